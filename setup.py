@@ -1,0 +1,42 @@
+"""The extensions and their flavours; everything else about the package is in pyproject.toml.
+
+``VERCMP_BUILD`` chooses the flavour:
+
+normal    for this very Python (the default)
+abi3      one binary for CPython 3.11 and later (the limited API)
+sanitize  AddressSanitizer and UBSan, for ``make sanitize``
+trace     line tracing, for coverage of the .pyx files
+
+Flavours share build folders: ``make clean`` between them.
+"""
+
+import os
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+
+MODULES = ["_rpmvercmp", "_dpkg"]
+
+FLAVOURS = {
+    "normal": {},
+    "abi3": {"define_macros": [("Py_LIMITED_API", "0x030B0000")], "py_limited_api": True},
+    "sanitize": {
+        "extra_compile_args": ["-O1", "-g", "-fno-omit-frame-pointer", "-fsanitize=address,undefined",
+                               "-fno-sanitize-recover=all"],
+        "extra_link_args": ["-fsanitize=address,undefined"],
+    },
+    "trace": {"define_macros": [("CYTHON_TRACE", "1"), ("CYTHON_USE_SYS_MONITORING", "0")]},
+}
+
+flavour = os.environ.get("VERCMP_BUILD", "normal")
+if flavour not in FLAVOURS:
+    raise SystemExit(f"VERCMP_BUILD is {flavour!r}; there are: {', '.join(FLAVOURS)}")
+
+setup(
+    ext_modules=cythonize(
+        [Extension(f"vercmp.{name}", [f"src/vercmp/{name}.pyx"], **FLAVOURS[flavour]) for name in MODULES],
+        build_dir="build/cython",
+        compiler_directives={"language_level": 3, "linetrace": flavour == "trace"},
+    ),
+    options={"bdist_wheel": {"py_limited_api": "cp311"}} if flavour == "abi3" else {},
+)

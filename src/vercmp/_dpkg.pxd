@@ -1,0 +1,13 @@
+# cython: language_level=3
+"""The C surface of dpkg's order, for other Cython modules: ``from vercmp._dpkg cimport dpkg_compare``.
+
+UTF-8 without NUL in, no Python object touched, no exception, no GIL needed.
+"""
+
+cdef int dpkg_compare(const unsigned char* a, Py_ssize_t a_size, const unsigned char* b, Py_ssize_t b_size,
+                      const char** reason) noexcept nogil
+"""-1, 0, 1 of two ``[epoch:]version[-revision]``; 2 where *a* is refused, 3 where *b* is, and ``reason[0]`` says why."""
+
+cdef Py_ssize_t dpkg_write_key(const unsigned char* version, Py_ssize_t size, unsigned char* out,
+                               const char** reason) noexcept nogil
+"""Write the sort key at *out*, which has room for 2 * *size* + 16 bytes; its length, or -1 and ``reason[0]``."""

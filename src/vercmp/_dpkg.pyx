@@ -1,0 +1,412 @@
+# cython: language_level=3
+"""The order of dpkg, as bytes and without them. Rules: libdpkg's ``parseversion`` and ``dpkg_version_compare`` (1.21).
+
+A version is ``[epoch:]version[-revision]``: the epoch before the first ``:``, the revision after the last ``-``. Version
+and revision are each a list of tokens, in turn a (perhaps empty) run of non-digits and a (perhaps empty) run of digits,
+the missing revision one empty pair. An empty run of digits is 0. Runs of non-digits compare character by character, with
+
+    ``~``  <  the run's end  <  ASCII letters  <  bytes above 0x7f  <  every other ASCII character
+
+libdpkg reads bytes as C's ``char``, so bytes above 0x7f, of which it only warns, stand where they stand on machines whose
+``char`` is signed (x86-64); on others it puts them last.
+
+Layout of a sort key, ``KEY_VERSION`` 1
+---------------------------------------
+
+=========  ==========================================================================================
+slot       bytes
+=========  ==========================================================================================
+epoch      a number (``_numbers.pxd``) of the block ``NUMBER``
+version    one item a character that is no digit, one a number, ``END``
+revision   the same; the missing one is the one of ``0``
+=========  ==========================================================================================
+
+==============  =======================  ============================================================
+byte            item                     why there
+==============  =======================  ============================================================
+0x00            ``TILDE``
+0x01            ``END``                  after a number; nothing but a run can follow one
+0x02 - 0x5b     a number                 it ends the run before it, so it stands where the run's end
+                                         does: 0 to 71 in one byte, to 2,119 in two, ...
+0x5c - 0x8f     a letter                 ``A`` to ``Z``, ``a`` to ``z``
+0x90            ``HIGH``                 and then the byte, 0x80 to 0xff
+0x91            ``BEFORE_PLUS``          and then the character, 0x01 to ``*``
+0x92 0x93 0x94  ``+`` ``,`` ``-``
+0x95            ``DOT_TILDE``            ``.~``
+0x96 - 0xfa     ``.`` and a number       the most common run with what follows it: 0 to 82 in one byte, ...
+0xfb            ``DOT``                  and then a letter or any other character's item
+0xfc 0xfd       ``/`` ``:``
+0xfe            ``AFTER_COLON``          and then the character, ``;`` to 0x7f
+==============  =======================  ============================================================
+
+Every slot ends itself and none is the beginning of another, so keys of parts concatenate, and ``key + b"\\0"`` is above
+*key* and below every greater key.
+
+>>> sort_key("1.2").hex(" ")
+'02 03 98 01 02 01'
+>>> sort_key("1:2.10-3+deb12u1").hex(" ")
+'03 04 a0 01 05 92 79 7a 77 0e 8a 03 01'
+>>> sort_key("1.0") == sort_key("0:1.0-0") == sort_key("1.")
+True
+"""
+
+from vercmp cimport _engine
+from vercmp._engine cimport REFUSED_A, REFUSED_B
+from vercmp._numbers cimport FIXED_TAGS, compare_numbers, put_number
+
+cdef enum:
+    # What ends a run weighs 0, ~ less, everything else more: libdpkg's order().
+    WEIGHT_TILDE = -1
+    WEIGHT_END = 0
+    # Longest epoch that is not "too big": libdpkg holds it in an int.
+    MAX_EPOCH = 0x7FFFFFFF
+
+cdef enum:
+    # First bytes of key items, in the order of their weights.
+    TILDE = 0x00
+    END = 0x01
+    NUMBER = 0x02
+    LETTER = 0x5C
+    HIGH = 0x90
+    BEFORE_PLUS = 0x91
+    PLUS = 0x92
+    COMMA = 0x93
+    MINUS = 0x94
+    DOT_TILDE = 0x95
+    DOT_NUMBER = 0x96
+    DOT = 0xFB
+    SLASH = 0xFC
+    COLON = 0xFD
+    AFTER_COLON = 0xFE
+    # Numbers that end a run, and numbers after a dot. Of real ones most are below 70, and few are above 2,000.
+    DOUBLES = 8
+    SINGLES = LETTER - NUMBER - FIXED_TAGS - DOUBLES
+    DOT_SINGLES = DOT - DOT_NUMBER - FIXED_TAGS - DOUBLES
+
+cdef enum Kind:
+    CHARACTER
+    DIGITS
+    LAST
+
+cdef struct Cursor:
+    const unsigned char* at
+    const unsigned char* end
+    bint after_number
+
+cdef struct Token:
+    Kind kind
+    int weight
+    unsigned char character
+    const unsigned char* start  # digits without leading zeros
+    Py_ssize_t size
+
+cdef struct Version:
+    const unsigned char* epoch  # digits without leading zeros
+    Py_ssize_t epoch_size
+    Cursor version
+    Cursor revision
+    # For split(): where the epoch's text ends (NULL: none) and whether there is a revision.
+    const unsigned char* text
+    const unsigned char* epoch_end
+    bint has_revision
+
+
+cdef inline bint is_digit(unsigned char c) noexcept nogil:
+    return <unsigned char> (c - c'0') < 10
+
+
+cdef inline bint is_letter(unsigned char c) noexcept nogil:
+    return <unsigned char> ((c | 0x20) - c'a') < 26
+
+
+cdef inline bint is_space(unsigned char c) noexcept nogil:
+    return c == c' ' or <unsigned char> (c - c'\t') < 5
+
+
+cdef inline int weight_of(unsigned char c) noexcept nogil:
+    if is_letter(c) or c >= 0x80:
+        return c
+    return WEIGHT_TILDE if c == c'~' else c + 0x100
+
+
+cdef inline void next_token(Cursor* cursor, Token* token) noexcept nogil:
+    """The one tokenizer: of compare and of keys. Runs of digits are there also where they are empty."""
+    cdef const unsigned char* at = cursor.at
+    cdef const unsigned char* end = cursor.end
+    if at < end and not is_digit(at[0]):
+        token.kind = CHARACTER
+        token.character = at[0]
+        token.weight = weight_of(at[0])
+        cursor.at = at + 1
+        cursor.after_number = False
+        return
+    token.weight = WEIGHT_END
+    if cursor.after_number:
+        token.kind = LAST
+        return
+    while at < end and at[0] == c'0':
+        at += 1
+    token.kind = DIGITS
+    token.start = at
+    while at < end and is_digit(at[0]):
+        at += 1
+    token.size = at - token.start
+    cursor.at = at
+    cursor.after_number = True
+
+
+cdef inline int compare_parts(Cursor a, Cursor b) noexcept nogil:
+    cdef Token x, y
+    cdef int result
+    while True:
+        next_token(&a, &x)
+        next_token(&b, &y)
+        if x.weight != y.weight:
+            return -1 if x.weight < y.weight else 1
+        if x.kind == LAST:
+            return 0
+        if x.kind == DIGITS:
+            result = compare_numbers(x.start, x.size, y.start, y.size)
+            if result:
+                return result
+
+
+cdef inline unsigned char* put_character(unsigned char* out, unsigned char c) noexcept nogil:
+    if is_letter(c):
+        out[0] = <unsigned char> (LETTER + c - (c'a' - 26 if c >= c'a' else c'A'))
+        return out + 1
+    if c == c'~':
+        out[0] = TILDE
+    elif c == c'+':
+        out[0] = PLUS
+    elif c == c',':
+        out[0] = COMMA
+    elif c == c'-':
+        out[0] = MINUS
+    elif c == c'/':
+        out[0] = SLASH
+    elif c == c':':
+        out[0] = COLON
+    else:
+        out[0] = HIGH if c >= 0x80 else BEFORE_PLUS if c < c'+' else AFTER_COLON
+        out[1] = c
+        return out + 2
+    return out + 1
+
+
+cdef inline unsigned char* put_part(unsigned char* out, Cursor cursor) noexcept nogil:
+    cdef Token token
+    cdef bint dot = False  # a dot is read and not yet written: its byte depends on what follows
+    while True:
+        next_token(&cursor, &token)
+        if token.kind == LAST:
+            out[0] = END
+            return out + 1
+        if token.kind == DIGITS:
+            if dot:
+                out = put_number(out, token.start, token.size, DOT_NUMBER, DOT_SINGLES, DOUBLES)
+                dot = False
+            else:
+                out = put_number(out, token.start, token.size, NUMBER, SINGLES, DOUBLES)
+            continue
+        if dot:
+            dot = False
+            if token.character == c'~':
+                out[0] = DOT_TILDE
+                out += 1
+                continue
+            out[0] = DOT
+            out += 1
+        if token.character == c'.':
+            dot = True
+        else:
+            out = put_character(out, token.character)
+
+
+cdef const char* parse_epoch(const unsigned char* at, const unsigned char* colon, Version* parsed) noexcept nogil:
+    """Read the epoch as C's strtol does, sign included; NULL, or why not. Without a leading digit it is "empty"."""
+    cdef bint negative = False
+    cdef Py_ssize_t i
+    cdef unsigned long long value = 0
+    if at[0] == c'+' or at[0] == c'-':
+        negative = at[0] == c'-'
+        at += 1
+    if not is_digit(at[0]):
+        return b"epoch in version is empty"
+    parsed.epoch = at
+    while at < colon:
+        if not is_digit(at[0]):
+            return b"epoch in version is not number"
+        at += 1
+    while parsed.epoch < colon and parsed.epoch[0] == c'0':
+        parsed.epoch += 1
+    parsed.epoch_size = colon - parsed.epoch
+    for i in range(min(parsed.epoch_size, 11)):
+        value = 10 * value + (parsed.epoch[i] - c'0')
+    if negative and parsed.epoch_size:
+        return b"epoch in version is negative"
+    if value > MAX_EPOCH:
+        return b"epoch in version is too big"
+    return NULL
+
+
+cdef inline const char* parse(const unsigned char* at, Py_ssize_t size, Version* parsed) noexcept nogil:
+    """Cut a version into its parts as libdpkg's parseversion does; NULL, or its error."""
+    cdef const unsigned char* end = at + size
+    cdef const unsigned char* colon = NULL
+    cdef const unsigned char* dash = NULL
+    cdef const unsigned char* scan
+    cdef const char* reason
+    while at < end and is_space(at[0]):
+        at += 1
+    if at == end:
+        return b"version string is empty"
+    scan = at
+    while scan < end and not is_space(scan[0]):
+        if scan[0] == c'-':
+            dash = scan
+        elif scan[0] == c':' and colon == NULL:
+            colon = scan
+        scan += 1
+    while end > scan:
+        if not is_space(end[-1]):
+            return b"version string has embedded spaces"
+        end -= 1
+    parsed.text = at
+    parsed.epoch = at
+    parsed.epoch_size = 0
+    parsed.epoch_end = colon
+    if colon != NULL:
+        reason = parse_epoch(at, colon, parsed)
+        if reason != NULL:
+            return reason
+        at = colon + 1
+        if at == end and at == scan:
+            return b"nothing after colon in version number"
+    parsed.has_revision = dash != NULL and dash >= at
+    parsed.version.at = at
+    parsed.version.end = dash if parsed.has_revision else end
+    parsed.version.after_number = False
+    parsed.revision.at = dash + 1 if parsed.has_revision else end
+    parsed.revision.end = end
+    parsed.revision.after_number = False
+    if parsed.has_revision and dash + 1 == end:
+        return b"revision number is empty"
+    if parsed.version.at == parsed.version.end:
+        return b"version number is empty"
+    return NULL
+
+
+cdef bint has_invalid_character(const unsigned char* at, const unsigned char* end, const unsigned char* allowed,
+                                Py_ssize_t count) noexcept nogil:
+    cdef Py_ssize_t i
+    while at < end:
+        if not is_digit(at[0]) and not is_letter(at[0]):
+            i = 0
+            while i < count and allowed[i] != at[0]:
+                i += 1
+            if i == count:
+                return True
+        at += 1
+    return False
+
+
+cdef const char* warning_of(const Version* parsed) noexcept nogil:
+    """What libdpkg says of a version that it takes all the same; it says one thing at most, the first."""
+    if not is_digit(parsed.version.at[0]):
+        return b"version number does not start with digit"
+    if has_invalid_character(parsed.version.at + 1, parsed.version.end, b".-+~:", 5):
+        return b"invalid character in version number"
+    if has_invalid_character(parsed.revision.at, parsed.revision.end, b".+~", 3):
+        return b"invalid character in revision number"
+    return NULL
+
+
+cdef int dpkg_compare(const unsigned char* a, Py_ssize_t a_size, const unsigned char* b, Py_ssize_t b_size,
+                      const char** reason) noexcept nogil:
+    cdef Version x, y
+    cdef int result
+    reason[0] = parse(a, a_size, &x)
+    if reason[0] != NULL:
+        return REFUSED_A
+    reason[0] = parse(b, b_size, &y)
+    if reason[0] != NULL:
+        return REFUSED_B
+    result = compare_numbers(x.epoch, x.epoch_size, y.epoch, y.epoch_size)
+    if result == 0:
+        result = compare_parts(x.version, y.version)
+    if result == 0:
+        result = compare_parts(x.revision, y.revision)
+    return result
+
+
+cdef Py_ssize_t dpkg_write_key(const unsigned char* version, Py_ssize_t size, unsigned char* out,
+                               const char** reason) noexcept nogil:
+    cdef Version parsed
+    cdef unsigned char* at
+    reason[0] = parse(version, size, &parsed)
+    if reason[0] != NULL:
+        return -1
+    at = put_number(out, parsed.epoch, parsed.epoch_size, NUMBER, SINGLES, DOUBLES)
+    at = put_part(at, parsed.version)
+    at = put_part(at, parsed.revision)
+    return at - out
+
+
+def compare(a, b, /):
+    """Order two ``[epoch:]version[-revision]`` strings as dpkg does: -1, 0 or 1.
+
+    >>> compare("1.0~rc1-1", "1.0-1")
+    -1
+    >>> compare("1.0", "0:1.0-0")
+    0
+
+    Raises :exc:`TypeError` where an argument is no :class:`str`, and :exc:`vercmp.InvalidVersion` where dpkg makes an error
+    of it (see :func:`vercmp.dpkg.validate`), or for a NUL character or a lone surrogate.
+    """
+    return _engine.compare(a, b, dpkg_compare, "dpkg")
+
+
+def sort_key(version, /):
+    """The bytes whose order is the order of :func:`compare`; equal exactly where that says 0.
+
+    >>> sort_key("2.9-1") < sort_key("2.10-1~bpo12+1") < sort_key("2.10-1") < sort_key("1:1.0-1")
+    True
+
+    Raises as :func:`compare`.
+    """
+    return _engine.key(version, dpkg_write_key, 2, "dpkg")
+
+
+def compare_many(a, b, /):
+    """:func:`compare` of each of *a* with the one of *b* at its place: a list of -1, 0, 1.
+
+    Raises :exc:`ValueError` where the two are not of one length, else as :func:`compare`.
+    """
+    return _engine.compare_many(a, b, dpkg_compare, "dpkg")
+
+
+def sort_keys(versions, /):
+    """:func:`sort_key` of each, as a list. Raises as :func:`compare`, at the first that is refused."""
+    return _engine.keys(versions, dpkg_write_key, 2, "dpkg")
+
+
+def parts(version, /):
+    """The text's epoch or None, version, and revision or None; and dpkg's warning or None. Raises as :func:`compare`."""
+    cdef Py_ssize_t size = 0
+    cdef Version parsed
+    cdef const unsigned char* data = _engine.utf8(version, &size, "dpkg", "version")
+    cdef const char* said = parse(data, size, &parsed)
+    if said != NULL:
+        _engine.refuse(version, "dpkg", said)
+    said = warning_of(&parsed)
+    return (
+        None if parsed.epoch_end == NULL else text(parsed.text, parsed.epoch_end),
+        text(parsed.version.at, parsed.version.end),
+        text(parsed.revision.at, parsed.revision.end) if parsed.has_revision else None,
+        None if said == NULL else said.decode("ascii"),
+    )
+
+
+cdef str text(const unsigned char* start, const unsigned char* end):
+    return (<const char*> start)[:end - start].decode("utf-8")

@@ -1,0 +1,103 @@
+# cython: language_level=3
+"""Where Python strings meet a scheme's C functions: text to UTF-8, refusals to exceptions, batches to loops.
+
+A scheme is two C functions over UTF-8 without NUL, both linear, neither touching Python:
+
+``compare_t(a, a_size, b, b_size, reason)``
+    -1, 0 or 1; or ``REFUSED_A`` or ``REFUSED_B``, and then ``reason[0]`` says why, as the real tool would.
+``write_key_t(version, size, out, reason)``
+    writes the sort key at *out* and returns its length, or -1 with ``reason[0]``.
+
+The functions here are inline and take those by name, so that the C compiler joins both halves.
+"""
+
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from libc.string cimport memchr
+
+cdef extern from "Python.h":
+    const char* PyUnicode_AsUTF8AndSize(object text, Py_ssize_t* size) except NULL
+
+ctypedef int (*compare_t)(const unsigned char* a, Py_ssize_t a_size, const unsigned char* b, Py_ssize_t b_size,
+                          const char** reason) noexcept nogil
+ctypedef Py_ssize_t (*write_key_t)(const unsigned char* version, Py_ssize_t size, unsigned char* out,
+                                   const char** reason) noexcept nogil
+
+cdef enum:
+    REFUSED_A = 2
+    REFUSED_B = 3
+    # Longest key that is built on the stack; real keys are 5 to 40 bytes.
+    STACK_KEY = 512
+
+
+cdef inline object refuse(object version, str scheme, const char* reason):
+    from vercmp.errors import InvalidVersion
+    raise InvalidVersion(version, scheme, reason.decode("ascii"))
+
+
+cdef inline object refuse_text(object text, str scheme, str argument):
+    """Raise for what is no text at all, or text no version can be: the slow half of utf8()."""
+    if not isinstance(text, str):
+        raise TypeError(f"{argument} must be str, not {type(text).__name__}")
+    refuse(text, scheme, b"NUL character" if "\0" in text else b"lone surrogate")
+
+
+cdef inline const unsigned char* utf8(object text, Py_ssize_t* size, str scheme, str argument) except NULL:
+    """The text's own UTF-8, living as long as the text; TypeError or InvalidVersion where there is none."""
+    cdef const char* data = NULL
+    if not isinstance(text, str):
+        refuse_text(text, scheme, argument)
+    try:
+        data = PyUnicode_AsUTF8AndSize(text, size)
+    except UnicodeEncodeError:
+        refuse_text(text, scheme, argument)
+    if memchr(data, 0, size[0]) != NULL:
+        refuse_text(text, scheme, argument)
+    return <const unsigned char*> data
+
+
+cdef inline int compare(object a, object b, compare_t order, str scheme) except -9:
+    cdef Py_ssize_t a_size = 0
+    cdef Py_ssize_t b_size = 0
+    cdef const char* reason = NULL
+    cdef const unsigned char* a_data = utf8(a, &a_size, scheme, "a")
+    cdef const unsigned char* b_data = utf8(b, &b_size, scheme, "b")
+    cdef int result = order(a_data, a_size, b_data, b_size, &reason)
+    if result >= REFUSED_A:
+        refuse(a if result == REFUSED_A else b, scheme, reason)
+    return result
+
+
+cdef inline bytes key(object version, write_key_t write, Py_ssize_t factor, str scheme):
+    """The key of one version; a key is at most ``factor`` bytes a byte of the version, plus 16."""
+    cdef unsigned char stack[STACK_KEY]
+    cdef unsigned char* out = stack
+    cdef Py_ssize_t size = 0
+    cdef Py_ssize_t length
+    cdef const char* reason = NULL
+    cdef const unsigned char* data = utf8(version, &size, scheme, "version")
+    if factor * size + 16 > STACK_KEY:
+        out = <unsigned char*> PyMem_Malloc(factor * size + 16)
+        if out == NULL:
+            raise MemoryError()
+    try:
+        length = write(data, size, out, &reason)
+        if length < 0:
+            refuse(version, scheme, reason)
+        return PyBytes_FromStringAndSize(<const char*> out, length)
+    finally:
+        if out != stack:
+            PyMem_Free(out)
+
+
+cdef inline list compare_many(object lefts, object rights, compare_t order, str scheme):
+    cdef list a = list(lefts)
+    cdef list b = list(rights)
+    cdef Py_ssize_t i
+    if len(a) != len(b):
+        raise ValueError(f"a and b must be of one length, not {len(a)} and {len(b)}")
+    return [compare(a[i], b[i], order, scheme) for i in range(len(a))]
+
+
+cdef inline list keys(object versions, write_key_t write, Py_ssize_t factor, str scheme):
+    return [key(version, write, factor, scheme) for version in versions]

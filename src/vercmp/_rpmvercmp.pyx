@@ -1,0 +1,330 @@
+# cython: language_level=3
+"""The order of rpm, as bytes and without them. Rules: librpm's ``rpmvercmp`` and ``rpmverCmp`` (rpm 4.18, 6.1).
+
+A version or release string is a list of tokens: ``~``, ``^``, maximal runs of ASCII letters, maximal runs of ASCII
+digits; every other byte is dropped, but ends a run. Lists compare lexicographically, with
+
+    ``~``  <  end  <  ``^``  <  letters  <  digits
+
+letters bytewise (a prefix is smaller), digits as numbers of any length.
+
+An EVR is ``[epoch:]version[-release]``: an epoch only where leading digits are followed by ``:``, the release after the
+last ``-``. A missing epoch is 0; a missing release is below every present one, even the empty one.
+
+Layout of a sort key, ``KEY_VERSION`` 1
+---------------------------------------
+
+=========  ==========================================================================================
+slot       bytes
+=========  ==========================================================================================
+epoch      a number (``_numbers.pxd``) of the block ``NUMBER``
+version    one item a token, then ``END``
+release    the same; or the one byte ``NO_RELEASE`` where there is none
+=========  ==========================================================================================
+
+=============  ==========================  ==========================================================
+byte           item                        why there
+=============  ==========================  ==========================================================
+0x00           ``NO_RELEASE``              below anything a release can begin with
+0x01           ``TILDE``
+0x02           ``END``
+0x03           ``CARET``
+0x04 - 0x6b    a letter                    2 bytes of the block a letter, ``A`` to ``Z`` then ``a`` to
+                                           ``z``: the even one ends its run, the odd one goes on; so a
+                                           run needs no terminator and its prefix is smaller
+0x6c - 0xff    a number                    0 to 118 in one byte, to 5,238 in two, ... (``_numbers.pxd``)
+=============  ==========================  ==========================================================
+
+Every slot ends itself and none is the beginning of another of its kind, so keys of parts concatenate, and ``key + b"\\0"``
+is above *key* and below every greater key.
+
+>>> sort_key("1.2").hex(" ")
+'6c 6d 6e 02 00'
+>>> sort_key("1:2.10-3.el9").hex(" ")
+'6d 6e 76 02 6f 41 4e 75 02'
+>>> sort_key("0:2.10-3.el9") == sort_key("2.10-3.el9") == b"\\x6c" + segment_key("2.10") + segment_key("3.el9")
+True
+"""
+
+from vercmp cimport _engine
+from vercmp._engine cimport REFUSED_A, REFUSED_B
+from vercmp._numbers cimport FIXED_TAGS, compare_numbers, put_number
+
+cdef enum:
+    # Ranks of tokens: the order of unlike tokens.
+    RANK_TILDE
+    RANK_END
+    RANK_CARET
+    RANK_LETTERS
+    RANK_DIGITS
+
+cdef enum:
+    # First bytes of key items, in the order of the ranks.
+    NO_RELEASE = 0x00
+    TILDE = 0x01
+    END = 0x02
+    CARET = 0x03
+    LETTER = 0x04
+    NUMBER = 0x6C
+    # Real versions: most numbers are below 100, and of the others most are below 5,000 (kernels, build numbers).
+    SINGLES = 119
+    DOUBLES = 0x100 - NUMBER - FIXED_TAGS - SINGLES
+
+cdef struct Cursor:
+    const unsigned char* at
+    const unsigned char* end
+
+cdef struct Token:
+    int rank
+    const unsigned char* start  # letters, or digits without leading zeros
+    Py_ssize_t size
+
+cdef struct EVR:
+    const unsigned char* epoch  # digits without leading zeros; NULL where there is none
+    Py_ssize_t epoch_size
+    Cursor version
+    Cursor release  # .at is NULL where there is none
+
+
+cdef inline bint is_digit(unsigned char c) noexcept nogil:
+    return <unsigned char> (c - c'0') < 10
+
+
+cdef inline bint is_letter(unsigned char c) noexcept nogil:
+    return <unsigned char> ((c | 0x20) - c'a') < 26
+
+
+cdef inline void next_token(Cursor* cursor, Token* token) noexcept nogil:
+    """The one tokenizer: of compare and of keys."""
+    cdef const unsigned char* at = cursor.at
+    cdef const unsigned char* end = cursor.end
+    cdef unsigned char c
+    while at < end:
+        c = at[0]
+        if is_digit(c):
+            while at < end and at[0] == c'0':
+                at += 1
+            token.rank = RANK_DIGITS
+            token.start = at
+            while at < end and is_digit(at[0]):
+                at += 1
+            token.size = at - token.start
+            cursor.at = at
+            return
+        if is_letter(c):
+            token.rank = RANK_LETTERS
+            token.start = at
+            at += 1
+            while at < end and is_letter(at[0]):
+                at += 1
+            token.size = at - token.start
+            cursor.at = at
+            return
+        at += 1
+        if c == c'~' or c == c'^':
+            token.rank = RANK_TILDE if c == c'~' else RANK_CARET
+            cursor.at = at
+            return
+    token.rank = RANK_END
+    cursor.at = at
+
+
+cdef inline int compare_letters(const Token* a, const Token* b) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(min(a.size, b.size)):
+        if a.start[i] != b.start[i]:
+            return -1 if a.start[i] < b.start[i] else 1
+    return (a.size > b.size) - (a.size < b.size)
+
+
+cdef inline int compare_segments(Cursor a, Cursor b) noexcept nogil:
+    cdef Token x, y
+    cdef int result
+    while True:
+        next_token(&a, &x)
+        next_token(&b, &y)
+        if x.rank != y.rank:
+            return -1 if x.rank < y.rank else 1
+        if x.rank == RANK_END:
+            return 0
+        result = 0
+        if x.rank == RANK_DIGITS:
+            result = compare_numbers(x.start, x.size, y.start, y.size)
+        elif x.rank == RANK_LETTERS:
+            result = compare_letters(&x, &y)
+        if result:
+            return result
+
+
+cdef inline unsigned char* put_segment(unsigned char* out, Cursor cursor) noexcept nogil:
+    cdef Token token
+    cdef Py_ssize_t i
+    cdef int letter
+    while True:
+        next_token(&cursor, &token)
+        if token.rank == RANK_DIGITS:
+            out = put_number(out, token.start, token.size, NUMBER, SINGLES, DOUBLES)
+        elif token.rank == RANK_LETTERS:
+            for i in range(token.size):
+                letter = token.start[i]
+                letter -= c'a' - 26 if letter >= c'a' else c'A'
+                out[i] = <unsigned char> (LETTER + 2 * letter + (i + 1 < token.size))
+            out += token.size
+        else:
+            out[0] = END if token.rank == RANK_END else TILDE if token.rank == RANK_TILDE else CARET
+            out += 1
+            if token.rank == RANK_END:
+                return out
+
+
+cdef inline EVR split_evr(const unsigned char* version, Py_ssize_t size) noexcept nogil:
+    """The parts of an EVR, as librpm's ``rpmverParse`` cuts them."""
+    cdef EVR evr
+    cdef const unsigned char* end = version + size
+    cdef const unsigned char* at = version
+    cdef const unsigned char* dash = end
+    while at < end and is_digit(at[0]):
+        at += 1
+    while dash > at and dash[-1] != c'-':
+        dash -= 1
+    evr.epoch = NULL
+    evr.epoch_size = 0
+    evr.version.at = version
+    if at < end and at[0] == c':':
+        evr.version.at = at + 1
+        evr.epoch = version
+        while evr.epoch < at and evr.epoch[0] == c'0':
+            evr.epoch += 1
+        evr.epoch_size = at - evr.epoch
+    if dash > at:
+        evr.version.end = dash - 1
+        evr.release.at = dash
+    else:
+        evr.version.end = end
+        evr.release.at = NULL
+    evr.release.end = end
+    return evr
+
+
+cdef int rpm_segment_compare(const unsigned char* a, Py_ssize_t a_size,
+                             const unsigned char* b, Py_ssize_t b_size) noexcept nogil:
+    return compare_segments(Cursor(a, a + a_size), Cursor(b, b + b_size))
+
+
+cdef int rpm_segment_order(const unsigned char* a, Py_ssize_t a_size, const unsigned char* b, Py_ssize_t b_size,
+                           const char** reason) noexcept nogil:
+    return compare_segments(Cursor(a, a + a_size), Cursor(b, b + b_size))
+
+
+cdef Py_ssize_t rpm_write_segment_key(const unsigned char* segment, Py_ssize_t size, unsigned char* out,
+                                      const char** reason) noexcept nogil:
+    return put_segment(out, Cursor(segment, segment + size)) - out
+
+
+cdef int rpm_compare(const unsigned char* a, Py_ssize_t a_size, const unsigned char* b, Py_ssize_t b_size,
+                     const char** reason) noexcept nogil:
+    cdef EVR x, y
+    cdef int result
+    if a_size == 0 or b_size == 0:
+        reason[0] = b"empty version"
+        return REFUSED_A if a_size == 0 else REFUSED_B
+    x = split_evr(a, a_size)
+    y = split_evr(b, b_size)
+    result = compare_numbers(x.epoch, x.epoch_size, y.epoch, y.epoch_size)
+    if result == 0:
+        result = compare_segments(x.version, y.version)
+    if result == 0:
+        if x.release.at == NULL or y.release.at == NULL:
+            return (x.release.at != NULL) - (y.release.at != NULL)
+        result = compare_segments(x.release, y.release)
+    return result
+
+
+cdef Py_ssize_t rpm_write_key(const unsigned char* version, Py_ssize_t size, unsigned char* out,
+                              const char** reason) noexcept nogil:
+    cdef EVR evr
+    cdef unsigned char* at
+    if size == 0:
+        reason[0] = b"empty version"
+        return -1
+    evr = split_evr(version, size)
+    at = put_number(out, evr.epoch, evr.epoch_size, NUMBER, SINGLES, DOUBLES)
+    at = put_segment(at, evr.version)
+    if evr.release.at == NULL:
+        at[0] = NO_RELEASE
+        at += 1
+    else:
+        at = put_segment(at, evr.release)
+    return at - out
+
+
+def compare(a, b, /):
+    """Order two ``[epoch:]version[-release]`` strings as librpm's ``rpmverCmp`` does: -1, 0 or 1.
+
+    >>> compare("1.0~rc1-1", "1.0-1")
+    -1
+    >>> compare("1.0-1", "0:1.0-1")
+    0
+
+    Raises :exc:`TypeError` where an argument is no :class:`str`, and :exc:`vercmp.InvalidVersion` for the empty version,
+    a NUL character or a lone surrogate.
+    """
+    return _engine.compare(a, b, rpm_compare, "rpm")
+
+
+def sort_key(version, /):
+    """The bytes whose order is the order of :func:`compare`; equal exactly where that says 0.
+
+    >>> sort_key("2.9-1") < sort_key("2.10-1") < sort_key("1:1.0-1")
+    True
+
+    Raises as :func:`compare`.
+    """
+    return _engine.key(version, rpm_write_key, 1, "rpm")
+
+
+def compare_many(a, b, /):
+    """:func:`compare` of each of *a* with the one of *b* at its place: a list of -1, 0, 1.
+
+    Raises :exc:`ValueError` where the two are not of one length, else as :func:`compare`.
+    """
+    return _engine.compare_many(a, b, rpm_compare, "rpm")
+
+
+def sort_keys(versions, /):
+    """:func:`sort_key` of each, as a list. Raises as :func:`compare`, at the first that is refused."""
+    return _engine.keys(versions, rpm_write_key, 1, "rpm")
+
+
+def rpmvercmp(a, b, /):
+    """Order two version strings, or two release strings, as librpm's function of that name: -1, 0 or 1.
+
+    No epoch and no release is looked for, and the empty string is allowed.
+
+    >>> rpmvercmp("1.0^git1", "1.0")
+    1
+    >>> rpmvercmp("5.2-1", "5.2.1")
+    0
+
+    Raises :exc:`TypeError` and, for a NUL character or a lone surrogate, :exc:`vercmp.InvalidVersion`.
+    """
+    return _engine.compare(a, b, rpm_segment_order, "rpm")
+
+
+def segment_key(segment, /):
+    """The bytes whose order is the order of :func:`rpmvercmp`: the slot a version or a release has in a sort key.
+
+    >>> sort_key("7:1.0-3.el9").endswith(segment_key("1.0") + segment_key("3.el9"))
+    True
+
+    Raises as :func:`rpmvercmp`.
+    """
+    return _engine.key(segment, rpm_write_segment_key, 1, "rpm")
+
+
+def check(version, /):
+    """Raise what :func:`compare` would raise for this version."""
+    cdef Py_ssize_t size = 0
+    _engine.utf8(version, &size, "rpm", "version")
+    if size == 0:
+        _engine.refuse(version, "rpm", b"empty version")

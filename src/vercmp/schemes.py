@@ -1,0 +1,93 @@
+"""The registry of version schemes, and the calls that take a scheme by name."""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Protocol
+
+from vercmp import dpkg, rpm
+from vercmp.errors import UnknownScheme
+
+__all__ = ["KEY_VERSION", "SCHEMES", "Scheme", "compare", "compare_many", "sort_key", "sort_keys", "validate"]
+
+# The version of the layout of all keys. Keys are stored in databases that outlive a release: any change of any byte of
+# any key counts this up, and the golden file tests/data/keys.tsv shows it.
+KEY_VERSION = 1
+
+
+class Scheme(Protocol):
+    """What a scheme module offers. All raise :exc:`TypeError` and :exc:`vercmp.InvalidVersion`."""
+
+    def compare(self, a: str, b: str, /) -> int: ...
+    def compare_many(self, a: Iterable[str], b: Iterable[str], /) -> list[int]: ...
+    def sort_key(self, version: str, /) -> bytes: ...
+    def sort_keys(self, versions: Iterable[str], /) -> list[bytes]: ...
+    def split(self, version: str, /) -> tuple[str | None, ...]: ...
+    def validate(self, version: str, /) -> tuple[str, ...]: ...
+
+
+#: Every scheme by its name. A new one is its module and one line here.
+SCHEMES: Mapping[str, Scheme] = MappingProxyType(
+    {
+        "rpm": rpm,
+        "dpkg": dpkg,
+    }
+)
+
+
+def _scheme(name: str) -> Scheme:
+    try:
+        return SCHEMES[name]
+    except (KeyError, TypeError):
+        if not isinstance(name, str):
+            raise TypeError(f"scheme must be str, not {type(name).__name__}") from None
+        raise UnknownScheme(name, tuple(SCHEMES)) from None
+
+
+def compare(a: str, b: str, *, scheme: str) -> int:
+    """Order two versions as the scheme's real tool does: -1, 0 or 1.
+
+    >>> compare("1.0~rc1", "1.0", scheme="rpm"), compare("1.0~rc1", "1.0", scheme="dpkg")
+    (-1, -1)
+
+    Raises :exc:`TypeError` where a version is no :class:`str`, :exc:`vercmp.InvalidVersion` where the real tool refuses
+    one, :exc:`vercmp.UnknownScheme` where there is no such scheme.
+    """
+    return _scheme(scheme).compare(a, b)
+
+
+def sort_key(version: str, *, scheme: str) -> bytes:
+    """The bytes whose order is the order of :func:`compare`; equal exactly where that says 0.
+
+    No key is the beginning of another of its scheme, so "at most this version" is ``< key + b"\\0"``. The layout is that of
+    :data:`KEY_VERSION`.
+
+    >>> sorted(["1.10", "1.9", "1.9~rc1"], key=lambda version: sort_key(version, scheme="dpkg"))
+    ['1.9~rc1', '1.9', '1.10']
+
+    Raises as :func:`compare`.
+    """
+    return _scheme(scheme).sort_key(version)
+
+
+def validate(version: str, *, scheme: str) -> tuple[str, ...]:
+    """Raise :exc:`vercmp.InvalidVersion` where the real tool refuses the version; else its warnings, in its words.
+
+    >>> validate("1.0_1", scheme="dpkg")
+    ('invalid character in version number',)
+
+    Raises as :func:`compare`.
+    """
+    return _scheme(scheme).validate(version)
+
+
+def compare_many(a: Iterable[str], b: Iterable[str], *, scheme: str) -> list[int]:
+    """:func:`compare` of each of *a* with the one of *b* at its place, without a Python call for each.
+
+    Raises :exc:`ValueError` where the two are not of one length, else as :func:`compare`.
+    """
+    return _scheme(scheme).compare_many(a, b)
+
+
+def sort_keys(versions: Iterable[str], *, scheme: str) -> list[bytes]:
+    """:func:`sort_key` of each, without a Python call for each. Raises as :func:`compare`."""
+    return _scheme(scheme).sort_keys(versions)

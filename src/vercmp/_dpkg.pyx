@@ -50,6 +50,8 @@ Every slot ends itself and none is the beginning of another, so keys of parts co
 True
 """
 
+from libc.string cimport memchr, memcpy
+
 from vercmp cimport _engine
 from vercmp._engine cimport REFUSED_A, REFUSED_B
 from vercmp._numbers cimport FIXED_TAGS, compare_numbers, put_number
@@ -78,10 +80,17 @@ cdef enum:
     SLASH = 0xFC
     COLON = 0xFD
     AFTER_COLON = 0xFE
-    # Numbers that end a run, and numbers after a dot. Of real ones most are below 70, and few are above 2,000.
+    # Of the numbers in Debian 12's versions, after a dot or not, 97 in 100 are below 100.
     DOUBLES = 8
     SINGLES = LETTER - NUMBER - FIXED_TAGS - DOUBLES
     DOT_SINGLES = DOT - DOT_NUMBER - FIXED_TAGS - DOUBLES
+
+# 0x01 in each byte: arithmetic on eight bytes at once.
+cdef extern from *:
+    """
+    #define ONES 0x0101010101010101ULL
+    """
+    const unsigned long long ONES
 
 cdef enum Kind:
     CHARACTER
@@ -133,6 +142,8 @@ cdef inline void next_token(Cursor* cursor, Token* token) noexcept nogil:
     """The one tokenizer: of compare and of keys. Runs of digits are there also where they are empty."""
     cdef const unsigned char* at = cursor.at
     cdef const unsigned char* end = cursor.end
+    token.start = at
+    token.size = 0
     if at < end and not is_digit(at[0]):
         token.kind = CHARACTER
         token.character = at[0]
@@ -155,9 +166,24 @@ cdef inline void next_token(Cursor* cursor, Token* token) noexcept nogil:
     cursor.after_number = True
 
 
+cdef inline void skip_common_tokens(Cursor* a, Cursor* b) noexcept nogil:
+    """Pass what both begin with, back to the start of the number that the first difference is in, or that ends before it."""
+    cdef const unsigned char* start = a.at
+    cdef const unsigned char* at
+    while a.at < a.end and b.at < b.end and a.at[0] == b.at[0]:
+        a.at += 1
+        b.at += 1
+    at = a.at
+    while at > start and is_digit(at[-1]):
+        at -= 1
+    b.at -= a.at - at
+    a.at = at
+
+
 cdef inline int compare_parts(Cursor a, Cursor b) noexcept nogil:
     cdef Token x, y
     cdef int result
+    skip_common_tokens(&a, &b)
     while True:
         next_token(&a, &x)
         next_token(&b, &y)
@@ -250,47 +276,72 @@ cdef const char* parse_epoch(const unsigned char* at, const unsigned char* colon
     return NULL
 
 
+cdef inline unsigned long long low_or_colon(const unsigned char* at) noexcept nogil:
+    """Not 0 where one of the eight bytes at *at* is below ``!`` or is ``:``; perhaps also elsewhere, never missing one."""
+    cdef unsigned long long eight, colons
+    memcpy(&eight, at, 8)
+    colons = eight ^ (ONES * c':')
+    return ((eight - ONES * c'!') & ~eight | (colons - ONES) & ~colons) & (ONES << 7)
+
+
+cdef inline bint is_plain(const unsigned char* at, Py_ssize_t size) noexcept nogil:
+    """No white space and no colon: nothing to trim, no epoch. False may be wrong, and then costs only time."""
+    cdef Py_ssize_t i = 0
+    if size < 8:
+        while i < size and at[i] > c' ' and at[i] != c':':
+            i += 1
+        return i == size
+    while i + 8 < size:
+        if low_or_colon(at + i):
+            return False
+        i += 8
+    return low_or_colon(at + size - 8) == 0
+
+
 cdef inline const char* parse(const unsigned char* at, Py_ssize_t size, Version* parsed) noexcept nogil:
     """Cut a version into its parts as libdpkg's parseversion does; NULL, or its error."""
     cdef const unsigned char* end = at + size
-    cdef const unsigned char* colon = NULL
-    cdef const unsigned char* dash = NULL
+    cdef const unsigned char* colon
+    cdef const unsigned char* dash = end
     cdef const unsigned char* scan
     cdef const char* reason
-    while at < end and is_space(at[0]):
-        at += 1
-    if at == end:
-        return b"version string is empty"
-    scan = at
-    while scan < end and not is_space(scan[0]):
-        if scan[0] == c'-':
-            dash = scan
-        elif scan[0] == c':' and colon == NULL:
-            colon = scan
-        scan += 1
-    while end > scan:
-        if not is_space(end[-1]):
-            return b"version string has embedded spaces"
-        end -= 1
     parsed.text = at
     parsed.epoch = at
     parsed.epoch_size = 0
-    parsed.epoch_end = colon
-    if colon != NULL:
-        reason = parse_epoch(at, colon, parsed)
-        if reason != NULL:
-            return reason
-        at = colon + 1
-        if at == end and at == scan:
-            return b"nothing after colon in version number"
-    parsed.has_revision = dash != NULL and dash >= at
+    parsed.epoch_end = NULL
+    if size == 0 or not is_plain(at, size):
+        while at < end and is_space(at[0]):
+            at += 1
+        if at == end:
+            return b"version string is empty"
+        scan = at
+        while scan < end and not is_space(scan[0]):
+            scan += 1
+        dash = scan
+        while end > scan:
+            if not is_space(end[-1]):
+                return b"version string has embedded spaces"
+            end -= 1
+        colon = <const unsigned char*> memchr(at, c':', end - at)
+        parsed.text = at
+        if colon != NULL:
+            reason = parse_epoch(at, colon, parsed)
+            if reason != NULL:
+                return reason
+            parsed.epoch_end = colon
+            at = colon + 1
+            if at == parsed.text + size:
+                return b"nothing after colon in version number"
+    while dash > at and dash[-1] != c'-':
+        dash -= 1
+    parsed.has_revision = dash > at
     parsed.version.at = at
-    parsed.version.end = dash if parsed.has_revision else end
+    parsed.version.end = dash - 1 if parsed.has_revision else end
     parsed.version.after_number = False
-    parsed.revision.at = dash + 1 if parsed.has_revision else end
+    parsed.revision.at = dash if parsed.has_revision else end
     parsed.revision.end = end
     parsed.revision.after_number = False
-    if parsed.has_revision and dash + 1 == end:
+    if parsed.has_revision and dash == end:
         return b"revision number is empty"
     if parsed.version.at == parsed.version.end:
         return b"version number is empty"

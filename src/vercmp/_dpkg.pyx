@@ -128,8 +128,9 @@ cdef inline bint is_letter(unsigned char c) noexcept nogil:
     return <unsigned char> ((c | 0x20) - c'a') < 26
 
 
-cdef inline bint is_space(unsigned char c) noexcept nogil:
-    return c == c' ' or <unsigned char> (c - c'\t') < 5
+cdef inline bint is_blank(unsigned char c) noexcept nogil:
+    """Of white space, libdpkg trims (and refuses within) these two only; of the others it warns."""
+    return c == c' ' or c == c'\t'
 
 
 cdef inline int weight_of(unsigned char c) noexcept nogil:
@@ -250,10 +251,15 @@ cdef inline unsigned char* put_part(unsigned char* out, Cursor cursor) noexcept 
 
 
 cdef const char* parse_epoch(const unsigned char* at, const unsigned char* colon, Version* parsed) noexcept nogil:
-    """Read the epoch as C's strtol does, sign included; NULL, or why not. Without a leading digit it is "empty"."""
+    """Read the epoch as C's strtol does, white space (all six of C's) and sign included; NULL, or why not.
+
+    Without a leading digit it is "empty".
+    """
     cdef bint negative = False
     cdef Py_ssize_t i
     cdef unsigned long long value = 0
+    while at[0] == c' ' or <unsigned char> (at[0] - c'\t') < 5:
+        at += 1
     if at[0] == c'+' or at[0] == c'-':
         negative = at[0] == c'-'
         at += 1
@@ -301,6 +307,7 @@ cdef inline bint is_plain(const unsigned char* at, Py_ssize_t size) noexcept nog
 cdef inline const char* parse(const unsigned char* at, Py_ssize_t size, Version* parsed) noexcept nogil:
     """Cut a version into its parts as libdpkg's parseversion does; NULL, or its error."""
     cdef const unsigned char* end = at + size
+    cdef const unsigned char* stop = end  # of the text, white space included
     cdef const unsigned char* colon
     cdef const unsigned char* dash = end
     cdef const unsigned char* scan
@@ -310,16 +317,16 @@ cdef inline const char* parse(const unsigned char* at, Py_ssize_t size, Version*
     parsed.epoch_size = 0
     parsed.epoch_end = NULL
     if size == 0 or not is_plain(at, size):
-        while at < end and is_space(at[0]):
+        while at < end and is_blank(at[0]):
             at += 1
         if at == end:
             return b"version string is empty"
         scan = at
-        while scan < end and not is_space(scan[0]):
+        while scan < end and not is_blank(scan[0]):
             scan += 1
         dash = scan
         while end > scan:
-            if not is_space(end[-1]):
+            if not is_blank(end[-1]):
                 return b"version string has embedded spaces"
             end -= 1
         colon = <const unsigned char*> memchr(at, c':', end - at)
@@ -330,7 +337,7 @@ cdef inline const char* parse(const unsigned char* at, Py_ssize_t size, Version*
                 return reason
             parsed.epoch_end = colon
             at = colon + 1
-            if at == parsed.text + size:
+            if at == stop:
                 return b"nothing after colon in version number"
     while dash > at and dash[-1] != c'-':
         dash -= 1

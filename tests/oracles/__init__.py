@@ -1,0 +1,114 @@
+"""The real libraries, in this process: librpm, libdpkg and libapt behind one small interface.
+
+Each is a few lines of C around the library, compiled with the development headers (Debian: librpm-dev, libdpkg-dev,
+libapt-pkg-dev) when first asked for. Where they are missing the test is skipped; where the environment says ``CI`` that
+is a failure instead, since there nothing may skip that could run.
+"""
+
+import ctypes
+import functools
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from array import array
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+_HERE = Path(__file__).parent
+_SOURCES = {
+    "librpm": (["librpm.c"], ["-lrpm", "-lrpmio"]),
+    "libdpkg": (["libdpkg.c", "libdpkg_unused.c"], ["-Wl,-Bsymbolic", "-ldpkg"]),
+    "libapt": (["libapt.cc"], ["-lapt-pkg", "-lstdc++"]),
+}
+
+
+@functools.cache
+def library(name: str) -> ctypes.CDLL:
+    """The compiled oracle; skips, or in CI fails, where it cannot be had."""
+    sources, libraries = _SOURCES[name]
+    compiler = shutil.which("cc")
+    if compiler is None:
+        _missing(name, "no C compiler")
+    texts = b"".join((_HERE / source).read_bytes() for source in [*sources, "batch.h"]) + " ".join(libraries).encode()
+    folder = Path(tempfile.gettempdir()) / f"vercmp-oracles-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    built = folder / f"{name}-{hashlib.sha256(texts).hexdigest()[:16]}.so"
+    if not built.exists():
+        scratch = built.with_suffix(f".{os.getpid()}")
+        command = [compiler, "-O2", "-w", "-shared", "-fPIC", "-o", scratch, *(_HERE / s for s in sources), *libraries]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            _missing(name, done.stderr)
+        scratch.replace(built)
+    return ctypes.CDLL(str(built))
+
+
+def _missing(name: str, why: str) -> None:
+    message = f"oracle {name} cannot be built: {why}"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+def _packed(versions: Sequence[str]) -> bytes:
+    """Each ended by NUL, as the C side reads them; the last one's is what C strings have anyway."""
+    return "\0".join(versions).encode()
+
+
+class Oracle:
+    """One order of one library: ``Oracle("librpm", "evr")``."""
+
+    def __init__(self, library_name: str, order: str) -> None:
+        loaded = library(library_name)
+        self._one = loaded[f"{order}_one"]
+        self._pairs = loaded[f"{order}_pairs"]
+        self._against = loaded[f"{order}_against"]
+
+    def compare(self, a: str, b: str) -> int:
+        """-1, 0, 1; 2 or 3 where *a* or *b* is refused."""
+        return int(self._one(a.encode(), b.encode()))
+
+    def compare_many(self, a: Sequence[str], b: Sequence[str]) -> list[int]:
+        """:meth:`compare` place by place."""
+        out = (ctypes.c_byte * len(a))()
+        self._pairs(_packed(a), _packed(b), ctypes.c_long(len(a)), out)
+        return list(out)
+
+    def against(self, a: str, others: Sequence[str]) -> bytes:
+        """:meth:`compare` of *a* with each, a signed byte each."""
+        out = (ctypes.c_byte * len(others))()
+        self._against(a.encode(), _packed(others), ctypes.c_long(len(others)), out)
+        return bytes(out)
+
+
+def signed(values: Sequence[int]) -> bytes:
+    """Ours as :meth:`Oracle.against` writes them."""
+    return array("b", values).tobytes()
+
+
+def dpkg_verdict(version: str) -> tuple[str, str]:
+    """What libdpkg says: ("ok", ""), or "warning" or "error" with its message."""
+    verdict = library("libdpkg").verdict
+    verdict.restype = ctypes.c_char_p
+    said = verdict(version.encode())
+    return ("ok", "") if said is None else ({"E": "error", "W": "warning"}[chr(said[0])], said[1:].decode())
+
+
+def rpm_part(version: str, which: str) -> str | None:
+    """The part "e", "v" or "r" as librpm cuts it; None where it finds none."""
+    part = library("librpm").part
+    part.restype = ctypes.c_char_p
+    found = part(version.encode(), ctypes.c_char(which.encode()))
+    return None if found is None else found.decode()
+
+
+_SENSE = {"<": 2, ">": 4, "=": 8, "<=": 10, ">=": 12}  # RPMSENSE_LESS, _GREATER, _EQUAL of rpmds.h
+
+
+def rpm_overlap(a: str, a_operator: str, b: str, b_operator: str) -> bool:
+    """librpm's rpmverOverlap of two ranges."""
+    return bool(library("librpm").overlap(a.encode(), _SENSE[a_operator], b.encode(), _SENSE[b_operator]))

@@ -1,0 +1,147 @@
+"""What every scheme does with wrong types, impossible text, megabytes, sequences and threads."""
+
+import pickle
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+import vercmp
+from vercmp import InvalidVersion, UnknownScheme
+
+schemes = pytest.mark.parametrize("scheme", vercmp.SCHEMES)
+
+
+class Text(str):
+    __slots__ = ()
+
+
+@schemes
+@pytest.mark.parametrize("wrong", [None, 1, 1.5, b"1.0", ["1.0"]], ids=repr)
+def test_wrong_type_names_the_argument(scheme: str, wrong: object) -> None:
+    kind = type(wrong).__name__
+    with pytest.raises(TypeError, match=f"^a must be str, not {kind}$"):
+        vercmp.compare(wrong, "1", scheme=scheme)  # type: ignore[arg-type]  # what is tested
+    with pytest.raises(TypeError, match=f"^b must be str, not {kind}$"):
+        vercmp.compare("1", wrong, scheme=scheme)  # type: ignore[arg-type]  # what is tested
+    with pytest.raises(TypeError, match=f"^version must be str, not {kind}$"):
+        vercmp.sort_key(wrong, scheme=scheme)  # type: ignore[arg-type]  # what is tested
+    with pytest.raises(TypeError, match=f"^version must be str, not {kind}$"):
+        vercmp.validate(wrong, scheme=scheme)  # type: ignore[arg-type]  # what is tested
+    with pytest.raises(TypeError, match="must be str"):
+        vercmp.sort_keys(["1", wrong], scheme=scheme)  # type: ignore[list-item]  # what is tested
+
+
+def test_scheme_must_be_known() -> None:
+    for call in (
+        lambda scheme: vercmp.compare("1", "2", scheme=scheme),
+        lambda scheme: vercmp.sort_key("1", scheme=scheme),
+        lambda scheme: vercmp.validate("1", scheme=scheme),
+        lambda scheme: vercmp.compare_many([], [], scheme=scheme),
+        lambda scheme: vercmp.sort_keys([], scheme=scheme),
+    ):
+        with pytest.raises(UnknownScheme) as caught:
+            call("libalpm")
+        assert str(caught.value) == f"unknown version scheme 'libalpm'; there are: {', '.join(vercmp.SCHEMES)}"
+        with pytest.raises(TypeError, match="scheme must be str, not int"):
+            call(3)
+        with pytest.raises(TypeError, match="scheme must be str, not list"):
+            call([])
+
+
+@schemes
+@pytest.mark.parametrize(
+    ("text", "reason"), [("1\0", "NUL character"), ("\0", "NUL character"), ("1\ud800", "lone surrogate")]
+)
+def test_text_no_version_can_be(scheme: str, text: str, reason: str) -> None:
+    module = vercmp.SCHEMES[scheme]
+    calls: list[Callable[[], object]] = [
+        lambda: module.compare(text, "1"),
+        lambda: module.compare("1", text),
+        lambda: module.compare_many(["1", text], ["1", "1"]),
+        lambda: module.sort_key(text),
+        lambda: module.sort_keys([text]),
+        lambda: module.validate(text),
+        lambda: module.split(text),
+    ]
+    for call in calls:
+        with pytest.raises(InvalidVersion) as caught:
+            call()
+        assert (caught.value.version, caught.value.scheme, caught.value.reason) == (text, scheme, reason)
+        str(caught.value).encode("ascii")
+
+
+@schemes
+def test_errors_are_values(scheme: str) -> None:
+    with pytest.raises(ValueError, match=f"is no {scheme} version: ") as caught:
+        vercmp.sort_key("1" * 1_000_000 + "\0", scheme=scheme)
+    assert len(str(caught.value)) < 300
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (type(again), str(again), again.args) == (InvalidVersion, str(caught.value), caught.value.args)
+    unknown = pickle.loads(pickle.dumps(UnknownScheme("x", ("rpm",))))
+    assert isinstance(unknown, LookupError)
+    assert str(unknown) == "unknown version scheme 'x'; there are: rpm"
+
+
+@schemes
+def test_subclasses_of_str_are_text(scheme: str) -> None:
+    assert vercmp.compare(Text("1.0"), "1.1", scheme=scheme) == -1
+    assert vercmp.sort_key(Text("1.0"), scheme=scheme) == vercmp.sort_key("1.0", scheme=scheme)
+
+
+@schemes
+def test_many_is_each(scheme: str) -> None:
+    a, b = ["1.0", "1.10", "2-1"], ["1.0", "1.9", "3-1"]
+    assert vercmp.compare_many(a, b, scheme=scheme) == [0, 1, -1]
+    assert vercmp.compare_many(iter(a), tuple(b), scheme=scheme) == [0, 1, -1]
+    assert vercmp.compare_many([], [], scheme=scheme) == []
+    assert vercmp.sort_keys(iter(a), scheme=scheme) == [vercmp.sort_key(v, scheme=scheme) for v in a]
+    with pytest.raises(ValueError, match="of one length, not 3 and 2"):
+        vercmp.compare_many(a, b[:2], scheme=scheme)
+    with pytest.raises(TypeError):
+        vercmp.sort_keys(3, scheme=scheme)  # type: ignore[arg-type]  # what is tested
+
+
+MEGABYTES = 4_000_000
+
+
+@schemes
+@pytest.mark.parametrize("unit", ["9", "0", "a", "1a", "1.", "~", "+", "é", ".~", "a~1+", "_"])
+def test_megabytes(scheme: str, unit: str) -> None:
+    body = unit * (MEGABYTES // len(unit))
+    shorter, longer = "1" + body, "1" + body + unit + "1"
+    module = vercmp.SCHEMES[scheme]
+    assert module.compare(shorter, shorter) == 0
+    order = module.compare(shorter, longer)
+    assert order == -module.compare(longer, shorter)
+    keys = module.sort_keys([shorter, longer])
+    assert (keys[0] > keys[1]) - (keys[0] < keys[1]) == order
+    assert len(keys[0]) <= 2 * len(shorter.encode()) + 16
+
+
+@schemes
+@pytest.mark.parametrize("length", range(500, 530))
+def test_keys_around_the_size_of_the_stack_buffer(scheme: str, length: int) -> None:
+    module = vercmp.SCHEMES[scheme]
+    version = "1" + "a" * length
+    assert module.sort_key(version) < module.sort_key(version + "a")
+
+
+@schemes
+def test_eight_threads_on_the_same_strings(scheme: str) -> None:
+    module = vercmp.SCHEMES[scheme]
+    versions = [f"{n % 7}.{n}é-{n % 5}" for n in range(300)]
+    rotated = versions[1:] + versions[:1]
+    want = module.sort_keys(versions), module.compare_many(versions, rotated)
+
+    def hammer(_: int) -> bool:
+        return all((module.sort_keys(versions), module.compare_many(versions, rotated)) == want for _ in range(60))
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            assert all(pool.map(hammer, range(8)))
+    finally:
+        sys.setswitchinterval(interval)

@@ -7,7 +7,8 @@ abi3      one binary for CPython 3.11 and later (the limited API)
 sanitize  AddressSanitizer and UBSan, for ``make sanitize``
 trace     line tracing, for coverage of the .pyx files
 
-Flavours share build folders: ``make clean`` between them.
+Build a flavour beside the others with ``python setup.py build --build-base build/NAME``: generated C is kept apart, objects
+are told apart by that folder only.
 """
 
 import os
@@ -35,7 +36,7 @@ if flavour not in FLAVOURS:
 setup(
     ext_modules=cythonize(
         [Extension(f"vercmp.{name}", [f"src/vercmp/{name}.pyx"], **FLAVOURS[flavour]) for name in MODULES],
-        build_dir="build/cython",
+        build_dir=f"build/cython/{flavour}",
         compiler_directives={"language_level": 3, "linetrace": flavour == "trace"},
     ),
     options={"bdist_wheel": {"py_limited_api": "cp311"}} if flavour == "abi3" else {},

@@ -1,5 +1,6 @@
 """Where the shared real data is, for the tests that read it in place."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -13,3 +14,14 @@ def shared() -> Path:
     if not _SHARED.is_dir():
         pytest.skip("the shared data is not beside this checkout")
     return _SHARED
+
+
+def pytest_report_header() -> str:
+    """Say which build of the extensions is tested; ``make sanitize`` must not test another one by accident."""
+    import vercmp._dpkg
+
+    built = Path(vercmp._dpkg.__file__)
+    expected = os.environ.get("VERCMP_EXPECTED_LIB")
+    if expected and Path(expected).resolve() not in built.resolve().parents:
+        raise pytest.UsageError(f"the tested extension is {built}, not one below {expected}")
+    return f"vercmp: {built.name}"

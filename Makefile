@@ -1,0 +1,60 @@
+# make demo and make test do all their set-up; the rest is for people who work on vercmp (CONTRIBUTING.md).
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := pyproject.toml setup.py $(wildcard src/vercmp/*.pyx src/vercmp/*.pxd)
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test lint types conformance sanitize coverage benchmarks docs dist clean
+
+$(VENV)/.pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "vercmp needs Python 3.11 or newer; say which with make PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(INSTALL) --upgrade 'pip>=25.1'
+	@touch $@
+
+$(VENV)/.package: $(VENV)/.pip $(SOURCES)
+	$(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/.%-group: $(VENV)/.package
+	$(INSTALL) --group $*
+	@touch $@
+
+# What is wrong with a real AlmaLinux 9 host, by the bundled example; HOST=1: with this machine.
+demo: $(VENV)/.package
+	@$(BIN)/python examples/demo.py $(if $(HOST),--host)
+
+test: $(VENV)/.test-group
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.lint-group
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.types-group $(VENV)/.test-group
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest vercmp advisories --mypy-config-file pyproject.toml
+
+# 100 million random pairs a scheme against the real libraries; PAIRS=1000000 for fewer.
+conformance: $(VENV)/.test-group
+	$(BIN)/python tests/conformance.py --pairs $(or $(PAIRS),100000000)
+
+# The suite of vercmp under AddressSanitizer and UBSan.
+sanitize: $(VENV)/.test-group
+	VERCMP_BUILD=sanitize $(BIN)/python setup.py --quiet build --build-base build/sanitize --build-lib build/sanitize/lib
+	PYTHONPATH=build/sanitize/lib PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 VERCMP_EXPECTED_LIB=build/sanitize/lib \
+	LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(cc -print-file-name=libubsan.so)" \
+	$(BIN)/python -m pytest --ignore=tests/advisories --ignore=tests/test_package.py
+
+benchmarks: $(VENV)/.benchmarks-group
+	$(BIN)/python -m benchmarks.report
+
+docs: $(VENV)/.docs-group
+	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
+dist: $(VENV)/.test-group
+	$(BIN)/python -m build --outdir dist .
+
+clean:
+	rm -rf build dist docs/_build src/*.egg-info src/vercmp/*.so $(VENV)/.package

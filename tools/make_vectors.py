@@ -1,0 +1,202 @@
+"""Write or check the packaged vector files with the real tools: librpm, and the commands of dpkg.
+
+    python tools/make_vectors.py                          check: exit status 1 where a file is not what the tools say
+    python tools/make_vectors.py --write                  sort and judge every version again, and write the files
+    python tools/make_vectors.py --write --add rpm.tsv    the same with the versions of standard input, one a line
+    python tools/make_vectors.py --all-pairs              check every pair, not only neighbours (minutes, for dpkg)
+
+The files are their own source: to drop a version delete its line, to add one use ``--add``. Nothing here imports vercmp:
+what it writes must not depend on what it is to test.
+"""
+
+import argparse
+import ctypes
+import functools
+import itertools
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+FOLDER = Path(__file__).resolve().parent.parent / "src" / "vercmp" / "vectors"
+
+HEADER = """\
+# {title}
+#
+# Measured with {tool}, by tools/make_vectors.py. The versions were picked from distributions' own packages and
+# advisories (AlmaLinux, Debian, Rocky, Ubuntu), from the public tests of other implementations, and made up for the rules
+# of the order. No version holds a tab, a carriage return or a line feed{exception}.
+#
+# A line is a comment (it begins with #), or {grammar}
+# The version is the inside of a JSON string: ASCII, with escapes like \\u00e9, \\" and \\\\; white space at its ends is
+# escaped too.
+"""
+ORDER_GRAMMAR = """a sign, a tab, and a version. The sign says how the version stands to the
+# one of the line before: < is above it, = is equal to it. The first version is above nothing. So two versions are equal
+# where nothing but = lies between them, and else the later line is above the earlier one."""
+VALIDITY_GRAMMAR = """the verdict (ok, warning or error), a tab, a version, a tab, and what dpkg
+# says of it (empty for ok). A version it warns of is still a version."""
+
+Compare = Callable[[str, str], int]
+
+
+class File(NamedTuple):
+    title: str
+    tool: Callable[[], str]
+    compare: Compare
+
+
+@functools.cache
+def librpm() -> ctypes.CDLL:
+    library = ctypes.CDLL("librpm.so.9")
+    library.rpmverParse.restype = ctypes.c_void_p
+    library.rpmverParse.argtypes = [ctypes.c_char_p]
+    library.rpmverCmp.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
+    return library
+
+
+def rpm_version() -> str:
+    text = ctypes.c_char_p.in_dll(librpm(), "RPMVERSION").value
+    assert text is not None
+    return f"librpm {text.decode()}"
+
+
+@functools.cache
+def parsed_evr(version: str) -> ctypes.c_void_p:
+    # Kept for the life of this process; there are a few hundred.
+    found = librpm().rpmverParse(version.encode())
+    if not found:
+        raise SystemExit(f"librpm refuses {version!r}")
+    return ctypes.c_void_p(found)
+
+
+def compare_evr(a: str, b: str) -> int:
+    return int(librpm().rpmverCmp(parsed_evr(a), parsed_evr(b)))
+
+
+def compare_segment(a: str, b: str) -> int:
+    return int(librpm().rpmvercmp(a.encode(), b.encode()))
+
+
+def dpkg(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["dpkg", *arguments], capture_output=True, encoding="utf-8", check=False, env={**os.environ, "LC_ALL": "C"}
+    )
+
+
+@functools.cache
+def dpkg_version() -> str:
+    found = re.search(r"version (\S+) \((\S+)\)", dpkg("--version").stdout)
+    assert found is not None
+    return f"dpkg {found[1]} on {found[2]}"
+
+
+def compare_dpkg(a: str, b: str) -> int:
+    for operator, sign in (("lt", -1), ("eq", 0), ("gt", 1)):
+        done = dpkg("--compare-versions", a, operator, b)
+        if done.returncode == 0:
+            return sign
+        if done.returncode != 1:
+            raise SystemExit(f"dpkg refuses {a!r} or {b!r}: {done.stderr}")
+    raise SystemExit(f"dpkg finds {a!r} neither below, equal to nor above {b!r}")
+
+
+def dpkg_verdict(version: str) -> tuple[str, str]:
+    done = dpkg("--validate-version", version)
+    state = ("ok", "warning", "error")[done.returncode]
+    message = done.stderr.rpartition("has bad syntax: ")[2].rstrip("\n")
+    return state, message
+
+
+ORDERS = {
+    "rpm.tsv": File("[epoch:]version[-release] as librpm's rpmverCmp orders it.", rpm_version, compare_evr),
+    "rpmvercmp.tsv": File("One version or release string as librpm's rpmvercmp orders it.", rpm_version, compare_segment),
+    "dpkg.tsv": File("[epoch:]version[-revision] as dpkg --compare-versions orders it.", dpkg_version, compare_dpkg),
+}
+VALIDITY = "dpkg_validity.tsv"
+
+
+def quoted(version: str) -> str:
+    inside = json.dumps(version, ensure_ascii=True)[1:-1].replace("\x7f", "\\u007f")
+    bare = inside.strip(" ")
+    ends = len(inside) - len(inside.lstrip(" ")), len(inside) - len(inside.rstrip(" "))
+    return "\\u0020" * ends[0] + bare + "\\u0020" * (ends[1] if bare else 0)
+
+
+def versions_of(path: Path) -> list[str]:
+    if not path.exists():
+        return []
+    lines = path.read_text(encoding="ascii").split("\n")
+    return [json.loads(f'"{line.split(chr(9))[1]}"') for line in lines if line and not line.startswith("#")]
+
+
+def order_text(file: File, versions: Iterable[str]) -> str:
+    # By length first: among equals the shortest, plainest text leads.
+    known = sorted(set(versions), key=lambda version: (len(version), version))
+    known.sort(key=functools.cmp_to_key(file.compare))
+    lines = [HEADER.format(title=file.title, tool=file.tool(), exception="", grammar=ORDER_GRAMMAR)]
+    for before, version in itertools.pairwise([None, *known]):
+        equal = before is not None and version is not None and file.compare(before, version) == 0
+        lines.append(f"{'=' if equal else '<'}\t{quoted(version or '')}\n")
+    return "".join(lines)
+
+
+def validity_text(versions: Iterable[str]) -> str:
+    header = HEADER.format(
+        title="What dpkg --validate-version says of versions.",
+        tool=dpkg_version(),
+        exception=" unless to show what dpkg says of it",
+        grammar=VALIDITY_GRAMMAR,
+    )
+    rows = sorted((dpkg_verdict(version), version) for version in set(versions))
+    return header + "".join(f"{state}\t{quoted(version)}\t{message}\n" for (state, message), version in rows)
+
+
+def wrong_pairs(name: str, path: Path) -> int:
+    """Every pair of an order file against the tool."""
+    compare = ORDERS[name].compare
+    rank, ranked = -1, []
+    for line in path.read_text(encoding="ascii").split("\n"):
+        if line and not line.startswith("#"):
+            rank += line.startswith("<")
+            ranked.append((rank, json.loads(f'"{line[2:]}"')))
+    wrong = 0
+    for (rank_a, a), (rank_b, b) in itertools.product(ranked, repeat=2):
+        if compare(a, b) != (rank_a > rank_b) - (rank_a < rank_b):
+            wrong += 1
+            print(f"{name}: {a!r} against {b!r}", file=sys.stderr)
+    print(f"{name}: {len(ranked) ** 2} pairs, {wrong} wrong")
+    return wrong
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--add", metavar="FILE", choices=[*ORDERS, VALIDITY])
+    parser.add_argument("--all-pairs", action="store_true")
+    options = parser.parse_args()
+    if options.add and not options.write:
+        parser.error("--add needs --write")
+    added = sys.stdin.buffer.read().decode().removesuffix("\n").split("\n") if options.add else []
+    stale = 0
+    for name in [options.add] if options.add else [*ORDERS, VALIDITY]:
+        path = FOLDER / name
+        versions = versions_of(path) + added
+        text = validity_text(versions) if name == VALIDITY else order_text(ORDERS[name], versions)
+        if options.write:
+            path.write_text(text, encoding="ascii")
+        elif text != path.read_text(encoding="ascii"):
+            stale += 1
+            print(f"{name} is not what {'dpkg' if name == VALIDITY else ORDERS[name].tool()} says", file=sys.stderr)
+        print(f"{name}: {len(set(versions))} versions")
+        if options.all_pairs and name != VALIDITY:
+            stale += wrong_pairs(name, path)
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -7,8 +7,8 @@ abi3      one binary for CPython 3.11 and later (the limited API)
 sanitize  AddressSanitizer and UBSan, for ``make sanitize``
 trace     line tracing, for coverage of the .pyx files
 
-Build a flavour beside the others with ``python setup.py build --build-base build/NAME``: generated C is kept apart, objects
-are told apart by that folder only.
+Build a flavour beside the others with ``python setup.py build --build-base build/NAME``: generated C
+is kept apart, objects are told apart by that folder only.
 """
 
 import os
@@ -22,8 +22,13 @@ FLAVOURS = {
     "normal": {},
     "abi3": {"define_macros": [("Py_LIMITED_API", "0x030B0000")], "py_limited_api": True},
     "sanitize": {
-        "extra_compile_args": ["-O1", "-g", "-fno-omit-frame-pointer", "-fsanitize=address,undefined",
-                               "-fno-sanitize-recover=all"],
+        "extra_compile_args": [
+            "-O1",
+            "-g",
+            "-fno-omit-frame-pointer",
+            "-fsanitize=address,undefined",
+            "-fno-sanitize-recover=all",
+        ],
         "extra_link_args": ["-fsanitize=address,undefined"],
     },
     "trace": {"define_macros": [("CYTHON_TRACE", "1"), ("CYTHON_USE_SYS_MONITORING", "0")]},

@@ -69,7 +69,8 @@ def compare(a: str, b: str, scheme: str) -> int:
 
 def number(digits: str, block: range, doubles: int) -> bytes:
     """A number in the block of tags: singles, doubles, then ten tags for the rest."""
-    value = int(digits or "0")
+    digits = digits.lstrip("0")
+    value = int(digits[:20] or "0")  # of the longer ones only the digits are looked at
     singles = len(block) - doubles - 10
     start = 0
     for count, extra in ((singles, 0), (doubles, 1), (2, 2), (2, 3)):
@@ -79,7 +80,6 @@ def number(digits: str, block: range, doubles: int) -> bytes:
             return bytes([tag]) + (at % (1 << (8 * extra))).to_bytes(extra, "big")
         start += count << (8 * extra)
         block = block[count:]
-    digits = str(value)
     if len(digits) <= 19:
         size = max(4, (value.bit_length() + 7) // 8)
         return bytes([block[size - 4]]) + value.to_bytes(size, "big")

@@ -1,12 +1,12 @@
 """Every short string against every other, by the real libraries: order, keys, and what is refused."""
 
 import itertools
-from collections.abc import Callable
 
 import pytest
-from oracles import Oracle, dpkg_verdict, signed
 
 import vercmp
+from conformance import assert_all_pairs, rpmvercmp_many
+from oracles import Oracle, dpkg_verdict
 
 
 def strings(alphabet: str, longest: int, prefix: str = "") -> list[str]:
@@ -17,34 +17,11 @@ def strings(alphabet: str, longest: int, prefix: str = "") -> list[str]:
     ]
 
 
-def assert_all_pairs(
-    versions: list[str],
-    compare_many: Callable[[list[str], list[str]], list[int]],
-    key: Callable[[str], bytes],
-    oracle: Oracle,
-) -> None:
-    """Sorted by key, each version must be above all before its equals, and below all after them."""
-    ordered = sorted(versions, key=key)
-    groups = [list(group) for _, group in itertools.groupby(ordered, key=key)]
-    above = 0
-    for group in groups:
-        row = b"\x01" * above + b"\x00" * len(group) + b"\xff" * (len(ordered) - above - len(group))
-        for version in group:
-            assert oracle.against(version, ordered) == row, version
-            assert signed(compare_many([version] * len(ordered), ordered)) == row, version
-        above += len(group)
-    assert above == len(versions)
-
-
 @pytest.mark.parametrize("order", ["segment", "evr"])
 def test_rpm(order: str) -> None:
     versions = strings("~^.a1 0", 4)
     assert len(versions) == 2801
     if order == "segment":
-
-        def rpmvercmp_many(a: list[str], b: list[str]) -> list[int]:
-            return list(map(vercmp.rpm.rpmvercmp, a, b))
-
         assert_all_pairs(versions, rpmvercmp_many, vercmp.rpm.segment_key, Oracle("librpm", order))
     else:
         versions.remove("")
@@ -69,7 +46,14 @@ def test_dpkg() -> None:
 
 @pytest.mark.parametrize(
     ("alphabet", "longest", "prefix"),
-    [("~+-.:a0A", 4, "1"), ("1:-a .", 5, ""), ("+-0:", 5, ""), ("\t \n1-:", 5, ""), ("\n\v\f\r\x0e\x08:1+", 4, ""), ("_1é-:~", 4, "")],
+    [
+        ("~+-.:a0A", 4, "1"),
+        ("1:-a .", 5, ""),
+        ("+-0:", 5, ""),
+        ("\t \n1-:", 5, ""),
+        ("\n\v\f\r\x0e\x08:1+", 4, ""),
+        ("_1é-:~", 4, ""),
+    ],
 )
 def test_dpkg_refusals_and_warnings(alphabet: str, longest: int, prefix: str) -> None:
     for version in strings(alphabet, longest, prefix):

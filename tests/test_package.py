@@ -103,7 +103,9 @@ def test_import_vercmp_needs_only_the_standard_library(installed: Path) -> None:
         "import sys; before = set(sys.modules);"
         "import vercmp; print(*sorted({n.partition('.')[0] for n in set(sys.modules) - before}))"
     )
-    done = run(sys.executable, "-I", "-S", "-c", f"import sys; sys.path.append({str(installed)!r});" + program, cwd=ROOT)
+    done = run(
+        sys.executable, "-I", "-S", "-c", f"import sys; sys.path.append({str(installed)!r});" + program, cwd=ROOT
+    )
     assert done.returncode == 0, done.stderr
     loaded = set(done.stdout.split()) - {"vercmp"}
     assert loaded <= sys.stdlib_module_names | {"cython_runtime"} | {n for n in loaded if n.startswith("_cython_")}

@@ -3,8 +3,8 @@
 import itertools
 
 import pytest
-from oracles import rpm_overlap, rpm_part
 
+from oracles import rpm_overlap, rpm_part
 from vercmp import InvalidVersion, rpm
 
 VERSIONS = [

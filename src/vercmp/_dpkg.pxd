@@ -1,7 +1,7 @@
 # cython: language_level=3
 """The C surface of dpkg's order, for other Cython modules: ``from vercmp._dpkg cimport dpkg_compare``.
 
-UTF-8 without NUL in, no Python object touched, no exception, no GIL needed.
+UTF-8 in, no Python object touched, no exception, no GIL needed. A NUL is refused.
 """
 
 cdef int dpkg_compare(const unsigned char* a, Py_ssize_t a_size, const unsigned char* b, Py_ssize_t b_size,

@@ -50,9 +50,10 @@ Every slot ends itself and none is the beginning of another, so keys of parts co
 True
 """
 
-from libc.string cimport memchr, memcpy
+from libc.string cimport memchr
 
 from vercmp cimport _engine
+from vercmp._bytes cimport after_last, common_prefix, eight_at, has_below, has_byte
 from vercmp._engine cimport REFUSED_A, REFUSED_B
 from vercmp._numbers cimport FIXED_TAGS, compare_numbers, put_number
 
@@ -84,13 +85,6 @@ cdef enum:
     DOUBLES = 8
     SINGLES = LETTER - NUMBER - FIXED_TAGS - DOUBLES
     DOT_SINGLES = DOT - DOT_NUMBER - FIXED_TAGS - DOUBLES
-
-# 0x01 in each byte: arithmetic on eight bytes at once.
-cdef extern from *:
-    """
-    #define ONES 0x0101010101010101ULL
-    """
-    const unsigned long long ONES
 
 cdef enum Kind:
     CHARACTER
@@ -171,13 +165,11 @@ cdef inline void skip_common_tokens(Cursor* a, Cursor* b) noexcept nogil:
     """Pass what both begin with, back to the start of the number that the first difference is in, or that ends before it."""
     cdef const unsigned char* start = a.at
     cdef const unsigned char* at
-    while a.at < a.end and b.at < b.end and a.at[0] == b.at[0]:
-        a.at += 1
-        b.at += 1
-    at = a.at
+    cdef Py_ssize_t common = common_prefix(a.at, a.end, b.at, b.end)
+    at = start + common
     while at > start and is_digit(at[-1]):
         at -= 1
-    b.at -= a.at - at
+    b.at += at - start
     a.at = at
 
 
@@ -283,15 +275,12 @@ cdef const char* parse_epoch(const unsigned char* at, const unsigned char* colon
 
 
 cdef inline unsigned long long low_or_colon(const unsigned char* at) noexcept nogil:
-    """Not 0 where one of the eight bytes at *at* is below ``!`` or is ``:``; perhaps also elsewhere, never missing one."""
-    cdef unsigned long long eight, colons
-    memcpy(&eight, at, 8)
-    colons = eight ^ (ONES * c':')
-    return ((eight - ONES * c'!') & ~eight | (colons - ONES) & ~colons) & (ONES << 7)
+    """Not 0 where one of the eight bytes at *at* is below ``!`` or is ``:``."""
+    return has_below(eight_at(at), c'!') | has_byte(eight_at(at), c':')
 
 
 cdef inline bint is_plain(const unsigned char* at, Py_ssize_t size) noexcept nogil:
-    """No white space and no colon: nothing to trim, no epoch. False may be wrong, and then costs only time."""
+    """No blank, no NUL or other control character, and no colon: nothing to trim or refuse, no epoch."""
     cdef Py_ssize_t i = 0
     if size < 8:
         while i < size and at[i] > c' ' and at[i] != c':':
@@ -317,6 +306,8 @@ cdef inline const char* parse(const unsigned char* at, Py_ssize_t size, Version*
     parsed.epoch_size = 0
     parsed.epoch_end = NULL
     if size == 0 or not is_plain(at, size):
+        if memchr(at, 0, size) != NULL:
+            return b"NUL character"
         while at < end and is_blank(at[0]):
             at += 1
         if at == end:
@@ -339,8 +330,7 @@ cdef inline const char* parse(const unsigned char* at, Py_ssize_t size, Version*
             at = colon + 1
             if at == stop:
                 return b"nothing after colon in version number"
-    while dash > at and dash[-1] != c'-':
-        dash -= 1
+    dash = after_last(at, dash, c'-')
     parsed.has_revision = dash > at
     parsed.version.at = at
     parsed.version.end = dash - 1 if parsed.has_revision else end

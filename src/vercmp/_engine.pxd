@@ -1,7 +1,7 @@
 # cython: language_level=3
 """Where Python strings meet a scheme's C functions: text to UTF-8, refusals to exceptions, batches to loops.
 
-A scheme is two C functions over UTF-8 without NUL, both linear, neither touching Python:
+A scheme is two C functions over UTF-8, both linear, neither touching Python. They refuse a NUL, as C's own tools see none:
 
 ``compare_t(a, a_size, b, b_size, reason)``
     -1, 0 or 1; or ``REFUSED_A`` or ``REFUSED_B``, and then ``reason[0]`` says why, as the real tool would.
@@ -13,11 +13,24 @@ The functions here are inline and take those by name, so that the C compiler joi
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
-from libc.string cimport memchr
+cdef extern from *:
+    """
+    /* An ASCII string is its own UTF-8, without a call. Else as the C API: NULL and UnicodeEncodeError. */
+    static inline const char* text_as_utf8(PyObject* text, Py_ssize_t* size)
+    {
+    #ifndef Py_LIMITED_API
+        if (PyUnicode_IS_COMPACT_ASCII(text)) {
+            *size = PyUnicode_GET_LENGTH(text);
+            return (const char*) PyUnicode_1BYTE_DATA(text);
+        }
+    #endif
+        return PyUnicode_AsUTF8AndSize(text, size);
+    }
+    """
+    # Errors are asked for by hand because a try block costs every call.
+    const char* text_as_utf8(object text, Py_ssize_t* size)
 
 cdef extern from "Python.h":
-    # Raises UnicodeEncodeError with NULL; asked for by hand because a try block costs every call.
-    const char* PyUnicode_AsUTF8AndSize(object text, Py_ssize_t* size)
     void PyErr_Clear()
 
 ctypedef int (*compare_t)(const unsigned char* a, Py_ssize_t a_size, const unsigned char* b, Py_ssize_t b_size,
@@ -41,15 +54,15 @@ cdef inline object refuse_text(object text, str scheme, str argument):
     """Raise for what is no text at all, or text no version can be: the slow half of utf8()."""
     if not isinstance(text, str):
         raise TypeError(f"{argument} must be str, not {type(text).__name__}")
-    refuse(text, scheme, b"NUL character" if "\0" in text else b"lone surrogate")
+    refuse(text, scheme, b"lone surrogate")
 
 
 cdef inline const unsigned char* utf8(object text, Py_ssize_t* size, str scheme, str argument) except NULL:
     """The text's own UTF-8, living as long as the text; TypeError or InvalidVersion where there is none."""
     cdef const char* data = NULL
     if isinstance(text, str):
-        data = PyUnicode_AsUTF8AndSize(text, size)
-        if data != NULL and memchr(data, 0, size[0]) == NULL:
+        data = text_as_utf8(text, size)
+        if data != NULL:
             return <const unsigned char*> data
         PyErr_Clear()
     refuse_text(text, scheme, argument)

@@ -1,12 +1,12 @@
 # cython: language_level=3
 """The C surface of rpm's order, for other Cython modules: ``from vercmp._rpmvercmp cimport rpm_compare``.
 
-UTF-8 without NUL in, no Python object touched, no exception, no GIL needed.
+UTF-8 in, no Python object touched, no exception, no GIL needed. A NUL is refused.
 """
 
 cdef int rpm_segment_compare(const unsigned char* a, Py_ssize_t a_size,
                              const unsigned char* b, Py_ssize_t b_size) noexcept nogil
-"""librpm's ``rpmvercmp``: -1, 0, 1 of two version (or two release) strings."""
+"""librpm's ``rpmvercmp``: -1, 0, 1 of two version (or two release) strings. There is no refusal: give it no NUL."""
 
 cdef int rpm_compare(const unsigned char* a, Py_ssize_t a_size, const unsigned char* b, Py_ssize_t b_size,
                      const char** reason) noexcept nogil

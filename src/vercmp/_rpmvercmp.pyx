@@ -46,7 +46,10 @@ is above *key* and below every greater key.
 True
 """
 
+from libc.string cimport memchr
+
 from vercmp cimport _engine
+from vercmp._bytes cimport after_last, common_prefix
 from vercmp._engine cimport REFUSED_A, REFUSED_B
 from vercmp._numbers cimport FIXED_TAGS, compare_numbers, put_number
 
@@ -143,17 +146,15 @@ cdef inline void skip_common_tokens(Cursor* a, Cursor* b) noexcept nogil:
     """Pass what both begin with, back to the start of the run that the first difference is in, or that ends before it."""
     cdef const unsigned char* start = a.at
     cdef const unsigned char* at
-    while a.at < a.end and b.at < b.end and a.at[0] == b.at[0]:
-        a.at += 1
-        b.at += 1
-    at = a.at
+    cdef Py_ssize_t common = common_prefix(a.at, a.end, b.at, b.end)
+    at = start + common
     if at > start and is_digit(at[-1]):
         while at > start and is_digit(at[-1]):
             at -= 1
     else:
         while at > start and is_letter(at[-1]):
             at -= 1
-    b.at -= a.at - at
+    b.at += at - start
     a.at = at
 
 
@@ -203,11 +204,10 @@ cdef inline EVR split_evr(const unsigned char* version, Py_ssize_t size) noexcep
     cdef EVR evr
     cdef const unsigned char* end = version + size
     cdef const unsigned char* at = version
-    cdef const unsigned char* dash = end
+    cdef const unsigned char* dash
     while at < end and is_digit(at[0]):
         at += 1
-    while dash > at and dash[-1] != c'-':
-        dash -= 1
+    dash = after_last(at, end, c'-')
     evr.epoch = NULL
     evr.epoch_size = 0
     evr.version.at = version
@@ -232,13 +232,35 @@ cdef int rpm_segment_compare(const unsigned char* a, Py_ssize_t a_size,
     return compare_segments(Cursor(a, a + a_size), Cursor(b, b + b_size))
 
 
+cdef inline const char* refusal(const unsigned char* text, Py_ssize_t size) noexcept nogil:
+    """Why rpm cannot take a version or release string; NULL where it can."""
+    if memchr(text, 0, size) != NULL:
+        return b"NUL character"
+    return NULL
+
+
+cdef inline const char* version_refusal(const unsigned char* version, Py_ssize_t size) noexcept nogil:
+    if size == 0:
+        return b"empty version"
+    return refusal(version, size)
+
+
 cdef int rpm_segment_order(const unsigned char* a, Py_ssize_t a_size, const unsigned char* b, Py_ssize_t b_size,
                            const char** reason) noexcept nogil:
+    reason[0] = refusal(a, a_size)
+    if reason[0] != NULL:
+        return REFUSED_A
+    reason[0] = refusal(b, b_size)
+    if reason[0] != NULL:
+        return REFUSED_B
     return compare_segments(Cursor(a, a + a_size), Cursor(b, b + b_size))
 
 
 cdef Py_ssize_t rpm_write_segment_key(const unsigned char* segment, Py_ssize_t size, unsigned char* out,
                                       const char** reason) noexcept nogil:
+    reason[0] = refusal(segment, size)
+    if reason[0] != NULL:
+        return -1
     return put_segment(out, Cursor(segment, segment + size)) - out
 
 
@@ -246,9 +268,12 @@ cdef int rpm_compare(const unsigned char* a, Py_ssize_t a_size, const unsigned c
                      const char** reason) noexcept nogil:
     cdef EVR x, y
     cdef int result
-    if a_size == 0 or b_size == 0:
-        reason[0] = b"empty version"
-        return REFUSED_A if a_size == 0 else REFUSED_B
+    reason[0] = version_refusal(a, a_size)
+    if reason[0] != NULL:
+        return REFUSED_A
+    reason[0] = version_refusal(b, b_size)
+    if reason[0] != NULL:
+        return REFUSED_B
     x = split_evr(a, a_size)
     y = split_evr(b, b_size)
     result = compare_numbers(x.epoch, x.epoch_size, y.epoch, y.epoch_size)
@@ -265,8 +290,8 @@ cdef Py_ssize_t rpm_write_key(const unsigned char* version, Py_ssize_t size, uns
                               const char** reason) noexcept nogil:
     cdef EVR evr
     cdef unsigned char* at
-    if size == 0:
-        reason[0] = b"empty version"
+    reason[0] = version_refusal(version, size)
+    if reason[0] != NULL:
         return -1
     evr = split_evr(version, size)
     at = put_number(out, evr.epoch, evr.epoch_size, NUMBER, SINGLES, DOUBLES)
@@ -346,6 +371,7 @@ def segment_key(segment, /):
 def check(version, /):
     """Raise what :func:`compare` would raise for this version."""
     cdef Py_ssize_t size = 0
-    _engine.utf8(version, &size, "rpm", "version")
-    if size == 0:
-        _engine.refuse(version, "rpm", b"empty version")
+    cdef const unsigned char* data = _engine.utf8(version, &size, "rpm", "version")
+    cdef const char* reason = version_refusal(data, size)
+    if reason != NULL:
+        _engine.refuse(version, "rpm", reason)

@@ -37,8 +37,8 @@ def split(version: str, /) -> DebianVersion:
 def validate(version: str, /) -> tuple[str, ...]:
     """Raise :exc:`vercmp.InvalidVersion` where dpkg makes an error of the version; else its warnings.
 
-    Reasons and warnings are dpkg's own words. It stops at the first, so there is one warning at most; a version it warns
-    of is still ordered.
+    Reasons and warnings are dpkg's own words. It stops at the first, so there is one warning at most; a version it
+    warns of is still ordered.
 
     >>> validate("1.0-1")
     ()

@@ -22,7 +22,7 @@ class InvalidVersion(ValueError):
 
     def __str__(self) -> str:
         shown = self.version if len(self.version) <= _SHOWN else self.version[:_SHOWN] + "..."
-        return f"{ascii(shown)} is no {self.scheme} version: {self.reason}"
+        return f"{shown!a} is no {self.scheme} version: {self.reason}"
 
 
 class UnknownScheme(LookupError):

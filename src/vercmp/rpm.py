@@ -38,7 +38,7 @@ _OPERATORS = {
 class EVR(NamedTuple):
     """The parts of an rpm version, as text; None is a part that is not there (an empty one may be).
 
-    The epoch stays text because librpm sets no bound to it. Written back as it was: ``1:2.0-3`` is ``("1", "2.0", "3")``.
+    The epoch stays text because librpm sets no bound to it: ``1:2.0-3`` is ``("1", "2.0", "3")``.
     """
 
     epoch: str | None

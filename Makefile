@@ -21,9 +21,10 @@ $(VENV)/.%-group: $(VENV)/.package
 	$(INSTALL) --group $*
 	@touch $@
 
-# What is wrong with a real AlmaLinux 9 host, by the bundled example; HOST=1: with this machine.
+# What is wrong with a real AlmaLinux 9 host, by the bundled example. HOST=1: with this machine; FEED=: by other advisories.
+FEED := examples/almalinux-9/advisories.jsonl
 demo: $(VENV)/.package
-	@$(BIN)/python examples/demo.py $(if $(HOST),--host)
+	@$(BIN)/advisories match $(if $(HOST),--host,--inventory examples/almalinux-9/host.tsv) --feed $(FEED)
 
 test: $(VENV)/.test-group
 	$(BIN)/python -m pytest

@@ -60,7 +60,9 @@ def affected(
     return Affected(package, type, distribution, names, module=module, **(defaults | more))
 
 
-def advisory(id: str, *entries: Affected, cves: Iterable[str] = (), kind: Kind = Kind.SECURITY, **more: Any) -> Advisory:
+def advisory(
+    id: str, *entries: Affected, cves: Iterable[str] = (), kind: Kind = Kind.SECURITY, **more: Any
+) -> Advisory:
     return Advisory(id, kind, tuple(cves), entries, **more)
 
 
@@ -75,7 +77,9 @@ def bare(version: str, scheme: str) -> str:
     return version if epoch is None else version.partition(":")[2]
 
 
-def slow_match(inventory: Inventory, advisories: Iterable[Advisory], release: Distribution) -> dict[Verdict, str | None]:
+def slow_match(
+    inventory: Inventory, advisories: Iterable[Advisory], release: Distribution
+) -> dict[Verdict, str | None]:
     """(name, arch, version, vulnerability) of everything affected, with the fixed version."""
     by_name: dict[str, list[tuple[Advisory, Affected]]] = {}
     for one in advisories:
@@ -91,10 +95,7 @@ def slow_match(inventory: Inventory, advisories: Iterable[Advisory], release: Di
         entries = [(one, entry) for one, entry in entries if same_module(package.module, entry.module)]
         for vulnerability in {name for one, _ in entries for name in (one.cves or (one.id,))}:
             ranges = [
-                range
-                for one, entry in entries
-                if vulnerability in (one.cves or (one.id,))
-                for range in entry.ranges
+                range for one, entry in entries if vulnerability in (one.cves or (one.id,)) for range in entry.ranges
             ]
             verdict, fix = slow_verdict(package, ranges)
             if verdict:

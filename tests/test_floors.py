@@ -38,8 +38,8 @@ HANDS_ON = "advisories"
 
 # vercmp stands alone; advisories is light.
 OUTSIDE = {"vercmp": frozenset[str](), "advisories": frozenset({"attrs", "vercmp"})}
-# The one module that may need more: the strategies for other people's tests.
-EXTRAS = {"vercmp.testing": frozenset({"hypothesis"})}
+# Modules behind an extra: the strategies for other people's tests, and a scheme over a library.
+EXTRAS = {"vercmp.testing": frozenset({"hypothesis"}), "vercmp.pep440": frozenset({"packaging"})}
 
 
 def modules(package: str) -> dict[str, Path]:

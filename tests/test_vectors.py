@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from oracles import Oracle, dpkg_verdict, library
 
 import vercmp
+from oracles import Oracle, dpkg_verdict, library
 from vercmp._orders import ORDERS, Order
 from vercmp._vectors import ordered, verdicts
 

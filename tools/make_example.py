@@ -2,9 +2,10 @@
 
     python tools/make_example.py HOST.json ADVISORIES_FOLDER examples/almalinux-9
 
-HOST.json is a vuls scan result of an AlmaLinux 9 host; ADVISORIES_FOLDER holds AlmaLinux's OSV records. Of the host: names,
-versions, architectures, source packages, module labels, the running kernel. Of the records that name a package of the
-host: ids, CVEs, those packages, fixed versions, dates, the severity word and the module stream. No sentence of either.
+HOST.json is a vuls scan result of an AlmaLinux 9 host; ADVISORIES_FOLDER holds AlmaLinux's OSV records. Of the host:
+names, versions, architectures, source packages, module labels, the running kernel. Of the records that name a package
+of the host: ids, CVEs, those packages, fixed versions, dates, the severity word and the module stream. No sentence of
+either.
 """
 
 import json

@@ -1,12 +1,12 @@
 """Write or check the packaged vector files with the real tools: librpm, and the commands of dpkg.
 
-    python tools/make_vectors.py                          check: exit status 1 where a file is not what the tools say
-    python tools/make_vectors.py --write                  sort and judge every version again, and write the files
-    python tools/make_vectors.py --write --add rpm.tsv    the same with the versions of standard input, one a line
-    python tools/make_vectors.py --all-pairs              check every pair, not only neighbours (minutes, for dpkg)
+    python tools/make_vectors.py [FILE ...]               check: exit status 1 where a file is not what the tools say
+    python tools/make_vectors.py --all-pairs [FILE ...]   check every pair, not only neighbours (minutes, for dpkg)
+    python tools/make_vectors.py --write [FILE ...]       sort and judge every version again, and write the files
+    python tools/make_vectors.py --write --add FILE       the same with the versions of standard input, one a line
 
-The files are their own source: to drop a version delete its line, to add one use ``--add``. Nothing here imports vercmp:
-what it writes must not depend on what it is to test.
+The files are their own source: to drop a version delete its line, to add one use ``--add``. Nothing here imports
+vercmp: what it writes must not depend on what it is to test.
 """
 
 import argparse
@@ -27,19 +27,21 @@ FOLDER = Path(__file__).resolve().parent.parent / "src" / "vercmp" / "vectors"
 HEADER = """\
 # {title}
 #
-# Measured with {tool}, by tools/make_vectors.py. The versions were picked from distributions' own packages and
-# advisories (AlmaLinux, Debian, Rocky, Ubuntu), from the public tests of other implementations, and made up for the rules
-# of the order. No version holds a tab, a carriage return or a line feed{exception}.
+# Measured with {tool}, by tools/make_vectors.py.
+# The versions were picked from distributions' own packages and advisories (AlmaLinux, Debian, Rocky, Ubuntu), from the
+# public tests of other implementations, and made up for the rules of the order. {lines}
 #
 # A line is a comment (it begins with #), or {grammar}
-# The version is the inside of a JSON string: ASCII, with escapes like \\u00e9, \\" and \\\\; white space at its ends is
-# escaped too.
+# The version is the inside of a JSON string: ASCII, with escapes like \\u00e9, \\" and \\\\; white space at its ends
+# is escaped too.
 """
 ORDER_GRAMMAR = """a sign, a tab, and a version. The sign says how the version stands to the
 # one of the line before: < is above it, = is equal to it. The first version is above nothing. So two versions are equal
 # where nothing but = lies between them, and else the later line is above the earlier one."""
 VALIDITY_GRAMMAR = """the verdict (ok, warning or error), a tab, a version, a tab, and what dpkg
 # says of it (empty for ok). A version it warns of is still a version."""
+
+NO_LINES = "None holds a tab, CR or LF."
 
 Compare = Callable[[str, str], int]
 
@@ -97,7 +99,7 @@ def dpkg_version() -> str:
 
 def compare_dpkg(a: str, b: str) -> int:
     for operator, sign in (("lt", -1), ("eq", 0), ("gt", 1)):
-        done = dpkg("--compare-versions", a, operator, b)
+        done = dpkg("--compare-versions", "--", a, operator, b)
         if done.returncode == 0:
             return sign
         if done.returncode != 1:
@@ -106,7 +108,7 @@ def compare_dpkg(a: str, b: str) -> int:
 
 
 def dpkg_verdict(version: str) -> tuple[str, str]:
-    done = dpkg("--validate-version", version)
+    done = dpkg("--validate-version", "--", version)
     state = ("ok", "warning", "error")[done.returncode]
     message = done.stderr.rpartition("has bad syntax: ")[2].rstrip("\n")
     return state, message
@@ -114,7 +116,7 @@ def dpkg_verdict(version: str) -> tuple[str, str]:
 
 ORDERS = {
     "rpm.tsv": File("[epoch:]version[-release] as librpm's rpmverCmp orders it.", rpm_version, compare_evr),
-    "rpmvercmp.tsv": File("One version or release string as librpm's rpmvercmp orders it.", rpm_version, compare_segment),
+    "rpmvercmp.tsv": File("One version or release as librpm's rpmvercmp orders it.", rpm_version, compare_segment),
     "dpkg.tsv": File("[epoch:]version[-revision] as dpkg --compare-versions orders it.", dpkg_version, compare_dpkg),
 }
 VALIDITY = "dpkg_validity.tsv"
@@ -138,7 +140,7 @@ def order_text(file: File, versions: Iterable[str]) -> str:
     # By length first: among equals the shortest, plainest text leads.
     known = sorted(set(versions), key=lambda version: (len(version), version))
     known.sort(key=functools.cmp_to_key(file.compare))
-    lines = [HEADER.format(title=file.title, tool=file.tool(), exception="", grammar=ORDER_GRAMMAR)]
+    lines = [HEADER.format(title=file.title, tool=file.tool(), lines=NO_LINES, grammar=ORDER_GRAMMAR)]
     for before, version in itertools.pairwise([None, *known]):
         equal = before is not None and version is not None and file.compare(before, version) == 0
         lines.append(f"{'=' if equal else '<'}\t{quoted(version or '')}\n")
@@ -149,7 +151,7 @@ def validity_text(versions: Iterable[str]) -> str:
     header = HEADER.format(
         title="What dpkg --validate-version says of versions.",
         tool=dpkg_version(),
-        exception=" unless to show what dpkg says of it",
+        lines="Some hold a tab or a line feed.",
         grammar=VALIDITY_GRAMMAR,
     )
     rows = sorted((dpkg_verdict(version), version) for version in set(versions))
@@ -176,14 +178,17 @@ def wrong_pairs(name: str, path: Path) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true")
-    parser.add_argument("--add", metavar="FILE", choices=[*ORDERS, VALIDITY])
+    parser.add_argument("--add", action="store_true")
     parser.add_argument("--all-pairs", action="store_true")
+    parser.add_argument("files", metavar="FILE", nargs="*", help=f"of {', '.join([*ORDERS, VALIDITY])}; all if none")
     options = parser.parse_args()
-    if options.add and not options.write:
-        parser.error("--add needs --write")
+    if unknown := set(options.files) - {*ORDERS, VALIDITY}:
+        parser.error(f"no such vector file: {', '.join(unknown)}")
+    if options.add and not (options.write and len(options.files) == 1):
+        parser.error("--add needs --write and one file")
     added = sys.stdin.buffer.read().decode().removesuffix("\n").split("\n") if options.add else []
     stale = 0
-    for name in [options.add] if options.add else [*ORDERS, VALIDITY]:
+    for name in options.files or [*ORDERS, VALIDITY]:
         path = FOLDER / name
         versions = versions_of(path) + added
         text = validity_text(versions) if name == VALIDITY else order_text(ORDERS[name], versions)

@@ -1,0 +1,9 @@
+"""How fast the orders are: on real version strings, as ratios against named peers measured in the same run.
+
+``python -m benchmarks.report``
+    measures everything and writes ``docs/benchmarks.md``
+``python -m pytest benchmarks``
+    runs the same works under pytest-benchmark
+``python -m benchmarks.flavours``
+    compares the abi3 build with the normal one
+"""

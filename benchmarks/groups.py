@@ -1,0 +1,167 @@
+"""What is timed: groups of works that do the same to the same versions, ours first, the floor last."""
+
+import functools
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import vercmp
+from benchmarks import corpora, floor, peers
+from benchmarks.timing import Work, calls
+
+# Names are headings of the report's rows, and by them its goals find what they judge.
+EMPTY = "an empty Cython call of two arguments"
+LABEL_COMPARE = "`rpm.labelCompare`, tuples split before"
+APT = "`apt_pkg.version_compare`"
+UNIVERS_RPM = "univers `RpmVersion(a) < RpmVersion(b)`"
+UNIVERS_DPKG = "univers `DebianVersion(a) < DebianVersion(b)`"
+SORT_CMP = "`sorted`, `cmp_to_key` of "
+ONE_BY_ONE = "`[vercmp.sort_key(v, scheme=...) for v in versions]`"
+ONE_BY_ONE_OF_MODULE = "`[SCHEME.sort_key(v) for v in versions]`"
+
+
+class Group(NamedTuple):
+    """Works over one corpus. ``each`` is what a work is repeated for: times are divided by it."""
+
+    scheme: str
+    corpus: str
+    what: str
+    each: int
+    works: dict[str, Work]
+
+
+def comparisons() -> list[Group]:
+    """Two strings in, their order out; what a peer wants beyond strings is made before the clock starts, and said."""
+    return [_rpm(pairs) for pairs in corpora.pairs("rpm")] + [_dpkg(pairs) for pairs in corpora.pairs("dpkg")]
+
+
+def segments() -> list[Group]:
+    """One version or release string against another: all that rpm_vercmp does."""
+    vercmp_module = peers.installed("rpm_vercmp")
+    groups = []
+    for pairs in corpora.pairs("rpm"):
+        lefts = [vercmp.rpm.split(version).version for version in pairs.lefts]
+        rights = [vercmp.rpm.split(version).version for version in pairs.rights]
+        works = {"`vercmp.rpm.rpmvercmp`": calls(vercmp.rpm.rpmvercmp, lefts, rights)}
+        if vercmp_module is not None:
+            works["rpm_vercmp `vercmp`"] = calls(vercmp_module.vercmp, lefts, rights)
+        groups.append(Group("rpm", pairs.name, f"{pairs.what}: the version parts", len(lefts), works))
+    return groups
+
+
+def scale() -> list[Group]:
+    """Another order altogether, for scale: PEP 440 by ``packaging``."""
+    packaging = peers.installed("packaging.version")
+    if packaging is None:
+        return []
+    pairs = corpora.pep440_pairs()
+    made = [list(map(packaging.Version, side)) for side in (pairs.lefts, pairs.rights)]
+    works = {
+        "`vercmp.dpkg.compare`": calls(vercmp.dpkg.compare, pairs.lefts, pairs.rights),
+        "packaging `Version(a) < Version(b)`": calls(_made_and_compared(packaging.Version), pairs.lefts, pairs.rights),
+        "packaging `a < b`, objects made before": calls(operator.lt, *made),
+    }
+    return [Group("dpkg", pairs.name, pairs.what, len(pairs.lefts), works)]
+
+
+def batches() -> list[Group]:
+    """The same versions one call each, and all in one call."""
+    return [_batch(scheme) for scheme in ("rpm", "dpkg")]
+
+
+def sorts() -> list[Group]:
+    """A whole archive into order."""
+    return [_sort(scheme) for scheme in ("rpm", "dpkg")]
+
+
+def _rpm(pairs: corpora.Pairs) -> Group:
+    works = {"`vercmp.rpm.compare`": calls(vercmp.rpm.compare, pairs.lefts, pairs.rights)}
+    if (rpm := peers.rpm()) is not None:
+        works[LABEL_COMPARE] = calls(rpm.labelCompare, _split(pairs.lefts), _split(pairs.rights))
+        made = [list(map(rpm.ver, side)) for side in (pairs.lefts, pairs.rights)]
+        works["`rpm.ver` `a < b`, objects made before"] = calls(operator.lt, *made)
+    if (univers := peers.installed("univers.versions")) is not None:
+        works[UNIVERS_RPM] = calls(_made_and_compared(univers.RpmVersion), pairs.lefts, pairs.rights)
+        plain = peers.installed("univers.rpm")
+        if plain is not None:
+            works["univers `rpm.compare_rpm_versions`"] = calls(plain.compare_rpm_versions, pairs.lefts, pairs.rights)
+    works[EMPTY] = calls(floor.empty(), pairs.lefts, pairs.rights)
+    return Group("rpm", pairs.name, pairs.what, len(pairs.lefts), works)
+
+
+def _dpkg(pairs: corpora.Pairs) -> Group:
+    works = {"`vercmp.dpkg.compare`": calls(vercmp.dpkg.compare, pairs.lefts, pairs.rights)}
+    if (apt_pkg := peers.apt_pkg()) is not None:
+        works[APT] = calls(apt_pkg.version_compare, pairs.lefts, pairs.rights)
+    if (debian := peers.installed("debian.debian_support")) is not None:
+        kinds = {"NativeVersion": debian.NativeVersion}
+        if apt_pkg is not None:
+            kinds["AptPkgVersion"] = debian.AptPkgVersion
+        for name, kind in kinds.items():
+            works[f"python-debian `{name}(a) < {name}(b)`"] = calls(_made_and_compared(kind), pairs.lefts, pairs.rights)
+        works["python-debian `version_compare`"] = calls(debian.version_compare, pairs.lefts, pairs.rights)
+    if (univers := peers.installed("univers.versions")) is not None:
+        works[UNIVERS_DPKG] = calls(_made_and_compared(univers.DebianVersion), pairs.lefts, pairs.rights)
+        plain = peers.installed("univers.debian")
+        if plain is not None:
+            works["univers `debian.compare_versions`"] = calls(plain.compare_versions, pairs.lefts, pairs.rights)
+    works[EMPTY] = calls(floor.empty(), pairs.lefts, pairs.rights)
+    return Group("dpkg", pairs.name, pairs.what, len(pairs.lefts), works)
+
+
+def _batch(scheme: str) -> Group:
+    corpus = corpora.many(scheme)
+    versions = corpus.versions[: corpora.PAIRS]
+    others = versions[1:] + versions[:1]
+    module = vercmp.SCHEMES[scheme]
+    sort_key, compare, empty_one = module.sort_key, module.compare, floor.empty_one()
+    works: dict[str, Work] = {
+        "`vercmp.sort_keys(versions, scheme=...)`": lambda: vercmp.sort_keys(versions, scheme=scheme),
+        ONE_BY_ONE: lambda: [vercmp.sort_key(version, scheme=scheme) for version in versions],
+        "`SCHEME.sort_keys(versions)`": lambda: module.sort_keys(versions),
+        ONE_BY_ONE_OF_MODULE: lambda: [sort_key(version) for version in versions],
+        "`list(map(SCHEME.sort_key, versions))`": lambda: list(map(sort_key, versions)),
+        "`[empty(v) for v in versions]`, empty Cython calls": lambda: [empty_one(version) for version in versions],
+        "`SCHEME.compare_many(versions, others)`": lambda: module.compare_many(versions, others),
+        "`list(map(SCHEME.compare, versions, others))`": lambda: list(map(compare, versions, others)),
+    }
+    return Group(scheme, "bulk", f"{len(versions):,} {corpus.what}", len(versions), works)
+
+
+def _sort(scheme: str) -> Group:
+    corpus = corpora.many(scheme)
+    versions = corpus.versions
+    module = vercmp.SCHEMES[scheme]
+    public = functools.partial(vercmp.sort_key, scheme=scheme)
+    keys = module.sort_keys(versions)
+    place = {key: rank for rank, key in enumerate(sorted(set(keys)))}
+    ranks = [place[key] for key in keys]
+    works: dict[str, Work] = {
+        "`sorted`, `key=SCHEME.sort_key`": lambda: sorted(versions, key=module.sort_key),
+        "`sorted`, `key=vercmp.sort_key` with the scheme": lambda: sorted(versions, key=public),
+        "`sorted(SCHEME.sort_keys(versions))`, keys alone": lambda: sorted(module.sort_keys(versions)),
+        "`sorted(keys)`, keys made before": lambda: sorted(keys),
+        "`sorted(versions)`, as plain text": lambda: sorted(versions),
+        f"{SORT_CMP}`operator.sub`, the versions' ranks": lambda: sorted(ranks, key=functools.cmp_to_key(operator.sub)),
+        f"{SORT_CMP}`SCHEME.compare`": lambda: sorted(versions, key=functools.cmp_to_key(module.compare)),
+        **dict(_peer_sorts(scheme, versions)),
+    }
+    return Group(scheme, "sorting", f"{len(versions):,} {corpus.what}, shuffled", 1, works)
+
+
+def _peer_sorts(scheme: str, versions: list[str]) -> Iterator[tuple[str, Work]]:
+    rpm, apt_pkg = peers.rpm(), peers.apt_pkg()
+    if scheme == "rpm" and rpm is not None:
+        split = _split(versions)
+        yield f"{SORT_CMP}{LABEL_COMPARE}", lambda: sorted(split, key=functools.cmp_to_key(rpm.labelCompare))
+    if scheme == "dpkg" and apt_pkg is not None:
+        yield f"{SORT_CMP}{APT}", lambda: sorted(versions, key=functools.cmp_to_key(apt_pkg.version_compare))
+
+
+def _split(versions: list[str]) -> list[tuple[str | None, ...]]:
+    """The tuples librpm's binding wants; an epoch that is not there is None, which it is fastest with."""
+    return [tuple(vercmp.rpm.split(version)) for version in versions]
+
+
+def _made_and_compared(kind: Callable[[str], Any]) -> Callable[[str, str], bool]:
+    return lambda a, b: bool(kind(a) < kind(b))

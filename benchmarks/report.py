@@ -1,0 +1,118 @@
+"""``python -m benchmarks.report``: measure everything in one process and write ``docs/benchmarks.md``."""
+
+import tempfile
+from pathlib import Path
+
+from benchmarks import flavours, footprint, goals, groups, key_lengths, peers, records, setting, tables, timing, wheels
+
+PAGE = records.ROOT / "docs" / "benchmarks.md"
+
+_INTRODUCTION = """\
+# Benchmarks
+
+Written by `make benchmarks`; not edited by hand. Everything below was measured in one run, in turns; a time is the
+shortest of many, since a machine that others use too only ever makes it longer. Compare ratios, not nanoseconds.
+
+Every comparator is called the same way, `collections.deque(map(function, lefts, rights), maxlen=0)`, over about 1,000
+pairs of real versions, few enough to stay in the processor's cache. Over 20,000 pairs scattered in memory all of them,
+an empty function included, are measured by the cache misses of walking the two lists. A run repeats the same pairs many
+times, which is kind to branch predictors: to everybody's.
+"""
+
+_ABOUT_CALLS = """\
+Where a peer wants more than strings, that was made before the clock started, if its row says so. libapt, unlike dpkg
+and `vercmp`, refuses no version.
+"""
+
+_ABOUT_BATCHES = """\
+`SCHEME` is the scheme's module; a time is of one item, its share of making the list included. What a batch can save is
+the call of each: the row of empty calls.
+"""
+
+_ABOUT_SORTS = """\
+Sorting keys that are there is the least that any function making keys can come to; `cmp_to_key` with a comparator that
+does next to nothing is the least that a comparator can.
+"""
+
+
+def write() -> None:
+    """Measure and write the page."""
+    compared, segments, scale = groups.comparisons(), groups.segments(), groups.scale()
+    batches, sorts = groups.batches(), groups.sorts()
+    times = {id(group): timing.minima(group.works) for group in [*compared, *segments, *scale, *batches, *sorts]}
+    measured = [(group, times[id(group)]) for group in compared]
+    lines = [*_INTRODUCTION.splitlines(), "", *_setting(), "## Goals", "", *_goals(compared, batches, sorts, times)]
+    for scheme, title in (("rpm", "rpm: two EVRs"), ("dpkg", "dpkg: two versions")):
+        of_scheme = [(group, taken) for group, taken in measured if group.scheme == scheme]
+        lines += [f"## {title}", "", *tables.of_calls(of_scheme), ""]
+    lines += [
+        *_ABOUT_CALLS.splitlines(),
+        "",
+        "## rpmvercmp: version parts alone",
+        "",
+        *tables.of_calls([(group, times[id(group)]) for group in segments]),
+        "",
+    ]
+    if scale:
+        lines += ["## For scale: PEP 440", "", *tables.of_calls([(group, times[id(group)]) for group in scale]), ""]
+    lines += [
+        "## Many at once",
+        "",
+        *_ABOUT_BATCHES.splitlines(),
+        "",
+        *tables.of_calls([(group, times[id(group)]) for group in batches], headings=("rpm", "dpkg")),
+        "",
+        "## Sorting",
+        "",
+        *_ABOUT_SORTS.splitlines(),
+        "",
+        *tables.of_calls([(group, times[id(group)]) for group in sorts], headings=("rpm", "dpkg"), unit=1e3, name="ms"),
+        "",
+        "## Length of keys",
+        "",
+        "Over distinct versions; lengths in bytes.",
+        "",
+        *tables.of_key_lengths(key_lengths.measure()),
+        "",
+        *_builds(),
+    ]
+    PAGE.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+
+
+def _setting() -> list[str]:
+    rows = {**setting.facts(), **peers.versions()}
+    return ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows.items()), ""]
+
+
+def _goals(
+    compared: list[groups.Group],
+    batches: list[groups.Group],
+    sorts: list[groups.Group],
+    times: dict[int, dict[str, float]],
+) -> list[str]:
+    judged = goals.judge([(group, times[id(group)]) for group in [*compared, *batches, *sorts]])
+    return [*tables.of_goals(judged), ""]
+
+
+def _builds() -> list[str]:
+    """What wheels tell: built from this tree, so not at all without a compiler."""
+    with tempfile.TemporaryDirectory(prefix="vercmp-report-") as folder:
+        lines = ["## Size and start", ""]
+        wheel = wheels.build("normal", Path(folder) / "wheel")
+        if wheel is None:
+            return [*lines, "Not measured: no wheel could be built."]
+        lines += [*tables.of_footprint(footprint.measure(wheel, Path(folder) / "import")), "", "## abi3", ""]
+        compared = flavours.measure(Path(folder) / "flavours")
+        if compared is None:
+            return [*lines, "Not measured: one of the builds failed."]
+        return [
+            *lines,
+            "One wheel for CPython 3.11 and later, against the wheel of this Python.",
+            "",
+            *flavours.table(compared),
+        ]
+
+
+if __name__ == "__main__":
+    write()
+    print(PAGE.read_text(encoding="utf-8"))

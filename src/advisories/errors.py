@@ -1,0 +1,62 @@
+"""What can go wrong before matching starts: each error says where, what and why.
+
+Matching itself never raises for what it could not judge (that is in the coverage), and a broken record of a
+readable source is a :class:`~advisories.models.Rejection`, not an exception.
+"""
+
+__all__ = [
+    "AdvisoriesError",
+    "EmptySource",
+    "LimitExceeded",
+    "UnknownDistribution",
+    "UnknownFormat",
+    "UnreadableSource",
+]
+
+
+class AdvisoriesError(Exception):
+    """The parent of all errors of this package."""
+
+
+class UnreadableSource(AdvisoriesError):
+    """A file, folder, archive or stream that cannot be read at all.
+
+    :ivar source: the path as it was given, or ``-`` for standard input.
+    :ivar why: what the operating system or the container format said.
+    """
+
+    def __init__(self, source: str, why: str) -> None:
+        super().__init__(source, why)
+        self.source = source
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.why}"
+
+
+class UnknownFormat(UnreadableSource):
+    """A source whose content no reader of the registry recognises. ``why`` lists the formats there are."""
+
+
+class LimitExceeded(UnreadableSource):
+    """A source beyond a stated limit (size, number of members, ratio of an archive)."""
+
+
+class EmptySource(UnreadableSource):
+    """A list without one package, or a feed without one record: an error, never an empty host or a clean bill."""
+
+
+class UnknownDistribution(AdvisoriesError):
+    """A distribution or release that the table does not know.
+
+    :ivar text: what was asked for.
+    :ivar known: the distributions there are.
+    """
+
+    def __init__(self, text: str, known: tuple[str, ...]) -> None:
+        super().__init__(text, known)
+        self.text = text
+        self.known = known
+
+    def __str__(self) -> str:
+        return f"unknown distribution {self.text!r}; say ID:RELEASE with one of: {', '.join(self.known)}"

@@ -1,0 +1,113 @@
+"""The registry of feed formats, and reading a source of any of them."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import BinaryIO, Final, Protocol, cast
+
+from advisories.errors import UnknownFormat
+from advisories.feeds.documents import Document, document_of_stream, documents
+from advisories.limits import DEFAULT_LIMITS, Limits
+from advisories.models import Advisory, Extent, ReadReport, Rejection, Skip
+
+__all__ = ["FORMATS", "FeedReader", "Item", "Reading", "read", "read_stream"]
+
+#: Every feed format and the module that reads it, asked in this order. A new one is its module and one line here.
+FORMATS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "osv": "advisories.feeds.osv",
+    }
+)
+
+#: What a reader yields, one record after the other.
+Item = Advisory | Rejection | Skip
+
+# Bytes a reader may look at to recognise its format.
+_HEAD: Final = 4096
+
+
+class FeedReader(Protocol):
+    """What a feed format's module offers."""
+
+    def sniff(self, head: bytes, name: str) -> bool:
+        """Whether a document that begins like this (and is called so) is to be read by this reader."""
+
+    def read(self, document: Document, limits: Limits) -> Iterator[Item]:
+        """The records of one document: kept, refused, or left aside. Never raises for what the document says."""
+
+
+class Reading(Iterator[Item]):
+    """The records of one source as a stream, and what has come of it so far: iterate it, then ask for the report."""
+
+    def __init__(self, source: str, items: Iterator[tuple[str, Item]]) -> None:
+        self._source = source
+        self._items = items
+        self._formats: dict[str, None] = {}
+        self._kept = 0
+        self._rejections: list[Rejection] = []
+        self._skips: Counter[str] = Counter()
+
+    def __next__(self) -> Item:
+        format, item = next(self._items)
+        if format:
+            self._formats[format] = None
+        if isinstance(item, Advisory):
+            self._kept += 1
+        elif isinstance(item, Rejection):
+            self._rejections.append(item)
+        else:
+            self._skips[item.why] += 1
+        return item
+
+    def report(self) -> ReadReport:
+        """What was read, kept, refused and left aside up to here."""
+        refused = sum(1 for rejection in self._rejections if rejection.extent is Extent.RECORD)
+        return ReadReport(
+            self._source,
+            ", ".join(self._formats),
+            self._kept + refused,
+            self._kept,
+            tuple(self._rejections),
+            tuple(sorted(self._skips.items())),
+        )
+
+
+def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Reading:
+    """The records of a file, a folder (with its subfolders, links to folders excepted) or a zip archive.
+
+    Streams: one document is in memory at a time. Files of a folder or archive that no reader recognises are a
+    :class:`~advisories.models.Skip` each; a single file that none recognises raises
+    :class:`~advisories.errors.UnknownFormat`. Raises (while iterating) :class:`~advisories.errors.UnreadableSource`
+    where the source as a whole cannot be read, :class:`~advisories.errors.LimitExceeded` where it is beyond a limit
+    as a whole.
+    """
+    return Reading(os.fspath(source), _items(documents(source, limits), limits))
+
+
+def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMITS) -> Reading:
+    """The records of one open stream, such as standard input; raises as :func:`read`."""
+    return Reading(name, _items((document_of_stream(stream, name, limits),), limits))
+
+
+def _items(found: Iterable[Document | Rejection], limits: Limits) -> Iterator[tuple[str, Item]]:
+    for document in found:
+        if isinstance(document, Rejection):
+            yield "", document
+        else:
+            yield from _records(document, limits)
+
+
+def _records(document: Document, limits: Limits) -> Iterator[tuple[str, Item]]:
+    head = document.data[:_HEAD]
+    for format, module in FORMATS.items():
+        reader = cast(FeedReader, import_module(module))
+        if reader.sniff(head, document.name):
+            for item in reader.read(document, limits):
+                yield format, item
+            return
+    if document.alone:
+        raise UnknownFormat(document.source, f"not a feed of a known format; there are: {', '.join(FORMATS)}")
+    yield "", Skip(document.source, "-", document.name, "a file of no feed format")

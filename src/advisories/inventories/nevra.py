@@ -1,0 +1,86 @@
+"""Cutting rpm package names apart: ``name-[epoch:]version-release[.arch][.rpm]``. The only place that does."""
+
+import re
+from typing import Final, NamedTuple
+
+from advisories.models import NO_MODULE, UNKNOWN_MODULE, Module
+
+__all__ = ["ARCHES", "NEVRA", "module_of", "split"]
+
+#: What may stand behind the last dot as an architecture. A release may itself end in a dot and a word (``1.el9.alma``),
+#: so only these count. Source: rpm's ``rpmrc`` (``arch_compat``), and distributions' own (``x86_64_v2``).
+ARCHES: Final = frozenset(
+    word
+    for line in (
+        "noarch src nosrc",
+        "x86_64 x86_64_v2 x86_64_v3 x86_64_v4 amd64 ia32e athlon geode pentium3 pentium4 i386 i486 i586 i686",
+        "aarch64 arm64 armv3l armv4b armv4l armv4tl armv5tl armv5tel armv5tejl armv6l armv6hl armv7l armv7hl armv7hnl",
+        "armv8l ppc ppc8260 ppc8560 ppc32dy4 ppciseries ppcpseries ppc64 ppc64iseries ppc64p7 ppc64pseries ppc64le",
+        "s390 s390x riscv riscv32 riscv64 riscv128 loongarch64 ia64 alpha alphaev5 alphaev56 alphaev6 alphaev67",
+        "alphapca56 mips mipsel mips64 mips64el mipsr6 mipsr6el mips64r6 mips64r6el sh3 sh4 sh4a m68k m68kmint",
+        "sparc sparcv8 sparcv9 sparcv9v sparc64 sparc64v",
+    )
+    for word in line.split()
+)
+
+_NAME: Final = re.compile(r"[^\s/]+")
+_MODULAR: Final = re.compile(r"\.module[_+](?:el|f)[0-9]", re.ASCII)
+_LABEL: Final = re.compile(r"([^:\s]+:[^:\s]+)(?::.*)?")
+
+
+class NEVRA(NamedTuple):
+    """The parts; None is a part that is not there."""
+
+    name: str
+    epoch: str | None
+    version: str
+    release: str
+    arch: str | None
+
+    @property
+    def evr(self) -> str:
+        """``[epoch:]version-release``."""
+        evr = f"{self.version}-{self.release}"
+        return evr if self.epoch is None else f"{self.epoch}:{evr}"
+
+
+def split(text: str) -> NEVRA | None:
+    """The parts of a package's full name; None where it is none.
+
+    >>> split("bash-5.1.8-4.el9.x86_64.rpm")
+    NEVRA(name='bash', epoch=None, version='5.1.8', release='4.el9', arch='x86_64')
+    >>> split("openssl-libs-1:3.0.1-20.el9_0")
+    NEVRA(name='openssl-libs', epoch='1', version='3.0.1', release='20.el9_0', arch=None)
+    """
+    text = text.removesuffix(".rpm")
+    if not _NAME.fullmatch(text):
+        return None
+    head, dash, tail = text.rpartition("-")
+    name, second_dash, version = head.rpartition("-")
+    if not (dash and second_dash and name and version and tail):
+        return None
+    release, dot, arch = tail.rpartition(".")
+    if not (dot and release and arch in ARCHES):
+        release, arch = (release, "") if dot and release and arch == "(none)" else (tail, "")
+    epoch, colon, rest = version.partition(":")
+    if colon and epoch.isdecimal() and rest:
+        return NEVRA(name, epoch, rest, release, arch or None)
+    epoch, colon, rest = name.partition(":")
+    if colon and epoch.isdecimal() and rest:  # the older way to write it, as yum does
+        return NEVRA(rest, epoch, version, release, arch or None)
+    return NEVRA(name, None, version, release, arch or None)
+
+
+def module_of(release: str, label: str | None = None) -> Module:
+    """The module stream of an installed package, from its release and its ``MODULARITYLABEL``.
+
+    A release that modularity's build service made without a label beside it comes from a stream we do not know; any
+    other release without a label comes from none.
+
+    >>> str(module_of("1.module+el9.3.0+1+abc", "nodejs:20:9030020231:rhel9")), str(module_of("4.el9"))
+    ('nodejs:20', 'none')
+    """
+    match = _LABEL.fullmatch(label) if label else None
+    if match:
+        return Module.of(match[1])
+    return UNKNOWN_MODULE if _MODULAR.search(release) else NO_MODULE

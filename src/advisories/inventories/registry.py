@@ -1,0 +1,82 @@
+"""The registry of package list formats, and reading a list of any of them."""
+
+import os
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import BinaryIO, Final, Protocol, cast
+
+from advisories.errors import EmptySource, LimitExceeded, UnknownFormat, UnreadableSource
+from advisories.inventories.listing import Listing
+from advisories.limits import DEFAULT_LIMITS, Limits
+from advisories.models import Inventory, ReadReport
+
+__all__ = ["FORMATS", "InventoryReader", "Listing", "read", "read_stream"]
+
+#: Every list format and the module that reads it, asked in this order: those with the plainer marks first. A new one is
+#: its module and one line here.
+FORMATS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "dpkg-status": "advisories.inventories.dpkg_status",
+        "rpm-qa": "advisories.inventories.rpm_qa",
+    }
+)
+
+# Bytes a reader may look at to recognise its format.
+_HEAD: Final = 65536
+
+
+class InventoryReader(Protocol):
+    """What a list format's module offers."""
+
+    def sniff(self, head: bytes) -> bool:
+        """Whether a list that begins like this is to be read by this reader."""
+
+    def read(self, data: bytes, source: str) -> Listing:
+        """The entries of a list. Never raises for what the list says; `source` is for messages."""
+
+
+def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Inventory:
+    """The inventory of a package list, its format recognised by its content.
+
+    Raises :class:`~advisories.errors.UnreadableSource`, :class:`~advisories.errors.LimitExceeded`,
+    :class:`~advisories.errors.UnknownFormat`, and :class:`~advisories.errors.EmptySource` where no entry could be kept.
+    """
+    text = os.fspath(source)
+    try:
+        with Path(source).open("rb") as stream:
+            return read_stream(stream, text, limits)
+    except OSError as error:
+        raise UnreadableSource(text, error.strerror or str(error)) from error
+
+
+def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMITS) -> Inventory:
+    """The inventory of an open stream, such as standard input; raises as :func:`read`."""
+    data = stream.read(limits.inventory + 1)
+    if len(data) > limits.inventory:
+        raise LimitExceeded(name, f"larger than the limit of {limits.inventory} bytes")
+    if not data.strip():
+        raise EmptySource(name, "no package in it: the list is empty")
+    for format, module in FORMATS.items():
+        reader = cast(InventoryReader, import_module(module))
+        if reader.sniff(data[:_HEAD]):
+            return _inventory(reader.read(data, name), name, format)
+    raise UnknownFormat(name, f"not a package list of a known format; there are: {', '.join(FORMATS)}")
+
+
+def _inventory(listing: Listing, source: str, format: str) -> Inventory:
+    report = ReadReport(source, format, listing.read, len(listing.packages), listing.rejections)
+    if not any(package.state.on_disk for package in listing.packages):
+        refused = listing.rejections
+        first = f"; the first of {len(refused)} refused: {refused[0]}" if refused else ""
+        raise EmptySource(source, f"no installed package in it{first}")
+    return Inventory(
+        distribution=listing.distribution,
+        packages=listing.packages,
+        running_kernel=listing.running_kernel,
+        source=source,
+        format=format,
+        distribution_source=listing.distribution_source,
+        report=report,
+    )

@@ -1,0 +1,179 @@
+"""``rpm -qa``: plain ``name-version-release.arch`` lines, or the recommended tab-separated ones.
+
+The recommended form is one line a package with :data:`QUERY_FORMAT` as ``--queryformat``; it carries what the plain
+form cannot: the epoch, the source package, the vendor, the module stream. Lines that begin with ``#`` may say in front
+what the package database does not know::
+
+    # os-release ID=almalinux VERSION_ID=9.0
+    # uname -r 5.14.0-70.13.1.el9_0.x86_64
+
+Any other comment and empty lines are passed over. The plain form comes with architecture or without, with ``.rpm``
+behind it, and as ``--nevra``; an epoch is *unknown* in a plain list in which no line shows one, and 0 where it is not
+shown in a list in which some line does (rule 4).
+
+The distribution is the one the header says, else that of the one package that carries a distribution's release files.
+"""
+
+import re
+from typing import Final
+
+from attrs import evolve, frozen
+
+from advisories.distributions import from_os_release, from_release_packages
+from advisories.inventories.listing import Listing
+from advisories.inventories.nevra import module_of, split
+from advisories.models import Distribution, Package, Rejection, State
+
+__all__ = ["QUERY_FORMAT", "read", "sniff"]
+
+#: The recommended ``rpm -qa --queryformat``. rpm before 4.14 does not know MODULARITYLABEL: leave the last column out.
+QUERY_FORMAT: Final = (
+    r"%{NAME}\t%{EPOCH}\t%{VERSION}\t%{RELEASE}\t%{ARCH}\t%{SOURCERPM}\t%{VENDOR}\t%{MODULARITYLABEL}\n"
+)
+
+_BOM: Final = b"\xef\xbb\xbf"
+_COLUMNS: Final = (7, 8)
+_NONE: Final = "(none)"
+_OS_RELEASE: Final = re.compile(r"#\s*os-release\s+(.*)")
+_UNAME: Final = re.compile(r"#\s*uname -r\s+(\S+)\s*")
+_FIELD: Final = re.compile(r"([A-Z_]+)=(?:\"([^\"]*)\"|(\S*))")
+# Keys imported into the rpm database appear as packages of this name.
+_KEYS: Final = "gpg-pubkey"
+_SHOWN: Final = 80
+
+
+def sniff(head: bytes) -> bool:
+    """A line of the recommended form, or one that cuts into name, version and release, among the first ones."""
+    lines = [line for line in head.removeprefix(_BOM).split(b"\n")[:50] if line.strip() and not line.startswith(b"#")]
+    return any(_recognised(line.rstrip(b"\r").decode("utf-8", "replace")) for line in lines)
+
+
+def _recognised(line: str) -> bool:
+    return line.count("\t") + 1 in _COLUMNS or ("\t" not in line and split(line) is not None)
+
+
+class _Unreadable(Exception):
+    """Why a line is no package."""
+
+
+@frozen
+class _Header:
+    distribution: Distribution | None = None
+    running_kernel: str | None = None
+
+
+def read(data: bytes, source: str) -> Listing:
+    """The packages of a list; what is no package is a rejection with its line."""
+    packages: list[Package] = []
+    rejections: list[Rejection] = []
+    header = _Header()
+    read = 0
+    for number, raw in enumerate(data.removeprefix(_BOM).split(b"\n"), 1):
+        raw = raw.rstrip(b"\r")
+        if not raw.strip():
+            continue
+        if raw.startswith(b"#"):
+            header = _header(raw.decode("utf-8", "replace"), header)
+            continue
+        read += 1
+        try:
+            packages.append(_package(_text(raw)))
+        except _Unreadable as why:
+            what = ascii(raw[:_SHOWN].decode("utf-8", "replace"))
+            rejections.append(Rejection(source, f"line {number}", what, str(why)))
+    if any(_shows_epoch(package) for package in packages):
+        packages = [evolve(package, epoch_known=True) for package in packages]
+    by_package = header.distribution is None
+    distribution = from_release_packages(_release_packages(packages)) if by_package else header.distribution
+    return Listing(
+        tuple(packages),
+        tuple(rejections),
+        read,
+        distribution,
+        None if distribution is None else "a package of the list" if by_package else "the list's header",
+        header.running_kernel,
+    )
+
+
+def _text(raw: bytes) -> str:
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _Unreadable(f"not UTF-8 at byte {error.start} of the line") from None
+    if not text.replace("\t", "").isprintable():
+        raise _Unreadable("characters that cannot be printed")
+    return text
+
+
+def _header(line: str, header: _Header) -> _Header:
+    match = _OS_RELEASE.match(line)
+    if match:
+        fields = {key: quoted or plain for key, quoted, plain in _FIELD.findall(match[1])}
+        return evolve(header, distribution=from_os_release(fields))
+    match = _UNAME.match(line)
+    return evolve(header, running_kernel=match[1]) if match else header
+
+
+def _package(line: str) -> Package:
+    return _columns(line.split("\t")) if "\t" in line else _plain(line.strip())
+
+
+def _columns(columns: list[str]) -> Package:
+    if len(columns) not in _COLUMNS:
+        raise _Unreadable(f"{len(columns)} columns; the recommended form has {_COLUMNS[-1]}")
+    name, epoch, version, release, arch, source, vendor = columns[:7]
+    label = columns[7] if len(columns) == _COLUMNS[-1] else _NONE
+    if not name or not version or not release or " " in name + version + release:
+        raise _Unreadable("no name, version or release")
+    if epoch not in ("", _NONE) and not (epoch.isascii() and epoch.isdecimal()):
+        raise _Unreadable(f"not an epoch: {epoch!a}")
+    built_from = split(source) if source not in ("", _NONE) else None
+    shown = epoch not in ("", _NONE)
+    return Package(
+        "rpm",
+        name,
+        f"{epoch}:{version}-{release}" if shown else f"{version}-{release}",
+        arch=_said(arch),
+        source_name=built_from.name if built_from else None,
+        source_version=built_from.evr if built_from else None,
+        # The name of a source rpm never shows its epoch.
+        source_epoch_known=False,
+        module=module_of(release, _said(label)),
+        vendor=_said(vendor),
+        state=_state(name),
+    )
+
+
+def _plain(line: str) -> Package:
+    parts = split(line)
+    if parts is None:
+        raise _Unreadable("not name-version-release.arch")
+    return Package(
+        "rpm",
+        parts.name,
+        parts.evr,
+        arch=parts.arch,
+        epoch_known=parts.epoch is not None,
+        module=module_of(parts.release),
+        state=_state(parts.name),
+    )
+
+
+def _said(column: str) -> str | None:
+    return None if column in ("", _NONE) else column
+
+
+def _state(name: str) -> State:
+    return State.PSEUDO if name == _KEYS else State.INSTALLED
+
+
+def _shows_epoch(package: Package) -> bool:
+    return ":" in package.version
+
+
+def _release_packages(packages: list[Package]) -> dict[str, str]:
+    return {
+        package.name: package.version.rpartition(":")[2].rpartition("-")[0]
+        for package in packages
+        if "-release" in package.name
+    }

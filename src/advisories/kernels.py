@@ -1,0 +1,163 @@
+"""Kernels: which packages are one, which install side by side, and how each family names the release that runs.
+
+One table for each package type. Metapackages that only pull in a kernel are none; header packages are told apart.
+Sources: dnf.conf(5) ``installonlypkgs`` and the kernel packages of Red Hat's family and Oracle's; Debian's
+and Ubuntu's ``linux-image-*`` naming (the release of ``uname -r`` is part of the name).
+"""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from attrs import frozen
+
+from advisories.models import Package
+
+__all__ = ["KernelPackage", "Role", "RunningKernel", "identity", "kernel_of", "running"]
+
+
+class Role(StrEnum):
+    """What a package of the kernel's source is."""
+
+    #: Part of a bootable kernel: image or modules.
+    KERNEL = "kernel"
+    #: Headers and build files; they carry the kernel's advisories and never run (rule 11).
+    HEADERS = "headers"
+
+
+@frozen
+class KernelPackage:
+    """What a package name says.
+
+    :ivar flavour: kernels of one flavour replace each other: ``kernel``, ``kernel-rt``, ``amd64``.
+    :ivar release: the kernel's release as ``uname -r`` has it without architecture and flavour; None for headers that
+        belong to no particular kernel.
+    """
+
+    role: Role
+    flavour: str
+    release: str | None
+
+
+# rpm: the parts a kernel is packaged in, behind the flavour. Those under HEADERS install side by side too where named
+# -devel; kernel-headers, -tools, -doc and -abi-* do not, and are not kernels.
+_RPM_PARTS: Final = ("-core", "-modules", "-modules-core", "-modules-extra", "-modules-internal", "")
+_RPM_FLAVOURS: Final = (
+    "kernel",
+    "kernel-debug",
+    "kernel-rt",
+    "kernel-rt-debug",
+    "kernel-64k",
+    "kernel-64k-debug",
+    "kernel-rt-64k",
+    "kernel-rt-64k-debug",
+    "kernel-zfcpdump",
+    "kernel-PAE",
+    "kernel-lpae",
+    "kernel-uki-virt",
+    "kernel-uek",
+    "kernel-uek-debug",
+    "kernel-default",
+    "kernel-default-base",
+    "kernel-azure",
+    "kernel-lt",
+    "kernel-ml",
+)
+_RPM_KERNELS: Final[Mapping[str, tuple[Role, str]]] = MappingProxyType(
+    {f"{flavour}{part}": (Role.KERNEL, flavour) for flavour in _RPM_FLAVOURS for part in _RPM_PARTS}
+    | {f"{flavour}-devel": (Role.HEADERS, flavour) for flavour in _RPM_FLAVOURS}
+    | {"kernel-headers": (Role.HEADERS, "kernel"), "kernel-uek-headers": (Role.HEADERS, "kernel-uek")}
+)
+_RPM_SIDE_BY_SIDE: Final = frozenset(
+    name for name, (role, _) in _RPM_KERNELS.items() if role is Role.KERNEL or name.endswith("-devel")
+)
+
+# rpm: RELEASE.ARCH[+VARIANT...]; the real-time kernel's release says so itself; SUSE writes RELEASE-FLAVOUR.
+_UNAME_ARCH: Final = re.compile(r"\.(x86_64|aarch64|i[3-6]86|ppc64le|ppc64|s390x|riscv64|armv7hl)(?=\.|$)")
+_SUSE_UNAME: Final = re.compile(r"(.+)-(default|azure|rt)")
+_RT_RELEASE: Final = re.compile(r"\.rt[0-9]")
+
+# Debian and Ubuntu: linux-image-6.1.0-18-amd64. A name without a digit behind the prefix is a metapackage.
+_DEB_UNAME: Final = re.compile(
+    r"(?P<release>[0-9][0-9A-Za-z.+~]*(?:-[0-9][0-9A-Za-z.]*)*)(?:-(?P<flavour>[a-z][0-9a-z-]*))?"
+)
+_DEB_KERNEL: Final = re.compile(rf"linux-(?:image(?:-unsigned)?|modules(?:-extra)?|signed-image)-{_DEB_UNAME.pattern}")
+_DEB_HEADERS: Final = re.compile(rf"linux-headers-{_DEB_UNAME.pattern}")
+
+
+def kernel_of(package: Package) -> KernelPackage | None:
+    """What kernel a package belongs to; None for any other package, metapackages included.
+
+    >>> kernel_of(Package("deb", "linux-image-6.1.0-18-amd64", "6.1.76-1"))
+    KernelPackage(role=<Role.KERNEL: 'kernel'>, flavour='amd64', release='6.1.0-18')
+    >>> kernel_of(Package("deb", "linux-image-amd64", "6.1.76-1")) is None
+    True
+    """
+    if package.type == "rpm":
+        row = _RPM_KERNELS.get(package.name)
+        return KernelPackage(row[0], row[1], _without_epoch(package.version)) if row else None
+    if package.type == "deb" and package.name.startswith("linux-"):
+        if package.name == "linux-libc-dev":
+            return KernelPackage(Role.HEADERS, "", None)
+        for pattern, role in ((_DEB_KERNEL, Role.KERNEL), (_DEB_HEADERS, Role.HEADERS)):
+            match = pattern.fullmatch(package.name)
+            if match:
+                return KernelPackage(role, match["flavour"] or "", match["release"])
+    return None
+
+
+@frozen
+class RunningKernel:
+    """What ``uname -r`` says, in the terms of :class:`KernelPackage`; `arch` is None where it does not say one."""
+
+    release: str
+    flavour: str
+    arch: str | None
+
+
+def running(uname: str, type: str) -> RunningKernel:
+    """The kernel that runs, for a host with packages of a type.
+
+    >>> running("5.14.0-70.13.1.el9_0.x86_64", "rpm")
+    RunningKernel(release='5.14.0-70.13.1.el9_0', flavour='kernel', arch='x86_64')
+    >>> running("6.1.0-18-amd64", "deb")
+    RunningKernel(release='6.1.0-18', flavour='amd64', arch=None)
+    """
+    if type == "deb":
+        match = _DEB_UNAME.fullmatch(uname)
+        release, flavour = (match["release"], match["flavour"] or "") if match else (uname, "")
+        return RunningKernel(release, flavour, None)
+    text, _, variants = uname.partition("+")
+    arch = _UNAME_ARCH.search(text)
+    release = text[: arch.start()] + text[arch.end() :] if arch else text
+    suse = _SUSE_UNAME.fullmatch(release)
+    if suse:
+        return RunningKernel(suse[1], f"kernel-{suse[2]}", None)
+    base = "kernel-uek" if ".el" in release and "uek" in release else "kernel"
+    if _RT_RELEASE.search(release):
+        base = "kernel-rt"
+    flavour = "-".join((base, *(variant for variant in variants.split("+") if variant)))
+    return RunningKernel(release, flavour, arch[1] if arch else None)
+
+
+def identity(package: Package) -> str:
+    """The identity of an installed instance: type, name, architecture, location; for packages that install side by
+    side the version too.
+
+    >>> identity(Package("rpm", "bash", "5.1.8-4.el9", "x86_64"))
+    'rpm/bash/x86_64'
+    >>> identity(Package("rpm", "kernel-core", "5.14.0-70.el9", "x86_64"))
+    'rpm/kernel-core/x86_64/5.14.0-70.el9'
+    """
+    parts = [package.type, package.name, package.arch or "-"]
+    if package.type == "rpm" and package.name in _RPM_SIDE_BY_SIDE:
+        parts.append(package.version)
+    text = "/".join(parts)
+    return f"{text}#{package.location}" if package.location else text
+
+
+def _without_epoch(version: str) -> str:
+    epoch, colon, rest = version.partition(":")
+    return rest if colon and epoch.isdecimal() else version

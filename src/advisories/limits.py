@@ -1,0 +1,35 @@
+"""How much a reader takes before it refuses: explicit, generous, and the same for every format."""
+
+from attrs import frozen
+
+__all__ = ["DEFAULT_LIMITS", "Limits"]
+
+_MEBIBYTE = 1 << 20
+
+
+@frozen
+class Limits:
+    """Bounds on input. What is beyond one is a rejection or an error that names the bound; nothing is cut silently.
+
+    :ivar document: bytes of one file or archive member, unpacked.
+    :ivar archive: bytes of all members of one archive, unpacked.
+    :ivar members: files in one archive or folder.
+    :ivar ratio: how many times larger than its packed form a member above `ratio_from` bytes may be. Deflate
+        reaches 1032 on constant bytes; advisories in JSON stay below 60.
+    :ivar ratio_from: members that unpack to fewer bytes are not asked for their ratio.
+    :ivar affected: affected entries of one record.
+    :ivar versions: enumerated versions of one affected entry.
+    :ivar inventory: bytes of one package list.
+    """
+
+    document: int = 512 * _MEBIBYTE
+    archive: int = 32 * 1024 * _MEBIBYTE
+    members: int = 4_000_000
+    ratio: int = 300
+    ratio_from: int = 8 * _MEBIBYTE
+    affected: int = 1_000_000
+    versions: int = 2_000_000
+    inventory: int = 1024 * _MEBIBYTE
+
+
+DEFAULT_LIMITS = Limits()

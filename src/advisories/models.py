@@ -1,0 +1,625 @@
+"""The nouns: what is installed, what is known, and what was found. Frozen, without I/O and without version order.
+
+Versions are text here, as the package manager or the advisory wrote them; which order they follow is decided by the
+``type`` of the package (a purl type), in :data:`SCHEME_OF_TYPE`. Ranges are half-open everywhere.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Self, overload
+
+from attrs import field, frozen
+
+__all__ = [
+    "NO_MODULE",
+    "SCHEME_OF_TYPE",
+    "UNKNOWN_MODULE",
+    "Advisory",
+    "Affected",
+    "Assumption",
+    "Basis",
+    "Coverage",
+    "Distribution",
+    "Evidence",
+    "Extent",
+    "Finding",
+    "Findings",
+    "FixState",
+    "Inventory",
+    "Kind",
+    "Module",
+    "Names",
+    "Package",
+    "PackageClass",
+    "Presence",
+    "Priority",
+    "Range",
+    "ReadReport",
+    "Reference",
+    "Rejection",
+    "Ruling",
+    "Severity",
+    "Skip",
+    "State",
+    "Status",
+]
+
+#: The version scheme (a name of :data:`vercmp.SCHEMES`) of each package type we order; types are purl types.
+SCHEME_OF_TYPE: Mapping[str, str] = MappingProxyType({"rpm": "rpm", "deb": "dpkg"})
+
+
+class Kind(StrEnum):
+    """What an advisory is about, by its publisher's word."""
+
+    SECURITY = "security"
+    BUGFIX = "bugfix"
+    ENHANCEMENT = "enhancement"
+    UNKNOWN = "unknown"
+
+
+class Names(StrEnum):
+    """Whether a record names a source package or a binary one, and so which version it is compared with (rule 2)."""
+
+    SOURCE = "source"
+    BINARY = "binary"
+
+
+class FixState(StrEnum):
+    """What the distribution says about a fix."""
+
+    FIXED = "fixed"
+    NOT_FIXED = "not-fixed"
+    WONT_FIX = "wont-fix"
+    DEFERRED = "deferred"
+    END_OF_LIFE = "end-of-life"
+    UNDER_INVESTIGATION = "under-investigation"
+    UNKNOWN = "unknown"
+
+
+class State(StrEnum):
+    """How far a package is installed: the third word of dpkg's status, and what is no software at all.
+
+    Source of the words: dpkg(1), *Package states*.
+    """
+
+    INSTALLED = "installed"
+    HALF_INSTALLED = "half-installed"
+    UNPACKED = "unpacked"
+    HALF_CONFIGURED = "half-configured"
+    TRIGGERS_AWAITED = "triggers-awaited"
+    TRIGGERS_PENDING = "triggers-pending"
+    CONFIG_FILES = "config-files"
+    NOT_INSTALLED = "not-installed"
+    #: An entry of the database that carries no software: rpm keeps imported keys as packages named ``gpg-pubkey``.
+    PSEUDO = "pseudo"
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether the package's files are there, wholly or in part (rule 12)."""
+        return self not in _OFF_DISK
+
+
+_OFF_DISK = frozenset({State.CONFIG_FILES, State.NOT_INSTALLED, State.PSEUDO})
+
+
+class Status(StrEnum):
+    """The verdict of a finding."""
+
+    AFFECTED = "affected"
+    UNDECIDABLE = "undecidable"
+
+
+class Presence(StrEnum):
+    """Where a package stands: kernels may be installed without running (rule 11)."""
+
+    INSTALLED = "installed"
+    RUNNING = "running"
+    RESIDUAL = "residual"
+    STANDBY = "standby"
+    UNKNOWN = "unknown"
+
+
+class Priority(StrEnum):
+    """How soon to act. Members are in falling order."""
+
+    HIGH = "High"
+    MEDIUM = "Medium"
+    LOW = "Low"
+
+    @property
+    def rank(self) -> int:
+        """0 for the most urgent; sorts findings."""
+        return _PRIORITY_RANK[self]
+
+
+_PRIORITY_RANK = {priority: rank for rank, priority in enumerate(Priority)}
+
+
+class Basis(StrEnum):
+    """What a priority rests on."""
+
+    KNOWN_EXPLOITED = "known-exploited"
+    VENDOR_VECTOR = "vendor-vector"
+    OTHER_VECTOR = "other-vector"
+    VENDOR_RATING = "vendor-rating"
+    ASSUMED = "assumed"
+
+
+class Assumption(StrEnum):
+    """What a verdict took for granted because an input could not say it."""
+
+    EPOCH_UNKNOWN = "epoch-unknown"
+    MODULE_UNKNOWN = "module-unknown"
+    RELEASE_ASSUMED = "release-assumed"
+    ARCH_UNKNOWN = "arch-unknown"
+    REBUILD = "rebuild"
+    #: Judged by another release's advisories than the inventory's own, by explicit choice (rule 1).
+    DISTRIBUTION_ASSUMED = "distribution-assumed"
+
+
+class PackageClass(StrEnum):
+    """The coverage classes: every package of an inventory is in exactly one, the first that fits."""
+
+    AFFECTED = "affected"
+    UNDECIDABLE = "undecidable"
+    CLEAN = "clean"
+    THIRD_PARTY = "third-party"
+    NOT_COVERED = "not-covered"
+    NOT_INSTALLED = "not-installed"
+
+
+class Extent(StrEnum):
+    """How much a rejection took with it."""
+
+    #: A whole record: an advisory, a package.
+    RECORD = "record"
+    #: A part of a record that was kept: one affected entry, one date.
+    PART = "part"
+
+
+@frozen
+class Distribution:
+    """A release of a distribution: ``debian 12``, ``ubuntu 22.04 {esm-infra}``, ``rhel 8.6 {eus}``.
+
+    :ivar id: the ``ID`` of os-release(5).
+    :ivar release: as that distribution writes it; None where it is not known.
+    :ivar channels: the update channels the host is entitled to beyond the public ones.
+    """
+
+    id: str
+    release: str | None
+    channels: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        text = f"{self.id} {self.release or '(release unknown)'}"
+        return f"{text} {{{', '.join(sorted(self.channels))}}}" if self.channels else text
+
+
+@frozen
+class Module:
+    """The module stream of a package or a record: none, unknown, or ``name:stream``.
+
+    A record may allow several (one advisory for ``virt:rhel`` and ``virt-devel:rhel``); a package has one at most.
+
+    :ivar known: False where nothing is known; `streams` is empty then.
+    :ivar streams: the streams, sorted; empty and known means that it belongs to no module.
+    """
+
+    known: bool
+    streams: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, *streams: str) -> Self:
+        """The module of these streams, each ``name:stream``."""
+        return cls(True, tuple(sorted(set(streams))))
+
+    def __str__(self) -> str:
+        return " or ".join(self.streams) if self.streams else ("none" if self.known else "unknown")
+
+
+NO_MODULE = Module(True)
+UNKNOWN_MODULE = Module(False)
+
+
+@frozen
+class Rejection:
+    """Something that could not be read: where, what, and why. Its neighbours were kept.
+
+    :ivar source: the file, with ``!member`` for a member of an archive; ``-`` for standard input.
+    :ivar position: ``line 12``, ``byte 4096``, or a JSON path such as ``affected[3].ranges[0]``.
+    :ivar what: the record or package concerned as far as it is known (an id, a name), else a piece of the text.
+    :ivar why: the reason.
+    :ivar extent: a whole record, or a part of one that was kept.
+    """
+
+    source: str
+    position: str
+    what: str
+    why: str
+    extent: Extent = Extent.RECORD
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.position}: {self.what}: {self.why}"
+
+
+@frozen
+class Skip:
+    """Something understood and left aside by rule (a GIT range, a file of no feed format). Counted, no error.
+
+    Fields as :class:`Rejection`'s.
+    """
+
+    source: str
+    position: str
+    what: str
+    why: str
+
+
+@frozen
+class ReadReport:
+    """What a reader did with one source: ``read == kept + rejected``, asserted.
+
+    :ivar source: as it was given.
+    :ivar format: the name of the reader in its registry.
+    :ivar read: records or packages seen.
+    :ivar kept: of these, those handed on.
+    :ivar rejections: everything refused; those of extent *part* belong to records that were kept.
+    :ivar skips: how often something was left aside by rule, by reason.
+    """
+
+    source: str
+    format: str
+    read: int
+    kept: int
+    rejections: tuple[Rejection, ...] = ()
+    skips: tuple[tuple[str, int], ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        if self.read != self.kept + self.rejected:
+            raise AssertionError(f"{self.source}: {self.read} read, {self.kept} kept, {self.rejected} rejected")
+
+    @property
+    def rejected(self) -> int:
+        """Whole records refused."""
+        return sum(1 for rejection in self.rejections if rejection.extent is Extent.RECORD)
+
+
+@frozen
+class Package:
+    """One *installed instance* of a package. Two kernels and two architectures are four packages.
+
+    :ivar type: the purl type (``rpm``, ``deb``); it decides the version scheme.
+    :ivar version: the whole version, ``[epoch:]version[-release]``; empty only where the state is not-installed.
+    :ivar arch: as the package manager writes it; None where the list does not say.
+    :ivar epoch_known: False where the list could not show an epoch (rule 4); the epoch in `version` means nothing then.
+    :ivar source_name: the source package; None where the list does not say.
+    :ivar source_version: the source package's version, None likewise. Never completed from the binary's epoch.
+    :ivar source_epoch_known: as `epoch_known`, of the source version.
+    :ivar module: the module stream it was installed from.
+    :ivar vendor: who built it, by rpm's ``Vendor`` or dpkg's ``Origin``; None is taken for the distribution.
+    :ivar maintainer: dpkg's ``Maintainer``.
+    :ivar state: how far it is installed.
+    :ivar location: what tells copies of one package apart (language packages); None for the system's package manager.
+    :ivar locations: files it owns, a few; else the database it was read from.
+    """
+
+    type: str
+    name: str
+    version: str
+    arch: str | None = None
+    epoch_known: bool = True
+    source_name: str | None = None
+    source_version: str | None = None
+    source_epoch_known: bool = True
+    module: Module = NO_MODULE
+    vendor: str | None = None
+    maintainer: str | None = None
+    state: State = State.INSTALLED
+    location: str | None = None
+    locations: tuple[str, ...] = ()
+
+
+@frozen
+class Inventory:
+    """What is installed on one host, image or root file system.
+
+    :ivar distribution: None where neither the list nor the caller said it.
+    :ivar packages: the installed instances, in the order of the list.
+    :ivar running_kernel: as ``uname -r`` prints it; None where it is not known (then no kernel is *running*).
+    :ivar source: where it was read from.
+    :ivar format: the name of the reader.
+    :ivar distribution_source: where the distribution was learnt, in a few words.
+    :ivar report: what the reader kept and rejected.
+    """
+
+    distribution: Distribution | None
+    packages: tuple[Package, ...]
+    running_kernel: str | None = None
+    source: str = ""
+    format: str = ""
+    distribution_source: str | None = None
+    report: ReadReport | None = None
+
+
+@frozen
+class Range:
+    """A half-open range of versions, ``[introduced, upper)``.
+
+    The upper end is `fixed`; or just above `last_affected`; or `limit`, which ends the statement without being a fix;
+    or open. `fixed` of ``"0"`` means that no version was ever affected (rule 3).
+
+    :ivar introduced: None for "from the first version on".
+    """
+
+    introduced: str | None = None
+    fixed: str | None = None
+    last_affected: str | None = None
+    limit: str | None = None
+
+
+@frozen
+class Affected:
+    """One package that an advisory speaks about.
+
+    :ivar package: its name, a source or a binary package's by `names`.
+    :ivar type: the purl type, which decides the version scheme.
+    :ivar distribution: the release it applies to; None for language ecosystems.
+    :ivar ranges: a union.
+    :ivar versions: versions affected one by one, besides the ranges.
+    :ivar fix_state: what the distribution says of a fix.
+    :ivar negative: a statement that the package is *not* affected; ranges and versions then say where (none: all).
+    :ivar arches: the architectures it is limited to; empty is any.
+    :ivar module: the module streams it applies to.
+    :ivar channel: the channel that carries the fix, where it is not a public one.
+    """
+
+    package: str
+    type: str
+    distribution: Distribution | None
+    names: Names
+    ranges: tuple[Range, ...] = ()
+    versions: tuple[str, ...] = ()
+    fix_state: FixState = FixState.UNKNOWN
+    negative: bool = False
+    arches: tuple[str, ...] = ()
+    module: Module = NO_MODULE
+    channel: str | None = None
+
+
+@frozen
+class Severity:
+    """A severity as somebody states it.
+
+    :ivar type: ``CVSS_V2``, ``CVSS_V3``, ``CVSS_V4``, or the name of a vendor's own scale.
+    :ivar score: the vector, or the vendor's word.
+    :ivar source: who says so: ``vendor`` or the name of another database.
+    """
+
+    type: str
+    score: str
+    source: str = "vendor"
+
+
+@frozen
+class Reference:
+    """A link: its type in OSV's words (``ADVISORY``, ``REPORT``, ``FIX``, ...) and its address."""
+
+    type: str
+    url: str
+
+
+@frozen
+class Advisory:
+    """What a publisher said about one update or vulnerability.
+
+    :ivar id: the publisher's id, such as ``ALSA-2022:4584``.
+    :ivar kind: security, bugfix, enhancement or unknown.
+    :ivar cves: the CVE ids it names as its own vulnerabilities, sorted, each once.
+    :ivar affected: the packages it speaks about.
+    :ivar database: who publishes it, a short name (``almalinux``); empty where it is not known.
+    :ivar rating: the vendor's severity word as written, lower-cased; None where there is none.
+    :ivar severities: vectors and other scales.
+    :ivar published: None where the source gives none that can be read; aware, like the other dates.
+    :ivar withdrawn: when it was withdrawn; a withdrawn advisory never matches (rule 15).
+    :ivar aliases: other ids of the same vulnerability that are no CVE.
+    :ivar reboot_suggested: the publisher says that the update needs a restart.
+    :ivar known_exploited: somebody authoritative says that it is exploited.
+    """
+
+    id: str
+    kind: Kind = Kind.UNKNOWN
+    cves: tuple[str, ...] = ()
+    affected: tuple[Affected, ...] = ()
+    database: str = ""
+    rating: str | None = None
+    severities: tuple[Severity, ...] = ()
+    published: datetime | None = None
+    modified: datetime | None = None
+    withdrawn: datetime | None = None
+    aliases: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
+    reboot_suggested: bool = False
+    known_exploited: bool = False
+
+    @property
+    def vulnerabilities(self) -> tuple[str, ...]:
+        """What its findings are called: its CVEs, or its own id where it names none."""
+        return self.cves or (self.id,)
+
+
+@frozen
+class Ruling:
+    """A rule of matching that had a say, by its number in the design, and what it said."""
+
+    rule: int
+    said: str
+
+
+@frozen
+class Evidence:
+    """What a verdict was made of.
+
+    :ivar advisory: the record that decided.
+    :ivar name: the package name that record uses.
+    :ivar names: whether that is a source or a binary package.
+    :ivar installed: the version that was compared.
+    :ivar rulings: the rules that had a say beyond the plain comparison.
+    """
+
+    advisory: str
+    name: str
+    names: Names
+    installed: str
+    introduced: str | None
+    fixed: str | None
+    last_affected: str | None
+    rulings: tuple[Ruling, ...] = ()
+
+
+@frozen
+class Finding:
+    """One installed instance and one vulnerability.
+
+    :ivar package: the installed binary package.
+    :ivar instance: its identity as text, stable between runs and across upgrades (kernels: one for each version).
+    :ivar source: the source package's name and
+    :ivar source_version: version, where they are known.
+    :ivar vulnerability: its CVE, or the advisory's id where that names none.
+    :ivar notices: the advisories whose range holds the installed version, sorted.
+    :ivar cause: the reason as one sentence.
+    :ivar fixed_version: the version that clears it; None where there is none.
+    :ivar channel: the channel that carries the fix, where the host does not have it.
+    :ivar pending_restart: a fixed kernel is installed and not running (rule 11).
+    :ivar restart_required: clearing it needs a restart of the machine.
+    :ivar rule: the row of the priority table.
+    :ivar score: the CVSS base score, None where there is no vector.
+    """
+
+    package: Package
+    instance: str
+    source: str | None
+    source_version: str | None
+    vulnerability: str
+    notices: tuple[str, ...]
+    status: Status
+    cause: str
+    fixed_version: str | None
+    fix_state: FixState
+    channel: str | None
+    presence: Presence
+    pending_restart: bool
+    restart_required: bool
+    priority: Priority
+    rule: str
+    basis: Basis
+    score: float | None
+    assumptions: tuple[Assumption, ...]
+    evidence: Evidence
+
+
+def _frozen_counts(counts: Mapping[Assumption, int]) -> Mapping[Assumption, int]:
+    return MappingProxyType({assumption: counts[assumption] for assumption in Assumption if counts.get(assumption)})
+
+
+@frozen
+class Coverage:
+    """What was judged and what was not: each package in exactly one class, counts that add up (asserted).
+
+    :ivar classes: every package of the inventory, each instance once, with its class.
+    :ivar assumptions: how many packages were judged under each assumption; those without any are left out.
+    :ivar not_security: how many installed instances x bugfix or enhancement advisories apply without naming a
+        CVE; they are no findings (rule 10).
+    :ivar covered: whether the feed covers the release the inventory was judged as.
+    :ivar judged_as: the release whose advisories were used; None where the distribution is unknown.
+    """
+
+    classes: tuple[tuple[Package, PackageClass], ...]
+    covered: bool
+    judged_as: Distribution | None
+    assumptions: Mapping[Assumption, int] = field(default=MappingProxyType({}), converter=_frozen_counts)
+    not_security: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        if len({package for package, _ in self.classes}) != len(self.classes):
+            raise AssertionError("a package is in two classes")
+        if not self.covered and any(c is not PackageClass.NOT_COVERED for _, c in self.classes):
+            raise AssertionError("a package of a release that is not covered was judged")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # A mapping proxy cannot be pickled; the constructor makes it again.
+        values = (self.classes, self.covered, self.judged_as, dict(self.assumptions), self.not_security)
+        return (type(self), values)
+
+    @property
+    def packages(self) -> int:
+        """The number of installed instances: the sum of :attr:`counts`."""
+        return len(self.classes)
+
+    @property
+    def counts(self) -> Mapping[PackageClass, int]:
+        """Packages by class, every class named."""
+        counted = Counter(package_class for _, package_class in self.classes)
+        return MappingProxyType({package_class: counted[package_class] for package_class in PackageClass})
+
+    def packages_in(self, package_class: PackageClass) -> tuple[Package, ...]:
+        """The packages of one class, in the order of :attr:`classes`."""
+        return tuple(package for package, actual in self.classes if actual is package_class)
+
+
+class Findings(Sequence[Finding]):
+    """An immutable sequence of findings in the order of rule 16, with what was and was not judged.
+
+    Every finding's package is of the class its status says; this is asserted.
+    """
+
+    __slots__ = ("_coverage", "_findings")
+
+    def __init__(self, findings: Sequence[Finding], coverage: Coverage) -> None:
+        self._findings = tuple(findings)
+        self._coverage = coverage
+        affected = {f.package for f in self._findings if f.status is Status.AFFECTED}
+        undecidable = {f.package for f in self._findings} - affected
+        if affected != set(coverage.packages_in(PackageClass.AFFECTED)) or undecidable != set(
+            coverage.packages_in(PackageClass.UNDECIDABLE)
+        ):
+            raise AssertionError("the findings and the coverage speak of different packages")
+
+    @property
+    def coverage(self) -> Coverage:
+        """What was judged, what was not, and under which assumptions."""
+        return self._coverage
+
+    @overload
+    def __getitem__(self, index: int) -> Finding: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Finding, ...]: ...
+    def __getitem__(self, index: int | slice) -> Finding | tuple[Finding, ...]:
+        return self._findings[index]
+
+    def __len__(self) -> int:
+        return len(self._findings)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self._findings)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Findings):
+            return NotImplemented
+        return self._findings == other._findings and self._coverage == other._coverage
+
+    def __hash__(self) -> int:
+        return hash(self._findings)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{count} {name}" for name, count in self._coverage.counts.items())
+        return f"<Findings: {len(self)} ({counts})>"
+
+    def by_priority(self) -> Mapping[Priority, tuple[Finding, ...]]:
+        """The findings of each priority, every priority named, most urgent first."""
+        found: dict[Priority, list[Finding]] = {priority: [] for priority in Priority}
+        for finding in self._findings:
+            found[finding.priority].append(finding)
+        return {priority: tuple(findings) for priority, findings in found.items()}

@@ -1,0 +1,572 @@
+"""The rules of matching, one function each, named by their numbers in the design. Pure; no function looks at more than
+its arguments.
+
+A *subject* is what of an installed package is compared: the binary package with its version, or its source package
+with the source's. A *look* is what came of comparing one subject with one record.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
+from typing import Final
+
+from attrs import evolve, frozen
+
+import vercmp
+from advisories.distributions import family_of, has_channel, is_additive, next_release
+from advisories.feed import Feed, Interval, Record, version_key
+from advisories.kernels import Role, kernel_of, running
+from advisories.models import (
+    SCHEME_OF_TYPE,
+    Advisory,
+    Affected,
+    Assumption,
+    Distribution,
+    Kind,
+    Module,
+    Names,
+    Package,
+    Presence,
+    Priority,
+    Range,
+    Ruling,
+    State,
+)
+
+__all__ = [
+    "Fix",
+    "Look",
+    "Outcome",
+    "Subject",
+    "arch_applies",
+    "backport_scope",
+    "channel_applies",
+    "cleared_by_fixes",
+    "cleared_by_negative",
+    "cleared_by_unstable",
+    "fixes_of",
+    "flavour_applies",
+    "is_rebuild",
+    "is_removed",
+    "is_third_party",
+    "is_withdrawn",
+    "makes_findings",
+    "module_applies",
+    "order",
+    "pick_fix",
+    "presences",
+    "range_outcome",
+    "reachable",
+    "same_slot",
+    "subjects",
+]
+
+
+class Outcome(Enum):
+    """What comparing a subject with a record's ranges gave."""
+
+    INSIDE = "inside"
+    OUTSIDE = "outside"
+    UNDECIDABLE = "undecidable"
+
+
+@frozen
+class Subject:
+    """What is compared.
+
+    :ivar distribution: the release whose records are asked, as filed.
+    :ivar key: the version's key (without its epoch where that is unknown); None where the scheme refuses the version.
+    :ivar refused: the reason then.
+    """
+
+    names: Names
+    name: str
+    version: str
+    epoch_known: bool
+    module: Module
+    arch: str | None
+    scheme: str
+    distribution: Distribution
+    key: bytes | None
+    refused: str | None = None
+    rulings: tuple[Ruling, ...] = ()
+
+
+@frozen
+class Look:
+    """One subject before one record that applies to it.
+
+    :ivar inside: the intervals that hold the subject; empty where only a listed version does.
+    :ivar why: the reason of an undecidable outcome.
+    """
+
+    subject: Subject
+    record: Record
+    outcome: Outcome
+    assumptions: frozenset[Assumption] = frozenset()
+    inside: tuple[Interval, ...] = ()
+    listed: bool = False
+    why: str = ""
+    rulings: tuple[Ruling, ...] = ()
+
+    @property
+    def advisory(self) -> Advisory:
+        """The record's advisory."""
+        return self.record.advisory
+
+
+@frozen
+class Fix:
+    """A fixed version that some record of a vulnerability names, and the look it comes from."""
+
+    key: bytes
+    version: str
+    look: Look
+
+
+# ---- 1. Scope ----
+
+_BACKPORT: Final = re.compile(r"~bpo(\d+)\+\d+$", re.ASCII)
+
+
+def backport_scope(package: Package, distribution: Distribution) -> tuple[Distribution, str | None, Ruling | None]:
+    """Rule 1b: a ``~bpoN+M`` build of Debian N is judged by the next release's records, without that suffix.
+
+    :returns: the release to ask, the suffix to remove (None: nothing), and what to say of it.
+    """
+    match = _BACKPORT.search(package.version) if package.type == "deb" else None
+    if match is None or distribution.release != match[1]:
+        return distribution, None, None
+    following = next_release(distribution)
+    if following is None:
+        return distribution, None, None
+    return following, match[0], Ruling(1, f"a backport, judged by {following} without {match[0]}")
+
+
+def cleared_by_unstable(subject: Subject, vulnerability: str, feed: Feed, unstable: Distribution) -> str | None:
+    """Rule 1a: where a Debian release's own record has no fix, unstable's fix clears it.
+
+    :returns: that fix; None if it does not.
+    """
+    for record in feed.records(unstable, subject.names, subject.name):
+        if vulnerability not in record.advisory.vulnerabilities or is_withdrawn(record.advisory):
+            continue
+        for interval in record.intervals if subject.epoch_known else record.epochless:
+            if interval.fixed is not None and subject.key is not None and subject.key >= interval.fixed:
+                return interval.range.fixed
+    return None
+
+
+# ---- 2. Names ----
+
+_BINNMU: Final = re.compile(r"\+b\d+$", re.ASCII)
+
+
+def subjects(package: Package, distribution: Distribution) -> tuple[Subject, ...]:
+    """Rule 2: what records may name, the binary package and the source package, each with *its* version.
+
+    Where the list does not say the source's name or version, the package's own stands for it, without a binNMU suffix
+    (``+b1`` counts rebuilds of one source).
+    """
+    scope, suffix, ruling = backport_scope(package, distribution)
+    rulings = (ruling,) if ruling else ()
+    binary = _subject(package, scope, Names.BINARY, package.name, package.version, package.epoch_known, suffix, rulings)
+    name, version, epoch_known = package.source_name, package.source_version, package.source_epoch_known
+    if version is None:
+        version = _BINNMU.sub("", package.version) if package.type == "deb" else package.version
+        epoch_known = package.epoch_known
+        what = "source package" if name is None else "source version"
+        rulings = (*rulings, Ruling(2, f"no {what} is listed: the package's own stands for it"))
+    source = _subject(package, scope, Names.SOURCE, name or package.name, version, epoch_known, suffix, rulings)
+    return binary, source
+
+
+def _subject(
+    package: Package,
+    scope: Distribution,
+    names: Names,
+    name: str,
+    version: str,
+    epoch_known: bool,
+    suffix: str | None,
+    rulings: tuple[Ruling, ...],
+) -> Subject:
+    if suffix:
+        version = version.removesuffix(suffix)
+    scheme = SCHEME_OF_TYPE[package.type]
+    key: bytes | None = None
+    refused: str | None = None
+    try:
+        key = version_key(version, scheme, epoch=epoch_known)
+    except vercmp.InvalidVersion as invalid:
+        refused = str(invalid)
+    if package.state is State.HALF_INSTALLED:
+        rulings = (*rulings, Ruling(12, "half-installed: some of its files may be missing"))
+    return Subject(
+        names, name, version, epoch_known, package.module, package.arch, scheme, scope, key, refused, rulings
+    )
+
+
+# ---- 3, 4, 5 and 14. Ranges, epochs, missing releases, and what cannot be decided ----
+
+
+def range_outcome(subject: Subject, record: Record) -> Look:
+    """Rule 3: inside any of the ranges (half-open: installed = fixed is outside), or equal to a listed version.
+
+    Rule 4: with an unknown epoch, epochs are left out on both sides; a range turned upside down by that is undecidable.
+    Rule 5: an rpm version without release that ties with a bound is undecidable. Rule 14: so is a version that cannot
+    be ordered, on either side.
+    """
+    look = Look(subject, record, Outcome.OUTSIDE, rulings=subject.rulings)
+    if not subject.epoch_known:
+        look = evolve(
+            look,
+            assumptions=frozenset({Assumption.EPOCH_UNKNOWN}),
+            rulings=(*look.rulings, Ruling(4, "the epoch is unknown: epochs are left out on both sides")),
+        )
+    if subject.key is None:
+        return evolve(look, outcome=Outcome.UNDECIDABLE, why=subject.refused or "")
+    if record.affected.negative and not record.affected.ranges and not record.affected.versions:
+        return evolve(look, outcome=Outcome.INSIDE)
+    if _may_miss_a_release(subject, record.affected):
+        return _release_missing(look)
+    intervals = record.intervals if subject.epoch_known else record.epochless
+    inside = tuple(interval for interval in intervals if interval.holds(subject.key))
+    listed = subject.key in (record.versions if subject.epoch_known else record.epochless_versions)
+    if inside or listed:
+        return evolve(look, outcome=Outcome.INSIDE, inside=inside, listed=listed and not inside)
+    if any(interval.upside_down for interval in intervals):
+        return evolve(look, outcome=Outcome.UNDECIDABLE, why="without epochs the range ends before it begins")
+    if record.unordered is not None:
+        return evolve(look, outcome=Outcome.UNDECIDABLE, why=record.unordered)
+    return look
+
+
+def _may_miss_a_release(subject: Subject, affected: Affected) -> bool:
+    if subject.scheme != "rpm":
+        return False
+    return "-" not in subject.version or any(
+        range.last_affected is not None and "-" not in range.last_affected for range in affected.ranges
+    )
+
+
+def _release_missing(look: Look) -> Look:
+    """Rule 5, slowly: each bound of each range is asked whether the answer hangs on a release that is not there."""
+    subject, record = look.subject, look.record
+    assert subject.key is not None
+    intervals = record.intervals if subject.epoch_known else record.epochless
+    inside: list[Interval] = []
+    tied: str | None = None
+    for interval in intervals:
+        bounds = interval.range
+        from_below = interval.low is None or interval.low <= subject.key
+        from_above = interval.high is None or subject.key < interval.high
+        below = bounds.introduced if _ties(subject, bounds.introduced, either=False) else None
+        above = _tied_upper(subject, bounds)
+        if not (from_below or below) or not (from_above or above):
+            continue
+        if below or above:
+            tied = tied or below or above
+        else:
+            inside.append(interval)
+    keys = record.versions if subject.epoch_known else record.epochless_versions
+    if inside or subject.key in keys:
+        return evolve(look, outcome=Outcome.INSIDE, inside=tuple(inside), listed=not inside)
+    tied = tied or next((version for version in record.affected.versions if _ties(subject, version, either=True)), None)
+    if tied:
+        why = f"{subject.version} and {tied} differ in the release alone, and one has none"
+        return evolve(look, outcome=Outcome.UNDECIDABLE, why=why, rulings=(*look.rulings, Ruling(5, why)))
+    if record.unordered is not None:
+        return evolve(look, outcome=Outcome.UNDECIDABLE, why=record.unordered)
+    return look
+
+
+def _tied_upper(subject: Subject, bounds: Range) -> str | None:
+    for bound, either in ((bounds.fixed, False), (bounds.limit, False), (bounds.last_affected, True)):
+        if bound != "0" and _ties(subject, bound, either=either):
+            return bound
+    return None
+
+
+def _ties(subject: Subject, bound: str | None, *, either: bool) -> bool:
+    """Whether two versions are equal but for a release that the installed one lacks (or, with `either`, the bound)."""
+    if bound is None:
+        return False
+    ours, theirs = vercmp.rpm.split(subject.version), vercmp.rpm.split(bound)
+    lacking = ours.release is None and theirs.release is not None
+    lacking = lacking or (either and ours.release is not None and theirs.release is None)
+    if not lacking or vercmp.rpm.rpmvercmp(ours.version, theirs.version) != 0:
+        return False
+    return not subject.epoch_known or vercmp.rpm.rpmvercmp(ours.epoch or "0", theirs.epoch or "0") == 0
+
+
+# ---- 6. Module streams ----
+
+
+def module_applies(installed: Module, record: Module) -> tuple[bool, Assumption | None]:
+    """Rule 6: equal streams, or none and none, are compared; different ones, or one against none, are not.
+
+    Where either is unknown they are compared, and the assumption says so.
+    """
+    if not installed.known or not record.known:
+        return True, Assumption.MODULE_UNKNOWN
+    if not installed.streams and not record.streams:
+        return True, None
+    return not set(installed.streams).isdisjoint(record.streams), None
+
+
+# ---- 7. Architecture, flavour ----
+
+_ARCH_ALIASES: Final[Mapping[str, str]] = {
+    "amd64": "x86_64",
+    "arm64": "aarch64",
+    "ppc64el": "ppc64le",
+    "i386": "i686",
+    "i486": "i686",
+    "i586": "i686",
+}
+_ANY_ARCH: Final = frozenset({"noarch", "all", "any"})
+_FLAVOURS: Final = ("ksplice", "fips")
+
+
+def arch_applies(installed: str | None, arches: Sequence[str]) -> tuple[bool, Assumption | None]:
+    """Rule 7: an architecture of the list, by any of its names; ``noarch`` and ``all`` are any, ``src`` never."""
+    if installed in ("src", "nosrc"):
+        return False, None
+    if not arches or installed in _ANY_ARCH or not _ANY_ARCH.isdisjoint(arches):
+        return True, None
+    listed = {_ARCH_ALIASES.get(arch, arch) for arch in arches} - {"src", "nosrc"}
+    if installed is None:
+        return bool(listed), Assumption.ARCH_UNKNOWN
+    return _ARCH_ALIASES.get(installed, installed) in listed, None
+
+
+def flavour_applies(subject: Subject, affected: Affected) -> bool:
+    """Rule 7: rpm builds for ksplice or FIPS match records of their own kind only, by their fixed version's words."""
+    if subject.scheme != "rpm":
+        return True
+    fixes = [range.fixed for range in affected.ranges if range.fixed is not None]
+    return not fixes or any(_flavours(fix) == _flavours(subject.version) for fix in fixes)
+
+
+def _flavours(version: str) -> frozenset[str]:
+    return frozenset(flavour for flavour in _FLAVOURS if flavour in version)
+
+
+# ---- 8. Channels, and several fixes of one vulnerability ----
+
+_MINOR_STREAM: Final = re.compile(r"\.el(\d+)_(\d+)", re.ASCII)
+
+
+def channel_applies(affected: Affected, host: Distribution) -> bool:
+    """Rule 8: a channel that replaces packages by a line of its own speaks only of hosts that have it."""
+    return affected.channel is None or is_additive(affected.channel) or has_channel(host, affected.channel)
+
+
+def reachable(looks: Sequence[Look], host: Distribution) -> list[Look]:
+    """Rule 8: where a fix is public, the channel's records do not concern a host without that channel."""
+    public = [look for look in looks if not _needs_channel(look.record.affected, host)]
+    has_fix = any(interval.fixed is not None for look in public for interval in _intervals(look))
+    return public if has_fix else list(looks)
+
+
+def _needs_channel(affected: Affected, host: Distribution) -> bool:
+    return affected.channel is not None and not has_channel(host, affected.channel)
+
+
+def _intervals(look: Look) -> tuple[Interval, ...]:
+    return look.record.intervals if look.subject.epoch_known else look.record.epochless
+
+
+def fixes_of(looks: Iterable[Look]) -> list[Fix]:
+    """Every fix that the records of one vulnerability name for a package, lowest first."""
+    fixes = {
+        (interval.fixed, interval.range.fixed or "", look.advisory.id): Fix(
+            interval.fixed, interval.range.fixed or "", look
+        )
+        for look in looks
+        if not look.record.affected.negative
+        for interval in _intervals(look)
+        if interval.fixed is not None
+    }
+    return [fixes[key] for key in sorted(fixes)]
+
+
+def cleared_by_fixes(look: Look, fixes: Sequence[Fix]) -> Ruling | None:
+    """Rule 8: whether an instance inside this record's ranges is cleared by another fix of the same vulnerability.
+
+    It is by equality with any of them, by reaching the one of its own minor stream, and out of a range without end by
+    reaching the highest. A fix clears only ranges that begin before it: a vulnerability introduced again stands.
+    """
+    key = look.subject.key
+    if key is None or look.listed or not look.inside:
+        return None
+    same = [fix for fix in fixes if fix.look.subject.names is look.subject.names]
+    own = _own_stream(look.subject, same)
+    fix: Fix | None = None
+    for interval in look.inside:
+        earlier = [fix for fix in same if interval.low is None or interval.low < fix.key]
+        fix = next((fix for fix in earlier if fix.key == key), None)
+        if fix is None and own is not None and own in earlier and own.key <= key:
+            fix = own
+        if fix is None and interval.high is None and earlier and earlier[-1].key <= key:
+            fix = earlier[-1]
+        if fix is None:
+            return None
+    return None if fix is None else Ruling(8, f"cleared by the fix {fix.version} ({fix.look.advisory.id})")
+
+
+def _own_stream(subject: Subject, fixes: Sequence[Fix]) -> Fix | None:
+    """The highest fix of the minor stream that the installed version's dist tag names."""
+    if subject.scheme != "rpm":
+        return None
+    stream = _stream_of(subject.version)
+    own = [fix for fix in fixes if stream is not None and _stream_of(fix.version) == stream]
+    return own[-1] if own else None
+
+
+def _stream_of(version: str) -> tuple[str, str] | None:
+    tags = _MINOR_STREAM.findall(version)
+    return tags[-1] if tags else None
+
+
+def pick_fix(subject: Subject, fixes: Sequence[Fix]) -> tuple[Fix | None, Ruling | None]:
+    """Rule 8: the fix to name: of its own minor stream, else the lowest above what is installed."""
+    same = [fix for fix in fixes if fix.look.subject.names is subject.names]
+    above = [fix for fix in same if subject.key is not None and subject.key < fix.key]
+    own = _own_stream(subject, above)
+    if own is not None and own is not above[0]:
+        return own, Ruling(8, f"{own.version} is the fix of its own minor stream")
+    return (above[0] if above else None), None
+
+
+# ---- 9. Negative records ----
+
+
+def cleared_by_negative(looks: Iterable[Look]) -> bool:
+    """Rule 9: a record that says *not affected* removes the finding, unless it rests on an assumption."""
+    return any(
+        look.record.affected.negative and look.outcome is Outcome.INSIDE and not look.assumptions for look in looks
+    )
+
+
+# ---- 10. Kinds ----
+
+
+def makes_findings(advisory: Advisory) -> bool:
+    """Rule 10: bugfix and enhancement advisories make no finding unless they name a CVE."""
+    return bool(advisory.cves) or advisory.kind not in (Kind.BUGFIX, Kind.ENHANCEMENT)
+
+
+# ---- 11. Kernels ----
+
+
+def presences(packages: Iterable[Package], uname: str | None) -> dict[Package, Presence]:
+    """Rule 11: where each kernel stands beside the running one; packages that are no kernel are left out.
+
+    ``uname -r`` shows no epoch, and neither side's is compared.
+    """
+    found: dict[Package, Presence] = {}
+    for package in packages:
+        kernel = kernel_of(package)
+        if kernel is None or kernel.role is not Role.KERNEL or kernel.release is None:
+            continue
+        found[package] = Presence.UNKNOWN
+        if uname is None:
+            continue
+        current = running(uname, package.type)
+        try:
+            order = vercmp.compare(kernel.release, current.release, scheme=SCHEME_OF_TYPE[package.type])
+        except vercmp.InvalidVersion:
+            continue
+        same_line = kernel.flavour == current.flavour and current.arch in (None, package.arch)
+        if order == 0 and same_line:
+            found[package] = Presence.RUNNING
+        else:
+            found[package] = Presence.RESIDUAL if order < 0 else Presence.STANDBY
+    return found
+
+
+def same_slot(package: Package, other: Package) -> bool:
+    """Rule 11: whether two kernel packages replace each other at the next boot."""
+    ours, theirs = kernel_of(package), kernel_of(other)
+    if ours is None or theirs is None or (package.type, package.arch) != (other.type, other.arch):
+        return False
+    if package.type == "rpm":
+        return package.name == other.name
+    # A Debian kernel's name carries its release: what stays of the name is the slot.
+    return package.name.replace(ours.release or "", "") == other.name.replace(theirs.release or "", "")
+
+
+# ---- 12 and 13. Removed packages, third parties ----
+
+# Maintainers of packages that are published for a distribution by others; their mail domain tells them.
+_THIRD_PARTY_DOMAINS: Final = frozenset(
+    {"containerd.io", "docker.com", "elastic.co", "gitlab.com", "grafana.com", "hashicorp.com", "nodesource.com"}
+    | {"percona.com", "zabbix.com"}
+)
+_MAIL_DOMAIN: Final = re.compile(r"@(?:[\w-]+\.)*?([\w-]+\.[a-z]+)>?\s*$", re.ASCII)
+
+
+def is_removed(package: Package) -> bool:
+    """Rule 12: ``config-files`` and ``not-installed`` are not on disk; every other state is, and is judged."""
+    return not package.state.on_disk
+
+
+def is_third_party(package: Package, distribution: Distribution) -> bool:
+    """Rule 13: whether somebody else built the package; an unknown vendor is taken for the distribution's."""
+    family = family_of(distribution)
+    if family is None:
+        return False
+    if package.vendor is not None and family.vendors:
+        return not package.vendor.casefold().startswith(family.vendors)
+    match = _MAIL_DOMAIN.search(package.maintainer) if package.maintainer else None
+    return match is not None and match[1].lower() in _THIRD_PARTY_DOMAINS
+
+
+# ---- 15. Withdrawn ----
+
+
+def is_withdrawn(advisory: Advisory) -> bool:
+    """Rule 15: withdrawn advisories never match."""
+    return advisory.withdrawn is not None
+
+
+# ---- 16. Order ----
+
+_NUMBER: Final = re.compile(r"([0-9]+)")
+
+
+def order(priority: Priority, package: Package, vulnerability: str) -> tuple[object, ...]:
+    """Rule 16: by priority, package (name, architecture), version, vulnerability (numbers in it as numbers).
+
+    What follows only makes the order total.
+    """
+    try:
+        key = vercmp.sort_key(package.version, scheme=SCHEME_OF_TYPE[package.type])
+    except vercmp.InvalidVersion:
+        key = b""
+    return priority.rank, package.name, package.arch or "", key, package.version, _numbers(vulnerability), vulnerability
+
+
+def _numbers(text: str) -> tuple[object, ...]:
+    # A number without leading zeros sorts by its length and then as text, however long it is.
+    parts = _NUMBER.split(text)
+    return tuple((len(part.lstrip("0")), part.lstrip("0")) if index % 2 else part for index, part in enumerate(parts))
+
+
+# ---- Rebuilds ----
+
+
+def is_rebuild(installed: str, fixed: str | None) -> bool:
+    """Whether the installed rpm is somebody's rebuild of what the fix was built for: judged, with an assumption.
+
+    CentOS marked its own builds; module builds carry their builder's way to write ``.module_el`` or ``.module+el``.
+    """
+    if fixed is None:
+        return False
+    if ".centos" in installed and ".centos" not in fixed:
+        return True
+    builders = (".module_el", ".module+el")
+    ours, theirs = ({mark for mark in builders if mark in text} for text in (installed, fixed))
+    return bool(ours and theirs and ours != theirs)

@@ -1,0 +1,240 @@
+"""The orders that can be put to the test, and what their versions are made of: data, for every generator alike.
+
+A new scheme is one entry of :data:`ORDERS`. Its grammar is a sequence of :class:`Part`; what is generated from it need
+not all be valid, since generators ask ``warnings`` and drop what is refused.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from vercmp import _vectors, dpkg, rpm
+from vercmp.errors import InvalidVersion, UnknownScheme
+
+__all__ = ["ORDERS", "Order", "Part", "find"]
+
+
+class Part(NamedTuple):
+    """One stretch of a version: *least* to *most* times one piece out of each of *pools*, in their sequence.
+
+    The first piece of a pool is the simplest; counterexamples shrink towards it.
+    """
+
+    least: int
+    most: int
+    pools: tuple[tuple[str, ...], ...]
+
+
+class Order(NamedTuple):
+    """One order: ours, the facts about it, and what its versions are made of.
+
+    :ivar warnings: raises :exc:`vercmp.InvalidVersion` where the real tool refuses, else returns its warnings.
+    :ivar vectors: the name of its file of facts.
+    :ivar plain: the grammar of versions as packagers write them.
+    :ivar nasty: the grammar of what the order takes and nobody expects.
+    :ivar rewrites: patterns and their replacements, most of which leave a version equal to what it was.
+    :ivar alphabet: the characters to insert; those that mean something to the order, and some that do not.
+    """
+
+    compare: Callable[[str, str], int]
+    sort_key: Callable[[str], bytes]
+    warnings: Callable[[str], tuple[str, ...]]
+    vectors: str
+    plain: tuple[Part, ...]
+    nasty: tuple[Part, ...]
+    rewrites: tuple[tuple[str, str], ...]
+    alphabet: str
+
+    def accepts(self, version: str, *, valid_only: bool) -> bool:
+        """Whether the real tool takes the version; with *valid_only*, without a warning."""
+        try:
+            return not (self.warnings(version) and valid_only)
+        except InvalidVersion:
+            return False
+
+    def facts(self, *, valid_only: bool) -> tuple[tuple[str, ...], ...]:
+        """Groups of equal versions, ascending."""
+        groups = _vectors.ordered(self.vectors)
+        if not valid_only:
+            return groups
+        kept = (tuple(version for version in group if not self.warnings(version)) for group in groups)
+        return tuple(group for group in kept if group)
+
+
+def _rpm_segment_warnings(version: str) -> tuple[str, ...]:
+    """librpm's rpmvercmp takes every C string, the empty one too."""
+    rpm.segment_key(version)
+    return ()
+
+
+_NUMBERS = ("1", "2", "0", "9", "10", "11", "99", "100", "2023", "20230415", "01", "007")
+# Around the limits of machine words, Python's limit of digits to convert, and nothing but zeros.
+_HUGE = (
+    "2147483647",
+    "2147483648",
+    "4294967296",
+    "9223372036854775808",
+    "18446744073709551615",
+    "18446744073709551616",
+    "1" + "0" * 39,
+    "9" * 40,
+    "0" * 20 + "1",
+    "00",
+    "000",
+    "7" * 4400,
+)
+_SEPARATORS = (".", "-", "_", "+", ":", "~", "^", "..", "~~", "^^", "~^", "^~", ".~", "~.", "-~", " ", ",", "/", "!")
+# Digits and letters to Unicode, but not to C; combining, wide, astral; one that lower case makes longer.
+_FOREIGN = ("\xe9", "\u03b1", "\u0663", "\xb2", "\u0130", "e\u0301", "\U0001f4e6", "\ufeff", "\xa0", "\x7f", "\x01")
+_LETTERS = ("a", "b", "z", "A", "Z", "aa", "ab", "rc", "alpha", "a" * 64)
+
+_RPM_UPSTREAM = (
+    Part(1, 1, (_NUMBERS,)),
+    Part(0, 3, ((".",), _NUMBERS)),
+    Part(
+        0,
+        1,
+        (
+            ("~", "^", "", ".", "_", "+"),
+            ("rc1", "a", "b", "p1", "beta2", "git1", "20230415git0a1b2c3", "post0", "final"),
+        ),
+    ),
+)
+_RPM_RELEASE_TAIL = Part(
+    0,
+    2,
+    (
+        (
+            ".el9",
+            ".el9_2",
+            ".el10",
+            ".fc38",
+            ".amzn2",
+            ".1",
+            "_1",
+            ".alma.1",
+            ".rocky",
+            "+7.0",
+            ".module+el8.9.0+12+0a1b2c3d",
+            ".module_el8.10.0+3+ffffffff",
+            "~bootstrap",
+            "^20230415",
+            "a",
+        ),
+    ),
+)
+_RPM_NASTY = (Part(1, 9, (_NUMBERS + _LETTERS + _SEPARATORS + _FOREIGN + _HUGE,)),)
+_RPM_REWRITES = (
+    (r"(?<![0-9])(?=[0-9])", "0"),
+    (r"(?<![0-9])0+(?=[0-9])", ""),
+    (r"[._+]", "_"),
+    (r"[._+]", ".."),
+    (r"(?<=[A-Za-z])(?=[0-9])", "."),
+    (r"(?<=[0-9])(?=[A-Za-z])", "+"),
+    (r"\Z", "."),
+    (r"(?=[~^])", "."),
+    (r"(?<=[~^])", "\xe9"),
+)
+# Some twice: where a dash, a tilde or a caret stands is what versions are most often misread by.
+_RPM_ALPHABET = "01a.~^-9zAZ:_+ \xe9-~^"
+
+#: Every order by its name: the schemes, and parts of them that other programs offer on their own.
+ORDERS: Mapping[str, Order] = MappingProxyType(
+    {
+        "rpm": Order(
+            compare=rpm.compare,
+            sort_key=rpm.sort_key,
+            warnings=rpm.validate,
+            vectors="rpm.tsv",
+            plain=(
+                Part(0, 1, (("0", "1", "2", "10", "01"), (":",))),
+                *_RPM_UPSTREAM,
+                Part(0, 1, (("-",), ("1", "2", "0", "0.1", "10", "427"))),
+                _RPM_RELEASE_TAIL,
+            ),
+            nasty=(
+                Part(0, 1, (("0", "1", "", "00", "a", "1a", "~", " ", *_HUGE), (":",))),
+                *_RPM_NASTY,
+                Part(0, 1, (("-",), ("", "1", "0", "~", "^", "a", "\xe9", *_HUGE))),
+            ),
+            rewrites=(*_RPM_REWRITES, (r"\A(?=[^:]*\Z)", "0:"), (r"\A0*:", "")),
+            alphabet=_RPM_ALPHABET,
+        ),
+        # One version or release string: librpm's function of that name, which many programs have without the rest.
+        "rpmvercmp": Order(
+            compare=rpm.rpmvercmp,
+            sort_key=rpm.segment_key,
+            warnings=_rpm_segment_warnings,
+            vectors="rpmvercmp.tsv",
+            plain=(*_RPM_UPSTREAM, Part(0, 1, ((".",), ("1", "el9", "el9_2", "fc38")))),
+            nasty=(Part(0, 9, _RPM_NASTY[0].pools),),
+            rewrites=_RPM_REWRITES,
+            alphabet=_RPM_ALPHABET,
+        ),
+        "dpkg": Order(
+            compare=dpkg.compare,
+            sort_key=dpkg.sort_key,
+            warnings=dpkg.validate,
+            vectors="dpkg.tsv",
+            plain=(
+                Part(0, 1, (("1", "0", "2", "10", "01"), (":",))),
+                Part(1, 1, (_NUMBERS,)),
+                Part(0, 3, ((".",), _NUMBERS)),
+                Part(
+                    0,
+                    2,
+                    (
+                        ("~", "+", "", ".", "-"),
+                        ("rc1", "a", "b", "dfsg", "dfsg1", "ds1", "git20230415.0a1b2c3", "really1.9", "alpha2", "~"),
+                    ),
+                ),
+                Part(0, 1, (("-",), ("1", "2", "0", "10", "0ubuntu1", "1.1", "0+deb12u1"))),
+                Part(
+                    0,
+                    2,
+                    (
+                        (
+                            "+b1",
+                            "+deb12u1",
+                            "+deb12u10",
+                            "~deb11u1",
+                            "~bpo12+1",
+                            "ubuntu1",
+                            "ubuntu0.22.04.1",
+                            "build1",
+                            "+nmu1",
+                            ".1",
+                            "~",
+                            "~~",
+                        ),
+                    ),
+                ),
+            ),
+            nasty=(
+                Part(0, 1, (("0", "1", "+1", "-0", "00", " 2", "2147483647", "0000000000000001"), (":",))),
+                Part(1, 9, (_NUMBERS + _LETTERS + _SEPARATORS + _FOREIGN + _HUGE,)),
+                Part(0, 1, (("-",), ("0", "1", "00", "~", "a", "+", ".", "\xe9", *_HUGE))),
+            ),
+            rewrites=(
+                (r"(?<![0-9])(?=[0-9])", "0"),
+                (r"(?<![0-9])0+(?=[0-9])", ""),
+                (r"\A(?=[^:]*\Z)", "0:"),
+                (r"\A0*:", ""),
+                (r"\A([^-]*)\Z", r"\1-0"),
+                (r"-0+\Z", ""),
+                (r"(?<=[^0-9-])\Z", "0"),
+                (r"(?<=[^0-9])(?=-[^-]*\Z)", "0"),
+                (r"\A|\Z", " "),
+            ),
+            alphabet="01a.~+-9zAZ:_ \xe9-~",
+        ),
+    }
+)
+
+
+def find(name: str) -> Order:
+    """The order of that name; raises :exc:`vercmp.UnknownScheme`."""
+    try:
+        return ORDERS[name]
+    except KeyError:
+        raise UnknownScheme(name, tuple(ORDERS)) from None

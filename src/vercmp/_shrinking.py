@@ -1,0 +1,73 @@
+"""From a counterexample to a smallest one: no character of it can be left out, nor made plainer, without losing it."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+__all__ = ["Versions", "shrunk", "size"]
+
+Versions = tuple[str, ...]
+
+# What a character is replaced by, plainest first; all others come after, by code point.
+_PLAIN = "01a."
+_PLAINNESS = {
+    **dict.fromkeys(range(len(_PLAIN)), "\x04"),
+    **{ord(character): chr(at) for at, character in enumerate(_PLAIN)},
+}
+# Of what is longer only slices are left out, not every character: a number of thousands of digits stays one.
+_EVERY_CHARACTER = 256
+
+
+def size(versions: Versions) -> tuple[int, list[str]]:
+    """What smaller means: fewer characters, then plainer ones."""
+    return sum(map(len, versions)), [version.translate(_PLAINNESS) for version in versions]
+
+
+def _plainer(character: str) -> str:
+    at = _PLAIN.find(character)
+    return _PLAIN if at < 0 else _PLAIN[:at]
+
+
+def _slices(longest: int) -> Iterator[tuple[int, int]]:
+    """All of it, halves, quarters and so on, down to single characters where it is not too long for that."""
+    width = longest
+    while width * _EVERY_CHARACTER >= longest > 0 < width:
+        yield from ((start, start + width) for start in range(0, longest, width))
+        width //= 2
+
+
+def _smaller(versions: Versions) -> Iterator[Versions]:
+    def with_one(at: int, version: str) -> Versions:
+        return (*versions[:at], version, *versions[at + 1 :])
+
+    for at, version in enumerate(versions):
+        for start, end in _slices(len(version)):
+            yield with_one(at, version[:start] + version[end:])
+        for i, character in enumerate(version[:_EVERY_CHARACTER]):
+            for plain in _plainer(character):
+                yield with_one(at, version[:i] + plain + version[i + 1 :])
+    # Near versions often break a law only while they stay alike: the same cut from the front, or from the back, of all.
+    for start, end in _slices(max(map(len, versions))):
+        yield tuple(version[:start] + version[end:] for version in versions)
+        yield tuple(
+            version[: max(0, len(version) - end)] + version[max(0, len(version) - start) :] for version in versions
+        )
+    for character in sorted({character for version in versions for character in version}):
+        for plain in _plainer(character):
+            yield tuple(version.replace(character, plain) for version in versions)
+
+
+def shrunk(
+    versions: Versions, first_failing: Callable[[Sequence[Versions]], Versions | None], *, rounds: int = 1000
+) -> Versions:
+    """The smallest that can be reached while it still fails.
+
+    :param first_failing: asked with candidates, smallest first: the first of them that still fails, or None.
+    :param rounds: to ask at most so often.
+    """
+    for _ in range(rounds):
+        limit = size(versions)
+        candidates = sorted({other for other in _smaller(versions) if size(other) < limit}, key=size)
+        found = first_failing(candidates)
+        if found is None:
+            break
+        versions = found
+    return versions

@@ -1,0 +1,42 @@
+"""Real feeds and lists, unpacked once a session."""
+
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from advisories import Feed
+
+Unpack = Callable[[str], Path]
+
+
+@pytest.fixture(scope="session")
+def unpacked(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Unpack:
+    """A function from an archive's name (``feeds/almalinux-osv``) to the folder it is unpacked in."""
+    folders: dict[str, Path] = {}
+
+    def unpack(name: str) -> Path:
+        if name not in folders:
+            archive = shared / "data" / f"{name}.tar.xz"
+            if not archive.is_file():
+                pytest.skip(f"{name} is not in the shared data")
+            folder = tmp_path_factory.mktemp(name.replace("/", "-"))
+            with tarfile.open(archive) as packed:
+                packed.extractall(folder, filter="data")
+            folders[name] = folder
+        return folders[name]
+
+    return unpack
+
+
+@pytest.fixture(scope="session")
+def almalinux_folder(unpacked: Unpack) -> Path:
+    """The whole AlmaLinux OSV feed."""
+    return unpacked("feeds/almalinux-osv")
+
+
+@pytest.fixture(scope="session")
+def almalinux(almalinux_folder: Path) -> Feed:
+    """The same, read."""
+    return Feed.from_sources(almalinux_folder)

@@ -1,0 +1,257 @@
+"""The table of releases and the table of kernels."""
+
+import doctest
+import importlib
+import pkgutil
+
+import pytest
+
+import advisories
+from advisories.distributions import (
+    FAMILIES,
+    filed_under,
+    from_ecosystem,
+    from_option,
+    from_os_release,
+    from_release_packages,
+    has_channel,
+    is_additive,
+    next_release,
+    normalised,
+)
+from advisories.errors import UnknownDistribution
+from advisories.kernels import Role, identity, kernel_of, running
+from advisories.models import SCHEME_OF_TYPE, Distribution, Package
+from advisories_reference import deb, rpm
+
+MODULES = sorted(found.name for found in pkgutil.walk_packages(advisories.__path__, "advisories."))
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if not name.endswith("__main__")])
+def test_docstrings(name: str) -> None:
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("ecosystem", "id", "release", "channel"),
+    [
+        ("AlmaLinux:9", "almalinux", "9", None),
+        ("Rocky Linux:8", "rocky", "8", None),
+        ("Debian:12", "debian", "12", None),
+        ("Debian:6.0", "debian", "6", None),
+        ("Debian:3.1", "debian", "3.1", None),
+        ("Ubuntu:22.04:LTS", "ubuntu", "22.04", None),
+        ("Ubuntu:25.10", "ubuntu", "25.10", None),
+        ("Ubuntu:Pro:18.04:LTS", "ubuntu", "18.04", "pro"),
+        ("Ubuntu:Pro:FIPS:18.04:LTS", "ubuntu", "18.04", "fips"),
+        ("Ubuntu:Pro:FIPS-updates:18.04:LTS", "ubuntu", "18.04", "fips-updates"),
+        ("Alpine:v3.19", "alpine", "3.19", None),
+        ("openSUSE:Leap 15.3", "opensuse-leap", "15.3", None),
+        ("openSUSE:Tumbleweed", "opensuse-tumbleweed", "rolling", None),
+        ("SUSE:Linux Enterprise Server 12 SP1", "sles", "12.1", None),
+        ("SUSE:Linux Enterprise Server 12", "sles", "12", None),
+        ("Red Hat:enterprise_linux:9::appstream", "rhel", "9", None),
+        ("Red Hat:rhel_eus:8.8::baseos", "rhel", "8.8", "eus"),
+        ("Mageia:9", "mageia", "9", None),
+        ("openEuler:20.03-LTS-SP1", "openeuler", "20.03-LTS-SP1", None),
+        ("Photon OS:3.0", "photon", "3.0", None),
+        ("Azure Linux:3", "azurelinux", "3", None),
+        ("Wolfi", "wolfi", "rolling", None),
+        ("Chainguard", "chainguard", "rolling", None),
+    ],
+)
+def test_ecosystems(ecosystem: str, id: str, release: str, channel: str | None) -> None:
+    assert from_ecosystem(ecosystem) == (Distribution(id, release), channel)
+
+
+@pytest.mark.parametrize(
+    "ecosystem",
+    [
+        "",
+        "AlmaLinux",
+        "AlmaLinux:",
+        "AlmaLinux:nine",
+        "Alma Linux:9",
+        "almalinux:9",
+        "Ubuntu",
+        "Ubuntu:Pro",
+        "Ubuntu:22.04:LTS:for:NVIDIA:BlueField",
+        "Ubuntu:Pro:22.04:LTS:Realtime:Kernel",
+        "Ubuntu:FIPS:22.04:LTS",
+        "Alpine",
+        "Alpine:3.19",
+        "Wolfi:1",
+        "openSUSE:Leap",
+        "openSUSE:Leap Micro 5.3",
+        "openSUSE:Tumbleweed 1",
+        "SUSE:Linux Enterprise Server for SAP Applications 12",
+        "Red Hat:",
+        "Red Hat:ocp_tools:4.15::el9",
+        "PyPI",
+    ],
+)
+def test_unknown_ecosystems_stay_unknown(ecosystem: str) -> None:
+    assert from_ecosystem(ecosystem) is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "host", "filed"),
+    [
+        ({"ID": "almalinux", "VERSION_ID": "9.0"}, ("almalinux", "9.0"), ("almalinux", "9")),
+        ({"ID": "rhel", "VERSION_ID": "8.6"}, ("rhel", "8.6"), ("rhel", "8")),
+        ({"ID": "centos", "VERSION_ID": "7"}, ("centos", "7"), ("rhel", "7")),
+        ({"ID": "centos", "VERSION_ID": "9"}, ("centos", "9"), ("centos", "9")),
+        ({"ID": "ol", "VERSION_ID": "8.9"}, ("ol", "8.9"), ("ol", "8")),
+        ({"ID": "debian", "VERSION_ID": "12"}, ("debian", "12"), ("debian", "12")),
+        ({"ID": "debian"}, ("debian", None), ("debian", None)),
+        ({"ID": "ubuntu", "VERSION_ID": "22.04"}, ("ubuntu", "22.04"), ("ubuntu", "22.04")),
+        ({"ID": "alpine", "VERSION_ID": "3.19.1"}, ("alpine", "3.19.1"), ("alpine", "3.19")),
+        ({"ID": "opensuse-tumbleweed", "VERSION_ID": "20240101"}, ("opensuse-tumbleweed", "rolling"), None),
+        ({"ID": "mariner", "VERSION_ID": "2.0.20240112"}, ("mariner", "2.0.20240112"), ("mariner", "2.0")),
+        ({"ID": "nixos", "VERSION_ID": "23.11"}, ("nixos", "23.11"), ("nixos", "23.11")),
+        ({"VERSION_ID": "1"}, None, None),
+    ],
+)
+def test_os_release(
+    fields: dict[str, str], host: tuple[str, str | None] | None, filed: tuple[str, str | None] | None
+) -> None:
+    found = from_os_release(fields)
+    assert found == (None if host is None else Distribution(*host))
+    if found is not None and filed is not None:
+        assert filed_under(found) == Distribution(*filed)
+        assert filed_under(filed_under(found)) == filed_under(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "id", "release"),
+    [
+        ("almalinux:9", "almalinux", "9"),
+        ("Alma:9.0", "almalinux", "9.0"),
+        ("debian:bookworm", "debian", "12"),
+        ("debian:sid", "debian", "unstable"),
+        ("ubuntu:jammy", "ubuntu", "22.04"),
+        ("oracle:8", "ol", "8"),
+        ("wolfi", "wolfi", "rolling"),
+    ],
+)
+def test_option(text: str, id: str, release: str) -> None:
+    assert from_option(text) == Distribution(id, release)
+
+
+@pytest.mark.parametrize("text", ["", ":", "almalinux", "almalinux:", "nixos:23", "9"])
+def test_option_unknown(text: str) -> None:
+    with pytest.raises(UnknownDistribution, match="almalinux") as raised:
+        from_option(text)
+    assert raised.value.text == text
+
+
+def test_release_packages() -> None:
+    assert from_release_packages({"redhat-release": "8.6"}) == Distribution("rhel", "8.6")
+    assert from_release_packages({"redhat-release": "8.6", "rocky-release": "8.6"}) is None
+    assert from_release_packages({}) is None
+
+
+def test_channels() -> None:
+    esm = Distribution("ubuntu", "18.04", frozenset({"esm-infra"}))
+    assert has_channel(esm, "pro")
+    assert has_channel(esm, "esm-infra")
+    assert not has_channel(esm, "fips")
+    assert not has_channel(Distribution("ubuntu", "18.04"), "pro")
+    assert is_additive("pro")
+    assert not is_additive("fips")
+    assert str(esm) == "ubuntu 18.04 {esm-infra}"
+    assert filed_under(esm) == esm
+
+
+def test_next_release() -> None:
+    assert next_release(Distribution("debian", "12")) == Distribution("debian", "13")
+    assert next_release(Distribution("debian", "unstable")) is None
+    assert next_release(Distribution("ubuntu", "22")) is None
+
+
+def test_the_table() -> None:
+    ids = [id for id, family in FAMILIES.items() for id in (id, *family.aliases)]
+    assert len(ids) == len(set(ids))
+    assert {family.type for family in FAMILIES.values()} - set(SCHEME_OF_TYPE) == {"apk"}
+    for id, family in FAMILIES.items():
+        assert normalised(id.upper(), "1").id == id
+        for codename, release in family.codenames.items():
+            assert filed_under(from_option(f"{id}:{codename}")) == Distribution(id, release)
+        assert all(vendor == vendor.casefold() for vendor in family.vendors)
+
+
+@pytest.mark.parametrize(
+    ("package", "role", "flavour", "release"),
+    [
+        (rpm("kernel", "5.14.0-70.el9"), Role.KERNEL, "kernel", "5.14.0-70.el9"),
+        (rpm("kernel-core", "1:5.14.0-70.el9"), Role.KERNEL, "kernel", "5.14.0-70.el9"),
+        (rpm("kernel-modules-extra", "5.14.0-70.el9"), Role.KERNEL, "kernel", "5.14.0-70.el9"),
+        (rpm("kernel-rt-core", "4.18.0-1.rt7.el8"), Role.KERNEL, "kernel-rt", "4.18.0-1.rt7.el8"),
+        (rpm("kernel-uek", "5.4.17-1.el8uek"), Role.KERNEL, "kernel-uek", "5.4.17-1.el8uek"),
+        (rpm("kernel-devel", "5-1"), Role.HEADERS, "kernel", "5-1"),
+        (rpm("kernel-headers", "5-1"), Role.HEADERS, "kernel", "5-1"),
+        (deb("linux-image-6.1.0-18-amd64", "6.1.76-1"), Role.KERNEL, "amd64", "6.1.0-18"),
+        (deb("linux-image-6.1.0-18-cloud-amd64", "6.1.76-1"), Role.KERNEL, "cloud-amd64", "6.1.0-18"),
+        (deb("linux-image-6.12.38+deb13-amd64", "6.12.38-1"), Role.KERNEL, "amd64", "6.12.38+deb13"),
+        (deb("linux-image-unsigned-5.15.0-70-generic", "5.15.0-70.77"), Role.KERNEL, "generic", "5.15.0-70"),
+        (deb("linux-modules-5.15.0-1031-aws", "5.15.0-1031.35"), Role.KERNEL, "aws", "5.15.0-1031"),
+        (deb("linux-headers-5.15.0-70", "5.15.0-70.77"), Role.HEADERS, "", "5.15.0-70"),
+        (deb("linux-libc-dev", "6.1.76-1"), Role.HEADERS, "", None),
+    ],
+)
+def test_kernels(package: Package, role: Role, flavour: str, release: str | None) -> None:
+    found = kernel_of(package)
+    assert found is not None
+    assert (found.role, found.flavour, found.release) == (role, flavour, release)
+
+
+@pytest.mark.parametrize(
+    "package",
+    [
+        rpm("kernel-tools", "5-1"),
+        rpm("kernel-tools-libs", "5-1"),
+        rpm("bash", "5-1"),
+        rpm("kernel-doc", "5-1"),
+        deb("linux-image-amd64", "6.1.76-1"),
+        deb("linux-image-aws", "5.15.0.1031.35"),
+        deb("linux-generic", "5.15.0.70.68"),
+        deb("linux-base", "4.9"),
+        deb("linux-firmware", "2022"),
+        Package("apk", "linux-lts", "6.1-r0"),
+    ],
+)
+def test_no_kernels(package: Package) -> None:
+    assert kernel_of(package) is None
+
+
+@pytest.mark.parametrize(
+    ("uname", "type", "release", "flavour", "arch"),
+    [
+        ("5.14.0-70.13.1.el9_0.x86_64", "rpm", "5.14.0-70.13.1.el9_0", "kernel", "x86_64"),
+        ("5.14.0-70.el9.aarch64+64k", "rpm", "5.14.0-70.el9", "kernel-64k", "aarch64"),
+        ("5.14.0-70.el9.aarch64+64k+debug", "rpm", "5.14.0-70.el9", "kernel-64k-debug", "aarch64"),
+        ("5.14.0-70.el9.x86_64+debug", "rpm", "5.14.0-70.el9", "kernel-debug", "x86_64"),
+        ("5.14.0-70.el9.x86_64+rt", "rpm", "5.14.0-70.el9", "kernel-rt", "x86_64"),
+        ("4.18.0-305.rt7.72.el8.x86_64", "rpm", "4.18.0-305.rt7.72.el8", "kernel-rt", "x86_64"),
+        ("5.4.17-2136.el8uek.x86_64", "rpm", "5.4.17-2136.el8uek", "kernel-uek", "x86_64"),
+        ("5.3.18-150300.59.93-default", "rpm", "5.3.18-150300.59.93", "kernel-default", None),
+        ("4.14.232-176.381.amzn2.x86_64", "rpm", "4.14.232-176.381.amzn2", "kernel", "x86_64"),
+        ("6.1.0-18-amd64", "deb", "6.1.0-18", "amd64", None),
+        ("5.15.0-1031-aws", "deb", "5.15.0-1031", "aws", None),
+        ("6.12.38+deb13-amd64", "deb", "6.12.38+deb13", "amd64", None),
+        ("custom", "deb", "custom", "", None),
+    ],
+)
+def test_uname(uname: str, type: str, release: str, flavour: str, arch: str | None) -> None:
+    found = running(uname, type)
+    assert (found.release, found.flavour, found.arch) == (release, flavour, arch)
+
+
+def test_identity() -> None:
+    assert identity(rpm("bash", "1-1")) == identity(rpm("bash", "2-1")) == "rpm/bash/x86_64"
+    assert identity(rpm("kernel-core", "1-1")) != identity(rpm("kernel-core", "2-1"))
+    assert identity(rpm("kernel-devel", "1-1")) != identity(rpm("kernel-devel", "2-1"))
+    assert identity(rpm("kernel-headers", "1-1")) == identity(rpm("kernel-headers", "2-1"))
+    assert identity(rpm("bash", "1-1", arch="i686")) != identity(rpm("bash", "1-1"))
+    assert identity(rpm("bash", "1-1", arch=None)) == "rpm/bash/-"
+    assert identity(Package("pypi", "x", "1", location="/venv")) == "pypi/x/-#/venv"

@@ -1,0 +1,252 @@
+"""Laws of matching, over generated hosts and feeds that are dense enough to hit each other."""
+
+from datetime import UTC, datetime
+
+from attrs import evolve
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+import vercmp
+from advisories import Feed, MatchPolicy, match
+from advisories.models import (
+    UNKNOWN_MODULE,
+    Advisory,
+    Affected,
+    Distribution,
+    FixState,
+    Inventory,
+    Kind,
+    Module,
+    Names,
+    Package,
+    PackageClass,
+    Range,
+    State,
+    Status,
+)
+from advisories_reference import ALMA9, DEBIAN12, bare, host, slow_match
+
+NAMES = st.sampled_from(["bash", "kernel-core"])
+EPOCHS = st.sampled_from(["", "", "0:", "1:", "2:"])
+RELEASES = st.sampled_from(["1.el9", "2.el9_0", "3.el9_0", "1.el9_2", "4.el9_2", "2.module_el9.1.0+5+aa"])
+RPM_VERSIONS = st.builds("{}{}-{}".format, EPOCHS, st.sampled_from(["1.0", "1.1", "1.1~rc1", "2.0"]), RELEASES)
+MODULES = st.sampled_from([Module(True), Module(True), UNKNOWN_MODULE, Module.of("a:1"), Module.of("a:2")])
+CVES = st.lists(st.sampled_from(["CVE-2024-1111", "CVE-2024-2222", "CVE-2024-3333"]), max_size=2, unique=True)
+RANGES = st.builds(Range, st.none() | RPM_VERSIONS, st.none() | RPM_VERSIONS)
+
+PACKAGES = st.builds(
+    Package,
+    st.just("rpm"),
+    NAMES,
+    RPM_VERSIONS,
+    st.sampled_from(["x86_64", "i686"]),
+    epoch_known=st.booleans(),
+    module=MODULES,
+    state=st.sampled_from([State.INSTALLED, State.INSTALLED, State.INSTALLED, State.CONFIG_FILES]),
+)
+AFFECTED = st.builds(
+    Affected,
+    NAMES,
+    st.just("rpm"),
+    st.sampled_from([ALMA9, ALMA9, ALMA9, Distribution("almalinux", "8")]),
+    st.just(Names.BINARY),
+    st.lists(RANGES, min_size=1, max_size=2).map(tuple),
+    fix_state=st.just(FixState.FIXED),
+    module=MODULES,
+)
+WITHDRAWN = datetime(2024, 5, 1, tzinfo=UTC)
+ADVISORIES = st.lists(
+    st.builds(
+        Advisory,
+        st.sampled_from([f"ALSA-{number}" for number in range(12)]),
+        st.sampled_from([Kind.SECURITY, Kind.SECURITY, Kind.BUGFIX]),
+        CVES.map(lambda cves: tuple(sorted(cves))),
+        st.lists(AFFECTED, min_size=1, max_size=3).map(tuple),
+        rating=st.sampled_from([None, "low", "critical"]),
+        withdrawn=st.sampled_from([None, None, None, WITHDRAWN]),
+    ),
+    min_size=1,
+    max_size=6,
+    unique_by=lambda advisory: advisory.id,
+)
+INVENTORIES = st.lists(PACKAGES, min_size=1, max_size=6).map(
+    lambda packages: host(*packages, kernel="1.0-2.el9_0.x86_64")
+)
+COVERED = Advisory(
+    "ALSA-0000", affected=(Affected("covered", "rpm", ALMA9, Names.BINARY, (Range(None, "0"),)),), kind=Kind.SECURITY
+)
+
+thorough = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@thorough
+@given(INVENTORIES, ADVISORIES, st.randoms(use_true_random=False))
+def test_order_and_duplicates_do_not_matter(inventory: Inventory, advisories: list[Advisory], random: object) -> None:
+    findings = match(inventory, Feed([*advisories, COVERED]))
+    packages, records = [*inventory.packages] * 2, [*advisories, COVERED] * 2
+    random.shuffle(packages)  # type: ignore[attr-defined]
+    random.shuffle(records)  # type: ignore[attr-defined]
+    again = match(evolve(inventory, packages=tuple(packages)), Feed(records))
+    assert again == findings
+    assert repr(list(again)) == repr(list(findings))
+
+
+@thorough
+@given(INVENTORIES, ADVISORIES)
+def test_it_is_the_slow_matcher(inventory: Inventory, advisories: list[Advisory]) -> None:
+    findings = match(inventory, Feed([*advisories, COVERED]))
+    slow = slow_match(inventory, advisories, ALMA9)
+    event(f"found: {min(len(slow), 3)}")
+    affected = [finding for finding in findings if finding.status is Status.AFFECTED]
+    by_instance: dict[tuple[str, str, str, str], set[str | None]] = {}
+    for finding in affected:
+        package = finding.package
+        verdict = (package.name, package.arch or "", package.version, finding.vulnerability)
+        by_instance.setdefault(verdict, set()).add(finding.fixed_version)
+    # Two entries that differ in module or in what is known of the epoch have one name in the slow matcher's answer.
+    assert set(by_instance) == set(slow)
+    distinct = {(package.name, package.arch, package.version) for package in inventory.packages}
+    if len(distinct) == len(set(inventory.packages)):
+        assert {verdict: fixes.pop() for verdict, fixes in by_instance.items()}.keys() == slow.keys()
+        for finding in affected:
+            package = finding.package
+            best = slow[(package.name, package.arch or "", package.version, finding.vulnerability)]
+            assert (best is None) is (finding.fixed_version is None)
+            if best is not None and finding.fixed_version is not None:
+                texts = [best, finding.fixed_version]
+                if not package.epoch_known:
+                    texts = [bare(text, "rpm") for text in texts]
+                assert vercmp.compare(*texts, scheme="rpm") == 0
+
+
+@thorough
+@given(INVENTORIES, ADVISORIES)
+def test_coverage_adds_up(inventory: Inventory, advisories: list[Advisory]) -> None:
+    findings = match(inventory, Feed(advisories))
+    coverage = findings.coverage
+    assert coverage.packages == len(set(inventory.packages)) == sum(coverage.counts.values())
+    assert coverage.covered is Feed(advisories).covers(ALMA9)
+    for finding in findings:
+        expected = {finding.status.value, "affected"} if finding.status is Status.UNDECIDABLE else {"affected"}
+        assert dict(coverage.classes)[finding.package].value in expected
+    assert all(package.state.on_disk for package in coverage.packages_in(PackageClass.CLEAN))
+    if coverage.covered:
+        assert len(coverage.packages_in(PackageClass.NOT_INSTALLED)) == len(
+            {package for package in inventory.packages if not package.state.on_disk}
+        )
+
+
+@thorough
+@given(INVENTORIES, ADVISORIES)
+def test_withdrawn_and_unrelated_records_change_nothing(inventory: Inventory, advisories: list[Advisory]) -> None:
+    standing = [advisory for advisory in advisories if advisory.withdrawn is None]
+    unrelated = Advisory(
+        "ALSA-X", Kind.SECURITY, ("CVE-2024-1111",), (Affected("other", "rpm", ALMA9, Names.BINARY, (Range(),)),)
+    )
+    with_both = match(inventory, Feed([*advisories, COVERED, unrelated]))
+    assert with_both == match(inventory, Feed([*standing, COVERED]))
+
+
+@thorough
+@given(INVENTORIES, ADVISORIES, AFFECTED)
+def test_a_negative_record_never_adds(inventory: Inventory, advisories: list[Advisory], entry: Affected) -> None:
+    negative = Advisory("VEX-1", Kind.SECURITY, ("CVE-2024-1111",), (evolve(entry, negative=True),))
+    before = match(inventory, Feed([*advisories, COVERED]))
+    after = match(inventory, Feed([*advisories, COVERED, negative]))
+    assert {(f.package, f.vulnerability) for f in after} <= {(f.package, f.vulnerability) for f in before}
+    assert {f.vulnerability for f in before} - {f.vulnerability for f in after} <= {"CVE-2024-1111"}
+
+
+@thorough
+@given(NAMES, st.lists(RPM_VERSIONS, min_size=1, max_size=4), MODULES)
+def test_fixed_is_clean(name: str, fixes: list[str], module: Module) -> None:
+    """An instance at a fix of every vulnerability, or at what a finding says clears it, has no finding."""
+    records = [
+        Advisory(
+            f"ALSA-{number}",
+            Kind.SECURITY,
+            ("CVE-2024-1111",),
+            (Affected(name, "rpm", ALMA9, Names.BINARY, (Range(None, fix),), module=module),),
+        )
+        for number, fix in enumerate(fixes)
+    ]
+    feed = Feed(records)
+    for version in fixes:
+        assert not match(host(Package("rpm", name, version, module=module)), feed)
+    old = match(host(Package("rpm", name, "0-0", module=module)), feed)
+    assert len(old) == 1
+    assert old[0].fixed_version is not None
+    assert not match(host(evolve(old[0].package, version=old[0].fixed_version)), feed)
+
+
+@thorough
+@given(INVENTORIES, ADVISORIES)
+def test_upgrading_to_the_named_fix_clears_the_finding(inventory: Inventory, advisories: list[Advisory]) -> None:
+    feed = Feed([*advisories, COVERED])
+    for finding in match(inventory, feed):
+        if finding.status is Status.AFFECTED and finding.fixed_version and finding.package.epoch_known:
+            package = evolve(finding.package, version=finding.fixed_version)
+            again = {f.vulnerability for f in match(host(package), feed) if f.status is Status.AFFECTED}
+            if finding.vulnerability in again:
+                # Only a range that begins at or above the fix brings it back.
+                ranges = [r for a in advisories for e in a.affected for r in e.ranges if r.introduced]
+                assert any(vercmp.compare(r.introduced or "", finding.fixed_version, scheme="rpm") >= 0 for r in ranges)
+
+
+@thorough
+@given(INVENTORIES, ADVISORIES)
+def test_every_sentence_is_true(inventory: Inventory, advisories: list[Advisory]) -> None:
+    for finding in match(inventory, Feed([*advisories, COVERED])):
+        if finding.status is Status.AFFECTED and finding.fixed_version is not None:
+            versions = [finding.package.version, finding.fixed_version]
+            if not finding.package.epoch_known:
+                versions = [bare(version, "rpm") for version in versions]
+            assert vercmp.compare(*versions, scheme="rpm") == -1
+        assert finding.evidence.advisory in finding.cause
+
+
+@thorough
+@given(INVENTORIES, ADVISORIES)
+def test_assuming_epoch_zero_is_knowing_it(inventory: Inventory, advisories: list[Advisory]) -> None:
+    feed = Feed([*advisories, COVERED])
+    known = evolve(inventory, packages=tuple(evolve(p, epoch_known=True) for p in set(inventory.packages)))
+    assumed = match(inventory, feed, MatchPolicy(unknown_epoch_is_zero=True))
+    verdicts = {(f.package.name, f.package.arch, f.package.version, f.package.module, f.vulnerability) for f in assumed}
+    assert verdicts == {
+        (f.package.name, f.package.arch, f.package.version, f.package.module, f.vulnerability)
+        for f in match(known, feed)
+    }
+
+
+DEB_VERSIONS = st.builds(
+    "{}{}".format, EPOCHS, st.sampled_from(["1.0-1", "1.0-1+b1", "1.0-1+deb12u1", "1.0~rc1-1", "2"])
+)
+
+
+@thorough
+@given(
+    st.lists(st.tuples(DEB_VERSIONS, st.none() | DEB_VERSIONS), min_size=1, max_size=3),
+    st.none() | DEB_VERSIONS,
+    DEB_VERSIONS,
+)
+def test_source_records_ask_the_source_version(
+    ranges: list[tuple[str, str | None]], source: str | None, version: str
+) -> None:
+    entry = Affected(
+        "src", "deb", DEBIAN12, Names.SOURCE, tuple(Range(low, high) for low, high in ranges), fix_state=FixState.FIXED
+    )
+    feed = Feed([Advisory("DSA-1", Kind.SECURITY, ("CVE-2024-1111",), (entry,))])
+    package = Package("deb", "bin", version, "amd64", source_name="src", source_version=source or version)
+    compared = source or version
+
+    def below(a: str, b: str) -> bool:
+        return vercmp.compare(a, b, scheme="dpkg") < 0
+
+    def inside(low: str, high: str | None) -> bool:
+        return not below(compared, low) and (high is None or below(compared, high))
+
+    found = match(host(package, distribution=DEBIAN12), feed)
+    if not any(inside(low, high) for low, high in ranges):
+        assert not found
+    for finding in found:
+        assert finding.evidence.installed == compared

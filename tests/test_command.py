@@ -1,0 +1,614 @@
+"""The command ``vercmp``: in a process of its own where bytes, pipes and exit statuses matter, else in this one."""
+
+import io
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+import vercmp
+from vercmp import _conformance
+from vercmp.__main__ import main
+
+VERCMP = [sys.executable, "-m", "vercmp"]
+
+
+def run(*arguments: str | bytes, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    command = [*VERCMP, *arguments]
+    return subprocess.run(command, input=stdin, capture_output=True, check=False, timeout=60)
+
+
+class Streams:
+    """Runs the command in this process: what goes in as bytes, what comes out as bytes."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[bytes]) -> None:
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+
+    def __call__(self, *arguments: str, stdin: bytes = b"") -> tuple[int, str, str]:
+        self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        try:
+            status = main(arguments)
+        except SystemExit as leaving:
+            status = int(leaving.code or 0)
+        written = self._capsys.readouterr()
+        return status, written.out.decode(), written.err.decode()
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]) -> Streams:
+    return Streams(monkeypatch, capsysbinary)
+
+
+# --- compare ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "scheme", "answer", "status"),
+    [
+        ("1.0", "1.0~rc1", "rpm", ">", 11),
+        ("1.0~rc1", "1.0", "rpm", "<", 12),
+        ("1.0", "1_0", "rpm", "=", 0),
+        ("1.0", "1.0-1", "rpm", "<", 12),
+        ("1.0", "1.0-0", "dpkg", "=", 0),
+        ("1:0", "9", "dpkg", ">", 11),
+    ],
+)
+def test_compare_two(command: Streams, a: str, b: str, scheme: str, answer: str, status: int) -> None:
+    assert command("compare", a, b, "--scheme", scheme) == (status, answer + "\n", "")
+    assert command("compare", "--scheme", scheme, a, b) == (status, answer + "\n", "")
+
+
+def test_compare_lines(command: Streams) -> None:
+    stdin = b"1\t2\n2\t1\n1.0\t1_0\n1\t1.\xc3\xa9"
+    assert command("compare", "--scheme", "rpm", stdin=stdin) == (0, "<\n>\n=\n=\n", "")
+    assert command("compare", "--scheme", "rpm", stdin=b"") == (0, "", "")
+
+
+BAD_PAIRS = b"1\t2\n1\n\t1\n1\t2\t3\n\xff\xfe\t1\n1\x00\t1\n1\t\xed\xa0\x80\n2\t1\n"
+
+
+def test_compare_bad_lines_keep_their_place(command: Streams) -> None:
+    status, out, err = command("compare", "--scheme", "rpm", stdin=BAD_PAIRS)
+    assert (status, out) == (2, "<\n?\n?\n?\n?\n?\n?\n>\n")
+    assert err.splitlines() == [
+        "vercmp compare: line 2: 0 tabs, not one between two versions",
+        "vercmp compare: line 3: '' is no rpm version: empty version",
+        "vercmp compare: line 4: 2 tabs, not one between two versions",
+        "vercmp compare: line 5: not UTF-8: byte 1 is 0xff",
+        "vercmp compare: line 6: '1\\x00' is no rpm version: NUL character",
+        "vercmp compare: line 7: not UTF-8: byte 3 is 0xed",
+    ]
+
+
+def test_compare_strict_stops_at_the_first(command: Streams) -> None:
+    status, out, err = command("compare", "--scheme", "rpm", "--strict", stdin=BAD_PAIRS)
+    assert (status, out) == (2, "<\n")
+    assert len(err.splitlines()) == 1
+
+
+def test_compare_bad_versions(command: Streams) -> None:
+    status, out, err = command("compare", "1 0", "1", "--scheme", "dpkg")
+    assert (status, out) == (2, "")
+    assert err == "vercmp compare: '1 0' is no dpkg version: version string has embedded spaces\n"
+    done = run("compare", b"1\xff", b"1", "--scheme", "rpm")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == b"vercmp compare: not UTF-8: byte 2 is 0xff\n"
+
+
+@pytest.mark.parametrize("versions", [["1"], ["1", "2", "3"]])
+def test_compare_wants_two(command: Streams, versions: list[str]) -> None:
+    status, out, err = command("compare", "--scheme", "rpm", *versions)
+    assert (status, out) == (2, "")
+    assert "it needs two versions" in err
+
+
+def test_compare_answers_a_program_that_waits() -> None:
+    """Each line is answered when it has come, not when the input ends."""
+    with subprocess.Popen(
+        [*VERCMP, "compare", "--scheme", "rpm"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        killer = threading.Timer(30, process.kill)
+        killer.start()
+        for pair, answer in ((b"1\t2\n", b"<\n"), (b"2\t1\n", b">\n")):
+            process.stdin.write(pair)
+            process.stdin.flush()
+            assert process.stdout.readline() == answer
+        process.stdin.close()
+        assert process.wait() == 0
+        killer.cancel()
+
+
+def test_many_lines_in_pieces() -> None:
+    lines = b"".join(b"%d\t%d\n" % (i, 30_000) for i in range(60_000))
+    done = run("compare", "--scheme", "dpkg", stdin=lines)
+    assert done.returncode == 0
+    assert done.stdout == b"<\n" * 30_000 + b"=\n" + b">\n" * 29_999
+
+
+# --- sort, max, key, validate -----------------------------------------------------------------------------------------
+
+
+def test_sort(command: Streams) -> None:
+    versions = ["1.10", "1.9", "1.9~rc1", "1_9", "1.9"]
+    assert command("sort", "--scheme", "rpm", *versions) == (0, "1.9~rc1\n1.9\n1_9\n1.9\n1.10\n", "")
+    assert command("sort", "--scheme", "rpm", "--reverse", *versions) == (0, "1.10\n1.9\n1_9\n1.9\n1.9~rc1\n", "")
+    assert command("sort", "--scheme", "rpm", "--unique", *versions) == (0, "1.9~rc1\n1.9\n1.10\n", "")
+    assert command("sort", "--scheme", "rpm", "--unique", "--reverse", "1_9", "1.9") == (0, "1_9\n", "")
+    stdin = "\n".join(versions).encode()
+    assert command("sort", "--scheme", "rpm", stdin=stdin) == (0, "1.9~rc1\n1.9\n1_9\n1.9\n1.10\n", "")
+    assert command("sort", "--scheme", "rpm", stdin=b"") == (0, "", "")
+
+
+def test_sort_without_the_bad(command: Streams) -> None:
+    status, out, err = command("sort", "--scheme", "dpkg", stdin=b"2\n1 0\n\n1\n\xff\n")
+    assert (status, out) == (2, "1\n2\n")
+    assert [line.split(": ")[1] for line in err.splitlines()] == ["line 2", "line 3", "line 5"]
+    status, out, err = command("sort", "--scheme", "dpkg", "2", "1 0", "1")
+    assert (status, out) == (2, "1\n2\n")
+    assert err.startswith("vercmp sort: version 2: '1 0' is no dpkg version: ")
+    status, out, err = command("sort", "--scheme", "dpkg", "--strict", stdin=b"2\n1 0\n\n1\n")
+    assert (status, out) == (2, "")
+    assert len(err.splitlines()) == 1
+
+
+def test_versions_that_look_like_options(command: Streams) -> None:
+    assert command("sort", "--scheme", "rpm", "--", "-b", "-a", "1") == (0, "-a\n-b\n1\n", "")
+
+
+def test_max(command: Streams) -> None:
+    assert command("max", "--scheme", "dpkg", "1.9", "1.10", "1.10-0", "1.2") == (0, "1.10\n", "")
+    assert command("max", "--scheme", "dpkg", stdin=b"1\n3\n2\n") == (0, "3\n", "")
+    assert command("max", "--scheme", "dpkg", stdin=b"1\n\n2\n")[:2] == (2, "2\n")
+    assert command("max", "--scheme", "dpkg", stdin=b"") == (2, "", "vercmp max: no version\n")
+    status, out, err = command("max", "--scheme", "dpkg", "--strict", stdin=b"1\n\n2\n")
+    assert (status, out, len(err.splitlines())) == (2, "", 1)
+
+
+def test_key(command: Streams) -> None:
+    wanted = "".join(f"{vercmp.rpm.sort_key(version).hex()}\n" for version in ("1.0", "1.0-1"))
+    assert command("key", "--scheme", "rpm", "1.0", "1.0-1") == (0, wanted, "")
+    status, out, _ = command("key", "--scheme", "rpm", stdin=b"1.0\n\n1.0-1\n")
+    assert (status, out) == (2, wanted.replace("\n", "\n?\n", 1))
+    status, out, _ = command("key", "--scheme", "rpm", "--strict", stdin=b"1.0\n\n1.0-1\n")
+    assert (status, out) == (2, wanted.split("\n")[0] + "\n")
+
+
+def test_validate(command: Streams) -> None:
+    assert command("validate", "--scheme", "rpm", "anything", "at all") == (0, "", "")
+    assert command("validate", "--scheme", "dpkg", "1.0", "1_0") == (
+        0,
+        "warning\t1_0\tinvalid character in version number\n",
+        "",
+    )
+    assert command("validate", "--scheme", "dpkg", stdin=b"1.0\n1:\n\nv1\n") == (
+        1,
+        "error\t1:\tnothing after colon in version number\n"
+        "error\t\tversion string is empty\n"
+        "warning\tv1\tversion number does not start with digit\n",
+        "",
+    )
+    status, out, err = command("validate", "--scheme", "rpm", stdin=b"1\n\xff\n\n")
+    assert (status, out, err) == (2, "error\t\tempty version\n", "vercmp validate: line 2: not UTF-8: byte 1 is 0xff\n")
+    status, out, err = command("validate", "--scheme", "dpkg", "--strict", stdin=b"v1\n\xff\nv2\n")
+    assert (status, out) == (2, "warning\tv1\tversion number does not start with digit\n")
+
+
+# --- the command as a whole -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arguments", [[], ["compare", "1", "2"], ["frobnicate"], ["sort", "--scheme", "cobol", "1"]])
+def test_wrong_usage(command: Streams, arguments: list[str]) -> None:
+    status, out, err = command(*arguments)
+    assert (status, out) == (2, "")
+    assert err.startswith("usage: vercmp")
+
+
+def test_help_and_version(command: Streams) -> None:
+    status, out, _ = command("--help")
+    assert status == 0
+    for name in ("compare", "sort", "max", "key", "validate", "conformance"):
+        assert re.search(rf"^ +{name}\b", out, re.MULTILINE), name
+        assert command(name, "--help")[0] == 0
+    status, out, _ = command("--version")
+    assert status == 0
+    assert re.fullmatch(r"vercmp [0-9]+\.[0-9]+.*\n", out)
+
+
+@pytest.mark.parametrize("environment", [{}, {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}])
+def test_utf8_whatever_the_locale(environment: dict[str, str]) -> None:
+    locale = {"LC_ALL": "C", **environment}
+    versions = ["1.0", "1\xf1", "1\xe9"]
+    command = [*VERCMP, "sort", "--scheme", "dpkg"]
+    for arguments, stdin in ((versions, ""), ([], "\n".join(versions))):
+        done = subprocess.run(
+            [*command, *(version.encode() for version in arguments)],
+            input=stdin.encode(),
+            capture_output=True,
+            check=True,
+            env={**os.environ, **locale},
+        )
+        assert (done.stdout.decode(), done.stderr) == ("1\xe9\n1\xf1\n1.0\n", b"")
+    done = subprocess.run(
+        [*VERCMP, "compare", "1 \xe9".encode(), "1", "--scheme", "dpkg"],
+        capture_output=True,
+        check=False,
+        env={**os.environ, **locale},
+    )
+    assert done.returncode == 2
+    assert done.stderr == rb"vercmp compare: '1 \xe9' is no dpkg version: version string has embedded spaces" + b"\n"
+
+
+@pytest.mark.parametrize("name", ["compare", "key", "sort", "validate"])
+def test_broken_pipe_is_silent(name: str) -> None:
+    line = b"v1\tv2\n" if name == "compare" else b"v1\n"
+    with subprocess.Popen(
+        [*VERCMP, name, "--scheme", "dpkg"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        try:
+            process.stdin.write(line * 100_000)
+            process.stdin.close()
+        except BrokenPipeError:
+            pass
+        assert process.stderr.read() == b""
+        assert process.wait() == 141
+
+
+def test_output_that_cannot_be_written() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [*VERCMP, "key", "--scheme", "rpm", "1"], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr == b"vercmp key: [Errno 28] No space left on device\n"
+
+
+@pytest.mark.parametrize("closed", [0, 1])
+def test_closed_streams(closed: int) -> None:
+    shell = f"exec {sys.executable} -m vercmp key --scheme rpm 1 {closed}>&-"
+    done = subprocess.run(["/bin/sh", "-c", shell], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == b"vercmp: standard input and output must be open\n"
+
+
+def test_interrupted(command: Streams, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted(io.BytesIO):
+        def read1(self, size: int | None = -1, /) -> bytes:
+            raise KeyboardInterrupt
+
+    stdin = io.TextIOWrapper(Interrupted())
+    monkeypatch.setattr("io.TextIOWrapper", lambda _: stdin)
+    assert command("sort", "--scheme", "rpm") == (130, "", "")
+
+
+def test_starts_without_what_it_does_not_need() -> None:
+    code = (
+        "import sys; from vercmp.__main__ import main; main(['compare', '1', '2', '--scheme', 'rpm']);"
+        "print(*sorted(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    modules = set(done.stdout.split())
+    assert {"vercmp", "argparse"} <= modules
+    for heavy in (
+        "subprocess",
+        "hypothesis",
+        "json",
+        "random",
+        "threading",
+        "importlib.metadata",
+        "vercmp._conformance",
+    ):
+        assert heavy not in modules, heavy
+
+
+def test_the_installed_command() -> None:
+    command = shutil.which("vercmp", path=os.path.dirname(sys.executable))
+    if command is None:
+        pytest.skip("vercmp is tested without being installed")
+    done = subprocess.run([command, "max", "--scheme", "rpm", "1.9", "1.10"], capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"1.10\n", b"")
+
+
+# --- conformance: programs that are right -----------------------------------------------------------------------------
+
+HEAD = "import sys, vercmp\nfrom vercmp import rpm, dpkg\n"
+
+PROGRAMS = {
+    # Reads all, then answers: the input is far more than a pipe holds.
+    "all at once": """
+pairs = [line[:-1].decode().split("\\t") for line in sys.stdin.buffer]
+print("\\n".join(str({}(a, b)) for a, b in pairs))
+""",
+    # Answers each line at once.
+    "one by one": """
+for line in sys.stdin.buffer:
+    print({}(*line[:-1].decode().split("\\t")), flush=True)
+""",
+    # Answers into the library's buffer, with the line ends of another system.
+    "buffered": """
+sys.stdout.reconfigure(newline="\\r\\n")
+for line in sys.stdin.buffer:
+    print({}(*line[:-1].decode().split("\\t")))
+""",
+}
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> "Programs":
+    return Programs(tmp_path)
+
+
+class Programs:
+    """Writes a program and says how to start it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __call__(self, text: str) -> list[str]:
+        path = self._folder / "program.py"
+        path.write_text(HEAD + text, encoding="utf-8")
+        return [sys.executable, str(path)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "scheme", "compare"),
+    [
+        *((kind, "rpm", "rpm.compare") for kind in PROGRAMS),
+        ("all at once", "rpmvercmp", "rpm.rpmvercmp"),
+        ("all at once", "dpkg", "dpkg.compare"),
+    ],
+)
+def test_right_programs(command: Streams, program: Programs, kind: str, scheme: str, compare: str) -> None:
+    started = program(PROGRAMS[kind].format(compare))
+    status, out, err = command("conformance", "--scheme", scheme, "--pairs", "30000", "--", *started)
+    assert (status, err) == (0, "")
+    facts, made = out.splitlines()
+    assert re.fullmatch(rf"{scheme}: [0-9]{{6}} pairs of vectors, 0 different", facts)
+    assert made == f"{scheme}: 30000 generated pairs (seed 0), 0 different"
+
+
+def test_valid_only(command: Streams, program: Programs) -> None:
+    text = """
+for line in sys.stdin.buffer:
+    a, b = line[:-1].decode().split("\\t")
+    print("cannot" if dpkg.validate(a) or dpkg.validate(b) else dpkg.compare(a, b))
+"""
+    arguments = ("conformance", "--scheme", "dpkg", "--pairs", "1000", "--valid-only", "--", *program(text))
+    assert command(*arguments)[0] == 0
+    status, _, err = command(*(argument for argument in arguments if argument != "--valid-only"))
+    assert status == 2
+    assert "is b'cannot', not -1, 0 or 1" in err
+
+
+def test_no_generated_pairs(command: Streams, program: Programs) -> None:
+    started = program(PROGRAMS["all at once"].format("rpm.compare"))
+    status, out, _ = command("conformance", "--scheme", "rpm", "--pairs", "0", "--seed", "7", "--", *started)
+    assert status == 0
+    assert out.endswith("rpm: 0 generated pairs (seed 7), 0 different\n")
+
+
+def test_the_program_keeps_its_options(command: Streams, program: Programs) -> None:
+    text = "assert sys.argv[1:] == ['--scheme', '--', '-h'], sys.argv\n" + PROGRAMS["buffered"].format("rpm.compare")
+    started = [*program(text), "--scheme", "--", "-h"]
+    assert command("conformance", "--scheme", "rpm", "--pairs", "0", "--", *started)[0] == 0
+
+
+# --- conformance: programs that are wrong -----------------------------------------------------------------------------
+
+# What to do to the two versions before they are compared, and what that is known to break at the least.
+WRONG = {
+    "no caret": ("rpm", "a, b = a.replace('^', ''), b.replace('^', '')", 4),
+    "no leading zeros": ("rpm", "import re; a, b = (re.sub('0([0-9])', '\\\\1x', v) for v in (a, b))", 3),
+    "no epoch": ("dpkg", "a, b = a.split(':', 1)[-1] or '0', b.split(':', 1)[-1] or '0'", 4),
+    "lower case": ("rpmvercmp", "a, b = a.lower(), b.lower()", 2),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_programs(command: Streams, program: Programs, name: str) -> None:
+    scheme, change, longest = WRONG[name]
+    compare = {"rpm": "rpm.compare", "rpmvercmp": "rpm.rpmvercmp", "dpkg": "dpkg.compare"}[scheme]
+    text = f"""
+for line in sys.stdin.buffer:
+    a, b = line[:-1].decode().split("\\t")
+    {change}
+    try:
+        print({compare}(a, b))
+    except vercmp.InvalidVersion:
+        print(1)
+"""
+    status, out, err = command("conformance", "--scheme", scheme, "--pairs", "20000", "--", *program(text))
+    assert (status, err) == (1, "")
+    facts, made, smallest = out.splitlines()
+    assert re.search(r"[1-9][0-9]* different$", facts)
+    assert re.search(r"[1-9][0-9]* different$", made)
+    found = re.fullmatch(r"smallest: ('.*') against ('.*'): the program says (-?[01]), (\w+) says (-?[01])", smallest)
+    assert found is not None
+    a, b = (part[1:-1].encode().decode("unicode_escape") for part in (found[1], found[2]))
+    assert len(a) + len(b) <= longest
+    assert found[3] != found[5]
+
+
+def test_awk(command: Streams) -> None:
+    """A program in another language, wrong in its own way: awk compares what looks like numbers as numbers."""
+    awk = shutil.which("awk")
+    if awk is None:
+        pytest.skip("no awk here")
+    source = r"{ print ($1 < $2) ? -1 : ($1 > $2) }"
+    status, out, _ = command("conformance", "--scheme", "rpm", "--pairs", "1000", "--", awk, "-F\t", source)
+    assert status == 1
+    assert "smallest: '" in out
+
+
+def test_one_fault_among_the_generated_is_found_and_made_smaller(program: Programs) -> None:
+    """Only long numbers are wrong, and the vectors are asked too."""
+    text = """
+import re
+for line in sys.stdin.buffer:
+    a, b = line[:-1].decode().split("\\t")
+    print(0 if re.search("[0-9]{8}[5-9]", a + "," + b) else rpm.compare(a, b))
+"""
+    asked = _conformance.Program(program(text), 60)
+    report = _conformance.conformance(asked, "rpm", pairs=5000, seed=1, valid_only=True)
+    assert report.different_generated > 0
+    assert report.smallest is not None
+    assert len(report.smallest.a) + len(report.smallest.b) == 10
+    assert (report.smallest.got, abs(report.smallest.wanted)) == (0, 1)
+
+
+def test_a_program_that_dies_while_shrinking(program: Programs, tmp_path: Path) -> None:
+    text = f"""
+import pathlib
+runs = pathlib.Path({str(tmp_path / "runs")!r})
+runs.write_text(runs.read_text() + "x" if runs.exists() else "x")
+if len(runs.read_text()) > 9:
+    sys.exit(1)
+for line in sys.stdin.buffer:
+    print(-rpm.compare(*line[:-1].decode().split("\\t")))
+"""
+    asked = _conformance.Program(program(text), 60)
+    report = _conformance.conformance(asked, "rpm", pairs=0, seed=0, valid_only=False)
+    assert report.different_vectors > 1000
+    assert report.smallest is not None
+
+
+# --- conformance: programs that cannot be judged ----------------------------------------------------------------------
+
+
+def judged(command: Streams, started: list[str], *options: str) -> str:
+    status, out, err = command("conformance", "--scheme", "rpm", "--pairs", "10", *options, "--", *started)
+    assert (status, out) == (2, "")
+    assert err.startswith("vercmp conformance: ")
+    assert err.count("\n") == 1
+    return err.strip()
+
+
+def test_no_such_program(command: Streams, tmp_path: Path) -> None:
+    assert "does not start: [Errno 2]" in judged(command, [str(tmp_path / "none")])
+    plain = tmp_path / "plain"
+    plain.write_text("")
+    assert "does not start: [Errno 13]" in judged(command, [str(plain)])
+
+
+def test_garbage(command: Streams, program: Programs) -> None:
+    text = """
+for number, line in enumerate(sys.stdin):
+    print(rpm.compare(*line[:-1].split("\\t")) if number < 2 else "<")
+"""
+    said = judged(command, program(text))
+    assert re.search(r"line 3 of its output, for '.*' and '.*', is b'<', not -1, 0 or 1$", said)
+
+
+@pytest.mark.parametrize("line", ["2", "-1 ok", "", "+1", "0.0", "x" * 200])
+def test_lines_that_are_no_answers(command: Streams, program: Programs, line: str) -> None:
+    said = judged(command, program(f"for _ in sys.stdin.buffer: print({line!r})"))
+    assert "line 1 of its output" in said or "prints far more" in said
+    assert len(said) < 500
+
+
+def test_too_few_and_too_many(command: Streams, program: Programs) -> None:
+    few = "n = len(sys.stdin.buffer.readlines())\nprint('0\\n' * (n - 1), end='')"
+    assert judged(command, program(few)).endswith("ended well, but with 19999 answers to 20000 pairs")
+    many = "n = len(sys.stdin.buffer.readlines())\nprint('0\\n' * (n + 1), end='')"
+    assert judged(command, program(many)).endswith("ended well, but with 20001 answers to 20000 pairs")
+
+
+def test_it_ends_early(command: Streams, program: Programs) -> None:
+    """Long before the input has been read: the pipe breaks, and that is not what is reported."""
+    text = "print(rpm.compare(*sys.stdin.buffer.readline()[:-1].decode().split('\\t')))\nsys.exit(3)"
+    assert judged(command, program(text)).endswith("ended with exit status 3, after 1 lines of output for 20000 pairs")
+    text = "print('usage: it')\nsys.exit(64)"
+    assert judged(command, program(text)).endswith("for 20000 pairs; the first is b'usage: it'")
+    assert judged(command, program("")).endswith("ended well, but with 0 answers to 20000 pairs")
+
+
+def test_all_answers_and_a_failure(command: Streams, program: Programs) -> None:
+    text = PROGRAMS["all at once"].format("rpm.compare") + "\nsys.stdout.flush()\nsys.exit(1)"
+    assert "ended with exit status 1, after 20000 lines" in judged(command, program(text))
+
+
+def test_it_is_killed(command: Streams, program: Programs) -> None:
+    said = judged(command, program("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"))
+    assert f"ended by signal {int(signal.SIGKILL)}" in said
+
+
+def test_it_prints_without_end(command: Streams, program: Programs) -> None:
+    said = judged(command, program("while True: print(0)"))
+    assert "prints far more than was asked" in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import time; time.sleep(600)",  # reads nothing, says nothing
+        "sys.stdin.buffer.read(); import time; time.sleep(600)",  # reads, says nothing
+        "import os, time; os.close(1); time.sleep(600)",  # has nothing more to say, and stays
+        "import subprocess, time; subprocess.Popen(['sleep', '600']); time.sleep(600)",  # is not alone
+        "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.pause()",
+    ],
+)
+def test_it_hangs(command: Streams, program: Programs, text: str) -> None:
+    started = time.monotonic()
+    said = judged(command, program(text), "--timeout", "1")
+    assert "not done within 1 seconds, after 0 lines of output for 20000 pairs" in said
+    assert time.monotonic() - started < 10
+
+
+def test_a_child_left_behind_ends_with_it(command: Streams, program: Programs, tmp_path: Path) -> None:
+    """It answers and goes, but leaves a child that holds the input open and reads none of it."""
+    pid = tmp_path / "pid"
+    text = f"""
+import pathlib, subprocess
+child = subprocess.Popen(["sleep", "600"], stdout=subprocess.DEVNULL)
+pathlib.Path({str(pid)!r}).write_text(str(child.pid))
+sys.exit(0)
+"""
+    assert "ended well, but with 0 answers" in judged(command, program(text), "--timeout", "20")
+    child = int(pid.read_text())
+    for _ in range(200):
+        try:
+            os.kill(child, 0)
+        except ProcessLookupError:
+            return
+        state = Path(f"/proc/{child}/stat")
+        if state.exists() and state.read_text().rpartition(") ")[2].startswith("Z"):
+            return
+        time.sleep(0.02)
+    pytest.fail("it is still there")
+
+
+def test_its_own_complaints_go_through(program: Programs) -> None:
+    done = run("conformance", "--scheme", "rpm", "--", *program("sys.exit('I cannot')"))
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"I cannot\n")
+
+
+def test_conformance_usage(command: Streams) -> None:
+    for arguments in (["--scheme", "rpm"], ["--scheme", "rpm", "--"], ["--", "true"]):
+        status, _, err = command("conformance", *arguments)
+        assert status == 2
+        assert err.startswith("usage: vercmp conformance --scheme SCHEME [OPTION ...] -- PROGRAM")
+    assert command("conformance", "--scheme", "cobol", "--", "true") == (
+        2,
+        "",
+        "vercmp conformance: unknown version scheme 'cobol'; there are: rpm, rpmvercmp, dpkg\n",
+    )
+    for option in (["--pairs", "-1"], ["--timeout", "0"], ["--timeout", "nan"], ["--seed", "x"]):
+        status, _, err = command("conformance", "--scheme", "rpm", *option, "--", "true")
+        assert status == 2
+        assert "invalid" in err

@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py $(wildcard src/vercmp/*.pyx src/vercmp/*.pxd)
+STUBBED := $(patsubst src/vercmp/%.pyi,vercmp.%,$(wildcard src/vercmp/*.pyi))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo test lint types conformance sanitize coverage benchmarks docs dist clean
@@ -35,7 +36,7 @@ lint: $(VENV)/.lint-group
 
 types: $(VENV)/.types-group $(VENV)/.test-group
 	$(BIN)/mypy
-	$(BIN)/python -m mypy.stubtest vercmp --mypy-config-file pyproject.toml
+	$(BIN)/python -m mypy.stubtest $(STUBBED) --mypy-config-file pyproject.toml
 
 # 100 million random pairs a scheme against the real libraries; PAIRS=1000000 for fewer.
 conformance: $(VENV)/.test-group

@@ -58,8 +58,8 @@ def compare(a: str, b: str, *, scheme: str) -> int:
 def sort_key(version: str, *, scheme: str) -> bytes:
     """The bytes whose order is the order of :func:`compare`; equal exactly where that says 0.
 
-    No key is the beginning of another of its scheme, so "at most this version" is ``< key + b"\\0"``. The layout has the
-    version :data:`KEY_VERSION`.
+    No key is the beginning of another of its scheme, so "at most this version" is ``< key + b"\\0"``. The layout has
+    the version :data:`KEY_VERSION`.
 
     >>> sorted(["1.10", "1.9", "1.9~rc1"], key=lambda version: sort_key(version, scheme="dpkg"))
     ['1.9~rc1', '1.9', '1.10']

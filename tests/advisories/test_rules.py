@@ -205,6 +205,22 @@ class TestRanges:
         assert only(run(host(rpm("bash", "1-1")), record)).fixed_version is None
         assert not run(host(rpm("bash", "2-1")), record)
 
+    def test_a_limit_below_the_fix(self) -> None:
+        record = alma(None, ranges=(Range(None, "3-1", limit="2-1"),))
+        assert only(run(host(rpm("bash", "1-1")), record)).fixed_version == "3-1"
+        assert not run(host(rpm("bash", "2-1")), record)
+
+    @pytest.mark.parametrize(("version", "bounds"), [("1-1", ("1-1", "2-1")), ("3-9", ("3-1", "4-1"))])
+    def test_the_evidence_is_of_the_range_it_is_in(self, version: str, bounds: tuple[str, str]) -> None:
+        for ranges in ((Range("1-1", "2-1"), Range("3-1", "4-1")), (Range("3-1", "4-1"), Range("1-1", "2-1"))):
+            evidence = only(run(host(rpm("bash", version)), alma(None, ranges=ranges))).evidence
+            assert (evidence.introduced, evidence.fixed) == bounds
+
+    def test_the_evidence_of_an_undecidable_one(self) -> None:
+        record = alma(None, ranges=(Range("1-1", "2-1"), Range("3-1", "4-1")))
+        evidence = only(run(host(rpm("bash", "4")), record)).evidence
+        assert (evidence.introduced, evidence.fixed) == ("3-1", "4-1")
+
     def test_no_end(self) -> None:
         finding = only(run(host(rpm("bash", "9-9")), alma(None)))
         assert (finding.cause, finding.fix_state) == ("bash 9-9 has no fix (ALSA-1)", FixState.NOT_FIXED)
@@ -378,7 +394,9 @@ class TestModules:
         assert bool(findings) is compared
         assert findings.coverage.assumptions == ({Assumption.MODULE_UNKNOWN: 1} if assumed else {})
         if assumed:
-            assert only(findings).assumptions == (Assumption.MODULE_UNKNOWN,)
+            finding = only(findings)
+            assert finding.assumptions == (Assumption.MODULE_UNKNOWN,)
+            assert [ruling.rule for ruling in finding.evidence.rulings] == [6]
 
 
 class TestArchitectures:

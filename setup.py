@@ -16,7 +16,7 @@ import os
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-MODULES = ["_rpmvercmp", "_dpkg"]
+MODULES = ["_rpmvercmp", "_dpkg", "_apk"]
 
 FLAVOURS = {
     "normal": {},

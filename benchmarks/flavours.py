@@ -5,6 +5,7 @@
 
 import functools
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,7 @@ from benchmarks.records import ROOT
 
 FLAVOURS = ("normal", "abi3")
 _RUNS = 7
-_TURNS = 40
+_SECONDS_EACH = 0.1
 
 
 class Flavour(NamedTuple):
@@ -46,11 +47,17 @@ def measure(folder: Path) -> dict[str, Flavour] | None:
     best: dict[str, dict[str, float]] = {flavour: {} for flavour in FLAVOURS}
     for _ in range(_RUNS):
         for flavour, command in pythons.items():
-            done = subprocess.run([*command, str(versions)], cwd=ROOT, check=True, capture_output=True, text=True)
-            for name, taken in json.loads(done.stdout).items():
+            for name, taken in json.loads(_said(command, str(versions))).items():
                 best[flavour][name] = min(best[flavour].get(name, float("inf")), taken)
     sizes = {flavour: wheel.stat().st_size for flavour, wheel in built.items() if wheel is not None}
     return {flavour: Flavour(sizes[flavour], best[flavour]) for flavour in FLAVOURS}
+
+
+def _said(command: list[str], *arguments: str) -> str:
+    """What a flavour's own Python prints; no other vercmp may get in front of the one it has installed."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    done = subprocess.run([*command, *arguments], cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+    return done.stdout
 
 
 def table(measured: dict[str, Flavour]) -> list[str]:
@@ -77,6 +84,8 @@ def _inputs() -> dict[str, list[tuple[str, str, list[str], list[str]]]]:
 
 def _timed(floor_path: Path, inputs: Path) -> dict[str, float]:
     """What a flavour's own environment measures: nanoseconds an item."""
+    if Path(sys.prefix) not in Path(vercmp.__file__).parents:
+        raise SystemExit("the vercmp that is imported is not the one this flavour was installed as")
     empty = floor.load(floor_path).empty
     given = json.loads(inputs.read_text(encoding="utf-8"))
     works: dict[str, timing.Work] = {}
@@ -93,7 +102,7 @@ def _timed(floor_path: Path, inputs: Path) -> dict[str, float]:
         works[f"`{scheme}.sort_keys`, an item"] = functools.partial(module.sort_keys, versions)
         works[f"`{scheme}.compare_many`, an item"] = functools.partial(module.compare_many, versions, versions[::-1])
         count.update(dict.fromkeys(list(works)[-3:], len(versions)))
-    taken = timing.minima(works, turns=_TURNS)
+    taken = timing.minima(works, seconds=_SECONDS_EACH)
     return {name: 1e9 * taken[name] / count[name] for name in works}
 
 

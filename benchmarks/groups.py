@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import vercmp
 from benchmarks import corpora, floor, peers
-from benchmarks.timing import Work, calls
+from benchmarks.timing import Work, calls, slow_calls
 
 # Names are headings of the report's rows, and by them its goals find what they judge.
 EMPTY = "an empty Cython call of two arguments"
@@ -42,9 +42,9 @@ def segments() -> list[Group]:
     for pairs in corpora.pairs("rpm"):
         lefts = [vercmp.rpm.split(version).version for version in pairs.lefts]
         rights = [vercmp.rpm.split(version).version for version in pairs.rights]
-        works = {"`vercmp.rpm.rpmvercmp`": calls(vercmp.rpm.rpmvercmp, lefts, rights)}
+        works: dict[str, Work] = {"`vercmp.rpm.rpmvercmp`": calls(vercmp.rpm.rpmvercmp, lefts, rights)}
         if vercmp_module is not None:
-            works["rpm_vercmp `vercmp`"] = calls(vercmp_module.vercmp, lefts, rights)
+            works["rpm_vercmp `vercmp`"] = slow_calls(vercmp_module.vercmp, lefts, rights)
         groups.append(Group("rpm", pairs.name, f"{pairs.what}: the version parts", len(lefts), works))
     return groups
 
@@ -58,7 +58,9 @@ def scale() -> list[Group]:
     made = [list(map(packaging.Version, side)) for side in (pairs.lefts, pairs.rights)]
     works = {
         "`vercmp.dpkg.compare`": calls(vercmp.dpkg.compare, pairs.lefts, pairs.rights),
-        "packaging `Version(a) < Version(b)`": calls(_made_and_compared(packaging.Version), pairs.lefts, pairs.rights),
+        "packaging `Version(a) < Version(b)`": slow_calls(
+            _made_and_compared(packaging.Version), pairs.lefts, pairs.rights
+        ),
         "packaging `a < b`, objects made before": calls(operator.lt, *made),
     }
     return [Group("dpkg", pairs.name, pairs.what, len(pairs.lefts), works)]
@@ -81,10 +83,12 @@ def _rpm(pairs: corpora.Pairs) -> Group:
         made = [list(map(rpm.ver, side)) for side in (pairs.lefts, pairs.rights)]
         works["`rpm.ver` `a < b`, objects made before"] = calls(operator.lt, *made)
     if (univers := peers.installed("univers.versions")) is not None:
-        works[UNIVERS_RPM] = calls(_made_and_compared(univers.RpmVersion), pairs.lefts, pairs.rights)
+        works[UNIVERS_RPM] = slow_calls(_made_and_compared(univers.RpmVersion), pairs.lefts, pairs.rights)
         plain = peers.installed("univers.rpm")
         if plain is not None:
-            works["univers `rpm.compare_rpm_versions`"] = calls(plain.compare_rpm_versions, pairs.lefts, pairs.rights)
+            works["univers `rpm.compare_rpm_versions`"] = slow_calls(
+                plain.compare_rpm_versions, pairs.lefts, pairs.rights
+            )
     works[EMPTY] = calls(floor.empty(), pairs.lefts, pairs.rights)
     return Group("rpm", pairs.name, pairs.what, len(pairs.lefts), works)
 
@@ -98,13 +102,15 @@ def _dpkg(pairs: corpora.Pairs) -> Group:
         if apt_pkg is not None:
             kinds["AptPkgVersion"] = debian.AptPkgVersion
         for name, kind in kinds.items():
-            works[f"python-debian `{name}(a) < {name}(b)`"] = calls(_made_and_compared(kind), pairs.lefts, pairs.rights)
-        works["python-debian `version_compare`"] = calls(debian.version_compare, pairs.lefts, pairs.rights)
+            works[f"python-debian `{name}(a) < {name}(b)`"] = slow_calls(
+                _made_and_compared(kind), pairs.lefts, pairs.rights
+            )
+        works["python-debian `version_compare`"] = slow_calls(debian.version_compare, pairs.lefts, pairs.rights)
     if (univers := peers.installed("univers.versions")) is not None:
-        works[UNIVERS_DPKG] = calls(_made_and_compared(univers.DebianVersion), pairs.lefts, pairs.rights)
+        works[UNIVERS_DPKG] = slow_calls(_made_and_compared(univers.DebianVersion), pairs.lefts, pairs.rights)
         plain = peers.installed("univers.debian")
         if plain is not None:
-            works["univers `debian.compare_versions`"] = calls(plain.compare_versions, pairs.lefts, pairs.rights)
+            works["univers `debian.compare_versions`"] = slow_calls(plain.compare_versions, pairs.lefts, pairs.rights)
     works[EMPTY] = calls(floor.empty(), pairs.lefts, pairs.rights)
     return Group("dpkg", pairs.name, pairs.what, len(pairs.lefts), works)
 

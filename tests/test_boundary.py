@@ -9,6 +9,7 @@ import pytest
 
 import vercmp
 from vercmp import InvalidVersion, UnknownScheme
+from vercmp._orders import ORDERS
 
 schemes = pytest.mark.parametrize("scheme", vercmp.SCHEMES)
 
@@ -92,7 +93,7 @@ def test_subclasses_of_str_are_text(scheme: str) -> None:
 
 @schemes
 def test_many_is_each(scheme: str) -> None:
-    a, b = ["1.0", "1.10", "2-1"], ["1.0", "1.9", "3-1"]
+    a, b = ["1.0", "1.10", "2.1"], ["1.0", "1.9", "3.1"]
     assert vercmp.compare_many(a, b, scheme=scheme) == [0, 1, -1]
     assert vercmp.compare_many(iter(a), tuple(b), scheme=scheme) == [0, 1, -1]
     assert vercmp.compare_many([], [], scheme=scheme) == []
@@ -112,7 +113,14 @@ def test_megabytes(scheme: str, unit: str) -> None:
     body = unit * (MEGABYTES // len(unit))
     shorter, longer = "1" + body, "1" + body + unit + "1"
     module = vercmp.SCHEMES[scheme]
-    assert module.compare(shorter, shorter) == 0
+    try:
+        assert module.compare(shorter, shorter) == 0
+    except InvalidVersion:
+        # rpm and dpkg take anything of this; the others say no, at the same length, and as fast.
+        assert scheme not in ("rpm", "dpkg")
+        with pytest.raises(InvalidVersion):
+            module.sort_key(shorter)
+        return
     order = module.compare(shorter, longer)
     assert order == -module.compare(longer, shorter)
     keys = module.sort_keys([shorter, longer])
@@ -121,17 +129,18 @@ def test_megabytes(scheme: str, unit: str) -> None:
 
 
 @schemes
-@pytest.mark.parametrize("length", range(500, 530))
+@pytest.mark.parametrize("length", [*range(120, 130), *range(244, 260)])
 def test_keys_around_the_size_of_the_stack_buffer(scheme: str, length: int) -> None:
     module = vercmp.SCHEMES[scheme]
-    version = "1" + "a" * length
-    assert module.sort_key(version) < module.sort_key(version + "a")
+    version = "1" + ".1" * length
+    assert module.sort_key(version) < module.sort_key(version + ".1")
 
 
 @schemes
 def test_eight_threads_on_the_same_strings(scheme: str) -> None:
     module = vercmp.SCHEMES[scheme]
-    versions = [f"{n % 7}.{n}é-{n % 5}" for n in range(300)]
+    versions = [version for group in ORDERS[scheme].facts(valid_only=False) for version in group]
+    assert len(versions) > 300
     rotated = versions[1:] + versions[:1]
     want = module.sort_keys(versions), module.compare_many(versions, rotated)
 

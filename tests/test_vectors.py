@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
 import vercmp
 from oracles import Oracle, dpkg_verdict, library
@@ -30,7 +31,7 @@ def test_every_scheme_has_facts() -> None:
 def test_every_pair(name: str) -> None:
     order = ORDERS[name]
     facts = ranked(order)
-    assert len(facts) >= 400
+    assert len(facts) >= 300
     assert len({version for _, version in facts}) == len(facts)
     keys = {version: order.sort_key(version) for _, version in facts}
     for (rank_a, a), (rank_b, b) in itertools.product(facts, repeat=2):
@@ -39,7 +40,13 @@ def test_every_pair(name: str) -> None:
         assert (keys[a] > keys[b]) - (keys[a] < keys[b]) == wanted, (a, b)
 
 
-@pytest.mark.parametrize("name", ORDERS)
+def test_every_pair_of_pep440_by_packaging() -> None:
+    facts = [(rank, Version(version)) for rank, version in ranked(ORDERS["pep440"])]
+    for (rank_a, a), (rank_b, b) in itertools.product(facts, repeat=2):
+        assert (a > b) - (a < b) == (rank_a > rank_b) - (rank_a < rank_b), (a, b)
+
+
+@pytest.mark.parametrize("name", ORACLES)
 def test_every_pair_by_the_real_library(name: str) -> None:
     oracle = Oracle(*ORACLES[name])
     facts = ranked(ORDERS[name])

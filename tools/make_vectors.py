@@ -1,4 +1,4 @@
-"""Write or check the packaged vector files with the real tools: librpm, and the commands of dpkg.
+"""Write or check the packaged vector files with the real tools: librpm, the commands of dpkg and apk, packaging.
 
     python tools/make_vectors.py [FILE ...]               check: exit status 1 where a file is not what the tools say
     python tools/make_vectors.py --all-pairs [FILE ...]   check every pair, not only neighbours (minutes, for dpkg)
@@ -6,7 +6,7 @@
     python tools/make_vectors.py --write --add FILE       the same with the versions of standard input, one a line
 
 The files are their own source: to drop a version delete its line, to add one use ``--add``. Nothing here imports
-vercmp: what it writes must not depend on what it is to test.
+vercmp: what it writes must not depend on what it is to test. A file whose tool is not on this machine is passed over.
 """
 
 import argparse
@@ -44,6 +44,10 @@ VALIDITY_GRAMMAR = """the verdict (ok, warning or error), a tab, a version, a ta
 NO_LINES = "None holds a tab, CR or LF."
 
 Compare = Callable[[str, str], int]
+
+
+class ToolMissing(Exception):
+    """The tool whose order a file holds is not on this machine."""
 
 
 class File(NamedTuple):
@@ -107,6 +111,37 @@ def compare_dpkg(a: str, b: str) -> int:
     raise SystemExit(f"dpkg finds {a!r} neither below, equal to nor above {b!r}")
 
 
+def apk(*arguments: str) -> str:
+    try:
+        return subprocess.run(["apk", *arguments], capture_output=True, encoding="utf-8", check=False).stdout.strip()
+    except FileNotFoundError:
+        raise ToolMissing("apk") from None
+
+
+def apk_version() -> str:
+    return " ".join(apk("--version").split()[:2]).rstrip(",")
+
+
+def compare_apk(a: str, b: str) -> int:
+    answer = apk("version", "-t", a, b)
+    if answer not in ("<", "=", ">"):
+        raise SystemExit(f"apk refuses {a!r} or {b!r}")
+    return "<=>".index(answer) - 1
+
+
+def packaging_version() -> str:
+    import packaging
+
+    return f"packaging {packaging.__version__}"
+
+
+def compare_pep440(a: str, b: str) -> int:
+    from packaging.version import Version
+
+    x, y = Version(a), Version(b)
+    return (x > y) - (x < y)
+
+
 def dpkg_verdict(version: str) -> tuple[str, str]:
     done = dpkg("--validate-version", "--", version)
     state = ("ok", "warning", "error")[done.returncode]
@@ -118,6 +153,8 @@ ORDERS = {
     "rpm.tsv": File("[epoch:]version[-release] as librpm's rpmverCmp orders it.", rpm_version, compare_evr),
     "rpmvercmp.tsv": File("One version or release as librpm's rpmvercmp orders it.", rpm_version, compare_segment),
     "dpkg.tsv": File("[epoch:]version[-revision] as dpkg --compare-versions orders it.", dpkg_version, compare_dpkg),
+    "apk.tsv": File("Versions as apk version -t orders them.", apk_version, compare_apk),
+    "pep440.tsv": File("Versions as packaging.version.Version orders them.", packaging_version, compare_pep440),
 }
 VALIDITY = "dpkg_validity.tsv"
 
@@ -191,7 +228,11 @@ def main() -> int:
     for name in options.files or [*ORDERS, VALIDITY]:
         path = FOLDER / name
         versions = versions_of(path) + added
-        text = validity_text(versions) if name == VALIDITY else order_text(ORDERS[name], versions)
+        try:
+            text = validity_text(versions) if name == VALIDITY else order_text(ORDERS[name], versions)
+        except ToolMissing as missing:
+            print(f"{name}: passed over, there is no {missing} here", file=sys.stderr)
+            continue
         if options.write:
             path.write_text(text, encoding="ascii")
         elif text != path.read_text(encoding="ascii"):

@@ -1,6 +1,6 @@
-"""Package versions ordered exactly as rpm and dpkg order them, and as bytes whose plain order is that order."""
+"""Package versions ordered exactly as rpm, dpkg, apk and Python order them, and as bytes whose plain order is that."""
 
-from vercmp import dpkg, rpm
+from vercmp import apk, dpkg, pep440, rpm
 from vercmp.errors import InvalidVersion, UnknownScheme
 from vercmp.schemes import KEY_VERSION, SCHEMES, compare, compare_many, sort_key, sort_keys, validate
 
@@ -9,9 +9,11 @@ __all__ = [
     "SCHEMES",
     "InvalidVersion",
     "UnknownScheme",
+    "apk",
     "compare",
     "compare_many",
     "dpkg",
+    "pep440",
     "rpm",
     "sort_key",
     "sort_keys",

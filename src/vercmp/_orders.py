@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from vercmp import _vectors, dpkg, rpm
+from vercmp import _vectors, apk, dpkg, pep440, rpm
 from vercmp.errors import InvalidVersion, UnknownScheme
 
 __all__ = ["ORDERS", "Order", "Part", "find"]
@@ -34,6 +34,7 @@ class Order(NamedTuple):
     :ivar nasty: the grammar of what the order takes and nobody expects.
     :ivar rewrites: patterns and their replacements, most of which leave a version equal to what it was.
     :ivar alphabet: the characters to insert; those that mean something to the order, and some that do not.
+    :ivar lenient: whether the real tool takes nearly every text, so that versions may be made without a grammar too.
     """
 
     compare: Callable[[str, str], int]
@@ -44,6 +45,7 @@ class Order(NamedTuple):
     nasty: tuple[Part, ...]
     rewrites: tuple[tuple[str, str], ...]
     alphabet: str
+    lenient: bool
 
     def accepts(self, version: str, *, valid_only: bool) -> bool:
         """Whether the real tool takes the version; with *valid_only*, without a warning."""
@@ -87,6 +89,13 @@ _SEPARATORS = (".", "-", "_", "+", ":", "~", "^", "..", "~~", "^^", "~^", "^~", 
 # Digits and letters to Unicode, but not to C; combining, wide, astral; one that lower case makes longer.
 _FOREIGN = ("\xe9", "\u03b1", "\u0663", "\xb2", "\u0130", "e\u0301", "\U0001f4e6", "\ufeff", "\xa0", "\x7f", "\x01")
 _LETTERS = ("a", "b", "z", "A", "Z", "aa", "ab", "rc", "alpha", "a" * 64)
+
+_APK_SUFFIXES = ("_p", "_rc", "_alpha", "_beta", "_pre", "_cvs", "_svn", "_git", "_hg")
+_APK_HUGE = ("2147483648", "18446744073709551615", "9223372036854775808", "007", "000", "010")
+_PEP440_HUGE = ("223", "224", "255", "65536", "18446744073709551616", "9" * 40, "7" * 4300, "000")
+_PEP440_MARKS = ("", ".", "-", "_")
+# Behind every separator: a number must follow the separator, so the empty one comes without.
+_PEP440_COUNTS = ("1", "00", *_PEP440_HUGE)
 
 _RPM_UPSTREAM = (
     Part(1, 1, (_NUMBERS,)),
@@ -159,6 +168,7 @@ ORDERS: Mapping[str, Order] = MappingProxyType(
             ),
             rewrites=(*_RPM_REWRITES, (r"\A(?=[^:]*\Z)", "0:"), (r"\A0*:", "")),
             alphabet=_RPM_ALPHABET,
+            lenient=True,
         ),
         # One version or release string: librpm's function of that name, which many programs have without the rest.
         "rpmvercmp": Order(
@@ -170,6 +180,7 @@ ORDERS: Mapping[str, Order] = MappingProxyType(
             nasty=(Part(0, 9, _RPM_NASTY[0].pools),),
             rewrites=_RPM_REWRITES,
             alphabet=_RPM_ALPHABET,
+            lenient=True,
         ),
         "dpkg": Order(
             compare=dpkg.compare,
@@ -227,6 +238,75 @@ ORDERS: Mapping[str, Order] = MappingProxyType(
                 (r"\A|\Z", " "),
             ),
             alphabet="01a.~+-9zAZ:_ \xe9-~",
+            lenient=True,
+        ),
+        "apk": Order(
+            compare=apk.compare,
+            sort_key=apk.sort_key,
+            warnings=apk.validate,
+            vectors="apk.tsv",
+            plain=(
+                Part(1, 1, (_NUMBERS,)),
+                Part(0, 3, ((".",), _NUMBERS)),
+                Part(0, 1, (("a", "b", "z"),)),
+                Part(0, 2, (_APK_SUFFIXES, ("", "1", "2", "0", "10", "20240229"))),
+                Part(0, 1, (("-r",), ("0", "1", "2", "10", "01"))),
+            ),
+            nasty=(
+                Part(1, 1, (_NUMBERS + _APK_HUGE,)),
+                Part(0, 4, ((".",), _NUMBERS + _APK_HUGE)),
+                Part(0, 1, (("a", "p", "z"),)),
+                Part(0, 4, (_APK_SUFFIXES, ("", "0", "00", *_NUMBERS, *_APK_HUGE))),
+                Part(0, 1, (("~",), ("0", "00", "a", "f", "1a2b3c", "e" * 40))),
+                Part(0, 1, (("-r",), ("0", "00", *_NUMBERS, *_APK_HUGE))),
+            ),
+            rewrites=(
+                (r"(?<=-r)(?=[0-9])", "0"),
+                (r"\A(?=[0-9])", "0"),
+                (r"(?<=[a-z])(?=[0-9])", "0"),
+                (r"(?<![0-9])0+(?=[0-9])", ""),
+                (r"(?<=\.)(?=[0-9])", "0"),
+                (r"-r[0-9]+\Z", ""),
+            ),
+            alphabet="01.a_~-rpgit9cz",
+            lenient=False,
+        ),
+        "pep440": Order(
+            compare=pep440.compare,
+            sort_key=pep440.sort_key,
+            warnings=pep440.validate,
+            vectors="pep440.tsv",
+            plain=(
+                Part(0, 1, (("1", "0", "2"), ("!",))),
+                Part(1, 1, (_NUMBERS,)),
+                Part(0, 3, ((".",), _NUMBERS)),
+                Part(0, 1, (("rc", "a", "b"), ("1", "0", "2", "10"))),
+                Part(0, 1, ((".post",), ("1", "0", "2"))),
+                Part(0, 1, ((".dev",), ("1", "0", "2", "20240229"))),
+                Part(0, 1, (("+",), ("1", "local", "ubuntu.1", "1.local", "g1a2b3c"))),
+            ),
+            nasty=(
+                Part(0, 1, (("v", "V", " ", "\n"),)),
+                Part(0, 1, (_NUMBERS + _PEP440_HUGE, ("!",))),
+                Part(1, 1, (_NUMBERS + _PEP440_HUGE,)),
+                Part(0, 4, ((".",), _NUMBERS + _PEP440_HUGE)),
+                Part(0, 1, (_PEP440_MARKS, ("ALPHA", "beta", "c", "pre", "RC"), _PEP440_MARKS, _PEP440_COUNTS)),
+                Part(0, 1, (_PEP440_MARKS, ("post", "rev", "r", "POST"), _PEP440_COUNTS)),
+                Part(0, 1, (_PEP440_MARKS, ("dev", "DEV"), _PEP440_COUNTS)),
+                Part(0, 1, (("+",), ("0", "00", "a", "A-1", "1_a", "10", "9", "a.1.b.02", "z" * 64))),
+            ),
+            rewrites=(
+                (r"(?<![0-9])(?=[0-9])", "0"),
+                (r"(?<![0-9])0+(?=[0-9])", ""),
+                (r"(?<=[0-9])(?=\Z|[abr.+])", ".0"),
+                (r"\A", "v"),
+                (r"\A(?=[^!]*\Z)", "0!"),
+                (r"[._-](?=[a-z])", "-"),
+                (r"rc", "c"),
+                (r"\Z", " "),
+            ),
+            alphabet="01.abrc+!-_devpost9 ",
+            lenient=False,
         ),
     }
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
-from vercmp import dpkg, rpm
+from vercmp import apk, dpkg, pep440, rpm
 from vercmp.errors import UnknownScheme
 
 __all__ = ["KEY_VERSION", "SCHEMES", "Scheme", "compare", "compare_many", "sort_key", "sort_keys", "validate"]
@@ -30,6 +30,8 @@ SCHEMES: Mapping[str, Scheme] = MappingProxyType(
     {
         "rpm": rpm,
         "dpkg": dpkg,
+        "apk": apk,
+        "pep440": pep440,
     }
 )
 

@@ -175,6 +175,13 @@ class TestNames:
         assert finding.package.version == "1.27.1-1+b2"
         assert 2 in {ruling.rule for ruling in finding.evidence.rulings}
 
+    def test_a_source_of_the_same_name_and_version_is_not_mentioned(self) -> None:
+        record = debian("tar", "2-1")
+        finding = only(run(host(deb("tar", "1-1"), distribution=DEBIAN12), record))
+        assert finding.cause == "tar 1-1 is earlier than 2-1 (DSA-1)"
+        finding = only(run(host(deb("tar", "1-1+b1"), distribution=DEBIAN12), record))
+        assert finding.cause == "tar 1-1+b1, built from tar 1-1, is earlier than 2-1 (DSA-1)"
+
     def test_a_source_without_version(self) -> None:
         package = deb("libtar", "1.27.1-1+b2", source_name="tar")
         finding = only(run(host(package, distribution=DEBIAN12), debian("tar", "1.27.1-2")))
@@ -308,6 +315,24 @@ class TestEpochs:
         assert run(host(rpm("bash", "1-1", epoch_known=False)), record)
         assert not run(host(rpm("bash", "1-2", epoch_known=False)), record)
         assert not run(host(rpm("bash", "1-1")), record)
+        mixed = alma(None, ranges=(), versions=("1:1-1", "2-1"))
+        assert run(host(rpm("bash", "1-1", epoch_known=False)), mixed)
+
+    def test_what_follows_the_epoch_may_have_a_colon(self) -> None:
+        package = deb("bash", "1:2:3-1", epoch_known=False)
+        assert run(host(package, distribution=DEBIAN12), debian("bash", "1:9-1"))
+        assert not run(host(package, distribution=DEBIAN12), debian("bash", "1:1:9-1"))
+
+    def test_a_range_that_was_empty_stays_empty(self) -> None:
+        record = alma(None, ranges=(Range("1:2-1", "1:2-1"),))
+        assert one_class(run(host(rpm("bash", "2-1", epoch_known=False)), record)) is PackageClass.CLEAN
+
+    def test_the_policy_is_for_sources_too(self) -> None:
+        package = rpm("libs", "9-9", source_name="bash", source_version="1-1", source_epoch_known=False)
+        record = advisory("A-1", affected("bash", "1:1-1", names=Names.SOURCE), cves=[CVE])
+        assert not run(host(package), record)
+        finding = only(run(host(package), record, policy=MatchPolicy(unknown_epoch_is_zero=True)))
+        assert finding.assumptions == ()
 
 
 class TestMissingRelease:
@@ -695,6 +720,15 @@ class TestUndecidable:
         assert only(run(host(deb("bash", "1-0"), distribution=DEBIAN12), record)).status is Status.AFFECTED
         listed = debian("bash", None, ranges=(), versions=("1 1", "1-1"))
         assert only(run(host(deb("bash", "1-5"), distribution=DEBIAN12), listed)).status is Status.UNDECIDABLE
+
+    def test_the_first_advisory_is_named(self) -> None:
+        bad, good = deb("bash", "no version"), deb("bash", "1-1")
+        for fixed, package in (("2-1", bad), (None, good)):
+            entry = affected("bash", fixed, distribution=DEBIAN12, names=Names.SOURCE)
+            records = [advisory(f"DSA-{number}", entry, cves=[CVE]) for number in (2, 1, 3)]
+            finding = only(run(host(package, distribution=DEBIAN12), *records))
+            assert finding.evidence.advisory == "DSA-1"
+            assert finding.cause.endswith("(DSA-1)")
 
     def test_without_a_record_there_is_nothing_to_decide(self) -> None:
         findings = run(host(deb("zsh", "not a version"), distribution=DEBIAN12), debian("bash", "2-1"))

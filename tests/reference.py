@@ -4,6 +4,8 @@ import itertools
 import re
 from collections.abc import Callable
 
+from packaging.version import Version
+
 # --- orders: a version as a value that Python's tuples order ---------------------------------------------------------
 
 _RPM_TOKEN = re.compile(r"~|\^|[A-Za-z]+|[0-9]+")
@@ -56,7 +58,54 @@ def dpkg(text: str) -> tuple[object, ...]:
     return (int(found[1] or 0), dpkg_part(found[2]), dpkg_part(found[3] or "0"))
 
 
-ORDERS: dict[str, Callable[[str], tuple[object, ...]]] = {"rpm": rpm, "dpkg": dpkg}
+_APK_PART = re.compile(
+    r"(?P<number>\.?[0-9]+)|(?P<letter>[a-z])|_(?P<suffix>[a-z]+)(?P<count>[0-9]*)|~(?P<hash>.*?)(?=-|$)|-r(?P<revision>[0-9]+)"
+)
+# From what makes a version smallest to what makes it greatest.
+_APK_RANKS = [
+    "alpha",
+    "beta",
+    "pre",
+    "rc",
+    "end",
+    "revision",
+    "hash",
+    "count",
+    "cvs",
+    "svn",
+    "git",
+    "hg",
+    "p",
+    "letter",
+    "number",
+]
+
+
+def apk(text: str) -> tuple[object, ...]:
+    parts: list[tuple[int, object]] = []
+    for found in _APK_PART.finditer(text):
+        part = found.groupdict()
+        if part["number"]:
+            digits = part["number"].lstrip(".")
+            as_text = len(parts) > 0 and digits[0] == "0"
+            parts.append((_APK_RANKS.index("number"), (0, digits) if as_text else (1, int(digits))))
+        elif part["letter"] or part["hash"]:
+            kind = "letter" if part["letter"] else "hash"
+            parts.append((_APK_RANKS.index(kind), part[kind]))
+        elif part["suffix"]:
+            parts.append((_APK_RANKS.index(part["suffix"]), 0))
+            if part["count"]:
+                parts.append((_APK_RANKS.index("count"), int(part["count"])))
+        else:
+            parts.append((_APK_RANKS.index("revision"), int(part["revision"])))
+    return (*parts, (_APK_RANKS.index("end"), 0))
+
+
+def pep440(text: str) -> tuple[object, ...]:
+    return (Version(text),)
+
+
+ORDERS: dict[str, Callable[[str], tuple[object, ...]]] = {"rpm": rpm, "dpkg": dpkg, "apk": apk, "pep440": pep440}
 
 
 def compare(a: str, b: str, scheme: str) -> int:
@@ -151,4 +200,66 @@ def dpkg_key(text: str) -> bytes:
     return number(found[1] or "", *_DPKG_NUMBERS) + dpkg_part_key(found[2]) + dpkg_part_key(found[3] or "0")
 
 
-KEYS: dict[str, Callable[[str], bytes]] = {"rpm": rpm_key, "dpkg": dpkg_key}
+_APK_NUMBERS = (range(0x68, 0x100), 8)
+_APK_REVISIONS = (range(0x05, 0x45), 3)
+_APK_BYTES = dict(
+    zip(["alpha", "beta", "pre", "rc", "cvs", "svn", "git", "hg", "p"], [0, 1, 2, 3, *range(0x47, 0x4C)], strict=True)
+)
+
+
+def apk_key(text: str) -> bytes:
+    key = b""
+    for found in _APK_PART.finditer(text):
+        part = found.groupdict()
+        if part["number"]:
+            digits = part["number"].lstrip(".")
+            if key == b"" or digits[0] != "0":
+                key += number(digits, *_APK_NUMBERS)
+            elif digits == "0":
+                key += b"\x66"
+            else:
+                nibbles = [int(digit) + 1 for digit in digits[1:]] + [0]
+                nibbles += [0] * (len(nibbles) % 2)
+                key += b"\x67" + bytes(high << 4 | low for high, low in zip(nibbles[::2], nibbles[1::2], strict=True))
+        elif part["letter"]:
+            key += bytes([0x4C + ord(part["letter"]) - ord("a")])
+        elif part["suffix"]:
+            key += bytes([_APK_BYTES[part["suffix"]]])
+            if part["count"]:
+                key += b"\x46" + number(part["count"], *_APK_NUMBERS)
+        elif part["hash"]:
+            key += b"\x45" + part["hash"].encode() + b"\0"
+        else:
+            return key + number(part["revision"], *_APK_REVISIONS)
+    return key + b"\x04"
+
+
+def _pep440_number(value: int) -> bytes:
+    if value < 224:
+        return bytes([7 + value])
+    size = (value.bit_length() + 7) // 8
+    tag = bytes([0xE7 + size]) if size <= 15 else b"\xf7" + size.to_bytes(4, "big")
+    return tag + value.to_bytes(size, "big")
+
+
+def pep440_key(text: str) -> bytes:
+    version = Version(text)
+    release = list(version.release)
+    while len(release) > 1 and release[-1] == 0:
+        release.pop()
+    key = b"".join(map(_pep440_number, [version.epoch, *release]))
+    if version.pre:
+        key += bytes([" a b rc".split(" ").index(version.pre[0])]) + _pep440_number(version.pre[1])
+    if version.post is not None:
+        key += b"\x06" + _pep440_number(version.post)
+    if version.dev is not None:
+        key += b"\x00" + _pep440_number(version.dev)
+    if version.local is None:
+        return key + b"\x04"
+    key += b"\x05"
+    for segment in version.local.split("."):
+        key += b"\x02" + _pep440_number(int(segment)) if segment.isdigit() else b"\x01" + segment.encode() + b"\0"
+    return key + b"\0"
+
+
+KEYS: dict[str, Callable[[str], bytes]] = {"rpm": rpm_key, "dpkg": dpkg_key, "apk": apk_key, "pep440": pep440_key}

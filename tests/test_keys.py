@@ -50,8 +50,14 @@ def test_layout_as_written() -> None:
         assert vercmp.sort_key(version, scheme=scheme) == reference.KEYS[scheme](version), (scheme, version)
 
 
-@pytest.mark.parametrize("scheme", ["rpm", "dpkg"])
-@pytest.mark.parametrize("before", ["", "1.", "a", "0.0.", "1+", "1-"])
+@pytest.mark.parametrize(
+    ("scheme", "before"),
+    [
+        *((scheme, before) for scheme in ("rpm", "dpkg") for before in ("", "1.", "a", "0.0.", "1+", "1-")),
+        *(("apk", before) for before in ("", "1_p", "1-r")),
+        *(("pep440", before) for before in ("", "1!", "1a", "1.post", "1.dev", "1+")),
+    ],
+)
 def test_numbers_of_every_size(scheme: str, before: str) -> None:
     sys.set_int_max_str_digits(0)
     try:
@@ -68,7 +74,8 @@ def test_numbers_of_every_size(scheme: str, before: str) -> None:
 
 def test_every_byte_in_every_place() -> None:
     characters = [chr(n) for n in range(1, 0x100)] + ["€", "𝄞"]
-    for scheme, order in reference.ORDERS.items():
+    for scheme in ("rpm", "dpkg"):
+        order = reference.ORDERS[scheme]
         versions = [f"1{c}{after}" for c in characters if c not in " \t:" for after in ("", "~", "a", "1", ".", ".~")]
         if scheme == "dpkg":
             versions = [v for v in versions if not v.endswith("-")]

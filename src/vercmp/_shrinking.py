@@ -12,8 +12,9 @@ _PLAINNESS = {
     **dict.fromkeys(range(len(_PLAIN)), "\x04"),
     **{ord(character): chr(at) for at, character in enumerate(_PLAIN)},
 }
-# Of what is longer only slices are left out, not every character: a number of thousands of digits stays one.
+# Of what is longer only so many slices are left out, not every character: a number of thousands of digits stays one.
 _EVERY_CHARACTER = 256
+_SLICES = 32
 
 
 def size(versions: Versions) -> tuple[int, list[str]]:
@@ -28,8 +29,9 @@ def _plainer(character: str) -> str:
 
 def _slices(longest: int) -> Iterator[tuple[int, int]]:
     """All of it, halves, quarters and so on, down to single characters where it is not too long for that."""
+    least = 1 if longest <= _EVERY_CHARACTER else longest // _SLICES
     width = longest
-    while width * _EVERY_CHARACTER >= longest > 0 < width:
+    while width >= least:
         yield from ((start, start + width) for start in range(0, longest, width))
         width //= 2
 
@@ -41,7 +43,7 @@ def _smaller(versions: Versions) -> Iterator[Versions]:
     for at, version in enumerate(versions):
         for start, end in _slices(len(version)):
             yield with_one(at, version[:start] + version[end:])
-        for i, character in enumerate(version[:_EVERY_CHARACTER]):
+        for i, character in enumerate(version if len(version) <= _EVERY_CHARACTER else ""):
             for plain in _plainer(character):
                 yield with_one(at, version[:i] + plain + version[i + 1 :])
     # Near versions often break a law only while they stay alike: the same cut from the front, or from the back, of all.

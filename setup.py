@@ -18,9 +18,11 @@ from setuptools import Extension, setup
 
 MODULES = ["_rpmvercmp", "_dpkg", "_apk"]
 
+# Debugging symbols, which Python's own flags ask for, would be more than half of a wheel.
+RELEASE = {"extra_compile_args": ["-g0"]}
 FLAVOURS = {
-    "normal": {},
-    "abi3": {"define_macros": [("Py_LIMITED_API", "0x030B0000")], "py_limited_api": True},
+    "normal": RELEASE,
+    "abi3": {"define_macros": [("Py_LIMITED_API", "0x030B0000")], "py_limited_api": True, **RELEASE},
     "sanitize": {
         "extra_compile_args": [
             "-O1",

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import vercmp
-from oracles import Oracle, signed
+from oracles import Oracle, Packaging, signed
 from vercmp._random_versions import families
 
 
@@ -25,7 +25,7 @@ def assert_all_pairs(
     versions: list[str],
     compare_many: Callable[[list[str], list[str]], list[int]],
     key: Callable[[str], bytes],
-    oracle: Oracle,
+    oracle: Oracle | Packaging,
 ) -> None:
     """Sorted by key, each version must be above all before its equals, and below all after them."""
     ordered = sorted(versions, key=key)
@@ -57,13 +57,14 @@ class Run(NamedTuple):
     admits: Callable[[str], bool]
     compare_many: Callable[[list[str], list[str]], list[int]]
     key: Callable[[str], bytes]
-    library: tuple[str, str]
+    library: tuple[str, str] | None  # None: the packaging library
 
 
 RUNS: dict[str, Run] = {
     "librpm-evr": Run("rpm", False, _any, vercmp.rpm.compare_many, vercmp.rpm.sort_key, ("librpm", "evr")),
     "librpm-segment": Run("rpmvercmp", False, _any, rpmvercmp_many, vercmp.rpm.segment_key, ("librpm", "segment")),
     "libdpkg": Run("dpkg", False, _any, vercmp.dpkg.compare_many, vercmp.dpkg.sort_key, ("libdpkg", "deb")),
+    "packaging": Run("pep440", False, _any, vercmp.pep440.compare_many, vercmp.pep440.sort_key, None),
     "libapt": Run("dpkg", True, _in_archives, vercmp.dpkg.compare_many, vercmp.dpkg.sort_key, ("libapt", "deb")),
 }
 
@@ -71,7 +72,7 @@ RUNS: dict[str, Run] = {
 def run(name: str, pairs: int, seed: int) -> int:
     """Check at least so many pairs; returns how many it were."""
     ours = RUNS[name]
-    oracle = Oracle(*ours.library)
+    oracle = Oracle(*ours.library) if ours.library else Packaging()
     checked = 0
     for relatives in families(ours.scheme, random.Random(seed), size=128, valid_only=ours.valid_only):
         family = [version for version in relatives if ours.admits(version)]

@@ -249,7 +249,7 @@ def pep440_key(text: str) -> bytes:
         release.pop()
     key = b"".join(map(_pep440_number, [version.epoch, *release]))
     if version.pre:
-        key += bytes([" a b rc".split(" ").index(version.pre[0])]) + _pep440_number(version.pre[1])
+        key += bytes([["", "a", "b", "rc"].index(version.pre[0])]) + _pep440_number(version.pre[1])
     if version.post is not None:
         key += b"\x06" + _pep440_number(version.post)
     if version.dev is not None:

@@ -10,6 +10,7 @@ import pytest
 import vercmp
 from vercmp import InvalidVersion, UnknownScheme
 from vercmp._orders import ORDERS
+from vercmp.schemes import NOT_ORDERS
 
 schemes = pytest.mark.parametrize("scheme", vercmp.SCHEMES)
 
@@ -43,12 +44,21 @@ def test_scheme_must_be_known() -> None:
         lambda scheme: vercmp.sort_keys([], scheme=scheme),
     ):
         with pytest.raises(UnknownScheme) as caught:
-            call("libalpm")
-        assert str(caught.value) == f"unknown version scheme 'libalpm'; there are: {', '.join(vercmp.SCHEMES)}"
+            call("cobol")
+        assert str(caught.value) == f"unknown version scheme 'cobol'; there are: {', '.join(vercmp.SCHEMES)}"
         with pytest.raises(TypeError, match="scheme must be str, not int"):
             call(3)
         with pytest.raises(TypeError, match="scheme must be str, not list"):
             call([])
+
+
+@pytest.mark.parametrize("name", NOT_ORDERS)
+def test_what_is_no_order_says_why(name: str) -> None:
+    for call in (lambda: vercmp.sort_key("1", scheme=name), lambda: vercmp.compare("1", "2", scheme=name)):
+        with pytest.raises(UnknownScheme, match="no total order: 1") as caught:
+            call()
+        assert NOT_ORDERS[name] in str(caught.value)
+        assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
 
 
 @schemes

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 import vercmp
-from vercmp._orders import ORDERS
 from vercmp import _conformance
 from vercmp.__main__ import main
+from vercmp._orders import ORDERS
 
 VERCMP = [sys.executable, "-m", "vercmp"]
 

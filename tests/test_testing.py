@@ -514,10 +514,10 @@ def test_within_a_property_test_of_ones_own() -> None:
     run()
 
 
+# --- strategies -------------------------------------------------------------------------------------------------------
+
 # A busy machine is no fault of a strategy.
 patient = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
-
-# --- strategies -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("scheme", ORDERS)
@@ -549,8 +549,7 @@ def found(strategy: hypothesis.strategies.SearchStrategy[object], wanted: Callab
     return True
 
 
-# The orders that take nearly anything; the others have grammars.
-@pytest.mark.parametrize("scheme", ["rpm", "rpmvercmp", "dpkg"])
+@pytest.mark.parametrize("scheme", ORDERS)
 def test_nasty_versions_reach_everything(scheme: str) -> None:
     nasty = nasty_versions(scheme)
     if not ORDERS[scheme].lenient:

@@ -1,11 +1,12 @@
 """Versions as apk orders them: ``1.20.3b_git20240229_p1~1a2b3c-r4``.
 
-Source of the rules: apk-tools 3.0 (``apk_version_validate``, ``apk_version_compare``), which on the versions that it takes
-agrees with apk-tools 2.14 wherever that takes them too. The order itself, and the layout of the keys, are in ``_apk.pyx``.
+Source of the rules: apk-tools 3.0 (``apk_version_validate``, ``apk_version_compare``), which on the versions that it
+takes agrees with apk-tools 2.14 wherever that takes them too. The order itself, and the layout of the keys, are in
+``_apk.pyx``.
 
-apk-tools 2 takes some texts that apk-tools 3 refuses, and they occur in feeds: ``6.6.2p1-r0``, ``10.2.22.r0``, ``1.18.-r2``. The
-two tools then give different answers (apk-tools 3 takes everything from the offending character on as equal), so there
-is no order for them to have: they are refused, with the place as the reason, and never dropped.
+apk-tools 2 takes some texts that apk-tools 3 refuses, and they occur in feeds: ``6.6.2p1-r0``, ``10.2.22.r0``,
+``1.18.-r2``. The two tools do not order them alike (apk-tools 3 reads nothing from the offending character on), so there
+is no order for them to have: they are refused, with the reason, and never dropped.
 """
 
 from typing import NamedTuple
@@ -50,10 +51,12 @@ def validate(version: str, /) -> tuple[str, ...]:
 
     apk-tools says no more than that a version is invalid; the reasons are ours.
 
-    >>> validate("6.6.2p1-r0")
+    >>> validate("6.6.2_p1-r0")
+    ()
+    >>> validate("1.18.-r2")
     Traceback (most recent call last):
         ...
-    vercmp.errors.InvalidVersion: '6.6.2p1-r0' is no apk version: digit that follows a letter, as only apk-tools 2 allows
+    vercmp.errors.InvalidVersion: '1.18.-r2' is no apk version: no digit after a dot
     """
     _parts(version)
     return ()

@@ -30,12 +30,15 @@ class UnknownScheme(LookupError):
 
     :ivar name: the name asked for.
     :ivar known: the names there are.
+    :ivar reason: why it cannot be one, where that is known: a counterexample to its being an order.
     """
 
-    def __init__(self, name: str, known: tuple[str, ...]) -> None:
-        super().__init__(name, known)
+    def __init__(self, name: str, known: tuple[str, ...], reason: str | None = None) -> None:
+        super().__init__(name, known, reason)
         self.name = name
         self.known = known
+        self.reason = reason
 
     def __str__(self) -> str:
-        return f"unknown version scheme {self.name!r}; there are: {', '.join(self.known)}"
+        why = f" ({self.reason})" if self.reason else ""
+        return f"unknown version scheme {self.name!r}{why}; there are: {', '.join(self.known)}"

@@ -199,6 +199,6 @@ def split(version: str, /) -> PythonVersion:
 
 
 def validate(version: str, /) -> tuple[str, ...]:
-    """Raise :exc:`vercmp.InvalidVersion` where ``packaging`` refuses the version; its warnings otherwise: it has none."""
+    """Raise :exc:`vercmp.InvalidVersion` where ``packaging`` refuses the version; else its warnings: it has none."""
     _parse(version, "version")
     return ()

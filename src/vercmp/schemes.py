@@ -7,7 +7,17 @@ from typing import Protocol
 from vercmp import apk, dpkg, pep440, rpm
 from vercmp.errors import UnknownScheme
 
-__all__ = ["KEY_VERSION", "SCHEMES", "Scheme", "compare", "compare_many", "sort_key", "sort_keys", "validate"]
+__all__ = [
+    "KEY_VERSION",
+    "NOT_ORDERS",
+    "SCHEMES",
+    "Scheme",
+    "compare",
+    "compare_many",
+    "sort_key",
+    "sort_keys",
+    "validate",
+]
 
 # The version of the layout of all keys. Keys are stored in databases that outlive a release: any change of any byte of
 # any key counts this up, and the golden file tests/data/keys.tsv shows it.
@@ -35,6 +45,15 @@ SCHEMES: Mapping[str, Scheme] = MappingProxyType(
     }
 )
 
+#: Relations of versions that are no order, by their usual names, and a counterexample each: no bytes can sort like them,
+#: so they get no scheme. Measured with libalpm 6.0.2 and maven-artifact 3.8.7.
+NOT_ORDERS: Mapping[str, str] = MappingProxyType(
+    {
+        "libalpm": "no total order: 1.0-1 = 1.0 and 1.0 = 1.0-2, but 1.0-1 < 1.0-2",
+        "maven": "no total order: 1x < 1--rc and 1--rc < 1, but 1x > 1",
+    }
+)
+
 
 def _scheme(name: str) -> Scheme:
     try:
@@ -42,7 +61,7 @@ def _scheme(name: str) -> Scheme:
     except (KeyError, TypeError):
         if not isinstance(name, str):
             raise TypeError(f"scheme must be str, not {type(name).__name__}") from None
-        raise UnknownScheme(name, tuple(SCHEMES)) from None
+        raise UnknownScheme(name, tuple(SCHEMES), NOT_ORDERS.get(name)) from None
 
 
 def compare(a: str, b: str, *, scheme: str) -> int:

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
 _HERE = Path(__file__).parent
 _SOURCES = {
@@ -83,6 +84,18 @@ class Oracle:
         out = (ctypes.c_byte * len(others))()
         self._against(a.encode(), _packed(others), ctypes.c_long(len(others)), out)
         return bytes(out)
+
+
+class Packaging:
+    """The order of ``packaging.version.Version``."""
+
+    def __init__(self) -> None:
+        self._parsed = functools.lru_cache(1024)(Version)
+
+    def against(self, a: str, others: Sequence[str]) -> bytes:
+        """As :meth:`Oracle.against`."""
+        x = self._parsed(a)
+        return signed([(x > y) - (x < y) for y in map(self._parsed, others)])
 
 
 def signed(values: Sequence[int]) -> bytes:

@@ -18,6 +18,7 @@ from benchmarks import records
 
 PAIRS = 1_000
 SORTED = 60_000
+SORTED_PEP440 = 100_000
 _SEED = 20_260_801
 
 _DPKG_FAMILIES = frozenset({"debian", "ubuntu"})
@@ -172,7 +173,35 @@ def _dpkg_corpora() -> list[Versions]:
     return found or [_distinct("dpkg", "vectors", "the bundled vectors", _bundled("dpkg"))]
 
 
-_PAIRS = {"rpm": _rpm_pairs, "dpkg": _dpkg_pairs}
+@functools.cache
+def _apk_pairs() -> list[Pairs]:
+    listed = _vectors("apk")
+    what = "versions of Alpine packages, of the packaged vectors"
+    return [
+        _sample("apk", "neighbours", f"neighbours in order: {what}", _neighbours("apk", set(listed))),
+        _sample("apk", "random", f"two {what}", _random_pairs(listed)),
+    ]
+
+
+@functools.cache
+def pep440_versions() -> list[str]:
+    """Upstream versions of Debian's packages that PEP 440 reads too, shuffled, repeated where there are too few."""
+    from packaging.version import InvalidVersion, Version
+
+    def is_readable(version: str) -> bool:
+        try:
+            Version(version)
+        except InvalidVersion:
+            return False
+        return True
+
+    upstream = {version: vercmp.dpkg.split(version).version.partition("+")[0] for version in set(many("dpkg").versions)}
+    readable = {version for version in set(upstream.values()) if is_readable(version)}
+    listed = [upstream[version] for version in many("dpkg").versions if upstream[version] in readable]
+    return _fresh(itertools.islice(itertools.cycle(listed), SORTED_PEP440))
+
+
+_PAIRS = {"rpm": _rpm_pairs, "dpkg": _dpkg_pairs, "apk": _apk_pairs}
 _CORPORA = {"rpm": _rpm_corpora, "dpkg": _dpkg_corpora}
 
 
@@ -186,9 +215,12 @@ def _bundled(scheme: str) -> list[str]:
         lines = (_EXAMPLE / "host.tsv").read_text(encoding="utf-8").splitlines()
         rows = [line.split("\t") for line in lines if not line.startswith("#")]
         return [f"{epoch}:{version}-{release}".removeprefix("(none):") for _, epoch, version, release, *_ in rows]
-    lines = (_VECTORS / "dpkg.tsv").read_text(encoding="ascii").split("\n")
-    listed = [json.loads(f'"{line[2:]}"') for line in lines if line[:1] in ("<", "=")]
-    return [version for version in listed if _USUAL_DPKG.fullmatch(version)]
+    return [version for version in _vectors("dpkg") if _USUAL_DPKG.fullmatch(version)]
+
+
+def _vectors(scheme: str) -> list[str]:
+    lines = (_VECTORS / f"{scheme}.tsv").read_text(encoding="ascii").split("\n")
+    return [json.loads(f'"{line[2:]}"') for line in lines if line[:1] in ("<", "=")]
 
 
 def _neighbours(scheme: str, versions: Iterable[str]) -> Iterator[Pair]:

@@ -14,6 +14,8 @@ EMPTY = "an empty Cython call of two arguments"
 LABEL_COMPARE = "`rpm.labelCompare`, tuples split before"
 APT = "`apt_pkg.version_compare`"
 UNIVERS_RPM = "univers `RpmVersion(a) < RpmVersion(b)`"
+UNIVERS_APK = "univers `AlpineLinuxVersion(a) < AlpineLinuxVersion(b)`"
+BY_VERSION = "`sorted`, `key=packaging.version.Version`"
 UNIVERS_DPKG = "univers `DebianVersion(a) < DebianVersion(b)`"
 SORT_CMP = "`sorted`, `cmp_to_key` of "
 ONE_BY_ONE = "`[vercmp.sort_key(v, scheme=...) for v in versions]`"
@@ -32,7 +34,8 @@ class Group(NamedTuple):
 
 def comparisons() -> list[Group]:
     """Two strings in, their order out; what a peer wants beyond strings is made before the clock starts, and said."""
-    return [_rpm(pairs) for pairs in corpora.pairs("rpm")] + [_dpkg(pairs) for pairs in corpora.pairs("dpkg")]
+    makers = {"rpm": _rpm, "dpkg": _dpkg, "apk": _apk}
+    return [make(pairs) for scheme, make in makers.items() for pairs in corpora.pairs(scheme)]
 
 
 def segments() -> list[Group]:
@@ -76,6 +79,21 @@ def sorts() -> list[Group]:
     return [_sort(scheme) for scheme in ("rpm", "dpkg")]
 
 
+def python_sorts() -> list[Group]:
+    """PEP 440's order, parsing included, which is packaging's on both sides."""
+    packaging = peers.installed("packaging.version")
+    if packaging is None:
+        return []
+    versions = corpora.pep440_versions()
+    works: dict[str, Work] = {
+        "`sorted`, `key=SCHEME.sort_key`": lambda: sorted(versions, key=vercmp.pep440.sort_key),
+        BY_VERSION: lambda: sorted(versions, key=packaging.Version),
+        "`list(map(Version, versions))`, parsing alone": lambda: list(map(packaging.Version, versions)),
+    }
+    what = f"{len(versions):,} upstream versions of Debian 12's packages that PEP 440 reads, shuffled"
+    return [Group("pep440", "sorting", what, 1, works)]
+
+
 def _rpm(pairs: corpora.Pairs) -> Group:
     works = {"`vercmp.rpm.compare`": calls(vercmp.rpm.compare, pairs.lefts, pairs.rights)}
     if (rpm := peers.rpm()) is not None:
@@ -113,6 +131,14 @@ def _dpkg(pairs: corpora.Pairs) -> Group:
             works["univers `debian.compare_versions`"] = slow_calls(plain.compare_versions, pairs.lefts, pairs.rights)
     works[EMPTY] = calls(floor.empty(), pairs.lefts, pairs.rights)
     return Group("dpkg", pairs.name, pairs.what, len(pairs.lefts), works)
+
+
+def _apk(pairs: corpora.Pairs) -> Group:
+    works = {"`vercmp.apk.compare`": calls(vercmp.apk.compare, pairs.lefts, pairs.rights)}
+    if (univers := peers.installed("univers.versions")) is not None:
+        works[UNIVERS_APK] = slow_calls(_made_and_compared(univers.AlpineLinuxVersion), pairs.lefts, pairs.rights)
+    works[EMPTY] = calls(floor.empty(), pairs.lefts, pairs.rights)
+    return Group("apk", pairs.name, pairs.what, len(pairs.lefts), works)
 
 
 def _batch(scheme: str) -> Group:

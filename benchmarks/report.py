@@ -37,16 +37,26 @@ Sorting keys that are there is the least that any function making keys can come 
 does next to nothing is the least that a comparator can.
 """
 
+_COMPARED = {"rpm": "rpm: two EVRs", "dpkg": "dpkg: two versions", "apk": "apk: two versions"}
+
 
 def write() -> None:
     """Measure and write the page."""
     compared, segments, scale = groups.comparisons(), groups.segments(), groups.scale()
-    batches, sorts = groups.batches(), groups.sorts()
+    batches, sorts, python_sorts = groups.batches(), groups.sorts(), groups.python_sorts()
     times = {id(group): timing.minima(group.works) for group in [*compared, *segments, *scale, *batches]}
-    times |= {id(group): timing.minima(group.works, seconds=_SECONDS_EACH_SORT) for group in sorts}
+    sorted_groups = [*sorts, *python_sorts]
+    times |= {id(group): timing.minima(group.works, seconds=_SECONDS_EACH_SORT) for group in sorted_groups}
     measured = [(group, times[id(group)]) for group in compared]
-    lines = [*_INTRODUCTION.splitlines(), "", *_setting(), "## Goals", "", *_goals(compared, batches, sorts, times)]
-    for scheme, title in (("rpm", "rpm: two EVRs"), ("dpkg", "dpkg: two versions")):
+    lines = [
+        *_INTRODUCTION.splitlines(),
+        "",
+        *_setting(),
+        "## Goals",
+        "",
+        *_goals(compared, batches, sorts + python_sorts, times),
+    ]
+    for scheme, title in _COMPARED.items():
         of_scheme = [(group, taken) for group, taken in measured if group.scheme == scheme]
         lines += [f"## {title}", "", *tables.of_calls(of_scheme), ""]
     lines += [
@@ -72,6 +82,8 @@ def write() -> None:
         "",
         *tables.of_calls([(group, times[id(group)]) for group in sorts], headings=("rpm", "dpkg"), unit=1e3, name="ms"),
         "",
+        *_of_python([(group, times[id(group)]) for group in python_sorts]),
+        "",
         "## Length of keys",
         "",
         "Over distinct versions; lengths in bytes.",
@@ -81,6 +93,10 @@ def write() -> None:
         *_builds(),
     ]
     PAGE.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+
+
+def _of_python(measured: list[tuple[groups.Group, dict[str, float]]]) -> list[str]:
+    return tables.of_calls(measured, headings=("pep440",), unit=1e3, name="ms") if measured else []
 
 
 def _setting() -> list[str]:

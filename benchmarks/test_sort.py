@@ -8,7 +8,7 @@ from benchmarks.groups import Group
 from benchmarks.pytest_cases import cases, run
 
 
-@pytest.mark.parametrize(("group", "name"), cases(groups.sorts()))
+@pytest.mark.parametrize(("group", "name"), cases(groups.sorts() + groups.python_sorts()))
 def test_sort(benchmark: BenchmarkFixture, group: Group, name: str) -> None:
     run(benchmark, group, name)
 

@@ -5,8 +5,8 @@ takes agrees with apk-tools 2.14 wherever that takes them too. The order itself,
 ``_apk.pyx``.
 
 apk-tools 2 takes some texts that apk-tools 3 refuses, and they occur in feeds: ``6.6.2p1-r0``, ``10.2.22.r0``,
-``1.18.-r2``. The two tools do not order them alike (apk-tools 3 reads nothing from the offending character on), so there
-is no order for them to have: they are refused, with the reason, and never dropped.
+``1.18.-r2``. The two tools do not order them alike (apk-tools 3 reads nothing from the offending character on), so
+there is no order for them to have: they are refused, with the reason, and never dropped.
 """
 
 from typing import NamedTuple

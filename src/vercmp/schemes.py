@@ -45,8 +45,8 @@ SCHEMES: Mapping[str, Scheme] = MappingProxyType(
     }
 )
 
-#: Relations of versions that are no order, by their usual names, and a counterexample each: no bytes can sort like them,
-#: so they get no scheme. Measured with libalpm 6.0.2 and maven-artifact 3.8.7.
+#: Relations of versions that are no order, by their usual names, and a counterexample each: no bytes can sort like
+#: them, so they get no scheme. Measured with libalpm 6.0.2 and maven-artifact 3.8.7.
 NOT_ORDERS: Mapping[str, str] = MappingProxyType(
     {
         "libalpm": "no total order: 1.0-1 = 1.0 and 1.0 = 1.0-2, but 1.0-1 < 1.0-2",

@@ -25,10 +25,10 @@ times, which is kind to branch predictors: to everybody's.
 _ABOUT_GOALS = """\
 Where a goal is not met, the rows below say what is left. An empty call is a dozen nanoseconds only when nothing but
 `map` drives it; in that time nothing can be read. `rpmvercmp` on version parts alone is a comparison without the
-splitting into epoch, version and release, and stands near two and a half such calls; splitting both sides and going on to
-the release is the rest. To decide at the first differing byte, before splitting, would come near three; it would be the
-rules a second time, beside the tokenizer, and was left out for that. Sorting cannot be faster than sorting keys that
-are there, and `sort_keys` cannot save more than the calls: those rows are in the tables too.
+splitting into epoch, version and release, and stands near two and a half such calls; splitting both sides and going
+on to the release is the rest. To decide at the first differing byte, before splitting, would come near three; it would
+be the rules a second time, beside the tokenizer, and was left out for that. Sorting cannot be faster than sorting keys
+that are there, and `sort_keys` cannot save more than the calls: those rows are in the tables too.
 """
 
 _ABOUT_CALLS = """\

@@ -12,7 +12,9 @@ The functions here are inline and take those by name, so that the C compiler joi
 """
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.exc cimport PyErr_Clear, PyErr_ExceptionMatches
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
+
 cdef extern from *:
     """
     /* An ASCII string is its own UTF-8, without a call. Else as the C API: NULL and UnicodeEncodeError. */
@@ -29,9 +31,6 @@ cdef extern from *:
     """
     # Errors are asked for by hand because a try block costs every call.
     const char* text_as_utf8(object text, Py_ssize_t* size)
-
-cdef extern from "Python.h":
-    void PyErr_Clear()
 
 ctypedef int (*compare_t)(const unsigned char* a, Py_ssize_t a_size, const unsigned char* b, Py_ssize_t b_size,
                           const char** reason) noexcept nogil
@@ -64,6 +63,8 @@ cdef inline const unsigned char* utf8(object text, Py_ssize_t* size, str scheme,
         data = text_as_utf8(text, size)
         if data != NULL:
             return <const unsigned char*> data
+        if not PyErr_ExceptionMatches(UnicodeEncodeError):
+            return NULL  # out of memory
         PyErr_Clear()
     refuse_text(text, scheme, argument)
 

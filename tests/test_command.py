@@ -17,6 +17,7 @@ import vercmp
 from vercmp import _conformance
 from vercmp.__main__ import main
 from vercmp._orders import ORDERS
+from vercmp.schemes import NOT_ORDERS
 
 VERCMP = [sys.executable, "-m", "vercmp"]
 
@@ -613,3 +614,28 @@ def test_conformance_usage(command: Streams) -> None:
         status, _, err = command("conformance", "--scheme", "rpm", *option, "--", "true")
         assert status == 2
         assert "invalid" in err
+
+
+@pytest.mark.parametrize("name", NOT_ORDERS)
+def test_what_is_no_order_says_why(command: Streams, name: str) -> None:
+    status, out, err = command("compare", "1", "2", "--scheme", name)
+    assert (status, out) == (2, "")
+    assert NOT_ORDERS[name] in err
+
+
+def test_a_scheme_without_its_library_is_said() -> None:
+    hidden = "import sys; sys.modules['packaging'] = None; from vercmp.__main__ import main; sys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-c", hidden, "validate", "1.0", "--scheme", "pep440"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "pip install vercmp[pep440]" in done.stderr
+
+
+def test_strict_validation_stops_at_the_first_refused() -> None:
+    command = [sys.executable, "-m", "vercmp", "validate", "--scheme", "dpkg", "--strict"]
+    done = subprocess.run(command, input="1.0\nbad version\n-x\n", capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.count("error")) == (1, 1)

@@ -34,14 +34,12 @@ _PRIORITIES: Final = ("high", "medium", "low")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments (the process's own by default) and return its exit status."""
     options = _parser().parse_args(arguments)
+    if sys.stdin is None or sys.stdout is None:
+        return _wrong("standard input and output must be open")
     # Half of the reading time would go into looking for cycles among millions of new objects; there are none.
     gc.disable()
     try:
         return _match(options)
-    except BrokenPipeError:
-        # Whoever read our output has seen enough. What is buffered must not be written at exit, to fail again there.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _DONE
     except KeyboardInterrupt:
         return _INTERRUPTED
     finally:
@@ -105,7 +103,14 @@ def _report(options: argparse.Namespace) -> int:
     if rejections and options.strict:
         return _wrong(f"{rejections} rejected, and --strict makes that an error")
     findings = match(inventory, feed, MatchPolicy(judge_as=judge_as))
-    _print(render(Report(inventory, feed, findings, _width()), options.format))
+    try:
+        _print(render(Report(inventory, feed, findings, _width()), options.format))
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; the verdict stands.
+        _abandon_output()
+    except OSError as error:
+        _abandon_output()
+        return _wrong(f"standard output: {error.strerror or error}")
     if not findings.coverage.covered:
         releases = ", ".join(str(release) for release in feed.releases) or "no release"
         _say(f"NOT COVERED: the feed has no advisories of {findings.coverage.judged_as}, but of {releases}")
@@ -169,6 +174,13 @@ def _print(lines: Iterable[str]) -> None:
     for line in lines:
         write(line.encode(encoding, "backslashreplace") + b"\n")
     sys.stdout.flush()
+
+
+def _abandon_output() -> None:
+    """What could not be written must not be tried once more when the interpreter ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _say(text: str) -> None:

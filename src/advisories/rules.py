@@ -126,21 +126,22 @@ class Fix:
 
 # ---- 1. Scope ----
 
-_BACKPORT: Final = re.compile(r"~bpo(\d+)\+\d+$", re.ASCII)
+# A backport may be rebuilt too: the suffix of a binNMU stands behind it, in the binary's version alone.
+_BACKPORT: Final = re.compile(r"~bpo(\d+)\+\d+(?:\+b\d+)?$", re.ASCII)
 
 
-def backport_scope(package: Package, distribution: Distribution) -> tuple[Distribution, str | None, Ruling | None]:
+def backport_scope(package: Package, distribution: Distribution) -> tuple[Distribution, Ruling | None]:
     """Rule 1b: a ``~bpoN+M`` build of Debian N is judged by the next release's records, without that suffix.
 
-    :returns: the release to ask, the suffix to remove (None: nothing), and what to say of it.
+    :returns: the release to ask, and what to say of it: None where it is no backport, and nothing is removed.
     """
     match = _BACKPORT.search(package.version) if package.type == "deb" else None
     if match is None or distribution.release != match[1]:
-        return distribution, None, None
+        return distribution, None
     following = next_release(distribution)
     if following is None:
-        return distribution, None, None
-    return following, match[0], Ruling(1, f"a backport, judged by {following} without {match[0]}")
+        return distribution, None
+    return following, Ruling(1, f"a backport, judged by {following} without {match[0]}")
 
 
 def cleared_by_unstable(subject: Subject, vulnerability: str, feed: Feed, unstable: Distribution) -> str | None:
@@ -168,16 +169,19 @@ def subjects(package: Package, distribution: Distribution) -> tuple[Subject, ...
     Where the list does not say the source's name or version, the package's own stands for it, without a binNMU suffix
     (``+b1`` counts rebuilds of one source).
     """
-    scope, suffix, ruling = backport_scope(package, distribution)
+    scope, ruling = backport_scope(package, distribution)
+    backport = ruling is not None
     rulings = (ruling,) if ruling else ()
-    binary = _subject(package, scope, Names.BINARY, package.name, package.version, package.epoch_known, suffix, rulings)
+    binary = _subject(
+        package, scope, Names.BINARY, package.name, package.version, package.epoch_known, backport, rulings
+    )
     name, version, epoch_known = package.source_name, package.source_version, package.source_epoch_known
     if version is None:
         version = _BINNMU.sub("", package.version) if package.type == "deb" else package.version
         epoch_known = package.epoch_known
         what = "source package" if name is None else "source version"
         rulings = (*rulings, Ruling(2, f"no {what} is listed: the package's own stands for it"))
-    source = _subject(package, scope, Names.SOURCE, name or package.name, version, epoch_known, suffix, rulings)
+    source = _subject(package, scope, Names.SOURCE, name or package.name, version, epoch_known, backport, rulings)
     return binary, source
 
 
@@ -188,11 +192,11 @@ def _subject(
     name: str,
     version: str,
     epoch_known: bool,
-    suffix: str | None,
+    backport: bool,
     rulings: tuple[Ruling, ...],
 ) -> Subject:
-    if suffix:
-        version = version.removesuffix(suffix)
+    if backport:
+        version = _BACKPORT.sub("", version)
     scheme = SCHEME_OF_TYPE[package.type]
     key: bytes | None = None
     refused: str | None = None
@@ -333,11 +337,13 @@ def arch_applies(installed: str | None, arches: Sequence[str]) -> tuple[bool, As
     """Rule 7: an architecture of the list, by any of its names; ``noarch`` and ``all`` are any, ``src`` never."""
     if installed in ("src", "nosrc"):
         return False, None
-    if not arches or installed in _ANY_ARCH or not _ANY_ARCH.isdisjoint(arches):
-        return True, None
     listed = {_ARCH_ALIASES.get(arch, arch) for arch in arches} - {"src", "nosrc"}
+    if arches and not listed:
+        return False, None
+    if not arches or installed in _ANY_ARCH or not _ANY_ARCH.isdisjoint(listed):
+        return True, None
     if installed is None:
-        return bool(listed), Assumption.ARCH_UNKNOWN
+        return True, Assumption.ARCH_UNKNOWN
     return _ARCH_ALIASES.get(installed, installed) in listed, None
 
 

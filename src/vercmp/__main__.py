@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NoReturn, cast
 
 from vercmp import SCHEMES, InvalidVersion, UnknownScheme
+from vercmp.schemes import NOT_ORDERS
 
 __all__ = ["main"]
 
@@ -189,6 +190,8 @@ def _validate(options: argparse.Namespace, complaints: _Complaints) -> int:
                 except InvalidVersion as error:
                     refused = True
                     remarks.append(f"error\t{error.version}\t{error.reason}")
+                    if options.strict:
+                        return _REFUSED
         finally:
             _write(remarks)
     return _REFUSED if refused else 0
@@ -252,10 +255,17 @@ _not_negative.__name__ = "number"
 _seconds.__name__ = "number of seconds"
 
 
+def _scheme_name(name: str) -> str:
+    """A name of the registry; what is no order says why."""
+    if name not in SCHEMES:
+        raise argparse.ArgumentTypeError(str(UnknownScheme(name, tuple(SCHEMES), NOT_ORDERS.get(name))))
+    return name
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="vercmp",
-        description="Order package versions exactly as rpm and dpkg do.",
+        description="Order package versions exactly as rpm, dpkg, apk and Python do.",
         epilog="Versions that begin with - go after --. Bad input: exit status 2.",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version of vercmp")
@@ -270,7 +280,8 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     def scheme(to: argparse.ArgumentParser) -> None:
-        to.add_argument("--scheme", required=True, choices=tuple(SCHEMES), help="whose order")
+        names = "{" + ",".join(SCHEMES) + "}"
+        to.add_argument("--scheme", required=True, type=_scheme_name, metavar=names, help="whose order")
 
     def strict(to: argparse.ArgumentParser) -> None:
         to.add_argument("--strict", action="store_true", help="stop at the first bad input")
@@ -366,6 +377,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         _complain(f"vercmp {options.name}: {error}")
         _abandon_output()
+        return _BAD_INPUT
+    except ImportError as error:
+        # A scheme whose library is an extra that is not installed.
+        _complain(f"vercmp {options.name}: {error}")
         return _BAD_INPUT
     except KeyboardInterrupt:
         return _INTERRUPTED

@@ -45,11 +45,15 @@ SCHEMES: Mapping[str, Scheme] = MappingProxyType(
     }
 )
 
+_LIBALPM = "no total order: 1.0-1 = 1.0 and 1.0 = 1.0-2, but 1.0-1 < 1.0-2"
+
 #: Relations of versions that are no order, by their usual names, and a counterexample each: no bytes can sort like
 #: them, so they get no scheme. Measured with libalpm 6.0.2 and maven-artifact 3.8.7.
 NOT_ORDERS: Mapping[str, str] = MappingProxyType(
     {
-        "libalpm": "no total order: 1.0-1 = 1.0 and 1.0 = 1.0-2, but 1.0-1 < 1.0-2",
+        "libalpm": _LIBALPM,
+        "alpm": _LIBALPM,
+        "pacman": _LIBALPM,
         "maven": "no total order: 1x < 1--rc and 1--rc < 1, but 1x > 1",
     }
 )
@@ -102,7 +106,9 @@ def validate(version: str, *, scheme: str) -> tuple[str, ...]:
 
 
 def compare_many(a: Iterable[str], b: Iterable[str], *, scheme: str) -> list[int]:
-    """:func:`compare` of each of *a* with the one of *b* at its place, without a Python call for each.
+    """:func:`compare` of each of *a* with the one of *b* at its place.
+
+    The compiled schemes make no Python call for each.
 
     Raises :exc:`ValueError` where the two are not of one length, else as :func:`compare`.
     """
@@ -110,5 +116,5 @@ def compare_many(a: Iterable[str], b: Iterable[str], *, scheme: str) -> list[int
 
 
 def sort_keys(versions: Iterable[str], *, scheme: str) -> list[bytes]:
-    """:func:`sort_key` of each, without a Python call for each. Raises as :func:`compare`."""
+    """:func:`sort_key` of each. The compiled schemes make no Python call for each. Raises as :func:`compare`."""
     return _scheme(scheme).sort_keys(versions)

@@ -239,19 +239,33 @@ def test_as_a_process(files: Files) -> None:
     assert process(["match", "--help"]).returncode == 0
 
 
-def test_a_broken_pipe_is_no_error(files: Files, tmp_path: Path) -> None:
+def test_output_that_cannot_be_written(files: Files) -> None:
+    """A full disk is no finding, and neither is a closed standard output or input."""
+    with open("/dev/full", "wb") as full:
+        command = [sys.executable, "-m", "advisories", *files()]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"advisories: standard output: ")
+    for closing in (">&-", "<&-"):
+        command = ["sh", "-c", f'exec "$0" -m advisories "$@" {closing}', sys.executable, *files()]
+        closed = subprocess.run(command, capture_output=True, check=False)
+        assert (closed.returncode, closed.stderr) == (2, b"advisories: standard input and output must be open\n")
+
+
+@pytest.mark.parametrize(("options", "status"), [([], 0), (["--fail-on", "medium"], 1)])
+def test_a_broken_pipe_changes_no_verdict(files: Files, options: list[str], status: int) -> None:
     feed = []
     for number in range(3000):
         feed.append(osv(f"ALSA-{number}", fixed=f"6.{number}-1"))
         feed[-1]["related"] = [f"CVE-2024-{number + 1000}"]
-    command = [sys.executable, "-m", "advisories", *files(feed=feed)]
+    command = [sys.executable, "-m", "advisories", *files(feed=feed), *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
         assert running.stdout is not None
         assert running.stderr is not None
         assert running.stdout.read(10)
         running.stdout.close()
         assert running.stderr.read() == b""
-    assert running.returncode == 0
+    assert running.returncode == status
 
 
 @pytest.mark.parametrize("module", ["advisories", "advisories.cli"])

@@ -439,6 +439,7 @@ class TestArchitectures:
             ("x86_64", ("src",), False),
             ("src", (), False),
             (None, ("src",), False),
+            ("noarch", ("src",), False),
         ],
     )
     def test_lists(self, installed: str | None, listed: tuple[str, ...], compared: bool) -> None:

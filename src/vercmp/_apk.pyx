@@ -48,6 +48,7 @@ No key is the beginning of another, so ``key + b"\\0"`` is above *key* and below
 from libc.string cimport memchr, memcmp, memcpy
 
 from vercmp cimport _engine
+from vercmp._bytes cimport is_digit
 from vercmp._engine cimport REFUSED_A, REFUSED_B
 from vercmp._numbers cimport FIXED_TAGS, compare_numbers, put_number
 
@@ -95,10 +96,6 @@ cdef struct Part:
     const unsigned char* start  # digits, the letter, or the hash
     Py_ssize_t size
     const char* reason  # of INVALID
-
-
-cdef inline bint is_digit(unsigned char c) noexcept nogil:
-    return <unsigned char> (c - c'0') < 10
 
 
 cdef inline bint is_lower(unsigned char c) noexcept nogil:

@@ -1,5 +1,5 @@
 # cython: language_level=3
-"""Searching bytes eight at a time. Nothing here depends on the machine's byte order."""
+"""ASCII classes, and searching bytes eight at a time. Nothing here depends on the machine's byte order or locale."""
 
 from libc.string cimport memcpy
 
@@ -8,6 +8,14 @@ cdef extern from *:
     #define EACH_BYTE 0x0101010101010101ULL
     """
     const unsigned long long EACH_BYTE
+
+
+cdef inline bint is_digit(unsigned char c) noexcept nogil:
+    return <unsigned char> (c - c'0') < 10
+
+
+cdef inline bint is_letter(unsigned char c) noexcept nogil:
+    return <unsigned char> ((c | 0x20) - c'a') < 26
 
 
 cdef inline unsigned long long eight_at(const unsigned char* at) noexcept nogil:

@@ -53,7 +53,7 @@ True
 from libc.string cimport memchr
 
 from vercmp cimport _engine
-from vercmp._bytes cimport after_last, common_prefix, eight_at, has_below, has_byte
+from vercmp._bytes cimport after_last, common_prefix, eight_at, has_below, has_byte, is_digit, is_letter
 from vercmp._engine cimport REFUSED_A, REFUSED_B
 from vercmp._numbers cimport FIXED_TAGS, compare_numbers, put_number
 
@@ -112,14 +112,6 @@ cdef struct Version:
     const unsigned char* text
     const unsigned char* epoch_end
     bint has_revision
-
-
-cdef inline bint is_digit(unsigned char c) noexcept nogil:
-    return <unsigned char> (c - c'0') < 10
-
-
-cdef inline bint is_letter(unsigned char c) noexcept nogil:
-    return <unsigned char> ((c | 0x20) - c'a') < 26
 
 
 cdef inline bint is_blank(unsigned char c) noexcept nogil:

@@ -49,7 +49,7 @@ True
 from libc.string cimport memchr
 
 from vercmp cimport _engine
-from vercmp._bytes cimport after_last, common_prefix
+from vercmp._bytes cimport after_last, common_prefix, is_digit, is_letter
 from vercmp._engine cimport REFUSED_A, REFUSED_B
 from vercmp._numbers cimport FIXED_TAGS, compare_numbers, put_number
 
@@ -87,14 +87,6 @@ cdef struct EVR:
     Py_ssize_t epoch_size
     Cursor version
     Cursor release  # .at is NULL where there is none
-
-
-cdef inline bint is_digit(unsigned char c) noexcept nogil:
-    return <unsigned char> (c - c'0') < 10
-
-
-cdef inline bint is_letter(unsigned char c) noexcept nogil:
-    return <unsigned char> ((c | 0x20) - c'a') < 26
 
 
 cdef inline void next_token(Cursor* cursor, Token* token) noexcept nogil:

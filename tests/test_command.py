@@ -621,6 +621,9 @@ def test_what_is_no_order_says_why(command: Streams, name: str) -> None:
     status, out, err = command("compare", "1", "2", "--scheme", name)
     assert (status, out) == (2, "")
     assert NOT_ORDERS[name] in err
+    status, out, err = command("conformance", "--scheme", name, "--", "true")
+    assert (status, out) == (2, "")
+    assert NOT_ORDERS[name] in err
 
 
 def test_a_scheme_without_its_library_is_said() -> None:

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
+from advisories.reports import FORMATS
+
 if TYPE_CHECKING:
     from advisories.feed import Feed
     from advisories.models import Findings, Inventory, Rejection
@@ -27,7 +29,6 @@ _INTERRUPTED: Final = 130
 # How many rejections are shown one by one on standard error; the JSON report has all.
 _SHOWN: Final = 20
 
-_FORMATS: Final = ("text", "json")
 _PRIORITIES: Final = ("high", "medium", "low")
 
 
@@ -70,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--distro", metavar="ID:RELEASE", help="the distribution, such as almalinux:9")
     command.add_argument("--running-kernel", metavar="RELEASE", help="what uname -r says on that host")
-    command.add_argument("--format", choices=_FORMATS, default="text", help="the report's format (text)")
+    command.add_argument("--format", choices=tuple(FORMATS), default="text", help="the report's format (text)")
     command.add_argument("--fail-on", choices=_PRIORITIES, help="exit with 1 if there are findings this urgent or more")
     command.add_argument("--strict", action="store_true", help="rejected records and packages are an error")
     return parser

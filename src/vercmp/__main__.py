@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NoReturn, cast
 
 from vercmp import SCHEMES, InvalidVersion, UnknownScheme
-from vercmp.schemes import NOT_ORDERS
+from vercmp.schemes import unknown_scheme
 
 __all__ = ["main"]
 
@@ -258,7 +258,7 @@ _seconds.__name__ = "number of seconds"
 def _scheme_name(name: str) -> str:
     """A name of the registry; what is no order says why."""
     if name not in SCHEMES:
-        raise argparse.ArgumentTypeError(str(UnknownScheme(name, tuple(SCHEMES), NOT_ORDERS.get(name))))
+        raise argparse.ArgumentTypeError(str(unknown_scheme(name)))
     return name
 
 

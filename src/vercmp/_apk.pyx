@@ -67,7 +67,6 @@ cdef enum Kind:
 cdef enum:
     # Suffixes by rank; those below SUFFIX_NONE make a version smaller, the others greater.
     SUFFIX_NONE = 4
-    SUFFIXES = 9
 
 cdef enum:
     # First bytes of key items, in the order of the parts.

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from vercmp import _vectors, apk, dpkg, pep440, rpm
-from vercmp.errors import InvalidVersion, UnknownScheme
+from vercmp.errors import InvalidVersion
+from vercmp.schemes import unknown_scheme
 
 __all__ = ["ORDERS", "Order", "Part", "find"]
 
@@ -317,4 +318,4 @@ def find(name: str) -> Order:
     try:
         return ORDERS[name]
     except KeyError:
-        raise UnknownScheme(name, tuple(ORDERS)) from None
+        raise unknown_scheme(name, ORDERS) from None

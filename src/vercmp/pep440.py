@@ -14,7 +14,7 @@ The key is the epoch, the components of the release without trailing zeros, one 
 =====================  ============  ===========================================
 byte                   phase         what follows
 =====================  ============  ===========================================
-0x00                   ``DEV_ONLY``  a number, then a tail: ``1.0.dev3``
+0x00                   ``DEV``       a number, then a tail: ``1.0.dev3``
 0x01 0x02 0x03         ``PRE``       a number, then a tail: ``1.0a1 1.0b1 1.0rc1``
 0x04                   ``FINAL``     nothing: ``1.0``
 0x05                   ``LOCAL``     segments: ``1.0+ubuntu.1``
@@ -50,7 +50,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PythonVersion", "compare", "compare_many", "sort_key", "sort_keys", "split", "validate"]
 
-_DEV_ONLY = b"\x00"
 _PRE = {"a": b"\x01", "b": b"\x02", "rc": b"\x03"}
 _FINAL = b"\x04"
 _LOCAL = b"\x05"

@@ -16,6 +16,7 @@ __all__ = [
     "compare_many",
     "sort_key",
     "sort_keys",
+    "unknown_scheme",
     "validate",
 ]
 
@@ -59,13 +60,18 @@ NOT_ORDERS: Mapping[str, str] = MappingProxyType(
 )
 
 
+def unknown_scheme(name: str, known: Iterable[str] = SCHEMES) -> UnknownScheme:
+    """The error for a name that is not among those known; what is no order says why."""
+    return UnknownScheme(name, tuple(known), NOT_ORDERS.get(name))
+
+
 def _scheme(name: str) -> Scheme:
     try:
         return SCHEMES[name]
     except (KeyError, TypeError):
         if not isinstance(name, str):
             raise TypeError(f"scheme must be str, not {type(name).__name__}") from None
-        raise UnknownScheme(name, tuple(SCHEMES), NOT_ORDERS.get(name)) from None
+        raise unknown_scheme(name) from None
 
 
 def compare(a: str, b: str, *, scheme: str) -> int:

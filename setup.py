@@ -16,7 +16,7 @@ import os
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-MODULES = ["_rpmvercmp", "_dpkg", "_apk"]
+MODULES = ["_rpmvercmp", "_dpkg", "_apk", "_intervals"]
 
 # Debugging symbols, which Python's own flags ask for, would be more than half of a wheel.
 RELEASE = {"extra_compile_args": ["-g0"]}

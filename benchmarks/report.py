@@ -3,7 +3,20 @@
 import tempfile
 from pathlib import Path
 
-from benchmarks import flavours, footprint, goals, groups, key_lengths, peers, records, setting, tables, timing, wheels
+from benchmarks import (
+    flavours,
+    footprint,
+    goals,
+    groups,
+    intervals,
+    key_lengths,
+    peers,
+    records,
+    setting,
+    tables,
+    timing,
+    wheels,
+)
 
 # Long runs, each with less of a chance to be left alone.
 _SECONDS_EACH_SORT = 3.0
@@ -93,6 +106,7 @@ def write() -> None:
         "",
         *_of_python([(group, times[id(group)]) for group in python_sorts]),
         "",
+        *intervals.report(),
         "## Length of keys",
         "",
         "Over distinct versions; lengths in bytes.",

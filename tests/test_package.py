@@ -65,6 +65,7 @@ def test_sdist_holds_sources_and_no_generated_c(built: tuple[Path, Path]) -> Non
         names = {name.partition("/")[2] for name in archive.getnames()}
     for module in ("_rpmvercmp", "_dpkg"):
         assert {f"src/vercmp/{module}{ending}" for ending in (".pyx", ".pxd", ".pyi")} <= names
+    assert {"src/vercmp/_intervals.pyx", "src/vercmp/_intervals.pyi"} <= names
     assert {"src/vercmp/_engine.pxd", "src/vercmp/_numbers.pxd", "src/vercmp/py.typed", "LICENSE"} <= names
     assert not [name for name in names if name.endswith((".c", ".so", ".o"))]
 
@@ -74,6 +75,8 @@ def test_wheel_holds_what_typing_and_cimport_need(built: tuple[Path, Path]) -> N
         names = set(archive.namelist())
     for module in ("_rpmvercmp", "_dpkg"):
         assert {f"vercmp/{module}.pxd", f"vercmp/{module}.pyi"} <= names
+    assert "vercmp/_intervals.pyi" in names
+    for module in ("_rpmvercmp", "_dpkg", "_intervals"):
         assert [name for name in names if name.startswith(f"vercmp/{module}.") and name.endswith(".so")]
     assert {"vercmp/py.typed", "advisories/py.typed"} <= names
     assert not [name for name in names if name.endswith((".c", ".pyx"))]

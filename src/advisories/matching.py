@@ -1,39 +1,36 @@
 """``match``: what is installed against what is known to be vulnerable. Pure and deterministic.
 
-The rules themselves are in :mod:`advisories.rules`; here is the order in which they are asked.
+Whatever hangs on one package alone is its :class:`~advisories.models.Judgement`: :mod:`advisories.judging` reaches it
+once, and it is remembered with the feed. A host is the judgements of its packages, and what its kernels say.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from attrs import evolve, frozen
 
 from advisories import rules
-from advisories.distributions import UNSTABLE, family_of, filed_under, has_channel
-from advisories.feed import Feed, Record
-from advisories.kernels import Role, identity, kernel_of
+from advisories.distributions import family_of, filed_under
+from advisories.feed import Feed
+from advisories.judging import UNSTABLE_DEBIAN, Bench, judge
 from advisories.models import (
     SCHEME_OF_TYPE,
     Assumption,
-    Coverage,
     Distribution,
-    Evidence,
-    Finding,
     Findings,
-    FixState,
     Inventory,
-    Names,
+    Judgement,
     Package,
     PackageClass,
     Presence,
-    Ruling,
-    Status,
 )
-from advisories.priority import assess
-from advisories.rules import Fix, Look, Outcome, Subject
+from advisories.rules import Subject
 
-__all__ = ["MatchPolicy", "match"]
+__all__ = ["MatchPolicy", "match", "match_many"]
+
+# Packages whose judgements are remembered for one kind of host; then remembering begins anew. A distribution's whole
+# archive has about 65,000.
+_REMEMBERED: Final = 250_000
 
 
 @frozen
@@ -58,27 +55,31 @@ def match(inventory: Inventory, feed: Feed, policy: MatchPolicy = _DEFAULT) -> F
     """Every installed instance and vulnerability that the feed's advisories say is affected, and what was judged.
 
     The result is the same for any order of packages and advisories, and with duplicates. Never raises for what could
-    not be judged: that is in the coverage.
+    not be judged: that is in the coverage. A feed opened from a store that is damaged may raise
+    :class:`~advisories.errors.UnreadableSource`.
     """
-    packages = sorted(set(inventory.packages), key=_total_order)
-    host = policy.judge_as or inventory.distribution
-    if host is None or not feed.covers(host):
-        judged_as = None if host is None else filed_under(host)
-        return Findings((), Coverage(tuple((p, PackageClass.NOT_COVERED) for p in packages), False, judged_as))
-    foreign = inventory.distribution is not None and _release(inventory.distribution) != _release(host)
-    judge = _Judge(
-        feed,
-        inventory.distribution or host,
-        filed_under(host),
-        policy,
-        rules.presences((p for p in packages if not rules.is_removed(p)), inventory.running_kernel),
-        frozenset({Assumption.DISTRIBUTION_ASSUMED}) if foreign else frozenset(),
-    )
-    classes = [(package, judge.package(package)) for package in packages]
-    findings = judge.with_restarts()
-    findings.sort(key=lambda finding: rules.order(finding.priority, finding.package, finding.vulnerability))
-    coverage = Coverage(tuple(classes), True, filed_under(host), judge.assumptions, judge.not_security)
-    return Findings(findings, coverage)
+    return _judge_of(feed, inventory.distribution, policy).host(inventory)
+
+
+def match_many(
+    inventories: Iterable[Inventory], feed: Feed, policy: MatchPolicy = _DEFAULT
+) -> Iterator[tuple[Inventory, Findings]]:
+    """:func:`match` of each inventory, in their order, one at a time: nothing of an inventory is kept.
+
+    What is asked once is not asked again: equal packages of hosts of one release share one judgement, whatever the
+    number of hosts. Raises as :func:`match`, while iterating.
+    """
+    for inventory in inventories:
+        yield inventory, match(inventory, feed, policy)
+
+
+def _judge_of(feed: Feed, own: Distribution | None, policy: MatchPolicy) -> "_Judge":
+    key = (own, policy)
+    judge = feed.memo.get(key)
+    if judge is None:
+        judge = feed.memo[key] = _Judge(feed, own, policy)
+    assert isinstance(judge, _Judge)
+    return judge
 
 
 def _release(distribution: Distribution) -> tuple[str, str | None]:
@@ -86,253 +87,95 @@ def _release(distribution: Distribution) -> tuple[str, str | None]:
     return filed.id, filed.release
 
 
-def _total_order(package: Package) -> tuple[str, ...]:
-    return package.name, package.arch or "", package.version, repr(package)
-
-
 class _Judge:
-    """One run over one inventory: collects findings and counts, package by package."""
+    """Judges the packages of one kind of host, a release with its channels, under one policy; remembers each answer."""
 
-    def __init__(
-        self,
-        feed: Feed,
-        own: Distribution,
-        host: Distribution,
-        policy: MatchPolicy,
-        presences: Mapping[Package, Presence],
-        always: frozenset[Assumption],
-    ) -> None:
-        self._feed = feed
-        self._own = own
-        self._host = host
+    def __init__(self, feed: Feed, own: Distribution | None, policy: MatchPolicy) -> None:
+        asked = policy.judge_as or own
+        self._policy = policy
+        self._covered = asked is not None and feed.covers(asked)
+        self._judged_as = None if asked is None else filed_under(asked)
+        # Never looked at where nothing is covered.
+        host = self._judged_as or Distribution("", None)
+        self._own = own or host
         family = family_of(host)
         self._type = family.type if family else None
-        self._policy = policy
-        self._presences = presences
-        self._always = always
-        self._judged: set[Package] = set()
-        self.findings: list[Finding] = []
-        self.assumptions: Counter[Assumption] = Counter()
-        self.not_security = 0
+        foreign = own is not None and asked is not None and _release(own) != _release(asked)
+        always = frozenset({Assumption.DISTRIBUTION_ASSUMED}) if foreign else frozenset[Assumption]()
+        self._bench = Bench(feed, host, always)
+        self._answers: dict[Package, Judgement] = {}
 
-    def package(self, package: Package) -> PackageClass:
-        """Judge one package: its class; its findings are collected."""
+    def host(self, inventory: Inventory) -> Findings:
+        """The judgements of a host's packages, and rule 11: what its running kernel makes of them."""
+        judged = self._judgements(inventory.packages)
+        kernels = [package for package, judgement in judged.items() if judgement.is_kernel]
+        if not kernels:
+            return Findings(judged, self._covered, self._judged_as)
+        presences = rules.presences(kernels, inventory.running_kernel)
+        pending = _cleared_by_restart(judged, presences)
+        return Findings(judged, self._covered, self._judged_as, presences, pending)
+
+    def _judgements(self, packages: Collection[Package]) -> dict[Package, Judgement]:
+        answers = self._answers
+        try:
+            return dict(zip(packages, map(answers.__getitem__, packages), strict=True))
+        except KeyError:
+            new = [package for package in dict.fromkeys(packages) if package not in answers]
+        found = dict(zip(new, self._judge(new), strict=True))
+        if len(answers) + len(found) > _REMEMBERED:
+            self._answers = {}
+        self._answers.update(found)
+        return {package: found.get(package) or answers[package] for package in packages}
+
+    def _judge(self, packages: Sequence[Package]) -> Iterator[Judgement]:
+        subjects = [self._subjects(package) for package in packages]
+        wanted = {(one.distribution, one.names, one.name) for both in subjects for one in both}
+        if self._bench.asks_unstable:
+            wanted |= {(UNSTABLE_DEBIAN, names, name) for _, names, name in wanted}
+        self._bench.feed.prefetch(sorted(wanted, key=str))
+        return map(self._package, packages, subjects)
+
+    def _subjects(self, package: Package) -> Sequence[Subject]:
+        """What of a package is compared; nothing where its class is known without (the first that fits)."""
+        if self._class_without_records(package) is not None:
+            return ()
+        if self._policy.unknown_epoch_is_zero:
+            package = evolve(package, epoch_known=True, source_epoch_known=True)
+        return rules.subjects(package, self._bench.host)
+
+    def _class_without_records(self, package: Package) -> PackageClass | None:
+        if not self._covered:
+            return PackageClass.NOT_COVERED
         if rules.is_removed(package):
             return PackageClass.NOT_INSTALLED
         if not self._policy.include_third_party and rules.is_third_party(package, self._own):
             return PackageClass.THIRD_PARTY
         if package.type != self._type or package.type not in SCHEME_OF_TYPE:
             return PackageClass.NOT_COVERED
-        if self._policy.unknown_epoch_is_zero:
-            judged = evolve(package, epoch_known=True, source_epoch_known=True)
-        else:
-            judged = package
-        subjects = rules.subjects(judged, self._host)
-        if not self._feed.covers(subjects[0].distribution):
-            return PackageClass.NOT_COVERED
-        self._judged.add(package)
-        looks = [look for subject in subjects for look in self._looks(subject)]
-        found = [finding for finding in self._vulnerabilities(package, looks) if finding is not None]
-        self.findings.extend(found)
-        assumed = {assumption for look in looks for assumption in look.assumptions}
-        assumed.update(assumption for finding in found for assumption in finding.assumptions)
-        self.assumptions.update(assumed | (self._always if looks else frozenset()))
-        if any(finding.status is Status.AFFECTED for finding in found):
-            return PackageClass.AFFECTED
-        return PackageClass.UNDECIDABLE if found else PackageClass.CLEAN
+        return None
 
-    def with_restarts(self) -> list[Finding]:
-        """The findings after rule 11: a running kernel's waits for a restart where a standby kernel is free of it."""
-        found = {(finding.package, finding.vulnerability) for finding in self.findings}
-        kernels = self._judged.intersection(self._presences)
-        standby = [package for package in kernels if self._presences[package] is Presence.STANDBY]
-        successors = {
-            package: [other for other in standby if rules.same_slot(package, other)]
-            for package in kernels
-            if self._presences[package] is Presence.RUNNING
-        }
-        return [
-            evolve(finding, pending_restart=True)
-            if any((other, finding.vulnerability) not in found for other in successors.get(finding.package, ()))
-            else finding
-            for finding in self.findings
-        ]
-
-    def _looks(self, subject: Subject) -> Iterable[Look]:
-        for record in self._feed.records(subject.distribution, subject.names, subject.name):
-            look = self._look(subject, record)
-            if look is not None:
-                yield look
-
-    def _look(self, subject: Subject, record: Record) -> Look | None:
-        """One subject before one record; None where the record does not speak of it."""
-        affected = record.affected
-        if rules.is_withdrawn(record.advisory):
-            return None
-        if not rules.channel_applies(affected, self._host) or not rules.flavour_applies(subject, affected):
-            return None
-        module_applies, module_assumption = rules.module_applies(subject.module, affected.module)
-        arch_applies, arch_assumption = rules.arch_applies(subject.arch, affected.arches)
-        if not module_applies or not arch_applies:
-            return None
-        look = rules.range_outcome(subject, record)
-        if module_assumption is None and arch_assumption is None:
-            return look
-        said = {
-            Assumption.MODULE_UNKNOWN: Ruling(6, f"module {subject.module} against {affected.module}"),
-            Assumption.ARCH_UNKNOWN: Ruling(7, f"architecture unknown, the record is for {', '.join(affected.arches)}"),
-        }
-        new = [assumption for assumption in (module_assumption, arch_assumption) if assumption is not None]
-        return evolve(
-            look,
-            assumptions=look.assumptions | frozenset(new),
-            rulings=(*look.rulings, *(said[assumption] for assumption in new)),
-        )
-
-    def _vulnerabilities(self, package: Package, looks: Sequence[Look]) -> Iterable[Finding | None]:
-        concerned: dict[str, list[Look]] = {}
-        updates: set[str] = set()
-        for look in looks:
-            if look.record.affected.negative or look.outcome is Outcome.OUTSIDE:
-                continue
-            if rules.makes_findings(look.advisory):
-                concerned.update((vulnerability, []) for vulnerability in look.advisory.vulnerabilities)
-            elif look.outcome is Outcome.INSIDE:
-                updates.add(look.advisory.id)
-        self.not_security += len(updates)
-        if concerned:
-            for look in looks:
-                if rules.makes_findings(look.advisory):
-                    for vulnerability in look.advisory.vulnerabilities:
-                        if vulnerability in concerned:
-                            concerned[vulnerability].append(look)
-        return (self._verdict(package, vulnerability, about) for vulnerability, about in concerned.items())
-
-    def _verdict(self, package: Package, vulnerability: str, looks: Sequence[Look]) -> Finding | None:
-        """What all records of one vulnerability say together of one package; None where it is not affected."""
-        looks = rules.reachable(looks, self._host)
-        if rules.cleared_by_negative(looks):
-            return None
-        looks = [look for look in looks if not look.record.affected.negative]
-        fixes = rules.fixes_of(looks)
-        inside = [look for look in looks if look.outcome is Outcome.INSIDE]
-        inside = [look for look in inside if rules.cleared_by_fixes(look, fixes) is None]
-        if inside:
-            return self._affected(package, vulnerability, inside, fixes)
-        undecided = [look for look in looks if look.outcome is Outcome.UNDECIDABLE]
-        return self._undecidable(package, vulnerability, undecided, fixes) if undecided else None
-
-    def _affected(
-        self, package: Package, vulnerability: str, inside: Sequence[Look], fixes: Sequence[Fix]
-    ) -> Finding | None:
-        first = min(inside, key=_by_advisory)
-        fix, ruling = rules.pick_fix(first.subject, fixes)
-        if fix is None and self._host.id == "debian" and self._host.release != UNSTABLE:
-            unstable = Distribution("debian", UNSTABLE)
-            if rules.cleared_by_unstable(first.subject, vulnerability, self._feed, unstable) is not None:
-                return None
-        deciding = fix.look if fix is not None else first
-        if deciding.outcome is not Outcome.INSIDE:
-            deciding = evolve(deciding, rulings=first.rulings, assumptions=first.assumptions)
-        rulings = (*deciding.rulings, *((ruling,) if ruling else ()))
-        return self._finding(
-            package, vulnerability, Status.AFFECTED, inside, deciding, fix, _cause(package, deciding, fix), rulings
-        )
-
-    def _undecidable(
-        self, package: Package, vulnerability: str, undecided: Sequence[Look], fixes: Sequence[Fix]
-    ) -> Finding:
-        deciding = min(undecided, key=_by_advisory)
-        fix = rules.pick_fix(deciding.subject, fixes)[0]
-        if fix is None and fixes and deciding.subject.key is None:
-            fix = fixes[0]
-        cause = f"{package.name} {package.version} cannot be judged: {deciding.why} ({deciding.advisory.id})"
-        rulings = (*deciding.rulings, Ruling(14, deciding.why))
-        return self._finding(package, vulnerability, Status.UNDECIDABLE, undecided, deciding, fix, cause, rulings)
-
-    def _finding(
-        self,
-        package: Package,
-        vulnerability: str,
-        status: Status,
-        looks: Sequence[Look],
-        deciding: Look,
-        fix: Fix | None,
-        cause: str,
-        rulings: tuple[Ruling, ...],
-    ) -> Finding:
-        assumptions = {assumption for look in looks for assumption in look.assumptions} | self._always
-        if package.type == "rpm" and rules.is_rebuild(deciding.subject.version, fix.version if fix else None):
-            assumptions.add(Assumption.REBUILD)
-        notices = {look.advisory.id: look.advisory for look in looks}
-        assessment = assess(notices.values())
-        kernel = kernel_of(package)
-        channel = fix.look.record.affected.channel if fix else None
-        needs_channel = channel is not None and not has_channel(self._host, channel)
-        interval = next(
-            (i for i in deciding.inside if fix is None or i.fixed == fix.key),
-            next((i for i in deciding.record.intervals if fix is not None and i.range.fixed == fix.version), None),
-        )
-        source = deciding.subject if deciding.subject.names is Names.SOURCE else None
-        return Finding(
-            package=package,
-            instance=identity(package),
-            source=package.source_name or (source.name if source else None),
-            source_version=package.source_version or (source.version if source else None),
-            vulnerability=vulnerability,
-            notices=tuple(sorted(notices)),
-            status=status,
-            cause=cause,
-            fixed_version=fix.version if fix else None,
-            fix_state=FixState.FIXED if fix else _fix_state(looks),
-            channel=channel if needs_channel else None,
-            presence=self._presences.get(package, Presence.INSTALLED),
-            pending_restart=False,
-            restart_required=(kernel is not None and kernel.role is Role.KERNEL)
-            or any(advisory.reboot_suggested for advisory in notices.values()),
-            priority=assessment.priority,
-            rule=assessment.rule,
-            basis=assessment.basis,
-            score=assessment.score,
-            assumptions=tuple(assumption for assumption in Assumption if assumption in assumptions),
-            evidence=Evidence(
-                advisory=deciding.advisory.id,
-                name=deciding.subject.name,
-                names=deciding.subject.names,
-                installed=deciding.subject.version,
-                introduced=interval.range.introduced if interval else None,
-                fixed=interval.range.fixed if interval else None,
-                last_affected=interval.range.last_affected if interval else None,
-                rulings=rulings,
-            ),
-        )
+    def _package(self, package: Package, subjects: Sequence[Subject]) -> Judgement:
+        if subjects and self._bench.feed.covers(subjects[0].distribution):
+            return judge(package, subjects, self._bench)
+        package_class = self._class_without_records(package) or PackageClass.NOT_COVERED
+        return Judgement(package_class, rules.order_of_packages(package))
 
 
-def _by_advisory(look: Look) -> tuple[str, str, str]:
-    return look.advisory.id, look.subject.names.value, repr(look.record.affected)
+def _cleared_by_restart(
+    judged: Mapping[Package, Judgement], presences: Mapping[Package, Presence]
+) -> frozenset[tuple[Package, str]]:
+    """Rule 11: a running kernel's findings that wait for a restart, as a standby kernel is free of them."""
+    kernels = [package for package in presences if judged[package].is_kernel]
+    standby = [package for package in kernels if presences[package] is Presence.STANDBY]
+    pending: set[tuple[Package, str]] = set()
+    for package in kernels if standby else ():
+        if presences[package] is Presence.RUNNING:
+            own = _vulnerabilities(judged[package])
+            for other in standby:
+                if rules.same_slot(package, other):
+                    pending.update((package, name) for name in own - _vulnerabilities(judged[other]))
+    return frozenset(pending)
 
 
-def _fix_state(looks: Sequence[Look]) -> FixState:
-    """What the records that found it say of a fix where there is none above what is installed."""
-    states = {look.record.affected.fix_state for look in looks}
-    states = {FixState.NOT_FIXED if state is FixState.FIXED else state for state in states}
-    return next(state for state in FixState if state in states)
-
-
-def _cause(package: Package, look: Look, fix: Fix | None) -> str:
-    """The reason as one sentence."""
-    subject = look.subject
-    what = f"{package.name} {package.version}"
-    if subject.names is Names.SOURCE and (subject.name, subject.version) != (package.name, package.version):
-        what = f"{what}, built from {subject.name} {subject.version},"
-    if fix is not None:
-        return f"{what} is earlier than {fix.version} ({fix.look.advisory.id})"
-    by = f"({look.advisory.id})"
-    if look.listed:
-        return f"{what} is one of the versions listed as affected {by}"
-    bounds = look.inside[0].range
-    if bounds.last_affected is not None:
-        return f"{what} is not later than {bounds.last_affected}, the last affected version {by}"
-    if bounds.introduced is not None:
-        return f"{what} is not earlier than {bounds.introduced}, and there is no later fix {by}"
-    return f"{what} has no fix {by}"
+def _vulnerabilities(judgement: Judgement) -> set[str]:
+    return {name for ranked in judgement.verdicts for name, _ in ranked}

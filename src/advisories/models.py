@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from types import MappingProxyType
-from typing import Self, overload
+from typing import Any, Final, Self, overload
 
 from attrs import field, frozen
 
@@ -28,7 +29,10 @@ __all__ = [
     "Finding",
     "Findings",
     "FixState",
+    "Flaw",
+    "FlawKind",
     "Inventory",
+    "Judgement",
     "Kind",
     "Module",
     "Names",
@@ -45,6 +49,7 @@ __all__ = [
     "Skip",
     "State",
     "Status",
+    "Verdict",
 ]
 
 #: The version scheme (a name of :data:`vercmp.SCHEMES`) of each package type we order; types are purl types.
@@ -171,6 +176,19 @@ class PackageClass(StrEnum):
     NOT_INSTALLED = "not-installed"
 
 
+class FlawKind(StrEnum):
+    """What is wrong with a record that was kept: what a feed's lint counts."""
+
+    #: A range whose lower end is above its upper; it holds no version.
+    UPSIDE_DOWN = "upside-down"
+    #: A version that the scheme refuses; what it might hold is undecidable (rule 14).
+    VERSION_REFUSED = "version-refused"
+    #: One record says of a version that it is affected, another that it is not, for the same vulnerability.
+    CONTRADICTION = "contradiction"
+    #: One id, two contents, modified at the same moment; they were put together.
+    CONFLICT = "conflict"
+
+
 class Extent(StrEnum):
     """How much a rejection took with it."""
 
@@ -246,6 +264,27 @@ class Rejection:
 
 
 @frozen
+class Flaw:
+    """Something wrong with a record that was kept and is judged as far as it goes.
+
+    :ivar advisory: its id.
+    :ivar package: the package concerned, of
+    :ivar distribution: this release; None where the flaw is the advisory's as a whole.
+    :ivar why: what is wrong, in words.
+    """
+
+    kind: FlawKind
+    advisory: str
+    package: str | None
+    distribution: Distribution | None
+    why: str
+
+    def __str__(self) -> str:
+        what = f"{self.advisory}, {self.package} of {self.distribution}" if self.package else self.advisory
+        return f"{what}: {self.why} ({self.kind.value})"
+
+
+@frozen
 class Skip:
     """Something understood and left aside by rule (a GIT range, a file of no feed format). Counted, no error.
 
@@ -287,7 +326,7 @@ class ReadReport:
         return sum(1 for rejection in self.rejections if rejection.extent is Extent.RECORD)
 
 
-@frozen
+@frozen(cache_hash=True)
 class Package:
     """One *installed instance* of a package. Two kernels and two architectures are four packages.
 
@@ -480,6 +519,65 @@ class Evidence:
 
 
 @frozen
+class Verdict:
+    """What the records that speak of some vulnerabilities say of one installed instance: a finding for each of them.
+
+    Fields as :class:`Finding`'s; what hangs on the rest of the host (presence, a pending restart) is not here.
+    """
+
+    package: Package
+    instance: str
+    source: str | None
+    source_version: str | None
+    notices: tuple[str, ...]
+    status: Status
+    cause: str
+    fixed_version: str | None
+    fix_state: FixState
+    channel: str | None
+    restart_required: bool
+    priority: Priority
+    rule: str
+    basis: Basis
+    score: float | None
+    assumptions: tuple[Assumption, ...]
+    evidence: Evidence
+
+
+@frozen
+class Judgement:
+    """All that a feed has to say of one package, whatever else is on its host.
+
+    :ivar package_class: its coverage class.
+    :ivar order: sorts packages: name, architecture, version key, version.
+    :ivar is_kernel: a bootable kernel, of which the host has to say whether it runs (rule 11).
+    :ivar verdicts: for each priority, most urgent first, the vulnerabilities in their order with their verdicts.
+    :ivar assumptions: what was taken for granted about the package.
+    :ivar not_security: how many bugfix or enhancement advisories apply without naming a CVE.
+    :ivar findings: how many findings it has.
+    """
+
+    package_class: PackageClass
+    order: tuple[str, str, bytes, str]
+    is_kernel: bool = False
+    verdicts: tuple[tuple[tuple[str, Verdict], ...], ...] = ((),) * len(Priority)
+    assumptions: frozenset[Assumption] = frozenset()
+    not_security: int = 0
+    findings: int = field(init=False, eq=False, repr=False, default=0)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "findings", sum(map(len, self.verdicts)))
+        found = {verdict.status for ranked in self.verdicts for _, verdict in ranked}
+        without = (PackageClass.CLEAN, PackageClass.THIRD_PARTY, PackageClass.NOT_COVERED, PackageClass.NOT_INSTALLED)
+        if Status.AFFECTED in found:
+            fits = self.package_class is PackageClass.AFFECTED
+        else:
+            fits = self.package_class is PackageClass.UNDECIDABLE if found else self.package_class in without
+        if not fits:
+            raise AssertionError(f"{self.order[0]} is {self.package_class.value}, but its verdicts are {sorted(found)}")
+
+
+@frozen
 class Finding:
     """One installed instance and one vulnerability.
 
@@ -520,98 +618,205 @@ class Finding:
     evidence: Evidence
 
 
-def _frozen_counts(counts: Mapping[Assumption, int]) -> Mapping[Assumption, int]:
-    return MappingProxyType({assumption: counts[assumption] for assumption in Assumption if counts.get(assumption)})
+class _ByText:
+    """Sorts packages that nothing else tells apart; their text is made only then."""
+
+    __slots__ = ("package",)
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+
+    def __lt__(self, other: "_ByText") -> bool:
+        return repr(self.package) < repr(other.package)
 
 
-@frozen
+def _place(judged: tuple[Package, Judgement]) -> tuple[tuple[str, str, bytes, str], _ByText]:
+    package, judgement = judged
+    return judgement.order, _ByText(package)
+
+
 class Coverage:
-    """What was judged and what was not: each package in exactly one class, counts that add up (asserted).
+    """What was judged and what was not: each package in exactly one class, so that the counts add up. Immutable."""
 
-    :ivar classes: every package of the inventory, each instance once, with its class.
-    :ivar assumptions: how many packages were judged under each assumption; those without any are left out.
-    :ivar not_security: how many installed instances x bugfix or enhancement advisories apply without naming a
-        CVE; they are no findings (rule 10).
-    :ivar covered: whether the feed covers the release the inventory was judged as.
-    :ivar judged_as: the release whose advisories were used; None where the distribution is unknown.
-    """
+    __slots__ = ("_classes", "_judged", "covered", "judged_as")
 
-    classes: tuple[tuple[Package, PackageClass], ...]
-    covered: bool
-    judged_as: Distribution | None
-    assumptions: Mapping[Assumption, int] = field(default=MappingProxyType({}), converter=_frozen_counts)
-    not_security: int = 0
-
-    def __attrs_post_init__(self) -> None:
-        if len({package for package, _ in self.classes}) != len(self.classes):
-            raise AssertionError("a package is in two classes")
-        if not self.covered and any(c is not PackageClass.NOT_COVERED for _, c in self.classes):
+    def __init__(self, judged: Mapping[Package, Judgement], covered: bool, judged_as: Distribution | None) -> None:
+        if not covered and any(j.package_class is not PackageClass.NOT_COVERED for j in judged.values()):
             raise AssertionError("a package of a release that is not covered was judged")
+        self._judged = judged
+        self._classes: tuple[tuple[Package, PackageClass], ...] | None = None
+        #: Whether the feed covers the release the inventory was judged as.
+        self.covered: Final = covered
+        #: The release whose advisories were used; None where the distribution is unknown.
+        self.judged_as: Final = judged_as
 
-    def __reduce__(self) -> tuple[object, ...]:
-        # A mapping proxy cannot be pickled; the constructor makes it again.
-        values = (self.classes, self.covered, self.judged_as, dict(self.assumptions), self.not_security)
-        return (type(self), values)
+    @property
+    def classes(self) -> tuple[tuple[Package, PackageClass], ...]:
+        """Every package of the inventory, each instance once, with its class; by name, architecture and version."""
+        if self._classes is None:
+            self._classes = tuple(
+                (package, judgement.package_class) for package, judgement in sorted(self._judged.items(), key=_place)
+            )
+        return self._classes
 
     @property
     def packages(self) -> int:
         """The number of installed instances: the sum of :attr:`counts`."""
-        return len(self.classes)
+        return len(self._judged)
 
     @property
     def counts(self) -> Mapping[PackageClass, int]:
         """Packages by class, every class named."""
-        counted = Counter(package_class for _, package_class in self.classes)
+        counted = Counter([judgement.package_class for judgement in self._judged.values()])
         return MappingProxyType({package_class: counted[package_class] for package_class in PackageClass})
+
+    @property
+    def assumptions(self) -> Mapping[Assumption, int]:
+        """How many packages were judged under each assumption; those without any are left out."""
+        counted = Counter(a for judgement in self._judged.values() for a in judgement.assumptions)
+        return MappingProxyType({assumption: counted[assumption] for assumption in Assumption if counted[assumption]})
+
+    @property
+    def not_security(self) -> int:
+        """How many installed instances x bugfix or enhancement advisories apply without naming a CVE; they are no
+        findings (rule 10).
+        """
+        return sum(judgement.not_security for judgement in self._judged.values())
 
     def packages_in(self, package_class: PackageClass) -> tuple[Package, ...]:
         """The packages of one class, in the order of :attr:`classes`."""
         return tuple(package for package, actual in self.classes if actual is package_class)
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Coverage):
+            return NotImplemented
+        ours, theirs = ((c.covered, c.judged_as, c.classes, c.assumptions, c.not_security) for c in (self, other))
+        return ours == theirs
+
+    def __hash__(self) -> int:
+        return hash((self.covered, self.judged_as, frozenset(self._judged)))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (dict(self._judged), self.covered, self.judged_as)
+
 
 class Findings(Sequence[Finding]):
     """An immutable sequence of findings in the order of rule 16, with what was and was not judged.
 
-    Every finding's package is of the class its status says; this is asserted.
+    Held as what was said of each package: counting makes no object for a finding, :meth:`column` none but the column,
+    and a :class:`Finding` is made when somebody looks at it.
+
+    :param judged: every package of the inventory, each once.
+    :param covered: whether the feed covers the release, and
+    :param judged_as: which that is.
+    :param presences: where kernels stand (rule 11); any other package is *installed*.
+    :param pending: the packages and vulnerabilities that a restart will clear.
     """
 
-    __slots__ = ("_coverage", "_findings")
+    __slots__ = ("_columns", "_coverage", "_judged", "_pending", "_presences")
 
-    def __init__(self, findings: Sequence[Finding], coverage: Coverage) -> None:
-        self._findings = tuple(findings)
-        self._coverage = coverage
-        affected = {f.package for f in self._findings if f.status is Status.AFFECTED}
-        undecidable = {f.package for f in self._findings} - affected
-        if affected != set(coverage.packages_in(PackageClass.AFFECTED)) or undecidable != set(
-            coverage.packages_in(PackageClass.UNDECIDABLE)
-        ):
-            raise AssertionError("the findings and the coverage speak of different packages")
+    def __init__(
+        self,
+        judged: Mapping[Package, Judgement],
+        covered: bool,
+        judged_as: Distribution | None,
+        presences: Mapping[Package, Presence] = MappingProxyType({}),
+        pending: frozenset[tuple[Package, str]] = frozenset(),
+    ) -> None:
+        self._judged = judged
+        self._coverage = Coverage(judged, covered, judged_as)
+        self._presences = presences
+        self._pending = pending
+        self._columns: tuple[tuple[str, ...], tuple[Verdict, ...]] | None = None
 
     @property
     def coverage(self) -> Coverage:
         """What was judged, what was not, and under which assumptions."""
         return self._coverage
 
+    @property
+    def counts(self) -> Mapping[Priority, int]:
+        """Findings by priority, every priority named, most urgent first. Makes none of them."""
+        verdicts = [judgement.verdicts for judgement in self._judged.values()]
+        return MappingProxyType(
+            {priority: sum(len(ranked[rank]) for ranked in verdicts) for rank, priority in enumerate(Priority)}
+        )
+
+    def column(self, name: str) -> tuple[Any, ...]:
+        """One attribute of every finding, in their order: ``column("cause")``. Makes none of them.
+
+        Raises :class:`AttributeError` for what is no attribute of a :class:`Finding`.
+        """
+        vulnerabilities, verdicts = self._sorted()
+        if name == "vulnerability":
+            return vulnerabilities
+        if name == "presence":
+            return tuple(self._presences.get(verdict.package, Presence.INSTALLED) for verdict in verdicts)
+        if name == "pending_restart":
+            return tuple((v.package, name) in self._pending for name, v in zip(*self._sorted(), strict=True))
+        return tuple(map(attrgetter(name), verdicts))
+
+    def _sorted(self) -> tuple[tuple[str, ...], tuple[Verdict, ...]]:
+        if self._columns is None:
+            found = [judged for judged in self._judged.items() if any(judged[1].verdicts)]
+            found.sort(key=_place)
+            rows = [row for rank in range(len(Priority)) for _, judgement in found for row in judgement.verdicts[rank]]
+            self._columns = tuple([name for name, _ in rows]), tuple([verdict for _, verdict in rows])
+        return self._columns
+
+    def _finding(self, vulnerability: str, verdict: Verdict) -> Finding:
+        package = verdict.package
+        return Finding(
+            package,
+            verdict.instance,
+            verdict.source,
+            verdict.source_version,
+            vulnerability,
+            verdict.notices,
+            verdict.status,
+            verdict.cause,
+            verdict.fixed_version,
+            verdict.fix_state,
+            verdict.channel,
+            self._presences.get(package, Presence.INSTALLED) if self._presences else Presence.INSTALLED,
+            (package, vulnerability) in self._pending if self._pending else False,
+            verdict.restart_required,
+            verdict.priority,
+            verdict.rule,
+            verdict.basis,
+            verdict.score,
+            verdict.assumptions,
+            verdict.evidence,
+        )
+
     @overload
     def __getitem__(self, index: int) -> Finding: ...
     @overload
     def __getitem__(self, index: slice) -> tuple[Finding, ...]: ...
     def __getitem__(self, index: int | slice) -> Finding | tuple[Finding, ...]:
-        return self._findings[index]
+        vulnerabilities, verdicts = self._sorted()
+        if isinstance(index, slice):
+            return tuple(map(self._finding, vulnerabilities[index], verdicts[index]))
+        return self._finding(vulnerabilities[index], verdicts[index])
 
     def __len__(self) -> int:
-        return len(self._findings)
+        return sum([judgement.findings for judgement in self._judged.values()])
 
     def __iter__(self) -> Iterator[Finding]:
-        return iter(self._findings)
+        return map(self._finding, *self._sorted())
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Findings):
             return NotImplemented
-        return self._findings == other._findings and self._coverage == other._coverage
+        return self._coverage == other._coverage and tuple(self) == tuple(other)
 
     def __hash__(self) -> int:
-        return hash(self._findings)
+        return hash((self._coverage, len(self)))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        coverage = self._coverage
+        values = (dict(self._judged), coverage.covered, coverage.judged_as, dict(self._presences), self._pending)
+        return type(self), values
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{count} {name}" for name, count in self._coverage.counts.items())
@@ -619,7 +824,9 @@ class Findings(Sequence[Finding]):
 
     def by_priority(self) -> Mapping[Priority, tuple[Finding, ...]]:
         """The findings of each priority, every priority named, most urgent first."""
-        found: dict[Priority, list[Finding]] = {priority: [] for priority in Priority}
-        for finding in self._findings:
-            found[finding.priority].append(finding)
-        return {priority: tuple(findings) for priority, findings in found.items()}
+        found: dict[Priority, tuple[Finding, ...]] = {}
+        begin = 0
+        for priority, count in self.counts.items():
+            found[priority] = self[begin : begin + count]
+            begin += count
+        return found

@@ -7,14 +7,16 @@ with the source's. A *look* is what came of comparing one subject with one recor
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 import vercmp
 from advisories.distributions import family_of, has_channel, is_additive, next_release
-from advisories.feed import Feed, Interval, Record, version_key
+from advisories.feed import Feed
 from advisories.kernels import Role, kernel_of, running
 from advisories.models import (
     SCHEME_OF_TYPE,
@@ -27,11 +29,11 @@ from advisories.models import (
     Names,
     Package,
     Presence,
-    Priority,
     Range,
     Ruling,
     State,
 )
+from advisories.records import Interval, Record, version_key
 
 __all__ = [
     "Fix",
@@ -52,7 +54,8 @@ __all__ = [
     "is_withdrawn",
     "makes_findings",
     "module_applies",
-    "order",
+    "order_of_packages",
+    "order_of_vulnerabilities",
     "pick_fix",
     "presences",
     "range_outcome",
@@ -77,6 +80,9 @@ class Subject:
     :ivar distribution: the release whose records are asked, as filed.
     :ivar key: the version's key (without its epoch where that is unknown); None where the scheme refuses the version.
     :ivar refused: the reason then.
+    :ivar lacks_release: an rpm version without its release (rule 5).
+    :ivar assumptions: what every look of it assumes, and
+    :ivar rulings: which rules have had their say before any record is asked.
     """
 
     names: Names
@@ -89,7 +95,17 @@ class Subject:
     distribution: Distribution
     key: bytes | None
     refused: str | None = None
+    lacks_release: bool = False
+    assumptions: frozenset[Assumption] = frozenset()
     rulings: tuple[Ruling, ...] = ()
+
+    def intervals(self, record: Record) -> tuple[Interval, ...]:
+        """The record's ranges as this subject is compared with them: with epochs, or without (rule 4)."""
+        return record.intervals if self.epoch_known else record.epochless
+
+    def versions(self, record: Record) -> frozenset[bytes]:
+        """The versions the record lists, likewise."""
+        return record.versions if self.epoch_known else record.epochless_versions
 
 
 @frozen
@@ -152,7 +168,7 @@ def cleared_by_unstable(subject: Subject, vulnerability: str, feed: Feed, unstab
     for record in feed.records(unstable, subject.names, subject.name):
         if vulnerability not in record.advisory.vulnerabilities or is_withdrawn(record.advisory):
             continue
-        for interval in record.intervals if subject.epoch_known else record.epochless:
+        for interval in subject.intervals(record):
             if interval.fixed is not None and subject.key is not None and subject.key >= interval.fixed:
                 return interval.range.fixed
     return None
@@ -207,64 +223,89 @@ def _subject(
     if package.state is State.HALF_INSTALLED:
         rulings = (*rulings, Ruling(12, "half-installed: some of its files may be missing"))
     return Subject(
-        names, name, version, epoch_known, package.module, package.arch, scheme, scope, key, refused, rulings
+        names,
+        name,
+        version,
+        epoch_known,
+        package.module,
+        package.arch,
+        scheme,
+        scope,
+        key,
+        refused,
+        scheme == "rpm" and "-" not in version,
+        _NONE if epoch_known else _EPOCH_UNKNOWN,
+        rulings if epoch_known else (*rulings, _EPOCHS_LEFT_OUT),
     )
+
+
+_NONE: Final = frozenset[Assumption]()
+_EPOCH_UNKNOWN: Final = frozenset({Assumption.EPOCH_UNKNOWN})
+_EPOCHS_LEFT_OUT: Final = Ruling(4, "the epoch is unknown: epochs are left out on both sides")
 
 
 # ---- 3, 4, 5 and 14. Ranges, epochs, missing releases, and what cannot be decided ----
 
 
-def range_outcome(subject: Subject, record: Record) -> Look:
+def range_outcome(
+    subject: Subject, record: Record, assumptions: frozenset[Assumption], rulings: tuple[Ruling, ...]
+) -> Look:
     """Rule 3: inside any of the ranges (half-open: installed = fixed is outside), or equal to a listed version.
 
     Rule 4: with an unknown epoch, epochs are left out on both sides; a range turned upside down by that is undecidable.
     Rule 5: an rpm version without release that ties with a bound is undecidable. Rule 14: so is a version that cannot
     be ordered, on either side.
+
+    :param assumptions: what the look rests on, and
+    :param rulings: which rules have had their say, the subject's own included.
     """
-    look = Look(subject, record, Outcome.OUTSIDE, rulings=subject.rulings)
-    if not subject.epoch_known:
-        look = evolve(
-            look,
-            assumptions=frozenset({Assumption.EPOCH_UNKNOWN}),
-            rulings=(*look.rulings, Ruling(4, "the epoch is unknown: epochs are left out on both sides")),
-        )
-    if subject.key is None:
-        return evolve(look, outcome=Outcome.UNDECIDABLE, why=subject.refused or "")
-    if record.affected.negative and not record.affected.ranges and not record.affected.versions:
-        return evolve(look, outcome=Outcome.INSIDE)
-    if _may_miss_a_release(subject, record.affected):
-        return _release_missing(look)
-    intervals = record.intervals if subject.epoch_known else record.epochless
-    inside = tuple(interval for interval in intervals if interval.holds(subject.key))
-    listed = subject.key in (record.versions if subject.epoch_known else record.epochless_versions)
-    if inside or listed:
-        return evolve(look, outcome=Outcome.INSIDE, inside=inside, listed=listed and not inside)
-    if any(interval.upside_down for interval in intervals):
-        return evolve(look, outcome=Outcome.UNDECIDABLE, why="without epochs the range ends before it begins")
-    if record.unordered is not None:
-        return evolve(look, outcome=Outcome.UNDECIDABLE, why=record.unordered)
-    return look
+    key = subject.key
+    if key is None:
+        return Look(subject, record, Outcome.UNDECIDABLE, assumptions, (), False, subject.refused or "", rulings)
+    affected = record.affected
+    if affected.negative and not affected.ranges and not affected.versions:
+        return Look(subject, record, Outcome.INSIDE, assumptions, (), False, "", rulings)
+    intervals = subject.intervals(record)
+    may_tie = subject.lacks_release or (subject.scheme == "rpm" and _lacks_release(affected))
+    if may_tie:
+        inside, tied = _release_missing(subject, key, intervals)
+    else:
+        inside, tied = tuple([interval for interval in intervals if interval.holds(key)]), None
+    if inside:
+        return Look(subject, record, Outcome.INSIDE, assumptions, inside, False, "", rulings)
+    if key in subject.versions(record):
+        return Look(subject, record, Outcome.INSIDE, assumptions, (), True, "", rulings)
+    why = ""
+    if tied is None and may_tie:
+        tied = next((version for version in affected.versions if _ties(subject, version, either=True)), None)
+    if tied is not None:
+        why = f"{subject.version} and {tied} differ in the release alone, and one has none"
+        rulings = (*rulings, Ruling(5, why))
+    elif any(interval.upside_down for interval in intervals):
+        why = "without epochs the range ends before it begins"
+    elif record.unordered is not None:
+        why = record.unordered
+    outcome = Outcome.UNDECIDABLE if why else Outcome.OUTSIDE
+    return Look(subject, record, outcome, assumptions, (), False, why, rulings)
 
 
-def _may_miss_a_release(subject: Subject, affected: Affected) -> bool:
-    if subject.scheme != "rpm":
-        return False
-    return "-" not in subject.version or any(
-        range.last_affected is not None and "-" not in range.last_affected for range in affected.ranges
-    )
+def _lacks_release(affected: Affected) -> bool:
+    return any(range.last_affected is not None and "-" not in range.last_affected for range in affected.ranges)
 
 
-def _release_missing(look: Look) -> Look:
-    """Rule 5, slowly: each bound of each range is asked whether the answer hangs on a release that is not there."""
-    subject, record = look.subject, look.record
-    assert subject.key is not None
-    intervals = record.intervals if subject.epoch_known else record.epochless
+def _release_missing(
+    subject: Subject, key: bytes, intervals: Iterable[Interval]
+) -> tuple[tuple[Interval, ...], str | None]:
+    """Rule 5, slowly: each bound of each range is asked whether the answer hangs on a release that is not there.
+
+    :returns: the intervals that hold the key whatever the release, and the first bound on which an answer hangs.
+    """
     inside: list[Interval] = []
     tied: str | None = None
     for interval in intervals:
         bounds = interval.range
-        from_below = interval.low is None or interval.low <= subject.key
-        from_above = interval.high is None or subject.key < interval.high
+        from_below = interval.low is None or interval.low <= key
+        from_above = interval.high is None or key < interval.high
         below = bounds.introduced if _ties(subject, bounds.introduced, either=False) else None
         above = _tied_upper(subject, bounds)
         if not (from_below or below) or not (from_above or above):
@@ -273,16 +314,7 @@ def _release_missing(look: Look) -> Look:
             tied = tied or below or above
         else:
             inside.append(interval)
-    keys = record.versions if subject.epoch_known else record.epochless_versions
-    if inside or subject.key in keys:
-        return evolve(look, outcome=Outcome.INSIDE, inside=tuple(inside), listed=not inside)
-    tied = tied or next((version for version in record.affected.versions if _ties(subject, version, either=True)), None)
-    if tied:
-        why = f"{subject.version} and {tied} differ in the release alone, and one has none"
-        return evolve(look, outcome=Outcome.UNDECIDABLE, why=why, rulings=(*look.rulings, Ruling(5, why)))
-    if record.unordered is not None:
-        return evolve(look, outcome=Outcome.UNDECIDABLE, why=record.unordered)
-    return look
+    return tuple(inside), tied
 
 
 def _tied_upper(subject: Subject, bounds: Range) -> str | None:
@@ -372,7 +404,9 @@ def channel_applies(affected: Affected, host: Distribution) -> bool:
 def reachable(looks: Sequence[Look], host: Distribution) -> list[Look]:
     """Rule 8: where a fix is public, the channel's records do not concern a host without that channel."""
     public = [look for look in looks if not _needs_channel(look.record.affected, host)]
-    has_fix = any(interval.fixed is not None for look in public for interval in _intervals(look))
+    if len(public) == len(looks):
+        return public
+    has_fix = any(interval.fixed is not None for look in public for interval in look.subject.intervals(look.record))
     return public if has_fix else list(looks)
 
 
@@ -380,22 +414,16 @@ def _needs_channel(affected: Affected, host: Distribution) -> bool:
     return affected.channel is not None and not has_channel(host, affected.channel)
 
 
-def _intervals(look: Look) -> tuple[Interval, ...]:
-    return look.record.intervals if look.subject.epoch_known else look.record.epochless
-
-
 def fixes_of(looks: Iterable[Look]) -> list[Fix]:
     """Every fix that the records of one vulnerability name for a package, lowest first."""
-    fixes = {
-        (interval.fixed, interval.range.fixed or "", look.advisory.id): Fix(
-            interval.fixed, interval.range.fixed or "", look
-        )
-        for look in looks
-        if not look.record.affected.negative
-        for interval in _intervals(look)
-        if interval.fixed is not None
-    }
-    return [fixes[key] for key in sorted(fixes)]
+    fixes: dict[tuple[bytes, str, str], Fix] = {}
+    for look in looks:
+        if not look.record.affected.negative:
+            for interval in look.subject.intervals(look.record):
+                if interval.fixed is not None:
+                    version = interval.range.fixed or ""
+                    fixes[(interval.fixed, version, look.advisory.id)] = Fix(interval.fixed, version, look)
+    return [fixes[key] for key in sorted(fixes)] if len(fixes) > 1 else list(fixes.values())
 
 
 def cleared_by_fixes(look: Look, fixes: Sequence[Fix]) -> Ruling | None:
@@ -543,16 +571,19 @@ def is_withdrawn(advisory: Advisory) -> bool:
 _NUMBER: Final = re.compile(r"([0-9]+)")
 
 
-def order(priority: Priority, package: Package, vulnerability: str) -> tuple[object, ...]:
-    """Rule 16: by priority, package (name, architecture), version, vulnerability (numbers in it as numbers).
+def order_of_packages(package: Package) -> tuple[str, str, bytes, str]:
+    """Rule 16: by name, architecture, version; what no order is known of comes first."""
+    key = b""
+    if package.type in SCHEME_OF_TYPE:
+        with suppress(vercmp.InvalidVersion):
+            key = vercmp.sort_key(package.version, scheme=SCHEME_OF_TYPE[package.type])
+    return package.name, package.arch or "", key, package.version
 
-    What follows only makes the order total.
-    """
-    try:
-        key = vercmp.sort_key(package.version, scheme=SCHEME_OF_TYPE[package.type])
-    except vercmp.InvalidVersion:
-        key = b""
-    return priority.rank, package.name, package.arch or "", key, package.version, _numbers(vulnerability), vulnerability
+
+@lru_cache(maxsize=1 << 16)
+def order_of_vulnerabilities(vulnerability: str) -> tuple[object, ...]:
+    """Rule 16: as text, but numbers in it as numbers."""
+    return (*_numbers(vulnerability), vulnerability)
 
 
 def _numbers(text: str) -> tuple[object, ...]:

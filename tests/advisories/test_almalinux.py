@@ -84,10 +84,10 @@ def test_every_record_is_read(almalinux_folder: Path) -> None:
 def test_modules_of_the_feed(almalinux: Feed) -> None:
     modules = Counter(
         NO_MODULE if entry.module == NO_MODULE else UNKNOWN_MODULE if entry.module == UNKNOWN_MODULE else Module.of()
-        for advisory in almalinux.advisories
+        for advisory in almalinux
         for entry in advisory.affected
     )
-    of_id = {advisory.id: {entry.module for entry in advisory.affected} for advisory in almalinux.advisories}
+    of_id = {advisory.id: {entry.module for entry in advisory.affected} for advisory in almalinux}
     assert of_id["ALSA-2023:6938"] == {Module.of("container-tools:4.0")}
     assert of_id["ALBA-2022:1563"] == {Module.of("virt:rhel", "virt-devel:rhel")}
     assert of_id["ALSA-2022:5468"] == {Module.of("php:8.0")}  # its id stands in front of the summary
@@ -103,7 +103,7 @@ def test_the_feed(almalinux: Feed) -> None:
     assert almalinux.releases == tuple(Distribution("almalinux", release) for release in ("10", "8", "9"))
     assert almalinux.covers(Distribution("almalinux", "9.4"))
     assert not almalinux.covers(Distribution("rocky", "9"))
-    assert (len(almalinux.advisories), almalinux.duplicates, almalinux.conflicts) == (5637, 43, ())
+    assert (len(tuple(almalinux)), almalinux.duplicates, almalinux.conflicts) == (5637, 43, ())
     assert not almalinux.unordered
 
 
@@ -124,12 +124,12 @@ def test_alma_9(alma_9: Inventory, almalinux: Feed) -> None:
     assert not findings.coverage.assumptions
     kernels = {finding.package.name for finding in findings if finding.presence is Presence.RUNNING}
     assert kernels == {"kernel", "kernel-core", "kernel-modules"}
-    assert by_verdict(findings) == slow_match(alma_9, almalinux.advisories, Distribution("almalinux", "9"))
+    assert by_verdict(findings) == slow_match(alma_9, tuple(almalinux), Distribution("almalinux", "9"))
 
 
 def test_order_and_duplicates_do_not_matter(alma_9: Inventory, almalinux: Feed) -> None:
     packages = [*alma_9.packages, *alma_9.packages[:50]]
-    advisories = [*almalinux.advisories, *almalinux.advisories[:500]]
+    advisories = [*tuple(almalinux), *tuple(almalinux)[:500]]
     shuffled = random.Random(0)
     shuffled.shuffle(packages)
     shuffled.shuffle(advisories)
@@ -145,7 +145,7 @@ def test_dropping_the_epochs_needs_no_other_verdict(alma_9_text: str, alma_9: In
     assert inventory.distribution == Distribution("almalinux", "9.0")
     assert len(inventory.packages) == len(alma_9.packages)
     findings = match(inventory, almalinux)
-    assert by_verdict(findings) == slow_match(inventory, almalinux.advisories, Distribution("almalinux", "9"))
+    assert by_verdict(findings) == slow_match(inventory, tuple(almalinux), Distribution("almalinux", "9"))
     known = {(finding.instance.split("/5.14")[0], finding.vulnerability) for finding in match(alma_9, almalinux)}
     assert {(finding.instance.split("/5.14")[0], finding.vulnerability) for finding in findings} == known
     assert {finding.assumptions for finding in findings} == {(Assumption.EPOCH_UNKNOWN,)}
@@ -163,7 +163,7 @@ def test_plain_lists_of_images(unpacked: Unpack, almalinux: Feed) -> None:
         assert inventory.distribution is not None
         assert inventory.distribution.id == "almalinux"
         findings = match(inventory, almalinux)
-        assert by_verdict(findings) == slow_match(inventory, almalinux.advisories, filed_under(inventory.distribution))
+        assert by_verdict(findings) == slow_match(inventory, tuple(almalinux), filed_under(inventory.distribution))
         assert findings.coverage.packages == len(set(inventory.packages))
         assert findings.coverage.counts[PackageClass.AFFECTED] > 0
         verdicts += len(findings)

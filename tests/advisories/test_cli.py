@@ -386,18 +386,22 @@ class TestReports:
 
 class TestNouns:
     def test_counts_are_asserted(self) -> None:
-        from advisories import Coverage, Distribution, Findings, PackageClass
+        from advisories.models import Coverage, Judgement, PackageClass
 
         with pytest.raises(AssertionError, match="2 read, 1 kept, 0 rejected"):
             ReadReport("x", "y", 2, 1)
         package = rpm("bash", "1-1")
-        with pytest.raises(AssertionError, match="two classes"):
-            Coverage(((package, PackageClass.CLEAN), (package, PackageClass.CLEAN)), True, None)
+        place = ("bash", "x86_64", b"", "1-1")
+        clean = Judgement(PackageClass.CLEAN, place)
         with pytest.raises(AssertionError, match="not covered was judged"):
-            Coverage(((package, PackageClass.CLEAN),), False, None)
-        claimed = Coverage(((package, PackageClass.AFFECTED),), True, Distribution("almalinux", "9"))
-        with pytest.raises(AssertionError, match="different packages"):
-            Findings((), claimed)
+            Coverage({package: clean}, False, None)
+        for claimed in (PackageClass.AFFECTED, PackageClass.UNDECIDABLE):
+            with pytest.raises(AssertionError, match=r"bash is .*, but its verdicts are"):
+                Judgement(claimed, place)
+        feed = Feed([advisory("ALSA-1", affected("bash", "2-1"), cves=["CVE-2024-1000"], rating="critical")])
+        (judgement,) = match(host(package), feed)._judged.values()
+        with pytest.raises(AssertionError, match="bash is clean, but its verdicts are"):
+            Judgement(PackageClass.CLEAN, place, False, judgement.verdicts)
 
     def test_findings_are_a_sequence_that_travels(self) -> None:
         import pickle

@@ -92,7 +92,7 @@ def _rejection(rejection: Rejection) -> dict[str, str]:
 def _feed(feed: Feed) -> dict[str, Any]:
     return {
         "sources": [_read(report) for report in feed.reports],
-        "advisories": len(feed.advisories),
+        "advisories": len(feed),
         "kinds": {kind.value: count for kind, count in feed.kinds.items()},
         "releases": [_distribution(release) for release in feed.releases],
         "duplicates": feed.duplicates,

@@ -4,6 +4,7 @@ The data is no part of the repository: it is looked for in a folder ``shared`` b
 """
 
 import json
+import shutil
 import tarfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -30,6 +31,20 @@ def host_packages() -> list[Row] | None:
 def archive_packages() -> list[Row] | None:
     """``(suite, package, version)`` of Debian 12's binary packages; None without the data."""
     return _cached("inventories/debian-archive-bookworm", "packages", _archive_packages)
+
+
+def unpacked(archive: str) -> Path | None:
+    """The folder an archive is unpacked in, once; None without the data."""
+    source, folder = DATA / f"{archive}.tar.xz", CACHE / archive.replace("/", "-")
+    if not source.is_file():
+        return None
+    if not folder.is_dir():
+        fresh = folder.with_suffix(".new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        with tarfile.open(source) as tar:
+            tar.extractall(fresh, filter="data")
+        fresh.replace(folder)
+    return folder
 
 
 def _cached(archive: str, name: str, read: Callable[[Members], Iterable[Row]]) -> list[Row] | None:

@@ -10,7 +10,7 @@ from advisories.errors import (
 )
 from advisories.feed import Feed
 from advisories.limits import DEFAULT_LIMITS, Limits
-from advisories.matching import MatchPolicy, match
+from advisories.matching import MatchPolicy, match, match_many
 from advisories.models import (
     Advisory,
     Affected,
@@ -21,6 +21,8 @@ from advisories.models import (
     Finding,
     Findings,
     FixState,
+    Flaw,
+    FlawKind,
     Inventory,
     Kind,
     Module,
@@ -52,6 +54,8 @@ __all__ = [
     "Finding",
     "Findings",
     "FixState",
+    "Flaw",
+    "FlawKind",
     "Inventory",
     "Kind",
     "LimitExceeded",
@@ -74,4 +78,5 @@ __all__ = [
     "UnknownFormat",
     "UnreadableSource",
     "match",
+    "match_many",
 ]

@@ -8,6 +8,7 @@ and Ubuntu's ``linux-image-*`` naming (the release of ``uname -r`` is part of th
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -117,6 +118,7 @@ class RunningKernel:
     arch: str | None
 
 
+@lru_cache(maxsize=1024)
 def running(uname: str, type: str) -> RunningKernel:
     """The kernel that runs, for a host with packages of a type.
 

@@ -4,7 +4,7 @@ Whatever hangs on one package alone is its :class:`~advisories.models.Judgement`
 once, and it is remembered with the feed. A host is the judgements of its packages, and what its kernels say.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from attrs import evolve, frozen
@@ -107,25 +107,26 @@ class _Judge:
 
     def host(self, inventory: Inventory) -> Findings:
         """The judgements of a host's packages, and rule 11: what its running kernel makes of them."""
-        judged = self._judgements(inventory.packages)
-        kernels = [package for package, judgement in judged.items() if judgement.is_kernel]
+        instances = inventory.instances
+        judgements = self._judgements(instances)
+        kernels = {p: judgement for p, judgement in zip(instances, judgements, strict=True) if judgement.is_kernel}
         if not kernels:
-            return Findings(judged, self._covered, self._judged_as)
+            return Findings(instances, judgements, self._covered, self._judged_as)
         presences = rules.presences(kernels, inventory.running_kernel)
-        pending = _cleared_by_restart(judged, presences)
-        return Findings(judged, self._covered, self._judged_as, presences, pending)
+        pending = _cleared_by_restart(kernels, presences)
+        return Findings(instances, judgements, self._covered, self._judged_as, presences, pending)
 
-    def _judgements(self, packages: Collection[Package]) -> dict[Package, Judgement]:
+    def _judgements(self, packages: Sequence[Package]) -> list[Judgement]:
         answers = self._answers
         try:
-            return dict(zip(packages, map(answers.__getitem__, packages), strict=True))
+            return list(map(answers.__getitem__, packages))
         except KeyError:
-            new = [package for package in dict.fromkeys(packages) if package not in answers]
+            new = [package for package in packages if package not in answers]
         found = dict(zip(new, self._judge(new), strict=True))
         if len(answers) + len(found) > _REMEMBERED:
             self._answers = {}
         self._answers.update(found)
-        return {package: found.get(package) or answers[package] for package in packages}
+        return [found.get(package) or answers[package] for package in packages]
 
     def _judge(self, packages: Sequence[Package]) -> Iterator[Judgement]:
         subjects = [self._subjects(package) for package in packages]
@@ -162,19 +163,20 @@ class _Judge:
 
 
 def _cleared_by_restart(
-    judged: Mapping[Package, Judgement], presences: Mapping[Package, Presence]
+    kernels: Mapping[Package, Judgement], presences: Mapping[Package, Presence]
 ) -> frozenset[tuple[Package, str]]:
     """Rule 11: a running kernel's findings that wait for a restart, as a standby kernel is free of them."""
-    kernels = [package for package in presences if judged[package].is_kernel]
-    standby = [package for package in kernels if presences[package] is Presence.STANDBY]
-    pending: set[tuple[Package, str]] = set()
-    for package in kernels if standby else ():
-        if presences[package] is Presence.RUNNING:
-            own = _vulnerabilities(judged[package])
-            for other in standby:
-                if rules.same_slot(package, other):
-                    pending.update((package, name) for name in own - _vulnerabilities(judged[other]))
-    return frozenset(pending)
+    running, standby = (
+        [package for package, presence in presences.items() if presence is wanted]
+        for wanted in (Presence.RUNNING, Presence.STANDBY)
+    )
+    return frozenset(
+        (package, name)
+        for package in running
+        for other in standby
+        if rules.same_slot(package, other)
+        for name in _vulnerabilities(kernels[package]) - _vulnerabilities(kernels[other])
+    )
 
 
 def _vulnerabilities(judgement: Judgement) -> set[str]:

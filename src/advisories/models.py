@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Final, Self, overload
@@ -382,6 +383,11 @@ class Inventory:
     distribution_source: str | None = None
     report: ReadReport | None = None
 
+    @cached_property
+    def instances(self) -> tuple[Package, ...]:
+        """The installed instances, each once, however often the list has it."""
+        return tuple(dict.fromkeys(self.packages))
+
 
 @frozen
 class Range:
@@ -638,12 +644,21 @@ def _place(judged: tuple[Package, Judgement]) -> tuple[tuple[str, str, bytes, st
 class Coverage:
     """What was judged and what was not: each package in exactly one class, so that the counts add up. Immutable."""
 
-    __slots__ = ("_classes", "_judged", "covered", "judged_as")
+    __slots__ = ("_classes", "_instances", "_judgements", "covered", "judged_as")
 
-    def __init__(self, judged: Mapping[Package, Judgement], covered: bool, judged_as: Distribution | None) -> None:
-        if not covered and any(j.package_class is not PackageClass.NOT_COVERED for j in judged.values()):
+    def __init__(
+        self,
+        instances: tuple[Package, ...],
+        judgements: Sequence[Judgement],
+        covered: bool,
+        judged_as: Distribution | None,
+    ) -> None:
+        if len(instances) != len(judgements):
+            raise AssertionError(f"{len(instances)} packages, {len(judgements)} judgements")
+        if not covered and any(j.package_class is not PackageClass.NOT_COVERED for j in judgements):
             raise AssertionError("a package of a release that is not covered was judged")
-        self._judged = judged
+        self._instances = instances
+        self._judgements = judgements
         self._classes: tuple[tuple[Package, PackageClass], ...] | None = None
         #: Whether the feed covers the release the inventory was judged as.
         self.covered: Final = covered
@@ -654,26 +669,25 @@ class Coverage:
     def classes(self) -> tuple[tuple[Package, PackageClass], ...]:
         """Every package of the inventory, each instance once, with its class; by name, architecture and version."""
         if self._classes is None:
-            self._classes = tuple(
-                (package, judgement.package_class) for package, judgement in sorted(self._judged.items(), key=_place)
-            )
+            judged = sorted(zip(self._instances, self._judgements, strict=True), key=_place)
+            self._classes = tuple((package, judgement.package_class) for package, judgement in judged)
         return self._classes
 
     @property
     def packages(self) -> int:
         """The number of installed instances: the sum of :attr:`counts`."""
-        return len(self._judged)
+        return len(self._instances)
 
     @property
     def counts(self) -> Mapping[PackageClass, int]:
         """Packages by class, every class named."""
-        counted = Counter([judgement.package_class for judgement in self._judged.values()])
+        counted = Counter([judgement.package_class for judgement in self._judgements])
         return MappingProxyType({package_class: counted[package_class] for package_class in PackageClass})
 
     @property
     def assumptions(self) -> Mapping[Assumption, int]:
         """How many packages were judged under each assumption; those without any are left out."""
-        counted = Counter(a for judgement in self._judged.values() for a in judgement.assumptions)
+        counted = Counter(a for judgement in self._judgements for a in judgement.assumptions)
         return MappingProxyType({assumption: counted[assumption] for assumption in Assumption if counted[assumption]})
 
     @property
@@ -681,7 +695,7 @@ class Coverage:
         """How many installed instances x bugfix or enhancement advisories apply without naming a CVE; they are no
         findings (rule 10).
         """
-        return sum(judgement.not_security for judgement in self._judged.values())
+        return sum(judgement.not_security for judgement in self._judgements)
 
     def packages_in(self, package_class: PackageClass) -> tuple[Package, ...]:
         """The packages of one class, in the order of :attr:`classes`."""
@@ -694,10 +708,10 @@ class Coverage:
         return ours == theirs
 
     def __hash__(self) -> int:
-        return hash((self.covered, self.judged_as, frozenset(self._judged)))
+        return hash((self.covered, self.judged_as, frozenset(self._instances)))
 
     def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (dict(self._judged), self.covered, self.judged_as)
+        return type(self), (self._instances, self._judgements, self.covered, self.judged_as)
 
 
 class Findings(Sequence[Finding]):
@@ -706,25 +720,28 @@ class Findings(Sequence[Finding]):
     Held as what was said of each package: counting makes no object for a finding, :meth:`column` none but the column,
     and a :class:`Finding` is made when somebody looks at it.
 
-    :param judged: every package of the inventory, each once.
+    :param instances: every package of the inventory, each once, and
+    :param judgements: what was judged of each.
     :param covered: whether the feed covers the release, and
     :param judged_as: which that is.
     :param presences: where kernels stand (rule 11); any other package is *installed*.
     :param pending: the packages and vulnerabilities that a restart will clear.
     """
 
-    __slots__ = ("_columns", "_coverage", "_judged", "_pending", "_presences")
+    __slots__ = ("_columns", "_coverage", "_instances", "_judgements", "_pending", "_presences")
 
     def __init__(
         self,
-        judged: Mapping[Package, Judgement],
+        instances: tuple[Package, ...],
+        judgements: Sequence[Judgement],
         covered: bool,
         judged_as: Distribution | None,
         presences: Mapping[Package, Presence] = MappingProxyType({}),
         pending: frozenset[tuple[Package, str]] = frozenset(),
     ) -> None:
-        self._judged = judged
-        self._coverage = Coverage(judged, covered, judged_as)
+        self._instances = instances
+        self._judgements = judgements
+        self._coverage = Coverage(instances, judgements, covered, judged_as)
         self._presences = presences
         self._pending = pending
         self._columns: tuple[tuple[str, ...], tuple[Verdict, ...]] | None = None
@@ -737,7 +754,7 @@ class Findings(Sequence[Finding]):
     @property
     def counts(self) -> Mapping[Priority, int]:
         """Findings by priority, every priority named, most urgent first. Makes none of them."""
-        verdicts = [judgement.verdicts for judgement in self._judged.values()]
+        verdicts = [judgement.verdicts for judgement in self._judgements]
         return MappingProxyType(
             {priority: sum(len(ranked[rank]) for ranked in verdicts) for rank, priority in enumerate(Priority)}
         )
@@ -758,7 +775,7 @@ class Findings(Sequence[Finding]):
 
     def _sorted(self) -> tuple[tuple[str, ...], tuple[Verdict, ...]]:
         if self._columns is None:
-            found = [judged for judged in self._judged.items() if any(judged[1].verdicts)]
+            found = [judged for judged in zip(self._instances, self._judgements, strict=True) if judged[1].findings]
             found.sort(key=_place)
             rows = [row for rank in range(len(Priority)) for _, judgement in found for row in judgement.verdicts[rank]]
             self._columns = tuple([name for name, _ in rows]), tuple([verdict for _, verdict in rows])
@@ -800,7 +817,7 @@ class Findings(Sequence[Finding]):
         return self._finding(vulnerabilities[index], verdicts[index])
 
     def __len__(self) -> int:
-        return sum([judgement.findings for judgement in self._judged.values()])
+        return sum([judgement.findings for judgement in self._judgements])
 
     def __iter__(self) -> Iterator[Finding]:
         return map(self._finding, *self._sorted())
@@ -815,8 +832,8 @@ class Findings(Sequence[Finding]):
 
     def __reduce__(self) -> tuple[object, ...]:
         coverage = self._coverage
-        values = (dict(self._judged), coverage.covered, coverage.judged_as, dict(self._presences), self._pending)
-        return type(self), values
+        known = (coverage.covered, coverage.judged_as, dict(self._presences), self._pending)
+        return type(self), (self._instances, self._judgements, *known)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{count} {name}" for name, count in self._coverage.counts.items())

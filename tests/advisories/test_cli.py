@@ -394,12 +394,14 @@ class TestNouns:
         place = ("bash", "x86_64", b"", "1-1")
         clean = Judgement(PackageClass.CLEAN, place)
         with pytest.raises(AssertionError, match="not covered was judged"):
-            Coverage({package: clean}, False, None)
+            Coverage((package,), [clean], False, None)
+        with pytest.raises(AssertionError, match="1 packages, 0 judgements"):
+            Coverage((package,), [], True, None)
         for claimed in (PackageClass.AFFECTED, PackageClass.UNDECIDABLE):
             with pytest.raises(AssertionError, match=r"bash is .*, but its verdicts are"):
                 Judgement(claimed, place)
         feed = Feed([advisory("ALSA-1", affected("bash", "2-1"), cves=["CVE-2024-1000"], rating="critical")])
-        (judgement,) = match(host(package), feed)._judged.values()
+        (judgement,) = match(host(package), feed)._judgements
         with pytest.raises(AssertionError, match="bash is clean, but its verdicts are"):
             Judgement(PackageClass.CLEAN, place, False, judgement.verdicts)
 

@@ -1,18 +1,21 @@
 """Laws of matching, over generated hosts and feeds that are dense enough to hit each other."""
 
+import pickle
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-from attrs import evolve
+from attrs import evolve, fields
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 import vercmp
-from advisories import Feed, MatchPolicy, match
+from advisories import Feed, MatchPolicy, match, match_many
 from advisories.models import (
     UNKNOWN_MODULE,
     Advisory,
     Affected,
     Distribution,
+    Finding,
     FixState,
     Inventory,
     Kind,
@@ -20,6 +23,7 @@ from advisories.models import (
     Names,
     Package,
     PackageClass,
+    Priority,
     Range,
     State,
     Status,
@@ -250,3 +254,42 @@ def test_source_records_ask_the_source_version(
         assert not found
     for finding in found:
         assert finding.evidence.installed == compared
+
+
+@thorough
+@given(st.lists(INVENTORIES, min_size=1, max_size=4), ADVISORIES)
+def test_many_hosts_are_each_host(inventories: list[Inventory], advisories: list[Advisory]) -> None:
+    """What a feed remembers of other hosts changes no answer; results come in the order of the hosts."""
+    feed = Feed([*advisories, COVERED])
+    expected = [(inventory, match(inventory, Feed(feed))) for inventory in inventories]
+    for _ in range(2):
+        assert list(match_many(inventories, feed)) == expected
+
+
+@thorough
+@given(INVENTORIES, ADVISORIES)
+def test_columns_are_the_findings(inventory: Inventory, advisories: list[Advisory]) -> None:
+    findings = match(inventory, Feed([*advisories, COVERED]))
+    assert len(findings) == sum(findings.counts.values()) == len(list(findings))
+    for name in (field.name for field in fields(Finding)):
+        assert findings.column(name) == tuple(getattr(finding, name) for finding in findings)
+    assert findings.by_priority() == {
+        priority: tuple(f for f in findings if f.priority is priority) for priority in Priority
+    }
+    assert [findings[place] for place in range(len(findings))] == list(findings)
+    assert pickle.loads(pickle.dumps(findings)) == findings
+
+
+def test_threads_share_a_feed() -> None:
+    feed = Feed([alma_advisory(number) for number in range(50)])
+    hosts = [host(*(Package("rpm", f"p{n}", f"{h}-1") for n in range(50))) for h in range(20)]
+    expected = [match(inventory, Feed(feed)) for inventory in hosts]
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(5):
+            feed.memo.clear()
+            assert list(pool.map(lambda inventory: match(inventory, feed), hosts)) == expected
+
+
+def alma_advisory(number: int) -> Advisory:
+    entry = Affected(f"p{number}", "rpm", ALMA9, Names.BINARY, (Range(None, f"{number % 20}-1"),))
+    return Advisory(f"ALSA-{number}", Kind.SECURITY, ("CVE-2024-1111",), (entry,))

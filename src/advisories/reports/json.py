@@ -1,6 +1,7 @@
 """The JSON report: versioned, stable, described by ``report.schema.json`` beside this module."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from advisories.models import (
     Distribution,
     Evidence,
     Finding,
+    FlawKind,
     Inventory,
     PackageClass,
     ReadReport,
@@ -90,6 +92,7 @@ def _rejection(rejection: Rejection) -> dict[str, str]:
 
 
 def _feed(feed: Feed) -> dict[str, Any]:
+    counts = Counter(flaw.kind for flaw in feed.flaws)
     return {
         "sources": [_read(report) for report in feed.reports],
         "advisories": len(feed),
@@ -98,6 +101,7 @@ def _feed(feed: Feed) -> dict[str, Any]:
         "duplicates": feed.duplicates,
         "conflicts": list(feed.conflicts),
         "unordered": dict(sorted(feed.unordered.items())),
+        "flaws": {kind.value: counts[kind] for kind in FlawKind},
     }
 
 

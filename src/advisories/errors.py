@@ -6,11 +6,13 @@ readable source is a :class:`~advisories.models.Rejection`, not an exception.
 
 __all__ = [
     "AdvisoriesError",
+    "DamagedStore",
     "EmptySource",
     "LimitExceeded",
     "UnknownDistribution",
     "UnknownFormat",
     "UnreadableSource",
+    "UnwritableStore",
 ]
 
 
@@ -44,6 +46,26 @@ class LimitExceeded(UnreadableSource):
 
 class EmptySource(UnreadableSource):
     """A list without one package, or a feed without one record: an error, never an empty host or a clean bill."""
+
+
+class DamagedStore(UnreadableSource):
+    """A store that is cut off, contradicts itself, or cannot be read as the database it is."""
+
+
+class UnwritableStore(AdvisoriesError):
+    """A store that could not be written; what was there before is as it was.
+
+    :ivar path: the file that was to be written.
+    :ivar why: what the operating system or the database said.
+    """
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(path, why)
+        self.path = path
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.why}"
 
 
 class UnknownDistribution(AdvisoriesError):

@@ -1,98 +1,64 @@
 """A feed: advisories behind an index, with every version turned into its key once, when the feed is made."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Self
+from typing import Any, Final, Protocol, Self
 
-from attrs import evolve, frozen
+from attrs import evolve
 
-import vercmp
 from advisories.distributions import filed_under
 from advisories.errors import EmptySource
 from advisories.feeds import Reading, read
 from advisories.limits import DEFAULT_LIMITS, Limits
-from advisories.models import (
-    SCHEME_OF_TYPE,
-    Advisory,
-    Affected,
-    Distribution,
-    Kind,
-    Names,
-    Range,
-    ReadReport,
-)
+from advisories.merging import merged
+from advisories.models import SCHEME_OF_TYPE, Advisory, Distribution, Flaw, FlawKind, Kind, Names, ReadReport
+from advisories.records import Group, GroupKey, Record, flaws_of, group_key, grouped, record_of
 
-__all__ = ["Feed", "Interval", "Record", "version_key"]
+__all__ = ["Feed"]
 
 
-@frozen
-class Interval:
-    """A range as keys: it holds the keys ``low <= key < high``; None is no bound.
+class _Backing(Protocol):
+    """Where a feed's advisories are: in memory, or in a store. Attributes as :class:`Feed`'s."""
 
-    :ivar fixed: the key of the fixed version, None where the range has none.
-    :ivar upside_down: the ends changed places when their epochs were left out (rule 4); it holds no key then.
-    :ivar range: the same in texts.
-    """
-
-    low: bytes | None
-    high: bytes | None
-    fixed: bytes | None
-    range: Range
-    upside_down: bool = False
-
-    def holds(self, key: bytes) -> bool:
-        """Whether a version's key is in it."""
-        return (self.low is None or self.low <= key) and (self.high is None or key < self.high)
-
-
-@frozen
-class Record:
-    """One affected entry of an advisory, with its keys.
-
-    :ivar intervals: its ranges, epochs included.
-    :ivar epochless: the same with the epochs left out.
-    :ivar versions: the keys of the versions listed one by one, and
-    :ivar epochless_versions: the same without epochs.
-    :ivar unordered: the first of its versions that the scheme refuses, with the reason; None where it refuses none.
-    """
-
-    advisory: Advisory
-    affected: Affected
-    intervals: tuple[Interval, ...]
-    epochless: tuple[Interval, ...]
-    versions: frozenset[bytes]
-    epochless_versions: frozenset[bytes]
-    unordered: str | None = None
-
-
-_Group = tuple[str, str, Names, str]
+    @property
+    def releases(self) -> frozenset[tuple[str, str]]: ...
+    @property
+    def reports(self) -> tuple[ReadReport, ...]: ...
+    @property
+    def duplicates(self) -> int: ...
+    @property
+    def conflicts(self) -> tuple[str, ...]: ...
+    @property
+    def unordered(self) -> Mapping[str, int]: ...
+    @property
+    def kinds(self) -> Mapping[Kind, int]: ...
+    @property
+    def flaws(self) -> tuple[Flaw, ...]: ...
+    @property
+    def newest(self) -> datetime | None: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Advisory]: ...
+    def advisory(self, id: str) -> Advisory | None: ...
+    def group(self, key: GroupKey) -> Group | None: ...
+    def prefetch(self, keys: Iterable[GroupKey]) -> None: ...
 
 
 class Feed:
-    """Advisories, indexed by what they speak about. Immutable; safe to share between threads.
+    """Advisories, indexed by what they speak about. Immutable; safe to share between threads; can be pickled.
 
     The same id twice is one advisory: the one modified last. Two that differ and were modified at the same moment are
     put together, so that nothing they say of a package is lost, and are listed in :attr:`conflicts`.
+
+    Iterating it gives the advisories by id, withdrawn ones included.
     """
 
     def __init__(self, advisories: Iterable[Advisory], reports: Iterable[ReadReport] = ()) -> None:
-        merged, self._duplicates, self._conflicts = _merged(advisories)
-        self._advisories = tuple(merged)
-        self._reports = tuple(reports)
-        groups: defaultdict[_Group, list[Record]] = defaultdict(list)
-        self._unordered: Counter[str] = Counter()
-        for advisory in self._advisories:
-            for affected in advisory.affected:
-                if affected.distribution is None or affected.type not in SCHEME_OF_TYPE:
-                    self._unordered[affected.type] += 1
-                    continue
-                groups[_group(affected.distribution, affected.names, affected.package)].append(
-                    _record(advisory, affected)
-                )
-        self._groups: dict[_Group, tuple[Record, ...]] = {group: tuple(records) for group, records in groups.items()}
-        self._releases = frozenset((id, release) for id, release, _, _ in self._groups)
+        self._backing: _Backing = _InMemory(advisories, reports)
+        #: What matching remembers of its own answers; no part of the feed's value, and empty in a pickled feed.
+        self.memo: dict[object, Any] = {}
 
     @classmethod
     def from_sources(cls, *sources: str | Path, limits: Limits = DEFAULT_LIMITS) -> Self:
@@ -117,172 +83,146 @@ class Feed:
             reports.append(report)
         return cls(advisories, reports)
 
-    @property
-    def advisories(self) -> tuple[Advisory, ...]:
-        """All of them, by id, withdrawn ones included."""
-        return self._advisories
+    @classmethod
+    def open(cls, path: str | Path) -> Self:
+        """The feed of a store that ``advisories compile`` wrote; instant, as records are read when asked for.
+
+        Pickles as the path and the digest of the store. Raises :class:`~advisories.errors.UnreadableSource` where it
+        cannot be read, or is no store of this version.
+        """
+        from advisories.store import Store  # sqlite3 only where there is a store
+
+        feed = cls.__new__(cls)
+        feed._backing = Store(path)
+        feed.memo = {}
+        return feed
+
+    def __len__(self) -> int:
+        return len(self._backing)
+
+    def __iter__(self) -> Iterator[Advisory]:
+        return iter(self._backing)
+
+    def advisory(self, id: str) -> Advisory | None:
+        """The advisory of an id; None where there is none."""
+        return self._backing.advisory(id)
 
     @property
     def reports(self) -> tuple[ReadReport, ...]:
         """What the readers kept and rejected, source by source."""
-        return self._reports
+        return self._backing.reports
 
     @property
     def duplicates(self) -> int:
         """Records that were read again under the id of another one."""
-        return self._duplicates
+        return self._backing.duplicates
 
     @property
     def conflicts(self) -> tuple[str, ...]:
         """Ids of different records modified at the same moment, which were put together."""
-        return self._conflicts
+        return self._backing.conflicts
 
     @property
     def unordered(self) -> Mapping[str, int]:
         """Affected entries by package type whose versions have no order here; they are not matched."""
-        return MappingProxyType(dict(self._unordered))
+        return MappingProxyType(dict(self._backing.unordered))
+
+    @property
+    def flaws(self) -> tuple[Flaw, ...]:
+        """The feed's lint: what is wrong with records that were kept. They are judged as far as they go."""
+        return self._backing.flaws
 
     @property
     def kinds(self) -> Mapping[Kind, int]:
         """Advisories by kind, every kind named."""
-        counts = Counter(advisory.kind for advisory in self._advisories)
-        return MappingProxyType({kind: counts[kind] for kind in Kind})
+        return MappingProxyType(dict(self._backing.kinds))
+
+    @property
+    def newest(self) -> datetime | None:
+        """When the advisory that changed last was modified (else published); None where no advisory has a date."""
+        return self._backing.newest
 
     @property
     def releases(self) -> tuple[Distribution, ...]:
         """The releases it has records of, sorted."""
-        return tuple(Distribution(id, release) for id, release in sorted(self._releases))
+        return tuple(Distribution(id, release) for id, release in sorted(self._backing.releases))
 
     def covers(self, distribution: Distribution) -> bool:
         """Whether it has records of the release that this one's advisories are filed under."""
         filed = filed_under(distribution)
-        return filed.release is not None and (filed.id, filed.release) in self._releases
+        return filed.release is not None and (filed.id, filed.release) in self._backing.releases
+
+    def group(self, distribution: Distribution, names: Names, package: str) -> Group | None:
+        """The records of a package of a release (as filed); None where there is none.
+
+        A store may raise :class:`~advisories.errors.UnreadableSource` where it is damaged.
+        """
+        return self._backing.group(group_key(distribution, names, package))
 
     def records(self, distribution: Distribution, names: Names, package: str) -> tuple[Record, ...]:
-        """Every record of a package of a release (as filed), by advisory id."""
-        return self._groups.get(_group(distribution, names, package), ())
+        """Every record of a package of a release (as filed), by advisory id, negative and withdrawn ones included."""
+        group = self.group(distribution, names, package)
+        return group.records if group else ()
+
+    def prefetch(self, wanted: Iterable[tuple[Distribution, Names, str]]) -> None:
+        """Have the groups of all these at hand at once, where reading them one by one is slower."""
+        self._backing.prefetch(group_key(*one) for one in wanted)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_backing": self._backing}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self._backing = state["_backing"]
+        self.memo = {}
 
 
-def _group(distribution: Distribution, names: Names, package: str) -> _Group:
-    return distribution.id, distribution.release or "", names, package
+class _InMemory:
+    """Advisories as objects, and all their records."""
+
+    def __init__(self, advisories: Iterable[Advisory], reports: Iterable[ReadReport]) -> None:
+        whole = merged(advisories)
+        self._advisories: Final = {advisory.id: advisory for advisory in whole.advisories}
+        self.reports = tuple(reports)
+        self.duplicates = whole.duplicates
+        self.conflicts = whole.conflicts
+        self.kinds: Mapping[Kind, int] = dict.fromkeys(Kind, 0) | Counter(a.kind for a in whole.advisories)
+        dates = [date for a in whole.advisories if (date := a.modified or a.published) is not None]
+        self.newest = max(dates, default=None)
+        unordered = Counter[str]()
+        self._groups: Final = grouped(_records(whole.advisories, unordered))
+        self.unordered: Mapping[str, int] = unordered
+        self.releases = frozenset((id, release) for id, release, _, _ in self._groups)
+        self.flaws = tuple(
+            [Flaw(FlawKind.CONFLICT, id, None, None, "two contents of one id and date") for id in whole.conflicts]
+            + [flaw for group in self._groups.values() for flaw in flaws_of(group.records)]
+        )
+
+    def __len__(self) -> int:
+        return len(self._advisories)
+
+    def __iter__(self) -> Iterator[Advisory]:
+        return iter(self._advisories.values())
+
+    def advisory(self, id: str) -> Advisory | None:
+        return self._advisories.get(id)
+
+    def group(self, key: GroupKey) -> Group | None:
+        return self._groups.get(key)
+
+    def prefetch(self, keys: Iterable[GroupKey]) -> None:
+        pass
 
 
-def _merged(advisories: Iterable[Advisory]) -> tuple[Iterator[Advisory], int, tuple[str, ...]]:
-    by_id: dict[str, list[Advisory]] = {}
-    duplicates = 0
+def _records(advisories: Iterable[Advisory], unordered: Counter[str]) -> Mapping[GroupKey, list[Record]]:
+    """The records of each package, by advisory id; entries whose versions have no order here are counted by type."""
+    by_package: dict[GroupKey, list[Record]] = {}
     for advisory in advisories:
-        same = by_id.setdefault(advisory.id, [])
-        duplicates += bool(same)
-        if advisory not in same:
-            same.append(advisory)
-    conflicts: list[str] = []
-    for id, versions in by_id.items():
-        newest = max(map(_modified, versions))
-        by_id[id] = [version for version in versions if _modified(version) == newest]
-        if len(by_id[id]) > 1:
-            conflicts.append(id)
-    return (_united(by_id[id]) for id in sorted(by_id)), duplicates, tuple(sorted(conflicts))
-
-
-def _modified(advisory: Advisory) -> float:
-    return advisory.modified.timestamp() if advisory.modified else float("-inf")
-
-
-def _united(versions: list[Advisory]) -> Advisory:
-    """One advisory of several that contradict each other, the same for any order of them.
-
-    It speaks of every package any of them speaks of, and is withdrawn only where all of them are.
-    """
-    if len(versions) == 1:
-        return versions[0]
-    versions = sorted(versions, key=repr)
-    standing = [version for version in versions if version.withdrawn is None] or versions
-    return evolve(
-        standing[0],
-        cves=tuple(sorted({cve for version in standing for cve in version.cves})),
-        affected=tuple(sorted({entry for version in standing for entry in version.affected}, key=repr)),
-    )
-
-
-def version_key(version: str, scheme: str, *, epoch: bool) -> bytes:
-    """The key of a version, with its epoch or with the epoch left out (rule 4).
-
-    Raises :class:`vercmp.InvalidVersion`.
-    """
-    if not epoch:
-        given = vercmp.SCHEMES[scheme].split(version)[0]
-        if given is not None:
-            # An epoch is what stands before the first colon; white space in front of it is dpkg's to forgive.
-            version = version.partition(":")[2]
-            if ":" in version:
-                # Without its epoch the rest would be cut at this colon; a zero in front keeps it whole.
-                version = f"0:{version}"
-    return vercmp.sort_key(version, scheme=scheme)
-
-
-def _record(advisory: Advisory, affected: Affected) -> Record:
-    scheme = SCHEME_OF_TYPE[affected.type]
-    try:
-        intervals = tuple(_interval(range, scheme) for range in affected.ranges)
-        versions = frozenset(vercmp.sort_keys(affected.versions, scheme=scheme)) if affected.versions else frozenset()
-    except vercmp.InvalidVersion as invalid:
-        return _partly_ordered(advisory, affected, scheme, str(invalid))
-    if not _shows_epoch(affected):
-        return Record(advisory, affected, intervals, intervals, versions, versions)
-    return Record(
-        advisory,
-        affected,
-        intervals,
-        tuple(_epochless(interval, scheme) for interval in intervals),
-        versions,
-        frozenset(version_key(version, scheme, epoch=False) for version in affected.versions),
-    )
-
-
-def _shows_epoch(affected: Affected) -> bool:
-    for range in affected.ranges:
-        for end in (range.fixed, range.introduced, range.last_affected, range.limit):
-            if end is not None and ":" in end:
-                return True
-    return any(":" in version for version in affected.versions)
-
-
-def _partly_ordered(advisory: Advisory, affected: Affected, scheme: str, reason: str) -> Record:
-    """What can be ordered of an entry in which something cannot."""
-    ranges = tuple(range for range in affected.ranges if _is_ordered(_ends(range), scheme))
-    versions = tuple(version for version in affected.versions if _is_ordered((version,), scheme))
-    ordered = _record(advisory, evolve(affected, ranges=ranges, versions=versions))
-    return evolve(ordered, affected=affected, unordered=reason)
-
-
-def _ends(range: Range) -> tuple[str, ...]:
-    return tuple(end for end in (range.introduced, range.fixed, range.last_affected, range.limit) if end is not None)
-
-
-def _is_ordered(versions: Iterable[str], scheme: str) -> bool:
-    try:
-        vercmp.sort_keys(versions, scheme=scheme)
-    except vercmp.InvalidVersion:
-        return False
-    return True
-
-
-def _interval(range: Range, scheme: str, *, epoch: bool = True) -> Interval:
-    if range.fixed == "0":  # never affected (rule 3)
-        return Interval(b"", b"", None, range)
-    low = None if range.introduced is None else version_key(range.introduced, scheme, epoch=epoch)
-    fixed = None if range.fixed is None else version_key(range.fixed, scheme, epoch=epoch)
-    highs = [] if fixed is None else [fixed]
-    if range.limit is not None:
-        highs.append(version_key(range.limit, scheme, epoch=epoch))
-    if range.last_affected is not None:
-        # No key is the beginning of another: just above this version, and below every later one.
-        highs.append(version_key(range.last_affected, scheme, epoch=epoch) + b"\0")
-    return Interval(low, min(highs, default=None), fixed, range)
-
-
-def _epochless(interval: Interval, scheme: str) -> Interval:
-    bare = _interval(interval.range, scheme, epoch=False)
-    was_empty = interval.low is not None and interval.high is not None and interval.low >= interval.high
-    is_empty = bare.low is not None and bare.high is not None and bare.low >= bare.high
-    return evolve(bare, upside_down=is_empty and not was_empty)
+        # A record has its own entry; the advisory's others would be read from a store for nothing.
+        bare = evolve(advisory, affected=(), references=())
+        for affected in advisory.affected:
+            if affected.distribution is None or affected.type not in SCHEME_OF_TYPE:
+                unordered[affected.type] += 1
+                continue
+            key = group_key(affected.distribution, affected.names, affected.package)
+            by_package.setdefault(key, []).append(record_of(bare, affected))
+    return by_package

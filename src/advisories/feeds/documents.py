@@ -14,9 +14,10 @@ from advisories.models import Rejection
 if TYPE_CHECKING:
     import zipfile
 
-__all__ = ["Document", "document_of_stream", "documents"]
+__all__ = ["Document", "document_of_stream", "documents", "is_database"]
 
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
+_DATABASE_MAGIC = b"SQLite format 3\0"
 
 
 @frozen
@@ -58,6 +59,17 @@ def documents(source: str | Path, limits: Limits) -> Iterator[Document | Rejecti
     if len(data) > limits.document:
         raise LimitExceeded(text, _too_large(limits.document))
     yield Document(text, path.name, data, alone=True)
+
+
+def is_database(source: str | Path) -> bool:
+    """Whether a source is a regular file that begins as databases do: no documents are in it, but it may be a store."""
+    try:
+        if not os.path.isfile(source):
+            return False
+        with open(source, "rb") as stream:
+            return stream.read(len(_DATABASE_MAGIC)) == _DATABASE_MAGIC
+    except OSError:
+        return False
 
 
 def document_of_stream(stream: BinaryIO, name: str, limits: Limits) -> Document:

@@ -13,7 +13,7 @@ from advisories.feeds.documents import Document, document_of_stream, documents
 from advisories.limits import DEFAULT_LIMITS, Limits
 from advisories.models import Advisory, Extent, ReadReport, Rejection, Skip
 
-__all__ = ["FORMATS", "FeedReader", "Item", "Reading", "read", "read_stream"]
+__all__ = ["FORMATS", "FeedReader", "Item", "Reading", "read", "read_documents", "read_stream"]
 
 #: Every feed format and the module that reads it, asked in this order. A new one is its module and one line here.
 FORMATS: Final[Mapping[str, str]] = MappingProxyType(
@@ -84,12 +84,17 @@ def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Reading:
     where the source as a whole cannot be read, :class:`~advisories.errors.LimitExceeded` where it is beyond a limit
     as a whole.
     """
-    return Reading(os.fspath(source), _items(documents(source, limits), limits))
+    return read_documents(source, documents(source, limits), limits)
+
+
+def read_documents(source: str | Path, found: Iterable[Document | Rejection], limits: Limits) -> Reading:
+    """The records of a source's documents, for whoever looks at the documents too; raises as :func:`read`."""
+    return Reading(os.fspath(source), _items(found, limits))
 
 
 def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMITS) -> Reading:
     """The records of one open stream, such as standard input; raises as :func:`read`."""
-    return Reading(name, _items((document_of_stream(stream, name, limits),), limits))
+    return read_documents(name, (document_of_stream(stream, name, limits),), limits)
 
 
 def _items(found: Iterable[Document | Rejection], limits: Limits) -> Iterator[tuple[str, Item]]:

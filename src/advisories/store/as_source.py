@@ -1,0 +1,40 @@
+"""A store among other sources: everything in it, and what its own sources had refused."""
+
+from collections import Counter
+from pathlib import Path
+
+from advisories.feeds.registry import Reading
+from advisories.models import ReadReport
+from advisories.store.reader import Store
+
+__all__ = ["StoreReading"]
+
+
+class StoreReading(Reading):
+    """The advisories of a store, as if it were a feed that is being read; raises as :class:`Store`."""
+
+    def __init__(self, path: str | Path) -> None:
+        store = Store(path)
+        super().__init__(str(path), (("store", advisory) for advisory in store))
+        self._store = store
+
+    @property
+    def digest(self) -> str:
+        """The store's."""
+        return self._store.digest
+
+    def report(self) -> ReadReport:
+        """What was kept is what the store has; rejections and skips are those of its sources."""
+        reports = self._store.reports
+        kept = len(self._store)
+        skips = Counter[str]()
+        for report in reports:
+            skips.update(dict(report.skips))
+        return ReadReport(
+            self._source,
+            "store",
+            kept + sum([report.rejected for report in reports]),
+            kept,
+            tuple([rejection for report in reports for rejection in report.rejections]),
+            tuple(sorted(skips.items())),
+        )

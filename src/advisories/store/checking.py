@@ -1,0 +1,155 @@
+"""Checking all of a store: that no bit of the file has changed, and that every row is what it should be."""
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from advisories.errors import UnreadableSource
+from advisories.feed import Feed
+from advisories.models import Flaw
+from advisories.store.opening import connect, digest_of, meta_of
+from advisories.store.reader import Provenance, Store
+from advisories.store.rows import Row
+from advisories.store.schema import DIGEST_SIZE
+from advisories.store.tables import Contents, tables
+from advisories.store.writing import digest_place, file_digest
+
+__all__ = ["Checked", "check_store", "is_as_written"]
+
+# How many wrong rows of one table are told.
+_TOLD: Final = 5
+# How much of a row is told.
+_SHOWN: Final = 200
+
+
+@frozen
+class Checked:
+    """What a check found.
+
+    :ivar steps: what was looked at and is as it should be.
+    :ivar problems: what is not; empty for a good store.
+    :ivar provenance: the sources, and
+    :ivar flaws: the lint, as far as they could be read.
+    """
+
+    steps: tuple[str, ...]
+    problems: tuple[str, ...]
+    provenance: tuple[Provenance, ...] = ()
+    flaws: tuple[Flaw, ...] = ()
+
+
+def check_store(path: str | Path) -> Checked:
+    """Check a store wholly. A damaged one is what :attr:`Checked.problems` says, never an error.
+
+    Raises :class:`UnreadableSource` only for a file that cannot be opened, or is no store of this version.
+    """
+    store = Store(path)
+    steps: list[str] = [f"opened: its header, length, tables and versions ({len(store)} advisories)"]
+    problems: list[str] = []
+    for what, step in (
+        (f"the digest of the file, {store.digest}", _digest_problems(path)),
+        ("the database's own integrity check", _integrity_problems(path)),
+        (
+            f"every row: {len(store)} advisories rebuilt, {store.entries} affected entries, "
+            f"{store.intervals} intervals with the keys of their versions",
+            _row_problems(path, store),
+        ),
+    ):
+        found: list[str] = []
+        try:
+            found.extend(step)
+        except UnreadableSource as error:
+            found.append(error.why)
+        if found:
+            problems += found
+        else:
+            steps.append(what)
+    provenance, flaws = _told(store, problems)
+    return Checked(tuple(steps), tuple(problems), provenance, flaws)
+
+
+def is_as_written(path: str | Path) -> bool:
+    """Whether a file has the digest that it says.
+
+    Raises :class:`UnreadableSource` where it cannot be read.
+    """
+    return not any(_digest_problems(path))
+
+
+def _digest_problems(path: str | Path) -> Iterator[str]:
+    try:
+        with open(path, "rb") as file:
+            place = digest_place(file)
+            if place is None:
+                yield "the digest of the file cannot be found"
+                return
+            file.seek(place)
+            said = file.read(DIGEST_SIZE)
+            actual = file_digest(file, place)
+    except OSError as error:
+        raise UnreadableSource(os.fspath(path), error.strerror or str(error)) from error
+    if said != actual:
+        yield f"the digest of the file is {actual.hex()}, not {said.hex()} as it says: it was changed or damaged"
+
+
+def _integrity_problems(path: str | Path) -> Iterator[str]:
+    connection = connect(os.fspath(path))
+    try:
+        for (text,) in connection.execute("PRAGMA integrity_check"):
+            if text != "ok":
+                yield f"integrity check: {text}"
+    except sqlite3.Error as error:
+        yield f"integrity check: {error}"
+    finally:
+        connection.close()
+
+
+def _row_problems(path: str | Path, store: Store) -> Iterator[str]:
+    """Whether every table holds the rows that would be written for the advisories that the store gives back."""
+    feed = Feed(tuple(store))
+    origins = store.origins
+    contents = Contents(
+        feed, store.provenance, [origins[advisory.id] for advisory in feed], store.duplicates, store.flaws
+    )
+    expected = tables(contents)
+    connection = connect(os.fspath(path))
+    try:
+        meta = meta_of(os.fspath(path), connection)
+        if digest_of(meta) != store.digest:
+            yield "it was replaced while it was being checked"
+            return
+        for table, rows in expected.items():
+            actual = connection.execute(f'SELECT * FROM "{table}"').fetchall()
+            if table == "meta":
+                actual = [row for row in actual if row[0] != "digest"]
+            yield from _differences(table, rows, actual)
+    except sqlite3.Error as error:
+        yield f"cannot be read: {error}"
+    finally:
+        connection.close()
+
+
+def _differences(table: str, expected: Sequence[Row], actual: Sequence[Row]) -> Iterator[str]:
+    missing, surplus = set(expected) - set(actual), set(actual) - set(expected)
+    for rows, what in ((missing, "is missing"), (surplus, "should not be there")):
+        told = sorted(map(repr, rows))
+        for text in islice(told, _TOLD):
+            yield f"table {table}: the row {text[:_SHOWN]} {what}"
+        if len(told) > _TOLD:
+            yield f"table {table}: so are {len(told) - _TOLD} more"
+    if not missing and not surplus and len(expected) != len(actual):
+        yield f"table {table}: {len(actual)} rows instead of {len(expected)}"
+
+
+def _told(store: Store, problems: list[str]) -> tuple[tuple[Provenance, ...], tuple[Flaw, ...]]:
+    try:
+        return store.provenance, store.flaws
+    except UnreadableSource as error:
+        if error.why not in problems:
+            problems.append(error.why)
+        return (), ()

@@ -1,0 +1,270 @@
+"""Compiling sources into a store, and taking over from an older store what has not changed since."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from attrs import frozen
+
+from advisories.errors import EmptySource, UnreadableSource
+from advisories.feed import Feed
+from advisories.feeds.documents import Document, document_of_stream, documents, is_database
+from advisories.feeds.registry import Reading, read_documents
+from advisories.limits import DEFAULT_LIMITS
+from advisories.models import Advisory, Flaw, FlawKind, ReadReport, Rejection
+from advisories.store.as_source import StoreReading
+from advisories.store.checking import is_as_written
+from advisories.store.reader import Provenance, Store
+from advisories.store.schema import READER_VERSION
+from advisories.store.tables import Contents, tables
+from advisories.store.writing import write
+
+__all__ = ["Compiled", "Progress", "Source", "compile_store", "read_sources", "write_store"]
+
+#: Told the source that is being read and how many of its records have been, now and then.
+Progress = Callable[[str, int], None]
+
+# Every so many records progress is told.
+_STEP: Final = 500
+
+
+@frozen
+class Source:
+    """A source that was read, or taken over from an older store.
+
+    :ivar digest: SHA-256 in hexadecimal over its files in reading order, for each its name relative to the source and
+        a zero byte, the length of its content as 8 bytes, most significant first, and the content. The name of a single
+        file is empty; the content of one that could not be read is the reason. A store has its own digest.
+    :ivar conflicts: the lint of advisories that were put together when it was read for an older store.
+    :ivar is_taken: whether it was taken over.
+    """
+
+    report: ReadReport
+    digest: str
+    advisories: tuple[Advisory, ...]
+    conflicts: tuple[Flaw, ...] = ()
+    is_taken: bool = False
+
+
+@frozen
+class Compiled:
+    """What was written.
+
+    :ivar path: of the store, as it was given.
+    :ivar feed: what is in it, in memory.
+    """
+
+    path: str
+    feed: Feed
+    sources: tuple[Source, ...]
+
+
+def compile_store(sources: Sequence[str | Path], output: str | Path) -> Compiled:
+    """Read sources (files, folders, archives, other stores) and write their advisories as one store.
+
+    Where `output` is a store already, what it has of an unchanged source is taken over instead of read; the file is
+    the same as if it had been read. Readers of `output` see the old file or the whole new one.
+
+    Raises as :func:`read_sources` and :func:`write_store`.
+    """
+    return write_store(read_sources(sources, output), output)
+
+
+def read_sources(
+    sources: Sequence[str | Path],
+    output: str | Path,
+    *,
+    standard_input: BinaryIO | None = None,
+    progress: Progress | None = None,
+) -> tuple[Source, ...]:
+    """The sources, read, or taken over from the store at `output` where there is one that has them as they are.
+
+    :param standard_input: what ``-`` among the sources is.
+
+    Raises as :meth:`advisories.Feed.from_sources`.
+    """
+    tell = progress or (lambda source, records: None)
+    older = _Older(output)
+    found: list[Source] = []
+    for path in sources:
+        source = os.fspath(path)
+        tell(source, 0)
+        if source == "-" and standard_input is not None:
+            found.append(_read(source, tell, (document_of_stream(standard_input, source, DEFAULT_LIMITS),)))
+        elif is_database(source):
+            found.append(_read_store(source, tell))
+        else:
+            found.append(older.taken(source) or _read(source, tell))
+    owners = _owners(found)
+    for place, one in enumerate(found):
+        # Of what was superseded or put together the older store has only the outcome.
+        if one.is_taken and any(len(owners[advisory.id]) > 1 for advisory in one.advisories):
+            found[place] = _read(one.report.source, tell)
+    return tuple(found)
+
+
+def write_store(sources: Sequence[Source], output: str | Path) -> Compiled:
+    """Write the advisories of these sources as one store.
+
+    Raises :class:`~advisories.errors.UnwritableStore`; whatever was at `output` is as it was then.
+    """
+    feed = Feed(
+        (advisory for source in sources for advisory in source.advisories), [source.report for source in sources]
+    )
+    owners = _owners(sources)
+    contents = Contents(
+        feed,
+        [_provenance(source, owners) for source in sources],
+        tuple(_origins(feed, owners, sources)),
+        # Those of sources that were taken over had been left out before.
+        feed.duplicates + sum([source.report.kept - len(source.advisories) for source in sources]),
+        _flaws(feed, sources),
+    )
+    path = os.fspath(output)
+    write(path, tables(contents))
+    return Compiled(path, feed, tuple(sources))
+
+
+def _owners(sources: Sequence[Source]) -> dict[str, list[int]]:
+    """By id, the places of the sources that have an advisory of it."""
+    owners: dict[str, list[int]] = {}
+    for place, source in enumerate(sources):
+        for advisory in source.advisories:
+            ours = owners.setdefault(advisory.id, [])
+            if place not in ours[-1:]:
+                ours.append(place)
+    return owners
+
+
+def _provenance(source: Source, owners: dict[str, list[int]]) -> Provenance:
+    whole = all(len(owners[advisory.id]) == 1 for advisory in source.advisories)
+    return Provenance(source.report, source.digest, whole)
+
+
+def _origins(feed: Feed, owners: dict[str, list[int]], sources: Sequence[Source]) -> Iterator[int]:
+    """For each advisory the first source that has it as it is; the first of all where it was put together."""
+    rivals: dict[str, list[tuple[int, Advisory]]] = {id: [] for id, places in owners.items() if len(places) > 1}
+    for place, source in enumerate(sources) if rivals else ():
+        for one in source.advisories:
+            if one.id in rivals:
+                rivals[one.id].append((place, one))
+    for advisory in feed:
+        equal = (place for place, one in rivals.get(advisory.id, ()) if one == advisory)
+        yield next(equal, owners[advisory.id][0])
+
+
+def _flaws(feed: Feed, sources: Sequence[Source]) -> list[Flaw]:
+    conflicts = [flaw for source in sources for flaw in source.conflicts]
+    others: list[Flaw] = []
+    for flaw in feed.flaws:
+        (conflicts if flaw.kind is FlawKind.CONFLICT else others).append(flaw)
+    return sorted(conflicts, key=lambda flaw: flaw.advisory) + others
+
+
+# ---- reading ----
+
+
+def _read(source: str, tell: Progress, found: Iterable[Document | Rejection] | None = None) -> Source:
+    digest = _Digest(source)
+    reading = read_documents(source, digest.over(found or documents(source, DEFAULT_LIMITS)), DEFAULT_LIMITS)
+    advisories = _advisories(reading, source, tell)
+    return Source(reading.report(), digest.hexadecimal(), advisories)
+
+
+def _read_store(source: str, tell: Progress) -> Source:
+    reading = StoreReading(source)
+    advisories = _advisories(reading, source, tell)
+    return Source(reading.report(), reading.digest, advisories)
+
+
+def _advisories(reading: Reading, source: str, tell: Progress) -> tuple[Advisory, ...]:
+    found: list[Advisory] = []
+    for number, item in enumerate(reading, 1):
+        if number % _STEP == 0:
+            tell(source, number)
+        if isinstance(item, Advisory):
+            found.append(item)
+    report = reading.report()
+    if not report.kept:
+        first = f"; the first of {report.rejected} refused: {report.rejections[0]}" if report.rejections else ""
+        raise EmptySource(source, f"no advisory in it{first}")
+    return tuple(found)
+
+
+class _Digest:
+    """The digest of a source, taken while its documents pass; :class:`Source` says of what."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._hashed = hashlib.sha256()
+
+    def over(self, found: Iterable[Document | Rejection]) -> Iterator[Document | Rejection]:
+        """The same documents."""
+        for one in found:
+            if isinstance(one, Document):
+                self._add("" if one.alone else self._relative(one.source), one.data)
+            else:
+                self._add(self._relative(one.source), one.why.encode("utf-8", "surrogatepass"))
+            yield one
+
+    def _relative(self, path: str) -> str:
+        archive = f"{self._source}!"
+        if path.startswith(archive):
+            return path[len(archive) :]
+        return os.path.relpath(path, self._source)
+
+    def _add(self, name: str, content: bytes) -> None:
+        self._hashed.update(name.encode("utf-8", "surrogatepass") + b"\0" + len(content).to_bytes(8, "big"))
+        self._hashed.update(content)
+
+    def hexadecimal(self) -> str:
+        """The digest of what has passed."""
+        return self._hashed.hexdigest()
+
+
+class _Older:
+    """The store that is to be replaced, as far as it is whole and was made by the same readers."""
+
+    def __init__(self, path: str | Path) -> None:
+        self._store: Store | None = None
+        self._whole: dict[str, int] = {}
+        self._advisories: dict[int, list[Advisory]] | None = None
+        try:
+            if is_database(path) and is_as_written(path):
+                store = Store(path)
+                if store.reader_version == READER_VERSION:
+                    self._store = store
+                    self._whole = {
+                        one.report.source: place
+                        for place, one in enumerate(store.provenance)
+                        if one.whole and one.report.format != "store"
+                    }
+        except UnreadableSource:
+            # Damaged, or of another version: nothing is taken over.
+            self._store = None
+
+    def taken(self, path: str) -> Source | None:
+        """A source as the store has it; None where it has it not, or not as it is now."""
+        place = self._whole.get(path)
+        if self._store is None or place is None:
+            return None
+        source = self._store.provenance[place]
+        digest = _Digest(path)
+        for _ in digest.over(documents(path, DEFAULT_LIMITS)):
+            pass
+        if digest.hexadecimal() != source.digest:
+            return None
+        advisories = tuple(self._of(place))
+        ids = {advisory.id for advisory in advisories}
+        conflicts = [flaw for flaw in self._store.flaws if flaw.kind is FlawKind.CONFLICT and flaw.advisory in ids]
+        return Source(source.report, source.digest, advisories, tuple(conflicts), is_taken=True)
+
+    def _of(self, place: int) -> list[Advisory]:
+        assert self._store is not None
+        if self._advisories is None:
+            self._advisories = {}
+            for advisory in self._store:
+                self._advisories.setdefault(self._store.origins[advisory.id], []).append(advisory)
+        return self._advisories.get(place, [])

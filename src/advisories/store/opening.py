@@ -1,0 +1,131 @@
+"""Opening a store: whatever its size, a few small reads tell whether it is whole and of this version."""
+
+import os
+import sqlite3
+import stat
+from pathlib import Path
+from typing import Final
+
+import vercmp
+from advisories.errors import DamagedStore, UnreadableSource
+from advisories.store.rows import Row
+from advisories.store.schema import (
+    APPLICATION_ID,
+    DIGEST_MARK,
+    DIGEST_SIZE,
+    HEADER_SIZE,
+    MAGIC,
+    SCHEMA,
+    SCHEMA_VERSION,
+)
+
+__all__ = ["Meta", "connect", "digest_of", "meta_of"]
+
+#: The rows of the table ``meta``.
+Meta = dict[str, object]
+
+# The rows there must be, and what each holds.
+_META: Final[dict[str, tuple[type, ...]]] = {
+    "advisories": (int,),
+    "digest": (bytes,),
+    "duplicates": (int,),
+    "entries": (int,),
+    "intervals": (int,),
+    "key_version": (int,),
+    "newest": (str, type(None)),
+    "packages": (int,),
+    "reader_version": (int,),
+}
+
+
+def connect(path: str) -> sqlite3.Connection:
+    """A connection to the file as it is now, of which header and length have been checked.
+
+    Raises :class:`UnreadableSource`, or :class:`DamagedStore` for a file that is cut off.
+    """
+    while True:
+        try:
+            if not stat.S_ISREG(os.stat(path).st_mode):
+                raise UnreadableSource(path, "not a regular file, so no store of advisories")
+            with open(path, "rb") as file:
+                checked = os.fstat(file.fileno())
+                _check_header(path, file.read(HEADER_SIZE), checked.st_size)
+                connection = _connection(path)
+                # Another file may have been renamed to the path meanwhile. One that was replaced does not come back.
+                if os.path.samestat(checked, os.stat(path)):
+                    return connection
+                connection.close()
+        except OSError as error:
+            raise UnreadableSource(path, error.strerror or str(error)) from error
+
+
+def _connection(path: str) -> sqlite3.Connection:
+    # The file at the path may be replaced but is never changed: no locks, and no journal to look for.
+    uri = f"{Path(path).absolute().as_uri()}?mode=ro&immutable=1"
+    try:
+        connection = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+        # What the file itself defines is not trusted, and its pages are looked over before use.
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cell_size_check = ON")
+    except sqlite3.Error as error:
+        raise UnreadableSource(path, f"cannot be opened: {error}") from error
+    return connection
+
+
+def _check_header(path: str, header: bytes, size: int) -> None:
+    """Source of the offsets: SQLite's *Database File Format*, 1.3."""
+    if header[: len(MAGIC)] != MAGIC:
+        raise UnreadableSource(path, "not a store of advisories")
+    if len(header) < HEADER_SIZE:
+        raise DamagedStore(path, f"truncated: {size} bytes, less than a header")
+    if _number(header, 68) != APPLICATION_ID:
+        raise UnreadableSource(path, "an SQLite database, but not a store of advisories")
+    if _number(header, 60) != SCHEMA_VERSION:
+        raise UnreadableSource(
+            path, f"written for schema {_number(header, 60)}, this is {SCHEMA_VERSION}: compile it anew"
+        )
+    page_size = int.from_bytes(header[16:18], "big")
+    whole = (65536 if page_size == 1 else page_size) * _number(header, 28)
+    if size != whole:
+        raise DamagedStore(path, f"{'truncated' if size < whole else 'too long'}: {size} bytes instead of {whole}")
+    if header[18:20] != b"\1\1" or _number(header, 56) != 1:
+        # Neither a write-ahead log nor another encoding is ever written.
+        raise DamagedStore(path, "damaged: its header contradicts itself")
+
+
+def _number(header: bytes, offset: int) -> int:
+    return int.from_bytes(header[offset : offset + 4], "big")
+
+
+def meta_of(path: str, connection: sqlite3.Connection) -> Meta:
+    """The table ``meta`` of a store, once its tables are found to be those of this version.
+
+    Raises :class:`UnreadableSource`, or :class:`DamagedStore` where something is missing.
+    """
+    found = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid").fetchall()
+    if tuple(sql for (sql,) in found) != SCHEMA:
+        raise DamagedStore(path, f"damaged: its tables are not those of schema {SCHEMA_VERSION}")
+    rows: list[Row] = connection.execute("SELECT name, value FROM meta").fetchall()
+    meta: Meta = dict(rows)
+    for name, types in _META.items():
+        if name not in meta or not isinstance(meta[name], types):
+            raise DamagedStore(path, f"damaged: it does not say its {name}")
+    if meta["key_version"] != vercmp.KEY_VERSION:
+        why = (
+            f"written with version keys of layout {meta['key_version']}, this is {vercmp.KEY_VERSION}: compile it anew"
+        )
+        raise UnreadableSource(path, why)
+    digest = meta["digest"]
+    if not isinstance(digest, bytes) or (digest[:-DIGEST_SIZE], len(digest)) != (DIGEST_MARK, _SIGNED):
+        raise DamagedStore(path, "damaged: it does not say its digest")
+    return meta
+
+
+_SIGNED: Final = len(DIGEST_MARK) + DIGEST_SIZE
+
+
+def digest_of(meta: Meta) -> str:
+    """The SHA-256 that a store says it has, in hexadecimal."""
+    value = meta["digest"]
+    assert isinstance(value, bytes)
+    return value[-DIGEST_SIZE:].hex()

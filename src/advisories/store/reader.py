@@ -1,0 +1,202 @@
+"""A store as the advisories behind a feed: what is asked for is read, and groups that were read stay at hand."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from advisories.errors import UnreadableSource
+from advisories.models import Advisory, Extent, Flaw, FlawKind, Kind, ReadReport, Rejection
+from advisories.records import Group, GroupKey, grouped
+from advisories.store.database import Database
+from advisories.store.loading import Loader
+from advisories.store.rows import INTEGER, MAYBE_INTEGER, MAYBE_TEXT, TEXT, Shape, stored
+
+__all__ = ["Provenance", "Store"]
+
+_OF_NUMBER: Final = Shape(INTEGER)
+_OF_RELEASE: Final = Shape(TEXT, MAYBE_TEXT)
+_OF_COUNT: Final = Shape(TEXT, INTEGER)
+_OF_FLAW: Final = Shape(TEXT, TEXT, MAYBE_TEXT, MAYBE_INTEGER, TEXT)
+_OF_SOURCE: Final = Shape(INTEGER, *[TEXT] * 3, *[INTEGER] * 5)
+_REJECTION: Final = "SELECT source, ordinal, path, position, what, why, extent FROM rejection"
+_OF_REJECTION: Final = Shape(INTEGER, INTEGER, *[TEXT] * 5)
+_SKIP: Final = "SELECT source, ordinal, why, times FROM skip"
+_OF_SKIP: Final = Shape(INTEGER, INTEGER, TEXT, INTEGER)
+
+
+@frozen
+class Provenance:
+    """A source of a store's advisories.
+
+    :ivar report: what its reader did.
+    :ivar digest: of its files, SHA-256 in hexadecimal.
+    :ivar whole: no other source has an advisory of the same id as one of its own.
+    """
+
+    report: ReadReport
+    digest: str
+    whole: bool
+
+
+class Store:
+    """A compiled feed in one file, for :meth:`advisories.Feed.open`. Attributes as the feed's.
+
+    Opening it reads a few rows, whatever its size. Everything else is read when it is asked for, and may then raise
+    :class:`~advisories.errors.DamagedStore`. Safe to share between threads. Pickles as its path and digest.
+
+    Raises :class:`~advisories.errors.UnreadableSource` for what is no store of this version.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._database: Final = Database(os.fspath(path))
+        self._loader: Final = Loader(self._database)
+        self._groups: Final[dict[GroupKey, Group | None]] = {}
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _same, (self.path, self.digest)
+
+    @property
+    def path(self) -> str:
+        """Of the file, absolute."""
+        return self._database.path
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file with zeros in its place, in hexadecimal, as the file says itself."""
+        return self._database.digest
+
+    @property
+    def reader_version(self) -> int:
+        """:data:`advisories.store.schema.READER_VERSION` when it was compiled."""
+        return self._database.count("reader_version")
+
+    @property
+    def entries(self) -> int:
+        """Affected entries of all advisories."""
+        return self._database.count("entries")
+
+    @property
+    def intervals(self) -> int:
+        """Rows of the table ``interval``."""
+        return self._database.count("intervals")
+
+    # ---- what a feed asks for ----
+
+    def __len__(self) -> int:
+        return self._database.count("advisories")
+
+    def __iter__(self) -> Iterator[Advisory]:
+        # Entries lie by package, not by advisory: reading all at once is one pass.
+        with self._database:
+            return iter(self._loader.everything())
+
+    def advisory(self, id: str) -> Advisory | None:
+        with self._database:
+            (found,) = self._database.select(_OF_NUMBER, "SELECT number FROM advisory WHERE id = ?", (stored(id),))
+            return self._loader.advisory(found[0]) if found else None
+
+    def group(self, key: GroupKey) -> Group | None:
+        try:
+            return self._groups[key]
+        except KeyError:
+            self.prefetch((key,))
+            return self._groups[key]
+
+    def prefetch(self, keys: Iterable[GroupKey]) -> None:
+        with self._database:
+            missing = {key for key in keys if key not in self._groups}
+            if missing:
+                found = grouped(self._loader.records(missing))
+                self._groups.update((key, found.get(key)) for key in missing)
+
+    @cached_property
+    def releases(self) -> frozenset[tuple[str, str]]:
+        with self._database:
+            ids, releases = self._database.select(_OF_RELEASE, "SELECT id, release FROM distribution WHERE covered")
+            return frozenset(zip(ids, [release or "" for release in releases], strict=True))
+
+    @cached_property
+    def kinds(self) -> Mapping[Kind, int]:
+        with self._database:
+            counted = self._counts("SELECT kind, advisories FROM kind")
+            return {kind: counted[kind.value] for kind in Kind}
+
+    @cached_property
+    def unordered(self) -> Mapping[str, int]:
+        with self._database:
+            return self._counts("SELECT type, entries FROM unordered")
+
+    def _counts(self, statement: str) -> dict[str, int]:
+        names, counts = self._database.select(_OF_COUNT, statement)
+        return dict(zip(names, counts, strict=True))
+
+    @cached_property
+    def newest(self) -> datetime | None:
+        with self._database:
+            value = self._database.meta["newest"]
+            return datetime.fromisoformat(value) if isinstance(value, str) else None
+
+    @cached_property
+    def duplicates(self) -> int:
+        return self._database.count("duplicates")
+
+    @cached_property
+    def flaws(self) -> tuple[Flaw, ...]:
+        with self._database:
+            statement = "SELECT kind, advisory, package, distribution, why FROM flaw ORDER BY number"
+            return tuple(
+                Flaw(FlawKind(kind), id, package, None if number is None else self._loader.distributions[number], why)
+                for kind, id, package, number, why in zip(*self._database.select(_OF_FLAW, statement), strict=True)
+            )
+
+    @cached_property
+    def conflicts(self) -> tuple[str, ...]:
+        return tuple([flaw.advisory for flaw in self.flaws if flaw.kind is FlawKind.CONFLICT])
+
+    @cached_property
+    def reports(self) -> tuple[ReadReport, ...]:
+        return tuple([source.report for source in self.provenance])
+
+    # ---- where it came from ----
+
+    @cached_property
+    def provenance(self) -> tuple[Provenance, ...]:
+        """The sources, in the order in which they were given."""
+        with self._database:
+            numbers, paths, formats, digests, read, kept, refused, skipped, whole = self._database.select_in(
+                _OF_SOURCE,
+                "SELECT number, path, format, digest, read, kept, rejections, skips, whole FROM source",
+                "",
+                None,
+            )
+            rejections = self._database.parts(_OF_REJECTION, _REJECTION, "", None, numbers, refused)
+            skips = self._database.parts(_OF_SKIP, _SKIP, "", None, numbers, skipped)
+            reports = map(
+                ReadReport,
+                paths,
+                formats,
+                read,
+                kept,
+                [tuple([Rejection(a, b, c, d, Extent(extent)) for a, b, c, d, extent in rows]) for rows in rejections],
+                skips,
+            )
+            return tuple(map(Provenance, reports, digests, map(bool, whole)))
+
+    @cached_property
+    def origins(self) -> Mapping[str, int]:
+        """By an advisory's id, the place in :attr:`provenance` of the source it came from."""
+        with self._database:
+            return self._counts("SELECT id, source FROM advisory")
+
+
+def _same(path: str, digest: str) -> Store:
+    """The store that was pickled, if it is still at its path."""
+    store = Store(path)
+    if store.digest != digest:
+        raise UnreadableSource(path, f"another store than before: its digest is {store.digest}, not {digest}")
+    return store

@@ -1,0 +1,130 @@
+"""An entry's ranges and listed versions as rows of the table ``interval``, and back."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from attrs import frozen
+
+import vercmp
+from advisories.models import SCHEME_OF_TYPE, Affected, Range
+from advisories.records import NO_UPPER, Interval, Record, spans, version_key
+
+__all__ = ["Said", "SpanRow", "said", "span_rows"]
+
+#: introduced, fixed, last_affected, range_limit, version, introduced_key, upper_key, and both without epochs.
+SpanRow = tuple[str | None, str | None, str | None, str | None, str | None, bytes, bytes, bytes, bytes]
+
+_NONE: Final = (b"", b"")
+_ALL: Final = (b"", NO_UPPER)
+
+
+def span_rows(affected: Affected, record: Record | None) -> Iterator[SpanRow]:
+    """One row for each range and each listed version of an entry, and one without texts where it concerns every key.
+
+    :param record: the entry with its keys; None where its type has no order here. What has no key holds no key.
+    """
+    if record is None:
+        keys = [(*_NONE, *_NONE)] * (len(affected.ranges) + len(affected.versions))
+    else:
+        keys = [*_of_ranges(affected, record), *_of_versions(affected)]
+    for range, bounds in zip(affected.ranges, keys, strict=False):
+        yield range.introduced, range.fixed, range.last_affected, range.limit, None, *bounds
+    for version, bounds in zip(affected.versions, keys[len(affected.ranges) :], strict=True):
+        yield None, None, None, None, version, *bounds
+    # Without epochs more may concern every key, never less.
+    if record is not None and _concerns_every(record, epoch=False):
+        with_epoch = _ALL if _concerns_every(record, epoch=True) else _NONE
+        yield None, None, None, None, None, *with_epoch, *_ALL
+
+
+def _of_ranges(affected: Affected, record: Record) -> Iterator[tuple[bytes, bytes, bytes, bytes]]:
+    # A range in which a version is refused has no interval; those that have one are in the order of the ranges.
+    intervals = iter(zip(record.intervals, record.epochless, strict=True))
+    following = next(intervals, None)
+    for range in affected.ranges:
+        if following is not None and following[0].range is range:
+            yield *_bounds(following[0]), *_bounds(following[1])
+            following = next(intervals, None)
+        else:
+            yield *_NONE, *_NONE
+
+
+def _bounds(interval: Interval) -> tuple[bytes, bytes]:
+    return interval.low or b"", NO_UPPER if interval.high is None else interval.high
+
+
+def _of_versions(affected: Affected) -> Iterator[tuple[bytes, bytes, bytes, bytes]]:
+    scheme = SCHEME_OF_TYPE[affected.type]
+    for version in affected.versions:
+        try:
+            key, bare = (version_key(version, scheme, epoch=epoch) for epoch in (True, False))
+        except vercmp.InvalidVersion:
+            yield *_NONE, *_NONE
+        else:
+            yield key, key + b"\0", bare, bare + b"\0"
+
+
+def _concerns_every(record: Record, *, epoch: bool) -> bool:
+    """Whether the answer does not hang on the key, and no range without ends says so already."""
+    if (None, None) not in spans(record, epoch=epoch):
+        return False
+    return not any(i.low is None and i.high is None for i in (record.intervals if epoch else record.epochless))
+
+
+@frozen
+class Said:
+    """What the rows of one entry say. Fields as those of Affected and Record."""
+
+    ranges: tuple[Range, ...]
+    listed: tuple[str, ...]
+    intervals: tuple[Interval, ...] = ()
+    epochless: tuple[Interval, ...] = ()
+    versions: frozenset[bytes] = frozenset()
+    epochless_versions: frozenset[bytes] = frozenset()
+
+
+def said(rows: Sequence[SpanRow], ranges: int, versions: int, scheme: str | None) -> Said:
+    """Back from an entry's rows: so many ranges, so many listed versions. The keys are those stored.
+
+    :param scheme: None where the keys are not wanted, or not all there.
+
+    Raises :class:`ValueError` where the rows contradict that.
+    """
+    of_ranges, of_versions = rows[:ranges], rows[ranges : ranges + versions]
+    listed = tuple([version for row in of_versions if (version := row[4]) is not None])
+    if len(of_ranges) != ranges or len(listed) != versions or any(row[4] is not None for row in of_ranges):
+        raise ValueError("the spans of an entry are not as they are counted")
+    told = tuple([Range(row[0], row[1], row[2], row[3]) for row in of_ranges])
+    if scheme is None:
+        return Said(told, listed)
+    intervals = tuple(
+        [_interval(range, row[5], row[6], scheme, True) for range, row in zip(told, of_ranges, strict=True)]
+    )
+    keys = frozenset([row[5] for row in of_versions])
+    if not any(text is not None and ":" in text for row in rows for text in row[:5]):
+        return Said(told, listed, intervals, intervals, keys, keys)
+    epochless = tuple(
+        [_epochless(interval, row[7], row[8], scheme) for interval, row in zip(intervals, of_ranges, strict=True)]
+    )
+    return Said(told, listed, intervals, epochless, keys, frozenset([row[7] for row in of_versions]))
+
+
+def _interval(range: Range, low: bytes, high: bytes, scheme: str, epoch: bool) -> Interval:
+    fixed = range.fixed
+    introduced = None if range.introduced is None else low
+    if range.last_affected is None and range.limit is None:
+        if fixed is None:
+            return Interval(introduced, None, None, range)
+        # "0" is never affected: not even the fixed version has a key.
+        return Interval(introduced, high, high, range) if fixed != "0" else Interval(b"", b"", None, range)
+    if fixed == "0":
+        return Interval(b"", b"", None, range)
+    # Beside another end, the fixed version need not be the upper one. Rare.
+    return Interval(introduced, high, None if fixed is None else version_key(fixed, scheme, epoch=epoch), range)
+
+
+def _epochless(interval: Interval, low: bytes, high: bytes, scheme: str) -> Interval:
+    bare = _interval(interval.range, low, high, scheme, False)
+    if bare.is_empty and not interval.is_empty:
+        return Interval(bare.low, bare.high, bare.fixed, bare.range, True)
+    return bare

@@ -1,0 +1,244 @@
+"""What stands in each table of a store: the same rows, in the same order, for the same advisories and sources."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, TypeVar
+
+from attrs import frozen
+
+import vercmp
+from advisories.feed import Feed
+from advisories.models import SCHEME_OF_TYPE, Advisory, Affected, Distribution, Flaw, Module, Names
+from advisories.records import Record
+from advisories.store.reader import Provenance
+from advisories.store.rows import Row, stored
+from advisories.store.schema import READER_VERSION, TABLES
+from advisories.store.spans import span_rows
+
+__all__ = ["Contents", "Tables", "tables"]
+
+#: The rows of each table, by its name.
+Tables = dict[str, list[Row]]
+
+
+@frozen
+class Contents:
+    """What a store is made of.
+
+    :ivar feed: its advisories, in memory.
+    :ivar sources: where they came from.
+    :ivar origins: for each advisory of the feed, in its order, the place of its source.
+    :ivar duplicates: records that were read again under the id of another one.
+    :ivar flaws: the lint, the feed's own and that of earlier reading.
+    """
+
+    feed: Feed
+    sources: Sequence[Provenance]
+    origins: Sequence[int]
+    duplicates: int
+    flaws: Sequence[Flaw]
+
+
+def tables(contents: Contents) -> Tables:
+    """The rows of every table but for the digest, values as the database takes them, in the order of primary keys."""
+    found: Tables = {name: [] for name in TABLES}
+    _of_sources(contents, found)
+    numbers = _Numbers(contents)
+    _of_numbers(numbers, found)
+    entries = _Entries(contents.feed, numbers, found)
+    for number, (advisory, source) in enumerate(zip(contents.feed, contents.origins, strict=True)):
+        _of_advisory(number, advisory, source, found)
+        entries.add(number, advisory)
+    _of_packages(numbers, found)
+    for number, flaw in enumerate(contents.flaws):
+        place = None if flaw.distribution is None else numbers.distributions[flaw.distribution]
+        found["flaw"].append((number, flaw.kind.value, flaw.advisory, flaw.package, place, flaw.why))
+    _of_counts(contents, found)
+    for name in ("affected", "arch", "interval"):
+        found[name].sort(key=lambda row: row[:4])
+    return {name: list(map(_storable, rows)) for name, rows in found.items()}
+
+
+def _storable(row: Row) -> Row:
+    # Nearly all are ASCII, which needs no second look.
+    if "".join([value for value in row if type(value) is str]).isascii():
+        return row
+    return tuple(map(stored, row))
+
+
+#: A row of ``package``: its distribution, name, what it names, and type.
+_Package = tuple[Distribution | None, str, Names, str]
+
+
+def _package_of(affected: Affected) -> _Package:
+    return affected.distribution, affected.package, affected.names, affected.type
+
+
+def _is_ordered(package: _Package) -> bool:
+    return package[0] is not None and package[3] in SCHEME_OF_TYPE
+
+
+class _Numbers:
+    """What is said once and referred to by number: distributions, modules, packages. Sorted, so that they stay equal
+    for any order of advisories.
+    """
+
+    def __init__(self, contents: Contents) -> None:
+        counts = Counter[_Package]()
+        modules: set[Module] = set()
+        for advisory in contents.feed:
+            counts.update(map(_package_of, advisory.affected))
+            modules.update([affected.module for affected in advisory.affected])
+        distributions = {distribution for distribution, *_ in counts if distribution is not None}
+        distributions.update(flaw.distribution for flaw in contents.flaws if flaw.distribution is not None)
+        self.distributions: Final = _numbered(sorted(distributions, key=_order_of_distributions))
+        self.modules: Final = _numbered(sorted(modules, key=lambda module: (module.known, module.streams)))
+        self.packages: Final = _numbered(sorted(counts, key=self._order_of_packages))
+        self.counts: Final = counts
+
+    def _order_of_packages(self, package: _Package) -> tuple[int, str, str, str]:
+        distribution, name, names, type = package
+        return -1 if distribution is None else self.distributions[distribution], name, names.value, type
+
+
+_T = TypeVar("_T")
+
+
+def _numbered(values: Iterable[_T]) -> dict[_T, int]:
+    return {value: number for number, value in enumerate(values)}
+
+
+def _order_of_distributions(distribution: Distribution) -> tuple[str, bool, str, list[str]]:
+    release = distribution.release
+    return distribution.id, release is not None, release or "", sorted(distribution.channels)
+
+
+def _of_sources(contents: Contents, found: Tables) -> None:
+    for number, source in enumerate(contents.sources):
+        report = source.report
+        counts = len(report.rejections), len(report.skips)
+        found["source"].append(
+            (number, report.source, report.format, source.digest, report.read, report.kept, *counts, int(source.whole))
+        )
+        found["rejection"] += [
+            (number, ordinal, one.source, one.position, one.what, one.why, one.extent.value)
+            for ordinal, one in enumerate(report.rejections)
+        ]
+        found["skip"] += [(number, ordinal, *skip) for ordinal, skip in enumerate(report.skips)]
+
+
+def _of_numbers(numbers: _Numbers, found: Tables) -> None:
+    covered = {package[0] for package in numbers.packages if _is_ordered(package)}
+    for distribution, number in numbers.distributions.items():
+        channels = sorted(distribution.channels)
+        is_covered = int(distribution in covered)
+        found["distribution"].append((number, distribution.id, distribution.release, is_covered, len(channels)))
+        found["channel"] += [(number, channel) for channel in channels]
+    for module, number in numbers.modules.items():
+        found["module"].append((number, int(module.known), len(module.streams)))
+        found["stream"] += [(number, ordinal, stream) for ordinal, stream in enumerate(module.streams)]
+
+
+def _of_packages(numbers: _Numbers, found: Tables) -> None:
+    for package, number in numbers.packages.items():
+        distribution, name, names, type = package
+        place = None if distribution is None else numbers.distributions[distribution]
+        found["package"].append((number, place, name, names.value, type, numbers.counts[package]))
+
+
+def _of_advisory(number: int, advisory: Advisory, source: int, found: Tables) -> None:
+    dates = advisory.published, advisory.modified, advisory.withdrawn
+    children = advisory.cves, advisory.aliases, advisory.severities, advisory.references, advisory.affected
+    found["advisory"].append(
+        (
+            number,
+            advisory.id,
+            source,
+            advisory.kind.value,
+            advisory.database,
+            advisory.rating,
+            *[None if date is None else date.isoformat() for date in dates],
+            int(advisory.reboot_suggested),
+            int(advisory.known_exploited),
+            *map(len, children),
+        )
+    )
+    found["cve"] += [(number, ordinal, cve) for ordinal, cve in enumerate(advisory.cves)]
+    found["alias"] += [(number, ordinal, alias) for ordinal, alias in enumerate(advisory.aliases)]
+    found["severity"] += [
+        (number, ordinal, severity.type, severity.score, severity.source)
+        for ordinal, severity in enumerate(advisory.severities)
+    ]
+    found["reference"] += [
+        (number, ordinal, reference.type, reference.url) for ordinal, reference in enumerate(advisory.references)
+    ]
+
+
+class _Entries:
+    """The rows of affected entries, one advisory after the other in the order of the feed."""
+
+    def __init__(self, feed: Feed, numbers: _Numbers, found: Tables) -> None:
+        self._feed = feed
+        self._numbers = numbers
+        self._found = found
+        # The records of each package that are still to come: they are in the order of the feed too.
+        self._coming: dict[tuple[Distribution, Names, str], Iterator[Record]] = {}
+
+    def add(self, advisory_number: int, advisory: Advisory) -> None:
+        """The rows of one advisory's entries."""
+        found, numbers = self._found, self._numbers
+        for affected in advisory.affected:
+            number = len(found["affected"])
+            package = numbers.packages[_package_of(affected)]
+            record = self._record(affected)
+            spans = list(span_rows(affected, record))
+            told = len(affected.ranges), len(affected.versions)
+            found["interval"] += [
+                (package, row[6], number, ordinal, row[5], *row[7:], *row[:5]) for ordinal, row in enumerate(spans)
+            ]
+            found["arch"] += [(package, number, ordinal, arch) for ordinal, arch in enumerate(affected.arches)]
+            found["affected"].append(
+                (
+                    package,
+                    number,
+                    advisory_number,
+                    affected.fix_state.value,
+                    int(affected.negative),
+                    numbers.modules[affected.module],
+                    affected.channel,
+                    len(affected.arches),
+                    *told,
+                    len(spans) - sum(told),
+                    int(record is not None and record.unordered is not None),
+                )
+            )
+
+    def _record(self, affected: Affected) -> Record | None:
+        distribution = affected.distribution
+        if distribution is None or not _is_ordered(_package_of(affected)):
+            return None
+        key = Distribution(distribution.id, distribution.release or ""), affected.names, affected.package
+        if key not in self._coming:
+            self._coming[key] = iter(self._feed.records(*key))
+        record = next(self._coming[key])
+        assert record.affected is affected
+        return record
+
+
+def _of_counts(contents: Contents, found: Tables) -> None:
+    feed = contents.feed
+    found["kind"] = sorted((kind.value, count) for kind, count in feed.kinds.items())
+    found["unordered"] = sorted(feed.unordered.items())
+    newest = feed.newest
+    found["meta"] = sorted(
+        [
+            ("advisories", len(found["advisory"])),
+            ("duplicates", contents.duplicates),
+            ("entries", len(found["affected"])),
+            ("intervals", len(found["interval"])),
+            ("key_version", vercmp.KEY_VERSION),
+            ("newest", None if newest is None else newest.isoformat()),
+            ("packages", len(found["package"])),
+            ("reader_version", READER_VERSION),
+        ]
+    )

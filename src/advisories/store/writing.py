@@ -1,0 +1,181 @@
+"""Writing the file of a store: under another name, made safe on the disk, then renamed. A crash leaves the old one."""
+
+import errno
+import fcntl
+import hashlib
+import os
+import secrets
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from advisories.errors import UnwritableStore
+from advisories.store.schema import (
+    APPLICATION_ID,
+    DIGEST_MARK,
+    DIGEST_SIZE,
+    MAGIC,
+    PAGE_SIZE,
+    SCHEMA,
+    SCHEMA_VERSION,
+)
+from advisories.store.tables import Tables
+
+__all__ = ["digest_place", "file_digest", "write"]
+
+# Files that are being written are called so, with random digits in between.
+_PREFIX: Final = ".advisories-"
+_SUFFIX: Final = ".compiling"
+
+# How much of a file is in memory while its digest is taken.
+_CHUNK: Final = 1 << 20
+
+
+def write(path: str, tables: Tables) -> None:
+    """Write a store of these rows: readers see the file that was there before, or the whole new one.
+
+    What other writers left behind in the folder when they were killed is removed.
+
+    Raises :class:`UnwritableStore`; nothing is changed then.
+    """
+    # Through a link to the file it names; the new one must be in the same folder to take its name.
+    target = os.path.realpath(path)
+    folder = os.path.dirname(target)
+    try:
+        _refuse_others(path, target)
+        _remove_leftovers(folder)
+        with _temporary(folder) as (name, file):
+            _fill(name, tables)
+            _sign(file)
+            os.fsync(file.fileno())
+            os.replace(name, target)
+        _sync_folder(folder)
+    except OSError as error:
+        raise UnwritableStore(path, error.strerror or str(error)) from error
+    except sqlite3.Error as error:
+        raise UnwritableStore(path, str(error)) from error
+
+
+def _refuse_others(path: str, target: str) -> None:
+    """Only a database or an empty file is replaced: never a feed that was named in the wrong place."""
+    try:
+        kind = os.stat(target).st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(kind):
+        raise UnwritableStore(path, "not a regular file")
+    with open(target, "rb") as file:
+        if file.read(len(MAGIC)) not in (b"", MAGIC):
+            raise UnwritableStore(path, "there is a file that is no store, and it is not replaced")
+
+
+@contextmanager
+def _temporary(folder: str) -> Iterator[tuple[str, BinaryIO]]:
+    """A new file in a folder, locked as long as its writer lives; removed where it is still there at the end."""
+    while True:
+        name = os.path.join(folder, f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}")
+        with open(os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666), "r+b") as file:
+            # The system gives the lock back when the process ends, however it ends. SQLite's locks are of another kind.
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if not _is_at(file, name):
+                continue  # somebody took it for a leftover before it was locked
+            try:
+                yield name, file
+            finally:
+                if _is_at(file, name):
+                    os.unlink(name)
+            return
+
+
+def _is_at(file: BinaryIO, name: str) -> bool:
+    with suppress(FileNotFoundError):
+        return os.path.samestat(os.fstat(file.fileno()), os.stat(name))
+    return False
+
+
+def _remove_leftovers(folder: str) -> None:
+    for entry in os.scandir(folder):
+        if entry.name.startswith(_PREFIX) and entry.name.endswith(_SUFFIX) and entry.is_file(follow_symlinks=False):
+            # Locked by a writer at work, gone meanwhile, or another user's: none of our business.
+            with suppress(OSError), open(entry.path, "rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                os.unlink(entry.path)
+
+
+def _fill(name: str, tables: Tables) -> None:
+    connection = sqlite3.connect(f"{Path(name).as_uri()}?mode=rw", uri=True, isolation_level=None)
+    try:
+        # No journal and no waiting for the disk: until it is renamed, the file is nobody's.
+        for pragma in (
+            f"page_size = {PAGE_SIZE}",
+            "journal_mode = OFF",
+            "synchronous = OFF",
+            "temp_store = MEMORY",
+            "encoding = 'UTF-8'",
+            "auto_vacuum = NONE",
+            f"application_id = {APPLICATION_ID}",
+            f"user_version = {SCHEMA_VERSION}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute("BEGIN")
+        for statement in SCHEMA[: len(tables)]:
+            connection.execute(statement)
+        for table, rows in tables.items():
+            if rows:
+                values = ",".join("?" * len(rows[0]))
+                connection.executemany(f'INSERT INTO "{table}" VALUES ({values})', rows)
+        connection.execute("INSERT INTO meta VALUES ('digest', ?)", (DIGEST_MARK + bytes(DIGEST_SIZE),))
+        # An index is made in one sweep once its table is full.
+        for statement in SCHEMA[len(tables) :]:
+            connection.execute(statement)
+        connection.execute("COMMIT")
+    finally:
+        connection.close()
+
+
+def _sign(file: BinaryIO) -> None:
+    place = digest_place(file)
+    if place is None:
+        raise OSError(errno.EIO, "the file that was written is not what was written")
+    digest = file_digest(file, place)
+    file.seek(place)
+    file.write(digest)
+    file.flush()
+
+
+def digest_place(file: BinaryIO) -> int | None:
+    """Where in a store's file its digest begins; None where it has no place for one, or several."""
+    places: list[int] = []
+    file.seek(0)
+    begin, rest = 0, b""
+    while chunk := file.read(_CHUNK):
+        data = rest + chunk
+        at = data.find(DIGEST_MARK)
+        while at >= 0:
+            places.append(begin + at + len(DIGEST_MARK))
+            at = data.find(DIGEST_MARK, at + 1)
+        rest = data[-len(DIGEST_MARK) + 1 :]
+        begin += len(data) - len(rest)
+    return places[0] if len(places) == 1 else None
+
+
+def file_digest(file: BinaryIO, place: int) -> bytes:
+    """SHA-256 of a file, with zeros where its digest is."""
+    file.seek(0)
+    hashed = hashlib.sha256(file.read(place))
+    hashed.update(bytes(DIGEST_SIZE))
+    file.seek(place + DIGEST_SIZE)
+    while chunk := file.read(_CHUNK):
+        hashed.update(chunk)
+    return hashed.digest()
+
+
+def _sync_folder(folder: str) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

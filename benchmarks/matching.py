@@ -35,11 +35,13 @@ from advisories import (
     match_many,
 )
 from benchmarks import peers, records, tables, timing
-from benchmarks.groups import Group
+from benchmarks.groups import COUNTED, LIBRPM_JOIN, UNIVERS_JOIN, Group
 from benchmarks.timing import Work, slow_calls
 
 _ALMA = Distribution("almalinux", "9")
 _HOSTS = {"AlmaLinux 9": "alma_9", "Rocky Linux 9": "rocky_9", "Oracle Linux 9": "oracle_9"}
+_COLUMNS = "... two columns of all findings made"
+_LOOKED_AT = "... each looked at as a `Finding`"
 _SEED = 20_261_101
 _FLEET = (10, 1_000, 20_000)
 _ENTRIES = (1_000, 10_000, 100_000)
@@ -114,10 +116,10 @@ def _host_group(what: str, inventory: Inventory, feed: Feed) -> Group:
         return findings.column("vulnerability"), findings.column("fixed_version")
 
     works: dict[str, Work] = {
-        "`match`, verdicts counted": lambda: len(match(inventory, feed)),
+        COUNTED: lambda: len(match(inventory, feed)),
         "... packages as new objects": lambda: len(match(next(new), feed)),
-        "... two columns of all findings made": columns,
-        "... each looked at as a `Finding`": lambda: list(match(inventory, feed)),
+        _COLUMNS: columns,
+        _LOOKED_AT: lambda: list(match(inventory, feed)),
         "... nothing remembered: every package judged": unremembered,
     }
     if (rpm := peers.rpm()) is not None:
@@ -126,14 +128,14 @@ def _host_group(what: str, inventory: Inventory, feed: Feed) -> Group:
         def by_label_compare(fixes: Fixes, installed: str) -> int:
             return len({c for fixed, cves in fixes if label_compare(_evr(installed), _evr(fixed)) < 0 for c in cves})
 
-        works["join: both EVRs split, `rpm.labelCompare`"] = slow_calls(by_label_compare, fixes, installed)
+        works[LIBRPM_JOIN] = slow_calls(by_label_compare, fixes, installed)
     if (univers := peers.installed("univers.versions")) is not None:
         version = univers.RpmVersion
 
         def by_univers(fixes: Fixes, installed: str) -> int:
             return len({c for fixed, cves in fixes if version(installed) < version(fixed) for c in cves})
 
-        works["join: univers `RpmVersion(installed) < RpmVersion(fixed)`"] = slow_calls(by_univers, fixes, installed)
+        works[UNIVERS_JOIN] = slow_calls(by_univers, fixes, installed)
     found = match(inventory, feed)
     text = (
         f"{len(inventory.packages)} packages, {len(asked)} of them with {sum(map(len, fixes)):,} records, "
@@ -404,13 +406,31 @@ Memory is what the process has more at the end, what is remembered and a batch o
 """
 
 
+@cache
+def measured() -> list[tuple[Group, dict[str, float]]]:
+    """One host in a process that has the feed, and the times of each way; empty without the real data."""
+    return [(group, timing.minima(group.works, seconds=3)) for group in hosts()]
+
+
+def _each_finding() -> list[str]:
+    """What looking costs beyond counting."""
+    lines = ["| beyond counting, us a finding | two columns | each as a `Finding` |", "|---|---:|---:|"]
+    feed = _feed()
+    assert feed is not None
+    for group, taken in measured():
+        findings = len(match(_hosts()[group.corpus], feed))
+        each = [(taken[work] - taken[COUNTED]) / findings * 1e6 for work in (_COLUMNS, _LOOKED_AT)]
+        lines.append(f"| {group.corpus} | {each[0]:.2f} | {each[1]:.2f} |")
+    return [*lines, ""]
+
+
 def report() -> list[str]:
     """The section of the report; empty without the real data."""
-    measured = [(group, timing.minima(group.works, seconds=3)) for group in hosts()]
-    if not measured:
+    if not measured():
         return []
-    lines = ["## Matching", "", *_ABOUT.splitlines(), "", *tables.of_calls(measured, unit=1e3, name="ms"), ""]
-    return [*lines, *cold(), "### A fleet", "", *_ABOUT_FLEET.splitlines(), "", *fleet()]
+    lines = ["## Matching", "", *_ABOUT.splitlines(), "", *tables.of_calls(measured(), unit=1e3, name="ms"), ""]
+    lines += [*_each_finding(), *cold(), "### A fleet", "", *_ABOUT_FLEET.splitlines(), "", *fleet()]
+    return lines
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ def _cells(group: Group, taken: dict[str, float], work: str, unit: float) -> str
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.1f}"
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
 def _ratio(value: float) -> str:

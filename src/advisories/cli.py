@@ -242,7 +242,8 @@ def _summary(compiled: "Compiled") -> Iterator[str]:
         how = f"unchanged, taken over from {compiled.path}" if source.is_taken else "read"
         yield f"{report.source}: {report.kept} of {report.read} records kept, {report.rejected} refused ({how})"
     releases = ", ".join(str(release) for release in compiled.feed.releases) or "no release"
-    yield f"{compiled.path}: {len(compiled.feed)} advisories of {releases}"
+    number = len(compiled.feed)
+    yield f"{compiled.path}: {number} {'advisory' if number == 1 else 'advisories'} of {releases}"
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -275,7 +276,7 @@ def _told(source: "Provenance") -> Iterator[str]:
     for rejection in report.rejections:
         yield f"  refused ({rejection.extent.value}): {rejection}"
     for why, times in report.skips:
-        yield f"  left aside {times} times: {why}"
+        yield f"  left aside ({times}): {why}"
 
 
 # ---- the terminal ----

@@ -92,20 +92,16 @@ def said(rows: Sequence[SpanRow], ranges: int, versions: int, scheme: str | None
     """
     of_ranges, of_versions = rows[:ranges], rows[ranges : ranges + versions]
     listed = tuple([version for row in of_versions if (version := row[4]) is not None])
-    if len(of_ranges) != ranges or len(listed) != versions or any(row[4] is not None for row in of_ranges):
+    if len(of_ranges) != ranges or len(listed) != versions or [row for row in of_ranges if row[4] is not None]:
         raise ValueError("the spans of an entry are not as they are counted")
     told = tuple([Range(row[0], row[1], row[2], row[3]) for row in of_ranges])
     if scheme is None:
         return Said(told, listed)
-    intervals = tuple(
-        [_interval(range, row[5], row[6], scheme, True) for range, row in zip(told, of_ranges, strict=True)]
-    )
+    intervals = tuple([_interval(one, row[5], row[6], scheme, True) for one, row in zip(told, of_ranges, strict=True)])
     keys = frozenset([row[5] for row in of_versions])
-    if not any(text is not None and ":" in text for row in rows for text in row[:5]):
+    if ":" not in "".join([text for row in rows for text in row[:5] if text]):
         return Said(told, listed, intervals, intervals, keys, keys)
-    epochless = tuple(
-        [_epochless(interval, row[7], row[8], scheme) for interval, row in zip(intervals, of_ranges, strict=True)]
-    )
+    epochless = tuple([_epochless(one, row[7], row[8], scheme) for one, row in zip(intervals, of_ranges, strict=True)])
     return Said(told, listed, intervals, epochless, keys, frozenset([row[7] for row in of_versions]))
 
 

@@ -5,7 +5,6 @@
 
 import contextlib
 import gc
-import io
 import json
 import os
 import random
@@ -30,10 +29,10 @@ from advisories import (
     Module,
     Names,
     Package,
-    cli,
     match,
     match_many,
 )
+from advisories.store.compiling import compile_store
 from benchmarks import peers, records, tables, timing
 from benchmarks.groups import COUNTED, LIBRPM_JOIN, UNIVERS_JOIN, Group
 from benchmarks.timing import Work, slow_calls
@@ -210,9 +209,7 @@ def cold() -> list[str]:
 
 def _compiled(source: Path, folder: Path) -> Path:
     store = folder / "feed.db"
-    with contextlib.redirect_stdout(io.StringIO()):
-        if cli.main(["compile", str(source), "-o", str(store)]) != 0:
-            raise AssertionError("the store could not be compiled")
+    compile_store([source], store)
     return store
 
 

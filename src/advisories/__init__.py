@@ -2,11 +2,13 @@
 
 from advisories.errors import (
     AdvisoriesError,
+    DamagedStore,
     EmptySource,
     LimitExceeded,
     UnknownDistribution,
     UnknownFormat,
     UnreadableSource,
+    UnwritableStore,
 )
 from advisories.feed import Feed
 from advisories.limits import DEFAULT_LIMITS, Limits
@@ -48,6 +50,7 @@ __all__ = [
     "Assumption",
     "Basis",
     "Coverage",
+    "DamagedStore",
     "Distribution",
     "EmptySource",
     "Feed",
@@ -77,6 +80,7 @@ __all__ = [
     "UnknownDistribution",
     "UnknownFormat",
     "UnreadableSource",
+    "UnwritableStore",
     "match",
     "match_many",
 ]

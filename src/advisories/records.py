@@ -56,8 +56,8 @@ class Interval:
 class Record:
     """One affected entry of an advisory, with its keys.
 
-    :ivar advisory: without its references: a verdict does not rest on them, and :meth:`advisories.Feed.advisory` has
-        them.
+    :ivar advisory: without its references and affected entries: no verdict rests on them, and
+        :meth:`advisories.Feed.advisory` has them.
     :ivar intervals: its ranges, epochs included.
     :ivar epochless: the same with the epochs left out; the same object where no version shows an epoch.
     :ivar versions: the keys of the versions listed one by one, and
@@ -215,14 +215,14 @@ def version_key(version: str, scheme: str, *, epoch: bool) -> bytes:
         if given is not None:
             # An epoch is what stands before the first colon; white space in front of it is dpkg's to forgive.
             version = version.partition(":")[2]
-            if ":" in version:
-                # Without its epoch the rest would be cut at this colon; a zero in front keeps it whole.
+            if ":" in version or not version:
+                # Without its epoch the rest would be cut at this colon, or refused; a zero in front keeps it as it is.
                 version = f"0:{version}"
     return vercmp.sort_key(version, scheme=scheme)
 
 
 def record_of(advisory: Advisory, affected: Affected) -> Record:
-    """The record of an affected entry of an ordered type; `advisory` comes without its references.
+    """The record of an affected entry of an ordered type; `advisory` comes as :class:`Record` has it.
 
     What cannot be ordered is said in ``unordered``; the rest of the entry stands.
     """

@@ -83,6 +83,15 @@ def test_a_version_is_keyed_once_and_shared() -> None:
     assert (interval.high, bare.high) == (vercmp.rpm.sort_key("1:1.0-1"), vercmp.rpm.sort_key("1.0-1"))
 
 
+@pytest.mark.parametrize("version", ["1:", "1:-1", "1:2:3-1"])
+def test_what_is_left_without_an_epoch(version: str) -> None:
+    """Nothing, or a colon, may be left: it is ordered as with the epoch 0."""
+    record = record_of(advisory("A"), affected("bash", version, versions=(version,)))
+    bare = vercmp.rpm.sort_key(f"0{version[1:]}")
+    assert record.epochless[0].high == bare
+    assert record.epochless_versions == {bare}
+
+
 class TestFlaws:
     """What is wrong with records that were kept is told, and takes nothing with it."""
 

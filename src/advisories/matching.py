@@ -133,7 +133,7 @@ class _Judge:
         wanted = {(one.distribution, one.names, one.name) for both in subjects for one in both}
         if self._bench.asks_unstable:
             wanted |= {(UNSTABLE_DEBIAN, names, name) for _, names, name in wanted}
-        self._bench.feed.prefetch(sorted(wanted, key=str))
+        self._bench.feed.prefetch(wanted)
         return map(self._package, packages, subjects)
 
     def _subjects(self, package: Package) -> Sequence[Subject]:

@@ -131,7 +131,7 @@ def _hosts_group(join: Join) -> Group:
         label_compare = rpm.labelCompare
 
         def by_label_compare(fixes: Fixes, installed: str) -> list[int]:
-            return [number for fixed, number in fixes if label_compare(_evr(installed), _evr(fixed)) < 0]
+            return [number for fixed, number in fixes if label_compare(peers.evr(installed), peers.evr(fixed)) < 0]
 
         _agree(by_label_compare, scanned, join.installed, answers)
         works["every record: both EVRs split, `rpm.labelCompare`"] = slow_calls(
@@ -220,15 +220,6 @@ def _sorted_lists(keyed: list[list[Interval]]) -> list[tuple[list[bytes], list[i
 def _bisected(lists: tuple[list[bytes], list[int]], key: bytes) -> list[int]:
     fixed_keys, numbers = lists
     return numbers[bisect.bisect_right(fixed_keys, key) :]
-
-
-def _evr(text: str) -> tuple[str, str, str]:
-    """As those who ask librpm from Python split a version: anew for each comparison."""
-    epoch, colon, rest = text.partition(":")
-    if not colon:
-        epoch, rest = "0", text
-    version, _, release = rest.rpartition("-")
-    return epoch, version, release
 
 
 def _agree(

@@ -125,7 +125,9 @@ def _host_group(what: str, inventory: Inventory, feed: Feed) -> Group:
         label_compare = rpm.labelCompare
 
         def by_label_compare(fixes: Fixes, installed: str) -> int:
-            return len({c for fixed, cves in fixes if label_compare(_evr(installed), _evr(fixed)) < 0 for c in cves})
+            return len(
+                {c for fixed, cves in fixes if label_compare(peers.evr(installed), peers.evr(fixed)) < 0 for c in cves}
+            )
 
         works[LIBRPM_JOIN] = slow_calls(by_label_compare, fixes, installed)
     if (univers := peers.installed("univers.versions")) is not None:
@@ -163,14 +165,6 @@ def _new_objects(inventory: Inventory) -> Iterator[Inventory]:
     while True:
         made = [evolve(inventory, packages=tuple(map(evolve, inventory.packages))) for _ in range(_BATCH)]
         yield from made
-
-
-def _evr(text: str) -> tuple[str, str, str]:
-    epoch, colon, rest = text.partition(":")
-    if not colon:
-        epoch, rest = "0", text
-    version, _, release = rest.rpartition("-")
-    return epoch, version, release
 
 
 # ---- one host, from nothing ----

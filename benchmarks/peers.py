@@ -77,3 +77,12 @@ def _borrowed(name: str) -> ModuleType | None:
         return importlib.import_module(name)
     except ImportError:
         return None
+
+
+def evr(text: str) -> tuple[str, str, str]:
+    """As those who ask librpm from Python split a version: anew for each comparison."""
+    epoch, colon, rest = text.partition(":")
+    if not colon:
+        epoch, rest = "0", text
+    version, _, release = rest.rpartition("-")
+    return epoch, version, release

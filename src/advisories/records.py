@@ -18,6 +18,7 @@ __all__ = [
     "flaws_of",
     "group_key",
     "grouped",
+    "lacks_last_release",
     "record_of",
     "spans",
     "version_key",
@@ -190,7 +191,7 @@ def spans(record: Record, *, epoch: bool = True) -> Iterator[tuple[bytes | None,
         record.unordered is not None
         or (affected.negative and not affected.ranges and not affected.versions)
         or any(interval.upside_down for interval in intervals)
-        or (affected.type == "rpm" and any(map(_lacks_last_release, affected.ranges)))
+        or lacks_last_release(affected)
     ):
         yield None, None
         return
@@ -201,8 +202,11 @@ def spans(record: Record, *, epoch: bool = True) -> Iterator[tuple[bytes | None,
         yield key, key + b"\0"
 
 
-def _lacks_last_release(range: Range) -> bool:
-    return range.last_affected is not None and "-" not in range.last_affected
+def lacks_last_release(affected: Affected) -> bool:
+    """Whether a last affected rpm version has no release: any release of that version may tie with it (rule 5)."""
+    return affected.type == "rpm" and any(
+        range.last_affected is not None and "-" not in range.last_affected for range in affected.ranges
+    )
 
 
 def version_key(version: str, scheme: str, *, epoch: bool) -> bytes:

@@ -33,7 +33,7 @@ from advisories.models import (
     Ruling,
     State,
 )
-from advisories.records import Interval, Record, version_key
+from advisories.records import Interval, Record, lacks_last_release, version_key
 
 __all__ = [
     "Fix",
@@ -266,7 +266,7 @@ def range_outcome(
     if affected.negative and not affected.ranges and not affected.versions:
         return Look(subject, record, Outcome.INSIDE, assumptions, (), False, "", rulings)
     intervals = subject.intervals(record)
-    may_tie = subject.lacks_release or (subject.scheme == "rpm" and _lacks_release(affected))
+    may_tie = subject.lacks_release or lacks_last_release(affected)
     if may_tie:
         inside, tied = _release_missing(subject, key, intervals)
     else:
@@ -287,10 +287,6 @@ def range_outcome(
         why = record.unordered
     outcome = Outcome.UNDECIDABLE if why else Outcome.OUTSIDE
     return Look(subject, record, outcome, assumptions, (), False, why, rulings)
-
-
-def _lacks_release(affected: Affected) -> bool:
-    return any(range.last_affected is not None and "-" not in range.last_affected for range in affected.ranges)
 
 
 def _release_missing(

@@ -27,6 +27,7 @@ __all__ = [
     "from_ecosystem",
     "from_option",
     "from_os_release",
+    "from_product",
     "from_release_packages",
     "has_channel",
     "is_additive",
@@ -351,6 +352,43 @@ def from_ecosystem(text: str) -> tuple[Distribution, str | None] | None:
         return _opensuse(rest)
     if name == "Red Hat":
         return _red_hat(rest)
+    return None
+
+
+# The names vendors give their products, in OVAL and elsewhere: what stands behind the name is no part of it.
+_PRODUCTS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
+    (re.compile(pattern, re.ASCII), id)
+    for pattern, id in (
+        (r"Ubuntu ([0-9]{1,2}\.[0-9]{2})\b", "ubuntu"),
+        (r"Debian(?: GNU/Linux)? ([0-9.]+)$", "debian"),
+        (r"Red Hat Enterprise Linux ([0-9.]+)$", "rhel"),
+        (r"Oracle Linux ([0-9.]+)$", "ol"),
+        (r"AlmaLinux ([0-9.]+)$", "almalinux"),
+        (r"(?:VMware )?Photon(?: OS)? ([0-9.]+)$", "photon"),
+        (r"(?:CBL-)?Mariner ([0-9.]+)$", "mariner"),
+        (r"Azure Linux ([0-9.]+)$", "azurelinux"),
+        (r"openSUSE Leap ([0-9.]+)$", "opensuse-leap"),
+        (r"openSUSE (Tumbleweed)$", "opensuse-tumbleweed"),
+        (r"SUSE Linux Enterprise Server ([0-9]+(?: SP[0-9]+)?)(?:-LTSS)?$", "sles"),
+    )
+)
+
+
+def from_product(name: str) -> Distribution | None:
+    """The release that a vendor's name of a product means, as advisories are filed; None for one the table lacks.
+
+    >>> str(from_product("Ubuntu 18.04 LTS")), str(from_product("Red Hat Enterprise Linux 8"))
+    ('ubuntu 18.04', 'rhel 8')
+    >>> str(from_product("SUSE Linux Enterprise Server 15 SP3")), str(from_product("Photon OS 3"))
+    ('sles 15.3', 'photon 3.0')
+    """
+    for pattern, id in _PRODUCTS:
+        match = pattern.match(name.strip())
+        if match is not None:
+            release = match[1].replace(" SP", ".")
+            if id == "photon" and "." not in release:
+                release = f"{release}.0"
+            return filed_under(normalised(id, release))
     return None
 
 

@@ -13,7 +13,7 @@ from attrs import frozen
 
 from advisories.models import NO_MODULE, UNKNOWN_MODULE, Kind, Module
 
-__all__ = ["Database", "database_of"]
+__all__ = ["Database", "built_as_module", "cve_ids", "database_of", "kind_of_notice"]
 
 #: A decoded OSV record.
 Record = Mapping[str, Any]
@@ -25,7 +25,8 @@ _STREAM: Final = re.compile(r"(?<![\w./:+-])([A-Za-z0-9][\w.+-]*:[\w.+-]+)(?=[\s
 _CVE: Final = re.compile(r"CVE-[0-9]{4}-[0-9]{4,}", re.ASCII)
 
 
-def _cve_ids(*candidates: object) -> tuple[str, ...]:
+def cve_ids(*candidates: object) -> tuple[str, ...]:
+    """The CVE ids among texts and lists of texts, each once, by year and number."""
     found = {
         text
         for candidate in candidates
@@ -42,18 +43,18 @@ def _cve_order(cve: str) -> tuple[int, int]:
 
 def _own_cves(record: Record) -> tuple[str, ...]:
     """OSV 1.7: the record's own id, its aliases, and (for distributions) the upstream vulnerabilities it is about."""
-    return _cve_ids(record.get("id"), record.get("aliases"), record.get("upstream"))
+    return cve_ids(record.get("id"), record.get("aliases"), record.get("upstream"))
 
 
 def _cve_in_id(record: Record) -> tuple[str, ...]:
     """As `_own_cves`, and ids such as UBUNTU-CVE-2024-51988 name their CVE themselves."""
     id = record["id"]
-    return _cve_ids(id, id.partition("-")[2], record.get("aliases"), record.get("upstream"))
+    return cve_ids(id, id.partition("-")[2], record.get("aliases"), record.get("upstream"))
 
 
 def _related_cves(record: Record) -> tuple[str, ...]:
     """AlmaLinux writes no aliases: the CVEs an erratum fixes are its related ids."""
-    return _cve_ids(record.get("related"), record.get("aliases"), record.get("upstream"))
+    return cve_ids(record.get("related"), record.get("aliases"), record.get("upstream"))
 
 
 def _security(record: Record) -> Kind:
@@ -62,9 +63,13 @@ def _security(record: Record) -> Kind:
     return Kind.SECURITY
 
 
-def _kind_by_letter(record: Record) -> Kind:
+def kind_of_notice(id: str) -> Kind:
     """Red Hat's family: the letter before the last of the prefix, as in RHSA, ALBA, RLEA."""
-    return _KIND_LETTERS.get(record["id"][2:3], Kind.UNKNOWN)
+    return _KIND_LETTERS.get(id[2:3], Kind.UNKNOWN)
+
+
+def _kind_by_letter(record: Record) -> Kind:
+    return kind_of_notice(record["id"])
 
 
 _KIND_LETTERS: Final = MappingProxyType({"S": Kind.SECURITY, "B": Kind.BUGFIX, "E": Kind.ENHANCEMENT})
@@ -102,10 +107,15 @@ def _rating_of_ubuntu(record: Record) -> str | None:
     return None
 
 
+def built_as_module(version: str) -> bool:
+    """Whether an rpm version's dist tag says that it was built as part of some module."""
+    return _MODULAR.search(version) is not None
+
+
 def _module_by_version(record: Record) -> Callable[[str], Module]:
     """Only the fixed version's dist tag speaks: built as part of some module, or of none."""
     del record
-    return lambda fixed: UNKNOWN_MODULE if _MODULAR.search(fixed) else NO_MODULE
+    return lambda fixed: UNKNOWN_MODULE if built_as_module(fixed) else NO_MODULE
 
 
 def _module_in_summary(record: Record) -> Callable[[str], Module]:
@@ -116,7 +126,7 @@ def _module_in_summary(record: Record) -> Callable[[str], Module]:
     """
     streams = _STREAM.findall(_without_rating(_summary(record)))
     module = Module.of(*streams) if streams else UNKNOWN_MODULE
-    return lambda fixed: module if _MODULAR.search(fixed) else NO_MODULE
+    return lambda fixed: module if built_as_module(fixed) else NO_MODULE
 
 
 def _without_rating(summary: str) -> str:

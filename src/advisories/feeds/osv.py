@@ -12,7 +12,7 @@ GIT ranges and ecosystems without an order here are left aside, counted, and hid
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from attrs import frozen
@@ -20,6 +20,7 @@ from attrs import frozen
 import vercmp
 from advisories.distributions import FAMILIES, Family, from_ecosystem
 from advisories.feeds.databases import Database, Record, database_of
+from advisories.feeds.dates import date_of
 from advisories.feeds.documents import Document
 from advisories.limits import Limits
 from advisories.models import (
@@ -256,9 +257,8 @@ def _date(value: object, path: str) -> datetime | None:
     if not isinstance(value, str):
         raise _Malformed(path, f"a date is expected, not {_json_type(value)}")
     try:
-        date = datetime.fromisoformat(value)
-        return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
+        return date_of(value)
+    except ValueError:
         raise _Malformed(path, f"not a date: {value[:_SHOWN]!a}") from None
 
 

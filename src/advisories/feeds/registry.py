@@ -18,6 +18,7 @@ __all__ = ["FORMATS", "FeedReader", "Item", "Reading", "read", "read_documents",
 #: Every feed format and the module that reads it, asked in this order. A new one is its module and one line here.
 FORMATS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "oval": "advisories.feeds.oval",
         "osv": "advisories.feeds.osv",
     }
 )

@@ -34,7 +34,7 @@ APPLICATION_ID: Final = 0x76616476
 SCHEMA_VERSION: Final = 1
 
 #: Counts up when a reader makes other advisories of the same files, so that none are taken over from an older store.
-READER_VERSION: Final = 1
+READER_VERSION: Final = 2
 
 PAGE_SIZE: Final = 4096
 

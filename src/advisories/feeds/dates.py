@@ -1,0 +1,17 @@
+"""Dates as feeds write them."""
+
+from datetime import UTC, datetime
+
+__all__ = ["date_of"]
+
+
+def date_of(text: str) -> datetime:
+    """A date or moment in any form of ISO 8601, also with ``UTC`` written behind it; without an offset it is UTC.
+
+    Raises :class:`ValueError` for what is no date, or none that can be told in UTC.
+    """
+    try:
+        date = datetime.fromisoformat(text.strip().removesuffix(" UTC"))
+        return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
+    except OverflowError as error:
+        raise ValueError(str(error)) from error

@@ -367,7 +367,7 @@ _PRODUCTS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"(?:VMware )?Photon(?: OS)? ([0-9.]+)$", "photon"),
         (r"(?:CBL-)?Mariner ([0-9.]+)$", "mariner"),
         (r"Azure Linux ([0-9.]+)$", "azurelinux"),
-        (r"openSUSE Leap ([0-9.]+)$", "opensuse-leap"),
+        (r"openSUSE Leap ([0-9.]+)(?: NonFree)?$", "opensuse-leap"),
         (r"openSUSE (Tumbleweed)$", "opensuse-tumbleweed"),
         (r"SUSE Linux Enterprise Server ([0-9]+(?: SP[0-9]+)?)(?:-LTSS)?$", "sles"),
     )

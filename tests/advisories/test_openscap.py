@@ -2,6 +2,7 @@
 
 import bz2
 import csv
+import gzip
 import json
 import shutil
 import subprocess
@@ -56,6 +57,24 @@ def ubuntu_oval(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Calla
     return unpack
 
 
+@pytest.fixture(scope="session")
+def ubuntu_feeds(
+    ubuntu_oval: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], tuple[Feed, Feed]]:
+    """A function from a codename to its feed, as read and as a store."""
+    folder = tmp_path_factory.mktemp("stores")
+    made: dict[str, tuple[Feed, Feed]] = {}
+
+    def feeds_of(codename: str) -> tuple[Feed, Feed]:
+        if codename not in made:
+            store = folder / f"{codename}.db"
+            compile_store([ubuntu_oval(codename)], store)
+            made[codename] = Feed.from_sources(ubuntu_oval(codename)), Feed.open(store)
+        return made[codename]
+
+    return feeds_of
+
+
 def of_manifest(path: Path, release: str) -> Inventory:
     rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()]
     packages = tuple(Package("deb", name.partition(":")[0], version) for name, version in rows)
@@ -90,9 +109,8 @@ def of_scan(path: Path) -> Inventory:
 )
 def test_ubuntu(
     truth: Path,
-    ubuntu_oval: Callable[[str], Path],
+    ubuntu_feeds: Callable[[str], tuple[Feed, Feed]],
     unpacked: Unpack,
-    tmp_path: Path,
     verdicts: str,
     codename: str,
     where: str,
@@ -103,11 +121,8 @@ def test_ubuntu(
     inventory = of_scan(path) if path.suffix == ".json" else of_manifest(path, codename)
     expected = true_definitions(truth, verdicts)
     assert len(expected) == count
-    feed = Feed.from_sources(ubuntu_oval(codename))
-    assert found_definitions(match(inventory, feed)) == expected
-    store = tmp_path / "feed.db"
-    compile_store([ubuntu_oval(codename)], store)
-    assert found_definitions(match(inventory, Feed.open(store))) == expected
+    for feed in ubuntu_feeds(codename):
+        assert found_definitions(match(inventory, feed)) == expected
 
 
 def test_mariner(truth: Path, unpacked: Unpack, tmp_path: Path) -> None:
@@ -138,6 +153,8 @@ def split_tabs(line: str) -> tuple[str, str, str]:
     return name, version, arch
 
 
+ENTRIES_OF_LEAP = 93_099
+
 # Definitions read, kept, refused; affected entries; and what was left aside.
 COUNTS = {
     "azurelinux-3.0-oval.xml": (1222, 1222, 0, 1222),
@@ -150,6 +167,18 @@ COUNTS = {
     "com.vmware.phsa-photon3.xml": (222, 222, 0, 778),
     "rhel-8.oval.xml": (181, 181, 0, 2835),
 }
+
+
+def test_counts_of_suse(unpacked: Unpack, tmp_path: Path) -> None:
+    (packed,) = unpacked("feeds/suse-oval-and-ubuntu-osv").rglob("opensuse.leap.15.3.xml.gz")
+    path = tmp_path / packed.stem
+    path.write_bytes(gzip.decompress(packed.read_bytes()))
+    reading = feeds.read(path)
+    entries = sum(len(item.affected) for item in reading if isinstance(item, Advisory))
+    report = reading.report()
+    assert (report.read, report.kept, report.skips) == (9138, 9136, ())
+    assert {rejection.why for rejection in report.rejections} == {"a definition without criteria"}
+    assert entries == ENTRIES_OF_LEAP
 
 
 @pytest.mark.parametrize("archive", ["azurelinux-oval", "claircore-history", "clair-history"])

@@ -1,5 +1,6 @@
 """Real feeds and lists, unpacked once a session."""
 
+import bz2
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -40,3 +41,21 @@ def almalinux_folder(unpacked: Unpack) -> Path:
 def almalinux(almalinux_folder: Path) -> Feed:
     """The same, read."""
     return Feed.from_sources(almalinux_folder)
+
+
+@pytest.fixture(scope="session")
+def ubuntu_oval(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A function from a codename to its OVAL, unpacked."""
+    folder = tmp_path_factory.mktemp("ubuntu-oval")
+
+    def unpack(codename: str) -> Path:
+        name = f"com.ubuntu.{codename}.cve.oval.xml"
+        path = folder / name
+        if not path.exists():
+            packed = shared / "data/feeds/ubuntu-oval-2021-02" / f"{name}.bz2"
+            if not packed.is_file():
+                pytest.skip(f"{packed.name} is not in the shared data")
+            path.write_bytes(bz2.decompress(packed.read_bytes()))
+        return path
+
+    return unpack

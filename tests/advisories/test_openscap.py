@@ -1,6 +1,5 @@
 """The whole of Ubuntu's and Azure Linux's OVAL against what OpenSCAP 1.3.7 made of it: the same true definitions."""
 
-import bz2
 import csv
 import gzip
 import json
@@ -37,24 +36,6 @@ def found_definitions(findings: Findings) -> set[str]:
 @pytest.fixture(scope="session")
 def truth(unpacked: Unpack) -> Path:
     return unpacked("truth/openscap")
-
-
-@pytest.fixture(scope="session")
-def ubuntu_oval(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """A function from a codename to its OVAL, unpacked."""
-    folder = tmp_path_factory.mktemp("ubuntu-oval")
-
-    def unpack(codename: str) -> Path:
-        name = f"com.ubuntu.{codename}.cve.oval.xml"
-        path = folder / name
-        if not path.exists():
-            packed = shared / "data/feeds/ubuntu-oval-2021-02" / f"{name}.bz2"
-            if not packed.is_file():
-                pytest.skip(f"{packed.name} is not in the shared data")
-            path.write_bytes(bz2.decompress(packed.read_bytes()))
-        return path
-
-    return unpack
 
 
 @pytest.fixture(scope="session")

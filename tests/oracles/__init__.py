@@ -48,8 +48,17 @@ def library(name: str) -> ctypes.CDLL:
     return ctypes.CDLL(str(built))
 
 
+@functools.cache
+def oscap() -> str:
+    """OpenSCAP's command (Debian: openscap-scanner); skips, or in CI fails, where it is not installed."""
+    path = shutil.which("oscap")
+    if path is None:
+        _missing("oscap", "not installed")
+    return str(path)
+
+
 def _missing(name: str, why: str) -> None:
-    message = f"oracle {name} cannot be built: {why}"
+    message = f"oracle {name} cannot be had: {why}"
     if os.environ.get("CI"):
         pytest.fail(message)
     pytest.skip(message)

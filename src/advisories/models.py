@@ -25,6 +25,7 @@ __all__ = [
     "Basis",
     "Coverage",
     "Distribution",
+    "Enrichment",
     "Evidence",
     "Extent",
     "Finding",
@@ -441,11 +442,13 @@ class Severity:
     :ivar type: ``CVSS_V2``, ``CVSS_V3``, ``CVSS_V4``, or the name of a vendor's own scale.
     :ivar score: the vector, or the vendor's word.
     :ivar source: who says so: ``vendor`` or the name of another database.
+    :ivar cve: the vulnerability it is stated of; None for the advisory as a whole.
     """
 
     type: str
     score: str
     source: str = "vendor"
+    cve: str | None = None
 
 
 @frozen
@@ -493,6 +496,25 @@ class Advisory:
     def vulnerabilities(self) -> tuple[str, ...]:
         """What its findings are called: its CVEs, or its own id where it names none."""
         return self.cves or (self.id,)
+
+
+@frozen
+class Enrichment:
+    """What somebody besides the distributions says of one CVE, to be read with every advisory that names it.
+
+    :ivar source: who says so, a short name: ``cisa-kev``, ``first-epss``, ``nvd``, ``cve.org``.
+    :ivar known_exploited: since when it is listed as exploited; None where this source does not list it.
+    :ivar epss: the probability of exploitation in the next 30 days, from 0 to 1; None where this source has none.
+    :ivar severities: vectors.
+    :ivar modified: as of when; aware.
+    """
+
+    cve: str
+    source: str
+    known_exploited: datetime | None = None
+    epss: float | None = None
+    severities: tuple[Severity, ...] = ()
+    modified: datetime | None = None
 
 
 @frozen

@@ -9,19 +9,16 @@ A record that cannot be read is a rejection with its place; so is an affected en
 GIT ranges and ecosystems without an order here are left aside, counted, and hide nothing.
 """
 
-import json
-import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Final
-
-from attrs import frozen
 
 import vercmp
 from advisories.distributions import FAMILIES, Family, from_ecosystem
 from advisories.feeds.databases import Database, Record, database_of
 from advisories.feeds.dates import date_of
 from advisories.feeds.documents import Document
+from advisories.feeds.json_text import SHOWN, Malformed, Place, is_printable, json_type, looks_like_json, values
 from advisories.limits import Limits
 from advisories.models import (
     NO_MODULE,
@@ -44,164 +41,41 @@ __all__ = ["read", "sniff"]
 
 _Item = Advisory | Rejection | Skip
 
-_BOM: Final = b"\xef\xbb\xbf"
-_DECODER: Final = json.JSONDecoder()
-_SPACE: Final = re.compile(r"[ \t\r\n]*")
-# How much of a text that could not be read a message repeats.
-_SHOWN: Final = 60
-
 
 def sniff(head: bytes, name: str) -> bool:
     """JSON, by its first byte; or by its name, so that a damaged file is reported and not passed over."""
-    return head.removeprefix(_BOM).lstrip()[:1] in (b"{", b"[") or name.lower().endswith((".json", ".jsonl"))
+    return looks_like_json(head) or name.lower().endswith((".json", ".jsonl"))
 
 
 def read(document: Document, limits: Limits) -> Iterator[_Item]:
     """The records of one document. Never raises for what the document says."""
-    try:
-        text = document.data.removeprefix(_BOM).decode("utf-8")
-    except UnicodeDecodeError as error:
-        if _one_a_line(document.data):
-            yield from _lines(document, limits)
-            return
-        yield _broken(document, f"byte {error.start}", "not UTF-8")
-        return
-    begin = _after_space(text, 0)
-    if begin == len(text):
-        yield _broken(document, "byte 0", "empty")
-    elif text[begin] == "[":
-        yield from _array(text, begin, document, limits)
-    else:
-        yield from _object_or_lines(text, begin, document, limits)
-
-
-def _broken(document: Document, position: str, why: str, what: str | None = None) -> Rejection:
-    return Rejection(document.source, position, what or document.name, why)
-
-
-def _after_space(text: str, position: int) -> int:
-    match = _SPACE.match(text, position)
-    return match.end() if match else position
-
-
-def _decode(text: str, position: int) -> tuple[Any, int] | tuple[str, None]:
-    """One JSON value and where it ends; or why there is none, and None."""
-    try:
-        return _DECODER.raw_decode(text, position)
-    except json.JSONDecodeError as error:
-        return f"not JSON: {error.msg} at byte {_byte(text, error.pos)}", None
-    except RecursionError:
-        return "nested too deeply", None
-    except ValueError as error:  # a number with thousands of digits
-        return f"not JSON: {error}", None
-
-
-def _byte(text: str, position: int) -> int:
-    return len(text[:position].encode("utf-8", "surrogatepass"))
-
-
-def _array(text: str, begin: int, document: Document, limits: Limits) -> Iterator[_Item]:
-    position = _after_space(text, begin + 1)
-    index = 0
-    while text[position : position + 1] != "]":
-        value, end = _decode(text, position)
-        if end is None:
-            yield _broken(
-                document, f"byte {_byte(text, position)}", f"{value}; the array is not read further", f"[{index}]"
-            )
-            return
-        yield from _record(value, document.source, f"[{index}]", limits)
-        index += 1
-        position = _after_space(text, end)
-        if text[position : position + 1] == ",":
-            position = _after_space(text, position + 1)
-        elif text[position : position + 1] != "]":
-            where = f"byte {_byte(text, position)}"
-            yield _broken(document, where, "not JSON: the array does not end here", f"[{index}]")
-            return
-    if _after_space(text, position + 1) != len(text):
-        yield _broken(document, f"byte {_byte(text, position + 1)}", "more after the end of the array")
-
-
-def _object_or_lines(text: str, begin: int, document: Document, limits: Limits) -> Iterator[_Item]:
-    value, end = _decode(text, begin)
-    if end is not None and _after_space(text, end) == len(text):
-        yield from _record(value, document.source, "", limits)
-    elif _one_a_line(document.data):
-        yield from _lines(document, limits)
-    elif end is None:
-        yield _broken(document, f"byte {_byte(text, begin)}", str(value))
-    else:
-        yield from _record(value, document.source, "", limits)
-        yield _broken(document, f"byte {_byte(text, end)}", "more after the end of the record")
-
-
-def _one_a_line(data: bytes) -> bool:
-    """Whether more than one line starts an object; pretty-printed JSON indents all but the first."""
-    return b"\n{" in data.removeprefix(_BOM).strip()
-
-
-def _lines(document: Document, limits: Limits) -> Iterator[_Item]:
-    for number, line in enumerate(document.data.removeprefix(_BOM).split(b"\n"), 1):
-        if not line.strip():
-            continue
-        position = f"line {number}"
-        try:
-            text = line.decode("utf-8")
-        except UnicodeDecodeError as error:
-            yield _broken(document, position, f"not UTF-8 at byte {error.start} of the line")
-            continue
-        begin = _after_space(text, 0)
-        value, end = _decode(text, begin)
-        if end is None:
-            yield _broken(document, position, str(value))
-        elif _after_space(text, end) != len(text):
-            yield _broken(document, position, "more after the end of the record")
+    for found in values(document):
+        if isinstance(found, Rejection):
+            yield found
         else:
-            yield from _record(value, document.source, position, limits)
-
-
-class _Malformed(Exception):
-    """Something is not as the schema says: where (a JSON path below the record) and why."""
-
-    def __init__(self, path: str, why: str) -> None:
-        super().__init__(path, why)
-        self.path = path
-        self.why = why
-
-
-@frozen
-class _Place:
-    """Where a record is, to say so of its parts."""
-
-    source: str
-    position: str
-    id: str
-
-    def at(self, path: str) -> str:
-        return f"{self.position}: {path}" if self.position else path
+            yield from _record(found.content, document.source, found.position, limits)
 
 
 def _record(value: object, source: str, position: str, limits: Limits) -> Iterator[_Item]:
     id = value.get("id") if isinstance(value, dict) else None
-    place = _Place(source, position, id if isinstance(id, str) else "(no id)")
+    place = Place(source, position, id if isinstance(id, str) else "(no id)")
     try:
         if not isinstance(value, dict):
-            raise _Malformed("$", f"a record is an object, not {_json_type(value)}")
+            raise Malformed("$", f"a record is an object, not {json_type(value)}")
         yield from _advisory(value, place, limits)
-    except _Malformed as malformed:
+    except Malformed as malformed:
         yield Rejection(source, place.at(malformed.path), place.id, malformed.why)
 
 
-def _advisory(record: dict[str, Any], place: _Place, limits: Limits) -> Iterator[_Item]:
+def _advisory(record: dict[str, Any], place: Place, limits: Limits) -> Iterator[_Item]:
     id = record.get("id")
     if not isinstance(id, str) or not id.strip():
-        raise _Malformed("id", "a record without id")
-    if not _clean(id):
-        raise _Malformed("id", "an id with characters that cannot be printed")
+        raise Malformed("id", "a record without id")
+    if not is_printable(id):
+        raise Malformed("id", "an id with characters that cannot be printed")
     for name in ("aliases", "upstream", "related", "affected", "severity", "references"):
         if not isinstance(record.get(name), list | None):
-            raise _Malformed(name, f"a list is expected, not {_json_type(record[name])}")
+            raise Malformed(name, f"a list is expected, not {json_type(record[name])}")
     withdrawn = _date(record.get("withdrawn"), "withdrawn")
     # From here on only parts are refused: the record itself is kept.
     published, modified, remarks = _dates(record, place)
@@ -210,12 +84,12 @@ def _advisory(record: dict[str, Any], place: _Place, limits: Limits) -> Iterator
     module = database.module(record)
     entries = record.get("affected") or []
     if len(entries) > limits.affected:
-        raise _Malformed("affected", f"more entries than the limit of {limits.affected}")
+        raise Malformed("affected", f"more entries than the limit of {limits.affected}")
     for number, entry in enumerate(entries):
         path = f"affected[{number}]"
         try:
             kept, left = _entry(entry, path, module, limits)
-        except _Malformed as malformed:
+        except Malformed as malformed:
             remarks.append(Rejection(place.source, place.at(malformed.path), place.id, malformed.why, Extent.PART))
             continue
         if kept is not None:
@@ -238,37 +112,28 @@ def _advisory(record: dict[str, Any], place: _Place, limits: Limits) -> Iterator
     yield from remarks
 
 
-def _json_type(value: object) -> str:
-    names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
-    return names.get(type(value), "a number")
-
-
-def _clean(text: str) -> bool:
-    return text.isprintable()
-
-
 def _texts(values: Any, but: tuple[str, ...]) -> Iterator[str]:
-    return (value for value in values or () if isinstance(value, str) and _clean(value) and value not in but)
+    return (value for value in values or () if isinstance(value, str) and is_printable(value) and value not in but)
 
 
 def _date(value: object, path: str) -> datetime | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise _Malformed(path, f"a date is expected, not {_json_type(value)}")
+        raise Malformed(path, f"a date is expected, not {json_type(value)}")
     try:
         return date_of(value)
     except ValueError:
-        raise _Malformed(path, f"not a date: {value[:_SHOWN]!a}") from None
+        raise Malformed(path, f"not a date: {value[:SHOWN]!a}") from None
 
 
-def _dates(record: Record, place: _Place) -> tuple[datetime | None, datetime | None, list[Rejection | Skip]]:
+def _dates(record: Record, place: Place) -> tuple[datetime | None, datetime | None, list[Rejection | Skip]]:
     dates: list[datetime | None] = []
     remarks: list[Rejection | Skip] = []
     for name in ("published", "modified"):
         try:
             dates.append(_date(record.get(name), name))
-        except _Malformed as malformed:
+        except Malformed as malformed:
             dates.append(None)
             remarks.append(Rejection(place.source, place.at(malformed.path), place.id, malformed.why, Extent.PART))
     return dates[0], dates[1], remarks
@@ -295,17 +160,17 @@ def _entry(
 ) -> tuple[Affected | None, list[str]]:
     """One affected entry, None where nothing of it is ordered here; and what was left aside, by reason."""
     if not isinstance(entry, dict):
-        raise _Malformed(path, f"an object is expected, not {_json_type(entry)}")
+        raise Malformed(path, f"an object is expected, not {json_type(entry)}")
     package = entry.get("package")
     if package is None:
         return None, ["an entry without package"]
     if not isinstance(package, dict):
-        raise _Malformed(f"{path}.package", f"an object is expected, not {_json_type(package)}")
+        raise Malformed(f"{path}.package", f"an object is expected, not {json_type(package)}")
     name, ecosystem = package.get("name"), package.get("ecosystem")
-    if not isinstance(name, str) or not name or not _clean(name):
-        raise _Malformed(f"{path}.package.name", "an affected package without a name")
-    if not isinstance(ecosystem, str) or not ecosystem or not _clean(ecosystem):
-        raise _Malformed(f"{path}.package.ecosystem", "an affected package without an ecosystem")
+    if not isinstance(name, str) or not name or not is_printable(name):
+        raise Malformed(f"{path}.package.name", "an affected package without a name")
+    if not isinstance(ecosystem, str) or not ecosystem or not is_printable(ecosystem):
+        raise Malformed(f"{path}.package.ecosystem", "an affected package without an ecosystem")
     place = from_ecosystem(ecosystem)
     if place is None:
         return None, [f"ecosystem {ecosystem}: no release of a distribution that is known"]
@@ -357,9 +222,9 @@ def _versions(entry: dict[str, Any], path: str, limits: Limits) -> tuple[str, ..
     if versions is None:
         return ()
     if not isinstance(versions, list) or not all(isinstance(version, str) for version in versions):
-        raise _Malformed(f"{path}.versions", "a list of strings is expected")
+        raise Malformed(f"{path}.versions", "a list of strings is expected")
     if len(versions) > limits.versions:
-        raise _Malformed(f"{path}.versions", f"more versions than the limit of {limits.versions}")
+        raise Malformed(f"{path}.versions", f"more versions than the limit of {limits.versions}")
     return tuple(versions)
 
 
@@ -368,17 +233,17 @@ def _ranges(entry: dict[str, Any], path: str, scheme: str) -> tuple[tuple[Range,
     if ranges is None:
         return (), []
     if not isinstance(ranges, list):
-        raise _Malformed(f"{path}.ranges", f"a list is expected, not {_json_type(ranges)}")
+        raise Malformed(f"{path}.ranges", f"a list is expected, not {json_type(ranges)}")
     kept: list[Range] = []
     left: list[str] = []
     for number, item in enumerate(ranges):
         at = f"{path}.ranges[{number}]"
         if not isinstance(item, dict):
-            raise _Malformed(at, f"an object is expected, not {_json_type(item)}")
+            raise Malformed(at, f"an object is expected, not {json_type(item)}")
         type = item.get("type")
         if type != "ECOSYSTEM":
             if type not in ("GIT", "SEMVER"):
-                raise _Malformed(f"{at}.type", f"not a type of range: {str(type)[:_SHOWN]!a}")
+                raise Malformed(f"{at}.type", f"not a type of range: {str(type)[:SHOWN]!a}")
             left.append(f"a range of type {type}: has no order here")
             continue
         kept.extend(_of_events(_events(item, at), scheme, at))
@@ -391,17 +256,17 @@ _EVENTS: Final = ("introduced", "fixed", "last_affected", "limit")
 def _events(item: dict[str, Any], path: str) -> list[tuple[str, str]]:
     events = item.get("events")
     if not isinstance(events, list):
-        raise _Malformed(f"{path}.events", f"a list is expected, not {_json_type(events)}")
+        raise Malformed(f"{path}.events", f"a list is expected, not {json_type(events)}")
     found: list[tuple[str, str]] = []
     for number, event in enumerate(events):
         if not isinstance(event, dict) or len(event) != 1:
-            raise _Malformed(f"{path}.events[{number}]", "an object with one member is expected")
+            raise Malformed(f"{path}.events[{number}]", "an object with one member is expected")
         ((kind, version),) = event.items()
         if kind not in _EVENTS or not isinstance(version, str):
-            raise _Malformed(f"{path}.events[{number}]", "not an event: introduced, fixed, last_affected or limit")
+            raise Malformed(f"{path}.events[{number}]", "not an event: introduced, fixed, last_affected or limit")
         found.append((kind, version))
     if not any(kind == "introduced" for kind, _ in found):
-        raise _Malformed(f"{path}.events", "no introduced event")
+        raise Malformed(f"{path}.events", "no introduced event")
     return found
 
 
@@ -415,7 +280,7 @@ def _of_events(events: list[tuple[str, str]], scheme: str, path: str) -> Iterato
         return
     kinds = {kind for kind, _ in events}
     if {"fixed", "last_affected"} <= kinds:
-        raise _Malformed(f"{path}.events", "both fixed and last_affected")
+        raise Malformed(f"{path}.events", "both fixed and last_affected")
     limit = _highest_limit([version for kind, version in events if kind == "limit"], scheme)
     introduced: str | None = None
     is_open = False

@@ -11,7 +11,7 @@ from typing import BinaryIO, Final, Protocol, cast
 from advisories.errors import UnknownFormat
 from advisories.feeds.documents import Document, document_of_stream, documents
 from advisories.limits import DEFAULT_LIMITS, Limits
-from advisories.models import Advisory, Extent, ReadReport, Rejection, Skip
+from advisories.models import Advisory, Enrichment, Extent, ReadReport, Rejection, Skip
 
 __all__ = ["FORMATS", "FeedReader", "Item", "Reading", "read", "read_documents", "read_stream"]
 
@@ -24,10 +24,10 @@ FORMATS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 #: What a reader yields, one record after the other.
-Item = Advisory | Rejection | Skip
+Item = Advisory | Enrichment | Rejection | Skip
 
 # Bytes a reader may look at to recognise its format.
-_HEAD: Final = 4096
+_HEAD: Final = 16384
 
 
 class FeedReader(Protocol):
@@ -55,7 +55,7 @@ class Reading(Iterator[Item]):
         format, item = next(self._items)
         if format:
             self._formats[format] = None
-        if isinstance(item, Advisory):
+        if isinstance(item, Advisory | Enrichment):
             self._kept += 1
         elif isinstance(item, Rejection):
             self._rejections.append(item)

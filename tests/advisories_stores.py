@@ -15,6 +15,7 @@ from advisories.models import (
     Advisory,
     Affected,
     Distribution,
+    Enrichment,
     FixState,
     Kind,
     Module,
@@ -90,7 +91,7 @@ def _advisories(draw: st.DrawFn) -> Advisory:
         draw(st.lists(entries(), max_size=3).map(tuple)),
         draw(st.sampled_from(["", "almalinux"])),
         draw(st.none() | TEXTS),
-        draw(st.lists(st.builds(Severity, TEXTS, TEXTS, TEXTS), max_size=2).map(tuple)),
+        draw(_VECTORS),
         draw(_DATES),
         draw(st.none() | st.just(datetime(2024, 1, 1, tzinfo=UTC)) | _DATES),
         draw(st.none() | _DATES),
@@ -100,6 +101,22 @@ def _advisories(draw: st.DrawFn) -> Advisory:
         draw(st.booleans()),
     )
 
+
+_VECTORS = st.lists(st.builds(Severity, TEXTS, TEXTS, TEXTS, st.none() | TEXTS), max_size=2).map(tuple)
+
+#: What others say of CVEs, the same more than once among them.
+ENRICHMENTS = st.lists(
+    st.builds(
+        Enrichment,
+        st.sampled_from(["CVE-2024-1111", "CVE-2024-2222", "CVE-2024-3333", "\ud800"]),
+        st.sampled_from(["cisa-kev", "nvd"]),
+        _DATES,
+        st.none() | st.floats(0, 1),
+        _VECTORS,
+        st.none() | st.just(datetime(2024, 1, 1, tzinfo=UTC)) | _DATES,
+    ),
+    max_size=5,
+)
 
 #: The advisories of a feed, with duplicates and conflicts among them.
 FEEDS = st.lists(_advisories(), max_size=6)
@@ -116,15 +133,15 @@ PACKAGES = st.builds(
 )
 
 
-def report_of(advisories: Sequence[Advisory], source: str = "generated") -> ReadReport:
+def report_of(advisories: Sequence[Advisory | Enrichment], source: str = "generated") -> ReadReport:
     """What a reader would have said that kept all of these."""
     return ReadReport(source, "test", len(advisories), len(advisories))
 
 
-def in_store(advisories: Iterable[Advisory], path: Path) -> Feed:
-    """A feed of a store of these advisories."""
-    kept = tuple(advisories)
-    write_store([Source(report_of(kept), "0" * 64, kept)], path)
+def in_store(advisories: Iterable[Advisory], path: Path, enrichments: Iterable[Enrichment] = ()) -> Feed:
+    """A feed of a store of these advisories, and of what others say of CVEs."""
+    kept, told = tuple(advisories), tuple(enrichments)
+    write_store([Source(report_of((*kept, *told)), "0" * 64, kept, told)], path)
     return Feed.open(path)
 
 
@@ -132,6 +149,11 @@ def assert_same(actual: Feed, expected: Feed) -> None:
     """Whether two feeds say the same of everything, record by record."""
     for name in ("reports", "releases", "kinds", "flaws", "conflicts", "duplicates", "unordered", "newest"):
         assert getattr(actual, name) == getattr(expected, name), name
+    assert actual.enrichment_counts == expected.enrichment_counts
+    told = actual.all_enrichments()
+    assert list(told) == list(expected.all_enrichments())
+    for cve in {one.cve for one in told} | {"CVE-2024-9999"}:
+        assert list(actual.enrichments(cve)) == list(expected.enrichments(cve))
     assert len(actual) == len(expected)
     assert list(actual) == list(expected)
     keys = {

@@ -1,7 +1,7 @@
 """A feed: advisories behind an index, with every version turned into its key once, when the feed is made."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -13,8 +13,18 @@ from advisories.distributions import filed_under
 from advisories.errors import EmptySource
 from advisories.feeds import Reading, read
 from advisories.limits import DEFAULT_LIMITS, Limits
-from advisories.merging import merged
-from advisories.models import SCHEME_OF_TYPE, Advisory, Distribution, Flaw, FlawKind, Kind, Names, ReadReport
+from advisories.merging import merged, merged_enrichments
+from advisories.models import (
+    SCHEME_OF_TYPE,
+    Advisory,
+    Distribution,
+    Enrichment,
+    Flaw,
+    FlawKind,
+    Kind,
+    Names,
+    ReadReport,
+)
 from advisories.records import Group, GroupKey, Record, flaws_of, group_key, grouped, record_of
 
 __all__ = ["Feed"]
@@ -44,6 +54,10 @@ class _Backing(Protocol):
     def advisory(self, id: str) -> Advisory | None: ...
     def group(self, key: GroupKey) -> Group | None: ...
     def prefetch(self, keys: Iterable[GroupKey]) -> None: ...
+    @property
+    def enrichment_counts(self) -> Mapping[str, int]: ...
+    def enrichments(self, cve: str) -> Sequence[Enrichment]: ...
+    def all_enrichments(self) -> Sequence[Enrichment]: ...
 
 
 class Feed:
@@ -53,10 +67,17 @@ class Feed:
     put together, so that nothing they say of a package is lost, and are listed in :attr:`conflicts`.
 
     Iterating it gives the advisories by id, withdrawn ones included.
+
+    :param enrichments: what others than the publishers of advisories say of CVEs; :meth:`enrichments` has them.
     """
 
-    def __init__(self, advisories: Iterable[Advisory], reports: Iterable[ReadReport] = ()) -> None:
-        self._backing: _Backing = _InMemory(advisories, reports)
+    def __init__(
+        self,
+        advisories: Iterable[Advisory],
+        reports: Iterable[ReadReport] = (),
+        enrichments: Iterable[Enrichment] = (),
+    ) -> None:
+        self._backing: _Backing = _InMemory(advisories, reports, enrichments)
         #: What matching remembers of its own answers; no part of the feed's value, and empty in a pickled feed.
         self.memo: dict[object, Any] = {}
 
@@ -73,15 +94,20 @@ class Feed:
     def from_readings(cls, readings: Iterable[Reading]) -> Self:
         """As :meth:`from_sources`, of sources that are being read."""
         advisories: list[Advisory] = []
+        enrichments: list[Enrichment] = []
         reports: list[ReadReport] = []
         for reading in readings:
-            advisories.extend(item for item in reading if isinstance(item, Advisory))
+            for item in reading:
+                if isinstance(item, Advisory):
+                    advisories.append(item)
+                elif isinstance(item, Enrichment):
+                    enrichments.append(item)
             report = reading.report()
             if not report.kept:
                 first = f"; the first of {report.rejected} refused: {report.rejections[0]}" if report.rejections else ""
-                raise EmptySource(report.source, f"no advisory in it{first}")
+                raise EmptySource(report.source, f"no record in it{first}")
             reports.append(report)
-        return cls(advisories, reports)
+        return cls(advisories, reports, enrichments)
 
     @classmethod
     def open(cls, path: str | Path) -> Self:
@@ -106,6 +132,19 @@ class Feed:
     def advisory(self, id: str) -> Advisory | None:
         """The advisory of an id; None where there is none."""
         return self._backing.advisory(id)
+
+    def enrichments(self, cve: str) -> Sequence[Enrichment]:
+        """What others than the publishers of advisories say of a CVE, by their names; one each."""
+        return self._backing.enrichments(cve)
+
+    def all_enrichments(self) -> Sequence[Enrichment]:
+        """Everything :meth:`enrichments` has, by CVE and who says it."""
+        return self._backing.all_enrichments()
+
+    @property
+    def enrichment_counts(self) -> Mapping[str, int]:
+        """How many CVEs each of those speaks of."""
+        return MappingProxyType(dict(self._backing.enrichment_counts))
 
     @property
     def reports(self) -> tuple[ReadReport, ...]:
@@ -179,11 +218,18 @@ class Feed:
 class _InMemory:
     """Advisories as objects, and all their records."""
 
-    def __init__(self, advisories: Iterable[Advisory], reports: Iterable[ReadReport]) -> None:
+    def __init__(
+        self, advisories: Iterable[Advisory], reports: Iterable[ReadReport], enrichments: Iterable[Enrichment]
+    ) -> None:
         whole = merged(advisories)
         self._advisories: Final = {advisory.id: advisory for advisory in whole.advisories}
         self.reports = tuple(reports)
-        self.duplicates = whole.duplicates
+        self._enrichments: Final[dict[str, list[Enrichment]]] = {}
+        told, again = merged_enrichments(enrichments)
+        for one in told:
+            self._enrichments.setdefault(one.cve, []).append(one)
+        self.enrichment_counts: Mapping[str, int] = Counter(one.source for one in told)
+        self.duplicates = whole.duplicates + again
         self.conflicts = whole.conflicts
         self.kinds: Mapping[Kind, int] = dict.fromkeys(Kind, 0) | Counter(a.kind for a in whole.advisories)
         dates = [date for a in whole.advisories if (date := a.modified or a.published) is not None]
@@ -211,6 +257,12 @@ class _InMemory:
 
     def prefetch(self, keys: Iterable[GroupKey]) -> None:
         pass
+
+    def enrichments(self, cve: str) -> Sequence[Enrichment]:
+        return self._enrichments.get(cve, ())
+
+    def all_enrichments(self) -> Sequence[Enrichment]:
+        return [one for said in self._enrichments.values() for one in said]
 
 
 def _records(advisories: Iterable[Advisory], unordered: Counter[str]) -> Mapping[GroupKey, list[Record]]:

@@ -13,7 +13,9 @@ from advisories.distributions import UNSTABLE, has_channel
 from advisories.feed import Feed
 from advisories.kernels import Role, identity, kernel_of
 from advisories.models import (
+    Assessment,
     Assumption,
+    Basis,
     Distribution,
     Evidence,
     FixState,
@@ -26,7 +28,7 @@ from advisories.models import (
     Status,
     Verdict,
 )
-from advisories.priority import assess
+from advisories.priority import SOURCES, UNASSESSED, assess
 from advisories.records import Record
 from advisories.rules import Fix, Look, Outcome, Subject
 
@@ -43,11 +45,13 @@ class Bench:
     :ivar feed: whose records are asked.
     :ivar host: the release that is judged, as filed, with the host's channels.
     :ivar always: what every verdict assumes.
+    :ivar sources: what a priority rests on, first choice first.
     """
 
     feed: Feed
     host: Distribution
     always: frozenset[Assumption] = frozenset()
+    sources: tuple[Basis, ...] = SOURCES
 
     @property
     def asks_unstable(self) -> bool:
@@ -205,9 +209,7 @@ class _Case:
                 continue
             names = look.advisory.vulnerabilities
             if self._is_alone(names):
-                verdict = self._verdict(names[0], [look])
-                if verdict is not None:
-                    yield names, verdict
+                yield from self._verdicts(names, [look])
             else:
                 shared.update((name, []) for name in names)
         if shared:
@@ -228,20 +230,34 @@ class _Case:
                 for name in look.advisory.vulnerabilities:
                     if name in by_vulnerability:
                         by_vulnerability[name].append(look)
-        verdicts: dict[tuple[object, ...], Verdict | None] = {}
+        named: dict[tuple[object, ...], list[str]] = {}
         for name, same in by_vulnerability.items():
             for asked in self._asked:
                 same.extend(asked.other_looks(name))
-            # What the same records name gets the same verdict; only unstable's records tell it apart (rule 1a).
-            key = (*map(id, same), name if self._bench.asks_unstable else None)
-            if key not in verdicts:
-                verdicts[key] = self._verdict(name, same)
-            verdict = verdicts[key]
-            if verdict is not None:
-                yield (name,), verdict
+            # What the same records name is judged once; only unstable's records tell it apart (rule 1a).
+            named.setdefault((*map(id, same), name if self._bench.asks_unstable else None), []).append(name)
+        for names in named.values():
+            yield from self._verdicts(names, by_vulnerability[names[0]])
+
+    def _verdicts(
+        self, vulnerabilities: Sequence[str], looks: Sequence[Look]
+    ) -> Iterator[tuple[Sequence[str], Verdict]]:
+        """What the same records say of several vulnerabilities; those of one priority, for one reason, are together."""
+        verdict = self._verdict(vulnerabilities[0], looks)
+        if verdict is None:
+            return
+        advisories = {look.advisory.id: look.advisory for look in looks if look.advisory.id in verdict.notices}.values()
+        feed, order = self._bench.feed, self._bench.sources
+        alike: dict[Assessment, list[str]] = {}
+        for name in vulnerabilities:
+            alike.setdefault(assess(name, advisories, feed.enrichments(name), order), []).append(name)
+        for assessment, names in alike.items():
+            yield names, evolve(verdict, assessment=assessment)
 
     def _verdict(self, vulnerability: str, looks: Sequence[Look]) -> Verdict | None:
-        """What all records of one vulnerability say together of one package; None where it is not affected."""
+        """What all records of one vulnerability say together of one package, but for its priority; None where it is not
+        affected.
+        """
         looks = rules.reachable(looks, self._bench.host)
         if rules.cleared_by_negative(looks):
             return None
@@ -293,7 +309,6 @@ class _Case:
         if package.type == "rpm" and rules.is_rebuild(deciding.subject.version, fix.version if fix else None):
             assumptions |= {Assumption.REBUILD}
         notices = {look.advisory.id: look.advisory for look in looks}
-        assessment = assess(notices.values())
         channel = fix.look.record.affected.channel if fix else None
         needs_channel = channel is not None and not has_channel(self._bench.host, channel)
         interval = next(
@@ -313,10 +328,7 @@ class _Case:
             fix_state=FixState.FIXED if fix else _fix_state(looks),
             channel=channel if needs_channel else None,
             restart_required=self._is_kernel or any(advisory.reboot_suggested for advisory in notices.values()),
-            priority=assessment.priority,
-            rule=assessment.rule,
-            basis=assessment.basis,
-            score=assessment.score,
+            assessment=UNASSESSED,
             assumptions=tuple([one for one in Assumption if one in assumptions]) if assumptions else (),
             evidence=Evidence(
                 advisory=deciding.advisory.id,

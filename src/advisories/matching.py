@@ -16,6 +16,7 @@ from advisories.judging import UNSTABLE_DEBIAN, Bench, judge
 from advisories.models import (
     SCHEME_OF_TYPE,
     Assumption,
+    Basis,
     Distribution,
     Findings,
     Inventory,
@@ -24,6 +25,7 @@ from advisories.models import (
     PackageClass,
     Presence,
 )
+from advisories.priority import SOURCES
 from advisories.rules import Subject
 
 __all__ = ["MatchPolicy", "match", "match_many"]
@@ -41,11 +43,13 @@ class MatchPolicy:
         where it is another release (rule 1).
     :ivar include_third_party: judge packages of other vendors too (rule 13).
     :ivar unknown_epoch_is_zero: take an unknown epoch for 0 instead of leaving epochs out (rule 4).
+    :ivar priority_sources: what a priority rests on, first choice first; see :func:`advisories.priority.assess`.
     """
 
     judge_as: Distribution | None = None
     include_third_party: bool = False
     unknown_epoch_is_zero: bool = False
+    priority_sources: tuple[Basis, ...] = SOURCES
 
 
 _DEFAULT: Final = MatchPolicy()
@@ -102,7 +106,7 @@ class _Judge:
         self._type = family.type if family else None
         foreign = own is not None and asked is not None and _release(own) != _release(asked)
         always = frozenset({Assumption.DISTRIBUTION_ASSUMED}) if foreign else frozenset[Assumption]()
-        self._bench = Bench(feed, host, always)
+        self._bench = Bench(feed, host, always, policy.priority_sources)
         self._answers: dict[Package, Judgement] = {}
 
     def host(self, inventory: Inventory) -> Findings:

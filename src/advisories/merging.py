@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from attrs import evolve, frozen
 
-from advisories.models import Advisory
+from advisories.models import Advisory, Enrichment
 
-__all__ = ["Merged", "merged"]
+__all__ = ["Merged", "merged", "merged_enrichments"]
 
 
 @frozen
@@ -46,7 +46,38 @@ def merged(advisories: Iterable[Advisory]) -> Merged:
     return Merged(tuple(_united(by_id[id]) for id in sorted(by_id)), duplicates, tuple(sorted(conflicts)))
 
 
-def _modified(advisory: Advisory) -> float:
+def merged_enrichments(enrichments: Iterable[Enrichment]) -> tuple[tuple[Enrichment, ...], int]:
+    """What each source says of each CVE, once, by CVE and source; and how many said it again.
+
+    Of one source's words on one CVE the latest count; of those as of the same moment everything does: the earliest
+    listing as exploited, the highest probability, all vectors. The same for any order of them.
+    """
+    by_name: dict[tuple[str, str], Enrichment] = {}
+    again = 0
+    for one in enrichments:
+        name = one.cve, one.source
+        other = by_name.setdefault(name, one)
+        if other is not one:
+            again += 1
+            if _modified(one) != _modified(other):
+                by_name[name] = max(one, other, key=_modified)
+            elif one != other:
+                by_name[name] = _both(one, other)
+    return tuple(by_name[name] for name in sorted(by_name)), again
+
+
+def _both(one: Enrichment, other: Enrichment) -> Enrichment:
+    listed = [date for date in (one.known_exploited, other.known_exploited) if date is not None]
+    probabilities = [epss for epss in (one.epss, other.epss) if epss is not None]
+    return evolve(
+        one,
+        known_exploited=min(listed, default=None),
+        epss=max(probabilities, default=None),
+        severities=tuple(sorted({*one.severities, *other.severities}, key=repr)),
+    )
+
+
+def _modified(advisory: Advisory | Enrichment) -> float:
     return advisory.modified.timestamp() if advisory.modified else float("-inf")
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "UNKNOWN_MODULE",
     "Advisory",
     "Affected",
+    "Assessment",
     "Assumption",
     "Basis",
     "Coverage",
@@ -547,7 +548,55 @@ class Evidence:
 
 
 @frozen
-class Verdict:
+class Assessment:
+    """The priority of a vulnerability, and what it rests on.
+
+    :ivar rule: the row of the priority table.
+    :ivar reason: why that row, as a sentence.
+    :ivar score: the CVSS base score, None where there is no vector.
+    :ivar known_exploited: somebody authoritative says that it is exploited.
+    :ivar epss: the probability of exploitation in the next 30 days; None where nobody says.
+    """
+
+    priority: Priority
+    rule: str
+    basis: Basis
+    reason: str
+    score: float | None = None
+    known_exploited: bool = False
+    epss: float | None = None
+
+
+class _Assessed:
+    """The parts of an assessment, for what has one."""
+
+    __slots__ = ()
+
+    assessment: Assessment
+
+    @property
+    def priority(self) -> Priority:
+        """How soon to act."""
+        return self.assessment.priority
+
+    @property
+    def rule(self) -> str:
+        """The row of the priority table."""
+        return self.assessment.rule
+
+    @property
+    def basis(self) -> Basis:
+        """What the priority rests on."""
+        return self.assessment.basis
+
+    @property
+    def score(self) -> float | None:
+        """The CVSS base score, None where there is no vector."""
+        return self.assessment.score
+
+
+@frozen
+class Verdict(_Assessed):
     """What the records that speak of some vulnerabilities say of one installed instance: a finding for each of them.
 
     Fields as :class:`Finding`'s; what hangs on the rest of the host (presence, a pending restart) is not here.
@@ -564,10 +613,7 @@ class Verdict:
     fix_state: FixState
     channel: str | None
     restart_required: bool
-    priority: Priority
-    rule: str
-    basis: Basis
-    score: float | None
+    assessment: Assessment
     assumptions: tuple[Assumption, ...]
     evidence: Evidence
 
@@ -606,7 +652,7 @@ class Judgement:
 
 
 @frozen
-class Finding:
+class Finding(_Assessed):
     """One installed instance and one vulnerability.
 
     :ivar package: the installed binary package.
@@ -620,8 +666,7 @@ class Finding:
     :ivar channel: the channel that carries the fix, where the host does not have it.
     :ivar pending_restart: a fixed kernel is installed and not running (rule 11).
     :ivar restart_required: clearing it needs a restart of the machine.
-    :ivar rule: the row of the priority table.
-    :ivar score: the CVSS base score, None where there is no vector.
+    :ivar assessment: its priority, what that rests on, and the signals about its exploitation.
     """
 
     package: Package
@@ -638,10 +683,7 @@ class Finding:
     presence: Presence
     pending_restart: bool
     restart_required: bool
-    priority: Priority
-    rule: str
-    basis: Basis
-    score: float | None
+    assessment: Assessment
     assumptions: tuple[Assumption, ...]
     evidence: Evidence
 
@@ -820,10 +862,7 @@ class Findings(Sequence[Finding]):
             self._presences.get(package, Presence.INSTALLED) if self._presences else Presence.INSTALLED,
             (package, vulnerability) in self._pending if self._pending else False,
             verdict.restart_required,
-            verdict.priority,
-            verdict.rule,
-            verdict.basis,
-            verdict.score,
+            verdict.assessment,
             verdict.assumptions,
             verdict.evidence,
         )

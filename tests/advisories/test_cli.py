@@ -67,6 +67,7 @@ def test_text(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
         "Medium           1                1         1         1",
         "Low              0                0         0         0",
         "total            1                1         1         1",
+        "1 finding of these without an impact score: the feed has no vector; records of NVD or of CVE would add them",
         "",
         "packages: 2 = 1 affected, 1 clean",
         "assumed (epoch-unknown): 1 package",
@@ -108,8 +109,8 @@ def test_not_covered_is_status_3(files: Files, capsys: pytest.CaptureFixture[str
         ("bash-5.1.8-4.el9\n", None, "say --distro ID:RELEASE"),
         ("", None, "no package in it"),
         ("hello world\n", None, "not a package list of a known format"),
-        (LIST, "no json at all", "no advisory in it; the first of 1 refused"),
-        (LIST, "[]", "no advisory in it"),
+        (LIST, "no json at all", "no record in it; the first of 1 refused"),
+        (LIST, "[]", "no record in it"),
         (LIST, [{}], "a record without id"),
     ],
 )

@@ -390,7 +390,7 @@ class TestDocuments:
     def test_empty(self, tmp_path: Path) -> None:
         (tmp_path / "empty.json").write_bytes(b" \n")
         assert rejections(list(feeds.read(tmp_path)))[0][2] == "empty"
-        with pytest.raises(EmptySource, match=r"no advisory in it; the first of 1 refused: .*empty\.json"):
+        with pytest.raises(EmptySource, match=r"no record in it; the first of 1 refused: .*empty\.json"):
             Feed.from_sources(tmp_path)
 
     def test_no_feed_at_all(self, tmp_path: Path) -> None:
@@ -398,7 +398,7 @@ class TestDocuments:
         path.write_text("nothing of interest")
         with pytest.raises(UnknownFormat, match="osv"):
             list(feeds.read(path))
-        with pytest.raises(EmptySource, match=r"no advisory in it$"):
+        with pytest.raises(EmptySource, match=r"no record in it$"):
             Feed.from_sources(tmp_path)
         with pytest.raises(UnreadableSource, match="No such file"):
             list(feeds.read(tmp_path / "missing"))

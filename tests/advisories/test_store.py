@@ -18,14 +18,14 @@ import vercmp
 import vercmp.testing
 from advisories import Feed, UnreadableSource, cli, inventories, match
 from advisories.errors import DamagedStore
-from advisories.models import SCHEME_OF_TYPE, Advisory, Affected, Names, Package, Range, Reference, Severity
+from advisories.models import SCHEME_OF_TYPE, Advisory, Affected, Enrichment, Names, Package, Range, Reference, Severity
 from advisories.records import NO_UPPER, grouped, record_of
 from advisories.store import Store
 from advisories.store.compiling import compile_store
 from advisories.store.schema import APPLICATION_ID, PAGE_SIZE, SCHEMA, SCHEMA_VERSION
 from advisories.store.spans import said, span_rows
 from advisories_reference import ALMA9, advisory, affected, host, rpm
-from advisories_stores import FEEDS, PACKAGES, assert_same, entries, in_store, is_ordered
+from advisories_stores import ENRICHMENTS, FEEDS, PACKAGES, assert_same, entries, in_store, is_ordered
 
 CASES = sorted((Path(__file__).parent / "cases" / "match").iterdir())
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "almalinux-9"
@@ -49,10 +49,12 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 class TestTheSame:
     @thorough
-    @given(FEEDS, st.lists(PACKAGES, min_size=1, max_size=5))
-    def test_any_feed(self, path: Path, advisories: list[Advisory], packages: list[Package]) -> None:
-        stored = in_store(advisories, path)
-        expected = Feed(advisories, stored.reports)
+    @given(FEEDS, ENRICHMENTS, st.lists(PACKAGES, min_size=1, max_size=5))
+    def test_any_feed(
+        self, path: Path, advisories: list[Advisory], enrichments: list[Enrichment], packages: list[Package]
+    ) -> None:
+        stored = in_store(advisories, path, enrichments)
+        expected = Feed(advisories, stored.reports, enrichments)
         event(f"flaws: {min(len(expected.flaws), 2)}")
         assert_same(stored, expected)
         inventory = host(*packages)
@@ -94,7 +96,8 @@ class TestTheSame:
             *("module", "channel"),
         )
         assert names(Range) == ("introduced", "fixed", "last_affected", "limit")
-        assert names(Severity) == ("type", "score", "source")
+        assert names(Severity) == ("type", "score", "source", "cve")
+        assert names(Enrichment) == ("cve", "source", "known_exploited", "epss", "severities", "modified")
         assert names(Reference) == ("type", "url")
 
 

@@ -101,6 +101,7 @@ def _feed(feed: Feed) -> dict[str, Any]:
         "duplicates": feed.duplicates,
         "conflicts": list(feed.conflicts),
         "unordered": dict(sorted(feed.unordered.items())),
+        "enrichments": dict(sorted(feed.enrichment_counts.items())),
         "flaws": {kind.value: counts[kind] for kind in FlawKind},
     }
 
@@ -145,6 +146,9 @@ def _finding(finding: Finding, inventory: Inventory) -> dict[str, Any]:
         "rule": finding.rule,
         "basis": finding.basis.value,
         "score": finding.score,
+        "priority_reason": finding.assessment.reason,
+        "known_exploited": finding.assessment.known_exploited,
+        "epss": finding.assessment.epss,
         "assumptions": [assumption.value for assumption in finding.assumptions],
         "evidence": _evidence(finding.evidence),
     }

@@ -113,6 +113,13 @@ def _totals(report: Report) -> Iterator[str]:
     for row in rows:
         first = row[0].ljust(widths[0])
         yield "  ".join((first, *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)))).rstrip()
+    unscored = sum(1 for finding in report.findings if finding.score is None)
+    if unscored:
+        yield from _wrapped(
+            f"{_counted(unscored, 'finding')} of these without an impact score: the feed has no vector; records of NVD "
+            "or of CVE would add them",
+            report.width,
+        )
     assumed = sum(1 for finding in report.findings if finding.basis is Basis.ASSUMED)
     if assumed:
         yield from _wrapped(

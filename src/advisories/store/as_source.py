@@ -1,9 +1,11 @@
 """A store among other sources: everything in it, and what its own sources had refused."""
 
 from collections import Counter
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
-from advisories.feeds.registry import Reading
+from advisories.feeds.registry import Item, Reading
 from advisories.models import ReadReport
 from advisories.store.reader import Store
 
@@ -15,7 +17,8 @@ class StoreReading(Reading):
 
     def __init__(self, path: str | Path) -> None:
         store = Store(path)
-        super().__init__(str(path), (("store", advisory) for advisory in store))
+        records: Iterator[Item] = chain(store, store.all_enrichments())
+        super().__init__(str(path), (("store", record) for record in records))
         self._store = store
 
     @property
@@ -26,7 +29,7 @@ class StoreReading(Reading):
     def report(self) -> ReadReport:
         """What was kept is what the store has; rejections and skips are those of its sources."""
         reports = self._store.reports
-        kept = len(self._store)
+        kept = len(self._store) + sum(self._store.enrichment_counts.values())
         skips = Counter[str]()
         for report in reports:
             skips.update(dict(report.skips))

@@ -114,7 +114,12 @@ def _row_problems(path: str | Path, store: Store) -> Iterator[str]:
     feed = Feed(tuple(store))
     origins = store.origins
     contents = Contents(
-        feed, store.provenance, [origins[advisory.id] for advisory in feed], store.duplicates, store.flaws
+        feed,
+        store.provenance,
+        [origins[advisory.id] for advisory in feed],
+        tuple(zip(store.all_enrichments(), store.enrichment_origins, strict=True)),
+        store.duplicates,
+        store.flaws,
     )
     expected = tables(contents)
     connection = connect(os.fspath(path))

@@ -13,7 +13,7 @@ from advisories.feed import Feed
 from advisories.feeds.documents import Document, document_of_stream, documents, is_database
 from advisories.feeds.registry import Reading, read_documents
 from advisories.limits import DEFAULT_LIMITS
-from advisories.models import Advisory, Flaw, FlawKind, ReadReport, Rejection
+from advisories.models import Advisory, Enrichment, Flaw, FlawKind, ReadReport, Rejection
 from advisories.store.as_source import StoreReading
 from advisories.store.checking import is_as_written
 from advisories.store.reader import Provenance, Store
@@ -44,6 +44,7 @@ class Source:
     report: ReadReport
     digest: str
     advisories: tuple[Advisory, ...]
+    enrichments: tuple[Enrichment, ...] = ()
     conflicts: tuple[Flaw, ...] = ()
     is_taken: bool = False
 
@@ -100,7 +101,7 @@ def read_sources(
     owners = _owners(found)
     for place, one in enumerate(found):
         # Of what was superseded or put together the older store has only the outcome.
-        if one.is_taken and any(len(owners[advisory.id]) > 1 for advisory in one.advisories):
+        if one.is_taken and not _is_whole(one, owners):
             found[place] = _read(one.report.source, tell)
     return tuple(found)
 
@@ -111,15 +112,18 @@ def write_store(sources: Sequence[Source], output: str | Path) -> Compiled:
     Raises :class:`~advisories.errors.UnwritableStore`; whatever was at `output` is as it was then.
     """
     feed = Feed(
-        (advisory for source in sources for advisory in source.advisories), [source.report for source in sources]
+        (advisory for source in sources for advisory in source.advisories),
+        [source.report for source in sources],
+        (enrichment for source in sources for enrichment in source.enrichments),
     )
     owners = _owners(sources)
     contents = Contents(
         feed,
         [_provenance(source, owners) for source in sources],
         tuple(_origins(feed, owners, sources)),
+        tuple([(one, owners[one.cve, one.source][0]) for one in feed.all_enrichments()]),
         # Those of sources that were taken over had been left out before.
-        feed.duplicates + sum([source.report.kept - len(source.advisories) for source in sources]),
+        feed.duplicates + sum([source.report.kept - len(_names(source)) for source in sources]),
         _flaws(feed, sources),
     )
     path = os.fspath(output)
@@ -127,25 +131,39 @@ def write_store(sources: Sequence[Source], output: str | Path) -> Compiled:
     return Compiled(path, feed, tuple(sources))
 
 
-def _owners(sources: Sequence[Source]) -> dict[str, list[int]]:
-    """By id, the places of the sources that have an advisory of it."""
-    owners: dict[str, list[int]] = {}
+#: An advisory's id, or the CVE of an enrichment and who speaks of it.
+_Name = str | tuple[str, str]
+_Owners = dict[_Name, list[int]]
+
+
+def _names(source: Source) -> list[_Name]:
+    """What each record of a source is called."""
+    return [*[one.id for one in source.advisories], *[(one.cve, one.source) for one in source.enrichments]]
+
+
+def _owners(sources: Sequence[Source]) -> _Owners:
+    """By name, the places of the sources that have a record of it."""
+    owners: _Owners = {}
     for place, source in enumerate(sources):
-        for advisory in source.advisories:
-            ours = owners.setdefault(advisory.id, [])
+        for name in _names(source):
+            ours = owners.setdefault(name, [])
             if place not in ours[-1:]:
                 ours.append(place)
     return owners
 
 
-def _provenance(source: Source, owners: dict[str, list[int]]) -> Provenance:
-    whole = all(len(owners[advisory.id]) == 1 for advisory in source.advisories)
-    return Provenance(source.report, source.digest, whole)
+def _is_whole(source: Source, owners: _Owners) -> bool:
+    """Whether no other source has a record of the same name."""
+    return all(len(owners[name]) == 1 for name in _names(source))
 
 
-def _origins(feed: Feed, owners: dict[str, list[int]], sources: Sequence[Source]) -> Iterator[int]:
+def _provenance(source: Source, owners: _Owners) -> Provenance:
+    return Provenance(source.report, source.digest, _is_whole(source, owners))
+
+
+def _origins(feed: Feed, owners: _Owners, sources: Sequence[Source]) -> Iterator[int]:
     """For each advisory the first source that has it as it is; the first of all where it was put together."""
-    rivals: dict[str, list[tuple[int, Advisory]]] = {id: [] for id, places in owners.items() if len(places) > 1}
+    rivals: dict[_Name, list[tuple[int, Advisory]]] = {name: [] for name, places in owners.items() if len(places) > 1}
     for place, source in enumerate(sources) if rivals else ():
         for one in source.advisories:
             if one.id in rivals:
@@ -169,28 +187,31 @@ def _flaws(feed: Feed, sources: Sequence[Source]) -> list[Flaw]:
 def _read(source: str, tell: Progress, found: Iterable[Document | Rejection] | None = None) -> Source:
     digest = _Digest(source)
     reading = read_documents(source, digest.over(found or documents(source, DEFAULT_LIMITS)), DEFAULT_LIMITS)
-    advisories = _advisories(reading, source, tell)
-    return Source(reading.report(), digest.hexadecimal(), advisories)
+    return Source(*_records(reading, source, tell, digest.hexadecimal))
 
 
 def _read_store(source: str, tell: Progress) -> Source:
     reading = StoreReading(source)
-    advisories = _advisories(reading, source, tell)
-    return Source(reading.report(), reading.digest, advisories)
+    return Source(*_records(reading, source, tell, lambda: reading.digest))
 
 
-def _advisories(reading: Reading, source: str, tell: Progress) -> tuple[Advisory, ...]:
+def _records(
+    reading: Reading, source: str, tell: Progress, digest: Callable[[], str]
+) -> tuple[ReadReport, str, tuple[Advisory, ...], tuple[Enrichment, ...]]:
     found: list[Advisory] = []
+    enrichments: list[Enrichment] = []
     for number, item in enumerate(reading, 1):
         if number % _STEP == 0:
             tell(source, number)
         if isinstance(item, Advisory):
             found.append(item)
+        elif isinstance(item, Enrichment):
+            enrichments.append(item)
     report = reading.report()
     if not report.kept:
         first = f"; the first of {report.rejected} refused: {report.rejections[0]}" if report.rejections else ""
-        raise EmptySource(source, f"no advisory in it{first}")
-    return tuple(found)
+        raise EmptySource(source, f"no record in it{first}")
+    return report, digest(), tuple(found), tuple(enrichments)
 
 
 class _Digest:
@@ -257,9 +278,15 @@ class _Older:
         if digest.hexadecimal() != source.digest:
             return None
         advisories = tuple(self._of(place))
+        enrichments = tuple(self._enrichments_of(place))
         ids = {advisory.id for advisory in advisories}
         conflicts = [flaw for flaw in self._store.flaws if flaw.kind is FlawKind.CONFLICT and flaw.advisory in ids]
-        return Source(source.report, source.digest, advisories, tuple(conflicts), is_taken=True)
+        return Source(source.report, source.digest, advisories, enrichments, tuple(conflicts), is_taken=True)
+
+    def _enrichments_of(self, place: int) -> list[Enrichment]:
+        assert self._store is not None
+        all_of_them = zip(self._store.all_enrichments(), self._store.enrichment_origins, strict=True)
+        return [one for one, origin in all_of_them if origin == place]
 
     def _of(self, place: int) -> list[Advisory]:
         assert self._store is not None

@@ -13,6 +13,7 @@ from advisories.models import (
     Advisory,
     Affected,
     Distribution,
+    Enrichment,
     FixState,
     Kind,
     Module,
@@ -22,7 +23,18 @@ from advisories.models import (
 )
 from advisories.records import GroupKey, Record, record_of
 from advisories.store.database import Database
-from advisories.store.rows import INTEGER, KEY, MAYBE_INTEGER, MAYBE_TEXT, TEXT, Columns, Shape, parted, stored
+from advisories.store.rows import (
+    INTEGER,
+    KEY,
+    MAYBE_INTEGER,
+    MAYBE_REAL,
+    MAYBE_TEXT,
+    TEXT,
+    Columns,
+    Shape,
+    parted,
+    stored,
+)
 from advisories.store.spans import Said, SpanRow, said
 
 __all__ = ["Loader"]
@@ -46,8 +58,11 @@ _ADVISORY: Final = (
 _OF_ADVISORY: Final = Shape(INTEGER, *[TEXT] * 3, *[MAYBE_TEXT] * 4, *[INTEGER] * 7)
 _CVE: Final = "SELECT advisory, ordinal, cve FROM cve"
 _ALIAS: Final = "SELECT advisory, ordinal, alias FROM alias"
-_SEVERITY: Final = "SELECT advisory, ordinal, type, score, source FROM severity"
-_OF_SEVERITY: Final = Shape(INTEGER, INTEGER, *[TEXT] * 3)
+_SEVERITY: Final = "SELECT advisory, ordinal, type, score, source, cve FROM severity"
+_OF_SEVERITY: Final = Shape(INTEGER, INTEGER, *[TEXT] * 3, MAYBE_TEXT)
+_ENRICHMENT: Final = "SELECT number, cve, said_by, known_exploited, epss, modified, vectors FROM enrichment"
+_OF_ENRICHMENT: Final = Shape(INTEGER, TEXT, TEXT, MAYBE_TEXT, MAYBE_REAL, MAYBE_TEXT, INTEGER)
+_VECTOR: Final = "SELECT enrichment, ordinal, type, score, source, cve FROM vector"
 _REFERENCE: Final = 'SELECT advisory, ordinal, type, url FROM "reference"'
 _OF_REFERENCE: Final = Shape(INTEGER, INTEGER, TEXT, TEXT)
 _PACKAGE: Final = "SELECT number, distribution, name, names, type, entries FROM package"
@@ -242,6 +257,28 @@ class Loader:
             [_TRUTHS[one] for one in exploited],
         )
         return dict(zip(found, made, strict=True))
+
+    # ---- what others say of CVEs ----
+
+    def enrichments(self, cves: Collection[str] | None) -> list[Enrichment]:
+        """What is said of these CVEs, or of all; by CVE and who says it."""
+        asked = None if cves is None else list(map(stored, cves))
+        columns = self._database.select_in(_OF_ENRICHMENT, _ENRICHMENT, "cve", asked)
+        numbers, named, sources, listed, probabilities, modified, counts = columns
+        vectors = self._database.parts(
+            _OF_SEVERITY, _VECTOR, "enrichment", None if cves is None else numbers, numbers, counts
+        )
+        return list(
+            map(
+                Enrichment,
+                named,
+                sources,
+                map(_date, listed),
+                probabilities,
+                [tuple([Severity(*row) for row in rows]) for rows in vectors],
+                map(_date, modified),
+            )
+        )
 
     # ---- entries ----
 

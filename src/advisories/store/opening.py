@@ -29,6 +29,7 @@ _META: Final[dict[str, tuple[type, ...]]] = {
     "advisories": (int,),
     "digest": (bytes,),
     "duplicates": (int,),
+    "enrichments": (int,),
     "entries": (int,),
     "intervals": (int,),
     "key_version": (int,),

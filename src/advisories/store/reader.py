@@ -1,7 +1,7 @@
 """A store as the advisories behind a feed: what is asked for is read, and groups that were read stay at hand."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Final
 from attrs import frozen
 
 from advisories.errors import UnreadableSource
-from advisories.models import Advisory, Extent, Flaw, FlawKind, Kind, ReadReport, Rejection
+from advisories.models import Advisory, Enrichment, Extent, Flaw, FlawKind, Kind, ReadReport, Rejection
 from advisories.records import Group, GroupKey, grouped
 from advisories.store.database import Database
 from advisories.store.loading import Loader
@@ -19,6 +19,7 @@ from advisories.store.rows import INTEGER, MAYBE_INTEGER, MAYBE_TEXT, TEXT, Shap
 __all__ = ["Provenance", "Store"]
 
 _OF_NUMBER: Final = Shape(INTEGER)
+_OF_PLACE: Final = Shape(INTEGER, INTEGER)
 _OF_RELEASE: Final = Shape(TEXT, MAYBE_TEXT)
 _OF_COUNT: Final = Shape(TEXT, INTEGER)
 _OF_FLAW: Final = Shape(TEXT, TEXT, MAYBE_TEXT, MAYBE_INTEGER, TEXT)
@@ -56,6 +57,7 @@ class Store:
         self._database: Final = Database(os.fspath(path))
         self._loader: Final = Loader(self._database)
         self._groups: Final[dict[GroupKey, Group | None]] = {}
+        self._enrichments: Final[dict[str, tuple[Enrichment, ...]]] = {}
 
     def __reduce__(self) -> tuple[object, ...]:
         return _same, (self.path, self.digest)
@@ -113,6 +115,27 @@ class Store:
             if missing:
                 found = grouped(self._loader.records(missing))
                 self._groups.update((key, found.get(key)) for key in missing)
+
+    def enrichments(self, cve: str) -> Sequence[Enrichment]:
+        if not self._database.count("enrichments"):
+            return ()
+        with self._database:
+            if cve not in self._enrichments:
+                self._enrichments[cve] = tuple(self._loader.enrichments((cve,)))
+            return self._enrichments[cve]
+
+    def all_enrichments(self) -> list[Enrichment]:
+        """What others say of CVEs, all of it, by CVE and who says it."""
+        with self._database:
+            found = self._loader.enrichments(None)
+            if len(found) != self._database.count("enrichments"):
+                raise ValueError("what others say of CVEs is missing")
+            return found
+
+    @cached_property
+    def enrichment_counts(self) -> Mapping[str, int]:
+        with self._database:
+            return self._counts("SELECT said_by, count(*) FROM enrichment GROUP BY said_by")
 
     @cached_property
     def releases(self) -> frozenset[tuple[str, str]]:
@@ -192,6 +215,13 @@ class Store:
         """By an advisory's id, the place in :attr:`provenance` of the source it came from."""
         with self._database:
             return self._counts("SELECT id, source FROM advisory")
+
+    @cached_property
+    def enrichment_origins(self) -> tuple[int, ...]:
+        """For each of :meth:`all_enrichments` the place in :attr:`provenance` of the source it came from."""
+        with self._database:
+            _, origins = self._database.select(_OF_PLACE, "SELECT number, source FROM enrichment ORDER BY number")
+            return origins
 
 
 def _same(path: str, digest: str) -> Store:

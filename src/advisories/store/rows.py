@@ -9,6 +9,7 @@ __all__ = [
     "INTEGER",
     "KEY",
     "MAYBE_INTEGER",
+    "MAYBE_REAL",
     "MAYBE_TEXT",
     "TEXT",
     "Columns",
@@ -30,6 +31,7 @@ MAYBE_INTEGER: Final[frozenset[type]] = frozenset({int, NoneType})
 KEY: Final[frozenset[type]] = frozenset({bytes})
 TEXT: Final[frozenset[type]] = frozenset({str})
 MAYBE_TEXT: Final[frozenset[type]] = frozenset({str, NoneType})
+MAYBE_REAL: Final[frozenset[type]] = frozenset({float, NoneType})
 
 # How many values one statement asks for; older SQLites take 999 at most.
 _BATCH: Final = 900

@@ -5,7 +5,9 @@ entries (``affected``), their spans of versions (``interval``), their architectu
 entries by advisory and place in it, so that numbers sort as the advisories and entries do.
 
 Texts are UTF-8; one that cannot be (a lone surrogate in it) is a BLOB of what UTF-8 would have been. Dates are ISO
-8601. Keys are those of :func:`vercmp.sort_key`. Columns that count child rows are there so that a lost row is noticed.
+8601. Keys are those of :func:`vercmp.sort_key`. ``enrichment`` is what others than the publishers of advisories say of
+a CVE, by CVE and who says it, and ``vector`` its CVSS vectors. Columns that count child rows are there so that a lost
+row is noticed.
 """
 
 from typing import Final
@@ -31,7 +33,7 @@ HEADER_SIZE: Final = 100
 APPLICATION_ID: Final = 0x76616476
 
 #: ``PRAGMA user_version``: counts up with every change of a table's form or meaning.
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 #: Counts up when a reader makes other advisories of the same files, so that none are taken over from an older store.
 READER_VERSION: Final = 2
@@ -152,6 +154,7 @@ TABLES: Final = {
     type TEXT NOT NULL,
     score TEXT NOT NULL,
     source TEXT NOT NULL,
+    cve TEXT,
     PRIMARY KEY (advisory, ordinal)
 ) WITHOUT ROWID""",
     "reference": """CREATE TABLE reference (
@@ -160,6 +163,25 @@ TABLES: Final = {
     type TEXT NOT NULL,
     url TEXT NOT NULL,
     PRIMARY KEY (advisory, ordinal)
+) WITHOUT ROWID""",
+    "enrichment": """CREATE TABLE enrichment (
+    number INTEGER NOT NULL PRIMARY KEY,
+    cve TEXT NOT NULL,
+    said_by TEXT NOT NULL,
+    source INTEGER NOT NULL,
+    known_exploited TEXT,
+    epss REAL,
+    modified TEXT,
+    vectors INTEGER NOT NULL
+)""",
+    "vector": """CREATE TABLE vector (
+    enrichment INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    score TEXT NOT NULL,
+    source TEXT NOT NULL,
+    cve TEXT,
+    PRIMARY KEY (enrichment, ordinal)
 ) WITHOUT ROWID""",
     "package": """CREATE TABLE package (
     number INTEGER NOT NULL PRIMARY KEY,
@@ -211,6 +233,7 @@ TABLES: Final = {
 _INDEXES: Final = (
     "CREATE UNIQUE INDEX advisory_by_id ON advisory (id)",
     "CREATE UNIQUE INDEX package_by_name ON package (distribution, name, names, type)",
+    "CREATE UNIQUE INDEX enrichment_by_cve ON enrichment (cve, said_by)",
     "CREATE INDEX affected_by_advisory ON affected (advisory, number)",
 )
 

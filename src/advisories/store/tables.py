@@ -8,7 +8,7 @@ from attrs import frozen
 
 import vercmp
 from advisories.feed import Feed
-from advisories.models import SCHEME_OF_TYPE, Advisory, Affected, Distribution, Flaw, Module, Names
+from advisories.models import SCHEME_OF_TYPE, Advisory, Affected, Distribution, Enrichment, Flaw, Module, Names
 from advisories.records import Record
 from advisories.store.reader import Provenance
 from advisories.store.rows import Row, stored
@@ -28,6 +28,7 @@ class Contents:
     :ivar feed: its advisories, in memory.
     :ivar sources: where they came from.
     :ivar origins: for each advisory of the feed, in its order, the place of its source.
+    :ivar enrichments: what others say of CVEs, by CVE and who says it, each with the place of its source.
     :ivar duplicates: records that were read again under the id of another one.
     :ivar flaws: the lint, the feed's own and that of earlier reading.
     """
@@ -35,6 +36,7 @@ class Contents:
     feed: Feed
     sources: Sequence[Provenance]
     origins: Sequence[int]
+    enrichments: Sequence[tuple[Enrichment, int]]
     duplicates: int
     flaws: Sequence[Flaw]
 
@@ -49,6 +51,8 @@ def tables(contents: Contents) -> Tables:
     for number, (advisory, source) in enumerate(zip(contents.feed, contents.origins, strict=True)):
         _of_advisory(number, advisory, source, found)
         entries.add(number, advisory)
+    for number, (enrichment, source) in enumerate(contents.enrichments):
+        _of_enrichment(number, enrichment, source, found)
     _of_packages(numbers, found)
     for number, flaw in enumerate(contents.flaws):
         place = None if flaw.distribution is None else numbers.distributions[flaw.distribution]
@@ -166,11 +170,25 @@ def _of_advisory(number: int, advisory: Advisory, source: int, found: Tables) ->
     found["cve"] += [(number, ordinal, cve) for ordinal, cve in enumerate(advisory.cves)]
     found["alias"] += [(number, ordinal, alias) for ordinal, alias in enumerate(advisory.aliases)]
     found["severity"] += [
-        (number, ordinal, severity.type, severity.score, severity.source)
+        (number, ordinal, severity.type, severity.score, severity.source, severity.cve)
         for ordinal, severity in enumerate(advisory.severities)
     ]
     found["reference"] += [
         (number, ordinal, reference.type, reference.url) for ordinal, reference in enumerate(advisory.references)
+    ]
+
+
+def _of_enrichment(number: int, enrichment: Enrichment, source: int, found: Tables) -> None:
+    listed, modified = (
+        None if date is None else date.isoformat() for date in (enrichment.known_exploited, enrichment.modified)
+    )
+    vectors = enrichment.severities
+    found["enrichment"].append(
+        (number, enrichment.cve, enrichment.source, source, listed, enrichment.epss, modified, len(vectors))
+    )
+    found["vector"] += [
+        (number, ordinal, vector.type, vector.score, vector.source, vector.cve)
+        for ordinal, vector in enumerate(vectors)
     ]
 
 
@@ -234,6 +252,7 @@ def _of_counts(contents: Contents, found: Tables) -> None:
         [
             ("advisories", len(found["advisory"])),
             ("duplicates", contents.duplicates),
+            ("enrichments", len(found["enrichment"])),
             ("entries", len(found["affected"])),
             ("intervals", len(found["interval"])),
             ("key_version", vercmp.KEY_VERSION),

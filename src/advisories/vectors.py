@@ -1,0 +1,129 @@
+"""What a CVSS vector says an exploit needs and gains, in the terms the priority table asks for, and its base score.
+
+Vectors are parsed and scored by the library ``cvss``, loaded when the first one is met.
+"""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    import cvss
+
+__all__ = ["Exploit", "exploit_of"]
+
+# Metrics' values in falling order of harm: what v2 calls complete counts as high, partial as low.
+_V2_IMPACT: Final = {"C": "H", "P": "L", "N": "N"}
+_V2_PRIVILEGES: Final = {"N": "N", "S": "L", "M": "H"}
+_V4_BASE: Final = ("AV", "AC", "AT", "PR", "UI", "VC", "VI", "VA", "SC", "SI", "SA")
+
+
+@frozen
+class Exploit:
+    """What an exploit needs and gains.
+
+    :ivar version: of CVSS: 2, 3 or 4.
+    :ivar network: it comes over a network, an adjacent one included; else somebody is at the machine.
+    :ivar easy: nothing has to be learnt, waited for or changed first.
+    :ivar privileges: needed before: ``N``, ``L`` or ``H``.
+    :ivar interaction: a user has to take part.
+    :ivar scope_changed: it reaches beyond the vulnerable component.
+    :ivar confidentiality: lost: ``H``, ``L`` or ``N``, and so
+    :ivar integrity: and
+    :ivar availability:
+    :ivar full: control of the component as a whole.
+    :ivar score: the base score, 0.0 to 10.0.
+    """
+
+    version: int
+    network: bool
+    easy: bool
+    privileges: str
+    interaction: bool
+    scope_changed: bool
+    confidentiality: str
+    integrity: str
+    availability: str
+    full: bool
+    score: float
+
+
+@lru_cache(maxsize=65536)
+def exploit_of(vector: str) -> Exploit | None:
+    """What a vector of CVSS 2.0, 3.0, 3.1 or 4.0 says; None for a text that is no valid vector of these.
+
+    Source of the metrics: the specifications of CVSS by FIRST; of the mapping: the design's section *Priority*.
+    """
+    import cvss
+
+    text = vector.strip().rstrip("/")
+    try:
+        if text.startswith("CVSS:4.0/"):
+            return _of_v4(cvss.CVSS4(text))
+        if text.startswith("CVSS:3."):
+            return _of_v3(cvss.CVSS3(text))
+        bare = text.removeprefix("CVSS2#").removeprefix("CVSS:2.0/").removeprefix("(").removesuffix(")")
+        return _of_v2(cvss.CVSS2(bare)) if bare.startswith("AV:") else None
+    except cvss.CVSSError:
+        return None
+
+
+def _of_v2(parsed: "cvss.CVSS2") -> Exploit:
+    metrics = parsed.metrics
+    gains = [_V2_IMPACT[metrics[name]] for name in ("C", "I", "A")]
+    return Exploit(
+        version=2,
+        network=metrics["AV"] in "NA",
+        easy=metrics["AC"] == "L",
+        privileges=_V2_PRIVILEGES[metrics["Au"]],
+        interaction=False,
+        scope_changed=False,
+        confidentiality=gains[0],
+        integrity=gains[1],
+        availability=gains[2],
+        full="N" not in gains,
+        score=float(parsed.base_score),
+    )
+
+
+def _of_v3(parsed: "cvss.CVSS3") -> Exploit:
+    metrics = parsed.metrics
+    gains = [metrics[name] for name in ("C", "I", "A")]
+    return Exploit(
+        version=3,
+        network=metrics["AV"] in "NA",
+        easy=metrics["AC"] == "L",
+        privileges=metrics["PR"],
+        interaction=metrics["UI"] != "N",
+        scope_changed=metrics["S"] == "C",
+        confidentiality=gains[0],
+        integrity=gains[1],
+        availability=gains[2],
+        full=gains == ["H"] * 3,
+        score=float(parsed.base_score),
+    )
+
+
+def _of_v4(parsed: "cvss.CVSS4") -> Exploit:
+    metrics = parsed.metrics
+    base = "/".join(["CVSS:4.0", *[f"{name}:{metrics[name]}" for name in _V4_BASE]])
+    if parsed.vector != base:
+        # The library's score of a v4 vector is of all its metrics.
+        import cvss
+
+        parsed = cvss.CVSS4(base)
+    gains = [metrics[name] for name in ("VC", "VI", "VA")]
+    return Exploit(
+        version=4,
+        network=metrics["AV"] in "NA",
+        easy=metrics["AC"] == "L" and metrics["AT"] == "N",
+        privileges=metrics["PR"],
+        interaction=metrics["UI"] != "N",
+        scope_changed="H" in (metrics["SC"], metrics["SI"], metrics["SA"]) or "S" in (metrics["MSI"], metrics["MSA"]),
+        confidentiality=gains[0],
+        integrity=gains[1],
+        availability=gains[2],
+        full=gains == ["H"] * 3,
+        score=float(parsed.base_score),
+    )

@@ -27,6 +27,7 @@ FLOORS = {
     "advisories.judging": 4,
     "advisories.matching": 4,
     "advisories.priority": 4,
+    "advisories.vectors": 4,
     "advisories.verification": 4,
     "advisories.remediation": 4,
     "advisories.suppression": 4,
@@ -41,8 +42,12 @@ HANDS_ON = "advisories"
 
 # vercmp stands alone; advisories is light.
 OUTSIDE = {"vercmp": frozenset[str](), "advisories": frozenset({"attrs", "vercmp"})}
-# Modules behind an extra: the strategies for other people's tests, and a scheme over a library.
-EXTRAS = {"vercmp.testing": frozenset({"hypothesis"}), "vercmp.pep440": frozenset({"packaging"})}
+# Modules behind an extra, or over a library that is imported when it is needed: strategies, a scheme, vectors.
+EXTRAS = {
+    "vercmp.testing": frozenset({"hypothesis"}),
+    "vercmp.pep440": frozenset({"packaging"}),
+    "advisories.vectors": frozenset({"cvss"}),
+}
 
 
 def modules(package: str) -> dict[str, Path]:

@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_match(commands)
     _add_compile(commands)
     _add_check(commands)
+    _add_lint(commands)
     return parser
 
 
@@ -123,6 +124,22 @@ def _add_check(commands: _Commands) -> None:
     )
     command.add_argument("store", metavar="PATH", help="the store")
     command.set_defaults(run=_check)
+
+
+def _add_lint(commands: _Commands) -> None:
+    command = commands.add_parser(
+        "lint",
+        help="what is wrong with advisories: what was refused, and flaws of what was kept",
+        description="Read advisories, and say what was refused or left aside and why, and which records that were kept "
+        "contradict others or have versions that are refused, warned of, upside down, without epoch or lower bound.",
+        epilog="Exit status: 0; 2 wrong usage, unreadable input, or with --strict anything refused or flawed.",
+    )
+    command.add_argument(
+        "sources", metavar="SOURCE", nargs="+", help="a file, a folder, an archive, a store, or - for standard input"
+    )
+    command.add_argument("--format", choices=("text", "json"), default="text", help="the report's format (text)")
+    command.add_argument("--strict", action="store_true", help="what is refused or flawed is an error")
+    command.set_defaults(run=_lint)
 
 
 # ---- match ----
@@ -277,6 +294,19 @@ def _told(source: "Provenance") -> Iterator[str]:
         yield f"  refused ({rejection.extent.value}): {rejection}"
     for why, times in report.skips:
         yield f"  left aside ({times}): {why}"
+
+
+def _lint(options: argparse.Namespace) -> int:
+    from advisories.reports import lint
+
+    feed = _feed(options.sources)
+    lines = lint.as_json(feed) if options.format == "json" else map(_printable, lint.as_text(feed))
+    if not _printed(lines):
+        return _WRONG
+    wrong = len(feed.flaws) + sum([len(report.rejections) for report in feed.reports])
+    if wrong and options.strict:
+        return _wrong(f"{wrong} refused or flawed, and --strict makes that an error")
+    return _DONE
 
 
 # ---- the terminal ----

@@ -186,6 +186,12 @@ class FlawKind(StrEnum):
     UPSIDE_DOWN = "upside-down"
     #: A version that the scheme refuses; what it might hold is undecidable (rule 14).
     VERSION_REFUSED = "version-refused"
+    #: A version that the scheme takes and that its own tool warns of.
+    VERSION_WARNED = "version-warned"
+    #: A range from the first version on that holds the beginning of another range of the same advisory and package.
+    NO_LOWER_BOUND = "no-lower-bound"
+    #: A fix without an epoch that is later, epochs left out, than another fix of the package that has one.
+    NO_EPOCH = "no-epoch"
     #: One record says of a version that it is affected, another that it is not, for the same vulnerability.
     CONTRADICTION = "contradiction"
     #: One id, two contents, modified at the same moment; they were put together.

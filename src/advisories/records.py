@@ -306,11 +306,64 @@ def flaws_of(records: Sequence[Record]) -> Iterator[Flaw]:
                 range = interval.range
                 end = range.fixed or range.last_affected or range.limit
                 yield _flaw(FlawKind.UPSIDE_DOWN, record, f"a range begins at {range.introduced} and ends at {end}")
+        for version in _texts(record.affected) if record.unordered is None else ():
+            for warning in vercmp.validate(version, scheme=SCHEME_OF_TYPE[record.affected.type]):
+                yield _flaw(FlawKind.VERSION_WARNED, record, f"{version}: {warning}")
+    yield from _without_lower_bound(records)
+    yield from _without_epoch(records)
     negatives = [record for record in records if record.affected.negative]
     if negatives:
         counts = Counter(name for record in records for name in record.advisory.vulnerabilities)
         for negative in negatives:
             yield from _contradictions(negative, records, counts)
+
+
+def _without_lower_bound(records: Sequence[Record]) -> Iterator[Flaw]:
+    begins: dict[tuple[object, ...], list[tuple[bytes, str]]] = {}
+    for record in records:
+        for interval in record.intervals:
+            if interval.low is not None and interval.range.introduced is not None and not record.affected.negative:
+                begins.setdefault(_statement(record), []).append((interval.low, interval.range.introduced))
+    for record in records if begins else ():
+        for interval in record.intervals:
+            if interval.low is None and not record.affected.negative:
+                high = interval.high
+                held = [text for low, text in begins.get(_statement(record), ()) if high is None or low < high]
+                if held:
+                    end = interval.range.fixed or interval.range.last_affected or interval.range.limit
+                    reach = f"to {end}" if end else "on without end"
+                    why = f"a range from the first version {reach} holds the beginning of another, {min(held)}"
+                    yield _flaw(FlawKind.NO_LOWER_BOUND, record, why)
+
+
+def _statement(record: Record) -> tuple[object, ...]:
+    return record.advisory.id, *_build(record.affected)
+
+
+def _without_epoch(records: Sequence[Record]) -> Iterator[Flaw]:
+    lowest: dict[tuple[object, ...], tuple[bytes, str, str]] = {}
+    for record, interval, bare in _fixes(records):
+        if interval.fixed != bare.fixed and bare.fixed is not None:
+            known = (bare.fixed, str(interval.range.fixed), record.advisory.id)
+            build = _build(record.affected)
+            lowest[build] = min(known, lowest.get(build, known))
+    for record, interval, bare in _fixes(records) if lowest else ():
+        fixed, other = interval.fixed, lowest.get(_build(record.affected))
+        if other is not None and fixed is not None and fixed == bare.fixed and fixed > other[0]:
+            why = f"fixed in {interval.range.fixed}, without the epoch that {other[1]} has in {other[2]}"
+            yield _flaw(FlawKind.NO_EPOCH, record, why)
+
+
+def _fixes(records: Sequence[Record]) -> Iterator[tuple[Record, Interval, Interval]]:
+    """Records with their ranges, as they are and with epochs left out."""
+    for record in records:
+        if not record.affected.negative:
+            for interval, bare in zip(record.intervals, record.epochless, strict=True):
+                yield record, interval, bare
+
+
+def _build(affected: Affected) -> tuple[object, ...]:
+    return affected.arches, affected.module, affected.channel
 
 
 def _contradictions(negative: Record, records: Sequence[Record], counts: Mapping[str, int]) -> Iterator[Flaw]:
@@ -325,7 +378,7 @@ def _contradictions(negative: Record, records: Sequence[Record], counts: Mapping
 
 
 def _of_one_build(one: Affected, other: Affected) -> bool:
-    return (one.arches, one.module, one.channel) == (other.arches, other.module, other.channel)
+    return _build(one) == _build(other)
 
 
 def _overlap(one: Record, other: Record) -> bool:

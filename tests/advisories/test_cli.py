@@ -422,3 +422,40 @@ class TestNouns:
     def test_affected_needs_little(self) -> None:
         entry = Affected("bash", "rpm", None, "binary", (Range(),))  # type: ignore[arg-type]
         assert Feed([Advisory("A", affected=(entry,))]).unordered == {"rpm": 1}
+
+
+def test_lint(files: Files, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    def entry(fixed: str) -> dict[str, Any]:
+        events = [{"introduced": "0"}, {"fixed": fixed}]
+        package = {"ecosystem": "AlmaLinux:9", "name": "bash"}
+        return {"package": package, "ranges": [{"type": "ECOSYSTEM", "events": events}]}
+
+    git = {"package": {"ecosystem": "npm", "name": "x"}, "ranges": []}
+    feed = tmp_path / "feed.json"
+    records = [
+        {"id": "ALSA-1", "modified": "2024-01-01T00:00:00Z", "affected": [entry("1:2-1")]},
+        {"id": "ALSA-2", "modified": "2024-01-01T00:00:00Z", "affected": [entry("3-1"), entry("\0"), git]},
+        {"id": 5, "affected": []},
+    ]
+    feed.write_text(json.dumps(records))
+    assert cli.main(["lint", str(feed)]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert out.splitlines() == [
+        f"{feed} (osv)",
+        "  3 records read, 2 kept, 1 refused",
+        "  refused (1): a record without id",
+        f"    {feed}: [2]: id: (no id)",
+        "  left aside (1): ecosystem npm: no release of a distribution that is known",
+        "2 advisories of almalinux 9",
+        "version-refused (1)",
+        "  ALSA-2, bash of almalinux 9: '\\x00' is no rpm version: NUL character",
+        "no-epoch (1)",
+        "  ALSA-2, bash of almalinux 9: fixed in 3-1, without the epoch that 1:2-1 has in ALSA-1",
+    ]
+    assert cli.main(["lint", "--strict", "--format", "json", str(feed)]) == 2
+    out, err = capsys.readouterr()
+    said = json.loads(out)
+    assert (said["schema"], said["sources"][0]["rejected"]) == ("advisories/lint/1", 1)
+    assert [flaw["advisory"] for flaw in said["flaws"]["no-epoch"]] == ["ALSA-2"]
+    assert "3 refused or flawed, and --strict makes that an error" in err

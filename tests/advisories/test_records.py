@@ -13,7 +13,7 @@ from advisories import Feed, FlawKind, match
 from advisories.matching import match_many
 from advisories.models import Affected, Module, Names, Range
 from advisories.records import Group, Record, grouped, record_of, version_key
-from advisories_reference import ALMA9, advisory, affected, host, rpm
+from advisories_reference import ALMA9, DEBIAN12, advisory, affected, host, rpm
 
 EPOCHS = st.sampled_from(["", "0:", "1:", "2:"])
 VERSIONS = st.builds(
@@ -99,7 +99,7 @@ class TestFlaws:
         return [(flaw.kind, flaw.advisory) for flaw in feed.flaws]
 
     def test_none(self) -> None:
-        entries = affected("bash", "2-1", introduced="1-1"), affected("bash", "0"), affected("bash", None)
+        entries = affected("bash", "2-1", introduced="1-1"), affected("bash", "0"), affected("sed", None)
         assert Feed([advisory("A", *entries)]).flaws == ()
 
     def test_upside_down(self) -> None:
@@ -115,6 +115,34 @@ class TestFlaws:
             "undecidable",
             "affected",
         ]
+
+    def test_a_version_that_is_warned_of(self) -> None:
+        entry = Affected("bash", "deb", DEBIAN12, Names.SOURCE, (Range(None, "a1-1"),))
+        (flaw,) = Feed([advisory("A", entry)]).flaws
+        assert (flaw.kind, flaw.why) == (FlawKind.VERSION_WARNED, "a1-1: version number does not start with digit")
+
+    @pytest.mark.parametrize(
+        ("ranges", "found"),
+        [
+            ((Range(None, "2-1"), Range("1-1", "3-1")), True),
+            ((Range(None, "1-1"), Range("1-1", "3-1")), False),
+            ((Range(None, None), Range("1-1", "3-1")), True),
+            ((Range("0.5-1", "2-1"), Range("1-1", "3-1")), False),
+        ],
+    )
+    def test_a_range_without_lower_bound(self, ranges: tuple[Range, ...], found: bool) -> None:
+        feed = Feed([advisory("A", affected("bash", None, ranges=ranges))])
+        assert self.kinds(feed) == ([(FlawKind.NO_LOWER_BOUND, "A")] if found else [])
+        apart = [advisory("A", *[affected("bash", None, ranges=(one,)) for one in ranges])]
+        assert self.kinds(Feed(apart)) == self.kinds(feed)
+        assert not Feed([advisory(f"A{n}", affected("bash", None, ranges=(r,))) for n, r in enumerate(ranges)]).flaws
+
+    @pytest.mark.parametrize(
+        ("fixed", "found"), [("5.6-1", True), ("5.4-1", False), ("2:5.6-1", False), ("0", False), ("5.5-1", False)]
+    )
+    def test_a_fix_without_epoch(self, fixed: str, found: bool) -> None:
+        feed = Feed([advisory("A", affected("bash", "1:5.5-1")), advisory("B", affected("bash", fixed))])
+        assert self.kinds(feed) == ([(FlawKind.NO_EPOCH, "B")] if found else [])
 
     def test_one_id_twice(self) -> None:
         moment = datetime(2024, 1, 1, tzinfo=UTC)

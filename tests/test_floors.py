@@ -47,6 +47,8 @@ EXTRAS = {
     "vercmp.testing": frozenset({"hypothesis"}),
     "vercmp.pep440": frozenset({"packaging"}),
     "advisories.vectors": frozenset({"cvss"}),
+    "advisories.feeds.compression": frozenset({"zstandard"}),
+    "advisories.feeds.secdb": frozenset({"yaml"}),
 }
 
 

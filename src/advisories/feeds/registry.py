@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol, cast
 
 from advisories.errors import UnknownFormat
-from advisories.feeds.documents import Document, document_of_stream, documents
+from advisories.feeds.documents import Document, Found, documents, documents_of_stream
+from advisories.feeds.json_text import looks_like_json
 from advisories.limits import DEFAULT_LIMITS, Limits
 from advisories.models import Advisory, Enrichment, Extent, ReadReport, Rejection, Skip
 
@@ -77,7 +78,7 @@ class Reading(Iterator[Item]):
 
 
 def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Reading:
-    """The records of a file, a folder (with its subfolders, links to folders excepted) or a zip archive.
+    """The records of a file, a folder (with its subfolders, links to folders excepted) or an archive, also compressed.
 
     Streams: one document is in memory at a time. Files of a folder or archive that no reader recognises are a
     :class:`~advisories.models.Skip` each; a single file that none recognises raises
@@ -88,19 +89,19 @@ def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Reading:
     return read_documents(source, documents(source, limits), limits)
 
 
-def read_documents(source: str | Path, found: Iterable[Document | Rejection], limits: Limits) -> Reading:
+def read_documents(source: str | Path, found: Iterable[Found], limits: Limits) -> Reading:
     """The records of a source's documents, for whoever looks at the documents too; raises as :func:`read`."""
     return Reading(os.fspath(source), _items(found, limits))
 
 
 def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMITS) -> Reading:
-    """The records of one open stream, such as standard input; raises as :func:`read`."""
-    return read_documents(name, (document_of_stream(stream, name, limits),), limits)
+    """The records of an open stream, such as standard input, also compressed or an archive; raises as :func:`read`."""
+    return read_documents(name, documents_of_stream(stream, name, limits), limits)
 
 
-def _items(found: Iterable[Document | Rejection], limits: Limits) -> Iterator[tuple[str, Item]]:
+def _items(found: Iterable[Found], limits: Limits) -> Iterator[tuple[str, Item]]:
     for document in found:
-        if isinstance(document, Rejection):
+        if not isinstance(document, Document):
             yield "", document
         else:
             yield from _records(document, limits)
@@ -116,4 +117,5 @@ def _records(document: Document, limits: Limits) -> Iterator[tuple[str, Item]]:
             return
     if document.alone:
         raise UnknownFormat(document.source, f"not a feed of a known format; there are: {', '.join(FORMATS)}")
-    yield "", Skip(document.source, "-", document.name, "a file of no feed format")
+    what = "JSON" if looks_like_json(head) else "a file"
+    yield "", Skip(document.source, "-", document.name, f"{what} of no feed format")

@@ -10,10 +10,10 @@ from attrs import frozen
 
 from advisories.errors import EmptySource, UnreadableSource
 from advisories.feed import Feed
-from advisories.feeds.documents import Document, document_of_stream, documents, is_database
+from advisories.feeds.documents import Document, Found, documents, documents_of_stream, is_database
 from advisories.feeds.registry import Reading, read_documents
 from advisories.limits import DEFAULT_LIMITS
-from advisories.models import Advisory, Enrichment, Flaw, FlawKind, ReadReport, Rejection
+from advisories.models import Advisory, Enrichment, Flaw, FlawKind, ReadReport
 from advisories.store.as_source import StoreReading
 from advisories.store.checking import is_as_written
 from advisories.store.reader import Provenance, Store
@@ -93,7 +93,7 @@ def read_sources(
         source = os.fspath(path)
         tell(source, 0)
         if source == "-" and standard_input is not None:
-            found.append(_read(source, tell, (document_of_stream(standard_input, source, DEFAULT_LIMITS),)))
+            found.append(_read(source, tell, documents_of_stream(standard_input, source, DEFAULT_LIMITS)))
         elif is_database(source):
             found.append(_read_store(source, tell))
         else:
@@ -184,7 +184,7 @@ def _flaws(feed: Feed, sources: Sequence[Source]) -> list[Flaw]:
 # ---- reading ----
 
 
-def _read(source: str, tell: Progress, found: Iterable[Document | Rejection] | None = None) -> Source:
+def _read(source: str, tell: Progress, found: Iterable[Found] | None = None) -> Source:
     digest = _Digest(source)
     reading = read_documents(source, digest.over(found or documents(source, DEFAULT_LIMITS)), DEFAULT_LIMITS)
     return Source(*_records(reading, source, tell, digest.hexadecimal))
@@ -221,7 +221,7 @@ class _Digest:
         self._source = source
         self._hashed = hashlib.sha256()
 
-    def over(self, found: Iterable[Document | Rejection]) -> Iterator[Document | Rejection]:
+    def over(self, found: Iterable[Found]) -> Iterator[Found]:
         """The same documents."""
         for one in found:
             if isinstance(one, Document):

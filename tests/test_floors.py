@@ -49,6 +49,8 @@ EXTRAS = {
     "advisories.vectors": frozenset({"cvss"}),
     "advisories.feeds.compression": frozenset({"zstandard"}),
     "advisories.feeds.secdb": frozenset({"yaml"}),
+    "advisories.inventories.purls": frozenset({"packageurl"}),
+    "advisories.inventories.rpms_lock": frozenset({"yaml"}),
 }
 
 

@@ -24,10 +24,13 @@ __all__ = [
     "Family",
     "family_of",
     "filed_under",
+    "from_debian_version",
     "from_ecosystem",
+    "from_identifier",
     "from_option",
     "from_os_release",
     "from_product",
+    "from_release_file",
     "from_release_packages",
     "has_channel",
     "is_additive",
@@ -61,6 +64,13 @@ def _debian(release: str) -> str:
 def _rolling(release: str) -> str:
     del release
     return ROLLING
+
+
+def _amazon(release: str) -> str:
+    # "2 (Karoo)" and "2023.3.20240312"; of the first Amazon Linux, 2018.03 and before, the number is the year's.
+    number = release.split(" ")[0]
+    first = _major(number)
+    return "1" if first.startswith("201") else first if first in ("1", "2") or first.startswith("202") else number
 
 
 def _upper(release: str) -> str:
@@ -195,9 +205,14 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             modular=True,
             vendors=("fedora",),
         ),
-        "amzn": Family("rpm", aliases=("amazon",), release_packages=("system-release",), vendors=("amazon",)),
-        "sles": Family("rpm", "SUSE", aliases=("suse",), vendors=("suse",)),
+        "amzn": Family(
+            "rpm", release=_amazon, aliases=("amazon",), release_packages=("system-release",), vendors=("amazon",)
+        ),
+        # The packages of SUSE's products for one release are the same; os-release tells only the desktop's apart.
+        "sles": Family("rpm", "SUSE", aliases=("suse", "sled", "sles_sap"), vendors=("suse",)),
+        "sle-micro": Family("rpm", "SUSE", aliases=("sl-micro", "suse-microos"), vendors=("suse",)),
         "opensuse-leap": Family("rpm", "openSUSE", vendors=("opensuse", "suse")),
+        "opensuse-leap-micro": Family("rpm", "openSUSE", vendors=("opensuse", "suse")),
         "opensuse-tumbleweed": Family("rpm", "openSUSE", release=_rolling, vendors=("opensuse", "suse")),
         "mageia": Family("rpm", "Mageia", release=_major, vendors=("mageia",)),
         "openeuler": Family("rpm", "openEuler", release=_upper),
@@ -212,9 +227,15 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             codenames=_UBUNTU_CODENAMES,
             vendors=("ubuntu", "canonical", "debian"),
         ),
+        "echo": Family("deb", "Echo", release=_rolling),
         "alpine": Family("apk", "Alpine", release=_major_minor),
-        "wolfi": Family("apk", "Wolfi", release=_rolling),
-        "chainguard": Family("apk", "Chainguard", release=_rolling),
+        "alpaquita": Family("apk", "Alpaquita"),
+        "bellsoft-hardened-containers": Family("apk", "BellSoft Hardened Containers"),
+        # OSV's records of these list the packages that were built, not only what they were built from.
+        "wolfi": Family("apk", "Wolfi", _BINARY, _rolling),
+        "chainguard": Family("apk", "Chainguard", _BINARY, _rolling),
+        "minimos": Family("apk", "MinimOS", _BINARY, _rolling),
+        "cleanstart": Family("apk", "CleanStart", _BINARY, _rolling),
     }
 )
 
@@ -228,14 +249,19 @@ _ADVISORIES_OF: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
     {("centos", major): "rhel" for major in ("5", "6", "7", "8")}
 )
 
-# Which entitlements of a host open a feed's channel. OSV's "Pro" does not tell Ubuntu's two ESM archives apart.
+# Which entitlements of a host open a feed's channel. "Pro" alone does not tell Ubuntu's two ESM archives apart, in a
+# feed or on a host.
 _CHANNEL_OPENED_BY: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {"pro": frozenset({"pro", "esm-infra", "esm-apps"})}
+    {
+        "pro": frozenset({"pro", "esm-infra", "esm-apps"}),
+        "esm-infra": frozenset({"pro", "esm-infra"}),
+        "esm-apps": frozenset({"pro", "esm-apps"}),
+    }
 )
 
 # Channels whose builds follow the public ones, so that they compare with them; every other channel (FIPS) replaces
 # packages by a line of its own and speaks only of hosts that use it.
-_ADDITIVE: Final = frozenset({"pro", "esm-infra", "esm-apps"})
+_ADDITIVE: Final = frozenset({"pro", "esm-infra", "esm-infra-legacy", "esm-apps", "els"})
 
 
 def family_of(distribution: Distribution) -> Family | None:
@@ -313,7 +339,65 @@ def from_os_release(fields: Mapping[str, str]) -> Distribution | None:
     id = fields.get("ID")
     if not id:
         return None
-    return normalised(id, fields.get("VERSION_ID"))
+    # openEuler's service packs are releases of their own, and only VERSION tells them apart: "20.03 (LTS-SP1)".
+    openeuler = _OPENEULER.fullmatch(fields.get("VERSION", "")) if id.lower() == "openeuler" else None
+    return normalised(id, "-".join(openeuler.groups()) if openeuler else fields.get("VERSION_ID"))
+
+
+_OPENEULER: Final = re.compile(r"([0-9.]+) \((LTS(?:-SP[0-9]+)?)\)", re.ASCII)
+
+
+def from_identifier(text: str) -> Distribution | None:
+    """The distribution of an id and a release with a dash between, as a purl's ``distro`` has it; None for an id that
+    the table does not know.
+
+    >>> str(from_identifier("debian-12")), str(from_identifier("opensuse-leap-15.3"))
+    ('debian 12', 'opensuse-leap 15.3')
+    """
+    id, dash, release = text.rpartition("-")
+    distribution = normalised(id, release) if dash else normalised(text, None)
+    return distribution if distribution.id in FAMILIES else None
+
+
+# The sentences of the release files that were there before os-release(5), and the id of each.
+_RELEASE_FILES: Final = tuple(
+    (re.compile(pattern, re.ASCII), id)
+    for pattern, id in (
+        (r"Red Hat Enterprise Linux.* release ([0-9.]+)", "rhel"),
+        (r"CentOS(?: Linux| Stream)? release ([0-9.]+)", "centos"),
+        (r"AlmaLinux release ([0-9.]+)", "almalinux"),
+        (r"Rocky Linux release ([0-9.]+)", "rocky"),
+        (r"Oracle Linux Server release ([0-9.]+)", "ol"),
+        (r"Fedora release ([0-9]+)", "fedora"),
+        (r"Amazon Linux(?: AMI)? release ([0-9.]+)", "amzn"),
+        (r"([0-9]+\.[0-9]+)\.[0-9]+(?:_[a-z0-9]+)?$", "alpine"),
+    )
+)
+
+
+def from_release_file(text: str) -> Distribution | None:
+    """The distribution of the one line of ``redhat-release`` and its like, or of ``alpine-release``; None for others.
+
+    >>> str(from_release_file("CentOS Linux release 7.6.1810 (Core)")), str(from_release_file("3.10.9"))
+    ('centos 7.6.1810', 'alpine 3.10')
+    """
+    for pattern, id in _RELEASE_FILES:
+        match = pattern.match(text.strip())
+        if match is not None:
+            return normalised(id, match[1])
+    return None
+
+
+def from_debian_version(text: str) -> Distribution | None:
+    """The distribution of ``debian_version``: a number, or codenames of what is being made; None for others.
+
+    >>> str(from_debian_version("12.5")), str(from_debian_version("trixie/sid"))
+    ('debian 12.5', 'debian (release unknown)')
+    """
+    text = text.strip()
+    if re.fullmatch(r"[0-9]+(?:\.[0-9]+)*", text, re.ASCII):
+        return normalised("debian", text)
+    return normalised("debian", None) if re.fullmatch(r"[a-z]+/sid", text, re.ASCII) else None
 
 
 def from_release_packages(packages: Mapping[str, str]) -> Distribution | None:
@@ -341,18 +425,8 @@ def from_ecosystem(text: str) -> tuple[Distribution, str | None] | None:
     Source of the forms: OSV schema 1.7, *Defined ecosystems*, and the records themselves.
     """
     name, _, rest = text.partition(":")
-    if name in _ECOSYSTEM_FORMS:
-        form, id = _ECOSYSTEM_FORMS[name]
-        parsed = form(rest)
-        if parsed is None:
-            return None
-        release, channel = parsed
-        return filed_under(normalised(id, release)), channel
-    if name == "openSUSE":
-        return _opensuse(rest)
-    if name == "Red Hat":
-        return _red_hat(rest)
-    return None
+    form = _ECOSYSTEM_FORMS.get(name)
+    return None if form is None else form(rest)
 
 
 # The names vendors give their products, in OVAL and elsewhere: what stands behind the name is no part of it.
@@ -392,48 +466,86 @@ def from_product(name: str) -> Distribution | None:
     return None
 
 
-_Form = Callable[[str], tuple[str, str | None] | None]
+_Place = tuple[Distribution, str | None]
+_Form = Callable[[str], _Place | None]
 
 
-def _plain(rest: str) -> tuple[str, str | None] | None:
-    return (rest, None) if re.fullmatch(r"[0-9][\w.-]*", rest, re.ASCII) else None
+def _filed(id: str, release: str) -> _Place:
+    return filed_under(normalised(id, release)), None
 
 
-def _without_release(rest: str) -> tuple[str, str | None] | None:
-    return (ROLLING, None) if not rest else None
+def _by_form(id: str, pattern: str) -> _Form:
+    """The form of an ecosystem whose suffix is the release, or has it in the pattern's one group."""
+    form = re.compile(pattern, re.ASCII)
+
+    def place(rest: str) -> _Place | None:
+        match = form.fullmatch(rest)
+        return None if match is None else _filed(id, match[1])
+
+    return place
 
 
-def _alpine(rest: str) -> tuple[str, str | None] | None:
-    return (rest[1:], None) if re.fullmatch(r"v[0-9]+\.[0-9]+", rest, re.ASCII) else None
+def _numbered(id: str) -> _Form:
+    return _by_form(id, r"([0-9][\w.-]*)")
 
 
-def _ubuntu(rest: str) -> tuple[str, str | None] | None:
+def _without_release(id: str) -> _Form:
+    return lambda rest: None if rest else (Distribution(id, ROLLING), None)
+
+
+_AZURE: Final = _numbered("azurelinux")
+
+
+def _azure(rest: str) -> _Place | None:
+    # Its first two releases were called CBL-Mariner, and still are by their own os-release.
+    if rest in ("1", "2"):
+        return Distribution("mariner", f"{rest}.0"), None
+    return _AZURE(rest)
+
+
+def _ubuntu(rest: str) -> _Place | None:
     # [Pro:][FLAVOUR:]RELEASE[:LTS]; anything behind names a product on top, which is another distribution's business.
     match = re.fullmatch(r"(Pro:)?(?:([A-Za-z][\w-]*):)?([0-9]+\.[0-9]+)(?::LTS)?", rest, re.ASCII)
     if match is None:
         return None
     pro, flavour, release = match.groups()
-    if not pro:
-        return (release, None) if flavour is None else None
-    return release, flavour.lower() if flavour else "pro"
-
-
-def _suse(rest: str) -> tuple[str, str | None] | None:
-    match = re.fullmatch(r"Linux Enterprise Server ([0-9]+)(?: SP([0-9]+))?", rest, re.ASCII)
-    if match is None:
+    if flavour and not pro:
         return None
-    major, service_pack = match.groups()
-    return (f"{major}.{service_pack}" if service_pack else major), None
+    return filed_under(normalised("ubuntu", release)), (flavour.lower() if flavour else "pro") if pro else None
 
 
-def _opensuse(rest: str) -> tuple[Distribution, str | None] | None:
+# What SUSE builds for a release comes as many products, and a host may have any of them: its modules (all of the system
+# since 15), extensions, and the products of longer support. Modules for all of 12 name no service pack, hence no
+# release; what is made for one customer or board (Teradata, Raspberry Pi) has builds of its own.
+_SLE: Final = re.compile(
+    r"(?:Linux Enterprise (?:Server(?: for SAP [Aa]pplications| LTSS Extended Security| Business Critical Linux)?"
+    r"|Desktop|High Performance Computing|Real Time|Software Development Kit|Workstation Extension"
+    r"|High Availability Extension|Live Patching|Module for [\w ,&-]+(?! 12$))|Real Time Module)"
+    r" (1[0-9])(?: SP([0-9]+)|\.([0-9]+))?(?:-(?:LTSS|ESPOS|BCL))?",
+    re.ASCII,
+)
+_SLE_MICRO: Final = _by_form("sle-micro", r"Linux (?:Enterprise )?Micro(?: for Rancher)? ([0-9]+\.[0-9]+)")
+
+
+def _suse(rest: str) -> _Place | None:
+    match = _SLE.fullmatch(rest)
+    if match is None:
+        return _SLE_MICRO(rest)
+    release, service_pack, minor = match.groups()
+    return _filed("sles", f"{release}.{service_pack or minor}" if service_pack or minor else release)
+
+
+_LEAP: Final = _by_form("opensuse-leap", r"Leap ([0-9]+\.[0-9]+)(?: NonFree)?")
+_LEAP_MICRO: Final = _by_form("opensuse-leap-micro", r"Leap Micro ([0-9]+\.[0-9]+)")
+
+
+def _opensuse(rest: str) -> _Place | None:
     if rest == "Tumbleweed":
         return Distribution("opensuse-tumbleweed", ROLLING), None
-    leap = re.fullmatch(r"Leap ([0-9]+\.[0-9]+)", rest, re.ASCII)
-    return (Distribution("opensuse-leap", leap[1]), None) if leap else None
+    return _LEAP(rest) or _LEAP_MICRO(rest)
 
 
-def _red_hat(rest: str) -> tuple[Distribution, str | None] | None:
+def _red_hat(rest: str) -> _Place | None:
     # The rest is the tail of a CPE: product:version:update:edition.
     product, _, tail = rest.partition(":")
     release = tail.partition(":")[0]
@@ -441,25 +553,33 @@ def _red_hat(rest: str) -> tuple[Distribution, str | None] | None:
         return None
     if product in ("enterprise_linux", "rhel"):
         return Distribution("rhel", _major(release)), None
-    stream = re.fullmatch(r"rhel_(eus|aus|tus|e4s)", product)
-    if stream:
-        return Distribution("rhel", release), stream[1]
-    return None
+    stream = re.fullmatch(r"(?:rhel|enterprise_linux)_(eus|aus|tus|e4s|els)", product)
+    if stream is None:
+        return None
+    # Extended life is of the whole major release, the others of a minor one.
+    return Distribution("rhel", _major(release) if stream[1] == "els" else release), stream[1]
 
 
-_ECOSYSTEM_FORMS: Final[Mapping[str, tuple[_Form, str]]] = MappingProxyType(
+_ECOSYSTEM_FORMS: Final[Mapping[str, _Form]] = MappingProxyType(
     {
-        "AlmaLinux": (_plain, "almalinux"),
-        "Rocky Linux": (_plain, "rocky"),
-        "Debian": (_plain, "debian"),
-        "Ubuntu": (_ubuntu, "ubuntu"),
-        "Alpine": (_alpine, "alpine"),
-        "Mageia": (_plain, "mageia"),
-        "openEuler": (_plain, "openeuler"),
-        "Photon OS": (_plain, "photon"),
-        "Azure Linux": (_plain, "azurelinux"),
-        "SUSE": (_suse, "sles"),
-        "Wolfi": (_without_release, "wolfi"),
-        "Chainguard": (_without_release, "chainguard"),
+        "AlmaLinux": _numbered("almalinux"),
+        "Rocky Linux": _numbered("rocky"),
+        "Red Hat": _red_hat,
+        "SUSE": _suse,
+        "openSUSE": _opensuse,
+        "openEuler": _numbered("openeuler"),
+        "Mageia": _numbered("mageia"),
+        "Photon OS": _numbered("photon"),
+        "Azure Linux": _azure,
+        "Debian": _by_form("debian", r"([0-9][\w.-]*|sid|unstable)"),
+        "Ubuntu": _ubuntu,
+        "Echo": _without_release("echo"),
+        "Alpine": _by_form("alpine", r"v([0-9]+\.[0-9]+)"),
+        "Alpaquita": _by_form("alpaquita", r"([0-9]+|stream)"),
+        "BellSoft Hardened Containers": _by_form("bellsoft-hardened-containers", r"([0-9]+|stream)"),
+        "Wolfi": _without_release("wolfi"),
+        "Chainguard": _without_release("chainguard"),
+        "MinimOS": _without_release("minimos"),
+        "CleanStart": _without_release("cleanstart"),
     }
 )

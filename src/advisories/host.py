@@ -6,21 +6,19 @@ Starts ``rpm`` and reads files; so it belongs to the command line's floor, and t
 import io
 import os
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from attrs import evolve
 
 from advisories import inventories
-from advisories.distributions import from_os_release
 from advisories.errors import UnreadableSource
+from advisories.inventories.root import distribution_of_root, read_root
 from advisories.limits import DEFAULT_LIMITS, Limits
 from advisories.models import Inventory
 
-__all__ = ["parse_os_release", "this_host"]
+__all__ = ["this_host"]
 
-_OS_RELEASE: Final = (Path("etc/os-release"), Path("usr/lib/os-release"))
 _DPKG_STATUS: Final = Path("var/lib/dpkg/status")
 _RPM_DATABASES: Final = (Path("var/lib/rpm"), Path("usr/lib/sysimage/rpm"))
 _TIMEOUT: Final = 300
@@ -36,21 +34,19 @@ def this_host(root: Path = Path("/"), limits: Limits = DEFAULT_LIMITS) -> Invent
     Raises :class:`~advisories.errors.UnreadableSource` where there is no package database, or rpm fails.
     """
     inventory = _listed(root, limits)
-    distribution = from_os_release(_os_release(root))
+    distribution, where = distribution_of_root(root)
     return evolve(
         inventory,
         distribution=distribution or inventory.distribution,
-        distribution_source="os-release" if distribution else inventory.distribution_source,
+        distribution_source=where if distribution else inventory.distribution_source,
         running_kernel=os.uname().release if root == Path("/") else None,
     )
 
 
 def _listed(root: Path, limits: Limits) -> Inventory:
     status = root / _DPKG_STATUS
-    if status.is_file() and status.stat().st_size:
-        return inventories.read(status, limits)
-    if not any((root / database).is_dir() for database in _RPM_DATABASES):
-        raise UnreadableSource(str(root), "no package database of dpkg or rpm")
+    if (status.is_file() and status.stat().st_size) or not any((root / one).is_dir() for one in _RPM_DATABASES):
+        return read_root(root, limits)
     # Naming another root asks rpm to change into it, which only the superuser may.
     elsewhere = [] if root == Path("/") else ["--root", str(root)]
     command = ["rpm", *elsewhere, "-qa", "--queryformat", inventories.QUERY_FORMAT]
@@ -64,29 +60,3 @@ def _listed(root: Path, limits: Limits) -> Inventory:
         said = error.stderr.decode("utf-8", "replace").strip()
         raise UnreadableSource("rpm -qa", f"exit status {error.returncode}: {said}") from error
     return inventories.read_stream(io.BytesIO(done.stdout), "rpm -qa", limits)
-
-
-def _os_release(root: Path) -> Mapping[str, str]:
-    for path in _OS_RELEASE:
-        try:
-            return parse_os_release((root / path).read_text("utf-8", "replace"))
-        except OSError:
-            continue
-    return {}
-
-
-def parse_os_release(text: str) -> dict[str, str]:
-    """The fields of an os-release(5) file: shell assignments without expansions, values bare or quoted.
-
-    >>> parse_os_release('ID="almalinux"\\nVERSION_ID="9.0"')
-    {'ID': 'almalinux', 'VERSION_ID': '9.0'}
-    """
-    fields: dict[str, str] = {}
-    for line in text.splitlines():
-        name, equals, value = line.strip().partition("=")
-        if equals and not name.startswith("#"):
-            value = value.strip()
-            if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
-                value = value[1:-1]
-            fields[name] = value
-    return fields

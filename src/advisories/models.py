@@ -56,7 +56,7 @@ __all__ = [
 ]
 
 #: The version scheme (a name of :data:`vercmp.SCHEMES`) of each package type we order; types are purl types.
-SCHEME_OF_TYPE: Mapping[str, str] = MappingProxyType({"rpm": "rpm", "deb": "dpkg"})
+SCHEME_OF_TYPE: Mapping[str, str] = MappingProxyType({"rpm": "rpm", "deb": "dpkg", "apk": "apk"})
 
 
 class Kind(StrEnum):

@@ -21,9 +21,10 @@ from advisories import (
     UnreadableSource,
     inventories,
 )
-from advisories.host import parse_os_release, this_host
+from advisories.host import this_host
 from advisories.inventories import QUERY_FORMAT
 from advisories.inventories.nevra import ARCHES, NEVRA, split
+from advisories.inventories.os_release import parse_os_release
 from advisories.models import NO_MODULE, UNKNOWN_MODULE, Distribution, Module, Package, State
 
 Unpack = Callable[[str], Path]
@@ -336,13 +337,13 @@ class TestAnyList:
 
     @pytest.mark.parametrize("text", ["hello world\n", "<xml/>", "{}", "a,b,c\n1,2,3\n", "\x00\xff"])
     def test_unknown(self, text: str) -> None:
-        with pytest.raises(UnknownFormat, match="dpkg-status, rpm-qa"):
+        with pytest.raises(UnknownFormat, match="dpkg-status, .*rpm-qa"):
             read(text)
 
     def test_unreadable(self, tmp_path: Path) -> None:
         with pytest.raises(UnreadableSource, match="No such file"):
             inventories.read(tmp_path / "missing")
-        with pytest.raises(UnreadableSource, match="directory"):
+        with pytest.raises(UnreadableSource, match="no package database"):
             inventories.read(tmp_path)
 
     def test_limit(self, tmp_path: Path) -> None:
@@ -375,7 +376,7 @@ class TestHost:
         (tmp_path / "usr/lib/os-release").write_text("# comment\nID=debian\nVERSION_ID='12'\nbroken\n")
         inventory = this_host(tmp_path)
         assert inventory.distribution == Distribution("debian", "12")
-        assert inventory.distribution_source == "os-release"
+        assert inventory.distribution_source == "usr/lib/os-release"
         assert [package.name for package in inventory.packages] == ["libssl3"]
         assert inventory.running_kernel is None  # that is this machine's, not that root's
 

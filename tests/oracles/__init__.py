@@ -57,6 +57,13 @@ def oscap() -> str:
     return str(path)
 
 
+def run(command: Sequence[str]) -> bytes:
+    """What a system's own tool prints; skips, or in CI fails, where it is not installed."""
+    if shutil.which(command[0]) is None:
+        _missing(command[0], "not installed")
+    return subprocess.run(command, capture_output=True, check=True).stdout
+
+
 def _missing(name: str, why: str) -> None:
     message = f"oracle {name} cannot be had: {why}"
     if os.environ.get("CI"):

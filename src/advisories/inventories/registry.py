@@ -12,13 +12,24 @@ from advisories.inventories.listing import Listing
 from advisories.limits import DEFAULT_LIMITS, Limits
 from advisories.models import Inventory, ReadReport
 
-__all__ = ["FORMATS", "InventoryReader", "Listing", "read", "read_stream"]
+__all__ = ["FORMATS", "InventoryReader", "Listing", "inventory_of", "read", "read_stream"]
 
 #: Every list format and the module that reads it, asked in this order: those with the plainer marks first. A new one is
 #: its module and one line here.
 FORMATS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "rpm-database": "advisories.inventories.rpm_database",
+        "cyclonedx": "advisories.inventories.cyclonedx",
+        "spdx": "advisories.inventories.spdx",
+        "syft": "advisories.inventories.syft",
+        "vuls": "advisories.inventories.vuls",
+        "trivy": "advisories.inventories.trivy",
+        "rpms-lock": "advisories.inventories.rpms_lock",
+        "purl": "advisories.inventories.purl_list",
         "dpkg-status": "advisories.inventories.dpkg_status",
+        "apk-installed": "advisories.inventories.apk_installed",
+        "dpkg-query": "advisories.inventories.dpkg_query",
+        "apk-list": "advisories.inventories.apk_list",
         "rpm-qa": "advisories.inventories.rpm_qa",
     }
 )
@@ -38,12 +49,16 @@ class InventoryReader(Protocol):
 
 
 def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Inventory:
-    """The inventory of a package list, its format recognised by its content.
+    """The inventory of a package list, its format recognised by its content, or of a root file system as a folder.
 
     Raises :class:`~advisories.errors.UnreadableSource`, :class:`~advisories.errors.LimitExceeded`,
     :class:`~advisories.errors.UnknownFormat`, and :class:`~advisories.errors.EmptySource` where no entry could be kept.
     """
     text = os.fspath(source)
+    if os.path.isdir(source):
+        from advisories.inventories.root import read_root  # only where there is a folder
+
+        return read_root(Path(source), limits)
     try:
         with Path(source).open("rb") as stream:
             return read_stream(stream, text, limits)
@@ -61,12 +76,13 @@ def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMI
     for format, module in FORMATS.items():
         reader = cast(InventoryReader, import_module(module))
         if reader.sniff(data[:_HEAD]):
-            return _inventory(reader.read(data, name), name, format)
+            return inventory_of(reader.read(data, name), name, format)
     raise UnknownFormat(name, f"not a package list of a known format; there are: {', '.join(FORMATS)}")
 
 
-def _inventory(listing: Listing, source: str, format: str) -> Inventory:
-    report = ReadReport(source, format, listing.read, len(listing.packages), listing.rejections)
+def inventory_of(listing: Listing, source: str, format: str) -> Inventory:
+    """The inventory of what a reader found; raises :class:`~advisories.errors.EmptySource`."""
+    report = ReadReport(source, format, listing.read, len(listing.packages), listing.rejections, listing.skips)
     if not any(package.state.on_disk for package in listing.packages):
         refused = listing.rejections
         first = f"; the first of {len(refused)} refused: {refused[0]}" if refused else ""

@@ -1,0 +1,52 @@
+"""``apk list -I`` and ``apk info -v``: a line a package; the first with architecture and origin."""
+
+import re
+from typing import Final
+
+from advisories.inventories.gathering import Gathering, Unreadable
+from advisories.inventories.listing import Listing
+from advisories.models import Package
+
+__all__ = ["read", "sniff"]
+
+# The version begins behind the last dash that a digit follows, but for the revision's own.
+_LINE: Final = re.compile(
+    r"(?P<name>\S+)-(?P<version>[0-9][^\s-]*-r[0-9]+)"
+    r"(?: (?P<arch>\S+) \{(?P<origin>[^{}\s]*)\}(?P<rest>.*)| - .*)?",
+)
+_SEEN: Final = 50
+
+
+def sniff(head: bytes) -> bool:
+    """Every one of the first lines is one, warnings of apk aside."""
+    lines = [line for line in head.decode("utf-8", "replace").splitlines()[:_SEEN] if line.strip()]
+    lines = [line for line in lines if not line.startswith("WARNING:")]
+    return bool(lines) and all(_LINE.fullmatch(line.rstrip()) for line in lines)
+
+
+def read(data: bytes, source: str) -> Listing:
+    """The packages of a list; a line that is none is a rejection. Those that are not installed are left out."""
+    gathering = Gathering(source)
+    for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
+        if line.startswith("WARNING:"):
+            gathering.skips["a warning of apk"] += 1
+        elif line.strip():
+            gathering.add(f"line {number}", line[:80], _package, line.rstrip())
+    return gathering.listing()
+
+
+def _package(line: str) -> Package:
+    match = _LINE.fullmatch(line)
+    if match is None or not line.isprintable():
+        raise Unreadable("not name-version-rN")
+    version, origin = match["version"], match["origin"] or None
+    if match["arch"] and "[installed" not in match["rest"] and "[upgradable" not in match["rest"]:
+        raise Unreadable("not installed: list with apk list -I")
+    return Package(
+        "apk",
+        match["name"],
+        version,
+        match["arch"],
+        source_name=origin,
+        source_version=version if origin else None,
+    )

@@ -1,0 +1,111 @@
+"""From a package URL to a package. Parsed by the library ``packageurl``, of the extra ``sbom``.
+
+Qualifiers that are read: ``arch``, ``epoch`` (a purl without it has epoch 0), ``distro``, ``upstream`` (the source
+package, with its version behind ``@`` or as the file name of a source rpm) and ``rpmmod`` (a module stream).
+
+Sources: the purl specification, its definitions of the types ``apk``, ``deb``, ``rpm`` and ``pypi``; Syft for
+``upstream`` and ``distro``.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from advisories.distributions import from_identifier
+from advisories.errors import UnreadableSource
+from advisories.inventories.gathering import LeftAside, Unreadable
+from advisories.inventories.nevra import module_of, split
+from advisories.models import NO_MODULE, SCHEME_OF_TYPE, Distribution, Module, Package, State
+
+__all__ = ["distribution_of", "needs_library", "package_of"]
+
+# The type that some tools write for apk's.
+_TYPES: Final = {"alpine": "apk"}
+_OLD_TYPE: Final = re.compile(r"pkg:alpine/", re.IGNORECASE)
+_SOURCE: Final = ("src", "nosrc", "source")
+
+
+def needs_library(source: str) -> None:
+    """Raises :class:`UnreadableSource` where the library is not there."""
+    try:
+        import packageurl  # noqa: F401
+    except ImportError as error:
+        why = "package URLs need the library packageurl, pip install 'vercmp[sbom]'"
+        raise UnreadableSource(source, why) from error
+
+
+def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.INSTALLED) -> Package:
+    """The package of a purl.
+
+    Raises :class:`Unreadable` for what is no purl of a version, :class:`LeftAside` for source packages and types
+    without an order here.
+    """
+    type, name, version, qualifiers = _parts(text)
+    if type not in SCHEME_OF_TYPE:
+        raise LeftAside(f"packages of type {type}: have no order here" if type.isprintable() else "packages of no type")
+    arch = qualifiers.get("arch")
+    if arch in _SOURCE:
+        raise LeftAside("source packages")
+    if not version:
+        raise Unreadable("a purl without version")
+    epoch = qualifiers.get("epoch", "")
+    if epoch and not (epoch.isascii() and epoch.isdecimal()):
+        raise Unreadable(f"not an epoch: {epoch[:40]!a}")
+    if epoch.strip("0") and ":" not in version:
+        version = f"{epoch}:{version}"
+    if not all(value.isprintable() for value in (name, version, arch or "")):
+        raise Unreadable("characters that cannot be printed")
+    source_name, source_version = _upstream(type, qualifiers.get("upstream", ""), version)
+    return Package(
+        type,
+        name,
+        version,
+        arch,
+        source_name=source_name,
+        source_version=source_version,
+        source_epoch_known=type != "rpm",
+        module=_module(type, version, qualifiers.get("rpmmod")),
+        state=State.PSEUDO if (type, name) == ("rpm", "gpg-pubkey") else state,
+        location=locations[0] if type == "pypi" and locations else None,
+        locations=locations,
+    )
+
+
+@lru_cache(maxsize=1024)
+def distribution_of(text: str) -> Distribution | None:
+    """The distribution that a purl's ``distro`` names; None where it names none that is known."""
+    try:
+        distro = _parts(text)[3].get("distro", "")
+    except Unreadable:
+        return None
+    return from_identifier(distro)
+
+
+def _parts(text: str) -> tuple[str, str, str, dict[str, str]]:
+    from packageurl import PackageURL
+
+    try:
+        # An older form has the distribution as the type.
+        purl = PackageURL.from_string(_OLD_TYPE.sub("pkg:apk/alpine/", text, count=1))
+    except ValueError as error:
+        raise Unreadable(f"not a purl: {error}"[:200]) from None
+    qualifiers = purl.qualifiers if isinstance(purl.qualifiers, dict) else {}
+    name = purl.name
+    if purl.type not in SCHEME_OF_TYPE and purl.namespace:
+        name = f"{purl.namespace}/{name}"
+    return purl.type, name, purl.version or "", qualifiers
+
+
+def _upstream(type: str, upstream: str, version: str) -> tuple[str | None, str | None]:
+    if not upstream or not upstream.isprintable():
+        return None, None
+    if type == "rpm":
+        # The file name of a source rpm, which never shows its epoch.
+        parts = split(upstream)
+        return (parts.name, parts.evr) if parts else (upstream, None)
+    name, _, source_version = upstream.partition("@")
+    return name, source_version or version
+
+
+def _module(type: str, version: str, label: str | None) -> Module:
+    return module_of(version.rpartition("-")[2], label) if type == "rpm" else NO_MODULE

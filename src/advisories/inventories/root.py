@@ -1,0 +1,174 @@
+"""A root file system as a folder: its package databases, and the files that say which release it is.
+
+Links are followed as they would be inside the root: an absolute one begins at it, and none leads out of it.
+"""
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from attrs import evolve
+
+from advisories.distributions import from_debian_version, from_os_release, from_release_file
+from advisories.errors import EmptySource, LimitExceeded, UnreadableSource
+from advisories.inventories import apk_installed, dpkg_status, rpm_database
+from advisories.inventories.gathering import few
+from advisories.inventories.listing import Listing
+from advisories.inventories.os_release import parse_os_release
+from advisories.limits import DEFAULT_LIMITS, Limits
+from advisories.models import Distribution, Inventory, Package, ReadReport
+
+__all__ = ["FORMAT", "distribution_of_root", "inside", "read_root"]
+
+#: What the format of such an inventory is called.
+FORMAT: Final = "root"
+
+_DPKG_STATUS: Final = "var/lib/dpkg/status"
+_DPKG_PARTS: Final = "var/lib/dpkg/status.d"
+_DPKG_LISTS: Final = "var/lib/dpkg/info"
+_APK: Final = ("lib/apk/db/installed", "usr/lib/apk/db/installed")
+_RPM_FOLDERS: Final = ("var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm")
+_RPM_FILES: Final = ("rpmdb.sqlite", "Packages.db", "Packages")
+# A link that leads to itself is given up after so many steps, as the kernel does.
+_MOST_LINKS: Final = 40
+
+
+def read_root(root: Path, limits: Limits = DEFAULT_LIMITS) -> Inventory:
+    """The packages of every database below a root, and its distribution.
+
+    Raises :class:`UnreadableSource` where there is no database, or one cannot be read;
+    :class:`~advisories.errors.EmptySource` where none lists an installed package.
+    """
+    listings = list(_listings(root, limits))
+    if not listings:
+        raise UnreadableSource(str(root), "no package database of dpkg, rpm or apk below this folder")
+    packages = tuple(package for listing in listings for package in listing.packages)
+    rejections = tuple(rejection for listing in listings for rejection in listing.rejections)
+    if not any(package.state.on_disk for package in packages):
+        raise EmptySource(str(root), "no installed package in it")
+    distribution, where = distribution_of_root(root)
+    return Inventory(
+        distribution,
+        packages,
+        source=str(root),
+        format=FORMAT,
+        distribution_source=where,
+        report=ReadReport(str(root), FORMAT, sum(listing.read for listing in listings), len(packages), rejections),
+    )
+
+
+def distribution_of_root(root: Path) -> tuple[Distribution | None, str | None]:
+    """The distribution of a root, and the file that says so."""
+    sources: tuple[tuple[str, Callable[[str], Distribution | None]], ...] = (
+        ("etc/os-release", _of_fields),
+        ("usr/lib/os-release", _of_fields),
+        ("etc/redhat-release", from_release_file),
+        ("etc/lsb-release", _of_lsb),
+        ("etc/debian_version", from_debian_version),
+        ("etc/alpine-release", from_release_file),
+    )
+    unsure: tuple[Distribution | None, str | None] = None, None
+    for name, parse in sources:
+        path = inside(root, name)
+        if path is None or not path.is_file():
+            continue
+        distribution = parse(path.read_bytes()[:65536].decode("utf-8", "replace"))
+        if distribution is not None and distribution.release is not None:
+            return distribution, name
+        if distribution is not None and unsure[0] is None:
+            unsure = distribution, name
+    return unsure
+
+
+def _of_fields(text: str) -> Distribution | None:
+    return from_os_release(parse_os_release(text))
+
+
+def _of_lsb(text: str) -> Distribution | None:
+    fields = parse_os_release(text)
+    return from_os_release({"ID": fields.get("DISTRIB_ID", ""), "VERSION_ID": fields.get("DISTRIB_RELEASE", "")})
+
+
+def inside(root: Path, name: str) -> Path | None:
+    """Where a name leads below a root, links followed as if the root were ``/``; None for a link without end."""
+    parts = name.split("/")[::-1]
+    found: list[str] = []
+    links = 0
+    while parts:
+        part = parts.pop()
+        if part in ("", "."):
+            continue
+        if part == "..":
+            del found[-1:]
+            continue
+        path = Path(root, *found, part)
+        try:
+            is_link = stat.S_ISLNK(path.lstat().st_mode)
+        except OSError:
+            is_link = False
+        if not is_link:
+            found.append(part)
+            continue
+        links += 1
+        if links > _MOST_LINKS:
+            return None
+        target = os.readlink(path)
+        if target.startswith("/"):
+            found.clear()
+        parts += target.split("/")[::-1]
+    return Path(root, *found)
+
+
+def _listings(root: Path, limits: Limits) -> Iterator[Listing]:
+    status = inside(root, _DPKG_STATUS)
+    if status is not None and status.is_file() and status.stat().st_size:
+        listing = dpkg_status.read(_bytes(status, limits), str(status))
+        yield evolve(listing, packages=tuple(_located(package, root) for package in listing.packages))
+    parts = inside(root, _DPKG_PARTS)
+    if parts is not None and parts.is_dir():
+        for path in sorted(parts.iterdir()):
+            if path.suffix != ".md5sums" and path.is_file() and not path.is_symlink():
+                yield dpkg_status.read(_bytes(path, limits), str(path))
+    for name in _APK:
+        installed = inside(root, name)
+        if installed is not None and installed.is_file() and installed.stat().st_size:
+            yield apk_installed.read(_bytes(installed, limits), str(installed))
+    database = _rpm_database(root)
+    if database is not None:
+        yield rpm_database.read(_bytes(database, limits), str(database))
+
+
+def _rpm_database(root: Path) -> Path | None:
+    """The one database; of several folders that are one by a link the first, and the newest kind before older ones."""
+    for name in _RPM_FILES:
+        for folder in _RPM_FOLDERS:
+            path = inside(root, f"{folder}/{name}")
+            if path is not None and path.is_file() and path.stat().st_size:
+                return path
+    return None
+
+
+def _located(package: Package, root: Path) -> Package:
+    """With a few of the package's files, from dpkg's list of them."""
+    for name in (f"{package.name}:{package.arch}", package.name):
+        path = inside(root, f"{_DPKG_LISTS}/{name}.list") if "/" not in name else None
+        if path is not None and path.is_file():
+            lines = path.read_bytes().decode("utf-8", "replace").splitlines()
+            # A folder stands before what is in it.
+            files = [line for line, after in zip(lines, [*lines[1:], ""], strict=True) if f"{line}/" not in after]
+            files = [file for file in files if file != "/."]
+            return evolve(package, locations=few([file for file in files if file.isprintable()]))
+    return package
+
+
+def _bytes(path: Path, limits: Limits) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(limits.inventory + 1)
+    except OSError as error:
+        raise UnreadableSource(str(path), error.strerror or str(error)) from error
+    if len(data) > limits.inventory:
+        raise LimitExceeded(str(path), f"larger than the limit of {limits.inventory} bytes")
+    return data

@@ -1,0 +1,127 @@
+"""Trivy's JSON: a report with ``Results`` that list ``Packages`` (``--list-all-pkgs``), or a bare list of packages.
+
+Trivy keeps epoch, version and release apart. ``SrcEpoch`` of rpm packages is the *binary's* epoch, which says nothing
+of the source package: it is left out. Source: Trivy, ``pkg/fanal/types/package.go``.
+"""
+
+from typing import Any, Final
+
+from advisories.distributions import family_of, normalised
+from advisories.inventories.gathering import Gathering, LeftAside, Unreadable, decoded, few, text_of
+from advisories.inventories.listing import Listing
+from advisories.inventories.nevra import module_of
+from advisories.models import NO_MODULE, Distribution, Package, State
+
+__all__ = ["read", "sniff"]
+
+# Who listed a package, where the list does not say of which system it is.
+_ANALYSERS: Final = {"apk": "apk", "dpkg": "deb", "rpm": "rpm"}
+# Older lists say neither: then the architecture's name does, where dpkg and rpm have different ones.
+_ARCHES: Final = dict.fromkeys(("amd64", "arm64", "armhf", "all"), "deb") | dict.fromkeys(("x86_64", "noarch"), "rpm")
+# Trivy's names of families, where they are neither ids nor aliases.
+_FAMILIES: Final = {
+    "alma": "almalinux",
+    "redhat": "rhel",
+    "oracle": "ol",
+    "amazon": "amzn",
+    "suse linux enterprise server": "sles",
+    "opensuse.leap": "opensuse-leap",
+    "opensuse.tumbleweed": "opensuse-tumbleweed",
+    "cbl-mariner": "mariner",
+}
+
+
+def sniff(head: bytes) -> bool:
+    """A report's members, or a list whose first object has Trivy's."""
+    text = head.lstrip()
+    if text[:1] == b"{":
+        return b'"SchemaVersion"' in head and (b'"ArtifactName"' in head or b'"Results"' in head)
+    return text[:1] == b"[" and b'"Name"' in head[:2000] and b'"Version"' in head[:2000]
+
+
+def read(data: bytes, source: str) -> Listing:
+    """The packages of a report or list."""
+    gathering = Gathering(source)
+    document = decoded(data, gathering)
+    if isinstance(document, list):
+        _all(document, "", _type_of_all(document), gathering)
+        return gathering.listing()
+    if not isinstance(document, dict):
+        return gathering.listing()
+    distribution = _distribution(document.get("Metadata"))
+    family = family_of(distribution) if distribution else None
+    results = document.get("Results")
+    for number, result in enumerate(results if isinstance(results, list) else ()):
+        packages = result.get("Packages") if isinstance(result, dict) else None
+        if not isinstance(packages, list):
+            gathering.skips["results without packages: list them with --list-all-pkgs"] += 1
+        elif result.get("Class") != "os-pkgs":
+            gathering.skips["packages of applications"] += len(packages)
+        else:
+            _all(packages, f"Results[{number}].Packages", family.type if family else None, gathering)
+    return gathering.listing(distribution, "Metadata.OS")
+
+
+def _distribution(metadata: Any) -> Distribution | None:
+    system = metadata.get("OS") if isinstance(metadata, dict) else None
+    if not isinstance(system, dict) or not isinstance(system.get("Family"), str):
+        return None
+    name, release = str(system["Family"]), system.get("Name")
+    return normalised(_FAMILIES.get(name, name), release if isinstance(release, str) else None)
+
+
+def _all(entries: list[Any], path: str, type: str | None, gathering: Gathering) -> None:
+    for number, entry in enumerate(entries):
+        name = entry.get("Name") if isinstance(entry, dict) else None
+        gathering.add(f"{path}[{number}]", str(name), lambda entry: _package(entry, type), entry)
+
+
+def _type(entry: dict[str, Any]) -> str | None:
+    return _ANALYSERS.get(str(entry.get("AnalyzedBy"))) or _ARCHES.get(str(entry.get("Arch")))
+
+
+def _type_of_all(entries: list[Any]) -> str | None:
+    """What packages of a list are that do not say it themselves: as the others; on Debian's there is ``base-files``."""
+    listed = [entry for entry in entries if isinstance(entry, dict)]
+    types = {type for entry in listed if (type := _type(entry)) is not None}
+    if not types and any(entry.get("Name") == "base-files" for entry in listed):
+        return "deb"
+    return types.pop() if len(types) == 1 else None
+
+
+def _package(entry: Any, type: str | None) -> Package:
+    if not isinstance(entry, dict):
+        raise Unreadable("an object is expected")
+    type = _type(entry) or type
+    if type is None:
+        raise LeftAside("packages of which no one says the system")
+    name, version = text_of(entry, "Name"), _version(entry, "")
+    if name is None or version is None:
+        raise Unreadable("no name or version")
+    source = _version(entry, "Src")
+    release = text_of(entry, "Release") or ""
+    files = entry.get("InstalledFiles")
+    return Package(
+        type,
+        name,
+        version,
+        text_of(entry, "Arch"),
+        source_name=text_of(entry, "SrcName"),
+        source_version=source.rpartition(":")[2] if source and type == "rpm" else source,
+        source_epoch_known=type != "rpm",
+        module=module_of(release, text_of(entry, "Modularitylabel")) if type == "rpm" else NO_MODULE,
+        maintainer=text_of(entry, "Maintainer") if type == "deb" else None,
+        state=State.PSEUDO if (type, name) == ("rpm", "gpg-pubkey") else State.INSTALLED,
+        locations=few([file for file in files if isinstance(file, str) and file.isprintable()])
+        if isinstance(files, list)
+        else (),
+    )
+
+
+def _version(entry: dict[str, Any], prefix: str) -> str | None:
+    version, release = text_of(entry, f"{prefix}Version"), text_of(entry, f"{prefix}Release")
+    epoch = entry.get(f"{prefix}Epoch")
+    if version is None:
+        return None
+    text = f"{version}-{release}" if release else version
+    return f"{epoch}:{text}" if isinstance(epoch, int) and epoch else text

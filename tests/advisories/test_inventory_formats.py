@@ -1,0 +1,598 @@
+"""Package lists of every kind: small ones for each rule, real ones counted, and the tools themselves asked."""
+
+import json
+import os
+import random
+import shutil
+import sqlite3
+import struct
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import oracles
+from advisories import inventories
+from advisories.errors import AdvisoriesError, EmptySource, UnreadableSource
+from advisories.inventories import rpm_database
+from advisories.inventories.dpkg_query import QUERY_FORMAT as DPKG_FORMAT
+from advisories.inventories.gathering import few
+from advisories.inventories.registry import FORMATS
+from advisories.inventories.root import inside
+from advisories.inventories.rpm_qa import QUERY_FORMAT as RPM_FORMAT
+from advisories.models import Inventory, Package, State
+
+Unpack = Callable[[str], Path]
+
+
+def read(text: str | bytes | dict[str, Any] | list[Any]) -> Inventory:
+    data = json.dumps(text).encode() if isinstance(text, dict | list) else text
+    return inventories.read_stream(BytesIO(data.encode() if isinstance(data, str) else data), "list")
+
+
+def only(inventory: Inventory) -> Package:
+    (package,) = inventory.packages
+    return package
+
+
+class TestApk:
+    DATABASE = (
+        "C:Q1x\nP:libssl3\nV:3.1.2-r0\nA:x86_64\no:openssl\nm:A B <a@b>\nF:lib\nR:libssl.so.3\nF:usr/bin\nR:tool\n\n"
+        "P:musl\nV:1.2.4-r1\nA:x86_64\n\n"
+    )
+
+    def test_the_database(self) -> None:
+        found = read(self.DATABASE)
+        assert found.format == "apk-installed"
+        assert found.packages == (
+            Package(
+                "apk",
+                "libssl3",
+                "3.1.2-r0",
+                "x86_64",
+                source_name="openssl",
+                source_version="3.1.2-r0",
+                maintainer="A B <a@b>",
+                locations=("/usr/bin/tool", "/lib/libssl.so.3"),
+            ),
+            Package("apk", "musl", "1.2.4-r1", "x86_64"),
+        )
+
+    def test_a_broken_stanza_takes_none_with_it(self) -> None:
+        broken = self.DATABASE.replace("P:musl\n", "\n\nP:a\nnonsense\n\nP:musl\n", 1)
+        found = read(broken)
+        assert [package.name for package in found.packages] == ["libssl3", "musl"]
+        assert found.report is not None
+        assert [(one.what, one.why) for one in found.report.rejections] == [("a", "not a field: b'nonsense'")]
+
+    @pytest.mark.parametrize(
+        ("line", "package"),
+        [
+            ("musl-1.2.4-r2", Package("apk", "musl", "1.2.4-r2")),
+            ("musl-1.2.4-r2 - the musl C library", Package("apk", "musl", "1.2.4-r2")),
+            (
+                "libcrypto3-3.1.2-r0 x86_64 {openssl} (Apache-2.0) [installed]",
+                Package("apk", "libcrypto3", "3.1.2-r0", "x86_64", source_name="openssl", source_version="3.1.2-r0"),
+            ),
+            ("font-7x13-1-2.0-r5", Package("apk", "font-7x13-1", "2.0-r5")),
+        ],
+    )
+    def test_lines(self, line: str, package: Package) -> None:
+        found = read(f"WARNING: opening /etc/apk: No such file\n{line}\n")
+        assert (found.format, only(found)) == ("apk-list", package)
+
+    def test_what_is_not_installed(self) -> None:
+        with pytest.raises(EmptySource, match="not installed: list with apk list -I"):
+            read("musl-1.2.4-r2 x86_64 {musl} (MIT)\n")
+
+
+class TestDpkgQuery:
+    def test_the_recommended_form(self) -> None:
+        found = read(
+            "installed\tlibssl3\t3.0.9-1\tamd64\topenssl\t3.0.9-1\t\tDebian OpenSSL Team <x@y>\n"
+            "config-files\told\t1-1\tall\told\t1-1\tOther\tSomebody\n"
+        )
+        assert found.format == "dpkg-query"
+        assert found.packages[0] == Package(
+            "deb",
+            "libssl3",
+            "3.0.9-1",
+            "amd64",
+            source_name="openssl",
+            source_version="3.0.9-1",
+            maintainer="Debian OpenSSL Team <x@y>",
+        )
+        assert (found.packages[1].state, found.packages[1].vendor) == (State.CONFIG_FILES, "Other")
+
+    def test_the_default_and_manifests(self) -> None:
+        found = read("apt\t2.6.1\nlibc6:i386\t2.36-9\ngone\t\n")
+        states = [(p.name, p.arch, p.state.value) for p in found.packages]
+        assert states == [
+            ("apt", None, "installed"),
+            ("libc6", "i386", "installed"),
+            ("gone", None, "not-installed"),
+        ]
+
+    def test_the_table(self) -> None:
+        found = read(
+            "Desired=Unknown/Install/Remove/Purge/Hold\n"
+            "| Status=Not/Inst/Conf-files/Unpacked/halF-conf/Half-inst/trig-aWait/Trig-pend\n"
+            "|/ Err?=(none)/Reinst-required (Status,Err: uppercase=bad)\n"
+            "||/ Name           Version      Architecture Description\n"
+            "+++-==============-============-============-=====\n"
+            "ii  adduser        3.134        all          add and remove users\n"
+            "rc  libfoo1:amd64  1:2-3        amd64        gone\n"
+            "iHR broken         1            amd64        \n"
+            "un  virtual        <none>       <none>       (no description available)\n"
+        )
+        assert [(p.name, p.version, p.arch, p.state.value) for p in found.packages] == [
+            ("adduser", "3.134", "all", "installed"),
+            ("libfoo1", "1:2-3", "amd64", "config-files"),
+            ("broken", "1", "amd64", "half-installed"),
+            ("virtual", "", None, "not-installed"),
+        ]
+
+    def test_broken_lines(self) -> None:
+        found = read("apt\t2.6.1\nbase\t1\nApt\t2\napt\t2 3\na\tb\tc\n")
+        assert found.report is not None
+        assert (len(found.packages), [one.position for one in found.report.rejections]) == (
+            2,
+            ["line 3", "line 4", "line 5"],
+        )
+
+    def test_the_real_tool_prints_what_its_database_says(self, unpacked: Unpack, tmp_path: Path) -> None:
+        """Every status file of the shared data through dpkg-query, in both forms."""
+        seen = 0
+        for number, status in enumerate(_files(unpacked("inventories/dpkg-status"), "*status")):
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            shutil.copy(status, folder / "status")
+            (folder / "info").mkdir()
+            command = ["dpkg-query", f"--admindir={folder}", "-W", "-f", DPKG_FORMAT]
+            listed = read(oracles.run(command))
+            database = inventories.read(status)
+            assert Counter(map(_compared, listed.packages)) == Counter(map(_compared, database.packages))
+            table = read(oracles.run(["dpkg", f"--admindir={folder}", "-l"]))
+            installed = [package for package in database.packages if package.state is State.INSTALLED]
+            shown = {(p.name, p.version) for p in table.packages if p.state is State.INSTALLED}
+            # dpkg -l cuts long names and versions to the width of a terminal.
+            assert len(shown & {(p.name, p.version) for p in installed}) > len(installed) * 0.9
+            seen += len(listed.packages)
+        assert seen > 3000
+
+
+def _files(folder: Path, pattern: str) -> list[Path]:
+    return sorted(path for path in folder.rglob(pattern) if path.is_file())
+
+
+def _compared(package: Package) -> Package:
+    """What the list of dpkg-query can say of a package: the source is always said."""
+    source = package.source_name or package.name
+    version = package.source_version or package.version
+    return evolve(package, source_name=source, source_version=version, maintainer=None, locations=())
+
+
+PURLS = [
+    ("pkg:deb/debian/curl@7.88.1-10?arch=amd64&distro=debian-12&upstream=curl-src%407.88.1-9", "curl-src", "7.88.1-9"),
+    (
+        "pkg:rpm/redhat/openssl-libs@3.0.7-18.el9_2?arch=x86_64&epoch=1&upstream=openssl-3.0.7-18.el9_2.src.rpm",
+        "openssl",
+        "3.0.7-18.el9_2",
+    ),
+    ("pkg:apk/alpine/libssl3@3.1.2-r0?arch=x86_64&upstream=openssl&distro=alpine-3.18.3", "openssl", "3.1.2-r0"),
+]
+
+
+class TestPurls:
+    @pytest.mark.parametrize(("purl", "source", "source_version"), PURLS)
+    def test_the_source_package(self, purl: str, source: str, source_version: str) -> None:
+        package = only(read(purl))
+        assert (package.source_name, package.source_version) == (source, source_version)
+
+    def test_the_epoch_stays_with_the_binary(self) -> None:
+        package = only(read(PURLS[1][0]))
+        assert (package.version, package.source_epoch_known) == ("1:3.0.7-18.el9_2", False)
+        assert only(read("pkg:rpm/fedora/a@1-1?arch=x86_64")).epoch_known
+
+    def test_modules(self) -> None:
+        purl = "pkg:rpm/redhat/nodejs@20.1-1.module+el9.3.0+1+a?arch=x86_64&rpmmod=nodejs:20:9030020:rhel9"
+        assert str(only(read(purl)).module) == "nodejs:20"
+        assert str(only(read(purl.partition("&rpmmod")[0])).module) == "unknown"
+
+    def test_the_distribution(self) -> None:
+        assert str(read(PURLS[2][0]).distribution) == "alpine 3.18.3"
+        both = read("\n".join([PURLS[0][0], PURLS[2][0]]))
+        assert both.distribution is None
+
+    def test_what_is_left_aside_and_refused(self) -> None:
+        found = read("# a list\npkg:npm/x@1\npkg:rpm/a@1-1?arch=src\npkg:deb/debian/a\nnothing\npkg:deb/debian/b@1\n")
+        assert [package.name for package in found.packages] == ["b"]
+        assert found.report is not None
+        assert [one.position for one in found.report.rejections] == ["line 4", "line 5"]
+        assert dict(found.report.skips) == {"packages of type npm: have no order here": 1, "source packages": 1}
+
+
+CDX = {
+    "bomFormat": "CycloneDX",
+    "specVersion": "1.5",
+    "components": [
+        {"type": "operating-system", "name": "debian", "version": "12"},
+        {
+            "type": "library",
+            "purl": "pkg:deb/debian/curl@7.88.1-10?arch=amd64",
+            "properties": [{"name": "syft:location:0:path", "value": "/var/lib/dpkg/status"}],
+            "components": [{"type": "library", "purl": "pkg:deb/debian/inner@1?arch=amd64"}],
+        },
+        {"type": "file", "name": "x"},
+    ],
+}
+
+
+class TestSboms:
+    def test_cyclonedx(self) -> None:
+        found = read(CDX)
+        assert (found.format, str(found.distribution)) == ("cyclonedx", "debian 12")
+        assert [(p.name, p.locations) for p in found.packages] == [("curl", ("/var/lib/dpkg/status",)), ("inner", ())]
+
+    def test_cyclonedx_xml_is_the_same(self) -> None:
+        found = read(
+            '<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.5"><components>'
+            '<component type="operating-system"><name>debian</name><version>12</version></component>'
+            '<component type="library"><purl>pkg:deb/debian/curl@7.88.1-10?arch=amd64</purl><properties>'
+            '<property name="syft:location:0:path">/var/lib/dpkg/status</property></properties><components>'
+            '<component type="library"><purl>pkg:deb/debian/inner@1?arch=amd64</purl></component></components>'
+            "</component>"
+            '<component type="file"><name>x</name></component></components></bom>'
+        )
+        expected = read(CDX)
+        assert set(found.packages) == set(expected.packages)
+        assert found.distribution == expected.distribution
+
+    def test_a_document_type_is_refused(self) -> None:
+        text = '<!DOCTYPE bom [<!ENTITY a "b">]><bom xmlns="http://cyclonedx.org/schema/bom/1.5"><components/></bom>'
+        with pytest.raises(AdvisoriesError):
+            read(text)
+
+    def test_spdx_in_its_three_forms(self) -> None:
+        purl = "pkg:rpm/redhat/bash@5.1.8-9.el9?arch=x86_64"
+        references = [{"referenceType": "purl", "referenceLocator": f"{purl}&repository_id={n}"} for n in "ab"]
+        two = {"spdxVersion": "SPDX-2.3", "packages": [{"name": "bash", "externalRefs": references}, {"name": "x"}]}
+        three = {
+            "@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld",
+            "@graph": [{"type": "software_Package", "name": "bash", "software_packageUrl": purl}, {"type": "Other"}],
+        }
+        tags = (
+            f"SPDXVersion: SPDX-2.3\n\nPackageName: bash\nExternalRef: PACKAGE-MANAGER purl {purl}\n\nPackageName: x\n"
+        )
+        packages = {only(read(document)) for document in (two, three, tags)}
+        assert packages == {Package("rpm", "bash", "5.1.8-9.el9", "x86_64", source_epoch_known=False)}
+
+    def test_syft(self) -> None:
+        found = read(
+            {
+                "artifacts": [
+                    {"name": "musl", "purl": "pkg:apk/alpine/musl@1.2.4-r1", "locations": [{"path": "/lib/apk/db"}]},
+                    {"name": "app", "purl": ""},
+                ],
+                "distro": {"id": "alpine", "versionID": "3.18.3"},
+            }
+        )
+        assert (only(found).locations, str(found.distribution)) == (("/lib/apk/db",), "alpine 3.18.3")
+
+    @pytest.mark.parametrize(
+        "document", [CDX, {"spdxVersion": "x", "packages": [{"externalRefs": []}]}, {"artifacts": [{}]}]
+    )
+    def test_any_value_in_any_place(self, document: Any) -> None:
+        for wrong in (None, 1, "x", [], {}, [1], True, "\ud800"):
+            for changed in _changed(document, wrong):
+                try:
+                    read(changed)
+                except AdvisoriesError:
+                    continue
+
+    @pytest.mark.parametrize("text", ['{"bomFormat": 1', '{"bomFormat": ' + "[" * 20000, b'{"bomFormat": "\xff"}'])
+    def test_no_json(self, text: str | bytes) -> None:
+        with pytest.raises(EmptySource, match="no installed package in it; the first of 1 refused"):
+            read(text)
+
+
+def _changed(value: Any, wrong: Any) -> list[Any]:
+    """The value with each of its parts replaced, one at a time."""
+    found: list[Any] = []
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            found += [{**value, key: one} for one in [wrong, *_changed(inner, wrong)]]
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            found += [[*value[:place], one, *value[place + 1 :]] for one in [wrong, *_changed(inner, wrong)]]
+    return found
+
+
+class TestScanners:
+    def test_vuls(self) -> None:
+        found = read(
+            {
+                "jsonVersion": 4,
+                "family": "alma",
+                "release": "9.0",
+                "runningKernel": {"release": "5.14.0-70.el9.x86_64"},
+                "packages": {
+                    "a": {"name": "a", "version": "1:1", "release": "1.el9", "arch": "x86_64", "modularitylabel": ""}
+                },
+                "SrcPackages": {"s": {"name": "s", "version": "1:1-1.el9", "binaryNames": ["a"]}},
+            }
+        )
+        assert (str(found.distribution), found.running_kernel) == ("almalinux 9.0", "5.14.0-70.el9.x86_64")
+        package = only(found)
+        assert (package.version, package.source_version, package.source_epoch_known) == ("1:1-1.el9", "1-1.el9", False)
+
+    def test_trivy(self) -> None:
+        package = {"Name": "a", "Version": "1", "Release": "2.el8", "Epoch": 3, "Arch": "x86_64", "SrcName": "s"}
+        package |= {"SrcVersion": "1", "SrcRelease": "2.el8", "SrcEpoch": 3}
+        report = {
+            "SchemaVersion": 2,
+            "ArtifactName": "x",
+            "Metadata": {"OS": {"Family": "alma", "Name": "8.5"}},
+            "Results": [{"Class": "os-pkgs", "Packages": [package]}, {"Class": "lang-pkgs", "Packages": [{}]}],
+        }
+        found = read(report)
+        assert (str(found.distribution), only(found)) == ("almalinux 8.5", only(read([package])))
+        assert (only(found).version, only(found).source_version) == ("3:1-2.el8", "1-2.el8")
+
+    def test_rpms_lock(self) -> None:
+        found = read(
+            "lockfileVersion: 1\narches:\n- arch: x86_64\n  packages:\n  - url: https://x/a-1.10-1.el9.noarch.rpm\n"
+            "    name: a\n    evr: 2:1.10-1.el9\n    sourcerpm: s-1.10-1.el9.src.rpm\n  - name: b\n"
+        )
+        package = only(found)
+        assert (package.version, package.arch, package.source_name) == ("2:1.10-1.el9", "noarch", "s")
+        assert found.report is not None
+        assert len(found.report.rejections) == 1
+
+
+class TestRoots:
+    def root(self, path: Path, **files: str) -> Path:
+        for name, text in files.items():
+            target = path / name.replace("__", "/").replace("_DOT_", ".")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text)
+        return path
+
+    STATUS = "Package: bash\nStatus: install ok installed\nVersion: 5.2-1\nArchitecture: amd64\n"
+
+    def test_dpkg(self, tmp_path: Path) -> None:
+        root = self.root(tmp_path, var__lib__dpkg__status=self.STATUS, etc__debian_version="12.5\n")
+        self.root(tmp_path, var__lib__dpkg__info__bash_DOT_list="/.\n/bin\n/bin/bash\n/usr\n/usr/share\n/usr/share/x\n")
+        found = inventories.read(root)
+        assert (found.format, str(found.distribution), found.distribution_source) == (
+            "root",
+            "debian 12.5",
+            "etc/debian_version",
+        )
+        assert only(found).locations == ("/bin/bash", "/usr/share/x")
+
+    def test_distroless(self, tmp_path: Path) -> None:
+        parts = {"var__lib__dpkg__status_DOT_d__base": self.STATUS.replace("Status: install ok installed\n", "")}
+        root = self.root(tmp_path, **parts, var__lib__dpkg__status_DOT_d__base_DOT_md5sums="x  y\n")
+        assert only(inventories.read(root)).name == "bash"
+
+    def test_apk_and_release_files(self, tmp_path: Path) -> None:
+        root = self.root(tmp_path, lib__apk__db__installed=TestApk.DATABASE)
+        (root / "etc").mkdir()
+        (root / "etc/alpine-release").write_text("3.18.4\n")
+        found = inventories.read(root)
+        assert (len(found.packages), str(found.distribution)) == (2, "alpine 3.18")
+
+    def test_nothing(self, tmp_path: Path) -> None:
+        with pytest.raises(UnreadableSource, match="no package database"):
+            inventories.read(tmp_path)
+
+    def test_links_do_not_lead_out(self, tmp_path: Path) -> None:
+        (tmp_path / "outside").write_text("ID=evil\nVERSION_ID=1\n")
+        root = tmp_path / "root"
+        self.root(root, var__lib__dpkg__status=self.STATUS, usr__lib__real="ID=debian\nVERSION_ID=12\n")
+        (root / "etc").mkdir()
+        os.symlink("../../../../../../usr/lib/real", root / "etc/os-release")
+        assert str(inventories.read(root).distribution) == "debian 12"
+        for target in ("/../outside", str(tmp_path / "outside"), "../../outside", "os-release"):
+            os.unlink(root / "etc/os-release")
+            os.symlink(target, root / "etc/os-release")
+            assert inventories.read(root).distribution is None
+        assert inside(root, "etc/os-release") is None
+        assert inside(root, "../../x") == root / "x"
+
+    def test_files_to_name(self) -> None:
+        files = ["/usr/share/doc/a", "/usr/lib/liba.so.1", "/usr/bin/a", "/sbin/b", "/usr/bin/abc"]
+        assert few(files) == ("/sbin/b", "/usr/bin/a", "/usr/bin/abc")
+        assert few(files[:2]) == ("/usr/lib/liba.so.1", "/usr/share/doc/a")
+
+
+def header(*entries: tuple[int, int, int, bytes]) -> bytes:
+    """An rpm header of (tag, type, count, data)."""
+    index, data = b"", b""
+    for tag, kind, count, value in entries:
+        data += b"\0" * (-len(data) % 4)
+        index += struct.pack(">IIiI", tag, kind, len(data), count)
+        data += value
+    return struct.pack(">II", len(entries), len(data)) + index + data
+
+
+BASH = (
+    (1000, 6, 1, b"bash\0"),
+    (1001, 6, 1, b"5.1.8\0"),
+    (1002, 6, 1, b"4.el9\0"),
+    (1022, 6, 1, b"x86_64\0"),
+    (1044, 6, 1, b"bash-5.1.8-4.el9.src.rpm\0"),
+    (1116, 4, 2, struct.pack(">II", 0, 1)),
+    (1117, 8, 2, b"bash\0README\0"),
+    (1118, 8, 2, b"/usr/bin/\0/usr/share/doc/\0"),
+)
+
+
+def database(path: Path, *blobs: bytes, log: bool = False) -> Path:
+    connection = sqlite3.connect(path)
+    if log:
+        connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("CREATE TABLE Packages (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL)")
+    connection.commit()
+    if log:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.executemany("INSERT INTO Packages (blob) VALUES (?)", [(blob,) for blob in blobs])
+    connection.commit()
+    if log:  # a copy of both, as of a host that is running
+        for suffix in ("", "-wal"):
+            shutil.copy(f"{path}{suffix}", f"{path}.copy{suffix}")
+    connection.close()
+    return path
+
+
+class TestRpmDatabase:
+    def test_a_header(self, tmp_path: Path) -> None:
+        epoch = header(*BASH, (1003, 4, 1, struct.pack(">I", 2)), (5096, 6, 1, b"bash:5:1:x\0"))
+        found = inventories.read(database(tmp_path / "rpmdb.sqlite", header(*BASH), epoch))
+        assert found.format == "rpm-database"
+        assert found.packages[0] == Package(
+            "rpm",
+            "bash",
+            "5.1.8-4.el9",
+            "x86_64",
+            source_name="bash",
+            source_version="5.1.8-4.el9",
+            source_epoch_known=False,
+            locations=("/usr/bin/bash", "/usr/share/doc/README"),
+        )
+        assert (found.packages[1].version, str(found.packages[1].module)) == ("2:5.1.8-4.el9", "bash:5")
+
+    def test_the_log_beside_it_is_applied(self, tmp_path: Path) -> None:
+        database(tmp_path / "rpmdb.sqlite", header(*BASH), log=True)
+        copy = tmp_path / "rpmdb.sqlite.copy"
+        assert only(inventories.read(copy)).name == "bash"
+        Path(f"{copy}-wal").unlink()
+        with pytest.raises(EmptySource):
+            inventories.read(copy)
+
+    @pytest.mark.parametrize(
+        ("blob", "why"),
+        [
+            (b"", "no header"),
+            (struct.pack(">II", 0xFFFFFFFF, 16), "a header that claims 4294967295 entries and 16 bytes"),
+            (struct.pack(">II", 1, 0x7FFFFFFF), "a header that claims 1 entries and 2147483647 bytes"),
+            (struct.pack(">II", 100, 100), "a header of 1708 bytes in 8"),
+            (header(*BASH[1:]), "no tag 1000"),
+            (header((1000, 6, 1, b"bash")), "tag 1000 has no end"),
+            (header((1000, 4, 1, b"bash")), "tag 1000 is no text"),
+            (header(*BASH[:5], (1116, 4, 0x1000000, b"\0")), "tag 1116 claims 16777216 values"),
+            (header(*BASH[:5], *BASH[6:]), "its list of files contradicts itself"),
+            (
+                header(*BASH[:5], (1116, 4, 2, struct.pack(">II", 0, 9)), *BASH[6:]),
+                "its list of files contradicts itself",
+            ),
+        ],
+    )
+    def test_a_broken_header_takes_none_with_it(self, tmp_path: Path, blob: bytes, why: str) -> None:
+        found = inventories.read(database(tmp_path / "rpmdb.sqlite", blob, header(*BASH)))
+        assert only(found).name == "bash"
+        assert found.report is not None
+        assert [one.why for one in found.report.rejections] == [why]
+
+    @settings(max_examples=400, deadline=None)
+    @given(st.binary(max_size=200) | st.integers(0, 10**6).map(lambda seed: _damaged(header(*BASH), seed)))
+    def test_any_bytes(self, blob: bytes) -> None:
+        gathered = rpm_database.Gathering("x")
+        gathered.add("package 1", "package 1", rpm_database._package, blob)
+        assert len(gathered.packages) + len(gathered.rejections) == 1
+
+    def test_truncation_and_other_databases(self, tmp_path: Path) -> None:
+        whole = database(tmp_path / "rpmdb.sqlite", *[header(*BASH)] * 200).read_bytes()
+        for cut in (16, 100, 4096, len(whole) // 2, len(whole) - 1):
+            try:
+                found = read(whole[:cut])
+            except UnreadableSource:
+                continue
+            assert found.report is not None
+            assert found.report.rejections
+        for magic, kind in ((b"\0" * 12 + b"\x00\x05\x31\x62", "Berkeley DB"), (b"RpmP" + bytes(40), "ndb")):
+            with pytest.raises(UnreadableSource, match=f"an rpm database of {kind}: list it with rpm -qa"):
+                read(magic + bytes(100))
+
+    def test_rpm_itself_says_the_same(self, unpacked: Unpack, tmp_path: Path) -> None:
+        seen = 0
+        folder = unpacked("inventories/rpm-databases")
+        for number, path in enumerate(sorted(folder.rglob("rpmdb.sqlite"))):
+            copy = tmp_path / str(number)
+            copy.mkdir()
+            shutil.copy(path, copy / "rpmdb.sqlite")
+            ours = [evolve(package, locations=()) for package in inventories.read(path).packages]
+            command = ["rpm", "--dbpath", str(copy), "-qa", "--queryformat", RPM_FORMAT]
+            theirs = read(oracles.run(command)).packages
+            assert Counter(ours) == Counter(theirs)
+            seen += len(ours)
+        assert seen == 177
+
+
+def _damaged(blob: bytes, seed: int) -> bytes:
+    chance = random.Random(seed)
+    data = bytearray(blob)
+    for _ in range(chance.randint(1, 6)):
+        data[chance.randrange(len(data))] = chance.choice((0, 1, 0x7F, 0x80, 0xFF, chance.randrange(256)))
+    return bytes(data[: chance.randint(len(data) // 2, len(data))])
+
+
+#: Of each archive: the files that are lists, and by format how many, with the packages read, kept and left aside.
+REAL = [
+    ("hosts", "*.json", {"vuls": (30, 13070, 13070, 0)}),
+    ("dpkg-status", "*status", {"dpkg-status": (7, 3086, 3086, 0)}),
+    ("rpm-lists", "*.txt", {"rpm-qa": (157, 39870, 39870, 0)}),
+    ("rpm-lists", "*.yaml", {"rpms-lock": (1, 186, 186, 0)}),
+    ("rpm-databases", "rpmdb.sqlite", {"rpm-database": (4, 177, 177, 0)}),
+    ("rpm-databases", "Packages*", {"UnreadableSource": (3, 0, 0, 0)}),
+    ("apk-installed", "installed", {"apk-installed": (112, 1571, 1571, 0)}),
+    ("image-manifests", "*.manifest", {"dpkg-query": (155, 14739, 14739, 0)}),
+    ("image-manifests", "*.spdx.json", {"spdx": (3, 4, 4, 9)}),
+    ("trivy-packages", "*.golden", {"trivy": (14, 1298, 1298, 0)}),
+    (
+        "sboms",
+        "*.json",
+        # Those without a package are of products, containers as a whole, or of applications.
+        {
+            "EmptySource": (11, 0, 0, 0),
+            "spdx": (30, 1638, 1638, 4188),
+            "cyclonedx": (14, 370, 370, 4126),
+            "syft": (3, 42, 42, 0),
+        },
+    ),
+    # SPDX in RDF is not read.
+    ("sboms", "*.xml", {"cyclonedx": (1, 132, 132, 5), "UnknownFormat": (1, 0, 0, 0)}),
+    ("sboms", "*.txt", {"EmptySource": (3, 0, 0, 0)}),
+]
+
+
+@pytest.mark.parametrize(("archive", "pattern", "expected"), REAL, ids=[f"{one[0]}-{one[1]}" for one in REAL])
+def test_real_lists(
+    unpacked: Unpack, archive: str, pattern: str, expected: dict[str, tuple[int, int, int, int]]
+) -> None:
+    found: dict[str, list[int]] = defaultdict(lambda: [0] * 4)
+    for path in _files(unpacked(f"inventories/{archive}"), pattern):
+        try:
+            inventory = inventories.read(path)
+        except AdvisoriesError as error:
+            found[type(error).__name__][0] += 1
+            continue
+        report = inventory.report
+        assert report is not None
+        counts = (1, report.read, report.kept, sum(times for _, times in report.skips))
+        found[inventory.format] = [sum(pair) for pair in zip(found[inventory.format], counts, strict=True)]
+        for package in inventory.packages:
+            assert package.type != "rpm" or ":" not in (package.source_version or "")
+    assert {format: tuple(counts) for format, counts in found.items()} == expected
+
+
+def test_every_format_is_shown() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs/guide/inventories.md").read_text()
+    assert [format for format in FORMATS if f"`{format}`" not in page] == []

@@ -169,10 +169,15 @@ def _best(
             if (row := RATINGS.get(one.rating or "")) is not None
         ]
         return min(words, key=lambda one: (one.row.priority.rank, one.reason), default=None)
+    # What a vendor's record repeats of NVD's is not the vendor's.
+    severities = [
+        s for one in advisories for s in one.severities if (s.source == "nvd") == (basis is Basis.OTHER_VECTOR)
+    ]
+    if basis is Basis.OTHER_VECTOR:
+        severities += [severity for one in enrichments for severity in one.severities]
     vectors = [
         found
-        for source in (advisories if basis is Basis.VENDOR_VECTOR else enrichments)
-        for severity in source.severities
+        for severity in severities
         if severity.cve in (None, vulnerability) and (found := _of_vector(severity)) is not None
     ]
     return min(vectors, key=_urgency, default=None)

@@ -12,13 +12,10 @@ names one, else by the definition's own id.
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
-from io import BytesIO
 from itertools import product
 from types import MappingProxyType
 from typing import Final, TypeVar
-from xml.parsers import expat
 
 from attrs import evolve, frozen
 
@@ -26,6 +23,7 @@ from advisories.distributions import FAMILIES, from_product
 from advisories.feeds.databases import built_as_module, cve_ids, kind_of_notice
 from advisories.feeds.dates import date_of
 from advisories.feeds.documents import Document
+from advisories.feeds.xml_text import elements, first_child, local, text_of
 from advisories.limits import Limits
 from advisories.models import (
     NO_MODULE,
@@ -61,18 +59,13 @@ def sniff(head: bytes, name: str) -> bool:
 
 def read(document: Document, limits: Limits) -> Iterator[_Item]:
     """The definitions of one document. Never raises for what the document says."""
-    try:
-        _refuse_document_type(document.data)
-    except (expat.ExpatError, _DoesNotFit) as error:
-        yield Rejection(document.source, _position(error), document.name, _why(error))
-        return
     library = _Library(_release_of_name(document.name))
     damage: Rejection | None = None
-    try:
-        for element in _elements(document.data):
+    for element in elements(document, depth=2):
+        if isinstance(element, Rejection):
+            damage = element
+        else:
             library.take(element)
-    except ElementTree.ParseError as error:
-        damage = Rejection(document.source, _position(error), document.name, _why(error))
     for definition in library.definitions:
         yield from _advisory(definition, library, document.source, limits)
     if damage is not None:
@@ -81,70 +74,6 @@ def read(document: Document, limits: Limits) -> Iterator[_Item]:
 
 class _DoesNotFit(Exception):
     """A definition says something that no affected entry can say: why."""
-
-
-def _position(error: Exception) -> str:
-    line, column = getattr(error, "position", (getattr(error, "lineno", 1), getattr(error, "offset", 0)))
-    return f"line {line}, column {column}"
-
-
-def _why(error: Exception) -> str:
-    return str(error) if isinstance(error, _DoesNotFit) else f"not XML: {str(error).partition(':')[0]}"
-
-
-def _refuse_document_type(data: bytes) -> None:
-    """Entities can be declared nowhere but in a document type, which stands before the root element, if at all.
-
-    Raises :class:`_DoesNotFit` where there is one, and expat's error where there is no element.
-    """
-
-    class Root(Exception):
-        pass
-
-    def document_type(*_: object) -> None:
-        raise _DoesNotFit("a document type declaration: entities are not read")
-
-    def element(*_: object) -> None:
-        raise Root
-
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = document_type
-    parser.StartElementHandler = element
-    with suppress(Root):
-        parser.Parse(data, True)
-
-
-# ---- elements ----
-
-
-def _local(element: ElementTree.Element) -> str:
-    return element.tag.rpartition("}")[2]
-
-
-def _elements(data: bytes) -> Iterator[ElementTree.Element]:
-    """Every definition, test, object, state and variable, whole; what has been handed out is let go of."""
-    path: list[ElementTree.Element] = []
-    for event, element in ElementTree.iterparse(BytesIO(data), events=("start", "end")):
-        if event == "start":
-            path.append(element)
-            continue
-        path.pop()
-        if len(path) == 2:
-            yield element
-            path[1].clear()
-
-
-def _child(element: ElementTree.Element, *names: str) -> ElementTree.Element | None:
-    """The first child of the first of these names, in any namespace, of which there is one."""
-    for name in names:
-        for child in element:
-            if _local(child) == name:
-                return child
-    return None
-
-
-def _text(element: ElementTree.Element | None) -> str:
-    return (element.text or "").strip() if element is not None else ""
 
 
 # ---- what a document holds ----
@@ -227,7 +156,7 @@ class _Library:
 
     def take(self, element: ElementTree.Element) -> None:
         """Keeps what matters of an element; an element of another kind is no business of packages."""
-        kind, id = _local(element), element.get("id", "")
+        kind, id = local(element), element.get("id", "")
         if kind == "definition":
             definition = _definition(element, id)
             self.definitions.append(definition)
@@ -240,7 +169,7 @@ class _Library:
         elif kind in ("dpkginfo_state", "rpminfo_state"):
             self.states[id] = _state(element)
         elif kind == "constant_variable":
-            self.variables[id] = tuple(_text(value) for value in element if _local(value) == "value")
+            self.variables[id] = tuple(text_of(value) for value in element if local(value) == "value")
 
     def names(self, test: _Test) -> tuple[str, ...]:
         """The packages a test is about."""
@@ -280,30 +209,30 @@ class _Library:
 
 
 def _definition(element: ElementTree.Element, id: str) -> _Definition:
-    metadata = _child(element, "metadata")
+    metadata = first_child(element, "metadata")
     metadata = ElementTree.Element("metadata") if metadata is None else metadata
-    about = _child(metadata, "advisory")
+    about = first_child(metadata, "advisory")
     about = metadata if about is None else about
-    criteria = _child(element, "criteria")
+    criteria = first_child(element, "criteria")
     problem, tree = "", None
     try:
         tree = None if criteria is None else _criteria(criteria, 0)
     except _DoesNotFit as error:
         problem = str(error)
-    affected = [child for child in metadata if _local(child) == "affected"]
+    affected = [child for child in metadata if local(child) == "affected"]
     return _Definition(
         id,
         element.get("class", ""),
-        _text(_child(metadata, "title")),
-        tuple(_text(platform) for one in affected for platform in one if _local(platform) == "platform"),
+        text_of(first_child(metadata, "title")),
+        tuple(text_of(platform) for one in affected for platform in one if local(platform) == "platform"),
         tuple(
             (child.get("source", ""), child.get("ref_id", "").strip(), child.get("ref_url", ""))
             for child in metadata
-            if _local(child) == "reference"
+            if local(child) == "reference"
         ),
-        _text(_child(about, "severity")).lower(),
-        tuple(vector for cve in about if _local(cve) == "cve" and (vector := cve.get("cvss3", cve.get("cvss2", "")))),
-        _text(_child(metadata, "patchable")).lower(),
+        text_of(first_child(about, "severity")).lower(),
+        tuple(vector for cve in about if local(cve) == "cve" and (vector := cve.get("cvss3", cve.get("cvss2", "")))),
+        text_of(first_child(metadata, "patchable")).lower(),
         (_date_text(about, "issued", "public_date", "advisory_date"), _date_text(about, "updated")),
         tree,
         problem,
@@ -311,8 +240,8 @@ def _definition(element: ElementTree.Element, id: str) -> _Definition:
 
 
 def _date_text(element: ElementTree.Element, *names: str) -> str:
-    child = _child(element, *names)
-    return "" if child is None else child.get("date", "") or _text(child)
+    child = first_child(element, *names)
+    return "" if child is None else child.get("date", "") or text_of(child)
 
 
 def _criteria(element: ElementTree.Element, depth: int) -> _Criteria:
@@ -320,7 +249,7 @@ def _criteria(element: ElementTree.Element, depth: int) -> _Criteria:
         raise _DoesNotFit(f"criteria nested more than {_DEPTH} deep")
     nodes: list[_Criteria | _Leaf] = []
     for child in element:
-        kind = _local(child)
+        kind = local(child)
         negated = child.get("negate", "false") in ("true", "1")
         if kind == "criteria":
             nodes.append(_criteria(child, depth + 1))
@@ -335,14 +264,14 @@ def _criteria(element: ElementTree.Element, depth: int) -> _Criteria:
 
 def _test(element: ElementTree.Element, family: str) -> _Test:
     # OVAL's element names: <object object_ref="..."/>, and <state state_ref="..."/> as often as there are states.
-    object = _child(element, "object")
+    object = first_child(element, "object")
     return _Test(
         family,
         element.get("check", ""),
         element.get("check_existence", "at_least_one_exists"),
         element.get("comment", ""),
         "" if object is None else object.get("object_ref", ""),
-        tuple(child.get("state_ref", "") for child in element if _local(child) == "state")
+        tuple(child.get("state_ref", "") for child in element if local(child) == "state")
         if element.get("state_operator", "AND") == "AND"
         else ("(any of several)",),
     )
@@ -351,12 +280,12 @@ def _test(element: ElementTree.Element, family: str) -> _Test:
 def _names(element: ElementTree.Element) -> tuple[str, ...] | str:
     """The package names of an object, or the id of the variable that holds them; nothing where it is more than that."""
     children = list(element)
-    if len(children) != 1 or _local(children[0]) != "name":
+    if len(children) != 1 or local(children[0]) != "name":
         return ()
     (name,) = children
     if name.get("operation", "equals") != "equals":
         return ()
-    return name.get("var_ref") or ((_text(name),) if _text(name) else ())
+    return name.get("var_ref") or ((text_of(name),) if text_of(name) else ())
 
 
 _OPERATIONS: Final = frozenset({"less than", "less than or equal", "equals", "greater than or equal"})
@@ -366,7 +295,7 @@ _ARCHES: Final = re.compile(r"\(?(\w+(?:\|\w+)*)\)?", re.ASCII)
 def _state(element: ElementTree.Element) -> _State:
     state = _State()
     for child in element:
-        kind, text, operation = _local(child), _text(child), child.get("operation", "equals")
+        kind, text, operation = local(child), text_of(child), child.get("operation", "equals")
         if child.get("var_ref") or not text:
             return _State(problem=f"{kind} without a value of its own")
         if kind == "evr" and operation in _OPERATIONS:

@@ -20,6 +20,15 @@ __all__ = ["FORMATS", "FeedReader", "Item", "Reading", "read", "read_documents",
 FORMATS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "oval": "advisories.feeds.oval",
+        "updateinfo": "advisories.feeds.updateinfo",
+        "ubuntu-tracker": "advisories.feeds.ubuntu_tracker",
+        "debian-notices": "advisories.feeds.debian_notices",
+        "debian-tracker": "advisories.feeds.debian_tracker",
+        "secdb": "advisories.feeds.secdb",
+        "kev": "advisories.feeds.kev",
+        "epss": "advisories.feeds.epss",
+        "nvd": "advisories.feeds.nvd",
+        "cve5": "advisories.feeds.cve5",
         "osv": "advisories.feeds.osv",
     }
 )

@@ -1,0 +1,96 @@
+"""NVD's CVE records, API and feeds of version 2.0: CVSS vectors, and CISA's listing as exploited.
+
+A vector's source is ``nvd`` where NVD made it, ``cna`` where it repeats another's. Rejected CVEs are left aside.
+Source: NVD, *CVE API 2.0*, its JSON schema.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from advisories.feeds.databases import cve_ids
+from advisories.feeds.dates import date_of
+from advisories.feeds.documents import Document
+from advisories.feeds.json_text import Malformed, json_type, list_in, looks_like_json, object_in, text_in, values
+from advisories.feeds.vectors_in import severity_of
+from advisories.limits import Limits
+from advisories.models import Enrichment, Extent, Rejection, Severity, Skip
+
+__all__ = ["SOURCE", "read", "sniff"]
+
+#: Who says so, in an enrichment.
+SOURCE: Final = "nvd"
+
+_OWN: Final = "nvd@nist.gov"
+_METRICS: Final = ("cvssMetricV40", "cvssMetricV31", "cvssMetricV30", "cvssMetricV2")
+
+
+def sniff(head: bytes, name: str) -> bool:
+    """The format's name, or one record's own members."""
+    if not looks_like_json(head):
+        return False
+    return b'"NVD_CVE"' in head or (b'"sourceIdentifier"' in head and b'"vulnStatus"' in head)
+
+
+def read(document: Document, limits: Limits) -> Iterator[Enrichment | Rejection | Skip]:
+    """An enrichment for each CVE."""
+    for value in values(document):
+        if isinstance(value, Rejection):
+            yield value
+            continue
+        for position, record in _records(value.position, value.content):
+            id = record.get("id") if isinstance(record, dict) else None
+            what = id if isinstance(id, str) and id.isprintable() else "(no id)"
+            try:
+                yield from _enrichment(record, document, position, what)
+            except Malformed as malformed:
+                yield Rejection(document.source, f"{position}{malformed.path}", what, malformed.why)
+
+
+def _records(position: str, content: Any) -> Iterator[tuple[str, Any]]:
+    """The records of an answer, or the one there is."""
+    entries = content.get("vulnerabilities") if isinstance(content, dict) else None
+    if not isinstance(entries, list):
+        yield "", content.get("cve", content) if isinstance(content, dict) else content
+        return
+    for number, entry in enumerate(entries):
+        yield f"vulnerabilities[{number}].cve.", entry.get("cve") if isinstance(entry, dict) else entry
+
+
+def _enrichment(record: Any, document: Document, position: str, id: str) -> Iterator[Enrichment | Rejection | Skip]:
+    if not isinstance(record, dict):
+        raise Malformed("$", f"an object is expected, not {json_type(record)}")
+    cves = cve_ids(text_in(record, "id", ""))
+    if not cves:
+        raise Malformed("id", "not a CVE")
+    if record.get("vulnStatus") == "Rejected":
+        yield Skip(document.source, position, id, "a rejected CVE")
+        return
+    metrics = object_in(record, "metrics", "")
+    severities: list[Severity] = []
+    refused: list[Rejection] = []
+    for name in _METRICS:
+        for number, metric in enumerate(list_in(metrics, name, "metrics.")):
+            path = f"metrics.{name}[{number}]"
+            try:
+                if not isinstance(metric, dict):
+                    raise Malformed(path, f"an object is expected, not {json_type(metric)}")
+                source = SOURCE if metric.get("source") == _OWN else "cna"
+                severities += severity_of(metric.get("cvssData"), source, f"{path}.cvssData")
+            except Malformed as malformed:
+                where = f"{position}{malformed.path}"
+                refused.append(Rejection(document.source, where, id, malformed.why, Extent.PART))
+    yield Enrichment(
+        cves[0], SOURCE, _date(record, "cisaExploitAdd"), None, tuple(severities), _date(record, "lastModified")
+    )
+    yield from refused
+
+
+def _date(record: dict[str, Any], name: str) -> datetime | None:
+    text = record.get(name)
+    if text is None:
+        return None
+    try:
+        return date_of(text_in(record, name, ""))
+    except ValueError:
+        raise Malformed(name, f"not a date: {text[:40]!a}") from None

@@ -49,6 +49,7 @@ EXTRAS = {
     "advisories.vectors": frozenset({"cvss"}),
     "advisories.feeds.compression": frozenset({"zstandard"}),
     "advisories.feeds.secdb": frozenset({"yaml"}),
+    "advisories.feeds.csaf_products": frozenset({"packageurl"}),
     "advisories.inventories.purls": frozenset({"packageurl"}),
     "advisories.inventories.rpms_lock": frozenset({"yaml"}),
 }

@@ -24,6 +24,7 @@ __all__ = [
     "Family",
     "family_of",
     "filed_under",
+    "from_cpe",
     "from_debian_version",
     "from_ecosystem",
     "from_identifier",
@@ -486,6 +487,36 @@ def from_product(name: str) -> Distribution | None:
 
 
 _Place = tuple[Distribution, str | None]
+@lru_cache(maxsize=4096)
+def from_cpe(text: str) -> tuple[Distribution, str | None] | None:
+    """The release and channel of a product's CPE, in either binding; None for one that is no release here.
+
+    >>> distribution, channel = from_cpe("cpe:/a:redhat:rhel_eus:8.6::appstream")
+    >>> str(distribution), channel
+    ('rhel 8.6', 'eus')
+    >>> str(from_cpe("cpe:/o:suse:sles:15:sp5")[0])
+    'sles 15.5'
+
+    Source: NISTIR 7695, *CPE: Naming*; Red Hat's and SUSE's own names.
+    """
+    text = text.removeprefix("cpe:2.3:").removeprefix("cpe:/")
+    part, _, rest = text.partition(":")
+    vendor, _, rest = rest.partition(":")
+    if part not in ("a", "o") or not rest:
+        return None
+    if vendor == "redhat":
+        return _red_hat(rest)
+    product, version, update = (*rest.split(":"), "", "")[:3]
+    if vendor == "suse" and product in ("sles", "sled", "sles_sap") and version:
+        pack = update[2:] if update.startswith("sp") else ""
+        return filed_under(normalised("sles", f"{version}.{pack}" if pack else version)), None
+    if vendor == "opensuse" and product in ("leap", "tumbleweed"):
+        return filed_under(normalised(f"opensuse-{product}", version)), None
+    if vendor.lower() == "openeuler" and version:
+        return filed_under(normalised("openeuler", version)), None
+    return None
+
+
 _Form = Callable[[str], _Place | None]
 
 

@@ -24,6 +24,7 @@ FORMATS: Final[Mapping[str, str]] = MappingProxyType(
         "ubuntu-tracker": "advisories.feeds.ubuntu_tracker",
         "debian-notices": "advisories.feeds.debian_notices",
         "debian-tracker": "advisories.feeds.debian_tracker",
+        "csaf": "advisories.feeds.csaf",
         "secdb": "advisories.feeds.secdb",
         "kev": "advisories.feeds.kev",
         "epss": "advisories.feeds.epss",

@@ -1,13 +1,13 @@
 """Feeds of every format but OSV and OVAL: what small documents become, damage anywhere, and the real ones counted."""
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import vercmp
 from advisories import Feed, feeds, match
 from advisories.errors import EmptySource, UnknownFormat
 from advisories.feeds.registry import FORMATS, Item
@@ -314,7 +314,8 @@ def updates(id: str = "ALSA-2024:1", packages: str = "", module: str = "", **mor
     packages = packages or '<package name="bash" epoch="0" version="5.1" release="2.el9" arch="x86_64"/>'
     return (
         f'<?xml version="1.0"?><updates><update type="{more.get("type", "security")}"><id>{id}</id>'
-        f'<severity>Important</severity><issued date="2024-01-02 03:04:05"/><release>{more.get("release", "")}</release>'
+        '<severity>Important</severity><issued date="2024-01-02 03:04:05"/>'
+        f"<release>{more.get('release', '')}</release>"
         '<references><reference href="https://x/" id="CVE-2024-1000" type="cve" title="CVE-2024-1000"/></references>'
         f'<pkglist><collection short="{more.get("short", "")}"><name>{more.get("name", "")}</name>{module}{packages}'
         f"</collection></pkglist>{more.get('end', '')}</update></updates>"
@@ -527,6 +528,37 @@ class TestCsaf:
         ]
 
 
+NVD = {
+    "format": "NVD_CVE",
+    "vulnerabilities": [
+        {
+            "cve": {
+                "id": "CVE-2024-1000",
+                "lastModified": "2024-05-01T00:00:00.000",
+                "cisaExploitAdd": "2024-04-01",
+                "metrics": {
+                    "cvssMetricV31": [
+                        {"source": "nvd@nist.gov", "cvssData": {"vectorString": "CVSS:3.1/AV:N"}},
+                        {"source": "x", "cvssData": {"vectorString": "nonsense"}},
+                    ],
+                    "cvssMetricV2": [{"source": "x", "cvssData": {"vectorString": "(AV:N/AC:L/Au:N/C:P/I:P/A:P)"}}],
+                },
+            }
+        },
+        {"cve": {"id": "CVE-2024-1001", "vulnStatus": "Rejected"}},
+    ],
+}
+
+CVE = {
+    "dataType": "CVE_RECORD",
+    "cveMetadata": {"cveId": "CVE-2024-1000", "state": "PUBLISHED", "dateUpdated": "2024-05-01T00:00:00"},
+    "containers": {
+        "cna": {"metrics": [{"cvssV3_1": {"vectorString": "CVSS:3.1/AV:N"}}]},
+        "adp": [{"metrics": [{"other": {"type": "kev", "content": {"dateAdded": "2024-04-01"}}}]}],
+    },
+}
+
+
 class TestEnrichment:
     def test_kev(self, items: Callable[..., list[Item]]) -> None:
         entries = [
@@ -551,29 +583,8 @@ class TestEnrichment:
         assert (found[0].epss, str(found[0].modified)) == (0.25, "2023-03-07 00:00:00+00:00")
         assert len(refused(found)) == 3
 
-    NVD = {
-        "format": "NVD_CVE",
-        "vulnerabilities": [
-            {
-                "cve": {
-                    "id": "CVE-2024-1000",
-                    "lastModified": "2024-05-01T00:00:00.000",
-                    "cisaExploitAdd": "2024-04-01",
-                    "metrics": {
-                        "cvssMetricV31": [
-                            {"source": "nvd@nist.gov", "cvssData": {"vectorString": "CVSS:3.1/AV:N"}},
-                            {"source": "x", "cvssData": {"vectorString": "nonsense"}},
-                        ],
-                        "cvssMetricV2": [{"source": "x", "cvssData": {"vectorString": "(AV:N/AC:L/Au:N/C:P/I:P/A:P)"}}],
-                    },
-                }
-            },
-            {"cve": {"id": "CVE-2024-1001", "vulnStatus": "Rejected"}},
-        ],
-    }
-
     def test_nvd(self, items: Callable[..., list[Item]]) -> None:
-        found = items(self.NVD, "nvd.json", "nvd")
+        found = items(NVD, "nvd.json", "nvd")
         assert isinstance(found[0], Enrichment)
         assert found[0].severities == (
             Severity("CVSS_V3", "CVSS:3.1/AV:N", "nvd"),
@@ -585,23 +596,14 @@ class TestEnrichment:
         ]
         assert [item.why for item in found if isinstance(item, Skip)] == ["a rejected CVE"]
 
-    CVE = {
-        "dataType": "CVE_RECORD",
-        "cveMetadata": {"cveId": "CVE-2024-1000", "state": "PUBLISHED", "dateUpdated": "2024-05-01T00:00:00"},
-        "containers": {
-            "cna": {"metrics": [{"cvssV3_1": {"vectorString": "CVSS:3.1/AV:N"}}]},
-            "adp": [{"metrics": [{"other": {"type": "kev", "content": {"dateAdded": "2024-04-01"}}}]}],
-        },
-    }
-
     def test_cve_records(self, items: Callable[..., list[Item]]) -> None:
-        (found,) = items(self.CVE, "CVE-2024-1000.json", "cve5")
+        (found,) = items(CVE, "CVE-2024-1000.json", "cve5")
         assert isinstance(found, Enrichment)
         assert found.severities == (Severity("CVSS_V3", "CVSS:3.1/AV:N", "cve.org"),)
         assert str(found.known_exploited) == "2024-04-01 00:00:00+00:00"
 
     def test_a_feed_of_enrichments_alone(self, items: Callable[..., list[Item]], tmp_path: Path) -> None:
-        items(self.CVE, "cve.json")
+        items(CVE, "cve.json")
         feed = Feed.from_sources(tmp_path / "cve.json")
         assert (len(feed), dict(feed.enrichment_counts)) == (0, {"cve.org": 1})
 
@@ -622,8 +624,8 @@ JSONS = {
     "debian": DEBIAN,
     "secdb": SECDB,
     "csaf": SMALL_CSAF,
-    "nvd": TestEnrichment.NVD,
-    "cve5": TestEnrichment.CVE,
+    "nvd": NVD,
+    "cve5": CVE,
     "kev": {"catalogVersion": "1", "vulnerabilities": [{"cveID": "CVE-2024-1000", "dateAdded": "2024-05-01"}]},
 }
 
@@ -665,35 +667,119 @@ def test_every_format_has_its_page() -> None:
     assert [name for name in FORMATS if f"`{name}`" not in pages] == []
 
 
-#: Every archive of feeds: by what was read, records read and kept, entries or CVEs, parts refused.
-REAL: dict[str, dict[str, int]] = {}
+#: Every archive of feeds, read as it is: the formats found in it, records read and kept, parts refused, and affected
+#: entries. What is refused of the fixtures of other tools is broken on purpose, cut out of its document, or what a page
+#: of the reference says is not read.
+REAL = [
+    ("almalinux-osv.tar.xz", "osv", 5680, 5680, 0, 71329),
+    ("alpine-secdb-2020-06.tar.xz", "secdb", 11455, 11454, 0, 12005),
+    ("azurelinux-oval.tar.xz", "oval", 16472, 14464, 0, 14464),
+    ("cisa-kev.tar.xz", "kev", 2808, 2808, 0, 0),
+    ("clair-history.tar.xz", "oval", 181, 181, 0, 2835),
+    ("claircore-history.tar.xz", "oval, csaf", 687, 687, 0, 6626),
+    ("claircore-testdata.tar.xz", "secdb, nvd, epss, kev, oval, csaf, osv", 285, 284, 0, 1591),
+    ("createrepo_c-testdata.tar.xz", "updateinfo", 10, 9, 1, 0),
+    ("debian-security-tracker-2023-04.tar.xz", "debian-notices", 9148, 9148, 2, 10729),
+    # OpenVEX: statements about findings, and no feed.
+    ("dhi-openvex.tar.xz", "", 0, 0, 0, 0),
+    ("osv-schema-testdata.tar.xz", "osv, csaf", 30, 30, 0, 755),
+    ("redhat-csaf-vex-sboms.tar.xz", "csaf, cve5, osv", 62, 61, 0, 3032),
+    ("suse-oval-and-ubuntu-osv.tar.xz", "osv, oval", 9345, 9341, 0, 93380),
+    # Another tool's own database.
+    ("trivy-detector-fixtures.tar.xz", "", 0, 0, 0, 0),
+    ("ubuntu-cve-tracker-2020-06.tar.xz", "ubuntu-tracker", 33893, 33893, 771, 389856),
+    ("ubuntu-oval-2021-02", "oval", 18824, 18824, 0, 283407),
+    ("updateinfo-samples-fermitools.tar.xz", "updateinfo", 30, 30, 0, 0),
+    (
+        "vuln-list-update-testdata.tar.xz",
+        "osv, secdb, updateinfo, debian-notices, debian-tracker, oval, ubuntu-tracker",
+        137,
+        87,
+        1,
+        247,
+    ),
+    (
+        "vuls-data-update-fetch-fixtures.tar.xz",
+        "osv, oval, updateinfo, secdb, csaf, kev, debian-tracker, epss, ubuntu-tracker, nvd",
+        480,
+        428,
+        0,
+        2393,
+    ),
+    ("vunnel-testdata.tar.xz", "osv, secdb, debian-notices, debian-tracker, epss, csaf, kev, oval", 429, 410, 1, 633),
+]
 
 
-def test_an_alpine_root_against_its_secdb(unpacked: Unpack) -> None:
-    """Every finding of real package lists of 2019 and 2020 is reproduced by a loop over the feed."""
-    import vercmp
+@pytest.mark.parametrize(("name", "formats", "read", "whole", "parts", "entries"), REAL, ids=[one[0] for one in REAL])
+def test_every_archive(shared: Path, name: str, formats: str, read: int, whole: int, parts: int, entries: int) -> None:
+    source = shared / "data/feeds" / name
+    if not source.exists():
+        pytest.skip(f"{name} is not in the shared data")
+    reading = feeds.read(source)
+    counted = sum(len(item.affected) for item in reading if isinstance(item, Advisory))
+    report = reading.report()
+    refused_parts = len(report.rejections) - report.rejected
+    assert (report.format, report.read, report.kept, refused_parts, counted) == (formats, read, whole, parts, entries)
+    assert report.read == report.kept + report.rejected
 
+
+def test_no_archive_is_left_out(shared: Path) -> None:
+    found = {path.name for path in (shared / "data/feeds").iterdir()}
+    assert found - {one[0] for one in REAL} == set()
+
+
+def pairs_of(advisory: Advisory) -> set[tuple[str, str, str | None]]:
+    """What an advisory fixes: package, release, version; epochs of zero left away."""
+    return {
+        (entry.package, str(entry.distribution), (one.fixed or "").removeprefix("0:"))
+        for entry in advisory.affected
+        for one in entry.ranges
+        if one.fixed is not None
+    }
+
+
+def test_csaf_and_the_osv_made_of_it(unpacked: Unpack) -> None:
+    """Red Hat's documents, and the OSV records that the schema's own tool made of them, name the same fixes."""
+    folder = unpacked("feeds/osv-schema-testdata") / "osv-schema-testdata/tools/redhat/testdata"
+    seen = 0
+    for path in sorted((folder / "CSAF").glob("*.json")):
+        others = [one for one in (folder / "OSV").glob("*.json") if one.stem.lower() == path.stem.lower()]
+        if not others:
+            continue
+        ours, theirs = (
+            {pair for item in feeds.read(one) if isinstance(item, Advisory) for pair in pairs_of(item)}
+            for one in (path, others[0])
+        )
+        assert ours <= theirs, path.name
+        # The records list source packages as if they were installed; beside their binaries we leave them out.
+        text = path.read_text()
+        for name, _, version in theirs - ours:
+            bare = version.rpartition(":")[2]
+            assert f"{name}@{bare}?arch=src".replace("+", "%2B") in text.replace("+", "%2B"), (path.name, name)
+        seen += len(ours)
+    assert seen
+
+
+def test_a_real_alpine_image_against_its_secdb(unpacked: Unpack) -> None:
+    """Every finding of a real package list is reproduced by a loop over the feed."""
+    release = Distribution("alpine", "3.10")
+    folder = unpacked("inventories/trivy-packages") / "trivy-fanal-packages-golden-HEAD"
+    inventory = read_inventory(folder / "alpine-310.json.golden")
     feed = Feed.from_sources(unpacked("feeds/alpine-secdb-2020-06"))
-    count = 0
-    for path in sorted(unpacked("inventories/apk-installed").glob("*/v3.[89]/*/installed")):
-        release = Distribution("alpine", path.parents[1].name.removeprefix("v"))
-        inventory = read_inventory(path)
-        found = match(Inventory(release, inventory.packages), feed)
-        expected = Counter[tuple[str, str]]()
-        for package in inventory.packages:
-            for advisory in feed:
-                fixes = [
-                    entry.ranges[0].fixed or ""
-                    for entry in advisory.affected
-                    if entry.distribution == release and entry.package == (package.source_name or package.name)
-                ]
-                version = package.source_version or package.version
-                below = [fix for fix in fixes if fix != "0" and vercmp.apk.compare(version, fix) < 0]
-                if fixes and len(below) == len(fixes):
-                    expected.update((package.name, cve) for cve in advisory.vulnerabilities)
-        assert {(one.package.name, one.vulnerability) for one in found} == set(expected)
-        count += len(found)
-    assert count
+    found = match(Inventory(release, inventory.packages), feed)
+    expected: set[tuple[str, str]] = set()
+    for package in inventory.packages:
+        version = package.source_version or package.version
+        for advisory in feed:
+            fixes = [
+                entry.ranges[0].fixed or ""
+                for entry in advisory.affected
+                if entry.distribution == release and entry.package == (package.source_name or package.name)
+            ]
+            if fixes and all(fix != "0" and vercmp.apk.compare(version, fix) < 0 for fix in fixes):
+                expected.update((package.name, name) for name in advisory.vulnerabilities)
+    assert {(one.package.name, one.vulnerability) for one in found} == expected
+    assert ("libcrypto1.1", "CVE-2019-1549") in expected
 
 
 def test_an_empty_feed(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def _add_match(commands: _Commands) -> None:
         metavar="PATH",
         action="append",
         required=True,
-        help="advisories: a file, a folder, a zip archive, a store, or - for standard input; may be repeated",
+        help="advisories: a file, a folder, an archive, a store, or - for standard input; may be repeated",
     )
     command.add_argument("--distro", metavar="ID:RELEASE", help="the distribution, such as almalinux:9")
     command.add_argument("--running-kernel", metavar="RELEASE", help="what uname -r says on that host")
@@ -108,7 +108,7 @@ def _add_compile(commands: _Commands) -> None:
         "with --strict. Whatever was there before is whole until the new store is.",
     )
     command.add_argument(
-        "sources", metavar="SOURCE", nargs="+", help="a file, a folder, a zip archive, a store, or - for standard input"
+        "sources", metavar="SOURCE", nargs="+", help="a file, a folder, an archive, a store, or - for standard input"
     )
     command.add_argument("-o", "--output", metavar="PATH", required=True, help="the store to write or replace")
     command.add_argument("--strict", action="store_true", help="rejected records are an error, and nothing is written")

@@ -487,6 +487,8 @@ def from_product(name: str) -> Distribution | None:
 
 
 _Place = tuple[Distribution, str | None]
+
+
 @lru_cache(maxsize=4096)
 def from_cpe(text: str) -> tuple[Distribution, str | None] | None:
     """The release and channel of a product's CPE, in either binding; None for one that is no release here.

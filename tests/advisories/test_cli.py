@@ -110,8 +110,8 @@ def test_not_covered_is_status_3(files: Files, capsys: pytest.CaptureFixture[str
         ("", None, "no package in it"),
         ("hello world\n", None, "not a package list of a known format"),
         (LIST, "no json at all", "no record in it; the first of 1 refused"),
-        (LIST, "[]", "no record in it"),
-        (LIST, [{}], "a record without id"),
+        (LIST, "[]", "not a feed of a known format"),
+        (LIST, [{}], "not a feed of a known format"),
     ],
 )
 def test_wrong_input_is_status_2(

@@ -90,7 +90,7 @@ def ids(found: list[Item]) -> list[str]:
 
 class TestRecords:
     def test_an_advisory(self) -> None:
-        assert advisory(record(references=[{"type": "ADVISORY", "url": "https://example.org/1"}, {}])) == Advisory(
+        assert advisory(record(references=[{"type": "ADVISORY", "url": "https://example.org/1"}])) == Advisory(
             "ALSA-2024:0001",
             Kind.SECURITY,
             ("CVE-2024-1000",),
@@ -142,16 +142,17 @@ class TestRecords:
         (affected,) = advisory(record(summary=summary, affected=[entry(*events)])).affected
         assert affected.module == module
 
-    def test_related_is_an_alias_at_almalinux_alone(self) -> None:
+    def test_which_ids_are_its_vulnerabilities(self) -> None:
         related: dict[str, Any] = {
             "related": ["CVE-2024-1", "CVE-2024-1000", "ALSA-2"],
             "affected": [entry(ecosystem="Rocky Linux:9")],
         }
         assert advisory(record(**related)).cves == ("CVE-2024-1000",)  # CVE-2024-1 is no CVE id: too short
-        assert advisory(record("RLSA-1", **related)).cves == ()
+        assert advisory(record("RLSA-1", **related)).cves == ("CVE-2024-1000",)
         assert advisory(record("RLSA-1", **related, upstream=["CVE-2024-2000"])).cves == ("CVE-2024-2000",)
-        aliased = advisory(record("GHSA-1", **related, aliases=["CVE-2024-3000", "GO-1", 5]))
+        aliased = advisory(record("GHSA-1", **related, aliases=["CVE-2024-3000", "GO-1"]))
         assert (aliased.cves, aliased.aliases) == (("CVE-2024-3000",), ("GO-1",))
+        assert advisory(record("GHSA-1", **related)).cves == ()
 
     def test_an_id_may_name_its_cve(self) -> None:
         ubuntu: dict[str, Any] = {"affected": [entry(ecosystem="Ubuntu:22.04:LTS")], "related": []}
@@ -159,7 +160,7 @@ class TestRecords:
         assert advisory(record("CVE-2024-51988", **ubuntu)).cves == ("CVE-2024-51988",)
 
     def test_severities(self) -> None:
-        severity = [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N"}, {"type": "Ubuntu", "score": "Medium"}, {"type": 1}]
+        severity = [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N"}, {"type": "Ubuntu", "score": "Medium"}]
         found = advisory(record("UBUNTU-CVE-2024-1000", severity=severity, affected=[entry(ecosystem="Ubuntu:22.04")]))
         assert found.rating == "medium"
         assert found.severities == (
@@ -245,7 +246,7 @@ class TestRanges:
         ("Red Hat:ocp_tools:4.15::el9", "no release"),
         ("SUSE:Package Hub 12", "no release"),
         ("npm", "no release"),
-        ("Alpine:v3.19", "apk versions have no order here"),
+        ("Alpine:edge", "no release"),
     ],
 )
 def test_ecosystems_that_are_left_aside(ecosystem: str, left: str) -> None:
@@ -384,7 +385,7 @@ class TestDocuments:
         assert rejections(found)[0][::2] == ("line 2", "nested too deeply")
 
     def test_numbers_with_thousands_of_digits(self) -> None:
-        found = items(b'{"id":"ALSA-9","x":' + b"9" * 50_000 + b"}")
+        found = items(b'{"id":"ALSA-9","database_specific":' + b"9" * 50_000 + b"}")
         assert len(rejections(found)) == 1
 
     def test_empty(self, tmp_path: Path) -> None:
@@ -535,11 +536,11 @@ class TestFeed:
 
     def test_what_has_no_order_is_counted(self) -> None:
         entries = (
-            Affected("x", "pypi", None, Names.BINARY, (Range(),)),
-            Affected("x", "apk", Distribution("alpine", "3.19"), Names.SOURCE, (Range(),)),
+            Affected("x", "npm", None, Names.BINARY, (Range(),)),
+            Affected("x", "alpm", Distribution("arch", "rolling"), Names.SOURCE, (Range(),)),
         )
         feed = Feed([Advisory("A-1", affected=entries)])
-        assert feed.unordered == {"pypi": 1, "apk": 1}
+        assert feed.unordered == {"npm": 1, "alpm": 1}
         assert feed.releases == ()
 
     def test_it_travels(self) -> None:
@@ -561,21 +562,22 @@ def test_real_records_of_other_databases(unpacked: Unpack) -> None:
         assert report.read == report.kept == len(records)
         assert sorted(advisory.id for advisory in kept) == sorted(record["id"] for record in records)
         entries, left = sum(len(advisory.affected) for advisory in kept), sum(count for _, count in report.skips)
-        assert entries + left == sum(len(record.get("affected") or ()) for record in records)
+        if osv.parts[-4] != "suse":  # its entries have binary packages in them
+            assert entries + left == sum(len(record.get("affected") or ()) for record in records)
         counts[osv.parts[-4]] = (report.kept, entries, left)
     assert counts == {
         "alma": (4, 33, 0),
-        "alpine": (2, 3, 7),
-        "chainguard": (1, 0, 4),
+        "alpine": (2, 10, 0),
+        "chainguard": (1, 4, 0),
         "debian": (3, 3, 0),
-        "echo": (1, 0, 1),
-        "minimos": (1, 0, 8),
+        "echo": (1, 1, 0),
+        "minimos": (1, 8, 0),
         "openeuler": (1, 2, 0),
         "redhat": (3, 32, 1),
         "rocky": (2, 2, 0),
-        "suse": (4, 12, 46),
+        "suse": (4, 100, 6),
         "ubuntu": (3, 13, 0),
-        "wolfi": (1, 0, 4),
+        "wolfi": (1, 4, 0),
     }
 
 

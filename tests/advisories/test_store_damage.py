@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from advisories import Feed, UnreadableSource, cli, match
-from advisories.models import FixState, Module, Range, Reference, Severity
+from advisories.models import Enrichment, FixState, Module, Range, Reference, Severity
 from advisories.store.checking import check_store
 from advisories.store.schema import PAGE_SIZE, TABLES
 from advisories_reference import DEBIAN12, advisory, affected, host, rpm
@@ -32,7 +32,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         for number in range(100)
     ]
-    in_store([*records, *records[:3]], path)
+    vector = Severity("CVSS_V3", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "nvd")
+    said = [Enrichment(f"CVE-2024-{number}", "nvd", epss=0.5, severities=(vector,)) for number in range(1000, 1040)]
+    in_store([*records, *records[:3]], path, said)
     return path
 
 

@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
@@ -10,7 +11,6 @@ from typing import BinaryIO, Final, Protocol, cast
 
 from advisories.errors import UnknownFormat
 from advisories.feeds.documents import Document, Found, documents, documents_of_stream
-from advisories.feeds.json_text import looks_like_json
 from advisories.limits import DEFAULT_LIMITS, Limits
 from advisories.models import Advisory, Enrichment, Extent, ReadReport, Rejection, Skip
 
@@ -117,15 +117,22 @@ def _items(found: Iterable[Found], limits: Limits) -> Iterator[tuple[str, Item]]
             yield from _records(document, limits)
 
 
+@cache
+def _reader(module: str) -> FeedReader:
+    return cast(FeedReader, import_module(module))
+
+
 def _records(document: Document, limits: Limits) -> Iterator[tuple[str, Item]]:
     head = document.data[:_HEAD]
     for format, module in FORMATS.items():
-        reader = cast(FeedReader, import_module(module))
+        reader = _reader(module)
         if reader.sniff(head, document.name):
             for item in reader.read(document, limits):
                 yield format, item
             return
     if document.alone:
         raise UnknownFormat(document.source, f"not a feed of a known format; there are: {', '.join(FORMATS)}")
+    from advisories.feeds.json_text import looks_like_json  # json is not loaded for a store alone
+
     what = "JSON" if looks_like_json(head) else "a file"
     yield "", Skip(document.source, "-", document.name, f"{what} of no feed format")

@@ -8,14 +8,16 @@ those of types without an order here, are left aside, counted. Source: CycloneDX
 import re
 from collections.abc import Iterator
 from io import BytesIO
-from typing import Any, Final
-from xml.etree import ElementTree
+from typing import TYPE_CHECKING, Any, Final
 
 from advisories.distributions import from_identifier
 from advisories.inventories.gathering import Gathering, decoded, distribution_of_all
 from advisories.inventories.listing import Listing
 from advisories.inventories.purls import distribution_of, needs_library, package_of
 from advisories.models import Distribution, Package
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 __all__ = ["read", "sniff"]
 
@@ -84,6 +86,8 @@ def _of_xml(data: bytes, gathering: Gathering) -> Iterator[_Found]:
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         gathering.reject("-", "the document", "a document type is refused")
         return
+    from xml.etree import ElementTree  # only where there is XML
+
     number = 0
     try:
         for _, element in ElementTree.iterparse(BytesIO(data)):
@@ -99,7 +103,7 @@ def _of_xml(data: bytes, gathering: Gathering) -> Iterator[_Found]:
         gathering.reject(f"line {error.position[0]}", "the document", f"not XML: {error}")
 
 
-def _of_element(element: ElementTree.Element) -> dict[str, Any]:
+def _of_element(element: "Element") -> dict[str, Any]:
     component: dict[str, Any] = {"type": element.get("type")}
     for child in element:
         tag = child.tag.rpartition("}")[2]

@@ -1,6 +1,5 @@
 """What readers of lists share: packages kept, entries refused, things left aside; decoding JSON; choosing files."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
@@ -73,6 +72,8 @@ class Gathering:
 
 def decoded(data: bytes, gathering: Gathering) -> Any:
     """The value of a JSON document; None and a rejection where there is none."""
+    import json  # only where there is JSON
+
     try:
         return json.loads(data.removeprefix(_BOM).decode("utf-8"))
     except UnicodeDecodeError as error:

@@ -10,7 +10,6 @@ Source: rpm, ``lib/header.c`` (the header without its magic: two counts, an inde
 
 import sqlite3
 import struct
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -69,6 +68,8 @@ def read(data: bytes, source: str) -> Listing:
 
 
 def _blobs(data: bytes, source: str) -> Iterator[tuple[int, object]]:
+    import tempfile  # only where there is a database
+
     with tempfile.TemporaryDirectory() as folder:
         connection = _opened(data, source, folder)
         try:

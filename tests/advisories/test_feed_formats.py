@@ -1,6 +1,8 @@
 """Feeds of every format but OSV and OVAL: what small documents become, damage anywhere, and the real ones counted."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -721,6 +723,25 @@ def test_every_archive(shared: Path, name: str, formats: str, read: int, whole: 
     refused_parts = len(report.rejections) - report.rejected
     assert (report.format, report.read, report.kept, refused_parts, counted) == (formats, read, whole, parts, entries)
     assert report.read == report.kept + report.rejected
+
+
+MEASURED = """
+import resource, sys
+from advisories import Feed
+feed = Feed.from_sources(sys.argv[1])
+pages = int(open("/proc/self/statm").read().split()[1])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - pages * resource.getpagesize() // 1024)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts the pages of a process as Linux does")
+@pytest.mark.parametrize("name", ["suse-oval-and-ubuntu-osv.tar.xz", "ubuntu-cve-tracker-2020-06.tar.xz"])
+def test_memory_is_bounded(shared: Path, name: str) -> None:
+    source = shared / "data/feeds" / name
+    if not source.exists():
+        pytest.skip(f"{name} is not in the shared data")
+    done = subprocess.run([sys.executable, "-c", MEASURED, source], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 300 * 1024
 
 
 def test_no_archive_is_left_out(shared: Path) -> None:

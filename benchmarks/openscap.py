@@ -1,0 +1,80 @@
+"""OpenSCAP and ``advisories match`` asked the same of a real host, as whole processes.
+
+``python -m benchmarks.openscap`` prints this alone.
+"""
+
+import bz2
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from advisories import inventories
+from advisories.store.compiling import compile_store
+from benchmarks import records
+
+_OVAL = "feeds/ubuntu-oval-2021-02/com.ubuntu.bionic.cve.oval.xml.bz2"
+_ROUNDS = 5
+_STANZA = "Package: {}\nStatus: install ok installed\nArchitecture: {}\nVersion: {}\nDescription: a package\n"
+
+
+def seconds(folder: Path) -> tuple[float, float] | None:
+    """The shortest of some runs of OpenSCAP and of ours; None where the data or OpenSCAP is not there."""
+    oscap, hosts = shutil.which("oscap"), records.unpacked("inventories/hosts")
+    oval = records.DATA / _OVAL
+    if oscap is None or hosts is None or not oval.exists():
+        return None
+    xml, status, store = folder / "bionic.xml", folder / "status", folder / "bionic.db"
+    xml.write_bytes(bz2.decompress(oval.read_bytes()))
+    (host,) = hosts.rglob("ubuntu_18*.json")
+    packages = inventories.read(host).packages
+    status.write_text("\n".join(_STANZA.format(one.name, one.arch or "amd64", one.version) for one in packages) + "\n")
+    config = folder / "apt.conf"
+    config.write_text(f'Dir::State::status "{status}"; Dir::Cache::pkgcache ""; Dir::Cache::srcpkgcache "";')
+    compile_store([xml], store)
+    environment = os.environ | {"APT_CONFIG": str(config), "LC_ALL": "C"}
+    ours = [sys.executable, "-m", "advisories", "match", "--inventory", str(status), "--feed", str(store)]
+    theirs = (_seconds([oscap, "oval", "eval", str(xml)], environment) for _ in range(_ROUNDS))
+    both = [(one, _seconds([*ours, "--distro", "ubuntu:18.04", "--format", "json"], environment)) for one in theirs]
+    return min(one for one, _ in both), min(other for _, other in both)
+
+
+def _seconds(command: Sequence[str], environment: Mapping[str, str]) -> float:
+    start = time.perf_counter()
+    subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - start
+
+
+_ABOUT = """\
+The real Ubuntu 18.04 host against Canonical's OVAL of bionic, whole processes in turns: `oscap oval eval` of the XML, and
+`advisories match` from the store compiled of it, the report as JSON. The same definitions are true
+The real Ubuntu 18.04 host against Canonical's OVAL of bionic, whole processes in turns: `oscap oval eval` of the XML,
+and """
+
+
+def report() -> list[str]:
+    """The section of the report; empty where nothing can be measured."""
+    with tempfile.TemporaryDirectory(prefix="vercmp-openscap-") as folder:
+        measured = seconds(Path(folder))
+    if measured is None:
+        return []
+    theirs, ours = measured
+    return [
+        "## OpenSCAP",
+        "",
+        *_ABOUT.splitlines(),
+        "",
+        "| | seconds | ratio |",
+        "|---|---:|---:|",
+        f"| `advisories match` | {ours:.2f} | 1.0 |",
+        f"| `oscap oval eval` | {theirs:.2f} | {theirs / ours:.1f} |",
+        "",
+    ]
+
+
+if __name__ == "__main__":
+    print("\n".join(report() or ["Not measured: OpenSCAP or the real archives are not there."]))

@@ -35,6 +35,8 @@ __all__ = [
     "from_release_packages",
     "has_channel",
     "is_additive",
+    "language_of",
+    "name_filed_under",
     "next_release",
     "normalised",
 ]
@@ -256,6 +258,8 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "chainguard": Family("apk", "Chainguard", _BINARY, _rolling),
         "minimos": Family("apk", "MinimOS", _BINARY, _rolling),
         "cleanstart": Family("apk", "CleanStart", _BINARY, _rolling),
+        # A language's ecosystem, which hosts of any distribution have packages of.
+        "pypi": Family("pypi", "PyPI", _BINARY, _rolling),
     }
 )
 
@@ -268,6 +272,9 @@ _ID_OF: Final[Mapping[str, str]] = MappingProxyType(
 _ADVISORIES_OF: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
     {("centos", major): "rhel" for major in ("5", "6", "7", "8")}
 )
+
+_LANGUAGES: Final[Mapping[str, Distribution]] = MappingProxyType({"pypi": Distribution("pypi", ROLLING)})
+_SEPARATORS: Final = re.compile(r"[-_.]+")
 
 # Which entitlements of a host open a feed's channel. "Pro" alone does not tell Ubuntu's two ESM archives apart, in a
 # feed or on a host.
@@ -316,6 +323,25 @@ def filed_under(distribution: Distribution) -> Distribution:
         return distribution
     release = family.release(distribution.release)
     return Distribution(_ADVISORIES_OF.get((distribution.id, release), distribution.id), release, distribution.channels)
+
+
+def language_of(type: str) -> Distribution | None:
+    """The ecosystem of a language's packages, by their purl type, as a distribution; None for packages of a release.
+
+    >>> str(language_of("pypi"))
+    'pypi rolling'
+    """
+    return _LANGUAGES.get(type)
+
+
+def name_filed_under(type: str, name: str) -> str:
+    """The name under which advisories of a package are filed. Python's names are not told apart by case, ``-``, ``_``
+    and ``.`` (the packaging specifications, *Names and normalization*).
+
+    >>> name_filed_under("pypi", "Flask_SQLAlchemy"), name_filed_under("deb", "libX11")
+    ('flask-sqlalchemy', 'libX11')
+    """
+    return _SEPARATORS.sub("-", name).lower() if type == "pypi" else name
 
 
 def has_channel(distribution: Distribution, channel: str) -> bool:
@@ -633,5 +659,6 @@ _ECOSYSTEM_FORMS: Final[Mapping[str, _Form]] = MappingProxyType(
         "Chainguard": _without_release("chainguard"),
         "MinimOS": _without_release("minimos"),
         "CleanStart": _without_release("cleanstart"),
+        "PyPI": _without_release("pypi"),
     }
 )

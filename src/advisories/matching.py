@@ -10,7 +10,7 @@ from typing import Final
 from attrs import evolve, frozen
 
 from advisories import rules
-from advisories.distributions import family_of, filed_under
+from advisories.distributions import family_of, filed_under, language_of
 from advisories.feed import Feed
 from advisories.judging import UNSTABLE_DEBIAN, Bench, judge
 from advisories.models import (
@@ -107,6 +107,7 @@ class _Judge:
         foreign = own is not None and asked is not None and _release(own) != _release(asked)
         always = frozenset({Assumption.DISTRIBUTION_ASSUMED}) if foreign else frozenset[Assumption]()
         self._bench = Bench(feed, host, always, policy.priority_sources)
+        self._benches: dict[str, Bench] = {}
         self._answers: dict[Package, Judgement] = {}
 
     def host(self, inventory: Inventory) -> Findings:
@@ -146,7 +147,16 @@ class _Judge:
             return ()
         if self._policy.unknown_epoch_is_zero:
             package = evolve(package, epoch_known=True, source_epoch_known=True)
-        return rules.subjects(package, self._bench.host)
+        return rules.subjects(package, self._bench_of(package).host)
+
+    def _bench_of(self, package: Package) -> Bench:
+        """A language's packages are of its ecosystem, on whatever host."""
+        language = language_of(package.type)
+        if language is None or language == self._bench.host:
+            return self._bench
+        if package.type not in self._benches:
+            self._benches[package.type] = evolve(self._bench, host=language, always=frozenset())
+        return self._benches[package.type]
 
     def _class_without_records(self, package: Package) -> PackageClass | None:
         if not self._covered:
@@ -155,13 +165,15 @@ class _Judge:
             return PackageClass.NOT_INSTALLED
         if not self._policy.include_third_party and rules.is_third_party(package, self._own):
             return PackageClass.THIRD_PARTY
-        if package.type != self._type or package.type not in SCHEME_OF_TYPE:
+        if package.type not in SCHEME_OF_TYPE:
+            return PackageClass.NOT_COVERED
+        if package.type != self._type and language_of(package.type) is None:
             return PackageClass.NOT_COVERED
         return None
 
     def _package(self, package: Package, subjects: Sequence[Subject]) -> Judgement:
         if subjects and self._bench.feed.covers(subjects[0].distribution):
-            return judge(package, subjects, self._bench)
+            return judge(package, subjects, self._bench_of(package))
         package_class = self._class_without_records(package) or PackageClass.NOT_COVERED
         return Judgement(package_class, rules.order_of_packages(package))
 

@@ -56,7 +56,7 @@ __all__ = [
 ]
 
 #: The version scheme (a name of :data:`vercmp.SCHEMES`) of each package type we order; types are purl types.
-SCHEME_OF_TYPE: Mapping[str, str] = MappingProxyType({"rpm": "rpm", "deb": "dpkg", "apk": "apk"})
+SCHEME_OF_TYPE: Mapping[str, str] = MappingProxyType({"rpm": "rpm", "deb": "dpkg", "apk": "apk", "pypi": "pep440"})
 
 
 class Kind(StrEnum):
@@ -419,7 +419,8 @@ class Affected:
 
     :ivar package: its name, a source or a binary package's by `names`.
     :ivar type: the purl type, which decides the version scheme.
-    :ivar distribution: the release it applies to; None for language ecosystems.
+    :ivar distribution: the release it applies to; a language's ecosystem stands for one (``pypi``, rolling).
+        None is one that is not known here.
     :ivar ranges: a union.
     :ivar versions: versions affected one by one, besides the ranges.
     :ivar fix_state: what the distribution says of a fix.

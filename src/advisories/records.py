@@ -307,7 +307,13 @@ def flaws_of(records: Sequence[Record]) -> Iterator[Flaw]:
                 end = range.fixed or range.last_affected or range.limit
                 yield _flaw(FlawKind.UPSIDE_DOWN, record, f"a range begins at {range.introduced} and ends at {end}")
         for version in _texts(record.affected) if record.unordered is None else ():
-            for warning in vercmp.validate(version, scheme=SCHEME_OF_TYPE[record.affected.type]):
+            try:
+                warnings = vercmp.validate(version, scheme=SCHEME_OF_TYPE[record.affected.type])
+            except vercmp.InvalidVersion as invalid:
+                # The other end of a range that is fixed in 0, which holds nothing either way.
+                yield _flaw(FlawKind.VERSION_REFUSED, record, str(invalid))
+                continue
+            for warning in warnings:
                 yield _flaw(FlawKind.VERSION_WARNED, record, f"{version}: {warning}")
     yield from _without_lower_bound(records)
     yield from _without_epoch(records)

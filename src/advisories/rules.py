@@ -15,7 +15,7 @@ from typing import Final
 from attrs import frozen
 
 import vercmp
-from advisories.distributions import family_of, has_channel, is_additive, next_release
+from advisories.distributions import family_of, has_channel, is_additive, name_filed_under, next_release
 from advisories.feed import Feed
 from advisories.kernels import Role, kernel_of, running
 from advisories.models import (
@@ -188,16 +188,15 @@ def subjects(package: Package, distribution: Distribution) -> tuple[Subject, ...
     scope, ruling = backport_scope(package, distribution)
     backport = ruling is not None
     rulings = (ruling,) if ruling else ()
-    binary = _subject(
-        package, scope, Names.BINARY, package.name, package.version, package.epoch_known, backport, rulings
-    )
+    own = name_filed_under(package.type, package.name)
+    binary = _subject(package, scope, Names.BINARY, own, package.version, package.epoch_known, backport, rulings)
     name, version, epoch_known = package.source_name, package.source_version, package.source_epoch_known
     if version is None:
         version = _BINNMU.sub("", package.version) if package.type == "deb" else package.version
         epoch_known = package.epoch_known
         what = "source package" if name is None else "source version"
         rulings = (*rulings, Ruling(2, f"no {what} is listed: the package's own stands for it"))
-    source = _subject(package, scope, Names.SOURCE, name or package.name, version, epoch_known, backport, rulings)
+    source = _subject(package, scope, Names.SOURCE, name or own, version, epoch_known, backport, rulings)
     return binary, source
 
 
@@ -324,7 +323,10 @@ def _ties(subject: Subject, bound: str | None, *, either: bool) -> bool:
     """Whether two versions are equal but for a release that the installed one lacks (or, with `either`, the bound)."""
     if bound is None:
         return False
-    ours, theirs = vercmp.rpm.split(subject.version), vercmp.rpm.split(bound)
+    try:
+        ours, theirs = vercmp.rpm.split(subject.version), vercmp.rpm.split(bound)
+    except vercmp.InvalidVersion:
+        return False  # a listed version without an order: rule 14's
     lacking = ours.release is None and theirs.release is not None
     lacking = lacking or (either and ours.release is not None and theirs.release is None)
     if not lacking or vercmp.rpm.rpmvercmp(ours.version, theirs.version) != 0:

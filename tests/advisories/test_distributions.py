@@ -122,7 +122,7 @@ def test_ecosystems(ecosystem: str, id: str, release: str, channel: str | None) 
         "Alpaquita:edge",
         "Red Hat:",
         "Red Hat:ocp_tools:4.15::el9",
-        "PyPI",
+        "PyPI:3",
     ],
 )
 def test_unknown_ecosystems_stay_unknown(ecosystem: str) -> None:

@@ -684,8 +684,8 @@ REAL = [
     ("debian-security-tracker-2023-04.tar.xz", "debian-notices", 9148, 9148, 2, 10729),
     # OpenVEX: statements about findings, and no feed.
     ("dhi-openvex.tar.xz", "", 0, 0, 0, 0),
-    ("osv-schema-testdata.tar.xz", "osv, csaf", 30, 30, 0, 755),
-    ("redhat-csaf-vex-sboms.tar.xz", "csaf, cve5, osv", 62, 61, 0, 3032),
+    ("osv-schema-testdata.tar.xz", "osv, csaf", 30, 30, 0, 760),
+    ("redhat-csaf-vex-sboms.tar.xz", "csaf, cve5, osv", 62, 61, 0, 3033),
     ("suse-oval-and-ubuntu-osv.tar.xz", "osv, oval", 9345, 9341, 0, 93380),
     # Another tool's own database.
     ("trivy-detector-fixtures.tar.xz", "", 0, 0, 0, 0),
@@ -698,7 +698,7 @@ REAL = [
         137,
         87,
         1,
-        247,
+        251,
     ),
     (
         "vuls-data-update-fetch-fixtures.tar.xz",
@@ -725,12 +725,14 @@ def test_every_archive(shared: Path, name: str, formats: str, read: int, whole: 
     assert report.read == report.kept + report.rejected
 
 
+# The marks of the process's own memory: getrusage's begins with that of the process it was forked from.
 MEASURED = """
-import resource, sys
+import re, sys
 from advisories import Feed
 feed = Feed.from_sources(sys.argv[1])
-pages = int(open("/proc/self/statm").read().split()[1])
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - pages * resource.getpagesize() // 1024)
+status = open("/proc/self/status").read()
+peak, now = (int(re.search(rf"{name}:\\s+([0-9]+) kB", status)[1]) for name in ("VmHWM", "VmRSS"))
+print(peak - now)
 """
 
 
@@ -741,7 +743,7 @@ def test_memory_is_bounded(shared: Path, name: str) -> None:
     if not source.exists():
         pytest.skip(f"{name} is not in the shared data")
     done = subprocess.run([sys.executable, "-c", MEASURED, source], capture_output=True, text=True, check=True)
-    assert int(done.stdout) < 300 * 1024
+    assert 0 < int(done.stdout) < 300 * 1024
 
 
 def test_no_archive_is_left_out(shared: Path) -> None:

@@ -562,8 +562,8 @@ REAL = [
         # Those without a package are of products, containers as a whole, or of applications.
         {
             "EmptySource": (11, 0, 0, 0),
-            "spdx": (30, 1638, 1638, 4188),
-            "cyclonedx": (14, 370, 370, 4126),
+            "spdx": (30, 1686, 1686, 4140),
+            "cyclonedx": (14, 418, 418, 4078),
             "syft": (3, 42, 42, 0),
         },
     ),

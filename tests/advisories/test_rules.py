@@ -375,6 +375,10 @@ class TestMissingRelease:
         assert only(run(host(rpm("bash", "1.0")), record)).status is Status.UNDECIDABLE
         assert not run(host(rpm("bash", "1.1")), record)
 
+    def test_a_listed_version_without_an_order_ties_with_nothing(self) -> None:
+        finding = only(run(host(rpm("bash", "1.0")), alma(None, ranges=(), versions=("", "2.0-1"))))
+        assert "empty version" in finding.cause
+
     def test_a_bound_without_release_among_others(self) -> None:
         record = alma(None, ranges=(Range("0.1-1", "0.2-1"), Range("1.0-1", last_affected="5.2.5")))
         assert only(run(host(rpm("bash", "5.2.5-1")), record)).status is Status.UNDECIDABLE

@@ -20,7 +20,7 @@ from typing import Any, Final, TypeVar
 from attrs import evolve
 
 import vercmp
-from advisories.distributions import FAMILIES, Family, from_ecosystem
+from advisories.distributions import FAMILIES, Family, from_ecosystem, name_filed_under
 from advisories.feeds.databases import Database, Entry, Record, database_of
 from advisories.feeds.dates import date_of
 from advisories.feeds.documents import Document
@@ -292,7 +292,7 @@ class _Entries:
             return None, left
         if channel is not None and self._database.channel is not None:
             channel = self._database.channel(entry, channel)
-        return Affected(name, *said, channel), left
+        return Affected(name_filed_under(said[0], name), *said, channel), left
 
     def _say(self, entry: Entry, ecosystem: str, path: str) -> tuple[_Said | None, str | None, Sequence[str]]:
         place = from_ecosystem(ecosystem)
@@ -305,6 +305,10 @@ class _Entries:
             return None, None, (f"ecosystem {ecosystem}: {family.type} versions have no order here",)
         ranges, left = _ranges(entry, path, scheme, self._database)
         versions = _versions(entry, path, self._limits)
+        if scheme == "pep440":
+            # Records list every release there ever was; what the order refuses is none that can be installed today.
+            listed, versions = versions, tuple(filter(_is_python_version, versions))
+            left = left if len(versions) == len(listed) else (*left, "listed versions that PEP 440 refuses")
         if not ranges and not versions:
             return None, None, left or ("an entry without ranges and versions",)
         fix_state = _fix_state(ranges, entry, self._database)
@@ -349,6 +353,14 @@ def _versions(entry: Entry, path: str, limits: Limits) -> tuple[str, ...]:
     if len(versions) > limits.versions:
         raise Malformed(f"{path}.versions", f"more versions than the limit of {limits.versions}")
     return tuple(versions)
+
+
+def _is_python_version(version: str) -> bool:
+    try:
+        vercmp.sort_key(version, scheme="pep440")
+    except vercmp.InvalidVersion:
+        return False
+    return True
 
 
 def _ranges(entry: Entry, path: str, scheme: str, database: Database) -> tuple[tuple[Range, ...], Sequence[str]]:

@@ -109,6 +109,7 @@ class Family:
 
 
 _BINARY = Names.BINARY
+_OF_UBUNTU = ("ubuntu", "canonical", "debian")
 
 _DEBIAN_CODENAMES = {
     "woody": "3.0",
@@ -213,6 +214,15 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             modular=True,
             vendors=("centos", "red hat"),
         ),
+        "scientific": Family(
+            "rpm", release=_major, release_packages=("sl-release",), vendors=("scientific linux", "red hat")
+        ),
+        "alinux": Family(
+            "rpm", release=_major, release_packages=("alinux-release",), modular=True, vendors=("alibaba",)
+        ),
+        "anolis": Family(
+            "rpm", release=_major, release_packages=("anolis-release",), modular=True, vendors=("openanolis",)
+        ),
         "ol": Family(
             "rpm",
             release=_major,
@@ -247,8 +257,15 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             "Ubuntu",
             release=_major_minor,
             codenames=_UBUNTU_CODENAMES,
-            vendors=("ubuntu", "canonical", "debian"),
+            vendors=_OF_UBUNTU,
         ),
+        # Their own packages are few, beside those of Ubuntu or Debian that they take as they are; Raspbian builds
+        # Debian's anew, for another architecture, in the same versions.
+        "raspbian": Family("deb", release=_debian, codenames=_DEBIAN_CODENAMES, vendors=("debian", "raspbian")),
+        "linuxmint": Family("deb", release=_major, vendors=_OF_UBUNTU),
+        "pop": Family("deb", release=_major_minor, vendors=_OF_UBUNTU),
+        "elementary": Family("deb", release=_major, vendors=_OF_UBUNTU),
+        "zorin": Family("deb", release=_major, vendors=_OF_UBUNTU),
         "echo": Family("deb", "Echo", release=_rolling),
         "alpine": Family("apk", "Alpine", release=_major_minor),
         "alpaquita": Family("apk", "Alpaquita"),
@@ -269,8 +286,14 @@ _ID_OF: Final[Mapping[str, str]] = MappingProxyType(
 
 # Distributions without advisories of their own whose packages are those of another: these releases only. CentOS Stream
 # (also ID=centos, from release 8 on beside the rebuild, alone since 9) is ahead of RHEL and has no advisories.
-_ADVISORIES_OF: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
-    {("centos", major): "rhel" for major in ("5", "6", "7", "8")}
+_ADVISORIES_OF: Final[Mapping[tuple[str, str], tuple[str, str]]] = MappingProxyType(
+    {("centos", major): ("rhel", major) for major in ("5", "6", "7", "8")}
+    | {("scientific", major): ("rhel", major) for major in ("5", "6", "7")}
+    | {("raspbian", major): ("debian", major) for major in ("8", "9", "10", "11", "12", "13")}
+    | {("linuxmint", mint): ("ubuntu", f"{int(mint) * 2 - 20}.04") for mint in ("17", "18", "19", "20", "21", "22")}
+    | {("elementary", major): ("ubuntu", f"{int(major) * 2 + 8}.04") for major in ("5", "6", "7", "8")}
+    | {("zorin", major): ("ubuntu", f"{int(major) * 2 - 12}.04") for major in ("15", "16", "17", "18")}
+    | {("pop", release): ("ubuntu", release) for release in ("18.04", "20.04", "22.04", "24.04")}
 )
 
 _LANGUAGES: Final[Mapping[str, Distribution]] = MappingProxyType({"pypi": Distribution("pypi", ROLLING)})
@@ -322,7 +345,9 @@ def filed_under(distribution: Distribution) -> Distribution:
     if family is None or distribution.release is None:
         return distribution
     release = family.release(distribution.release)
-    return Distribution(_ADVISORIES_OF.get((distribution.id, release), distribution.id), release, distribution.channels)
+    return Distribution(
+        *_ADVISORIES_OF.get((distribution.id, release), (distribution.id, release)), distribution.channels
+    )
 
 
 def language_of(type: str) -> Distribution | None:

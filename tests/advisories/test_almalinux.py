@@ -1,6 +1,7 @@
 """The whole AlmaLinux OSV feed and real hosts and lists: counts frozen, verdicts held against the slow matcher."""
 
 import io
+import itertools
 import json
 import random
 import re
@@ -183,6 +184,52 @@ def test_lists_of_another_distribution(unpacked: Unpack, almalinux: Feed) -> Non
         findings = match(inventory, almalinux, chosen)
         assert findings.coverage.counts[PackageClass.AFFECTED] > 0
         assert all(Assumption.DISTRIBUTION_ASSUMED in finding.assumptions for finding in findings)
+
+
+def series(folder: Path, name: str) -> dict[tuple[str, ...], list[Path]]:
+    """Dated lists of one kind of image, oldest first: of a release, an architecture, a variant."""
+    found: dict[tuple[str, ...], list[Path]] = {}
+    for path in sorted(folder.glob(name)):
+        text = path.name.removesuffix(".old.txt")
+        release = re.search(r"(?:almalinux|al|Rocky)-([0-9]+)", text)
+        variant = re.search(r"-(?i:(base|default|init|micro|minimal|ubi|container|genericcloud|ec2))\b", text)
+        arch = re.search(r"aarch64|x86_64|ppc64le|s390x", text)
+        assert release is not None
+        parts = (release[1], variant[1].lower() if variant else "", arch[0] if arch else "x86_64")
+        found.setdefault(parts, []).append(path)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "distribution", "gone"),
+    [("almalinux-rpm-packages/*.txt", None, 2_000), ("rocky-packages-txt/*.packages.txt", "almalinux", 5_000)],
+)
+def test_over_time(unpacked: Unpack, almalinux: Feed, name: str, distribution: str | None, gone: int) -> None:
+    """Before the same feed a finding goes only with its build: upgraded, or removed; one that comes, comes with one."""
+    left = 0
+    for (release, *_), paths in series(unpacked("inventories/rpm-lists"), name).items():
+        policy = MatchPolicy(judge_as=from_option(f"{distribution}:{release}") if distribution else None)
+        steps = [inventories.read(path) for path in paths]
+        found = [match(inventory, almalinux, policy) for inventory in steps]
+        for (older, newer), (before, after) in zip(itertools.pairwise(steps), itertools.pairwise(found), strict=True):
+            assert all(Assumption.EPOCH_UNKNOWN in finding.assumptions for finding in after)
+            stays = set(builds(older)) & set(builds(newer))
+            assert told(before, stays) == told(after, stays)
+            assert len(told(before, set(builds(older)))) == len(before)
+            left += len(told(before, set(builds(older)) - stays))
+    assert left > gone
+
+
+def builds(inventory: Inventory) -> list[tuple[str, str | None, str]]:
+    return [(package.name, package.arch, package.version) for package in inventory.packages]
+
+
+def told(findings: Findings, of: set[tuple[str, str | None, str]]) -> set[tuple[object, ...]]:
+    return {
+        (package.name, package.arch, package.version, finding.vulnerability, finding.fixed_version)
+        for finding in findings
+        if ((package := finding.package).name, package.arch, package.version) in of
+    }
 
 
 def test_the_command(

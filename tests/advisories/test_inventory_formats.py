@@ -26,7 +26,7 @@ from advisories.inventories.gathering import few
 from advisories.inventories.registry import FORMATS
 from advisories.inventories.root import inside
 from advisories.inventories.rpm_qa import QUERY_FORMAT as RPM_FORMAT
-from advisories.models import Inventory, Package, State
+from advisories.models import Distribution, Inventory, Package, State
 
 Unpack = Callable[[str], Path]
 
@@ -534,6 +534,72 @@ class TestRpmDatabase:
             assert Counter(ours) == Counter(theirs)
             seen += len(ours)
         assert seen == 177
+
+
+class TestFormsOfRpm:
+    """What rpm and dnf print of a real database, read as each of its forms."""
+
+    @pytest.fixture
+    def database(self, unpacked: Unpack, tmp_path: Path) -> Path:
+        """A root that has it where rpm and dnf look for it, on Debian and elsewhere."""
+        (original,) = unpacked("inventories/rpm-databases").rglob("*al9-20231122")
+        for folder in ("var/lib/rpm", "root/.rpmdb"):
+            shutil.copytree(original, tmp_path / folder)
+        return tmp_path
+
+    def rpm(self, database: Path, *arguments: str) -> Inventory:
+        listed = oracles.run(["rpm", "--dbpath", str(database / "var/lib/rpm"), "-qa", *arguments])
+        return read(listed)
+
+    def test_rpm(self, database: Path) -> None:
+        whole = inventories.read(database / "var/lib/rpm/rpmdb.sqlite")
+        assert whole.distribution == Distribution("almalinux", "9.3")
+        names = sorted((package.name, package.version) for package in whole.packages)
+        blanks = "%{NAME} %{EPOCH} %{VERSION} %{RELEASE} %{ARCH}"
+        forms = [
+            ["--last"],
+            ["--queryformat", "%{NEVRA}\\n"],
+            ["--queryformat", f"{blanks}\\n"],
+            ["--queryformat", f"{blanks} %{{SOURCERPM}}\\n"],
+            ["--queryformat", blanks.replace(" ", "\\t") + "\\n"],
+            ["--queryformat", "%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}.rpm\\n"],
+        ]
+        for form in forms:
+            listed = self.rpm(database, *form)
+            assert (listed.format, listed.distribution) == ("rpm-qa", whole.distribution)
+            assert sorted((package.name, package.version) for package in listed.packages) == names
+        with_source = self.rpm(database, *forms[3])
+        source = {package.name: package.source_name for package in whole.packages}
+        assert {package.name: package.source_name for package in with_source.packages} == source
+
+    def test_dnf(self, database: Path) -> None:
+        command = ["dnf", "-q", "-C", f"--installroot={database}", "--releasever=9", "list", "--installed"]
+        listed = read(oracles.run(["env", "HOME=/root", *command]))
+        whole = inventories.read(database / "var/lib/rpm/rpmdb.sqlite")
+        assert (listed.format, listed.distribution) == ("dnf-list", whole.distribution)
+        # dnf lists no keys.
+        expected = [(one.name, one.version, one.arch) for one in whole.packages if one.state is State.INSTALLED]
+        assert sorted((one.name, one.version, one.arch) for one in listed.packages) == sorted(expected)
+        assert all(package.epoch_known for package in listed.packages)
+
+    def test_yum(self) -> None:
+        text = (
+            "Loaded plugins: fastestmirror\nLoading mirror speeds from cached hostfile\n"
+            "Installed Packages\nopenssl-libs.x86_64    1:1.0.2k-19.el7    @base\n"
+            "java-1.8.0-openjdk-headless.x86_64\n                       1:1.8.0.262.b10-0.el7_8\n"
+            "                                          @updates\n"
+            "kernel.x86_64      3.10.0-1160.el7   installed\nnot a row\n"
+            "Available Packages\nzsh.x86_64   5.0.2-34.el7   base\n"
+        )
+        listed = read(text.encode())
+        assert [(package.name, package.version) for package in listed.packages] == [
+            ("openssl-libs", "1:1.0.2k-19.el7"),
+            ("java-1.8.0-openjdk-headless", "1:1.8.0.262.b10-0.el7_8"),
+            ("kernel", "3.10.0-1160.el7"),
+        ]
+        assert listed.report is not None
+        assert [rejection.position for rejection in listed.report.rejections] == ["line 9"]
+        assert dict(listed.report.skips) == {"packages that are not installed": 1, "remarks of dnf": 2}
 
 
 def _damaged(blob: bytes, seed: int) -> bytes:

@@ -4,16 +4,36 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
+from advisories.distributions import from_release_packages
 from advisories.inventories.listing import Listing
 from advisories.models import Distribution, Package, Rejection
 
-__all__ = ["Gathering", "LeftAside", "Unreadable", "decoded", "distribution_of_all", "few", "text_of"]
+__all__ = [
+    "Gathering",
+    "LeftAside",
+    "Unreadable",
+    "decoded",
+    "distribution_of_all",
+    "few",
+    "release_of_packages",
+    "text_of",
+]
 
 _BOM: Final = b"\xef\xbb\xbf"
 # How many of a package's files are kept.
 _FEW: Final = 3
 
 _T = TypeVar("_T")
+
+
+def release_of_packages(packages: Iterable[Package]) -> Distribution | None:
+    """The distribution whose release files one of these rpm packages carries; None where none does, or several do."""
+    versions = {
+        package.name: package.version.rpartition(":")[2].rpartition("-")[0]
+        for package in packages
+        if "-release" in package.name
+    }
+    return from_release_packages(versions)
 
 
 class Unreadable(Exception):

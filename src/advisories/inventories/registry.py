@@ -30,6 +30,7 @@ FORMATS: Final[Mapping[str, str]] = MappingProxyType(
         "apk-installed": "advisories.inventories.apk_installed",
         "dpkg-query": "advisories.inventories.dpkg_query",
         "apk-list": "advisories.inventories.apk_list",
+        "dnf-list": "advisories.inventories.dnf_list",
         "rpm-qa": "advisories.inventories.rpm_qa",
     }
 )

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from advisories.errors import UnreadableSource
-from advisories.inventories.gathering import Gathering, Unreadable, few
+from advisories.inventories.gathering import Gathering, Unreadable, few, release_of_packages
 from advisories.inventories.listing import Listing
 from advisories.inventories.nevra import module_of, split
 from advisories.models import Package, State
@@ -64,7 +64,8 @@ def read(data: bytes, source: str) -> Listing:
     page, pages = struct.unpack(">H", data[16:18])[0], struct.unpack(">I", data[28:32])[0]
     if (page if page > 1 else 65536) * pages > len(data):
         gathering.reject("-", "the rest of the database", f"cut off after {len(data)} bytes")
-    return gathering.listing()
+    distribution = release_of_packages(gathering.packages)
+    return gathering.listing(distribution, None if distribution is None else "a package of the list")
 
 
 def _blobs(data: bytes, source: str) -> Iterator[tuple[int, object]]:

@@ -7,9 +7,10 @@ what the package database does not know::
     # os-release ID=almalinux VERSION_ID=9.0
     # uname -r 5.14.0-70.13.1.el9_0.x86_64
 
-Any other comment and empty lines are passed over. The plain form comes with architecture or without, with ``.rpm``
-behind it, and as ``--nevra``; an epoch is *unknown* in a plain list in which no line shows one, and 0 where it is not
-shown in a list in which some line does (rule 4).
+Any other comment and empty lines are passed over. The recommended form is also read without its last columns, from
+``ARCH`` on, and without vendor and label with blanks in place of tabs. The plain form comes with architecture or
+without, with ``.rpm`` behind it, as ``--nevra``, and with the dates of ``--last``; an epoch is *unknown* in a plain
+list in which no line shows one, and 0 where it is not shown in a list in which some line does (rule 4).
 
 The distribution is the one the header says, else that of the one package that carries a distribution's release files.
 """
@@ -19,7 +20,8 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from advisories.distributions import from_os_release, from_release_packages
+from advisories.distributions import from_os_release
+from advisories.inventories.gathering import release_of_packages
 from advisories.inventories.listing import Listing
 from advisories.inventories.nevra import module_of, split
 from advisories.models import Distribution, Package, Rejection, State
@@ -32,7 +34,11 @@ QUERY_FORMAT: Final = (
 )
 
 _BOM: Final = b"\xef\xbb\xbf"
-_COLUMNS: Final = (7, 8)
+_COLUMNS: Final = (5, 6, 7, 8)
+# name, epoch, version, release, architecture and perhaps the source rpm: none of them has blanks in it.
+_BLANKS: Final = re.compile(r"\S+ (?:[0-9]+|\(none\)) \S+ \S+ \S+(?: \S+)?")
+# What --last prints behind a package: a date in the words of some language, which has a time of day in it.
+_LAST: Final = re.compile(r"(\S+)\s{2,}\S.*\b[0-9]{1,2}:[0-9]{2}:[0-9]{2}\b.*")
 _NONE: Final = "(none)"
 _OS_RELEASE: Final = re.compile(r"#\s*os-release\s+(.*)")
 _UNAME: Final = re.compile(r"#\s*uname -r\s+(\S+)\s*")
@@ -49,7 +55,14 @@ def sniff(head: bytes) -> bool:
 
 
 def _recognised(line: str) -> bool:
-    return line.count("\t") + 1 in _COLUMNS or ("\t" not in line and split(line) is not None)
+    if "\t" in line:
+        return line.count("\t") + 1 in _COLUMNS
+    return _BLANKS.fullmatch(line) is not None or split(_without_date(line)) is not None
+
+
+def _without_date(line: str) -> str:
+    match = _LAST.fullmatch(line)
+    return match[1] if match else line
 
 
 class _Unreadable(Exception):
@@ -84,7 +97,7 @@ def read(data: bytes, source: str) -> Listing:
     if any(_shows_epoch(package) for package in packages):
         packages = [evolve(package, epoch_known=True) for package in packages]
     by_package = header.distribution is None
-    distribution = from_release_packages(_release_packages(packages)) if by_package else header.distribution
+    distribution = release_of_packages(packages) if by_package else header.distribution
     return Listing(
         tuple(packages),
         tuple(rejections),
@@ -115,14 +128,16 @@ def _header(line: str, header: _Header) -> _Header:
 
 
 def _package(line: str) -> Package:
-    return _columns(line.split("\t")) if "\t" in line else _plain(line.strip())
+    if "\t" in line:
+        return _columns(line.split("\t"))
+    return _columns(line.split(" ")) if _BLANKS.fullmatch(line) else _plain(_without_date(line.strip()))
 
 
 def _columns(columns: list[str]) -> Package:
     if len(columns) not in _COLUMNS:
         raise _Unreadable(f"{len(columns)} columns; the recommended form has {_COLUMNS[-1]}")
-    name, epoch, version, release, arch, source, vendor = columns[:7]
-    label = columns[7] if len(columns) == _COLUMNS[-1] else _NONE
+    missing = [_NONE] * (_COLUMNS[-1] - len(columns))
+    name, epoch, version, release, arch, source, vendor, label = [*columns, *missing]
     if not name or not version or not release or " " in name + version + release:
         raise _Unreadable("no name, version or release")
     if epoch not in ("", _NONE) and not (epoch.isascii() and epoch.isdecimal()):
@@ -169,11 +184,3 @@ def _state(name: str) -> State:
 
 def _shows_epoch(package: Package) -> bool:
     return ":" in package.version
-
-
-def _release_packages(packages: list[Package]) -> dict[str, str]:
-    return {
-        package.name: package.version.rpartition(":")[2].rpartition("-")[0]
-        for package in packages
-        if "-release" in package.name
-    }

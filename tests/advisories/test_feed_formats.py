@@ -704,11 +704,11 @@ REAL = [
         "vuls-data-update-fetch-fixtures.tar.xz",
         "osv, oval, updateinfo, secdb, csaf, kev, debian-tracker, epss, ubuntu-tracker, nvd",
         480,
-        428,
+        437,
         0,
-        2393,
+        2423,
     ),
-    ("vunnel-testdata.tar.xz", "osv, secdb, debian-notices, debian-tracker, epss, csaf, kev, oval", 429, 410, 1, 633),
+    ("vunnel-testdata.tar.xz", "osv, secdb, debian-notices, debian-tracker, epss, csaf, kev, oval", 429, 411, 1, 643),
 ]
 
 

@@ -1,11 +1,14 @@
 """The OVAL reader on small documents: what a tree becomes, and what is refused, whole."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from advisories import Feed, Inventory, Package, match
 from advisories.feeds import oval
 from advisories.feeds.documents import Document
 from advisories.limits import DEFAULT_LIMITS
@@ -46,6 +49,11 @@ PARTS = """
   </rpminfo_test>
   <rpminfo_test id="t:acl-none" check="none satisfy"><object object_ref="o:acl"/><state state_ref="s:2"/></rpminfo_test>
   <rpminfo_test id="t:acl-missing" check="all" check_existence="none_exist"><object object_ref="o:acl"/></rpminfo_test>
+  <rpminfo_test id="t:ksplice" check="at least one"><object object_ref="o:acl"/><state state_ref="s:ksplice"/>
+  </rpminfo_test>
+  <rpminfo_test id="t:host-arch" check="at least one"><object object_ref="o:release"/><state state_ref="s:arch"/>
+  </rpminfo_test>
+  <textfilecontent54_test id="t:file" check="all"/>
   <rpminfo_test id="t:two" check="at least one"><object object_ref="o:two"/><state state_ref="s:2"/></rpminfo_test>
   <rpminfo_test id="t:built" check="at least one"><object object_ref="o:bash"/><state state_ref="s:built"/>
   </rpminfo_test>
@@ -58,6 +66,7 @@ PARTS = """
 </tests>
 <objects>
   <rpminfo_object id="o:acl"><name>acl</name></rpminfo_object>
+  <rpminfo_object id="o:release"><name>oraclelinux-release</name></rpminfo_object>
   <rpminfo_object id="o:bash"><name>bash</name></rpminfo_object>
   <rpminfo_object id="o:two"><name var_ref="v:two" var_check="at least one"/></rpminfo_object>
   <rpminfo_object id="o:pattern"><name operation="pattern match">^acl.*</name></rpminfo_object>
@@ -69,6 +78,8 @@ PARTS = """
   <rpminfo_state id="s:last"><evr operation="less than or equal">1:2-1.el8</evr></rpminfo_state>
   <rpminfo_state id="s:is"><evr operation="equals">0:2-1.el8</evr></rpminfo_state>
   <rpminfo_state id="s:greater"><evr operation="greater than">0:2-1.el8</evr></rpminfo_state>
+  <rpminfo_state id="s:ksplice"><release operation="pattern match">ksplice</release></rpminfo_state>
+  <rpminfo_state id="s:arch"><arch operation="pattern match">aarch64</arch></rpminfo_state>
   <rpminfo_state id="s:version"><version operation="less than">2</version></rpminfo_state>
   <rpminfo_state id="s:built"><evr operation="less than">0:2-1.module+el8.1.0+1+a</evr></rpminfo_state>
   <rpminfo_state id="s:signed"><signature_keyid operation="equals">0123456789abcdef</signature_keyid></rpminfo_state>
@@ -171,6 +182,39 @@ def test_what_a_definition_becomes() -> None:
 )
 def test_trees(criteria: str, expected: tuple[Affected, ...]) -> None:
     assert entries(criteria) == expected
+
+
+def test_a_release_by_its_file() -> None:
+    file = criterion("file", "Red Hat Enterprise Linux 8 is installed")
+    assert entries(file + criterion("acl")) == (entry(),)
+
+
+def test_the_hosts_architecture_and_the_packages_flavour() -> None:
+    """As Oracle asks: the architecture of the release package; ksplice by the package's release (rule 7)."""
+    asked = criterion("host-arch") + criterion("acl-from") + criterion("acl-signed") + criterion("ksplice")
+    (found,) = entries(EL8 + asked)
+    assert (found.package, found.arches, found.ranges) == ("acl", ("aarch64",), (Range("1-1.el8"),))
+    (refused,) = read(definition(EL8 + criterion("host-arch")))
+    assert isinstance(refused, Rejection)
+    assert refused.why == "is true without any package"
+
+
+def test_oracles_ksplice(unpacked: Callable[[str], Path]) -> None:
+    (path,) = unpacked("feeds/vunnel-testdata").rglob("mock_ksplice_data")
+    (item,) = oval.read(Document("a.xml", "a.xml", path.read_bytes(), alone=True), DEFAULT_LIMITS)
+    assert isinstance(item, Advisory)
+    assert item.id == "ELSA-2021-9151"
+    fixed = Range(fixed="2:1.1.1g-15.ksplice1.el8_3")
+    names = {"openssl", "openssl-devel", "openssl-libs", "openssl-perl"}
+    by_arch = {"aarch64": names | {"openssl-debugsource", "openssl-static"}, "x86_64": names}
+    expected = {(name, arch): (Distribution("ol", "8"), (fixed,)) for arch in by_arch for name in by_arch[arch]}
+    found = {(one.package, *one.arches): (one.distribution, one.ranges) for one in item.affected}
+    assert found == expected
+    # Rule 7: the build without ksplice is another line, whatever its version.
+    plain = Package("rpm", "openssl-libs", "1:1.1.1g-12.el8_3", "x86_64")
+    spliced = Package("rpm", "openssl-libs", "2:1.1.1g-12.ksplice1.el8_3", "x86_64")
+    findings = match(Inventory(Distribution("ol", "8.3"), (plain, spliced)), Feed([item]))
+    assert {finding.package for finding in findings} == {spliced}
 
 
 def test_a_release_that_must_not_be_there_adds_nothing() -> None:

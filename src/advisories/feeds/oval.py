@@ -89,11 +89,12 @@ class _Bound:
 
 @frozen
 class _State:
-    """A state, as far as it is about packages: at most one bound, architectures, a signature, a release."""
+    """A state, as far as it is about packages: at most one bound, architectures, a signature, a flavour, a release."""
 
     bound: _Bound | None = None
     arches: tuple[str, ...] = ()
     signed: bool = False
+    flavour: bool = False
     release: bool = False
     problem: str = ""
 
@@ -195,6 +196,7 @@ class _Library:
                 merged.bound or state.bound,
                 merged.arches or state.arches,
                 merged.signed or state.signed,
+                merged.flavour or state.flavour,
                 merged.release or state.release,
             )
         return merged
@@ -289,6 +291,7 @@ def _names(element: ElementTree.Element) -> tuple[str, ...] | str:
 
 
 _OPERATIONS: Final = frozenset({"less than", "less than or equal", "equals", "greater than or equal"})
+_FLAVOUR: Final = re.compile(r"ksplice|fips")
 _ARCHES: Final = re.compile(r"\(?(\w+(?:\|\w+)*)\)?", re.ASCII)
 
 
@@ -304,6 +307,8 @@ def _state(element: ElementTree.Element) -> _State:
             state = evolve(state, arches=tuple(sorted(match[1].split("|"))))
         elif kind == "signature_keyid":
             state = evolve(state, signed=True)
+        elif kind == "release" and operation == "pattern match" and _FLAVOUR.search(text):
+            state = evolve(state, flavour=True)
         elif kind in ("version", "name") and operation in ("equals", "pattern match"):
             state = evolve(state, release=True)
         else:
@@ -342,6 +347,7 @@ _ALWAYS: Final = _Clause()
 _CLAUSES: Final = 200_000
 _Sized = TypeVar("_Sized", bound=Sequence[object])
 
+_RELEASE_PACKAGES: Final = frozenset(name for family in FAMILIES.values() for name in family.release_packages)
 _MODULE: Final = re.compile(r"Module (\S+:\S+) is enabled")
 _INSTALLED: Final = re.compile(r"(?:Check that )?(.+?) (?:is|must be) installed\.?")
 _BOOTS: Final = re.compile(r"is set to boot up on next boot$")
@@ -428,6 +434,8 @@ def _of_test(leaf: _Leaf, library: _Library) -> list[_Clause]:
             return [_Clause(module=Module.of(module[1]))]
         if _BOOTS.search(leaf.comment):
             return [_ALWAYS]
+        if _INSTALLED.fullmatch(leaf.comment):  # of a release, as its file in /etc says
+            return [_product(leaf.comment)]
     if test.family == "uname":
         # Which kernel runs, or is to run, is the host's to say: every installed one is judged (rule 11).
         return [_ALWAYS]
@@ -444,7 +452,10 @@ def _of_packages(leaf: _Leaf, test: _Test, library: _Library) -> list[_Clause]:
         return [_product(leaf.comment)]
     # Who signed a package is the host's to say as well: third parties' packages are not judged (rule 13).
     names = library.names(test)
-    if state.signed and state.bound is None:
+    if state.arches and state.bound is None and _RELEASE_PACKAGES.issuperset(names):
+        return [_Clause(arches=state.arches)]  # the host's architecture, as Oracle asks for it
+    # Its flavour shows in the release of the fix (rule 7).
+    if (state.signed or state.flavour) and state.bound is None:
         return [_ALWAYS]
     return [_Clause(names=names, bound=state.bound, arches=state.arches, comment=leaf.comment)]
 

@@ -26,6 +26,7 @@ FLOORS = {
     "advisories.rules": 4,
     "advisories.judging": 4,
     "advisories.matching": 4,
+    "advisories.explaining": 4,
     "advisories.priority": 4,
     "advisories.vectors": 4,
     "advisories.verification": 4,
@@ -118,7 +119,13 @@ def test_models_know_no_order_and_do_no_io() -> None:
 
 def test_matching_is_pure_by_its_imports() -> None:
     impure = {"io", "os", "pathlib", "sys", "subprocess", "socket", "urllib", "time", "random", "locale", "threading"}
-    for name in ("advisories.matching", "advisories.judging", "advisories.rules", "advisories.priority"):
+    for name in (
+        "advisories.matching",
+        "advisories.explaining",
+        "advisories.judging",
+        "advisories.rules",
+        "advisories.priority",
+    ):
         assert {imported.partition(".")[0] for imported in imports(name, ALL[name])}.isdisjoint(impure)
 
 

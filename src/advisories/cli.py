@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_match(commands)
+    _add_explain(commands)
     _add_compile(commands)
     _add_check(commands)
     _add_lint(commands)
@@ -80,6 +81,14 @@ def _add_match(commands: _Commands) -> None:
         epilog="Exit status: 0; 1 findings at or above --fail-on; 2 wrong usage, unreadable input, or rejected records "
         "with --strict; 3 the feed does not cover the release.",
     )
+    _add_inputs(command)
+    command.add_argument("--format", choices=tuple(FORMATS), default="text", help="the report's format (text)")
+    command.add_argument("--fail-on", choices=_PRIORITIES, help="exit with 1 if there are findings this urgent or more")
+    command.add_argument("--strict", action="store_true", help="rejected records and packages are an error")
+    command.set_defaults(run=_match)
+
+
+def _add_inputs(command: argparse.ArgumentParser) -> None:
     what = command.add_mutually_exclusive_group(required=True)
     what.add_argument("--inventory", metavar="PATH", help="a package list; - is standard input")
     what.add_argument("--host", action="store_true", help="this machine's own package database")
@@ -92,10 +101,19 @@ def _add_match(commands: _Commands) -> None:
     )
     command.add_argument("--distro", metavar="ID:RELEASE", help="the distribution, such as almalinux:9")
     command.add_argument("--running-kernel", metavar="RELEASE", help="what uname -r says on that host")
-    command.add_argument("--format", choices=tuple(FORMATS), default="text", help="the report's format (text)")
-    command.add_argument("--fail-on", choices=_PRIORITIES, help="exit with 1 if there are findings this urgent or more")
-    command.add_argument("--strict", action="store_true", help="rejected records and packages are an error")
-    command.set_defaults(run=_match)
+
+
+def _add_explain(commands: _Commands) -> None:
+    command = commands.add_parser(
+        "explain",
+        help="why a package has a finding of a vulnerability, or has none",
+        description="Each record of a vulnerability, the rule that decided, and the versions in their order.",
+        epilog="Exit status: 0; 2 wrong usage, unreadable input, or no such package in the list.",
+    )
+    command.add_argument("package", metavar="PACKAGE", help="a binary package, or the source package it is built from")
+    command.add_argument("vulnerability", metavar="ID", help="a CVE, another id of it, or the id of an advisory")
+    _add_inputs(command)
+    command.set_defaults(run=_explain)
 
 
 def _add_compile(commands: _Commands) -> None:
@@ -169,6 +187,21 @@ def _match(options: argparse.Namespace) -> int:
         _say(f"NOT COVERED: the feed has no advisories of {findings.coverage.judged_as}, but of {releases}")
         return _NOT_COVERED
     return _FOUND if options.fail_on and _reaches(findings, options.fail_on) else _DONE
+
+
+def _explain(options: argparse.Namespace) -> int:
+    if options.inventory == "-" and "-" in options.feed:
+        return _wrong("standard input can be the inventory or a feed, not both")
+    from advisories.distributions import from_option
+    from advisories.explaining import explain
+    from advisories.matching import MatchPolicy
+
+    inventory = _inventory(options)
+    policy = MatchPolicy(judge_as=from_option(options.distro) if options.distro else None)
+    explanations = explain(inventory, _feed(options.feed), options.package, options.vulnerability, policy)
+    if not explanations:
+        return _wrong(f"{inventory.source}: no package {options.package} in the list")
+    return _DONE if _printed(map(str, explanations)) else _WRONG
 
 
 def _feed(paths: Sequence[str]) -> "Feed":

@@ -32,7 +32,7 @@ from advisories.priority import SOURCES, UNASSESSED, assess
 from advisories.records import Record
 from advisories.rules import Fix, Look, Outcome, Subject
 
-__all__ = ["UNSTABLE_DEBIAN", "Bench", "judge"]
+__all__ = ["UNSTABLE_DEBIAN", "Asked", "Bench", "judge"]
 
 #: Where Debian's fixes come first (rule 1a).
 UNSTABLE_DEBIAN: Final = Distribution("debian", UNSTABLE)
@@ -64,7 +64,7 @@ def judge(package: Package, subjects: Sequence[Subject], bench: Bench) -> Judgem
     order = rules.order_of_packages(package)
     kernel = kernel_of(package)
     is_kernel = kernel is not None and kernel.role is Role.KERNEL
-    asked = [_Asked(subject, bench) for subject in subjects]
+    asked = [Asked(subject, bench) for subject in subjects]
     asked = [one for one in asked if one.group is not None]
     assumptions = frozenset[Assumption]().union(*[one.assumptions() for one in asked])
     looks = [look for one in asked for look in one.looks()]
@@ -94,7 +94,7 @@ def _is_update(look: Look) -> bool:
     return inside and not rules.makes_findings(look.advisory)
 
 
-class _Asked:
+class Asked:
     """The records of one subject, and what they say when they are asked; each is asked once."""
 
     def __init__(self, subject: Subject, bench: Bench) -> None:
@@ -116,7 +116,7 @@ class _Asked:
             candidates = group.candidates(subject.key, epoch=subject.epoch_known)
         self._candidates.update(map(id, candidates))
         for record in candidates:
-            look = self._look(record)
+            look = self.look(record)
             if look is not None:
                 yield look
 
@@ -128,7 +128,7 @@ class _Asked:
         for record in others:
             number = id(record)
             if number not in self._others:
-                self._others[number] = self._look(record)
+                self._others[number] = self.look(record)
             look = self._others[number]
             if look is not None and rules.makes_findings(look.advisory):
                 found.append(look)
@@ -153,7 +153,7 @@ class _Asked:
                     break
         return frozenset(found)
 
-    def _look(self, record: Record) -> Look | None:
+    def look(self, record: Record) -> Look | None:
         """The subject before one record; None where the record does not speak of it."""
         applies, new = self._applies(record)
         if applies:
@@ -169,6 +169,21 @@ class _Asked:
                 }
                 rulings = (*rulings, *(said[assumption] for assumption in new))
             return rules.range_outcome(subject, record, assumptions, rulings)
+        return None
+
+    def dismissal(self, record: Record) -> Ruling | None:
+        """The rule by which a record does not speak of the subject, for an explanation; None where it does."""
+        subject, affected = self._subject, record.affected
+        if rules.is_withdrawn(record.advisory):
+            return Ruling(15, "the advisory was withdrawn")
+        if not rules.channel_applies(affected, self._bench.host):
+            return Ruling(8, f"it is about {affected.channel}, a line of builds that the host does not have")
+        if not rules.flavour_applies(subject, affected):
+            return Ruling(7, "it is about builds of another flavour (ksplice, fips)")
+        if not rules.module_applies(subject.module, affected.module)[0]:
+            return Ruling(6, f"module {subject.module} against {affected.module}")
+        if not rules.arch_applies(subject.arch, affected.arches)[0]:
+            return Ruling(7, f"architecture {subject.arch} against {', '.join(affected.arches)}")
         return None
 
     def _applies(self, record: Record) -> tuple[bool, Sequence[Assumption]]:
@@ -189,7 +204,7 @@ class _Asked:
 class _Case:
     """A package and what its records say of it, vulnerability by vulnerability."""
 
-    def __init__(self, package: Package, is_kernel: bool, asked: Sequence[_Asked], bench: Bench) -> None:
+    def __init__(self, package: Package, is_kernel: bool, asked: Sequence[Asked], bench: Bench) -> None:
         self._package = package
         self._is_kernel = is_kernel
         self._instance = identity(package)

@@ -52,21 +52,21 @@ class MatchPolicy:
     priority_sources: tuple[Basis, ...] = SOURCES
 
 
-_DEFAULT: Final = MatchPolicy()
+DEFAULT_POLICY: Final = MatchPolicy()
 
 
-def match(inventory: Inventory, feed: Feed, policy: MatchPolicy = _DEFAULT) -> Findings:
+def match(inventory: Inventory, feed: Feed, policy: MatchPolicy = DEFAULT_POLICY) -> Findings:
     """Every installed instance and vulnerability that the feed's advisories say is affected, and what was judged.
 
     The result is the same for any order of packages and advisories, and with duplicates. Never raises for what could
     not be judged: that is in the coverage. A feed opened from a store that is damaged may raise
     :class:`~advisories.errors.UnreadableSource`.
     """
-    return _judge_of(feed, inventory.distribution, policy).host(inventory)
+    return judge_of(feed, inventory.distribution, policy).host(inventory)
 
 
 def match_many(
-    inventories: Iterable[Inventory], feed: Feed, policy: MatchPolicy = _DEFAULT
+    inventories: Iterable[Inventory], feed: Feed, policy: MatchPolicy = DEFAULT_POLICY
 ) -> Iterator[tuple[Inventory, Findings]]:
     """:func:`match` of each inventory, in their order, one at a time: nothing of an inventory is kept.
 
@@ -77,12 +77,12 @@ def match_many(
         yield inventory, match(inventory, feed, policy)
 
 
-def _judge_of(feed: Feed, own: Distribution | None, policy: MatchPolicy) -> "_Judge":
+def judge_of(feed: Feed, own: Distribution | None, policy: MatchPolicy) -> "Judge":
     key = (own, policy)
     judge = feed.memo.get(key)
     if judge is None:
-        judge = feed.memo[key] = _Judge(feed, own, policy)
-    assert isinstance(judge, _Judge)
+        judge = feed.memo[key] = Judge(feed, own, policy)
+    assert isinstance(judge, Judge)
     return judge
 
 
@@ -91,7 +91,7 @@ def _release(distribution: Distribution) -> tuple[str, str | None]:
     return filed.id, filed.release
 
 
-class _Judge:
+class Judge:
     """Judges the packages of one kind of host, a release with its channels, under one policy; remembers each answer."""
 
     def __init__(self, feed: Feed, own: Distribution | None, policy: MatchPolicy) -> None:
@@ -134,22 +134,22 @@ class _Judge:
         return [found.get(package) or answers[package] for package in packages]
 
     def _judge(self, packages: Sequence[Package]) -> Iterator[Judgement]:
-        subjects = [self._subjects(package) for package in packages]
+        subjects = [self.subjects(package) for package in packages]
         wanted = {(one.distribution, one.names, one.name) for both in subjects for one in both}
         if self._bench.asks_unstable:
             wanted |= {(UNSTABLE_DEBIAN, names, name) for _, names, name in wanted}
         self._bench.feed.prefetch(wanted)
         return map(self._package, packages, subjects)
 
-    def _subjects(self, package: Package) -> Sequence[Subject]:
+    def subjects(self, package: Package) -> Sequence[Subject]:
         """What of a package is compared; nothing where its class is known without (the first that fits)."""
         if self._class_without_records(package) is not None:
             return ()
         if self._policy.unknown_epoch_is_zero:
             package = evolve(package, epoch_known=True, source_epoch_known=True)
-        return rules.subjects(package, self._bench_of(package).host)
+        return rules.subjects(package, self.bench_of(package).host)
 
-    def _bench_of(self, package: Package) -> Bench:
+    def bench_of(self, package: Package) -> Bench:
         """A language's packages are of its ecosystem, on whatever host."""
         language = language_of(package.type)
         if language is None or language == self._bench.host:
@@ -173,7 +173,7 @@ class _Judge:
 
     def _package(self, package: Package, subjects: Sequence[Subject]) -> Judgement:
         if subjects and self._bench.feed.covers(subjects[0].distribution):
-            return judge(package, subjects, self._bench_of(package))
+            return judge(package, subjects, self.bench_of(package))
         package_class = self._class_without_records(package) or PackageClass.NOT_COVERED
         return Judgement(package_class, rules.order_of_packages(package))
 

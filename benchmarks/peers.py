@@ -49,7 +49,7 @@ def versions() -> dict[str, str]:
         found["librpm's binding (rpm)"] = librpm.__version__
     if (libapt := apt_pkg()) is not None:
         found["libapt's binding (apt_pkg)"] = libapt.VERSION
-    for distribution in ("python-debian", "univers", "rpm-vercmp", "packaging"):
+    for distribution in ("python-debian", "univers", "rpm-vercmp", "packaging", "msgspec"):
         try:
             found[distribution] = importlib.metadata.version(distribution)
         except importlib.metadata.PackageNotFoundError:

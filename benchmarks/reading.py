@@ -14,11 +14,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import yaml
+
 from advisories import inventories
 from advisories.errors import EmptySource
+from advisories.feeds import registry
 from advisories.feeds.documents import Document, documents
-from advisories.feeds.registry import FORMATS as FEEDS
-from advisories.inventories.registry import FORMATS as LISTS
+from advisories.inventories import registry as lists_registry
 from advisories.limits import DEFAULT_LIMITS
 from advisories.models import Advisory, Enrichment
 from benchmarks import peers, records, timing
@@ -70,8 +72,7 @@ def _blobs(data: bytes) -> object:
 
 
 def _yaml(data: bytes) -> object:
-    yaml = peers.installed("yaml")
-    return yaml.load(data, Loader=yaml.CSafeLoader) if yaml is not None else None
+    return yaml.load(data, Loader=yaml.CBaseLoader)
 
 
 def _decoders(decode: Decode) -> dict[str, Decode]:
@@ -118,7 +119,8 @@ def feeds() -> Iterator[Row]:
         source = records.DATA / "feeds" / archive
         if source.exists():
             found = (one for one in documents(source, DEFAULT_LIMITS) if isinstance(one, Document))
-            yield from _row(format, archive.removesuffix(".tar.xz"), decode, list(_of_format(format, found)), _feed)
+            data = [one for one in _of_format(format, found) if _decodes(decode, one)]
+            yield from _row(format, archive.removesuffix(".tar.xz"), decode, data, _feed(format, data))
 
 
 def lists() -> Iterator[Row]:
@@ -126,18 +128,19 @@ def lists() -> Iterator[Row]:
     for format, archive, pattern, decode in _LISTS:
         folder = records.unpacked(f"inventories/{archive}")
         if folder is not None:
-            kept = [data for data in _files(folder, pattern) if _list_format(data) == format]
-            yield from _row(format, f"{archive}: {pattern}", decode, kept, _list)
+            kept = [
+                data
+                for data in _files(folder, pattern)
+                if lists_registry.format_of(data) == format and _decodes(decode, data)
+            ]
+            yield from _row(format, f"{archive}: {pattern}", decode, kept, _list(kept))
 
 
 def _of_format(format: str, found: Iterable[Document]) -> Iterator[bytes]:
     """The documents of a format, no more than are read in a moment."""
-    readers = {name: importlib.import_module(module) for name, module in FEEDS.items()}
     size = 0
     for document in found:
-        head = document.data[:16384]
-        taken = next((name for name, reader in readers.items() if reader.sniff(head, document.name)), None)
-        if taken == format and (format != "kev" or head.lstrip().startswith(b"{")):
+        if registry.format_of(document) == format:
             yield document.data
             size += len(document.data)
             if size > _BYTES:
@@ -150,15 +153,8 @@ def _files(folder: Path, pattern: str) -> Iterator[bytes]:
             yield path.read_bytes()
 
 
-def _list_format(data: bytes) -> str | None:
-    for name, module in LISTS.items():
-        if importlib.import_module(module).sniff(data[:65536]):
-            return name
-    return None
-
-
 def _feed(format: str, documents: Sequence[bytes]) -> Callable[[], int]:
-    reader: Any = importlib.import_module(FEEDS[format])
+    reader: Any = importlib.import_module(registry.FORMATS[format])
     made = [Document(f"document {number}", "document", data, False) for number, data in enumerate(documents)]
 
     def read() -> int:
@@ -167,7 +163,7 @@ def _feed(format: str, documents: Sequence[bytes]) -> Callable[[], int]:
     return read
 
 
-def _list(format: str, documents: Sequence[bytes]) -> Callable[[], int]:
+def _list(documents: Sequence[bytes]) -> Callable[[], int]:
     def read() -> int:
         made = 0
         for data in documents:
@@ -177,7 +173,6 @@ def _list(format: str, documents: Sequence[bytes]) -> Callable[[], int]:
                 continue
         return made
 
-    del format
     return read
 
 
@@ -186,12 +181,10 @@ def _row(
     source: str,
     decode: Decode,
     documents: list[bytes],
-    reading: Callable[[str, Sequence[bytes]], Callable[[], int]],
+    read: Callable[[], int],
 ) -> Iterator[Row]:
-    documents = [data for data in documents if _decodes(decode, data)]
     if not documents:
         return
-    read = reading(format, documents)
     decoders = _decoders(decode)
     works: dict[str, timing.Work] = {"reading": read}
     for name, one in decoders.items():
@@ -202,6 +195,7 @@ def _row(
 
 
 def _decodes(decode: Decode, data: bytes) -> bool:
+    """Whether the bare decoder reads it at all."""
     try:
         decode(data)
     except (ValueError, ET.ParseError):

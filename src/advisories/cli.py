@@ -19,6 +19,7 @@ from advisories.reports import FORMATS
 if TYPE_CHECKING:
     from advisories.feed import Feed
     from advisories.feeds import Reading
+    from advisories.matching import MatchPolicy
     from advisories.models import Findings, Inventory, ReadReport, Rejection
     from advisories.store.checking import Checked
     from advisories.store.compiling import Compiled, Progress
@@ -84,7 +85,6 @@ def _add_match(commands: _Commands) -> None:
     _add_inputs(command)
     command.add_argument("--format", choices=tuple(FORMATS), default="text", help="the report's format (text)")
     command.add_argument("--fail-on", choices=_PRIORITIES, help="exit with 1 if there are findings this urgent or more")
-    command.add_argument("--strict", action="store_true", help="rejected records and packages are an error")
     command.set_defaults(run=_match)
 
 
@@ -101,6 +101,7 @@ def _add_inputs(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--distro", metavar="ID:RELEASE", help="the distribution, such as almalinux:9")
     command.add_argument("--running-kernel", metavar="RELEASE", help="what uname -r says on that host")
+    command.add_argument("--strict", action="store_true", help="rejected records and packages are an error")
 
 
 def _add_explain(commands: _Commands) -> None:
@@ -108,7 +109,8 @@ def _add_explain(commands: _Commands) -> None:
         "explain",
         help="why a package has a finding of a vulnerability, or has none",
         description="Each record of a vulnerability, the rule that decided, and the versions in their order.",
-        epilog="Exit status: 0; 2 wrong usage, unreadable input, or no such package in the list.",
+        epilog="Exit status: 0; 2 wrong usage, unreadable input, no such package in the list, or rejected records with "
+        "--strict.",
     )
     command.add_argument("package", metavar="PACKAGE", help="a binary package, or the source package it is built from")
     command.add_argument("vulnerability", metavar="ID", help="a CVE, another id of it, or the id of an advisory")
@@ -164,22 +166,14 @@ def _add_lint(commands: _Commands) -> None:
 
 
 def _match(options: argparse.Namespace) -> int:
-    if options.inventory == "-" and "-" in options.feed:
-        return _wrong("standard input can be the inventory or a feed, not both")
-    from advisories.distributions import from_option
-    from advisories.matching import MatchPolicy, match
+    from advisories.matching import match
     from advisories.reports import Report, render
 
-    judge_as = from_option(options.distro) if options.distro else None
-    inventory = _inventory(options)
-    if inventory.distribution is None and judge_as is None:
-        return _wrong(f"{inventory.source}: the list does not say of which distribution it is; say --distro ID:RELEASE")
-    feed = _feed(options.feed)
-    reports = ((inventory.report,) if inventory.report else ()) + feed.reports
-    rejections = _say_rejections(reports, "the JSON report names all")
-    if rejections and options.strict:
-        return _wrong(f"{rejections} rejected, and --strict makes that an error")
-    findings = match(inventory, feed, MatchPolicy(judge_as=judge_as))
+    asked = _asked(options)
+    if isinstance(asked, int):
+        return asked
+    inventory, feed, policy = asked
+    findings = match(inventory, feed, policy)
     if not _printed(render(Report(inventory, feed, findings, _width()), options.format)):
         return _WRONG
     if not findings.coverage.covered:
@@ -190,18 +184,34 @@ def _match(options: argparse.Namespace) -> int:
 
 
 def _explain(options: argparse.Namespace) -> int:
+    from advisories.explaining import explain
+
+    asked = _asked(options)
+    if isinstance(asked, int):
+        return asked
+    explanations = explain(*asked[:2], options.package, options.vulnerability, asked[2])
+    if not explanations:
+        return _wrong(f"{asked[0].source}: no package {options.package} in the list")
+    return _DONE if _printed(map(str, explanations)) else _WRONG
+
+
+def _asked(options: argparse.Namespace) -> "tuple[Inventory, Feed, MatchPolicy] | int":
+    """What to match, said what was rejected of it; an exit status where it cannot be."""
     if options.inventory == "-" and "-" in options.feed:
         return _wrong("standard input can be the inventory or a feed, not both")
     from advisories.distributions import from_option
-    from advisories.explaining import explain
     from advisories.matching import MatchPolicy
 
+    judge_as = from_option(options.distro) if options.distro else None
     inventory = _inventory(options)
-    policy = MatchPolicy(judge_as=from_option(options.distro) if options.distro else None)
-    explanations = explain(inventory, _feed(options.feed), options.package, options.vulnerability, policy)
-    if not explanations:
-        return _wrong(f"{inventory.source}: no package {options.package} in the list")
-    return _DONE if _printed(map(str, explanations)) else _WRONG
+    if inventory.distribution is None and judge_as is None:
+        return _wrong(f"{inventory.source}: the list does not say of which distribution it is; say --distro ID:RELEASE")
+    feed = _feed(options.feed)
+    reports = ((inventory.report,) if inventory.report else ()) + feed.reports
+    rejections = _say_rejections(reports, "the JSON report of match names all")
+    if rejections and options.strict:
+        return _wrong(f"{rejections} rejected, and --strict makes that an error")
+    return inventory, feed, MatchPolicy(judge_as=judge_as)
 
 
 def _feed(paths: Sequence[str]) -> "Feed":

@@ -286,14 +286,19 @@ _ID_OF: Final[Mapping[str, str]] = MappingProxyType(
 
 # Distributions without advisories of their own whose packages are those of another: these releases only. CentOS Stream
 # (also ID=centos, from release 8 on beside the rebuild, alone since 9) is ahead of RHEL and has no advisories.
-_ADVISORIES_OF: Final[Mapping[tuple[str, str], tuple[str, str]]] = MappingProxyType(
-    {("centos", major): ("rhel", major) for major in ("5", "6", "7", "8")}
-    | {("scientific", major): ("rhel", major) for major in ("5", "6", "7")}
-    | {("raspbian", major): ("debian", major) for major in ("8", "9", "10", "11", "12", "13")}
-    | {("linuxmint", mint): ("ubuntu", f"{int(mint) * 2 - 20}.04") for mint in ("17", "18", "19", "20", "21", "22")}
-    | {("elementary", major): ("ubuntu", f"{int(major) * 2 + 8}.04") for major in ("5", "6", "7", "8")}
-    | {("zorin", major): ("ubuntu", f"{int(major) * 2 - 12}.04") for major in ("15", "16", "17", "18")}
-    | {("pop", release): ("ubuntu", release) for release in ("18.04", "20.04", "22.04", "24.04")}
+_ADVISORIES_OF: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = MappingProxyType(
+    {
+        "centos": ("rhel", {"5": "5", "6": "6", "7": "7", "8": "8"}),
+        "scientific": ("rhel", {"5": "5", "6": "6", "7": "7"}),
+        "raspbian": ("debian", {"8": "8", "9": "9", "10": "10", "11": "11", "12": "12", "13": "13"}),
+        "linuxmint": (
+            "ubuntu",
+            {"17": "14.04", "18": "16.04", "19": "18.04", "20": "20.04", "21": "22.04", "22": "24.04"},
+        ),
+        "elementary": ("ubuntu", {"5": "18.04", "6": "20.04", "7": "22.04", "8": "24.04"}),
+        "zorin": ("ubuntu", {"15": "18.04", "16": "20.04", "17": "22.04", "18": "24.04"}),
+        "pop": ("ubuntu", {"18.04": "18.04", "20.04": "20.04", "22.04": "22.04", "24.04": "24.04"}),
+    }
 )
 
 _LANGUAGES: Final[Mapping[str, Distribution]] = MappingProxyType({"pypi": Distribution("pypi", ROLLING)})
@@ -345,9 +350,10 @@ def filed_under(distribution: Distribution) -> Distribution:
     if family is None or distribution.release is None:
         return distribution
     release = family.release(distribution.release)
-    return Distribution(
-        *_ADVISORIES_OF.get((distribution.id, release), (distribution.id, release)), distribution.channels
-    )
+    id, releases = _ADVISORIES_OF.get(distribution.id, (distribution.id, {}))
+    if release in releases:
+        return Distribution(id, releases[release], distribution.channels)
+    return Distribution(distribution.id, release, distribution.channels)
 
 
 def language_of(type: str) -> Distribution | None:

@@ -13,7 +13,7 @@ from advisories import rules
 from advisories.feed import Feed
 from advisories.judging import Asked, Bench
 from advisories.matching import DEFAULT_POLICY, MatchPolicy, judge_of, match
-from advisories.models import Assumption, Finding, Inventory, Names, Package, PackageClass, Ruling
+from advisories.models import Assumption, Finding, Inventory, Names, Package, PackageClass, Ruling, Status
 from advisories.records import Record, version_key
 from advisories.rules import Look, Outcome, Subject
 
@@ -126,9 +126,7 @@ def explain(
         bench, subjects = judge.bench_of(one), judge.subjects(one)
         rows = [row for subject in subjects for row in _considered(subject, bench, vulnerability)]
         rows.sort(key=lambda row: (row[0].advisory, row[0].names))
-        names = {name for _, record, _ in rows for name in record.advisory.vulnerabilities} & _named(
-            vulnerability, [record for _, record, _ in rows]
-        )
+        names = _named(vulnerability, [record for _, record, _ in rows])
         finding = next((made for made in by_package.get(one, ()) if made.vulnerability in names), None)
         decided = _decided(package_class, finding, [(record, look) for _, record, look in rows], bench)
         considered = tuple(row[0] for row in rows)
@@ -152,7 +150,7 @@ def _considered(subject: Subject, bench: Bench, vulnerability: str) -> Iterator[
     asked = Asked(subject, bench)
     for record in asked.group.records if asked.group else ():
         advisory = record.advisory
-        if vulnerability not in (advisory.id, *advisory.aliases, *advisory.vulnerabilities, *advisory.cves):
+        if vulnerability not in (advisory.id, *advisory.aliases, *advisory.vulnerabilities):
             continue
         dismissal = asked.dismissal(record)
         look = asked.look(record) if dismissal is None else None
@@ -200,8 +198,7 @@ def _decided(
     package_class: PackageClass, finding: Finding | None, rows: Sequence[tuple[Record, Look | None]], bench: Bench
 ) -> Ruling:
     if finding is not None:
-        said = finding.evidence.rulings
-        return Ruling(said[-1].rule if said else 3, finding.cause)
+        return Ruling(14 if finding.status is Status.UNDECIDABLE else 3, finding.cause)
     if package_class in _WITHOUT_RECORDS:
         return _WITHOUT_RECORDS[package_class]
     looks = [look for _, look in rows if look is not None]

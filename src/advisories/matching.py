@@ -78,6 +78,7 @@ def match_many(
 
 
 def judge_of(feed: Feed, own: Distribution | None, policy: MatchPolicy) -> "Judge":
+    """The judge of hosts of a distribution, made once for a feed and a policy."""
     key = (own, policy)
     judge = feed.memo.get(key)
     if judge is None:

@@ -1,4 +1,4 @@
-"""Versions as Python orders them: PEP 440, parsed by the ``packaging`` library (extra ``[pep440]``), ordered as bytes.
+"""Versions as Python orders them: PEP 440, parsed by the ``packaging`` library, ordered as bytes.
 
 Source of the rules: the version specifiers specification (PEP 440) and ``packaging.version.Version``, whose order this
 is, local versions included. ``packaging`` is imported when the first version is parsed.
@@ -86,7 +86,7 @@ def _parser() -> type["Version"]:
     try:
         from packaging.version import Version
     except ImportError as error:
-        raise ImportError("the scheme pep440 needs the packaging library: pip install vercmp[pep440]") from error
+        raise ImportError("the scheme pep440 needs the packaging library: pip install packaging") from error
     return Version
 
 

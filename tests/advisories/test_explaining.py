@@ -42,6 +42,7 @@ def test_an_explanation_says_what_was_found(inventory: Inventory, advisories: li
             (explanation,) = [one for one in explanations if one.package == package]
             finding = found.get((package, cve))
             assert (explanation.finding, explanation.package_class) == (finding, package_class)
+            assert all(len(one.rulings) == 1 for one in explanation.considered if one.outcome is None)
             outcomes = [one.outcome for one in explanation.considered]
             if finding is None:
                 assert 1 <= explanation.decided.rule <= 16

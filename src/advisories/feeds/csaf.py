@@ -201,7 +201,7 @@ class _Reader:
         found: dict[Severity, None] = {}
         for entry, path in same:
             cve = next(iter(cve_ids(entry.get("cve"))), None) if several else None
-            for number, score in enumerate(entry.get("scores") or ()):
+            for number, score in enumerate(self._scores(entry, path)):
                 for name, type in _SCORES:
                     data = score.get(name) if isinstance(score, dict) else None
                     if data is None:
@@ -212,6 +212,13 @@ class _Reader:
                     else:
                         self._refuse(f"{path}.scores[{number}].{name}", "a score without a vector")
         return iter(found)
+
+    def _scores(self, entry: dict[str, Any], path: str) -> list[Any]:
+        try:
+            return list_in(entry, "scores", f"{path}.")
+        except Malformed as malformed:
+            self._refuse(malformed.path, malformed.why)
+            return []
 
     def _rating(self, entries: list[dict[str, Any]]) -> str | None:
         severity = self._about.get("aggregate_severity")

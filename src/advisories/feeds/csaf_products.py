@@ -11,9 +11,8 @@ from typing import Any, Final
 from attrs import evolve, frozen
 
 from advisories.distributions import FAMILIES, from_cpe, from_product
-from advisories.feeds.databases import built_as_module
 from advisories.feeds.json_text import Malformed, json_type, list_in
-from advisories.inventories.nevra import split
+from advisories.inventories.nevra import built_as_module, split
 from advisories.models import NO_MODULE, UNKNOWN_MODULE, Distribution, Module, Names
 
 __all__ = ["Product", "ProductTree"]

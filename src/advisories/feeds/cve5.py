@@ -11,7 +11,16 @@ from typing import Any, Final
 from advisories.feeds.databases import cve_ids
 from advisories.feeds.dates import date_of
 from advisories.feeds.documents import Document
-from advisories.feeds.json_text import Malformed, json_type, list_in, looks_like_json, object_in, text_in, values
+from advisories.feeds.json_text import (
+    Malformed,
+    Place,
+    json_type,
+    list_in,
+    looks_like_json,
+    object_in,
+    text_in,
+    values,
+)
 from advisories.feeds.vectors_in import severity_of
 from advisories.limits import Limits
 from advisories.models import Enrichment, Extent, Rejection, Severity, Skip
@@ -35,26 +44,26 @@ def read(document: Document, limits: Limits) -> Iterator[Enrichment | Rejection 
         if isinstance(value, Rejection):
             yield value
             continue
-        at = f"{value.position}: " if value.position else ""
         id = "(no id)"
         try:
             if not isinstance(value.content, dict):
                 raise Malformed("$", f"an object is expected, not {json_type(value.content)}")
             metadata = object_in(value.content, "cveMetadata", "")
             id = text_in(metadata, "cveId", "cveMetadata.")
-            yield from _enrichment(value.content, metadata, id, document, at)
+            yield from _enrichment(value.content, metadata, Place(document.source, value.position, id))
         except Malformed as malformed:
-            yield Rejection(document.source, f"{at}{malformed.path}", id, malformed.why)
+            place = Place(document.source, value.position, id)
+            yield Rejection(place.source, place.at(malformed.path), id, malformed.why)
 
 
 def _enrichment(
-    record: dict[str, Any], metadata: dict[str, Any], id: str, document: Document, at: str
+    record: dict[str, Any], metadata: dict[str, Any], place: Place
 ) -> Iterator[Enrichment | Rejection | Skip]:
-    cves = cve_ids(id)
+    cves = cve_ids(place.id)
     if not cves:
         raise Malformed("cveMetadata.cveId", "not a CVE")
     if metadata.get("state") == "REJECTED":
-        yield Skip(document.source, at, id, "a rejected CVE")
+        yield Skip(place.source, place.position or "-", place.id, "a rejected CVE")
         return
     severities: list[Severity] = []
     listed: list[datetime] = []
@@ -70,7 +79,7 @@ def _enrichment(
             if isinstance(other, dict) and other.get("type") == "kev":
                 listed.append(_date(object_in(other, "content", f"{path}.other."), "dateAdded", f"{path}.other."))
         except Malformed as malformed:
-            refused.append(Rejection(document.source, f"{at}{malformed.path}", id, malformed.why, Extent.PART))
+            refused.append(Rejection(place.source, place.at(malformed.path), place.id, malformed.why, Extent.PART))
     updated = _date(metadata, "dateUpdated", "cveMetadata.") if "dateUpdated" in metadata else None
     yield Enrichment(cves[0], SOURCE, min(listed, default=None), None, tuple(severities), updated)
     yield from refused

@@ -13,18 +13,16 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from advisories.inventories.nevra import built_as_module
 from advisories.models import NO_MODULE, UNKNOWN_MODULE, FixState, Kind, Module, Severity
 
-__all__ = ["Database", "built_as_module", "cve_ids", "database_of", "kind_of_notice"]
+__all__ = ["Database", "cve_ids", "database_of", "kind_of_notice"]
 
 #: A decoded OSV record.
 Record = Mapping[str, Any]
 #: One of its affected entries.
 Entry = Mapping[str, Any]
 
-# A release that modularity's build service made carries the word in its dist tag: ``.module_el8.6.0+...`` (AlmaLinux),
-# ``.module+el8.6.0+...`` (Red Hat, Rocky), ``.module_f31+...`` (Fedora).
-_MODULAR: Final = re.compile(r"\.module[_+](?:el|f)[0-9]", re.ASCII)
 _STREAM: Final = re.compile(r"(?<![\w./:+-])([A-Za-z0-9][\w.+-]*:[\w.+-]+)(?=[\s/,;()]|$)", re.ASCII)
 _CVE: Final = re.compile(r"CVE-[0-9]{4}-[0-9]{4,}", re.ASCII)
 # A distribution's own id of a CVE: UBUNTU-CVE-2024-51988, ROOT-OS-DEBIAN-12-CVE-2024-51988.
@@ -205,11 +203,6 @@ def _binaries_of_suse(entry: Entry) -> Mapping[str, str]:
     listed = _specific(entry, "ecosystem_specific").get("binaries")
     maps = [one for one in (listed if isinstance(listed, list) else ()) if isinstance(one, dict)]
     return {name: version for one in maps for name, version in one.items() if name and isinstance(version, str)}
-
-
-def built_as_module(version: str) -> bool:
-    """Whether an rpm version's dist tag says that it was built as part of some module."""
-    return _MODULAR.search(version) is not None
 
 
 def _module_by_version(record: Record) -> Callable[[str], Module]:

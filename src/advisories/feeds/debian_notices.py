@@ -60,7 +60,7 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | 
 
 def _notice(document: Document, first: int, block: list[str]) -> Iterator[Advisory | Rejection | Skip]:
     head = _HEAD.fullmatch(block[0])
-    if head is None or not block[0].isprintable():
+    if head is None or "\ufffd" in block[0] or not block[0].isprintable():
         yield Rejection(document.source, f"line {first}", ascii(block[0][:60]), "not the beginning of a notice")
         return
     date, id = head.groups()
@@ -69,6 +69,9 @@ def _notice(document: Document, first: int, block: list[str]) -> Iterator[Adviso
     remarks: list[Rejection | Skip] = []
     for number, line in enumerate(block[1:], first + 1):
         place = document.source, f"line {number}", id
+        if "\ufffd" in line:
+            remarks.append(Rejection(*place, "not UTF-8", Extent.PART))
+            continue
         if line.startswith("{"):
             cves = cve_ids(line.strip("{} ").split())
             continue

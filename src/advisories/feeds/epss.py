@@ -12,7 +12,7 @@ from typing import Final
 from advisories.feeds.dates import date_of
 from advisories.feeds.documents import Document
 from advisories.limits import Limits
-from advisories.models import Enrichment, Rejection
+from advisories.models import Enrichment, Extent, Rejection
 
 __all__ = ["SOURCE", "read", "sniff"]
 
@@ -37,7 +37,10 @@ def read(document: Document, limits: Limits) -> Iterator[Enrichment | Rejection]
         if not line or line.startswith("cve,"):
             continue
         if line.startswith("#"):
-            date = _date(line)
+            try:
+                date = _date(line)
+            except ValueError:
+                yield Rejection(document.source, f"line {number}", "score_date", "not a date", Extent.PART)
             continue
         cve, _, rest = line.partition(",")
         score = rest.partition(",")[0]
@@ -51,7 +54,4 @@ def read(document: Document, limits: Limits) -> Iterator[Enrichment | Rejection]
 
 def _date(comment: str) -> datetime | None:
     match = _DATE.search(comment)
-    try:
-        return date_of(match[1]) if match else None
-    except ValueError:
-        return None
+    return date_of(match[1]) if match else None

@@ -7,7 +7,7 @@ import csv
 from collections.abc import Iterator
 from datetime import datetime
 from io import StringIO
-from typing import Any
+from typing import Any, Final
 
 from advisories.feeds.databases import cve_ids
 from advisories.feeds.dates import date_of
@@ -19,7 +19,7 @@ from advisories.models import Enrichment, Rejection
 __all__ = ["SOURCE", "read", "sniff"]
 
 #: Who says so, in an enrichment.
-SOURCE = "cisa-kev"
+SOURCE: Final = "cisa-kev"
 
 
 def sniff(head: bytes, name: str) -> bool:
@@ -65,7 +65,9 @@ def _of_json(document: Document) -> Iterator[tuple[str, Any]]:
         yield "", value
         return
     try:
-        entries = list_in(value.content if isinstance(value.content, dict) else {}, "vulnerabilities", "")
+        if not isinstance(value.content, dict):
+            raise Malformed("$", f"an object is expected, not {json_type(value.content)}")
+        entries = list_in(value.content, "vulnerabilities", "")
     except Malformed as malformed:
         yield "", Rejection(document.source, malformed.path, document.name, malformed.why)
         return

@@ -11,7 +11,16 @@ from typing import Any, Final
 from advisories.feeds.databases import cve_ids
 from advisories.feeds.dates import date_of
 from advisories.feeds.documents import Document
-from advisories.feeds.json_text import Malformed, json_type, list_in, looks_like_json, object_in, text_in, values
+from advisories.feeds.json_text import (
+    Malformed,
+    Place,
+    json_type,
+    list_in,
+    looks_like_json,
+    object_in,
+    text_in,
+    values,
+)
 from advisories.feeds.vectors_in import severity_of
 from advisories.limits import Limits
 from advisories.models import Enrichment, Extent, Rejection, Severity, Skip
@@ -38,33 +47,34 @@ def read(document: Document, limits: Limits) -> Iterator[Enrichment | Rejection 
         if isinstance(value, Rejection):
             yield value
             continue
-        for position, record in _records(value.position, value.content):
+        for path, record in _records(value.content):
             id = record.get("id") if isinstance(record, dict) else None
             what = id if isinstance(id, str) and id.isprintable() else "(no id)"
+            place = Place(document.source, ": ".join(filter(None, (value.position, path))), what)
             try:
-                yield from _enrichment(record, document, position, what)
+                yield from _enrichment(record, place)
             except Malformed as malformed:
-                yield Rejection(document.source, f"{position}{malformed.path}", what, malformed.why)
+                yield Rejection(place.source, place.at(malformed.path), what, malformed.why)
 
 
-def _records(position: str, content: Any) -> Iterator[tuple[str, Any]]:
-    """The records of an answer, or the one there is."""
+def _records(content: Any) -> Iterator[tuple[str, Any]]:
+    """The records of an answer and their paths in it, or the one there is."""
     entries = content.get("vulnerabilities") if isinstance(content, dict) else None
     if not isinstance(entries, list):
         yield "", content.get("cve", content) if isinstance(content, dict) else content
         return
     for number, entry in enumerate(entries):
-        yield f"vulnerabilities[{number}].cve.", entry.get("cve") if isinstance(entry, dict) else entry
+        yield f"vulnerabilities[{number}].cve", entry.get("cve") if isinstance(entry, dict) else entry
 
 
-def _enrichment(record: Any, document: Document, position: str, id: str) -> Iterator[Enrichment | Rejection | Skip]:
+def _enrichment(record: Any, place: Place) -> Iterator[Enrichment | Rejection | Skip]:
     if not isinstance(record, dict):
         raise Malformed("$", f"an object is expected, not {json_type(record)}")
     cves = cve_ids(text_in(record, "id", ""))
     if not cves:
         raise Malformed("id", "not a CVE")
     if record.get("vulnStatus") == "Rejected":
-        yield Skip(document.source, position, id, "a rejected CVE")
+        yield Skip(place.source, place.position or "-", place.id, "a rejected CVE")
         return
     metrics = object_in(record, "metrics", "")
     severities: list[Severity] = []
@@ -78,8 +88,7 @@ def _enrichment(record: Any, document: Document, position: str, id: str) -> Iter
                 source = SOURCE if metric.get("source") == _OWN else "cna"
                 severities += severity_of(metric.get("cvssData"), source, f"{path}.cvssData")
             except Malformed as malformed:
-                where = f"{position}{malformed.path}"
-                refused.append(Rejection(document.source, where, id, malformed.why, Extent.PART))
+                refused.append(Rejection(place.source, place.at(malformed.path), place.id, malformed.why, Extent.PART))
     yield Enrichment(
         cves[0], SOURCE, _date(record, "cisaExploitAdd"), None, tuple(severities), _date(record, "lastModified")
     )

@@ -20,10 +20,11 @@ from typing import Final, TypeVar
 from attrs import evolve, frozen
 
 from advisories.distributions import FAMILIES, from_product
-from advisories.feeds.databases import built_as_module, cve_ids, kind_of_notice
+from advisories.feeds.databases import cve_ids, kind_of_notice
 from advisories.feeds.dates import date_of
 from advisories.feeds.documents import Document
 from advisories.feeds.xml_text import elements, first_child, local, text_of
+from advisories.inventories.nevra import built_as_module
 from advisories.limits import Limits
 from advisories.models import (
     NO_MODULE,

@@ -14,7 +14,7 @@ from advisories.feeds.documents import Document, Found, documents, documents_of_
 from advisories.limits import DEFAULT_LIMITS, Limits
 from advisories.models import Advisory, Enrichment, Extent, ReadReport, Rejection, Skip
 
-__all__ = ["FORMATS", "FeedReader", "Item", "Reading", "read", "read_documents", "read_stream"]
+__all__ = ["FORMATS", "FeedReader", "Item", "Reading", "format_of", "read", "read_documents", "read_stream"]
 
 #: Every feed format and the module that reads it, asked in this order. A new one is its module and one line here.
 FORMATS: Final[Mapping[str, str]] = MappingProxyType(
@@ -122,17 +122,21 @@ def _reader(module: str) -> FeedReader:
     return cast(FeedReader, import_module(module))
 
 
-def _records(document: Document, limits: Limits) -> Iterator[tuple[str, Item]]:
+def format_of(document: Document) -> str | None:
+    """The first format whose reader takes the document; None where none does."""
     head = document.data[:_HEAD]
-    for format, module in FORMATS.items():
-        reader = _reader(module)
-        if reader.sniff(head, document.name):
-            for item in reader.read(document, limits):
-                yield format, item
-            return
+    return next((format for format, module in FORMATS.items() if _reader(module).sniff(head, document.name)), None)
+
+
+def _records(document: Document, limits: Limits) -> Iterator[tuple[str, Item]]:
+    format = format_of(document)
+    if format is not None:
+        for item in _reader(FORMATS[format]).read(document, limits):
+            yield format, item
+        return
     if document.alone:
         raise UnknownFormat(document.source, f"not a feed of a known format; there are: {', '.join(FORMATS)}")
     from advisories.feeds.json_text import looks_like_json  # json is not loaded for a store alone
 
-    what = "JSON" if looks_like_json(head) else "a file"
+    what = "JSON" if looks_like_json(document.data[:_HEAD]) else "a file"
     yield "", Skip(document.source, "-", document.name, f"{what} of no feed format")

@@ -15,7 +15,17 @@ from typing import Any, Final
 from advisories.distributions import ROLLING, normalised
 from advisories.feeds.databases import cve_ids
 from advisories.feeds.documents import Document
-from advisories.feeds.json_text import Malformed, is_printable, json_type, list_in, object_in, text_in, value_of
+from advisories.feeds.json_text import (
+    SHOWN,
+    Malformed,
+    is_printable,
+    json_type,
+    list_in,
+    looks_like_json,
+    object_in,
+    text_in,
+    value_of,
+)
 from advisories.limits import Limits
 from advisories.models import (
     Advisory,
@@ -50,7 +60,7 @@ _ROLLING: Final = (
 
 def sniff(head: bytes, name: str) -> bool:
     """``apkurl`` or ``distroversion`` as a member."""
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+    if looks_like_json(head):
         return _JSON_MARK.search(head) is not None
     return _YAML_MARK.search(head) is not None
 
@@ -88,7 +98,7 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | 
 
 
 def _content(document: Document) -> Any:
-    if document.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+    if looks_like_json(document.data[:SHOWN]):
         value = value_of(document)
         return value if isinstance(value, Rejection) else value.content
     try:

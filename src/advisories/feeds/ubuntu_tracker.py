@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Final
 
 from advisories.distributions import FAMILIES, normalised
+from advisories.feeds.databases import cve_ids
 from advisories.feeds.dates import date_of
 from advisories.feeds.documents import Document
 from advisories.limits import Limits
@@ -55,7 +56,6 @@ _FIXED: Final = ("released", "released-esm")
 _MARK: Final = re.compile(rb"^Candidate:[ \t]*\S", re.MULTILINE)
 _STATUS: Final = re.compile(r"([a-z][a-z0-9./-]*)_([^\s:_]+):[ \t]*([A-Za-z-]*)[ \t]*(.*)")
 _ID: Final = re.compile(r"[A-Z][A-Za-z]*-[0-9][\w-]*", re.ASCII)
-_CVE: Final = re.compile(r"CVE-[0-9]{4}-[0-9]{4,}", re.ASCII)
 _VERSION: Final = re.compile(r"\(?([0-9][A-Za-z0-9.+:~-]*)\)?")
 _END: Final = re.compile(r"end[ -]of[ -]life|\beol\b|out of standard support|no longer supported", re.IGNORECASE)
 _CVSS: Final = re.compile(r"\s+(\S+):\s+(CVSS:([34])\.\S+)")
@@ -94,7 +94,11 @@ class _Tracked:
 
     def take(self, number: int, line: str) -> None:
         """One line."""
-        if not line or line[0] in " \t#":
+        is_more = not line or line[0] in " \t#"
+        if "\ufffd" in line and (not is_more or self._section in ("References", "CVSS")):
+            self._refuse(number, line[:60], "not UTF-8")
+            return
+        if is_more:
             if self._section == "References" and line.strip():
                 self._references.append(Reference("WEB", line.strip()))
             elif self._section == "CVSS" and (match := _CVSS.fullmatch(line.rstrip())):
@@ -147,7 +151,6 @@ class _Tracked:
             self.remarks.clear()
             return
         published = self._date()
-        cves = (candidate,) if _CVE.fullmatch(candidate) else ()
         rated: dict[str, list[Affected]] = {}
         for (where, package), affected in self._entries.items():
             rating = self._ratings.get(f"{package}_{where}", self._ratings.get(package, self._ratings.get("", "")))
@@ -157,7 +160,7 @@ class _Tracked:
             yield Advisory(
                 id=f"UBUNTU-{candidate}" if rating == general else f"UBUNTU-{candidate}/{rating or 'unrated'}",
                 kind=Kind.SECURITY,
-                cves=cves,
+                cves=cve_ids(candidate),
                 affected=tuple(rated.get(rating, ())),
                 database="ubuntu",
                 rating=rating if rating not in ("", "untriaged") else None,

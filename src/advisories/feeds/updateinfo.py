@@ -21,10 +21,11 @@ from xml.etree.ElementTree import Element
 from attrs import frozen
 
 from advisories.distributions import FAMILIES, filed_under, from_product, normalised
-from advisories.feeds.databases import built_as_module, cve_ids
+from advisories.feeds.databases import cve_ids
 from advisories.feeds.dates import date_of
 from advisories.feeds.documents import Document
 from advisories.feeds.xml_text import elements, first_child, local, text_of
+from advisories.inventories.nevra import built_as_module
 from advisories.limits import Limits
 from advisories.models import (
     NO_MODULE,

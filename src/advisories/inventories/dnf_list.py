@@ -19,7 +19,7 @@ from advisories.models import Package, State
 __all__ = ["read", "sniff"]
 
 _BOM: Final = b"\xef\xbb\xbf"
-_HEADING: Final = re.compile(r"(?:[A-Z][a-z]+ ){0,2}(?:[Pp]ackages|Upgrades|[Uu]pgrades)")
+_HEADING: Final = re.compile(r"(?:[A-Z][a-z]+ ){0,2}(?:[Pp]ackages|[Uu]pgrades)")
 _INSTALLED: Final = "installed packages"
 _COLUMNS: Final = 3
 _SEEN: Final = 50
@@ -75,7 +75,7 @@ def _other(row: str) -> Package:
 
 def _package(row: str) -> Package:
     columns = row.split()
-    if not _is_row(columns) or not row.isprintable():
+    if not _is_row(columns) or not row.isprintable() or "\ufffd" in row:
         raise Unreadable("not name.arch, version-release and repository")
     name, _, arch = columns[0].rpartition(".")
     parts = split(f"{name}-{columns[1]}.{arch}")

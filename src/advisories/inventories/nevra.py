@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from advisories.models import NO_MODULE, UNKNOWN_MODULE, Module
 
-__all__ = ["ARCHES", "NEVRA", "module_of", "split"]
+__all__ = ["ARCHES", "NEVRA", "built_as_module", "module_of", "split"]
 
 #: What may stand behind the last dot as an architecture. A release may itself end in a dot and a word (``1.el9.alma``),
 #: so only these count. Source: rpm's ``rpmrc`` (``arch_compat``), and distributions' own (``x86_64_v2``).
@@ -24,6 +24,8 @@ ARCHES: Final = frozenset(
 )
 
 _NAME: Final = re.compile(r"[^\s/]+")
+# A release that modularity's build service made carries the word in its dist tag: ``.module_el8.6.0+...`` (AlmaLinux),
+# ``.module+el8.6.0+...`` (Red Hat, Rocky), ``.module_f31+...`` (Fedora).
 _MODULAR: Final = re.compile(r"\.module[_+](?:el|f)[0-9]", re.ASCII)
 _LABEL: Final = re.compile(r"([^:\s]+:[^:\s]+)(?::.*)?")
 
@@ -71,6 +73,11 @@ def split(text: str) -> NEVRA | None:
     return NEVRA(name, None, version, release, arch or None)
 
 
+def built_as_module(version: str) -> bool:
+    """Whether modularity's build service made a build, by its release or whole version."""
+    return _MODULAR.search(version) is not None
+
+
 def module_of(release: str, label: str | None = None) -> Module:
     """The module stream of an installed package, from its release and its ``MODULARITYLABEL``.
 
@@ -83,4 +90,4 @@ def module_of(release: str, label: str | None = None) -> Module:
     match = _LABEL.fullmatch(label) if label else None
     if match:
         return Module.of(match[1])
-    return UNKNOWN_MODULE if _MODULAR.search(release) else NO_MODULE
+    return UNKNOWN_MODULE if built_as_module(release) else NO_MODULE

@@ -12,7 +12,7 @@ from advisories.inventories.listing import Listing
 from advisories.limits import DEFAULT_LIMITS, Limits
 from advisories.models import Inventory, ReadReport
 
-__all__ = ["FORMATS", "InventoryReader", "Listing", "inventory_of", "read", "read_stream"]
+__all__ = ["FORMATS", "InventoryReader", "Listing", "format_of", "inventory_of", "read", "read_stream"]
 
 #: Every list format and the module that reads it, asked in this order: those with the plainer marks first. A new one is
 #: its module and one line here.
@@ -74,11 +74,20 @@ def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMI
         raise LimitExceeded(name, f"larger than the limit of {limits.inventory} bytes")
     if not data.strip():
         raise EmptySource(name, "no package in it: the list is empty")
-    for format, module in FORMATS.items():
-        reader = cast(InventoryReader, import_module(module))
-        if reader.sniff(data[:_HEAD]):
-            return inventory_of(reader.read(data, name), name, format)
-    raise UnknownFormat(name, f"not a package list of a known format; there are: {', '.join(FORMATS)}")
+    format = format_of(data)
+    if format is None:
+        raise UnknownFormat(name, f"not a package list of a known format; there are: {', '.join(FORMATS)}")
+    return inventory_of(_reader(FORMATS[format]).read(data, name), name, format)
+
+
+def format_of(data: bytes) -> str | None:
+    """The first format whose reader takes a list; None where none does."""
+    head = data[:_HEAD]
+    return next((format for format, module in FORMATS.items() if _reader(module).sniff(head)), None)
+
+
+def _reader(module: str) -> InventoryReader:
+    return cast(InventoryReader, import_module(module))
 
 
 def inventory_of(listing: Listing, source: str, format: str) -> Inventory:

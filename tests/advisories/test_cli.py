@@ -179,7 +179,7 @@ def test_many_rejections_are_not_all_shown(files: Files, capsys: pytest.CaptureF
     assert cli.main(files(LIST + "x\n" * 100)) == 0
     err = capsys.readouterr().err.splitlines()
     assert len(err) == 21
-    assert err[-1] == "advisories: and 80 more; the JSON report names all"
+    assert err[-1] == "advisories: and 80 more; the JSON report of match names all"
     assert cli.main([*files(LIST + "x\n" * 100), "--format", "json"]) == 0
     assert len(json.loads(capsys.readouterr().out)["inventory"]["read"]["rejections"]) == 100
 

@@ -594,7 +594,7 @@ class TestEnrichment:
         )
         assert str(found[0].known_exploited) == "2024-04-01 00:00:00+00:00"
         assert refused(found) == [
-            "vulnerabilities[0].cve.metrics.cvssMetricV31[1].cvssData.vectorString: not a vector: 'nonsense'"
+            "vulnerabilities[0].cve: metrics.cvssMetricV31[1].cvssData.vectorString: not a vector: 'nonsense'"
         ]
         assert [item.why for item in found if isinstance(item, Skip)] == ["a rejected CVE"]
 

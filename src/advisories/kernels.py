@@ -60,31 +60,57 @@ _RPM_FLAVOURS: Final = (
     "kernel-uki-virt",
     "kernel-uek",
     "kernel-uek-debug",
-    "kernel-default",
-    "kernel-default-base",
-    "kernel-azure",
     "kernel-lt",
     "kernel-ml",
 )
+# SUSE's flavours stand behind the release in what uname says; a -base, -extra or -optional package is a part of one.
+_SUSE_FLAVOURS: Final = [
+    "default",
+    "azure",
+    "rt",
+    "rt_debug",
+    "debug",
+    "preempt",
+    "64kb",
+    "lpae",
+    "pae",
+    "xen",
+    "trace",
+    "kvmsmall",
+    "vanilla",
+]
+_SUSE_PARTS: Final = ("", "-base", "-extra", "-optional")
+# Amazon Linux 2023 names newer lines of kernels by their version; uname says nothing of that.
+_AMAZON_LINES: Final = ("kernel6.12", "kernel6.18")
 _RPM_KERNELS: Final[Mapping[str, tuple[Role, str]]] = MappingProxyType(
     {f"{flavour}{part}": (Role.KERNEL, flavour) for flavour in _RPM_FLAVOURS for part in _RPM_PARTS}
     | {f"{flavour}-devel": (Role.HEADERS, flavour) for flavour in _RPM_FLAVOURS}
+    | {f"kernel-{name}{part}": (Role.KERNEL, f"kernel-{name}") for name in _SUSE_FLAVOURS for part in _SUSE_PARTS}
+    | {f"kernel-{name}-devel": (Role.HEADERS, f"kernel-{name}") for name in _SUSE_FLAVOURS}
+    | {f"{name}{part}": (Role.KERNEL, "kernel") for name in _AMAZON_LINES for part in _RPM_PARTS}
+    | {f"{name}-devel": (Role.HEADERS, "kernel") for name in _AMAZON_LINES}
     | {"kernel-headers": (Role.HEADERS, "kernel"), "kernel-uek-headers": (Role.HEADERS, "kernel-uek")}
 )
 _RPM_SIDE_BY_SIDE: Final = frozenset(
     name for name, (role, _) in _RPM_KERNELS.items() if role is Role.KERNEL or name.endswith("-devel")
 )
 
-# rpm: RELEASE.ARCH[+VARIANT...]; the real-time kernel's release says so itself; SUSE writes RELEASE-FLAVOUR.
+# rpm: RELEASE.ARCH[+VARIANT...], up to Red Hat's 7 RELEASE.ARCH[.debug]; the real-time kernel's release says so itself.
+# SUSE writes RELEASE-FLAVOUR, the release without its last number, which counts rebuilds.
 _UNAME_ARCH: Final = re.compile(r"\.(x86_64|aarch64|i[3-6]86|ppc64le|ppc64|s390x|riscv64|armv7hl)(?=\.|$)")
-_SUSE_UNAME: Final = re.compile(r"(.+)-(default|azure|rt)")
+_SUSE_UNAME: Final = re.compile(rf"(.+)-({'|'.join(_SUSE_FLAVOURS)})")
 _RT_RELEASE: Final = re.compile(r"\.rt[0-9]")
 
-# Debian and Ubuntu: linux-image-6.1.0-18-amd64. A name without a digit behind the prefix is a metapackage.
+# Debian and Ubuntu: linux-image-6.1.0-18-amd64. A name without a digit behind the prefix is a metapackage. Two flavours
+# begin with a digit: 686 (and 686-pae), and MIPS's 4kc-malta and 5kc-malta.
 _DEB_UNAME: Final = re.compile(
-    r"(?P<release>[0-9][0-9A-Za-z.+~]*(?:-[0-9][0-9A-Za-z.]*)*)(?:-(?P<flavour>[a-z][0-9a-z-]*))?"
+    r"(?P<release>[0-9][0-9A-Za-z.+~]*(?:-(?![456]86\b|[45]kc-)[0-9][0-9A-Za-z.]*)*)"
+    r"(?:-(?P<flavour>(?:[a-z]|[456]86|[45]kc)[0-9a-z-]*?))?"
 )
-_DEB_KERNEL: Final = re.compile(rf"linux-(?:image(?:-unsigned)?|modules(?:-extra)?|signed-image)-{_DEB_UNAME.pattern}")
+_DEB_KERNEL: Final = re.compile(
+    rf"linux-(?:image(?:-unsigned|-extra)?|modules(?:-extra)?|signed-image)-(?!.*-dbg(?:sym)?$){_DEB_UNAME.pattern}"
+    r"(?:-unsigned)?"
+)
 _DEB_HEADERS: Final = re.compile(rf"linux-headers-{_DEB_UNAME.pattern}")
 
 
@@ -111,11 +137,24 @@ def kernel_of(package: Package) -> KernelPackage | None:
 
 @frozen
 class RunningKernel:
-    """What ``uname -r`` says, in the terms of :class:`KernelPackage`; `arch` is None where it does not say one."""
+    """What ``uname -r`` says, in the terms of :class:`KernelPackage`.
+
+    :ivar arch: None where it does not say one.
+    :ivar lacks_rebuild: whether the release is without the count of rebuilds that the package's ends in (SUSE).
+    """
 
     release: str
     flavour: str
     arch: str | None
+    lacks_rebuild: bool = False
+
+    def as_shown(self, release: str) -> str:
+        """A package's release as ``uname -r`` would show it.
+
+        >>> running("6.4.0-150600.23.17-default", "rpm").as_shown("6.4.0-150600.23.17.1")
+        '6.4.0-150600.23.17'
+        """
+        return release.rpartition(".")[0] if self.lacks_rebuild else release
 
 
 @lru_cache(maxsize=1024)
@@ -123,9 +162,9 @@ def running(uname: str, type: str) -> RunningKernel:
     """The kernel that runs, for a host with packages of a type.
 
     >>> running("5.14.0-70.13.1.el9_0.x86_64", "rpm")
-    RunningKernel(release='5.14.0-70.13.1.el9_0', flavour='kernel', arch='x86_64')
-    >>> running("6.1.0-18-amd64", "deb")
-    RunningKernel(release='6.1.0-18', flavour='amd64', arch=None)
+    RunningKernel(release='5.14.0-70.13.1.el9_0', flavour='kernel', arch='x86_64', lacks_rebuild=False)
+    >>> running("6.1.0-18-amd64", "deb").flavour
+    'amd64'
     """
     if type == "deb":
         match = _DEB_UNAME.fullmatch(uname)
@@ -136,7 +175,9 @@ def running(uname: str, type: str) -> RunningKernel:
     release = text[: arch.start()] + text[arch.end() :] if arch else text
     suse = _SUSE_UNAME.fullmatch(release)
     if suse:
-        return RunningKernel(suse[1], f"kernel-{suse[2]}", None)
+        return RunningKernel(suse[1], f"kernel-{suse[2]}", None, lacks_rebuild=True)
+    if release.endswith(".debug"):
+        release, variants = release.removesuffix(".debug"), "debug"
     base = "kernel-uek" if ".el" in release and "uek" in release else "kernel"
     if _RT_RELEASE.search(release):
         base = "kernel-rt"

@@ -508,7 +508,8 @@ def presences(packages: Iterable[Package], uname: str | None) -> dict[Package, P
             continue
         current = running(uname, package.type)
         try:
-            order = vercmp.compare(kernel.release, current.release, scheme=SCHEME_OF_TYPE[package.type])
+            shown = current.as_shown(kernel.release)
+            order = vercmp.compare(shown, current.release, scheme=SCHEME_OF_TYPE[package.type])
         except vercmp.InvalidVersion:
             continue
         same_line = kernel.flavour == current.flavour and current.arch in (None, package.arch)

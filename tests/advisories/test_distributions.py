@@ -20,8 +20,9 @@ from advisories.distributions import (
     normalised,
 )
 from advisories.errors import UnknownDistribution
-from advisories.kernels import Role, identity, kernel_of, running
-from advisories.models import SCHEME_OF_TYPE, Distribution, Package
+from advisories.kernels import KernelPackage, Role, identity, kernel_of, running
+from advisories.models import SCHEME_OF_TYPE, Distribution, Package, Presence
+from advisories.rules import presences
 from advisories_reference import deb, rpm
 
 MODULES = sorted(found.name for found in pkgutil.walk_packages(advisories.__path__, "advisories."))
@@ -294,12 +295,55 @@ def test_no_kernels(package: Package) -> None:
         ("6.1.0-18-amd64", "deb", "6.1.0-18", "amd64", None),
         ("5.15.0-1031-aws", "deb", "5.15.0-1031", "aws", None),
         ("6.12.38+deb13-amd64", "deb", "6.12.38+deb13", "amd64", None),
+        ("4.18.0-305.rt7.72.el8.x86_64+debug", "rpm", "4.18.0-305.rt7.72.el8", "kernel-rt-debug", "x86_64"),
+        ("3.10.0-1160.el7.x86_64.debug", "rpm", "3.10.0-1160.el7", "kernel-debug", "x86_64"),
+        ("5.14.0-427.13.1.el9_4.aarch64+rt+64k", "rpm", "5.14.0-427.13.1.el9_4", "kernel-rt-64k", "aarch64"),
+        ("6.4.0-150600.23.17-64kb", "rpm", "6.4.0-150600.23.17", "kernel-64kb", None),
+        ("6.6.3-1-rt_debug", "rpm", "6.6.3-1", "kernel-rt_debug", None),
+        ("5.15.131.1-2.cm2", "rpm", "5.15.131.1-2.cm2", "kernel", None),
+        ("5.10.0-8-686-pae", "deb", "5.10.0-8", "686-pae", None),
+        ("5.10.0-8-686", "deb", "5.10.0-8", "686", None),
+        ("6.1.0-0.deb11.17-rt-amd64", "deb", "6.1.0-0.deb11.17", "rt-amd64", None),
+        ("6.8.0-31-generic-64k", "deb", "6.8.0-31", "generic-64k", None),
+        ("6.1.0-18-5kc-malta", "deb", "6.1.0-18", "5kc-malta", None),
         ("custom", "deb", "custom", "", None),
     ],
 )
 def test_uname(uname: str, type: str, release: str, flavour: str, arch: str | None) -> None:
     found = running(uname, type)
     assert (found.release, found.flavour, found.arch) == (release, flavour, arch)
+
+
+@pytest.mark.parametrize(
+    ("package", "role", "flavour", "release"),
+    [
+        (rpm("kernel-default-base", "6.4.0-150600.23.17.1"), Role.KERNEL, "kernel-default", "6.4.0-150600.23.17.1"),
+        (rpm("kernel-64kb-devel", "6.4.0-1.1"), Role.HEADERS, "kernel-64kb", "6.4.0-1.1"),
+        (rpm("kernel6.12-modules", "6.12.8-1.amzn2023"), Role.KERNEL, "kernel", "6.12.8-1.amzn2023"),
+        (deb("linux-image-6.1.0-18-amd64-unsigned", "6.1.76-1"), Role.KERNEL, "amd64", "6.1.0-18"),
+        (deb("linux-image-5.10.0-8-686-pae-unsigned", "5.10.46-4"), Role.KERNEL, "686-pae", "5.10.0-8"),
+        (deb("linux-image-extra-4.4.0-21-generic", "4.4.0-21.37"), Role.KERNEL, "generic", "4.4.0-21"),
+        (deb("linux-headers-6.1.0-18-rt-686-pae", "6.1.76-1"), Role.HEADERS, "rt-686-pae", "6.1.0-18"),
+    ],
+)
+def test_flavours(package: Package, role: Role, flavour: str, release: str) -> None:
+    assert kernel_of(package) == KernelPackage(role, flavour, release)
+
+
+@pytest.mark.parametrize("name", ["linux-image-6.1.0-18-amd64-dbg", "linux-image-6.1.0-18-amd64-dbgsym"])
+def test_symbols_are_no_kernel(name: str) -> None:
+    assert kernel_of(deb(name, "6.1.76-1")) is None
+
+
+def test_suse_shows_no_rebuild() -> None:
+    kernels = [rpm("kernel-default", f"6.4.0-150600.23.{number}.1") for number in (14, 17, 22)]
+    other = rpm("kernel-rt", "6.4.0-150600.23.17.1")
+    assert presences([*kernels, other], "6.4.0-150600.23.17-default") == {
+        kernels[0]: Presence.RESIDUAL,
+        kernels[1]: Presence.RUNNING,
+        kernels[2]: Presence.STANDBY,
+        other: Presence.STANDBY,
+    }
 
 
 def test_identity() -> None:

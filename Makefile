@@ -6,7 +6,7 @@ SOURCES := pyproject.toml setup.py $(wildcard src/vercmp/*.pyx src/vercmp/*.pxd)
 STUBBED := $(patsubst src/vercmp/%.pyi,vercmp.%,$(wildcard src/vercmp/*.pyi))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint types conformance sanitize coverage benchmarks docs dist clean
+.PHONY: demo test lint types conformance sanitize coverage fuzz benchmarks docs dist clean
 
 $(VENV)/.pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "vercmp needs Python 3.11 or newer; say which with make PYTHON=...")'
@@ -48,6 +48,11 @@ sanitize: $(VENV)/.test-group
 	PYTHONPATH=build/sanitize/lib PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 VERCMP_EXPECTED_LIB=build/sanitize/lib \
 	LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(cc -print-file-name=libubsan.so)" \
 	$(BIN)/python -m pytest --ignore=tests/advisories --ignore=tests/test_package.py
+
+# The reader of rpm's headers under a coverage-guided fuzzer (its wheels are for Linux); RUNS=10000000 for more.
+fuzz: $(VENV)/.fuzz-group
+	$(BIN)/python tests/fuzz/rpm_header.py -runs=$(or $(RUNS),300000) -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
+	-verbosity=0 build/fuzz/rpm-header
 
 benchmarks: $(VENV)/.benchmarks-group
 	$(BIN)/python -m benchmarks.report

@@ -17,6 +17,7 @@ FLOORS = {
     "advisories.models": 1,
     "advisories.distributions": 1,
     "advisories.kernels": 1,
+    "advisories.lifecycle": 1,
     "advisories.feeds": 2,
     "advisories.inventories": 2,
     "advisories.records": 3,

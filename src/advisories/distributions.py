@@ -125,6 +125,7 @@ _DEBIAN_CODENAMES = {
     "bookworm": "12",
     "trixie": "13",
     "forky": "14",
+    "duke": "15",
     "sid": UNSTABLE,
 }
 
@@ -172,6 +173,7 @@ _UBUNTU_CODENAMES = {
     "oracular": "24.10",
     "plucky": "25.04",
     "questing": "25.10",
+    "resolute": "26.04",
 }
 
 #: Every distribution the package knows, by its os-release ID. A new one is one line here.

@@ -1,8 +1,10 @@
 """Kernels: which packages are one, which install side by side, and how each family names the release that runs.
 
-One table for each package type. Metapackages that only pull in a kernel are none; header packages are told apart.
+One table or pattern for each package type. Metapackages that only pull in a kernel are none; header packages are told
+apart.
 Sources: dnf.conf(5) ``installonlypkgs`` and the kernel packages of Red Hat's family and Oracle's; Debian's
-and Ubuntu's ``linux-image-*`` naming (the release of ``uname -r`` is part of the name).
+and Ubuntu's ``linux-image-*`` naming (the release of ``uname -r`` is part of the name); Photon OS's ``linux.spec`` and
+Alpine's ``main/linux-lts`` (``LOCALVERSION``).
 """
 
 import re
@@ -80,6 +82,8 @@ _SUSE_FLAVOURS: Final = [
     "vanilla",
 ]
 _SUSE_PARTS: Final = ("", "-base", "-extra", "-optional")
+# Photon calls its kernels linux; the flavour stands behind the release in what uname says.
+_PHOTON_FLAVOURS: Final = ("linux", "linux-esx", "linux-rt", "linux-aws", "linux-secure")
 # Amazon Linux 2023 names newer lines of kernels by their version; uname says nothing of that.
 _AMAZON_LINES: Final = ("kernel6.12", "kernel6.18")
 _RPM_KERNELS: Final[Mapping[str, tuple[Role, str]]] = MappingProxyType(
@@ -89,6 +93,8 @@ _RPM_KERNELS: Final[Mapping[str, tuple[Role, str]]] = MappingProxyType(
     | {f"kernel-{name}-devel": (Role.HEADERS, f"kernel-{name}") for name in _SUSE_FLAVOURS}
     | {f"{name}{part}": (Role.KERNEL, "kernel") for name in _AMAZON_LINES for part in _RPM_PARTS}
     | {f"{name}-devel": (Role.HEADERS, "kernel") for name in _AMAZON_LINES}
+    | {name: (Role.KERNEL, name) for name in _PHOTON_FLAVOURS}
+    | {f"{name}-devel": (Role.HEADERS, name) for name in _PHOTON_FLAVOURS}
     | {"kernel-headers": (Role.HEADERS, "kernel"), "kernel-uek-headers": (Role.HEADERS, "kernel-uek")}
 )
 _RPM_SIDE_BY_SIDE: Final = frozenset(
@@ -99,6 +105,7 @@ _RPM_SIDE_BY_SIDE: Final = frozenset(
 # SUSE writes RELEASE-FLAVOUR, the release without its last number, which counts rebuilds.
 _UNAME_ARCH: Final = re.compile(r"\.(x86_64|aarch64|i[3-6]86|ppc64le|ppc64|s390x|riscv64|armv7hl)(?=\.|$)")
 _SUSE_UNAME: Final = re.compile(rf"(.+)-({'|'.join(_SUSE_FLAVOURS)})")
+_PHOTON_UNAME: Final = re.compile(r"(.+\.ph[0-9]+)(?:-([a-z]+))?")
 _RT_RELEASE: Final = re.compile(r"\.rt[0-9]")
 
 # Debian and Ubuntu: linux-image-6.1.0-18-amd64. A name without a digit behind the prefix is a metapackage. Two flavours
@@ -112,6 +119,13 @@ _DEB_KERNEL: Final = re.compile(
     r"(?:-unsigned)?"
 )
 _DEB_HEADERS: Final = re.compile(rf"linux-headers-{_DEB_UNAME.pattern}")
+
+# apk: an upgrade replaces the kernel. linux-lts 6.1.55-r0 runs as 6.1.55-0-lts.
+_APK_FLAVOURS: Final = (
+    "lts|virt|rpi[0-9]?|edge|stable|vanilla|hardened|virthardened|grsec|virtgrsec|openpax|asahi|elm|starfive"
+)
+_APK_KERNEL: Final = re.compile(rf"linux-({_APK_FLAVOURS})(-dev)?")
+_APK_UNAME: Final = re.compile(rf"([0-9].*)-([0-9]+)-({_APK_FLAVOURS})")
 
 
 def kernel_of(package: Package) -> KernelPackage | None:
@@ -132,6 +146,11 @@ def kernel_of(package: Package) -> KernelPackage | None:
             match = pattern.fullmatch(package.name)
             if match:
                 return KernelPackage(role, match["flavour"] or "", match["release"])
+    if package.type == "apk":
+        if package.name == "linux-headers":
+            return KernelPackage(Role.HEADERS, "", None)
+        match = _APK_KERNEL.fullmatch(package.name)
+        return KernelPackage(Role.HEADERS if match[2] else Role.KERNEL, match[1], package.version) if match else None
     return None
 
 
@@ -170,6 +189,12 @@ def running(uname: str, type: str) -> RunningKernel:
         match = _DEB_UNAME.fullmatch(uname)
         release, flavour = (match["release"], match["flavour"] or "") if match else (uname, "")
         return RunningKernel(release, flavour, None)
+    if type == "apk":
+        match = _APK_UNAME.fullmatch(uname)
+        return RunningKernel(f"{match[1]}-r{match[2]}", match[3], None) if match else RunningKernel(uname, "", None)
+    photon = _PHOTON_UNAME.fullmatch(uname)
+    if photon:
+        return RunningKernel(photon[1], f"linux-{photon[2]}" if photon[2] else "linux", None)
     text, _, variants = uname.partition("+")
     arch = _UNAME_ARCH.search(text)
     release = text[: arch.start()] + text[arch.end() :] if arch else text

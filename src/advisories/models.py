@@ -352,6 +352,8 @@ class Package:
     :ivar state: how far it is installed.
     :ivar location: what tells copies of one package apart (language packages); None for the system's package manager.
     :ivar locations: files it owns, a few; else the database it was read from.
+    :ivar installed_at: when it was installed or upgraded, in UTC; None where the list does not say. Not compared: the
+        same package in two lists is one package.
     """
 
     type: str
@@ -368,6 +370,7 @@ class Package:
     state: State = State.INSTALLED
     location: str | None = None
     locations: tuple[str, ...] = ()
+    installed_at: datetime | None = field(default=None, eq=False)
 
 
 @frozen

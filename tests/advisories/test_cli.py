@@ -56,6 +56,7 @@ def test_text(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
     assert err == ""
     assert out.splitlines() == [
         f"{arguments[2]}: 2 packages of almalinux 9.4, judged by the advisories of almalinux 9",
+        "standard support until 2032-05-31",
         f"{arguments[4]}: 1 advisory",
         "",
         "Medium: 1 finding",

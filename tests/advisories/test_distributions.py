@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 
 import pytest
+from attrs import evolve
 
 import advisories
 from advisories.distributions import (
@@ -273,7 +274,8 @@ def test_kernels(package: Package, role: Role, flavour: str, release: str | None
         deb("linux-generic", "5.15.0.70.68"),
         deb("linux-base", "4.9"),
         deb("linux-firmware", "2022"),
-        Package("apk", "linux-lts", "6.1-r0"),
+        Package("apk", "linux-firmware", "20231111-r0"),
+        rpm("linux-firmware", "20231111-1.ph4"),
     ],
 )
 def test_no_kernels(package: Package) -> None:
@@ -307,6 +309,10 @@ def test_no_kernels(package: Package) -> None:
         ("6.8.0-31-generic-64k", "deb", "6.8.0-31", "generic-64k", None),
         ("6.1.0-18-5kc-malta", "deb", "6.1.0-18", "5kc-malta", None),
         ("custom", "deb", "custom", "", None),
+        ("4.19.283-3.ph3", "rpm", "4.19.283-3.ph3", "linux", None),
+        ("5.10.190-1.ph4-esx", "rpm", "5.10.190-1.ph4", "linux-esx", None),
+        ("6.1.55-0-lts", "apk", "6.1.55-r0", "lts", None),
+        ("5.15.0-0-custom", "apk", "5.15.0-0-custom", "", None),
     ],
 )
 def test_uname(uname: str, type: str, release: str, flavour: str, arch: str | None) -> None:
@@ -324,6 +330,10 @@ def test_uname(uname: str, type: str, release: str, flavour: str, arch: str | No
         (deb("linux-image-5.10.0-8-686-pae-unsigned", "5.10.46-4"), Role.KERNEL, "686-pae", "5.10.0-8"),
         (deb("linux-image-extra-4.4.0-21-generic", "4.4.0-21.37"), Role.KERNEL, "generic", "4.4.0-21"),
         (deb("linux-headers-6.1.0-18-rt-686-pae", "6.1.76-1"), Role.HEADERS, "rt-686-pae", "6.1.0-18"),
+        (rpm("linux-esx", "5.10.190-1.ph4"), Role.KERNEL, "linux-esx", "5.10.190-1.ph4"),
+        (rpm("linux-devel", "5.10.190-1.ph4"), Role.HEADERS, "linux", "5.10.190-1.ph4"),
+        (Package("apk", "linux-virt", "6.1.55-r1"), Role.KERNEL, "virt", "6.1.55-r1"),
+        (Package("apk", "linux-lts-dev", "6.1.55-r1"), Role.HEADERS, "lts", "6.1.55-r1"),
     ],
 )
 def test_flavours(package: Package, role: Role, flavour: str, release: str) -> None:
@@ -344,6 +354,15 @@ def test_suse_shows_no_rebuild() -> None:
         kernels[2]: Presence.STANDBY,
         other: Presence.STANDBY,
     }
+
+
+def test_alpine_and_photon_run_what_is_there() -> None:
+    lts, virt = Package("apk", "linux-lts", "6.1.55-r0", "x86_64"), Package("apk", "linux-virt", "6.1.60-r0", "x86_64")
+    assert presences([lts, virt], "6.1.55-0-lts") == {lts: Presence.RUNNING, virt: Presence.STANDBY}
+    # Upgraded, and not yet started anew.
+    assert presences([evolve(lts, version="6.1.60-r0")], "6.1.55-0-lts").popitem()[1] is Presence.STANDBY
+    esx, plain = rpm("linux-esx", "5.10.190-1.ph4"), rpm("linux", "5.10.180-1.ph4")
+    assert presences([esx, plain], "5.10.190-1.ph4-esx") == {esx: Presence.RUNNING, plain: Presence.RESIDUAL}
 
 
 def test_identity() -> None:

@@ -8,14 +8,20 @@ import sqlite3
 import struct
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import evolve
+from cyclonedx.model.bom import Bom
+from cyclonedx.model.component import Component
+from cyclonedx.output import make_outputter
+from cyclonedx.schema import OutputFormat, SchemaVersion
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from packageurl import PackageURL
 
 import oracles
 from advisories import inventories
@@ -314,6 +320,54 @@ def _changed(value: Any, wrong: Any) -> list[Any]:
     return found
 
 
+def _purl(package: Package) -> PackageURL:
+    """The purl of a package, as the specification has it: rpm's epoch and the source package as qualifiers."""
+    epoch, _, version = package.version.rpartition(":") if package.type == "rpm" else ("", "", package.version)
+    source = package.source_name
+    if source and package.type != "apk":
+        text = "{}-{}.src.rpm" if package.type == "rpm" else "{}@{}"
+        source = text.format(source, package.source_version)
+    module = str(package.module) if package.module.streams else None
+    said = {"arch": package.arch, "epoch": epoch, "upstream": source, "rpmmod": module}
+    qualifiers = {key: value for key, value in said.items() if value}
+    return PackageURL(package.type, "vendor", package.name, version, qualifiers)
+
+
+class TestSbomsOfDatabases:
+    """An SBOM by the format's own library, of every version it writes, and the database it was made from."""
+
+    @pytest.mark.parametrize("version", ["V1_2", "V1_3", "V1_4", "V1_5", "V1_6"])
+    @pytest.mark.parametrize("form", ["JSON", "XML"])
+    @pytest.mark.parametrize(
+        ("archive", "database"),
+        [
+            ("dpkg-status", "*/var/lib/dpkg/status"),
+            ("rpm-databases", "*/rpmdb.sqlite"),
+            ("apk-installed", "v3.1?/*x86_64/installed"),
+        ],
+    )
+    def test_the_same_packages(self, unpacked: Unpack, archive: str, database: str, form: str, version: str) -> None:
+        found = _files(unpacked(f"inventories/{archive}"), "*")
+        for path in [path for path in found if path.match(database)][:3]:
+            packages = [one for one in inventories.read(path).packages if one.state is State.INSTALLED]
+            components = [Component(name=one.name, version=one.version, purl=_purl(one)) for one in packages]
+            bom = Bom(components=components)
+            text = make_outputter(bom, OutputFormat[form], SchemaVersion[version]).output_as_string()
+            sbom = read(text)
+            assert sbom.format == "cyclonedx"
+            assert sbom.report is not None
+            assert not sbom.report.rejections
+            assert {_known(one) for one in sbom.packages} == {_known(one) for one in packages}
+            assert packages
+
+
+def _known(package: Package) -> tuple[object, ...]:
+    """What a purl can say. An epoch of 0 is none, and a module's stream is all that counts of it."""
+    version = package.version.removeprefix("0:")
+    source = (package.source_name, package.source_version) if package.type != "apk" else package.source_name
+    return package.type, package.name, version, package.arch, source, package.module.streams
+
+
 class TestScanners:
     def test_vuls(self) -> None:
         found = read(
@@ -427,6 +481,7 @@ BASH = (
     (1000, 6, 1, b"bash\0"),
     (1001, 6, 1, b"5.1.8\0"),
     (1002, 6, 1, b"4.el9\0"),
+    (1008, 4, 1, struct.pack(">I", 1700640001)),
     (1022, 6, 1, b"x86_64\0"),
     (1044, 6, 1, b"bash-5.1.8-4.el9.src.rpm\0"),
     (1116, 4, 2, struct.pack(">II", 0, 1)),
@@ -468,6 +523,10 @@ class TestRpmDatabase:
             locations=("/usr/bin/bash", "/usr/share/doc/README"),
         )
         assert (found.packages[1].version, str(found.packages[1].module)) == ("2:5.1.8-4.el9", "bash:5")
+        assert [package.installed_at for package in found.packages] == [
+            datetime(2023, 11, 22, 8, 0, 1, tzinfo=UTC),
+            datetime(2023, 11, 22, 8, 0, 1, tzinfo=UTC),
+        ]
 
     def test_the_log_beside_it_is_applied(self, tmp_path: Path) -> None:
         database(tmp_path / "rpmdb.sqlite", header(*BASH), log=True)
@@ -487,10 +546,10 @@ class TestRpmDatabase:
             (header(*BASH[1:]), "no tag 1000"),
             (header((1000, 6, 1, b"bash")), "tag 1000 has no end"),
             (header((1000, 4, 1, b"bash")), "tag 1000 is no text"),
-            (header(*BASH[:5], (1116, 4, 0x1000000, b"\0")), "tag 1116 claims 16777216 values"),
-            (header(*BASH[:5], *BASH[6:]), "its list of files contradicts itself"),
+            (header(*BASH[:6], (1116, 4, 0x1000000, b"\0")), "tag 1116 claims 16777216 values"),
+            (header(*BASH[:6], *BASH[7:]), "its list of files contradicts itself"),
             (
-                header(*BASH[:5], (1116, 4, 2, struct.pack(">II", 0, 9)), *BASH[6:]),
+                header(*BASH[:6], (1116, 4, 2, struct.pack(">II", 0, 9)), *BASH[7:]),
                 "its list of files contradicts itself",
             ),
         ],
@@ -534,6 +593,16 @@ class TestRpmDatabase:
             assert Counter(ours) == Counter(theirs)
             seen += len(ours)
         assert seen == 177
+
+    def test_the_list_beside_it_says_the_same(self, unpacked: Unpack) -> None:
+        image = unpacked("inventories/rpm-databases") / "almalinux-micro-rpmdb/2022-05-09_al-9.0.1-beta-20220507"
+        folder = unpacked("inventories/rpm-lists") / "almalinux-rpm-packages"
+        listed = inventories.read(folder / f"{image.name}__rpm-packages-x86_64-micro.txt")
+        database = inventories.read(image / "rpmdb.sqlite")
+        # The list shows neither epochs nor architectures, and is of another one.
+        in_database = sorted((one.name, one.version.rpartition(":")[2]) for one in database.packages)
+        assert in_database == sorted((one.name, one.version) for one in listed.packages)
+        assert len(in_database) > 20
 
 
 class TestFormsOfRpm:

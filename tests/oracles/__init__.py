@@ -57,6 +57,13 @@ def oscap() -> str:
     return str(path)
 
 
+def file(path: Path, package: str) -> Path:
+    """A file that a system's package carries; skips, or in CI fails, where it is not installed."""
+    if not path.exists():
+        _missing(str(path), f"{package} is not installed")
+    return path
+
+
 def run(command: Sequence[str]) -> bytes:
     """What a system's own tool prints; skips, or in CI fails, where it is not installed."""
     if shutil.which(command[0]) is None:

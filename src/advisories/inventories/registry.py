@@ -37,13 +37,14 @@ FORMATS: Final[Mapping[str, str]] = MappingProxyType(
 
 # Bytes a reader may look at to recognise its format.
 _HEAD: Final = 65536
+_TAIL: Final = 4096
 
 
 class InventoryReader(Protocol):
     """What a list format's module offers."""
 
     def sniff(self, head: bytes) -> bool:
-        """Whether a list that begins like this is to be read by this reader."""
+        """Whether a list that begins like this is to be read by this reader; of a long JSON object, its end follows."""
 
     def read(self, data: bytes, source: str) -> Listing:
         """The entries of a list. Never raises for what the list says; `source` is for messages."""
@@ -83,6 +84,9 @@ def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMI
 def format_of(data: bytes) -> str | None:
     """The first format whose reader takes a list; None where none does."""
     head = data[:_HEAD]
+    if len(data) > _HEAD and data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        # Members come in any order: CycloneDX's library for Python writes those that name the format last.
+        head += data[-_TAIL:]
     return next((format for format, module in FORMATS.items() if _reader(module).sniff(head)), None)
 
 

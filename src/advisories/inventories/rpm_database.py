@@ -1,8 +1,9 @@
 """rpm's database in SQLite, ``rpmdb.sqlite``, without librpm: each package's header, bounds-checked.
 
-What is read of a header: name, epoch, version, release, architecture, source rpm, vendor, module label, and the names
-of files. The database is never written to: without a write-ahead log beside it, its bytes are opened in memory; with
-one, SQLite applies the log to a copy. Berkeley DB and ndb databases are recognised, and refused with what to do.
+What is read of a header: name, epoch, version, release, architecture, source rpm, vendor, module label, the time it
+was installed, and the names of files. The database is never written to: without a write-ahead log beside it, its bytes
+are opened in memory; with one, SQLite applies the log to a copy. Berkeley DB and ndb databases are recognised, and
+refused with what to do.
 
 Source: rpm, ``lib/header.c`` (the header without its magic: two counts, an index of 16 bytes an entry, the data) and
 ``include/rpm/rpmtag.h``; SQLite, *Database File Format*.
@@ -11,6 +12,7 @@ Source: rpm, ``lib/header.c`` (the header without its magic: two counts, an inde
 import sqlite3
 import struct
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +31,7 @@ _SQLITE_HEADER: Final = 100
 # Where the header of a SQLite file says that it has a write-ahead log.
 _LOGGED: Final = slice(18, 20)
 
-_NAME, _VERSION, _RELEASE, _EPOCH, _VENDOR, _ARCH = 1000, 1001, 1002, 1003, 1011, 1022
+_NAME, _VERSION, _RELEASE, _EPOCH, _INSTALL_TIME, _VENDOR, _ARCH = 1000, 1001, 1002, 1003, 1008, 1011, 1022
 _SOURCE_RPM, _DIR_INDEXES, _BASE_NAMES, _DIR_NAMES, _MODULE_LABEL = 1044, 1116, 1117, 1118, 5096
 _INT32, _STRING, _STRING_ARRAY, _I18N = 4, 6, 8, 9
 _TEXTS: Final = (_STRING, _STRING_ARRAY, _I18N)
@@ -161,7 +163,7 @@ class Header:
 def _package(blob: object) -> Package:
     header = Header(blob)
     name, version, release = _needed(header, _NAME), _needed(header, _VERSION), _needed(header, _RELEASE)
-    epoch = header.integers(_EPOCH)
+    epoch, installed_at = header.integers(_EPOCH), header.integers(_INSTALL_TIME)
     evr = f"{version}-{release}"
     built_from = split(_said(header, _SOURCE_RPM) or "")
     return Package(
@@ -176,6 +178,7 @@ def _package(blob: object) -> Package:
         vendor=_said(header, _VENDOR),
         state=State.PSEUDO if name == "gpg-pubkey" else State.INSTALLED,
         locations=_files(header),
+        installed_at=datetime.fromtimestamp(installed_at[0], UTC) if installed_at else None,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from advisories.feed import Feed
 from advisories.kernels import identity
+from advisories.lifecycle import support_of
 from advisories.models import (
     Coverage,
     Distribution,
@@ -53,6 +54,7 @@ def _inventory(inventory: Inventory, coverage: Coverage) -> dict[str, Any]:
         "format": inventory.format,
         "distribution": _distribution(inventory.distribution),
         "distribution_source": inventory.distribution_source,
+        "support": _support(inventory.distribution),
         "running_kernel": inventory.running_kernel,
         "packages": coverage.packages,
         "read": None if inventory.report is None else _read(inventory.report),
@@ -66,6 +68,18 @@ def _distribution(distribution: Distribution | None) -> dict[str, Any] | None:
         "id": distribution.id,
         "release": distribution.release,
         "channels": sorted(distribution.channels),
+    }
+
+
+def _support(distribution: Distribution | None) -> dict[str, Any] | None:
+    support = None if distribution is None else support_of(distribution)
+    if support is None:
+        return None
+    return {
+        "standard": support.standard.isoformat(),
+        "extended": None if support.extended is None else support.extended.isoformat(),
+        "extended_by": support.extended_by,
+        "source": support.source,
     }
 
 

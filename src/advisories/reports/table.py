@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from advisories.lifecycle import support_of
 from advisories.models import Basis, Finding, PackageClass, Presence, Priority, Status
 from advisories.reports.report import Report
 
@@ -63,6 +64,10 @@ def _head(report: Report) -> Iterator[str]:
     own = inventory.distribution
     judged = "" if own == coverage.judged_as else f", judged by the advisories of {coverage.judged_as}"
     yield from _wrapped(f"{inventory.source}: {_counted(coverage.packages, 'package')} of {own}{judged}", report.width)
+    support = None if own is None else support_of(own)
+    if support is not None:
+        extended = f", {support.extended_by} until {support.extended}" if support.extended else ""
+        yield f"standard support until {support.standard}{extended}"
     if inventory.running_kernel:
         yield f"running kernel {inventory.running_kernel}"
     for read in report.feed.reports:

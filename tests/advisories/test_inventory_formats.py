@@ -399,6 +399,16 @@ class TestScanners:
         assert (str(found.distribution), only(found)) == ("almalinux 8.5", only(read([package])))
         assert (only(found).version, only(found).source_version) == ("3:1-2.el8", "1-2.el8")
 
+    def test_apt_lock(self) -> None:
+        url = "https://snapshot.debian.org/archive/debian/20260818T205150Z/pool/main/g/gcc-14/libatomic1_14.2.0-19_s390x.deb"
+        entry = {"arch": "s390x", "key": "libatomic1", "name": "libatomic1", "urls": [url], "version": "14.2.0-19"}
+        found = read({"packages": [entry, {"name": "x"}, "y", entry | {"urls": [7]}], "version": 1})
+        assert found.format == "apt-lock"
+        package = Package("deb", "libatomic1", "14.2.0-19", "s390x", source_name="gcc-14")
+        assert found.packages == (package, evolve(package, source_name=None))
+        assert found.report is not None
+        assert [one.position for one in found.report.rejections] == ["packages[1]", "packages[2]"]
+
     def test_rpms_lock(self) -> None:
         found = read(
             "lockfileVersion: 1\narches:\n- arch: x86_64\n  packages:\n  - url: https://x/a-1.10-1.el9.noarch.rpm\n"
@@ -689,6 +699,8 @@ REAL = [
     ("rpm-databases", "Packages*", {"UnreadableSource": (3, 0, 0, 0)}),
     ("apk-installed", "installed", {"apk-installed": (112, 1571, 1571, 0)}),
     ("image-manifests", "*.manifest", {"dpkg-query": (155, 14739, 14739, 0)}),
+    ("image-manifests", "*.lock.json", {"apt-lock": (6, 372, 372, 0)}),
+    ("debian-archive-bookworm", "*_Packages", {"dpkg-status": (2, 66456, 66456, 0)}),
     ("image-manifests", "*.spdx.json", {"spdx": (3, 4, 4, 9)}),
     ("trivy-packages", "*.golden", {"trivy": (14, 1298, 1298, 0)}),
     (

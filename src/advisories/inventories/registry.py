@@ -25,6 +25,7 @@ FORMATS: Final[Mapping[str, str]] = MappingProxyType(
         "vuls": "advisories.inventories.vuls",
         "trivy": "advisories.inventories.trivy",
         "rpms-lock": "advisories.inventories.rpms_lock",
+        "apt-lock": "advisories.inventories.apt_lock",
         "purl": "advisories.inventories.purl_list",
         "dpkg-status": "advisories.inventories.dpkg_status",
         "apk-installed": "advisories.inventories.apk_installed",

@@ -396,15 +396,16 @@ def next_release(distribution: Distribution) -> Distribution | None:
 
 
 def from_option(text: str) -> Distribution:
-    """The distribution of a command line's ``ID:RELEASE``.
+    """The distribution of a command line's ``ID:RELEASE``, and the channels that the host has, each behind a ``+``.
 
-    >>> str(from_option("almalinux:9")), str(from_option("ubuntu:jammy"))
-    ('almalinux 9', 'ubuntu 22.04')
+    >>> str(from_option("almalinux:9")), str(from_option("ubuntu:jammy")), str(from_option("rhel:8.4+eus"))
+    ('almalinux 9', 'ubuntu 22.04', 'rhel 8.4 {eus}')
 
     Raises :class:`UnknownDistribution` for an id the table does not know and for a missing release.
     """
     id, _, release = text.partition(":")
-    distribution = normalised(id, release)
+    release, *channels = release.split("+")
+    distribution = normalised(id, release, frozenset(channel.lower() for channel in channels if channel))
     if distribution.id not in FAMILIES or distribution.release is None:
         raise UnknownDistribution(text, tuple(FAMILIES))
     return distribution

@@ -92,6 +92,12 @@ def _release(distribution: Distribution) -> tuple[str, str | None]:
     return filed.id, filed.release
 
 
+def _minor_release(asked: Distribution | None, feed: Feed) -> Distribution | None:
+    """Rule 8: the host's own minor release, where the feed has records of it too (``rhel 8.4``, in the channel EUS)."""
+    minor = None if asked is None else Distribution(asked.id, asked.release)
+    return minor if minor is not None and minor != filed_under(minor) and minor in feed.releases else None
+
+
 class Judge:
     """Judges the packages of one kind of host, a release with its channels, under one policy; remembers each answer."""
 
@@ -107,6 +113,7 @@ class Judge:
         self._type = family.type if family else None
         foreign = own is not None and asked is not None and _release(own) != _release(asked)
         always = frozenset({Assumption.DISTRIBUTION_ASSUMED}) if foreign else frozenset[Assumption]()
+        self._minor = _minor_release(asked, feed)
         self._bench = Bench(feed, host, always, policy.priority_sources)
         self._benches: dict[str, Bench] = {}
         self._answers: dict[Package, Judgement] = {}
@@ -148,7 +155,10 @@ class Judge:
             return ()
         if self._policy.unknown_epoch_is_zero:
             package = evolve(package, epoch_known=True, source_epoch_known=True)
-        return rules.subjects(package, self.bench_of(package).host)
+        subjects = rules.subjects(package, self.bench_of(package).host)
+        if self._minor is None or package.type != self._type:
+            return subjects
+        return (*subjects, *(evolve(subject, distribution=self._minor) for subject in subjects))
 
     def bench_of(self, package: Package) -> Bench:
         """A language's packages are of its ecosystem, on whatever host."""

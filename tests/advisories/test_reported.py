@@ -1,0 +1,455 @@
+"""Situations that users of other matchers reported as judged wrongly, each with its neighbours.
+
+A case is a package list in a real format, a feed in a real format, and what is to be said of each version: the one that
+was reported, one before, the fix itself, one after. The whole way is taken: both are read, matched, and counted. Beside
+every case stands the same list on a release that the feed does not cover.
+"""
+
+import json
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from attrs import evolve, frozen
+
+from advisories import Feed, Inventory, Status, inventories, match
+from advisories.distributions import from_option
+from advisories.models import Assumption, Finding, PackageClass
+
+#: Affected, not affected, undecidable, of a third party, not covered.
+V, NA, U, THIRD, OUT = "affected", "clean", "undecidable", "third-party", "not-covered"
+CVE: Final = "CVE-2020-10000"
+
+
+def record(
+    ecosystem: str, package: str, fixed: str | None, *, id: str = "X-1", summary: str = "x", **more: Any
+) -> dict[str, Any]:
+    """An OSV record of one package."""
+    events = [{"introduced": "0"}, *([{"fixed": fixed}] if fixed is not None else [])]
+    named = {"ecosystem": ecosystem, "name": package}
+    # The database that a record comes from shows in its id.
+    prefix = {"AlmaLinux": "ALSA-2024:", "Rocky Linux": "RLSA-2024:", "Red Hat": "RHSA-2024:"}
+    id = prefix.get(ecosystem.partition(":")[0], "X-") + id.rpartition("-")[2]
+    affected = {"package": named, "ranges": [{"type": "ECOSYSTEM", "events": events}]}
+    return {
+        "id": id,
+        "summary": summary,
+        "modified": "2024-01-01T00:00:00Z",
+        "related": [CVE],
+        "upstream": [CVE],
+        "affected": [affected],
+        **more,
+    }
+
+
+def tracked(package: str, releases: Mapping[str, tuple[str, str | None]]) -> dict[str, Any]:
+    """Debian's tracker on one package: by release its state and fixed version."""
+    rows = {
+        release: {"status": status, "urgency": "not yet assigned", "repositories": {release: "1"}}
+        | ({"fixed_version": fixed} if fixed else {})
+        for release, (status, fixed) in releases.items()
+    }
+    return {package: {CVE: {"scope": "remote", "releases": rows}}}
+
+
+@frozen
+class Case:
+    """One situation.
+
+    :ivar number: as it was reported.
+    :ivar list: a line or stanza with ``{}`` for the version (``{v}`` and ``{r}`` where a format keeps them apart,
+        ``{e}`` for the epoch).
+    :ivar said: what is to be said of each version.
+    :ivar assumed: what a finding has to say that it takes for granted.
+    """
+
+    number: int
+    distribution: str
+    list: str
+    feed: Any
+    said: Mapping[str, str]
+    assumed: frozenset[Assumption] = frozenset()
+    kernel: str | None = None
+
+
+def columns(
+    name: str, arch: str = "x86_64", source: str = "(none)", vendor: str = "(none)", label: str = "(none)"
+) -> str:
+    """A line of the recommended form of ``rpm -qa``."""
+    return "\t".join((name, "{e}", "{v}", "{r}", arch, source, vendor, label)) + "\n"
+
+
+def stanza(name: str, source: str | None = None, **more: str) -> str:
+    """A stanza of dpkg's status."""
+    fields = {"Package": name, "Status": "install ok installed", "Architecture": "amd64", "Version": "{}"}
+    fields |= {"Source": source} if source else {}
+    return "".join(f"{key}: {value}\n" for key, value in (fields | more).items()) + "\n"
+
+
+def installed(name: str, origin: str | None = None) -> str:
+    """A stanza of apk's database."""
+    return f"P:{name}\nV:{{}}\nA:x86_64\n" + (f"o:{origin}\n" if origin else "") + "\n"
+
+
+POSTGRESQL_12 = "Important: postgresql:12 security update"
+HTTPD = "httpd:2.4"
+NODEJS = "nodejs:18"
+RHEL = "Red Hat:enterprise_linux"
+CASES = [
+    Case(
+        0,
+        "centos:7",
+        "mariadb-libs-{}.x86_64\n",
+        [record(f"{RHEL}:7::server", "mariadb-libs", "1:5.5.56-2.el7")],
+        {"5.5.52-1.el7": V, "5.5.56-1.el7": V, "5.5.56-2.el7": NA, "5.5.60-1.el7_5": NA},
+        frozenset({Assumption.EPOCH_UNKNOWN}),
+    ),
+    Case(
+        1,
+        "almalinux:8",
+        columns("postgresql", label="postgresql:9.6:8050020211206:x"),
+        [
+            record(
+                "AlmaLinux:8",
+                "postgresql",
+                "12.5-1.module_el8.3.0+2044+12421f43",
+                summary="Important: postgresql:12 security update",
+            )
+        ],
+        {
+            "9.6.22-1.module_el8.5.0+826+29c1ad77": NA,
+            "9.6.1-1.module_el8.3.0+1+1": NA,
+            "12.5-1.module_el8.3.0+2044+12421f43": NA,
+        },
+    ),
+    Case(
+        1,
+        "almalinux:8",
+        columns("postgresql", label="postgresql:12:8050020211206:x"),
+        [
+            record(
+                "AlmaLinux:8",
+                "postgresql",
+                "12.5-1.module_el8.3.0+2044+12421f43",
+                summary="Important: postgresql:12 security update",
+            )
+        ],
+        {"12.4-1.module_el8.3.0+1+1": V, "12.5-1.module_el8.3.0+2044+12421f43": NA, "12.9-1.module_el8.5.0+9+9": NA},
+    ),
+    Case(
+        3,
+        "rocky:8",
+        columns("perl-Errno", source="perl-5.26.3-419.el8_4.1.src.rpm"),
+        [record("Rocky Linux:8", "perl", "4:5.26.3-417.el8_3")],
+        {"1.28-419.el8_4.1": NA},
+    ),
+    Case(
+        3,
+        "rocky:8",
+        columns("perl-Errno", source="perl-5.26.3-416.el8.src.rpm"),
+        [record("Rocky Linux:8", "perl", "4:5.26.3-417.el8_3")],
+        {"1.28-416.el8": V},
+        frozenset({Assumption.EPOCH_UNKNOWN}),
+    ),
+    Case(
+        5,
+        "almalinux:8",
+        "openssl-{}.x86_64\n",
+        [record("AlmaLinux:8", "openssl", "1:1.1.1k-9.el8_7")],
+        {"1.1.1k-8.el8_6": V, "1.1.1k-9.el8_7": NA, "1.1.1k-12.el8_9": NA},
+        frozenset({Assumption.EPOCH_UNKNOWN}),
+    ),
+    Case(
+        5,
+        "almalinux:8",
+        columns("openssl"),
+        [record("AlmaLinux:8", "openssl", "1:1.1.1k-9.el8_7")],
+        {"1:1.1.1k-8.el8_6": V, "1:1.1.1k-9.el8_7": NA, "1.1.1k-12.el8_9": V, "2:1.0-1": NA},
+    ),
+    Case(
+        7,
+        "rhel:9",
+        columns("libsolv"),
+        [
+            record("Red Hat:satellite:6.11::el8", "libsolv", "1:0.7.20-6.el8sat"),
+            record(f"{RHEL}:9::baseos", "bash", "5.1.8-6.el9", id="X-2"),
+        ],
+        {"0.7.24-3.el9": NA, "0.7.1-1.el9": NA},
+    ),
+    Case(
+        9,
+        "almalinux:8",
+        columns("bind-export-libs"),
+        [
+            record("AlmaLinux:8", "bind-export-libs", "32:9.11.26-4.el8_4.1"),
+            record("AlmaLinux:8", "bind-export-libs", "32:9.11.36-3.el8_6.1", id="X-2"),
+        ],
+        {"32:9.11.26-4.el8_4.1": NA, "32:9.11.26-4.el8_4": V, "32:9.11.36-3.el8_6.1": NA, "32:9.11.36-3.el8_6": V},
+    ),
+    Case(
+        11,
+        "rhel:8.4+eus",
+        columns("openssl"),
+        [
+            record("Red Hat:rhel_eus:8.4::baseos", "openssl", "1:1.1.1g-16.el8_4"),
+            record(f"{RHEL}:8::baseos", "openssl", "1:1.1.1k-6.el8_5", id="X-2"),
+        ],
+        {"1:1.1.1g-16.el8_4": NA, "1:1.1.1g-15.el8_3": V, "1:1.1.1k-6.el8_5": NA, "1:1.1.1k-7.el8_6": NA},
+    ),
+    Case(
+        13,
+        "centos:6",
+        columns("httpd", vendor="CentOS"),
+        [record(f"{RHEL}:6::server", "httpd", "1:2.2.15-60.el6_9.5")],
+        {"1:2.2.15-60.el6.centos.6": V},
+        frozenset({Assumption.REBUILD}),
+    ),
+    Case(
+        15,
+        "almalinux:8",
+        columns("npm", label=NODEJS),
+        [
+            record(
+                "AlmaLinux:8",
+                "npm",
+                "1:8.19.2-1.18.12.1.2.module_el8.10.0+4006+1",
+                summary="Important: nodejs:18 security update",
+            )
+        ],
+        {"1:8.19.2-1.18.12.1.2.module_el8.10.0+4006+1": NA, "1:8.19.2-1.18.12.1.1.module_el8.9.0+1+1": V},
+    ),
+    Case(
+        21,
+        "opensuse-leap:15.4",
+        columns("qemu-ipxe", source="qemu-6.2.0-150400.37.8.2.src.rpm"),
+        [record("openSUSE:Leap 15.4", "qemu", "6.2.0-150400.37.8.2")],
+        {"1.0.0+-150400.37.8.2": NA},
+    ),
+    Case(
+        21,
+        "opensuse-leap:15.4",
+        columns("qemu-ipxe", source="qemu-6.2.0-150400.37.5.1.src.rpm"),
+        [record("openSUSE:Leap 15.4", "qemu", "6.2.0-150400.37.8.2")],
+        {"1.0.0+-150400.37.5.1": V},
+    ),
+    Case(
+        25,
+        "rhel:7",
+        columns("kernel"),
+        [record(f"{RHEL}:7::server", "kernel", "3.10.0-693.11.6.el7")],
+        {"3.10.0-693.5.2.el7": V, "3.10.0-693.11.6.el7": NA, "3.10.0-862.el7": NA},
+        kernel="3.10.0-693.5.2.el7.x86_64",
+    ),
+    Case(
+        27,
+        "almalinux:9",
+        "pkg:rpm/almalinux/xz@{}?arch=x86_64\n",
+        [record("AlmaLinux:9", "xz", "5.2.5-8.el9_0")],
+        {"5.2.5-8.el9_0": NA, "5.2.5": U, "5.2.4": V, "5.2.6": NA, "5.2.5-7.el9": V},
+    ),
+    Case(
+        31,
+        "almalinux:8",
+        columns("httpd-tools", label=HTTPD, source="httpd-2.4.37-65.module_el8.10.0+1+1.src.rpm"),
+        [
+            record(
+                "AlmaLinux:8", "httpd", "2.4.37-66.module_el8.10.0+2+2", summary="Important: httpd:2.4 security update"
+            )
+        ],
+        {"2.4.37-65.module_el8.10.0+1+1": NA, "2.4.37-60.module_el8.10.0+1+1": NA},
+    ),
+    Case(
+        33,
+        "sles:15.1",
+        columns("kernel-default", source="kernel-default-4.12.14-197.7.1.src.rpm"),
+        [
+            record("SUSE:Linux Enterprise Server 15 SP2", "kernel-default", "5.3.18-22"),
+            record("SUSE:Linux Enterprise Server 15 SP1", "bash", "4.4-9.10.1", id="X-2"),
+        ],
+        {"4.12.14-197.7.1": NA, "4.12.14-1.1": NA},
+    ),
+    Case(
+        35,
+        "rhel:7",
+        columns("libldb"),
+        [record(f"{RHEL}:7::server", "libldb", "1.5.4-2.el7_9")],
+        {"1.5.4-2.el7": V, "1.5.4-2.el7_9": NA, "1.5.4-3.el7": NA, "1.5.4-1.el7": V},
+    ),
+    Case(
+        37,
+        "debian:12",
+        stanza("bsdutils", "util-linux (2.38.1-5)"),
+        [record("Debian:12", "util-linux", "2.38.1-5+deb12u1")],
+        {"1:2.38.1-5+b1": V},
+    ),
+    Case(
+        37,
+        "debian:12",
+        stanza("bsdutils", "util-linux (2.38.1-5+deb12u1)"),
+        [record("Debian:12", "util-linux", "2.38.1-5+deb12u1")],
+        {"1:2.38.1-5+deb12u1": NA},
+    ),
+    Case(
+        39,
+        "debian:8",
+        stanza("tar"),
+        [record("Debian:8", "tar", "1.27.1-2+deb8u1")],
+        {"1.27.1-2+b1": V, "1.27.1-1": V, "1.27.1-2+deb8u1": NA, "1.27.1-2+deb8u2": NA},
+    ),
+    Case(
+        45,
+        "debian:12",
+        stanza("openssl"),
+        [record("Debian:12", "openssl", "3.0.11-1~deb12u1")],
+        {"3.0.15-1~deb12u1": NA, "3.0.11-1~deb12u1": NA, "3.0.9-1": V},
+    ),
+    Case(
+        47,
+        "debian:11",
+        stanza("bash"),
+        tracked("bash", {"bullseye": ("open", None), "sid": ("resolved", "5.2.15-2")}),
+        {"5.2.15-2": NA, "5.2.15-1": V, "5.2.21-1": NA},
+    ),
+    Case(
+        49,
+        "debian:12",
+        stanza("linux-image-6.12.90-amd64", "linux"),
+        tracked("linux", {"bookworm": ("open", None), "trixie": ("resolved", "6.12.90-2")}),
+        {"6.12.90-2~bpo12+1": NA, "6.12.90-1~bpo12+1": V, "6.1.90-1": V},
+    ),
+    Case(
+        51,
+        "ubuntu:18.04",
+        stanza("python3-twisted", "twisted"),
+        [record("Ubuntu:18.04:LTS", "twisted", "17.9.0-2ubuntu0.1")],
+        {"17.9.0-2ubuntu0.3+esm2": NA, "17.9.0-2ubuntu0.1": NA, "17.9.0-2": V},
+    ),
+    Case(
+        55,
+        "ubuntu:22.04",
+        stanza("linux-image-5.15.0-164-generic", "linux"),
+        [
+            record("Ubuntu:20.04:LTS", "linux", "5.15.0-70.77~20.04.1"),
+            record("Ubuntu:22.04:LTS", "linux", "5.15.0-70.77", id="X-2"),
+        ],
+        {"5.15.0-164.174": NA, "5.15.0-70.77": NA, "5.15.0-69.76": V},
+    ),
+    Case(
+        59,
+        "ubuntu:20.04",
+        stanza("unzip"),
+        [
+            record("Ubuntu:18.04:LTS", "unzip", "6.0-21ubuntu1.2"),
+            record("Ubuntu:20.04:LTS", "unzip", "6.0-25ubuntu1.1", id="X-2"),
+            record("Ubuntu:22.04:LTS", "unzip", "6.0-26ubuntu3.1", id="X-3"),
+        ],
+        {"6.0-25ubuntu1": V, "6.0-25ubuntu1.1": NA, "6.0-25ubuntu1.2": NA},
+    ),
+    Case(
+        61,
+        "ubuntu:18.04",
+        stanza("zabbix-get", "zabbix", Maintainer="Zabbix Packager <info@zabbix.com>"),
+        [record("Ubuntu:18.04:LTS", "zabbix", None)],
+        {"1:5.0.20-1+bionic": THIRD},
+    ),
+    Case(
+        65,
+        "ubuntu:18.04",
+        stanza("libwebp6", "libwebp"),
+        [record("Ubuntu:18.04:LTS", "libwebp", "0.6.1-2ubuntu0.18.04.2")],
+        {"0.6.1-2ubuntu0.18.04.1": V, "0.6.1-2ubuntu0.18.04.2": NA, "0.6.1-2": V},
+    ),
+    Case(
+        66,
+        "alpine:3.10",
+        installed("jq"),
+        [record("Alpine:v3.10", "jq", "1.6_rc1-r0")],
+        {"1.6-r0": NA, "1.6_rc1-r0": NA, "1.5-r5": V, "1.6_rc1-r1": NA},
+    ),
+    Case(
+        69,
+        "alpine:3.10",
+        installed("curl"),
+        {
+            "distroversion": "v3.10",
+            "reponame": "main",
+            "archs": ["x86_64"],
+            "packages": [{"pkg": {"name": "curl", "secfixes": {"0": [CVE]}}}],
+        },
+        {"7.66.0-r0": NA, "0-r0": NA},
+    ),
+    Case(
+        71,
+        "alpine:3.19",
+        installed("busybox"),
+        [record("Alpine:v3.19", "busybox", "1.10.0-r0")],
+        {"1.2.0-r0": V, "1.10.0-r0": NA, "1.11.0-r0": NA},
+    ),
+    Case(
+        72,
+        "alpine:3.12",
+        installed("sudo"),
+        [record("Alpine:v3.12", "sudo", "1.9.5p2-r0")],
+        {"1.9.5p2-r0": U, "1.9.5-r0": U},
+    ),
+    Case(
+        77,
+        "debian:12",
+        stanza("curl"),
+        [record("Debian:12", "curl", None), record("Debian:12", "curl", "7.88.1-10+deb12u5", id="X-2")],
+        {"7.88.1-10+deb12u4": V, "7.88.1-10+deb12u5": NA, "7.88.1-10+deb12u6": NA},
+    ),
+]
+
+
+def listed(case: Case, version: str) -> Inventory:
+    epoch, _, rest = version.rpartition(":")
+    upstream, _, release = rest.rpartition("-")
+    places = {"e": epoch or "(none)", "v": upstream, "r": release}
+    text = case.list.format(version, **places) if "{e}" not in case.list else case.list.format(**places)
+    inventory = inventories.read_stream(BytesIO(text.encode()), "list")
+    return evolve(inventory, distribution=from_option(case.distribution), running_kernel=case.kernel)
+
+
+def fed(case: Case, folder: Path) -> Feed:
+    for number, document in enumerate(case.feed if isinstance(case.feed, list) else [case.feed]):
+        (folder / f"{number}.json").write_text(json.dumps(document))
+    feed = Feed.from_sources(folder)
+    assert not any(report.rejections for report in feed.reports)
+    return feed
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.number}-{case.list.split()[0][:40]}")
+def test_reported(case: Case, tmp_path: Path) -> None:
+    feed = fed(case, tmp_path)
+    for version, said in case.said.items():
+        inventory = listed(case, version)
+        findings = match(inventory, feed)
+        counts = {name.value: count for name, count in findings.coverage.counts.items() if count}
+        assert (version, counts) == (version, {said: 1})
+        assert len(findings) == (1 if said in (V, U) else 0)
+        for finding in findings:
+            assert finding.vulnerability == CVE
+            assert (finding.status is Status.AFFECTED) is (said == V)
+            assert case.assumed <= set(finding.assumptions)
+            _is_true(finding)
+
+
+def _is_true(finding: Finding) -> None:
+    """The sentence shows the versions that were compared."""
+    assert finding.evidence.installed in finding.cause or finding.package.version in finding.cause
+    if finding.fixed_version is not None:
+        assert finding.fixed_version in finding.cause
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.number}-{case.list.split()[0][:40]}")
+def test_another_release_is_not_covered(case: Case, tmp_path: Path) -> None:
+    feed = fed(case, tmp_path)
+    other = from_option(
+        "fedora:39" if "{e}" in case.list or "pkg:rpm" in case.list or "-{}" in case.list else "ubuntu:4.10"
+    )
+    findings = match(evolve(listed(case, next(iter(case.said))), distribution=other), feed)
+    assert not findings.coverage.covered
+    assert {name for name, count in findings.coverage.counts.items() if count} == {PackageClass.NOT_COVERED}

@@ -16,7 +16,8 @@ from attrs import evolve, frozen
 
 from advisories import Feed, Inventory, Status, inventories, match
 from advisories.distributions import from_option
-from advisories.models import Assumption, Finding, PackageClass
+from advisories.kernels import kernel_of
+from advisories.models import Assumption, Finding, PackageClass, Presence, Priority
 
 #: Affected, not affected, undecidable, of a third party, not covered.
 V, NA, U, THIRD, OUT = "affected", "clean", "undecidable", "third-party", "not-covered"
@@ -52,6 +53,28 @@ def tracked(package: str, releases: Mapping[str, tuple[str, str | None]]) -> dic
         for release, (status, fixed) in releases.items()
     }
     return {package: {CVE: {"scope": "remote", "releases": rows}}}
+
+
+def updated(id: str, *packages: tuple[str, str, str]) -> str:
+    """An updateinfo.xml of one notice: (name, version, architecture)."""
+    rows = []
+    for name, evr, arch in packages:
+        epoch, _, rest = evr.rpartition(":")
+        version, _, release = rest.rpartition("-")
+        rows.append(
+            f'<package name="{name}" epoch="{epoch or 0}" version="{version}" release="{release}" arch="{arch}"/>'
+        )
+    return (
+        f'<?xml version="1.0"?><updates><update type="security"><id>{id}</id><references>'
+        f'<reference href="https://example.org/" id="{CVE}" type="cve"/></references>'
+        f"<pkglist><collection>{''.join(rows)}</collection></pkglist></update></updates>"
+    )
+
+
+def triaged(*lines: str) -> str:
+    """A file of Ubuntu's tracker."""
+    head = f"Candidate: {CVE}\nPublicDate: 2020-03-24 15:15:00 UTC\nPriority: medium\n"
+    return head + "".join(f"{line}\n" for line in lines)
 
 
 @frozen
@@ -221,6 +244,35 @@ CASES = [
         {"1:8.19.2-1.18.12.1.2.module_el8.10.0+4006+1": NA, "1:8.19.2-1.18.12.1.1.module_el8.9.0+1+1": V},
     ),
     Case(
+        17,
+        "ol:7",
+        columns("openssl-libs"),
+        updated(
+            "ELSA-2024-1",
+            ("openssl-libs", "2:1.0.2k-19.0.1.ksplice1.el7", "x86_64"),
+            ("bash", "4.2.46-35.el7_9", "x86_64"),
+        ),
+        {"1:1.0.2k-19.0.1.el7": NA, "1:1.0.2k-8.el7": NA, "2:1.0.2k-8.0.1.ksplice1.el7": V},
+    ),
+    Case(
+        19,
+        "ol:7",
+        columns("rsyslog"),
+        updated(
+            "ELSA-2024-1",
+            ("rsyslog", "8.24.0-57.0.1.el7_9.3", "x86_64"),
+            ("rsyslog", "8.24.0-57.0.4.el7_9.3", "aarch64"),
+        ),
+        {"8.24.0-57.0.1.el7_9.3": NA, "8.24.0-57.0.3.el7_9.3": NA, "8.24.0-57.0.0.el7_9.3": V},
+    ),
+    Case(
+        23,
+        "amzn:2023",
+        columns("kernel-headers"),
+        updated("ALAS2023-2024-1", ("kernel-headers", "1:6.1.159-181.297.amzn2023", "x86_64")),
+        {"1:6.1.170-210.320.amzn2023": NA, "1:6.1.159-181.297.amzn2023": NA, "1:6.1.158-1.amzn2023": V},
+    ),
+    Case(
         21,
         "opensuse-leap:15.4",
         columns("qemu-ipxe", source="qemu-6.2.0-150400.37.8.2.src.rpm"),
@@ -327,6 +379,49 @@ CASES = [
         {"17.9.0-2ubuntu0.3+esm2": NA, "17.9.0-2ubuntu0.1": NA, "17.9.0-2": V},
     ),
     Case(
+        53,
+        "ubuntu:18.04",
+        stanza("libsystemd0", "systemd"),
+        triaged(
+            "bionic_systemd: ignored (end of standard support, was needed)",
+            "focal_systemd: released (245.4-4ubuntu3.20)",
+        ),
+        {"237-3ubuntu10.57": V, "245.4-4ubuntu3.20": V},
+    ),
+    Case(
+        53,
+        "ubuntu:20.04",
+        stanza("libsystemd0", "systemd"),
+        triaged(
+            "bionic_systemd: ignored (end of standard support, was needed)",
+            "focal_systemd: released (245.4-4ubuntu3.20)",
+        ),
+        {"245.4-4ubuntu3.19": V, "245.4-4ubuntu3.20": NA},
+    ),
+    Case(
+        57,
+        "ubuntu:22.04",
+        stanza("linux-image-aws", "linux-meta-aws"),
+        [record("Ubuntu:22.04:LTS", "linux-aws", "5.15.0-1031.35")],
+        {"5.15.0.1030.34": NA, "5.15.0.1031.35": NA},
+        kernel="5.15.0-1030-aws",
+    ),
+    Case(
+        63,
+        "debian:11",
+        stanza("bind9", "bind9"),
+        tracked("bind9", {"bullseye": ("open", None)}),
+        {"1:9.16.50-1~deb11u2": V},
+    ),
+    Case(
+        78,
+        "debian:12",
+        stanza("linux-libc-dev", "linux"),
+        [record("Debian:12", "linux", "6.1.76-1")],
+        {"6.1.69-1": V, "6.1.76-1": NA, "6.1.85-1": NA},
+        kernel="6.1.0-17-amd64",
+    ),
+    Case(
         55,
         "ubuntu:22.04",
         stanza("linux-image-5.15.0-164-generic", "linux"),
@@ -415,7 +510,7 @@ def listed(case: Case, version: str) -> Inventory:
 
 def fed(case: Case, folder: Path) -> Feed:
     for number, document in enumerate(case.feed if isinstance(case.feed, list) else [case.feed]):
-        (folder / f"{number}.json").write_text(json.dumps(document))
+        (folder / f"{number}").write_text(document if isinstance(document, str) else json.dumps(document))
     feed = Feed.from_sources(folder)
     assert not any(report.rejections for report in feed.reports)
     return feed
@@ -435,6 +530,10 @@ def test_reported(case: Case, tmp_path: Path) -> None:
             assert (finding.status is Status.AFFECTED) is (said == V)
             assert case.assumed <= set(finding.assumptions)
             _is_true(finding)
+            # A kernel's package is the only one that can run; headers and metapackages are installed like any other.
+            is_kernel = kernel_of(finding.package) is not None and case.number in (25, 49, 55)
+            assert (finding.presence is Presence.INSTALLED) is not is_kernel
+            assert finding.priority is not Priority.LOW
 
 
 def _is_true(finding: Finding) -> None:

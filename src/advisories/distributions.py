@@ -243,16 +243,28 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             "rpm", release=_amazon, aliases=("amazon",), release_packages=("system-release",), vendors=("amazon",)
         ),
         # The packages of SUSE's products for one release are the same; os-release tells only the desktop's apart.
-        "sles": Family("rpm", "SUSE", aliases=("suse", "sled", "sles_sap"), vendors=("suse",)),
+        "sles": Family(
+            "rpm", "SUSE", aliases=("suse", "sled", "sles_sap"), release_packages=("sles-release",), vendors=("suse",)
+        ),
         "sle-micro": Family("rpm", "SUSE", aliases=("sl-micro", "suse-microos"), vendors=("suse",)),
         "opensuse-leap": Family("rpm", "openSUSE", vendors=("opensuse", "suse")),
         "opensuse-leap-micro": Family("rpm", "openSUSE", vendors=("opensuse", "suse")),
         "opensuse-tumbleweed": Family("rpm", "openSUSE", release=_rolling, vendors=("opensuse", "suse")),
         "mageia": Family("rpm", "Mageia", release=_major, vendors=("mageia",)),
         "openeuler": Family("rpm", "openEuler", release=_upper),
-        "photon": Family("rpm", "Photon OS", _BINARY, _major_minor, vendors=("vmware",)),
-        "azurelinux": Family("rpm", "Azure Linux", release=_major, vendors=("microsoft",)),
-        "mariner": Family("rpm", release=_major_minor, aliases=("cbl-mariner",), vendors=("microsoft",)),
+        "photon": Family(
+            "rpm", "Photon OS", _BINARY, _major_minor, release_packages=("photon-release",), vendors=("vmware",)
+        ),
+        "azurelinux": Family(
+            "rpm", "Azure Linux", release=_major, release_packages=("azurelinux-release",), vendors=("microsoft",)
+        ),
+        "mariner": Family(
+            "rpm",
+            release=_major_minor,
+            aliases=("cbl-mariner",),
+            release_packages=("mariner-release",),
+            vendors=("microsoft",),
+        ),
         "debian": Family("deb", "Debian", release=_debian, codenames=_DEBIAN_CODENAMES, vendors=("debian",)),
         "ubuntu": Family(
             "deb",

@@ -206,6 +206,8 @@ def test_release_packages() -> None:
     assert from_release_packages({"redhat-release": "8.6"}) == Distribution("rhel", "8.6")
     assert from_release_packages({"redhat-release": "8.6", "rocky-release": "8.6"}) is None
     assert from_release_packages({}) is None
+    assert from_release_packages({"mariner-release": "2.0"}) == Distribution("mariner", "2.0")
+    assert from_release_packages({"sles-release": "12.5"}) == Distribution("sles", "12.5")
 
 
 def test_channels() -> None:

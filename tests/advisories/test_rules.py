@@ -22,6 +22,7 @@ from advisories.models import (
     State,
     Status,
 )
+from advisories.rules import backport_scope
 from advisories_reference import ALMA9, DEBIAN12, advisory, affected, deb, host, rpm
 
 CVE = "CVE-2024-1000"
@@ -590,6 +591,7 @@ class TestKinds:
         assert one_class(findings) is PackageClass.CLEAN
         assert findings.coverage.not_security == 1
         assert run(host(rpm("bash", "2-1")), record).coverage.not_security == 0
+        assert run(host(rpm("bash", "1-1")), alma("2-1")).coverage.not_security == 0
         named = advisory("ALBA-1", affected("bash", "2-1"), kind=kind, cves=[CVE])
         assert only(run(host(rpm("bash", "1-1")), named)).vulnerability == CVE
 
@@ -809,3 +811,51 @@ def test_priority_by_the_vendors_word(ratings: tuple[str, ...], priority: str, r
     ]
     finding = only(run(host(rpm("bash", "1-1")), *records))
     assert (finding.priority, finding.rule, finding.basis) == (priority, rule, basis)
+
+
+class TestEvidence:
+    """What a finding rests on is the range that decided, and counts say what was taken for granted."""
+
+    def test_the_range_that_holds_it(self) -> None:
+        ranges = (Range(None, "2-1"), Range("3-1", "4-1"), Range("5-1", "6-1"))
+        record = advisory("ALSA-1", affected("bash", ranges=ranges), cves=[CVE])
+        for installed, introduced, fixed in (("1-1", None, "2-1"), ("3.5-1", "3-1", "4-1"), ("5-1", "5-1", "6-1")):
+            evidence = only(run(host(rpm("bash", installed)), record)).evidence
+            assert (evidence.introduced, evidence.fixed) == (introduced, fixed)
+
+    def test_an_unknown_architecture_is_counted_where_nothing_is_found_too(self) -> None:
+        record = advisory("ALSA-1", affected("bash", "2-1", arches=("x86_64",)), cves=[CVE])
+        counted = run(host(rpm("bash", "2-1", arch=None)), record).coverage.assumptions
+        assert counted[Assumption.ARCH_UNKNOWN] == 1
+        known = run(host(rpm("bash", "2-1")), record).coverage.assumptions
+        assert known.get(Assumption.ARCH_UNKNOWN, 0) == 0
+
+    def test_why_it_cannot_be_judged(self) -> None:
+        record = advisory("DSA-1", affected("bash", "2-1", distribution=DEBIAN12), cves=[CVE])
+        finding = only(run(host(deb("bash", "1.0-"), distribution=DEBIAN12), record))
+        (ruling,) = [ruling for ruling in finding.evidence.rulings if ruling.rule == 14]
+        assert ruling.said
+        assert ruling.said in finding.cause
+
+    def test_neither_has_a_release(self) -> None:
+        assert not run(host(rpm("bash", "2")), alma("2"))
+        assert run(host(rpm("bash", "1")), alma("2"))
+
+
+def test_order_of_instances() -> None:
+    versions = ("2.10-1", "2.9-1")
+    packages = [rpm("bash", version, arch=arch) for arch in ("x86_64", "i686") for version in versions]
+    found = run(host(*packages), alma("3-1"))
+    assert [(one.package.arch, one.package.version) for one in found] == [
+        ("i686", "2.9-1"),
+        ("i686", "2.10-1"),
+        ("x86_64", "2.9-1"),
+        ("x86_64", "2.10-1"),
+    ]
+
+
+def test_backports_are_debians() -> None:
+    """Rule 1b asks for the release that follows, and only Debian's are counted."""
+    package = deb("bash", "5.2-1~bpo12+1")
+    assert backport_scope(package, Distribution("pop", "12")) == (Distribution("pop", "12"), None)
+    assert backport_scope(package, DEBIAN12)[0] == Distribution("debian", "13")

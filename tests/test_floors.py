@@ -36,6 +36,7 @@ FLOORS = {
     "advisories.reports": 5,
     "advisories.host": 6,
     "advisories.cli": 6,
+    "advisories.commands": 6,
     "advisories.__main__": 6,
 }
 

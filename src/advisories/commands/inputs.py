@@ -1,0 +1,113 @@
+"""What commands are asked about: a package list, advisories, and the choices of matching."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from advisories.commands.terminal import NOT_COVERED, say, say_rejections, wrong
+
+if TYPE_CHECKING:
+    from advisories.feed import Feed
+    from advisories.feeds import Reading
+    from advisories.matching import MatchPolicy
+    from advisories.models import Coverage, Finding, Inventory
+
+__all__ = ["PRIORITIES", "add_inputs", "asked", "feed_of", "inventory_of", "not_covered", "reaches"]
+
+#: How a priority is said on the command line, the most urgent first.
+PRIORITIES: Final = ("high", "medium", "low")
+
+
+def add_inputs(command: argparse.ArgumentParser) -> None:
+    """The options that say which packages are matched against which advisories."""
+    what = command.add_mutually_exclusive_group(required=True)
+    what.add_argument("--inventory", metavar="PATH", help="a package list; - is standard input")
+    what.add_argument("--host", action="store_true", help="this machine's own package database")
+    command.add_argument(
+        "--feed",
+        metavar="PATH",
+        action="append",
+        required=True,
+        help="advisories: a file, a folder, an archive, a store, or - for standard input; may be repeated",
+    )
+    command.add_argument("--distro", metavar="ID:RELEASE", help="the distribution, such as almalinux:9")
+    command.add_argument("--running-kernel", metavar="RELEASE", help="what uname -r says on that host")
+    command.add_argument("--strict", action="store_true", help="rejected records and packages are an error")
+
+
+def asked(options: argparse.Namespace) -> "tuple[Inventory, Feed, MatchPolicy] | int":
+    """What to match, said what was rejected of it; an exit status where it cannot be."""
+    if options.inventory == "-" and "-" in options.feed:
+        return wrong("standard input can be the inventory or a feed, not both")
+    from advisories.distributions import from_option
+    from advisories.matching import MatchPolicy
+
+    judge_as = from_option(options.distro) if options.distro else None
+    inventory = inventory_of(options)
+    if inventory.distribution is None and judge_as is None:
+        return wrong(f"{inventory.source}: the list does not say of which distribution it is; say --distro ID:RELEASE")
+    feed = feed_of(options.feed)
+    reports = ((inventory.report,) if inventory.report else ()) + feed.reports
+    rejections = say_rejections(reports, "the JSON report of match names all")
+    if rejections and options.strict:
+        return wrong(f"{rejections} rejected, and --strict makes that an error")
+    return inventory, feed, MatchPolicy(judge_as=judge_as)
+
+
+def feed_of(paths: Sequence[str]) -> "Feed":
+    """The feed of these sources; a store alone is opened and not read."""
+    from advisories.feed import Feed
+    from advisories.feeds.documents import is_database
+
+    if len(paths) == 1 and is_database(paths[0]):
+        return Feed.open(paths[0])
+    return Feed.from_readings(map(_reading, paths))
+
+
+def _reading(path: str) -> "Reading":
+    from advisories.feeds import read, read_stream
+    from advisories.feeds.documents import is_database
+
+    if path == "-":
+        return read_stream(sys.stdin.buffer)
+    if is_database(path):
+        from advisories.store.as_source import StoreReading
+
+        return StoreReading(path)
+    return read(path)
+
+
+def inventory_of(options: argparse.Namespace) -> "Inventory":
+    """The package list, completed by what the options say of its host."""
+    from attrs import evolve
+
+    from advisories import inventories
+    from advisories.distributions import from_option
+
+    if options.host:
+        from advisories.host import this_host
+
+        inventory = this_host()
+    elif options.inventory == "-":
+        inventory = inventories.read_stream(sys.stdin.buffer)
+    else:
+        inventory = inventories.read(options.inventory)
+    if options.running_kernel:
+        inventory = evolve(inventory, running_kernel=options.running_kernel)
+    if options.distro and inventory.distribution is None:
+        inventory = evolve(inventory, distribution=from_option(options.distro), distribution_source="--distro")
+    return inventory
+
+
+def not_covered(coverage: "Coverage", feed: "Feed") -> int:
+    """Say that nothing was judged; the exit status for it."""
+    releases = ", ".join(str(release) for release in feed.releases) or "no release"
+    say(f"NOT COVERED: the feed has no advisories of {coverage.judged_as}, but of {releases}")
+    return NOT_COVERED
+
+
+def reaches(findings: "Sequence[Finding]", least: str) -> bool:
+    """Whether any of the findings is of this priority or a more urgent one."""
+    rank = PRIORITIES.index(least)
+    return any(finding.priority.rank <= rank for finding in findings)

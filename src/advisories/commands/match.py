@@ -1,0 +1,41 @@
+"""``advisories match``: what is affected, why, how bad it is, and what clears it."""
+
+import argparse
+
+from advisories.commands.inputs import PRIORITIES, add_inputs, asked, not_covered, reaches
+from advisories.commands.terminal import DONE, FOUND, WRONG, printed, width
+from advisories.reports import FORMATS
+
+__all__ = ["add", "run"]
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the parser's."""
+    command = commands.add_parser(
+        "match",
+        help="what is affected, why, how bad it is, and what clears it",
+        description="Match a package list against advisories.",
+        epilog="Exit status: 0; 1 findings at or above --fail-on; 2 wrong usage, unreadable input, or rejected records "
+        "with --strict; 3 the feed does not cover the release.",
+    )
+    add_inputs(command)
+    command.add_argument("--format", choices=tuple(FORMATS), default="text", help="the report's format (text)")
+    command.add_argument("--fail-on", choices=PRIORITIES, help="exit with 1 if there are findings this urgent or more")
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run it; its exit status."""
+    from advisories.matching import match
+    from advisories.reports import Report, render
+
+    said = asked(options)
+    if isinstance(said, int):
+        return said
+    inventory, feed, policy = said
+    findings = match(inventory, feed, policy)
+    if not printed(render(Report(inventory, feed, findings, width()), options.format)):
+        return WRONG
+    if not findings.coverage.covered:
+        return not_covered(findings.coverage, feed)
+    return FOUND if options.fail_on and reaches(findings, options.fail_on) else DONE

@@ -30,6 +30,7 @@ from advisories.models import (
 )
 from advisories.priority import SOURCES, UNASSESSED, assess
 from advisories.records import Record
+from advisories.restarts import Restart, row_of
 from advisories.rules import Fix, Look, Outcome, Subject
 
 __all__ = ["UNSTABLE_DEBIAN", "Asked", "Bench", "judge"]
@@ -71,7 +72,7 @@ def judge(package: Package, subjects: Sequence[Subject], bench: Bench) -> Judgem
     if not looks:
         return Judgement(PackageClass.CLEAN, order, is_kernel, assumptions=assumptions)
     verdicts: tuple[list[tuple[str, Verdict]], ...] = tuple([] for _ in Priority)
-    for vulnerabilities, verdict in _Case(package, is_kernel, asked, bench).verdicts(looks):
+    for vulnerabilities, verdict in _Case(package, asked, bench).verdicts(looks):
         verdicts[verdict.priority.rank].extend([(vulnerability, verdict) for vulnerability in vulnerabilities])
         assumptions = assumptions.union(verdict.assumptions)
     for ranked in verdicts:
@@ -204,9 +205,10 @@ class Asked:
 class _Case:
     """A package and what its records say of it, vulnerability by vulnerability."""
 
-    def __init__(self, package: Package, is_kernel: bool, asked: Sequence[Asked], bench: Bench) -> None:
+    def __init__(self, package: Package, asked: Sequence[Asked], bench: Bench) -> None:
         self._package = package
-        self._is_kernel = is_kernel
+        row = row_of(package)
+        self._needs_restart = row is not None and row.restart is Restart.MACHINE
         self._instance = identity(package)
         self._asked = asked
         self._bench = bench
@@ -342,7 +344,7 @@ class _Case:
             fixed_version=fix.version if fix else None,
             fix_state=FixState.FIXED if fix else _fix_state(looks),
             channel=channel if needs_channel else None,
-            restart_required=self._is_kernel or any(advisory.reboot_suggested for advisory in notices.values()),
+            restart_required=self._needs_restart or any(advisory.reboot_suggested for advisory in notices.values()),
             assessment=UNASSESSED,
             assumptions=tuple([one for one in Assumption if one in assumptions]) if assumptions else (),
             evidence=Evidence(

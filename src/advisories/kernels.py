@@ -18,7 +18,7 @@ from attrs import frozen
 
 from advisories.models import Package
 
-__all__ = ["KernelPackage", "Role", "RunningKernel", "identity", "kernel_of", "running"]
+__all__ = ["KernelPackage", "Role", "RunningKernel", "identity", "kernel_of", "running", "slot_of"]
 
 
 class Role(StrEnum):
@@ -151,6 +151,25 @@ def kernel_of(package: Package) -> KernelPackage | None:
             return KernelPackage(Role.HEADERS, "", None)
         match = _APK_KERNEL.fullmatch(package.name)
         return KernelPackage(Role.HEADERS if match[2] else Role.KERNEL, match[1], package.version) if match else None
+    return None
+
+
+def slot_of(package: Package) -> tuple[str, str | None, str] | None:
+    """What the versions of a kernel or of its headers have in common that install side by side: the type, the
+    architecture, and the name without a release in it; None for packages that an upgrade replaces.
+
+    >>> slot_of(Package("deb", "linux-image-6.1.0-18-amd64", "6.1.76-1", "amd64"))
+    ('deb', 'amd64', 'linux-image--amd64')
+    >>> slot_of(Package("rpm", "kernel-headers", "5.14.0-70.el9", "x86_64")) is None
+    True
+    """
+    kernel = kernel_of(package)
+    if kernel is None:
+        return None
+    if package.type == "rpm":
+        return (package.type, package.arch, package.name) if package.name in _RPM_SIDE_BY_SIDE else None
+    if package.type == "deb" and kernel.release is not None:
+        return package.type, package.arch, package.name.replace(kernel.release, "")
     return None
 
 

@@ -17,7 +17,7 @@ from attrs import frozen
 import vercmp
 from advisories.distributions import family_of, has_channel, is_additive, name_filed_under, next_release
 from advisories.feed import Feed
-from advisories.kernels import Role, kernel_of, running
+from advisories.kernels import Role, kernel_of, running, slot_of
 from advisories.models import (
     SCHEME_OF_TYPE,
     Advisory,
@@ -42,6 +42,7 @@ __all__ = [
     "Subject",
     "arch_applies",
     "backport_scope",
+    "backport_suffix",
     "channel_applies",
     "cleared_by_fixes",
     "cleared_by_negative",
@@ -62,6 +63,7 @@ __all__ = [
     "reachable",
     "same_slot",
     "subjects",
+    "without_rebuild",
 ]
 
 
@@ -160,6 +162,12 @@ def backport_scope(package: Package, distribution: Distribution) -> tuple[Distri
     return following, Ruling(1, f"a backport, judged by {following} without {match[0]}")
 
 
+def backport_suffix(package: Package) -> str:
+    """The suffix of a Debian backport's version, which stands behind the version it was made of; empty for others."""
+    match = _BACKPORT.search(package.version) if package.type == "deb" else None
+    return match[0] if match is not None else ""
+
+
 def cleared_by_unstable(subject: Subject, vulnerability: str, feed: Feed, unstable: Distribution) -> str | None:
     """Rule 1a: where a Debian release's own record has no fix, unstable's fix clears it.
 
@@ -179,6 +187,11 @@ def cleared_by_unstable(subject: Subject, vulnerability: str, feed: Feed, unstab
 _BINNMU: Final = re.compile(r"\+b\d+$", re.ASCII)
 
 
+def without_rebuild(package: Package) -> str:
+    """A package's version without what counts rebuilds of one source (a deb's binNMU, ``+b1``)."""
+    return _BINNMU.sub("", package.version) if package.type == "deb" else package.version
+
+
 def subjects(package: Package, distribution: Distribution) -> tuple[Subject, ...]:
     """Rule 2: what records may name, the binary package and the source package, each with *its* version.
 
@@ -192,7 +205,7 @@ def subjects(package: Package, distribution: Distribution) -> tuple[Subject, ...
     binary = _subject(package, scope, Names.BINARY, own, package.version, package.epoch_known, backport, rulings)
     name, version, epoch_known = package.source_name, package.source_version, package.source_epoch_known
     if version is None:
-        version = _BINNMU.sub("", package.version) if package.type == "deb" else package.version
+        version = without_rebuild(package)
         epoch_known = package.epoch_known
         what = "source package" if name is None else "source version"
         rulings = (*rulings, Ruling(2, f"no {what} is listed: the package's own stands for it"))
@@ -522,13 +535,8 @@ def presences(packages: Iterable[Package], uname: str | None) -> dict[Package, P
 
 def same_slot(package: Package, other: Package) -> bool:
     """Rule 11: whether two kernel packages replace each other at the next boot."""
-    ours, theirs = kernel_of(package), kernel_of(other)
-    if ours is None or theirs is None or (package.type, package.arch) != (other.type, other.arch):
-        return False
-    if package.type == "rpm":
-        return package.name == other.name
-    # A Debian kernel's name carries its release: what stays of the name is the slot.
-    return package.name.replace(ours.release or "", "") == other.name.replace(theirs.release or "", "")
+    slot = slot_of(package)
+    return slot is not None and slot == slot_of(other)
 
 
 # ---- 12 and 13. Removed packages, third parties ----

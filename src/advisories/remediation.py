@@ -1,0 +1,570 @@
+"""From findings to upgrades: the fewest that clear the most, what each clears, and what stays and why.
+
+A plan is tried before it is made: the packages are brought to the lowest fixed versions on paper and matched again, and
+where a version clears one vulnerability and is inside another range of a second, a higher one is taken. So a plan
+clears what it says it clears, by the same rules that found it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from functools import cmp_to_key
+from typing import Final
+
+from attrs import evolve, frozen
+
+import vercmp
+from advisories.feed import Feed
+from advisories.kernels import kernel_of, slot_of
+from advisories.matching import DEFAULT_POLICY, MatchPolicy, match
+from advisories.models import (
+    SCHEME_OF_TYPE,
+    Finding,
+    FixState,
+    Inventory,
+    Names,
+    Package,
+    Presence,
+    Priority,
+    Status,
+)
+from advisories.package_managers import Command, Item, Manager, is_safe
+from advisories.records import version_key
+from advisories.restarts import Restart, restart_after
+from advisories.rules import arch_applies, backport_suffix, without_rebuild
+
+__all__ = ["Action", "Change", "Order", "Plan", "Stay", "StayReason", "Step", "commands", "plan"]
+
+
+class Action(StrEnum):
+    """What is done with the packages of a step."""
+
+    #: Another version takes the place of the installed one.
+    UPGRADE = "upgrade"
+    #: Another version is installed beside it: a kernel, of which the running one stays until the restart.
+    INSTALL = "install"
+    #: A version that is not needed any more is removed: a kernel that does not run, or will not after the restart.
+    REMOVE = "remove"
+
+
+class StayReason(StrEnum):
+    """Why a finding stays whatever is upgraded: the distribution's own word on a fix, or one of the last three."""
+
+    NOT_FIXED = FixState.NOT_FIXED.value
+    WONT_FIX = FixState.WONT_FIX.value
+    DEFERRED = FixState.DEFERRED.value
+    END_OF_LIFE = FixState.END_OF_LIFE.value
+    UNDER_INVESTIGATION = FixState.UNDER_INVESTIGATION.value
+    UNKNOWN = FixState.UNKNOWN.value
+    NEEDS_CHANNEL = "needs-channel"
+    UNDECIDABLE = "undecidable"
+    #: The feed names a fix, and the repository has no such version.
+    NO_UPDATE = "no-update"
+
+
+class Order(StrEnum):
+    """In which order a plan has its steps."""
+
+    #: That of the findings: the step that clears the first of them comes first.
+    LIST = "list"
+    #: Those first that clear the most findings of the highest priority.
+    GAIN = "gain"
+
+
+@frozen
+class Change:
+    """One installed package in a step.
+
+    :ivar package: as it is installed.
+    :ivar becomes: as it is afterwards; None where it is removed.
+    :ivar version: the version to ask for; None where only the source package's is known: the binary has numbers of its
+        own, and `becomes.source_version` is what it has to be built from at least.
+    """
+
+    package: Package
+    becomes: Package | None
+    version: str | None
+
+
+@frozen
+class Step:
+    """What is done at once: the packages of one source package, as they are released together.
+
+    :ivar source: the source package's name; the package's own where the list does not say it.
+    :ivar changes: its packages, by name, architecture and version; those without a finding that are of the same version
+        as one with a finding move with it.
+    :ivar clears: the findings that are gone afterwards, in their order.
+    :ivar restart: what has to be restarted for the fixes to be in use.
+    :ivar after_restart: it can only be done once the machine runs another kernel.
+    """
+
+    action: Action
+    source: str
+    changes: tuple[Change, ...]
+    clears: tuple[Finding, ...]
+    restart: Restart | None
+    after_restart: bool = False
+
+    @property
+    def gain(self) -> tuple[int, ...]:
+        """How many findings it clears of each priority, most urgent first."""
+        found = [finding.priority for finding in self.clears]
+        return tuple(found.count(priority) for priority in Priority)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """The advisories that carry the fixes, sorted."""
+        return tuple(sorted({finding.evidence.advisory for finding in self.clears}))
+
+
+@frozen
+class Stay:
+    """A finding that no step clears, and why; `said` is the reason as a sentence."""
+
+    finding: Finding
+    reason: StayReason
+    said: str
+
+
+@frozen
+class Plan:
+    """What to do about findings: each of them is cleared by one step, or stays.
+
+    :ivar stays: in the order of the findings.
+    :ivar brings: findings that the packages have afterwards and did not have before.
+    :ivar after: the host as it is when all of it is done, the machine restarted where that is needed.
+    """
+
+    steps: tuple[Step, ...]
+    stays: tuple[Stay, ...]
+    brings: tuple[Finding, ...]
+    after: Inventory
+
+    @property
+    def clears(self) -> int:
+        """How many findings are gone afterwards."""
+        return sum(len(step.clears) for step in self.steps)
+
+    @property
+    def restart(self) -> Restart | None:
+        """What has to be restarted in the end."""
+        found = {step.restart for step in self.steps}
+        return next((restart for restart in Restart if restart in found), None)
+
+
+def plan(
+    inventory: Inventory,
+    feed: Feed,
+    policy: MatchPolicy = DEFAULT_POLICY,
+    *,
+    findings: Sequence[Finding] | None = None,
+    available: Iterable[Package] | None = None,
+    order: Order = Order.LIST,
+) -> Plan:
+    """The fewest upgrades that clear the most of a host's findings: for each package the lowest version that clears all
+    of its findings that can be cleared.
+
+    :param findings: what is to be cleared, of what :func:`advisories.match` found there; None is everything.
+    :param available: what the host's repositories have; then the versions are theirs, and a fix that they do not have
+        is told. None where that is not known: the versions are those that the feed names.
+
+    Of kernels that install side by side the newest is the one to replace; the older ones are removed, the running one
+    after the restart. Raises as :func:`advisories.match`.
+    """
+    every = tuple(match(inventory, feed, policy))
+    wanted = every if findings is None else tuple(findings)
+    return _Planner(inventory, feed, policy, every, None if available is None else tuple(available)).plan(wanted, order)
+
+
+def commands(
+    step: Step, manager: Manager, *, exact: bool = True, by_notice: bool = False, ask: bool = True
+) -> tuple[Command, ...]:
+    """What to tell the package manager; nothing where it does not handle such packages, or where a name or version
+    looks like none of its family and is not written into a command.
+
+    :param exact: ask for the plan's versions to the letter, else for these or later ones.
+    :param by_notice: ask by notice or CVE where the package manager can be asked so and the step removes nothing.
+    :param ask: let the package manager ask before it does anything.
+    """
+    items = [_item(change, step) for change in step.changes]
+    if any(change.package.type != manager.type for change in step.changes):
+        return ()
+    by = manager.by_notice if by_notice and step.action is not Action.REMOVE else None
+    if by is not None:
+        ids = sorted({finding.vulnerability for finding in step.clears}) if by.cves else list(step.notices)
+        command = manager.noticed(ids, ask=ask) if ids and is_safe(manager.type, (), ids) else None
+        return (command,) if command else ()
+    if step.action is Action.INSTALL and manager.type == "deb":
+        items = _metapackages(step)
+    if not items or not is_safe(manager.type, items):
+        return ()
+    if step.action is Action.REMOVE:
+        return (manager.without(items, ask=ask),)
+    if step.action is Action.INSTALL:
+        return (manager.installed(items, exact=exact, ask=ask),)
+    return (manager.upgraded(items, exact=exact, ask=ask),)
+
+
+def _item(change: Change, step: Step) -> Item:
+    package = change.package
+    version = package.version if step.action is Action.REMOVE else change.version
+    alone = sum(1 for one in step.changes if one.package.name == package.name) == 1
+    arch = None if package.type == "deb" and alone else package.arch
+    return Item(package.name, version and version.removeprefix("0:"), arch)
+
+
+def _metapackages(step: Step) -> list[Item]:
+    """Debian's kernels carry their release in the name: a metapackage of the flavour pulls in the next one."""
+    names: dict[str, Item] = {}
+    for change in step.changes:
+        becomes = change.becomes
+        if becomes is not None and becomes.name != change.package.name:
+            names[becomes.name] = Item(becomes.name, change.version)
+            continue
+        kernel = kernel_of(change.package)
+        if kernel is not None and kernel.flavour:
+            kind = "headers" if change.package.name.startswith("linux-headers-") else "image"
+            name = f"linux-{kind}-{kernel.flavour}"
+            names[name] = Item(name)
+    return [names[name] for name in sorted(names)]
+
+
+# ---- how a plan is made ----
+
+# Which version of a package a fix is stated in: the binary package's or the source package's.
+_Target = dict[Names, str]
+
+_SAID: Final[Mapping[FixState, str]] = {
+    FixState.FIXED: "there is no fix above what is installed",
+    FixState.NOT_FIXED: "there is no fix yet",
+    FixState.WONT_FIX: "it will not be fixed",
+    FixState.DEFERRED: "the fix is put off",
+    FixState.END_OF_LIFE: "the release, or the package in it, is not supported any more",
+    FixState.UNDER_INVESTIGATION: "it is being investigated",
+    FixState.UNKNOWN: "nobody says whether there will be a fix",
+}
+
+
+class _Planner:
+    """One host before one feed."""
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        feed: Feed,
+        policy: MatchPolicy,
+        every: Sequence[Finding],
+        available: Sequence[Package] | None,
+    ) -> None:
+        self._inventory = inventory
+        self._feed = feed
+        self._policy = policy
+        self._available = None if available is None else _by_name(available)
+        self._before: dict[Package, set[str]] = {}
+        for finding in every:
+            self._before.setdefault(finding.package, set()).add(finding.vulnerability)
+        self._slots: dict[tuple[str, str | None, str], list[Package]] = {}
+        for package in inventory.instances:
+            slot = slot_of(package)
+            if slot is not None and package.state.on_disk:
+                self._slots.setdefault(slot, []).append(package)
+        for slot, packages in self._slots.items():
+            self._slots[slot] = sorted(packages, key=cmp_to_key(_age))
+
+    def plan(self, wanted: Sequence[Finding], order: Order) -> Plan:
+        """The plan for these findings."""
+        by_package: dict[Package, list[Finding]] = {}
+        for finding in wanted:
+            by_package.setdefault(finding.package, []).append(finding)
+        removed = {package for package in by_package if self._is_superseded(package)}
+        becomes, after = self._raised({p: found for p, found in by_package.items() if p not in removed})
+        replaced = {package for package in becomes if slot_of(package) is not None}
+        clears: dict[Package, list[Finding]] = {}
+        stays: list[Stay] = []
+        for finding in wanted:
+            package = finding.package
+            left = None if package in removed else after.get(becomes.get(package, package), {})
+            if left is None or (package in becomes and finding.vulnerability not in left):
+                clears.setdefault(package, []).append(finding)
+            else:
+                stays.append(self._stay(finding, left.get(finding.vulnerability), package in becomes))
+        brings = tuple(
+            finding
+            for package, later in becomes.items()
+            for finding in after.get(later, {}).values()
+            if finding.vulnerability not in self._before.get(package, set())
+        )
+        gone = removed | replaced
+        steps = [*self._steps(becomes, clears), *self._removals(removed, replaced, clears)]
+        place = {id(finding): number for number, finding in enumerate(wanted)}
+        if order is Order.GAIN:
+            steps.sort(key=lambda step: tuple(-count for count in step.gain))
+        else:
+            steps.sort(key=lambda step: min([place[id(one)] for one in step.clears], default=len(place)))
+        # What is removed goes last: nothing is taken away before what takes its place is there.
+        steps.sort(key=lambda step: step.action is Action.REMOVE)
+        return Plan(tuple(steps), tuple(stays), brings, self._afterwards(becomes, gone))
+
+    def _is_superseded(self, package: Package) -> bool:
+        """Whether a newer version of a package is installed beside it, so that it can be removed."""
+        slot = slot_of(package)
+        return slot is not None and self._slots[slot][-1] != package
+
+    # ---- which versions ----
+
+    def _raised(
+        self, by_package: Mapping[Package, Sequence[Finding]]
+    ) -> tuple[dict[Package, Package], dict[Package, dict[str, Finding]]]:
+        """What packages become, and what is found there: the targets are raised until nothing that can be cleared is
+        left. Each target goes up only, through versions that the feed names, so this ends.
+        """
+        targets: dict[Package, _Target] = {}
+        clearable: dict[Package, set[str]] = {}
+        for package, found in by_package.items():
+            for finding in filter(_is_clearable, found):
+                clearable.setdefault(package, set()).add(finding.vulnerability)
+                _raise(package, targets.setdefault(package, {}), finding)
+        after: dict[Package, dict[str, Finding]] = {}
+        becomes: dict[Package, Package] = {}
+        while True:
+            self._align(targets)
+            before, becomes = becomes, self._on_paper(targets)
+            if becomes == before:
+                return becomes, after
+            after = {}
+            for finding in match(evolve(self._inventory, packages=tuple(becomes.values())), self._feed, self._policy):
+                after.setdefault(finding.package, {})[finding.vulnerability] = finding
+            for package, later in becomes.items():
+                for finding in after.get(later, {}).values():
+                    if finding.vulnerability in clearable.get(package, ()) and _is_clearable(finding):
+                        _raise(package, targets[package], finding)
+
+    def _align(self, targets: dict[Package, _Target]) -> None:
+        """The packages of one source that are of one version move together, those without a finding too."""
+        moving: dict[object, list[Package]] = {}
+        for package in targets:
+            if package.source_name is not None and slot_of(package) is None:
+                moving.setdefault(_release_of(package), []).append(package)
+        for package in self._inventory.instances if moving else ():
+            same = moving.get(_release_of(package)) if package.source_name is not None else None
+            if same and package.state.on_disk and slot_of(package) is None and package not in targets:
+                targets[package] = {}
+                same.append(package)
+        for same in moving.values():
+            for names in Names:
+                stated = [(package, version) for package in same if (version := targets[package].get(names))]
+                if stated:
+                    highest = max(stated, key=lambda one: _key(one[0], one[1], names))[1]
+                    for package in same:
+                        targets[package][names] = highest
+
+    def _on_paper(self, targets: Mapping[Package, _Target]) -> dict[Package, Package]:
+        """What packages become; those for which there is nothing to upgrade to are left out."""
+        found = {package: self._becomes(package, target) for package, target in targets.items()}
+        return {package: later for package, later in found.items() if later is not None}
+
+    def _becomes(self, package: Package, target: _Target) -> Package | None:
+        if self._available is None:
+            return _upgraded(package, target)
+        offered = [one for one in self._available.get((package.type, _plain_name(package)), ()) if _fits(package, one)]
+        above = sorted((one for one in offered if _age(package, one) < 0), key=cmp_to_key(_age))
+        if not above:
+            return None
+        chosen = next((one for one in above if _reaches(one, target)), above[-1])
+        return evolve(package, name=chosen.name, version=chosen.version, source_version=chosen.source_version)
+
+    # ---- what becomes of them ----
+
+    def _steps(self, becomes: Mapping[Package, Package], clears: Mapping[Package, Sequence[Finding]]) -> Iterator[Step]:
+        groups: dict[tuple[Action, str, str], list[Package]] = {}
+        for package in becomes:
+            action = Action.UPGRADE if slot_of(package) is None else Action.INSTALL
+            groups.setdefault((action, package.type, _source_of(package)), []).append(package)
+        for (action, _, source), packages in groups.items():
+            cleared = [finding for package in packages for finding in clears.get(package, ())]
+            if not cleared:
+                continue
+            changes = [Change(p, becomes[p], self._version(p, becomes[p])) for p in sorted(packages, key=_by_text)]
+            yield Step(action, source, tuple(changes), tuple(cleared), _restart(cleared))
+
+    def _version(self, package: Package, later: Package) -> str | None:
+        if self._available is None and later.version == package.version:
+            return None
+        return later.version
+
+    def _removals(
+        self, removed: set[Package], replaced: set[Package], clears: Mapping[Package, Sequence[Finding]]
+    ) -> Iterator[Step]:
+        """The older versions of what installs side by side; what runs, or may, goes after the restart alone."""
+        restarts = any(kernel_of(package) is not None for package in replaced)
+        groups: dict[tuple[str, bool], list[Package]] = {}
+        for package in removed:
+            found = clears.get(package, ())
+            runs = any(f.presence in (Presence.RUNNING, Presence.UNKNOWN) for f in found)
+            groups.setdefault((_source_of(package), runs), []).append(package)
+        for (source, runs), packages in groups.items():
+            cleared = tuple(finding for package in packages for finding in clears.get(package, ()))
+            changes = tuple(Change(package, None, None) for package in sorted(packages, key=_by_text))
+            restart = Restart.MACHINE if runs else None
+            yield Step(Action.REMOVE, source, changes, cleared, restart, after_restart=runs or restarts)
+
+    def _stay(self, finding: Finding, left: Finding | None, changed: bool) -> Stay:
+        if left is not None and changed:
+            finding_now, again = left, f"{left.package.version}, which clears others, does not clear it: "
+        else:
+            finding_now, again = finding, ""
+        if finding_now.status is Status.UNDECIDABLE:
+            return Stay(finding, StayReason.UNDECIDABLE, f"{again}{finding_now.cause}")
+        if finding_now.channel is not None:
+            said = (
+                f"{again}the fix {finding_now.fixed_version} is in {finding_now.channel}, which the host does not have"
+            )
+            return Stay(finding, StayReason.NEEDS_CHANNEL, said)
+        if finding_now.fixed_version is not None:
+            said = f"the feed names the fix {finding_now.fixed_version}, and the repositories have none that reaches it"
+            return Stay(finding, StayReason.NO_UPDATE, said)
+        state = finding_now.fix_state
+        reason = StayReason.NOT_FIXED if state is FixState.FIXED else StayReason(state.value)
+        return Stay(finding, reason, f"{again}{_SAID[state]}")
+
+    def _afterwards(self, becomes: Mapping[Package, Package], gone: set[Package]) -> Inventory:
+        packages = [
+            becomes.get(package, package)
+            for package in self._inventory.packages
+            if package not in gone or package in becomes
+        ]
+        kernels = [package for package in gone if kernel_of(package) is not None]
+        running = None if kernels else self._inventory.running_kernel
+        return evolve(self._inventory, packages=tuple(packages), running_kernel=running)
+
+
+def _is_clearable(finding: Finding) -> bool:
+    return finding.status is Status.AFFECTED and finding.fixed_version is not None and finding.channel is None
+
+
+def _raise(package: Package, target: _Target, finding: Finding) -> None:
+    names, fix = finding.evidence.names, finding.fixed_version
+    assert fix is not None
+    if names not in target or _key(package, target[names], names) < _key(package, fix, names):
+        target[names] = fix
+
+
+def _key(package: Package, version: str, names: Names) -> bytes:
+    epoch = package.epoch_known if names is Names.BINARY else package.source_epoch_known
+    return version_key(version, SCHEME_OF_TYPE[package.type], epoch=epoch)
+
+
+def _reaches(package: Package, target: _Target) -> bool:
+    """Whether a version of a repository is at least what is asked for; a source version it does not say is its own."""
+    versions = {Names.BINARY: package.version, Names.SOURCE: package.source_version or package.version}
+    try:
+        return all(_key(package, versions[n], n) >= _key(package, version, n) for n, version in target.items())
+    except vercmp.InvalidVersion:
+        return False
+
+
+def _upgraded(package: Package, target: _Target) -> Package | None:
+    """A package at the versions asked for. Where a binary package has its source's version, the one stands for the
+    other; where it has numbers of its own, only what is known changes.
+    """
+    binary, source = target.get(Names.BINARY), target.get(Names.SOURCE)
+    if _has_its_sources_version(package):
+        stated = [
+            (_key(package, version, names), version)
+            for names, version in ((Names.BINARY, binary), (Names.SOURCE, source and _with_epoch(package, source)))
+            if version
+        ]
+        if not stated:
+            return None
+        # A backport's next version is a backport too (rule 1b).
+        highest = max(stated)[1] + backport_suffix(package)
+        return evolve(package, version=highest, source_version=package.source_version and highest)
+    later = evolve(package, version=binary or package.version, source_version=source or package.source_version)
+    return None if later == package else later
+
+
+def _with_epoch(package: Package, source_version: str) -> str:
+    """A source rpm's version with the epoch of the binary, where the source's cannot be known."""
+    epoch, colon, _ = package.version.partition(":")
+    if package.type != "rpm" or package.source_epoch_known or not colon:
+        return source_version
+    return f"{epoch}:{_without_epoch(source_version)}"
+
+
+def _without_epoch(version: str) -> str:
+    epoch, colon, rest = version.partition(":")
+    return rest if colon and epoch.isdecimal() else version
+
+
+def _has_its_sources_version(package: Package) -> bool:
+    if package.source_version is None:
+        return True
+    if package.type == "rpm":
+        return _without_epoch(package.version) == _without_epoch(package.source_version)
+    return without_rebuild(package) == package.source_version
+
+
+def _release_of(package: Package) -> tuple[str, str | None, str]:
+    return package.type, package.source_name, package.version
+
+
+def _source_of(package: Package) -> str:
+    if package.source_name is not None:
+        return package.source_name
+    kernel = kernel_of(package) if slot_of(package) is not None else None
+    return kernel.flavour or package.name if kernel is not None else package.name
+
+
+def _plain_name(package: Package) -> str:
+    slot = slot_of(package)
+    return package.name if slot is None else slot[2]
+
+
+def _by_name(packages: Iterable[Package]) -> Mapping[tuple[str, str], list[Package]]:
+    found: dict[tuple[str, str], list[Package]] = {}
+    for package in packages:
+        found.setdefault((package.type, _plain_name(package)), []).append(package)
+    return found
+
+
+def _fits(package: Package, offered: Package) -> bool:
+    """Whether what a repository has is of the architecture of what is installed."""
+    return package.arch is None or offered.arch is None or arch_applies(offered.arch, (package.arch,))[0]
+
+
+def _age(package: Package, other: Package) -> int:
+    """-1, 0 or 1: which of two versions of a package is earlier; one without an order is the earliest."""
+    scheme = SCHEME_OF_TYPE[package.type]
+    ours, theirs = (_release_and_version(one) for one in (package, other))
+    for a, b in zip(ours, theirs, strict=True):
+        try:
+            order = vercmp.compare(a, b, scheme=scheme)
+        except vercmp.InvalidVersion:
+            valid = [_is_valid(one, scheme) for one in (a, b)]
+            order = valid[0] - valid[1]
+        if order:
+            return order
+    return 0
+
+
+def _release_and_version(package: Package) -> tuple[str, str]:
+    # A Debian kernel's release is in its name, and its version counts within the release.
+    kernel = kernel_of(package) if package.type == "deb" else None
+    release = kernel.release if kernel is not None else None
+    return release or package.version, package.version
+
+
+def _is_valid(version: str, scheme: str) -> bool:
+    try:
+        vercmp.validate(version, scheme=scheme)
+    except vercmp.InvalidVersion:
+        return False
+    return True
+
+
+def _restart(findings: Iterable[Finding]) -> Restart | None:
+    found = {restart_after(finding) for finding in findings}
+    return next((restart for restart in Restart if restart in found), None)
+
+
+def _by_text(package: Package) -> tuple[str, str, str]:
+    return package.name, package.arch or "", package.version

@@ -1,8 +1,8 @@
 """How each family's package manager is told to upgrade, install and remove: commands as lists of words.
 
-Package names and versions are hostile input. What is written into a command has to look like a name, version, architecture
-or notice of its family, to the letter; anything else is refused (:func:`is_safe`), and nothing is escaped. Words that
-begin with a dash cannot be written, so none is taken for an option.
+Package names and versions are hostile input. What is written into a command has to look like a name, version,
+architecture or notice of its family, to the letter; anything else is refused (:func:`is_safe`), and nothing is escaped.
+Words that begin with a dash cannot be written, so none is taken for an option.
 Sources: apt-get(8), dnf(8) *Specifying packages*, yum(8), zypper(8), apk(8), tdnf's ``--help`` and Photon OS's guide.
 """
 

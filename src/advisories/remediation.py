@@ -76,12 +76,15 @@ class Change:
 
     :ivar package: as it is installed.
     :ivar becomes: as it is afterwards; None where it is removed.
-    :ivar version: the version to ask for; None where only the source package's is known: the binary has numbers of its
-        own, and `becomes.source_version` is what it has to be built from at least.
+    :ivar name: the name to ask for: its own, or where a kernel's release is part of the name that of the next one, or
+        of a metapackage that brings the next one.
+    :ivar version: the version to ask for; None where only the source package's is known (the binary has numbers of its
+        own, and `becomes.source_version` is what it has to be built from at least), and for a metapackage.
     """
 
     package: Package
     becomes: Package | None
+    name: str
     version: str | None
 
 
@@ -185,7 +188,7 @@ def commands(
     :param by_notice: ask by notice or CVE where the package manager can be asked so and the step removes nothing.
     :param ask: let the package manager ask before it does anything.
     """
-    items = [_item(change, step) for change in step.changes]
+    items = list(dict.fromkeys(_item(change, step) for change in step.changes))
     if any(change.package.type != manager.type for change in step.changes):
         return ()
     by = manager.by_notice if by_notice and step.action is not Action.REMOVE else None
@@ -193,9 +196,7 @@ def commands(
         ids = sorted({finding.vulnerability for finding in step.clears}) if by.cves else list(step.notices)
         command = manager.noticed(ids, ask=ask) if ids and is_safe(manager.type, (), ids) else None
         return (command,) if command else ()
-    if step.action is Action.INSTALL and manager.type == "deb":
-        items = _metapackages(step)
-    if not items or not is_safe(manager.type, items):
+    if not is_safe(manager.type, items):
         return ()
     if step.action is Action.REMOVE:
         return (manager.without(items, ask=ask),)
@@ -207,25 +208,10 @@ def commands(
 def _item(change: Change, step: Step) -> Item:
     package = change.package
     version = package.version if step.action is Action.REMOVE else change.version
-    alone = sum(1 for one in step.changes if one.package.name == package.name) == 1
-    arch = None if package.type == "deb" and alone else package.arch
-    return Item(package.name, version and version.removeprefix("0:"), arch)
-
-
-def _metapackages(step: Step) -> list[Item]:
-    """Debian's kernels carry their release in the name: a metapackage of the flavour pulls in the next one."""
-    names: dict[str, Item] = {}
-    for change in step.changes:
-        becomes = change.becomes
-        if becomes is not None and becomes.name != change.package.name:
-            names[becomes.name] = Item(becomes.name, change.version)
-            continue
-        kernel = kernel_of(change.package)
-        if kernel is not None and kernel.flavour:
-            kind = "headers" if change.package.name.startswith("linux-headers-") else "image"
-            name = f"linux-{kind}-{kernel.flavour}"
-            names[name] = Item(name)
-    return [names[name] for name in sorted(names)]
+    alone = sum(1 for one in step.changes if one.name == change.name) == 1
+    # A metapackage, of whatever architecture the kernel is.
+    unsaid = package.type == "deb" and (alone or change.name != package.name)
+    return Item(change.name, version and version.removeprefix("0:"), None if unsaid else package.arch)
 
 
 # ---- how a plan is made ----
@@ -383,13 +369,27 @@ class _Planner:
             cleared = [finding for package in packages for finding in clears.get(package, ())]
             if not cleared:
                 continue
-            changes = [Change(p, becomes[p], self._version(p, becomes[p])) for p in sorted(packages, key=_by_text)]
+            changes = [self._change(package, becomes[package]) for package in sorted(packages, key=_by_text)]
             yield Step(action, source, tuple(changes), tuple(cleared), _restart(cleared))
 
-    def _version(self, package: Package, later: Package) -> str | None:
-        if self._available is None and later.version == package.version:
-            return None
-        return later.version
+    def _change(self, package: Package, later: Package) -> Change:
+        if self._available is not None:
+            return Change(package, later, later.name, later.version)
+        if package.type == "deb" and slot_of(package) is not None:
+            return Change(package, later, self._metapackage(package), None)
+        return Change(package, later, later.name, None if later.version == package.version else later.version)
+
+    def _metapackage(self, package: Package) -> str:
+        """What brings the next kernel of a flavour, or its headers: the metapackage that is installed, where one is."""
+        kernel = kernel_of(package)
+        stem = "linux-headers-" if package.name.startswith("linux-headers-") else "linux-image-"
+        own = f"{stem}{kernel.flavour if kernel is not None else ''}"
+        installed = sorted(
+            one.name
+            for one in self._inventory.instances
+            if one.name.startswith(stem) and one.state.on_disk and kernel_of(one) is None
+        )
+        return own if own in installed or not installed else installed[0]
 
     def _removals(
         self, removed: set[Package], replaced: set[Package], clears: Mapping[Package, Sequence[Finding]]
@@ -403,7 +403,7 @@ class _Planner:
             groups.setdefault((_source_of(package), runs), []).append(package)
         for (source, runs), packages in groups.items():
             cleared = tuple(finding for package in packages for finding in clears.get(package, ()))
-            changes = tuple(Change(package, None, None) for package in sorted(packages, key=_by_text))
+            changes = tuple(Change(package, None, package.name, None) for package in sorted(packages, key=_by_text))
             restart = Restart.MACHINE if runs else None
             yield Step(Action.REMOVE, source, changes, cleared, restart, after_restart=runs or restarts)
 

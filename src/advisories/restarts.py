@@ -122,8 +122,8 @@ def row_of(package: Package) -> Row | None:
 
 
 def restart_after(finding: Finding) -> Restart | None:
-    """What has to be restarted once a finding's package is upgraded: the machine where the finding says so, by the table
-    or by its publisher's word; else what the table says.
+    """What has to be restarted once a finding's package is upgraded: the machine where the finding says so (by the
+    table, or by its publisher's word), else what the table says.
     """
     if finding.restart_required:
         return Restart.MACHINE

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from advisories.commands.terminal import DONE, WRONG, printable, printed
+from advisories.commands.terminal import DONE, WRONG, printed
+from advisories.reports.text import printable
 
 if TYPE_CHECKING:
     from advisories.store.checking import Checked

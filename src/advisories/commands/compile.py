@@ -5,7 +5,8 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from advisories.commands.terminal import DONE, WRONG, printable, printed, say_rejections, wrong
+from advisories.commands.terminal import DONE, WRONG, printed, say_rejections, wrong
+from advisories.reports.text import printable
 
 if TYPE_CHECKING:
     from advisories.store.compiling import Compiled, Progress

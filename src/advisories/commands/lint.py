@@ -3,7 +3,8 @@
 import argparse
 
 from advisories.commands.inputs import feed_of
-from advisories.commands.terminal import DONE, WRONG, printable, printed, wrong
+from advisories.commands.terminal import DONE, WRONG, printed, wrong
+from advisories.reports.text import printable
 
 __all__ = ["add", "run"]
 

@@ -5,6 +5,8 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
+from advisories.reports.text import printable
+
 if TYPE_CHECKING:
     from advisories.models import ReadReport, Rejection
 
@@ -14,7 +16,6 @@ __all__ = [
     "INTERRUPTED",
     "NOT_COVERED",
     "WRONG",
-    "printable",
     "printed",
     "say",
     "say_rejections",
@@ -70,11 +71,6 @@ def _abandon_output() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
-
-
-def printable(text: str) -> str:
-    """The text, with what cannot be printed escaped."""
-    return text if text.isprintable() else ascii(text)[1:-1]
 
 
 def say(text: str) -> None:

@@ -1,12 +1,12 @@
 """The text report: totals by priority, every cause as a sentence, and what was not judged."""
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from advisories.lifecycle import support_of
 from advisories.models import Basis, Finding, PackageClass, Presence, Priority, Status
 from advisories.reports.report import Report
+from advisories.reports.text import counted, printable, wrapped
 
 __all__ = ["render"]
 
@@ -17,7 +17,7 @@ _NAMED = 12
 def render(report: Report) -> Iterator[str]:
     """The lines of the report; characters that cannot be printed appear escaped."""
     for line in _lines(report):
-        yield _printable(line)
+        yield printable(line)
 
 
 def _lines(report: Report) -> Iterator[str]:
@@ -25,7 +25,7 @@ def _lines(report: Report) -> Iterator[str]:
     for priority, findings in report.findings.by_priority().items():
         if findings:
             yield ""
-            yield f"{priority.value}: {_counted(len(findings), 'finding')}"
+            yield f"{priority.value}: {counted(len(findings), 'finding')}"
             yield from _causes(findings, report.width)
     yield ""
     yield from _totals(report)
@@ -33,37 +33,11 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _coverage(report)
 
 
-def _printable(line: str) -> str:
-    if line.isprintable():
-        return line
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in line)
-
-
-def _counted(number: int, noun: str) -> str:
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{number} {noun if number == 1 else plural}"
-
-
-def _wrapped(text: str, width: int | None, indent: int = 0) -> Iterator[str]:
-    first, rest = " " * indent, " " * (indent + 2)
-    if width is None:
-        yield first + text
-        return
-    yield from textwrap.wrap(
-        text,
-        max(width, 40),
-        initial_indent=first,
-        subsequent_indent=rest,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
 def _head(report: Report) -> Iterator[str]:
     inventory, coverage = report.inventory, report.findings.coverage
     own = inventory.distribution
     judged = "" if own == coverage.judged_as else f", judged by the advisories of {coverage.judged_as}"
-    yield from _wrapped(f"{inventory.source}: {_counted(coverage.packages, 'package')} of {own}{judged}", report.width)
+    yield from wrapped(f"{inventory.source}: {counted(coverage.packages, 'package')} of {own}{judged}", report.width)
     support = None if own is None else support_of(own)
     if support is not None:
         extended = f", {support.extended_by} until {support.extended}" if support.extended else ""
@@ -72,7 +46,7 @@ def _head(report: Report) -> Iterator[str]:
         yield f"running kernel {inventory.running_kernel}"
     for read in report.feed.reports:
         refused = f", {read.rejected} refused" if read.rejected else ""
-        yield from _wrapped(f"{read.source}: {_counted(read.kept, 'advisory')}{refused}", report.width)
+        yield from wrapped(f"{read.source}: {counted(read.kept, 'advisory')}{refused}", report.width)
 
 
 def _causes(findings: Sequence[Finding], width: int | None) -> Iterator[str]:
@@ -81,10 +55,10 @@ def _causes(findings: Sequence[Finding], width: int | None) -> Iterator[str]:
         group = list(same)
         remarks = _remarks(group[0])
         note = f" [{', '.join(remarks)}]" if remarks else ""
-        yield from _wrapped(f"{sentence}{note}", width, 2)
+        yield from wrapped(f"{sentence}{note}", width, 2)
         vulnerabilities = [finding.vulnerability for finding in group]
         if vulnerabilities != [group[0].evidence.advisory]:
-            yield from _wrapped(", ".join(vulnerabilities), width, 6)
+            yield from wrapped(", ".join(vulnerabilities), width, 6)
 
 
 def _by_cause(findings: Sequence[Finding]) -> list[Finding]:
@@ -120,15 +94,15 @@ def _totals(report: Report) -> Iterator[str]:
         yield "  ".join((first, *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)))).rstrip()
     unscored = sum(1 for finding in report.findings if finding.score is None)
     if unscored:
-        yield from _wrapped(
-            f"{_counted(unscored, 'finding')} of these without an impact score: the feed has no vector; records of NVD "
+        yield from wrapped(
+            f"{counted(unscored, 'finding')} of these without an impact score: the feed has no vector; records of NVD "
             "or of CVE would add them",
             report.width,
         )
     assumed = sum(1 for finding in report.findings if finding.basis is Basis.ASSUMED)
     if assumed:
-        yield from _wrapped(
-            f"{_counted(assumed, 'finding')} of these without any word on severity, assumed {Priority.MEDIUM.value}",
+        yield from wrapped(
+            f"{counted(assumed, 'finding')} of these without any word on severity, assumed {Priority.MEDIUM.value}",
             report.width,
         )
 
@@ -145,24 +119,24 @@ def _row(findings: Sequence[Finding]) -> tuple[str, str, str, str]:
 def _coverage(report: Report) -> Iterator[str]:
     coverage = report.findings.coverage
     counts = ", ".join(f"{count} {name.value}" for name, count in coverage.counts.items() if count)
-    yield from _wrapped(f"packages: {coverage.packages} = {counts or '0'}", report.width)
+    yield from wrapped(f"packages: {coverage.packages} = {counts or '0'}", report.width)
     for package_class in (PackageClass.THIRD_PARTY, PackageClass.NOT_COVERED, PackageClass.NOT_INSTALLED):
         packages = coverage.packages_in(package_class)
         if packages and coverage.covered:
             names = [f"{package.name} {package.version}".rstrip() for package in packages]
             more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-            yield from _wrapped(f"{package_class.value}: {', '.join(names[:_NAMED])}{more}", report.width)
+            yield from wrapped(f"{package_class.value}: {', '.join(names[:_NAMED])}{more}", report.width)
     if not coverage.covered:
         releases = ", ".join(str(release) for release in report.feed.releases) or "no release"
-        yield from _wrapped(
+        yield from wrapped(
             f"NOT COVERED: the feed has no advisories of {coverage.judged_as}; it has those of {releases}. "
             "Nothing was judged: this is no clean bill.",
             report.width,
         )
     for assumption, count in coverage.assumptions.items():
-        yield f"assumed ({assumption.value}): {_counted(count, 'package')}"
+        yield f"assumed ({assumption.value}): {counted(count, 'package')}"
     if coverage.not_security:
-        yield from _wrapped(
+        yield from wrapped(
             f"{coverage.not_security} bugfix or enhancement updates apply too; without a CVE they are no findings",
             report.width,
         )

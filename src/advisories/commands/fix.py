@@ -1,0 +1,73 @@
+"""``advisories fix``: what to upgrade, install, remove and restart, and what stays."""
+
+import argparse
+import sys
+
+from advisories.commands.inputs import add_inputs, asked, not_covered
+from advisories.commands.terminal import DONE, WRONG, printed, say_rejections, width, wrong
+
+__all__ = ["add", "run"]
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the parser's."""
+    command = commands.add_parser(
+        "fix",
+        help="what to upgrade, in which order, and what stays",
+        description="The fewest upgrades that clear the most findings: the lowest sufficient version of each package, "
+        "the commands of the family, what has to be restarted, and what stays and why. Nothing is done.",
+        epilog="Exit status: 0; 2 wrong usage, unreadable input, or rejected records with --strict; 3 the feed does "
+        "not cover the release.",
+    )
+    add_inputs(command)
+    command.add_argument("--format", choices=("text", "shell", "json"), default="text", help="the plan's form (text)")
+    command.add_argument(
+        "--order", choices=("list", "gain"), default="list", help="as the findings are listed, or the most gain first"
+    )
+    command.add_argument(
+        "--available",
+        metavar="PATH",
+        help="what the host's repositories have, as a package list (a Packages index, say): the versions are theirs",
+    )
+    command.add_argument(
+        "--at-least", action="store_true", help="commands ask for these versions or later ones, not to the letter"
+    )
+    command.add_argument(
+        "--by-notice", action="store_true", help="commands ask by notice or CVE where the package manager knows them"
+    )
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run it; its exit status."""
+    from advisories import inventories
+    from advisories.matching import match
+    from advisories.package_managers import manager_of
+    from advisories.remediation import Order, plan
+    from advisories.reports.plan import PlanReport, as_json, as_shell, as_text
+
+    said = asked(options)
+    if isinstance(said, int):
+        return said
+    inventory, feed, policy = said
+    coverage = match(inventory, feed, policy).coverage
+    if not coverage.covered:
+        return not_covered(coverage, feed)
+    available = None
+    if options.available is not None:
+        if options.available == "-" and "-" in (options.inventory, *options.feed):
+            return wrong("standard input can be one thing only")
+        offered = (
+            inventories.read_stream(sys.stdin.buffer)
+            if options.available == "-"
+            else inventories.read(options.available)
+        )
+        if offered.report is not None and say_rejections([offered.report], "and so on") and options.strict:
+            return wrong("packages of the repositories were rejected, and --strict makes that an error")
+        available = offered.packages
+    made = plan(inventory, feed, policy, available=available, order=Order(options.order))
+    own = inventory.distribution or coverage.judged_as
+    manager = None if own is None else manager_of(own)
+    report = PlanReport(inventory, made, manager, not options.at_least, options.by_notice, width())
+    form = {"text": as_text, "shell": as_shell, "json": as_json}[options.format]
+    return DONE if printed(form(report)) else WRONG

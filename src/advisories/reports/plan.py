@@ -1,0 +1,218 @@
+"""A plan for people, for programs and for a shell."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any, Final
+
+from attrs import frozen
+
+from advisories.kernels import identity
+from advisories.models import Finding, Inventory, Priority
+from advisories.package_managers import Command, Manager
+from advisories.remediation import Change, Plan, Stay, Step, commands
+from advisories.reports.text import counted, printable, wrapped
+from advisories.restarts import Restart
+
+__all__ = ["SCHEMA", "PlanReport", "as_json", "as_shell", "as_text"]
+
+#: The name and version of the JSON form, described by ``plan.schema.json``. A change that would break a reader counts
+#: it up.
+SCHEMA: Final = "advisories/plan/1"
+
+# How many findings of one reason to stay are named in the text; JSON has all.
+_NAMED: Final = 5
+
+_RESTARTS: Final = {Restart.MACHINE: "restart the machine", Restart.SERVICES: "restart services that use it"}
+_BY_HAND: Final = "no command: its names, versions or type are not what the package manager takes"
+
+
+@frozen
+class PlanReport:
+    """A plan, and how it is to be told.
+
+    :ivar inventory: the host as it is.
+    :ivar manager: the package manager of its family; None where that is not known.
+    :ivar exact: whether commands ask for the plan's versions to the letter, else for these or later ones.
+    :ivar by_notice: whether they ask by notice, where the package manager can be asked so.
+    :ivar width: columns to wrap text at; None where lines may be of any length.
+    """
+
+    inventory: Inventory
+    plan: Plan
+    manager: Manager | None
+    exact: bool = True
+    by_notice: bool = False
+    width: int | None = None
+
+    def commands(self, step: Step, *, ask: bool = True) -> tuple[Command, ...]:
+        """What to tell the package manager for a step; nothing where it has to be done by hand."""
+        if self.manager is None:
+            return ()
+        return commands(step, self.manager, exact=self.exact, by_notice=self.by_notice, ask=ask)
+
+
+def as_text(report: PlanReport) -> Iterator[str]:
+    """The lines for people: what to do in which order, what each step clears, and what stays and why."""
+    yield from map(printable, _text(report))
+
+
+def _text(report: PlanReport) -> Iterator[str]:
+    plan = report.plan
+    total = plan.clears + len(plan.stays)
+    steps = counted(len(plan.steps), "step")
+    yield from wrapped(
+        f"{report.inventory.source}: {counted(total, 'finding')}; {steps} clear {plan.clears}, {len(plan.stays)} stay",
+        report.width,
+    )
+    for number, step in enumerate(plan.steps, 1):
+        yield ""
+        yield from _step(number, step, report)
+    if plan.stays:
+        yield ""
+        yield f"What stays: {counted(len(plan.stays), 'finding')}"
+        yield from _stays(plan.stays, report.width)
+    if plan.brings:
+        yield ""
+        yield f"What the upgrades bring: {counted(len(plan.brings), 'finding')}"
+        for finding in plan.brings:
+            yield from wrapped(f"{finding.vulnerability}: {finding.cause}", report.width, 2)
+
+
+def _step(number: int, step: Step, report: PlanReport) -> Iterator[str]:
+    when = ", once the machine was restarted" if step.after_restart else ""
+    yield from wrapped(f"{number}. {step.action} {step.source}{when}", report.width)
+    for (name, before, after), same in groupby(step.changes, key=_moved):
+        arches = sorted({change.package.arch for change in same if change.package.arch})
+        of = f" ({', '.join(arches)})" if arches else ""
+        yield from wrapped(f"{name}{of} {before} {after}".rstrip(), report.width, 3)
+    gain = ", ".join(f"{priority.value} {count}" for priority, count in zip(Priority, step.gain, strict=True) if count)
+    names = len({finding.vulnerability for finding in step.clears})
+    named = counted(names, "vulnerability")
+    yield from wrapped(f"clears {counted(len(step.clears), 'finding')} of {named} ({gain})", report.width, 3)
+    if step.restart is not None and not step.after_restart:
+        yield f"   then {_RESTARTS[step.restart]}"
+    told = report.commands(step)
+    yield from (f"   $ {command}" for command in told)
+    if not told:
+        yield from wrapped(_BY_HAND, report.width, 3)
+
+
+def _moved(change: Change) -> tuple[str, str, str]:
+    package, becomes = change.package, change.becomes
+    if becomes is None:
+        return package.name, package.version, ""
+    by = "" if change.name == package.name else f" ({change.name})"
+    if becomes.version == package.version:
+        return package.name, package.version, f"-> built from {package.source_name} {becomes.source_version}{by}"
+    return package.name, package.version, f"-> {becomes.version}{by}"
+
+
+def _stays(stays: Sequence[Stay], width: int | None) -> Iterator[str]:
+    for reason, count in Counter(stay.reason for stay in stays).most_common():
+        yield f"  {reason.value} ({count})"
+        for stay in [stay for stay in stays if stay.reason is reason][:_NAMED]:
+            finding = stay.finding
+            what = f"{finding.package.name} {finding.package.version}, {finding.vulnerability}"
+            yield from wrapped(f"{what}: {stay.said}", width, 4)
+        if count > _NAMED:
+            yield f"    and {count - _NAMED} more"
+
+
+def as_json(report: PlanReport) -> Iterator[str]:
+    """The plan as one JSON object."""
+    plan = report.plan
+    yield json.dumps(
+        {
+            "schema": SCHEMA,
+            "inventory": report.inventory.source,
+            "manager": None if report.manager is None else report.manager.name,
+            "findings": plan.clears + len(plan.stays),
+            "clears": plan.clears,
+            "restart": None if plan.restart is None else plan.restart.value,
+            "steps": [_step_as_json(step, report) for step in plan.steps],
+            "stays": [{**_named(stay.finding), "reason": stay.reason.value, "said": stay.said} for stay in plan.stays],
+            "brings": [_named(finding) for finding in plan.brings],
+        },
+        indent=1,
+    )
+
+
+def _step_as_json(step: Step, report: PlanReport) -> dict[str, Any]:
+    return {
+        "action": step.action.value,
+        "source": step.source,
+        "packages": [_change_as_json(change) for change in step.changes],
+        "clears": [_named(finding) for finding in step.clears],
+        "gain": {priority.value: count for priority, count in zip(Priority, step.gain, strict=True)},
+        "notices": list(step.notices),
+        "restart": None if step.restart is None else step.restart.value,
+        "after_restart": step.after_restart,
+        "commands": [list(command.words) for command in report.commands(step)],
+    }
+
+
+def _change_as_json(change: Change) -> dict[str, Any]:
+    package, becomes = change.package, change.becomes
+    return {
+        "instance": identity(package),
+        "package": package.name,
+        "version": package.version,
+        "arch": package.arch,
+        "to": None if becomes is None or becomes.version == package.version else becomes.version,
+        "to_source_version": None if becomes is None else becomes.source_version,
+        "ask_for": change.name,
+    }
+
+
+def _named(finding: Finding) -> dict[str, Any]:
+    return {
+        "instance": finding.instance,
+        "package": finding.package.name,
+        "version": finding.package.version,
+        "vulnerability": finding.vulnerability,
+        "priority": finding.priority.value,
+        "fixed_version": finding.fixed_version,
+        "fix_state": finding.fix_state.value,
+        "channel": finding.channel,
+    }
+
+
+def as_shell(report: PlanReport) -> Iterator[str]:
+    """A script for a POSIX shell: ``sh plan.sh`` upgrades, ``sh plan.sh after-restart`` does what has to wait for it.
+
+    What comes from outside stands in comments with everything unprintable escaped, or is a quoted word of a command.
+    """
+    plan = report.plan
+    yield "#!/bin/sh"
+    yield from _comment(f"{report.inventory.source}: {len(plan.steps)} steps clear {plan.clears} findings")
+    if plan.stays:
+        yield from _comment(f"{counted(len(plan.stays), 'finding')} stay; the text and JSON forms of this plan say why")
+    yield "set -eu"
+    yield 'case "${1:-upgrade}" in'
+    for word, later in (("upgrade", False), ("after-restart", True)):
+        yield f"{word})"
+        steps = [step for step in plan.steps if step.after_restart is later]
+        for step in steps:
+            yield from _comment(f"{step.action} {step.source}: clears {counted(len(step.clears), 'finding')}", "    ")
+            told = report.commands(step, ask=False)
+            yield from (f"    {command}" for command in told)
+            if not told:
+                yield from _comment(_BY_HAND, "    ")
+        if not later and plan.restart is not None:
+            yield f"    echo {_quoted(_RESTARTS[plan.restart])}"
+        yield "    ;;"
+    yield "*)"
+    yield '    echo "usage: $0 [upgrade | after-restart]" >&2'
+    yield "    exit 2"
+    yield "    ;;"
+    yield "esac"
+
+
+def _quoted(text: str) -> str:
+    return str(Command((text,)))
+
+
+def _comment(text: str, indent: str = "") -> Iterator[str]:
+    yield f"{indent}# {printable(text)}"

@@ -1,0 +1,43 @@
+"""What the reports for people share: what cannot be printed escaped, numbers with their nouns, lines wrapped."""
+
+import textwrap
+from collections.abc import Iterator
+
+__all__ = ["counted", "printable", "wrapped"]
+
+
+def printable(line: str) -> str:
+    """The line, with characters that cannot be printed escaped; line ends are such.
+
+    >>> print(printable("bash\\x1b[2J"))
+    bash\\x1b[2J
+    """
+    if line.isprintable():
+        return line
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in line)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number and its noun.
+
+    >>> counted(1, "advisory"), counted(2, "advisory"), counted(3, "finding")
+    ('1 advisory', '2 advisories', '3 findings')
+    """
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"
+
+
+def wrapped(text: str, width: int | None, indent: int = 0) -> Iterator[str]:
+    """The text in lines of at most `width` columns (of any length where that is None), a hanging indent below."""
+    first, rest = " " * indent, " " * (indent + 2)
+    if width is None:
+        yield first + text
+        return
+    yield from textwrap.wrap(
+        text,
+        max(width, 40),
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -262,33 +262,34 @@ class _Planner:
         for finding in wanted:
             by_package.setdefault(finding.package, []).append(finding)
         removed = {package for package in by_package if self._is_superseded(package)}
-        becomes, after = self._raised({p: found for p, found in by_package.items() if p not in removed})
-        replaced = {package for package in becomes if slot_of(package) is not None}
+        tried, after = self._raised({p: found for p, found in by_package.items() if p not in removed})
         clears: dict[Package, list[Finding]] = {}
         stays: list[Stay] = []
         for finding in wanted:
             package = finding.package
-            left = None if package in removed else after.get(becomes.get(package, package), {})
-            if left is None or (package in becomes and finding.vulnerability not in left):
+            left = after.get(tried[package], {}).get(finding.vulnerability) if package in tried else finding
+            if left is None or package in removed:
                 clears.setdefault(package, []).append(finding)
             else:
-                stays.append(self._stay(finding, left.get(finding.vulnerability), package in becomes))
+                stays.append(_stay(finding, left))
+        steps = list(self._steps(tried, clears))
+        becomes = {change.package: tried[change.package] for step in steps for change in step.changes}
+        replaced = {package for package in becomes if slot_of(package) is not None}
+        steps += self._removals(removed, replaced, clears)
         brings = tuple(
             finding
             for package, later in becomes.items()
             for finding in after.get(later, {}).values()
-            if finding.vulnerability not in self._before.get(package, set())
+            if finding.vulnerability not in self._before.get(package, ())
         )
-        gone = removed | replaced
-        steps = [*self._steps(becomes, clears), *self._removals(removed, replaced, clears)]
         place = {id(finding): number for number, finding in enumerate(wanted)}
         if order is Order.GAIN:
             steps.sort(key=lambda step: tuple(-count for count in step.gain))
         else:
-            steps.sort(key=lambda step: min([place[id(one)] for one in step.clears], default=len(place)))
+            steps.sort(key=lambda step: min(place[id(finding)] for finding in step.clears))
         # What is removed goes last: nothing is taken away before what takes its place is there.
         steps.sort(key=lambda step: step.action is Action.REMOVE)
-        return Plan(tuple(steps), tuple(stays), brings, self._afterwards(becomes, gone))
+        return Plan(tuple(steps), tuple(stays), brings, self._afterwards(becomes, removed | replaced))
 
     def _is_superseded(self, package: Package) -> bool:
         """Whether a newer version of a package is installed beside it, so that it can be removed."""
@@ -407,25 +408,6 @@ class _Planner:
             restart = Restart.MACHINE if runs else None
             yield Step(Action.REMOVE, source, changes, cleared, restart, after_restart=runs or restarts)
 
-    def _stay(self, finding: Finding, left: Finding | None, changed: bool) -> Stay:
-        if left is not None and changed:
-            finding_now, again = left, f"{left.package.version}, which clears others, does not clear it: "
-        else:
-            finding_now, again = finding, ""
-        if finding_now.status is Status.UNDECIDABLE:
-            return Stay(finding, StayReason.UNDECIDABLE, f"{again}{finding_now.cause}")
-        if finding_now.channel is not None:
-            said = (
-                f"{again}the fix {finding_now.fixed_version} is in {finding_now.channel}, which the host does not have"
-            )
-            return Stay(finding, StayReason.NEEDS_CHANNEL, said)
-        if finding_now.fixed_version is not None:
-            said = f"the feed names the fix {finding_now.fixed_version}, and the repositories have none that reaches it"
-            return Stay(finding, StayReason.NO_UPDATE, said)
-        state = finding_now.fix_state
-        reason = StayReason.NOT_FIXED if state is FixState.FIXED else StayReason(state.value)
-        return Stay(finding, reason, f"{again}{_SAID[state]}")
-
     def _afterwards(self, becomes: Mapping[Package, Package], gone: set[Package]) -> Inventory:
         packages = [
             becomes.get(package, package)
@@ -435,6 +417,24 @@ class _Planner:
         kernels = [package for package in gone if kernel_of(package) is not None]
         running = None if kernels else self._inventory.running_kernel
         return evolve(self._inventory, packages=tuple(packages), running_kernel=running)
+
+
+def _stay(finding: Finding, left: Finding) -> Stay:
+    """Why a finding stays.
+
+    :param left: what is found of the vulnerability at the version that was tried; the finding itself where none was.
+    """
+    after = "" if left is finding else f"{left.package.version} does not clear it: "
+    if left.status is Status.UNDECIDABLE:
+        return Stay(finding, StayReason.UNDECIDABLE, f"{after}{left.cause}")
+    if left.channel is not None:
+        said = f"{after}the fix {left.fixed_version} is in {left.channel}, which the host does not have"
+        return Stay(finding, StayReason.NEEDS_CHANNEL, said)
+    if left.fixed_version is not None:
+        said = f"the feed names the fix {left.fixed_version}, and the repositories have none that reaches it"
+        return Stay(finding, StayReason.NO_UPDATE, said)
+    reason = StayReason.NOT_FIXED if left.fix_state is FixState.FIXED else StayReason(left.fix_state.value)
+    return Stay(finding, reason, f"{after}{_SAID[left.fix_state]}")
 
 
 def _is_clearable(finding: Finding) -> bool:

@@ -64,11 +64,14 @@ def file(path: Path, package: str) -> Path:
     return path
 
 
-def run(command: Sequence[str]) -> bytes:
-    """What a system's own tool prints; skips, or in CI fails, where it is not installed."""
+def run(command: Sequence[str], *, check: bool = True) -> bytes:
+    """What a system's own tool prints; skips, or in CI fails, where it is not installed.
+
+    :param check: whether an exit status other than 0 is an error.
+    """
     if shutil.which(command[0]) is None:
         _missing(command[0], "not installed")
-    return subprocess.run(command, capture_output=True, check=True).stdout
+    return subprocess.run(command, capture_output=True, check=check).stdout
 
 
 def _missing(name: str, why: str) -> None:

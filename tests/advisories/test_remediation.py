@@ -1,0 +1,611 @@
+"""Plans: what is upgraded to which version, what that clears, what stays, and how a package manager is told."""
+
+import json
+import shlex
+from collections import Counter
+from collections.abc import Callable, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import vercmp
+from advisories import Feed, Inventory, MatchPolicy, inventories, match
+from advisories.distributions import FAMILIES, from_option
+from advisories.kernels import identity, kernel_of
+from advisories.models import (
+    SCHEME_OF_TYPE,
+    Advisory,
+    Distribution,
+    FixState,
+    Names,
+    Package,
+    Range,
+    State,
+)
+from advisories.package_managers import MANAGERS, Item, is_safe, manager_of
+from advisories.remediation import Action, Order, Plan, StayReason, commands, plan
+from advisories.reports.plan import PlanReport, as_json, as_shell, as_text
+from advisories.restarts import ROWS, Restart, row_of
+from advisories_reference import ALMA9, DEBIAN12, advisory, affected, deb, host, rpm
+from advisories_strategies import ADVISORIES, COVERED, INVENTORIES
+
+UBUNTU = Distribution("ubuntu", "18.04")
+
+
+def planned(inventory: Inventory, *advisories: Advisory, **choices: Any) -> Plan:
+    return plan(inventory, Feed(advisories), **choices)
+
+
+def versions(made: Plan) -> dict[str, str | None]:
+    """What each package is brought to."""
+    return {
+        change.package.name: change.becomes.version if change.becomes else None
+        for step in made.steps
+        for change in step.changes
+    }
+
+
+def told(made: Plan, name: str, **how: Any) -> list[str]:
+    return [str(command) for step in made.steps for command in commands(step, MANAGERS[name], **how)]
+
+
+def debian(package: str, fixed: str | None, **more: Any) -> Any:
+    return affected(package, fixed, distribution=DEBIAN12, names=Names.SOURCE, **more)
+
+
+class TestVersions:
+    def test_the_lowest_that_clears_all(self) -> None:
+        made = planned(
+            host(rpm("bash", "5.1-1.el9")),
+            advisory("A-1", affected("bash", "5.1-3.el9")),
+            advisory("A-2", affected("bash", "5.1-10.el9")),
+        )
+        (step,) = made.steps
+        assert (step.action, step.source, versions(made)) == (Action.UPGRADE, "bash", {"bash": "5.1-10.el9"})
+        assert [finding.vulnerability for finding in step.clears] == ["A-1", "A-2"]
+        assert (step.gain, step.notices, made.stays, made.brings) == ((0, 2, 0), ("A-1", "A-2"), (), ())
+
+    def test_a_version_that_is_inside_the_next_range_is_not_enough(self) -> None:
+        made = planned(
+            host(rpm("bash", "1.0-1")),
+            advisory("A-1", affected("bash", ranges=(Range(None, "1.2-1"), Range("1.5-1", "1.8-1")))),
+            advisory("A-2", affected("bash", "1.6-1")),
+        )
+        assert versions(made) == {"bash": "1.8-1"}
+        assert (made.clears, made.stays) == (2, ())
+
+    def test_what_the_version_does_not_clear_stays(self) -> None:
+        made = planned(
+            host(rpm("bash", "1.0-1")),
+            advisory("A-1", affected("bash", ranges=(Range(None, "1.2-1"), Range("1.5-1")))),
+            advisory("A-2", affected("bash", "1.6-1")),
+        )
+        assert versions(made) == {"bash": "1.6-1"}
+        (stay,) = made.stays
+        assert (stay.finding.vulnerability, stay.reason) == ("A-1", StayReason.NOT_FIXED)
+        assert stay.said == "1.6-1 does not clear it: there is no fix yet"
+
+    def test_what_it_brings_is_told(self) -> None:
+        made = planned(
+            host(rpm("bash", "1.0-1")),
+            advisory("A-1", affected("bash", "1.2-1")),
+            advisory("A-2", affected("bash", "2.0-1", introduced="1.1-1")),
+        )
+        assert [finding.vulnerability for finding in made.brings] == ["A-2"]
+
+    def test_packages_of_one_source_and_version_move_together(self) -> None:
+        made = planned(
+            host(
+                rpm("openssl", "1:3.0-1", source_name="openssl"),
+                rpm("openssl-libs", "1:3.0-1", source_name="openssl"),
+                rpm("openssl-perl", "1:2.9-1", source_name="openssl"),
+            ),
+            advisory("A-1", affected("openssl", "1:3.0-2")),
+            advisory("A-2", affected("openssl-libs", "1:3.0-3")),
+        )
+        assert len(made.steps) == 1
+        assert versions(made) == {"openssl": "1:3.0-3", "openssl-libs": "1:3.0-3"}
+
+    def test_one_of_them_without_a_finding_moves_too(self) -> None:
+        made = planned(
+            host(rpm("a", "1-1", source_name="s"), rpm("b", "1-1", source_name="s"), rpm("c", "1-1", source_name="t")),
+            advisory("A-1", affected("a", "1-2")),
+        )
+        assert versions(made) == {"a": "1-2", "b": "1-2"}
+
+    def test_what_is_not_on_disk_does_not(self) -> None:
+        made = planned(
+            host(
+                deb("a", "1-1", source_name="s", source_version="1-1"),
+                deb("b", "1-1", source_name="s", source_version="1-1", state=State.CONFIG_FILES),
+                distribution=DEBIAN12,
+            ),
+            advisory("A-1", debian("s", "1-2")),
+        )
+        assert versions(made) == {"a": "1-2"}
+
+    def test_a_rebuild_gets_its_sources_version(self) -> None:
+        tool = deb("tool", "1:2.0-1+b2", source_name="tools", source_version="1:2.0-1")
+        made = planned(host(tool, distribution=DEBIAN12), advisory("A-1", debian("tools", "1:2.0-3")))
+        assert versions(made) == {"tool": "1:2.0-3"}
+        assert told(made, "apt-get") == ["apt-get install --only-upgrade tool=1:2.0-3"]
+
+    def test_a_binary_with_numbers_of_its_own_is_asked_for_without_them(self) -> None:
+        tool = deb("tool", "7.5-1", source_name="tools", source_version="2.0-1")
+        made = planned(host(tool, distribution=DEBIAN12), advisory("A-1", debian("tools", "2.0-3")))
+        (change,) = made.steps[0].changes
+        assert change.version is None
+        assert change.becomes is not None
+        assert (change.becomes.version, change.becomes.source_version) == ("7.5-1", "2.0-3")
+        assert told(made, "apt-get") == ["apt-get install --only-upgrade tool"]
+        assert made.clears == 1
+
+    def test_the_source_of_an_rpm_shows_no_epoch(self) -> None:
+        record = affected("tools", "2.0-3", names=Names.SOURCE)
+        tool = rpm("tool", "1:2.0-1", source_name="tools", source_version="2.0-1", source_epoch_known=False)
+        assert versions(planned(host(tool), advisory("A-1", record))) == {"tool": "1:2.0-3"}
+
+    def test_by_both_names_the_higher_counts(self) -> None:
+        tool = rpm("tool", "2.0-1", source_name="tools", source_version="2.0-1")
+        records = (affected("tool", "2.0-3"), affected("tools", "2.0-2", names=Names.SOURCE))
+        made = planned(host(tool), *(advisory(f"A-{n}", record) for n, record in enumerate(records)))
+        assert (versions(made), made.clears) == ({"tool": "2.0-3"}, 2)
+
+    def test_a_list_without_epochs(self) -> None:
+        made = planned(
+            host(rpm("mariadb-libs", "5.5.52-1.el7", epoch_known=False)),
+            advisory("A-1", affected("mariadb-libs", "1:5.5.56-2.el7")),
+        )
+        assert (versions(made), made.clears) == ({"mariadb-libs": "1:5.5.56-2.el7"}, 1)
+
+    def test_a_backport_stays_one(self) -> None:
+        tool = deb("tool", "6.12-1~bpo12+1", source_name="tool", source_version="6.12-1~bpo12+1")
+        made = planned(
+            host(tool, distribution=DEBIAN12),
+            advisory("A-1", affected("tool", "6.12-2", distribution=Distribution("debian", "13"), names=Names.SOURCE)),
+            advisory("A-2", debian("covered", "0")),
+        )
+        assert (versions(made), made.clears) == ({"tool": "6.12-2~bpo12+1"}, 1)
+
+    def test_only_what_was_asked_for(self) -> None:
+        inventory = host(rpm("a", "1-1"), rpm("b", "1-1"))
+        feed = Feed([advisory("A-1", affected("a", "1-2")), advisory("A-2", affected("b", "1-2"))])
+        findings = [finding for finding in match(inventory, feed) if finding.package.name == "b"]
+        made = plan(inventory, feed, findings=findings)
+        assert (versions(made), made.clears, made.stays) == ({"b": "1-2"}, 1, ())
+
+
+class TestStays:
+    @pytest.mark.parametrize("state", [state for state in FixState if state is not FixState.FIXED])
+    def test_the_distributions_word(self, state: FixState) -> None:
+        made = planned(host(rpm("bash", "1-1")), advisory("A-1", affected("bash", fix_state=state)))
+        (stay,) = made.stays
+        assert (made.steps, stay.reason.value) == ((), state.value)
+
+    def test_a_channel(self) -> None:
+        record = affected("bash", "4.4-2", distribution=UBUNTU, names=Names.BINARY, channel="esm-infra")
+        made = planned(host(deb("bash", "4.4-1"), distribution=UBUNTU), advisory("A-1", record))
+        (stay,) = made.stays
+        assert stay.reason is StayReason.NEEDS_CHANNEL
+        assert stay.said == "the fix 4.4-2 is in esm-infra, which the host does not have"
+        has_it = Distribution("ubuntu", "18.04", frozenset({"esm-infra"}))
+        assert planned(host(deb("bash", "4.4-1"), distribution=has_it), advisory("A-1", record)).clears == 1
+
+    def test_undecidable(self) -> None:
+        made = planned(host(rpm("bash", "1")), advisory("A-1", affected("bash", "1-2")))
+        assert [stay.reason for stay in made.stays] == [StayReason.UNDECIDABLE]
+
+
+class TestKernels:
+    RECORD = advisory("A-1", affected("kernel-core", "5.14.0-500.el9"), affected("kernel-modules", "5.14.0-500.el9"))
+    OLD, NEW, FIXED = (f"5.14.0-{number}.el9" for number in (70, 400, 500))
+
+    def kernels(self, *of: str, running: str | None = None) -> Inventory:
+        kernel = None if running is None else f"{running}.x86_64"
+        packages = [rpm(name, version) for version in of for name in ("kernel-core", "kernel-modules")]
+        return host(*packages, kernel=kernel)
+
+    def test_the_newest_is_replaced_beside_it_and_the_others_are_removed(self) -> None:
+        made = planned(self.kernels(self.OLD, self.NEW, running=self.NEW), self.RECORD)
+        install, remove = made.steps
+        assert (install.action, install.restart, install.after_restart) == (Action.INSTALL, Restart.MACHINE, False)
+        assert {change.package.version for change in install.changes} == {self.NEW}
+        assert (remove.action, remove.restart, remove.after_restart) == (Action.REMOVE, None, True)
+        assert {change.package.version for change in remove.changes} == {self.OLD}
+        assert (made.clears, made.restart) == (4, Restart.MACHINE)
+        assert {package.version for package in made.after.packages} == {self.FIXED}
+        assert told(made, "dnf") == [
+            f"dnf install kernel-core-{self.FIXED}.x86_64 kernel-modules-{self.FIXED}.x86_64",
+            f"dnf remove kernel-core-{self.OLD}.x86_64 kernel-modules-{self.OLD}.x86_64",
+        ]
+
+    def test_a_standby_one_without_findings_needs_a_restart_alone(self) -> None:
+        made = planned(self.kernels(self.OLD, self.FIXED, running=self.OLD), self.RECORD)
+        (step,) = made.steps
+        assert (step.action, step.restart, step.after_restart) == (Action.REMOVE, Restart.MACHINE, True)
+
+    def test_a_residual_one_is_removed_at_once(self) -> None:
+        made = planned(self.kernels(self.OLD, self.FIXED, running=self.FIXED), self.RECORD)
+        (step,) = made.steps
+        assert (step.action, step.restart, step.after_restart) == (Action.REMOVE, None, False)
+
+    def test_where_it_is_not_known_what_runs(self) -> None:
+        made = planned(self.kernels(self.OLD, self.FIXED), self.RECORD)
+        (step,) = made.steps
+        assert (step.restart, step.after_restart) == (Restart.MACHINE, True)
+
+    def test_debian(self) -> None:
+        def image(release: str, version: str) -> Package:
+            name = f"linux-image-{release}-amd64"
+            return deb(name, version, source_name="linux", source_version=version)
+
+        inventory = host(
+            image("6.1.0-9", "6.1.27-1"),
+            image("6.1.0-18", "6.1.76-1"),
+            distribution=DEBIAN12,
+            kernel="6.1.0-18-amd64",
+        )
+        made = planned(inventory, advisory("A-1", debian("linux", "6.1.90-1")))
+        assert told(made, "apt-get") == [
+            "apt-get install linux-image-amd64",
+            "apt-get purge linux-image-6.1.0-9-amd64",
+        ]
+        assert made.clears == 2
+
+    def test_the_metapackage_that_is_installed(self) -> None:
+        inventory = host(
+            deb("linux-image-4.15.0-20-generic", "4.15.0-20.21", source_name="linux"),
+            deb("linux-image-virtual", "4.15.0.20.23", source_name="linux-meta"),
+            distribution=UBUNTU,
+        )
+        record = affected("linux-image-4.15.0-20-generic", "4.15.0-99.1", distribution=UBUNTU)
+        assert told(planned(inventory, advisory("A-1", record)), "apt-get") == ["apt-get install linux-image-virtual"]
+
+    def test_headers_that_installs_replace(self) -> None:
+        made = planned(
+            host(rpm("kernel-headers", self.OLD), kernel=self.OLD), advisory("A-1", affected("kernel-headers", "6-1"))
+        )
+        assert made.steps[0].action is Action.UPGRADE
+
+
+class TestAvailable:
+    FEED = (advisory("A-1", affected("bash", "1-3")), advisory("A-2", affected("bash", "1-5")))
+
+    def test_the_lowest_that_reaches(self) -> None:
+        made = planned(
+            host(rpm("bash", "1-1")),
+            *self.FEED,
+            available=[rpm("bash", "1-4"), rpm("bash", "1-6"), rpm("bash", "1-9"), rpm("zsh", "1-5")],
+        )
+        assert (versions(made), made.clears) == ({"bash": "1-6"}, 2)
+
+    def test_what_the_feed_promises_and_the_repositories_lack(self) -> None:
+        made = planned(host(rpm("bash", "1-1")), *self.FEED, available=[rpm("bash", "1-4"), rpm("bash", "1-1")])
+        assert (versions(made), made.clears) == ({"bash": "1-4"}, 1)
+        (stay,) = made.stays
+        assert (stay.finding.vulnerability, stay.reason) == ("A-2", StayReason.NO_UPDATE)
+
+    def test_nothing_newer(self) -> None:
+        made = planned(host(rpm("bash", "1-1")), *self.FEED, available=[rpm("bash", "1-1"), rpm("bash", "0:1-0")])
+        assert (made.steps, [stay.reason for stay in made.stays]) == ((), [StayReason.NO_UPDATE] * 2)
+
+    def test_another_architecture_is_no_update(self) -> None:
+        made = planned(host(rpm("bash", "1-1")), *self.FEED, available=[rpm("bash", "1-9", arch="aarch64")])
+        assert not made.steps
+
+    def test_a_debian_kernel_has_its_real_name(self) -> None:
+        old, new = (
+            deb(f"linux-image-6.1.0-{release}-amd64", version, source_name="linux", source_version=version)
+            for release, version in (("18", "6.1.76-1"), ("21", "6.1.90-1"))
+        )
+        inventory = host(old, distribution=DEBIAN12, kernel="6.1.0-18-amd64")
+        made = planned(inventory, advisory("A-1", debian("linux", "6.1.90-1")), available=[new])
+        assert told(made, "apt-get") == ["apt-get install linux-image-6.1.0-21-amd64=6.1.90-1"]
+        assert made.after.packages == (new,)
+
+
+class TestOrder:
+    INVENTORY = host(rpm("a", "1-1"), rpm("b", "1-1"))
+    FEED = (
+        advisory("A-1", affected("a", "1-2"), rating="critical"),
+        advisory("A-2", affected("b", "1-2"), cves=["CVE-2024-1", "CVE-2024-2"], rating="critical"),
+    )
+
+    @pytest.mark.parametrize(("order", "names"), [(Order.LIST, ["a", "b"]), (Order.GAIN, ["b", "a"])])
+    def test_of_the_steps(self, order: Order, names: list[str]) -> None:
+        assert [step.source for step in planned(self.INVENTORY, *self.FEED, order=order).steps] == names
+
+
+# ---- laws ----
+
+
+@settings(max_examples=300, deadline=None)
+@given(INVENTORIES, ADVISORIES, st.sampled_from(Order), st.booleans())
+def test_a_plan_clears_what_it_says_and_nothing_else(
+    inventory: Inventory, advisories: Sequence[Advisory], order: Order, running: bool
+) -> None:
+    if not running:
+        inventory = Inventory(inventory.distribution, inventory.packages)
+    feed = Feed([*advisories, COVERED])
+    findings = tuple(match(inventory, feed))
+    made = plan(inventory, feed, order=order)
+    handled = [*(finding for step in made.steps for finding in step.clears), *(stay.finding for stay in made.stays)]
+    assert Counter(map(_named, handled)) == Counter(map(_named, findings))
+    left = {(f.package, f.vulnerability) for f in match(made.after, feed)}
+    becomes = {change.package: change.becomes for step in made.steps for change in step.changes}
+    for step in made.steps:
+        for finding in step.clears:
+            assert (becomes[finding.package], finding.vulnerability) not in left
+    for stay in made.stays:
+        assert (becomes.get(stay.finding.package, stay.finding.package), stay.finding.vulnerability) in left
+    expected = {(becomes.get(s.finding.package, s.finding.package), s.finding.vulnerability) for s in made.stays}
+    assert left == expected | {(finding.package, finding.vulnerability) for finding in made.brings}
+
+
+@settings(max_examples=200, deadline=None)
+@given(INVENTORIES, ADVISORIES)
+def test_versions_only_rise_and_are_named_by_the_feed(inventory: Inventory, advisories: Sequence[Advisory]) -> None:
+    named = {r.fixed for one in advisories for entry in one.affected for r in entry.ranges}
+    for step in planned(inventory, *advisories, COVERED).steps:
+        for change in step.changes:
+            if change.becomes is not None:
+                before, after = change.package.version, change.becomes.version
+                assert after in named
+                if change.package.epoch_known:
+                    assert vercmp.compare(before, after, scheme=SCHEME_OF_TYPE[change.package.type]) < 0
+            else:
+                assert kernel_of(change.package) is not None
+
+
+def _named(finding: Any) -> tuple[str, str, str]:
+    return finding.instance, finding.package.version, finding.vulnerability
+
+
+# ---- commands ----
+
+
+class TestManagers:
+    def test_every_family_has_one(self) -> None:
+        for id, family in FAMILIES.items():
+            manager = manager_of(Distribution(id, "9"))
+            assert (manager is None) is (family.type == "pypi")
+            assert manager is None or manager.type == family.type
+
+    @pytest.mark.parametrize(
+        ("release", "name"),
+        [
+            ("debian:12", "apt-get"),
+            ("ubuntu:22.04", "apt-get"),
+            ("rhel:7.9", "yum"),
+            ("rhel:8", "dnf"),
+            ("amzn:2", "yum"),
+            ("amzn:2023", "dnf"),
+            ("sles:15.5", "zypper"),
+            ("opensuse-leap:15.6", "zypper"),
+            ("alpine:3.19", "apk"),
+            ("photon:5.0", "tdnf"),
+            ("azurelinux:3.0", "tdnf"),
+        ],
+    )
+    def test_of_a_release(self, release: str, name: str) -> None:
+        manager = manager_of(from_option(release))
+        assert manager is not None
+        assert manager.name == name
+
+    def test_of_an_unknown_one(self) -> None:
+        assert manager_of(Distribution("nobody", "1")) is None
+
+    @pytest.mark.parametrize(
+        ("name", "exact", "words"),
+        [
+            ("dnf", True, "dnf -y upgrade bash-1:5.1-2.x86_64"),
+            ("dnf", False, "dnf -y upgrade 'bash >= 1:5.1-2'"),
+            ("yum", True, "yum -y update bash-1:5.1-2.x86_64"),
+            ("yum", False, "yum -y update bash"),
+            ("tdnf", True, "tdnf -y update bash-1:5.1-2.x86_64"),
+            ("tdnf", False, "tdnf -y update bash"),
+            ("zypper", True, "zypper --non-interactive install bash=1:5.1-2"),
+            ("zypper", False, "zypper --non-interactive install 'bash>=1:5.1-2'"),
+        ],
+    )
+    def test_words(self, name: str, exact: bool, words: str) -> None:
+        made = planned(host(rpm("bash", "1:5.1-1")), advisory("A-1", affected("bash", "1:5.1-2")))
+        assert told(made, name, exact=exact, ask=False) == [words]
+
+    def test_apt_get_and_apk(self) -> None:
+        item = Item("bash", "5.1-2", "i386")
+        assert str(MANAGERS["apt-get"].upgraded([item])) == "apt-get install --only-upgrade bash:i386=5.1-2"
+        assert str(MANAGERS["apt-get"].upgraded([item], exact=False)) == "apt-get install --only-upgrade bash:i386"
+        assert str(MANAGERS["apk"].upgraded([item])) == "apk upgrade bash"
+
+    def test_an_epoch_of_zero_is_not_said(self) -> None:
+        made = planned(host(rpm("bash", "5.1-1")), advisory("A-1", affected("bash", "0:5.1-2")))
+        assert told(made, "dnf") == ["dnf upgrade bash-5.1-2.x86_64"]
+
+    def test_by_notice(self) -> None:
+        made = planned(
+            host(rpm("bash", "5.1-1")),
+            advisory("ALSA-2024:1", affected("bash", "5.1-2"), cves=["CVE-2024-1", "CVE-2024-2"]),
+        )
+        assert told(made, "dnf", by_notice=True) == ["dnf upgrade --advisory=ALSA-2024:1"]
+        assert told(made, "yum", by_notice=True) == ["yum update --advisory=ALSA-2024:1"]
+        assert told(made, "zypper", by_notice=True) == ["zypper patch --cve=CVE-2024-1 --cve=CVE-2024-2"]
+        assert told(made, "tdnf", by_notice=True) == ["tdnf update bash-5.1-2.x86_64"]
+
+    def test_packages_of_another_kind_are_nothing_for_it(self) -> None:
+        made = planned(host(rpm("bash", "5.1-1")), advisory("A-1", affected("bash", "5.1-2")))
+        assert told(made, "apt-get") == []
+
+    HOSTILE = (
+        "-y",
+        "--root=/",
+        "a b",
+        "a;reboot",
+        "$(reboot)",
+        "`reboot`",
+        "a\nreboot",
+        "a'b",
+        "*",
+        "@group",
+        "/etc/passwd",
+        "https://example.org/a.rpm",
+        "a=b",
+        "a>=1",
+        "ä",
+        "a\x00",
+        "",
+        "\u202e",
+    )
+
+    @pytest.mark.parametrize("text", HOSTILE)
+    @pytest.mark.parametrize("type", ["deb", "rpm", "apk"])
+    def test_what_looks_like_nothing_of_its_family_is_not_written(self, type: str, text: str) -> None:
+        assert not is_safe(type, [Item(text, "1-1")])
+        assert not is_safe(type, [Item("bash", "1-1", text)]) or text == ""
+        assert not is_safe(type, [Item("bash", text)])
+        assert not is_safe(type, [], [text])
+
+    @given(st.text(), st.text(), st.none() | st.text())
+    def test_whatever_is_written_is_a_word_and_no_option(self, name: str, version: str, arch: str | None) -> None:
+        item = Item(name, version, arch)
+        for manager in MANAGERS.values():
+            if is_safe(manager.type, [item]):
+                for command in (manager.upgraded([item]), manager.installed([item]), manager.without([item])):
+                    assert tuple(shlex.split(str(command))) == command.words
+                    assert not command.words[-1].startswith("-")
+
+    def test_real_names_and_versions_are_all_written(self, unpacked: Callable[[str], Path]) -> None:
+        refused: Counter[str] = Counter()
+        for path in unpacked("inventories/hosts").rglob("*.json"):
+            for package in inventories.read(path).packages:
+                if package.state.on_disk and not is_safe(
+                    package.type, [Item(package.name, package.version, package.arch or None)]
+                ):
+                    refused[f"{package.name} {package.version}"] += 1
+        assert not refused
+
+
+# ---- reports ----
+
+
+def hostile_plan() -> PlanReport:
+    inventory = Inventory(
+        ALMA9,
+        (rpm("bash", "1-1"), rpm("evil\nreboot", "1-1"), rpm("$(reboot)", "1-1")),
+        source="list\nreboot",
+    )
+    entries = [affected(package.name, "1-2") for package in inventory.packages]
+    return PlanReport(inventory, planned(inventory, advisory("A-1", *entries)), MANAGERS["dnf"])
+
+
+class TestReports:
+    def test_text(self) -> None:
+        lines = list(as_text(hostile_plan()))
+        assert all(line.isprintable() for line in lines)
+        assert lines[0] == "list\\nreboot: 3 findings; 3 steps clear 3, 0 stay"
+        assert "   $ dnf upgrade bash-1-2.x86_64" in lines
+        assert sum("no command" in line for line in lines) == 2
+
+    def test_json(self) -> None:
+        schema = json.loads(resources.files("advisories.reports").joinpath("plan.schema.json").read_text())
+        report = json.loads("".join(as_json(hostile_plan())))
+        jsonschema.validate(report, schema, cls=jsonschema.Draft202012Validator)
+        assert [step["commands"] for step in report["steps"]] == [[], [["dnf", "upgrade", "bash-1-2.x86_64"]], []]
+
+    def test_the_shell_runs_the_commands_and_nothing_else(self, tmp_path: Path) -> None:
+        import subprocess
+
+        script, log = tmp_path / "plan.sh", tmp_path / "log"
+        script.write_text("\n".join(as_shell(hostile_plan())) + "\n")
+        for name in ("dnf", "reboot"):
+            tool = tmp_path / "bin" / name
+            tool.parent.mkdir(exist_ok=True)
+            tool.write_text(f'#!/bin/sh\nprintf "%s|" {name} "$@" >> {log}\n')
+            tool.chmod(0o755)
+        environment = {"PATH": f"{tmp_path / 'bin'}:/bin:/usr/bin"}
+        subprocess.run(["sh", str(script)], env=environment, check=True, capture_output=True)
+        assert log.read_text() == "dnf|-y|upgrade|bash-1-2.x86_64|"
+        subprocess.run(["sh", str(script), "after-restart"], env=environment, check=True, capture_output=True)
+        assert log.read_text() == "dnf|-y|upgrade|bash-1-2.x86_64|"
+        wrong = subprocess.run(["sh", str(script), "all"], env=environment, check=False, capture_output=True)
+        assert wrong.returncode == 2
+
+    def test_the_shell_keeps_what_has_to_wait(self) -> None:
+        kernels = TestKernels()
+        inventory = kernels.kernels(kernels.OLD, kernels.NEW, running=kernels.NEW)
+        report = PlanReport(inventory, planned(inventory, kernels.RECORD), MANAGERS["dnf"])
+        text = "\n".join(as_shell(report))
+        before, after = text.split("after-restart)")
+        assert "dnf -y install kernel-core" in before
+        assert "echo 'restart the machine'" in before
+        assert "dnf -y remove kernel-core" in after
+        assert "remove" not in before
+
+    def test_without_a_package_manager(self) -> None:
+        report = hostile_plan()
+        lines = list(as_text(PlanReport(report.inventory, report.plan, None)))
+        assert sum("no command" in line for line in lines) == 3
+
+
+# ---- restarts ----
+
+
+@pytest.mark.parametrize(
+    ("package", "restart"),
+    [
+        (rpm("kernel-core", "5-1"), Restart.MACHINE),
+        (rpm("kernel-headers", "5-1"), None),
+        (rpm("linux-firmware", "5-1"), Restart.MACHINE),
+        (deb("intel-microcode", "5-1"), Restart.MACHINE),
+        (rpm("glibc", "5-1"), Restart.SERVICES),
+        (deb("libc6", "5-1"), Restart.SERVICES),
+        (rpm("openssl-libs", "5-1"), Restart.SERVICES),
+        (deb("libssl1.1", "5-1"), Restart.SERVICES),
+        (deb("libssl3t64", "5-1"), Restart.SERVICES),
+        (rpm("systemd", "5-1"), Restart.SERVICES),
+        (rpm("dbus-broker", "5-1"), Restart.SERVICES),
+        (rpm("bash", "5-1"), None),
+        (rpm("glibc-headers", "5-1"), None),
+    ],
+)
+def test_what_has_to_be_restarted(package: Package, restart: Restart | None) -> None:
+    row = row_of(package)
+    assert (row and row.restart) == restart
+
+
+def test_microcode_asks_for_the_machine() -> None:
+    (finding,) = match(host(rpm("microcode_ctl", "1-1")), Feed([advisory("A-1", affected("microcode_ctl", "1-2"))]))
+    assert finding.restart_required
+
+
+def test_every_row_of_the_table_is_of_real_packages(unpacked: Callable[[str], Path]) -> None:
+    names = {
+        package.name
+        for path in unpacked("inventories/hosts").rglob("*.json")
+        for package in inventories.read(path).packages
+    }
+    for row in ROWS:
+        assert any(row.holds(name) for name in names), row.what
+
+
+# ---- real hosts ----
+
+
+@pytest.mark.parametrize("name", ["alma_9.json", "rocky_9.json", "oracle_9.json"])
+def test_real_hosts_are_clean_on_paper(name: str, almalinux: Feed, unpacked: Callable[[str], Path]) -> None:
+    (path,) = unpacked("inventories/hosts").rglob(name)
+    inventory = inventories.read(path)
+    policy = MatchPolicy(judge_as=from_option("almalinux:9"))
+    found = match(inventory, almalinux, policy)
+    made = plan(inventory, almalinux, policy, order=Order.GAIN)
+    assert (made.clears, made.stays) == (len(found), ())
+    assert [step.gain for step in made.steps] == sorted([step.gain for step in made.steps], reverse=True)
+    assert len(match(made.after, almalinux, policy)) == len(made.brings) == 0
+    assert len({identity(change.package) for step in made.steps for change in step.changes}) >= len(
+        {finding.instance for finding in found}
+    )

@@ -566,6 +566,7 @@ class Assessment:
     :ivar score: the CVSS base score, None where there is no vector.
     :ivar known_exploited: somebody authoritative says that it is exploited.
     :ivar epss: the probability of exploitation in the next 30 days; None where nobody says.
+    :ivar refused: CVSS vectors that are none, sorted; the next source was asked.
     """
 
     priority: Priority
@@ -575,6 +576,7 @@ class Assessment:
     score: float | None = None
     known_exploited: bool = False
     epss: float | None = None
+    refused: tuple[str, ...] = ()
 
 
 class _Assessed:

@@ -12,6 +12,7 @@ from typing import Final
 from attrs import frozen
 
 from advisories.models import Advisory, Assessment, Basis, Enrichment, Finding, Priority, Severity
+from advisories.rules import order_of_packages, order_of_vulnerabilities
 from advisories.vectors import Exploit, exploit_of
 
 __all__ = ["ASSUMED", "RATINGS", "ROWS", "SOURCES", "UNASSESSED", "Row", "assess", "rank", "row_of"]
@@ -143,8 +144,9 @@ def assess(
     vector by the same order, wherever the priority comes from. What is known to be exploited is High.
     """
     said: dict[Basis, _Said] = {}
+    refused: set[str] = set()
     for basis in sources:
-        best = _best(basis, vulnerability, advisories, enrichments)
+        best = _best(basis, vulnerability, advisories, enrichments, refused)
         if best is not None:
             said[basis] = best
     score = next((one.exploit.score for one in said.values() if one.exploit is not None), None)
@@ -153,15 +155,22 @@ def assess(
     basis, first = next(iter(said.items()), (Basis.ASSUMED, _Said(ASSUMED, ASSUMED.when)))
     if exploiter is not None and (first.exploit is None or first.row not in _BEFORE_EXPLOITED):
         basis, first = Basis.KNOWN_EXPLOITED, _Said(_EXPLOITED, f"{exploiter} lists it as exploited")
-    return Assessment(first.row.priority, first.row.rule, basis, first.reason, score, exploiter is not None, epss)
+    exploited = exploiter is not None
+    vectors = tuple(sorted(refused))
+    return Assessment(first.row.priority, first.row.rule, basis, first.reason, score, exploited, epss, vectors)
 
 
 _BEFORE_EXPLOITED: Final = tuple(row for row, _ in ROWS[:3])
 
 
 def _best(
-    basis: Basis, vulnerability: str, advisories: Iterable[Advisory], enrichments: Iterable[Enrichment]
+    basis: Basis,
+    vulnerability: str,
+    advisories: Iterable[Advisory],
+    enrichments: Iterable[Enrichment],
+    refused: set[str],
 ) -> _Said | None:
+    """What a source says first; CVSS vectors of it that are none are added to `refused`."""
     if basis is Basis.VENDOR_RATING:
         words = [
             _Said(row, f"{one.id} is rated {one.rating}")
@@ -175,11 +184,14 @@ def _best(
     ]
     if basis is Basis.OTHER_VECTOR:
         severities += [severity for one in enrichments for severity in one.severities]
-    vectors = [
-        found
-        for severity in severities
-        if severity.cve in (None, vulnerability) and (found := _of_vector(severity)) is not None
-    ]
+    vectors: list[_Said] = []
+    for severity in severities:
+        if severity.cve in (None, vulnerability):
+            found = _of_vector(severity)
+            if found is not None:
+                vectors.append(found)
+            elif severity.type.startswith("CVSS"):
+                refused.add(severity.score)
     return min(vectors, key=_urgency, default=None)
 
 
@@ -204,15 +216,15 @@ def _exploiter(advisories: Iterable[Advisory], enrichments: Iterable[Enrichment]
 
 def rank(findings: Iterable[Finding]) -> list[Finding]:
     """The findings as a person should take them: by priority; within one what is known to be exploited comes first,
-    then by falling probability of exploitation, then by falling score, those with a fix before those without; what is
-    alike stays in the order it came.
+    then by falling probability of exploitation, then by falling score, those with a fix before those without, and last
+    by rule 16: package, version, vulnerability.
 
     What nobody gives a probability or score counts as lowest.
     """
     return sorted(findings, key=_rank)
 
 
-def _rank(finding: Finding) -> tuple[int, bool, float, float, bool]:
+def _rank(finding: Finding) -> tuple[object, ...]:
     said = finding.assessment
     return (
         said.priority.rank,
@@ -220,4 +232,7 @@ def _rank(finding: Finding) -> tuple[int, bool, float, float, bool]:
         -(said.epss or 0.0),
         -(said.score or 0.0),
         finding.fixed_version is None,
+        order_of_packages(finding.package),
+        finding.instance,
+        order_of_vulnerabilities(finding.vulnerability),
     )

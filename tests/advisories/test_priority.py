@@ -176,6 +176,14 @@ class TestWhoDecides:
         found = assess("CVE-1", [vendor("CVSS:3.1/AV:Z", rating="low")], [nvd("nonsense")])
         assert (found.rule, found.score) == ("V3", None)
 
+    def test_which_vectors_were_refused_is_told(self) -> None:
+        twice = "CVSS:3.1/AV:N/AV:L/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
+        said = assess("CVE-2024-1", [vendor("CVSS:3.1/AV:N", rating="low")], [nvd(twice, "AV:N/AC:L")])
+        assert said.refused == ("AV:N/AC:L", "CVSS:3.1/AV:N", twice)
+        assert (said.rule, said.basis) == ("V3", Basis.VENDOR_RATING)
+        words = Severity("Ubuntu", "medium")
+        assert assess("CVE-2024-1", [Advisory("A-1", severities=(words,))]).refused == ()
+
     def test_of_several_vectors_the_latest_version_then_the_most_urgent(self) -> None:
         assert assess("CVE-1", [vendor(NETWORK, LATEST)]).rule == "M3"
         assert assess("CVE-1", [vendor(LOCAL, NETWORK)]).rule == "H1"
@@ -243,6 +251,13 @@ class TestInMatching:
         findings = list(found.values())
         assert [one.vulnerability[-4:] for one in rank(findings)] == ["3333", "2222", "1111"]
         assert rank(reversed(findings)) == rank(findings)
+
+    def test_rank_is_total(self) -> None:
+        inventory = host(*(rpm(name, version) for name in ("b", "a") for version in ("1-1", "1-2")))
+        feed = Feed([advisory(f"A-{number}", affected("a", "2-1"), affected("b", "2-1")) for number in (10, 9)])
+        findings = list(match(inventory, feed))
+        assert rank(findings) == findings == rank(reversed(findings))
+        assert len(findings) == 8
 
 
 class TestEnrichments:

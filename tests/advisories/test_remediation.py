@@ -609,3 +609,25 @@ def test_real_hosts_are_clean_on_paper(name: str, almalinux: Feed, unpacked: Cal
     assert len({identity(change.package) for step in made.steps for change in step.changes}) >= len(
         {finding.instance for finding in found}
     )
+
+
+def test_fixes_for_pro_alone_stay_on_a_host_without_it(
+    ubuntu_oval: Callable[[str], Path], unpacked: Callable[[str], Path]
+) -> None:
+    feed = Feed.from_sources(ubuntu_oval("trusty"))
+    (path,) = unpacked("inventories/hosts").rglob("ubuntu_1404.json")
+    inventory = inventories.read(path)
+    made = plan(inventory, feed)
+    built_for_pro = [finding for finding in match(inventory, feed) if "esm" in (finding.fixed_version or "")]
+    assert len(built_for_pro) > 100
+    needing = [stay.finding for stay in made.stays if stay.reason is StayReason.NEEDS_CHANNEL]
+    # The definitions name a public version of curl too, which is later than those built for Pro.
+    left = {_named(finding) for finding in built_for_pro} - {_named(finding) for finding in needing}
+    assert {instance for instance, _, _ in left} <= {"deb/curl/-", "deb/libcurl3/-", "deb/libcurl3-gnutls/-"}
+    assert {_named(finding) for finding in needing} <= {_named(finding) for finding in built_for_pro}
+    assert not any("esm" in (becomes or "") for becomes in versions(made).values())
+    assert len(match(made.after, feed)) == len(made.stays) + len(made.brings)
+    policy = MatchPolicy(judge_as=from_option("ubuntu:14.04+esm-infra"))
+    entitled = plan(inventory, feed, policy)
+    assert entitled.clears > made.clears
+    assert StayReason.NEEDS_CHANNEL not in {stay.reason for stay in entitled.stays}

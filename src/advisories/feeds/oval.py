@@ -11,7 +11,7 @@ names one, else by the definition's own id.
 
 import re
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import product
 from types import MappingProxyType
@@ -559,7 +559,18 @@ def _entries(clause: _Clause, distribution: Distribution, fix_state: FixState) -
             fix_state=fix_state,
             arches=clause.arches,
             module=module,
+            channel=_channel(distribution, ranges),
         )
+
+
+# Canonical's definitions say nothing of its Pro archives but in the versions built for them.
+_BUILT_FOR_PRO: Final = re.compile(r"[+~]esm[0-9]+$", re.ASCII)
+
+
+def _channel(distribution: Distribution, ranges: Iterable[Range]) -> str | None:
+    if distribution.id != "ubuntu":
+        return None
+    return "pro" if any(_BUILT_FOR_PRO.search(bounds.fixed or "") for bounds in ranges) else None
 
 
 def _ranges(bound: _Bound | None) -> tuple[tuple[Range, ...], tuple[str, ...]]:

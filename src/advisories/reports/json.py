@@ -20,6 +20,7 @@ from advisories.models import (
     Rejection,
 )
 from advisories.reports.report import Report
+from advisories.restarts import restart_after
 
 __all__ = ["SCHEMA", "render"]
 
@@ -156,11 +157,13 @@ def _finding(finding: Finding, inventory: Inventory) -> dict[str, Any]:
         "presence": finding.presence.value,
         "pending_restart": finding.pending_restart,
         "restart_required": finding.restart_required,
+        "restart": restart_after(finding),
         "priority": finding.priority.value,
         "rule": finding.rule,
         "basis": finding.basis.value,
         "score": finding.score,
         "priority_reason": finding.assessment.reason,
+        "vectors_refused": list(finding.assessment.refused),
         "known_exploited": finding.assessment.known_exploited,
         "epss": finding.assessment.epss,
         "assumptions": [assumption.value for assumption in finding.assumptions],

@@ -99,6 +99,12 @@ def _totals(report: Report) -> Iterator[str]:
             "or of CVE would add them",
             report.width,
         )
+    refused = sum(1 for finding in report.findings if finding.assessment.refused)
+    if refused:
+        yield from wrapped(
+            f"{counted(refused, 'finding')} of these with a vector that is none; the next source was asked",
+            report.width,
+        )
     assumed = sum(1 for finding in report.findings if finding.basis is Basis.ASSUMED)
     if assumed:
         yield from wrapped(

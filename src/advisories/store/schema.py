@@ -36,7 +36,7 @@ APPLICATION_ID: Final = 0x76616476
 SCHEMA_VERSION: Final = 2
 
 #: Counts up when a reader makes other advisories of the same files, so that none are taken over from an older store.
-READER_VERSION: Final = 4
+READER_VERSION: Final = 5
 
 PAGE_SIZE: Final = 4096
 

@@ -19,8 +19,10 @@ FLOORS = {
     "advisories.kernels": 1,
     "advisories.lifecycle": 1,
     "advisories.restarts": 1,
+    "advisories.statements": 1,
     "advisories.feeds": 2,
     "advisories.inventories": 2,
+    "advisories.ignores": 2,
     "advisories.records": 3,
     "advisories.merging": 3,
     "advisories.feed": 3,
@@ -35,6 +37,7 @@ FLOORS = {
     "advisories.remediation": 4,
     "advisories.package_managers": 4,
     "advisories.suppression": 4,
+    "advisories.selection": 4,
     "advisories.reports": 5,
     "advisories.host": 6,
     "advisories.cli": 6,
@@ -115,7 +118,7 @@ def test_light(name: str) -> None:
 
 
 def test_models_know_no_order_and_do_no_io() -> None:
-    for name in ("advisories.models", "advisories.distributions", "advisories.kernels"):
+    for name in ("advisories.models", "advisories.distributions", "advisories.kernels", "advisories.statements"):
         assert {imported.partition(".")[0] for imported in imports(name, ALL[name])}.isdisjoint(
             {"vercmp", "io", "os", "pathlib", "sys", "subprocess", "socket", "urllib", "time"}
         )
@@ -129,6 +132,8 @@ def test_matching_is_pure_by_its_imports() -> None:
         "advisories.judging",
         "advisories.rules",
         "advisories.priority",
+        "advisories.suppression",
+        "advisories.selection",
     ):
         assert {imported.partition(".")[0] for imported in imports(name, ALL[name])}.isdisjoint(impure)
 

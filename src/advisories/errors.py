@@ -4,10 +4,16 @@ Matching itself never raises for what it could not judge (that is in the coverag
 readable source is a :class:`~advisories.models.Rejection`, not an exception.
 """
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from advisories.models import Rejection
+
 __all__ = [
     "AdvisoriesError",
     "DamagedStore",
     "EmptySource",
+    "InvalidIgnoreFile",
     "LimitExceeded",
     "UnknownDistribution",
     "UnknownFormat",
@@ -50,6 +56,22 @@ class EmptySource(UnreadableSource):
 
 class DamagedStore(UnreadableSource):
     """A store that is cut off, contradicts itself, or cannot be read as the database it is."""
+
+
+class InvalidIgnoreFile(UnreadableSource):
+    """A file of ignore rules with mistakes in it, refused as a whole: a rule that is lost would show what was to be set
+    aside, one that is half read could hide what was not.
+
+    :ivar problems: every mistake, with its line.
+    """
+
+    def __init__(self, source: str, problems: tuple["Rejection", ...]) -> None:
+        super().__init__(source, "; ".join(f"{one.position}: {one.what}: {one.why}" for one in problems))
+        self.args = (source, problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
 
 
 class UnwritableStore(AdvisoriesError):

@@ -16,13 +16,11 @@ from advisories.errors import UnreadableSource
 from advisories.inventories.gathering import LeftAside, Unreadable
 from advisories.inventories.nevra import module_of, split
 from advisories.models import NO_MODULE, SCHEME_OF_TYPE, Distribution, Module, Package, State
+from advisories.statements import Purl
 
-__all__ = ["distribution_of", "needs_library", "package_of"]
+__all__ = ["distribution_of", "needs_library", "package_of", "parsed", "whole_version"]
 
-# The type that some tools write for apk's.
-_TYPES: Final = {"alpine": "apk"}
 _OLD_TYPE: Final = re.compile(r"pkg:alpine/", re.IGNORECASE)
-_SOURCE: Final = ("src", "nosrc", "source")
 
 
 def needs_library(source: str) -> None:
@@ -40,19 +38,16 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
     Raises :class:`Unreadable` for what is no purl of a version, :class:`LeftAside` for source packages and types
     without an order here.
     """
-    type, name, version, qualifiers = _parts(text)
+    purl = parsed(text)
+    type, name, qualifiers = purl.type, purl.name, dict(purl.qualifiers)
     if type not in SCHEME_OF_TYPE:
         raise LeftAside(f"packages of type {type}: have no order here" if type.isprintable() else "packages of no type")
     arch = qualifiers.get("arch")
-    if arch in _SOURCE:
+    if purl.is_source:
         raise LeftAside("source packages")
-    if not version:
+    version = whole_version(purl)
+    if version is None:
         raise Unreadable("a purl without version")
-    epoch = qualifiers.get("epoch", "")
-    if epoch and not (epoch.isascii() and epoch.isdecimal()):
-        raise Unreadable(f"not an epoch: {epoch[:40]!a}")
-    if epoch.strip("0") and ":" not in version:
-        version = f"{epoch}:{version}"
     if not all(value.isprintable() for value in (name, version, arch or "")):
         raise Unreadable("characters that cannot be printed")
     source_name, source_version = _upstream(type, qualifiers.get("upstream", ""), version)
@@ -75,13 +70,14 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
 def distribution_of(text: str) -> Distribution | None:
     """The distribution that a purl's ``distro`` names; None where it names none that is known."""
     try:
-        distro = _parts(text)[3].get("distro", "")
+        distro = parsed(text).qualifier("distro")
     except Unreadable:
         return None
-    return from_identifier(distro)
+    return from_identifier(distro or "")
 
 
-def _parts(text: str) -> tuple[str, str, str, dict[str, str]]:
+def parsed(text: str) -> Purl:
+    """The parts of a purl, its version as it is written there; raises :class:`Unreadable`."""
     from packageurl import PackageURL
 
     try:
@@ -90,10 +86,21 @@ def _parts(text: str) -> tuple[str, str, str, dict[str, str]]:
     except ValueError as error:
         raise Unreadable(f"not a purl: {error}"[:200]) from None
     qualifiers = purl.qualifiers if isinstance(purl.qualifiers, dict) else {}
-    name = purl.name
-    if purl.type not in SCHEME_OF_TYPE and purl.namespace:
-        name = f"{purl.namespace}/{name}"
-    return purl.type, name, purl.version or "", qualifiers
+    parts = tuple(sorted(qualifiers.items()))
+    return Purl(text, purl.type, purl.namespace or None, purl.name, purl.version or None, parts, purl.subpath or None)
+
+
+def whole_version(purl: Purl) -> str | None:
+    """The version of a purl with its epoch in front; None where it has no version.
+
+    Raises :class:`Unreadable` for an epoch that is none.
+    """
+    epoch = purl.qualifier("epoch") or ""
+    if purl.version is None:
+        return None
+    if epoch and not (epoch.isascii() and epoch.isdecimal()):
+        raise Unreadable(f"not an epoch: {epoch[:40]!a}")
+    return f"{epoch}:{purl.version}" if epoch.strip("0") and ":" not in purl.version else purl.version
 
 
 def _upstream(type: str, upstream: str, version: str) -> tuple[str | None, str | None]:

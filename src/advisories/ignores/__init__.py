@@ -1,0 +1,5 @@
+"""Readers of what sets findings aside: one format a file, all of them in the literal registry."""
+
+from advisories.ignores.registry import FORMATS, StatementReader, Statements, read, read_stream
+
+__all__ = ["FORMATS", "StatementReader", "Statements", "read", "read_stream"]

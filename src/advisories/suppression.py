@@ -1,8 +1,8 @@
 """Setting findings aside: what ignore rules and OpenVEX statements do to findings. Pure; the date is an argument.
 
 It never changes what is found, only how it is shown: every finding is either kept or set aside, with the statements
-that do so. When unsure the finding is kept: where a statement's version, architecture or release cannot be compared with
-the package, and where statements disagree. What becomes of each statement is reported too.
+that do so. When unsure the finding is kept: where a statement's version, architecture or release cannot be compared
+with the package, and where statements disagree. What becomes of each statement is reported too.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence

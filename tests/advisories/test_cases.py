@@ -15,7 +15,7 @@ FOLDERS = sorted(path.parent for path in CASES.glob("match/*/expected.json"))
 
 def test_there_are_cases() -> None:
     assert len(FOLDERS) >= 25
-    assert {path.name for path in CASES.iterdir()} == {"match", "hosts.tsv"}
+    assert {path.name for path in CASES.iterdir()} == {"match", "suppression", "hosts.tsv"}
     assert sorted(CASES.glob("match/*")) == FOLDERS
 
 

@@ -393,6 +393,14 @@ class TestOpenVex:
         assert read(b"\xef\xbb\xbf" + json.dumps(vex(said())).encode()).statements == read(vex(said())).statements
 
 
+def test_a_package_url_of_ones_own() -> None:
+    assert ignores.purl_of("pkg:oci/minio@sha256%3Aaa").version == "sha256:aa"
+    for text in ("minio", "pkg:oci/\u001b", "pkg:rpm/redhat/bash@1-1?epoch=x"):
+        with pytest.raises(UnreadableSource) as caught:
+            ignores.purl_of(text)
+        assert str(caught.value).isprintable()
+
+
 # ---- sources ----
 
 
@@ -444,5 +452,5 @@ def test_real_documents(unpacked: Unpack) -> None:
     assert len(set(products)) == 2468
     assert {one.owner for one in found.statements} == {"Docker Hardened Images <dhi@docker.com>"}
     assert all(one.timestamp is not None and one.timestamp.utcoffset() == timedelta(0) for one in found.statements)
-    # Those without notes have no other reason either: they are affected or being looked at.
+    # One is being looked at, without a word.
     assert Counter(one.status for one in found.statements if not one.reason) == {"under_investigation": 1}

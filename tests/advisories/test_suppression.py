@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from advisories import Feed, Inventory, ignores, inventories, match
 from advisories.distributions import from_option
-from advisories.ignores.openvex import _purl_of
 from advisories.models import (
     Advisory,
     Assessment,
@@ -33,7 +32,7 @@ from advisories.models import (
     State,
     Status,
 )
-from advisories.statements import Product, Purl, Statement, StatementStatus, VersionRange
+from advisories.statements import Product, Statement, StatementStatus, VersionRange
 from advisories.suppression import Outcome, Suppression, aliases_of, suppress
 from advisories_reference import DEBIAN12, advisory, affected, deb, host, rpm
 
@@ -66,12 +65,6 @@ def finding(package: Package, vulnerability: str, notices: tuple[str, ...] = ("E
         "evidence": Evidence(notices[0], package.name, Names.BINARY, package.version, None, fixed, None),
     }
     return Finding(**(values | more))
-
-
-def purl(text: str) -> Purl:
-    found = _purl_of(text)
-    assert isinstance(found, Purl), found
-    return found
 
 
 # ---- golden cases ----
@@ -130,7 +123,7 @@ def test_golden(path: Path) -> None:
         case.get("on", TODAY),
         inventory,
         aliases=case.get("aliases", {}),
-        scanned=[purl(text) for text in case.get("scanned", ())],
+        scanned=[ignores.purl_of(text) for text in case.get("scanned", ())],
     )
     expected = case["expected"]
     adds_up(findings, found)
@@ -191,7 +184,7 @@ def test_purls(row: str) -> None:
         module=modules.get(module) or Module.of(module),
     )
     inventory = host(package, distribution=None if release == "-" else from_option(release))
-    statement = Statement("a", "1", StatementStatus.FIXED, ("CVE-1",), products=(Product(purl(text)),))
+    statement = Statement("a", "1", StatementStatus.FIXED, ("CVE-1",), products=(Product(ignores.purl_of(text)),))
     found = suppress([finding(package, "CVE-1")], [statement], TODAY, inventory)
     wanted = {"yes": Outcome.APPLIED, "no": Outcome.NOT_INSTALLED, "unsure": Outcome.UNDECIDED}
     assert found.statements[0].outcome is wanted[answer], found.statements[0].why
@@ -229,7 +222,7 @@ PURLS = st.sampled_from(
         "pkg:rpm/almalinux/bash?repository_id=x",
         "pkg:oci/image",
     ]
-).map(purl)
+).map(ignores.purl_of)
 PRODUCTS = st.builds(Product, PURLS, st.lists(PURLS, max_size=1).map(tuple))
 RANGES = st.builds(VersionRange, st.sampled_from([None, "5.1.8-5", "1:1"]), st.sampled_from([None, "5.2", "1:4"]))
 RULES = st.builds(
@@ -308,7 +301,7 @@ def test_a_moment_is_no_day() -> None:
 
 def test_what_was_removed_is_not_installed() -> None:
     removed = deb("bash", "5.2-1", state=State.CONFIG_FILES)
-    product = Product(purl("pkg:deb/debian/bash"))
+    product = Product(ignores.purl_of("pkg:deb/debian/bash"))
     said = Statement("a", "1", StatementStatus.FIXED, ("CVE-1",), products=(product,))
     rule = Statement("a", "1", StatementStatus.IGNORED, ("CVE-1",), ("bash",))
     for state, outcome in ((State.CONFIG_FILES, Outcome.NOT_INSTALLED), (State.INSTALLED, Outcome.NO_FINDING)):

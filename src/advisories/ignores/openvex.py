@@ -10,11 +10,9 @@ Sources: the OpenVEX specification, versions 0.0.0 and 0.2.0 (sections *Document
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Final
 
-from attrs import evolve
-
+from advisories.errors import UnreadableSource
 from advisories.feeds.documents import Document
 from advisories.feeds.json_text import (
     SHOWN,
@@ -26,9 +24,9 @@ from advisories.feeds.json_text import (
     text_in,
     value_of,
 )
-from advisories.inventories.gathering import Unreadable
-from advisories.inventories.purls import needs_library, parsed, whole_version
-from advisories.models import SCHEME_OF_TYPE, Extent, Rejection, Skip
+from advisories.ignores.products import purl_of
+from advisories.inventories.purls import needs_library
+from advisories.models import Extent, Rejection, Skip
 from advisories.statements import Product, Purl, Statement, StatementStatus
 
 __all__ = ["JUSTIFICATIONS", "read", "sniff"]
@@ -177,11 +175,11 @@ class _Reader:
         if text is None:
             self._remarks.append(Skip(self._document.source, path, id, "a product that is no package URL"))
             return None
-        purl = _purl_of(text)
-        if isinstance(purl, Purl):
-            return purl
-        self._refuse(path, id, purl)
-        return None
+        try:
+            return purl_of(text)
+        except UnreadableSource as error:
+            self._refuse(path, id, error.why)
+            return None
 
     def _refuse(self, path: str, id: str, why: str) -> None:
         self._remarks.append(Rejection(self._document.source, path, id, why, Extent.PART))
@@ -215,19 +213,6 @@ def _identifier(entry: Any, path: str) -> str | None:
     if not isinstance(text, str):
         raise Malformed(path, f"a string is expected as its identifier, not {json_type(text)}")
     return text if text[:4].lower() == "pkg:" else None
-
-
-@lru_cache(maxsize=65536)
-def _purl_of(text: str) -> Purl | str:
-    if not text.isprintable():
-        return "a purl with characters that cannot be printed"
-    try:
-        purl = parsed(text)
-        if purl.type in SCHEME_OF_TYPE:
-            purl = evolve(purl, version=whole_version(purl))
-    except Unreadable as unreadable:
-        return str(unreadable)
-    return purl
 
 
 def _prose(entry: dict[str, Any], name: str, path: str) -> str:

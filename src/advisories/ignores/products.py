@@ -1,0 +1,29 @@
+"""Package URLs as statements are compared by them: parsed by the library ``packageurl``, of the extra ``sbom``."""
+
+from functools import lru_cache
+
+from attrs import evolve
+
+from advisories.errors import UnreadableSource
+from advisories.inventories.gathering import Unreadable
+from advisories.inventories.purls import needs_library, parsed, whole_version
+from advisories.models import SCHEME_OF_TYPE
+from advisories.statements import Purl
+
+__all__ = ["purl_of"]
+
+
+@lru_cache(maxsize=65536)
+def purl_of(text: str) -> Purl:
+    """The parts of a package URL, the epoch in front of the version of packages that have an order here.
+
+    Raises :class:`~advisories.errors.UnreadableSource` for what is none, and without the library.
+    """
+    needs_library(text)
+    if not text.isprintable():
+        raise UnreadableSource(ascii(text), "a purl with characters that cannot be printed")
+    try:
+        purl = parsed(text)
+        return evolve(purl, version=whole_version(purl)) if purl.type in SCHEME_OF_TYPE else purl
+    except Unreadable as unreadable:
+        raise UnreadableSource(text, str(unreadable)) from unreadable

@@ -25,7 +25,7 @@ from advisories.rules import arch_applies, module_applies
 from advisories.selection import is_fixable, is_named
 from advisories.statements import Product, Purl, Statement, StatementStatus, VersionRange
 
-__all__ = ["Dispute", "Outcome", "StatementReport", "Suppressed", "Suppression", "aliases_of", "suppress"]
+__all__ = ["Dispute", "Outcome", "StatementReport", "Suppressed", "Suppression", "aliases_of", "is_noted", "suppress"]
 
 # Whether something fits; and where that cannot be told, so that it does not, why.
 _Answer = tuple[bool, str]
@@ -83,6 +83,14 @@ class StatementReport:
     undecided: int
     why: str
     fixable: tuple[Finding, ...]
+
+
+def is_noted(report: StatementReport) -> bool:
+    """Whether a person has to know of a statement one by one: every ignore rule of one's own, and what of others'
+    statements is not as it should be. Those that others make of what is not here are many, and are counted.
+    """
+    unclear = (Outcome.EXPIRED, Outcome.CONTRADICTED, Outcome.UNDECIDED)
+    return report.statement.status is StatementStatus.IGNORED or report.outcome in unclear
 
 
 @frozen

@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from advisories.commands.choices import add_choices, choose, statements_of
 from advisories.commands.inputs import add_inputs, asked, not_covered
 from advisories.commands.terminal import DONE, WRONG, printed, say_rejections, width, wrong
 
@@ -35,6 +36,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     command.add_argument(
         "--by-notice", action="store_true", help="commands ask by notice or CVE where the package manager knows them"
     )
+    add_choices(command)
     command.set_defaults(run=run)
 
 
@@ -50,9 +52,13 @@ def run(options: argparse.Namespace) -> int:
     if isinstance(said, int):
         return said
     inventory, feed, policy = said
-    coverage = match(inventory, feed, policy).coverage
-    if not coverage.covered:
-        return not_covered(coverage, feed)
+    statements = statements_of(options)
+    if isinstance(statements, int):
+        return statements
+    findings = match(inventory, feed, policy)
+    if not findings.coverage.covered:
+        return not_covered(findings.coverage, feed)
+    shown = choose(options, statements, inventory, feed, policy, findings).shown
     available = None
     if options.available is not None:
         if options.available == "-" and "-" in (options.inventory, *options.feed):
@@ -65,8 +71,8 @@ def run(options: argparse.Namespace) -> int:
         if offered.report is not None and say_rejections([offered.report], "and so on") and options.strict:
             return wrong("packages of the repositories were rejected, and --strict makes that an error")
         available = offered.packages
-    made = plan(inventory, feed, policy, available=available, order=Order(options.order))
-    own = inventory.distribution or coverage.judged_as
+    made = plan(inventory, feed, policy, findings=shown, available=available, order=Order(options.order))
+    own = inventory.distribution or findings.coverage.judged_as
     manager = None if own is None else manager_of(own)
     report = PlanReport(inventory, made, manager, not options.at_least, options.by_notice, width())
     form = {"text": as_text, "shell": as_shell, "json": as_json}[options.format]

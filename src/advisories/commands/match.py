@@ -2,6 +2,7 @@
 
 import argparse
 
+from advisories.commands.choices import add_choices, choose, statements_of
 from advisories.commands.inputs import PRIORITIES, add_inputs, asked, not_covered, reaches
 from advisories.commands.terminal import DONE, FOUND, WRONG, printed, width
 from advisories.reports import FORMATS
@@ -15,12 +16,13 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "match",
         help="what is affected, why, how bad it is, and what clears it",
         description="Match a package list against advisories.",
-        epilog="Exit status: 0; 1 findings at or above --fail-on; 2 wrong usage, unreadable input, or rejected records "
-        "with --strict; 3 the feed does not cover the release.",
+        epilog="Exit status: 0; 1 findings that are shown at or above --fail-on; 2 wrong usage, unreadable input, or "
+        "rejected records with --strict; 3 the feed does not cover the release.",
     )
     add_inputs(command)
     command.add_argument("--format", choices=tuple(FORMATS), default="text", help="the report's format (text)")
     command.add_argument("--fail-on", choices=PRIORITIES, help="exit with 1 if there are findings this urgent or more")
+    add_choices(command)
     command.set_defaults(run=run)
 
 
@@ -33,9 +35,16 @@ def run(options: argparse.Namespace) -> int:
     if isinstance(said, int):
         return said
     inventory, feed, policy = said
+    statements = statements_of(options)
+    if isinstance(statements, int):
+        return statements
     findings = match(inventory, feed, policy)
-    if not printed(render(Report(inventory, feed, findings, width()), options.format)):
+    chosen = choose(options, statements, inventory, feed, policy, findings)
+    report = Report(
+        inventory, feed, findings, width(), chosen.shown, chosen.suppression, chosen.hidden, statements.reports
+    )
+    if not printed(render(report, options.format)):
         return WRONG
     if not findings.coverage.covered:
         return not_covered(findings.coverage, feed)
-    return FOUND if options.fail_on and reaches(findings, options.fail_on) else DONE
+    return FOUND if options.fail_on and reaches(chosen.shown, options.fail_on) else DONE

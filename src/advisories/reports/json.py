@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from advisories.feed import Feed
@@ -21,6 +21,8 @@ from advisories.models import (
 )
 from advisories.reports.report import Report
 from advisories.restarts import restart_after
+from advisories.statements import Statement
+from advisories.suppression import Outcome, Suppressed, is_noted
 
 __all__ = ["SCHEMA", "render"]
 
@@ -35,18 +37,76 @@ def render(report: Report) -> Iterator[str]:
         "inventory": _inventory(report.inventory, report.findings.coverage),
         "feed": _feed(report.feed),
         "coverage": _coverage(report.findings.coverage),
-        "suppressed": [],
+        "statements": _statements(report),
+        "hidden": {reason.value: count for reason, count in report.hidden.items() if count},
     }
     yield "{"
     for name, value in head.items():
         yield f" {json.dumps(name)}: {json.dumps(value)},"
-    yield ' "findings": ['
-    last = len(report.findings) - 1
-    for number, finding in enumerate(report.findings):
-        text = json.dumps(_finding(finding, report.inventory))
-        yield f"  {text}" if number == last else f"  {text},"
-    yield " ]"
+    suppressed = report.suppression.suppressed if report.suppression else ()
+    yield from _one_a_line(
+        "suppressed", (_suppressed(one, report.inventory) for one in suppressed), len(suppressed), ","
+    )
+    findings = (_finding(finding, report.inventory) for finding in report.shown)
+    yield from _one_a_line("findings", findings, len(report.shown), "")
     yield "}"
+
+
+def _one_a_line(name: str, values: Iterable[Any], count: int, end: str) -> Iterator[str]:
+    yield f" {json.dumps(name)}: ["
+    for number, value in enumerate(values, 1):
+        yield f"  {json.dumps(value)}" if number == count else f"  {json.dumps(value)},"
+    yield f" ]{end}"
+
+
+def _suppressed(suppressed: Suppressed, inventory: Inventory) -> dict[str, Any]:
+    return {
+        "finding": _finding(suppressed.finding, inventory),
+        "statements": [_statement(statement) for statement in suppressed.statements],
+    }
+
+
+def _statement(statement: Statement) -> dict[str, Any]:
+    return {
+        "source": statement.source,
+        "position": statement.position,
+        "status": statement.status.value,
+        "ids": list(statement.ids),
+        "reason": statement.reason,
+        "justification": statement.justification,
+        "owner": statement.owner,
+        "until": None if statement.until is None else statement.until.isoformat(),
+    }
+
+
+def _statements(report: Report) -> dict[str, Any]:
+    suppression = report.suppression
+    reports = suppression.statements if suppression else ()
+    counts = Counter(one.outcome for one in reports)
+    return {
+        "sources": [_read(read) for read in report.statements_read],
+        "outcomes": {outcome.value: counts[outcome] for outcome in Outcome},
+        "noted": [
+            {
+                **_statement(one.statement),
+                "outcome": one.outcome.value,
+                "findings": one.findings,
+                "set_aside": one.set_aside,
+                "why": one.why,
+                "fixable": [_known_by(finding) for finding in one.fixable],
+            }
+            for one in reports
+            if is_noted(one)
+        ],
+        "disputed": [
+            {**_known_by(dispute.finding), "statements": [_statement(one) for one in dispute.statements]}
+            for dispute in (suppression.disputes if suppression else ())
+        ],
+    }
+
+
+def _known_by(finding: Finding) -> dict[str, str]:
+    return {"instance": finding.instance, "vulnerability": finding.vulnerability}
 
 
 def _inventory(inventory: Inventory, coverage: Coverage) -> dict[str, Any]:

@@ -1,12 +1,16 @@
 """The text report: totals by priority, every cause as a sentence, and what was not judged."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import Final
 
 from advisories.lifecycle import support_of
 from advisories.models import Basis, Finding, PackageClass, Presence, Priority, Status
 from advisories.reports.report import Report
 from advisories.reports.text import counted, printable, wrapped
+from advisories.statements import Statement
+from advisories.suppression import Outcome, Suppression, is_noted
 
 __all__ = ["render"]
 
@@ -22,15 +26,25 @@ def render(report: Report) -> Iterator[str]:
 
 def _lines(report: Report) -> Iterator[str]:
     yield from _head(report)
-    for priority, findings in report.findings.by_priority().items():
+    by_priority = _by_priority(report.shown)
+    for priority, findings in by_priority.items():
         if findings:
             yield ""
             yield f"{priority.value}: {counted(len(findings), 'finding')}"
             yield from _causes(findings, report.width)
     yield ""
-    yield from _totals(report)
+    yield from _totals(by_priority, report.width)
+    yield from _not_shown(report)
     yield ""
     yield from _coverage(report)
+
+
+def _by_priority(findings: Iterable[Finding]) -> Mapping[Priority, Sequence[Finding]]:
+    """The findings of each priority, every priority named."""
+    found: dict[Priority, list[Finding]] = {priority: [] for priority in Priority}
+    for finding in findings:
+        found[finding.priority].append(finding)
+    return found
 
 
 def _head(report: Report) -> Iterator[str]:
@@ -83,34 +97,87 @@ def _remarks(finding: Finding) -> tuple[str, ...]:
     return tuple(remarks)
 
 
-def _totals(report: Report) -> Iterator[str]:
+def _totals(by_priority: Mapping[Priority, Sequence[Finding]], width: int | None) -> Iterator[str]:
+    findings = [finding for found in by_priority.values() for finding in found]
     rows = [("priority", "findings", "vulnerabilities", "packages", "with fix")]
-    for priority, found in report.findings.by_priority().items():
-        rows.append((priority.value, *_row(found)))
-    rows.append(("total", *_row(tuple(report.findings))))
+    rows += [(priority.value, *_row(found)) for priority, found in by_priority.items()]
+    rows.append(("total", *_row(findings)))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         first = row[0].ljust(widths[0])
         yield "  ".join((first, *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)))).rstrip()
-    unscored = sum(1 for finding in report.findings if finding.score is None)
-    if unscored:
+    for count, said in (
+        (
+            sum(1 for finding in findings if finding.score is None),
+            "without an impact score: the feed has no vector; records of NVD or of CVE would add them",
+        ),
+        (
+            sum(1 for finding in findings if finding.assessment.refused),
+            "with a vector that is none; the next source was asked",
+        ),
+        (
+            sum(1 for finding in findings if finding.basis is Basis.ASSUMED),
+            f"without any word on severity, assumed {Priority.MEDIUM.value}",
+        ),
+    ):
+        if count:
+            yield from wrapped(f"{counted(count, 'finding')} of these {said}", width)
+
+
+def _not_shown(report: Report) -> Iterator[str]:
+    """What was set aside and hidden, and which statements a person should look at."""
+    suppression = report.suppression
+    if suppression is not None:
+        yield ""
+        yield f"set aside: {counted(len(suppression.suppressed), 'finding')}"
+        by = Counter(suppressed.statements[0] for suppressed in suppression.suppressed)
+        shown = by.most_common(_NAMED)
+        for statement, count in shown:
+            yield from wrapped(f"{count}: {_told(statement)}", report.width, 2)
+        if len(by) > len(shown):
+            yield f"  {sum(by.values()) - sum(count for _, count in shown)} by {len(by) - len(shown)} more statements"
+        yield from _noted(suppression, report.width)
+    if any(report.hidden.values()):
+        reasons = ", ".join(f"{count} {reason.value}" for reason, count in report.hidden.items() if count)
         yield from wrapped(
-            f"{counted(unscored, 'finding')} of these without an impact score: the feed has no vector; records of NVD "
-            "or of CVE would add them",
-            report.width,
+            f"not shown by choice: {counted(sum(report.hidden.values()), 'finding')} ({reasons})", report.width
         )
-    refused = sum(1 for finding in report.findings if finding.assessment.refused)
-    if refused:
-        yield from wrapped(
-            f"{counted(refused, 'finding')} of these with a vector that is none; the next source was asked",
-            report.width,
-        )
-    assumed = sum(1 for finding in report.findings if finding.basis is Basis.ASSUMED)
-    if assumed:
-        yield from wrapped(
-            f"{counted(assumed, 'finding')} of these without any word on severity, assumed {Priority.MEDIUM.value}",
-            report.width,
-        )
+
+
+def _noted(suppression: Suppression, width: int | None) -> Iterator[str]:
+    for outcome, reports in suppression.by_outcome().items():
+        noted = [one for one in reports if is_noted(one)] if outcome is not Outcome.APPLIED else []
+        for one in noted[:_NAMED]:
+            why = f" ({one.why})" if one.why else ""
+            yield from wrapped(f"{_BECAME[outcome]}: {_told(one.statement)}{why}", width, 2)
+        if len(noted) > _NAMED:
+            yield f"  {_BECAME[outcome]}: {len(noted) - _NAMED} more"
+    for one in suppression.fixable[:_NAMED]:
+        names = sorted({finding.vulnerability for finding in one.fixable})
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        yield from wrapped(f"has a fix now: {', '.join(names[:_NAMED])}{more}: {_told(one.statement)}", width, 2)
+    for dispute in suppression.disputes[:_NAMED]:
+        said = "; ".join(map(_told, dispute.statements))
+        yield from wrapped(f"kept, as statements disagree: {dispute.finding.instance}: {said}", width, 2)
+    if len(suppression.disputes) > _NAMED:
+        yield f"  kept, as statements disagree: {len(suppression.disputes) - _NAMED} more"
+
+
+_BECAME: Final = {
+    Outcome.EXPIRED: "expired",
+    Outcome.APPLIED: "applied",
+    Outcome.CONTRADICTED: "contradicted by others",
+    Outcome.SUPERSEDED: "superseded by a later one",
+    Outcome.STATED: "sets nothing aside",
+    Outcome.UNDECIDED: "cannot be decided",
+    Outcome.NO_FINDING: "no such finding",
+    Outcome.NOT_INSTALLED: "not installed",
+}
+
+
+def _told(statement: Statement) -> str:
+    reason = statement.reason or statement.justification
+    return f"{statement}{f': {reason}' if reason else ''}"
 
 
 def _row(findings: Sequence[Finding]) -> tuple[str, str, str, str]:

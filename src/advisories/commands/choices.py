@@ -1,0 +1,146 @@
+"""Which findings are shown: what statements set aside, and what was asked to be hidden."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
+
+from attrs import Factory, frozen
+
+from advisories.commands.inputs import PRIORITIES
+from advisories.commands.terminal import say_rejections, wrong
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from advisories.feed import Feed
+    from advisories.matching import MatchPolicy
+    from advisories.models import Finding, Findings, Inventory, ReadReport
+    from advisories.selection import Hidden, Selection
+    from advisories.statements import Purl, Statement
+    from advisories.suppression import Suppression
+
+__all__ = ["Chosen", "Statements", "add_choices", "choose", "statements_of"]
+
+_FIX_STATES = ("fixed", "not-fixed", "wont-fix", "deferred", "end-of-life", "under-investigation", "unknown")
+_PRESENCES = ("installed", "running", "residual", "standby", "unknown")
+
+
+@frozen
+class Statements:
+    """What was read of ignore files and VEX documents, and for which day and product it is asked."""
+
+    statements: "tuple[Statement, ...]"
+    reports: "tuple[ReadReport, ...]"
+    on: "date"
+    scanned: "tuple[Purl, ...]"
+
+
+@frozen
+class Chosen:
+    """What of some findings is shown; attributes as :class:`advisories.reports.Report`'s."""
+
+    shown: "Sequence[Finding]"
+    suppression: "Suppression | None" = None
+    hidden: "Mapping[Hidden, int]" = Factory(dict)
+
+
+def add_choices(command: argparse.ArgumentParser) -> None:
+    """The options that say which findings are set aside or hidden."""
+    aside = command.add_argument_group("findings set aside (they stay in the report, with the statement)")
+    aside.add_argument(
+        "--ignore", metavar="PATH", action="append", default=[], help="an ignore file or OpenVEX; may be repeated"
+    )
+    aside.add_argument("--on", metavar="DATE", help="the day for which ignore rules are asked (today)")
+    aside.add_argument(
+        "--product",
+        metavar="PURL",
+        action="append",
+        default=[],
+        help="the image that was listed, for VEX about packages inside of it; may be repeated",
+    )
+    hidden = command.add_argument_group("findings to show (the others are counted)")
+    for option, values in (("--priority", PRIORITIES), ("--fix-state", _FIX_STATES), ("--presence", _PRESENCES)):
+        hidden.add_argument(
+            option, choices=values, action="append", default=[], help=f"only of this {option[2:]}; may be repeated"
+        )
+    hidden.add_argument(
+        "--package", metavar="NAME", action="append", default=[], help="only of this package, or a glob of names"
+    )
+    hidden.add_argument(
+        "--notice", metavar="ID", action="append", default=[], help="only of this CVE or advisory, or a glob of ids"
+    )
+    hidden.add_argument("--only-fixable", action="store_true", help="only what has a fix that the host can have")
+    hidden.add_argument("--without-headers", action="store_true", help="no findings of kernel headers")
+
+
+def statements_of(options: argparse.Namespace) -> "Statements | int":
+    """What the options name, read; an exit status where that cannot be."""
+    from datetime import UTC, date, datetime
+
+    from advisories import ignores
+
+    try:
+        on = date.fromisoformat(options.on) if options.on else datetime.now(UTC).date()
+    except ValueError:
+        return wrong(f"--on {options.on}: a day as 2026-12-31 is expected")
+    read = [ignores.read(path) for path in options.ignore]
+    reports = tuple(one.report for one in read)
+    rejections = say_rejections(reports, "the JSON report of match names all")
+    if rejections and options.strict:
+        return wrong(f"{rejections} rejected, and --strict makes that an error")
+    scanned = tuple(ignores.purl_of(text) for text in options.product)
+    return Statements(tuple(one for each in read for one in each.statements), reports, on, scanned)
+
+
+def choose(
+    options: argparse.Namespace,
+    said: Statements,
+    inventory: "Inventory",
+    feed: "Feed",
+    policy: "MatchPolicy",
+    findings: "Findings",
+) -> Chosen:
+    """The findings to show."""
+    selection = _selection(options)
+    if not said.statements and selection is None:
+        return Chosen(findings)
+    from attrs import evolve
+
+    from advisories.selection import EVERYTHING, select
+    from advisories.suppression import aliases_of, suppress
+
+    suppression = None
+    kept: Sequence[Finding] = findings
+    if said.statements:
+        if inventory.distribution is None:
+            inventory = evolve(inventory, distribution=policy.judge_as)
+        aliases = aliases_of(findings, feed)
+        suppression = suppress(findings, said.statements, said.on, inventory, aliases=aliases, scanned=said.scanned)
+        kept = suppression.kept
+    selected = select(kept, selection or EVERYTHING)
+    return Chosen(selected.shown, suppression, selected.hidden)
+
+
+def _selection(options: argparse.Namespace) -> "Selection | None":
+    """What to show; None where nothing is to be hidden."""
+    from advisories.models import FixState, Presence, Priority
+    from advisories.selection import EVERYTHING, Selection
+
+    selection = Selection(
+        _of(Priority, [one.capitalize() for one in options.priority]),
+        _of(FixState, options.fix_state),
+        _of(Presence, options.presence),
+        tuple(options.package),
+        tuple(options.notice),
+        options.only_fixable,
+        not options.without_headers,
+    )
+    return None if selection == EVERYTHING else selection
+
+
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+def _of(kind: type[_Word], words: Sequence[str]) -> frozenset[_Word]:
+    return frozenset(map(kind, words)) or frozenset(kind)

@@ -154,7 +154,7 @@ def test_more_wrong_usage(files: Files, capsys: pytest.CaptureFixture[str]) -> N
     assert cli.main([*arguments, "--feed", "/does/not/exist"]) == 2
     assert "/does/not/exist: No such file or directory" in capsys.readouterr().err
     assert cli.main(["match", "--inventory", "-", "--feed", "-"]) == 2
-    assert "not both" in capsys.readouterr().err
+    assert "not several" in capsys.readouterr().err
 
 
 def test_rejections_are_named_and_strict_makes_them_an_error(files: Files, capsys: pytest.CaptureFixture[str]) -> None:

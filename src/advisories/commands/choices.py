@@ -1,6 +1,7 @@
 """Which findings are shown: what statements set aside, and what was asked to be hidden."""
 
 import argparse
+import sys
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
@@ -84,7 +85,7 @@ def statements_of(options: argparse.Namespace) -> "Statements | int":
         on = date.fromisoformat(options.on) if options.on else datetime.now(UTC).date()
     except ValueError:
         return wrong(f"--on {options.on}: a day as 2026-12-31 is expected")
-    read = [ignores.read(path) for path in options.ignore]
+    read = [ignores.read_stream(sys.stdin.buffer) if path == "-" else ignores.read(path) for path in options.ignore]
     reports = tuple(one.report for one in read)
     rejections = say_rejections(reports, "the JSON report of match names all")
     if rejections and options.strict:

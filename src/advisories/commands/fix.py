@@ -1,10 +1,9 @@
 """``advisories fix``: what to upgrade, install, remove and restart, and what stays."""
 
 import argparse
-import sys
 
 from advisories.commands.choices import add_choices, choose, statements_of
-from advisories.commands.inputs import add_inputs, asked, not_covered
+from advisories.commands.inputs import add_inputs, asked, not_covered, package_list
 from advisories.commands.terminal import DONE, WRONG, printed, say_rejections, width, wrong
 
 __all__ = ["add", "run"]
@@ -42,7 +41,6 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> int:
     """Run it; its exit status."""
-    from advisories import inventories
     from advisories.matching import match
     from advisories.package_managers import manager_of
     from advisories.remediation import Order, plan
@@ -61,14 +59,8 @@ def run(options: argparse.Namespace) -> int:
     shown = choose(options, statements, inventory, feed, policy, findings).shown
     available = None
     if options.available is not None:
-        if options.available == "-" and "-" in (options.inventory, *options.feed):
-            return wrong("standard input can be one thing only")
-        offered = (
-            inventories.read_stream(sys.stdin.buffer)
-            if options.available == "-"
-            else inventories.read(options.available)
-        )
-        if offered.report is not None and say_rejections([offered.report], "and so on") and options.strict:
+        offered = package_list(options.available)
+        if offered.report is not None and say_rejections([offered.report], "all of them are packages of the repositories") and options.strict:
             return wrong("packages of the repositories were rejected, and --strict makes that an error")
         available = offered.packages
     made = plan(inventory, feed, policy, findings=shown, available=available, order=Order(options.order))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from advisories.matching import MatchPolicy
     from advisories.models import Coverage, Finding, Inventory
 
-__all__ = ["PRIORITIES", "add_inputs", "asked", "feed_of", "inventory_of", "not_covered", "reaches"]
+__all__ = ["PRIORITIES", "add_inputs", "asked", "feed_of", "inventory_of", "not_covered", "package_list", "reaches"]
 
 #: How a priority is said on the command line, the most urgent first.
 PRIORITIES: Final = ("high", "medium", "low")
@@ -38,8 +38,9 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
 
 def asked(options: argparse.Namespace) -> "tuple[Inventory, Feed, MatchPolicy] | int":
     """What to match, said what was rejected of it; an exit status where it cannot be."""
-    if options.inventory == "-" and "-" in options.feed:
-        return wrong("standard input can be the inventory or a feed, not both")
+    given = [one for value in vars(options).values() for one in (value if isinstance(value, list) else [value])]
+    if given.count("-") > 1:
+        return wrong("standard input can be one of the inputs, not several")
     from advisories.distributions import from_option
     from advisories.matching import MatchPolicy
 
@@ -78,21 +79,25 @@ def _reading(path: str) -> "Reading":
     return read(path)
 
 
+def package_list(path: str) -> "Inventory":
+    """The package list of a path or of standard input."""
+    from advisories import inventories
+
+    return inventories.read_stream(sys.stdin.buffer) if path == "-" else inventories.read(path)
+
+
 def inventory_of(options: argparse.Namespace) -> "Inventory":
     """The package list, completed by what the options say of its host."""
     from attrs import evolve
 
-    from advisories import inventories
     from advisories.distributions import from_option
 
     if options.host:
         from advisories.host import this_host
 
         inventory = this_host()
-    elif options.inventory == "-":
-        inventory = inventories.read_stream(sys.stdin.buffer)
     else:
-        inventory = inventories.read(options.inventory)
+        inventory = package_list(options.inventory)
     if options.running_kernel:
         inventory = evolve(inventory, running_kernel=options.running_kernel)
     if options.distro and inventory.distribution is None:

@@ -16,6 +16,8 @@ __all__ = ["render"]
 
 # How many packages of a class that was not judged are named; the JSON report has all.
 _NAMED = 12
+# How many vulnerabilities of one ignore rule are named.
+_FEW = 5
 
 
 def render(report: Report) -> Iterator[str]:
@@ -154,8 +156,8 @@ def _noted(suppression: Suppression, width: int | None) -> Iterator[str]:
             yield f"  {_BECAME[outcome]}: {len(noted) - _NAMED} more"
     for one in suppression.fixable[:_NAMED]:
         names = sorted({finding.vulnerability for finding in one.fixable})
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        yield from wrapped(f"has a fix now: {', '.join(names[:_NAMED])}{more}: {_told(one.statement)}", width, 2)
+        more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
+        yield from wrapped(f"has a fix now: {', '.join(names[:_FEW])}{more}: {_told(one.statement)}", width, 2)
     for dispute in suppression.disputes[:_NAMED]:
         said = "; ".join(map(_told, dispute.statements))
         yield from wrapped(f"kept, as statements disagree: {dispute.finding.instance}: {said}", width, 2)

@@ -1,0 +1,210 @@
+"""The command line beyond matching: what is set aside or hidden, and plans."""
+
+import json
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from advisories import cli
+from advisories.package_managers import MANAGERS
+
+LIST = "# os-release ID=almalinux VERSION_ID=9.4\nbash-5.1.8-4.el9.x86_64\nzsh-5.8-9.el9.x86_64\n"
+IGNORE = '[[ignore]]\nid = "CVE-2024-1000"\nreason = "not reachable"\nuntil = 2024-06-30\n'
+
+
+def osv(package: str, cve: str, fixed: str, summary: str = "Important: x") -> dict[str, Any]:
+    events = [{"introduced": "0"}, {"fixed": fixed}]
+    return {
+        "id": f"ALSA-2024:{cve[-4:]}",
+        "summary": summary,
+        "related": [cve],
+        "affected": [
+            {
+                "package": {"ecosystem": "AlmaLinux:9", "name": package},
+                "ranges": [{"type": "ECOSYSTEM", "events": events}],
+            }
+        ],
+    }
+
+
+def vex(status: str, cve: str = "CVE-2024-1000", author: str = "somebody") -> dict[str, Any]:
+    return {
+        "@context": "https://openvex.dev/ns/v0.2.0",
+        "@id": "https://example.org/vex",
+        "author": author,
+        "timestamp": "2024-01-01T00:00:00Z",
+        "version": 1,
+        "statements": [
+            {
+                "vulnerability": {"name": cve},
+                "products": [{"@id": "pkg:rpm/almalinux/bash"}],
+                "status": status,
+                "justification": "vulnerable_code_not_in_execute_path",
+            }
+        ],
+    }
+
+
+Ran = tuple[int, str, str]
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """A function that runs a command on a small host, with files of the arguments' names written beside it."""
+    (tmp_path / "list").write_text(LIST)
+    records = [osv("bash", "CVE-2024-1000", "5.1.8-6.el9"), osv("zsh", "CVE-2024-2000", "5.8-11.el9", "Low: x")]
+    (tmp_path / "feed.json").write_text(json.dumps(records))
+
+    def run(command: str, *words: str, **files: str | dict[str, Any]) -> Ran:
+        for name, content in files.items():
+            (tmp_path / name).write_text(content if isinstance(content, str) else json.dumps(content))
+        here = [str(tmp_path / word) if word in files else word for word in words]
+        inputs = ["--inventory", str(tmp_path / "list"), "--feed", str(tmp_path / "feed.json")]
+        status = cli.main([command, *inputs, *here])
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run
+
+
+def report(out: str) -> dict[str, Any]:
+    schema = json.loads(resources.files("advisories.reports").joinpath("report.schema.json").read_text())
+    said: dict[str, Any] = json.loads(out)
+    jsonschema.validate(said, schema, cls=jsonschema.Draft202012Validator)
+    return said
+
+
+class TestIgnoring:
+    def test_what_is_set_aside_stays_in_the_report(self, run: Run) -> None:
+        status, out, err = run("match", "--format", "json", "--ignore", "rules", "--on", "2024-06-30", rules=IGNORE)
+        said = report(out)
+        assert (status, err) == (0, "")
+        assert [finding["package"] for finding in said["findings"]] == ["zsh"]
+        (aside,) = said["suppressed"]
+        assert aside["finding"]["vulnerability"] == "CVE-2024-1000"
+        assert [(one["position"], one["until"]) for one in aside["statements"]] == [("line 1", "2024-06-30")]
+        assert said["statements"]["outcomes"]["applied"] == 1
+        assert said["statements"]["noted"][0]["fixable"] == [
+            {"instance": "rpm/bash/x86_64", "vulnerability": "CVE-2024-1000"}
+        ]
+        assert said["coverage"]["classes"]["affected"] == 2
+
+    def test_a_rule_that_has_expired(self, run: Run) -> None:
+        _, out, _ = run("match", "--ignore", "rules", "--on", "2024-07-01", rules=IGNORE)
+        assert "set aside: 0 findings" in out
+        assert "expired: " in out
+        assert "CVE-2024-1000: not reachable" in out
+
+    def test_what_is_set_aside_does_not_fail(self, run: Run) -> None:
+        assert run("match", "--fail-on", "high")[0] == 1
+        assert run("match", "--fail-on", "high", "--ignore", "rules", "--on", "2024-06-30", rules=IGNORE)[0] == 0
+        assert run("match", "--fail-on", "low", "--ignore", "rules", "--on", "2024-06-30", rules=IGNORE)[0] == 1
+
+    def test_openvex(self, run: Run) -> None:
+        _, out, _ = run("match", "--ignore", "vex.json", **{"vex.json": vex("not_affected")})
+        assert "set aside: 1 finding\n" in out
+        assert "vulnerable_code_not_in_execute_path" in out
+
+    def test_statements_that_disagree(self, run: Run) -> None:
+        documents = {"a.json": vex("not_affected"), "b.json": vex("affected", author="else")}
+        words = ("--ignore", "a.json", "--ignore", "b.json")
+        _, out, _ = run("match", *words, **documents)
+        assert "kept, as statements disagree: rpm/bash/x86_64" in out
+        said = report(run("match", "--format", "json", *words, **documents)[1])
+        assert len(said["findings"]) == 2
+        assert [one["vulnerability"] for one in said["statements"]["disputed"]] == ["CVE-2024-1000"]
+
+    def test_a_wrong_rule_is_said_with_its_line(self, run: Run) -> None:
+        status, out, err = run("match", "--ignore", "rules", rules='[[ignore]]\nreason = "x"\ncve = "CVE-2024-1"\n')
+        assert (status, out) == (2, "")
+        assert "line 3" in err
+        assert "cve" in err
+
+    def test_a_wrong_day(self, run: Run) -> None:
+        status, _, err = run("match", "--on", "30.6.2024")
+        assert (status, err) == (2, "advisories: --on 30.6.2024: a day as 2026-12-31 is expected\n")
+
+    def test_a_broken_statement_is_told_and_strict_makes_it_an_error(self, run: Run) -> None:
+        document = vex("not_affected")
+        document["statements"].append({"vulnerability": {"name": "CVE-2024-1"}})
+        files = {"vex.json": document}
+        status, out, err = run("match", "--ignore", "vex.json", "--format", "json", **files)
+        assert (status, "statements[1]" in err) == (0, True)
+        assert [(one["read"], one["kept"]) for one in report(out)["statements"]["sources"]] == [(2, 1)]
+        assert run("match", "--ignore", "vex.json", "--strict", **files)[0] == 2
+
+
+class TestSelection:
+    @pytest.mark.parametrize(
+        ("words", "shown", "hidden"),
+        [
+            ((), ["bash", "zsh"], {}),
+            (("--priority", "high"), ["bash"], {"priority": 1}),
+            (("--priority", "high", "--priority", "low"), ["bash", "zsh"], {}),
+            (("--package", "z*"), ["zsh"], {"package": 1}),
+            (("--notice", "alsa-2024:1000"), ["bash"], {"notice": 1}),
+            (("--fix-state", "wont-fix"), [], {"fix-state": 2}),
+            (("--presence", "running"), [], {"presence": 2}),
+            (("--only-fixable", "--without-headers"), ["bash", "zsh"], {}),
+        ],
+    )
+    def test_what_is_hidden_is_counted(
+        self, run: Run, words: tuple[str, ...], shown: list[str], hidden: dict[str, int]
+    ) -> None:
+        said = report(run("match", "--format", "json", *words)[1])
+        assert [finding["package"] for finding in said["findings"]] == shown
+        assert said["hidden"] == hidden
+
+    def test_the_text_says_so(self, run: Run) -> None:
+        _, out, _ = run("match", "--priority", "low")
+        assert "not shown by choice: 1 finding (1 priority)" in out
+        (total,) = [line.split() for line in out.splitlines() if line.startswith("total")]
+        assert total == ["total", "1", "1", "1", "1"]
+
+    def test_what_is_hidden_does_not_fail(self, run: Run) -> None:
+        assert run("match", "--fail-on", "high", "--package", "zsh")[0] == 0
+
+
+class TestFix:
+    def test_text(self, run: Run) -> None:
+        status, out, err = run("fix")
+        assert (status, err) == (0, "")
+        lines = out.splitlines()
+        assert lines[0].endswith("list: 2 findings; 2 steps clear 2, 0 stay")
+        assert "   $ dnf upgrade bash-5.1.8-6.el9.x86_64" in lines
+
+    def test_json_fits_its_schema(self, run: Run) -> None:
+        schema = json.loads(resources.files("advisories.reports").joinpath("plan.schema.json").read_text())
+        said = json.loads(run("fix", "--format", "json", "--order", "gain")[1])
+        jsonschema.validate(said, schema, cls=jsonschema.Draft202012Validator)
+        assert (said["manager"], said["clears"], len(said["steps"])) == ("dnf", 2, 2)
+        assert said["manager"] in MANAGERS
+
+    def test_only_what_is_shown_is_planned(self, run: Run) -> None:
+        assert ": 1 finding; 1 step clear 1, 0 stay" in run("fix", "--priority", "low")[1]
+        aside = ("--ignore", "rules", "--on", "2024-06-30")
+        assert "bash" not in run("fix", *aside, rules=IGNORE)[1].split("\n", 1)[1]
+
+    def test_at_least_and_by_notice(self, run: Run) -> None:
+        assert "$ dnf upgrade 'bash >= 5.1.8-6.el9'" in run("fix", "--at-least")[1]
+        assert "$ dnf upgrade --advisory=ALSA-2024:1000" in run("fix", "--by-notice")[1]
+
+    def test_what_repositories_have(self, run: Run) -> None:
+        status, out, _ = run("fix", "--available", "repository", repository="bash-5.1.8-9.el9.x86_64\n")
+        assert (status, "bash-5.1.8-9.el9" in out) == (0, True)
+        assert "no-update (1)" in out
+
+    def test_a_release_that_is_not_covered(self, run: Run) -> None:
+        status, out, err = run("fix", "--distro", "almalinux:8")
+        assert (status, out) == (3, "")
+        assert "NOT COVERED" in err
+
+    @pytest.mark.parametrize("option", ["--available", "--ignore", "--feed"])
+    def test_standard_input_once(self, option: str, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["fix", "--inventory", "-", "--feed", "x", option, "-"]) == 2
+        assert "not several" in capsys.readouterr().err

@@ -238,13 +238,14 @@ def test_dnf_would_do_what_the_plan_says(red_hat: Made, exact: bool) -> None:
 
 
 def listed(made: Made) -> tuple[Package, ...]:
-    """What the repository has, by the list that rpm makes of its files."""
-    query = inventories.QUERY_FORMAT
-    files = sorted(str(path) for path in made.repository.glob("*.rpm"))
-    data = oracles.run(["rpm", "-qp", "--nosignature", "--queryformat", query, *files])
-    path = made.root.parent / "available.tsv"
-    path.write_bytes(data)
-    return inventories.read(path).packages
+    """What the repository has, as ``dnf repoquery`` lists it."""
+    options = [f"--repofrompath=made,{made.repository}", "--repo=made", f"--setopt=cachedir={made.root}/cache"]
+    path = made.root.parent / "available.txt"
+    path.write_bytes(oracles.run(["dnf", "--quiet", *options, "repoquery"]))
+    packages = inventories.read(path).packages
+    assert len(packages) == sum(len(builds) - 1 for _, _, builds in RPMS)
+    assert all(package.epoch_known for package in packages)
+    return packages
 
 
 def test_dnf_would_remove_the_kernel_that_is_named(red_hat: Made) -> None:

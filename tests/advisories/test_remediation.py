@@ -30,7 +30,7 @@ from advisories.models import (
 from advisories.package_managers import MANAGERS, Item, is_safe, manager_of
 from advisories.remediation import Action, Order, Plan, StayReason, commands, plan
 from advisories.reports.plan import PlanReport, as_json, as_shell, as_text
-from advisories.restarts import ROWS, Restart, row_of
+from advisories.restarts import KERNEL, ROWS, Restart, row_of
 from advisories_reference import ALMA9, DEBIAN12, advisory, affected, deb, host, rpm
 from advisories_strategies import ADVISORIES, COVERED, INVENTORIES
 
@@ -576,6 +576,27 @@ class TestReports:
 def test_what_has_to_be_restarted(package: Package, restart: Restart | None) -> None:
     row = row_of(package)
     assert (row and row.restart) == restart
+
+
+def test_the_page_shows_the_tables() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs/guide/fixing.md").read_text()
+    for row in (KERNEL, *ROWS):
+        names = " ".join(f"`{name}`" for name in row.names.split()).replace("|", "\\|")
+        assert f"\n| {row.restart.value} | {row.what} | {names} | {row.why} |\n" in page
+    assert page.count("\n| machine | ") + page.count("\n| services | ") == len(ROWS) + 1
+    for name, manager in MANAGERS.items():
+        version, arch = {"deb": ("2.0-1", None), "rpm": ("2.0-1.el9", "x86_64"), "apk": ("2.0-r0", None)}[manager.type]
+        tool = [Item("tool", version, arch)]
+        by = manager.by_notice
+        cells = (
+            manager.upgraded(tool),
+            manager.upgraded(tool, exact=False),
+            manager.installed(tool),
+            manager.without(tool),
+            manager.noticed(["CVE-2024-1" if by is not None and by.cves else "ALSA-2024:1"]),
+        )
+        shown = " | ".join("" if command is None else f"`{command}`" for command in cells)
+        assert f"\n| {name} | {shown} |\n" in page
 
 
 def test_microcode_asks_for_the_machine() -> None:

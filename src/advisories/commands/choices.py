@@ -79,12 +79,14 @@ def statements_of(options: argparse.Namespace) -> "Statements | int":
     """What the options name, read; an exit status where that cannot be."""
     from datetime import UTC, date, datetime
 
-    from advisories import ignores
-
     try:
         on = date.fromisoformat(options.on) if options.on else datetime.now(UTC).date()
     except ValueError:
         return wrong(f"--on {options.on}: a day as 2026-12-31 is expected")
+    if not options.ignore:
+        return Statements((), (), on, ())
+    from advisories import ignores
+
     read = [ignores.read_stream(sys.stdin.buffer) if path == "-" else ignores.read(path) for path in options.ignore]
     reports = tuple(one.report for one in read)
     rejections = say_rejections(reports, "the JSON report of match names all")
@@ -125,10 +127,13 @@ def choose(
 
 def _selection(options: argparse.Namespace) -> "Selection | None":
     """What to show; None where nothing is to be hidden."""
+    words = (options.priority, options.fix_state, options.presence, options.package, options.notice)
+    if not any(words) and not options.only_fixable and not options.without_headers:
+        return None
     from advisories.models import FixState, Presence, Priority
-    from advisories.selection import EVERYTHING, Selection
+    from advisories.selection import Selection
 
-    selection = Selection(
+    return Selection(
         _of(Priority, [one.capitalize() for one in options.priority]),
         _of(FixState, options.fix_state),
         _of(Presence, options.presence),
@@ -137,7 +142,6 @@ def _selection(options: argparse.Namespace) -> "Selection | None":
         options.only_fixable,
         not options.without_headers,
     )
-    return None if selection == EVERYTHING else selection
 
 
 _Word = TypeVar("_Word", bound=StrEnum)

@@ -60,7 +60,11 @@ def run(options: argparse.Namespace) -> int:
     available = None
     if options.available is not None:
         offered = package_list(options.available)
-        if offered.report is not None and say_rejections([offered.report], "all of them are packages of the repositories") and options.strict:
+        if (
+            offered.report is not None
+            and say_rejections([offered.report], "all of them are packages of the repositories")
+            and options.strict
+        ):
             return wrong("packages of the repositories were rejected, and --strict makes that an error")
         available = offered.packages
     made = plan(inventory, feed, policy, findings=shown, available=available, order=Order(options.order))

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from advisories.feed import Feed
 from advisories.kernels import identity
@@ -21,8 +21,10 @@ from advisories.models import (
 )
 from advisories.reports.report import Report
 from advisories.restarts import restart_after
-from advisories.statements import Statement
-from advisories.suppression import Outcome, Suppressed, is_noted
+
+if TYPE_CHECKING:
+    from advisories.statements import Statement
+    from advisories.suppression import Suppressed, Suppression
 
 __all__ = ["SCHEMA", "render"]
 
@@ -37,7 +39,7 @@ def render(report: Report) -> Iterator[str]:
         "inventory": _inventory(report.inventory, report.findings.coverage),
         "feed": _feed(report.feed),
         "coverage": _coverage(report.findings.coverage),
-        "statements": _statements(report),
+        "statements": None if report.suppression is None else _statements(report.suppression, report.statements_read),
         "hidden": {reason.value: count for reason, count in report.hidden.items() if count},
     }
     yield "{"
@@ -59,14 +61,14 @@ def _one_a_line(name: str, values: Iterable[Any], count: int, end: str) -> Itera
     yield f" ]{end}"
 
 
-def _suppressed(suppressed: Suppressed, inventory: Inventory) -> dict[str, Any]:
+def _suppressed(suppressed: "Suppressed", inventory: Inventory) -> dict[str, Any]:
     return {
         "finding": _finding(suppressed.finding, inventory),
         "statements": [_statement(statement) for statement in suppressed.statements],
     }
 
 
-def _statement(statement: Statement) -> dict[str, Any]:
+def _statement(statement: "Statement") -> dict[str, Any]:
     return {
         "source": statement.source,
         "position": statement.position,
@@ -79,12 +81,12 @@ def _statement(statement: Statement) -> dict[str, Any]:
     }
 
 
-def _statements(report: Report) -> dict[str, Any]:
-    suppression = report.suppression
-    reports = suppression.statements if suppression else ()
-    counts = Counter(one.outcome for one in reports)
+def _statements(suppression: "Suppression", sources: Iterable[ReadReport]) -> dict[str, Any]:
+    from advisories.suppression import Outcome, is_noted
+
+    counts = Counter(one.outcome for one in suppression.statements)
     return {
-        "sources": [_read(read) for read in report.statements_read],
+        "sources": [_read(read) for read in sources],
         "outcomes": {outcome.value: counts[outcome] for outcome in Outcome},
         "noted": [
             {
@@ -95,12 +97,12 @@ def _statements(report: Report) -> dict[str, Any]:
                 "why": one.why,
                 "fixable": [_known_by(finding) for finding in one.fixable],
             }
-            for one in reports
+            for one in suppression.statements
             if is_noted(one)
         ],
         "disputed": [
             {**_known_by(dispute.finding), "statements": [_statement(one) for one in dispute.statements]}
-            for dispute in (suppression.disputes if suppression else ())
+            for dispute in suppression.disputes
         ],
     }
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from attrs import Factory, frozen
 
 from advisories.feed import Feed
 from advisories.models import Finding, Findings, Inventory, ReadReport
-from advisories.selection import Hidden
-from advisories.suppression import Suppression
+
+if TYPE_CHECKING:  # most reports need neither
+    from advisories.selection import Hidden
+    from advisories.suppression import Suppression
 
 __all__ = ["Report"]
 
@@ -30,6 +33,6 @@ class Report:
     findings: Findings
     width: int | None = None
     shown: Sequence[Finding] = Factory(lambda self: self.findings, takes_self=True)
-    suppression: Suppression | None = None
-    hidden: Mapping[Hidden, int] = MappingProxyType({})
+    suppression: "Suppression | None" = None
+    hidden: "Mapping[Hidden, int]" = MappingProxyType({})
     statements_read: tuple[ReadReport, ...] = ()

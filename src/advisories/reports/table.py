@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from advisories.lifecycle import support_of
 from advisories.models import Basis, Finding, PackageClass, Presence, Priority, Status
 from advisories.reports.report import Report
 from advisories.reports.text import counted, printable, wrapped
-from advisories.statements import Statement
-from advisories.suppression import Outcome, Suppression, is_noted
+
+if TYPE_CHECKING:
+    from advisories.statements import Statement
+    from advisories.suppression import Suppression
 
 __all__ = ["render"]
 
@@ -146,14 +148,16 @@ def _not_shown(report: Report) -> Iterator[str]:
         )
 
 
-def _noted(suppression: Suppression, width: int | None) -> Iterator[str]:
+def _noted(suppression: "Suppression", width: int | None) -> Iterator[str]:
+    from advisories.suppression import Outcome, is_noted
+
     for outcome, reports in suppression.by_outcome().items():
         noted = [one for one in reports if is_noted(one)] if outcome is not Outcome.APPLIED else []
         for one in noted[:_NAMED]:
             why = f" ({one.why})" if one.why else ""
-            yield from wrapped(f"{_BECAME[outcome]}: {_told(one.statement)}{why}", width, 2)
+            yield from wrapped(f"{_BECAME[outcome.value]}: {_told(one.statement)}{why}", width, 2)
         if len(noted) > _NAMED:
-            yield f"  {_BECAME[outcome]}: {len(noted) - _NAMED} more"
+            yield f"  {_BECAME[outcome.value]}: {len(noted) - _NAMED} more"
     for one in suppression.fixable[:_NAMED]:
         names = sorted({finding.vulnerability for finding in one.fixable})
         more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
@@ -165,19 +169,19 @@ def _noted(suppression: Suppression, width: int | None) -> Iterator[str]:
         yield f"  kept, as statements disagree: {len(suppression.disputes) - _NAMED} more"
 
 
+# By the outcome's value.
 _BECAME: Final = {
-    Outcome.EXPIRED: "expired",
-    Outcome.APPLIED: "applied",
-    Outcome.CONTRADICTED: "contradicted by others",
-    Outcome.SUPERSEDED: "superseded by a later one",
-    Outcome.STATED: "sets nothing aside",
-    Outcome.UNDECIDED: "cannot be decided",
-    Outcome.NO_FINDING: "no such finding",
-    Outcome.NOT_INSTALLED: "not installed",
+    "expired": "expired",
+    "contradicted": "contradicted by others",
+    "superseded": "superseded by a later one",
+    "stated": "sets nothing aside",
+    "undecided": "cannot be decided",
+    "no-finding": "no such finding",
+    "not-installed": "not installed",
 }
 
 
-def _told(statement: Statement) -> str:
+def _told(statement: "Statement") -> str:
     reason = statement.reason or statement.justification
     return f"{statement}{f': {reason}' if reason else ''}"
 

@@ -170,6 +170,21 @@ class TestSelection:
         assert run("match", "--fail-on", "high", "--package", "zsh")[0] == 0
 
 
+class TestOrder:
+    def test_by_rank_what_is_exploited_comes_first(self, run: Run) -> None:
+        kev = {
+            "catalogVersion": "2024.01.01",
+            "vulnerabilities": [{"cveID": "CVE-2024-2000", "dateAdded": "2024-01-01"}],
+        }
+        words = ("--feed", "kev.json", "--format", "json")
+        named = [report(run("match", *words, *more, **{"kev.json": kev})[1]) for more in ((), ("--order", "rank"))]
+        assert [[finding["package"] for finding in said["findings"]] for said in named] == [
+            ["bash", "zsh"],
+            ["zsh", "bash"],
+        ]
+        assert "[known exploited" in run("match", *words[:2], **{"kev.json": kev})[1]
+
+
 class TestFix:
     def test_text(self, run: Run) -> None:
         status, out, err = run("fix")

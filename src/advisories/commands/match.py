@@ -22,6 +22,12 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     add_inputs(command)
     command.add_argument("--format", choices=tuple(FORMATS), default="text", help="the report's format (text)")
     command.add_argument("--fail-on", choices=PRIORITIES, help="exit with 1 if there are findings this urgent or more")
+    command.add_argument(
+        "--order",
+        choices=("list", "rank"),
+        default="list",
+        help="within a priority by package, or by what is known to be exploited, EPSS, score and fix (list)",
+    )
     add_choices(command)
     command.set_defaults(run=run)
 
@@ -29,6 +35,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> int:
     """Run it; its exit status."""
     from advisories.matching import match
+    from advisories.priority import rank
     from advisories.reports import Report, render
 
     said = asked(options)
@@ -40,9 +47,8 @@ def run(options: argparse.Namespace) -> int:
         return statements
     findings = match(inventory, feed, policy)
     chosen = choose(options, statements, inventory, feed, policy, findings)
-    report = Report(
-        inventory, feed, findings, width(), chosen.shown, chosen.suppression, chosen.hidden, statements.reports
-    )
+    shown = rank(chosen.shown) if options.order == "rank" else chosen.shown
+    report = Report(inventory, feed, findings, width(), shown, chosen.suppression, chosen.hidden, statements.reports)
     if not printed(render(report, options.format)):
         return WRONG
     if not findings.coverage.covered:

@@ -88,7 +88,7 @@ def _by_cause(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _remarks(finding: Finding) -> tuple[str, ...]:
-    remarks: list[str] = []
+    remarks: list[str] = ["known exploited"] if finding.assessment.known_exploited else []
     if finding.presence is not Presence.INSTALLED:
         remarks.append("not known to run" if finding.presence is Presence.UNKNOWN else finding.presence.value)
     if finding.pending_restart:

@@ -7,7 +7,6 @@ clears what it says it clears, by the same rules that found it.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from functools import cmp_to_key
 from typing import Final
 
 from attrs import evolve, frozen
@@ -253,8 +252,9 @@ class _Planner:
             slot = slot_of(package)
             if slot is not None and package.state.on_disk:
                 self._slots.setdefault(slot, []).append(package)
-        for slot, packages in self._slots.items():
-            self._slots[slot] = sorted(packages, key=cmp_to_key(_age))
+        for packages in self._slots.values():
+            epochs = all(package.epoch_known for package in packages)
+            packages.sort(key=lambda package: _age(package, epochs))
 
     def plan(self, wanted: Sequence[Finding], order: Order) -> Plan:
         """The plan for these findings."""
@@ -353,11 +353,22 @@ class _Planner:
         if self._available is None:
             return _upgraded(package, target)
         offered = [one for one in self._available.get((package.type, _plain_name(package)), ()) if _fits(package, one)]
-        above = sorted((one for one in offered if _age(package, one) < 0), key=cmp_to_key(_age))
+        epochs = package.epoch_known and all(one.epoch_known for one in offered)
+        installed = _age(package, epochs)
+        above = [one for one in offered if _age(one, epochs) > installed]
         if not above:
             return None
+        above.sort(key=lambda one: _age(one, epochs))
         chosen = next((one for one in above if _reaches(one, target)), above[-1])
-        return evolve(package, name=chosen.name, version=chosen.version, source_version=chosen.source_version)
+        return evolve(
+            package,
+            name=chosen.name,
+            version=chosen.version,
+            epoch_known=chosen.epoch_known,
+            source_name=chosen.source_name or package.source_name,
+            source_version=chosen.source_version,
+            source_epoch_known=chosen.source_epoch_known,
+        )
 
     # ---- what becomes of them ----
 
@@ -531,34 +542,19 @@ def _fits(package: Package, offered: Package) -> bool:
     return package.arch is None or offered.arch is None or arch_applies(offered.arch, (package.arch,))[0]
 
 
-def _age(package: Package, other: Package) -> int:
-    """-1, 0 or 1: which of two versions of a package is earlier; one without an order is the earliest."""
-    scheme = SCHEME_OF_TYPE[package.type]
-    ours, theirs = (_release_and_version(one) for one in (package, other))
-    for a, b in zip(ours, theirs, strict=True):
-        try:
-            order = vercmp.compare(a, b, scheme=scheme)
-        except vercmp.InvalidVersion:
-            valid = [_is_valid(one, scheme) for one in (a, b)]
-            order = valid[0] - valid[1]
-        if order:
-            return order
-    return 0
-
-
-def _release_and_version(package: Package) -> tuple[str, str]:
+def _age(package: Package, epochs: bool) -> tuple[bytes, bytes]:
+    """Sorts versions of a package, with their epochs or without; what has no order comes first."""
     # A Debian kernel's release is in its name, and its version counts within the release.
     kernel = kernel_of(package) if package.type == "deb" else None
     release = kernel.release if kernel is not None else None
-    return release or package.version, package.version
+    return _key_or_none(package, release or "0", True), _key_or_none(package, package.version, epochs)
 
 
-def _is_valid(version: str, scheme: str) -> bool:
+def _key_or_none(package: Package, version: str, epochs: bool) -> bytes:
     try:
-        vercmp.validate(version, scheme=scheme)
+        return version_key(version, SCHEME_OF_TYPE[package.type], epoch=epochs)
     except vercmp.InvalidVersion:
-        return False
-    return True
+        return b""
 
 
 def _restart(findings: Iterable[Finding]) -> Restart | None:

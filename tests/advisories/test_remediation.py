@@ -298,6 +298,22 @@ class TestAvailable:
         made = planned(host(rpm("bash", "1-1")), *self.FEED, available=[rpm("bash", "1-9", arch="aarch64")])
         assert not made.steps
 
+    def test_a_list_without_epochs_is_compared_without_them(self) -> None:
+        made = planned(
+            host(rpm("bash", "5.1-1", epoch_known=False)),
+            advisory("A-1", affected("bash", "1:5.1-3")),
+            available=[rpm("bash", "1:5.0-1"), rpm("bash", "1:5.1-3")],
+        )
+        assert (versions(made), made.clears) == ({"bash": "1:5.1-3"}, 1)
+
+    def test_a_version_without_an_order_is_none_of_the_updates(self) -> None:
+        made = planned(
+            host(deb("a", "1-1"), distribution=DEBIAN12),
+            advisory("A-1", debian("a", "1-2")),
+            available=[deb("a", "?"), deb("a", "1-3")],
+        )
+        assert versions(made) == {"a": "1-3"}
+
     def test_a_debian_kernel_has_its_real_name(self) -> None:
         old, new = (
             deb(f"linux-image-6.1.0-{release}-amd64", version, source_name="linux", source_version=version)

@@ -66,6 +66,8 @@ def _text(report: PlanReport) -> Iterator[str]:
         f"{report.inventory.source}: {counted(total, 'finding')}; {steps} clear {plan.clears}, {len(plan.stays)} stay",
         report.width,
     )
+    if plan.restart is not None:
+        yield f"in the end: {_RESTARTS[plan.restart]}"
     for number, step in enumerate(plan.steps, 1):
         yield ""
         yield from _step(number, step, report)

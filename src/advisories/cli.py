@@ -11,14 +11,14 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from advisories.commands import check, compile, explain, fix, lint, match
+from advisories.commands import check, compile, explain, fix, lint, match, verify
 from advisories.commands.terminal import INTERRUPTED, wrong
 from advisories.errors import AdvisoriesError
 
 __all__ = ["main"]
 
 # Every command, in the order of the help. A new one is its module and a word here.
-_COMMANDS: Final = (match, fix, explain, compile, check, lint)
+_COMMANDS: Final = (match, fix, verify, explain, compile, check, lint)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

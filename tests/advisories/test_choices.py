@@ -190,7 +190,7 @@ class TestFix:
         status, out, err = run("fix")
         assert (status, err) == (0, "")
         lines = out.splitlines()
-        assert lines[0].endswith("list: 2 findings; 2 steps clear 2, 0 stay")
+        assert lines[0].endswith("list: 2 findings: 2 cleared by 2 steps, 0 stay")
         assert "   $ dnf upgrade bash-5.1.8-6.el9.x86_64" in lines
 
     def test_json_fits_its_schema(self, run: Run) -> None:
@@ -201,7 +201,7 @@ class TestFix:
         assert said["manager"] in MANAGERS
 
     def test_only_what_is_shown_is_planned(self, run: Run) -> None:
-        assert ": 1 finding; 1 step clear 1, 0 stay" in run("fix", "--priority", "low")[1]
+        assert ": 1 finding: 1 cleared by 1 step, 0 stay" in run("fix", "--priority", "low")[1]
         aside = ("--ignore", "rules", "--on", "2024-06-30")
         assert "bash" not in run("fix", *aside, rules=IGNORE)[1].split("\n", 1)[1]
 

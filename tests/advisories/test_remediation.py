@@ -523,7 +523,7 @@ class TestReports:
     def test_text(self) -> None:
         lines = list(as_text(hostile_plan()))
         assert all(line.isprintable() for line in lines)
-        assert lines[0] == "list\\nreboot: 3 findings; 3 steps clear 3, 0 stay"
+        assert lines[0] == "list\\nreboot: 3 findings: 3 cleared by 3 steps, 0 stay"
         assert "   $ dnf upgrade bash-1-2.x86_64" in lines
         assert sum("no command" in line for line in lines) == 2
 

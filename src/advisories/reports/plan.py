@@ -61,11 +61,8 @@ def as_text(report: PlanReport) -> Iterator[str]:
 def _text(report: PlanReport) -> Iterator[str]:
     plan = report.plan
     total = plan.clears + len(plan.stays)
-    steps = counted(len(plan.steps), "step")
-    yield from wrapped(
-        f"{report.inventory.source}: {counted(total, 'finding')}; {steps} clear {plan.clears}, {len(plan.stays)} stay",
-        report.width,
-    )
+    said = f"{plan.clears} cleared by {counted(len(plan.steps), 'step')}, {len(plan.stays)} stay"
+    yield from wrapped(f"{report.inventory.source}: {counted(total, 'finding')}: {said}", report.width)
     if plan.restart is not None:
         yield f"in the end: {_RESTARTS[plan.restart]}"
     for number, step in enumerate(plan.steps, 1):
@@ -188,7 +185,8 @@ def as_shell(report: PlanReport) -> Iterator[str]:
     """
     plan = report.plan
     yield "#!/bin/sh"
-    yield from _comment(f"{report.inventory.source}: {len(plan.steps)} steps clear {plan.clears} findings")
+    cleared, steps = counted(plan.clears, "finding"), counted(len(plan.steps), "step")
+    yield from _comment(f"{report.inventory.source}: {cleared} cleared by {steps}")
     if plan.stays:
         yield from _comment(f"{counted(len(plan.stays), 'finding')} stay; the text and JSON forms of this plan say why")
     yield "set -eu"

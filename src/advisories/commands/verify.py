@@ -1,0 +1,60 @@
+"""``advisories verify``: what became of the findings of an earlier report, and what is new."""
+
+import argparse
+import sys
+
+from advisories.commands.choices import add_choices, choose, statements_of
+from advisories.commands.inputs import PRIORITIES, add_inputs, asked, not_covered, reaches
+from advisories.commands.terminal import DONE, FOUND, WRONG, printed, say, width
+from advisories.reports.text import counted
+
+__all__ = ["add", "run"]
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the parser's."""
+    command = commands.add_parser(
+        "verify",
+        help="what became of the findings of an earlier report, and what is new",
+        description="Match a package list again and say of each finding of an earlier report what became of it.",
+        epilog="Exit status: 0 nothing new; 1 new findings that are shown, at or above --fail-on where that is said; 2 "
+        "wrong usage, unreadable input, another host's report, or rejected records with --strict; 3 the feed does not "
+        "cover the release.",
+    )
+    command.add_argument(
+        "--baseline", metavar="PATH", required=True, help="an earlier JSON report of match; - is standard input"
+    )
+    add_inputs(command)
+    command.add_argument("--format", choices=("text", "json"), default="text", help="the report's format (text)")
+    command.add_argument("--fail-on", choices=PRIORITIES, help="exit with 1 only for new findings this urgent or more")
+    command.add_argument("--force", action="store_true", help="verify although the report seems to be another host's")
+    add_choices(command)
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run it; its exit status."""
+    from advisories.reports.baseline import read_baseline
+    from advisories.reports.verification import as_json, as_text
+    from advisories.verification import verify
+
+    said = asked(options)
+    if isinstance(said, int):
+        return said
+    inventory, feed, policy = said
+    statements = statements_of(options)
+    if isinstance(statements, int):
+        return statements
+    baseline = read_baseline(sys.stdin.buffer if options.baseline == "-" else options.baseline)
+    verification = verify(baseline, inventory, feed, policy, force=options.force)
+    lines = as_json(verification) if options.format == "json" else as_text(verification, width())
+    if not printed(lines):
+        return WRONG
+    if not verification.findings.coverage.covered:
+        return not_covered(verification.findings.coverage, feed)
+    chosen = choose(options, statements, inventory, feed, policy, verification.findings)
+    shown = {(finding.instance, finding.vulnerability) for finding in chosen.shown}
+    new = [finding for finding in verification.new if (finding.instance, finding.vulnerability) in shown]
+    if len(new) < len(verification.new):
+        say(f"{counted(len(verification.new) - len(new), 'new finding')} set aside or not shown by choice")
+    return FOUND if reaches(new, options.fail_on or PRIORITIES[-1]) else DONE

@@ -34,6 +34,8 @@ FLOORS = {
     "advisories.priority": 4,
     "advisories.vectors": 4,
     "advisories.verification": 4,
+    "advisories.baseline": 4,
+    "advisories.pairing": 4,
     "advisories.remediation": 4,
     "advisories.package_managers": 4,
     "advisories.suppression": 4,
@@ -134,6 +136,9 @@ def test_matching_is_pure_by_its_imports() -> None:
         "advisories.priority",
         "advisories.suppression",
         "advisories.selection",
+        "advisories.verification",
+        "advisories.pairing",
+        "advisories.baseline",
     ):
         assert {imported.partition(".")[0] for imported in imports(name, ALL[name])}.isdisjoint(impure)
 

@@ -13,10 +13,12 @@ __all__ = [
     "AdvisoriesError",
     "DamagedStore",
     "EmptySource",
+    "ForeignBaseline",
     "InvalidIgnoreFile",
     "LimitExceeded",
     "UnknownDistribution",
     "UnknownFormat",
+    "UnreadableBaseline",
     "UnreadableSource",
     "UnwritableStore",
 ]
@@ -72,6 +74,42 @@ class InvalidIgnoreFile(UnreadableSource):
 
     def __str__(self) -> str:
         return "\n".join(str(problem) for problem in self.problems)
+
+
+class UnreadableBaseline(UnreadableSource):
+    """An earlier report of which something cannot be read. It is refused as a whole: of half a baseline, the findings
+    that were not read would be called new.
+
+    :ivar position: a JSON path such as ``findings[3].status``, or ``byte 4096`` where it is not JSON.
+    :ivar what: the finding concerned as far as it is known, else what kind of file it should be.
+    """
+
+    def __init__(self, source: str, position: str, what: str, why: str) -> None:
+        super().__init__(source, why)
+        self.args = (source, position, what, why)
+        self.position = position
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.position}: {self.what}: {self.why}"
+
+
+class ForeignBaseline(AdvisoriesError):
+    """An earlier report that seems to be of another host than the package list it is verified against.
+
+    :ivar baseline: where the report was read from.
+    :ivar inventory: where the package list was read from.
+    :ivar why: what tells them apart.
+    """
+
+    def __init__(self, baseline: str, inventory: str, why: str) -> None:
+        super().__init__(baseline, inventory, why)
+        self.baseline = baseline
+        self.inventory = inventory
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"{self.baseline}: the baseline seems to be of another host than {self.inventory}: {self.why}"
 
 
 class UnwritableStore(AdvisoriesError):

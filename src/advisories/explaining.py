@@ -12,12 +12,12 @@ import vercmp
 from advisories import rules
 from advisories.feed import Feed
 from advisories.judging import Asked, Bench
-from advisories.matching import DEFAULT_POLICY, MatchPolicy, judge_of, match
+from advisories.matching import DEFAULT_POLICY, Judge, MatchPolicy, judge_of, match
 from advisories.models import Assumption, Finding, Inventory, Names, Package, PackageClass, Ruling, Status
 from advisories.records import Record, version_key
 from advisories.rules import Look, Outcome, Subject
 
-__all__ = ["Comparison", "Considered", "Explanation", "explain"]
+__all__ = ["Comparison", "Considered", "Explanation", "explain", "explain_package"]
 
 _ORDERS: Final = {-1: "earlier than", 0: "equal to", 1: "later than"}
 _BOUNDS: Final = ("introduced", "fixed", "last_affected", "limit")
@@ -119,19 +119,28 @@ def explain(
     by_package: dict[Package, list[Finding]] = {}
     for made in findings:
         by_package.setdefault(made.package, []).append(made)
-    explanations: list[Explanation] = []
-    for one, package_class in findings.coverage.classes:
-        if package not in (one.name, one.source_name):
-            continue
-        bench, subjects = judge.bench_of(one), judge.subjects(one)
-        rows = [row for subject in subjects for row in _considered(subject, bench, vulnerability)]
-        rows.sort(key=lambda row: (row[0].advisory, row[0].names))
-        names = _named(vulnerability, [record for _, record, _ in rows])
-        finding = next((made for made in by_package.get(one, ()) if made.vulnerability in names), None)
-        decided = _decided(package_class, finding, [(record, look) for _, record, look in rows], bench)
-        considered = tuple(row[0] for row in rows)
-        explanations.append(Explanation(one, vulnerability, package_class, finding, considered, decided))
-    return tuple(explanations)
+    return tuple(
+        explain_package(judge, one, package_class, by_package.get(one, ()), vulnerability)
+        for one, package_class in findings.coverage.classes
+        if package in (one.name, one.source_name)
+    )
+
+
+def explain_package(
+    judge: Judge, package: Package, package_class: PackageClass, findings: Sequence[Finding], vulnerability: str
+) -> Explanation:
+    """As :func:`explain`, of one installed instance that was matched already.
+
+    :param package_class: its class, and
+    :param findings: its findings.
+    """
+    bench, subjects = judge.bench_of(package), judge.subjects(package)
+    rows = [row for subject in subjects for row in _considered(subject, bench, vulnerability)]
+    rows.sort(key=lambda row: (row[0].advisory, row[0].names))
+    names = _named(vulnerability, [record for _, record, _ in rows])
+    finding = next((made for made in findings if made.vulnerability in names), None)
+    decided = _decided(package_class, finding, [(record, look) for _, record, look in rows], bench)
+    return Explanation(package, vulnerability, package_class, finding, tuple(row[0] for row in rows), decided)
 
 
 def _named(vulnerability: str, records: Sequence[Record]) -> set[str]:

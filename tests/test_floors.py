@@ -35,6 +35,7 @@ FLOORS = {
     "advisories.vectors": 4,
     "advisories.verification": 4,
     "advisories.baseline": 4,
+    "advisories.cases": 4,
     "advisories.pairing": 4,
     "advisories.remediation": 4,
     "advisories.package_managers": 4,
@@ -139,6 +140,7 @@ def test_matching_is_pure_by_its_imports() -> None:
         "advisories.verification",
         "advisories.pairing",
         "advisories.baseline",
+        "advisories.cases",
     ):
         assert {imported.partition(".")[0] for imported in imports(name, ALL[name])}.isdisjoint(impure)
 

@@ -6,8 +6,7 @@ feed itself: the package of then is judged by the records of now.
 """
 
 from collections import Counter
-from collections.abc import Mapping
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -15,6 +14,7 @@ from attrs import evolve, frozen
 
 from advisories import rules
 from advisories.baseline import Baseline, EarlierFinding
+from advisories.cases import CASES, Case, FindingState
 from advisories.errors import ForeignBaseline
 from advisories.explaining import Considered, explain_package
 from advisories.feed import Feed
@@ -36,131 +36,6 @@ from advisories.models import (
 from advisories.pairing import Host, Slot, order
 
 __all__ = ["CASES", "Baseline", "Case", "EarlierFinding", "FindingState", "Verification", "Verified", "verify"]
-
-
-class FindingState(StrEnum):
-    """What became of an earlier finding; each is in exactly one."""
-
-    FIXED = "fixed"
-    FIXED_PENDING_RESTART = "fixed-pending-restart"
-    STILL_VULNERABLE = "still-vulnerable"
-    UPGRADED_STILL_VULNERABLE = "upgraded-still-vulnerable"
-    RESIDUAL = "residual"
-    PACKAGE_REMOVED = "package-removed"
-    ADVISORY_WITHDRAWN = "advisory-withdrawn"
-    ADVISORY_REVISED = "advisory-revised"
-    INVENTORY_REVISED = "inventory-revised"
-    UNDECIDABLE = "undecidable"
-
-
-class Case(StrEnum):
-    """Why an earlier finding is in its state; :data:`CASES` has the state and the meaning of each."""
-
-    REACHED_FIX = "reached-fix"
-    LOWER_FIX = "lower-fix"
-    WENT_BACK = "went-back"
-    STREAM_SWITCHED = "stream-switched"
-    RESTART = "restart"
-    RUNNING_UNKNOWN = "running-unknown"
-    SAME_RELEASE = "same-release"
-    NOT_UPGRADED = "not-upgraded"
-    FIX_APPEARED = "fix-appeared"
-    NO_FIX = "no-fix"
-    WONT_FIX = "wont-fix"
-    END_OF_LIFE = "end-of-life"
-    NEEDS_CHANNEL = "needs-channel"
-    DOWNGRADED = "downgraded"
-    AFFECTED_AFTER_ALL = "affected-after-all"
-    WOULD_RETURN = "would-return"
-    RUNS_THOUGH_REMOVED = "runs-though-removed"
-    BELOW_FIX = "below-fix"
-    UPGRADED_NO_FIX = "upgraded-no-fix"
-    FIX_RAISED = "fix-raised"
-    OLD_KERNEL = "old-kernel"
-    OLD_HEADERS = "old-headers"
-    REMOVED = "removed"
-    CONFIGURATION_LEFT = "configuration-left"
-    WITHDRAWN = "withdrawn"
-    NOTICE_GONE = "notice-gone"
-    RANGE_REVISED = "range-revised"
-    NEGATIVE_RECORD = "negative-record"
-    OTHER_FIX = "other-fix"
-    UNLISTED = "unlisted"
-    OTHER_RELEASE = "other-release"
-    LIST_SAYS_MORE = "list-says-more"
-    CANNOT_BE_JUDGED = "cannot-be-judged"
-    THIRD_PARTY = "third-party"
-    NOT_COVERED = "not-covered"
-    RELEASE_NOT_COVERED = "release-not-covered"
-    AMBIGUOUS = "ambiguous"
-    RUNNING_NOT_LISTED = "running-not-listed"
-
-
-_STATES_OF_CASES: Final[Mapping[FindingState, Mapping[Case, str]]] = {
-    FindingState.FIXED: {
-        Case.REACHED_FIX: "upgraded to the fix that was named then, or past it",
-        Case.LOWER_FIX: "upgraded out of the affected range, not as far as the fix that was named then, if any",
-        Case.WENT_BACK: "went back to a version from before the vulnerability",
-        Case.STREAM_SWITCHED: "another module stream is installed, of which the advisory does not speak",
-    },
-    FindingState.FIXED_PENDING_RESTART: {
-        Case.RESTART: "a kernel that is free of it is installed and does not run yet",
-        Case.RUNNING_UNKNOWN: "a kernel that is free of it is installed; which kernel runs is not known",
-        Case.SAME_RELEASE: "the kernel was replaced by one of the same release, so uname -r cannot tell which runs",
-    },
-    FindingState.STILL_VULNERABLE: {
-        Case.NOT_UPGRADED: "the fix exists and is not installed",
-        Case.FIX_APPEARED: "there was no fix then; now there is one, and it is not installed",
-        Case.NO_FIX: "there is no fix yet",
-        Case.WONT_FIX: "the distribution will not fix it",
-        Case.END_OF_LIFE: "the release gets no fixes any more",
-        Case.NEEDS_CHANNEL: "the fix is in a channel that the host does not have",
-        Case.DOWNGRADED: "an earlier version than then is installed, affected too",
-        Case.AFFECTED_AFTER_ALL: "it could not be judged then; now it can, and is affected",
-        Case.WOULD_RETURN: "an earlier kernel runs, free of it; this one is installed and boots next",
-        Case.RUNS_THOUGH_REMOVED: "the kernel was removed from the disk and still runs",
-    },
-    FindingState.UPGRADED_STILL_VULNERABLE: {
-        Case.BELOW_FIX: "upgraded, but not as far as the fix",
-        Case.UPGRADED_NO_FIX: "upgraded, and there is no fix that the host can have",
-        Case.FIX_RAISED: "upgraded to the fix that was named then; the records of now name a later one, or none",
-    },
-    FindingState.RESIDUAL: {
-        Case.OLD_KERNEL: "an old kernel is still installed and does not run",
-        Case.OLD_HEADERS: "old headers are still installed beside later ones that are free of it",
-    },
-    FindingState.PACKAGE_REMOVED: {
-        Case.REMOVED: "it is not installed any more",
-        Case.CONFIGURATION_LEFT: "it was removed, its configuration is left",
-    },
-    FindingState.ADVISORY_WITHDRAWN: {
-        Case.WITHDRAWN: "the advisory was withdrawn",
-        Case.NOTICE_GONE: "the advisory is not in the feed any more, and no other speaks of the package",
-    },
-    FindingState.ADVISORY_REVISED: {
-        Case.RANGE_REVISED: "the ranges of the records of now do not hold the version",
-        Case.NEGATIVE_RECORD: "a record says now that it is not affected",
-        Case.OTHER_FIX: "the version is cleared by another fix that the records of now name (rules 1 and 8)",
-        Case.UNLISTED: "the advisory is in the feed and does not speak of the package any more",
-        Case.OTHER_RELEASE: "it is judged by the advisories of another release now, and these do not hold it",
-    },
-    FindingState.INVENTORY_REVISED: {
-        Case.LIST_SAYS_MORE: "the version is the same; the package list tells now what it could not tell then",
-    },
-    FindingState.UNDECIDABLE: {
-        Case.CANNOT_BE_JUDGED: "a record applies, and cannot be compared",
-        Case.THIRD_PARTY: "the package is not the distribution's now",
-        Case.NOT_COVERED: "the feed does not cover packages of its kind",
-        Case.RELEASE_NOT_COVERED: "the feed does not cover the release: nothing was judged",
-        Case.AMBIGUOUS: "several installed packages may be the one of then",
-        Case.RUNNING_NOT_LISTED: "the kernel that runs is not in the list, and later than any that is",
-    },
-}
-
-#: Each case with its state and its meaning.
-CASES: Final[Mapping[Case, tuple[FindingState, str]]] = MappingProxyType(
-    {case: (state, meaning) for state, cases in _STATES_OF_CASES.items() for case, meaning in cases.items()}
-)
 
 
 @frozen
@@ -332,7 +207,8 @@ class _Verifier:
             return self._free(earlier, package)
         case, why = self._affected(earlier, package, finding)
         if finding.vulnerability != earlier.vulnerability:
-            why = f"{why}; it is called {finding.vulnerability} now"
+            names = {name for _, name in self._host.same(earlier, package)} - {earlier.vulnerability}
+            why = f"{why}; it is called {' and '.join(sorted(names))} now"
         return Verified(earlier, case, why, package, finding)
 
     def _removed(self, earlier: EarlierFinding, package: Package | None = None, more: str = "") -> Verified:
@@ -364,37 +240,33 @@ class _Verifier:
         if finding.status is Status.UNDECIDABLE:
             return Case.CANNOT_BE_JUDGED, finding.cause
         if finding.pending_restart:
-            return (
-                Case.RESTART,
-                f"{what} still runs ({self._host.uname}); a later kernel that is free of it is installed",
-            )
+            waits = [p for p in self._host.slot(earlier).packages if self._host.is_free(earlier, p)]
+            return Case.RESTART, f"{what} still runs; {waits[-1].version} is installed and free of it"
         if finding.presence is Presence.RESIDUAL:
             return Case.OLD_KERNEL, f"{what} is still installed; {self._what_runs(earlier)}"
+        if earlier.status is Status.UNDECIDABLE:
+            return Case.AFFECTED_AFTER_ALL, f"it could not be judged then; now {_why(finding)}"
         moved = self._moved(earlier, package)
         if moved == 1:
             return self._upgraded(earlier, package, finding)
         if moved == -1:
             return Case.DOWNGRADED, f"{earlier.name} went back from {earlier.version}: {_why(finding)}"
-        if earlier.status is Status.UNDECIDABLE:
-            return Case.AFFECTED_AFTER_ALL, f"it could not be judged then; now {_why(finding)}"
-        why = f"{package.name} was not upgraded: {_why(finding)}"
+        why = f"{package.name} is installed as it was: {_why(finding)}"
         if finding.channel is not None:
             return Case.NEEDS_CHANNEL, why
         if finding.fixed_version is not None:
             if earlier.fixed_version is None:
                 return Case.FIX_APPEARED, f"{why}; there was no fix then"
-            return Case.NOT_UPGRADED, why
+            return Case.NOT_UPGRADED, f"{package.name} was not upgraded: {_why(finding)}"
         by_fix_state = {FixState.WONT_FIX: Case.WONT_FIX, FixState.END_OF_LIFE: Case.END_OF_LIFE}
         return by_fix_state.get(finding.fix_state, Case.NO_FIX), why
 
     def _upgraded(self, earlier: EarlierFinding, package: Package, finding: Finding) -> tuple[Case, str]:
         why = f"{earlier.name} was upgraded from {earlier.version}"
         if self._has_reached(earlier, package):
-            later = f"now it is {finding.fixed_version}" if finding.fixed_version else "now there is none"
-            return (
-                Case.FIX_RAISED,
-                f"{why} to {_named(earlier, package)}; the fix then was {earlier.fixed_version}, {later} ({_by(finding)})",
-            )
+            then, now = earlier.fixed_version, finding.fixed_version or "none"
+            why = f"{why} to {_named(earlier, package)}; the fix then was {then}, now it is {now} ({_by(finding)})"
+            return Case.FIX_RAISED, why
         case = Case.UPGRADED_NO_FIX if finding.fixed_version is None or finding.channel else Case.BELOW_FIX
         return case, f"{why}: {_why(finding)}"
 
@@ -430,6 +302,8 @@ class _Verifier:
                 is_it = f"is the fix {earlier.fixed_version}"
                 if package.version != earlier.fixed_version:
                     is_it = f"has the fix {earlier.fixed_version}"
+                if not package.epoch_known:
+                    is_it = f"{is_it}, epochs left out"
                 return Case.REACHED_FIX, f"{why}, which {is_it} ({earlier.advisory})"
         then = self._judged_as_then(earlier, package if moved == 0 else None)
         if then is None:
@@ -474,8 +348,8 @@ class _Verifier:
         what = f"{package.name} {package.version}"
         before = self._previous.judged_as
         if _release(before) != _release(self._judged_as):
-            why = f"{what} was judged by the advisories of {before}, and is now by those of {self._judged_as}"
-            return Case.OTHER_RELEASE, f"{why}: {decided.said}"
+            why = f"{earlier.version} was judged by the advisories of {before}, {what} is by those of {self._judged_as}"
+            return Case.OTHER_RELEASE, f"{why}: {_outside(earlier, considered) or decided.said}"
         notices = ", ".join(earlier.notices)
         withdrawn = [
             advisory
@@ -494,13 +368,12 @@ class _Verifier:
             return Case.NEGATIVE_RECORD, f"{by} says that {what} is not affected"
         if decided.rule in (1, 8):
             return Case.OTHER_FIX, f"{what} is {decided.said}" if decided.rule == 8 else f"{what}: {decided.said}"
-        spoken = [one for one in considered if one.outcome is not None and not one.negative]
-        if not spoken:
+        outside = _outside(earlier, considered)
+        if outside is None:
             said = next((f"{one.rulings[0].said} ({one.advisory})" for one in considered if one.rulings), decided.said)
             return Case.UNLISTED, f"no record speaks of {what} any more: {said}"
-        one = next((one for one in spoken if one.advisory in earlier.notices), spoken[0])
-        said = " and ".join(map(str, one.comparisons)) or "outside its ranges"
-        return Case.RANGE_REVISED, f"{what} is installed as it was; {one.installed} is {said} ({one.advisory})"
+        as_it_was = " as it was" if package.version == earlier.version else ""
+        return Case.RANGE_REVISED, f"{what} is installed{as_it_was}; {outside}"
 
     def _after_restart(self, earlier: EarlierFinding, package: Package, case: Case, why: str) -> tuple[Case, str]:
         """Rule 11: what of a fixed kernel is still due."""
@@ -565,7 +438,7 @@ class _Verifier:
         elif runs is None and free and host.presences.get(own) is not Presence.RESIDUAL:
             then = f"{free[-1].name} {free[-1].version} is installed and free of it"
             if host.uname is None:
-                why = f"{then}; so is {own.version}, which is not, and which kernel runs is not known"
+                why = f"{then}, beside {own.version}, which is affected; which kernel runs is not known"
                 return Verified(earlier, Case.RUNNING_UNKNOWN, why, own, finding)
             return Verified(earlier, Case.RESTART, f"{then}; {host.uname} still runs", own, finding)
         successor = next((p for p in reversed(later) if host.is_affected(earlier, p)), None)
@@ -575,6 +448,16 @@ class _Verifier:
 
     def _is_later(self, earlier: EarlierFinding, package: Package) -> bool:
         return self._moved(earlier, package) == 1
+
+
+def _outside(earlier: EarlierFinding, considered: Sequence[Considered]) -> str | None:
+    """Where the installed version stands beside the ranges of a record, the notices of then first; None without any."""
+    spoken = [one for one in considered if one.outcome is not None and not one.negative]
+    one = next((one for one in spoken if one.advisory in earlier.notices), spoken[0] if spoken else None)
+    if one is None:
+        return None
+    said = " and ".join(map(str, one.comparisons)) or "in none of its ranges"
+    return f"{one.installed} is {said} ({one.advisory})"
 
 
 def _named(earlier: EarlierFinding, package: Package) -> str:

@@ -1,11 +1,11 @@
 """The truth table of verification, as text: a host then and now, the records then and now, and what becomes of it.
 
 A cell of packages: ``NAME VERSION [ARCH] [WORD=VALUE ...]``, several apart by ``;``; ``-`` for none. The words are
-``module`` (``?`` is unknown), ``state``, ``vendor``, ``src`` (``NAME/VERSION``) and ``epoch=?``. ``arch=-`` tells none.
+``module`` (``?`` is unknown), ``state``, ``vendor``, ``src`` (``NAME/VERSION``), ``epoch=?``, and ``arch=-`` for none.
 
-A cell of records: ``ID [CVE,CVE] [withdrawn]: NAME [>=INTRODUCED] [<FIXED] [WORD=VALUE ...]``, several apart by ``;``, the
-entries of one apart by ``|``. The words are ``state`` (of a fix), ``module``, ``channel``; ``not`` is a negative record.
-``=`` is what was there then; ``elsewhere`` is a feed of another release.
+A cell of records: ``ID [CVE,CVE] [withdrawn]: NAME [>=INTRODUCED] [<FIXED] [WORD=VALUE ...]``, several apart by ``;``,
+the entries of one apart by ``|``. The words are ``state`` (of a fix), ``module``, ``channel``; ``not`` is a negative
+record. ``=`` is what was there then; ``elsewhere`` is a feed of another release.
 """
 
 from typing import Any

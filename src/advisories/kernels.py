@@ -18,16 +18,7 @@ from attrs import frozen
 
 from advisories.models import Package
 
-__all__ = [
-    "KernelPackage",
-    "Role",
-    "RunningKernel",
-    "identity",
-    "installs_side_by_side",
-    "kernel_of",
-    "running",
-    "slot_of",
-]
+__all__ = ["KernelPackage", "Role", "RunningKernel", "identity", "kernel_of", "running", "slot_of"]
 
 
 class Role(StrEnum):
@@ -238,21 +229,6 @@ def running(uname: str, type: str) -> RunningKernel:
     return RunningKernel(release, flavour, arch[1] if arch else None)
 
 
-def installs_side_by_side(package: Package) -> bool:
-    """Whether an upgrade leaves the version before it installed: rpm's kernels and their ``-devel``, and Debian's
-    kernels and headers whose name carries the release.
-
-    >>> installs_side_by_side(Package("rpm", "kernel-core", "5.14.0-70.el9"))
-    True
-    >>> installs_side_by_side(Package("apk", "linux-lts", "6.1.55-r0"))
-    False
-    """
-    if package.type == "rpm":
-        return package.name in _RPM_SIDE_BY_SIDE
-    kernel = kernel_of(package) if package.type == "deb" else None
-    return kernel is not None and kernel.release is not None
-
-
 def identity(package: Package) -> str:
     """The identity of an installed instance: type, name, architecture, location; for packages that install side by
     side the version too.
@@ -263,7 +239,7 @@ def identity(package: Package) -> str:
     'rpm/kernel-core/x86_64/5.14.0-70.el9'
     """
     parts = [package.type, package.name, package.arch or "-"]
-    if package.type == "rpm" and installs_side_by_side(package):
+    if package.type == "rpm" and package.name in _RPM_SIDE_BY_SIDE:
         parts.append(package.version)
     text = "/".join(parts)
     return f"{text}#{package.location}" if package.location else text

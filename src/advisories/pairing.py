@@ -2,7 +2,7 @@
 
 Identity is the instance and the vulnerability. An upgrade keeps the instance of most packages; kernels, which install
 side by side, are paired by their *slot*: the name without release, of one architecture
-(:func:`advisories.rules.same_slot`).
+(:func:`advisories.kernels.slot_of`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ import vercmp
 from advisories import rules
 from advisories.baseline import Baseline, EarlierFinding
 from advisories.feed import Feed
-from advisories.kernels import Role, identity, installs_side_by_side, kernel_of
+from advisories.kernels import Role, identity, kernel_of, slot_of
 from advisories.models import (
     SCHEME_OF_TYPE,
     Finding,
@@ -76,17 +76,15 @@ class Host:
         self.classes: Final[Mapping[Package, PackageClass]] = MappingProxyType(dict(findings.coverage.classes))
         self._by_instance: Final[dict[str, list[Package]]] = {}
         self._by_name: Final[dict[tuple[str, str], list[Package]]] = {}
-        self._slotted: Final[dict[str, list[Package]]] = {}
+        self._slotted: Final[dict[tuple[str, str], list[Package]]] = {}
         for package in self.classes:
             self._by_instance.setdefault(identity(package), []).append(package)
             self._by_name.setdefault((package.type, package.name), []).append(package)
-            if installs_side_by_side(package) and package.state.on_disk:
-                self._slotted.setdefault(package.type, []).append(package)
-        slotted = [package for packages in self._slotted.values() for package in packages]
+            slot = slot_of(package)
+            if slot is not None and package.state.on_disk:
+                self._slotted.setdefault((slot[0], slot[2]), []).append(package)
         #: Where each kernel stands, those without a finding too.
-        self.presences: Final = rules.presences(
-            [*slotted, *(p for p in self.classes if p.type == "apk" and p.state.on_disk)], self.uname
-        )
+        self.presences: Final = rules.presences((p for p in self.classes if p.state.on_disk), self.uname)
         self._found: Final[dict[Package, dict[str, Finding]]] = {}
         for finding in findings:
             self._found.setdefault(finding.package, {})[finding.vulnerability] = finding
@@ -95,6 +93,7 @@ class Host:
             self._then.setdefault((earlier.type, earlier.name), set()).add(earlier.instance)
         self._keys: Final = {(earlier.instance, earlier.vulnerability) for earlier in baseline.findings}
         self._slots: Final[dict[str, Slot]] = {}
+        self._is_slotted: Final[dict[tuple[str, str], bool]] = {}
 
     # ---- findings ----
 
@@ -134,7 +133,7 @@ class Host:
         """
         yield earlier.instance, earlier.vulnerability
         packages = [package] if package is not None else []
-        if earlier.presence is not Presence.RESIDUAL and installs_side_by_side(earlier.package):
+        if earlier.presence is not Presence.RESIDUAL and self.is_slotted(earlier):
             packages.extend(self.slot(earlier).packages)
         for one in packages:
             found = self._found.get(one)
@@ -203,12 +202,17 @@ class Host:
         own = own or [p for p in slot.packages if p.name == earlier.name and p.version == earlier.version]
         return evolve(slot, own=self._best(earlier, own)) if own else slot
 
-    def _mates(self, then: Package) -> list[Package]:
-        def same(package: Package) -> bool:
-            unsure = then.arch is None or package.arch is None
-            return rules.same_slot(evolve(then, arch=package.arch) if unsure else then, package)
+    def is_slotted(self, earlier: EarlierFinding) -> bool:
+        """Whether an upgrade of its package leaves the version before it installed."""
+        key = (earlier.type, earlier.name)
+        if key not in self._is_slotted:
+            self._is_slotted[key] = slot_of(earlier.package) is not None
+        return self._is_slotted[key]
 
-        mates = [package for package in self._slotted.get(then.type, ()) if same(package)]
+    def _mates(self, then: Package) -> list[Package]:
+        slot = slot_of(then)
+        mates = self._slotted.get((slot[0], slot[2]), []) if slot is not None else []
+        mates = [package for package in mates if package.arch == then.arch or None in (package.arch, then.arch)]
         return sorted(mates, key=lambda package: rules.order_of_packages(package)[2:])
 
     @property

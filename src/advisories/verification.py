@@ -18,7 +18,7 @@ from advisories.cases import CASES, Case, FindingState
 from advisories.errors import ForeignBaseline
 from advisories.explaining import Considered, explain_package
 from advisories.feed import Feed
-from advisories.kernels import Role, identity, installs_side_by_side, kernel_of
+from advisories.kernels import Role, identity, kernel_of
 from advisories.matching import DEFAULT_POLICY, MatchPolicy, judge_of, match
 from advisories.models import (
     Assumption,
@@ -180,7 +180,7 @@ class _Verifier:
         if not self._covered:
             why = f"the feed has no advisories of {self._judged_as}: nothing was judged"
             return Verified(earlier, Case.RELEASE_NOT_COVERED, why)
-        if installs_side_by_side(earlier.package):
+        if self._host.is_slotted(earlier):
             return self._of_slot(earlier, self._host.slot(earlier))
         packages = self._host.packages(earlier)
         if len(packages) > 1:
@@ -215,7 +215,7 @@ class _Verifier:
         if package is not None and package.state is State.CONFIG_FILES:
             why = f"{package.name} was removed, its configuration files are left"
             return Verified(earlier, Case.CONFIGURATION_LEFT, why, package)
-        what = f"{earlier.name} {earlier.version}" if installs_side_by_side(earlier.package) else earlier.name
+        what = f"{earlier.name} {earlier.version}" if self._host.is_slotted(earlier) else earlier.name
         return Verified(earlier, Case.REMOVED, f"{what} is not installed any more{more}", package)
 
     def _moved(self, earlier: EarlierFinding, package: Package) -> int | None:
@@ -271,7 +271,7 @@ class _Verifier:
         return case, f"{why}: {_why(finding)}"
 
     def _what_runs(self, earlier: EarlierFinding) -> str:
-        runs = self._host.slot(earlier).runs if installs_side_by_side(earlier.package) else None
+        runs = self._host.slot(earlier).runs if self._host.is_slotted(earlier) else None
         if runs is None:
             listed = "" if self._host.is_running_listed else ", which is not in the list"
             return f"the kernel that runs is {self._host.uname}{listed}"

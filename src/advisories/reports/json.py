@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from advisories.statements import Statement
     from advisories.suppression import Suppressed, Suppression
 
-__all__ = ["SCHEMA", "render"]
+__all__ = ["SCHEMA", "finding_object", "render"]
 
 #: The name and version of the report's form. A change that would break a reader counts it up.
 SCHEMA: Final = "advisories/report/1"
@@ -49,7 +49,7 @@ def render(report: Report) -> Iterator[str]:
     yield from _one_a_line(
         "suppressed", (_suppressed(one, report.inventory) for one in suppressed), len(suppressed), ","
     )
-    findings = (_finding(finding, report.inventory) for finding in report.shown)
+    findings = (finding_object(finding, report.inventory) for finding in report.shown)
     yield from _one_a_line("findings", findings, len(report.shown), "")
     yield "}"
 
@@ -63,7 +63,7 @@ def _one_a_line(name: str, values: Iterable[Any], count: int, end: str) -> Itera
 
 def _suppressed(suppressed: "Suppressed", inventory: Inventory) -> dict[str, Any]:
     return {
-        "finding": _finding(suppressed.finding, inventory),
+        "finding": finding_object(suppressed.finding, inventory),
         "statements": [_statement(statement) for statement in suppressed.statements],
     }
 
@@ -199,7 +199,8 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding, inventory: Inventory) -> dict[str, Any]:
+def finding_object(finding: Finding, inventory: Inventory) -> dict[str, Any]:
+    """A finding as the report has it."""
     package = finding.package
     return {
         "instance": finding.instance,

@@ -1,0 +1,214 @@
+"""What became of earlier findings, for people and for programs."""
+
+import json
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from typing import Any, Final, TypeVar
+
+from advisories.baseline import EarlierFinding
+from advisories.cases import FindingState
+from advisories.models import Distribution, Finding, Priority
+from advisories.reports.json import finding_object
+from advisories.reports.text import counted, printable, wrapped
+from advisories.verification import Verification, Verified
+
+__all__ = ["SCHEMA", "as_json", "as_text"]
+
+#: The name and version of the JSON form, described by ``verification.schema.json``. A change that would break a reader
+#: counts it up.
+SCHEMA: Final = "advisories/verification/1"
+
+_Row = TypeVar("_Row")
+
+
+def as_text(verification: Verification, width: int | None = None) -> Iterator[str]:
+    """The lines for people: each state's findings by package and reason, what is new, and totals that add up.
+
+    :param width: columns to wrap text at; None where lines may be of any length.
+    """
+    for line in _text(verification, width):
+        yield printable(line)
+
+
+def as_json(verification: Verification) -> Iterator[str]:
+    """The lines of one JSON object, a finding a line, so that two can be compared line by line."""
+    baseline, inventory, coverage = verification.baseline, verification.inventory, verification.findings.coverage
+    head = {
+        "schema": SCHEMA,
+        "baseline": {
+            "source": baseline.source,
+            "distribution": _distribution(baseline.distribution),
+            "judged_as": _distribution(baseline.judged_as),
+            "covered": baseline.covered,
+            "running_kernel": baseline.running_kernel,
+        },
+        "inventory": {
+            "source": inventory.source,
+            "distribution": _distribution(inventory.distribution),
+            "judged_as": _distribution(coverage.judged_as),
+            "covered": coverage.covered,
+            "running_kernel": inventory.running_kernel,
+            "classes": {package_class.value: count for package_class, count in coverage.counts.items()},
+        },
+        "forced": verification.forced,
+        "counts": {state.value: count for state, count in verification.counts.items()},
+        "cases": {case.value: count for case, count in verification.cases.items()},
+        "found": {
+            "now": len(verification.findings),
+            "paired": verification.paired,
+            "new": len(verification.new),
+        },
+    }
+    yield "{"
+    for name, value in head.items():
+        yield f" {json.dumps(name)}: {json.dumps(value)},"
+    yield from _array("new", (finding_object(finding, inventory) for finding in verification.new), ",")
+    yield from _array("findings", (_row(row, verification) for row in verification.rows), "")
+    yield "}"
+
+
+# ---- text ----
+
+
+def _text(verification: Verification, width: int | None) -> Iterator[str]:
+    yield from _head(verification, width)
+    for state in FindingState:
+        rows = verification.in_state(state)
+        if rows:
+            yield ""
+            yield f"{state.value}: {counted(len(rows), 'finding')}"
+            yield from _reasons(rows, width)
+    yield ""
+    yield f"new: {counted(len(verification.new), 'finding')}" if verification.new else "nothing new"
+    for priority in Priority:
+        found = [finding for finding in verification.new if finding.priority is priority]
+        if found:
+            yield f"  {priority.value}: {counted(len(found), 'finding')}"
+            for same in _alike(found, lambda finding: (finding.instance, finding.cause)):
+                yield from wrapped(same[0].cause, width, 4)
+                yield from wrapped(", ".join(finding.vulnerability for finding in same), width, 8)
+    yield ""
+    yield from _totals(verification)
+
+
+def _head(verification: Verification, width: int | None) -> Iterator[str]:
+    baseline, inventory = verification.baseline, verification.inventory
+    coverage = verification.findings.coverage
+    suppressed = sum(1 for earlier in baseline.findings if earlier.suppressed)
+    note = f", {suppressed} of them suppressed" if suppressed else ""
+    what = f"{counted(len(baseline.findings), 'earlier finding')} of {baseline.judged_as}{note}"
+    yield from wrapped(f"{baseline.source}: {what}", width)
+    if not baseline.covered:
+        yield from wrapped("the feed of then did not cover the release: all that is found now is new", width)
+    packages = f"{counted(coverage.packages, 'package')} of {inventory.distribution}"
+    as_of = (
+        "" if inventory.distribution == coverage.judged_as else f", judged by the advisories of {coverage.judged_as}"
+    )
+    yield from wrapped(f"{inventory.source}: {packages}{as_of}", width)
+    if inventory.running_kernel != baseline.running_kernel:
+        then, now = (kernel or "not known" for kernel in (baseline.running_kernel, inventory.running_kernel))
+        yield f"running kernel {now}, then {then}"
+    if verification.forced is not None:
+        yield from wrapped(f"verified although the baseline seems to be of another host: {verification.forced}", width)
+    if not coverage.covered:
+        yield from wrapped(
+            f"NOT COVERED: the feed has no advisories of {coverage.judged_as}. "
+            "Nothing was judged: this is no clean bill.",
+            width,
+        )
+
+
+def _reasons(rows: Sequence[Verified], width: int | None) -> Iterator[str]:
+    """Each package that was installed then; below it each reason, and the vulnerabilities it stands for."""
+    for of_package in _alike(rows, lambda row: row.earlier.instance):
+        earlier = of_package[0].earlier
+        arch = f" ({earlier.arch})" if earlier.arch else ""
+        yield from wrapped(f"{earlier.name} {earlier.version}{arch}", width, 2)
+        for same in _alike(of_package, lambda row: (row.case, row.reason)):
+            yield from wrapped(same[0].reason, width, 4)
+            yield from wrapped(", ".join(row.earlier.vulnerability for row in same), width, 8)
+
+
+def _alike(rows: Iterable[_Row], key: Callable[[_Row], Hashable]) -> list[list[_Row]]:
+    """Those of one key together, in the order of the first of each."""
+    found: dict[Hashable, list[_Row]] = {}
+    for row in rows:
+        found.setdefault(key(row), []).append(row)
+    return list(found.values())
+
+
+def _totals(verification: Verification) -> Iterator[str]:
+    rows = [(state.value, count) for state, count in verification.counts.items()]
+    rows.append(("earlier findings", len(verification.rows)))
+    width = max(len(name) for name, _ in rows)
+    for name, count in rows:
+        yield f"{name:{width}}  {count:6}"
+    now = len(verification.findings)
+    yield f"{'findings now':{width}}  {now:6} = {verification.paired} known + {len(verification.new)} new"
+
+
+# ---- JSON ----
+
+
+def _array(name: str, entries: Iterable[dict[str, Any]], end: str) -> Iterator[str]:
+    yield f" {json.dumps(name)}: ["
+    held: str | None = None
+    for entry in entries:
+        if held is not None:
+            yield f"  {held},"
+        held = json.dumps(entry)
+    if held is not None:
+        yield f"  {held}"
+    yield f" ]{end}"
+
+
+def _row(row: Verified, verification: Verification) -> dict[str, Any]:
+    earlier, package = row.earlier, row.package
+    return {
+        "instance": earlier.instance,
+        "vulnerability": earlier.vulnerability,
+        "state": row.state.value,
+        "case": row.case.value,
+        "reason": row.reason,
+        "then": _then(earlier),
+        "installed": None
+        if package is None
+        else {"package": package.name, "version": package.version, "arch": package.arch, "state": package.state.value},
+        "now": None if row.now is None else _now(row.now),
+    }
+
+
+def _then(earlier: EarlierFinding) -> dict[str, Any]:
+    return {
+        "package": earlier.name,
+        "version": earlier.version,
+        "arch": earlier.arch,
+        "notices": list(earlier.notices),
+        "status": earlier.status.value,
+        "fixed_version": earlier.fixed_version,
+        "fix_state": earlier.fix_state.value,
+        "channel": earlier.channel,
+        "presence": earlier.presence.value,
+        "priority": earlier.priority.value,
+        "suppressed": earlier.suppressed,
+    }
+
+
+def _now(finding: Finding) -> dict[str, Any]:
+    return {
+        "instance": finding.instance,
+        "vulnerability": finding.vulnerability,
+        "notices": list(finding.notices),
+        "status": finding.status.value,
+        "fixed_version": finding.fixed_version,
+        "fix_state": finding.fix_state.value,
+        "channel": finding.channel,
+        "presence": finding.presence.value,
+        "pending_restart": finding.pending_restart,
+        "priority": finding.priority.value,
+    }
+
+
+def _distribution(distribution: Distribution | None) -> dict[str, Any] | None:
+    if distribution is None:
+        return None
+    return {"id": distribution.id, "release": distribution.release, "channels": sorted(distribution.channels)}

@@ -10,6 +10,7 @@ import oracles
 from advisories import inventories
 from advisories.inventories import dpkg_query, rpm_qa
 from advisories.models import Inventory, Package, State
+from advisories_roots import built_deb, dpkg, empty_root
 
 # name, version, architecture, source, maintainer, more
 DEBS = (
@@ -35,29 +36,13 @@ RPMS = (
 def dpkg_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A root folder with packages of two architectures, two kernels, and one removed with its configuration left."""
     folder = tmp_path_factory.mktemp("dpkg")
-    root = folder / "root"
-    (root / "var/lib/dpkg/updates").mkdir(parents=True)
-    (root / "var/lib/dpkg/info").mkdir()
-    for name in ("status", "available"):
-        (root / "var/lib/dpkg" / name).touch()
-    (root / "var/lib/dpkg/arch").write_text("amd64\ni386\n")
-    (root / "etc").mkdir()
-    (root / "etc/os-release").write_text('ID=debian\nVERSION_ID="12"\n')
-    for number, (name, version, arch, source, more) in enumerate(DEBS):
-        tree = folder / str(number)
-        (tree / "DEBIAN").mkdir(parents=True)
-        (tree / "DEBIAN/control").write_text(
-            f"Package: {name}\nVersion: {version}\nArchitecture: {arch}\nSource: {source}\n{more}"
-            "Maintainer: Debian Kernel Team <debian-kernel@lists.debian.org>\nDescription: empty\n"
-        )
-        if name == "leftover":
-            (tree / "etc").mkdir()
-            (tree / "etc/leftover.conf").write_text("x\n")
-            (tree / "DEBIAN/conffiles").write_text("/etc/leftover.conf\n")
-        oracles.run(["dpkg-deb", "--root-owner-group", "--build", str(tree), str(folder / f"{number}.deb")])
-    dpkg = ["dpkg", f"--root={root}", "--force-not-root", "--force-bad-path", "--force-architecture", "--log=/dev/null"]
-    oracles.run([*dpkg, "--install", *(str(folder / f"{number}.deb") for number in range(len(DEBS)))])
-    oracles.run([*dpkg, "--remove", "leftover"])
+    root = empty_root(folder / "root")
+    built = [
+        built_deb(folder / str(number), *columns, configuration=columns[0] == "leftover")
+        for number, columns in enumerate(DEBS)
+    ]
+    dpkg(root, "--install", *map(str, built))
+    dpkg(root, "--remove", "leftover")
     return root
 
 

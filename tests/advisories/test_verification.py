@@ -58,6 +58,12 @@ class TestTheTable:
         # That one needs a package of another kind than its host's.
         assert {case for line in lines for case in line.cases} == set(Case) - {Case.NOT_COVERED}
 
+    def test_the_page_shows_every_case(self) -> None:
+        table = [f"| {state.value} | `{case.value}` | {meaning} |" for case, (state, meaning) in CASES.items()]
+        page = (Path(__file__).resolve().parents[2] / "docs/guide/verifying.md").read_text().splitlines()
+        begin = page.index(table[0])
+        assert page[begin : begin + len(table) + 1] == [*table, ""]
+
     def test_every_case_is_in_one_state(self) -> None:
         assert list(CASES) == list(Case)
         assert {state for state, _ in CASES.values()} == set(FindingState)

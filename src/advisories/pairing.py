@@ -126,17 +126,21 @@ class Host:
             return exact
         return next((found[name] for name in self.names_of(earlier) if name in found), None)
 
-    def same(self, earlier: EarlierFinding, package: Package | None) -> Iterable[tuple[str, str]]:
+    def same(self, earlier: EarlierFinding, now: Finding | None) -> Iterable[tuple[str, str]]:
         """The instances and vulnerabilities of now that an earlier finding accounts for: they are not new.
 
-        :param package: what it was paired with.
+        One that still stands accounts for its slot too: kernels of now that are affected as the one of then was.
+
+        :param now: the finding that it was paired with.
         """
         yield earlier.instance, earlier.vulnerability
-        packages = [package] if package is not None else []
+        if now is None:
+            return
+        packages = [now.package]
         if earlier.presence is not Presence.RESIDUAL and self.is_slotted(earlier):
             packages.extend(self.slot(earlier).packages)
-        for one in packages:
-            found = self._found.get(one)
+        for package in packages:
+            found = self._found.get(package)
             if found:
                 names = (earlier.vulnerability,) if earlier.vulnerability in found else self.names_of(earlier)
                 yield from ((found[name].instance, name) for name in names if name in found)

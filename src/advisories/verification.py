@@ -126,7 +126,7 @@ def verify(
     rows = tuple([verifier.row(earlier) for earlier in previous.findings])
     known: set[tuple[str, str]] = set()
     for row in rows:
-        known.update(host.same(row.earlier, row.package))
+        known.update(host.same(row.earlier, row.now))
     names = zip(findings.column("instance"), findings.column("vulnerability"), strict=True)
     new = [number for number, key in enumerate(names) if key not in known]
     return Verification(previous, inventory, findings, rows, tuple([findings[number] for number in new]), foreign)
@@ -207,7 +207,7 @@ class _Verifier:
             return self._free(earlier, package)
         case, why = self._affected(earlier, package, finding)
         if finding.vulnerability != earlier.vulnerability:
-            names = {name for _, name in self._host.same(earlier, package)} - {earlier.vulnerability}
+            names = {name for _, name in self._host.same(earlier, finding)} - {earlier.vulnerability}
             why = f"{why}; it is called {' and '.join(sorted(names))} now"
         return Verified(earlier, case, why, package, finding)
 

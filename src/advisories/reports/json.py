@@ -11,7 +11,6 @@ from advisories.lifecycle import support_of
 from advisories.models import (
     Coverage,
     Distribution,
-    Evidence,
     Finding,
     FlawKind,
     Inventory,
@@ -19,14 +18,14 @@ from advisories.models import (
     ReadReport,
     Rejection,
 )
+from advisories.reports.objects import array, distribution_object, finding_object
 from advisories.reports.report import Report
-from advisories.restarts import restart_after
 
 if TYPE_CHECKING:
     from advisories.statements import Statement
     from advisories.suppression import Suppressed, Suppression
 
-__all__ = ["SCHEMA", "finding_object", "render"]
+__all__ = ["SCHEMA", "render"]
 
 #: The name and version of the report's form. A change that would break a reader counts it up.
 SCHEMA: Final = "advisories/report/1"
@@ -46,19 +45,9 @@ def render(report: Report) -> Iterator[str]:
     for name, value in head.items():
         yield f" {json.dumps(name)}: {json.dumps(value)},"
     suppressed = report.suppression.suppressed if report.suppression else ()
-    yield from _one_a_line(
-        "suppressed", (_suppressed(one, report.inventory) for one in suppressed), len(suppressed), ","
-    )
-    findings = (finding_object(finding, report.inventory) for finding in report.shown)
-    yield from _one_a_line("findings", findings, len(report.shown), "")
+    yield from array("suppressed", (_suppressed(one, report.inventory) for one in suppressed), ",")
+    yield from array("findings", (finding_object(finding, report.inventory) for finding in report.shown), "")
     yield "}"
-
-
-def _one_a_line(name: str, values: Iterable[Any], count: int, end: str) -> Iterator[str]:
-    yield f" {json.dumps(name)}: ["
-    for number, value in enumerate(values, 1):
-        yield f"  {json.dumps(value)}" if number == count else f"  {json.dumps(value)},"
-    yield f" ]{end}"
 
 
 def _suppressed(suppressed: "Suppressed", inventory: Inventory) -> dict[str, Any]:
@@ -115,22 +104,12 @@ def _inventory(inventory: Inventory, coverage: Coverage) -> dict[str, Any]:
     return {
         "source": inventory.source,
         "format": inventory.format,
-        "distribution": _distribution(inventory.distribution),
+        "distribution": distribution_object(inventory.distribution),
         "distribution_source": inventory.distribution_source,
         "support": _support(inventory.distribution),
         "running_kernel": inventory.running_kernel,
         "packages": coverage.packages,
         "read": None if inventory.report is None else _read(inventory.report),
-    }
-
-
-def _distribution(distribution: Distribution | None) -> dict[str, Any] | None:
-    if distribution is None:
-        return None
-    return {
-        "id": distribution.id,
-        "release": distribution.release,
-        "channels": sorted(distribution.channels),
     }
 
 
@@ -174,7 +153,7 @@ def _feed(feed: Feed) -> dict[str, Any]:
         "sources": [_read(report) for report in feed.reports],
         "advisories": len(feed),
         "kinds": {kind.value: count for kind, count in feed.kinds.items()},
-        "releases": [_distribution(release) for release in feed.releases],
+        "releases": [distribution_object(release) for release in feed.releases],
         "duplicates": feed.duplicates,
         "conflicts": list(feed.conflicts),
         "unordered": dict(sorted(feed.unordered.items())),
@@ -187,7 +166,7 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
     not_judged = (PackageClass.THIRD_PARTY, PackageClass.NOT_COVERED, PackageClass.NOT_INSTALLED)
     return {
         "covered": coverage.covered,
-        "judged_as": _distribution(coverage.judged_as),
+        "judged_as": distribution_object(coverage.judged_as),
         "packages": coverage.packages,
         "classes": {package_class.value: count for package_class, count in coverage.counts.items()},
         "not_judged": {
@@ -196,52 +175,4 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
         },
         "assumptions": {assumption.value: count for assumption, count in coverage.assumptions.items()},
         "not_security": coverage.not_security,
-    }
-
-
-def finding_object(finding: Finding, inventory: Inventory) -> dict[str, Any]:
-    """A finding as the report has it."""
-    package = finding.package
-    return {
-        "instance": finding.instance,
-        "package": package.name,
-        "version": package.version,
-        "arch": package.arch,
-        "source": finding.source,
-        "source_version": finding.source_version,
-        "locations": list(package.locations or (inventory.source,)),
-        "vulnerability": finding.vulnerability,
-        "notices": list(finding.notices),
-        "status": finding.status.value,
-        "cause": finding.cause,
-        "fixed_version": finding.fixed_version,
-        "fix_state": finding.fix_state.value,
-        "channel": finding.channel,
-        "presence": finding.presence.value,
-        "pending_restart": finding.pending_restart,
-        "restart_required": finding.restart_required,
-        "restart": restart_after(finding),
-        "priority": finding.priority.value,
-        "rule": finding.rule,
-        "basis": finding.basis.value,
-        "score": finding.score,
-        "priority_reason": finding.assessment.reason,
-        "vectors_refused": list(finding.assessment.refused),
-        "known_exploited": finding.assessment.known_exploited,
-        "epss": finding.assessment.epss,
-        "assumptions": [assumption.value for assumption in finding.assumptions],
-        "evidence": _evidence(finding.evidence),
-    }
-
-
-def _evidence(evidence: Evidence) -> dict[str, Any]:
-    return {
-        "advisory": evidence.advisory,
-        "name": evidence.name,
-        "names": evidence.names.value,
-        "installed": evidence.installed,
-        "introduced": evidence.introduced,
-        "fixed": evidence.fixed,
-        "last_affected": evidence.last_affected,
-        "rules": [{"rule": ruling.rule, "said": ruling.said} for ruling in evidence.rulings],
     }

@@ -185,8 +185,8 @@ def as_shell(report: PlanReport) -> Iterator[str]:
     """
     plan = report.plan
     yield "#!/bin/sh"
-    cleared, steps = counted(plan.clears, "finding"), counted(len(plan.steps), "step")
-    yield from _comment(f"{report.inventory.source}: {cleared} cleared by {steps}")
+    cleared = f"{counted(plan.clears, 'finding')} cleared by {counted(len(plan.steps), 'step')}"
+    yield from _comment(f"{report.inventory.source}: {cleared}")
     if plan.stays:
         yield from _comment(f"{counted(len(plan.stays), 'finding')} stay; the text and JSON forms of this plan say why")
     yield "set -eu"

@@ -6,8 +6,8 @@ from typing import Any, Final, TypeVar
 
 from advisories.baseline import EarlierFinding
 from advisories.cases import FindingState
-from advisories.models import Distribution, Finding, Priority
-from advisories.reports.json import finding_object
+from advisories.models import Finding, Priority
+from advisories.reports.objects import array, distribution_object, finding_object
 from advisories.reports.text import counted, printable, wrapped
 from advisories.verification import Verification, Verified
 
@@ -36,15 +36,15 @@ def as_json(verification: Verification) -> Iterator[str]:
         "schema": SCHEMA,
         "baseline": {
             "source": baseline.source,
-            "distribution": _distribution(baseline.distribution),
-            "judged_as": _distribution(baseline.judged_as),
+            "distribution": distribution_object(baseline.distribution),
+            "judged_as": distribution_object(baseline.judged_as),
             "covered": baseline.covered,
             "running_kernel": baseline.running_kernel,
         },
         "inventory": {
             "source": inventory.source,
-            "distribution": _distribution(inventory.distribution),
-            "judged_as": _distribution(coverage.judged_as),
+            "distribution": distribution_object(inventory.distribution),
+            "judged_as": distribution_object(coverage.judged_as),
             "covered": coverage.covered,
             "running_kernel": inventory.running_kernel,
             "classes": {package_class.value: count for package_class, count in coverage.counts.items()},
@@ -61,8 +61,8 @@ def as_json(verification: Verification) -> Iterator[str]:
     yield "{"
     for name, value in head.items():
         yield f" {json.dumps(name)}: {json.dumps(value)},"
-    yield from _array("new", (finding_object(finding, inventory) for finding in verification.new), ",")
-    yield from _array("findings", (_row(row, verification) for row in verification.rows), "")
+    yield from array("new", (finding_object(finding, inventory) for finding in verification.new), ",")
+    yield from array("findings", (_row(row, verification) for row in verification.rows), "")
     yield "}"
 
 
@@ -149,18 +149,6 @@ def _totals(verification: Verification) -> Iterator[str]:
 # ---- JSON ----
 
 
-def _array(name: str, entries: Iterable[dict[str, Any]], end: str) -> Iterator[str]:
-    yield f" {json.dumps(name)}: ["
-    held: str | None = None
-    for entry in entries:
-        if held is not None:
-            yield f"  {held},"
-        held = json.dumps(entry)
-    if held is not None:
-        yield f"  {held}"
-    yield f" ]{end}"
-
-
 def _row(row: Verified, verification: Verification) -> dict[str, Any]:
     earlier, package = row.earlier, row.package
     return {
@@ -206,9 +194,3 @@ def _now(finding: Finding) -> dict[str, Any]:
         "pending_restart": finding.pending_restart,
         "priority": finding.priority.value,
     }
-
-
-def _distribution(distribution: Distribution | None) -> dict[str, Any] | None:
-    if distribution is None:
-        return None
-    return {"id": distribution.id, "release": distribution.release, "channels": sorted(distribution.channels)}

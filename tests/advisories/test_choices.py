@@ -223,3 +223,60 @@ class TestFix:
     def test_standard_input_once(self, option: str, capsys: pytest.CaptureFixture[str]) -> None:
         assert cli.main(["fix", "--inventory", "-", "--feed", "x", option, "-"]) == 2
         assert "not several" in capsys.readouterr().err
+
+
+class TestVerify:
+    """Earlier reports come from the command itself, so that what it writes is what it reads."""
+
+    def baseline(self, run: Run, *words: str, **files: Any) -> str:
+        return run("match", "--format", "json", *words, **files)[1]
+
+    def test_nothing_new(self, run: Run) -> None:
+        status, out, err = run("verify", "--baseline", "old.json", **{"old.json": self.baseline(run)})
+        assert (status, err) == (0, "")
+        assert "still-vulnerable: 2 findings" in out
+        assert "nothing new" in out
+
+    def test_what_was_set_aside_then_is_verified_too(self, run: Run) -> None:
+        old = self.baseline(run, "--ignore", "rules", "--on", "2024-06-30", rules=IGNORE)
+        status, out, _ = run("verify", "--baseline", "old.json", "--format", "json", **{"old.json": old})
+        assert status == 0
+        said = json.loads(out)
+        assert said["schema"] == "advisories/verification/1"
+        assert sorted(row["then"]["suppressed"] for row in said["findings"]) == [False, True]
+
+    def test_new_findings_fail(self, run: Run) -> None:
+        old = json.loads(self.baseline(run))
+        old["findings"] = [finding for finding in old["findings"] if finding["package"] == "zsh"]
+        files = {"old.json": old}
+        assert run("verify", "--baseline", "old.json", **files)[0] == 1
+        assert run("verify", "--baseline", "old.json", "--fail-on", "high", **files)[0] == 1
+        words = ("--ignore", "rules", "--on", "2024-06-30")
+        status, out, err = run("verify", "--baseline", "old.json", *words, rules=IGNORE, **files)
+        assert (status, "new: 1 finding" in out) == (0, True)
+        assert err == "advisories: 1 new finding set aside or not shown by choice\n"
+
+    def test_only_as_urgent_as_asked(self, run: Run) -> None:
+        old = json.loads(self.baseline(run))
+        old["findings"] = [finding for finding in old["findings"] if finding["package"] == "bash"]
+        assert run("verify", "--baseline", "old.json", "--fail-on", "high", **{"old.json": old})[0] == 0
+        assert run("verify", "--baseline", "old.json", "--fail-on", "low", **{"old.json": old})[0] == 1
+
+    def test_another_hosts_report(self, run: Run) -> None:
+        old = json.loads(self.baseline(run))
+        old["inventory"]["distribution"] = {"id": "debian", "release": "12", "channels": []}
+        status, out, err = run("verify", "--baseline", "old.json", **{"old.json": old})
+        assert (status, out) == (2, "")
+        assert "debian" in err
+        assert run("verify", "--baseline", "old.json", "--force", **{"old.json": old})[0] in (0, 1)
+
+    def test_a_report_that_cannot_be_read(self, run: Run) -> None:
+        status, _, err = run("verify", "--baseline", "old.json", **{"old.json": "{"})
+        assert (status, "old.json" in err) == (2, True)
+        hidden = self.baseline(run, "--priority", "low")
+        assert run("verify", "--baseline", "old.json", **{"old.json": hidden})[0] == 2
+
+    def test_a_release_that_is_not_covered(self, run: Run) -> None:
+        words = ("--baseline", "old.json", "--distro", "almalinux:8")
+        status, out, _ = run("verify", *words, **{"old.json": self.baseline(run)})
+        assert (status, "NOT COVERED" in out) == (3, True)

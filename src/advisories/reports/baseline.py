@@ -84,6 +84,8 @@ def _baseline(report: object, source: str) -> Baseline:
         what = repr(schema)[:SHOWN] if isinstance(schema, str) else json_type(schema)
         raise Malformed("schema", f"{SCHEMA!r} is expected, not {what if 'schema' in report else 'nothing'}")
     inventory, coverage = _object(report, "inventory", ""), _object(report, "coverage", "")
+    if _object(report, "hidden", ""):
+        raise Malformed("hidden", "findings were hidden by choice (--priority and its like), and would be called new")
     findings = [_finding(entry, f"findings[{number}]") for number, entry in enumerate(_array(report, "findings", ""))]
     findings += _suppressed(report)
     return Baseline(
@@ -97,11 +99,12 @@ def _baseline(report: object, source: str) -> Baseline:
 
 
 def _suppressed(report: _Object) -> Iterator[EarlierFinding]:
-    """The findings that statements suppress: each in an object beside its statements, or as it is."""
+    """The findings that statements set aside, each in an object beside its statements."""
     for number, entry in enumerate(_array(report, "suppressed", "")):
         path = f"suppressed[{number}]"
-        nested = isinstance(entry, dict) and "finding" in entry
-        yield _finding(entry["finding"] if nested else entry, f"{path}.finding" if nested else path, suppressed=True)
+        if not isinstance(entry, dict):
+            raise Malformed(path, f"an object is expected, not {json_type(entry)}")
+        yield _finding(_member(entry, "finding", f"{path}."), f"{path}.finding", suppressed=True)
 
 
 def _finding(entry: object, path: str, *, suppressed: bool = False) -> EarlierFinding:

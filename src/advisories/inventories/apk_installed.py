@@ -35,7 +35,7 @@ def read(data: bytes, source: str) -> Listing:
                 number = line_number
             stanza.append(line)
         elif stanza:
-            gathering.add(f"line {number}", _name(stanza), _package, stanza)
+            gathering.add(number, _name(stanza), _package, stanza)
             stanza = []
     return gathering.listing()
 

@@ -31,7 +31,7 @@ def read(data: bytes, source: str) -> Listing:
         if line.startswith("WARNING:"):
             gathering.skips["a warning of apk"] += 1
         elif line.strip():
-            gathering.add(f"line {number}", line[:80], _package, line.rstrip())
+            gathering.add(number, line, _package, line.rstrip())
     return gathering.listing()
 
 

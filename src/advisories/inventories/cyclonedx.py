@@ -35,7 +35,7 @@ def read(data: bytes, source: str) -> Listing:
     """The packages among the components."""
     needs_library(source)
     gathering = Gathering(source)
-    is_xml = data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    is_xml = data.lstrip().startswith(b"<")
     found = list(_of_xml(data, gathering) if is_xml else _of_json(decoded(data, gathering), gathering))
     purls: list[str] = []
     systems: list[Distribution | None] = []
@@ -48,7 +48,7 @@ def read(data: bytes, source: str) -> Listing:
             gathering.skips["components without a purl"] += 1
             continue
         purls.append(purl)
-        gathering.add(position, purl[:80], _package, component)
+        gathering.add(position, purl, _package, component)
     system = distribution_of_all(systems)
     by_purl = system or distribution_of_all(map(distribution_of, purls))
     return gathering.listing(by_purl, "the component of the operating system" if system else "the purls' distro")

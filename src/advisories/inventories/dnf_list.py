@@ -18,7 +18,6 @@ from advisories.models import Package, State
 
 __all__ = ["read", "sniff"]
 
-_BOM: Final = b"\xef\xbb\xbf"
 _HEADING: Final = re.compile(r"(?:[A-Z][a-z]+ ){0,2}(?:[Pp]ackages|[Uu]pgrades)")
 _INSTALLED: Final = "installed packages"
 _COLUMNS: Final = 3
@@ -27,7 +26,7 @@ _SEEN: Final = 50
 
 def sniff(head: bytes) -> bool:
     """The heading of what is installed, or rows of three columns from the first line on."""
-    lines = [line.rstrip() for line in head.removeprefix(_BOM).decode("utf-8", "replace").splitlines()[:_SEEN]]
+    lines = [line.rstrip() for line in head.decode("utf-8", "replace").splitlines()[:_SEEN]]
     lines = [line for line in lines if line]
     if any(line.lower() == _INSTALLED for line in lines):
         return True
@@ -41,7 +40,7 @@ def _is_row(columns: list[str]) -> bool:
 def read(data: bytes, source: str) -> Listing:
     """The packages of a list; a row that is none is a rejection with its line."""
     gathering = Gathering(source)
-    lines = data.removeprefix(_BOM).decode("utf-8", "replace").splitlines()
+    lines = data.decode("utf-8", "replace").splitlines()
     has_headings = any(line.strip().lower() == _INSTALLED for line in lines)
     installed = not has_headings
     for number, row in _rows(lines):
@@ -49,7 +48,7 @@ def read(data: bytes, source: str) -> Listing:
             installed = row.lower() == _INSTALLED
             continue
         make = _package if installed else _other
-        gathering.add(f"line {number}", row[:80], make, row)
+        gathering.add(number, row, make, row)
     distribution = release_of_packages(gathering.packages)
     return gathering.listing(distribution, None if distribution is None else "a package of the list")
 

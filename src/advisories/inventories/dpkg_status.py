@@ -17,7 +17,6 @@ from advisories.models import Package, Rejection, State
 
 __all__ = ["read", "sniff"]
 
-_BOM: Final = b"\xef\xbb\xbf"
 _FIELD: Final = re.compile(rb"([!-9;-~]+):[ \t]*(.*)", re.DOTALL)
 _SOURCE: Final = re.compile(r"(\S+)(?:\s+\(([^()\s]+)\))?")
 _READ: Final = frozenset({b"package", b"status", b"version", b"architecture", b"source", b"origin", b"maintainer"})
@@ -26,7 +25,7 @@ _STATES: Final = {state.value: state for state in State if state is not State.PS
 
 def sniff(head: bytes) -> bool:
     """A first stanza with a line that begins with ``Package:``."""
-    lines = head.removeprefix(_BOM).lstrip().split(b"\n\n")[0].split(b"\n")
+    lines = head.lstrip().split(b"\n\n")[0].split(b"\n")
     return any(line.startswith(b"Package:") for line in lines) and _FIELD.match(lines[0]) is not None
 
 
@@ -44,7 +43,7 @@ def read(data: bytes, source: str) -> Listing:
     packages: list[Package] = []
     rejections: list[Rejection] = []
     read = 0
-    for first, lines in _stanzas(data.removeprefix(_BOM)):
+    for first, lines in _stanzas(data):
         read += 1
         fields: dict[bytes, bytes] = {}
         try:

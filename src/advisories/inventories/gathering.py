@@ -19,9 +19,10 @@ __all__ = [
     "text_of",
 ]
 
-_BOM: Final = b"\xef\xbb\xbf"
 # How many of a package's files are kept.
 _FEW: Final = 3
+# How much of a refused entry is shown.
+_SHOWN: Final = 80
 
 _T = TypeVar("_T")
 
@@ -54,8 +55,11 @@ class Gathering:
         self._source = source
         self._read = 0
 
-    def add(self, position: str, what: str, make: Callable[[_T], Package], entry: _T) -> None:
-        """The package that `make` makes of an entry; a rejection or something left aside where it raises so."""
+    def add(self, position: str | int, what: str, make: Callable[[_T], Package], entry: _T) -> None:
+        """The package that `make` makes of an entry; a rejection or something left aside where it raises so.
+
+        :param position: as of a :class:`Rejection`, or the number of a line.
+        """
         try:
             package = make(entry)
         except LeftAside as aside:
@@ -67,10 +71,12 @@ class Gathering:
         self._read += 1
         self.packages.append(package)
 
-    def reject(self, position: str, what: str, why: str) -> None:
-        """An entry that is refused."""
+    def reject(self, position: str | int, what: str, why: str) -> None:
+        """An entry that is refused; of a long text its beginning is shown."""
         self._read += 1
-        self.rejections.append(Rejection(self._source, position, what if what.isprintable() else ascii(what), why))
+        place = f"line {position}" if isinstance(position, int) else position
+        shown = what[:_SHOWN]
+        self.rejections.append(Rejection(self._source, place, shown if shown.isprintable() else ascii(shown), why))
 
     def listing(
         self,
@@ -95,7 +101,7 @@ def decoded(data: bytes, gathering: Gathering) -> Any:
     import json  # only where there is JSON
 
     try:
-        return json.loads(data.removeprefix(_BOM).decode("utf-8"))
+        return json.loads(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         gathering.reject(f"byte {error.start}", "the document", "not UTF-8")
     except json.JSONDecodeError as error:

@@ -65,8 +65,8 @@ def split(text: str) -> NEVRA | None:
     if not (dot and release and arch in ARCHES):
         release, arch = (release, "") if dot and release and arch == "(none)" else (tail, "")
     epoch, colon, rest = version.partition(":")
-    if colon and epoch.isdecimal() and rest:
-        return NEVRA(name, epoch, rest, release, arch or None)
+    if colon and rest and (epoch.isdecimal() or epoch == "(none)"):  # %{EPOCH} of none
+        return NEVRA(name, epoch.replace("(none)", "0"), rest, release, arch or None)
     epoch, colon, rest = name.partition(":")
     if colon and epoch.isdecimal() and rest:  # the older way to write it, as yum does
         return NEVRA(rest, epoch, version, release, arch or None)

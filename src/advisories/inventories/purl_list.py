@@ -1,19 +1,15 @@
 """Package URLs, one a line; empty lines and those that begin with ``#`` are passed over."""
 
-from typing import Final
-
 from advisories.inventories.gathering import Gathering, distribution_of_all
 from advisories.inventories.listing import Listing
 from advisories.inventories.purls import distribution_of, needs_library, package_of
 
 __all__ = ["read", "sniff"]
 
-_BOM: Final = b"\xef\xbb\xbf"
-
 
 def sniff(head: bytes) -> bool:
     """A first line, comments aside, that is a package URL."""
-    lines = (line.strip() for line in head.removeprefix(_BOM).split(b"\n"))
+    lines = (line.strip() for line in head.split(b"\n"))
     return next((line for line in lines if line and not line.startswith(b"#")), b"").lower().startswith(b"pkg:")
 
 
@@ -21,9 +17,9 @@ def read(data: bytes, source: str) -> Listing:
     """The packages of a list; a line that is none is a rejection."""
     needs_library(source)
     gathering = Gathering(source)
-    lines = data.removeprefix(_BOM).decode("utf-8", "replace").splitlines()
+    lines = data.decode("utf-8", "replace").splitlines()
     purls = [(number, line.strip()) for number, line in enumerate(lines, 1)]
     purls = [(number, line) for number, line in purls if line and not line.startswith("#")]
     for number, purl in purls:
-        gathering.add(f"line {number}", purl[:80], package_of, purl)
+        gathering.add(number, purl, package_of, purl)
     return gathering.listing(distribution_of_all(distribution_of(purl) for _, purl in purls), "the purls' distro")

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol, cast
 
 from advisories.errors import EmptySource, LimitExceeded, UnknownFormat, UnreadableSource
+from advisories.inventories.heading import Heading, of_list
 from advisories.inventories.listing import Listing
 from advisories.limits import DEFAULT_LIMITS, Limits
 from advisories.models import Inventory, ReadReport
@@ -74,18 +75,19 @@ def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMI
     data = stream.read(limits.inventory + 1)
     if len(data) > limits.inventory:
         raise LimitExceeded(name, f"larger than the limit of {limits.inventory} bytes")
+    heading, data = of_list(data, name)
     if not data.strip():
         raise EmptySource(name, "no package in it: the list is empty")
     format = format_of(data)
     if format is None:
         raise UnknownFormat(name, f"not a package list of a known format; there are: {', '.join(FORMATS)}")
-    return inventory_of(_reader(FORMATS[format]).read(data, name), name, format)
+    return inventory_of(_reader(FORMATS[format]).read(data, name), name, format, heading)
 
 
 def format_of(data: bytes) -> str | None:
     """The first format whose reader takes a list; None where none does."""
     head = data[:_HEAD]
-    if len(data) > _HEAD and data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+    if len(data) > _HEAD and data.lstrip()[:1] == b"{":
         # Members come in any order: CycloneDX's library for Python writes those that name the format last.
         head += data[-_TAIL:]
     return next((format for format, module in FORMATS.items() if _reader(module).sniff(head)), None)
@@ -95,19 +97,19 @@ def _reader(module: str) -> InventoryReader:
     return cast(InventoryReader, import_module(module))
 
 
-def inventory_of(listing: Listing, source: str, format: str) -> Inventory:
-    """The inventory of what a reader found; raises :class:`~advisories.errors.EmptySource`."""
+def inventory_of(listing: Listing, source: str, format: str, heading: Heading) -> Inventory:
+    """The inventory of what a reader found, under its heading; raises :class:`~advisories.errors.EmptySource`."""
     report = ReadReport(source, format, listing.read, len(listing.packages), listing.rejections, listing.skips)
     if not any(package.state.on_disk for package in listing.packages):
         refused = listing.rejections
         first = f"; the first of {len(refused)} refused: {refused[0]}" if refused else ""
         raise EmptySource(source, f"no installed package in it{first}")
     return Inventory(
-        distribution=listing.distribution,
+        distribution=heading.distribution or listing.distribution,
         packages=listing.packages,
-        running_kernel=listing.running_kernel,
+        running_kernel=heading.running_kernel or listing.running_kernel,
         source=source,
         format=format,
-        distribution_source=listing.distribution_source,
+        distribution_source="the list's header" if heading.distribution else listing.distribution_source,
         report=report,
     )

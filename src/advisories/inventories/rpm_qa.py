@@ -1,30 +1,32 @@
 """``rpm -qa``: plain ``name-version-release.arch`` lines, or the recommended tab-separated ones.
 
 The recommended form is one line a package with :data:`QUERY_FORMAT` as ``--queryformat``; it carries what the plain
-form cannot: the epoch, the source package, the vendor, the module stream. Lines that begin with ``#`` may say in front
-what the package database does not know::
-
-    # os-release ID=almalinux VERSION_ID=9.0
-    # uname -r 5.14.0-70.13.1.el9_0.x86_64
-
-Any other comment and empty lines are passed over. The recommended form is also read without its last columns, from
-``ARCH`` on, and without vendor and label with blanks in place of tabs. The plain form comes with architecture or
+form cannot: the epoch, the source package, the vendor, the module stream. It is also read without its last columns,
+from ``ARCH`` on, and without vendor and label with blanks in place of tabs. The plain form comes with architecture or
 without, with ``.rpm`` behind it, as ``--nevra``, and with the dates of ``--last``; an epoch is *unknown* in a plain
 list in which no line shows one, and 0 where it is not shown in a list in which some line does (rule 4).
 
-The distribution is the one the header says, else that of the one package that carries a distribution's release files.
+A list of any other columns is read by the format it says in front (:mod:`advisories.inventories.columns`), else by what
+its columns hold: architectures, source packages, epochs, module labels; of the others the first three are name, version
+and release. Comments and empty lines are passed over.
+
+The distribution is that of the one package that carries a distribution's release files.
 """
 
 import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
-from advisories.distributions import from_os_release
-from advisories.inventories.gathering import release_of_packages
+from advisories.errors import UnreadableSource
+from advisories.inventories.columns import by_format, column, cut, said_format
+from advisories.inventories.gathering import Gathering, Unreadable, release_of_packages
 from advisories.inventories.listing import Listing
-from advisories.inventories.nevra import module_of, split
-from advisories.models import Distribution, Package, Rejection, State
+from advisories.inventories.nevra import ARCHES, NEVRA, module_of, split
+from advisories.models import Package, State
 
 __all__ = ["QUERY_FORMAT", "read", "sniff"]
 
@@ -33,117 +35,239 @@ QUERY_FORMAT: Final = (
     r"%{NAME}\t%{EPOCH}\t%{VERSION}\t%{RELEASE}\t%{ARCH}\t%{SOURCERPM}\t%{VENDOR}\t%{MODULARITYLABEL}\n"
 )
 
-_BOM: Final = b"\xef\xbb\xbf"
 _COLUMNS: Final = (5, 6, 7, 8)
-# name, epoch, version, release, architecture and perhaps the source rpm: none of them has blanks in it.
-_BLANKS: Final = re.compile(r"\S+ (?:[0-9]+|\(none\)) \S+ \S+ \S+(?: \S+)?")
+_NONE: Final = "(none)"
 # What --last prints behind a package: a date in the words of some language, which has a time of day in it.
 _LAST: Final = re.compile(r"(\S+)\s{2,}\S.*\b[0-9]{1,2}:[0-9]{2}:[0-9]{2}\b.*")
-_NONE: Final = "(none)"
-_OS_RELEASE: Final = re.compile(r"#\s*os-release\s+(.*)")
-_UNAME: Final = re.compile(r"#\s*uname -r\s+(\S+)\s*")
-_FIELD: Final = re.compile(r"([A-Z_]+)=(?:\"([^\"]*)\"|(\S*))")
 # Keys imported into the rpm database appear as packages of this name.
 _KEYS: Final = "gpg-pubkey"
-_SHOWN: Final = 80
+_SEEN: Final = 20
+# Where there is no such text, no line shows an epoch.
+_EPOCH: Final = re.compile(r"[0-9)]:")
+# What is no name, version or release, in a line that would be one otherwise.
+_SIGNS: Final = frozenset(",;|=")
+_DIGIT: Final = re.compile(r"[0-9]")
+
+# What a row says, by the name of the tag, lower case; and what its values look like.
+_FIELDS: Final[Mapping[str, str]] = dict.fromkeys(
+    (
+        *("name", "epoch", "epochnum", "version", "release", "arch", "sourcerpm", "modularitylabel", "installtime"),
+        *("evr", "nvr", "nvra", "nevr", "nevra", "size", "buildtime", "sigmd5"),
+    ),
+    r"\S*",
+)
+_WHOLE: Final = ("nevra", "nevr", "nvra", "nvr")
+_DIST: Final = re.compile(r"\S*\.(?:el|fc|amzn|cm|azl|ph|mga|oe|an|al|module[_+])[0-9]\S*|[0-9][0-9.]*")
+_KINDS: Final[Mapping[str, Callable[[str], object]]] = {
+    "arch": ARCHES.__contains__,
+    "sourcerpm": lambda value: value.endswith((".src.rpm", ".nosrc.rpm")),
+    "modularitylabel": re.compile(r"[^:\s]+:[^:\s]+:[^:\s]+:\S+").fullmatch,
+    "epoch": str.isdecimal,
+    "nevra": lambda value: _is_whole(value),
+}
 
 
 def sniff(head: bytes) -> bool:
-    """A line of the recommended form, or one that cuts into name, version and release, among the first ones."""
-    lines = [line for line in head.removeprefix(_BOM).split(b"\n")[:50] if line.strip() and not line.startswith(b"#")]
-    return any(_recognised(line.rstrip(b"\r").decode("utf-8", "replace")) for line in lines)
+    """A said ``queryformat``; most of the first lines a form above; or columns that are recognised."""
+    text = head.decode("utf-8", "replace")
+    if said_format(text, "queryformat") is not None:
+        return True
+    lines = [line for line in text.split("\n", _SEEN)[:_SEEN] if line.strip() and not line.startswith("#")]
+    if _are_forms(lines):
+        return True
+    fields = _fields_of(lines)
+    return fields is not None and not {"arch", "evr", "nevra", "release"}.isdisjoint(fields.values())
 
 
-def _recognised(line: str) -> bool:
-    if "\t" in line:
-        return line.count("\t") + 1 in _COLUMNS
-    return _BLANKS.fullmatch(line) is not None or split(_without_date(line)) is not None
+def _are_forms(lines: Sequence[str]) -> bool:
+    """Whether half of the lines are of the recommended or a plain form."""
+    return bool(lines) and sum(_fixed(line) is not None or _is_whole(line) for line in lines) * 2 >= len(lines)
+
+
+def _is_whole(line: str) -> bool:
+    parts = split(_without_date(line.strip()))
+    # A Debian package's name has dashes too, and seldom digits behind two of them.
+    return parts is not None and _DIGIT.search(parts.version) is not None and _SIGNS.isdisjoint(line)
+
+
+def _fixed(line: str) -> list[str] | None:
+    """The columns of the recommended form, or of its beginning, or with blanks for tabs; None for another line."""
+    columns = line.split("\t") if "\t" in line else line.split(" ")
+    if len(columns) not in _COLUMNS[: None if "\t" in line else 2]:
+        return None
+    epoch, arch = columns[1], columns[4]
+    is_form = (epoch == _NONE or epoch == "" or epoch.isdecimal()) and (arch in ARCHES or arch in ("", _NONE))
+    return columns if is_form else None
 
 
 def _without_date(line: str) -> str:
+    if "  " not in line:
+        return line
     match = _LAST.fullmatch(line)
     return match[1] if match else line
 
 
-class _Unreadable(Exception):
-    """Why a line is no package."""
-
-
-@frozen
-class _Header:
-    distribution: Distribution | None = None
-    running_kernel: str | None = None
-
-
 def read(data: bytes, source: str) -> Listing:
-    """The packages of a list; what is no package is a rejection with its line."""
-    packages: list[Package] = []
-    rejections: list[Rejection] = []
-    header = _Header()
-    read = 0
-    for number, raw in enumerate(data.removeprefix(_BOM).split(b"\n"), 1):
-        raw = raw.rstrip(b"\r")
-        if not raw.strip():
-            continue
-        if raw.startswith(b"#"):
-            header = _header(raw.decode("utf-8", "replace"), header)
-            continue
-        read += 1
-        try:
-            packages.append(_package(_text(raw)))
-        except _Unreadable as why:
-            what = ascii(raw[:_SHOWN].decode("utf-8", "replace"))
-            rejections.append(Rejection(source, f"line {number}", what, str(why)))
-    if any(_shows_epoch(package) for package in packages):
-        packages = [evolve(package, epoch_known=True) for package in packages]
-    by_package = header.distribution is None
-    distribution = release_of_packages(packages) if by_package else header.distribution
-    return Listing(
-        tuple(packages),
-        tuple(rejections),
-        read,
-        distribution,
-        None if distribution is None else "a package of the list" if by_package else "the list's header",
-        header.running_kernel,
-    )
+    """The packages of a list; what is no package is a rejection with its line.
+
+    Raises :class:`UnreadableSource` for columns that cannot be told apart.
+    """
+    gathering = Gathering(source)
+    text = data.decode("utf-8", "surrogateescape")
+    lines = [(number, line.rstrip("\r")) for number, line in enumerate(text.split("\n"), 1)]
+    lines = [(number, line) for number, line in lines if line and not line.isspace() and line[0] != "#"]
+    make = _maker(text, [line for _, line in lines], source)
+    for number, line in lines:
+        gathering.add(number, line, make, line)
+    packages = gathering.packages
+    if _EPOCH.search(text) and any(package.epoch_known for package in packages):
+        packages[:] = [package if package.epoch_known else evolve(package, epoch_known=True) for package in packages]
+    distribution = release_of_packages(packages)
+    return gathering.listing(distribution, None if distribution is None else "a package of the list")
 
 
-def _text(raw: bytes) -> str:
+_Make = Callable[[str], Package]
+
+
+def _maker(text: str, lines: list[str], source: str) -> _Make:
+    said = said_format(text, "queryformat")
+    if said is not None:
+        names, pattern = by_format(said, "queryformat", _FIELDS, source)
+        if not _are_enough(names):
+            raise UnreadableSource(source, "the list has no names or versions: print %{NAME}, %{VERSION}, %{RELEASE}")
+
+        def of_format(line: str) -> Package:
+            match = pattern.fullmatch(_printable(line))
+            if match is None:
+                raise Unreadable("not of the format that the list says")
+            return _of_fields(dict(zip(names, match.groups(), strict=True)))
+
+        return of_format
+    if _are_forms(lines[:_SEEN]):
+        return _of_form
+    fields = _fields_of(lines)
+    if fields is None:
+        return _of_form
+    split_row = cut(lines)
+
+    def of_row(line: str) -> Package:
+        row = split_row(_printable(line))
+        if len(row) <= max(fields):
+            raise Unreadable(f"{len(row)} columns")
+        return _of_fields({name: row[place] for place, name in fields.items()})
+
+    return of_row
+
+
+def _are_enough(names: Iterable[str]) -> bool:
+    names = set(names)
+    return not names.isdisjoint(_WHOLE) or ("name" in names and ("evr" in names or {"version", "release"} <= names))
+
+
+def _fields_of(lines: Sequence[str]) -> dict[int, str] | None:
+    """The tags of columns by what they hold, by place; None where they are no such columns."""
+    if not lines:
+        return None
+    rows = list(map(cut(lines), lines))
+    width = sorted(map(len, rows))[len(rows) // 10]
+    said = [["" if value == _NONE else value for value in row] for row in rows]
+    kinds = [column(said, place, _KINDS) for place in range(width)]
+    fields: dict[int, str] = {}
+    others: list[int] = []
+    for place, kind in enumerate(kinds):
+        values = Counter(row[place] for row in rows if len(row) > place)
+        # Sizes and times are numbers too: an epoch is missing or 0, most times.
+        is_number = kind == "epoch" and values[_NONE] + values["0"] < len(rows) / 2
+        if kind is None or is_number or kind in fields.values():
+            if set(values) != {_NONE}:  # which may be an epoch, a vendor, a label
+                others.append(place)
+        else:
+            fields[place] = kind
+    if "nevra" in fields.values():
+        return fields
+    names = ("name", "version", "release") if len(others) > 2 else ("name", "evr")
+    places = others[: len(names)]
+    if len(places) < len(names) or not _like_versions(rows, places):
+        return None
+    return fields | dict(zip(places, names, strict=True))
+
+
+def _like_versions(rows: Sequence[Sequence[str]], places: Sequence[int]) -> bool:
+    """Whether names have letters, and releases the digits that they have."""
+    whole = [row for row in rows if len(row) > max(places)]
+    last = [row[places[-1]] for row in whole]
+    named = sum(row[places[0]][:1].isalpha() for row in whole) * 2 > len(rows)
+    if len(places) == 2:
+        return named and sum("-" in value and _DIST.fullmatch(value) is not None for value in last) * 2 > len(rows)
+    return named and sum(map(bool, map(_DIST.fullmatch, last))) * 2 > len(rows)
+
+
+def _printable(line: str) -> str:
+    if (line.replace("\t", "") if "\t" in line else line).isprintable():
+        return line
     try:
-        text = raw.decode("utf-8")
+        line.encode("utf-8", "surrogateescape").decode("utf-8")
     except UnicodeDecodeError as error:
-        raise _Unreadable(f"not UTF-8 at byte {error.start} of the line") from None
-    if not text.replace("\t", "").isprintable():
-        raise _Unreadable("characters that cannot be printed")
-    return text
+        raise Unreadable(f"not UTF-8 at byte {error.start} of the line") from None
+    raise Unreadable("characters that cannot be printed")
 
 
-def _header(line: str, header: _Header) -> _Header:
-    match = _OS_RELEASE.match(line)
-    if match:
-        fields = {key: quoted or plain for key, quoted, plain in _FIELD.findall(match[1])}
-        return evolve(header, distribution=from_os_release(fields))
-    match = _UNAME.match(line)
-    return evolve(header, running_kernel=match[1]) if match else header
-
-
-def _package(line: str) -> Package:
+def _of_form(line: str) -> Package:
+    if not line.isprintable():
+        _printable(line)
     if "\t" in line:
         return _columns(line.split("\t"))
-    return _columns(line.split(" ")) if _BLANKS.fullmatch(line) else _plain(_without_date(line.strip()))
+    if " " not in line:
+        return _plain(line)
+    columns = _fixed(line)
+    return _plain(_without_date(line.strip())) if columns is None else _columns(columns)
 
 
 def _columns(columns: list[str]) -> Package:
     if len(columns) not in _COLUMNS:
-        raise _Unreadable(f"{len(columns)} columns; the recommended form has {_COLUMNS[-1]}")
+        raise Unreadable(f"{len(columns)} columns; the recommended form has {_COLUMNS[-1]}")
     missing = [_NONE] * (_COLUMNS[-1] - len(columns))
     name, epoch, version, release, arch, source, vendor, label = [*columns, *missing]
+    return _package(name, epoch, version, release, arch, source, vendor, label)
+
+
+def _of_fields(fields: Mapping[str, str]) -> Package:
+    """The package of a row's values, by the names of tags, lower case."""
+    said = {name: value.strip() for name, value in fields.items()}
+    whole = next((said[name] for name in _WHOLE if name in said), None)
+    if whole is None and "evr" in said:
+        whole = f"{said.get('name', '')}-{said['evr']}"
+    parts = split(whole) if whole is not None else NEVRA(said["name"], None, said["version"], said["release"], None)
+    if parts is None:
+        raise Unreadable("not name-version-release.arch")
+    epoch = said.get("epoch", said.get("epochnum"))
+    seconds = said.get("installtime", "")
+    package = _package(
+        parts.name,
+        epoch if epoch is not None else parts.epoch or _NONE,
+        parts.version,
+        parts.release,
+        said.get("arch") or parts.arch or _NONE,
+        said.get("sourcerpm", _NONE),
+        said.get("vendor", _NONE),
+        said.get("modularitylabel", _NONE),
+    )
+    return evolve(
+        package,
+        epoch_known=epoch is not None or parts.epoch is not None,
+        installed_at=datetime.fromtimestamp(int(seconds), UTC) if seconds.isdecimal() and len(seconds) < 11 else None,
+    )
+
+
+def _package(
+    name: str, epoch: str, version: str, release: str, arch: str, source: str, vendor: str, label: str
+) -> Package:
     if not name or not version or not release or " " in name + version + release:
-        raise _Unreadable("no name, version or release")
-    if epoch not in ("", _NONE) and not (epoch.isascii() and epoch.isdecimal()):
-        raise _Unreadable(f"not an epoch: {epoch!a}")
-    built_from = split(source) if source not in ("", _NONE) else None
+        raise Unreadable("no name, version or release")
     shown = epoch not in ("", _NONE)
+    if shown and not (epoch.isascii() and epoch.isdecimal()):
+        raise Unreadable(f"not an epoch: {epoch!a}")
+    built_from = split(source) if source not in ("", _NONE) else None
     return Package(
         "rpm",
         name,
@@ -162,7 +286,7 @@ def _columns(columns: list[str]) -> Package:
 def _plain(line: str) -> Package:
     parts = split(line)
     if parts is None:
-        raise _Unreadable("not name-version-release.arch")
+        raise Unreadable("not name-version-release.arch")
     return Package(
         "rpm",
         parts.name,
@@ -180,7 +304,3 @@ def _said(column: str) -> str | None:
 
 def _state(name: str) -> State:
     return State.PSEUDO if name == _KEYS else State.INSTALLED
-
-
-def _shows_epoch(package: Package) -> bool:
-    return ":" in package.version

@@ -16,7 +16,6 @@ from advisories.models import Package
 
 __all__ = ["read", "sniff"]
 
-_BOM: Final = b"\xef\xbb\xbf"
 _TAG: Final = re.compile(r"ExternalRef: PACKAGE[-_]MANAGER purl (\S+)")
 _TAGS: Final = re.compile(rb"^SPDXVersion:", re.MULTILINE)
 _VERSION_3: Final = b"spdx.org/rdf/3."
@@ -31,17 +30,17 @@ def read(data: bytes, source: str) -> Listing:
     """The packages of a document; each once."""
     needs_library(source)
     gathering = Gathering(source)
-    if data.removeprefix(_BOM).lstrip()[:1] == b"{":
+    if data.lstrip()[:1] == b"{":
         found = list(_of_json(decoded(data, gathering), gathering))
     else:
-        found = list(_of_tags(data.removeprefix(_BOM).decode("utf-8", "replace")))
+        found = list(_of_tags(data.decode("utf-8", "replace")))
     for position, name, purls in found:
         if not purls:
             gathering.skips["packages without a purl"] += 1
             continue
         made = Gathering(source)
         for purl in purls:
-            made.add(position, purl[:80], package_of, purl)
+            made.add(position, purl, package_of, purl)
         _take(gathering, made, position, name)
     every = [purl for _, _, purls in found for purl in purls]
     return gathering.listing(distribution_of_all(map(distribution_of, every)), "the purls' distro")

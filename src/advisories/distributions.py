@@ -204,7 +204,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             "Red Hat",
             _BINARY,
             _major,
-            aliases=("redhat",),
+            aliases=("redhat", "redhatenterprise", "redhatenterpriseserver"),
             release_packages=("redhat-release", "redhat-release-server"),
             modular=True,
             vendors=("red hat",),
@@ -228,7 +228,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "ol": Family(
             "rpm",
             release=_major,
-            aliases=("oracle", "oraclelinux"),
+            aliases=("oracle", "oraclelinux", "oracleserver"),
             release_packages=("oraclelinux-release",),
             modular=True,
             vendors=("oracle",),
@@ -277,6 +277,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         # Debian's anew, for another architecture, in the same versions.
         "raspbian": Family("deb", release=_debian, codenames=_DEBIAN_CODENAMES, vendors=("debian", "raspbian")),
         "linuxmint": Family("deb", release=_major, vendors=_OF_UBUNTU),
+        "lmde": Family("deb", release=_major, vendors=("debian",)),
         "pop": Family("deb", release=_major_minor, vendors=_OF_UBUNTU),
         "elementary": Family("deb", release=_major, vendors=_OF_UBUNTU),
         "zorin": Family("deb", release=_major, vendors=_OF_UBUNTU),
@@ -309,6 +310,7 @@ _ADVISORIES_OF: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = MappingProx
             "ubuntu",
             {"17": "14.04", "18": "16.04", "19": "18.04", "20": "20.04", "21": "22.04", "22": "24.04"},
         ),
+        "lmde": ("debian", {"3": "9", "4": "10", "5": "11", "6": "12", "7": "13"}),
         "elementary": ("ubuntu", {"5": "18.04", "6": "20.04", "7": "22.04", "8": "24.04"}),
         "zorin": ("ubuntu", {"15": "18.04", "16": "20.04", "17": "22.04", "18": "24.04"}),
         "pop": ("ubuntu", {"18.04": "18.04", "20.04": "20.04", "22.04": "22.04", "24.04": "24.04"}),
@@ -431,6 +433,9 @@ def from_os_release(fields: Mapping[str, str]) -> Distribution | None:
     id = fields.get("ID")
     if not id:
         return None
+    # Mint's edition on Debian counts its releases anew, under the same ID.
+    if id.lower() == "linuxmint" and fields.get("NAME", "").startswith("LMDE"):
+        return normalised("lmde", fields.get("VERSION_ID"))
     # openEuler's service packs are releases of their own, and only VERSION tells them apart: "20.03 (LTS-SP1)".
     openeuler = _OPENEULER.fullmatch(fields.get("VERSION", "")) if id.lower() == "openeuler" else None
     return normalised(id, "-".join(openeuler.groups()) if openeuler else fields.get("VERSION_ID"))
@@ -456,6 +461,15 @@ _RELEASE_FILES: Final = tuple(
     (re.compile(pattern, re.ASCII), id)
     for pattern, id in (
         (r"Red Hat Enterprise Linux.* release ([0-9.]+)", "rhel"),
+        (r"Scientific Linux(?: CERN SLC)? release ([0-9.]+)", "scientific"),
+        (r"openEuler release ([0-9.]+)(?: \((LTS(?:-SP[0-9]+)?)\))?", "openeuler"),
+        (r"Anolis OS release ([0-9.]+)", "anolis"),
+        (r"Alibaba Cloud Linux(?: \(Aliyun Linux\))? release ([0-9.]+)", "alinux"),
+        (r"(?:VMware )?Photon(?: OS| Linux)? ([0-9.]+)", "photon"),
+        (r"(?:CBL-)?Mariner ([0-9]+\.[0-9]+)", "mariner"),
+        (r"(?:Microsoft )?Azure Linux ([0-9]+\.[0-9]+)", "azurelinux"),
+        (r"openSUSE(?: Leap)? ([0-9.]+) [^\n]*\nVERSION = ", "opensuse-leap"),
+        (r"SUSE Linux Enterprise (?:Server|Desktop) ([0-9]+) [^\n]*\nVERSION = [0-9]+\nPATCHLEVEL = ([0-9]+)", "sles"),
         (r"CentOS(?: Linux| Stream)? release ([0-9.]+)", "centos"),
         (r"AlmaLinux release ([0-9.]+)", "almalinux"),
         (r"Rocky Linux release ([0-9.]+)", "rocky"),
@@ -468,15 +482,18 @@ _RELEASE_FILES: Final = tuple(
 
 
 def from_release_file(text: str) -> Distribution | None:
-    """The distribution of the one line of ``redhat-release`` and its like, or of ``alpine-release``; None for others.
+    """The distribution of ``redhat-release`` and its like, ``SuSE-release`` or ``alpine-release``; None for others.
 
     >>> str(from_release_file("CentOS Linux release 7.6.1810 (Core)")), str(from_release_file("3.10.9"))
     ('centos 7.6.1810', 'alpine 3.10')
+    >>> str(from_release_file("SUSE Linux Enterprise Server 11 (x86_64)\\nVERSION = 11\\nPATCHLEVEL = 4"))
+    'sles 11.4'
     """
     for pattern, id in _RELEASE_FILES:
         match = pattern.match(text.strip())
         if match is not None:
-            return normalised(id, match[1])
+            joined = "." if id == "sles" else "-"
+            return normalised(id, joined.join(part for part in match.groups() if part and part != "0"))
     return None
 
 

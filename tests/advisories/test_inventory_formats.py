@@ -28,7 +28,7 @@ from advisories import inventories
 from advisories.errors import AdvisoriesError, EmptySource, UnreadableSource
 from advisories.inventories import rpm_database
 from advisories.inventories.dpkg_query import QUERY_FORMAT as DPKG_FORMAT
-from advisories.inventories.gathering import few
+from advisories.inventories.gathering import few_paths
 from advisories.inventories.registry import FORMATS
 from advisories.inventories.root import inside
 from advisories.inventories.rpm_qa import QUERY_FORMAT as RPM_FORMAT
@@ -473,8 +473,8 @@ class TestRoots:
 
     def test_files_to_name(self) -> None:
         files = ["/usr/share/doc/a", "/usr/lib/liba.so.1", "/usr/bin/a", "/sbin/b", "/usr/bin/abc"]
-        assert few(files) == ("/sbin/b", "/usr/bin/a", "/usr/bin/abc")
-        assert few(files[:2]) == ("/usr/lib/liba.so.1", "/usr/share/doc/a")
+        assert few_paths(files) == ("/sbin/b", "/usr/bin/a", "/usr/bin/abc")
+        assert few_paths(files[:2]) == ("/usr/lib/liba.so.1", "/usr/share/doc/a")
 
 
 def header(*entries: tuple[int, int, int, bytes]) -> bytes:
@@ -517,6 +517,30 @@ def database(path: Path, *blobs: bytes, log: bool = False) -> Path:
     return path
 
 
+def skips(path: Path) -> tuple[tuple[str, int], ...]:
+    report = inventories.read(path).report
+    assert report is not None
+    return report.skips
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes]:
+    """A database of forty packages, half of them in its write-ahead log."""
+    path = tmp_path_factory.mktemp("small") / "rpmdb.sqlite"
+    blobs = [header((1000, 6, 1, b"bash%d\0" % number), *BASH[1:]) for number in range(40)]
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("CREATE TABLE Packages (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL)")
+    connection.executemany("INSERT INTO Packages (blob) VALUES (?)", [(blob,) for blob in blobs[:20]])
+    connection.commit()
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.executemany("INSERT INTO Packages (blob) VALUES (?)", [(blob,) for blob in blobs[20:]])
+    connection.commit()
+    both = path.read_bytes(), Path(f"{path}-wal").read_bytes()
+    connection.close()
+    return both
+
+
 class TestRpmDatabase:
     def test_a_header(self, tmp_path: Path) -> None:
         epoch = header(*BASH, (1003, 4, 1, struct.pack(">I", 2)), (5096, 6, 1, b"bash:5:1:x\0"))
@@ -545,6 +569,88 @@ class TestRpmDatabase:
         Path(f"{copy}-wal").unlink()
         with pytest.raises(EmptySource):
             inventories.read(copy)
+
+    def test_what_is_missing_of_a_log_is_said(self, tmp_path: Path) -> None:
+        path = database(tmp_path / "rpmdb.sqlite", *[header(*BASH)] * 3, log=True)
+        copy, log = tmp_path / "rpmdb.sqlite.copy", tmp_path / "rpmdb.sqlite.copy-wal"
+        whole = log.read_bytes()
+        assert dict(skips(copy)) == {}
+        assert dict(skips(path)) == {"a write-ahead log, if there was one: none is beside it": 1}
+        frame = 24 + 4096
+        pages = (len(whole) - 32) // frame
+        flipped = bytearray(whole)
+        flipped[32 + (pages - 1) * frame + 2000] ^= 1
+        for damaged, why in (
+            (bytes(flipped), f"of {pages} pages damaged, or never committed"),
+            (whole[: 32 + frame // 2], "1 of 1 pages damaged, or never committed"),
+            (b"no log" + whole[6:], "not applied: it has no header of a log"),
+            (whole[:20], "not applied: it has no header of a log"),
+        ):
+            log.write_bytes(damaged)
+            with pytest.raises((UnreadableSource, EmptySource), match=why):
+                inventories.read(copy)
+        # What is left over in it from before it was begun anew is no damage.
+        log.write_bytes(whole + whole[32 : 32 + 8] + bytes(8) + whole[32 + 16 : 32 + frame])
+        assert len(inventories.read(copy).packages) == 3
+        assert not inventories.read(copy).report.rejections  # type: ignore[union-attr]
+
+    def test_the_folder_stays_as_it_is(self, tmp_path: Path) -> None:
+        folder = tmp_path / "read-only"
+        folder.mkdir()
+        database(folder / "rpmdb.sqlite", header(*BASH), log=True)
+        before = {path.name: path.read_bytes() for path in folder.iterdir()}
+        folder.chmod(0o555)
+        try:
+            for name in ("rpmdb.sqlite", "rpmdb.sqlite.copy"):
+                assert only(inventories.read(folder / name)).name == "bash"
+        finally:
+            folder.chmod(0o755)
+        assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+    @pytest.mark.parametrize(
+        ("statement", "why"),
+        [
+            ("CREATE VIEW Packages AS WITH RECURSIVE n(hnum, blob) AS (SELECT 1, x'00' UNION ALL SELECT hnum + 1, "
+             "x'00' FROM n) SELECT * FROM n", "no table Packages"),
+            ("CREATE TABLE Packages (hnum INTEGER PRIMARY KEY, a, blob AS (zeroblob(1 << 30)))", "that are computed"),
+            ("CREATE TABLE Names (hnum, blob)", "no table Packages"),
+            ("CREATE TABLE Packages (hnum)", "no such column: blob"),
+        ],
+    )  # fmt: skip
+    def test_a_schema_that_is_none(self, tmp_path: Path, statement: str, why: str) -> None:
+        connection = sqlite3.connect(tmp_path / "rpmdb.sqlite")
+        connection.execute(statement)
+        connection.commit()
+        connection.close()
+        with pytest.raises(UnreadableSource, match=why):
+            inventories.read(tmp_path / "rpmdb.sqlite")
+
+    @settings(max_examples=150, deadline=None)
+    @given(st.integers(0, 10**9), st.booleans())
+    def test_any_damage(self, small: tuple[bytes, bytes], seed: int, of_log: bool) -> None:
+        """A database with bytes changed or cut off: packages and refusals, or an error that says why; never a crash."""
+        data, log = small
+        if of_log:
+            log = _damaged(log, seed)
+        else:
+            data = data[:16] + _damaged(data[16:], seed)
+        for logged in (log, None):
+            try:
+                listing = rpm_database.read_with_log(data, logged, "x")
+            except UnreadableSource:
+                continue
+            assert listing.read == len(listing.packages) + len(listing.rejections)
+
+    def test_neighbours_of_damage_survive(self, small: tuple[bytes, bytes]) -> None:
+        """One byte anywhere in a header's text changes or refuses that package alone."""
+        data, log = small
+        whole = rpm_database.read_with_log(data, log, "x").packages
+        assert len(whole) == 40
+        place = data.index(b"bash17\0")
+        damaged = rpm_database.read_with_log(data[:place] + b"\xff" + data[place + 1 :], None, "x")
+        kept = {package.name for package in damaged.packages}
+        assert kept == {package.name for package in rpm_database.read_with_log(data, None, "x").packages} - {"bash17"}
+        assert [one.why for one in damaged.rejections] == ["tag 1000 has characters that cannot be printed"]
 
     @pytest.mark.parametrize(
         ("blob", "why"),
@@ -695,7 +801,8 @@ REAL = [
     ("dpkg-status", "*status", {"dpkg-status": (7, 3086, 3086, 0)}),
     ("rpm-lists", "*.txt", {"rpm-qa": (157, 39870, 39870, 0)}),
     ("rpm-lists", "*.yaml", {"rpms-lock": (1, 186, 186, 0)}),
-    ("rpm-databases", "rpmdb.sqlite", {"rpm-database": (4, 177, 177, 0)}),
+    # Two of them would have a write-ahead log, and none is beside them.
+    ("rpm-databases", "rpmdb.sqlite", {"rpm-database": (4, 177, 177, 2)}),
     ("rpm-databases", "Packages*", {"UnreadableSource": (3, 0, 0, 0)}),
     ("apk-installed", "installed", {"apk-installed": (112, 1571, 1571, 0)}),
     ("image-manifests", "*.manifest", {"dpkg-query": (155, 14739, 14739, 0)}),

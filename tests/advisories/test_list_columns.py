@@ -259,7 +259,6 @@ class TestHeading:
             "Package: bash\nStatus: install ok installed\nVersion: 5.2-1\n",
             "# showformat ${Package} ${Version}\nbash 5.2-1\n",
             "pkg:deb/debian/bash@5.2-1\n",
-            "ii bash 5.2-1\n",
         ],
     )
     def test_any_list_may_say_its_host(self, text: str) -> None:

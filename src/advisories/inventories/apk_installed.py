@@ -7,7 +7,7 @@ version), ``m`` maintainer, ``F`` and ``R`` files. Source: apk-tools, *apk-v2(5)
 import re
 from typing import Final
 
-from advisories.inventories.gathering import Gathering, Unreadable, few
+from advisories.inventories.gathering import Gathering, Unreadable, few_paths
 from advisories.inventories.listing import Listing
 from advisories.models import Package
 
@@ -73,7 +73,7 @@ def _package(stanza: list[bytes]) -> Package:
         source_name=fields.get("origin"),
         source_version=fields["version"] if fields.get("origin") else None,
         maintainer=fields.get("maintainer"),
-        locations=few(files),
+        locations=few_paths(files),
     )
 
 

@@ -18,10 +18,10 @@ _SEEN: Final = 50
 
 
 def sniff(head: bytes) -> bool:
-    """Every one of the first lines is one, warnings of apk aside."""
+    """Most of the first lines are one, warnings of apk aside."""
     lines = [line for line in head.decode("utf-8", "replace").splitlines()[:_SEEN] if line.strip()]
     lines = [line for line in lines if not line.startswith("WARNING:")]
-    return bool(lines) and all(_LINE.fullmatch(line.rstrip()) for line in lines)
+    return sum(_LINE.fullmatch(line.rstrip()) is not None for line in lines) * 2 > len(lines)
 
 
 def read(data: bytes, source: str) -> Listing:

@@ -39,7 +39,7 @@ Cut = Callable[[str], list[str]]
 def said_format(text: str, kind: str) -> str | None:
     """The format that a list says in front in the word `kind`, ``showformat`` or ``queryformat``; None without one."""
     for line in text.split("\n"):
-        if not line.startswith("#"):
+        if line.strip() and not line.startswith("#"):
             return None
         match = FORMAT.match(line.rstrip("\r"))
         if match and match[1] == kind:

@@ -25,12 +25,12 @@ _SEEN: Final = 50
 
 
 def sniff(head: bytes) -> bool:
-    """The heading of what is installed, or rows of three columns from the first line on."""
+    """The heading of what is installed, or rows of three columns."""
     lines = [line.rstrip() for line in head.decode("utf-8", "replace").splitlines()[:_SEEN]]
     lines = [line for line in lines if line]
     if any(line.lower() == _INSTALLED for line in lines):
         return True
-    return bool(lines) and all(_is_row(line.split()) for line in lines[:-1] or lines)
+    return sum(_is_row(line.split()) for line in lines) * 2 > len(lines)
 
 
 def _is_row(columns: list[str]) -> bool:

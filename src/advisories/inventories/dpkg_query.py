@@ -55,6 +55,8 @@ _NAME: Final = re.compile(r"([a-z0-9][a-z0-9+.-]*)(?::([a-z0-9-]+))?")
 _VERSION: Final = re.compile(r"[0-9][A-Za-z0-9.+~:_-]*")
 _SOURCE: Final = re.compile(r"([a-z0-9][a-z0-9+.-]+)(?: \((\S+)\))?")
 _SEEN: Final = 50
+# A line alone that has a word and a number in it is no list.
+_FEWEST: Final = 2
 # A missing value makes a row shorter by one or two words; free text varies more.
 _FEW_MORE: Final = 2
 _SAY: Final = "say the list's format in front of it, # showformat FORMAT"
@@ -144,6 +146,8 @@ def _is_columns(line: str) -> bool:
 
 
 def _is_like_dpkg(lines: Sequence[str]) -> bool:
+    if len(lines) < _FEWEST:
+        return False
     rows = list(map(cut(lines), lines))
     values = {value for row in rows for value in row}
     if "(none)" in values or any(value.rpartition(".")[2] in _OF_RPM for value in values):

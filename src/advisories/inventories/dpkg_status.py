@@ -19,7 +19,10 @@ __all__ = ["read", "sniff"]
 
 _FIELD: Final = re.compile(rb"([!-9;-~]+):[ \t]*(.*)", re.DOTALL)
 _SOURCE: Final = re.compile(r"(\S+)(?:\s+\(([^()\s]+)\))?")
-_READ: Final = frozenset({b"package", b"status", b"version", b"architecture", b"source", b"origin", b"maintainer"})
+# Binary stands in indexes of source packages alone.
+_READ: Final = frozenset(
+    {b"package", b"status", b"version", b"architecture", b"source", b"origin", b"maintainer", b"binary"}
+)
 _STATES: Final = {state.value: state for state in State if state is not State.PSEUDO}
 
 
@@ -96,6 +99,8 @@ def _package(fields: dict[bytes, bytes]) -> Package:
     name = _text(fields, b"package")
     if not name:
         raise _Unreadable("a stanza without Package")
+    if b"binary" in fields:
+        raise _Unreadable("a source package, which is not installed")
     state = _state(_text(fields, b"status"))
     version = _text(fields, b"version")
     if not version and state is not State.NOT_INSTALLED:

@@ -1,7 +1,8 @@
 """What readers of lists share: packages kept, entries refused, things left aside; decoding JSON; choosing files."""
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from advisories.distributions import from_release_packages
@@ -15,10 +16,12 @@ __all__ = [
     "decoded",
     "distribution_of_all",
     "few",
+    "few_paths",
     "release_of_packages",
     "text_of",
 ]
 
+_PROGRAMS: Final = re.compile(r"(?:^|/)(?:bin|sbin|libexec)/$")
 # How many of a package's files are kept.
 _FEW: Final = 3
 # How much of a refused entry is shown.
@@ -129,13 +132,40 @@ def distribution_of_all(found: Iterable[Distribution | None]) -> Distribution | 
     return named.pop() if len(named) == 1 else None
 
 
-def few(files: Iterable[str]) -> tuple[str, ...]:
-    """A few of a package's files: executables first, then libraries, then the rest; each by length and name."""
-    return tuple(sorted(files, key=_weight)[:_FEW])
+def few(folders: Sequence[str], names: Sequence[str], places: Sequence[int]) -> tuple[str, ...]:
+    """A few of a package's files: executables first, then libraries, then the rest; each by length and name.
+
+    :param folders: with a last ``/`` each.
+    :param names: of files, and
+    :param places: in which of the folders each of them is.
+    """
+    programs = {place for place, folder in enumerate(folders) if _PROGRAMS.search(folder)}
+    kinds = (
+        [(folders[place], name) for place, name in zip(places, names, strict=True) if place in programs],
+        [(folders[p], name) for p, name in zip(places, names, strict=True) if ".so" in name and p not in programs],
+    )
+    found: list[str] = []
+    for files in kinds:
+        found += _shortest(files, _FEW - len(found))
+    if len(found) < _FEW:
+        rest = [(folders[p], n) for p, n in zip(places, names, strict=True) if ".so" not in n and p not in programs]
+        found += _shortest(rest, _FEW - len(found))
+    return tuple(found)
 
 
-def _weight(path: str) -> tuple[int, int, str]:
-    folder, _, name = path.rpartition("/")
-    is_program = folder.endswith(("/bin", "/sbin", "/libexec")) or folder in ("bin", "sbin")
-    kind = 0 if is_program else 1 if ".so" in name else 2
-    return kind, len(path), path
+def few_paths(paths: Iterable[str]) -> tuple[str, ...]:
+    """The same of whole paths."""
+    parts = [path.rpartition("/") for path in paths]
+    folders = [f"{folder}{slash}" for folder, slash, _ in parts]
+    return few(folders, [name for _, _, name in parts], range(len(parts)))
+
+
+def _shortest(files: Sequence[tuple[str, str]], most: int) -> list[str]:
+    if len(files) > most:
+        lengths = [len(folder) + len(name) for folder, name in files]
+        longest = sorted(lengths)[max(most - 1, 0)]
+        shorter = [file for file, length in zip(files, lengths, strict=True) if length <= longest]
+    else:
+        shorter = list(files)
+    paths = [f"{folder}{name}" for folder, name in shorter]
+    return sorted((path for path in paths if path.isprintable()), key=lambda path: (len(path), path))[:most]

@@ -5,6 +5,7 @@ Links are followed as they would be inside the root: an absolute one begins at i
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -14,7 +15,7 @@ from attrs import evolve
 from advisories.distributions import from_debian_version, from_os_release, from_release_file
 from advisories.errors import EmptySource, LimitExceeded, UnreadableSource
 from advisories.inventories import apk_installed, dpkg_status, rpm_database
-from advisories.inventories.gathering import few
+from advisories.inventories.gathering import few_paths
 from advisories.inventories.listing import Listing
 from advisories.inventories.os_release import parse_os_release
 from advisories.limits import DEFAULT_LIMITS, Limits
@@ -27,10 +28,13 @@ FORMAT: Final = "root"
 
 _DPKG_STATUS: Final = "var/lib/dpkg/status"
 _DPKG_PARTS: Final = "var/lib/dpkg/status.d"
+_SUMS: Final = ".md5sums"
 _DPKG_LISTS: Final = "var/lib/dpkg/info"
 _APK: Final = ("lib/apk/db/installed", "usr/lib/apk/db/installed")
 _RPM_FOLDERS: Final = ("var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm")
 _RPM_FILES: Final = ("rpmdb.sqlite", "Packages.db", "Packages")
+# So much of a file that says the release is read.
+_MOST_OF_RELEASE: Final = 65536
 # A link that leads to itself is given up after so many steps, as the kernel does.
 _MOST_LINKS: Final = 40
 
@@ -49,13 +53,17 @@ def read_root(root: Path, limits: Limits = DEFAULT_LIMITS) -> Inventory:
     if not any(package.state.on_disk for package in packages):
         raise EmptySource(str(root), "no installed package in it")
     distribution, where = distribution_of_root(root)
+    read = sum(listing.read for listing in listings)
+    skips = Counter[str]()
+    for listing in listings:
+        skips.update(dict(listing.skips))
     return Inventory(
         distribution,
         packages,
         source=str(root),
         format=FORMAT,
         distribution_source=where,
-        report=ReadReport(str(root), FORMAT, sum(listing.read for listing in listings), len(packages), rejections),
+        report=ReadReport(str(root), FORMAT, read, len(packages), rejections, tuple(sorted(skips.items()))),
     )
 
 
@@ -64,7 +72,11 @@ def distribution_of_root(root: Path) -> tuple[Distribution | None, str | None]:
     sources: tuple[tuple[str, Callable[[str], Distribution | None]], ...] = (
         ("etc/os-release", _of_fields),
         ("usr/lib/os-release", _of_fields),
+        # Oracle's has a redhat-release too, in Red Hat's words.
+        ("etc/oracle-release", from_release_file),
         ("etc/redhat-release", from_release_file),
+        ("etc/system-release", from_release_file),
+        ("etc/SuSE-release", from_release_file),
         ("etc/lsb-release", _of_lsb),
         ("etc/debian_version", from_debian_version),
         ("etc/alpine-release", from_release_file),
@@ -74,7 +86,12 @@ def distribution_of_root(root: Path) -> tuple[Distribution | None, str | None]:
         path = inside(root, name)
         if path is None or not path.is_file():
             continue
-        distribution = parse(path.read_bytes()[:65536].decode("utf-8", "replace"))
+        try:
+            with path.open("rb") as stream:
+                text = stream.read(_MOST_OF_RELEASE).decode("utf-8", "replace")
+        except OSError:
+            continue
+        distribution = parse(text)
         if distribution is not None and distribution.release is not None:
             return distribution, name
         if distribution is not None and unsure[0] is None:
@@ -125,42 +142,58 @@ def _listings(root: Path, limits: Limits) -> Iterator[Listing]:
     status = inside(root, _DPKG_STATUS)
     if status is not None and status.is_file() and status.stat().st_size:
         listing = dpkg_status.read(_bytes(status, limits), str(status))
-        yield evolve(listing, packages=tuple(_located(package, root) for package in listing.packages))
+        yield evolve(listing, packages=tuple(_located(package, root, limits) for package in listing.packages))
     parts = inside(root, _DPKG_PARTS)
     if parts is not None and parts.is_dir():
-        for path in sorted(parts.iterdir()):
-            if path.suffix != ".md5sums" and path.is_file() and not path.is_symlink():
-                yield dpkg_status.read(_bytes(path, limits), str(path))
+        for name in sorted(os.listdir(parts)):
+            path = None if name.endswith(_SUMS) else inside(root, f"{_DPKG_PARTS}/{name}")
+            if path is not None and path.is_file():
+                listing = dpkg_status.read(_bytes(path, limits), str(path))
+                locations = _files(root, f"{_DPKG_PARTS}/{name}{_SUMS}", limits)
+                yield evolve(listing, packages=tuple(evolve(one, locations=locations) for one in listing.packages))
     for name in _APK:
         installed = inside(root, name)
         if installed is not None and installed.is_file() and installed.stat().st_size:
             yield apk_installed.read(_bytes(installed, limits), str(installed))
-    database = _rpm_database(root)
+    found = _rpm_database(root)
+    database, log = (inside(root, f"{found}{end}") if found else None for end in ("", "-wal"))
     if database is not None:
-        yield rpm_database.read(_bytes(database, limits), str(database))
+        logged = _bytes(log, limits) if log is not None and log.is_file() else None
+        yield rpm_database.read_with_log(_bytes(database, limits), logged, str(database))
 
 
-def _rpm_database(root: Path) -> Path | None:
+def _rpm_database(root: Path) -> str | None:
     """The one database; of several folders that are one by a link the first, and the newest kind before older ones."""
     for name in _RPM_FILES:
         for folder in _RPM_FOLDERS:
             path = inside(root, f"{folder}/{name}")
             if path is not None and path.is_file() and path.stat().st_size:
-                return path
+                return f"{folder}/{name}"
     return None
 
 
-def _located(package: Package, root: Path) -> Package:
+def _located(package: Package, root: Path, limits: Limits) -> Package:
     """With a few of the package's files, from dpkg's list of them."""
     for name in (f"{package.name}:{package.arch}", package.name):
-        path = inside(root, f"{_DPKG_LISTS}/{name}.list") if "/" not in name else None
-        if path is not None and path.is_file():
-            lines = path.read_bytes().decode("utf-8", "replace").splitlines()
-            # A folder stands before what is in it.
-            files = [line for line, after in zip(lines, [*lines[1:], ""], strict=True) if f"{line}/" not in after]
-            files = [file for file in files if file != "/."]
-            return evolve(package, locations=few([file for file in files if file.isprintable()]))
+        files = _files(root, f"{_DPKG_LISTS}/{name}.list", limits) if "/" not in name else ()
+        if files:
+            return evolve(package, locations=files)
     return package
+
+
+def _files(root: Path, name: str, limits: Limits) -> tuple[str, ...]:
+    """A few of the files that a list of dpkg's has, or its checksums; none where there is no list that can be read."""
+    path = inside(root, name)
+    if path is None or not path.is_file():
+        return ()
+    try:
+        lines = _bytes(path, limits).decode("utf-8", "replace").splitlines()
+    except UnreadableSource:
+        return ()
+    if name.endswith(_SUMS):
+        return few_paths(f"/{line.partition('  ')[2]}" for line in lines if "  " in line)
+    folders = {line.rpartition("/")[0] for line in lines} | {"/."}
+    return few_paths(line for line in lines if line not in folders)
 
 
 def _bytes(path: Path, limits: Limits) -> bytes:

@@ -1,35 +1,31 @@
 """rpm's database in SQLite, ``rpmdb.sqlite``, without librpm: each package's header, bounds-checked.
 
 What is read of a header: name, epoch, version, release, architecture, source rpm, vendor, module label, the time it
-was installed, and the names of files. The database is never written to: without a write-ahead log beside it, its bytes
-are opened in memory; with one, SQLite applies the log to a copy. Berkeley DB and ndb databases are recognised, and
-refused with what to do.
+was installed, and the names of files. A write-ahead log beside the database is applied; where a database of that kind
+has none beside it, the listing says so. Berkeley DB and ndb databases are recognised, and refused with what to do.
 
 Source: rpm, ``lib/header.c`` (the header without its magic: two counts, an index of 16 bytes an entry, the data) and
-``include/rpm/rpmtag.h``; SQLite, *Database File Format*.
+``include/rpm/rpmtag.h``.
 """
 
-import sqlite3
 import struct
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+
+from attrs import evolve
 
 from advisories.errors import UnreadableSource
 from advisories.inventories.gathering import Gathering, Unreadable, few, release_of_packages
 from advisories.inventories.listing import Listing
 from advisories.inventories.nevra import module_of, split
+from advisories.inventories.rpm_sqlite import HEADER, MAGIC, Damage, is_logged, log_beside, rows
 from advisories.models import Package, State
 
-__all__ = ["Header", "read", "sniff"]
+__all__ = ["Header", "read", "read_with_log", "sniff"]
 
-_SQLITE: Final = b"SQLite format 3\0"
 _BERKELEY: Final = (b"\x00\x05\x31\x62", b"\x62\x31\x05\x00", b"\x00\x06\x15\x61", b"\x61\x15\x06\x00")
 _NDB: Final = b"RpmP"
-_SQLITE_HEADER: Final = 100
-# Where the header of a SQLite file says that it has a write-ahead log.
-_LOGGED: Final = slice(18, 20)
 
 _NAME, _VERSION, _RELEASE, _EPOCH, _INSTALL_TIME, _VENDOR, _ARCH = 1000, 1001, 1002, 1003, 1008, 1011, 1022
 _SOURCE_RPM, _DIR_INDEXES, _BASE_NAMES, _DIR_NAMES, _MODULE_LABEL = 1044, 1116, 1117, 1118, 5096
@@ -42,63 +38,42 @@ _MOST_DATA: Final = 0x10000000
 
 def sniff(head: bytes) -> bool:
     """The magic of SQLite, Berkeley DB or ndb."""
-    return head.startswith((_SQLITE, _NDB)) or head[12:16] in _BERKELEY
+    return head.startswith((MAGIC, _NDB)) or head[12:16] in _BERKELEY
 
 
 def read(data: bytes, source: str) -> Listing:
-    """The packages of a database; a header that is none is a rejection.
+    """The packages of a database, with the log beside its file; a header that is none is a rejection.
 
     Raises :class:`UnreadableSource` for a database of another kind, or one that SQLite cannot read.
     """
-    if len(data) < _SQLITE_HEADER:
+    log = None if source == "-" or "\0" in source else log_beside(Path(source))
+    listing = read_with_log(data, log, source)
+    if log is not None or not is_logged(data):
+        return listing
+    return evolve(listing, skips=(*listing.skips, ("a write-ahead log, if there was one: none is beside it", 1)))
+
+
+def read_with_log(data: bytes, log: bytes | None, source: str) -> Listing:
+    """The packages of a database with a log, or without; raises as :func:`read`."""
+    if len(data) < HEADER:
         raise UnreadableSource(source, "not a whole rpm database: its header is cut off")
-    if not data.startswith(_SQLITE):
+    if not data.startswith(MAGIC):
         kind = "ndb" if data.startswith(_NDB) else "Berkeley DB"
         raise UnreadableSource(source, f"an rpm database of {kind}: list it with rpm -qa --queryformat")
     gathering = Gathering(source)
-    try:
-        for number, blob in _blobs(data, source):
+    damages: list[Damage] = []
+    for row in rows(data, log):
+        if isinstance(row, Damage):
+            damages.append(row)
+        else:
+            number, blob = row
             gathering.add(f"package {number}", f"package {number}", _package, blob)
-    except sqlite3.Error as error:
-        if not gathering.packages:
-            raise UnreadableSource(source, f"not a whole rpm database: {error}") from error
-        gathering.reject("-", "the rest of the database", f"not read further: {error}")
-    page, pages = struct.unpack(">H", data[16:18])[0], struct.unpack(">I", data[28:32])[0]
-    if (page if page > 1 else 65536) * pages > len(data):
-        gathering.reject("-", "the rest of the database", f"cut off after {len(data)} bytes")
+    if damages and not gathering.packages:
+        raise UnreadableSource(source, f"not a whole rpm database: {damages[0].why}")
+    for damage in damages:
+        gathering.reject("-", damage.where, damage.why)
     distribution = release_of_packages(gathering.packages)
     return gathering.listing(distribution, None if distribution is None else "a package of the list")
-
-
-def _blobs(data: bytes, source: str) -> Iterator[tuple[int, object]]:
-    import tempfile  # only where there is a database
-
-    with tempfile.TemporaryDirectory() as folder:
-        connection = _opened(data, source, folder)
-        try:
-            yield from connection.execute("SELECT hnum, blob FROM Packages ORDER BY hnum")
-        finally:
-            connection.close()
-
-
-def _opened(data: bytes, source: str, folder: str) -> sqlite3.Connection:
-    try:
-        log = Path(f"{source}-wal").read_bytes()
-    except (OSError, ValueError):
-        log = b""
-    if log:
-        copy = Path(folder, "rpmdb.sqlite")
-        copy.write_bytes(data)
-        copy.with_name("rpmdb.sqlite-wal").write_bytes(log)
-        return sqlite3.connect(copy)
-    connection = sqlite3.connect(":memory:")
-    try:
-        # In memory there is no log; without one beside it the file is all there is.
-        connection.deserialize(data[: _LOGGED.start] + b"\x01\x01" + data[_LOGGED.stop :])
-    except BaseException:
-        connection.close()
-        raise
-    return connection
 
 
 class Header:
@@ -139,7 +114,7 @@ class Header:
         parts = self._blob[begin : self._end].split(b"\0", count)
         if len(parts) <= count:
             raise Unreadable(f"tag {tag} has no end")
-        return [part.decode("utf-8", "surrogateescape") for part in parts[:count]]
+        return b"\0".join(parts[:count]).decode("utf-8", "surrogateescape").split("\0")
 
     def integers(self, tag: int) -> tuple[int, ...]:
         """The 32-bit integers of a tag."""
@@ -200,7 +175,6 @@ def _files(header: Header) -> tuple[str, ...]:
     folders = header.texts(_DIR_NAMES)
     names = header.texts(_BASE_NAMES)
     places = header.integers(_DIR_INDEXES)
-    if len(places) != len(names) or any(place >= len(folders) for place in places):
+    if len(places) != len(names) or (places and max(places) >= len(folders)):
         raise Unreadable("its list of files contradicts itself")
-    files = [f"{folders[place]}{name}" for place, name in zip(places, names, strict=True)]
-    return few([file for file in files if file.isprintable()])
+    return few(folders, names, places)

@@ -75,7 +75,8 @@ def sniff(head: bytes) -> bool:
     lines = [line for line in text.split("\n", _SEEN)[:_SEEN] if line.strip() and not line.startswith("#")]
     if _are_forms(lines):
         return True
-    fields = _fields_of(lines)
+    # A line alone that has a word and a number in it is no list.
+    fields = _fields_of(lines) if len(lines) > 1 else None
     return fields is not None and not {"arch", "evr", "nevra", "release"}.isdisjoint(fields.values())
 
 

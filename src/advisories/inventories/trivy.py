@@ -7,7 +7,7 @@ of the source package: it is left out. Source: Trivy, ``pkg/fanal/types/package.
 from typing import Any, Final
 
 from advisories.distributions import family_of, normalised
-from advisories.inventories.gathering import Gathering, LeftAside, Unreadable, decoded, few, text_of
+from advisories.inventories.gathering import Gathering, LeftAside, Unreadable, decoded, few_paths, text_of
 from advisories.inventories.listing import Listing
 from advisories.inventories.nevra import module_of
 from advisories.models import NO_MODULE, Distribution, Package, State
@@ -112,7 +112,7 @@ def _package(entry: Any, type: str | None) -> Package:
         module=module_of(release, text_of(entry, "Modularitylabel")) if type == "rpm" else NO_MODULE,
         maintainer=text_of(entry, "Maintainer") if type == "deb" else None,
         state=State.PSEUDO if (type, name) == ("rpm", "gpg-pubkey") else State.INSTALLED,
-        locations=few([file for file in files if isinstance(file, str) and file.isprintable()])
+        locations=few_paths([file for file in files if isinstance(file, str) and file.isprintable()])
         if isinstance(files, list)
         else (),
     )

@@ -244,12 +244,25 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         ),
         # The packages of SUSE's products for one release are the same; os-release tells only the desktop's apart.
         "sles": Family(
-            "rpm", "SUSE", aliases=("suse", "sled", "sles_sap"), release_packages=("sles-release",), vendors=("suse",)
+            "rpm",
+            "SUSE",
+            aliases=(
+                "suse",
+                "sled",
+                "sles_sap",
+                "suse linux enterprise server",
+                "suse.linux.enterprise.server",
+                "suse.linux.enterprise.desktop",
+            ),
+            release_packages=("sles-release",),
+            vendors=("suse",),
         ),
         "sle-micro": Family("rpm", "SUSE", aliases=("sl-micro", "suse-microos"), vendors=("suse",)),
-        "opensuse-leap": Family("rpm", "openSUSE", vendors=("opensuse", "suse")),
+        "opensuse-leap": Family("rpm", "openSUSE", aliases=("opensuse.leap",), vendors=("opensuse", "suse")),
         "opensuse-leap-micro": Family("rpm", "openSUSE", vendors=("opensuse", "suse")),
-        "opensuse-tumbleweed": Family("rpm", "openSUSE", release=_rolling, vendors=("opensuse", "suse")),
+        "opensuse-tumbleweed": Family(
+            "rpm", "openSUSE", release=_rolling, aliases=("opensuse.tumbleweed",), vendors=("opensuse", "suse")
+        ),
         "mageia": Family("rpm", "Mageia", release=_major, vendors=("mageia",)),
         "openeuler": Family("rpm", "openEuler", release=_upper),
         "photon": Family(

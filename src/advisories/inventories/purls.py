@@ -1,10 +1,11 @@
 """From a package URL to a package. Parsed by the library ``packageurl``, of the extra ``sbom``.
 
 Qualifiers that are read: ``arch``, ``epoch`` (a purl without it has epoch 0), ``distro``, ``upstream`` (the source
-package, with its version behind ``@`` or as the file name of a source rpm) and ``rpmmod`` (a module stream).
+package, with its version behind ``@`` or as the file name of a source rpm), ``rpmmod`` or ``modularitylabel`` (a module
+stream). Of types without an order here nothing but the type is looked at.
 
 Sources: the purl specification, its definitions of the types ``apk``, ``deb``, ``rpm`` and ``pypi``; Syft for
-``upstream`` and ``distro``.
+``upstream`` and ``distro``; Trivy for ``modularitylabel``.
 """
 
 import re
@@ -21,6 +22,9 @@ from advisories.statements import Purl
 __all__ = ["distribution_of", "needs_library", "package_of", "parsed", "whole_version"]
 
 _OLD_TYPE: Final = re.compile(r"pkg:alpine/", re.IGNORECASE)
+_TYPE: Final = re.compile(r"pkg:/*([a-z][a-z0-9.+-]*)/", re.IGNORECASE)
+_DISTRO: Final = re.compile(r"[?&]distro=([^&#\s]+)")
+_ORDERED: Final = frozenset((*SCHEME_OF_TYPE, "alpine"))
 
 
 def needs_library(source: str) -> None:
@@ -38,10 +42,13 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
     Raises :class:`Unreadable` for what is no purl of a version, :class:`LeftAside` for source packages and types
     without an order here.
     """
+    match = _TYPE.match(text)
+    if match is not None and match[1].lower() not in _ORDERED:
+        raise LeftAside(f"packages of type {match[1].lower()}: have no order here")
     purl = parsed(text)
     type, name, qualifiers = purl.type, purl.name, dict(purl.qualifiers)
     if type not in SCHEME_OF_TYPE:
-        raise LeftAside(f"packages of type {type}: have no order here" if type.isprintable() else "packages of no type")
+        raise LeftAside("packages of no type")
     arch = qualifiers.get("arch")
     if purl.is_source:
         raise LeftAside("source packages")
@@ -59,21 +66,24 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
         source_name=source_name,
         source_version=source_version,
         source_epoch_known=type != "rpm",
-        module=_module(type, version, qualifiers.get("rpmmod")),
+        module=_module(type, version, qualifiers.get("rpmmod") or qualifiers.get("modularitylabel")),
         state=State.PSEUDO if (type, name) == ("rpm", "gpg-pubkey") else state,
         location=locations[0] if type == "pypi" and locations else None,
         locations=locations,
     )
 
 
-@lru_cache(maxsize=1024)
 def distribution_of(text: str) -> Distribution | None:
     """The distribution that a purl's ``distro`` names; None where it names none that is known."""
-    try:
-        distro = parsed(text).qualifier("distro")
-    except Unreadable:
-        return None
-    return from_identifier(distro or "")
+    match = _DISTRO.search(text)
+    return _distribution(match[1]) if match else None
+
+
+@lru_cache(maxsize=1024)
+def _distribution(distro: str) -> Distribution | None:
+    from urllib.parse import unquote  # only where there are purls
+
+    return from_identifier(unquote(distro))
 
 
 def parsed(text: str) -> Purl:

@@ -18,17 +18,6 @@ __all__ = ["read", "sniff"]
 _ANALYSERS: Final = {"apk": "apk", "dpkg": "deb", "rpm": "rpm"}
 # Older lists say neither: then the architecture's name does, where dpkg and rpm have different ones.
 _ARCHES: Final = dict.fromkeys(("amd64", "arm64", "armhf", "all"), "deb") | dict.fromkeys(("x86_64", "noarch"), "rpm")
-# Trivy's names of families, where they are neither ids nor aliases.
-_FAMILIES: Final = {
-    "alma": "almalinux",
-    "redhat": "rhel",
-    "oracle": "ol",
-    "amazon": "amzn",
-    "suse linux enterprise server": "sles",
-    "opensuse.leap": "opensuse-leap",
-    "opensuse.tumbleweed": "opensuse-tumbleweed",
-    "cbl-mariner": "mariner",
-}
 
 
 def sniff(head: bytes) -> bool:
@@ -66,8 +55,8 @@ def _distribution(metadata: Any) -> Distribution | None:
     system = metadata.get("OS") if isinstance(metadata, dict) else None
     if not isinstance(system, dict) or not isinstance(system.get("Family"), str):
         return None
-    name, release = str(system["Family"]), system.get("Name")
-    return normalised(_FAMILIES.get(name, name), release if isinstance(release, str) else None)
+    release = system.get("Name")
+    return normalised(system["Family"], release if isinstance(release, str) else None)
 
 
 def _all(entries: list[Any], path: str, type: str | None, gathering: Gathering) -> None:

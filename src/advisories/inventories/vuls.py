@@ -5,7 +5,7 @@ which says nothing of the source package: it is left out. A scan without ``modul
 Source: vuls, ``models/packages.go``.
 """
 
-from typing import Any, Final
+from typing import Any
 
 from advisories.distributions import family_of, normalised
 from advisories.inventories.gathering import Gathering, Unreadable, decoded, text_of
@@ -14,18 +14,6 @@ from advisories.inventories.nevra import module_of
 from advisories.models import NO_MODULE, Package, State
 
 __all__ = ["read", "sniff"]
-
-# vuls' names of families, where they are neither ids nor aliases.
-_FAMILIES: Final = {
-    "suse.linux.enterprise.server": "sles",
-    "suse.linux.enterprise.desktop": "sles",
-    "opensuse.leap": "opensuse-leap",
-    "opensuse.tumbleweed": "opensuse-tumbleweed",
-    "alma": "almalinux",
-    "oracle": "ol",
-    "amazon": "amzn",
-    "redhat": "rhel",
-}
 
 
 def sniff(head: bytes) -> bool:
@@ -47,7 +35,7 @@ def read(data: bytes, source: str) -> Listing:
         release = release if isinstance(release, str) else None
         # Older scans say "opensuse" of both, and the release tells.
         known = f"opensuse-{'tumbleweed' if release == 'tumbleweed' else 'leap'}" if name == "opensuse" else name
-        distribution = normalised(_FAMILIES.get(known, known), release)
+        distribution = normalised(known, release)
     family = family_of(distribution) if distribution else None
     if family is None:
         gathering.reject("family", str(name), "a family that is not known: its packages have no type")

@@ -458,14 +458,20 @@ _OPENEULER: Final = re.compile(r"([0-9.]+) \((LTS(?:-SP[0-9]+)?)\)", re.ASCII)
 
 
 def from_identifier(text: str) -> Distribution | None:
-    """The distribution of an id and a release with a dash between, as a purl's ``distro`` has it; None for an id that
-    the table does not know.
+    """The distribution of an id and a release with a dash between, or of a codename, as a purl's ``distro`` has it.
 
-    >>> str(from_identifier("debian-12")), str(from_identifier("opensuse-leap-15.3"))
-    ('debian 12', 'opensuse-leap 15.3')
+    None for what the table does not know.
+
+    >>> str(from_identifier("debian-12")), str(from_identifier("opensuse-leap-15.3")), str(from_identifier("jammy"))
+    ('debian 12', 'opensuse-leap 15.3', 'ubuntu 22.04')
     """
-    id, dash, release = text.rpartition("-")
-    distribution = normalised(id, release) if dash else normalised(text, None)
+    if text.lower() in _ID_OF:
+        return normalised(text, None)
+    named = next((id for id in ("debian", "ubuntu") if text.lower() in FAMILIES[id].codenames), None)
+    if named is not None:
+        return normalised(named, text)
+    id, _, release = text.rpartition("-")
+    distribution = normalised(id, release)
     return distribution if distribution.id in FAMILIES else None
 
 

@@ -141,6 +141,7 @@ def test_unknown_ecosystems_stay_unknown(ecosystem: str) -> None:
         ({"ID": "raspbian", "VERSION_ID": "12"}, ("raspbian", "12"), ("debian", "12")),
         ({"ID": "linuxmint", "VERSION_ID": "21.3"}, ("linuxmint", "21.3"), ("ubuntu", "22.04")),
         ({"ID": "linuxmint", "VERSION_ID": "17"}, ("linuxmint", "17"), ("ubuntu", "14.04")),
+        ({"ID": "linuxmint", "NAME": "LMDE", "VERSION_ID": "6"}, ("lmde", "6"), ("debian", "12")),
         ({"ID": "elementary", "VERSION_ID": "5.1.7"}, ("elementary", "5.1.7"), ("ubuntu", "18.04")),
         ({"ID": "zorin", "VERSION_ID": "17"}, ("zorin", "17"), ("ubuntu", "22.04")),
         ({"ID": "pop", "VERSION_ID": "22.04"}, ("pop", "22.04"), ("ubuntu", "22.04")),

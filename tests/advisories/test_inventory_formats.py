@@ -24,8 +24,8 @@ from hypothesis import strategies as st
 from packageurl import PackageURL
 
 import oracles
-from advisories import inventories
-from advisories.errors import AdvisoriesError, EmptySource, UnreadableSource
+from advisories import DEFAULT_LIMITS, inventories
+from advisories.errors import AdvisoriesError, EmptySource, LimitExceeded, UnreadableSource
 from advisories.inventories import rpm_database
 from advisories.inventories.dpkg_query import QUERY_FORMAT as DPKG_FORMAT
 from advisories.inventories.gathering import few_paths
@@ -279,6 +279,102 @@ class TestSboms:
         packages = {only(read(document)) for document in (two, three, tags)}
         assert packages == {Package("rpm", "bash", "5.1.8-9.el9", "x86_64", source_epoch_known=False)}
 
+    def test_what_trivy_says_beside_the_purl(self) -> None:
+        properties = {"SrcName": "util-linux", "SrcVersion": "2.38.1", "SrcRelease": "5+deb12u1", "SrcEpoch": "0"}
+        component = {
+            "type": "library",
+            "purl": "pkg:deb/debian/bsdutils@1:2.38.1-5%2Bdeb12u1?arch=amd64&distro=debian-12.5",
+            "properties": [{"name": f"aquasecurity:trivy:{name}", "value": text} for name, text in properties.items()],
+        }
+        rpm = {
+            "type": "library",
+            "purl": "pkg:rpm/redhat/perl@5.16.3-299.el7?arch=x86_64&epoch=4&modularitylabel=perl:5.16:1:x",
+            "properties": [
+                {"name": "aquasecurity:trivy:SrcName", "value": "perl"},
+                {"name": "aquasecurity:trivy:SrcVersion", "value": "5.16.3"},
+                {"name": "aquasecurity:trivy:SrcRelease", "value": "299.el7"},
+                {"name": "aquasecurity:trivy:SrcEpoch", "value": "4"},
+                {"name": "aquasecurity:trivy:FilePath", "value": "/var/lib/rpm/Packages"},
+            ],
+        }
+        found = read({"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [component, rpm]})
+        assert [(one.version, one.source_name, one.source_version) for one in found.packages] == [
+            ("1:2.38.1-5+deb12u1", "util-linux", "2.38.1-5+deb12u1"),
+            ("4:5.16.3-299.el7", "perl", "5.16.3-299.el7"),
+        ]
+        assert (found.packages[1].locations, str(found.packages[1].module)) == (("/var/lib/rpm/Packages",), "perl:5.16")
+        purl = component["purl"]
+        spdx = {
+            "spdxVersion": "SPDX-2.3",
+            "packages": [
+                {"name": "debian", "versionInfo": "12.5", "primaryPackagePurpose": "OPERATING-SYSTEM"},
+                {
+                    "name": "bsdutils",
+                    "sourceInfo": "built package from: util-linux 2.38.1-5+deb12u1",
+                    "externalRefs": [{"referenceType": "purl", "referenceLocator": purl}],
+                },
+            ],
+        }
+        listed = read(spdx)
+        assert listed.packages == found.packages[:1]
+        assert (str(listed.distribution), listed.distribution_source) == (
+            "debian 12.5",
+            "the package of the operating system",
+        )
+        tags = (
+            "SPDXVersion: SPDX-2.3\nPackageName: debian\nPackageVersion: 12.5\n"
+            "PrimaryPackagePurpose: OPERATING-SYSTEM\nPackageName: bsdutils\n"
+            "PackageSourceInfo: <text>built package from: util-linux 2.38.1-5+deb12u1</text>\n"
+            f"ExternalRef: PACKAGE-MANAGER purl {purl}\n"
+        )
+        assert (read(tags).packages, read(tags).distribution) == (listed.packages, listed.distribution)
+
+    def test_where_a_component_was_found(self) -> None:
+        component = {
+            "type": "library",
+            "purl": "pkg:pypi/flask@2.0",
+            "evidence": {"occurrences": [{"location": "/app/METADATA"}, {"location": "/other"}]},
+        }
+        found = read({"bomFormat": "CycloneDX", "components": [component]})
+        assert (only(found).location, only(found).locations) == ("/app/METADATA", ("/app/METADATA",))
+        text = (
+            '<bom xmlns="http://cyclonedx.org/schema/bom/1.5"><components><component type="library">'
+            "<purl>pkg:pypi/flask@2.0</purl><evidence><occurrences><occurrence><location>/app/METADATA</location>"
+            "</occurrence></occurrences></evidence></component></components></bom>"
+        )
+        assert read(text).packages == found.packages
+        info = "acquired package info from APK DB: /lib/apk/db/installed"
+        references = [{"referenceType": "purl", "referenceLocator": "pkg:apk/alpine/musl@1.2.4-r1"}]
+        spdx = {"spdxVersion": "SPDX-2.3", "packages": [{"name": "x", "sourceInfo": info, "externalRefs": references}]}
+        assert only(read(spdx)).locations == ("/lib/apk/db/installed",)
+
+    @pytest.mark.parametrize(
+        ("subject", "distribution"),
+        [
+            ({"name": "debian", "version": "12.5"}, "debian 12.5"),
+            ({"name": "Red Hat Enterprise Linux", "version": "9"}, "rhel 9"),
+            ({"name": "opensuse.leap", "version": "15.3"}, "opensuse-leap 15.3"),
+            ({"name": "Nobody's", "version": "1"}, "None"),
+        ],
+    )
+    def test_the_subject_of_a_document(self, subject: dict[str, str], distribution: str) -> None:
+        document = CDX | {"components": CDX["components"][1:], "metadata": {"component": subject}}
+        document["metadata"]["component"]["type"] = "operating-system"
+        assert str(read(document).distribution) == distribution
+
+    def test_what_syft_says_beside_the_purl(self) -> None:
+        metadata = {
+            "vendor": "AlmaLinux",
+            "modularityLabel": "nodejs:20:9030020:rhel9",
+            "files": [
+                {"path": "/usr/bin", "digest": {"algorithm": "", "value": ""}},
+                {"path": "/usr/bin/node", "digest": {"algorithm": "sha256", "value": "1"}},
+            ],
+        }
+        purl = "pkg:rpm/almalinux/nodejs@20.1-1.module_el9.3.0+1+a?arch=x86_64&distro=almalinux-9.3"
+        found = only(read({"artifacts": [{"name": "nodejs", "purl": purl, "metadata": metadata}]}))
+        assert (found.vendor, str(found.module), found.locations) == ("AlmaLinux", "nodejs:20", ("/usr/bin/node",))
+
     def test_syft(self) -> None:
         found = read(
             {
@@ -470,6 +566,113 @@ class TestRoots:
             assert inventories.read(root).distribution is None
         assert inside(root, "etc/os-release") is None
         assert inside(root, "../../x") == root / "x"
+
+    def test_links_of_databases(self, tmp_path: Path) -> None:
+        """Any link is followed as inside the root: of a database, its log, a list of files, a part."""
+        outside, root = tmp_path / "outside", tmp_path / "root"
+        self.root(root, var__lib__dpkg__real=self.STATUS, var__lib__dpkg__info__x="/.\n/bin\n/bin/sh\n")
+        outside.mkdir()
+        (outside / "list").write_text("/.\n/secret\n")
+        (outside / "part").write_text(self.STATUS.replace("bash", "stolen"))
+        os.symlink("/var/lib/dpkg/real", root / "var/lib/dpkg/status")
+        os.symlink(outside / "list", root / "var/lib/dpkg/info/bash.list")
+        (root / "var/lib/dpkg/status.d").mkdir()
+        os.symlink(outside / "part", root / "var/lib/dpkg/status.d/stolen")
+        os.symlink("../real", root / "var/lib/dpkg/status.d/bash")
+        found = inventories.read(root)
+        assert [(one.name, one.locations) for one in found.packages] == [("bash", ()), ("bash", ())]
+        os.unlink(root / "var/lib/dpkg/info/bash.list")
+        os.symlink("/var/lib/dpkg/info/x", root / "var/lib/dpkg/info/bash.list")
+        assert inventories.read(root).packages[0].locations == ("/bin/sh",)
+        # The log of another database.
+        database(outside / "rpmdb.sqlite", header(*BASH), log=True)
+        (root / "var/lib/rpm").mkdir()
+        shutil.copy(outside / "rpmdb.sqlite.copy", root / "var/lib/rpm/rpmdb.sqlite")
+        log = root / "var/lib/rpm/rpmdb.sqlite-wal"
+        os.symlink(outside / "rpmdb.sqlite.copy-wal", log)
+        assert {one.type for one in inventories.read(root).packages} == {"deb"}
+        os.unlink(log)
+        shutil.copy(outside / "rpmdb.sqlite.copy-wal", log)
+        assert {one.type for one in inventories.read(root).packages} == {"deb", "rpm"}
+
+    def test_distroless_lists_of_files(self, tmp_path: Path) -> None:
+        root = self.root(
+            tmp_path,
+            var__lib__dpkg__status_DOT_d__base=self.STATUS,
+            var__lib__dpkg__status_DOT_d__base_DOT_md5sums="0123  usr/share/doc/x\n4567  usr/bin/bash\n",
+        )
+        assert only(inventories.read(root)).locations == ("/usr/bin/bash", "/usr/share/doc/x")
+
+    def test_executables_and_libraries_come_first(self, tmp_path: Path) -> None:
+        files = ["/.", "/usr", "/usr/bin", "/usr/bin/a", "/usr/lib", "/usr/lib/libx.so.1", "/usr/share", "/usr/share/s"]
+        root = self.root(tmp_path, var__lib__dpkg__status=self.STATUS)
+        self.root(tmp_path, **{"var__lib__dpkg__info__bash:amd64_DOT_list": "\n".join(files)})
+        assert only(inventories.read(root)).locations == ("/usr/bin/a", "/usr/lib/libx.so.1", "/usr/share/s")
+
+    def test_files_that_are_none(self, tmp_path: Path) -> None:
+        """A pipe is not waited for, a folder is no list, and of a file that claims to be huge a beginning is read."""
+        root = self.root(tmp_path, var__lib__dpkg__status=self.STATUS)
+        (root / "etc").mkdir()
+        with (root / "etc/os-release").open("wb") as stream:
+            stream.write(b"ID=debian\nVERSION_ID=12\n")
+            stream.truncate(1 << 40)
+        os.mkfifo(root / "var/lib/dpkg/info")
+        (root / "lib/apk/db/installed").mkdir(parents=True)
+        (root / "var/lib/dpkg/status.d").mkdir()
+        os.mkfifo(root / "var/lib/dpkg/status.d/pipe")
+        found = inventories.read(root)
+        assert (only(found).name, str(found.distribution)) == ("bash", "debian 12")
+        with (root / "var/lib/dpkg/status").open("r+b") as stream:
+            stream.truncate(1 << 40)
+        with pytest.raises(LimitExceeded):
+            inventories.read(root, evolve(DEFAULT_LIMITS, inventory=1000))
+
+    def test_what_is_left_aside_and_refused(self, tmp_path: Path) -> None:
+        root = self.root(tmp_path, var__lib__dpkg__status=self.STATUS + "\nPackage: x\n")
+        (root / "var/lib/rpm").mkdir(parents=True)
+        database(root / "var/lib/rpm/rpmdb.sqlite", header(*BASH), b"")
+        found = inventories.read(root)
+        assert [one.type for one in found.packages] == ["deb", "rpm"]
+        assert found.report is not None
+        assert [one.why for one in found.report.rejections] == ["a stanza without Version", "no header"]
+        assert (found.report.read, found.report.kept) == (4, 2)
+
+    @pytest.mark.parametrize(
+        ("files", "distribution"),
+        [
+            ({"etc__oracle-release": "Oracle Linux Server release 6.10\n",
+              "etc__redhat-release": "Red Hat Enterprise Linux Server release 6.10 (Santiago)\n"}, "ol 6.10"),
+            ({"etc__redhat-release": "CentOS release 6.10 (Final)\n"}, "centos 6.10"),
+            ({"etc__redhat-release": "Scientific Linux release 7.9 (Nitrogen)\n"}, "scientific 7.9"),
+            ({"etc__redhat-release": "Anolis OS release 8.8\n"}, "anolis 8.8"),
+            ({"etc__system-release": "Alibaba Cloud Linux release 3 (Soaring Falcon)\n"}, "alinux 3"),
+            ({"etc__system-release": "Alibaba Cloud Linux (Aliyun Linux) release 2.1903 LTS (Hunting Beagle)\n"},
+             "alinux 2.1903"),
+            ({"etc__system-release": "openEuler release 20.03 (LTS-SP1)\n"}, "openeuler 20.03-LTS-SP1"),
+            ({"etc__system-release": "Amazon Linux AMI release 2018.03\n"}, "amzn 2018.03"),
+            ({"etc__SuSE-release": "SUSE Linux Enterprise Server 11 (x86_64)\nVERSION = 11\nPATCHLEVEL = 4\n"},
+             "sles 11.4"),
+            ({"etc__SuSE-release": "SUSE Linux Enterprise Server 12 (x86_64)\nVERSION = 12\nPATCHLEVEL = 0\n"},
+             "sles 12"),
+            ({"etc__SuSE-release": "openSUSE 42.1 (x86_64)\nVERSION = 42.1\nCODENAME = Malachite\n"},
+             "opensuse-leap 42.1"),
+            ({"etc__lsb-release": "DISTRIB_ID=LinuxMint\nDISTRIB_RELEASE=21.2\n"}, "linuxmint 21.2"),
+            ({"etc__lsb-release": 'DISTRIB_ID="Ubuntu"\nDISTRIB_RELEASE="22.04"\n'}, "ubuntu 22.04"),
+            ({"etc__os-release": 'NAME="openEuler"\nID="openEuler"\nVERSION="22.03 (LTS-SP3)"\nVERSION_ID="22.03"\n'},
+             "openeuler 22.03-LTS-SP3"),
+            ({"etc__os-release": 'NAME="LMDE"\nID=linuxmint\nVERSION_ID="6"\nID_LIKE=debian\n'}, "lmde 6"),
+            ({"etc__os-release": 'ID=raspbian\nVERSION_ID="11"\nID_LIKE=debian\n', "etc__debian_version": "11.9\n"},
+             "raspbian 11"),
+            # What os-release does not say, another file does.
+            ({"etc__os-release": "ID=debian\n", "etc__debian_version": "13.1\n"}, "debian 13.1"),
+            ({"etc__os-release": "ID=debian\n", "etc__debian_version": "forky/sid\n"}, "debian (release unknown)"),
+            ({"etc__os-release": "ID=nobody\nVERSION_ID=1\n"}, "nobody 1"),
+            ({"etc__redhat-release": "Something else\n"}, "None"),
+        ],
+    )  # fmt: skip
+    def test_release_files(self, tmp_path: Path, files: dict[str, str], distribution: str) -> None:
+        root = self.root(tmp_path, var__lib__dpkg__status=self.STATUS, **files)
+        assert str(inventories.read(root).distribution) == distribution
 
     def test_files_to_name(self) -> None:
         files = ["/usr/share/doc/a", "/usr/lib/liba.so.1", "/usr/bin/a", "/sbin/b", "/usr/bin/abc"]

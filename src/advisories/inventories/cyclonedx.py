@@ -1,8 +1,12 @@
 """CycloneDX 1.2 to 1.6, JSON and XML: components, nested ones too, by their ``purl``.
 
-What is read of a component: ``purl``, ``type``, ``name``, ``version``, and the property ``syft:location:0:path``. The
-component of type ``operating-system`` says the distribution, else the purls' ``distro``. Components without purl, and
-those of types without an order here, are left aside, counted. Source: CycloneDX, specification 1.6.
+What is read of a component: ``purl``, ``type``, ``name``, ``version``; where it was found, by
+``evidence.occurrences[].location`` or the properties ``syft:location:N:path`` and ``aquasecurity:trivy:FilePath``; and
+the source package that Trivy says in properties. The component of type ``operating-system``, below or as the subject of
+the document, says the distribution, else the purls' ``distro``. Components without purl, and those of types without an
+order here, are left aside, counted.
+
+Sources: CycloneDX, specification 1.6; Trivy, ``pkg/sbom/core/bom.go`` for its properties.
 """
 
 import re
@@ -10,10 +14,10 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
-from advisories.distributions import from_identifier
+from advisories.distributions import from_identifier, from_product
 from advisories.inventories.gathering import Gathering, decoded, distribution_of_all
 from advisories.inventories.listing import Listing
-from advisories.inventories.purls import distribution_of, needs_library, package_of
+from advisories.inventories.purls import built_from, distribution_of, needs_library, package_of
 from advisories.models import Distribution, Package
 
 if TYPE_CHECKING:
@@ -22,7 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["read", "sniff"]
 
 _XML_MARK: Final = re.compile(rb"<bom\b[^>]*cyclonedx\.org/schema/bom/")
-_PATH: Final = re.compile(r"syft:location:[0-9]+:path")
+_PATH: Final = re.compile(r"syft:location:[0-9]+:path|aquasecurity:trivy:FilePath")
+_TRIVY: Final = "aquasecurity:trivy:Src"
 _Found = tuple[str, dict[str, Any]]
 
 
@@ -41,7 +46,7 @@ def read(data: bytes, source: str) -> Listing:
     systems: list[Distribution | None] = []
     for position, component in found:
         if component.get("type") == "operating-system":
-            systems.append(from_identifier(f"{component.get('name')}-{component.get('version')}"))
+            systems.append(_system(component))
             continue
         purl = component.get("purl")
         if not isinstance(purl, str):
@@ -54,17 +59,46 @@ def read(data: bytes, source: str) -> Listing:
     return gathering.listing(by_purl, "the component of the operating system" if system else "the purls' distro")
 
 
+def _system(component: dict[str, Any]) -> Distribution | None:
+    name, version = component.get("name"), component.get("version")
+    return from_identifier(f"{name}-{version}") or from_product(f"{name} {version}")
+
+
 def _package(component: dict[str, Any]) -> Package:
+    said = dict(_properties(component))
+    paths = [path for path in _occurrences(component) if path.isprintable()]
+    paths = paths or [value for name, value in said.items() if _PATH.fullmatch(name) and value.isprintable()]
+    package = package_of(component["purl"], tuple(paths[:1]))
+    if f"{_TRIVY}Name" not in said:
+        return package
+    epoch, version, release = (said.get(f"{_TRIVY}{part}") for part in ("Epoch", "Version", "Release"))
+    if version and release:
+        version = f"{version}-{release}"
+    if version and epoch and epoch.strip("0"):
+        version = f"{epoch}:{version}"
+    return built_from(package, said[f"{_TRIVY}Name"], version)
+
+
+def _properties(component: dict[str, Any]) -> Iterator[tuple[str, str]]:
     properties = component.get("properties")
-    paths = [
-        one["value"]
-        for one in (properties if isinstance(properties, list) else ())
-        if isinstance(one, dict) and _PATH.fullmatch(str(one.get("name"))) and isinstance(one.get("value"), str)
-    ]
-    return package_of(component["purl"], tuple(path for path in paths if path.isprintable())[:1])
+    for one in properties if isinstance(properties, list) else ():
+        if isinstance(one, dict) and isinstance(one.get("name"), str) and isinstance(one.get("value"), str):
+            yield one["name"], one["value"]
+
+
+def _occurrences(component: dict[str, Any]) -> Iterator[str]:
+    evidence = component.get("evidence")
+    occurrences = evidence.get("occurrences") if isinstance(evidence, dict) else None
+    for one in occurrences if isinstance(occurrences, list) else ():
+        if isinstance(one, dict) and isinstance(one.get("location"), str):
+            yield one["location"]
 
 
 def _of_json(document: Any, gathering: Gathering) -> Iterator[_Found]:
+    metadata = document.get("metadata") if isinstance(document, dict) else None
+    subject = metadata.get("component") if isinstance(metadata, dict) else None
+    if isinstance(subject, dict) and subject.get("type") == "operating-system":
+        yield "metadata.component", subject
     components = document.get("components") if isinstance(document, dict) else None
     if not isinstance(components, list):
         if document is not None and components is not None:
@@ -111,4 +145,7 @@ def _of_element(element: "Element") -> dict[str, Any]:
             component[tag] = (child.text or "").strip()
         elif tag == "properties":
             component[tag] = [{"name": one.get("name"), "value": (one.text or "").strip()} for one in child]
+        elif tag == "evidence":
+            locations = [one.text for one in child.iter() if one.tag.rpartition("}")[2] == "location"]
+            component[tag] = {"occurrences": [{"location": text.strip()} for text in locations if text]}
     return component

@@ -12,6 +12,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from attrs import evolve
+
 from advisories.distributions import from_identifier
 from advisories.errors import UnreadableSource
 from advisories.inventories.gathering import LeftAside, Unreadable
@@ -19,7 +21,7 @@ from advisories.inventories.nevra import module_of, split
 from advisories.models import NO_MODULE, SCHEME_OF_TYPE, Distribution, Module, Package, State
 from advisories.statements import Purl
 
-__all__ = ["distribution_of", "needs_library", "package_of", "parsed", "whole_version"]
+__all__ = ["built_from", "distribution_of", "needs_library", "package_of", "parsed", "whole_version"]
 
 _OLD_TYPE: Final = re.compile(r"pkg:alpine/", re.IGNORECASE)
 _TYPE: Final = re.compile(r"pkg:/*([a-z][a-z0-9.+-]*)/", re.IGNORECASE)
@@ -71,6 +73,19 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
         location=locations[0] if type == "pypi" and locations else None,
         locations=locations,
     )
+
+
+def built_from(package: Package, name: str | None, version: str | None) -> Package:
+    """The package with a source package that an SBOM says beside a purl which says none.
+
+    :param version: without epoch of rpm's; None where it is the binary package's own.
+    """
+    if package.source_name is not None or not name or not name.isprintable():
+        return package
+    if version is not None and package.type == "rpm":
+        version = version.rpartition(":")[2]
+    said = version if version is not None and version.isprintable() else None
+    return evolve(package, source_name=name, source_version=said)
 
 
 def distribution_of(text: str) -> Distribution | None:

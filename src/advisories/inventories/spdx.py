@@ -1,17 +1,23 @@
 """SPDX 2.2 and 2.3, JSON and tag-value, and SPDX 3.0 JSON-LD: packages by their ``purl``.
 
 A package may name several purls (one for each repository); they are one package where they say the same but for
-``repository_id``. Packages without purl, and those of types without an order here, are left aside, counted. The
-distribution is the purls' ``distro``. Source: SPDX specification 2.3, *Package information*; 3.0, *Software*.
+``repository_id``. ``sourceInfo`` says the source package where Trivy wrote it, and where the package was found where
+Syft did. Packages without purl, and those of types without an order here, are left aside, counted. The distribution is
+that of the package whose purpose is an operating system, else the purls' ``distro``.
+
+Source: SPDX specification 2.3, *Package information*; 3.0, *Software*.
 """
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from attrs import evolve
+
+from advisories.distributions import from_identifier, from_product
 from advisories.inventories.gathering import Gathering, decoded, distribution_of_all
 from advisories.inventories.listing import Listing
-from advisories.inventories.purls import distribution_of, needs_library, package_of
+from advisories.inventories.purls import built_from, distribution_of, needs_library, package_of
 from advisories.models import Package
 
 __all__ = ["read", "sniff"]
@@ -19,6 +25,20 @@ __all__ = ["read", "sniff"]
 _TAG: Final = re.compile(r"ExternalRef: PACKAGE[-_]MANAGER purl (\S+)")
 _TAGS: Final = re.compile(rb"^SPDXVersion:", re.MULTILINE)
 _VERSION_3: Final = b"spdx.org/rdf/3."
+_BUILT_FROM: Final = re.compile(r"built package from: (\S+) (\S+)")
+_FOUND_AT: Final = re.compile(r"acquired package info from [^:]+: (/[^,]+)(?:,.*)?")
+_SYSTEM: Final = frozenset(("OPERATING-SYSTEM", "OPERATING_SYSTEM", "operatingSystem"))
+
+
+class _Found(NamedTuple):
+    """What is read of a package of any form."""
+
+    position: str
+    name: str
+    version: str
+    purpose: str
+    source_info: str
+    purls: list[str]
 
 
 def sniff(head: bytes) -> bool:
@@ -34,32 +54,40 @@ def read(data: bytes, source: str) -> Listing:
         found = list(_of_json(decoded(data, gathering), gathering))
     else:
         found = list(_of_tags(data.decode("utf-8", "replace")))
-    for position, name, purls in found:
-        if not purls:
+    for one in found:
+        if one.purls:
+            _take(gathering, one)
+        elif one.purpose not in _SYSTEM:
             gathering.skips["packages without a purl"] += 1
-            continue
-        made = Gathering(source)
-        for purl in purls:
-            made.add(position, purl, package_of, purl)
-        _take(gathering, made, position, name)
-    every = [purl for _, _, purls in found for purl in purls]
-    return gathering.listing(distribution_of_all(map(distribution_of, every)), "the purls' distro")
+    systems = [
+        from_identifier(f"{one.name}-{one.version}") or from_product(f"{one.name} {one.version}")
+        for one in found
+        if one.purpose in _SYSTEM
+    ]
+    system = distribution_of_all(systems)
+    by_purl = system or distribution_of_all(distribution_of(purl) for one in found for purl in one.purls)
+    return gathering.listing(by_purl, "the package of the operating system" if system else "the purls' distro")
 
 
-def _take(gathering: Gathering, made: Gathering, position: str, name: str) -> None:
+def _take(gathering: Gathering, found: _Found) -> None:
+    made = Gathering("")
+    for purl in found.purls:
+        made.add(found.position, purl, package_of, purl)
     for package in dict.fromkeys(made.packages):
-        gathering.add(position, name, _same, package)
+        gathering.add(found.position, found.name, lambda package: _told(package, found.source_info), package)
     for refused in made.rejections:
         gathering.reject(refused.position, refused.what, refused.why)
     if not made.packages and not made.rejections:
         gathering.skips.update(dict.fromkeys(made.skips, 1))
 
 
-def _same(package: Package) -> Package:
+def _told(package: Package, source_info: str) -> Package:
+    """With what ``sourceInfo`` says."""
+    if match := _BUILT_FROM.fullmatch(source_info):
+        return built_from(package, match[1], match[2])
+    if (match := _FOUND_AT.fullmatch(source_info)) and match[1].isprintable():
+        return evolve(package, locations=(match[1],))
     return package
-
-
-_Found = tuple[str, str, list[str]]
 
 
 def _of_json(document: Any, gathering: Gathering) -> Iterator[_Found]:
@@ -75,12 +103,19 @@ def _of_json(document: Any, gathering: Gathering) -> Iterator[_Found]:
         if not isinstance(package, dict):
             gathering.reject(position, "(no name)", "an object is expected")
         elif not version_3:
-            yield position, str(package.get("name")), _purls(package.get("externalRefs"), "referenceType")
+            purls = _purls(package.get("externalRefs"), "referenceType")
+            yield _of_object(position, package, ("versionInfo", "primaryPackagePurpose", "sourceInfo"), purls)
         elif package.get("type") == "software_Package":
             purls = _purls(package.get("externalIdentifier"), "externalIdentifierType")
             url = package.get("software_packageUrl")
             purls += [url] if isinstance(url, str) and url not in purls else []
-            yield position, str(package.get("name")), purls
+            names = ("software_packageVersion", "software_primaryPurpose", "software_sourceInfo")
+            yield _of_object(position, package, names, purls)
+
+
+def _of_object(position: str, package: dict[str, Any], names: tuple[str, str, str], purls: list[str]) -> _Found:
+    version, purpose, source_info = (str(package.get(name, "")) for name in names)
+    return _Found(position, str(package.get("name")), version, purpose, source_info, purls)
 
 
 def _purls(references: Any, type: str) -> list[str]:
@@ -95,14 +130,26 @@ def _purls(references: Any, type: str) -> list[str]:
     ]
 
 
+_TAG_FIELDS: Final = {
+    "PackageVersion": "version",
+    "PrimaryPackagePurpose": "purpose",
+    "PackageSourceInfo": "source_info",
+}
+
+
 def _of_tags(text: str) -> Iterator[_Found]:
-    position, name, purls = "line 1", "", list[str]()
+    found: _Found | None = None
     for number, line in enumerate(text.splitlines(), 1):
-        if line.startswith("PackageName:"):
-            if name:
-                yield position, name, purls
-            position, name, purls = f"line {number}", line.partition(":")[2].strip(), []
-        elif match := _TAG.match(line):
-            purls.append(match[1])
-    if name:
-        yield position, name, purls
+        tag, colon, value = line.partition(":")
+        value = value.strip().removeprefix("<text>").removesuffix("</text>")
+        if tag == "PackageName" and colon:
+            if found is not None:
+                yield found
+            found = _Found(f"line {number}", value, "", "", "", [])
+        elif found is not None and tag in _TAG_FIELDS:
+            said: dict[str, Any] = {_TAG_FIELDS[tag]: value}
+            found = found._replace(**said)
+        elif found is not None and (match := _TAG.match(line)):
+            found.purls.append(match[1])
+    if found is not None:
+        yield found

@@ -1,13 +1,18 @@
-"""Syft's own JSON: ``artifacts`` by their ``purl``, with ``locations``; ``distro`` says the distribution.
+"""Syft's own JSON: ``artifacts`` by their ``purl``; ``distro`` says the distribution.
 
-Source: Syft's JSON schema.
+Of an artifact's ``metadata`` its files, vendor, maintainer and module label are read; where there are no files, the
+place it was found at, of ``locations``, stands for them. Source: Syft's JSON schema.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
+from attrs import evolve
+
 from advisories.distributions import from_os_release
-from advisories.inventories.gathering import Gathering, Unreadable, decoded
+from advisories.inventories.gathering import Gathering, Unreadable, decoded, few_paths, text_of
 from advisories.inventories.listing import Listing
+from advisories.inventories.nevra import module_of
 from advisories.inventories.purls import needs_library, package_of
 from advisories.models import Distribution, Package
 
@@ -41,13 +46,34 @@ def read(data: bytes, source: str) -> Listing:
 def _package(artifact: Any) -> Package:
     if not isinstance(artifact, dict) or not isinstance(artifact.get("purl"), str):
         raise Unreadable("an object with a purl is expected")
-    locations = artifact.get("locations")
-    paths = [
-        path
-        for one in (locations if isinstance(locations, list) else ())
-        if isinstance(one, dict) and isinstance(path := one.get("path"), str) and path.isprintable()
-    ]
-    return package_of(artifact["purl"], tuple(paths[:1]))
+    metadata = artifact.get("metadata")
+    said = metadata if isinstance(metadata, dict) else {}
+    paths = few_paths(_paths(list(_files(said)))) or tuple(_paths(artifact.get("locations")))[:1]
+    package = package_of(artifact["purl"], paths)
+    if package.type not in ("rpm", "deb", "apk"):
+        return package
+    label = text_of(said, "modularityLabel")
+    return evolve(
+        package,
+        vendor=text_of(said, "vendor"),
+        maintainer=text_of(said, "maintainer"),
+        module=module_of("", label) if package.type == "rpm" and label else package.module,
+    )
+
+
+def _files(metadata: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A package's files: what has no digest is a folder."""
+    files = metadata.get("files")
+    for one in files if isinstance(files, list) else ():
+        digest = one.get("digest") if isinstance(one, dict) else None
+        if isinstance(digest, dict) and digest.get("value"):
+            yield one
+
+
+def _paths(entries: Any) -> Iterator[str]:
+    for one in entries if isinstance(entries, list) else ():
+        if isinstance(one, dict) and isinstance(path := one.get("path"), str) and path.isprintable():
+            yield path
 
 
 def _distribution(distro: Any) -> Distribution | None:

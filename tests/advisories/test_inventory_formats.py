@@ -75,7 +75,7 @@ class TestApk:
         found = read(broken)
         assert [package.name for package in found.packages] == ["libssl3", "musl"]
         assert found.report is not None
-        assert [(one.what, one.why) for one in found.report.rejections] == [("a", "not a field: b'nonsense'")]
+        assert [(one.what, one.why) for one in found.report.rejections] == [("a", "not a field: 'nonsense'")]
 
     @pytest.mark.parametrize(
         ("line", "package"),

@@ -7,14 +7,16 @@ version), ``m`` maintainer, ``F`` and ``R`` files. Source: apk-tools, *apk-v2(5)
 import re
 from typing import Final
 
-from advisories.inventories.gathering import Gathering, Unreadable, few_paths
+from advisories.inventories.gathering import Gathering, Unreadable, few
 from advisories.inventories.listing import Listing
 from advisories.models import Package
 
 __all__ = ["read", "sniff"]
 
 _LINE: Final = re.compile(rb"[A-Za-z]:")
-_FIELDS: Final = {b"P": "name", b"V": "version", b"A": "arch", b"o": "origin", b"m": "maintainer"}
+_FIELDS: Final = {"P": "name", "V": "version", "A": "arch", "o": "origin", "m": "maintainer"}
+_ROW: Final = re.compile(r"^([PVAomFR]):(.*)$", re.MULTILINE)
+_NONE: Final = re.compile(r"\n(?![A-Za-z]:)([^\n]+)")
 
 
 def sniff(head: bytes) -> bool:
@@ -27,41 +29,37 @@ def sniff(head: bytes) -> bool:
 def read(data: bytes, source: str) -> Listing:
     """The packages of a database; a stanza that is none is a rejection with its line."""
     gathering = Gathering(source)
-    number, stanza = 1, list[bytes]()
-    for line_number, line in enumerate([*data.split(b"\n"), b""], 1):
-        line = line.removesuffix(b"\r")
-        if line:
-            if not stanza:
-                number = line_number
-            stanza.append(line)
-        elif stanza:
-            gathering.add(number, _name(stanza), _package, stanza)
-            stanza = []
+    text = data.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+    number = 1
+    for stanza in text.split("\n\n"):
+        if stanza and not stanza.isspace():
+            empty = len(stanza) - len(stanza.lstrip("\n"))
+            gathering.add(number + empty, _name(stanza), _package, stanza)
+        number += stanza.count("\n") + 2
     return gathering.listing()
 
 
-def _name(stanza: list[bytes]) -> str:
-    names = [line[2:] for line in stanza if line.startswith(b"P:")]
-    return names[0].decode("utf-8", "replace") if names else "(no name)"
+def _name(stanza: str) -> str:
+    _, found, rest = f"\n{stanza}".partition("\nP:")
+    return rest.partition("\n")[0] if found else "(no name)"
 
 
-def _package(stanza: list[bytes]) -> Package:
+def _package(stanza: str) -> Package:
     fields: dict[str, str] = {}
-    files: list[str] = []
-    folder = ""
-    for line in stanza:
-        if _LINE.match(line) is None:
-            raise Unreadable(f"not a field: {line[:40]!a}")
-        kind, value = line[:1], line[2:]
-        if kind == b"F":
-            folder = f"/{value.decode('utf-8', 'replace')}"
-        elif kind == b"R":
-            files.append(f"{folder}/{value.decode('utf-8', 'replace')}")
-        elif kind in _FIELDS:
-            name = _FIELDS[kind]
+    folders, names, places = ["/"], list[str](), list[int]()
+    for key, value in _ROW.findall(stanza):
+        if key == "R":
+            names.append(value)
+            places.append(len(folders) - 1)
+        elif key == "F":
+            folders.append(f"/{value}/" if value else "/")
+        else:
+            name = _FIELDS[key]
             if name in fields:
-                raise Unreadable(f"the field {kind.decode()} twice")
+                raise Unreadable(f"the field {key} twice")
             fields[name] = _text(value, name)
+    if match := _NONE.search(f"\n{stanza}"):
+        raise Unreadable(f"not a field: {match[1][:40]!a}")
     for name in ("name", "version"):
         if not fields.get(name):
             raise Unreadable(f"a stanza without {name}")
@@ -73,15 +71,12 @@ def _package(stanza: list[bytes]) -> Package:
         source_name=fields.get("origin"),
         source_version=fields["version"] if fields.get("origin") else None,
         maintainer=fields.get("maintainer"),
-        locations=few_paths(files),
+        locations=few(folders, names, places),
     )
 
 
-def _text(value: bytes, name: str) -> str:
-    try:
-        text = value.decode("utf-8").strip()
-    except UnicodeDecodeError:
-        raise Unreadable(f"{name} is not UTF-8") from None
+def _text(value: str, name: str) -> str:
+    text = value.strip()
     if not text.isprintable():
         raise Unreadable(f"{name} has characters that cannot be printed")
     return text

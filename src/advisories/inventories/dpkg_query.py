@@ -54,7 +54,7 @@ _TABLE_WIDTHS: Final = (14, 12, 12, 33)
 _NAME: Final = re.compile(r"([a-z0-9][a-z0-9+.-]*)(?::([a-z0-9-]+))?")
 _VERSION: Final = re.compile(r"[0-9][A-Za-z0-9.+~:_-]*")
 _SOURCE: Final = re.compile(r"([a-z0-9][a-z0-9+.-]+)(?: \((\S+)\))?")
-_SEEN: Final = 50
+_SEEN: Final = 20
 # A line alone that has a word and a number in it is no list.
 _FEWEST: Final = 2
 # A missing value makes a row shorter by one or two words; free text varies more.

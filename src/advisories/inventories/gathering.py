@@ -1,6 +1,5 @@
 """What readers of lists share: packages kept, entries refused, things left aside; decoding JSON; choosing files."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
@@ -21,7 +20,7 @@ __all__ = [
     "text_of",
 ]
 
-_PROGRAMS: Final = re.compile(r"(?:^|/)(?:bin|sbin|libexec)/$")
+_PROGRAMS: Final = ("/bin/", "/sbin/", "/libexec/")
 # How many of a package's files are kept.
 _FEW: Final = 3
 # How much of a refused entry is shown.
@@ -139,14 +138,17 @@ def few(folders: Sequence[str], names: Sequence[str], places: Sequence[int]) -> 
     :param names: of files, and
     :param places: in which of the folders each of them is.
     """
-    programs = {place for place, folder in enumerate(folders) if _PROGRAMS.search(folder)}
+    programs = {
+        place for place, folder in enumerate(folders) if folder.endswith(_PROGRAMS) or f"/{folder}" in _PROGRAMS
+    }
     kinds = (
         [(folders[place], name) for place, name in zip(places, names, strict=True) if place in programs],
         [(folders[p], name) for p, name in zip(places, names, strict=True) if ".so" in name and p not in programs],
     )
     found: list[str] = []
     for files in kinds:
-        found += _shortest(files, _FEW - len(found))
+        if files and len(found) < _FEW:
+            found += _shortest(files, _FEW - len(found))
     if len(found) < _FEW:
         rest = [(folders[p], n) for p, n in zip(places, names, strict=True) if ".so" not in n and p not in programs]
         found += _shortest(rest, _FEW - len(found))

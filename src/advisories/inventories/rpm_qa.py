@@ -17,6 +17,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from attrs import evolve
@@ -44,6 +45,8 @@ _KEYS: Final = "gpg-pubkey"
 _SEEN: Final = 20
 # Where there is no such text, no line shows an epoch.
 _EPOCH: Final = re.compile(r"[0-9)]:")
+_EVR: Final = re.compile(r"(?:[^\s/]+-)?(?:[0-9]+|\(none\)):[^\s/-]+-[^\s/-]+|[0-9]+:[^\s/]+-[^\s/-]+-[^\s/-]+")
+_SEPARATED: Final = re.compile(r"[\s,;|=]+")
 # What is no name, version or release, in a line that would be one otherwise.
 _SIGNS: Final = frozenset(",;|=")
 _DIGIT: Final = re.compile(r"[0-9]")
@@ -117,20 +120,26 @@ def read(data: bytes, source: str) -> Listing:
     text = data.decode("utf-8", "surrogateescape")
     lines = [(number, line.rstrip("\r")) for number, line in enumerate(text.split("\n"), 1)]
     lines = [(number, line) for number, line in lines if line and not line.isspace() and line[0] != "#"]
-    make = _maker(text, [line for _, line in lines], source)
+    # An epoch that one plain line shows, the others would show too.
+    shown = _EPOCH.search(text) is not None and any(_shows_epoch(line) for _, line in lines)
+    make = _maker(text, [line for _, line in lines], shown, source)
     for number, line in lines:
         gathering.add(number, line, make, line)
     packages = gathering.packages
-    if _EPOCH.search(text) and any(package.epoch_known for package in packages):
-        packages[:] = [package if package.epoch_known else evolve(package, epoch_known=True) for package in packages]
     distribution = release_of_packages(packages)
     return gathering.listing(distribution, None if distribution is None else "a package of the list")
+
+
+def _shows_epoch(line: str) -> bool:
+    """Whether a word of a line is a version, or a package's full name, with an epoch."""
+    return any(_EVR.fullmatch(word) is not None for word in _SEPARATED.split(line))
 
 
 _Make = Callable[[str], Package]
 
 
-def _maker(text: str, lines: list[str], source: str) -> _Make:
+def _maker(text: str, lines: list[str], shown: bool, source: str) -> _Make:
+    """What makes packages of the lines; `shown`: epochs are, where there are any."""
     said = said_format(text, "queryformat")
     if said is not None:
         names, pattern = by_format(said, "queryformat", _FIELDS, source)
@@ -141,21 +150,19 @@ def _maker(text: str, lines: list[str], source: str) -> _Make:
             match = pattern.fullmatch(_printable(line))
             if match is None:
                 raise Unreadable("not of the format that the list says")
-            return _of_fields(dict(zip(names, match.groups(), strict=True)))
+            return _of_fields(dict(zip(names, match.groups(), strict=True)), shown)
 
         return of_format
-    if _are_forms(lines[:_SEEN]):
-        return _of_form
-    fields = _fields_of(lines)
+    fields = None if _are_forms(lines[:_SEEN]) else _fields_of(lines)
     if fields is None:
-        return _of_form
+        return partial(_of_form, shown)
     split_row = cut(lines)
 
     def of_row(line: str) -> Package:
         row = split_row(_printable(line))
         if len(row) <= max(fields):
             raise Unreadable(f"{len(row)} columns")
-        return _of_fields({name: row[place] for place, name in fields.items()})
+        return _of_fields({name: row[place] for place, name in fields.items()}, shown)
 
     return of_row
 
@@ -213,15 +220,15 @@ def _printable(line: str) -> str:
     raise Unreadable("characters that cannot be printed")
 
 
-def _of_form(line: str) -> Package:
+def _of_form(shown: bool, line: str) -> Package:
     if not line.isprintable():
         _printable(line)
     if "\t" in line:
         return _columns(line.split("\t"))
     if " " not in line:
-        return _plain(line)
+        return _plain(line, shown)
     columns = _fixed(line)
-    return _plain(_without_date(line.strip())) if columns is None else _columns(columns)
+    return _plain(_without_date(line.strip()), shown) if columns is None else _columns(columns)
 
 
 def _columns(columns: list[str]) -> Package:
@@ -232,7 +239,7 @@ def _columns(columns: list[str]) -> Package:
     return _package(name, epoch, version, release, arch, source, vendor, label)
 
 
-def _of_fields(fields: Mapping[str, str]) -> Package:
+def _of_fields(fields: Mapping[str, str], shown: bool) -> Package:
     """The package of a row's values, by the names of tags, lower case."""
     said = {name: value.strip() for name, value in fields.items()}
     whole = next((said[name] for name in _WHOLE if name in said), None)
@@ -255,7 +262,7 @@ def _of_fields(fields: Mapping[str, str]) -> Package:
     )
     return evolve(
         package,
-        epoch_known=epoch is not None or parts.epoch is not None,
+        epoch_known=epoch is not None or shown,
         installed_at=datetime.fromtimestamp(int(seconds), UTC) if seconds.isdecimal() and len(seconds) < 11 else None,
     )
 
@@ -284,7 +291,7 @@ def _package(
     )
 
 
-def _plain(line: str) -> Package:
+def _plain(line: str, shown: bool) -> Package:
     parts = split(line)
     if parts is None:
         raise Unreadable("not name-version-release.arch")
@@ -292,8 +299,8 @@ def _plain(line: str) -> Package:
         "rpm",
         parts.name,
         parts.evr,
-        arch=parts.arch,
-        epoch_known=parts.epoch is not None,
+        parts.arch,
+        shown,
         module=module_of(parts.release),
         state=_state(parts.name),
     )

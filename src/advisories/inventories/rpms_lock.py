@@ -20,7 +20,11 @@ _MARK: Final = re.compile(rb"^lockfileVersion:", re.MULTILINE)
 
 def sniff(head: bytes) -> bool:
     """``lockfileVersion`` and ``arches`` at the beginning of lines."""
-    return _MARK.search(head) is not None and re.search(rb"^arches:", head, re.MULTILINE) is not None
+    return (
+        b"lockfileVersion:" in head
+        and _MARK.search(head) is not None
+        and re.search(rb"^arches:", head, re.MULTILINE) is not None
+    )
 
 
 def read(data: bytes, source: str) -> Listing:

@@ -43,7 +43,9 @@ class _Found(NamedTuple):
 
 def sniff(head: bytes) -> bool:
     """``spdxVersion`` or the context of 3.0 in JSON, ``SPDXVersion:`` at the beginning of a line."""
-    return b'"spdxVersion"' in head or _VERSION_3 in head or _TAGS.search(head) is not None
+    if b'"spdxVersion"' in head or _VERSION_3 in head:
+        return True
+    return b"SPDXVersion:" in head and _TAGS.search(head) is not None
 
 
 def read(data: bytes, source: str) -> Listing:

@@ -10,6 +10,7 @@ Source: SQLite, *Database File Format*, 4. *The Write-Ahead Log*; *Defense Again
 import sqlite3
 import struct
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -70,32 +71,31 @@ def log_beside(path: Path) -> bytes | None:
 
 def rows(data: bytes, log: bytes | None) -> Iterator[tuple[object, object] | Damage]:
     """Number and header of each row of ``Packages``, and what could not be read."""
-    import tempfile  # only where there is a database
-
-    with tempfile.TemporaryDirectory() as folder:
-        connection: sqlite3.Connection | None = None
+    with ExitStack() as opened:
         try:
-            connection = _opened(data, log, Path(folder))
+            connection = _logged(data, log, opened) if log else _in_memory(data)
+            opened.callback(connection.close)
             yield from _damage_of_log(connection, log)
             yield from _of_table(connection, len(data) + len(log or b""))
         except sqlite3.Error as error:
             yield Damage("the rest of the database", f"not read further: {error}")
         except UnicodeDecodeError:  # of SQLite's message, which quotes what is damaged
             yield Damage("the rest of the database", "not read further: its schema is damaged")
-        finally:
-            if connection is not None:
-                connection.close()
     page, pages = struct.unpack(">H", data[16:18])[0], struct.unpack(">I", data[28:32])[0]
     if not log and (page if page > 1 else 65536) * pages > len(data):
         yield Damage("the rest of the database", f"cut off after {len(data)} bytes")
 
 
-def _opened(data: bytes, log: bytes | None, folder: Path) -> sqlite3.Connection:
-    if log:
-        copy = folder / "rpmdb.sqlite"
-        copy.write_bytes(data)
-        copy.with_name("rpmdb.sqlite-wal").write_bytes(log)
-        return sqlite3.connect(copy)
+def _logged(data: bytes, log: bytes, opened: ExitStack) -> sqlite3.Connection:
+    import tempfile  # only where there is a log
+
+    copy = Path(opened.enter_context(tempfile.TemporaryDirectory()), "rpmdb.sqlite")
+    copy.write_bytes(data)
+    copy.with_name("rpmdb.sqlite-wal").write_bytes(log)
+    return sqlite3.connect(copy)
+
+
+def _in_memory(data: bytes) -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:")
     try:
         # In memory there is no log; without one beside it the file is all there is.

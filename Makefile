@@ -49,10 +49,13 @@ sanitize: $(VENV)/.test-group
 	LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(cc -print-file-name=libubsan.so)" \
 	$(BIN)/python -m pytest --ignore=tests/advisories --ignore=tests/test_package.py
 
-# The reader of rpm's headers under a coverage-guided fuzzer (its wheels are for Linux); RUNS=10000000 for more.
+# The readers of rpm's headers and database under a coverage-guided fuzzer (its wheels are for Linux); RUNS=10000000
+# for more.
 fuzz: $(VENV)/.fuzz-group
 	$(BIN)/python tests/fuzz/rpm_header.py -runs=$(or $(RUNS),300000) -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
 	-verbosity=0 build/fuzz/rpm-header
+	$(BIN)/python tests/fuzz/rpm_sqlite.py -runs=$(or $(RUNS),20000) -max_len=400 -timeout=10 -rss_limit_mb=2048 \
+	-verbosity=0 build/fuzz/rpm-sqlite
 
 benchmarks: $(VENV)/.benchmarks-group
 	$(BIN)/python -m benchmarks.report

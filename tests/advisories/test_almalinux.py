@@ -201,23 +201,31 @@ def series(folder: Path, name: str) -> dict[tuple[str, ...], list[Path]]:
 
 
 @pytest.mark.parametrize(
-    ("name", "distribution", "gone"),
-    [("almalinux-rpm-packages/*.txt", None, 2_000), ("rocky-packages-txt/*.packages.txt", "almalinux", 5_000)],
+    ("name", "distribution", "lists", "gone"),
+    [("almalinux-rpm-packages/*.txt", None, 54, 2_000), ("rocky-packages-txt/*.packages.txt", "almalinux", 102, 5_000)],
 )
-def test_over_time(unpacked: Unpack, almalinux: Feed, name: str, distribution: str | None, gone: int) -> None:
+def test_over_time(
+    unpacked: Unpack, almalinux: Feed, name: str, distribution: str | None, lists: int, gone: int
+) -> None:
     """Before the same feed a finding goes only with its build: upgraded, or removed; one that comes, comes with one."""
     left = 0
+    assumed = {Assumption.EPOCH_UNKNOWN} | ({Assumption.DISTRIBUTION_ASSUMED} if distribution else set())
     for (release, *_), paths in series(unpacked("inventories/rpm-lists"), name).items():
         policy = MatchPolicy(judge_as=from_option(f"{distribution}:{release}") if distribution else None)
         steps = [inventories.read(path) for path in paths]
         found = [match(inventory, almalinux, policy) for inventory in steps]
+        for findings in found:
+            assert findings.coverage.covered
+            assert findings
+            assert all(assumed <= set(assumptions) for assumptions in findings.column("assumptions"))
+            lists -= 1
         for (older, newer), (before, after) in zip(itertools.pairwise(steps), itertools.pairwise(found), strict=True):
-            assert all(Assumption.EPOCH_UNKNOWN in finding.assumptions for finding in after)
             stays = set(builds(older)) & set(builds(newer))
             assert told(before, stays) == told(after, stays)
             assert len(told(before, set(builds(older)))) == len(before)
             left += len(told(before, set(builds(older)) - stays))
     assert left > gone
+    assert lists == 0
 
 
 def builds(inventory: Inventory) -> list[tuple[str, str | None, str]]:

@@ -13,7 +13,7 @@ import pytest
 
 import oracles
 from advisories import inventories
-from advisories.errors import UnknownFormat, UnreadableSource
+from advisories.errors import EmptySource, UnknownFormat, UnreadableSource
 from advisories.models import Distribution, Inventory, Package, State
 
 Unpack = Callable[[str], Path]
@@ -130,6 +130,8 @@ class TestDpkg:
             ("bash 5.1-1\nlibssl3 3.0-1 openssl\n" * 9, "in some rows of 2 columns values are missing"),
             ("a|1.0-1|2.0-1\nb|3-1|2-1\n", "more than one column may be the binary package's version"),
             ("# showformat ${Package} ${Maintainer} ${Version}\na b 1\n", "where a value of Maintainer ends"),
+            ("# showformat ${Package}${Version}\na1\n", "where a value of Package ends"),
+            ("# showformat ${Package}-${Version}\na-1\n", "where a value of Package ends"),
             ("# showformat ${Version}\\n\n1\n", "the list has no names"),
             ("# showformat ${Package}\\n${Version}\\n\na\n1\n", "one line a package"),
             ("# showformat ${Package\na\n", "is not understood"),
@@ -138,6 +140,17 @@ class TestDpkg:
     def test_what_cannot_be_told_apart(self, text: str, why: str) -> None:
         with pytest.raises(UnreadableSource, match=re.escape(why)):
             read(text)
+
+    def test_no_row_takes_long(self) -> None:
+        """Whatever a list says of its format: a row is matched or refused in a time that grows with its length."""
+        for format, row in (
+            ("${Package} ${Version} ${Source} ${Architecture} ${Section}", "a " * 50_000),
+            ("${Package}|${Version}|${Description}|${Homepage}", "a|" * 50_000 + "\x07"),
+            ("${Package;-10}${Version;-10}${Status}x", "a" * 100_000),
+            ("${Package} ${Version} -- ${Source}x", "a -- " * 20_000),
+        ):
+            with pytest.raises(EmptySource, match=r"not of the format|not a package name"):
+                read(f"# showformat {format}\n{row}\n")
 
     def test_a_broken_row_takes_none_with_it(self) -> None:
         rows = [f"ii package-{chr(97 + number)} 1.{number}-1" for number in range(20)]

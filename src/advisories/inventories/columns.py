@@ -28,6 +28,8 @@ _QUERYFORMAT: Final = re.compile(
 _FORMATS: Final = {"showformat": _SHOWFORMAT, "queryformat": _QUERYFORMAT}
 _ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r"}
 _SIGNS: Final = "\t|;,"
+# What may stand behind any value and is in none.
+_BETWEEN: Final = frozenset("\n\t|;,=_<>()[]{}\"'")
 _JOINING: Final = "=_"
 _DASHES: Final = re.compile(r"\s--(?:\s|$)")
 # So much of a column has to be alike to be something; a broken row does not change what the others hold.
@@ -48,19 +50,47 @@ def said_format(text: str, kind: str) -> str | None:
 
 
 def by_format(
-    format: str, kind: str, fields: Mapping[str, str], source: str
+    format: str, kind: str, fields: Mapping[str, str | re.Pattern[str]], source: str
 ) -> tuple[tuple[str, ...], re.Pattern[str]]:
     """The names of a format's fields, lower case, and what a row of it matches, a group a field.
 
-    :param fields: what the values of fields look like, by name. Those of any other field may be anything, and then a
-        sign has to stand behind it.
+    :param fields: of fields by name, the signs that their values never have in them, blanks aside; or what values look
+        like that may have blanks. Those of any other field may be anything.
 
-    Raises :class:`UnreadableSource` for what is no such format of one row a package, or leaves open where values end.
+    Raises :class:`UnreadableSource` for what is no such format of one row a package, or leaves open where a value ends.
 
-    >>> names, row = by_format("${Package;-8} ${Version}", "showformat", {"package": ".*", "version": ".*"}, "list")
+    >>> names, row = by_format("${Package;-8} ${Version}", "showformat", {"package": "", "version": ""}, "list")
     >>> names, row.fullmatch("bash     5.2-1").groups()
     (('package', 'version'), ('bash    ', '5.2-1'))
     """
+    parts = _parts(format, kind, source)
+    pattern: list[str] = []
+    for part, after in zip(parts, [*parts[1:], None], strict=True):
+        name = part["name"]
+        if name is None:
+            pattern.append(re.escape(_literal(part)))
+            continue
+        if part["width"]:
+            pattern.append(_padded(part["width"]))
+            continue
+        field = fields.get(name.lower())
+        sign = "" if after is None or after["name"] else _literal(after)
+        if isinstance(field, re.Pattern):
+            pattern.append(f"({field.pattern})")
+        elif after is None:
+            pattern.append("(.*)" if field is None else r"(\S*)")
+        elif sign and (sign in _BETWEEN or (field is not None and (sign == " " or sign in field))):
+            pattern.append(rf"([^{re.escape(sign)}]*)" if field is None else rf"([^\s{re.escape(field + sign)}]*)")
+        else:
+            raise UnreadableSource(source, f"{kind}: where a value of {name} ends cannot be told from what follows")
+    row = "".join(pattern)
+    if "\n" in row:
+        raise UnreadableSource(source, f"{kind}: one line a package is expected")
+    return tuple(part["name"].lower() for part in parts if part["name"]), re.compile(row)
+
+
+def _parts(format: str, kind: str, source: str) -> list[re.Match[str]]:
+    """The fields and signs of a format, the last line's end aside."""
     parts: list[re.Match[str]] = []
     position = 0
     while position < len(format):
@@ -71,30 +101,14 @@ def by_format(
         parts.append(match)
     if parts and parts[-1]["escape"] == "n":
         parts.pop()
-    pattern: list[str] = []
-    for part, after in zip(parts, [*parts[1:], None], strict=True):
-        name = part["name"]
-        if name is None:
-            pattern.append(re.escape(_literal(part)))
-            continue
-        value = fields.get(name.lower())
-        if value is None:
-            sign = _literal(after) if after and not after["name"] else ""
-            if after and (not sign or sign == " "):
-                raise UnreadableSource(source, f"{kind}: where a value of {name} ends cannot be told from what follows")
-            value = f"[^{re.escape(sign)}]*" if sign else ".*"
-        pattern.append(_padded(value, part["width"]) if part["width"] else f"({value})")
-    row = "".join(pattern)
-    if "\n" in row:
-        raise UnreadableSource(source, f"{kind}: one line a package is expected")
-    return tuple(part["name"].lower() for part in parts if part["name"]), re.compile(row)
+    return parts
 
 
-def _padded(value: str, width: str) -> str:
+def _padded(width: str) -> str:
     # dpkg-query cuts values off at the width, so that one as wide as its column is never taken for the whole; rpm does
     # not.
     if not width.startswith(";"):
-        return f" *({value}) *"
+        return r" *(\S*) *"
     number = int(width.lstrip(";-"))
     return rf"(?!\S{{{number}}})(.{{{number}}})"
 

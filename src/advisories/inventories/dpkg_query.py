@@ -63,25 +63,25 @@ _SAY: Final = "say the list's format in front of it, # showformat FORMAT"
 _MISSING: Final = f"values are missing, which blanks do not show: {_SAY}"
 _NO_VERSION: Final = "the list has no versions: print ${Version} too"
 
-# What a row says, by the name of the field in --showformat, lower case; and what its values look like.
-_FIELDS: Final[Mapping[str, str]] = {
-    "package": r"\S*",
-    "binary:package": r"\S*",
-    "version": r"\S*",
-    "architecture": r"\S*",
-    "status": r"\S+ \S+ \S+",
-    "db:status-status": r"\S*",
-    "db:status-abbrev": r"[a-zA-Z]{2}[ R]?",
-    "db:status-want": r"\S*",
-    "db:status-eflag": r"\S*",
-    "source": r"\S*(?: \(\S+\))?",
-    "source:package": r"\S*",
-    "source:version": r"\S*",
-    "source:upstream-version": r"\S*",
-    "section": r"\S*",
-    "priority": r"\S*",
-    "multi-arch": r"\S*",
-    "installed-size": r"\S*",
+# What a row says, by the name of the field in --showformat, lower case: signs that are in no value, or its form.
+_FIELDS: Final[Mapping[str, str | re.Pattern[str]]] = {
+    "package": ":",
+    "binary:package": "",
+    "version": "",
+    "architecture": ".:",
+    "status": re.compile(r"\S+ \S+ \S+"),
+    "db:status-status": "",
+    "db:status-abbrev": re.compile(r"[a-zA-Z]{2}[ R]?"),
+    "db:status-want": "",
+    "db:status-eflag": "",
+    "source": re.compile(r"\S*(?: \([^\s()]*\))?"),
+    "source:package": ":",
+    "source:version": "",
+    "source:upstream-version": "",
+    "section": "",
+    "priority": "",
+    "multi-arch": "",
+    "installed-size": "",
 }
 
 # rpm's and dpkg's columns are told apart by architectures and releases that only rpm has.

@@ -51,13 +51,29 @@ _SEPARATED: Final = re.compile(r"[\s,;|=]+")
 _SIGNS: Final = frozenset(",;|=")
 _DIGIT: Final = re.compile(r"[0-9]")
 
-# What a row says, by the name of the tag, lower case; and what its values look like.
-_FIELDS: Final[Mapping[str, str]] = dict.fromkeys(
-    (
-        *("name", "epoch", "epochnum", "version", "release", "arch", "sourcerpm", "modularitylabel", "installtime"),
-        *("evr", "nvr", "nvra", "nevr", "nevra", "size", "buildtime", "sigmd5"),
-    ),
-    r"\S*",
+# What a row says, by the name of the tag, lower case: signs that are in no value.
+_FIELDS: Final[Mapping[str, str]] = {
+    "name": "",
+    "epoch": ":-",
+    "epochnum": ":-",
+    "version": "-",
+    "release": "-",
+    "arch": ".-",
+    "sourcerpm": "",
+    "modularitylabel": "",
+    "installtime": "",
+    "buildtime": "",
+    "size": "",
+    "sigmd5": "",
+    "evr": "",
+    "nvr": "",
+    "nvra": "",
+    "nevr": "",
+    "nevra": "",
+}
+# Formats that print what the plain form is.
+_PLAIN_FORMAT: Final = re.compile(
+    r"(?:%\{NAME\}-(?:%\{EPOCH(?:NUM)?\}:)?%\{VERSION\}-%\{RELEASE\}(?:\.%\{ARCH\})?|%\{NE?VRA?\})(?:\.rpm)?(?:\\n)?"
 )
 _WHOLE: Final = ("nevra", "nevr", "nvra", "nvr")
 _DIST: Final = re.compile(r"\S*\.(?:el|fc|amzn|cm|azl|ph|mga|oe|an|al|module[_+])[0-9]\S*|[0-9][0-9.]*")
@@ -141,7 +157,7 @@ _Make = Callable[[str], Package]
 def _maker(text: str, lines: list[str], shown: bool, source: str) -> _Make:
     """What makes packages of the lines; `shown`: epochs are, where there are any."""
     said = said_format(text, "queryformat")
-    if said is not None:
+    if said is not None and _PLAIN_FORMAT.fullmatch(said) is None:
         names, pattern = by_format(said, "queryformat", _FIELDS, source)
         if not _are_enough(names):
             raise UnreadableSource(source, "the list has no names or versions: print %{NAME}, %{VERSION}, %{RELEASE}")
@@ -153,7 +169,7 @@ def _maker(text: str, lines: list[str], shown: bool, source: str) -> _Make:
             return _of_fields(dict(zip(names, match.groups(), strict=True)), shown)
 
         return of_format
-    fields = None if _are_forms(lines[:_SEEN]) else _fields_of(lines)
+    fields = None if said is not None or _are_forms(lines[:_SEEN]) else _fields_of(lines)
     if fields is None:
         return partial(_of_form, shown)
     split_row = cut(lines)

@@ -603,6 +603,25 @@ class TestRoots:
         )
         assert only(inventories.read(root)).locations == ("/usr/bin/bash", "/usr/share/doc/x")
 
+    def test_the_manifest_of_distroless_rpms(self, tmp_path: Path) -> None:
+        rows = (
+            "bash\t5.1.8-1.cm2\t1653816591\t1653753130\tMicrosoft Corporation\t(none)\t4538\tx86_64\t0\t"
+            "bash-5.1.8-1.cm2.src.rpm\n"
+            "mariner-release\t2.0-9.cm2\t1653816591\t1653628955\tMicrosoft Corporation\t(none)\t580\tnoarch\t0\t"
+            "mariner-release-2.0-9.cm2.src.rpm\n"
+        )
+        folder = tmp_path / "var/lib/rpmmanifest"
+        folder.mkdir(parents=True)
+        (folder / "container-manifest-2").write_text(rows)
+        found = inventories.read(tmp_path)
+        assert [(one.name, one.version.removeprefix("0:"), one.arch, one.source_name) for one in found.packages] == [
+            ("bash", "5.1.8-1.cm2", "x86_64", "bash"),
+            ("mariner-release", "2.0-9.cm2", "noarch", "mariner-release"),
+        ]
+        assert all(one.epoch_known for one in found.packages)
+        # There is no file that says the release; the package of such files does.
+        assert (str(found.distribution), found.distribution_source) == ("mariner 2.0", "a package of the list")
+
     def test_executables_and_libraries_come_first(self, tmp_path: Path) -> None:
         files = ["/.", "/usr", "/usr/bin", "/usr/bin/a", "/usr/lib", "/usr/lib/libx.so.1", "/usr/share", "/usr/share/s"]
         root = self.root(tmp_path, var__lib__dpkg__status=self.STATUS)

@@ -83,6 +83,27 @@ class TestDpkg:
                     _told(one, says) for one in database.packages
                 )
 
+    @pytest.mark.parametrize("error", [" ", "R"])
+    @pytest.mark.parametrize("wanted", "uihrp")
+    def test_letters_of_states(self, wanted: str, error: str) -> None:
+        words = {
+            "n": "not-installed",
+            "c": "config-files",
+            "H": "half-installed",
+            "U": "unpacked",
+            "F": "half-configured",
+            "W": "triggers-awaited",
+            "t": "triggers-pending",
+            "i": "installed",
+        }
+        rows = [
+            f"{wanted}{letter}{error} package-{letter.lower()}{letter.islower():d}  1-1  all  x\n" for letter in words
+        ]
+        listed = read("".join(["+++-====-====-====-====\n", *rows]))
+        assert [one.state.value for one in listed.packages] == list(words.values())
+        on_disk = [one.state.value for one in listed.packages if one.state.on_disk]
+        assert on_disk == [word for word in words.values() if word not in ("not-installed", "config-files")]
+
     def test_the_table(self, databases: list[tuple[Path, Inventory]]) -> None:
         for folder, database in databases:
             table = read(oracles.run(["dpkg", f"--admindir={folder}", "-l"]))
@@ -192,6 +213,12 @@ RPM = [
     (r"%-40{NAME} %{VERSION}-%{RELEASE}\n", ""),
     (r"%{NVRA} %{SOURCERPM}\n", "source"),
     (r"%{INSTALLTIME} %{NEVRA}\n", "epoch"),
+    # The manifest of Azure Linux's distroless images.
+    (
+        r"%{NAME}\t%{VERSION}-%{RELEASE}\t%{INSTALLTIME}\t%{BUILDTIME}\t%{VENDOR}\t%{EPOCH}\t%{SIZE}\t%{ARCH}"
+        r"\t%{EPOCHNUM}\t%{SOURCERPM}\n",
+        "epoch source",
+    ),
     (r"%{SOURCERPM}\t%{NAME}\t%{EPOCHNUM}\t%{VERSION}\t%{RELEASE}\t%{ARCH}\n", "epoch source"),
 ]
 

@@ -14,7 +14,7 @@ from attrs import evolve
 
 from advisories.distributions import from_debian_version, from_os_release, from_release_file
 from advisories.errors import EmptySource, LimitExceeded, UnreadableSource
-from advisories.inventories import apk_installed, dpkg_status, rpm_database
+from advisories.inventories import apk_installed, dpkg_status, rpm_database, rpm_qa
 from advisories.inventories.gathering import few_paths
 from advisories.inventories.listing import Listing
 from advisories.inventories.os_release import parse_os_release
@@ -33,6 +33,8 @@ _DPKG_LISTS: Final = "var/lib/dpkg/info"
 _APK: Final = ("lib/apk/db/installed", "usr/lib/apk/db/installed")
 _RPM_FOLDERS: Final = ("var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm")
 _RPM_FILES: Final = ("rpmdb.sqlite", "Packages.db", "Packages")
+# The list that Azure Linux's distroless images have in a database's place.
+_RPM_MANIFEST: Final = "var/lib/rpmmanifest/container-manifest-2"
 # So much of a file that says the release is read.
 _MOST_OF_RELEASE: Final = 65536
 # A link that leads to itself is given up after so many steps, as the kernel does.
@@ -53,6 +55,9 @@ def read_root(root: Path, limits: Limits = DEFAULT_LIMITS) -> Inventory:
     if not any(package.state.on_disk for package in packages):
         raise EmptySource(str(root), "no installed package in it")
     distribution, where = distribution_of_root(root)
+    if distribution is None:
+        told = [listing for listing in listings if listing.distribution is not None]
+        distribution, where = (told[0].distribution, told[0].distribution_source) if told else (None, None)
     read = sum(listing.read for listing in listings)
     skips = Counter[str]()
     for listing in listings:
@@ -160,6 +165,9 @@ def _listings(root: Path, limits: Limits) -> Iterator[Listing]:
     if database is not None:
         logged = _bytes(log, limits) if log is not None and log.is_file() else None
         yield rpm_database.read_with_log(_bytes(database, limits), logged, str(database))
+    manifest = inside(root, _RPM_MANIFEST)
+    if database is None and manifest is not None and manifest.is_file() and manifest.stat().st_size:
+        yield rpm_qa.read(_bytes(manifest, limits), str(manifest))
 
 
 def _rpm_database(root: Path) -> str | None:

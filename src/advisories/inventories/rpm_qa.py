@@ -209,7 +209,10 @@ def _fields_of(lines: Sequence[str]) -> dict[int, str] | None:
             fields[place] = kind
     if "nevra" in fields.values():
         return fields
-    names = ("name", "version", "release") if len(others) > 2 else ("name", "evr")
+    # No version has a dash.
+    second = [row[others[1]] for row in rows if len(others) > 1 and len(row) > others[1]]
+    dashes = sum("-" in value for value in second) * 2 > len(rows)
+    names = ("name", "version", "release") if len(others) > 2 and not dashes else ("name", "evr")
     places = others[: len(names)]
     if len(places) < len(names) or not _like_versions(rows, places):
         return None

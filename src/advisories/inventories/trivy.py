@@ -1,7 +1,9 @@
 """Trivy's JSON: a report with ``Results`` that list ``Packages`` (``--list-all-pkgs``), or a bare list of packages.
 
 Trivy keeps epoch, version and release apart. ``SrcEpoch`` of rpm packages is the *binary's* epoch, which says nothing
-of the source package: it is left out. Source: Trivy, ``pkg/fanal/types/package.go``.
+of the source package: it is left out; their ``Maintainer`` is rpm's vendor.
+
+Source: Trivy, ``pkg/fanal/types/package.go``.
 """
 
 from typing import Any, Final
@@ -99,7 +101,8 @@ def _package(entry: Any, type: str | None) -> Package:
         source_version=source.rpartition(":")[2] if source and type == "rpm" else source,
         source_epoch_known=type != "rpm",
         module=module_of(release, text_of(entry, "Modularitylabel")) if type == "rpm" else NO_MODULE,
-        maintainer=text_of(entry, "Maintainer") if type == "deb" else None,
+        vendor=text_of(entry, "Maintainer") if type == "rpm" else None,
+        maintainer=text_of(entry, "Maintainer") if type != "rpm" else None,
         state=State.PSEUDO if (type, name) == ("rpm", "gpg-pubkey") else State.INSTALLED,
         locations=few_paths([file for file in files if isinstance(file, str) and file.isprintable()])
         if isinstance(files, list)

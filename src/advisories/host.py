@@ -52,6 +52,8 @@ def _listed(root: Path, limits: Limits) -> Inventory:
     command = ["rpm", *elsewhere, "-qa", "--queryformat", inventories.QUERY_FORMAT]
     try:
         done = subprocess.run(command, capture_output=True, timeout=_TIMEOUT, check=True)
+    except FileNotFoundError:  # a machine with rpm's database and without rpm
+        return read_root(root, limits)
     except OSError as error:
         raise UnreadableSource("rpm -qa", error.strerror or str(error)) from error
     except subprocess.TimeoutExpired as error:

@@ -805,8 +805,8 @@ class TestRpmDatabase:
         for damaged, why in (
             (bytes(flipped), f"of {pages} pages damaged, or never committed"),
             (whole[: 32 + frame // 2], "1 of 1 pages damaged, or never committed"),
-            (b"no log" + whole[6:], "not applied: it has no header of a log"),
-            (whole[:20], "not applied: it has no header of a log"),
+            (b"no log" + whole[6:], "not applied: its header is damaged or cut off"),
+            (whole[:20], "not applied: its header is damaged or cut off"),
         ):
             log.write_bytes(damaged)
             with pytest.raises((UnreadableSource, EmptySource), match=why):
@@ -815,6 +815,21 @@ class TestRpmDatabase:
         log.write_bytes(whole + whole[32 : 32 + 8] + bytes(8) + whole[32 + 16 : 32 + frame])
         assert len(inventories.read(copy).packages) == 3
         assert not inventories.read(copy).report.rejections  # type: ignore[union-attr]
+
+    def test_no_damage_of_a_log_is_silent(self, small: tuple[bytes, bytes]) -> None:
+        """Any byte of its header, and of any page's, and any of the last page but its salts."""
+        data, log = small
+        frame = 24 + struct.unpack(">I", log[8:12])[0]
+        begins = range(32, len(log), frame)
+        places = [*range(32), *(begin + place for begin in begins[:-1] for place in (*range(24), 24, frame - 1))]
+        places += [begins[-1] + place for place in (0, 7, 16, 23, 24, frame - 1)]
+        for place in places:
+            damaged = bytearray(log)
+            damaged[place] ^= 0x55
+            listing = rpm_database.read_with_log(data, bytes(damaged), "x")
+            assert [one.what for one in listing.rejections] == ["its write-ahead log"], place
+            assert {one.name for one in listing.packages} >= {f"bash{number}" for number in range(20)}
+        assert rpm_database.read_with_log(data, log, "x").rejections == ()
 
     def test_the_folder_stays_as_it_is(self, tmp_path: Path) -> None:
         folder = tmp_path / "read-only"

@@ -1,6 +1,7 @@
 """Hosts made in a folder with the real dpkg and the real rpm: their databases, and the lists that the tools print."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from attrs import evolve
 
 import oracles
 from advisories import inventories
+from advisories.host import this_host
 from advisories.inventories import dpkg_query, rpm_qa
 from advisories.models import Inventory, Package, State
 from advisories_roots import built_deb, dpkg, empty_root
@@ -103,3 +105,20 @@ def test_the_real_rpm(rpm_root: Path, tmp_path: Path) -> None:
     assert all(one.state is State.INSTALLED and one.epoch_known for one in found)
     query = ["rpm", "--dbpath", str(rpm_root / "var/lib/rpm"), "-qa", "--queryformat", rpm_qa.QUERY_FORMAT]
     assert packages(listed(tmp_path, oracles.run(query))) == found
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="rpm changes into the root, which only the superuser may")
+def test_the_host_asks_rpm(rpm_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And without rpm its database is read."""
+    # Debian's rpm has its database elsewhere.
+    for folder in ("var/lib/rpm", "root/.rpmdb"):
+        shutil.copytree(rpm_root / "var/lib/rpm", tmp_path / folder)
+    shutil.copytree(rpm_root / "etc", tmp_path / "etc")
+    monkeypatch.setenv("HOME", "/root")
+    oracles.run(["rpm", "--version"])
+    asked = this_host(tmp_path)
+    assert (asked.source, str(asked.distribution)) == ("rpm -qa", "almalinux 9.4")
+    assert packages(asked) == packages(inventories.read(rpm_root))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    without = this_host(tmp_path)
+    assert (without.format, packages(without)) == ("root", packages(asked))

@@ -110,22 +110,31 @@ def _damage_of_log(connection: sqlite3.Connection, log: bytes | None) -> Iterato
     """The frames that SQLite did not apply, of those that were written since the log was begun anew."""
     if not log:
         return
-    if len(log) < _LOG_HEADER or log[:4] not in _LOG_MAGIC:
-        yield Damage("its write-ahead log", "not applied: it has no header of a log")
+    if not _is_header(log[:_LOG_HEADER]):
+        yield Damage("its write-ahead log", "not applied: its header is damaged or cut off")
         return
     connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     _, applied, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
     frame = _FRAME_HEADER + struct.unpack(">I", log[8:12])[0]
-    salts = log[_SALTS]
+    # Frames of other salts are left over from before, but for those in front of frames of the same.
     written = 0
-    for begin in range(_LOG_HEADER, len(log), frame):
-        if log[begin + 8 : begin + 16] != salts:
-            break  # left over from before
-        written += 1
-    if written > max(applied, 0):
-        yield Damage(
-            "its write-ahead log", f"{written - max(applied, 0)} of {written} pages damaged, or never committed"
-        )
+    for number, begin in enumerate(range(_LOG_HEADER, len(log), frame), 1):
+        if log[begin + 8 : begin + 16] == log[_SALTS]:
+            written = number
+    missing = written - max(applied, 0)
+    if missing > 0:
+        yield Damage("its write-ahead log", f"{missing} of {written} pages damaged, or never committed")
+
+
+def _is_header(header: bytes) -> bool:
+    """Whether a log's header is whole: its magic, which says the order of bytes of checksums, and its checksum."""
+    if len(header) < _LOG_HEADER or header[:4] not in _LOG_MAGIC:
+        return False
+    first = second = 0
+    for one, other in struct.iter_unpack(">II" if header[3] & 1 else "<II", header[: _SALTS.stop]):
+        first = (first + one + second) & 0xFFFFFFFF
+        second = (second + other + first) & 0xFFFFFFFF
+    return struct.pack(">II", first, second) == header[_SALTS.stop :]
 
 
 def _of_table(connection: sqlite3.Connection, size: int) -> Iterator[tuple[object, object]]:

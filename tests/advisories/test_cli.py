@@ -164,7 +164,7 @@ def test_rejections_are_named_and_strict_makes_them_an_error(files: Files, capsy
     assert cli.main(arguments) == 0
     out, err = capsys.readouterr()
     assert err.splitlines() == [
-        f"advisories: {arguments[2]}: line 4: 'a broken line': not name-version-release.arch",
+        f"advisories: {arguments[2]}: line 4: a broken line: not name-version-release.arch",
         f"advisories: {arguments[4]}: [1]: id: (no id): a record without id",
         f"advisories: {arguments[4]}: [2]: affected[1].package.name: ALSA-3: an affected package without a name",
     ]

@@ -23,6 +23,12 @@ def read(data: str | bytes) -> Inventory:
     return inventories.read_stream(BytesIO(data.encode() if isinstance(data, str) else data), "list")
 
 
+def names(listed: Inventory) -> list[tuple[str, str]]:
+    assert listed.report is not None
+    assert listed.report.rejections == ()
+    return [(one.name, one.version) for one in listed.packages]
+
+
 def said(word: str, format: str, printed: bytes) -> bytes:
     return f"# {word} {format}\n".encode() + printed
 
@@ -133,6 +139,16 @@ class TestDpkg:
         assert listed.report is not None
         assert [one.position for one in listed.report.rejections] == ["line 5"]
         assert "as wide as its column" in listed.report.rejections[0].why
+
+    def test_a_table_in_another_language(self) -> None:
+        head = (
+            "Gew\u00fcnscht=Unbekannt/Installieren/R=Entfernen/P=Vollst\u00e4ndig L\u00f6schen/Halten\n"
+            "| Status=Nicht/Installiert/Config/U=Entpackt/halb konFiguriert/\n"
+            "|/ Fehler?=(kein)/R=Neuinstallation notwendig (Status, Fehler: GROSS=schlecht)\n"
+            "||/ Name           Version      Architektur  Beschreibung\n"
+        )
+        listed = read(head + "+++-======-=====-===-==\nii  bash   5.1-2 all x\n")
+        assert names(listed) == [("bash", "5.1-2")]
 
     def test_a_table_without_its_head(self) -> None:
         listed = read(

@@ -13,8 +13,9 @@ from typing import Final
 from attrs import evolve
 
 from advisories.distributions import from_debian_version, from_os_release, from_release_file
-from advisories.errors import EmptySource, LimitExceeded, UnreadableSource
+from advisories.errors import EmptySource, UnreadableSource
 from advisories.inventories import apk_installed, dpkg_status, rpm_database, rpm_qa
+from advisories.inventories.files import contents
 from advisories.inventories.gathering import few_paths
 from advisories.inventories.listing import Listing
 from advisories.inventories.os_release import parse_os_release
@@ -146,28 +147,28 @@ def inside(root: Path, name: str) -> Path | None:
 def _listings(root: Path, limits: Limits) -> Iterator[Listing]:
     status = inside(root, _DPKG_STATUS)
     if status is not None and status.is_file() and status.stat().st_size:
-        listing = dpkg_status.read(_bytes(status, limits), str(status))
+        listing = dpkg_status.read(contents(status, limits), str(status))
         yield evolve(listing, packages=tuple(_located(package, root, limits) for package in listing.packages))
     parts = inside(root, _DPKG_PARTS)
     if parts is not None and parts.is_dir():
         for name in sorted(os.listdir(parts)):
             path = None if name.endswith(_SUMS) else inside(root, f"{_DPKG_PARTS}/{name}")
             if path is not None and path.is_file():
-                listing = dpkg_status.read(_bytes(path, limits), str(path))
+                listing = dpkg_status.read(contents(path, limits), str(path))
                 locations = _files(root, f"{_DPKG_PARTS}/{name}{_SUMS}", limits)
                 yield evolve(listing, packages=tuple(evolve(one, locations=locations) for one in listing.packages))
     for name in _APK:
         installed = inside(root, name)
         if installed is not None and installed.is_file() and installed.stat().st_size:
-            yield apk_installed.read(_bytes(installed, limits), str(installed))
+            yield apk_installed.read(contents(installed, limits), str(installed))
     found = _rpm_database(root)
     database, log = (inside(root, f"{found}{end}") if found else None for end in ("", "-wal"))
     if database is not None:
-        logged = _bytes(log, limits) if log is not None and log.is_file() else None
-        yield rpm_database.read_with_log(_bytes(database, limits), logged, str(database))
+        logged = contents(log, limits) if log is not None and log.is_file() else None
+        yield rpm_database.read_with_log(contents(database, limits), logged, str(database))
     manifest = inside(root, _RPM_MANIFEST)
     if database is None and manifest is not None and manifest.is_file() and manifest.stat().st_size:
-        yield rpm_qa.read(_bytes(manifest, limits), str(manifest))
+        yield rpm_qa.read(contents(manifest, limits), str(manifest))
 
 
 def _rpm_database(root: Path) -> str | None:
@@ -195,21 +196,10 @@ def _files(root: Path, name: str, limits: Limits) -> tuple[str, ...]:
     if path is None or not path.is_file():
         return ()
     try:
-        lines = _bytes(path, limits).decode("utf-8", "replace").splitlines()
+        lines = contents(path, limits).decode("utf-8", "replace").splitlines()
     except UnreadableSource:
         return ()
     if name.endswith(_SUMS):
         return few_paths(f"/{line.partition('  ')[2]}" for line in lines if "  " in line)
     folders = {line.rpartition("/")[0] for line in lines} | {"/."}
     return few_paths(line for line in lines if line not in folders)
-
-
-def _bytes(path: Path, limits: Limits) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(limits.inventory + 1)
-    except OSError as error:
-        raise UnreadableSource(str(path), error.strerror or str(error)) from error
-    if len(data) > limits.inventory:
-        raise LimitExceeded(str(path), f"larger than the limit of {limits.inventory} bytes")
-    return data

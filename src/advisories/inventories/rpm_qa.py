@@ -100,14 +100,20 @@ def sniff(head: bytes) -> bool:
 
 
 def _are_forms(lines: Sequence[str]) -> bool:
-    """Whether half of the lines are of the recommended or a plain form."""
-    return bool(lines) and sum(_fixed(line) is not None or _is_whole(line) for line in lines) * 2 >= len(lines)
+    """Whether a line is of the recommended form, or of a plain one with an architecture; or half of them of any plain
+    one, as lines of other lists are now and then.
+    """
+    if any(_fixed(line) is not None or _is_whole(line, with_arch=True) for line in lines):
+        return True
+    return bool(lines) and sum(map(_is_whole, lines)) * 2 >= len(lines)
 
 
-def _is_whole(line: str) -> bool:
+def _is_whole(line: str, with_arch: bool = False) -> bool:
     parts = split(_without_date(line.strip()))
+    if parts is None or (with_arch and parts.arch is None):
+        return False
     # A Debian package's name has dashes too, and seldom digits behind two of them.
-    return parts is not None and _DIGIT.search(parts.version) is not None and _SIGNS.isdisjoint(line)
+    return _DIGIT.search(parts.version) is not None and _SIGNS.isdisjoint(line)
 
 
 def _fixed(line: str) -> list[str] | None:

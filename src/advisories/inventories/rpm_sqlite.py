@@ -16,7 +16,7 @@ from typing import Final
 
 from attrs import frozen
 
-from advisories.errors import LimitExceeded, UnreadableSource
+from advisories.inventories.files import contents
 from advisories.limits import DEFAULT_LIMITS
 
 __all__ = ["HEADER", "MAGIC", "Damage", "is_logged", "log_beside", "rows"]
@@ -52,21 +52,9 @@ def is_logged(data: bytes) -> bool:
 
 
 def log_beside(path: Path) -> bytes | None:
-    """The write-ahead log beside a database; None where there is none.
-
-    Raises :class:`UnreadableSource` for one that cannot be read, :class:`LimitExceeded` for one that is too long.
-    """
+    """The write-ahead log beside a database; None where there is none. Raises as :func:`contents`."""
     log = path.with_name(f"{path.name}-wal")
-    if not log.is_file():
-        return None
-    try:
-        with log.open("rb") as stream:
-            data = stream.read(DEFAULT_LIMITS.inventory + 1)
-    except OSError as error:
-        raise UnreadableSource(str(log), error.strerror or str(error)) from error
-    if len(data) > DEFAULT_LIMITS.inventory:
-        raise LimitExceeded(str(log), f"larger than the limit of {DEFAULT_LIMITS.inventory} bytes")
-    return data
+    return contents(log, DEFAULT_LIMITS) if log.is_file() else None
 
 
 def rows(data: bytes, log: bytes | None) -> Iterator[tuple[object, object] | Damage]:

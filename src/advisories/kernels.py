@@ -82,6 +82,8 @@ _SUSE_FLAVOURS: Final = [
     "vanilla",
 ]
 _SUSE_PARTS: Final = ("", "-base", "-extra", "-optional")
+# A -base package is built of another: behind the kernel's release stands its own, which begins with the same product.
+_SUSE_BASE: Final = re.compile(r"(.+-([0-9]{6})\..+?)\.\2\..+", re.ASCII)
 # Photon calls its kernels linux; the flavour stands behind the release in what uname says.
 _PHOTON_FLAVOURS: Final = ("linux", "linux-esx", "linux-rt", "linux-aws", "linux-secure")
 # Amazon Linux 2023 names newer lines of kernels by their version; uname says nothing of that.
@@ -138,7 +140,11 @@ def kernel_of(package: Package) -> KernelPackage | None:
     """
     if package.type == "rpm":
         row = _RPM_KERNELS.get(package.name)
-        return KernelPackage(row[0], row[1], _without_epoch(package.version)) if row else None
+        if row is None:
+            return None
+        release = _without_epoch(package.version)
+        base = _SUSE_BASE.fullmatch(release) if package.name.endswith("-base") else None
+        return KernelPackage(row[0], row[1], base[1] if base else release)
     if package.type == "deb" and package.name.startswith("linux-"):
         if package.name == "linux-libc-dev":
             return KernelPackage(Role.HEADERS, "", None)

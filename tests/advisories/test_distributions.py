@@ -3,11 +3,14 @@
 import doctest
 import importlib
 import pkgutil
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from attrs import evolve
 
 import advisories
+from advisories import inventories
 from advisories.distributions import (
     FAMILIES,
     filed_under,
@@ -376,3 +379,15 @@ def test_identity() -> None:
     assert identity(rpm("bash", "1-1", arch="i686")) != identity(rpm("bash", "1-1"))
     assert identity(rpm("bash", "1-1", arch=None)) == "rpm/bash/-"
     assert identity(Package("pypi", "x", "1", location="/venv")) == "pypi/x/-#/venv"
+
+
+def test_running_kernels_of_real_hosts(unpacked: Callable[[str], Path]) -> None:
+    """Every host's running kernel is one of its packages, but that of a container, which runs its host's."""
+    without = []
+    for path in sorted(unpacked("inventories/hosts").rglob("*.json")):
+        host = inventories.read(path)
+        assert host.running_kernel
+        found = presences(host.packages, host.running_kernel)
+        if Presence.RUNNING not in found.values():
+            without.append(path.stem)
+    assert without == ["alpine_319"]

@@ -183,3 +183,25 @@ def test_none_installed_is_an_error(lists: dict[str, bytes], format: str) -> Non
     with pytest.raises((EmptySource, AdvisoriesError)):
         inventories.read_stream(BytesIO((LINES[format] * 3).encode()))
     del lists
+
+
+def test_sboms_say_what_the_database_says(unpacked: Unpack) -> None:
+    """Syft keeps of each package what it read in the database beside what it made of it."""
+    compared = 0
+    for path in sorted(unpacked("inventories/sboms").rglob("*syft*.json")):
+        if "artifacts" not in path.read_text()[:100]:
+            continue
+        artifacts = json.loads(path.read_text())["artifacts"]
+        for package, artifact in zip(inventories.read(path).packages, artifacts, strict=True):
+            entry = artifact["metadata"]
+            assert (package.name, package.version, package.arch) == (
+                entry["package"],
+                entry["version"],
+                entry["architecture"],
+            )
+            assert (package.source_name, package.maintainer) == (entry["originPackage"], entry["maintainer"])
+            owned = {file["path"] for file in entry["files"] or () if "digest" in file}
+            assert set(package.locations) <= owned or not owned
+            assert package.locations
+            compared += 1
+    assert compared == 42

@@ -6,7 +6,7 @@ import random
 import shutil
 import sqlite3
 import struct
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
@@ -1030,58 +1030,6 @@ def _damaged(blob: bytes, seed: int) -> bytes:
     for _ in range(chance.randint(1, 6)):
         data[chance.randrange(len(data))] = chance.choice((0, 1, 0x7F, 0x80, 0xFF, chance.randrange(256)))
     return bytes(data[: chance.randint(len(data) // 2, len(data))])
-
-
-#: Of each archive: the files that are lists, and by format how many, with the packages read, kept and left aside.
-REAL = [
-    ("hosts", "*.json", {"vuls": (30, 13070, 13070, 0)}),
-    ("dpkg-status", "*status", {"dpkg-status": (7, 3086, 3086, 0)}),
-    ("rpm-lists", "*.txt", {"rpm-qa": (157, 39870, 39870, 0)}),
-    ("rpm-lists", "*.yaml", {"rpms-lock": (1, 186, 186, 0)}),
-    # Two of them would have a write-ahead log, and none is beside them.
-    ("rpm-databases", "rpmdb.sqlite", {"rpm-database": (4, 177, 177, 2)}),
-    ("rpm-databases", "Packages*", {"UnreadableSource": (3, 0, 0, 0)}),
-    ("apk-installed", "installed", {"apk-installed": (112, 1571, 1571, 0)}),
-    ("image-manifests", "*.manifest", {"dpkg-query": (155, 14739, 14739, 0)}),
-    ("image-manifests", "*.lock.json", {"apt-lock": (6, 372, 372, 0)}),
-    ("debian-archive-bookworm", "*_Packages", {"dpkg-status": (2, 66456, 66456, 0)}),
-    ("image-manifests", "*.spdx.json", {"spdx": (3, 4, 4, 9)}),
-    ("trivy-packages", "*.golden", {"trivy": (14, 1298, 1298, 0)}),
-    (
-        "sboms",
-        "*.json",
-        # Those without a package are of products, containers as a whole, or of applications.
-        {
-            "EmptySource": (11, 0, 0, 0),
-            "spdx": (30, 1686, 1686, 4140),
-            "cyclonedx": (14, 418, 418, 4078),
-            "syft": (3, 42, 42, 0),
-        },
-    ),
-    # SPDX in RDF is not read.
-    ("sboms", "*.xml", {"cyclonedx": (1, 132, 132, 5), "UnknownFormat": (1, 0, 0, 0)}),
-    ("sboms", "*.txt", {"EmptySource": (3, 0, 0, 0)}),
-]
-
-
-@pytest.mark.parametrize(("archive", "pattern", "expected"), REAL, ids=[f"{one[0]}-{one[1]}" for one in REAL])
-def test_real_lists(
-    unpacked: Unpack, archive: str, pattern: str, expected: dict[str, tuple[int, int, int, int]]
-) -> None:
-    found: dict[str, list[int]] = defaultdict(lambda: [0] * 4)
-    for path in _files(unpacked(f"inventories/{archive}"), pattern):
-        try:
-            inventory = inventories.read(path)
-        except AdvisoriesError as error:
-            found[type(error).__name__][0] += 1
-            continue
-        report = inventory.report
-        assert report is not None
-        counts = (1, report.read, report.kept, sum(times for _, times in report.skips))
-        found[inventory.format] = [sum(pair) for pair in zip(found[inventory.format], counts, strict=True)]
-        for package in inventory.packages:
-            assert package.type != "rpm" or ":" not in (package.source_version or "")
-    assert {format: tuple(counts) for format, counts in found.items()} == expected
 
 
 def test_every_format_is_shown() -> None:

@@ -10,10 +10,12 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import oracles
 from advisories import inventories
-from advisories.errors import EmptySource, UnknownFormat, UnreadableSource
+from advisories.errors import AdvisoriesError, EmptySource, UnknownFormat, UnreadableSource
 from advisories.models import Distribution, Inventory, Package, State
 
 Unpack = Callable[[str], Path]
@@ -303,6 +305,48 @@ def _shown(package: Package, says: str) -> tuple[object, ...]:
         package.arch if "arch" in says else None,
         (package.source_name, package.source_version) if "source" in says else None,
     )
+
+
+TOKENS = st.sampled_from(
+    (
+        *("bash", "libssl3", "openssl", "1:3.0-1", "3.0-1+b1", "3.0", "ii", "rc", "installed", "install", "ok", "all"),
+        *("amd64", "x86_64", "4.el9", "3.0-4.el9", "(none)", "0", "1", "a-1-2.el9.src.rpm", "a-1-2.noarch", "libs"),
+        *("", " ", "--", "A B <a@b>", "a (1-2)", "\x07", "\udcff", "\u00e9", "#", "%{NAME}", "+++-==-==-==", "|/ "),
+    )
+)
+ROWS = st.lists(st.lists(TOKENS, max_size=7), max_size=6)
+FIELDS = st.sampled_from(
+    (
+        *(
+            "${Package}",
+            "${Version}",
+            "${Status}",
+            "${Source}",
+            "${Package;-9}",
+            "${X}",
+            "%{NAME}",
+            "%{EVR}",
+            "%{VENDOR}",
+        ),
+        *("%-9{NAME}", "%{VERSION}", "%{RELEASE}", "%{EPOCH}", r"\t", r"\n", " ", "-", "|", "\\", "%", "$", "%%", "["),
+    )
+)
+
+
+@settings(deadline=None)
+@given(ROWS, st.sampled_from("\t|;,=_ "), st.none() | st.lists(FIELDS, max_size=6), st.sampled_from("sq"))
+def test_any_columns(rows: list[list[str]], sign: str, format: list[str] | None, word: str) -> None:
+    """Whatever the columns and the format: an inventory whose counts add up, or an error that says why not."""
+    text = "\n".join(sign.join(row) for row in rows)
+    if format is not None:
+        text = f"# {'showformat' if word == 's' else 'queryformat'} {''.join(format)}\n{text}"
+    try:
+        listed = read(text.encode("utf-8", "surrogateescape"))
+    except AdvisoriesError:
+        return
+    assert listed.report is not None
+    assert listed.report.read == len(listed.packages) + listed.report.rejected
+    assert all(package.name and package.name.isprintable() for package in listed.packages)
 
 
 class TestHeading:

@@ -14,6 +14,7 @@ Sources: dpkg-query(1), ``--showformat``; rpm, *Query Formats*.
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from itertools import zip_longest
 from typing import Final
 
 from advisories.errors import UnreadableSource
@@ -65,7 +66,7 @@ def by_format(
     """
     parts = _parts(format, kind, source)
     pattern: list[str] = []
-    for part, after in zip(parts, [*parts[1:], None], strict=True):
+    for part, after in zip_longest(parts, parts[1:]):
         name = part["name"]
         if name is None:
             pattern.append(re.escape(_literal(part)))

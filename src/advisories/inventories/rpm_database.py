@@ -31,6 +31,7 @@ _NAME, _VERSION, _RELEASE, _EPOCH, _INSTALL_TIME, _VENDOR, _ARCH = 1000, 1001, 1
 _SOURCE_RPM, _DIR_INDEXES, _BASE_NAMES, _DIR_NAMES, _MODULE_LABEL = 1044, 1116, 1117, 1118, 5096
 _INT32, _STRING, _STRING_ARRAY, _I18N = 4, 6, 8, 9
 _TEXTS: Final = (_STRING, _STRING_ARRAY, _I18N)
+_NO_ENTRY: Final = (0, 0, 0, 0)
 # rpm's own bound of an index, and of a header's data.
 _MOST_ENTRIES: Final = 0xFFFF
 _MOST_DATA: Final = 0x10000000
@@ -95,22 +96,25 @@ class Header:
         self._end = self._start + size
         if self._end > len(blob):
             raise Unreadable(f"a header of {self._end} bytes in {len(blob)}")
-        self._index: dict[int, tuple[int, int, int]] = {}
-        for tag, type, offset, count in struct.iter_unpack(">IIiI", blob[8 : self._start]):
-            self._index.setdefault(tag, (type, offset, count))
+        # Of a tag that is there twice the first entry counts.
+        index = list(struct.iter_unpack(">IIiI", blob[8 : self._start]))
+        self._index: dict[int, tuple[int, int, int, int]] = {entry[0]: entry for entry in reversed(index)}
 
     def text(self, tag: int) -> str | None:
-        """A text; None where there is none."""
-        found = self.texts(tag)
-        return found[0] if found else None
+        """The first text of a tag; None where there is none."""
+        begin, count = self._place_of_text(tag)
+        if not count:
+            return None
+        end = self._blob.find(b"\0", begin, self._end)
+        if end < 0:
+            raise Unreadable(f"tag {tag} has no end")
+        return self._blob[begin:end].decode("utf-8", "surrogateescape")
 
     def texts(self, tag: int) -> list[str]:
         """The texts of a tag."""
-        type, begin, count = self._place(tag)
+        begin, count = self._place_of_text(tag)
         if not count:
             return []
-        if type not in _TEXTS:
-            raise Unreadable(f"tag {tag} is no text")
         parts = self._blob[begin : self._end].split(b"\0", count)
         if len(parts) <= count:
             raise Unreadable(f"tag {tag} has no end")
@@ -125,8 +129,14 @@ class Header:
             raise Unreadable(f"tag {tag} is no list of integers, or longer than the header")
         return struct.unpack_from(f">{count}I", self._blob, begin)
 
+    def _place_of_text(self, tag: int) -> tuple[int, int]:
+        type, begin, count = self._place(tag)
+        if count and type not in _TEXTS:
+            raise Unreadable(f"tag {tag} is no text")
+        return begin, count
+
     def _place(self, tag: int) -> tuple[int, int, int]:
-        type, offset, count = self._index.get(tag, (0, 0, 0))
+        _, type, offset, count = self._index.get(tag, _NO_ENTRY)
         begin = self._start + offset
         if count and not self._start <= begin < self._end:
             raise Unreadable(f"tag {tag} lies outside the header")

@@ -185,6 +185,14 @@ def test_many_rejections_are_not_all_shown(files: Files, capsys: pytest.CaptureF
     assert len(json.loads(capsys.readouterr().out)["inventory"]["read"]["rejections"]) == 100
 
 
+def test_what_a_list_leaves_aside_is_said(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
+    purls = "pkg:rpm/almalinux/bash@5.1.8-4.el9?arch=x86_64&distro=almalinux-9.4\npkg:npm/x@1\npkg:npm/y@1\n"
+    arguments = files(purls)
+    assert cli.main(arguments) == 0
+    err = capsys.readouterr().err
+    assert err == f"advisories: {arguments[2]}: left aside (2): packages of type npm: have no order here\n"
+
+
 def test_several_feeds(files: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     other = tmp_path / "other.json"
     other.write_text(json.dumps(osv("ALSA-9", "Critical: x")))

@@ -50,6 +50,8 @@ def asked(options: argparse.Namespace) -> "tuple[Inventory, Feed, MatchPolicy] |
         return wrong(f"{inventory.source}: the list does not say of which distribution it is; say --distro ID:RELEASE")
     feed = feed_of(options.feed)
     reports = ((inventory.report,) if inventory.report else ()) + feed.reports
+    for why, times in inventory.report.skips if inventory.report else ():
+        say(f"{inventory.source}: left aside ({times}): {why}")
     rejections = say_rejections(reports, "the JSON report of match names all")
     if rejections and options.strict:
         return wrong(f"{rejections} rejected, and --strict makes that an error")

@@ -5,13 +5,13 @@ Versions are text here, as the package manager or the advisory wrote them; which
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, Final, Self, overload
+from typing import Any, Final, Self, TypeVar, overload
 
 from attrs import field, frozen
 
@@ -47,6 +47,7 @@ __all__ = [
     "ReadReport",
     "Reference",
     "Rejection",
+    "Remedy",
     "Ruling",
     "Severity",
     "Skip",
@@ -698,6 +699,29 @@ class Finding(_Assessed):
     evidence: Evidence
 
 
+@frozen
+class Remedy:
+    """What clears a finding: an upgrade of a package, by the name that the advisory uses for it.
+
+    :ivar type: the purl type.
+    :ivar name: a source or a binary package's, by `names`: one fixed source clears all that is built from it.
+    :ivar version: the fixed version; None where there is none.
+    :ivar channel: the channel that carries it, where the host does not have it.
+    """
+
+    type: str
+    name: str
+    names: Names
+    version: str | None
+    channel: str | None = None
+
+    @classmethod
+    def of(cls, finding: Finding) -> Self:
+        """The remedy of a finding."""
+        evidence = finding.evidence
+        return cls(finding.package.type, evidence.name, evidence.names, finding.fixed_version, finding.channel)
+
+
 class _ByText:
     """Sorts packages that nothing else tells apart; their text is made only then."""
 
@@ -918,3 +942,31 @@ class Findings(Sequence[Finding]):
             found[priority] = self[begin : begin + count]
             begin += count
         return found
+
+    def by_package(self) -> Mapping[Package, tuple[Finding, ...]]:
+        """The findings of each installed instance that has any, in their order; instances in the order of the most
+        urgent finding of each.
+        """
+        return _gathered((finding.package, finding) for finding in self)
+
+    def by_notice(self) -> Mapping[str, tuple[Finding, ...]]:
+        """The findings of each notice (RHSA, USN, DSA, ALSA, ...), in their order; notices in the order of the most
+        urgent finding of each. A finding stands under every notice that it names.
+        """
+        return _gathered((notice, finding) for finding in self for notice in finding.notices)
+
+    def by_fix(self) -> Mapping[Remedy, tuple[Finding, ...]]:
+        """The findings that one upgrade clears, in their order; upgrades in the order of the most urgent finding of
+        each. What no upgrade clears stands under a remedy without a version.
+        """
+        return _gathered((Remedy.of(finding), finding) for finding in self)
+
+
+_Key = TypeVar("_Key")
+
+
+def _gathered(rows: Iterable[tuple[_Key, Finding]]) -> Mapping[_Key, tuple[Finding, ...]]:
+    found: dict[_Key, list[Finding]] = {}
+    for key, finding in rows:
+        found.setdefault(key, []).append(finding)
+    return {key: tuple(findings) for key, findings in found.items()}

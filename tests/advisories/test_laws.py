@@ -22,6 +22,7 @@ from advisories.models import (
     PackageClass,
     Priority,
     Range,
+    Remedy,
     Status,
 )
 from advisories_reference import ALMA9, DEBIAN12, bare, host, slow_match
@@ -223,6 +224,16 @@ def test_columns_are_the_findings(inventory: Inventory, advisories: list[Advisor
     assert findings.by_priority() == {
         priority: tuple(f for f in findings if f.priority is priority) for priority in Priority
     }
+    assert findings.by_package() == {
+        package: tuple(f for f in findings if f.package == package) for package in {f.package for f in findings}
+    }
+    notices = {notice for finding in findings for notice in finding.notices}
+    assert findings.by_notice() == {notice: tuple(f for f in findings if notice in f.notices) for notice in notices}
+    remedies = {Remedy.of(finding) for finding in findings}
+    assert findings.by_fix() == {one: tuple(f for f in findings if Remedy.of(f) == one) for one in remedies}
+    for view in (findings.by_package(), findings.by_notice(), findings.by_fix()):
+        places = [list(findings).index(found[0]) for found in view.values()]
+        assert places == sorted(places)
     assert [findings[place] for place in range(len(findings))] == list(findings)
     assert pickle.loads(pickle.dumps(findings)) == findings
 

@@ -1,6 +1,8 @@
 """Each rule of matching, by its number, on the smallest hosts and feeds that show it, with near misses."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import pytest
 
@@ -19,6 +21,7 @@ from advisories.models import (
     PackageClass,
     Presence,
     Range,
+    Remedy,
     State,
     Status,
 )
@@ -27,6 +30,7 @@ from advisories_reference import ALMA9, DEBIAN12, advisory, affected, deb, host,
 
 CVE = "CVE-2024-1000"
 NODE = Module.of("nodejs:20")
+K = TypeVar("K")
 
 
 def run(inventory: Inventory, *advisories: Advisory, policy: MatchPolicy | None = None) -> Findings:
@@ -840,6 +844,45 @@ class TestEvidence:
     def test_neither_has_a_release(self) -> None:
         assert not run(host(rpm("bash", "2")), alma("2"))
         assert run(host(rpm("bash", "1")), alma("2"))
+
+
+def test_views() -> None:
+    """By what is installed, by who says so, and by the upgrade that clears it: one fixed source clears all of its own."""
+    records = [
+        debian("openssl", "3-1"),
+        advisory(
+            "DSA-2",
+            affected("openssl", "3-1", distribution=DEBIAN12, names=Names.SOURCE),
+            affected("zsh", None, distribution=DEBIAN12, names=Names.SOURCE),
+            cves=["CVE-2024-2000"],
+            rating="critical",
+        ),
+    ]
+    source = {"source_name": "openssl", "source_version": "2-1"}
+    ssl, tool, zsh = deb("libssl3", "2-1", **source), deb("openssl", "2-1", **source), deb("zsh", "1-1")
+    findings = run(host(ssl, tool, zsh, distribution=DEBIAN12), *records)
+
+    def shown(view: Mapping[K, Sequence[Finding]]) -> list[tuple[K, list[tuple[str, str]]]]:
+        return [(key, [(one.package.name, one.vulnerability[-4:]) for one in found]) for key, found in view.items()]
+
+    assert shown(findings.by_package()) == [
+        (ssl, [("libssl3", "2000"), ("libssl3", "1000")]),
+        (tool, [("openssl", "2000"), ("openssl", "1000")]),
+        (zsh, [("zsh", "2000")]),
+    ]
+    assert shown(findings.by_notice()) == [
+        ("DSA-2", [("libssl3", "2000"), ("openssl", "2000"), ("zsh", "2000")]),
+        ("DSA-1", [("libssl3", "1000"), ("openssl", "1000")]),
+    ]
+    assert shown(findings.by_fix()) == [
+        (
+            Remedy("deb", "openssl", Names.SOURCE, "3-1"),
+            [("libssl3", "2000"), ("openssl", "2000"), ("libssl3", "1000"), ("openssl", "1000")],
+        ),
+        (Remedy("deb", "zsh", Names.SOURCE, None), [("zsh", "2000")]),
+    ]
+    both = run(host(rpm("bash", "1-1")), alma("2-1"), advisory("ALSA-2", affected("bash", "3-1"), cves=[CVE]))
+    assert list(both.by_notice()) == ["ALSA-1", "ALSA-2"]
 
 
 def test_order_of_instances() -> None:

@@ -847,7 +847,7 @@ class TestEvidence:
 
 
 def test_views() -> None:
-    """By what is installed, by who says so, and by the upgrade that clears it: one fixed source clears all of its own."""
+    """By what is installed, by who says so, and by the upgrade that clears it, which is one for a source."""
     records = [
         debian("openssl", "3-1"),
         advisory(

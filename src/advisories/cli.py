@@ -205,7 +205,8 @@ def _asked(options: argparse.Namespace) -> "tuple[Inventory, Feed, MatchPolicy] 
     judge_as = from_option(options.distro) if options.distro else None
     inventory = _inventory(options)
     if inventory.distribution is None and judge_as is None:
-        return _wrong(f"{inventory.source}: the list does not say of which distribution it is; say --distro ID:RELEASE")
+        which = inventory.distribution_source or "the list does not say of which distribution it is"
+        return _wrong(f"{inventory.source}: {which}; say --distro ID:RELEASE")
     feed = _feed(options.feed)
     reports = ((inventory.report,) if inventory.report else ()) + feed.reports
     rejections = _say_rejections(reports, "the JSON report of match names all")

@@ -44,13 +44,15 @@ class Bench:
 
     :ivar feed: whose records are asked.
     :ivar host: the release that is judged, as filed, with the host's channels.
-    :ivar always: what every verdict assumes.
+    :ivar always: what every verdict assumes, and
+    :ivar said: the rule by which it does.
     :ivar sources: what a priority rests on, first choice first.
     """
 
     feed: Feed
     host: Distribution
     always: frozenset[Assumption] = frozenset()
+    said: tuple[Ruling, ...] = ()
     sources: tuple[Basis, ...] = SOURCES
 
     @property
@@ -276,16 +278,19 @@ class _Case:
         looks = rules.reachable(looks, self._bench.host)
         if rules.cleared_by_negative(looks):
             return None
+        doubts = tuple(rules.unsure_negatives(looks))
         looks = [look for look in looks if not look.record.affected.negative]
         fixes = rules.fixes_of(looks)
         inside = [look for look in looks if look.outcome is Outcome.INSIDE]
         inside = [look for look in inside if rules.cleared_by_fixes(look, fixes) is None]
         if inside:
-            return self._affected(vulnerability, inside, fixes)
+            return self._affected(vulnerability, inside, fixes, doubts)
         undecided = [look for look in looks if look.outcome is Outcome.UNDECIDABLE]
-        return self._undecidable(undecided, fixes) if undecided else None
+        return self._undecidable(undecided, fixes, doubts) if undecided else None
 
-    def _affected(self, vulnerability: str, inside: Sequence[Look], fixes: Sequence[Fix]) -> Verdict | None:
+    def _affected(
+        self, vulnerability: str, inside: Sequence[Look], fixes: Sequence[Fix], doubts: tuple[Ruling, ...]
+    ) -> Verdict | None:
         first = _first(inside)
         fix, ruling = rules.pick_fix(first.subject, fixes)
         if (
@@ -297,17 +302,17 @@ class _Case:
         deciding = fix.look if fix is not None else first
         if deciding.outcome is not Outcome.INSIDE:
             deciding = evolve(deciding, rulings=first.rulings, assumptions=first.assumptions)
-        rulings = (*deciding.rulings, *((ruling,) if ruling else ()))
+        rulings = (*deciding.rulings, *((ruling,) if ruling else ()), *doubts)
         return self._made(Status.AFFECTED, inside, deciding, fix, _cause(self._package, deciding, fix), rulings)
 
-    def _undecidable(self, undecided: Sequence[Look], fixes: Sequence[Fix]) -> Verdict:
+    def _undecidable(self, undecided: Sequence[Look], fixes: Sequence[Fix], doubts: tuple[Ruling, ...]) -> Verdict:
         deciding = _first(undecided)
         fix = rules.pick_fix(deciding.subject, fixes)[0]
         if fix is None and fixes and deciding.subject.key is None:
             fix = fixes[0]
         package = self._package
         cause = f"{package.name} {package.version} cannot be judged: {deciding.why} ({deciding.advisory.id})"
-        rulings = (*deciding.rulings, Ruling(14, deciding.why))
+        rulings = (*deciding.rulings, *doubts, Ruling(14, deciding.why))
         return self._made(Status.UNDECIDABLE, undecided, deciding, fix, cause, rulings)
 
     def _made(
@@ -326,6 +331,8 @@ class _Case:
         notices = {look.advisory.id: look.advisory for look in looks}
         channel = fix.look.record.affected.channel if fix else None
         needs_channel = channel is not None and not has_channel(self._bench.host, channel)
+        if needs_channel:
+            rulings = (*rulings, Ruling(8, f"the fix is in {channel}, which the host does not have"))
         interval = next(
             (i for i in deciding.inside if fix is None or i.fixed == fix.key),
             next((i for i in deciding.record.intervals if fix is not None and i.range.fixed == fix.version), None),
@@ -340,7 +347,7 @@ class _Case:
             status=status,
             cause=cause,
             fixed_version=fix.version if fix else None,
-            fix_state=FixState.FIXED if fix else _fix_state(looks),
+            fix_state=FixState.FIXED if fix else rules.fix_state_of(looks),
             channel=channel if needs_channel else None,
             restart_required=self._is_kernel or any(advisory.reboot_suggested for advisory in notices.values()),
             assessment=UNASSESSED,
@@ -353,7 +360,7 @@ class _Case:
                 introduced=interval.range.introduced if interval else None,
                 fixed=interval.range.fixed if interval else None,
                 last_affected=interval.range.last_affected if interval else None,
-                rulings=rulings,
+                rulings=tuple(sorted(rulings, key=_by_rule)) if len(rulings) > 1 else rulings,
             ),
         )
 
@@ -365,11 +372,8 @@ def _first(looks: Sequence[Look]) -> Look:
     return min(looks, key=lambda look: (look.advisory.id, look.subject.names.value, repr(look.record.affected)))
 
 
-def _fix_state(looks: Sequence[Look]) -> FixState:
-    """What the records that found it say of a fix where there is none above what is installed."""
-    states = {look.record.affected.fix_state for look in looks}
-    states = {FixState.NOT_FIXED if state is FixState.FIXED else state for state in states}
-    return next(state for state in FixState if state in states)
+def _by_rule(ruling: Ruling) -> int:
+    return ruling.rule
 
 
 def _cause(package: Package, look: Look, fix: Fix | None) -> str:

@@ -66,8 +66,7 @@ def read(data: bytes, source: str) -> Listing:
     page, pages = struct.unpack(">H", data[16:18])[0], struct.unpack(">I", data[28:32])[0]
     if (page if page > 1 else 65536) * pages > len(data):
         gathering.reject("-", "the rest of the database", f"cut off after {len(data)} bytes")
-    distribution = release_of_packages(gathering.packages)
-    return gathering.listing(distribution, None if distribution is None else "a package of the list")
+    return gathering.listing(*release_of_packages(gathering.packages))
 
 
 def _blobs(data: bytes, source: str) -> Iterator[tuple[int, object]]:

@@ -21,7 +21,7 @@ from typing import Final
 from attrs import evolve, frozen
 
 from advisories.distributions import from_os_release
-from advisories.inventories.gathering import release_of_packages
+from advisories.inventories.gathering import release_of_packages, the_release
 from advisories.inventories.listing import Listing
 from advisories.inventories.nevra import module_of, split
 from advisories.models import Distribution, Package, Rejection, State
@@ -71,7 +71,7 @@ class _Unreadable(Exception):
 
 @frozen
 class _Header:
-    distribution: Distribution | None = None
+    distributions: tuple[Distribution | None, ...] = ()
     running_kernel: str | None = None
 
 
@@ -96,16 +96,10 @@ def read(data: bytes, source: str) -> Listing:
             rejections.append(Rejection(source, f"line {number}", what, str(why)))
     if any(_shows_epoch(package) for package in packages):
         packages = [evolve(package, epoch_known=True) for package in packages]
-    by_package = header.distribution is None
-    distribution = release_of_packages(packages) if by_package else header.distribution
-    return Listing(
-        tuple(packages),
-        tuple(rejections),
-        read,
-        distribution,
-        None if distribution is None else "a package of the list" if by_package else "the list's header",
-        header.running_kernel,
-    )
+    distribution, where = the_release(header.distributions, "the list's header")
+    if where is None:
+        distribution, where = release_of_packages(packages)
+    return Listing(tuple(packages), tuple(rejections), read, distribution, where, header.running_kernel)
 
 
 def _text(raw: bytes) -> str:
@@ -122,7 +116,7 @@ def _header(line: str, header: _Header) -> _Header:
     match = _OS_RELEASE.match(line)
     if match:
         fields = {key: quoted or plain for key, quoted, plain in _FIELD.findall(match[1])}
-        return evolve(header, distribution=from_os_release(fields))
+        return evolve(header, distributions=(*header.distributions, from_os_release(fields)))
     match = _UNAME.match(line)
     return evolve(header, running_kernel=match[1]) if match else header
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from advisories.inventories.gathering import Gathering, decoded, distribution_of_all
+from advisories.inventories.gathering import Gathering, decoded, the_release
 from advisories.inventories.listing import Listing
 from advisories.inventories.purls import distribution_of, needs_library, package_of
 from advisories.models import Package
@@ -44,7 +44,7 @@ def read(data: bytes, source: str) -> Listing:
             made.add(position, purl[:80], package_of, purl)
         _take(gathering, made, position, name)
     every = [purl for _, _, purls in found for purl in purls]
-    return gathering.listing(distribution_of_all(map(distribution_of, every)), "the purls' distro")
+    return gathering.listing(*the_release(map(distribution_of, every), "the purls' distro"))
 
 
 def _take(gathering: Gathering, made: Gathering, position: str, name: str) -> None:

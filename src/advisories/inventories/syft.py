@@ -6,7 +6,7 @@ Source: Syft's JSON schema.
 from typing import Any
 
 from advisories.distributions import from_os_release
-from advisories.inventories.gathering import Gathering, Unreadable, decoded
+from advisories.inventories.gathering import Gathering, Unreadable, decoded, the_release
 from advisories.inventories.listing import Listing
 from advisories.inventories.purls import needs_library, package_of
 from advisories.models import Distribution, Package
@@ -35,7 +35,7 @@ def read(data: bytes, source: str) -> Listing:
             continue
         name = artifact.get("name") if isinstance(artifact, dict) else None
         gathering.add(f"artifacts[{number}]", str(name), _package, artifact)
-    return gathering.listing(_distribution(document.get("distro")), "distro")
+    return gathering.listing(*the_release([_distribution(document.get("distro"))], "distro"))
 
 
 def _package(artifact: Any) -> Package:

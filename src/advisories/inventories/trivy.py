@@ -7,7 +7,7 @@ of the source package: it is left out. Source: Trivy, ``pkg/fanal/types/package.
 from typing import Any, Final
 
 from advisories.distributions import family_of, normalised
-from advisories.inventories.gathering import Gathering, LeftAside, Unreadable, decoded, few, text_of
+from advisories.inventories.gathering import Gathering, LeftAside, Unreadable, decoded, few, text_of, the_release
 from advisories.inventories.listing import Listing
 from advisories.inventories.nevra import module_of
 from advisories.models import NO_MODULE, Distribution, Package, State
@@ -59,7 +59,7 @@ def read(data: bytes, source: str) -> Listing:
             gathering.skips["packages of applications"] += len(packages)
         else:
             _all(packages, f"Results[{number}].Packages", family.type if family else None, gathering)
-    return gathering.listing(distribution, "Metadata.OS")
+    return gathering.listing(*the_release([distribution], "Metadata.OS"))
 
 
 def _distribution(metadata: Any) -> Distribution | None:

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -299,6 +300,20 @@ class TestReports:
         feed = Feed(records, [ReadReport("feed", "test", 4, 3, (refused,), (("why", 3),))])
         inventory = inventory or host(*packages, kernel="5.14.0-1.el9.x86_64")
         return Report(inventory, feed, match(inventory, feed), width)
+
+    def test_a_feed_older_than_the_inventory(self) -> None:
+        newest = datetime(2024, 5, 1, tzinfo=UTC)
+        dated = advisory("ALSA-9", affected("tar", "2-1"), cves=["CVE-2024-9999"], modified=newest)
+        inventory = host(rpm("tar", "1-1", installed_at=newest.replace(year=2025)))
+        report = self.report(None, inventory, dated)
+        lines = [line for line in render(report, "text") if "installed after" in line]
+        assert lines == [
+            "1 package installed after the newest advisory of the feed (2024-05-01): "
+            "what was found since then is not in it"
+        ]
+        coverage = json.loads("".join(render(report, "json")))["coverage"]
+        assert (coverage["feed_newest"], coverage["installed_later"]) == ("2024-05-01T00:00:00+00:00", 1)
+        assert not [line for line in render(self.report(), "text") if "installed after" in line]
 
     @pytest.mark.parametrize("format", list(FORMATS))
     def test_deterministic(self, format: str) -> None:

@@ -308,8 +308,6 @@ class _Case:
     def _undecidable(self, undecided: Sequence[Look], fixes: Sequence[Fix], doubts: tuple[Ruling, ...]) -> Verdict:
         deciding = _first(undecided)
         fix = rules.pick_fix(deciding.subject, fixes)[0]
-        if fix is None and fixes and deciding.subject.key is None:
-            fix = fixes[0]
         package = self._package
         cause = f"{package.name} {package.version} cannot be judged: {deciding.why} ({deciding.advisory.id})"
         rulings = (*deciding.rulings, *doubts, Ruling(14, deciding.why))

@@ -12,7 +12,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 import vercmp
 from advisories.distributions import (
@@ -41,7 +41,7 @@ from advisories.models import (
     Ruling,
     State,
 )
-from advisories.records import Interval, Record, lacks_last_release, version_key
+from advisories.records import Interval, Record, interval_of, lacks_last_release, version_key
 
 __all__ = [
     "ARCH_ALIASES",
@@ -310,7 +310,7 @@ def range_outcome(
         return Look(subject, record, Outcome.INSIDE, assumptions, (), True, "", rulings)
     why = ""
     if tied is None and may_tie:
-        tied = next((version for version in affected.versions if _ties(subject, version, either=True)), None)
+        tied = next((version for version in affected.versions if _ties(subject, version, either=False)), None)
     if tied is not None:
         why = f"{subject.version} and {tied} differ in the release alone, and one has none"
         rulings = (*rulings, Ruling(5, why))
@@ -333,30 +333,32 @@ def release_missing(
     tied: str | None = None
     for interval in intervals:
         bounds = interval.range
-        from_below = interval.low is None or interval.low <= key
-        from_above = interval.high is None or key < interval.high
-        below = bounds.introduced if _ties(subject, bounds.introduced, either=False) else None
-        above = _tied_upper(subject, bounds)
-        if not (from_below or below) or not (from_above or above):
-            continue
-        if below or above:
-            tied = tied or below or above
-        else:
-            inside.append(interval)
+        hanging = {name: bound for name, bound, either in _bounds(bounds) if _ties(subject, bound, either=either)}
+        if not hanging or bounds.fixed == "0":
+            if interval.holds(key):
+                inside.append(interval)
+        elif interval_of(evolve(bounds, **dict.fromkeys(hanging)), subject.scheme, epoch=subject.epoch_known).holds(
+            key
+        ):
+            # The other bounds hold the version: the answer hangs on these.
+            tied = tied or next(iter(hanging.values()))
     return tuple(inside), tied
 
 
-def _tied_upper(subject: Subject, bounds: Range) -> str | None:
-    for bound, either in ((bounds.fixed, False), (bounds.limit, False), (bounds.last_affected, True)):
-        if bound != "0" and _ties(subject, bound, either=either):
-            return bound
-    return None
+def _bounds(range: Range) -> Iterator[tuple[str, str, bool]]:
+    """The bounds of a range, by name, and whether a tie may be by a release that the bound lacks."""
+    for name, bound, either in (
+        ("introduced", range.introduced, False),
+        ("fixed", range.fixed, False),
+        ("limit", range.limit, False),
+        ("last_affected", range.last_affected, True),
+    ):
+        if bound is not None:
+            yield name, bound, either
 
 
-def _ties(subject: Subject, bound: str | None, *, either: bool) -> bool:
+def _ties(subject: Subject, bound: str, *, either: bool) -> bool:
     """Whether two versions are equal but for a release that the installed one lacks (or, with `either`, the bound)."""
-    if bound is None:
-        return False
     try:
         ours, theirs = vercmp.rpm.split(subject.version), vercmp.rpm.split(bound)
     except vercmp.InvalidVersion:
@@ -455,13 +457,15 @@ def _needs_channel(affected: Affected, host: Distribution) -> bool:
 
 def fixes_of(looks: Iterable[Look]) -> list[Fix]:
     """Every fix that the records of one vulnerability name for a package, lowest first."""
-    fixes: dict[tuple[bytes, str, str], Fix] = {}
+    fixes: dict[tuple[bytes, str, str, Names], Fix] = {}
     for look in looks:
         if not look.record.affected.negative:
             for interval in look.subject.intervals(look.record):
                 if interval.fixed is not None:
                     version = interval.range.fixed or ""
-                    fixes[(interval.fixed, version, look.advisory.id)] = Fix(interval.fixed, version, look)
+                    # A source and a binary package of one name may be fixed in one version.
+                    place = interval.fixed, version, look.advisory.id, look.subject.names
+                    fixes[place] = Fix(interval.fixed, version, look)
     return [fixes[key] for key in sorted(fixes)] if len(fixes) > 1 else list(fixes.values())
 
 
@@ -504,10 +508,12 @@ def _stream_of(version: str) -> tuple[str, str] | None:
 
 
 def pick_fix(subject: Subject, fixes: Sequence[Fix]) -> tuple[Fix | None, Ruling | None]:
-    """Rule 8: the fix to name: of its own minor stream, else the lowest above what is installed."""
+    """Rule 8: the fix to name: of its own minor stream, else the lowest above what is installed; of a version without
+    order the lowest.
+    """
     same = [fix for fix in fixes if fix.look.subject.names is subject.names]
-    above = [fix for fix in same if subject.key is not None and subject.key < fix.key]
-    own = _own_stream(subject, above)
+    above = [fix for fix in same if subject.key is None or subject.key < fix.key]
+    own = None if subject.key is None else _own_stream(subject, above)
     if own is not None and own is not above[0]:
         return own, Ruling(8, f"{own.version} is the fix of its own minor stream")
     return (above[0] if above else None), None

@@ -403,6 +403,19 @@ class TestMissingRelease:
         finding = only(run(host(rpm("bash", "1.0")), alma(None, ranges=(), versions=("", "2.0-1"))))
         assert "empty version" in finding.cause
 
+    @pytest.mark.parametrize(
+        ("version", "range"),
+        [
+            ("1.1", Range(None, "1.1-4", limit="1.0-1")),
+            ("1.1", Range("1.1-1", "1.0-1")),
+            ("1.1-1", Range(None, "1.0-1", last_affected="1.1")),
+            ("1.1-1", Range("1.2-1", last_affected="1.1")),
+            ("1.1-1", Range(None, "0", last_affected="1.1")),
+        ],
+    )
+    def test_a_tie_that_another_bound_decides(self, version: str, range: Range) -> None:
+        assert one_class(run(host(rpm("bash", version)), alma(None, ranges=(range,)))) is PackageClass.CLEAN
+
     def test_a_bound_without_release_among_others(self) -> None:
         record = alma(None, ranges=(Range("0.1-1", "0.2-1"), Range("1.0-1", last_affected="5.2.5")))
         assert only(run(host(rpm("bash", "5.2.5-1")), record)).status is Status.UNDECIDABLE
@@ -563,6 +576,16 @@ class TestSeveralFixes:
     def test_its_own_stream_means_the_highest_of_it(self) -> None:
         records = (*self.RECORDS, advisory("A-4", affected("bind", "32:9.11.26-9.el9_1"), cves=[CVE]))
         assert only(run(host(rpm("bind", "32:9.11.26-5.el9_1")), *records)).fixed_version == "32:9.11.26-9.el9_1"
+
+    @pytest.mark.parametrize("turn", [1, -1])
+    def test_source_and_binary_fixed_in_one_version(self, turn: int) -> None:
+        """One advisory names both packages, which share a name; each has its own fix."""
+        entries = [affected("bash", "2-1", names=names) for names in (Names.SOURCE, Names.BINARY)][::turn]
+        record = advisory("ALSA-1", *entries, cves=[CVE])
+        assert only(run(host(rpm("bash", "1-1")), record)).fixed_version == "2-1"
+        assert only(run(host(rpm("bash", "1-1", source_version="3-1")), record)).fixed_version == "2-1"
+        assert only(run(host(rpm("bash", "3-1", source_version="1-1")), record)).fixed_version == "2-1"
+        assert not run(host(rpm("bash", "2-1")), record)
 
     def test_one_record_with_and_one_without_fix(self) -> None:
         records = (alma(None), advisory("ALSA-2", affected("bash", "2-1"), cves=[CVE]))
@@ -743,6 +766,20 @@ class TestUndecidable:
         assert finding.cause.startswith("bash not a version cannot be judged: ")
         assert finding.fixed_version == "2-1"
         assert 14 in {ruling.rule for ruling in finding.evidence.rulings}
+
+    def test_the_fix_is_of_the_package_that_was_compared(self) -> None:
+        package = deb("bash", "1-1", source_name="src", source_version="not a version")
+        binary = advisory("DSA-1", affected("bash", "1-1", distribution=DEBIAN12), cves=[CVE])
+        source = advisory(
+            "DSA-2",
+            affected("src", distribution=DEBIAN12, names=Names.SOURCE, ranges=(Range(last_affected="9"),)),
+            cves=[CVE],
+        )
+        finding = only(run(host(package, distribution=DEBIAN12), binary, source))
+        assert (finding.evidence.advisory, finding.fixed_version) == ("DSA-2", None)
+        fixes = [debian("bash", "3-1"), debian("bash", "2-1"), debian("bash", "4-1")]
+        records = [evolve(one, id=f"DSA-{number}") for number, one in enumerate(fixes)]
+        assert only(run(host(deb("bash", "1 1"), distribution=DEBIAN12), *records)).fixed_version == "2-1"
 
     def test_a_records_version_without_order(self) -> None:
         record = debian("bash", None, ranges=(Range(None, "2 2"), Range(None, "1-1")))

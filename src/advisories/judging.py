@@ -29,7 +29,7 @@ from advisories.models import (
     Verdict,
 )
 from advisories.priority import SOURCES, UNASSESSED, assess
-from advisories.records import Record
+from advisories.records import Interval, Record
 from advisories.rules import Fix, Look, Outcome, Subject
 
 __all__ = ["UNSTABLE_DEBIAN", "Asked", "Bench", "judge"]
@@ -331,10 +331,7 @@ class _Case:
         needs_channel = channel is not None and not has_channel(self._bench.host, channel)
         if needs_channel:
             rulings = (*rulings, Ruling(8, f"the fix is in {channel}, which the host does not have"))
-        interval = next(
-            (i for i in deciding.inside if fix is None or i.fixed == fix.key),
-            next((i for i in deciding.record.intervals if fix is not None and i.range.fixed == fix.version), None),
-        )
+        interval = _shown(deciding, fix)
         source = deciding.subject if deciding.subject.names is Names.SOURCE else None
         return Verdict(
             package=package,
@@ -368,6 +365,13 @@ def _first(looks: Sequence[Look]) -> Look:
     if len(looks) == 1:
         return looks[0]
     return min(looks, key=lambda look: (look.advisory.id, look.subject.names.value, repr(look.record.affected)))
+
+
+def _shown(look: Look, fix: Fix | None) -> Interval | None:
+    """The range to show: of those that hold the version the one that the fix ends, else any; else the fix's own."""
+    if look.inside:
+        return next((interval for interval in look.inside if fix and interval.fixed == fix.key), look.inside[0])
+    return next((interval for interval in look.record.intervals if fix and interval.range.fixed == fix.version), None)
 
 
 def _by_rule(ruling: Ruling) -> int:

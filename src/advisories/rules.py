@@ -294,10 +294,10 @@ def range_outcome(
     """
     key = subject.key
     if key is None:
-        return Look(subject, record, Outcome.UNDECIDABLE, assumptions, (), False, subject.refused or "", rulings)
+        return Look(subject, record, Outcome.UNDECIDABLE, assumptions, why=subject.refused or "", rulings=rulings)
     affected = record.affected
     if affected.negative and not affected.ranges and not affected.versions:
-        return Look(subject, record, Outcome.INSIDE, assumptions, (), False, "", rulings)
+        return Look(subject, record, Outcome.INSIDE, assumptions, rulings=rulings)
     intervals = subject.intervals(record)
     may_tie = subject.lacks_release or lacks_last_release(affected)
     if may_tie:
@@ -305,9 +305,9 @@ def range_outcome(
     else:
         inside, tied = tuple([interval for interval in intervals if interval.holds(key)]), None
     if inside:
-        return Look(subject, record, Outcome.INSIDE, assumptions, inside, False, "", rulings)
+        return Look(subject, record, Outcome.INSIDE, assumptions, inside, rulings=rulings)
     if key in subject.versions(record):
-        return Look(subject, record, Outcome.INSIDE, assumptions, (), True, "", rulings)
+        return Look(subject, record, Outcome.INSIDE, assumptions, listed=True, rulings=rulings)
     why = ""
     if tied is None and may_tie:
         tied = next((version for version in affected.versions if _ties(subject, version, either=False)), None)
@@ -319,7 +319,7 @@ def range_outcome(
     elif record.unordered is not None:
         why = record.unordered
     outcome = Outcome.UNDECIDABLE if why else Outcome.OUTSIDE
-    return Look(subject, record, outcome, assumptions, (), False, why, rulings)
+    return Look(subject, record, outcome, assumptions, why=why, rulings=rulings)
 
 
 def release_missing(
@@ -476,7 +476,7 @@ def cleared_by_fixes(look: Look, fixes: Sequence[Fix]) -> Ruling | None:
     reaching the highest. A fix clears only ranges that begin before it: a vulnerability introduced again stands.
     """
     key = look.subject.key
-    if key is None or look.listed or not look.inside:
+    if key is None or not look.inside:
         return None
     same = [fix for fix in fixes if fix.look.subject.names is look.subject.names]
     own = _own_stream(look.subject, same)

@@ -301,7 +301,7 @@ class _Case:
             return None
         deciding = fix.look if fix is not None else first
         if deciding.outcome is not Outcome.INSIDE:
-            deciding = evolve(deciding, rulings=first.rulings, assumptions=first.assumptions)
+            deciding = evolve(deciding, rulings=first.rulings)
         rulings = (*deciding.rulings, *((ruling,) if ruling else ()), *doubts)
         return self._made(Status.AFFECTED, inside, deciding, fix, _cause(self._package, deciding, fix), rulings)
 

@@ -334,7 +334,7 @@ def release_missing(
     for interval in intervals:
         bounds = interval.range
         hanging = {name: bound for name, bound, either in _bounds(bounds) if _ties(subject, bound, either=either)}
-        if not hanging or bounds.fixed == "0":
+        if not hanging:
             if interval.holds(key):
                 inside.append(interval)
         elif interval_of(evolve(bounds, **dict.fromkeys(hanging)), subject.scheme, epoch=subject.epoch_known).holds(
@@ -513,7 +513,7 @@ def pick_fix(subject: Subject, fixes: Sequence[Fix]) -> tuple[Fix | None, Ruling
     """
     same = [fix for fix in fixes if fix.look.subject.names is subject.names]
     above = [fix for fix in same if subject.key is None or subject.key < fix.key]
-    own = None if subject.key is None else _own_stream(subject, above)
+    own = _own_stream(subject, above)
     if own is not None and own is not above[0]:
         return own, Ruling(8, f"{own.version} is the fix of its own minor stream")
     return (above[0] if above else None), None
@@ -589,9 +589,7 @@ def same_slot(package: Package, other: Package) -> bool:
     ours, theirs = kernel_of(package), kernel_of(other)
     if ours is None or theirs is None or (package.type, package.arch) != (other.type, other.arch):
         return False
-    if package.type == "rpm":
-        return package.name == other.name
-    # A Debian kernel's name carries its release: what stays of the name is the slot.
+    # A Debian kernel's name carries its release: what stays of the name is the slot. An rpm's name does not.
     return package.name.replace(ours.release or "", "") == other.name.replace(theirs.release or "", "")
 
 

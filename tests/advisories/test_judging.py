@@ -25,6 +25,8 @@ from advisories.models import (
     PackageClass,
     Presence,
     Range,
+    Severity,
+    State,
     Status,
 )
 from advisories.records import GroupKey
@@ -141,6 +143,85 @@ class TestEpochs:
         assert finding.assumptions == (Assumption.EPOCH_UNKNOWN, Assumption.MODULE_UNKNOWN)
 
 
+class TestMissingRelease:
+    """Rule 5: a tie counts where the release that is missing is the installed version's, or a last affected one's."""
+
+    @pytest.mark.parametrize(
+        ("range", "status"),
+        [
+            (Range("1.1", last_affected="2.0"), Status.AFFECTED),
+            (Range(None, "1.1", last_affected="3.0"), None),
+            (Range(None, limit="1.1", last_affected="3.0"), None),
+            (Range(None, last_affected="1.1"), Status.UNDECIDABLE),
+        ],
+    )
+    def test_a_bound_without_release(self, range: Range, status: Status | None) -> None:
+        findings = found(host(rpm("bash", "1.1-1")), alma(None, ranges=(range,)))
+        assert [finding.status for finding in findings] == ([status] if status else [])
+
+    def test_a_listed_version_without_release_is_itself(self) -> None:
+        record = alma(None, ranges=(Range(last_affected="0.5"),), versions=("1.0",))
+        assert not found(host(rpm("bash", "1.0-1")), record)
+
+    @pytest.mark.parametrize(
+        ("package", "range"),
+        [
+            (rpm("bash", "1:1.1"), Range("1:1.1-1", "9-1")),
+            (rpm("bash", "1.1", epoch_known=False), Range(None, "1.1-4", limit="1:1.0-1")),
+        ],
+    )
+    def test_the_other_bounds_by_the_same_epochs(self, package: Package, range: Range) -> None:
+        assert not found(host(package), alma(None, ranges=(range,)))
+
+    def test_its_assumptions(self) -> None:
+        tied = only(found(host(rpm("bash", "1.1", epoch_known=False)), alma("3:1.1-1")))
+        assert (tied.status, tied.assumptions) == (Status.UNDECIDABLE, (Assumption.EPOCH_UNKNOWN,))
+        refused = only(found(deb_host(deb("bash", "1 1", epoch_known=False)), debian("bash", "2-1")))
+        assert (refused.status, refused.assumptions) == (Status.UNDECIDABLE, (Assumption.EPOCH_UNKNOWN,))
+        listed = only(found(host(rpm("bash", "1-1", epoch_known=False)), alma(None, ranges=(), versions=("1-1",))))
+        assert listed.assumptions == (Assumption.EPOCH_UNKNOWN,)
+
+
+class TestNegatives:
+    """Rule 9."""
+
+    def test_what_an_unsure_one_rests_on(self) -> None:
+        package = rpm("bash", "1-1", epoch_known=False, module=UNKNOWN_MODULE)
+        finding = only(found(host(package), alma("2-1"), alma(None, "VEX-1", negative=True, ranges=())))
+        assert [ruling.said for ruling in finding.evidence.rulings if ruling.rule == 9] == [
+            "VEX-1 says not affected, but rests on epoch-unknown, module-unknown: too unsure to clear it"
+        ]
+
+    def test_beside_a_channel(self) -> None:
+        """A public negative record is no public fix."""
+        release = Distribution("ubuntu", "22.04")
+        records = [
+            debian("bash", "2-1+esm1", channel="esm-infra", distribution=release),
+            debian("bash", None, "USN-2", negative=True, ranges=(), distribution=release),
+        ]
+        assert not found(host(deb("bash", "1-1"), distribution=release), *records)
+        limited = debian("bash", None, "USN-2", negative=True, ranges=(), arches=("s390x",), distribution=release)
+        assert only(found(host(deb("bash", "1-1"), distribution=release), records[0], limited)).channel == "esm-infra"
+
+    def test_it_is_explained(self) -> None:
+        package = rpm("bash", "1-1", module=UNKNOWN_MODULE)
+        (considered,) = explained(package, alma(None, "VEX-1", negative=True, ranges=())).considered
+        assert [ruling.rule for ruling in considered.rulings] == [6]
+        assert considered.why == ""
+        (outside,) = explained(rpm("bash", "3-1"), alma("2-1")).considered
+        assert outside.why == ""
+
+
+class TestThirdParties:
+    """Rule 13."""
+
+    def test_the_choice_says_nothing_of_the_distributions_own(self) -> None:
+        policy = MatchPolicy(include_third_party=True)
+        for vendor in (None, "AlmaLinux"):
+            finding = only(found(host(rpm("bash", "1-1", vendor=vendor)), alma("2-1"), policy=policy))
+            assert finding.evidence.rulings == ()
+
+
 class TestArchitectures:
     """Rule 7."""
 
@@ -155,6 +236,7 @@ class TestArchitectures:
             ("nosrc", (), False),
             ("nosrc", ("nosrc",), False),
             ("x86_64", ("nosrc",), False),
+            ("noarch", ("nosrc",), False),
             ("x86_64", ("nosrc", "x86_64"), True),
             ("all", ("s390x",), True),
             ("amd64", ("any",), True),
@@ -196,6 +278,9 @@ class TestSeveralFixes:
         assert (evidence.introduced, evidence.fixed) == (None, None)
         last = only(found(host(rpm("bash", "1-1")), alma(None, ranges=(Range(last_affected="1-1"),)))).evidence
         assert (last.fixed, last.last_affected) == (None, "1-1")
+        for ranges in ((Range(None, "2-1"), Range(None, "3-1")), (Range(None, "3-1"), Range(None, "2-1"))):
+            both = only(found(host(rpm("bash", "1-1")), alma(None, ranges=ranges))).evidence
+            assert both.fixed == "2-1"
 
     def test_what_clears_is_told(self) -> None:
         explanation = explained(rpm("bash", "2-1"), alma("3-1"), alma("2-1", "ALSA-2"))
@@ -273,14 +358,14 @@ class TestKernels:
         assert rules.same_slot(*images)
         assert not rules.same_slot(images[0], deb("linux-image-6.1.0-21-cloud-amd64", "6.1-1"))
         assert not rules.same_slot(images[0], deb("linux-modules-6.1.0-21-amd64", "6.1-1"))
-        # A name with the release of the other in it: rpm's slot is the whole name.
-        assert not rules.same_slot(kernel("kernel-core", "core"), kernel("kernel", "2-1"))
+        assert not rules.same_slot(images[0], deb("bash", "1-1"))
+        assert not rules.same_slot(deb("bash", "1-1"), images[0])
 
     def test_the_release_is_told_beside_kernels_too(self) -> None:
-        findings = found(
-            host(kernel("kernel-core", "1-1")), advisory("A-1", affected("kernel-core", "2-1"), cves=[CVE])
-        )
-        assert findings.coverage.judged_as == ALMA9
+        record = advisory("A-1", affected("kernel-core", "2-1"), cves=[CVE])
+        newest = datetime(2024, 1, 1, tzinfo=UTC)
+        findings = found(host(kernel("kernel-core", "1-1")), evolve(record, modified=newest))
+        assert (findings.coverage.judged_as, findings.coverage.feed_newest) == (ALMA9, newest)
 
 
 class TestAssumptions:
@@ -334,6 +419,8 @@ class TestUndecidable:
     def test_the_rulings_before_it_are_kept(self) -> None:
         finding = only(found(deb_host(deb("bash", "1 1")), debian("bash", "2-1")))
         assert [ruling.rule for ruling in finding.evidence.rulings] == [2, 14]
+        half = only(found(deb_host(deb("bash", "1-1", state=State.HALF_INSTALLED)), debian("bash", "2-1")))
+        assert [ruling.rule for ruling in half.evidence.rulings] == [2, 12]
         listed = only(found(deb_host(deb("bash", "1-1")), debian("bash", None, ranges=(), versions=("1-1",))))
         assert [ruling.rule for ruling in listed.evidence.rulings] == [2]
 
@@ -360,8 +447,8 @@ class TestOrder:
 
     def test_numbers_of_a_name(self) -> None:
         rules.order_of_vulnerabilities.cache_clear()
-        names = ["CVE-2023-9", "CVE-2024-2", "CVE-2024-10", "CVE-2024-010", "CVE-2024-100x", "CVE-2024-1000", "DSA-1"]
-        names = ["CVE-2023-9", "CVE-2024-2", "CVE-2024-010", "CVE-2024-10", "CVE-2024-100", "CVE-2024-101", "DSA-1"]
+        names = ["AAA-1", "CVE-2023-9", "CVE-2024-2", "CVE-2024-010", "CVE-2024-10", "CVE-2024-020", "CVE-2024-100"]
+        names += ["DSA-1", "GHSA-1-aaa-1", "GHSA-1-zz-1", "ZZ-1"]
         for seed in range(5):
             shuffled = random.Random(seed).sample(names, len(names))
             assert sorted(shuffled, key=rules.order_of_vulnerabilities) == names
@@ -445,6 +532,16 @@ class TestMemory:
         assert sorted(fetched) == sorted(
             ("debian", release, kind, name) for release in ("12", "unstable") for kind, name in names
         )
+
+
+def test_each_vulnerability_has_its_own_vector() -> None:
+    vectors = {
+        CVE: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+        OTHER: "CVSS:3.1/AV:L/AC:L/PR:L/UI:R/S:U/C:N/I:N/A:L",
+    }
+    severities = tuple(Severity("CVSS_V3", vector, cve=cve) for cve, vector in vectors.items())
+    findings = found(host(rpm("bash", "1-1")), evolve(alma("2-1", cves=vectors), severities=severities))
+    assert {one.vulnerability: one.priority.value for one in findings} == {CVE: "High", OTHER: "Low"}
 
 
 def test_languages_are_told_apart() -> None:

@@ -276,10 +276,13 @@ class _Case:
         affected.
         """
         looks = rules.reachable(looks, self._bench.host)
-        if rules.cleared_by_negative(looks):
-            return None
-        doubts = tuple(rules.unsure_negatives(looks))
-        looks = [look for look in looks if not look.record.affected.negative]
+        doubts: tuple[Ruling, ...] = ()
+        negatives = [look for look in looks if look.record.affected.negative]
+        if negatives:
+            if rules.cleared_by_negative(negatives):
+                return None
+            doubts = tuple(rules.unsure_negatives(negatives))
+            looks = [look for look in looks if not look.record.affected.negative]
         fixes = rules.fixes_of(looks)
         inside = [look for look in looks if look.outcome is Outcome.INSIDE]
         inside = [look for look in inside if rules.cleared_by_fixes(look, fixes) is None]

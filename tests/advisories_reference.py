@@ -1,7 +1,7 @@
 """What the tests of ``advisories`` share: short ways to make nouns, and the slow obvious matcher they are held against.
 
 The matcher is written from the rules alone, over texts and ``vercmp.compare``: no keys, no index, no module of
-``advisories`` beyond the nouns. It knows the rules but for those of a host (11) and of order (16), and 1b.
+``advisories`` beyond the nouns. It knows the rules but for those of a host (minor releases of 8, 11) and of order (16).
 """
 
 import json
@@ -82,7 +82,7 @@ Compare = Callable[[str, str], int]
 
 ARCHITECTURES = {"amd64": "x86_64", "arm64": "aarch64", "ppc64el": "ppc64le", **dict.fromkeys(("i386", "i586"), "i686")}
 VENDORS = {"almalinux": "almalinux", "debian": "debian"}
-ADDITIVE = ("esm-apps", "esm-infra", "pro")
+ADDITIVE = ("esm-apps", "esm-infra", "esm-infra-legacy", "pro", "els")
 
 
 @frozen
@@ -141,8 +141,10 @@ def slow_verdicts(
             continue
         entries = [
             slow_said(package, compared, one, entry)
-            for compared in slow_compared(package)
-            for one, entry in by_name.get((release.id, release.release, compared.names, compared.name), ())
+            for compared in slow_compared(package, release)
+            for one, entry in by_name.get(
+                (release.id, slow_release(package, release), compared.names, compared.name), ()
+            )
             if slow_applies(package, compared, entry, release)
         ]
         entries = [said for said in entries if said.advisory.cves or said.advisory.kind not in UPDATES]
@@ -157,13 +159,24 @@ def slow_verdicts(
 UPDATES = (Kind.BUGFIX, Kind.ENHANCEMENT)
 
 
-def slow_compared(package: Package) -> list[Compared]:
+def slow_release(package: Package, release: Distribution) -> str | None:
+    """Rule 1b: the release whose records judge a package, of a Debian backport the next one."""
+    build = re.search(r"~bpo([0-9]+)\+[0-9]+(\+b[0-9]+)?$", package.version)
+    if release.id == "debian" and build is not None and build[1] == release.release:
+        return str(int(build[1]) + 1)
+    return release.release
+
+
+def slow_compared(package: Package, release: Distribution) -> list[Compared]:
     source = package.source_version
     if source is None:
         source = re.sub(r"\+b[0-9]+$", "", package.version) if package.type == "deb" else package.version
     known = package.epoch_known if package.source_version is None else package.source_epoch_known
+    binary = package.version
+    if slow_release(package, release) != release.release:
+        source, binary = (re.sub(r"~bpo[0-9]+\+[0-9]+(\+b[0-9]+)?$", "", version) for version in (source, binary))
     return [
-        Compared(Names.BINARY, package.name, package.version, package.epoch_known),
+        Compared(Names.BINARY, package.name, binary, package.epoch_known),
         Compared(Names.SOURCE, package.source_name or package.name, source, known),
     ]
 

@@ -1,8 +1,9 @@
 """Real hosts, images and archives against the real feeds of their families: what is said of each is frozen.
 
 ``hosts.tsv`` has a line for each pair: counts of packages by class, and of findings by priority, so that any change of
-verdicts shows. Some feeds are excerpts, of which a host has little to fear; where no feed here covers the release of
-a host, that is its line: everything *not-covered*. Where a change is meant, the failing test prints the new lines.
+verdicts shows; and the slow matcher says the same. Some feeds are excerpts, of which a host has little to fear; where
+no feed here covers the release of a host, that is its line: everything *not-covered*. Where a change is meant, the
+failing test prints the new lines.
 """
 
 from collections import Counter
@@ -16,6 +17,7 @@ from attrs import evolve, frozen
 from advisories import Feed, Findings, Inventory, MatchPolicy, inventories, match
 from advisories.distributions import from_option
 from advisories.models import PackageClass, Priority
+from advisories_reference import slow_verdicts
 
 Unpack = Callable[[str], Path]
 FROZEN = Path(__file__).parent / "cases" / "hosts.tsv"
@@ -190,6 +192,9 @@ def _line(pair: Pair, feed: Feed, unpacked: Unpack) -> str:
             inventory = evolve(inventory, distribution=from_option(pair.release))
         findings = match(inventory, feed, policy)
         _adds_up(inventory, findings)
+        if path == files[0] and findings.coverage.covered and findings.coverage.judged_as is not None:
+            slow = slow_verdicts(inventory, feed, findings.coverage.judged_as)
+            assert {(one.package, one.vulnerability): (one.status, one.fixed_version) for one in findings} == slow
         judged_as.add(str(findings.coverage.judged_as))
         classes.update(findings.coverage.counts)
         priorities.update(findings.counts)

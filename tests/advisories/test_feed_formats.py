@@ -555,9 +555,7 @@ class TestWordsOfFixStates:
 
     @words(fix_states.UBUNTU_TRACKER)
     def test_ubuntus_tracker(self, items: Callable[..., list[Item]], word: str, state: FixState) -> None:
-        said = {fix_states.NO_WORD: "", "released": "released (1-1)", "released-esm": "released-esm (1-1)"}.get(
-            word, word
-        )
+        said = f"{word} (1-1)" if word.startswith("released") else word.replace(fix_states.NO_WORD, "")
         found = items(f"Candidate: CVE-2020-1000\nbionic_x: {said}\n", "CVE-2020-1000", "ubuntu-tracker")
         assert [entry.fix_state for one in kept(found) for entry in one.affected] == [state]
 

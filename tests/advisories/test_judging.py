@@ -67,6 +67,28 @@ def explained(package: Package, *advisories: Advisory) -> Explanation:
     return explanation
 
 
+class TestClasses:
+    """What is not judged is decided before any record is asked: the release, what is on disk, whose it is, its type."""
+
+    @pytest.mark.parametrize(
+        ("package", "release", "expected"),
+        [
+            (rpm("bash", "1-1", state=State.CONFIG_FILES, vendor="Somebody"), ALMA9, PackageClass.NOT_INSTALLED),
+            (rpm("bash", "1-1", vendor="Somebody"), ALMA9, PackageClass.THIRD_PARTY),
+            (Package("npm", "bash", "1", vendor="Somebody"), ALMA9, PackageClass.THIRD_PARTY),
+            (Package("npm", "bash", "1"), ALMA9, PackageClass.NOT_COVERED),
+            (deb("bash", "1-1"), ALMA9, PackageClass.NOT_COVERED),
+            (deb("bash", "1-1", state=State.CONFIG_FILES), ALMA9, PackageClass.NOT_INSTALLED),
+            (rpm("bash", "1-1", state=State.CONFIG_FILES), DEBIAN12, PackageClass.NOT_COVERED),
+            (rpm("bash", "1-1", vendor="Somebody"), DEBIAN12, PackageClass.NOT_COVERED),
+        ],
+    )
+    def test_the_first_that_fits(self, package: Package, release: Distribution, expected: PackageClass) -> None:
+        findings = found(host(package, distribution=release), alma("2-1"))
+        assert [one for _, one in findings.coverage.classes] == [expected]
+        assert not findings
+
+
 class TestUnstable:
     """Rule 1a clears by the vulnerability's own record alone, and by no withdrawn one."""
 

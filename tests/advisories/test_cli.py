@@ -50,6 +50,15 @@ def files(tmp_path: Path) -> Files:
     return write
 
 
+def test_a_list_that_names_two_releases(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
+    listing = "almalinux-release-9.4-1.el9.x86_64\nalmalinux-release-8.9-1.el8.x86_64\nbash-5.1.8-4.el9.x86_64\n"
+    assert cli.main(files(listing)) == 2
+    said = "several releases by a package of the list: almalinux 8.9, almalinux 9.4; say --distro ID:RELEASE"
+    assert said in capsys.readouterr().err
+    assert cli.main([*files(listing), "--distro", "almalinux:9"]) == 0
+    assert "1 finding" in capsys.readouterr().out
+
+
 def test_text(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = files()
     assert cli.main(arguments) == 0

@@ -20,12 +20,13 @@ from attrs import evolve, field, frozen
 import vercmp
 from advisories import Feed, Inventory, Status, cli, inventories, match
 from advisories.distributions import from_option
-from advisories.kernels import kernel_of
+from advisories.kernels import Role, kernel_of
 from advisories.models import (
     Advisory,
     Affected,
     Assumption,
     Finding,
+    FixState,
     Kind,
     Names,
     Package,
@@ -62,10 +63,12 @@ def record(
     }
 
 
-def tracked(package: str, releases: Mapping[str, tuple[str, str | None]]) -> dict[str, Any]:
+def tracked(
+    package: str, releases: Mapping[str, tuple[str, str | None]], urgency: str = "not yet assigned"
+) -> dict[str, Any]:
     """Debian's tracker on one package: by release its state and fixed version."""
     rows = {
-        release: {"status": status, "urgency": "not yet assigned", "repositories": {release: "1"}}
+        release: {"status": status, "urgency": urgency, "repositories": {release: "1"}}
         | ({"fixed_version": fixed} if fixed else {})
         for release, (status, fixed) in releases.items()
     }
@@ -538,7 +541,7 @@ CASES = [
         63,
         "debian:11",
         stanza("bind9", "bind9"),
-        tracked("bind9", {"bullseye": ("open", None)}),
+        tracked("bind9", {"bullseye": ("open", None)}, urgency="end-of-life"),
         {"1:9.16.50-1~deb11u2": V, "1:9.16.50-1~deb11u1": V, "1:9.20-1": V},
     ),
     Case(
@@ -699,6 +702,21 @@ def test_reported(case: Case, tmp_path: Path) -> None:
             is_kernel = kernel_of(finding.package) is not None and case.number in (25, 33, 49, 55)
             assert (finding.presence is Presence.INSTALLED) is not is_kernel
             assert finding.priority is not Priority.LOW
+
+
+def test_63_the_end_of_life_says_nothing_of_the_urgency(tmp_path: Path) -> None:
+    (case, _) = (case for case in CASES if case.number == 63)
+    (finding,) = match(listed(case, "1:9.16.50-1~deb11u2"), fed(case, tmp_path))
+    assert (finding.fix_state, finding.priority, finding.rule) == (FixState.END_OF_LIFE, Priority.MEDIUM, "A0")
+
+
+def test_78_headers_can_be_told(tmp_path: Path) -> None:
+    """They carry the kernel's vulnerabilities, and are kept; who does not want them leaves them out by their role."""
+    (case,) = (case for case in CASES if case.number == 78)
+    (finding,) = match(listed(case, "6.1.69-1"), fed(case, tmp_path))
+    kernel = kernel_of(finding.package)
+    assert kernel is not None
+    assert (kernel.role, finding.presence, finding.restart_required) == (Role.HEADERS, Presence.INSTALLED, False)
 
 
 def _is_true(finding: Finding) -> None:

@@ -195,6 +195,10 @@ class TestMissingRelease:
     def test_the_other_bounds_by_the_same_epochs(self, package: Package, range: Range) -> None:
         assert not found(host(package), alma(None, ranges=(range,)))
 
+    def test_the_epoch_of_the_other_bound_counts(self) -> None:
+        record = alma(None, ranges=(Range("1:1.1-1", "1:9-1"),))
+        assert only(found(host(rpm("bash", "1:1.1")), record)).status is Status.UNDECIDABLE
+
     def test_its_assumptions(self) -> None:
         tied = only(found(host(rpm("bash", "1.1", epoch_known=False)), alma("3:1.1-1")))
         assert (tied.status, tied.assumptions) == (Status.UNDECIDABLE, (Assumption.EPOCH_UNKNOWN,))
@@ -213,6 +217,11 @@ class TestNegatives:
         assert [ruling.said for ruling in finding.evidence.rulings if ruling.rule == 9] == [
             "VEX-1 says not affected, but rests on epoch-unknown, module-unknown: too unsure to clear it"
         ]
+
+    def test_one_that_says_nothing_of_the_version_is_not_told(self) -> None:
+        record = alma("1-1", "VEX-1", negative=True)
+        finding = only(found(host(rpm("bash", "2-1", module=UNKNOWN_MODULE)), alma("3-1"), record))
+        assert [ruling.rule for ruling in finding.evidence.rulings] == [6]
 
     def test_beside_a_channel(self) -> None:
         """A public negative record is no public fix."""

@@ -3,7 +3,7 @@
 The rules are in :mod:`advisories.rules`; here is the order in which they are asked of a package's subjects.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from attrs import evolve, frozen
@@ -148,8 +148,8 @@ class Asked:
             possible.add(Assumption.ARCH_UNKNOWN)
         found: set[Assumption] = set()
         for record in group.records if possible else ():
-            applies, assumptions = self._applies(record)
-            if applies:
+            dismissed, assumptions = self._heard(record)
+            if dismissed is None:
                 found.update(self._bench.always, subject.assumptions, assumptions)
                 if found == possible:
                     break
@@ -157,50 +157,59 @@ class Asked:
 
     def look(self, record: Record) -> Look | None:
         """The subject before one record; None where the record does not speak of it."""
-        applies, new = self._applies(record)
-        if applies:
-            subject, affected = self._subject, record.affected
-            assumptions, rulings = subject.assumptions, subject.rulings
-            if new:
-                assumptions |= frozenset(new)
-                said = {
-                    Assumption.MODULE_UNKNOWN: Ruling(6, f"module {subject.module} against {affected.module}"),
-                    Assumption.ARCH_UNKNOWN: Ruling(
-                        7, f"architecture unknown, the record is for {', '.join(affected.arches)}"
-                    ),
-                }
-                rulings = (*rulings, *(said[assumption] for assumption in new))
-            return rules.range_outcome(subject, record, assumptions, rulings)
-        return None
+        dismissed, new = self._heard(record)
+        if dismissed is not None:
+            return None
+        subject, affected = self._subject, record.affected
+        assumptions, rulings = subject.assumptions, subject.rulings
+        if new:
+            assumptions |= frozenset(new)
+            said = {
+                Assumption.MODULE_UNKNOWN: Ruling(6, f"module {subject.module} against {affected.module}"),
+                Assumption.ARCH_UNKNOWN: Ruling(
+                    7, f"architecture unknown, the record is for {', '.join(affected.arches)}"
+                ),
+            }
+            rulings = (*rulings, *(said[assumption] for assumption in new))
+        return rules.range_outcome(subject, record, assumptions, rulings)
 
     def dismissal(self, record: Record) -> Ruling | None:
         """The rule by which a record does not speak of the subject, for an explanation; None where it does."""
         subject, affected = self._subject, record.affected
-        if rules.is_withdrawn(record.advisory):
-            return Ruling(15, "the advisory was withdrawn")
-        if not rules.channel_applies(affected, self._bench.host):
-            return Ruling(8, f"it is about {affected.channel}, a line of builds that the host does not have")
-        if not rules.flavour_applies(subject, affected):
-            return Ruling(7, "it is about builds of another flavour (ksplice, fips)")
-        if not rules.module_applies(subject.module, affected.module)[0]:
-            return Ruling(6, f"module {subject.module} against {affected.module}")
-        if not rules.arch_applies(subject.arch, affected.arches)[0]:
-            return Ruling(7, f"architecture {subject.arch} against {', '.join(affected.arches)}")
-        return None
+        match self._heard(record)[0]:
+            case None:
+                return None
+            case rules.is_withdrawn:
+                return Ruling(15, "the advisory was withdrawn")
+            case rules.channel_applies:
+                return Ruling(8, f"it is about {affected.channel}, a line of builds that the host does not have")
+            case rules.flavour_applies:
+                return Ruling(7, "it is about builds of another flavour (ksplice, fips)")
+            case rules.module_applies:
+                return Ruling(6, f"module {subject.module} against {affected.module}")
+            case _:
+                return Ruling(7, f"architecture {subject.arch} against {', '.join(affected.arches)}")
 
-    def _applies(self, record: Record) -> tuple[bool, Sequence[Assumption]]:
+    def _heard(self, record: Record) -> tuple[Callable[..., object] | None, Sequence[Assumption]]:
+        """The function of the rule by which a record does not speak of the subject, None where it does; and then what
+        is assumed.
+        """
         subject, affected = self._subject, record.affected
         if rules.is_withdrawn(record.advisory):
-            return False, ()
-        if not rules.channel_applies(affected, self._bench.host) or not rules.flavour_applies(subject, affected):
-            return False, ()
+            return rules.is_withdrawn, ()
+        if not rules.channel_applies(affected, self._bench.host):
+            return rules.channel_applies, ()
+        if not rules.flavour_applies(subject, affected):
+            return rules.flavour_applies, ()
         module_applies, module_assumption = rules.module_applies(subject.module, affected.module)
+        if not module_applies:
+            return rules.module_applies, ()
         arch_applies, arch_assumption = rules.arch_applies(subject.arch, affected.arches)
-        if not module_applies or not arch_applies:
-            return False, ()
+        if not arch_applies:
+            return rules.arch_applies, ()
         if module_assumption is None and arch_assumption is None:
-            return True, ()
-        return True, [assumption for assumption in (module_assumption, arch_assumption) if assumption is not None]
+            return None, ()
+        return None, [assumption for assumption in (module_assumption, arch_assumption) if assumption is not None]
 
 
 class _Case:

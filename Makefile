@@ -6,7 +6,7 @@ SOURCES := pyproject.toml setup.py $(wildcard src/vercmp/*.pyx src/vercmp/*.pxd)
 STUBBED := $(patsubst src/vercmp/%.pyi,vercmp.%,$(wildcard src/vercmp/*.pyi))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint types conformance sanitize coverage fuzz benchmarks docs dist clean
+.PHONY: demo test lint types conformance sanitize coverage fuzz mutation benchmarks docs dist clean
 
 $(VENV)/.pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "vercmp needs Python 3.11 or newer; say which with make PYTHON=...")'
@@ -57,6 +57,11 @@ fuzz: $(VENV)/.fuzz-group
 	$(BIN)/python tests/fuzz/rpm_sqlite.py -runs=$(or $(RUNS),20000) -max_len=400 -timeout=10 -rss_limit_mb=2048 \
 	-verbosity=0 build/fuzz/rpm-sqlite
 
+# The rules of matching, changed in one place at a time: some test must fail for each ([tool.mutmut] of pyproject.toml).
+mutation: $(VENV)/.test-group $(VENV)/.mutation-group
+	$(BIN)/mutmut run --max-children $(or $(CHILDREN),2)
+	$(BIN)/mutmut results
+
 benchmarks: $(VENV)/.benchmarks-group
 	$(BIN)/python -m benchmarks.report
 
@@ -67,4 +72,4 @@ dist: $(VENV)/.test-group
 	$(BIN)/python -m build --outdir dist .
 
 clean:
-	rm -rf build dist docs/_build src/*.egg-info src/vercmp/*.so $(VENV)/.package
+	rm -rf build dist mutants docs/_build src/*.egg-info src/vercmp/*.so $(VENV)/.package

@@ -1,14 +1,17 @@
 """What the tests of ``advisories`` share: short ways to make nouns, and the slow obvious matcher they are held against.
 
 The matcher is written from the rules alone, over texts and ``vercmp.compare``: no keys, no index, no module of
-``advisories`` beyond the nouns. It knows what feeds of fixed versions need: rules 2 to 4, 6, 8, 10, 12 and 15.
+``advisories`` beyond the nouns. It knows the rules but for those of a host (minor releases of 8, 11) and of order (16).
 """
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import cmp_to_key
 from pathlib import Path
 from typing import Any
+
+from attrs import evolve, frozen
 
 import vercmp
 from advisories.models import (
@@ -24,6 +27,7 @@ from advisories.models import (
     Names,
     Package,
     Range,
+    Status,
 )
 
 ALMA9 = Distribution("almalinux", "9")
@@ -68,7 +72,39 @@ def advisory(
 
 # ---- the slow obvious matcher ----
 
+#: (name, arch, version, vulnerability).
 Verdict = tuple[str, str, str, str]
+#: A package of a release, as a record names it.
+Place = tuple[str, str | None, Names, str]
+Entries = Mapping[Place, list[tuple[Advisory, Affected]]]
+#: Compares two versions: -1, 0, 1.
+Compare = Callable[[str, str], int]
+
+ARCHITECTURES = {"amd64": "x86_64", "arm64": "aarch64", "ppc64el": "ppc64le", **dict.fromkeys(("i386", "i586"), "i686")}
+VENDORS = {"almalinux": "almalinux", "debian": "debian"}
+ADDITIVE = ("esm-apps", "esm-infra", "esm-infra-legacy", "pro", "els")
+
+
+@frozen
+class Compared:
+    """What of a package is compared with the records that name it (rule 2)."""
+
+    names: Names
+    name: str
+    version: str
+    epoch_known: bool
+
+
+@frozen
+class Said:
+    """What one entry says: ``inside``, ``outside`` or ``undecidable``; inside which ranges, and what it assumes."""
+
+    compared: Compared
+    advisory: Advisory
+    entry: Affected
+    word: str
+    ranges: tuple[Range, ...] = ()
+    assumed: bool = False
 
 
 def bare(version: str, scheme: str) -> str:
@@ -80,27 +116,87 @@ def bare(version: str, scheme: str) -> str:
 def slow_match(
     inventory: Inventory, advisories: Iterable[Advisory], release: Distribution
 ) -> dict[Verdict, str | None]:
-    """(name, arch, version, vulnerability) of everything affected, with the fixed version."""
-    by_name: dict[str, list[tuple[Advisory, Affected]]] = {}
+    """Everything affected, with the fixed version."""
+    return {
+        (package.name, package.arch or "", package.version, vulnerability): fix
+        for (package, vulnerability), (status, fix) in slow_verdicts(inventory, advisories, release).items()
+        if status is Status.AFFECTED
+    }
+
+
+def slow_verdicts(
+    inventory: Inventory, advisories: Iterable[Advisory], release: Distribution
+) -> dict[tuple[Package, str], tuple[Status, str | None]]:
+    """The verdict on each package and vulnerability that has one, with the fixed version."""
+    by_name: dict[Place, list[tuple[Advisory, Affected]]] = {}
     for one in advisories:
-        if one.withdrawn is None and (one.cves or one.kind not in (Kind.BUGFIX, Kind.ENHANCEMENT)):
-            for entry in one.affected:
-                if entry.distribution == release:
-                    by_name.setdefault(entry.package, []).append((one, entry))
-    found: dict[Verdict, str | None] = {}
-    for package in inventory.packages:
-        if not package.state.on_disk:
+        for entry in one.affected if one.withdrawn is None else ():
+            if entry.distribution is not None:
+                place = entry.distribution.id, entry.distribution.release, entry.names, entry.package
+                by_name.setdefault(place, []).append((one, entry))
+    found: dict[tuple[Package, str], tuple[Status, str | None]] = {}
+    for package in set(inventory.packages):
+        vendor = (package.vendor or "").casefold()
+        if not package.state.on_disk or (vendor and not vendor.startswith(VENDORS.get(release.id, ""))):
             continue
-        entries = [(one, entry) for one, entry in by_name.get(package.name, ()) if entry.names is Names.BINARY]
-        entries = [(one, entry) for one, entry in entries if same_module(package.module, entry.module)]
-        for vulnerability in {name for one, _ in entries for name in (one.cves or (one.id,))}:
-            ranges = [
-                range for one, entry in entries if vulnerability in (one.cves or (one.id,)) for range in entry.ranges
-            ]
-            verdict, fix = slow_verdict(package, ranges)
-            if verdict:
-                found[(package.name, package.arch or "", package.version, vulnerability)] = fix
+        entries = [
+            slow_said(package, compared, one, entry)
+            for compared in slow_compared(package, release)
+            for one, entry in by_name.get(
+                (release.id, slow_release(package, release), compared.names, compared.name), ()
+            )
+            if slow_applies(package, compared, entry, release)
+        ]
+        entries = [said for said in entries if said.advisory.cves or said.advisory.kind not in UPDATES]
+        for vulnerability in {name for said in entries for name in said.advisory.vulnerabilities}:
+            about = [said for said in entries if vulnerability in said.advisory.vulnerabilities]
+            verdict = slow_verdict(about, release, by_name if release.id == "debian" else {}, vulnerability)
+            if verdict is not None:
+                found[package, vulnerability] = verdict
     return found
+
+
+UPDATES = (Kind.BUGFIX, Kind.ENHANCEMENT)
+
+
+def slow_release(package: Package, release: Distribution) -> str | None:
+    """Rule 1b: the release whose records judge a package, of a Debian backport the next one."""
+    build = re.search(r"~bpo([0-9]+)\+[0-9]+(\+b[0-9]+)?$", package.version)
+    if release.id == "debian" and build is not None and build[1] == release.release:
+        return str(int(build[1]) + 1)
+    return release.release
+
+
+def slow_compared(package: Package, release: Distribution) -> list[Compared]:
+    source = package.source_version
+    if source is None:
+        source = re.sub(r"\+b[0-9]+$", "", package.version) if package.type == "deb" else package.version
+    known = package.epoch_known if package.source_version is None else package.source_epoch_known
+    binary = package.version
+    if slow_release(package, release) != release.release:
+        source, binary = (re.sub(r"~bpo[0-9]+\+[0-9]+(\+b[0-9]+)?$", "", version) for version in (source, binary))
+    return [
+        Compared(Names.BINARY, package.name, binary, package.epoch_known),
+        Compared(Names.SOURCE, package.source_name or package.name, source, known),
+    ]
+
+
+def slow_applies(package: Package, compared: Compared, entry: Affected, release: Distribution) -> bool:
+    """Rules 6, 7 and 8: module, architecture, flavour, channel."""
+    if not same_module(package.module, entry.module):
+        return False
+    listed = {ARCHITECTURES.get(arch, arch) for arch in entry.arches}
+    arch = ARCHITECTURES.get(package.arch or "", package.arch)
+    if listed and arch not in (None, "noarch", "all") and arch not in listed and not listed & {"noarch", "all"}:
+        return False
+    fixes = [range.fixed for range in entry.ranges if range.fixed is not None]
+    if package.type == "rpm" and fixes and flavour(compared.version) not in map(flavour, fixes):
+        return False
+    return entry.channel in (None, *ADDITIVE, *release.channels)
+
+
+def flavour(version: str) -> tuple[bool, bool]:
+    return "ksplice" in version, "fips" in version
 
 
 def same_module(installed: Module, record: Module) -> bool:
@@ -109,53 +205,184 @@ def same_module(installed: Module, record: Module) -> bool:
     return installed.streams == record.streams or bool(set(installed.streams) & set(record.streams))
 
 
-def slow_verdict(package: Package, ranges: list[Range]) -> tuple[bool, str | None]:
-    """Whether a package is inside the union of ranges and no fix clears it; and the fix to name."""
-    scheme = SCHEME_OF_TYPE[package.type]
+def slow_said(package: Package, compared: Compared, one: Advisory, entry: Affected) -> Said:
+    """Rules 3, 4, 5 and 14: what an entry says of a version."""
+    scheme, installed = SCHEME_OF_TYPE[package.type], compared.version
+    assumed = not compared.epoch_known or not (package.module.known and entry.module.known)
+    assumed = assumed or (package.arch is None and bool(entry.arches) and not {"noarch", "all"} & set(entry.arches))
+
+    def say(word: str, *ranges: Range) -> Said:
+        return Said(compared, one, entry, word, ranges, assumed)
+
+    if not is_version(installed, scheme):
+        return say("undecidable")
+    if entry.negative and not entry.ranges and not entry.versions:
+        return say("inside")
+    compare = comparing(compared, scheme)
+    ordered = ordered_ranges(entry)
+    words = [slow_range(installed, range, compared, scheme) for range in ordered]
+    inside = [range for range, word in zip(ordered, words, strict=True) if word == "inside"]
+    if inside:
+        return say("inside", *inside)
+    versions = [version for version in entry.versions if is_version(version, scheme)]
+    if any(compare(installed, version) == 0 for version in versions):
+        return say("inside")
+    refused = len(ordered) < len(entry.ranges) or len(versions) < len(entry.versions)
+    tied = "tied" in words or any(ties(installed, version, compared, scheme) for version in versions)
+    upside_down = not compared.epoch_known and any(
+        is_empty(range, comparing(compared, scheme))
+        and not is_empty(range, comparing(evolve(compared, epoch_known=True), scheme))
+        for range in ordered
+    )
+    return say("undecidable" if tied or upside_down or refused else "outside")
+
+
+def comparing(compared: Compared, scheme: str) -> Compare:
+    """The order of versions as it is asked of: with epochs, or without (rule 4)."""
 
     def compare(a: str, b: str) -> int:
-        if not package.epoch_known:
+        if not compared.epoch_known:
             a, b = bare(a, scheme), bare(b, scheme)
         return vercmp.compare(a, b, scheme=scheme)
 
-    installed = package.version
-    inside = [
-        range
-        for range in ranges
-        if (range.introduced is None or compare(range.introduced, installed) <= 0)
+    return compare
+
+
+def is_version(version: str, scheme: str) -> bool:
+    try:
+        vercmp.validate(version, scheme=scheme)
+    except vercmp.InvalidVersion:
+        return False
+    return True
+
+
+def ends(range: Range) -> list[str]:
+    return [end for end in (range.introduced, range.fixed, range.last_affected, range.limit) if end is not None]
+
+
+def holds(installed: str, range: Range, compare: Compare) -> bool:
+    return (
+        range.fixed != "0"
+        and (range.introduced is None or compare(range.introduced, installed) <= 0)
         and (range.fixed is None or compare(installed, range.fixed) < 0)
-    ]
-    fixes = [range.fixed for range in ranges if range.fixed is not None]
-    standing = [range for range in inside if not slow_cleared(installed, range, fixes, compare)]
-    if not standing:
-        return False, None
-    above = [fix for fix in fixes if compare(installed, fix) < 0]
-    own = [fix for fix in above if minor_stream(fix) is not None and minor_stream(fix) == minor_stream(installed)]
-    best: str | None = None
-    for fix in own or above:
-        if best is None or (compare(fix, best) > 0 if own else compare(fix, best) < 0):
-            best = fix
-    return True, best
+        and (range.limit is None or compare(installed, range.limit) < 0)
+        and (range.last_affected is None or compare(installed, range.last_affected) <= 0)
+    )
 
 
-def slow_cleared(installed: str, range: Range, fixes: list[str], compare: Any) -> bool:
+def is_empty(range: Range, compare: Compare) -> bool:
+    low = range.introduced
+    if range.fixed == "0":
+        return True
+    return low is not None and (
+        (range.fixed is not None and compare(low, range.fixed) >= 0)
+        or (range.limit is not None and compare(low, range.limit) >= 0)
+        or (range.last_affected is not None and compare(low, range.last_affected) > 0)
+    )
+
+
+def slow_range(installed: str, range: Range, compared: Compared, scheme: str) -> str:
+    """Rule 5: a bound on whose missing release the answer hangs is left out; if the others hold, it is a tie."""
+    compare = comparing(compared, scheme)
+
+    def open_if_tied(end: str | None, either: bool = False) -> str | None:
+        return None if end is None or ties(installed, end, compared, scheme, either) else end
+
+    without = Range(
+        open_if_tied(range.introduced),
+        open_if_tied(range.fixed),
+        open_if_tied(range.last_affected, True),
+        open_if_tied(range.limit),
+    )
+    if without == range:
+        return "inside" if holds(installed, range, compare) else "outside"
+    return "tied" if holds(installed, without, compare) else "outside"
+
+
+def ties(installed: str, bound: str, compared: Compared, scheme: str, either: bool = False) -> bool:
+    if scheme != "rpm" or bound == "0":
+        return False
+    ours, theirs = vercmp.rpm.split(installed), vercmp.rpm.split(bound)
+    if (ours.release is None) == (theirs.release is None) or (ours.release is not None and not either):
+        return False
+    same_epoch = not compared.epoch_known or int(ours.epoch or 0) == int(theirs.epoch or 0)
+    return same_epoch and vercmp.rpm.rpmvercmp(ours.version, theirs.version) == 0
+
+
+def slow_verdict(
+    about: list[Said], release: Distribution, by_name: Entries, vulnerability: str
+) -> tuple[Status, str | None] | None:
+    """Rules 8 and 9: what all entries of one vulnerability say together."""
+    public = [said for said in about if said.entry.channel is None or said.entry.channel in release.channels]
+    if any(range.fixed not in (None, "0") for said in public for range in ordered_ranges(said.entry)):
+        about = public
+    if any(said.entry.negative and said.word == "inside" and not said.assumed for said in about):
+        return None
+    about = [said for said in about if not said.entry.negative]
+    fixes = {names: [] for names in Names}  # type: dict[Names, list[str]]
+    for said in about:
+        fixes[said.compared.names] += [r.fixed for r in ordered_ranges(said.entry) if r.fixed not in (None, "0")]
+    inside = [said for said in about if said.word == "inside"]
+    inside = [said for said in inside if not slow_cleared(said, fixes[said.compared.names])]
+    undecided = [said for said in about if said.word == "undecidable"]
+    if not inside and not undecided:
+        return None
+    first = min(inside or undecided, key=lambda said: (said.advisory.id, said.compared.names.value, repr(said.entry)))
+    fix = slow_fix(first, fixes[first.compared.names])
+    if inside and fix is None and slow_unstable(first.compared, vulnerability, by_name):
+        return None
+    return (Status.AFFECTED if inside else Status.UNDECIDABLE), fix
+
+
+def ordered_ranges(entry: Affected) -> list[Range]:
+    scheme = SCHEME_OF_TYPE[entry.type]
+    return [r for r in entry.ranges if r.fixed == "0" or all(is_version(end, scheme) for end in ends(r))]
+
+
+def slow_fix(said: Said, fixes: list[str]) -> str | None:
+    """The highest of its own minor stream, else the lowest above what is installed."""
+    installed, scheme = said.compared.version, SCHEME_OF_TYPE[said.entry.type]
+    key = cmp_to_key(comparing(said.compared, scheme))
+    if not is_version(installed, scheme):
+        return min(fixes, key=key, default=None)
+    above = [fix for fix in fixes if comparing(said.compared, scheme)(installed, fix) < 0]
+    own = [fix for fix in above if scheme == "rpm" and minor_stream(fix) == minor_stream(installed) is not None]
+    return max(own, key=key) if own else min(above, key=key, default=None)
+
+
+def slow_cleared(said: Said, fixes: list[str]) -> bool:
+    """Whether each of the ranges that hold it is cleared by a fix that begins above the range's beginning."""
+    installed, compare = said.compared.version, comparing(said.compared, SCHEME_OF_TYPE[said.entry.type])
+    return bool(said.ranges) and all(slow_range_cleared(installed, range, fixes, compare) for range in said.ranges)
+
+
+def slow_range_cleared(installed: str, range: Range, fixes: list[str], compare: Compare) -> bool:
     later = [fix for fix in fixes if range.introduced is None or compare(range.introduced, fix) < 0]
     if any(compare(installed, fix) == 0 for fix in later):
         return True
     own = [fix for fix in fixes if minor_stream(fix) is not None and minor_stream(fix) == minor_stream(installed)]
-    if own:
-        highest = own[0]
-        for fix in own:
-            if compare(fix, highest) > 0:
-                highest = fix
-        if highest in later and compare(installed, highest) >= 0:
-            return True
-    return range.fixed is None and bool(later) and all(compare(installed, fix) >= 0 for fix in later)
+    highest = max(own, key=cmp_to_key(compare), default=None)
+    if highest is not None and highest in later and compare(installed, highest) >= 0:
+        return True
+    has_end = range.fixed is not None or range.limit is not None or range.last_affected is not None
+    return not has_end and bool(later) and all(compare(installed, fix) >= 0 for fix in later)
 
 
 def minor_stream(version: str) -> str | None:
     tags = re.findall(r"\.el[0-9]+_[0-9]+", version)
     return tags[-1] if tags else None
+
+
+def slow_unstable(compared: Compared, vulnerability: str, by_name: Entries) -> bool:
+    """Rule 1a: whether unstable's fix clears it."""
+    compare = comparing(compared, "dpkg")
+    return any(
+        compare(compared.version, range.fixed) >= 0
+        for one, entry in by_name.get(("debian", "unstable", compared.names, compared.name), ())
+        if vulnerability in one.vulnerabilities
+        for range in ordered_ranges(entry)
+        if range.fixed not in (None, "0")
+    )
 
 
 # ---- real hosts ----

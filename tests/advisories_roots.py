@@ -22,12 +22,16 @@ def empty_root(root: Path) -> Path:
 def built_deb(
     folder: Path, name: str, version: str, arch: str, source: str, more: str = "", *, configuration: bool = False
 ) -> Path:
-    """A package without files, or with one of configuration, built in a folder of its own."""
+    """A package without files, or with one of configuration, built in a folder of its own.
+
+    :param more: further fields; the maintainer is Debian's where they name none.
+    """
+    maintainer = "" if "Maintainer:" in more else f"Maintainer: {MAINTAINER}\n"
     tree = folder / "tree"
     (tree / "DEBIAN").mkdir(parents=True)
     (tree / "DEBIAN/control").write_text(
         f"Package: {name}\nVersion: {version}\nArchitecture: {arch}\nSource: {source}\n{more}"
-        f"Maintainer: {MAINTAINER}\nDescription: empty\n"
+        f"{maintainer}Description: empty\n"
     )
     if configuration:
         (tree / "etc").mkdir()

@@ -18,6 +18,9 @@ from advisories.errors import UnknownDistribution
 from advisories.models import Distribution, Names
 
 __all__ = [
+    "ADDITIVE_CHANNELS",
+    "ADVISORIES_OF",
+    "CHANNEL_OPENED_BY",
     "FAMILIES",
     "ROLLING",
     "UNSTABLE",
@@ -312,9 +315,9 @@ _ID_OF: Final[Mapping[str, str]] = MappingProxyType(
     {alias: id for id, family in FAMILIES.items() for alias in (id, *family.aliases)}
 )
 
-# Distributions without advisories of their own whose packages are those of another: these releases only. CentOS Stream
-# (also ID=centos, from release 8 on beside the rebuild, alone since 9) is ahead of RHEL and has no advisories.
-_ADVISORIES_OF: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = MappingProxyType(
+#: Distributions without advisories of their own whose packages are those of another: these releases only. CentOS Stream
+#: (also ID=centos, from release 8 on beside the rebuild, alone since 9) is ahead of RHEL and has no advisories.
+ADVISORIES_OF: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = MappingProxyType(
     {
         "centos": ("rhel", {"5": "5", "6": "6", "7": "7", "8": "8"}),
         "scientific": ("rhel", {"5": "5", "6": "6", "7": "7"}),
@@ -333,9 +336,9 @@ _ADVISORIES_OF: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = MappingProx
 _LANGUAGES: Final[Mapping[str, Distribution]] = MappingProxyType({"pypi": Distribution("pypi", ROLLING)})
 _SEPARATORS: Final = re.compile(r"[-_.]+")
 
-# Which entitlements of a host open a feed's channel. "Pro" alone does not tell Ubuntu's two ESM archives apart, in a
-# feed or on a host.
-_CHANNEL_OPENED_BY: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+#: Which entitlements of a host open a feed's channel, where it is not the one of that name alone. "Pro" does not tell
+#: Ubuntu's two ESM archives apart, in a feed or on a host.
+CHANNEL_OPENED_BY: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "pro": frozenset({"pro", "esm-infra", "esm-apps"}),
         "esm-infra": frozenset({"pro", "esm-infra"}),
@@ -343,9 +346,9 @@ _CHANNEL_OPENED_BY: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     }
 )
 
-# Channels whose builds follow the public ones, so that they compare with them; every other channel (FIPS) replaces
-# packages by a line of its own and speaks only of hosts that use it.
-_ADDITIVE: Final = frozenset({"pro", "esm-infra", "esm-infra-legacy", "esm-apps", "els"})
+#: Channels whose builds follow the public ones, so that they compare with them; every other channel (FIPS, EUS)
+#: replaces packages by a line of its own and speaks only of hosts that use it.
+ADDITIVE_CHANNELS: Final = frozenset({"pro", "esm-infra", "esm-infra-legacy", "esm-apps", "els"})
 
 
 def family_of(distribution: Distribution) -> Family | None:
@@ -379,7 +382,7 @@ def filed_under(distribution: Distribution) -> Distribution:
     if family is None or distribution.release is None:
         return distribution
     release = family.release(distribution.release)
-    id, releases = _ADVISORIES_OF.get(distribution.id, (distribution.id, {}))
+    id, releases = ADVISORIES_OF.get(distribution.id, (distribution.id, {}))
     if release in releases:
         return Distribution(id, releases[release], distribution.channels)
     return Distribution(distribution.id, release, distribution.channels)
@@ -406,12 +409,12 @@ def name_filed_under(type: str, name: str) -> str:
 
 def has_channel(distribution: Distribution, channel: str) -> bool:
     """Whether the host is entitled to a feed's channel."""
-    return not _CHANNEL_OPENED_BY.get(channel, frozenset({channel})).isdisjoint(distribution.channels)
+    return not CHANNEL_OPENED_BY.get(channel, frozenset({channel})).isdisjoint(distribution.channels)
 
 
 def is_additive(channel: str) -> bool:
     """Whether a channel's fixes concern hosts without it too: they are affected, and see where the fix is."""
-    return channel in _ADDITIVE
+    return channel in ADDITIVE_CHANNELS
 
 
 def next_release(distribution: Distribution) -> Distribution | None:

@@ -3,7 +3,7 @@
 The rules are in :mod:`advisories.rules`; here is the order in which they are asked of a package's subjects.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from attrs import evolve, frozen
@@ -29,7 +29,7 @@ from advisories.models import (
     Verdict,
 )
 from advisories.priority import SOURCES, UNASSESSED, assess
-from advisories.records import Record
+from advisories.records import Interval, Record
 from advisories.restarts import Restart, row_of
 from advisories.rules import Fix, Look, Outcome, Subject
 
@@ -45,13 +45,15 @@ class Bench:
 
     :ivar feed: whose records are asked.
     :ivar host: the release that is judged, as filed, with the host's channels.
-    :ivar always: what every verdict assumes.
+    :ivar always: what every verdict assumes, and
+    :ivar said: the rule by which it does.
     :ivar sources: what a priority rests on, first choice first.
     """
 
     feed: Feed
     host: Distribution
     always: frozenset[Assumption] = frozenset()
+    said: tuple[Ruling, ...] = ()
     sources: tuple[Basis, ...] = SOURCES
 
     @property
@@ -147,8 +149,8 @@ class Asked:
             possible.add(Assumption.ARCH_UNKNOWN)
         found: set[Assumption] = set()
         for record in group.records if possible else ():
-            applies, assumptions = self._applies(record)
-            if applies:
+            dismissed, assumptions = self._heard(record)
+            if dismissed is None:
                 found.update(self._bench.always, subject.assumptions, assumptions)
                 if found == possible:
                     break
@@ -156,50 +158,59 @@ class Asked:
 
     def look(self, record: Record) -> Look | None:
         """The subject before one record; None where the record does not speak of it."""
-        applies, new = self._applies(record)
-        if applies:
-            subject, affected = self._subject, record.affected
-            assumptions, rulings = subject.assumptions, subject.rulings
-            if new:
-                assumptions |= frozenset(new)
-                said = {
-                    Assumption.MODULE_UNKNOWN: Ruling(6, f"module {subject.module} against {affected.module}"),
-                    Assumption.ARCH_UNKNOWN: Ruling(
-                        7, f"architecture unknown, the record is for {', '.join(affected.arches)}"
-                    ),
-                }
-                rulings = (*rulings, *(said[assumption] for assumption in new))
-            return rules.range_outcome(subject, record, assumptions, rulings)
-        return None
+        dismissed, new = self._heard(record)
+        if dismissed is not None:
+            return None
+        subject, affected = self._subject, record.affected
+        assumptions, rulings = subject.assumptions, subject.rulings
+        if new:
+            assumptions |= frozenset(new)
+            said = {
+                Assumption.MODULE_UNKNOWN: Ruling(6, f"module {subject.module} against {affected.module}"),
+                Assumption.ARCH_UNKNOWN: Ruling(
+                    7, f"architecture unknown, the record is for {', '.join(affected.arches)}"
+                ),
+            }
+            rulings = (*rulings, *(said[assumption] for assumption in new))
+        return rules.range_outcome(subject, record, assumptions, rulings)
 
     def dismissal(self, record: Record) -> Ruling | None:
         """The rule by which a record does not speak of the subject, for an explanation; None where it does."""
         subject, affected = self._subject, record.affected
-        if rules.is_withdrawn(record.advisory):
-            return Ruling(15, "the advisory was withdrawn")
-        if not rules.channel_applies(affected, self._bench.host):
-            return Ruling(8, f"it is about {affected.channel}, a line of builds that the host does not have")
-        if not rules.flavour_applies(subject, affected):
-            return Ruling(7, "it is about builds of another flavour (ksplice, fips)")
-        if not rules.module_applies(subject.module, affected.module)[0]:
-            return Ruling(6, f"module {subject.module} against {affected.module}")
-        if not rules.arch_applies(subject.arch, affected.arches)[0]:
-            return Ruling(7, f"architecture {subject.arch} against {', '.join(affected.arches)}")
-        return None
+        match self._heard(record)[0]:
+            case None:
+                return None
+            case rules.is_withdrawn:
+                return Ruling(15, "the advisory was withdrawn")
+            case rules.channel_applies:
+                return Ruling(8, f"it is about {affected.channel}, a line of builds that the host does not have")
+            case rules.flavour_applies:
+                return Ruling(7, "it is about builds of another flavour (ksplice, fips)")
+            case rules.module_applies:
+                return Ruling(6, f"module {subject.module} against {affected.module}")
+            case _:
+                return Ruling(7, f"architecture {subject.arch} against {', '.join(affected.arches)}")
 
-    def _applies(self, record: Record) -> tuple[bool, Sequence[Assumption]]:
+    def _heard(self, record: Record) -> tuple[Callable[..., object] | None, Sequence[Assumption]]:
+        """The function of the rule by which a record does not speak of the subject, None where it does; and then what
+        is assumed.
+        """
         subject, affected = self._subject, record.affected
         if rules.is_withdrawn(record.advisory):
-            return False, ()
-        if not rules.channel_applies(affected, self._bench.host) or not rules.flavour_applies(subject, affected):
-            return False, ()
+            return rules.is_withdrawn, ()
+        if not rules.channel_applies(affected, self._bench.host):
+            return rules.channel_applies, ()
+        if not rules.flavour_applies(subject, affected):
+            return rules.flavour_applies, ()
         module_applies, module_assumption = rules.module_applies(subject.module, affected.module)
+        if not module_applies:
+            return rules.module_applies, ()
         arch_applies, arch_assumption = rules.arch_applies(subject.arch, affected.arches)
-        if not module_applies or not arch_applies:
-            return False, ()
+        if not arch_applies:
+            return rules.arch_applies, ()
         if module_assumption is None and arch_assumption is None:
-            return True, ()
-        return True, [assumption for assumption in (module_assumption, arch_assumption) if assumption is not None]
+            return None, ()
+        return None, [assumption for assumption in (module_assumption, arch_assumption) if assumption is not None]
 
 
 class _Case:
@@ -276,18 +287,24 @@ class _Case:
         affected.
         """
         looks = rules.reachable(looks, self._bench.host)
-        if rules.cleared_by_negative(looks):
-            return None
-        looks = [look for look in looks if not look.record.affected.negative]
+        doubts: tuple[Ruling, ...] = ()
+        negatives = [look for look in looks if look.record.affected.negative]
+        if negatives:
+            if rules.cleared_by_negative(negatives):
+                return None
+            doubts = tuple(rules.unsure_negatives(negatives))
+            looks = [look for look in looks if not look.record.affected.negative]
         fixes = rules.fixes_of(looks)
         inside = [look for look in looks if look.outcome is Outcome.INSIDE]
         inside = [look for look in inside if rules.cleared_by_fixes(look, fixes) is None]
         if inside:
-            return self._affected(vulnerability, inside, fixes)
+            return self._affected(vulnerability, inside, fixes, doubts)
         undecided = [look for look in looks if look.outcome is Outcome.UNDECIDABLE]
-        return self._undecidable(undecided, fixes) if undecided else None
+        return self._undecidable(undecided, fixes, doubts) if undecided else None
 
-    def _affected(self, vulnerability: str, inside: Sequence[Look], fixes: Sequence[Fix]) -> Verdict | None:
+    def _affected(
+        self, vulnerability: str, inside: Sequence[Look], fixes: Sequence[Fix], doubts: tuple[Ruling, ...]
+    ) -> Verdict | None:
         first = _first(inside)
         fix, ruling = rules.pick_fix(first.subject, fixes)
         if (
@@ -298,18 +315,16 @@ class _Case:
             return None
         deciding = fix.look if fix is not None else first
         if deciding.outcome is not Outcome.INSIDE:
-            deciding = evolve(deciding, rulings=first.rulings, assumptions=first.assumptions)
-        rulings = (*deciding.rulings, *((ruling,) if ruling else ()))
+            deciding = evolve(deciding, rulings=first.rulings)
+        rulings = (*deciding.rulings, *((ruling,) if ruling else ()), *doubts)
         return self._made(Status.AFFECTED, inside, deciding, fix, _cause(self._package, deciding, fix), rulings)
 
-    def _undecidable(self, undecided: Sequence[Look], fixes: Sequence[Fix]) -> Verdict:
+    def _undecidable(self, undecided: Sequence[Look], fixes: Sequence[Fix], doubts: tuple[Ruling, ...]) -> Verdict:
         deciding = _first(undecided)
         fix = rules.pick_fix(deciding.subject, fixes)[0]
-        if fix is None and fixes and deciding.subject.key is None:
-            fix = fixes[0]
         package = self._package
         cause = f"{package.name} {package.version} cannot be judged: {deciding.why} ({deciding.advisory.id})"
-        rulings = (*deciding.rulings, Ruling(14, deciding.why))
+        rulings = (*deciding.rulings, *doubts, Ruling(14, deciding.why))
         return self._made(Status.UNDECIDABLE, undecided, deciding, fix, cause, rulings)
 
     def _made(
@@ -328,10 +343,9 @@ class _Case:
         notices = {look.advisory.id: look.advisory for look in looks}
         channel = fix.look.record.affected.channel if fix else None
         needs_channel = channel is not None and not has_channel(self._bench.host, channel)
-        interval = next(
-            (i for i in deciding.inside if fix is None or i.fixed == fix.key),
-            next((i for i in deciding.record.intervals if fix is not None and i.range.fixed == fix.version), None),
-        )
+        if needs_channel:
+            rulings = (*rulings, Ruling(8, f"the fix is in {channel}, which the host does not have"))
+        interval = _shown(deciding, fix)
         source = deciding.subject if deciding.subject.names is Names.SOURCE else None
         return Verdict(
             package=package,
@@ -342,7 +356,7 @@ class _Case:
             status=status,
             cause=cause,
             fixed_version=fix.version if fix else None,
-            fix_state=FixState.FIXED if fix else _fix_state(looks),
+            fix_state=FixState.FIXED if fix else rules.fix_state_of(looks),
             channel=channel if needs_channel else None,
             restart_required=self._needs_restart or any(advisory.reboot_suggested for advisory in notices.values()),
             assessment=UNASSESSED,
@@ -355,7 +369,7 @@ class _Case:
                 introduced=interval.range.introduced if interval else None,
                 fixed=interval.range.fixed if interval else None,
                 last_affected=interval.range.last_affected if interval else None,
-                rulings=rulings,
+                rulings=tuple(sorted(rulings, key=_by_rule)) if len(rulings) > 1 else rulings,
             ),
         )
 
@@ -367,11 +381,15 @@ def _first(looks: Sequence[Look]) -> Look:
     return min(looks, key=lambda look: (look.advisory.id, look.subject.names.value, repr(look.record.affected)))
 
 
-def _fix_state(looks: Sequence[Look]) -> FixState:
-    """What the records that found it say of a fix where there is none above what is installed."""
-    states = {look.record.affected.fix_state for look in looks}
-    states = {FixState.NOT_FIXED if state is FixState.FIXED else state for state in states}
-    return next(state for state in FixState if state in states)
+def _shown(look: Look, fix: Fix | None) -> Interval | None:
+    """The range to show: of those that hold the version the one that the fix ends, else any; else the fix's own."""
+    if look.inside:
+        return next((interval for interval in look.inside if fix and interval.fixed == fix.key), look.inside[0])
+    return next((interval for interval in look.record.intervals if fix and interval.range.fixed == fix.version), None)
+
+
+def _by_rule(ruling: Ruling) -> int:
+    return ruling.rule
 
 
 def _cause(package: Package, look: Look, fix: Fix | None) -> str:

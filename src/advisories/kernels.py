@@ -18,7 +18,23 @@ from attrs import frozen
 
 from advisories.models import Package
 
-__all__ = ["KernelPackage", "Role", "RunningKernel", "identity", "kernel_of", "running", "slot_of"]
+__all__ = [
+    "AMAZON_LINES",
+    "APK_FLAVOURS",
+    "DEB_PARTS",
+    "PHOTON_FLAVOURS",
+    "RPM_FLAVOURS",
+    "RPM_PARTS",
+    "SUSE_FLAVOURS",
+    "SUSE_PARTS",
+    "KernelPackage",
+    "Role",
+    "RunningKernel",
+    "identity",
+    "kernel_of",
+    "running",
+    "slot_of",
+]
 
 
 class Role(StrEnum):
@@ -46,8 +62,8 @@ class KernelPackage:
 
 # rpm: the parts a kernel is packaged in, behind the flavour. Those under HEADERS install side by side too where named
 # -devel; kernel-headers, -tools, -doc and -abi-* do not, and are not kernels.
-_RPM_PARTS: Final = ("-core", "-modules", "-modules-core", "-modules-extra", "-modules-internal", "")
-_RPM_FLAVOURS: Final = (
+RPM_PARTS: Final = ("-core", "-modules", "-modules-core", "-modules-extra", "-modules-internal", "")
+RPM_FLAVOURS: Final = (
     "kernel",
     "kernel-debug",
     "kernel-rt",
@@ -66,7 +82,7 @@ _RPM_FLAVOURS: Final = (
     "kernel-ml",
 )
 # SUSE's flavours stand behind the release in what uname says; a -base, -extra or -optional package is a part of one.
-_SUSE_FLAVOURS: Final = [
+SUSE_FLAVOURS: Final = (
     "default",
     "azure",
     "rt",
@@ -80,23 +96,23 @@ _SUSE_FLAVOURS: Final = [
     "trace",
     "kvmsmall",
     "vanilla",
-]
-_SUSE_PARTS: Final = ("", "-base", "-extra", "-optional")
+)
+SUSE_PARTS: Final = ("", "-base", "-extra", "-optional")
 # A -base package is built of another: behind the kernel's release stands its own, which begins with the same product.
 _SUSE_BASE: Final = re.compile(r"(.+-([0-9]{6})\..+?)\.\2\..+", re.ASCII)
 # Photon calls its kernels linux; the flavour stands behind the release in what uname says.
-_PHOTON_FLAVOURS: Final = ("linux", "linux-esx", "linux-rt", "linux-aws", "linux-secure")
+PHOTON_FLAVOURS: Final = ("linux", "linux-esx", "linux-rt", "linux-aws", "linux-secure")
 # Amazon Linux 2023 names newer lines of kernels by their version; uname says nothing of that.
-_AMAZON_LINES: Final = ("kernel6.12", "kernel6.18")
+AMAZON_LINES: Final = ("kernel6.12", "kernel6.18")
 _RPM_KERNELS: Final[Mapping[str, tuple[Role, str]]] = MappingProxyType(
-    {f"{flavour}{part}": (Role.KERNEL, flavour) for flavour in _RPM_FLAVOURS for part in _RPM_PARTS}
-    | {f"{flavour}-devel": (Role.HEADERS, flavour) for flavour in _RPM_FLAVOURS}
-    | {f"kernel-{name}{part}": (Role.KERNEL, f"kernel-{name}") for name in _SUSE_FLAVOURS for part in _SUSE_PARTS}
-    | {f"kernel-{name}-devel": (Role.HEADERS, f"kernel-{name}") for name in _SUSE_FLAVOURS}
-    | {f"{name}{part}": (Role.KERNEL, "kernel") for name in _AMAZON_LINES for part in _RPM_PARTS}
-    | {f"{name}-devel": (Role.HEADERS, "kernel") for name in _AMAZON_LINES}
-    | {name: (Role.KERNEL, name) for name in _PHOTON_FLAVOURS}
-    | {f"{name}-devel": (Role.HEADERS, name) for name in _PHOTON_FLAVOURS}
+    {f"{flavour}{part}": (Role.KERNEL, flavour) for flavour in RPM_FLAVOURS for part in RPM_PARTS}
+    | {f"{flavour}-devel": (Role.HEADERS, flavour) for flavour in RPM_FLAVOURS}
+    | {f"kernel-{name}{part}": (Role.KERNEL, f"kernel-{name}") for name in SUSE_FLAVOURS for part in SUSE_PARTS}
+    | {f"kernel-{name}-devel": (Role.HEADERS, f"kernel-{name}") for name in SUSE_FLAVOURS}
+    | {f"{name}{part}": (Role.KERNEL, "kernel") for name in AMAZON_LINES for part in RPM_PARTS}
+    | {f"{name}-devel": (Role.HEADERS, "kernel") for name in AMAZON_LINES}
+    | {name: (Role.KERNEL, name) for name in PHOTON_FLAVOURS}
+    | {f"{name}-devel": (Role.HEADERS, name) for name in PHOTON_FLAVOURS}
     | {"kernel-headers": (Role.HEADERS, "kernel"), "kernel-uek-headers": (Role.HEADERS, "kernel-uek")}
 )
 _RPM_SIDE_BY_SIDE: Final = frozenset(
@@ -106,7 +122,7 @@ _RPM_SIDE_BY_SIDE: Final = frozenset(
 # rpm: RELEASE.ARCH[+VARIANT...], up to Red Hat's 7 RELEASE.ARCH[.debug]; the real-time kernel's release says so itself.
 # SUSE writes RELEASE-FLAVOUR, the release without its last number, which counts rebuilds.
 _UNAME_ARCH: Final = re.compile(r"\.(x86_64|aarch64|i[3-6]86|ppc64le|ppc64|s390x|riscv64|armv7hl)(?=\.|$)")
-_SUSE_UNAME: Final = re.compile(rf"(.+)-({'|'.join(_SUSE_FLAVOURS)})")
+_SUSE_UNAME: Final = re.compile(rf"(.+)-({'|'.join(SUSE_FLAVOURS)})")
 _PHOTON_UNAME: Final = re.compile(r"(.+\.ph[0-9]+)(?:-([a-z]+))?")
 _RT_RELEASE: Final = re.compile(r"\.rt[0-9]")
 
@@ -116,18 +132,19 @@ _DEB_UNAME: Final = re.compile(
     r"(?P<release>[0-9][0-9A-Za-z.+~]*(?:-(?![456]86\b|[45]kc-)[0-9][0-9A-Za-z.]*)*)"
     r"(?:-(?P<flavour>(?:[a-z]|[456]86|[45]kc)[0-9a-z-]*?))?"
 )
+DEB_PARTS: Final = ("image", "image-unsigned", "image-extra", "modules", "modules-extra", "signed-image")
 _DEB_KERNEL: Final = re.compile(
-    rf"linux-(?:image(?:-unsigned|-extra)?|modules(?:-extra)?|signed-image)-(?!.*-dbg(?:sym)?$){_DEB_UNAME.pattern}"
-    r"(?:-unsigned)?"
+    rf"linux-(?:{'|'.join(DEB_PARTS)})-(?!.*-dbg(?:sym)?$){_DEB_UNAME.pattern}(?:-unsigned)?"
 )
 _DEB_HEADERS: Final = re.compile(rf"linux-headers-{_DEB_UNAME.pattern}")
 
 # apk: an upgrade replaces the kernel. linux-lts 6.1.55-r0 runs as 6.1.55-0-lts.
-_APK_FLAVOURS: Final = (
-    "lts|virt|rpi[0-9]?|edge|stable|vanilla|hardened|virthardened|grsec|virtgrsec|openpax|asahi|elm|starfive"
+APK_FLAVOURS: Final = (
+    *("lts", "virt", "rpi", "rpi2", "rpi4", "edge", "stable", "vanilla", "hardened", "virthardened", "grsec"),
+    *("virtgrsec", "openpax", "asahi", "elm", "starfive"),
 )
-_APK_KERNEL: Final = re.compile(rf"linux-({_APK_FLAVOURS})(-dev)?")
-_APK_UNAME: Final = re.compile(rf"([0-9].*)-([0-9]+)-({_APK_FLAVOURS})")
+_APK_KERNEL: Final = re.compile(rf"linux-({'|'.join(APK_FLAVOURS)})(-dev)?")
+_APK_UNAME: Final = re.compile(rf"([0-9].*)-([0-9]+)-({'|'.join(APK_FLAVOURS)})")
 
 
 def kernel_of(package: Package) -> KernelPackage | None:

@@ -4,7 +4,7 @@ Whatever hangs on one package alone is its :class:`~advisories.models.Judgement`
 once, and it is remembered with the feed. A host is the judgements of its packages, and what its kernels say.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from attrs import evolve, frozen
@@ -23,7 +23,7 @@ from advisories.models import (
     Judgement,
     Package,
     PackageClass,
-    Presence,
+    Ruling,
 )
 from advisories.priority import SOURCES
 from advisories.rules import Subject
@@ -87,17 +87,6 @@ def judge_of(feed: Feed, own: Distribution | None, policy: MatchPolicy) -> "Judg
     return judge
 
 
-def _release(distribution: Distribution) -> tuple[str, str | None]:
-    filed = filed_under(distribution)
-    return filed.id, filed.release
-
-
-def _minor_release(asked: Distribution | None, feed: Feed) -> Distribution | None:
-    """Rule 8: the host's own minor release, where the feed has records of it too (``rhel 8.4``, in the channel EUS)."""
-    minor = None if asked is None else Distribution(asked.id, asked.release)
-    return minor if minor is not None and minor != filed_under(minor) and minor in feed.releases else None
-
-
 class Judge:
     """Judges the packages of one kind of host, a release with its channels, under one policy; remembers each answer."""
 
@@ -111,10 +100,10 @@ class Judge:
         self._own = own or host
         family = family_of(host)
         self._type = family.type if family else None
-        foreign = own is not None and asked is not None and _release(own) != _release(asked)
-        always = frozenset({Assumption.DISTRIBUTION_ASSUMED}) if foreign else frozenset[Assumption]()
-        self._minor = _minor_release(asked, feed)
-        self._bench = Bench(feed, host, always, policy.priority_sources)
+        assumed = None if asked is None else rules.scope_assumed(own, asked)
+        always, said = (frozenset({assumed[0]}), (assumed[1],)) if assumed else (frozenset[Assumption](), ())
+        self._minor = None if asked is None else rules.minor_release(asked, feed)
+        self._bench = Bench(feed, host, always, said, policy.priority_sources)
         self._benches: dict[str, Bench] = {}
         self._answers: dict[Package, Judgement] = {}
 
@@ -123,11 +112,13 @@ class Judge:
         instances = inventory.instances
         judgements = self._judgements(instances)
         kernels = {p: judgement for p, judgement in zip(instances, judgements, strict=True) if judgement.is_kernel}
+        newest = self._bench.feed.newest
         if not kernels:
-            return Findings(instances, judgements, self._covered, self._judged_as)
+            return Findings(instances, judgements, self._covered, self._judged_as, feed_newest=newest)
         presences = rules.presences(kernels, inventory.running_kernel)
-        pending = _cleared_by_restart(kernels, presences)
-        return Findings(instances, judgements, self._covered, self._judged_as, presences, pending)
+        vulnerabilities = {package: _vulnerabilities(judgement) for package, judgement in kernels.items()}
+        pending = rules.pending_restarts(presences, vulnerabilities)
+        return Findings(instances, judgements, self._covered, self._judged_as, presences, pending, newest)
 
     def _judgements(self, packages: Sequence[Package]) -> list[Judgement]:
         answers = self._answers
@@ -153,12 +144,27 @@ class Judge:
         """What of a package is compared; nothing where its class is known without (the first that fits)."""
         if self._class_without_records(package) is not None:
             return ()
-        if self._policy.unknown_epoch_is_zero:
-            package = evolve(package, epoch_known=True, source_epoch_known=True)
-        subjects = rules.subjects(package, self.bench_of(package).host)
+        bench = self.bench_of(package)
+        subjects = rules.subjects(self._as_chosen(package), bench.host, (*bench.said, *self._choices(package)))
         if self._minor is None or package.type != self._type:
             return subjects
-        return (*subjects, *(evolve(subject, distribution=self._minor) for subject in subjects))
+        minor = Ruling(8, f"the records of {self._minor}, the host's own minor release, are asked too")
+        return (
+            *subjects,
+            *(evolve(one, distribution=self._minor, rulings=(*one.rulings, minor)) for one in subjects),
+        )
+
+    def _as_chosen(self, package: Package) -> Package:
+        if self._policy.unknown_epoch_is_zero and not (package.epoch_known and package.source_epoch_known):
+            return evolve(package, epoch_known=True, source_epoch_known=True)
+        return package
+
+    def _choices(self, package: Package) -> Iterator[Ruling]:
+        """What the policy has decided of a package, to be said in the evidence."""
+        if self._policy.unknown_epoch_is_zero and not (package.epoch_known and package.source_epoch_known):
+            yield Ruling(4, "the unknown epoch is taken for 0, by choice")
+        if self._policy.include_third_party and rules.is_third_party(package, self._own):
+            yield Ruling(13, f"built by {package.vendor or package.maintainer}, and judged by choice")
 
     def bench_of(self, package: Package) -> Bench:
         """A language's packages are of its ecosystem, on whatever host."""
@@ -166,7 +172,7 @@ class Judge:
         if language is None or language == self._bench.host:
             return self._bench
         if package.type not in self._benches:
-            self._benches[package.type] = evolve(self._bench, host=language, always=frozenset())
+            self._benches[package.type] = evolve(self._bench, host=language, always=frozenset(), said=())
         return self._benches[package.type]
 
     def _class_without_records(self, package: Package) -> PackageClass | None:
@@ -187,23 +193,6 @@ class Judge:
             return judge(package, subjects, self.bench_of(package))
         package_class = self._class_without_records(package) or PackageClass.NOT_COVERED
         return Judgement(package_class, rules.order_of_packages(package))
-
-
-def _cleared_by_restart(
-    kernels: Mapping[Package, Judgement], presences: Mapping[Package, Presence]
-) -> frozenset[tuple[Package, str]]:
-    """Rule 11: a running kernel's findings that wait for a restart, as a standby kernel is free of them."""
-    running, standby = (
-        [package for package, presence in presences.items() if presence is wanted]
-        for wanted in (Presence.RUNNING, Presence.STANDBY)
-    )
-    return frozenset(
-        (package, name)
-        for package in running
-        for other in standby
-        if rules.same_slot(package, other)
-        for name in _vulnerabilities(kernels[package]) - _vulnerabilities(kernels[other])
-    )
 
 
 def _vulnerabilities(judgement: Judgement) -> set[str]:

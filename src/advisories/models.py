@@ -5,13 +5,13 @@ Versions are text here, as the package manager or the advisory wrote them; which
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, Final, Self, overload
+from typing import Any, Final, Self, TypeVar, overload
 
 from attrs import field, frozen
 
@@ -47,6 +47,7 @@ __all__ = [
     "ReadReport",
     "Reference",
     "Rejection",
+    "Remedy",
     "Ruling",
     "Severity",
     "Skip",
@@ -57,6 +58,21 @@ __all__ = [
 
 #: The version scheme (a name of :data:`vercmp.SCHEMES`) of each package type we order; types are purl types.
 SCHEME_OF_TYPE: Mapping[str, str] = MappingProxyType({"rpm": "rpm", "deb": "dpkg", "apk": "apk", "pypi": "pep440"})
+
+
+class _Explained(StrEnum):
+    """Words with their meanings, as the pages show them.
+
+    :ivar meaning: what it says, in a few words.
+    """
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str) -> Self:
+        word = str.__new__(cls, value)
+        word._value_ = value
+        word.meaning = meaning
+        return word
 
 
 class Kind(StrEnum):
@@ -75,16 +91,16 @@ class Names(StrEnum):
     BINARY = "binary"
 
 
-class FixState(StrEnum):
-    """What the distribution says about a fix."""
+class FixState(_Explained):
+    """What the distribution says about a fix (rule 10)."""
 
-    FIXED = "fixed"
-    NOT_FIXED = "not-fixed"
-    WONT_FIX = "wont-fix"
-    DEFERRED = "deferred"
-    END_OF_LIFE = "end-of-life"
-    UNDER_INVESTIGATION = "under-investigation"
-    UNKNOWN = "unknown"
+    FIXED = "fixed", "a later version is free of it"
+    NOT_FIXED = "not-fixed", "no fix is published"
+    WONT_FIX = "wont-fix", "there will be no fix"
+    DEFERRED = "deferred", "a fix waits for another occasion, such as a point release"
+    END_OF_LIFE = "end-of-life", "the release, or the package in it, is not supported any more"
+    UNDER_INVESTIGATION = "under-investigation", "affected as far as anybody knows"
+    UNKNOWN = "unknown", "nothing is said of a fix"
 
 
 class State(StrEnum):
@@ -120,14 +136,14 @@ class Status(StrEnum):
     UNDECIDABLE = "undecidable"
 
 
-class Presence(StrEnum):
+class Presence(_Explained):
     """Where a package stands: kernels may be installed without running (rule 11)."""
 
-    INSTALLED = "installed"
-    RUNNING = "running"
-    RESIDUAL = "residual"
-    STANDBY = "standby"
-    UNKNOWN = "unknown"
+    INSTALLED = "installed", "any package that is no kernel"
+    RUNNING = "running", "the kernel that `uname -r` names"
+    RESIDUAL = "residual", "a kernel older than the one that runs"
+    STANDBY = "standby", "a newer kernel, or one of another flavour, that does not run"
+    UNKNOWN = "unknown", "a kernel, where the list does not say which one runs"
 
 
 class Priority(StrEnum):
@@ -156,27 +172,35 @@ class Basis(StrEnum):
     ASSUMED = "assumed"
 
 
-class Assumption(StrEnum):
+class Assumption(_Explained):
     """What a verdict took for granted because an input could not say it."""
 
-    EPOCH_UNKNOWN = "epoch-unknown"
-    MODULE_UNKNOWN = "module-unknown"
-    RELEASE_ASSUMED = "release-assumed"
-    ARCH_UNKNOWN = "arch-unknown"
-    REBUILD = "rebuild"
-    #: Judged by another release's advisories than the inventory's own, by explicit choice (rule 1).
-    DISTRIBUTION_ASSUMED = "distribution-assumed"
+    EPOCH_UNKNOWN = "epoch-unknown", "the list cannot show epochs: they are left out on both sides (rule 4)"
+    MODULE_UNKNOWN = "module-unknown", "the package or the record does not say its module stream (rule 6)"
+    RELEASE_ASSUMED = "release-assumed", "the inventory does not say its release"
+    ARCH_UNKNOWN = "arch-unknown", "the record is for some architectures, and the list shows none (rule 7)"
+    REBUILD = "rebuild", "somebody else built the fixed version, in another way"
+    DISTRIBUTION_ASSUMED = (
+        "distribution-assumed",
+        "judged by another release's advisories, by explicit choice (rule 1)",
+    )
 
 
-class PackageClass(StrEnum):
+class PackageClass(_Explained):
     """The coverage classes: every package of an inventory is in exactly one, the first that fits."""
 
-    AFFECTED = "affected"
-    UNDECIDABLE = "undecidable"
-    CLEAN = "clean"
-    THIRD_PARTY = "third-party"
-    NOT_COVERED = "not-covered"
-    NOT_INSTALLED = "not-installed"
+    AFFECTED = "affected", "it has a finding"
+    UNDECIDABLE = "undecidable", "a record applies, but the versions cannot be compared (rules 4, 5 and 14)"
+    CLEAN = "clean", "judged, and nothing found"
+    THIRD_PARTY = "third-party", "its vendor or maintainer is not the distribution (rule 13)"
+    NOT_COVERED = (
+        "not-covered",
+        "the feed has no advisories of its release, or of its type: nothing was judged (rule 1)",
+    )
+    NOT_INSTALLED = "not-installed", "removed with its configuration left behind, or no software at all (rule 12)"
+
+
+_JUDGED: Final = frozenset({PackageClass.AFFECTED, PackageClass.UNDECIDABLE, PackageClass.CLEAN})
 
 
 class FlawKind(StrEnum):
@@ -377,12 +401,13 @@ class Package:
 class Inventory:
     """What is installed on one host, image or root file system.
 
-    :ivar distribution: None where neither the list nor the caller said it.
+    :ivar distribution: None where neither the list nor the caller said it, or the list says several.
     :ivar packages: the installed instances, in the order of the list.
     :ivar running_kernel: as ``uname -r`` prints it; None where it is not known (then no kernel is *running*).
     :ivar source: where it was read from.
     :ivar format: the name of the reader.
-    :ivar distribution_source: where the distribution was learnt, in a few words.
+    :ivar distribution_source: where the distribution was learnt, in a few words; which ones a list says that says
+        several.
     :ivar report: what the reader kept and rejected.
     """
 
@@ -700,6 +725,29 @@ class Finding(_Assessed):
     evidence: Evidence
 
 
+@frozen
+class Remedy:
+    """What clears a finding: an upgrade of a package, by the name that the advisory uses for it.
+
+    :ivar type: the purl type.
+    :ivar name: a source or a binary package's, by `names`: one fixed source clears all that is built from it.
+    :ivar version: the fixed version; None where there is none.
+    :ivar channel: the channel that carries it, where the host does not have it.
+    """
+
+    type: str
+    name: str
+    names: Names
+    version: str | None
+    channel: str | None = None
+
+    @classmethod
+    def of(cls, finding: Finding) -> Self:
+        """The remedy of a finding."""
+        evidence = finding.evidence
+        return cls(finding.package.type, evidence.name, evidence.names, finding.fixed_version, finding.channel)
+
+
 class _ByText:
     """Sorts packages that nothing else tells apart; their text is made only then."""
 
@@ -720,7 +768,7 @@ def _place(judged: tuple[Package, Judgement]) -> tuple[tuple[str, str, bytes, st
 class Coverage:
     """What was judged and what was not: each package in exactly one class, so that the counts add up. Immutable."""
 
-    __slots__ = ("_classes", "_instances", "_judgements", "covered", "judged_as")
+    __slots__ = ("_classes", "_instances", "_judgements", "covered", "feed_newest", "judged_as")
 
     def __init__(
         self,
@@ -728,6 +776,7 @@ class Coverage:
         judgements: Sequence[Judgement],
         covered: bool,
         judged_as: Distribution | None,
+        feed_newest: datetime | None = None,
     ) -> None:
         if len(instances) != len(judgements):
             raise AssertionError(f"{len(instances)} packages, {len(judgements)} judgements")
@@ -740,6 +789,8 @@ class Coverage:
         self.covered: Final = covered
         #: The release whose advisories were used; None where the distribution is unknown.
         self.judged_as: Final = judged_as
+        #: When the feed's advisory that changed last was modified; None where no advisory has a date.
+        self.feed_newest: Final = feed_newest
 
     @property
     def classes(self) -> tuple[tuple[Package, PackageClass], ...]:
@@ -773,6 +824,21 @@ class Coverage:
         """
         return sum(judgement.not_security for judgement in self._judgements)
 
+    @property
+    def installed_later(self) -> int:
+        """How many judged packages were installed after the feed's newest advisory, as far as both are dated: a feed
+        older than the inventory. What was found since then is not in the feed, and *clean* does not say that there is
+        nothing.
+        """
+        newest = self.feed_newest
+        if newest is None:
+            return 0
+        return sum(
+            1
+            for package, judgement in zip(self._instances, self._judgements, strict=True)
+            if judgement.package_class in _JUDGED and package.installed_at is not None and package.installed_at > newest
+        )
+
     def packages_in(self, package_class: PackageClass) -> tuple[Package, ...]:
         """The packages of one class, in the order of :attr:`classes`."""
         return tuple(package for package, actual in self.classes if actual is package_class)
@@ -780,14 +846,17 @@ class Coverage:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Coverage):
             return NotImplemented
-        ours, theirs = ((c.covered, c.judged_as, c.classes, c.assumptions, c.not_security) for c in (self, other))
+        ours, theirs = (
+            (c.covered, c.judged_as, c.feed_newest, c.classes, c.assumptions, c.not_security, c.installed_later)
+            for c in (self, other)
+        )
         return ours == theirs
 
     def __hash__(self) -> int:
         return hash((self.covered, self.judged_as, frozenset(self._instances)))
 
     def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (self._instances, self._judgements, self.covered, self.judged_as)
+        return type(self), (self._instances, self._judgements, self.covered, self.judged_as, self.feed_newest)
 
 
 class Findings(Sequence[Finding]):
@@ -802,6 +871,7 @@ class Findings(Sequence[Finding]):
     :param judged_as: which that is.
     :param presences: where kernels stand (rule 11); any other package is *installed*.
     :param pending: the packages and vulnerabilities that a restart will clear.
+    :param feed_newest: when the feed's newest advisory was modified.
     """
 
     __slots__ = ("_columns", "_coverage", "_instances", "_judgements", "_pending", "_presences")
@@ -814,10 +884,11 @@ class Findings(Sequence[Finding]):
         judged_as: Distribution | None,
         presences: Mapping[Package, Presence] = MappingProxyType({}),
         pending: frozenset[tuple[Package, str]] = frozenset(),
+        feed_newest: datetime | None = None,
     ) -> None:
         self._instances = instances
         self._judgements = judgements
-        self._coverage = Coverage(instances, judgements, covered, judged_as)
+        self._coverage = Coverage(instances, judgements, covered, judged_as, feed_newest)
         self._presences = presences
         self._pending = pending
         self._columns: tuple[tuple[str, ...], tuple[Verdict, ...]] | None = None
@@ -905,7 +976,7 @@ class Findings(Sequence[Finding]):
 
     def __reduce__(self) -> tuple[object, ...]:
         coverage = self._coverage
-        known = (coverage.covered, coverage.judged_as, dict(self._presences), self._pending)
+        known = (coverage.covered, coverage.judged_as, dict(self._presences), self._pending, coverage.feed_newest)
         return type(self), (self._instances, self._judgements, *known)
 
     def __repr__(self) -> str:
@@ -920,3 +991,31 @@ class Findings(Sequence[Finding]):
             found[priority] = self[begin : begin + count]
             begin += count
         return found
+
+    def by_package(self) -> Mapping[Package, tuple[Finding, ...]]:
+        """The findings of each installed instance that has any, in their order; instances in the order of the most
+        urgent finding of each.
+        """
+        return _gathered((finding.package, finding) for finding in self)
+
+    def by_notice(self) -> Mapping[str, tuple[Finding, ...]]:
+        """The findings of each notice (RHSA, USN, DSA, ALSA, ...), in their order; notices in the order of the most
+        urgent finding of each. A finding stands under every notice that it names.
+        """
+        return _gathered((notice, finding) for finding in self for notice in finding.notices)
+
+    def by_fix(self) -> Mapping[Remedy, tuple[Finding, ...]]:
+        """The findings that one upgrade clears, in their order; upgrades in the order of the most urgent finding of
+        each. What no upgrade clears stands under a remedy without a version.
+        """
+        return _gathered((Remedy.of(finding), finding) for finding in self)
+
+
+_Key = TypeVar("_Key")
+
+
+def _gathered(rows: Iterable[tuple[_Key, Finding]]) -> Mapping[_Key, tuple[Finding, ...]]:
+    found: dict[_Key, list[Finding]] = {}
+    for key, finding in rows:
+        found.setdefault(key, []).append(finding)
+    return {key: tuple(findings) for key, findings in found.items()}

@@ -18,6 +18,7 @@ __all__ = [
     "flaws_of",
     "group_key",
     "grouped",
+    "interval_of",
     "lacks_last_release",
     "record_of",
     "spans",
@@ -232,7 +233,7 @@ def record_of(advisory: Advisory, affected: Affected) -> Record:
     """
     scheme = SCHEME_OF_TYPE[affected.type]
     try:
-        intervals = tuple(_interval(range, scheme) for range in affected.ranges)
+        intervals = tuple(interval_of(range, scheme) for range in affected.ranges)
         versions = frozenset(vercmp.sort_keys(affected.versions, scheme=scheme)) if affected.versions else frozenset()
     except vercmp.InvalidVersion as invalid:
         return _partly_ordered(advisory, affected, scheme, str(invalid))
@@ -274,7 +275,8 @@ def _is_ordered(versions: Iterable[str], scheme: str) -> bool:
     return True
 
 
-def _interval(range: Range, scheme: str, *, epoch: bool = True) -> Interval:
+def interval_of(range: Range, scheme: str, *, epoch: bool = True) -> Interval:
+    """A range as keys; raises :class:`vercmp.InvalidVersion`."""
     if range.fixed == "0":  # never affected (rule 3)
         return Interval(b"", b"", None, range)
     low = None if range.introduced is None else version_key(range.introduced, scheme, epoch=epoch)
@@ -289,7 +291,7 @@ def _interval(range: Range, scheme: str, *, epoch: bool = True) -> Interval:
 
 
 def _epochless(interval: Interval, scheme: str) -> Interval:
-    bare = _interval(interval.range, scheme, epoch=False)
+    bare = interval_of(interval.range, scheme, epoch=False)
     return evolve(bare, upside_down=bare.is_empty and not interval.is_empty)
 
 

@@ -1,21 +1,28 @@
-"""The rules of matching, one function each, named by their numbers in the design. Pure; no function looks at more than
-its arguments.
+"""The rules of matching, a section each, named by their numbers in the design; :data:`RULES` lists them. Pure; no
+function looks at more than its arguments.
 
 A *subject* is what of an installed package is compared: the binary package with its version, or its source package
 with the source's. A *look* is what came of comparing one subject with one record.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from enum import Enum
 from functools import lru_cache
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 import vercmp
-from advisories.distributions import family_of, has_channel, is_additive, name_filed_under, next_release
+from advisories.distributions import (
+    family_of,
+    filed_under,
+    has_channel,
+    is_additive,
+    name_filed_under,
+    next_release,
+)
 from advisories.feed import Feed
 from advisories.kernels import Role, kernel_of, running, slot_of
 from advisories.models import (
@@ -24,6 +31,7 @@ from advisories.models import (
     Affected,
     Assumption,
     Distribution,
+    FixState,
     Kind,
     Module,
     Names,
@@ -33,12 +41,16 @@ from advisories.models import (
     Ruling,
     State,
 )
-from advisories.records import Interval, Record, lacks_last_release, version_key
+from advisories.records import Interval, Record, interval_of, lacks_last_release, version_key
 
 __all__ = [
+    "ARCH_ALIASES",
+    "RULES",
+    "THIRD_PARTY_DOMAINS",
     "Fix",
     "Look",
     "Outcome",
+    "Rule",
     "Subject",
     "arch_applies",
     "backport_scope",
@@ -47,6 +59,7 @@ __all__ = [
     "cleared_by_fixes",
     "cleared_by_negative",
     "cleared_by_unstable",
+    "fix_state_of",
     "fixes_of",
     "flavour_applies",
     "is_rebuild",
@@ -54,15 +67,21 @@ __all__ = [
     "is_third_party",
     "is_withdrawn",
     "makes_findings",
+    "minor_release",
     "module_applies",
     "order_of_packages",
     "order_of_vulnerabilities",
+    "pending_restarts",
     "pick_fix",
     "presences",
     "range_outcome",
     "reachable",
+    "release_missing",
     "same_slot",
+    "scope_assumed",
+    "state_remark",
     "subjects",
+    "unsure_negatives",
     "without_rebuild",
 ]
 
@@ -106,7 +125,7 @@ class Subject:
         return record.intervals if self.epoch_known else record.epochless
 
     def versions(self, record: Record) -> frozenset[bytes]:
-        """The versions the record lists, likewise."""
+        """The versions the record lists, likewise (rule 4)."""
         return record.versions if self.epoch_known else record.epochless_versions
 
 
@@ -143,6 +162,20 @@ class Fix:
 
 
 # ---- 1. Scope ----
+
+
+def scope_assumed(own: Distribution | None, asked: Distribution) -> tuple[Assumption, Ruling] | None:
+    """Rule 1: what is taken for granted where a host is judged by the advisories of a release, by explicit choice.
+
+    :param own: what the inventory says of itself.
+    """
+    mine, judged = None if own is None else filed_under(own), filed_under(asked)
+    if mine is None or (mine.release is None and mine.id == judged.id):
+        return Assumption.RELEASE_ASSUMED, Ruling(1, f"the list does not say its release: judged as {judged}")
+    if (mine.id, mine.release) != (judged.id, judged.release):
+        return Assumption.DISTRIBUTION_ASSUMED, Ruling(1, f"{mine} judged by the advisories of {judged}, by choice")
+    return None
+
 
 # A backport may be rebuilt too: the suffix of a binNMU stands behind it, in the binary's version alone.
 _BACKPORT: Final = re.compile(r"~bpo(\d+)\+\d+(?:\+b\d+)?$", re.ASCII)
@@ -192,15 +225,18 @@ def without_rebuild(package: Package) -> str:
     return _BINNMU.sub("", package.version) if package.type == "deb" else package.version
 
 
-def subjects(package: Package, distribution: Distribution) -> tuple[Subject, ...]:
+def subjects(package: Package, distribution: Distribution, said: tuple[Ruling, ...] = ()) -> tuple[Subject, ...]:
     """Rule 2: what records may name, the binary package and the source package, each with *its* version.
 
     Where the list does not say the source's name or version, the package's own stands for it, without a binNMU suffix
     (``+b1`` counts rebuilds of one source).
+
+    :param said: which rules have had their say of the package already.
     """
     scope, ruling = backport_scope(package, distribution)
     backport = ruling is not None
-    rulings = (ruling,) if ruling else ()
+    remark = state_remark(package.state)
+    rulings = (*said, *((remark,) if remark else ()), *((ruling,) if ruling else ()))
     own = name_filed_under(package.type, package.name)
     binary = _subject(package, scope, Names.BINARY, own, package.version, package.epoch_known, backport, rulings)
     name, version, epoch_known = package.source_name, package.source_version, package.source_epoch_known
@@ -232,8 +268,6 @@ def _subject(
         key = version_key(version, scheme, epoch=epoch_known)
     except vercmp.InvalidVersion as invalid:
         refused = str(invalid)
-    if package.state is State.HALF_INSTALLED:
-        rulings = (*rulings, Ruling(12, "half-installed: some of its files may be missing"))
     return Subject(
         names,
         name,
@@ -273,23 +307,23 @@ def range_outcome(
     """
     key = subject.key
     if key is None:
-        return Look(subject, record, Outcome.UNDECIDABLE, assumptions, (), False, subject.refused or "", rulings)
+        return Look(subject, record, Outcome.UNDECIDABLE, assumptions, why=subject.refused or "", rulings=rulings)
     affected = record.affected
     if affected.negative and not affected.ranges and not affected.versions:
-        return Look(subject, record, Outcome.INSIDE, assumptions, (), False, "", rulings)
+        return Look(subject, record, Outcome.INSIDE, assumptions, rulings=rulings)
     intervals = subject.intervals(record)
     may_tie = subject.lacks_release or lacks_last_release(affected)
     if may_tie:
-        inside, tied = _release_missing(subject, key, intervals)
+        inside, tied = release_missing(subject, key, intervals)
     else:
         inside, tied = tuple([interval for interval in intervals if interval.holds(key)]), None
     if inside:
-        return Look(subject, record, Outcome.INSIDE, assumptions, inside, False, "", rulings)
+        return Look(subject, record, Outcome.INSIDE, assumptions, inside, rulings=rulings)
     if key in subject.versions(record):
-        return Look(subject, record, Outcome.INSIDE, assumptions, (), True, "", rulings)
+        return Look(subject, record, Outcome.INSIDE, assumptions, listed=True, rulings=rulings)
     why = ""
     if tied is None and may_tie:
-        tied = next((version for version in affected.versions if _ties(subject, version, either=True)), None)
+        tied = next((version for version in affected.versions if _ties(subject, version, either=False)), None)
     if tied is not None:
         why = f"{subject.version} and {tied} differ in the release alone, and one has none"
         rulings = (*rulings, Ruling(5, why))
@@ -298,10 +332,10 @@ def range_outcome(
     elif record.unordered is not None:
         why = record.unordered
     outcome = Outcome.UNDECIDABLE if why else Outcome.OUTSIDE
-    return Look(subject, record, outcome, assumptions, (), False, why, rulings)
+    return Look(subject, record, outcome, assumptions, why=why, rulings=rulings)
 
 
-def _release_missing(
+def release_missing(
     subject: Subject, key: bytes, intervals: Iterable[Interval]
 ) -> tuple[tuple[Interval, ...], str | None]:
     """Rule 5, slowly: each bound of each range is asked whether the answer hangs on a release that is not there.
@@ -312,30 +346,32 @@ def _release_missing(
     tied: str | None = None
     for interval in intervals:
         bounds = interval.range
-        from_below = interval.low is None or interval.low <= key
-        from_above = interval.high is None or key < interval.high
-        below = bounds.introduced if _ties(subject, bounds.introduced, either=False) else None
-        above = _tied_upper(subject, bounds)
-        if not (from_below or below) or not (from_above or above):
-            continue
-        if below or above:
-            tied = tied or below or above
-        else:
-            inside.append(interval)
+        hanging = {name: bound for name, bound, either in _bounds(bounds) if _ties(subject, bound, either=either)}
+        if not hanging:
+            if interval.holds(key):
+                inside.append(interval)
+        elif interval_of(evolve(bounds, **dict.fromkeys(hanging)), subject.scheme, epoch=subject.epoch_known).holds(
+            key
+        ):
+            # The other bounds hold the version: the answer hangs on these.
+            tied = tied or next(iter(hanging.values()))
     return tuple(inside), tied
 
 
-def _tied_upper(subject: Subject, bounds: Range) -> str | None:
-    for bound, either in ((bounds.fixed, False), (bounds.limit, False), (bounds.last_affected, True)):
-        if bound != "0" and _ties(subject, bound, either=either):
-            return bound
-    return None
+def _bounds(range: Range) -> Iterator[tuple[str, str, bool]]:
+    """The bounds of a range, by name, and whether a tie may be by a release that the bound lacks."""
+    for name, bound, either in (
+        ("introduced", range.introduced, False),
+        ("fixed", range.fixed, False),
+        ("limit", range.limit, False),
+        ("last_affected", range.last_affected, True),
+    ):
+        if bound is not None:
+            yield name, bound, either
 
 
-def _ties(subject: Subject, bound: str | None, *, either: bool) -> bool:
+def _ties(subject: Subject, bound: str, *, either: bool) -> bool:
     """Whether two versions are equal but for a release that the installed one lacks (or, with `either`, the bound)."""
-    if bound is None:
-        return False
     try:
         ours, theirs = vercmp.rpm.split(subject.version), vercmp.rpm.split(bound)
     except vercmp.InvalidVersion:
@@ -364,7 +400,8 @@ def module_applies(installed: Module, record: Module) -> tuple[bool, Assumption 
 
 # ---- 7. Architecture, flavour ----
 
-_ARCH_ALIASES: Final[Mapping[str, str]] = {
+#: Names of one architecture; what is not here has one name.
+ARCH_ALIASES: Final[Mapping[str, str]] = {
     "amd64": "x86_64",
     "arm64": "aarch64",
     "ppc64el": "ppc64le",
@@ -380,14 +417,14 @@ def arch_applies(installed: str | None, arches: Sequence[str]) -> tuple[bool, As
     """Rule 7: an architecture of the list, by any of its names; ``noarch`` and ``all`` are any, ``src`` never."""
     if installed in ("src", "nosrc"):
         return False, None
-    listed = {_ARCH_ALIASES.get(arch, arch) for arch in arches} - {"src", "nosrc"}
+    listed = {ARCH_ALIASES.get(arch, arch) for arch in arches} - {"src", "nosrc"}
     if arches and not listed:
         return False, None
     if not arches or installed in _ANY_ARCH or not _ANY_ARCH.isdisjoint(listed):
         return True, None
     if installed is None:
         return True, Assumption.ARCH_UNKNOWN
-    return _ARCH_ALIASES.get(installed, installed) in listed, None
+    return ARCH_ALIASES.get(installed, installed) in listed, None
 
 
 def flavour_applies(subject: Subject, affected: Affected) -> bool:
@@ -405,6 +442,12 @@ def _flavours(version: str) -> frozenset[str]:
 # ---- 8. Channels, and several fixes of one vulnerability ----
 
 _MINOR_STREAM: Final = re.compile(r"\.el(\d+)_(\d+)", re.ASCII)
+
+
+def minor_release(asked: Distribution, feed: Feed) -> Distribution | None:
+    """Rule 8: the host's own minor release, where the feed has records of it too (``rhel 8.4``, in the channel EUS)."""
+    minor = Distribution(asked.id, asked.release)
+    return minor if minor != filed_under(minor) and minor in feed.releases else None
 
 
 def channel_applies(affected: Affected, host: Distribution) -> bool:
@@ -427,13 +470,15 @@ def _needs_channel(affected: Affected, host: Distribution) -> bool:
 
 def fixes_of(looks: Iterable[Look]) -> list[Fix]:
     """Every fix that the records of one vulnerability name for a package, lowest first."""
-    fixes: dict[tuple[bytes, str, str], Fix] = {}
+    fixes: dict[tuple[bytes, str, str, Names], Fix] = {}
     for look in looks:
         if not look.record.affected.negative:
             for interval in look.subject.intervals(look.record):
                 if interval.fixed is not None:
                     version = interval.range.fixed or ""
-                    fixes[(interval.fixed, version, look.advisory.id)] = Fix(interval.fixed, version, look)
+                    # A source and a binary package of one name may be fixed in one version.
+                    place = interval.fixed, version, look.advisory.id, look.subject.names
+                    fixes[place] = Fix(interval.fixed, version, look)
     return [fixes[key] for key in sorted(fixes)] if len(fixes) > 1 else list(fixes.values())
 
 
@@ -444,7 +489,7 @@ def cleared_by_fixes(look: Look, fixes: Sequence[Fix]) -> Ruling | None:
     reaching the highest. A fix clears only ranges that begin before it: a vulnerability introduced again stands.
     """
     key = look.subject.key
-    if key is None or look.listed or not look.inside:
+    if key is None or not look.inside:
         return None
     same = [fix for fix in fixes if fix.look.subject.names is look.subject.names]
     own = _own_stream(look.subject, same)
@@ -476,9 +521,11 @@ def _stream_of(version: str) -> tuple[str, str] | None:
 
 
 def pick_fix(subject: Subject, fixes: Sequence[Fix]) -> tuple[Fix | None, Ruling | None]:
-    """Rule 8: the fix to name: of its own minor stream, else the lowest above what is installed."""
+    """Rule 8: the fix to name: of its own minor stream, else the lowest above what is installed; of a version without
+    order the lowest.
+    """
     same = [fix for fix in fixes if fix.look.subject.names is subject.names]
-    above = [fix for fix in same if subject.key is not None and subject.key < fix.key]
+    above = [fix for fix in same if subject.key is None or subject.key < fix.key]
     own = _own_stream(subject, above)
     if own is not None and own is not above[0]:
         return own, Ruling(8, f"{own.version} is the fix of its own minor stream")
@@ -495,12 +542,29 @@ def cleared_by_negative(looks: Iterable[Look]) -> bool:
     )
 
 
-# ---- 10. Kinds ----
+def unsure_negatives(looks: Iterable[Look]) -> Iterator[Ruling]:
+    """Rule 9: when unsure, what is affected stands; each record that might have cleared it is told."""
+    for look in looks:
+        if look.record.affected.negative and look.outcome is Outcome.INSIDE:
+            rests = ", ".join(sorted(look.assumptions))
+            yield Ruling(9, f"{look.advisory.id} says not affected, but rests on {rests}: too unsure to clear it")
+
+
+# ---- 10. Kinds and fix states ----
 
 
 def makes_findings(advisory: Advisory) -> bool:
     """Rule 10: bugfix and enhancement advisories make no finding unless they name a CVE."""
     return bool(advisory.cves) or advisory.kind not in (Kind.BUGFIX, Kind.ENHANCEMENT)
+
+
+def fix_state_of(looks: Iterable[Look]) -> FixState:
+    """Rule 10: what the records say of a fix where there is none above what is installed; the first in the order of
+    :class:`~advisories.models.FixState`. Each publisher's own words are in :mod:`advisories.feeds.fix_states`.
+    """
+    states = {look.record.affected.fix_state for look in looks}
+    states = {FixState.NOT_FIXED if state is FixState.FIXED else state for state in states}
+    return next(state for state in FixState if state in states)
 
 
 # ---- 11. Kernels ----
@@ -539,19 +603,47 @@ def same_slot(package: Package, other: Package) -> bool:
     return slot is not None and slot == slot_of(other)
 
 
-# ---- 12 and 13. Removed packages, third parties ----
+def pending_restarts(
+    presences: Mapping[Package, Presence], vulnerabilities: Mapping[Package, Iterable[str]]
+) -> frozenset[tuple[Package, str]]:
+    """Rule 11: a running kernel's findings that wait for a restart, as a standby kernel is free of them.
 
-# Maintainers of packages that are published for a distribution by others; their mail domain tells them.
-_THIRD_PARTY_DOMAINS: Final = frozenset(
-    {"containerd.io", "docker.com", "elastic.co", "gitlab.com", "grafana.com", "hashicorp.com", "nodesource.com"}
-    | {"percona.com", "zabbix.com"}
-)
-_MAIL_DOMAIN: Final = re.compile(r"@(?:[\w-]+\.)*?([\w-]+\.[a-z]+)>?\s*$", re.ASCII)
+    :param vulnerabilities: of each kernel.
+    """
+    running, standby = (
+        [package for package, presence in presences.items() if presence is wanted]
+        for wanted in (Presence.RUNNING, Presence.STANDBY)
+    )
+    return frozenset(
+        (package, name)
+        for package in running
+        for other in standby
+        if same_slot(package, other)
+        for name in set(vulnerabilities[package]).difference(vulnerabilities[other])
+    )
+
+
+# ---- 12. Removed packages ----
 
 
 def is_removed(package: Package) -> bool:
     """Rule 12: ``config-files`` and ``not-installed`` are not on disk; every other state is, and is judged."""
     return not package.state.on_disk
+
+
+def state_remark(state: State) -> Ruling | None:
+    """Rule 12: what is to be said of a state that is judged."""
+    return Ruling(12, "half-installed: some of its files may be missing") if state is State.HALF_INSTALLED else None
+
+
+# ---- 13. Third parties ----
+
+#: Maintainers of packages that are published for a distribution by others; their mail domain tells them.
+THIRD_PARTY_DOMAINS: Final = frozenset(
+    {"containerd.io", "docker.com", "elastic.co", "gitlab.com", "grafana.com", "hashicorp.com", "nodesource.com"}
+    | {"percona.com", "zabbix.com"}
+)
+_MAIL_DOMAIN: Final = re.compile(r"@(?:[\w-]+\.)*?([\w-]+\.[a-z]+)>?\s*$", re.ASCII)
 
 
 def is_third_party(package: Package, distribution: Distribution) -> bool:
@@ -562,7 +654,7 @@ def is_third_party(package: Package, distribution: Distribution) -> bool:
     if package.vendor is not None and family.vendors:
         return not package.vendor.casefold().startswith(family.vendors)
     match = _MAIL_DOMAIN.search(package.maintainer) if package.maintainer else None
-    return match is not None and match[1].lower() in _THIRD_PARTY_DOMAINS
+    return match is not None and match[1].lower() in THIRD_PARTY_DOMAINS
 
 
 # ---- 15. Withdrawn ----
@@ -614,3 +706,108 @@ def is_rebuild(installed: str, fixed: str | None) -> bool:
     builders = (".module_el", ".module+el")
     ours, theirs = ({mark for mark in builders if mark in text} for text in (installed, fixed))
     return bool(ours and theirs and ours != theirs)
+
+
+# ---- The rules ----
+
+
+@frozen
+class Rule:
+    """A rule of matching, as evidence and pages name it.
+
+    :ivar number: in the design, in evidence (:class:`~advisories.models.Ruling`), in explanations.
+    :ivar says: what it says, in short.
+    :ivar functions: where it is.
+    """
+
+    number: int
+    name: str
+    says: str
+    functions: tuple[Callable[..., object], ...]
+
+
+#: All of them, by number.
+RULES: Final = (
+    Rule(
+        1,
+        "scope",
+        "a record applies to its release only; unstable's fix clears a Debian release without one; `~bpoN+M` builds "
+        "are judged by the next release; another distribution's advisories are an explicit choice",
+        (scope_assumed, backport_scope, cleared_by_unstable),
+    ),
+    Rule(
+        2,
+        "names",
+        "a record names a source or a binary package, and is compared with that version; a deb without source "
+        "information loses its binNMU suffix",
+        (subjects,),
+    ),
+    Rule(
+        3,
+        "ranges",
+        "half-open; installed = fixed is not affected; fixed `0` is never affected; listed versions match exactly; "
+        "several are a union",
+        (range_outcome,),
+    ),
+    Rule(
+        4,
+        "epoch",
+        "a list that cannot show epochs is compared without them on both sides; a range turned upside down by that is "
+        "undecidable",
+        (Subject.intervals, Subject.versions, version_key),
+    ),
+    Rule(5, "release missing", "an rpm version without release that ties is undecidable", (release_missing,)),
+    Rule(
+        6,
+        "module streams",
+        "equal streams, or none and none, are compared; unknown on either side is an assumption",
+        (module_applies,),
+    ),
+    Rule(
+        7,
+        "architecture, flavour",
+        "lists of architectures with aliases; builds for ksplice and FIPS match their own kind",
+        (arch_applies, flavour_applies),
+    ),
+    Rule(
+        8,
+        "channels, minor streams",
+        "a fix in a channel clears who has it; of several fixes the one of the own minor stream, an equal one, or the "
+        "highest clears",
+        (minor_release, channel_applies, reachable, cleared_by_fixes, pick_fix),
+    ),
+    Rule(
+        9,
+        "negative records",
+        "*not affected* removes findings where it is sure",
+        (cleared_by_negative, unsure_negatives),
+    ),
+    Rule(
+        10,
+        "kinds, fix states",
+        "bug fixes and enhancements without a CVE are counted; what has no fix is a finding with its fix state",
+        (makes_findings, fix_state_of),
+    ),
+    Rule(
+        11,
+        "kernels",
+        "every installed kernel is matched; running, residual, standby; a running kernel's finding waits for a restart "
+        "where a standby kernel is free of it",
+        (presences, same_slot, pending_restarts),
+    ),
+    Rule(12, "removed packages", "dpkg's third status word decides", (is_removed, state_remark)),
+    Rule(13, "third party", "not judged by the distribution's advisories; counted", (is_third_party,)),
+    Rule(
+        14,
+        "undecidable",
+        "a version that has no order is a verdict with its reason, on either side",
+        (range_outcome,),
+    ),
+    Rule(15, "withdrawn", "withdrawn advisories never match", (is_withdrawn,)),
+    Rule(
+        16,
+        "order",
+        "priority, package, architecture, version, vulnerability",
+        (order_of_packages, order_of_vulnerabilities),
+    ),
+)

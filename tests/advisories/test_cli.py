@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,15 @@ def files(tmp_path: Path) -> Files:
         return ["match", "--inventory", str(tmp_path / "list.txt"), "--feed", str(tmp_path / "feed.json")]
 
     return write
+
+
+def test_a_list_that_names_two_releases(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
+    listing = "almalinux-release-9.4-1.el9.x86_64\nalmalinux-release-8.9-1.el8.x86_64\nbash-5.1.8-4.el9.x86_64\n"
+    assert cli.main(files(listing)) == 2
+    said = "several releases by a package of the list: almalinux 8.9, almalinux 9.4; say --distro ID:RELEASE"
+    assert said in capsys.readouterr().err
+    assert cli.main([*files(listing), "--distro", "almalinux:9"]) == 0
+    assert "1 finding" in capsys.readouterr().out
 
 
 def test_text(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
@@ -307,6 +317,20 @@ class TestReports:
         feed = Feed(records, [ReadReport("feed", "test", 4, 3, (refused,), (("why", 3),))])
         inventory = inventory or host(*packages, kernel="5.14.0-1.el9.x86_64")
         return Report(inventory, feed, match(inventory, feed), width)
+
+    def test_a_feed_older_than_the_inventory(self) -> None:
+        newest = datetime(2024, 5, 1, tzinfo=UTC)
+        dated = advisory("ALSA-9", affected("tar", "2-1"), cves=["CVE-2024-9999"], modified=newest)
+        inventory = host(rpm("tar", "1-1", installed_at=newest.replace(year=2025)))
+        report = self.report(None, inventory, dated)
+        lines = [line for line in render(report, "text") if "installed after" in line]
+        assert lines == [
+            "1 package installed after the newest advisory of the feed (2024-05-01): "
+            "what was found since then is not in it"
+        ]
+        coverage = json.loads("".join(render(report, "json")))["coverage"]
+        assert (coverage["feed_newest"], coverage["installed_later"]) == ("2024-05-01T00:00:00+00:00", 1)
+        assert not [line for line in render(self.report(), "text") if "installed after" in line]
 
     @pytest.mark.parametrize("format", list(FORMATS))
     def test_deterministic(self, format: str) -> None:

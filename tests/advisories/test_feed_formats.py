@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 import vercmp
 from advisories import Feed, feeds, match
 from advisories.errors import EmptySource, UnknownFormat
+from advisories.feeds import fix_states
 from advisories.feeds.registry import FORMATS, Item
 from advisories.inventories import read as read_inventory
 from advisories.models import (
@@ -528,6 +529,66 @@ class TestCsaf:
             ("kernel-core", None, "not-fixed"),
             ("openssl-libs", "1:3.0-1.el9", "fixed"),
         ]
+
+
+def words(table: Mapping[str, FixState]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(("word", "state"), table.items(), ids=table)
+
+
+class TestWordsOfFixStates:
+    """Rule 10: each word of the published table is read so."""
+
+    @words(fix_states.DEBIAN_TRACKER)
+    def test_debians_tracker(self, items: Callable[..., list[Item]], word: str, state: FixState) -> None:
+        status: dict[str, str] = {"status": word, "urgency": "low", "fixed_version": "1-1"}
+        if word in ("no-dsa", "postponed", "ignored"):
+            status |= {"status": "open", "nodsa": "Minor", "nodsa_reason": "" if word == "no-dsa" else word}
+        elif word == "end-of-life":
+            status |= {"status": "open", "urgency": word, "nodsa": "Minor"}
+        found = items({"x": {"CVE-2024-1000": {"releases": {"bookworm": status}}}}, "json", "debian-tracker")
+        assert [entry.fix_state for one in kept(found) for entry in one.affected] == [state]
+
+    @words(fix_states.DEBIAN_NOTICES)
+    def test_debians_notices(self, items: Callable[..., list[Item]], word: str, state: FixState) -> None:
+        found = items(f"[02 Apr 2023] DSA-1-1 x - y\n\t[bullseye] - x <{word}>\n", "list", "debian-notices")
+        assert [entry.fix_state for one in kept(found) for entry in one.affected] == [state]
+
+    @words(fix_states.UBUNTU_TRACKER)
+    def test_ubuntus_tracker(self, items: Callable[..., list[Item]], word: str, state: FixState) -> None:
+        said = f"{word} (1-1)" if word.startswith("released") else word.replace(fix_states.NO_WORD, "")
+        found = items(f"Candidate: CVE-2020-1000\nbionic_x: {said}\n", "CVE-2020-1000", "ubuntu-tracker")
+        assert [entry.fix_state for one in kept(found) for entry in one.affected] == [state]
+
+    @words(fix_states.CSAF_STATUSES)
+    def test_csafs_statuses(self, items: Callable[..., list[Item]], word: str, state: FixState) -> None:
+        found = items(csaf([vulnerability("CVE-2024-1000", **{word: ["9:ssl"]})]), "x.json", "csaf")
+        assert [entry.fix_state for one in kept(found) for entry in one.affected] == [state]
+
+    @words(fix_states.CSAF_REMEDIATIONS)
+    def test_csafs_remediations(self, items: Callable[..., list[Item]], word: str, state: FixState) -> None:
+        one = vulnerability("CVE-2024-1000", known_affected=["9:kernel"])
+        one["remediations"] = [{"category": word, "details": "Affected", "product_ids": ["9:kernel"]}]
+        found = items(csaf([one]), "x.json", "csaf")
+        assert [entry.fix_state for one in kept(found) for entry in one.affected] == [state]
+
+    @words(fix_states.CSAF_DETAILS)
+    def test_csafs_details(self, items: Callable[..., list[Item]], word: str, state: FixState) -> None:
+        one = vulnerability("CVE-2024-1000", known_affected=["9:kernel"], under_investigation=["9:ssl"])
+        details = f"{word.capitalize()} x"
+        one["remediations"] = [{"category": "none_available", "details": details, "product_ids": ["9:kernel", "9:ssl"]}]
+        found = items(csaf([one]), "x.json", "csaf")
+        states = {entry.package: entry.fix_state for one in kept(found) for entry in one.affected}
+        assert states == {"kernel": state, "openssl-libs": FixState.UNDER_INVESTIGATION}
+
+    @words(fix_states.OSV_URGENCIES)
+    def test_debians_osv(self, items: Callable[..., list[Item]], word: str, state: FixState) -> None:
+        entry = {
+            "package": {"ecosystem": "Debian:12", "name": "x"},
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}]}],
+            "ecosystem_specific": {"urgency": word},
+        }
+        found = items({"id": "DEBIAN-CVE-2024-1000", "modified": "2024-01-01T00:00:00Z", "affected": [entry]}, "a.json")
+        assert [entry.fix_state for one in kept(found) for entry in one.affected] == [state]
 
 
 NVD = {

@@ -173,9 +173,32 @@ class TestRpm:
         assert inventory.distribution == Distribution("almalinux", "8.5")
         assert inventory.distribution_source == "a package of the list"
         assert read("bash-1-1").distribution is None
-        assert read("almalinux-release-8.5-4.el8\nrocky-release-8.5-4.el8\n").distribution is None
         header = "# os-release ID=rhel VERSION_ID=8.6\nalmalinux-release-8.5-4.el8\n"
         assert read(header).distribution == Distribution("rhel", "8.6")
+
+    @pytest.mark.parametrize("turn", [1, -1])
+    def test_several_releases_are_none(self, turn: int) -> None:
+        """Whatever the order of the lines; minor releases of one are that one."""
+        for lines, which in (
+            (
+                ["almalinux-release-8.5-4.el8", "rocky-release-8.5-4.el8"],
+                "a package of the list: almalinux 8.5, rocky 8.5",
+            ),
+            (
+                ["almalinux-release-8.5-4.el8", "almalinux-release-9.3-1.el9"],
+                "a package of the list: almalinux 8.5, almalinux 9.3",
+            ),
+            (
+                ["# os-release ID=debian VERSION_ID=11", "# os-release ID=debian VERSION_ID=12", "bash-1-1"],
+                "the list's header: debian 11, debian 12",
+            ),
+        ):
+            # What says something of the host stands in front of the list.
+            inventory = read("\n".join(sorted(lines[::turn], key=lambda line: line[0] != "#")))
+            assert (inventory.distribution, inventory.distribution_source) == (None, f"several releases by {which}")
+        both = ["almalinux-release-9.3-1.el9", "almalinux-release-9.4-1.el9"]
+        assert read("\n".join(both[::turn])).distribution == Distribution("almalinux", "9")
+        assert read("bash-1-1").distribution_source is None
 
     def test_broken_lines(self) -> None:
         lines = [

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from advisories import Feed, Inventory, Package, match
 from advisories.feeds import oval
 from advisories.feeds.documents import Document
+from advisories.feeds.fix_states import UBUNTU_OVAL
 from advisories.limits import DEFAULT_LIMITS
 from advisories.models import (
     NO_MODULE,
@@ -182,6 +183,13 @@ def test_what_a_definition_becomes() -> None:
 )
 def test_trees(criteria: str, expected: tuple[Affected, ...]) -> None:
     assert entries(criteria) == expected
+
+
+@pytest.mark.parametrize(("words", "state"), UBUNTU_OVAL.items(), ids=UBUNTU_OVAL)
+def test_the_words_of_a_comment(words: str, state: FixState) -> None:
+    """Rule 10: each is read as the published table says."""
+    expected = entry("acl", Range(), fix_state=state)
+    assert entries(EL8 + criterion("acl-any", f"acl package {words} x")) == (expected,)
 
 
 def test_a_release_by_its_file() -> None:

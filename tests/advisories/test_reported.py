@@ -2,22 +2,40 @@
 
 A case is a package list in a real format, a feed in a real format, and what is to be said of each version: the one that
 was reported, one before, the fix itself, one after. The whole way is taken: both are read, matched, and counted. Beside
-every case stands the same list on a release that the feed does not cover.
+every case stand the same list of another architecture, on a release that the feed does not cover, and on one that it
+covers without a word of the package. Situations that are no more than an order of two versions are in the vectors of
+vercmp, and here by their numbers; those that are about a command or two lists in a row have a test of their own.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
-from advisories import Feed, Inventory, Status, inventories, match
+import vercmp
+from advisories import Feed, Inventory, Status, cli, inventories, match
 from advisories.distributions import from_option
-from advisories.kernels import kernel_of
-from advisories.models import Assumption, Finding, PackageClass, Presence, Priority
+from advisories.kernels import Role, kernel_of
+from advisories.models import (
+    Advisory,
+    Affected,
+    Assumption,
+    Finding,
+    FixState,
+    Kind,
+    Names,
+    Package,
+    PackageClass,
+    Presence,
+    Priority,
+    Range,
+)
+from vercmp._vectors import ordered
 
 #: Affected, not affected, undecidable, of a third party, not covered.
 V, NA, U, THIRD, OUT = "affected", "clean", "undecidable", "third-party", "not-covered"
@@ -45,10 +63,12 @@ def record(
     }
 
 
-def tracked(package: str, releases: Mapping[str, tuple[str, str | None]]) -> dict[str, Any]:
+def tracked(
+    package: str, releases: Mapping[str, tuple[str, str | None]], urgency: str = "not yet assigned"
+) -> dict[str, Any]:
     """Debian's tracker on one package: by release its state and fixed version."""
     rows = {
-        release: {"status": status, "urgency": "not yet assigned", "repositories": {release: "1"}}
+        release: {"status": status, "urgency": urgency, "repositories": {release: "1"}}
         | ({"fixed_version": fixed} if fixed else {})
         for release, (status, fixed) in releases.items()
     }
@@ -84,7 +104,8 @@ class Case:
     :ivar number: as it was reported.
     :ivar list: a line or stanza with ``{}`` for the version (``{v}`` and ``{r}`` where a format keeps them apart,
         ``{e}`` for the epoch).
-    :ivar said: what is to be said of each version.
+    :ivar said: what is to be said of each version, and
+    :ivar elsewhere: of those of another architecture where that is something else.
     :ivar assumed: what a finding has to say that it takes for granted.
     """
 
@@ -95,6 +116,7 @@ class Case:
     said: Mapping[str, str]
     assumed: frozenset[Assumption] = frozenset()
     kernel: str | None = None
+    elsewhere: Mapping[str, str] = field(factory=dict)
 
 
 def columns(
@@ -166,7 +188,14 @@ CASES = [
         "rocky:8",
         columns("perl-Errno", source="perl-5.26.3-419.el8_4.1.src.rpm"),
         [record("Rocky Linux:8", "perl", "4:5.26.3-417.el8_3")],
-        {"1.28-419.el8_4.1": NA},
+        {"1.28-419.el8_4.1": NA, "0:1.28-419.el8_4.1": NA, "1.28-400.el8": NA},
+    ),
+    Case(
+        3,
+        "rocky:8",
+        columns("perl-Errno", source="perl-5.26.3-417.el8_3.src.rpm"),
+        [record("Rocky Linux:8", "perl", "4:5.26.3-417.el8_3")],
+        {"1.28-417.el8_3": NA},
     ),
     Case(
         3,
@@ -202,6 +231,13 @@ CASES = [
         {"0.7.24-3.el9": NA, "0.7.1-1.el9": NA},
     ),
     Case(
+        7,
+        "rhel:9",
+        columns("libsolv"),
+        [record(f"{RHEL}:9::baseos", "libsolv", "0.7.24-2.el9")],
+        {"0.7.24-3.el9": NA, "0.7.24-2.el9": NA, "0.7.24-1.el9": V},
+    ),
+    Case(
         9,
         "almalinux:8",
         columns("bind-export-libs"),
@@ -222,12 +258,30 @@ CASES = [
         {"1:1.1.1g-16.el8_4": NA, "1:1.1.1g-15.el8_3": V, "1:1.1.1k-6.el8_5": NA, "1:1.1.1k-7.el8_6": NA},
     ),
     Case(
+        # The same host without the channel: the public fix is the one to reach.
+        11,
+        "rhel:8.4",
+        columns("openssl"),
+        [
+            record("Red Hat:rhel_eus:8.4::baseos", "openssl", "1:1.1.1g-17.el8_4"),
+            record(f"{RHEL}:8::baseos", "openssl", "1:1.1.1k-6.el8_5", id="X-2"),
+        ],
+        {"1:1.1.1g-16.el8_4": V, "1:1.1.1k-5.el8_5": V, "1:1.1.1k-6.el8_5": NA},
+    ),
+    Case(
         13,
         "centos:6",
         columns("httpd", vendor="CentOS"),
         [record(f"{RHEL}:6::server", "httpd", "1:2.2.15-60.el6_9.5")],
-        {"1:2.2.15-60.el6.centos.6": V},
+        {"1:2.2.15-60.el6.centos.6": V, "1:2.2.15-59.el6.centos": V},
         frozenset({Assumption.REBUILD}),
+    ),
+    Case(
+        13,
+        "centos:6",
+        columns("httpd", vendor="CentOS"),
+        [record(f"{RHEL}:6::server", "httpd", "1:2.2.15-60.el6_9.5")],
+        {"1:2.2.15-60.el6_9.5": NA, "1:2.2.15-69.el6.centos": NA, "1:2.2.15-60.el6_9.4": V},
     ),
     Case(
         15,
@@ -241,7 +295,20 @@ CASES = [
                 summary="Important: nodejs:18 security update",
             )
         ],
-        {"1:8.19.2-1.18.12.1.2.module_el8.10.0+4006+1": NA, "1:8.19.2-1.18.12.1.1.module_el8.9.0+1+1": V},
+        {
+            "1:8.19.2-1.18.12.1.2.module_el8.10.0+4006+1": NA,
+            "1:8.19.2-1.18.12.1.1.module_el8.9.0+1+1": V,
+            "1:8.19.3-1.18.13.module_el8.10.0+5000+1": NA,
+        },
+    ),
+    Case(
+        # By the feed of another distribution the same build is somebody's rebuild, and looks older.
+        15,
+        "rhel:8",
+        columns("npm", label=NODEJS),
+        [record(f"{RHEL}:8::appstream", "npm", "1:8.19.2-1.18.12.1.2.module+el8.10.0+23140+1")],
+        {"1:8.19.2-1.18.12.1.2.module_el8.10.0+4006+1": V},
+        frozenset({Assumption.REBUILD}),
     ),
     Case(
         17,
@@ -252,7 +319,14 @@ CASES = [
             ("openssl-libs", "2:1.0.2k-19.0.1.ksplice1.el7", "x86_64"),
             ("bash", "4.2.46-35.el7_9", "x86_64"),
         ),
-        {"1:1.0.2k-19.0.1.el7": NA, "1:1.0.2k-8.el7": NA, "2:1.0.2k-8.0.1.ksplice1.el7": V},
+        {
+            "1:1.0.2k-19.0.1.el7": NA,
+            "1:1.0.2k-8.el7": NA,
+            "2:1.0.2k-8.0.1.ksplice1.el7": V,
+            "2:1.0.2k-19.0.1.ksplice1.el7": NA,
+            "2:1.0.2k-20.0.1.ksplice1.el7": NA,
+        },
+        elsewhere={"2:1.0.2k-8.0.1.ksplice1.el7": NA},
     ),
     Case(
         19,
@@ -263,7 +337,13 @@ CASES = [
             ("rsyslog", "8.24.0-57.0.1.el7_9.3", "x86_64"),
             ("rsyslog", "8.24.0-57.0.4.el7_9.3", "aarch64"),
         ),
-        {"8.24.0-57.0.1.el7_9.3": NA, "8.24.0-57.0.3.el7_9.3": NA, "8.24.0-57.0.0.el7_9.3": V},
+        {
+            "8.24.0-57.0.1.el7_9.3": NA,
+            "8.24.0-57.0.3.el7_9.3": NA,
+            "8.24.0-57.0.0.el7_9.3": V,
+            "8.24.0-57.0.4.el7_9.3": NA,
+        },
+        elsewhere={"8.24.0-57.0.1.el7_9.3": V, "8.24.0-57.0.3.el7_9.3": V},
     ),
     Case(
         23,
@@ -271,6 +351,7 @@ CASES = [
         columns("kernel-headers"),
         updated("ALAS2023-2024-1", ("kernel-headers", "1:6.1.159-181.297.amzn2023", "x86_64")),
         {"1:6.1.170-210.320.amzn2023": NA, "1:6.1.159-181.297.amzn2023": NA, "1:6.1.158-1.amzn2023": V},
+        elsewhere={"1:6.1.158-1.amzn2023": NA},
     ),
     Case(
         21,
@@ -285,6 +366,20 @@ CASES = [
         columns("qemu-ipxe", source="qemu-6.2.0-150400.37.5.1.src.rpm"),
         [record("openSUSE:Leap 15.4", "qemu", "6.2.0-150400.37.8.2")],
         {"1.0.0+-150400.37.5.1": V},
+    ),
+    Case(
+        21,
+        "opensuse-leap:15.4",
+        columns("qemu-vgabios", source="qemu-6.2.0-150400.37.8.2.src.rpm"),
+        [record("openSUSE:Leap 15.4", "qemu", "6.2.0-150400.37.8.2")],
+        {"1.15.0_0_g2dd4b9b-150400.37.8.2": NA},
+    ),
+    Case(
+        21,
+        "opensuse-leap:15.4",
+        columns("qemu-vgabios", source="qemu-6.2.0-150400.37.9.1.src.rpm"),
+        [record("openSUSE:Leap 15.4", "qemu", "6.2.0-150400.37.8.2")],
+        {"1.15.0_0_g2dd4b9b-150400.37.9.1": NA},
     ),
     Case(
         25,
@@ -313,6 +408,20 @@ CASES = [
         {"2.4.37-65.module_el8.10.0+1+1": NA, "2.4.37-60.module_el8.10.0+1+1": NA},
     ),
     Case(
+        31,
+        "almalinux:8",
+        columns("httpd-tools", label=HTTPD, source="httpd-2.4.37-65.module_el8.10.0+1+1.src.rpm"),
+        [
+            record(
+                "AlmaLinux:8",
+                "httpd-tools",
+                "2.4.37-66.module_el8.10.0+2+2",
+                summary="Important: httpd:2.4 security update",
+            )
+        ],
+        {"2.4.37-65.module_el8.10.0+1+1": V, "2.4.37-66.module_el8.10.0+2+2": NA, "2.4.37-67.module_el8.10.0+3+3": NA},
+    ),
+    Case(
         33,
         "sles:15.1",
         columns("kernel-default", source="kernel-default-4.12.14-197.7.1.src.rpm"),
@@ -321,6 +430,20 @@ CASES = [
             record("SUSE:Linux Enterprise Server 15 SP1", "bash", "4.4-9.10.1", id="X-2"),
         ],
         {"4.12.14-197.7.1": NA, "4.12.14-1.1": NA},
+    ),
+    Case(
+        33,
+        "sles:15.2",
+        columns("kernel-default", source="kernel-default-5.3.18-20.src.rpm"),
+        [record("SUSE:Linux Enterprise Server 15 SP2", "kernel-default", "5.3.18-22")],
+        {"5.3.18-20": V},
+    ),
+    Case(
+        33,
+        "sles:15.2",
+        columns("kernel-default", source="kernel-default-5.3.18-22.src.rpm"),
+        [record("SUSE:Linux Enterprise Server 15 SP2", "kernel-default", "5.3.18-22")],
+        {"5.3.18-22": NA},
     ),
     Case(
         35,
@@ -344,6 +467,14 @@ CASES = [
         {"1:2.38.1-5+deb12u1": NA},
     ),
     Case(
+        # As an SBOM has it, written and read: the epoch of the binary does not bleed into the source's version.
+        37,
+        "debian:12",
+        "pkg:deb/debian/bsdutils@1%3A2.38.1-5%2Bb1?arch=amd64&distro=debian-12&upstream=util-linux%402.38.1-5\n",
+        [record("Debian:12", "util-linux", "2.38.1-5")],
+        {"1:2.38.1-5+b1": NA},
+    ),
+    Case(
         39,
         "debian:8",
         stanza("tar"),
@@ -355,7 +486,7 @@ CASES = [
         "debian:12",
         stanza("openssl"),
         [record("Debian:12", "openssl", "3.0.11-1~deb12u1")],
-        {"3.0.15-1~deb12u1": NA, "3.0.11-1~deb12u1": NA, "3.0.9-1": V},
+        {"3.0.15-1~deb12u1": NA, "3.0.11-1~deb12u1": NA, "3.0.11-1~deb12u0": V, "3.0.9-1": V},
     ),
     Case(
         47,
@@ -369,14 +500,14 @@ CASES = [
         "debian:12",
         stanza("linux-image-6.12.90-amd64", "linux"),
         tracked("linux", {"bookworm": ("open", None), "trixie": ("resolved", "6.12.90-2")}),
-        {"6.12.90-2~bpo12+1": NA, "6.12.90-1~bpo12+1": V, "6.1.90-1": V},
+        {"6.12.90-2~bpo12+1": NA, "6.12.90-1~bpo12+1": V, "6.12.91-1~bpo12+1": NA, "6.1.90-1": V},
     ),
     Case(
         51,
         "ubuntu:18.04",
         stanza("python3-twisted", "twisted"),
         [record("Ubuntu:18.04:LTS", "twisted", "17.9.0-2ubuntu0.1")],
-        {"17.9.0-2ubuntu0.3+esm2": NA, "17.9.0-2ubuntu0.1": NA, "17.9.0-2": V},
+        {"17.9.0-2ubuntu0.3+esm2": NA, "17.9.0-2ubuntu0.1": NA, "17.9.0-2": V, "17.9.0-2ubuntu0.2": NA},
     ),
     Case(
         53,
@@ -386,7 +517,7 @@ CASES = [
             "bionic_systemd: ignored (end of standard support, was needed)",
             "focal_systemd: released (245.4-4ubuntu3.20)",
         ),
-        {"237-3ubuntu10.57": V, "245.4-4ubuntu3.20": V},
+        {"237-3ubuntu10.57": V, "237-3ubuntu10.56": V, "245.4-4ubuntu3.20": V},
     ),
     Case(
         53,
@@ -396,7 +527,7 @@ CASES = [
             "bionic_systemd: ignored (end of standard support, was needed)",
             "focal_systemd: released (245.4-4ubuntu3.20)",
         ),
-        {"245.4-4ubuntu3.19": V, "245.4-4ubuntu3.20": NA},
+        {"245.4-4ubuntu3.19": V, "245.4-4ubuntu3.20": NA, "245.4-4ubuntu3.21": NA},
     ),
     Case(
         57,
@@ -410,8 +541,15 @@ CASES = [
         63,
         "debian:11",
         stanza("bind9", "bind9"),
-        tracked("bind9", {"bullseye": ("open", None)}),
-        {"1:9.16.50-1~deb11u2": V},
+        tracked("bind9", {"bullseye": ("open", None)}, urgency="end-of-life"),
+        {"1:9.16.50-1~deb11u2": V, "1:9.16.50-1~deb11u1": V, "1:9.20-1": V},
+    ),
+    Case(
+        63,
+        "debian:12",
+        stanza("bind9", "bind9"),
+        tracked("bind9", {"bullseye": ("open", None), "bookworm": ("resolved", "1:9.18.24-1")}),
+        {"1:9.18.19-1": V, "1:9.18.24-1": NA, "1:9.18.28-1": NA},
     ),
     Case(
         78,
@@ -447,7 +585,14 @@ CASES = [
         "ubuntu:18.04",
         stanza("zabbix-get", "zabbix", Maintainer="Zabbix Packager <info@zabbix.com>"),
         [record("Ubuntu:18.04:LTS", "zabbix", None)],
-        {"1:5.0.20-1+bionic": THIRD},
+        {"1:5.0.20-1+bionic": THIRD, "1:3.0.12+dfsg-1": THIRD},
+    ),
+    Case(
+        61,
+        "ubuntu:18.04",
+        stanza("zabbix-agent", "zabbix", Maintainer="Ubuntu Developers <ubuntu-devel-discuss@lists.ubuntu.com>"),
+        [record("Ubuntu:18.04:LTS", "zabbix", "1:3.0.12+dfsg-1ubuntu1")],
+        {"1:3.0.12+dfsg-1": V, "1:3.0.12+dfsg-1ubuntu1": NA, "1:3.0.12+dfsg-1ubuntu2": NA},
     ),
     Case(
         65,
@@ -476,11 +621,23 @@ CASES = [
         {"7.66.0-r0": NA, "0-r0": NA},
     ),
     Case(
+        69,
+        "alpine:3.10",
+        installed("curl"),
+        {
+            "distroversion": "v3.10",
+            "reponame": "main",
+            "archs": ["x86_64"],
+            "packages": [{"pkg": {"name": "curl", "secfixes": {"7.66.0-r0": [CVE], "0": ["CVE-2020-10001"]}}}],
+        },
+        {"7.65.0-r0": V, "7.66.0-r0": NA, "7.67.0-r0": NA},
+    ),
+    Case(
         71,
         "alpine:3.19",
         installed("busybox"),
         [record("Alpine:v3.19", "busybox", "1.10.0-r0")],
-        {"1.2.0-r0": V, "1.10.0-r0": NA, "1.11.0-r0": NA},
+        {"1.2.0-r0": V, "1.9.9-r0": V, "1.10.0-r0": NA, "1.11.0-r0": NA},
     ),
     Case(
         72,
@@ -490,6 +647,13 @@ CASES = [
         {"1.9.5p2-r0": U, "1.9.5-r0": U},
     ),
     Case(
+        72,
+        "alpine:3.12",
+        installed("qt5-qtbase"),
+        [record("Alpine:v3.12", "qt5-qtbase", "5.15.3_git20200401-r1")],
+        {"5.15.3_git20200401-r0": V, "5.15.3_git20200401-r1": NA, "5.15.3_git20200406-r0": NA, "5.15.2-r0": V},
+    ),
+    Case(
         77,
         "debian:12",
         stanza("curl"),
@@ -497,6 +661,10 @@ CASES = [
         {"7.88.1-10+deb12u4": V, "7.88.1-10+deb12u5": NA, "7.88.1-10+deb12u6": NA},
     ),
 ]
+
+
+def named(case: Case) -> str:
+    return f"{case.number}-{case.list.split()[0][:40]}"
 
 
 def listed(case: Case, version: str) -> Inventory:
@@ -516,7 +684,7 @@ def fed(case: Case, folder: Path) -> Feed:
     return feed
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.number}-{case.list.split()[0][:40]}")
+@pytest.mark.parametrize("case", CASES, ids=named)
 def test_reported(case: Case, tmp_path: Path) -> None:
     feed = fed(case, tmp_path)
     for version, said in case.said.items():
@@ -531,9 +699,24 @@ def test_reported(case: Case, tmp_path: Path) -> None:
             assert case.assumed <= set(finding.assumptions)
             _is_true(finding)
             # A kernel's package is the only one that can run; headers and metapackages are installed like any other.
-            is_kernel = kernel_of(finding.package) is not None and case.number in (25, 49, 55)
+            is_kernel = kernel_of(finding.package) is not None and case.number in (25, 33, 49, 55)
             assert (finding.presence is Presence.INSTALLED) is not is_kernel
             assert finding.priority is not Priority.LOW
+
+
+def test_63_the_end_of_life_says_nothing_of_the_urgency(tmp_path: Path) -> None:
+    (case, _) = (case for case in CASES if case.number == 63)
+    (finding,) = match(listed(case, "1:9.16.50-1~deb11u2"), fed(case, tmp_path))
+    assert (finding.fix_state, finding.priority, finding.rule) == (FixState.END_OF_LIFE, Priority.MEDIUM, "A0")
+
+
+def test_78_headers_can_be_told(tmp_path: Path) -> None:
+    """They carry the kernel's vulnerabilities, and are kept; who does not want them leaves them out by their role."""
+    (case,) = (case for case in CASES if case.number == 78)
+    (finding,) = match(listed(case, "6.1.69-1"), fed(case, tmp_path))
+    kernel = kernel_of(finding.package)
+    assert kernel is not None
+    assert (kernel.role, finding.presence, finding.restart_required) == (Role.HEADERS, Presence.INSTALLED, False)
 
 
 def _is_true(finding: Finding) -> None:
@@ -543,12 +726,161 @@ def _is_true(finding: Finding) -> None:
         assert finding.fixed_version in finding.cause
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.number}-{case.list.split()[0][:40]}")
+#: Of each architecture another one, where the list shows it.
+OTHERS = {"x86_64": "aarch64", "amd64": "arm64"}
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_another_architecture(case: Case, tmp_path: Path) -> None:
+    """The same is said, but for records that are about one architecture."""
+    (other,) = {case.list.replace(arch, OTHERS[arch]) for arch in OTHERS if arch in case.list}
+    feed = fed(case, tmp_path)
+    for version, said in (case.said | case.elsewhere).items():
+        inventory = listed(evolve(case, list=other), version)
+        assert {package.arch for package in inventory.packages} <= set(OTHERS.values())
+        counts = {name.value: count for name, count in match(inventory, feed).coverage.counts.items() if count}
+        assert (version, counts) == (version, {said: 1})
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
 def test_another_release_is_not_covered(case: Case, tmp_path: Path) -> None:
     feed = fed(case, tmp_path)
-    other = from_option(
-        "fedora:39" if "{e}" in case.list or "pkg:rpm" in case.list or "-{}" in case.list else "ubuntu:4.10"
-    )
-    findings = match(evolve(listed(case, next(iter(case.said))), distribution=other), feed)
+    inventory = listed(case, next(iter(case.said)))
+    type = inventory.packages[0].type
+    other = from_option({"rpm": "fedora:39", "deb": "ubuntu:4.10", "apk": "alpine:3.1"}[type])
+    inventory = evolve(inventory, distribution=other)
+    findings = match(inventory, feed)
     assert not findings.coverage.covered
     assert {name for name, count in findings.coverage.counts.items() if count} == {PackageClass.NOT_COVERED}
+    # Where the feed knows the release, it has nothing to say of the package there.
+    entry = Affected("something-else", type, other, Names.BINARY, (Range(fixed="1-1"),))
+    both = match(inventory, Feed([*feed, Advisory("X-9", affected=(entry,))]))
+    assert both.coverage.covered
+    judged = (
+        PackageClass.THIRD_PARTY
+        if inventory.packages[0].vendor == "CentOS" or THIRD in case.said.values()
+        else PackageClass.CLEAN
+    )
+    assert {name for name, count in both.coverage.counts.items() if count} == {judged}
+    assert not both
+
+
+#: Situations that are an order of versions alone, each earlier than the next; they are in the vectors too.
+ORDERS: Mapping[int, Sequence[tuple[str, str, Sequence[str]]]] = {
+    29: [
+        ("rpm", "rpm.tsv", ("2.0.5^20260117git1be041b", "2.0.5.1")),
+        ("rpm", "rpm.tsv", ("1.0~rc1", "1.0", "1.0^", "1.0^git1", "1.0.0", "1.0.1")),
+    ],
+    41: [
+        ("dpkg", "dpkg.tsv", ("1.2.3-1~deb7u1", "1.2.3-1")),
+        ("dpkg", "dpkg.tsv", ("2.7.4+reloaded2-13ubuntu1", "2.7.4+reloaded2-13+deb9u1")),
+    ],
+    43: [("dpkg", "dpkg.tsv", ("1:4.15", "1:4.16.0-2+really2.41-5"))],
+}
+
+
+@pytest.mark.parametrize("number", ORDERS)
+def test_orders(number: int) -> None:
+    for scheme, vectors, versions in ORDERS[number]:
+        in_vectors = [version for group in ordered(vectors) for version in group]
+        assert [version for version in in_vectors if version in versions] == list(versions)
+        for earlier, later in pairwise(versions):
+            assert (vercmp.compare(earlier, later, scheme=scheme), vercmp.compare(later, earlier, scheme=scheme)) == (
+                -1,
+                1,
+            )
+            type = "deb" if scheme == "dpkg" else "rpm"
+            release = from_option("debian:12" if type == "deb" else "almalinux:9")
+            entry = Affected("x", type, release, Names.BINARY, (Range(fixed=later),))
+            feed = Feed([Advisory("X-1", Kind.SECURITY, (CVE,), (entry,))])
+            statuses = [
+                [finding.status for finding in match(Inventory(release, (Package(type, "x", version),)), feed)]
+                for version in (earlier, later)
+            ]
+            assert statuses == [[Status.AFFECTED], []]
+
+
+class TestUpgrades:
+    """Two lists of one host, one after the other: a finding is the same by its instance and vulnerability."""
+
+    def test_73_upgraded_and_still_vulnerable(self) -> None:
+        feed = Feed(
+            [
+                Advisory(
+                    "DSA-1",
+                    Kind.SECURITY,
+                    ("CVE-2020-28924",),
+                    (Affected("rclone", "deb", from_option("debian:11"), Names.SOURCE, (Range(fixed="1.53.3-1"),)),),
+                )
+            ]
+        )
+        found = [self.found("rclone", version, feed) for version in ("1.49.5-1", "1.50.0-1", "1.53.3-1")]
+        assert found[0] == found[1] == {("deb/rclone/amd64", "CVE-2020-28924")}
+        assert found[2] == set()
+
+    def test_74_an_upgrade_makes_no_second_finding(self) -> None:
+        entries = [
+            Affected("curl", "deb", from_option("debian:11"), Names.SOURCE, (Range(fixed=fixed),))
+            for fixed in ("7.74.0-1.3+deb11u2", "7.74.0-1.3+deb11u3")
+        ]
+        feed = Feed([Advisory(f"DSA-{n}", Kind.SECURITY, (f"CVE-{n}",), (one,)) for n, one in enumerate(entries, 2001)])
+        before = self.found("curl", "7.74.0-1.3+deb11u1", feed)
+        after = self.found("curl", "7.74.0-1.3+deb11u2", feed)
+        assert after < before
+        assert {vulnerability for _, vulnerability in before - after} == {"CVE-2001"}
+        assert len({instance for instance, _ in before | after}) == 1
+
+    def found(self, package: str, version: str, feed: Feed) -> set[tuple[str, str]]:
+        inventory = inventories.read_stream(BytesIO(stanza(package).format(version).encode()), "list")
+        findings = match(evolve(inventory, distribution=from_option("debian:11")), feed)
+        identities = [(finding.instance, finding.vulnerability) for finding in findings]
+        assert len(set(identities)) == len(identities)
+        return set(identities)
+
+
+class TestCommands:
+    """What is empty for the wrong reason is no clean bill: the exit status and the words say so."""
+
+    def run(self, tmp_path: Path, listing: str, feed: str | None, *more: str) -> int:
+        (tmp_path / "list").write_text(listing)
+        if feed is not None:
+            (tmp_path / "feed").write_text(feed)
+        return cli.main(["match", "--inventory", str(tmp_path / "list"), "--feed", str(tmp_path / "feed"), *more])
+
+    def test_75_an_image_at_its_end_of_life(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        listing = "# os-release ID=almalinux VERSION_ID=7.9\nbash-4.2.46-35.el7_9.x86_64\n"
+        feed = json.dumps(record("AlmaLinux:8", "bash", "4.4.20-4.el8_6"))
+        assert self.run(tmp_path, listing, feed) == 3
+        said = capsys.readouterr()
+        assert "NOT COVERED" in said.err
+        assert "this is no clean bill" in " ".join(said.out.split())
+        assert self.run(tmp_path, listing.replace("7.9", "8.9"), feed) == 0
+
+    def test_80_the_wrong_feed(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        listing = "# os-release ID=almalinux VERSION_ID=9.4\nbash-5.1.8-4.el9.x86_64\n"
+        right = json.dumps(record("AlmaLinux:9", "bash", "5.1.8-6.el9"))
+        foreign = json.dumps(record("Debian:12", "bash", "5.2.15-2"))
+        assert self.run(tmp_path, listing, right) == 0
+        assert "1 finding" in capsys.readouterr().out
+        assert self.run(tmp_path, listing, foreign) == 3
+        assert "NOT COVERED" in capsys.readouterr().err
+        assert self.run(tmp_path, listing, "[]") == 2
+        assert self.run(tmp_path, listing, "") == 2
+        assert self.run(tmp_path, listing, right, "--distro", "almalinx:9") == 2
+        assert self.run(tmp_path, listing, right, "--distro", "almalinux:8") == 3
+
+
+def test_every_situation_has_a_case(shared: Path) -> None:
+    """No row of the collection of situations is forgotten."""
+    rows = [
+        line.split("|")[1].strip() for line in (shared / "CASES.md").read_text().splitlines() if line.startswith("| ")
+    ]
+    numbers = {int(cell) for cell in rows if cell.isdecimal()}
+    assert len(numbers) >= 44
+    own = {
+        int(name.split("_")[1])
+        for one in (TestUpgrades, TestCommands)
+        for name in vars(one)
+        if name.startswith("test_")
+    }
+    assert numbers == {case.number for case in CASES} | set(ORDERS) | own

@@ -1,16 +1,21 @@
 """Each rule of matching, by its number, on the smallest hosts and feeds that show it, with near misses."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import pytest
+from attrs import evolve
 
 from advisories import Feed, Finding, Findings, MatchPolicy, match
+from advisories.explaining import explain
 from advisories.models import (
     UNKNOWN_MODULE,
     Advisory,
     Assumption,
     Distribution,
     FixState,
+    FlawKind,
     Inventory,
     Kind,
     Module,
@@ -19,6 +24,7 @@ from advisories.models import (
     PackageClass,
     Presence,
     Range,
+    Remedy,
     State,
     Status,
 )
@@ -27,6 +33,7 @@ from advisories_reference import ALMA9, DEBIAN12, advisory, affected, deb, host,
 
 CVE = "CVE-2024-1000"
 NODE = Module.of("nodejs:20")
+K = TypeVar("K")
 
 
 def run(inventory: Inventory, *advisories: Advisory, policy: MatchPolicy | None = None) -> Findings:
@@ -36,6 +43,10 @@ def run(inventory: Inventory, *advisories: Advisory, policy: MatchPolicy | None 
 def only(findings: Findings) -> Finding:
     assert len(findings) == 1, list(findings)
     return findings[0]
+
+
+def said(finding: Finding) -> list[tuple[int, str]]:
+    return [(ruling.rule, ruling.said) for ruling in finding.evidence.rulings]
 
 
 def one_class(findings: Findings) -> PackageClass:
@@ -108,6 +119,18 @@ class TestScope:
         unheard = host(rpm("bash", "1-1", vendor="Somebody"), distribution=Distribution("unheard-of", "1"))
         finding = only(run(unheard, alma("2-1"), policy=MatchPolicy(judge_as=ALMA9)))
         assert finding.assumptions == (Assumption.DISTRIBUTION_ASSUMED,)
+
+    def test_a_list_without_its_release_by_choice(self) -> None:
+        for own in (None, Distribution("almalinux", None)):
+            finding = only(
+                run(host(rpm("bash", "1-1"), distribution=own), alma("2-1"), policy=MatchPolicy(judge_as=ALMA9))
+            )
+            assert finding.assumptions == (Assumption.RELEASE_ASSUMED,)
+            assert said(finding) == [(1, "the list does not say its release: judged as almalinux 9")]
+        other = host(rpm("bash", "1-1"), distribution=Distribution("rocky", None))
+        assert only(run(other, alma("2-1"), policy=MatchPolicy(judge_as=ALMA9))).assumptions == (
+            Assumption.DISTRIBUTION_ASSUMED,
+        )
 
     def test_unstable_clears_a_release_without_a_fix(self) -> None:
         sid = Distribution("debian", "unstable")
@@ -380,6 +403,19 @@ class TestMissingRelease:
         finding = only(run(host(rpm("bash", "1.0")), alma(None, ranges=(), versions=("", "2.0-1"))))
         assert "empty version" in finding.cause
 
+    @pytest.mark.parametrize(
+        ("version", "range"),
+        [
+            ("1.1", Range(None, "1.1-4", limit="1.0-1")),
+            ("1.1", Range("1.1-1", "1.0-1")),
+            ("1.1-1", Range(None, "1.0-1", last_affected="1.1")),
+            ("1.1-1", Range("1.2-1", last_affected="1.1")),
+            ("1.1-1", Range(None, "0", last_affected="1.1")),
+        ],
+    )
+    def test_a_tie_that_another_bound_decides(self, version: str, range: Range) -> None:
+        assert one_class(run(host(rpm("bash", version)), alma(None, ranges=(range,)))) is PackageClass.CLEAN
+
     def test_a_bound_without_release_among_others(self) -> None:
         record = alma(None, ranges=(Range("0.1-1", "0.2-1"), Range("1.0-1", last_affected="5.2.5")))
         assert only(run(host(rpm("bash", "5.2.5-1")), record)).status is Status.UNDECIDABLE
@@ -540,6 +576,16 @@ class TestSeveralFixes:
     def test_its_own_stream_means_the_highest_of_it(self) -> None:
         records = (*self.RECORDS, advisory("A-4", affected("bind", "32:9.11.26-9.el9_1"), cves=[CVE]))
         assert only(run(host(rpm("bind", "32:9.11.26-5.el9_1")), *records)).fixed_version == "32:9.11.26-9.el9_1"
+
+    @pytest.mark.parametrize("turn", [1, -1])
+    def test_source_and_binary_fixed_in_one_version(self, turn: int) -> None:
+        """One advisory names both packages, which share a name; each has its own fix."""
+        entries = [affected("bash", "2-1", names=names) for names in (Names.SOURCE, Names.BINARY)][::turn]
+        record = advisory("ALSA-1", *entries, cves=[CVE])
+        assert only(run(host(rpm("bash", "1-1")), record)).fixed_version == "2-1"
+        assert only(run(host(rpm("bash", "1-1", source_version="3-1")), record)).fixed_version == "2-1"
+        assert only(run(host(rpm("bash", "3-1", source_version="1-1")), record)).fixed_version == "2-1"
+        assert not run(host(rpm("bash", "2-1")), record)
 
     def test_one_record_with_and_one_without_fix(self) -> None:
         records = (alma(None), advisory("ALSA-2", affected("bash", "2-1"), cves=[CVE]))
@@ -721,6 +767,20 @@ class TestUndecidable:
         assert finding.fixed_version == "2-1"
         assert 14 in {ruling.rule for ruling in finding.evidence.rulings}
 
+    def test_the_fix_is_of_the_package_that_was_compared(self) -> None:
+        package = deb("bash", "1-1", source_name="src", source_version="not a version")
+        binary = advisory("DSA-1", affected("bash", "1-1", distribution=DEBIAN12), cves=[CVE])
+        source = advisory(
+            "DSA-2",
+            affected("src", distribution=DEBIAN12, names=Names.SOURCE, ranges=(Range(last_affected="9"),)),
+            cves=[CVE],
+        )
+        finding = only(run(host(package, distribution=DEBIAN12), binary, source))
+        assert (finding.evidence.advisory, finding.fixed_version) == ("DSA-2", None)
+        fixes = [debian("bash", "3-1"), debian("bash", "2-1"), debian("bash", "4-1")]
+        records = [evolve(one, id=f"DSA-{number}") for number, one in enumerate(fixes)]
+        assert only(run(host(deb("bash", "1 1"), distribution=DEBIAN12), *records)).fixed_version == "2-1"
+
     def test_a_records_version_without_order(self) -> None:
         record = debian("bash", None, ranges=(Range(None, "2 2"), Range(None, "1-1")))
         assert only(run(host(deb("bash", "1-5"), distribution=DEBIAN12), record)).status is Status.UNDECIDABLE
@@ -813,8 +873,133 @@ def test_priority_by_the_vendors_word(ratings: tuple[str, ...], priority: str, r
     assert (finding.priority, finding.rule, finding.basis) == (priority, rule, basis)
 
 
+RHEL84 = Distribution("rhel", "8.4")
+
+
 class TestEvidence:
     """What a finding rests on is the range that decided, and counts say what was taken for granted."""
+
+    @pytest.mark.parametrize(
+        ("inventory", "advisories", "policy", "rulings"),
+        [
+            pytest.param(host(rpm("bash", "1-1")), [alma("2-1")], MatchPolicy(), [], id="nothing"),
+            pytest.param(
+                host(rpm("bash", "1-1"), distribution=Distribution("rocky", "9.3")),
+                [alma("2-1")],
+                MatchPolicy(judge_as=ALMA9),
+                [(1, "rocky 9 judged by the advisories of almalinux 9, by choice")],
+                id="scope",
+            ),
+            pytest.param(
+                host(deb("linux", "6.12-2~bpo12+1"), distribution=DEBIAN12),
+                [
+                    advisory("DSA-1", affected("linux", "7-1", distribution=Distribution("debian", "13")), cves=[CVE]),
+                    debian("x", None),
+                ],
+                MatchPolicy(),
+                [(1, "a backport, judged by debian 13 without ~bpo12+1")],
+                id="backport",
+            ),
+            pytest.param(
+                host(deb("tar", "1-1+b1"), distribution=DEBIAN12),
+                [debian("tar", "2-1")],
+                MatchPolicy(),
+                [(2, "no source package is listed: the package's own stands for it")],
+                id="no source",
+            ),
+            pytest.param(
+                host(deb("tar", "1-1+b1", source_name="tar"), distribution=DEBIAN12),
+                [debian("tar", "2-1")],
+                MatchPolicy(),
+                [(2, "no source version is listed: the package's own stands for it")],
+                id="no source version",
+            ),
+            pytest.param(
+                host(rpm("bash", "1-1", epoch_known=False)),
+                [alma("2-1")],
+                MatchPolicy(unknown_epoch_is_zero=True),
+                [(4, "the unknown epoch is taken for 0, by choice")],
+                id="epoch zero",
+            ),
+            pytest.param(
+                host(rpm("bash", "1")),
+                [alma("1-1")],
+                MatchPolicy(),
+                [
+                    (5, "1 and 1-1 differ in the release alone, and one has none"),
+                    (14, "1 and 1-1 differ in the release alone, and one has none"),
+                ],
+                id="no release",
+            ),
+            pytest.param(
+                host(rpm("bash", "1-1", module=NODE, arch=None)),
+                [alma("2-1", module=UNKNOWN_MODULE, arches=("x86_64", "aarch64"))],
+                MatchPolicy(),
+                [
+                    (6, "module nodejs:20 against unknown"),
+                    (7, "architecture unknown, the record is for x86_64, aarch64"),
+                ],
+                id="module and architecture",
+            ),
+            pytest.param(
+                host(deb("twisted", "1-1", source_name="twisted", source_version="1-1"), distribution=UBUNTU),
+                [ubuntu("USN-1", "2-1+esm1", "esm-apps")],
+                MatchPolicy(),
+                [(8, "the fix is in esm-apps, which the host does not have")],
+                id="channel",
+            ),
+            pytest.param(
+                host(rpm("bind", "32:9.11.20-1.el9_3")),
+                [
+                    advisory("A-1", affected("bind", "32:9.11.26-4.el9_1"), cves=[CVE]),
+                    advisory("A-2", affected("bind", "32:9.11.36-3.el9_3"), cves=[CVE]),
+                ],
+                MatchPolicy(),
+                [(8, "32:9.11.36-3.el9_3 is the fix of its own minor stream")],
+                id="minor stream",
+            ),
+            pytest.param(
+                host(rpm("bash", "1-1"), distribution=RHEL84),
+                [
+                    advisory("RHSA-1", affected("bash", "2-1", distribution=RHEL84), cves=[CVE]),
+                    advisory("RHSA-2", affected("zsh", "2-1", distribution=Distribution("rhel", "8")), cves=[CVE]),
+                ],
+                MatchPolicy(),
+                [(8, "the records of rhel 8.4, the host's own minor release, are asked too")],
+                id="minor release",
+            ),
+            pytest.param(
+                host(rpm("bash", "1-1", module=UNKNOWN_MODULE)),
+                [alma("2-1"), advisory("VEX-1", affected("bash", ranges=(), negative=True), cves=[CVE])],
+                MatchPolicy(),
+                [
+                    (6, "module unknown against none"),
+                    (9, "VEX-1 says not affected, but rests on module-unknown: too unsure to clear it"),
+                ],
+                id="unsure negative",
+            ),
+            pytest.param(
+                host(rpm("bash", "1-1", state=State.HALF_INSTALLED)),
+                [alma("2-1")],
+                MatchPolicy(),
+                [(12, "half-installed: some of its files may be missing")],
+                id="half-installed",
+            ),
+            pytest.param(
+                host(rpm("bash", "1-1", vendor="Somebody")),
+                [alma("2-1")],
+                MatchPolicy(include_third_party=True),
+                [(13, "built by Somebody, and judged by choice")],
+                id="third party",
+            ),
+        ],
+    )
+    def test_the_rules_that_had_a_say(
+        self, inventory: Inventory, advisories: list[Advisory], policy: MatchPolicy, rulings: list[tuple[int, str]]
+    ) -> None:
+        """Each is named by its number, in their order."""
+        finding = only(run(inventory, *advisories, policy=policy))
+        assert said(finding) == rulings
 
     def test_the_range_that_holds_it(self) -> None:
         ranges = (Range(None, "2-1"), Range("3-1", "4-1"), Range("5-1", "6-1"))
@@ -842,6 +1027,45 @@ class TestEvidence:
         assert run(host(rpm("bash", "1")), alma("2"))
 
 
+def test_views() -> None:
+    """By what is installed, by who says so, and by the upgrade that clears it, which is one for a source."""
+    records = [
+        debian("openssl", "3-1"),
+        advisory(
+            "DSA-2",
+            affected("openssl", "3-1", distribution=DEBIAN12, names=Names.SOURCE),
+            affected("zsh", None, distribution=DEBIAN12, names=Names.SOURCE),
+            cves=["CVE-2024-2000"],
+            rating="critical",
+        ),
+    ]
+    source = {"source_name": "openssl", "source_version": "2-1"}
+    ssl, tool, zsh = deb("libssl3", "2-1", **source), deb("openssl", "2-1", **source), deb("zsh", "1-1")
+    findings = run(host(ssl, tool, zsh, distribution=DEBIAN12), *records)
+
+    def shown(view: Mapping[K, Sequence[Finding]]) -> list[tuple[K, list[tuple[str, str]]]]:
+        return [(key, [(one.package.name, one.vulnerability[-4:]) for one in found]) for key, found in view.items()]
+
+    assert shown(findings.by_package()) == [
+        (ssl, [("libssl3", "2000"), ("libssl3", "1000")]),
+        (tool, [("openssl", "2000"), ("openssl", "1000")]),
+        (zsh, [("zsh", "2000")]),
+    ]
+    assert shown(findings.by_notice()) == [
+        ("DSA-2", [("libssl3", "2000"), ("openssl", "2000"), ("zsh", "2000")]),
+        ("DSA-1", [("libssl3", "1000"), ("openssl", "1000")]),
+    ]
+    assert shown(findings.by_fix()) == [
+        (
+            Remedy("deb", "openssl", Names.SOURCE, "3-1"),
+            [("libssl3", "2000"), ("openssl", "2000"), ("libssl3", "1000"), ("openssl", "1000")],
+        ),
+        (Remedy("deb", "zsh", Names.SOURCE, None), [("zsh", "2000")]),
+    ]
+    both = run(host(rpm("bash", "1-1")), alma("2-1"), advisory("ALSA-2", affected("bash", "3-1"), cves=[CVE]))
+    assert list(both.by_notice()) == ["ALSA-1", "ALSA-2"]
+
+
 def test_order_of_instances() -> None:
     versions = ("2.10-1", "2.9-1")
     packages = [rpm("bash", version, arch=arch) for arch in ("x86_64", "i686") for version in versions]
@@ -859,3 +1083,62 @@ def test_backports_are_debians() -> None:
     package = deb("bash", "5.2-1~bpo12+1")
     assert backport_scope(package, Distribution("pop", "12")) == (Distribution("pop", "12"), None)
     assert backport_scope(package, DEBIAN12)[0] == Distribution("debian", "13")
+
+
+class TestBadInput:
+    """What is contradictory, endless or missing is judged as far as it goes, and told."""
+
+    def test_contradictory_records(self) -> None:
+        """Affected by one record, not by another: the negative one clears (rule 9), and the feed's lint tells it."""
+        feed = Feed([alma("2-1"), advisory("VEX-1", affected("bash", ranges=(), negative=True), cves=[CVE])])
+        assert one_class(match(host(rpm("bash", "1-1")), feed)) is PackageClass.CLEAN
+        (flaw,) = feed.flaws
+        assert (flaw.kind, flaw.advisory) == (FlawKind.CONTRADICTION, "VEX-1")
+        (explanation,) = explain(host(rpm("bash", "1-1")), feed, "bash", CVE)
+        assert explanation.decided.rule == 9
+
+    def test_fixed_and_not_affected_at_once(self) -> None:
+        """A negative entry with a fix says where the package is not affected, and nothing of the versions above."""
+        record = advisory("VEX-1", affected("bash", "2-1", negative=True), cves=[CVE])
+        for version in ("1-1", "2-1", "3-1"):
+            assert one_class(run(host(rpm("bash", version)), record)) is PackageClass.CLEAN
+        assert one_class(run(host(rpm("bash", "1-1")), record, alma("3-1"))) is PackageClass.CLEAN
+        assert only(run(host(rpm("bash", "2-1")), record, alma("3-1"))).fixed_version == "3-1"
+
+    def test_a_range_that_never_closes(self) -> None:
+        finding = only(run(host(rpm("bash", "9-9")), alma(None, introduced="2-1")))
+        assert (finding.fixed_version, finding.fix_state) == (None, FixState.NOT_FIXED)
+        assert "no later fix" in finding.cause
+        assert not run(host(rpm("bash", "1-1")), alma(None, introduced="2-1"))
+        # Another record of the same vulnerability closes it.
+        closing = advisory("ALSA-2", affected("bash", "5-1"), cves=[CVE])
+        assert not run(host(rpm("bash", "5-1")), alma(None, introduced="2-1"), closing)
+        assert only(run(host(rpm("bash", "4-1")), alma(None, introduced="2-1"), closing)).fixed_version == "5-1"
+
+    @pytest.mark.parametrize("package", [rpm("bash", ""), deb("bash", "")])
+    def test_a_package_without_a_version(self, package: Package) -> None:
+        release = DEBIAN12 if package.type == "deb" else ALMA9
+        record = advisory("A-1", affected("bash", "2-1", distribution=release), cves=[CVE])
+        finding = only(run(host(package, distribution=release), record))
+        assert (finding.status, finding.fixed_version) == (Status.UNDECIDABLE, "2-1")
+        assert "empty" in finding.cause
+        assert one_class(run(host(package, distribution=release), record)) is PackageClass.UNDECIDABLE
+
+    def test_a_feed_older_than_the_inventory(self) -> None:
+        newest = datetime(2024, 5, 1, tzinfo=UTC)
+        records = [
+            evolve(alma("2-1"), published=newest.replace(year=2020)),
+            advisory("ALSA-2", affected("zsh", "2-1"), cves=[CVE], modified=newest),
+        ]
+        days = (newest.replace(year=2023), newest, newest.replace(day=2), newest.replace(year=2025), None)
+        packages = [rpm(f"p{number}", "1-1", installed_at=day) for number, day in enumerate(days)]
+        gone = rpm("gone", "1-1", installed_at=newest.replace(year=2025), state=State.CONFIG_FILES)
+        third = rpm("third", "1-1", installed_at=newest.replace(year=2025), vendor="Somebody")
+        coverage = run(host(*packages, gone, third), *records).coverage
+        assert (coverage.feed_newest, coverage.installed_later) == (newest, 2)
+        affected_too = run(host(rpm("bash", "1-1", installed_at=newest.replace(year=2025))), *records)
+        assert (len(affected_too), affected_too.coverage.installed_later) == (1, 1)
+        undated = run(host(*packages), alma("2-1")).coverage
+        assert (undated.feed_newest, undated.installed_later) == (None, 0)
+        other = run(host(*packages, distribution=DEBIAN12), *records).coverage
+        assert (other.covered, other.installed_later) == (False, 0)

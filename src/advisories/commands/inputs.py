@@ -47,7 +47,8 @@ def asked(options: argparse.Namespace) -> "tuple[Inventory, Feed, MatchPolicy] |
     judge_as = from_option(options.distro) if options.distro else None
     inventory = inventory_of(options)
     if inventory.distribution is None and judge_as is None:
-        return wrong(f"{inventory.source}: the list does not say of which distribution it is; say --distro ID:RELEASE")
+        which = inventory.distribution_source or "the list does not say of which distribution it is"
+        return wrong(f"{inventory.source}: {which}; say --distro ID:RELEASE")
     feed = feed_of(options.feed)
     reports = ((inventory.report,) if inventory.report else ()) + feed.reports
     for why, times in inventory.report.skips if inventory.report else ():

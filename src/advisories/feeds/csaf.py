@@ -3,7 +3,8 @@
 The product tree joins components to platforms (:mod:`advisories.feeds.csaf_products`). What becomes of a status:
 
 - ``fixed``, ``first_fixed``, ``recommended``: fixed in the component's version.
-- ``known_affected``: affected; :data:`REMEDIES` and the remediation's words say what becomes of a fix.
+- ``known_affected``: affected; the remediation's category and details say what becomes of a fix
+  (:mod:`advisories.feeds.fix_states`).
 - ``known_not_affected``: not affected, all versions where the component has none, else that version.
 - ``under_investigation``: affected as far as anybody knows.
 
@@ -14,9 +15,8 @@ their documents.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any, Final
 
 from attrs import frozen
@@ -25,6 +25,7 @@ from advisories.feeds.csaf_products import Product, ProductTree
 from advisories.feeds.databases import cve_ids, kind_of_notice
 from advisories.feeds.dates import date_of
 from advisories.feeds.documents import Document
+from advisories.feeds.fix_states import CSAF_DETAILS, CSAF_REMEDIATIONS, CSAF_STATUSES
 from advisories.feeds.json_text import (
     Malformed,
     json_type,
@@ -49,15 +50,8 @@ from advisories.models import (
     Skip,
 )
 
-__all__ = ["REMEDIES", "read", "sniff"]
+__all__ = ["read", "sniff"]
 
-#: What a remediation's category says of a fix, unless its words say more: "Out of support scope" is the end of life,
-#: "Fix deferred" is deferred.
-REMEDIES: Final[Mapping[str, FixState]] = MappingProxyType(
-    {"no_fix_planned": FixState.WONT_FIX, "none_available": FixState.NOT_FIXED, "fix_planned": FixState.NOT_FIXED}
-)
-
-_WORDS: Final = (("out of support", FixState.END_OF_LIFE), ("fix deferred", FixState.DEFERRED))
 _FIXED: Final = ("fixed", "first_fixed", "recommended")
 _AFFECTED: Final = ("known_affected", "first_affected", "last_affected", "under_investigation")
 _NOTICE: Final = re.compile(r"[A-Z]{2}[SBE]A-")
@@ -185,11 +179,11 @@ class _Reader:
         for number, remedy in enumerate(list_in(entry, "remediations", f"{path}.")):
             if not isinstance(remedy, dict):
                 raise Malformed(f"{path}.remediations[{number}]", f"an object is expected, not {json_type(remedy)}")
-            state = REMEDIES.get(str(remedy.get("category")))
+            state = CSAF_REMEDIATIONS.get(str(remedy.get("category")))
             if state is None:
                 continue
             details = str(remedy.get("details")).lower()
-            state = next((other for word, other in _WORDS if details.startswith(word)), state)
+            state = next((other for word, other in CSAF_DETAILS.items() if details.startswith(word)), state)
             for id in list_in(remedy, "product_ids", f"{path}.remediations[{number}]."):
                 if isinstance(id, str):
                     states.setdefault(id, state)
@@ -259,12 +253,12 @@ def _key(status: str, product: Product, state: FixState | None) -> _Key | str:
             return "a fix without a version"
         if product.names is Names.SOURCE:
             return "source packages"
-        return _Key(bare, (Range(None, product.evr),), (), FixState.FIXED, False)
+        return _Key(bare, (Range(None, product.evr),), (), CSAF_STATUSES[status], False)
     if status == "known_not_affected":
         return _Key(bare, (), (product.evr,) if product.evr else (), FixState.UNKNOWN, True)
     if status == "under_investigation":
-        return _Key(bare, (Range(),), (), FixState.UNDER_INVESTIGATION, False)
-    return _Key(bare, (Range(),), (), state or FixState.NOT_FIXED, False)
+        state = None
+    return _Key(bare, (Range(),), (), state or CSAF_STATUSES[status], False)
 
 
 def _affected(key: _Key, arches: tuple[str, ...]) -> Affected:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from advisories.feeds.fix_states import OSV_URGENCIES
 from advisories.inventories.nevra import built_as_module
 from advisories.models import NO_MODULE, UNKNOWN_MODULE, FixState, Kind, Module, Severity
 
@@ -138,7 +139,7 @@ def _rating_of_debian(record: Record) -> str | None:
 
 
 def _fix_state_of_debian(entry: Entry) -> FixState | None:
-    return FixState.END_OF_LIFE if _urgency(entry) == "end-of-life" else None
+    return OSV_URGENCIES.get(_urgency(entry) or "")
 
 
 def _summary(record: Record) -> str:

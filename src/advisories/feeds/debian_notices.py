@@ -6,31 +6,18 @@ documentation, *security-tracker/doc*.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Final
 
 from advisories.distributions import FAMILIES, normalised
 from advisories.feeds.databases import cve_ids
 from advisories.feeds.documents import Document
+from advisories.feeds.fix_states import DEBIAN_NOTICES
 from advisories.limits import Limits
 from advisories.models import Advisory, Affected, Extent, FixState, Kind, Names, Range, Rejection, Skip
 
-__all__ = ["STATES", "read", "sniff"]
-
-#: What a word in angles in place of a version says; ``not-affected`` makes a negative entry.
-STATES: Final[Mapping[str, FixState]] = MappingProxyType(
-    {
-        "unfixed": FixState.NOT_FIXED,
-        "no-dsa": FixState.DEFERRED,
-        "postponed": FixState.DEFERRED,
-        "ignored": FixState.WONT_FIX,
-        "end-of-life": FixState.END_OF_LIFE,
-        "undetermined": FixState.UNDER_INVESTIGATION,
-        "not-affected": FixState.UNKNOWN,
-    }
-)
+__all__ = ["read", "sniff"]
 
 _HEAD: Final = re.compile(r"\[([^\]]+)\] ((?:DSA|DLA|DTSA)-[0-9]+(?:-[0-9]+)?)(?: +\S.*)?")
 _MARK: Final = re.compile(rb"\[[^\]\n]+\] (?:DSA|DLA|DTSA)-[0-9]+")
@@ -86,7 +73,7 @@ def _notice(document: Document, first: int, block: list[str]) -> Iterator[Adviso
             remarks.append(Skip(*place, f"release {codename}: not known"))
         elif word in _GONE:
             remarks.append(Skip(*place, f"a package that is {word}"))
-        elif word is not None and word not in STATES:
+        elif word is not None and word not in DEBIAN_NOTICES:
             remarks.append(Rejection(*place, f"an unknown word: {word}", Extent.PART))
         else:
             entries.append(_affected(package, codename, word, version))
@@ -104,8 +91,8 @@ def _affected(package: str, codename: str, word: str | None, version: str | None
     if word is None:
         return Affected(package, "deb", distribution, Names.SOURCE, (Range(None, version),), (), FixState.FIXED)
     if word == "not-affected":
-        return Affected(package, "deb", distribution, Names.SOURCE, (), (), STATES[word], negative=True)
-    return Affected(package, "deb", distribution, Names.SOURCE, (Range(),), (), STATES[word])
+        return Affected(package, "deb", distribution, Names.SOURCE, (), (), DEBIAN_NOTICES[word], negative=True)
+    return Affected(package, "deb", distribution, Names.SOURCE, (Range(),), (), DEBIAN_NOTICES[word])
 
 
 def _date(text: str) -> datetime | None:

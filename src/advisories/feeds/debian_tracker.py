@@ -4,20 +4,22 @@ Every vulnerability is one advisory, ``DEBIAN-CVE-...`` as in OSV, with an entry
 What becomes of a status:
 
 - ``resolved`` with a version: fixed in it; ``0`` means that it was never affected.
-- ``open``: not fixed; with ``nodsa`` what :data:`NO_DSA` says of its reason; the end of life where the urgency says so.
+- ``open``: not fixed; with ``nodsa`` what the reason says; the end of life where the urgency says so.
 - ``undetermined``: under investigation, and affected as far as anybody knows.
+
+Fix states: :data:`advisories.feeds.fix_states.DEBIAN_TRACKER`.
 
 Source: the tracker's documentation, *security-tracker/doc*, and its export ``tracker/data/json``.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterator
 from typing import Any, Final
 
 from advisories.distributions import FAMILIES, normalised
 from advisories.feeds.databases import cve_ids
 from advisories.feeds.documents import Document
+from advisories.feeds.fix_states import DEBIAN_TRACKER
 from advisories.feeds.json_text import Malformed, json_type, looks_like_json, object_in, text_in, value_of
 from advisories.limits import Limits
 from advisories.models import (
@@ -25,7 +27,6 @@ from advisories.models import (
     Affected,
     Distribution,
     Extent,
-    FixState,
     Kind,
     Names,
     Range,
@@ -33,12 +34,7 @@ from advisories.models import (
     Skip,
 )
 
-__all__ = ["NO_DSA", "read", "sniff"]
-
-#: What the reason of "no DSA" says of a fix; without a reason one may come with a point release.
-NO_DSA: Final[Mapping[str, FixState]] = MappingProxyType(
-    {"": FixState.DEFERRED, "postponed": FixState.DEFERRED, "ignored": FixState.WONT_FIX}
-)
+__all__ = ["read", "sniff"]
 
 # The urgencies that say something, in falling order; the most urgent of all releases is the advisory's rating.
 _URGENCIES: Final = ("high", "medium", "low", "unimportant")
@@ -125,16 +121,19 @@ def _status(status: Any, package: str, distribution: Distribution, path: str) ->
     urgency = urgency.rstrip("*") if isinstance(urgency, str) else ""
     ranges: tuple[Range, ...] = _OPEN
     if word == "resolved":
-        ranges, state = (Range(None, text_in(status, "fixed_version", f"{path}.")),), FixState.FIXED
-    elif word == "undetermined":
-        state = FixState.UNDER_INVESTIGATION
+        ranges = (Range(None, text_in(status, "fixed_version", f"{path}.")),)
     elif word == "open":
-        state = FixState.NOT_FIXED
-        if "nodsa" in status:
-            reason = status.get("nodsa_reason")
-            state = NO_DSA.get(reason if isinstance(reason, str) else "", FixState.DEFERRED)
-        if urgency == "end-of-life":
-            state = FixState.END_OF_LIFE
-    else:
+        word = _of_open(status, urgency)
+    elif word != "undetermined":
         raise Malformed(f"{path}.status", f"an unknown status: {word[:40]!a}")
-    return Affected(package, "deb", distribution, Names.SOURCE, ranges, (), state), urgency
+    return Affected(package, "deb", distribution, Names.SOURCE, ranges, (), DEBIAN_TRACKER[word]), urgency
+
+
+def _of_open(status: dict[str, Any], urgency: str) -> str:
+    """The word that says most of why there is no fix."""
+    if urgency == "end-of-life":
+        return urgency
+    reason = status.get("nodsa_reason")
+    if "nodsa" in status:
+        return reason if reason in ("ignored", "postponed") else "no-dsa"
+    return "open"

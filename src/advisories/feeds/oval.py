@@ -11,10 +11,9 @@ names one, else by the definition's own id.
 
 import re
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import product
-from types import MappingProxyType
 from typing import Final, TypeVar
 
 from attrs import evolve, frozen
@@ -23,6 +22,7 @@ from advisories.distributions import FAMILIES, from_product
 from advisories.feeds.databases import cve_ids, kind_of_notice
 from advisories.feeds.dates import date_of
 from advisories.feeds.documents import Document
+from advisories.feeds.fix_states import UBUNTU_OVAL
 from advisories.feeds.xml_text import elements, first_child, local, text_of
 from advisories.inventories.nevra import built_as_module
 from advisories.limits import Limits
@@ -588,25 +588,12 @@ def _ranges(bound: _Bound | None) -> tuple[tuple[Range, ...], tuple[str, ...]]:
             return (), (version,)
 
 
-# What Ubuntu's comments say of a package without a fix.
-_UNFIXED: Final[Mapping[str, FixState]] = MappingProxyType(
-    {
-        "decision has been made to defer": FixState.DEFERRED,
-        "decision has been made to ignore": FixState.WONT_FIX,
-        "is pending publication": FixState.NOT_FIXED,
-        "is affected and needs fixing": FixState.NOT_FIXED,
-        "is affected and may need fixing": FixState.NOT_FIXED,
-        "may be vulnerable": FixState.UNDER_INVESTIGATION,
-    }
-)
-
-
 def _fix_state(clause: _Clause, definition: _Definition) -> FixState:
     if clause.bound is not None and clause.bound.operation == "less than":
         return FixState.FIXED
     if definition.patchable == "false":
         return FixState.NOT_FIXED
-    return next((state for words, state in _UNFIXED.items() if words in clause.comment), FixState.UNKNOWN)
+    return next((state for words, state in UBUNTU_OVAL.items() if words in clause.comment), FixState.UNKNOWN)
 
 
 def _date(text: str, definition: _Definition, source: str, remarks: list[Rejection | Skip]) -> datetime | None:

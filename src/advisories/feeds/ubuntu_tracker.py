@@ -1,7 +1,8 @@
 """The Ubuntu CVE tracker: a file a CVE, with a line for each release and source package.
 
 What is read: ``Candidate``, ``PublicDate``, ``Priority`` (also of a package and of a package of a release), ``CVSS``,
-``References``, and the lines ``RELEASE_PACKAGE: status (detail)``; :data:`STATES` says what becomes of each status. A
+``References``, and the lines ``RELEASE_PACKAGE: status (detail)``; what becomes of each
+status is in :data:`advisories.feeds.fix_states.UBUNTU_TRACKER`. A
 release may be of ESM (``trusty/esm``, ``esm-infra/xenial``). Lines of upstream, of the release in development and of
 other products (snaps, Ubuntu Core, phones) are left aside.
 
@@ -9,16 +10,16 @@ Source of the words: the tracker's own README; how versions behind ``not-affecte
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Final
 
 from advisories.distributions import FAMILIES, normalised
 from advisories.feeds.databases import cve_ids
 from advisories.feeds.dates import date_of
 from advisories.feeds.documents import Document
+from advisories.feeds.fix_states import NO_WORD, UBUNTU_TRACKER
 from advisories.limits import Limits
 from advisories.models import (
     Advisory,
@@ -35,22 +36,7 @@ from advisories.models import (
     Skip,
 )
 
-__all__ = ["STATES", "read", "sniff"]
-
-#: What each status says of a fix; ``released`` and ``not-affected`` say more, and ``DNE`` that there is no package.
-STATES: Final[Mapping[str, FixState]] = MappingProxyType(
-    {
-        "needed": FixState.NOT_FIXED,
-        "active": FixState.NOT_FIXED,
-        # The fix is being made: its version is not published.
-        "pending": FixState.NOT_FIXED,
-        "needs-triage": FixState.UNDER_INVESTIGATION,
-        "": FixState.UNDER_INVESTIGATION,
-        "deferred": FixState.DEFERRED,
-        # Or the release's end, where the reason says so.
-        "ignored": FixState.WONT_FIX,
-    }
-)
+__all__ = ["read", "sniff"]
 
 _FIXED: Final = ("released", "released-esm")
 _MARK: Final = re.compile(rb"^Candidate:[ \t]*\S", re.MULTILINE)
@@ -219,7 +205,7 @@ def _affected(
     negative = False
     version = _VERSION.fullmatch(detail)
     if status in _FIXED and version is not None:
-        ranges, state = (Range(None, version[1]),), FixState.FIXED
+        ranges, state = (Range(None, version[1]),), UBUNTU_TRACKER[status]
         channel = "esm-infra" if status == "released-esm" else channel
     elif status in _FIXED:
         return "released, without a version"
@@ -228,10 +214,9 @@ def _affected(
         state = FixState.FIXED if version is not None else FixState.UNKNOWN
         negative = version is None
         ranges = () if version is None else (Range(None, version[1]),)
-    elif status in STATES:
-        state = STATES[status]
-        if status == "ignored" and _END.search(detail):
-            state = FixState.END_OF_LIFE
+    elif (status or NO_WORD) in UBUNTU_TRACKER:
+        ended = status == "ignored" and _END.search(detail)
+        state = UBUNTU_TRACKER["ignored (end of life)" if ended else status or NO_WORD]
     else:
         return f"an unknown status: {status[:40]!a}"
     return Affected(package, "deb", distribution, Names.SOURCE, ranges, (), state, negative, channel=channel)

@@ -15,7 +15,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
 from advisories.distributions import from_identifier, from_product
-from advisories.inventories.gathering import Gathering, decoded, distribution_of_all
+from advisories.inventories.gathering import Gathering, decoded, the_release
 from advisories.inventories.listing import Listing
 from advisories.inventories.purls import built_from, distribution_of, needs_library, package_of
 from advisories.models import Distribution, Package
@@ -54,9 +54,9 @@ def read(data: bytes, source: str) -> Listing:
             continue
         purls.append(purl)
         gathering.add(position, purl, _package, component)
-    system = distribution_of_all(systems)
-    by_purl = system or distribution_of_all(map(distribution_of, purls))
-    return gathering.listing(by_purl, "the component of the operating system" if system else "the purls' distro")
+    by_system = the_release(systems, "the component of the operating system")
+    by_purl = the_release(map(distribution_of, purls), "the purls' distro")
+    return gathering.listing(*(by_purl if by_system[0] is None and by_purl[0] else by_system))
 
 
 def _system(component: dict[str, Any]) -> Distribution | None:

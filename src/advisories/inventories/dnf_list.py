@@ -49,8 +49,7 @@ def read(data: bytes, source: str) -> Listing:
             continue
         make = _package if installed else _other
         gathering.add(number, row, make, row)
-    distribution = release_of_packages(gathering.packages)
-    return gathering.listing(distribution, None if distribution is None else "a package of the list")
+    return gathering.listing(*release_of_packages(gathering.packages))
 
 
 def _rows(lines: list[str]) -> Iterator[tuple[int, str]]:

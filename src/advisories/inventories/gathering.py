@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from advisories.distributions import from_release_packages
+from advisories.distributions import filed_under, from_release_packages
 from advisories.inventories.listing import Listing
 from advisories.models import Distribution, Package, Rejection
 
@@ -13,11 +13,11 @@ __all__ = [
     "LeftAside",
     "Unreadable",
     "decoded",
-    "distribution_of_all",
     "few",
     "few_paths",
     "release_of_packages",
     "text_of",
+    "the_release",
 ]
 
 _PROGRAMS: Final = ("/bin/", "/sbin/", "/libexec/")
@@ -29,14 +29,28 @@ _SHOWN: Final = 80
 _T = TypeVar("_T")
 
 
-def release_of_packages(packages: Iterable[Package]) -> Distribution | None:
-    """The distribution whose release files one of these rpm packages carries; None where none does, or several do."""
-    versions = {
-        package.name: package.version.rpartition(":")[2].rpartition("-")[0]
+def the_release(found: Iterable[Distribution | None], where: str) -> tuple[Distribution | None, str | None]:
+    """The one release that entries of a list name, and where; of several that are filed apart none, and which they are.
+
+    Minor releases of one are that one. Naming none is no distribution and no reason.
+    """
+    named = {distribution for distribution in found if distribution is not None}
+    if len(named) > 1:
+        shown = ", ".join(sorted(map(str, named)))
+        named = {filed_under(distribution) for distribution in named}
+        if len(named) > 1:
+            return None, f"several releases by {where}: {shown}"
+    return (named.pop(), where) if named else (None, None)
+
+
+def release_of_packages(packages: Iterable[Package]) -> tuple[Distribution | None, str | None]:
+    """The distribution whose release files one of these rpm packages carries, as :func:`the_release` says it."""
+    carriers = {
+        (package.name, package.version.rpartition(":")[2].rpartition("-")[0])
         for package in packages
         if "-release" in package.name
     }
-    return from_release_packages(versions)
+    return the_release((from_release_packages({name: version}) for name, version in carriers), "a package of the list")
 
 
 class Unreadable(Exception):
@@ -92,7 +106,7 @@ class Gathering:
             tuple(self.rejections),
             self._read,
             distribution,
-            None if distribution is None else distribution_source,
+            distribution_source,
             running_kernel,
             tuple(sorted(self.skips.items())),
         )
@@ -123,12 +137,6 @@ def text_of(entry: Mapping[str, Any], name: str) -> str | None:
     if not isinstance(value, str) or not value.isprintable():
         raise Unreadable(f"{name} is no text that can be printed")
     return value
-
-
-def distribution_of_all(found: Iterable[Distribution | None]) -> Distribution | None:
-    """The one distribution that entries name; None where they name none, or several."""
-    named = {distribution for distribution in found if distribution is not None}
-    return named.pop() if len(named) == 1 else None
 
 
 def few(folders: Sequence[str], names: Sequence[str], places: Sequence[int]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from attrs import frozen
 
 from advisories.distributions import from_os_release
 from advisories.errors import UnreadableSource
+from advisories.inventories.gathering import the_release
 from advisories.models import Distribution
 
 __all__ = ["FORMAT", "Heading", "of_list"]
@@ -34,11 +35,13 @@ _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 class Heading:
     """What the comments in front of a list say.
 
-    :ivar distribution: None where they say none, as is
+    :ivar distribution: None where they say none, or several, and
+    :ivar distribution_source: then, which these are; None where they say none.
     :ivar running_kernel: as ``uname -r`` prints it.
     """
 
     distribution: Distribution | None = None
+    distribution_source: str | None = None
     running_kernel: str | None = None
 
 
@@ -55,7 +58,8 @@ def of_list(data: bytes, source: str) -> tuple[Heading, bytes]:
     data = data.removeprefix(codecs.BOM_UTF8)
     if not data.startswith(b"#"):
         return Heading(), data
-    distribution, kernel = None, None
+    distributions: list[Distribution | None] = []
+    kernel = None
     kept: list[bytes] = []
     rest = data
     while rest.startswith(b"#"):
@@ -63,8 +67,8 @@ def of_list(data: bytes, source: str) -> tuple[Heading, bytes]:
         line = comment.decode("utf-8", "replace").rstrip("\r")
         if match := _OS_RELEASE.match(line):
             fields = {key: double or single or plain for key, double, single, plain in _FIELD.findall(match[1])}
-            distribution = from_os_release(fields)
+            distributions.append(from_os_release(fields))
         elif match := _UNAME.fullmatch(line):
             kernel = match[1]
         kept.append((comment if FORMAT.match(line) else b"") + newline)
-    return Heading(distribution, kernel), b"".join(kept) + rest
+    return Heading(*the_release(distributions, "the list's header"), kernel), b"".join(kept) + rest

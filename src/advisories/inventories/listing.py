@@ -16,7 +16,7 @@ class Listing:
     :ivar read: entries seen, counted apart from the other two.
     :ivar skips: how often something was understood and left aside, by reason; not counted in `read`.
     :ivar distribution: as far as the list itself tells, and
-    :ivar distribution_source: by what.
+    :ivar distribution_source: by what; where it names several, which they are.
     :ivar running_kernel: as ``uname -r`` prints it, where the list carries it.
     """
 

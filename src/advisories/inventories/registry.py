@@ -105,11 +105,11 @@ def inventory_of(listing: Listing, source: str, format: str, heading: Heading) -
         first = f"; the first of {len(refused)} refused: {refused[0]}" if refused else ""
         raise EmptySource(source, f"no installed package in it{first}")
     return Inventory(
-        distribution=heading.distribution or listing.distribution,
+        distribution=listing.distribution if heading.distribution_source is None else heading.distribution,
         packages=listing.packages,
         running_kernel=heading.running_kernel or listing.running_kernel,
         source=source,
         format=format,
-        distribution_source="the list's header" if heading.distribution else listing.distribution_source,
+        distribution_source=heading.distribution_source or listing.distribution_source,
         report=report,
     )

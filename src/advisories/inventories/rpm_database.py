@@ -73,8 +73,7 @@ def read_with_log(data: bytes, log: bytes | None, source: str) -> Listing:
         raise UnreadableSource(source, f"not a whole rpm database: {damages[0].why}")
     for damage in damages:
         gathering.reject("-", damage.where, damage.why)
-    distribution = release_of_packages(gathering.packages)
-    return gathering.listing(distribution, None if distribution is None else "a package of the list")
+    return gathering.listing(*release_of_packages(gathering.packages))
 
 
 class Header:

@@ -147,9 +147,7 @@ def read(data: bytes, source: str) -> Listing:
     make = _maker(text, [line for _, line in lines], shown, source)
     for number, line in lines:
         gathering.add(number, line, make, line)
-    packages = gathering.packages
-    distribution = release_of_packages(packages)
-    return gathering.listing(distribution, None if distribution is None else "a package of the list")
+    return gathering.listing(*release_of_packages(gathering.packages))
 
 
 def _shows_epoch(line: str) -> bool:

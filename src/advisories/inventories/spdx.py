@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from attrs import evolve
 
 from advisories.distributions import from_identifier, from_product
-from advisories.inventories.gathering import Gathering, decoded, distribution_of_all
+from advisories.inventories.gathering import Gathering, decoded, the_release
 from advisories.inventories.listing import Listing
 from advisories.inventories.purls import built_from, distribution_of, needs_library, package_of
 from advisories.models import Package
@@ -66,9 +66,9 @@ def read(data: bytes, source: str) -> Listing:
         for one in found
         if one.purpose in _SYSTEM
     ]
-    system = distribution_of_all(systems)
-    by_purl = system or distribution_of_all(distribution_of(purl) for one in found for purl in one.purls)
-    return gathering.listing(by_purl, "the package of the operating system" if system else "the purls' distro")
+    by_system = the_release(systems, "the package of the operating system")
+    by_purl = the_release((distribution_of(purl) for one in found for purl in one.purls), "the purls' distro")
+    return gathering.listing(*(by_purl if by_system[0] is None and by_purl[0] else by_system))
 
 
 def _take(gathering: Gathering, found: _Found) -> None:

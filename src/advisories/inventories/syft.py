@@ -10,7 +10,7 @@ from typing import Any
 from attrs import evolve
 
 from advisories.distributions import from_os_release
-from advisories.inventories.gathering import Gathering, Unreadable, decoded, few_paths, text_of
+from advisories.inventories.gathering import Gathering, Unreadable, decoded, few_paths, text_of, the_release
 from advisories.inventories.listing import Listing
 from advisories.inventories.nevra import module_of
 from advisories.inventories.purls import needs_library, package_of
@@ -40,7 +40,7 @@ def read(data: bytes, source: str) -> Listing:
             continue
         name = artifact.get("name") if isinstance(artifact, dict) else None
         gathering.add(f"artifacts[{number}]", str(name), _package, artifact)
-    return gathering.listing(_distribution(document.get("distro")), "distro")
+    return gathering.listing(*the_release([_distribution(document.get("distro"))], "distro"))
 
 
 def _package(artifact: Any) -> Package:

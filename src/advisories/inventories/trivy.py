@@ -9,7 +9,7 @@ Source: Trivy, ``pkg/fanal/types/package.go``.
 from typing import Any, Final
 
 from advisories.distributions import family_of, normalised
-from advisories.inventories.gathering import Gathering, LeftAside, Unreadable, decoded, few_paths, text_of
+from advisories.inventories.gathering import Gathering, LeftAside, Unreadable, decoded, few_paths, text_of, the_release
 from advisories.inventories.listing import Listing
 from advisories.inventories.nevra import module_of
 from advisories.models import NO_MODULE, Distribution, Package, State
@@ -50,7 +50,7 @@ def read(data: bytes, source: str) -> Listing:
             gathering.skips["packages of applications"] += len(packages)
         else:
             _all(packages, f"Results[{number}].Packages", family.type if family else None, gathering)
-    return gathering.listing(distribution, "Metadata.OS")
+    return gathering.listing(*the_release([distribution], "Metadata.OS"))
 
 
 def _distribution(metadata: Any) -> Distribution | None:

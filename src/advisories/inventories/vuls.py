@@ -8,7 +8,7 @@ Source: vuls, ``models/packages.go``.
 from typing import Any
 
 from advisories.distributions import family_of, normalised
-from advisories.inventories.gathering import Gathering, Unreadable, decoded, text_of
+from advisories.inventories.gathering import Gathering, Unreadable, decoded, text_of, the_release
 from advisories.inventories.listing import Listing
 from advisories.inventories.nevra import module_of
 from advisories.models import NO_MODULE, Package, State
@@ -45,7 +45,9 @@ def read(data: bytes, source: str) -> Listing:
         gathering.add(f"packages.{key}", key, lambda entry: _package(entry, family.type, sources), entry)
     kernel = document.get("runningKernel")
     running = (kernel.get("release") or None) if isinstance(kernel, dict) else None
-    return gathering.listing(distribution, "family and release", running if isinstance(running, str) else None)
+    return gathering.listing(
+        *the_release([distribution], "family and release"), running if isinstance(running, str) else None
+    )
 
 
 def _sources(entries: Any) -> dict[str, tuple[str, str]]:

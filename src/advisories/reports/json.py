@@ -175,4 +175,6 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
         },
         "assumptions": {assumption.value: count for assumption, count in coverage.assumptions.items()},
         "not_security": coverage.not_security,
+        "feed_newest": None if coverage.feed_newest is None else coverage.feed_newest.isoformat(),
+        "installed_later": coverage.installed_later,
     }

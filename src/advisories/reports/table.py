@@ -214,6 +214,12 @@ def _coverage(report: Report) -> Iterator[str]:
         )
     for assumption, count in coverage.assumptions.items():
         yield f"assumed ({assumption.value}): {counted(count, 'package')}"
+    if coverage.installed_later:
+        yield from wrapped(
+            f"{counted(coverage.installed_later, 'package')} installed after the newest advisory of the feed "
+            f"({coverage.feed_newest:%Y-%m-%d}): what was found since then is not in it",
+            report.width,
+        )
     if coverage.not_security:
         yield from wrapped(
             f"{coverage.not_security} bugfix or enhancement updates apply too; without a CVE they are no findings",

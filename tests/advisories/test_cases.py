@@ -10,12 +10,13 @@ import pytest
 from advisories import cli
 
 CASES = Path(__file__).parent / "cases"
+TABLES = {"hosts.tsv", "verification.tsv", "verify_history.tsv"}
 FOLDERS = sorted(path.parent for path in CASES.glob("match/*/expected.json"))
 
 
 def test_there_are_cases() -> None:
     assert len(FOLDERS) >= 25
-    assert {path.name for path in CASES.iterdir()} == {"match", "suppression", "hosts.tsv"}
+    assert {path.name for path in CASES.iterdir()} == {"match", "suppression", *TABLES}
     assert sorted(CASES.glob("match/*")) == FOLDERS
 
 

@@ -196,6 +196,10 @@ class TestRpm:
             # What says something of the host stands in front of the list.
             inventory = read("\n".join(sorted(lines[::turn], key=lambda line: line[0] != "#")))
             assert (inventory.distribution, inventory.distribution_source) == (None, f"several releases by {which}")
+        purls = [f"pkg:deb/debian/bash@1-1?distro=debian-{release}" for release in (11, 12)]
+        inventory = read("\n".join(purls[::turn]))
+        said = "several releases by the purls' distro: debian 11, debian 12"
+        assert (inventory.distribution, inventory.distribution_source) == (None, said)
         both = ["almalinux-release-9.3-1.el9", "almalinux-release-9.4-1.el9"]
         assert read("\n".join(both[::turn])).distribution == Distribution("almalinux", "9")
         assert read("bash-1-1").distribution_source is None

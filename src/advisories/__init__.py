@@ -14,6 +14,7 @@ from advisories.errors import (
     UnwritableStore,
 )
 from advisories.feed import Feed
+from advisories.findings import Coverage, Findings, Remedy
 from advisories.limits import DEFAULT_LIMITS, Limits
 from advisories.matching import MatchPolicy, match, match_many
 from advisories.models import (
@@ -21,10 +22,8 @@ from advisories.models import (
     Affected,
     Assumption,
     Basis,
-    Coverage,
     Distribution,
     Finding,
-    Findings,
     FixState,
     Flaw,
     FlawKind,
@@ -39,7 +38,6 @@ from advisories.models import (
     Range,
     ReadReport,
     Rejection,
-    Remedy,
     Severity,
     Skip,
     State,

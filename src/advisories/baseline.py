@@ -4,13 +4,13 @@ from typing import Self
 
 from attrs import field, frozen
 
+from advisories.findings import Findings
 from advisories.models import (
     NO_MODULE,
     UNKNOWN_MODULE,
     Assumption,
     Distribution,
     Finding,
-    Findings,
     FixState,
     Inventory,
     Names,

@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 from advisories import rules
 from advisories.distributions import UNSTABLE, has_channel
 from advisories.feed import Feed
+from advisories.findings import Judgement, Verdict
 from advisories.kernels import Role, identity, kernel_of
 from advisories.models import (
     Assessment,
@@ -19,14 +20,12 @@ from advisories.models import (
     Distribution,
     Evidence,
     FixState,
-    Judgement,
     Names,
     Package,
     PackageClass,
     Priority,
     Ruling,
     Status,
-    Verdict,
 )
 from advisories.priority import SOURCES, UNASSESSED, assess
 from advisories.records import Interval, Record

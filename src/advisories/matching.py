@@ -1,6 +1,6 @@
 """``match``: what is installed against what is known to be vulnerable. Pure and deterministic.
 
-Whatever hangs on one package alone is its :class:`~advisories.models.Judgement`: :mod:`advisories.judging` reaches it
+Whatever hangs on one package alone is its :class:`~advisories.findings.Judgement`: :mod:`advisories.judging` reaches it
 once, and it is remembered with the feed. A host is the judgements of its packages, and what its kernels say.
 """
 
@@ -12,19 +12,9 @@ from attrs import evolve, frozen
 from advisories import rules
 from advisories.distributions import family_of, filed_under, language_of
 from advisories.feed import Feed
+from advisories.findings import Findings, Judgement
 from advisories.judging import UNSTABLE_DEBIAN, Bench, judge
-from advisories.models import (
-    SCHEME_OF_TYPE,
-    Assumption,
-    Basis,
-    Distribution,
-    Findings,
-    Inventory,
-    Judgement,
-    Package,
-    PackageClass,
-    Ruling,
-)
+from advisories.models import SCHEME_OF_TYPE, Assumption, Basis, Distribution, Inventory, Package, PackageClass, Ruling
 from advisories.priority import SOURCES
 from advisories.rules import Subject
 

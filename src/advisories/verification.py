@@ -18,13 +18,13 @@ from advisories.cases import CASES, Case, FindingState
 from advisories.errors import ForeignBaseline
 from advisories.explaining import Considered, explain_package
 from advisories.feed import Feed
+from advisories.findings import Findings
 from advisories.kernels import Role, identity, kernel_of
 from advisories.matching import DEFAULT_POLICY, MatchPolicy, judge_of, match
 from advisories.models import (
     Assumption,
     Distribution,
     Finding,
-    Findings,
     FixState,
     Inventory,
     Package,

@@ -420,7 +420,8 @@ class TestReports:
 
 class TestNouns:
     def test_counts_are_asserted(self) -> None:
-        from advisories.models import Coverage, Judgement, PackageClass
+        from advisories.findings import Coverage, Judgement
+        from advisories.models import PackageClass
 
         with pytest.raises(AssertionError, match="2 read, 1 kept, 0 rejected"):
             ReadReport("x", "y", 2, 1)

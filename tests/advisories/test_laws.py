@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import vercmp
 from advisories import Feed, MatchPolicy, match, match_many
+from advisories.findings import Remedy
 from advisories.models import (
     SCHEME_OF_TYPE,
     Advisory,
@@ -25,7 +26,6 @@ from advisories.models import (
     PackageClass,
     Priority,
     Range,
-    Remedy,
     Status,
 )
 from advisories_reference import ALMA9, DEBIAN12, bare, host, slow_verdicts
@@ -308,6 +308,8 @@ def test_columns_are_the_findings(inventory: Inventory, advisories: list[Advisor
         package: tuple(f for f in findings if f.package == package) for package in {f.package for f in findings}
     }
     notices = {notice for finding in findings for notice in finding.notices}
+    names = {finding.vulnerability for finding in findings}
+    assert findings.by_vulnerability() == {n: tuple(f for f in findings if f.vulnerability == n) for n in names}
     assert findings.by_notice() == {notice: tuple(f for f in findings if notice in f.notices) for notice in notices}
     remedies = {Remedy.of(finding) for finding in findings}
     assert findings.by_fix() == {one: tuple(f for f in findings if Remedy.of(f) == one) for one in remedies}

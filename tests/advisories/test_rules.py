@@ -9,6 +9,7 @@ from attrs import evolve
 
 from advisories import Feed, Finding, Findings, MatchPolicy, match
 from advisories.explaining import explain
+from advisories.findings import Remedy
 from advisories.models import (
     UNKNOWN_MODULE,
     Advisory,
@@ -24,7 +25,6 @@ from advisories.models import (
     PackageClass,
     Presence,
     Range,
-    Remedy,
     State,
     Status,
 )
@@ -1050,6 +1050,10 @@ def test_views() -> None:
         (ssl, [("libssl3", "2000"), ("libssl3", "1000")]),
         (tool, [("openssl", "2000"), ("openssl", "1000")]),
         (zsh, [("zsh", "2000")]),
+    ]
+    assert shown(findings.by_vulnerability()) == [
+        ("CVE-2024-2000", [("libssl3", "2000"), ("openssl", "2000"), ("zsh", "2000")]),
+        ("CVE-2024-1000", [("libssl3", "1000"), ("openssl", "1000")]),
     ]
     assert shown(findings.by_notice()) == [
         ("DSA-2", [("libssl3", "2000"), ("openssl", "2000"), ("zsh", "2000")]),

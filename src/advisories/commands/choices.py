@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from advisories.feed import Feed
+    from advisories.findings import Findings
     from advisories.matching import MatchPolicy
-    from advisories.models import Finding, Findings, Inventory, ReadReport
+    from advisories.models import Finding, Inventory, ReadReport
     from advisories.selection import Hidden, Selection
     from advisories.statements import Purl, Statement
     from advisories.suppression import Suppression

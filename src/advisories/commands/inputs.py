@@ -10,8 +10,9 @@ from advisories.commands.terminal import NOT_COVERED, say, say_rejections, wrong
 if TYPE_CHECKING:
     from advisories.feed import Feed
     from advisories.feeds import Reading
+    from advisories.findings import Coverage
     from advisories.matching import MatchPolicy
-    from advisories.models import Coverage, Finding, Inventory
+    from advisories.models import Finding, Inventory
 
 __all__ = ["PRIORITIES", "add_inputs", "asked", "feed_of", "inventory_of", "not_covered", "package_list", "reaches"]
 

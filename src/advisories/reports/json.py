@@ -6,18 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from advisories.feed import Feed
+from advisories.findings import Coverage
 from advisories.kernels import identity
 from advisories.lifecycle import support_of
-from advisories.models import (
-    Coverage,
-    Distribution,
-    Finding,
-    FlawKind,
-    Inventory,
-    PackageClass,
-    ReadReport,
-    Rejection,
-)
+from advisories.models import Distribution, Finding, FlawKind, Inventory, PackageClass, ReadReport, Rejection
 from advisories.reports.objects import array, distribution_object, finding_object
 from advisories.reports.report import Report
 

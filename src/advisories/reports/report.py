@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from attrs import Factory, frozen
 
 from advisories.feed import Feed
-from advisories.models import Finding, Findings, Inventory, ReadReport
+from advisories.findings import Findings
+from advisories.models import Finding, Inventory, ReadReport
 
 if TYPE_CHECKING:  # most reports need neither
     from advisories.selection import Hidden

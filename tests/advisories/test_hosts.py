@@ -17,6 +17,8 @@ from attrs import evolve, frozen
 from advisories import Feed, Findings, Inventory, MatchPolicy, inventories, match
 from advisories.distributions import from_option
 from advisories.models import PackageClass, Priority
+from advisories.remediation import plan
+from advisories.verification import Baseline, FindingState, verify
 from advisories_reference import slow_verdicts
 
 Unpack = Callable[[str], Path]
@@ -192,6 +194,8 @@ def _line(pair: Pair, feed: Feed, unpacked: Unpack) -> str:
             inventory = evolve(inventory, distribution=from_option(pair.release))
         findings = match(inventory, feed, policy)
         _adds_up(inventory, findings)
+        _is_cleared_on_paper(inventory, feed, policy, findings)
+        _stands_against_itself(inventory, feed, policy, findings)
         if path == files[0] and findings.coverage.covered and findings.coverage.judged_as is not None:
             slow = slow_verdicts(inventory, feed, findings.coverage.judged_as)
             assert {(one.package, one.vulnerability): (one.status, one.fixed_version) for one in findings} == slow
@@ -214,6 +218,25 @@ def _adds_up(inventory: Inventory, findings: Findings) -> None:
     if not coverage.covered:
         assert coverage.counts[PackageClass.NOT_COVERED] == coverage.packages
         assert not findings
+
+
+def _is_cleared_on_paper(inventory: Inventory, feed: Feed, policy: MatchPolicy, findings: Findings) -> None:
+    """A plan for the host: once it is done, matching finds what it said would stay, and what it said it would bring."""
+    made = plan(inventory, feed, policy)
+    assert made.clears + len(made.stays) == len(findings)
+    after = match(made.after, feed, policy)
+    assert Counter(finding.vulnerability for finding in after) == Counter(
+        [stay.finding.vulnerability for stay in made.stays] + [finding.vulnerability for finding in made.brings]
+    )
+
+
+def _stands_against_itself(inventory: Inventory, feed: Feed, policy: MatchPolicy, findings: Findings) -> None:
+    """Verified against its own findings nothing is new, and nothing became anything."""
+    verification = verify(Baseline.of(inventory, findings), inventory, feed, policy)
+    assert verification.new == ()
+    standing = {FindingState.STILL_VULNERABLE, FindingState.RESIDUAL, FindingState.UNDECIDABLE}
+    standing.add(FindingState.FIXED_PENDING_RESTART)
+    assert {state for state, count in verification.counts.items() if count} <= standing
 
 
 def test_every_host_has_a_line(unpacked: Unpack) -> None:

@@ -166,15 +166,17 @@ class Host:
         return named if unsure and len({package.arch for package in named}) > 1 else ()
 
     def _best(self, earlier: EarlierFinding, same: Sequence[Package]) -> Package:
-        """Of packages that have one identity, the one of the version of then; else the latest on disk."""
+        """Of packages that have one identity: on disk and affected, so that nothing hides behind one that is free; then
+        of the version of then, else the latest.
+        """
 
         def rank(package: Package) -> tuple[bool, bool, bool, bool]:
             finding = self.finding(earlier, package)
             return (
                 package.state.on_disk,
+                finding is not None,
                 package.version == earlier.version,
                 finding is not None and finding.status is earlier.status,
-                finding is not None,
             )
 
         # The latest is last, and counts where nothing else does.
@@ -209,7 +211,16 @@ class Host:
         slot = slot_of(then)
         mates = self._slotted.get((slot[0], slot[2]), []) if slot is not None else []
         mates = [package for package in mates if package.arch == then.arch or None in (package.arch, then.arch)]
-        return sorted(mates, key=lambda package: rules.order_of_packages(package)[2:])
+        epoch = then.epoch_known and all(package.epoch_known for package in mates)
+
+        def rank(package: Package) -> tuple[bytes, str]:
+            try:
+                key = version_key(package.version, SCHEME_OF_TYPE[package.type], epoch=epoch)
+            except vercmp.InvalidVersion:
+                key = b""
+            return key, package.version
+
+        return sorted(mates, key=rank)
 
     @property
     def is_running_listed(self) -> bool:

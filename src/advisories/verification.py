@@ -423,7 +423,7 @@ class _Verifier:
         host, runs = self._host, slot.runs
         finding = host.finding(earlier, own)
         what = f"{own.name} {own.version}"
-        later = slot.packages[slot.packages.index(own) + 1 :]
+        later = [package for package in slot.packages if self._is_later(earlier, package)]
         free = [package for package in later if host.is_free(earlier, package)]
         if not slot.boots:
             if free:

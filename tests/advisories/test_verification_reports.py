@@ -13,7 +13,6 @@ import pytest
 from referencing import Registry, Resource
 
 from advisories import Feed, match
-from advisories.cases import Case, FindingState
 from advisories.errors import UnreadableBaseline, UnreadableSource
 from advisories.models import (
     Distribution,
@@ -28,6 +27,7 @@ from advisories.reports import Report, render
 from advisories.reports.baseline import read_baseline
 from advisories.reports.verification import SCHEMA, as_json, as_text
 from advisories.verification import Baseline, Verification, verify
+from advisories.verification.cases import Case, FindingState
 from advisories_reference import advisory, affected, host, rpm
 from verification_table import parsed
 

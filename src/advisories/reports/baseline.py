@@ -9,7 +9,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO, Final, TypeVar
 
-from advisories.baseline import Baseline, EarlierFinding
 from advisories.errors import UnreadableBaseline
 from advisories.feeds.documents import Document, documents, documents_of_stream
 from advisories.feeds.json_text import SHOWN, Malformed, json_type, value_of
@@ -26,6 +25,7 @@ from advisories.models import (
     Status,
 )
 from advisories.reports.json import SCHEMA
+from advisories.verification.baseline import Baseline, EarlierFinding
 
 __all__ = ["read_baseline"]
 

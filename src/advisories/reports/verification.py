@@ -4,12 +4,12 @@ import json
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
-from advisories.baseline import EarlierFinding
-from advisories.cases import FindingState
 from advisories.models import Finding, Priority
 from advisories.reports.objects import array, distribution_object, finding_object
 from advisories.reports.text import counted, printable, wrapped
 from advisories.verification import Verification, Verified
+from advisories.verification.baseline import EarlierFinding
+from advisories.verification.cases import FindingState
 
 __all__ = ["SCHEMA", "as_json", "as_text"]
 

@@ -1,8 +1,8 @@
 """``verify``: what became of the findings of an earlier match, each told with its reason, and what is new. Pure.
 
 Identity is the installed instance and the vulnerability, never the CVE alone. Kernels, which install side by side, are
-paired by their slot (:mod:`advisories.pairing`). What a change is due to, the package or the records, is asked of the
-feed itself: the package of then is judged by the records of now.
+paired by their slot (:mod:`advisories.verification.pairing`). What a change is due to, the package or the records, is
+asked of the feed itself: the package of then is judged by the records of now.
 """
 
 from collections import Counter
@@ -13,8 +13,6 @@ from typing import Final
 from attrs import evolve, frozen
 
 from advisories import rules
-from advisories.baseline import Baseline, EarlierFinding
-from advisories.cases import CASES, Case, FindingState
 from advisories.errors import ForeignBaseline
 from advisories.explaining import Considered, explain_package
 from advisories.feed import Feed
@@ -33,9 +31,11 @@ from advisories.models import (
     State,
     Status,
 )
-from advisories.pairing import Host, Slot, order
+from advisories.verification.baseline import Baseline, EarlierFinding
+from advisories.verification.cases import CASES, Case, FindingState
+from advisories.verification.pairing import Host, Slot, order
 
-__all__ = ["CASES", "Baseline", "Case", "EarlierFinding", "FindingState", "Verification", "Verified", "verify"]
+__all__ = ["Verification", "Verified", "verify"]
 
 
 @frozen

@@ -13,12 +13,12 @@ from attrs import evolve, frozen
 
 import vercmp
 from advisories import rules
-from advisories.baseline import Baseline, EarlierFinding
 from advisories.feed import Feed
 from advisories.findings import Findings
 from advisories.kernels import Role, identity, kernel_of, slot_of
 from advisories.models import SCHEME_OF_TYPE, Finding, Inventory, Package, PackageClass, Presence, Status
 from advisories.records import version_key
+from advisories.verification.baseline import Baseline, EarlierFinding
 
 __all__ = ["Host", "Slot", "order"]
 

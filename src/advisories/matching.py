@@ -14,7 +14,17 @@ from advisories.distributions import family_of, filed_under, language_of
 from advisories.feed import Feed
 from advisories.findings import Findings, Judgement
 from advisories.judging import UNSTABLE_DEBIAN, Bench, judge
-from advisories.models import SCHEME_OF_TYPE, Assumption, Basis, Distribution, Inventory, Package, PackageClass, Ruling
+from advisories.models import (
+    SCHEME_OF_TYPE,
+    Assumption,
+    Basis,
+    Distribution,
+    Inventory,
+    Package,
+    PackageClass,
+    Presence,
+    Ruling,
+)
 from advisories.priority import SOURCES
 from advisories.rules import Subject
 
@@ -106,8 +116,9 @@ class Judge:
         if not kernels:
             return Findings(instances, judgements, self._covered, self._judged_as, feed_newest=newest)
         presences = rules.presences(kernels, inventory.running_kernel)
-        vulnerabilities = {package: _vulnerabilities(judgement) for package, judgement in kernels.items()}
-        pending = rules.pending_restarts(presences, vulnerabilities)
+        pending = frozenset[tuple[Package, str]]()
+        if Presence.STANDBY in presences.values():
+            pending = rules.pending_restarts(presences, {p: _vulnerabilities(kernels[p]) for p in presences})
         return Findings(instances, judgements, self._covered, self._judged_as, presences, pending, newest)
 
     def _judgements(self, packages: Sequence[Package]) -> list[Judgement]:

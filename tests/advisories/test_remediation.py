@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 
 import vercmp
 from advisories import Feed, Inventory, MatchPolicy, inventories, match
-from advisories.distributions import FAMILIES, from_option
+from advisories.distributions import FAMILIES as DISTRIBUTIONS
+from advisories.distributions import from_option
 from advisories.kernels import identity, kernel_of
 from advisories.models import (
     SCHEME_OF_TYPE,
     Advisory,
     Distribution,
+    Finding,
     FixState,
     Names,
     Package,
@@ -32,7 +34,7 @@ from advisories.remediation import Action, Order, Plan, StayReason, commands, pl
 from advisories.reports.plan import PlanReport, as_json, as_shell, as_text
 from advisories.restarts import KERNEL, ROWS, Restart, row_of
 from advisories_reference import ALMA9, DEBIAN12, advisory, affected, deb, host, rpm
-from advisories_strategies import ADVISORIES, COVERED, INVENTORIES
+from advisories_strategies import ADVISORIES, COVERED, FAMILIES, INVENTORIES
 
 UBUNTU = Distribution("ubuntu", "18.04")
 
@@ -340,7 +342,20 @@ class TestOrder:
 # ---- laws ----
 
 
-@settings(max_examples=300, deadline=None)
+def assert_kept(inventory: Inventory, feed: Feed, made: Plan) -> None:
+    """Every finding is cleared by one step or stays; once all is done, what stays and what was brought is found."""
+    handled = [*(finding for step in made.steps for finding in step.clears), *(stay.finding for stay in made.stays)]
+    assert Counter(map(_named, handled)) == Counter(map(_named, match(inventory, feed)))
+    left = {(finding.package, finding.vulnerability) for finding in match(made.after, feed)}
+    becomes = {change.package: change.becomes for step in made.steps for change in step.changes}
+    for step in made.steps:
+        for finding in step.clears:
+            assert (becomes[finding.package], finding.vulnerability) not in left
+    expected = {(becomes.get(s.finding.package, s.finding.package), s.finding.vulnerability) for s in made.stays}
+    assert left == expected | {(finding.package, finding.vulnerability) for finding in made.brings}
+
+
+@settings(max_examples=150, deadline=None)
 @given(INVENTORIES, ADVISORIES, st.sampled_from(Order), st.booleans())
 def test_a_plan_clears_what_it_says_and_nothing_else(
     inventory: Inventory, advisories: Sequence[Advisory], order: Order, running: bool
@@ -348,19 +363,18 @@ def test_a_plan_clears_what_it_says_and_nothing_else(
     if not running:
         inventory = Inventory(inventory.distribution, inventory.packages)
     feed = Feed([*advisories, COVERED])
-    findings = tuple(match(inventory, feed))
-    made = plan(inventory, feed, order=order)
-    handled = [*(finding for step in made.steps for finding in step.clears), *(stay.finding for stay in made.stays)]
-    assert Counter(map(_named, handled)) == Counter(map(_named, findings))
-    left = {(f.package, f.vulnerability) for f in match(made.after, feed)}
-    becomes = {change.package: change.becomes for step in made.steps for change in step.changes}
-    for step in made.steps:
-        for finding in step.clears:
-            assert (becomes[finding.package], finding.vulnerability) not in left
-    for stay in made.stays:
-        assert (becomes.get(stay.finding.package, stay.finding.package), stay.finding.vulnerability) in left
-    expected = {(becomes.get(s.finding.package, s.finding.package), s.finding.vulnerability) for s in made.stays}
-    assert left == expected | {(finding.package, finding.vulnerability) for finding in made.brings}
+    assert_kept(inventory, feed, plan(inventory, feed, order=order))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_so_does_one_of_any_family_and_of_what_repositories_have(family: str, data: st.DataObject) -> None:
+    kinds = FAMILIES[family]
+    inventory, advisories = data.draw(kinds.inventories()), data.draw(kinds.advisories())
+    offered = data.draw(st.none() | kinds.inventories())
+    feed = Feed([*advisories, kinds.covered])
+    assert_kept(inventory, feed, plan(inventory, feed, available=None if offered is None else offered.packages))
 
 
 @settings(max_examples=200, deadline=None)
@@ -378,8 +392,8 @@ def test_versions_only_rise_and_are_named_by_the_feed(inventory: Inventory, advi
                 assert kernel_of(change.package) is not None
 
 
-def _named(finding: Any) -> tuple[str, str, str]:
-    return finding.instance, finding.package.version, finding.vulnerability
+def _named(finding: Finding) -> tuple[str, Package, str]:
+    return finding.instance, finding.package, finding.vulnerability
 
 
 # ---- commands ----
@@ -387,7 +401,7 @@ def _named(finding: Any) -> tuple[str, str, str]:
 
 class TestManagers:
     def test_every_family_has_one(self) -> None:
-        for id, family in FAMILIES.items():
+        for id, family in DISTRIBUTIONS.items():
             manager = manager_of(Distribution(id, "9"))
             assert (manager is None) is (family.type == "pypi")
             assert manager is None or manager.type == family.type

@@ -15,7 +15,7 @@ import pytest
 
 from advisories import Feed, Inventory, Rejection, cli, match
 from advisories.models import UNKNOWN_MODULE, Advisory, Affected, Package, Range, ReadReport, State
-from advisories.reports import FORMATS, Report, render
+from advisories.reports import Report, render
 from advisories_reference import advisory, affected, host, rpm
 
 LIST = "# os-release ID=almalinux VERSION_ID=9.4\nbash-5.1.8-4.el9.x86_64\nzsh-5.8-9.el9.x86_64\n"
@@ -352,10 +352,6 @@ class TestReports:
         coverage = json.loads("".join(render(report, "json")))["coverage"]
         assert (coverage["feed_newest"], coverage["installed_later"]) == ("2024-05-01T00:00:00+00:00", 1)
         assert not [line for line in render(self.report(), "text") if "installed after" in line]
-
-    @pytest.mark.parametrize("format", list(FORMATS))
-    def test_deterministic(self, format: str) -> None:
-        assert list(render(self.report(), format)) == list(render(self.report(), format))
 
     @pytest.mark.parametrize("width", [40, 80, 120])
     def test_text_fits_the_terminal(self, width: int) -> None:

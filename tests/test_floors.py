@@ -1,6 +1,7 @@
 """The house: imports go down only. The floors are those of the design; this reads the import graph and holds them."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,6 +93,13 @@ def floor(name: str) -> int:
     fitting = [known for known in FLOORS if name == known or name.startswith(f"{known}.")]
     assert fitting, f"{name} stands on no floor: give it one here and in the design"
     return FLOORS[max(fitting, key=len)]
+
+
+def test_the_table_of_contributing_has_the_floors() -> None:
+    page = (SRC.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([0-9]) \| (.*?) \|", page, re.MULTILINE)
+    told = {name.removesuffix(".*"): int(floor) for floor, names in rows for name in re.findall(r"`([^`]+)`", names)}
+    assert told == FLOORS
 
 
 def test_there_is_a_house() -> None:

@@ -9,7 +9,7 @@ import argparse
 import gc
 import sys
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final, NoReturn
 
 from advisories.commands import check, compile, explain, fix, lint, match, verify
 from advisories.commands.terminal import INTERRUPTED, wrong
@@ -39,10 +39,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         gc.enable()
 
 
+class _Version(argparse.Action):
+    """``--version``: the metadata of the distribution are slow to read, so only when asked."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        from importlib.metadata import version
+
+        print(f"advisories {version('vercmp')}")
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="advisories", description="Installed packages against what is known to be vulnerable."
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in _COMMANDS:
         command.add(commands)

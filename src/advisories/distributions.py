@@ -79,6 +79,11 @@ def _amazon(release: str) -> str:
     return "1" if first.startswith("201") else first if first in ("1", "2") or first.startswith("202") else number
 
 
+def _alpine(release: str) -> str:
+    # Repositories, OSV and secdb write v3.18; hosts write 3.18.4.
+    return _major_minor(release.removeprefix("v"))
+
+
 def _upper(release: str) -> str:
     # Suffixes such as LTS-SP1 are upper case wherever openEuler writes them.
     return release.upper()
@@ -298,7 +303,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "elementary": Family("deb", release=_major, vendors=_OF_UBUNTU),
         "zorin": Family("deb", release=_major, vendors=_OF_UBUNTU),
         "echo": Family("deb", "Echo", release=_rolling),
-        "alpine": Family("apk", "Alpine", release=_major_minor),
+        "alpine": Family("apk", "Alpine", release=_alpine),
         "alpaquita": Family("apk", "Alpaquita"),
         "bellsoft-hardened-containers": Family("apk", "BellSoft Hardened Containers"),
         # OSV's records of these list the packages that were built, not only what they were built from.
@@ -437,7 +442,7 @@ def from_option(text: str) -> Distribution:
     release, *channels = release.split("+")
     distribution = normalised(id, release, frozenset(channel.lower() for channel in channels if channel))
     if distribution.id not in FAMILIES or distribution.release is None:
-        raise UnknownDistribution(text, tuple(FAMILIES))
+        raise UnknownDistribution(text, tuple(FAMILIES), distribution.id if distribution.id in FAMILIES else None)
     return distribution
 
 

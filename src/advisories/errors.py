@@ -129,16 +129,20 @@ class UnwritableStore(AdvisoriesError):
 
 
 class UnknownDistribution(AdvisoriesError):
-    """A distribution or release that the table does not know.
+    """A distribution that the table does not know, or one without the release that it needs.
 
     :ivar text: what was asked for.
     :ivar known: the distributions there are.
+    :ivar id: the distribution that was meant, where only its release is missing.
     """
 
-    def __init__(self, text: str, known: tuple[str, ...]) -> None:
-        super().__init__(text, known)
+    def __init__(self, text: str, known: tuple[str, ...], id: str | None = None) -> None:
+        super().__init__(text, known, id)
         self.text = text
         self.known = known
+        self.id = id
 
     def __str__(self) -> str:
+        if self.id is not None:
+            return f"{self.text!r} names no release; say {self.id}:RELEASE"
         return f"unknown distribution {self.text!r}; say ID:RELEASE with one of: {', '.join(self.known)}"

@@ -110,7 +110,7 @@ def explain(
     """Why each installed instance of a package has a finding of a vulnerability, or has none.
 
     :param package: the name of a binary package, or of the source package it is built from.
-    :param vulnerability: a CVE, another id of the vulnerability, or the id of an advisory.
+    :param vulnerability: a CVE, another id of the vulnerability, or the id of an advisory, upper and lower case alike.
 
     Empty where no such package is in the inventory. Raises as :func:`advisories.match`.
     """
@@ -120,7 +120,7 @@ def explain(
     for made in findings:
         by_package.setdefault(made.package, []).append(made)
     return tuple(
-        explain_package(judge, one, package_class, by_package.get(one, ()), vulnerability)
+        explain_package(judge, one, package_class, by_package.get(one, ()), _as_written(vulnerability, one, judge))
         for one, package_class in findings.coverage.classes
         if package in (one.name, one.source_name)
     )
@@ -143,6 +143,19 @@ def explain_package(
     return Explanation(package, vulnerability, package_class, finding, tuple(row[0] for row in rows), decided)
 
 
+def _as_written(vulnerability: str, package: Package, judge: Judge) -> str:
+    """The id as records of the package write it."""
+    bench, wanted = judge.bench_of(package), vulnerability.upper()
+    groups = [Asked(subject, bench).group for subject in judge.subjects(package)]
+    records = (record for group in groups if group for record in group.records)
+    return next((id for record in records for id in _ids(record) if id.upper() == wanted), vulnerability)
+
+
+def _ids(record: Record) -> tuple[str, ...]:
+    advisory = record.advisory
+    return (advisory.id, *advisory.aliases, *advisory.vulnerabilities)
+
+
 def _named(vulnerability: str, records: Sequence[Record]) -> set[str]:
     """The vulnerabilities that an id stands for: itself, or those of the advisory whose id or alias it is."""
     found = {vulnerability}
@@ -159,7 +172,7 @@ def _considered(subject: Subject, bench: Bench, vulnerability: str) -> Iterator[
     asked = Asked(subject, bench)
     for record in asked.group.records if asked.group else ():
         advisory = record.advisory
-        if vulnerability not in (advisory.id, *advisory.aliases, *advisory.vulnerabilities):
+        if vulnerability not in _ids(record):
             continue
         dismissal = asked.dismissal(record)
         look = asked.look(record) if dismissal is None else None

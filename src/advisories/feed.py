@@ -10,7 +10,6 @@ from typing import Any, Final, Protocol, Self
 from attrs import evolve
 
 from advisories.distributions import filed_under
-from advisories.errors import EmptySource
 from advisories.feeds import Reading, read
 from advisories.limits import DEFAULT_LIMITS, Limits
 from advisories.merging import merged, merged_enrichments
@@ -102,11 +101,7 @@ class Feed:
                     advisories.append(item)
                 elif isinstance(item, Enrichment):
                     enrichments.append(item)
-            report = reading.report()
-            if not report.kept:
-                first = f"; the first of {report.rejected} refused: {report.rejections[0]}" if report.rejections else ""
-                raise EmptySource(report.source, f"no record in it{first}")
-            reports.append(report)
+            reports.append(reading.finished())
         return cls(advisories, reports, enrichments)
 
     @classmethod

@@ -101,7 +101,7 @@ class TestIgnoring:
         assert "CVE-2024-1000: not reachable" in out
 
     def test_what_is_set_aside_does_not_fail(self, run: Run) -> None:
-        assert run("match", "--fail-on", "high")[0] == 1
+        assert run("match", "--fail-on", "high")[0] == run("match", "--fail-on", "High")[0] == 1
         assert run("match", "--fail-on", "high", "--ignore", "rules", "--on", "2024-06-30", rules=IGNORE)[0] == 0
         assert run("match", "--fail-on", "low", "--ignore", "rules", "--on", "2024-06-30", rules=IGNORE)[0] == 1
 
@@ -125,6 +125,11 @@ class TestIgnoring:
         assert "line 3" in err
         assert "cve" in err
 
+    def test_a_product_that_is_no_purl(self, run: Run) -> None:
+        status, out, err = run("match", "--product", "minio")
+        assert (status, out) == (2, "")
+        assert "minio: not a purl" in err
+
     def test_a_wrong_day(self, run: Run) -> None:
         status, _, err = run("match", "--on", "30.6.2024")
         assert (status, err) == (2, "advisories: --on 30.6.2024: a day as 2026-12-31 is expected\n")
@@ -145,6 +150,7 @@ class TestSelection:
         [
             ((), ["bash", "zsh"], {}),
             (("--priority", "high"), ["bash"], {"priority": 1}),
+            (("--priority", "High"), ["bash"], {"priority": 1}),
             (("--priority", "high", "--priority", "low"), ["bash", "zsh"], {}),
             (("--package", "z*"), ["zsh"], {"package": 1}),
             (("--notice", "alsa-2024:1000"), ["bash"], {"notice": 1}),

@@ -199,6 +199,10 @@ def test_option(text: str, id: str, release: str) -> None:
     assert from_option(text) == Distribution(id, release)
 
 
+def test_alpine_as_its_repositories_write_it() -> None:
+    assert filed_under(from_option("alpine:v3.18")) == filed_under(from_option("alpine:3.18.4"))
+
+
 @pytest.mark.parametrize("text", ["", ":", "almalinux", "almalinux:", "nixos:23", "9"])
 def test_option_unknown(text: str) -> None:
     with pytest.raises(UnknownDistribution, match="almalinux") as raised:

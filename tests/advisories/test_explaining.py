@@ -115,6 +115,13 @@ def test_the_id_of_an_advisory() -> None:
     assert explanation.finding.vulnerability == CVE
 
 
+@pytest.mark.parametrize("id", [CVE.lower(), "alsa-1"])
+def test_ids_in_lower_case(id: str) -> None:
+    explanation = one(rpm("bash", "1-1"), alma("2-1"), id=id)
+    assert explanation.finding is not None
+    assert explanation.vulnerability == id.upper()
+
+
 def test_a_fix_elsewhere_clears() -> None:
     """Rule 8: equal with one of several fixes."""
     explanation = one(rpm("bash", "1-2"), alma("1-2"), alma("2-1", "ALSA-2"))

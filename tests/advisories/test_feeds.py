@@ -399,7 +399,7 @@ class TestDocuments:
         path.write_text("nothing of interest")
         with pytest.raises(UnknownFormat, match="osv"):
             list(feeds.read(path))
-        with pytest.raises(EmptySource, match=r"no record in it$"):
+        with pytest.raises(EmptySource, match=r"no record in it; left aside \(1\): a file of no feed format$"):
             Feed.from_sources(tmp_path)
         with pytest.raises(UnreadableSource, match="No such file"):
             list(feeds.read(tmp_path / "missing"))

@@ -62,16 +62,26 @@ def add_choices(command: argparse.ArgumentParser) -> None:
         help="the image that was listed, for VEX about packages inside of it; may be repeated",
     )
     hidden = command.add_argument_group("findings to show (the others are counted)")
-    for option, values in (("--priority", PRIORITIES), ("--fix-state", _FIX_STATES), ("--presence", _PRESENCES)):
+    for option, values, what in (
+        ("--priority", PRIORITIES, "priority"),
+        ("--fix-state", _FIX_STATES, "fix state"),
+        ("--presence", _PRESENCES, "presence"),
+    ):
         hidden.add_argument(
-            option, choices=values, action="append", default=[], help=f"only of this {option[2:]}; may be repeated"
+            option,
+            type=str.lower,
+            choices=values,
+            action="append",
+            default=[],
+            help=f"only of this {what}; may be repeated",
         )
-    hidden.add_argument(
-        "--package", metavar="NAME", action="append", default=[], help="only of this package, or a glob of names"
-    )
-    hidden.add_argument(
-        "--notice", metavar="ID", action="append", default=[], help="only of this CVE or advisory, or a glob of ids"
-    )
+    for option, metavar, what in (
+        ("--package", "NAME", "package or source package, or a glob of names"),
+        ("--notice", "ID", "CVE or advisory, or a glob of ids"),
+    ):
+        hidden.add_argument(
+            option, metavar=metavar, action="append", default=[], help=f"only of this {what}; may be repeated"
+        )
     hidden.add_argument("--only-fixable", action="store_true", help="only what has a fix that the host can have")
     hidden.add_argument("--without-headers", action="store_true", help="no findings of kernel headers")
 
@@ -84,16 +94,16 @@ def statements_of(options: argparse.Namespace) -> "Statements | int":
         on = date.fromisoformat(options.on) if options.on else datetime.now(UTC).date()
     except ValueError:
         return wrong(f"--on {options.on}: a day as 2026-12-31 is expected")
-    if not options.ignore:
+    if not options.ignore and not options.product:
         return Statements((), (), on, ())
     from advisories import ignores
 
+    scanned = tuple(ignores.purl_of(text) for text in options.product)
     read = [ignores.read_stream(sys.stdin.buffer) if path == "-" else ignores.read(path) for path in options.ignore]
     reports = tuple(one.report for one in read)
     rejections = say_rejections(reports, "the JSON report of match names all")
     if rejections and options.strict:
         return wrong(f"{rejections} rejected, and --strict makes that an error")
-    scanned = tuple(ignores.purl_of(text) for text in options.product)
     return Statements(tuple(one for each in read for one in each.statements), reports, on, scanned)
 
 

@@ -23,7 +23,9 @@ PRIORITIES: Final = ("high", "medium", "low")
 def add_inputs(command: argparse.ArgumentParser) -> None:
     """The options that say which packages are matched against which advisories."""
     what = command.add_mutually_exclusive_group(required=True)
-    what.add_argument("--inventory", metavar="PATH", help="a package list; - is standard input")
+    what.add_argument(
+        "--inventory", metavar="PATH", help="a package list, or a root file system as a folder; - is standard input"
+    )
     what.add_argument("--host", action="store_true", help="this machine's own package database")
     command.add_argument(
         "--feed",
@@ -32,7 +34,11 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
         required=True,
         help="advisories: a file, a folder, an archive, a store, or - for standard input; may be repeated",
     )
-    command.add_argument("--distro", metavar="ID:RELEASE", help="the distribution, such as almalinux:9")
+    command.add_argument(
+        "--distro",
+        metavar="ID:RELEASE",
+        help="judge as this release, such as almalinux:9, channels follow: ubuntu:18.04+esm-infra",
+    )
     command.add_argument("--running-kernel", metavar="RELEASE", help="what uname -r says on that host")
     command.add_argument("--strict", action="store_true", help="rejected records and packages are an error")
 

@@ -21,7 +21,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     add_inputs(command)
     command.add_argument("--format", choices=tuple(FORMATS), default="text", help="the report's format (text)")
-    command.add_argument("--fail-on", choices=PRIORITIES, help="exit with 1 if there are findings this urgent or more")
+    command.add_argument(
+        "--fail-on", type=str.lower, choices=PRIORITIES, help="exit with 1 if there are findings this urgent or more"
+    )
     command.add_argument(
         "--order",
         choices=("list", "rank"),

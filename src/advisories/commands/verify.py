@@ -26,7 +26,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     add_inputs(command)
     command.add_argument("--format", choices=("text", "json"), default="text", help="the report's format (text)")
-    command.add_argument("--fail-on", choices=PRIORITIES, help="exit with 1 only for new findings this urgent or more")
+    command.add_argument(
+        "--fail-on", type=str.lower, choices=PRIORITIES, help="exit with 1 only for new findings this urgent or more"
+    )
     command.add_argument("--force", action="store_true", help="verify although the report seems to be another host's")
     add_choices(command)
     command.set_defaults(run=run)

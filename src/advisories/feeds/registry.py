@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol, cast
 
-from advisories.errors import UnknownFormat
+from advisories.errors import EmptySource, UnknownFormat
 from advisories.feeds.documents import Document, Found, documents, documents_of_stream
 from advisories.limits import DEFAULT_LIMITS, Limits
 from advisories.models import Advisory, Enrichment, Extent, ReadReport, Rejection, Skip
@@ -85,6 +85,20 @@ class Reading(Iterator[Item]):
             tuple(self._rejections),
             tuple(sorted(self._skips.items())),
         )
+
+    def finished(self) -> ReadReport:
+        """The report of a source that was read to its end.
+
+        Raises :class:`~advisories.errors.EmptySource` where no record of it was kept.
+        """
+        report = self.report()
+        if not report.kept:
+            said = ["no record in it"]
+            if report.rejections:
+                said.append(f"the first of {len(report.rejections)} refused: {report.rejections[0]}")
+            said.extend(f"left aside ({times}): {why}" for why, times in report.skips)
+            raise EmptySource(report.source, "; ".join(said))
+        return report
 
 
 def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Reading:

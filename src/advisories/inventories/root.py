@@ -40,6 +40,10 @@ _RPM_MANIFEST: Final = "var/lib/rpmmanifest/container-manifest-2"
 _MOST_OF_RELEASE: Final = 65536
 # A link that leads to itself is given up after so many steps, as the kernel does.
 _MOST_LINKS: Final = 40
+_NO_DATABASE: Final = (
+    "no package database of dpkg, rpm or apk where a root file system has it, such as var/lib/dpkg/status or "
+    "lib/apk/db/installed; a database alone is named itself, not its folder"
+)
 
 
 def read_root(root: Path, limits: Limits = DEFAULT_LIMITS) -> Inventory:
@@ -50,7 +54,7 @@ def read_root(root: Path, limits: Limits = DEFAULT_LIMITS) -> Inventory:
     """
     listings = list(_listings(root, limits))
     if not listings:
-        raise UnreadableSource(str(root), "no package database of dpkg, rpm or apk below this folder")
+        raise UnreadableSource(str(root), _NO_DATABASE)
     packages = tuple(package for listing in listings for package in listing.packages)
     rejections = tuple(rejection for listing in listings for rejection in listing.rejections)
     if not any(package.state.on_disk for package in packages):

@@ -24,7 +24,9 @@ SCHEMA: Final = "advisories/plan/1"
 # How many findings of one reason to stay are named in the text; JSON has all.
 _NAMED: Final = 5
 
+# Behind one step, and behind all of them.
 _RESTARTS: Final = {Restart.MACHINE: "restart the machine", Restart.SERVICES: "restart services that use it"}
+_IN_THE_END: Final = {**_RESTARTS, Restart.SERVICES: "restart the services that use what was upgraded"}
 _BY_HAND: Final = "no command: its names, versions or type are not what the package manager takes"
 
 
@@ -64,7 +66,7 @@ def _text(report: PlanReport) -> Iterator[str]:
     said = f"{plan.clears} cleared by {counted(len(plan.steps), 'step')}, {len(plan.stays)} stay"
     yield from wrapped(f"{report.inventory.source}: {counted(total, 'finding')}: {said}", report.width)
     if plan.restart is not None:
-        yield f"in the end: {_RESTARTS[plan.restart]}"
+        yield f"in the end: {_IN_THE_END[plan.restart]}"
     for number, step in enumerate(plan.steps, 1):
         yield ""
         yield from _step(number, step, report)

@@ -9,6 +9,7 @@ from advisories.lifecycle import support_of
 from advisories.models import Basis, Finding, PackageClass, Presence, Priority, Status
 from advisories.reports.report import Report
 from advisories.reports.text import counted, printable, wrapped
+from advisories.rules import presences
 
 if TYPE_CHECKING:
     from advisories.statements import Statement
@@ -61,10 +62,12 @@ def _head(report: Report) -> Iterator[str]:
         extended = f", {support.extended_by} until {support.extended}" if support.extended else ""
         yield f"standard support until {support.standard}{extended}"
     if inventory.running_kernel:
-        yield f"running kernel {inventory.running_kernel}"
+        kernels = presences(inventory.packages, inventory.running_kernel).values()
+        note = "" if not kernels or Presence.RUNNING in kernels else ", none of those in the list"
+        yield f"running kernel {inventory.running_kernel}{note}"
     for read in report.feed.reports:
         refused = f", {read.rejected} refused" if read.rejected else ""
-        yield from wrapped(f"{read.source}: {counted(read.kept, 'advisory')}{refused}", report.width)
+        yield from wrapped(f"{read.source}: {counted(read.kept, 'record')}{refused}", report.width)
 
 
 def _causes(findings: Sequence[Finding], width: int | None) -> Iterator[str]:

@@ -94,7 +94,7 @@ def _head(verification: Verification, width: int | None) -> Iterator[str]:
     baseline, inventory = verification.baseline, verification.inventory
     coverage = verification.findings.coverage
     suppressed = sum(1 for earlier in baseline.findings if earlier.suppressed)
-    note = f", {suppressed} of them suppressed" if suppressed else ""
+    note = f", {suppressed} of them set aside" if suppressed else ""
     what = f"{counted(len(baseline.findings), 'earlier finding')} of {baseline.judged_as}{note}"
     yield from wrapped(f"{baseline.source}: {what}", width)
     if not baseline.covered:

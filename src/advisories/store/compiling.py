@@ -8,7 +8,7 @@ from typing import BinaryIO, Final
 
 from attrs import frozen
 
-from advisories.errors import EmptySource, UnreadableSource
+from advisories.errors import UnreadableSource
 from advisories.feed import Feed
 from advisories.feeds.documents import Document, Found, documents, documents_of_stream, is_database
 from advisories.feeds.registry import Reading, read_documents
@@ -207,11 +207,7 @@ def _records(
             found.append(item)
         elif isinstance(item, Enrichment):
             enrichments.append(item)
-    report = reading.report()
-    if not report.kept:
-        first = f"; the first of {report.rejected} refused: {report.rejections[0]}" if report.rejections else ""
-        raise EmptySource(source, f"no record in it{first}")
-    return report, digest(), tuple(found), tuple(enrichments)
+    return reading.finished(), digest(), tuple(found), tuple(enrichments)
 
 
 class _Digest:

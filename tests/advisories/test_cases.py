@@ -16,7 +16,7 @@ FOLDERS = sorted(path.parent for path in CASES.glob("match/*/expected.json"))
 
 def test_there_are_cases() -> None:
     assert len(FOLDERS) >= 25
-    assert {path.name for path in CASES.iterdir()} == {"match", "suppression", *TABLES}
+    assert {path.name for path in CASES.iterdir()} == {"formats", "match", "suppression", *TABLES}
     assert sorted(CASES.glob("match/*")) == FOLDERS
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
 from advisories.commands import check, compile, explain, fix, lint, match, verify
-from advisories.commands.terminal import INTERRUPTED, wrong
+from advisories.commands.terminal import INTERRUPTED, Wrong, wrong
 from advisories.errors import AdvisoriesError
 
 __all__ = ["main"]
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = options.run(options)
         return status
-    except AdvisoriesError as error:
+    except (AdvisoriesError, Wrong) as error:
         return wrong(str(error))
     except KeyboardInterrupt:
         return INTERRUPTED

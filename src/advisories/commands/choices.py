@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from attrs import Factory, frozen
 
 from advisories.commands.inputs import PRIORITIES
-from advisories.commands.terminal import say_rejections, wrong
+from advisories.commands.terminal import Wrong, say_rejections
 
 if TYPE_CHECKING:
     from datetime import date
@@ -86,14 +86,14 @@ def add_choices(command: argparse.ArgumentParser) -> None:
     hidden.add_argument("--without-headers", action="store_true", help="no findings of kernel headers")
 
 
-def statements_of(options: argparse.Namespace) -> "Statements | int":
-    """What the options name, read; an exit status where that cannot be."""
+def statements_of(options: argparse.Namespace) -> Statements:
+    """What the options name, read. Raises :class:`Wrong` where that cannot be."""
     from datetime import UTC, date, datetime
 
     try:
         on = date.fromisoformat(options.on) if options.on else datetime.now(UTC).date()
     except ValueError:
-        return wrong(f"--on {options.on}: a day as 2026-12-31 is expected")
+        raise Wrong(f"--on {options.on}: a day as 2026-12-31 is expected") from None
     if not options.ignore and not options.product:
         return Statements((), (), on, ())
     from advisories import ignores
@@ -101,9 +101,7 @@ def statements_of(options: argparse.Namespace) -> "Statements | int":
     scanned = tuple(ignores.purl_of(text) for text in options.product)
     read = [ignores.read_stream(sys.stdin.buffer) if path == "-" else ignores.read(path) for path in options.ignore]
     reports = tuple(one.report for one in read)
-    rejections = say_rejections(reports, "the JSON report of match names all")
-    if rejections and options.strict:
-        return wrong(f"{rejections} rejected, and --strict makes that an error")
+    say_rejections(reports, "the JSON report of match names all", strict=options.strict)
     return Statements(tuple(one for each in read for one in each.statements), reports, on, scanned)
 
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from advisories.commands.terminal import DONE, WRONG, printed, say_rejections, wrong
+from advisories.commands.terminal import DONE, WRONG, printed, say_rejections
 from advisories.reports.text import printable
 
 if TYPE_CHECKING:
@@ -42,9 +42,7 @@ def run(options: argparse.Namespace) -> int:
     finally:
         end_progress()
     reports = [source.report for source in sources]
-    rejections = say_rejections(reports, "advisories check names all")
-    if rejections and options.strict:
-        return wrong(f"{rejections} rejected, and --strict makes that an error")
+    say_rejections(reports, "advisories check names all", strict=options.strict)
     compiled = write_store(sources, options.output)
     return DONE if printed(map(printable, _summary(compiled))) else WRONG
 

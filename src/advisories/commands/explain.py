@@ -27,10 +27,7 @@ def run(options: argparse.Namespace) -> int:
     """Run it; its exit status."""
     from advisories.explaining import explain
 
-    said = asked(options)
-    if isinstance(said, int):
-        return said
-    inventory, feed, policy = said
+    inventory, feed, policy = asked(options)
     explanations = explain(inventory, feed, options.package, options.vulnerability, policy)
     if not explanations:
         return wrong(f"{inventory.source}: no package {options.package} in the list")

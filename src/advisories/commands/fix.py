@@ -4,7 +4,7 @@ import argparse
 
 from advisories.commands.choices import add_choices, choose, statements_of
 from advisories.commands.inputs import add_inputs, asked, not_covered, package_list
-from advisories.commands.terminal import DONE, WRONG, printed, say_rejections, width, wrong
+from advisories.commands.terminal import DONE, WRONG, printed, say_rejections, width
 
 __all__ = ["add", "run"]
 
@@ -46,13 +46,8 @@ def run(options: argparse.Namespace) -> int:
     from advisories.remediation import Order, plan
     from advisories.reports.plan import PlanReport, as_json, as_shell, as_text
 
-    said = asked(options)
-    if isinstance(said, int):
-        return said
-    inventory, feed, policy = said
+    inventory, feed, policy = asked(options)
     statements = statements_of(options)
-    if isinstance(statements, int):
-        return statements
     findings = match(inventory, feed, policy)
     if not findings.coverage.covered:
         return not_covered(findings.coverage, feed)
@@ -60,12 +55,8 @@ def run(options: argparse.Namespace) -> int:
     available = None
     if options.available is not None:
         offered = package_list(options.available)
-        if (
-            offered.report is not None
-            and say_rejections([offered.report], "all of them are packages of the repositories")
-            and options.strict
-        ):
-            return wrong("packages of the repositories were rejected, and --strict makes that an error")
+        if offered.report is not None:
+            say_rejections([offered.report], "all of them of the repositories", strict=options.strict)
         available = offered.packages
     made = plan(inventory, feed, policy, findings=shown, available=available, order=Order(options.order))
     own = inventory.distribution or findings.coverage.judged_as

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from advisories.commands.terminal import NOT_COVERED, say, say_rejections, wrong
+from advisories.commands.terminal import NOT_COVERED, Wrong, say, say_rejections
 
 if TYPE_CHECKING:
     from advisories.feed import Feed
@@ -43,11 +43,11 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
     command.add_argument("--strict", action="store_true", help="rejected records and packages are an error")
 
 
-def asked(options: argparse.Namespace) -> "tuple[Inventory, Feed, MatchPolicy] | int":
-    """What to match, said what was rejected of it; an exit status where it cannot be."""
+def asked(options: argparse.Namespace) -> "tuple[Inventory, Feed, MatchPolicy]":
+    """What to match, said what was rejected of it. Raises :class:`Wrong` where it cannot be."""
     given = [one for value in vars(options).values() for one in (value if isinstance(value, list) else [value])]
     if given.count("-") > 1:
-        return wrong("standard input can be one of the inputs, not several")
+        raise Wrong("standard input can be one of the inputs, not several")
     from advisories.distributions import from_option
     from advisories.matching import MatchPolicy
 
@@ -55,14 +55,12 @@ def asked(options: argparse.Namespace) -> "tuple[Inventory, Feed, MatchPolicy] |
     inventory = inventory_of(options)
     if inventory.distribution is None and judge_as is None:
         which = inventory.distribution_source or "the list does not say of which distribution it is"
-        return wrong(f"{inventory.source}: {which}; say --distro ID:RELEASE")
+        raise Wrong(f"{inventory.source}: {which}; say --distro ID:RELEASE")
     feed = feed_of(options.feed)
     reports = ((inventory.report,) if inventory.report else ()) + feed.reports
     for why, times in inventory.report.skips if inventory.report else ():
         say(f"{inventory.source}: left aside ({times}): {why}")
-    rejections = say_rejections(reports, "the JSON report of match names all")
-    if rejections and options.strict:
-        return wrong(f"{rejections} rejected, and --strict makes that an error")
+    say_rejections(reports, "the JSON report of match names all", strict=options.strict)
     return inventory, feed, MatchPolicy(judge_as=judge_as)
 
 

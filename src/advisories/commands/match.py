@@ -40,13 +40,8 @@ def run(options: argparse.Namespace) -> int:
     from advisories.priority import rank
     from advisories.reports import Report, render
 
-    said = asked(options)
-    if isinstance(said, int):
-        return said
-    inventory, feed, policy = said
+    inventory, feed, policy = asked(options)
     statements = statements_of(options)
-    if isinstance(statements, int):
-        return statements
     findings = match(inventory, feed, policy)
     chosen = choose(options, statements, inventory, feed, policy, findings)
     shown = rank(chosen.shown) if options.order == "rank" else chosen.shown

@@ -16,6 +16,7 @@ __all__ = [
     "INTERRUPTED",
     "NOT_COVERED",
     "WRONG",
+    "Wrong",
     "printed",
     "say",
     "say_rejections",
@@ -32,6 +33,10 @@ INTERRUPTED: Final = 130
 
 # How many rejections are shown one by one on standard error; the JSON report has all.
 _SHOWN: Final = 20
+
+
+class Wrong(Exception):
+    """What keeps a command from running, for standard error; the exit status is :data:`WRONG`."""
 
 
 def width() -> int | None:
@@ -84,11 +89,14 @@ def wrong(text: str) -> int:
     return WRONG
 
 
-def say_rejections(reports: Iterable["ReadReport"], where: str) -> int:
-    """Name what was refused on standard error, and where all of it is named; how many there were."""
+def say_rejections(reports: Iterable["ReadReport"], where: str, *, strict: bool) -> None:
+    """Name what was refused on standard error, and where all of it is named. Raises :class:`Wrong` where that is an
+    error.
+    """
     rejections: list[Rejection] = [rejection for report in reports for rejection in report.rejections]
     for rejection in rejections[:_SHOWN]:
         say(str(rejection))
     if len(rejections) > _SHOWN:
         say(f"and {len(rejections) - _SHOWN} more; {where}")
-    return len(rejections)
+    if rejections and strict:
+        raise Wrong(f"{len(rejections)} rejected, and --strict makes that an error")

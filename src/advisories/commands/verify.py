@@ -40,13 +40,8 @@ def run(options: argparse.Namespace) -> int:
     from advisories.reports.verification import as_json, as_text
     from advisories.verification import verify
 
-    said = asked(options)
-    if isinstance(said, int):
-        return said
-    inventory, feed, policy = said
+    inventory, feed, policy = asked(options)
     statements = statements_of(options)
-    if isinstance(statements, int):
-        return statements
     baseline = read_baseline(sys.stdin.buffer if options.baseline == "-" else options.baseline)
     verification = verify(baseline, inventory, feed, policy, force=options.force)
     lines = as_json(verification) if options.format == "json" else as_text(verification, width())

@@ -176,6 +176,19 @@ class TestSelection:
         assert run("match", "--fail-on", "high", "--package", "zsh")[0] == 0
 
 
+class TestPolicy:
+    def test_the_choices_of_matching(self, run: Run) -> None:
+        columns = ["bash", "1", "5.1.8", "4.el9", "x86_64", "(none)", "Somebody", "(none)"]
+        words = ("--format", "json", "--inventory", "columns", "--distro", "almalinux:9")
+        files = {"columns": "\t".join(columns) + "\n"}
+        assert report(run("match", *words, **files)[1])["coverage"]["classes"]["third-party"] == 1
+        judged = report(run("match", *words, "--include-third-party", **files)[1])
+        assert judged["coverage"]["classes"]["clean"] == 1
+        assert "epoch-unknown" in report(run("match", "--format", "json")[1])["coverage"]["assumptions"]
+        zero = report(run("match", "--format", "json", "--unknown-epoch-is-zero")[1])
+        assert "epoch-unknown" not in zero["coverage"]["assumptions"]
+
+
 class TestOrder:
     def test_by_rank_what_is_exploited_comes_first(self, run: Run) -> None:
         kev = {

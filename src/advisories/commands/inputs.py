@@ -40,6 +40,12 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
         help="judge as this release, such as almalinux:9, channels follow: ubuntu:18.04+esm-infra",
     )
     command.add_argument("--running-kernel", metavar="RELEASE", help="what uname -r says on that host")
+    command.add_argument(
+        "--include-third-party", action="store_true", help="judge packages of other vendors than the distribution too"
+    )
+    command.add_argument(
+        "--unknown-epoch-is-zero", action="store_true", help="take an epoch that the list cannot show for 0"
+    )
     command.add_argument("--strict", action="store_true", help="rejected records and packages are an error")
 
 
@@ -61,7 +67,12 @@ def asked(options: argparse.Namespace) -> "tuple[Inventory, Feed, MatchPolicy]":
     for why, times in inventory.report.skips if inventory.report else ():
         say(f"{inventory.source}: left aside ({times}): {why}")
     say_rejections(reports, "the JSON report of match names all", strict=options.strict)
-    return inventory, feed, MatchPolicy(judge_as=judge_as)
+    policy = MatchPolicy(
+        judge_as=judge_as,
+        include_third_party=options.include_third_party,
+        unknown_epoch_is_zero=options.unknown_epoch_is_zero,
+    )
+    return inventory, feed, policy
 
 
 def feed_of(paths: Sequence[str]) -> "Feed":

@@ -1,4 +1,4 @@
-"""What somebody says of findings that shall be set aside: one noun for ignore rules of one's own and for OpenVEX."""
+"""What somebody says of findings that shall be set aside: one noun for ignore rules of one's own and for VEX."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import frozen
 
-from advisories.models import FixState
+from advisories.models import Distribution, FixState, Module
 
 __all__ = ["Product", "Purl", "Statement", "StatementStatus", "VersionRange"]
 
@@ -15,7 +15,7 @@ _SOURCE_ARCHES: Final = ("src", "nosrc", "source")
 
 
 class StatementStatus(StrEnum):
-    """What a statement says of the findings it selects: our own word first, then OpenVEX's status labels."""
+    """What a statement says of the findings it selects: our own word first, then OpenVEX's labels for VEX."""
 
     #: They are known, and somebody decided to leave them.
     IGNORED = "ignored"
@@ -71,14 +71,18 @@ class Purl:
 
 @frozen
 class Product:
-    """What an OpenVEX statement is about.
+    """What a VEX statement is about.
 
     :ivar purl: a package, or a whole (an image) that packages are in.
     :ivar components: the packages inside of it that the statement is limited to; empty is all of it.
+    :ivar distribution: the release that the document says beside the package URL; None where it says none.
+    :ivar module: likewise the module stream, or that it is of none.
     """
 
     purl: Purl
     components: tuple[Purl, ...] = ()
+    distribution: Distribution | None = None
+    module: Module | None = None
 
 
 @frozen
@@ -96,7 +100,7 @@ class Statement:
     :ivar until: the last day on which it holds; None is for ever.
     :ivar reason: why, on one line.
     :ivar owner: who says so: the rule's owner, the document's author.
-    :ivar justification: OpenVEX's label of why a product is not affected.
+    :ivar justification: the label of why a product is not affected, in the words of its format.
     :ivar timestamp: since when it holds; aware. A later statement of the same owner takes the place of an earlier one.
     """
 

@@ -1,4 +1,4 @@
-"""Setting findings aside: what ignore rules and OpenVEX statements do to findings. Pure; the date is an argument.
+"""Setting findings aside: what ignore rules and VEX statements do to findings. Pure; the date is an argument.
 
 It never changes what is found, only how it is shown: every finding is either kept or set aside, with the statements
 that do so. When unsure the finding is kept: where a statement's version, architecture or release cannot be compared
@@ -158,8 +158,8 @@ def suppress(
 ) -> Suppression:
     """The findings that statements leave, those that they set aside, and what became of every statement.
 
-    Of OpenVEX statements about one finding only the latest of each owner counts. The finding is set aside where all
-    that count say *not affected* or *fixed*. An ignore rule sets it aside whatever OpenVEX says: somebody has decided.
+    Of VEX statements about one finding only the latest of each owner counts. The finding is set aside where all
+    that count say *not affected* or *fixed*. An ignore rule sets it aside whatever VEX says: somebody has decided.
 
     :param on: the day on which it is asked; a rule holds through its last day.
     :param inventory: what the findings were found in: its distribution is compared with products, its packages tell
@@ -273,7 +273,7 @@ class _Index:
 
 
 def _decided(about: Sequence[_Tally], finding: Finding) -> tuple[list[Statement], list[Statement]]:
-    """The statements that set a finding aside; where OpenVEX's disagree, all of those besides. Counts."""
+    """The statements that set a finding aside; where those of VEX disagree, all of those besides. Counts."""
     rules = [tally for tally in about if tally.statement.status is StatementStatus.IGNORED]
     vex = _latest([tally for tally in about if tally.statement.status is not StatementStatus.IGNORED])
     aside = [tally for tally in vex if tally.statement.status.sets_aside]
@@ -342,6 +342,8 @@ class _Host:
     def _is_of(self, product: Product, package: Package) -> _Answer:
         distribution = self.inventory.distribution
         fits = _YES if self._is_scanned(product.purl) else _is(product.purl, package, distribution)
+        if fits != _NO:
+            fits = _all((fits, _is_placed(product, package, distribution)))
         if not product.components or fits == _NO:
             return fits
         return _all((fits, _any(_is(purl, package, distribution) for purl in product.components)))
@@ -470,6 +472,18 @@ def _is(purl: Purl, package: Package, distribution: Distribution | None) -> _Ans
     )
 
 
+def _is_placed(product: Product, package: Package, distribution: Distribution | None) -> _Answer:
+    """Whether a package is of the release and of the module stream that a document says beside the package URL."""
+    asked = product.distribution
+    releases = (asked.release,) if asked is not None and asked.release is not None else ()
+    return _all(
+        (
+            _YES if asked is None else _is_release((asked.id,), releases, distribution),
+            _YES if product.module is None else _is_module(product.module, package),
+        )
+    )
+
+
 def _is_version(purl: Purl, package: Package, names: Names) -> _Answer:
     version = purl.version
     return _YES if version is None else _compared(package, names, lambda ours, key: ours == key(version))
@@ -478,11 +492,12 @@ def _is_version(purl: Purl, package: Package, names: Names) -> _Answer:
 def _is_of_release(purl: Purl, distribution: Distribution | None) -> _Answer:
     """The namespace is the distribution's, by any of its names, and the release is the one its advisories are under."""
     asked = _release(purl)
-    if asked is None:
-        return _YES
+    return _YES if asked is None else _is_release(*asked, distribution)
+
+
+def _is_release(ids: Collection[str], releases: Collection[str], distribution: Distribution | None) -> _Answer:
     if distribution is None:
         return False, "the distribution of the list is not known"
-    ids, releases = asked
     # Without more the family is meant: opensuse for opensuse-leap.
     if any(distribution.id != id and not distribution.id.startswith(f"{id}-") for id in ids):
         return _NO
@@ -522,9 +537,11 @@ def _is_arch(arch: str, package: Package) -> _Answer:
 
 def _is_of_module(purl: Purl, package: Package) -> _Answer:
     label = purl.qualifier("rpmmod")
-    if not label:
-        return _YES
-    fits, assumption = module_applies(package.module, Module.of(":".join(label.split(":")[:2])))
+    return _is_module(Module.of(":".join(label.split(":")[:2])), package) if label else _YES
+
+
+def _is_module(module: Module, package: Package) -> _Answer:
+    fits, assumption = module_applies(package.module, module)
     return (False, f"the module of {package.name} is not known") if assumption else (fits, "")
 
 

@@ -515,6 +515,22 @@ class TestCsaf:
             ("RHSA-2024:1/CVE-2024-1002", "CVE-2024-1002"),
         ]
 
+    def test_a_name_with_dashes_is_no_name_with_a_version(self, items: Callable[..., list[Item]]) -> None:
+        document = csaf([vulnerability("CVE-2024-1000", known_affected=["sles:libs", "sles:built"])])
+        names = {"sles": "SUSE Linux Enterprise Server 12 SP5", "libs": "samba-client-libs", "built": "ctdb-4.19-1.2"}
+        ids = [{"product_id": id, "name": name} for id, name in names.items()]
+        document["product_tree"]["full_product_names"] = ids
+        document["product_tree"]["relationships"] += [
+            {
+                "full_product_name": {"product_id": f"sles:{id}"},
+                "product_reference": id,
+                "relates_to_product_reference": "sles",
+            }
+            for id in ("libs", "built")
+        ]
+        (one,) = kept(items(document))
+        assert [entry.package for entry in one.affected] == ["samba-client-libs", "ctdb"]
+
     def test_a_document_called_like_a_cve(self, items: Callable[..., list[Item]]) -> None:
         (one,) = kept(items(csaf([vulnerability("CVE-2024-1000", fixed=["9:ssl"])], "CVE-2024-1000")))
         assert one.id == "REDHAT-CVE-2024-1000"

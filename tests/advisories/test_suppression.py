@@ -38,7 +38,9 @@ from advisories_reference import DEBIAN12, advisory, affected, deb, host, rpm
 
 Unpack = Callable[[str], Path]
 CASES = Path(__file__).parent / "cases" / "suppression"
+SUSE = "pkg/fetch/suse/csaf_vex/testdata/golden"
 TODAY = date(2026, 1, 1)
+MODULES = {"none": Module(True), "unknown": Module(False)}
 ASSUMED = Assessment(Priority.MEDIUM, "A0", Basis.ASSUMED, "nobody says anything")
 
 
@@ -88,6 +90,7 @@ def finding_of(entry: dict[str, Any]) -> Finding:
         source_epoch_known=entry.get("source-epoch-known", True),
         location=entry.get("location"),
         locations=tuple(entry.get("locations", ())),
+        module=MODULES.get(entry.get("module", "none")) or Module.of(entry["module"]),
     )
     more = {"fix_state": FixState(entry["fix-state"])} if "fix-state" in entry else {}
     return finding(
@@ -101,7 +104,8 @@ def finding_of(entry: dict[str, Any]) -> Finding:
 
 
 def statements_of(case: dict[str, Any]) -> Iterator[Statement]:
-    texts = [entry["text"] for entry in ([case["ignore"]] if "ignore" in case else []) + case.get("openvex", [])]
+    documents = [entry for name in ("openvex", "csaf", "cyclonedx") for entry in case.get(name, [])]
+    texts = [entry["text"] for entry in ([case["ignore"]] if "ignore" in case else []) + documents]
     for text in texts:
         found = ignores.read_stream(BytesIO(text.encode()), "said")
         assert not found.report.rejections
@@ -171,7 +175,6 @@ ROWS = [line for line in (CASES / "purls.tsv").read_text().splitlines() if not l
 @pytest.mark.parametrize("row", ROWS)
 def test_purls(row: str) -> None:
     text, release, type, name, version, arch, source, source_version, module, epoch, answer = row.split("\t")
-    modules = {"none": Module(True), "unknown": Module(False)}
     package = Package(
         type,
         name,
@@ -181,7 +184,7 @@ def test_purls(row: str) -> None:
         source_name=None if source == "-" else source,
         source_version=None if source_version == "-" else source_version,
         source_epoch_known=epoch == "yes",
-        module=modules.get(module) or Module.of(module),
+        module=MODULES.get(module) or Module.of(module),
     )
     inventory = host(package, distribution=None if release == "-" else from_option(release))
     statement = Statement("a", "1", StatementStatus.FIXED, ("CVE-1",), products=(Product(ignores.purl_of(text)),))
@@ -410,3 +413,54 @@ def test_real_documents(unpacked: Unpack) -> None:
     # None of it is said of another distribution's packages.
     elsewhere = evolve(inventory, distribution=Distribution("ubuntu", "26.04"))
     assert suppress(findings, said, TODAY, elsewhere).kept == tuple(findings)
+
+
+def test_red_hats_statements_on_real_hosts(unpacked: Unpack) -> None:
+    """What Red Hat calls not affected is no finding by its own documents; by another's record it is set aside."""
+    folder = unpacked("feeds/claircore-testdata")
+    paths = [path for path in sorted(folder.rglob("cve-*.json")) if b'"csaf_version"' in path.read_bytes()]
+    said = [statement for path in paths for statement in ignores.read(path).statements]
+    vendors = Feed.from_sources(*paths)
+    for name, count in (("rhel_610", 4), ("rhel_73", 6), ("rhel_10", 10)):
+        inventory = real_host(unpacked, name)
+        findings = match(inventory, vendors)
+        found = suppress(findings, said, TODAY, inventory)
+        adds_up(findings, found)
+        assert (len(findings), len(found.kept), len(found.disputes)) == (count, count, 0)
+        assert len(found.by_outcome()[Outcome.STATED]) == 3
+    inventory = real_host(unpacked, "rhel_73")
+    rhel7 = Distribution("rhel", "7")
+    # curl of RHEL 7 is older than the flaw; openssl 1.0.2 has the other, out of support.
+    feed = Feed(
+        [
+            advisory(
+                "A", *[affected(one, None, distribution=rhel7) for one in ("curl", "libcurl")], cves=["CVE-2023-38545"]
+            ),
+            advisory("B", affected("openssl-libs", None, distribution=rhel7), cves=["CVE-2024-0727"]),
+        ]
+    )
+    findings = match(inventory, feed)
+    found = suppress(findings, said, TODAY, inventory)
+    adds_up(findings, found)
+    assert [one.finding.package.name for one in found.suppressed] == ["curl", "libcurl"]
+    ((statement,),) = {one.statements for one in found.suppressed}
+    assert (statement.status, statement.ids) == (StatementStatus.NOT_AFFECTED, ("CVE-2023-38545",))
+    assert [one.package.name for one in found.kept] == ["openssl-libs"]
+    # None of it is said of a rebuild, or of another release.
+    for elsewhere in (Distribution("centos", "7"), Distribution("rhel", "9")):
+        other = evolve(inventory, distribution=elsewhere)
+        assert suppress(findings, said, TODAY, other).kept == tuple(findings)
+
+
+def test_suses_statements_on_a_real_host(unpacked: Unpack) -> None:
+    """They have no package URLs: the product tree alone says the release and the package."""
+    said = ignores.read(unpacked("feeds/vuls-data-update-fetch-fixtures") / SUSE).statements
+    inventory = real_host(unpacked, "sles12")
+    sles = Distribution("sles", "12.5")
+    names = ("samba-libs", "libsmbconf0", "bash")
+    entries = [affected(name, None, distribution=sles) for name in names]
+    findings = match(inventory, Feed([advisory("A", *entries, cves=["CVE-2023-5568"])]))
+    found = suppress(findings, said, TODAY, inventory)
+    assert [one.finding.package.name for one in found.suppressed] == ["samba-libs"]
+    # One of them is not listed there, the other is no part of samba.
+    assert {one.package.name for one in found.kept} == {"libsmbconf0", "bash"}

@@ -51,7 +51,7 @@ def add_choices(command: argparse.ArgumentParser) -> None:
     """The options that say which findings are set aside or hidden."""
     aside = command.add_argument_group("findings set aside (they stay in the report, with the statement)")
     aside.add_argument(
-        "--ignore", metavar="PATH", action="append", default=[], help="an ignore file or OpenVEX; may be repeated"
+        "--ignore", metavar="PATH", action="append", default=[], help="an ignore file or VEX; may be repeated"
     )
     aside.add_argument("--on", metavar="DATE", help="the day for which ignore rules are asked (today)")
     aside.add_argument(

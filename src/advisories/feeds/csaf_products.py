@@ -96,6 +96,14 @@ class ProductTree:
             self._known[id] = self._resolved(id)
         return self._known[id]
 
+    def purl(self, id: str) -> str | None:
+        """The package URL that the document says of a product; of a component joined to a platform the component's."""
+        return _purl(self._products.get(self._joins.get(id, (id,))[0], {}))
+
+    def platform(self, id: str) -> str | None:
+        """The id of the product that a component is joined to; None for what stands alone."""
+        return self._joins[id][1] if id in self._joins else None
+
     def _resolved(self, id: str) -> Product | str:
         if id not in self._joins:
             return "a product that is no package of a release"
@@ -140,18 +148,24 @@ class ProductTree:
         product = self._products.get(id)
         if product is None:
             return "a component that the document does not describe"
-        helper = product.get("product_identification_helper")
-        purl = helper.get("purl") if isinstance(helper, dict) else None
-        if isinstance(purl, str):
+        purl = _purl(product)
+        if purl is not None:
             return _of_purl(purl)
         for text in (id, product.get("name")):
             parts = split(text) if isinstance(text, str) else None
-            if parts is not None:
+            # SUSE's names without a version have dashes too: samba-client-libs.
+            if parts is not None and parts.release[:1].isdecimal():
                 return _Component(parts.name, parts.evr, parts.arch)
         name = product.get("name")
         if isinstance(name, str) and name and name.isprintable() and " " not in name and "/" not in name:
             return _Component(name)
         return "a component that is no package"
+
+
+def _purl(product: dict[str, Any]) -> str | None:
+    helper = product.get("product_identification_helper")
+    purl = helper.get("purl") if isinstance(helper, dict) else None
+    return purl if isinstance(purl, str) else None
 
 
 def _place(product: dict[str, Any]) -> tuple[Distribution, str | None] | None:

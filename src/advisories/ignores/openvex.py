@@ -9,10 +9,8 @@ Sources: the OpenVEX specification, versions 0.0.0 and 0.2.0 (sections *Document
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any, Final
 
-from advisories.errors import UnreadableSource
 from advisories.feeds.documents import Document
 from advisories.feeds.json_text import (
     SHOWN,
@@ -24,21 +22,12 @@ from advisories.feeds.json_text import (
     text_in,
     value_of,
 )
-from advisories.ignores.products import purl_of
+from advisories.ignores.vex import JUSTIFICATIONS, NO_PURL, Remarks, is_purl, object_of, one_line, statements_of
 from advisories.inventories.purls import needs_library
-from advisories.models import Extent, Rejection, Skip
+from advisories.models import Rejection, Skip
 from advisories.statements import Product, Purl, Statement, StatementStatus
 
-__all__ = ["JUSTIFICATIONS", "read", "sniff"]
-
-#: The labels of why a product is not affected.
-JUSTIFICATIONS: Final = (
-    "component_not_present",
-    "vulnerable_code_not_present",
-    "vulnerable_code_not_in_execute_path",
-    "vulnerable_code_cannot_be_controlled_by_adversary",
-    "inline_mitigations_already_exist",
-)
+__all__ = ["read", "sniff"]
 
 _MARK: Final = b"openvex.dev/ns"
 _CONTEXT: Final = re.compile(r"https://openvex\.dev/ns(?:/v(?:0\.0\.[0-2]|0\.2\.0))?/?")
@@ -63,9 +52,7 @@ def read(document: Document) -> Iterator[_Item]:
         yield value
         return
     try:
-        content = value.content
-        if not isinstance(content, dict):
-            raise Malformed("$", f"an object is expected, not {json_type(content)}")
+        content = object_of(value)
         context = text_in(content, "@context", "")
         if not _CONTEXT.fullmatch(context):
             raise Malformed("@context", f"not a version of OpenVEX that is read here: {context[:SHOWN]}")
@@ -83,30 +70,21 @@ class _Reader:
     def __init__(self, document: Document, content: dict[str, Any], author: str | None) -> None:
         self._document = document
         self._author = author
-        self._remarks: list[Rejection | Skip] = []
-        self._timestamp = self._time(content, "", document.name)
+        self._remarks = Remarks(document.source)
+        self._timestamp = self._remarks.time(content, "timestamp", "", document.name)
 
     def items(self, statements: list[Any]) -> Iterator[_Item]:
-        yield from self._remarks
-        for number, entry in enumerate(statements):
-            self._remarks = []
-            path = id = f"statements[{number}]"
-            try:
-                if not isinstance(entry, dict):
-                    raise Malformed(path, f"an object is expected, not {json_type(entry)}")
-                ids = _ids(entry, path)
-                id = ids[0]
-                yield self._statement(entry, path, ids)
-            except Malformed as malformed:
-                yield Rejection(self._document.source, malformed.path, id, malformed.why)
-            yield from self._remarks
+        return statements_of(statements, "statements", self._remarks, _ids, self._read)
+
+    def _read(self, entry: dict[str, Any], path: str, ids: tuple[str, ...]) -> Iterator[Statement]:
+        yield self._statement(entry, path, ids)
 
     def _statement(self, entry: dict[str, Any], path: str, ids: tuple[str, ...]) -> Statement:
         word = text_in(entry, "status", f"{path}.")
         if word not in _STATUSES:
             raise Malformed(f"{path}.status", f"not a status: {word[:SHOWN]}; there are: {', '.join(_STATUSES)}")
         status = _STATUSES[word]
-        texts = {name: _prose(entry, name, path) for name in _REASONS}
+        texts = {name: one_line(entry, name, f"{path}.") for name in _REASONS}
         justification = text_in(entry, "justification", f"{path}.") if entry.get("justification") else None
         if justification is not None and justification not in JUSTIFICATIONS:
             raise Malformed(f"{path}.justification", f"not a justification of OpenVEX: {justification[:SHOWN]}")
@@ -121,23 +99,8 @@ class _Reader:
             reason=next((text for text in texts.values() if text), "") or (justification or ""),
             owner=self._author,
             justification=justification,
-            timestamp=self._time(entry, f"{path}.", ids[0]) or self._timestamp,
+            timestamp=self._remarks.time(entry, "timestamp", f"{path}.", ids[0]) or self._timestamp,
         )
-
-    def _time(self, record: dict[str, Any], path: str, id: str) -> datetime | None:
-        """A timestamp; None where there is none, or none that can be read, which is said."""
-        text = record.get("timestamp")
-        if text is None:
-            return None
-        try:
-            time = datetime.fromisoformat(text) if isinstance(text, str) else None
-        except ValueError:
-            time = None
-        if time is not None and time.tzinfo is not None:
-            return time
-        why = "no timestamp with an offset, so that it cannot be told from when it is"
-        self._remarks.append(Rejection(self._document.source, f"{path}timestamp", id, why, Extent.PART))
-        return None
 
     def _products(self, entry: dict[str, Any], path: str, id: str) -> tuple[Product, ...]:
         # Until 0.0.2 the components stand beside the products, and are of each of them.
@@ -151,7 +114,7 @@ class _Reader:
             try:
                 listed = list_in(one, "subcomponents", f"{where}.") if isinstance(one, dict) else []
             except Malformed as malformed:
-                self._refuse(malformed.path, id, malformed.why)
+                self._remarks.refuse(malformed.path, id, malformed.why)
                 continue
             inside = self._purls(listed, f"{where}.subcomponents", id)
             components = tuple(dict.fromkeys((*below, *inside)))
@@ -170,19 +133,12 @@ class _Reader:
         try:
             text = _identifier(entry, path)
         except Malformed as malformed:
-            self._refuse(malformed.path, id, malformed.why)
+            self._remarks.refuse(malformed.path, id, malformed.why)
             return None
         if text is None:
-            self._remarks.append(Skip(self._document.source, path, id, "a product that is no package URL"))
+            self._remarks.leave(path, id, NO_PURL)
             return None
-        try:
-            return purl_of(text)
-        except UnreadableSource as error:
-            self._refuse(path, id, error.why)
-            return None
-
-    def _refuse(self, path: str, id: str, why: str) -> None:
-        self._remarks.append(Rejection(self._document.source, path, id, why, Extent.PART))
+        return self._remarks.purl(text, path, id)
 
 
 def _ids(entry: dict[str, Any], path: str) -> tuple[str, ...]:
@@ -212,13 +168,4 @@ def _identifier(entry: Any, path: str) -> str | None:
         raise Malformed(path, f"an object is expected, not {json_type(entry)}")
     if not isinstance(text, str):
         raise Malformed(path, f"a string is expected as its identifier, not {json_type(text)}")
-    return text if text[:4].lower() == "pkg:" else None
-
-
-def _prose(entry: dict[str, Any], name: str, path: str) -> str:
-    """A free text on one line, with a mark for every character that cannot be printed."""
-    value = entry.get(name)
-    if not isinstance(value, str | None):
-        raise Malformed(f"{path}.{name}", f"a string is expected, not {json_type(value)}")
-    text = " ".join((value or "").split())
-    return text if text.isprintable() else "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return text if is_purl(text) else None

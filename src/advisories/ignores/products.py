@@ -10,7 +10,7 @@ from advisories.inventories.purls import needs_library, parsed, whole_version
 from advisories.models import SCHEME_OF_TYPE
 from advisories.statements import Purl
 
-__all__ = ["purl_of"]
+__all__ = ["at_version", "purl_of"]
 
 
 @lru_cache(maxsize=65536)
@@ -27,3 +27,9 @@ def purl_of(text: str) -> Purl:
         return evolve(purl, version=whole_version(purl)) if purl.type in SCHEME_OF_TYPE else purl
     except Unreadable as unreadable:
         raise UnreadableSource(text, str(unreadable)) from unreadable
+
+
+def at_version(purl: Purl, version: str) -> Purl:
+    """The same in a version, which has the package URL's epoch in front where it shows none of its own."""
+    purl = evolve(purl, version=version)
+    return evolve(purl, version=whole_version(purl)) if purl.type in SCHEME_OF_TYPE else purl

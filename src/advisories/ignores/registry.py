@@ -23,6 +23,8 @@ __all__ = ["FORMATS", "Item", "StatementReader", "Statements", "read", "read_str
 FORMATS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "openvex": "advisories.ignores.openvex",
+        "csaf": "advisories.ignores.csaf_vex",
+        "cyclonedx": "advisories.ignores.cyclonedx_vex",
         "ignore-file": "advisories.ignores.toml_rules",
     }
 )

@@ -23,7 +23,7 @@ from advisories.models import Distribution, Package
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-__all__ = ["read", "sniff"]
+__all__ = ["components_in", "read", "sniff"]
 
 _XML_MARK: Final = re.compile(rb"<bom\b[^>]*cyclonedx\.org/schema/bom/")
 _PATH: Final = re.compile(r"syft:location:[0-9]+:path|aquasecurity:trivy:FilePath")
@@ -99,6 +99,11 @@ def _of_json(document: Any, gathering: Gathering) -> Iterator[_Found]:
     subject = metadata.get("component") if isinstance(metadata, dict) else None
     if isinstance(subject, dict) and subject.get("type") == "operating-system":
         yield "metadata.component", subject
+    yield from components_in(document, gathering)
+
+
+def components_in(document: Any, gathering: Gathering) -> Iterator[_Found]:
+    """The components of a decoded document with their positions, nested ones too; what is none is rejected there."""
     components = document.get("components") if isinstance(document, dict) else None
     if not isinstance(components, list):
         if document is not None and components is not None:

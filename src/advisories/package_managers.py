@@ -14,7 +14,7 @@ from typing import Final
 
 from attrs import frozen
 
-from advisories.distributions import family_of
+from advisories.distributions import family_of, filed_under
 from advisories.models import Distribution
 
 __all__ = ["MANAGERS", "ByNotice", "Command", "Item", "Manager", "is_safe", "manager_of"]
@@ -47,13 +47,13 @@ class Item:
 class ByNotice:
     """How a program is asked for fixes by what they are for.
 
-    :ivar option: each id is put behind.
-    :ivar cves: whether the ids are CVEs, else those of the vendor's notices.
+    :ivar cve: the option that a CVE is put behind.
+    :ivar notice: the option that a vendor's notice is put behind; None where it knows CVEs alone.
     """
 
     word: str
-    option: str
-    cves: bool = False
+    cve: str
+    notice: str | None = None
 
 
 _Spec = Callable[[Item], str]
@@ -98,14 +98,13 @@ class Manager:
         """The command that removes packages of exactly these versions."""
         return self._command(self.remove, self.removed, items, ask)
 
-    def noticed(self, ids: Iterable[str], *, ask: bool = True) -> Command | None:
-        """The command that installs the fixes of these notices, or CVEs (:attr:`by_notice` says); None where the
-        program cannot be asked so.
-        """
+    def noticed(self, notices: Sequence[str], cves: Iterable[str], *, ask: bool = True) -> Command | None:
+        """The command that installs the fixes of these notices and CVEs; None where the program cannot be asked so."""
         by = self.by_notice
-        if by is None:
+        if by is None or (notices and by.notice is None):
             return None
-        return Command((self.name, *(() if ask else self.yes), by.word, *(f"{by.option}={id}" for id in ids)))
+        options = [f"{by.notice}={id}" for id in notices] + [f"{by.cve}={id}" for id in cves]
+        return Command((self.name, *(() if ask else self.yes), by.word, *options))
 
     def _command(self, words: tuple[str, ...], spec: _Spec, items: Iterable[Item], ask: bool) -> Command:
         specs = [spec(item) for item in items]
@@ -148,7 +147,7 @@ def _like_dnf(name: str, at_least: _Spec, upgrade: str, notices: bool = True) ->
         at_least,
         _nevra,
         ("-y",),
-        ByNotice(upgrade, "--advisory") if notices else None,
+        ByNotice(upgrade, "--cve", "--advisory") if notices else None,
     )
 
 
@@ -179,7 +178,7 @@ MANAGERS: Final[Mapping[str, Manager]] = MappingProxyType(
             _relation(">="),
             _relation("="),
             ("--non-interactive",),
-            ByNotice("patch", "--cve", cves=True),
+            ByNotice("patch", "--cve"),
         ),
         # A version in `apk add` would stay as a demand for good.
         "apk": Manager("apk", "apk", ("upgrade",), ("add",), ("del",), _name, _name, _name),
@@ -215,7 +214,7 @@ def manager_of(distribution: Distribution) -> Manager | None:
     if family is None:
         return None
     last = _YUM_UP_TO.get(distribution.id)
-    major = (distribution.release or "").partition(".")[0]
+    major = (filed_under(distribution).release or "").partition(".")[0]
     if last is not None and major.isdecimal() and int(major) <= last:
         return MANAGERS["yum"]
     name = _OF_ID.get(distribution.id) or _OF_TYPE.get(family.type)
@@ -225,14 +224,15 @@ def manager_of(distribution: Distribution) -> Manager | None:
 # What may be written into a command, by package type: name, version.
 _NAMES: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
     {
-        "deb": re.compile(r"[a-z0-9][a-z0-9+.-]+", re.ASCII),
+        # A dash at the end tells apt-get to remove the package.
+        "deb": re.compile(r"[a-z0-9][a-z0-9+.-]*[a-z0-9+.]", re.ASCII),
         "rpm": re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", re.ASCII),
         "apk": re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", re.ASCII),
     }
 )
 _VERSIONS: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
     {
-        "deb": re.compile(r"[0-9A-Za-z][A-Za-z0-9.+~:-]*", re.ASCII),
+        "deb": re.compile(r"[0-9A-Za-z](?:[A-Za-z0-9.+~:-]*[A-Za-z0-9.+~])?", re.ASCII),
         "rpm": re.compile(r"(?:[0-9]+:)?[A-Za-z0-9._+~^]+(?:-[A-Za-z0-9._+~^]+)?", re.ASCII),
         "apk": re.compile(r"[0-9][a-z0-9._~-]*", re.ASCII),
     }

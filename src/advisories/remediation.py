@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 
 import vercmp
 from advisories.feed import Feed
-from advisories.kernels import kernel_of, slot_of
+from advisories.kernels import Role, kernel_of, slot_of
 from advisories.matching import DEFAULT_POLICY, MatchPolicy, match
 from advisories.models import (
     SCHEME_OF_TYPE,
@@ -29,7 +29,7 @@ from advisories.models import (
 from advisories.package_managers import Command, Item, Manager, is_safe
 from advisories.records import version_key
 from advisories.restarts import Restart, restart_after
-from advisories.rules import arch_applies, backport_suffix, without_rebuild
+from advisories.rules import arch_applies, backport_suffix, module_applies, presences, without_rebuild
 
 __all__ = ["Action", "Change", "Order", "Plan", "Stay", "StayReason", "Step", "commands", "plan"]
 
@@ -94,7 +94,8 @@ class Step:
     :ivar source: the source package's name; the package's own where the list does not say it.
     :ivar changes: its packages, by name, architecture and version; those without a finding that are of the same version
         as one with a finding move with it.
-    :ivar clears: the findings that are gone afterwards, in their order.
+    :ivar clears: the findings that are gone afterwards, in their order; none where a kernel is removed that another
+        step has put the next one beside: they are that step's.
     :ivar restart: what has to be restarted for the fixes to be in use.
     :ivar after_restart: it can only be done once the machine runs another kernel.
     """
@@ -169,8 +170,8 @@ def plan(
     :param available: what the host's repositories have; then the versions are theirs, and a fix that they do not have
         is told. None where that is not known: the versions are those that the feed names.
 
-    Of kernels that install side by side the newest is the one to replace; the older ones are removed, the running one
-    after the restart. Raises as :func:`advisories.match`.
+    Of kernels that install side by side the newest gets the next one beside it; what is not needed any more is removed,
+    what runs, or may, after the restart. Raises as :func:`advisories.match`.
     """
     every = tuple(match(inventory, feed, policy))
     wanted = every if findings is None else tuple(findings)
@@ -184,33 +185,53 @@ def commands(
     looks like none of its family and is not written into a command.
 
     :param exact: ask for the plan's versions to the letter, else for these or later ones.
-    :param by_notice: ask by notice or CVE where the package manager can be asked so and the step removes nothing.
+    :param by_notice: ask by notice or CVE where the package manager can be asked so, the findings have such names and
+        the step removes nothing.
     :param ask: let the package manager ask before it does anything.
     """
     items = list(dict.fromkeys(_item(change, step) for change in step.changes))
     if any(change.package.type != manager.type for change in step.changes):
         return ()
-    by = manager.by_notice if by_notice and step.action is not Action.REMOVE else None
-    if by is not None:
-        ids = sorted({finding.vulnerability for finding in step.clears}) if by.cves else list(step.notices)
-        command = manager.noticed(ids, ask=ask) if ids and is_safe(manager.type, (), ids) else None
-        return (command,) if command else ()
+    noticed = _noticed(step, manager, ask) if by_notice and step.action is not Action.REMOVE else None
+    if noticed is not None:
+        return (noticed,)
     if not is_safe(manager.type, items):
         return ()
     if step.action is Action.REMOVE:
-        return (manager.without(items, ask=ask),)
+        # An rpm's version alone stands for all of its releases, the one that runs perhaps among them.
+        is_whole = manager.type != "rpm" or all("-" in item.version for item in items if item.version)
+        return (manager.without(items, ask=ask),) if is_whole else ()
     if step.action is Action.INSTALL:
         return (manager.installed(items, exact=exact, ask=ask),)
     return (manager.upgraded(items, exact=exact, ask=ask),)
 
 
+def _noticed(step: Step, manager: Manager, ask: bool) -> Command | None:
+    """How the package manager is asked by notice or CVE; None where it cannot be, or where a finding has neither."""
+    by = manager.by_notice
+    if by is None:
+        return None
+    notices: set[str] = set()
+    cves: set[str] = set()
+    for finding in step.clears:
+        # Records of one CVE each are called by it, with a prefix at most: repositories know no such notice.
+        if by.notice is not None and "CVE-" not in finding.evidence.advisory:
+            notices.add(finding.evidence.advisory)
+        elif finding.vulnerability.startswith("CVE-"):
+            cves.add(finding.vulnerability)
+        else:
+            return None
+    if not is_safe(manager.type, (), (*notices, *cves)):
+        return None
+    return manager.noticed(sorted(notices), sorted(cves), ask=ask)
+
+
 def _item(change: Change, step: Step) -> Item:
     package = change.package
     version = package.version if step.action is Action.REMOVE else change.version
-    alone = sum(1 for one in step.changes if one.name == change.name) == 1
     # A metapackage, of whatever architecture the kernel is.
-    unsaid = package.type == "deb" and (alone or change.name != package.name)
-    return Item(change.name, version and version.removeprefix("0:"), None if unsaid else package.arch)
+    is_meta = change.name != package.name and change.version is None
+    return Item(change.name, version and version.removeprefix("0:"), None if is_meta else package.arch)
 
 
 # ---- how a plan is made ----
@@ -255,13 +276,15 @@ class _Planner:
         for packages in self._slots.values():
             epochs = all(package.epoch_known for package in packages)
             packages.sort(key=lambda package: _age(package, epochs))
+        kernels = [package for packages in self._slots.values() for package in packages]
+        self._presences = presences(kernels, inventory.running_kernel)
 
     def plan(self, wanted: Sequence[Finding], order: Order) -> Plan:
         """The plan for these findings."""
         by_package: dict[Package, list[Finding]] = {}
         for finding in wanted:
             by_package.setdefault(finding.package, []).append(finding)
-        removed = {package for package in by_package if self._is_superseded(package)}
+        removed = [package for package in by_package if self._is_superseded(package)]
         tried, after = self._raised({p: found for p, found in by_package.items() if p not in removed})
         clears: dict[Package, list[Finding]] = {}
         stays: list[Stay] = []
@@ -274,7 +297,7 @@ class _Planner:
                 stays.append(_stay(finding, left))
         steps = list(self._steps(tried, clears))
         becomes = {change.package: tried[change.package] for step in steps for change in step.changes}
-        replaced = {package for package in becomes if slot_of(package) is not None}
+        replaced = {package: later for package, later in becomes.items() if slot_of(package) is not None}
         steps += self._removals(removed, replaced, clears)
         brings = tuple(
             finding
@@ -286,10 +309,10 @@ class _Planner:
         if order is Order.GAIN:
             steps.sort(key=lambda step: tuple(-count for count in step.gain))
         else:
-            steps.sort(key=lambda step: min(place[id(finding)] for finding in step.clears))
+            steps.sort(key=lambda step: min([place[id(finding)] for finding in step.clears], default=len(place)))
         # What is removed goes last: nothing is taken away before what takes its place is there.
         steps.sort(key=lambda step: step.action is Action.REMOVE)
-        return Plan(tuple(steps), tuple(stays), brings, self._afterwards(becomes, removed | replaced))
+        return Plan(tuple(steps), tuple(stays), brings, self._afterwards(becomes, {*removed, *replaced}))
 
     def _is_superseded(self, package: Package) -> bool:
         """Whether a newer version of a package is installed beside it, so that it can be removed."""
@@ -404,20 +427,35 @@ class _Planner:
         return own if own in installed or not installed else installed[0]
 
     def _removals(
-        self, removed: set[Package], replaced: set[Package], clears: Mapping[Package, Sequence[Finding]]
+        self,
+        removed: Sequence[Package],
+        replaced: Mapping[Package, Package],
+        clears: Mapping[Package, Sequence[Finding]],
     ) -> Iterator[Step]:
-        """The older versions of what installs side by side; what runs, or may, goes after the restart alone."""
-        restarts = any(kernel_of(package) is not None for package in replaced)
+        """What installs side by side and is not needed any more, the newest of which has the next one beside it now;
+        what runs, or may, goes after the restart alone.
+
+        :param replaced: what became of the newest. The next one of Debian may have its name where that is not known.
+        """
+        restarts = any(map(_boots, replaced))
+        left = [package for package, later in replaced.items() if package.type == "rpm" or package.name != later.name]
         groups: dict[tuple[str, bool], list[Package]] = {}
-        for package in removed:
-            found = clears.get(package, ())
-            runs = any(f.presence in (Presence.RUNNING, Presence.UNKNOWN) for f in found)
-            groups.setdefault((_source_of(package), runs), []).append(package)
-        for (source, runs), packages in groups.items():
-            cleared = tuple(finding for package in packages for finding in clears.get(package, ()))
-            changes = tuple(Change(package, None, package.name, None) for package in sorted(packages, key=_by_text))
-            restart = Restart.MACHINE if runs else None
-            yield Step(Action.REMOVE, source, changes, cleared, restart, after_restart=runs or restarts)
+        for package in (*removed, *left):
+            groups.setdefault((_source_of(package), restarts or self._may_run(package)), []).append(package)
+        superseded = set(removed)
+        for (source, waits), packages in groups.items():
+            cleared = [finding for package in packages if package in superseded for finding in clears.get(package, ())]
+            changes = [Change(package, None, package.name, None) for package in sorted(packages, key=_by_text)]
+            restart = Restart.MACHINE if waits and not restarts else None
+            yield Step(Action.REMOVE, source, tuple(changes), tuple(cleared), restart, after_restart=waits)
+
+    def _may_run(self, package: Package) -> bool:
+        """Whether a kernel runs, or may: each may where it is not known which runs, or where that one is not listed."""
+        presence = self._presences.get(package)
+        if presence is None:
+            return False
+        listed = Presence.RUNNING in self._presences.values()
+        return presence in (Presence.RUNNING, Presence.UNKNOWN) or not listed
 
     def _afterwards(self, becomes: Mapping[Package, Package], gone: set[Package]) -> Inventory:
         packages = [
@@ -425,8 +463,7 @@ class _Planner:
             for package in self._inventory.packages
             if package not in gone or package in becomes
         ]
-        kernels = [package for package in gone if kernel_of(package) is not None]
-        running = None if kernels else self._inventory.running_kernel
+        running = None if any(map(_boots, gone)) else self._inventory.running_kernel
         return evolve(self._inventory, packages=tuple(packages), running_kernel=running)
 
 
@@ -525,6 +562,11 @@ def _source_of(package: Package) -> str:
     return kernel.flavour or package.name if kernel is not None else package.name
 
 
+def _boots(package: Package) -> bool:
+    kernel = kernel_of(package)
+    return kernel is not None and kernel.role is Role.KERNEL
+
+
 def _plain_name(package: Package) -> str:
     slot = slot_of(package)
     return package.name if slot is None else slot[2]
@@ -538,8 +580,9 @@ def _by_name(packages: Iterable[Package]) -> Mapping[tuple[str, str], list[Packa
 
 
 def _fits(package: Package, offered: Package) -> bool:
-    """Whether what a repository has is of the architecture of what is installed."""
-    return package.arch is None or offered.arch is None or arch_applies(offered.arch, (package.arch,))[0]
+    """Whether what a repository has is of the architecture and the module stream of what is installed."""
+    same_arch = package.arch is None or offered.arch is None or arch_applies(offered.arch, (package.arch,))[0]
+    return same_arch and module_applies(package.module, offered.module)[0]
 
 
 def _age(package: Package, epochs: bool) -> tuple[bytes, bytes]:

@@ -14,7 +14,7 @@ from attrs import frozen
 import oracles
 from advisories import Feed, Inventory, MatchPolicy, inventories
 from advisories.models import Advisory, Distribution, Names, Package
-from advisories.package_managers import MANAGERS, Item
+from advisories.package_managers import MANAGERS, Item, is_safe
 from advisories.remediation import Plan, commands, plan
 from advisories_reference import ALMA9, DEBIAN12, advisory, affected
 
@@ -39,12 +39,15 @@ DEBS = (
     ("libtool1", "amd64", "tools", ("1:2.0-1", "1:2.0-1+deb12u1", "1:2.0-1+deb12u2")),
     ("libtool1", "i386", "tools", ("1:2.0-1", "1:2.0-1+deb12u1", "1:2.0-1+deb12u2")),
     ("odd+name", "all", "odd", ("0~rc1-1", "0~rc2-1")),
+    ("foreign", "i386", "foreign", ("1-1", "1-2")),
 )
+# The same, not installed.
+OFFERED = (("foreign", "amd64", "foreign", ("1-1", "1-2")),)
 
 
 def stanzas(latest: bool) -> Iterator[tuple[str, str]]:
     """The name of each package's file, and its control fields."""
-    for name, arch, source, versions in DEBS:
+    for name, arch, source, versions in (*DEBS, *(OFFERED if latest else ())):
         for version in versions if latest else versions[:1]:
             fields = f"Package: {name}\nVersion: {version}\nArchitecture: {arch}\nSource: {source}\nMulti-Arch: same\n"
             if arch == "all":
@@ -128,6 +131,21 @@ def test_apt_get_would_do_what_the_plan_says(debian: Made, available: bool) -> N
             done |= would_install(apt_get(debian, ["-s", *command.words[1:]]))
     assert done == planned(made)
     assert done["libtool1:i386"] == "1:2.0-1+deb12u1"
+
+
+def test_apt_get_upgrades_what_is_installed_for_another_architecture_alone(debian: Made) -> None:
+    apt_get(debian, ["update"])
+    record = affected("foreign", "1-2", distribution=DEBIAN12, names=Names.SOURCE)
+    (step,) = plan(inventories.read(debian.root), Feed([advisory("DSA-3", record)])).steps
+    (command,) = commands(step, MANAGERS["apt-get"])
+    assert would_install(apt_get(debian, ["-s", *command.words[1:]])) == {"foreign:i386": "1-2"}
+
+
+def test_apt_get_would_remove_what_ends_in_a_dash(debian: Made) -> None:
+    apt_get(debian, ["update"])
+    assert "Remv tool" in apt_get(debian, ["-s", "install", "--only-upgrade", "tool-"])
+    for item in (Item("tool-"), Item("tool", "1:2.0-")):
+        assert not is_safe("deb", [item])
 
 
 def test_apt_get_takes_later_ones_where_asked_so(debian: Made) -> None:
@@ -225,10 +243,9 @@ def test_dnf_would_do_what_the_plan_says(red_hat: Made, exact: bool) -> None:
         for command in commands(step, MANAGERS["dnf"], exact=exact):
             found |= would(dnf(red_hat, command.words[1:]))
     expected = {
-        (change.package.name, change.becomes.version.removeprefix("0:"))
+        (change.package.name, (change.becomes or change.package).version.removeprefix("0:"))
         for step in made.steps
         for change in step.changes
-        if change.becomes is not None
     }
     if exact:
         assert found == expected
@@ -254,7 +271,7 @@ def test_dnf_would_remove_the_kernel_that_is_named(red_hat: Made) -> None:
 
 
 def test_dnf_takes_notices(red_hat: Made) -> None:
-    command = MANAGERS["dnf"].noticed(["ALSA-2024:1", "ALSA-2024:2"])
+    command = MANAGERS["dnf"].noticed(["ALSA-2024:1", "ALSA-2024:2"], ["CVE-2024-1"])
     assert command is not None
     assert "Nothing to do." in dnf(red_hat, command.words[1:])
 
@@ -287,7 +304,7 @@ def test_zypper_would_do_what_the_plan_says(red_hat: Made, exact: bool) -> None:
 
 
 def test_zypper_takes_cves(red_hat: Made) -> None:
-    command = MANAGERS["zypper"].noticed(["CVE-2024-1", "CVE-2024-2"], ask=False)
+    command = MANAGERS["zypper"].noticed([], ["CVE-2024-1", "CVE-2024-2"], ask=False)
     assert command is not None
     said = zypper(red_hat, [*command.words[2:3], "--dry-run", *command.words[3:]])
     assert "CVE-2024-1" in said

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import subprocess
 from collections import Counter
 from collections.abc import Callable, Sequence
 from importlib import resources
@@ -24,6 +25,7 @@ from advisories.models import (
     Distribution,
     Finding,
     FixState,
+    Module,
     Names,
     Package,
     Range,
@@ -135,7 +137,7 @@ class TestVersions:
         tool = deb("tool", "1:2.0-1+b2", source_name="tools", source_version="1:2.0-1")
         made = planned(host(tool, distribution=DEBIAN12), advisory("A-1", debian("tools", "1:2.0-3")))
         assert versions(made) == {"tool": "1:2.0-3"}
-        assert told(made, "apt-get") == ["apt-get install --only-upgrade tool=1:2.0-3"]
+        assert told(made, "apt-get") == ["apt-get install --only-upgrade tool:amd64=1:2.0-3"]
 
     def test_a_binary_with_numbers_of_its_own_is_asked_for_without_them(self) -> None:
         tool = deb("tool", "7.5-1", source_name="tools", source_version="2.0-1")
@@ -144,7 +146,7 @@ class TestVersions:
         assert change.version is None
         assert change.becomes is not None
         assert (change.becomes.version, change.becomes.source_version) == ("7.5-1", "2.0-3")
-        assert told(made, "apt-get") == ["apt-get install --only-upgrade tool"]
+        assert told(made, "apt-get") == ["apt-get install --only-upgrade tool:amd64"]
         assert made.clears == 1
 
     def test_the_source_of_an_rpm_shows_no_epoch(self) -> None:
@@ -218,13 +220,46 @@ class TestKernels:
         assert (install.action, install.restart, install.after_restart) == (Action.INSTALL, Restart.MACHINE, False)
         assert {change.package.version for change in install.changes} == {self.NEW}
         assert (remove.action, remove.restart, remove.after_restart) == (Action.REMOVE, None, True)
-        assert {change.package.version for change in remove.changes} == {self.OLD}
+        assert {change.package.version for change in remove.changes} == {self.OLD, self.NEW}
+        assert [finding.package.version for finding in remove.clears] == [self.OLD, self.OLD]
         assert (made.clears, made.restart) == (4, Restart.MACHINE)
         assert {package.version for package in made.after.packages} == {self.FIXED}
         assert told(made, "dnf") == [
             f"dnf install kernel-core-{self.FIXED}.x86_64 kernel-modules-{self.FIXED}.x86_64",
-            f"dnf remove kernel-core-{self.OLD}.x86_64 kernel-modules-{self.OLD}.x86_64",
+            f"dnf remove kernel-core-{self.NEW}.x86_64 kernel-core-{self.OLD}.x86_64"
+            f" kernel-modules-{self.NEW}.x86_64 kernel-modules-{self.OLD}.x86_64",
         ]
+
+    def test_what_was_replaced_is_removed_though_it_clears_nothing(self) -> None:
+        inventory = self.kernels(self.NEW, running=self.NEW)
+        made = planned(inventory, self.RECORD)
+        install, remove = made.steps
+        assert (len(install.clears), remove.clears, remove.after_restart) == (2, (), True)
+        lines = list(as_text(PlanReport(inventory, made, MANAGERS["dnf"])))
+        assert "   replaced by what was installed beside it" in lines
+
+    def test_no_release_no_removal(self) -> None:
+        inventory = host(rpm("kernel-core", "5.14.0"), rpm("kernel-core", self.FIXED), kernel=f"{self.FIXED}.x86_64")
+        made = planned(inventory, advisory("A-1", affected("kernel-core", "5.14.1-1")))
+        assert any(step.action is Action.REMOVE for step in made.steps)
+        assert not any("5.14.0.x86_64" in line for line in told(made, "dnf"))
+
+    @pytest.mark.parametrize("arch", [None, "x86_64"])
+    def test_where_the_one_that_runs_is_not_listed_none_is_removed_at_once(self, arch: str | None) -> None:
+        running = self.FIXED if arch is None else "5.14.0-300.el9"
+        packages = [rpm("kernel-core", version, arch=arch) for version in (self.OLD, self.FIXED, "5.14.0-600.el9")]
+        made = planned(host(*packages, kernel=f"{running}.x86_64"), self.RECORD)
+        (step,) = made.steps
+        assert (step.action, step.restart, step.after_restart) == (Action.REMOVE, Restart.MACHINE, True)
+
+    def test_headers_beside_each_other_wait_for_nothing(self) -> None:
+        inventory = host(rpm("kernel-devel", self.OLD), rpm("kernel-devel", self.NEW), kernel=f"{self.NEW}.x86_64")
+        made = planned(inventory, advisory("A-1", affected("kernel-devel", self.FIXED)))
+        assert [(step.action, step.after_restart) for step in made.steps] == [
+            (Action.INSTALL, False),
+            (Action.REMOVE, False),
+        ]
+        assert made.restart is None
 
     def test_a_standby_one_without_findings_needs_a_restart_alone(self) -> None:
         made = planned(self.kernels(self.OLD, self.FIXED, running=self.OLD), self.RECORD)
@@ -255,7 +290,7 @@ class TestKernels:
         made = planned(inventory, advisory("A-1", debian("linux", "6.1.90-1")))
         assert told(made, "apt-get") == [
             "apt-get install linux-image-amd64",
-            "apt-get purge linux-image-6.1.0-9-amd64",
+            "apt-get purge linux-image-6.1.0-9-amd64:amd64",
         ]
         assert made.clears == 2
 
@@ -300,6 +335,16 @@ class TestAvailable:
         made = planned(host(rpm("bash", "1-1")), *self.FEED, available=[rpm("bash", "1-9", arch="aarch64")])
         assert not made.steps
 
+    def test_another_stream_is_no_update(self) -> None:
+        nine, twelve = Module.of("postgresql:9.6"), Module.of("postgresql:12")
+        record = affected("postgresql", "9.6.22-1.module_el8", module=nine)
+        made = planned(
+            host(rpm("postgresql", "9.6.20-1.module_el8", module=nine)),
+            advisory("A-1", record),
+            available=[rpm("postgresql", "12.5-1.module_el8", module=twelve)],
+        )
+        assert (made.steps, [stay.reason for stay in made.stays]) == ((), [StayReason.NO_UPDATE])
+
     def test_a_list_without_epochs_is_compared_without_them(self) -> None:
         made = planned(
             host(rpm("bash", "5.1-1", epoch_known=False)),
@@ -323,7 +368,10 @@ class TestAvailable:
         )
         inventory = host(old, distribution=DEBIAN12, kernel="6.1.0-18-amd64")
         made = planned(inventory, advisory("A-1", debian("linux", "6.1.90-1")), available=[new])
-        assert told(made, "apt-get") == ["apt-get install linux-image-6.1.0-21-amd64=6.1.90-1"]
+        assert told(made, "apt-get") == [
+            "apt-get install linux-image-6.1.0-21-amd64:amd64=6.1.90-1",
+            "apt-get purge linux-image-6.1.0-18-amd64:amd64",
+        ]
         assert made.after.packages == (new,)
 
 
@@ -347,7 +395,8 @@ def assert_kept(inventory: Inventory, feed: Feed, made: Plan) -> None:
     handled = [*(finding for step in made.steps for finding in step.clears), *(stay.finding for stay in made.stays)]
     assert Counter(map(_named, handled)) == Counter(map(_named, match(inventory, feed)))
     left = {(finding.package, finding.vulnerability) for finding in match(made.after, feed)}
-    becomes = {change.package: change.becomes for step in made.steps for change in step.changes}
+    # A kernel has its next one installed beside it, and is removed later: what it became first counts.
+    becomes = {change.package: change.becomes for step in reversed(made.steps) for change in step.changes}
     for step in made.steps:
         for finding in step.clears:
             assert (becomes[finding.package], finding.vulnerability) not in left
@@ -413,6 +462,7 @@ class TestManagers:
             ("ubuntu:22.04", "apt-get"),
             ("rhel:7.9", "yum"),
             ("rhel:8", "dnf"),
+            ("amzn:2018.03", "yum"),
             ("amzn:2", "yum"),
             ("amzn:2023", "dnf"),
             ("sles:15.5", "zypper"),
@@ -467,6 +517,14 @@ class TestManagers:
         assert told(made, "zypper", by_notice=True) == ["zypper patch --cve=CVE-2024-1 --cve=CVE-2024-2"]
         assert told(made, "tdnf", by_notice=True) == ["tdnf update bash-5.1-2.x86_64"]
 
+    def test_by_notice_where_the_records_have_none(self) -> None:
+        made = planned(
+            host(rpm("bash", "5.1-1")), advisory("REDHAT-CVE-2024-1", affected("bash", "5.1-2"), cves=["CVE-2024-1"])
+        )
+        assert told(made, "dnf", by_notice=True) == ["dnf upgrade --cve=CVE-2024-1"]
+        nameless = planned(host(rpm("bash", "5.1-1")), advisory("SUSE-1", affected("bash", "5.1-2")))
+        assert told(nameless, "zypper", by_notice=True) == ["zypper install bash=5.1-2"]
+
     def test_packages_of_another_kind_are_nothing_for_it(self) -> None:
         made = planned(host(rpm("bash", "5.1-1")), advisory("A-1", affected("bash", "5.1-2")))
         assert told(made, "apt-get") == []
@@ -499,6 +557,14 @@ class TestManagers:
         assert not is_safe(type, [Item("bash", "1-1", text)]) or text == ""
         assert not is_safe(type, [Item("bash", text)])
         assert not is_safe(type, [], [text])
+
+    def test_a_dash_at_the_end_would_have_apt_get_remove(self) -> None:
+        assert not is_safe("deb", [Item("bash-")])
+        assert not is_safe("deb", [Item("bash", "1.0-")])
+        assert is_safe("deb", [Item("g++", "4:12.2.0-3"), Item("tool", "1.0+")])
+        own = deb("linux-image-6.1.0", "6.1.27-1", source_name="linux", source_version="6.1.27-1")
+        made = planned(host(own, distribution=DEBIAN12), advisory("A-1", debian("linux", "6.1.90-1")))
+        assert (made.clears, told(made, "apt-get")) == (1, [])
 
     @given(st.text(), st.text(), st.none() | st.text())
     def test_whatever_is_written_is_a_word_and_no_option(self, name: str, version: str, arch: str | None) -> None:
@@ -548,8 +614,6 @@ class TestReports:
         assert [step["commands"] for step in report["steps"]] == [[], [["dnf", "upgrade", "bash-1-2.x86_64"]], []]
 
     def test_the_shell_runs_the_commands_and_nothing_else(self, tmp_path: Path) -> None:
-        import subprocess
-
         script, log = tmp_path / "plan.sh", tmp_path / "log"
         script.write_text("\n".join(as_shell(hostile_plan())) + "\n")
         for name in ("dnf", "reboot"):
@@ -570,11 +634,30 @@ class TestReports:
         inventory = kernels.kernels(kernels.OLD, kernels.NEW, running=kernels.NEW)
         report = PlanReport(inventory, planned(inventory, kernels.RECORD), MANAGERS["dnf"])
         text = "\n".join(as_shell(report))
-        before, after = text.split("after-restart)")
+        before, after = text.split("\nafter-restart)")
         assert "dnf -y install kernel-core" in before
         assert "echo 'restart the machine'" in before
         assert "dnf -y remove kernel-core" in after
         assert "remove" not in before
+
+    @pytest.mark.parametrize(("runs", "status"), [("5.14.0-400.el9.x86_64", 1), ("5.14.0-500.el9.x86_64", 0)])
+    def test_the_shell_removes_no_kernel_that_runs(self, tmp_path: Path, runs: str, status: int) -> None:
+        kernels = TestKernels()
+        inventory = kernels.kernels(kernels.NEW, running=kernels.NEW)
+        report = PlanReport(inventory, planned(inventory, kernels.RECORD), MANAGERS["dnf"])
+        log = tmp_path / "log"
+        for name, does in (("uname", f"echo {runs}"), ("dnf", f'echo "$*" >> {log}')):
+            (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+            (tmp_path / name).chmod(0o755)
+        script = "\n".join(as_shell(report)).encode()
+        ran = subprocess.run(
+            ["sh", "-s", "after-restart"],
+            input=script,
+            env={"PATH": f"{tmp_path}:/bin:/usr/bin"},
+            check=False,
+            capture_output=True,
+        )
+        assert (ran.returncode, log.exists()) == (status, status == 0)
 
     def test_without_a_package_manager(self) -> None:
         report = hostile_plan()
@@ -617,13 +700,12 @@ def test_the_page_shows_the_tables() -> None:
     for name, manager in MANAGERS.items():
         version, arch = {"deb": ("2.0-1", None), "rpm": ("2.0-1.el9", "x86_64"), "apk": ("2.0-r0", None)}[manager.type]
         tool = [Item("tool", version, arch)]
-        by = manager.by_notice
         cells = (
             manager.upgraded(tool),
             manager.upgraded(tool, exact=False),
             manager.installed(tool),
             manager.without(tool),
-            manager.noticed(["CVE-2024-1" if by is not None and by.cves else "ALSA-2024:1"]),
+            manager.noticed(["ALSA-2024:1"], []) or manager.noticed([], ["CVE-2024-1"]),
         )
         shown = " | ".join("" if command is None else f"`{command}`" for command in cells)
         assert f"\n| {name} | {shown} |\n" in page

@@ -9,11 +9,12 @@ from typing import Any, Final
 from attrs import frozen
 
 from advisories.kernels import identity
-from advisories.models import Finding, Inventory, Priority
+from advisories.models import Finding, Inventory, Presence, Priority
 from advisories.package_managers import Command, Manager
 from advisories.remediation import Change, Plan, Stay, Step, commands
 from advisories.reports.text import counted, printable, wrapped
 from advisories.restarts import Restart
+from advisories.rules import presences
 
 __all__ = ["SCHEMA", "PlanReport", "as_json", "as_shell", "as_text"]
 
@@ -88,16 +89,21 @@ def _step(number: int, step: Step, report: PlanReport) -> Iterator[str]:
         arches = sorted({change.package.arch for change in same if change.package.arch})
         of = f" ({', '.join(arches)})" if arches else ""
         yield from wrapped(f"{name}{of} {before} {after}".rstrip(), report.width, 3)
-    gain = ", ".join(f"{priority.value} {count}" for priority, count in zip(Priority, step.gain, strict=True) if count)
-    names = len({finding.vulnerability for finding in step.clears})
-    named = counted(names, "vulnerability")
-    yield from wrapped(f"clears {counted(len(step.clears), 'finding')} of {named} ({gain})", report.width, 3)
+    yield from wrapped(_cleared(step), report.width, 3)
     if step.restart is not None and not step.after_restart:
         yield f"   then {_RESTARTS[step.restart]}"
     told = report.commands(step)
     yield from (f"   $ {command}" for command in told)
     if not told:
         yield from wrapped(_BY_HAND, report.width, 3)
+
+
+def _cleared(step: Step) -> str:
+    if not step.clears:
+        return "replaced by what was installed beside it"
+    gain = ", ".join(f"{priority.value} {count}" for priority, count in zip(Priority, step.gain, strict=True) if count)
+    named = counted(len({finding.vulnerability for finding in step.clears}), "vulnerability")
+    return f"clears {counted(len(step.clears), 'finding')} of {named} ({gain})"
 
 
 def _moved(change: Change) -> tuple[str, str, str]:
@@ -196,20 +202,34 @@ def as_shell(report: PlanReport) -> Iterator[str]:
     for word, later in (("upgrade", False), ("after-restart", True)):
         yield f"{word})"
         steps = [step for step in plan.steps if step.after_restart is later]
+        yield from _guard(steps, report.inventory.running_kernel) if later else ()
         for step in steps:
-            yield from _comment(f"{step.action} {step.source}: clears {counted(len(step.clears), 'finding')}", "    ")
+            yield from _comment(f"{step.action} {step.source}: {_cleared(step)}", "    ")
             told = report.commands(step, ask=False)
             yield from (f"    {command}" for command in told)
             if not told:
                 yield from _comment(_BY_HAND, "    ")
         if not later and plan.restart is not None:
-            yield f"    echo {_quoted(_RESTARTS[plan.restart])}"
+            yield f"    echo {_quoted(_IN_THE_END[plan.restart])}"
+            if any(step.after_restart for step in plan.steps):
+                yield '    echo "then: sh $0 after-restart"'
         yield "    ;;"
     yield "*)"
     yield '    echo "usage: $0 [upgrade | after-restart]" >&2'
     yield "    exit 2"
     yield "    ;;"
     yield "esac"
+
+
+def _guard(steps: Sequence[Step], uname: str | None) -> Iterator[str]:
+    """Nothing is done while the kernel still runs that is to be removed."""
+    removed = [change.package for step in steps for change in step.changes if change.becomes is None]
+    if uname is not None and Presence.RUNNING in presences(removed, uname).values():
+        said = f"{printable(uname)} still runs: restart the machine"
+        yield f'    if [ "$(uname -r)" = {_quoted(uname)} ]; then'
+        yield f"        echo {_quoted(said)} >&2"
+        yield "        exit 1"
+        yield "    fi"
 
 
 def _quoted(text: str) -> str:

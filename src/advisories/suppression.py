@@ -5,6 +5,7 @@ that do so. When unsure the finding is kept: where a statement's version, archit
 with the package, and where statements disagree. What becomes of each statement is reported too.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
@@ -31,6 +32,8 @@ __all__ = ["Dispute", "Outcome", "StatementReport", "Suppressed", "Suppression",
 _Answer = tuple[bool, str]
 _YES: Final[_Answer] = (True, "")
 _NO: Final[_Answer] = (False, "")
+
+_GLOB: Final = re.compile(r"[*?[]")
 
 # Qualifiers that say where a package was got, not which it is.
 _ORIGINS: Final = ("download_url", "vcs_url", "file_name")
@@ -172,12 +175,13 @@ def suppress(
         raise TypeError("a day is expected, not a moment")
     host = _Host(inventory, scanned)
     tallies = [_Tally(statement, statement.until is not None and statement.until < on) for statement in statements]
-    index = _Index(tallies)
+    index = _Index(tallies, host)
     kept: list[Finding] = []
     suppressed: list[Suppressed] = []
     disputes: list[Dispute] = []
     for finding in findings:
-        about = [tally for tally in index.naming(_ids(finding, aliases)) if tally.is_about(finding, host)]
+        naming = index.naming(_ids(finding, aliases), finding.package)
+        about = [tally for tally in naming if tally.is_about(finding, host)]
         by, against = _decided(about, finding)
         if by:
             suppressed.append(Suppressed(finding, tuple(by)))
@@ -254,11 +258,13 @@ class _Tally:
 
 
 class _Index:
-    """Statements by the ids they name."""
+    """Statements by the ids they name; those that name none by the packages they may be about."""
 
-    def __init__(self, tallies: Sequence[_Tally]) -> None:
+    def __init__(self, tallies: Sequence[_Tally], host: "_Host") -> None:
         self._tallies = tallies
+        self._host = host
         self._any: list[int] = []
+        self._any_of: dict[Package, list[int]] = {}
         self._by_id: dict[str, list[int]] = {}
         for number, tally in enumerate(tallies):
             if not tally.statement.ids:
@@ -266,10 +272,19 @@ class _Index:
             for id in {id.upper() for id in tally.statement.ids}:
                 self._by_id.setdefault(id, []).append(number)
 
-    def naming(self, ids: Iterable[str]) -> Iterator[_Tally]:
-        """The statements that name any of the ids, and those that name none, in their order."""
+    def naming(self, ids: Iterable[str], package: Package) -> Iterator[_Tally]:
+        """The statements that name any of the ids, and those that name none and may be about the package, in their
+        order.
+        """
         found = {number for id in ids for number in self._by_id.get(id, ())}
-        return (self._tallies[number] for number in sorted(found.union(self._any)))
+        return (self._tallies[number] for number in sorted(found.union(self._naming_none(package))))
+
+    def _naming_none(self, package: Package) -> Sequence[int]:
+        # Asked once a package, not once a finding: there may be a hundred findings of it.
+        if package not in self._any_of:
+            statements = ((number, self._tallies[number].statement) for number in self._any)
+            self._any_of[package] = [n for n, one in statements if self._host.selects(one, package) != _NO]
+        return self._any_of[package]
 
 
 def _decided(about: Sequence[_Tally], finding: Finding) -> tuple[list[Statement], list[Statement]]:
@@ -325,7 +340,8 @@ class _Host:
         by_name: dict[str, list[Package]] = {}
         for package in self.inventory.instances:
             if package.state.on_disk:
-                for name in {name_filed_under(package.type, package.name), package.source_name or package.name}:
+                filed = name_filed_under(package.type, package.name)
+                for name in {package.name, filed, package.source_name or package.name}:
                     by_name.setdefault(name, []).append(package)
         object.__setattr__(self, "by_name", by_name)
 
@@ -359,6 +375,9 @@ class _Host:
         """The installed packages that a statement may be about."""
         whole = any(not product.components and self._is_scanned(product.purl) for product in statement.products)
         if whole or not statement.products:
+            literal = statement.packages if not any(map(_GLOB.search, statement.packages)) else ()
+            if literal:
+                return (package for name in literal for package in self.by_name.get(name, ()))
             return (package for package in self.inventory.instances if package.state.on_disk)
         purls = [purl for product in statement.products for purl in (product.components or (product.purl,))]
         names = dict.fromkeys(name_filed_under(purl.type, purl.name) for purl in purls)

@@ -224,6 +224,14 @@ class TestFix:
         aside = ("--ignore", "rules", "--on", "2024-06-30")
         assert "bash" not in run("fix", *aside, rules=IGNORE)[1].split("\n", 1)[1]
 
+    def test_what_is_not_planned_for_is_counted(self, run: Run) -> None:
+        aside = ("--ignore", "rules", "--on", "2024-06-30", "--priority", "high")
+        said = "not planned for: 1 finding set aside and 1 finding not shown by choice"
+        assert run("fix", *aside, rules=IGNORE)[1].splitlines()[1] == said
+        assert f"# {said}" in run("fix", *aside, "--format", "shell", rules=IGNORE)[1].splitlines()
+        as_json = json.loads(run("fix", *aside, "--format", "json", rules=IGNORE)[1])
+        assert (as_json["suppressed"], as_json["hidden"], as_json["findings"]) == (1, 1, 0)
+
     def test_at_least_and_by_notice(self, run: Run) -> None:
         assert "$ dnf upgrade 'bash >= 5.1.8-6.el9'" in run("fix", "--at-least")[1]
         assert "$ dnf upgrade --advisory=ALSA-2024:1000" in run("fix", "--by-notice")[1]

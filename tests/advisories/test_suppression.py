@@ -2,7 +2,7 @@
 
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +13,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisories import Feed, Inventory, ignores, inventories, match
+from advisories import Feed, Inventory, ignores, inventories, match, selection, suppression
 from advisories.distributions import from_option
 from advisories.models import (
     Advisory,
@@ -311,6 +311,22 @@ def test_what_was_removed_is_not_installed() -> None:
         inventory = host(evolve(removed, state=state), distribution=DEBIAN12)
         found = suppress([], [said, rule], TODAY, inventory)
         assert [report.outcome for report in found.statements] == [outcome, outcome]
+
+
+def test_a_rule_without_an_id_is_asked_once_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def is_named(name: str | None, patterns: Iterable[str]) -> bool:
+        asked.append(str(name))
+        return selection.is_named(name, patterns)
+
+    monkeypatch.setattr(suppression, "is_named", is_named)
+    bash = rpm("bash", "5.1-1")
+    rules = [Statement("a", str(n), StatementStatus.IGNORED, packages=(f"zsh{n}*",)) for n in range(20)]
+    findings = [finding(bash, f"CVE-2024-{n}") for n in range(50)]
+    assert len(suppress(findings, rules, TODAY, host(bash)).kept) == 50
+    # Once for the findings, once to tell what is not installed.
+    assert len(asked) == 2 * len(rules)
 
 
 def test_aliases_are_looked_up_in_the_feed() -> None:

@@ -51,16 +51,25 @@ def run(options: argparse.Namespace) -> int:
     findings = match(inventory, feed, policy)
     if not findings.coverage.covered:
         return not_covered(findings.coverage, feed)
-    shown = choose(options, statements, inventory, feed, policy, findings).shown
+    chosen = choose(options, statements, inventory, feed, policy, findings)
     available = None
     if options.available is not None:
         offered = package_list(options.available)
         if offered.report is not None:
             say_rejections([offered.report], "all of them of the repositories", strict=options.strict)
         available = offered.packages
-    made = plan(inventory, feed, policy, findings=shown, available=available, order=Order(options.order))
+    made = plan(inventory, feed, policy, findings=chosen.shown, available=available, order=Order(options.order))
     own = inventory.distribution or findings.coverage.judged_as
     manager = None if own is None else manager_of(own)
-    report = PlanReport(inventory, made, manager, not options.at_least, options.by_notice, width())
+    report = PlanReport(
+        inventory,
+        made,
+        manager,
+        exact=not options.at_least,
+        by_notice=options.by_notice,
+        width=width(),
+        suppressed=len(chosen.suppression.suppressed) if chosen.suppression else 0,
+        hidden=sum(chosen.hidden.values()),
+    )
     form = {"text": as_text, "shell": as_shell, "json": as_json}[options.format]
     return DONE if printed(form(report)) else WRONG

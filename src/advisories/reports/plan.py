@@ -40,6 +40,8 @@ class PlanReport:
     :ivar exact: whether commands ask for the plan's versions to the letter, else for these or later ones.
     :ivar by_notice: whether they ask by notice, where the package manager can be asked so.
     :ivar width: columns to wrap text at; None where lines may be of any length.
+    :ivar suppressed: how many findings statements set aside, and
+    :ivar hidden: how many were not to be shown: nothing is planned for them.
     """
 
     inventory: Inventory
@@ -48,6 +50,15 @@ class PlanReport:
     exact: bool = True
     by_notice: bool = False
     width: int | None = None
+    suppressed: int = 0
+    hidden: int = 0
+
+    @property
+    def not_planned(self) -> str:
+        """What nothing is planned for, as a sentence; empty where there is no such thing."""
+        counts = ((self.suppressed, "set aside"), (self.hidden, "not shown by choice"))
+        said = " and ".join(f"{counted(count, 'finding')} {why}" for count, why in counts if count)
+        return f"not planned for: {said}" if said else ""
 
     def commands(self, step: Step, *, ask: bool = True) -> tuple[Command, ...]:
         """What to tell the package manager for a step; nothing where it has to be done by hand."""
@@ -66,6 +77,8 @@ def _text(report: PlanReport) -> Iterator[str]:
     total = plan.clears + len(plan.stays)
     said = f"{plan.clears} cleared by {counted(len(plan.steps), 'step')}, {len(plan.stays)} stay"
     yield from wrapped(f"{report.inventory.source}: {counted(total, 'finding')}: {said}", report.width)
+    if report.not_planned:
+        yield from wrapped(report.not_planned, report.width)
     if plan.restart is not None:
         yield f"in the end: {_IN_THE_END[plan.restart]}"
     for number, step in enumerate(plan.steps, 1):
@@ -137,6 +150,8 @@ def as_json(report: PlanReport) -> Iterator[str]:
             "manager": None if report.manager is None else report.manager.name,
             "findings": plan.clears + len(plan.stays),
             "clears": plan.clears,
+            "suppressed": report.suppressed,
+            "hidden": report.hidden,
             "restart": None if plan.restart is None else plan.restart.value,
             "steps": [_step_as_json(step, report) for step in plan.steps],
             "stays": [{**_named(stay.finding), "reason": stay.reason.value, "said": stay.said} for stay in plan.stays],
@@ -197,6 +212,8 @@ def as_shell(report: PlanReport) -> Iterator[str]:
     yield from _comment(f"{report.inventory.source}: {cleared}")
     if plan.stays:
         yield from _comment(f"{counted(len(plan.stays), 'finding')} stay; the text and JSON forms of this plan say why")
+    if report.not_planned:
+        yield from _comment(report.not_planned)
     yield "set -eu"
     yield 'case "${1:-upgrade}" in'
     for word, later in (("upgrade", False), ("after-restart", True)):

@@ -525,8 +525,9 @@ def _upgraded(package: Package, target: _Target) -> Package | None:
             return None
         # A backport's next version is a backport too (rule 1b).
         highest = max(stated)[1] + backport_suffix(package)
-        return evolve(package, version=highest, source_version=package.source_version and highest)
-    later = evolve(package, version=binary or package.version, source_version=source or package.source_version)
+        later = evolve(package, version=highest, source_version=package.source_version and highest)
+    else:
+        later = evolve(package, version=binary or package.version, source_version=source or package.source_version)
     return None if later == package else later
 
 
@@ -551,8 +552,8 @@ def _has_its_sources_version(package: Package) -> bool:
     return without_rebuild(package) == package.source_version
 
 
-def _release_of(package: Package) -> tuple[str, str | None, str]:
-    return package.type, package.source_name, package.version
+def _release_of(package: Package) -> tuple[str, str | None, str, str | None]:
+    return package.type, package.source_name, package.version, package.source_version
 
 
 def _source_of(package: Package) -> str:

@@ -122,6 +122,18 @@ class TestVersions:
         )
         assert versions(made) == {"a": "1-2", "b": "1-2"}
 
+    def test_one_that_is_built_from_another_version_does_not(self) -> None:
+        made = planned(
+            host(
+                deb("a", "3-1", source_name="s", source_version="1-1"),
+                deb("b", "3-1", source_name="s", source_version="2-1"),
+                distribution=DEBIAN12,
+            ),
+            advisory("A-1", debian("s", "1-2")),
+        )
+        ((change,),) = (step.changes for step in made.steps)
+        assert (change.package.name, change.becomes and change.becomes.source_version) == ("a", "1-2")
+
     def test_what_is_not_on_disk_does_not(self) -> None:
         made = planned(
             host(

@@ -304,6 +304,14 @@ class TestPythonPackages:
         assert [row.case for row in verification.rows] == [Case.NOT_COVERED]
         assert verification.findings.coverage.counts[PackageClass.NOT_COVERED] == 1
 
+    def test_a_backport_whose_next_release_is_not_covered(self) -> None:
+        feed = Feed([advisory("DSA-1", affected("bash", "1-2", distribution=DEBIAN12, names=Names.SOURCE))])
+        then = host(deb("bash", "1-1", source_name="bash", source_version="1-1"), distribution=DEBIAN12)
+        now = host(deb("bash", "1-2~bpo12+1", source_name="bash", source_version="1-2~bpo12+1"), distribution=DEBIAN12)
+        (row,) = verify(Baseline.of(then, match(then, feed)), now, feed).rows
+        assert row.case is Case.NOT_COVERED
+        assert row.reason == "the feed has no advisories about deb packages of debian 13"
+
 
 def test_a_baseline_that_was_not_covered_makes_everything_new() -> None:
     inventory = host(rpm("bash", "1-1"))

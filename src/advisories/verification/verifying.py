@@ -184,7 +184,7 @@ class _Verifier:
             return self._of_slot(earlier, self._host.slot(earlier))
         packages = self._host.packages(earlier)
         if len(packages) > 1:
-            arches = ", ".join(package.arch or "-" for package in packages)
+            arches = ", ".join(sorted({package.arch or "-" for package in packages}))
             why = f"{earlier.name} is installed for {arches}, and which one it was is not known"
             return Verified(earlier, Case.AMBIGUOUS, why)
         return self._of_package(earlier, packages[0]) if packages else self._removed(earlier)
@@ -200,7 +200,10 @@ class _Verifier:
             by = package.vendor or package.maintainer
             return Verified(earlier, Case.THIRD_PARTY, f"{what} is not the distribution's, but by {by}", package)
         if package_class is PackageClass.NOT_COVERED:
-            why = f"the feed has no advisories about {package.type} packages of {self._judged_as}"
+            subjects = self._judge.subjects(package)
+            # A backport is judged by the advisories of another release (rule 1b).
+            of = subjects[0].distribution if subjects else self._judged_as
+            why = f"the feed has no advisories about {package.type} packages of {of}"
             return Verified(earlier, Case.NOT_COVERED, why, package)
         finding = self._host.finding(earlier, package)
         if finding is None:
@@ -264,8 +267,9 @@ class _Verifier:
     def _upgraded(self, earlier: EarlierFinding, package: Package, finding: Finding) -> tuple[Case, str]:
         why = f"{earlier.name} was upgraded from {earlier.version}"
         if self._has_reached(earlier, package):
-            then, now = earlier.fixed_version, finding.fixed_version or "none"
-            why = f"{why} to {_named(earlier, package)}; the fix then was {then}, now it is {now} ({_by(finding)})"
+            then, now = earlier.fixed_version, finding.fixed_version
+            since = f"now it is {now}" if now else "now there is none"
+            why = f"{why} to {_named(earlier, package)}; the fix then was {then}, {since} ({_by(finding)})"
             return Case.FIX_RAISED, why
         case = Case.UPGRADED_NO_FIX if finding.fixed_version is None or finding.channel else Case.BELOW_FIX
         return case, f"{why}: {_why(finding)}"
@@ -350,7 +354,8 @@ class _Verifier:
         if _release(before) != _release(self._judged_as):
             why = f"{earlier.version} was judged by the advisories of {before}, {what} is by those of {self._judged_as}"
             return Case.OTHER_RELEASE, f"{why}: {_outside(earlier, considered) or decided.said}"
-        notices = ", ".join(earlier.notices)
+        several = len(earlier.notices) > 1
+        notices = " and ".join(earlier.notices)
         withdrawn = [
             advisory
             for notice in earlier.notices
@@ -358,11 +363,12 @@ class _Verifier:
         ]
         if len(withdrawn) == len(earlier.notices):
             when = max(str(advisory.withdrawn.date()) for advisory in withdrawn if advisory.withdrawn)
-            return Case.WITHDRAWN, f"{notices} was withdrawn on {when}"
+            return Case.WITHDRAWN, f"{notices} {'were withdrawn, the last' if several else 'was withdrawn'} on {when}"
         if not considered:
             if all(self._feed.advisory(notice) is None for notice in earlier.notices):
-                return Case.NOTICE_GONE, f"{notices} is not in the feed any more, nor another record of it for {what}"
-            return Case.UNLISTED, f"{notices} does not speak of {package.name} any more"
+                gone = f"{notices} {'are' if several else 'is'} not in the feed any more"
+                return Case.NOTICE_GONE, f"{gone}, nor another record of it for {what}"
+            return Case.UNLISTED, f"{notices} {'do' if several else 'does'} not speak of {package.name} any more"
         if decided.rule == 9:
             by = ", ".join(sorted({one.advisory for one in considered if one.negative}))
             return Case.NEGATIVE_RECORD, f"{by} says that {what} is not affected"

@@ -241,6 +241,11 @@ class TestFix:
         assert (status, "bash-5.1.8-9.el9" in out) == (0, True)
         assert "no-update (1)" in out
 
+    def test_repositories_of_another_family(self, run: Run) -> None:
+        status, out, err = run("fix", "--available", "repository", repository="pkg:deb/debian/bash@5.2-1?arch=amd64\n")
+        assert (status, out) == (2, "")
+        assert err.endswith("these are no repositories of the host: deb packages, and the list has rpm\n")
+
     def test_a_release_that_is_not_covered(self, run: Run) -> None:
         status, out, err = run("fix", "--distro", "almalinux:8")
         assert (status, out) == (3, "")

@@ -4,7 +4,7 @@ import argparse
 
 from advisories.commands.choices import add_choices, choose, statements_of
 from advisories.commands.inputs import add_inputs, asked, not_covered, package_list
-from advisories.commands.terminal import DONE, WRONG, printed, say_rejections, width
+from advisories.commands.terminal import DONE, WRONG, Wrong, printed, say_rejections, width
 
 __all__ = ["add", "run"]
 
@@ -57,6 +57,10 @@ def run(options: argparse.Namespace) -> int:
         offered = package_list(options.available)
         if offered.report is not None:
             say_rejections([offered.report], "all of them of the repositories", strict=options.strict)
+        types, theirs = ({package.type for package in one.packages} for one in (inventory, offered))
+        if types.isdisjoint(theirs):
+            what = f"{', '.join(sorted(theirs))} packages, and the list has {', '.join(sorted(types))}"
+            raise Wrong(f"{offered.source}: these are no repositories of the host: {what}")
         available = offered.packages
     made = plan(inventory, feed, policy, findings=chosen.shown, available=available, order=Order(options.order))
     own = inventory.distribution or findings.coverage.judged_as

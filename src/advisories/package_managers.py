@@ -2,7 +2,8 @@
 
 Package names and versions are hostile input. What is written into a command has to look like a name, version,
 architecture or notice of its family, to the letter; anything else is refused (:func:`is_safe`), and nothing is escaped.
-Words that begin with a dash cannot be written, so none is taken for an option.
+Words that begin with a dash cannot be written, so none is taken for an option. apt-get would take a name that it does
+not know for a regular expression, which others match; it is told not to, which apt understands from its version 2.0 on.
 Sources: apt-get(8), dnf(8) *Specifying packages*, yum(8), zypper(8), apk(8), tdnf's ``--help`` and Photon OS's guide.
 """
 
@@ -72,6 +73,8 @@ class Manager:
     :ivar at_least: how a package of that version or a later one is named; a bare name where that cannot be said.
     :ivar removed: how an installed package is named that is to be removed.
     :ivar yes: the words behind the program's that keep it from asking.
+    :ivar literal: those that keep it from taking a name that it does not know for a regular expression, said where a
+        name has a character of one; none where it takes no name so.
     :ivar by_notice: how fixes are asked for by what they are for; None where there is no such thing.
     """
 
@@ -84,6 +87,7 @@ class Manager:
     at_least: _Spec
     removed: _Spec
     yes: tuple[str, ...] = ()
+    literal: tuple[str, ...] = ()
     by_notice: ByNotice | None = None
 
     def upgraded(self, items: Iterable[Item], *, exact: bool = True, ask: bool = True) -> Command:
@@ -107,11 +111,13 @@ class Manager:
         return Command((self.name, *(() if ask else self.yes), by.word, *options))
 
     def _command(self, words: tuple[str, ...], spec: _Spec, items: Iterable[Item], ask: bool) -> Command:
+        items = tuple(items)
         specs = [spec(item) for item in items]
         for text in specs:
             if text.startswith("-"):
                 raise AssertionError(f"{text} would be an option")
-        return Command((self.name, *(() if ask else self.yes), *words, *specs))
+        literal = self.literal if any("." in item.name or "+" in item.name for item in items) else ()
+        return Command((self.name, *(() if ask else self.yes), *literal, *words, *specs))
 
 
 def _name(item: Item) -> str:
@@ -119,8 +125,12 @@ def _name(item: Item) -> str:
 
 
 def _deb(item: Item) -> str:
-    arch = f":{item.arch}" if item.arch and item.arch != "all" else ""
-    return f"{item.name}{arch}={item.version}" if item.version else f"{item.name}{arch}"
+    arch = item.arch if item.arch != "all" else None
+    if arch is None and item.name.endswith("+"):
+        # Where apt-get does not know such a name, the sign at its end is the wish to install what is before it.
+        arch = "native"
+    name = f"{item.name}:{arch}" if arch else item.name
+    return f"{name}={item.version}" if item.version else name
 
 
 def _deb_unpinned(item: Item) -> str:
@@ -147,7 +157,7 @@ def _like_dnf(name: str, at_least: _Spec, upgrade: str, notices: bool = True) ->
         at_least,
         _nevra,
         ("-y",),
-        ByNotice(upgrade, "--cve", "--advisory") if notices else None,
+        by_notice=ByNotice(upgrade, "--cve", "--advisory") if notices else None,
     )
 
 
@@ -164,6 +174,7 @@ MANAGERS: Final[Mapping[str, Manager]] = MappingProxyType(
             _deb_unpinned,
             _deb_unpinned,
             ("-y",),
+            ("-o", "APT::Cmd::Pattern-Only=true"),
         ),
         "dnf": _like_dnf("dnf", _relation(" >= "), "upgrade"),
         "yum": _like_dnf("yum", _name, "update"),
@@ -178,7 +189,7 @@ MANAGERS: Final[Mapping[str, Manager]] = MappingProxyType(
             _relation(">="),
             _relation("="),
             ("--non-interactive",),
-            ByNotice("patch", "--cve"),
+            by_notice=ByNotice("patch", "--cve"),
         ),
         # A version in `apk add` would stay as a demand for good.
         "apk": Manager("apk", "apk", ("upgrade",), ("add",), ("del",), _name, _name, _name),
@@ -224,7 +235,7 @@ def manager_of(distribution: Distribution) -> Manager | None:
 # What may be written into a command, by package type: name, version.
 _NAMES: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
     {
-        # A dash at the end tells apt-get to remove the package.
+        # A dash at the end tells apt-get to remove the package; so it does behind an architecture.
         "deb": re.compile(r"[a-z0-9][a-z0-9+.-]*[a-z0-9+.]", re.ASCII),
         "rpm": re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", re.ASCII),
         "apk": re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", re.ASCII),
@@ -232,12 +243,13 @@ _NAMES: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
 )
 _VERSIONS: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
     {
-        "deb": re.compile(r"[0-9A-Za-z](?:[A-Za-z0-9.+~:-]*[A-Za-z0-9.+~])?", re.ASCII),
+        # A plus at the end would be the wish to install the version before it, where there is no such one.
+        "deb": re.compile(r"[0-9A-Za-z](?:[A-Za-z0-9.+~:-]*[A-Za-z0-9.~])?", re.ASCII),
         "rpm": re.compile(r"(?:[0-9]+:)?[A-Za-z0-9._+~^]+(?:-[A-Za-z0-9._+~^]+)?", re.ASCII),
         "apk": re.compile(r"[0-9][a-z0-9._~-]*", re.ASCII),
     }
 )
-_ARCH: Final = re.compile(r"[a-z0-9][A-Za-z0-9_-]*", re.ASCII)
+_ARCH: Final = re.compile(r"[a-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?", re.ASCII)
 _NOTICE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]*", re.ASCII)
 
 

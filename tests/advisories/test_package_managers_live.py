@@ -40,6 +40,8 @@ DEBS = (
     ("libtool1", "i386", "tools", ("1:2.0-1", "1:2.0-1+deb12u1", "1:2.0-1+deb12u2")),
     ("odd+name", "all", "odd", ("0~rc1-1", "0~rc2-1")),
     ("foreign", "i386", "foreign", ("1-1", "1-2")),
+    ("plus+", "all", "plus", ("1-1", "1-2")),
+    ("plus", "all", "sum", ("1-1", "1-2")),
 )
 # The same, not installed.
 OFFERED = (("foreign", "amd64", "foreign", ("1-1", "1-2")),)
@@ -82,7 +84,7 @@ def debian(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return Made(root, repository)
 
 
-def apt_get(made: Made, words: Iterable[str]) -> str:
+def apt_get(made: Made, words: Iterable[str], *, check: bool = True) -> str:
     settings = {
         "Dir": made.root,
         "Dir::State::status": made.root / "var/lib/dpkg/status",
@@ -93,7 +95,7 @@ def apt_get(made: Made, words: Iterable[str]) -> str:
         "Acquire::Languages": "none",
     }
     options = [word for name, value in settings.items() for word in ("-o", f"{name}={value}")]
-    return oracles.run(["apt-get", *options, *words]).decode()
+    return oracles.run(["apt-get", *options, *words], check=check).decode()
 
 
 def of_debian(fixed: str) -> list[Advisory]:
@@ -141,11 +143,53 @@ def test_apt_get_upgrades_what_is_installed_for_another_architecture_alone(debia
     assert would_install(apt_get(debian, ["-s", *command.words[1:]])) == {"foreign:i386": "1-2"}
 
 
-def test_apt_get_would_remove_what_ends_in_a_dash(debian: Made) -> None:
+def test_apt_get_would_take_a_sign_at_the_end_for_a_wish(debian: Made) -> None:
     apt_get(debian, ["update"])
     assert "Remv tool" in apt_get(debian, ["-s", "install", "--only-upgrade", "tool-"])
-    for item in (Item("tool-"), Item("tool", "1:2.0-")):
+    assert "Remv tool" in apt_get(debian, ["-s", "install", "--only-upgrade", "tool:amd64-"])
+    assert "Inst plus [1-1] (1-2" in apt_get(debian, ["-s", "install", "--only-upgrade", "plus=1-2+"])
+    for item in (Item("tool-"), Item("tool", "1:2.0-"), Item("tool", None, "amd64-"), Item("plus", "1-2+")):
         assert not is_safe("deb", [item])
+
+
+# What apt-get does not know, and would take for an expression that others match, or for a wish to install them.
+EXPRESSIONS = ("t..l", "to+l", "libtool.", ".....1", "odd.name", "tool+", "plus++", "foreign+", "f.+n")
+
+
+@pytest.mark.parametrize("name", EXPRESSIONS)
+@pytest.mark.parametrize("arch", ["amd64", "i386", "all", None])
+def test_apt_get_takes_no_name_for_an_expression(debian: Made, name: str, arch: str | None) -> None:
+    apt_get(debian, ["update"])
+    manager = MANAGERS["apt-get"]
+    items = [Item(name, version, arch) for version in (None, "1:2.0-1+deb12u1", "1-2")]
+    for item in items:
+        if is_safe("deb", [item]):
+            for command in (
+                manager.upgraded([item]),
+                manager.upgraded([item], exact=False),
+                manager.installed([item]),
+                manager.without([item]),
+            ):
+                said = apt_get(debian, ["-s", *command.words[1:]], check=False)
+                assert not re.search("^(Inst|Remv|Purg)", said, re.MULTILINE), (str(command), said)
+
+
+def test_apt_get_would_take_them_so_if_not_told(debian: Made) -> None:
+    """So that the test above has something to find."""
+    apt_get(debian, ["update"])
+    found = {
+        name
+        for name in EXPRESSIONS
+        if re.search("^Purg|^Inst", apt_get(debian, ["-s", "purge", name], check=False), re.M)
+    }
+    assert found >= {"t..l", "odd.name", "tool+", "plus++"}
+
+
+@pytest.mark.parametrize("arch", ["all", None])
+def test_apt_get_upgrades_a_name_that_ends_in_a_plus(debian: Made, arch: str | None) -> None:
+    apt_get(debian, ["update"])
+    command = MANAGERS["apt-get"].upgraded([Item("plus+", "1-2", arch)])
+    assert would_install(apt_get(debian, ["-s", *command.words[1:]])) == {"plus+:all": "1-2"}
 
 
 def test_apt_get_takes_later_ones_where_asked_so(debian: Made) -> None:

@@ -302,7 +302,7 @@ class TestKernels:
         made = planned(inventory, advisory("A-1", debian("linux", "6.1.90-1")))
         assert told(made, "apt-get") == [
             "apt-get install linux-image-amd64",
-            "apt-get purge linux-image-6.1.0-9-amd64:amd64",
+            "apt-get -o APT::Cmd::Pattern-Only=true purge linux-image-6.1.0-9-amd64:amd64",
         ]
         assert made.clears == 2
 
@@ -381,8 +381,8 @@ class TestAvailable:
         inventory = host(old, distribution=DEBIAN12, kernel="6.1.0-18-amd64")
         made = planned(inventory, advisory("A-1", debian("linux", "6.1.90-1")), available=[new])
         assert told(made, "apt-get") == [
-            "apt-get install linux-image-6.1.0-21-amd64:amd64=6.1.90-1",
-            "apt-get purge linux-image-6.1.0-18-amd64:amd64",
+            "apt-get -o APT::Cmd::Pattern-Only=true install linux-image-6.1.0-21-amd64:amd64=6.1.90-1",
+            "apt-get -o APT::Cmd::Pattern-Only=true purge linux-image-6.1.0-18-amd64:amd64",
         ]
         assert made.after.packages == (new,)
 
@@ -515,6 +515,13 @@ class TestManagers:
         assert str(MANAGERS["apt-get"].upgraded([item], exact=False)) == "apt-get install --only-upgrade bash:i386"
         assert str(MANAGERS["apk"].upgraded([item])) == "apk upgrade bash"
 
+    def test_apt_get_is_told_that_names_are_no_expressions(self) -> None:
+        tell = MANAGERS["apt-get"]
+        words = "apt-get -y -o APT::Cmd::Pattern-Only=true install --only-upgrade libstdc++6=12.2.0-14 bash"
+        assert str(tell.upgraded([Item("libstdc++6", "12.2.0-14"), Item("bash")], ask=False)) == words
+        assert tell.without([Item("g++", "4:12.2.0-3", "all")]).words[-1] == "g++:native"
+        assert tell.without([Item("g++", "4:12.2.0-3", "amd64")]).words[-1] == "g++:amd64"
+
     def test_an_epoch_of_zero_is_not_said(self) -> None:
         made = planned(host(rpm("bash", "5.1-1")), advisory("A-1", affected("bash", "0:5.1-2")))
         assert told(made, "dnf") == ["dnf upgrade bash-5.1-2.x86_64"]
@@ -573,10 +580,13 @@ class TestManagers:
     def test_a_dash_at_the_end_would_have_apt_get_remove(self) -> None:
         assert not is_safe("deb", [Item("bash-")])
         assert not is_safe("deb", [Item("bash", "1.0-")])
-        assert is_safe("deb", [Item("g++", "4:12.2.0-3"), Item("tool", "1.0+")])
+        assert is_safe("deb", [Item("g++", "4:12.2.0-3"), Item("tool", "1.0+b1")])
         own = deb("linux-image-6.1.0", "6.1.27-1", source_name="linux", source_version="6.1.27-1")
         made = planned(host(own, distribution=DEBIAN12), advisory("A-1", debian("linux", "6.1.90-1")))
         assert (made.clears, told(made, "apt-get")) == (1, [])
+
+    def test_a_plus_at_the_end_of_a_version_would_have_it_install_the_one_before_it(self) -> None:
+        assert not is_safe("deb", [Item("bash", "1.0+")])
 
     @given(st.text(), st.text(), st.none() | st.text())
     def test_whatever_is_written_is_a_word_and_no_option(self, name: str, version: str, arch: str | None) -> None:

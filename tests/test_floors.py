@@ -37,6 +37,7 @@ FLOORS = {
     "advisories.vectors": 4,
     "advisories.verification": 4,
     "advisories.remediation": 4,
+    "advisories.step_commands": 4,
     "advisories.package_managers": 4,
     "advisories.suppression": 4,
     "advisories.selection": 4,

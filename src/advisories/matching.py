@@ -51,6 +51,12 @@ class MatchPolicy:
     unknown_epoch_is_zero: bool = False
     priority_sources: tuple[Basis, ...] = SOURCES
 
+    def as_chosen(self, package: Package) -> Package:
+        """A package with what was chosen to be taken for known of it."""
+        if self.unknown_epoch_is_zero and not (package.epoch_known and package.source_epoch_known):
+            return evolve(package, epoch_known=True, source_epoch_known=True)
+        return package
+
 
 DEFAULT_POLICY: Final = MatchPolicy()
 
@@ -146,7 +152,7 @@ class Judge:
         if self._class_without_records(package) is not None:
             return ()
         bench = self.bench_of(package)
-        subjects = rules.subjects(self._as_chosen(package), bench.host, (*bench.said, *self._choices(package)))
+        subjects = rules.subjects(self._policy.as_chosen(package), bench.host, (*bench.said, *self._choices(package)))
         if self._minor is None or package.type != self._type:
             return subjects
         minor = Ruling(8, f"the records of {self._minor}, the host's own minor release, are asked too")
@@ -155,14 +161,9 @@ class Judge:
             *(evolve(one, distribution=self._minor, rulings=(*one.rulings, minor)) for one in subjects),
         )
 
-    def _as_chosen(self, package: Package) -> Package:
-        if self._policy.unknown_epoch_is_zero and not (package.epoch_known and package.source_epoch_known):
-            return evolve(package, epoch_known=True, source_epoch_known=True)
-        return package
-
     def _choices(self, package: Package) -> Iterator[Ruling]:
         """What the policy has decided of a package, to be said in the evidence."""
-        if self._policy.unknown_epoch_is_zero and not (package.epoch_known and package.source_epoch_known):
+        if self._policy.as_chosen(package) is not package:
             yield Ruling(4, "the unknown epoch is taken for 0, by choice")
         if self._policy.include_third_party and rules.is_third_party(package, self._own):
             yield Ruling(13, f"built by {package.vendor or package.maintainer}, and judged by choice")

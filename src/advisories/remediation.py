@@ -26,12 +26,11 @@ from advisories.models import (
     Priority,
     Status,
 )
-from advisories.package_managers import Command, Item, Manager, is_safe
 from advisories.records import version_key
 from advisories.restarts import Restart, restart_after
 from advisories.rules import arch_applies, backport_suffix, module_applies, presences, without_rebuild
 
-__all__ = ["Action", "Change", "Order", "Plan", "Stay", "StayReason", "Step", "commands", "plan"]
+__all__ = ["Action", "Change", "Order", "Plan", "Stay", "StayReason", "Step", "plan"]
 
 
 class Action(StrEnum):
@@ -56,7 +55,7 @@ class StayReason(StrEnum):
     UNKNOWN = FixState.UNKNOWN.value
     NEEDS_CHANNEL = "needs-channel"
     UNDECIDABLE = "undecidable"
-    #: The feed names a fix, and the repository has no such version.
+    #: The feed names a fix, and the repositories have no version that reaches it.
     NO_UPDATE = "no-update"
 
 
@@ -178,62 +177,6 @@ def plan(
     return _Planner(inventory, feed, policy, every, None if available is None else tuple(available)).plan(wanted, order)
 
 
-def commands(
-    step: Step, manager: Manager, *, exact: bool = True, by_notice: bool = False, ask: bool = True
-) -> tuple[Command, ...]:
-    """What to tell the package manager; nothing where it does not handle such packages, or where a name or version
-    looks like none of its family and is not written into a command.
-
-    :param exact: ask for the plan's versions to the letter, else for these or later ones.
-    :param by_notice: ask by notice or CVE where the package manager can be asked so, the findings have such names and
-        the step removes nothing.
-    :param ask: let the package manager ask before it does anything.
-    """
-    items = list(dict.fromkeys(_item(change, step) for change in step.changes))
-    if any(change.package.type != manager.type for change in step.changes):
-        return ()
-    noticed = _noticed(step, manager, ask) if by_notice and step.action is not Action.REMOVE else None
-    if noticed is not None:
-        return (noticed,)
-    if not is_safe(manager.type, items):
-        return ()
-    if step.action is Action.REMOVE:
-        # An rpm's version alone stands for all of its releases, the one that runs perhaps among them.
-        is_whole = manager.type != "rpm" or all("-" in item.version for item in items if item.version)
-        return (manager.without(items, ask=ask),) if is_whole else ()
-    if step.action is Action.INSTALL:
-        return (manager.installed(items, exact=exact, ask=ask),)
-    return (manager.upgraded(items, exact=exact, ask=ask),)
-
-
-def _noticed(step: Step, manager: Manager, ask: bool) -> Command | None:
-    """How the package manager is asked by notice or CVE; None where it cannot be, or where a finding has neither."""
-    by = manager.by_notice
-    if by is None:
-        return None
-    notices: set[str] = set()
-    cves: set[str] = set()
-    for finding in step.clears:
-        # Records of one CVE each are called by it, with a prefix at most: repositories know no such notice.
-        if by.notice is not None and "CVE-" not in finding.evidence.advisory:
-            notices.add(finding.evidence.advisory)
-        elif finding.vulnerability.startswith("CVE-"):
-            cves.add(finding.vulnerability)
-        else:
-            return None
-    if not is_safe(manager.type, (), (*notices, *cves)):
-        return None
-    return manager.noticed(sorted(notices), sorted(cves), ask=ask)
-
-
-def _item(change: Change, step: Step) -> Item:
-    package = change.package
-    version = package.version if step.action is Action.REMOVE else change.version
-    # A metapackage, of whatever architecture the kernel is.
-    is_meta = change.name != package.name and change.version is None
-    return Item(change.name, version and version.removeprefix("0:"), None if is_meta else package.arch)
-
-
 # ---- how a plan is made ----
 
 # Which version of a package a fix is stated in: the binary package's or the source package's.
@@ -332,7 +275,7 @@ class _Planner:
         for package, found in by_package.items():
             for finding in filter(_is_clearable, found):
                 clearable.setdefault(package, set()).add(finding.vulnerability)
-                _raise(package, targets.setdefault(package, {}), finding)
+                self._raise(package, targets.setdefault(package, {}), finding)
         after: dict[Package, dict[str, Finding]] = {}
         becomes: dict[Package, Package] = {}
         while True:
@@ -346,7 +289,15 @@ class _Planner:
             for package, later in becomes.items():
                 for finding in after.get(later, {}).values():
                     if finding.vulnerability in clearable.get(package, ()) and _is_clearable(finding):
-                        _raise(package, targets[package], finding)
+                        self._raise(package, targets[package], finding)
+
+    def _raise(self, package: Package, target: _Target, finding: Finding) -> None:
+        names, fix = finding.evidence.names, finding.fixed_version
+        assert fix is not None
+        target[names] = self._highest(package, names, fix, *([target[names]] if names in target else ()))
+
+    def _highest(self, package: Package, names: Names, *versions: str) -> str:
+        return _highest(self._policy.as_chosen(package), names, *versions)
 
     def _align(self, targets: dict[Package, _Target]) -> None:
         """The packages of one source that are of one version move together, those without a finding too."""
@@ -361,9 +312,9 @@ class _Planner:
                 same.append(package)
         for same in moving.values():
             for names in Names:
-                stated = [(package, version) for package in same if (version := targets[package].get(names))]
+                stated = [version for package in same if (version := targets[package].get(names))]
                 if stated:
-                    highest = max(stated, key=lambda one: _key(one[0], one[1], names))[1]
+                    highest = self._highest(same[0], names, *stated)
                     for package in same:
                         targets[package][names] = highest
 
@@ -374,9 +325,11 @@ class _Planner:
 
     def _becomes(self, package: Package, target: _Target) -> Package | None:
         if self._available is None:
-            return _upgraded(package, target)
+            later = _upgraded(self._policy.as_chosen(package), target)
+            later = evolve(later, epoch_known=package.epoch_known, source_epoch_known=package.source_epoch_known)
+            return None if later == package else later
         offered = [one for one in self._available.get((package.type, _plain_name(package)), ()) if _fits(package, one)]
-        epochs = package.epoch_known and all(one.epoch_known for one in offered)
+        epochs = self._policy.as_chosen(package).epoch_known and all(one.epoch_known for one in offered)
         installed = _age(package, epochs)
         above = [one for one in offered if _age(one, epochs) > installed]
         if not above:
@@ -479,7 +432,7 @@ def _stay(finding: Finding, left: Finding) -> Stay:
         said = f"{after}the fix {left.fixed_version} is in {left.channel}, which the host does not have"
         return Stay(finding, StayReason.NEEDS_CHANNEL, said)
     if left.fixed_version is not None:
-        said = f"the feed names the fix {left.fixed_version}, and the repositories have none that reaches it"
+        said = f"the feed names the fix {left.fixed_version}, and no update reaches it"
         return Stay(finding, StayReason.NO_UPDATE, said)
     reason = StayReason.NOT_FIXED if left.fix_state is FixState.FIXED else StayReason(left.fix_state.value)
     return Stay(finding, reason, f"{after}{_SAID[left.fix_state]}")
@@ -489,54 +442,46 @@ def _is_clearable(finding: Finding) -> bool:
     return finding.status is Status.AFFECTED and finding.fixed_version is not None and finding.channel is None
 
 
-def _raise(package: Package, target: _Target, finding: Finding) -> None:
-    names, fix = finding.evidence.names, finding.fixed_version
-    assert fix is not None
-    if names not in target or _key(package, target[names], names) < _key(package, fix, names):
-        target[names] = fix
+def _highest(package: Package, names: Names, *versions: str) -> str:
+    """The highest of these versions of a package or of its source, the first of equal ones."""
+    return max(versions, key=lambda version: _key_or_none(package, version, _epoch_known(package, names)))
 
 
-def _key(package: Package, version: str, names: Names) -> bytes:
-    epoch = package.epoch_known if names is Names.BINARY else package.source_epoch_known
-    return version_key(version, SCHEME_OF_TYPE[package.type], epoch=epoch)
+def _epoch_known(package: Package, names: Names) -> bool:
+    """Whether epochs count; where no source version is listed, the package's own stands for it (rule 2)."""
+    if names is Names.BINARY or package.source_version is None:
+        return package.epoch_known
+    return package.source_epoch_known
 
 
 def _reaches(package: Package, target: _Target) -> bool:
     """Whether a version of a repository is at least what is asked for; a source version it does not say is its own."""
     versions = {Names.BINARY: package.version, Names.SOURCE: package.source_version or package.version}
-    try:
-        return all(_key(package, versions[n], n) >= _key(package, version, n) for n, version in target.items())
-    except vercmp.InvalidVersion:
-        return False
+    return all(_highest(package, names, versions[names], wanted) == versions[names] for names, wanted in target.items())
 
 
-def _upgraded(package: Package, target: _Target) -> Package | None:
-    """A package at the versions asked for. Where a binary package has its source's version, the one stands for the
-    other; where it has numbers of its own, only what is known changes.
+def _upgraded(package: Package, target: _Target) -> Package:
+    """A package at the versions asked for, where they are above what is installed. Where a binary package has its
+    source's version, the one stands for the other; where it has numbers of its own, only what is known changes.
     """
     binary, source = target.get(Names.BINARY), target.get(Names.SOURCE)
-    if _has_its_sources_version(package):
-        stated = [
-            (_key(package, version, names), version)
-            for names, version in ((Names.BINARY, binary), (Names.SOURCE, source and _with_epoch(package, source)))
-            if version
-        ]
-        if not stated:
-            return None
-        # A backport's next version is a backport too (rule 1b).
-        highest = max(stated)[1] + backport_suffix(package)
-        later = evolve(package, version=highest, source_version=package.source_version and highest)
-    else:
-        later = evolve(package, version=binary or package.version, source_version=source or package.source_version)
-    return None if later == package else later
+    ours, theirs = package.version, package.source_version
+    if theirs is not None and not _has_its_sources_version(package):
+        version = _highest(package, Names.BINARY, ours, *([binary] if binary else ()))
+        source_version = _highest(package, Names.SOURCE, theirs, *([source] if source else ()))
+        return evolve(package, version=version, source_version=source_version)
+    # A backport's next version is a backport too (rule 1b).
+    wanted = [one + backport_suffix(package) for one in (binary, source and _with_epoch(package, source)) if one]
+    highest = _highest(package, Names.BINARY, ours, *wanted)
+    return package if highest == ours else evolve(package, version=highest, source_version=theirs and highest)
 
 
 def _with_epoch(package: Package, source_version: str) -> str:
     """A source rpm's version with the epoch of the binary, where the source's cannot be known."""
-    epoch, colon, _ = package.version.partition(":")
-    if package.type != "rpm" or package.source_epoch_known or not colon:
+    if package.type != "rpm" or not package.epoch_known or _epoch_known(package, Names.SOURCE):
         return source_version
-    return f"{epoch}:{_without_epoch(source_version)}"
+    epoch, colon, _ = package.version.rpartition(":")
+    return f"{epoch}{colon}{_without_epoch(source_version)}"
 
 
 def _without_epoch(version: str) -> str:
@@ -545,15 +490,19 @@ def _without_epoch(version: str) -> str:
 
 
 def _has_its_sources_version(package: Package) -> bool:
-    if package.source_version is None:
+    """Whether a binary package has its source's version, as far as its list shows their epochs."""
+    ours, theirs = without_rebuild(package), package.source_version
+    if theirs is None:
         return True
-    if package.type == "rpm":
-        return _without_epoch(package.version) == _without_epoch(package.source_version)
-    return without_rebuild(package) == package.source_version
+    if package.epoch_known and package.source_epoch_known:
+        return ours.removeprefix("0:") == theirs.removeprefix("0:")
+    return package.epoch_known >= package.source_epoch_known and _without_epoch(ours) == _without_epoch(theirs)
 
 
-def _release_of(package: Package) -> tuple[str, str | None, str, str | None]:
-    return package.type, package.source_name, package.version, package.source_version
+def _release_of(package: Package) -> object:
+    """What packages of one source that are of one version share, what is known of it too."""
+    epochs = package.epoch_known, package.source_epoch_known
+    return package.type, package.source_name, package.version, package.source_version, epochs
 
 
 def _source_of(package: Package) -> str:

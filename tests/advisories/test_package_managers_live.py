@@ -15,7 +15,8 @@ import oracles
 from advisories import Feed, Inventory, MatchPolicy, inventories
 from advisories.models import Advisory, Distribution, Names, Package
 from advisories.package_managers import MANAGERS, Item, is_safe
-from advisories.remediation import Plan, commands, plan
+from advisories.remediation import Plan, plan
+from advisories.step_commands import commands
 from advisories_reference import ALMA9, DEBIAN12, advisory, affected
 
 LEAP = Distribution("opensuse-leap", "15.6")

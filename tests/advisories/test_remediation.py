@@ -32,9 +32,11 @@ from advisories.models import (
     State,
 )
 from advisories.package_managers import MANAGERS, Item, is_safe, manager_of
-from advisories.remediation import Action, Order, Plan, StayReason, commands, plan
+from advisories.records import version_key
+from advisories.remediation import Action, Order, Plan, StayReason, plan
 from advisories.reports.plan import PlanReport, as_json, as_shell, as_text
 from advisories.restarts import KERNEL, ROWS, Restart, row_of
+from advisories.step_commands import commands
 from advisories_reference import ALMA9, DEBIAN12, advisory, affected, deb, host, rpm
 from advisories_strategies import ADVISORIES, COVERED, FAMILIES, INVENTORIES
 
@@ -165,6 +167,24 @@ class TestVersions:
         record = affected("tools", "2.0-3", names=Names.SOURCE)
         tool = rpm("tool", "1:2.0-1", source_name="tools", source_version="2.0-1", source_epoch_known=False)
         assert versions(planned(host(tool), advisory("A-1", record))) == {"tool": "1:2.0-3"}
+
+    def test_a_source_of_another_epoch_is_no_version_of_the_binary(self) -> None:
+        record = affected("tools", "2.0-3", names=Names.SOURCE)
+        tool = rpm("tool", "1:2.0-1", source_name="tools", source_version="2.0-1")
+        ((change,),) = (step.changes for step in planned(host(tool), advisory("A-1", record)).steps)
+        assert (change.version, change.becomes and change.becomes.source_version) == (None, "2.0-3")
+
+    def test_by_both_names_the_higher_counts_where_the_source_shows_no_epoch(self) -> None:
+        tool = rpm("tool", "1:2.0-1", source_name="tools", source_version="2.0-1", source_epoch_known=False)
+        records = (affected("tool", "1:2.0-2"), affected("tools", "2.0-3", names=Names.SOURCE))
+        made = planned(host(tool), advisory("A-1", records[0]), advisory("A-2", records[1]))
+        assert (versions(made), made.clears) == ({"tool": "1:2.0-3"}, 2)
+
+    def test_an_epoch_that_is_taken_for_zero(self) -> None:
+        tool = rpm("tool", "2.0-1", epoch_known=False)
+        feed = Feed([advisory("A-1", affected("tool", "1:1.0-1"))])
+        assert plan(host(tool), feed).steps == ()
+        assert versions(plan(host(tool), feed, MatchPolicy(unknown_epoch_is_zero=True))) == {"tool": "1:1.0-1"}
 
     def test_by_both_names_the_higher_counts(self) -> None:
         tool = rpm("tool", "2.0-1", source_name="tools", source_version="2.0-1")
@@ -451,6 +471,35 @@ def test_versions_only_rise_and_are_named_by_the_feed(inventory: Inventory, advi
                     assert vercmp.compare(before, after, scheme=SCHEME_OF_TYPE[change.package.type]) < 0
             else:
                 assert kernel_of(change.package) is not None
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_so_do_the_versions_of_any_family_and_of_its_sources(family: str, data: st.DataObject) -> None:
+    kinds = FAMILIES[family]
+    inventory, advisories = data.draw(kinds.inventories()), data.draw(kinds.advisories())
+    for step in planned(inventory, *advisories, kinds.covered).steps:
+        for change in step.changes:
+            package, later = change.package, change.becomes
+            if later is not None:
+                own = _compared(package.version, later.version, package.type, package.epoch_known)
+                assert own <= 0
+                if package.source_version and later.source_version:
+                    versions = package.source_version, later.source_version
+                    source = _compared(*versions, package.type, package.source_epoch_known)
+                    assert own < 0 or source < 0
+                    # Where the two are one version, the binary's order, with its epochs, is the source's.
+                    assert source <= 0 or later.source_version == later.version
+
+
+def _compared(before: str, after: str, type: str, epoch: bool) -> int:
+    """-1 where a version rises, in an order with epochs or without; what has no order is below everything."""
+    left, right = (
+        version_key(version, SCHEME_OF_TYPE[type], epoch=epoch) if "not a version" not in version else b""
+        for version in (before, after)
+    )
+    return (left > right) - (left < right)
 
 
 def _named(finding: Finding) -> tuple[str, Package, str]:

@@ -11,10 +11,11 @@ from attrs import frozen
 from advisories.kernels import identity
 from advisories.models import Finding, Inventory, Presence, Priority
 from advisories.package_managers import Command, Manager
-from advisories.remediation import Change, Plan, Stay, Step, commands
+from advisories.remediation import Change, Plan, Stay, Step
 from advisories.reports.text import counted, printable, wrapped
 from advisories.restarts import Restart
 from advisories.rules import presences
+from advisories.step_commands import commands
 
 __all__ = ["SCHEMA", "PlanReport", "as_json", "as_shell", "as_text"]
 

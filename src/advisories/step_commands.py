@@ -1,0 +1,62 @@
+"""What to tell a package manager for a step of a plan."""
+
+from advisories.package_managers import Command, Item, Manager, is_safe
+from advisories.remediation import Action, Change, Step
+
+__all__ = ["commands"]
+
+
+def commands(
+    step: Step, manager: Manager, *, exact: bool = True, by_notice: bool = False, ask: bool = True
+) -> tuple[Command, ...]:
+    """What to tell the package manager; nothing where it does not handle such packages, or where a name or version
+    looks like none of its family and is not written into a command.
+
+    :param exact: ask for the plan's versions to the letter, else for these or later ones.
+    :param by_notice: ask by notice or CVE where the package manager can be asked so, the findings have such names and
+        the step removes nothing.
+    :param ask: let the package manager ask before it does anything.
+    """
+    items = list(dict.fromkeys(_item(change, step) for change in step.changes))
+    if any(change.package.type != manager.type for change in step.changes):
+        return ()
+    noticed = _noticed(step, manager, ask) if by_notice and step.action is not Action.REMOVE else None
+    if noticed is not None:
+        return (noticed,)
+    if not is_safe(manager.type, items):
+        return ()
+    if step.action is Action.REMOVE:
+        # An rpm's version alone stands for all of its releases, the one that runs perhaps among them.
+        is_whole = manager.type != "rpm" or all("-" in item.version for item in items if item.version)
+        return (manager.without(items, ask=ask),) if is_whole else ()
+    if step.action is Action.INSTALL:
+        return (manager.installed(items, exact=exact, ask=ask),)
+    return (manager.upgraded(items, exact=exact, ask=ask),)
+
+
+def _noticed(step: Step, manager: Manager, ask: bool) -> Command | None:
+    """How the package manager is asked by notice or CVE; None where it cannot be, or where a finding has neither."""
+    by = manager.by_notice
+    if by is None:
+        return None
+    notices: set[str] = set()
+    cves: set[str] = set()
+    for finding in step.clears:
+        # Records of one CVE each are called by it, with a prefix at most: repositories know no such notice.
+        if by.notice is not None and "CVE-" not in finding.evidence.advisory:
+            notices.add(finding.evidence.advisory)
+        elif finding.vulnerability.startswith("CVE-"):
+            cves.add(finding.vulnerability)
+        else:
+            return None
+    if not is_safe(manager.type, (), (*notices, *cves)):
+        return None
+    return manager.noticed(sorted(notices), sorted(cves), ask=ask)
+
+
+def _item(change: Change, step: Step) -> Item:
+    package = change.package
+    version = package.version if step.action is Action.REMOVE else change.version
+    # A metapackage, of whatever architecture the kernel is.
+    is_meta = change.name != package.name and change.version is None
+    return Item(change.name, version and version.removeprefix("0:"), None if is_meta else package.arch)

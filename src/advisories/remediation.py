@@ -227,7 +227,7 @@ class _Planner:
         by_package: dict[Package, list[Finding]] = {}
         for finding in wanted:
             by_package.setdefault(finding.package, []).append(finding)
-        removed = [package for package in by_package if self._is_superseded(package)]
+        removed = self._with_parts([package for package in by_package if self._is_superseded(package)])
         tried, after = self._raised({p: found for p, found in by_package.items() if p not in removed})
         clears: dict[Package, list[Finding]] = {}
         stays: list[Stay] = []
@@ -260,7 +260,14 @@ class _Planner:
     def _is_superseded(self, package: Package) -> bool:
         """Whether a newer version of a package is installed beside it, so that it can be removed."""
         slot = slot_of(package)
-        return slot is not None and self._slots[slot][-1] != package
+        beside = [] if slot is None else self._slots.get(slot, [])
+        return package in beside and beside[-1] != package
+
+    def _with_parts(self, superseded: Sequence[Package]) -> list[Package]:
+        """The parts of old kernels go together, those without a finding too."""
+        releases = {_release_of(package) for package in superseded if package.source_name is not None}
+        parts = [p for p in self._inventory.instances if _release_of(p) in releases and self._is_superseded(p)]
+        return list(dict.fromkeys([*superseded, *parts]))
 
     # ---- which versions ----
 
@@ -300,14 +307,16 @@ class _Planner:
         return _highest(self._policy.as_chosen(package), names, *versions)
 
     def _align(self, targets: dict[Package, _Target]) -> None:
-        """The packages of one source that are of one version move together, those without a finding too."""
+        """The packages of one source that are of one version move together, those without a finding too: what an
+        upgrade replaces, and apart from it what is installed side by side, of which only the newest counts.
+        """
         moving: dict[object, list[Package]] = {}
         for package in targets:
-            if package.source_name is not None and slot_of(package) is None:
+            if package.source_name is not None:
                 moving.setdefault(_release_of(package), []).append(package)
         for package in self._inventory.instances if moving else ():
             same = moving.get(_release_of(package)) if package.source_name is not None else None
-            if same and package.state.on_disk and slot_of(package) is None and package not in targets:
+            if same and package.state.on_disk and package not in targets and not self._is_superseded(package):
                 targets[package] = {}
                 same.append(package)
         for same in moving.values():
@@ -502,7 +511,8 @@ def _has_its_sources_version(package: Package) -> bool:
 def _release_of(package: Package) -> object:
     """What packages of one source that are of one version share, what is known of it too."""
     epochs = package.epoch_known, package.source_epoch_known
-    return package.type, package.source_name, package.version, package.source_version, epochs
+    beside = slot_of(package) is not None
+    return package.type, package.source_name, package.version, package.source_version, epochs, beside
 
 
 def _source_of(package: Package) -> str:

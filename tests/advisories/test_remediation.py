@@ -270,6 +270,21 @@ class TestKernels:
         lines = list(as_text(PlanReport(inventory, made, MANAGERS["dnf"])))
         assert "   replaced by what was installed beside it" in lines
 
+    def test_parts_of_one_kernel_are_installed_together(self) -> None:
+        def part(name: str, version: str) -> Package:
+            return rpm(name, version, source_name="kernel", source_version=version)
+
+        packages = [
+            part(name, version) for version in (self.OLD, self.NEW) for name in ("kernel-core", "kernel-modules")
+        ]
+        inventory = host(*packages, part("bpftool", self.NEW), kernel=f"{self.NEW}.x86_64")
+        made = planned(inventory, advisory("A-1", affected("kernel-core", self.FIXED)))
+        assert told(made, "dnf") == [
+            f"dnf install kernel-core-{self.FIXED}.x86_64 kernel-modules-{self.FIXED}.x86_64",
+            f"dnf remove kernel-core-{self.NEW}.x86_64 kernel-core-{self.OLD}.x86_64"
+            f" kernel-modules-{self.NEW}.x86_64 kernel-modules-{self.OLD}.x86_64",
+        ]
+
     def test_no_release_no_removal(self) -> None:
         inventory = host(rpm("kernel-core", "5.14.0"), rpm("kernel-core", self.FIXED), kernel=f"{self.FIXED}.x86_64")
         made = planned(inventory, advisory("A-1", affected("kernel-core", "5.14.1-1")))

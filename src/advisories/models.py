@@ -89,12 +89,12 @@ class FixState(_Explained):
     """What the distribution says about a fix (rule 10)."""
 
     FIXED = "fixed", "a later version is free of it"
-    NOT_FIXED = "not-fixed", "no fix is published"
-    WONT_FIX = "wont-fix", "there will be no fix"
-    DEFERRED = "deferred", "a fix waits for another occasion, such as a point release"
+    NOT_FIXED = "not-fixed", "there is no fix yet"
+    WONT_FIX = "wont-fix", "it will not be fixed"
+    DEFERRED = "deferred", "the fix waits for another occasion, such as a point release"
     END_OF_LIFE = "end-of-life", "the release, or the package in it, is not supported any more"
-    UNDER_INVESTIGATION = "under-investigation", "affected as far as anybody knows"
-    UNKNOWN = "unknown", "nothing is said of a fix"
+    UNDER_INVESTIGATION = "under-investigation", "it is being investigated"
+    UNKNOWN = "unknown", "nobody says whether there will be a fix"
 
 
 class State(StrEnum):

@@ -7,7 +7,6 @@ clears what it says it clears, by the same rules that found it.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import Final
 
 from attrs import evolve, frozen
 
@@ -181,16 +180,6 @@ def plan(
 
 # Which version of a package a fix is stated in: the binary package's or the source package's.
 _Target = dict[Names, str]
-
-_SAID: Final[Mapping[FixState, str]] = {
-    FixState.FIXED: "there is no fix above what is installed",
-    FixState.NOT_FIXED: "there is no fix yet",
-    FixState.WONT_FIX: "it will not be fixed",
-    FixState.DEFERRED: "the fix is put off",
-    FixState.END_OF_LIFE: "the release, or the package in it, is not supported any more",
-    FixState.UNDER_INVESTIGATION: "it is being investigated",
-    FixState.UNKNOWN: "nobody says whether there will be a fix",
-}
 
 
 class _Planner:
@@ -443,8 +432,7 @@ def _stay(finding: Finding, left: Finding) -> Stay:
     if left.fixed_version is not None:
         said = f"the feed names the fix {left.fixed_version}, and no update reaches it"
         return Stay(finding, StayReason.NO_UPDATE, said)
-    reason = StayReason.NOT_FIXED if left.fix_state is FixState.FIXED else StayReason(left.fix_state.value)
-    return Stay(finding, reason, f"{after}{_SAID[left.fix_state]}")
+    return Stay(finding, StayReason(left.fix_state.value), f"{after}{left.fix_state.meaning}")
 
 
 def _is_clearable(finding: Finding) -> bool:

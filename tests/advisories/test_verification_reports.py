@@ -272,7 +272,7 @@ fixed: 2 findings
 
 upgraded-still-vulnerable: 3 findings
   zsh 1-1 (x86_64)
-    zsh was upgraded from 1-1: zsh 2-1 has no fix (ALSA-2); not-fixed
+    zsh was upgraded from 1-1: zsh 2-1 has no fix (ALSA-2): there is no fix yet
         ALSA-2
     zsh was upgraded from 1-1: zsh 2-1 is earlier than 3-1 (ALSA-1)
         CVE-2024-1111, CVE-2024-2222

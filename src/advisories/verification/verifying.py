@@ -479,7 +479,7 @@ def _why(finding: Finding) -> str:
     if finding.channel is not None:
         return f"{finding.cause}; the fix is in {finding.channel}"
     if finding.fixed_version is None:
-        return f"{finding.cause}; {finding.fix_state.value}"
+        return f"{finding.cause}: {finding.fix_state.meaning}"
     return finding.cause
 
 

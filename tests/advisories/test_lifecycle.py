@@ -42,6 +42,13 @@ def test_the_table() -> None:
             assert support.extended is None or support.extended > support.standard
 
 
+def test_service_packs_have_days_of_their_own() -> None:
+    days = [support_of(Distribution("openeuler", f"22.03-LTS-SP{number}")) for number in (1, 2)]
+    assert [str(day and day.standard) for day in days] == ["2024-12-31", "2024-03-31"]
+    # Without its service pack a release has no day.
+    assert support_of(Distribution("openeuler", "22.03")) is None
+
+
 def test_derivatives() -> None:
     esm = Support(date(2027, 6, 1), date(2032, 4, 21), "ESM", "distro-info-data 0.58+deb12u6")
     assert support_of(Distribution("ubuntu", "22.04")) == support_of(Distribution("linuxmint", "21.2")) == esm

@@ -15,6 +15,7 @@ from advisories.errors import EmptySource, UnknownFormat
 from advisories.feeds import fix_states
 from advisories.feeds.registry import FORMATS, Item
 from advisories.inventories import read as read_inventory
+from advisories.kernels import kernel_of
 from advisories.models import (
     UNKNOWN_MODULE,
     Advisory,
@@ -746,6 +747,163 @@ def test_every_format_has_its_page() -> None:
     assert [name for name in FORMATS if f"`{name}`" not in pages] == []
 
 
+NOTICE = {
+    "id": "7000-1",
+    "isummary": "x",
+    "timestamp": 1722470400.25,
+    "action": "In general, a standard system update will make all the necessary changes.\n",
+    "cves": ["CVE-2024-1001"],
+    "releases": {"bionic": {"sources": {"tool": {"version": "1.2-3ubuntu0.1"}}}},
+}
+
+
+class TestUbuntusNotices:
+    """The database of USN; what one notice becomes is in ``cases/formats/feeds/usn``."""
+
+    @pytest.fixture
+    def database(self, unpacked: Unpack) -> Path:
+        fixtures = "pkg/fetch/ubuntu/usndb/testdata"
+        return unpacked("feeds/vuls-data-update-fetch-fixtures") / fixtures
+
+    @pytest.mark.parametrize(
+        ("said", "reboot"),
+        [
+            ("After a standard system update you need to reboot your computer to make\nall the changes.", True),
+            ("After a standard system upgrade you need to reboot your\ncomputer to effect the changes.", True),
+            ("After a standard system update you need to restart your computer.", True),
+            ("After a standard system update you need to restart your session.", False),
+            ("After a standard system update you need to restart all QEMU virtual machines.", False),
+            ("In general, a standard system update will make all the necessary changes.", False),
+            (None, False),
+            (["reboot your computer"], False),
+        ],
+    )
+    def test_what_the_action_asks_for(self, items: Callable[..., list[Item]], said: Any, reboot: bool) -> None:
+        (found,) = kept(items({**NOTICE, "action": said}, "7000-1.json", "usn"))
+        assert found.reboot_suggested is reboot
+
+    def test_one_and_many(self, items: Callable[..., list[Item]]) -> None:
+        alone = items(NOTICE, "7000-1.json", "usn")
+        assert alone == items({"7000-1": NOTICE}, "database-all.json", "usn") == items([NOTICE], "all.json", "usn")
+        assert items({"7000-1": {**NOTICE, "id": "USN-7000-1"}}, "database.json", "usn") == alone
+
+    def test_a_source_in_two_pockets_has_an_entry_of_each(self, items: Callable[..., list[Item]]) -> None:
+        binaries = {
+            "tool": {"version": "1.2-3", "source": "tool", "pocket": "security"},
+            "tool-extra": {"version": "1.2-3", "source": "tool", "pocket": "esm-apps"},
+            "own": {"version": "9", "source": "owns", "pocket": "updates"},
+            "other": {"version": "8", "source": "owns", "pocket": "updates"},
+        }
+        release = {"sources": {"tool": {"version": "1.2-3"}}, "allbinaries": binaries}
+        (found,) = kept(items({**NOTICE, "releases": {"bionic": release}}, "7000-1.json", "usn"))
+        # What is built in several versions has no version that is its source's.
+        assert {(one.package, one.channel) for one in found.affected} == {("tool", None), ("tool", "esm-apps")}
+
+    @pytest.mark.parametrize(
+        ("changed", "why"),
+        [
+            ({"id": "seven"}, "id: not the number of a notice: 'seven'"),
+            ({"releases": []}, "releases: an object is expected, not an array"),
+            ({"cves": "CVE-2024-1"}, "cves: an array is expected, not a string"),
+            ({"timestamp": 1e300}, "timestamp: not the seconds of a date"),
+            ({"timestamp": True}, "timestamp: not the seconds of a date"),
+            ({"releases": {"bionic": None}}, "releases.bionic: an object is expected, not null"),
+            (
+                {"releases": {"bionic": {"sources": {"tool": {"version": ""}}}}},
+                "releases.bionic.sources.tool.version: empty, or with characters that cannot be printed",
+            ),
+            (
+                {"releases": {"bionic": {"sources": {"to\nol": {"version": "1"}}}}},
+                "releases.bionic.sources.'to\\nol': empty, or with characters that cannot be printed",
+            ),
+            (
+                {"releases": {"bionic": {"allbinaries": {"tool": {"version": "1", "pocket": 7}}}}},
+                "releases.bionic.allbinaries.tool.pocket: a string is expected, not a number",
+            ),
+        ],
+    )
+    def test_what_is_not_as_it_is_written(
+        self, items: Callable[..., list[Item]], changed: dict[str, Any], why: str
+    ) -> None:
+        found = items({"7000-1": {**NOTICE, **changed}, "7001-1": {**NOTICE, "id": "7001-1"}}, "all.json", "usn")
+        assert f"7000-1: {why}" in refused(found)
+        assert "USN-7001-1" in {one.id for one in kept(found)}
+
+    @pytest.mark.parametrize(
+        ("data", "why"),
+        [
+            ('{"7000-1": {"id": "7000-1"}, "7001-1": {"id": ', "not JSON: Expecting value"),
+            ('{"7000-1": {"id": "7000-1"} "7001-1": {}}', "not JSON: the object does not end here"),
+            ('{"7000-1": {"id": "7000-1"}, 7: {}}', "not JSON: the name of a member is expected"),
+            ('{"7000-1": {"id": "7000-1"}', "not JSON: the object does not end here"),
+            ('{"7000-1": {"id": "7000-1"}} {}', "more after the end of the object"),
+            ('{"7000-1": {"id": "7000-1"}, "7001-1": ' + "[" * 100_000, "nested too deeply"),
+        ],
+    )
+    def test_what_was_read_before_the_damage_stays(self, items: Callable[..., list[Item]], data: str, why: str) -> None:
+        found = items(data, "database-all.json", "usn")
+        assert [one.id for one in kept(found)] == ["USN-7000-1"]
+        (said,) = refused(found)
+        assert why in said
+
+    def test_the_split_database_says_the_same(self, database: Path) -> None:
+        whole = kept(list(feeds.read(database / "fixtures/happy/database-all.json.bz2")))
+        split = kept(list(feeds.read(database / "golden")))
+        assert {one.id: one.reboot_suggested for one in whole} == {
+            "USN-2274-1": True,
+            "USN-4011-1": False,
+            "USN-6342-1": True,
+        }
+
+        def told(found: list[Advisory]) -> Any:
+            return {one.id: (one.cves, one.published, frozenset(one.affected), one.reboot_suggested) for one in found}
+
+        assert told(whole) == told(split)
+
+    def test_a_real_host_restarts_by_the_notice(self, database: Path, unpacked: Unpack) -> None:
+        inventory = read_inventory(next(unpacked("inventories/hosts").rglob("ubuntu_1804.json")))
+        notices = Feed.from_sources(database / "golden")
+        found = match(inventory, notices)
+        image = "linux-image-4.15.0-208-generic"
+        (one,) = [one for one in found if (one.package.name, one.vulnerability) == (image, "CVE-2023-20593")]
+        assert one.evidence.name == "linux-signed"
+        assert (one.fixed_version, one.channel, one.restart_required) == ("4.15.0-216.227", "esm-infra", True)
+        # What only asks for a kernel is none itself: it is restarted for by the notice.
+        (meta,) = {one.package for one in found if one.package.name == "linux-virtual"}
+        assert kernel_of(meta) is None
+        assert all(one.restart_required for one in found if one.package == meta)
+
+    @pytest.mark.parametrize(
+        ("cve", "package", "release", "fixed", "restart"),
+        [
+            ("CVE-2019-10906", ("python3-jinja2", "2.10-1", "jinja2"), "18.04", "2.10-1ubuntu0.18.04.1", False),
+            ("CVE-2014-4699", ("linux-libc-dev", "3.13.0-29.53", "linux"), "14.04", "3.13.0-30.55", True),
+        ],
+    )
+    def test_beside_the_tracker_it_adds_what_has_to_be_restarted(
+        self,
+        database: Path,
+        unpacked: Unpack,
+        cve: str,
+        package: tuple[str, str, str],
+        release: str,
+        fixed: str,
+        restart: bool,
+    ) -> None:
+        tracker = next(unpacked("feeds/ubuntu-cve-tracker-2020-06").rglob(cve))
+        name, version, source = package
+        installed = deb(name, version, source_name=source, source_version=version)
+        here = host(installed, distribution=Distribution("ubuntu", release))
+        (alone,) = match(here, Feed.from_sources(tracker))
+        assert (alone.fixed_version, alone.restart_required) == (fixed, False)
+        (both,) = [
+            one for one in match(here, Feed.from_sources(tracker, database / "golden")) if one.vulnerability == cve
+        ]
+        assert both.notices[0] == f"UBUNTU-{cve}"
+        assert both.notices[1].startswith("USN-")
+        assert (both.fixed_version, both.restart_required) == (fixed, restart)
+
+
 #: Every archive of feeds, read as it is: the formats found in it, records read and kept, parts refused, and affected
 #: entries. What is refused of the fixtures of other tools is broken on purpose, cut out of its document, or what a page
 #: of the reference says is not read.
@@ -779,11 +937,11 @@ REAL = [
     ),
     (
         "vuls-data-update-fetch-fixtures.tar.xz",
-        "osv, oval, updateinfo, secdb, csaf, kev, debian-tracker, epss, ubuntu-tracker, nvd",
-        480,
-        437,
+        "osv, oval, updateinfo, secdb, csaf, kev, debian-tracker, epss, ubuntu-tracker, usn, nvd",
+        486,
+        443,
         0,
-        2423,
+        2485,
     ),
     ("vunnel-testdata.tar.xz", "osv, secdb, debian-notices, debian-tracker, epss, csaf, kev, oval", 429, 411, 1, 643),
 ]

@@ -22,6 +22,7 @@ __all__ = [
     "json_type",
     "list_in",
     "looks_like_json",
+    "members",
     "object_in",
     "text_in",
     "value_of",
@@ -111,6 +112,45 @@ def values(document: Document) -> Iterator[Value | Rejection]:
         yield from _array(text, begin, document)
     else:
         yield from _object_or_lines(text, begin, document)
+
+
+def members(document: Document) -> Iterator[Value | Rejection]:
+    """The members of a document that is one object, each with its name as its position, one decoded after the other.
+
+    Behind what cannot be decoded nothing is read: where the next member begins is not known.
+    """
+    try:
+        text = document.data.removeprefix(_BOM).decode("utf-8")
+    except UnicodeDecodeError as error:
+        yield _broken(document, f"byte {error.start}", "not UTF-8")
+        return
+    position = _after_space(text, 0)
+    if text[position : position + 1] != "{":
+        yield _broken(document, f"byte {_byte(text, position)}", "not an object")
+        return
+    position = _after_space(text, position + 1)
+    while text[position : position + 1] != "}":
+        name, end = _decode(text, position)
+        colon = position if end is None else _after_space(text, end)
+        if not isinstance(name, str) or text[colon : colon + 1] != ":":
+            yield _broken(document, f"byte {_byte(text, position)}", "not JSON: the name of a member is expected")
+            return
+        position = _after_space(text, colon + 1)
+        value, end = _decode(text, position)
+        shown = name if name.isprintable() else ascii(name)
+        if end is None:
+            where = f"byte {_byte(text, position)}"
+            yield _broken(document, where, f"{value}; the object is not read further", shown)
+            return
+        yield Value(shown, value)
+        position = _after_space(text, end)
+        if text[position : position + 1] == ",":
+            position = _after_space(text, position + 1)
+        elif text[position : position + 1] != "}":
+            yield _broken(document, f"byte {_byte(text, position)}", "not JSON: the object does not end here", shown)
+            return
+    if _after_space(text, position + 1) != len(text):
+        yield _broken(document, f"byte {_byte(text, position + 1)}", "more after the end of the object")
 
 
 def json_type(value: object) -> str:

@@ -22,6 +22,7 @@ FORMATS: Final[Mapping[str, str]] = MappingProxyType(
         "oval": "advisories.feeds.oval",
         "updateinfo": "advisories.feeds.updateinfo",
         "ubuntu-tracker": "advisories.feeds.ubuntu_tracker",
+        "usn": "advisories.feeds.usn",
         "debian-notices": "advisories.feeds.debian_notices",
         "debian-tracker": "advisories.feeds.debian_tracker",
         "csaf": "advisories.feeds.csaf",

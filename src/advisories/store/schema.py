@@ -35,8 +35,9 @@ APPLICATION_ID: Final = 0x76616476
 #: ``PRAGMA user_version``: counts up with every change of a table's form or meaning.
 SCHEMA_VERSION: Final = 2
 
-#: Counts up when a reader makes other advisories of the same files, so that none are taken over from an older store.
-READER_VERSION: Final = 5
+#: Counts up when a reader makes other advisories of the same files, or a new one reads more of them, so that none are
+#: taken over from an older store.
+READER_VERSION: Final = 6
 
 PAGE_SIZE: Final = 4096
 

@@ -90,6 +90,7 @@ _FEEDS: tuple[tuple[str, str, Decode], ...] = (
     ("oval", "ubuntu-oval-2021-02", _xml),
     ("oval", "suse-oval-and-ubuntu-osv.tar.xz", _xml),
     ("ubuntu-tracker", "ubuntu-cve-tracker-2020-06.tar.xz", _lines),
+    ("usn", "vuls-data-update-fetch-fixtures.tar.xz", _json),
     ("debian-notices", "debian-security-tracker-2023-04.tar.xz", _lines),
     ("debian-tracker", "vuls-data-update-fetch-fixtures.tar.xz", _json),
     ("updateinfo", "updateinfo-samples-fermitools.tar.xz", _xml),

@@ -61,7 +61,7 @@ class Purl:
 
     def qualifier(self, name: str) -> str | None:
         """The value of a qualifier; None where it is not there."""
-        return next((value for key, value in self.qualifiers if key == name), None)
+        return dict(self.qualifiers).get(name)
 
     @property
     def is_source(self) -> bool:

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import shutil
 import sqlite3
 import struct
@@ -28,7 +29,8 @@ from advisories import DEFAULT_LIMITS, inventories
 from advisories.errors import AdvisoriesError, EmptySource, LimitExceeded, UnreadableSource
 from advisories.inventories import rpm_database
 from advisories.inventories.dpkg_query import QUERY_FORMAT as DPKG_FORMAT
-from advisories.inventories.gathering import few_paths
+from advisories.inventories.gathering import Unreadable, few_paths
+from advisories.inventories.purls import parsed
 from advisories.inventories.registry import FORMATS
 from advisories.inventories.root import inside
 from advisories.inventories.rpm_qa import QUERY_FORMAT as RPM_FORMAT
@@ -195,7 +197,43 @@ PURLS = [
 ]
 
 
+def _purls(part: st.SearchStrategy[str], *hostile: str) -> st.SearchStrategy[str]:
+    """Purls of such parts, and with such signs in other places."""
+    key = st.sampled_from(["arch", "epoch", "a_b", "B", "a-b", *hostile])
+    qualifiers = st.lists(st.builds("{}={}".format, key, part), min_size=1, max_size=3).map("&".join)
+    return st.builds(
+        "pkg:{}{}/{}/{}@{}{}".format,
+        st.sampled_from(["", *hostile]),
+        st.sampled_from(["rpm", "deb", "apk", "alpine", "RPM", "pypi"]),
+        st.sampled_from(["redhat", "a.b-c", "Alpine", *hostile]),
+        part,
+        part,
+        st.sampled_from(["", "#a", *hostile]) | qualifiers.map("?{}".format),
+    )
+
+
+_PLAIN = st.text("aZ0+.-_~^:", min_size=1, max_size=4) | st.sampled_from(["g%2B%2B", "1%3A2%7E1%5E3"])
+_HOSTILE = ["", "%2b", "%20", "%2F", "%40", "%26", "%", "/", "@", "?", "#", "&", "=", " ", "\t", "\n", "é", "[", "a/b"]
+_PURLS = _purls(_PLAIN) | _purls(st.builds("{}{}{}".format, _PLAIN, st.sampled_from(_HOSTILE), _PLAIN), *_HOSTILE)
+
+
 class TestPurls:
+    @settings(max_examples=2000, deadline=None)
+    @given(text=_PURLS)
+    def test_the_parts_are_those_that_the_library_finds(self, text: str) -> None:
+        try:
+            by_library = PackageURL.from_string(re.sub("pkg:alpine/", "pkg:apk/alpine/", text, flags=re.IGNORECASE))
+        except ValueError:
+            with pytest.raises(Unreadable):
+                parsed(text)
+            return
+        found = parsed(text)
+        assert (found.text, found.type, found.name) == (text, by_library.type, by_library.name)
+        assert (found.namespace, found.version) == (by_library.namespace or None, by_library.version or None)
+        assert dict(found.qualifiers) == by_library.qualifiers
+        assert found.qualifiers == tuple(sorted(found.qualifiers))
+        assert found.subpath == (by_library.subpath or None)
+
     @pytest.mark.parametrize(("purl", "source", "source_version"), PURLS)
     def test_the_source_package(self, purl: str, source: str, source_version: str) -> None:
         package = only(read(purl))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from advisories.distributions import from_identifier, from_product
 from advisories.inventories.gathering import Gathering, decoded, the_release
 from advisories.inventories.listing import Listing
-from advisories.inventories.purls import built_from, distribution_of, needs_library, package_of
+from advisories.inventories.purls import built_from, distributions_of, needs_library, package_of
 from advisories.models import Distribution, Package
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def read(data: bytes, source: str) -> Listing:
         purls.append(purl)
         gathering.add(position, purl, _package, component)
     by_system = the_release(systems, "the component of the operating system")
-    by_purl = the_release(map(distribution_of, purls), "the purls' distro")
+    by_purl = the_release(distributions_of(purls), "the purls' distro")
     return gathering.listing(*(by_purl if by_system[0] is None and by_purl[0] else by_system))
 
 

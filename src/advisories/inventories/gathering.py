@@ -1,6 +1,6 @@
 """What readers of lists share: packages kept, entries refused, things left aside; decoding JSON; choosing files."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
@@ -67,7 +67,7 @@ class Gathering:
     def __init__(self, source: str) -> None:
         self.packages: Final[list[Package]] = []
         self.rejections: Final[list[Rejection]] = []
-        self.skips: Final[Counter[str]] = Counter()
+        self.skips: Final[defaultdict[str, int]] = defaultdict(int)
         self._source = source
         self._read = 0
 

@@ -2,7 +2,7 @@
 
 from advisories.inventories.gathering import Gathering, the_release
 from advisories.inventories.listing import Listing
-from advisories.inventories.purls import distribution_of, needs_library, package_of
+from advisories.inventories.purls import distributions_of, needs_library, package_of
 
 __all__ = ["read", "sniff"]
 
@@ -22,4 +22,4 @@ def read(data: bytes, source: str) -> Listing:
     purls = [(number, line) for number, line in purls if line and not line.startswith("#")]
     for number, purl in purls:
         gathering.add(number, purl, package_of, purl)
-    return gathering.listing(*the_release((distribution_of(purl) for _, purl in purls), "the purls' distro"))
+    return gathering.listing(*the_release(distributions_of(purl for _, purl in purls), "the purls' distro"))

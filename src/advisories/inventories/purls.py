@@ -1,4 +1,4 @@
-"""From a package URL to a package. Parsed by the library ``packageurl``, of the extra ``sbom``.
+"""From a package URL to a package. Parsed by the library ``packageurl``, of the extra ``sbom``, but for plain ones.
 
 Qualifiers that are read: ``arch``, ``epoch`` (a purl without it has epoch 0), ``distro``, ``upstream`` (the source
 package, with its version behind ``@`` or as the file name of a source rpm), ``rpmmod`` or ``modularitylabel`` (a module
@@ -9,7 +9,7 @@ Sources: the purl specification, its definitions of the types ``apk``, ``deb``, 
 """
 
 import re
-from functools import lru_cache
+from collections.abc import Iterable
 from typing import Final
 
 from attrs import evolve
@@ -21,11 +21,15 @@ from advisories.inventories.nevra import module_of, split
 from advisories.models import NO_MODULE, SCHEME_OF_TYPE, Distribution, Module, Package, State
 from advisories.statements import Purl
 
-__all__ = ["built_from", "distribution_of", "needs_library", "package_of", "parsed", "whole_version"]
+__all__ = ["built_from", "distributions_of", "needs_library", "package_of", "parsed", "whole_version"]
 
 _OLD_TYPE: Final = re.compile(r"pkg:alpine/", re.IGNORECASE)
 _TYPE: Final = re.compile(r"pkg:/*([a-z][a-z0-9.+-]*)/", re.IGNORECASE)
 _DISTRO: Final = re.compile(r"[?&]distro=([^&#\s]+)")
+# A purl of a system's package in which every part stands for itself, but for these escapes: most are such.
+_PART: Final = r"(?:[A-Za-z0-9.+~:^_-]++|%(?:2B|3A|5E|7E))++"
+_QUALIFIERS: Final = rf"[a-z_]+={_PART}(?:&[a-z_]+={_PART})*"
+_PLAIN: Final = re.compile(rf"pkg:(rpm|deb|apk)/([a-z0-9.-]+)/({_PART})@({_PART})(?:\?({_QUALIFIERS}))?")
 _ORDERED: Final = frozenset((*SCHEME_OF_TYPE, "alpine"))
 
 
@@ -57,7 +61,7 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
     version = whole_version(purl)
     if version is None:
         raise Unreadable("a purl without version")
-    if not all(value.isprintable() for value in (name, version, arch or "")):
+    if not f"{name}{version}{arch or ''}".isprintable():
         raise Unreadable("characters that cannot be printed")
     source_name, source_version = _upstream(type, qualifiers.get("upstream", ""), version)
     return Package(
@@ -88,21 +92,29 @@ def built_from(package: Package, name: str | None, version: str | None) -> Packa
     return evolve(package, source_name=name, source_version=said)
 
 
-def distribution_of(text: str) -> Distribution | None:
-    """The distribution that a purl's ``distro`` names; None where it names none that is known."""
-    match = _DISTRO.search(text)
-    return _distribution(match[1]) if match else None
-
-
-@lru_cache(maxsize=1024)
-def _distribution(distro: str) -> Distribution | None:
+def distributions_of(texts: Iterable[str]) -> set[Distribution | None]:
+    """The distributions that the ``distro`` of purls names; None among them where it names one that is not known."""
     from urllib.parse import unquote  # only where there are purls
 
-    return from_identifier(unquote(distro))
+    matches = (_DISTRO.search(text) for text in texts if "distro=" in text)
+    return {from_identifier(unquote(distro)) for distro in {match[1] for match in matches if match}}
 
 
 def parsed(text: str) -> Purl:
     """The parts of a purl, its version as it is written there; raises :class:`Unreadable`."""
+    match = _PLAIN.fullmatch(text)
+    if match is not None:
+        from urllib.parse import unquote  # only where there are purls
+
+        type, namespace, name, version, qualifiers = map(unquote, match.groups(""))
+        # Upper and lower case differ in rpm's names alone.
+        if type == "rpm" or name.islower():
+            parts = dict(qualifier.split("=") for qualifier in qualifiers.split("&")) if qualifiers else {}
+            return Purl(text, type, namespace, name, version, tuple(sorted(parts.items())))
+    return _by_library(text)
+
+
+def _by_library(text: str) -> Purl:
     from packageurl import PackageURL
 
     try:

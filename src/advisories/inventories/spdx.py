@@ -17,7 +17,7 @@ from attrs import evolve
 from advisories.distributions import from_identifier, from_product
 from advisories.inventories.gathering import Gathering, decoded, the_release
 from advisories.inventories.listing import Listing
-from advisories.inventories.purls import built_from, distribution_of, needs_library, package_of
+from advisories.inventories.purls import built_from, distributions_of, needs_library, package_of
 from advisories.models import Package
 
 __all__ = ["read", "sniff"]
@@ -67,7 +67,7 @@ def read(data: bytes, source: str) -> Listing:
         if one.purpose in _SYSTEM
     ]
     by_system = the_release(systems, "the package of the operating system")
-    by_purl = the_release((distribution_of(purl) for one in found for purl in one.purls), "the purls' distro")
+    by_purl = the_release(distributions_of(purl for one in found for purl in one.purls), "the purls' distro")
     return gathering.listing(*(by_purl if by_system[0] is None and by_purl[0] else by_system))
 
 
@@ -80,7 +80,8 @@ def _take(gathering: Gathering, found: _Found) -> None:
     for refused in made.rejections:
         gathering.reject(refused.position, refused.what, refused.why)
     if not made.packages and not made.rejections:
-        gathering.skips.update(dict.fromkeys(made.skips, 1))
+        for why in made.skips:
+            gathering.skips[why] += 1
 
 
 def _told(package: Package, source_info: str) -> Package:
@@ -116,8 +117,11 @@ def _of_json(document: Any, gathering: Gathering) -> Iterator[_Found]:
 
 
 def _of_object(position: str, package: dict[str, Any], names: tuple[str, str, str], purls: list[str]) -> _Found:
-    version, purpose, source_info = (str(package.get(name, "")) for name in names)
-    return _Found(position, str(package.get("name")), version, purpose, source_info, purls)
+    version, purpose, source_info = names
+    said = package.get
+    return _Found(
+        position, str(said("name")), str(said(version, "")), str(said(purpose, "")), str(said(source_info, "")), purls
+    )
 
 
 def _purls(references: Any, type: str) -> list[str]:

@@ -21,9 +21,8 @@ _NONE: Final = re.compile(r"\n(?![A-Za-z]:)([^\n]+)")
 
 def sniff(head: bytes) -> bool:
     """A first stanza of one-letter fields with ``P:`` and ``V:`` among them."""
-    lines = head.lstrip().split(b"\n\n")[0].split(b"\n")
-    begins = {line[:2] for line in lines}
-    return _LINE.match(lines[0]) is not None and {b"P:", b"V:"} <= begins
+    stanza = b"\n" + head.lstrip().partition(b"\n\n")[0]
+    return _LINE.match(stanza, 1) is not None and b"\nP:" in stanza and b"\nV:" in stanza
 
 
 def read(data: bytes, source: str) -> Listing:

@@ -21,7 +21,7 @@ def sniff(head: bytes) -> bool:
     """Most of the first lines are one, warnings of apk aside."""
     lines = [line for line in head.decode("utf-8", "replace").splitlines()[:_SEEN] if line.strip()]
     lines = [line for line in lines if not line.startswith("WARNING:")]
-    return sum(_LINE.fullmatch(line.rstrip()) is not None for line in lines) * 2 > len(lines)
+    return sum("-r" in line and _LINE.fullmatch(line.rstrip()) is not None for line in lines) * 2 > len(lines)
 
 
 def read(data: bytes, source: str) -> Listing:

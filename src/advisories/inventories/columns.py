@@ -41,6 +41,8 @@ Cut = Callable[[str], list[str]]
 
 def said_format(text: str, kind: str) -> str | None:
     """The format that a list says in front in the word `kind`, ``showformat`` or ``queryformat``; None without one."""
+    if kind not in text:
+        return None
     for line in text.split("\n"):
         if line.strip() and not line.startswith("#"):
             return None
@@ -123,7 +125,10 @@ def cut(lines: Sequence[str]) -> Cut:
     """How rows are cut: by the sign that most of them have equally often, else by `` -- `` or blanks."""
     dense = not any(" " in line for line in lines)
     for sign in _SIGNS + _JOINING if dense else _SIGNS:
-        times, rows = Counter(line.count(sign) for line in lines).most_common(1)[0]
+        counts = [line.count(sign) for line in lines]
+        if not any(counts):
+            continue
+        times, rows = Counter(counts).most_common(1)[0]
         if times and rows >= _MOST * len(lines):
             return lambda line: [value.strip() for value in line.split(sign)]
     if sum(len(_DASHES.findall(line)) == 1 for line in lines) >= _MOST * len(lines):

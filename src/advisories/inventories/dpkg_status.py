@@ -28,8 +28,8 @@ _STATES: Final = {state.value: state for state in State if state is not State.PS
 
 def sniff(head: bytes) -> bool:
     """A first stanza with a line that begins with ``Package:``."""
-    lines = head.lstrip().split(b"\n\n")[0].split(b"\n")
-    return any(line.startswith(b"Package:") for line in lines) and _FIELD.match(lines[0]) is not None
+    stanza = head.lstrip().partition(b"\n\n")[0]
+    return _FIELD.match(stanza) is not None and b"\nPackage:" in b"\n" + stanza
 
 
 class _Unreadable(Exception):

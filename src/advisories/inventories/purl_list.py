@@ -1,16 +1,20 @@
 """Package URLs, one a line; empty lines and those that begin with ``#`` are passed over."""
 
+import re
+from typing import Final
+
 from advisories.inventories.gathering import Gathering, the_release
 from advisories.inventories.listing import Listing
 from advisories.inventories.purls import distributions_of, needs_library, package_of
 
 __all__ = ["read", "sniff"]
 
+_BEGINNING: Final = re.compile(rb"(?:\s*#[^\n]*\n)*\s*pkg:", re.IGNORECASE)
+
 
 def sniff(head: bytes) -> bool:
     """A first line, comments aside, that is a package URL."""
-    lines = (line.strip() for line in head.split(b"\n"))
-    return next((line for line in lines if line and not line.startswith(b"#")), b"").lower().startswith(b"pkg:")
+    return _BEGINNING.match(head) is not None
 
 
 def read(data: bytes, source: str) -> Listing:

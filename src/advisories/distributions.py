@@ -319,6 +319,9 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
 _ID_OF: Final[Mapping[str, str]] = MappingProxyType(
     {alias: id for id, family in FAMILIES.items() for alias in (id, *family.aliases)}
 )
+_ID_OF_RELEASE_PACKAGE: Final[Mapping[str, str]] = MappingProxyType(
+    {name: id for id, family in FAMILIES.items() for name in family.release_packages}
+)
 
 #: Distributions without advisories of their own whose packages are those of another: these releases only. CentOS Stream
 #: (also ID=centos, from release 8 on beside the rebuild, alone since 9) is ahead of RHEL and has no advisories.
@@ -542,10 +545,9 @@ def from_release_packages(packages: Mapping[str, str]) -> Distribution | None:
     :param packages: versions (without epoch and release) by name. None where none or several distributions' are there.
     """
     found = {
-        normalised(id, packages[name])
-        for id, family in FAMILIES.items()
-        for name in family.release_packages
-        if name in packages
+        normalised(_ID_OF_RELEASE_PACKAGE[name], version)
+        for name, version in packages.items()
+        if name in _ID_OF_RELEASE_PACKAGE
     }
     return found.pop() if len(found) == 1 else None
 

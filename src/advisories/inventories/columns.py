@@ -20,7 +20,7 @@ from typing import Final
 from advisories.errors import UnreadableSource
 from advisories.inventories.heading import FORMAT
 
-__all__ = ["by_format", "column", "cut", "said_format"]
+__all__ = ["by_format", "column", "cut", "numbered", "said_format"]
 
 _SHOWFORMAT: Final = re.compile(r"\$\{(?P<name>[\w:-]+)(?P<width>;-?[0-9]+)?\}|\\(?P<escape>.)|(?P<text>(?!\$\{)[^\\])")
 _QUERYFORMAT: Final = re.compile(
@@ -50,6 +50,14 @@ def said_format(text: str, kind: str) -> str | None:
         if match and match[1] == kind:
             return match[2].strip()
     return None
+
+
+def numbered(text: str) -> list[tuple[int, str]]:
+    """The lines of a list with their numbers, but for empty ones and comments."""
+    lines = text.split("\n")
+    if "\r" in text:
+        lines = [line.rstrip("\r") for line in lines]
+    return [(number, line) for number, line in enumerate(lines, 1) if line and line[0] != "#" and not line.isspace()]
 
 
 def by_format(
@@ -123,15 +131,13 @@ def _literal(part: re.Match[str]) -> str:
 
 def cut(lines: Sequence[str]) -> Cut:
     """How rows are cut: by the sign that most of them have equally often, else by `` -- `` or blanks."""
-    dense = not any(" " in line for line in lines)
-    for sign in _SIGNS + _JOINING if dense else _SIGNS:
-        counts = [line.count(sign) for line in lines]
-        if not any(counts):
-            continue
-        times, rows = Counter(counts).most_common(1)[0]
+    text = "\n".join(lines)
+    signs = _SIGNS if " " in text else _SIGNS + _JOINING
+    for sign in filter(text.__contains__, signs):
+        times, rows = Counter(line.count(sign) for line in lines).most_common(1)[0]
         if times and rows >= _MOST * len(lines):
             return lambda line: [value.strip() for value in line.split(sign)]
-    if sum(len(_DASHES.findall(line)) == 1 for line in lines) >= _MOST * len(lines):
+    if "--" in text and sum(len(_DASHES.findall(line)) == 1 for line in lines) >= _MOST * len(lines):
         return _at_dashes
     return str.split
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from advisories.inventories.columns import said_format
+from advisories.inventories.columns import numbered, said_format
 from advisories.inventories.dpkg_columns import (
     LETTERS,
     NAME,
@@ -74,8 +74,7 @@ def read(data: bytes, source: str) -> Listing:
     """
     gathering = Gathering(source)
     text = data.decode("utf-8", "replace")
-    lines = [(number, line.rstrip("\r")) for number, line in enumerate(text.split("\n"), 1)]
-    lines = [(number, line) for number, line in lines if line and not line.isspace() and line[0] != "#"]
+    lines = numbered(text)
     make = _maker(text, [line for _, line in lines], source)
     for number, line in lines:
         if line.startswith(_RULE):

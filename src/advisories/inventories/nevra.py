@@ -23,7 +23,6 @@ ARCHES: Final = frozenset(
     for word in line.split()
 )
 
-_NAME: Final = re.compile(r"[^\s/]+")
 # A release that modularity's build service made carries the word in its dist tag: ``.module_el8.6.0+...`` (AlmaLinux),
 # ``.module+el8.6.0+...`` (Red Hat, Rocky), ``.module_f31+...`` (Fedora).
 _MODULAR: Final = re.compile(r"\.module[_+](?:el|f)[0-9]", re.ASCII)
@@ -55,27 +54,29 @@ def split(text: str) -> NEVRA | None:
     NEVRA(name='openssl-libs', epoch='1', version='3.0.1', release='20.el9_0', arch=None)
     """
     text = text.removesuffix(".rpm")
-    if not _NAME.fullmatch(text):
+    if "/" in text or text.split() != [text]:
         return None
-    head, dash, tail = text.rpartition("-")
-    name, second_dash, version = head.rpartition("-")
-    if not (dash and second_dash and name and version and tail):
+    parts = text.rsplit("-", 2)
+    if len(parts) != 3 or "" in parts:
         return None
-    release, dot, arch = tail.rpartition(".")
-    if not (dot and release and arch in ARCHES):
-        release, arch = (release, "") if dot and release and arch == "(none)" else (tail, "")
-    epoch, colon, rest = version.partition(":")
-    if colon and rest and (epoch.isdecimal() or epoch == "(none)"):  # %{EPOCH} of none
-        return NEVRA(name, epoch.replace("(none)", "0"), rest, release, arch or None)
-    epoch, colon, rest = name.partition(":")
-    if colon and epoch.isdecimal() and rest:  # the older way to write it, as yum does
-        return NEVRA(rest, epoch, version, release, arch or None)
-    return NEVRA(name, None, version, release, arch or None)
+    name, version, tail = parts
+    release, _, arch = tail.rpartition(".")
+    known: str | None = arch
+    if not (release and arch in ARCHES):
+        release, known = (release, None) if release and arch == "(none)" else (tail, None)
+    if ":" in text:
+        epoch, _, rest = version.partition(":")
+        if rest and (epoch.isdecimal() or epoch == "(none)"):  # %{EPOCH} of none
+            return NEVRA(name, epoch.replace("(none)", "0"), rest, release, known)
+        epoch, _, rest = name.partition(":")
+        if rest and epoch.isdecimal():  # the older way to write it, as yum does
+            return NEVRA(rest, epoch, version, release, known)
+    return NEVRA(name, None, version, release, known)
 
 
 def built_as_module(version: str) -> bool:
     """Whether modularity's build service made a build, by its release or whole version."""
-    return _MODULAR.search(version) is not None
+    return ".module" in version and _MODULAR.search(version) is not None
 
 
 def module_of(release: str, label: str | None = None) -> Module:
@@ -87,7 +88,6 @@ def module_of(release: str, label: str | None = None) -> Module:
     >>> str(module_of("1.module+el9.3.0+1+abc", "nodejs:20:9030020231:rhel9")), str(module_of("4.el9"))
     ('nodejs:20', 'none')
     """
-    match = _LABEL.fullmatch(label) if label else None
-    if match:
+    if label and (match := _LABEL.fullmatch(label)):
         return Module.of(match[1])
     return UNKNOWN_MODULE if built_as_module(release) else NO_MODULE

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
@@ -93,6 +94,7 @@ def format_of(data: bytes) -> str | None:
     return next((format for format, module in FORMATS.items() if _reader(module).sniff(head)), None)
 
 
+@cache
 def _reader(module: str) -> InventoryReader:
     return cast(InventoryReader, import_module(module))
 

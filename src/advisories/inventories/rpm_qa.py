@@ -23,7 +23,7 @@ from typing import Final
 from attrs import evolve
 
 from advisories.errors import UnreadableSource
-from advisories.inventories.columns import by_format, column, cut, said_format
+from advisories.inventories.columns import by_format, column, cut, numbered, said_format
 from advisories.inventories.gathering import Gathering, Unreadable, release_of_packages
 from advisories.inventories.listing import Listing
 from advisories.inventories.nevra import ARCHES, NEVRA, module_of, split
@@ -140,10 +140,9 @@ def read(data: bytes, source: str) -> Listing:
     """
     gathering = Gathering(source)
     text = data.decode("utf-8", "surrogateescape")
-    lines = [(number, line.rstrip("\r")) for number, line in enumerate(text.split("\n"), 1)]
-    lines = [(number, line) for number, line in lines if line and not line.isspace() and line[0] != "#"]
+    lines = numbered(text)
     # An epoch that one plain line shows, the others would show too.
-    shown = _EPOCH.search(text) is not None and any(_shows_epoch(line) for _, line in lines)
+    shown = ":" in text and _EPOCH.search(text) is not None and any(_shows_epoch(line) for _, line in lines)
     make = _maker(text, [line for _, line in lines], shown, source)
     for number, line in lines:
         gathering.add(number, line, make, line)
@@ -318,15 +317,9 @@ def _plain(line: str, shown: bool) -> Package:
     parts = split(line)
     if parts is None:
         raise Unreadable("not name-version-release.arch")
-    return Package(
-        "rpm",
-        parts.name,
-        parts.evr,
-        parts.arch,
-        shown,
-        module=module_of(parts.release),
-        state=_state(parts.name),
-    )
+    name, epoch, version, release, arch = parts
+    evr = parts.evr if epoch else f"{version}-{release}"
+    return Package("rpm", name, evr, arch, shown, module=module_of(release), state=_state(name))
 
 
 def _said(column: str) -> str | None:

@@ -15,7 +15,7 @@ __all__ = ["read", "sniff"]
 
 _LINE: Final = re.compile(rb"[A-Za-z]:")
 _FIELDS: Final = {"P": "name", "V": "version", "A": "arch", "o": "origin", "m": "maintainer"}
-_ROW: Final = re.compile(r"^([PVAomFR]):(.*)$", re.MULTILINE)
+_ROW: Final = re.compile(r"\n([PVAom]):([^\n]*)")
 _NONE: Final = re.compile(r"\n(?![A-Za-z]:)([^\n]+)")
 
 
@@ -28,7 +28,9 @@ def sniff(head: bytes) -> bool:
 def read(data: bytes, source: str) -> Listing:
     """The packages of a database; a stanza that is none is a rejection with its line."""
     gathering = Gathering(source)
-    text = data.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+    text = data.decode("utf-8", "surrogateescape")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
     number = 1
     for stanza in text.split("\n\n"):
         if stanza and not stanza.isspace():
@@ -44,20 +46,16 @@ def _name(stanza: str) -> str:
 
 
 def _package(stanza: str) -> Package:
+    rows = f"\n{stanza}"
     fields: dict[str, str] = {}
-    folders, names, places = ["/"], list[str](), list[int]()
-    for key, value in _ROW.findall(stanza):
-        if key == "R":
-            names.append(value)
-            places.append(len(folders) - 1)
-        elif key == "F":
-            folders.append(f"/{value}/" if value else "/")
-        else:
-            name = _FIELDS[key]
-            if name in fields:
-                raise Unreadable(f"the field {key} twice")
-            fields[name] = _text(value, name)
-    if match := _NONE.search(f"\n{stanza}"):
+    for key, value in _ROW.findall(rows):
+        name = _FIELDS[key]
+        if name in fields:
+            raise Unreadable(f"the field {key} twice")
+        fields[name] = text = value.strip()
+        if not text.isprintable():
+            raise Unreadable(f"{name} has characters that cannot be printed")
+    if match := _NONE.search(rows):
         raise Unreadable(f"not a field: {match[1][:40]!a}")
     for name in ("name", "version"):
         if not fields.get(name):
@@ -70,12 +68,19 @@ def _package(stanza: str) -> Package:
         source_name=fields.get("origin"),
         source_version=fields["version"] if fields.get("origin") else None,
         maintainer=fields.get("maintainer"),
-        locations=few(folders, names, places),
+        locations=_files(rows),
     )
 
 
-def _text(value: str, name: str) -> str:
-    text = value.strip()
-    if not text.isprintable():
-        raise Unreadable(f"{name} has characters that cannot be printed")
-    return text
+def _files(rows: str) -> tuple[str, ...]:
+    """A few of the files of a stanza: a row each, below the row of their folder; those above any are in the root."""
+    above, *files = rows.split("\nR:")
+    folders, names, places = ["/"], list[str](), list[int]()
+    for file in files:
+        if "\nF:" in above:
+            folder = above.rpartition("\nF:")[2].partition("\n")[0]
+            folders.append(f"/{folder}/" if folder else "/")
+        names.append(file.partition("\n")[0])
+        places.append(len(folders) - 1)
+        above = file
+    return few(folders, names, places)

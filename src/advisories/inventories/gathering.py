@@ -21,6 +21,7 @@ __all__ = [
 ]
 
 _PROGRAMS: Final = ("/bin/", "/sbin/", "/libexec/")
+_BARE_PROGRAMS: Final = ("bin/", "sbin/", "libexec/")
 # How many of a package's files are kept.
 _FEW: Final = 3
 # How much of a refused entry is shown.
@@ -146,19 +147,17 @@ def few(folders: Sequence[str], names: Sequence[str], places: Sequence[int]) -> 
     :param names: of files, and
     :param places: in which of the folders each of them is.
     """
-    programs = {
-        place for place, folder in enumerate(folders) if folder.endswith(_PROGRAMS) or f"/{folder}" in _PROGRAMS
-    }
-    kinds = (
-        [(folders[place], name) for place, name in zip(places, names, strict=True) if place in programs],
-        [(folders[p], name) for p, name in zip(places, names, strict=True) if ".so" in name and p not in programs],
-    )
+    programs = {place for place, folder in enumerate(folders) if folder.endswith(_PROGRAMS) or folder in _BARE_PROGRAMS}
     found: list[str] = []
-    for files in kinds:
-        if files and len(found) < _FEW:
-            found += _shortest(files, _FEW - len(found))
+    if programs:
+        found = _shortest([(folders[p], name) for p, name in zip(places, names, strict=True) if p in programs], _FEW)
     if len(found) < _FEW:
-        rest = [(folders[p], n) for p, n in zip(places, names, strict=True) if ".so" not in n and p not in programs]
+        others = zip(places, names, strict=True)
+        libraries = [(folders[p], name) for p, name in others if ".so" in name and p not in programs]
+        found += _shortest(libraries, _FEW - len(found))
+    if len(found) < _FEW:
+        others = zip(places, names, strict=True)
+        rest = [(folders[p], name) for p, name in others if ".so" not in name and p not in programs]
         found += _shortest(rest, _FEW - len(found))
     return tuple(found)
 
@@ -171,11 +170,11 @@ def few_paths(paths: Iterable[str]) -> tuple[str, ...]:
 
 
 def _shortest(files: Sequence[tuple[str, str]], most: int) -> list[str]:
+    if not files:
+        return []
     if len(files) > most:
         lengths = [len(folder) + len(name) for folder, name in files]
-        longest = sorted(lengths)[max(most - 1, 0)]
-        shorter = [file for file, length in zip(files, lengths, strict=True) if length <= longest]
-    else:
-        shorter = list(files)
-    paths = [f"{folder}{name}" for folder, name in shorter]
-    return sorted((path for path in paths if path.isprintable()), key=lambda path: (len(path), path))[:most]
+        longest = sorted(lengths)[most - 1]
+        files = [file for file, length in zip(files, lengths, strict=True) if length <= longest]
+    paths = [f"{folder}{name}" for folder, name in files]
+    return sorted(sorted(filter(str.isprintable, paths)), key=len)[:most]

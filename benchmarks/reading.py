@@ -67,7 +67,9 @@ def _csv(data: bytes) -> object:
 
 def _blobs(data: bytes) -> object:
     connection = sqlite3.connect(":memory:")
-    connection.deserialize(data[:18] + b"\x01\x01" + data[20:])
+    copy = bytearray(data)
+    copy[18:20] = b"\x01\x01"
+    connection.deserialize(copy)
     try:
         return connection.execute("SELECT blob FROM Packages").fetchall()
     finally:

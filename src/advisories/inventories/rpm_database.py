@@ -114,10 +114,13 @@ class Header:
         begin, count = self._place_of_text(tag)
         if not count:
             return []
-        parts = self._blob[begin : self._end].split(b"\0", count)
-        if len(parts) <= count:
+        # What follows the texts is any bytes, which are characters in Latin-1 alone.
+        *texts, _ = self._blob[begin : self._end].decode("latin-1").split("\0", count)
+        if len(texts) < count:
             raise Unreadable(f"tag {tag} has no end")
-        return b"\0".join(parts[:count]).decode("utf-8", "surrogateescape").split("\0")
+        if "".join(texts).isascii():
+            return texts
+        return [text.encode("latin-1").decode("utf-8", "surrogateescape") for text in texts]
 
     def integers(self, tag: int) -> tuple[int, ...]:
         """The 32-bit integers of a tag."""

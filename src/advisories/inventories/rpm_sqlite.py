@@ -87,7 +87,9 @@ def _in_memory(data: bytes) -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:")
     try:
         # In memory there is no log; without one beside it the file is all there is.
-        connection.deserialize(data[: _LOGGED.start] + b"\x01\x01" + data[_LOGGED.stop :])
+        copy = bytearray(data)
+        copy[_LOGGED] = b"\x01\x01"
+        connection.deserialize(copy)
     except BaseException:
         connection.close()
         raise

@@ -133,11 +133,11 @@ def decoded(data: bytes, gathering: Gathering) -> Any:
 def text_of(entry: Mapping[str, Any], name: str) -> str | None:
     """A member that is a text that can be printed, None where it is missing, null or empty; raises `Unreadable`."""
     value = entry.get(name)
-    if value is None or value == "":
-        return None
-    if not isinstance(value, str) or not value.isprintable():
+    if isinstance(value, str) and value.isprintable():
+        return value or None
+    if value is not None:
         raise Unreadable(f"{name} is no text that can be printed")
-    return value
+    return None
 
 
 def few(folders: Sequence[str], names: Sequence[str], places: Sequence[int]) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ Of an artifact's ``metadata`` its files, vendor, maintainer and module label are
 place it was found at, of ``locations``, stands for them. Source: Syft's JSON schema.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 from attrs import evolve
@@ -48,7 +47,7 @@ def _package(artifact: Any) -> Package:
         raise Unreadable("an object with a purl is expected")
     metadata = artifact.get("metadata")
     said = metadata if isinstance(metadata, dict) else {}
-    paths = few_paths(_paths(list(_files(said)))) or tuple(_paths(artifact.get("locations")))[:1]
+    paths = few_paths(_paths(_files(said))) or tuple(_paths(artifact.get("locations")))[:1]
     package = package_of(artifact["purl"], paths)
     if package.type not in ("rpm", "deb", "apk"):
         return package
@@ -61,19 +60,22 @@ def _package(artifact: Any) -> Package:
     )
 
 
-def _files(metadata: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _files(metadata: dict[str, Any]) -> list[dict[str, Any]]:
     """A package's files: what has no digest is a folder."""
     files = metadata.get("files")
-    for one in files if isinstance(files, list) else ():
-        digest = one.get("digest") if isinstance(one, dict) else None
-        if isinstance(digest, dict) and digest.get("value"):
-            yield one
+    return [
+        one
+        for one in (files if isinstance(files, list) else ())
+        if isinstance(one, dict) and isinstance(digest := one.get("digest"), dict) and digest.get("value")
+    ]
 
 
-def _paths(entries: Any) -> Iterator[str]:
-    for one in entries if isinstance(entries, list) else ():
-        if isinstance(one, dict) and isinstance(path := one.get("path"), str) and path.isprintable():
-            yield path
+def _paths(entries: Any) -> list[str]:
+    return [
+        path
+        for one in (entries if isinstance(entries, list) else ())
+        if isinstance(one, dict) and isinstance(path := one.get("path"), str) and path.isprintable()
+    ]
 
 
 def _distribution(distro: Any) -> Distribution | None:

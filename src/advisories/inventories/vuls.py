@@ -64,7 +64,7 @@ def _sources(entries: Any) -> dict[str, tuple[str, str]]:
 def _package(entry: Any, type: str, sources: dict[str, tuple[str, str]]) -> Package:
     if not isinstance(entry, dict):
         raise Unreadable("an object is expected")
-    name, version, release = (text_of(entry, member) for member in ("name", "version", "release"))
+    name, version, release = text_of(entry, "name"), text_of(entry, "version"), text_of(entry, "release")
     if name is None or version is None:
         raise Unreadable("no name or version")
     source_name, source_version = sources.get(name, (None, None))

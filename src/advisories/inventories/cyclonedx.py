@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from advisories.distributions import from_identifier, from_product
 from advisories.inventories.gathering import Gathering, decoded, the_release
 from advisories.inventories.listing import Listing
-from advisories.inventories.purls import built_from, distributions_of, needs_library, package_of
+from advisories.inventories.purls import built_from, check_type, distributions_of, needs_library, package_of
 from advisories.models import Distribution, Package
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def _system(component: dict[str, Any]) -> Distribution | None:
 
 
 def _package(component: dict[str, Any]) -> Package:
+    check_type(component["purl"])  # before much is looked at
     said = dict(_properties(component))
     paths = [path for path in _occurrences(component) if path.isprintable()]
     paths = paths or [value for name, value in said.items() if _PATH.fullmatch(name) and value.isprintable()]

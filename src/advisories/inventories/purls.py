@@ -21,15 +21,17 @@ from advisories.inventories.nevra import module_of, split
 from advisories.models import NO_MODULE, SCHEME_OF_TYPE, Distribution, Module, Package, State
 from advisories.statements import Purl
 
-__all__ = ["built_from", "distributions_of", "needs_library", "package_of", "parsed", "whole_version"]
+__all__ = ["built_from", "check_type", "distributions_of", "needs_library", "package_of", "parsed", "whole_version"]
 
+# An older form has the distribution as the type.
 _OLD_TYPE: Final = re.compile(r"pkg:alpine/", re.IGNORECASE)
+_OLD_TYPE_IS: Final = ("apk", "alpine")
 _TYPE: Final = re.compile(r"pkg:/*([a-z][a-z0-9.+-]*)/", re.IGNORECASE)
 _DISTRO: Final = re.compile(r"[?&]distro=([^&#\s]+)")
 # A purl of a system's package in which every part stands for itself, but for these escapes: most are such.
 _PART: Final = r"(?:[A-Za-z0-9.+~:^_-]++|%(?:2B|3A|5E|7E))++"
 _QUALIFIERS: Final = rf"[a-z_]+={_PART}(?:&[a-z_]+={_PART})*"
-_PLAIN: Final = re.compile(rf"pkg:(rpm|deb|apk)/([a-z0-9.-]+)/({_PART})@({_PART})(?:\?({_QUALIFIERS}))?")
+_PLAIN: Final = re.compile(rf"pkg:(?:alpine|(rpm|deb|apk)/([a-z0-9.-]+))/({_PART})@({_PART})(?:\?({_QUALIFIERS}))?")
 _ORDERED: Final = frozenset((*SCHEME_OF_TYPE, "alpine"))
 
 
@@ -42,15 +44,20 @@ def needs_library(source: str) -> None:
         raise UnreadableSource(source, why) from error
 
 
+def check_type(text: str) -> None:
+    """Raises :class:`LeftAside` for a purl of a type without an order here."""
+    match = _TYPE.match(text)
+    if match is not None and (type := match[1].lower()) not in _ORDERED:
+        raise LeftAside(f"packages of type {type}: have no order here")
+
+
 def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.INSTALLED) -> Package:
     """The package of a purl.
 
     Raises :class:`Unreadable` for what is no purl of a version, :class:`LeftAside` for source packages and types
     without an order here.
     """
-    match = _TYPE.match(text)
-    if match is not None and match[1].lower() not in _ORDERED:
-        raise LeftAside(f"packages of type {match[1].lower()}: have no order here")
+    check_type(text)
     purl = parsed(text)
     type, name, qualifiers = purl.type, purl.name, dict(purl.qualifiers)
     if type not in SCHEME_OF_TYPE:
@@ -94,32 +101,36 @@ def built_from(package: Package, name: str | None, version: str | None) -> Packa
 
 def distributions_of(texts: Iterable[str]) -> set[Distribution | None]:
     """The distributions that the ``distro`` of purls names; None among them where it names one that is not known."""
-    from urllib.parse import unquote  # only where there are purls
-
     matches = (_DISTRO.search(text) for text in texts if "distro=" in text)
-    return {from_identifier(unquote(distro)) for distro in {match[1] for match in matches if match}}
+    return set(map(from_identifier, _unescaped({match[1] for match in matches if match})))
 
 
 def parsed(text: str) -> Purl:
     """The parts of a purl, its version as it is written there; raises :class:`Unreadable`."""
     match = _PLAIN.fullmatch(text)
     if match is not None:
-        from urllib.parse import unquote  # only where there are purls
-
-        type, namespace, name, version, qualifiers = map(unquote, match.groups(""))
+        parts: Iterable[str] = match.groups("")
+        type, namespace, name, version, said = _unescaped(parts) if "%" in text else parts
+        if not type:
+            type, namespace = _OLD_TYPE_IS
         # Upper and lower case differ in rpm's names alone.
         if type == "rpm" or name.islower():
-            parts = dict(qualifier.split("=") for qualifier in qualifiers.split("&")) if qualifiers else {}
-            return Purl(text, type, namespace, name, version, tuple(sorted(parts.items())))
+            qualifiers = dict([qualifier.split("=") for qualifier in said.split("&")]) if said else {}
+            return Purl(text, type, namespace, name, version, tuple(sorted(qualifiers.items())))
     return _by_library(text)
+
+
+def _unescaped(parts: Iterable[str]) -> Iterable[str]:
+    from urllib.parse import unquote  # only where there are purls
+
+    return map(unquote, parts)
 
 
 def _by_library(text: str) -> Purl:
     from packageurl import PackageURL
 
     try:
-        # An older form has the distribution as the type.
-        purl = PackageURL.from_string(_OLD_TYPE.sub("pkg:apk/alpine/", text, count=1))
+        purl = PackageURL.from_string(_OLD_TYPE.sub("pkg:{}/{}/".format(*_OLD_TYPE_IS), text, count=1))
     except ValueError as error:
         raise Unreadable(f"not a purl: {error}"[:200]) from None
     qualifiers = purl.qualifiers if isinstance(purl.qualifiers, dict) else {}

@@ -75,7 +75,9 @@ def _package(stanza: str) -> Package:
 def _files(rows: str) -> tuple[str, ...]:
     """A few of the files of a stanza: a row each, below the row of their folder; those above any are in the root."""
     above, *files = rows.split("\nR:")
-    folders, names, places = ["/"], list[str](), list[int]()
+    folders = ["/"]
+    names: list[str] = []
+    places: list[int] = []
     for file in files:
         if "\nF:" in above:
             folder = above.rpartition("\nF:")[2].partition("\n")[0]

@@ -147,18 +147,20 @@ def few(folders: Sequence[str], names: Sequence[str], places: Sequence[int]) -> 
     :param names: of files, and
     :param places: in which of the folders each of them is.
     """
-    programs = {place for place, folder in enumerate(folders) if folder.endswith(_PROGRAMS) or folder in _BARE_PROGRAMS}
+    has_programs = [folder.endswith(_PROGRAMS) or folder in _BARE_PROGRAMS for folder in folders]
     found: list[str] = []
-    if programs:
-        found = _shortest([(folders[p], name) for p, name in zip(places, names, strict=True) if p in programs], _FEW)
+    if any(has_programs):
+        files = [(folders[place], name) for place, name in zip(places, names, strict=True) if has_programs[place]]
+        found = _shortest(files, _FEW)
     if len(found) < _FEW:
-        others = zip(places, names, strict=True)
-        libraries = [(folders[p], name) for p, name in others if ".so" in name and p not in programs]
-        found += _shortest(libraries, _FEW - len(found))
-    if len(found) < _FEW:
-        others = zip(places, names, strict=True)
-        rest = [(folders[p], name) for p, name in others if ".so" not in name and p not in programs]
-        found += _shortest(rest, _FEW - len(found))
+        libraries: list[tuple[str, str]] = []
+        others: list[tuple[str, str]] = []
+        for place, name in zip(places, names, strict=True):
+            if not has_programs[place]:
+                (libraries if ".so" in name else others).append((folders[place], name))
+        for files in (libraries, others):
+            if files and len(found) < _FEW:
+                found += _shortest(files, _FEW - len(found))
     return tuple(found)
 
 
@@ -170,8 +172,6 @@ def few_paths(paths: Iterable[str]) -> tuple[str, ...]:
 
 
 def _shortest(files: Sequence[tuple[str, str]], most: int) -> list[str]:
-    if not files:
-        return []
     if len(files) > most:
         lengths = [len(folder) + len(name) for folder, name in files]
         longest = sorted(lengths)[most - 1]

@@ -21,8 +21,11 @@ _NONE: Final = re.compile(r"\n(?![A-Za-z]:)([^\n]+)")
 
 def sniff(head: bytes) -> bool:
     """A first stanza of one-letter fields with ``P:`` and ``V:`` among them."""
-    stanza = b"\n" + head.lstrip().partition(b"\n\n")[0]
-    return _LINE.match(stanza, 1) is not None and b"\nP:" in stanza and b"\nV:" in stanza
+    head = head.lstrip()
+    if _LINE.match(head) is None:
+        return False
+    stanza = b"\n" + head.partition(b"\n\n")[0]
+    return b"\nP:" in stanza and b"\nV:" in stanza
 
 
 def read(data: bytes, source: str) -> Listing:

@@ -28,7 +28,7 @@ def sniff(head: bytes) -> bool:
     """The heading of what is installed, or rows of three columns."""
     lines = [line.rstrip() for line in head.decode("utf-8", "replace").splitlines()[:_SEEN]]
     lines = [line for line in lines if line]
-    if any(line.lower() == _INSTALLED for line in lines):
+    if _INSTALLED in map(str.lower, lines):
         return True
     return sum(_is_row(line.split()) for line in lines) * 2 > len(lines)
 

@@ -28,8 +28,8 @@ _STATES: Final = {state.value: state for state in State if state is not State.PS
 
 def sniff(head: bytes) -> bool:
     """A first stanza with a line that begins with ``Package:``."""
-    stanza = head.lstrip().partition(b"\n\n")[0]
-    return _FIELD.match(stanza) is not None and b"\nPackage:" in b"\n" + stanza
+    head = head.lstrip()
+    return _FIELD.match(head) is not None and b"\nPackage:" in b"\n" + head.partition(b"\n\n")[0]
 
 
 class _Unreadable(Exception):

@@ -97,12 +97,13 @@ def _of_json(document: Any, gathering: Gathering) -> Iterator[_Found]:
     if not isinstance(document, dict):
         return
     version_3 = isinstance(document.get("@graph"), list)
-    packages = document.get("@graph" if version_3 else "packages")
+    path = "@graph" if version_3 else "packages"
+    packages = document.get(path)
     if not isinstance(packages, list):
         gathering.reject("packages", "the document", "an array is expected")
         return
     for number, package in enumerate(packages):
-        position = f"{'@graph' if version_3 else 'packages'}[{number}]"
+        position = f"{path}[{number}]"
         if not isinstance(package, dict):
             gathering.reject(position, "(no name)", "an object is expected")
         elif not version_3:

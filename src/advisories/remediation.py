@@ -94,7 +94,8 @@ class Step:
         as one with a finding move with it.
     :ivar clears: the findings that are gone afterwards, in their order; none where a kernel is removed that another
         step has put the next one beside: they are that step's.
-    :ivar restart: what has to be restarted for the fixes to be in use.
+    :ivar restart: what has to be restarted for the fixes to be in use; the machine wherever one of the changes is a
+        kernel.
     :ivar after_restart: it can only be done once the machine runs another kernel.
     """
 
@@ -356,7 +357,8 @@ class _Planner:
             if not cleared:
                 continue
             changes = [self._change(package, becomes[package]) for package in sorted(packages, key=_by_text)]
-            yield Step(action, source, tuple(changes), tuple(cleared), _restart(cleared))
+            restart = Restart.MACHINE if any(map(_boots, packages)) else _restart(cleared)
+            yield Step(action, source, tuple(changes), tuple(cleared), restart)
 
     def _change(self, package: Package, later: Package) -> Change:
         if self._available is not None:

@@ -285,6 +285,17 @@ class TestKernels:
             f" kernel-modules-{self.NEW}.x86_64 kernel-modules-{self.OLD}.x86_64",
         ]
 
+    def test_a_kernel_that_comes_with_its_headers_is_started_by_a_restart(self) -> None:
+        parts = [
+            rpm(name, self.NEW, source_name="kernel", source_version=self.NEW)
+            for name in ("kernel-core", "kernel-devel")
+        ]
+        inventory = host(*parts, kernel=f"{self.NEW}.x86_64")
+        made = planned(inventory, advisory("A-1", affected("kernel-devel", self.FIXED)))
+        install, remove = made.steps
+        assert (install.restart, remove.after_restart, made.restart) == (Restart.MACHINE, True, Restart.MACHINE)
+        assert "then: sh $0 after-restart" in "\n".join(as_shell(PlanReport(inventory, made, MANAGERS["dnf"])))
+
     def test_no_release_no_removal(self) -> None:
         inventory = host(rpm("kernel-core", "5.14.0"), rpm("kernel-core", self.FIXED), kernel=f"{self.FIXED}.x86_64")
         made = planned(inventory, advisory("A-1", affected("kernel-core", "5.14.1-1")))

@@ -126,10 +126,10 @@ _SUSE_UNAME: Final = re.compile(rf"(.+)-({'|'.join(SUSE_FLAVOURS)})")
 _PHOTON_UNAME: Final = re.compile(r"(.+\.ph[0-9]+)(?:-([a-z]+))?")
 _RT_RELEASE: Final = re.compile(r"\.rt[0-9]")
 
-# Debian and Ubuntu: linux-image-6.1.0-18-amd64. A name without a digit behind the prefix is a metapackage. Two flavours
-# begin with a digit: 686 (and 686-pae), and MIPS's 4kc-malta and 5kc-malta.
+# Debian and Ubuntu: linux-image-6.1.0-18-amd64. A name without a release behind the prefix is a metapackage: a number
+# with a dot. Two flavours begin with a digit: 686 (and 686-pae), and MIPS's 4kc-malta and 5kc-malta.
 _DEB_UNAME: Final = re.compile(
-    r"(?P<release>[0-9][0-9A-Za-z.+~]*(?:-(?![456]86\b|[45]kc-)[0-9][0-9A-Za-z.]*)*)"
+    r"(?P<release>[0-9]+\.[0-9A-Za-z.+~]*(?:-(?![456]86\b|[45]kc-)[0-9][0-9A-Za-z.]*)*)"
     r"(?:-(?P<flavour>(?:[a-z]|[456]86|[45]kc)[0-9a-z-]*?))?"
 )
 DEB_PARTS: Final = ("image", "image-unsigned", "image-extra", "modules", "modules-extra", "signed-image")

@@ -5,14 +5,16 @@ where a version clears one vulnerability and is inside another range of a second
 clears what it says it clears, by the same rules that found it.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from typing import Final
 
 from attrs import evolve, frozen
 
 import vercmp
 from advisories.feed import Feed
-from advisories.kernels import Role, kernel_of, slot_of
+from advisories.kernels import Role, kernel_of, metapackage_stem, slot_of
 from advisories.matching import DEFAULT_POLICY, MatchPolicy, match
 from advisories.models import (
     SCHEME_OF_TYPE,
@@ -179,6 +181,8 @@ def plan(
 
 # ---- how a plan is made ----
 
+# Named as metapackages of kernels are, behind their stem: debug symbols, and what all tools share.
+_NO_METAPACKAGE: Final = re.compile(r"(?:.+-)?dbg(?:sym)?|common|host", re.ASCII)
 # Which version of a package a fix is stated in: the binary package's or the source package's.
 _Target = dict[Names, str]
 
@@ -368,16 +372,28 @@ class _Planner:
         return Change(package, later, later.name, None if later.version == package.version else later.version)
 
     def _metapackage(self, package: Package) -> str:
-        """What brings the next kernel of a flavour, or its headers: the metapackage that is installed, where one is."""
-        kernel = kernel_of(package)
-        stem = "linux-headers-" if package.name.startswith("linux-headers-") else "linux-image-"
-        own = f"{stem}{kernel.flavour if kernel is not None else ''}"
-        installed = sorted(
-            one.name
+        """What brings the next kernel of a flavour, or its headers or tools: the metapackage that is installed, where
+        one is; else the one of the line that the images' metapackage is of. What several flavours share comes with
+        any of them.
+        """
+        kernel, stem = kernel_of(package), metapackage_stem(package)
+        assert kernel is not None
+        flavour = kernel.flavour
+        if kernel.is_shared:
+            beside = (kernel_of(one) for one in self._inventory.instances if one.type == "deb" and slot_of(one))
+            flavours = {one.flavour for one in beside if one and one.release == kernel.release and not one.is_shared}
+            flavour = min(flavours, default="")
+        lines = self._metapackages(stem) or self._metapackages("linux-image-")
+        return stem + (flavour if flavour in lines or not lines else lines[0])
+
+    def _metapackages(self, stem: str) -> Sequence[str]:
+        """What is behind the stem in the names of the metapackages that are installed: a flavour, or one of a line."""
+        names = [
+            one.name.removeprefix(stem)
             for one in self._inventory.instances
             if one.name.startswith(stem) and one.state.on_disk and kernel_of(one) is None
-        )
-        return own if own in installed or not installed else installed[0]
+        ]
+        return sorted(name for name in names if not _NO_METAPACKAGE.fullmatch(name))
 
     def _removals(
         self,

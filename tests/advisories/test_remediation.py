@@ -361,6 +361,37 @@ class TestKernels:
         record = affected("linux-image-4.15.0-20-generic", "4.15.0-99.1", distribution=UBUNTU)
         assert told(planned(inventory, advisory("A-1", record)), "apt-get") == ["apt-get install linux-image-virtual"]
 
+    @pytest.mark.parametrize(
+        ("release", "parts", "installed", "asked"),
+        [
+            ("6.1.0-18", "headers-#-amd64 headers-#-common", "", "linux-headers-amd64"),
+            ("6.1.0-18", "image-#-amd64 headers-#-common", "", "linux-headers-amd64 linux-image-amd64"),
+            ("6.1.0-18", "image-#-rt-amd64", "image-6.1.0-18-amd64-dbg image-amd64-dbg", "linux-image-rt-amd64"),
+            ("5.15.0-100", "headers-# headers-#-generic", "", "linux-headers-generic"),
+            ("5.15.0-100", "aws-headers-# headers-#-aws", "", "linux-headers-aws"),
+            ("5.15.0-100", "tools-# tools-#-generic", "tools-common", "linux-tools-generic"),
+            ("5.15.0-100", "cloud-tools-#-generic", "cloud-tools-common", "linux-cloud-tools-generic"),
+            (
+                "5.15.0-91",
+                "hwe-5.15-headers-# headers-#-generic image-#-generic hwe-5.15-tools-#",
+                "image-generic-hwe-20.04",
+                "linux-headers-generic-hwe-20.04 linux-image-generic-hwe-20.04 linux-tools-generic-hwe-20.04",
+            ),
+        ],
+    )
+    def test_what_brings_the_next_one(self, release: str, parts: str, installed: str, asked: str) -> None:
+        version = f"{release}.110"
+        packages = [
+            deb(f"linux-{part.replace('#', release)}", version, source_name="linux", source_version=version)
+            for part in parts.split()
+        ]
+        packages += [deb(f"linux-{name}", version, source_name="linux-meta") for name in installed.split()]
+        record = affected("linux", f"{release}9.1", distribution=UBUNTU, names=Names.SOURCE)
+        made = planned(host(*packages, distribution=UBUNTU), advisory("A-1", record))
+        (command,) = told(made, "apt-get")
+        assert sorted(command.rpartition(" install ")[2].split()) == asked.split()
+        assert made.clears == len(parts.split())
+
     def test_headers_that_installs_replace(self) -> None:
         made = planned(
             host(rpm("kernel-headers", self.OLD), kernel=self.OLD), advisory("A-1", affected("kernel-headers", "6-1"))

@@ -18,6 +18,7 @@ from advisories.kernels import Role, kernel_of, metapackage_stem, slot_of
 from advisories.matching import DEFAULT_POLICY, MatchPolicy, match
 from advisories.models import (
     SCHEME_OF_TYPE,
+    Distribution,
     Finding,
     FixState,
     Inventory,
@@ -29,7 +30,14 @@ from advisories.models import (
 )
 from advisories.records import version_key
 from advisories.restarts import Restart, restart_after
-from advisories.rules import arch_applies, backport_suffix, module_applies, presences, without_rebuild
+from advisories.rules import (
+    arch_applies,
+    backport_suffix,
+    is_third_party,
+    module_applies,
+    presences,
+    without_rebuild,
+)
 
 __all__ = ["Action", "Change", "Order", "Plan", "Stay", "StayReason", "Step", "plan"]
 
@@ -169,7 +177,8 @@ def plan(
 
     :param findings: what is to be cleared, of what :func:`advisories.match` found there; None is everything.
     :param available: what the host's repositories have; then the versions are theirs, and a fix that they do not have
-        is told. None where that is not known: the versions are those that the feed names.
+        is told. What somebody else built is no update, unless the policy has it judged too. None where that is not
+        known: the versions are those that the feed names.
 
     Of kernels that install side by side the newest gets the next one beside it; what is not needed any more is removed,
     what runs, or may, after the restart. Raises as :func:`advisories.match`.
@@ -201,7 +210,8 @@ class _Planner:
         self._inventory = inventory
         self._feed = feed
         self._policy = policy
-        self._available = None if available is None else _by_name(available)
+        own = inventory.distribution or policy.judge_as
+        self._available = None if available is None else _by_name(_of_distribution(available, own, policy))
         self._before: dict[Package, set[str]] = {}
         for finding in every:
             self._before.setdefault(finding.package, set()).add(finding.vulnerability)
@@ -536,6 +546,13 @@ def _boots(package: Package) -> bool:
 def _plain_name(package: Package) -> str:
     slot = slot_of(package)
     return package.name if slot is None else slot[2]
+
+
+def _of_distribution(packages: Iterable[Package], own: Distribution | None, policy: MatchPolicy) -> Iterable[Package]:
+    """Those of what repositories have that the feed's advisories speak of (rule 13)."""
+    if own is None or policy.include_third_party:
+        return packages
+    return (package for package in packages if not is_third_party(package, own))
 
 
 def _by_name(packages: Iterable[Package]) -> Mapping[tuple[str, str], list[Package]]:

@@ -434,6 +434,15 @@ class TestAvailable:
         )
         assert (made.steps, [stay.reason for stay in made.stays]) == ((), [StayReason.NO_UPDATE])
 
+    def test_what_somebody_else_built_is_no_update_unless_it_is_judged_too(self) -> None:
+        offered = [rpm("bash", "1-3", vendor="AlmaLinux"), rpm("bash", "1-9", vendor="Somebody Else")]
+        made = planned(host(rpm("bash", "1-1")), *self.FEED, available=offered)
+        assert (versions(made), made.clears) == ({"bash": "1-3"}, 1)
+        made = planned(
+            host(rpm("bash", "1-1")), *self.FEED, available=offered, policy=MatchPolicy(include_third_party=True)
+        )
+        assert (versions(made), made.clears) == ({"bash": "1-9"}, 2)
+
     def test_a_list_without_epochs_is_compared_without_them(self) -> None:
         made = planned(
             host(rpm("bash", "5.1-1", epoch_known=False)),

@@ -1,6 +1,6 @@
 """Kernels: which packages are one, which install side by side, and how each family names the release that runs.
 
-One table or pattern for each package type. Metapackages that only pull in a kernel are none; header packages are told
+One table or pattern for each package type. Metapackages that only pull in a kernel are none; headers and tools are told
 apart.
 Sources: dnf.conf(5) ``installonlypkgs`` and the kernel packages of Red Hat's family and Oracle's; Debian's
 and Ubuntu's ``linux-image-*`` naming (the release of ``uname -r`` is part of the name); Photon OS's ``linux.spec`` and
@@ -32,6 +32,7 @@ __all__ = [
     "RunningKernel",
     "identity",
     "kernel_of",
+    "metapackage_stem",
     "running",
     "slot_of",
 ]
@@ -44,6 +45,8 @@ class Role(StrEnum):
     KERNEL = "kernel"
     #: Headers and build files; they carry the kernel's advisories and never run (rule 11).
     HEADERS = "headers"
+    #: Programs that are packaged with one kernel (Ubuntu's ``linux-tools-*``); they never boot either.
+    TOOLS = "tools"
 
 
 @frozen
@@ -58,6 +61,11 @@ class KernelPackage:
     role: Role
     flavour: str
     release: str | None
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is what the headers or tools of several flavours of one release have in common."""
+        return self.role is not Role.KERNEL and self.flavour.partition("-")[0] in ("", "common")
 
 
 # rpm: the parts a kernel is packaged in, behind the flavour. Those under HEADERS install side by side too where named
@@ -126,17 +134,18 @@ _SUSE_UNAME: Final = re.compile(rf"(.+)-({'|'.join(SUSE_FLAVOURS)})")
 _PHOTON_UNAME: Final = re.compile(r"(.+\.ph[0-9]+)(?:-([a-z]+))?")
 _RT_RELEASE: Final = re.compile(r"\.rt[0-9]")
 
-# Debian and Ubuntu: linux-image-6.1.0-18-amd64. A name without a digit behind the prefix is a metapackage. Two flavours
-# begin with a digit: 686 (and 686-pae), and MIPS's 4kc-malta and 5kc-malta.
+# Debian and Ubuntu: linux-image-6.1.0-18-amd64. A name without a release behind the prefix is a metapackage: a number
+# with a dot. Two flavours begin with a digit: 686 (and 686-pae), and MIPS's 4kc-malta and 5kc-malta.
 _DEB_UNAME: Final = re.compile(
-    r"(?P<release>[0-9][0-9A-Za-z.+~]*(?:-(?![456]86\b|[45]kc-)[0-9][0-9A-Za-z.]*)*)"
+    r"(?P<release>[0-9]+\.[0-9A-Za-z.+~]*(?:-(?![456]86\b|[45]kc-)[0-9][0-9A-Za-z.]*)*)"
     r"(?:-(?P<flavour>(?:[a-z]|[456]86|[45]kc)[0-9a-z-]*?))?"
 )
 DEB_PARTS: Final = ("image", "image-unsigned", "image-extra", "modules", "modules-extra", "signed-image")
 _DEB_KERNEL: Final = re.compile(
     rf"linux-(?:{'|'.join(DEB_PARTS)})-(?!.*-dbg(?:sym)?$){_DEB_UNAME.pattern}(?:-unsigned)?"
 )
-_DEB_HEADERS: Final = re.compile(rf"linux-headers-{_DEB_UNAME.pattern}")
+# Those that the flavours of one of Ubuntu's lines share are named by the line: linux-hwe-5.15-headers-5.15.0-91.
+_DEB_BESIDE: Final = re.compile(rf"linux-(?:[a-z0-9.]+-)*?(?P<part>headers|cloud-tools|tools)-{_DEB_UNAME.pattern}")
 
 # apk: an upgrade replaces the kernel. linux-lts 6.1.55-r0 runs as 6.1.55-0-lts.
 APK_FLAVOURS: Final = (
@@ -165,10 +174,13 @@ def kernel_of(package: Package) -> KernelPackage | None:
     if package.type == "deb" and package.name.startswith("linux-"):
         if package.name == "linux-libc-dev":
             return KernelPackage(Role.HEADERS, "", None)
-        for pattern, role in ((_DEB_KERNEL, Role.KERNEL), (_DEB_HEADERS, Role.HEADERS)):
-            match = pattern.fullmatch(package.name)
-            if match:
-                return KernelPackage(role, match["flavour"] or "", match["release"])
+        match = _DEB_KERNEL.fullmatch(package.name)
+        if match:
+            return KernelPackage(Role.KERNEL, match["flavour"] or "", match["release"])
+        match = _DEB_BESIDE.fullmatch(package.name)
+        if match:
+            role = Role.HEADERS if match["part"] == "headers" else Role.TOOLS
+            return KernelPackage(role, match["flavour"] or "", match["release"])
     if package.type == "apk":
         if package.name == "linux-headers":
             return KernelPackage(Role.HEADERS, "", None)
@@ -194,6 +206,18 @@ def slot_of(package: Package) -> tuple[str, str | None, str] | None:
     if package.type == "deb" and kernel.release is not None:
         return package.type, package.arch, package.name.replace(kernel.release, "")
     return None
+
+
+def metapackage_stem(package: Package) -> str:
+    """What the names of the metapackages begin with that bring the next one of a Debian or Ubuntu kernel's package.
+
+    >>> metapackage_stem(Package("deb", "linux-aws-headers-5.15.0-1050", "5.15.0-1050.55"))
+    'linux-headers-'
+    >>> metapackage_stem(Package("deb", "linux-modules-5.15.0-1050-aws", "5.15.0-1050.55"))
+    'linux-image-'
+    """
+    match = _DEB_BESIDE.fullmatch(package.name)
+    return f"linux-{match['part']}-" if match else "linux-image-"
 
 
 @frozen

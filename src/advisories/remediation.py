@@ -5,17 +5,20 @@ where a version clears one vulnerability and is inside another range of a second
 clears what it says it clears, by the same rules that found it.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from typing import Final
 
 from attrs import evolve, frozen
 
 import vercmp
 from advisories.feed import Feed
-from advisories.kernels import Role, kernel_of, slot_of
+from advisories.kernels import Role, kernel_of, metapackage_stem, slot_of
 from advisories.matching import DEFAULT_POLICY, MatchPolicy, match
 from advisories.models import (
     SCHEME_OF_TYPE,
+    Distribution,
     Finding,
     FixState,
     Inventory,
@@ -27,7 +30,14 @@ from advisories.models import (
 )
 from advisories.records import version_key
 from advisories.restarts import Restart, restart_after
-from advisories.rules import arch_applies, backport_suffix, module_applies, presences, without_rebuild
+from advisories.rules import (
+    arch_applies,
+    backport_suffix,
+    is_third_party,
+    module_applies,
+    presences,
+    without_rebuild,
+)
 
 __all__ = ["Action", "Change", "Order", "Plan", "Stay", "StayReason", "Step", "plan"]
 
@@ -94,7 +104,8 @@ class Step:
         as one with a finding move with it.
     :ivar clears: the findings that are gone afterwards, in their order; none where a kernel is removed that another
         step has put the next one beside: they are that step's.
-    :ivar restart: what has to be restarted for the fixes to be in use.
+    :ivar restart: what has to be restarted for the fixes to be in use; the machine wherever one of the changes is a
+        kernel.
     :ivar after_restart: it can only be done once the machine runs another kernel.
     """
 
@@ -166,7 +177,8 @@ def plan(
 
     :param findings: what is to be cleared, of what :func:`advisories.match` found there; None is everything.
     :param available: what the host's repositories have; then the versions are theirs, and a fix that they do not have
-        is told. None where that is not known: the versions are those that the feed names.
+        is told. What somebody else built is no update, unless the policy has it judged too. None where that is not
+        known: the versions are those that the feed names.
 
     Of kernels that install side by side the newest gets the next one beside it; what is not needed any more is removed,
     what runs, or may, after the restart. Raises as :func:`advisories.match`.
@@ -178,6 +190,8 @@ def plan(
 
 # ---- how a plan is made ----
 
+# Named as metapackages of kernels are, behind their stem: debug symbols, and what all tools share.
+_NO_METAPACKAGE: Final = re.compile(r"(?:.+-)?dbg(?:sym)?|common|host", re.ASCII)
 # Which version of a package a fix is stated in: the binary package's or the source package's.
 _Target = dict[Names, str]
 
@@ -196,7 +210,8 @@ class _Planner:
         self._inventory = inventory
         self._feed = feed
         self._policy = policy
-        self._available = None if available is None else _by_name(available)
+        own = inventory.distribution or policy.judge_as
+        self._available = None if available is None else _by_name(_of_distribution(available, own, policy))
         self._before: dict[Package, set[str]] = {}
         for finding in every:
             self._before.setdefault(finding.package, set()).add(finding.vulnerability)
@@ -356,7 +371,8 @@ class _Planner:
             if not cleared:
                 continue
             changes = [self._change(package, becomes[package]) for package in sorted(packages, key=_by_text)]
-            yield Step(action, source, tuple(changes), tuple(cleared), _restart(cleared))
+            restart = Restart.MACHINE if any(map(_boots, packages)) else _restart(cleared)
+            yield Step(action, source, tuple(changes), tuple(cleared), restart)
 
     def _change(self, package: Package, later: Package) -> Change:
         if self._available is not None:
@@ -366,16 +382,28 @@ class _Planner:
         return Change(package, later, later.name, None if later.version == package.version else later.version)
 
     def _metapackage(self, package: Package) -> str:
-        """What brings the next kernel of a flavour, or its headers: the metapackage that is installed, where one is."""
-        kernel = kernel_of(package)
-        stem = "linux-headers-" if package.name.startswith("linux-headers-") else "linux-image-"
-        own = f"{stem}{kernel.flavour if kernel is not None else ''}"
-        installed = sorted(
-            one.name
+        """What brings the next kernel of a flavour, or its headers or tools: the metapackage that is installed, where
+        one is; else the one of the line that the images' metapackage is of. What several flavours share comes with
+        any of them.
+        """
+        kernel, stem = kernel_of(package), metapackage_stem(package)
+        assert kernel is not None
+        flavour = kernel.flavour
+        if kernel.is_shared:
+            beside = (kernel_of(one) for one in self._inventory.instances if one.type == "deb" and slot_of(one))
+            flavours = {one.flavour for one in beside if one and one.release == kernel.release and not one.is_shared}
+            flavour = min(flavours, default="")
+        lines = self._metapackages(stem) or self._metapackages("linux-image-")
+        return stem + (flavour if flavour in lines or not lines else lines[0])
+
+    def _metapackages(self, stem: str) -> Sequence[str]:
+        """What is behind the stem in the names of the metapackages that are installed: a flavour, or one of a line."""
+        names = [
+            one.name.removeprefix(stem)
             for one in self._inventory.instances
             if one.name.startswith(stem) and one.state.on_disk and kernel_of(one) is None
-        )
-        return own if own in installed or not installed else installed[0]
+        ]
+        return sorted(name for name in names if not _NO_METAPACKAGE.fullmatch(name))
 
     def _removals(
         self,
@@ -518,6 +546,13 @@ def _boots(package: Package) -> bool:
 def _plain_name(package: Package) -> str:
     slot = slot_of(package)
     return package.name if slot is None else slot[2]
+
+
+def _of_distribution(packages: Iterable[Package], own: Distribution | None, policy: MatchPolicy) -> Iterable[Package]:
+    """Those of what repositories have that the feed's advisories speak of (rule 13)."""
+    if own is None or policy.include_third_party:
+        return packages
+    return (package for package in packages if not is_third_party(package, own))
 
 
 def _by_name(packages: Iterable[Package]) -> Mapping[tuple[str, str], list[Package]]:

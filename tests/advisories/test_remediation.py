@@ -285,6 +285,17 @@ class TestKernels:
             f" kernel-modules-{self.NEW}.x86_64 kernel-modules-{self.OLD}.x86_64",
         ]
 
+    def test_a_kernel_that_comes_with_its_headers_is_started_by_a_restart(self) -> None:
+        parts = [
+            rpm(name, self.NEW, source_name="kernel", source_version=self.NEW)
+            for name in ("kernel-core", "kernel-devel")
+        ]
+        inventory = host(*parts, kernel=f"{self.NEW}.x86_64")
+        made = planned(inventory, advisory("A-1", affected("kernel-devel", self.FIXED)))
+        install, remove = made.steps
+        assert (install.restart, remove.after_restart, made.restart) == (Restart.MACHINE, True, Restart.MACHINE)
+        assert "then: sh $0 after-restart" in "\n".join(as_shell(PlanReport(inventory, made, MANAGERS["dnf"])))
+
     def test_no_release_no_removal(self) -> None:
         inventory = host(rpm("kernel-core", "5.14.0"), rpm("kernel-core", self.FIXED), kernel=f"{self.FIXED}.x86_64")
         made = planned(inventory, advisory("A-1", affected("kernel-core", "5.14.1-1")))
@@ -350,6 +361,37 @@ class TestKernels:
         record = affected("linux-image-4.15.0-20-generic", "4.15.0-99.1", distribution=UBUNTU)
         assert told(planned(inventory, advisory("A-1", record)), "apt-get") == ["apt-get install linux-image-virtual"]
 
+    @pytest.mark.parametrize(
+        ("release", "parts", "installed", "asked"),
+        [
+            ("6.1.0-18", "headers-#-amd64 headers-#-common", "", "linux-headers-amd64"),
+            ("6.1.0-18", "image-#-amd64 headers-#-common", "", "linux-headers-amd64 linux-image-amd64"),
+            ("6.1.0-18", "image-#-rt-amd64", "image-6.1.0-18-amd64-dbg image-amd64-dbg", "linux-image-rt-amd64"),
+            ("5.15.0-100", "headers-# headers-#-generic", "", "linux-headers-generic"),
+            ("5.15.0-100", "aws-headers-# headers-#-aws", "", "linux-headers-aws"),
+            ("5.15.0-100", "tools-# tools-#-generic", "tools-common", "linux-tools-generic"),
+            ("5.15.0-100", "cloud-tools-#-generic", "cloud-tools-common", "linux-cloud-tools-generic"),
+            (
+                "5.15.0-91",
+                "hwe-5.15-headers-# headers-#-generic image-#-generic hwe-5.15-tools-#",
+                "image-generic-hwe-20.04",
+                "linux-headers-generic-hwe-20.04 linux-image-generic-hwe-20.04 linux-tools-generic-hwe-20.04",
+            ),
+        ],
+    )
+    def test_what_brings_the_next_one(self, release: str, parts: str, installed: str, asked: str) -> None:
+        version = f"{release}.110"
+        packages = [
+            deb(f"linux-{part.replace('#', release)}", version, source_name="linux", source_version=version)
+            for part in parts.split()
+        ]
+        packages += [deb(f"linux-{name}", version, source_name="linux-meta") for name in installed.split()]
+        record = affected("linux", f"{release}9.1", distribution=UBUNTU, names=Names.SOURCE)
+        made = planned(host(*packages, distribution=UBUNTU), advisory("A-1", record))
+        (command,) = told(made, "apt-get")
+        assert sorted(command.rpartition(" install ")[2].split()) == asked.split()
+        assert made.clears == len(parts.split())
+
     def test_headers_that_installs_replace(self) -> None:
         made = planned(
             host(rpm("kernel-headers", self.OLD), kernel=self.OLD), advisory("A-1", affected("kernel-headers", "6-1"))
@@ -391,6 +433,15 @@ class TestAvailable:
             available=[rpm("postgresql", "12.5-1.module_el8", module=twelve)],
         )
         assert (made.steps, [stay.reason for stay in made.stays]) == ((), [StayReason.NO_UPDATE])
+
+    def test_what_somebody_else_built_is_no_update_unless_it_is_judged_too(self) -> None:
+        offered = [rpm("bash", "1-3", vendor="AlmaLinux"), rpm("bash", "1-9", vendor="Somebody Else")]
+        made = planned(host(rpm("bash", "1-1")), *self.FEED, available=offered)
+        assert (versions(made), made.clears) == ({"bash": "1-3"}, 1)
+        made = planned(
+            host(rpm("bash", "1-1")), *self.FEED, available=offered, policy=MatchPolicy(include_third_party=True)
+        )
+        assert (versions(made), made.clears) == ({"bash": "1-9"}, 2)
 
     def test_a_list_without_epochs_is_compared_without_them(self) -> None:
         made = planned(

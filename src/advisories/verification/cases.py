@@ -97,7 +97,7 @@ _STATES_OF_CASES: Final[Mapping[FindingState, Mapping[Case, str]]] = {
     },
     FindingState.RESIDUAL: {
         Case.OLD_KERNEL: "an old kernel is still installed and does not run",
-        Case.OLD_HEADERS: "old headers are still installed beside later ones that are free of it",
+        Case.OLD_HEADERS: "old headers or tools are still installed beside later ones that are free of it",
     },
     FindingState.PACKAGE_REMOVED: {
         Case.REMOVED: "it is not installed any more",

@@ -131,6 +131,7 @@ class TestUbuntuTracker:
             ("bionic_x: wrong (1)", "an unknown status: 'wrong'"),
             ("bionic_pkg: needed", "a second status, and another one: the first stands"),
             ("nonsense", "not a field"),
+            (": nobody's", "not a field"),
             ("bionic: needed", "not a status"),
         ],
     )

@@ -91,7 +91,7 @@ class _Tracked:
                 self._severities.append(Severity(f"CVSS_V{match[3]}", match[2], match[1]))
             return
         name, colon, value = line.partition(":")
-        if not colon:
+        if not colon or not name:
             self._refuse(number, line[:60], "not a field")
             return
         if not name[0].islower():

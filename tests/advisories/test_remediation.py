@@ -651,6 +651,17 @@ class TestManagers:
         assert told(made, "zypper", by_notice=True) == ["zypper patch --cve=CVE-2024-1 --cve=CVE-2024-2"]
         assert told(made, "tdnf", by_notice=True) == ["tdnf update bash-5.1-2.x86_64"]
 
+    def test_by_notice_those_too_that_fix_it_above_the_first_fix(self) -> None:
+        made = planned(
+            host(rpm("bash", "1.0-1")),
+            advisory("A-1", affected("bash", "1.2-1"), cves=["CVE-2024-1"]),
+            advisory("A-2", affected("bash", "1.8-1", introduced="1.5-1"), cves=["CVE-2024-1"]),
+            advisory("A-3", affected("bash", "1.6-1"), cves=["CVE-2024-3"]),
+        )
+        (step,) = made.steps
+        assert (versions(made), step.notices) == ({"bash": "1.8-1"}, ("A-1", "A-2", "A-3"))
+        assert told(made, "dnf", by_notice=True) == ["dnf upgrade --advisory=A-1 --advisory=A-2 --advisory=A-3"]
+
     def test_by_notice_where_the_records_have_none(self) -> None:
         made = planned(
             host(rpm("bash", "5.1-1")), advisory("REDHAT-CVE-2024-1", affected("bash", "5.1-2"), cves=["CVE-2024-1"])

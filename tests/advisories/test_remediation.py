@@ -711,6 +711,12 @@ class TestManagers:
         made = planned(host(own, distribution=DEBIAN12), advisory("A-1", debian("linux", "6.1.90-1")))
         assert (made.clears, told(made, "apt-get")) == (1, [])
 
+    @pytest.mark.parametrize("arch", ["noarch", "src", "x86_64", "i586", "aarch64", "ppc64le", "s390x", "armv7hl"])
+    def test_an_architecture_at_the_end_would_be_another_package(self, arch: str) -> None:
+        assert not is_safe("rpm", [Item(f"bash.{arch}", "5.1-1.el9", arch)])
+        assert not is_safe("rpm", [Item("bash", f"5.1-1.el9.{arch}")])
+        assert is_safe("rpm", [Item(f"bash-{arch}", "5.1-1.el9", arch), Item(f"bash.{arch}-libs", f"1.{arch}.1-1")])
+
     def test_a_plus_at_the_end_of_a_version_would_have_it_install_the_one_before_it(self) -> None:
         assert not is_safe("deb", [Item("bash", "1.0+")])
 

@@ -107,6 +107,7 @@ class Step:
     :ivar restart: what has to be restarted for the fixes to be in use; the machine wherever one of the changes is a
         kernel.
     :ivar after_restart: it can only be done once the machine runs another kernel.
+    :ivar raised_by: what was found of `clears` at versions that were tried and are not enough.
     """
 
     action: Action
@@ -115,6 +116,7 @@ class Step:
     clears: tuple[Finding, ...]
     restart: Restart | None
     after_restart: bool = False
+    raised_by: tuple[Finding, ...] = ()
 
     @property
     def gain(self) -> tuple[int, ...]:
@@ -125,7 +127,7 @@ class Step:
     @property
     def notices(self) -> tuple[str, ...]:
         """The advisories that carry the fixes, sorted."""
-        return tuple(sorted({finding.evidence.advisory for finding in self.clears}))
+        return tuple(sorted({finding.evidence.advisory for finding in (*self.clears, *self.raised_by)}))
 
 
 @frozen
@@ -225,6 +227,7 @@ class _Planner:
             packages.sort(key=lambda package: _age(package, epochs))
         kernels = [package for packages in self._slots.values() for package in packages]
         self._presences = presences(kernels, inventory.running_kernel)
+        self._raised_by: dict[Package, list[Finding]] = {}
 
     def plan(self, wanted: Sequence[Finding], order: Order) -> Plan:
         """The plan for these findings."""
@@ -301,6 +304,7 @@ class _Planner:
                 for finding in after.get(later, {}).values():
                     if finding.vulnerability in clearable.get(package, ()) and _is_clearable(finding):
                         self._raise(package, targets[package], finding)
+                        self._raised_by.setdefault(package, []).append(finding)
 
     def _raise(self, package: Package, target: _Target, finding: Finding) -> None:
         names, fix = finding.evidence.names, finding.fixed_version
@@ -372,7 +376,12 @@ class _Planner:
                 continue
             changes = [self._change(package, becomes[package]) for package in sorted(packages, key=_by_text)]
             restart = Restart.MACHINE if any(map(_boots, packages)) else _restart(cleared)
-            yield Step(action, source, tuple(changes), tuple(cleared), restart)
+            raised_by = [finding for package in packages for finding in self._raised_by_cleared(package, clears)]
+            yield Step(action, source, tuple(changes), tuple(cleared), restart, raised_by=tuple(raised_by))
+
+    def _raised_by_cleared(self, package: Package, clears: Mapping[Package, Sequence[Finding]]) -> Iterator[Finding]:
+        cleared = {finding.vulnerability for finding in clears.get(package, ())}
+        return (finding for finding in self._raised_by.get(package, ()) if finding.vulnerability in cleared)
 
     def _change(self, package: Package, later: Package) -> Change:
         if self._available is not None:

@@ -41,7 +41,7 @@ def _noticed(step: Step, manager: Manager, ask: bool) -> Command | None:
         return None
     notices: set[str] = set()
     cves: set[str] = set()
-    for finding in step.clears:
+    for finding in (*step.clears, *step.raised_by):
         # Records of one CVE each are called by it, with a prefix at most: repositories know no such notice.
         if by.notice is not None and "CVE-" not in finding.evidence.advisory:
             notices.add(finding.evidence.advisory)

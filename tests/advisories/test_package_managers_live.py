@@ -214,6 +214,7 @@ RPMS = (
     ("tool-libs", 1, ("1.0-1.el9", "1.5-1.el9", "2.0-1.el9")),
     ("odd+name", 0, ("1.0~rc1-1.el9", "1.0^git1-1.el9")),
     ("kernel-core", 0, ("5.14.0-70.el9", "5.14.0-100.el9")),
+    ("tool.noarch", 0, ("1.0-1.el9", "1.2-1.el9")),
 )
 
 
@@ -313,6 +314,16 @@ def listed(made: Made) -> tuple[Package, ...]:
 def test_dnf_would_remove_the_kernel_that_is_named(red_hat: Made) -> None:
     command = MANAGERS["dnf"].without([Item("kernel-core", "5.14.0-70.el9", "noarch")])
     assert would(dnf(red_hat, command.words[1:])) == {("kernel-core", "5.14.0-70.el9")}
+
+
+def test_a_name_that_ends_in_an_architecture_would_be_another_package(red_hat: Made) -> None:
+    item = Item("tool.noarch", "1.2-1.el9")
+    assert {name for name, _ in would(dnf(red_hat, MANAGERS["dnf"].upgraded([Item(item.name)]).words[1:]))} == {"tool"}
+    zypper(red_hat, ["addrepo", "--no-gpgcheck", "--name", "made", str(red_hat.repository), "made"])
+    zypper(red_hat, ["refresh"])
+    words = MANAGERS["zypper"].upgraded([item], exact=False).words[2:]
+    assert re.search(r"^\s*tool\s+\S+ -> ", zypper(red_hat, ["install", "--dry-run", "--details", *words]), re.M)
+    assert not is_safe("rpm", [item])
 
 
 def test_dnf_takes_notices(red_hat: Made) -> None:

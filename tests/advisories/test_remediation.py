@@ -651,6 +651,17 @@ class TestManagers:
         assert told(made, "zypper", by_notice=True) == ["zypper patch --cve=CVE-2024-1 --cve=CVE-2024-2"]
         assert told(made, "tdnf", by_notice=True) == ["tdnf update bash-5.1-2.x86_64"]
 
+    def test_by_notice_those_too_that_fix_it_above_the_first_fix(self) -> None:
+        made = planned(
+            host(rpm("bash", "1.0-1")),
+            advisory("A-1", affected("bash", "1.2-1"), cves=["CVE-2024-1"]),
+            advisory("A-2", affected("bash", "1.8-1", introduced="1.5-1"), cves=["CVE-2024-1"]),
+            advisory("A-3", affected("bash", "1.6-1"), cves=["CVE-2024-3"]),
+        )
+        (step,) = made.steps
+        assert (versions(made), step.notices) == ({"bash": "1.8-1"}, ("A-1", "A-2", "A-3"))
+        assert told(made, "dnf", by_notice=True) == ["dnf upgrade --advisory=A-1 --advisory=A-2 --advisory=A-3"]
+
     def test_by_notice_where_the_records_have_none(self) -> None:
         made = planned(
             host(rpm("bash", "5.1-1")), advisory("REDHAT-CVE-2024-1", affected("bash", "5.1-2"), cves=["CVE-2024-1"])
@@ -699,6 +710,12 @@ class TestManagers:
         own = deb("linux-image-6.1.0", "6.1.27-1", source_name="linux", source_version="6.1.27-1")
         made = planned(host(own, distribution=DEBIAN12), advisory("A-1", debian("linux", "6.1.90-1")))
         assert (made.clears, told(made, "apt-get")) == (1, [])
+
+    @pytest.mark.parametrize("arch", ["noarch", "src", "x86_64", "i586", "aarch64", "ppc64le", "s390x", "armv7hl"])
+    def test_an_architecture_at_the_end_would_be_another_package(self, arch: str) -> None:
+        assert not is_safe("rpm", [Item(f"bash.{arch}", "5.1-1.el9", arch)])
+        assert not is_safe("rpm", [Item("bash", f"5.1-1.el9.{arch}")])
+        assert is_safe("rpm", [Item(f"bash-{arch}", "5.1-1.el9", arch), Item(f"bash.{arch}-libs", f"1.{arch}.1-1")])
 
     def test_a_plus_at_the_end_of_a_version_would_have_it_install_the_one_before_it(self) -> None:
         assert not is_safe("deb", [Item("bash", "1.0+")])

@@ -42,7 +42,9 @@ def unpacked(archive: str) -> Path | None:
         fresh = folder.with_suffix(".new")
         shutil.rmtree(fresh, ignore_errors=True)
         with tarfile.open(source) as tar:
-            tar.extractall(fresh, filter="data")
+            # Python has filters from 3.11.4 on.
+            tar.extraction_filter = getattr(tarfile, "data_filter", None)
+            tar.extractall(fresh)
         fresh.replace(folder)
     return folder
 

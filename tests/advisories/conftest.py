@@ -24,7 +24,9 @@ def unpacked(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Unpack:
                 pytest.skip(f"{name} is not in the shared data")
             folder = tmp_path_factory.mktemp(name.replace("/", "-"))
             with tarfile.open(archive) as packed:
-                packed.extractall(folder, filter="data")
+                # Python has filters from 3.11.4 on.
+                packed.extraction_filter = getattr(tarfile, "data_filter", None)
+                packed.extractall(folder)
             folders[name] = folder
         return folders[name]
 

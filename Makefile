@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := pyproject.toml setup.py $(wildcard src/vercmp/*.pyx src/vercmp/*.pxd)
-STUBBED := $(patsubst src/vercmp/%.pyi,vercmp.%,$(wildcard src/vercmp/*.pyi))
+SOURCES := pyproject.toml setup.py $(shell find src -name '*.pyx' -o -name '*.pxd')
+STUBBED := $(subst /,.,$(patsubst src/%.pyi,%,$(shell find src -name '*.pyi')))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo test lint types conformance sanitize coverage fuzz mutation benchmarks docs dist clean
@@ -42,7 +42,7 @@ types: $(VENV)/.types-group $(VENV)/.test-group
 conformance: $(VENV)/.test-group
 	$(BIN)/python tests/conformance.py --pairs $(or $(PAIRS),100000000)
 
-# The suite of vercmp under AddressSanitizer and UBSan.
+# The suite of what is compiled, under AddressSanitizer and UBSan.
 sanitize: $(VENV)/.test-group
 	VERCMP_BUILD=sanitize $(BIN)/python setup.py --quiet build --build-base build/sanitize --build-lib build/sanitize/lib
 	PYTHONPATH=build/sanitize/lib PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 VERCMP_EXPECTED_LIB=build/sanitize/lib \
@@ -72,4 +72,4 @@ dist: $(VENV)/.test-group
 	$(BIN)/python -m build --outdir dist .
 
 clean:
-	rm -rf build dist mutants docs/_build src/*.egg-info src/vercmp/*.so $(VENV)/.package
+	rm -rf build dist mutants docs/_build src/*.egg-info $(shell find src -name '*.so') $(VENV)/.package

@@ -16,7 +16,14 @@ import os
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-MODULES = ["_rpmvercmp", "_dpkg", "_apk", "_intervals"]
+MODULES = [
+    "vercmp._rpmvercmp",
+    "vercmp._dpkg",
+    "vercmp._apk",
+    "vercmp._intervals",
+    "advisories._slots",
+    "advisories.inventories._rows",
+]
 
 # Debugging symbols, which Python's own flags ask for, would be more than half of a wheel.
 RELEASE = {"extra_compile_args": ["-g0"]}
@@ -42,7 +49,7 @@ if flavour not in FLAVOURS:
 
 setup(
     ext_modules=cythonize(
-        [Extension(f"vercmp.{name}", [f"src/vercmp/{name}.pyx"], **FLAVOURS[flavour]) for name in MODULES],
+        [Extension(name, [f"src/{name.replace('.', '/')}.pyx"], **FLAVOURS[flavour]) for name in MODULES],
         build_dir=f"build/cython/{flavour}",
         compiler_directives={"language_level": 3, "linetrace": flavour == "trace"},
     ),

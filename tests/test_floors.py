@@ -16,6 +16,7 @@ FLOORS = {
     "advisories.errors": 1,
     "advisories.limits": 1,
     "advisories.models": 1,
+    "advisories._slots": 1,
     "advisories.findings": 1,
     "advisories.distributions": 1,
     "advisories.kernels": 1,

@@ -13,6 +13,8 @@ from typing import Self
 
 from attrs import field, frozen
 
+from advisories._slots import package_init
+
 __all__ = [
     "NO_MODULE",
     "SCHEME_OF_TYPE",
@@ -386,6 +388,10 @@ class Package:
     location: str | None = None
     locations: tuple[str, ...] = ()
     installed_at: datetime | None = field(default=None, eq=False)
+
+
+# Lists have nothing but packages, and an ``__init__`` of attrs takes five times as long (docs/benchmarks.md).
+Package.__init__ = package_init(Package("", "", ""))  # type: ignore[method-assign]
 
 
 @frozen

@@ -13,7 +13,8 @@ Sources: dpkg-query(1), ``--showformat``; rpm, *Query Formats*.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from io import StringIO
 from itertools import zip_longest
 from typing import Final
 
@@ -41,7 +42,7 @@ Cut = Callable[[str], list[str]]
 
 def said_format(text: str, kind: str) -> str | None:
     """The format that a list says in front in the word `kind`, ``showformat`` or ``queryformat``; None without one."""
-    if kind not in text:
+    if not text.startswith("#") and not text[:1].isspace():
         return None
     for line in text.split("\n"):
         if line.strip() and not line.startswith("#"):
@@ -52,12 +53,12 @@ def said_format(text: str, kind: str) -> str | None:
     return None
 
 
-def numbered(text: str) -> list[tuple[int, str]]:
+def numbered(text: str) -> Iterator[tuple[int, str]]:
     """The lines of a list with their numbers, but for empty ones and comments."""
-    lines = text.split("\n")
-    if "\r" in text:
-        lines = [line.rstrip("\r") for line in lines]
-    return [(number, line) for number, line in enumerate(lines, 1) if line and line[0] != "#" and not line.isspace()]
+    for number, line in enumerate(StringIO(text, newline="\n"), 1):
+        stripped = line.rstrip("\r\n")
+        if stripped and stripped[0] != "#" and not stripped.isspace():
+            yield number, stripped
 
 
 def by_format(

@@ -26,6 +26,8 @@ _SEEN: Final = 50
 
 def sniff(head: bytes) -> bool:
     """The heading of what is installed, or rows of three columns."""
+    if b" " not in head and b"\t" not in head:
+        return False
     lines = [line.rstrip() for line in head.decode("utf-8", "replace").splitlines()[:_SEEN]]
     lines = [line for line in lines if line]
     if _INSTALLED in map(str.lower, lines):

@@ -120,7 +120,7 @@ _KINDS: Final[Mapping[str, Callable[[str], object]]] = {
 
 def are_columns(lines: Sequence[str]) -> bool:
     """Whether lines are in columns like dpkg's, and not like rpm's."""
-    if len(lines) < _FEWEST:
+    if len(lines) < _FEWEST or any(line.rpartition(".")[2] in _OF_RPM for line in lines):
         return False
     rows = list(map(cut(lines), lines))
     values = {value for row in rows for value in row}

@@ -12,8 +12,12 @@ Sources: dpkg-query(1), *OPTIONS*, and the table of states that ``dpkg -l`` prin
 
 import re
 from collections.abc import Callable
+from functools import cache
+from itertools import islice
 from typing import Final
 
+from advisories._slots import Slots
+from advisories.inventories._rows import DpkgRows
 from advisories.inventories.columns import numbered, said_format
 from advisories.inventories.dpkg_columns import (
     LETTERS,
@@ -43,12 +47,15 @@ _COLUMNS: Final = 8
 _RULE: Final = "+++-"
 _ABOVE_RULE: Final = re.compile(r"\|.*|\w+=[^\s/]+/.*")
 _SEEN: Final = 20
+_BEGINNING: Final = re.compile(rb"(?:[^\n]*\n){%d}" % _SEEN)
 _TABLE: Final = re.compile(r"[uihrp]([ncHUFWti])[ R]? +(\S+) +(\S+)(?: +(\S+))?(?: .*)?")
 _TABLE_WIDTHS: Final = (14, 12, 12, 33)
 
 
 def sniff(head: bytes) -> bool:
     """The head of ``dpkg -l``, a said ``showformat``, the columns of the forms above, or columns like dpkg's."""
+    if _are_rows(head):
+        return True
     text = head.decode("utf-8", "replace")
     if said_format(text, "showformat") is not None or said_format(text, "queryformat") is not None:
         return said_format(text, "showformat") is not None
@@ -58,6 +65,17 @@ def sniff(head: bytes) -> bool:
     if lines and _is_columns(lines[0]) and sum(map(_is_columns, lines)) * 2 >= len(lines):
         return not sum(RPM_RELEASE.fullmatch(line.rpartition("\t")[2]) is not None for line in lines) * 2 > len(lines)
     return are_columns(lines)
+
+
+def _are_rows(head: bytes) -> bool:
+    """Whether the first lines of a list are of the forms, all of them, and none is an rpm's."""
+    if head.startswith(b"#") or head.find(b"\t", 0, head.find(b"\n")) < 0:
+        return False
+    beginning = _BEGINNING.match(head)
+    rows: list[Package] = []
+    others: list[int] = []
+    _rows().cut(beginning[0] if beginning else head, rows, lambda number, _: others.append(number))
+    return bool(rows) and not others and not any(RPM_RELEASE.fullmatch(package.version) for package in rows)
 
 
 def _is_columns(line: str) -> bool:
@@ -74,9 +92,11 @@ def read(data: bytes, source: str) -> Listing:
     """
     gathering = Gathering(source)
     text = data.decode("utf-8", "replace")
-    lines = numbered(text)
-    make = _maker(text, [line for _, line in lines], source)
-    for number, line in lines:
+    make = _of_columns if _are_rows(data) else _maker(text, source)
+    if make is _of_columns and _RULE not in text:
+        gathering.add_lines(data, _rows().cut, make, "replace")
+        return gathering.listing()
+    for number, line in numbered(text):
         if line.startswith(_RULE):
             make = _table(line)
         elif line[0].islower() or _ABOVE_RULE.fullmatch(line) is None:
@@ -87,15 +107,21 @@ def read(data: bytes, source: str) -> Listing:
 _Make = Callable[[str], Package]
 
 
-def _maker(text: str, lines: list[str], source: str) -> _Make:
+@cache
+def _rows() -> DpkgRows:
+    """What cuts most lines of the forms."""
+    return DpkgRows(Slots(Package("deb", "", "")), STATES)
+
+
+def _maker(text: str, source: str) -> _Make:
     """What makes packages of the lines, up to a table's head."""
     said = said_format(text, "showformat")
     if said is not None:
         return maker_by_format(said, source)
-    seen = lines[:_SEEN]
+    seen = [line for _, line in islice(numbered(text), _SEEN)]
     if any(line.startswith(_RULE) for line in seen) or sum(map(_is_columns, seen)) * 2 >= len(seen):
         return _of_columns
-    return maker_by_content(lines, source)
+    return maker_by_content([line for _, line in numbered(text)], source)
 
 
 def _of_columns(line: str) -> Package:

@@ -17,12 +17,15 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
+from itertools import islice
 from typing import Final
 
 from attrs import evolve
 
+from advisories._slots import Slots
 from advisories.errors import UnreadableSource
+from advisories.inventories._rows import RpmRows
 from advisories.inventories.columns import by_format, column, cut, numbered, said_format
 from advisories.inventories.gathering import Gathering, Unreadable, release_of_packages
 from advisories.inventories.listing import Listing
@@ -82,7 +85,7 @@ _KINDS: Final[Mapping[str, Callable[[str], object]]] = {
     "sourcerpm": lambda value: value.endswith((".src.rpm", ".nosrc.rpm")),
     "modularitylabel": re.compile(r"[^:\s]+:[^:\s]+:[^:\s]+:\S+").fullmatch,
     "epoch": str.isdecimal,
-    "nevra": lambda value: _is_whole(value),
+    "nevra": lambda value: _whole(value),
 }
 
 
@@ -99,25 +102,32 @@ def sniff(head: bytes) -> bool:
     return fields is not None and not {"arch", "evr", "nevra", "release"}.isdisjoint(fields.values())
 
 
-def _are_forms(lines: Sequence[str]) -> bool:
+def _are_forms(lines: Iterable[str]) -> bool:
     """Whether a line is of the recommended form, or of a plain one with an architecture; or half of them of any plain
     one, as lines of other lists are now and then.
     """
-    if any(_fixed(line) is not None or _is_whole(line, with_arch=True) for line in lines):
-        return True
-    return bool(lines) and sum(map(_is_whole, lines)) * 2 >= len(lines)
+    seen = whole = 0
+    for line in lines:
+        seen += 1
+        parts = _whole(line)
+        if _fixed(line) is not None or (parts is not None and parts.arch is not None):
+            return True
+        whole += parts is not None
+    return seen > 0 and whole * 2 >= seen
 
 
-def _is_whole(line: str, with_arch: bool = False) -> bool:
+def _whole(line: str) -> NEVRA | None:
     parts = split(_without_date(line.strip()))
-    if parts is None or (with_arch and parts.arch is None):
-        return False
+    if parts is None:
+        return None
     # A Debian package's name has dashes too, and seldom digits behind two of them.
-    return _DIGIT.search(parts.version) is not None and _SIGNS.isdisjoint(line)
+    return parts if _DIGIT.search(parts.version) is not None and _SIGNS.isdisjoint(line) else None
 
 
 def _fixed(line: str) -> list[str] | None:
     """The columns of the recommended form, or of its beginning, or with blanks for tabs; None for another line."""
+    if "\t" not in line and " " not in line:
+        return None
     columns = line.split("\t") if "\t" in line else line.split(" ")
     if len(columns) not in _COLUMNS[: None if "\t" in line else 2]:
         return None
@@ -140,13 +150,23 @@ def read(data: bytes, source: str) -> Listing:
     """
     gathering = Gathering(source)
     text = data.decode("utf-8", "surrogateescape")
-    lines = numbered(text)
     # An epoch that one plain line shows, the others would show too.
-    shown = ":" in text and _EPOCH.search(text) is not None and any(_shows_epoch(line) for _, line in lines)
-    make = _maker(text, [line for _, line in lines], shown, source)
-    for number, line in lines:
-        gathering.add(number, line, make, line)
+    shown = ":" in text and _EPOCH.search(text) is not None and any(_shows_epoch(line) for _, line in numbered(text))
+    make = _maker(text, shown, source)
+    if make is None:
+        gathering.add_lines(data, _rows(shown).cut, partial(_of_form, shown), "surrogateescape")
+    else:
+        for number, line in numbered(text):
+            gathering.add(number, line, make, line)
     return gathering.listing(*release_of_packages(gathering.packages))
+
+
+@cache
+def _rows(shown: bool) -> RpmRows:
+    """What cuts most lines of the forms; `shown`: epochs are, where there are any."""
+    plain = Package("rpm", "", "", epoch_known=shown)
+    columned = Package("rpm", "", "", source_epoch_known=False)
+    return RpmRows(Slots(plain), Slots(columned), ARCHES)
 
 
 def _shows_epoch(line: str) -> bool:
@@ -157,8 +177,11 @@ def _shows_epoch(line: str) -> bool:
 _Make = Callable[[str], Package]
 
 
-def _maker(text: str, lines: list[str], shown: bool, source: str) -> _Make:
-    """What makes packages of the lines; `shown`: epochs are, where there are any."""
+def _maker(text: str, shown: bool, source: str) -> _Make | None:
+    """What makes packages of the lines of a list in columns, None for one of the forms above.
+
+    :param shown: epochs are, where there are any.
+    """
     said = said_format(text, "queryformat")
     if said is not None and _PLAIN_FORMAT.fullmatch(said) is None:
         names, pattern = by_format(said, "queryformat", _FIELDS, source)
@@ -172,9 +195,12 @@ def _maker(text: str, lines: list[str], shown: bool, source: str) -> _Make:
             return _of_fields(dict(zip(names, match.groups(), strict=True)), shown)
 
         return of_format
-    fields = None if said is not None or _are_forms(lines[:_SEEN]) else _fields_of(lines)
+    if said is not None or _are_forms(line for _, line in islice(numbered(text), _SEEN)):
+        return None
+    lines = [line for _, line in numbered(text)]
+    fields = _fields_of(lines)
     if fields is None:
-        return partial(_of_form, shown)
+        return None
     split_row = cut(lines)
 
     def of_row(line: str) -> Package:

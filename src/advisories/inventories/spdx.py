@@ -43,7 +43,7 @@ class _Found(NamedTuple):
 
 def sniff(head: bytes) -> bool:
     """``spdxVersion`` or the context of 3.0 in JSON, ``SPDXVersion:`` at the beginning of a line."""
-    if b'"spdxVersion"' in head or _VERSION_3 in head:
+    if b"spdx" in head and (b'"spdxVersion"' in head or _VERSION_3 in head):
         return True
     return b"SPDXVersion:" in head and _TAGS.search(head) is not None
 

@@ -1,0 +1,19 @@
+from collections.abc import Callable, Iterable, Mapping
+from typing import final
+
+from typing_extensions import disjoint_base
+
+from advisories._slots import Slots
+from advisories.models import Package, State
+
+@disjoint_base
+class Rows:
+    def cut(self, data: bytes, packages: list[Package], other: Callable[[int, bytes], object]) -> int: ...
+
+@final
+class RpmRows(Rows):
+    def __new__(cls, plain: Slots, columned: Slots, arches: Iterable[str]) -> RpmRows: ...
+
+@final
+class DpkgRows(Rows):
+    def __new__(cls, slots: Slots, states: Mapping[str, State]) -> DpkgRows: ...

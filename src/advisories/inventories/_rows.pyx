@@ -1,0 +1,332 @@
+# cython: language_level=3
+"""Lists of a package a line: the commonest forms, cut where they stand.
+
+What is taken here is of a form to the letter, in printable ASCII; any other line is handed to the reader of the list,
+in its place. That reader is what says which package a line is, and here the same is said of most lines in a tenth of
+the time: the tests hold both side by side.
+"""
+
+cimport cython
+from cpython.bytes cimport PyBytes_AsString, PyBytes_FromStringAndSize
+from cpython.unicode cimport PyUnicode_DecodeASCII
+from libc.string cimport memchr, memcmp, memcpy
+
+from advisories._slots cimport Slots
+
+cdef enum:
+    MOST_COLUMNS = 8
+    # A longer version is the reader's.
+    LONGEST = 256
+
+ctypedef const unsigned char* Text
+
+cdef struct Span:
+    Text text
+    Py_ssize_t size
+
+
+cdef inline object text_of(Span span):
+    return PyUnicode_DecodeASCII(<const char*>span.text, span.size, NULL)
+
+
+cdef inline Span span_of(Text start, Text end) noexcept nogil:
+    cdef Span span
+    span.text = start
+    span.size = end - start
+    return span
+
+
+cdef inline bint says(Span span, const char* word, Py_ssize_t size) noexcept nogil:
+    return span.size == size and memcmp(span.text, word, size) == 0
+
+
+cdef inline bint is_none(Span span) noexcept nogil:
+    """Whether it is rpm's word for nothing, or nothing."""
+    return span.size == 0 or says(span, b"(none)", 6)
+
+
+cdef inline bint may_be_modular(Text text, Text end) noexcept nogil:
+    """Whether ``.module`` is in it."""
+    while end - text >= 7:
+        text = <Text>memchr(text, c".", end - text - 6)
+        if text == NULL:
+            return False
+        if memcmp(text, b".module", 7) == 0:
+            return True
+        text += 1
+    return False
+
+
+cdef inline bint is_epoch(Text text, Text colon, Text end) noexcept nogil:
+    """Whether a number is up to a colon, and something behind it, in a text that ends there."""
+    if not text < colon < end - 1:
+        return False
+    while text < colon:
+        if not c"0" <= text[0] <= c"9":
+            return False
+        text += 1
+    return True
+
+
+cdef int columns_of(Span row, int blanks_from, Span* columns) noexcept nogil:
+    """Cut a row at its tabs: how many columns, or -1 where there are more than eight or one is not printable ASCII.
+
+    Only columns from *blanks_from* on have blanks in them, and none has them at its ends.
+    """
+    cdef Text at = row.text, end = row.text + row.size, start = row.text
+    cdef int count = 0
+    while True:
+        if at == end or at[0] == c"\t":
+            if count == MOST_COLUMNS or (at > start and (start[0] == c" " or (at - 1)[0] == c" ")):
+                return -1
+            columns[count] = span_of(start, at)
+            count += 1
+            if at == end:
+                return count
+            start = at + 1
+        elif at[0] <= c" " or at[0] > c"~":
+            if at[0] != c" " or count < blanks_from:
+                return -1
+        at += 1
+
+
+@cython.auto_pickle(False)
+@cython.final
+cdef class _Word:
+    """What a word stands for, which is mostly what it was in the line before. Of one list, which is held meanwhile."""
+
+    cdef dict _known
+    cdef Span _last
+    cdef object _value
+
+    def __cinit__(self, dict known):
+        self._known = known
+
+    cdef object of(self, Span word):
+        """What it stands for; None where it is not known."""
+        if self._value is None or not says(word, <const char*>self._last.text, self._last.size):
+            self._value = self._known.get(text_of(word))
+            self._last = word
+        return self._value
+
+
+@cython.auto_pickle(False)
+cdef class Rows:
+    """A form of lines, and how its packages are made."""
+
+    cdef dict _words
+
+    def cut(self, bytes data, list packages, other):
+        """Add to *packages* what the lines of a list are, in their order; *other* is called with the number and the
+        bytes of each line that is not of the form, but for empty ones and comments. Returns how many were added.
+        """
+        cdef Text start = <Text>PyBytes_AsString(data), end = start + len(data), stop
+        cdef Py_ssize_t number = 0, taken = 0
+        cdef _Word words = _Word(self._words)
+        while start < end:
+            stop = <Text>memchr(start, c"\n", end - start)
+            if stop == NULL:
+                stop = end
+            number += 1
+            if stop > start and start[0] != c"#":
+                package = self.package(span_of(start, stop), words)
+                if package is None:
+                    other(number, PyBytes_FromStringAndSize(<const char*>start, stop - start))
+                else:
+                    packages.append(package)
+                    taken += 1
+            start = stop + 1
+        return taken
+
+    cdef object package(self, Span row, _Word words):
+        """The package of a line; None for a line that is not of the form."""
+        raise NotImplementedError
+
+
+@cython.auto_pickle(False)
+@cython.final
+cdef class RpmRows(Rows):
+    """``name-[epoch:]version-release[.arch][.rpm]``, and the columns of :data:`advisories.inventories.rpm_qa.QUERY_FORMAT`.
+
+    Made of how packages of the two forms are made, and the words that are architectures.
+    """
+
+    cdef Slots _plain, _columned
+    cdef Py_ssize_t _name, _version, _arch, _source_name, _source_version, _vendor
+
+    def __cinit__(self, Slots plain not None, Slots columned not None, arches):
+        self._plain = plain
+        self._columned = columned
+        self._words = {arch: arch for arch in arches}
+        self._name = plain.place("name")
+        self._version = plain.place("version")
+        self._arch = plain.place("arch")
+        self._source_name = plain.place("source_name")
+        self._source_version = plain.place("source_version")
+        self._vendor = plain.place("vendor")
+
+    cdef object package(self, Span row, _Word words):
+        if memchr(row.text, c"\t", row.size) != NULL:
+            return self.of_columns(row, words)
+        cdef Text at = row.text, end = row.text + row.size, version = NULL, release = NULL, dot = NULL
+        cdef Text colon = NULL
+        if row.size > 4 and memcmp(end - 4, b".rpm", 4) == 0:
+            end -= 4
+        while at < end:
+            if at[0] == c"-":
+                version = release
+                release = at + 1
+            elif at[0] == c".":
+                dot = at
+            elif at[0] == c":":
+                if colon != NULL:
+                    return None
+                colon = at
+            elif at[0] <= c" " or at[0] > c"~" or at[0] == c"/" or at[0] == c"(":
+                return None
+            at += 1
+        if version == NULL or version - 1 == row.text or release - version == 1 or release == end:
+            return None
+        if colon != NULL and not is_epoch(version, colon, release - 1):
+            return None
+        arch = None
+        if dot > release:
+            arch = words.of(span_of(dot + 1, end))
+            if arch is not None:
+                end = dot
+        elif dot == release:
+            return None
+        cdef Span name = span_of(row.text, version - 1)
+        if may_be_modular(release, end) or says(name, b"gpg-pubkey", 10):
+            return None
+        it = self._plain.new()
+        self._plain.put(it, self._name, text_of(name))
+        self._plain.put(it, self._version, text_of(span_of(version, end)))
+        self._plain.put(it, self._arch, arch)
+        return it
+
+    cdef object of_columns(self, Span row, _Word words):
+        cdef Span[MOST_COLUMNS] columns
+        cdef int count = columns_of(row, 6, columns)
+        if count < 5:
+            return None
+        cdef Span name = columns[0], epoch = columns[1], version = columns[2], release = columns[3], arch = columns[4]
+        if name.size == 0 or version.size == 0 or release.size == 0 or says(name, b"gpg-pubkey", 10):
+            return None
+        if may_be_modular(release.text, release.text + release.size) or (count > 7 and not is_none(columns[7])):
+            return None
+        cdef Text start = version.text
+        cdef Py_ssize_t place
+        if not is_none(epoch):
+            start = epoch.text
+            for place in range(epoch.size):
+                if not c"0" <= start[place] <= c"9":
+                    return None
+        # Where the columns stand side by side, the whole version is there but for its signs.
+        cdef unsigned char[LONGEST] evr
+        cdef Span whole = span_of(evr, evr + (release.text + release.size - start))
+        if whole.size > LONGEST:
+            return None
+        memcpy(evr, start, whole.size)
+        if start == epoch.text:
+            evr[epoch.size] = c":"
+        evr[release.text - 1 - start] = c"-"
+        source_name = source_version = None
+        if count > 5 and not is_none(columns[5]):
+            parts = source_of(columns[5])
+            if parts is None:
+                return None
+            source_name, source_version = parts
+        it = self._columned.new()
+        self._columned.put(it, self._name, text_of(name))
+        self._columned.put(it, self._version, text_of(whole))
+        if not is_none(arch):
+            self._columned.put(it, self._arch, words.of(arch) or text_of(arch))
+        self._columned.put(it, self._source_name, source_name)
+        self._columned.put(it, self._source_version, source_version)
+        if count > 6 and not is_none(columns[6]):
+            self._columned.put(it, self._vendor, text_of(columns[6]))
+        return it
+
+
+cdef tuple source_of(Span file):
+    """Name and version of a source rpm's file, ``name-version-release.src.rpm``; None for another one."""
+    cdef Text end = file.text + file.size - 8, at = file.text, version = NULL, release = NULL
+    if file.size <= 8 or memcmp(end, b".src.rpm", 8) != 0:
+        return None
+    while at < end:
+        if at[0] == c"-":
+            version = release
+            release = at + 1
+        elif at[0] == c":" or at[0] == c"/":
+            return None
+        at += 1
+    if version == NULL or version - 1 == file.text or release - version == 1 or release == end:
+        return None
+    return text_of(span_of(file.text, version - 1)), text_of(span_of(version, end))
+
+
+@cython.auto_pickle(False)
+@cython.final
+cdef class DpkgRows(Rows):
+    """``name[:arch] TAB version``, and the columns of :data:`advisories.inventories.dpkg_query.QUERY_FORMAT`.
+
+    Made of how packages are made, and what the words for states stand for.
+    """
+
+    cdef Slots _slots
+    cdef Py_ssize_t _name, _version, _arch, _source_name, _source_version, _vendor, _maintainer, _state
+
+    def __cinit__(self, Slots slots not None, states):
+        self._slots = slots
+        self._words = dict(states)
+        self._name = slots.place("name")
+        self._version = slots.place("version")
+        self._arch = slots.place("arch")
+        self._source_name = slots.place("source_name")
+        self._source_version = slots.place("source_version")
+        self._vendor = slots.place("vendor")
+        self._maintainer = slots.place("maintainer")
+        self._state = slots.place("state")
+
+    cdef object package(self, Span row, _Word words):
+        cdef Span[MOST_COLUMNS] columns
+        cdef int count = columns_of(row, 6, columns)
+        if count == 2:
+            return self.made(columns[0], columns[1], True)
+        if count != 8:
+            return None
+        state = words.of(columns[0])
+        it = self.made(columns[1], columns[2], False) if state is not None else None
+        if it is not None:
+            self._slots.put(it, self._state, state)
+            self.put(it, self._arch, columns[3])
+            self.put(it, self._source_name, columns[4])
+            self.put(it, self._source_version, columns[5])
+            self.put(it, self._vendor, columns[6])
+            self.put(it, self._maintainer, columns[7])
+        return it
+
+    cdef int put(self, object it, Py_ssize_t place, Span text) except -1:
+        return self._slots.put(it, place, text_of(text) if text.size else None)
+
+    cdef object made(self, Span full_name, Span version, bint with_arch):
+        """The package of a name, perhaps with architecture, and a version."""
+        cdef Text start = full_name.text, at = start, end = start + full_name.size, colon = NULL
+        if version.size == 0:
+            return None
+        while at < end:
+            if at[0] == c":" and colon == NULL and at > start:
+                colon = at
+            elif not (c"a" <= at[0] <= c"z" or c"0" <= at[0] <= c"9" or (at > start and at[0] == c"-")):
+                if colon != NULL or at == start or (at[0] != c"+" and at[0] != c"."):
+                    return None
+            at += 1
+        if start == end or colon == end - 1:
+            return None
+        it = self._slots.new()
+        self._slots.put(it, self._name, text_of(span_of(start, end if colon == NULL else colon)))
+        self._slots.put(it, self._version, text_of(version))
+        if with_arch and colon != NULL:
+            self._slots.put(it, self._arch, text_of(span_of(colon + 1, end)))
+        return it

@@ -1,5 +1,6 @@
 """The command line beyond matching: what is set aside or hidden, and plans."""
 
+import gzip
 import json
 from collections.abc import Callable
 from importlib import resources
@@ -240,6 +241,11 @@ class TestFix:
         status, out, _ = run("fix", "--available", "repository", repository="bash-5.1.8-9.el9.x86_64\n")
         assert (status, "bash-5.1.8-9.el9" in out) == (0, True)
         assert "no-update (1)" in out
+
+    def test_an_index_as_repositories_publish_it(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "repository").write_bytes(gzip.compress(b"bash-5.1.8-9.el9.x86_64\n"))
+        status, out, _ = run("fix", "--available", str(tmp_path / "repository"))
+        assert (status, "bash-5.1.8-9.el9" in out) == (0, True)
 
     def test_repositories_of_another_family(self, run: Run) -> None:
         status, out, err = run("fix", "--available", "repository", repository="pkg:deb/debian/bash@5.2-1?arch=amd64\n")

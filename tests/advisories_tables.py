@@ -12,6 +12,7 @@ from advisories.distributions import (
     ADDITIVE_CHANNELS,
     ADVISORIES_OF,
     CHANNEL_OPENED_BY,
+    COMPATIBLE_WITH,
     FAMILIES,
     normalised,
 )
@@ -94,6 +95,12 @@ def _derivatives() -> _Rows:
     assert normalised("centos", "9").id not in {of for of, _ in ADVISORIES_OF.values()}
 
 
+def _compatible() -> _Rows:
+    yield "distribution", "releases", "made to be compatible with"
+    for id, (of, releases) in COMPATIBLE_WITH.items():
+        yield f"`{id}`", ", ".join(releases), f"`{of}`, the same release"
+
+
 def _meanings(head: str, said: type[PackageClass] | type[Assumption] | type[FixState] | type[Presence]) -> _Rows:
     yield head, "when"
     for word in said:
@@ -121,6 +128,7 @@ TABLES: Final[Mapping[str, list[str]]] = {
         "architectures": _arches(),
         "channels": _channels(),
         "derivatives": _derivatives(),
+        "compatible": _compatible(),
     }.items()
 }
 

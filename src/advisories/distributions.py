@@ -7,7 +7,7 @@ second to the first. What the table does not know stays unknown: a function says
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
@@ -21,10 +21,12 @@ __all__ = [
     "ADDITIVE_CHANNELS",
     "ADVISORIES_OF",
     "CHANNEL_OPENED_BY",
+    "COMPATIBLE_WITH",
     "FAMILIES",
     "ROLLING",
     "UNSTABLE",
     "Family",
+    "compatible",
     "family_of",
     "filed_under",
     "from_cpe",
@@ -341,6 +343,16 @@ ADVISORIES_OF: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = MappingProxy
     }
 )
 
+#: Distributions with advisories of their own whose releases of these numbers are made to be compatible with another's:
+#: mostly the same packages in the same versions, but for what each builds in its own way. So it is never done unasked.
+COMPATIBLE_WITH: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = MappingProxyType(
+    {
+        "almalinux": ("rhel", ("8", "9", "10")),
+        "rocky": ("rhel", ("8", "9", "10")),
+        "ol": ("rhel", ("5", "6", "7", "8", "9", "10")),
+    }
+)
+
 _LANGUAGES: Final[Mapping[str, Distribution]] = MappingProxyType({"pypi": Distribution("pypi", ROLLING)})
 _SEPARATORS: Final = re.compile(r"[-_.]+")
 
@@ -394,6 +406,33 @@ def filed_under(distribution: Distribution) -> Distribution:
     if release in releases:
         return Distribution(id, releases[release], distribution.channels)
     return Distribution(distribution.id, release, distribution.channels)
+
+
+def compatible(distribution: Distribution, releases: Iterable[Distribution]) -> tuple[Distribution, ...]:
+    """Those of some releases that are compatible with this one by the table; not itself.
+
+    >>> found = compatible(Distribution("rocky", "9.4"), [Distribution("almalinux", "9"), Distribution("rhel", "8")])
+    >>> [str(one) for one in found]
+    ['almalinux 9']
+    """
+    own, base = filed_under(distribution), _base_of(filed_under(distribution))
+    return tuple(
+        one
+        for one in releases
+        # A minor stream of a release (rhel 8.6) is a line of builds of its own.
+        if base is not None and one == filed_under(one) and one.id != own.id and _base_of(one) == base
+    )
+
+
+def _base_of(filed: Distribution) -> tuple[str, str] | None:
+    """What a release, as its advisories are filed, is compatible with; None where nothing is known to be."""
+    id, releases = COMPATIBLE_WITH.get(filed.id, (filed.id, None))
+    if filed.release is None or (filed.release not in releases if releases is not None else id not in _BASES):
+        return None
+    return id, filed.release
+
+
+_BASES: Final = frozenset(of for of, _ in COMPATIBLE_WITH.values())
 
 
 def language_of(type: str) -> Distribution | None:

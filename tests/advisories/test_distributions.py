@@ -13,6 +13,7 @@ import advisories
 from advisories import inventories
 from advisories.distributions import (
     FAMILIES,
+    compatible,
     filed_under,
     from_ecosystem,
     from_option,
@@ -228,6 +229,25 @@ def test_channels() -> None:
     assert not is_additive("fips")
     assert str(esm) == "ubuntu 18.04 {esm-infra}"
     assert filed_under(esm) == esm
+
+
+@pytest.mark.parametrize(
+    ("one", "alike"),
+    [
+        ("rocky:9.4", ["almalinux 9", "ol 9", "rhel 9"]),
+        ("centos:7", ["ol 7"]),  # which is judged by rhel 7 unasked
+        ("rhel:9", ["almalinux 9", "ol 9", "rocky 9"]),
+        ("ol:6", ["rhel 6"]),
+        ("centos:9", []),  # Stream
+        ("almalinux:11", []),
+        ("fedora:42", []),
+        ("debian:12", []),
+    ],
+)
+def test_compatible(one: str, alike: list[str]) -> None:
+    ids, releases = ("almalinux", "rocky", "rhel", "ol", "centos", "debian"), ("6", "7", "8", "8.6", "9", "11", "12")
+    feed = [Distribution(id, release) for id in ids for release in releases]
+    assert sorted(map(str, compatible(from_option(one), feed))) == alike
 
 
 def test_next_release() -> None:

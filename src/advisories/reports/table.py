@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from advisories.lifecycle import support_of
 from advisories.models import Basis, Finding, PackageClass, Presence, Priority, Status
 from advisories.reports.report import Report
-from advisories.reports.text import counted, printable, wrapped
+from advisories.reports.text import by_choice, counted, printable, wrapped
 from advisories.rules import presences
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def _coverage(report: Report) -> Iterator[str]:
         releases = ", ".join(str(release) for release in report.feed.releases) or "no release"
         yield from wrapped(
             f"NOT COVERED: the feed has no advisories of {coverage.judged_as}; it has those of {releases}. "
-            "Nothing was judged: this is no clean bill.",
+            f"Nothing was judged: this is no clean bill.{by_choice(coverage.judged_as, report.feed.releases)}",
             report.width,
         )
     for assumption, count in coverage.assumptions.items():

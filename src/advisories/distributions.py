@@ -491,7 +491,9 @@ def from_option(text: str) -> Distribution:
 def from_os_release(fields: Mapping[str, str]) -> Distribution | None:
     """The distribution of the fields of an os-release(5) file; None without an ``ID``.
 
-    A release the file does not say (Debian's testing and unstable) stays None.
+    Without a ``VERSION_ID`` the ``VERSION_CODENAME`` says the release, where the table has it. A release that the file
+    does not say stays None: Debian's testing and unstable name the codename of the next one, both of them, and only
+    ``PRETTY_NAME`` shows it (``trixie/sid``).
     """
     id = fields.get("ID")
     if not id:
@@ -501,7 +503,13 @@ def from_os_release(fields: Mapping[str, str]) -> Distribution | None:
         return normalised("lmde", fields.get("VERSION_ID"))
     # openEuler's service packs are releases of their own, and only VERSION tells them apart: "20.03 (LTS-SP1)".
     openeuler = _OPENEULER.fullmatch(fields.get("VERSION", "")) if id.lower() == "openeuler" else None
-    return normalised(id, "-".join(openeuler.groups()) if openeuler else fields.get("VERSION_ID"))
+    if openeuler:
+        return normalised(id, "-".join(openeuler.groups()))
+    distribution = normalised(id, fields.get("VERSION_ID"))
+    family, codename = FAMILIES.get(distribution.id), fields.get("VERSION_CODENAME", "").lower()
+    if distribution.release is not None or family is None or codename not in family.codenames:
+        return distribution
+    return distribution if fields.get("PRETTY_NAME", "").endswith("/sid") else normalised(id, codename)
 
 
 _OPENEULER: Final = re.compile(r"([0-9.]+) \((LTS(?:-SP[0-9]+)?)\)", re.ASCII)

@@ -25,6 +25,7 @@ from advisories.distributions import (
     normalised,
 )
 from advisories.errors import UnknownDistribution
+from advisories.inventories.os_release import parse_os_release
 from advisories.kernels import KernelPackage, Role, identity, kernel_of, running
 from advisories.models import SCHEME_OF_TYPE, Distribution, Package, Presence
 from advisories.rules import presences
@@ -156,6 +157,20 @@ def test_unknown_ecosystems_stay_unknown(ecosystem: str) -> None:
         ({"ID": "ol", "VERSION_ID": "8.9"}, ("ol", "8.9"), ("ol", "8")),
         ({"ID": "debian", "VERSION_ID": "12"}, ("debian", "12"), ("debian", "12")),
         ({"ID": "debian"}, ("debian", None), ("debian", None)),
+        ({"ID": "debian", "VERSION_CODENAME": "bookworm"}, ("debian", "12"), ("debian", "12")),
+        ({"ID": "debian", "VERSION_ID": "11", "VERSION_CODENAME": "bookworm"}, ("debian", "11"), ("debian", "11")),
+        ({"ID": "debian", "VERSION_ID": "", "VERSION_CODENAME": "sid"}, ("debian", "unstable"), None),
+        # Testing and unstable before trixie was released, in the same words.
+        (
+            {"ID": "debian", "VERSION_CODENAME": "trixie", "PRETTY_NAME": "Debian GNU/Linux trixie/sid"},
+            ("debian", None),
+            ("debian", None),
+        ),
+        ({"ID": "debian", "VERSION_CODENAME": "slink"}, ("debian", None), ("debian", None)),
+        ({"ID": "ubuntu", "VERSION_CODENAME": "Jammy"}, ("ubuntu", "22.04"), ("ubuntu", "22.04")),
+        ({"ID": "raspbian", "VERSION_CODENAME": "bookworm"}, ("raspbian", "12"), ("debian", "12")),
+        ({"ID": "fedora", "VERSION_CODENAME": "bookworm"}, ("fedora", None), ("fedora", None)),
+        ({"ID": "nixos", "VERSION_CODENAME": "tapir"}, ("nixos", None), ("nixos", None)),
         ({"ID": "ubuntu", "VERSION_ID": "22.04"}, ("ubuntu", "22.04"), ("ubuntu", "22.04")),
         ({"ID": "alpine", "VERSION_ID": "3.19.1"}, ("alpine", "3.19.1"), ("alpine", "3.19")),
         ({"ID": "opensuse-tumbleweed", "VERSION_ID": "20240101"}, ("opensuse-tumbleweed", "rolling"), None),
@@ -182,6 +197,18 @@ def test_os_release(
     if found is not None and filed is not None:
         assert filed_under(found) == Distribution(*filed)
         assert filed_under(filed_under(found)) == filed_under(found)
+
+
+def test_os_release_of_testing_and_unstable(unpacked: Callable[[str], Path]) -> None:
+    """Real files, of images of both and of what was to become 13: none says which it is."""
+    files = [
+        path
+        for path in unpacked("inventories/image-manifests").rglob("*os-release")
+        if path.name.startswith(("sid", "unstable", "testing", "trixie"))
+    ]
+    assert len(files) > 20
+    for path in files:
+        assert from_os_release(parse_os_release(path.read_text())) == Distribution("debian", None), path
 
 
 @pytest.mark.parametrize(

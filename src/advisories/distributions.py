@@ -14,15 +14,17 @@ from typing import Final
 
 from attrs import field, frozen
 
-from advisories.errors import UnknownDistribution
+from advisories.errors import UnknownChannel, UnknownDistribution
 from advisories.models import Distribution, Names
 
 __all__ = [
     "ADDITIVE_CHANNELS",
     "ADVISORIES_OF",
+    "CHANNELS",
     "CHANNEL_OPENED_BY",
     "COMPATIBLE_WITH",
     "FAMILIES",
+    "OPEN_CHANNELS",
     "ROLLING",
     "UNSTABLE",
     "Family",
@@ -370,6 +372,20 @@ CHANNEL_OPENED_BY: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 #: replaces packages by a line of its own and speaks only of hosts that use it.
 ADDITIVE_CHANNELS: Final = frozenset({"pro", "esm-infra", "esm-infra-legacy", "esm-apps", "els"})
 
+#: The channels that feeds know of each distribution; no other has any. Ubuntu's are the archives of Pro.
+CHANNELS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "rhel": ("eus", "aus", "tus", "e4s", "els"),
+        "ubuntu": (
+            *("pro", "esm-infra", "esm-infra-legacy", "esm-apps"),
+            *("fips", "fips-updates", "fips-preview", "realtime"),
+        ),
+    }
+)
+
+#: Distributions whose channels are of any name: Amazon's extras (``kernel-5.15``) are many, and made as needed.
+OPEN_CHANNELS: Final = frozenset({"amzn"})
+
 
 def family_of(distribution: Distribution) -> Family | None:
     """The row of the table, None for a distribution it does not know."""
@@ -478,13 +494,19 @@ def from_option(text: str) -> Distribution:
     >>> str(from_option("almalinux:9")), str(from_option("ubuntu:jammy")), str(from_option("rhel:8.4+eus"))
     ('almalinux 9', 'ubuntu 22.04', 'rhel 8.4 {eus}')
 
-    Raises :class:`UnknownDistribution` for an id the table does not know and for a missing release.
+    Raises :class:`UnknownDistribution` for an id the table does not know and for a missing release, and
+    :class:`UnknownChannel` for a channel that is none of the distribution's, or of the one whose advisories it takes.
     """
     id, _, release = text.partition(":")
     release, *channels = release.split("+")
     distribution = normalised(id, release, frozenset(channel.lower() for channel in channels if channel))
     if distribution.id not in FAMILIES or distribution.release is None:
         raise UnknownDistribution(text, tuple(FAMILIES), distribution.id if distribution.id in FAMILIES else None)
+    filed = filed_under(distribution)
+    known = CHANNELS.get(filed.id, ())
+    unknown = sorted(distribution.channels.difference(known))
+    if unknown and filed.id not in OPEN_CHANNELS:
+        raise UnknownChannel(text, unknown[0], filed.id, known)
     return distribution
 
 

@@ -12,6 +12,9 @@ from attrs import evolve
 import advisories
 from advisories import inventories
 from advisories.distributions import (
+    ADDITIVE_CHANNELS,
+    CHANNEL_OPENED_BY,
+    CHANNELS,
     FAMILIES,
     compatible,
     filed_under,
@@ -24,7 +27,7 @@ from advisories.distributions import (
     next_release,
     normalised,
 )
-from advisories.errors import UnknownDistribution
+from advisories.errors import UnknownChannel, UnknownDistribution
 from advisories.inventories.os_release import parse_os_release
 from advisories.kernels import KernelPackage, Role, identity, kernel_of, running
 from advisories.models import SCHEME_OF_TYPE, Distribution, Package, Presence
@@ -52,6 +55,10 @@ def test_docstrings(name: str) -> None:
         ("Ubuntu:Pro:18.04:LTS", "ubuntu", "18.04", "pro"),
         ("Ubuntu:Pro:FIPS:18.04:LTS", "ubuntu", "18.04", "fips"),
         ("Ubuntu:Pro:FIPS-updates:18.04:LTS", "ubuntu", "18.04", "fips-updates"),
+        ("Ubuntu:Pro:FIPS-preview:22.04:LTS", "ubuntu", "22.04", "fips-preview"),
+        ("Ubuntu:Pro:Realtime:22.04:LTS", "ubuntu", "22.04", "realtime"),
+        *((f"Red Hat:rhel_{one}:8.4::appstream", "rhel", "8.4", one) for one in ("eus", "aus", "tus", "e4s")),
+        ("Red Hat:rhel_els:7", "rhel", "7", "els"),
         ("Alpine:v3.19", "alpine", "3.19", None),
         ("openSUSE:Leap 15.3", "opensuse-leap", "15.3", None),
         ("openSUSE:Tumbleweed", "opensuse-tumbleweed", "rolling", None),
@@ -79,7 +86,6 @@ def test_docstrings(name: str) -> None:
         ("SUSE:Real Time Module 15 SP3", "sles", "15.3", None),
         ("SUSE:Linux Enterprise Micro 5.3", "sle-micro", "5.3", None),
         ("SUSE:Linux Micro 6.2", "sle-micro", "6.2", None),
-        ("Red Hat:rhel_els:7", "rhel", "7", "els"),
         ("Red Hat:enterprise_linux_eus:10.0", "rhel", "10.0", "eus"),
         ("Alpaquita:23", "alpaquita", "23", None),
         ("Alpaquita:stream", "alpaquita", "stream", None),
@@ -93,6 +99,7 @@ def test_docstrings(name: str) -> None:
 )
 def test_ecosystems(ecosystem: str, id: str, release: str, channel: str | None) -> None:
     assert from_ecosystem(ecosystem) == (Distribution(id, release), channel)
+    assert channel is None or channel in CHANNELS[id]
 
 
 @pytest.mark.parametrize(
@@ -236,6 +243,45 @@ def test_option_unknown(text: str) -> None:
     with pytest.raises(UnknownDistribution, match="almalinux") as raised:
         from_option(text)
     assert raised.value.text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ubuntu:18.04+esm-infra+fips",
+        "ubuntu:bionic+PRO",
+        "rhel:8.4+eus",
+        "centos:7+els",
+        "linuxmint:21+esm-apps",
+        "amzn:2+kernel-5.15",
+        "almalinux:9+",
+    ],
+)
+def test_channels_of_an_option(text: str) -> None:
+    assert from_option(text).channels == {one.lower() for one in text.split("+")[1:] if one}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("almalinux:9+foo", "unknown channel 'foo' in 'almalinux:9+foo'; almalinux has none"),
+        (
+            "ubuntu:18.04+pro+esm-infr",
+            "'esm-infr' in 'ubuntu:18.04+pro+esm-infr'; of ubuntu there are: pro, esm-infra, ",
+        ),
+        ("rhel:8.4+esm-infra", "of rhel there are: eus, aus, tus, e4s, els"),
+        ("centos:9+eus", "centos has none"),  # Stream
+    ],
+)
+def test_unknown_channels(text: str, said: str) -> None:
+    with pytest.raises(UnknownChannel) as raised:
+        from_option(text)
+    assert said in str(raised.value)
+    assert raised.value.channel in text
+
+
+def test_the_channels_that_are_told_apart_are_known() -> None:
+    assert set().union(*CHANNELS.values()) >= ADDITIVE_CHANNELS | set(CHANNEL_OPENED_BY)
 
 
 def test_release_packages() -> None:

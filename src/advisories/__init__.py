@@ -1,5 +1,6 @@
 """What is installed against what is known to be vulnerable: ``match(inventory, feed) -> findings``."""
 
+from advisories import feeds, inventories
 from advisories.errors import (
     AdvisoriesError,
     DamagedStore,
@@ -89,6 +90,8 @@ __all__ = [
     "UnreadableBaseline",
     "UnreadableSource",
     "UnwritableStore",
+    "feeds",
+    "inventories",
     "match",
     "match_many",
 ]

@@ -12,7 +12,10 @@ from advisories.distributions import (
     ADDITIVE_CHANNELS,
     ADVISORIES_OF,
     CHANNEL_OPENED_BY,
+    CHANNELS,
+    COMPATIBLE_WITH,
     FAMILIES,
+    OPEN_CHANNELS,
     normalised,
 )
 from advisories.feeds.fix_states import FIX_STATES
@@ -85,6 +88,15 @@ def _channels() -> _Rows:
     yield "any other (`eus`, `fips`, `fips-updates`, ...)", "its own name", "are not spoken of"
 
 
+def _channels_of() -> _Rows:
+    yield "distribution", "channels"
+    for id, channels in CHANNELS.items():
+        yield f"`{id}`", words(*channels)
+    for id in sorted(OPEN_CHANNELS):
+        yield f"`{id}`", "of any name"
+    yield "any other", "none"
+
+
 def _derivatives() -> _Rows:
     yield "distribution", "releases", "judged by"
     for id, (of, releases) in ADVISORIES_OF.items():
@@ -92,6 +104,12 @@ def _derivatives() -> _Rows:
         same = all(release == theirs for release, theirs in releases.items())
         yield f"`{id}`", ", ".join(releases), f"`{of}`, the same release" if same else "; ".join(shown)
     assert normalised("centos", "9").id not in {of for of, _ in ADVISORIES_OF.values()}
+
+
+def _compatible() -> _Rows:
+    yield "distribution", "releases", "made to be compatible with"
+    for id, (of, releases) in COMPATIBLE_WITH.items():
+        yield f"`{id}`", ", ".join(releases), f"`{of}`, the same release"
 
 
 def _meanings(head: str, said: type[PackageClass] | type[Assumption] | type[FixState] | type[Presence]) -> _Rows:
@@ -120,7 +138,9 @@ TABLES: Final[Mapping[str, list[str]]] = {
         "maintainers": [("mail domains of third parties",), *((f"`{one}`",) for one in sorted(THIRD_PARTY_DOMAINS))],
         "architectures": _arches(),
         "channels": _channels(),
+        "channels of distributions": _channels_of(),
         "derivatives": _derivatives(),
+        "compatible": _compatible(),
     }.items()
 }
 

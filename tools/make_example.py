@@ -3,15 +3,16 @@
     python tools/make_example.py HOST.json ADVISORIES_FOLDER examples/almalinux-9
 
 HOST.json is a vuls scan result of an AlmaLinux 9 host; ADVISORIES_FOLDER holds AlmaLinux's OSV records. Of the host:
-names, versions, architectures, source packages, module labels, the running kernel. Of the records that name a package
-of the host: ids, CVEs, those packages, fixed versions, dates, the severity word and the module stream. No sentence of
-either.
+names, versions, architectures, source packages, module labels, the running kernel; and made of these the same host
+after two packages were upgraded and a kernel was installed that does not run yet, for README's round trip. Of the
+records that name a package of the host: ids, CVEs, those packages, fixed versions, dates, the severity word and the
+module stream. No sentence of either.
 """
 
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,15 @@ def host_lines(host: dict[str, Any]) -> Iterator[str]:
                 *(sources.get(name, "(none)"), "(none)", package["modularitylabel"] or "(none)"),
             ]
         )
+
+
+def upgraded(lines: Iterable[str]) -> Iterator[str]:
+    """The host after curl was upgraded and a kernel was installed beside the one that runs."""
+    for line in lines:
+        name = line.split("\t")[0]
+        yield line.replace("14.el9", "40.el9_8.5") if name in ("curl", "libcurl") else line
+        if name in ("kernel", "kernel-core", "kernel-modules"):
+            yield line.replace("70.13.1.el9_0", "687.39.1.el9_8")
 
 
 def record(advisory: dict[str, Any], names: set[str]) -> dict[str, Any] | None:
@@ -67,7 +77,9 @@ def main(host_file: str, advisories: str, target: str) -> None:
     host = json.loads(Path(host_file).read_text("utf-8"))
     names = set(host["packages"])
     folder = Path(target)
-    folder.joinpath("host.tsv").write_text("".join(f"{line}\n" for line in host_lines(host)), "utf-8")
+    lines = list(host_lines(host))
+    for name, one in (("host.tsv", lines), ("after.tsv", upgraded(lines))):
+        folder.joinpath(name).write_text("".join(f"{line}\n" for line in one), "utf-8")
     records = (
         record(json.loads(path.read_text("utf-8")), names) for path in sorted(Path(advisories).rglob("AL[SBE]A*.json"))
     )

@@ -1,5 +1,6 @@
 """What is installed against what is known to be vulnerable: ``match(inventory, feed) -> findings``."""
 
+from advisories import feeds, inventories
 from advisories.errors import (
     AdvisoriesError,
     DamagedStore,
@@ -7,6 +8,7 @@ from advisories.errors import (
     ForeignBaseline,
     InvalidIgnoreFile,
     LimitExceeded,
+    UnknownChannel,
     UnknownDistribution,
     UnknownFormat,
     UnreadableBaseline,
@@ -82,11 +84,14 @@ __all__ = [
     "Skip",
     "State",
     "Status",
+    "UnknownChannel",
     "UnknownDistribution",
     "UnknownFormat",
     "UnreadableBaseline",
     "UnreadableSource",
     "UnwritableStore",
+    "feeds",
+    "inventories",
     "match",
     "match_many",
 ]

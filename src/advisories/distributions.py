@@ -7,24 +7,28 @@ second to the first. What the table does not know stays unknown: a function says
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
 from attrs import field, frozen
 
-from advisories.errors import UnknownDistribution
+from advisories.errors import UnknownChannel, UnknownDistribution
 from advisories.models import Distribution, Names
 
 __all__ = [
     "ADDITIVE_CHANNELS",
     "ADVISORIES_OF",
+    "CHANNELS",
     "CHANNEL_OPENED_BY",
+    "COMPATIBLE_WITH",
     "FAMILIES",
+    "OPEN_CHANNELS",
     "ROLLING",
     "UNSTABLE",
     "Family",
+    "compatible",
     "family_of",
     "filed_under",
     "from_cpe",
@@ -341,6 +345,16 @@ ADVISORIES_OF: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = MappingProxy
     }
 )
 
+#: Distributions with advisories of their own whose releases of these numbers are made to be compatible with another's:
+#: mostly the same packages in the same versions, but for what each builds in its own way. So it is never done unasked.
+COMPATIBLE_WITH: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = MappingProxyType(
+    {
+        "almalinux": ("rhel", ("8", "9", "10")),
+        "rocky": ("rhel", ("8", "9", "10")),
+        "ol": ("rhel", ("5", "6", "7", "8", "9", "10")),
+    }
+)
+
 _LANGUAGES: Final[Mapping[str, Distribution]] = MappingProxyType({"pypi": Distribution("pypi", ROLLING)})
 _SEPARATORS: Final = re.compile(r"[-_.]+")
 
@@ -357,6 +371,20 @@ CHANNEL_OPENED_BY: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 #: Channels whose builds follow the public ones, so that they compare with them; every other channel (FIPS, EUS)
 #: replaces packages by a line of its own and speaks only of hosts that use it.
 ADDITIVE_CHANNELS: Final = frozenset({"pro", "esm-infra", "esm-infra-legacy", "esm-apps", "els"})
+
+#: The channels that feeds know of each distribution; no other has any. Ubuntu's are the archives of Pro.
+CHANNELS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "rhel": ("eus", "aus", "tus", "e4s", "els"),
+        "ubuntu": (
+            *("pro", "esm-infra", "esm-infra-legacy", "esm-apps"),
+            *("fips", "fips-updates", "fips-preview", "realtime"),
+        ),
+    }
+)
+
+#: Distributions whose channels are of any name: Amazon's extras (``kernel-5.15``) are many, and made as needed.
+OPEN_CHANNELS: Final = frozenset({"amzn"})
 
 
 def family_of(distribution: Distribution) -> Family | None:
@@ -394,6 +422,33 @@ def filed_under(distribution: Distribution) -> Distribution:
     if release in releases:
         return Distribution(id, releases[release], distribution.channels)
     return Distribution(distribution.id, release, distribution.channels)
+
+
+def compatible(distribution: Distribution, releases: Iterable[Distribution]) -> tuple[Distribution, ...]:
+    """Those of some releases that are compatible with this one by the table; not itself.
+
+    >>> found = compatible(Distribution("rocky", "9.4"), [Distribution("almalinux", "9"), Distribution("rhel", "8")])
+    >>> [str(one) for one in found]
+    ['almalinux 9']
+    """
+    own, base = filed_under(distribution), _base_of(filed_under(distribution))
+    return tuple(
+        one
+        for one in releases
+        # A minor stream of a release (rhel 8.6) is a line of builds of its own.
+        if base is not None and one == filed_under(one) and one.id != own.id and _base_of(one) == base
+    )
+
+
+def _base_of(filed: Distribution) -> tuple[str, str] | None:
+    """What a release, as its advisories are filed, is compatible with; None where nothing is known to be."""
+    id, releases = COMPATIBLE_WITH.get(filed.id, (filed.id, None))
+    if filed.release is None or (filed.release not in releases if releases is not None else id not in _BASES):
+        return None
+    return id, filed.release
+
+
+_BASES: Final = frozenset(of for of, _ in COMPATIBLE_WITH.values())
 
 
 def language_of(type: str) -> Distribution | None:
@@ -439,20 +494,28 @@ def from_option(text: str) -> Distribution:
     >>> str(from_option("almalinux:9")), str(from_option("ubuntu:jammy")), str(from_option("rhel:8.4+eus"))
     ('almalinux 9', 'ubuntu 22.04', 'rhel 8.4 {eus}')
 
-    Raises :class:`UnknownDistribution` for an id the table does not know and for a missing release.
+    Raises :class:`UnknownDistribution` for an id the table does not know and for a missing release, and
+    :class:`UnknownChannel` for a channel that is none of the distribution's, or of the one whose advisories it takes.
     """
     id, _, release = text.partition(":")
     release, *channels = release.split("+")
     distribution = normalised(id, release, frozenset(channel.lower() for channel in channels if channel))
     if distribution.id not in FAMILIES or distribution.release is None:
         raise UnknownDistribution(text, tuple(FAMILIES), distribution.id if distribution.id in FAMILIES else None)
+    filed = filed_under(distribution)
+    known = CHANNELS.get(filed.id, ())
+    unknown = sorted(distribution.channels.difference(known))
+    if unknown and filed.id not in OPEN_CHANNELS:
+        raise UnknownChannel(text, unknown[0], filed.id, known)
     return distribution
 
 
 def from_os_release(fields: Mapping[str, str]) -> Distribution | None:
     """The distribution of the fields of an os-release(5) file; None without an ``ID``.
 
-    A release the file does not say (Debian's testing and unstable) stays None.
+    Without a ``VERSION_ID`` the ``VERSION_CODENAME`` says the release, where the table has it. A release that the file
+    does not say stays None: Debian's testing and unstable name the codename of the next one, both of them, and only
+    ``PRETTY_NAME`` shows it (``trixie/sid``).
     """
     id = fields.get("ID")
     if not id:
@@ -462,7 +525,13 @@ def from_os_release(fields: Mapping[str, str]) -> Distribution | None:
         return normalised("lmde", fields.get("VERSION_ID"))
     # openEuler's service packs are releases of their own, and only VERSION tells them apart: "20.03 (LTS-SP1)".
     openeuler = _OPENEULER.fullmatch(fields.get("VERSION", "")) if id.lower() == "openeuler" else None
-    return normalised(id, "-".join(openeuler.groups()) if openeuler else fields.get("VERSION_ID"))
+    if openeuler:
+        return normalised(id, "-".join(openeuler.groups()))
+    distribution = normalised(id, fields.get("VERSION_ID"))
+    family, codename = FAMILIES.get(distribution.id), fields.get("VERSION_CODENAME", "").lower()
+    if distribution.release is not None or family is None or codename not in family.codenames:
+        return distribution
+    return distribution if fields.get("PRETTY_NAME", "").endswith("/sid") else normalised(id, codename)
 
 
 _OPENEULER: Final = re.compile(r"([0-9.]+) \((LTS(?:-SP[0-9]+)?)\)", re.ASCII)

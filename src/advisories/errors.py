@@ -16,6 +16,7 @@ __all__ = [
     "ForeignBaseline",
     "InvalidIgnoreFile",
     "LimitExceeded",
+    "UnknownChannel",
     "UnknownDistribution",
     "UnknownFormat",
     "UnreadableBaseline",
@@ -146,3 +147,24 @@ class UnknownDistribution(AdvisoriesError):
         if self.id is not None:
             return f"{self.text!r} names no release; say {self.id}:RELEASE"
         return f"unknown distribution {self.text!r}; say ID:RELEASE with one of: {', '.join(self.known)}"
+
+
+class UnknownChannel(AdvisoriesError):
+    """A channel that no feed knows of a distribution: taken for one, it would open nothing and not be missed.
+
+    :ivar text: what was asked for.
+    :ivar channel: the channel in it.
+    :ivar id: the distribution, and
+    :ivar known: its channels.
+    """
+
+    def __init__(self, text: str, channel: str, id: str, known: tuple[str, ...]) -> None:
+        super().__init__(text, channel, id, known)
+        self.text = text
+        self.channel = channel
+        self.id = id
+        self.known = known
+
+    def __str__(self) -> str:
+        has = f"of {self.id} there are: {', '.join(self.known)}" if self.known else f"{self.id} has none"
+        return f"unknown channel {self.channel!r} in {self.text!r}; {has}"

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Protocol, Self
@@ -10,6 +11,7 @@ from typing import Any, Final, Protocol, Self
 from attrs import evolve
 
 from advisories.distributions import filed_under
+from advisories.errors import UnreadableSource
 from advisories.feeds import Reading, read
 from advisories.limits import DEFAULT_LIMITS, Limits
 from advisories.merging import merged, merged_enrichments
@@ -27,6 +29,9 @@ from advisories.models import (
 from advisories.records import Group, GroupKey, Record, flaws_of, group_key, grouped, record_of
 
 __all__ = ["Feed"]
+
+# Releases named by a feed's repr.
+_SHOWN: Final = 3
 
 
 class _Backing(Protocol):
@@ -85,8 +90,11 @@ class Feed:
         """The feed of one or more files, folders or archives of any known format.
 
         Raises as :func:`advisories.feeds.read`, and :class:`~advisories.errors.EmptySource` for a source without a
-        single record that could be kept.
+        single record that could be kept. No source at all is a :class:`TypeError`, not a feed that knows of nothing.
         """
+        if not sources or not all(isinstance(source, str | PathLike) for source in sources):
+            wrong = next((repr(type(one).__name__) for one in sources if not isinstance(one, str | PathLike)), "none")
+            raise TypeError(f"one or more paths are expected, each an argument of its own (*paths), and not {wrong}")
         return cls.from_readings(read(source, limits) for source in sources)
 
     @classmethod
@@ -120,6 +128,15 @@ class Feed:
 
     def __len__(self) -> int:
         return len(self._backing)
+
+    def __repr__(self) -> str:
+        try:
+            count, names = len(self), [str(release) for release in self.releases]
+        except UnreadableSource as error:  # a damaged store
+            return f"<Feed: {error}>"
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        noun = "advisory" if count == 1 else "advisories"
+        return f"<Feed: {count} {noun} of {', '.join(names[:_SHOWN]) or 'no release'}{more}>"
 
     def __iter__(self) -> Iterator[Advisory]:
         return iter(self._backing)

@@ -2,7 +2,7 @@
 
 A release's *standard* support is what everybody gets. *Extended* support is a time after it under a name of its own:
 Debian's LTS is everybody's too; Ubuntu's ESM, Red Hat's ELS and SUSE's LTSS are sold.
-Nothing here asks what day it is.
+Nothing here asks what day it is: what is over is said of a day that somebody names.
 """
 
 from collections.abc import Mapping
@@ -32,6 +32,20 @@ class Support:
     extended: date | None
     extended_by: str | None
     source: str
+
+    def said(self, on: date | None = None) -> str:
+        """Both times in words; what was over on a day as over, where a day is given.
+
+        >>> support = Support(date(2024, 8, 14), date(2026, 8, 31), "LTS", "")
+        >>> support.said()
+        'standard support until 2024-08-14, LTS until 2026-08-31'
+        >>> support.said(date(2025, 1, 1))
+        'standard support ended on 2024-08-14, LTS until 2026-08-31'
+        """
+        times = [("standard support", self.standard)]
+        if self.extended is not None and self.extended_by is not None:
+            times.append((self.extended_by, self.extended))
+        return ", ".join(f"{what} {'ended on' if on and day < on else 'until'} {day}" for what, day in times)
 
 
 @frozen

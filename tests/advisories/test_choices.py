@@ -1,5 +1,6 @@
 """The command line beyond matching: what is set aside or hidden, and plans."""
 
+import gzip
 import json
 from collections.abc import Callable
 from importlib import resources
@@ -204,6 +205,37 @@ class TestOrder:
         assert "[known exploited" in run("match", *words[:2], **{"kev.json": kev})[1]
 
 
+class TestEndOfSupport:
+    """Of a day that somebody names: nothing asks what day it is."""
+
+    LATE = ("--on", "2032-06-01")
+
+    @pytest.mark.parametrize(
+        ("words", "said", "ended"),
+        [
+            ((), "standard support until 2032-05-31", None),
+            (("--on", "2032-05-31"), "standard support until 2032-05-31", False),
+            (LATE, "standard support ended on 2032-05-31", True),
+            ((*LATE, "--ignore", "rules"), "standard support ended on 2032-05-31", True),
+        ],
+    )
+    def test_reports(self, run: Run, words: tuple[str, ...], said: str, ended: bool | None) -> None:
+        assert run("match", *words, rules=IGNORE)[1].splitlines()[1] == said
+        support = report(run("match", *words, "--format", "json", rules=IGNORE)[1])["inventory"]["support"]
+        assert (support["standard"], support["standard_ended"]) == ("2032-05-31", ended)
+
+    def test_plans(self, run: Run, tmp_path: Path) -> None:
+        said = "almalinux 9.4: standard support ended on 2032-05-31; what has no fix yet gets none by standard support"
+        repository = {"repository": "bash-5.1.8-9.el9.x86_64\n"}
+        of_zsh = ("fix", "--available", "repository")
+        assert f"  {said}" in run(*of_zsh, *self.LATE, **repository)[1].splitlines()
+        assert "standard support" not in run(*of_zsh, **repository)[1]
+        assert "standard support" not in run("fix", *self.LATE)[1]  # nothing stays
+        for words, day in (((), None), (self.LATE, "2032-05-31"), (("--on", "2032-05-31"), None)):
+            plan = json.loads(run("fix", "--format", "json", *words)[1])
+            assert plan["standard_support_ended"] == day
+
+
 class TestFix:
     def test_text(self, run: Run) -> None:
         status, out, err = run("fix")
@@ -240,6 +272,11 @@ class TestFix:
         status, out, _ = run("fix", "--available", "repository", repository="bash-5.1.8-9.el9.x86_64\n")
         assert (status, "bash-5.1.8-9.el9" in out) == (0, True)
         assert "no-update (1)" in out
+
+    def test_an_index_as_repositories_publish_it(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "repository").write_bytes(gzip.compress(b"bash-5.1.8-9.el9.x86_64\n"))
+        status, out, _ = run("fix", "--available", str(tmp_path / "repository"))
+        assert (status, "bash-5.1.8-9.el9" in out) == (0, True)
 
     def test_repositories_of_another_family(self, run: Run) -> None:
         status, out, err = run("fix", "--available", "repository", repository="pkg:deb/debian/bash@5.2-1?arch=amd64\n")

@@ -114,6 +114,19 @@ def test_not_covered_is_status_3(files: Files, capsys: pytest.CaptureFixture[str
     assert "NOT COVERED: the feed has no advisories of almalinux 8, but of almalinux 9" in err
 
 
+def test_a_feed_of_a_release_that_is_compatible_is_told(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
+    said = "almalinux 9 is made to be compatible: --distro almalinux:9 judges by its advisories"
+    rocky = LIST.replace("ID=almalinux", "ID=rocky")
+    assert cli.main(files(rocky)) == 3
+    out, err = capsys.readouterr()
+    assert said in " ".join(out.split())
+    assert f"but of almalinux 9. {said}" in err
+    assert cli.main([*files(rocky), "--distro", "almalinux:9"]) == 0
+    assert "assumed (distribution-assumed): 1 package" in capsys.readouterr().out
+    assert cli.main(files(LIST.replace("ID=almalinux", "ID=fedora"))) == 3
+    assert "made to be" not in "".join(capsys.readouterr())
+
+
 @pytest.mark.parametrize(
     ("listing", "feed", "said"),
     [

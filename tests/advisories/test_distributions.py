@@ -12,7 +12,11 @@ from attrs import evolve
 import advisories
 from advisories import inventories
 from advisories.distributions import (
+    ADDITIVE_CHANNELS,
+    CHANNEL_OPENED_BY,
+    CHANNELS,
     FAMILIES,
+    compatible,
     filed_under,
     from_ecosystem,
     from_option,
@@ -23,7 +27,8 @@ from advisories.distributions import (
     next_release,
     normalised,
 )
-from advisories.errors import UnknownDistribution
+from advisories.errors import UnknownChannel, UnknownDistribution
+from advisories.inventories.os_release import parse_os_release
 from advisories.kernels import KernelPackage, Role, identity, kernel_of, running
 from advisories.models import SCHEME_OF_TYPE, Distribution, Package, Presence
 from advisories.rules import presences
@@ -50,6 +55,10 @@ def test_docstrings(name: str) -> None:
         ("Ubuntu:Pro:18.04:LTS", "ubuntu", "18.04", "pro"),
         ("Ubuntu:Pro:FIPS:18.04:LTS", "ubuntu", "18.04", "fips"),
         ("Ubuntu:Pro:FIPS-updates:18.04:LTS", "ubuntu", "18.04", "fips-updates"),
+        ("Ubuntu:Pro:FIPS-preview:22.04:LTS", "ubuntu", "22.04", "fips-preview"),
+        ("Ubuntu:Pro:Realtime:22.04:LTS", "ubuntu", "22.04", "realtime"),
+        *((f"Red Hat:rhel_{one}:8.4::appstream", "rhel", "8.4", one) for one in ("eus", "aus", "tus", "e4s")),
+        ("Red Hat:rhel_els:7", "rhel", "7", "els"),
         ("Alpine:v3.19", "alpine", "3.19", None),
         ("openSUSE:Leap 15.3", "opensuse-leap", "15.3", None),
         ("openSUSE:Tumbleweed", "opensuse-tumbleweed", "rolling", None),
@@ -77,7 +86,6 @@ def test_docstrings(name: str) -> None:
         ("SUSE:Real Time Module 15 SP3", "sles", "15.3", None),
         ("SUSE:Linux Enterprise Micro 5.3", "sle-micro", "5.3", None),
         ("SUSE:Linux Micro 6.2", "sle-micro", "6.2", None),
-        ("Red Hat:rhel_els:7", "rhel", "7", "els"),
         ("Red Hat:enterprise_linux_eus:10.0", "rhel", "10.0", "eus"),
         ("Alpaquita:23", "alpaquita", "23", None),
         ("Alpaquita:stream", "alpaquita", "stream", None),
@@ -91,6 +99,7 @@ def test_docstrings(name: str) -> None:
 )
 def test_ecosystems(ecosystem: str, id: str, release: str, channel: str | None) -> None:
     assert from_ecosystem(ecosystem) == (Distribution(id, release), channel)
+    assert channel is None or channel in CHANNELS[id]
 
 
 @pytest.mark.parametrize(
@@ -155,6 +164,20 @@ def test_unknown_ecosystems_stay_unknown(ecosystem: str) -> None:
         ({"ID": "ol", "VERSION_ID": "8.9"}, ("ol", "8.9"), ("ol", "8")),
         ({"ID": "debian", "VERSION_ID": "12"}, ("debian", "12"), ("debian", "12")),
         ({"ID": "debian"}, ("debian", None), ("debian", None)),
+        ({"ID": "debian", "VERSION_CODENAME": "bookworm"}, ("debian", "12"), ("debian", "12")),
+        ({"ID": "debian", "VERSION_ID": "11", "VERSION_CODENAME": "bookworm"}, ("debian", "11"), ("debian", "11")),
+        ({"ID": "debian", "VERSION_ID": "", "VERSION_CODENAME": "sid"}, ("debian", "unstable"), None),
+        # Testing and unstable before trixie was released, in the same words.
+        (
+            {"ID": "debian", "VERSION_CODENAME": "trixie", "PRETTY_NAME": "Debian GNU/Linux trixie/sid"},
+            ("debian", None),
+            ("debian", None),
+        ),
+        ({"ID": "debian", "VERSION_CODENAME": "slink"}, ("debian", None), ("debian", None)),
+        ({"ID": "ubuntu", "VERSION_CODENAME": "Jammy"}, ("ubuntu", "22.04"), ("ubuntu", "22.04")),
+        ({"ID": "raspbian", "VERSION_CODENAME": "bookworm"}, ("raspbian", "12"), ("debian", "12")),
+        ({"ID": "fedora", "VERSION_CODENAME": "bookworm"}, ("fedora", None), ("fedora", None)),
+        ({"ID": "nixos", "VERSION_CODENAME": "tapir"}, ("nixos", None), ("nixos", None)),
         ({"ID": "ubuntu", "VERSION_ID": "22.04"}, ("ubuntu", "22.04"), ("ubuntu", "22.04")),
         ({"ID": "alpine", "VERSION_ID": "3.19.1"}, ("alpine", "3.19.1"), ("alpine", "3.19")),
         ({"ID": "opensuse-tumbleweed", "VERSION_ID": "20240101"}, ("opensuse-tumbleweed", "rolling"), None),
@@ -181,6 +204,18 @@ def test_os_release(
     if found is not None and filed is not None:
         assert filed_under(found) == Distribution(*filed)
         assert filed_under(filed_under(found)) == filed_under(found)
+
+
+def test_os_release_of_testing_and_unstable(unpacked: Callable[[str], Path]) -> None:
+    """Real files, of images of both and of what was to become 13: none says which it is."""
+    files = [
+        path
+        for path in unpacked("inventories/image-manifests").rglob("*os-release")
+        if path.name.startswith(("sid", "unstable", "testing", "trixie"))
+    ]
+    assert len(files) > 20
+    for path in files:
+        assert from_os_release(parse_os_release(path.read_text())) == Distribution("debian", None), path
 
 
 @pytest.mark.parametrize(
@@ -210,6 +245,45 @@ def test_option_unknown(text: str) -> None:
     assert raised.value.text == text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ubuntu:18.04+esm-infra+fips",
+        "ubuntu:bionic+PRO",
+        "rhel:8.4+eus",
+        "centos:7+els",
+        "linuxmint:21+esm-apps",
+        "amzn:2+kernel-5.15",
+        "almalinux:9+",
+    ],
+)
+def test_channels_of_an_option(text: str) -> None:
+    assert from_option(text).channels == {one.lower() for one in text.split("+")[1:] if one}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("almalinux:9+foo", "unknown channel 'foo' in 'almalinux:9+foo'; almalinux has none"),
+        (
+            "ubuntu:18.04+pro+esm-infr",
+            "'esm-infr' in 'ubuntu:18.04+pro+esm-infr'; of ubuntu there are: pro, esm-infra, ",
+        ),
+        ("rhel:8.4+esm-infra", "of rhel there are: eus, aus, tus, e4s, els"),
+        ("centos:9+eus", "centos has none"),  # Stream
+    ],
+)
+def test_unknown_channels(text: str, said: str) -> None:
+    with pytest.raises(UnknownChannel) as raised:
+        from_option(text)
+    assert said in str(raised.value)
+    assert raised.value.channel in text
+
+
+def test_the_channels_that_are_told_apart_are_known() -> None:
+    assert set().union(*CHANNELS.values()) >= ADDITIVE_CHANNELS | set(CHANNEL_OPENED_BY)
+
+
 def test_release_packages() -> None:
     assert from_release_packages({"redhat-release": "8.6"}) == Distribution("rhel", "8.6")
     assert from_release_packages({"redhat-release": "8.6", "rocky-release": "8.6"}) is None
@@ -228,6 +302,25 @@ def test_channels() -> None:
     assert not is_additive("fips")
     assert str(esm) == "ubuntu 18.04 {esm-infra}"
     assert filed_under(esm) == esm
+
+
+@pytest.mark.parametrize(
+    ("one", "alike"),
+    [
+        ("rocky:9.4", ["almalinux 9", "ol 9", "rhel 9"]),
+        ("centos:7", ["ol 7"]),  # which is judged by rhel 7 unasked
+        ("rhel:9", ["almalinux 9", "ol 9", "rocky 9"]),
+        ("ol:6", ["rhel 6"]),
+        ("centos:9", []),  # Stream
+        ("almalinux:11", []),
+        ("fedora:42", []),
+        ("debian:12", []),
+    ],
+)
+def test_compatible(one: str, alike: list[str]) -> None:
+    ids, releases = ("almalinux", "rocky", "rhel", "ol", "centos", "debian"), ("6", "7", "8", "8.6", "9", "11", "12")
+    feed = [Distribution(id, release) for id in ids for release in releases]
+    assert sorted(map(str, compatible(from_option(one), feed))) == alike
 
 
 def test_next_release() -> None:

@@ -42,6 +42,7 @@ from advisories.models import (
     Skip,
 )
 from advisories_reference import ALMA9
+from advisories_stores import in_store
 
 Unpack = Callable[[str], Path]
 
@@ -508,6 +509,21 @@ class TestFoldersAndArchives:
 
 
 class TestFeed:
+    def test_no_sources_are_no_feed(self, tmp_path: Path) -> None:
+        """A glob that finds nothing would otherwise be a feed that covers nothing."""
+        with pytest.raises(TypeError, match=r"one or more paths are expected.*, and not none"):
+            Feed.from_sources(*tmp_path.glob("*.json"))
+        with pytest.raises(TypeError, match=r"each an argument of its own \(\*paths\), and not 'list'"):
+            Feed.from_sources([tmp_path])  # type: ignore[arg-type]
+
+    def test_repr_says_what_is_in_it(self, tmp_path: Path) -> None:
+        one = advisory(record())
+        in_store([one], tmp_path / "feed.db")
+        assert repr(Feed([one])) == repr(Feed.open(tmp_path / "feed.db")) == "<Feed: 1 advisory of almalinux 9>"
+        assert repr(Feed(())) == "<Feed: 0 advisories of no release>"
+        many = advisory(record(affected=[entry(ecosystem=f"AlmaLinux:{number}") for number in range(5, 10)]))
+        assert repr(Feed([one, many])) == "<Feed: 1 advisory of almalinux 5, almalinux 6, almalinux 7 and 2 more>"
+
     def test_the_same_id_twice(self) -> None:
         old = advisory(record(modified="2024-01-01T00:00:00Z", affected=[entry(name="old")]))
         new = advisory(record(modified="2024-01-02T00:00:00Z", affected=[entry(name="new")]))

@@ -1,13 +1,19 @@
 """Reading package lists: what each line or stanza becomes, and what becomes of those that are broken."""
 
+import bz2
+import gzip
 import io
+import lzma
 import shutil
 import subprocess
+import tarfile
+import zipfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import zstandard
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
@@ -389,6 +395,70 @@ class TestAnyList:
             return
         assert inventory.report is not None
         assert inventory.report.read == len(inventory.packages) + inventory.report.rejected
+
+
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": gzip.compress,
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+    ".zst": zstandard.ZstdCompressor().compress,
+}
+
+
+@pytest.mark.parametrize("suffix", PACKERS)
+class TestCompressed:
+    def test_as_it_is_unpacked(self, suffix: str, tmp_path: Path) -> None:
+        """By content: of a file of any name and of a stream, its heading and its encoding as of a plain list."""
+        text = "# os-release ID=almalinux VERSION_ID=9.0\n# uname -r 5.14.0-70.el9.x86_64\n" + columns()
+        plain = read(text)
+        for data in (text.encode(), text.encode("utf-16")):
+            path = tmp_path / "list"
+            path.write_bytes(PACKERS[suffix](data))
+            for packed in (inventories.read(path), read(path.read_bytes())):
+                assert (packed.packages, packed.distribution, packed.running_kernel, packed.format) == (
+                    plain.packages,
+                    Distribution("almalinux", "9.0"),
+                    "5.14.0-70.el9.x86_64",
+                    "rpm-qa",
+                )
+
+    def test_several_parts(self, suffix: str) -> None:
+        """What was compressed in parts and put together is one list, as the tools read it."""
+        parts = [columns().encode(), columns("zlib").encode()]
+        assert len(read(b"".join(map(PACKERS[suffix], parts))).packages) == 2
+
+    def test_damaged(self, suffix: str) -> None:
+        packed = PACKERS[suffix](columns().encode() * 100)
+        for data in (packed[:-9], packed[:6]):
+            with pytest.raises(UnreadableSource, match=r"list: not a whole (gzip|bzip2|xz|zstd) file"):
+                read(data)
+
+    def test_empty(self, suffix: str) -> None:
+        with pytest.raises(EmptySource, match="the list is empty"):
+            read(PACKERS[suffix](b""))
+
+    def test_bombs(self, suffix: str, tmp_path: Path) -> None:
+        path = tmp_path / "list"
+        path.write_bytes(PACKERS[suffix](bytes(2_500_000)))
+        with pytest.raises(LimitExceeded, match="unpacks to more than 20 times its size"):
+            inventories.read(path, evolve(DEFAULT_LIMITS, ratio_from=1_000_000, ratio=20))
+        with pytest.raises(LimitExceeded, match="unpacks to more than the limit of 2000000 bytes"):
+            inventories.read(path, evolve(DEFAULT_LIMITS, inventory=2_000_000))
+
+    def test_only_once(self, suffix: str) -> None:
+        with pytest.raises(UnreadableSource):
+            read(PACKERS[suffix](PACKERS[suffix](columns().encode())))
+
+
+def test_lists_are_not_looked_for_in_archives(tmp_path: Path) -> None:
+    (tmp_path / "list").write_text(columns())
+    with tarfile.open(tmp_path / "list.tar.gz", "w:gz") as tar:
+        tar.add(tmp_path / "list", "list")
+    with zipfile.ZipFile(tmp_path / "list.zip", "w") as archive:
+        archive.write(tmp_path / "list", "list")
+    for name in ("list.tar.gz", "list.zip"):
+        with pytest.raises(UnknownFormat, match=r"an archive, in which package lists are not looked for"):
+            inventories.read(tmp_path / name)
 
 
 class TestHost:

@@ -3,7 +3,9 @@ is said of their packages: several kernels, two architectures, third parties, mo
 """
 
 import os
+import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,8 @@ from advisories.inventories import dpkg_query, rpm_qa
 from advisories.models import NO_MODULE, Inventory, Module, Names, Package, PackageClass, State
 from advisories_reference import DEBIAN12, advisory, affected
 from advisories_roots import built_deb, dpkg, empty_root
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs/guide/inventories.md"
 
 # name, version, architecture, source, more fields
 DEBS = (
@@ -141,6 +145,55 @@ def test_the_host_asks_rpm(rpm_root: Path, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("PATH", str(tmp_path))
     without = this_host(tmp_path)
     assert (without.format, packages(without)) == ("root", packages(asked))
+
+
+def with_heading(command: str, root: Path, tmp_path: Path) -> Inventory:
+    """What the one command of the page that has this text writes on a host that is this root, read."""
+    lines = re.findall(r"```sh\n(.*?)```", GUIDE.read_text(), re.DOTALL)[0].splitlines()
+    (line,) = (line for line in lines if command in line)
+    tools = tmp_path / "bin"
+    tools.mkdir(exist_ok=True)
+    for tool, option in (("rpm", "--dbpath"), ("dpkg-query", "--admindir")):
+        path = shutil.which(tool)
+        if path is not None:
+            folder = root / "var/lib" / tool.removesuffix("-query")
+            (tools / tool).write_text(f'#!/bin/sh\nexec {path} {option} {folder} "$@"\n')
+            (tools / tool).chmod(0o755)
+    script = re.sub("(?<=[ ])/(?=etc|var|lib)", f"{root}/", f"{lines[0]}\n{line}\n")
+    environment = {"PATH": f"{tools}:{os.environ['PATH']}"}
+    subprocess.run(["sh", "-ec", script], check=True, cwd=tmp_path, env=environment)
+    return inventories.read(tmp_path / "packages.txt")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="dpkg gives the files of a root folder to root")
+@pytest.mark.parametrize("command", ["cat /var/lib/dpkg/status", dpkg_query.QUERY_FORMAT])
+def test_lists_of_the_real_dpkg_with_a_heading(command: str, dpkg_root: Path, tmp_path: Path) -> None:
+    oracles.run(["dpkg-query", "--version"])
+    read = with_heading(command, dpkg_root, tmp_path)
+    assert (str(read.distribution), read.running_kernel) == ("debian 12", os.uname().release)
+    assert packages(read) == packages(inventories.read(dpkg_root))
+
+
+def test_lists_of_the_real_rpm_with_a_heading(rpm_root: Path, tmp_path: Path) -> None:
+    without = r"%{VENDOR}\n"
+    for form in (rpm_qa.QUERY_FORMAT, without):
+        read = with_heading(form, rpm_root, tmp_path)
+        assert (str(read.distribution), read.running_kernel) == ("almalinux 9.4", os.uname().release)
+        if form != without:
+            assert packages(read) == packages(inventories.read(rpm_root))
+
+
+def test_a_list_of_apk_with_a_heading(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    for name, text in (
+        ("etc/os-release", 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.18.4\nBUG_REPORT_URL="https://x/?ID=1"\n'),
+        ("lib/apk/db/installed", "P:musl\nV:1.2.4-r2\nA:x86_64\no:musl\n\n"),
+    ):
+        (root / name).parent.mkdir(parents=True)
+        (root / name).write_text(text)
+    read = with_heading("cat /lib/apk/db/installed", root, tmp_path)
+    assert (str(read.distribution), read.running_kernel) == ("alpine 3.18.4", os.uname().release)
+    assert packages(read) == packages(inventories.read(root))
 
 
 def shown(inventory: Inventory, *records: Advisory) -> tuple[dict[str, str], dict[str, set[str]]]:

@@ -45,6 +45,7 @@ def ask(path: Path) -> object:
         rpm("bash", "50-1"), rpm("zsh", "1:50-1", epoch_known=False), rpm("none", "1-1"), rpm("other", "1-1")
     )
     findings = match(inventory, feed)
+    repr(feed)
     list(feed)
     feed.advisory("ALSA-7")
     return findings, feed.flaws, feed.reports, feed.kinds, feed.newest, feed.unordered, feed.conflicts

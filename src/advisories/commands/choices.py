@@ -30,12 +30,17 @@ _PRESENCES = ("installed", "running", "residual", "standby", "unknown")
 
 @frozen
 class Statements:
-    """What was read of ignore files and VEX documents, and for which day and product it is asked."""
+    """What was read of ignore files and VEX documents, and for which day and product it is asked.
+
+    :ivar on: the day that was named, else today.
+    :ivar named: the day that was named, if one was.
+    """
 
     statements: "tuple[Statement, ...]"
     reports: "tuple[ReadReport, ...]"
     on: "date"
     scanned: "tuple[Purl, ...]"
+    named: "date | None" = None
 
 
 @frozen
@@ -53,7 +58,11 @@ def add_choices(command: argparse.ArgumentParser) -> None:
     aside.add_argument(
         "--ignore", metavar="PATH", action="append", default=[], help="an ignore file or VEX; may be repeated"
     )
-    aside.add_argument("--on", metavar="DATE", help="the day for which ignore rules are asked (today)")
+    aside.add_argument(
+        "--on",
+        metavar="DATE",
+        help="the day for which ignore rules are asked (today), and whether support has ended",
+    )
     aside.add_argument(
         "--product",
         metavar="PURL",
@@ -94,15 +103,16 @@ def statements_of(options: argparse.Namespace) -> Statements:
         on = date.fromisoformat(options.on) if options.on else datetime.now(UTC).date()
     except ValueError:
         raise Wrong(f"--on {options.on}: a day as 2026-12-31 is expected") from None
+    named = on if options.on else None
     if not options.ignore and not options.product:
-        return Statements((), (), on, ())
+        return Statements((), (), on, (), named)
     from advisories import ignores
 
     scanned = tuple(ignores.purl_of(text) for text in options.product)
     read = [ignores.read_stream(sys.stdin.buffer) if path == "-" else ignores.read(path) for path in options.ignore]
     reports = tuple(one.report for one in read)
     say_rejections(reports, "the JSON report of match names all", strict=options.strict)
-    return Statements(tuple(one for each in read for one in each.statements), reports, on, scanned)
+    return Statements(tuple(one for each in read for one in each.statements), reports, on, scanned, named)
 
 
 def choose(

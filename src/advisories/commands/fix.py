@@ -74,6 +74,7 @@ def run(options: argparse.Namespace) -> int:
         width=width(),
         suppressed=len(chosen.suppression.suppressed) if chosen.suppression else 0,
         hidden=sum(chosen.hidden.values()),
+        on=statements.named,
     )
     form = {"text": as_text, "shell": as_shell, "json": as_json}[options.format]
     return DONE if printed(form(report)) else WRONG

@@ -126,8 +126,11 @@ def inventory_of(options: argparse.Namespace) -> "Inventory":
 
 def not_covered(coverage: "Coverage", feed: "Feed") -> int:
     """Say that nothing was judged; the exit status for it."""
+    from advisories.reports.text import by_choice
+
     releases = ", ".join(str(release) for release in feed.releases) or "no release"
-    say(f"NOT COVERED: the feed has no advisories of {coverage.judged_as}, but of {releases}")
+    hint = by_choice(coverage.judged_as, feed.releases)
+    say(f"NOT COVERED: the feed has no advisories of {coverage.judged_as}, but of {releases}{hint and f'.{hint}'}")
     return NOT_COVERED
 
 

@@ -45,7 +45,17 @@ def run(options: argparse.Namespace) -> int:
     findings = match(inventory, feed, policy)
     chosen = choose(options, statements, inventory, feed, policy, findings)
     shown = rank(chosen.shown) if options.order == "rank" else chosen.shown
-    report = Report(inventory, feed, findings, width(), shown, chosen.suppression, chosen.hidden, statements.reports)
+    report = Report(
+        inventory,
+        feed,
+        findings,
+        width(),
+        shown,
+        chosen.suppression,
+        chosen.hidden,
+        statements.reports,
+        statements.named,
+    )
     if not printed(render(report, options.format)):
         return WRONG
     if not findings.coverage.covered:

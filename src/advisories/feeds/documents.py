@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import tarfile
     import zipfile
 
-__all__ = ["Document", "Found", "documents", "documents_of_stream", "is_database"]
+__all__ = ["Document", "Found", "documents", "documents_of_stream", "is_archive", "is_database"]
 
 _ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _TAR_MAGIC: Final = slice(257, 262)
@@ -69,6 +69,11 @@ def documents_of_stream(stream: BinaryIO, name: str, limits: Limits) -> Iterator
         yield from _opened(Rewound(stream), name, name, limits, alone=True)
     except OSError as error:
         raise UnreadableSource(name, error.strerror or str(error)) from error
+
+
+def is_archive(data: bytes) -> bool:
+    """Whether bytes begin as a zip or tar archive does, itself not compressed, and as no text can."""
+    return data.startswith(_ZIP_MAGIC) or data.startswith((b"ustar\0", b"ustar  \0"), _TAR_MAGIC.start)
 
 
 def is_database(source: str | Path) -> bool:

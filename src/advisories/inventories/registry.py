@@ -4,11 +4,14 @@ import os
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol, cast
 
 from advisories.errors import EmptySource, LimitExceeded, UnknownFormat, UnreadableSource
+from advisories.feeds.compression import Rewound, compression_of, read_whole, unpacked
+from advisories.feeds.documents import is_archive
 from advisories.inventories.heading import Heading, of_list
 from advisories.inventories.listing import Listing
 from advisories.limits import DEFAULT_LIMITS, Limits
@@ -56,6 +59,8 @@ class InventoryReader(Protocol):
 def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Inventory:
     """The inventory of a package list, its format recognised by its content, or of a root file system as a folder.
 
+    A list may be compressed by gzip, bzip2, xz or Zstandard.
+
     Raises :class:`~advisories.errors.UnreadableSource`, :class:`~advisories.errors.LimitExceeded`,
     :class:`~advisories.errors.UnknownFormat`, and :class:`~advisories.errors.EmptySource` where no entry could be kept.
     """
@@ -72,17 +77,30 @@ def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Inventory:
 
 
 def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMITS) -> Inventory:
-    """The inventory of an open stream, such as standard input; raises as :func:`read`."""
+    """The inventory of an open stream, such as standard input, also compressed; raises as :func:`read`."""
     data = stream.read(limits.inventory + 1)
     if len(data) > limits.inventory:
         raise LimitExceeded(name, f"larger than the limit of {limits.inventory} bytes")
+    compression = compression_of(data)
+    if compression is not None:
+        data = _unpacked(data, compression, name, limits)
     heading, data = of_list(data, name)
     if not data.strip():
         raise EmptySource(name, "no package in it: the list is empty")
+    if is_archive(data):
+        raise UnknownFormat(name, "an archive, in which package lists are not looked for; take the list out of it")
     format = format_of(data)
     if format is None:
         raise UnknownFormat(name, f"not a package list of a known format; there are: {', '.join(FORMATS)}")
     return inventory_of(_reader(FORMATS[format]).read(data, name), name, format, heading)
+
+
+def _unpacked(packed: bytes, compression: str, name: str, limits: Limits) -> bytes:
+    """What a compressed list holds, within the limits; what is compressed in it once more stays so."""
+    data = read_whole(unpacked(Rewound(BytesIO(packed)), compression, name, limits), limits.inventory)
+    if data is None:
+        raise LimitExceeded(name, f"unpacks to more than the limit of {limits.inventory} bytes")
+    return data
 
 
 def format_of(data: bytes) -> str | None:

@@ -14,6 +14,8 @@ from advisories.reports.objects import array, distribution_object, finding_objec
 from advisories.reports.report import Report
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from advisories.statements import Statement
     from advisories.suppression import Suppressed, Suppression
 
@@ -27,7 +29,7 @@ def render(report: Report) -> Iterator[str]:
     """The report as JSON, one finding a line, so that reports can be compared line by line."""
     head = {
         "schema": SCHEMA,
-        "inventory": _inventory(report.inventory, report.findings.coverage),
+        "inventory": _inventory(report.inventory, report.findings.coverage, report.on),
         "feed": _feed(report.feed),
         "coverage": _coverage(report.findings.coverage),
         "statements": None if report.suppression is None else _statements(report.suppression, report.statements_read),
@@ -92,25 +94,26 @@ def _known_by(finding: Finding) -> dict[str, str]:
     return {"instance": finding.instance, "vulnerability": finding.vulnerability}
 
 
-def _inventory(inventory: Inventory, coverage: Coverage) -> dict[str, Any]:
+def _inventory(inventory: Inventory, coverage: Coverage, on: "date | None") -> dict[str, Any]:
     return {
         "source": inventory.source,
         "format": inventory.format,
         "distribution": distribution_object(inventory.distribution),
         "distribution_source": inventory.distribution_source,
-        "support": _support(inventory.distribution),
+        "support": _support(inventory.distribution, on),
         "running_kernel": inventory.running_kernel,
         "packages": coverage.packages,
         "read": None if inventory.report is None else _read(inventory.report),
     }
 
 
-def _support(distribution: Distribution | None) -> dict[str, Any] | None:
+def _support(distribution: Distribution | None, on: "date | None") -> dict[str, Any] | None:
     support = None if distribution is None else support_of(distribution)
     if support is None:
         return None
     return {
         "standard": support.standard.isoformat(),
+        "standard_ended": None if on is None else support.standard < on,
         "extended": None if support.extended is None else support.extended.isoformat(),
         "extended_by": support.extended_by,
         "source": support.source,

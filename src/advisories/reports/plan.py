@@ -3,12 +3,14 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
 from attrs import frozen
 
 from advisories.kernels import identity
+from advisories.lifecycle import Support, support_of
 from advisories.models import Finding, Inventory, Presence, Priority
 from advisories.package_managers import Command, Manager
 from advisories.remediation import Change, Plan, Stay, Step
@@ -43,6 +45,7 @@ class PlanReport:
     :ivar width: columns to wrap text at; None where lines may be of any length.
     :ivar suppressed: how many findings statements set aside, and
     :ivar hidden: how many were not to be shown: nothing is planned for them.
+    :ivar on: the day for which it is asked whether support has ended; None where nobody named one.
     """
 
     inventory: Inventory
@@ -53,6 +56,14 @@ class PlanReport:
     width: int | None = None
     suppressed: int = 0
     hidden: int = 0
+    on: date | None = None
+
+    @property
+    def ended(self) -> Support | None:
+        """The support of the release where its standard support has ended; None too where nobody named a day."""
+        own = self.inventory.distribution
+        support = None if own is None else support_of(own)
+        return support if support is not None and self.on is not None and support.standard < self.on else None
 
     @property
     def not_planned(self) -> str:
@@ -88,6 +99,9 @@ def _text(report: PlanReport) -> Iterator[str]:
     if plan.stays:
         yield ""
         yield f"What stays: {counted(len(plan.stays), 'finding')}"
+        if report.ended is not None:
+            said = f"{report.inventory.distribution}: {report.ended.said(report.on)}"
+            yield from wrapped(f"{said}; what has no fix yet gets none by standard support", report.width, 2)
         yield from _stays(plan.stays, report.width)
     if plan.brings:
         yield ""
@@ -153,6 +167,7 @@ def as_json(report: PlanReport) -> Iterator[str]:
             "clears": plan.clears,
             "suppressed": report.suppressed,
             "hidden": report.hidden,
+            "standard_support_ended": None if report.ended is None else report.ended.standard.isoformat(),
             "restart": None if plan.restart is None else plan.restart.value,
             "steps": [_step_as_json(step, report) for step in plan.steps],
             "stays": [{**_named(stay.finding), "reason": stay.reason.value, "said": stay.said} for stay in plan.stays],

@@ -10,7 +10,9 @@ from advisories.feed import Feed
 from advisories.findings import Findings
 from advisories.models import Finding, Inventory, ReadReport
 
-if TYPE_CHECKING:  # most reports need neither
+if TYPE_CHECKING:  # most reports need none of these
+    from datetime import date
+
     from advisories.selection import Hidden
     from advisories.suppression import Suppression
 
@@ -27,6 +29,7 @@ class Report:
     :ivar suppression: what statements did to the findings; None where there were none.
     :ivar hidden: how many findings are not shown by choice, by reason.
     :ivar statements_read: what the readers of statements kept and rejected.
+    :ivar on: the day for which it is asked whether support has ended; None where nobody named one.
     """
 
     inventory: Inventory
@@ -37,3 +40,4 @@ class Report:
     suppression: "Suppression | None" = None
     hidden: "Mapping[Hidden, int]" = MappingProxyType({})
     statements_read: tuple[ReadReport, ...] = ()
+    on: "date | None" = None

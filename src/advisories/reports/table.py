@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from advisories.lifecycle import support_of
 from advisories.models import Basis, Finding, PackageClass, Presence, Priority, Status
 from advisories.reports.report import Report
-from advisories.reports.text import counted, printable, wrapped
+from advisories.reports.text import by_choice, counted, printable, wrapped
 from advisories.rules import presences
 
 if TYPE_CHECKING:
@@ -59,8 +59,7 @@ def _head(report: Report) -> Iterator[str]:
     yield from wrapped(f"{inventory.source}: {counted(coverage.packages, 'package')} of {own}{judged}", report.width)
     support = None if own is None else support_of(own)
     if support is not None:
-        extended = f", {support.extended_by} until {support.extended}" if support.extended else ""
-        yield f"standard support until {support.standard}{extended}"
+        yield support.said(report.on)
     if inventory.running_kernel:
         kernels = presences(inventory.packages, inventory.running_kernel).values()
         note = "" if not kernels or Presence.RUNNING in kernels else ", none of those in the list"
@@ -212,7 +211,7 @@ def _coverage(report: Report) -> Iterator[str]:
         releases = ", ".join(str(release) for release in report.feed.releases) or "no release"
         yield from wrapped(
             f"NOT COVERED: the feed has no advisories of {coverage.judged_as}; it has those of {releases}. "
-            "Nothing was judged: this is no clean bill.",
+            f"Nothing was judged: this is no clean bill.{by_choice(coverage.judged_as, report.feed.releases)}",
             report.width,
         )
     for assumption, count in coverage.assumptions.items():

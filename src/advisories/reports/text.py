@@ -1,9 +1,12 @@
 """What the reports for people share: what cannot be printed escaped, numbers with their nouns, lines wrapped."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-__all__ = ["counted", "printable", "wrapped"]
+from advisories.distributions import compatible
+from advisories.models import Distribution
+
+__all__ = ["by_choice", "counted", "printable", "wrapped"]
 
 
 def printable(line: str) -> str:
@@ -25,6 +28,24 @@ def counted(number: int, noun: str) -> str:
     """
     plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return f"{number} {noun if number == 1 else plural}"
+
+
+def by_choice(judged_as: Distribution | None, releases: Iterable[Distribution]) -> str:
+    """Behind the sentence that a feed has nothing of a release: by what else it may be judged; empty for nothing.
+
+    >>> by_choice(Distribution("debian", "12"), [Distribution("debian", "11")])
+    ''
+    """
+    found = compatible(judged_as, releases) if judged_as is not None else ()
+    if not found:
+        return ""
+    names = " and ".join(map(str, found))
+    options = " or ".join(f"--distro {one.id}:{one.release}" for one in found)
+    are, whose = ("is", "its") if len(found) == 1 else ("are", "their")
+    return (
+        f" {names} {are} made to be compatible: {options} judges by {whose} advisories, an assumption that the report "
+        "records."
+    )
 
 
 def wrapped(text: str, width: int | None, indent: int = 0) -> Iterator[str]:

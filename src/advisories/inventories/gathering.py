@@ -16,6 +16,7 @@ __all__ = [
     "few",
     "few_paths",
     "release_of_packages",
+    "shown",
     "text_of",
     "the_release",
 ]
@@ -85,6 +86,10 @@ class Gathering:
         except Unreadable as unreadable:
             self.reject(position, what, str(unreadable))
             return
+        self.keep(package)
+
+    def keep(self, package: Package) -> None:
+        """A package as it is."""
         self._read += 1
         self.packages.append(package)
 
@@ -92,8 +97,7 @@ class Gathering:
         """An entry that is refused; of a long text its beginning is shown."""
         self._read += 1
         place = f"line {position}" if isinstance(position, int) else position
-        shown = what[:_SHOWN]
-        self.rejections.append(Rejection(self._source, place, shown if shown.isprintable() else ascii(shown), why))
+        self.rejections.append(Rejection(self._source, place, shown(what), why))
 
     def listing(
         self,
@@ -111,6 +115,12 @@ class Gathering:
             running_kernel,
             tuple(sorted(self.skips.items())),
         )
+
+
+def shown(text: str) -> str:
+    """The beginning of a text, escaped where it cannot be printed."""
+    beginning = text[:_SHOWN]
+    return beginning if beginning.isprintable() else ascii(beginning)
 
 
 def decoded(data: bytes, gathering: Gathering) -> Any:

@@ -27,6 +27,7 @@ _TAGS: Final = re.compile(rb"^SPDXVersion:", re.MULTILINE)
 _VERSION_3: Final = b"spdx.org/rdf/3."
 _BUILT_FROM: Final = re.compile(r"built package from: (\S+) (\S+)")
 _FOUND_AT: Final = re.compile(r"acquired package info from [^:]+: (/[^,]+)(?:,.*)?")
+_REPOSITORY: Final = re.compile(r"(?<=[?&])repository_id=[\w.-]*", re.ASCII)
 _SYSTEM: Final = frozenset(("OPERATING-SYSTEM", "OPERATING_SYSTEM", "operatingSystem"))
 
 
@@ -81,18 +82,22 @@ def _system(said: dict[str, Any]) -> Distribution | None:
 
 
 def _take(gathering: Gathering, position: str, purls: list[str], source_info: Any) -> None:
-    packages: list[Package] = []
+    packages: dict[str, Package] = {}
     asides: set[str] = set()
     refused = False
     for purl in purls:
+        # Parsing each would only find the same package for each repository.
+        text = _REPOSITORY.sub("", purl) if len(purls) > 1 else purl
+        if text in packages:
+            continue
         try:
-            packages.append(package_of(purl))
+            packages[text] = package_of(purl)
         except LeftAside as aside:
             asides.add(str(aside))
         except Unreadable as unreadable:
             refused = True
             gathering.reject(position, shown(purl), str(unreadable))
-    for package in dict.fromkeys(packages) if len(packages) > 1 else packages:
+    for package in dict.fromkeys(packages.values()) if len(packages) > 1 else packages.values():
         gathering.keep(_told(package, source_info) if isinstance(source_info, str) else package)
     if not packages and not refused:
         for why in asides:

@@ -28,6 +28,7 @@ _FEW: Final = 3
 # How much of a refused entry is shown.
 _SHOWN: Final = 80
 
+_K = TypeVar("_K")
 _T = TypeVar("_T")
 
 
@@ -87,6 +88,25 @@ class Gathering:
             self.reject(position, what, str(unreadable))
             return
         self.keep(package)
+
+    def add_all(
+        self,
+        entries: Iterable[tuple[_K, _T]],
+        make: Callable[[_T], Package],
+        told: Callable[[_K, _T], tuple[str | int, str]],
+    ) -> None:
+        """Each entry of a list as :meth:`add` does it.
+
+        :param entries: with a number or key each, which
+        :param told: makes position and name of, where an entry is refused: most are not.
+        """
+        for key, entry in entries:
+            try:
+                self.keep(make(entry))
+            except LeftAside as aside:
+                self.skips[str(aside)] += 1
+            except Unreadable as unreadable:
+                self.reject(*told(key, entry), str(unreadable))
 
     def keep(self, package: Package) -> None:
         """A package as it is."""

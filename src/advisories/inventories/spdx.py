@@ -98,7 +98,7 @@ def _take(gathering: Gathering, position: str, purls: list[str], source_info: An
             asides.add(str(aside))
         except Unreadable as unreadable:
             refused = True
-            gathering.reject(position, shown(purl), str(unreadable))
+            gathering.reject(position, shown(purl), str(unreadable))  # one that is escaped is cut again
     for package in dict.fromkeys(packages.values()) if len(packages) > 1 else packages.values():
         gathering.keep(_told(package, source_info) if isinstance(source_info, str) else package)
     if not packages and not refused:

@@ -85,7 +85,7 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
         source_version=source_version,
         source_epoch_known=type != "rpm",
         module=_module(type, version, qualifiers.get("rpmmod") or qualifiers.get("modularitylabel")),
-        state=State.PSEUDO if (type, name) == ("rpm", "gpg-pubkey") else state,
+        state=State.PSEUDO if type == "rpm" and name == "gpg-pubkey" else state,
         location=locations[0] if type == "pypi" and locations else None,
         locations=locations,
     )

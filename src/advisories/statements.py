@@ -8,10 +8,10 @@ from attrs import frozen
 
 from advisories.models import Distribution, FixState, Module
 
-__all__ = ["Product", "Purl", "Statement", "StatementStatus", "VersionRange"]
+__all__ = ["SOURCE_ARCHES", "Product", "Purl", "Statement", "StatementStatus", "VersionRange"]
 
-# What stands as the architecture of a source package.
-_SOURCE_ARCHES: Final = ("src", "nosrc", "source")
+#: What stands as the architecture of a source package.
+SOURCE_ARCHES: Final = ("src", "nosrc", "source")
 
 
 class StatementStatus(StrEnum):
@@ -66,7 +66,7 @@ class Purl:
     @property
     def is_source(self) -> bool:
         """Whether it names a source package: by its architecture, ``source`` or ``src``."""
-        return self.qualifier("arch") in _SOURCE_ARCHES
+        return self.qualifier("arch") in SOURCE_ARCHES
 
 
 @frozen

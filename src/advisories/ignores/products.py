@@ -23,13 +23,17 @@ def purl_of(text: str) -> Purl:
     if not text.isprintable():
         raise UnreadableSource(ascii(text), "a purl with characters that cannot be printed")
     try:
-        purl = parsed(text)
-        return evolve(purl, version=whole_version(purl)) if purl.type in SCHEME_OF_TYPE else purl
+        return _with_epoch(parsed(text))
     except Unreadable as unreadable:
         raise UnreadableSource(text, str(unreadable)) from unreadable
 
 
 def at_version(purl: Purl, version: str) -> Purl:
     """The same in a version, which has the package URL's epoch in front where it shows none of its own."""
-    purl = evolve(purl, version=version)
-    return evolve(purl, version=whole_version(purl)) if purl.type in SCHEME_OF_TYPE else purl
+    return _with_epoch(evolve(purl, version=version))
+
+
+def _with_epoch(purl: Purl) -> Purl:
+    if purl.type not in SCHEME_OF_TYPE:
+        return purl
+    return evolve(purl, version=whole_version(purl.version, purl.qualifier("epoch")))

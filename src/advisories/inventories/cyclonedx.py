@@ -33,7 +33,9 @@ _Found = tuple[str, dict[str, Any]]
 
 def sniff(head: bytes) -> bool:
     """``bomFormat``, or the root element of the XML form."""
-    return b'"bomFormat"' in head or (_XML_MARK.search(head) is not None and b"<!DOCTYPE" not in head)
+    if b'"bomFormat"' in head:
+        return True
+    return b"<" in head and _XML_MARK.search(head) is not None and b"<!DOCTYPE" not in head
 
 
 def read(data: bytes, source: str) -> Listing:

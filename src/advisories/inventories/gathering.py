@@ -16,6 +16,7 @@ __all__ = [
     "few",
     "few_paths",
     "release_of_packages",
+    "shown",
     "text_of",
     "the_release",
 ]
@@ -27,6 +28,7 @@ _FEW: Final = 3
 # How much of a refused entry is shown.
 _SHOWN: Final = 80
 
+_K = TypeVar("_K")
 _T = TypeVar("_T")
 # Packages of a list are added to these, and lines that are none of its form handed on: how many were added.
 Cut = Callable[[bytes, list[Package], Callable[[int, bytes], None]], int]
@@ -87,6 +89,29 @@ class Gathering:
         except Unreadable as unreadable:
             self.reject(position, what, str(unreadable))
             return
+        self.keep(package)
+
+    def add_all(
+        self,
+        entries: Iterable[tuple[_K, _T]],
+        make: Callable[[_T], Package],
+        told: Callable[[_K, _T], tuple[str | int, str]],
+    ) -> None:
+        """Each entry of a list as :meth:`add` does it.
+
+        :param entries: with a number or key each, which
+        :param told: makes position and name of, where an entry is refused: most are not.
+        """
+        for key, entry in entries:
+            try:
+                self.keep(make(entry))
+            except LeftAside as aside:
+                self.skips[str(aside)] += 1
+            except Unreadable as unreadable:
+                self.reject(*told(key, entry), str(unreadable))
+
+    def keep(self, package: Package) -> None:
+        """A package as it is."""
         self._read += 1
         self.packages.append(package)
 
@@ -108,8 +133,7 @@ class Gathering:
         """An entry that is refused; of a long text its beginning is shown."""
         self._read += 1
         place = f"line {position}" if isinstance(position, int) else position
-        shown = what[:_SHOWN]
-        self.rejections.append(Rejection(self._source, place, shown if shown.isprintable() else ascii(shown), why))
+        self.rejections.append(Rejection(self._source, place, shown(what), why))
 
     def listing(
         self,
@@ -127,6 +151,12 @@ class Gathering:
             running_kernel,
             tuple(sorted(self.skips.items())),
         )
+
+
+def shown(text: str) -> str:
+    """The beginning of a text, escaped where it cannot be printed."""
+    beginning = text[:_SHOWN]
+    return beginning if beginning.isprintable() else ascii(beginning)
 
 
 def decoded(data: bytes, gathering: Gathering) -> Any:

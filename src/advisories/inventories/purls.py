@@ -19,7 +19,7 @@ from advisories.errors import UnreadableSource
 from advisories.inventories.gathering import LeftAside, Unreadable
 from advisories.inventories.nevra import module_of, split
 from advisories.models import NO_MODULE, SCHEME_OF_TYPE, Distribution, Module, Package, State
-from advisories.statements import Purl
+from advisories.statements import SOURCE_ARCHES, Purl
 
 __all__ = ["built_from", "check_type", "distributions_of", "needs_library", "package_of", "parsed", "whole_version"]
 
@@ -33,6 +33,9 @@ _PART: Final = r"(?:[A-Za-z0-9.+~:^_-]++|%(?:2B|3A|5E|7E))++"
 _QUALIFIERS: Final = rf"[a-z_]+={_PART}(?:&[a-z_]+={_PART})*"
 _PLAIN: Final = re.compile(rf"pkg:(?:alpine|(rpm|deb|apk)/([a-z0-9.-]+))/({_PART})@({_PART})(?:\?({_QUALIFIERS}))?")
 _ORDERED: Final = frozenset((*SCHEME_OF_TYPE, "alpine"))
+
+# Type, namespace, name, version, qualifiers and subpath.
+_Parts = tuple[str, str | None, str, str | None, dict[str, str], str | None]
 
 
 def needs_library(source: str) -> None:
@@ -57,15 +60,17 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
     Raises :class:`Unreadable` for what is no purl of a version, :class:`LeftAside` for source packages and types
     without an order here.
     """
-    check_type(text)
-    purl = parsed(text)
-    type, name, qualifiers = purl.type, purl.name, dict(purl.qualifiers)
+    parts = _plain(text)
+    if parts is None:
+        check_type(text)
+        parts = _by_library(text)
+    type, _, name, version, qualifiers, _ = parts
     if type not in SCHEME_OF_TYPE:
         raise LeftAside("packages of no type")
     arch = qualifiers.get("arch")
-    if purl.is_source:
+    if arch in SOURCE_ARCHES:
         raise LeftAside("source packages")
-    version = whole_version(purl)
+    version = whole_version(version, qualifiers.get("epoch"))
     if version is None:
         raise Unreadable("a purl without version")
     if not f"{name}{version}{arch or ''}".isprintable():
@@ -80,7 +85,7 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
         source_version=source_version,
         source_epoch_known=type != "rpm",
         module=_module(type, version, qualifiers.get("rpmmod") or qualifiers.get("modularitylabel")),
-        state=State.PSEUDO if (type, name) == ("rpm", "gpg-pubkey") else state,
+        state=State.PSEUDO if type == "rpm" and name == "gpg-pubkey" else state,
         location=locations[0] if type == "pypi" and locations else None,
         locations=locations,
     )
@@ -107,17 +112,23 @@ def distributions_of(texts: Iterable[str]) -> set[Distribution | None]:
 
 def parsed(text: str) -> Purl:
     """The parts of a purl, its version as it is written there; raises :class:`Unreadable`."""
+    type, namespace, name, version, qualifiers, subpath = _plain(text) or _by_library(text)
+    return Purl(text, type, namespace, name, version, tuple(sorted(qualifiers.items())), subpath)
+
+
+def _plain(text: str) -> _Parts | None:
     match = _PLAIN.fullmatch(text)
-    if match is not None:
-        parts: Iterable[str] = match.groups("")
-        type, namespace, name, version, said = _unescaped(parts) if "%" in text else parts
-        if not type:
-            type, namespace = _OLD_TYPE_IS
-        # Upper and lower case differ in rpm's names alone.
-        if type == "rpm" or name.islower():
-            qualifiers = dict([qualifier.split("=") for qualifier in said.split("&")]) if said else {}
-            return Purl(text, type, namespace, name, version, tuple(sorted(qualifiers.items())))
-    return _by_library(text)
+    if match is None:
+        return None
+    parts: Iterable[str] = match.groups("")
+    type, namespace, name, version, said = _unescaped(parts) if "%" in text else parts
+    if not type:
+        type, namespace = _OLD_TYPE_IS
+    # Upper and lower case differ in rpm's names alone.
+    if type != "rpm" and not name.islower():
+        return None
+    qualifiers = dict([qualifier.split("=") for qualifier in said.split("&")]) if said else {}
+    return type, namespace, name, version, qualifiers, None
 
 
 def _unescaped(parts: Iterable[str]) -> Iterable[str]:
@@ -126,7 +137,7 @@ def _unescaped(parts: Iterable[str]) -> Iterable[str]:
     return map(unquote, parts)
 
 
-def _by_library(text: str) -> Purl:
+def _by_library(text: str) -> _Parts:
     from packageurl import PackageURL
 
     try:
@@ -134,21 +145,19 @@ def _by_library(text: str) -> Purl:
     except ValueError as error:
         raise Unreadable(f"not a purl: {error}"[:200]) from None
     qualifiers = purl.qualifiers if isinstance(purl.qualifiers, dict) else {}
-    parts = tuple(sorted(qualifiers.items()))
-    return Purl(text, purl.type, purl.namespace or None, purl.name, purl.version or None, parts, purl.subpath or None)
+    return purl.type, purl.namespace or None, purl.name, purl.version or None, qualifiers, purl.subpath or None
 
 
-def whole_version(purl: Purl) -> str | None:
-    """The version of a purl with its epoch in front; None where it has no version.
+def whole_version(version: str | None, epoch: str | None) -> str | None:
+    """A purl's version with its qualifier ``epoch`` in front; None where it has no version.
 
     Raises :class:`Unreadable` for an epoch that is none.
     """
-    epoch = purl.qualifier("epoch") or ""
-    if purl.version is None:
-        return None
-    if epoch and not (epoch.isascii() and epoch.isdecimal()):
+    if version is None or not epoch:
+        return version
+    if not (epoch.isascii() and epoch.isdecimal()):
         raise Unreadable(f"not an epoch: {epoch[:40]!a}")
-    return f"{epoch}:{purl.version}" if epoch.strip("0") and ":" not in purl.version else purl.version
+    return f"{epoch}:{version}" if epoch.strip("0") and ":" not in version else version
 
 
 def _upstream(type: str, upstream: str, version: str) -> tuple[str | None, str | None]:

@@ -24,9 +24,9 @@ __all__ = ["FORMATS", "InventoryReader", "Listing", "format_of", "inventory_of",
 FORMATS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "rpm-database": "advisories.inventories.rpm_database",
+        "syft": "advisories.inventories.syft",
         "cyclonedx": "advisories.inventories.cyclonedx",
         "spdx": "advisories.inventories.spdx",
-        "syft": "advisories.inventories.syft",
         "vuls": "advisories.inventories.vuls",
         "trivy": "advisories.inventories.trivy",
         "rpms-lock": "advisories.inventories.rpms_lock",

@@ -10,15 +10,15 @@ Source: SPDX specification 2.3, *Package information*; 3.0, *Software*.
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from attrs import evolve
 
 from advisories.distributions import from_identifier, from_product
-from advisories.inventories.gathering import Gathering, decoded, the_release
+from advisories.inventories.gathering import Gathering, LeftAside, Unreadable, decoded, shown, the_release
 from advisories.inventories.listing import Listing
 from advisories.inventories.purls import built_from, distributions_of, needs_library, package_of
-from advisories.models import Package
+from advisories.models import Distribution, Package
 
 __all__ = ["read", "sniff"]
 
@@ -27,22 +27,31 @@ _TAGS: Final = re.compile(rb"^SPDXVersion:", re.MULTILINE)
 _VERSION_3: Final = b"spdx.org/rdf/3."
 _BUILT_FROM: Final = re.compile(r"built package from: (\S+) (\S+)")
 _FOUND_AT: Final = re.compile(r"acquired package info from [^:]+: (/[^,]+)(?:,.*)?")
+_REPOSITORY: Final = re.compile(r"(?<=[?&])repository_id=[\w.-]*", re.ASCII)
 _SYSTEM: Final = frozenset(("OPERATING-SYSTEM", "OPERATING_SYSTEM", "operatingSystem"))
 
 
-class _Found(NamedTuple):
-    """What is read of a package of any form."""
+# SPDX 3.0's names of what is read of a package.
+_OF_VERSION_3: Final = {
+    "name": "name",
+    "software_packageVersion": "versionInfo",
+    "software_primaryPurpose": "primaryPackagePurpose",
+    "software_sourceInfo": "sourceInfo",
+}
+_OF_TAG: Final = {
+    "PackageVersion": "versionInfo",
+    "PrimaryPackagePurpose": "primaryPackagePurpose",
+    "PackageSourceInfo": "sourceInfo",
+}
 
-    position: str
-    name: str
-    version: str
-    purpose: str
-    source_info: str
-    purls: list[str]
+# A package of any form: its position, what is said of it by the names of 2.3 in JSON, and its purls.
+_Found = tuple[str, dict[str, Any], list[str]]
 
 
 def sniff(head: bytes) -> bool:
     """``spdxVersion`` or the context of 3.0 in JSON, ``SPDXVersion:`` at the beginning of a line."""
+    if head.startswith(b"["):  # no form of it, and three searches less
+        return False
     if b"spdx" in head and (b'"spdxVersion"' in head or _VERSION_3 in head):
         return True
     return b"SPDXVersion:" in head and _TAGS.search(head) is not None
@@ -56,31 +65,44 @@ def read(data: bytes, source: str) -> Listing:
         found = list(_of_json(decoded(data, gathering), gathering))
     else:
         found = list(_of_tags(data.decode("utf-8", "replace")))
-    for one in found:
-        if one.purls:
-            _take(gathering, one)
-        elif one.purpose not in _SYSTEM:
+    systems: list[Distribution | None] = []
+    for position, said, purls in found:
+        if str(said.get("primaryPackagePurpose")) in _SYSTEM:
+            systems.append(_system(said))
+        elif not purls:
             gathering.skips["packages without a purl"] += 1
-    systems = [
-        from_identifier(f"{one.name}-{one.version}") or from_product(f"{one.name} {one.version}")
-        for one in found
-        if one.purpose in _SYSTEM
-    ]
+        if purls:
+            _take(gathering, position, purls, said.get("sourceInfo"))
     by_system = the_release(systems, "the package of the operating system")
-    by_purl = the_release(distributions_of(purl for one in found for purl in one.purls), "the purls' distro")
+    by_purl = the_release(distributions_of(purl for _, _, purls in found for purl in purls), "the purls' distro")
     return gathering.listing(*(by_purl if by_system[0] is None and by_purl[0] else by_system))
 
 
-def _take(gathering: Gathering, found: _Found) -> None:
-    made = Gathering("")
-    for purl in found.purls:
-        made.add(found.position, purl, package_of, purl)
-    for package in dict.fromkeys(made.packages):
-        gathering.add(found.position, found.name, lambda package: _told(package, found.source_info), package)
-    for refused in made.rejections:
-        gathering.reject(refused.position, refused.what, refused.why)
-    if not made.packages and not made.rejections:
-        for why in made.skips:
+def _system(said: dict[str, Any]) -> Distribution | None:
+    name, version = said.get("name"), said.get("versionInfo", "")
+    return from_identifier(f"{name}-{version}") or from_product(f"{name} {version}")
+
+
+def _take(gathering: Gathering, position: str, purls: list[str], source_info: Any) -> None:
+    packages: dict[str, Package] = {}
+    asides: set[str] = set()
+    refused = False
+    for purl in purls:
+        # Parsing each would only find the same package for each repository.
+        text = _REPOSITORY.sub("", purl) if len(purls) > 1 else purl
+        if text in packages:
+            continue
+        try:
+            packages[text] = package_of(purl)
+        except LeftAside as aside:
+            asides.add(str(aside))
+        except Unreadable as unreadable:
+            refused = True
+            gathering.reject(position, shown(purl), str(unreadable))  # one that is escaped is cut again
+    for package in dict.fromkeys(packages.values()) if len(packages) > 1 else packages.values():
+        gathering.keep(_told(package, source_info) if isinstance(source_info, str) else package)
+    if not packages and not refused:
+        for why in asides:
             gathering.skips[why] += 1
 
 
@@ -107,56 +129,37 @@ def _of_json(document: Any, gathering: Gathering) -> Iterator[_Found]:
         if not isinstance(package, dict):
             gathering.reject(position, "(no name)", "an object is expected")
         elif not version_3:
-            purls = _purls(package.get("externalRefs"), "referenceType")
-            yield _of_object(position, package, ("versionInfo", "primaryPackagePurpose", "sourceInfo"), purls)
+            yield position, package, _purls(package.get("externalRefs"), "referenceType")
         elif package.get("type") == "software_Package":
             purls = _purls(package.get("externalIdentifier"), "externalIdentifierType")
             url = package.get("software_packageUrl")
             purls += [url] if isinstance(url, str) and url not in purls else []
-            names = ("software_packageVersion", "software_primaryPurpose", "software_sourceInfo")
-            yield _of_object(position, package, names, purls)
-
-
-def _of_object(position: str, package: dict[str, Any], names: tuple[str, str, str], purls: list[str]) -> _Found:
-    version, purpose, source_info = names
-    said = package.get
-    return _Found(
-        position, str(said("name")), str(said(version, "")), str(said(purpose, "")), str(said(source_info, "")), purls
-    )
+            yield position, {_OF_VERSION_3[name]: package[name] for name in _OF_VERSION_3 if name in package}, purls
 
 
 def _purls(references: Any, type: str) -> list[str]:
-    kinds = ("purl", "packageUrl")
-    values = ("referenceLocator", "identifier")
-    return [
-        value
-        for one in (references if isinstance(references, list) else ())
-        if isinstance(one, dict) and one.get(type) in kinds
-        for name in values
-        if isinstance(value := one.get(name), str)
-    ]
-
-
-_TAG_FIELDS: Final = {
-    "PackageVersion": "version",
-    "PrimaryPackagePurpose": "purpose",
-    "PackageSourceInfo": "source_info",
-}
+    purls: list[str] = []
+    for one in references if isinstance(references, list) else ():
+        if isinstance(one, dict) and one.get(type) in ("purl", "packageUrl"):
+            values = one.get("referenceLocator"), one.get("identifier")
+            purls += [value for value in values if isinstance(value, str)]
+    return purls
 
 
 def _of_tags(text: str) -> Iterator[_Found]:
-    found: _Found | None = None
+    said: dict[str, Any] = {}
+    purls: list[str] = []
+    position = None
     for number, line in enumerate(text.splitlines(), 1):
         tag, colon, value = line.partition(":")
         value = value.strip().removeprefix("<text>").removesuffix("</text>")
         if tag == "PackageName" and colon:
-            if found is not None:
-                yield found
-            found = _Found(f"line {number}", value, "", "", "", [])
-        elif found is not None and tag in _TAG_FIELDS:
-            said: dict[str, Any] = {_TAG_FIELDS[tag]: value}
-            found = found._replace(**said)
-        elif found is not None and (match := _TAG.match(line)):
-            found.purls.append(match[1])
-    if found is not None:
-        yield found
+            if position is not None:
+                yield position, said, purls
+            position, said, purls = f"line {number}", {"name": value}, []
+        elif tag in _OF_TAG:
+            said[_OF_TAG[tag]] = value
+        elif match := _TAG.match(line):
+            purls.append(match[1])
+    if position is not None:
+        yield position, said, purls

@@ -4,12 +4,13 @@ Of an artifact's ``metadata`` its files, vendor, maintainer and module label are
 place it was found at, of ``locations``, stands for them. Source: Syft's JSON schema.
 """
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from attrs import evolve
 
 from advisories.distributions import from_os_release
-from advisories.inventories.gathering import Gathering, Unreadable, decoded, few_paths, text_of, the_release
+from advisories.inventories.gathering import Gathering, LeftAside, Unreadable, decoded, few_paths, text_of, the_release
 from advisories.inventories.listing import Listing
 from advisories.inventories.nevra import module_of
 from advisories.inventories.purls import needs_library, package_of
@@ -17,10 +18,12 @@ from advisories.models import Distribution, Package
 
 __all__ = ["read", "sniff"]
 
+_FIRST_MEMBER: Final = re.compile(rb'\s*\{\s*"artifacts"')
+
 
 def sniff(head: bytes) -> bool:
     """``artifacts`` as the first member."""
-    return head.lstrip()[:1] == b"{" and head.lstrip()[1:].lstrip().startswith(b'"artifacts"')
+    return _FIRST_MEMBER.match(head) is not None
 
 
 def read(data: bytes, source: str) -> Listing:
@@ -33,22 +36,24 @@ def read(data: bytes, source: str) -> Listing:
         if document is not None:
             gathering.reject("artifacts", "the document", "an array is expected")
         return gathering.listing()
-    for number, artifact in enumerate(artifacts):
-        if isinstance(artifact, dict) and not artifact.get("purl"):
-            gathering.skips["artifacts without a purl"] += 1
-            continue
-        name = artifact.get("name") if isinstance(artifact, dict) else None
-        gathering.add(f"artifacts[{number}]", str(name), _package, artifact)
+    gathering.add_all(
+        enumerate(artifacts),
+        _package,
+        lambda number, entry: (f"artifacts[{number}]", str(entry.get("name") if isinstance(entry, dict) else None)),
+    )
     return gathering.listing(*the_release([_distribution(document.get("distro"))], "distro"))
 
 
 def _package(artifact: Any) -> Package:
-    if not isinstance(artifact, dict) or not isinstance(artifact.get("purl"), str):
+    purl = artifact.get("purl") if isinstance(artifact, dict) else None
+    if isinstance(artifact, dict) and not purl:
+        raise LeftAside("artifacts without a purl")
+    if not isinstance(purl, str):
         raise Unreadable("an object with a purl is expected")
     metadata = artifact.get("metadata")
     said = metadata if isinstance(metadata, dict) else {}
     paths = few_paths(_paths(_files(said))) or tuple(_paths(artifact.get("locations")))[:1]
-    package = package_of(artifact["purl"], paths)
+    package = package_of(purl, paths)
     if package.type not in ("rpm", "deb", "apk"):
         return package
     label = text_of(said, "modularityLabel")

@@ -62,9 +62,11 @@ def _distribution(metadata: Any) -> Distribution | None:
 
 
 def _all(entries: list[Any], path: str, type: str | None, gathering: Gathering) -> None:
-    for number, entry in enumerate(entries):
-        name = entry.get("Name") if isinstance(entry, dict) else None
-        gathering.add(f"{path}[{number}]", str(name), lambda entry: _package(entry, type), entry)
+    gathering.add_all(
+        enumerate(entries),
+        lambda entry: _package(entry, type),
+        lambda number, entry: (f"{path}[{number}]", str(entry.get("Name") if isinstance(entry, dict) else None)),
+    )
 
 
 def _type(entry: dict[str, Any]) -> str | None:
@@ -86,34 +88,35 @@ def _package(entry: Any, type: str | None) -> Package:
     type = _type(entry) or type
     if type is None:
         raise LeftAside("packages of which no one says the system")
-    name, version = text_of(entry, "Name"), _version(entry, "")
+    name, version, release = text_of(entry, "Name"), text_of(entry, "Version"), text_of(entry, "Release")
     if name is None or version is None:
         raise Unreadable("no name or version")
-    source = _version(entry, "Src")
-    release = text_of(entry, "Release") or ""
+    is_rpm = type == "rpm"
+    source, source_release = text_of(entry, "SrcVersion"), text_of(entry, "SrcRelease")
+    if source is not None:
+        source = _whole(entry.get("SrcEpoch"), source, source_release)
+    arch, source_name = text_of(entry, "Arch"), text_of(entry, "SrcName")
+    module = module_of(release or "", text_of(entry, "Modularitylabel")) if is_rpm else NO_MODULE
+    maintainer = text_of(entry, "Maintainer")
     files = entry.get("InstalledFiles")
     return Package(
         type,
         name,
-        version,
-        text_of(entry, "Arch"),
-        source_name=text_of(entry, "SrcName"),
-        source_version=source.rpartition(":")[2] if source and type == "rpm" else source,
-        source_epoch_known=type != "rpm",
-        module=module_of(release, text_of(entry, "Modularitylabel")) if type == "rpm" else NO_MODULE,
-        vendor=text_of(entry, "Maintainer") if type == "rpm" else None,
-        maintainer=text_of(entry, "Maintainer") if type != "rpm" else None,
-        state=State.PSEUDO if (type, name) == ("rpm", "gpg-pubkey") else State.INSTALLED,
+        _whole(entry.get("Epoch"), version, release),
+        arch,
+        source_name=source_name,
+        source_version=source.rpartition(":")[2] if source is not None and is_rpm else source,
+        source_epoch_known=not is_rpm,
+        module=module,
+        vendor=maintainer if is_rpm else None,
+        maintainer=None if is_rpm else maintainer,
+        state=State.PSEUDO if is_rpm and name == "gpg-pubkey" else State.INSTALLED,
         locations=few_paths([file for file in files if isinstance(file, str) and file.isprintable()])
         if isinstance(files, list)
         else (),
     )
 
 
-def _version(entry: dict[str, Any], prefix: str) -> str | None:
-    version, release = text_of(entry, f"{prefix}Version"), text_of(entry, f"{prefix}Release")
-    epoch = entry.get(f"{prefix}Epoch")
-    if version is None:
-        return None
+def _whole(epoch: Any, version: str, release: str | None) -> str:
     text = f"{version}-{release}" if release else version
-    return f"{epoch}:{text}" if isinstance(epoch, int) and epoch else text
+    return f"{epoch}:{text}" if epoch and isinstance(epoch, int) else text

@@ -41,8 +41,11 @@ def read(data: bytes, source: str) -> Listing:
         gathering.reject("family", str(name), "a family that is not known: its packages have no type")
         return gathering.listing()
     sources = _sources(document.get("SrcPackages"))
-    for key, entry in document["packages"].items():
-        gathering.add(f"packages.{key}", key, lambda entry: _package(entry, family.type, sources), entry)
+    gathering.add_all(
+        document["packages"].items(),
+        lambda entry: _package(entry, family.type, sources),
+        lambda key, _: (f"packages.{key}", key),
+    )
     kernel = document.get("runningKernel")
     running = (kernel.get("release") or None) if isinstance(kernel, dict) else None
     return gathering.listing(
@@ -57,7 +60,10 @@ def _sources(entries: Any) -> dict[str, tuple[str, str]]:
         if isinstance(entry, dict) and isinstance(entry.get("binaryNames"), list):
             name, version = entry.get("name"), entry.get("version")
             if isinstance(name, str) and isinstance(version, str):
-                found.update((binary, (name, version)) for binary in entry["binaryNames"] if isinstance(binary, str))
+                pair = name, version
+                for binary in entry["binaryNames"]:
+                    if isinstance(binary, str):
+                        found[binary] = pair
     return found
 
 
@@ -84,5 +90,5 @@ def _package(entry: Any, type: str, sources: dict[str, tuple[str, str]]) -> Pack
         source_version=source_version,
         source_epoch_known=type != "rpm",
         module=module,
-        state=State.PSEUDO if (type, name) == ("rpm", "gpg-pubkey") else State.INSTALLED,
+        state=State.PSEUDO if type == "rpm" and name == "gpg-pubkey" else State.INSTALLED,
     )

@@ -326,6 +326,20 @@ def test_a_name_that_ends_in_an_architecture_would_be_another_package(red_hat: M
     assert not is_safe("rpm", [item])
 
 
+@pytest.mark.parametrize("item", [Item("tool.rpm"), Item("tool", "9-1", "rpm"), Item("tool", "9-1.rpm")])
+def test_a_name_that_ends_as_a_file_would_be_that_file(
+    red_hat: Made, item: Item, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zypper(red_hat, ["addrepo", "--no-gpgcheck", "--name", "made", str(red_hat.repository), "made"])
+    (package,) = red_hat.repository.glob("tool-1.5-*.rpm")
+    monkeypatch.chdir(tmp_path)
+    word = MANAGERS["dnf"].exactly(item)
+    (tmp_path / word).write_bytes(package.read_bytes())
+    assert ("tool", "1:1.5-1.el9") in would(dnf(red_hat, ["install", word]))
+    assert "Plain RPM files cache" in zypper(red_hat, ["install", "--dry-run", "--details", word])
+    assert not is_safe("rpm", [item])
+
+
 def test_dnf_takes_notices(red_hat: Made) -> None:
     command = MANAGERS["dnf"].noticed(["ALSA-2024:1", "ALSA-2024:2"], ["CVE-2024-1"])
     assert command is not None

@@ -717,6 +717,18 @@ class TestManagers:
         assert not is_safe("rpm", [Item("bash", f"5.1-1.el9.{arch}")])
         assert is_safe("rpm", [Item(f"bash-{arch}", "5.1-1.el9", arch), Item(f"bash.{arch}-libs", f"1.{arch}.1-1")])
 
+    @pytest.mark.parametrize(
+        ("type", "item"),
+        [
+            ("rpm", Item("bash.rpm")),
+            ("rpm", Item("bash", "5.1-1.rpm")),
+            ("rpm", Item("bash", "5.1-1", "rpm")),
+            ("apk", Item("bash.apk")),
+        ],
+    )
+    def test_a_file_of_that_name_would_be_installed(self, type: str, item: Item) -> None:
+        assert not is_safe(type, [item])
+
     def test_a_plus_at_the_end_of_a_version_would_have_it_install_the_one_before_it(self) -> None:
         assert not is_safe("deb", [Item("bash", "1.0+")])
 

@@ -182,9 +182,10 @@ MANAGERS: Final[Mapping[str, Manager]] = MappingProxyType(
         "zypper": Manager(
             "zypper",
             "rpm",
-            ("install",),
-            ("install",),
-            ("remove",),
+            # Where it knows no such package, it would take another one that provides it.
+            ("install", "--name"),
+            ("install", "--name"),
+            ("remove", "--name"),
             _relation("="),
             _relation(">="),
             _relation("="),

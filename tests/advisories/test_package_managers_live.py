@@ -213,9 +213,16 @@ RPMS = (
     ("tool", 1, ("1.0-1.el9", "1.5-1.el9", "2.0-1.el9")),
     ("tool-libs", 1, ("1.0-1.el9", "1.5-1.el9", "2.0-1.el9")),
     ("odd+name", 0, ("1.0~rc1-1.el9", "1.0^git1-1.el9")),
+    ("kernel", 0, ("5.14.0-70.el9", "5.14.0-100.el9")),
     ("kernel-core", 0, ("5.14.0-70.el9", "5.14.0-100.el9")),
     ("tool.noarch", 0, ("1.0-1.el9", "1.2-1.el9")),
 )
+PROVIDES = {
+    "kernel": "installonlypkg(kernel)",
+    # As Red Hat's has it.
+    "kernel-core": "installonlypkg(kernel), kernel = %{version}-%{release}",
+    "odd+name": "gone = 2.0-1.el9",
+}
 
 
 @pytest.fixture(scope="module")
@@ -233,7 +240,7 @@ def red_hat(tmp_path_factory: pytest.TempPathFactory) -> Made:
             spec.write_text(
                 f"Name: {name}\nEpoch: {epoch}\nVersion: {version}\nRelease: {release}\nSummary: x\nLicense: x\n"
                 f"Vendor: AlmaLinux\nBuildArch: noarch\n"
-                f"{'Provides: installonlypkg(kernel)' if name == 'kernel-core' else ''}\n"
+                f"{f'Provides: {PROVIDES[name]}' if name in PROVIDES else ''}\n"
                 "%description\nx\n%files\n"
             )
             top = folder / f"{name}-{number}"
@@ -371,6 +378,21 @@ def test_zypper_would_do_what_the_plan_says(red_hat: Made, exact: bool) -> None:
                 assert re.search(rf"^\s*{re.escape(change.package.name)}\s+\S+ -> {re.escape(wanted)}\s", said, re.M), (
                     said
                 )
+
+
+def test_zypper_would_do_nothing_to_what_provides_a_name(red_hat: Made) -> None:
+    zypper(red_hat, ["addrepo", "--no-gpgcheck", "--name", "made", str(red_hat.repository), "made"])
+    zypper(red_hat, ["refresh"])
+    assert "odd+name" in zypper(red_hat, ["remove", "--dry-run", "gone=2.0-1.el9"])
+    tell, items = MANAGERS["zypper"], [Item("gone", "2.0-1.el9")]
+    for command in (
+        tell.upgraded(items),
+        tell.upgraded(items, exact=False),
+        tell.installed(items),
+        tell.without(items),
+    ):
+        said = zypper(red_hat, [command.words[1], "--dry-run", *command.words[2:]])
+        assert "odd+name" not in said
 
 
 def test_zypper_takes_cves(red_hat: Made) -> None:

@@ -616,8 +616,8 @@ class TestManagers:
             ("yum", False, "yum -y update bash"),
             ("tdnf", True, "tdnf -y update bash-1:5.1-2.x86_64"),
             ("tdnf", False, "tdnf -y update bash"),
-            ("zypper", True, "zypper --non-interactive install bash=1:5.1-2"),
-            ("zypper", False, "zypper --non-interactive install 'bash>=1:5.1-2'"),
+            ("zypper", True, "zypper --non-interactive install --name bash=1:5.1-2"),
+            ("zypper", False, "zypper --non-interactive install --name 'bash>=1:5.1-2'"),
         ],
     )
     def test_words(self, name: str, exact: bool, words: str) -> None:
@@ -668,7 +668,7 @@ class TestManagers:
         )
         assert told(made, "dnf", by_notice=True) == ["dnf upgrade --cve=CVE-2024-1"]
         nameless = planned(host(rpm("bash", "5.1-1")), advisory("SUSE-1", affected("bash", "5.1-2")))
-        assert told(nameless, "zypper", by_notice=True) == ["zypper install bash=5.1-2"]
+        assert told(nameless, "zypper", by_notice=True) == ["zypper install --name bash=5.1-2"]
 
     def test_packages_of_another_kind_are_nothing_for_it(self) -> None:
         made = planned(host(rpm("bash", "5.1-1")), advisory("A-1", affected("bash", "5.1-2")))

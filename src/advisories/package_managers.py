@@ -146,12 +146,12 @@ def _relation(operator: str) -> _Spec:
     return lambda item: f"{item.name}{operator}{item.version}" if item.version else item.name
 
 
-def _like_dnf(name: str, at_least: _Spec, upgrade: str, notices: bool = True) -> Manager:
+def _like_dnf(name: str, at_least: _Spec, upgrade: str, install: str = "install", notices: bool = True) -> Manager:
     return Manager(
         name,
         "rpm",
         (upgrade,),
-        ("install",),
+        (install,),
         ("remove",),
         _nevra,
         at_least,
@@ -176,7 +176,8 @@ MANAGERS: Final[Mapping[str, Manager]] = MappingProxyType(
             ("-y",),
             ("-o", "APT::Cmd::Pattern-Only=true"),
         ),
-        "dnf": _like_dnf("dnf", _relation(" >= "), "upgrade"),
+        # Its `upgrade` puts a kernel beside the old one; `install` would take kernel-core, which provides it, instead.
+        "dnf": _like_dnf("dnf", _relation(" >= "), "upgrade", "upgrade"),
         "yum": _like_dnf("yum", _name, "update"),
         "tdnf": _like_dnf("tdnf", _name, "update", notices=False),
         "zypper": Manager(

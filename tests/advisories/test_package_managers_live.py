@@ -13,6 +13,7 @@ from attrs import frozen
 
 import oracles
 from advisories import Feed, Inventory, MatchPolicy, inventories
+from advisories.kernels import slot_of
 from advisories.models import Advisory, Distribution, Names, Package
 from advisories.package_managers import MANAGERS, Item, is_safe
 from advisories.remediation import Plan, plan
@@ -268,7 +269,10 @@ def of_red_hat(release: Distribution) -> Feed:
             advisory("ALSA-1", affected("tool", "1:1.5-1.el9", distribution=release)),
             advisory("ALSA-2", affected("tool-libs", "1:1.2-1.el9", distribution=release)),
             advisory("ALSA-3", affected("odd+name", "0:1.0^git1-1.el9", distribution=release)),
-            advisory("ALSA-4", affected("kernel-core", "5.14.0-100.el9", distribution=release)),
+            advisory(
+                "ALSA-4",
+                *(affected(name, "5.14.0-100.el9", distribution=release) for name in ("kernel", "kernel-core")),
+            ),
         ]
     )
 
@@ -290,7 +294,7 @@ def test_dnf_would_do_what_the_plan_says(red_hat: Made, exact: bool) -> None:
     # tool-libs has no build that is 1.2: it moves with tool where the repository is asked.
     offered = listed(red_hat)
     made = plan(host, of_red_hat(ALMA9), available=offered)
-    assert (made.clears, made.stays) == (4, ())
+    assert (made.clears, made.stays) == (5, ())
     found: set[tuple[str, str]] = set()
     for step in made.steps:
         for command in commands(step, MANAGERS["dnf"], exact=exact):
@@ -305,6 +309,14 @@ def test_dnf_would_do_what_the_plan_says(red_hat: Made, exact: bool) -> None:
     else:
         assert {name for name, _ in found} == {name for name, _ in expected}
         assert ("tool", "1:2.0-1.el9") in found
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_dnf_would_install_every_part_of_a_kernel_that_is_named(red_hat: Made, exact: bool) -> None:
+    # Asked to install both, it takes kernel-core for what provides kernel.
+    items = [Item(name, "5.14.0-100.el9") for name in ("kernel", "kernel-core")]
+    command = MANAGERS["dnf"].installed(items, exact=exact)
+    assert would(dnf(red_hat, command.words[1:])) == {(item.name, item.version) for item in items}
 
 
 def listed(made: Made) -> tuple[Package, ...]:
@@ -363,7 +375,7 @@ def test_zypper_would_do_what_the_plan_says(red_hat: Made, exact: bool) -> None:
     zypper(red_hat, ["addrepo", "--no-gpgcheck", "--name", "made", str(red_hat.repository), "made"])
     zypper(red_hat, ["refresh"])
     read = inventories.read(red_hat.root)
-    host = Inventory(LEAP, tuple(package for package in read.packages if package.name != "kernel-core"))
+    host = Inventory(LEAP, tuple(package for package in read.packages if slot_of(package) is None))
     policy = MatchPolicy(include_third_party=True)
     made = plan(host, of_red_hat(LEAP), policy, available=listed(red_hat))
     assert made.clears == 3

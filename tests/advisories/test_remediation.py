@@ -257,7 +257,7 @@ class TestKernels:
         assert (made.clears, made.restart) == (4, Restart.MACHINE)
         assert {package.version for package in made.after.packages} == {self.FIXED}
         assert told(made, "dnf") == [
-            f"dnf install kernel-core-{self.FIXED}.x86_64 kernel-modules-{self.FIXED}.x86_64",
+            f"dnf upgrade kernel-core-{self.FIXED}.x86_64 kernel-modules-{self.FIXED}.x86_64",
             f"dnf remove kernel-core-{self.NEW}.x86_64 kernel-core-{self.OLD}.x86_64"
             f" kernel-modules-{self.NEW}.x86_64 kernel-modules-{self.OLD}.x86_64",
         ]
@@ -280,7 +280,7 @@ class TestKernels:
         inventory = host(*packages, part("bpftool", self.NEW), kernel=f"{self.NEW}.x86_64")
         made = planned(inventory, advisory("A-1", affected("kernel-core", self.FIXED)))
         assert told(made, "dnf") == [
-            f"dnf install kernel-core-{self.FIXED}.x86_64 kernel-modules-{self.FIXED}.x86_64",
+            f"dnf upgrade kernel-core-{self.FIXED}.x86_64 kernel-modules-{self.FIXED}.x86_64",
             f"dnf remove kernel-core-{self.NEW}.x86_64 kernel-core-{self.OLD}.x86_64"
             f" kernel-modules-{self.NEW}.x86_64 kernel-modules-{self.OLD}.x86_64",
         ]
@@ -801,7 +801,7 @@ class TestReports:
         report = PlanReport(inventory, planned(inventory, kernels.RECORD), MANAGERS["dnf"])
         text = "\n".join(as_shell(report))
         before, after = text.split("\nafter-restart)")
-        assert "dnf -y install kernel-core" in before
+        assert "dnf -y upgrade kernel-core" in before
         assert "echo 'restart the machine'" in before
         assert "dnf -y remove kernel-core" in after
         assert "remove" not in before

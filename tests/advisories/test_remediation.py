@@ -806,24 +806,60 @@ class TestReports:
         assert "dnf -y remove kernel-core" in after
         assert "remove" not in before
 
-    @pytest.mark.parametrize(("runs", "status"), [("5.14.0-400.el9.x86_64", 1), ("5.14.0-500.el9.x86_64", 0)])
-    def test_the_shell_removes_no_kernel_that_runs(self, tmp_path: Path, runs: str, status: int) -> None:
+    @pytest.mark.parametrize("running", [TestKernels.NEW, TestKernels.OLD, "5.14.0-300.el9", None])
+    @pytest.mark.parametrize(
+        ("runs", "status"),
+        [
+            ("5.14.0-400.el9.x86_64", 1),
+            ("5.14.0-70.el9.x86_64", 1),
+            ("5.14.0-70.el9.x86_64+debug", 1),
+            ("5.14.0-70.el9_1.x86_64", 0),
+            ("5.14.0-500.el9.x86_64", 0),
+        ],
+    )
+    def test_the_shell_removes_no_kernel_that_runs(
+        self, tmp_path: Path, running: str | None, runs: str, status: int
+    ) -> None:
         kernels = TestKernels()
-        inventory = kernels.kernels(kernels.NEW, running=kernels.NEW)
+        inventory = kernels.kernels(kernels.OLD, kernels.NEW, running=running)
         report = PlanReport(inventory, planned(inventory, kernels.RECORD), MANAGERS["dnf"])
-        log = tmp_path / "log"
-        for name, does in (("uname", f"echo {runs}"), ("dnf", f'echo "$*" >> {log}')):
-            (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
-            (tmp_path / name).chmod(0o755)
+        assert self.after_restart(report, tmp_path, runs) == (status, status == 0)
+
+    @pytest.mark.parametrize(("runs", "status"), [("6.1.0-1-amd64", 1), ("6.1.0-18-amd64", 0), ("6.1.0-18-rt", 0)])
+    def test_the_shell_removes_none_of_debian(self, tmp_path: Path, runs: str, status: int) -> None:
+        images = [deb(f"linux-image-6.1.0-{one}-amd64", f"6.1.{one}-1", source_name="linux") for one in (1, 18)]
+        inventory = host(*images, distribution=DEBIAN12)
+        made = planned(inventory, advisory("A-1", affected(images[0].name, "6.1.18-1", distribution=DEBIAN12)))
+        report = PlanReport(inventory, made, MANAGERS["apt-get"])
+        assert self.after_restart(report, tmp_path, runs) == (status, status == 0)
+
+    @pytest.mark.parametrize(("runs", "status"), [("6.4.0-150600.23.7-default", 1), ("6.4.0-150600.23.17-default", 0)])
+    def test_the_shell_removes_none_of_suse(self, tmp_path: Path, runs: str, status: int) -> None:
+        leap = Distribution("opensuse-leap", "15.6")
+        inventory = host(
+            *(rpm("kernel-default", f"6.4.0-150600.23.{one}.1") for one in (7, 17)),
+            distribution=leap,
+        )
+        record = affected("kernel-default", "6.4.0-150600.23.17.1", distribution=leap)
+        report = PlanReport(inventory, planned(inventory, advisory("A-1", record)), MANAGERS["zypper"])
+        assert self.after_restart(report, tmp_path, runs) == (status, status == 0)
+
+    def after_restart(self, report: PlanReport, folder: Path, runs: str) -> tuple[int, bool]:
+        """The script's exit status and whether it asked for anything where such a kernel runs."""
+        assert report.manager is not None
+        log = folder / "log"
+        for name, does in (("uname", f"echo {runs}"), (report.manager.name, f'echo "$*" >> {log}')):
+            (folder / name).write_text(f"#!/bin/sh\n{does}\n")
+            (folder / name).chmod(0o755)
         script = "\n".join(as_shell(report)).encode()
         ran = subprocess.run(
             ["sh", "-s", "after-restart"],
             input=script,
-            env={"PATH": f"{tmp_path}:/bin:/usr/bin"},
+            env={"PATH": f"{folder}:/bin:/usr/bin"},
             check=False,
             capture_output=True,
         )
-        assert (ran.returncode, log.exists()) == (status, status == 0)
+        return ran.returncode, log.exists()
 
     def test_without_a_package_manager(self) -> None:
         report = hostile_plan()

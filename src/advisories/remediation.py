@@ -6,6 +6,7 @@ clears what it says it clears, by the same rules that found it.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
@@ -213,6 +214,9 @@ class _Planner:
         self._feed = feed
         self._policy = policy
         own = inventory.distribution or policy.judge_as
+        arches = Counter(one.arch for one in inventory.instances if one.arch not in ("noarch", "all", None))
+        # The host's: that of most packages.
+        self._arch = max(arches, key=lambda arch: (arches[arch], arch or ""), default=None)
         self._available = None if available is None else _by_name(_of_distribution(available, own, policy))
         self._before: dict[Package, set[str]] = {}
         for finding in every:
@@ -351,12 +355,15 @@ class _Planner:
         above = [one for one in offered if _age(one, epochs) > installed]
         if not above:
             return None
-        above.sort(key=lambda one: _age(one, epochs))
-        chosen = next((one for one in above if _reaches(one, target)), above[-1])
+        # What was of any architecture may be of one now: of the host's, where there are several.
+        above.sort(key=lambda one: (_age(one, epochs), one.arch != self._arch))
+        highest = max(above, key=lambda one: _age(one, epochs))
+        chosen = next((one for one in above if _reaches(one, target)), highest)
         return evolve(
             package,
             name=chosen.name,
             version=chosen.version,
+            arch=package.arch and (chosen.arch or package.arch),
             epoch_known=chosen.epoch_known,
             source_name=chosen.source_name or package.source_name,
             source_version=chosen.source_version,

@@ -59,4 +59,5 @@ def _item(change: Change, step: Step) -> Item:
     version = package.version if step.action is Action.REMOVE else change.version
     # A metapackage, of whatever architecture the kernel is.
     is_meta = change.name != package.name and change.version is None
-    return Item(change.name, version and version.removeprefix("0:"), None if is_meta else package.arch)
+    arch = (change.becomes or package).arch
+    return Item(change.name, version and version.removeprefix("0:"), None if is_meta else arch)

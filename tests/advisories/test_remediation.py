@@ -410,6 +410,25 @@ class TestAvailable:
         )
         assert (versions(made), made.clears) == ({"bash": "1-6"}, 2)
 
+    @pytest.mark.parametrize(("had", "has"), [("x86_64", "noarch"), ("noarch", "x86_64")])
+    def test_the_architecture_that_is_offered(self, had: str, has: str) -> None:
+        made = planned(host(rpm("bash", "1-1", arch=had)), *self.FEED, available=[rpm("bash", "1-6", arch=has)])
+        assert told(made, "dnf") == [f"dnf upgrade bash-1-6.{has}"]
+        assert [(package.arch, package.version) for package in made.after.packages] == [(has, "1-6")]
+
+    def test_the_architecture_of_the_host_where_several_are_offered(self) -> None:
+        inventory = host(rpm("bash", "1-1", arch="noarch"), rpm("glibc", "1-1"), rpm("zsh", "1-1", arch="noarch"))
+        offered = [rpm("bash", "1-6", arch=arch) for arch in ("i686", "x86_64")]
+        assert told(planned(inventory, *self.FEED, available=offered), "dnf") == ["dnf upgrade bash-1-6.x86_64"]
+
+    def test_the_architecture_that_is_installed_where_the_repositories_list_none(self) -> None:
+        made = planned(host(rpm("bash", "1-1")), *self.FEED, available=[rpm("bash", "1-6", arch=None)])
+        assert told(made, "dnf") == ["dnf upgrade bash-1-6.x86_64"]
+
+    def test_no_architecture_where_the_list_has_none(self) -> None:
+        made = planned(host(rpm("bash", "1-1", arch=None)), *self.FEED, available=[rpm("bash", "1-6", arch="i686")])
+        assert told(made, "dnf") == ["dnf upgrade bash-1-6"]
+
     def test_what_the_feed_promises_and_the_repositories_lack(self) -> None:
         made = planned(host(rpm("bash", "1-1")), *self.FEED, available=[rpm("bash", "1-4"), rpm("bash", "1-1")])
         assert (versions(made), made.clears) == ({"bash": "1-4"}, 1)

@@ -217,6 +217,7 @@ RPMS = (
     ("kernel", 0, ("5.14.0-70.el9", "5.14.0-100.el9")),
     ("kernel-core", 0, ("5.14.0-70.el9", "5.14.0-100.el9")),
     ("tool.noarch", 0, ("1.0-1.el9", "1.2-1.el9")),
+    ("tool-1.5", 1, ("1.0-1.el9", "1.2-1.el9")),
 )
 PROVIDES = {
     "kernel": "installonlypkg(kernel)",
@@ -350,13 +351,22 @@ def test_a_name_that_ends_as_a_file_would_be_that_file(
     red_hat: Made, item: Item, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     zypper(red_hat, ["addrepo", "--no-gpgcheck", "--name", "made", str(red_hat.repository), "made"])
-    (package,) = red_hat.repository.glob("tool-1.5-*.rpm")
+    package = red_hat.repository / "tool-1.5-1.el9.noarch.rpm"
     monkeypatch.chdir(tmp_path)
     word = MANAGERS["dnf"].exactly(item)
     (tmp_path / word).write_bytes(package.read_bytes())
     assert ("tool", "1:1.5-1.el9") in would(dnf(red_hat, ["install", word]))
     assert "Plain RPM files cache" in zypper(red_hat, ["install", "--dry-run", "--details", word])
     assert not is_safe("rpm", [item])
+
+
+def test_dnf_would_take_a_version_without_a_release_for_part_of_a_name(red_hat: Made) -> None:
+    item = Item("tool", "1.5", "noarch")
+    assert {name for name, _ in would(dnf(red_hat, MANAGERS["dnf"].upgraded([item]).words[1:]))} == {"tool-1.5"}
+    record = affected("tool", "1:1.5", distribution=ALMA9)
+    (step,) = plan(inventories.read(red_hat.root), Feed([advisory("ALSA-5", record)])).steps
+    (command,) = commands(step, MANAGERS["dnf"])
+    assert would(dnf(red_hat, command.words[1:])) == {("tool", "1:2.0-1.el9")}
 
 
 def test_dnf_takes_notices(red_hat: Made) -> None:

@@ -660,6 +660,19 @@ class TestManagers:
         made = planned(host(rpm("bash", "5.1-1")), advisory("A-1", affected("bash", "0:5.1-2")))
         assert told(made, "dnf") == ["dnf upgrade bash-5.1-2.x86_64"]
 
+    @pytest.mark.parametrize(
+        ("name", "words"),
+        [
+            ("dnf", "dnf upgrade 'bash >= 5.2'"),
+            ("yum", "yum update bash"),
+            ("tdnf", "tdnf update bash"),
+            ("zypper", "zypper install --name 'bash>=5.2'"),
+        ],
+    )
+    def test_a_version_without_a_release_is_asked_for_at_least(self, name: str, words: str) -> None:
+        made = planned(host(rpm("bash", "5.1-1")), advisory("A-1", affected("bash", "5.2")))
+        assert told(made, name) == [words]
+
     def test_by_notice(self) -> None:
         made = planned(
             host(rpm("bash", "5.1-1")),

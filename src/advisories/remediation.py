@@ -34,6 +34,7 @@ from advisories.restarts import Restart, restart_after
 from advisories.rules import (
     arch_applies,
     backport_suffix,
+    is_signed_linux,
     is_third_party,
     module_applies,
     presences,
@@ -497,7 +498,8 @@ def _epoch_known(package: Package, names: Names) -> bool:
 
 def _reaches(package: Package, target: _Target) -> bool:
     """Whether a version of a repository is at least what is asked for; a source version it does not say is its own."""
-    versions = {Names.BINARY: package.version, Names.SOURCE: package.source_version or package.version}
+    source_version = None if is_signed_linux(package) else package.source_version
+    versions = {Names.BINARY: package.version, Names.SOURCE: source_version or package.version}
     return all(_highest(package, names, versions[names], wanted) == versions[names] for names, wanted in target.items())
 
 
@@ -533,7 +535,7 @@ def _without_epoch(version: str) -> str:
 def _has_its_sources_version(package: Package) -> bool:
     """Whether a binary package has its source's version, as far as its list shows their epochs."""
     ours, theirs = without_rebuild(package), package.source_version
-    if theirs is None:
+    if theirs is None or is_signed_linux(package):
         return True
     if package.epoch_known and package.source_epoch_known:
         return ours.removeprefix("0:") == theirs.removeprefix("0:")

@@ -352,6 +352,21 @@ class TestKernels:
         ]
         assert made.clears == 2
 
+    @pytest.mark.parametrize("offered", [False, True])
+    def test_signed_kernels_of_debian(self, offered: bool) -> None:
+        def image(release: str, version: str) -> Package:
+            source = version.replace("-", "+")
+            name = f"linux-image-6.1.0-{release}-amd64"
+            return deb(name, version, source_name="linux-signed-amd64", source_version=source)
+
+        inventory = host(image("18", "6.1.76-1"), distribution=DEBIAN12, kernel="6.1.0-18-amd64")
+        # linux-signed-amd64 6.1.90+1 sorts after 6.1.90-2, and is not as late.
+        available = [image("20", "6.1.90-1"), image("21", "6.1.90-2")] if offered else None
+        made = planned(inventory, advisory("A-1", debian("linux", "6.1.90-2")), available=available)
+        assert (made.clears, made.stays) == (1, ())
+        install = told(made, "apt-get")[0]
+        assert install.endswith("linux-image-6.1.0-21-amd64:amd64=6.1.90-2" if offered else "linux-image-amd64")
+
     def test_the_metapackage_that_is_installed(self) -> None:
         inventory = host(
             deb("linux-image-4.15.0-20-generic", "4.15.0-20.21", source_name="linux"),

@@ -546,12 +546,22 @@ def _release_of(package: Package) -> object:
     """What packages of one source that are of one version share, what is known of it too."""
     epochs = package.epoch_known, package.source_epoch_known
     beside = slot_of(package) is not None
-    return package.type, package.source_name, package.version, package.source_version, epochs, beside
+    signed = _signed_source(package)
+    source = (package.source_name, package.source_version) if signed is None else (signed, package.version)
+    return package.type, source, package.version, epochs, beside
+
+
+def _signed_source(package: Package) -> str | None:
+    """The source of a signed kernel's modules and headers, for an image of Debian or Ubuntu; None for all else."""
+    source = package.source_name or ""
+    if package.type != "deb" or slot_of(package) is None or not source.startswith("linux-signed"):
+        return None
+    return "linux" if is_signed_linux(package) else source.replace("linux-signed", "linux", 1)
 
 
 def _source_of(package: Package) -> str:
     if package.source_name is not None:
-        return package.source_name
+        return _signed_source(package) or package.source_name
     kernel = kernel_of(package) if slot_of(package) is not None else None
     return kernel.flavour or package.name if kernel is not None else package.name
 

@@ -367,6 +367,25 @@ class TestKernels:
         install = told(made, "apt-get")[0]
         assert install.endswith("linux-image-6.1.0-21-amd64:amd64=6.1.90-2" if offered else "linux-image-amd64")
 
+    def test_a_signed_image_goes_with_its_modules(self) -> None:
+        def kernel(release: str) -> list[Package]:
+            version = f"{release}.110"
+            named = (("image", "linux-signed-aws"), ("modules", "linux-aws"))
+            return [
+                deb(f"linux-{part}-{release}-aws", version, source_name=source, source_version=version)
+                for part, source in named
+            ]
+
+        installed = [*kernel("5.15.0-91"), *kernel("5.15.0-100")]
+        inventory = host(*installed, distribution=UBUNTU, kernel="5.15.0-100-aws")
+        record = affected("linux-aws", "5.15.0-200.110", distribution=UBUNTU, names=Names.SOURCE)
+        made = planned(inventory, advisory("A-1", record), available=kernel("5.15.0-200"))
+        assert [[change.name for change in step.changes] for step in made.steps] == [
+            ["linux-image-5.15.0-200-aws", "linux-modules-5.15.0-200-aws"],
+            [f"linux-{part}-5.15.0-{one}-aws" for part in ("image", "modules") for one in ("100", "91")],
+        ]
+        assert {package.name for package in made.after.packages} == {one.name for one in kernel("5.15.0-200")}
+
     def test_the_metapackage_that_is_installed(self) -> None:
         inventory = host(
             deb("linux-image-4.15.0-20-generic", "4.15.0-20.21", source_name="linux"),

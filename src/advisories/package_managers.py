@@ -112,7 +112,7 @@ class Manager:
 
     def _command(self, words: tuple[str, ...], spec: _Spec, items: Iterable[Item], ask: bool) -> Command:
         items = tuple(items)
-        specs = [spec(item) for item in items]
+        specs = dict.fromkeys(map(spec, items))
         for text in specs:
             if text.startswith("-"):
                 raise AssertionError(f"{text} would be an option")

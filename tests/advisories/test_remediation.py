@@ -677,6 +677,12 @@ class TestManagers:
         made = planned(host(rpm("bash", "1:5.1-1")), advisory("A-1", affected("bash", "1:5.1-2")))
         assert told(made, name, exact=exact, ask=False) == [words]
 
+    @pytest.mark.parametrize("name", ["dnf", "yum", "zypper"])
+    def test_what_is_of_two_architectures_is_named_once_where_none_is_said(self, name: str) -> None:
+        inventory = host(rpm("bash", "5.1-1"), rpm("bash", "5.1-1", arch="i686"))
+        (command,) = told(planned(inventory, advisory("A-1", affected("bash", "5.1-2"))), name, exact=False)
+        assert command.count("bash") == 1
+
     def test_apt_get_and_apk(self) -> None:
         item = Item("bash", "5.1-2", "i386")
         assert str(MANAGERS["apt-get"].upgraded([item])) == "apt-get install --only-upgrade bash:i386=5.1-2"

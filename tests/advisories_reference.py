@@ -168,6 +168,8 @@ def slow_release(package: Package, release: Distribution) -> str | None:
 
 
 def slow_compared(package: Package, release: Distribution) -> list[Compared]:
+    if package.source_name in ("linux-signed-amd64", "linux-signed-arm64", "linux-signed-i386"):
+        package = evolve(package, source_name="linux", source_version=None)
     source = package.source_version
     if source is None:
         source = re.sub(r"\+b[0-9]+$", "", package.version) if package.type == "deb" else package.version

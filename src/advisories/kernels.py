@@ -35,6 +35,7 @@ __all__ = [
     "metapackage_stem",
     "running",
     "slot_of",
+    "unames",
 ]
 
 
@@ -274,6 +275,27 @@ def running(uname: str, type: str) -> RunningKernel:
         base = "kernel-rt"
     flavour = "-".join((base, *(variant for variant in variants.split("+") if variant)))
     return RunningKernel(release, flavour, arch[1] if arch else None)
+
+
+def unames(package: Package) -> tuple[str, ...]:
+    """What ``uname -r`` may say where a kernel runs that installs side by side, but for the architecture and what is
+    behind it; nothing of any other package.
+
+    >>> unames(Package("deb", "linux-image-6.1.0-18-amd64", "6.1.76-1"))
+    ('6.1.0-18-amd64',)
+    >>> unames(Package("rpm", "kernel-default", "6.4.0-150600.23.17.1"))
+    ('6.4.0-150600.23.17.1', '6.4.0-150600.23.17.1-default', '6.4.0-150600.23.17-default')
+    """
+    kernel = kernel_of(package)
+    if kernel is None or kernel.role is not Role.KERNEL or kernel.release is None or slot_of(package) is None:
+        return ()
+    behind = kernel.flavour if package.type == "deb" else kernel.flavour.partition("-")[2]
+    if not behind:
+        return (kernel.release,)
+    named = f"{kernel.release}-{behind}"
+    if package.type == "deb":
+        return (named,)
+    return kernel.release, named, f"{kernel.release.rpartition('.')[0]}-{behind}"
 
 
 def identity(package: Package) -> str:

@@ -112,7 +112,7 @@ class Manager:
 
     def _command(self, words: tuple[str, ...], spec: _Spec, items: Iterable[Item], ask: bool) -> Command:
         items = tuple(items)
-        specs = [spec(item) for item in items]
+        specs = dict.fromkeys(map(spec, items))
         for text in specs:
             if text.startswith("-"):
                 raise AssertionError(f"{text} would be an option")
@@ -146,12 +146,12 @@ def _relation(operator: str) -> _Spec:
     return lambda item: f"{item.name}{operator}{item.version}" if item.version else item.name
 
 
-def _like_dnf(name: str, at_least: _Spec, upgrade: str, notices: bool = True) -> Manager:
+def _like_dnf(name: str, at_least: _Spec, upgrade: str, install: str = "install", notices: bool = True) -> Manager:
     return Manager(
         name,
         "rpm",
         (upgrade,),
-        ("install",),
+        (install,),
         ("remove",),
         _nevra,
         at_least,
@@ -176,15 +176,17 @@ MANAGERS: Final[Mapping[str, Manager]] = MappingProxyType(
             ("-y",),
             ("-o", "APT::Cmd::Pattern-Only=true"),
         ),
-        "dnf": _like_dnf("dnf", _relation(" >= "), "upgrade"),
+        # Its `upgrade` puts a kernel beside the old one; `install` would take kernel-core, which provides it, instead.
+        "dnf": _like_dnf("dnf", _relation(" >= "), "upgrade", "upgrade"),
         "yum": _like_dnf("yum", _name, "update"),
         "tdnf": _like_dnf("tdnf", _name, "update", notices=False),
         "zypper": Manager(
             "zypper",
             "rpm",
-            ("install",),
-            ("install",),
-            ("remove",),
+            # Where it knows no such package, it would take another one that provides it.
+            ("install", "--name"),
+            ("install", "--name"),
+            ("remove", "--name"),
             _relation("="),
             _relation(">="),
             _relation("="),
@@ -232,9 +234,10 @@ def manager_of(distribution: Distribution) -> Manager | None:
     return MANAGERS[name] if name else None
 
 
-# Behind a dot at the end of an rpm's name or version, rpm's words for architectures are one to dnf and zypper.
-_NO_RPM_ARCH: Final = (
-    r"(?!.*\.(?:noarch|(?:no)?src|i[3-6]86|athlon|geode|pentium[34]|ia32e|ia64|amd64|x86_64(?:_v[0-9])?"
+# Behind a dot at the end of an rpm's name or version, rpm's words for architectures are one to dnf and zypper, and rpm
+# itself makes a file of it, which they install.
+_NO_RPM_ENDING: Final = (
+    r"(?!.*\.(?:rpm|noarch|(?:no)?src|i[3-6]86|athlon|geode|pentium[34]|ia32e|ia64|amd64|x86_64(?:_v[0-9])?"
     r"|(?:aarch|alpha|arm|loongarch|m68k|mips|ppc|riscv|s390|sh[345]|sparc)[0-9a-z]*)$)"
 )
 # What may be written into a command, by package type: name, version.
@@ -242,19 +245,20 @@ _NAMES: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
     {
         # A dash at the end tells apt-get to remove the package; so it does behind an architecture.
         "deb": re.compile(r"[a-z0-9][a-z0-9+.-]*[a-z0-9+.]", re.ASCII),
-        "rpm": re.compile(_NO_RPM_ARCH + r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", re.ASCII),
-        "apk": re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", re.ASCII),
+        "rpm": re.compile(_NO_RPM_ENDING + r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", re.ASCII),
+        # What holds the end of a file's name is one to `apk add`.
+        "apk": re.compile(r"(?!.*\.apk)[A-Za-z0-9_][A-Za-z0-9_.+-]*", re.ASCII),
     }
 )
 _VERSIONS: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
     {
         # A plus at the end would be the wish to install the version before it, where there is no such one.
         "deb": re.compile(r"[0-9A-Za-z](?:[A-Za-z0-9.+~:-]*[A-Za-z0-9.~])?", re.ASCII),
-        "rpm": re.compile(_NO_RPM_ARCH + r"(?:[0-9]+:)?[A-Za-z0-9._+~^]+(?:-[A-Za-z0-9._+~^]+)?", re.ASCII),
+        "rpm": re.compile(_NO_RPM_ENDING + r"(?:[0-9]+:)?[A-Za-z0-9._+~^]+(?:-[A-Za-z0-9._+~^]+)?", re.ASCII),
         "apk": re.compile(r"[0-9][a-z0-9._~-]*", re.ASCII),
     }
 )
-_ARCH: Final = re.compile(r"[a-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?", re.ASCII)
+_ARCH: Final = re.compile(r"(?!rpm$)[a-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?", re.ASCII)
 _NOTICE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]*", re.ASCII)
 
 

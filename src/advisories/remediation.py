@@ -6,6 +6,7 @@ clears what it says it clears, by the same rules that found it.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
@@ -33,6 +34,7 @@ from advisories.restarts import Restart, restart_after
 from advisories.rules import (
     arch_applies,
     backport_suffix,
+    is_signed_linux,
     is_third_party,
     module_applies,
     presences,
@@ -213,6 +215,9 @@ class _Planner:
         self._feed = feed
         self._policy = policy
         own = inventory.distribution or policy.judge_as
+        arches = Counter(one.arch for one in inventory.instances if one.arch not in ("noarch", "all", None))
+        # The host's: that of most packages.
+        self._arch = max(arches, key=lambda arch: (arches[arch], arch or ""), default=None)
         self._available = None if available is None else _by_name(_of_distribution(available, own, policy))
         self._before: dict[Package, set[str]] = {}
         for finding in every:
@@ -351,12 +356,15 @@ class _Planner:
         above = [one for one in offered if _age(one, epochs) > installed]
         if not above:
             return None
-        above.sort(key=lambda one: _age(one, epochs))
-        chosen = next((one for one in above if _reaches(one, target)), above[-1])
+        # What was of any architecture may be of one now: of the host's, where there are several.
+        above.sort(key=lambda one: (_age(one, epochs), one.arch != self._arch))
+        highest = max(above, key=lambda one: _age(one, epochs))
+        chosen = next((one for one in above if _reaches(one, target)), highest)
         return evolve(
             package,
             name=chosen.name,
             version=chosen.version,
+            arch=package.arch and (chosen.arch or package.arch),
             epoch_known=chosen.epoch_known,
             source_name=chosen.source_name or package.source_name,
             source_version=chosen.source_version,
@@ -490,7 +498,8 @@ def _epoch_known(package: Package, names: Names) -> bool:
 
 def _reaches(package: Package, target: _Target) -> bool:
     """Whether a version of a repository is at least what is asked for; a source version it does not say is its own."""
-    versions = {Names.BINARY: package.version, Names.SOURCE: package.source_version or package.version}
+    source_version = None if is_signed_linux(package) else package.source_version
+    versions = {Names.BINARY: package.version, Names.SOURCE: source_version or package.version}
     return all(_highest(package, names, versions[names], wanted) == versions[names] for names, wanted in target.items())
 
 
@@ -526,7 +535,7 @@ def _without_epoch(version: str) -> str:
 def _has_its_sources_version(package: Package) -> bool:
     """Whether a binary package has its source's version, as far as its list shows their epochs."""
     ours, theirs = without_rebuild(package), package.source_version
-    if theirs is None:
+    if theirs is None or is_signed_linux(package):
         return True
     if package.epoch_known and package.source_epoch_known:
         return ours.removeprefix("0:") == theirs.removeprefix("0:")
@@ -537,12 +546,22 @@ def _release_of(package: Package) -> object:
     """What packages of one source that are of one version share, what is known of it too."""
     epochs = package.epoch_known, package.source_epoch_known
     beside = slot_of(package) is not None
-    return package.type, package.source_name, package.version, package.source_version, epochs, beside
+    signed = _signed_source(package)
+    source = (package.source_name, package.source_version) if signed is None else (signed, package.version)
+    return package.type, source, package.version, epochs, beside
+
+
+def _signed_source(package: Package) -> str | None:
+    """The source of a signed kernel's modules and headers, for an image of Debian or Ubuntu; None for all else."""
+    source = package.source_name or ""
+    if package.type != "deb" or slot_of(package) is None or not source.startswith("linux-signed"):
+        return None
+    return "linux" if is_signed_linux(package) else source.replace("linux-signed", "linux", 1)
 
 
 def _source_of(package: Package) -> str:
     if package.source_name is not None:
-        return package.source_name
+        return _signed_source(package) or package.source_name
     kernel = kernel_of(package) if slot_of(package) is not None else None
     return kernel.flavour or package.name if kernel is not None else package.name
 

@@ -64,6 +64,7 @@ __all__ = [
     "flavour_applies",
     "is_rebuild",
     "is_removed",
+    "is_signed_linux",
     "is_third_party",
     "is_withdrawn",
     "makes_findings",
@@ -225,11 +226,21 @@ def without_rebuild(package: Package) -> str:
     return _BINNMU.sub("", package.version) if package.type == "deb" else package.version
 
 
+# Debian's kernels for secure boot: built from a source of signatures whose version is linux's with a plus for the dash,
+# while the packages have linux's. Advisories speak of linux alone.
+_SIGNED: Final = re.compile(r"linux-signed-(?:amd64|arm64|i386)", re.ASCII)
+
+
+def is_signed_linux(package: Package) -> bool:
+    """Whether a package is Debian's linux with a signature, so that its version is linux's."""
+    return package.type == "deb" and _SIGNED.fullmatch(package.source_name or "") is not None
+
+
 def subjects(package: Package, distribution: Distribution, said: tuple[Ruling, ...] = ()) -> tuple[Subject, ...]:
     """Rule 2: what records may name, the binary package and the source package, each with *its* version.
 
     Where the list does not say the source's name or version, the package's own stands for it, without a binNMU suffix
-    (``+b1`` counts rebuilds of one source).
+    (``+b1`` counts rebuilds of one source). Signed kernels of Debian are linux's.
 
     :param said: which rules have had their say of the package already.
     """
@@ -240,7 +251,10 @@ def subjects(package: Package, distribution: Distribution, said: tuple[Ruling, .
     own = name_filed_under(package.type, package.name)
     binary = _subject(package, scope, Names.BINARY, own, package.version, package.epoch_known, backport, rulings)
     name, version, epoch_known = package.source_name, package.source_version, package.source_epoch_known
-    if version is None:
+    if is_signed_linux(package):
+        rulings = (*rulings, Ruling(2, f"{name} is linux, signed, and the package has linux's version"))
+        name, version, epoch_known = "linux", without_rebuild(package), package.epoch_known
+    elif version is None:
         version = without_rebuild(package)
         epoch_known = package.epoch_known
         what = "source package" if name is None else "source version"
@@ -739,7 +753,7 @@ RULES: Final = (
         2,
         "names",
         "a record names a source or a binary package, and is compared with that version; a deb without source "
-        "information loses its binNMU suffix",
+        "information loses its binNMU suffix; Debian's signed kernels are linux, of their own version",
         (subjects,),
     ),
     Rule(

@@ -12,7 +12,8 @@ def commands(
     """What to tell the package manager; nothing where it does not handle such packages, or where a name or version
     looks like none of its family and is not written into a command.
 
-    :param exact: ask for the plan's versions to the letter, else for these or later ones.
+    :param exact: ask for the plan's versions to the letter, else for these or later ones; so too where an rpm's has no
+        release, as none is called so.
     :param by_notice: ask by notice or CVE where the package manager can be asked so, the findings have such names and
         the step removes nothing.
     :param ask: let the package manager ask before it does anything.
@@ -25,10 +26,11 @@ def commands(
         return (noticed,)
     if not is_safe(manager.type, items):
         return ()
+    # An rpm's version alone stands for all of its releases: when it is removed the one that runs perhaps among them.
+    is_whole = manager.type != "rpm" or all("-" in item.version for item in items if item.version)
     if step.action is Action.REMOVE:
-        # An rpm's version alone stands for all of its releases, the one that runs perhaps among them.
-        is_whole = manager.type != "rpm" or all("-" in item.version for item in items if item.version)
         return (manager.without(items, ask=ask),) if is_whole else ()
+    exact = exact and is_whole
     if step.action is Action.INSTALL:
         return (manager.installed(items, exact=exact, ask=ask),)
     return (manager.upgraded(items, exact=exact, ask=ask),)
@@ -59,4 +61,5 @@ def _item(change: Change, step: Step) -> Item:
     version = package.version if step.action is Action.REMOVE else change.version
     # A metapackage, of whatever architecture the kernel is.
     is_meta = change.name != package.name and change.version is None
-    return Item(change.name, version and version.removeprefix("0:"), None if is_meta else package.arch)
+    arch = (change.becomes or package).arch
+    return Item(change.name, version and version.removeprefix("0:"), None if is_meta else arch)

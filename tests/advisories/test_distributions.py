@@ -29,7 +29,7 @@ from advisories.distributions import (
 )
 from advisories.errors import UnknownChannel, UnknownDistribution
 from advisories.inventories.os_release import parse_os_release
-from advisories.kernels import KernelPackage, Role, identity, kernel_of, running
+from advisories.kernels import KernelPackage, Role, identity, kernel_of, running, slot_of, unames
 from advisories.models import SCHEME_OF_TYPE, Distribution, Package, Presence
 from advisories.rules import presences
 from advisories_reference import deb, rpm
@@ -452,6 +452,29 @@ def test_flavours(package: Package, role: Role, flavour: str, release: str) -> N
     assert kernel_of(package) == KernelPackage(role, flavour, release)
 
 
+@pytest.mark.parametrize(
+    ("package", "uname"),
+    [
+        (rpm("kernel-core", "0:5.14.0-70.el9"), "5.14.0-70.el9"),
+        (rpm("kernel-rt-debug-core", "4.18.0-305.rt7.72.el8"), "4.18.0-305.rt7.72.el8"),
+        (rpm("kernel-uek", "5.4.17-2136.el8uek"), "5.4.17-2136.el8uek"),
+        (rpm("kernel-default", "6.4.0-150600.23.17.1"), "6.4.0-150600.23.17-default"),
+        (rpm("kernel-rt_debug", "6.6.3-1.1"), "6.6.3-1-rt_debug"),
+        (rpm("linux", "4.19.283-3.ph3"), "4.19.283-3.ph3"),
+        (rpm("linux-esx", "5.10.190-1.ph4"), "5.10.190-1.ph4-esx"),
+        (deb("linux-image-6.1.0-18-rt-amd64", "6.1.76-1"), "6.1.0-18-rt-amd64"),
+        (deb("linux-image-6.1.0-18", "6.1.76-1"), "6.1.0-18"),
+    ],
+)
+def test_what_uname_may_say(package: Package, uname: str) -> None:
+    assert uname in unames(package)
+
+
+def test_nothing_of_what_never_runs() -> None:
+    others = [rpm("bash", "5.1-1"), rpm("kernel-devel", "5.14.0-70.el9"), Package("apk", "linux-lts", "6.1.55-r0")]
+    assert [unames(package) for package in others] == [(), (), ()]
+
+
 @pytest.mark.parametrize("name", ["linux-image-6.1.0-18-amd64-dbg", "linux-image-6.1.0-18-amd64-dbgsym"])
 def test_symbols_are_no_kernel(name: str) -> None:
     assert kernel_of(deb(name, "6.1.76-1")) is None
@@ -496,4 +519,7 @@ def test_running_kernels_of_real_hosts(unpacked: Callable[[str], Path]) -> None:
         found = presences(host.packages, host.running_kernel)
         if Presence.RUNNING not in found.values():
             without.append(path.stem)
+        for package, presence in found.items():
+            if presence is Presence.RUNNING and slot_of(package) is not None:
+                assert any(f"{host.running_kernel}.".startswith(f"{shown}.") for shown in unames(package))
     assert without == ["alpine_319"]

@@ -13,6 +13,7 @@ from attrs import frozen
 
 import oracles
 from advisories import Feed, Inventory, MatchPolicy, inventories
+from advisories.kernels import slot_of
 from advisories.models import Advisory, Distribution, Names, Package
 from advisories.package_managers import MANAGERS, Item, is_safe
 from advisories.remediation import Plan, plan
@@ -213,9 +214,17 @@ RPMS = (
     ("tool", 1, ("1.0-1.el9", "1.5-1.el9", "2.0-1.el9")),
     ("tool-libs", 1, ("1.0-1.el9", "1.5-1.el9", "2.0-1.el9")),
     ("odd+name", 0, ("1.0~rc1-1.el9", "1.0^git1-1.el9")),
+    ("kernel", 0, ("5.14.0-70.el9", "5.14.0-100.el9")),
     ("kernel-core", 0, ("5.14.0-70.el9", "5.14.0-100.el9")),
     ("tool.noarch", 0, ("1.0-1.el9", "1.2-1.el9")),
+    ("tool-1.5", 1, ("1.0-1.el9", "1.2-1.el9")),
 )
+PROVIDES = {
+    "kernel": "installonlypkg(kernel)",
+    # As Red Hat's has it.
+    "kernel-core": "installonlypkg(kernel), kernel = %{version}-%{release}",
+    "odd+name": "gone = 2.0-1.el9",
+}
 
 
 @pytest.fixture(scope="module")
@@ -233,7 +242,7 @@ def red_hat(tmp_path_factory: pytest.TempPathFactory) -> Made:
             spec.write_text(
                 f"Name: {name}\nEpoch: {epoch}\nVersion: {version}\nRelease: {release}\nSummary: x\nLicense: x\n"
                 f"Vendor: AlmaLinux\nBuildArch: noarch\n"
-                f"{'Provides: installonlypkg(kernel)' if name == 'kernel-core' else ''}\n"
+                f"{f'Provides: {PROVIDES[name]}' if name in PROVIDES else ''}\n"
                 "%description\nx\n%files\n"
             )
             top = folder / f"{name}-{number}"
@@ -261,7 +270,10 @@ def of_red_hat(release: Distribution) -> Feed:
             advisory("ALSA-1", affected("tool", "1:1.5-1.el9", distribution=release)),
             advisory("ALSA-2", affected("tool-libs", "1:1.2-1.el9", distribution=release)),
             advisory("ALSA-3", affected("odd+name", "0:1.0^git1-1.el9", distribution=release)),
-            advisory("ALSA-4", affected("kernel-core", "5.14.0-100.el9", distribution=release)),
+            advisory(
+                "ALSA-4",
+                *(affected(name, "5.14.0-100.el9", distribution=release) for name in ("kernel", "kernel-core")),
+            ),
         ]
     )
 
@@ -283,7 +295,7 @@ def test_dnf_would_do_what_the_plan_says(red_hat: Made, exact: bool) -> None:
     # tool-libs has no build that is 1.2: it moves with tool where the repository is asked.
     offered = listed(red_hat)
     made = plan(host, of_red_hat(ALMA9), available=offered)
-    assert (made.clears, made.stays) == (4, ())
+    assert (made.clears, made.stays) == (5, ())
     found: set[tuple[str, str]] = set()
     for step in made.steps:
         for command in commands(step, MANAGERS["dnf"], exact=exact):
@@ -298,6 +310,14 @@ def test_dnf_would_do_what_the_plan_says(red_hat: Made, exact: bool) -> None:
     else:
         assert {name for name, _ in found} == {name for name, _ in expected}
         assert ("tool", "1:2.0-1.el9") in found
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_dnf_would_install_every_part_of_a_kernel_that_is_named(red_hat: Made, exact: bool) -> None:
+    # Asked to install both, it takes kernel-core for what provides kernel.
+    items = [Item(name, "5.14.0-100.el9") for name in ("kernel", "kernel-core")]
+    command = MANAGERS["dnf"].installed(items, exact=exact)
+    assert would(dnf(red_hat, command.words[1:])) == {(item.name, item.version) for item in items}
 
 
 def listed(made: Made) -> tuple[Package, ...]:
@@ -326,6 +346,29 @@ def test_a_name_that_ends_in_an_architecture_would_be_another_package(red_hat: M
     assert not is_safe("rpm", [item])
 
 
+@pytest.mark.parametrize("item", [Item("tool.rpm"), Item("tool", "9-1", "rpm"), Item("tool", "9-1.rpm")])
+def test_a_name_that_ends_as_a_file_would_be_that_file(
+    red_hat: Made, item: Item, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zypper(red_hat, ["addrepo", "--no-gpgcheck", "--name", "made", str(red_hat.repository), "made"])
+    package = red_hat.repository / "tool-1.5-1.el9.noarch.rpm"
+    monkeypatch.chdir(tmp_path)
+    word = MANAGERS["dnf"].exactly(item)
+    (tmp_path / word).write_bytes(package.read_bytes())
+    assert ("tool", "1:1.5-1.el9") in would(dnf(red_hat, ["install", word]))
+    assert "Plain RPM files cache" in zypper(red_hat, ["install", "--dry-run", "--details", word])
+    assert not is_safe("rpm", [item])
+
+
+def test_dnf_would_take_a_version_without_a_release_for_part_of_a_name(red_hat: Made) -> None:
+    item = Item("tool", "1.5", "noarch")
+    assert {name for name, _ in would(dnf(red_hat, MANAGERS["dnf"].upgraded([item]).words[1:]))} == {"tool-1.5"}
+    record = affected("tool", "1:1.5", distribution=ALMA9)
+    (step,) = plan(inventories.read(red_hat.root), Feed([advisory("ALSA-5", record)])).steps
+    (command,) = commands(step, MANAGERS["dnf"])
+    assert would(dnf(red_hat, command.words[1:])) == {("tool", "1:2.0-1.el9")}
+
+
 def test_dnf_takes_notices(red_hat: Made) -> None:
     command = MANAGERS["dnf"].noticed(["ALSA-2024:1", "ALSA-2024:2"], ["CVE-2024-1"])
     assert command is not None
@@ -342,7 +385,7 @@ def test_zypper_would_do_what_the_plan_says(red_hat: Made, exact: bool) -> None:
     zypper(red_hat, ["addrepo", "--no-gpgcheck", "--name", "made", str(red_hat.repository), "made"])
     zypper(red_hat, ["refresh"])
     read = inventories.read(red_hat.root)
-    host = Inventory(LEAP, tuple(package for package in read.packages if package.name != "kernel-core"))
+    host = Inventory(LEAP, tuple(package for package in read.packages if slot_of(package) is None))
     policy = MatchPolicy(include_third_party=True)
     made = plan(host, of_red_hat(LEAP), policy, available=listed(red_hat))
     assert made.clears == 3
@@ -357,6 +400,21 @@ def test_zypper_would_do_what_the_plan_says(red_hat: Made, exact: bool) -> None:
                 assert re.search(rf"^\s*{re.escape(change.package.name)}\s+\S+ -> {re.escape(wanted)}\s", said, re.M), (
                     said
                 )
+
+
+def test_zypper_would_do_nothing_to_what_provides_a_name(red_hat: Made) -> None:
+    zypper(red_hat, ["addrepo", "--no-gpgcheck", "--name", "made", str(red_hat.repository), "made"])
+    zypper(red_hat, ["refresh"])
+    assert "odd+name" in zypper(red_hat, ["remove", "--dry-run", "gone=2.0-1.el9"])
+    tell, items = MANAGERS["zypper"], [Item("gone", "2.0-1.el9")]
+    for command in (
+        tell.upgraded(items),
+        tell.upgraded(items, exact=False),
+        tell.installed(items),
+        tell.without(items),
+    ):
+        said = zypper(red_hat, [command.words[1], "--dry-run", *command.words[2:]])
+        assert "odd+name" not in said
 
 
 def test_zypper_takes_cves(red_hat: Made) -> None:

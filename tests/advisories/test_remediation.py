@@ -257,7 +257,7 @@ class TestKernels:
         assert (made.clears, made.restart) == (4, Restart.MACHINE)
         assert {package.version for package in made.after.packages} == {self.FIXED}
         assert told(made, "dnf") == [
-            f"dnf install kernel-core-{self.FIXED}.x86_64 kernel-modules-{self.FIXED}.x86_64",
+            f"dnf upgrade kernel-core-{self.FIXED}.x86_64 kernel-modules-{self.FIXED}.x86_64",
             f"dnf remove kernel-core-{self.NEW}.x86_64 kernel-core-{self.OLD}.x86_64"
             f" kernel-modules-{self.NEW}.x86_64 kernel-modules-{self.OLD}.x86_64",
         ]
@@ -280,7 +280,7 @@ class TestKernels:
         inventory = host(*packages, part("bpftool", self.NEW), kernel=f"{self.NEW}.x86_64")
         made = planned(inventory, advisory("A-1", affected("kernel-core", self.FIXED)))
         assert told(made, "dnf") == [
-            f"dnf install kernel-core-{self.FIXED}.x86_64 kernel-modules-{self.FIXED}.x86_64",
+            f"dnf upgrade kernel-core-{self.FIXED}.x86_64 kernel-modules-{self.FIXED}.x86_64",
             f"dnf remove kernel-core-{self.NEW}.x86_64 kernel-core-{self.OLD}.x86_64"
             f" kernel-modules-{self.NEW}.x86_64 kernel-modules-{self.OLD}.x86_64",
         ]
@@ -352,6 +352,40 @@ class TestKernels:
         ]
         assert made.clears == 2
 
+    @pytest.mark.parametrize("offered", [False, True])
+    def test_signed_kernels_of_debian(self, offered: bool) -> None:
+        def image(release: str, version: str) -> Package:
+            source = version.replace("-", "+")
+            name = f"linux-image-6.1.0-{release}-amd64"
+            return deb(name, version, source_name="linux-signed-amd64", source_version=source)
+
+        inventory = host(image("18", "6.1.76-1"), distribution=DEBIAN12, kernel="6.1.0-18-amd64")
+        # linux-signed-amd64 6.1.90+1 sorts after 6.1.90-2, and is not as late.
+        available = [image("20", "6.1.90-1"), image("21", "6.1.90-2")] if offered else None
+        made = planned(inventory, advisory("A-1", debian("linux", "6.1.90-2")), available=available)
+        assert (made.clears, made.stays) == (1, ())
+        install = told(made, "apt-get")[0]
+        assert install.endswith("linux-image-6.1.0-21-amd64:amd64=6.1.90-2" if offered else "linux-image-amd64")
+
+    def test_a_signed_image_goes_with_its_modules(self) -> None:
+        def kernel(release: str) -> list[Package]:
+            version = f"{release}.110"
+            named = (("image", "linux-signed-aws"), ("modules", "linux-aws"))
+            return [
+                deb(f"linux-{part}-{release}-aws", version, source_name=source, source_version=version)
+                for part, source in named
+            ]
+
+        installed = [*kernel("5.15.0-91"), *kernel("5.15.0-100")]
+        inventory = host(*installed, distribution=UBUNTU, kernel="5.15.0-100-aws")
+        record = affected("linux-aws", "5.15.0-200.110", distribution=UBUNTU, names=Names.SOURCE)
+        made = planned(inventory, advisory("A-1", record), available=kernel("5.15.0-200"))
+        assert [[change.name for change in step.changes] for step in made.steps] == [
+            ["linux-image-5.15.0-200-aws", "linux-modules-5.15.0-200-aws"],
+            [f"linux-{part}-5.15.0-{one}-aws" for part in ("image", "modules") for one in ("100", "91")],
+        ]
+        assert {package.name for package in made.after.packages} == {one.name for one in kernel("5.15.0-200")}
+
     def test_the_metapackage_that_is_installed(self) -> None:
         inventory = host(
             deb("linux-image-4.15.0-20-generic", "4.15.0-20.21", source_name="linux"),
@@ -409,6 +443,25 @@ class TestAvailable:
             available=[rpm("bash", "1-4"), rpm("bash", "1-6"), rpm("bash", "1-9"), rpm("zsh", "1-5")],
         )
         assert (versions(made), made.clears) == ({"bash": "1-6"}, 2)
+
+    @pytest.mark.parametrize(("had", "has"), [("x86_64", "noarch"), ("noarch", "x86_64")])
+    def test_the_architecture_that_is_offered(self, had: str, has: str) -> None:
+        made = planned(host(rpm("bash", "1-1", arch=had)), *self.FEED, available=[rpm("bash", "1-6", arch=has)])
+        assert told(made, "dnf") == [f"dnf upgrade bash-1-6.{has}"]
+        assert [(package.arch, package.version) for package in made.after.packages] == [(has, "1-6")]
+
+    def test_the_architecture_of_the_host_where_several_are_offered(self) -> None:
+        inventory = host(rpm("bash", "1-1", arch="noarch"), rpm("glibc", "1-1"), rpm("zsh", "1-1", arch="noarch"))
+        offered = [rpm("bash", "1-6", arch=arch) for arch in ("i686", "x86_64")]
+        assert told(planned(inventory, *self.FEED, available=offered), "dnf") == ["dnf upgrade bash-1-6.x86_64"]
+
+    def test_the_architecture_that_is_installed_where_the_repositories_list_none(self) -> None:
+        made = planned(host(rpm("bash", "1-1")), *self.FEED, available=[rpm("bash", "1-6", arch=None)])
+        assert told(made, "dnf") == ["dnf upgrade bash-1-6.x86_64"]
+
+    def test_no_architecture_where_the_list_has_none(self) -> None:
+        made = planned(host(rpm("bash", "1-1", arch=None)), *self.FEED, available=[rpm("bash", "1-6", arch="i686")])
+        assert told(made, "dnf") == ["dnf upgrade bash-1-6"]
 
     def test_what_the_feed_promises_and_the_repositories_lack(self) -> None:
         made = planned(host(rpm("bash", "1-1")), *self.FEED, available=[rpm("bash", "1-4"), rpm("bash", "1-1")])
@@ -616,13 +669,19 @@ class TestManagers:
             ("yum", False, "yum -y update bash"),
             ("tdnf", True, "tdnf -y update bash-1:5.1-2.x86_64"),
             ("tdnf", False, "tdnf -y update bash"),
-            ("zypper", True, "zypper --non-interactive install bash=1:5.1-2"),
-            ("zypper", False, "zypper --non-interactive install 'bash>=1:5.1-2'"),
+            ("zypper", True, "zypper --non-interactive install --name bash=1:5.1-2"),
+            ("zypper", False, "zypper --non-interactive install --name 'bash>=1:5.1-2'"),
         ],
     )
     def test_words(self, name: str, exact: bool, words: str) -> None:
         made = planned(host(rpm("bash", "1:5.1-1")), advisory("A-1", affected("bash", "1:5.1-2")))
         assert told(made, name, exact=exact, ask=False) == [words]
+
+    @pytest.mark.parametrize("name", ["dnf", "yum", "zypper"])
+    def test_what_is_of_two_architectures_is_named_once_where_none_is_said(self, name: str) -> None:
+        inventory = host(rpm("bash", "5.1-1"), rpm("bash", "5.1-1", arch="i686"))
+        (command,) = told(planned(inventory, advisory("A-1", affected("bash", "5.1-2"))), name, exact=False)
+        assert command.count("bash") == 1
 
     def test_apt_get_and_apk(self) -> None:
         item = Item("bash", "5.1-2", "i386")
@@ -640,6 +699,19 @@ class TestManagers:
     def test_an_epoch_of_zero_is_not_said(self) -> None:
         made = planned(host(rpm("bash", "5.1-1")), advisory("A-1", affected("bash", "0:5.1-2")))
         assert told(made, "dnf") == ["dnf upgrade bash-5.1-2.x86_64"]
+
+    @pytest.mark.parametrize(
+        ("name", "words"),
+        [
+            ("dnf", "dnf upgrade 'bash >= 5.2'"),
+            ("yum", "yum update bash"),
+            ("tdnf", "tdnf update bash"),
+            ("zypper", "zypper install --name 'bash>=5.2'"),
+        ],
+    )
+    def test_a_version_without_a_release_is_asked_for_at_least(self, name: str, words: str) -> None:
+        made = planned(host(rpm("bash", "5.1-1")), advisory("A-1", affected("bash", "5.2")))
+        assert told(made, name) == [words]
 
     def test_by_notice(self) -> None:
         made = planned(
@@ -668,7 +740,7 @@ class TestManagers:
         )
         assert told(made, "dnf", by_notice=True) == ["dnf upgrade --cve=CVE-2024-1"]
         nameless = planned(host(rpm("bash", "5.1-1")), advisory("SUSE-1", affected("bash", "5.1-2")))
-        assert told(nameless, "zypper", by_notice=True) == ["zypper install bash=5.1-2"]
+        assert told(nameless, "zypper", by_notice=True) == ["zypper install --name bash=5.1-2"]
 
     def test_packages_of_another_kind_are_nothing_for_it(self) -> None:
         made = planned(host(rpm("bash", "5.1-1")), advisory("A-1", affected("bash", "5.1-2")))
@@ -716,6 +788,18 @@ class TestManagers:
         assert not is_safe("rpm", [Item(f"bash.{arch}", "5.1-1.el9", arch)])
         assert not is_safe("rpm", [Item("bash", f"5.1-1.el9.{arch}")])
         assert is_safe("rpm", [Item(f"bash-{arch}", "5.1-1.el9", arch), Item(f"bash.{arch}-libs", f"1.{arch}.1-1")])
+
+    @pytest.mark.parametrize(
+        ("type", "item"),
+        [
+            ("rpm", Item("bash.rpm")),
+            ("rpm", Item("bash", "5.1-1.rpm")),
+            ("rpm", Item("bash", "5.1-1", "rpm")),
+            ("apk", Item("bash.apk")),
+        ],
+    )
+    def test_a_file_of_that_name_would_be_installed(self, type: str, item: Item) -> None:
+        assert not is_safe(type, [item])
 
     def test_a_plus_at_the_end_of_a_version_would_have_it_install_the_one_before_it(self) -> None:
         assert not is_safe("deb", [Item("bash", "1.0+")])
@@ -789,29 +873,65 @@ class TestReports:
         report = PlanReport(inventory, planned(inventory, kernels.RECORD), MANAGERS["dnf"])
         text = "\n".join(as_shell(report))
         before, after = text.split("\nafter-restart)")
-        assert "dnf -y install kernel-core" in before
+        assert "dnf -y upgrade kernel-core" in before
         assert "echo 'restart the machine'" in before
         assert "dnf -y remove kernel-core" in after
         assert "remove" not in before
 
-    @pytest.mark.parametrize(("runs", "status"), [("5.14.0-400.el9.x86_64", 1), ("5.14.0-500.el9.x86_64", 0)])
-    def test_the_shell_removes_no_kernel_that_runs(self, tmp_path: Path, runs: str, status: int) -> None:
+    @pytest.mark.parametrize("running", [TestKernels.NEW, TestKernels.OLD, "5.14.0-300.el9", None])
+    @pytest.mark.parametrize(
+        ("runs", "status"),
+        [
+            ("5.14.0-400.el9.x86_64", 1),
+            ("5.14.0-70.el9.x86_64", 1),
+            ("5.14.0-70.el9.x86_64+debug", 1),
+            ("5.14.0-70.el9_1.x86_64", 0),
+            ("5.14.0-500.el9.x86_64", 0),
+        ],
+    )
+    def test_the_shell_removes_no_kernel_that_runs(
+        self, tmp_path: Path, running: str | None, runs: str, status: int
+    ) -> None:
         kernels = TestKernels()
-        inventory = kernels.kernels(kernels.NEW, running=kernels.NEW)
+        inventory = kernels.kernels(kernels.OLD, kernels.NEW, running=running)
         report = PlanReport(inventory, planned(inventory, kernels.RECORD), MANAGERS["dnf"])
-        log = tmp_path / "log"
-        for name, does in (("uname", f"echo {runs}"), ("dnf", f'echo "$*" >> {log}')):
-            (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
-            (tmp_path / name).chmod(0o755)
+        assert self.after_restart(report, tmp_path, runs) == (status, status == 0)
+
+    @pytest.mark.parametrize(("runs", "status"), [("6.1.0-1-amd64", 1), ("6.1.0-18-amd64", 0), ("6.1.0-18-rt", 0)])
+    def test_the_shell_removes_none_of_debian(self, tmp_path: Path, runs: str, status: int) -> None:
+        images = [deb(f"linux-image-6.1.0-{one}-amd64", f"6.1.{one}-1", source_name="linux") for one in (1, 18)]
+        inventory = host(*images, distribution=DEBIAN12)
+        made = planned(inventory, advisory("A-1", affected(images[0].name, "6.1.18-1", distribution=DEBIAN12)))
+        report = PlanReport(inventory, made, MANAGERS["apt-get"])
+        assert self.after_restart(report, tmp_path, runs) == (status, status == 0)
+
+    @pytest.mark.parametrize(("runs", "status"), [("6.4.0-150600.23.7-default", 1), ("6.4.0-150600.23.17-default", 0)])
+    def test_the_shell_removes_none_of_suse(self, tmp_path: Path, runs: str, status: int) -> None:
+        leap = Distribution("opensuse-leap", "15.6")
+        inventory = host(
+            *(rpm("kernel-default", f"6.4.0-150600.23.{one}.1") for one in (7, 17)),
+            distribution=leap,
+        )
+        record = affected("kernel-default", "6.4.0-150600.23.17.1", distribution=leap)
+        report = PlanReport(inventory, planned(inventory, advisory("A-1", record)), MANAGERS["zypper"])
+        assert self.after_restart(report, tmp_path, runs) == (status, status == 0)
+
+    def after_restart(self, report: PlanReport, folder: Path, runs: str) -> tuple[int, bool]:
+        """The script's exit status and whether it asked for anything where such a kernel runs."""
+        assert report.manager is not None
+        log = folder / "log"
+        for name, does in (("uname", f"echo {runs}"), (report.manager.name, f'echo "$*" >> {log}')):
+            (folder / name).write_text(f"#!/bin/sh\n{does}\n")
+            (folder / name).chmod(0o755)
         script = "\n".join(as_shell(report)).encode()
         ran = subprocess.run(
             ["sh", "-s", "after-restart"],
             input=script,
-            env={"PATH": f"{tmp_path}:/bin:/usr/bin"},
+            env={"PATH": f"{folder}:/bin:/usr/bin"},
             check=False,
             capture_output=True,
         )
-        assert (ran.returncode, log.exists()) == (status, status == 0)
+        return ran.returncode, log.exists()
 
     def test_without_a_package_manager(self) -> None:
         report = hostile_plan()

@@ -206,6 +206,22 @@ class TestNames:
         finding = only(run(host(deb("tar", "1-1+b1"), distribution=DEBIAN12), record))
         assert finding.cause == "tar 1-1+b1, built from tar 1-1, is earlier than 2-1 (DSA-1)"
 
+    def test_signed_kernels_of_debian_are_linux(self) -> None:
+        image = deb(
+            "linux-image-5.10.0-8-amd64",
+            "5.10.46-4",
+            source_name="linux-signed-amd64",
+            source_version="5.10.46+4",
+        )
+        finding = only(run(host(image, distribution=DEBIAN12), debian("linux", "5.10.46-5")))
+        assert finding.evidence.installed == "5.10.46-4"
+        assert "built from linux 5.10.46-4" in finding.cause
+        assert 2 in {ruling.rule for ruling in finding.evidence.rulings}
+        # The source's own version sorts after every revision of linux.
+        assert not run(host(image, distribution=DEBIAN12), debian("linux", "5.10.46-4"))
+        ubuntu = evolve(image, source_name="linux-signed-aws")
+        assert not run(host(ubuntu, distribution=DEBIAN12), debian("linux", "5.10.46-5"))
+
     def test_a_source_without_version(self) -> None:
         package = deb("libtar", "1.27.1-1+b2", source_name="tar")
         finding = only(run(host(package, distribution=DEBIAN12), debian("tar", "1.27.1-2")))

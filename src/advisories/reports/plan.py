@@ -9,14 +9,13 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from advisories.kernels import identity
+from advisories.kernels import identity, unames
 from advisories.lifecycle import Support, support_of
-from advisories.models import Finding, Inventory, Presence, Priority
+from advisories.models import Finding, Inventory, Priority
 from advisories.package_managers import Command, Manager
 from advisories.remediation import Change, Plan, Stay, Step
 from advisories.reports.text import counted, printable, wrapped
 from advisories.restarts import Restart
-from advisories.rules import presences
 from advisories.step_commands import commands
 
 __all__ = ["SCHEMA", "PlanReport", "as_json", "as_shell", "as_text"]
@@ -235,7 +234,7 @@ def as_shell(report: PlanReport) -> Iterator[str]:
     for word, later in (("upgrade", False), ("after-restart", True)):
         yield f"{word})"
         steps = [step for step in plan.steps if step.after_restart is later]
-        yield from _guard(steps, report.inventory.running_kernel) if later else ()
+        yield from _guard(steps, report) if later else ()
         for step in steps:
             yield from _comment(f"{step.action} {step.source}: {_cleared(step)}", "    ")
             told = report.commands(step, ask=False)
@@ -254,15 +253,19 @@ def as_shell(report: PlanReport) -> Iterator[str]:
     yield "esac"
 
 
-def _guard(steps: Sequence[Step], uname: str | None) -> Iterator[str]:
-    """Nothing is done while the kernel still runs that is to be removed."""
-    removed = [change.package for step in steps for change in step.changes if change.becomes is None]
-    if uname is not None and Presence.RUNNING in presences(removed, uname).values():
-        said = f"{printable(uname)} still runs: restart the machine"
-        yield f'    if [ "$(uname -r)" = {_quoted(uname)} ]; then'
-        yield f"        echo {_quoted(said)} >&2"
+def _guard(steps: Sequence[Step], report: PlanReport) -> Iterator[str]:
+    """Nothing is done while a kernel runs that is to be removed."""
+    removed = [change.package for step in steps if report.commands(step) for change in step.changes]
+    shown = dict.fromkeys(text for package in removed for text in unames(package))
+    if shown:
+        # Red Hat's and Oracle's go on with the architecture.
+        patterns = [pattern for text in shown for pattern in (_quoted(text), f"{_quoted(text)}.*")]
+        yield '    case "$(uname -r)" in'
+        yield f"    {' | '.join(patterns)})"
+        yield '        echo "$(uname -r) still runs: restart the machine" >&2'
         yield "        exit 1"
-        yield "    fi"
+        yield "        ;;"
+        yield "    esac"
 
 
 def _quoted(text: str) -> str:

@@ -3,18 +3,31 @@
 import gzip
 import json
 from collections.abc import Callable
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 from advisories import cli
 from advisories.package_managers import MANAGERS
+from report_schemas import validator
 
 LIST = "# os-release ID=almalinux VERSION_ID=9.4\nbash-5.1.8-4.el9.x86_64\nzsh-5.8-9.el9.x86_64\n"
 IGNORE = '[[ignore]]\nid = "CVE-2024-1000"\nreason = "not reachable"\nuntil = 2024-06-30\n'
+# Two rules are about bash, the second about zsh too.
+RULES = """\
+[[ignore]]
+package = "bas*"
+versions = { before = "6" }
+fix-state = "fixed"
+until = 2024-06-30
+owner = "ops"
+reason = "later"
+
+[[ignore]]
+id = ["CVE-2024-1000", "ALSA-2024:2000"]
+reason = "not reachable"
+"""
 
 
 def osv(package: str, cve: str, fixed: str, summary: str = "Important: x") -> dict[str, Any]:
@@ -74,9 +87,12 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 def report(out: str) -> dict[str, Any]:
-    schema = json.loads(resources.files("advisories.reports").joinpath("report.schema.json").read_text())
+    return valid("report", out)
+
+
+def valid(form: str, out: str) -> dict[str, Any]:
     said: dict[str, Any] = json.loads(out)
-    jsonschema.validate(said, schema, cls=jsonschema.Draft202012Validator)
+    validator(form).validate(said)
     return said
 
 
@@ -89,17 +105,74 @@ class TestIgnoring:
         (aside,) = said["suppressed"]
         assert aside["finding"]["vulnerability"] == "CVE-2024-1000"
         assert [(one["position"], one["until"]) for one in aside["statements"]] == [("line 1", "2024-06-30")]
+        assert aside["statements"][0]["packages"] == []
         assert said["statements"]["outcomes"]["applied"] == 1
         assert said["statements"]["noted"][0]["fixable"] == [
             {"instance": "rpm/bash/x86_64", "vulnerability": "CVE-2024-1000"}
         ]
         assert said["coverage"]["classes"]["affected"] == 2
 
+    @pytest.mark.parametrize("command", ["match", "fix", "verify"])
+    def test_the_text_says_what_of_which_package_by_whom_until_when_and_why(
+        self, run: Run, command: str, tmp_path: Path
+    ) -> None:
+        files: dict[str, Any] = {"rules": RULES, "old.json": run("match", "--format", "json")[1]}
+        baseline = ("--baseline", "old.json") if command == "verify" else ()
+        _, out, err = run(command, *baseline, "--ignore", "rules", "--on", "2024-06-30", **files)
+        assert err == ""
+        lines = out.replace(str(tmp_path / "rules"), "rules").splitlines()
+        begin = lines.index("set aside: 2 findings")
+        one = "rules: line 1: ignored: any vulnerability of bas* before 6 (fixed), by ops, until 2024-06-30: later"
+        two = "rules: line 9: ignored: CVE-2024-1000, ALSA-2024:2000: not reachable"
+        assert lines[begin : begin + 7] == [
+            "set aside: 2 findings",
+            f"  1: {one}; and {two}",
+            "      bash 5.1.8-4.el9 (x86_64): CVE-2024-1000",
+            f"  1: {two}",
+            "      zsh 5.8-9.el9 (x86_64): CVE-2024-2000",
+            f"  has a fix now: CVE-2024-1000: {one}",
+            f"  has a fix now: CVE-2024-1000, CVE-2024-2000: {two}",
+        ]
+
+    def test_statements_of_others_that_say_the_same_are_told_together(self, run: Run, tmp_path: Path) -> None:
+        document = vex("not_affected")
+        (first,) = document["statements"]
+        second = {"vulnerability": {"name": "CVE-2024-2000"}, "products": [{"@id": "pkg:rpm/almalinux/zsh"}]}
+        document["statements"].append(first | second)
+        _, out, _ = run("match", "--ignore", "vex.json", **{"vex.json": document})
+        lines = out.replace(str(tmp_path / "vex.json"), "vex.json").splitlines()
+        begin = lines.index("set aside: 2 findings")
+        assert lines[begin + 1 : begin + 4] == [
+            "  2: vex.json: statements[0] and 1 more: not_affected, by somebody: vulnerable_code_not_in_execute_path",
+            "      bash 5.1.8-4.el9 (x86_64): CVE-2024-1000",
+            "      zsh 5.8-9.el9 (x86_64): CVE-2024-2000",
+        ]
+
+    def test_every_report_holds_them_in_one_form(self, run: Run) -> None:
+        old = run("match", "--format", "json")[1]
+        words = ("--format", "json", "--ignore", "rules", "--on", "2024-06-30", "--priority", "high")
+        files: dict[str, Any] = {"rules": RULES, "old.json": old}
+        matched = report(run("match", *words, **files)[1])
+        planned = valid("plan", run("fix", *words, **files)[1])
+        verified = valid("verification", run("verify", "--baseline", "old.json", *words, **files)[1])
+        assert [one["finding"]["package"] for one in matched["suppressed"]] == ["bash", "zsh"]
+        for name in ("suppressed", "statements", "hidden"):
+            assert matched[name] == planned[name] == verified[name]
+        (statement, _) = matched["suppressed"][0]["statements"]
+        assert (statement["packages"], statement["fix_states"]) == (["bas*"], ["fixed"])
+        assert (statement["versions"], statement["location"]) == ({"from": None, "before": "6"}, None)
+
+    @pytest.mark.parametrize("command", ["match", "fix", "verify"])
+    def test_a_file_without_a_rule_is_told_too(self, run: Run, command: str) -> None:
+        files: dict[str, Any] = {"rules": "# none\n", "old.json": run("match", "--format", "json")[1]}
+        baseline = ("--baseline", "old.json") if command == "verify" else ()
+        assert "set aside: 0 findings" in run(command, *baseline, "--ignore", "rules", **files)[1]
+
     def test_a_rule_that_has_expired(self, run: Run) -> None:
         _, out, _ = run("match", "--ignore", "rules", "--on", "2024-07-01", rules=IGNORE)
         assert "set aside: 0 findings" in out
         assert "expired: " in out
-        assert "CVE-2024-1000: not reachable" in out
+        assert "ignored: CVE-2024-1000, until 2024-06-30: not reachable" in out
 
     def test_what_is_set_aside_does_not_fail(self, run: Run) -> None:
         assert run("match", "--fail-on", "high")[0] == run("match", "--fail-on", "High")[0] == 1
@@ -245,24 +318,22 @@ class TestFix:
         assert "   $ dnf upgrade bash-5.1.8-6.el9.x86_64" in lines
 
     def test_json_fits_its_schema(self, run: Run) -> None:
-        schema = json.loads(resources.files("advisories.reports").joinpath("plan.schema.json").read_text())
-        said = json.loads(run("fix", "--format", "json", "--order", "gain")[1])
-        jsonschema.validate(said, schema, cls=jsonschema.Draft202012Validator)
+        said = valid("plan", run("fix", "--format", "json", "--order", "gain")[1])
         assert (said["manager"], said["clears"], len(said["steps"])) == ("dnf", 2, 2)
         assert said["manager"] in MANAGERS
 
     def test_only_what_is_shown_is_planned(self, run: Run) -> None:
         assert ": 1 finding: 1 cleared by 1 step, 0 stay" in run("fix", "--priority", "low")[1]
         aside = ("--ignore", "rules", "--on", "2024-06-30")
-        assert "bash" not in run("fix", *aside, rules=IGNORE)[1].split("\n", 1)[1]
+        assert "bash" not in run("fix", *aside, rules=IGNORE)[1].partition("set aside: ")[0].split("\n", 2)[2]
 
     def test_what_is_not_planned_for_is_counted(self, run: Run) -> None:
         aside = ("--ignore", "rules", "--on", "2024-06-30", "--priority", "high")
         said = "not planned for: 1 finding set aside and 1 finding not shown by choice"
         assert run("fix", *aside, rules=IGNORE)[1].splitlines()[1] == said
         assert f"# {said}" in run("fix", *aside, "--format", "shell", rules=IGNORE)[1].splitlines()
-        as_json = json.loads(run("fix", *aside, "--format", "json", rules=IGNORE)[1])
-        assert (as_json["suppressed"], as_json["hidden"], as_json["findings"]) == (1, 1, 0)
+        as_json = valid("plan", run("fix", *aside, "--format", "json", rules=IGNORE)[1])
+        assert (len(as_json["suppressed"]), as_json["hidden"], as_json["findings"]) == (1, {"priority": 1}, 0)
 
     def test_at_least_and_by_notice(self, run: Run) -> None:
         assert "$ dnf upgrade 'bash >= 5.1.8-6.el9'" in run("fix", "--at-least")[1]

@@ -4,13 +4,11 @@ import gzip
 import io
 import json
 from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from referencing import Registry, Resource
 
 from advisories import Feed, match
 from advisories.errors import UnreadableBaseline, UnreadableSource
@@ -29,6 +27,7 @@ from advisories.reports.verification import SCHEMA, as_json, as_text
 from advisories.verification import Baseline, Verification, verify
 from advisories.verification.cases import Case, FindingState
 from advisories_reference import advisory, affected, host, rpm
+from report_schemas import schema, validator
 from verification_table import parsed
 
 TABLE = (Path(__file__).parent / "cases" / "verification.tsv").read_text().splitlines()[1:]
@@ -190,44 +189,32 @@ def verifications() -> Iterator[Verification]:
     yield verify(Baseline.of(host(), match(host(), FEED)), INVENTORY, FEED)
 
 
-def schemas() -> tuple[dict[str, Any], Registry[Any]]:
-    folder = resources.files("advisories.reports")
-    ours, reports = (
-        json.loads(folder.joinpath(f"{name}.schema.json").read_text()) for name in ("verification", "report")
-    )
-    return ours, Registry().with_resource(reports["$id"], Resource.from_contents(reports))
-
-
 class TestJson:
     def test_it_fits_its_schema(self) -> None:
-        schema, registry = schemas()
-        jsonschema.Draft202012Validator.check_schema(schema)
-        validator = jsonschema.Draft202012Validator(schema, registry=registry)
+        form = validator("verification")
         for verification in verifications():
             document = json.loads("\n".join(as_json(verification)))
-            validator.validate(document)
+            form.validate(document)
             assert document["schema"] == SCHEMA
             assert sum(document["counts"].values()) == sum(document["cases"].values()) == len(document["findings"])
             assert document["found"]["paired"] + len(document["new"]) == document["found"]["now"]
             for name in document:
                 with pytest.raises(jsonschema.ValidationError):
-                    validator.validate({k: v for k, v in document.items() if k != name})
+                    form.validate({k: v for k, v in document.items() if k != name})
             for row in document["findings"][:1]:
                 with pytest.raises(jsonschema.ValidationError):
-                    validator.validate(document | {"findings": [row | {"state": "maybe"}]})
+                    form.validate(document | {"findings": [row | {"state": "maybe"}]})
 
     def test_the_schema_lists_what_the_code_has(self) -> None:
-        schema, _ = schemas()
-        row = schema["$defs"]["verified"]["properties"]
+        form = schema("verification")
+        row = form["$defs"]["verified"]["properties"]
         assert (
-            row["state"]["enum"]
-            == schema["properties"]["counts"]["required"]
-            == [state.value for state in FindingState]
+            row["state"]["enum"] == form["properties"]["counts"]["required"] == [state.value for state in FindingState]
         )
         assert row["case"]["enum"] == [case.value for case in Case]
         assert row["installed"]["anyOf"][0]["properties"]["state"]["enum"] == [state.value for state in PackageState]
         for side in ("then", "now"):
-            members = schema["$defs"][side]["properties"]
+            members = form["$defs"][side]["properties"]
             for name, enum in (
                 ("status", Status),
                 ("fix_state", FixState),
@@ -235,7 +222,7 @@ class TestJson:
                 ("priority", Priority),
             ):
                 assert members[name]["enum"] == [member.value for member in enum]
-        classes = schema["properties"]["inventory"]["properties"]["classes"]["required"]
+        classes = form["properties"]["inventory"]["properties"]["classes"]["required"]
         assert classes == [member.value for member in PackageClass]
 
 

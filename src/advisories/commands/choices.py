@@ -2,14 +2,15 @@
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
-from attrs import Factory, frozen
+from attrs import frozen
 
 from advisories.commands.inputs import PRIORITIES
 from advisories.commands.terminal import Wrong, say_rejections
+from advisories.reports.chosen import Chosen
 
 if TYPE_CHECKING:
     from datetime import date
@@ -18,11 +19,10 @@ if TYPE_CHECKING:
     from advisories.findings import Findings
     from advisories.matching import MatchPolicy
     from advisories.models import Finding, Inventory, ReadReport
-    from advisories.selection import Hidden, Selection
+    from advisories.selection import Selection
     from advisories.statements import Purl, Statement
-    from advisories.suppression import Suppression
 
-__all__ = ["Chosen", "Statements", "add_choices", "choose", "statements_of"]
+__all__ = ["Statements", "add_choices", "choose", "statements_of"]
 
 _FIX_STATES = ("fixed", "not-fixed", "wont-fix", "deferred", "end-of-life", "under-investigation", "unknown")
 _PRESENCES = ("installed", "running", "residual", "standby", "unknown")
@@ -41,15 +41,6 @@ class Statements:
     on: "date"
     scanned: "tuple[Purl, ...]"
     named: "date | None" = None
-
-
-@frozen
-class Chosen:
-    """What of some findings is shown; attributes as :class:`advisories.reports.Report`'s."""
-
-    shown: "Sequence[Finding]"
-    suppression: "Suppression | None" = None
-    hidden: "Mapping[Hidden, int]" = Factory(dict)
 
 
 def add_choices(command: argparse.ArgumentParser) -> None:
@@ -125,7 +116,7 @@ def choose(
 ) -> Chosen:
     """The findings to show."""
     selection = _selection(options)
-    if not said.statements and selection is None:
+    if not said.reports and selection is None:
         return Chosen(findings)
     from attrs import evolve
 
@@ -134,14 +125,14 @@ def choose(
 
     suppression = None
     kept: Sequence[Finding] = findings
-    if said.statements:
+    if said.reports:
         if inventory.distribution is None:
             inventory = evolve(inventory, distribution=policy.judge_as)
         aliases = aliases_of(findings, feed)
         suppression = suppress(findings, said.statements, said.on, inventory, aliases=aliases, scanned=said.scanned)
         kept = suppression.kept
     selected = select(kept, selection or EVERYTHING)
-    return Chosen(selected.shown, suppression, selected.hidden)
+    return Chosen(selected.shown, suppression, selected.hidden, said.reports)
 
 
 def _selection(options: argparse.Namespace) -> "Selection | None":

@@ -72,8 +72,7 @@ def run(options: argparse.Namespace) -> int:
         exact=not options.at_least,
         by_notice=options.by_notice,
         width=width(),
-        suppressed=len(chosen.suppression.suppressed) if chosen.suppression else 0,
-        hidden=sum(chosen.hidden.values()),
+        chosen=chosen,
         on=statements.named,
     )
     form = {"text": as_text, "shell": as_shell, "json": as_json}[options.format]

@@ -36,6 +36,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> int:
     """Run it; its exit status."""
+    from attrs import evolve
+
     from advisories.matching import match
     from advisories.priority import rank
     from advisories.reports import Report, render
@@ -44,18 +46,9 @@ def run(options: argparse.Namespace) -> int:
     statements = statements_of(options)
     findings = match(inventory, feed, policy)
     chosen = choose(options, statements, inventory, feed, policy, findings)
-    shown = rank(chosen.shown) if options.order == "rank" else chosen.shown
-    report = Report(
-        inventory,
-        feed,
-        findings,
-        width(),
-        shown,
-        chosen.suppression,
-        chosen.hidden,
-        statements.reports,
-        statements.named,
-    )
+    if options.order == "rank":
+        chosen = evolve(chosen, shown=rank(chosen.shown))
+    report = Report(inventory, feed, findings, width(), chosen, statements.named)
     if not printed(render(report, options.format)):
         return WRONG
     if not findings.coverage.covered:

@@ -44,12 +44,12 @@ def run(options: argparse.Namespace) -> int:
     statements = statements_of(options)
     baseline = read_baseline(sys.stdin.buffer if options.baseline == "-" else options.baseline)
     verification = verify(baseline, inventory, feed, policy, force=options.force)
-    lines = as_json(verification) if options.format == "json" else as_text(verification, width())
+    chosen = choose(options, statements, inventory, feed, policy, verification.findings)
+    lines = as_json(verification, chosen) if options.format == "json" else as_text(verification, width(), chosen)
     if not printed(lines):
         return WRONG
     if not verification.findings.coverage.covered:
         return not_covered(verification.findings.coverage, feed)
-    chosen = choose(options, statements, inventory, feed, policy, verification.findings)
     shown = {(finding.instance, finding.vulnerability) for finding in chosen.shown}
     new = [finding for finding in verification.new if (finding.instance, finding.vulnerability) in shown]
     if len(new) < len(verification.new):

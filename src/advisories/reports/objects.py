@@ -1,13 +1,13 @@
-"""What several JSON reports are made of: findings and releases as objects, and arrays an entry a line."""
+"""What several JSON reports are made of: findings, releases, what was read, and arrays an entry a line."""
 
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from advisories.models import Distribution, Evidence, Finding, Inventory
+from advisories.models import Distribution, Evidence, Finding, Inventory, ReadReport, Rejection
 from advisories.restarts import restart_after
 
-__all__ = ["array", "distribution_object", "finding_object"]
+__all__ = ["array", "distribution_object", "finding_object", "read_object"]
 
 
 def array(name: str, entries: Iterable[dict[str, Any]], end: str) -> Iterator[str]:
@@ -82,4 +82,27 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
         "fixed": evidence.fixed,
         "last_affected": evidence.last_affected,
         "rules": [{"rule": ruling.rule, "said": ruling.said} for ruling in evidence.rulings],
+    }
+
+
+def read_object(report: ReadReport) -> dict[str, Any]:
+    """What a reader kept and rejected, as ``report.schema.json`` has it."""
+    return {
+        "source": report.source,
+        "format": report.format,
+        "read": report.read,
+        "kept": report.kept,
+        "rejected": report.rejected,
+        "rejections": [_rejection(rejection) for rejection in report.rejections],
+        "skipped": dict(report.skips),
+    }
+
+
+def _rejection(rejection: Rejection) -> dict[str, str]:
+    return {
+        "source": rejection.source,
+        "position": rejection.position,
+        "what": rejection.what,
+        "why": rejection.why,
+        "extent": rejection.extent.value,
     }

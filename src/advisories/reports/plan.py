@@ -7,13 +7,15 @@ from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import Factory, frozen
 
 from advisories.kernels import identity, unames
 from advisories.lifecycle import Support, support_of
 from advisories.models import Finding, Inventory, Priority
 from advisories.package_managers import Command, Manager
 from advisories.remediation import Change, Plan, Stay, Step
+from advisories.reports import aside
+from advisories.reports.chosen import Chosen
 from advisories.reports.text import counted, printable, wrapped
 from advisories.restarts import Restart
 from advisories.step_commands import commands
@@ -42,8 +44,7 @@ class PlanReport:
     :ivar exact: whether commands ask for the plan's versions to the letter, else for these or later ones.
     :ivar by_notice: whether they ask by notice, where the package manager can be asked so.
     :ivar width: columns to wrap text at; None where lines may be of any length.
-    :ivar suppressed: how many findings statements set aside, and
-    :ivar hidden: how many were not to be shown: nothing is planned for them.
+    :ivar chosen: what it is planned for, and what is set aside or hidden, for which nothing is planned.
     :ivar on: the day for which it is asked whether support has ended; None where nobody named one.
     """
 
@@ -53,8 +54,7 @@ class PlanReport:
     exact: bool = True
     by_notice: bool = False
     width: int | None = None
-    suppressed: int = 0
-    hidden: int = 0
+    chosen: Chosen = Factory(lambda: Chosen(()))
     on: date | None = None
 
     @property
@@ -67,7 +67,11 @@ class PlanReport:
     @property
     def not_planned(self) -> str:
         """What nothing is planned for, as a sentence; empty where there is no such thing."""
-        counts = ((self.suppressed, "set aside"), (self.hidden, "not shown by choice"))
+        suppression = self.chosen.suppression
+        counts = (
+            (len(suppression.suppressed) if suppression else 0, "set aside"),
+            (sum(self.chosen.hidden.values()), "not shown by choice"),
+        )
         said = " and ".join(f"{counted(count, 'finding')} {why}" for count, why in counts if count)
         return f"not planned for: {said}" if said else ""
 
@@ -107,6 +111,7 @@ def _text(report: PlanReport) -> Iterator[str]:
         yield f"What the upgrades bring: {counted(len(plan.brings), 'finding')}"
         for finding in plan.brings:
             yield from wrapped(f"{finding.vulnerability}: {finding.cause}", report.width, 2)
+    yield from aside.text(report.chosen, report.width)
 
 
 def _step(number: int, step: Step, report: PlanReport) -> Iterator[str]:
@@ -164,8 +169,8 @@ def as_json(report: PlanReport) -> Iterator[str]:
             "manager": None if report.manager is None else report.manager.name,
             "findings": plan.clears + len(plan.stays),
             "clears": plan.clears,
-            "suppressed": report.suppressed,
-            "hidden": report.hidden,
+            **aside.heads(report.chosen),
+            "suppressed": list(aside.suppressed_objects(report.chosen, report.inventory)),
             "standard_support_ended": None if report.ended is None else report.ended.standard.isoformat(),
             "restart": None if plan.restart is None else plan.restart.value,
             "steps": [_step_as_json(step, report) for step in plan.steps],

@@ -1,26 +1,19 @@
 """The text report: totals by priority, every cause as a sentence, and what was not judged."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
 
 from advisories.lifecycle import support_of
 from advisories.models import Basis, Finding, PackageClass, Presence, Priority, Status
+from advisories.reports import aside
 from advisories.reports.report import Report
-from advisories.reports.text import by_choice, counted, printable, wrapped
+from advisories.reports.text import by_choice, counted, named, printable, wrapped
 from advisories.rules import presences
-
-if TYPE_CHECKING:
-    from advisories.statements import Statement
-    from advisories.suppression import Suppression
 
 __all__ = ["render"]
 
 # How many packages of a class that was not judged are named; the JSON report has all.
 _NAMED = 12
-# How many vulnerabilities of one ignore rule are named.
-_FEW = 5
 
 
 def render(report: Report) -> Iterator[str]:
@@ -31,7 +24,7 @@ def render(report: Report) -> Iterator[str]:
 
 def _lines(report: Report) -> Iterator[str]:
     yield from _head(report)
-    by_priority = _by_priority(report.shown)
+    by_priority = _by_priority(report.chosen.shown)
     for priority, findings in by_priority.items():
         if findings:
             yield ""
@@ -39,7 +32,7 @@ def _lines(report: Report) -> Iterator[str]:
             yield from _causes(findings, report.width)
     yield ""
     yield from _totals(by_priority, report.width)
-    yield from _not_shown(report)
+    yield from aside.text(report.chosen, report.width)
     yield ""
     yield from _coverage(report)
 
@@ -130,64 +123,6 @@ def _totals(by_priority: Mapping[Priority, Sequence[Finding]], width: int | None
             yield from wrapped(f"{counted(count, 'finding')} of these {said}", width)
 
 
-def _not_shown(report: Report) -> Iterator[str]:
-    """What was set aside and hidden, and which statements a person should look at."""
-    suppression = report.suppression
-    if suppression is not None:
-        yield ""
-        yield f"set aside: {counted(len(suppression.suppressed), 'finding')}"
-        by = Counter(suppressed.statements[0] for suppressed in suppression.suppressed)
-        shown = by.most_common(_NAMED)
-        for statement, count in shown:
-            yield from wrapped(f"{count}: {_told(statement)}", report.width, 2)
-        if len(by) > len(shown):
-            yield f"  {sum(by.values()) - sum(count for _, count in shown)} by {len(by) - len(shown)} more statements"
-        yield from _noted(suppression, report.width)
-    if any(report.hidden.values()):
-        reasons = ", ".join(f"{count} {reason.value}" for reason, count in report.hidden.items() if count)
-        yield from wrapped(
-            f"not shown by choice: {counted(sum(report.hidden.values()), 'finding')} ({reasons})", report.width
-        )
-
-
-def _noted(suppression: "Suppression", width: int | None) -> Iterator[str]:
-    from advisories.suppression import Outcome, is_noted
-
-    for outcome, reports in suppression.by_outcome().items():
-        noted = [one for one in reports if is_noted(one)] if outcome is not Outcome.APPLIED else []
-        for one in noted[:_NAMED]:
-            why = f" ({one.why})" if one.why else ""
-            yield from wrapped(f"{_BECAME[outcome.value]}: {_told(one.statement)}{why}", width, 2)
-        if len(noted) > _NAMED:
-            yield f"  {_BECAME[outcome.value]}: {len(noted) - _NAMED} more"
-    for one in suppression.fixable[:_NAMED]:
-        names = sorted({finding.vulnerability for finding in one.fixable})
-        more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
-        yield from wrapped(f"has a fix now: {', '.join(names[:_FEW])}{more}: {_told(one.statement)}", width, 2)
-    for dispute in suppression.disputes[:_NAMED]:
-        said = "; ".join(map(_told, dispute.statements))
-        yield from wrapped(f"kept, as statements disagree: {dispute.finding.instance}: {said}", width, 2)
-    if len(suppression.disputes) > _NAMED:
-        yield f"  kept, as statements disagree: {len(suppression.disputes) - _NAMED} more"
-
-
-# By the outcome's value.
-_BECAME: Final = {
-    "expired": "expired",
-    "contradicted": "contradicted by others",
-    "superseded": "superseded by a later one",
-    "stated": "sets nothing aside",
-    "undecided": "cannot be decided",
-    "no-finding": "no such finding",
-    "not-installed": "not installed",
-}
-
-
-def _told(statement: "Statement") -> str:
-    reason = statement.reason or statement.justification
-    return f"{statement}{f': {reason}' if reason else ''}"
-
-
 def _row(findings: Sequence[Finding]) -> tuple[str, str, str, str]:
     return (
         str(len(findings)),
@@ -205,8 +140,7 @@ def _coverage(report: Report) -> Iterator[str]:
         packages = coverage.packages_in(package_class)
         if packages and coverage.covered:
             names = [f"{package.name} {package.version}".rstrip() for package in packages]
-            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-            yield from wrapped(f"{package_class.value}: {', '.join(names[:_NAMED])}{more}", report.width)
+            yield from wrapped(f"{package_class.value}: {named(names, _NAMED)}", report.width)
     if not coverage.covered:
         releases = ", ".join(str(release) for release in report.feed.releases) or "no release"
         yield from wrapped(

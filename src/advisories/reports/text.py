@@ -1,12 +1,17 @@
-"""What the reports for people share: what cannot be printed escaped, numbers with their nouns, lines wrapped."""
+"""What the reports for people share: what cannot be printed escaped, numbers with their nouns, long lists cut, lines
+wrapped.
+"""
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from advisories.distributions import compatible
 from advisories.models import Distribution
 
-__all__ = ["by_choice", "counted", "printable", "wrapped"]
+__all__ = ["alike", "by_choice", "counted", "named", "printable", "wrapped"]
+
+_Thing = TypeVar("_Thing")
 
 
 def printable(line: str) -> str:
@@ -46,6 +51,28 @@ def by_choice(judged_as: Distribution | None, releases: Iterable[Distribution]) 
         f" {names} {are} made to be compatible: {options} judges by {whose} advisories, an assumption that the report "
         "records."
     )
+
+
+def named(names: Sequence[str], most: int) -> str:
+    """The names; of more than `most` only the first, and how many there are besides.
+
+    >>> named(["a", "b", "c"], 2), named(["a", "b"], 2)
+    ('a, b and 1 more', 'a, b')
+    """
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
+
+
+def alike(things: Iterable[_Thing], key: Callable[[_Thing], Hashable]) -> list[list[_Thing]]:
+    """Those of one key together, in the order of the first of each.
+
+    >>> alike(["bash", "zsh", "ksh"], len)
+    [['bash'], ['zsh', 'ksh']]
+    """
+    found: dict[Hashable, list[_Thing]] = {}
+    for thing in things:
+        found.setdefault(key(thing), []).append(thing)
+    return list(found.values())
 
 
 def wrapped(text: str, width: int | None, indent: int = 0) -> Iterator[str]:

@@ -1,12 +1,14 @@
 """What became of earlier findings, for people and for programs."""
 
 import json
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 from advisories.models import Finding, Priority
+from advisories.reports import aside
+from advisories.reports.chosen import Chosen
 from advisories.reports.objects import array, distribution_object, finding_object
-from advisories.reports.text import counted, printable, wrapped
+from advisories.reports.text import alike, counted, printable, wrapped
 from advisories.verification import Verification, Verified
 from advisories.verification.baseline import EarlierFinding
 from advisories.verification.cases import FindingState
@@ -17,20 +19,22 @@ __all__ = ["SCHEMA", "as_json", "as_text"]
 #: counts it up.
 SCHEMA: Final = "advisories/verification/1"
 
-_Row = TypeVar("_Row")
 
-
-def as_text(verification: Verification, width: int | None = None) -> Iterator[str]:
+def as_text(verification: Verification, width: int | None = None, chosen: Chosen | None = None) -> Iterator[str]:
     """The lines for people: each state's findings by package and reason, what is new, and totals that add up.
 
     :param width: columns to wrap text at; None where lines may be of any length.
+    :param chosen: what of the findings of now is shown; None where that is all.
     """
-    for line in _text(verification, width):
-        yield printable(line)
+    yield from map(printable, _text(verification, width, chosen or Chosen(verification.findings)))
 
 
-def as_json(verification: Verification) -> Iterator[str]:
-    """The lines of one JSON object, a finding a line, so that two can be compared line by line."""
+def as_json(verification: Verification, chosen: Chosen | None = None) -> Iterator[str]:
+    """The lines of one JSON object, a finding a line, so that two can be compared line by line.
+
+    :param chosen: as :func:`as_text`.
+    """
+    chosen = chosen or Chosen(verification.findings)
     baseline, inventory, coverage = verification.baseline, verification.inventory, verification.findings.coverage
     head = {
         "schema": SCHEMA,
@@ -57,10 +61,12 @@ def as_json(verification: Verification) -> Iterator[str]:
             "paired": verification.paired,
             "new": len(verification.new),
         },
+        **aside.heads(chosen),
     }
     yield "{"
     for name, value in head.items():
         yield f" {json.dumps(name)}: {json.dumps(value)},"
+    yield from array("suppressed", aside.suppressed_objects(chosen, inventory), ",")
     yield from array("new", (finding_object(finding, inventory) for finding in verification.new), ",")
     yield from array("findings", (_row(row, verification) for row in verification.rows), "")
     yield "}"
@@ -69,7 +75,7 @@ def as_json(verification: Verification) -> Iterator[str]:
 # ---- text ----
 
 
-def _text(verification: Verification, width: int | None) -> Iterator[str]:
+def _text(verification: Verification, width: int | None, chosen: Chosen) -> Iterator[str]:
     yield from _head(verification, width)
     for state in FindingState:
         rows = verification.in_state(state)
@@ -83,9 +89,10 @@ def _text(verification: Verification, width: int | None) -> Iterator[str]:
         found = [finding for finding in verification.new if finding.priority is priority]
         if found:
             yield f"  {priority.value}: {counted(len(found), 'finding')}"
-            for same in _alike(found, lambda finding: (finding.instance, finding.cause)):
+            for same in alike(found, lambda finding: (finding.instance, finding.cause)):
                 yield from wrapped(same[0].cause, width, 4)
                 yield from wrapped(", ".join(finding.vulnerability for finding in same), width, 8)
+    yield from aside.text(chosen, width)
     yield ""
     yield from _totals(verification)
 
@@ -119,21 +126,13 @@ def _head(verification: Verification, width: int | None) -> Iterator[str]:
 
 def _reasons(rows: Sequence[Verified], width: int | None) -> Iterator[str]:
     """Each package that was installed then; below it each reason, and the vulnerabilities it stands for."""
-    for of_package in _alike(rows, lambda row: row.earlier.instance):
+    for of_package in alike(rows, lambda row: row.earlier.instance):
         earlier = of_package[0].earlier
         arch = f" ({earlier.arch})" if earlier.arch else ""
         yield from wrapped(f"{earlier.name} {earlier.version}{arch}", width, 2)
-        for same in _alike(of_package, lambda row: (row.case, row.reason)):
+        for same in alike(of_package, lambda row: (row.case, row.reason)):
             yield from wrapped(same[0].reason, width, 4)
             yield from wrapped(", ".join(row.earlier.vulnerability for row in same), width, 8)
-
-
-def _alike(rows: Iterable[_Row], key: Callable[[_Row], Hashable]) -> list[list[_Row]]:
-    """Those of one key together, in the order of the first of each."""
-    found: dict[Hashable, list[_Row]] = {}
-    for row in rows:
-        found.setdefault(key(row), []).append(row)
-    return list(found.values())
 
 
 def _totals(verification: Verification) -> Iterator[str]:

@@ -1,0 +1,206 @@
+"""What a report does not show among its findings: those that statements set aside, each with its statements, those
+that are hidden by choice, and what became of every statement. Every report has the same form of it.
+"""
+
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from advisories.models import Finding, Inventory
+from advisories.reports.chosen import Chosen
+from advisories.reports.objects import finding_object, read_object
+from advisories.reports.text import alike, counted, named, wrapped
+
+if TYPE_CHECKING:
+    from advisories.selection import Hidden
+    from advisories.statements import Statement
+    from advisories.suppression import Suppressed, Suppression
+
+__all__ = ["heads", "hidden_line", "noted", "set_aside", "statement_object", "suppressed_objects", "text"]
+
+# How many statements of one outcome, and how many disputes, are named in the text; JSON has all.
+_NAMED: Final = 12
+# How many vulnerabilities of one package or of one rule are named.
+_FEW: Final = 5
+
+
+# ---- text ----
+
+
+def text(chosen: Chosen, width: int | None) -> Iterator[str]:
+    """The lines for people; none where nothing was asked."""
+    if chosen.suppression is not None:
+        yield ""
+        yield from set_aside("set aside", chosen.suppression.suppressed, width)
+        yield from noted(chosen.suppression, width)
+    yield from hidden_line("not shown by choice", chosen.hidden, width)
+
+
+def set_aside(said: str, suppressed: "Sequence[Suppressed]", width: int | None) -> Iterator[str]:
+    """Findings set aside, counted; then by the statements that do so, and below these by package."""
+    yield f"{said}: {counted(len(suppressed), 'finding')}"
+    groups = alike(suppressed, lambda one: tuple(map(_same, one.statements)))
+    for group in sorted(groups, key=len, reverse=True):
+        columns = zip(*(one.statements for one in group), strict=True)
+        told = "; and ".join(_told_together(tuple(dict.fromkeys(column))) for column in columns)
+        yield from wrapped(f"{len(group)}: {told}", width, 2)
+        for same in alike([one.finding for one in group], lambda finding: finding.package):
+            package = same[0].package
+            arch = f" ({package.arch})" if package.arch else ""
+            yield from wrapped(f"{package.name} {package.version}{arch}: {_vulnerabilities(same)}", width, 6)
+
+
+def hidden_line(said: str, hidden: "Mapping[Hidden, int]", width: int | None) -> Iterator[str]:
+    """How many findings are hidden, and by which choice; nothing where there are none."""
+    if any(hidden.values()):
+        reasons = ", ".join(f"{count} {reason.value}" for reason, count in hidden.items() if count)
+        yield from wrapped(f"{said}: {counted(sum(hidden.values()), 'finding')} ({reasons})", width)
+
+
+def noted(suppression: "Suppression", width: int | None) -> Iterator[str]:
+    """Which statements a person should look at: what did not apply, and what is about something that has a fix now."""
+    from advisories.suppression import Outcome, is_noted
+
+    for outcome, reports in suppression.by_outcome().items():
+        of_note = [one for one in reports if is_noted(one)] if outcome is not Outcome.APPLIED else []
+        yield from _some(
+            _BECAME[outcome.value],
+            [f"{_told(one.statement)}{f' ({one.why})' if one.why else ''}" for one in of_note],
+            width,
+        )
+    yield from _some(
+        "has a fix now",
+        [f"{_vulnerabilities(one.fixable)}: {_told(one.statement)}" for one in suppression.fixable],
+        width,
+    )
+    yield from _some(
+        "kept, as statements disagree",
+        [f"{one.finding.instance}: {'; '.join(map(_told, one.statements))}" for one in suppression.disputes],
+        width,
+    )
+
+
+# By the outcome's value.
+_BECAME: Final = {
+    "expired": "expired",
+    "applied": "applied",
+    "contradicted": "contradicted by others",
+    "superseded": "superseded by a later one",
+    "stated": "sets nothing aside",
+    "undecided": "cannot be decided",
+    "no-finding": "no such finding",
+    "not-installed": "not installed",
+}
+
+
+def _some(said: str, each: Sequence[str], width: int | None) -> Iterator[str]:
+    for one in each[:_NAMED]:
+        yield from wrapped(f"{said}: {one}", width, 2)
+    if len(each) > _NAMED:
+        yield f"  {said}: {len(each) - _NAMED} more"
+
+
+def _vulnerabilities(findings: Sequence[Finding]) -> str:
+    return named(list(dict.fromkeys(finding.vulnerability for finding in findings)), _FEW)
+
+
+def _same(statement: "Statement") -> Hashable:
+    """What statements are told together by: rules of one's own each alone, those of others that say the same as one."""
+    from advisories.statements import StatementStatus
+
+    if statement.status is StatementStatus.IGNORED:
+        return statement
+    return (statement.status, statement.owner, statement.until, statement.reason, statement.justification)
+
+
+def _told_together(statements: "Sequence[Statement]") -> str:
+    return _told(statements[0], len(statements) - 1)
+
+
+def _told(statement: "Statement", like_it: int = 0) -> str:
+    """A statement as a sentence: where it stands, what it says of what, who says so, until when, and why.
+
+    :param like_it: how many more say the same, of other vulnerabilities or packages.
+    """
+    more = f" and {like_it} more" if like_it else ""
+    words = [f"{statement.source}: {statement.position}{more}: {statement.status.value}"]
+    words.append(f": {named(statement.ids, _FEW)}" if statement.ids else ": any vulnerability")
+    words.append(f" of {named(statement.packages, _FEW)}" if statement.packages else "")
+    if statement.versions is not None:
+        bounds = (("from", statement.versions.from_), ("before", statement.versions.before))
+        words.extend(f" {name} {version}" for name, version in bounds if version is not None)
+    words.append(f" at {statement.location}" if statement.location else "")
+    words.append(f" ({', '.join(statement.fix_states)})" if statement.fix_states else "")
+    words.append(f", by {statement.owner}" if statement.owner else "")
+    words.append(f", until {statement.until}" if statement.until else "")
+    why = statement.reason or statement.justification
+    return "".join(words if not like_it else [words[0], *words[-2:]]) + (f": {why}" if why else "")
+
+
+# ---- JSON ----
+
+
+def heads(chosen: Chosen) -> dict[str, Any]:
+    """The members of a report that say what became of the statements, and how many findings are hidden by choice."""
+    return {
+        "statements": None if chosen.suppression is None else _statements(chosen.suppression, chosen),
+        "hidden": {reason.value: count for reason, count in chosen.hidden.items() if count},
+    }
+
+
+def suppressed_objects(chosen: Chosen, inventory: Inventory) -> Iterator[dict[str, Any]]:
+    """The findings that statements set aside, each beside these."""
+    for one in chosen.suppression.suppressed if chosen.suppression else ():
+        yield {
+            "finding": finding_object(one.finding, inventory),
+            "statements": [statement_object(statement) for statement in one.statements],
+        }
+
+
+def statement_object(statement: "Statement") -> dict[str, Any]:
+    """A statement as ``report.schema.json`` has it."""
+    versions = statement.versions
+    return {
+        "source": statement.source,
+        "position": statement.position,
+        "status": statement.status.value,
+        "ids": list(statement.ids),
+        "packages": list(statement.packages),
+        "versions": None if versions is None else {"from": versions.from_, "before": versions.before},
+        "location": statement.location,
+        "fix_states": [state.value for state in statement.fix_states],
+        "reason": statement.reason,
+        "justification": statement.justification,
+        "owner": statement.owner,
+        "until": None if statement.until is None else statement.until.isoformat(),
+    }
+
+
+def _statements(suppression: "Suppression", chosen: Chosen) -> dict[str, Any]:
+    from advisories.suppression import Outcome, is_noted
+
+    counts = Counter(one.outcome for one in suppression.statements)
+    return {
+        "sources": [read_object(read) for read in chosen.statements_read],
+        "outcomes": {outcome.value: counts[outcome] for outcome in Outcome},
+        "noted": [
+            {
+                **statement_object(one.statement),
+                "outcome": one.outcome.value,
+                "findings": one.findings,
+                "set_aside": one.set_aside,
+                "why": one.why,
+                "fixable": [_known_by(finding) for finding in one.fixable],
+            }
+            for one in suppression.statements
+            if is_noted(one)
+        ],
+        "disputed": [
+            {**_known_by(dispute.finding), "statements": [statement_object(one) for one in dispute.statements]}
+            for dispute in suppression.disputes
+        ],
+    }
+
+
+def _known_by(finding: Finding) -> dict[str, str]:
+    return {"instance": finding.instance, "vulnerability": finding.vulnerability}

@@ -1,0 +1,32 @@
+"""What of some findings a report shows, and what became of the others."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from advisories.models import Finding, ReadReport
+
+if TYPE_CHECKING:  # most reports need neither
+    from advisories.selection import Hidden
+    from advisories.suppression import Suppression
+
+__all__ = ["Chosen"]
+
+
+@frozen
+class Chosen:
+    """What of some findings is shown, and what became of the others: none is lost.
+
+    :ivar shown: the findings that are neither set aside nor hidden.
+    :ivar suppression: what statements did to the findings; None where there were none.
+    :ivar hidden: how many findings are not shown by choice, by reason.
+    :ivar statements_read: what the readers of statements kept and rejected; the statements they kept are those of the
+        suppression, in this order.
+    """
+
+    shown: Sequence[Finding]
+    suppression: "Suppression | None" = None
+    hidden: "Mapping[Hidden, int]" = MappingProxyType({})
+    statements_read: tuple[ReadReport, ...] = ()

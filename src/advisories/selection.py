@@ -14,7 +14,7 @@ from attrs import frozen
 from advisories.kernels import Role, kernel_of
 from advisories.models import Finding, FixState, Presence, Priority
 
-__all__ = ["EVERYTHING", "Hidden", "Selected", "Selection", "is_fixable", "is_named", "select"]
+__all__ = ["EVERYTHING", "Hidden", "Selected", "Selection", "hidden_for", "is_fixable", "is_named", "select"]
 
 
 class Hidden(StrEnum):
@@ -76,7 +76,7 @@ def select(findings: Iterable[Finding], selection: Selection = EVERYTHING) -> Se
     shown: list[Finding] = []
     hidden = Counter[Hidden]()
     for finding in findings:
-        reason = _reason(finding, selection)
+        reason = hidden_for(finding, selection)
         if reason is None:
             shown.append(finding)
         else:
@@ -84,7 +84,8 @@ def select(findings: Iterable[Finding], selection: Selection = EVERYTHING) -> Se
     return Selected(tuple(shown), MappingProxyType({reason: hidden[reason] for reason in Hidden}))
 
 
-def _reason(finding: Finding, selection: Selection) -> Hidden | None:
+def hidden_for(finding: Finding, selection: Selection) -> Hidden | None:
+    """Why a selection hides a finding; None where it shows it."""
     if finding.priority not in selection.priorities:
         return Hidden.PRIORITY
     if finding.fix_state not in selection.fix_states:

@@ -121,11 +121,12 @@ class TestIgnoring:
         _, out, err = run(command, *baseline, "--ignore", "rules", "--on", "2024-06-30", **files)
         assert err == ""
         lines = out.replace(str(tmp_path / "rules"), "rules").splitlines()
-        begin = lines.index("set aside: 2 findings")
+        heading = "known, set aside: 2 findings" if command == "verify" else "set aside: 2 findings"
+        begin = lines.index(heading)
         one = "rules: line 1: ignored: any vulnerability of bas* before 6 (fixed), by ops, until 2024-06-30: later"
         two = "rules: line 9: ignored: CVE-2024-1000, ALSA-2024:2000: not reachable"
         assert lines[begin : begin + 7] == [
-            "set aside: 2 findings",
+            heading,
             f"  1: {one}; and {two}",
             "      bash 5.1.8-4.el9 (x86_64): CVE-2024-1000",
             f"  1: {two}",
@@ -392,9 +393,50 @@ class TestVerify:
         assert run("verify", "--baseline", "old.json", **files)[0] == 1
         assert run("verify", "--baseline", "old.json", "--fail-on", "high", **files)[0] == 1
         words = ("--ignore", "rules", "--on", "2024-06-30")
-        status, out, err = run("verify", "--baseline", "old.json", *words, rules=IGNORE, **files)
-        assert (status, "new: 1 finding" in out) == (0, True)
-        assert err == "advisories: 1 new finding set aside or not shown by choice\n"
+        assert run("verify", "--baseline", "old.json", *words, rules=IGNORE, **files)[0] == 0
+        assert run("verify", "--baseline", "old.json", "--priority", "low", **files)[0] == 0
+
+    def test_new_findings_that_are_not_shown_say_why(self, run: Run, tmp_path: Path) -> None:
+        empty = json.loads(self.baseline(run)) | {"findings": []}
+        files: dict[str, Any] = {"rules": IGNORE, "old.json": empty}
+        words = ("--baseline", "old.json", "--ignore", "rules", "--on", "2024-06-30", "--priority", "high")
+        status, out, err = run("verify", *words, **files)
+        assert (status, err) == (0, "")
+        lines = out.replace(str(tmp_path / "rules"), "rules").splitlines()
+        begin = lines.index("new: 0 findings")
+        assert lines[begin:] == [
+            "new: 0 findings",
+            "",
+            "new, set aside: 1 finding",
+            "  1: rules: line 1: ignored: CVE-2024-1000, until 2024-06-30: not reachable",
+            "      bash 5.1.8-4.el9 (x86_64): CVE-2024-1000",
+            "",
+            "known, set aside: 0 findings",
+            "  has a fix now: CVE-2024-1000: rules: line 1: ignored: CVE-2024-1000, until 2024-06-30: not reachable",
+            "new, not shown by choice: 1 finding (1 priority)",
+            "",
+            *lines[-13:],
+        ]
+        assert lines[-2:] == [
+            "findings now                    2 = 0 known + 2 new",
+            "new                             2 = 0 shown + 1 set aside + 1 not shown by choice",
+        ]
+        said = valid("verification", run("verify", *words, "--format", "json", **files)[1])
+        (bash, zsh) = said["new"]
+        assert (bash["shown"], bash["hidden"], bash["statements"][0]["position"]) == (False, None, "line 1")
+        assert bash["statements"] == said["suppressed"][0]["statements"]
+        assert (zsh["shown"], zsh["hidden"], zsh["statements"]) == (False, "priority", [])
+        assert said["found"] == {"now": 2, "paired": 0, "new": 2, "new_shown": 0, "new_set_aside": 1, "new_hidden": 1}
+        shown = valid("verification", run("verify", *words[:2], "--format", "json", **files)[1])
+        assert [(one["shown"], one["statements"], one["hidden"]) for one in shown["new"]] == [(True, [], None)] * 2
+
+    def test_known_findings_that_are_set_aside_or_hidden(self, run: Run) -> None:
+        files: dict[str, Any] = {"rules": IGNORE, "old.json": self.baseline(run)}
+        words = ("--ignore", "rules", "--on", "2024-06-30", "--priority", "high")
+        lines = run("verify", "--baseline", "old.json", *words, **files)[1].splitlines()
+        assert {"nothing new", "known, set aside: 1 finding", "known, not shown by choice: 1 finding (1 priority)"} < {
+            *lines
+        }
 
     def test_only_as_urgent_as_asked(self, run: Run) -> None:
         old = json.loads(self.baseline(run))

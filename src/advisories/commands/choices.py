@@ -132,7 +132,7 @@ def choose(
         suppression = suppress(findings, said.statements, said.on, inventory, aliases=aliases, scanned=said.scanned)
         kept = suppression.kept
     selected = select(kept, selection or EVERYTHING)
-    return Chosen(selected.shown, suppression, selected.hidden, said.reports)
+    return Chosen(selected.shown, suppression, selected.hidden, said.reports, selection)
 
 
 def _selection(options: argparse.Namespace) -> "Selection | None":

@@ -5,8 +5,7 @@ import sys
 
 from advisories.commands.choices import add_choices, choose, statements_of
 from advisories.commands.inputs import PRIORITIES, add_inputs, asked, not_covered, reaches
-from advisories.commands.terminal import DONE, FOUND, WRONG, printed, say, width
-from advisories.reports.text import counted
+from advisories.commands.terminal import DONE, FOUND, WRONG, printed, width
 
 __all__ = ["add", "run"]
 
@@ -37,7 +36,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> int:
     """Run it; its exit status."""
     from advisories.reports.baseline import read_baseline
-    from advisories.reports.verification import as_json, as_text
+    from advisories.reports.verification import as_json, as_text, new_findings
     from advisories.verification import verify
 
     inventory, feed, policy = asked(options)
@@ -50,8 +49,5 @@ def run(options: argparse.Namespace) -> int:
         return WRONG
     if not verification.findings.coverage.covered:
         return not_covered(verification.findings.coverage, feed)
-    shown = {(finding.instance, finding.vulnerability) for finding in chosen.shown}
-    new = [finding for finding in verification.new if (finding.instance, finding.vulnerability) in shown]
-    if len(new) < len(verification.new):
-        say(f"{counted(len(verification.new) - len(new), 'new finding')} set aside or not shown by choice")
+    new = [one.finding for one in new_findings(verification, chosen) if one.shown]
     return FOUND if reaches(new, options.fail_on or PRIORITIES[-1]) else DONE

@@ -9,7 +9,7 @@ from attrs import frozen
 from advisories.models import Finding, ReadReport
 
 if TYPE_CHECKING:  # most reports need neither
-    from advisories.selection import Hidden
+    from advisories.selection import Hidden, Selection
     from advisories.suppression import Suppression
 
 __all__ = ["Chosen"]
@@ -24,9 +24,11 @@ class Chosen:
     :ivar hidden: how many findings are not shown by choice, by reason.
     :ivar statements_read: what the readers of statements kept and rejected; the statements they kept are those of the
         suppression, in this order.
+    :ivar selection: what was to be shown; None where that was everything.
     """
 
     shown: Sequence[Finding]
     suppression: "Suppression | None" = None
     hidden: "Mapping[Hidden, int]" = MappingProxyType({})
     statements_read: tuple[ReadReport, ...] = ()
+    selection: "Selection | None" = None

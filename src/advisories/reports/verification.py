@@ -1,10 +1,13 @@
 """What became of earlier findings, for people and for programs."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from advisories.models import Finding, Priority
+from attrs import frozen
+
+from advisories.models import Finding, Inventory, Package, Priority
 from advisories.reports import aside
 from advisories.reports.chosen import Chosen
 from advisories.reports.objects import array, distribution_object, finding_object
@@ -13,11 +16,57 @@ from advisories.verification import Verification, Verified
 from advisories.verification.baseline import EarlierFinding
 from advisories.verification.cases import FindingState
 
-__all__ = ["SCHEMA", "as_json", "as_text"]
+if TYPE_CHECKING:
+    from advisories.selection import Hidden
+    from advisories.statements import Statement
+
+__all__ = ["SCHEMA", "NewFinding", "as_json", "as_text", "new_findings"]
 
 #: The name and version of the JSON form, described by ``verification.schema.json``. A change that would break a reader
 #: counts it up.
 SCHEMA: Final = "advisories/verification/1"
+
+
+@frozen
+class NewFinding:
+    """A finding of now that no earlier one is paired with, and why it is not shown where it is not.
+
+    :ivar statements: those that set it aside.
+    :ivar hidden: the choice that hides it.
+    """
+
+    finding: Finding
+    statements: "tuple[Statement, ...]" = ()
+    hidden: "Hidden | None" = None
+
+    @property
+    def shown(self) -> bool:
+        """Whether it is neither set aside nor hidden."""
+        return not self.statements and self.hidden is None
+
+
+def new_findings(verification: Verification, chosen: Chosen) -> tuple[NewFinding, ...]:
+    """The new findings, in their order, and which of them are shown."""
+    by: dict[tuple[Package, str], tuple[Statement, ...]] = {}
+    if chosen.suppression is not None:
+        by = {_key(one.finding): one.statements for one in chosen.suppression.suppressed}
+    found: list[NewFinding] = []
+    for finding in verification.new:
+        statements = by.get(_key(finding), ())
+        found.append(NewFinding(finding, statements, None if statements else _hidden_for(finding, chosen)))
+    return tuple(found)
+
+
+def _key(finding: Finding) -> tuple[Package, str]:
+    return finding.package, finding.vulnerability
+
+
+def _hidden_for(finding: Finding, chosen: Chosen) -> "Hidden | None":
+    if chosen.selection is None:
+        return None
+    from advisories.selection import hidden_for
+
+    return hidden_for(finding, chosen.selection)
 
 
 def as_text(verification: Verification, width: int | None = None, chosen: Chosen | None = None) -> Iterator[str]:
@@ -35,6 +84,7 @@ def as_json(verification: Verification, chosen: Chosen | None = None) -> Iterato
     :param chosen: as :func:`as_text`.
     """
     chosen = chosen or Chosen(verification.findings)
+    new = new_findings(verification, chosen)
     baseline, inventory, coverage = verification.baseline, verification.inventory, verification.findings.coverage
     head = {
         "schema": SCHEMA,
@@ -59,7 +109,10 @@ def as_json(verification: Verification, chosen: Chosen | None = None) -> Iterato
         "found": {
             "now": len(verification.findings),
             "paired": verification.paired,
-            "new": len(verification.new),
+            "new": len(new),
+            "new_shown": sum(1 for one in new if one.shown),
+            "new_set_aside": sum(1 for one in new if one.statements),
+            "new_hidden": sum(1 for one in new if one.hidden),
         },
         **aside.heads(chosen),
     }
@@ -67,7 +120,7 @@ def as_json(verification: Verification, chosen: Chosen | None = None) -> Iterato
     for name, value in head.items():
         yield f" {json.dumps(name)}: {json.dumps(value)},"
     yield from array("suppressed", aside.suppressed_objects(chosen, inventory), ",")
-    yield from array("new", (finding_object(finding, inventory) for finding in verification.new), ",")
+    yield from array("new", (_new(one, inventory) for one in new), ",")
     yield from array("findings", (_row(row, verification) for row in verification.rows), "")
     yield "}"
 
@@ -83,18 +136,38 @@ def _text(verification: Verification, width: int | None, chosen: Chosen) -> Iter
             yield ""
             yield f"{state.value}: {counted(len(rows), 'finding')}"
             yield from _reasons(rows, width)
+    new = new_findings(verification, chosen)
+    shown = [one.finding for one in new if one.shown]
     yield ""
-    yield f"new: {counted(len(verification.new), 'finding')}" if verification.new else "nothing new"
+    yield f"new: {counted(len(shown), 'finding')}" if new else "nothing new"
     for priority in Priority:
-        found = [finding for finding in verification.new if finding.priority is priority]
+        found = [finding for finding in shown if finding.priority is priority]
         if found:
             yield f"  {priority.value}: {counted(len(found), 'finding')}"
             for same in alike(found, lambda finding: (finding.instance, finding.cause)):
                 yield from wrapped(same[0].cause, width, 4)
                 yield from wrapped(", ".join(finding.vulnerability for finding in same), width, 8)
-    yield from aside.text(chosen, width)
+    yield from _not_shown(new, chosen, width)
     yield ""
-    yield from _totals(verification)
+    yield from _totals(verification, new)
+
+
+def _not_shown(new: Sequence[NewFinding], chosen: Chosen, width: int | None) -> Iterator[str]:
+    """What of the new and of the known findings is set aside or hidden, and what became of the statements."""
+    hidden = Counter(one.hidden for one in new if one.hidden is not None)
+    known = {reason: count - hidden[reason] for reason, count in chosen.hidden.items()}
+    if chosen.suppression is not None:
+        are_new = {_key(one.finding) for one in new if one.statements}
+        for said, of_new in (("new", True), ("known", False)):
+            yield ""
+            yield from aside.set_aside(
+                f"{said}, set aside",
+                [one for one in chosen.suppression.suppressed if (_key(one.finding) in are_new) is of_new],
+                width,
+            )
+        yield from aside.noted(chosen.suppression, width)
+    yield from aside.hidden_line("new, not shown by choice", hidden, width)
+    yield from aside.hidden_line("known, not shown by choice", known, width)
 
 
 def _head(verification: Verification, width: int | None) -> Iterator[str]:
@@ -135,17 +208,30 @@ def _reasons(rows: Sequence[Verified], width: int | None) -> Iterator[str]:
             yield from wrapped(", ".join(row.earlier.vulnerability for row in same), width, 8)
 
 
-def _totals(verification: Verification) -> Iterator[str]:
+def _totals(verification: Verification, new: Sequence[NewFinding]) -> Iterator[str]:
     rows = [(state.value, count) for state, count in verification.counts.items()]
     rows.append(("earlier findings", len(verification.rows)))
     width = max(len(name) for name, _ in rows)
     for name, count in rows:
         yield f"{name:{width}}  {count:6}"
     now = len(verification.findings)
-    yield f"{'findings now':{width}}  {now:6} = {verification.paired} known + {len(verification.new)} new"
+    yield f"{'findings now':{width}}  {now:6} = {verification.paired} known + {len(new)} new"
+    shown, set_aside = (sum(1 for one in new if one.shown), sum(1 for one in new if one.statements))
+    if shown < len(new):
+        hidden = len(new) - shown - set_aside
+        yield f"{'new':{width}}  {len(new):6} = {shown} shown + {set_aside} set aside + {hidden} not shown by choice"
 
 
 # ---- JSON ----
+
+
+def _new(new: NewFinding, inventory: Inventory) -> dict[str, Any]:
+    return {
+        **finding_object(new.finding, inventory),
+        "shown": new.shown,
+        "statements": [aside.statement_object(statement) for statement in new.statements],
+        "hidden": None if new.hidden is None else new.hidden.value,
+    }
 
 
 def _row(row: Verified, verification: Verification) -> dict[str, Any]:

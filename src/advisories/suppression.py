@@ -61,6 +61,8 @@ class Outcome(StrEnum):
     NO_FINDING = "no-finding"
     #: What it is about is not installed.
     NOT_INSTALLED = "not-installed"
+    #: It is about products that are neither packages of the list's kind nor what was scanned.
+    OTHER_PRODUCT = "other-product"
 
 
 @frozen
@@ -254,7 +256,9 @@ class _Tally:
         ):
             if applies:
                 return outcome
-        return Outcome.NO_FINDING if host.has(self.statement) else Outcome.NOT_INSTALLED
+        if host.has(self.statement):
+            return Outcome.NO_FINDING
+        return Outcome.NOT_INSTALLED if host.may_have(self.statement) else Outcome.OTHER_PRODUCT
 
 
 class _Index:
@@ -330,11 +334,13 @@ class _Host:
     """What the findings were found in.
 
     :ivar by_name: the packages on disk, by their own name and their source package's.
+    :ivar types: the types of all packages, those that were removed too.
     """
 
     inventory: Inventory
     scanned: Collection[Purl]
     by_name: Mapping[str, list[Package]] = field(init=False)
+    types: frozenset[str] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         by_name: dict[str, list[Package]] = {}
@@ -344,6 +350,7 @@ class _Host:
                 for name in {package.name, filed, package.source_name or package.name}:
                     by_name.setdefault(name, []).append(package)
         object.__setattr__(self, "by_name", by_name)
+        object.__setattr__(self, "types", frozenset(package.type for package in self.inventory.instances))
 
     def selects(self, statement: Statement, package: Package) -> _Answer:
         """Whether a statement is about a package, leaving out vulnerabilities and fix states."""
@@ -370,6 +377,11 @@ class _Host:
     def has(self, statement: Statement) -> bool:
         """Whether anything installed is what a statement is about."""
         return any(self.selects(statement, package)[0] for package in self._candidates(statement))
+
+    def may_have(self, statement: Statement) -> bool:
+        """Whether what a statement is about is of a kind that a list such as this one has."""
+        purls = [product.purl for product in statement.products]
+        return not purls or any(purl.type in self.types or self._is_scanned(purl) for purl in purls)
 
     def _candidates(self, statement: Statement) -> Iterable[Package]:
         """The installed packages that a statement may be about."""

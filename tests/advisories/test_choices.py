@@ -125,12 +125,13 @@ class TestIgnoring:
         begin = lines.index(heading)
         one = "rules: line 1: ignored: any vulnerability of bas* before 6 (fixed), by ops, until 2024-06-30: later"
         two = "rules: line 9: ignored: CVE-2024-1000, ALSA-2024:2000: not reachable"
-        assert lines[begin : begin + 7] == [
+        assert lines[begin : begin + 8] == [
             heading,
             f"  1: {one}; and {two}",
             "      bash 5.1.8-4.el9 (x86_64): CVE-2024-1000",
             f"  1: {two}",
             "      zsh 5.8-9.el9 (x86_64): CVE-2024-2000",
+            "  rules: 2 statements: 2 applied",
             f"  has a fix now: CVE-2024-1000: {one}",
             f"  has a fix now: CVE-2024-1000, CVE-2024-2000: {two}",
         ]
@@ -148,6 +149,34 @@ class TestIgnoring:
             "      bash 5.1.8-4.el9 (x86_64): CVE-2024-1000",
             "      zsh 5.8-9.el9 (x86_64): CVE-2024-2000",
         ]
+
+    def test_what_became_of_the_statements_of_each_source(self, run: Run, tmp_path: Path) -> None:
+        """Those about unknown products too, and what of a document is left aside or refused."""
+        document = vex("not_affected")
+        (first,) = document["statements"]
+        for purl in ("pkg:rpm/almalinux/ksh", "pkg:rpm/almalinux/zsh", "pkg:deb/debian/bash", "pkg:oci/image"):
+            document["statements"].append(first | {"products": [{"@id": purl, "subcomponents": []}]})
+        document["statements"][-1]["products"].append({"@id": "https://example.org/product"})
+        document["statements"].append({"vulnerability": {"name": "CVE-2024-1"}})
+        files = {"vex.json": document, "rules": IGNORE}
+        words = ("--ignore", "vex.json", "--ignore", "rules", "--on", "2024-07-01")
+        out = run("match", *words, **files)[1].replace(str(tmp_path), "")
+        assert (
+            "  /vex.json: 5 statements: 1 applied, 1 no such finding, 1 not installed, 2 about other products; "
+            "1 refused; left aside (1): a product that is no package URL"
+        ) in out.splitlines()
+        assert "  /rules: 1 statement: 0 applied, 1 expired" in out.splitlines()
+        statements = report(run("match", "--format", "json", *words, **files)[1])["statements"]
+        own, theirs = (one["outcomes"] for one in reversed(statements["sources"]))
+        assert {name: count for name, count in theirs.items() if count} == {
+            "applied": 1,
+            "no-finding": 1,
+            "not-installed": 1,
+            "other-product": 2,
+        }
+        assert {name: theirs[name] + own[name] for name in own} == statements["outcomes"]
+        product = ("--product", "pkg:oci/image")
+        assert "1 not installed, 1 about other products" in run("match", *words, *product, **files)[1]
 
     def test_every_report_holds_them_in_one_form(self, run: Run) -> None:
         old = run("match", "--format", "json")[1]
@@ -412,6 +441,7 @@ class TestVerify:
             "      bash 5.1.8-4.el9 (x86_64): CVE-2024-1000",
             "",
             "known, set aside: 0 findings",
+            "  rules: 1 statement: 1 applied",
             "  has a fix now: CVE-2024-1000: rules: line 1: ignored: CVE-2024-1000, until 2024-06-30: not reachable",
             "new, not shown by choice: 1 finding (1 priority)",
             "",

@@ -189,7 +189,11 @@ def test_purls(row: str) -> None:
     inventory = host(package, distribution=None if release == "-" else from_option(release))
     statement = Statement("a", "1", StatementStatus.FIXED, ("CVE-1",), products=(Product(ignores.purl_of(text)),))
     found = suppress([finding(package, "CVE-1")], [statement], TODAY, inventory)
-    wanted = {"yes": Outcome.APPLIED, "no": Outcome.NOT_INSTALLED, "unsure": Outcome.UNDECIDED}
+    wanted = {
+        "yes": Outcome.APPLIED,
+        "no": Outcome.NOT_INSTALLED if text.startswith(f"pkg:{type}/") else Outcome.OTHER_PRODUCT,
+        "unsure": Outcome.UNDECIDED,
+    }
     assert found.statements[0].outcome is wanted[answer], found.statements[0].why
     assert len(found.kept) == (answer != "yes")
 
@@ -424,7 +428,8 @@ def test_real_documents(unpacked: Unpack) -> None:
     assert {outcome: len(reports) for outcome, reports in found.by_outcome().items() if reports} == {
         Outcome.APPLIED: 270,
         Outcome.NO_FINDING: 2116,
-        Outcome.NOT_INSTALLED: 4319,
+        Outcome.NOT_INSTALLED: 4115,
+        Outcome.OTHER_PRODUCT: 204,
     }
     # None of it is said of another distribution's packages.
     elsewhere = evolve(inventory, distribution=Distribution("ubuntu", "26.04"))

@@ -4,9 +4,10 @@ that are hidden by choice, and what became of every statement. Every report has 
 
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from advisories.models import Finding, Inventory
+from advisories.models import Finding, Inventory, ReadReport
 from advisories.reports.chosen import Chosen
 from advisories.reports.objects import finding_object, read_object
 from advisories.reports.text import alike, counted, named, wrapped
@@ -14,9 +15,9 @@ from advisories.reports.text import alike, counted, named, wrapped
 if TYPE_CHECKING:
     from advisories.selection import Hidden
     from advisories.statements import Statement
-    from advisories.suppression import Suppressed, Suppression
+    from advisories.suppression import StatementReport, Suppressed, Suppression
 
-__all__ = ["heads", "hidden_line", "noted", "set_aside", "statement_object", "suppressed_objects", "text"]
+__all__ = ["heads", "hidden_line", "set_aside", "statement_object", "statements", "suppressed_objects", "text"]
 
 # How many statements of one outcome, and how many disputes, are named in the text; JSON has all.
 _NAMED: Final = 12
@@ -32,7 +33,7 @@ def text(chosen: Chosen, width: int | None) -> Iterator[str]:
     if chosen.suppression is not None:
         yield ""
         yield from set_aside("set aside", chosen.suppression.suppressed, width)
-        yield from noted(chosen.suppression, width)
+        yield from statements(chosen, width)
     yield from hidden_line("not shown by choice", chosen.hidden, width)
 
 
@@ -57,8 +58,20 @@ def hidden_line(said: str, hidden: "Mapping[Hidden, int]", width: int | None) ->
         yield from wrapped(f"{said}: {counted(sum(hidden.values()), 'finding')} ({reasons})", width)
 
 
-def noted(suppression: "Suppression", width: int | None) -> Iterator[str]:
-    """Which statements a person should look at: what did not apply, and what is about something that has a fix now."""
+def statements(chosen: Chosen, width: int | None) -> Iterator[str]:
+    """What became of the statements: of each source how many, and one by one those that a person should look at."""
+    for read, reports in _by_source(chosen):
+        outcomes = Counter(one.outcome.value for one in reports)
+        became = [f"{outcomes[name]} {words}" for name, words in _BECAME.items() if outcomes[name] or name == "applied"]
+        refused = [f"{read.rejected} refused"] if read.rejected else []
+        left = [f"left aside ({times}): {why}" for why, times in read.skips]
+        said = "; ".join([f"{counted(len(reports), 'statement')}: {', '.join(became)}", *refused, *left])
+        yield from wrapped(f"{read.source}: {said}", width, 2)
+    if chosen.suppression is not None:
+        yield from _noted(chosen.suppression, width)
+
+
+def _noted(suppression: "Suppression", width: int | None) -> Iterator[str]:
     from advisories.suppression import Outcome, is_noted
 
     for outcome, reports in suppression.by_outcome().items():
@@ -82,15 +95,23 @@ def noted(suppression: "Suppression", width: int | None) -> Iterator[str]:
 
 # By the outcome's value.
 _BECAME: Final = {
-    "expired": "expired",
     "applied": "applied",
+    "expired": "expired",
     "contradicted": "contradicted by others",
     "superseded": "superseded by a later one",
     "stated": "sets nothing aside",
     "undecided": "cannot be decided",
     "no-finding": "no such finding",
     "not-installed": "not installed",
+    "other-product": "about other products",
 }
+
+
+def _by_source(chosen: Chosen) -> "Iterator[tuple[ReadReport, Sequence[StatementReport]]]":
+    """What became of the statements of each source."""
+    reports = iter(chosen.suppression.statements if chosen.suppression else ())
+    for read in chosen.statements_read:
+        yield read, list(islice(reports, read.kept))
 
 
 def _some(said: str, each: Sequence[str], width: int | None) -> Iterator[str]:
@@ -179,10 +200,13 @@ def statement_object(statement: "Statement") -> dict[str, Any]:
 def _statements(suppression: "Suppression", chosen: Chosen) -> dict[str, Any]:
     from advisories.suppression import Outcome, is_noted
 
-    counts = Counter(one.outcome for one in suppression.statements)
+    def outcomes(reports: "Sequence[StatementReport]") -> dict[str, int]:
+        counts = Counter(one.outcome for one in reports)
+        return {outcome.value: counts[outcome] for outcome in Outcome}
+
     return {
-        "sources": [read_object(read) for read in chosen.statements_read],
-        "outcomes": {outcome.value: counts[outcome] for outcome in Outcome},
+        "sources": [{**read_object(read), "outcomes": outcomes(reports)} for read, reports in _by_source(chosen)],
+        "outcomes": outcomes(suppression.statements),
         "noted": [
             {
                 **statement_object(one.statement),

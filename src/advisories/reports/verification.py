@@ -165,7 +165,7 @@ def _not_shown(new: Sequence[NewFinding], chosen: Chosen, width: int | None) -> 
                 [one for one in chosen.suppression.suppressed if (_key(one.finding) in are_new) is of_new],
                 width,
             )
-        yield from aside.noted(chosen.suppression, width)
+        yield from aside.statements(chosen, width)
     yield from aside.hidden_line("new, not shown by choice", hidden, width)
     yield from aside.hidden_line("known, not shown by choice", known, width)
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
 from advisories.commands import check, compile, explain, fix, lint, match, verify
-from advisories.commands.terminal import INTERRUPTED, Wrong, wrong
-from advisories.errors import AdvisoriesError
+from advisories.commands.terminal import INTERRUPTED, WRONG, Wrong, say, wrong
+from advisories.errors import AdvisoriesError, InvalidIgnoreFile
 
 __all__ = ["main"]
 
@@ -31,6 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = options.run(options)
         return status
+    except InvalidIgnoreFile as error:
+        for problem in error.problems:
+            say(str(problem))
+        return WRONG
     except (AdvisoriesError, Wrong) as error:
         return wrong(str(error))
     except KeyboardInterrupt:

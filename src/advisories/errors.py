@@ -69,7 +69,7 @@ class InvalidIgnoreFile(UnreadableSource):
     """
 
     def __init__(self, source: str, problems: tuple["Rejection", ...]) -> None:
-        super().__init__(source, "; ".join(f"{one.position}: {one.what}: {one.why}" for one in problems))
+        super().__init__(source, "; ".join(f"{one.position}: {one.said}" for one in problems))
         self.args = (source, problems)
         self.problems = problems
 

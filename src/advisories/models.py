@@ -285,8 +285,14 @@ class Rejection:
     why: str
     extent: Extent = Extent.RECORD
 
+    @property
+    def said(self) -> str:
+        """What and why; why alone where it is a document as a whole, called by its file: that is the source already."""
+        own = self.source.rpartition("!")[2].rpartition("/")[2]
+        return self.why if self.what == own else f"{self.what}: {self.why}"
+
     def __str__(self) -> str:
-        return f"{self.source}: {self.position}: {self.what}: {self.why}"
+        return f"{self.source}: {self.position}: {self.said}"
 
 
 @frozen

@@ -226,8 +226,19 @@ class TestIgnoring:
     def test_a_wrong_rule_is_said_with_its_line(self, run: Run) -> None:
         status, out, err = run("match", "--ignore", "rules", rules='[[ignore]]\nreason = "x"\ncve = "CVE-2024-1"\n')
         assert (status, out) == (2, "")
-        assert "line 3" in err
-        assert "cve" in err
+        assert "line 3: cve: not a key of a rule" in err
+
+    def test_every_mistake_has_a_line_of_its_own(self, run: Run, tmp_path: Path) -> None:
+        status, _, err = run("match", "--ignore", "rules", rules="[[ignore]]\nid = 1\n")
+        assert (status, err.replace(str(tmp_path), "").splitlines()) == (
+            2,
+            [
+                "advisories: /rules: line 1: ignore: no reason: say why it is ignored",
+                "advisories: /rules: line 2: id: a string is expected, not a number",
+            ],
+        )
+        _, _, err = run("match", "--ignore", "t.toml", **{"t.toml": "[[ignore]]\nid =\n"})
+        assert err.replace(str(tmp_path), "") == "advisories: /t.toml: line 2: not TOML: Invalid value\n"
 
     def test_a_product_that_is_no_purl(self, run: Run) -> None:
         status, out, err = run("match", "--product", "minio")

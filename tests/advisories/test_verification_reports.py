@@ -101,6 +101,7 @@ class TestReading:
         [
             (b"", "empty"),
             (b'{"schema": ', "not JSON: Expecting value at byte 11"),
+            (b'{"schema": "x', "not JSON: Unterminated string starting at byte 11"),
             (b"{} {}", "more after the end of the value"),
             (b"\xff{}", "not UTF-8"),
         ],

@@ -204,7 +204,8 @@ def _decode(text: str, position: int) -> tuple[Any, int] | tuple[str, None]:
     try:
         return _DECODER.raw_decode(text, position)
     except json.JSONDecodeError as error:
-        return f"not JSON: {error.msg} at byte {_byte(text, error.pos)}", None
+        # Some of its messages end in the word that the place follows.
+        return f"not JSON: {error.msg.removesuffix(' at')} at byte {_byte(text, error.pos)}", None
     except RecursionError:
         return "nested too deeply", None
     except ValueError as error:  # a number with thousands of digits

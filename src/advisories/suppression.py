@@ -440,7 +440,7 @@ def _version(package: Package, names: Names) -> tuple[str | None, bool]:
     return package.source_version, package.source_epoch_known
 
 
-def _compared(package: Package, names: Names, decide: Callable[[bytes, Callable[[str], bytes]], bool]) -> _Answer:
+def _compared(package: Package, names: Names, decide: Callable[[bytes, Callable[[str], bytes]], _Answer]) -> _Answer:
     """What `decide` says of an installed version's key and a way to make others; cannot be told without an order.
 
     Epochs are left out on both sides where the list does not show them, as in matching.
@@ -456,17 +456,19 @@ def _compared(package: Package, names: Names, decide: Callable[[bytes, Callable[
         return version_key(text, scheme, epoch=epoch_known)
 
     try:
-        return decide(key(version), key), ""
+        return decide(key(version), key)
     except vercmp.InvalidVersion as invalid:
         return False, str(invalid)
 
 
 def _in_range(versions: VersionRange, package: Package, names: Names) -> _Answer:
-    def decide(ours: bytes, key: Callable[[str], bytes]) -> bool:
+    def decide(ours: bytes, key: Callable[[str], bytes]) -> _Answer:
         # Both bounds are read: a broken one is told, whatever the other says.
         first = None if versions.from_ is None else key(versions.from_)
         before = None if versions.before is None else key(versions.before)
-        return (first is None or first <= ours) and (before is None or ours < before)
+        if first is not None and before is not None and first >= before:
+            return False, f"{versions.from_} is not earlier than {versions.before}"
+        return ((first is None or first <= ours) and (before is None or ours < before), "")
 
     return _compared(package, names, decide)
 
@@ -517,7 +519,7 @@ def _is_placed(product: Product, package: Package, distribution: Distribution | 
 
 def _is_version(purl: Purl, package: Package, names: Names) -> _Answer:
     version = purl.version
-    return _YES if version is None else _compared(package, names, lambda ours, key: ours == key(version))
+    return _YES if version is None else _compared(package, names, lambda ours, key: (ours == key(version), ""))
 
 
 def _is_of_release(purl: Purl, distribution: Distribution | None) -> _Answer:

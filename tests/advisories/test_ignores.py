@@ -122,6 +122,16 @@ class TestIgnoreFile:
             ("versions = {}", "line 3: versions: neither from nor before"),
             ('versions = { form = "1" }', "line 3: versions.form: not a bound of a range; there are: from, before"),
             ("versions = { from = 1.0 }", "line 3: versions.from: a string is expected, not a number"),
+            ('versions = { from = "zzz zzz" }', "line 3: versions.from: a version has no blanks"),
+            ('versions = { before = "1.0 " }', "line 3: versions.before: a version has no blanks"),
+            ('versions = { from = "1:" }', "line 3: versions.from: there is no version behind the epoch"),
+            ('versions = { before = "0:-1" }', "line 3: versions.before: there is no version behind the epoch"),
+            (
+                'versions = { from = "2", before = "1" }',
+                "line 3: versions: no version is in it: 2 is not earlier than 1",
+            ),
+            ('versions = { from = "1.0", before = "1.0" }', "line 3: versions: no version is in it"),
+            ('versions = { from = "2:1", before = "1:5" }', "line 3: versions: no version is in it"),
             ('location = "*"', "line 3: location: it fits everything"),
             ("[ignore.versions]\nto = 1", "line 4: versions.to: not a bound of a range"),
             ('owner = ["a"]', "line 3: owner: a string is expected, not an array"),
@@ -132,6 +142,23 @@ class TestIgnoreFile:
     def test_a_mistake_is_named_with_its_line(self, lines: str, said: str) -> None:
         found = problems(f'[[ignore]]\nreason = "r"\n{lines}\n')
         assert any(one.startswith(said) for one in found), found
+
+    @pytest.mark.parametrize(
+        ("first", "before"),
+        [
+            # Earlier to rpm, equal to dpkg.
+            ("1.0", "1.0-0"),
+            # Earlier to rpm, later to dpkg; the other way round.
+            ("1.0.post1", "1.0.1"),
+            ("1.0.1", "1.0^a"),
+            # To Python packages alone.
+            ("1.0a", "1.0"),
+        ],
+    )
+    def test_a_range_that_some_order_fills_is_one(self, first: str, before: str) -> None:
+        """Which order holds is known where the rule meets a package."""
+        text = f'[[ignore]]\nreason = "r"\npackage = "a"\nversions = {{ from = "{first}", before = "{before}" }}\n'
+        assert read(text).statements[0].versions == VersionRange(first, before)
 
     def test_every_mistake_is_named(self) -> None:
         text = (

@@ -6,6 +6,7 @@ One mistake refuses the whole file, and every mistake is named with its line.
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -13,8 +14,9 @@ from advisories.errors import InvalidIgnoreFile
 from advisories.feeds.documents import Document
 from advisories.feeds.json_text import SHOWN
 from advisories.ignores.toml_lines import Path, lines_of
-from advisories.models import FixState, Rejection
+from advisories.models import SCHEME_OF_TYPE, FixState, Rejection
 from advisories.statements import Statement, StatementStatus, VersionRange
+from vercmp import InvalidVersion, compare
 
 __all__ = ["KEYS", "read", "sniff"]
 
@@ -28,6 +30,7 @@ _NARROWING: Final = ("id", "package", "location", "fix-state")
 _BOM: Final = b"\xef\xbb\xbf"
 _LINE: Final = re.compile(r"[ \t]*(?:#.*|\[\[?[ \t]*[\w\"'].*|[\w\"'][^=]*=.*)?", re.DOTALL)
 _NAMED: Final = re.compile(r"^[ \t]*(?:\[\[[ \t]*ignore[ \t]*\]\]|ignore[ \t]*=)", re.MULTILINE)
+_NO_VERSION: Final = re.compile(r"[0-9]+:(?:-|\Z)")
 _ANYTHING: Final = re.compile(r"[*?]*\*[*?]*")
 _AT: Final = re.compile(r"(.*?) ?\(at (?:line (\d+), column \d+|end of document)\)", re.DOTALL)
 _TYPES: Final[Mapping[type, str]] = {
@@ -194,8 +197,22 @@ class _Rule:
         for name in bounds:
             if name not in _BOUNDS:
                 self._refuse("versions", f"not a bound of a range; there are: {', '.join(_BOUNDS)}", name)
-        first, before = (self._checked("versions", bounds[name], name) if name in bounds else None for name in _BOUNDS)
+        first, before = (self._bound(bounds[name], name) if name in bounds else None for name in _BOUNDS)
+        if first is not None and before is not None and _is_upside_down(first, before):
+            self._refuse("versions", f"no version is in it: {first[:SHOWN]} is not earlier than {before[:SHOWN]}")
         return VersionRange(first, before)
+
+    def _bound(self, value: Any, name: str) -> str | None:
+        text = self._checked("versions", value, name)
+        if text is None:
+            return None
+        if any(map(str.isspace, text)):
+            self._refuse("versions", "a version has no blanks", name)
+        elif _NO_VERSION.match(text):
+            self._refuse("versions", "there is no version behind the epoch", name)
+        else:
+            return text
+        return None
 
     def _until(self) -> date | None:
         value = self._entry.get("until")
@@ -214,6 +231,15 @@ class _Rule:
             self._refuse("until", f"a date is expected, as 2026-12-31 without quotes, not {_type(value)}")
             return None
         return value
+
+
+def _is_upside_down(first: str, before: str) -> bool:
+    """Whether nothing is between two versions, whatever packages they are of: a rule does not say which order holds."""
+    nothing: list[bool] = []
+    for scheme in SCHEME_OF_TYPE.values():
+        with suppress(InvalidVersion):
+            nothing.append(compare(first, before, scheme=scheme) >= 0)
+    return all(nothing)
 
 
 def _type(value: object) -> str:

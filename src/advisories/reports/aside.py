@@ -1,31 +1,26 @@
 """What a report does not show among its findings: those that statements set aside, each with its statements, those
-that are hidden by choice, and what became of every statement. Every report has the same form of it.
+that are hidden by choice, and what became of every statement. For people; every report says it in the same words.
 """
 
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from advisories.models import Finding, Inventory, ReadReport
+from advisories.models import Finding
 from advisories.reports.chosen import Chosen
-from advisories.reports.objects import finding_object, read_object
 from advisories.reports.text import alike, counted, named, wrapped
 
 if TYPE_CHECKING:
     from advisories.selection import Hidden
     from advisories.statements import Statement
-    from advisories.suppression import StatementReport, Suppressed, Suppression
+    from advisories.suppression import Suppressed, Suppression
 
-__all__ = ["heads", "hidden_line", "set_aside", "statement_object", "statements", "suppressed_objects", "text"]
+__all__ = ["hidden_line", "set_aside", "statements", "text"]
 
 # How many statements of one outcome, and how many disputes, are named in the text; JSON has all.
 _NAMED: Final = 12
 # How many vulnerabilities of one package or of one rule are named.
 _FEW: Final = 5
-
-
-# ---- text ----
 
 
 def text(chosen: Chosen, width: int | None) -> Iterator[str]:
@@ -60,7 +55,7 @@ def hidden_line(said: str, hidden: "Mapping[Hidden, int]", width: int | None) ->
 
 def statements(chosen: Chosen, width: int | None) -> Iterator[str]:
     """What became of the statements: of each source how many, and one by one those that a person should look at."""
-    for read, reports in _by_source(chosen):
+    for read, reports in chosen.by_source():
         outcomes = Counter(one.outcome.value for one in reports)
         became = [f"{outcomes[name]} {words}" for name, words in _BECAME.items() if outcomes[name] or name == "applied"]
         refused = [f"{read.rejected} refused"] if read.rejected else []
@@ -107,13 +102,6 @@ _BECAME: Final = {
 }
 
 
-def _by_source(chosen: Chosen) -> "Iterator[tuple[ReadReport, Sequence[StatementReport]]]":
-    """What became of the statements of each source."""
-    reports = iter(chosen.suppression.statements if chosen.suppression else ())
-    for read in chosen.statements_read:
-        yield read, list(islice(reports, read.kept))
-
-
 def _some(said: str, each: Sequence[str], width: int | None) -> Iterator[str]:
     for one in each[:_NAMED]:
         yield from wrapped(f"{said}: {one}", width, 2)
@@ -156,75 +144,3 @@ def _told(statement: "Statement", like_it: int = 0) -> str:
     words.append(f", until {statement.until}" if statement.until else "")
     why = statement.reason or statement.justification
     return "".join(words if not like_it else [words[0], *words[-2:]]) + (f": {why}" if why else "")
-
-
-# ---- JSON ----
-
-
-def heads(chosen: Chosen) -> dict[str, Any]:
-    """The members of a report that say what became of the statements, and how many findings are hidden by choice."""
-    return {
-        "statements": None if chosen.suppression is None else _statements(chosen.suppression, chosen),
-        "hidden": {reason.value: count for reason, count in chosen.hidden.items() if count},
-    }
-
-
-def suppressed_objects(chosen: Chosen, inventory: Inventory) -> Iterator[dict[str, Any]]:
-    """The findings that statements set aside, each beside these."""
-    for one in chosen.suppression.suppressed if chosen.suppression else ():
-        yield {
-            "finding": finding_object(one.finding, inventory),
-            "statements": [statement_object(statement) for statement in one.statements],
-        }
-
-
-def statement_object(statement: "Statement") -> dict[str, Any]:
-    """A statement as ``report.schema.json`` has it."""
-    versions = statement.versions
-    return {
-        "source": statement.source,
-        "position": statement.position,
-        "status": statement.status.value,
-        "ids": list(statement.ids),
-        "packages": list(statement.packages),
-        "versions": None if versions is None else {"from": versions.from_, "before": versions.before},
-        "location": statement.location,
-        "fix_states": [state.value for state in statement.fix_states],
-        "reason": statement.reason,
-        "justification": statement.justification,
-        "owner": statement.owner,
-        "until": None if statement.until is None else statement.until.isoformat(),
-    }
-
-
-def _statements(suppression: "Suppression", chosen: Chosen) -> dict[str, Any]:
-    from advisories.suppression import Outcome, is_noted
-
-    def outcomes(reports: "Sequence[StatementReport]") -> dict[str, int]:
-        counts = Counter(one.outcome for one in reports)
-        return {outcome.value: counts[outcome] for outcome in Outcome}
-
-    return {
-        "sources": [{**read_object(read), "outcomes": outcomes(reports)} for read, reports in _by_source(chosen)],
-        "outcomes": outcomes(suppression.statements),
-        "noted": [
-            {
-                **statement_object(one.statement),
-                "outcome": one.outcome.value,
-                "findings": one.findings,
-                "set_aside": one.set_aside,
-                "why": one.why,
-                "fixable": [_known_by(finding) for finding in one.fixable],
-            }
-            for one in suppression.statements
-            if is_noted(one)
-        ],
-        "disputed": [
-            {**_known_by(dispute.finding), "statements": [statement_object(one) for one in dispute.statements]}
-            for dispute in suppression.disputes
-        ],
-    }
-
-
-def _known_by(finding: Finding) -> dict[str, str]:
-    return {"instance": finding.instance, "vulnerability": finding.vulnerability}

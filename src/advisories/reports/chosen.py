@@ -1,6 +1,7 @@
 """What of some findings a report shows, and what became of the others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from advisories.models import Finding, ReadReport
 
 if TYPE_CHECKING:  # most reports need neither
     from advisories.selection import Hidden, Selection
-    from advisories.suppression import Suppression
+    from advisories.suppression import StatementReport, Suppression
 
 __all__ = ["Chosen"]
 
@@ -32,3 +33,9 @@ class Chosen:
     hidden: "Mapping[Hidden, int]" = MappingProxyType({})
     statements_read: tuple[ReadReport, ...] = ()
     selection: "Selection | None" = None
+
+    def by_source(self) -> "Iterator[tuple[ReadReport, Sequence[StatementReport]]]":
+        """What became of the statements of each source."""
+        reports = iter(self.suppression.statements if self.suppression else ())
+        for read in self.statements_read:
+            yield read, tuple(islice(reports, read.kept))

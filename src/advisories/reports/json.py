@@ -10,8 +10,14 @@ from advisories.findings import Coverage
 from advisories.kernels import identity
 from advisories.lifecycle import support_of
 from advisories.models import Distribution, FlawKind, Inventory, PackageClass
-from advisories.reports import aside
-from advisories.reports.objects import array, distribution_object, finding_object, read_object
+from advisories.reports.objects import (
+    array,
+    chosen_members,
+    distribution_object,
+    finding_object,
+    read_object,
+    suppressed_objects,
+)
 from advisories.reports.report import Report
 
 if TYPE_CHECKING:
@@ -30,12 +36,12 @@ def render(report: Report) -> Iterator[str]:
         "inventory": _inventory(report.inventory, report.findings.coverage, report.on),
         "feed": _feed(report.feed),
         "coverage": _coverage(report.findings.coverage),
-        **aside.heads(report.chosen),
+        **chosen_members(report.chosen),
     }
     yield "{"
     for name, value in head.items():
         yield f" {json.dumps(name)}: {json.dumps(value)},"
-    yield from array("suppressed", aside.suppressed_objects(report.chosen, report.inventory), ",")
+    yield from array("suppressed", suppressed_objects(report.chosen, report.inventory), ",")
     yield from array("findings", (finding_object(finding, report.inventory) for finding in report.chosen.shown), "")
     yield "}"
 

@@ -1,13 +1,28 @@
-"""What several JSON reports are made of: findings, releases, what was read, and arrays an entry a line."""
+"""What several JSON reports are made of: findings, statements, releases, what was read, and arrays
+an entry a line."""
 
 import json
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from advisories.models import Distribution, Evidence, Finding, Inventory, ReadReport, Rejection
+from advisories.reports.chosen import Chosen
 from advisories.restarts import restart_after
 
-__all__ = ["array", "distribution_object", "finding_object", "read_object"]
+if TYPE_CHECKING:
+    from advisories.statements import Statement
+    from advisories.suppression import StatementReport, Suppression
+
+__all__ = [
+    "array",
+    "chosen_members",
+    "distribution_object",
+    "finding_object",
+    "read_object",
+    "statement_object",
+    "suppressed_objects",
+]
 
 
 def array(name: str, entries: Iterable[dict[str, Any]], end: str) -> Iterator[str]:
@@ -106,3 +121,72 @@ def _rejection(rejection: Rejection) -> dict[str, str]:
         "why": rejection.why,
         "extent": rejection.extent.value,
     }
+
+
+def chosen_members(chosen: Chosen) -> dict[str, Any]:
+    """The members of a report that say what became of the statements, and how many findings are hidden by choice."""
+    return {
+        "statements": None if chosen.suppression is None else _statements(chosen.suppression, chosen),
+        "hidden": {reason.value: count for reason, count in chosen.hidden.items() if count},
+    }
+
+
+def suppressed_objects(chosen: Chosen, inventory: Inventory) -> Iterator[dict[str, Any]]:
+    """The findings that statements set aside, each beside these."""
+    for one in chosen.suppression.suppressed if chosen.suppression else ():
+        yield {
+            "finding": finding_object(one.finding, inventory),
+            "statements": [statement_object(statement) for statement in one.statements],
+        }
+
+
+def statement_object(statement: "Statement") -> dict[str, Any]:
+    """A statement as ``report.schema.json`` has it."""
+    versions = statement.versions
+    return {
+        "source": statement.source,
+        "position": statement.position,
+        "status": statement.status.value,
+        "ids": list(statement.ids),
+        "packages": list(statement.packages),
+        "versions": None if versions is None else {"from": versions.from_, "before": versions.before},
+        "location": statement.location,
+        "fix_states": [state.value for state in statement.fix_states],
+        "reason": statement.reason,
+        "justification": statement.justification,
+        "owner": statement.owner,
+        "until": None if statement.until is None else statement.until.isoformat(),
+    }
+
+
+def _statements(suppression: "Suppression", chosen: Chosen) -> dict[str, Any]:
+    from advisories.suppression import Outcome, is_noted
+
+    def outcomes(reports: "Sequence[StatementReport]") -> dict[str, int]:
+        counts = Counter(one.outcome for one in reports)
+        return {outcome.value: counts[outcome] for outcome in Outcome}
+
+    return {
+        "sources": [{**read_object(read), "outcomes": outcomes(reports)} for read, reports in chosen.by_source()],
+        "outcomes": outcomes(suppression.statements),
+        "noted": [
+            {
+                **statement_object(one.statement),
+                "outcome": one.outcome.value,
+                "findings": one.findings,
+                "set_aside": one.set_aside,
+                "why": one.why,
+                "fixable": [_known_by(finding) for finding in one.fixable],
+            }
+            for one in suppression.statements
+            if is_noted(one)
+        ],
+        "disputed": [
+            {**_known_by(dispute.finding), "statements": [statement_object(one) for one in dispute.statements]}
+            for dispute in suppression.disputes
+        ],
+    }
+
+
+def _known_by(finding: Finding) -> dict[str, str]:
+    return {"instance": finding.instance, "vulnerability": finding.vulnerability}

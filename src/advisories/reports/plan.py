@@ -16,6 +16,7 @@ from advisories.package_managers import Command, Manager
 from advisories.remediation import Change, Plan, Stay, Step
 from advisories.reports import aside
 from advisories.reports.chosen import Chosen
+from advisories.reports.objects import chosen_members, suppressed_objects
 from advisories.reports.text import counted, printable, wrapped
 from advisories.restarts import Restart
 from advisories.step_commands import commands
@@ -169,8 +170,8 @@ def as_json(report: PlanReport) -> Iterator[str]:
             "manager": None if report.manager is None else report.manager.name,
             "findings": plan.clears + len(plan.stays),
             "clears": plan.clears,
-            **aside.heads(report.chosen),
-            "suppressed": list(aside.suppressed_objects(report.chosen, report.inventory)),
+            **chosen_members(report.chosen),
+            "suppressed": list(suppressed_objects(report.chosen, report.inventory)),
             "standard_support_ended": None if report.ended is None else report.ended.standard.isoformat(),
             "restart": None if plan.restart is None else plan.restart.value,
             "steps": [_step_as_json(step, report) for step in plan.steps],

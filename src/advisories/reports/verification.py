@@ -10,7 +10,14 @@ from attrs import frozen
 from advisories.models import Finding, Inventory, Package, Priority
 from advisories.reports import aside
 from advisories.reports.chosen import Chosen
-from advisories.reports.objects import array, distribution_object, finding_object
+from advisories.reports.objects import (
+    array,
+    chosen_members,
+    distribution_object,
+    finding_object,
+    statement_object,
+    suppressed_objects,
+)
 from advisories.reports.text import alike, counted, printable, wrapped
 from advisories.verification import Verification, Verified
 from advisories.verification.baseline import EarlierFinding
@@ -114,12 +121,12 @@ def as_json(verification: Verification, chosen: Chosen | None = None) -> Iterato
             "new_set_aside": sum(1 for one in new if one.statements),
             "new_hidden": sum(1 for one in new if one.hidden),
         },
-        **aside.heads(chosen),
+        **chosen_members(chosen),
     }
     yield "{"
     for name, value in head.items():
         yield f" {json.dumps(name)}: {json.dumps(value)},"
-    yield from array("suppressed", aside.suppressed_objects(chosen, inventory), ",")
+    yield from array("suppressed", suppressed_objects(chosen, inventory), ",")
     yield from array("new", (_new(one, inventory) for one in new), ",")
     yield from array("findings", (_row(row, verification) for row in verification.rows), "")
     yield "}"
@@ -229,7 +236,7 @@ def _new(new: NewFinding, inventory: Inventory) -> dict[str, Any]:
     return {
         **finding_object(new.finding, inventory),
         "shown": new.shown,
-        "statements": [aside.statement_object(statement) for statement in new.statements],
+        "statements": [statement_object(statement) for statement in new.statements],
         "hidden": None if new.hidden is None else new.hidden.value,
     }
 

@@ -56,6 +56,7 @@ class _Backing(Protocol):
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[Advisory]: ...
     def advisory(self, id: str) -> Advisory | None: ...
+    def ids(self) -> frozenset[str]: ...
     def group(self, key: GroupKey) -> Group | None: ...
     def prefetch(self, keys: Iterable[GroupKey]) -> None: ...
     @property
@@ -144,6 +145,10 @@ class Feed:
     def advisory(self, id: str) -> Advisory | None:
         """The advisory of an id; None where there is none."""
         return self._backing.advisory(id)
+
+    def ids(self) -> frozenset[str]:
+        """The ids of all advisories, and of the vulnerabilities that they name."""
+        return self._backing.ids()
 
     def enrichments(self, cve: str) -> Sequence[Enrichment]:
         """What others than the publishers of advisories say of a CVE, by their names; one each."""
@@ -263,6 +268,9 @@ class _InMemory:
 
     def advisory(self, id: str) -> Advisory | None:
         return self._advisories.get(id)
+
+    def ids(self) -> frozenset[str]:
+        return frozenset(self._advisories).union(*(advisory.cves for advisory in self._advisories.values()))
 
     def group(self, key: GroupKey) -> Group | None:
         return self._groups.get(key)

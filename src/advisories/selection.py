@@ -11,10 +11,22 @@ from types import MappingProxyType
 
 from attrs import frozen
 
+from advisories.feed import Feed
 from advisories.kernels import Role, kernel_of
-from advisories.models import Finding, FixState, Presence, Priority
+from advisories.models import Finding, FixState, Inventory, Presence, Priority
 
-__all__ = ["EVERYTHING", "Hidden", "Selected", "Selection", "hidden_for", "is_fixable", "is_named", "select"]
+__all__ = [
+    "EVERYTHING",
+    "Hidden",
+    "Selected",
+    "Selection",
+    "hidden_for",
+    "is_fixable",
+    "is_named",
+    "select",
+    "unknown_notices",
+    "unknown_packages",
+]
 
 
 class Hidden(StrEnum):
@@ -104,6 +116,19 @@ def hidden_for(finding: Finding, selection: Selection) -> Hidden | None:
         if kernel is not None and kernel.role is Role.HEADERS:
             return Hidden.HEADERS
     return None
+
+
+def unknown_packages(selection: Selection, inventory: Inventory) -> tuple[str, ...]:
+    """The packages asked for that no installed package is called by, nor the source package of one."""
+    instances = [package for package in inventory.instances if package.state.on_disk]
+    names = {name for package in instances for name in (package.name, package.source_name)}
+    return tuple(pattern for pattern in selection.packages if not any(is_named(name, (pattern,)) for name in names))
+
+
+def unknown_notices(selection: Selection, feed: Feed) -> tuple[str, ...]:
+    """The notices asked for that no record of a feed is called by, nor a vulnerability that one names."""
+    ids = [id.upper() for id in feed.ids()] if selection.notices else []
+    return tuple(pattern for pattern in selection.notices if not any(fnmatchcase(id, pattern.upper()) for id in ids))
 
 
 def _is_notice(finding: Finding, patterns: Iterable[str]) -> bool:

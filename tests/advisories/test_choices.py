@@ -287,6 +287,30 @@ class TestSelection:
         (total,) = [line.split() for line in out.splitlines() if line.startswith("total")]
         assert total == ["total", "1", "1", "1", "1"]
 
+    @pytest.mark.parametrize("command", ["match", "fix", "verify"])
+    def test_what_asks_for_nothing_there_is_is_said(self, run: Run, command: str) -> None:
+        """A slip of the pen would pass any check."""
+        baseline = ("--baseline", "old.json") if command == "verify" else ()
+        files = {"old.json": run("match", "--format", "json")[1]}
+        words = ("--package", "opnssl", "--package", "z*", "--notice", "cve-2024-2001", "--notice", "alsa-2024:*")
+        status, _, err = run(command, *baseline, *words, **files)
+        assert (status, err.splitlines()) == (
+            0,
+            [
+                "advisories: --package opnssl: no installed package is called so, nor the source package of one",
+                "advisories: --notice cve-2024-2001: no advisory of the feed is called so, "
+                "nor a vulnerability that one names",
+            ],
+        )
+
+    def test_a_check_that_can_never_fail_is_refused(self, run: Run) -> None:
+        said = "advisories: --fail-on high can never fail where only --priority low, medium is shown\n"
+        words = ("--fail-on", "high", "--priority", "low", "--priority", "medium", "--priority", "low")
+        assert run("match", *words) == (2, "", said)
+        assert run("verify", "--baseline", "none", *words) == (2, "", said)
+        assert run("match", "--fail-on", "medium", "--priority", "high")[0] == 1
+        assert run("match", "--fail-on", "low", "--priority", "low")[0] == 1
+
     def test_what_is_hidden_does_not_fail(self, run: Run) -> None:
         assert run("match", "--fail-on", "high", "--package", "zsh")[0] == 0
 

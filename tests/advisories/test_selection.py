@@ -4,12 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from advisories import Feed, inventories, match
-from advisories.models import Finding, FixState, Names, Presence, Priority
-from advisories.selection import EVERYTHING, Hidden, Selection, is_fixable, select
+from advisories.models import Finding, FixState, Names, Presence, Priority, State
+from advisories.selection import EVERYTHING, Hidden, Selection, is_fixable, select, unknown_notices, unknown_packages
 from advisories_reference import advisory, affected, host, rpm
 
 Unpack = Callable[[str], Path]
@@ -68,6 +69,16 @@ def test_each_criterion(selection: Selection, left: list[str], reason: Hidden) -
 def test_the_first_reason_counts() -> None:
     nothing = Selection(priorities=frozenset(), packages=("none",), with_headers=False)
     assert dict(select(FINDINGS, nothing).hidden) == dict.fromkeys(Hidden, 0) | {Hidden.PRIORITY: 5}
+
+
+def test_what_asks_for_nothing_there_is() -> None:
+    selection = Selection(
+        packages=("bash", "opnssl", "kernel*", "gone"), notices=("cve-2024-?", "CVE-2024-9", "alsa-*")
+    )
+    inventory = evolve(HOST, packages=(*HOST.packages, rpm("gone", "1-1", state=State.CONFIG_FILES)))
+    assert unknown_packages(selection, inventory) == ("opnssl", "gone")
+    assert unknown_notices(selection, FEED) == ("CVE-2024-9",)
+    assert (unknown_packages(EVERYTHING, HOST), unknown_notices(EVERYTHING, FEED)) == ((), ())
 
 
 def test_a_fix_in_a_channel_that_the_host_lacks_is_none() -> None:

@@ -62,6 +62,7 @@ class TestTheSame:
         for one in expected:
             assert stored.advisory(one.id) == one
         assert stored.advisory("no such id") is None
+        assert stored.ids() == expected.ids()
 
     @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
     def test_golden_cases(self, case: Path, path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:

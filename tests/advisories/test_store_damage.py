@@ -48,6 +48,7 @@ def ask(path: Path) -> object:
     repr(feed)
     list(feed)
     feed.advisory("ALSA-7")
+    feed.ids()
     return findings, feed.flaws, feed.reports, feed.kinds, feed.newest, feed.unordered, feed.conflicts
 
 

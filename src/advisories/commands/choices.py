@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from attrs import frozen
 
 from advisories.commands.inputs import PRIORITIES
-from advisories.commands.terminal import Wrong, say_rejections
+from advisories.commands.terminal import Wrong, say, say_rejections
 from advisories.reports.chosen import Chosen
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from advisories.selection import Selection
     from advisories.statements import Purl, Statement
 
-__all__ = ["Statements", "add_choices", "choose", "statements_of"]
+__all__ = ["Statements", "add_choices", "check_fail_on", "choose", "statements_of"]
 
 _FIX_STATES = ("fixed", "not-fixed", "wont-fix", "deferred", "end-of-life", "under-investigation", "unknown")
 _PRESENCES = ("installed", "running", "residual", "standby", "unknown")
@@ -86,6 +86,15 @@ def add_choices(command: argparse.ArgumentParser) -> None:
     hidden.add_argument("--without-headers", action="store_true", help="no findings of kernel headers")
 
 
+def check_fail_on(options: argparse.Namespace) -> None:
+    """Raises :class:`Wrong` where nothing is to be shown that could fail: a check that passes whatever there is."""
+    if options.fail_on and options.priority:
+        urgent = PRIORITIES[: PRIORITIES.index(options.fail_on) + 1]
+        if not set(urgent).intersection(options.priority):
+            shown = ", ".join(dict.fromkeys(options.priority))
+            raise Wrong(f"--fail-on {options.fail_on} can never fail where only --priority {shown} is shown")
+
+
 def statements_of(options: argparse.Namespace) -> Statements:
     """What the options name, read. Raises :class:`Wrong` where that cannot be."""
     from datetime import UTC, date, datetime
@@ -114,8 +123,15 @@ def choose(
     policy: "MatchPolicy",
     findings: "Findings",
 ) -> Chosen:
-    """The findings to show."""
+    """The findings to show; what asks for nothing there is, is said."""
     selection = _selection(options)
+    if selection is not None:
+        from advisories.selection import unknown_notices, unknown_packages
+
+        for name in unknown_packages(selection, inventory):
+            say(f"--package {name}: no installed package is called so, nor the source package of one")
+        for id in unknown_notices(selection, feed):
+            say(f"--notice {id}: no advisory of the feed is called so, nor a vulnerability that one names")
     if not said.reports and selection is None:
         return Chosen(findings)
     from attrs import evolve

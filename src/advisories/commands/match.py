@@ -2,7 +2,7 @@
 
 import argparse
 
-from advisories.commands.choices import add_choices, choose, statements_of
+from advisories.commands.choices import add_choices, check_fail_on, choose, statements_of
 from advisories.commands.inputs import PRIORITIES, add_inputs, asked, not_covered, reaches
 from advisories.commands.terminal import DONE, FOUND, WRONG, printed, width
 from advisories.reports import FORMATS
@@ -42,6 +42,7 @@ def run(options: argparse.Namespace) -> int:
     from advisories.priority import rank
     from advisories.reports import Report, render
 
+    check_fail_on(options)
     inventory, feed, policy = asked(options)
     statements = statements_of(options)
     findings = match(inventory, feed, policy)

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from advisories.commands.choices import add_choices, choose, statements_of
+from advisories.commands.choices import add_choices, check_fail_on, choose, statements_of
 from advisories.commands.inputs import PRIORITIES, add_inputs, asked, not_covered, reaches
 from advisories.commands.terminal import DONE, FOUND, WRONG, printed, width
 
@@ -39,6 +39,7 @@ def run(options: argparse.Namespace) -> int:
     from advisories.reports.verification import as_json, as_text, new_findings
     from advisories.verification import verify
 
+    check_fail_on(options)
     inventory, feed, policy = asked(options)
     statements = statements_of(options)
     baseline = read_baseline(sys.stdin.buffer if options.baseline == "-" else options.baseline)

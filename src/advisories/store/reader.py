@@ -19,6 +19,7 @@ from advisories.store.rows import INTEGER, MAYBE_INTEGER, MAYBE_TEXT, TEXT, Shap
 __all__ = ["Provenance", "Store"]
 
 _OF_NUMBER: Final = Shape(INTEGER)
+_OF_ID: Final = Shape(TEXT)
 _OF_PLACE: Final = Shape(INTEGER, INTEGER)
 _OF_RELEASE: Final = Shape(TEXT, MAYBE_TEXT)
 _OF_COUNT: Final = Shape(TEXT, INTEGER)
@@ -101,6 +102,11 @@ class Store:
         with self._database:
             (found,) = self._database.select(_OF_NUMBER, "SELECT number FROM advisory WHERE id = ?", (stored(id),))
             return self._loader.advisory(found[0]) if found else None
+
+    def ids(self) -> frozenset[str]:
+        with self._database:
+            (found,) = self._database.select(_OF_ID, "SELECT id FROM advisory UNION SELECT cve FROM cve")
+            return frozenset(found)
 
     def group(self, key: GroupKey) -> Group | None:
         try:

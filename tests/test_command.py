@@ -208,7 +208,17 @@ def test_validate(command: Streams) -> None:
 # --- the command as a whole -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("arguments", [[], ["compare", "1", "2"], ["frobnicate"], ["sort", "--scheme", "cobol", "1"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["compare", "1", "2"],
+        ["frobnicate"],
+        ["sort", "--scheme", "cobol", "1"],
+        ["sort", "--schem", "rpm", "1"],
+        ["sort", "--scheme", "rpm", "--rev", "1"],
+    ],
+)
 def test_wrong_usage(command: Streams, arguments: list[str]) -> None:
     status, out, err = command(*arguments)
     assert (status, out) == (2, "")

@@ -53,10 +53,28 @@ class _Version(argparse.Action):
         parser.exit()
 
 
+class _Once(argparse.Action):
+    """An option of one value: said again, neither of the two wins."""
+
+    _said = False
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, *_: Any) -> None:
+        if self._said:
+            raise argparse.ArgumentError(self, "said more than once")
+        self._said = True
+        setattr(namespace, self.dest, values)
+
+
+class _Parser(argparse.ArgumentParser):
+    """As its parent, and so are those of its commands: options by their whole names, what takes one value once."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(allow_abbrev=False, **more)
+        self.register("action", None, _Once)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="advisories", description="Installed packages against what is known to be vulnerable."
-    )
+    parser = _Parser(prog="advisories", description="Installed packages against what is known to be vulnerable.")
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in _COMMANDS:

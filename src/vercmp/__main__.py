@@ -267,6 +267,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="vercmp",
         description="Order package versions exactly as rpm, dpkg, apk and Python do.",
         epilog="Versions that begin with - go after --. Bad input: exit status 2.",
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version of vercmp")
     # Said, or argparse would format a usage to find it, on every start.
@@ -275,7 +276,9 @@ def _parser() -> argparse.ArgumentParser:
     def command(
         name: str, run: Callable[[argparse.Namespace, _Complaints], int], help: str, description: str
     ) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}. {description}")
+        added = commands.add_parser(
+            name, help=help, description=f"{help[0].upper()}{help[1:]}. {description}", allow_abbrev=False
+        )
         added.set_defaults(run=run, name=name, parser=added, strict=False)
         return added
 

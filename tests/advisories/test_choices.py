@@ -78,7 +78,8 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
         for name, content in files.items():
             (tmp_path / name).write_text(content if isinstance(content, str) else json.dumps(content))
         here = [str(tmp_path / word) if word in files else word for word in words]
-        inputs = ["--inventory", str(tmp_path / "list"), "--feed", str(tmp_path / "feed.json")]
+        inputs = [] if "--inventory" in words else ["--inventory", str(tmp_path / "list")]
+        inputs += ["--feed", str(tmp_path / "feed.json")]
         status = cli.main([command, *inputs, *here])
         out, err = capsys.readouterr()
         return status, out, err
@@ -313,6 +314,33 @@ class TestSelection:
 
     def test_what_is_hidden_does_not_fail(self, run: Run) -> None:
         assert run("match", "--fail-on", "high", "--package", "zsh")[0] == 0
+
+
+class TestOptions:
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ("--inventory", "a", "--inventory", "b"),
+            ("--distro", "almalinux:9", "--distro", "almalinux:8"),
+            ("--fail-on", "high", "--fail-on", "low"),
+        ],
+    )
+    def test_an_option_of_one_value_is_said_once(
+        self, run: Run, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with pytest.raises(SystemExit) as stopped:
+            run("match", *words)
+        assert stopped.value.code == 2
+        assert f"argument {words[0]}: said more than once" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("words", [("--ignor", "rules"), ("--prio", "low"), ("--form=json",)])
+    def test_options_are_said_by_their_whole_names(
+        self, run: Run, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with pytest.raises(SystemExit) as stopped:
+            run("match", *words)
+        assert stopped.value.code == 2
+        assert "unrecognized arguments" in capsys.readouterr().err
 
 
 class TestPolicy:

@@ -24,12 +24,11 @@ _FEW: Final = 5
 
 
 def text(chosen: Chosen, width: int | None) -> Iterator[str]:
-    """The lines for people; none where nothing was asked."""
+    """What statements set aside, and what became of them, for people; nothing where none were given."""
     if chosen.suppression is not None:
         yield ""
         yield from set_aside("set aside", chosen.suppression.suppressed, width)
         yield from statements(chosen, width)
-    yield from hidden_line("not shown by choice", chosen.hidden, width)
 
 
 def set_aside(said: str, suppressed: "Sequence[Suppressed]", width: int | None) -> Iterator[str]:
@@ -49,7 +48,7 @@ def set_aside(said: str, suppressed: "Sequence[Suppressed]", width: int | None) 
 def hidden_line(said: str, hidden: "Mapping[Hidden, int]", width: int | None) -> Iterator[str]:
     """How many findings are hidden, and by which choice; nothing where there are none."""
     if any(hidden.values()):
-        reasons = ", ".join(f"{count} {reason.value}" for reason, count in hidden.items() if count)
+        reasons = ", ".join(f"{count} by {reason.value}" for reason, count in hidden.items() if count)
         yield from wrapped(f"{said}: {counted(sum(hidden.values()), 'finding')} ({reasons})", width)
 
 

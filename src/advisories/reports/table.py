@@ -33,6 +33,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield ""
     yield from _totals(by_priority, report.width)
     yield from aside.text(report.chosen, report.width)
+    yield from aside.hidden_line("not shown by choice", report.chosen.hidden, report.width)
     yield ""
     yield from _coverage(report)
 

@@ -22,6 +22,7 @@ MODULES = [
     "vercmp._apk",
     "vercmp._intervals",
     "advisories._slots",
+    "advisories.inventories._files",
     "advisories.inventories._rows",
 ]
 

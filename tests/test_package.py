@@ -27,7 +27,7 @@ def run(*command: object, cwd: Path, **environment: str) -> subprocess.Completed
     )
 
 
-OF_ADVISORIES = ("advisories/_slots", "advisories/inventories/_rows")
+OF_ADVISORIES = ("advisories/_slots", "advisories/inventories/_files", "advisories/inventories/_rows")
 
 
 @pytest.fixture(scope="module")

@@ -951,6 +951,16 @@ class TestRpmDatabase:
         assert found.report is not None
         assert [one.why for one in found.report.rejections] == [why]
 
+    @pytest.mark.parametrize("name", ["na\xc3\xafve", "a\xff", "a\x1fb"])
+    def test_files_of_other_characters(self, tmp_path: Path, name: str) -> None:
+        names = (1117, 8, 2, name.encode("latin-1") + b"\0README\0")
+        found = only(inventories.read(database(tmp_path / "rpmdb.sqlite", header(*BASH[:7], names, BASH[8]))))
+        shown = name.encode("latin-1").decode("utf-8", "surrogateescape")
+        programs = [f"/usr/bin/{shown}"] if shown.isprintable() else []
+        assert found.locations == (*programs, "/usr/share/doc/README")
+        listed = f"P:a\nV:1\nF:usr/bin\nR:{shown}\nF:usr/share/doc\nR:README\n".encode("utf-8", "surrogateescape")
+        assert only(read(listed)).locations == found.locations
+
     @settings(max_examples=400, deadline=None)
     @given(st.binary(max_size=200) | st.integers(0, 10**6).map(lambda seed: _damaged(header(*BASH), seed)))
     def test_any_bytes(self, blob: bytes) -> None:

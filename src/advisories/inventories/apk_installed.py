@@ -7,6 +7,7 @@ version), ``m`` maintainer, ``F`` and ``R`` files. Source: apk-tools, *apk-v2(5)
 import re
 from typing import Final
 
+from advisories.inventories._files import few_of_stanza
 from advisories.inventories.gathering import Gathering, Unreadable, few
 from advisories.inventories.listing import Listing
 from advisories.models import Package
@@ -71,13 +72,16 @@ def _package(stanza: str) -> Package:
         source_name=fields.get("origin"),
         source_version=fields["version"] if fields.get("origin") else None,
         maintainer=fields.get("maintainer"),
-        locations=_files(rows),
+        locations=_files(stanza),
     )
 
 
-def _files(rows: str) -> tuple[str, ...]:
+def _files(stanza: str) -> tuple[str, ...]:
     """A few of the files of a stanza: a row each, below the row of their folder; those above any are in the root."""
-    above, *files = rows.split("\nR:")
+    found = few_of_stanza(stanza)
+    if found is not None:
+        return found
+    above, *files = f"\n{stanza}".split("\nR:")
     folders = ["/"]
     names: list[str] = []
     places: list[int] = []

@@ -195,18 +195,18 @@ def few(folders: Sequence[str], names: Sequence[str], places: Sequence[int]) -> 
     """
     has_programs = [folder.endswith(_PROGRAMS) or folder in _BARE_PROGRAMS for folder in folders]
     found: list[str] = []
-    if any(has_programs):
-        files = [(folders[place], name) for place, name in zip(places, names, strict=True) if has_programs[place]]
-        found = _shortest(files, _FEW)
+    if True in has_programs:
+        files = zip(places, names, strict=True)
+        found = _shortest([folders[place] + name for place, name in files if has_programs[place]], _FEW)
     if len(found) < _FEW:
-        libraries: list[tuple[str, str]] = []
-        others: list[tuple[str, str]] = []
+        libraries: list[str] = []
+        others: list[str] = []
         for place, name in zip(places, names, strict=True):
             if not has_programs[place]:
-                (libraries if ".so" in name else others).append((folders[place], name))
-        for files in (libraries, others):
-            if files and len(found) < _FEW:
-                found += _shortest(files, _FEW - len(found))
+                (libraries if ".so" in name else others).append(folders[place] + name)
+        for paths in (libraries, others):
+            if paths and len(found) < _FEW:
+                found += _shortest(paths, _FEW - len(found))
     return tuple(found)
 
 
@@ -217,10 +217,10 @@ def few_paths(paths: Iterable[str]) -> tuple[str, ...]:
     return few(folders, [name for _, _, name in parts], range(len(parts)))
 
 
-def _shortest(files: Sequence[tuple[str, str]], most: int) -> list[str]:
-    if len(files) > most:
-        lengths = [len(folder) + len(name) for folder, name in files]
-        longest = sorted(lengths)[most - 1]
-        files = [file for file, length in zip(files, lengths, strict=True) if length <= longest]
-    paths = [f"{folder}{name}" for folder, name in files]
-    return sorted(sorted(filter(str.isprintable, paths)), key=len)[:most]
+def _shortest(paths: list[str], most: int) -> list[str]:
+    if len(paths) > most:
+        longest = sorted(map(len, paths))[most - 1]
+        paths = [path for path in paths if len(path) <= longest]
+    printable = sorted(filter(str.isprintable, paths))
+    printable.sort(key=len)
+    return printable[:most]

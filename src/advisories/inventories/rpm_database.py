@@ -16,6 +16,7 @@ from typing import Final
 from attrs import evolve
 
 from advisories.errors import UnreadableSource
+from advisories.inventories._files import few_of_header
 from advisories.inventories.gathering import Gathering, Unreadable, few, release_of_packages
 from advisories.inventories.listing import Listing
 from advisories.inventories.nevra import module_of, split
@@ -131,6 +132,18 @@ class Header:
             raise Unreadable(f"tag {tag} is no list of integers, or longer than the header")
         return struct.unpack_from(f">{count}I", self._blob, begin)
 
+    def few_files(self) -> tuple[str, ...] | None:
+        """A few of the files, chosen where their names lie; None where :func:`few` is asked, or the list refused."""
+        try:
+            folders, folder_count = self._place_of_text(_DIR_NAMES)
+            names, count = self._place_of_text(_BASE_NAMES)
+            type, places, as_many = self._place(_DIR_INDEXES)
+        except Unreadable:
+            return None
+        if type != _INT32 or as_many != count:
+            return None
+        return few_of_header(self._blob, self._end, folders, folder_count, names, places, count)
+
     def _place_of_text(self, tag: int) -> tuple[int, int]:
         type, begin, count = self._place(tag)
         if count and type not in _TEXTS:
@@ -184,6 +197,9 @@ def _said(header: Header, tag: int) -> str | None:
 
 
 def _files(header: Header) -> tuple[str, ...]:
+    found = header.few_files()
+    if found is not None:
+        return found
     folders = header.texts(_DIR_NAMES)
     names = header.texts(_BASE_NAMES)
     places = header.integers(_DIR_INDEXES)

@@ -1,5 +1,10 @@
 """What to tell a package manager for a step of a plan."""
 
+from collections.abc import Iterator
+
+from attrs import evolve
+
+from advisories.models import Finding
 from advisories.package_managers import Command, Item, Manager, is_safe
 from advisories.remediation import Action, Change, Step
 
@@ -7,7 +12,13 @@ __all__ = ["commands"]
 
 
 def commands(
-    step: Step, manager: Manager, *, exact: bool = True, by_notice: bool = False, ask: bool = True
+    step: Step,
+    manager: Manager,
+    *,
+    exact: bool = True,
+    by_notice: bool = False,
+    by_name: bool = False,
+    ask: bool = True,
 ) -> tuple[Command, ...]:
     """What to tell the package manager; nothing where it does not handle such packages, or where a name or version
     looks like none of its family and is not written into a command.
@@ -16,12 +27,15 @@ def commands(
         release, as none is called so.
     :param by_notice: ask by notice or CVE where the package manager can be asked so, the findings have such names and
         the step removes nothing.
+    :param by_name: ask for what is newest of a name: versions and notices are another distribution's.
     :param ask: let the package manager ask before it does anything.
     """
     items = list(dict.fromkeys(_item(change, step) for change in step.changes))
     if any(change.package.type != manager.type for change in step.changes):
         return ()
-    noticed = _noticed(step, manager, ask) if by_notice and step.action is not Action.REMOVE else None
+    if by_name and step.action is not Action.REMOVE:
+        items = list(dict.fromkeys(evolve(item, version=None) for item in items))
+    noticed = _noticed(step, manager, ask) if by_notice and not by_name and step.action is not Action.REMOVE else None
     if noticed is not None:
         return (noticed,)
     if not is_safe(manager.type, items):
@@ -43,7 +57,7 @@ def _noticed(step: Step, manager: Manager, ask: bool) -> Command | None:
         return None
     notices: set[str] = set()
     cves: set[str] = set()
-    for finding in (*step.clears, *step.raised_by):
+    for finding in _last_of(step):
         # Records of one CVE each are called by it, with a prefix at most: repositories know no such notice.
         if by.notice is not None and "CVE-" not in finding.evidence.advisory:
             notices.add(finding.evidence.advisory)
@@ -54,6 +68,15 @@ def _noticed(step: Step, manager: Manager, ask: bool) -> Command | None:
     if not is_safe(manager.type, (), (*notices, *cves)):
         return None
     return manager.noticed(sorted(notices), sorted(cves), ask=ask)
+
+
+def _last_of(step: Step) -> Iterator[Finding]:
+    """The findings whose fixes are the versions of the step: what fixes the others is older, and comes with these."""
+    for change in step.changes:
+        found = [finding for finding in (*step.clears, *step.raised_by) if finding.package.name == change.package.name]
+        becomes = change.becomes or change.package
+        versions = (becomes.version, becomes.source_version)
+        yield from [finding for finding in found if finding.fixed_version in versions] or found
 
 
 def _item(change: Change, step: Step) -> Item:

@@ -731,7 +731,31 @@ class TestManagers:
         )
         (step,) = made.steps
         assert (versions(made), step.notices) == ({"bash": "1.8-1"}, ("A-1", "A-2", "A-3"))
-        assert told(made, "dnf", by_notice=True) == ["dnf upgrade --advisory=A-1 --advisory=A-2 --advisory=A-3"]
+        assert told(made, "dnf", by_notice=True) == ["dnf upgrade --advisory=A-2"]
+
+    def test_by_notice_none_that_a_later_one_replaces(self) -> None:
+        made = planned(
+            host(rpm("bash", "1.0-1"), rpm("bash-libs", "1.0-1", source_name="bash")),
+            advisory("A-1", affected("bash", "1.2-1"), cves=["CVE-2024-1"]),
+            advisory("A-2", affected("bash", "1.4-1"), affected("bash-libs", "1.4-1"), cves=["CVE-2024-2"]),
+            advisory("A-3", affected("bash-libs", "1.3-1"), cves=["CVE-2024-3"]),
+        )
+        assert told(made, "dnf", by_notice=True) == ["dnf upgrade --advisory=A-2"]
+
+    def test_by_name_where_the_versions_are_anothers(self) -> None:
+        inventory = host(rpm("bash", "1.0-1"))
+        made = planned(inventory, advisory("A-1", affected("bash", "1.2-1"), cves=["CVE-2024-1"]))
+        report = PlanReport(inventory, made, MANAGERS["dnf"], by_notice=True, versions_of=UBUNTU)
+        (step,) = made.steps
+        assert [str(command) for command in report.commands(step)] == ["dnf upgrade bash.x86_64"]
+        assert any(f"those of {UBUNTU}" in line for line in as_text(report))
+        assert any(line.startswith(f"# the versions are those of {UBUNTU}") for line in as_shell(report))
+        written = json.loads("".join(as_json(report)))
+        validator("plan").validate(written)
+        assert (written["versions_of"]["id"], written["steps"][0]["commands"]) == (
+            UBUNTU.id,
+            [["dnf", "upgrade", "bash.x86_64"]],
+        )
 
     def test_by_notice_where_the_records_have_none(self) -> None:
         made = planned(
@@ -843,6 +867,7 @@ class TestReports:
         assert lines[0] == "list\\nreboot: 3 findings: 3 cleared by 3 steps, 0 stay"
         assert "   $ dnf upgrade bash-1-2.x86_64" in lines
         assert sum("no command" in line for line in lines) == 2
+        assert lines[1] == "2 steps without a command, to be done by hand"
 
     def test_json(self) -> None:
         report = json.loads("".join(as_json(hostile_plan())))
@@ -864,6 +889,23 @@ class TestReports:
         assert log.read_text() == "dnf|-y|upgrade|bash-1-2.x86_64|"
         wrong = subprocess.run(["sh", str(script), "all"], env=environment, check=False, capture_output=True)
         assert wrong.returncode == 2
+
+    def test_the_shell_goes_on_behind_a_step_that_failed_and_says_so(self, tmp_path: Path) -> None:
+        inventory = host(rpm("bash", "1-1"), rpm("curl", "1-1"), rpm("zsh", "1-1"))
+        records = [advisory(f"A-{name}", affected(name, "1-2")) for name in ("bash", "curl", "zsh")]
+        script, log, tool = tmp_path / "plan.sh", tmp_path / "log", tmp_path / "dnf"
+        script.write_text("\n".join(as_shell(PlanReport(inventory, planned(inventory, *records), MANAGERS["dnf"]))))
+        tool.write_text(f'#!/bin/sh\necho "$3" >> {log}\n[ "$3" != bash-1-2.x86_64 ]\n')
+        tool.chmod(0o755)
+        ran = subprocess.run(
+            ["sh", str(script)],
+            env={"PATH": f"{tmp_path}:/bin:/usr/bin"},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert (ran.returncode, ran.stderr) == (1, "failed: dnf -y upgrade bash-1-2.x86_64\n")
+        assert log.read_text().split() == ["bash-1-2.x86_64", "curl-1-2.x86_64", "zsh-1-2.x86_64"]
 
     def test_the_shell_keeps_what_has_to_wait(self) -> None:
         kernels = TestKernels()

@@ -63,7 +63,8 @@ def run(options: argparse.Namespace) -> int:
             raise Wrong(f"{offered.source}: these are no repositories of the host: {what}")
         available = offered.packages
     made = plan(inventory, feed, policy, findings=chosen.shown, available=available, order=Order(options.order))
-    own = inventory.distribution or findings.coverage.judged_as
+    judged = findings.coverage.judged_as
+    own = inventory.distribution or judged
     manager = None if own is None else manager_of(own)
     report = PlanReport(
         inventory,
@@ -72,6 +73,9 @@ def run(options: argparse.Namespace) -> int:
         exact=not options.at_least,
         by_notice=options.by_notice,
         width=width(),
+        versions_of=judged
+        if available is None and own is not None and judged is not None and own.id != judged.id
+        else None,
         chosen=chosen,
         on=statements.named,
     )

@@ -11,12 +11,12 @@ from attrs import Factory, frozen
 
 from advisories.kernels import identity, unames
 from advisories.lifecycle import Support, support_of
-from advisories.models import Finding, Inventory, Priority
+from advisories.models import Distribution, Finding, Inventory, Priority
 from advisories.package_managers import Command, Manager
 from advisories.remediation import Change, Plan, Stay, Step
 from advisories.reports import aside
 from advisories.reports.chosen import Chosen
-from advisories.reports.objects import chosen_members, suppressed_objects
+from advisories.reports.objects import chosen_members, distribution_object, suppressed_objects
 from advisories.reports.text import counted, printable, wrapped
 from advisories.restarts import Restart
 from advisories.step_commands import commands
@@ -45,6 +45,8 @@ class PlanReport:
     :ivar exact: whether commands ask for the plan's versions to the letter, else for these or later ones.
     :ivar by_notice: whether they ask by notice, where the package manager can be asked so.
     :ivar width: columns to wrap text at; None where lines may be of any length.
+    :ivar versions_of: whose versions they are, where that is another distribution than the host's; then commands ask by
+        names alone.
     :ivar chosen: what it is planned for, and what is set aside or hidden, for which nothing is planned.
     :ivar on: the day for which it is asked whether support has ended; None where nobody named one.
     """
@@ -55,6 +57,7 @@ class PlanReport:
     exact: bool = True
     by_notice: bool = False
     width: int | None = None
+    versions_of: Distribution | None = None
     chosen: Chosen = Factory(lambda: Chosen(()))
     on: date | None = None
 
@@ -80,7 +83,22 @@ class PlanReport:
         """What to tell the package manager for a step; nothing where it has to be done by hand."""
         if self.manager is None:
             return ()
-        return commands(step, self.manager, exact=self.exact, by_notice=self.by_notice, ask=ask)
+        by_name = self.versions_of is not None
+        return commands(step, self.manager, exact=self.exact, by_notice=self.by_notice, by_name=by_name, ask=ask)
+
+    @property
+    def reservations(self) -> Iterator[str]:
+        """What a person has to know of all of it, a sentence each."""
+        if self.not_planned:
+            yield self.not_planned
+        by_hand = sum(not self.commands(step) for step in self.plan.steps)
+        if by_hand:
+            yield f"{counted(by_hand, 'step')} without a command, to be done by hand"
+        if self.versions_of is not None:
+            yield (
+                f"the versions are those of {self.versions_of}, and the host may have others: commands ask for what is "
+                "newest of a name; --available takes what its repositories have"
+            )
 
 
 def as_text(report: PlanReport) -> Iterator[str]:
@@ -93,8 +111,8 @@ def _text(report: PlanReport) -> Iterator[str]:
     total = plan.clears + len(plan.stays)
     said = f"{plan.clears} cleared by {counted(len(plan.steps), 'step')}, {len(plan.stays)} stay"
     yield from wrapped(f"{report.inventory.source}: {counted(total, 'finding')}: {said}", report.width)
-    if report.not_planned:
-        yield from wrapped(report.not_planned, report.width)
+    for said in report.reservations:
+        yield from wrapped(said, report.width)
     if plan.restart is not None:
         yield f"in the end: {_IN_THE_END[plan.restart]}"
     for number, step in enumerate(plan.steps, 1):
@@ -168,6 +186,7 @@ def as_json(report: PlanReport) -> Iterator[str]:
             "schema": SCHEMA,
             "inventory": report.inventory.source,
             "manager": None if report.manager is None else report.manager.name,
+            "versions_of": distribution_object(report.versions_of),
             "findings": plan.clears + len(plan.stays),
             "clears": plan.clears,
             **chosen_members(report.chosen),
@@ -233,9 +252,11 @@ def as_shell(report: PlanReport) -> Iterator[str]:
     yield from _comment(f"{report.inventory.source}: {cleared}")
     if plan.stays:
         yield from _comment(f"{counted(len(plan.stays), 'finding')} stay; the text and JSON forms of this plan say why")
-    if report.not_planned:
-        yield from _comment(report.not_planned)
-    yield "set -eu"
+    for said in report.reservations:
+        yield from _comment(said)
+    yield "set -u"
+    yield "failed=0"
+    yield 'step() { "$@" || { echo "failed: $*" >&2; failed=1; }; }'
     yield 'case "${1:-upgrade}" in'
     for word, later in (("upgrade", False), ("after-restart", True)):
         yield f"{word})"
@@ -244,7 +265,7 @@ def as_shell(report: PlanReport) -> Iterator[str]:
         for step in steps:
             yield from _comment(f"{step.action} {step.source}: {_cleared(step)}", "    ")
             told = report.commands(step, ask=False)
-            yield from (f"    {command}" for command in told)
+            yield from (f"    step {command}" for command in told)
             if not told:
                 yield from _comment(_BY_HAND, "    ")
         if not later and plan.restart is not None:
@@ -257,6 +278,7 @@ def as_shell(report: PlanReport) -> Iterator[str]:
     yield "    exit 2"
     yield "    ;;"
     yield "esac"
+    yield 'exit "$failed"'
 
 
 def _guard(steps: Sequence[Step], report: PlanReport) -> Iterator[str]:

@@ -1,6 +1,5 @@
 """What is installed against what is known to be vulnerable: ``match(inventory, feed) -> findings``."""
 
-from advisories import feeds, inventories
 from advisories.errors import (
     AdvisoriesError,
     DamagedStore,
@@ -90,8 +89,6 @@ __all__ = [
     "UnreadableBaseline",
     "UnreadableSource",
     "UnwritableStore",
-    "feeds",
-    "inventories",
     "match",
     "match_many",
 ]

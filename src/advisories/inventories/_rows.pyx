@@ -104,7 +104,7 @@ cdef class _Word:
 
     cdef object of(self, Span word):
         """What it stands for; None where it is not known."""
-        if self._value is None or not says(word, <const char*>self._last.text, self._last.size):
+        if self._last.text == NULL or not says(word, <const char*>self._last.text, self._last.size):
             self._value = self._known.get(text_of(word))
             self._last = word
         return self._value

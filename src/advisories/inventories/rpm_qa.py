@@ -113,6 +113,8 @@ def _are_forms(lines: Iterable[str]) -> bool:
         if _fixed(line) is not None or (parts is not None and parts.arch is not None):
             return True
         whole += parts is not None
+        if whole * 2 >= _SEEN:
+            return True
     return seen > 0 and whole * 2 >= seen
 
 

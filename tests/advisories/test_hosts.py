@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 
 from advisories import Feed, Findings, Inventory, MatchPolicy, inventories, match
 from advisories.distributions import from_option
-from advisories.models import PackageClass, Priority
+from advisories.models import Finding, PackageClass, Priority
 from advisories.remediation import plan
 from advisories.verification import Baseline, FindingState, verify
 from advisories_reference import slow_verdicts
@@ -116,6 +116,7 @@ _BOOKWORM = "bookworm_main_amd64_Packages"
 PAIRS = [
     *_hosts("almalinux-osv", "alma_9"),
     *_hosts("almalinux-osv", "rocky_9", "oracle_9", judge_as="almalinux:9"),
+    *_hosts("almalinux-osv", "oracle_10", "rhel_10", judge_as="almalinux:10"),
     Pair("almalinux-osv", "*al-9.0.1*/rpmdb.sqlite", "rpm-databases"),
     Pair("almalinux-osv", "*al9-20231122*/rpmdb.sqlite", "rpm-databases"),
     *_hosts("alpine-osv, excerpt", "alpine_319"),
@@ -225,9 +226,12 @@ def _is_cleared_on_paper(inventory: Inventory, feed: Feed, policy: MatchPolicy, 
     made = plan(inventory, feed, policy)
     assert made.clears + len(made.stays) == len(findings)
     after = match(made.after, feed, policy)
-    assert Counter(finding.vulnerability for finding in after) == Counter(
-        [stay.finding.vulnerability for stay in made.stays] + [finding.vulnerability for finding in made.brings]
-    )
+    left = [*(stay.finding for stay in made.stays), *made.brings]
+    assert Counter(map(_of, after)) == Counter(map(_of, left))
+
+
+def _of(finding: Finding) -> tuple[str, str | None, str]:
+    return finding.package.name, finding.package.arch, finding.vulnerability
 
 
 def _stands_against_itself(inventory: Inventory, feed: Feed, policy: MatchPolicy, findings: Findings) -> None:

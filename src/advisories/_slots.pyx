@@ -38,6 +38,7 @@ cdef extern from *:
     int fill(PyObject* slot, object it, PyObject* value) except -1
     object allocated(object type)
 
+
 @cython.auto_pickle(False)
 cdef class Slots:
     """The slots of a class of attrs', by one of its objects that stands for all: what it holds, others hold at first.
@@ -76,6 +77,7 @@ cdef class Slots:
 
     cdef int put(self, object it, Py_ssize_t place, object value) except -1:
         return fill(self._slot[place], it, <PyObject*>value)
+
 
 def package_init(prototype):
     """An ``__init__`` for the class of packages, of which *prototype* is one, that takes what that of attrs takes."""

@@ -115,6 +115,20 @@ cdef class Rows:
     """A form of lines, and how its packages are made."""
 
     cdef dict _words
+    cdef Py_ssize_t _name, _version, _arch, _source_name, _source_version, _vendor, _maintainer, _state
+
+    cdef int learn(self, Slots slots, dict words) except -1:
+        """Where the fields of packages are, and the words that stand for something."""
+        self._words = words
+        self._name = slots.place("name")
+        self._version = slots.place("version")
+        self._arch = slots.place("arch")
+        self._source_name = slots.place("source_name")
+        self._source_version = slots.place("source_version")
+        self._vendor = slots.place("vendor")
+        self._maintainer = slots.place("maintainer")
+        self._state = slots.place("state")
+        return 0
 
     def cut(self, bytes data, list packages, other):
         """Add to *packages* what the lines of a list are, in their order; *other* is called with the number and the
@@ -152,18 +166,11 @@ cdef class RpmRows(Rows):
     """
 
     cdef Slots _plain, _columned
-    cdef Py_ssize_t _name, _version, _arch, _source_name, _source_version, _vendor
 
     def __cinit__(self, Slots plain not None, Slots columned not None, arches):
         self._plain = plain
         self._columned = columned
-        self._words = {arch: arch for arch in arches}
-        self._name = plain.place("name")
-        self._version = plain.place("version")
-        self._arch = plain.place("arch")
-        self._source_name = plain.place("source_name")
-        self._source_version = plain.place("source_version")
-        self._vendor = plain.place("vendor")
+        self.learn(plain, {arch: arch for arch in arches})
 
     cdef object package(self, Span row, _Word words):
         if memchr(row.text, c"\t", row.size) != NULL:
@@ -275,19 +282,10 @@ cdef class DpkgRows(Rows):
     """
 
     cdef Slots _slots
-    cdef Py_ssize_t _name, _version, _arch, _source_name, _source_version, _vendor, _maintainer, _state
 
     def __cinit__(self, Slots slots not None, states):
         self._slots = slots
-        self._words = dict(states)
-        self._name = slots.place("name")
-        self._version = slots.place("version")
-        self._arch = slots.place("arch")
-        self._source_name = slots.place("source_name")
-        self._source_version = slots.place("source_version")
-        self._vendor = slots.place("vendor")
-        self._maintainer = slots.place("maintainer")
-        self._state = slots.place("state")
+        self.learn(slots, dict(states))
 
     cdef object package(self, Span row, _Word words):
         cdef Span[MOST_COLUMNS] columns

@@ -119,19 +119,6 @@ def test_import_vercmp_needs_only_the_standard_library(installed: Path) -> None:
     assert loaded <= sys.stdlib_module_names | {"cython_runtime"} | {n for n in loaded if n.startswith("_cython_")}
 
 
-def test_import_advisories_hands_on_its_readers() -> None:
-    """And loads no format's reader but the one of the recommended list."""
-    program = (
-        "import sys, advisories; advisories.feeds.read; advisories.inventories.read;"
-        "print(*sorted(n for n in sys.modules if n.startswith(('advisories.feeds.', 'advisories.inventories.'))))"
-    )
-    done = run(sys.executable, "-c", program, cwd=ROOT)
-    assert done.returncode == 0, done.stderr
-    loaded = {name.rpartition(".")[2] for name in done.stdout.split()}
-    assert "registry" in loaded
-    assert loaded.isdisjoint({"oval", "osv", "csaf", "dpkg_status", "rpm_database", "cyclonedx", "root"})
-
-
 def test_a_missing_compiler_fails_plainly(tree: Path, tmp_path: Path) -> None:
     shutil.rmtree(tree / "build", ignore_errors=True)
     missing = str(tmp_path / "no-such-compiler")

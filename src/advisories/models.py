@@ -396,7 +396,7 @@ class Package:
     installed_at: datetime | None = field(default=None, eq=False)
 
 
-# Lists have nothing but packages, and an ``__init__`` of attrs takes five times as long (docs/benchmarks.md).
+# Lists have nothing but packages, and setting their fields by name would be most of the time that reading one takes.
 Package.__init__ = package_init(Package("", "", ""))  # type: ignore[method-assign]
 
 

@@ -410,6 +410,33 @@ class TestFix:
         assert lines[0].endswith("list: 2 findings: 2 cleared by 2 steps, 0 stay")
         assert "   $ dnf upgrade bash-5.1.8-6.el9.x86_64" in lines
 
+    @pytest.mark.parametrize(
+        ("own", "words", "versions_of"),
+        [
+            ("ID=almalinux VERSION_ID=9.4", (), None),
+            ("ID=rocky VERSION_ID=9.4", ("--distro", "almalinux:9"), "almalinux"),
+            ("ID=rocky VERSION_ID=9.4", ("--distro", "almalinux:9", "--available", "list"), None),
+        ],
+    )
+    def test_versions_of_another_distribution(
+        self, run: Run, own: str, words: tuple[str, ...], versions_of: str | None
+    ) -> None:
+        files = {"list": f"# os-release {own}\n{LIST.partition(chr(10))[2]}"}
+        said = valid("plan", run("fix", "--format", "json", *words, **files)[1])
+        assert (said["versions_of"] or {"id": None})["id"] == versions_of
+        if versions_of is not None:
+            assert said["steps"][0]["commands"] == [["dnf", "upgrade", "bash.x86_64"]]
+
+    def test_versions_of_the_distribution_that_packages_are_taken_from(self, run: Run) -> None:
+        record = osv("bash", "CVE-2024-1000", "5.1-6ubuntu1.1")
+        record["affected"][0]["package"]["ecosystem"] = "Ubuntu:22.04:LTS"
+        mint = '# os-release ID=linuxmint VERSION_ID="21.2"\nbash\t5.1-6ubuntu1\n'
+        said = valid("plan", run("fix", "--format", "json", **{"list": mint, "feed.json": record})[1])
+        assert (said["versions_of"], said["steps"][0]["commands"]) == (
+            None,
+            [["apt-get", "install", "--only-upgrade", "bash=5.1-6ubuntu1.1"]],
+        )
+
     def test_json_fits_its_schema(self, run: Run) -> None:
         said = valid("plan", run("fix", "--format", "json", "--order", "gain")[1])
         assert (said["manager"], said["clears"], len(said["steps"])) == ("dnf", 2, 2)

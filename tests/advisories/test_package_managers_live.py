@@ -320,6 +320,18 @@ def test_dnf_would_install_every_part_of_a_kernel_that_is_named(red_hat: Made, e
     assert would(dnf(red_hat, command.words[1:])) == {(item.name, item.version) for item in items}
 
 
+def test_dnf_would_take_what_is_newest_where_names_alone_are_said(red_hat: Made) -> None:
+    made = plan(inventories.read(red_hat.root), of_red_hat(ALMA9))
+    (tool,) = [step for step in made.steps if step.source == "tool"]
+    (command,) = commands(tool, MANAGERS["dnf"], by_name=True)
+    assert ("tool", "1:2.0-1.el9") in would(dnf(red_hat, command.words[1:]))
+
+
+def test_dnf_would_pass_over_a_version_that_is_there_no_more(red_hat: Made) -> None:
+    command = MANAGERS["dnf"].upgraded([Item("tool", "1:1.7-1.el9"), Item("odd+name", "1.0^git1-1.el9")])
+    assert would(dnf(red_hat, command.words[1:])) == {("odd+name", "1.0^git1-1.el9")}
+
+
 def listed(made: Made) -> tuple[Package, ...]:
     """What the repository has, as ``dnf repoquery`` lists it."""
     options = [f"--repofrompath=made,{made.repository}", "--repo=made", f"--setopt=cachedir={made.root}/cache"]

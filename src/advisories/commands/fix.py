@@ -42,6 +42,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> int:
     """Run it; its exit status."""
     from advisories.matching import match
+    from advisories.models import Assumption
     from advisories.package_managers import manager_of
     from advisories.remediation import Order, plan
     from advisories.reports.plan import PlanReport, as_json, as_shell, as_text
@@ -63,8 +64,10 @@ def run(options: argparse.Namespace) -> int:
             raise Wrong(f"{offered.source}: these are no repositories of the host: {what}")
         available = offered.packages
     made = plan(inventory, feed, policy, findings=chosen.shown, available=available, order=Order(options.order))
-    judged = findings.coverage.judged_as
-    own = inventory.distribution or judged
+    coverage = findings.coverage
+    own = inventory.distribution or coverage.judged_as
+    # Not where it takes its packages from the other, as Linux Mint does: then nothing is assumed.
+    borrowed = available is None and Assumption.DISTRIBUTION_ASSUMED in coverage.assumptions
     manager = None if own is None else manager_of(own)
     report = PlanReport(
         inventory,
@@ -73,9 +76,7 @@ def run(options: argparse.Namespace) -> int:
         exact=not options.at_least,
         by_notice=options.by_notice,
         width=width(),
-        versions_of=judged
-        if available is None and own is not None and judged is not None and own.id != judged.id
-        else None,
+        versions_of=coverage.judged_as if borrowed else None,
         chosen=chosen,
         on=statements.named,
     )

@@ -2,8 +2,8 @@
 """Lists of a package a line: the commonest forms, cut where they stand.
 
 What is taken here is of a form to the letter, in printable ASCII; any other line is handed to the reader of the list,
-in its place. That reader is what says which package a line is, and here the same is said of most lines in a tenth of
-the time: the tests hold both side by side.
+in its place. That reader is what says which package a line is, and here the same is said of most lines in a fraction
+of the time: the tests hold both side by side.
 """
 
 cimport cython

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from advisories.feed import Feed
 from advisories.models import Extent, Flaw, FlawKind, ReadReport, Rejection
+from advisories.reports.objects import read_object
 
 __all__ = ["SCHEMA", "as_json", "as_text"]
 
@@ -76,11 +77,7 @@ def as_json(feed: Feed) -> Iterator[str]:
 
 def _source(report: ReadReport) -> dict[str, Any]:
     return {
-        "source": report.source,
-        "format": report.format,
-        "read": report.read,
-        "kept": report.kept,
-        "rejected": report.rejected,
+        **read_object(report),
         "rejections": [
             {
                 "why": why,
@@ -91,7 +88,6 @@ def _source(report: ReadReport) -> dict[str, Any]:
             for extent in Extent
             for why, same in _by_reason(report, extent)
         ],
-        "skipped": dict(report.skips),
     }
 
 

@@ -127,6 +127,15 @@ def test_lines_are_numbered_and_kept_in_order(lines: list[str], end: str) -> Non
     assert others == [(number, line) for number, (_, left) in one_by_one for _, line in left]
 
 
+@given(st.lists(st.one_of(rpms, st.sampled_from(["# 1", "", "a-1-1.noarch"])), max_size=12), st.integers(-1, 14))
+def test_all_lines_or_none(lines: list[str], most: int) -> None:
+    lines = [line.replace("\n", "") for line in lines]
+    first = "\n".join(lines[: None if most < 0 else most]).encode("utf-8", "surrogatepass")
+    packages, others = cut(rpm_qa._rows(True), first)
+    found = rpm_qa._rows(True).all("\n".join(lines).encode("utf-8", "surrogatepass"), most)
+    assert found == (None if others else packages)
+
+
 def test_a_real_host() -> None:
     """The bundled example: nearly all of its lines are cut in C."""
     packages, others = cut(rpm_qa._rows(True), EXAMPLE.read_bytes())

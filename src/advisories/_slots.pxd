@@ -15,6 +15,7 @@ cdef class Slots:
     cdef tuple _slots, _values
     cdef PyObject* _slot[MOST_SLOTS]
     cdef PyObject* _value[MOST_SLOTS]
+    cdef Py_ssize_t _offset[MOST_SLOTS]
     cdef Py_ssize_t _count
 
     cdef Py_ssize_t place(self, str name) except -1

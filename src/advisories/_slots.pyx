@@ -16,13 +16,19 @@ cdef extern from *:
     """
     /* The limited API does not say where in an object a slot is; there the slot's own setter is called. */
     #ifdef Py_LIMITED_API
-    static int fill(PyObject *slot, PyObject *it, PyObject *value) {
+    static Py_ssize_t offset_of(PyObject *slot) {
+        return 0;
+    }
+    static int fill(PyObject *slot, Py_ssize_t offset, PyObject *it, PyObject *value) {
         return ((descrsetfunc)PyType_GetSlot(Py_TYPE(slot), Py_tp_descr_set))(slot, it, value);
     }
     #else
     #include <structmember.h>
-    static int fill(PyObject *slot, PyObject *it, PyObject *value) {
-        PyObject **at = (PyObject **)((char *)it + ((PyMemberDescrObject *)slot)->d_member->offset);
+    static Py_ssize_t offset_of(PyObject *slot) {
+        return ((PyMemberDescrObject *)slot)->d_member->offset;
+    }
+    static inline int fill(PyObject *slot, Py_ssize_t offset, PyObject *it, PyObject *value) {
+        PyObject **at = (PyObject **)((char *)it + offset);
         PyObject *old = *at;
         Py_INCREF(value);
         *at = value;
@@ -35,7 +41,8 @@ cdef extern from *:
         return PyType_GenericAlloc((PyTypeObject *)type, 0);
     }
     """
-    int fill(PyObject* slot, object it, PyObject* value) except -1
+    Py_ssize_t offset_of(PyObject* slot)
+    int fill(PyObject* slot, Py_ssize_t offset, object it, PyObject* value) except -1
     object allocated(object type)
 
 
@@ -63,6 +70,7 @@ cdef class Slots:
         cdef Py_ssize_t place
         for place in range(self._count):
             self._slot[place] = <PyObject*>self._slots[place]
+            self._offset[place] = offset_of(self._slot[place])
             self._value[place] = <PyObject*>self._values[place]
 
     cdef Py_ssize_t place(self, str name) except -1:
@@ -72,11 +80,11 @@ cdef class Slots:
         cdef object it = allocated(self._type)
         cdef Py_ssize_t place
         for place in range(self._count):
-            fill(self._slot[place], it, self._value[place])
+            fill(self._slot[place], self._offset[place], it, self._value[place])
         return it
 
     cdef int put(self, object it, Py_ssize_t place, object value) except -1:
-        return fill(self._slot[place], it, <PyObject*>value)
+        return fill(self._slot[place], self._offset[place], it, <PyObject*>value)
 
 
 def package_init(prototype):
@@ -109,7 +117,7 @@ def package_init(prototype):
         slots.put(self, 13, locations)
         slots.put(self, 14, installed_at)
         for place in range(15, slots._count):
-            fill(slots._slot[place], self, slots._value[place])
+            fill(slots._slot[place], slots._offset[place], self, slots._value[place])
 
     __init__.__annotations__ = theirs.__annotations__
     __init__.__qualname__ = theirs.__qualname__

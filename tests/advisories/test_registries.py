@@ -19,6 +19,7 @@ from advisories import DEFAULT_LIMITS, Feed, feeds, ignores, inventories, match,
 from advisories.errors import AdvisoriesError, InvalidIgnoreFile
 from advisories.feeds.documents import Document
 from advisories.feeds.registry import format_of as feed_format_of
+from advisories.inventories.head import Head
 from advisories.inventories.registry import format_of as list_format_of
 from advisories.models import Advisory, Enrichment, Extent, Package, Rejection, Skip
 from advisories.statements import Statement
@@ -136,7 +137,7 @@ def test_a_damaged_list_is_no_crash(format: str, damage: _Damage) -> None:
     path = _input("inventories", format)
     reader: Any = import_module(inventories.FORMATS[format])
     data = _damaged(path.read_bytes(), damage)
-    if not reader.sniff(data):
+    if not reader.sniff(Head(data)):
         return
     try:
         listing = reader.read(data, path.name)

@@ -38,6 +38,7 @@ from advisories.ignores.vex import NO_PURL, Remarks, is_purl, object_of, one_lin
 from advisories.inventories.cyclonedx import components_in
 from advisories.inventories.cyclonedx import sniff as is_cyclonedx
 from advisories.inventories.gathering import Gathering
+from advisories.inventories.head import Head
 from advisories.inventories.purls import needs_library
 from advisories.models import Extent, Rejection, Skip
 from advisories.statements import Product, Purl, Statement, StatementStatus
@@ -83,7 +84,7 @@ _Item = Statement | Rejection | Skip
 
 def sniff(head: bytes, alone: bool) -> bool:
     """JSON with ``bomFormat``, or the root element of the XML form."""
-    return is_cyclonedx(head) and (looks_like_json(head) or _is_xml(head))
+    return is_cyclonedx(Head(head)) and (looks_like_json(head) or _is_xml(head))
 
 
 def read(document: Document) -> Iterator[_Item]:

@@ -9,6 +9,7 @@ from advisories.models import Package, State
 @disjoint_base
 class Rows:
     def cut(self, data: bytes, packages: list[Package], other: Callable[[int, bytes], object]) -> int: ...
+    def all(self, data: bytes, most: int = -1) -> list[Package] | None: ...
 
 @final
 class RpmRows(Rows):

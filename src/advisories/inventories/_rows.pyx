@@ -8,10 +8,26 @@ of the time: the tests hold both side by side.
 
 cimport cython
 from cpython.bytes cimport PyBytes_AsString, PyBytes_FromStringAndSize
-from cpython.unicode cimport PyUnicode_DecodeASCII
 from libc.string cimport memchr, memcmp, memcpy
 
 from advisories._slots cimport Slots
+
+cdef extern from *:
+    """
+    /* The limited API has no way to make a text but to decode one. */
+    static PyObject *ascii(const char *text, Py_ssize_t size) {
+    #ifndef Py_LIMITED_API
+        if (size > 1) {
+            PyObject *made = PyUnicode_New(size, 127);
+            if (made != NULL)
+                memcpy(PyUnicode_1BYTE_DATA(made), text, size);
+            return made;
+        }
+    #endif
+        return PyUnicode_DecodeASCII(text, size, NULL);
+    }
+    """
+    object ascii(const char* text, Py_ssize_t size)
 
 cdef enum:
     MOST_COLUMNS = 8
@@ -25,8 +41,29 @@ cdef struct Span:
     Py_ssize_t size
 
 
+# What a sign is in a plain line.
+cdef enum:
+    NO_ROLE, DASH, DOT, COLON, TAB, REFUSED
+
+cdef unsigned char[256] ROLES
+
+cdef int learn_roles() except -1:
+    cdef int sign
+    for sign in range(256):
+        ROLES[sign] = NO_ROLE if c" " < sign <= c"~" else REFUSED
+    ROLES[<int>c"-"] = DASH
+    ROLES[<int>c"."] = DOT
+    ROLES[<int>c":"] = COLON
+    ROLES[<int>c"\t"] = TAB
+    ROLES[<int>c"/"] = ROLES[<int>c"("] = REFUSED
+    return 0
+
+learn_roles()
+
+
 cdef inline object text_of(Span span):
-    return PyUnicode_DecodeASCII(<const char*>span.text, span.size, NULL)
+    """The text of printable ASCII."""
+    return ascii(<const char*>span.text, span.size)
 
 
 cdef inline Span span_of(Text start, Text end) noexcept nogil:
@@ -134,21 +171,32 @@ cdef class Rows:
         """Add to *packages* what the lines of a list are, in their order; *other* is called with the number and the
         bytes of each line that is not of the form, but for empty ones and comments. Returns how many were added.
         """
+        return self.add(data, packages, other, -1)
+
+    def all(self, bytes data, Py_ssize_t most=-1):
+        """The packages of a list, or of so many of its first lines; None where one of these is not of the form."""
+        cdef list packages = []
+        return packages if self.add(data, packages, None, most) >= 0 else None
+
+    cdef Py_ssize_t add(self, bytes data, list packages, other, Py_ssize_t most) except -2:
+        """How many were added; -1 where a line is not of the form, and nobody asks for it."""
         cdef Text start = <Text>PyBytes_AsString(data), end = start + len(data), stop
         cdef Py_ssize_t number = 0, taken = 0
         cdef _Word words = _Word(self._words)
-        while start < end:
+        while start < end and number != most:
             stop = <Text>memchr(start, c"\n", end - start)
             if stop == NULL:
                 stop = end
             number += 1
             if stop > start and start[0] != c"#":
                 package = self.package(span_of(start, stop), words)
-                if package is None:
-                    other(number, PyBytes_FromStringAndSize(<const char*>start, stop - start))
-                else:
+                if package is not None:
                     packages.append(package)
                     taken += 1
+                elif other is None:
+                    return -1
+                else:
+                    other(number, PyBytes_FromStringAndSize(<const char*>start, stop - start))
             start = stop + 1
         return taken
 
@@ -173,23 +221,26 @@ cdef class RpmRows(Rows):
         self.learn(plain, {arch: arch for arch in arches})
 
     cdef object package(self, Span row, _Word words):
-        if memchr(row.text, c"\t", row.size) != NULL:
-            return self.of_columns(row, words)
         cdef Text at = row.text, end = row.text + row.size, version = NULL, release = NULL, dot = NULL
         cdef Text colon = NULL
-        if row.size > 4 and memcmp(end - 4, b".rpm", 4) == 0:
-            end -= 4
+        cdef unsigned char role
         while at < end:
-            if at[0] == c"-":
+            role = ROLES[at[0]]
+            if role == NO_ROLE:
+                pass
+            elif role == DASH:
                 version = release
                 release = at + 1
-            elif at[0] == c".":
+            elif role == DOT:
+                if at == end - 4 and memcmp(at, b".rpm", 4) == 0:
+                    end = at
+                    break
                 dot = at
-            elif at[0] == c":":
-                if colon != NULL:
-                    return None
+            elif role == COLON and colon == NULL:
                 colon = at
-            elif at[0] <= c" " or at[0] > c"~" or at[0] == c"/" or at[0] == c"(":
+            elif role == TAB:
+                return self.of_columns(row, words)
+            else:
                 return None
             at += 1
         if version == NULL or version - 1 == row.text or release - version == 1 or release == end:

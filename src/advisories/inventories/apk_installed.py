@@ -9,6 +9,7 @@ from typing import Final
 
 from advisories.inventories._files import few_of_stanza
 from advisories.inventories.gathering import Gathering, Unreadable, few
+from advisories.inventories.head import Head
 from advisories.inventories.listing import Listing
 from advisories.models import Package
 
@@ -20,12 +21,12 @@ _ROW: Final = re.compile(r"\n([PVAom]):([^\n]*)")
 _NONE: Final = re.compile(r"\n(?![A-Za-z]:)([^\n]+)")
 
 
-def sniff(head: bytes) -> bool:
+def sniff(head: Head) -> bool:
     """A first stanza of one-letter fields with ``P:`` and ``V:`` among them."""
-    head = head.lstrip()
-    if _LINE.match(head) is None:
+    data = head.data.lstrip()
+    if _LINE.match(data) is None:
         return False
-    stanza = b"\n" + head.partition(b"\n\n")[0]
+    stanza = b"\n" + data.partition(b"\n\n")[0]
     return b"\nP:" in stanza and b"\nV:" in stanza
 
 

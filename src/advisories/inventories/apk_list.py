@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from advisories.inventories.gathering import Gathering, Unreadable
+from advisories.inventories.head import Head
 from advisories.inventories.listing import Listing
 from advisories.models import Package
 
@@ -14,17 +15,12 @@ _LINE: Final = re.compile(
     r"(?P<name>\S+)-(?P<version>[0-9][^\s-]*-r[0-9]+)"
     r"(?: (?P<arch>\S+) \{(?P<origin>[^{}\s]*)\}(?P<rest>.*)| - .*)?",
 )
-_REVISION: Final = re.compile(rb"-r[0-9]")
-_SEEN: Final = 50
 
 
-def sniff(head: bytes) -> bool:
+def sniff(head: Head) -> bool:
     """Most of the first lines are one, warnings of apk aside."""
-    if _REVISION.search(head) is None:
-        return False
-    lines = [line for line in head.decode("utf-8", "replace").splitlines()[:_SEEN] if line.strip()]
-    lines = [line for line in lines if not line.startswith("WARNING:")]
-    return sum("-r" in line and _LINE.fullmatch(line.rstrip()) is not None for line in lines) * 2 > len(lines)
+    ours = sum("-r" in line and _LINE.fullmatch(line.rstrip()) is not None for line in head.lines)
+    return ours > 0 and ours * 2 > sum(not line.startswith("WARNING:") for line in head.lines)
 
 
 def read(data: bytes, source: str) -> Listing:

@@ -9,6 +9,7 @@ import re
 from typing import Any, Final
 
 from advisories.inventories.gathering import Gathering, Unreadable, decoded, text_of
+from advisories.inventories.head import Head
 from advisories.inventories.listing import Listing
 from advisories.models import Package
 
@@ -18,9 +19,9 @@ _MARK: Final = re.compile(rb'^\s*\{\s*"packages"\s*:\s*\[')
 _POOL: Final = re.compile(r"/pool/(?:updates/)?[\w-]+/[a-z0-9]+/([a-z0-9][a-z0-9+.-]+)/[^/]+\.deb")
 
 
-def sniff(head: bytes) -> bool:
+def sniff(head: Head) -> bool:
     """``packages`` as the first member, of objects with ``key`` and ``urls``."""
-    return _MARK.match(head) is not None and b'"key"' in head and b'"urls"' in head
+    return _MARK.match(head.data) is not None and b'"key"' in head.data and b'"urls"' in head.data
 
 
 def read(data: bytes, source: str) -> Listing:

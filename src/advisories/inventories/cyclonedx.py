@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from advisories.distributions import from_identifier, from_product
 from advisories.inventories.gathering import Gathering, decoded, the_release
+from advisories.inventories.head import Head
 from advisories.inventories.listing import Listing
 from advisories.inventories.purls import built_from, check_type, distributions_of, needs_library, package_of
 from advisories.models import Distribution, Package
@@ -31,11 +32,11 @@ _TRIVY: Final = "aquasecurity:trivy:Src"
 _Found = tuple[str, dict[str, Any]]
 
 
-def sniff(head: bytes) -> bool:
+def sniff(head: Head) -> bool:
     """``bomFormat``, or the root element of the XML form."""
-    if b'"bomFormat"' in head:
+    if head.has_quotes and b'"bomFormat"' in head.data:
         return True
-    return b"<" in head and _XML_MARK.search(head) is not None and b"<!DOCTYPE" not in head
+    return b"<" in head.data and _XML_MARK.search(head.data) is not None and b"<!DOCTYPE" not in head.data
 
 
 def read(data: bytes, source: str) -> Listing:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from advisories.inventories.gathering import Gathering, LeftAside, Unreadable, release_of_packages
+from advisories.inventories.head import Head
 from advisories.inventories.listing import Listing
 from advisories.inventories.nevra import ARCHES, module_of, split
 from advisories.models import Package, State
@@ -21,18 +22,15 @@ __all__ = ["read", "sniff"]
 _HEADING: Final = re.compile(r"(?:[A-Z][a-z]+ ){0,2}(?:[Pp]ackages|[Uu]pgrades)")
 _INSTALLED: Final = "installed packages"
 _COLUMNS: Final = 3
-_SEEN: Final = 50
 
 
-def sniff(head: bytes) -> bool:
+def sniff(head: Head) -> bool:
     """The heading of what is installed, or rows of three columns."""
-    if b" " not in head and b"\t" not in head:
+    if b" " not in head.data and b"\t" not in head.data:
         return False
-    lines = [line.rstrip() for line in head.decode("utf-8", "replace").splitlines()[:_SEEN]]
-    lines = [line for line in lines if line]
-    if _INSTALLED in map(str.lower, lines):
+    if any(line.rstrip().lower() == _INSTALLED for line in head.lines):
         return True
-    return sum(_is_row(line.split()) for line in lines) * 2 > len(lines)
+    return sum(_is_row(line.split()) for line in head.lines) * 2 > len(head.lines)
 
 
 def _is_row(columns: list[str]) -> bool:

@@ -24,6 +24,7 @@ __all__ = [
     "LETTERS",
     "NAME",
     "RPM_RELEASE",
+    "RPM_TAG",
     "STATES",
     "are_columns",
     "maker_by_content",
@@ -87,7 +88,9 @@ _ARCHES: Final = frozenset(
     for word in line.split()
 )
 _OF_RPM: Final = ARCHES - _ARCHES - {"src"}
-RPM_RELEASE: Final = re.compile(r"\S*\.(?:el|fc|amzn|cm|azl|ph|mga|oe|module[_+])[0-9]\S*")
+#: What is in a release of rpm's, and such a release.
+RPM_TAG: Final = re.compile(r"\.(?:el|fc|amzn|cm|azl|ph|mga|oe|module[_+])[0-9]")
+RPM_RELEASE: Final = re.compile(rf"\S*{RPM_TAG.pattern}\S*")
 _WANTED: Final = frozenset(("unknown", "install", "hold", "deinstall", "purge"))
 _ERRORS: Final = frozenset(("ok", "reinstreq"))
 # Words that look like names and are none: priorities, and sections (with an area in front).
@@ -121,6 +124,8 @@ _KINDS: Final[Mapping[str, Callable[[str], object]]] = {
 def are_columns(lines: Sequence[str]) -> bool:
     """Whether lines are in columns like dpkg's, and not like rpm's."""
     if len(lines) < _FEWEST or any(line.rpartition(".")[2] in _OF_RPM for line in lines):
+        return False
+    if sum(RPM_TAG.search(line) is not None for line in lines) == len(lines):
         return False
     rows = list(map(cut(lines), lines))
     values = {value for row in rows for value in row}

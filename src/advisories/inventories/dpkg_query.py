@@ -23,6 +23,7 @@ from advisories.inventories.dpkg_columns import (
     LETTERS,
     NAME,
     RPM_RELEASE,
+    RPM_TAG,
     STATES,
     are_columns,
     maker_by_content,
@@ -31,6 +32,7 @@ from advisories.inventories.dpkg_columns import (
     package,
 )
 from advisories.inventories.gathering import Gathering, Unreadable
+from advisories.inventories.head import Head
 from advisories.inventories.listing import Listing
 from advisories.models import Package, State
 
@@ -47,35 +49,24 @@ _COLUMNS: Final = 8
 _RULE: Final = "+++-"
 _ABOVE_RULE: Final = re.compile(r"\|.*|\w+=[^\s/]+/.*")
 _SEEN: Final = 20
-_BEGINNING: Final = re.compile(rb"(?:[^\n]*\n){%d}" % _SEEN)
 _TABLE: Final = re.compile(r"[uihrp]([ncHUFWti])[ R]? +(\S+) +(\S+)(?: +(\S+))?(?: .*)?")
 _TABLE_WIDTHS: Final = (14, 12, 12, 33)
 
 
-def sniff(head: bytes) -> bool:
+def sniff(head: Head) -> bool:
     """The head of ``dpkg -l``, a said ``showformat``, the columns of the forms above, or columns like dpkg's."""
-    if _are_rows(head):
+    front = head.front
+    if said_format(front, "showformat") is not None or said_format(front, "queryformat") is not None:
+        return said_format(front, "showformat") is not None
+    rows = _rows().all(head.data, _SEEN)
+    if rows and RPM_TAG.search("\n".join([row.version for row in rows])) is None:
         return True
-    text = head.decode("utf-8", "replace")
-    if said_format(text, "showformat") is not None or said_format(text, "queryformat") is not None:
-        return said_format(text, "showformat") is not None
-    lines = [line for line in text.split("\n", _SEEN)[:_SEEN] if line.strip() and not line.startswith("#")]
+    lines = head.lines
     if any(line.startswith(_RULE) for line in lines):
         return True
     if lines and _is_columns(lines[0]) and sum(map(_is_columns, lines)) * 2 >= len(lines):
         return not sum(RPM_RELEASE.fullmatch(line.rpartition("\t")[2]) is not None for line in lines) * 2 > len(lines)
     return are_columns(lines)
-
-
-def _are_rows(head: bytes) -> bool:
-    """Whether the first lines of a list are of the forms, all of them, and none is an rpm's."""
-    if head.startswith(b"#") or head.find(b"\t", 0, head.find(b"\n")) < 0:
-        return False
-    beginning = _BEGINNING.match(head)
-    rows: list[Package] = []
-    others: list[int] = []
-    _rows().cut(beginning[0] if beginning else head, rows, lambda number, _: others.append(number))
-    return bool(rows) and not others and not any(RPM_RELEASE.fullmatch(package.version) for package in rows)
 
 
 def _is_columns(line: str) -> bool:
@@ -92,7 +83,11 @@ def read(data: bytes, source: str) -> Listing:
     """
     gathering = Gathering(source)
     text = data.decode("utf-8", "replace")
-    make = _of_columns if _are_rows(data) else _maker(text, source)
+    said = said_format(text, "showformat")
+    if said is None and (rows := _rows().all(data)):
+        gathering.keep_all(rows)
+        return gathering.listing()
+    make = _maker(text, source) if said is None else maker_by_format(said, source)
     if make is _of_columns and _RULE not in text:
         gathering.add_lines(data, _rows().cut, make, "replace")
         return gathering.listing()
@@ -115,9 +110,6 @@ def _rows() -> DpkgRows:
 
 def _maker(text: str, source: str) -> _Make:
     """What makes packages of the lines, up to a table's head."""
-    said = said_format(text, "showformat")
-    if said is not None:
-        return maker_by_format(said, source)
     seen = [line for _, line in islice(numbered(text), _SEEN)]
     if any(line.startswith(_RULE) for line in seen) or sum(map(_is_columns, seen)) * 2 >= len(seen):
         return _of_columns

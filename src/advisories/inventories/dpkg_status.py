@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from advisories.inventories.head import Head
 from advisories.inventories.listing import Listing
 from advisories.models import Package, Rejection, State
 
@@ -26,10 +27,10 @@ _READ: Final = frozenset(
 _STATES: Final = {state.value: state for state in State if state is not State.PSEUDO}
 
 
-def sniff(head: bytes) -> bool:
+def sniff(head: Head) -> bool:
     """A first stanza with a line that begins with ``Package:``."""
-    head = head.lstrip()
-    return _FIELD.match(head) is not None and b"\nPackage:" in b"\n" + head.partition(b"\n\n")[0]
+    data = head.data.lstrip()
+    return _FIELD.match(data) is not None and b"\nPackage:" in b"\n" + data.partition(b"\n\n")[0]
 
 
 class _Unreadable(Exception):

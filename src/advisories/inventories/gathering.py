@@ -115,6 +115,12 @@ class Gathering:
         self._read += 1
         self.packages.append(package)
 
+    def keep_all(self, packages: Iterable[Package]) -> None:
+        """Packages as they are."""
+        kept = len(self.packages)
+        self.packages.extend(packages)
+        self._read += len(self.packages) - kept
+
     def add_lines(self, data: bytes, cut: Cut, make: Callable[[str], Package], errors: str) -> None:
         """The packages of a list's lines: `cut` makes those of its form, `make` the others, as of :meth:`add`.
 

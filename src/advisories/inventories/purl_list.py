@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from advisories.inventories.gathering import Gathering, the_release
+from advisories.inventories.head import Head
 from advisories.inventories.listing import Listing
 from advisories.inventories.purls import distributions_of, needs_library, package_of
 
@@ -12,9 +13,9 @@ __all__ = ["read", "sniff"]
 _BEGINNING: Final = re.compile(rb"(?:\s*#[^\n]*\n)*\s*pkg:", re.IGNORECASE)
 
 
-def sniff(head: bytes) -> bool:
+def sniff(head: Head) -> bool:
     """A first line, comments aside, that is a package URL."""
-    return _BEGINNING.match(head) is not None
+    return _BEGINNING.match(head.data) is not None
 
 
 def read(data: bytes, source: str) -> Listing:

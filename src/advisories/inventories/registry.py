@@ -12,6 +12,7 @@ from typing import BinaryIO, Final, Protocol, cast
 from advisories.errors import EmptySource, LimitExceeded, UnknownFormat, UnreadableSource
 from advisories.feeds.compression import Rewound, compression_of, read_whole, unpacked
 from advisories.feeds.documents import is_archive
+from advisories.inventories.head import Head
 from advisories.inventories.heading import Heading, of_list
 from advisories.inventories.listing import Listing
 from advisories.limits import DEFAULT_LIMITS, Limits
@@ -49,8 +50,8 @@ _TAIL: Final = 4096
 class InventoryReader(Protocol):
     """What a list format's module offers."""
 
-    def sniff(self, head: bytes) -> bool:
-        """Whether a list that begins like this is to be read by this reader; of a long JSON object, its end follows."""
+    def sniff(self, head: Head) -> bool:
+        """Whether a list that begins like this is to be read by this reader."""
 
     def read(self, data: bytes, source: str) -> Listing:
         """The entries of a list. Never raises for what the list says; `source` is for messages."""
@@ -105,11 +106,15 @@ def _unpacked(packed: bytes, compression: str, name: str, limits: Limits) -> byt
 
 def format_of(data: bytes) -> str | None:
     """The first format whose reader takes a list; None where none does."""
-    head = data[:_HEAD]
+    beginning = data[:_HEAD]
     if len(data) > _HEAD and data.lstrip()[:1] == b"{":
         # Members come in any order: CycloneDX's library for Python writes those that name the format last.
-        head += data[-_TAIL:]
-    return next((format for format, module in FORMATS.items() if _reader(module).sniff(head)), None)
+        beginning += data[-_TAIL:]
+    head = Head(beginning)
+    for format, module in FORMATS.items():
+        if _reader(module).sniff(head):
+            return format
+    return None
 
 
 @cache

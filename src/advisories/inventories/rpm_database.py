@@ -18,6 +18,7 @@ from attrs import evolve
 from advisories.errors import UnreadableSource
 from advisories.inventories._files import few_of_header
 from advisories.inventories.gathering import Gathering, Unreadable, few, release_of_packages
+from advisories.inventories.head import Head
 from advisories.inventories.listing import Listing
 from advisories.inventories.nevra import module_of, split
 from advisories.inventories.rpm_sqlite import HEADER, MAGIC, Damage, is_logged, log_beside, rows
@@ -38,9 +39,9 @@ _MOST_ENTRIES: Final = 0xFFFF
 _MOST_DATA: Final = 0x10000000
 
 
-def sniff(head: bytes) -> bool:
+def sniff(head: Head) -> bool:
     """The magic of SQLite, Berkeley DB or ndb."""
-    return head.startswith((MAGIC, _NDB)) or head[12:16] in _BERKELEY
+    return head.data.startswith((MAGIC, _NDB)) or head.data[12:16] in _BERKELEY
 
 
 def read(data: bytes, source: str) -> Listing:

@@ -28,6 +28,7 @@ from advisories.errors import UnreadableSource
 from advisories.inventories._rows import RpmRows
 from advisories.inventories.columns import by_format, column, cut, numbered, said_format
 from advisories.inventories.gathering import Gathering, Unreadable, release_of_packages
+from advisories.inventories.head import Head
 from advisories.inventories.listing import Listing
 from advisories.inventories.nevra import ARCHES, NEVRA, module_of, split
 from advisories.models import Package, State
@@ -51,7 +52,7 @@ _EPOCH: Final = re.compile(r"[0-9)]:")
 _EVR: Final = re.compile(r"(?:[^\s/]+-)?(?:[0-9]+|\(none\)):[^\s/-]+-[^\s/-]+|[0-9]+:[^\s/]+-[^\s/-]+-[^\s/-]+")
 _SEPARATED: Final = re.compile(r"[\s,;|=]+")
 # What is no name, version or release, in a line that would be one otherwise.
-_SIGNS: Final = frozenset(",;|=")
+_SIGN: Final = re.compile(r"[,;|=]")
 _DIGIT: Final = re.compile(r"[0-9]")
 
 # What a row says, by the name of the tag, lower case: signs that are in no value.
@@ -89,16 +90,14 @@ _KINDS: Final[Mapping[str, Callable[[str], object]]] = {
 }
 
 
-def sniff(head: bytes) -> bool:
+def sniff(head: Head) -> bool:
     """A said ``queryformat``; most of the first lines a form above; or columns that are recognised."""
-    text = head.decode("utf-8", "replace")
-    if said_format(text, "queryformat") is not None:
+    if said_format(head.front, "queryformat") is not None:
         return True
-    lines = [line for line in text.split("\n", _SEEN)[:_SEEN] if line.strip() and not line.startswith("#")]
-    if _are_forms(lines):
+    if _are_forms(head.lines):
         return True
     # A line alone that has a word and a number in it is no list.
-    fields = _fields_of(lines) if len(lines) > 1 else None
+    fields = _fields_of(head.lines) if len(head.lines) > 1 else None
     return fields is not None and not {"arch", "evr", "nevra", "release"}.isdisjoint(fields.values())
 
 
@@ -123,7 +122,7 @@ def _whole(line: str) -> NEVRA | None:
     if parts is None:
         return None
     # A Debian package's name has dashes too, and seldom digits behind two of them.
-    return parts if _DIGIT.search(parts.version) is not None and _SIGNS.isdisjoint(line) else None
+    return parts if _DIGIT.search(parts.version) is not None and _SIGN.search(line) is None else None
 
 
 def _fixed(line: str) -> list[str] | None:

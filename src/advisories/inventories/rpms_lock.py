@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from advisories.errors import UnreadableSource
 from advisories.inventories.gathering import Gathering, Unreadable, text_of
+from advisories.inventories.head import Head
 from advisories.inventories.listing import Listing
 from advisories.inventories.nevra import module_of, split
 from advisories.models import Package
@@ -18,12 +19,13 @@ __all__ = ["read", "sniff"]
 _MARK: Final = re.compile(rb"^lockfileVersion:", re.MULTILINE)
 
 
-def sniff(head: bytes) -> bool:
+def sniff(head: Head) -> bool:
     """``lockfileVersion`` and ``arches`` at the beginning of lines."""
     return (
-        b"lockfileVersion:" in head
-        and _MARK.search(head) is not None
-        and re.search(rb"^arches:", head, re.MULTILINE) is not None
+        b":" in head.data
+        and b"lockfileVersion:" in head.data
+        and _MARK.search(head.data) is not None
+        and re.search(rb"^arches:", head.data, re.MULTILINE) is not None
     )
 
 

@@ -16,6 +16,7 @@ from attrs import evolve
 
 from advisories.distributions import from_identifier, from_product
 from advisories.inventories.gathering import Gathering, LeftAside, Unreadable, decoded, shown, the_release
+from advisories.inventories.head import Head
 from advisories.inventories.listing import Listing
 from advisories.inventories.purls import built_from, distributions_of, needs_library, package_of
 from advisories.models import Distribution, Package
@@ -48,13 +49,13 @@ _OF_TAG: Final = {
 _Found = tuple[str, dict[str, Any], list[str]]
 
 
-def sniff(head: bytes) -> bool:
+def sniff(head: Head) -> bool:
     """``spdxVersion`` or the context of 3.0 in JSON, ``SPDXVersion:`` at the beginning of a line."""
-    if head.startswith(b"["):  # no form of it, and three searches less
+    if head.data.startswith(b"["):  # no form of it, and three searches less
         return False
-    if b"spdx" in head and (b'"spdxVersion"' in head or _VERSION_3 in head):
+    if head.has_quotes and (b'"spdxVersion"' in head.data or _VERSION_3 in head.data):
         return True
-    return b"SPDXVersion:" in head and _TAGS.search(head) is not None
+    return b":" in head.data and b"SPDXVersion:" in head.data and _TAGS.search(head.data) is not None
 
 
 def read(data: bytes, source: str) -> Listing:

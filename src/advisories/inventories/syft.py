@@ -11,6 +11,7 @@ from attrs import evolve
 
 from advisories.distributions import from_os_release
 from advisories.inventories.gathering import Gathering, LeftAside, Unreadable, decoded, few_paths, text_of, the_release
+from advisories.inventories.head import Head
 from advisories.inventories.listing import Listing
 from advisories.inventories.nevra import module_of
 from advisories.inventories.purls import needs_library, package_of
@@ -21,9 +22,9 @@ __all__ = ["read", "sniff"]
 _FIRST_MEMBER: Final = re.compile(rb'\s*\{\s*"artifacts"')
 
 
-def sniff(head: bytes) -> bool:
+def sniff(head: Head) -> bool:
     """``artifacts`` as the first member."""
-    return _FIRST_MEMBER.match(head) is not None
+    return _FIRST_MEMBER.match(head.data) is not None
 
 
 def read(data: bytes, source: str) -> Listing:

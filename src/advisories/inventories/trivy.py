@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from advisories.distributions import family_of, normalised
 from advisories.inventories.gathering import Gathering, LeftAside, Unreadable, decoded, few_paths, text_of, the_release
+from advisories.inventories.head import Head
 from advisories.inventories.listing import Listing
 from advisories.inventories.nevra import module_of
 from advisories.models import NO_MODULE, Distribution, Package, State
@@ -22,12 +23,12 @@ _ANALYSERS: Final = {"apk": "apk", "dpkg": "deb", "rpm": "rpm"}
 _ARCHES: Final = dict.fromkeys(("amd64", "arm64", "armhf", "all"), "deb") | dict.fromkeys(("x86_64", "noarch"), "rpm")
 
 
-def sniff(head: bytes) -> bool:
+def sniff(head: Head) -> bool:
     """A report's members, or a list whose first object has Trivy's."""
-    text = head.lstrip()
-    if text[:1] == b"{":
-        return b'"SchemaVersion"' in head and (b'"ArtifactName"' in head or b'"Results"' in head)
-    return text[:1] == b"[" and b'"Name"' in head[:2000] and b'"Version"' in head[:2000]
+    data = head.data.lstrip()
+    if data[:1] == b"{":
+        return b'"SchemaVersion"' in data and (b'"ArtifactName"' in data or b'"Results"' in data)
+    return data[:1] == b"[" and b'"Name"' in data[:2000] and b'"Version"' in data[:2000]
 
 
 def read(data: bytes, source: str) -> Listing:

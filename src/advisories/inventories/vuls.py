@@ -9,6 +9,7 @@ from typing import Any
 
 from advisories.distributions import family_of, normalised
 from advisories.inventories.gathering import Gathering, Unreadable, decoded, text_of, the_release
+from advisories.inventories.head import Head
 from advisories.inventories.listing import Listing
 from advisories.inventories.nevra import module_of
 from advisories.models import NO_MODULE, Package, State
@@ -16,9 +17,9 @@ from advisories.models import NO_MODULE, Package, State
 __all__ = ["read", "sniff"]
 
 
-def sniff(head: bytes) -> bool:
+def sniff(head: Head) -> bool:
     """``jsonVersion`` and ``family``."""
-    return b'"jsonVersion"' in head and b'"family"' in head
+    return head.has_quotes and b'"jsonVersion"' in head.data and b'"family"' in head.data
 
 
 def read(data: bytes, source: str) -> Listing:

@@ -1,0 +1,35 @@
+"""The beginning of a package list, by which readers say whether it is theirs."""
+
+import re
+from typing import Final
+
+__all__ = ["Head"]
+
+# Lines that are looked at, at most.
+_SEEN: Final = 20
+_FRONT: Final = re.compile(rb"(?:[ \t\r]*(?:#[^\n]*)?\n)*")
+
+
+class Head:
+    """The beginning of a list. What several readers ask of it is found out once."""
+
+    def __init__(self, data: bytes) -> None:
+        #: The bytes; of a long JSON object its end follows.
+        self.data: Final = data
+        #: Whether there are quotation marks, without which there is no JSON.
+        self.has_quotes: Final = b'"' in data
+        self._lines: list[str] | None = None
+
+    @property
+    def front(self) -> str:
+        """The comments and empty lines in front."""
+        match = _FRONT.match(self.data)
+        return match[0].decode("utf-8", "replace") if match else ""
+
+    @property
+    def lines(self) -> list[str]:
+        """The first lines, without their ends, but for empty ones and comments."""
+        if self._lines is None:
+            text = b"\n".join(self.data.split(b"\n", _SEEN)[:_SEEN]).decode("utf-8", "replace")
+            self._lines = [line for line in text.split("\n") if line and line[0] != "#" and not line.isspace()]
+        return self._lines

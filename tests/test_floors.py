@@ -62,6 +62,7 @@ EXTRAS = {
     "advisories.feeds.compression": frozenset({"zstandard"}),
     "advisories.feeds.secdb": frozenset({"yaml"}),
     "advisories.feeds.csaf_products": frozenset({"packageurl"}),
+    "advisories.feeds.json_decoding": frozenset({"msgspec"}),
     "advisories.inventories.purls": frozenset({"packageurl"}),
     "advisories.inventories.rpms_lock": frozenset({"yaml"}),
 }

@@ -1,6 +1,7 @@
 """JSON as feeds carry it (one value, an array of records, one a line), with the place of whatever is wrong in it.
 
-The standard library decodes: it says at which byte it failed, and can go on behind one value in the middle of a text.
+What is whole may be decoded by a faster library (:mod:`advisories.feeds.json_decoding`). All else the standard library
+decodes: it says at which byte it failed, and can go on behind one value in the middle of a text.
 """
 
 import json
@@ -11,6 +12,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from advisories.feeds.documents import Document
+from advisories.feeds.json_decoding import REFUSED, quickly
 from advisories.models import Rejection
 
 __all__ = [
@@ -77,6 +79,9 @@ def looks_like_json(head: bytes) -> bool:
 
 def value_of(document: Document) -> Value | Rejection:
     """The one value that a document is; a rejection of the whole document where it is not one."""
+    quick = quickly(document.data.removeprefix(_BOM))
+    if quick is not REFUSED:
+        return Value("", quick)
     try:
         text = document.data.removeprefix(_BOM).decode("utf-8")
     except UnicodeDecodeError as error:
@@ -97,8 +102,12 @@ def values(document: Document) -> Iterator[Value | Rejection]:
 
     What cannot be decoded is a rejection; the values before it stay, and of lines those behind it too.
     """
+    data = document.data.removeprefix(_BOM)
+    if data.lstrip()[:1] != b"[" and (quick := quickly(data)) is not REFUSED:
+        yield Value("", quick)
+        return
     try:
-        text = document.data.removeprefix(_BOM).decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         if _one_a_line(document.data):
             yield from _lines(document)
@@ -262,6 +271,10 @@ def _lines(document: Document) -> Iterator[Value | Rejection]:
         if not line.strip():
             continue
         position = f"line {number}"
+        quick = quickly(line)
+        if quick is not REFUSED:
+            yield Value(position, quick)
+            continue
         try:
             text = line.decode("utf-8")
         except UnicodeDecodeError as error:

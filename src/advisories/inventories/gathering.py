@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from advisories.distributions import filed_under, from_release_packages
+from advisories.feeds.json_decoding import REFUSED, quickly
 from advisories.inventories.listing import Listing
 from advisories.models import Distribution, Package, Rejection
 
@@ -167,6 +168,9 @@ def shown(text: str) -> str:
 
 def decoded(data: bytes, gathering: Gathering) -> Any:
     """The value of a JSON document; None and a rejection where there is none."""
+    value = quickly(data)
+    if value is not REFUSED:
+        return value
     import json  # only where there is JSON
 
     try:

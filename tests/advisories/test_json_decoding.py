@@ -1,0 +1,97 @@
+"""What is decoded quickly is what the standard library makes of it; all else is left to that."""
+
+import json
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from advisories import feeds, ignores, inventories
+from advisories.feeds import json_decoding
+from advisories.feeds.documents import Document
+from advisories.feeds.json_decoding import REFUSED, quickly
+from advisories.limits import DEFAULT_LIMITS
+
+INPUTS = sorted((Path(__file__).resolve().parent / "cases" / "formats").glob("*/*/input.json*"))
+
+scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8))
+values = st.recursive(
+    scalars, lambda inner: st.one_of(st.lists(inner), st.dictionaries(st.text(max_size=4), inner)), max_leaves=12
+)
+texts = st.builds(
+    lambda value, ascii, indent: json.dumps(value, ensure_ascii=ascii, indent=indent).encode("utf-8", "surrogatepass"),
+    values,
+    st.booleans(),
+    st.sampled_from([None, 1]),
+)
+numbers = st.from_regex(r"-?[0-9]{1,30}(\.[0-9]{0,30})?([eE][+-]?[0-9]{1,4})?", fullmatch=True).map(str.encode)
+signs = [
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    '"',
+    "\\",
+    "\\u",
+    "\\ud83d",
+    "\\ude00",
+    "0",
+    "-",
+    "1e9",
+    ".5",
+    "true",
+    "null",
+    " ",
+]
+pieces = st.sampled_from([sign.encode() for sign in [*signs, '"a"', "\t", "\x0b", "\x7f", "\xe9", "NaN", "Infinity"]])
+broken = st.lists(st.one_of(pieces, pieces, texts, st.binary(max_size=2)), max_size=8).map(b"".join)
+
+
+@given(st.one_of(texts, numbers, broken))
+@example(b'{"a":1,"b":2,"a":3}')
+@example(b'"\\ud800"')
+@example(b"-0")
+@example(b"1e400")
+@example(b"1" * 5000)
+@example(b"123456789012345678901234567890")
+@example(b"\xef\xbb\xbf1")
+@example(b'{"\xff":1}')
+@example(b'"\xed\xa0\x80"')
+@example(b"[" * 200_000)
+@example(b"")
+def test_the_same_or_nothing(data: bytes) -> None:
+    found = quickly(data)
+    if found is not REFUSED:
+        # repr tells 1 from 1.0 and True, and says members in their order.
+        assert repr(found) == repr(json.loads(data.decode()))
+
+
+@given(values.filter(lambda value: "nan" not in repr(value) and "inf" not in repr(value)))
+def test_what_is_json_is_not_refused(value: Any) -> None:
+    data = json.dumps(value, ensure_ascii=False).encode()
+    # Integers of more than 64 bits are of any length in the standard library alone.
+    assert quickly(data) is not REFUSED or any(len(word) > 19 for word in json.dumps(value, indent=0).split())
+
+
+@pytest.mark.parametrize("path", INPUTS, ids=lambda path: f"{path.parents[1].name}-{path.parent.name}")
+def test_documents_are_read_alike_without(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = path.read_bytes()
+    kind, format = path.parts[-3:-1]
+
+    def read() -> object:
+        if kind == "inventories":
+            return import_module(inventories.FORMATS[format]).read(data, path.name)
+        document = Document(path.name, path.name, data, True)
+        if kind == "ignores":
+            return list(import_module(ignores.FORMATS[format]).read(document))
+        return list(import_module(feeds.FORMATS[format]).read(document, DEFAULT_LIMITS))
+
+    quick = read()
+    monkeypatch.setattr(json_decoding, "_decoder", lambda: None)
+    assert quickly(b"1") is REFUSED
+    assert read() == quick

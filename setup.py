@@ -24,6 +24,7 @@ MODULES = [
     "advisories._slots",
     "advisories.inventories._files",
     "advisories.inventories._rows",
+    "advisories.inventories._texts",
 ]
 
 # Debugging symbols, which Python's own flags ask for, would be more than half of a wheel.

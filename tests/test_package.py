@@ -27,7 +27,12 @@ def run(*command: object, cwd: Path, **environment: str) -> subprocess.Completed
     )
 
 
-OF_ADVISORIES = ("advisories/_slots", "advisories/inventories/_files", "advisories/inventories/_rows")
+OF_ADVISORIES = (
+    "advisories/_slots",
+    "advisories/inventories/_files",
+    "advisories/inventories/_rows",
+    "advisories/inventories/_texts",
+)
 
 
 @pytest.fixture(scope="module")

@@ -12,11 +12,11 @@ cdef class Slots:
     cdef object _type
     cdef dict _places
     # Those below are kept by these.
-    cdef tuple _slots, _values
+    cdef tuple _slots, _values, _names
     cdef PyObject* _slot[MOST_SLOTS]
     cdef PyObject* _value[MOST_SLOTS]
     cdef Py_ssize_t _offset[MOST_SLOTS]
-    cdef Py_ssize_t _count
+    cdef Py_ssize_t _count, _required
 
     cdef Py_ssize_t place(self, str name) except -1
     """Which of the slots a field is."""

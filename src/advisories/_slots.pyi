@@ -1,8 +1,7 @@
-from collections.abc import Callable
 from typing import final
 
 @final
 class Slots:
     def __new__(cls, prototype: object) -> Slots: ...
 
-def package_init(prototype: object) -> Callable[..., None]: ...
+def answer_calls(prototype: object) -> None: ...

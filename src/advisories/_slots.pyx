@@ -5,22 +5,29 @@ What attrs generates for a frozen class sets each field by its name, with ``obje
 package, that is most of the time its reading takes. Here the slots are filled in C, where Python has put them.
 """
 
+from sys import intern
 from types import MemberDescriptorType
 
-from attrs import fields
+from attrs import NOTHING, Factory, fields
 
 cimport cython
+from cpython.dict cimport PyDict_GetItem
 from cpython.object cimport PyObject
 
 cdef extern from *:
     """
-    /* The limited API does not say where in an object a slot is; there the slot's own setter is called. */
+    typedef PyObject *(*call_of_class)(PyObject *, PyObject **, size_t, PyObject *);
+
+    /* The limited API says neither where in an object a slot is, so that the slot's own setter is called there, nor
+       lets a class say what a call of it is. */
     #ifdef Py_LIMITED_API
     static Py_ssize_t offset_of(PyObject *slot) {
         return 0;
     }
     static int fill(PyObject *slot, Py_ssize_t offset, PyObject *it, PyObject *value) {
         return ((descrsetfunc)PyType_GetSlot(Py_TYPE(slot), Py_tp_descr_set))(slot, it, value);
+    }
+    static void answer(PyObject *type, call_of_class call) {
     }
     #else
     #include <structmember.h>
@@ -35,15 +42,25 @@ cdef extern from *:
         Py_XDECREF(old);
         return 0;
     }
+    static void answer(PyObject *type, call_of_class call) {
+        ((PyTypeObject *)type)->tp_vectorcall = (vectorcallfunc)call;
+    }
     #endif
 
     static PyObject *allocated(PyObject *type) {
         return PyType_GenericAlloc((PyTypeObject *)type, 0);
     }
     """
+    ctypedef object (*call_of_class)(PyObject*, PyObject**, size_t, PyObject*)
     Py_ssize_t offset_of(PyObject* slot)
     int fill(PyObject* slot, Py_ssize_t offset, object it, PyObject* value) except -1
+    void answer(object type, call_of_class call)
     object allocated(object type)
+
+cdef extern from "Python.h":
+    Py_ssize_t PyVectorcall_NARGS(size_t count)
+    PyObject* PyTuple_GetItem(PyObject* items, Py_ssize_t place) except NULL
+    Py_ssize_t PyTuple_Size(PyObject* items) except -1
 
 
 @cython.auto_pickle(False)
@@ -56,7 +73,7 @@ cdef class Slots:
 
     def __cinit__(self, prototype):
         cls = type(prototype)
-        names = [field.name for field in fields(cls)]
+        names = [intern(field.name) for field in fields(cls)]
         # attrs has slots of its own beside the fields, such as that of a hash that is kept.
         slots = getattr(cls, "__slots__", ())
         own = [name for name in slots if name not in names and name != "__weakref__" and hasattr(prototype, name)]
@@ -64,6 +81,8 @@ cdef class Slots:
         self._places = {name: place for place, name in enumerate([*names, *own])}
         self._slots = tuple([cls.__dict__.get(name) for name in self._places])
         self._values = tuple([getattr(prototype, name) for name in self._places])
+        self._names = tuple(names)
+        self._required = sum([field.default is NOTHING for field in fields(cls)])
         self._count = len(self._slots)
         if self._count > MOST_SLOTS or any(not isinstance(slot, MemberDescriptorType) for slot in self._slots):
             raise TypeError(f"not every field of {cls.__name__} is a slot, or there are more than {MOST_SLOTS}")
@@ -87,39 +106,66 @@ cdef class Slots:
         return fill(self._slot[place], self._offset[place], it, <PyObject*>value)
 
 
-def package_init(prototype):
-    """An ``__init__`` for the class of packages, of which *prototype* is one, that takes what that of attrs takes."""
-    theirs = type(prototype).__init__
-    cdef Slots slots = Slots(prototype)
-    no_module, installed = prototype.module, prototype.state
+# Of each class whose calls are answered here.
+cdef dict ANSWERED = {}
 
-    def __init__(
-        self, type, name, version, arch=None, epoch_known=True, source_name=None, source_version=None,
-        source_epoch_known=True, module=no_module, vendor=None, maintainer=None, state=installed, location=None,
-        locations=(), installed_at=None,
-    ):
-        cdef Py_ssize_t place
-        if not isinstance(self, slots._type):
-            raise TypeError(f"not a {slots._type.__name__}: {self!r}")
-        slots.put(self, 0, type)
-        slots.put(self, 1, name)
-        slots.put(self, 2, version)
-        slots.put(self, 3, arch)
-        slots.put(self, 4, epoch_known)
-        slots.put(self, 5, source_name)
-        slots.put(self, 6, source_version)
-        slots.put(self, 7, source_epoch_known)
-        slots.put(self, 8, module)
-        slots.put(self, 9, vendor)
-        slots.put(self, 10, maintainer)
-        slots.put(self, 11, state)
-        slots.put(self, 12, location)
-        slots.put(self, 13, locations)
-        slots.put(self, 14, installed_at)
-        for place in range(15, slots._count):
-            fill(slots._slot[place], slots._offset[place], self, slots._value[place])
 
-    __init__.__annotations__ = theirs.__annotations__
-    __init__.__qualname__ = theirs.__qualname__
-    __init__.__module__ = theirs.__module__
-    return __init__
+cdef object made(PyObject* cls, PyObject** given, size_t flags, PyObject* names):
+    """What a call of a class makes, as of PEP 590: behind arguments by place stand those that have names."""
+    cdef Slots slots = <Slots>PyDict_GetItem(ANSWERED, <object>cls)
+    cdef PyObject* values[MOST_SLOTS]
+    cdef PyObject* name
+    cdef Py_ssize_t place, named, by_place = PyVectorcall_NARGS(flags), count = len(slots._names)
+    if by_place > count:
+        return called(cls, given, by_place, names)
+    for place in range(slots._count):
+        if place < by_place:
+            values[place] = given[place]
+        else:
+            values[place] = NULL if place < slots._required else slots._value[place]
+    if names != NULL:
+        for named in range(PyTuple_Size(names)):
+            name = PyTuple_GetItem(names, named)
+            for place in range(by_place, count):
+                # Names in calls are interned; any other one is left to the usual way.
+                if name == <PyObject*>slots._names[place]:
+                    values[place] = given[by_place + named]
+                    break
+            else:
+                return called(cls, given, by_place, names)
+    for place in range(by_place, slots._required):
+        if values[place] == NULL:
+            return called(cls, given, by_place, names)
+    it = allocated(slots._type)
+    for place in range(slots._count):
+        fill(slots._slot[place], slots._offset[place], it, values[place])
+    return it
+
+
+cdef object called(PyObject* cls, PyObject** given, Py_ssize_t by_place, PyObject* names):
+    """The same by the usual way, which knows what to raise."""
+    cdef Py_ssize_t place
+    args = [<object>given[place] for place in range(by_place)]
+    named = {}
+    if names != NULL:
+        for place, name in enumerate(<tuple>names):
+            named[name] = <object>given[by_place + place]
+    return type.__call__(<object>cls, *args, **named)
+
+
+def answer_calls(prototype):
+    """From now on, calls of the class of *prototype* fill the slots of its objects at once; those of classes below it
+    do not. What *prototype* holds are the defaults.
+
+    Raises TypeError for a class that is no such class of slots, or does more than to fill them.
+    """
+    cls = type(prototype)
+    slots = Slots(prototype)
+    for field in fields(cls):
+        if field.converter or field.validator or not field.init or field.kw_only or isinstance(field.default, Factory):
+            raise TypeError(f"more is done for {cls.__name__}.{field.name} than to fill its slot")
+    hooks = [name for name in ("__attrs_pre_init__", "__attrs_post_init__") if hasattr(cls, name)]
+    if hooks or type(cls) is not type or cls.__new__ is not object.__new__:
+        raise TypeError(f"more is done for {cls.__name__} than to fill its slots")
+    ANSWERED[cls] = slots
+    answer(cls, made)

@@ -13,7 +13,7 @@ from typing import Self
 
 from attrs import field, frozen
 
-from advisories._slots import package_init
+from advisories._slots import answer_calls
 
 __all__ = [
     "NO_MODULE",
@@ -397,7 +397,7 @@ class Package:
 
 
 # Lists have nothing but packages, and setting their fields by name would be most of the time that reading one takes.
-Package.__init__ = package_init(Package("", "", ""))  # type: ignore[method-assign]
+answer_calls(Package("", "", ""))
 
 
 @frozen

@@ -8,7 +8,8 @@ not said.
 import re
 from typing import Any, Final
 
-from advisories.inventories.gathering import Gathering, Unreadable, decoded, text_of
+from advisories.inventories._texts import texts_of
+from advisories.inventories.gathering import Gathering, Unreadable, decoded
 from advisories.inventories.head import Head
 from advisories.inventories.listing import Listing
 from advisories.models import Package
@@ -42,7 +43,7 @@ def read(data: bytes, source: str) -> Listing:
 def _package(entry: Any) -> Package:
     if not isinstance(entry, dict):
         raise Unreadable("an object is expected")
-    name, version = text_of(entry, "name"), text_of(entry, "version")
+    name, version, arch = texts_of(entry, ("name", "version", "arch"))
     if name is None or version is None:
         raise Unreadable("no name or version")
     urls = entry.get("urls")
@@ -52,6 +53,6 @@ def _package(entry: Any) -> Package:
         "deb",
         name,
         version,
-        text_of(entry, "arch"),
+        arch,
         source_name=sources.pop() if len(sources) == 1 else None,
     )

@@ -34,7 +34,7 @@ _Found = tuple[str, dict[str, Any]]
 
 def sniff(head: Head) -> bool:
     """``bomFormat``, or the root element of the XML form."""
-    if head.has_quotes and b'"bomFormat"' in head.data:
+    if head.may_be_object and b'"bomFormat"' in head.data:
         return True
     return b"<" in head.data and _XML_MARK.search(head.data) is not None and b"<!DOCTYPE" not in head.data
 

@@ -1,7 +1,7 @@
 """What readers of lists share: packages kept, entries refused, things left aside; decoding JSON; choosing files."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeVar
 
 from advisories.distributions import filed_under, from_release_packages
@@ -17,8 +17,6 @@ __all__ = [
     "few",
     "few_paths",
     "release_of_packages",
-    "shown",
-    "text_of",
     "the_release",
 ]
 
@@ -103,13 +101,16 @@ class Gathering:
         :param entries: with a number or key each, which
         :param told: makes position and name of, where an entry is refused: most are not.
         """
+        before = len(self.packages)
+        keep = self.packages.append
         for key, entry in entries:
             try:
-                self.keep(make(entry))
+                keep(make(entry))
             except LeftAside as aside:
                 self.skips[str(aside)] += 1
             except Unreadable as unreadable:
                 self.reject(*told(key, entry), str(unreadable))
+        self._read += len(self.packages) - before
 
     def keep(self, package: Package) -> None:
         """A package as it is."""
@@ -140,7 +141,7 @@ class Gathering:
         """An entry that is refused; of a long text its beginning is shown."""
         self._read += 1
         place = f"line {position}" if isinstance(position, int) else position
-        self.rejections.append(Rejection(self._source, place, shown(what), why))
+        self.rejections.append(Rejection(self._source, place, _shown(what), why))
 
     def listing(
         self,
@@ -160,7 +161,7 @@ class Gathering:
         )
 
 
-def shown(text: str) -> str:
+def _shown(text: str) -> str:
     """The beginning of a text, escaped where it cannot be printed."""
     beginning = text[:_SHOWN]
     return beginning if beginning.isprintable() else ascii(beginning)
@@ -183,16 +184,6 @@ def decoded(data: bytes, gathering: Gathering) -> Any:
         gathering.reject("-", "the document", "nested too deeply")
     except ValueError as error:  # a number with thousands of digits
         gathering.reject("-", "the document", f"not JSON: {error}")
-    return None
-
-
-def text_of(entry: Mapping[str, Any], name: str) -> str | None:
-    """A member that is a text that can be printed, None where it is missing, null or empty; raises `Unreadable`."""
-    value = entry.get(name)
-    if isinstance(value, str) and value.isprintable():
-        return value or None
-    if value is not None:
-        raise Unreadable(f"{name} is no text that can be printed")
     return None
 
 

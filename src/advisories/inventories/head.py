@@ -16,8 +16,8 @@ class Head:
     def __init__(self, data: bytes) -> None:
         #: The bytes; of a long JSON object its end follows.
         self.data: Final = data
-        #: Whether there are quotation marks, without which there is no JSON.
-        self.has_quotes: Final = b'"' in data
+        #: Whether a JSON object may be there: there are quotation marks, and no array begins.
+        self.may_be_object: Final = b'"' in data and not data.startswith(b"[")
         self._lines: list[str] | None = None
 
     @property

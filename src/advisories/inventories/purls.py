@@ -21,12 +21,21 @@ from advisories.inventories.nevra import module_of, split
 from advisories.models import NO_MODULE, SCHEME_OF_TYPE, Distribution, Module, Package, State
 from advisories.statements import SOURCE_ARCHES, Purl
 
-__all__ = ["built_from", "check_type", "distributions_of", "needs_library", "package_of", "parsed", "whole_version"]
+__all__ = [
+    "aside_by_type",
+    "built_from",
+    "check_type",
+    "distributions_of",
+    "needs_library",
+    "package_of",
+    "parsed",
+    "whole_version",
+]
 
 # An older form has the distribution as the type.
 _OLD_TYPE: Final = re.compile(r"pkg:alpine/", re.IGNORECASE)
 _OLD_TYPE_IS: Final = ("apk", "alpine")
-_TYPE: Final = re.compile(r"pkg:/*([a-z][a-z0-9.+-]*)/", re.IGNORECASE)
+_TYPE: Final = re.compile(r"[Pp][Kk][Gg]:/*([A-Za-z][A-Za-z0-9.+-]*)/")
 _DISTRO: Final = re.compile(r"[?&]distro=([^&#\s]+)")
 # A purl of a system's package in which every part stands for itself, but for these escapes: most are such.
 _PART: Final = r"(?:[A-Za-z0-9.+~:^_-]++|%(?:2B|3A|5E|7E))++"
@@ -47,11 +56,19 @@ def needs_library(source: str) -> None:
         raise UnreadableSource(source, why) from error
 
 
+def aside_by_type(text: str) -> str | None:
+    """Why a purl is left aside for its type, which has no order here; None for one of another type."""
+    match = _TYPE.match(text)
+    if match is None or (type := match[1].lower()) in _ORDERED:
+        return None
+    return f"packages of type {type}: have no order here"
+
+
 def check_type(text: str) -> None:
     """Raises :class:`LeftAside` for a purl of a type without an order here."""
-    match = _TYPE.match(text)
-    if match is not None and (type := match[1].lower()) not in _ORDERED:
-        raise LeftAside(f"packages of type {type}: have no order here")
+    why = aside_by_type(text)
+    if why is not None:
+        raise LeftAside(why)
 
 
 def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.INSTALLED) -> Package:
@@ -64,6 +81,8 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
     if parts is None:
         check_type(text)
         parts = _by_library(text)
+        if not f"{parts[2]}{parts[3]}{parts[4].get('arch')}".isprintable():
+            raise Unreadable("characters that cannot be printed")
     type, _, name, version, qualifiers, _ = parts
     if type not in SCHEME_OF_TYPE:
         raise LeftAside("packages of no type")
@@ -73,9 +92,8 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
     version = whole_version(version, qualifiers.get("epoch"))
     if version is None:
         raise Unreadable("a purl without version")
-    if not f"{name}{version}{arch or ''}".isprintable():
-        raise Unreadable("characters that cannot be printed")
-    source_name, source_version = _upstream(type, qualifiers.get("upstream", ""), version)
+    upstream = qualifiers.get("upstream")
+    source_name, source_version = _upstream(type, upstream, version) if upstream else (None, None)
     return Package(
         type,
         name,
@@ -84,7 +102,7 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
         source_name=source_name,
         source_version=source_version,
         source_epoch_known=type != "rpm",
-        module=_module(type, version, qualifiers.get("rpmmod") or qualifiers.get("modularitylabel")),
+        module=_module(version, qualifiers) if type == "rpm" else NO_MODULE,
         state=State.PSEUDO if type == "rpm" and name == "gpg-pubkey" else state,
         location=locations[0] if type == "pypi" and locations else None,
         locations=locations,
@@ -161,7 +179,7 @@ def whole_version(version: str | None, epoch: str | None) -> str | None:
 
 
 def _upstream(type: str, upstream: str, version: str) -> tuple[str | None, str | None]:
-    if not upstream or not upstream.isprintable():
+    if not upstream.isprintable():
         return None, None
     if type == "rpm":
         # The file name of a source rpm, which never shows its epoch.
@@ -171,5 +189,5 @@ def _upstream(type: str, upstream: str, version: str) -> tuple[str | None, str |
     return name, source_version or version
 
 
-def _module(type: str, version: str, label: str | None) -> Module:
-    return module_of(version.rpartition("-")[2], label) if type == "rpm" else NO_MODULE
+def _module(version: str, qualifiers: dict[str, str]) -> Module:
+    return module_of(version.rpartition("-")[2], qualifiers.get("rpmmod") or qualifiers.get("modularitylabel"))

@@ -8,7 +8,8 @@ import re
 from typing import Any, Final
 
 from advisories.errors import UnreadableSource
-from advisories.inventories.gathering import Gathering, Unreadable, text_of
+from advisories.inventories._texts import texts_of
+from advisories.inventories.gathering import Gathering, Unreadable
 from advisories.inventories.head import Head
 from advisories.inventories.listing import Listing
 from advisories.inventories.nevra import module_of, split
@@ -60,11 +61,11 @@ def _package(listed: tuple[Any, Any]) -> Package:
     entry, arch = listed
     if not isinstance(entry, dict):
         raise Unreadable("a mapping is expected")
-    name, evr, url = text_of(entry, "name"), text_of(entry, "evr"), text_of(entry, "url")
+    name, evr, url, sourcerpm = texts_of(entry, ("name", "evr", "url", "sourcerpm"))
     if name is None or evr is None or "-" not in evr:
         raise Unreadable("no name or evr")
     file = split((url or "").rpartition("/")[2])
-    built_from = split(text_of(entry, "sourcerpm") or "")
+    built_from = split(sourcerpm or "")
     return Package(
         "rpm",
         name,

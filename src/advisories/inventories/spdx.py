@@ -15,10 +15,10 @@ from typing import Any, Final
 from attrs import evolve
 
 from advisories.distributions import from_identifier, from_product
-from advisories.inventories.gathering import Gathering, LeftAside, Unreadable, decoded, shown, the_release
+from advisories.inventories.gathering import Gathering, LeftAside, Unreadable, decoded, the_release
 from advisories.inventories.head import Head
 from advisories.inventories.listing import Listing
-from advisories.inventories.purls import built_from, distributions_of, needs_library, package_of
+from advisories.inventories.purls import aside_by_type, built_from, distributions_of, needs_library, package_of
 from advisories.models import Distribution, Package
 
 __all__ = ["read", "sniff"]
@@ -29,6 +29,7 @@ _VERSION_3: Final = b"spdx.org/rdf/3."
 _BUILT_FROM: Final = re.compile(r"built package from: (\S+) (\S+)")
 _FOUND_AT: Final = re.compile(r"acquired package info from [^:]+: (/[^,]+)(?:,.*)?")
 _REPOSITORY: Final = re.compile(r"(?<=[?&])repository_id=[\w.-]*", re.ASCII)
+_PURL_TYPES: Final = ("purl", "packageUrl")
 _SYSTEM: Final = frozenset(("OPERATING-SYSTEM", "OPERATING_SYSTEM", "operatingSystem"))
 
 
@@ -53,7 +54,7 @@ def sniff(head: Head) -> bool:
     """``spdxVersion`` or the context of 3.0 in JSON, ``SPDXVersion:`` at the beginning of a line."""
     if head.data.startswith(b"["):  # no form of it, and three searches less
         return False
-    if head.has_quotes and (b'"spdxVersion"' in head.data or _VERSION_3 in head.data):
+    if head.may_be_object and (b'"spdxVersion"' in head.data or _VERSION_3 in head.data):
         return True
     return b":" in head.data and b"SPDXVersion:" in head.data and _TAGS.search(head.data) is not None
 
@@ -85,6 +86,9 @@ def _system(said: dict[str, Any]) -> Distribution | None:
 
 
 def _take(gathering: Gathering, position: str, purls: list[str], source_info: Any) -> None:
+    if len(purls) == 1 and (why := aside_by_type(purls[0])) is not None:  # as most are, of an image of an application
+        gathering.skips[why] += 1
+        return
     packages: dict[str, Package] = {}
     asides: set[str] = set()
     refused = False
@@ -99,7 +103,7 @@ def _take(gathering: Gathering, position: str, purls: list[str], source_info: An
             asides.add(str(aside))
         except Unreadable as unreadable:
             refused = True
-            gathering.reject(position, shown(purl), str(unreadable))  # one that is escaped is cut again
+            gathering.reject(position, purl, str(unreadable))
     for package in dict.fromkeys(packages.values()) if len(packages) > 1 else packages.values():
         gathering.keep(_told(package, source_info) if isinstance(source_info, str) else package)
     if not packages and not refused:
@@ -130,21 +134,21 @@ def _of_json(document: Any, gathering: Gathering) -> Iterator[_Found]:
         if not isinstance(package, dict):
             gathering.reject(position, "(no name)", "an object is expected")
         elif not version_3:
-            yield position, package, _purls(package.get("externalRefs"), "referenceType")
+            yield position, package, _purls(package.get("externalRefs"), "referenceType", "referenceLocator")
         elif package.get("type") == "software_Package":
-            purls = _purls(package.get("externalIdentifier"), "externalIdentifierType")
+            purls = _purls(package.get("externalIdentifier"), "externalIdentifierType", "identifier")
             url = package.get("software_packageUrl")
             purls += [url] if isinstance(url, str) and url not in purls else []
             yield position, {_OF_VERSION_3[name]: package[name] for name in _OF_VERSION_3 if name in package}, purls
 
 
-def _purls(references: Any, type: str) -> list[str]:
-    purls: list[str] = []
-    for one in references if isinstance(references, list) else ():
-        if isinstance(one, dict) and one.get(type) in ("purl", "packageUrl"):
-            values = one.get("referenceLocator"), one.get("identifier")
-            purls += [value for value in values if isinstance(value, str)]
-    return purls
+def _purls(references: Any, type: str, locator: str) -> list[str]:
+    """Those of a package's references: the members of these that say the type, and where."""
+    return [
+        purl
+        for one in (references if isinstance(references, list) else ())
+        if isinstance(one, dict) and one.get(type) in _PURL_TYPES and isinstance(purl := one.get(locator), str)
+    ]
 
 
 def _of_tags(text: str) -> Iterator[_Found]:

@@ -10,7 +10,8 @@ from typing import Any, Final
 from attrs import evolve
 
 from advisories.distributions import from_os_release
-from advisories.inventories.gathering import Gathering, LeftAside, Unreadable, decoded, few_paths, text_of, the_release
+from advisories.inventories._texts import texts_of
+from advisories.inventories.gathering import Gathering, LeftAside, Unreadable, decoded, few_paths, the_release
 from advisories.inventories.head import Head
 from advisories.inventories.listing import Listing
 from advisories.inventories.nevra import module_of
@@ -20,6 +21,7 @@ from advisories.models import Distribution, Package
 __all__ = ["read", "sniff"]
 
 _FIRST_MEMBER: Final = re.compile(rb'\s*\{\s*"artifacts"')
+_TEXTS: Final = ("vendor", "maintainer", "modularityLabel")
 
 
 def sniff(head: Head) -> bool:
@@ -57,11 +59,11 @@ def _package(artifact: Any) -> Package:
     package = package_of(purl, paths)
     if package.type not in ("rpm", "deb", "apk"):
         return package
-    label = text_of(said, "modularityLabel")
+    vendor, maintainer, label = texts_of(said, _TEXTS)
     return evolve(
         package,
-        vendor=text_of(said, "vendor"),
-        maintainer=text_of(said, "maintainer"),
+        vendor=vendor,
+        maintainer=maintainer,
         module=module_of("", label) if package.type == "rpm" and label else package.module,
     )
 

@@ -6,14 +6,17 @@ of the source package: it is left out; their ``Maintainer`` is rpm's vendor.
 Source: Trivy, ``pkg/fanal/types/package.go``.
 """
 
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any, Final
 
 from advisories.distributions import family_of, normalised
-from advisories.inventories.gathering import Gathering, LeftAside, Unreadable, decoded, few_paths, text_of, the_release
+from advisories.inventories._texts import texts_of
+from advisories.inventories.gathering import Gathering, LeftAside, Unreadable, decoded, few_paths, the_release
 from advisories.inventories.head import Head
 from advisories.inventories.listing import Listing
 from advisories.inventories.nevra import module_of
-from advisories.models import NO_MODULE, Distribution, Package, State
+from advisories.models import Distribution, Package, State
 
 __all__ = ["read", "sniff"]
 
@@ -21,6 +24,17 @@ __all__ = ["read", "sniff"]
 _ANALYSERS: Final = {"apk": "apk", "dpkg": "deb", "rpm": "rpm"}
 # Older lists say neither: then the architecture's name does, where dpkg and rpm have different ones.
 _ARCHES: Final = dict.fromkeys(("amd64", "arm64", "armhf", "all"), "deb") | dict.fromkeys(("x86_64", "noarch"), "rpm")
+_TEXTS: Final = (
+    "Name",
+    "Version",
+    "Release",
+    "Arch",
+    "SrcName",
+    "SrcVersion",
+    "SrcRelease",
+    "Modularitylabel",
+    "Maintainer",
+)
 
 
 def sniff(head: Head) -> bool:
@@ -36,7 +50,7 @@ def read(data: bytes, source: str) -> Listing:
     gathering = Gathering(source)
     document = decoded(data, gathering)
     if isinstance(document, list):
-        _all(document, "", _type_of_all(document), gathering)
+        _all(document, "", cache(lambda: _type_of_all(document)), gathering)
         return gathering.listing()
     if not isinstance(document, dict):
         return gathering.listing()
@@ -50,7 +64,7 @@ def read(data: bytes, source: str) -> Listing:
         elif result.get("Class") != "os-pkgs":
             gathering.skips["packages of applications"] += len(packages)
         else:
-            _all(packages, f"Results[{number}].Packages", family.type if family else None, gathering)
+            _all(packages, f"Results[{number}].Packages", lambda: family.type if family else None, gathering)
     return gathering.listing(*the_release([distribution], "Metadata.OS"))
 
 
@@ -62,10 +76,10 @@ def _distribution(metadata: Any) -> Distribution | None:
     return normalised(system["Family"], release if isinstance(release, str) else None)
 
 
-def _all(entries: list[Any], path: str, type: str | None, gathering: Gathering) -> None:
+def _all(entries: list[Any], path: str, type_of_others: Callable[[], str | None], gathering: Gathering) -> None:
     gathering.add_all(
         enumerate(entries),
-        lambda entry: _package(entry, type),
+        partial(_package, type_of_others),
         lambda number, entry: (f"{path}[{number}]", str(entry.get("Name") if isinstance(entry, dict) else None)),
     )
 
@@ -83,41 +97,53 @@ def _type_of_all(entries: list[Any]) -> str | None:
     return types.pop() if len(types) == 1 else None
 
 
-def _package(entry: Any, type: str | None) -> Package:
+def _package(type_of_others: Callable[[], str | None], entry: Any) -> Package:
     if not isinstance(entry, dict):
         raise Unreadable("an object is expected")
-    type = _type(entry) or type
+    type = _type(entry) or type_of_others()
     if type is None:
         raise LeftAside("packages of which no one says the system")
-    name, version, release = text_of(entry, "Name"), text_of(entry, "Version"), text_of(entry, "Release")
+    name, version, release, arch, source, source_version, source_release, label, maintainer = texts_of(entry, _TEXTS)
     if name is None or version is None:
         raise Unreadable("no name or version")
-    is_rpm = type == "rpm"
-    source, source_release = text_of(entry, "SrcVersion"), text_of(entry, "SrcRelease")
-    if source is not None:
-        source = _whole(entry.get("SrcEpoch"), source, source_release)
-    arch, source_name = text_of(entry, "Arch"), text_of(entry, "SrcName")
-    module = module_of(release or "", text_of(entry, "Modularitylabel")) if is_rpm else NO_MODULE
-    maintainer = text_of(entry, "Maintainer")
+    version = _whole(entry.get("Epoch"), version, release)
     files = entry.get("InstalledFiles")
+    locations = (
+        few_paths([one for one in files if isinstance(one, str) and one.isprintable()])
+        if isinstance(files, list)
+        else ()
+    )
+    if type == "rpm":
+        if source_version is not None:
+            source_version = _whole(None, source_version.rpartition(":")[2], source_release)
+        return Package(
+            type,
+            name,
+            version,
+            arch,
+            source_name=source,
+            source_version=source_version,
+            source_epoch_known=False,
+            module=module_of(release or "", label),
+            vendor=maintainer,
+            state=State.PSEUDO if name == "gpg-pubkey" else State.INSTALLED,
+            locations=locations,
+        )
+    if source_version is not None:
+        source_version = _whole(entry.get("SrcEpoch"), source_version, source_release)
     return Package(
         type,
         name,
-        _whole(entry.get("Epoch"), version, release),
+        version,
         arch,
-        source_name=source_name,
-        source_version=source.rpartition(":")[2] if source is not None and is_rpm else source,
-        source_epoch_known=not is_rpm,
-        module=module,
-        vendor=maintainer if is_rpm else None,
-        maintainer=None if is_rpm else maintainer,
-        state=State.PSEUDO if is_rpm and name == "gpg-pubkey" else State.INSTALLED,
-        locations=few_paths([file for file in files if isinstance(file, str) and file.isprintable()])
-        if isinstance(files, list)
-        else (),
+        source_name=source,
+        source_version=source_version,
+        maintainer=maintainer,
+        locations=locations,
     )
 
 
 def _whole(epoch: Any, version: str, release: str | None) -> str:
-    text = f"{version}-{release}" if release else version
-    return f"{epoch}:{text}" if epoch and isinstance(epoch, int) else text
+    if release:
+        version = f"{version}-{release}"
+    return f"{epoch}:{version}" if epoch and isinstance(epoch, int) else version

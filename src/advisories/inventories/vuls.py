@@ -5,10 +5,11 @@ which says nothing of the source package: it is left out. A scan without ``modul
 Source: vuls, ``models/packages.go``.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from advisories.distributions import family_of, normalised
-from advisories.inventories.gathering import Gathering, Unreadable, decoded, text_of, the_release
+from advisories.inventories._texts import texts_of
+from advisories.inventories.gathering import Gathering, Unreadable, decoded, the_release
 from advisories.inventories.head import Head
 from advisories.inventories.listing import Listing
 from advisories.inventories.nevra import module_of
@@ -16,10 +17,12 @@ from advisories.models import NO_MODULE, Package, State
 
 __all__ = ["read", "sniff"]
 
+_TEXTS: Final = ("name", "version", "release", "arch", "modularitylabel")
+
 
 def sniff(head: Head) -> bool:
     """``jsonVersion`` and ``family``."""
-    return head.has_quotes and b'"jsonVersion"' in head.data and b'"family"' in head.data
+    return head.may_be_object and b'"jsonVersion"' in head.data and b'"family"' in head.data
 
 
 def read(data: bytes, source: str) -> Listing:
@@ -71,7 +74,7 @@ def _sources(entries: Any) -> dict[str, tuple[str, str]]:
 def _package(entry: Any, type: str, sources: dict[str, tuple[str, str]]) -> Package:
     if not isinstance(entry, dict):
         raise Unreadable("an object is expected")
-    name, version, release = text_of(entry, "name"), text_of(entry, "version"), text_of(entry, "release")
+    name, version, release, arch, label = texts_of(entry, _TEXTS)
     if name is None or version is None:
         raise Unreadable("no name or version")
     source_name, source_version = sources.get(name, (None, None))
@@ -79,14 +82,14 @@ def _package(entry: Any, type: str, sources: dict[str, tuple[str, str]]) -> Pack
     if type == "rpm":
         if release is None:
             raise Unreadable("no release")
-        module = module_of(release, text_of(entry, "modularitylabel"))
+        module = module_of(release, label)
         version = f"{version}-{release}"
         source_version = source_version.rpartition(":")[2] if source_version else None
     return Package(
         type,
         name,
         version,
-        text_of(entry, "arch"),
+        arch,
         source_name=source_name,
         source_version=source_version,
         source_epoch_known=type != "rpm",

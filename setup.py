@@ -23,6 +23,7 @@ MODULES = [
     "vercmp._intervals",
     "advisories._slots",
     "advisories.inventories._files",
+    "advisories.inventories._header",
     "advisories.inventories._rows",
     "advisories.inventories._texts",
 ]

@@ -30,6 +30,7 @@ def run(*command: object, cwd: Path, **environment: str) -> subprocess.Completed
 OF_ADVISORIES = (
     "advisories/_slots",
     "advisories/inventories/_files",
+    "advisories/inventories/_header",
     "advisories/inventories/_rows",
     "advisories/inventories/_texts",
 )

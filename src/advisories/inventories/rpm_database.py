@@ -17,6 +17,7 @@ from attrs import evolve
 
 from advisories.errors import UnreadableSource
 from advisories.inventories._files import few_of_header
+from advisories.inventories._header import entry_of
 from advisories.inventories.gathering import Gathering, Unreadable, few, release_of_packages
 from advisories.inventories.head import Head
 from advisories.inventories.listing import Listing
@@ -33,7 +34,7 @@ _NAME, _VERSION, _RELEASE, _EPOCH, _INSTALL_TIME, _VENDOR, _ARCH = 1000, 1001, 1
 _SOURCE_RPM, _DIR_INDEXES, _BASE_NAMES, _DIR_NAMES, _MODULE_LABEL = 1044, 1116, 1117, 1118, 5096
 _INT32, _STRING, _STRING_ARRAY, _I18N = 4, 6, 8, 9
 _TEXTS: Final = (_STRING, _STRING_ARRAY, _I18N)
-_NO_ENTRY: Final = (0, 0, 0, 0)
+_NO_ENTRY: Final = (0, 0, 0)
 # rpm's own bound of an index, and of a header's data.
 _MOST_ENTRIES: Final = 0xFFFF
 _MOST_DATA: Final = 0x10000000
@@ -84,7 +85,7 @@ class Header:
     Raises :class:`Unreadable` for what is no header.
     """
 
-    __slots__ = ("_blob", "_end", "_index", "_start")
+    __slots__ = ("_blob", "_end", "_entries", "_start")
 
     def __init__(self, blob: object) -> None:
         if not isinstance(blob, bytes) or len(blob) < 8:
@@ -93,13 +94,11 @@ class Header:
         if entries > _MOST_ENTRIES or size > _MOST_DATA:
             raise Unreadable(f"a header that claims {entries} entries and {size} bytes")
         self._blob = blob
+        self._entries = entries
         self._start = 8 + 16 * entries
         self._end = self._start + size
         if self._end > len(blob):
             raise Unreadable(f"a header of {self._end} bytes in {len(blob)}")
-        # Of a tag that is there twice the first entry counts.
-        index = list(struct.iter_unpack(">IIiI", blob[8 : self._start]))
-        self._index: dict[int, tuple[int, int, int, int]] = {entry[0]: entry for entry in reversed(index)}
 
     def text(self, tag: int) -> str | None:
         """The first text of a tag; None where there is none."""
@@ -152,7 +151,7 @@ class Header:
         return begin, count
 
     def _place(self, tag: int) -> tuple[int, int, int]:
-        _, type, offset, count = self._index.get(tag, _NO_ENTRY)
+        type, offset, count = entry_of(self._blob, self._entries, tag) or _NO_ENTRY
         begin = self._start + offset
         if count and not self._start <= begin < self._end:
             raise Unreadable(f"tag {tag} lies outside the header")

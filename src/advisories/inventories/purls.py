@@ -145,7 +145,10 @@ def _plain(text: str) -> _Parts | None:
     # Upper and lower case differ in rpm's names alone.
     if type != "rpm" and not name.islower():
         return None
-    qualifiers = dict([qualifier.split("=") for qualifier in said.split("&")]) if said else {}
+    qualifiers: dict[str, str] = {}
+    for qualifier in said.split("&") if said else ():
+        key, _, value = qualifier.partition("=")
+        qualifiers[key] = value
     return type, namespace, name, version, qualifiers, None
 
 

@@ -10,6 +10,7 @@ Source: SPDX specification 2.3, *Package information*; 3.0, *Software*.
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final
 
 from attrs import evolve
@@ -69,7 +70,8 @@ def read(data: bytes, source: str) -> Listing:
         found = list(_of_tags(data.decode("utf-8", "replace")))
     systems: list[Distribution | None] = []
     for position, said, purls in found:
-        if str(said.get("primaryPackagePurpose")) in _SYSTEM:
+        purpose = said.get("primaryPackagePurpose")
+        if purpose is not None and str(purpose) in _SYSTEM:
             systems.append(_system(said))
         elif not purls:
             gathering.skips["packages without a purl"] += 1
@@ -86,8 +88,12 @@ def _system(said: dict[str, Any]) -> Distribution | None:
 
 
 def _take(gathering: Gathering, position: str, purls: list[str], source_info: Any) -> None:
-    if len(purls) == 1 and (why := aside_by_type(purls[0])) is not None:  # as most are, of an image of an application
-        gathering.skips[why] += 1
+    if len(purls) == 1:
+        if (why := aside_by_type(purls[0])) is not None:  # as most are, of an image of an application
+            gathering.skips[why] += 1
+        else:
+            make = partial(_package, source_info) if isinstance(source_info, str) else package_of
+            gathering.add(position, purls[0], make, purls[0])
         return
     packages: dict[str, Package] = {}
     asides: set[str] = set()
@@ -109,6 +115,10 @@ def _take(gathering: Gathering, position: str, purls: list[str], source_info: An
     if not packages and not refused:
         for why in asides:
             gathering.skips[why] += 1
+
+
+def _package(source_info: str, purl: str) -> Package:
+    return _told(package_of(purl), source_info)
 
 
 def _told(package: Package, source_info: str) -> Package:

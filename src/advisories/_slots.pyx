@@ -63,6 +63,17 @@ cdef extern from "Python.h":
     Py_ssize_t PyTuple_Size(PyObject* items) except -1
 
 
+cdef bint is_filled(slot, it) except -1:
+    """Whether a slot of an object has a value; ``hasattr`` would have a property make one."""
+    if not isinstance(slot, MemberDescriptorType):
+        return False
+    try:
+        slot.__get__(it)
+    except AttributeError:
+        return False
+    return True
+
+
 @cython.auto_pickle(False)
 cdef class Slots:
     """The slots of a class of attrs', by one of its objects that stands for all: what it holds, others hold at first.
@@ -74,9 +85,10 @@ cdef class Slots:
     def __cinit__(self, prototype):
         cls = type(prototype)
         names = [intern(field.name) for field in fields(cls)]
-        # attrs has slots of its own beside the fields, such as that of a hash that is kept.
+        # attrs has slots of its own beside the fields, such as that of a hash that is kept; those of properties that are
+        # kept are empty at first.
         slots = getattr(cls, "__slots__", ())
-        own = [name for name in slots if name not in names and name != "__weakref__" and hasattr(prototype, name)]
+        own = [name for name in slots if name not in names and is_filled(cls.__dict__[name], prototype)]
         self._type = cls
         self._places = {name: place for place, name in enumerate([*names, *own])}
         self._slots = tuple([cls.__dict__.get(name) for name in self._places])

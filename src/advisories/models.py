@@ -396,10 +396,6 @@ class Package:
     installed_at: datetime | None = field(default=None, eq=False)
 
 
-# Lists have nothing but packages, and setting their fields by name would be most of the time that reading one takes.
-answer_calls(Package("", "", ""))
-
-
 @frozen
 class Inventory:
     """What is installed on one host, image or root file system.
@@ -670,3 +666,17 @@ class Finding(Assessed):
     assessment: Assessment
     assumptions: tuple[Assumption, ...]
     evidence: Evidence
+
+
+# Of these there are as many as packages and records, and setting their fields by name would be most of the time that
+# reading takes.
+for _prototype in (
+    Package("", "", ""),
+    Inventory(None, ()),
+    Range(),
+    Affected("", "", None, Names.SOURCE),
+    Severity("", ""),
+    Reference("", ""),
+    Advisory(""),
+):
+    answer_calls(_prototype)

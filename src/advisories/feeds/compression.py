@@ -66,7 +66,9 @@ class Rewound:
 
 def compression_of(head: bytes) -> str | None:
     """How a stream that begins like this is compressed: ``gzip``, ``bzip2``, ``xz``, ``zstd``; None for not at all."""
-    return next((name for magic, name in _MAGIC.items() if head.startswith(magic)), None)
+    if not head.startswith(tuple(_MAGIC)):
+        return None
+    return next(name for magic, name in _MAGIC.items() if head.startswith(magic))
 
 
 def unpacked(stream: Rewound, compression: str, source: str, limits: Limits) -> Readable:

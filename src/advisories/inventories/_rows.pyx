@@ -33,6 +33,8 @@ cdef enum:
     MOST_COLUMNS = 8
     # A longer version is the reader's.
     LONGEST = 256
+    # Architectures, or states, of one list.
+    SOME_WORDS = 8
 
 ctypedef const unsigned char* Text
 
@@ -129,22 +131,26 @@ cdef int columns_of(Span row, int blanks_from, Span* columns) noexcept nogil:
 
 @cython.auto_pickle(False)
 @cython.final
-cdef class _Word:
-    """What a word stands for, which is mostly what it was in the line before. Of one list, which is held meanwhile."""
+cdef class _Words:
+    """What words stand for; those that were met are known where they stand, in one list, which is held meanwhile."""
 
     cdef dict _known
-    cdef Span _last
-    cdef object _value
+    cdef Span[SOME_WORDS] _met
+    cdef list _values
 
     def __cinit__(self, dict known):
         self._known = known
+        self._values = [None] * SOME_WORDS
 
     cdef object of(self, Span word):
         """What it stands for; None where it is not known."""
-        if self._last.text == NULL or not says(word, <const char*>self._last.text, self._last.size):
-            self._value = self._known.get(text_of(word))
-            self._last = word
-        return self._value
+        if word.size == 0:
+            return self._known.get("")
+        cdef Py_ssize_t place = (word.text[0] + word.size) % SOME_WORDS
+        if self._met[place].text == NULL or not says(word, <const char*>self._met[place].text, self._met[place].size):
+            self._values[place] = self._known.get(text_of(word))
+            self._met[place] = word
+        return self._values[place]
 
 
 @cython.auto_pickle(False)
@@ -182,7 +188,7 @@ cdef class Rows:
         """How many were added; -1 where a line is not of the form, and nobody asks for it."""
         cdef Text start = <Text>PyBytes_AsString(data), end = start + len(data), stop
         cdef Py_ssize_t number = 0, taken = 0
-        cdef _Word words = _Word(self._words)
+        cdef _Words words = _Words(self._words)
         while start < end and number != most:
             stop = <Text>memchr(start, c"\n", end - start)
             if stop == NULL:
@@ -200,7 +206,7 @@ cdef class Rows:
             start = stop + 1
         return taken
 
-    cdef object package(self, Span row, _Word words):
+    cdef object package(self, Span row, _Words words):
         """The package of a line; None for a line that is not of the form."""
         raise NotImplementedError
 
@@ -220,7 +226,7 @@ cdef class RpmRows(Rows):
         self._columned = columned
         self.learn(plain, {arch: arch for arch in arches})
 
-    cdef object package(self, Span row, _Word words):
+    cdef object package(self, Span row, _Words words):
         cdef Text at = row.text, end = row.text + row.size, version = NULL, release = NULL, dot = NULL
         cdef Text colon = NULL
         cdef unsigned char role
@@ -263,7 +269,7 @@ cdef class RpmRows(Rows):
         self._plain.put(it, self._arch, arch)
         return it
 
-    cdef object of_columns(self, Span row, _Word words):
+    cdef object of_columns(self, Span row, _Words words):
         cdef Span[MOST_COLUMNS] columns
         cdef int count = columns_of(row, 6, columns)
         if count < 5:
@@ -338,7 +344,7 @@ cdef class DpkgRows(Rows):
         self._slots = slots
         self.learn(slots, dict(states))
 
-    cdef object package(self, Span row, _Word words):
+    cdef object package(self, Span row, _Words words):
         cdef Span[MOST_COLUMNS] columns
         cdef int count = columns_of(row, 6, columns)
         if count == 2:

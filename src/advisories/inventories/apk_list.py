@@ -19,7 +19,7 @@ _LINE: Final = re.compile(
 
 def sniff(head: Head) -> bool:
     """Most of the first lines are one, warnings of apk aside."""
-    ours = sum("-r" in line and _LINE.fullmatch(line.rstrip()) is not None for line in head.lines)
+    ours = sum([_LINE.fullmatch(line.rstrip()) is not None for line in head.lines if "-r" in line])
     return ours > 0 and ours * 2 > sum(not line.startswith("WARNING:") for line in head.lines)
 
 

@@ -125,7 +125,7 @@ def are_columns(lines: Sequence[str]) -> bool:
     """Whether lines are in columns like dpkg's, and not like rpm's."""
     if len(lines) < _FEWEST or any(line.rpartition(".")[2] in _OF_RPM for line in lines):
         return False
-    if sum(RPM_TAG.search(line) is not None for line in lines) == len(lines):
+    if all(map(RPM_TAG.search, lines)):
         return False
     rows = list(map(cut(lines), lines))
     values = {value for row in rows for value in row}

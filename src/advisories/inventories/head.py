@@ -18,18 +18,29 @@ class Head:
         self.data: Final = data
         #: Whether a JSON object may be there: there are quotation marks, and no array begins.
         self.may_be_object: Final = b'"' in data and not data.startswith(b"[")
+        self._front: str | None = None
+        self._text: str | None = None
         self._lines: list[str] | None = None
 
     @property
     def front(self) -> str:
         """The comments and empty lines in front."""
-        match = _FRONT.match(self.data)
-        return match[0].decode("utf-8", "replace") if match else ""
+        if self._front is None:
+            match = _FRONT.match(self.data)
+            self._front = match[0].decode("utf-8", "replace") if match else ""
+        return self._front
+
+    @property
+    def text(self) -> str:
+        """The first lines as they are."""
+        if self._text is None:
+            self._text = b"\n".join(self.data.split(b"\n", _SEEN)[:_SEEN]).decode("utf-8", "replace")
+        return self._text
 
     @property
     def lines(self) -> list[str]:
         """The first lines, without their ends, but for empty ones and comments."""
         if self._lines is None:
-            text = b"\n".join(self.data.split(b"\n", _SEEN)[:_SEEN]).decode("utf-8", "replace")
-            self._lines = [line for line in text.split("\n") if line and line[0] != "#" and not line.isspace()]
+            lines = self.text.split("\n")
+            self._lines = [line for line in lines if line and line[0] != "#" and not line.isspace()]
         return self._lines

@@ -45,6 +45,9 @@ class Heading:
     running_kernel: str | None = None
 
 
+_NONE: Final = Heading()
+
+
 def of_list(data: bytes, source: str) -> tuple[Heading, bytes]:
     """The heading of a list, and the list in UTF-8 without it: empty lines stand where comments stood.
 
@@ -57,7 +60,7 @@ def of_list(data: bytes, source: str) -> tuple[Heading, bytes]:
             raise UnreadableSource(source, f"its first bytes say UTF-16, which it is not: {error}") from error
     data = data.removeprefix(codecs.BOM_UTF8)
     if not data.startswith(b"#"):
-        return Heading(), data
+        return _NONE, data
     distributions: list[Distribution | None] = []
     kernel = None
     kept: list[bytes] = []

@@ -2,6 +2,7 @@
 
 from attrs import frozen
 
+from advisories._slots import answer_calls
 from advisories.models import Distribution, Package, Rejection
 
 __all__ = ["Listing"]
@@ -27,3 +28,6 @@ class Listing:
     distribution_source: str | None = None
     running_kernel: str | None = None
     skips: tuple[tuple[str, int], ...] = ()
+
+
+answer_calls(Listing((), (), 0))

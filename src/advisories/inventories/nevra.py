@@ -54,16 +54,16 @@ def split(text: str) -> NEVRA | None:
     NEVRA(name='openssl-libs', epoch='1', version='3.0.1', release='20.el9_0', arch=None)
     """
     text = text.removesuffix(".rpm")
-    if "/" in text or text.split() != [text]:
-        return None
     parts = text.rsplit("-", 2)
-    if len(parts) != 3 or "" in parts:
+    if len(parts) != 3 or "/" in text or text.split() != [text]:
         return None
     name, version, tail = parts
+    if not (name and version and tail):
+        return None
     release, _, arch = tail.rpartition(".")
     known: str | None = arch
-    if not (release and arch in ARCHES):
-        release, known = (release, None) if release and arch == "(none)" else (tail, None)
+    if not release or arch not in ARCHES:
+        release, known = release if release and arch == "(none)" else tail, None
     if ":" in text:
         epoch, _, rest = version.partition(":")
         if rest and (epoch.isdecimal() or epoch == "(none)"):  # %{EPOCH} of none

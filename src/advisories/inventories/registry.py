@@ -86,7 +86,7 @@ def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMI
     if compression is not None:
         data = _unpacked(data, compression, name, limits)
     heading, data = of_list(data, name)
-    if not data.strip():
+    if not data or data.isspace():
         raise EmptySource(name, "no package in it: the list is empty")
     if is_archive(data):
         raise UnknownFormat(name, "an archive, in which package lists are not looked for; take the list out of it")

@@ -9,7 +9,7 @@ Source: SPDX specification 2.3, *Package information*; 3.0, *Software*.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any, Final
 
@@ -47,8 +47,8 @@ _OF_TAG: Final = {
     "PackageSourceInfo": "sourceInfo",
 }
 
-# A package of any form: its position, what is said of it by the names of 2.3 in JSON, and its purls.
-_Found = tuple[str, dict[str, Any], list[str]]
+# A package of any form: its number, what is said of it by the names of 2.3 in JSON, and its purls.
+_Found = tuple[int, dict[str, Any], list[str]]
 
 
 def sniff(head: Head) -> bool:
@@ -65,18 +65,23 @@ def read(data: bytes, source: str) -> Listing:
     needs_library(source)
     gathering = Gathering(source)
     if data.lstrip()[:1] == b"{":
-        found = list(_of_json(decoded(data, gathering), gathering))
+        document = decoded(data, gathering)
+        version_3 = isinstance(document, dict) and isinstance(document.get("@graph"), list)
+        path = "@graph" if version_3 else "packages"
+        place = f"{path}[{{}}]"
+        found = list((_of_version_3 if version_3 else _of_version_2)(_entries(document, path, gathering)))
     else:
+        place = "line {}"
         found = list(_of_tags(data.decode("utf-8", "replace")))
     systems: list[Distribution | None] = []
-    for position, said, purls in found:
+    for number, said, purls in found:
         purpose = said.get("primaryPackagePurpose")
         if purpose is not None and str(purpose) in _SYSTEM:
             systems.append(_system(said))
         elif not purls:
             gathering.skips["packages without a purl"] += 1
         if purls:
-            _take(gathering, position, purls, said.get("sourceInfo"))
+            _take(gathering, place, number, purls, said.get("sourceInfo"))
     by_system = the_release(systems, "the package of the operating system")
     by_purl = the_release(distributions_of(purl for _, _, purls in found for purl in purls), "the purls' distro")
     return gathering.listing(*(by_purl if by_system[0] is None and by_purl[0] else by_system))
@@ -87,20 +92,20 @@ def _system(said: dict[str, Any]) -> Distribution | None:
     return from_identifier(f"{name}-{version}") or from_product(f"{name} {version}")
 
 
-def _take(gathering: Gathering, position: str, purls: list[str], source_info: Any) -> None:
+def _take(gathering: Gathering, place: str, number: int, purls: list[str], source_info: Any) -> None:
     if len(purls) == 1:
         if (why := aside_by_type(purls[0])) is not None:  # as most are, of an image of an application
             gathering.skips[why] += 1
         else:
             make = partial(_package, source_info) if isinstance(source_info, str) else package_of
-            gathering.add(position, purls[0], make, purls[0])
+            gathering.add(place.format(number), purls[0], make, purls[0])
         return
     packages: dict[str, Package] = {}
     asides: set[str] = set()
     refused = False
     for purl in purls:
         # Parsing each would only find the same package for each repository.
-        text = _REPOSITORY.sub("", purl) if len(purls) > 1 else purl
+        text = _REPOSITORY.sub("", purl)
         if text in packages:
             continue
         try:
@@ -109,8 +114,8 @@ def _take(gathering: Gathering, position: str, purls: list[str], source_info: An
             asides.add(str(aside))
         except Unreadable as unreadable:
             refused = True
-            gathering.reject(position, purl, str(unreadable))
-    for package in dict.fromkeys(packages.values()) if len(packages) > 1 else packages.values():
+            gathering.reject(place.format(number), purl, str(unreadable))
+    for package in dict.fromkeys(packages.values()):
         gathering.keep(_told(package, source_info) if isinstance(source_info, str) else package)
     if not packages and not refused:
         for why in asides:
@@ -130,26 +135,31 @@ def _told(package: Package, source_info: str) -> Package:
     return package
 
 
-def _of_json(document: Any, gathering: Gathering) -> Iterator[_Found]:
-    if not isinstance(document, dict):
-        return
-    version_3 = isinstance(document.get("@graph"), list)
-    path = "@graph" if version_3 else "packages"
-    packages = document.get(path)
-    if not isinstance(packages, list):
-        gathering.reject("packages", "the document", "an array is expected")
-        return
-    for number, package in enumerate(packages):
-        position = f"{path}[{number}]"
-        if not isinstance(package, dict):
-            gathering.reject(position, "(no name)", "an object is expected")
-        elif not version_3:
-            yield position, package, _purls(package.get("externalRefs"), "referenceType", "referenceLocator")
-        elif package.get("type") == "software_Package":
-            purls = _purls(package.get("externalIdentifier"), "externalIdentifierType", "identifier")
-            url = package.get("software_packageUrl")
-            purls += [url] if isinstance(url, str) and url not in purls else []
-            yield position, {_OF_VERSION_3[name]: package[name] for name in _OF_VERSION_3 if name in package}, purls
+def _entries(document: Any, path: str, gathering: Gathering) -> Iterator[tuple[int, dict[str, Any]]]:
+    """What a decoded document lists, with its numbers; what is none is rejected there."""
+    entries = document.get(path) if isinstance(document, dict) else None
+    if isinstance(document, dict) and not isinstance(entries, list):
+        gathering.reject(path, "the document", "an array is expected")
+    for number, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(entry, dict):
+            yield number, entry
+        else:
+            gathering.reject(f"{path}[{number}]", "(no name)", "an object is expected")
+
+
+def _of_version_2(entries: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[_Found]:
+    for number, package in entries:
+        yield number, package, _purls(package.get("externalRefs"), "referenceType", "referenceLocator")
+
+
+def _of_version_3(entries: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[_Found]:
+    for number, package in entries:
+        if package.get("type") != "software_Package":
+            continue
+        purls = _purls(package.get("externalIdentifier"), "externalIdentifierType", "identifier")
+        url = package.get("software_packageUrl")
+        purls += [url] if isinstance(url, str) and url not in purls else []
+        yield number, {_OF_VERSION_3[name]: package[name] for name in _OF_VERSION_3 if name in package}, purls
 
 
 def _purls(references: Any, type: str, locator: str) -> list[str]:
@@ -164,17 +174,17 @@ def _purls(references: Any, type: str, locator: str) -> list[str]:
 def _of_tags(text: str) -> Iterator[_Found]:
     said: dict[str, Any] = {}
     purls: list[str] = []
-    position = None
+    first = None
     for number, line in enumerate(text.splitlines(), 1):
         tag, colon, value = line.partition(":")
         value = value.strip().removeprefix("<text>").removesuffix("</text>")
         if tag == "PackageName" and colon:
-            if position is not None:
-                yield position, said, purls
-            position, said, purls = f"line {number}", {"name": value}, []
+            if first is not None:
+                yield first, said, purls
+            first, said, purls = number, {"name": value}, []
         elif tag in _OF_TAG:
             said[_OF_TAG[tag]] = value
         elif match := _TAG.match(line):
             purls.append(match[1])
-    if position is not None:
-        yield position, said, purls
+    if first is not None:
+        yield first, said, purls

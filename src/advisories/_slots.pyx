@@ -18,14 +18,10 @@ cdef extern from *:
     """
     typedef PyObject *(*call_of_class)(PyObject *, PyObject **, size_t, PyObject *);
 
-    /* The limited API says neither where in an object a slot is, so that the slot's own setter is called there, nor
-       lets a class say what a call of it is. */
+    /* The limited API says neither where in an object a slot is nor lets a class say what a call of it is. */
     #ifdef Py_LIMITED_API
     static Py_ssize_t offset_of(PyObject *slot) {
         return 0;
-    }
-    static int fill(PyObject *slot, Py_ssize_t offset, PyObject *it, PyObject *value) {
-        return ((descrsetfunc)PyType_GetSlot(Py_TYPE(slot), Py_tp_descr_set))(slot, it, value);
     }
     static void answer(PyObject *type, call_of_class call) {
     }
@@ -34,28 +30,14 @@ cdef extern from *:
     static Py_ssize_t offset_of(PyObject *slot) {
         return ((PyMemberDescrObject *)slot)->d_member->offset;
     }
-    static inline int fill(PyObject *slot, Py_ssize_t offset, PyObject *it, PyObject *value) {
-        PyObject **at = (PyObject **)((char *)it + offset);
-        PyObject *old = *at;
-        Py_INCREF(value);
-        *at = value;
-        Py_XDECREF(old);
-        return 0;
-    }
     static void answer(PyObject *type, call_of_class call) {
         ((PyTypeObject *)type)->tp_vectorcall = (vectorcallfunc)call;
     }
     #endif
-
-    static PyObject *allocated(PyObject *type) {
-        return PyType_GenericAlloc((PyTypeObject *)type, 0);
-    }
     """
     ctypedef object (*call_of_class)(PyObject*, PyObject**, size_t, PyObject*)
     Py_ssize_t offset_of(PyObject* slot)
-    int fill(PyObject* slot, Py_ssize_t offset, object it, PyObject* value) except -1
     void answer(object type, call_of_class call)
-    object allocated(object type)
 
 cdef extern from "Python.h":
     Py_ssize_t PyVectorcall_NARGS(size_t count)
@@ -106,16 +88,6 @@ cdef class Slots:
 
     cdef Py_ssize_t place(self, str name) except -1:
         return self._places[name]
-
-    cdef object new(self):
-        cdef object it = allocated(self._type)
-        cdef Py_ssize_t place
-        for place in range(self._count):
-            fill(self._slot[place], self._offset[place], it, self._value[place])
-        return it
-
-    cdef int put(self, object it, Py_ssize_t place, object value) except -1:
-        return fill(self._slot[place], self._offset[place], it, <PyObject*>value)
 
 
 # Of each class whose calls are answered here.

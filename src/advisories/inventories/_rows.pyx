@@ -228,7 +228,7 @@ cdef class RpmRows(Rows):
 
     cdef object package(self, Span row, _Words words):
         cdef Text at = row.text, end = row.text + row.size, version = NULL, release = NULL, dot = NULL
-        cdef Text colon = NULL
+        cdef Text colon = NULL, modular = NULL
         cdef unsigned char role
         while at < end:
             role = ROLES[at[0]]
@@ -242,6 +242,8 @@ cdef class RpmRows(Rows):
                     end = at
                     break
                 dot = at
+                if at + 1 < end and at[1] == c"m":
+                    modular = at
             elif role == COLON and colon == NULL:
                 colon = at
             elif role == TAB:
@@ -261,7 +263,7 @@ cdef class RpmRows(Rows):
         elif dot == release:
             return None
         cdef Span name = span_of(row.text, version - 1)
-        if may_be_modular(release, end) or says(name, b"gpg-pubkey", 10):
+        if (modular >= release and may_be_modular(release, end)) or says(name, b"gpg-pubkey", 10):
             return None
         it = self._plain.new()
         self._plain.put(it, self._name, text_of(name))

@@ -36,7 +36,9 @@ def sniff(head: Head) -> bool:
     """``bomFormat``, or the root element of the XML form."""
     if head.may_be_object and b'"bomFormat"' in head.data:
         return True
-    return b"<" in head.data and _XML_MARK.search(head.data) is not None and b"<!DOCTYPE" not in head.data
+    if head.data.startswith(b"{") or b"<" not in head.data:
+        return False
+    return _XML_MARK.search(head.data) is not None and b"<!DOCTYPE" not in head.data
 
 
 def read(data: bytes, source: str) -> Listing:

@@ -10,6 +10,7 @@ Sources: the purl specification, its definitions of the types ``apk``, ``deb``, 
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from attrs import evolve
@@ -59,9 +60,13 @@ def needs_library(source: str) -> None:
 def aside_by_type(text: str) -> str | None:
     """Why a purl is left aside for its type, which has no order here; None for one of another type."""
     match = _TYPE.match(text)
-    if match is None or (type := match[1].lower()) in _ORDERED:
-        return None
-    return f"packages of type {type}: have no order here"
+    return _aside(match[1]) if match else None
+
+
+@lru_cache(64)
+def _aside(type: str) -> str | None:
+    type = type.lower()
+    return None if type in _ORDERED else f"packages of type {type}: have no order here"
 
 
 def check_type(text: str) -> None:

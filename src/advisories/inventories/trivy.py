@@ -34,6 +34,7 @@ _TEXTS: Final = (
     "SrcRelease",
     "Modularitylabel",
     "Maintainer",
+    "AnalyzedBy",
 )
 
 
@@ -100,10 +101,12 @@ def _type_of_all(entries: list[Any]) -> str | None:
 def _package(type_of_others: Callable[[], str | None], entry: Any) -> Package:
     if not isinstance(entry, dict):
         raise Unreadable("an object is expected")
-    type = _type(entry) or type_of_others()
+    name, version, release, arch, source, source_version, source_release, label, maintainer, analyser = texts_of(
+        entry, _TEXTS
+    )
+    type = _ANALYSERS.get(analyser or "") or _ARCHES.get(arch or "") or type_of_others()
     if type is None:
         raise LeftAside("packages of which no one says the system")
-    name, version, release, arch, source, source_version, source_release, label, maintainer = texts_of(entry, _TEXTS)
     if name is None or version is None:
         raise Unreadable("no name or version")
     version = _whole(entry.get("Epoch"), version, release)

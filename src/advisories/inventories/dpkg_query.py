@@ -62,7 +62,7 @@ def sniff(head: Head) -> bool:
     if rows and RPM_TAG.search("\n".join([row.version for row in rows])) is None:
         return True
     lines = head.lines
-    if f"\n{_RULE}" in head.text:
+    if f"\n{_RULE}" in f"\n{head.text}":
         return True
     if lines and _is_columns(lines[0]) and sum(map(_is_columns, lines)) * 2 >= len(lines):
         return not sum(RPM_RELEASE.fullmatch(line.rpartition("\t")[2]) is not None for line in lines) * 2 > len(lines)

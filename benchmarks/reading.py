@@ -114,8 +114,11 @@ _LISTS: tuple[tuple[str, str, str, Decode], ...] = (
     ("vuls", "hosts", "*.json", _json),
     ("trivy", "trivy-packages", "*.golden", _json),
     ("cyclonedx", "sboms", "*.json", _json),
+    ("cyclonedx", "sboms", "*.xml", _xml),
     ("spdx", "sboms", "*.json", _json),
     ("syft", "sboms", "*.json", _json),
+    ("apt-lock", "image-manifests", "*.lock.json", _json),
+    ("rpms-lock", "rpm-lists", "rpms.lock.yaml", _yaml),
 )
 
 

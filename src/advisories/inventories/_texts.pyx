@@ -2,22 +2,24 @@
 """Members of decoded JSON and YAML that have to be texts."""
 
 from cpython.dict cimport PyDict_GetItemWithError
+from cpython.exc cimport PyErr_Clear, PyErr_ExceptionMatches
 from cpython.object cimport PyObject
 from cpython.unicode cimport PyUnicode_Check
 
 from advisories.inventories.gathering import Unreadable
 
 cdef extern from "Python.h":
-    const unsigned char* PyUnicode_AsUTF8AndSize(object text, Py_ssize_t* size) except NULL
+    const unsigned char* PyUnicode_AsUTF8AndSize(object text, Py_ssize_t* size)
 
 
 cdef bint is_printable(object text) except -1:
     """As ``str.isprintable``, at a glance for ASCII."""
     cdef Py_ssize_t size, place
-    cdef const unsigned char* at
-    try:
-        at = PyUnicode_AsUTF8AndSize(text, &size)
-    except UnicodeEncodeError:  # half of a surrogate pair
+    cdef const unsigned char* at = PyUnicode_AsUTF8AndSize(text, &size)
+    if at == NULL:
+        if not PyErr_ExceptionMatches(UnicodeEncodeError):
+            return -1
+        PyErr_Clear()  # half of a surrogate pair
         return False
     for place in range(size):
         if not c" " <= at[place] <= c"~":

@@ -16,8 +16,9 @@ from advisories.models import Package
 
 __all__ = ["read", "sniff"]
 
-_MARK: Final = re.compile(rb'^\s*\{\s*"packages"\s*:\s*\[')
-_POOL: Final = re.compile(r"/pool/(?:updates/)?[\w-]+/[a-z0-9]+/([a-z0-9][a-z0-9+.-]+)/[^/]+\.deb")
+_MARK: Final = re.compile(rb'\s*\{\s*"packages"\s*:\s*\[')
+_TEXTS: Final = ("name", "version", "arch")
+_POOL: Final = re.compile(r"/pool/(?:updates/)?[^/]+/[^/]+/([a-z0-9][a-z0-9+.-]+)/")
 
 
 def sniff(head: Head) -> bool:
@@ -34,25 +35,27 @@ def read(data: bytes, source: str) -> Listing:
         if document is not None:
             gathering.reject("packages", "the document", "an array is expected")
         return gathering.listing()
-    for number, entry in enumerate(packages):
-        name = entry.get("name") if isinstance(entry, dict) else None
-        gathering.add(f"packages[{number}]", str(name), _package, entry)
+    gathering.add_all(
+        enumerate(packages),
+        _package,
+        lambda number, entry: (f"packages[{number}]", str(entry.get("name") if isinstance(entry, dict) else None)),
+    )
     return gathering.listing()
 
 
 def _package(entry: Any) -> Package:
     if not isinstance(entry, dict):
         raise Unreadable("an object is expected")
-    name, version, arch = texts_of(entry, ("name", "version", "arch"))
+    name, version, arch = texts_of(entry, _TEXTS)
     if name is None or version is None:
         raise Unreadable("no name or version")
     urls = entry.get("urls")
-    places = [_POOL.search(url) for url in (urls if isinstance(urls, list) else ()) if isinstance(url, str)]
-    sources = {place[1] for place in places if place}
-    return Package(
-        "deb",
-        name,
-        version,
-        arch,
-        source_name=sources.pop() if len(sources) == 1 else None,
-    )
+    source_name = None
+    for url in urls if isinstance(urls, list) else ():
+        place = _POOL.search(url) if isinstance(url, str) else None
+        if place is not None and source_name != (folder := place[1]):
+            if source_name is not None:  # files in several folders say nothing
+                source_name = None
+                break
+            source_name = folder
+    return Package("deb", name, version, arch, source_name=source_name)

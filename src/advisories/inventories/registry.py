@@ -26,12 +26,12 @@ FORMATS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "rpm-database": "advisories.inventories.rpm_database",
         "syft": "advisories.inventories.syft",
+        "apt-lock": "advisories.inventories.apt_lock",
         "cyclonedx": "advisories.inventories.cyclonedx",
         "spdx": "advisories.inventories.spdx",
         "vuls": "advisories.inventories.vuls",
         "trivy": "advisories.inventories.trivy",
         "rpms-lock": "advisories.inventories.rpms_lock",
-        "apt-lock": "advisories.inventories.apt_lock",
         "purl": "advisories.inventories.purl_list",
         "dpkg-status": "advisories.inventories.dpkg_status",
         "apk-installed": "advisories.inventories.apk_installed",

@@ -114,8 +114,8 @@ def test_references_are_given_back() -> None:
 
 
 def test_each_class_has_its_own() -> None:
-    made = make_class("Made", FIELDS, frozen=True, slots=True)
-    answer_calls(made("", "", "", vendor="Debian"))
+    made = make_class("Made", FIELDS | {"vendor": field(default="Debian")}, frozen=True, slots=True)
+    answer_calls(made("", "", ""))
     assert values(made("rpm", "bash", "1")) == values(Package("rpm", "bash", "1", vendor="Debian"))
 
 
@@ -129,6 +129,7 @@ def more() -> list[type]:
             field(default="", kw_only=True),
             field(default="", init=False),
             field(factory=list),
+            field(default="", alias="b"),
         )
     ]
 
@@ -146,6 +147,13 @@ def more() -> list[type]:
         def __new__(cls, *args: object) -> "Own":
             return super().__new__(cls)
 
+    @frozen(init=False)
+    class OwnInit:
+        a: str = ""
+
+        def __init__(self) -> None:
+            object.__setattr__(self, "a", "")
+
     class Meta(type):
         pass
 
@@ -153,13 +161,18 @@ def more() -> list[type]:
     class OfMeta(metaclass=Meta):
         a: str = ""
 
-    return [*made, After, Own, OfMeta]
+    return [*made, After, Own, OwnInit, OfMeta]
 
 
 @pytest.mark.parametrize("cls", more())
 def test_a_class_for_which_more_is_done(cls: type) -> None:
-    with pytest.raises(TypeError, match="more is done for"):
+    with pytest.raises(TypeError, match=r"more is done for|not its default"):
         answer_calls(cls())
+
+
+def test_an_object_with_other_values() -> None:
+    with pytest.raises(TypeError, match=r"Package\.vendor is not its default"):
+        answer_calls(Package("", "", "", vendor="Debian"))
 
 
 def test_threads() -> None:

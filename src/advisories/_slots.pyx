@@ -8,7 +8,7 @@ package, that is most of the time its reading takes. Here the slots are filled i
 from sys import intern
 from types import MemberDescriptorType
 
-from attrs import NOTHING, Factory, fields
+from attrs import NOTHING, fields
 
 cimport cython
 from cpython.dict cimport PyDict_GetItem
@@ -40,7 +40,6 @@ cdef extern from *:
     void answer(object type, call_of_class call)
 
 cdef extern from "Python.h":
-    Py_ssize_t PyVectorcall_NARGS(size_t count)
     PyObject* PyTuple_GetItem(PyObject* items, Py_ssize_t place) except NULL
     Py_ssize_t PyTuple_Size(PyObject* items) except -1
 
@@ -96,10 +95,15 @@ cdef dict ANSWERED = {}
 
 cdef object made(PyObject* cls, PyObject** given, size_t flags, PyObject* names):
     """What a call of a class makes, as of PEP 590: behind arguments by place stand those that have names."""
-    cdef Slots slots = <Slots>PyDict_GetItem(ANSWERED, <object>cls)
+    # The highest bit says something else (PY_VECTORCALL_ARGUMENTS_OFFSET).
+    cdef Py_ssize_t place, named, count, by_place = flags & ~(<size_t>1 << (8 * sizeof(size_t) - 1))
+    cdef PyObject* known = PyDict_GetItem(ANSWERED, <object>cls)
     cdef PyObject* values[MOST_SLOTS]
     cdef PyObject* name
-    cdef Py_ssize_t place, named, by_place = PyVectorcall_NARGS(flags), count = len(slots._names)
+    if known == NULL:
+        return called(cls, given, by_place, names)
+    cdef Slots slots = <Slots>known
+    count = len(slots._names)
     if by_place > count:
         return called(cls, given, by_place, names)
     for place in range(slots._count):
@@ -138,17 +142,21 @@ cdef object called(PyObject* cls, PyObject** given, Py_ssize_t by_place, PyObjec
 
 
 def answer_calls(prototype):
-    """From now on, calls of the class of *prototype* fill the slots of its objects at once; those of classes below it
-    do not. What *prototype* holds are the defaults.
+    """From now on, calls of the class of *prototype*, which was made with all defaults, fill the slots of its objects
+    at once; those of classes below it do not. An ``__init__`` or ``__new__`` that is put in later has no say.
 
-    Raises TypeError for a class that is no such class of slots, or does more than to fill them.
+    In a build for the limited API nothing changes. Raises TypeError for a class that is no such class of slots, or does
+    more than to fill them.
     """
     cls = type(prototype)
     slots = Slots(prototype)
     for field in fields(cls):
-        if field.converter or field.validator or not field.init or field.kw_only or isinstance(field.default, Factory):
+        if field.converter or field.validator or not field.init or field.kw_only or field.alias != field.name:
             raise TypeError(f"more is done for {cls.__name__}.{field.name} than to fill its slot")
-    hooks = [name for name in ("__attrs_pre_init__", "__attrs_post_init__") if hasattr(cls, name)]
+        if field.default is not NOTHING and getattr(prototype, field.name) is not field.default:
+            raise TypeError(f"{cls.__name__}.{field.name} is not its default")
+    # The last is there where a class has an __init__ of its own.
+    hooks = [name for name in ("__attrs_pre_init__", "__attrs_post_init__", "__attrs_init__") if hasattr(cls, name)]
     if hooks or type(cls) is not type or cls.__new__ is not object.__new__:
         raise TypeError(f"more is done for {cls.__name__} than to fill its slots")
     ANSWERED[cls] = slots

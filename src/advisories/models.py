@@ -680,3 +680,4 @@ for _prototype in (
     Advisory(""),
 ):
     answer_calls(_prototype)
+del _prototype

@@ -74,8 +74,7 @@ def test_the_same_or_nothing(data: bytes) -> None:
 @given(values.filter(lambda value: "nan" not in repr(value) and "inf" not in repr(value)))
 def test_what_is_json_is_not_refused(value: Any) -> None:
     data = json.dumps(value, ensure_ascii=False).encode()
-    # Integers of more than 64 bits are of any length in the standard library alone.
-    assert quickly(data) is not REFUSED or any(len(word) > 19 for word in json.dumps(value, indent=0).split())
+    assert quickly(data) is not REFUSED
 
 
 @pytest.mark.parametrize("path", INPUTS, ids=lambda path: f"{path.parents[1].name}-{path.parent.name}")

@@ -32,4 +32,5 @@ def _decoder() -> Callable[[bytes], Any] | None:
         import msgspec
     except ImportError:
         return None
-    return msgspec.json.decode
+    # Before 0.21 its errors are of another kind, and long ago it made floats of large integers.
+    return msgspec.json.decode if issubclass(msgspec.DecodeError, ValueError) else None

@@ -9,13 +9,13 @@ from cpython.unicode cimport PyUnicode_Check
 from advisories.inventories.gathering import Unreadable
 
 cdef extern from "Python.h":
-    const unsigned char* PyUnicode_AsUTF8AndSize(object text, Py_ssize_t* size)
+    const char* PyUnicode_AsUTF8AndSize(object text, Py_ssize_t* size)
 
 
 cdef bint is_printable(object text) except -1:
     """As ``str.isprintable``, at a glance for ASCII."""
     cdef Py_ssize_t size, place
-    cdef const unsigned char* at = PyUnicode_AsUTF8AndSize(text, &size)
+    cdef const unsigned char* at = <const unsigned char*>PyUnicode_AsUTF8AndSize(text, &size)
     if at == NULL:
         if not PyErr_ExceptionMatches(UnicodeEncodeError):
             return -1

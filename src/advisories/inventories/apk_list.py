@@ -15,12 +15,15 @@ _LINE: Final = re.compile(
     r"(?P<name>\S+)-(?P<version>[0-9][^\s-]*-r[0-9]+)"
     r"(?: (?P<arch>\S+) \{(?P<origin>[^{}\s]*)\}(?P<rest>.*)| - .*)?",
 )
+_REVISION: Final = re.compile(r"-r[0-9]")
 
 
 def sniff(head: Head) -> bool:
     """Most of the first lines are one, warnings of apk aside."""
-    ours = sum([_LINE.fullmatch(line.rstrip()) is not None for line in head.lines if "-r" in line])
-    return ours > 0 and ours * 2 > sum(not line.startswith("WARNING:") for line in head.lines)
+    if _REVISION.search(head.text) is None and not head.text.startswith("WARNING:"):
+        return False
+    lines = [line for line in head.more_lines if not line.startswith("WARNING:")]
+    return sum(_LINE.fullmatch(line.rstrip()) is not None for line in lines) * 2 > len(lines)
 
 
 def read(data: bytes, source: str) -> Listing:

@@ -28,9 +28,10 @@ def sniff(head: Head) -> bool:
     """The heading of what is installed, or rows of three columns."""
     if b" " not in head.data and b"\t" not in head.data:
         return False
-    if any(line.rstrip().lower() == _INSTALLED for line in head.lines):
+    lines = head.more_lines
+    if any(line.rstrip().lower() == _INSTALLED for line in lines):
         return True
-    return sum(_is_row(line.split()) for line in head.lines) * 2 > len(head.lines)
+    return sum(_is_row(line.split()) for line in lines) * 2 > len(lines)
 
 
 def _is_row(columns: list[str]) -> bool:

@@ -125,7 +125,8 @@ def are_columns(lines: Sequence[str]) -> bool:
     """Whether lines are in columns like dpkg's, and not like rpm's."""
     if len(lines) < _FEWEST or any(line.rpartition(".")[2] in _OF_RPM for line in lines):
         return False
-    if all(map(RPM_TAG.search, lines)):
+    text = "".join(lines)
+    if " " not in text and "\t" not in text and all(map(RPM_TAG.search, lines)):
         return False
     rows = list(map(cut(lines), lines))
     values = {value for row in rows for value in row}

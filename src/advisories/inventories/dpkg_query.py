@@ -32,7 +32,7 @@ from advisories.inventories.dpkg_columns import (
     package,
 )
 from advisories.inventories.gathering import Gathering, Unreadable
-from advisories.inventories.head import Head
+from advisories.inventories.head import SEEN, Head
 from advisories.inventories.listing import Listing
 from advisories.models import Package, State
 
@@ -48,7 +48,6 @@ _COLUMNS: Final = 8
 # The last line of a table's head, and those right above it.
 _RULE: Final = "+++-"
 _ABOVE_RULE: Final = re.compile(r"\|.*|\w+=[^\s/]+/.*")
-_SEEN: Final = 20
 _TABLE: Final = re.compile(r"[uihrp]([ncHUFWti])[ R]? +(\S+) +(\S+)(?: +(\S+))?(?: .*)?")
 _TABLE_WIDTHS: Final = (14, 12, 12, 33)
 
@@ -56,9 +55,11 @@ _TABLE_WIDTHS: Final = (14, 12, 12, 33)
 def sniff(head: Head) -> bool:
     """The head of ``dpkg -l``, a said ``showformat``, the columns of the forms above, or columns like dpkg's."""
     front = head.front
-    if said_format(front, "showformat") is not None or said_format(front, "queryformat") is not None:
-        return said_format(front, "showformat") is not None
-    rows = _rows().all(head.data, _SEEN)
+    if said_format(front, "showformat") is not None:
+        return True
+    if said_format(front, "queryformat") is not None:
+        return False
+    rows = _rows().all(head.data, SEEN)
     if rows and RPM_TAG.search("\n".join([row.version for row in rows])) is None:
         return True
     lines = head.lines
@@ -110,7 +111,7 @@ def _rows() -> DpkgRows:
 
 def _maker(text: str, source: str) -> _Make:
     """What makes packages of the lines, up to a table's head."""
-    seen = [line for _, line in islice(numbered(text), _SEEN)]
+    seen = [line for _, line in islice(numbered(text), SEEN)]
     if any(line.startswith(_RULE) for line in seen) or sum(map(_is_columns, seen)) * 2 >= len(seen):
         return _of_columns
     return maker_by_content([line for _, line in numbered(text)], source)

@@ -82,12 +82,10 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
     Raises :class:`Unreadable` for what is no purl of a version, :class:`LeftAside` for source packages and types
     without an order here.
     """
-    parts = _plain(text)
+    plain = parts = _plain(text)
     if parts is None:
         check_type(text)
         parts = _by_library(text)
-        if not f"{parts[2]}{parts[3]}{parts[4].get('arch')}".isprintable():
-            raise Unreadable("characters that cannot be printed")
     type, _, name, version, qualifiers, _ = parts
     if type not in SCHEME_OF_TYPE:
         raise LeftAside("packages of no type")
@@ -97,6 +95,8 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
     version = whole_version(version, qualifiers.get("epoch"))
     if version is None:
         raise Unreadable("a purl without version")
+    if plain is None and not f"{name}{version}{arch or ''}".isprintable():
+        raise Unreadable("characters that cannot be printed")
     upstream = qualifiers.get("upstream")
     source_name, source_version = _upstream(type, upstream, version) if upstream else (None, None)
     return Package(

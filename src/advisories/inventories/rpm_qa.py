@@ -28,7 +28,7 @@ from advisories.errors import UnreadableSource
 from advisories.inventories._rows import RpmRows
 from advisories.inventories.columns import by_format, column, cut, numbered, said_format
 from advisories.inventories.gathering import Gathering, Unreadable, release_of_packages
-from advisories.inventories.head import Head
+from advisories.inventories.head import SEEN, Head
 from advisories.inventories.listing import Listing
 from advisories.inventories.nevra import ARCHES, NEVRA, module_of, split
 from advisories.models import Package, State
@@ -46,7 +46,6 @@ _NONE: Final = "(none)"
 _LAST: Final = re.compile(r"(\S+)\s{2,}\S.*\b[0-9]{1,2}:[0-9]{2}:[0-9]{2}\b.*")
 # Keys imported into the rpm database appear as packages of this name.
 _KEYS: Final = "gpg-pubkey"
-_SEEN: Final = 20
 # Where there is no such text, no line shows an epoch.
 _EPOCH: Final = re.compile(r"[0-9)]:")
 _EVR: Final = re.compile(r"(?:[^\s/]+-)?(?:[0-9]+|\(none\)):[^\s/-]+-[^\s/-]+|[0-9]+:[^\s/]+-[^\s/-]+-[^\s/-]+")
@@ -112,7 +111,7 @@ def _are_forms(lines: Iterable[str]) -> bool:
         if _fixed(line) is not None or (parts is not None and parts.arch is not None):
             return True
         whole += parts is not None
-        if whole * 2 >= _SEEN:
+        if whole * 2 >= SEEN:
             return True
     return seen > 0 and whole * 2 >= seen
 
@@ -196,7 +195,7 @@ def _maker(text: str, shown: bool, source: str) -> _Make | None:
             return _of_fields(dict(zip(names, match.groups(), strict=True)), shown)
 
         return of_format
-    if said is not None or _are_forms(line for _, line in islice(numbered(text), _SEEN)):
+    if said is not None or _are_forms(line for _, line in islice(numbered(text), SEEN)):
         return None
     lines = [line for _, line in numbered(text)]
     fields = _fields_of(lines)

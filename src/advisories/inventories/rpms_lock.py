@@ -23,7 +23,7 @@ _MARK: Final = re.compile(rb"^lockfileVersion:", re.MULTILINE)
 def sniff(head: Head) -> bool:
     """``lockfileVersion`` and ``arches`` at the beginning of lines."""
     return (
-        b":" in head.data
+        b":" in head.data  # as in few lists of lines, which spares them the rest
         and b"lockfileVersion:" in head.data
         and _MARK.search(head.data) is not None
         and re.search(rb"^arches:", head.data, re.MULTILINE) is not None

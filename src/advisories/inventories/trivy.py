@@ -32,10 +32,9 @@ _TEXTS: Final = (
     "SrcName",
     "SrcVersion",
     "SrcRelease",
-    "Modularitylabel",
     "Maintainer",
-    "AnalyzedBy",
 )
+_OF_RPM: Final = (*_TEXTS, "Modularitylabel")
 
 
 def sniff(head: Head) -> bool:
@@ -101,12 +100,12 @@ def _type_of_all(entries: list[Any]) -> str | None:
 def _package(type_of_others: Callable[[], str | None], entry: Any) -> Package:
     if not isinstance(entry, dict):
         raise Unreadable("an object is expected")
-    name, version, release, arch, source, source_version, source_release, label, maintainer, analyser = texts_of(
-        entry, _TEXTS
-    )
-    type = _ANALYSERS.get(analyser or "") or _ARCHES.get(arch or "") or type_of_others()
+    type = _type(entry) or type_of_others()
     if type is None:
         raise LeftAside("packages of which no one says the system")
+    name, version, release, arch, source, source_version, source_release, maintainer, *label = texts_of(
+        entry, _OF_RPM if type == "rpm" else _TEXTS
+    )
     if name is None or version is None:
         raise Unreadable("no name or version")
     version = _whole(entry.get("Epoch"), version, release)
@@ -127,7 +126,7 @@ def _package(type_of_others: Callable[[], str | None], entry: Any) -> Package:
             source_name=source,
             source_version=source_version,
             source_epoch_known=False,
-            module=module_of(release or "", label),
+            module=module_of(release or "", *label),
             vendor=maintainer,
             state=State.PSEUDO if name == "gpg-pubkey" else State.INSTALLED,
             locations=locations,

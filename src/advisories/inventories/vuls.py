@@ -17,7 +17,8 @@ from advisories.models import NO_MODULE, Package, State
 
 __all__ = ["read", "sniff"]
 
-_TEXTS: Final = ("name", "version", "release", "arch", "modularitylabel")
+_TEXTS: Final = ("name", "version", "release", "arch")
+_OF_RPM: Final = (*_TEXTS, "modularitylabel")
 
 
 def sniff(head: Head) -> bool:
@@ -74,7 +75,7 @@ def _sources(entries: Any) -> dict[str, tuple[str, str]]:
 def _package(entry: Any, type: str, sources: dict[str, tuple[str, str]]) -> Package:
     if not isinstance(entry, dict):
         raise Unreadable("an object is expected")
-    name, version, release, arch, label = texts_of(entry, _TEXTS)
+    name, version, release, arch, *label = texts_of(entry, _OF_RPM if type == "rpm" else _TEXTS)
     if name is None or version is None:
         raise Unreadable("no name or version")
     source_name, source_version = sources.get(name, (None, None))
@@ -82,7 +83,7 @@ def _package(entry: Any, type: str, sources: dict[str, tuple[str, str]]) -> Pack
     if type == "rpm":
         if release is None:
             raise Unreadable("no release")
-        module = module_of(release, label)
+        module = module_of(release, *label)
         version = f"{version}-{release}"
         source_version = source_version.rpartition(":")[2] if source_version else None
     return Package(

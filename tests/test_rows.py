@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from advisories.inventories import dpkg_query, rpm_qa
 from advisories.inventories._rows import Rows
+from advisories.inventories.nevra import ARCHES
 from advisories.models import Package
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "almalinux-9" / "host.tsv"
@@ -134,6 +135,28 @@ def test_all_lines_or_none(lines: list[str], most: int) -> None:
     packages, others = cut(rpm_qa._rows(True), first)
     found = rpm_qa._rows(True).all("\n".join(lines).encode("utf-8", "surrogatepass"), most)
     assert found == (None if others else packages)
+
+
+@given(st.lists(st.one_of(rpms, st.sampled_from(["a-release-1-1", "a-release\t\t1\t1\tnoarch"])), max_size=8))
+def test_packages_of_releases(lines: list[str]) -> None:
+    data = "\n".join(line.replace("\n", "") for line in lines).encode("utf-8", "surrogatepass")
+    packages: list[Package] = []
+    releases: list[Package] = []
+    rpm_qa._rows(True).cut(data, packages, lambda number, line: None, releases)
+    assert {package for package in packages if "-release" in package.name} <= set(releases) <= set(packages)
+
+
+@given(rpms)
+@example("a-1-.rpm")
+@example("a-1-1.rpm")
+@example("a-b-1.x86_64")
+@example("a-1:a-1")
+@example("a-x-1")
+def test_a_glance_tells_what_splitting_tells(line: str) -> None:
+    if rpm_qa._PLAIN_LINE.fullmatch(line) is not None:
+        parts = rpm_qa._whole(line)
+        assert parts is not None
+        assert (parts.arch is not None) == (line.rpartition(".")[2] in ARCHES)
 
 
 def test_a_real_host() -> None:

@@ -8,7 +8,13 @@ from advisories.models import Package, State
 
 @disjoint_base
 class Rows:
-    def cut(self, data: bytes, packages: list[Package], other: Callable[[int, bytes], object]) -> int: ...
+    def cut(
+        self,
+        data: bytes,
+        packages: list[Package],
+        other: Callable[[int, bytes], object],
+        releases: list[Package] | None = None,
+    ) -> int: ...
     def all(self, data: bytes, most: int = -1) -> list[Package] | None: ...
 
 @final

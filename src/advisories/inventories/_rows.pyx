@@ -132,8 +132,12 @@ cdef int columns_of(Span row, int blanks_from, Span* columns) noexcept nogil:
 @cython.auto_pickle(False)
 @cython.final
 cdef class _Words:
-    """What words stand for; those that were met are known where they stand, in one list, which is held meanwhile."""
+    """What words stand for; those that were met are known where they stand, in one list, which is held meanwhile.
 
+    ``says_release``: whether a line was met that has ``-release`` in it.
+    """
+
+    cdef bint says_release
     cdef dict _known
     cdef Span[SOME_WORDS] _met
     cdef list _values
@@ -173,18 +177,21 @@ cdef class Rows:
         self._state = slots.place("state")
         return 0
 
-    def cut(self, bytes data, list packages, other):
+    def cut(self, bytes data, list packages, other, list releases=None):
         """Add to *packages* what the lines of a list are, in their order; *other* is called with the number and the
         bytes of each line that is not of the form, but for empty ones and comments. Returns how many were added.
+
+        To *releases* are added those of the packages, and perhaps a few more, that have ``-release`` in their name, of
+        a form of rpm's.
         """
-        return self.add(data, packages, other, -1)
+        return self.add(data, packages, other, -1, releases)
 
     def all(self, bytes data, Py_ssize_t most=-1):
         """The packages of a list, or of so many of its first lines; None where one of these is not of the form."""
         cdef list packages = []
-        return packages if self.add(data, packages, None, most) >= 0 else None
+        return packages if self.add(data, packages, None, most, None) >= 0 else None
 
-    cdef Py_ssize_t add(self, bytes data, list packages, other, Py_ssize_t most) except -2:
+    cdef Py_ssize_t add(self, bytes data, list packages, other, Py_ssize_t most, list releases) except -2:
         """How many were added; -1 where a line is not of the form, and nobody asks for it."""
         cdef Text start = <Text>PyBytes_AsString(data), end = start + len(data), stop
         cdef Py_ssize_t number = 0, taken = 0
@@ -199,6 +206,10 @@ cdef class Rows:
                 if package is not None:
                     packages.append(package)
                     taken += 1
+                    if words.says_release:
+                        words.says_release = False
+                        if releases is not None:
+                            releases.append(package)
                 elif other is None:
                     return -1
                 else:
@@ -237,6 +248,8 @@ cdef class RpmRows(Rows):
             elif role == DASH:
                 version = release
                 release = at + 1
+                if end - at > 8 and memcmp(at, b"-release", 8) == 0:
+                    words.says_release = True
             elif role == DOT:
                 if at == end - 4 and memcmp(at, b".rpm", 4) == 0:
                     end = at

@@ -123,10 +123,12 @@ _KINDS: Final[Mapping[str, Callable[[str], object]]] = {
 
 def are_columns(lines: Sequence[str]) -> bool:
     """Whether lines are in columns like dpkg's, and not like rpm's."""
-    if len(lines) < _FEWEST or any(line.rpartition(".")[2] in _OF_RPM for line in lines):
+    if len(lines) < _FEWEST or lines[0].rpartition(".")[2] in _OF_RPM:
         return False
     text = "".join(lines)
     if " " not in text and "\t" not in text and all(map(RPM_TAG.search, lines)):
+        return False
+    if any(line.rpartition(".")[2] in _OF_RPM for line in lines):
         return False
     rows = list(map(cut(lines), lines))
     values = {value for row in rows for value in row}

@@ -53,6 +53,9 @@ _SEPARATED: Final = re.compile(r"[\s,;|=]+")
 # What is no name, version or release, in a line that would be one otherwise.
 _SIGN: Final = re.compile(r"[,;|=]")
 _DIGIT: Final = re.compile(r"[0-9]")
+# Most lines that are one, at a glance: of printable ASCII, without these signs and without an epoch.
+_ASCII: Final = "!-+.0-9<>-{}~"
+_PLAIN_LINE: Final = re.compile(rf"[{_ASCII}-]+-(?=[^-]*[0-9])[{_ASCII}]+-[0-9A-Za-z][{_ASCII}]*(?<!\.rpm)")
 
 # What a row says, by the name of the tag, lower case: signs that are in no value.
 _FIELDS: Final[Mapping[str, str]] = {
@@ -107,10 +110,14 @@ def _are_forms(lines: Iterable[str]) -> bool:
     seen = whole = 0
     for line in lines:
         seen += 1
-        parts = _whole(line)
-        if _fixed(line) is not None or (parts is not None and parts.arch is not None):
+        if _PLAIN_LINE.fullmatch(line) is not None:
+            is_whole, has_arch = True, line.rpartition(".")[2] in ARCHES
+        else:
+            parts = _whole(line)
+            is_whole, has_arch = parts is not None, parts is not None and parts.arch is not None
+        if has_arch or _fixed(line) is not None:
             return True
-        whole += parts is not None
+        whole += is_whole
         if whole * 2 >= SEEN:
             return True
     return seen > 0 and whole * 2 >= seen
@@ -153,12 +160,19 @@ def read(data: bytes, source: str) -> Listing:
     # An epoch that one plain line shows, the others would show too.
     shown = ":" in text and _EPOCH.search(text) is not None and any(_shows_epoch(line) for _, line in numbered(text))
     make = _maker(text, shown, source)
-    if make is None:
-        gathering.add_lines(data, _rows(shown).cut, partial(_of_form, shown), "surrogateescape")
-    else:
+    if make is not None:
         for number, line in numbered(text):
             gathering.add(number, line, make, line)
-    return gathering.listing(*release_of_packages(gathering.packages))
+        return gathering.listing(*release_of_packages(gathering.packages))
+    releases: list[Package] = []
+
+    def of_form(line: str) -> Package:
+        package = _of_form(shown, line)
+        releases.append(package)
+        return package
+
+    gathering.add_lines(data, partial(_rows(shown).cut, releases=releases), of_form, "surrogateescape")
+    return gathering.listing(*release_of_packages(releases))
 
 
 @cache

@@ -35,6 +35,7 @@ _TEXTS: Final = (
     "Maintainer",
 )
 _OF_RPM: Final = (*_TEXTS, "Modularitylabel")
+_OF_OTHERS: Final = (*_TEXTS, "Name")  # in place of what they do not have
 
 
 def sniff(head: Head) -> bool:
@@ -85,7 +86,9 @@ def _all(entries: list[Any], path: str, type_of_others: Callable[[], str | None]
 
 
 def _type(entry: dict[str, Any]) -> str | None:
-    return _ANALYSERS.get(str(entry.get("AnalyzedBy"))) or _ARCHES.get(str(entry.get("Arch")))
+    analyser = entry.get("AnalyzedBy")
+    type = _ANALYSERS.get(str(analyser)) if analyser is not None else None
+    return type or _ARCHES.get(str(entry.get("Arch")))
 
 
 def _type_of_all(entries: list[Any]) -> str | None:
@@ -103,8 +106,8 @@ def _package(type_of_others: Callable[[], str | None], entry: Any) -> Package:
     type = _type(entry) or type_of_others()
     if type is None:
         raise LeftAside("packages of which no one says the system")
-    name, version, release, arch, source, source_version, source_release, maintainer, *label = texts_of(
-        entry, _OF_RPM if type == "rpm" else _TEXTS
+    name, version, release, arch, source, source_version, source_release, maintainer, label = texts_of(
+        entry, _OF_RPM if type == "rpm" else _OF_OTHERS
     )
     if name is None or version is None:
         raise Unreadable("no name or version")
@@ -126,7 +129,7 @@ def _package(type_of_others: Callable[[], str | None], entry: Any) -> Package:
             source_name=source,
             source_version=source_version,
             source_epoch_known=False,
-            module=module_of(release or "", *label),
+            module=module_of(release or "", label),
             vendor=maintainer,
             state=State.PSEUDO if name == "gpg-pubkey" else State.INSTALLED,
             locations=locations,

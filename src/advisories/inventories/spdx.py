@@ -148,27 +148,30 @@ def _entries(document: Any, path: str, gathering: Gathering) -> Iterator[tuple[i
 
 
 def _of_version_2(entries: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[_Found]:
-    for number, package in entries:
-        yield number, package, _purls(package.get("externalRefs"), "referenceType", "referenceLocator")
+    return _with_purls(entries, "externalRefs", "referenceType", "referenceLocator")
 
 
 def _of_version_3(entries: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[_Found]:
-    for number, package in entries:
-        if package.get("type") != "software_Package":
-            continue
-        purls = _purls(package.get("externalIdentifier"), "externalIdentifierType", "identifier")
+    packages = (entry for entry in entries if entry[1].get("type") == "software_Package")
+    for number, package, purls in _with_purls(packages, "externalIdentifier", "externalIdentifierType", "identifier"):
         url = package.get("software_packageUrl")
         purls += [url] if isinstance(url, str) and url not in purls else []
         yield number, {_OF_VERSION_3[name]: package[name] for name in _OF_VERSION_3 if name in package}, purls
 
 
-def _purls(references: Any, type: str, locator: str) -> list[str]:
-    """Those of a package's references: the members of these that say the type, and where."""
-    return [
-        purl
-        for one in (references if isinstance(references, list) else ())
-        if isinstance(one, dict) and one.get(type) in _PURL_TYPES and isinstance(purl := one.get(locator), str)
-    ]
+def _with_purls(
+    entries: Iterable[tuple[int, dict[str, Any]]], references: str, type: str, locator: str
+) -> Iterator[_Found]:
+    """Entries with the purls among their references: the members of these that say the type, and where."""
+    for number, package in entries:
+        purls: list[str] = []
+        listed = package.get(references)
+        for one in listed if isinstance(listed, list) else ():
+            if isinstance(one, dict) and one.get(type) in _PURL_TYPES:
+                purl = one.get(locator)
+                if isinstance(purl, str):
+                    purls.append(purl)
+        yield number, package, purls
 
 
 def _of_tags(text: str) -> Iterator[_Found]:

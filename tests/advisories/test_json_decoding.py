@@ -1,8 +1,11 @@
 """What is decoded quickly is what the standard library makes of it; all else is left to that."""
 
 import json
+import sys
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -94,3 +97,33 @@ def test_documents_are_read_alike_without(path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(json_decoding, "_decoder", lambda: None)
     assert quickly(b"1") is REFUSED
     assert read() == quick
+
+
+@pytest.mark.parametrize(("kind", "taken"), [(ValueError, True), (Exception, False)])
+def test_an_msgspec_with_errors_of_another_kind_is_left_alone(
+    kind: type[Exception], taken: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own were no ValueError before 0.21."""
+    error = type("DecodeError", (kind,), {})
+    decode = SimpleNamespace(decode=json.loads)
+    monkeypatch.setitem(sys.modules, "msgspec", SimpleNamespace(DecodeError=error, json=decode))
+    assert (json_decoding._decoder.__wrapped__() is not None) is taken
+
+
+def test_without_msgspec(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "msgspec", None)
+    assert json_decoding._decoder.__wrapped__() is None
+
+
+@pytest.mark.parametrize("label", [None, "", -1, {}, "\x00"])
+def test_a_label_says_nothing_of_packages_without_modules(label: object) -> None:
+    scan = {
+        "jsonVersion": 4,
+        "family": "debian",
+        "release": "12",
+        "packages": {"bash": {"name": "bash", "version": "5.2.15-2", "modularitylabel": label}},
+    }
+    entry = {"Name": "bash", "Version": "5.2.15", "Release": "2", "Arch": "amd64", "Modularitylabel": label}
+    for document in (scan, [entry]):
+        [package] = inventories.read_stream(BytesIO(json.dumps(document).encode()), "list").packages
+        assert (package.type, package.name, package.version) == ("deb", "bash", "5.2.15-2")

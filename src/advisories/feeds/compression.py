@@ -66,9 +66,7 @@ class Rewound:
 
 def compression_of(head: bytes) -> str | None:
     """How a stream that begins like this is compressed: ``gzip``, ``bzip2``, ``xz``, ``zstd``; None for not at all."""
-    if not head.startswith(tuple(_MAGIC)):
-        return None
-    return next(name for magic, name in _MAGIC.items() if head.startswith(magic))
+    return next((name for magic, name in _MAGIC.items() if head.startswith(magic)), None)
 
 
 def unpacked(stream: Rewound, compression: str, source: str, limits: Limits) -> Readable:

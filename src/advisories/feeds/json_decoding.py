@@ -1,6 +1,6 @@
 """JSON decoded by the library msgspec, of the extra ``fast``, where it is there.
 
-msgspec takes about half the time of the standard library's ``json``, and makes the same of what it takes. It refuses
+msgspec is faster than the standard library's ``json``, and makes the same of what it takes. It refuses
 more (``NaN``, half a surrogate pair, numbers that no float holds) and does not always say where; what it refuses, and
 everything where it is not there, is left to the standard library.
 """

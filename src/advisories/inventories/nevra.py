@@ -90,4 +90,4 @@ def module_of(release: str, label: str | None = None) -> Module:
     """
     if label and (match := _LABEL.fullmatch(label)):
         return Module.of(match[1])
-    return UNKNOWN_MODULE if ".module" in release and built_as_module(release) else NO_MODULE
+    return UNKNOWN_MODULE if built_as_module(release) else NO_MODULE

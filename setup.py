@@ -21,11 +21,11 @@ MODULES = [
     "vercmp._dpkg",
     "vercmp._apk",
     "vercmp._intervals",
-    "advisories._slots",
-    "advisories.inventories._files",
-    "advisories.inventories._header",
-    "advisories.inventories._rows",
-    "advisories.inventories._texts",
+    "advisories.readers.inventories._slots",
+    "advisories.readers.inventories._files",
+    "advisories.readers.inventories._header",
+    "advisories.readers.inventories._rows",
+    "advisories.readers.inventories._texts",
 ]
 
 # Debugging symbols, which Python's own flags ask for, would be more than half of a wheel.

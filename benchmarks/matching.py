@@ -21,18 +21,9 @@ from typing import NamedTuple
 from attrs import evolve
 
 import vercmp
-from advisories import (
-    Advisory,
-    Distribution,
-    Feed,
-    Inventory,
-    Module,
-    Names,
-    Package,
-    inventories,
-    match,
-    match_many,
-)
+from advisories import Advisory, Distribution, Feed, Inventory, Module, Names, Package, match, match_many
+from advisories.readers import inventories
+from advisories.store import open_feed
 from advisories.store.compiling import compile_store
 from benchmarks import peers, records, tables, timing
 from benchmarks.groups import COUNTED, LIBRPM_JOIN, UNIVERS_JOIN, Group
@@ -390,7 +381,7 @@ _worker: tuple[Feed, _Fleet] | None = None
 
 def _prepare(store: str) -> None:
     global _worker
-    feed = Feed.open(store)
+    feed = open_feed(store)
     _worker = feed, _Fleet(feed, _hosts().values())
 
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from advisories import inventories
+from advisories.readers import inventories
 from advisories.store.compiling import compile_store
 from benchmarks import records
 
@@ -52,7 +52,7 @@ def _seconds(command: Sequence[str], environment: Mapping[str, str]) -> float:
 _ABOUT = """\
 The real Ubuntu 18.04 host against Canonical's OVAL of bionic, whole processes in turns: `oscap oval eval` of the XML,
 and `advisories match` from the store made of it, the report as JSON. The same definitions are true
-(`tests/advisories/test_openscap.py`). The goal is 20.
+(`tests/live/test_openscap.py`). The goal is 20.
 """
 
 

@@ -17,13 +17,14 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from advisories import inventories
-from advisories.errors import EmptySource
-from advisories.feeds import json_decoding, registry
-from advisories.feeds.documents import Document, documents
-from advisories.inventories import registry as lists_registry
-from advisories.limits import DEFAULT_LIMITS
 from advisories.models import Advisory, Enrichment, Package
+from advisories.models.errors import EmptySource
+from advisories.readers import inventories
+from advisories.readers.feeds import registry
+from advisories.readers.inventories import registry as lists_registry
+from advisories.sources import json_decoding
+from advisories.sources.documents import Document, documents
+from advisories.sources.limits import DEFAULT_LIMITS
 from benchmarks import peers, records, timing
 
 _SECONDS_EACH = 2.0

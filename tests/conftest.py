@@ -1,24 +1,28 @@
-"""Where the shared real data is, for the tests that read it in place."""
+"""What all tests share: the real data beside the checkout, unpacked once a session, and what is tested."""
 
+import bz2
 import os
+import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from places import SHARED
+
+from advisories import Feed
 
 # How long an example takes is the machine's, not the code's: nothing fails for being slow on a busy one.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
 
-_SHARED = Path(__file__).resolve().parents[2] / "shared"
-
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real data beside the checkout; it is no part of the repository."""
-    if not _SHARED.is_dir():
+    if not SHARED.is_dir():
         pytest.skip("the shared data is not beside this checkout")
-    return _SHARED
+    return SHARED
 
 
 def pytest_report_header() -> str:
@@ -30,3 +34,57 @@ def pytest_report_header() -> str:
     if expected and Path(expected).resolve() not in built.resolve().parents:
         raise pytest.UsageError(f"the tested extension is {built}, not one below {expected}")
     return f"vercmp: {built.name}"
+
+
+Unpack = Callable[[str], Path]
+
+
+@pytest.fixture(scope="session")
+def unpacked(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Unpack:
+    """A function from an archive's name (``feeds/almalinux-osv``) to the folder it is unpacked in."""
+    folders: dict[str, Path] = {}
+
+    def unpack(name: str) -> Path:
+        if name not in folders:
+            archive = shared / "data" / f"{name}.tar.xz"
+            if not archive.is_file():
+                pytest.skip(f"{name} is not in the shared data")
+            folder = tmp_path_factory.mktemp(name.replace("/", "-"))
+            with tarfile.open(archive) as packed:
+                # Python has filters from 3.11.4 on.
+                packed.extraction_filter = getattr(tarfile, "data_filter", None)
+                packed.extractall(folder)
+            folders[name] = folder
+        return folders[name]
+
+    return unpack
+
+
+@pytest.fixture(scope="session")
+def almalinux_folder(unpacked: Unpack) -> Path:
+    """The whole AlmaLinux OSV feed."""
+    return unpacked("feeds/almalinux-osv")
+
+
+@pytest.fixture(scope="session")
+def almalinux(almalinux_folder: Path) -> Feed:
+    """The same, read."""
+    return Feed.from_sources(almalinux_folder)
+
+
+@pytest.fixture(scope="session")
+def ubuntu_oval(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A function from a codename to its OVAL, unpacked."""
+    folder = tmp_path_factory.mktemp("ubuntu-oval")
+
+    def unpack(codename: str) -> Path:
+        name = f"com.ubuntu.{codename}.cve.oval.xml"
+        path = folder / name
+        if not path.exists():
+            packed = shared / "data/feeds/ubuntu-oval-2021-02" / f"{name}.bz2"
+            if not packed.is_file():
+                pytest.skip(f"{packed.name} is not in the shared data")
+            path.write_bytes(bz2.decompress(packed.read_bytes()))
+        return path
+
+    return unpack

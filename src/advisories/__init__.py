@@ -1,23 +1,7 @@
 """What is installed against what is known to be vulnerable: ``match(inventory, feed) -> findings``."""
 
-from advisories.errors import (
-    AdvisoriesError,
-    DamagedStore,
-    EmptySource,
-    ForeignBaseline,
-    InvalidIgnoreFile,
-    LimitExceeded,
-    UnknownChannel,
-    UnknownDistribution,
-    UnknownFormat,
-    UnreadableBaseline,
-    UnreadableSource,
-    UnwritableStore,
-)
-from advisories.feed import Feed
-from advisories.findings import Coverage, Findings, Remedy
-from advisories.limits import DEFAULT_LIMITS, Limits
-from advisories.matching import MatchPolicy, match, match_many
+from advisories.index.feed import Feed
+from advisories.matching.match import MatchPolicy, match, match_many
 from advisories.models import (
     Advisory,
     Affected,
@@ -44,6 +28,22 @@ from advisories.models import (
     State,
     Status,
 )
+from advisories.models.errors import (
+    AdvisoriesError,
+    DamagedStore,
+    EmptySource,
+    ForeignBaseline,
+    InvalidIgnoreFile,
+    LimitExceeded,
+    UnknownChannel,
+    UnknownDistribution,
+    UnknownFormat,
+    UnreadableBaseline,
+    UnreadableSource,
+    UnwritableStore,
+)
+from advisories.models.findings import Coverage, Findings, Remedy
+from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
 __all__ = [
     "DEFAULT_LIMITS",

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["advisories.inventories"]):
-    from advisories.inventories import rpm_database
-    from advisories.inventories.gathering import Gathering
+with atheris.instrument_imports(include=["advisories.readers.inventories"]):
+    from advisories.readers.collector import Gathering
+    from advisories.readers.inventories import rpm_database
 
 _LEAST = [(1000, 6, 1, b"a\0"), (1001, 6, 1, b"1\0"), (1002, 6, 1, b"1\0")]
 _WHOLE = [

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["advisories.inventories"]):
-    from advisories.errors import UnreadableSource
-    from advisories.inventories import rpm_database
+with atheris.instrument_imports(include=["advisories.readers.inventories"]):
+    from advisories.models.errors import UnreadableSource
+    from advisories.readers.inventories import rpm_database
 
 from rpm_header import header
 

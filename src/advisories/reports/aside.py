@@ -11,9 +11,9 @@ from advisories.reports.chosen import Chosen
 from advisories.reports.text import alike, counted, named, wrapped
 
 if TYPE_CHECKING:
-    from advisories.selection import Hidden
-    from advisories.statements import Statement
-    from advisories.suppression import Suppressed, Suppression
+    from advisories.models.statements import Statement
+    from advisories.triage.select import Hidden
+    from advisories.triage.suppress import Suppressed, Suppression
 
 __all__ = ["hidden_line", "set_aside", "statements", "text"]
 
@@ -66,7 +66,7 @@ def statements(chosen: Chosen, width: int | None) -> Iterator[str]:
 
 
 def _noted(suppression: "Suppression", width: int | None) -> Iterator[str]:
-    from advisories.suppression import Outcome, is_noted
+    from advisories.triage.suppress import Outcome, is_noted
 
     for outcome, reports in suppression.by_outcome().items():
         of_note = [one for one in reports if is_noted(one)] if outcome is not Outcome.APPLIED else []
@@ -114,7 +114,7 @@ def _vulnerabilities(findings: Sequence[Finding]) -> str:
 
 def _same(statement: "Statement") -> Hashable:
     """What statements are told together by: rules of one's own each alone, those of others that say the same as one."""
-    from advisories.statements import StatementStatus
+    from advisories.models.statements import StatementStatus
 
     if statement.status is StatementStatus.IGNORED:
         return statement

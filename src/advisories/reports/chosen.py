@@ -10,8 +10,8 @@ from attrs import frozen
 from advisories.models import Finding, ReadReport
 
 if TYPE_CHECKING:  # most reports need neither
-    from advisories.selection import Hidden, Selection
-    from advisories.suppression import StatementReport, Suppression
+    from advisories.triage.select import Hidden, Selection
+    from advisories.triage.suppress import StatementReport, Suppression
 
 __all__ = ["Chosen"]
 

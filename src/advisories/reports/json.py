@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from advisories.feed import Feed
-from advisories.findings import Coverage
-from advisories.kernels import identity
-from advisories.lifecycle import support_of
+from advisories.distros.identity import identity
+from advisories.distros.lifecycle import support_of
+from advisories.index.feed import Feed
 from advisories.models import Distribution, FlawKind, Inventory, PackageClass
+from advisories.models.findings import Coverage
 from advisories.reports.objects import (
     array,
     chosen_members,

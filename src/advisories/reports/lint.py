@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
-from advisories.feed import Feed
+from advisories.index.feed import Feed
 from advisories.models import Extent, Flaw, FlawKind, ReadReport, Rejection
 from advisories.reports.objects import read_object
 

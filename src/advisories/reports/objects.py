@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from advisories.distros.restarts import restart_after
 from advisories.models import Distribution, Evidence, Finding, Inventory, ReadReport, Rejection
 from advisories.reports.chosen import Chosen
-from advisories.restarts import restart_after
 
 if TYPE_CHECKING:
-    from advisories.statements import Statement
-    from advisories.suppression import StatementReport, Suppression
+    from advisories.models.statements import Statement
+    from advisories.triage.suppress import StatementReport, Suppression
 
 __all__ = [
     "array",
@@ -160,7 +160,7 @@ def statement_object(statement: "Statement") -> dict[str, Any]:
 
 
 def _statements(suppression: "Suppression", chosen: Chosen) -> dict[str, Any]:
-    from advisories.suppression import Outcome, is_noted
+    from advisories.triage.suppress import Outcome, is_noted
 
     def outcomes(reports: "Sequence[StatementReport]") -> dict[str, int]:
         counts = Counter(one.outcome for one in reports)

@@ -9,17 +9,18 @@ from typing import Any, Final
 
 from attrs import Factory, frozen
 
-from advisories.kernels import identity, unames
-from advisories.lifecycle import Support, support_of
+from advisories.distros.identity import identity
+from advisories.distros.kernels import unames
+from advisories.distros.lifecycle import Support, support_of
+from advisories.distros.package_managers import Command, Manager
+from advisories.distros.restarts import Restart
 from advisories.models import Distribution, Finding, Inventory, Priority
-from advisories.package_managers import Command, Manager
-from advisories.remediation import Change, Plan, Stay, Step
 from advisories.reports import aside
 from advisories.reports.chosen import Chosen
 from advisories.reports.objects import chosen_members, distribution_object, suppressed_objects
 from advisories.reports.text import counted, printable, wrapped
-from advisories.restarts import Restart
-from advisories.step_commands import commands
+from advisories.triage.commands import commands
+from advisories.triage.plan import Change, Plan, Stay, Step
 
 __all__ = ["SCHEMA", "PlanReport", "as_json", "as_shell", "as_text"]
 

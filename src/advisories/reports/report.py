@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from attrs import Factory, frozen
 
-from advisories.feed import Feed
-from advisories.findings import Findings
+from advisories.index.feed import Feed
 from advisories.models import Inventory
+from advisories.models.findings import Findings
 from advisories.reports.chosen import Chosen
 
 if TYPE_CHECKING:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from advisories.lifecycle import support_of
+from advisories.distros.lifecycle import support_of
+from advisories.matching.rules import presences
 from advisories.models import Basis, Finding, PackageClass, Presence, Priority, Status
 from advisories.reports import aside
 from advisories.reports.report import Report
 from advisories.reports.text import by_choice, counted, named, printable, wrapped
-from advisories.rules import presences
 
 __all__ = ["render"]
 

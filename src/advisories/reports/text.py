@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from advisories.distributions import compatible
 from advisories.models import Distribution
+from advisories.models.distribution import compatible
 
 __all__ = ["alike", "by_choice", "counted", "named", "printable", "wrapped"]
 

@@ -19,13 +19,13 @@ from advisories.reports.objects import (
     suppressed_objects,
 )
 from advisories.reports.text import alike, counted, printable, wrapped
-from advisories.verification import Verification, Verified
-from advisories.verification.baseline import EarlierFinding
-from advisories.verification.cases import FindingState
+from advisories.triage.baseline import EarlierFinding
+from advisories.triage.cases import FindingState
+from advisories.triage.verify import Verification, Verified
 
 if TYPE_CHECKING:
-    from advisories.selection import Hidden
-    from advisories.statements import Statement
+    from advisories.models.statements import Statement
+    from advisories.triage.select import Hidden
 
 __all__ = ["SCHEMA", "NewFinding", "as_json", "as_text", "new_findings"]
 
@@ -71,7 +71,7 @@ def _key(finding: Finding) -> tuple[Package, str]:
 def _hidden_for(finding: Finding, chosen: Chosen) -> "Hidden | None":
     if chosen.selection is None:
         return None
-    from advisories.selection import hidden_for
+    from advisories.triage.select import hidden_for
 
     return hidden_for(finding, chosen.selection)
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from advisories.feeds.registry import Item, Reading
 from advisories.models import ReadReport
+from advisories.readers.feeds.registry import Item, Reading
 from advisories.store.reader import Store
 
 __all__ = ["StoreReading"]

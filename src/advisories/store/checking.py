@@ -9,9 +9,9 @@ from typing import Final
 
 from attrs import frozen
 
-from advisories.errors import UnreadableSource
-from advisories.feed import Feed
+from advisories.index.feed import Feed
 from advisories.models import Flaw
+from advisories.models.errors import UnreadableSource
 from advisories.store.opening import connect, digest_of, meta_of
 from advisories.store.reader import Provenance, Store
 from advisories.store.rows import Row

@@ -8,12 +8,12 @@ from typing import BinaryIO, Final
 
 from attrs import frozen
 
-from advisories.errors import UnreadableSource
-from advisories.feed import Feed
-from advisories.feeds.documents import Document, Found, documents, documents_of_stream, is_database
-from advisories.feeds.registry import Reading, read_documents
-from advisories.limits import DEFAULT_LIMITS
+from advisories.index.feed import Feed
 from advisories.models import Advisory, Enrichment, Flaw, FlawKind, ReadReport
+from advisories.models.errors import UnreadableSource
+from advisories.readers.feeds.registry import Reading, read_documents
+from advisories.sources.documents import Document, Found, documents, documents_of_stream, is_database
+from advisories.sources.limits import DEFAULT_LIMITS
 from advisories.store.as_source import StoreReading
 from advisories.store.checking import is_as_written
 from advisories.store.reader import Provenance, Store
@@ -109,7 +109,7 @@ def read_sources(
 def write_store(sources: Sequence[Source], output: str | Path) -> Compiled:
     """Write the advisories of these sources as one store.
 
-    Raises :class:`~advisories.errors.UnwritableStore`; whatever was at `output` is as it was then.
+    Raises :class:`~advisories.models.errors.UnwritableStore`; whatever was at `output` is as it was then.
     """
     feed = Feed(
         (advisory for source in sources for advisory in source.advisories),

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Final
 from weakref import finalize
 
-from advisories.errors import DamagedStore
+from advisories.models.errors import DamagedStore
 from advisories.store.opening import Meta, connect, digest_of, meta_of
 from advisories.store.rows import Columns, Row, Shape, batches, parted
 
@@ -21,8 +21,8 @@ _FIRST_TWO: Final = itemgetter(0, 1)
 class Database:
     """A store's file, opened and found to be one; ``with`` it, one thread reads, and what is wrong is a damage.
 
-    Raises :class:`~advisories.errors.UnreadableSource` for what is no store of this version, and whenever it is read
-    :class:`~advisories.errors.DamagedStore`.
+    Raises :class:`~advisories.models.errors.UnreadableSource` for what is no store of this version, and whenever it is read
+    :class:`~advisories.models.errors.DamagedStore`.
 
     :ivar path: absolute.
     :ivar meta: the table of that name.

@@ -8,6 +8,7 @@ from typing import Final
 
 from attrs import frozen
 
+from advisories.index.records import GroupKey, Record, record_of
 from advisories.models import (
     SCHEME_OF_TYPE,
     Advisory,
@@ -21,7 +22,6 @@ from advisories.models import (
     Reference,
     Severity,
 )
-from advisories.records import GroupKey, Record, record_of
 from advisories.store.database import Database
 from advisories.store.rows import (
     INTEGER,

@@ -7,17 +7,9 @@ from pathlib import Path
 from typing import Final
 
 import vercmp
-from advisories.errors import DamagedStore, UnreadableSource
+from advisories.models.errors import DamagedStore, UnreadableSource
 from advisories.store.rows import Row
-from advisories.store.schema import (
-    APPLICATION_ID,
-    DIGEST_MARK,
-    DIGEST_SIZE,
-    HEADER_SIZE,
-    MAGIC,
-    SCHEMA,
-    SCHEMA_VERSION,
-)
+from advisories.store.schema import APPLICATION_ID, DIGEST_MARK, DIGEST_SIZE, HEADER_SIZE, MAGIC, SCHEMA, SCHEMA_VERSION
 
 __all__ = ["Meta", "connect", "digest_of", "meta_of"]
 

@@ -9,9 +9,9 @@ from typing import Final
 
 from attrs import frozen
 
-from advisories.errors import UnreadableSource
+from advisories.index.records import Group, GroupKey, grouped
 from advisories.models import Advisory, Enrichment, Extent, Flaw, FlawKind, Kind, ReadReport, Rejection
-from advisories.records import Group, GroupKey, grouped
+from advisories.models.errors import UnreadableSource
 from advisories.store.database import Database
 from advisories.store.loading import Loader
 from advisories.store.rows import INTEGER, MAYBE_INTEGER, MAYBE_TEXT, TEXT, Shape, stored
@@ -46,12 +46,12 @@ class Provenance:
 
 
 class Store:
-    """A compiled feed in one file, for :meth:`advisories.Feed.open`. Attributes as the feed's.
+    """A compiled feed in one file, for :func:`advisories.store.open_feed`. Attributes as the feed's.
 
     Opening it reads a few rows, whatever its size. Everything else is read when it is asked for, and may then raise
-    :class:`~advisories.errors.DamagedStore`. Safe to share between threads. Pickles as its path and digest.
+    :class:`~advisories.models.errors.DamagedStore`. Safe to share between threads. Pickles as its path and digest.
 
-    Raises :class:`~advisories.errors.UnreadableSource` for what is no store of this version.
+    Raises :class:`~advisories.models.errors.UnreadableSource` for what is no store of this version.
     """
 
     def __init__(self, path: str | Path) -> None:

@@ -6,8 +6,8 @@ from typing import Final
 from attrs import frozen
 
 import vercmp
+from advisories.index.records import NO_UPPER, Interval, Record, spans, version_key
 from advisories.models import SCHEME_OF_TYPE, Affected, Range
-from advisories.records import NO_UPPER, Interval, Record, spans, version_key
 
 __all__ = ["Said", "SpanRow", "said", "span_rows"]
 

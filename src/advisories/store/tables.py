@@ -7,9 +7,9 @@ from typing import Final, TypeVar
 from attrs import frozen
 
 import vercmp
-from advisories.feed import Feed
+from advisories.index.feed import Feed
+from advisories.index.records import Record
 from advisories.models import SCHEME_OF_TYPE, Advisory, Affected, Distribution, Enrichment, Flaw, Module, Names
-from advisories.records import Record
 from advisories.store.reader import Provenance
 from advisories.store.rows import Row, stored
 from advisories.store.schema import READER_VERSION, TABLES

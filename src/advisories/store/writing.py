@@ -12,16 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from advisories.errors import UnwritableStore
-from advisories.store.schema import (
-    APPLICATION_ID,
-    DIGEST_MARK,
-    DIGEST_SIZE,
-    MAGIC,
-    PAGE_SIZE,
-    SCHEMA,
-    SCHEMA_VERSION,
-)
+from advisories.models.errors import UnwritableStore
+from advisories.store.schema import APPLICATION_ID, DIGEST_MARK, DIGEST_SIZE, MAGIC, PAGE_SIZE, SCHEMA, SCHEMA_VERSION
 from advisories.store.tables import Tables
 
 __all__ = ["digest_place", "file_digest", "write"]

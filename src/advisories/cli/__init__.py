@@ -1,0 +1,5 @@
+"""The command line: one file a command. Nothing else prints, exits or reads the environment."""
+
+from advisories.cli.main import main
+
+__all__ = ["main"]

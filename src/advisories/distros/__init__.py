@@ -1,0 +1,1 @@
+"""Facts about releases: kernels, package managers, restarts, words of fix states, support dates."""

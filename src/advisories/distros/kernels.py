@@ -1,0 +1,302 @@
+"""Kernels: which packages are one, which install side by side, and how each family names the release that runs.
+
+One table or pattern for each package type. Metapackages that only pull in a kernel are none; headers and tools are told
+apart.
+Sources: dnf.conf(5) ``installonlypkgs`` and the kernel packages of Red Hat's family and Oracle's; Debian's
+and Ubuntu's ``linux-image-*`` naming (the release of ``uname -r`` is part of the name); Photon OS's ``linux.spec`` and
+Alpine's ``main/linux-lts`` (``LOCALVERSION``).
+"""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
+
+from attrs import frozen
+
+from advisories.models import Package
+
+__all__ = [
+    "AMAZON_LINES",
+    "APK_FLAVOURS",
+    "DEB_PARTS",
+    "PHOTON_FLAVOURS",
+    "RPM_FLAVOURS",
+    "RPM_PARTS",
+    "SUSE_FLAVOURS",
+    "SUSE_PARTS",
+    "KernelPackage",
+    "Role",
+    "RunningKernel",
+    "kernel_of",
+    "metapackage_stem",
+    "running",
+    "slot_of",
+    "unames",
+]
+
+
+class Role(StrEnum):
+    """What a package of the kernel's source is."""
+
+    #: Part of a bootable kernel: image or modules.
+    KERNEL = "kernel"
+    #: Headers and build files; they carry the kernel's advisories and never run (rule 11).
+    HEADERS = "headers"
+    #: Programs that are packaged with one kernel (Ubuntu's ``linux-tools-*``); they never boot either.
+    TOOLS = "tools"
+
+
+@frozen
+class KernelPackage:
+    """What a package name says.
+
+    :ivar flavour: kernels of one flavour replace each other: ``kernel``, ``kernel-rt``, ``amd64``.
+    :ivar release: the kernel's release as ``uname -r`` has it without architecture and flavour; None for headers that
+        belong to no particular kernel.
+    """
+
+    role: Role
+    flavour: str
+    release: str | None
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is what the headers or tools of several flavours of one release have in common."""
+        return self.role is not Role.KERNEL and self.flavour.partition("-")[0] in ("", "common")
+
+
+# rpm: the parts a kernel is packaged in, behind the flavour. Those under HEADERS install side by side too where named
+# -devel; kernel-headers, -tools, -doc and -abi-* do not, and are not kernels.
+RPM_PARTS: Final = ("-core", "-modules", "-modules-core", "-modules-extra", "-modules-internal", "")
+RPM_FLAVOURS: Final = (
+    "kernel",
+    "kernel-debug",
+    "kernel-rt",
+    "kernel-rt-debug",
+    "kernel-64k",
+    "kernel-64k-debug",
+    "kernel-rt-64k",
+    "kernel-rt-64k-debug",
+    "kernel-zfcpdump",
+    "kernel-PAE",
+    "kernel-lpae",
+    "kernel-uki-virt",
+    "kernel-uek",
+    "kernel-uek-debug",
+    "kernel-lt",
+    "kernel-ml",
+)
+# SUSE's flavours stand behind the release in what uname says; a -base, -extra or -optional package is a part of one.
+SUSE_FLAVOURS: Final = (
+    "default",
+    "azure",
+    "rt",
+    "rt_debug",
+    "debug",
+    "preempt",
+    "64kb",
+    "lpae",
+    "pae",
+    "xen",
+    "trace",
+    "kvmsmall",
+    "vanilla",
+)
+SUSE_PARTS: Final = ("", "-base", "-extra", "-optional")
+# A -base package is built of another: behind the kernel's release stands its own, which begins with the same product.
+_SUSE_BASE: Final = re.compile(r"(.+-([0-9]{6})\..+?)\.\2\..+", re.ASCII)
+# Photon calls its kernels linux; the flavour stands behind the release in what uname says.
+PHOTON_FLAVOURS: Final = ("linux", "linux-esx", "linux-rt", "linux-aws", "linux-secure")
+# Amazon Linux 2023 names newer lines of kernels by their version; uname says nothing of that.
+AMAZON_LINES: Final = ("kernel6.12", "kernel6.18")
+_RPM_KERNELS: Final[Mapping[str, tuple[Role, str]]] = MappingProxyType(
+    {f"{flavour}{part}": (Role.KERNEL, flavour) for flavour in RPM_FLAVOURS for part in RPM_PARTS}
+    | {f"{flavour}-devel": (Role.HEADERS, flavour) for flavour in RPM_FLAVOURS}
+    | {f"kernel-{name}{part}": (Role.KERNEL, f"kernel-{name}") for name in SUSE_FLAVOURS for part in SUSE_PARTS}
+    | {f"kernel-{name}-devel": (Role.HEADERS, f"kernel-{name}") for name in SUSE_FLAVOURS}
+    | {f"{name}{part}": (Role.KERNEL, "kernel") for name in AMAZON_LINES for part in RPM_PARTS}
+    | {f"{name}-devel": (Role.HEADERS, "kernel") for name in AMAZON_LINES}
+    | {name: (Role.KERNEL, name) for name in PHOTON_FLAVOURS}
+    | {f"{name}-devel": (Role.HEADERS, name) for name in PHOTON_FLAVOURS}
+    | {"kernel-headers": (Role.HEADERS, "kernel"), "kernel-uek-headers": (Role.HEADERS, "kernel-uek")}
+)
+RPM_SIDE_BY_SIDE: Final = frozenset(
+    name for name, (role, _) in _RPM_KERNELS.items() if role is Role.KERNEL or name.endswith("-devel")
+)
+
+# rpm: RELEASE.ARCH[+VARIANT...], up to Red Hat's 7 RELEASE.ARCH[.debug]; the real-time kernel's release says so itself.
+# SUSE writes RELEASE-FLAVOUR, the release without its last number, which counts rebuilds.
+_UNAME_ARCH: Final = re.compile(r"\.(x86_64|aarch64|i[3-6]86|ppc64le|ppc64|s390x|riscv64|armv7hl)(?=\.|$)")
+_SUSE_UNAME: Final = re.compile(rf"(.+)-({'|'.join(SUSE_FLAVOURS)})")
+_PHOTON_UNAME: Final = re.compile(r"(.+\.ph[0-9]+)(?:-([a-z]+))?")
+_RT_RELEASE: Final = re.compile(r"\.rt[0-9]")
+
+# Debian and Ubuntu: linux-image-6.1.0-18-amd64. A name without a release behind the prefix is a metapackage: a number
+# with a dot. Two flavours begin with a digit: 686 (and 686-pae), and MIPS's 4kc-malta and 5kc-malta.
+_DEB_UNAME: Final = re.compile(
+    r"(?P<release>[0-9]+\.[0-9A-Za-z.+~]*(?:-(?![456]86\b|[45]kc-)[0-9][0-9A-Za-z.]*)*)"
+    r"(?:-(?P<flavour>(?:[a-z]|[456]86|[45]kc)[0-9a-z-]*?))?"
+)
+DEB_PARTS: Final = ("image", "image-unsigned", "image-extra", "modules", "modules-extra", "signed-image")
+_DEB_KERNEL: Final = re.compile(
+    rf"linux-(?:{'|'.join(DEB_PARTS)})-(?!.*-dbg(?:sym)?$){_DEB_UNAME.pattern}(?:-unsigned)?"
+)
+# Those that the flavours of one of Ubuntu's lines share are named by the line: linux-hwe-5.15-headers-5.15.0-91.
+_DEB_BESIDE: Final = re.compile(rf"linux-(?:[a-z0-9.]+-)*?(?P<part>headers|cloud-tools|tools)-{_DEB_UNAME.pattern}")
+
+# apk: an upgrade replaces the kernel. linux-lts 6.1.55-r0 runs as 6.1.55-0-lts.
+APK_FLAVOURS: Final = (
+    *("lts", "virt", "rpi", "rpi2", "rpi4", "edge", "stable", "vanilla", "hardened", "virthardened", "grsec"),
+    *("virtgrsec", "openpax", "asahi", "elm", "starfive"),
+)
+_APK_KERNEL: Final = re.compile(rf"linux-({'|'.join(APK_FLAVOURS)})(-dev)?")
+_APK_UNAME: Final = re.compile(rf"([0-9].*)-([0-9]+)-({'|'.join(APK_FLAVOURS)})")
+
+
+def kernel_of(package: Package) -> KernelPackage | None:
+    """What kernel a package belongs to; None for any other package, metapackages included.
+
+    >>> kernel_of(Package("deb", "linux-image-6.1.0-18-amd64", "6.1.76-1"))
+    KernelPackage(role=<Role.KERNEL: 'kernel'>, flavour='amd64', release='6.1.0-18')
+    >>> kernel_of(Package("deb", "linux-image-amd64", "6.1.76-1")) is None
+    True
+    """
+    if package.type == "rpm":
+        row = _RPM_KERNELS.get(package.name)
+        if row is None:
+            return None
+        release = _without_epoch(package.version)
+        base = _SUSE_BASE.fullmatch(release) if package.name.endswith("-base") else None
+        return KernelPackage(row[0], row[1], base[1] if base else release)
+    if package.type == "deb" and package.name.startswith("linux-"):
+        if package.name == "linux-libc-dev":
+            return KernelPackage(Role.HEADERS, "", None)
+        match = _DEB_KERNEL.fullmatch(package.name)
+        if match:
+            return KernelPackage(Role.KERNEL, match["flavour"] or "", match["release"])
+        match = _DEB_BESIDE.fullmatch(package.name)
+        if match:
+            role = Role.HEADERS if match["part"] == "headers" else Role.TOOLS
+            return KernelPackage(role, match["flavour"] or "", match["release"])
+    if package.type == "apk":
+        if package.name == "linux-headers":
+            return KernelPackage(Role.HEADERS, "", None)
+        match = _APK_KERNEL.fullmatch(package.name)
+        return KernelPackage(Role.HEADERS if match[2] else Role.KERNEL, match[1], package.version) if match else None
+    return None
+
+
+def slot_of(package: Package) -> tuple[str, str | None, str] | None:
+    """What the versions of a kernel or of its headers have in common that install side by side: the type, the
+    architecture, and the name without a release in it; None for packages that an upgrade replaces.
+
+    >>> slot_of(Package("deb", "linux-image-6.1.0-18-amd64", "6.1.76-1", "amd64"))
+    ('deb', 'amd64', 'linux-image--amd64')
+    >>> slot_of(Package("rpm", "kernel-headers", "5.14.0-70.el9", "x86_64")) is None
+    True
+    """
+    kernel = kernel_of(package)
+    if kernel is None:
+        return None
+    if package.type == "rpm":
+        return (package.type, package.arch, package.name) if package.name in RPM_SIDE_BY_SIDE else None
+    if package.type == "deb" and kernel.release is not None:
+        return package.type, package.arch, package.name.replace(kernel.release, "")
+    return None
+
+
+def metapackage_stem(package: Package) -> str:
+    """What the names of the metapackages begin with that bring the next one of a Debian or Ubuntu kernel's package.
+
+    >>> metapackage_stem(Package("deb", "linux-aws-headers-5.15.0-1050", "5.15.0-1050.55"))
+    'linux-headers-'
+    >>> metapackage_stem(Package("deb", "linux-modules-5.15.0-1050-aws", "5.15.0-1050.55"))
+    'linux-image-'
+    """
+    match = _DEB_BESIDE.fullmatch(package.name)
+    return f"linux-{match['part']}-" if match else "linux-image-"
+
+
+@frozen
+class RunningKernel:
+    """What ``uname -r`` says, in the terms of :class:`KernelPackage`.
+
+    :ivar arch: None where it does not say one.
+    :ivar lacks_rebuild: whether the release is without the count of rebuilds that the package's ends in (SUSE).
+    """
+
+    release: str
+    flavour: str
+    arch: str | None
+    lacks_rebuild: bool = False
+
+    def as_shown(self, release: str) -> str:
+        """A package's release as ``uname -r`` would show it.
+
+        >>> running("6.4.0-150600.23.17-default", "rpm").as_shown("6.4.0-150600.23.17.1")
+        '6.4.0-150600.23.17'
+        """
+        return release.rpartition(".")[0] if self.lacks_rebuild else release
+
+
+@lru_cache(maxsize=1024)
+def running(uname: str, type: str) -> RunningKernel:
+    """The kernel that runs, for a host with packages of a type.
+
+    >>> running("5.14.0-70.13.1.el9_0.x86_64", "rpm")
+    RunningKernel(release='5.14.0-70.13.1.el9_0', flavour='kernel', arch='x86_64', lacks_rebuild=False)
+    >>> running("6.1.0-18-amd64", "deb").flavour
+    'amd64'
+    """
+    if type == "deb":
+        match = _DEB_UNAME.fullmatch(uname)
+        release, flavour = (match["release"], match["flavour"] or "") if match else (uname, "")
+        return RunningKernel(release, flavour, None)
+    if type == "apk":
+        match = _APK_UNAME.fullmatch(uname)
+        return RunningKernel(f"{match[1]}-r{match[2]}", match[3], None) if match else RunningKernel(uname, "", None)
+    photon = _PHOTON_UNAME.fullmatch(uname)
+    if photon:
+        return RunningKernel(photon[1], f"linux-{photon[2]}" if photon[2] else "linux", None)
+    text, _, variants = uname.partition("+")
+    arch = _UNAME_ARCH.search(text)
+    release = text[: arch.start()] + text[arch.end() :] if arch else text
+    suse = _SUSE_UNAME.fullmatch(release)
+    if suse:
+        return RunningKernel(suse[1], f"kernel-{suse[2]}", None, lacks_rebuild=True)
+    if release.endswith(".debug"):
+        release, variants = release.removesuffix(".debug"), "debug"
+    base = "kernel-uek" if ".el" in release and "uek" in release else "kernel"
+    if _RT_RELEASE.search(release):
+        base = "kernel-rt"
+    flavour = "-".join((base, *(variant for variant in variants.split("+") if variant)))
+    return RunningKernel(release, flavour, arch[1] if arch else None)
+
+
+def unames(package: Package) -> tuple[str, ...]:
+    """What ``uname -r`` may say where a kernel runs that installs side by side, but for the architecture and what is
+    behind it; nothing of any other package.
+
+    >>> unames(Package("deb", "linux-image-6.1.0-18-amd64", "6.1.76-1"))
+    ('6.1.0-18-amd64',)
+    >>> unames(Package("rpm", "kernel-default", "6.4.0-150600.23.17.1"))
+    ('6.4.0-150600.23.17.1', '6.4.0-150600.23.17.1-default', '6.4.0-150600.23.17-default')
+    """
+    kernel = kernel_of(package)
+    if kernel is None or kernel.role is not Role.KERNEL or kernel.release is None or slot_of(package) is None:
+        return ()
+    behind = kernel.flavour if package.type == "deb" else kernel.flavour.partition("-")[2]
+    if not behind:
+        return (kernel.release,)
+    named = f"{kernel.release}-{behind}"
+    if package.type == "deb":
+        return (named,)
+    return kernel.release, named, f"{kernel.release.rpartition('.')[0]}-{behind}"
+
+
+def _without_epoch(version: str) -> str:
+    epoch, colon, rest = version.partition(":")
+    return rest if colon and epoch.isdecimal() else version

@@ -1,0 +1,131 @@
+"""What has to be restarted before a fix is in use: the machine, or the services that still run the old code.
+
+One table. An upgrade replaces files; a process goes on with what it has loaded. Sources of the rows: the packages that
+``needs-restarting`` of dnf-utils names, Debian's ``needrestart``, and what the packages are.
+"""
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Final
+
+from attrs import field, frozen
+
+from advisories.distros.kernels import Role, kernel_of
+from advisories.models import Finding, Package
+
+__all__ = ["KERNEL", "ROWS", "Restart", "Row", "restart_after", "row_of"]
+
+
+class Restart(StrEnum):
+    """What is restarted."""
+
+    MACHINE = "machine"
+    SERVICES = "services"
+
+
+@frozen
+class Row:
+    """A row of the table.
+
+    :ivar restart: what has to be restarted, for
+    :ivar what: these packages, in words.
+    :ivar names: the names of the packages, blanks between, each a whole regular expression.
+    :ivar why: the reason, and how it is done where that is not plain.
+    """
+
+    restart: Restart
+    what: str
+    names: str
+    why: str
+    _pattern: re.Pattern[str] = field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "_pattern", re.compile("|".join(self.names.split()), re.ASCII))
+
+    def holds(self, name: str) -> bool:
+        """Whether a package of this name is meant."""
+        return self._pattern.fullmatch(name) is not None
+
+
+#: Kernels are told by :func:`advisories.distros.kernels.kernel_of`, not by a pattern here.
+KERNEL: Final = Row(Restart.MACHINE, "a kernel", "", "the old kernel runs until the machine starts the new one")
+
+#: The rows below that of kernels; the first that holds the package counts.
+ROWS: Final[Sequence[Row]] = (
+    Row(
+        Restart.MACHINE,
+        "firmware and microcode",
+        r"linux-firmware(-.+)? firmware-.+ kernel-firmware(-.+)? (intel|amd64)-microcode microcode_ctl"
+        r" ucode-(intel|amd) amd-ucode-firmware",
+        "it is loaded when the machine starts",
+    ),
+    Row(
+        Restart.SERVICES,
+        "the C library",
+        r"glibc(-common|-minimal-langpack|-32bit)? libc6(-.+)? libc-bin musl",
+        "every process has it loaded: restarting the machine is the plain way",
+    ),
+    Row(
+        Restart.SERVICES,
+        "systemd",
+        r"systemd(-libs|-udev|-pam|-timesyncd|-resolved|-sysv)? libsystemd0 libudev1 udev",
+        "systemctl daemon-reexec, and the services that use its libraries",
+    ),
+    Row(
+        Restart.SERVICES,
+        "the message bus",
+        r"dbus(-daemon|-broker|-libs|-common|-1|-user-session|-system-bus-common)? libdbus-1-3",
+        "sessions and services hang on it: restarting the machine is the plain way",
+    ),
+    Row(
+        Restart.SERVICES,
+        "cryptography",
+        r"openssl(-libs|-fips-provider|1\.1|-1_1|-3)? libopenssl[0-9_.]+(-.+)? lib(ssl|crypto)[0-9.]+(t64)? gnutls"
+        r" libgnutls[0-9]+(t64)? nss(-softokn(-freebl)?|-util|-sysinit)? libnss3 mozilla-nss libgcrypt(20)?"
+        r" libnettle[0-9]+(t64)? nettle krb5-libs libkrb5-3 libgssapi-krb5-2",
+        "services that have it loaded",
+    ),
+    Row(
+        Restart.SERVICES,
+        "libraries that most services load",
+        r"zlib(1g)? libz1 zlib-ng-compat pam libpam0g libpam-modules libselinux1? libcurl(-minimal)?"
+        r" libcurl[34](-gnutls|t64-gnutls|t64)? libxml2(-2|-16)? libexpat1 expat libstdc\+\+6? liblzma5 xz-libs"
+        r" sqlite-libs libsqlite3-0 pcre2? libpcre2-8-0 libpcre3",
+        "services that have it loaded",
+    ),
+    Row(
+        Restart.SERVICES,
+        "services",
+        r"openssh-server httpd(-core)? apache2(-bin)? nginx(-core|-full|-light)? mariadb-server(-.+)?"
+        r" mysql-(community-)?server(-.+)? postgresql(-server|-[0-9]+)? redis(-server)? bind9? named samba"
+        r" dovecot(-core|-imapd)? postfix exim4-daemon-.+ docker(\.io|-ce)? containerd(\.io)? rsyslog chrony ntpd?"
+        r" cups(-daemon)? polkit policykit-1 polkitd sssd(-.+)? squid tomcat[0-9]* haproxy unbound dnsmasq(-base)?"
+        r" NetworkManager network-manager",
+        "the service itself, unless the package restarts it",
+    ),
+)
+
+
+def row_of(package: Package) -> Row | None:
+    """The first row that holds a package; None where nothing has to be restarted.
+
+    >>> row_of(Package("rpm", "glibc", "2.34-100.el9")).what
+    'the C library'
+    >>> row_of(Package("deb", "linux-image-6.1.0-18-amd64", "6.1.76-1")).restart.value
+    'machine'
+    """
+    kernel = kernel_of(package)
+    if kernel is not None:
+        return KERNEL if kernel.role is Role.KERNEL else None
+    return next((row for row in ROWS if row.holds(package.name)), None)
+
+
+def restart_after(finding: Finding) -> Restart | None:
+    """What has to be restarted once a finding's package is upgraded: the machine where the finding says so (by the
+    table, or by its publisher's word), else what the table says.
+    """
+    if finding.restart_required:
+        return Restart.MACHINE
+    row = row_of(finding.package)
+    return None if row is None else row.restart

@@ -1,6 +1,0 @@
-"""Readers of what sets findings aside: one format a file, all of them in the literal registry."""
-
-from advisories.ignores.products import purl_of
-from advisories.ignores.registry import FORMATS, StatementReader, Statements, read, read_stream
-
-__all__ = ["FORMATS", "StatementReader", "Statements", "purl_of", "read", "read_stream"]

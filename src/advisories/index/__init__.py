@@ -1,0 +1,1 @@
+"""What a matcher needs of any source of records."""

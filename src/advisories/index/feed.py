@@ -1,0 +1,295 @@
+"""A feed: advisories behind an index, with every version turned into its key once, when the feed is made."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from os import PathLike
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, Protocol, Self
+
+from attrs import evolve
+
+from advisories.index.lint import flaws_of
+from advisories.index.merging import merged, merged_enrichments
+from advisories.index.records import Group, GroupKey, Record, group_key, grouped, record_of
+from advisories.models import (
+    SCHEME_OF_TYPE,
+    Advisory,
+    Distribution,
+    Enrichment,
+    Flaw,
+    FlawKind,
+    Kind,
+    Names,
+    ReadReport,
+)
+from advisories.models.distribution import filed_under
+from advisories.models.errors import UnreadableSource
+from advisories.readers.feeds import Reading, read
+from advisories.sources.limits import DEFAULT_LIMITS, Limits
+
+__all__ = ["Backing", "Feed"]
+
+# Releases named by a feed's repr.
+_SHOWN: Final = 3
+
+
+class Backing(Protocol):
+    """Where a feed's advisories are: in memory, or in a store. Attributes as :class:`Feed`'s."""
+
+    @property
+    def releases(self) -> frozenset[tuple[str, str]]: ...
+    @property
+    def reports(self) -> tuple[ReadReport, ...]: ...
+    @property
+    def duplicates(self) -> int: ...
+    @property
+    def conflicts(self) -> tuple[str, ...]: ...
+    @property
+    def unordered(self) -> Mapping[str, int]: ...
+    @property
+    def kinds(self) -> Mapping[Kind, int]: ...
+    @property
+    def flaws(self) -> tuple[Flaw, ...]: ...
+    @property
+    def newest(self) -> datetime | None: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Advisory]: ...
+    def advisory(self, id: str) -> Advisory | None: ...
+    def ids(self) -> frozenset[str]: ...
+    def group(self, key: GroupKey) -> Group | None: ...
+    def prefetch(self, keys: Iterable[GroupKey]) -> None: ...
+    @property
+    def enrichment_counts(self) -> Mapping[str, int]: ...
+    def enrichments(self, cve: str) -> Sequence[Enrichment]: ...
+    def all_enrichments(self) -> Sequence[Enrichment]: ...
+
+
+class Feed:
+    """Advisories, indexed by what they speak about. Immutable; safe to share between threads; can be pickled.
+
+    The same id twice is one advisory: the one modified last. Two that differ and were modified at the same moment are
+    put together, so that nothing they say of a package is lost, and are listed in :attr:`conflicts`.
+
+    Iterating it gives the advisories by id, withdrawn ones included.
+
+    :param enrichments: what others than the publishers of advisories say of CVEs; :meth:`enrichments` has them.
+    """
+
+    def __init__(
+        self,
+        advisories: Iterable[Advisory],
+        reports: Iterable[ReadReport] = (),
+        enrichments: Iterable[Enrichment] = (),
+    ) -> None:
+        self._backing: Backing = _InMemory(advisories, reports, enrichments)
+        #: What matching remembers of its own answers; no part of the feed's value, and empty in a pickled feed.
+        self.memo: dict[object, Any] = {}
+
+    @classmethod
+    def from_sources(cls, *sources: str | Path, limits: Limits = DEFAULT_LIMITS) -> Self:
+        """The feed of one or more files, folders or archives of any known format.
+
+        Raises as :func:`advisories.readers.feeds.read`, and :class:`~advisories.models.errors.EmptySource` for a source without a
+        single record that could be kept. No source at all is a :class:`TypeError`, not a feed that knows of nothing.
+        """
+        if not sources or not all(isinstance(source, str | PathLike) for source in sources):
+            wrong = next((repr(type(one).__name__) for one in sources if not isinstance(one, str | PathLike)), "none")
+            raise TypeError(f"one or more paths are expected, each an argument of its own (*paths), and not {wrong}")
+        return cls.from_readings(read(source, limits) for source in sources)
+
+    @classmethod
+    def from_readings(cls, readings: Iterable[Reading]) -> Self:
+        """As :meth:`from_sources`, of sources that are being read."""
+        advisories: list[Advisory] = []
+        enrichments: list[Enrichment] = []
+        reports: list[ReadReport] = []
+        for reading in readings:
+            for item in reading:
+                if isinstance(item, Advisory):
+                    advisories.append(item)
+                elif isinstance(item, Enrichment):
+                    enrichments.append(item)
+            reports.append(reading.finished())
+        return cls(advisories, reports, enrichments)
+
+    @classmethod
+    def over(cls, backing: Backing) -> Self:
+        """The feed of advisories that are somewhere else than in memory, such as a store."""
+        feed = cls.__new__(cls)
+        feed._backing = backing
+        feed.memo = {}
+        return feed
+
+    def __len__(self) -> int:
+        return len(self._backing)
+
+    def __repr__(self) -> str:
+        try:
+            count, names = len(self), [str(release) for release in self.releases]
+        except UnreadableSource as error:  # a damaged store
+            return f"<Feed: {error}>"
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        noun = "advisory" if count == 1 else "advisories"
+        return f"<Feed: {count} {noun} of {', '.join(names[:_SHOWN]) or 'no release'}{more}>"
+
+    def __iter__(self) -> Iterator[Advisory]:
+        return iter(self._backing)
+
+    def advisory(self, id: str) -> Advisory | None:
+        """The advisory of an id; None where there is none."""
+        return self._backing.advisory(id)
+
+    def ids(self) -> frozenset[str]:
+        """The ids of all advisories, and of the vulnerabilities that they name."""
+        return self._backing.ids()
+
+    def enrichments(self, cve: str) -> Sequence[Enrichment]:
+        """What others than the publishers of advisories say of a CVE, by their names; one each."""
+        return self._backing.enrichments(cve)
+
+    def all_enrichments(self) -> Sequence[Enrichment]:
+        """Everything :meth:`enrichments` has, by CVE and who says it."""
+        return self._backing.all_enrichments()
+
+    @property
+    def enrichment_counts(self) -> Mapping[str, int]:
+        """How many CVEs each of those speaks of."""
+        return MappingProxyType(dict(self._backing.enrichment_counts))
+
+    @property
+    def reports(self) -> tuple[ReadReport, ...]:
+        """What the readers kept and rejected, source by source."""
+        return self._backing.reports
+
+    @property
+    def duplicates(self) -> int:
+        """Records that were read again under the id of another one."""
+        return self._backing.duplicates
+
+    @property
+    def conflicts(self) -> tuple[str, ...]:
+        """Ids of different records modified at the same moment, which were put together."""
+        return self._backing.conflicts
+
+    @property
+    def unordered(self) -> Mapping[str, int]:
+        """Affected entries by package type whose versions have no order here; they are not matched."""
+        return MappingProxyType(dict(self._backing.unordered))
+
+    @property
+    def flaws(self) -> tuple[Flaw, ...]:
+        """The feed's lint: what is wrong with records that were kept. They are judged as far as they go."""
+        return self._backing.flaws
+
+    @property
+    def kinds(self) -> Mapping[Kind, int]:
+        """Advisories by kind, every kind named."""
+        return MappingProxyType(dict(self._backing.kinds))
+
+    @property
+    def newest(self) -> datetime | None:
+        """When the advisory that changed last was modified (else published); None where no advisory has a date."""
+        return self._backing.newest
+
+    @property
+    def releases(self) -> tuple[Distribution, ...]:
+        """The releases it has records of, sorted."""
+        return tuple(Distribution(id, release) for id, release in sorted(self._backing.releases))
+
+    def covers(self, distribution: Distribution) -> bool:
+        """Whether it has records of the release that this one's advisories are filed under."""
+        filed = filed_under(distribution)
+        return filed.release is not None and (filed.id, filed.release) in self._backing.releases
+
+    def group(self, distribution: Distribution, names: Names, package: str) -> Group | None:
+        """The records of a package of a release (as filed); None where there is none.
+
+        A store may raise :class:`~advisories.models.errors.UnreadableSource` where it is damaged.
+        """
+        return self._backing.group(group_key(distribution, names, package))
+
+    def records(self, distribution: Distribution, names: Names, package: str) -> tuple[Record, ...]:
+        """Every record of a package of a release (as filed), by advisory id, negative and withdrawn ones included."""
+        group = self.group(distribution, names, package)
+        return group.records if group else ()
+
+    def prefetch(self, wanted: Iterable[tuple[Distribution, Names, str]]) -> None:
+        """Have the groups of all these at hand at once, where reading them one by one is slower."""
+        self._backing.prefetch(group_key(*one) for one in wanted)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_backing": self._backing}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self._backing = state["_backing"]
+        self.memo = {}
+
+
+class _InMemory:
+    """Advisories as objects, and all their records."""
+
+    def __init__(
+        self, advisories: Iterable[Advisory], reports: Iterable[ReadReport], enrichments: Iterable[Enrichment]
+    ) -> None:
+        whole = merged(advisories)
+        self._advisories: Final = {advisory.id: advisory for advisory in whole.advisories}
+        self.reports = tuple(reports)
+        self._enrichments: Final[dict[str, list[Enrichment]]] = {}
+        told, again = merged_enrichments(enrichments)
+        for one in told:
+            self._enrichments.setdefault(one.cve, []).append(one)
+        self.enrichment_counts: Mapping[str, int] = Counter(one.source for one in told)
+        self.duplicates = whole.duplicates + again
+        self.conflicts = whole.conflicts
+        self.kinds: Mapping[Kind, int] = dict.fromkeys(Kind, 0) | Counter(a.kind for a in whole.advisories)
+        dates = [date for a in whole.advisories if (date := a.modified or a.published) is not None]
+        self.newest = max(dates, default=None)
+        unordered = Counter[str]()
+        self._groups: Final = grouped(_records(whole.advisories, unordered))
+        self.unordered: Mapping[str, int] = unordered
+        self.releases = frozenset((id, release) for id, release, _, _ in self._groups)
+        self.flaws = tuple(
+            [Flaw(FlawKind.CONFLICT, id, None, None, "two contents of one id and date") for id in whole.conflicts]
+            + [flaw for group in self._groups.values() for flaw in flaws_of(group.records)]
+        )
+
+    def __len__(self) -> int:
+        return len(self._advisories)
+
+    def __iter__(self) -> Iterator[Advisory]:
+        return iter(self._advisories.values())
+
+    def advisory(self, id: str) -> Advisory | None:
+        return self._advisories.get(id)
+
+    def ids(self) -> frozenset[str]:
+        return frozenset(self._advisories).union(*(advisory.cves for advisory in self._advisories.values()))
+
+    def group(self, key: GroupKey) -> Group | None:
+        return self._groups.get(key)
+
+    def prefetch(self, keys: Iterable[GroupKey]) -> None:
+        pass
+
+    def enrichments(self, cve: str) -> Sequence[Enrichment]:
+        return self._enrichments.get(cve, ())
+
+    def all_enrichments(self) -> Sequence[Enrichment]:
+        return [one for said in self._enrichments.values() for one in said]
+
+
+def _records(advisories: Iterable[Advisory], unordered: Counter[str]) -> Mapping[GroupKey, list[Record]]:
+    """The records of each package, by advisory id; entries whose versions have no order here are counted by type."""
+    by_package: dict[GroupKey, list[Record]] = {}
+    for advisory in advisories:
+        # A record has its own entry; the advisory's others would be read from a store for nothing.
+        bare = evolve(advisory, affected=(), references=())
+        for affected in advisory.affected:
+            if affected.distribution is None or affected.type not in SCHEME_OF_TYPE:
+                unordered[affected.type] += 1
+                continue
+            key = group_key(affected.distribution, affected.names, affected.package)
+            by_package.setdefault(key, []).append(record_of(bare, affected))
+    return by_package

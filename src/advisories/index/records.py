@@ -1,0 +1,294 @@
+"""Records: what advisories say of one package, with every version turned into its key once, and an index over them."""
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeVar
+
+from attrs import evolve, frozen
+
+import vercmp
+from advisories.models import SCHEME_OF_TYPE, Advisory, Affected, Distribution, Names, Range
+
+__all__ = [
+    "NO_UPPER",
+    "Group",
+    "GroupKey",
+    "Interval",
+    "Record",
+    "group_key",
+    "grouped",
+    "interval_of",
+    "lacks_last_release",
+    "record_of",
+    "spans",
+    "version_key",
+]
+
+#: Above every key of every scheme: what stands for "without end" where a key must stand, as in a database.
+NO_UPPER: Final = b"\xff\xff"
+
+
+@frozen
+class Interval:
+    """A range as keys: it holds the keys ``low <= key < high``; None is no bound.
+
+    :ivar fixed: the key of the fixed version, None where the range has none.
+    :ivar upside_down: the ends changed places when their epochs were left out (rule 4); it holds no key then.
+    :ivar range: the same in texts.
+    """
+
+    low: bytes | None
+    high: bytes | None
+    fixed: bytes | None
+    range: Range
+    upside_down: bool = False
+
+    def holds(self, key: bytes) -> bool:
+        """Whether a version's key is in it."""
+        return (self.low is None or self.low <= key) and (self.high is None or key < self.high)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it ends where it begins, or before."""
+        return self.low is not None and self.high is not None and self.low >= self.high
+
+
+@frozen
+class Record:
+    """One affected entry of an advisory, with its keys.
+
+    :ivar advisory: without its references and affected entries: no verdict rests on them, and
+        :meth:`advisories.Feed.advisory` has them.
+    :ivar intervals: its ranges, epochs included.
+    :ivar epochless: the same with the epochs left out; the same object where no version shows an epoch.
+    :ivar versions: the keys of the versions listed one by one, and
+    :ivar epochless_versions: the same without epochs.
+    :ivar unordered: the first of its versions that the scheme refuses, with the reason; None where it refuses none.
+    """
+
+    advisory: Advisory
+    affected: Affected
+    intervals: tuple[Interval, ...]
+    epochless: tuple[Interval, ...]
+    versions: frozenset[bytes]
+    epochless_versions: frozenset[bytes]
+    unordered: str | None = None
+
+
+class Group:
+    """Every record of one package of a release, and which of them a version concerns.
+
+    Immutable; what :meth:`naming` and :attr:`shared` need is worked out when first asked.
+    """
+
+    __slots__ = (
+        "_by_vulnerability",
+        "_epochless",
+        "_index",
+        "_number",
+        "_shared",
+        "has_arches",
+        "has_unknown_module",
+        "records",
+    )
+
+    def __init__(
+        self, records: tuple[Record, ...], index: vercmp.IntervalIndex, number: int, epochless: int | None = None
+    ) -> None:
+        #: All of them, by advisory id.
+        self.records: Final = records
+        self._index = index
+        self._number = number
+        self._epochless = number if epochless is None else epochless
+        self._by_vulnerability: Mapping[str, tuple[Record, ...]] | None = None
+        self._shared: frozenset[str] | None = None
+        #: Whether a record's module is not known, and whether one is limited to some architectures.
+        self.has_unknown_module: Final = any(not record.affected.module.known for record in records)
+        self.has_arches: Final = any(record.affected.arches for record in records)
+
+    def candidates(self, key: bytes, *, epoch: bool = True) -> Sequence[Record]:
+        """The records whose ranges hold a version, and those that cannot tell, in the order of :attr:`records`.
+
+        Every other record has nothing to say of the version, but for the fixes it names (:meth:`naming`).
+
+        :param key: the version's key; with `epoch` False the key without its epoch (rule 4).
+        """
+        found = self._index.stab(self._number if epoch else self._epochless, key)
+        records = self.records
+        if len(found) < 2:
+            return [records[number] for number in found]
+        return [records[number] for number in sorted(set(found))]
+
+    def naming(self, vulnerability: str) -> tuple[Record, ...]:
+        """The records that name a vulnerability, in the order of :attr:`records`."""
+        if self._by_vulnerability is None:
+            self._by_vulnerability = _by_vulnerability(self.records)
+        return self._by_vulnerability.get(vulnerability, ())
+
+    @property
+    def shared(self) -> frozenset[str]:
+        """The vulnerabilities that more than one record names."""
+        if self._shared is None:
+            names = [name for record in self.records for name in record.advisory.vulnerabilities]
+            self._shared = frozenset(name for name, count in Counter(names).items() if count > 1)
+        return self._shared
+
+
+def _by_vulnerability(records: Sequence[Record]) -> Mapping[str, tuple[Record, ...]]:
+    found: dict[str, list[Record]] = {}
+    for record in records:
+        for vulnerability in record.advisory.vulnerabilities:
+            found.setdefault(vulnerability, []).append(record)
+    return {vulnerability: tuple(same) for vulnerability, same in found.items()}
+
+
+#: What a group's records are about: a distribution's id, its release, which kind of package is named, and its name.
+GroupKey = tuple[str, str, Names, str]
+
+
+def group_key(distribution: Distribution, names: Names, package: str) -> GroupKey:
+    """The key of a package of a release, as advisories are filed."""
+    return distribution.id, distribution.release or "", names, package
+
+
+_Key = TypeVar("_Key", bound=Hashable)
+
+
+def grouped(by_package: Mapping[_Key, Sequence[Record]]) -> dict[_Key, Group]:
+    """The groups of these records behind one index; where an epoch shows, a group is in it with and without."""
+    with_epochs = [key for key, records in by_package.items() if any(map(_shows_epoch, records))]
+    index = vercmp.IntervalIndex(
+        [
+            *(_numbered(records, epoch=True) for records in by_package.values()),
+            *(_numbered(by_package[key], epoch=False) for key in with_epochs),
+        ]
+    )
+    epochless = {key: number for number, key in enumerate(with_epochs, len(by_package))}
+    return {
+        key: Group(tuple(records), index, number, epochless.get(key))
+        for number, (key, records) in enumerate(by_package.items())
+    }
+
+
+def _shows_epoch(record: Record) -> bool:
+    return record.epochless is not record.intervals or record.epochless_versions is not record.versions
+
+
+def _numbered(records: Sequence[Record], *, epoch: bool) -> list[tuple[bytes | None, bytes | None, int]]:
+    return [(low, high, number) for number, record in enumerate(records) for low, high in spans(record, epoch=epoch)]
+
+
+def spans(record: Record, *, epoch: bool = True) -> Iterator[tuple[bytes | None, bytes | None]]:
+    """The keys of which a record may have something to say, as half-open intervals: what the index and the store hold.
+
+    Its ranges and its listed versions; and every key, where the answer does not hang on the key alone: a statement
+    about the package as a whole, a version that has no order, a range turned upside down (rule 4), and a last affected
+    rpm version without a release (rule 5).
+    """
+    intervals = record.intervals if epoch else record.epochless
+    affected = record.affected
+    if (
+        record.unordered is not None
+        or (affected.negative and not affected.ranges and not affected.versions)
+        or any(interval.upside_down for interval in intervals)
+        or lacks_last_release(affected)
+    ):
+        yield None, None
+        return
+    for interval in intervals:
+        yield interval.low, interval.high
+    # No key is the beginning of another: nothing but equal versions is in here.
+    for key in sorted(record.versions if epoch else record.epochless_versions):
+        yield key, key + b"\0"
+
+
+def lacks_last_release(affected: Affected) -> bool:
+    """Whether a last affected rpm version has no release: any release of that version may tie with it (rule 5)."""
+    return affected.type == "rpm" and any(
+        range.last_affected is not None and "-" not in range.last_affected for range in affected.ranges
+    )
+
+
+def version_key(version: str, scheme: str, *, epoch: bool) -> bytes:
+    """The key of a version, with its epoch or with the epoch left out (rule 4).
+
+    Raises :class:`vercmp.InvalidVersion`.
+    """
+    if not epoch and ":" in version:
+        given = vercmp.SCHEMES[scheme].split(version)[0]
+        if given is not None:
+            # An epoch is what stands before the first colon; white space in front of it is dpkg's to forgive.
+            version = version.partition(":")[2]
+            if ":" in version or not version:
+                # Without its epoch the rest would be cut at this colon, or refused; a zero in front keeps it as it is.
+                version = f"0:{version}"
+    return vercmp.sort_key(version, scheme=scheme)
+
+
+def record_of(advisory: Advisory, affected: Affected) -> Record:
+    """The record of an affected entry of an ordered type; `advisory` comes as :class:`Record` has it.
+
+    What cannot be ordered is said in ``unordered``; the rest of the entry stands.
+    """
+    scheme = SCHEME_OF_TYPE[affected.type]
+    try:
+        intervals = tuple(interval_of(range, scheme) for range in affected.ranges)
+        versions = frozenset(vercmp.sort_keys(affected.versions, scheme=scheme)) if affected.versions else frozenset()
+    except vercmp.InvalidVersion as invalid:
+        return _partly_ordered(advisory, affected, scheme, str(invalid))
+    if not any(":" in version for version in _texts(affected)):
+        return Record(advisory, affected, intervals, intervals, versions, versions)
+    return Record(
+        advisory,
+        affected,
+        intervals,
+        tuple(_epochless(interval, scheme) for interval in intervals),
+        versions,
+        frozenset(version_key(version, scheme, epoch=False) for version in affected.versions),
+    )
+
+
+def _texts(affected: Affected) -> Iterator[str]:
+    for range in affected.ranges:
+        yield from _ends(range)
+    yield from affected.versions
+
+
+def _partly_ordered(advisory: Advisory, affected: Affected, scheme: str, reason: str) -> Record:
+    """What can be ordered of an entry in which something cannot."""
+    ranges = tuple(range for range in affected.ranges if _is_ordered(_ends(range), scheme))
+    versions = tuple(version for version in affected.versions if _is_ordered((version,), scheme))
+    ordered = record_of(advisory, evolve(affected, ranges=ranges, versions=versions))
+    return evolve(ordered, affected=affected, unordered=reason)
+
+
+def _ends(range: Range) -> tuple[str, ...]:
+    return tuple(end for end in (range.introduced, range.fixed, range.last_affected, range.limit) if end is not None)
+
+
+def _is_ordered(versions: Iterable[str], scheme: str) -> bool:
+    try:
+        vercmp.sort_keys(versions, scheme=scheme)
+    except vercmp.InvalidVersion:
+        return False
+    return True
+
+
+def interval_of(range: Range, scheme: str, *, epoch: bool = True) -> Interval:
+    """A range as keys; raises :class:`vercmp.InvalidVersion`."""
+    if range.fixed == "0":  # never affected (rule 3)
+        return Interval(b"", b"", None, range)
+    low = None if range.introduced is None else version_key(range.introduced, scheme, epoch=epoch)
+    fixed = None if range.fixed is None else version_key(range.fixed, scheme, epoch=epoch)
+    highs = [] if fixed is None else [fixed]
+    if range.limit is not None:
+        highs.append(version_key(range.limit, scheme, epoch=epoch))
+    if range.last_affected is not None:
+        # No key is the beginning of another: just above this version, and below every later one.
+        highs.append(version_key(range.last_affected, scheme, epoch=epoch) + b"\0")
+    return Interval(low, min(highs, default=None), fixed, range)
+
+
+def _epochless(interval: Interval, scheme: str) -> Interval:
+    bare = interval_of(interval.range, scheme, epoch=False)
+    return evolve(bare, upside_down=bare.is_empty and not interval.is_empty)

@@ -1,0 +1,1 @@
+"""Installed packages against advisories: the rules, in order."""

@@ -1,0 +1,246 @@
+"""Why a package is judged as it is: each record of a vulnerability, the rule that decided, and the versions in order.
+
+The same rules are asked as in matching, one record at a time, and none is left out because it cannot matter.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from attrs import frozen
+
+import vercmp
+from advisories.index.feed import Feed
+from advisories.index.records import Record, version_key
+from advisories.matching import rules
+from advisories.matching.evaluate import Asked, Bench
+from advisories.matching.match import DEFAULT_POLICY, Judge, MatchPolicy, judge_of, match
+from advisories.matching.rules import Look, Outcome, Subject
+from advisories.models import Assumption, Finding, Inventory, Names, Package, PackageClass, Ruling, Status
+
+__all__ = ["Comparison", "Considered", "Explanation", "explain", "explain_package"]
+
+_ORDERS: Final = {-1: "earlier than", 0: "equal to", 1: "later than"}
+_BOUNDS: Final = ("introduced", "fixed", "last_affected", "limit")
+_WITHOUT_RECORDS: Final = {
+    PackageClass.NOT_COVERED: Ruling(1, "the feed has no advisories of its release, or of packages of its type"),
+    PackageClass.NOT_INSTALLED: Ruling(12, "it is not installed"),
+    PackageClass.THIRD_PARTY: Ruling(13, "somebody else than the distribution built it"),
+}
+
+
+@frozen
+class Comparison:
+    """The installed version beside one bound of a record.
+
+    :ivar bound: ``introduced``, ``fixed``, ``last_affected``, ``limit`` or ``listed``.
+    :ivar version: the bound, as the record writes it.
+    :ivar order: -1, 0 or 1: the installed version is earlier, equal or later; None where there is no order (rule 14).
+    """
+
+    bound: str
+    version: str
+    order: int | None
+
+    def __str__(self) -> str:
+        order = "in no order with" if self.order is None else _ORDERS[self.order]
+        return f"{order} {self.bound.replace('_', ' ')} {self.version}"
+
+
+@frozen
+class Considered:
+    """One record that names the vulnerability, and what came of it.
+
+    :ivar advisory: its id.
+    :ivar name: the package name that was asked for, a source or a binary package's by `names`.
+    :ivar installed: the version that was compared.
+    :ivar outcome: None where the record does not speak of the package; the first of `rulings` says by which rule.
+    :ivar negative: the record says where the package is *not* affected.
+    :ivar comparisons: of the installed version with each bound.
+    :ivar assumptions: what the outcome rests on.
+    :ivar why: the reason of an undecidable outcome.
+    """
+
+    advisory: str
+    name: str
+    names: Names
+    installed: str
+    outcome: Outcome | None
+    negative: bool
+    comparisons: tuple[Comparison, ...]
+    rulings: tuple[Ruling, ...]
+    assumptions: tuple[Assumption, ...]
+    why: str = ""
+
+
+@frozen
+class Explanation:
+    """What was made of one installed instance and a vulnerability.
+
+    :ivar package_class: the instance's class in the coverage, over all vulnerabilities.
+    :ivar finding: the finding, None where there is none.
+    :ivar considered: the records that name the vulnerability, in the order of their ids.
+    :ivar decided: the rule that decided, and what it said.
+    """
+
+    package: Package
+    vulnerability: str
+    package_class: PackageClass
+    finding: Finding | None
+    considered: tuple[Considered, ...]
+    decided: Ruling
+
+    def __str__(self) -> str:
+        package = self.package
+        arch = f" ({package.arch})" if package.arch else ""
+        result = str(self.finding.status) if self.finding else "no finding"
+        lines = [f"{package.name} {package.version}{arch}, {self.vulnerability}: {result}"]
+        for one in self.considered:
+            outcome = "does not apply" if one.outcome is None else one.outcome.value
+            kind = "not affected there: " if one.negative else ""
+            lines.append(f"  {one.advisory}, {one.names} package {one.name}: {kind}{outcome}")
+            lines += [f"    {one.installed} is {comparison}" for comparison in one.comparisons]
+            lines += [f"    rule {ruling.rule}: {ruling.said}" for ruling in one.rulings]
+            lines += [f"    assumed: {assumption}" for assumption in one.assumptions]
+        return "\n".join([*lines, f"  rule {self.decided.rule}: {self.decided.said}"])
+
+
+def explain(
+    inventory: Inventory, feed: Feed, package: str, vulnerability: str, policy: MatchPolicy = DEFAULT_POLICY
+) -> tuple[Explanation, ...]:
+    """Why each installed instance of a package has a finding of a vulnerability, or has none.
+
+    :param package: the name of a binary package, or of the source package it is built from.
+    :param vulnerability: a CVE, another id of the vulnerability, or the id of an advisory, upper and lower case alike.
+
+    Empty where no such package is in the inventory. Raises as :func:`advisories.match`.
+    """
+    findings = match(inventory, feed, policy)
+    judge = judge_of(feed, inventory.distribution, policy)
+    by_package: dict[Package, list[Finding]] = {}
+    for made in findings:
+        by_package.setdefault(made.package, []).append(made)
+    return tuple(
+        explain_package(judge, one, package_class, by_package.get(one, ()), _as_written(vulnerability, one, judge))
+        for one, package_class in findings.coverage.classes
+        if package in (one.name, one.source_name)
+    )
+
+
+def explain_package(
+    judge: Judge, package: Package, package_class: PackageClass, findings: Sequence[Finding], vulnerability: str
+) -> Explanation:
+    """As :func:`explain`, of one installed instance that was matched already.
+
+    :param package_class: its class, and
+    :param findings: its findings.
+    """
+    bench, subjects = judge.bench_of(package), judge.subjects(package)
+    rows = [row for subject in subjects for row in _considered(subject, bench, vulnerability)]
+    rows.sort(key=lambda row: (row[0].advisory, row[0].names))
+    names = _named(vulnerability, [record for _, record, _ in rows])
+    finding = next((made for made in findings if made.vulnerability in names), None)
+    decided = _decided(package_class, finding, [(record, look) for _, record, look in rows], bench)
+    return Explanation(package, vulnerability, package_class, finding, tuple(row[0] for row in rows), decided)
+
+
+def _as_written(vulnerability: str, package: Package, judge: Judge) -> str:
+    """The id as records of the package write it."""
+    bench, wanted = judge.bench_of(package), vulnerability.upper()
+    groups = [Asked(subject, bench).group for subject in judge.subjects(package)]
+    records = (record for group in groups if group for record in group.records)
+    return next((id for record in records for id in _ids(record) if id.upper() == wanted), vulnerability)
+
+
+def _ids(record: Record) -> tuple[str, ...]:
+    advisory = record.advisory
+    return (advisory.id, *advisory.aliases, *advisory.vulnerabilities)
+
+
+def _named(vulnerability: str, records: Sequence[Record]) -> set[str]:
+    """The vulnerabilities that an id stands for: itself, or those of the advisory whose id or alias it is."""
+    found = {vulnerability}
+    for record in records:
+        if vulnerability in (record.advisory.id, *record.advisory.aliases):
+            found.update(record.advisory.vulnerabilities)
+    return found
+
+
+_Row = tuple[Considered, Record, Look | None]
+
+
+def _considered(subject: Subject, bench: Bench, vulnerability: str) -> Iterator[_Row]:
+    asked = Asked(subject, bench)
+    for record in asked.group.records if asked.group else ():
+        advisory = record.advisory
+        if vulnerability not in _ids(record):
+            continue
+        dismissal = asked.dismissal(record)
+        look = asked.look(record) if dismissal is None else None
+        rulings = look.rulings if look else (dismissal,) if dismissal else ()
+        yield (
+            Considered(
+                advisory.id,
+                subject.name,
+                subject.names,
+                subject.version,
+                look.outcome if look else None,
+                record.affected.negative,
+                tuple(_comparisons(subject, record)),
+                rulings,
+                tuple(sorted(look.assumptions)) if look else (),
+                look.why if look else "",
+            ),
+            record,
+            look,
+        )
+
+
+def _comparisons(subject: Subject, record: Record) -> Iterator[Comparison]:
+    for range in record.affected.ranges:
+        for bound in _BOUNDS:
+            version = getattr(range, bound)
+            if version is not None:
+                yield Comparison(bound, version, _order(subject, version))
+    for version in record.affected.versions:
+        if _order(subject, version) == 0:
+            yield Comparison("listed", version, 0)
+
+
+def _order(subject: Subject, version: str) -> int | None:
+    if subject.key is None:
+        return None
+    try:
+        key = version_key(version, subject.scheme, epoch=subject.epoch_known)
+    except vercmp.InvalidVersion:
+        return None
+    return (subject.key > key) - (subject.key < key)
+
+
+def _decided(
+    package_class: PackageClass, finding: Finding | None, rows: Sequence[tuple[Record, Look | None]], bench: Bench
+) -> Ruling:
+    if finding is not None:
+        return Ruling(14 if finding.status is Status.UNDECIDABLE else 3, finding.cause)
+    if package_class in _WITHOUT_RECORDS:
+        return _WITHOUT_RECORDS[package_class]
+    looks = [look for _, look in rows if look is not None]
+    if not rows:
+        return Ruling(2, "no record of this vulnerability names the package, by its binary or source name")
+    if not looks:
+        return Ruling(2, "no record that names the package speaks of this build")
+    makers = [look for look in looks if rules.makes_findings(look.advisory)]
+    if not makers:
+        return Ruling(10, "an update that names no vulnerability makes no finding")
+    kept = rules.reachable(makers, bench.host)
+    if rules.cleared_by_negative(kept):
+        return Ruling(9, "a record says that it is not affected")
+    positive = [look for look in kept if not look.record.affected.negative]
+    fixes = rules.fixes_of(positive)
+    inside = [look for look in positive if look.outcome is Outcome.INSIDE]
+    for look in inside:
+        cleared = rules.cleared_by_fixes(look, fixes)
+        if cleared is not None:
+            return cleared
+    if inside:
+        return Ruling(1, "fixed in unstable by this version, where its own release has no fix")
+    return Ruling(3, "no range of a record that applies holds the installed version")

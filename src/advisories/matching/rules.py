@@ -1,0 +1,798 @@
+"""The rules of matching, a section each, named by their numbers in the design; :data:`RULES` lists them. Pure; no
+function looks at more than its arguments.
+
+A *subject* is what of an installed package is compared: the binary package with its version, or its source package
+with the source's. A *look* is what came of comparing one subject with one record.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import Enum
+from typing import Final
+
+from attrs import evolve, frozen
+
+import vercmp
+from advisories.distros.kernels import Role, kernel_of, running, slot_of
+from advisories.index.feed import Feed
+from advisories.index.records import Interval, Record, interval_of, lacks_last_release, version_key
+from advisories.matching.order import order_of_packages, order_of_vulnerabilities
+from advisories.models import (
+    SCHEME_OF_TYPE,
+    Advisory,
+    Affected,
+    Assumption,
+    Distribution,
+    FixState,
+    Kind,
+    Module,
+    Names,
+    Package,
+    Presence,
+    Range,
+    Ruling,
+    State,
+)
+from advisories.models.distribution import (
+    family_of,
+    filed_under,
+    has_channel,
+    is_additive,
+    name_filed_under,
+    next_release,
+)
+
+__all__ = [
+    "ARCH_ALIASES",
+    "RULES",
+    "THIRD_PARTY_DOMAINS",
+    "Fix",
+    "Look",
+    "Outcome",
+    "Rule",
+    "Subject",
+    "arch_applies",
+    "backport_scope",
+    "backport_suffix",
+    "channel_applies",
+    "cleared_by_fixes",
+    "cleared_by_negative",
+    "cleared_by_unstable",
+    "fix_state_of",
+    "fixes_of",
+    "flavour_applies",
+    "is_rebuild",
+    "is_removed",
+    "is_signed_linux",
+    "is_third_party",
+    "is_withdrawn",
+    "makes_findings",
+    "minor_release",
+    "module_applies",
+    "pending_restarts",
+    "pick_fix",
+    "presences",
+    "range_outcome",
+    "reachable",
+    "release_missing",
+    "same_slot",
+    "scope_assumed",
+    "state_remark",
+    "subjects",
+    "unsure_negatives",
+    "without_rebuild",
+]
+
+
+class Outcome(Enum):
+    """What comparing a subject with a record's ranges gave."""
+
+    INSIDE = "inside"
+    OUTSIDE = "outside"
+    UNDECIDABLE = "undecidable"
+
+
+@frozen
+class Subject:
+    """What is compared.
+
+    :ivar distribution: the release whose records are asked, as filed.
+    :ivar key: the version's key (without its epoch where that is unknown); None where the scheme refuses the version.
+    :ivar refused: the reason then.
+    :ivar lacks_release: an rpm version without its release (rule 5).
+    :ivar assumptions: what every look of it assumes, and
+    :ivar rulings: which rules have had their say before any record is asked.
+    """
+
+    names: Names
+    name: str
+    version: str
+    epoch_known: bool
+    module: Module
+    arch: str | None
+    scheme: str
+    distribution: Distribution
+    key: bytes | None
+    refused: str | None = None
+    lacks_release: bool = False
+    assumptions: frozenset[Assumption] = frozenset()
+    rulings: tuple[Ruling, ...] = ()
+
+    def intervals(self, record: Record) -> tuple[Interval, ...]:
+        """The record's ranges as this subject is compared with them: with epochs, or without (rule 4)."""
+        return record.intervals if self.epoch_known else record.epochless
+
+    def versions(self, record: Record) -> frozenset[bytes]:
+        """The versions the record lists, likewise (rule 4)."""
+        return record.versions if self.epoch_known else record.epochless_versions
+
+
+@frozen
+class Look:
+    """One subject before one record that applies to it.
+
+    :ivar inside: the intervals that hold the subject; empty where only a listed version does.
+    :ivar why: the reason of an undecidable outcome.
+    """
+
+    subject: Subject
+    record: Record
+    outcome: Outcome
+    assumptions: frozenset[Assumption] = frozenset()
+    inside: tuple[Interval, ...] = ()
+    listed: bool = False
+    why: str = ""
+    rulings: tuple[Ruling, ...] = ()
+
+    @property
+    def advisory(self) -> Advisory:
+        """The record's advisory."""
+        return self.record.advisory
+
+
+@frozen
+class Fix:
+    """A fixed version that some record of a vulnerability names, and the look it comes from."""
+
+    key: bytes
+    version: str
+    look: Look
+
+
+# ---- 1. Scope ----
+
+
+def scope_assumed(own: Distribution | None, asked: Distribution) -> tuple[Assumption, Ruling] | None:
+    """Rule 1: what is taken for granted where a host is judged by the advisories of a release, by explicit choice.
+
+    :param own: what the inventory says of itself.
+    """
+    mine, judged = None if own is None else filed_under(own), filed_under(asked)
+    if mine is None or (mine.release is None and mine.id == judged.id):
+        return Assumption.RELEASE_ASSUMED, Ruling(1, f"the list does not say its release: judged as {judged}")
+    if (mine.id, mine.release) != (judged.id, judged.release):
+        return Assumption.DISTRIBUTION_ASSUMED, Ruling(1, f"{mine} judged by the advisories of {judged}, by choice")
+    return None
+
+
+# A backport may be rebuilt too: the suffix of a binNMU stands behind it, in the binary's version alone.
+_BACKPORT: Final = re.compile(r"~bpo(\d+)\+\d+(?:\+b\d+)?$", re.ASCII)
+
+
+def backport_scope(package: Package, distribution: Distribution) -> tuple[Distribution, Ruling | None]:
+    """Rule 1b: a ``~bpoN+M`` build of Debian N is judged by the next release's records, without that suffix.
+
+    :returns: the release to ask, and what to say of it: None where it is no backport, and nothing is removed.
+    """
+    match = _BACKPORT.search(package.version) if package.type == "deb" else None
+    if match is None or distribution.release != match[1]:
+        return distribution, None
+    following = next_release(distribution)
+    if following is None:
+        return distribution, None
+    return following, Ruling(1, f"a backport, judged by {following} without {match[0]}")
+
+
+def backport_suffix(package: Package) -> str:
+    """The suffix of a Debian backport's version, which stands behind the version it was made of; empty for others."""
+    match = _BACKPORT.search(package.version) if package.type == "deb" else None
+    return match[0] if match is not None else ""
+
+
+def cleared_by_unstable(subject: Subject, vulnerability: str, feed: Feed, unstable: Distribution) -> str | None:
+    """Rule 1a: where a Debian release's own record has no fix, unstable's fix clears it.
+
+    :returns: that fix; None if it does not.
+    """
+    for record in feed.records(unstable, subject.names, subject.name):
+        if vulnerability not in record.advisory.vulnerabilities or is_withdrawn(record.advisory):
+            continue
+        for interval in subject.intervals(record):
+            if interval.fixed is not None and subject.key is not None and subject.key >= interval.fixed:
+                return interval.range.fixed
+    return None
+
+
+# ---- 2. Names ----
+
+_BINNMU: Final = re.compile(r"\+b\d+$", re.ASCII)
+
+
+def without_rebuild(package: Package) -> str:
+    """A package's version without what counts rebuilds of one source (a deb's binNMU, ``+b1``)."""
+    return _BINNMU.sub("", package.version) if package.type == "deb" else package.version
+
+
+# Debian's kernels for secure boot: built from a source of signatures whose version is linux's with a plus for the dash,
+# while the packages have linux's. Advisories speak of linux alone.
+_SIGNED: Final = re.compile(r"linux-signed-(?:amd64|arm64|i386)", re.ASCII)
+
+
+def is_signed_linux(package: Package) -> bool:
+    """Whether a package is Debian's linux with a signature, so that its version is linux's."""
+    return package.type == "deb" and _SIGNED.fullmatch(package.source_name or "") is not None
+
+
+def subjects(package: Package, distribution: Distribution, said: tuple[Ruling, ...] = ()) -> tuple[Subject, ...]:
+    """Rule 2: what records may name, the binary package and the source package, each with *its* version.
+
+    Where the list does not say the source's name or version, the package's own stands for it, without a binNMU suffix
+    (``+b1`` counts rebuilds of one source). Signed kernels of Debian are linux's.
+
+    :param said: which rules have had their say of the package already.
+    """
+    scope, ruling = backport_scope(package, distribution)
+    backport = ruling is not None
+    remark = state_remark(package.state)
+    rulings = (*said, *((remark,) if remark else ()), *((ruling,) if ruling else ()))
+    own = name_filed_under(package.type, package.name)
+    binary = _subject(package, scope, Names.BINARY, own, package.version, package.epoch_known, backport, rulings)
+    name, version, epoch_known = package.source_name, package.source_version, package.source_epoch_known
+    if is_signed_linux(package):
+        rulings = (*rulings, Ruling(2, f"{name} is linux, signed, and the package has linux's version"))
+        name, version, epoch_known = "linux", without_rebuild(package), package.epoch_known
+    elif version is None:
+        version = without_rebuild(package)
+        epoch_known = package.epoch_known
+        what = "source package" if name is None else "source version"
+        rulings = (*rulings, Ruling(2, f"no {what} is listed: the package's own stands for it"))
+    source = _subject(package, scope, Names.SOURCE, name or own, version, epoch_known, backport, rulings)
+    return binary, source
+
+
+def _subject(
+    package: Package,
+    scope: Distribution,
+    names: Names,
+    name: str,
+    version: str,
+    epoch_known: bool,
+    backport: bool,
+    rulings: tuple[Ruling, ...],
+) -> Subject:
+    if backport:
+        version = _BACKPORT.sub("", version)
+    scheme = SCHEME_OF_TYPE[package.type]
+    key: bytes | None = None
+    refused: str | None = None
+    try:
+        key = version_key(version, scheme, epoch=epoch_known)
+    except vercmp.InvalidVersion as invalid:
+        refused = str(invalid)
+    return Subject(
+        names,
+        name,
+        version,
+        epoch_known,
+        package.module,
+        package.arch,
+        scheme,
+        scope,
+        key,
+        refused,
+        scheme == "rpm" and "-" not in version,
+        _NONE if epoch_known else _EPOCH_UNKNOWN,
+        rulings if epoch_known else (*rulings, _EPOCHS_LEFT_OUT),
+    )
+
+
+_NONE: Final = frozenset[Assumption]()
+_EPOCH_UNKNOWN: Final = frozenset({Assumption.EPOCH_UNKNOWN})
+_EPOCHS_LEFT_OUT: Final = Ruling(4, "the epoch is unknown: epochs are left out on both sides")
+
+
+# ---- 3, 4, 5 and 14. Ranges, epochs, missing releases, and what cannot be decided ----
+
+
+def range_outcome(
+    subject: Subject, record: Record, assumptions: frozenset[Assumption], rulings: tuple[Ruling, ...]
+) -> Look:
+    """Rule 3: inside any of the ranges (half-open: installed = fixed is outside), or equal to a listed version.
+
+    Rule 4: with an unknown epoch, epochs are left out on both sides; a range turned upside down by that is undecidable.
+    Rule 5: an rpm version without release that ties with a bound is undecidable. Rule 14: so is a version that cannot
+    be ordered, on either side.
+
+    :param assumptions: what the look rests on, and
+    :param rulings: which rules have had their say, the subject's own included.
+    """
+    key = subject.key
+    if key is None:
+        return Look(subject, record, Outcome.UNDECIDABLE, assumptions, why=subject.refused or "", rulings=rulings)
+    affected = record.affected
+    if affected.negative and not affected.ranges and not affected.versions:
+        return Look(subject, record, Outcome.INSIDE, assumptions, rulings=rulings)
+    intervals = subject.intervals(record)
+    may_tie = subject.lacks_release or lacks_last_release(affected)
+    if may_tie:
+        inside, tied = release_missing(subject, key, intervals)
+    else:
+        inside, tied = tuple([interval for interval in intervals if interval.holds(key)]), None
+    if inside:
+        return Look(subject, record, Outcome.INSIDE, assumptions, inside, rulings=rulings)
+    if key in subject.versions(record):
+        return Look(subject, record, Outcome.INSIDE, assumptions, listed=True, rulings=rulings)
+    why = ""
+    if tied is None and may_tie:
+        tied = next((version for version in affected.versions if _ties(subject, version, either=False)), None)
+    if tied is not None:
+        why = f"{subject.version} and {tied} differ in the release alone, and one has none"
+        rulings = (*rulings, Ruling(5, why))
+    elif any(interval.upside_down for interval in intervals):
+        why = "without epochs the range ends before it begins"
+    elif record.unordered is not None:
+        why = record.unordered
+    outcome = Outcome.UNDECIDABLE if why else Outcome.OUTSIDE
+    return Look(subject, record, outcome, assumptions, why=why, rulings=rulings)
+
+
+def release_missing(
+    subject: Subject, key: bytes, intervals: Iterable[Interval]
+) -> tuple[tuple[Interval, ...], str | None]:
+    """Rule 5, slowly: each bound of each range is asked whether the answer hangs on a release that is not there.
+
+    :returns: the intervals that hold the key whatever the release, and the first bound on which an answer hangs.
+    """
+    inside: list[Interval] = []
+    tied: str | None = None
+    for interval in intervals:
+        bounds = interval.range
+        hanging = {name: bound for name, bound, either in _bounds(bounds) if _ties(subject, bound, either=either)}
+        if not hanging:
+            if interval.holds(key):
+                inside.append(interval)
+        elif interval_of(evolve(bounds, **dict.fromkeys(hanging)), subject.scheme, epoch=subject.epoch_known).holds(
+            key
+        ):
+            # The other bounds hold the version: the answer hangs on these.
+            tied = tied or next(iter(hanging.values()))
+    return tuple(inside), tied
+
+
+def _bounds(range: Range) -> Iterator[tuple[str, str, bool]]:
+    """The bounds of a range, by name, and whether a tie may be by a release that the bound lacks."""
+    for name, bound, either in (
+        ("introduced", range.introduced, False),
+        ("fixed", range.fixed, False),
+        ("limit", range.limit, False),
+        ("last_affected", range.last_affected, True),
+    ):
+        if bound is not None:
+            yield name, bound, either
+
+
+def _ties(subject: Subject, bound: str, *, either: bool) -> bool:
+    """Whether two versions are equal but for a release that the installed one lacks (or, with `either`, the bound)."""
+    try:
+        ours, theirs = vercmp.rpm.split(subject.version), vercmp.rpm.split(bound)
+    except vercmp.InvalidVersion:
+        return False  # a listed version without an order: rule 14's
+    lacking = ours.release is None and theirs.release is not None
+    lacking = lacking or (either and ours.release is not None and theirs.release is None)
+    if not lacking or vercmp.rpm.rpmvercmp(ours.version, theirs.version) != 0:
+        return False
+    return not subject.epoch_known or vercmp.rpm.rpmvercmp(ours.epoch or "0", theirs.epoch or "0") == 0
+
+
+# ---- 6. Module streams ----
+
+
+def module_applies(installed: Module, record: Module) -> tuple[bool, Assumption | None]:
+    """Rule 6: equal streams, or none and none, are compared; different ones, or one against none, are not.
+
+    Where either is unknown they are compared, and the assumption says so.
+    """
+    if not installed.known or not record.known:
+        return True, Assumption.MODULE_UNKNOWN
+    if not installed.streams and not record.streams:
+        return True, None
+    return not set(installed.streams).isdisjoint(record.streams), None
+
+
+# ---- 7. Architecture, flavour ----
+
+#: Names of one architecture; what is not here has one name.
+ARCH_ALIASES: Final[Mapping[str, str]] = {
+    "amd64": "x86_64",
+    "arm64": "aarch64",
+    "ppc64el": "ppc64le",
+    "i386": "i686",
+    "i486": "i686",
+    "i586": "i686",
+}
+_ANY_ARCH: Final = frozenset({"noarch", "all", "any"})
+_FLAVOURS: Final = ("ksplice", "fips")
+
+
+def arch_applies(installed: str | None, arches: Sequence[str]) -> tuple[bool, Assumption | None]:
+    """Rule 7: an architecture of the list, by any of its names; ``noarch`` and ``all`` are any, ``src`` never."""
+    if installed in ("src", "nosrc"):
+        return False, None
+    listed = {ARCH_ALIASES.get(arch, arch) for arch in arches} - {"src", "nosrc"}
+    if arches and not listed:
+        return False, None
+    if not arches or installed in _ANY_ARCH or not _ANY_ARCH.isdisjoint(listed):
+        return True, None
+    if installed is None:
+        return True, Assumption.ARCH_UNKNOWN
+    return ARCH_ALIASES.get(installed, installed) in listed, None
+
+
+def flavour_applies(subject: Subject, affected: Affected) -> bool:
+    """Rule 7: rpm builds for ksplice or FIPS match records of their own kind only, by their fixed version's words."""
+    if subject.scheme != "rpm":
+        return True
+    fixes = [range.fixed for range in affected.ranges if range.fixed is not None]
+    return not fixes or any(_flavours(fix) == _flavours(subject.version) for fix in fixes)
+
+
+def _flavours(version: str) -> frozenset[str]:
+    return frozenset(flavour for flavour in _FLAVOURS if flavour in version)
+
+
+# ---- 8. Channels, and several fixes of one vulnerability ----
+
+_MINOR_STREAM: Final = re.compile(r"\.el(\d+)_(\d+)", re.ASCII)
+
+
+def minor_release(asked: Distribution, feed: Feed) -> Distribution | None:
+    """Rule 8: the host's own minor release, where the feed has records of it too (``rhel 8.4``, in the channel EUS)."""
+    minor = Distribution(asked.id, asked.release)
+    return minor if minor != filed_under(minor) and minor in feed.releases else None
+
+
+def channel_applies(affected: Affected, host: Distribution) -> bool:
+    """Rule 8: a channel that replaces packages by a line of its own speaks only of hosts that have it."""
+    return affected.channel is None or is_additive(affected.channel) or has_channel(host, affected.channel)
+
+
+def reachable(looks: Sequence[Look], host: Distribution) -> list[Look]:
+    """Rule 8: where a fix is public, the channel's records do not concern a host without that channel."""
+    public = [look for look in looks if not _needs_channel(look.record.affected, host)]
+    if len(public) == len(looks):
+        return public
+    has_fix = any(interval.fixed is not None for look in public for interval in look.subject.intervals(look.record))
+    return public if has_fix else list(looks)
+
+
+def _needs_channel(affected: Affected, host: Distribution) -> bool:
+    return affected.channel is not None and not has_channel(host, affected.channel)
+
+
+def fixes_of(looks: Iterable[Look]) -> list[Fix]:
+    """Every fix that the records of one vulnerability name for a package, lowest first."""
+    fixes: dict[tuple[bytes, str, str, Names], Fix] = {}
+    for look in looks:
+        if not look.record.affected.negative:
+            for interval in look.subject.intervals(look.record):
+                if interval.fixed is not None:
+                    version = interval.range.fixed or ""
+                    # A source and a binary package of one name may be fixed in one version.
+                    place = interval.fixed, version, look.advisory.id, look.subject.names
+                    fixes[place] = Fix(interval.fixed, version, look)
+    return [fixes[key] for key in sorted(fixes)] if len(fixes) > 1 else list(fixes.values())
+
+
+def cleared_by_fixes(look: Look, fixes: Sequence[Fix]) -> Ruling | None:
+    """Rule 8: whether an instance inside this record's ranges is cleared by another fix of the same vulnerability.
+
+    It is by equality with any of them, by reaching the one of its own minor stream, and out of a range without end by
+    reaching the highest. A fix clears only ranges that begin before it: a vulnerability introduced again stands.
+    """
+    key = look.subject.key
+    if key is None or not look.inside:
+        return None
+    same = [fix for fix in fixes if fix.look.subject.names is look.subject.names]
+    own = _own_stream(look.subject, same)
+    fix: Fix | None = None
+    for interval in look.inside:
+        earlier = [fix for fix in same if interval.low is None or interval.low < fix.key]
+        fix = next((fix for fix in earlier if fix.key == key), None)
+        if fix is None and own is not None and own in earlier and own.key <= key:
+            fix = own
+        if fix is None and interval.high is None and earlier and earlier[-1].key <= key:
+            fix = earlier[-1]
+        if fix is None:
+            return None
+    return None if fix is None else Ruling(8, f"cleared by the fix {fix.version} ({fix.look.advisory.id})")
+
+
+def _own_stream(subject: Subject, fixes: Sequence[Fix]) -> Fix | None:
+    """The highest fix of the minor stream that the installed version's dist tag names."""
+    if subject.scheme != "rpm":
+        return None
+    stream = _stream_of(subject.version)
+    own = [fix for fix in fixes if stream is not None and _stream_of(fix.version) == stream]
+    return own[-1] if own else None
+
+
+def _stream_of(version: str) -> tuple[str, str] | None:
+    tags = _MINOR_STREAM.findall(version)
+    return tags[-1] if tags else None
+
+
+def pick_fix(subject: Subject, fixes: Sequence[Fix]) -> tuple[Fix | None, Ruling | None]:
+    """Rule 8: the fix to name: of its own minor stream, else the lowest above what is installed; of a version without
+    order the lowest.
+    """
+    same = [fix for fix in fixes if fix.look.subject.names is subject.names]
+    above = [fix for fix in same if subject.key is None or subject.key < fix.key]
+    own = _own_stream(subject, above)
+    if own is not None and own is not above[0]:
+        return own, Ruling(8, f"{own.version} is the fix of its own minor stream")
+    return (above[0] if above else None), None
+
+
+# ---- 9. Negative records ----
+
+
+def cleared_by_negative(looks: Iterable[Look]) -> bool:
+    """Rule 9: a record that says *not affected* removes the finding, unless it rests on an assumption."""
+    return any(
+        look.record.affected.negative and look.outcome is Outcome.INSIDE and not look.assumptions for look in looks
+    )
+
+
+def unsure_negatives(looks: Iterable[Look]) -> Iterator[Ruling]:
+    """Rule 9: when unsure, what is affected stands; each record that might have cleared it is told."""
+    for look in looks:
+        if look.record.affected.negative and look.outcome is Outcome.INSIDE:
+            rests = ", ".join(sorted(look.assumptions))
+            yield Ruling(9, f"{look.advisory.id} says not affected, but rests on {rests}: too unsure to clear it")
+
+
+# ---- 10. Kinds and fix states ----
+
+
+def makes_findings(advisory: Advisory) -> bool:
+    """Rule 10: bugfix and enhancement advisories make no finding unless they name a CVE."""
+    return bool(advisory.cves) or advisory.kind not in (Kind.BUGFIX, Kind.ENHANCEMENT)
+
+
+def fix_state_of(looks: Iterable[Look]) -> FixState:
+    """Rule 10: what the records say of a fix where there is none above what is installed; the first in the order of
+    :class:`~advisories.models.FixState`. Each publisher's own words are in :mod:`advisories.distros.fix_states`.
+    """
+    states = {look.record.affected.fix_state for look in looks}
+    states = {FixState.NOT_FIXED if state is FixState.FIXED else state for state in states}
+    return next(state for state in FixState if state in states)
+
+
+# ---- 11. Kernels ----
+
+
+def presences(packages: Iterable[Package], uname: str | None) -> dict[Package, Presence]:
+    """Rule 11: where each kernel stands beside the running one; packages that are no kernel are left out.
+
+    ``uname -r`` shows no epoch, and neither side's is compared.
+    """
+    found: dict[Package, Presence] = {}
+    for package in packages:
+        kernel = kernel_of(package)
+        if kernel is None or kernel.role is not Role.KERNEL or kernel.release is None:
+            continue
+        found[package] = Presence.UNKNOWN
+        if uname is None:
+            continue
+        current = running(uname, package.type)
+        try:
+            shown = current.as_shown(kernel.release)
+            order = vercmp.compare(shown, current.release, scheme=SCHEME_OF_TYPE[package.type])
+        except vercmp.InvalidVersion:
+            continue
+        same_line = kernel.flavour == current.flavour and current.arch in (None, package.arch)
+        if order == 0 and same_line:
+            found[package] = Presence.RUNNING
+        else:
+            found[package] = Presence.RESIDUAL if order < 0 else Presence.STANDBY
+    return found
+
+
+def same_slot(package: Package, other: Package) -> bool:
+    """Rule 11: whether two kernel packages replace each other at the next boot."""
+    slot = slot_of(package)
+    return slot is not None and slot == slot_of(other)
+
+
+def pending_restarts(
+    presences: Mapping[Package, Presence], vulnerabilities: Mapping[Package, Iterable[str]]
+) -> frozenset[tuple[Package, str]]:
+    """Rule 11: a running kernel's findings that wait for a restart, as a standby kernel is free of them.
+
+    :param vulnerabilities: of each kernel.
+    """
+    running, standby = (
+        [package for package, presence in presences.items() if presence is wanted]
+        for wanted in (Presence.RUNNING, Presence.STANDBY)
+    )
+    return frozenset(
+        (package, name)
+        for package in running
+        for other in standby
+        if same_slot(package, other)
+        for name in set(vulnerabilities[package]).difference(vulnerabilities[other])
+    )
+
+
+# ---- 12. Removed packages ----
+
+
+def is_removed(package: Package) -> bool:
+    """Rule 12: ``config-files`` and ``not-installed`` are not on disk; every other state is, and is judged."""
+    return not package.state.on_disk
+
+
+def state_remark(state: State) -> Ruling | None:
+    """Rule 12: what is to be said of a state that is judged."""
+    return Ruling(12, "half-installed: some of its files may be missing") if state is State.HALF_INSTALLED else None
+
+
+# ---- 13. Third parties ----
+
+#: Maintainers of packages that are published for a distribution by others; their mail domain tells them.
+THIRD_PARTY_DOMAINS: Final = frozenset(
+    {"containerd.io", "docker.com", "elastic.co", "gitlab.com", "grafana.com", "hashicorp.com", "nodesource.com"}
+    | {"percona.com", "zabbix.com"}
+)
+_MAIL_DOMAIN: Final = re.compile(r"@(?:[\w-]+\.)*?([\w-]+\.[a-z]+)>?\s*$", re.ASCII)
+
+
+def is_third_party(package: Package, distribution: Distribution) -> bool:
+    """Rule 13: whether somebody else built the package; an unknown vendor is taken for the distribution's."""
+    family = family_of(distribution)
+    if family is None:
+        return False
+    if package.vendor is not None and family.vendors:
+        return not package.vendor.casefold().startswith(family.vendors)
+    match = _MAIL_DOMAIN.search(package.maintainer) if package.maintainer else None
+    return match is not None and match[1].lower() in THIRD_PARTY_DOMAINS
+
+
+# ---- 15. Withdrawn ----
+
+
+def is_withdrawn(advisory: Advisory) -> bool:
+    """Rule 15: withdrawn advisories never match."""
+    return advisory.withdrawn is not None
+
+
+# ---- Rebuilds ----
+
+
+def is_rebuild(installed: str, fixed: str | None) -> bool:
+    """Whether the installed rpm is somebody's rebuild of what the fix was built for: judged, with an assumption.
+
+    CentOS marked its own builds; module builds carry their builder's way to write ``.module_el`` or ``.module+el``.
+    """
+    if fixed is None:
+        return False
+    if ".centos" in installed and ".centos" not in fixed:
+        return True
+    builders = (".module_el", ".module+el")
+    ours, theirs = ({mark for mark in builders if mark in text} for text in (installed, fixed))
+    return bool(ours and theirs and ours != theirs)
+
+
+# ---- The rules ----
+
+
+@frozen
+class Rule:
+    """A rule of matching, as evidence and pages name it.
+
+    :ivar number: in the design, in evidence (:class:`~advisories.models.Ruling`), in explanations.
+    :ivar says: what it says, in short.
+    :ivar functions: where it is.
+    """
+
+    number: int
+    name: str
+    says: str
+    functions: tuple[Callable[..., object], ...]
+
+
+#: All of them, by number.
+RULES: Final = (
+    Rule(
+        1,
+        "scope",
+        "a record applies to its release only; unstable's fix clears a Debian release without one; `~bpoN+M` builds "
+        "are judged by the next release; another distribution's advisories are an explicit choice",
+        (scope_assumed, backport_scope, cleared_by_unstable),
+    ),
+    Rule(
+        2,
+        "names",
+        "a record names a source or a binary package, and is compared with that version; a deb without source "
+        "information loses its binNMU suffix; Debian's signed kernels are linux, of their own version",
+        (subjects,),
+    ),
+    Rule(
+        3,
+        "ranges",
+        "half-open; installed = fixed is not affected; fixed `0` is never affected; listed versions match exactly; "
+        "several are a union",
+        (range_outcome,),
+    ),
+    Rule(
+        4,
+        "epoch",
+        "a list that cannot show epochs is compared without them on both sides; a range turned upside down by that is "
+        "undecidable",
+        (Subject.intervals, Subject.versions, version_key),
+    ),
+    Rule(5, "release missing", "an rpm version without release that ties is undecidable", (release_missing,)),
+    Rule(
+        6,
+        "module streams",
+        "equal streams, or none and none, are compared; unknown on either side is an assumption",
+        (module_applies,),
+    ),
+    Rule(
+        7,
+        "architecture, flavour",
+        "lists of architectures with aliases; builds for ksplice and FIPS match their own kind",
+        (arch_applies, flavour_applies),
+    ),
+    Rule(
+        8,
+        "channels, minor streams",
+        "a fix in a channel clears who has it; of several fixes the one of the own minor stream, an equal one, or the "
+        "highest clears",
+        (minor_release, channel_applies, reachable, cleared_by_fixes, pick_fix),
+    ),
+    Rule(
+        9,
+        "negative records",
+        "*not affected* removes findings where it is sure",
+        (cleared_by_negative, unsure_negatives),
+    ),
+    Rule(
+        10,
+        "kinds, fix states",
+        "bug fixes and enhancements without a CVE are counted; what has no fix is a finding with its fix state",
+        (makes_findings, fix_state_of),
+    ),
+    Rule(
+        11,
+        "kernels",
+        "every installed kernel is matched; running, residual, standby; a running kernel's finding waits for a restart "
+        "where a standby kernel is free of it",
+        (presences, same_slot, pending_restarts),
+    ),
+    Rule(12, "removed packages", "dpkg's third status word decides", (is_removed, state_remark)),
+    Rule(13, "third party", "not judged by the distribution's advisories; counted", (is_third_party,)),
+    Rule(
+        14,
+        "undecidable",
+        "a version that has no order is a verdict with its reason, on either side",
+        (range_outcome,),
+    ),
+    Rule(15, "withdrawn", "withdrawn advisories never match", (is_withdrawn,)),
+    Rule(
+        16,
+        "order",
+        "priority, package, architecture, version, vulnerability",
+        (order_of_packages, order_of_vulnerabilities),
+    ),
+)

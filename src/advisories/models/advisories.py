@@ -1,0 +1,161 @@
+"""What is known to be vulnerable: advisories and what they say of packages."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from attrs import frozen
+
+from advisories.models.distribution import Distribution
+from advisories.models.packages import NO_MODULE, Module
+from advisories.models.words import Explained, Names
+
+__all__ = ["Advisory", "Affected", "Enrichment", "FixState", "Kind", "Range", "Reference", "Severity"]
+
+
+class Kind(StrEnum):
+    """What an advisory is about, by its publisher's word."""
+
+    SECURITY = "security"
+    BUGFIX = "bugfix"
+    ENHANCEMENT = "enhancement"
+    UNKNOWN = "unknown"
+
+
+class FixState(Explained):
+    """What the distribution says about a fix (rule 10)."""
+
+    FIXED = "fixed", "a later version is free of it"
+    NOT_FIXED = "not-fixed", "there is no fix yet"
+    WONT_FIX = "wont-fix", "it will not be fixed"
+    DEFERRED = "deferred", "the fix waits for another occasion, such as a point release"
+    END_OF_LIFE = "end-of-life", "the release, or the package in it, is not supported any more"
+    UNDER_INVESTIGATION = "under-investigation", "it is being investigated"
+    UNKNOWN = "unknown", "nobody says whether there will be a fix"
+
+
+@frozen
+class Range:
+    """A half-open range of versions, ``[introduced, upper)``.
+
+    The upper end is `fixed`; or just above `last_affected`; or `limit`, which ends the statement without being a fix;
+    or open. `fixed` of ``"0"`` means that no version was ever affected (rule 3).
+
+    :ivar introduced: None for "from the first version on".
+    """
+
+    introduced: str | None = None
+    fixed: str | None = None
+    last_affected: str | None = None
+    limit: str | None = None
+
+
+@frozen
+class Affected:
+    """One package that an advisory speaks about.
+
+    :ivar package: its name, a source or a binary package's by `names`.
+    :ivar type: the purl type, which decides the version scheme.
+    :ivar distribution: the release it applies to; a language's ecosystem stands for one (``pypi``, rolling).
+        None is one that is not known here.
+    :ivar ranges: a union.
+    :ivar versions: versions affected one by one, besides the ranges.
+    :ivar fix_state: what the distribution says of a fix.
+    :ivar negative: a statement that the package is *not* affected; ranges and versions then say where (none: all).
+    :ivar arches: the architectures it is limited to; empty is any.
+    :ivar module: the module streams it applies to.
+    :ivar channel: the channel that carries the fix, where it is not a public one.
+    """
+
+    package: str
+    type: str
+    distribution: Distribution | None
+    names: Names
+    ranges: tuple[Range, ...] = ()
+    versions: tuple[str, ...] = ()
+    fix_state: FixState = FixState.UNKNOWN
+    negative: bool = False
+    arches: tuple[str, ...] = ()
+    module: Module = NO_MODULE
+    channel: str | None = None
+
+
+@frozen
+class Severity:
+    """A severity as somebody states it.
+
+    :ivar type: ``CVSS_V2``, ``CVSS_V3``, ``CVSS_V4``, or the name of a vendor's own scale.
+    :ivar score: the vector, or the vendor's word.
+    :ivar source: who says so: ``vendor`` or the name of another database.
+    :ivar cve: the vulnerability it is stated of; None for the advisory as a whole.
+    """
+
+    type: str
+    score: str
+    source: str = "vendor"
+    cve: str | None = None
+
+
+@frozen
+class Reference:
+    """A link: its type in OSV's words (``ADVISORY``, ``REPORT``, ``FIX``, ...) and its address."""
+
+    type: str
+    url: str
+
+
+@frozen
+class Advisory:
+    """What a publisher said about one update or vulnerability.
+
+    :ivar id: the publisher's id, such as ``ALSA-2022:4584``.
+    :ivar kind: security, bugfix, enhancement or unknown.
+    :ivar cves: the CVE ids it names as its own vulnerabilities, sorted, each once.
+    :ivar affected: the packages it speaks about.
+    :ivar database: who publishes it, a short name (``almalinux``); empty where it is not known.
+    :ivar rating: the vendor's severity word as written, lower-cased; None where there is none.
+    :ivar severities: vectors and other scales.
+    :ivar published: None where the source gives none that can be read; aware, like the other dates.
+    :ivar withdrawn: when it was withdrawn; a withdrawn advisory never matches (rule 15).
+    :ivar aliases: other ids of the same vulnerability that are no CVE.
+    :ivar reboot_suggested: the publisher says that the update needs a restart.
+    :ivar known_exploited: somebody authoritative says that it is exploited.
+    """
+
+    id: str
+    kind: Kind = Kind.UNKNOWN
+    cves: tuple[str, ...] = ()
+    affected: tuple[Affected, ...] = ()
+    database: str = ""
+    rating: str | None = None
+    severities: tuple[Severity, ...] = ()
+    published: datetime | None = None
+    modified: datetime | None = None
+    withdrawn: datetime | None = None
+    aliases: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
+    reboot_suggested: bool = False
+    known_exploited: bool = False
+
+    @property
+    def vulnerabilities(self) -> tuple[str, ...]:
+        """What its findings are called: its CVEs, or its own id where it names none."""
+        return self.cves or (self.id,)
+
+
+@frozen
+class Enrichment:
+    """What somebody besides the distributions says of one CVE, to be read with every advisory that names it.
+
+    :ivar source: who says so, a short name: ``cisa-kev``, ``first-epss``, ``nvd``, ``cve.org``.
+    :ivar known_exploited: since when it is listed as exploited; None where this source does not list it.
+    :ivar epss: the probability of exploitation in the next 30 days, from 0 to 1; None where this source has none.
+    :ivar severities: vectors.
+    :ivar modified: as of when; aware.
+    """
+
+    cve: str
+    source: str
+    known_exploited: datetime | None = None
+    epss: float | None = None
+    severities: tuple[Severity, ...] = ()
+    modified: datetime | None = None

@@ -1,0 +1,516 @@
+"""The nouns: what is installed, what is known, and what was found. Frozen, without I/O and without version order.
+
+Versions are text here, as the package manager or the advisory wrote them; which order they follow is decided by the
+``type`` of the package (a purl type), in :data:`SCHEME_OF_TYPE`. Ranges are half-open everywhere.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from attrs import field, frozen
+
+from advisories.models.errors import UnknownChannel, UnknownDistribution
+from advisories.models.words import Names
+
+__all__ = [
+    "ADDITIVE_CHANNELS",
+    "ADVISORIES_OF",
+    "CHANNELS",
+    "CHANNEL_OPENED_BY",
+    "COMPATIBLE_WITH",
+    "FAMILIES",
+    "OPEN_CHANNELS",
+    "ROLLING",
+    "UNSTABLE",
+    "Distribution",
+    "Family",
+    "compatible",
+    "family_of",
+    "filed_under",
+    "from_option",
+    "has_channel",
+    "is_additive",
+    "language_of",
+    "name_filed_under",
+    "next_release",
+    "normalised",
+]
+
+
+@frozen
+class Distribution:
+    """A release of a distribution: ``debian 12``, ``ubuntu 22.04 {esm-infra}``, ``rhel 8.6 {eus}``.
+
+    :ivar id: the ``ID`` of os-release(5).
+    :ivar release: as that distribution writes it; None where it is not known.
+    :ivar channels: the update channels the host is entitled to beyond the public ones.
+    """
+
+    id: str
+    release: str | None
+    channels: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        text = f"{self.id} {self.release or '(release unknown)'}"
+        return f"{text} {{{', '.join(sorted(self.channels))}}}" if self.channels else text
+
+
+#: The release of a distribution that has none.
+ROLLING: Final = "rolling"
+#: Debian's release that has no number.
+UNSTABLE: Final = "unstable"
+
+
+def _as_is(release: str) -> str:
+    return release
+
+
+def major(release: str) -> str:
+    return release.partition(".")[0]
+
+
+def _major_minor(release: str) -> str:
+    return ".".join(release.split(".")[:2])
+
+
+def _debian(release: str) -> str:
+    # Up to 3.1 the second number made another release; since then it counts point releases (6.0 was the first 6).
+    return _major_minor(release) if release.startswith(("2.", "3.")) else major(release)
+
+
+def rolling(release: str) -> str:
+    del release
+    return ROLLING
+
+
+def _amazon(release: str) -> str:
+    # "2 (Karoo)" and "2023.3.20240312"; of the first Amazon Linux, 2018.03 and before, the number is the year's.
+    number = release.split(" ")[0]
+    first = major(number)
+    return "1" if first.startswith("201") else first if first in ("1", "2") or first.startswith("202") else number
+
+
+def _alpine(release: str) -> str:
+    # Repositories, OSV and secdb write v3.18; hosts write 3.18.4.
+    return _major_minor(release.removeprefix("v"))
+
+
+def _upper(release: str) -> str:
+    # Suffixes such as LTS-SP1 are upper case wherever openEuler writes them.
+    return release.upper()
+
+
+@frozen
+class Family:
+    """One row of the table: what is particular about a distribution.
+
+    :ivar type: the purl type of its packages.
+    :ivar ecosystem: its name in OSV; empty where OSV has none.
+    :ivar names: what OSV records of that ecosystem name (OSV schema, *Defined ecosystems*; AlmaLinux's records say
+        otherwise and name binary packages, which their content shows).
+    :ivar release: from a host's release to the one its advisories are filed under.
+    :ivar aliases: other ids people and tools write.
+    :ivar codenames: names of releases.
+    :ivar release_packages: packages whose version is the release (rpm only).
+    :ivar modular: whether its packages come in module streams.
+    :ivar vendors: beginnings of rpm's ``Vendor`` or dpkg's ``Origin``, lower case, of its own packages; empty: any.
+    """
+
+    type: str
+    ecosystem: str = ""
+    names: Names = Names.SOURCE
+    release: Callable[[str], str] = _as_is
+    aliases: tuple[str, ...] = ()
+    codenames: Mapping[str, str] = field(factory=dict)
+    release_packages: tuple[str, ...] = ()
+    modular: bool = False
+    vendors: tuple[str, ...] = ()
+
+
+_BINARY = Names.BINARY
+_OF_UBUNTU = ("ubuntu", "canonical", "debian")
+
+_DEBIAN_CODENAMES = {
+    "woody": "3.0",
+    "sarge": "3.1",
+    "etch": "4",
+    "lenny": "5",
+    "squeeze": "6",
+    "wheezy": "7",
+    "jessie": "8",
+    "stretch": "9",
+    "buster": "10",
+    "bullseye": "11",
+    "bookworm": "12",
+    "trixie": "13",
+    "forky": "14",
+    "duke": "15",
+    "sid": UNSTABLE,
+}
+
+_UBUNTU_CODENAMES = {
+    "warty": "4.10",
+    "hoary": "5.04",
+    "breezy": "5.10",
+    "dapper": "6.06",
+    "edgy": "6.10",
+    "feisty": "7.04",
+    "gutsy": "7.10",
+    "hardy": "8.04",
+    "intrepid": "8.10",
+    "jaunty": "9.04",
+    "karmic": "9.10",
+    "lucid": "10.04",
+    "maverick": "10.10",
+    "natty": "11.04",
+    "oneiric": "11.10",
+    "precise": "12.04",
+    "quantal": "12.10",
+    "raring": "13.04",
+    "saucy": "13.10",
+    "trusty": "14.04",
+    "utopic": "14.10",
+    "vivid": "15.04",
+    "wily": "15.10",
+    "xenial": "16.04",
+    "yakkety": "16.10",
+    "zesty": "17.04",
+    "artful": "17.10",
+    "bionic": "18.04",
+    "cosmic": "18.10",
+    "disco": "19.04",
+    "eoan": "19.10",
+    "focal": "20.04",
+    "groovy": "20.10",
+    "hirsute": "21.04",
+    "impish": "21.10",
+    "jammy": "22.04",
+    "kinetic": "22.10",
+    "lunar": "23.04",
+    "mantic": "23.10",
+    "noble": "24.04",
+    "oracular": "24.10",
+    "plucky": "25.04",
+    "questing": "25.10",
+    "resolute": "26.04",
+}
+
+#: Every distribution the package knows, by its os-release ID. A new one is one line here.
+FAMILIES: Mapping[str, Family] = MappingProxyType(
+    {
+        "almalinux": Family(
+            "rpm",
+            "AlmaLinux",
+            _BINARY,
+            major,
+            aliases=("alma",),
+            release_packages=("almalinux-release",),
+            modular=True,
+            vendors=("almalinux",),
+        ),
+        "rocky": Family(
+            "rpm",
+            "Rocky Linux",
+            Names.SOURCE,
+            major,
+            aliases=("rockylinux", "rocky-linux"),
+            release_packages=("rocky-release",),
+            modular=True,
+            vendors=("rocky",),
+        ),
+        "rhel": Family(
+            "rpm",
+            "Red Hat",
+            _BINARY,
+            major,
+            aliases=("redhat", "redhatenterprise", "redhatenterpriseserver"),
+            release_packages=("redhat-release", "redhat-release-server"),
+            modular=True,
+            vendors=("red hat",),
+        ),
+        "centos": Family(
+            "rpm",
+            release=major,
+            release_packages=("centos-release", "centos-linux-release", "centos-stream-release"),
+            modular=True,
+            vendors=("centos", "red hat"),
+        ),
+        "scientific": Family(
+            "rpm", release=major, release_packages=("sl-release",), vendors=("scientific linux", "red hat")
+        ),
+        "alinux": Family(
+            "rpm", release=major, release_packages=("alinux-release",), modular=True, vendors=("alibaba",)
+        ),
+        "anolis": Family(
+            "rpm", release=major, release_packages=("anolis-release",), modular=True, vendors=("openanolis",)
+        ),
+        "ol": Family(
+            "rpm",
+            release=major,
+            aliases=("oracle", "oraclelinux", "oracleserver"),
+            release_packages=("oraclelinux-release",),
+            modular=True,
+            vendors=("oracle",),
+        ),
+        "fedora": Family(
+            "rpm",
+            release_packages=("fedora-release", "fedora-release-common"),
+            modular=True,
+            vendors=("fedora",),
+        ),
+        "amzn": Family(
+            "rpm", release=_amazon, aliases=("amazon",), release_packages=("system-release",), vendors=("amazon",)
+        ),
+        # The packages of SUSE's products for one release are the same; os-release tells only the desktop's apart.
+        "sles": Family(
+            "rpm",
+            "SUSE",
+            aliases=(
+                "suse",
+                "sled",
+                "sles_sap",
+                "suse linux enterprise server",
+                "suse.linux.enterprise.server",
+                "suse.linux.enterprise.desktop",
+            ),
+            release_packages=("sles-release",),
+            vendors=("suse",),
+        ),
+        "sle-micro": Family("rpm", "SUSE", aliases=("sl-micro", "suse-microos"), vendors=("suse",)),
+        "opensuse-leap": Family("rpm", "openSUSE", aliases=("opensuse.leap",), vendors=("opensuse", "suse")),
+        "opensuse-leap-micro": Family("rpm", "openSUSE", vendors=("opensuse", "suse")),
+        "opensuse-tumbleweed": Family(
+            "rpm", "openSUSE", release=rolling, aliases=("opensuse.tumbleweed",), vendors=("opensuse", "suse")
+        ),
+        "mageia": Family("rpm", "Mageia", release=major, vendors=("mageia",)),
+        "openeuler": Family("rpm", "openEuler", release=_upper),
+        "photon": Family(
+            "rpm", "Photon OS", _BINARY, _major_minor, release_packages=("photon-release",), vendors=("vmware",)
+        ),
+        "azurelinux": Family(
+            "rpm", "Azure Linux", release=major, release_packages=("azurelinux-release",), vendors=("microsoft",)
+        ),
+        "mariner": Family(
+            "rpm",
+            release=_major_minor,
+            aliases=("cbl-mariner",),
+            release_packages=("mariner-release",),
+            vendors=("microsoft",),
+        ),
+        "debian": Family("deb", "Debian", release=_debian, codenames=_DEBIAN_CODENAMES, vendors=("debian",)),
+        "ubuntu": Family(
+            "deb",
+            "Ubuntu",
+            release=_major_minor,
+            codenames=_UBUNTU_CODENAMES,
+            vendors=_OF_UBUNTU,
+        ),
+        # Their own packages are few, beside those of Ubuntu or Debian that they take as they are; Raspbian builds
+        # Debian's anew, for another architecture, in the same versions.
+        "raspbian": Family("deb", release=_debian, codenames=_DEBIAN_CODENAMES, vendors=("debian", "raspbian")),
+        "linuxmint": Family("deb", release=major, vendors=_OF_UBUNTU),
+        "lmde": Family("deb", release=major, vendors=("debian",)),
+        "pop": Family("deb", release=_major_minor, vendors=_OF_UBUNTU),
+        "elementary": Family("deb", release=major, vendors=_OF_UBUNTU),
+        "zorin": Family("deb", release=major, vendors=_OF_UBUNTU),
+        "echo": Family("deb", "Echo", release=rolling),
+        "alpine": Family("apk", "Alpine", release=_alpine),
+        "alpaquita": Family("apk", "Alpaquita"),
+        "bellsoft-hardened-containers": Family("apk", "BellSoft Hardened Containers"),
+        # OSV's records of these list the packages that were built, not only what they were built from.
+        "wolfi": Family("apk", "Wolfi", _BINARY, rolling),
+        "chainguard": Family("apk", "Chainguard", _BINARY, rolling),
+        "minimos": Family("apk", "MinimOS", _BINARY, rolling),
+        "cleanstart": Family("apk", "CleanStart", _BINARY, rolling),
+        # A language's ecosystem, which hosts of any distribution have packages of.
+        "pypi": Family("pypi", "PyPI", _BINARY, rolling),
+    }
+)
+
+ID_OF_NAME: Final[Mapping[str, str]] = MappingProxyType(
+    {alias: id for id, family in FAMILIES.items() for alias in (id, *family.aliases)}
+)
+
+#: Distributions without advisories of their own whose packages are those of another: these releases only. CentOS Stream
+#: (also ID=centos, from release 8 on beside the rebuild, alone since 9) is ahead of RHEL and has no advisories.
+ADVISORIES_OF: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = MappingProxyType(
+    {
+        "centos": ("rhel", {"5": "5", "6": "6", "7": "7", "8": "8"}),
+        "scientific": ("rhel", {"5": "5", "6": "6", "7": "7"}),
+        "raspbian": ("debian", {"8": "8", "9": "9", "10": "10", "11": "11", "12": "12", "13": "13"}),
+        "linuxmint": (
+            "ubuntu",
+            {"17": "14.04", "18": "16.04", "19": "18.04", "20": "20.04", "21": "22.04", "22": "24.04"},
+        ),
+        "lmde": ("debian", {"3": "9", "4": "10", "5": "11", "6": "12", "7": "13"}),
+        "elementary": ("ubuntu", {"5": "18.04", "6": "20.04", "7": "22.04", "8": "24.04"}),
+        "zorin": ("ubuntu", {"15": "18.04", "16": "20.04", "17": "22.04", "18": "24.04"}),
+        "pop": ("ubuntu", {"18.04": "18.04", "20.04": "20.04", "22.04": "22.04", "24.04": "24.04"}),
+    }
+)
+
+#: Distributions with advisories of their own whose releases of these numbers are made to be compatible with another's:
+#: mostly the same packages in the same versions, but for what each builds in its own way. So it is never done unasked.
+COMPATIBLE_WITH: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = MappingProxyType(
+    {
+        "almalinux": ("rhel", ("8", "9", "10")),
+        "rocky": ("rhel", ("8", "9", "10")),
+        "ol": ("rhel", ("5", "6", "7", "8", "9", "10")),
+    }
+)
+
+_LANGUAGES: Final[Mapping[str, Distribution]] = MappingProxyType({"pypi": Distribution("pypi", ROLLING)})
+_SEPARATORS: Final = re.compile(r"[-_.]+")
+
+#: Which entitlements of a host open a feed's channel, where it is not the one of that name alone. "Pro" does not tell
+#: Ubuntu's two ESM archives apart, in a feed or on a host.
+CHANNEL_OPENED_BY: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "pro": frozenset({"pro", "esm-infra", "esm-apps"}),
+        "esm-infra": frozenset({"pro", "esm-infra"}),
+        "esm-apps": frozenset({"pro", "esm-apps"}),
+    }
+)
+
+#: Channels whose builds follow the public ones, so that they compare with them; every other channel (FIPS, EUS)
+#: replaces packages by a line of its own and speaks only of hosts that use it.
+ADDITIVE_CHANNELS: Final = frozenset({"pro", "esm-infra", "esm-infra-legacy", "esm-apps", "els"})
+
+#: The channels that feeds know of each distribution; no other has any. Ubuntu's are the archives of Pro.
+CHANNELS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "rhel": ("eus", "aus", "tus", "e4s", "els"),
+        "ubuntu": (
+            *("pro", "esm-infra", "esm-infra-legacy", "esm-apps"),
+            *("fips", "fips-updates", "fips-preview", "realtime"),
+        ),
+    }
+)
+
+#: Distributions whose channels are of any name: Amazon's extras (``kernel-5.15``) are many, and made as needed.
+OPEN_CHANNELS: Final = frozenset({"amzn"})
+
+
+def family_of(distribution: Distribution) -> Family | None:
+    """The row of the table, None for a distribution it does not know."""
+    return FAMILIES.get(distribution.id)
+
+
+def normalised(id: str, release: str | None, channels: frozenset[str] = frozenset()) -> Distribution:
+    """The distribution of an id or alias and a release or codename; what is unknown is kept as it was written.
+
+    >>> str(normalised("debian", "bookworm")), str(normalised("alma", "9.0"))
+    ('debian 12', 'almalinux 9.0')
+    """
+    known = ID_OF_NAME.get(id.strip().lower(), id.strip().lower())
+    family = FAMILIES.get(known)
+    release = release.strip() if release else None
+    if family and release:
+        release = family.codenames.get(release.lower(), release)
+    if family and family.release is rolling:
+        release = ROLLING
+    return Distribution(known, release or None, channels)
+
+
+def filed_under(distribution: Distribution) -> Distribution:
+    """The release whose advisories apply: ``almalinux 9.0`` has those of ``almalinux 9``, ``centos 7`` of ``rhel 7``.
+
+    >>> str(filed_under(Distribution("almalinux", "9.0"))), str(filed_under(Distribution("centos", "7")))
+    ('almalinux 9', 'rhel 7')
+    """
+    family = FAMILIES.get(distribution.id)
+    if family is None or distribution.release is None:
+        return distribution
+    release = family.release(distribution.release)
+    id, releases = ADVISORIES_OF.get(distribution.id, (distribution.id, {}))
+    if release in releases:
+        return Distribution(id, releases[release], distribution.channels)
+    return Distribution(distribution.id, release, distribution.channels)
+
+
+def compatible(distribution: Distribution, releases: Iterable[Distribution]) -> tuple[Distribution, ...]:
+    """Those of some releases that are compatible with this one by the table; not itself.
+
+    >>> found = compatible(Distribution("rocky", "9.4"), [Distribution("almalinux", "9"), Distribution("rhel", "8")])
+    >>> [str(one) for one in found]
+    ['almalinux 9']
+    """
+    own, base = filed_under(distribution), _base_of(filed_under(distribution))
+    return tuple(
+        one
+        for one in releases
+        # A minor stream of a release (rhel 8.6) is a line of builds of its own.
+        if base is not None and one == filed_under(one) and one.id != own.id and _base_of(one) == base
+    )
+
+
+def _base_of(filed: Distribution) -> tuple[str, str] | None:
+    """What a release, as its advisories are filed, is compatible with; None where nothing is known to be."""
+    id, releases = COMPATIBLE_WITH.get(filed.id, (filed.id, None))
+    if filed.release is None or (filed.release not in releases if releases is not None else id not in _BASES):
+        return None
+    return id, filed.release
+
+
+_BASES: Final = frozenset(of for of, _ in COMPATIBLE_WITH.values())
+
+
+def language_of(type: str) -> Distribution | None:
+    """The ecosystem of a language's packages, by their purl type, as a distribution; None for packages of a release.
+
+    >>> str(language_of("pypi"))
+    'pypi rolling'
+    """
+    return _LANGUAGES.get(type)
+
+
+def name_filed_under(type: str, name: str) -> str:
+    """The name under which advisories of a package are filed. Python's names are not told apart by case, ``-``, ``_``
+    and ``.`` (the packaging specifications, *Names and normalization*).
+
+    >>> name_filed_under("pypi", "Flask_SQLAlchemy"), name_filed_under("deb", "libX11")
+    ('flask-sqlalchemy', 'libX11')
+    """
+    return _SEPARATORS.sub("-", name).lower() if type == "pypi" else name
+
+
+def has_channel(distribution: Distribution, channel: str) -> bool:
+    """Whether the host is entitled to a feed's channel."""
+    return not CHANNEL_OPENED_BY.get(channel, frozenset({channel})).isdisjoint(distribution.channels)
+
+
+def is_additive(channel: str) -> bool:
+    """Whether a channel's fixes concern hosts without it too: they are affected, and see where the fix is."""
+    return channel in ADDITIVE_CHANNELS
+
+
+def next_release(distribution: Distribution) -> Distribution | None:
+    """The release that follows, where releases are counted (Debian); None elsewhere."""
+    release = distribution.release
+    if distribution.id != "debian" or release is None or not release.isdecimal():
+        return None
+    return Distribution("debian", str(int(release) + 1), distribution.channels)
+
+
+def from_option(text: str) -> Distribution:
+    """The distribution of a command line's ``ID:RELEASE``, and the channels that the host has, each behind a ``+``.
+
+    >>> str(from_option("almalinux:9")), str(from_option("ubuntu:jammy")), str(from_option("rhel:8.4+eus"))
+    ('almalinux 9', 'ubuntu 22.04', 'rhel 8.4 {eus}')
+
+    Raises :class:`UnknownDistribution` for an id the table does not know and for a missing release, and
+    :class:`UnknownChannel` for a channel that is none of the distribution's, or of the one whose advisories it takes.
+    """
+    id, _, release = text.partition(":")
+    release, *channels = release.split("+")
+    distribution = normalised(id, release, frozenset(channel.lower() for channel in channels if channel))
+    if distribution.id not in FAMILIES or distribution.release is None:
+        raise UnknownDistribution(text, tuple(FAMILIES), distribution.id if distribution.id in FAMILIES else None)
+    filed = filed_under(distribution)
+    known = CHANNELS.get(filed.id, ())
+    unknown = sorted(distribution.channels.difference(known))
+    if unknown and filed.id not in OPEN_CHANNELS:
+        raise UnknownChannel(text, unknown[0], filed.id, known)
+    return distribution

@@ -1,0 +1,587 @@
+"""The nouns: what is installed, what is known, and what was found. Frozen, without I/O and without version order.
+
+Versions are text here, as the package manager or the advisory wrote them; which order they follow is decided by the
+``type`` of the package (a purl type), in :data:`SCHEME_OF_TYPE`. Ranges are half-open everywhere.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Any, Final, Self, TypeVar, overload
+
+from attrs import field, frozen
+
+from advisories.models.advisories import FixState, Names
+from advisories.models.distribution import Distribution
+from advisories.models.packages import Package
+from advisories.models.words import Explained
+
+__all__ = [
+    "Assessed",
+    "Assessment",
+    "Assumption",
+    "Basis",
+    "Coverage",
+    "Evidence",
+    "Finding",
+    "Findings",
+    "Judgement",
+    "PackageClass",
+    "Presence",
+    "Priority",
+    "Remedy",
+    "Ruling",
+    "Status",
+    "Verdict",
+]
+
+
+class Status(StrEnum):
+    """The verdict of a finding."""
+
+    AFFECTED = "affected"
+    UNDECIDABLE = "undecidable"
+
+
+class Presence(Explained):
+    """Where a package stands: kernels may be installed without running (rule 11)."""
+
+    INSTALLED = "installed", "any package that is no kernel"
+    RUNNING = "running", "the kernel that `uname -r` names"
+    RESIDUAL = "residual", "a kernel older than the one that runs"
+    STANDBY = "standby", "a newer kernel, or one of another flavour, that does not run"
+    UNKNOWN = "unknown", "a kernel, where the list does not say which one runs"
+
+
+class Priority(StrEnum):
+    """How soon to act. Members are in falling order."""
+
+    HIGH = "High"
+    MEDIUM = "Medium"
+    LOW = "Low"
+
+    @property
+    def rank(self) -> int:
+        """0 for the most urgent; sorts findings."""
+        return _PRIORITY_RANK[self]
+
+
+_PRIORITY_RANK = {priority: rank for rank, priority in enumerate(Priority)}
+
+
+class Basis(StrEnum):
+    """What a priority rests on."""
+
+    KNOWN_EXPLOITED = "known-exploited"
+    VENDOR_VECTOR = "vendor-vector"
+    OTHER_VECTOR = "other-vector"
+    VENDOR_RATING = "vendor-rating"
+    ASSUMED = "assumed"
+
+
+class Assumption(Explained):
+    """What a verdict took for granted because an input could not say it."""
+
+    EPOCH_UNKNOWN = "epoch-unknown", "the list cannot show epochs: they are left out on both sides (rule 4)"
+    MODULE_UNKNOWN = "module-unknown", "the package or the record does not say its module stream (rule 6)"
+    RELEASE_ASSUMED = "release-assumed", "the inventory does not say its release"
+    ARCH_UNKNOWN = "arch-unknown", "the record is for some architectures, and the list shows none (rule 7)"
+    REBUILD = "rebuild", "somebody else built the fixed version, in another way"
+    DISTRIBUTION_ASSUMED = (
+        "distribution-assumed",
+        "judged by another release's advisories, by explicit choice (rule 1)",
+    )
+
+
+class PackageClass(Explained):
+    """The coverage classes: every package of an inventory is in exactly one, the first that fits."""
+
+    AFFECTED = "affected", "it has a finding"
+    UNDECIDABLE = "undecidable", "a record applies, but the versions cannot be compared (rules 4, 5 and 14)"
+    CLEAN = "clean", "judged, and nothing found"
+    THIRD_PARTY = "third-party", "its vendor or maintainer is not the distribution (rule 13)"
+    NOT_COVERED = (
+        "not-covered",
+        "the feed has no advisories of its release, or of its type: nothing was judged (rule 1)",
+    )
+    NOT_INSTALLED = "not-installed", "removed with its configuration left behind, or no software at all (rule 12)"
+
+
+@frozen
+class Ruling:
+    """A rule of matching that had a say, by its number in the design, and what it said."""
+
+    rule: int
+    said: str
+
+
+@frozen
+class Evidence:
+    """What a verdict was made of.
+
+    :ivar advisory: the record that decided.
+    :ivar name: the package name that record uses.
+    :ivar names: whether that is a source or a binary package.
+    :ivar installed: the version that was compared.
+    :ivar rulings: the rules that had a say beyond the plain comparison.
+    """
+
+    advisory: str
+    name: str
+    names: Names
+    installed: str
+    introduced: str | None
+    fixed: str | None
+    last_affected: str | None
+    rulings: tuple[Ruling, ...] = ()
+
+
+@frozen
+class Assessment:
+    """The priority of a vulnerability, and what it rests on.
+
+    :ivar rule: the row of the priority table.
+    :ivar reason: why that row, as a sentence.
+    :ivar score: the CVSS base score, None where there is no vector.
+    :ivar known_exploited: somebody authoritative says that it is exploited.
+    :ivar epss: the probability of exploitation in the next 30 days; None where nobody says.
+    :ivar refused: CVSS vectors that are none, sorted; the next source was asked.
+    """
+
+    priority: Priority
+    rule: str
+    basis: Basis
+    reason: str
+    score: float | None = None
+    known_exploited: bool = False
+    epss: float | None = None
+    refused: tuple[str, ...] = ()
+
+
+class Assessed:
+    """The parts of an assessment, for what has one."""
+
+    __slots__ = ()
+
+    assessment: Assessment
+
+    @property
+    def priority(self) -> Priority:
+        """How soon to act."""
+        return self.assessment.priority
+
+    @property
+    def rule(self) -> str:
+        """The row of the priority table."""
+        return self.assessment.rule
+
+    @property
+    def basis(self) -> Basis:
+        """What the priority rests on."""
+        return self.assessment.basis
+
+    @property
+    def score(self) -> float | None:
+        """The CVSS base score, None where there is no vector."""
+        return self.assessment.score
+
+
+@frozen
+class Finding(Assessed):
+    """One installed instance and one vulnerability.
+
+    :ivar package: the installed binary package.
+    :ivar instance: its identity as text, stable between runs and across upgrades (kernels: one for each version).
+    :ivar source: the source package's name and
+    :ivar source_version: version, where they are known.
+    :ivar vulnerability: its CVE, or the advisory's id where that names none.
+    :ivar notices: the advisories whose range holds the installed version, sorted.
+    :ivar cause: the reason as one sentence.
+    :ivar fixed_version: the version that clears it; None where there is none.
+    :ivar channel: the channel that carries the fix, where the host does not have it.
+    :ivar pending_restart: a fixed kernel is installed and not running (rule 11).
+    :ivar restart_required: clearing it needs a restart of the machine.
+    :ivar assessment: its priority, what that rests on, and the signals about its exploitation.
+    """
+
+    package: Package
+    instance: str
+    source: str | None
+    source_version: str | None
+    vulnerability: str
+    notices: tuple[str, ...]
+    status: Status
+    cause: str
+    fixed_version: str | None
+    fix_state: FixState
+    channel: str | None
+    presence: Presence
+    pending_restart: bool
+    restart_required: bool
+    assessment: Assessment
+    assumptions: tuple[Assumption, ...]
+    evidence: Evidence
+
+
+_JUDGED: Final = frozenset({PackageClass.AFFECTED, PackageClass.UNDECIDABLE, PackageClass.CLEAN})
+
+
+@frozen
+class Verdict(Assessed):
+    """What the records that speak of some vulnerabilities say of one installed instance: a finding for each of them.
+
+    Fields as :class:`Finding`'s; what hangs on the rest of the host (presence, a pending restart) is not here.
+    """
+
+    package: Package
+    instance: str
+    source: str | None
+    source_version: str | None
+    notices: tuple[str, ...]
+    status: Status
+    cause: str
+    fixed_version: str | None
+    fix_state: FixState
+    channel: str | None
+    restart_required: bool
+    assessment: Assessment
+    assumptions: tuple[Assumption, ...]
+    evidence: Evidence
+
+
+@frozen
+class Judgement:
+    """All that a feed has to say of one package, whatever else is on its host.
+
+    :ivar package_class: its coverage class.
+    :ivar order: sorts packages: name, architecture, version key, version.
+    :ivar is_kernel: a bootable kernel, of which the host has to say whether it runs (rule 11).
+    :ivar verdicts: for each priority, most urgent first, the vulnerabilities in their order with their verdicts.
+    :ivar assumptions: what was taken for granted about the package.
+    :ivar not_security: how many bugfix or enhancement advisories apply without naming a CVE.
+    :ivar findings: how many findings it has.
+    """
+
+    package_class: PackageClass
+    order: tuple[str, str, bytes, str]
+    is_kernel: bool = False
+    verdicts: tuple[tuple[tuple[str, Verdict], ...], ...] = ((),) * len(Priority)
+    assumptions: frozenset[Assumption] = frozenset()
+    not_security: int = 0
+    findings: int = field(init=False, eq=False, repr=False, default=0)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "findings", sum(map(len, self.verdicts)))
+        found = {verdict.status for ranked in self.verdicts for _, verdict in ranked}
+        without = (PackageClass.CLEAN, PackageClass.THIRD_PARTY, PackageClass.NOT_COVERED, PackageClass.NOT_INSTALLED)
+        if Status.AFFECTED in found:
+            fits = self.package_class is PackageClass.AFFECTED
+        else:
+            fits = self.package_class is PackageClass.UNDECIDABLE if found else self.package_class in without
+        if not fits:
+            raise AssertionError(f"{self.order[0]} is {self.package_class.value}, but its verdicts are {sorted(found)}")
+
+
+@frozen
+class Remedy:
+    """What clears a finding: an upgrade of a package, by the name that the advisory uses for it.
+
+    :ivar type: the purl type.
+    :ivar name: a source or a binary package's, by `names`: one fixed source clears all that is built from it.
+    :ivar version: the fixed version; None where there is none.
+    :ivar channel: the channel that carries it, where the host does not have it.
+    """
+
+    type: str
+    name: str
+    names: Names
+    version: str | None
+    channel: str | None = None
+
+    @classmethod
+    def of(cls, finding: Finding) -> Self:
+        """The remedy of a finding."""
+        evidence = finding.evidence
+        return cls(finding.package.type, evidence.name, evidence.names, finding.fixed_version, finding.channel)
+
+
+class _ByText:
+    """Sorts packages that nothing else tells apart; their text is made only then."""
+
+    __slots__ = ("package",)
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+
+    def __lt__(self, other: "_ByText") -> bool:
+        return repr(self.package) < repr(other.package)
+
+
+def _place(judged: tuple[Package, Judgement]) -> tuple[tuple[str, str, bytes, str], _ByText]:
+    package, judgement = judged
+    return judgement.order, _ByText(package)
+
+
+class Coverage:
+    """What was judged and what was not: each package in exactly one class, so that the counts add up. Immutable."""
+
+    __slots__ = ("_classes", "_instances", "_judgements", "covered", "feed_newest", "judged_as")
+
+    def __init__(
+        self,
+        instances: tuple[Package, ...],
+        judgements: Sequence[Judgement],
+        covered: bool,
+        judged_as: Distribution | None,
+        feed_newest: datetime | None = None,
+    ) -> None:
+        if len(instances) != len(judgements):
+            raise AssertionError(f"{len(instances)} packages, {len(judgements)} judgements")
+        if not covered and any(j.package_class is not PackageClass.NOT_COVERED for j in judgements):
+            raise AssertionError("a package of a release that is not covered was judged")
+        self._instances = instances
+        self._judgements = judgements
+        self._classes: tuple[tuple[Package, PackageClass], ...] | None = None
+        #: Whether the feed covers the release the inventory was judged as.
+        self.covered: Final = covered
+        #: The release whose advisories were used; None where the distribution is unknown.
+        self.judged_as: Final = judged_as
+        #: When the feed's advisory that changed last was modified; None where no advisory has a date.
+        self.feed_newest: Final = feed_newest
+
+    @property
+    def classes(self) -> tuple[tuple[Package, PackageClass], ...]:
+        """Every package of the inventory, each instance once, with its class; by name, architecture and version."""
+        if self._classes is None:
+            judged = sorted(zip(self._instances, self._judgements, strict=True), key=_place)
+            self._classes = tuple((package, judgement.package_class) for package, judgement in judged)
+        return self._classes
+
+    @property
+    def packages(self) -> int:
+        """The number of installed instances: the sum of :attr:`counts`."""
+        return len(self._instances)
+
+    @property
+    def counts(self) -> Mapping[PackageClass, int]:
+        """Packages by class, every class named."""
+        counted = Counter([judgement.package_class for judgement in self._judgements])
+        return MappingProxyType({package_class: counted[package_class] for package_class in PackageClass})
+
+    @property
+    def assumptions(self) -> Mapping[Assumption, int]:
+        """How many packages were judged under each assumption; those without any are left out."""
+        counted = Counter(a for judgement in self._judgements for a in judgement.assumptions)
+        return MappingProxyType({assumption: counted[assumption] for assumption in Assumption if counted[assumption]})
+
+    @property
+    def not_security(self) -> int:
+        """How many installed instances x bugfix or enhancement advisories apply without naming a CVE; they are no
+        findings (rule 10).
+        """
+        return sum(judgement.not_security for judgement in self._judgements)
+
+    @property
+    def installed_later(self) -> int:
+        """How many judged packages were installed after the feed's newest advisory, as far as both are dated: a feed
+        older than the inventory. What was found since then is not in the feed, and *clean* does not say that there is
+        nothing.
+        """
+        newest = self.feed_newest
+        if newest is None:
+            return 0
+        return sum(
+            1
+            for package, judgement in zip(self._instances, self._judgements, strict=True)
+            if judgement.package_class in _JUDGED and package.installed_at is not None and package.installed_at > newest
+        )
+
+    def packages_in(self, package_class: PackageClass) -> tuple[Package, ...]:
+        """The packages of one class, in the order of :attr:`classes`."""
+        return tuple(package for package, actual in self.classes if actual is package_class)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Coverage):
+            return NotImplemented
+        ours, theirs = (
+            (c.covered, c.judged_as, c.feed_newest, c.classes, c.assumptions, c.not_security, c.installed_later)
+            for c in (self, other)
+        )
+        return ours == theirs
+
+    def __hash__(self) -> int:
+        return hash((self.covered, self.judged_as, frozenset(self._instances)))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self._instances, self._judgements, self.covered, self.judged_as, self.feed_newest)
+
+
+class Findings(Sequence[Finding]):
+    """An immutable sequence of findings in the order of rule 16, with what was and was not judged.
+
+    Held as what was said of each package: counting makes no object for a finding, :meth:`column` none but the column,
+    and a :class:`Finding` is made when somebody looks at it.
+
+    :param instances: every package of the inventory, each once, and
+    :param judgements: what was judged of each.
+    :param covered: whether the feed covers the release, and
+    :param judged_as: which that is.
+    :param presences: where kernels stand (rule 11); any other package is *installed*.
+    :param pending: the packages and vulnerabilities that a restart will clear.
+    :param feed_newest: when the feed's newest advisory was modified.
+    """
+
+    __slots__ = ("_columns", "_coverage", "_instances", "_judgements", "_pending", "_presences")
+
+    def __init__(
+        self,
+        instances: tuple[Package, ...],
+        judgements: Sequence[Judgement],
+        covered: bool,
+        judged_as: Distribution | None,
+        presences: Mapping[Package, Presence] = MappingProxyType({}),
+        pending: frozenset[tuple[Package, str]] = frozenset(),
+        feed_newest: datetime | None = None,
+    ) -> None:
+        self._instances = instances
+        self._judgements = judgements
+        self._coverage = Coverage(instances, judgements, covered, judged_as, feed_newest)
+        self._presences = presences
+        self._pending = pending
+        self._columns: tuple[tuple[str, ...], tuple[Verdict, ...]] | None = None
+
+    @property
+    def coverage(self) -> Coverage:
+        """What was judged, what was not, and under which assumptions."""
+        return self._coverage
+
+    @property
+    def counts(self) -> Mapping[Priority, int]:
+        """Findings by priority, every priority named, most urgent first. Makes none of them."""
+        verdicts = [judgement.verdicts for judgement in self._judgements]
+        return MappingProxyType(
+            {priority: sum(len(ranked[rank]) for ranked in verdicts) for rank, priority in enumerate(Priority)}
+        )
+
+    def column(self, name: str) -> tuple[Any, ...]:
+        """One attribute of every finding, in their order: ``column("cause")``. Makes none of them.
+
+        Raises :class:`AttributeError` for what is no attribute of a :class:`Finding`.
+        """
+        vulnerabilities, verdicts = self._sorted()
+        if name == "vulnerability":
+            return vulnerabilities
+        if name == "presence":
+            return tuple(self._presences.get(verdict.package, Presence.INSTALLED) for verdict in verdicts)
+        if name == "pending_restart":
+            return tuple((v.package, name) in self._pending for name, v in zip(*self._sorted(), strict=True))
+        return tuple(map(attrgetter(name), verdicts))
+
+    def _sorted(self) -> tuple[tuple[str, ...], tuple[Verdict, ...]]:
+        if self._columns is None:
+            found = [judged for judged in zip(self._instances, self._judgements, strict=True) if judged[1].findings]
+            found.sort(key=_place)
+            rows = [row for rank in range(len(Priority)) for _, judgement in found for row in judgement.verdicts[rank]]
+            self._columns = tuple([name for name, _ in rows]), tuple([verdict for _, verdict in rows])
+        return self._columns
+
+    def _finding(self, vulnerability: str, verdict: Verdict) -> Finding:
+        package = verdict.package
+        return Finding(
+            package,
+            verdict.instance,
+            verdict.source,
+            verdict.source_version,
+            vulnerability,
+            verdict.notices,
+            verdict.status,
+            verdict.cause,
+            verdict.fixed_version,
+            verdict.fix_state,
+            verdict.channel,
+            self._presences.get(package, Presence.INSTALLED) if self._presences else Presence.INSTALLED,
+            (package, vulnerability) in self._pending if self._pending else False,
+            verdict.restart_required,
+            verdict.assessment,
+            verdict.assumptions,
+            verdict.evidence,
+        )
+
+    @overload
+    def __getitem__(self, index: int) -> Finding: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Finding, ...]: ...
+    def __getitem__(self, index: int | slice) -> Finding | tuple[Finding, ...]:
+        vulnerabilities, verdicts = self._sorted()
+        if isinstance(index, slice):
+            return tuple(map(self._finding, vulnerabilities[index], verdicts[index]))
+        return self._finding(vulnerabilities[index], verdicts[index])
+
+    def __len__(self) -> int:
+        return sum([judgement.findings for judgement in self._judgements])
+
+    def __iter__(self) -> Iterator[Finding]:
+        return map(self._finding, *self._sorted())
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Findings):
+            return NotImplemented
+        return self._coverage == other._coverage and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash((self._coverage, len(self)))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        coverage = self._coverage
+        known = (coverage.covered, coverage.judged_as, dict(self._presences), self._pending, coverage.feed_newest)
+        return type(self), (self._instances, self._judgements, *known)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{count} {name}" for name, count in self._coverage.counts.items())
+        return f"<Findings: {len(self)} ({counts})>"
+
+    def by_priority(self) -> Mapping[Priority, tuple[Finding, ...]]:
+        """The findings of each priority, every priority named, most urgent first."""
+        found: dict[Priority, tuple[Finding, ...]] = {}
+        begin = 0
+        for priority, count in self.counts.items():
+            found[priority] = self[begin : begin + count]
+            begin += count
+        return found
+
+    def by_package(self) -> Mapping[Package, tuple[Finding, ...]]:
+        """The findings of each installed instance that has any, in their order; instances in the order of the most
+        urgent finding of each.
+        """
+        return _gathered((finding.package, finding) for finding in self)
+
+    def by_vulnerability(self) -> Mapping[str, tuple[Finding, ...]]:
+        """The findings of each vulnerability (its CVE), in their order; vulnerabilities in the order of the most urgent
+        finding of each.
+        """
+        return _gathered((finding.vulnerability, finding) for finding in self)
+
+    def by_notice(self) -> Mapping[str, tuple[Finding, ...]]:
+        """The findings of each notice (RHSA, USN, DSA, ALSA, ...), in their order; notices in the order of the most
+        urgent finding of each. A finding stands under every notice that it names.
+        """
+        return _gathered((notice, finding) for finding in self for notice in finding.notices)
+
+    def by_fix(self) -> Mapping[Remedy, tuple[Finding, ...]]:
+        """The findings that one upgrade clears, in their order; upgrades in the order of the most urgent finding of
+        each. What no upgrade clears stands under a remedy without a version.
+        """
+        return _gathered((Remedy.of(finding), finding) for finding in self)
+
+
+_Key = TypeVar("_Key")
+
+
+def _gathered(rows: Iterable[tuple[_Key, Finding]]) -> Mapping[_Key, tuple[Finding, ...]]:
+    found: dict[_Key, list[Finding]] = {}
+    for key, finding in rows:
+        found.setdefault(key, []).append(finding)
+    return {key: tuple(findings) for key, findings in found.items()}

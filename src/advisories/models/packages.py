@@ -1,0 +1,140 @@
+"""The nouns: what is installed, what is known, and what was found. Frozen, without I/O and without version order.
+
+Versions are text here, as the package manager or the advisory wrote them; which order they follow is decided by the
+``type`` of the package (a purl type), in :data:`SCHEME_OF_TYPE`. Ranges are half-open everywhere.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
+from typing import Self
+
+from attrs import field, frozen
+
+from advisories.models.distribution import Distribution
+from advisories.models.reading import ReadReport
+
+__all__ = ["NO_MODULE", "SCHEME_OF_TYPE", "UNKNOWN_MODULE", "Inventory", "Module", "Package", "State"]
+
+#: The version scheme (a name of :data:`vercmp.SCHEMES`) of each package type we order; types are purl types.
+SCHEME_OF_TYPE: Mapping[str, str] = MappingProxyType({"rpm": "rpm", "deb": "dpkg", "apk": "apk", "pypi": "pep440"})
+
+
+class State(StrEnum):
+    """How far a package is installed: the third word of dpkg's status, and what is no software at all.
+
+    Source of the words: dpkg(1), *Package states*.
+    """
+
+    INSTALLED = "installed"
+    HALF_INSTALLED = "half-installed"
+    UNPACKED = "unpacked"
+    HALF_CONFIGURED = "half-configured"
+    TRIGGERS_AWAITED = "triggers-awaited"
+    TRIGGERS_PENDING = "triggers-pending"
+    CONFIG_FILES = "config-files"
+    NOT_INSTALLED = "not-installed"
+    #: An entry of the database that carries no software: rpm keeps imported keys as packages named ``gpg-pubkey``.
+    PSEUDO = "pseudo"
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether the package's files are there, wholly or in part (rule 12)."""
+        return self not in _OFF_DISK
+
+
+_OFF_DISK = frozenset({State.CONFIG_FILES, State.NOT_INSTALLED, State.PSEUDO})
+
+
+@frozen
+class Module:
+    """The module stream of a package or a record: none, unknown, or ``name:stream``.
+
+    A record may allow several (one advisory for ``virt:rhel`` and ``virt-devel:rhel``); a package has one at most.
+
+    :ivar known: False where nothing is known; `streams` is empty then.
+    :ivar streams: the streams, sorted; empty and known means that it belongs to no module.
+    """
+
+    known: bool
+    streams: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, *streams: str) -> Self:
+        """The module of these streams, each ``name:stream``."""
+        return cls(True, tuple(sorted(set(streams))))
+
+    def __str__(self) -> str:
+        return " or ".join(self.streams) if self.streams else ("none" if self.known else "unknown")
+
+
+NO_MODULE = Module(True)
+UNKNOWN_MODULE = Module(False)
+
+
+@frozen(cache_hash=True)
+class Package:
+    """One *installed instance* of a package. Two kernels and two architectures are four packages.
+
+    :ivar type: the purl type (``rpm``, ``deb``); it decides the version scheme.
+    :ivar version: the whole version, ``[epoch:]version[-release]``; empty only where the state is not-installed.
+    :ivar arch: as the package manager writes it; None where the list does not say.
+    :ivar epoch_known: False where the list could not show an epoch (rule 4); the epoch in `version` means nothing then.
+    :ivar source_name: the source package; None where the list does not say.
+    :ivar source_version: the source package's version, None likewise. Never completed from the binary's epoch.
+    :ivar source_epoch_known: as `epoch_known`, of the source version.
+    :ivar module: the module stream it was installed from.
+    :ivar vendor: who built it, by rpm's ``Vendor`` or dpkg's ``Origin``; None is taken for the distribution.
+    :ivar maintainer: dpkg's ``Maintainer``.
+    :ivar state: how far it is installed.
+    :ivar location: what tells copies of one package apart (language packages); None for the system's package manager.
+    :ivar locations: files it owns, a few; else the database it was read from.
+    :ivar installed_at: when it was installed or upgraded, in UTC; None where the list does not say. Not compared: the
+        same package in two lists is one package.
+    """
+
+    type: str
+    name: str
+    version: str
+    arch: str | None = None
+    epoch_known: bool = True
+    source_name: str | None = None
+    source_version: str | None = None
+    source_epoch_known: bool = True
+    module: Module = NO_MODULE
+    vendor: str | None = None
+    maintainer: str | None = None
+    state: State = State.INSTALLED
+    location: str | None = None
+    locations: tuple[str, ...] = ()
+    installed_at: datetime | None = field(default=None, eq=False)
+
+
+@frozen
+class Inventory:
+    """What is installed on one host, image or root file system.
+
+    :ivar distribution: None where neither the list nor the caller said it, or the list says several.
+    :ivar packages: the installed instances, in the order of the list.
+    :ivar running_kernel: as ``uname -r`` prints it; None where it is not known (then no kernel is *running*).
+    :ivar source: where it was read from.
+    :ivar format: the name of the reader.
+    :ivar distribution_source: where the distribution was learnt, in a few words; which ones a list says that says
+        several.
+    :ivar report: what the reader kept and rejected.
+    """
+
+    distribution: Distribution | None
+    packages: tuple[Package, ...]
+    running_kernel: str | None = None
+    source: str = ""
+    format: str = ""
+    distribution_source: str | None = None
+    report: ReadReport | None = None
+
+    @cached_property
+    def instances(self) -> tuple[Package, ...]:
+        """The installed instances, each once, however often the list has it."""
+        return tuple(dict.fromkeys(self.packages))

@@ -1,0 +1,135 @@
+"""What readers kept, refused and skipped."""
+
+from enum import StrEnum
+
+from attrs import frozen
+
+from advisories.models.distribution import Distribution
+
+__all__ = ["Extent", "Flaw", "FlawKind", "LeftAside", "ReadReport", "Rejection", "Skip", "Unreadable"]
+
+
+class FlawKind(StrEnum):
+    """What is wrong with a record that was kept: what a feed's lint counts."""
+
+    #: A range whose lower end is above its upper; it holds no version.
+    UPSIDE_DOWN = "upside-down"
+    #: A version that the scheme refuses; what it might hold is undecidable (rule 14).
+    VERSION_REFUSED = "version-refused"
+    #: A version that the scheme takes and that its own tool warns of.
+    VERSION_WARNED = "version-warned"
+    #: A range from the first version on that holds the beginning of another range of the same advisory and package.
+    NO_LOWER_BOUND = "no-lower-bound"
+    #: A fix without an epoch that is later, epochs left out, than another fix of the package that has one.
+    NO_EPOCH = "no-epoch"
+    #: One record says of a version that it is affected, another that it is not, for the same vulnerability.
+    CONTRADICTION = "contradiction"
+    #: One id, two contents, modified at the same moment; they were put together.
+    CONFLICT = "conflict"
+
+
+class Extent(StrEnum):
+    """How much a rejection took with it."""
+
+    #: A whole record: an advisory, a package.
+    RECORD = "record"
+    #: A part of a record that was kept: one affected entry, one date.
+    PART = "part"
+
+
+@frozen
+class Rejection:
+    """Something that could not be read: where, what, and why. Its neighbours were kept.
+
+    :ivar source: the file, with ``!member`` for a member of an archive; ``-`` for standard input.
+    :ivar position: ``line 12``, ``byte 4096``, or a JSON path such as ``affected[3].ranges[0]``.
+    :ivar what: the record or package concerned as far as it is known (an id, a name), else a piece of the text.
+    :ivar why: the reason.
+    :ivar extent: a whole record, or a part of one that was kept.
+    """
+
+    source: str
+    position: str
+    what: str
+    why: str
+    extent: Extent = Extent.RECORD
+
+    @property
+    def said(self) -> str:
+        """What and why; why alone where it is a document as a whole, called by its file: that is the source already."""
+        own = self.source.rpartition("!")[2].rpartition("/")[2]
+        return self.why if self.what == own else f"{self.what}: {self.why}"
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.position}: {self.said}"
+
+
+@frozen
+class Flaw:
+    """Something wrong with a record that was kept and is judged as far as it goes.
+
+    :ivar advisory: its id.
+    :ivar package: the package concerned, of
+    :ivar distribution: this release; None where the flaw is the advisory's as a whole.
+    :ivar why: what is wrong, in words.
+    """
+
+    kind: FlawKind
+    advisory: str
+    package: str | None
+    distribution: Distribution | None
+    why: str
+
+    def __str__(self) -> str:
+        what = f"{self.advisory}, {self.package} of {self.distribution}" if self.package else self.advisory
+        return f"{what}: {self.why} ({self.kind.value})"
+
+
+@frozen
+class Skip:
+    """Something understood and left aside by rule (a GIT range, a file of no feed format). Counted, no error.
+
+    Fields as :class:`Rejection`'s.
+    """
+
+    source: str
+    position: str
+    what: str
+    why: str
+
+
+@frozen
+class ReadReport:
+    """What a reader did with one source: ``read == kept + rejected``, asserted.
+
+    :ivar source: as it was given.
+    :ivar format: the name of the reader in its registry.
+    :ivar read: records or packages seen.
+    :ivar kept: of these, those handed on.
+    :ivar rejections: everything refused; those of extent *part* belong to records that were kept.
+    :ivar skips: how often something was left aside by rule, by reason.
+    """
+
+    source: str
+    format: str
+    read: int
+    kept: int
+    rejections: tuple[Rejection, ...] = ()
+    skips: tuple[tuple[str, int], ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        if self.read != self.kept + self.rejected:
+            raise AssertionError(f"{self.source}: {self.read} read, {self.kept} kept, {self.rejected} rejected")
+
+    @property
+    def rejected(self) -> int:
+        """Whole records refused."""
+        return sum(1 for rejection in self.rejections if rejection.extent is Extent.RECORD)
+
+
+class Unreadable(Exception):
+    """Why an entry is no package."""
+
+
+class LeftAside(Exception):
+    """Why an entry is understood and not listed: a source package, a type of package without an order here."""

@@ -1,0 +1,125 @@
+"""What somebody says of findings that shall be set aside: one noun for ignore rules of one's own and for VEX."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from attrs import frozen
+
+from advisories.models.advisories import FixState
+from advisories.models.distribution import Distribution
+from advisories.models.packages import Module
+
+__all__ = ["SOURCE_ARCHES", "Product", "Purl", "Statement", "StatementStatus", "VersionRange"]
+
+#: What stands as the architecture of a source package.
+SOURCE_ARCHES: Final = ("src", "nosrc", "source")
+
+
+class StatementStatus(StrEnum):
+    """What a statement says of the findings it selects: our own word first, then OpenVEX's labels for VEX."""
+
+    #: They are known, and somebody decided to leave them.
+    IGNORED = "ignored"
+    NOT_AFFECTED = "not_affected"
+    FIXED = "fixed"
+    AFFECTED = "affected"
+    UNDER_INVESTIGATION = "under_investigation"
+
+    @property
+    def sets_aside(self) -> bool:
+        """Whether findings may be set aside by it; the last two never do that."""
+        return self not in (StatementStatus.AFFECTED, StatementStatus.UNDER_INVESTIGATION)
+
+
+@frozen
+class VersionRange:
+    """Installed versions, half-open: ``from <= version < before``; None is no bound.
+
+    Which order they follow is decided by the type of the package they are compared with.
+    """
+
+    from_: str | None = None
+    before: str | None = None
+
+
+@frozen
+class Purl:
+    """A package URL in its parts.
+
+    :ivar text: as it was written.
+    :ivar type: lower case; ``apk`` also for the older ``alpine``.
+    :ivar version: the whole version, with the qualifier ``epoch`` in front of it; None is every version.
+    :ivar qualifiers: name and value, sorted.
+    """
+
+    text: str
+    type: str
+    namespace: str | None
+    name: str
+    version: str | None = None
+    qualifiers: tuple[tuple[str, str], ...] = ()
+    subpath: str | None = None
+
+    def qualifier(self, name: str) -> str | None:
+        """The value of a qualifier; None where it is not there."""
+        return dict(self.qualifiers).get(name)
+
+    @property
+    def is_source(self) -> bool:
+        """Whether it names a source package: by its architecture, ``source`` or ``src``."""
+        return self.qualifier("arch") in SOURCE_ARCHES
+
+
+@frozen
+class Product:
+    """What a VEX statement is about.
+
+    :ivar purl: a package, or a whole (an image) that packages are in.
+    :ivar components: the packages inside of it that the statement is limited to; empty is all of it.
+    :ivar distribution: the release that the document says beside the package URL; None where it says none.
+    :ivar module: likewise the module stream, or that it is of none.
+    """
+
+    purl: Purl
+    components: tuple[Purl, ...] = ()
+    distribution: Distribution | None = None
+    module: Module | None = None
+
+
+@frozen
+class Statement:
+    """What somebody says of the findings that it selects: those for which everything below holds that is not empty.
+
+    :ivar source: the file, with ``!member`` for a member of an archive; ``-`` for standard input.
+    :ivar position: ``line 12``, or a JSON path such as ``statements[3]``.
+    :ivar ids: ids or aliases of vulnerabilities, or ids of advisories; any of them, upper and lower case alike.
+    :ivar packages: names, or globs of names, of installed packages or of their source packages; any of them.
+    :ivar versions: the installed package's version, or the source package's where that is what `packages` names.
+    :ivar location: a glob for where the package is; ``*`` is any text, ``/`` included.
+    :ivar fix_states: any of them.
+    :ivar products: any of them.
+    :ivar until: the last day on which it holds; None is for ever.
+    :ivar reason: why, on one line.
+    :ivar owner: who says so: the rule's owner, the document's author.
+    :ivar justification: the label of why a product is not affected, in the words of its format.
+    :ivar timestamp: since when it holds; aware. A later statement of the same owner takes the place of an earlier one.
+    """
+
+    source: str
+    position: str
+    status: StatementStatus
+    ids: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    versions: VersionRange | None = None
+    location: str | None = None
+    fix_states: tuple[FixState, ...] = ()
+    products: tuple[Product, ...] = ()
+    until: date | None = None
+    reason: str = ""
+    owner: str | None = None
+    justification: str | None = None
+    timestamp: datetime | None = None
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.position}: {self.status.value}: {', '.join(self.ids) or 'any vulnerability'}"

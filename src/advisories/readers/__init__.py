@@ -1,0 +1,1 @@
+"""From documents to nouns: feeds, package lists and statements. One format a file."""

@@ -1,0 +1,280 @@
+"""CSAF 2.0: security advisories, and VEX documents that say of every product whether it is affected.
+
+The product tree joins components to platforms (:mod:`advisories.readers.feeds.csaf_products`). What becomes of a status:
+
+- ``fixed``, ``first_fixed``, ``recommended``: fixed in the component's version.
+- ``known_affected``: affected; the remediation's category and details say what becomes of a fix
+  (:mod:`advisories.distros.fix_states`).
+- ``known_not_affected``: not affected, all versions where the component has none, else that version.
+- ``under_investigation``: affected as far as anybody knows.
+
+A document is one advisory where its vulnerabilities have the same statuses; else one for each set of statuses, whose
+id has the first CVE behind it. A document that is called like a CVE has its publisher in front:
+``REDHAT-CVE-2024-1234``. Source: OASIS, *Common Security Advisory Framework 2.0*; Red Hat's and SUSE's own notes on
+their documents.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from attrs import frozen
+
+from advisories.distros.fix_states import CSAF_DETAILS, CSAF_REMEDIATIONS, CSAF_STATUSES
+from advisories.models import (
+    Advisory,
+    Affected,
+    Extent,
+    FixState,
+    Kind,
+    Names,
+    Range,
+    Reference,
+    Rejection,
+    Severity,
+    Skip,
+)
+from advisories.readers.feeds.advisory_ids import cve_ids, kind_of_notice
+from advisories.readers.feeds.csaf_products import Product, ProductTree
+from advisories.sources.dates import date_of
+from advisories.sources.documents import Document
+from advisories.sources.json_text import Malformed, json_type, list_in, looks_like_json, object_in, text_in, values
+from advisories.sources.limits import Limits
+
+__all__ = ["read", "sniff"]
+
+_FIXED: Final = ("fixed", "first_fixed", "recommended")
+_AFFECTED: Final = ("known_affected", "first_affected", "last_affected", "under_investigation")
+_NOTICE: Final = re.compile(r"[A-Z]{2}[SBE]A-")
+_MARK: Final = re.compile(rb'"csaf_version"\s*:|"category"\s*:\s*"csaf_')
+_SCORES: Final = (("cvss_v2", "CVSS_V2"), ("cvss_v3", "CVSS_V3"), ("cvss_v4", "CVSS_V4"))
+_DATABASES: Final = (("red hat", "redhat"), ("suse", "suse"), ("openeuler", "openeuler"))
+_Item = Advisory | Rejection | Skip
+
+
+def sniff(head: bytes, name: str) -> bool:
+    """``csaf_version``, or a category of CSAF."""
+    return looks_like_json(head) and _MARK.search(head) is not None
+
+
+def read(document: Document, limits: Limits) -> Iterator[_Item]:
+    """The advisories of a document, or of one document a line."""
+    for value in values(document):
+        if isinstance(value, Rejection):
+            yield value
+            continue
+        at = f"{value.position}: " if value.position else ""
+        id = document.name
+        try:
+            if not isinstance(value.content, dict):
+                raise Malformed("$", f"an object is expected, not {json_type(value.content)}")
+            about = object_in(value.content, "document", "")
+            tracking = object_in(about, "tracking", "document.")
+            id = text_in(tracking, "id", "document.tracking.")
+            yield from _Reader(value.content, about, tracking, id, document, at, limits).items()
+        except Malformed as malformed:
+            yield Rejection(document.source, f"{at}{malformed.path}", id, malformed.why)
+        except RecursionError:
+            yield Rejection(document.source, f"{at}product_tree", id, "nested too deeply")
+
+
+@frozen
+class _Key:
+    """What components of several architectures have in common."""
+
+    product: Product
+    ranges: tuple[Range, ...]
+    versions: tuple[str, ...]
+    state: FixState
+    negative: bool
+
+
+class _Reader:
+    """One document."""
+
+    def __init__(
+        self,
+        content: dict[str, Any],
+        about: dict[str, Any],
+        tracking: dict[str, Any],
+        id: str,
+        document: Document,
+        at: str,
+        limits: Limits,
+    ) -> None:
+        self._content = content
+        self._about = about
+        self._tracking = tracking
+        self._document = document
+        self._at = at
+        self._limits = limits
+        self._remarks: list[Rejection | Skip] = []
+        publisher = str(object_in(about, "publisher", "document.").get("name")).lower()
+        self._database = next((name for word, name in _DATABASES if word in publisher), "")
+        self._id = f"{(self._database or 'csaf').upper()}-{id}" if cve_ids(id) else id
+
+    def items(self) -> Iterator[_Item]:
+        """The advisories, then what was refused or left aside."""
+        tree = ProductTree(object_in(self._content, "product_tree", ""))
+        found: dict[tuple[Affected, ...], list[tuple[dict[str, Any], str]]] = {}
+        for number, entry in enumerate(list_in(self._content, "vulnerabilities", "")):
+            path = f"vulnerabilities[{number}]"
+            try:
+                if not isinstance(entry, dict):
+                    raise Malformed(path, f"an object is expected, not {json_type(entry)}")
+                found.setdefault(self._entries(entry, path, tree), []).append((entry, path))
+            except Malformed as malformed:
+                self._refuse(malformed.path, malformed.why)
+        published, modified = (self._date(name) for name in ("initial_release_date", "current_release_date"))
+        for affected, same in (found or {(): []}).items():
+            named = cve_ids(*[entry.get("cve") for entry, _ in same])
+            yield Advisory(
+                id=self._id if len(found) < 2 else f"{self._id}/{named[0] if named else same[0][1]}",
+                kind=kind_of_notice(self._id) if _NOTICE.match(self._id) else Kind.SECURITY,
+                cves=named,
+                affected=affected,
+                database=self._database,
+                rating=self._rating([entry for entry, _ in same]),
+                severities=tuple(self._severities(same, len(named) > 1)),
+                published=published,
+                modified=modified,
+                references=tuple(self._references()),
+                reboot_suggested=any(_needs_restart(entry) for entry, _ in same),
+            )
+        yield from self._remarks
+
+    # ---- statuses ----
+
+    def _entries(self, entry: dict[str, Any], path: str, tree: ProductTree) -> tuple[Affected, ...]:
+        status = object_in(entry, "product_status", f"{path}.")
+        states = self._states(entry, path)
+        arches: dict[_Key, dict[str, None]] = {}
+        for name in (*_FIXED, *_AFFECTED, "known_not_affected"):
+            for id in list_in(status, name, f"{path}.product_status."):
+                if len(arches) > self._limits.affected:
+                    raise Malformed(f"{path}.product_status", f"more than the limit of {self._limits.affected}")
+                product = tree.product(id) if isinstance(id, str) else "a product that is no text"
+                if isinstance(product, str):
+                    self._remarks.append(Skip(self._document.source, f"{self._at}{path}", self._id, product))
+                    continue
+                key = _key(name, product, states.get(id))
+                if isinstance(key, str):
+                    self._remarks.append(Skip(self._document.source, f"{self._at}{path}", self._id, key))
+                    continue
+                arches.setdefault(key, {})[product.arch or ""] = None
+        return tuple([_affected(key, tuple(named)) for key, named in arches.items()])
+
+    def _states(self, entry: dict[str, Any], path: str) -> dict[str, FixState]:
+        """By product what the remediations say of a fix; of several the first."""
+        states: dict[str, FixState] = {}
+        for number, remedy in enumerate(list_in(entry, "remediations", f"{path}.")):
+            if not isinstance(remedy, dict):
+                raise Malformed(f"{path}.remediations[{number}]", f"an object is expected, not {json_type(remedy)}")
+            state = CSAF_REMEDIATIONS.get(str(remedy.get("category")))
+            if state is None:
+                continue
+            details = str(remedy.get("details")).lower()
+            state = next((other for word, other in CSAF_DETAILS.items() if details.startswith(word)), state)
+            for id in list_in(remedy, "product_ids", f"{path}.remediations[{number}]."):
+                if isinstance(id, str):
+                    states.setdefault(id, state)
+        return states
+
+    # ---- the rest ----
+
+    def _severities(self, same: list[tuple[dict[str, Any], str]], several: bool) -> Iterator[Severity]:
+        found: dict[Severity, None] = {}
+        for entry, path in same:
+            cve = next(iter(cve_ids(entry.get("cve"))), None) if several else None
+            for number, score in enumerate(self._scores(entry, path)):
+                for name, type in _SCORES:
+                    data = score.get(name) if isinstance(score, dict) else None
+                    if data is None:
+                        continue
+                    vector = data.get("vectorString") if isinstance(data, dict) else None
+                    if isinstance(vector, str) and vector.isprintable():
+                        found[Severity(type, vector, self._database or "vendor", cve)] = None
+                    else:
+                        self._refuse(f"{path}.scores[{number}].{name}", "a score without a vector")
+        return iter(found)
+
+    def _scores(self, entry: dict[str, Any], path: str) -> list[Any]:
+        try:
+            return list_in(entry, "scores", f"{path}.")
+        except Malformed as malformed:
+            self._refuse(malformed.path, malformed.why)
+            return []
+
+    def _rating(self, entries: list[dict[str, Any]]) -> str | None:
+        severity = self._about.get("aggregate_severity")
+        words = [severity.get("text")] if isinstance(severity, dict) else []
+        words += [
+            threat.get("details")
+            for entry in entries
+            for threat in (entry.get("threats") if isinstance(entry.get("threats"), list) else ()) or ()
+            if isinstance(threat, dict) and threat.get("category") == "impact"
+        ]
+        return next((word.strip().lower() for word in words if isinstance(word, str) and word.isprintable()), None)
+
+    def _references(self) -> Iterator[Reference]:
+        for one in list_in(self._about, "references", "document."):
+            url = one.get("url") if isinstance(one, dict) else None
+            if isinstance(url, str):
+                yield Reference("ADVISORY" if one.get("category") == "self" else "WEB", url)
+
+    def _date(self, name: str) -> datetime | None:
+        text = self._tracking.get(name)
+        if text is None:
+            return None
+        try:
+            return date_of(text if isinstance(text, str) else "")
+        except ValueError:
+            self._refuse(f"document.tracking.{name}", f"not a date: {str(text)[:40]!a}")
+            return None
+
+    def _refuse(self, path: str, why: str) -> None:
+        self._remarks.append(Rejection(self._document.source, f"{self._at}{path}", self._id, why, Extent.PART))
+
+
+def _key(status: str, product: Product, state: FixState | None) -> _Key | str:
+    """What a status says of a product, whatever its architecture; why nothing."""
+    bare = product.without_arch()
+    if status in _FIXED:
+        if product.evr is None:
+            return "a fix without a version"
+        if product.names is Names.SOURCE:
+            return "source packages"
+        return _Key(bare, (Range(None, product.evr),), (), CSAF_STATUSES[status], False)
+    if status == "known_not_affected":
+        return _Key(bare, (), (product.evr,) if product.evr else (), FixState.UNKNOWN, True)
+    if status == "under_investigation":
+        state = None
+    return _Key(bare, (Range(),), (), state or CSAF_STATUSES[status], False)
+
+
+def _affected(key: _Key, arches: tuple[str, ...]) -> Affected:
+    product = key.product
+    return Affected(
+        product.name,
+        "rpm",
+        product.distribution,
+        product.names,
+        key.ranges,
+        key.versions,
+        key.state,
+        key.negative,
+        () if {"", "noarch", "src"} & set(arches) else tuple(sorted(arches)),
+        product.module,
+        product.channel,
+    )
+
+
+def _needs_restart(entry: dict[str, Any]) -> bool:
+    remedies = entry.get("remediations")
+    return any(
+        isinstance(remedy, dict)
+        and isinstance(remedy.get("restart_required"), dict)
+        and remedy["restart_required"].get("category") in ("machine", "system", "parent")
+        for remedy in (remedies if isinstance(remedies, list) else ())
+    )

@@ -1,0 +1,129 @@
+"""Debian's security tracker as JSON: source packages, their vulnerabilities, and the status in each release.
+
+Every vulnerability is one advisory, ``DEBIAN-CVE-...`` as in OSV, with an entry for each source package and release.
+What becomes of a status:
+
+- ``resolved`` with a version: fixed in it; ``0`` means that it was never affected.
+- ``open``: not fixed; with ``nodsa`` what the reason says; the end of life where the urgency says so.
+- ``undetermined``: under investigation, and affected as far as anybody knows.
+
+Fix states: :data:`advisories.distros.fix_states.DEBIAN_TRACKER`.
+
+Source: the tracker's documentation, *security-tracker/doc*, and its export ``tracker/data/json``.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from advisories.distros.fix_states import DEBIAN_TRACKER
+from advisories.models import Advisory, Affected, Distribution, Extent, Kind, Names, Range, Rejection, Skip
+from advisories.models.distribution import FAMILIES, normalised
+from advisories.readers.feeds.advisory_ids import cve_ids
+from advisories.sources.documents import Document
+from advisories.sources.json_text import Malformed, json_type, looks_like_json, object_in, text_in, value_of
+from advisories.sources.limits import Limits
+
+__all__ = ["read", "sniff"]
+
+# The urgencies that say something, in falling order; the most urgent of all releases is the advisory's rating.
+_URGENCIES: Final = ("high", "medium", "low", "unimportant")
+_MARK: Final = re.compile(rb'\{\s*"[^"]+"\s*:\s*\{\s*"(?:CVE|TEMP)-[^"]+"\s*:\s*\{')
+_ID: Final = re.compile(r"(?:CVE-[0-9]{4}-[0-9]{4,}|TEMP-[0-9A-Fa-f-]+)", re.ASCII)
+_OPEN: Final = (Range(),)
+
+
+def sniff(head: bytes, name: str) -> bool:
+    """A package's object with a CVE's in it, and nothing before."""
+    return looks_like_json(head) and _MARK.search(head[:2000]) is not None
+
+
+def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | Skip]:
+    """The advisories of an export, each once all packages have been looked at."""
+    value = value_of(document)
+    if isinstance(value, Rejection):
+        yield value
+        return
+    found: dict[str, list[Affected]] = {}
+    ratings: dict[str, set[str]] = {}
+    for package, issues in value.content.items():
+        if not isinstance(issues, dict) or not package or not package.isprintable():
+            why = f"an object of vulnerabilities is expected, not {json_type(issues)}"
+            yield Rejection(document.source, ascii(package), ascii(package), why)
+            continue
+        for id, issue in issues.items():
+            yield from _issue(document, limits, package, id, issue, found, ratings)
+    for id in sorted(found):
+        rating = next((word for word in _URGENCIES if word in ratings[id]), None)
+        yield Advisory(
+            id=f"DEBIAN-{id}",
+            kind=Kind.SECURITY,
+            cves=cve_ids(id),
+            affected=tuple(found[id]),
+            database="debian",
+            rating=rating,
+        )
+
+
+def _issue(
+    document: Document,
+    limits: Limits,
+    package: str,
+    id: str,
+    issue: Any,
+    found: dict[str, list[Affected]],
+    ratings: dict[str, set[str]],
+) -> Iterator[Rejection | Skip]:
+    """The statuses of one vulnerability in one source package."""
+
+    def refused(path: str, why: str, extent: Extent) -> Rejection:
+        return Rejection(document.source, f"{package}.{path}", id if id.isprintable() else ascii(id), why, extent)
+
+    if not _ID.fullmatch(id) or not isinstance(issue, dict):
+        yield refused(ascii(id), "not a vulnerability", Extent.RECORD)
+        return
+    entries, words = found.setdefault(id, []), ratings.setdefault(id, set())
+    try:
+        releases = object_in(issue, "releases", f"{id}.")
+    except Malformed as malformed:
+        yield refused(malformed.path, malformed.why, Extent.PART)
+        return
+    for codename, status in releases.items():
+        if codename not in FAMILIES["debian"].codenames:
+            yield Skip(document.source, f"{package}.{id}", id, f"release {codename[:20]}: not known")
+            continue
+        if len(entries) >= limits.affected:
+            yield refused(id, f"more entries than the limit of {limits.affected}", Extent.PART)
+            return
+        try:
+            affected, urgency = _status(status, package, normalised("debian", codename), f"{id}.releases.{codename}")
+        except Malformed as malformed:
+            yield refused(malformed.path, malformed.why, Extent.PART)
+            continue
+        entries.append(affected)
+        words.add(urgency)
+
+
+def _status(status: Any, package: str, distribution: Distribution, path: str) -> tuple[Affected, str]:
+    if not isinstance(status, dict):
+        raise Malformed(path, f"an object is expected, not {json_type(status)}")
+    word, urgency = text_in(status, "status", f"{path}."), status.get("urgency", "")
+    urgency = urgency.rstrip("*") if isinstance(urgency, str) else ""
+    ranges: tuple[Range, ...] = _OPEN
+    if word == "resolved":
+        ranges = (Range(None, text_in(status, "fixed_version", f"{path}.")),)
+    elif word == "open":
+        word = _of_open(status, urgency)
+    elif word != "undetermined":
+        raise Malformed(f"{path}.status", f"an unknown status: {word[:40]!a}")
+    return Affected(package, "deb", distribution, Names.SOURCE, ranges, (), DEBIAN_TRACKER[word]), urgency
+
+
+def _of_open(status: dict[str, Any], urgency: str) -> str:
+    """The word that says most of why there is no fix."""
+    if urgency == "end-of-life":
+        return urgency
+    reason = status.get("nodsa_reason")
+    if "nodsa" in status:
+        return reason if reason in ("ignored", "postponed") else "no-dsa"
+    return "open"

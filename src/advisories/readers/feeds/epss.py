@@ -1,0 +1,57 @@
+"""FIRST's EPSS scores, the daily CSV: the probability that a CVE is exploited in the next 30 days.
+
+The first line is a comment with the model's version and the date of the scores, the second names the columns ``cve``,
+``epss``, ``percentile``; the percentile is not read. Source: FIRST, *EPSS data*.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from advisories.models import Enrichment, Extent, Rejection
+from advisories.sources.dates import date_of
+from advisories.sources.documents import Document
+from advisories.sources.limits import Limits
+
+__all__ = ["SOURCE", "read", "sniff"]
+
+#: Who says so, in an enrichment.
+SOURCE: Final = "first-epss"
+
+_COLUMNS: Final = re.compile(rb"^cve,epss\b", re.MULTILINE)
+_DATE: Final = re.compile(r"score_date:([^,\s]+)")
+_CVE: Final = re.compile(r"CVE-[0-9]{4}-[0-9]{4,}", re.ASCII)
+_SCORE: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE]-?[0-9]+)?", re.ASCII)
+
+
+def sniff(head: bytes, name: str) -> bool:
+    """The line of columns, first or below the comment."""
+    return _COLUMNS.search(head[:1000]) is not None
+
+
+def read(document: Document, limits: Limits) -> Iterator[Enrichment | Rejection]:
+    """An enrichment for each line."""
+    date: datetime | None = None
+    for number, line in enumerate(document.data.decode("utf-8-sig", "replace").splitlines(), 1):
+        if not line or line.startswith("cve,"):
+            continue
+        if line.startswith("#"):
+            try:
+                date = _date(line)
+            except ValueError:
+                yield Rejection(document.source, f"line {number}", "score_date", "not a date", Extent.PART)
+            continue
+        cve, _, rest = line.partition(",")
+        score = rest.partition(",")[0]
+        if not _CVE.fullmatch(cve):
+            yield Rejection(document.source, f"line {number}", ascii(line[:40]), "not a CVE and its score")
+        elif not _SCORE.fullmatch(score) or not 0 <= float(score) <= 1:
+            yield Rejection(document.source, f"line {number}", cve, f"not a probability: {score[:40]!a}")
+        else:
+            yield Enrichment(cve, SOURCE, epss=float(score), modified=date)
+
+
+def _date(comment: str) -> datetime | None:
+    match = _DATE.search(comment)
+    return date_of(match[1]) if match else None

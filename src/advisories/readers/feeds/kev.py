@@ -1,0 +1,89 @@
+"""CISA's catalogue of known exploited vulnerabilities, JSON and CSV: since when a CVE is listed.
+
+Source: the catalogue's own schema; ``dateAdded`` is read, ``dueDate`` and texts are not.
+"""
+
+import csv
+from collections.abc import Iterator
+from datetime import datetime
+from io import StringIO
+from typing import Any, Final
+
+from advisories.models import Enrichment, Rejection
+from advisories.readers.feeds.advisory_ids import cve_ids
+from advisories.sources.dates import date_of
+from advisories.sources.documents import Document
+from advisories.sources.json_text import Malformed, json_type, list_in, looks_like_json, text_in, value_of
+from advisories.sources.limits import Limits
+
+__all__ = ["SOURCE", "read", "sniff"]
+
+#: Who says so, in an enrichment.
+SOURCE: Final = "cisa-kev"
+
+
+def sniff(head: bytes, name: str) -> bool:
+    """``catalogVersion`` and ``vulnerabilities``, or the CSV's columns."""
+    if looks_like_json(head):
+        return b'"catalogVersion"' in head and b'"vulnerabilities"' in head
+    first = head.removeprefix(b"\xef\xbb\xbf").split(b"\n")[0].replace(b'"', b"")
+    return first.startswith(b"cveID,") and b"dateAdded" in first
+
+
+def read(document: Document, limits: Limits) -> Iterator[Enrichment | Rejection]:
+    """An enrichment for each entry."""
+    rows = _of_json(document) if looks_like_json(document.data[:100]) else _of_csv(document)
+    for position, row in rows:
+        if isinstance(row, Rejection):
+            yield row
+            continue
+        id = row.get("cveID") if isinstance(row, dict) else None
+        try:
+            yield _enrichment(row)
+        except Malformed as malformed:
+            what = id if isinstance(id, str) and id.isprintable() else "(no id)"
+            yield Rejection(document.source, f"{position}: {malformed.path}", what, malformed.why)
+
+
+def _enrichment(row: Any) -> Enrichment:
+    if not isinstance(row, dict):
+        raise Malformed("$", f"an object is expected, not {json_type(row)}")
+    cves = cve_ids(text_in(row, "cveID", ""))
+    if not cves:
+        raise Malformed("cveID", "not a CVE")
+    text = text_in(row, "dateAdded", "")
+    try:
+        added: datetime = date_of(text)
+    except ValueError:
+        raise Malformed("dateAdded", f"not a date: {text[:40]!a}") from None
+    return Enrichment(cves[0], SOURCE, known_exploited=added, modified=added)
+
+
+def _of_json(document: Document) -> Iterator[tuple[str, Any]]:
+    value = value_of(document)
+    if isinstance(value, Rejection):
+        yield "", value
+        return
+    try:
+        if not isinstance(value.content, dict):
+            raise Malformed("$", f"an object is expected, not {json_type(value.content)}")
+        entries = list_in(value.content, "vulnerabilities", "")
+    except Malformed as malformed:
+        yield "", Rejection(document.source, malformed.path, document.name, malformed.why)
+        return
+    for number, entry in enumerate(entries):
+        yield f"vulnerabilities[{number}]", entry
+
+
+def _of_csv(document: Document) -> Iterator[tuple[str, Any]]:
+    reader = csv.DictReader(StringIO(document.data.decode("utf-8-sig", "replace")))
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            line = f"line {reader.line_num}"
+            yield line, Rejection(document.source, line, document.name, f"not CSV: {error}")
+            continue
+        yield f"line {reader.line_num}", row

@@ -1,0 +1,105 @@
+"""NVD's CVE records, API and feeds of version 2.0: CVSS vectors, and CISA's listing as exploited.
+
+A vector's source is ``nvd`` where NVD made it, ``cna`` where it repeats another's. Rejected CVEs are left aside.
+Source: NVD, *CVE API 2.0*, its JSON schema.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from advisories.models import Enrichment, Extent, Rejection, Severity, Skip
+from advisories.readers.feeds.advisory_ids import cve_ids
+from advisories.readers.feeds.cvss_json import severity_of
+from advisories.sources.dates import date_of
+from advisories.sources.documents import Document
+from advisories.sources.json_text import (
+    Malformed,
+    Place,
+    json_type,
+    list_in,
+    looks_like_json,
+    object_in,
+    text_in,
+    values,
+)
+from advisories.sources.limits import Limits
+
+__all__ = ["SOURCE", "read", "sniff"]
+
+#: Who says so, in an enrichment.
+SOURCE: Final = "nvd"
+
+_OWN: Final = "nvd@nist.gov"
+_METRICS: Final = ("cvssMetricV40", "cvssMetricV31", "cvssMetricV30", "cvssMetricV2")
+
+
+def sniff(head: bytes, name: str) -> bool:
+    """The format's name, or one record's own members."""
+    if not looks_like_json(head):
+        return False
+    return b'"NVD_CVE"' in head or (b'"sourceIdentifier"' in head and b'"vulnStatus"' in head)
+
+
+def read(document: Document, limits: Limits) -> Iterator[Enrichment | Rejection | Skip]:
+    """An enrichment for each CVE."""
+    for value in values(document):
+        if isinstance(value, Rejection):
+            yield value
+            continue
+        for path, record in _records(value.content):
+            id = record.get("id") if isinstance(record, dict) else None
+            what = id if isinstance(id, str) and id.isprintable() else "(no id)"
+            place = Place(document.source, ": ".join(filter(None, (value.position, path))), what)
+            try:
+                yield from _enrichment(record, place)
+            except Malformed as malformed:
+                yield Rejection(place.source, place.at(malformed.path), what, malformed.why)
+
+
+def _records(content: Any) -> Iterator[tuple[str, Any]]:
+    """The records of an answer and their paths in it, or the one there is."""
+    entries = content.get("vulnerabilities") if isinstance(content, dict) else None
+    if not isinstance(entries, list):
+        yield "", content.get("cve", content) if isinstance(content, dict) else content
+        return
+    for number, entry in enumerate(entries):
+        yield f"vulnerabilities[{number}].cve", entry.get("cve") if isinstance(entry, dict) else entry
+
+
+def _enrichment(record: Any, place: Place) -> Iterator[Enrichment | Rejection | Skip]:
+    if not isinstance(record, dict):
+        raise Malformed("$", f"an object is expected, not {json_type(record)}")
+    cves = cve_ids(text_in(record, "id", ""))
+    if not cves:
+        raise Malformed("id", "not a CVE")
+    if record.get("vulnStatus") == "Rejected":
+        yield Skip(place.source, place.position or "-", place.id, "a rejected CVE")
+        return
+    metrics = object_in(record, "metrics", "")
+    severities: list[Severity] = []
+    refused: list[Rejection] = []
+    for name in _METRICS:
+        for number, metric in enumerate(list_in(metrics, name, "metrics.")):
+            path = f"metrics.{name}[{number}]"
+            try:
+                if not isinstance(metric, dict):
+                    raise Malformed(path, f"an object is expected, not {json_type(metric)}")
+                source = SOURCE if metric.get("source") == _OWN else "cna"
+                severities += severity_of(metric.get("cvssData"), source, f"{path}.cvssData")
+            except Malformed as malformed:
+                refused.append(Rejection(place.source, place.at(malformed.path), place.id, malformed.why, Extent.PART))
+    yield Enrichment(
+        cves[0], SOURCE, _date(record, "cisaExploitAdd"), None, tuple(severities), _date(record, "lastModified")
+    )
+    yield from refused
+
+
+def _date(record: dict[str, Any], name: str) -> datetime | None:
+    text = record.get(name)
+    if text is None:
+        return None
+    try:
+        return date_of(text_in(record, name, ""))
+    except ValueError:
+        raise Malformed(name, f"not a date: {text[:40]!a}") from None

@@ -1,0 +1,464 @@
+"""OSV records, schema 1.x: one JSON object, an array of them, or one a line.
+
+What is read: ``id``, ``aliases``, ``upstream``, ``related`` (where it stands for ``upstream``), ``severity``,
+``published``, ``modified``, ``withdrawn``, ``references``, and of ``affected``: ``package``, ``severity``, ``ranges``,
+``versions``. What a database writes in its own way (``summary``, ``database_specific``, ``ecosystem_specific``) is read
+as :mod:`advisories.readers.feeds.osv_databases` says. Source of the meaning: the OSV schema's *affected[].ranges[].events* and
+*Evaluation*.
+
+A record that cannot be read is a rejection with its place; so is a part of one, and the rest of its record is kept.
+GIT ranges and ecosystems without an order here are left aside, counted, and hide nothing.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final, TypeVar
+
+from attrs import evolve
+
+import vercmp
+from advisories.models import (
+    NO_MODULE,
+    SCHEME_OF_TYPE,
+    UNKNOWN_MODULE,
+    Advisory,
+    Affected,
+    Distribution,
+    Extent,
+    FixState,
+    Module,
+    Names,
+    Range,
+    Reference,
+    Rejection,
+    Severity,
+    Skip,
+)
+from advisories.models.distribution import FAMILIES, Family, name_filed_under
+from advisories.readers.feeds.osv_databases import Database, Entry, Record, database_of
+from advisories.readers.releases import from_ecosystem
+from advisories.sources.dates import date_of
+from advisories.sources.documents import Document
+from advisories.sources.json_text import SHOWN, Malformed, Place, is_printable, json_type, list_in, values
+from advisories.sources.limits import Limits
+
+__all__ = ["read", "sniff"]
+
+_Item = Advisory | Rejection | Skip
+_Part = TypeVar("_Part")
+
+_BOM: Final = b"\xef\xbb\xbf"
+# The schema allows no other members at the top of a record.
+_MEMBERS: Final = frozenset(
+    b"schema_version id modified published withdrawn aliases upstream related summary details severity affected"
+    b" references credits database_specific".split()
+)
+# Databases publish lists of what changed when, beside the records and of the same ids.
+_OF_INDEX: Final = frozenset({"schema_version", "id", "modified"})
+_OPENING: Final = re.compile(rb"(?:\[\s*)?\{\s*")
+_MEMBER: Final = re.compile(rb'"([^"\\]*)"\s*:\s*(?:(?:"(?:[^"\\]|\\.)*"|[^]["{},\s]+)\s*(,)\s*)?')
+_ARRAY_OF_OTHERS: Final = re.compile(rb'\[\s*[]["0-9tfn-]')
+_MARK: Final = re.compile(rb'"(?:schema_version|modified|affected)"\s*:')
+
+
+def sniff(head: bytes, name: str) -> bool:
+    """JSON that begins as a record does, and JSON too damaged to say; JSON of anything else is not taken.
+
+    A file that is called JSON and is none is taken, so that it is reported and not passed over.
+    """
+    text = head.removeprefix(_BOM).lstrip()
+    if not text.startswith((b"{", b"[")):
+        return name.lower().endswith((".json", ".jsonl")) and not _is_json(text)
+    if _ARRAY_OF_OTHERS.match(text) or not all(member in _MEMBERS for member in _first_members(text)):
+        return False
+    return _MARK.search(text) is not None or not _is_json(text)
+
+
+def _first_members(text: bytes) -> Iterator[bytes]:
+    """The names of an object's members (of an array's first object), up to the first that holds more than one value."""
+    opening = _OPENING.match(text)
+    member = _MEMBER.match(text, opening.end()) if opening else None
+    while member is not None:
+        yield member[1]
+        member = _MEMBER.match(text, member.end()) if member[2] else None
+
+
+def _is_json(text: bytes) -> bool:
+    """Whether it is whole and in order; a head that is not the whole document is not."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def read(document: Document, limits: Limits) -> Iterator[_Item]:
+    """The records of one document. Never raises for what the document says."""
+    for found in values(document):
+        if isinstance(found, Rejection):
+            yield found
+        else:
+            yield from _record(found.content, document.source, found.position, limits)
+
+
+def _record(value: object, source: str, position: str, limits: Limits) -> Iterable[_Item]:
+    id = value.get("id") if isinstance(value, dict) else None
+    place = Place(source, position, id if isinstance(id, str) else "(no id)")
+    try:
+        if not isinstance(value, dict):
+            raise Malformed("$", f"a record is an object, not {json_type(value)}")
+        return _advisory(value, _Remarks(place), limits)
+    except Malformed as malformed:
+        return (Rejection(source, place.at(malformed.path), place.id, malformed.why),)
+
+
+class _Remarks:
+    """What is to be said of parts of a record that is kept."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self.found: list[Rejection | Skip] = []
+
+    def refused(self, malformed: Malformed) -> None:
+        place = self._place
+        self.found.append(
+            Rejection(place.source, place.at(malformed.path), place.id, malformed.why, Extent.PART),
+        )
+
+    def left(self, path: str, why: str) -> None:
+        self.found.append(Skip(self._place.source, self._place.at(path), self._place.id, why))
+
+
+def _advisory(record: dict[str, Any], remarks: _Remarks, limits: Limits) -> Iterable[_Item]:
+    """The advisory of a record, and what is to be said of its parts; raises :class:`Malformed` for the record."""
+    id = record.get("id")
+    if not isinstance(id, str) or not id.strip():
+        raise Malformed("id", "a record without id")
+    if not is_printable(id):
+        raise Malformed("id", "an id with characters that cannot be printed")
+    if record.keys() <= _OF_INDEX:
+        remarks.left("$", "an id and a date alone, as in an index of records")
+        return remarks.found
+    for name in ("aliases", "upstream", "related", "affected", "severity", "references"):
+        list_in(record, name, "")
+    withdrawn = _date(record, "withdrawn")
+    if len(record.get("affected") or ()) > limits.affected:
+        raise Malformed("affected", f"more entries than the limit of {limits.affected}")
+    # From here on only parts are refused: the record itself is kept.
+    database = database_of(id)
+    cves = database.cves(record)
+    for name in ("upstream", "related"):
+        _each(record.get(name), name, _text, remarks)
+    severities = _severities(record.get("severity"), "severity", database, remarks)
+    affected = _entries(record, database, severities, remarks, limits)
+    severities.extend(database.severities(record))
+    advisory = Advisory(
+        id=id,
+        kind=database.kind(record),
+        cves=cves,
+        affected=affected,
+        database=database.name,
+        rating=database.rating(record),
+        severities=tuple(dict.fromkeys(severities)),
+        published=_date_or_none(record, "published", remarks),
+        modified=_date_or_none(record, "modified", remarks),
+        withdrawn=withdrawn,
+        aliases=tuple(
+            [alias for alias in _each(record.get("aliases"), "aliases", _text, remarks) if alias not in cves]
+        ),
+        references=tuple(_each(record.get("references"), "references", _reference, remarks)),
+    )
+    return (advisory, *remarks.found)
+
+
+def _each(items: Any, path: str, read: Callable[[Any], _Part], remarks: _Remarks) -> list[_Part]:
+    """The items of a list that can be read."""
+    parts: list[_Part] = []
+    for number, item in enumerate(items or ()):
+        try:
+            parts.append(read(item))
+        except Malformed as malformed:
+            remarks.refused(Malformed(f"{path}[{number}]{malformed.path}", malformed.why))
+    return parts
+
+
+def _text(item: Any) -> str:
+    if not isinstance(item, str) or not item.isprintable():
+        raise Malformed("", "a string that can be printed is expected")
+    return item
+
+
+def _reference(item: Any) -> Reference:
+    if isinstance(item, dict):
+        type, url = item.get("type"), item.get("url")
+        if isinstance(type, str) and isinstance(url, str):
+            return Reference(type, url)
+    raise Malformed("", "an object with a type and a url is expected")
+
+
+def _severities(items: Any, path: str, database: Database, remarks: _Remarks) -> list[Severity]:
+    def severity(item: Any) -> Severity:
+        if isinstance(item, dict):
+            type, score = item.get("type"), item.get("score")
+            if isinstance(type, str) and isinstance(score, str):
+                return Severity(type, score, database.name or "vendor")
+        raise Malformed("", "an object with a type and a score is expected")
+
+    return _each(items, path, severity, remarks) if items else []
+
+
+def _date(record: Record, name: str) -> datetime | None:
+    value = record.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise Malformed(name, f"a date is expected, not {json_type(value)}")
+    try:
+        return date_of(value)
+    except ValueError:
+        raise Malformed(name, f"not a date: {value[:SHOWN]!a}") from None
+
+
+def _date_or_none(record: Record, name: str, remarks: _Remarks) -> datetime | None:
+    try:
+        return _date(record, name)
+    except Malformed as malformed:
+        remarks.refused(malformed)
+        return None
+
+
+def _entries(
+    record: Record, database: Database, severities: list[Severity], remarks: _Remarks, limits: Limits
+) -> tuple[Affected, ...]:
+    """The affected entries; what they say of severities is added to the record's."""
+    entries = _Entries(database, database.module(record), limits)
+    affected: list[Affected] = []
+    for number, entry in enumerate(record.get("affected") or ()):
+        path = f"affected[{number}]"
+        try:
+            kept, left = entries.read(entry, path)
+            stated = list_in(entry, "severity", f"{path}.") if "severity" in entry else None
+        except Malformed as malformed:
+            remarks.refused(malformed)
+            continue
+        for why in left:
+            remarks.left(path, why)
+        if kept is not None:
+            affected.append(kept)
+            if database.binaries is not None:
+                affected.extend(_of_binaries(kept, database.binaries(entry)))
+        if stated:
+            severities.extend(_severities(stated, f"{path}.severity", database, remarks))
+    # Products that are of one release here repeat themselves.
+    return tuple(affected if database.binaries is None else dict.fromkeys(affected))
+
+
+# What an entry says but for the package's name, in the order of an entry's fields; None where nothing is ordered here.
+_Said = tuple[str, Distribution, Names, tuple[Range, ...], tuple[str, ...], FixState, bool, tuple[str, ...], Module]
+
+
+class _Entries:
+    """Reads the affected entries of a record. Neighbours say mostly the same of many packages: that is read once."""
+
+    def __init__(self, database: Database, module: Callable[[str], Module], limits: Limits) -> None:
+        self._database: Final = database
+        self._module: Final = module
+        self._limits: Final = limits
+        self._ecosystem = ""
+        self._entry: Entry = {}
+        self._said: tuple[_Said | None, str | None, Sequence[str]] = None, None, ()
+
+    def read(self, entry: Any, path: str) -> tuple[Affected | None, Sequence[str]]:
+        """An entry, None where nothing of it is ordered here; and what was left aside, by reason."""
+        if not isinstance(entry, dict):
+            raise Malformed(path, f"an object is expected, not {json_type(entry)}")
+        package = entry.get("package")
+        if package is None:
+            return None, ("an entry without package",)
+        if not isinstance(package, dict):
+            raise Malformed(f"{path}.package", f"an object is expected, not {json_type(package)}")
+        name, ecosystem = package.get("name"), package.get("ecosystem")
+        if not isinstance(name, str) or not name or not name.isprintable():
+            raise Malformed(f"{path}.package.name", "an affected package without a name")
+        if not isinstance(ecosystem, str) or not ecosystem or not ecosystem.isprintable():
+            raise Malformed(f"{path}.package.ecosystem", "an affected package without an ecosystem")
+        if ecosystem != self._ecosystem or entry != {**self._entry, "package": package}:
+            self._said = self._say(entry, ecosystem, path)
+            self._ecosystem, self._entry = ecosystem, entry
+        said, channel, left = self._said
+        if said is None:
+            return None, left
+        if channel is not None and self._database.channel is not None:
+            channel = self._database.channel(entry, channel)
+        return Affected(name_filed_under(said[0], name), *said, channel), left
+
+    def _say(self, entry: Entry, ecosystem: str, path: str) -> tuple[_Said | None, str | None, Sequence[str]]:
+        place = from_ecosystem(ecosystem)
+        if place is None:
+            return None, None, (f"ecosystem {ecosystem}: no release of a distribution that is known",)
+        distribution, channel = place
+        family = FAMILIES[distribution.id]
+        scheme = SCHEME_OF_TYPE.get(family.type)
+        if scheme is None:
+            return None, None, (f"ecosystem {ecosystem}: {family.type} versions have no order here",)
+        ranges, left = _ranges(entry, path, scheme, self._database)
+        versions = _versions(entry, path, self._limits)
+        if scheme == "pep440":
+            # Records list every release there ever was; what the order refuses is none that can be installed today.
+            listed, versions = versions, tuple(filter(_is_python_version, versions))
+            left = left if len(versions) == len(listed) else (*left, "listed versions that PEP 440 refuses")
+        if not ranges and not versions:
+            return None, None, left or ("an entry without ranges and versions",)
+        fix_state = _fix_state(ranges, entry, self._database)
+        module = _module_of(ranges, family, self._module)
+        return (
+            (family.type, distribution, family.names, ranges, versions, fix_state, False, (), module),
+            channel,
+            left,
+        )
+
+
+def _of_binaries(affected: Affected, binaries: Mapping[str, str]) -> Iterator[Affected]:
+    """What an entry of a source package says of its binary packages, where it is fixed from the first version on."""
+    if all(range.introduced is None and range.fixed is not None for range in affected.ranges):
+        for name, version in binaries.items():
+            yield evolve(affected, package=name, names=Names.BINARY, ranges=_until(version), versions=())
+
+
+def _fix_state(ranges: tuple[Range, ...], entry: Entry, database: Database) -> FixState:
+    for range in ranges:
+        if range.fixed is not None:
+            return FixState.FIXED
+    if database.fix_state is not None and (stated := database.fix_state(entry)) is not None:
+        return stated
+    return FixState.NOT_FIXED if any(range.last_affected is None for range in ranges) else FixState.UNKNOWN
+
+
+def _module_of(ranges: tuple[Range, ...], family: Family, module: Callable[[str], Module]) -> Module:
+    """Where the ends of the ranges do not show by whom they were built, modules exist all the same in some families."""
+    if not family.modular:
+        return NO_MODULE
+    modules = {module(end) for range in ranges for end in (range.fixed, range.last_affected) if end is not None}
+    return modules.pop() if len(modules) == 1 else UNKNOWN_MODULE
+
+
+def _versions(entry: Entry, path: str, limits: Limits) -> tuple[str, ...]:
+    versions = entry.get("versions")
+    if not versions and isinstance(versions, list | None):
+        return ()
+    if not isinstance(versions, list) or not all(isinstance(version, str) for version in versions):
+        raise Malformed(f"{path}.versions", "a list of strings is expected")
+    if len(versions) > limits.versions:
+        raise Malformed(f"{path}.versions", f"more versions than the limit of {limits.versions}")
+    return tuple(versions)
+
+
+def _is_python_version(version: str) -> bool:
+    try:
+        vercmp.sort_key(version, scheme="pep440")
+    except vercmp.InvalidVersion:
+        return False
+    return True
+
+
+def _ranges(entry: Entry, path: str, scheme: str, database: Database) -> tuple[tuple[Range, ...], Sequence[str]]:
+    ranges = entry.get("ranges")
+    if ranges is None:
+        return (), ()
+    if not isinstance(ranges, list):
+        raise Malformed(f"{path}.ranges", f"a list is expected, not {json_type(ranges)}")
+    kept: tuple[Range, ...] = ()
+    left: list[str] = []
+    for number, item in enumerate(ranges):
+        at = f"{path}.ranges[{number}]"
+        if not isinstance(item, dict):
+            raise Malformed(at, f"an object is expected, not {json_type(item)}")
+        type = item.get("type")
+        if type in database.range_types:
+            kept += _of_events(_events(item, at), scheme, at)
+        elif type in ("GIT", "SEMVER"):
+            left.append(f"a range of type {type}: has no order here")
+        else:
+            raise Malformed(f"{at}.type", f"not a type of range: {str(type)[:SHOWN]!a}")
+    return kept, left
+
+
+_EVENTS: Final = ("introduced", "fixed", "last_affected", "limit")
+
+
+def _events(item: Mapping[str, Any], path: str) -> list[tuple[str, str]]:
+    events = item.get("events")
+    if not isinstance(events, list):
+        raise Malformed(f"{path}.events", f"a list is expected, not {json_type(events)}")
+    found: list[tuple[str, str]] = []
+    begun = False
+    for number, event in enumerate(events):
+        kinds = [kind for kind in event if kind in _EVENTS] if isinstance(event, dict) else ()
+        if len(kinds) != 1 or not isinstance(version := event[kind := kinds[0]], str):
+            raise Malformed(f"{path}.events[{number}]", "one of introduced, fixed, last_affected and limit is expected")
+        begun = begun or kind == "introduced"
+        found.append((kind, version))
+    if not begun:
+        raise Malformed(f"{path}.events", "no introduced event")
+    return found
+
+
+_FROM_THE_FIRST: Final = ("introduced", "0")
+
+
+@lru_cache(maxsize=4096)
+def _until(fixed: str) -> tuple[Range]:
+    """The range that nearly all are; one object for all packages of an update."""
+    return (Range(None, fixed),)
+
+
+def _of_events(events: list[tuple[str, str]], scheme: str, path: str) -> tuple[Range, ...]:
+    """The half-open ranges of a timeline, as OSV's evaluation reads it: in the order of the versions, not of the list.
+
+    A version that the scheme refuses leaves the list's order; matching then finds it undecidable (rule 14).
+    """
+    if len(events) == 2 and events[0] == _FROM_THE_FIRST and events[1][0] == "fixed":
+        return _until(events[1][1])
+    kinds = {kind for kind, _ in events}
+    if {"fixed", "last_affected"} <= kinds:
+        raise Malformed(f"{path}.events", "both fixed and last_affected")
+    limit = _highest_limit([version for kind, version in events if kind == "limit"], scheme)
+    ranges: list[Range] = []
+    introduced: str | None = None
+    is_open = False
+    for kind, version in _in_order([event for event in events if event[0] != "limit"], scheme):
+        if kind == "introduced":
+            if not is_open:
+                introduced, is_open = (None if version == "0" else version), True
+        elif is_open:
+            is_open = False
+            ranges.append(Range(introduced, **{kind: version}, limit=limit))
+    if is_open:
+        ranges.append(Range(introduced, limit=limit))
+    return tuple(ranges)
+
+
+def _in_order(events: list[tuple[str, str]], scheme: str) -> list[tuple[str, str]]:
+    def order(event: tuple[str, str]) -> tuple[bytes, bool]:
+        kind, version = event
+        if kind == "introduced" and version == "0":
+            return b"", False
+        # A last affected version ends above itself: after an introduction at the same version.
+        return vercmp.sort_key(version, scheme=scheme), kind == "last_affected"
+
+    try:
+        return sorted(events, key=order)
+    except vercmp.InvalidVersion:
+        return events
+
+
+def _highest_limit(limits: list[str], scheme: str) -> str | None:
+    if not limits or any("*" in limit for limit in limits):
+        return None
+    try:
+        return max(limits, key=lambda limit: vercmp.sort_key(limit, scheme=scheme))
+    except vercmp.InvalidVersion:
+        return limits[0]

@@ -1,0 +1,296 @@
+"""What each OSV database does in its own way: one literal table of small functions, by the prefix of the record's id.
+
+The OSV schema leaves room: what an id's prefix means, where the vendor's rating stands, which module stream a fix
+belongs to, and everything in ``database_specific`` and ``ecosystem_specific``. What is particular to one database is
+here and nowhere else. The functions are asked of records whose lists are lists; deeper they find anything, and what is
+not as a database writes it says nothing.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
+
+from attrs import frozen
+
+from advisories.distros.fix_states import OSV_URGENCIES
+from advisories.distros.nevra import built_as_module
+from advisories.models import NO_MODULE, UNKNOWN_MODULE, FixState, Kind, Module, Severity
+from advisories.readers.feeds.advisory_ids import by_number, cve_ids, kind_of_notice, texts_among
+
+__all__ = ["Database", "database_of"]
+
+#: A decoded OSV record.
+Record = Mapping[str, Any]
+#: One of its affected entries.
+Entry = Mapping[str, Any]
+
+_STREAM: Final = re.compile(r"(?<![\w./:+-])([A-Za-z0-9][\w.+-]*:[\w.+-]+)(?=[\s/,;()]|$)", re.ASCII)
+# A distribution's own id of a CVE: UBUNTU-CVE-2024-51988, ROOT-OS-DEBIAN-12-CVE-2024-51988.
+_OWN_CVE: Final = re.compile(r"(?:[\w-]+-)?(CVE-[0-9]{4}-[0-9]{4,})", re.ASCII)
+
+
+def _named(*candidates: object) -> tuple[str, ...]:
+    """As `cve_ids`, and of ids such as UBUNTU-CVE-2024-51988 the CVE that they name."""
+    matches = [_OWN_CVE.fullmatch(text) for text in texts_among(candidates)]
+    return by_number(match[1] for match in matches if match)
+
+
+def _own_cves(record: Record) -> tuple[str, ...]:
+    """OSV 1.7: the record's own id, its aliases, and (for distributions) the upstream vulnerabilities it is about."""
+    return _named(record.get("id"), record.get("aliases"), record.get("upstream"))
+
+
+def _cves_of_notice(record: Record) -> tuple[str, ...]:
+    """A distribution's: before OSV 1.7 brought *upstream*, the CVEs that a notice is about were its related ids."""
+    return _own_cves(record) or _named(record.get("related"))
+
+
+def _related_cves(record: Record) -> tuple[str, ...]:
+    """AlmaLinux writes no aliases: the CVEs an erratum fixes are its related ids."""
+    return _named(record.get("related"), record.get("aliases"), record.get("upstream"))
+
+
+def _security(record: Record) -> Kind:
+    """OSV is a format for vulnerabilities; a database that publishes anything else says so in its id."""
+    del record
+    return Kind.SECURITY
+
+
+def _kind_by_letter(record: Record) -> Kind:
+    return kind_of_notice(record["id"])
+
+
+def _kind_of_suse(record: Record) -> Kind:
+    """SUSE-SU, -RU, -FU, -OU: security, recommended, feature and optional updates."""
+    return _SUSE_KINDS.get(record["id"].partition("-")[2][:2], Kind.UNKNOWN)
+
+
+_SUSE_KINDS: Final = MappingProxyType(
+    {"SU": Kind.SECURITY, "RU": Kind.BUGFIX, "FU": Kind.ENHANCEMENT, "OU": Kind.ENHANCEMENT}
+)
+
+
+def _specific(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = holder.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _entries(record: Record) -> list[Entry]:
+    return [entry for entry in record.get("affected") or () if isinstance(entry, dict)]
+
+
+def _first_of(order: Sequence[str], words: Iterable[object]) -> str | None:
+    """The first word of an order that is among some, however they are written."""
+    found = {word.lower() for word in words if isinstance(word, str)}
+    return next((word for word in order if word in found), None)
+
+
+_WORDS: Final = ("critical", "important", "high", "moderate", "medium", "low", "negligible")
+
+
+def _rating_of_database(record: Record) -> str | None:
+    """Where a database rates with a word, most write it there (GitHub, openEuler, Bitnami)."""
+    return _first_of(_WORDS, [_specific(record, "database_specific").get("severity")])
+
+
+# Debian's words. What has none yet may be anything: it ranks where nothing is known.
+_UNASSIGNED: Final = "not yet assigned"
+_URGENCIES: Final = ("high", "medium", _UNASSIGNED, "low", "unimportant")
+
+
+def _urgency(entry: Entry) -> str | None:
+    urgency = _specific(entry, "ecosystem_specific").get("urgency")
+    return urgency.lower().rstrip("*") if isinstance(urgency, str) else None  # asterisks: urgencies taken from NVD
+
+
+def _rating_of_debian(record: Record) -> str | None:
+    """The most urgent word of any release and package; None where one that might be worse has none yet."""
+    word = _first_of(_URGENCIES, map(_urgency, _entries(record)))
+    return None if word == _UNASSIGNED else word
+
+
+def _fix_state_of_debian(entry: Entry) -> FixState | None:
+    return OSV_URGENCIES.get(_urgency(entry) or "")
+
+
+def _summary(record: Record) -> str:
+    """The summary without the record's own id, which some repeat in front."""
+    summary = record.get("summary")
+    return summary.removeprefix(f"{record['id']}: ") if isinstance(summary, str) else ""
+
+
+_RATINGS: Final = frozenset({"critical", "important", "moderate", "low"})
+
+
+def _rating_in_summary(record: Record) -> str | None:
+    """The first word, if a colon follows it; where it is missing there, a word in parentheses at the end."""
+    summary = _summary(record)
+    leading = summary.partition(":")[0].lower()
+    if leading in _RATINGS:
+        return leading
+    trailing = summary[summary.rfind("(") + 1 :].lower()
+    return trailing[:-1] if trailing.endswith(")") and trailing[:-1] in _RATINGS else None
+
+
+def _rating_of_ubuntu(record: Record) -> str | None:
+    """A severity of type Ubuntu carries Ubuntu's word; elsewhere packages or CVEs have one, the most urgent counts."""
+    stated = [one.get("score") for one in record.get("severity") or () if _is_of_ubuntu(one)]
+    packages = [_specific(entry, "ecosystem_specific").get("ubuntu_priority") for entry in _entries(record)]
+    by_cve = (severity.score for severity in _severities_of_ubuntu(record) if severity.type == "Ubuntu")
+    return _first_of(_WORDS, stated) or _first_of(_WORDS, packages) or _first_of(_WORDS, by_cve)
+
+
+def _is_of_ubuntu(severity: object) -> bool:
+    return isinstance(severity, dict) and severity.get("type") == "Ubuntu"
+
+
+def _severities_of_ubuntu(record: Record) -> Iterator[Severity]:
+    """A notice of several CVEs (USN) has a map of them with the severities of each, repeated at every package."""
+    for entry in _entries(record):
+        cves = _specific(_specific(entry, "database_specific"), "cves_map").get("cves")
+        for one in cves if isinstance(cves, list) else ():
+            if isinstance(one, dict) and cve_ids(one.get("id")):
+                stated = one.get("severity")
+                for severity in stated if isinstance(stated, list) else ():
+                    if isinstance(severity, dict):
+                        type, score = severity.get("type"), severity.get("score")
+                        if isinstance(type, str) and isinstance(score, str):
+                            yield Severity(type, score, "ubuntu", one["id"])
+
+
+_PRO_ARCHIVE: Final = re.compile(r"[?&]distro=(?:(esm-[a-z-]+)/|[a-z]+/(esm)\b)", re.ASCII)
+
+
+def _channel_of_ubuntu(entry: Entry, channel: str) -> str:
+    """Which of Pro's archives carries a fix is in the purl: ``distro=esm-apps/xenial``, or, of 2019, ``trusty/esm``."""
+    if channel != "pro":
+        return channel
+    purl = _specific(entry, "package").get("purl")
+    match = _PRO_ARCHIVE.search(purl) if isinstance(purl, str) else None
+    return channel if match is None else match[1] or "esm-infra"
+
+
+def _binaries_of_suse(entry: Entry) -> Mapping[str, str]:
+    """The binary packages of the update and their versions, as a list of objects; each source repeats them all."""
+    listed = _specific(entry, "ecosystem_specific").get("binaries")
+    maps = [one for one in (listed if isinstance(listed, list) else ()) if isinstance(one, dict)]
+    return {name: version for one in maps for name, version in one.items() if name and isinstance(version, str)}
+
+
+def _module_by_version(record: Record) -> Callable[[str], Module]:
+    """Only the fixed version's dist tag speaks: built as part of some module, or of none."""
+    del record
+    return lambda fixed: UNKNOWN_MODULE if built_as_module(fixed) else NO_MODULE
+
+
+def _module_in_summary(record: Record) -> Callable[[str], Module]:
+    """The summary names the stream (``nodejs:20``), not always; the fixed version's dist tag says whether it counts.
+
+    What looks like a stream beside a fix that no module built (``kernel:4.18.0``) is none. A summary that names two
+    streams does not say which package is of which: either may be meant.
+    """
+    streams = _STREAM.findall(_without_rating(_summary(record)))
+    module = Module.of(*streams) if streams else UNKNOWN_MODULE
+    return lambda fixed: module if built_as_module(fixed) else NO_MODULE
+
+
+def _without_rating(summary: str) -> str:
+    first, _, rest = summary.partition(":")
+    return rest if first.lower() in _RATINGS else summary
+
+
+def _no_severities(record: Record) -> Iterable[Severity]:
+    del record
+    return ()
+
+
+@frozen
+class Database:
+    """The particularities of one database; the defaults are what the OSV schema says.
+
+    :ivar name: a short name for reports.
+    :ivar cves: the CVEs a record is about.
+    :ivar kind: security, bugfix, enhancement.
+    :ivar rating: the vendor's word for the severity, lower case.
+    :ivar module: for a record, the function from a fixed version to its module stream.
+    :ivar severities: of a record, beyond those that the schema has a place for.
+    :ivar fix_state: what an entry says of a fix that is not there; None for what its ranges say.
+    :ivar channel: of an entry, the channel more exactly than its ecosystem says it.
+    :ivar binaries: of an entry that names a source package, the fixed versions of its binary packages.
+    :ivar range_types: the types of ranges that are in the order of the ecosystem.
+    """
+
+    name: str
+    cves: Callable[[Record], tuple[str, ...]] = _own_cves
+    kind: Callable[[Record], Kind] = _security
+    rating: Callable[[Record], str | None] = _rating_of_database
+    module: Callable[[Record], Callable[[str], Module]] = _module_by_version
+    severities: Callable[[Record], Iterable[Severity]] = _no_severities
+    fix_state: Callable[[Entry], FixState | None] | None = None
+    channel: Callable[[Entry, str], str] | None = None
+    binaries: Callable[[Entry], Mapping[str, str]] | None = None
+    range_types: tuple[str, ...] = ("ECOSYSTEM",)
+
+
+def _distribution(name: str) -> Database:
+    return Database(name, _cves_of_notice)
+
+
+_ALMALINUX = Database("almalinux", _related_cves, _kind_by_letter, _rating_in_summary, _module_in_summary)
+_ROCKY = Database("rocky", _cves_of_notice, _kind_by_letter, _rating_in_summary, _module_in_summary)
+_REDHAT = Database("redhat", _cves_of_notice, _kind_by_letter, module=_module_in_summary)
+_DEBIAN = Database("debian", _cves_of_notice, rating=_rating_of_debian, fix_state=_fix_state_of_debian)
+_UBUNTU = Database(
+    "ubuntu",
+    _cves_of_notice,
+    rating=_rating_of_ubuntu,
+    severities=_severities_of_ubuntu,
+    channel=_channel_of_ubuntu,
+)
+_SUSE = Database("suse", _cves_of_notice, _kind_of_suse, binaries=_binaries_of_suse)
+# The type of its ranges says SemVer, its versions are dpkg's.
+_ECHO = Database("echo", _cves_of_notice, range_types=("ECOSYSTEM", "SEMVER"))
+# What osv.dev makes of a CVE has the entries of the distributions in it, Debian's urgencies among them.
+_CVE_RECORD = Database("", fix_state=_fix_state_of_debian)
+_OTHER = Database("")
+
+_DATABASES: Final[Mapping[str, Database]] = MappingProxyType(
+    {
+        "ALSA": _ALMALINUX,
+        "ALBA": _ALMALINUX,
+        "ALEA": _ALMALINUX,
+        "RLSA": _ROCKY,
+        "RLBA": _ROCKY,
+        "RLEA": _ROCKY,
+        "RXSA": _ROCKY,
+        "RHSA": _REDHAT,
+        "RHBA": _REDHAT,
+        "RHEA": _REDHAT,
+        "DSA": _DEBIAN,
+        "DLA": _DEBIAN,
+        "DTSA": _DEBIAN,
+        "DEBIAN": _DEBIAN,
+        "USN": _UBUNTU,
+        "LSN": _UBUNTU,
+        "UBUNTU": _UBUNTU,
+        "SUSE": _SUSE,
+        "openSUSE": _SUSE,
+        "OESA": _distribution("openeuler"),
+        "MGASA": _distribution("mageia"),
+        "PHSA": _distribution("photon"),
+        "AZL": _distribution("azurelinux"),
+        "ALPINE": _distribution("alpine"),
+        "CGA": _distribution("chainguard"),
+        "MINI": _distribution("minimos"),
+        "BELL": _distribution("bellsoft"),
+        "CLEANSTART": _distribution("cleanstart"),
+        "ECHO": _ECHO,
+        "CVE": _CVE_RECORD,
+    }
+)
+
+
+def database_of(id: str) -> Database:
+    """The row for a record's id; a row of defaults for a database that has no particularities here."""
+    return _DATABASES.get(id.partition("-")[0], _OTHER)

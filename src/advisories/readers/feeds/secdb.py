@@ -1,0 +1,168 @@
+"""secdb of Alpine, Wolfi, Chainguard and others: for each source package the versions that fixed vulnerabilities.
+
+JSON and YAML. A version ``0`` means that the package was never affected. An identifier may have others behind it
+(``CVE-2019-1234 XSA-1``) and remarks; each CVE is a vulnerability, and the rest are its aliases. Every document gives
+one advisory a vulnerability, ``alpine-3.18-main:CVE-2023-1234``: repositories and releases speak for themselves.
+
+YAML is read by PyYAML's loader in C, of the extra ``yaml``, without resolving: ``1.10`` is a text. Source: Alpine,
+*secdb*, its README and ``secdb.py``.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from advisories.models import Advisory, Affected, Distribution, Extent, FixState, Kind, Names, Range, Rejection, Skip
+from advisories.models.distribution import ROLLING, normalised
+from advisories.readers.feeds.advisory_ids import cve_ids
+from advisories.sources.documents import Document
+from advisories.sources.json_text import (
+    SHOWN,
+    Malformed,
+    is_printable,
+    json_type,
+    list_in,
+    looks_like_json,
+    object_in,
+    text_in,
+    value_of,
+)
+from advisories.sources.limits import Limits
+
+__all__ = ["read", "sniff"]
+
+_JSON_MARK: Final = re.compile(rb'"(?:apkurl|distroversion)"\s*:')
+_YAML_MARK: Final = re.compile(rb"^(?:apkurl|distroversion):", re.MULTILINE)
+_ANCHOR: Final = re.compile(rb"(?:^|[\s:\-\[,])[&*][A-Za-z0-9_]", re.MULTILINE)
+_RELEASE: Final = re.compile(r"v([0-9]+\.[0-9]+)", re.ASCII)
+# What else than CVEs is an identifier; every other word is a remark.
+_ALIAS: Final = re.compile(r"(?:XSA|TALOS|ZBX|GHSA|GO|RUSTSEC|PYSEC|OSV|wnpa-sec|VSV|CGA|MINI)-[\w-]+", re.ASCII)
+# Ways to write a CVE that are no CVE.
+_ODD_CVE: Final = re.compile(r"CVE[ _-]+([0-9]{4}-[0-9]{4,})(?=\b|_)", re.ASCII)
+_ROLLING: Final = (
+    ("wolfi", "wolfi"),
+    ("chainguard", "chainguard"),
+    ("cgr.dev", "chainguard"),
+    ("packages.mini.dev", "minimos"),
+)
+
+
+def sniff(head: bytes, name: str) -> bool:
+    """``apkurl`` or ``distroversion`` as a member."""
+    if looks_like_json(head):
+        return _JSON_MARK.search(head) is not None
+    return _YAML_MARK.search(head) is not None
+
+
+def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | Skip]:
+    """The advisories of one document, by vulnerability."""
+    content = _content(document)
+    if isinstance(content, Rejection):
+        yield content
+        return
+    try:
+        if not isinstance(content, dict):
+            raise Malformed("$", f"an object is expected, not {json_type(content)}")
+        distribution, scope = _scope(content)
+        packages = list_in(content, "packages", "")
+    except Malformed as malformed:
+        yield Rejection(document.source, malformed.path, document.name, malformed.why)
+        return
+    found: dict[str, dict[tuple[str, str], None]] = {}
+    aliases: dict[str, dict[str, None]] = {}
+    for number, entry in enumerate(packages[: limits.affected]):
+        yield from _package(document, f"packages[{number}]", entry, found, aliases)
+    if len(packages) > limits.affected:
+        yield Rejection(document.source, "packages", document.name, f"more than the limit of {limits.affected}")
+    for id in sorted(found):
+        affected = tuple([_affected(name, version, distribution) for name, version in found[id]])
+        yield Advisory(
+            id=f"{scope}:{id}",
+            kind=Kind.SECURITY,
+            cves=cve_ids(id),
+            affected=affected,
+            database=distribution.id,
+            aliases=tuple(aliases[id]) if cve_ids(id) else (id, *aliases[id]),
+        )
+
+
+def _content(document: Document) -> Any:
+    if looks_like_json(document.data[:SHOWN]):
+        value = value_of(document)
+        return value if isinstance(value, Rejection) else value.content
+    try:
+        import yaml
+    except ImportError:
+        why = "YAML needs the library pyyaml, pip install 'vercmp[yaml]'"
+        return Rejection(document.source, "-", document.name, why)
+    if _ANCHOR.search(document.data):
+        return Rejection(document.source, "-", document.name, "anchors and aliases of YAML are not read")
+    try:
+        return yaml.load(document.data, Loader=yaml.CBaseLoader)
+    except (yaml.YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        position = f"line {mark.line + 1}" if mark is not None else "-"
+        return Rejection(document.source, position, document.name, f"not YAML: {str(error).splitlines()[0]}")
+    except RecursionError:
+        return Rejection(document.source, "-", document.name, "nested too deeply")
+
+
+def _scope(content: dict[str, Any]) -> tuple[Distribution, str]:
+    """The release that a document is of, and how its advisories' ids begin."""
+    repository = content.get("reponame")
+    repository = repository if isinstance(repository, str) and is_printable(repository) else ""
+    version = content.get("distroversion")
+    if isinstance(version, str):
+        match = _RELEASE.fullmatch(version)
+        if match is None and version != "edge":
+            raise Malformed("distroversion", f"not a release: {version[:40]!a}")
+        distribution = normalised("alpine", match[1] if match else version)
+        return distribution, "-".join(filter(None, (distribution.id, distribution.release, repository)))
+    where = f"{content.get('urlprefix')} {content.get('apkurl')}"
+    for word, id in _ROLLING:
+        if word in where.lower():
+            return Distribution(id, ROLLING), "-".join(filter(None, (id, repository)))
+    raise Malformed("urlprefix", "of no distribution that is known")
+
+
+def _package(
+    document: Document,
+    path: str,
+    entry: Any,
+    found: dict[str, dict[tuple[str, str], None]],
+    aliases: dict[str, dict[str, None]],
+) -> Iterator[Rejection | Skip]:
+    name = path
+    try:
+        if not isinstance(entry, dict):
+            raise Malformed(path, f"an object is expected, not {json_type(entry)}")
+        package = object_in(entry, "pkg", f"{path}.")
+        name = text_in(package, "name", f"{path}.pkg.")
+        fixes = object_in(package, "secfixes", f"{path}.pkg.")
+    except Malformed as malformed:
+        yield Rejection(document.source, malformed.path, name, malformed.why)
+        return
+    for version, ids in fixes.items():
+        place = f"{path}.pkg.secfixes.{version if is_printable(version) else ascii(version)}"
+        if not isinstance(ids, list) or not version:
+            if ids not in (None, ""):
+                yield Rejection(document.source, place, name, "a list of identifiers is expected", Extent.PART)
+            continue
+        for text in ids:
+            named = _identifiers(text) if isinstance(text, str) else ((), ())
+            if not named[0] and not named[1]:
+                yield Rejection(document.source, place, name, f"not an identifier: {str(text)[:40]!a}", Extent.PART)
+            for id in named[0] or named[1][:1]:
+                # One package may be fixed several times: every fix counts, and the highest decides.
+                found.setdefault(id, {})[name, version] = None
+                aliases.setdefault(id, {}).update(dict.fromkeys(one for one in named[1] if one != id))
+
+
+def _identifiers(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The CVEs of an identifier, and what else it names."""
+    text = _ODD_CVE.sub(r"CVE-\1 ", text)
+    return cve_ids(text.split()), tuple(dict.fromkeys(_ALIAS.findall(text)))
+
+
+def _affected(name: str, version: str, distribution: Distribution) -> Affected:
+    return Affected(name, "apk", distribution, Names.SOURCE, (Range(None, version),), (), FixState.FIXED)

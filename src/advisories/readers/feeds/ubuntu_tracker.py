@@ -1,0 +1,222 @@
+"""The Ubuntu CVE tracker: a file a CVE, with a line for each release and source package.
+
+What is read: ``Candidate``, ``PublicDate``, ``Priority`` (also of a package and of a package of a release), ``CVSS``,
+``References``, and the lines ``RELEASE_PACKAGE: status (detail)``; what becomes of each
+status is in :data:`advisories.distros.fix_states.UBUNTU_TRACKER`. A
+release may be of ESM (``trusty/esm``, ``esm-infra/xenial``). Lines of upstream, of the release in development and of
+other products (snaps, Ubuntu Core, phones) are left aside.
+
+Source of the words: the tracker's own README; how versions behind ``not-affected`` are meant, Ubuntu's OSV records.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+
+from advisories.distros.fix_states import NO_WORD, UBUNTU_TRACKER
+from advisories.models import (
+    Advisory,
+    Affected,
+    Distribution,
+    Extent,
+    FixState,
+    Kind,
+    Names,
+    Range,
+    Reference,
+    Rejection,
+    Severity,
+    Skip,
+)
+from advisories.models.distribution import FAMILIES, normalised
+from advisories.readers.feeds.advisory_ids import cve_ids
+from advisories.sources.dates import date_of
+from advisories.sources.documents import Document
+from advisories.sources.limits import Limits
+
+__all__ = ["read", "sniff"]
+
+_FIXED: Final = ("released", "released-esm")
+_MARK: Final = re.compile(rb"^Candidate:[ \t]*\S", re.MULTILINE)
+_STATUS: Final = re.compile(r"([a-z][a-z0-9./-]*)_([^\s:_]+):[ \t]*([A-Za-z-]*)[ \t]*(.*)")
+_ID: Final = re.compile(r"[A-Z][A-Za-z]*-[0-9][\w-]*", re.ASCII)
+_VERSION: Final = re.compile(r"\(?([0-9][A-Za-z0-9.+:~-]*)\)?")
+_END: Final = re.compile(r"end[ -]of[ -]life|\beol\b|out of standard support|no longer supported", re.IGNORECASE)
+_CVSS: Final = re.compile(r"\s+(\S+):\s+(CVSS:([34])\.\S+)")
+_EMPTY: Final = Range()
+
+
+def sniff(head: bytes, name: str) -> bool:
+    """``Candidate:`` with an id at the beginning of a line."""
+    return not head.lstrip().startswith((b"{", b"[", b"<")) and _MARK.search(head) is not None
+
+
+def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | Skip]:
+    """The advisory of one file, or one for each priority that its packages have."""
+    text = document.data.decode("utf-8", "replace")
+    tracked = _Tracked(document, limits)
+    for number, line in enumerate(text.splitlines(), 1):
+        tracked.take(number, line)
+    yield from tracked.advisories()
+    yield from tracked.remarks
+
+
+class _Tracked:
+    """What a file says, line by line."""
+
+    def __init__(self, document: Document, limits: Limits) -> None:
+        self.remarks: list[Rejection | Skip] = []
+        self._document = document
+        self._limits = limits
+        self._fields: dict[str, str] = {}
+        self._section = ""
+        self._references: list[Reference] = []
+        self._severities: list[Severity] = []
+        self._ratings: dict[str, str] = {}
+        self._entries: dict[tuple[str, str], Affected] = {}
+        self._skips: dict[str, Skip] = {}
+
+    def take(self, number: int, line: str) -> None:
+        """One line."""
+        is_more = not line or line[0] in " \t#"
+        if "\ufffd" in line and (not is_more or self._section in ("References", "CVSS")):
+            self._refuse(number, line[:60], "not UTF-8")
+            return
+        if is_more:
+            if self._section == "References" and line.strip():
+                self._references.append(Reference("WEB", line.strip()))
+            elif self._section == "CVSS" and (match := _CVSS.fullmatch(line.rstrip())):
+                self._severities.append(Severity(f"CVSS_V{match[3]}", match[2], match[1]))
+            return
+        name, colon, value = line.partition(":")
+        if not colon or not name:
+            self._refuse(number, line[:60], "not a field")
+            return
+        if not name[0].islower():
+            self._section = name
+            if name.startswith("Priority"):
+                word = value.split()
+                self._ratings[name[len("Priority_") :]] = word[0].lower() if word else ""
+            else:
+                self._fields.setdefault(name, value.strip())
+            return
+        self._section = ""
+        match = _STATUS.fullmatch(line.rstrip())
+        if match is None:
+            self._refuse(number, line[:60], "not a status")
+            return
+        self._status(number, *match.groups())
+
+    def _status(self, number: int, where: str, package: str, status: str, detail: str) -> None:
+        if status == "DNE":
+            self._skip(number, "a package that is not in a release")
+            return
+        place = _place(where)
+        if place is None:
+            self._skip(number, f"status of {where.partition('/')[0] if '/' in where else where}")
+            return
+        distribution, channel = place
+        affected = _affected(package, distribution, channel, status, detail)
+        if isinstance(affected, str):
+            self._refuse(number, f"{where}_{package}", affected)
+        elif (where, package) in self._entries:
+            if self._entries[where, package] != affected:
+                self._refuse(number, f"{where}_{package}", "a second status, and another one: the first stands")
+        elif len(self._entries) >= self._limits.affected:
+            self._refuse(number, f"{where}_{package}", f"more entries than the limit of {self._limits.affected}")
+        else:
+            self._entries[where, package] = affected
+
+    def advisories(self) -> Iterator[Advisory | Rejection]:
+        """One for each priority; nothing but a rejection where the file says no id."""
+        candidate = self._fields.get("Candidate", "")
+        if not _ID.fullmatch(candidate):
+            yield Rejection(self._document.source, "Candidate", self._document.name, f"not an id: {candidate[:60]!a}")
+            self.remarks.clear()
+            return
+        published = self._date()
+        rated: dict[str, list[Affected]] = {}
+        for (where, package), affected in self._entries.items():
+            rating = self._ratings.get(f"{package}_{where}", self._ratings.get(package, self._ratings.get("", "")))
+            rated.setdefault(rating, []).append(affected)
+        general = self._ratings.get("", "")
+        for rating in rated or {general: []}:
+            yield Advisory(
+                id=f"UBUNTU-{candidate}" if rating == general else f"UBUNTU-{candidate}/{rating or 'unrated'}",
+                kind=Kind.SECURITY,
+                cves=cve_ids(candidate),
+                affected=tuple(rated.get(rating, ())),
+                database="ubuntu",
+                rating=rating if rating not in ("", "untriaged") else None,
+                severities=tuple(self._severities),
+                published=published,
+                references=tuple(self._references),
+            )
+
+    def _date(self) -> datetime | None:
+        text = self._fields.get("PublicDate", "")
+        try:
+            return date_of(text) if text and text != "unknown" else None
+        except ValueError:
+            self.remarks.append(
+                Rejection(
+                    self._document.source,
+                    "PublicDate",
+                    self._fields["Candidate"],
+                    f"not a date: {text[:60]!a}",
+                    Extent.PART,
+                )
+            )
+            return None
+
+    def _refuse(self, number: int, what: str, why: str) -> None:
+        what = what if what.isprintable() else ascii(what)
+        self.remarks.append(Rejection(self._document.source, f"line {number}", what, why, Extent.PART))
+
+    def _skip(self, number: int, why: str) -> None:
+        # Two thirds of all lines: one object a reason is enough to count them.
+        skip = self._skips.get(why)
+        if skip is None:
+            skip = self._skips[why] = Skip(self._document.source, f"line {number}", self._document.name, why)
+        self.remarks.append(skip)
+
+
+@lru_cache(maxsize=1024)
+def _place(where: str) -> tuple[Distribution, str | None] | None:
+    """The release and channel of the beginning of a status line; None for what is no release of the distribution."""
+    first, slash, second = where.partition("/")
+    codenames = FAMILIES["ubuntu"].codenames
+    if not slash:
+        return (normalised("ubuntu", first), None) if first in codenames else None
+    if second == "esm" and first in codenames:
+        return normalised("ubuntu", first), "esm-infra"
+    if first in ("esm-infra", "esm-apps", "esm-infra-legacy") and second in codenames:
+        return normalised("ubuntu", second), first
+    return None
+
+
+def _affected(
+    package: str, distribution: Distribution, channel: str | None, status: str, detail: str
+) -> Affected | str:
+    """The entry of a status; why there is none for one that is not known."""
+    ranges: tuple[Range, ...] = (_EMPTY,)
+    negative = False
+    version = _VERSION.fullmatch(detail)
+    if status in _FIXED and version is not None:
+        ranges, state = (Range(None, version[1]),), UBUNTU_TRACKER[status]
+        channel = "esm-infra" if status == "released-esm" else channel
+    elif status in _FIXED:
+        return "released, without a version"
+    elif status == "not-affected":
+        # With a version: what came with the fix; below it nothing is said to be good. With a reason: none ever was.
+        state = FixState.FIXED if version is not None else FixState.UNKNOWN
+        negative = version is None
+        ranges = () if version is None else (Range(None, version[1]),)
+    elif (status or NO_WORD) in UBUNTU_TRACKER:
+        ended = status == "ignored" and _END.search(detail)
+        state = UBUNTU_TRACKER["ignored (end of life)" if ended else status or NO_WORD]
+    else:
+        return f"an unknown status: {status[:40]!a}"
+    return Affected(package, "deb", distribution, Names.SOURCE, ranges, (), state, negative, channel=channel)

@@ -1,0 +1,268 @@
+"""updateinfo.xml, the notices in a repository's metadata: Red Hat, AlmaLinux, Rocky, Oracle, Amazon, Fedora and others.
+
+What is read of an ``update``: ``type``, ``id``, ``severity``, ``issued``, ``updated``, references (CVE ids in them),
+``reboot_suggested``, and of each collection the module and the packages: name, epoch (none is 0), version, release,
+architecture. Source packages are left out: the binaries stand beside them.
+
+An update does not say reliably of which release it is. Its id says the distribution, and the release stands, in this
+order: in the ``dist`` tag of each package's release (``.el9``, ``.amzn2``, ``.fc38``, ``.oe2203sp1``); in the
+collection's name; in ``release``. A package of which nothing says the release is left aside, counted.
+
+Sources: createrepo_c, ``updateinfo.xsd`` of libsolv; dnf for ``reboot_suggested``.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final
+from xml.etree.ElementTree import Element
+
+from attrs import frozen
+
+from advisories.distros.nevra import built_as_module
+from advisories.models import (
+    NO_MODULE,
+    UNKNOWN_MODULE,
+    Advisory,
+    Affected,
+    Distribution,
+    Extent,
+    FixState,
+    Kind,
+    Module,
+    Names,
+    Range,
+    Reference,
+    Rejection,
+    Skip,
+)
+from advisories.models.distribution import FAMILIES, filed_under, normalised
+from advisories.readers.feeds.advisory_ids import cve_ids
+from advisories.readers.releases import from_product
+from advisories.sources.dates import date_of
+from advisories.sources.documents import Document
+from advisories.sources.limits import Limits
+from advisories.sources.xml_text import elements, first_child, local, text_of
+
+__all__ = ["read", "sniff"]
+
+_MARK: Final = re.compile(rb"<updates\b")
+_KINDS: Final = {
+    "security": Kind.SECURITY,
+    "bugfix": Kind.BUGFIX,
+    "recommended": Kind.BUGFIX,
+    "enhancement": Kind.ENHANCEMENT,
+    "newpackage": Kind.ENHANCEMENT,
+    "feature": Kind.ENHANCEMENT,
+    "optional": Kind.ENHANCEMENT,
+}
+# Whose an id is, by how it begins.
+_PUBLISHERS: Final = tuple(
+    (re.compile(pattern), id, database)
+    for pattern, id, database in (
+        (r"AL[SBE]A-", "almalinux", "almalinux"),
+        (r"R[LX][SBE]A-", "rocky", "rocky"),
+        (r"(?:RH|CE)[SBE]A-", "rhel", "redhat"),
+        (r"EL[SBE]A-", "ol", "oracle"),
+        (r"ALAS", "amzn", "amazon"),
+        (r"FEDORA-(?!EPEL)", "fedora", "fedora"),
+        (r"openEuler-", "openeuler", "openeuler"),
+        (r"(?:open)?SUSE-", "", "suse"),
+    )
+)
+# The dist tag of a release, and what it says; several in one release are of layers, and the last is its own.
+_TAGS: Final = {
+    "almalinux": re.compile(r"\.el([0-9]+)"),
+    "rocky": re.compile(r"\.el([0-9]+)"),
+    "rhel": re.compile(r"\.el([0-9]+)"),
+    "ol": re.compile(r"\.el([0-9]+)"),
+    "amzn": re.compile(r"\.amzn([0-9]+)"),
+    "fedora": re.compile(r"\.fc([0-9]+)"),
+    "openeuler": re.compile(r"\.oe([0-9]{2})([0-9]{2})(sp[0-9]+)?"),
+}
+_MODULAR_TAG: Final = re.compile(r"\.module[_+](?:el|f)([0-9]+)")
+_CHANNEL: Final = re.compile(r"amazon-linux-[0-9]+---?(.+)")
+_TRUE: Final = ("", "true", "1")
+_NO_EPOCH: Final = ("", "0", "(none)")
+
+
+def sniff(head: bytes, name: str) -> bool:
+    """The root element ``updates``; or by its name, so that a damaged file is reported and not passed over."""
+    return _MARK.search(head) is not None or re.search(r"updateinfo[^/]*\.xml$", name) is not None
+
+
+def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | Skip]:
+    """The updates of one document, as they come."""
+    for element in elements(document, depth=1):
+        if isinstance(element, Rejection):
+            yield element
+        elif local(element) == "update":
+            yield from _update(element, document, limits)
+
+
+def _update(update: Element, document: Document, limits: Limits) -> Iterator[Advisory | Rejection | Skip]:
+    id = text_of(first_child(update, "id"))
+    if not id or not id.isprintable():
+        yield Rejection(document.source, "update", ascii(id[:60]) if id else "(no id)", "an update without id")
+        return
+    publisher = next(((family, database) for begin, family, database in _PUBLISHERS if begin.match(id)), None)
+    remarks: list[Rejection | Skip] = []
+    entries: tuple[Affected, ...] = ()
+    if publisher is None:
+        remarks.append(Skip(document.source, id, id, "packages of a publisher that is not known"))
+    else:
+        found = _Packages(document, id, publisher[0], text_of(first_child(update, "release")), limits)
+        for collection in update.iter():
+            if local(collection) == "collection":
+                found.take(collection)
+        entries = found.entries()
+        remarks += found.remarks
+    references = [one for one in update.iter() if local(one) == "reference"]
+    rating = text_of(first_child(update, "severity")).lower()
+    published, modified = (_date(update, name, document, id, remarks) for name in ("issued", "updated"))
+    yield Advisory(
+        id=id,
+        kind=_KINDS.get(update.get("type", ""), Kind.UNKNOWN),
+        cves=_cves(id, references),
+        affected=entries,
+        database=publisher[1] if publisher else "",
+        rating=rating if rating not in ("", "none") else None,
+        published=published,
+        modified=modified,
+        references=tuple([Reference("ADVISORY", one.get("href", "")) for one in references if one.get("href")]),
+        reboot_suggested=any(_says_yes(one) for one in update.iter() if local(one) == "reboot_suggested"),
+    )
+    yield from remarks
+
+
+def _cves(id: str, references: list[Element]) -> tuple[str, ...]:
+    words = [id, *[one.get("id") or "" for one in references]]
+    words += [word for one in references for word in re.findall(r"CVE-[0-9-]+", one.get("title") or "")]
+    return cve_ids(words)
+
+
+def _says_yes(element: Element) -> bool:
+    return text_of(element).lower() in _TRUE
+
+
+def _date(update: Element, name: str, document: Document, id: str, remarks: list[Rejection | Skip]) -> datetime | None:
+    element = first_child(update, name)
+    text = element.get("date", "") if element is not None else ""
+    if not text:
+        return None
+    try:
+        # Some write seconds since 1970.
+        if text.isdecimal() and len(text) > 8:
+            return datetime.fromtimestamp(int(text), UTC)
+        return date_of(text)
+    except (ValueError, OverflowError, OSError):
+        remarks.append(Rejection(document.source, name, id, f"not a date: {text[:40]!a}", Extent.PART))
+        return None
+
+
+@frozen
+class _Key:
+    """What packages of several architectures have in common."""
+
+    name: str
+    evr: str
+    distribution: Distribution
+    module: Module
+    channel: str | None
+
+
+class _Packages:
+    """The packages of an update; those that differ in architecture alone are one entry."""
+
+    def __init__(self, document: Document, id: str, family: str, release: str, limits: Limits) -> None:
+        self.remarks: list[Rejection | Skip] = []
+        self._document = document
+        self._id = id
+        self._family = family
+        self._release = release
+        self._limits = limits
+        self._arches: dict[_Key, dict[str, None]] = {}
+
+    def take(self, collection: Element) -> None:
+        """The packages of one collection."""
+        name = text_of(first_child(collection, "name")) or collection.get("short", "")
+        channel = _CHANNEL.fullmatch(collection.get("short", "")) if self._family == "amzn" else None
+        module = first_child(collection, "module")
+        stream: Module | None = None
+        if module is not None and module.get("name") and module.get("stream"):
+            stream = Module.of(f"{module.get('name')}:{module.get('stream')}")
+        for package in collection:
+            if local(package) == "package":
+                self._package(package, name, stream, channel[1] if channel else None)
+
+    def _package(self, package: Element, collection: str, stream: Module | None, channel: str | None) -> None:
+        name, version, release, arch = (package.get(one, "") for one in ("name", "version", "release", "arch"))
+        epoch = package.get("epoch", "")
+        if arch in ("src", "nosrc"):
+            self.remarks.append(Skip(self._document.source, self._id, self._id, "source packages"))
+            return
+        if not (name and version and release) or not f"{name}{version}{release}{arch}{epoch}".isprintable():
+            self._refuse(name, "a package without name, version or release")
+            return
+        if epoch not in _NO_EPOCH and not (epoch.isascii() and epoch.isdecimal()):
+            self._refuse(name, f"not an epoch: {epoch[:20]!a}")
+            return
+        distribution = _distribution(self._family, release, collection, self._release)
+        if distribution is None:
+            self.remarks.append(
+                Skip(self._document.source, self._id, self._id, "a package of which the release is not known")
+            )
+            return
+        if stream is None:
+            is_modular = FAMILIES[distribution.id].modular and built_as_module(f".{release}")
+            stream = UNKNOWN_MODULE if is_modular else NO_MODULE
+        evr = f"{version}-{release}" if epoch in _NO_EPOCH else f"{epoch}:{version}-{release}"
+        key = _Key(name, evr, distribution, stream, channel)
+        if key not in self._arches and len(self._arches) >= self._limits.affected:
+            self._refuse(name, f"more packages than the limit of {self._limits.affected}")
+            return
+        self._arches.setdefault(key, {})[arch] = None
+
+    def _refuse(self, name: str, why: str) -> None:
+        what = f"package {name}" if name.isprintable() else "package"
+        self.remarks.append(Rejection(self._document.source, what, self._id, why, Extent.PART))
+
+    def entries(self) -> tuple[Affected, ...]:
+        """One for each package, version, release and module, with its architectures."""
+        return tuple(
+            [
+                Affected(
+                    key.name,
+                    "rpm",
+                    key.distribution,
+                    Names.BINARY,
+                    (Range(None, key.evr),),
+                    (),
+                    FixState.FIXED,
+                    arches=() if "noarch" in arches or "" in arches else tuple(sorted(arches)),
+                    module=key.module,
+                    channel=key.channel,
+                )
+                for key, arches in self._arches.items()
+            ]
+        )
+
+
+@lru_cache(maxsize=4096)
+def _distribution(family: str, release: str, collection: str, stated: str) -> Distribution | None:
+    """The release that a package is of; None where nothing says it."""
+    tag = _TAGS.get(family)
+    if tag is not None:
+        tags = tag.findall(f".{release}") or _MODULAR_TAG.findall(f".{release}")
+        if tags:
+            last = tags[-1]
+            if family == "openeuler":
+                year, month, pack = last
+                last = f"{year}.{month}-LTS{f'-{pack.upper()}' if pack else ''}"
+            return filed_under(normalised(family, last))
+    for text in (collection, stated):
+        product = from_product(text)
+        if product is not None and (not family or product.id == family):
+            return product
+    return None

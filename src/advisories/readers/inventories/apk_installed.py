@@ -1,0 +1,98 @@
+"""apk's database, ``/lib/apk/db/installed``: stanzas of ``X:value`` lines with an empty line between them.
+
+What is read: ``P`` name, ``V`` version, ``A`` architecture, ``o`` origin (the source package, always of the same
+version), ``m`` maintainer, ``F`` and ``R`` files. Source: apk-tools, *apk-v2(5)* and ``doc/apk-package.5``.
+"""
+
+import re
+from typing import Final
+
+from advisories.models import Package
+from advisories.models.reading import Unreadable
+from advisories.readers.collector import Gathering
+from advisories.readers.inventories._files import few_of_stanza
+from advisories.readers.inventories.head import Head
+from advisories.readers.inventories.locations import few
+from advisories.readers.listing import Listing
+
+__all__ = ["read", "sniff"]
+
+_LINE: Final = re.compile(rb"[A-Za-z]:")
+_FIELDS: Final = {"P": "name", "V": "version", "A": "arch", "o": "origin", "m": "maintainer"}
+_ROW: Final = re.compile(r"\n([PVAom]):([^\n]*)")
+_NONE: Final = re.compile(r"\n(?![A-Za-z]:)([^\n]+)")
+
+
+def sniff(head: Head) -> bool:
+    """A first stanza of one-letter fields with ``P:`` and ``V:`` among them."""
+    data = head.data.lstrip()
+    if _LINE.match(data) is None:
+        return False
+    stanza = b"\n" + data.partition(b"\n\n")[0]
+    return b"\nP:" in stanza and b"\nV:" in stanza
+
+
+def read(data: bytes, source: str) -> Listing:
+    """The packages of a database; a stanza that is none is a rejection with its line."""
+    gathering = Gathering(source)
+    text = data.decode("utf-8", "surrogateescape")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    number = 1
+    for stanza in text.split("\n\n"):
+        if stanza and not stanza.isspace():
+            empty = len(stanza) - len(stanza.lstrip("\n"))
+            gathering.add(number + empty, _name(stanza), _package, stanza)
+        number += stanza.count("\n") + 2
+    return gathering.listing()
+
+
+def _name(stanza: str) -> str:
+    _, found, rest = f"\n{stanza}".partition("\nP:")
+    return rest.partition("\n")[0] if found else "(no name)"
+
+
+def _package(stanza: str) -> Package:
+    rows = f"\n{stanza}"
+    fields: dict[str, str] = {}
+    for key, value in _ROW.findall(rows):
+        name = _FIELDS[key]
+        if name in fields:
+            raise Unreadable(f"the field {key} twice")
+        fields[name] = text = value.strip()
+        if not text.isprintable():
+            raise Unreadable(f"{name} has characters that cannot be printed")
+    if match := _NONE.search(rows):
+        raise Unreadable(f"not a field: {match[1][:40]!a}")
+    for name in ("name", "version"):
+        if not fields.get(name):
+            raise Unreadable(f"a stanza without {name}")
+    return Package(
+        "apk",
+        fields["name"],
+        fields["version"],
+        fields.get("arch"),
+        source_name=fields.get("origin"),
+        source_version=fields["version"] if fields.get("origin") else None,
+        maintainer=fields.get("maintainer"),
+        locations=_files(stanza),
+    )
+
+
+def _files(stanza: str) -> tuple[str, ...]:
+    """A few of the files of a stanza: a row each, below the row of their folder; those above any are in the root."""
+    found = few_of_stanza(stanza)
+    if found is not None:
+        return found
+    above, *files = f"\n{stanza}".split("\nR:")
+    folders = ["/"]
+    names: list[str] = []
+    places: list[int] = []
+    for file in files:
+        if "\nF:" in above:
+            folder = above.rpartition("\nF:")[2].partition("\n")[0]
+            folders.append(f"/{folder}/" if folder else "/")
+        names.append(file.partition("\n")[0])
+        places.append(len(folders) - 1)
+        above = file
+    return few(folders, names, places)

@@ -1,0 +1,55 @@
+"""``apk list -I`` and ``apk info -v``: a line a package; the first with architecture and origin."""
+
+import re
+from typing import Final
+
+from advisories.models import Package
+from advisories.models.reading import Unreadable
+from advisories.readers.collector import Gathering
+from advisories.readers.inventories.head import Head
+from advisories.readers.listing import Listing
+
+__all__ = ["read", "sniff"]
+
+# The version begins behind the last dash that a digit follows, but for the revision's own.
+_LINE: Final = re.compile(
+    r"(?P<name>\S+)-(?P<version>[0-9][^\s-]*-r[0-9]+)"
+    r"(?: (?P<arch>\S+) \{(?P<origin>[^{}\s]*)\}(?P<rest>.*)| - .*)?",
+)
+_REVISION: Final = re.compile(r"-r[0-9]")
+
+
+def sniff(head: Head) -> bool:
+    """Most of the first lines are one, warnings of apk aside."""
+    if _REVISION.search(head.text) is None and not head.text.startswith("WARNING:"):
+        return False
+    lines = [line for line in head.more_lines if not line.startswith("WARNING:")]
+    return sum(_LINE.fullmatch(line.rstrip()) is not None for line in lines) * 2 > len(lines)
+
+
+def read(data: bytes, source: str) -> Listing:
+    """The packages of a list; a line that is none is a rejection. Those that are not installed are left out."""
+    gathering = Gathering(source)
+    for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
+        if line.startswith("WARNING:"):
+            gathering.skips["a warning of apk"] += 1
+        elif line.strip():
+            gathering.add(number, line, _package, line.rstrip())
+    return gathering.listing()
+
+
+def _package(line: str) -> Package:
+    match = _LINE.fullmatch(line)
+    if match is None or not line.isprintable():
+        raise Unreadable("not name-version-rN")
+    version, origin = match["version"], match["origin"] or None
+    if match["arch"] and "[installed" not in match["rest"] and "[upgradable" not in match["rest"]:
+        raise Unreadable("not installed: list with apk list -I")
+    return Package(
+        "apk",
+        match["name"],
+        version,
+        match["arch"],
+        source_name=origin,
+        source_version=version if origin else None,
+    )

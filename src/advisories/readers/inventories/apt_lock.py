@@ -1,0 +1,62 @@
+"""The lock file of rules_distroless: the Debian packages that images are made of, by architecture.
+
+``packages`` have ``name``, ``version`` and ``arch``; the address of the archive's file stands in the folder that is
+named after its source package (Debian Policy of archives: ``pool/COMPONENT/PREFIX/SOURCE/``). The source's version is
+not said.
+"""
+
+import re
+from typing import Any, Final
+
+from advisories.models import Package
+from advisories.models.reading import Unreadable
+from advisories.readers.collector import Gathering, decoded
+from advisories.readers.inventories._texts import texts_of
+from advisories.readers.inventories.head import Head
+from advisories.readers.listing import Listing
+
+__all__ = ["read", "sniff"]
+
+_MARK: Final = re.compile(rb'\s*\{\s*"packages"\s*:\s*\[')
+_TEXTS: Final = ("name", "version", "arch")
+_POOL: Final = re.compile(r"/pool/(?:updates/)?[^/]+/[^/]+/([a-z0-9][a-z0-9+.-]+)/")
+
+
+def sniff(head: Head) -> bool:
+    """``packages`` as the first member, of objects with ``key`` and ``urls``."""
+    return _MARK.match(head.data) is not None and b'"key"' in head.data and b'"urls"' in head.data
+
+
+def read(data: bytes, source: str) -> Listing:
+    """The packages of all architectures."""
+    gathering = Gathering(source)
+    document = decoded(data, gathering)
+    packages = document.get("packages") if isinstance(document, dict) else None
+    if not isinstance(packages, list):
+        if document is not None:
+            gathering.reject("packages", "the document", "an array is expected")
+        return gathering.listing()
+    gathering.add_all(
+        enumerate(packages),
+        _package,
+        lambda number, entry: (f"packages[{number}]", str(entry.get("name") if isinstance(entry, dict) else None)),
+    )
+    return gathering.listing()
+
+
+def _package(entry: Any) -> Package:
+    if not isinstance(entry, dict):
+        raise Unreadable("an object is expected")
+    name, version, arch = texts_of(entry, _TEXTS)
+    if name is None or version is None:
+        raise Unreadable("no name or version")
+    urls = entry.get("urls")
+    source_name = None
+    for url in urls if isinstance(urls, list) else ():
+        place = _POOL.search(url) if isinstance(url, str) else None
+        if place is not None and source_name != (folder := place[1]):
+            if source_name is not None:  # files in several folders say nothing
+                source_name = None
+                break
+            source_name = folder
+    return Package("deb", name, version, arch, source_name=source_name)

@@ -1,0 +1,163 @@
+"""CycloneDX 1.2 to 1.6, JSON and XML: components, nested ones too, by their ``purl``.
+
+What is read of a component: ``purl``, ``type``, ``name``, ``version``; where it was found, by
+``evidence.occurrences[].location`` or the properties ``syft:location:N:path`` and ``aquasecurity:trivy:FilePath``; and
+the source package that Trivy says in properties. The component of type ``operating-system``, below or as the subject of
+the document, says the distribution, else the purls' ``distro``. Components without purl, and those of types without an
+order here, are left aside, counted.
+
+Sources: CycloneDX, specification 1.6; Trivy, ``pkg/sbom/core/bom.go`` for its properties.
+"""
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Final
+
+from advisories.models import Distribution, Package
+from advisories.readers.collector import Gathering, decoded
+from advisories.readers.inventories.head import Head
+from advisories.readers.listing import Listing
+from advisories.readers.purls import built_from, check_type, distributions_of, package_of
+from advisories.readers.releases import from_identifier, from_product, the_release
+from advisories.sources.purl import needs_library
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+__all__ = ["components_in", "read", "sniff"]
+
+_XML_MARK: Final = re.compile(rb"<bom\b[^>]*cyclonedx\.org/schema/bom/")
+_PATH: Final = re.compile(r"syft:location:[0-9]+:path|aquasecurity:trivy:FilePath")
+_TRIVY: Final = "aquasecurity:trivy:Src"
+_Found = tuple[str, dict[str, Any]]
+
+
+def sniff(head: Head) -> bool:
+    """``bomFormat``, or the root element of the XML form."""
+    if head.may_be_object and b'"bomFormat"' in head.data:
+        return True
+    if head.data.startswith(b"{") or b"<" not in head.data:
+        return False
+    return _XML_MARK.search(head.data) is not None and b"<!DOCTYPE" not in head.data
+
+
+def read(data: bytes, source: str) -> Listing:
+    """The packages among the components."""
+    needs_library(source)
+    gathering = Gathering(source)
+    is_xml = data.lstrip().startswith(b"<")
+    found = list(_of_xml(data, gathering) if is_xml else _of_json(decoded(data, gathering), gathering))
+    purls: list[str] = []
+    systems: list[Distribution | None] = []
+    for position, component in found:
+        if component.get("type") == "operating-system":
+            systems.append(_system(component))
+            continue
+        purl = component.get("purl")
+        if not isinstance(purl, str):
+            gathering.skips["components without a purl"] += 1
+            continue
+        purls.append(purl)
+        gathering.add(position, purl, _package, component)
+    by_system = the_release(systems, "the component of the operating system")
+    by_purl = the_release(distributions_of(purls), "the purls' distro")
+    return gathering.listing(*(by_purl if by_system[0] is None and by_purl[0] else by_system))
+
+
+def _system(component: dict[str, Any]) -> Distribution | None:
+    name, version = component.get("name"), component.get("version")
+    return from_identifier(f"{name}-{version}") or from_product(f"{name} {version}")
+
+
+def _package(component: dict[str, Any]) -> Package:
+    check_type(component["purl"])  # before much is looked at
+    said = dict(_properties(component))
+    paths = [path for path in _occurrences(component) if path.isprintable()]
+    paths = paths or [value for name, value in said.items() if _PATH.fullmatch(name) and value.isprintable()]
+    package = package_of(component["purl"], tuple(paths[:1]))
+    if f"{_TRIVY}Name" not in said:
+        return package
+    epoch, version, release = (said.get(f"{_TRIVY}{part}") for part in ("Epoch", "Version", "Release"))
+    if version and release:
+        version = f"{version}-{release}"
+    if version and epoch and epoch.strip("0"):
+        version = f"{epoch}:{version}"
+    return built_from(package, said[f"{_TRIVY}Name"], version)
+
+
+def _properties(component: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    properties = component.get("properties")
+    for one in properties if isinstance(properties, list) else ():
+        if isinstance(one, dict) and isinstance(one.get("name"), str) and isinstance(one.get("value"), str):
+            yield one["name"], one["value"]
+
+
+def _occurrences(component: dict[str, Any]) -> Iterator[str]:
+    evidence = component.get("evidence")
+    occurrences = evidence.get("occurrences") if isinstance(evidence, dict) else None
+    for one in occurrences if isinstance(occurrences, list) else ():
+        if isinstance(one, dict) and isinstance(one.get("location"), str):
+            yield one["location"]
+
+
+def _of_json(document: Any, gathering: Gathering) -> Iterator[_Found]:
+    metadata = document.get("metadata") if isinstance(document, dict) else None
+    subject = metadata.get("component") if isinstance(metadata, dict) else None
+    if isinstance(subject, dict) and subject.get("type") == "operating-system":
+        yield "metadata.component", subject
+    yield from components_in(document, gathering)
+
+
+def components_in(document: Any, gathering: Gathering) -> Iterator[_Found]:
+    """The components of a decoded document with their positions, nested ones too; what is none is rejected there."""
+    components = document.get("components") if isinstance(document, dict) else None
+    if not isinstance(components, list):
+        if document is not None and components is not None:
+            gathering.reject("components", "the document", "an array is expected")
+        return
+    stack = [(f"components[{number}]", one) for number, one in enumerate(components)][::-1]
+    while stack:
+        position, component = stack.pop()
+        if not isinstance(component, dict):
+            gathering.reject(position, "(no name)", "an object is expected")
+            continue
+        yield position, component
+        inner = component.get("components")
+        if isinstance(inner, list):
+            stack += [(f"{position}.components[{number}]", one) for number, one in enumerate(inner)][::-1]
+
+
+def _of_xml(data: bytes, gathering: Gathering) -> Iterator[_Found]:
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+        gathering.reject("-", "the document", "a document type is refused")
+        return
+    from xml.etree import ElementTree  # only where there is XML
+
+    number = 0
+    try:
+        for _, element in ElementTree.iterparse(BytesIO(data)):
+            tag = element.tag.rpartition("}")[2]
+            if tag == "component":
+                number += 1
+                yield f"component {number}", _of_element(element)
+                inner = [child for child in element if child.tag.rpartition("}")[2] == "components"]
+                element[:] = inner  # what is below was told already
+            elif tag == "components":
+                element.clear()
+    except ElementTree.ParseError as error:
+        gathering.reject(f"line {error.position[0]}", "the document", f"not XML: {error}")
+
+
+def _of_element(element: "Element") -> dict[str, Any]:
+    component: dict[str, Any] = {"type": element.get("type")}
+    for child in element:
+        tag = child.tag.rpartition("}")[2]
+        if tag in ("purl", "name", "version"):
+            component[tag] = (child.text or "").strip()
+        elif tag == "properties":
+            component[tag] = [{"name": one.get("name"), "value": (one.text or "").strip()} for one in child]
+        elif tag == "evidence":
+            locations = [one.text for one in child.iter() if one.tag.rpartition("}")[2] == "location"]
+            component[tag] = {"occurrences": [{"location": text.strip()} for text in locations if text]}
+    return component

@@ -1,0 +1,92 @@
+"""``dnf list --installed`` and ``yum list installed``: ``name.arch``, ``[epoch:]version-release``, repository.
+
+An epoch that is not shown is 0. What stands in front of the heading is no list; what stands below another one
+(*Available Packages*) is not installed. Both are left aside, counted. Older yum breaks a long row into several lines,
+the later ones indented.
+
+Source: dnf 4.14, dnf(8), *List Command*; yum 3.4.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from advisories.distros.nevra import ARCHES, module_of, split
+from advisories.models import Package, State
+from advisories.models.reading import LeftAside, Unreadable
+from advisories.readers.collector import Gathering
+from advisories.readers.inventories.head import Head
+from advisories.readers.listing import Listing
+from advisories.readers.releases import release_of_packages
+
+__all__ = ["read", "sniff"]
+
+_HEADING: Final = re.compile(r"(?:[A-Z][a-z]+ ){0,2}(?:[Pp]ackages|[Uu]pgrades)")
+_INSTALLED: Final = "installed packages"
+_COLUMNS: Final = 3
+
+
+def sniff(head: Head) -> bool:
+    """The heading of what is installed, or rows of three columns."""
+    if b" " not in head.data and b"\t" not in head.data:
+        return False
+    lines = head.more_lines
+    if any(line.rstrip().lower() == _INSTALLED for line in lines):
+        return True
+    return sum(_is_row(line.split()) for line in lines) * 2 > len(lines)
+
+
+def _is_row(columns: list[str]) -> bool:
+    return len(columns) == _COLUMNS and columns[0].rpartition(".")[2] in ARCHES and "-" in columns[1]
+
+
+def read(data: bytes, source: str) -> Listing:
+    """The packages of a list; a row that is none is a rejection with its line."""
+    gathering = Gathering(source)
+    lines = data.decode("utf-8", "replace").splitlines()
+    has_headings = any(line.strip().lower() == _INSTALLED for line in lines)
+    installed = not has_headings
+    for number, row in _rows(lines):
+        if _HEADING.fullmatch(row):
+            installed = row.lower() == _INSTALLED
+            continue
+        make = _package if installed else _other
+        gathering.add(number, row, make, row)
+    return gathering.listing(*release_of_packages(gathering.packages))
+
+
+def _rows(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """The rows, those of several lines put together, each with the number of its first line."""
+    row, first = "", 0
+    for number, line in enumerate(lines, 1):
+        if row and line[:1].isspace() and len(row.split()) < _COLUMNS:
+            row = f"{row} {line.strip()}"
+            continue
+        if row:
+            yield first, row
+        row, first = line.strip(), number
+    if row:
+        yield first, row
+
+
+def _other(row: str) -> Package:
+    what = "packages that are not installed" if _is_row(row.split()) else "remarks of dnf"
+    raise LeftAside(what)
+
+
+def _package(row: str) -> Package:
+    columns = row.split()
+    if not _is_row(columns) or not row.isprintable() or "\ufffd" in row:
+        raise Unreadable("not name.arch, version-release and repository")
+    name, _, arch = columns[0].rpartition(".")
+    parts = split(f"{name}-{columns[1]}.{arch}")
+    if parts is None:
+        raise Unreadable("not name.arch, version-release and repository")
+    return Package(
+        "rpm",
+        parts.name,
+        parts.evr,
+        parts.arch,
+        module=module_of(parts.release),
+        state=State.PSEUDO if parts.name == "gpg-pubkey" else State.INSTALLED,
+    )

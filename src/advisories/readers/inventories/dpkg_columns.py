@@ -1,0 +1,342 @@
+"""Columns of dpkg-query's that somebody chose: by the format a list says, or by what they hold.
+
+Recognised are names, versions, architectures, states, ``Source`` and a maintainer. Of two columns of names the one with
+more different ones is the binary package's; of two columns of versions that differ, the source package's is the one
+that ``Source`` says, or is without ``+bN``. Columns that cannot be told apart are an error, and so is a list without
+versions.
+
+Sources: dpkg-query(1), ``--showformat``; Debian Policy, *Sections* and *Priorities*.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from operator import eq
+from typing import Final
+
+from advisories.distros.nevra import ARCHES
+from advisories.models import Package, State
+from advisories.models.errors import UnreadableSource
+from advisories.models.reading import Unreadable
+from advisories.readers.inventories.columns import by_format, column, cut
+
+__all__ = [
+    "LETTERS",
+    "NAME",
+    "RPM_RELEASE",
+    "RPM_TAG",
+    "STATES",
+    "are_columns",
+    "maker_by_content",
+    "maker_by_format",
+    "name_of",
+    "package",
+]
+
+STATES: Final = {state.value: state for state in State if state is not State.PSEUDO}
+#: The second letter of ``dpkg -l``.
+LETTERS: Final = {
+    "n": State.NOT_INSTALLED,
+    "c": State.CONFIG_FILES,
+    "H": State.HALF_INSTALLED,
+    "U": State.UNPACKED,
+    "F": State.HALF_CONFIGURED,
+    "W": State.TRIGGERS_AWAITED,
+    "t": State.TRIGGERS_PENDING,
+    "i": State.INSTALLED,
+}
+_BUILD: Final = re.compile(r"\+b[0-9]+$")
+NAME: Final = re.compile(r"([a-z0-9][a-z0-9+.-]*)(?::([a-z0-9-]+))?")
+_VERSION: Final = re.compile(r"[0-9][A-Za-z0-9.+~:_-]*")
+_SOURCE: Final = re.compile(r"([a-z0-9][a-z0-9+.-]+)(?: \((\S+)\))?")
+# A line alone that has a word and a number in it is no list.
+_FEWEST: Final = 2
+# A missing value makes a row shorter by one or two words; free text varies more.
+_FEW_MORE: Final = 2
+_SAY: Final = "say the list's format in front of it, # showformat FORMAT"
+_MISSING: Final = f"values are missing, which blanks do not show: {_SAY}"
+_NO_VERSION: Final = "the list has no versions: print ${Version} too"
+
+# What a row says, by the name of the field in --showformat, lower case: signs that are in no value, or its form.
+_FIELDS: Final[Mapping[str, str | re.Pattern[str]]] = {
+    "package": ":",
+    "binary:package": "",
+    "version": "",
+    "architecture": ".:",
+    "status": re.compile(r"\S+ \S+ \S+"),
+    "db:status-status": "",
+    "db:status-abbrev": re.compile(r"[a-zA-Z]{2}[ R]?"),
+    "db:status-want": "",
+    "db:status-eflag": "",
+    "source": re.compile(r"\S*(?: \([^\s()]*\))?"),
+    "source:package": ":",
+    "source:version": "",
+    "source:upstream-version": "",
+    "section": "",
+    "priority": "",
+    "multi-arch": "",
+    "installed-size": "",
+}
+
+# rpm's and dpkg's columns are told apart by architectures and releases that only rpm has.
+_ARCHES: Final = frozenset(
+    word
+    for line in (
+        "all any amd64 arm64 armel armhf i386 ia64 kfreebsd-amd64 kfreebsd-i386 hurd-i386 loong64 m68k mips mipsel",
+        "mips64 mips64el powerpc powerpcspe ppc64 ppc64el riscv64 s390 s390x sh4 sparc sparc64 x32 hppa alpha lpia",
+    )
+    for word in line.split()
+)
+_OF_RPM: Final = ARCHES - _ARCHES - {"src"}
+#: What is in a release of rpm's, and such a release.
+RPM_TAG: Final = re.compile(r"\.(?:el|fc|amzn|cm|azl|ph|mga|oe|module[_+])[0-9]")
+RPM_RELEASE: Final = re.compile(rf"\S*{RPM_TAG.pattern}\S*")
+_WANTED: Final = frozenset(("unknown", "install", "hold", "deinstall", "purge"))
+_ERRORS: Final = frozenset(("ok", "reinstreq"))
+# Words that look like names and are none: priorities, and sections (with an area in front).
+_WORDS: Final = frozenset(
+    word
+    for line in (
+        "required important standard optional extra debian-installer same foreign allowed no yes php python ruby rust",
+        "science shells sound tasks tex text translations utils vcs video virtual web x11 xfce zope admin",
+        "cli-mono comm database debug devel doc editors education electronics embedded fonts games gnome gnu-r",
+        "gnustep golang graphics hamradio haskell httpd interpreters introspection java javascript kde kernel libdevel",
+        "libs lisp localization mail math metapackages misc net news ocaml oldlibs otherosfs perl",
+    )
+    for word in line.split()
+)
+_KINDS: Final[Mapping[str, Callable[[str], object]]] = {
+    "db:status-status": STATES.__contains__,
+    "db:status-abbrev": re.compile(r"[uihrp][ncHUFWti][ R]?").fullmatch,
+    "status": re.compile(r"\S+ (?:ok|reinstreq) \S+").fullmatch,
+    "want": _WANTED.__contains__,
+    "error": _ERRORS.__contains__,
+    "architecture": _ARCHES.__contains__,
+    "word": lambda value: value.rpartition("/")[2] in _WORDS,
+    "number": str.isdecimal,
+    "maintainer": re.compile(r".+ <\S+>").fullmatch,
+    "version": _VERSION.fullmatch,
+    "name": NAME.fullmatch,
+    "source": _SOURCE.fullmatch,
+}
+
+
+def are_columns(lines: Sequence[str]) -> bool:
+    """Whether lines are in columns like dpkg's, and not like rpm's."""
+    if len(lines) < _FEWEST or lines[0].rpartition(".")[2] in _OF_RPM:
+        return False
+    text = "".join(lines)
+    if " " not in text and "\t" not in text and all(map(RPM_TAG.search, lines)):
+        return False
+    if any(line.rpartition(".")[2] in _OF_RPM for line in lines):
+        return False
+    rows = list(map(cut(lines), lines))
+    values = {value for row in rows for value in row}
+    if "(none)" in values or any(value.rpartition(".")[2] in _OF_RPM for value in values):
+        return False
+    if sum(any(map(RPM_RELEASE.fullmatch, row)) for row in rows) * 2 > len(rows):
+        return False
+    kinds = _kinds(rows)
+    return "name" in kinds and ("version" in kinds or "source" in kinds or " -- " in lines[0])
+
+
+Make = Callable[[str], Package]
+
+
+def maker_by_format(said: str, source: str) -> Make:
+    """What makes packages of lines that were printed in a format.
+
+    Raises :class:`UnreadableSource` for a format that will not do.
+    """
+    names, pattern = by_format(said, "showformat", _FIELDS, source)
+    _has_all(names, source)
+
+    def of_format(line: str) -> Package:
+        match = pattern.fullmatch(line)
+        if match is None or not line.replace("\t", "").isprintable():
+            raise Unreadable("not of the format that the list says, or cut off at a width")
+        return _of_fields(dict(zip(names, match.groups(), strict=True)))
+
+    return of_format
+
+
+def maker_by_content(lines: list[str], source: str) -> Make:
+    """What makes packages of lines, by what their columns hold.
+
+    Raises :class:`UnreadableSource` for columns that cannot be told apart.
+    """
+    split = cut(lines)
+    fields = _recognised(list(map(split, lines)), source)
+    _has_all(fields.values(), source)
+    least = max(place for place, name in fields.items() if name in ("version", "binary:package"))
+
+    def of_row(line: str) -> Package:
+        row = split(line)
+        if len(row) <= least or not line.replace("\t", "").isprintable():
+            raise Unreadable(f"{len(row)} columns, or characters that cannot be printed")
+        return _of_fields({name: row[place] for place, name in fields.items() if place < len(row)})
+
+    return of_row
+
+
+def _has_all(names: Iterable[str], source: str) -> None:
+    names = set(names)
+    if "version" not in names:
+        raise UnreadableSource(source, _NO_VERSION)
+    if names.isdisjoint(("package", "binary:package")):
+        raise UnreadableSource(source, "the list has no names of packages: print ${Package} too")
+
+
+def _kinds(rows: Sequence[Sequence[str]]) -> list[str | None]:
+    """What the columns hold that most rows have, up to one of many words."""
+    lengths = sorted(map(len, rows))
+    width = lengths[len(rows) // 10]
+    if lengths[-1] - lengths[0] > _FEW_MORE:
+        width = min(width, lengths[0] + _FEW_MORE) - 1
+    kinds = [column(rows, place, _KINDS) for place in range(width)]
+    for place, kind in enumerate(kinds):
+        if kind == "name" and any(" (" in row[place] for row in rows if len(row) > place):
+            kinds[place] = "source"
+    return kinds
+
+
+def _recognised(rows: Sequence[Sequence[str]], source: str) -> dict[int, str]:
+    """The fields of the columns, by place."""
+    kinds = _kinds(rows)
+    more = [row[len(kinds) :] for row in rows if len(row) > len(kinds)]
+    if len(more) * 10 > len(rows) and all(len(rest) <= 2 and _SOURCE.fullmatch(" ".join(rest)) for rest in more):
+        raise UnreadableSource(source, f"in some rows of {len(kinds)} columns {_MISSING}")
+    if "version" not in kinds:
+        raise UnreadableSource(source, _NO_VERSION)
+    fields = {place: kind for place, kind in enumerate(kinds) if kind is not None and kind not in ("name", "version")}
+    rows = [row for row in rows if len(row) >= len(kinds)]
+    told = [_told_version(row, kinds) for row in rows]
+    for kind, order, names in (
+        ("name", _binary_names, ("binary:package", "source:package")),
+        ("version", partial(_binary_versions, told), ("version", "source:version")),
+    ):
+        places = [place for place, found in enumerate(kinds) if found == kind]
+        if len(places) > 1:
+            places = order([[row[place] for row in rows] for place in places], places)
+        if len(places) > 2 or (len(places) == 2 and places[0] == places[1]):
+            raise UnreadableSource(source, f"more than one column may be the binary package's {kind}: {_SAY}")
+        fields.update(zip(places, names, strict=False))
+    return fields
+
+
+def _binary_names(columns: list[list[str]], places: list[int]) -> list[int]:
+    """The places of binary and source packages: a source makes one or more binaries. Alike where that is not seen."""
+    if len(columns) > 2:
+        return [places[0]] * 2
+    left, right = (len(set(values)) for values in columns)
+    if left == right and columns[0] != columns[1]:
+        return [places[0]] * 2
+    return places if left >= right else places[::-1]
+
+
+def _told_version(row: Sequence[str], kinds: Sequence[str | None]) -> str | None:
+    """The source package's version, where a row's ``Source`` says it."""
+    matches = [_SOURCE.fullmatch(row[place]) for place, kind in enumerate(kinds) if kind == "source"]
+    return next((match[2] for match in matches if match), None)
+
+
+def _binary_versions(told: list[str | None], columns: list[list[str]], places: list[int]) -> list[int]:
+    """The places of binary and source versions; the binary's alone where the other is of upstream."""
+    upstream = [place for place, values in zip(places, columns, strict=True) if _is_upstream(values, columns)]
+    kept = [(place, values) for place, values in zip(places, columns, strict=True) if place not in upstream]
+    if len(kept) != 2:
+        return [place for place, _ in kept] if len(kept) == 1 else [places[0]] * 2
+    (left, ours), (right, theirs) = kept
+    differ = [(one, other) for one, other in zip(ours, theirs, strict=True) if one != other]
+    rebuilt = any(_BUILD.sub("", one) == other for one, other in differ)
+    reverse = any(_BUILD.sub("", other) == one for one, other in differ)
+    if any(told):
+        rebuilt, reverse = (
+            all(version in (None, said) for version, said in zip(told, values, strict=True))
+            for values in (theirs, ours)
+        )
+    if differ and rebuilt == reverse:
+        return [left] * 2
+    return [right, left] if reverse else [left, right]
+
+
+def _is_upstream(values: list[str], columns: list[list[str]]) -> bool:
+    """Whether these are the versions of another column without epoch and revision."""
+    others = [other for other in columns if other is not values and other != values]
+    least = 0.9 * len(values)
+    return any(sum(map(eq, values, map(_upstream_of, other))) >= least for other in others)
+
+
+def _upstream_of(version: str) -> str:
+    upstream = version.rpartition(":")[2]
+    return upstream.rpartition("-")[0] or upstream
+
+
+def _of_fields(fields: Mapping[str, str]) -> Package:
+    """The package of a row's values, by the fields' names in ``--showformat``."""
+    said = {name: value.strip() for name, value in fields.items()}
+    name, arch = name_of(said.get("binary:package") or said.get("package", ""))
+    version = said["version"]
+    if version and _VERSION.fullmatch(version) is None:
+        raise Unreadable(f"not a version: {version[:40]!a}")
+    source, source_version = said.get("source:package"), said.get("source:version")
+    if said.get("source"):
+        match = _SOURCE.fullmatch(said["source"])
+        if match is None:
+            raise Unreadable(f"not a source package: {said['source'][:40]!a}")
+        source, source_version = match[1], source_version or match[2] or version
+    return package(
+        name,
+        version,
+        said.get("architecture") or arch,
+        _state(said, version),
+        source or None,
+        source_version or None,
+        said.get("origin") or None,
+        said.get("maintainer") or None,
+    )
+
+
+def _state(said: Mapping[str, str], version: str) -> State:
+    word = said.get("db:status-status") or said.get("status", "").rpartition(" ")[2]
+    letters = said.get("db:status-abbrev", "")
+    if not word and not letters:
+        return State.INSTALLED if version else State.NOT_INSTALLED
+    state = STATES.get(word) if word else LETTERS.get(letters[1:2])
+    if state is None:
+        raise Unreadable(f"not a state: {(word or letters)[:40]!a}")
+    return state
+
+
+def name_of(text: str) -> tuple[str, str | None]:
+    """A package's name and, behind a colon, its architecture."""
+    match = NAME.fullmatch(text)
+    if match is None:
+        raise Unreadable(f"not a package name: {text[:40]!a}")
+    return match[1], match[2]
+
+
+def package(
+    name: str,
+    version: str,
+    arch: str | None,
+    state: State,
+    source: str | None = None,
+    source_version: str | None = None,
+    origin: str | None = None,
+    maintainer: str | None = None,
+) -> Package:
+    """The package of what a line says; one that is installed has a version."""
+    if " " in version or (not version and state is not State.NOT_INSTALLED):
+        raise Unreadable("no version" if not version else f"not a version: {version!a}")
+    return Package(
+        "deb",
+        name,
+        version,
+        arch,
+        source_name=source,
+        source_version=source_version,
+        vendor=origin,
+        maintainer=maintainer,
+        state=state,
+    )

@@ -1,0 +1,164 @@
+"""``dpkg-query -W``, ``dpkg -l`` and image manifests: a line a package.
+
+The recommended form is one line a package with :data:`QUERY_FORMAT` as ``--showformat``. The default of ``dpkg-query
+-W``, which image manifests have too, is ``name[:arch] TAB version``: it says neither the state (a removed package with
+configuration files left is taken for installed) nor the source package. ``dpkg -l`` says the state.
+
+A list of any other columns is read by the format it says in front, else by what its columns hold
+(:mod:`advisories.readers.inventories.dpkg_columns`).
+
+Sources: dpkg-query(1), *OPTIONS*, and the table of states that ``dpkg -l`` prints above its list, in some language.
+"""
+
+import re
+from collections.abc import Callable
+from functools import cache
+from itertools import islice
+from typing import Final
+
+from advisories.models import Package, State
+from advisories.models.reading import Unreadable
+from advisories.readers.collector import Gathering
+from advisories.readers.inventories._rows import DpkgRows
+from advisories.readers.inventories._slots import Slots
+from advisories.readers.inventories.columns import numbered, said_format
+from advisories.readers.inventories.dpkg_columns import (
+    LETTERS,
+    NAME,
+    RPM_RELEASE,
+    RPM_TAG,
+    STATES,
+    are_columns,
+    maker_by_content,
+    maker_by_format,
+    name_of,
+    package,
+)
+from advisories.readers.inventories.head import SEEN, Head
+from advisories.readers.listing import Listing
+
+__all__ = ["QUERY_FORMAT", "read", "sniff"]
+
+#: The recommended ``dpkg-query -W --showformat``.
+QUERY_FORMAT: Final = (
+    r"${db:Status-Status}\t${Package}\t${Version}\t${Architecture}\t${source:Package}\t${source:Version}\t${Origin}"
+    r"\t${Maintainer}\n"
+)
+
+_COLUMNS: Final = 8
+# The last line of a table's head, and those right above it.
+_RULE: Final = "+++-"
+_ABOVE_RULE: Final = re.compile(r"\|.*|\w+=[^\s/]+/.*")
+_TABLE: Final = re.compile(r"[uihrp]([ncHUFWti])[ R]? +(\S+) +(\S+)(?: +(\S+))?(?: .*)?")
+_TABLE_WIDTHS: Final = (14, 12, 12, 33)
+
+
+def sniff(head: Head) -> bool:
+    """The head of ``dpkg -l``, a said ``showformat``, the columns of the forms above, or columns like dpkg's."""
+    front = head.front
+    if said_format(front, "showformat") is not None:
+        return True
+    if said_format(front, "queryformat") is not None:
+        return False
+    rows = _rows().all(head.data, SEEN)
+    if rows and RPM_TAG.search("\n".join([row.version for row in rows])) is None:
+        return True
+    lines = head.lines
+    if f"\n{_RULE}" in f"\n{head.text}":
+        return True
+    if lines and _is_columns(lines[0]) and sum(map(_is_columns, lines)) * 2 >= len(lines):
+        return not sum(RPM_RELEASE.fullmatch(line.rpartition("\t")[2]) is not None for line in lines) * 2 > len(lines)
+    return are_columns(lines)
+
+
+def _is_columns(line: str) -> bool:
+    columns = line.split("\t")
+    if len(columns) == _COLUMNS:
+        return columns[0] in STATES
+    return len(columns) == 2 and NAME.fullmatch(columns[0]) is not None
+
+
+def read(data: bytes, source: str) -> Listing:
+    """The packages of a list; a line that is none is a rejection.
+
+    Raises :class:`UnreadableSource` for columns that cannot be told apart, and for a list without versions.
+    """
+    gathering = Gathering(source)
+    text = data.decode("utf-8", "replace")
+    said = said_format(text, "showformat")
+    if said is None and (rows := _rows().all(data)):
+        gathering.keep_all(rows)
+        return gathering.listing()
+    make = _maker(text, source) if said is None else maker_by_format(said, source)
+    if make is _of_columns and _RULE not in text:
+        gathering.add_lines(data, _rows().cut, make, "replace")
+        return gathering.listing()
+    for number, line in numbered(text):
+        if line.startswith(_RULE):
+            make = _table(line)
+        elif line[0].islower() or _ABOVE_RULE.fullmatch(line) is None:
+            gathering.add(number, line, make, line)
+    return gathering.listing()
+
+
+_Make = Callable[[str], Package]
+
+
+@cache
+def _rows() -> DpkgRows:
+    """What cuts most lines of the forms."""
+    return DpkgRows(Slots(Package("deb", "", "")), STATES)
+
+
+def _maker(text: str, source: str) -> _Make:
+    """What makes packages of the lines, up to a table's head."""
+    seen = [line for _, line in islice(numbered(text), SEEN)]
+    if any(line.startswith(_RULE) for line in seen) or sum(map(_is_columns, seen)) * 2 >= len(seen):
+        return _of_columns
+    return maker_by_content([line for _, line in numbered(text)], source)
+
+
+def _of_columns(line: str) -> Package:
+    columns = line.split("\t")
+    if not (line if len(columns) == 1 else "".join(columns)).isprintable():
+        raise Unreadable("characters that cannot be printed")
+    if len(columns) == 2:
+        name, arch = name_of(columns[0])
+        version = columns[1].strip()
+        return package(name, version, arch, State.INSTALLED if version else State.NOT_INSTALLED)
+    if len(columns) != _COLUMNS or columns[0] not in STATES:
+        raise Unreadable(f"{len(columns)} columns; the recommended form has {_COLUMNS}, the default 2")
+    state, name, version, arch, source, source_version, origin, maintainer = [column.strip() for column in columns]
+    return package(
+        name_of(name)[0],
+        version,
+        arch or None,
+        STATES[state],
+        source or None,
+        source_version or None,
+        origin or None,
+        maintainer or None,
+    )
+
+
+def _table(head: str) -> _Make:
+    """What makes packages of a table's lines, below the head's last line."""
+    # On a terminal columns are of these widths, by how much wider than 80 characters it is, and longer values are cut
+    # off; elsewhere columns are as wide as their longest values.
+    name_width, *others = map(len, head.removeprefix("+++-").split("-"))
+    wider = name_width - _TABLE_WIDTHS[0]
+    on_terminal = others == [_TABLE_WIDTHS[1] + wider, _TABLE_WIDTHS[2], _TABLE_WIDTHS[3] + 2 * wider]
+
+    def of_table(line: str) -> Package:
+        match = _TABLE.fullmatch(line)
+        if match is None or not line.isprintable():
+            raise Unreadable("not a line of dpkg -l")
+        letter, full_name, version, arch = match.groups()
+        if on_terminal and (len(full_name) >= name_width or len(version) >= others[0]):
+            raise Unreadable("as wide as its column, so perhaps cut off: dpkg -l | cat cuts nothing off")
+        name, qualifier = name_of(full_name)
+        none = "<none>"
+        version = "" if version == none else version
+        return package(name, version, qualifier or (None if arch == none else arch), LETTERS[letter])
+
+    return of_table

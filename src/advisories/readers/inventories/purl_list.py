@@ -1,0 +1,32 @@
+"""Package URLs, one a line; empty lines and those that begin with ``#`` are passed over."""
+
+import re
+from typing import Final
+
+from advisories.readers.collector import Gathering
+from advisories.readers.inventories.head import Head
+from advisories.readers.listing import Listing
+from advisories.readers.purls import distributions_of, package_of
+from advisories.readers.releases import the_release
+from advisories.sources.purl import needs_library
+
+__all__ = ["read", "sniff"]
+
+_BEGINNING: Final = re.compile(rb"(?:\s*#[^\n]*\n)*\s*pkg:", re.IGNORECASE)
+
+
+def sniff(head: Head) -> bool:
+    """A first line, comments aside, that is a package URL."""
+    return _BEGINNING.match(head.data) is not None
+
+
+def read(data: bytes, source: str) -> Listing:
+    """The packages of a list; a line that is none is a rejection."""
+    needs_library(source)
+    gathering = Gathering(source)
+    lines = data.decode("utf-8", "replace").splitlines()
+    purls = [(number, line.strip()) for number, line in enumerate(lines, 1)]
+    purls = [(number, line) for number, line in purls if line and not line.startswith("#")]
+    for number, purl in purls:
+        gathering.add(number, purl, package_of, purl)
+    return gathering.listing(*the_release(distributions_of(purl for _, purl in purls), "the purls' distro"))

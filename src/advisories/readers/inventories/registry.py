@@ -1,0 +1,140 @@
+"""The registry of package list formats, and reading a list of any of them."""
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from io import BytesIO
+from pathlib import Path
+from types import MappingProxyType
+from typing import BinaryIO, Final, Protocol, cast
+
+from advisories.models import Inventory, ReadReport
+from advisories.models.errors import EmptySource, LimitExceeded, UnknownFormat, UnreadableSource
+from advisories.readers.inventories.head import Head
+from advisories.readers.inventories.heading import Heading, of_list
+from advisories.readers.listing import Listing
+from advisories.sources.compression import Rewound, compression_of, read_whole, unpacked
+from advisories.sources.documents import is_archive
+from advisories.sources.limits import DEFAULT_LIMITS, Limits
+
+__all__ = ["FORMATS", "InventoryReader", "Listing", "format_of", "inventory_of", "read", "read_stream"]
+
+#: Every list format and the module that reads it, asked in this order: those with the plainer marks first. A new one is
+#: its module and one line here.
+FORMATS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "rpm-database": "advisories.readers.inventories.rpm_database",
+        "syft": "advisories.readers.inventories.syft",
+        "apt-lock": "advisories.readers.inventories.apt_lock",
+        "cyclonedx": "advisories.readers.inventories.cyclonedx",
+        "spdx": "advisories.readers.inventories.spdx",
+        "vuls": "advisories.readers.inventories.vuls",
+        "trivy": "advisories.readers.inventories.trivy",
+        "rpms-lock": "advisories.readers.inventories.rpms_lock",
+        "purl": "advisories.readers.inventories.purl_list",
+        "dpkg-status": "advisories.readers.inventories.dpkg_status",
+        "apk-installed": "advisories.readers.inventories.apk_installed",
+        "dpkg-query": "advisories.readers.inventories.dpkg_query",
+        "apk-list": "advisories.readers.inventories.apk_list",
+        "dnf-list": "advisories.readers.inventories.dnf_list",
+        "rpm-qa": "advisories.readers.inventories.rpm_qa",
+    }
+)
+
+# Bytes a reader may look at to recognise its format.
+_HEAD: Final = 65536
+_TAIL: Final = 4096
+
+
+class InventoryReader(Protocol):
+    """What a list format's module offers."""
+
+    def sniff(self, head: Head) -> bool:
+        """Whether a list that begins like this is to be read by this reader."""
+
+    def read(self, data: bytes, source: str) -> Listing:
+        """The entries of a list. Never raises for what the list says; `source` is for messages."""
+
+
+def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Inventory:
+    """The inventory of a package list, its format recognised by its content, or of a root file system as a folder.
+
+    A list may be compressed by gzip, bzip2, xz or Zstandard.
+
+    Raises :class:`~advisories.models.errors.UnreadableSource`, :class:`~advisories.models.errors.LimitExceeded`,
+    :class:`~advisories.models.errors.UnknownFormat`, and :class:`~advisories.models.errors.EmptySource` where no entry could be kept.
+    """
+    text = os.fspath(source)
+    if os.path.isdir(source):
+        from advisories.readers.inventories.root import read_root  # only where there is a folder
+
+        return read_root(Path(source), limits)
+    try:
+        with Path(source).open("rb") as stream:
+            return read_stream(stream, text, limits)
+    except OSError as error:
+        raise UnreadableSource(text, error.strerror or str(error)) from error
+
+
+def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMITS) -> Inventory:
+    """The inventory of an open stream, such as standard input, also compressed; raises as :func:`read`."""
+    data = stream.read(limits.inventory + 1)
+    if len(data) > limits.inventory:
+        raise LimitExceeded(name, f"larger than the limit of {limits.inventory} bytes")
+    compression = compression_of(data)
+    if compression is not None:
+        data = _unpacked(data, compression, name, limits)
+    heading, data = of_list(data, name)
+    if not data or data.isspace():
+        raise EmptySource(name, "no package in it: the list is empty")
+    if is_archive(data):
+        raise UnknownFormat(name, "an archive, in which package lists are not looked for; take the list out of it")
+    format = format_of(data)
+    if format is None:
+        raise UnknownFormat(name, f"not a package list of a known format; there are: {', '.join(FORMATS)}")
+    return inventory_of(_reader(FORMATS[format]).read(data, name), name, format, heading)
+
+
+def _unpacked(packed: bytes, compression: str, name: str, limits: Limits) -> bytes:
+    """What a compressed list holds, within the limits; what is compressed in it once more stays so."""
+    data = read_whole(unpacked(Rewound(BytesIO(packed)), compression, name, limits), limits.inventory)
+    if data is None:
+        raise LimitExceeded(name, f"unpacks to more than the limit of {limits.inventory} bytes")
+    return data
+
+
+def format_of(data: bytes) -> str | None:
+    """The first format whose reader takes a list; None where none does."""
+    beginning = data[:_HEAD]
+    if len(data) > _HEAD and data.lstrip()[:1] == b"{":
+        # Members come in any order: CycloneDX's library for Python writes those that name the format last.
+        beginning += data[-_TAIL:]
+    head = Head(beginning)
+    for format, module in FORMATS.items():
+        if _reader(module).sniff(head):
+            return format
+    return None
+
+
+@cache
+def _reader(module: str) -> InventoryReader:
+    return cast(InventoryReader, import_module(module))
+
+
+def inventory_of(listing: Listing, source: str, format: str, heading: Heading) -> Inventory:
+    """The inventory of what a reader found, under its heading; raises :class:`~advisories.models.errors.EmptySource`."""
+    report = ReadReport(source, format, listing.read, len(listing.packages), listing.rejections, listing.skips)
+    if not any(package.state.on_disk for package in listing.packages):
+        refused = listing.rejections
+        first = f"; the first of {len(refused)} refused: {refused[0]}" if refused else ""
+        raise EmptySource(source, f"no installed package in it{first}")
+    return Inventory(
+        distribution=listing.distribution if heading.distribution_source is None else heading.distribution,
+        packages=listing.packages,
+        running_kernel=heading.running_kernel or listing.running_kernel,
+        source=source,
+        format=format,
+        distribution_source=heading.distribution_source or listing.distribution_source,
+        report=report,
+    )

@@ -1,0 +1,209 @@
+"""A root file system as a folder: its package databases, and the files that say which release it is.
+
+Links are followed as they would be inside the root: an absolute one begins at it, and none leads out of it.
+"""
+
+import os
+import stat
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from attrs import evolve
+
+from advisories.models import Distribution, Inventory, Package, ReadReport
+from advisories.models.errors import EmptySource, UnreadableSource
+from advisories.readers.inventories import apk_installed, dpkg_status, rpm_database, rpm_qa
+from advisories.readers.inventories.locations import few_paths
+from advisories.readers.listing import Listing
+from advisories.readers.os_release import parse_os_release
+from advisories.readers.releases import from_debian_version, from_os_release, from_release_file
+from advisories.sources.files import contents
+from advisories.sources.limits import DEFAULT_LIMITS, Limits
+
+__all__ = ["FORMAT", "distribution_of_root", "inside", "read_root"]
+
+#: What the format of such an inventory is called.
+FORMAT: Final = "root"
+
+_DPKG_STATUS: Final = "var/lib/dpkg/status"
+_DPKG_PARTS: Final = "var/lib/dpkg/status.d"
+_SUMS: Final = ".md5sums"
+_DPKG_LISTS: Final = "var/lib/dpkg/info"
+_APK: Final = ("lib/apk/db/installed", "usr/lib/apk/db/installed")
+_RPM_FOLDERS: Final = ("var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm")
+_RPM_FILES: Final = ("rpmdb.sqlite", "Packages.db", "Packages")
+# The list that Azure Linux's distroless images have in a database's place.
+_RPM_MANIFEST: Final = "var/lib/rpmmanifest/container-manifest-2"
+# So much of a file that says the release is read.
+_MOST_OF_RELEASE: Final = 65536
+# A link that leads to itself is given up after so many steps, as the kernel does.
+_MOST_LINKS: Final = 40
+_NO_DATABASE: Final = (
+    "no package database of dpkg, rpm or apk where a root file system has it, such as var/lib/dpkg/status or "
+    "lib/apk/db/installed; a database alone is named itself, not its folder"
+)
+
+
+def read_root(root: Path, limits: Limits = DEFAULT_LIMITS) -> Inventory:
+    """The packages of every database below a root, and its distribution.
+
+    Raises :class:`UnreadableSource` where there is no database, or one cannot be read;
+    :class:`~advisories.models.errors.EmptySource` where none lists an installed package.
+    """
+    listings = list(_listings(root, limits))
+    if not listings:
+        raise UnreadableSource(str(root), _NO_DATABASE)
+    packages = tuple(package for listing in listings for package in listing.packages)
+    rejections = tuple(rejection for listing in listings for rejection in listing.rejections)
+    if not any(package.state.on_disk for package in packages):
+        raise EmptySource(str(root), "no installed package in it")
+    distribution, where = distribution_of_root(root)
+    if distribution is None:
+        told = [listing for listing in listings if listing.distribution is not None]
+        distribution, where = (told[0].distribution, told[0].distribution_source) if told else (None, None)
+    read = sum(listing.read for listing in listings)
+    skips = Counter[str]()
+    for listing in listings:
+        skips.update(dict(listing.skips))
+    return Inventory(
+        distribution,
+        packages,
+        source=str(root),
+        format=FORMAT,
+        distribution_source=where,
+        report=ReadReport(str(root), FORMAT, read, len(packages), rejections, tuple(sorted(skips.items()))),
+    )
+
+
+def distribution_of_root(root: Path) -> tuple[Distribution | None, str | None]:
+    """The distribution of a root, and the file that says so."""
+    sources: tuple[tuple[str, Callable[[str], Distribution | None]], ...] = (
+        ("etc/os-release", _of_fields),
+        ("usr/lib/os-release", _of_fields),
+        # Oracle's has a redhat-release too, in Red Hat's words.
+        ("etc/oracle-release", from_release_file),
+        ("etc/redhat-release", from_release_file),
+        ("etc/system-release", from_release_file),
+        ("etc/SuSE-release", from_release_file),
+        ("etc/lsb-release", _of_lsb),
+        ("etc/debian_version", from_debian_version),
+        ("etc/alpine-release", from_release_file),
+    )
+    unsure: tuple[Distribution | None, str | None] = None, None
+    for name, parse in sources:
+        path = inside(root, name)
+        if path is None or not path.is_file():
+            continue
+        try:
+            with path.open("rb") as stream:
+                text = stream.read(_MOST_OF_RELEASE).decode("utf-8", "replace")
+        except OSError:
+            continue
+        distribution = parse(text)
+        if distribution is not None and distribution.release is not None:
+            return distribution, name
+        if distribution is not None and unsure[0] is None:
+            unsure = distribution, name
+    return unsure
+
+
+def _of_fields(text: str) -> Distribution | None:
+    return from_os_release(parse_os_release(text))
+
+
+def _of_lsb(text: str) -> Distribution | None:
+    fields = parse_os_release(text)
+    return from_os_release({"ID": fields.get("DISTRIB_ID", ""), "VERSION_ID": fields.get("DISTRIB_RELEASE", "")})
+
+
+def inside(root: Path, name: str) -> Path | None:
+    """Where a name leads below a root, links followed as if the root were ``/``; None for a link without end."""
+    parts = name.split("/")[::-1]
+    found: list[str] = []
+    links = 0
+    while parts:
+        part = parts.pop()
+        if part in ("", "."):
+            continue
+        if part == "..":
+            del found[-1:]
+            continue
+        path = Path(root, *found, part)
+        try:
+            is_link = stat.S_ISLNK(path.lstat().st_mode)
+        except OSError:
+            is_link = False
+        if not is_link:
+            found.append(part)
+            continue
+        links += 1
+        if links > _MOST_LINKS:
+            return None
+        target = os.readlink(path)
+        if target.startswith("/"):
+            found.clear()
+        parts += target.split("/")[::-1]
+    return Path(root, *found)
+
+
+def _listings(root: Path, limits: Limits) -> Iterator[Listing]:
+    status = inside(root, _DPKG_STATUS)
+    if status is not None and status.is_file() and status.stat().st_size:
+        listing = dpkg_status.read(contents(status, limits), str(status))
+        yield evolve(listing, packages=tuple(_located(package, root, limits) for package in listing.packages))
+    parts = inside(root, _DPKG_PARTS)
+    if parts is not None and parts.is_dir():
+        for name in sorted(os.listdir(parts)):
+            path = None if name.endswith(_SUMS) else inside(root, f"{_DPKG_PARTS}/{name}")
+            if path is not None and path.is_file():
+                listing = dpkg_status.read(contents(path, limits), str(path))
+                locations = _files(root, f"{_DPKG_PARTS}/{name}{_SUMS}", limits)
+                yield evolve(listing, packages=tuple(evolve(one, locations=locations) for one in listing.packages))
+    for name in _APK:
+        installed = inside(root, name)
+        if installed is not None and installed.is_file() and installed.stat().st_size:
+            yield apk_installed.read(contents(installed, limits), str(installed))
+    found = _rpm_database(root)
+    database, log = (inside(root, f"{found}{end}") if found else None for end in ("", "-wal"))
+    if database is not None:
+        logged = contents(log, limits) if log is not None and log.is_file() else None
+        yield rpm_database.read_with_log(contents(database, limits), logged, str(database))
+    manifest = inside(root, _RPM_MANIFEST)
+    if database is None and manifest is not None and manifest.is_file() and manifest.stat().st_size:
+        yield rpm_qa.read(contents(manifest, limits), str(manifest))
+
+
+def _rpm_database(root: Path) -> str | None:
+    """The one database; of several folders that are one by a link the first, and the newest kind before older ones."""
+    for name in _RPM_FILES:
+        for folder in _RPM_FOLDERS:
+            path = inside(root, f"{folder}/{name}")
+            if path is not None and path.is_file() and path.stat().st_size:
+                return f"{folder}/{name}"
+    return None
+
+
+def _located(package: Package, root: Path, limits: Limits) -> Package:
+    """With a few of the package's files, from dpkg's list of them."""
+    for name in (f"{package.name}:{package.arch}", package.name):
+        files = _files(root, f"{_DPKG_LISTS}/{name}.list", limits) if "/" not in name else ()
+        if files:
+            return evolve(package, locations=files)
+    return package
+
+
+def _files(root: Path, name: str, limits: Limits) -> tuple[str, ...]:
+    """A few of the files that a list of dpkg's has, or its checksums; none where there is no list that can be read."""
+    path = inside(root, name)
+    if path is None or not path.is_file():
+        return ()
+    try:
+        lines = contents(path, limits).decode("utf-8", "replace").splitlines()
+    except UnreadableSource:
+        return ()
+    if name.endswith(_SUMS):
+        return few_paths(f"/{line.partition('  ')[2]}" for line in lines if "  " in line)
+    folders = {line.rpartition("/")[0] for line in lines} | {"/."}
+    return few_paths(line for line in lines if line not in folders)

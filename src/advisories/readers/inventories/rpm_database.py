@@ -1,0 +1,211 @@
+"""rpm's database in SQLite, ``rpmdb.sqlite``, without librpm: each package's header, bounds-checked.
+
+What is read of a header: name, epoch, version, release, architecture, source rpm, vendor, module label, the time it
+was installed, and the names of files. A write-ahead log beside the database is applied; where a database of that kind
+has none beside it, the listing says so. Berkeley DB and ndb databases are recognised, and refused with what to do.
+
+Source: rpm, ``lib/header.c`` (the header without its magic: two counts, an index of 16 bytes an entry, the data) and
+``include/rpm/rpmtag.h``.
+"""
+
+import struct
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from attrs import evolve
+
+from advisories.distros.nevra import module_of, split
+from advisories.models import Package, State
+from advisories.models.errors import UnreadableSource
+from advisories.models.reading import Unreadable
+from advisories.readers.collector import Gathering
+from advisories.readers.inventories._files import few_of_header
+from advisories.readers.inventories._header import entry_of
+from advisories.readers.inventories.head import Head
+from advisories.readers.inventories.locations import few
+from advisories.readers.inventories.rpm_sqlite import HEADER, MAGIC, Damage, is_logged, log_beside, rows
+from advisories.readers.listing import Listing
+from advisories.readers.releases import release_of_packages
+
+__all__ = ["Header", "read", "read_with_log", "sniff"]
+
+_BERKELEY: Final = (b"\x00\x05\x31\x62", b"\x62\x31\x05\x00", b"\x00\x06\x15\x61", b"\x61\x15\x06\x00")
+_NDB: Final = b"RpmP"
+
+_NAME, _VERSION, _RELEASE, _EPOCH, _INSTALL_TIME, _VENDOR, _ARCH = 1000, 1001, 1002, 1003, 1008, 1011, 1022
+_SOURCE_RPM, _DIR_INDEXES, _BASE_NAMES, _DIR_NAMES, _MODULE_LABEL = 1044, 1116, 1117, 1118, 5096
+_INT32, _STRING, _STRING_ARRAY, _I18N = 4, 6, 8, 9
+_TEXTS: Final = (_STRING, _STRING_ARRAY, _I18N)
+_NO_ENTRY: Final = (0, 0, 0)
+# rpm's own bound of an index, and of a header's data.
+_MOST_ENTRIES: Final = 0xFFFF
+_MOST_DATA: Final = 0x10000000
+
+
+def sniff(head: Head) -> bool:
+    """The magic of SQLite, Berkeley DB or ndb."""
+    return head.data.startswith((MAGIC, _NDB)) or head.data[12:16] in _BERKELEY
+
+
+def read(data: bytes, source: str) -> Listing:
+    """The packages of a database, with the log beside its file; a header that is none is a rejection.
+
+    Raises :class:`UnreadableSource` for a database of another kind, or one that SQLite cannot read.
+    """
+    log = None if source == "-" or "\0" in source else log_beside(Path(source))
+    listing = read_with_log(data, log, source)
+    if log is not None or not is_logged(data):
+        return listing
+    return evolve(listing, skips=(*listing.skips, ("a write-ahead log, if there was one: none is beside it", 1)))
+
+
+def read_with_log(data: bytes, log: bytes | None, source: str) -> Listing:
+    """The packages of a database with a log, or without; raises as :func:`read`."""
+    if len(data) < HEADER:
+        raise UnreadableSource(source, "not a whole rpm database: its header is cut off")
+    if not data.startswith(MAGIC):
+        kind = "ndb" if data.startswith(_NDB) else "Berkeley DB"
+        raise UnreadableSource(source, f"an rpm database of {kind}: list it with rpm -qa --queryformat")
+    gathering = Gathering(source)
+    damages: list[Damage] = []
+    for row in rows(data, log):
+        if isinstance(row, Damage):
+            damages.append(row)
+        else:
+            number, blob = row
+            gathering.add(f"package {number}", f"package {number}", _package, blob)
+    if damages and not gathering.packages:
+        raise UnreadableSource(source, f"not a whole rpm database: {damages[0].why}")
+    for damage in damages:
+        gathering.reject("-", damage.where, damage.why)
+    return gathering.listing(*release_of_packages(gathering.packages))
+
+
+class Header:
+    """An rpm header: its index, checked against its length; values are read when they are asked for.
+
+    Raises :class:`Unreadable` for what is no header.
+    """
+
+    __slots__ = ("_blob", "_end", "_entries", "_start")
+
+    def __init__(self, blob: object) -> None:
+        if not isinstance(blob, bytes) or len(blob) < 8:
+            raise Unreadable("no header")
+        entries, size = struct.unpack_from(">II", blob)
+        if entries > _MOST_ENTRIES or size > _MOST_DATA:
+            raise Unreadable(f"a header that claims {entries} entries and {size} bytes")
+        self._blob = blob
+        self._entries = entries
+        self._start = 8 + 16 * entries
+        self._end = self._start + size
+        if self._end > len(blob):
+            raise Unreadable(f"a header of {self._end} bytes in {len(blob)}")
+
+    def text(self, tag: int) -> str | None:
+        """The first text of a tag; None where there is none."""
+        begin, count = self._place_of_text(tag)
+        if not count:
+            return None
+        end = self._blob.find(b"\0", begin, self._end)
+        if end < 0:
+            raise Unreadable(f"tag {tag} has no end")
+        return self._blob[begin:end].decode("utf-8", "surrogateescape")
+
+    def texts(self, tag: int) -> list[str]:
+        """The texts of a tag."""
+        begin, count = self._place_of_text(tag)
+        if not count:
+            return []
+        # What follows the texts is any bytes, which are characters in Latin-1 alone.
+        *texts, _ = self._blob[begin : self._end].decode("latin-1").split("\0", count)
+        if len(texts) < count:
+            raise Unreadable(f"tag {tag} has no end")
+        if "".join(texts).isascii():
+            return texts
+        return [text.encode("latin-1").decode("utf-8", "surrogateescape") for text in texts]
+
+    def integers(self, tag: int) -> tuple[int, ...]:
+        """The 32-bit integers of a tag."""
+        type, begin, count = self._place(tag)
+        if not count:
+            return ()
+        if type != _INT32 or begin + 4 * count > self._end:
+            raise Unreadable(f"tag {tag} is no list of integers, or longer than the header")
+        return struct.unpack_from(f">{count}I", self._blob, begin)
+
+    def few_files(self) -> tuple[str, ...] | None:
+        """A few of the files, chosen where their names lie; None where :func:`few` is asked, or the list refused."""
+        try:
+            folders, folder_count = self._place_of_text(_DIR_NAMES)
+            names, count = self._place_of_text(_BASE_NAMES)
+            type, places, as_many = self._place(_DIR_INDEXES)
+        except Unreadable:
+            return None
+        if type != _INT32 or as_many != count:
+            return None
+        return few_of_header(self._blob, self._end, folders, folder_count, names, places, count)
+
+    def _place_of_text(self, tag: int) -> tuple[int, int]:
+        type, begin, count = self._place(tag)
+        if count and type not in _TEXTS:
+            raise Unreadable(f"tag {tag} is no text")
+        return begin, count
+
+    def _place(self, tag: int) -> tuple[int, int, int]:
+        type, offset, count = entry_of(self._blob, self._entries, tag) or _NO_ENTRY
+        begin = self._start + offset
+        if count and not self._start <= begin < self._end:
+            raise Unreadable(f"tag {tag} lies outside the header")
+        if count > self._end - self._start:
+            raise Unreadable(f"tag {tag} claims {count} values")
+        return type, begin, count
+
+
+def _package(blob: object) -> Package:
+    header = Header(blob)
+    name, version, release = _needed(header, _NAME), _needed(header, _VERSION), _needed(header, _RELEASE)
+    epoch, installed_at = header.integers(_EPOCH), header.integers(_INSTALL_TIME)
+    evr = f"{version}-{release}"
+    built_from = split(_said(header, _SOURCE_RPM) or "")
+    return Package(
+        "rpm",
+        name,
+        f"{epoch[0]}:{evr}" if epoch else evr,
+        _said(header, _ARCH),
+        source_name=built_from.name if built_from else None,
+        source_version=built_from.evr if built_from else None,
+        source_epoch_known=False,
+        module=module_of(release, _said(header, _MODULE_LABEL)),
+        vendor=_said(header, _VENDOR),
+        state=State.PSEUDO if name == "gpg-pubkey" else State.INSTALLED,
+        locations=_files(header),
+        installed_at=datetime.fromtimestamp(installed_at[0], UTC) if installed_at else None,
+    )
+
+
+def _needed(header: Header, tag: int) -> str:
+    text = _said(header, tag)
+    if not text or " " in text:
+        raise Unreadable(f"no tag {tag}")
+    return text
+
+
+def _said(header: Header, tag: int) -> str | None:
+    text = header.text(tag)
+    if text is not None and not text.isprintable():
+        raise Unreadable(f"tag {tag} has characters that cannot be printed")
+    return text if text and text != "(none)" else None
+
+
+def _files(header: Header) -> tuple[str, ...]:
+    found = header.few_files()
+    if found is not None:
+        return found
+    folders = header.texts(_DIR_NAMES)
+    names = header.texts(_BASE_NAMES)
+    places = header.integers(_DIR_INDEXES)
+    if len(places) != len(names) or (places and max(places) >= len(folders)):
+        raise Unreadable("its list of files contradicts itself")
+    return few(folders, names, places)

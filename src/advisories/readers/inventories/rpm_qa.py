@@ -1,0 +1,372 @@
+"""``rpm -qa``: plain ``name-version-release.arch`` lines, or the recommended tab-separated ones.
+
+The recommended form is one line a package with :data:`QUERY_FORMAT` as ``--queryformat``; it carries what the plain
+form cannot: the epoch, the source package, the vendor, the module stream. It is also read without its last columns,
+from ``ARCH`` on, and without vendor and label with blanks in place of tabs. The plain form comes with architecture or
+without, with ``.rpm`` behind it, as ``--nevra``, and with the dates of ``--last``; an epoch is *unknown* in a plain
+list in which no line shows one, and 0 where it is not shown in a list in which some line does (rule 4).
+
+A list of any other columns is read by the format it says in front (:mod:`advisories.readers.inventories.columns`), else by what
+its columns hold: architectures, source packages, epochs, module labels; of the others the first three are name, version
+and release. Comments and empty lines are passed over.
+
+The distribution is that of the one package that carries a distribution's release files.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache, partial
+from itertools import islice
+from typing import Final
+
+from attrs import evolve
+
+from advisories.distros.nevra import ARCHES, NEVRA, module_of, split
+from advisories.models import Package, State
+from advisories.models.errors import UnreadableSource
+from advisories.models.reading import Unreadable
+from advisories.readers.collector import Gathering
+from advisories.readers.inventories._rows import RpmRows
+from advisories.readers.inventories._slots import Slots
+from advisories.readers.inventories.columns import by_format, column, cut, numbered, said_format
+from advisories.readers.inventories.head import SEEN, Head
+from advisories.readers.listing import Listing
+from advisories.readers.releases import release_of_packages
+
+__all__ = ["QUERY_FORMAT", "read", "sniff"]
+
+#: The recommended ``rpm -qa --queryformat``. rpm before 4.14 does not know MODULARITYLABEL: leave the last column out.
+QUERY_FORMAT: Final = (
+    r"%{NAME}\t%{EPOCH}\t%{VERSION}\t%{RELEASE}\t%{ARCH}\t%{SOURCERPM}\t%{VENDOR}\t%{MODULARITYLABEL}\n"
+)
+
+_COLUMNS: Final = (5, 6, 7, 8)
+_NONE: Final = "(none)"
+# What --last prints behind a package: a date in the words of some language, which has a time of day in it.
+_LAST: Final = re.compile(r"(\S+)\s{2,}\S.*\b[0-9]{1,2}:[0-9]{2}:[0-9]{2}\b.*")
+# Keys imported into the rpm database appear as packages of this name.
+_KEYS: Final = "gpg-pubkey"
+# Where there is no such text, no line shows an epoch.
+_EPOCH: Final = re.compile(r"[0-9)]:")
+_EVR: Final = re.compile(r"(?:[^\s/]+-)?(?:[0-9]+|\(none\)):[^\s/-]+-[^\s/-]+|[0-9]+:[^\s/]+-[^\s/-]+-[^\s/-]+")
+_SEPARATED: Final = re.compile(r"[\s,;|=]+")
+# What is no name, version or release, in a line that would be one otherwise.
+_SIGN: Final = re.compile(r"[,;|=]")
+_DIGIT: Final = re.compile(r"[0-9]")
+# Most lines that are one, at a glance: of printable ASCII, without these signs and without an epoch.
+_ASCII: Final = "!-+.0-9<>-{}~"
+_PLAIN_LINE: Final = re.compile(rf"[{_ASCII}-]+-(?=[^-]*[0-9])[{_ASCII}]+-[0-9A-Za-z][{_ASCII}]*(?<!\.rpm)")
+
+# What a row says, by the name of the tag, lower case: signs that are in no value.
+_FIELDS: Final[Mapping[str, str]] = {
+    "name": "",
+    "epoch": ":-",
+    "epochnum": ":-",
+    "version": "-",
+    "release": "-",
+    "arch": ".-",
+    "sourcerpm": "",
+    "modularitylabel": "",
+    "installtime": "",
+    "buildtime": "",
+    "size": "",
+    "sigmd5": "",
+    "evr": "",
+    "nvr": "",
+    "nvra": "",
+    "nevr": "",
+    "nevra": "",
+}
+# Formats that print what the plain form is.
+_PLAIN_FORMAT: Final = re.compile(
+    r"(?:%\{NAME\}-(?:%\{EPOCH(?:NUM)?\}:)?%\{VERSION\}-%\{RELEASE\}(?:\.%\{ARCH\})?|%\{NE?VRA?\})(?:\.rpm)?(?:\\n)?"
+)
+_WHOLE: Final = ("nevra", "nevr", "nvra", "nvr")
+_DIST: Final = re.compile(r"\S*\.(?:el|fc|amzn|cm|azl|ph|mga|oe|an|al|module[_+])[0-9]\S*|[0-9][0-9.]*")
+_KINDS: Final[Mapping[str, Callable[[str], object]]] = {
+    "arch": ARCHES.__contains__,
+    "sourcerpm": lambda value: value.endswith((".src.rpm", ".nosrc.rpm")),
+    "modularitylabel": re.compile(r"[^:\s]+:[^:\s]+:[^:\s]+:\S+").fullmatch,
+    "epoch": str.isdecimal,
+    "nevra": lambda value: _whole(value),
+}
+
+
+def sniff(head: Head) -> bool:
+    """A said ``queryformat``; most of the first lines a form above; or columns that are recognised."""
+    if said_format(head.front, "queryformat") is not None:
+        return True
+    if _are_forms(head.lines):
+        return True
+    # A line alone that has a word and a number in it is no list.
+    fields = _fields_of(head.lines) if len(head.lines) > 1 else None
+    return fields is not None and not {"arch", "evr", "nevra", "release"}.isdisjoint(fields.values())
+
+
+def _are_forms(lines: Iterable[str]) -> bool:
+    """Whether a line is of the recommended form, or of a plain one with an architecture; or half of them of any plain
+    one, as lines of other lists are now and then.
+    """
+    seen = whole = 0
+    for line in lines:
+        seen += 1
+        if _PLAIN_LINE.fullmatch(line) is not None:
+            is_whole, has_arch = True, line.rpartition(".")[2] in ARCHES
+        else:
+            parts = _whole(line)
+            is_whole, has_arch = parts is not None, parts is not None and parts.arch is not None
+        if has_arch or _fixed(line) is not None:
+            return True
+        whole += is_whole
+        if whole * 2 >= SEEN:
+            return True
+    return seen > 0 and whole * 2 >= seen
+
+
+def _whole(line: str) -> NEVRA | None:
+    parts = split(_without_date(line.strip()))
+    if parts is None:
+        return None
+    # A Debian package's name has dashes too, and seldom digits behind two of them.
+    return parts if _DIGIT.search(parts.version) is not None and _SIGN.search(line) is None else None
+
+
+def _fixed(line: str) -> list[str] | None:
+    """The columns of the recommended form, or of its beginning, or with blanks for tabs; None for another line."""
+    if "\t" not in line and " " not in line:
+        return None
+    columns = line.split("\t") if "\t" in line else line.split(" ")
+    if len(columns) not in _COLUMNS[: None if "\t" in line else 2]:
+        return None
+    epoch, arch = columns[1], columns[4]
+    is_form = (epoch == _NONE or epoch == "" or epoch.isdecimal()) and (arch in ARCHES or arch in ("", _NONE))
+    return columns if is_form else None
+
+
+def _without_date(line: str) -> str:
+    if "  " not in line:
+        return line
+    match = _LAST.fullmatch(line)
+    return match[1] if match else line
+
+
+def read(data: bytes, source: str) -> Listing:
+    """The packages of a list; what is no package is a rejection with its line.
+
+    Raises :class:`UnreadableSource` for columns that cannot be told apart.
+    """
+    gathering = Gathering(source)
+    text = data.decode("utf-8", "surrogateescape")
+    # An epoch that one plain line shows, the others would show too.
+    shown = ":" in text and _EPOCH.search(text) is not None and any(_shows_epoch(line) for _, line in numbered(text))
+    make = _maker(text, shown, source)
+    if make is not None:
+        for number, line in numbered(text):
+            gathering.add(number, line, make, line)
+        return gathering.listing(*release_of_packages(gathering.packages))
+    releases: list[Package] = []
+
+    def of_form(line: str) -> Package:
+        package = _of_form(shown, line)
+        releases.append(package)
+        return package
+
+    gathering.add_lines(data, partial(_rows(shown).cut, releases=releases), of_form, "surrogateescape")
+    return gathering.listing(*release_of_packages(releases))
+
+
+@cache
+def _rows(shown: bool) -> RpmRows:
+    """What cuts most lines of the forms; `shown`: epochs are, where there are any."""
+    plain = Package("rpm", "", "", epoch_known=shown)
+    columned = Package("rpm", "", "", source_epoch_known=False)
+    return RpmRows(Slots(plain), Slots(columned), ARCHES)
+
+
+def _shows_epoch(line: str) -> bool:
+    """Whether a word of a line is a version, or a package's full name, with an epoch."""
+    return any(_EVR.fullmatch(word) is not None for word in _SEPARATED.split(line))
+
+
+_Make = Callable[[str], Package]
+
+
+def _maker(text: str, shown: bool, source: str) -> _Make | None:
+    """What makes packages of the lines of a list in columns, None for one of the forms above.
+
+    :param shown: epochs are, where there are any.
+    """
+    said = said_format(text, "queryformat")
+    if said is not None and _PLAIN_FORMAT.fullmatch(said) is None:
+        names, pattern = by_format(said, "queryformat", _FIELDS, source)
+        if not _are_enough(names):
+            raise UnreadableSource(source, "the list has no names or versions: print %{NAME}, %{VERSION}, %{RELEASE}")
+
+        def of_format(line: str) -> Package:
+            match = pattern.fullmatch(_printable(line))
+            if match is None:
+                raise Unreadable("not of the format that the list says")
+            return _of_fields(dict(zip(names, match.groups(), strict=True)), shown)
+
+        return of_format
+    if said is not None or _are_forms(line for _, line in islice(numbered(text), SEEN)):
+        return None
+    lines = [line for _, line in numbered(text)]
+    fields = _fields_of(lines)
+    if fields is None:
+        return None
+    split_row = cut(lines)
+
+    def of_row(line: str) -> Package:
+        row = split_row(_printable(line))
+        if len(row) <= max(fields):
+            raise Unreadable(f"{len(row)} columns")
+        return _of_fields({name: row[place] for place, name in fields.items()}, shown)
+
+    return of_row
+
+
+def _are_enough(names: Iterable[str]) -> bool:
+    names = set(names)
+    return not names.isdisjoint(_WHOLE) or ("name" in names and ("evr" in names or {"version", "release"} <= names))
+
+
+def _fields_of(lines: Sequence[str]) -> dict[int, str] | None:
+    """The tags of columns by what they hold, by place; None where they are no such columns."""
+    if not lines:
+        return None
+    rows = list(map(cut(lines), lines))
+    width = sorted(map(len, rows))[len(rows) // 10]
+    said = [["" if value == _NONE else value for value in row] for row in rows]
+    kinds = [column(said, place, _KINDS) for place in range(width)]
+    fields: dict[int, str] = {}
+    others: list[int] = []
+    for place, kind in enumerate(kinds):
+        values = Counter(row[place] for row in rows if len(row) > place)
+        # Sizes and times are numbers too: an epoch is missing or 0, most times.
+        is_number = kind == "epoch" and values[_NONE] + values["0"] < len(rows) / 2
+        if kind is None or is_number or kind in fields.values():
+            if set(values) != {_NONE}:  # which may be an epoch, a vendor, a label
+                others.append(place)
+        else:
+            fields[place] = kind
+    if "nevra" in fields.values():
+        return fields
+    # No version has a dash.
+    second = [row[others[1]] for row in rows if len(others) > 1 and len(row) > others[1]]
+    dashes = sum("-" in value for value in second) * 2 > len(rows)
+    names = ("name", "version", "release") if len(others) > 2 and not dashes else ("name", "evr")
+    places = others[: len(names)]
+    if len(places) < len(names) or not _like_versions(rows, places):
+        return None
+    return fields | dict(zip(places, names, strict=True))
+
+
+def _like_versions(rows: Sequence[Sequence[str]], places: Sequence[int]) -> bool:
+    """Whether names have letters, and releases the digits that they have."""
+    whole = [row for row in rows if len(row) > max(places)]
+    last = [row[places[-1]] for row in whole]
+    named = sum(row[places[0]][:1].isalpha() for row in whole) * 2 > len(rows)
+    if len(places) == 2:
+        return named and sum("-" in value and _DIST.fullmatch(value) is not None for value in last) * 2 > len(rows)
+    return named and sum(map(bool, map(_DIST.fullmatch, last))) * 2 > len(rows)
+
+
+def _printable(line: str) -> str:
+    if (line.replace("\t", "") if "\t" in line else line).isprintable():
+        return line
+    try:
+        line.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"not UTF-8 at byte {error.start} of the line") from None
+    raise Unreadable("characters that cannot be printed")
+
+
+def _of_form(shown: bool, line: str) -> Package:
+    if not line.isprintable():
+        _printable(line)
+    if "\t" in line:
+        return _columns(line.split("\t"))
+    if " " not in line:
+        return _plain(line, shown)
+    columns = _fixed(line)
+    return _plain(_without_date(line.strip()), shown) if columns is None else _columns(columns)
+
+
+def _columns(columns: list[str]) -> Package:
+    if len(columns) not in _COLUMNS:
+        raise Unreadable(f"{len(columns)} columns; the recommended form has {_COLUMNS[-1]}")
+    missing = [_NONE] * (_COLUMNS[-1] - len(columns))
+    name, epoch, version, release, arch, source, vendor, label = [*columns, *missing]
+    return _package(name, epoch, version, release, arch, source, vendor, label)
+
+
+def _of_fields(fields: Mapping[str, str], shown: bool) -> Package:
+    """The package of a row's values, by the names of tags, lower case."""
+    said = {name: value.strip() for name, value in fields.items()}
+    whole = next((said[name] for name in _WHOLE if name in said), None)
+    if whole is None and "evr" in said:
+        whole = f"{said.get('name', '')}-{said['evr']}"
+    parts = split(whole) if whole is not None else NEVRA(said["name"], None, said["version"], said["release"], None)
+    if parts is None:
+        raise Unreadable("not name-version-release.arch")
+    epoch = said.get("epoch", said.get("epochnum"))
+    seconds = said.get("installtime", "")
+    package = _package(
+        parts.name,
+        epoch if epoch is not None else parts.epoch or _NONE,
+        parts.version,
+        parts.release,
+        said.get("arch") or parts.arch or _NONE,
+        said.get("sourcerpm", _NONE),
+        said.get("vendor", _NONE),
+        said.get("modularitylabel", _NONE),
+    )
+    return evolve(
+        package,
+        epoch_known=epoch is not None or shown,
+        installed_at=datetime.fromtimestamp(int(seconds), UTC) if seconds.isdecimal() and len(seconds) < 11 else None,
+    )
+
+
+def _package(
+    name: str, epoch: str, version: str, release: str, arch: str, source: str, vendor: str, label: str
+) -> Package:
+    if not name or not version or not release or " " in name + version + release:
+        raise Unreadable("no name, version or release")
+    shown = epoch not in ("", _NONE)
+    if shown and not (epoch.isascii() and epoch.isdecimal()):
+        raise Unreadable(f"not an epoch: {epoch!a}")
+    built_from = split(source) if source not in ("", _NONE) else None
+    return Package(
+        "rpm",
+        name,
+        f"{epoch}:{version}-{release}" if shown else f"{version}-{release}",
+        arch=_said(arch),
+        source_name=built_from.name if built_from else None,
+        source_version=built_from.evr if built_from else None,
+        # The name of a source rpm never shows its epoch.
+        source_epoch_known=False,
+        module=module_of(release, _said(label)),
+        vendor=_said(vendor),
+        state=_state(name),
+    )
+
+
+def _plain(line: str, shown: bool) -> Package:
+    parts = split(line)
+    if parts is None:
+        raise Unreadable("not name-version-release.arch")
+    name, epoch, version, release, arch = parts
+    evr = parts.evr if epoch else f"{version}-{release}"
+    return Package("rpm", name, evr, arch, shown, module=module_of(release), state=_state(name))
+
+
+def _said(column: str) -> str | None:
+    return None if column in ("", _NONE) else column
+
+
+def _state(name: str) -> State:
+    return State.PSEUDO if name == _KEYS else State.INSTALLED

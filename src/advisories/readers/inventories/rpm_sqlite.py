@@ -1,0 +1,147 @@
+"""The rows of rpm's database in SQLite, its write-ahead log applied, and what of both could not be read.
+
+The database is never written to: without a log beside it, its bytes are opened in memory; with one, SQLite applies the
+log to a copy. Nothing in the file is trusted: ``Packages`` has to be a plain table, and no more bytes come out of it
+than are in it, in no more steps than a file of its length needs.
+
+Source: SQLite, *Database File Format*, 4. *The Write-Ahead Log*; *Defense Against The Dark Arts*.
+"""
+
+import sqlite3
+import struct
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from advisories.sources.files import contents
+from advisories.sources.limits import DEFAULT_LIMITS
+
+__all__ = ["HEADER", "MAGIC", "Damage", "is_logged", "log_beside", "rows"]
+
+#: How a SQLite file begins, and the length of its header.
+MAGIC: Final = b"SQLite format 3\0"
+HEADER: Final = 100
+# Where it says that it has a write-ahead log: 2, and 1 for none.
+_LOGGED: Final = slice(18, 20)
+_LOG_MAGIC: Final = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
+_LOG_HEADER, _FRAME_HEADER = 32, 24
+_SALTS: Final = slice(16, 24)
+# Steps of SQLite's machine: so many for each byte of a file, and for any file.
+_STEPS_A_BYTE, _STEPS = 0.25, 1_000_000
+_STEPS_A_CALL: Final = 10_000
+
+
+@frozen
+class Damage:
+    """What was not read: of the database, or of its log.
+
+    :ivar where: which of the two.
+    :ivar why: in words.
+    """
+
+    where: str
+    why: str
+
+
+def is_logged(data: bytes) -> bool:
+    """Whether a database says that it has a write-ahead log."""
+    return data[_LOGGED] == b"\x02\x02"
+
+
+def log_beside(path: Path) -> bytes | None:
+    """The write-ahead log beside a database; None where there is none. Raises as :func:`contents`."""
+    log = path.with_name(f"{path.name}-wal")
+    return contents(log, DEFAULT_LIMITS) if log.is_file() else None
+
+
+def rows(data: bytes, log: bytes | None) -> Iterator[tuple[object, object] | Damage]:
+    """Number and header of each row of ``Packages``, and what could not be read."""
+    with ExitStack() as opened:
+        try:
+            connection = _logged(data, log, opened) if log else _in_memory(data)
+            opened.callback(connection.close)
+            yield from _damage_of_log(connection, log)
+            yield from _of_table(connection, len(data) + len(log or b""))
+        except sqlite3.Error as error:
+            yield Damage("the rest of the database", f"not read further: {error}")
+        except UnicodeDecodeError:  # of SQLite's message, which quotes what is damaged
+            yield Damage("the rest of the database", "not read further: its schema is damaged")
+    page, pages = struct.unpack(">H", data[16:18])[0], struct.unpack(">I", data[28:32])[0]
+    if not log and (page if page > 1 else 65536) * pages > len(data):
+        yield Damage("the rest of the database", f"cut off after {len(data)} bytes")
+
+
+def _logged(data: bytes, log: bytes, opened: ExitStack) -> sqlite3.Connection:
+    import tempfile  # only where there is a log
+
+    copy = Path(opened.enter_context(tempfile.TemporaryDirectory()), "rpmdb.sqlite")
+    copy.write_bytes(data)
+    copy.with_name("rpmdb.sqlite-wal").write_bytes(log)
+    return sqlite3.connect(copy)
+
+
+def _in_memory(data: bytes) -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:")
+    try:
+        # In memory there is no log; without one beside it the file is all there is.
+        copy = bytearray(data)
+        copy[_LOGGED] = b"\x01\x01"
+        connection.deserialize(copy)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _damage_of_log(connection: sqlite3.Connection, log: bytes | None) -> Iterator[Damage]:
+    """The frames that SQLite did not apply, of those that were written since the log was begun anew."""
+    if not log:
+        return
+    if not _is_header(log[:_LOG_HEADER]):
+        yield Damage("its write-ahead log", "not applied: its header is damaged or cut off")
+        return
+    connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    _, applied, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    frame = _FRAME_HEADER + struct.unpack(">I", log[8:12])[0]
+    # Frames of other salts are left over from before, but for those in front of frames of the same.
+    written = 0
+    for number, begin in enumerate(range(_LOG_HEADER, len(log), frame), 1):
+        if log[begin + 8 : begin + 16] == log[_SALTS]:
+            written = number
+    missing = written - max(applied, 0)
+    if missing > 0:
+        yield Damage("its write-ahead log", f"{missing} of {written} pages damaged, or never committed")
+
+
+def _is_header(header: bytes) -> bool:
+    """Whether a log's header is whole: its magic, which says the order of bytes of checksums, and its checksum."""
+    if len(header) < _LOG_HEADER or header[:4] not in _LOG_MAGIC:
+        return False
+    first = second = 0
+    for one, other in struct.iter_unpack(">II" if header[3] & 1 else "<II", header[: _SALTS.stop]):
+        first = (first + one + second) & 0xFFFFFFFF
+        second = (second + other + first) & 0xFFFFFFFF
+    return struct.pack(">II", first, second) == header[_SALTS.stop :]
+
+
+def _of_table(connection: sqlite3.Connection, size: int) -> Iterator[tuple[object, object]]:
+    steps = iter(range(int((size * _STEPS_A_BYTE + _STEPS) / _STEPS_A_CALL)))
+    connection.set_progress_handler(lambda: next(steps, None) is None, _STEPS_A_CALL)
+    # Text in a damaged file is any bytes.
+    connection.text_factory = bytes
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    found = connection.execute("SELECT type, sql FROM sqlite_schema WHERE name = 'Packages'").fetchone()
+    if found is None or found[0] != b"table" or not bytes(found[1] or b"").upper().startswith(b"CREATE TABLE"):
+        raise sqlite3.DatabaseError("no table Packages")
+    # Columns that are computed have 2 or 3 here.
+    if any(row[6] for row in connection.execute("PRAGMA table_xinfo(Packages)")):
+        raise sqlite3.DatabaseError("Packages has columns that are computed")
+    for number, blob in connection.execute("SELECT hnum, blob FROM Packages ORDER BY hnum"):
+        size -= len(blob) if isinstance(blob, bytes) else 0
+        if size < 0:
+            raise sqlite3.DatabaseError("more comes out of it than is in it")
+        yield number, blob

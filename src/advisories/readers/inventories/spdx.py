@@ -1,0 +1,195 @@
+"""SPDX 2.2 and 2.3, JSON and tag-value, and SPDX 3.0 JSON-LD: packages by their ``purl``.
+
+A package may name several purls (one for each repository); they are one package where they say the same but for
+``repository_id``. ``sourceInfo`` says the source package where Trivy wrote it, and where the package was found where
+Syft did. Packages without purl, and those of types without an order here, are left aside, counted. The distribution is
+that of the package whose purpose is an operating system, else the purls' ``distro``.
+
+Source: SPDX specification 2.3, *Package information*; 3.0, *Software*.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Any, Final
+
+from attrs import evolve
+
+from advisories.models import Distribution, Package
+from advisories.models.reading import LeftAside, Unreadable
+from advisories.readers.collector import Gathering, decoded
+from advisories.readers.inventories.head import Head
+from advisories.readers.listing import Listing
+from advisories.readers.purls import aside_by_type, built_from, distributions_of, package_of
+from advisories.readers.releases import from_identifier, from_product, the_release
+from advisories.sources.purl import needs_library
+
+__all__ = ["read", "sniff"]
+
+_TAG: Final = re.compile(r"ExternalRef: PACKAGE[-_]MANAGER purl (\S+)")
+_TAGS: Final = re.compile(rb"^SPDXVersion:", re.MULTILINE)
+_VERSION_3: Final = b"spdx.org/rdf/3."
+_BUILT_FROM: Final = re.compile(r"built package from: (\S+) (\S+)")
+_FOUND_AT: Final = re.compile(r"acquired package info from [^:]+: (/[^,]+)(?:,.*)?")
+_REPOSITORY: Final = re.compile(r"(?<=[?&])repository_id=[\w.-]*", re.ASCII)
+_PURL_TYPES: Final = ("purl", "packageUrl")
+_SYSTEM: Final = frozenset(("OPERATING-SYSTEM", "OPERATING_SYSTEM", "operatingSystem"))
+
+
+# SPDX 3.0's names of what is read of a package.
+_OF_VERSION_3: Final = {
+    "name": "name",
+    "software_packageVersion": "versionInfo",
+    "software_primaryPurpose": "primaryPackagePurpose",
+    "software_sourceInfo": "sourceInfo",
+}
+_OF_TAG: Final = {
+    "PackageVersion": "versionInfo",
+    "PrimaryPackagePurpose": "primaryPackagePurpose",
+    "PackageSourceInfo": "sourceInfo",
+}
+
+# A package of any form: its number, what is said of it by the names of 2.3 in JSON, and its purls.
+_Found = tuple[int, dict[str, Any], list[str]]
+
+
+def sniff(head: Head) -> bool:
+    """``spdxVersion`` or the context of 3.0 in JSON, ``SPDXVersion:`` at the beginning of a line."""
+    if head.data.startswith(b"["):  # no form of it, and three searches less
+        return False
+    if head.may_be_object and (b'"spdxVersion"' in head.data or _VERSION_3 in head.data):
+        return True
+    return b":" in head.data and b"SPDXVersion:" in head.data and _TAGS.search(head.data) is not None
+
+
+def read(data: bytes, source: str) -> Listing:
+    """The packages of a document; each once."""
+    needs_library(source)
+    gathering = Gathering(source)
+    if data.lstrip()[:1] == b"{":
+        document = decoded(data, gathering)
+        version_3 = isinstance(document, dict) and isinstance(document.get("@graph"), list)
+        path = "@graph" if version_3 else "packages"
+        place = f"{path}[{{}}]"
+        found = list((_of_version_3 if version_3 else _of_version_2)(_entries(document, path, gathering)))
+    else:
+        place = "line {}"
+        found = list(_of_tags(data.decode("utf-8", "replace")))
+    systems: list[Distribution | None] = []
+    for number, said, purls in found:
+        purpose = said.get("primaryPackagePurpose")
+        if purpose is not None and str(purpose) in _SYSTEM:
+            systems.append(_system(said))
+        elif not purls:
+            gathering.skips["packages without a purl"] += 1
+        if purls:
+            _take(gathering, place, number, purls, said.get("sourceInfo"))
+    by_system = the_release(systems, "the package of the operating system")
+    by_purl = the_release(distributions_of(purl for _, _, purls in found for purl in purls), "the purls' distro")
+    return gathering.listing(*(by_purl if by_system[0] is None and by_purl[0] else by_system))
+
+
+def _system(said: dict[str, Any]) -> Distribution | None:
+    name, version = said.get("name"), said.get("versionInfo", "")
+    return from_identifier(f"{name}-{version}") or from_product(f"{name} {version}")
+
+
+def _take(gathering: Gathering, place: str, number: int, purls: list[str], source_info: Any) -> None:
+    if len(purls) == 1:
+        if (why := aside_by_type(purls[0])) is not None:  # as most are, of an image of an application
+            gathering.skips[why] += 1
+        else:
+            make = partial(_package, source_info) if isinstance(source_info, str) else package_of
+            gathering.add(place.format(number), purls[0], make, purls[0])
+        return
+    packages: dict[str, Package] = {}
+    asides: set[str] = set()
+    refused = False
+    for purl in purls:
+        # Parsing each would only find the same package for each repository.
+        text = _REPOSITORY.sub("", purl)
+        if text in packages:
+            continue
+        try:
+            packages[text] = package_of(purl)
+        except LeftAside as aside:
+            asides.add(str(aside))
+        except Unreadable as unreadable:
+            refused = True
+            gathering.reject(place.format(number), purl, str(unreadable))
+    for package in dict.fromkeys(packages.values()):
+        gathering.keep(_told(package, source_info) if isinstance(source_info, str) else package)
+    if not packages and not refused:
+        for why in asides:
+            gathering.skips[why] += 1
+
+
+def _package(source_info: str, purl: str) -> Package:
+    return _told(package_of(purl), source_info)
+
+
+def _told(package: Package, source_info: str) -> Package:
+    """With what ``sourceInfo`` says."""
+    if match := _BUILT_FROM.fullmatch(source_info):
+        return built_from(package, match[1], match[2])
+    if (match := _FOUND_AT.fullmatch(source_info)) and match[1].isprintable():
+        return evolve(package, locations=(match[1],))
+    return package
+
+
+def _entries(document: Any, path: str, gathering: Gathering) -> Iterator[tuple[int, dict[str, Any]]]:
+    """What a decoded document lists, with its numbers; what is none is rejected there."""
+    entries = document.get(path) if isinstance(document, dict) else None
+    if isinstance(document, dict) and not isinstance(entries, list):
+        gathering.reject(path, "the document", "an array is expected")
+    for number, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(entry, dict):
+            yield number, entry
+        else:
+            gathering.reject(f"{path}[{number}]", "(no name)", "an object is expected")
+
+
+def _of_version_2(entries: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[_Found]:
+    return _with_purls(entries, "externalRefs", "referenceType", "referenceLocator")
+
+
+def _of_version_3(entries: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[_Found]:
+    packages = (entry for entry in entries if entry[1].get("type") == "software_Package")
+    for number, package, purls in _with_purls(packages, "externalIdentifier", "externalIdentifierType", "identifier"):
+        url = package.get("software_packageUrl")
+        purls += [url] if isinstance(url, str) and url not in purls else []
+        yield number, {_OF_VERSION_3[name]: package[name] for name in _OF_VERSION_3 if name in package}, purls
+
+
+def _with_purls(
+    entries: Iterable[tuple[int, dict[str, Any]]], references: str, type: str, locator: str
+) -> Iterator[_Found]:
+    """Entries with the purls among their references: the members of these that say the type, and where."""
+    for number, package in entries:
+        purls: list[str] = []
+        listed = package.get(references)
+        for one in listed if isinstance(listed, list) else ():
+            if isinstance(one, dict) and one.get(type) in _PURL_TYPES:
+                purl = one.get(locator)
+                if isinstance(purl, str):
+                    purls.append(purl)
+        yield number, package, purls
+
+
+def _of_tags(text: str) -> Iterator[_Found]:
+    said: dict[str, Any] = {}
+    purls: list[str] = []
+    first = None
+    for number, line in enumerate(text.splitlines(), 1):
+        tag, colon, value = line.partition(":")
+        value = value.strip().removeprefix("<text>").removesuffix("</text>")
+        if tag == "PackageName" and colon:
+            if first is not None:
+                yield first, said, purls
+            first, said, purls = number, {"name": value}, []
+        elif tag in _OF_TAG:
+            said[_OF_TAG[tag]] = value
+        elif match := _TAG.match(line):
+            purls.append(match[1])
+    if first is not None:
+        yield first, said, purls

@@ -1,0 +1,96 @@
+"""Syft's own JSON: ``artifacts`` by their ``purl``; ``distro`` says the distribution.
+
+Of an artifact's ``metadata`` its files, vendor, maintainer and module label are read; where there are no files, the
+place it was found at, of ``locations``, stands for them. Source: Syft's JSON schema.
+"""
+
+import re
+from typing import Any, Final
+
+from attrs import evolve
+
+from advisories.distros.nevra import module_of
+from advisories.models import Distribution, Package
+from advisories.models.reading import LeftAside, Unreadable
+from advisories.readers.collector import Gathering, decoded
+from advisories.readers.inventories._texts import texts_of
+from advisories.readers.inventories.head import Head
+from advisories.readers.inventories.locations import few_paths
+from advisories.readers.listing import Listing
+from advisories.readers.purls import package_of
+from advisories.readers.releases import from_os_release, the_release
+from advisories.sources.purl import needs_library
+
+__all__ = ["read", "sniff"]
+
+_FIRST_MEMBER: Final = re.compile(rb'\s*\{\s*"artifacts"')
+_TEXTS: Final = ("vendor", "maintainer", "modularityLabel")
+
+
+def sniff(head: Head) -> bool:
+    """``artifacts`` as the first member."""
+    return _FIRST_MEMBER.match(head.data) is not None
+
+
+def read(data: bytes, source: str) -> Listing:
+    """The packages among the artifacts."""
+    needs_library(source)
+    gathering = Gathering(source)
+    document = decoded(data, gathering)
+    artifacts = document.get("artifacts") if isinstance(document, dict) else None
+    if not isinstance(artifacts, list):
+        if document is not None:
+            gathering.reject("artifacts", "the document", "an array is expected")
+        return gathering.listing()
+    gathering.add_all(
+        enumerate(artifacts),
+        _package,
+        lambda number, entry: (f"artifacts[{number}]", str(entry.get("name") if isinstance(entry, dict) else None)),
+    )
+    return gathering.listing(*the_release([_distribution(document.get("distro"))], "distro"))
+
+
+def _package(artifact: Any) -> Package:
+    purl = artifact.get("purl") if isinstance(artifact, dict) else None
+    if isinstance(artifact, dict) and not purl:
+        raise LeftAside("artifacts without a purl")
+    if not isinstance(purl, str):
+        raise Unreadable("an object with a purl is expected")
+    metadata = artifact.get("metadata")
+    said = metadata if isinstance(metadata, dict) else {}
+    paths = few_paths(_paths(_files(said))) or tuple(_paths(artifact.get("locations")))[:1]
+    package = package_of(purl, paths)
+    if package.type not in ("rpm", "deb", "apk"):
+        return package
+    vendor, maintainer, label = texts_of(said, _TEXTS)
+    return evolve(
+        package,
+        vendor=vendor,
+        maintainer=maintainer,
+        module=module_of("", label) if package.type == "rpm" and label else package.module,
+    )
+
+
+def _files(metadata: dict[str, Any]) -> list[dict[str, Any]]:
+    """A package's files: what has no digest is a folder."""
+    files = metadata.get("files")
+    return [
+        one
+        for one in (files if isinstance(files, list) else ())
+        if isinstance(one, dict) and isinstance(digest := one.get("digest"), dict) and digest.get("value")
+    ]
+
+
+def _paths(entries: Any) -> list[str]:
+    return [
+        path
+        for one in (entries if isinstance(entries, list) else ())
+        if isinstance(one, dict) and isinstance(path := one.get("path"), str) and path.isprintable()
+    ]
+
+
+def _distribution(distro: Any) -> Distribution | None:
+    if not isinstance(distro, dict) or not isinstance(distro.get("id"), str):
+        return None
+    version = distro.get("versionID")
+    return from_os_release({"ID": distro["id"], "VERSION_ID": version if isinstance(version, str) else ""})

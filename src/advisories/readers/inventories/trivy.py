@@ -1,0 +1,157 @@
+"""Trivy's JSON: a report with ``Results`` that list ``Packages`` (``--list-all-pkgs``), or a bare list of packages.
+
+Trivy keeps epoch, version and release apart. ``SrcEpoch`` of rpm packages is the *binary's* epoch, which says nothing
+of the source package: it is left out; their ``Maintainer`` is rpm's vendor.
+
+Source: Trivy, ``pkg/fanal/types/package.go``.
+"""
+
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any, Final
+
+from advisories.distros.nevra import module_of
+from advisories.models import Distribution, Package, State
+from advisories.models.distribution import family_of, normalised
+from advisories.models.reading import LeftAside, Unreadable
+from advisories.readers.collector import Gathering, decoded
+from advisories.readers.inventories._texts import texts_of
+from advisories.readers.inventories.head import Head
+from advisories.readers.inventories.locations import few_paths
+from advisories.readers.listing import Listing
+from advisories.readers.releases import the_release
+
+__all__ = ["read", "sniff"]
+
+# Who listed a package, where the list does not say of which system it is.
+_ANALYSERS: Final = {"apk": "apk", "dpkg": "deb", "rpm": "rpm"}
+# Older lists say neither: then the architecture's name does, where dpkg and rpm have different ones.
+_ARCHES: Final = dict.fromkeys(("amd64", "arm64", "armhf", "all"), "deb") | dict.fromkeys(("x86_64", "noarch"), "rpm")
+_TEXTS: Final = (
+    "Name",
+    "Version",
+    "Release",
+    "Arch",
+    "SrcName",
+    "SrcVersion",
+    "SrcRelease",
+    "Maintainer",
+)
+_OF_RPM: Final = (*_TEXTS, "Modularitylabel")
+_OF_OTHERS: Final = (*_TEXTS, "Name")  # in place of what they do not have
+
+
+def sniff(head: Head) -> bool:
+    """A report's members, or a list whose first object has Trivy's."""
+    data = head.data.lstrip()
+    if data[:1] == b"{":
+        return b'"SchemaVersion"' in data and (b'"ArtifactName"' in data or b'"Results"' in data)
+    return data[:1] == b"[" and b'"Name"' in data[:2000] and b'"Version"' in data[:2000]
+
+
+def read(data: bytes, source: str) -> Listing:
+    """The packages of a report or list."""
+    gathering = Gathering(source)
+    document = decoded(data, gathering)
+    if isinstance(document, list):
+        _all(document, "", cache(lambda: _type_of_all(document)), gathering)
+        return gathering.listing()
+    if not isinstance(document, dict):
+        return gathering.listing()
+    distribution = _distribution(document.get("Metadata"))
+    family = family_of(distribution) if distribution else None
+    results = document.get("Results")
+    for number, result in enumerate(results if isinstance(results, list) else ()):
+        packages = result.get("Packages") if isinstance(result, dict) else None
+        if not isinstance(packages, list):
+            gathering.skips["results without packages: list them with --list-all-pkgs"] += 1
+        elif result.get("Class") != "os-pkgs":
+            gathering.skips["packages of applications"] += len(packages)
+        else:
+            _all(packages, f"Results[{number}].Packages", lambda: family.type if family else None, gathering)
+    return gathering.listing(*the_release([distribution], "Metadata.OS"))
+
+
+def _distribution(metadata: Any) -> Distribution | None:
+    system = metadata.get("OS") if isinstance(metadata, dict) else None
+    if not isinstance(system, dict) or not isinstance(system.get("Family"), str):
+        return None
+    release = system.get("Name")
+    return normalised(system["Family"], release if isinstance(release, str) else None)
+
+
+def _all(entries: list[Any], path: str, type_of_others: Callable[[], str | None], gathering: Gathering) -> None:
+    gathering.add_all(
+        enumerate(entries),
+        partial(_package, type_of_others),
+        lambda number, entry: (f"{path}[{number}]", str(entry.get("Name") if isinstance(entry, dict) else None)),
+    )
+
+
+def _type(entry: dict[str, Any]) -> str | None:
+    analyser = entry.get("AnalyzedBy")
+    type = _ANALYSERS.get(str(analyser)) if analyser is not None else None
+    return type or _ARCHES.get(str(entry.get("Arch")))
+
+
+def _type_of_all(entries: list[Any]) -> str | None:
+    """What packages of a list are that do not say it themselves: as the others; on Debian's there is ``base-files``."""
+    listed = [entry for entry in entries if isinstance(entry, dict)]
+    types = {type for entry in listed if (type := _type(entry)) is not None}
+    if not types and any(entry.get("Name") == "base-files" for entry in listed):
+        return "deb"
+    return types.pop() if len(types) == 1 else None
+
+
+def _package(type_of_others: Callable[[], str | None], entry: Any) -> Package:
+    if not isinstance(entry, dict):
+        raise Unreadable("an object is expected")
+    type = _type(entry) or type_of_others()
+    if type is None:
+        raise LeftAside("packages of which no one says the system")
+    name, version, release, arch, source, source_version, source_release, maintainer, label = texts_of(
+        entry, _OF_RPM if type == "rpm" else _OF_OTHERS
+    )
+    if name is None or version is None:
+        raise Unreadable("no name or version")
+    version = _whole(entry.get("Epoch"), version, release)
+    files = entry.get("InstalledFiles")
+    locations = (
+        few_paths([one for one in files if isinstance(one, str) and one.isprintable()])
+        if isinstance(files, list)
+        else ()
+    )
+    if type == "rpm":
+        if source_version is not None:
+            source_version = _whole(None, source_version.rpartition(":")[2], source_release)
+        return Package(
+            type,
+            name,
+            version,
+            arch,
+            source_name=source,
+            source_version=source_version,
+            source_epoch_known=False,
+            module=module_of(release or "", label),
+            vendor=maintainer,
+            state=State.PSEUDO if name == "gpg-pubkey" else State.INSTALLED,
+            locations=locations,
+        )
+    if source_version is not None:
+        source_version = _whole(entry.get("SrcEpoch"), source_version, source_release)
+    return Package(
+        type,
+        name,
+        version,
+        arch,
+        source_name=source,
+        source_version=source_version,
+        maintainer=maintainer,
+        locations=locations,
+    )
+
+
+def _whole(epoch: Any, version: str, release: str | None) -> str:
+    if release:
+        version = f"{version}-{release}"
+    return f"{epoch}:{version}" if epoch and isinstance(epoch, int) else version

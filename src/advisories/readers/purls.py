@@ -1,0 +1,119 @@
+"""From a package URL to a package. Parsed by the library ``packageurl``, of the extra ``sbom``, but for plain ones.
+
+Qualifiers that are read: ``arch``, ``epoch`` (a purl without it has epoch 0), ``distro``, ``upstream`` (the source
+package, with its version behind ``@`` or as the file name of a source rpm), ``rpmmod`` or ``modularitylabel`` (a module
+stream). Of types without an order here nothing but the type is looked at.
+
+Sources: the purl specification, its definitions of the types ``apk``, ``deb``, ``rpm`` and ``pypi``; Syft for
+``upstream`` and ``distro``; Trivy for ``modularitylabel``.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+from attrs import evolve
+
+from advisories.distros.nevra import module_of, split
+from advisories.models import NO_MODULE, SCHEME_OF_TYPE, Distribution, Module, Package, State
+from advisories.models.reading import LeftAside, Unreadable
+from advisories.models.statements import SOURCE_ARCHES
+from advisories.readers.releases import from_identifier
+from advisories.sources.purl import library_parts, plain_parts, unescaped, whole_version
+
+__all__ = ["aside_by_type", "built_from", "check_type", "distributions_of", "package_of"]
+_TYPE: Final = re.compile(r"[Pp][Kk][Gg]:/*([A-Za-z][A-Za-z0-9.+-]*)/")
+_DISTRO: Final = re.compile(r"[?&]distro=([^&#\s]+)")
+_ORDERED: Final = frozenset((*SCHEME_OF_TYPE, "alpine"))
+
+
+def aside_by_type(text: str) -> str | None:
+    """Why a purl is left aside for its type, which has no order here; None for one of another type."""
+    match = _TYPE.match(text)
+    return _aside(match[1]) if match else None
+
+
+@lru_cache(64)
+def _aside(type: str) -> str | None:
+    type = type.lower()
+    return None if type in _ORDERED else f"packages of type {type}: have no order here"
+
+
+def check_type(text: str) -> None:
+    """Raises :class:`LeftAside` for a purl of a type without an order here."""
+    why = aside_by_type(text)
+    if why is not None:
+        raise LeftAside(why)
+
+
+def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.INSTALLED) -> Package:
+    """The package of a purl.
+
+    Raises :class:`Unreadable` for what is no purl of a version, :class:`LeftAside` for source packages and types
+    without an order here.
+    """
+    plain = parts = plain_parts(text)
+    if parts is None:
+        check_type(text)
+        parts = library_parts(text)
+    type, _, name, version, qualifiers, _ = parts
+    if type not in SCHEME_OF_TYPE:
+        raise LeftAside("packages of no type")
+    arch = qualifiers.get("arch")
+    if arch in SOURCE_ARCHES:
+        raise LeftAside("source packages")
+    version = whole_version(version, qualifiers.get("epoch"))
+    if version is None:
+        raise Unreadable("a purl without version")
+    if plain is None and not f"{name}{version}{arch or ''}".isprintable():
+        raise Unreadable("characters that cannot be printed")
+    upstream = qualifiers.get("upstream")
+    source_name, source_version = _upstream(type, upstream, version) if upstream else (None, None)
+    return Package(
+        type,
+        name,
+        version,
+        arch,
+        source_name=source_name,
+        source_version=source_version,
+        source_epoch_known=type != "rpm",
+        module=_module(version, qualifiers) if type == "rpm" else NO_MODULE,
+        state=State.PSEUDO if type == "rpm" and name == "gpg-pubkey" else state,
+        location=locations[0] if type == "pypi" and locations else None,
+        locations=locations,
+    )
+
+
+def built_from(package: Package, name: str | None, version: str | None) -> Package:
+    """The package with a source package that an SBOM says beside a purl which says none.
+
+    :param version: without epoch of rpm's; None where it is the binary package's own.
+    """
+    if package.source_name is not None or not name or not name.isprintable():
+        return package
+    if version is not None and package.type == "rpm":
+        version = version.rpartition(":")[2]
+    said = version if version is not None and version.isprintable() else None
+    return evolve(package, source_name=name, source_version=said)
+
+
+def distributions_of(texts: Iterable[str]) -> set[Distribution | None]:
+    """The distributions that the ``distro`` of purls names; None among them where it names one that is not known."""
+    matches = (_DISTRO.search(text) for text in texts if "distro=" in text)
+    return set(map(from_identifier, unescaped({match[1] for match in matches if match})))
+
+
+def _upstream(type: str, upstream: str, version: str) -> tuple[str | None, str | None]:
+    if not upstream.isprintable():
+        return None, None
+    if type == "rpm":
+        # The file name of a source rpm, which never shows its epoch.
+        parts = split(upstream)
+        return (parts.name, parts.evr) if parts else (upstream, None)
+    name, _, source_version = upstream.partition("@")
+    return name, source_version or version
+
+
+def _module(version: str, qualifiers: dict[str, str]) -> Module:
+    return module_of(version.rpartition("-")[2], qualifiers.get("rpmmod") or qualifiers.get("modularitylabel"))

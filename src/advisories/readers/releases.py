@@ -1,0 +1,365 @@
+"""Which release a text means: os-release, release files, products, CPEs, ecosystems, codenames."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
+
+from advisories.models import Distribution, Package
+from advisories.models.distribution import FAMILIES, ID_OF_NAME, ROLLING, filed_under, major, normalised
+
+__all__ = [
+    "from_cpe",
+    "from_debian_version",
+    "from_ecosystem",
+    "from_identifier",
+    "from_os_release",
+    "from_product",
+    "from_release_file",
+    "from_release_packages",
+    "release_of_packages",
+    "the_release",
+]
+_ID_OF_RELEASE_PACKAGE: Final[Mapping[str, str]] = MappingProxyType(
+    {name: id for id, family in FAMILIES.items() for name in family.release_packages}
+)
+
+
+def from_os_release(fields: Mapping[str, str]) -> Distribution | None:
+    """The distribution of the fields of an os-release(5) file; None without an ``ID``.
+
+    Without a ``VERSION_ID`` the ``VERSION_CODENAME`` says the release, where the table has it. A release that the file
+    does not say stays None: Debian's testing and unstable name the codename of the next one, both of them, and only
+    ``PRETTY_NAME`` shows it (``trixie/sid``).
+    """
+    id = fields.get("ID")
+    if not id:
+        return None
+    # Mint's edition on Debian counts its releases anew, under the same ID.
+    if id.lower() == "linuxmint" and fields.get("NAME", "").startswith("LMDE"):
+        return normalised("lmde", fields.get("VERSION_ID"))
+    # openEuler's service packs are releases of their own, and only VERSION tells them apart: "20.03 (LTS-SP1)".
+    openeuler = _OPENEULER.fullmatch(fields.get("VERSION", "")) if id.lower() == "openeuler" else None
+    if openeuler:
+        return normalised(id, "-".join(openeuler.groups()))
+    distribution = normalised(id, fields.get("VERSION_ID"))
+    family, codename = FAMILIES.get(distribution.id), fields.get("VERSION_CODENAME", "").lower()
+    if distribution.release is not None or family is None or codename not in family.codenames:
+        return distribution
+    return distribution if fields.get("PRETTY_NAME", "").endswith("/sid") else normalised(id, codename)
+
+
+_OPENEULER: Final = re.compile(r"([0-9.]+) \((LTS(?:-SP[0-9]+)?)\)", re.ASCII)
+
+
+def from_identifier(text: str) -> Distribution | None:
+    """The distribution of an id and a release with a dash between, or of a codename, as a purl's ``distro`` has it.
+
+    None for what the table does not know.
+
+    >>> str(from_identifier("debian-12")), str(from_identifier("opensuse-leap-15.3")), str(from_identifier("jammy"))
+    ('debian 12', 'opensuse-leap 15.3', 'ubuntu 22.04')
+    """
+    if text.lower() in ID_OF_NAME:
+        return normalised(text, None)
+    named = next((id for id in ("debian", "ubuntu") if text.lower() in FAMILIES[id].codenames), None)
+    if named is not None:
+        return normalised(named, text)
+    id, _, release = text.rpartition("-")
+    distribution = normalised(id, release)
+    return distribution if distribution.id in FAMILIES else None
+
+
+# The sentences of the release files that were there before os-release(5), and the id of each.
+_RELEASE_FILES: Final = tuple(
+    (re.compile(pattern, re.ASCII), id)
+    for pattern, id in (
+        (r"Red Hat Enterprise Linux.* release ([0-9.]+)", "rhel"),
+        (r"Scientific Linux(?: CERN SLC)? release ([0-9.]+)", "scientific"),
+        (r"openEuler release ([0-9.]+)(?: \((LTS(?:-SP[0-9]+)?)\))?", "openeuler"),
+        (r"Anolis OS release ([0-9.]+)", "anolis"),
+        (r"Alibaba Cloud Linux(?: \(Aliyun Linux\))? release ([0-9.]+)", "alinux"),
+        (r"(?:VMware )?Photon(?: OS| Linux)? ([0-9.]+)", "photon"),
+        (r"(?:CBL-)?Mariner ([0-9]+\.[0-9]+)", "mariner"),
+        (r"(?:Microsoft )?Azure Linux ([0-9]+\.[0-9]+)", "azurelinux"),
+        (r"openSUSE(?: Leap)? ([0-9.]+) [^\n]*\nVERSION = ", "opensuse-leap"),
+        (r"SUSE Linux Enterprise (?:Server|Desktop) ([0-9]+) [^\n]*\nVERSION = [0-9]+\nPATCHLEVEL = ([0-9]+)", "sles"),
+        (r"CentOS(?: Linux| Stream)? release ([0-9.]+)", "centos"),
+        (r"AlmaLinux release ([0-9.]+)", "almalinux"),
+        (r"Rocky Linux release ([0-9.]+)", "rocky"),
+        (r"Oracle Linux Server release ([0-9.]+)", "ol"),
+        (r"Fedora release ([0-9]+)", "fedora"),
+        (r"Amazon Linux(?: AMI)? release ([0-9.]+)", "amzn"),
+        (r"([0-9]+\.[0-9]+)\.[0-9]+(?:_[a-z0-9]+)?$", "alpine"),
+    )
+)
+
+
+def from_release_file(text: str) -> Distribution | None:
+    """The distribution of ``redhat-release`` and its like, ``SuSE-release`` or ``alpine-release``; None for others.
+
+    >>> str(from_release_file("CentOS Linux release 7.6.1810 (Core)")), str(from_release_file("3.10.9"))
+    ('centos 7.6.1810', 'alpine 3.10')
+    >>> str(from_release_file("SUSE Linux Enterprise Server 11 (x86_64)\\nVERSION = 11\\nPATCHLEVEL = 4"))
+    'sles 11.4'
+    """
+    for pattern, id in _RELEASE_FILES:
+        match = pattern.match(text.strip())
+        if match is not None:
+            joined = "." if id == "sles" else "-"
+            return normalised(id, joined.join(part for part in match.groups() if part and part != "0"))
+    return None
+
+
+def from_debian_version(text: str) -> Distribution | None:
+    """The distribution of ``debian_version``: a number, or codenames of what is being made; None for others.
+
+    >>> str(from_debian_version("12.5")), str(from_debian_version("trixie/sid"))
+    ('debian 12.5', 'debian (release unknown)')
+    """
+    text = text.strip()
+    if re.fullmatch(r"[0-9]+(?:\.[0-9]+)*", text, re.ASCII):
+        return normalised("debian", text)
+    return normalised("debian", None) if re.fullmatch(r"[a-z]+/sid", text, re.ASCII) else None
+
+
+def from_release_packages(packages: Mapping[str, str]) -> Distribution | None:
+    """The distribution of an rpm list, by the one package that carries its release files.
+
+    :param packages: versions (without epoch and release) by name. None where none or several distributions' are there.
+    """
+    found = {
+        normalised(_ID_OF_RELEASE_PACKAGE[name], version)
+        for name, version in packages.items()
+        if name in _ID_OF_RELEASE_PACKAGE
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+@lru_cache(maxsize=4096)
+def from_ecosystem(text: str) -> tuple[Distribution, str | None] | None:
+    """The release and channel of an OSV ecosystem; None for an ecosystem or release the table does not know.
+
+    >>> distribution, channel = from_ecosystem("Ubuntu:Pro:18.04:LTS")
+    >>> str(distribution), channel
+    ('ubuntu 18.04', 'pro')
+
+    Source of the forms: OSV schema 1.7, *Defined ecosystems*, and the records themselves.
+    """
+    name, _, rest = text.partition(":")
+    form = _ECOSYSTEM_FORMS.get(name)
+    return None if form is None else form(rest)
+
+
+# The names vendors give their products, in OVAL and elsewhere: what stands behind the name is no part of it.
+_PRODUCTS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
+    (re.compile(pattern, re.ASCII), id)
+    for pattern, id in (
+        (r"Ubuntu ([0-9]{1,2}\.[0-9]{2})\b", "ubuntu"),
+        (r"Debian(?: GNU/Linux)? ([0-9.]+)$", "debian"),
+        (r"Red Hat Enterprise Linux ([0-9.]+)$", "rhel"),
+        (r"Oracle Linux ([0-9.]+)$", "ol"),
+        (r"AlmaLinux ([0-9.]+)$", "almalinux"),
+        (r"(?:VMware )?Photon(?: OS)? ([0-9.]+)$", "photon"),
+        (r"(?:CBL-)?Mariner ([0-9.]+)$", "mariner"),
+        (r"Azure Linux ([0-9.]+)$", "azurelinux"),
+        (r"openSUSE Leap ([0-9.]+)(?: NonFree)?$", "opensuse-leap"),
+        (r"openSUSE (Tumbleweed)$", "opensuse-tumbleweed"),
+        (r"SUSE Linux Enterprise Server ([0-9]+(?: SP[0-9]+)?)(?:-LTSS)?$", "sles"),
+    )
+)
+
+
+def from_product(name: str) -> Distribution | None:
+    """The release that a vendor's name of a product means, as advisories are filed; None for one the table lacks.
+
+    >>> str(from_product("Ubuntu 18.04 LTS")), str(from_product("Red Hat Enterprise Linux 8"))
+    ('ubuntu 18.04', 'rhel 8')
+    >>> str(from_product("SUSE Linux Enterprise Server 15 SP3")), str(from_product("Photon OS 3"))
+    ('sles 15.3', 'photon 3.0')
+    """
+    for pattern, id in _PRODUCTS:
+        match = pattern.match(name.strip())
+        if match is not None:
+            release = match[1].replace(" SP", ".")
+            if id == "photon" and "." not in release:
+                release = f"{release}.0"
+            return filed_under(normalised(id, release))
+    return None
+
+
+_Place = tuple[Distribution, str | None]
+
+
+@lru_cache(maxsize=4096)
+def from_cpe(text: str) -> tuple[Distribution, str | None] | None:
+    """The release and channel of a product's CPE, in either binding; None for one that is no release here.
+
+    >>> distribution, channel = from_cpe("cpe:/a:redhat:rhel_eus:8.6::appstream")
+    >>> str(distribution), channel
+    ('rhel 8.6', 'eus')
+    >>> str(from_cpe("cpe:/o:suse:sles:15:sp5")[0])
+    'sles 15.5'
+
+    Source: NISTIR 7695, *CPE: Naming*; Red Hat's and SUSE's own names.
+    """
+    text = text.removeprefix("cpe:2.3:").removeprefix("cpe:/")
+    part, _, rest = text.partition(":")
+    vendor, _, rest = rest.partition(":")
+    if part not in ("a", "o") or not rest:
+        return None
+    if vendor == "redhat":
+        return _red_hat(rest)
+    product, version, update = (*rest.split(":"), "", "")[:3]
+    if vendor == "suse" and product in ("sles", "sled", "sles_sap") and version:
+        pack = update[2:] if update.startswith("sp") else ""
+        return filed_under(normalised("sles", f"{version}.{pack}" if pack else version)), None
+    if vendor == "opensuse" and product in ("leap", "tumbleweed"):
+        return filed_under(normalised(f"opensuse-{product}", version)), None
+    if vendor.lower() == "openeuler" and version:
+        return filed_under(normalised("openeuler", version)), None
+    return None
+
+
+_Form = Callable[[str], _Place | None]
+
+
+def _filed(id: str, release: str) -> _Place:
+    return filed_under(normalised(id, release)), None
+
+
+def _by_form(id: str, pattern: str) -> _Form:
+    """The form of an ecosystem whose suffix is the release, or has it in the pattern's one group."""
+    form = re.compile(pattern, re.ASCII)
+
+    def place(rest: str) -> _Place | None:
+        match = form.fullmatch(rest)
+        return None if match is None else _filed(id, match[1])
+
+    return place
+
+
+def _numbered(id: str) -> _Form:
+    return _by_form(id, r"([0-9][\w.-]*)")
+
+
+def _without_release(id: str) -> _Form:
+    return lambda rest: None if rest else (Distribution(id, ROLLING), None)
+
+
+_AZURE: Final = _numbered("azurelinux")
+
+
+def _azure(rest: str) -> _Place | None:
+    # Its first two releases were called CBL-Mariner, and still are by their own os-release.
+    if rest in ("1", "2"):
+        return Distribution("mariner", f"{rest}.0"), None
+    return _AZURE(rest)
+
+
+def _ubuntu(rest: str) -> _Place | None:
+    # [Pro:][FLAVOUR:]RELEASE[:LTS]; anything behind names a product on top, which is another distribution's business.
+    match = re.fullmatch(r"(Pro:)?(?:([A-Za-z][\w-]*):)?([0-9]+\.[0-9]+)(?::LTS)?", rest, re.ASCII)
+    if match is None:
+        return None
+    pro, flavour, release = match.groups()
+    if flavour and not pro:
+        return None
+    return filed_under(normalised("ubuntu", release)), (flavour.lower() if flavour else "pro") if pro else None
+
+
+# What SUSE builds for a release comes as many products, and a host may have any of them: its modules (all of the system
+# since 15), extensions, and the products of longer support. Modules for all of 12 name no service pack, hence no
+# release; what is made for one customer or board (Teradata, Raspberry Pi) has builds of its own.
+_SLE: Final = re.compile(
+    r"(?:Linux Enterprise (?:Server(?: for SAP [Aa]pplications| LTSS Extended Security| Business Critical Linux)?"
+    r"|Desktop|High Performance Computing|Real Time|Software Development Kit|Workstation Extension"
+    r"|High Availability Extension|Live Patching|Module for [\w ,&-]+(?! 12$))|Real Time Module)"
+    r" (1[0-9])(?: SP([0-9]+)|\.([0-9]+))?(?:-(?:LTSS|ESPOS|BCL))?",
+    re.ASCII,
+)
+_SLE_MICRO: Final = _by_form("sle-micro", r"Linux (?:Enterprise )?Micro(?: for Rancher)? ([0-9]+\.[0-9]+)")
+
+
+def _suse(rest: str) -> _Place | None:
+    match = _SLE.fullmatch(rest)
+    if match is None:
+        return _SLE_MICRO(rest)
+    release, service_pack, minor = match.groups()
+    return _filed("sles", f"{release}.{service_pack or minor}" if service_pack or minor else release)
+
+
+_LEAP: Final = _by_form("opensuse-leap", r"Leap ([0-9]+\.[0-9]+)(?: NonFree)?")
+_LEAP_MICRO: Final = _by_form("opensuse-leap-micro", r"Leap Micro ([0-9]+\.[0-9]+)")
+
+
+def _opensuse(rest: str) -> _Place | None:
+    if rest == "Tumbleweed":
+        return Distribution("opensuse-tumbleweed", ROLLING), None
+    return _LEAP(rest) or _LEAP_MICRO(rest)
+
+
+def _red_hat(rest: str) -> _Place | None:
+    # The rest is the tail of a CPE: product:version:update:edition.
+    product, _, tail = rest.partition(":")
+    release = tail.partition(":")[0]
+    if not release:
+        return None
+    if product in ("enterprise_linux", "rhel"):
+        return Distribution("rhel", major(release)), None
+    stream = re.fullmatch(r"(?:rhel|enterprise_linux)_(eus|aus|tus|e4s|els)", product)
+    if stream is None:
+        return None
+    # Extended life is of the whole major release, the others of a minor one.
+    return Distribution("rhel", major(release) if stream[1] == "els" else release), stream[1]
+
+
+_ECOSYSTEM_FORMS: Final[Mapping[str, _Form]] = MappingProxyType(
+    {
+        "AlmaLinux": _numbered("almalinux"),
+        "Rocky Linux": _numbered("rocky"),
+        "Red Hat": _red_hat,
+        "SUSE": _suse,
+        "openSUSE": _opensuse,
+        "openEuler": _numbered("openeuler"),
+        "Mageia": _numbered("mageia"),
+        "Photon OS": _numbered("photon"),
+        "Azure Linux": _azure,
+        "Debian": _by_form("debian", r"([0-9][\w.-]*|sid|unstable)"),
+        "Ubuntu": _ubuntu,
+        "Echo": _without_release("echo"),
+        "Alpine": _by_form("alpine", r"v([0-9]+\.[0-9]+)"),
+        "Alpaquita": _by_form("alpaquita", r"([0-9]+|stream)"),
+        "BellSoft Hardened Containers": _by_form("bellsoft-hardened-containers", r"([0-9]+|stream)"),
+        "Wolfi": _without_release("wolfi"),
+        "Chainguard": _without_release("chainguard"),
+        "MinimOS": _without_release("minimos"),
+        "CleanStart": _without_release("cleanstart"),
+        "PyPI": _without_release("pypi"),
+    }
+)
+
+
+def the_release(found: Iterable[Distribution | None], where: str) -> tuple[Distribution | None, str | None]:
+    """The one release that entries of a list name, and where; of several that are filed apart none, and which they are.
+
+    Minor releases of one are that one. Naming none is no distribution and no reason.
+    """
+    named = {distribution for distribution in found if distribution is not None}
+    if len(named) > 1:
+        shown = ", ".join(sorted(map(str, named)))
+        named = {filed_under(distribution) for distribution in named}
+        if len(named) > 1:
+            return None, f"several releases by {where}: {shown}"
+    return (named.pop(), where) if named else (None, None)
+
+
+def release_of_packages(packages: Iterable[Package]) -> tuple[Distribution | None, str | None]:
+    """The distribution whose release files one of these rpm packages carries, as :func:`the_release` says it."""
+    carriers = {
+        (package.name, package.version.rpartition(":")[2].rpartition("-")[0])
+        for package in packages
+        if "-release" in package.name
+    }
+    return the_release((from_release_packages({name: version}) for name, version in carriers), "a package of the list")

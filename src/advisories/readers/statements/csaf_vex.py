@@ -1,0 +1,260 @@
+"""CSAF 2.0: what the product statuses of a VEX document, or of a security advisory, say of packages.
+
+Documents of other categories (``csaf_base`` and so on) have no product statuses that bind, and are refused. What
+becomes of a status:
+
+- ``known_not_affected``: not affected.
+- ``fixed``, ``first_fixed``, ``recommended``: fixed in the component's version; without a version it is left aside.
+- ``known_affected``, ``first_affected``, ``last_affected``: affected.
+- ``under_investigation``: nobody knows yet.
+
+A product is one of these; every other is left aside, counted:
+
+- a package of a release that is known, as the product tree says it (:mod:`advisories.readers.feeds.csaf_products`), for that
+  release alone. Without a version it is the package outside of modules, unless a module is named: so Red Hat writes it.
+- a package URL that is joined to nothing.
+- a package URL inside of another that it is joined to, as a package is in an image.
+- an image by its digest, whatever product it belongs to.
+
+Statements of one vulnerability are told apart by status, flag and words. The label of a flag is the justification; the
+details of the threat ``impact`` are the reason, unless they are a mere rating, and those of a remediation are it where
+something is affected. A flag, threat or remediation without products is about all of them.
+
+Source: OASIS, *Common Security Advisory Framework 2.0*, sections 3.2 and 4.5.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from advisories.models import NO_MODULE, Names, Rejection, Skip
+from advisories.models.statements import Product, Purl, Statement, StatementStatus
+from advisories.readers.feeds.csaf import sniff as is_csaf
+from advisories.readers.feeds.csaf_products import Product as Listed
+from advisories.readers.feeds.csaf_products import ProductTree
+from advisories.readers.statements.vex import JUSTIFICATIONS, NO_PURL, Remarks, object_of, one_line, statements_of
+from advisories.sources.documents import Document
+from advisories.sources.json_text import SHOWN, Malformed, Place, json_type, list_in, object_in, text_in, values
+from advisories.sources.purl import needs_library
+
+__all__ = ["CATEGORIES", "STATUSES", "read", "sniff"]
+
+#: The categories of documents whose statuses are statements.
+CATEGORIES: Final = ("csaf_vex", "csaf_security_advisory")
+#: What becomes of a product status.
+STATUSES: Final[Mapping[str, StatementStatus]] = {
+    "known_not_affected": StatementStatus.NOT_AFFECTED,
+    "fixed": StatementStatus.FIXED,
+    "first_fixed": StatementStatus.FIXED,
+    "recommended": StatementStatus.FIXED,
+    "known_affected": StatementStatus.AFFECTED,
+    "first_affected": StatementStatus.AFFECTED,
+    "last_affected": StatementStatus.AFFECTED,
+    "under_investigation": StatementStatus.UNDER_INVESTIGATION,
+}
+
+_IMAGES: Final = ("oci", "docker")
+# Red Hat and SUSE write the severity as the impact.
+_RATINGS: Final = frozenset({"critical", "important", "high", "moderate", "medium", "low", "none"})
+_Item = Statement | Rejection | Skip
+# A flag's label, or words, by the product they are about; None is every product.
+_Said = dict[str | None, str]
+
+
+def sniff(head: bytes, alone: bool) -> bool:
+    """JSON with ``csaf_version``, or a category of CSAF."""
+    return is_csaf(head, "")
+
+
+def read(document: Document) -> Iterator[_Item]:
+    """The statements of a document, or of one document a line.
+
+    Raises :class:`~advisories.models.errors.UnreadableSource` without the library for purls.
+    """
+    needs_library(document.source)
+    for value in values(document):
+        if isinstance(value, Rejection):
+            yield value
+            continue
+        place = Place(document.source, value.position, document.name)
+        try:
+            content = object_of(value)
+            about = object_in(content, "document", "")
+            category = text_in(about, "category", "document.")
+            if category not in CATEGORIES:
+                why = f"not a category with statements: {category[:SHOWN]}; there are: {', '.join(CATEGORIES)}"
+                raise Malformed("document.category", why)
+            yield from _Reader(place, content, about).items()
+        except Malformed as malformed:
+            yield Rejection(document.source, place.at(malformed.path), document.name, malformed.why)
+
+
+class _Reader:
+    """One document; raises :class:`Malformed` where nothing of it can be read."""
+
+    def __init__(self, place: Place, content: dict[str, Any], about: dict[str, Any]) -> None:
+        self._place = place
+        self._remarks = Remarks(place.source, place.at(""))
+        self._owner = one_line(object_in(about, "publisher", "document."), "name", "document.publisher.") or None
+        tracking = object_in(about, "tracking", "document.")
+        name = "current_release_date"
+        self._timestamp = self._remarks.time(tracking, name, "document.tracking.", place.id)
+        tree = object_in(content, "product_tree", "")
+        self._tree = ProductTree(tree)
+        self._groups = dict(self._groups_in(tree))
+        self._vulnerabilities = list_in(content, "vulnerabilities", "")
+
+    def items(self) -> Iterator[_Item]:
+        return statements_of(self._vulnerabilities, "vulnerabilities", self._remarks, _ids, self._statements)
+
+    def _statements(self, entry: dict[str, Any], path: str, ids: tuple[str, ...]) -> list[Statement]:
+        path = f"{path}."
+        statuses = object_in(entry, "product_status", path)
+        flags = dict(self._flags(entry, path, ids[0]))
+        impacts = dict(self._words(entry, "threats", path, ids[0]))
+        actions = dict(self._words(entry, "remediations", path, ids[0]))
+        found: dict[tuple[str, str | None, str], dict[Product, None]] = {}
+        for name, status in STATUSES.items():
+            where = f"{path}product_status.{name}"
+            for number, id in enumerate(list_in(statuses, name, f"{path}product_status.")):
+                product = self._product(id, f"{where}[{number}]", ids[0], status)
+                if product is None:
+                    continue
+                label = _of(flags, id) or None if status is StatementStatus.NOT_AFFECTED else None
+                words = _of(impacts, id) or (_of(actions, id) if status is StatementStatus.AFFECTED else "")
+                found.setdefault((name, label, words or label or ""), {})[product] = None
+        return [
+            Statement(
+                self._place.source,
+                self._place.at(f"{path}product_status.{name}"),
+                STATUSES[name],
+                ids,
+                products=tuple(products),
+                reason=words,
+                owner=self._owner,
+                justification=label,
+                timestamp=self._timestamp,
+            )
+            for (name, label, words), products in found.items()
+        ]
+
+    # ---- products ----
+
+    def _product(self, id: Any, path: str, vulnerability: str, status: StatementStatus) -> Product | None:
+        """What a product is here; None where it is left aside or refused, which is said."""
+        if not isinstance(id, str):
+            self._remarks.refuse(path, vulnerability, f"a string is expected, not {json_type(id)}")
+            return None
+        listed, text = self._tree.product(id), self._tree.purl(id)
+        if text is not None:
+            purl = self._remarks.purl(text, path, vulnerability)
+        else:
+            purl = None if isinstance(listed, str) else _written(listed)
+            if purl is None:
+                self._remarks.leave(path, vulnerability, NO_PURL)
+        if purl is None:
+            return None
+        if isinstance(listed, str):
+            product = self._elsewhere(id, purl, vulnerability) or listed
+        else:
+            product = _of_release(purl, listed)
+        if not isinstance(product, str) and status is StatementStatus.FIXED and purl.version is None:
+            product = "a fix without a version"
+        if isinstance(product, str):
+            self._remarks.leave(path, vulnerability, product)
+            return None
+        return product
+
+    def _elsewhere(self, id: str, purl: Purl, vulnerability: str) -> Product | None:
+        """The product that is no package of a release; None where it is nothing else either."""
+        platform = self._tree.platform(id)
+        if platform is None or (purl.type in _IMAGES and purl.version is not None):
+            return Product(purl)
+        text = self._tree.purl(platform) if self._tree.platform(platform) is None else None
+        whole = None if text is None else self._remarks.purl(text, "product_tree", vulnerability)
+        return None if whole is None else Product(whole, (purl,))
+
+    def _groups_in(self, tree: dict[str, Any]) -> Iterator[tuple[str, list[Any]]]:
+        for number, group in enumerate(list_in(tree, "product_groups", "product_tree.")):
+            path = f"product_tree.product_groups[{number}]"
+            if not isinstance(group, dict):
+                raise Malformed(path, f"an object is expected, not {json_type(group)}")
+            yield text_in(group, "group_id", f"{path}."), list_in(group, "product_ids", f"{path}.")
+
+    # ---- flags and words ----
+
+    def _flags(self, entry: dict[str, Any], path: str, id: str) -> Iterator[tuple[str | None, str]]:
+        for flag, where in self._objects(entry, "flags", path, id):
+            label = flag.get("label")
+            if label in JUSTIFICATIONS:
+                yield from ((one, label) for one in self._about(flag, where, id))
+            else:
+                self._remarks.refuse(f"{where}label", id, f"not a justification of CSAF: {str(label)[:SHOWN]!a}")
+
+    def _words(self, entry: dict[str, Any], name: str, path: str, id: str) -> Iterator[tuple[str | None, str]]:
+        """The details of threats or remediations; the last ones first, so that of several the first count."""
+        for one, where in reversed(list(self._objects(entry, name, path, id))):
+            try:
+                words = one_line(one, "details", where)
+            except Malformed as malformed:
+                self._remarks.refuse(malformed.path, id, malformed.why)
+                continue
+            if name == "remediations" or (one.get("category") == "impact" and words.lower() not in _RATINGS):
+                yield from ((product, words) for product in self._about(one, where, id))
+
+    def _objects(self, entry: dict[str, Any], name: str, path: str, id: str) -> Iterator[tuple[dict[str, Any], str]]:
+        for number, one in enumerate(list_in(entry, name, path)):
+            where = f"{path}{name}[{number}]"
+            if isinstance(one, dict):
+                yield one, f"{where}."
+            else:
+                self._remarks.refuse(where, id, f"an object is expected, not {json_type(one)}")
+
+    def _about(self, one: dict[str, Any], where: str, id: str) -> list[str | None]:
+        """The ids of the products that something is about."""
+        try:
+            products, groups = (list_in(one, name, where) for name in ("product_ids", "group_ids"))
+        except Malformed as malformed:
+            self._remarks.refuse(malformed.path, id, malformed.why)
+            return []
+        if not products and not groups:
+            return [None]
+        inside = [product for group in groups if isinstance(group, str) for product in self._groups.get(group, ())]
+        return [product for product in (*products, *inside) if isinstance(product, str)]
+
+
+def _of(said: _Said, id: str) -> str:
+    return said.get(id) or said.get(None) or ""
+
+
+def _ids(entry: dict[str, Any], path: str) -> tuple[str, ...]:
+    """The CVE; where there is none, the ids that others gave."""
+    if entry.get("cve") is not None:
+        return (text_in(entry, "cve", f"{path}."),)
+    found: dict[str, None] = {}
+    for number, one in enumerate(list_in(entry, "ids", f"{path}.")):
+        where = f"{path}.ids[{number}]"
+        if not isinstance(one, dict):
+            raise Malformed(where, f"an object is expected, not {json_type(one)}")
+        found[text_in(one, "text", f"{where}.")] = None
+    if not found:
+        raise Malformed(path, "neither a cve nor ids")
+    return tuple(found)
+
+
+def _of_release(purl: Purl, listed: Listed) -> Product | str:
+    """A package of a release and module stream."""
+    if purl.version is not None:
+        # Nothing but that build; a label in the package URL is compared too.
+        return Product(purl, (), listed.distribution)
+    if listed.channel is not None:
+        return "a package without a version in a channel"
+    return Product(purl, (), listed.distribution, listed.module if listed.module.known else NO_MODULE)
+
+
+def _written(listed: Listed) -> Purl:
+    """The package URL of a package of a release that the document gives none."""
+    distribution = listed.distribution
+    arch = "src" if listed.names is Names.SOURCE else listed.arch
+    text = f"pkg:rpm/{distribution.id}/{listed.name}{f'@{listed.evr}' if listed.evr else ''}"
+    qualifiers = (("arch", arch),) if arch else ()
+    return Purl(text, "rpm", distribution.id, listed.name, listed.evr, qualifiers)

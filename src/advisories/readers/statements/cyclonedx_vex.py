@@ -1,0 +1,269 @@
+"""CycloneDX 1.4 to 1.6, JSON and XML: what the analyses of a document's vulnerabilities say of its components.
+
+A vulnerability is known by its ``id`` and those of its ``references``, which are other names of it. What it affects is
+told by package URLs: of a component of the document that ``ref`` names, the subject of the document among them; or
+``ref`` itself, or the end of a BOM-Link, where that is one, as many programs write it. What names a component of
+another document otherwise is left aside, counted.
+
+Where the subject has a package URL, such as an image, its components are meant inside of it alone, as an analysis is
+about them there. A subject without one cannot be compared with anything.
+
+``versions`` limits it: of an exact version that is ``affected`` the analysis is told, one that is ``unaffected`` is not
+affected, of ``unknown`` nobody knows. Ranges are left aside, counted. A vulnerability without a state is merely listed,
+and left aside too.
+
+Source: CycloneDX, specifications 1.4 to 1.6, *vulnerabilities*, *BOM-Link*.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import unquote
+
+from attrs import evolve, frozen
+
+from advisories.models import Extent, Rejection, Skip
+from advisories.models.statements import Product, Purl, Statement, StatementStatus
+from advisories.readers.collector import Gathering
+from advisories.readers.inventories.cyclonedx import components_in
+from advisories.readers.inventories.cyclonedx import sniff as is_cyclonedx
+from advisories.readers.inventories.head import Head
+from advisories.readers.statements.products import at_version
+from advisories.readers.statements.vex import NO_PURL, Remarks, is_purl, object_of, one_line, statements_of
+from advisories.sources.documents import Document
+from advisories.sources.json_text import (
+    SHOWN,
+    Malformed,
+    Value,
+    json_type,
+    list_in,
+    looks_like_json,
+    object_in,
+    text_in,
+    value_of,
+)
+from advisories.sources.purl import needs_library
+
+__all__ = ["JUSTIFICATIONS", "STATES", "read", "sniff"]
+
+#: What becomes of the state of an analysis.
+STATES: Final[Mapping[str, StatementStatus]] = {
+    "not_affected": StatementStatus.NOT_AFFECTED,
+    "false_positive": StatementStatus.NOT_AFFECTED,
+    "resolved": StatementStatus.FIXED,
+    "resolved_with_pedigree": StatementStatus.FIXED,
+    "exploitable": StatementStatus.AFFECTED,
+    "in_triage": StatementStatus.UNDER_INVESTIGATION,
+}
+#: The labels of why a component is not affected.
+JUSTIFICATIONS: Final = (
+    "code_not_present",
+    "code_not_reachable",
+    "requires_configuration",
+    "requires_dependency",
+    "requires_environment",
+    "protected_by_compiler",
+    "protected_at_runtime",
+    "protected_at_perimeter",
+    "protected_by_mitigating_control",
+)
+
+_VERSIONS: Final = ("1.4", "1.5", "1.6")
+# What a version is, and what that makes of it; None is what the analysis says.
+_OF_VERSIONS: Final[Mapping[str, StatementStatus | None]] = {
+    "affected": None,
+    "unaffected": StatementStatus.NOT_AFFECTED,
+    "unknown": StatementStatus.UNDER_INVESTIGATION,
+}
+_NOTHING: Final = "a CycloneDX document without vulnerabilities"
+_NO_STATE: Final = "a vulnerability without the state of an analysis"
+_ELSEWHERE: Final = "a component of another document, or of none"
+_LINK: Final = "urn:cdx:"
+_BOM: Final = b"\xef\xbb\xbf"
+_Item = Statement | Rejection | Skip
+
+
+def sniff(head: bytes, alone: bool) -> bool:
+    """JSON with ``bomFormat``, or the root element of the XML form."""
+    return is_cyclonedx(Head(head)) and (looks_like_json(head) or _is_xml(head))
+
+
+def read(document: Document) -> Iterator[_Item]:
+    """A document's statements; raises :class:`~advisories.models.errors.UnreadableSource` without the library for purls."""
+    needs_library(document.source)
+    value = _of_xml(document) if _is_xml(document.data) else value_of(document)
+    if isinstance(value, Rejection):
+        yield value
+        return
+    try:
+        content = object_of(value)
+        vulnerabilities = list_in(content, "vulnerabilities", "")
+        if not vulnerabilities and not document.alone:
+            # The list of what the documents beside it are about.
+            yield Skip(document.source, "vulnerabilities", document.name, _NOTHING)
+            return
+        if not vulnerabilities:
+            raise Malformed("vulnerabilities", _NOTHING)
+        version = text_in(content, "specVersion", "")
+        if version not in _VERSIONS:
+            raise Malformed("specVersion", f"not a version that is read here: {version[:SHOWN]}")
+        yield from _Reader(document, content).items(vulnerabilities)
+    except Malformed as malformed:
+        yield Rejection(document.source, malformed.path, document.name, malformed.why)
+
+
+def _is_xml(data: bytes) -> bool:
+    return data.removeprefix(_BOM).lstrip().startswith(b"<")
+
+
+def _of_xml(document: Document) -> Value | Rejection:
+    from advisories.readers.statements.cyclonedx_xml import value_of  # only where there is XML
+
+    return value_of(document)
+
+
+@frozen
+class _Component:
+    """What a reference names.
+
+    :ivar purl: None where it has none.
+    :ivar version: beside a package URL that has none.
+    """
+
+    purl: Purl | None
+    version: str | None = None
+
+
+class _Reader:
+    """One document; raises :class:`Malformed` where nothing of it can be read."""
+
+    def __init__(self, document: Document, content: dict[str, Any]) -> None:
+        self._source = document.source
+        self._remarks = Remarks(document.source)
+        about = object_in(content, "metadata", "")
+        self._owner = _owner(about)
+        self._timestamp = self._remarks.time(about, "timestamp", "metadata.", document.name)
+        serial = content.get("serialNumber")
+        self._own = f"{_LINK}{serial.removeprefix('urn:uuid:')}/" if isinstance(serial, str) else None
+        subject = object_in(about, "component", "metadata.")
+        self._whole = self._component(subject, "metadata.component", document.name).purl
+        gathering = Gathering(document.source)
+        found = [("metadata.component", subject), *components_in(content, gathering)]
+        self._by_ref = {
+            component["bom-ref"]: (position, component)
+            for position, component in found
+            if isinstance(component.get("bom-ref"), str)
+        }
+        self._broken = [evolve(one, extent=Extent.PART) for one in gathering.rejections]
+
+    def items(self, vulnerabilities: list[Any]) -> Iterator[_Item]:
+        yield from self._broken
+        yield from statements_of(vulnerabilities, "vulnerabilities", self._remarks, _ids, self._statements)
+
+    def _statements(self, entry: dict[str, Any], path: str, ids: tuple[str, ...]) -> list[Statement]:
+        analysis, where = object_in(entry, "analysis", f"{path}."), f"{path}.analysis."
+        if analysis.get("state") is None:
+            self._remarks.leave(path, ids[0], _NO_STATE)
+            return []
+        state = text_in(analysis, "state", where)
+        if state not in STATES:
+            raise Malformed(f"{where}state", f"not a state: {state[:SHOWN]}; there are: {', '.join(STATES)}")
+        label = text_in(analysis, "justification", where) if analysis.get("justification") is not None else None
+        if label is not None and label not in JUSTIFICATIONS:
+            raise Malformed(f"{where}justification", f"not a justification of CycloneDX: {label[:SHOWN]}")
+        words = one_line(analysis, "detail", where) or label or ""
+        times = [self._remarks.time(analysis, name, where, ids[0]) for name in ("lastUpdated", "firstIssued")]
+        found: dict[StatementStatus, dict[Product, None]] = {}
+        for number, target in enumerate(list_in(entry, "affects", f"{path}.")):
+            at = f"{path}.affects[{number}]"
+            try:
+                for product, status in self._products(target, at, ids[0]):
+                    found.setdefault(status or STATES[state], {})[product] = None
+            except Malformed as malformed:
+                self._remarks.refuse(malformed.path, ids[0], malformed.why)
+        return [
+            Statement(
+                self._source,
+                path,
+                status,
+                ids,
+                products=tuple(products),
+                reason=words if status is STATES[state] else "",
+                owner=self._owner,
+                justification=label if status is STATES[state] else None,
+                timestamp=times[0] or times[1] or self._timestamp,
+            )
+            for status, products in found.items()
+        ]
+
+    # ---- products ----
+
+    def _products(self, target: Any, path: str, id: str) -> Iterator[tuple[Product, StatementStatus | None]]:
+        """What one entry is about, and what its versions say of it; None is what the analysis says."""
+        if not isinstance(target, dict):
+            raise Malformed(path, f"an object is expected, not {json_type(target)}")
+        found = self._named(text_in(target, "ref", f"{path}."), path, id)
+        versions = list_in(target, "versions", f"{path}.")
+        if isinstance(found, str) or found.purl is None:
+            self._remarks.leave(path, id, found if isinstance(found, str) else NO_PURL)
+            return
+        if not versions:
+            yield self._product(found.purl, found.version), None
+        for number, one in enumerate(versions):
+            where = f"{path}.versions[{number}]"
+            if not isinstance(one, dict):
+                raise Malformed(where, f"an object is expected, not {json_type(one)}")
+            word = text_in(one, "status", f"{where}.") if one.get("status") is not None else "affected"
+            if word not in _OF_VERSIONS:
+                raise Malformed(f"{where}.status", f"not a status of versions: {word[:SHOWN]}")
+            if one.get("version") is None:
+                self._remarks.leave(where, id, "a range of versions")
+                continue
+            yield self._product(found.purl, text_in(one, "version", f"{where}.")), _OF_VERSIONS[word]
+
+    def _product(self, purl: Purl, version: str | None) -> Product:
+        """A component, in a version where one is said, inside of the subject where that has a package URL."""
+        of = purl if version is None else at_version(purl, version)
+        return Product(of) if self._whole is None or self._whole == purl else Product(self._whole, (of,))
+
+    def _named(self, ref: str, path: str, id: str) -> _Component | str:
+        """What a reference names; a text that says why nothing."""
+        if self._own is not None and ref.startswith(self._own):
+            ref = unquote(ref.partition("#")[2])
+        if ref in self._by_ref:
+            position, component = self._by_ref[ref]
+            return self._component(component, position, id)
+        text = unquote(ref.partition("#")[2]) if ref.startswith(_LINK) else ref
+        return self._component({"purl": text}, path, id) if is_purl(text) else _ELSEWHERE
+
+    def _component(self, component: dict[str, Any], position: str, id: str) -> _Component:
+        text, version = component.get("purl"), component.get("version")
+        purl = self._remarks.purl(text, f"{position}.purl", id) if isinstance(text, str) else None
+        if purl is None or purl.version is not None or not isinstance(version, str) or not version.isprintable():
+            return _Component(purl)
+        return _Component(purl, version.strip() or None)
+
+
+def _owner(about: dict[str, Any]) -> str | None:
+    """Who made the document: an author, else the supplier of what it is about."""
+    authors = list_in(about, "authors", "metadata.")
+    for number, one in enumerate([*authors, object_in(about, "supplier", "metadata.")]):
+        path = f"metadata.authors[{number}]." if number < len(authors) else "metadata.supplier."
+        if not isinstance(one, dict):
+            raise Malformed(path[:-1], f"an object is expected, not {json_type(one)}")
+        name = one_line(one, "name", path)
+        if name:
+            return name
+    return None
+
+
+def _ids(entry: dict[str, Any], path: str) -> tuple[str, ...]:
+    """The id of a vulnerability, and those of the same in other databases."""
+    ids = [text_in(entry, "id", f"{path}.")] if entry.get("id") is not None else []
+    for number, one in enumerate(list_in(entry, "references", f"{path}.")):
+        where = f"{path}.references[{number}]"
+        if not isinstance(one, dict):
+            raise Malformed(where, f"an object is expected, not {json_type(one)}")
+        ids.append(text_in(one, "id", f"{where}."))
+    if not ids:
+        raise Malformed(f"{path}.id", "neither an id nor references")
+    return tuple(dict.fromkeys(ids))

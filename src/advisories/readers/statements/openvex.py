@@ -1,0 +1,179 @@
+"""OpenVEX 0.0.0 to 0.2.0: what the author of a document says of vulnerabilities in products.
+
+A product is a package URL, as ``@id`` or as ``identifiers.purl``; what has none is left aside, counted, and a statement
+without any is refused. A statement without a timestamp has its document's. As the specification demands, a
+``not_affected`` needs a justification or an impact statement, and timestamps are of RFC 3339, with an offset.
+
+Sources: the OpenVEX specification, versions 0.0.0 and 0.2.0 (sections *Document*, *Statement*, *Data Inheritance*).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from advisories.models import Rejection, Skip
+from advisories.models.statements import Product, Purl, Statement, StatementStatus
+from advisories.readers.statements.vex import (
+    JUSTIFICATIONS,
+    NO_PURL,
+    Remarks,
+    is_purl,
+    object_of,
+    one_line,
+    statements_of,
+)
+from advisories.sources.documents import Document
+from advisories.sources.json_text import (
+    SHOWN,
+    Malformed,
+    json_type,
+    list_in,
+    looks_like_json,
+    object_in,
+    text_in,
+    value_of,
+)
+from advisories.sources.purl import needs_library
+
+__all__ = ["read", "sniff"]
+
+_MARK: Final = b"openvex.dev/ns"
+_CONTEXT: Final = re.compile(r"https://openvex\.dev/ns(?:/v(?:0\.0\.[0-2]|0\.2\.0))?/?")
+_STATUSES: Final[Mapping[str, StatementStatus]] = {
+    status.value: status for status in StatementStatus if status is not StatementStatus.IGNORED
+}
+# Where a statement says why, most telling first.
+_REASONS: Final = ("impact_statement", "status_notes", "action_statement")
+_Item = Statement | Rejection | Skip
+
+
+def sniff(head: bytes, alone: bool) -> bool:
+    """JSON with the address of OpenVEX's context."""
+    return looks_like_json(head) and _MARK in head
+
+
+def read(document: Document) -> Iterator[_Item]:
+    """A document's statements; raises :class:`~advisories.models.errors.UnreadableSource` without the library for purls."""
+    needs_library(document.source)
+    value = value_of(document)
+    if isinstance(value, Rejection):
+        yield value
+        return
+    try:
+        content = object_of(value)
+        context = text_in(content, "@context", "")
+        if not _CONTEXT.fullmatch(context):
+            raise Malformed("@context", f"not a version of OpenVEX that is read here: {context[:SHOWN]}")
+        author = text_in(content, "author", "") if content.get("author") is not None else None
+        statements = list_in(content, "statements", "")
+    except Malformed as malformed:
+        yield Rejection(document.source, malformed.path, document.name, malformed.why)
+        return
+    yield from _Reader(document, content, author).items(statements)
+
+
+class _Reader:
+    """One document, and what is to be said of it besides its statements."""
+
+    def __init__(self, document: Document, content: dict[str, Any], author: str | None) -> None:
+        self._document = document
+        self._author = author
+        self._remarks = Remarks(document.source)
+        self._timestamp = self._remarks.time(content, "timestamp", "", document.name)
+
+    def items(self, statements: list[Any]) -> Iterator[_Item]:
+        return statements_of(statements, "statements", self._remarks, _ids, self._read)
+
+    def _read(self, entry: dict[str, Any], path: str, ids: tuple[str, ...]) -> Iterator[Statement]:
+        yield self._statement(entry, path, ids)
+
+    def _statement(self, entry: dict[str, Any], path: str, ids: tuple[str, ...]) -> Statement:
+        word = text_in(entry, "status", f"{path}.")
+        if word not in _STATUSES:
+            raise Malformed(f"{path}.status", f"not a status: {word[:SHOWN]}; there are: {', '.join(_STATUSES)}")
+        status = _STATUSES[word]
+        texts = {name: one_line(entry, name, f"{path}.") for name in _REASONS}
+        justification = text_in(entry, "justification", f"{path}.") if entry.get("justification") else None
+        if justification is not None and justification not in JUSTIFICATIONS:
+            raise Malformed(f"{path}.justification", f"not a justification of OpenVEX: {justification[:SHOWN]}")
+        if status is StatementStatus.NOT_AFFECTED and not (justification or texts["impact_statement"]):
+            raise Malformed(path, "not_affected without a justification or an impact_statement")
+        return Statement(
+            self._document.source,
+            path,
+            status,
+            ids,
+            products=self._products(entry, path, ids[0]),
+            reason=next((text for text in texts.values() if text), "") or (justification or ""),
+            owner=self._author,
+            justification=justification,
+            timestamp=self._remarks.time(entry, "timestamp", f"{path}.", ids[0]) or self._timestamp,
+        )
+
+    def _products(self, entry: dict[str, Any], path: str, id: str) -> tuple[Product, ...]:
+        # Until 0.0.2 the components stand beside the products, and are of each of them.
+        below = self._purls(list_in(entry, "subcomponents", f"{path}."), f"{path}.subcomponents", id)
+        found: dict[Product, None] = {}
+        for number, one in enumerate(list_in(entry, "products", f"{path}.")):
+            where = f"{path}.products[{number}]"
+            purl = self._purl(one, where, id)
+            if purl is None:
+                continue
+            try:
+                listed = list_in(one, "subcomponents", f"{where}.") if isinstance(one, dict) else []
+            except Malformed as malformed:
+                self._remarks.refuse(malformed.path, id, malformed.why)
+                continue
+            inside = self._purls(listed, f"{where}.subcomponents", id)
+            components = tuple(dict.fromkeys((*below, *inside)))
+            if components or not (listed or entry.get("subcomponents")):
+                found[Product(purl, components)] = None
+        if not found:
+            raise Malformed(f"{path}.products", "no product that is a package URL")
+        return tuple(found)
+
+    def _purls(self, entries: list[Any], path: str, id: str) -> tuple[Purl, ...]:
+        found = [self._purl(one, f"{path}[{number}]", id) for number, one in enumerate(entries)]
+        return tuple(purl for purl in found if purl is not None)
+
+    def _purl(self, entry: Any, path: str, id: str) -> Purl | None:
+        """The package URL of a product; None where it has none (left aside) or a broken one (refused), both said."""
+        try:
+            text = _identifier(entry, path)
+        except Malformed as malformed:
+            self._remarks.refuse(malformed.path, id, malformed.why)
+            return None
+        if text is None:
+            self._remarks.leave(path, id, NO_PURL)
+            return None
+        return self._remarks.purl(text, path, id)
+
+
+def _ids(entry: dict[str, Any], path: str) -> tuple[str, ...]:
+    """The names of a vulnerability: a text until 0.0.2, since then an object. Of an address the last part."""
+    vulnerability = entry.get("vulnerability")
+    if isinstance(vulnerability, str | None):
+        return (text_in(entry, "vulnerability", f"{path}."),)
+    about = object_in(entry, "vulnerability", f"{path}.")
+    path = f"{path}.vulnerability"
+    ids = [text_in(about, name, f"{path}.") for name in ("name", "@id") if about.get(name) is not None]
+    aliases = list_in(about, "aliases", f"{path}.")
+    for number, alias in enumerate(aliases):
+        ids.append(text_in({"": alias}, "", f"{path}.aliases[{number}]"))
+    if not ids:
+        raise Malformed(path, "neither a name nor an @id")
+    return tuple(dict.fromkeys(id.rpartition("/")[2] or id if "://" in id else id for id in ids))
+
+
+def _identifier(entry: Any, path: str) -> str | None:
+    """The package URL of a product or component as text; None where it has none."""
+    if isinstance(entry, str):
+        text = entry
+    elif isinstance(entry, dict):
+        purl = object_in(entry, "identifiers", f"{path}.").get("purl")
+        text = purl if purl is not None else entry.get("@id", "")
+    else:
+        raise Malformed(path, f"an object is expected, not {json_type(entry)}")
+    if not isinstance(text, str):
+        raise Malformed(path, f"a string is expected as its identifier, not {json_type(text)}")
+    return text if is_purl(text) else None

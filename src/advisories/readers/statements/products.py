@@ -1,0 +1,39 @@
+"""Package URLs as statements are compared by them: parsed by the library ``packageurl``, of the extra ``sbom``."""
+
+from functools import lru_cache
+
+from attrs import evolve
+
+from advisories.models import SCHEME_OF_TYPE
+from advisories.models.errors import UnreadableSource
+from advisories.models.reading import Unreadable
+from advisories.models.statements import Purl
+from advisories.sources.purl import needs_library, parsed, whole_version
+
+__all__ = ["at_version", "purl_of"]
+
+
+@lru_cache(maxsize=65536)
+def purl_of(text: str) -> Purl:
+    """The parts of a package URL, the epoch in front of the version of packages that have an order here.
+
+    Raises :class:`~advisories.models.errors.UnreadableSource` for what is none, and without the library.
+    """
+    needs_library(text)
+    if not text.isprintable():
+        raise UnreadableSource(ascii(text), "a purl with characters that cannot be printed")
+    try:
+        return _with_epoch(parsed(text))
+    except Unreadable as unreadable:
+        raise UnreadableSource(text, str(unreadable)) from unreadable
+
+
+def at_version(purl: Purl, version: str) -> Purl:
+    """The same in a version, which has the package URL's epoch in front where it shows none of its own."""
+    return _with_epoch(evolve(purl, version=version))
+
+
+def _with_epoch(purl: Purl) -> Purl:
+    if purl.type not in SCHEME_OF_TYPE:
+        return purl
+    return evolve(purl, version=whole_version(purl.version, purl.qualifier("epoch")))

@@ -1,0 +1,123 @@
+"""The registry of formats that say what shall be set aside, and reading a source of any of them."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import BinaryIO, Final, Protocol, cast
+
+from attrs import frozen
+
+from advisories.models import Extent, ReadReport, Rejection, Skip
+from advisories.models.errors import EmptySource, UnknownFormat
+from advisories.models.statements import Statement
+from advisories.sources.documents import Document, Found, documents, documents_of_stream
+from advisories.sources.limits import DEFAULT_LIMITS, Limits
+
+__all__ = ["FORMATS", "Item", "StatementReader", "Statements", "read", "read_stream"]
+
+#: Every format and the module that reads it, asked in this order. A new one is its module and one line here.
+FORMATS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "openvex": "advisories.readers.statements.openvex",
+        "csaf": "advisories.readers.statements.csaf_vex",
+        "cyclonedx": "advisories.readers.statements.cyclonedx_vex",
+        "ignore-file": "advisories.readers.statements.toml_rules",
+    }
+)
+
+#: What a reader yields, one statement after the other.
+Item = Statement | Rejection | Skip
+
+# Bytes a reader may look at to recognise its format.
+_HEAD: Final = 16384
+
+
+class StatementReader(Protocol):
+    """What a format's module offers."""
+
+    def sniff(self, head: bytes, alone: bool) -> bool:
+        """Whether a document that begins like this is to be read by this reader.
+
+        :param alone: whether it was named itself, rather than found in a folder or archive.
+        """
+
+    def read(self, document: Document) -> Iterator[Item]:
+        """The statements of one document: kept, refused, or left aside.
+
+        Raises :class:`~advisories.models.errors.InvalidIgnoreFile` where one mistake refuses the whole document.
+        """
+
+
+@frozen
+class Statements:
+    """The statements of one source, in their order, and what its reader kept and rejected."""
+
+    statements: tuple[Statement, ...]
+    report: ReadReport
+
+
+def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Statements:
+    """The statements of a file, a folder (with its subfolders) or an archive, also compressed.
+
+    Files of a folder or archive that no reader recognises are skipped and counted. Raises
+    :class:`~advisories.models.errors.UnreadableSource`, :class:`~advisories.models.errors.LimitExceeded`,
+    :class:`~advisories.models.errors.UnknownFormat`, :class:`~advisories.models.errors.InvalidIgnoreFile`, and
+    :class:`~advisories.models.errors.EmptySource` where there were statements and none could be kept, or a folder has no
+    document of a known format. An ignore file without a rule is no error.
+    """
+    return _read(os.fspath(source), documents(source, limits))
+
+
+def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMITS) -> Statements:
+    """The statements of an open stream, such as standard input; raises as :func:`read`."""
+    return _read(name, documents_of_stream(stream, name, limits))
+
+
+def _read(source: str, found: Iterable[Found]) -> Statements:
+    formats: dict[str, None] = {}
+    statements: list[Statement] = []
+    rejections: list[Rejection] = []
+    skips = Counter[str]()
+    for document in found:
+        for item in _items(document, formats):
+            if isinstance(item, Statement):
+                statements.append(item)
+            elif isinstance(item, Rejection):
+                rejections.append(item)
+            else:
+                skips[item.why] += 1
+    refused = sum(1 for one in rejections if one.extent is Extent.RECORD)
+    if not statements and (refused or not formats):
+        first = f"; the first of {refused} refused: {rejections[0]}" if refused else ""
+        raise EmptySource(source, f"no statement in it{first}")
+    kept = len(statements)
+    report = ReadReport(
+        source, ", ".join(formats), kept + refused, kept, tuple(rejections), tuple(sorted(skips.items()))
+    )
+    return Statements(tuple(statements), report)
+
+
+def _items(document: Found, formats: dict[str, None]) -> Iterator[Item]:
+    if not isinstance(document, Document):
+        yield document
+        return
+    head = document.data[:_HEAD]
+    alone = document.alone
+    format = next((format for format, module in FORMATS.items() if _reader(module).sniff(head, alone)), None)
+    if format is not None:
+        formats[format] = None
+        yield from _reader(FORMATS[format]).read(document)
+    elif alone:
+        why = f"neither ignore rules nor statements of a known format; there are: {', '.join(FORMATS)}"
+        raise UnknownFormat(document.source, why)
+    else:
+        yield Skip(document.source, "-", document.name, "a file of no known format")
+
+
+@cache
+def _reader(module: str) -> StatementReader:
+    return cast(StatementReader, import_module(module))

@@ -1,0 +1,261 @@
+"""From a source (file, folder, archive, stream) to its documents, one after the other, within limits.
+
+Containers are known by their content: zip and tar archives, compression by gzip, bzip2, xz and Zstandard, also of an
+archive or of its members. Nothing is written to disk, so names that lead elsewhere lead nowhere.
+"""
+
+import os
+import stat
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from attrs import frozen
+
+from advisories.models import Rejection, Skip
+from advisories.models.errors import LimitExceeded, UnreadableSource
+from advisories.sources.compression import SUFFIXES, Readable, Rewound, as_file, compression_of, read_whole, unpacked
+from advisories.sources.limits import Limits
+
+if TYPE_CHECKING:
+    import tarfile
+    import zipfile
+
+__all__ = ["Document", "Found", "documents", "documents_of_stream", "is_archive", "is_database"]
+
+_ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")
+_TAR_MAGIC: Final = slice(257, 262)
+_DATABASE_MAGIC: Final = b"SQLite format 3\0"
+
+
+@frozen
+class Document:
+    """One file's content.
+
+    :ivar source: where it is, for messages: a path, or ``archive.zip!member``.
+    :ivar name: the bare file name, without what compression added.
+    :ivar data: its bytes, unpacked.
+    :ivar alone: whether it is all the source there is, rather than one file of a folder or archive.
+    """
+
+    source: str
+    name: str
+    data: bytes
+    alone: bool
+
+
+#: What is found in a source: a document, what cannot be read, or what is left aside.
+Found = Document | Rejection | Skip
+
+
+def documents(source: str | Path, limits: Limits) -> Iterator[Found]:
+    """The documents of a source: of a folder or zip archive in the order of their paths, of a tar archive as they come.
+
+    What cannot be read of several is a rejection, its neighbours stay. An archive in a folder is read, one in another
+    archive is left aside. Raises :class:`UnreadableSource` and :class:`LimitExceeded` for the source as a whole.
+    """
+    text = os.fspath(source)
+    path = Path(source)
+    if path.is_dir():
+        yield from _folder(path, text, limits)
+    else:
+        yield from _file(path, text, limits, alone=True)
+
+
+def documents_of_stream(stream: BinaryIO, name: str, limits: Limits) -> Iterator[Found]:
+    """The documents of an open stream, which may be compressed or an archive; raises as :func:`documents`."""
+    try:
+        yield from _opened(Rewound(stream), name, name, limits, alone=True)
+    except OSError as error:
+        raise UnreadableSource(name, error.strerror or str(error)) from error
+
+
+def is_archive(data: bytes) -> bool:
+    """Whether bytes begin as a zip or tar archive does, itself not compressed, and as no text can."""
+    return data.startswith(_ZIP_MAGIC) or data.startswith((b"ustar\0", b"ustar  \0"), _TAR_MAGIC.start)
+
+
+def is_database(source: str | Path) -> bool:
+    """Whether a source is a regular file that begins as databases do: no documents are in it, but it may be a store."""
+    try:
+        if not os.path.isfile(source):
+            return False
+        with open(source, "rb") as stream:
+            return stream.read(len(_DATABASE_MAGIC)) == _DATABASE_MAGIC
+    except OSError:
+        return False
+
+
+# ---- folders and files ----
+
+
+def _folder(root: Path, text: str, limits: Limits) -> Iterator[Found]:
+    for count, path in enumerate(_files(root, text), 1):
+        if count > limits.members:
+            raise LimitExceeded(text, f"more files than the limit of {limits.members}")
+        try:
+            yield from _file(path, str(path), limits, alone=False)
+        except UnreadableSource as error:
+            yield Rejection(str(path), "-", path.name, error.why)
+
+
+def _files(root: Path, text: str) -> Iterator[Path]:
+    # Regular files only (a pipe would block for ever), and no links to folders (they may lead around in a circle).
+    def failed(error: OSError) -> None:
+        raise UnreadableSource(error.filename or text, error.strerror or str(error)) from error
+
+    for folder, folders, files in os.walk(root, onerror=failed):
+        folders.sort()
+        for name in sorted(files):
+            path = Path(folder, name)
+            if path.is_file():
+                yield path
+
+
+def _file(path: Path, text: str, limits: Limits, *, alone: bool) -> Iterator[Found]:
+    try:
+        with path.open("rb") as stream:
+            first = Rewound(stream)
+            if first.head.startswith(_ZIP_MAGIC) and stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                yield from _zip(stream, text, limits)
+            else:
+                yield from _opened(first, text, path.name, limits, alone=alone)
+    except OSError as error:
+        raise UnreadableSource(text, error.strerror or str(error)) from error
+
+
+def _opened(stream: Rewound, source: str, name: str, limits: Limits, *, alone: bool) -> Iterator[Found]:
+    """What a stream holds: documents of the archive that it is, or one document."""
+    compression = compression_of(stream.head)
+    if compression is not None:
+        stream, name = Rewound(unpacked(stream, compression, source, limits)), _without_suffix(name)
+    if stream.head[_TAR_MAGIC] == b"ustar":
+        yield from _tar(stream, source, limits)
+        return
+    data = read_whole(stream, limits.document)
+    if data is None:
+        raise LimitExceeded(source, _too_large(limits.document))
+    if data.startswith(_ZIP_MAGIC):
+        yield from _zip(BytesIO(data), source, limits)
+    else:
+        yield Document(source, name, data, alone=alone)
+
+
+def _without_suffix(name: str) -> str:
+    return next((name[: -len(suffix)] for suffix in SUFFIXES if name.lower().endswith(suffix)), name)
+
+
+def _too_large(limit: int) -> str:
+    return f"larger than the limit of {limit} bytes"
+
+
+# ---- archives ----
+
+
+def _member(stream: Readable, source: str, limits: Limits) -> Found:
+    """The document that a member of an archive is."""
+    name = PurePosixPath(source.partition("!")[2]).name
+    try:
+        first = Rewound(stream)
+        compression = compression_of(first.head)
+        if compression is not None:
+            first, name = Rewound(unpacked(first, compression, source, limits)), _without_suffix(name)
+        if first.head[_TAR_MAGIC] == b"ustar" or first.head.startswith(_ZIP_MAGIC):
+            return Skip(source, "-", name, "an archive inside an archive")
+        data = read_whole(first, limits.document)
+    except UnreadableSource as error:
+        return Rejection(source, "-", name, error.why)
+    if data is None:
+        return Rejection(source, "-", name, _too_large(limits.document))
+    return Document(source, name, data, alone=False)
+
+
+class _Total:
+    """The bytes that come out of one archive."""
+
+    def __init__(self, source: str, limits: Limits) -> None:
+        self._source = source
+        self._limit = limits.archive
+        self._count = 0
+
+    def counted(self, found: Found) -> Found:
+        """The same; raises :class:`LimitExceeded` where it is too much together."""
+        if isinstance(found, Document):
+            self._count += len(found.data)
+            if self._count > self._limit:
+                raise LimitExceeded(self._source, f"unpacks to more than the limit of {self._limit} bytes")
+        return found
+
+
+def _zip(stream: BinaryIO, text: str, limits: Limits) -> Iterator[Found]:
+    import zipfile  # only where there is an archive
+
+    try:
+        archive = zipfile.ZipFile(stream)
+    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
+        raise UnreadableSource(text, f"not a whole zip archive: {error}") from error
+    with archive:
+        members = [member for member in archive.infolist() if not member.is_dir()]
+        if len(members) > limits.members:
+            raise LimitExceeded(text, f"more members than the limit of {limits.members}")
+        total = _Total(text, limits)
+        for member in sorted(members, key=lambda member: member.filename):
+            yield total.counted(_zip_member(archive, member, text, limits))
+
+
+def _zip_member(archive: "zipfile.ZipFile", member: "zipfile.ZipInfo", text: str, limits: Limits) -> Found:
+    import zipfile
+    import zlib
+
+    source = f"{text}!{member.filename}"
+    name = PurePosixPath(member.filename).name
+    # The sizes in the directory are a claim: the bytes that come out are counted, and no more is asked for than that.
+    allowed = min(limits.document, max(limits.ratio_from, member.compress_size * limits.ratio))
+    try:
+        with archive.open(member) as stream:
+            data = stream.read(allowed + 1)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as error:
+        # RuntimeError is an encrypted member; NotImplementedError, its subclass, an unknown compression.
+        return Rejection(source, "-", name, f"cannot be unpacked: {error}")
+    if len(data) > limits.document:
+        return Rejection(source, "-", name, _too_large(limits.document))
+    if len(data) > allowed:
+        return Rejection(source, "-", name, f"unpacks to more than {limits.ratio} times its size")
+    return _member(BytesIO(data), source, limits)
+
+
+def _tar(stream: Rewound, text: str, limits: Limits) -> Iterator[Found]:
+    """The regular files of a tar archive; one that is cut off or damaged gives those before, and one rejection."""
+    import tarfile
+
+    name = PurePosixPath(text).name
+    total, count = _Total(text, limits), 0
+    try:
+        with tarfile.open(fileobj=as_file(stream), mode="r|") as archive:
+            while (member := archive.next()) is not None:
+                archive.members.clear()  # type: ignore[attr-defined]  # it would remember every one
+                if not member.isreg():
+                    continue  # a link's file is a member itself
+                count += 1
+                if count > limits.members:
+                    raise LimitExceeded(text, f"more members than the limit of {limits.members}")
+                yield total.counted(_tar_member(archive, member, text, limits))
+    except (UnreadableSource, tarfile.TarError, OSError, EOFError, ValueError) as error:
+        if isinstance(error, LimitExceeded):
+            raise
+        why = error.why if isinstance(error, UnreadableSource) else str(error)
+        yield Rejection(text, f"member {count + 1}", name, f"not read further: {why}")
+        return
+    if stream.tail.strip(b"\0"):
+        yield Rejection(text, f"member {count + 1}", name, "not read further: the archive has no end, it is cut off")
+
+
+def _tar_member(archive: "tarfile.TarFile", member: "tarfile.TarInfo", text: str, limits: Limits) -> Found:
+    source = f"{text}!{member.name}"
+    if member.issparse() or member.size > limits.document:
+        why = "a sparse file" if member.issparse() else _too_large(limits.document)
+        return Rejection(source, "-", PurePosixPath(member.name).name, why)
+    data = archive.extractfile(member)
+    assert data is not None  # it is a regular file
+    return _member(data, source, limits)

@@ -1,0 +1,290 @@
+"""JSON as feeds carry it (one value, an array of records, one a line), with the place of whatever is wrong in it.
+
+What is whole may be decoded by a faster library (:mod:`advisories.sources.json_decoding`). All else the standard library
+decodes: it says at which byte it failed, and can go on behind one value in the middle of a text.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from attrs import frozen
+
+from advisories.models import Rejection
+from advisories.sources.documents import Document
+from advisories.sources.json_decoding import REFUSED, quickly
+
+__all__ = [
+    "SHOWN",
+    "Malformed",
+    "Place",
+    "Value",
+    "is_printable",
+    "json_type",
+    "list_in",
+    "looks_like_json",
+    "members",
+    "object_in",
+    "text_in",
+    "value_of",
+    "values",
+]
+
+#: How much of a text that could not be read a message repeats.
+SHOWN: Final = 60
+
+_BOM: Final = b"\xef\xbb\xbf"
+_DECODER: Final = json.JSONDecoder()
+_SPACE: Final = re.compile(r"[ \t\r\n]*")
+
+
+class Malformed(Exception):
+    """Something is not as its format says: where (a JSON path below the record) and why."""
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(path, why)
+        self.path = path
+        self.why = why
+
+
+@frozen
+class Place:
+    """Where a record is, to say so of its parts.
+
+    :ivar position: of the record in its source; empty where it is all there is.
+    """
+
+    source: str
+    position: str
+    id: str
+
+    def at(self, path: str) -> str:
+        """The position of a part of the record."""
+        return f"{self.position}: {path}" if self.position else path
+
+
+@frozen
+class Value:
+    """A decoded value and its position in the document; empty where it is all there is."""
+
+    position: str
+    content: Any
+
+
+def looks_like_json(head: bytes) -> bool:
+    """Whether a document that begins like this may be an object or an array."""
+    return head.removeprefix(_BOM).lstrip()[:1] in (b"{", b"[")
+
+
+def value_of(document: Document) -> Value | Rejection:
+    """The one value that a document is; a rejection of the whole document where it is not one."""
+    quick = quickly(document.data.removeprefix(_BOM))
+    if quick is not REFUSED:
+        return Value("", quick)
+    try:
+        text = document.data.removeprefix(_BOM).decode("utf-8")
+    except UnicodeDecodeError as error:
+        return _broken(document, f"byte {error.start}", "not UTF-8")
+    begin = _after_space(text, 0)
+    if begin == len(text):
+        return _broken(document, "byte 0", "empty")
+    value, end = _decode(text, begin)
+    if end is None:
+        return _broken(document, f"byte {_byte(text, begin)}", str(value))
+    if _after_space(text, end) != len(text):
+        return _broken(document, f"byte {_byte(text, end)}", "more after the end of the value")
+    return Value("", value)
+
+
+def values(document: Document) -> Iterator[Value | Rejection]:
+    """The values of a document that is one object, an array of records, or one record a line.
+
+    What cannot be decoded is a rejection; the values before it stay, and of lines those behind it too.
+    """
+    data = document.data.removeprefix(_BOM)
+    if data.lstrip()[:1] != b"[" and (quick := quickly(data)) is not REFUSED:
+        yield Value("", quick)
+        return
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if _one_a_line(document.data):
+            yield from _lines(document)
+            return
+        yield _broken(document, f"byte {error.start}", "not UTF-8")
+        return
+    begin = _after_space(text, 0)
+    if begin == len(text):
+        yield _broken(document, "byte 0", "empty")
+    elif text[begin] == "[":
+        yield from _array(text, begin, document)
+    else:
+        yield from _object_or_lines(text, begin, document)
+
+
+def members(document: Document) -> Iterator[Value | Rejection]:
+    """The members of a document that is one object, each with its name as its position, one decoded after the other.
+
+    Behind what cannot be decoded nothing is read: where the next member begins is not known.
+    """
+    try:
+        text = document.data.removeprefix(_BOM).decode("utf-8")
+    except UnicodeDecodeError as error:
+        yield _broken(document, f"byte {error.start}", "not UTF-8")
+        return
+    position = _after_space(text, 0)
+    if text[position : position + 1] != "{":
+        yield _broken(document, f"byte {_byte(text, position)}", "not an object")
+        return
+    position = _after_space(text, position + 1)
+    while text[position : position + 1] != "}":
+        name, end = _decode(text, position)
+        colon = position if end is None else _after_space(text, end)
+        if not isinstance(name, str) or text[colon : colon + 1] != ":":
+            yield _broken(document, f"byte {_byte(text, position)}", "not JSON: the name of a member is expected")
+            return
+        position = _after_space(text, colon + 1)
+        value, end = _decode(text, position)
+        shown = name if name.isprintable() else ascii(name)
+        if end is None:
+            where = f"byte {_byte(text, position)}"
+            yield _broken(document, where, f"{value}; the object is not read further", shown)
+            return
+        yield Value(shown, value)
+        position = _after_space(text, end)
+        if text[position : position + 1] == ",":
+            position = _after_space(text, position + 1)
+        elif text[position : position + 1] != "}":
+            yield _broken(document, f"byte {_byte(text, position)}", "not JSON: the object does not end here", shown)
+            return
+    if _after_space(text, position + 1) != len(text):
+        yield _broken(document, f"byte {_byte(text, position + 1)}", "more after the end of the object")
+
+
+def json_type(value: object) -> str:
+    """What a decoded value is, for messages."""
+    names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def is_printable(text: str) -> bool:
+    """Whether a text can stand in a message or a report as it is."""
+    return text.isprintable()
+
+
+def text_in(record: Mapping[str, Any], name: str, path: str) -> str:
+    """A member that has to be a text that can be printed and is not empty; raises :class:`Malformed`."""
+    value = record.get(name)
+    if not isinstance(value, str):
+        raise Malformed(f"{path}{name}", f"a string is expected, not {json_type(value)}")
+    if not value.strip() or not value.isprintable():
+        raise Malformed(f"{path}{name}", "empty, or with characters that cannot be printed")
+    return value
+
+
+def list_in(record: Mapping[str, Any], name: str, path: str) -> list[Any]:
+    """A member that has to be an array, empty where it is missing or null; raises :class:`Malformed`."""
+    value = record.get(name)
+    if not isinstance(value, list | None):
+        raise Malformed(f"{path}{name}", f"an array is expected, not {json_type(value)}")
+    return value or []
+
+
+def object_in(record: Mapping[str, Any], name: str, path: str) -> dict[str, Any]:
+    """A member that has to be an object, empty where it is missing or null; raises :class:`Malformed`."""
+    value = record.get(name)
+    if not isinstance(value, dict | None):
+        raise Malformed(f"{path}{name}", f"an object is expected, not {json_type(value)}")
+    return value or {}
+
+
+def _broken(document: Document, position: str, why: str, what: str | None = None) -> Rejection:
+    return Rejection(document.source, position, what or document.name, why)
+
+
+def _after_space(text: str, position: int) -> int:
+    match = _SPACE.match(text, position)
+    return match.end() if match else position
+
+
+def _decode(text: str, position: int) -> tuple[Any, int] | tuple[str, None]:
+    """One JSON value and where it ends; or why there is none, and None."""
+    try:
+        return _DECODER.raw_decode(text, position)
+    except json.JSONDecodeError as error:
+        # Some of its messages end in the word that the place follows.
+        return f"not JSON: {error.msg.removesuffix(' at')} at byte {_byte(text, error.pos)}", None
+    except RecursionError:
+        return "nested too deeply", None
+    except ValueError as error:  # a number with thousands of digits
+        return f"not JSON: {error}", None
+
+
+def _byte(text: str, position: int) -> int:
+    return len(text[:position].encode("utf-8", "surrogatepass"))
+
+
+def _array(text: str, begin: int, document: Document) -> Iterator[Value | Rejection]:
+    position = _after_space(text, begin + 1)
+    index = 0
+    while text[position : position + 1] != "]":
+        value, end = _decode(text, position)
+        if end is None:
+            yield _broken(
+                document, f"byte {_byte(text, position)}", f"{value}; the array is not read further", f"[{index}]"
+            )
+            return
+        yield Value(f"[{index}]", value)
+        index += 1
+        position = _after_space(text, end)
+        if text[position : position + 1] == ",":
+            position = _after_space(text, position + 1)
+        elif text[position : position + 1] != "]":
+            where = f"byte {_byte(text, position)}"
+            yield _broken(document, where, "not JSON: the array does not end here", f"[{index}]")
+            return
+    if _after_space(text, position + 1) != len(text):
+        yield _broken(document, f"byte {_byte(text, position + 1)}", "more after the end of the array")
+
+
+def _object_or_lines(text: str, begin: int, document: Document) -> Iterator[Value | Rejection]:
+    value, end = _decode(text, begin)
+    if end is not None and _after_space(text, end) == len(text):
+        yield Value("", value)
+    elif _one_a_line(document.data):
+        yield from _lines(document)
+    elif end is None:
+        yield _broken(document, f"byte {_byte(text, begin)}", str(value))
+    else:
+        yield Value("", value)
+        yield _broken(document, f"byte {_byte(text, end)}", "more after the end of the record")
+
+
+def _one_a_line(data: bytes) -> bool:
+    """Whether more than one line starts an object; pretty-printed JSON indents all but the first."""
+    return b"\n{" in data.removeprefix(_BOM).strip()
+
+
+def _lines(document: Document) -> Iterator[Value | Rejection]:
+    for number, line in enumerate(document.data.removeprefix(_BOM).split(b"\n"), 1):
+        if not line.strip():
+            continue
+        position = f"line {number}"
+        quick = quickly(line)
+        if quick is not REFUSED:
+            yield Value(position, quick)
+            continue
+        try:
+            text = line.decode("utf-8")
+        except UnicodeDecodeError as error:
+            yield _broken(document, position, f"not UTF-8 at byte {error.start} of the line")
+            continue
+        begin = _after_space(text, 0)
+        value, end = _decode(text, begin)
+        if end is None:
+            yield _broken(document, position, str(value))
+        elif _after_space(text, end) != len(text):
+            yield _broken(document, position, "more after the end of the record")
+        else:
+            yield Value(position, value)

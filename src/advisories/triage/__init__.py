@@ -1,0 +1,1 @@
+"""After the match: suppress, select, plan, verify."""

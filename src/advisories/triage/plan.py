@@ -1,0 +1,620 @@
+"""From findings to upgrades: the fewest that clear the most, what each clears, and what stays and why.
+
+A plan is tried before it is made: the packages are brought to the lowest fixed versions on paper and matched again, and
+where a version clears one vulnerability and is inside another range of a second, a higher one is taken. So a plan
+clears what it says it clears, by the same rules that found it.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from typing import Final
+
+from attrs import evolve, frozen
+
+import vercmp
+from advisories.distros.kernels import Role, kernel_of, metapackage_stem, slot_of
+from advisories.distros.restarts import Restart, restart_after
+from advisories.index.feed import Feed
+from advisories.index.records import version_key
+from advisories.matching.match import DEFAULT_POLICY, MatchPolicy, match
+from advisories.matching.rules import (
+    arch_applies,
+    backport_suffix,
+    is_signed_linux,
+    is_third_party,
+    module_applies,
+    presences,
+    without_rebuild,
+)
+from advisories.models import (
+    SCHEME_OF_TYPE,
+    Distribution,
+    Finding,
+    FixState,
+    Inventory,
+    Names,
+    Package,
+    Presence,
+    Priority,
+    Status,
+)
+
+__all__ = ["Action", "Change", "Order", "Plan", "Stay", "StayReason", "Step", "plan"]
+
+
+class Action(StrEnum):
+    """What is done with the packages of a step."""
+
+    #: Another version takes the place of the installed one.
+    UPGRADE = "upgrade"
+    #: Another version is installed beside it: a kernel, of which the running one stays until the restart.
+    INSTALL = "install"
+    #: A version that is not needed any more is removed: a kernel that does not run, or will not after the restart.
+    REMOVE = "remove"
+
+
+class StayReason(StrEnum):
+    """Why a finding stays whatever is upgraded: the distribution's own word on a fix, or one of the last three."""
+
+    NOT_FIXED = FixState.NOT_FIXED.value
+    WONT_FIX = FixState.WONT_FIX.value
+    DEFERRED = FixState.DEFERRED.value
+    END_OF_LIFE = FixState.END_OF_LIFE.value
+    UNDER_INVESTIGATION = FixState.UNDER_INVESTIGATION.value
+    UNKNOWN = FixState.UNKNOWN.value
+    NEEDS_CHANNEL = "needs-channel"
+    UNDECIDABLE = "undecidable"
+    #: The feed names a fix, and the repositories have no version that reaches it.
+    NO_UPDATE = "no-update"
+
+
+class Order(StrEnum):
+    """In which order a plan has its steps."""
+
+    #: That of the findings: the step that clears the first of them comes first.
+    LIST = "list"
+    #: Those first that clear the most findings of the highest priority.
+    GAIN = "gain"
+
+
+@frozen
+class Change:
+    """One installed package in a step.
+
+    :ivar package: as it is installed.
+    :ivar becomes: as it is afterwards; None where it is removed.
+    :ivar name: the name to ask for: its own, or where a kernel's release is part of the name that of the next one, or
+        of a metapackage that brings the next one.
+    :ivar version: the version to ask for; None where only the source package's is known (the binary has numbers of its
+        own, and `becomes.source_version` is what it has to be built from at least), and for a metapackage.
+    """
+
+    package: Package
+    becomes: Package | None
+    name: str
+    version: str | None
+
+
+@frozen
+class Step:
+    """What is done at once: the packages of one source package, as they are released together.
+
+    :ivar source: the source package's name; the package's own where the list does not say it.
+    :ivar changes: its packages, by name, architecture and version; those without a finding that are of the same version
+        as one with a finding move with it.
+    :ivar clears: the findings that are gone afterwards, in their order; none where a kernel is removed that another
+        step has put the next one beside: they are that step's.
+    :ivar restart: what has to be restarted for the fixes to be in use; the machine wherever one of the changes is a
+        kernel.
+    :ivar after_restart: it can only be done once the machine runs another kernel.
+    :ivar raised_by: what was found of `clears` at versions that were tried and are not enough.
+    """
+
+    action: Action
+    source: str
+    changes: tuple[Change, ...]
+    clears: tuple[Finding, ...]
+    restart: Restart | None
+    after_restart: bool = False
+    raised_by: tuple[Finding, ...] = ()
+
+    @property
+    def gain(self) -> tuple[int, ...]:
+        """How many findings it clears of each priority, most urgent first."""
+        found = [finding.priority for finding in self.clears]
+        return tuple(found.count(priority) for priority in Priority)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """The advisories that carry the fixes, sorted."""
+        return tuple(sorted({finding.evidence.advisory for finding in (*self.clears, *self.raised_by)}))
+
+
+@frozen
+class Stay:
+    """A finding that no step clears, and why; `said` is the reason as a sentence."""
+
+    finding: Finding
+    reason: StayReason
+    said: str
+
+
+@frozen
+class Plan:
+    """What to do about findings: each of them is cleared by one step, or stays.
+
+    :ivar stays: in the order of the findings.
+    :ivar brings: findings that the packages have afterwards and did not have before.
+    :ivar after: the host as it is when all of it is done, the machine restarted where that is needed.
+    """
+
+    steps: tuple[Step, ...]
+    stays: tuple[Stay, ...]
+    brings: tuple[Finding, ...]
+    after: Inventory
+
+    @property
+    def clears(self) -> int:
+        """How many findings are gone afterwards."""
+        return sum(len(step.clears) for step in self.steps)
+
+    @property
+    def restart(self) -> Restart | None:
+        """What has to be restarted in the end."""
+        found = {step.restart for step in self.steps}
+        return next((restart for restart in Restart if restart in found), None)
+
+
+def plan(
+    inventory: Inventory,
+    feed: Feed,
+    policy: MatchPolicy = DEFAULT_POLICY,
+    *,
+    findings: Sequence[Finding] | None = None,
+    available: Iterable[Package] | None = None,
+    order: Order = Order.LIST,
+) -> Plan:
+    """The fewest upgrades that clear the most of a host's findings: for each package the lowest version that clears all
+    of its findings that can be cleared.
+
+    :param findings: what is to be cleared, of what :func:`advisories.match` found there; None is everything.
+    :param available: what the host's repositories have; then the versions are theirs, and a fix that they do not have
+        is told. What somebody else built is no update, unless the policy has it judged too. None where that is not
+        known: the versions are those that the feed names.
+
+    Of kernels that install side by side the newest gets the next one beside it; what is not needed any more is removed,
+    what runs, or may, after the restart. Raises as :func:`advisories.match`.
+    """
+    every = tuple(match(inventory, feed, policy))
+    wanted = every if findings is None else tuple(findings)
+    return _Planner(inventory, feed, policy, every, None if available is None else tuple(available)).plan(wanted, order)
+
+
+# ---- how a plan is made ----
+
+# Named as metapackages of kernels are, behind their stem: debug symbols, and what all tools share.
+_NO_METAPACKAGE: Final = re.compile(r"(?:.+-)?dbg(?:sym)?|common|host", re.ASCII)
+# Which version of a package a fix is stated in: the binary package's or the source package's.
+_Target = dict[Names, str]
+
+
+class _Planner:
+    """One host before one feed."""
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        feed: Feed,
+        policy: MatchPolicy,
+        every: Sequence[Finding],
+        available: Sequence[Package] | None,
+    ) -> None:
+        self._inventory = inventory
+        self._feed = feed
+        self._policy = policy
+        own = inventory.distribution or policy.judge_as
+        arches = Counter(one.arch for one in inventory.instances if one.arch not in ("noarch", "all", None))
+        # The host's: that of most packages.
+        self._arch = max(arches, key=lambda arch: (arches[arch], arch or ""), default=None)
+        self._available = None if available is None else _by_name(_of_distribution(available, own, policy))
+        self._before: dict[Package, set[str]] = {}
+        for finding in every:
+            self._before.setdefault(finding.package, set()).add(finding.vulnerability)
+        self._slots: dict[tuple[str, str | None, str], list[Package]] = {}
+        for package in inventory.instances:
+            slot = slot_of(package)
+            if slot is not None and package.state.on_disk:
+                self._slots.setdefault(slot, []).append(package)
+        for packages in self._slots.values():
+            epochs = all(package.epoch_known for package in packages)
+            packages.sort(key=lambda package: _age(package, epochs))
+        kernels = [package for packages in self._slots.values() for package in packages]
+        self._presences = presences(kernels, inventory.running_kernel)
+        self._raised_by: dict[Package, list[Finding]] = {}
+
+    def plan(self, wanted: Sequence[Finding], order: Order) -> Plan:
+        """The plan for these findings."""
+        by_package: dict[Package, list[Finding]] = {}
+        for finding in wanted:
+            by_package.setdefault(finding.package, []).append(finding)
+        removed = self._with_parts([package for package in by_package if self._is_superseded(package)])
+        tried, after = self._raised({p: found for p, found in by_package.items() if p not in removed})
+        clears: dict[Package, list[Finding]] = {}
+        stays: list[Stay] = []
+        for finding in wanted:
+            package = finding.package
+            left = after.get(tried[package], {}).get(finding.vulnerability) if package in tried else finding
+            if left is None or package in removed:
+                clears.setdefault(package, []).append(finding)
+            else:
+                stays.append(_stay(finding, left))
+        steps = list(self._steps(tried, clears))
+        becomes = {change.package: tried[change.package] for step in steps for change in step.changes}
+        replaced = {package: later for package, later in becomes.items() if slot_of(package) is not None}
+        steps += self._removals(removed, replaced, clears)
+        brings = tuple(
+            finding
+            for package, later in becomes.items()
+            for finding in after.get(later, {}).values()
+            if finding.vulnerability not in self._before.get(package, ())
+        )
+        place = {id(finding): number for number, finding in enumerate(wanted)}
+        if order is Order.GAIN:
+            steps.sort(key=lambda step: tuple(-count for count in step.gain))
+        else:
+            steps.sort(key=lambda step: min([place[id(finding)] for finding in step.clears], default=len(place)))
+        # What is removed goes last: nothing is taken away before what takes its place is there.
+        steps.sort(key=lambda step: step.action is Action.REMOVE)
+        return Plan(tuple(steps), tuple(stays), brings, self._afterwards(becomes, {*removed, *replaced}))
+
+    def _is_superseded(self, package: Package) -> bool:
+        """Whether a newer version of a package is installed beside it, so that it can be removed."""
+        slot = slot_of(package)
+        beside = [] if slot is None else self._slots.get(slot, [])
+        return package in beside and beside[-1] != package
+
+    def _with_parts(self, superseded: Sequence[Package]) -> list[Package]:
+        """The parts of old kernels go together, those without a finding too."""
+        releases = {_release_of(package) for package in superseded if package.source_name is not None}
+        parts = [p for p in self._inventory.instances if _release_of(p) in releases and self._is_superseded(p)]
+        return list(dict.fromkeys([*superseded, *parts]))
+
+    # ---- which versions ----
+
+    def _raised(
+        self, by_package: Mapping[Package, Sequence[Finding]]
+    ) -> tuple[dict[Package, Package], dict[Package, dict[str, Finding]]]:
+        """What packages become, and what is found there: the targets are raised until nothing that can be cleared is
+        left. Each target goes up only, through versions that the feed names, so this ends.
+        """
+        targets: dict[Package, _Target] = {}
+        clearable: dict[Package, set[str]] = {}
+        for package, found in by_package.items():
+            for finding in filter(_is_clearable, found):
+                clearable.setdefault(package, set()).add(finding.vulnerability)
+                self._raise(package, targets.setdefault(package, {}), finding)
+        after: dict[Package, dict[str, Finding]] = {}
+        becomes: dict[Package, Package] = {}
+        while True:
+            self._align(targets)
+            before, becomes = becomes, self._on_paper(targets)
+            if becomes == before:
+                return becomes, after
+            after = {}
+            for finding in match(evolve(self._inventory, packages=tuple(becomes.values())), self._feed, self._policy):
+                after.setdefault(finding.package, {})[finding.vulnerability] = finding
+            for package, later in becomes.items():
+                for finding in after.get(later, {}).values():
+                    if finding.vulnerability in clearable.get(package, ()) and _is_clearable(finding):
+                        self._raise(package, targets[package], finding)
+                        self._raised_by.setdefault(package, []).append(finding)
+
+    def _raise(self, package: Package, target: _Target, finding: Finding) -> None:
+        names, fix = finding.evidence.names, finding.fixed_version
+        assert fix is not None
+        target[names] = self._highest(package, names, fix, *([target[names]] if names in target else ()))
+
+    def _highest(self, package: Package, names: Names, *versions: str) -> str:
+        return _highest(self._policy.as_chosen(package), names, *versions)
+
+    def _align(self, targets: dict[Package, _Target]) -> None:
+        """The packages of one source that are of one version move together, those without a finding too: what an
+        upgrade replaces, and apart from it what is installed side by side, of which only the newest counts.
+        """
+        moving: dict[object, list[Package]] = {}
+        for package in targets:
+            if package.source_name is not None:
+                moving.setdefault(_release_of(package), []).append(package)
+        for package in self._inventory.instances if moving else ():
+            same = moving.get(_release_of(package)) if package.source_name is not None else None
+            if same and package.state.on_disk and package not in targets and not self._is_superseded(package):
+                targets[package] = {}
+                same.append(package)
+        for same in moving.values():
+            for names in Names:
+                stated = [version for package in same if (version := targets[package].get(names))]
+                if stated:
+                    highest = self._highest(same[0], names, *stated)
+                    for package in same:
+                        targets[package][names] = highest
+
+    def _on_paper(self, targets: Mapping[Package, _Target]) -> dict[Package, Package]:
+        """What packages become; those for which there is nothing to upgrade to are left out."""
+        found = {package: self._becomes(package, target) for package, target in targets.items()}
+        return {package: later for package, later in found.items() if later is not None}
+
+    def _becomes(self, package: Package, target: _Target) -> Package | None:
+        if self._available is None:
+            later = _upgraded(self._policy.as_chosen(package), target)
+            later = evolve(later, epoch_known=package.epoch_known, source_epoch_known=package.source_epoch_known)
+            return None if later == package else later
+        offered = [one for one in self._available.get((package.type, _plain_name(package)), ()) if _fits(package, one)]
+        epochs = self._policy.as_chosen(package).epoch_known and all(one.epoch_known for one in offered)
+        installed = _age(package, epochs)
+        above = [one for one in offered if _age(one, epochs) > installed]
+        if not above:
+            return None
+        # What was of any architecture may be of one now: of the host's, where there are several.
+        above.sort(key=lambda one: (_age(one, epochs), one.arch != self._arch))
+        highest = max(above, key=lambda one: _age(one, epochs))
+        chosen = next((one for one in above if _reaches(one, target)), highest)
+        return evolve(
+            package,
+            name=chosen.name,
+            version=chosen.version,
+            arch=package.arch and (chosen.arch or package.arch),
+            epoch_known=chosen.epoch_known,
+            source_name=chosen.source_name or package.source_name,
+            source_version=chosen.source_version,
+            source_epoch_known=chosen.source_epoch_known,
+        )
+
+    # ---- what becomes of them ----
+
+    def _steps(self, becomes: Mapping[Package, Package], clears: Mapping[Package, Sequence[Finding]]) -> Iterator[Step]:
+        groups: dict[tuple[Action, str, str], list[Package]] = {}
+        for package in becomes:
+            action = Action.UPGRADE if slot_of(package) is None else Action.INSTALL
+            groups.setdefault((action, package.type, _source_of(package)), []).append(package)
+        for (action, _, source), packages in groups.items():
+            cleared = [finding for package in packages for finding in clears.get(package, ())]
+            if not cleared:
+                continue
+            changes = [self._change(package, becomes[package]) for package in sorted(packages, key=_by_text)]
+            restart = Restart.MACHINE if any(map(_boots, packages)) else _restart(cleared)
+            raised_by = [finding for package in packages for finding in self._raised_by_cleared(package, clears)]
+            yield Step(action, source, tuple(changes), tuple(cleared), restart, raised_by=tuple(raised_by))
+
+    def _raised_by_cleared(self, package: Package, clears: Mapping[Package, Sequence[Finding]]) -> Iterator[Finding]:
+        cleared = {finding.vulnerability for finding in clears.get(package, ())}
+        return (finding for finding in self._raised_by.get(package, ()) if finding.vulnerability in cleared)
+
+    def _change(self, package: Package, later: Package) -> Change:
+        if self._available is not None:
+            return Change(package, later, later.name, later.version)
+        if package.type == "deb" and slot_of(package) is not None:
+            return Change(package, later, self._metapackage(package), None)
+        return Change(package, later, later.name, None if later.version == package.version else later.version)
+
+    def _metapackage(self, package: Package) -> str:
+        """What brings the next kernel of a flavour, or its headers or tools: the metapackage that is installed, where
+        one is; else the one of the line that the images' metapackage is of. What several flavours share comes with
+        any of them.
+        """
+        kernel, stem = kernel_of(package), metapackage_stem(package)
+        assert kernel is not None
+        flavour = kernel.flavour
+        if kernel.is_shared:
+            beside = (kernel_of(one) for one in self._inventory.instances if one.type == "deb" and slot_of(one))
+            flavours = {one.flavour for one in beside if one and one.release == kernel.release and not one.is_shared}
+            flavour = min(flavours, default="")
+        lines = self._metapackages(stem) or self._metapackages("linux-image-")
+        return stem + (flavour if flavour in lines or not lines else lines[0])
+
+    def _metapackages(self, stem: str) -> Sequence[str]:
+        """What is behind the stem in the names of the metapackages that are installed: a flavour, or one of a line."""
+        names = [
+            one.name.removeprefix(stem)
+            for one in self._inventory.instances
+            if one.name.startswith(stem) and one.state.on_disk and kernel_of(one) is None
+        ]
+        return sorted(name for name in names if not _NO_METAPACKAGE.fullmatch(name))
+
+    def _removals(
+        self,
+        removed: Sequence[Package],
+        replaced: Mapping[Package, Package],
+        clears: Mapping[Package, Sequence[Finding]],
+    ) -> Iterator[Step]:
+        """What installs side by side and is not needed any more, the newest of which has the next one beside it now;
+        what runs, or may, goes after the restart alone.
+
+        :param replaced: what became of the newest. The next one of Debian may have its name where that is not known.
+        """
+        restarts = any(map(_boots, replaced))
+        left = [package for package, later in replaced.items() if package.type == "rpm" or package.name != later.name]
+        groups: dict[tuple[str, bool], list[Package]] = {}
+        for package in (*removed, *left):
+            groups.setdefault((_source_of(package), restarts or self._may_run(package)), []).append(package)
+        superseded = set(removed)
+        for (source, waits), packages in groups.items():
+            cleared = [finding for package in packages if package in superseded for finding in clears.get(package, ())]
+            changes = [Change(package, None, package.name, None) for package in sorted(packages, key=_by_text)]
+            restart = Restart.MACHINE if waits and not restarts else None
+            yield Step(Action.REMOVE, source, tuple(changes), tuple(cleared), restart, after_restart=waits)
+
+    def _may_run(self, package: Package) -> bool:
+        """Whether a kernel runs, or may: each may where it is not known which runs, or where that one is not listed."""
+        presence = self._presences.get(package)
+        if presence is None:
+            return False
+        listed = Presence.RUNNING in self._presences.values()
+        return presence in (Presence.RUNNING, Presence.UNKNOWN) or not listed
+
+    def _afterwards(self, becomes: Mapping[Package, Package], gone: set[Package]) -> Inventory:
+        packages = [
+            becomes.get(package, package)
+            for package in self._inventory.packages
+            if package not in gone or package in becomes
+        ]
+        running = None if any(map(_boots, gone)) else self._inventory.running_kernel
+        return evolve(self._inventory, packages=tuple(packages), running_kernel=running)
+
+
+def _stay(finding: Finding, left: Finding) -> Stay:
+    """Why a finding stays.
+
+    :param left: what is found of the vulnerability at the version that was tried; the finding itself where none was.
+    """
+    after = "" if left is finding else f"{left.package.version} does not clear it: "
+    if left.status is Status.UNDECIDABLE:
+        return Stay(finding, StayReason.UNDECIDABLE, f"{after}{left.cause}")
+    if left.channel is not None:
+        said = f"{after}the fix {left.fixed_version} is in {left.channel}, which the host does not have"
+        return Stay(finding, StayReason.NEEDS_CHANNEL, said)
+    if left.fixed_version is not None:
+        said = f"the feed names the fix {left.fixed_version}, and no update reaches it"
+        return Stay(finding, StayReason.NO_UPDATE, said)
+    return Stay(finding, StayReason(left.fix_state.value), f"{after}{left.fix_state.meaning}")
+
+
+def _is_clearable(finding: Finding) -> bool:
+    return finding.status is Status.AFFECTED and finding.fixed_version is not None and finding.channel is None
+
+
+def _highest(package: Package, names: Names, *versions: str) -> str:
+    """The highest of these versions of a package or of its source, the first of equal ones."""
+    return max(versions, key=lambda version: _key_or_none(package, version, _epoch_known(package, names)))
+
+
+def _epoch_known(package: Package, names: Names) -> bool:
+    """Whether epochs count; where no source version is listed, the package's own stands for it (rule 2)."""
+    if names is Names.BINARY or package.source_version is None:
+        return package.epoch_known
+    return package.source_epoch_known
+
+
+def _reaches(package: Package, target: _Target) -> bool:
+    """Whether a version of a repository is at least what is asked for; a source version it does not say is its own."""
+    source_version = None if is_signed_linux(package) else package.source_version
+    versions = {Names.BINARY: package.version, Names.SOURCE: source_version or package.version}
+    return all(_highest(package, names, versions[names], wanted) == versions[names] for names, wanted in target.items())
+
+
+def _upgraded(package: Package, target: _Target) -> Package:
+    """A package at the versions asked for, where they are above what is installed. Where a binary package has its
+    source's version, the one stands for the other; where it has numbers of its own, only what is known changes.
+    """
+    binary, source = target.get(Names.BINARY), target.get(Names.SOURCE)
+    ours, theirs = package.version, package.source_version
+    if theirs is not None and not _has_its_sources_version(package):
+        version = _highest(package, Names.BINARY, ours, *([binary] if binary else ()))
+        source_version = _highest(package, Names.SOURCE, theirs, *([source] if source else ()))
+        return evolve(package, version=version, source_version=source_version)
+    # A backport's next version is a backport too (rule 1b).
+    wanted = [one + backport_suffix(package) for one in (binary, source and _with_epoch(package, source)) if one]
+    highest = _highest(package, Names.BINARY, ours, *wanted)
+    return package if highest == ours else evolve(package, version=highest, source_version=theirs and highest)
+
+
+def _with_epoch(package: Package, source_version: str) -> str:
+    """A source rpm's version with the epoch of the binary, where the source's cannot be known."""
+    if package.type != "rpm" or not package.epoch_known or _epoch_known(package, Names.SOURCE):
+        return source_version
+    epoch, colon, _ = package.version.rpartition(":")
+    return f"{epoch}{colon}{_without_epoch(source_version)}"
+
+
+def _without_epoch(version: str) -> str:
+    epoch, colon, rest = version.partition(":")
+    return rest if colon and epoch.isdecimal() else version
+
+
+def _has_its_sources_version(package: Package) -> bool:
+    """Whether a binary package has its source's version, as far as its list shows their epochs."""
+    ours, theirs = without_rebuild(package), package.source_version
+    if theirs is None or is_signed_linux(package):
+        return True
+    if package.epoch_known and package.source_epoch_known:
+        return ours.removeprefix("0:") == theirs.removeprefix("0:")
+    return package.epoch_known >= package.source_epoch_known and _without_epoch(ours) == _without_epoch(theirs)
+
+
+def _release_of(package: Package) -> object:
+    """What packages of one source that are of one version share, what is known of it too."""
+    epochs = package.epoch_known, package.source_epoch_known
+    beside = slot_of(package) is not None
+    signed = _signed_source(package)
+    source = (package.source_name, package.source_version) if signed is None else (signed, package.version)
+    return package.type, source, package.version, epochs, beside
+
+
+def _signed_source(package: Package) -> str | None:
+    """The source of a signed kernel's modules and headers, for an image of Debian or Ubuntu; None for all else."""
+    source = package.source_name or ""
+    if package.type != "deb" or slot_of(package) is None or not source.startswith("linux-signed"):
+        return None
+    return "linux" if is_signed_linux(package) else source.replace("linux-signed", "linux", 1)
+
+
+def _source_of(package: Package) -> str:
+    if package.source_name is not None:
+        return _signed_source(package) or package.source_name
+    kernel = kernel_of(package) if slot_of(package) is not None else None
+    return kernel.flavour or package.name if kernel is not None else package.name
+
+
+def _boots(package: Package) -> bool:
+    kernel = kernel_of(package)
+    return kernel is not None and kernel.role is Role.KERNEL
+
+
+def _plain_name(package: Package) -> str:
+    slot = slot_of(package)
+    return package.name if slot is None else slot[2]
+
+
+def _of_distribution(packages: Iterable[Package], own: Distribution | None, policy: MatchPolicy) -> Iterable[Package]:
+    """Those of what repositories have that the feed's advisories speak of (rule 13)."""
+    if own is None or policy.include_third_party:
+        return packages
+    return (package for package in packages if not is_third_party(package, own))
+
+
+def _by_name(packages: Iterable[Package]) -> Mapping[tuple[str, str], list[Package]]:
+    found: dict[tuple[str, str], list[Package]] = {}
+    for package in packages:
+        found.setdefault((package.type, _plain_name(package)), []).append(package)
+    return found
+
+
+def _fits(package: Package, offered: Package) -> bool:
+    """Whether what a repository has is of the architecture and the module stream of what is installed."""
+    same_arch = package.arch is None or offered.arch is None or arch_applies(offered.arch, (package.arch,))[0]
+    return same_arch and module_applies(package.module, offered.module)[0]
+
+
+def _age(package: Package, epochs: bool) -> tuple[bytes, bytes]:
+    """Sorts versions of a package, with their epochs or without; what has no order comes first."""
+    # A Debian kernel's release is in its name, and its version counts within the release.
+    kernel = kernel_of(package) if package.type == "deb" else None
+    release = kernel.release if kernel is not None else None
+    return _key_or_none(package, release or "0", True), _key_or_none(package, package.version, epochs)
+
+
+def _key_or_none(package: Package, version: str, epochs: bool) -> bytes:
+    try:
+        return version_key(version, SCHEME_OF_TYPE[package.type], epoch=epochs)
+    except vercmp.InvalidVersion:
+        return b""
+
+
+def _restart(findings: Iterable[Finding]) -> Restart | None:
+    found = {restart_after(finding) for finding in findings}
+    return next((restart for restart in Restart if restart in found), None)
+
+
+def _by_text(package: Package) -> tuple[str, str, str]:
+    return package.name, package.arch or "", package.version

@@ -1,0 +1,146 @@
+"""Which findings to show: by priority, fix state, presence, package and notice. Pure.
+
+What is not shown is counted by the first reason for it, in the order of :class:`Hidden`.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from types import MappingProxyType
+
+from attrs import frozen
+
+from advisories.distros.kernels import Role, kernel_of
+from advisories.index.feed import Feed
+from advisories.models import Finding, FixState, Inventory, Presence, Priority
+
+__all__ = [
+    "EVERYTHING",
+    "Hidden",
+    "Selected",
+    "Selection",
+    "hidden_for",
+    "is_fixable",
+    "is_named",
+    "select",
+    "unknown_notices",
+    "unknown_packages",
+]
+
+
+class Hidden(StrEnum):
+    """Why a finding is not shown; the first that applies."""
+
+    PRIORITY = "priority"
+    FIX_STATE = "fix-state"
+    PRESENCE = "presence"
+    PACKAGE = "package"
+    NOTICE = "notice"
+    NO_FIX = "no-fix"
+    HEADERS = "headers"
+
+
+@frozen
+class Selection:
+    """What to show; as it comes, everything.
+
+    :ivar priorities: of these priorities, and
+    :ivar fix_states: of these fix states, and
+    :ivar presences: of packages that stand so.
+    :ivar packages: of installed or source packages of these names or globs; empty is any.
+    :ivar notices: of vulnerabilities or advisories with these ids or globs, upper and lower case alike; empty is any.
+    :ivar only_fixable: only what has a fix that the host can have.
+    :ivar with_headers: kernel headers too: they carry every advisory of the kernel and never run.
+    """
+
+    priorities: frozenset[Priority] = frozenset(Priority)
+    fix_states: frozenset[FixState] = frozenset(FixState)
+    presences: frozenset[Presence] = frozenset(Presence)
+    packages: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    only_fixable: bool = False
+    with_headers: bool = True
+
+
+EVERYTHING = Selection()
+
+
+@frozen
+class Selected:
+    """What of some findings is shown.
+
+    :ivar shown: in their order.
+    :ivar hidden: how many are not, by reason, every reason named.
+    """
+
+    shown: tuple[Finding, ...]
+    hidden: Mapping[Hidden, int]
+
+    @property
+    def hidden_count(self) -> int:
+        """How many are not shown."""
+        return sum(self.hidden.values())
+
+
+def select(findings: Iterable[Finding], selection: Selection = EVERYTHING) -> Selected:
+    """The findings to show, and how many are hidden for which reason: none is lost."""
+    shown: list[Finding] = []
+    hidden = Counter[Hidden]()
+    for finding in findings:
+        reason = hidden_for(finding, selection)
+        if reason is None:
+            shown.append(finding)
+        else:
+            hidden[reason] += 1
+    return Selected(tuple(shown), MappingProxyType({reason: hidden[reason] for reason in Hidden}))
+
+
+def hidden_for(finding: Finding, selection: Selection) -> Hidden | None:
+    """Why a selection hides a finding; None where it shows it."""
+    if finding.priority not in selection.priorities:
+        return Hidden.PRIORITY
+    if finding.fix_state not in selection.fix_states:
+        return Hidden.FIX_STATE
+    if finding.presence not in selection.presences:
+        return Hidden.PRESENCE
+    package = finding.package
+    if selection.packages and not any(is_named(name, selection.packages) for name in (package.name, finding.source)):
+        return Hidden.PACKAGE
+    if selection.notices and not _is_notice(finding, selection.notices):
+        return Hidden.NOTICE
+    if selection.only_fixable and not is_fixable(finding):
+        return Hidden.NO_FIX
+    if not selection.with_headers:
+        kernel = kernel_of(package)
+        if kernel is not None and kernel.role is Role.HEADERS:
+            return Hidden.HEADERS
+    return None
+
+
+def unknown_packages(selection: Selection, inventory: Inventory) -> tuple[str, ...]:
+    """The packages asked for that no installed package is called by, nor the source package of one."""
+    instances = [package for package in inventory.instances if package.state.on_disk]
+    names = {name for package in instances for name in (package.name, package.source_name)}
+    return tuple(pattern for pattern in selection.packages if not any(is_named(name, (pattern,)) for name in names))
+
+
+def unknown_notices(selection: Selection, feed: Feed) -> tuple[str, ...]:
+    """The notices asked for that no record of a feed is called by, nor a vulnerability that one names."""
+    ids = [id.upper() for id in feed.ids()] if selection.notices else []
+    return tuple(pattern for pattern in selection.notices if not any(fnmatchcase(id, pattern.upper()) for id in ids))
+
+
+def _is_notice(finding: Finding, patterns: Iterable[str]) -> bool:
+    ids = [id.upper() for id in (finding.vulnerability, *finding.notices)]
+    return any(fnmatchcase(id, pattern.upper()) for pattern in patterns for id in ids)
+
+
+def is_named(name: str | None, patterns: Iterable[str]) -> bool:
+    """Whether a package's name is one of these, or fits one of these globs; never where it is not known."""
+    return name is not None and any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def is_fixable(finding: Finding) -> bool:
+    """Whether there is a fixed version that the host can have: one in a channel that it lacks is none."""
+    return finding.fixed_version is not None and finding.channel is None

@@ -1,0 +1,597 @@
+"""Setting findings aside: what ignore rules and VEX statements do to findings. Pure; the date is an argument.
+
+It never changes what is found, only how it is shown: every finding is either kept or set aside, with the statements
+that do so. When unsure the finding is kept: where a statement's version, architecture or release cannot be compared
+with the package, and where statements disagree. What becomes of each statement is reported too.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
+
+from attrs import field, frozen
+
+import vercmp
+from advisories.distros.nevra import split
+from advisories.index.feed import Feed
+from advisories.index.records import version_key
+from advisories.matching.rules import arch_applies, module_applies
+from advisories.models import SCHEME_OF_TYPE, Distribution, Finding, Inventory, Module, Names, Package
+from advisories.models.distribution import filed_under, name_filed_under, normalised
+from advisories.models.statements import Product, Purl, Statement, StatementStatus, VersionRange
+from advisories.readers.releases import from_identifier
+from advisories.triage.select import is_fixable, is_named
+
+__all__ = ["Dispute", "Outcome", "StatementReport", "Suppressed", "Suppression", "aliases_of", "is_noted", "suppress"]
+
+# Whether something fits; and where that cannot be told, so that it does not, why.
+_Answer = tuple[bool, str]
+_YES: Final[_Answer] = (True, "")
+_NO: Final[_Answer] = (False, "")
+
+_GLOB: Final = re.compile(r"[*?[]")
+
+# Qualifiers that say where a package was got, not which it is.
+_ORIGINS: Final = ("download_url", "vcs_url", "file_name")
+# Those that are compared with a package; `epoch` is in the version already.
+_RELEASES: Final = ("distro", "os_version", "os_distro")
+_COMPARED: Final = ("arch", "epoch", "upstream", "rpmmod", "os_name", *_RELEASES)
+
+
+class Outcome(StrEnum):
+    """What became of a statement: the first that fits."""
+
+    #: Its last day is over; it does nothing.
+    EXPIRED = "expired"
+    #: It sets findings aside.
+    APPLIED = "applied"
+    #: It would, and another statement says otherwise of every one of them: they are kept.
+    CONTRADICTED = "contradicted"
+    #: A later statement of the same owner stands in its place.
+    SUPERSEDED = "superseded"
+    #: It is about findings, and of a status that sets none aside.
+    STATED = "stated"
+    #: It may be about a finding, which cannot be told; so the finding is kept.
+    UNDECIDED = "undecided"
+    #: What it is about is installed, but there is no such finding.
+    NO_FINDING = "no-finding"
+    #: What it is about is not installed.
+    NOT_INSTALLED = "not-installed"
+    #: It is about products that are neither packages of the list's kind nor what was scanned.
+    OTHER_PRODUCT = "other-product"
+
+
+@frozen
+class StatementReport:
+    """What became of one statement.
+
+    :ivar findings: how many it is about (for one that has expired: would be).
+    :ivar set_aside: how many of them it sets aside.
+    :ivar contradicted: of how many another statement says otherwise.
+    :ivar superseded: for how many a later statement stands in its place.
+    :ivar undecided: how many it may be about, which cannot be told.
+    :ivar why: why that cannot be told, of the first.
+    :ivar fixable: for ignore rules: the findings that have a fix now, those that are no longer ignored for that reason
+        (the rule is for others' fix states) among them.
+    """
+
+    statement: Statement
+    outcome: Outcome
+    findings: int
+    set_aside: int
+    contradicted: int
+    superseded: int
+    undecided: int
+    why: str
+    fixable: tuple[Finding, ...]
+
+
+def is_noted(report: StatementReport) -> bool:
+    """Whether a person has to know of a statement one by one: every ignore rule of one's own, and what of others'
+    statements is not as it should be. Those that others make of what is not here are many, and are counted.
+    """
+    unclear = (Outcome.EXPIRED, Outcome.CONTRADICTED, Outcome.UNDECIDED)
+    return report.statement.status is StatementStatus.IGNORED or report.outcome in unclear
+
+
+@frozen
+class Suppressed:
+    """A finding that is set aside, and every statement that does so."""
+
+    finding: Finding
+    statements: tuple[Statement, ...]
+
+
+@frozen
+class Dispute:
+    """A finding that is kept because statements disagree about it, and these statements, in their order."""
+
+    finding: Finding
+    statements: tuple[Statement, ...]
+
+
+@frozen
+class Suppression:
+    """What is shown and what is set aside.
+
+    :ivar kept: in the order of the findings.
+    :ivar suppressed: likewise; together they are the findings, each once.
+    :ivar disputes: those of the kept that some statement would set aside.
+    :ivar statements: a report on each statement, in their order.
+    """
+
+    kept: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...]
+    disputes: tuple[Dispute, ...]
+    statements: tuple[StatementReport, ...]
+
+    def by_outcome(self) -> Mapping[Outcome, tuple[StatementReport, ...]]:
+        """The reports by outcome, every outcome named."""
+        found: dict[Outcome, list[StatementReport]] = {outcome: [] for outcome in Outcome}
+        for report in self.statements:
+            found[report.outcome].append(report)
+        return MappingProxyType({outcome: tuple(reports) for outcome, reports in found.items()})
+
+    @property
+    def fixable(self) -> tuple[StatementReport, ...]:
+        """The reports on ignore rules about something that has a fix now."""
+        return tuple(report for report in self.statements if report.fixable)
+
+
+def aliases_of(findings: Iterable[Finding], feed: Feed) -> Mapping[str, tuple[str, ...]]:
+    """The other ids of the findings' advisories, by advisory: what :func:`suppress` needs to know an id as an alias.
+
+    A store may raise :class:`~advisories.models.errors.UnreadableSource` where it is damaged.
+    """
+    notices = dict.fromkeys(notice for finding in findings for notice in finding.notices)
+    found = ((notice, feed.advisory(notice)) for notice in notices)
+    return {notice: advisory.aliases for notice, advisory in found if advisory is not None and advisory.aliases}
+
+
+def suppress(
+    findings: Sequence[Finding],
+    statements: Sequence[Statement],
+    on: date,
+    inventory: Inventory,
+    *,
+    aliases: Mapping[str, Collection[str]] = MappingProxyType({}),
+    scanned: Collection[Purl] = (),
+) -> Suppression:
+    """The findings that statements leave, those that they set aside, and what became of every statement.
+
+    Of VEX statements about one finding only the latest of each owner counts. The finding is set aside where all
+    that count say *not affected* or *fixed*. An ignore rule sets it aside whatever VEX says: somebody has decided.
+
+    :param on: the day on which it is asked; a rule holds through its last day.
+    :param inventory: what the findings were found in: its distribution is compared with products, its packages tell
+        what is not installed from what has no such finding.
+    :param aliases: other ids of advisories, by advisory; see :func:`aliases_of`.
+    :param scanned: what the inventory is of, where that is known: package URLs of an image. Statements about packages
+        inside of a whole apply to it only then.
+    """
+    if isinstance(on, datetime):
+        raise TypeError("a day is expected, not a moment")
+    host = _Host(inventory, scanned)
+    tallies = [_Tally(statement, statement.until is not None and statement.until < on) for statement in statements]
+    index = _Index(tallies, host)
+    kept: list[Finding] = []
+    suppressed: list[Suppressed] = []
+    disputes: list[Dispute] = []
+    for finding in findings:
+        naming = index.naming(_ids(finding, aliases), finding.package)
+        about = [tally for tally in naming if tally.is_about(finding, host)]
+        by, against = _decided(about, finding)
+        if by:
+            suppressed.append(Suppressed(finding, tuple(by)))
+        else:
+            kept.append(finding)
+            if against:
+                disputes.append(Dispute(finding, tuple(against)))
+    reports = tuple(tally.report(host) for tally in tallies)
+    return Suppression(tuple(kept), tuple(suppressed), tuple(disputes), reports)
+
+
+def _ids(finding: Finding, aliases: Mapping[str, Collection[str]]) -> set[str]:
+    """Everything a statement may call a finding's vulnerability, upper case."""
+    others = [alias for notice in finding.notices for alias in aliases.get(notice, ())]
+    return {id.upper() for id in (finding.vulnerability, *finding.notices, *others)}
+
+
+class _Tally:
+    """A statement, and what has come of it so far."""
+
+    def __init__(self, statement: Statement, expired: bool) -> None:
+        self.statement: Final = statement
+        self.expired: Final = expired
+        self.findings = self.set_aside = self.contradicted = self.superseded = self.undecided = 0
+        self.why = ""
+        self.fixable: list[Finding] = []
+
+    def is_about(self, finding: Finding, host: "_Host") -> bool:
+        """Whether a statement that names a finding's vulnerability has a say in it; counts it.
+
+        One that may be about it, which cannot be told, has a say only where it would keep the finding.
+        """
+        statement = self.statement
+        fits, why = host.selects(statement, finding.package)
+        if why:
+            self.undecided += 1
+            self.why = self.why or why
+            return not statement.status.sets_aside
+        if not fits:
+            return False
+        if statement.status is StatementStatus.IGNORED and not self.expired and is_fixable(finding):
+            self.fixable.append(finding)
+        if statement.fix_states and finding.fix_state not in statement.fix_states:
+            return False
+        self.findings += 1
+        return not self.expired
+
+    def report(self, host: "_Host") -> StatementReport:
+        return StatementReport(
+            self.statement,
+            self._outcome(host),
+            self.findings,
+            self.set_aside,
+            self.contradicted,
+            self.superseded,
+            self.undecided,
+            self.why,
+            tuple(self.fixable),
+        )
+
+    def _outcome(self, host: "_Host") -> Outcome:
+        if self.expired:
+            return Outcome.EXPIRED
+        for applies, outcome in (
+            (self.set_aside, Outcome.APPLIED),
+            (self.contradicted, Outcome.CONTRADICTED),
+            (self.findings > self.superseded, Outcome.STATED),
+            (self.superseded, Outcome.SUPERSEDED),
+            (self.undecided, Outcome.UNDECIDED),
+        ):
+            if applies:
+                return outcome
+        if host.has(self.statement):
+            return Outcome.NO_FINDING
+        return Outcome.NOT_INSTALLED if host.may_have(self.statement) else Outcome.OTHER_PRODUCT
+
+
+class _Index:
+    """Statements by the ids they name; those that name none by the packages they may be about."""
+
+    def __init__(self, tallies: Sequence[_Tally], host: "_Host") -> None:
+        self._tallies = tallies
+        self._host = host
+        self._any: list[int] = []
+        self._any_of: dict[Package, list[int]] = {}
+        self._by_id: dict[str, list[int]] = {}
+        for number, tally in enumerate(tallies):
+            if not tally.statement.ids:
+                self._any.append(number)
+            for id in {id.upper() for id in tally.statement.ids}:
+                self._by_id.setdefault(id, []).append(number)
+
+    def naming(self, ids: Iterable[str], package: Package) -> Iterator[_Tally]:
+        """The statements that name any of the ids, and those that name none and may be about the package, in their
+        order.
+        """
+        found = {number for id in ids for number in self._by_id.get(id, ())}
+        return (self._tallies[number] for number in sorted(found.union(self._naming_none(package))))
+
+    def _naming_none(self, package: Package) -> Sequence[int]:
+        # Asked once a package, not once a finding: there may be a hundred findings of it.
+        if package not in self._any_of:
+            statements = ((number, self._tallies[number].statement) for number in self._any)
+            self._any_of[package] = [n for n, one in statements if self._host.selects(one, package) != _NO]
+        return self._any_of[package]
+
+
+def _decided(about: Sequence[_Tally], finding: Finding) -> tuple[list[Statement], list[Statement]]:
+    """The statements that set a finding aside; where those of VEX disagree, all of those besides. Counts."""
+    rules = [tally for tally in about if tally.statement.status is StatementStatus.IGNORED]
+    vex = _latest([tally for tally in about if tally.statement.status is not StatementStatus.IGNORED])
+    aside = [tally for tally in vex if tally.statement.status.sets_aside]
+    disagree = bool(aside) and len(aside) < len(vex)
+    for tally in aside if disagree else ():
+        tally.contradicted += 1
+    by = rules if disagree else [tally for tally in about if tally in rules or tally in aside]
+    for tally in by:
+        tally.set_aside += 1
+    return [tally.statement for tally in by], [tally.statement for tally in vex] if disagree else []
+
+
+def _latest(about: Sequence[_Tally]) -> list[_Tally]:
+    """Those in whose place no later one of the same owner stands; what has no time stands for itself."""
+    newest: dict[str, datetime] = {}
+    for tally in about:
+        owner, time = _owner(tally.statement), tally.statement.timestamp
+        if time is not None:
+            newest[owner] = max(time, newest.get(owner, time))
+    found: list[_Tally] = []
+    for tally in about:
+        time = tally.statement.timestamp
+        if time is not None and time < newest[_owner(tally.statement)]:
+            tally.superseded += 1
+        else:
+            found.append(tally)
+    return found
+
+
+def _owner(statement: Statement) -> str:
+    return statement.owner or statement.source
+
+
+# ---- what a statement selects ----
+
+
+@frozen
+class _Host:
+    """What the findings were found in.
+
+    :ivar by_name: the packages on disk, by their own name and their source package's.
+    :ivar types: the types of all packages, those that were removed too.
+    """
+
+    inventory: Inventory
+    scanned: Collection[Purl]
+    by_name: Mapping[str, list[Package]] = field(init=False)
+    types: frozenset[str] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        by_name: dict[str, list[Package]] = {}
+        for package in self.inventory.instances:
+            if package.state.on_disk:
+                filed = name_filed_under(package.type, package.name)
+                for name in {package.name, filed, package.source_name or package.name}:
+                    by_name.setdefault(name, []).append(package)
+        object.__setattr__(self, "by_name", by_name)
+        object.__setattr__(self, "types", frozenset(package.type for package in self.inventory.instances))
+
+    def selects(self, statement: Statement, package: Package) -> _Answer:
+        """Whether a statement is about a package, leaving out vulnerabilities and fix states."""
+        return _all(
+            (
+                _names(statement, package) if statement.packages else _YES,
+                _is_at(statement.location, package) if statement.location else _YES,
+                _any(self._is_of(product, package) for product in statement.products) if statement.products else _YES,
+            )
+        )
+
+    def _is_of(self, product: Product, package: Package) -> _Answer:
+        distribution = self.inventory.distribution
+        fits = _YES if self._is_scanned(product.purl) else _is(product.purl, package, distribution)
+        if fits != _NO:
+            fits = _all((fits, _is_placed(product, package, distribution)))
+        if not product.components or fits == _NO:
+            return fits
+        return _all((fits, _any(_is(purl, package, distribution) for purl in product.components)))
+
+    def _is_scanned(self, product: Purl) -> bool:
+        return any(_is_whole(one, product) for one in self.scanned)
+
+    def has(self, statement: Statement) -> bool:
+        """Whether anything installed is what a statement is about."""
+        return any(self.selects(statement, package)[0] for package in self._candidates(statement))
+
+    def may_have(self, statement: Statement) -> bool:
+        """Whether what a statement is about is of a kind that a list such as this one has."""
+        purls = [product.purl for product in statement.products]
+        return not purls or any(purl.type in self.types or self._is_scanned(purl) for purl in purls)
+
+    def _candidates(self, statement: Statement) -> Iterable[Package]:
+        """The installed packages that a statement may be about."""
+        whole = any(not product.components and self._is_scanned(product.purl) for product in statement.products)
+        if whole or not statement.products:
+            literal = statement.packages if not any(map(_GLOB.search, statement.packages)) else ()
+            if literal:
+                return (package for name in literal for package in self.by_name.get(name, ()))
+            return (package for package in self.inventory.instances if package.state.on_disk)
+        purls = [purl for product in statement.products for purl in (product.components or (product.purl,))]
+        names = dict.fromkeys(name_filed_under(purl.type, purl.name) for purl in purls)
+        return (package for name in names for package in self.by_name.get(name, ()))
+
+
+def _all(answers: Iterable[_Answer]) -> _Answer:
+    """Whether everything fits; a no weighs more than what cannot be told."""
+    unsure = ""
+    for fits, why in answers:
+        if not fits and not why:
+            return _NO
+        unsure = unsure or why
+    return (not unsure, unsure)
+
+
+def _any(answers: Iterable[_Answer]) -> _Answer:
+    """Whether anything fits; a yes weighs more than what cannot be told."""
+    unsure = ""
+    for fits, why in answers:
+        if fits:
+            return _YES
+        unsure = unsure or why
+    return (False, unsure)
+
+
+def _names(statement: Statement, package: Package) -> _Answer:
+    """Whether a rule names a package or its source package, in a version of its range."""
+    versions = statement.versions
+    own = is_named(package.name, statement.packages)
+    source = package.source_name is not None and is_named(package.source_name, statement.packages)
+    if versions is None or not (own or source):
+        return (own or source, "")
+    # Where both are named, the installed package's own version decides.
+    return _in_range(versions, package, Names.BINARY if own else Names.SOURCE)
+
+
+def _is_at(pattern: str, package: Package) -> _Answer:
+    """Whether a package is at places that fit and nowhere else, as far as is known."""
+    places = (package.location,) if package.location else package.locations
+    return (bool(places) and all(fnmatchcase(place, pattern) for place in places), "")
+
+
+def _version(package: Package, names: Names) -> tuple[str | None, bool]:
+    """The version that is compared, and whether its epoch is known."""
+    if names is Names.BINARY:
+        return package.version, package.epoch_known
+    return package.source_version, package.source_epoch_known
+
+
+def _compared(package: Package, names: Names, decide: Callable[[bytes, Callable[[str], bytes]], _Answer]) -> _Answer:
+    """What `decide` says of an installed version's key and a way to make others; cannot be told without an order.
+
+    Epochs are left out on both sides where the list does not show them, as in matching.
+    """
+    scheme = SCHEME_OF_TYPE.get(package.type)
+    version, epoch_known = _version(package, names)
+    if scheme is None:
+        return False, f"versions of type {package.type} have no order here"
+    if version is None:
+        return False, f"the version of {package.name}'s source package is not listed"
+
+    def key(text: str) -> bytes:
+        return version_key(text, scheme, epoch=epoch_known)
+
+    try:
+        return decide(key(version), key)
+    except vercmp.InvalidVersion as invalid:
+        return False, str(invalid)
+
+
+def _in_range(versions: VersionRange, package: Package, names: Names) -> _Answer:
+    def decide(ours: bytes, key: Callable[[str], bytes]) -> _Answer:
+        # Both bounds are read: a broken one is told, whatever the other says.
+        first = None if versions.from_ is None else key(versions.from_)
+        before = None if versions.before is None else key(versions.before)
+        if first is not None and before is not None and first >= before:
+            return False, f"{versions.from_} is not earlier than {versions.before}"
+        return ((first is None or first <= ours) and (before is None or ours < before), "")
+
+    return _compared(package, names, decide)
+
+
+# ---- what a package URL is about ----
+
+
+def _is_whole(scanned: Purl, product: Purl) -> bool:
+    """Whether what was scanned is a product: equal, or more precise than it."""
+    same = (scanned.type, scanned.namespace, scanned.name, scanned.subpath)
+    if same != (product.type, product.namespace, product.name, product.subpath):
+        return False
+    return product.version in (None, scanned.version) and set(product.qualifiers) <= set(scanned.qualifiers)
+
+
+def _is(purl: Purl, package: Package, distribution: Distribution | None) -> _Answer:
+    """Whether a package URL is that of a package: its own, or with the architecture of sources its source package's."""
+    if purl.type != package.type:
+        return _NO
+    names = Names.SOURCE if purl.is_source else Names.BINARY
+    name = package.source_name if purl.is_source else package.name
+    if name is None or name_filed_under(purl.type, purl.name) != name_filed_under(package.type, name):
+        return _NO
+    arch = purl.qualifier("arch")
+    return _all(
+        (
+            _is_of_release(purl, distribution),
+            _is_version(purl, package, names),
+            _is_arch(arch, package) if arch and not purl.is_source else _YES,
+            _is_of_module(purl, package),
+            _is_of_source(purl, package),
+            _is_told(purl),
+        )
+    )
+
+
+def _is_placed(product: Product, package: Package, distribution: Distribution | None) -> _Answer:
+    """Whether a package is of the release and of the module stream that a document says beside the package URL."""
+    asked = product.distribution
+    releases = (asked.release,) if asked is not None and asked.release is not None else ()
+    return _all(
+        (
+            _YES if asked is None else _is_release((asked.id,), releases, distribution),
+            _YES if product.module is None else _is_module(product.module, package),
+        )
+    )
+
+
+def _is_version(purl: Purl, package: Package, names: Names) -> _Answer:
+    version = purl.version
+    return _YES if version is None else _compared(package, names, lambda ours, key: (ours == key(version), ""))
+
+
+def _is_of_release(purl: Purl, distribution: Distribution | None) -> _Answer:
+    """The namespace is the distribution's, by any of its names, and the release is the one its advisories are under."""
+    asked = _release(purl)
+    return _YES if asked is None else _is_release(*asked, distribution)
+
+
+def _is_release(ids: Collection[str], releases: Collection[str], distribution: Distribution | None) -> _Answer:
+    if distribution is None:
+        return False, "the distribution of the list is not known"
+    # Without more the family is meant: opensuse for opensuse-leap.
+    if any(distribution.id != id and not distribution.id.startswith(f"{id}-") for id in ids):
+        return _NO
+    if releases and distribution.release is None:
+        return False, "the release of the list is not known"
+    ours = filed_under(Distribution(distribution.id, distribution.release))
+    return (all(filed_under(Distribution(distribution.id, release)) == ours for release in releases), "")
+
+
+@lru_cache(maxsize=65536)
+def _release(purl: Purl) -> tuple[frozenset[str], frozenset[str]] | None:
+    """The ids of distributions and the releases that a package URL asks for; None where it asks for none."""
+    written = [purl.namespace, purl.qualifier("os_name")]
+    ids = {normalised(id, None).id for id in written if id}
+    releases: set[str] = set()
+    for text in (purl.qualifier(name) for name in _RELEASES):
+        if not text:
+            continue
+        whole = from_identifier(text)
+        if whole is not None:
+            ids.add(whole.id)
+        release = whole.release if whole is not None else _codename(ids, text)
+        if release is not None:
+            releases.add(release)
+    return (frozenset(ids), frozenset(releases)) if ids or releases else None
+
+
+def _codename(ids: Iterable[str], text: str) -> str | None:
+    """A release without its distribution: a number or codename of the one that is named beside it."""
+    return next((normalised(id, text).release for id in sorted(ids)), text)
+
+
+def _is_arch(arch: str, package: Package) -> _Answer:
+    fits, assumption = arch_applies(package.arch, (arch,))
+    return (False, f"the architecture of {package.name} is not listed") if assumption else (fits, "")
+
+
+def _is_of_module(purl: Purl, package: Package) -> _Answer:
+    label = purl.qualifier("rpmmod")
+    return _is_module(Module.of(":".join(label.split(":")[:2])), package) if label else _YES
+
+
+def _is_module(module: Module, package: Package) -> _Answer:
+    fits, assumption = module_applies(package.module, module)
+    return (False, f"the module of {package.name} is not known") if assumption else (fits, "")
+
+
+def _is_of_source(purl: Purl, package: Package) -> _Answer:
+    upstream = purl.qualifier("upstream")
+    if not upstream:
+        return _YES
+    if package.source_name is None:
+        return False, f"the source package of {package.name} is not listed"
+    # The file name of a source rpm, or a name and perhaps a version.
+    parts = split(upstream) if purl.type == "rpm" else None
+    return (package.source_name == (parts.name if parts else upstream.partition("@")[0]), "")
+
+
+def _is_told(purl: Purl) -> _Answer:
+    others = [name for name, _ in purl.qualifiers if name not in _COMPARED and name not in _ORIGINS]
+    if purl.subpath is not None:
+        others.append("a subpath")
+    return (not others, f"{purl.text} asks for {', '.join(others)}, which lists do not show" if others else "")

@@ -1,0 +1,210 @@
+"""Groups of records: the index finds what a scan of the same records finds, and flaws are told."""
+
+import pickle
+from datetime import UTC, datetime
+
+import pytest
+from advisories_reference import ALMA9, DEBIAN12, advisory, affected, host, rpm
+from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import vercmp
+from advisories import Feed, FlawKind, match
+from advisories.index.records import Group, Record, grouped, record_of, version_key
+from advisories.matching.match import match_many
+from advisories.models import Affected, Module, Names, Range
+
+EPOCHS = st.sampled_from(["", "0:", "1:", "2:"])
+VERSIONS = st.builds(
+    "{}{}{}".format, EPOCHS, st.sampled_from(["1", "1.1", "2"]), st.sampled_from(["-1", "-2", "", "-1~a"])
+)
+REFUSED = st.just("1\0")
+ENDS = st.none() | VERSIONS
+RANGES = st.builds(Range, ENDS, ENDS | st.just("0"), ENDS, st.none() | st.none() | VERSIONS)
+ENTRIES = st.builds(
+    Affected,
+    st.just("bash"),
+    st.just("rpm"),
+    st.just(ALMA9),
+    st.just(Names.BINARY),
+    st.lists(RANGES, max_size=3).map(tuple),
+    st.lists(VERSIONS | VERSIONS | REFUSED, max_size=2).map(tuple),
+    negative=st.booleans(),
+)
+
+
+def group_of(entries: list[Affected]) -> Group:
+    records = [record_of(advisory(f"A-{number}"), entry) for number, entry in enumerate(entries)]
+    return grouped({"bash": records})["bash"]
+
+
+def may_hold(record: Record, version: str, key: bytes, *, epoch: bool) -> bool:
+    """Whether a record may have something to say of a version, the slow way."""
+    affected = record.affected
+    if affected.negative and not affected.ranges and not affected.versions:
+        return True
+    if record.unordered is not None:
+        return True
+    intervals = record.intervals if epoch else record.epochless
+    if any(interval.upside_down for interval in intervals):
+        return True
+    if any(range.last_affected is not None and "-" not in range.last_affected for range in affected.ranges):
+        return True
+    return any(interval.holds(key) for interval in intervals) or key in (
+        record.versions if epoch else record.epochless_versions
+    )
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(ENTRIES, max_size=5), VERSIONS, st.booleans())
+def test_candidates_are_what_a_scan_finds(entries: list[Affected], version: str, epoch: bool) -> None:
+    group = group_of(entries)
+    key = version_key(version, "rpm", epoch=epoch)
+    expected = [record for record in group.records if may_hold(record, version, key, epoch=epoch)]
+    assert list(group.candidates(key, epoch=epoch)) == expected
+
+
+@given(st.lists(st.lists(st.sampled_from("abc"), unique=True, max_size=2), max_size=4))
+def test_what_records_name(named: list[list[str]]) -> None:
+    entry = affected("bash", "2-1")
+    records = [record_of(advisory(f"A-{number}", cves=cves), entry) for number, cves in enumerate(named)]
+    group = grouped({"bash": records})["bash"]
+    by_name = {name: [r for r in records if name in r.advisory.vulnerabilities] for name in (*"abc", "A-0")}
+    assert {name: list(group.naming(name)) for name in by_name} == by_name
+    assert group.shared == {name for name, same in by_name.items() if len(same) > 1}
+
+
+def test_a_version_is_keyed_once_and_shared() -> None:
+    plain = record_of(advisory("A"), affected("bash", "1.0-1"))
+    assert plain.epochless is plain.intervals
+    shown = record_of(advisory("A"), affected("bash", "1:1.0-1"))
+    (interval,), (bare,) = shown.intervals, shown.epochless
+    assert (interval.high, bare.high) == (vercmp.rpm.sort_key("1:1.0-1"), vercmp.rpm.sort_key("1.0-1"))
+
+
+@pytest.mark.parametrize("version", ["1:", "1:-1", "1:2:3-1"])
+def test_what_is_left_without_an_epoch(version: str) -> None:
+    """Nothing, or a colon, may be left: it is ordered as with the epoch 0."""
+    record = record_of(advisory("A"), affected("bash", version, versions=(version,)))
+    bare = vercmp.rpm.sort_key(f"0{version[1:]}")
+    assert record.epochless[0].high == bare
+    assert record.epochless_versions == {bare}
+
+
+class TestFlaws:
+    """What is wrong with records that were kept is told, and takes nothing with it."""
+
+    def kinds(self, feed: Feed) -> list[tuple[FlawKind, str]]:
+        return [(flaw.kind, flaw.advisory) for flaw in feed.flaws]
+
+    def test_none(self) -> None:
+        entries = affected("bash", "2-1", introduced="1-1"), affected("bash", "0"), affected("sed", None)
+        assert Feed([advisory("A", *entries)]).flaws == ()
+
+    def test_upside_down(self) -> None:
+        feed = Feed([advisory("A", affected("bash", "1-1", introduced="2-1"))])
+        (flaw,) = feed.flaws
+        assert str(flaw) == "A, bash of almalinux 9: a range begins at 2-1 and ends at 1-1 (upside-down)"
+        assert not match(host(rpm("bash", "1.5-1")), feed)
+
+    def test_the_other_end_of_a_range_fixed_in_zero(self) -> None:
+        feed = Feed([advisory("A", affected("bash", "0", introduced=""))])
+        assert self.kinds(feed) == [(FlawKind.VERSION_REFUSED, "A")]
+
+    def test_a_refused_version(self) -> None:
+        feed = Feed([advisory("A", affected("bash", "1\0"), affected("sed", "2-1"))])
+        assert self.kinds(feed) == [(FlawKind.VERSION_REFUSED, "A")]
+        assert [f.status.value for f in match(host(rpm("bash", "1-1"), rpm("sed", "1-1")), feed)] == [
+            "undecidable",
+            "affected",
+        ]
+
+    def test_a_version_that_is_warned_of(self) -> None:
+        entry = Affected("bash", "deb", DEBIAN12, Names.SOURCE, (Range(None, "a1-1"),))
+        (flaw,) = Feed([advisory("A", entry)]).flaws
+        assert (flaw.kind, flaw.why) == (FlawKind.VERSION_WARNED, "a1-1: version number does not start with digit")
+
+    @pytest.mark.parametrize(
+        ("ranges", "found"),
+        [
+            ((Range(None, "2-1"), Range("1-1", "3-1")), True),
+            ((Range(None, "1-1"), Range("1-1", "3-1")), False),
+            ((Range(None, None), Range("1-1", "3-1")), True),
+            ((Range("0.5-1", "2-1"), Range("1-1", "3-1")), False),
+        ],
+    )
+    def test_a_range_without_lower_bound(self, ranges: tuple[Range, ...], found: bool) -> None:
+        feed = Feed([advisory("A", affected("bash", None, ranges=ranges))])
+        assert self.kinds(feed) == ([(FlawKind.NO_LOWER_BOUND, "A")] if found else [])
+        apart = [advisory("A", *[affected("bash", None, ranges=(one,)) for one in ranges])]
+        assert self.kinds(Feed(apart)) == self.kinds(feed)
+        assert not Feed([advisory(f"A{n}", affected("bash", None, ranges=(r,))) for n, r in enumerate(ranges)]).flaws
+
+    @pytest.mark.parametrize(
+        ("fixed", "found"), [("5.6-1", True), ("5.4-1", False), ("2:5.6-1", False), ("0", False), ("5.5-1", False)]
+    )
+    def test_a_fix_without_epoch(self, fixed: str, found: bool) -> None:
+        feed = Feed([advisory("A", affected("bash", "1:5.5-1")), advisory("B", affected("bash", fixed))])
+        assert self.kinds(feed) == ([(FlawKind.NO_EPOCH, "B")] if found else [])
+
+    def test_one_id_twice(self) -> None:
+        moment = datetime(2024, 1, 1, tzinfo=UTC)
+        one, two = (advisory("A", affected(name, "1-1"), modified=moment) for name in ("bash", "sed"))
+        feed = Feed([one, two])
+        assert self.kinds(feed) == [(FlawKind.CONFLICT, "A")]
+        assert str(feed.flaws[0]).startswith("A: ")
+        assert feed.newest == moment
+
+    @pytest.mark.parametrize(
+        ("negative", "found"),
+        [
+            (affected("bash", "1-1", negative=True), True),
+            (affected("bash", None, ranges=(), negative=True), True),
+            (affected("bash", None, introduced="2-1", negative=True), False),
+            (affected("bash", None, ranges=(), versions=("1-1",), negative=True), True),
+            (affected("bash", None, ranges=(), versions=("2-1",), negative=True), False),
+            (affected("sed", "1-1", negative=True), False),
+            (affected("bash", "1-1", negative=True, module=Module.of("a:1")), False),
+        ],
+    )
+    def test_affected_and_not(self, negative: Affected, found: bool) -> None:
+        positive = advisory("A", affected("bash", "2-1"), cves=["CVE-2024-1000"])
+        feed = Feed([positive, advisory("VEX", negative, cves=["CVE-2024-1000"])])
+        assert self.kinds(feed) == ([(FlawKind.CONTRADICTION, "VEX")] if found else [])
+        assert not Feed([positive, advisory("VEX", negative, cves=["CVE-2024-2000"])]).flaws
+
+
+def test_a_feed_pickles_without_its_memory() -> None:
+    feed = Feed([advisory("A", affected("bash", "1:2-1"), cves=["CVE-2024-1000"])])
+    inventory = host(rpm("bash", "1-1"), rpm("bash", "1-1", arch="i686", epoch_known=False))
+    findings = match(inventory, feed)
+    assert feed.memo
+    again = pickle.loads(pickle.dumps(feed))
+    assert again.memo == {}
+    assert match(inventory, again) == findings == pickle.loads(pickle.dumps(findings))
+    assert list(match_many([inventory] * 3, again)) == [(inventory, findings)] * 3
+
+
+def test_remembering_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is remembered has a bound, and the answers do not hang on it."""
+    from advisories.matching import match as matching
+
+    monkeypatch.setattr(matching, "_REMEMBERED", 3)
+    feed = Feed([advisory("A", affected("bash", "2-1"), cves=["CVE-2024-1000"])])
+    hosts = [host(*(rpm("bash", f"1-{number}") for number in range(n, n + 5))) for n in range(6)]
+    found = [findings for _, findings in match_many(hosts * 2, feed)]
+    assert [len(findings) for findings in found] == [5] * 12
+    assert found[:6] == found[6:]
+    assert found[0] == match(hosts[0], Feed(feed))
+    (judge,) = feed.memo.values()
+    assert len(judge._answers) <= 5
+
+
+def test_a_date_is_the_newest_known() -> None:
+    moments = [datetime(2024, month, 1, tzinfo=UTC) for month in (1, 2, 3)]
+    entry = affected("bash", "2-1")
+    modified = advisory("A", entry, published=moments[0], modified=moments[1])
+    assert Feed([modified, advisory("B", entry, published=moments[2]), advisory("C", entry)]).newest == moments[2]
+    assert Feed([evolve(modified, published=moments[2])]).newest == moments[1]
+    assert Feed([advisory("C", entry)]).newest is None

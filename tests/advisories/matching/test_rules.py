@@ -1,0 +1,1164 @@
+"""Each rule of matching, by its number, on the smallest hosts and feeds that show it, with near misses."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import pytest
+from advisories_reference import ALMA9, DEBIAN12, advisory, affected, deb, host, rpm
+from attrs import evolve
+
+from advisories import Feed, Finding, Findings, MatchPolicy, match
+from advisories.matching.explain import explain
+from advisories.matching.rules import backport_scope
+from advisories.models import (
+    UNKNOWN_MODULE,
+    Advisory,
+    Assumption,
+    Distribution,
+    FixState,
+    FlawKind,
+    Inventory,
+    Kind,
+    Module,
+    Names,
+    Package,
+    PackageClass,
+    Presence,
+    Range,
+    State,
+    Status,
+)
+from advisories.models.findings import Remedy
+
+CVE = "CVE-2024-1000"
+NODE = Module.of("nodejs:20")
+K = TypeVar("K")
+
+
+def run(inventory: Inventory, *advisories: Advisory, policy: MatchPolicy | None = None) -> Findings:
+    return match(inventory, Feed(advisories), policy or MatchPolicy())
+
+
+def only(findings: Findings) -> Finding:
+    assert len(findings) == 1, list(findings)
+    return findings[0]
+
+
+def said(finding: Finding) -> list[tuple[int, str]]:
+    return [(ruling.rule, ruling.said) for ruling in finding.evidence.rulings]
+
+
+def one_class(findings: Findings) -> PackageClass:
+    ((_, package_class),) = findings.coverage.classes
+    return package_class
+
+
+def alma(fixed: str | None, **more: object) -> Advisory:
+    return advisory("ALSA-1", affected("bash", fixed, **more), cves=[CVE])  # type: ignore[arg-type]
+
+
+def test_a_finding() -> None:
+    finding = only(run(host(rpm("bash", "5.1.8-4.el9")), alma("5.1.8-6.el9_1")))
+    assert finding.cause == "bash 5.1.8-4.el9 is earlier than 5.1.8-6.el9_1 (ALSA-1)"
+    assert (finding.instance, finding.vulnerability, finding.notices) == ("rpm/bash/x86_64", CVE, ("ALSA-1",))
+    assert (finding.status, finding.fix_state, finding.fixed_version) == ("affected", "fixed", "5.1.8-6.el9_1")
+    assert (finding.presence, finding.pending_restart, finding.restart_required) == ("installed", False, False)
+    assert (finding.rule, finding.basis, finding.score, finding.assumptions) == ("A0", "assumed", None, ())
+    evidence = finding.evidence
+    assert (evidence.advisory, evidence.name, evidence.names) == ("ALSA-1", "bash", "binary")
+    assert (evidence.installed, evidence.introduced, evidence.fixed) == ("5.1.8-4.el9", None, "5.1.8-6.el9_1")
+
+
+class TestScope:
+    """Rule 1."""
+
+    @pytest.mark.parametrize("release", ["8", "10", "8.10"])
+    def test_another_release_is_not_covered(self, release: str) -> None:
+        findings = run(host(rpm("bash", "1-1"), distribution=Distribution("almalinux", release)), alma("2-1"))
+        assert not findings
+        assert one_class(findings) is PackageClass.NOT_COVERED
+        assert not findings.coverage.covered
+        assert findings.coverage.judged_as == Distribution("almalinux", release.partition(".")[0])
+
+    def test_a_minor_release_has_the_majors_advisories(self) -> None:
+        assert only(run(host(rpm("bash", "1-1"), distribution=Distribution("almalinux", "9.4")), alma("2-1")))
+
+    def test_an_unknown_distribution_is_not_covered(self) -> None:
+        assert one_class(run(host(rpm("bash", "1-1"), distribution=None), alma("2-1"))) is PackageClass.NOT_COVERED
+
+    def test_not_covered_takes_every_package(self) -> None:
+        packages = (
+            rpm("bash", "1-1"),
+            rpm("zabbix", "1-1", vendor="Zabbix"),
+            rpm("gpg-pubkey", "1-1", state=State.PSEUDO),
+        )
+        findings = run(host(*packages, distribution=Distribution("fedora", "40")), alma("2-1"))
+        assert findings.coverage.counts[PackageClass.NOT_COVERED] == findings.coverage.packages == 3
+
+    def test_packages_of_another_type_are_not_covered(self) -> None:
+        assert one_class(run(host(deb("bash", "1-1")), alma("2-1"))) is PackageClass.NOT_COVERED
+
+    def test_centos_has_the_advisories_of_rhel(self) -> None:
+        rhel7 = Distribution("rhel", "7")
+        record = advisory("RHSA-1", affected("bash", "2-1", distribution=rhel7), cves=[CVE])
+        inventory = host(rpm("bash", "1-1", vendor="CentOS"), distribution=Distribution("centos", "7.9"))
+        assert not only(run(inventory, record)).assumptions
+        stream = host(rpm("bash", "1-1"), distribution=Distribution("centos", "9"))
+        nine = advisory("RHSA-1", affected("bash", "2-1", distribution=Distribution("rhel", "9")), cves=[CVE])
+        assert not run(stream, nine).coverage.covered
+
+    def test_another_distribution_by_choice_is_an_assumption(self) -> None:
+        rocky = host(rpm("bash", "1-1", vendor="Rocky Enterprise"), distribution=Distribution("rocky", "9.3"))
+        finding = only(run(rocky, alma("2-1"), policy=MatchPolicy(judge_as=ALMA9)))
+        assert finding.assumptions == (Assumption.DISTRIBUTION_ASSUMED,)
+        same = only(run(host(rpm("bash", "1-1")), alma("2-1"), policy=MatchPolicy(judge_as=ALMA9)))
+        assert same.assumptions == ()
+
+    def test_an_unknown_distribution_by_choice(self) -> None:
+        unheard = host(rpm("bash", "1-1", vendor="Somebody"), distribution=Distribution("unheard-of", "1"))
+        finding = only(run(unheard, alma("2-1"), policy=MatchPolicy(judge_as=ALMA9)))
+        assert finding.assumptions == (Assumption.DISTRIBUTION_ASSUMED,)
+
+    def test_a_list_without_its_release_by_choice(self) -> None:
+        for own in (None, Distribution("almalinux", None)):
+            finding = only(
+                run(host(rpm("bash", "1-1"), distribution=own), alma("2-1"), policy=MatchPolicy(judge_as=ALMA9))
+            )
+            assert finding.assumptions == (Assumption.RELEASE_ASSUMED,)
+            assert said(finding) == [(1, "the list does not say its release: judged as almalinux 9")]
+        other = host(rpm("bash", "1-1"), distribution=Distribution("rocky", None))
+        assert only(run(other, alma("2-1"), policy=MatchPolicy(judge_as=ALMA9))).assumptions == (
+            Assumption.DISTRIBUTION_ASSUMED,
+        )
+
+    def test_unstable_clears_a_release_without_a_fix(self) -> None:
+        sid = Distribution("debian", "unstable")
+        records = [
+            debian("bash", None),
+            advisory("DSA-9", affected("bash", "5.2.15-2", distribution=sid, names=Names.SOURCE), cves=[CVE]),
+        ]
+        inventory = host(deb("bash", "5.2.15-2"), distribution=DEBIAN12)
+        assert one_class(run(inventory, *records)) is PackageClass.CLEAN
+        assert only(run(host(deb("bash", "5.2.15-1"), distribution=DEBIAN12), *records)).fixed_version is None
+        # Only where the release's own record has no fix.
+        own = [debian("bash", "5.2.15-3"), records[1]]
+        assert only(run(inventory, *own)).fixed_version == "5.2.15-3"
+
+    def test_a_backport_is_judged_by_the_next_release(self) -> None:
+        trixie = Distribution("debian", "13")
+        records = [
+            debian("linux", None),
+            advisory("DSA-2", affected("linux", "6.12.90-2", distribution=trixie, names=Names.SOURCE), cves=[CVE]),
+        ]
+        bpo = {"source_name": "linux", "source_version": "6.12.90-2~bpo12+1"}
+        fixed = host(deb("linux-libc-dev", "6.12.90-2~bpo12+1", **bpo), distribution=DEBIAN12)
+        assert one_class(run(fixed, *records)) is PackageClass.CLEAN
+        older = {"source_name": "linux", "source_version": "6.12.90-1~bpo12+1"}
+        finding = only(run(host(deb("x", "6.12.90-1~bpo12+1", **older), distribution=DEBIAN12), *records))
+        assert finding.fixed_version == "6.12.90-2"
+        assert 1 in {ruling.rule for ruling in finding.evidence.rulings}
+        # A feed without the next release does not cover a backport.
+        assert one_class(run(fixed, debian("linux", None))) is PackageClass.NOT_COVERED
+
+
+def debian(package: str, fixed: str | None, **more: object) -> Advisory:
+    entry = affected(package, fixed, distribution=DEBIAN12, names=Names.SOURCE, **more)  # type: ignore[arg-type]
+    return advisory("DSA-1", entry, cves=[CVE])
+
+
+class TestNames:
+    """Rule 2."""
+
+    def test_a_source_record_is_compared_with_the_source_version(self) -> None:
+        package = deb("libssl3", "9:1-1", source_name="openssl", source_version="3.0.11-1")
+        finding = only(
+            run(
+                host(package, distribution=DEBIAN12),
+                debian("openssl", "3.0.11-1~deb12u2", ranges=(Range(None, "3.0.15-1"),)),
+            )
+        )
+        assert (finding.source, finding.source_version) == ("openssl", "3.0.11-1")
+        assert (finding.evidence.names, finding.evidence.installed) == (Names.SOURCE, "3.0.11-1")
+        assert finding.cause == "libssl3 9:1-1, built from openssl 3.0.11-1, is earlier than 3.0.15-1 (DSA-1)"
+
+    def test_a_source_record_does_not_name_binaries(self) -> None:
+        package = deb("openssl", "1-1", source_name="other", source_version="1-1")
+        assert not run(host(package, distribution=DEBIAN12), debian("openssl", "2-1"))
+
+    def test_a_binary_record_does_not_name_sources(self) -> None:
+        package = rpm("libs", "1-1", source_name="bash", source_version="1-1")
+        assert not run(host(package), alma("2-1"))
+
+    def test_without_source_its_own_name_without_binnmu(self) -> None:
+        record = debian("tar", "1.27.1-2")
+        assert not run(host(deb("tar", "1.27.1-2+b1"), distribution=DEBIAN12), record)
+        assert not run(host(deb("tar", "1.27.1-2"), distribution=DEBIAN12), record)
+        finding = only(run(host(deb("tar", "1.27.1-1+b2"), distribution=DEBIAN12), record))
+        assert finding.evidence.installed == "1.27.1-1"
+        assert finding.package.version == "1.27.1-1+b2"
+        assert 2 in {ruling.rule for ruling in finding.evidence.rulings}
+
+    def test_a_source_of_the_same_name_and_version_is_not_mentioned(self) -> None:
+        record = debian("tar", "2-1")
+        finding = only(run(host(deb("tar", "1-1"), distribution=DEBIAN12), record))
+        assert finding.cause == "tar 1-1 is earlier than 2-1 (DSA-1)"
+        finding = only(run(host(deb("tar", "1-1+b1"), distribution=DEBIAN12), record))
+        assert finding.cause == "tar 1-1+b1, built from tar 1-1, is earlier than 2-1 (DSA-1)"
+
+    def test_signed_kernels_of_debian_are_linux(self) -> None:
+        image = deb(
+            "linux-image-5.10.0-8-amd64",
+            "5.10.46-4",
+            source_name="linux-signed-amd64",
+            source_version="5.10.46+4",
+        )
+        finding = only(run(host(image, distribution=DEBIAN12), debian("linux", "5.10.46-5")))
+        assert finding.evidence.installed == "5.10.46-4"
+        assert "built from linux 5.10.46-4" in finding.cause
+        assert 2 in {ruling.rule for ruling in finding.evidence.rulings}
+        # The source's own version sorts after every revision of linux.
+        assert not run(host(image, distribution=DEBIAN12), debian("linux", "5.10.46-4"))
+        ubuntu = evolve(image, source_name="linux-signed-aws")
+        assert not run(host(ubuntu, distribution=DEBIAN12), debian("linux", "5.10.46-5"))
+
+    def test_a_source_without_version(self) -> None:
+        package = deb("libtar", "1.27.1-1+b2", source_name="tar")
+        finding = only(run(host(package, distribution=DEBIAN12), debian("tar", "1.27.1-2")))
+        assert (finding.source, finding.source_version) == ("tar", "1.27.1-1")
+        assert not run(host(package, distribution=DEBIAN12), debian("libtar", "1.27.1-2"))
+        assert not run(host(package, distribution=DEBIAN12), debian("tar", "1.27.1-1"))
+
+
+class TestRanges:
+    """Rule 3."""
+
+    @pytest.mark.parametrize(
+        ("version", "inside"),
+        [("1-0", False), ("1-1", True), ("1-2", True), ("2-0", True), ("2-1", False), ("2-1.1", False)],
+    )
+    def test_half_open(self, version: str, inside: bool) -> None:
+        assert bool(run(host(rpm("bash", version)), alma("2-1", introduced="1-1"))) is inside
+
+    def test_last_affected_is_inside(self) -> None:
+        record = alma(None, ranges=(Range(None, last_affected="2-1"),), fix_state=FixState.UNKNOWN)
+        finding = only(run(host(rpm("bash", "2-1")), record))
+        assert finding.cause == "bash 2-1 is not later than 2-1, the last affected version (ALSA-1)"
+        assert (finding.fixed_version, finding.fix_state) == (None, FixState.UNKNOWN)
+        assert not run(host(rpm("bash", "2-1.1")), record)
+
+    def test_a_limit_ends_without_a_fix(self) -> None:
+        record = alma(None, ranges=(Range(None, limit="2-1"),))
+        assert only(run(host(rpm("bash", "1-1")), record)).fixed_version is None
+        assert not run(host(rpm("bash", "2-1")), record)
+
+    def test_a_limit_below_the_fix(self) -> None:
+        record = alma(None, ranges=(Range(None, "3-1", limit="2-1"),))
+        assert only(run(host(rpm("bash", "1-1")), record)).fixed_version == "3-1"
+        assert not run(host(rpm("bash", "2-1")), record)
+
+    @pytest.mark.parametrize(("version", "bounds"), [("1-1", ("1-1", "2-1")), ("3-9", ("3-1", "4-1"))])
+    def test_the_evidence_is_of_the_range_it_is_in(self, version: str, bounds: tuple[str, str]) -> None:
+        for ranges in ((Range("1-1", "2-1"), Range("3-1", "4-1")), (Range("3-1", "4-1"), Range("1-1", "2-1"))):
+            evidence = only(run(host(rpm("bash", version)), alma(None, ranges=ranges))).evidence
+            assert (evidence.introduced, evidence.fixed) == bounds
+
+    def test_the_evidence_of_an_undecidable_one(self) -> None:
+        record = alma(None, ranges=(Range("1-1", "2-1"), Range("3-1", "4-1")))
+        evidence = only(run(host(rpm("bash", "4")), record)).evidence
+        assert (evidence.introduced, evidence.fixed) == ("3-1", "4-1")
+
+    def test_no_end(self) -> None:
+        finding = only(run(host(rpm("bash", "9-9")), alma(None)))
+        assert (finding.cause, finding.fix_state) == ("bash 9-9 has no fix (ALSA-1)", FixState.NOT_FIXED)
+        finding = only(run(host(rpm("bash", "9-9")), alma(None, introduced="9-1")))
+        assert finding.cause == "bash 9-9 is not earlier than 9-1, and there is no later fix (ALSA-1)"
+
+    @pytest.mark.parametrize("version", ["1-1", "~1-1"])
+    def test_fixed_zero_is_never_affected(self, version: str) -> None:
+        findings = run(host(rpm("bash", version)), alma("0"))
+        assert one_class(findings) is PackageClass.CLEAN
+
+    def test_a_union(self) -> None:
+        record = alma(None, ranges=(Range("1-1", "2-1"), Range("3-1", "4-1")))
+        inside = [v for v in ("0-1", "1-1", "2-1", "2-9", "3-1", "3-9", "4-1") if run(host(rpm("bash", v)), record)]
+        assert inside == ["1-1", "3-1", "3-9"]
+        assert only(run(host(rpm("bash", "1-1")), record)).fixed_version == "2-1"
+        assert only(run(host(rpm("bash", "3-1")), record)).fixed_version == "4-1"
+
+    def test_listed_versions_match_exactly(self) -> None:
+        record = alma(None, ranges=(), versions=("1-1", "3-1"))
+        assert [v for v in ("1-0", "1-1", "0:1-1", "2-1", "3-1") if run(host(rpm("bash", v)), record)] == [
+            "1-1",
+            "0:1-1",
+            "3-1",
+        ]
+        finding = only(run(host(rpm("bash", "3-1")), record))
+        assert finding.cause == "bash 3-1 is one of the versions listed as affected (ALSA-1)"
+
+
+class TestEpochs:
+    """Rule 4."""
+
+    def test_known_epochs_count(self) -> None:
+        assert run(host(rpm("bash", "5.5.56-2")), alma("1:5.5.56-2"))
+        assert not run(host(rpm("bash", "1:5.5.56-2")), alma("1:5.5.56-2"))
+        assert not run(host(rpm("bash", "1:1-1")), alma("2-1"))
+
+    def test_unknown_epochs_are_left_out_on_both_sides(self) -> None:
+        assert not run(host(rpm("bash", "5.5.56-2", epoch_known=False)), alma("1:5.5.56-2"))
+        finding = only(run(host(rpm("bash", "5.5.52-1", epoch_known=False)), alma("1:5.5.56-2")))
+        assert finding.assumptions == (Assumption.EPOCH_UNKNOWN,)
+        assert finding.cause == "bash 5.5.52-1 is earlier than 1:5.5.56-2 (ALSA-1)"
+        assert 4 in {ruling.rule for ruling in finding.evidence.rulings}
+
+    def test_a_clean_package_is_counted_too(self) -> None:
+        findings = run(host(rpm("bash", "9-9", epoch_known=False), rpm("other", "1", epoch_known=False)), alma("1:2-2"))
+        assert findings.coverage.assumptions == {Assumption.EPOCH_UNKNOWN: 1}
+        assert findings.coverage.counts[PackageClass.CLEAN] == 2
+
+    @pytest.mark.parametrize("fixed", ["2:0.5-1", "2:1.0-1"])
+    def test_a_range_turned_upside_down_is_undecidable(self, fixed: str) -> None:
+        record = alma(fixed, introduced="1:1.0-1")
+        finding = only(run(host(rpm("bash", "0.7-1", epoch_known=False)), record))
+        assert finding.status is Status.UNDECIDABLE
+        assert "without epochs" in finding.cause
+        assert run(host(rpm("bash", "1:1.5-1")), record)[0].status is Status.AFFECTED
+
+    def test_dropping_epochs_reorders_several_ranges(self) -> None:
+        record = alma(None, ranges=(Range("1:1-1", "1:2-1"), Range("2:0.1-1", "2:0.2-1")))
+        assert run(host(rpm("bash", "0.1-5", epoch_known=False)), record)
+        assert run(host(rpm("bash", "1-5", epoch_known=False)), record)
+        assert not run(host(rpm("bash", "0.5-5", epoch_known=False)), record)
+
+    def test_the_policy_may_take_it_for_zero(self) -> None:
+        policy = MatchPolicy(unknown_epoch_is_zero=True)
+        package = rpm("bash", "5.5.56-2", epoch_known=False)
+        finding = only(run(host(package), alma("1:5.5.56-2"), policy=policy))
+        assert finding.package == package
+        assert finding.assumptions == ()
+
+    def test_a_sources_epoch_is_its_own(self) -> None:
+        package = deb("bsd", "1:2.38-5+b1", source_name="util-linux", source_version="2.38-5")
+        assert not run(host(package, distribution=DEBIAN12), debian("util-linux", "2.38-5"))
+        assert run(host(package, distribution=DEBIAN12), debian("util-linux", "2.38-6"))
+
+    def test_deb(self) -> None:
+        package = deb("bash", "1.0:5-1", epoch_known=True)
+        assert only(run(host(package, distribution=DEBIAN12), debian("bash", "2-1"))).status is Status.UNDECIDABLE
+        unknown = deb("bash", "1.0-1", epoch_known=False)
+        assert run(host(unknown, distribution=DEBIAN12), debian("bash", "3:1.1-1"))
+        assert not run(host(unknown, distribution=DEBIAN12), debian("bash", "3:1.0-1"))
+
+    def test_listed_versions_without_epochs(self) -> None:
+        record = alma(None, ranges=(), versions=("1:1-1",))
+        assert run(host(rpm("bash", "1-1", epoch_known=False)), record)
+        assert not run(host(rpm("bash", "1-2", epoch_known=False)), record)
+        assert not run(host(rpm("bash", "1-1")), record)
+        mixed = alma(None, ranges=(), versions=("1:1-1", "2-1"))
+        assert run(host(rpm("bash", "1-1", epoch_known=False)), mixed)
+
+    def test_what_follows_the_epoch_may_have_a_colon(self) -> None:
+        package = deb("bash", "1:2:3-1", epoch_known=False)
+        assert run(host(package, distribution=DEBIAN12), debian("bash", "1:9-1"))
+        assert not run(host(package, distribution=DEBIAN12), debian("bash", "1:1:9-1"))
+
+    def test_a_range_that_was_empty_stays_empty(self) -> None:
+        record = alma(None, ranges=(Range("1:2-1", "1:2-1"),))
+        assert one_class(run(host(rpm("bash", "2-1", epoch_known=False)), record)) is PackageClass.CLEAN
+
+    def test_the_policy_is_for_sources_too(self) -> None:
+        package = rpm("libs", "9-9", source_name="bash", source_version="1-1", source_epoch_known=False)
+        record = advisory("A-1", affected("bash", "1:1-1", names=Names.SOURCE), cves=[CVE])
+        assert not run(host(package), record)
+        finding = only(run(host(package), record, policy=MatchPolicy(unknown_epoch_is_zero=True)))
+        assert finding.assumptions == ()
+
+
+class TestMissingRelease:
+    """Rule 5."""
+
+    @pytest.mark.parametrize(
+        ("version", "range", "status"),
+        [
+            ("5.2.5", Range(None, "5.2.5-8.el9_0"), Status.UNDECIDABLE),
+            ("5.2.4", Range(None, "5.2.5-8.el9_0"), Status.AFFECTED),
+            ("5.2.6", Range(None, "5.2.5-8.el9_0"), None),
+            ("1:5.2.5", Range(None, "5.2.5-8.el9_0"), None),
+            ("5.2.5-8.el9_0", Range(None, "5.2.5-8.el9_0"), None),
+            ("5.2.5", Range(None, "5.2.5"), None),
+            ("5.2.5", Range("5.2.5-1", "5.3-1"), Status.UNDECIDABLE),
+            ("5.2.5", Range("5.2.4-1", "5.3-1"), Status.AFFECTED),
+            ("5.2.5", Range("5.2.6-1", "5.3-1"), None),
+            ("5.2.5", Range(None, last_affected="5.2.5-1"), Status.UNDECIDABLE),
+            ("5.2.5-1", Range(None, last_affected="5.2.5"), Status.UNDECIDABLE),
+            ("5.2.4-1", Range(None, last_affected="5.2.5"), Status.AFFECTED),
+            ("5.2.6-1", Range(None, last_affected="5.2.5"), None),
+            ("5.2.5", Range(None, last_affected="5.2.5"), Status.AFFECTED),
+            ("5.2.5", Range(None, limit="5.2.5-3"), Status.UNDECIDABLE),
+            ("5.2.5", Range(None, "0"), None),
+        ],
+    )
+    def test_ties_are_undecidable(self, version: str, range: Range, status: Status | None) -> None:
+        findings = run(host(rpm("bash", version)), alma(None, ranges=(range,)))
+        assert [finding.status for finding in findings] == ([status] if status else [])
+
+    def test_the_reason_names_the_rule(self) -> None:
+        finding = only(run(host(rpm("bash", "5.2.5")), alma("5.2.5-8")))
+        assert "differ in the release alone" in finding.cause
+        assert {5, 14} <= {ruling.rule for ruling in finding.evidence.rulings}
+        assert finding.fixed_version == "5.2.5-8"
+        assert one_class(run(host(rpm("bash", "5.2.5")), alma("5.2.5-8"))) is PackageClass.UNDECIDABLE
+
+    def test_listed_versions_tie_too(self) -> None:
+        record = alma(None, ranges=(), versions=("1.0-1",))
+        assert only(run(host(rpm("bash", "1.0")), record)).status is Status.UNDECIDABLE
+        assert not run(host(rpm("bash", "1.1")), record)
+
+    def test_a_listed_version_without_an_order_ties_with_nothing(self) -> None:
+        finding = only(run(host(rpm("bash", "1.0")), alma(None, ranges=(), versions=("", "2.0-1"))))
+        assert "empty version" in finding.cause
+
+    @pytest.mark.parametrize(
+        ("version", "range"),
+        [
+            ("1.1", Range(None, "1.1-4", limit="1.0-1")),
+            ("1.1", Range("1.1-1", "1.0-1")),
+            ("1.1-1", Range(None, "1.0-1", last_affected="1.1")),
+            ("1.1-1", Range("1.2-1", last_affected="1.1")),
+            ("1.1-1", Range(None, "0", last_affected="1.1")),
+        ],
+    )
+    def test_a_tie_that_another_bound_decides(self, version: str, range: Range) -> None:
+        assert one_class(run(host(rpm("bash", version)), alma(None, ranges=(range,)))) is PackageClass.CLEAN
+
+    def test_a_bound_without_release_among_others(self) -> None:
+        record = alma(None, ranges=(Range("0.1-1", "0.2-1"), Range("1.0-1", last_affected="5.2.5")))
+        assert only(run(host(rpm("bash", "5.2.5-1")), record)).status is Status.UNDECIDABLE
+
+    def test_listed_without_release(self) -> None:
+        finding = only(run(host(rpm("bash", "1.0")), alma(None, ranges=(), versions=("1.0",))))
+        assert finding.cause == "bash 1.0 is one of the versions listed as affected (ALSA-1)"
+
+    def test_beside_a_version_without_order(self) -> None:
+        finding = only(run(host(rpm("bash", "1.0")), alma(None, ranges=(Range("", "9-1"), Range(None, "0.5-1")))))
+        assert finding.status is Status.UNDECIDABLE
+        assert "is no rpm version" in finding.cause
+
+    def test_with_unknown_epoch(self) -> None:
+        finding = only(run(host(rpm("bash", "1.0", epoch_known=False)), alma("3:1.0-1")))
+        assert finding.status is Status.UNDECIDABLE
+
+    def test_deb_versions_without_revision_are_whole(self) -> None:
+        assert only(run(host(deb("bash", "1.0"), distribution=DEBIAN12), debian("bash", "1.0-1"))).status == "affected"
+
+
+class TestModules:
+    """Rule 6."""
+
+    @pytest.mark.parametrize(
+        ("installed", "record", "compared", "assumed"),
+        [
+            (Module(True), Module(True), True, False),
+            (NODE, NODE, True, False),
+            (NODE, Module.of("nodejs:18"), False, False),
+            (NODE, Module(True), False, False),
+            (Module(True), NODE, False, False),
+            (UNKNOWN_MODULE, NODE, True, True),
+            (NODE, UNKNOWN_MODULE, True, True),
+            (UNKNOWN_MODULE, Module(True), True, True),
+            (Module(True), UNKNOWN_MODULE, True, True),
+            (NODE, Module.of("nodejs:20", "nodejs:22"), True, False),
+        ],
+    )
+    def test_streams(self, installed: Module, record: Module, compared: bool, assumed: bool) -> None:
+        findings = run(host(rpm("bash", "1-1", module=installed)), alma("2-1", module=record))
+        assert bool(findings) is compared
+        assert findings.coverage.assumptions == ({Assumption.MODULE_UNKNOWN: 1} if assumed else {})
+        if assumed:
+            finding = only(findings)
+            assert finding.assumptions == (Assumption.MODULE_UNKNOWN,)
+            assert [ruling.rule for ruling in finding.evidence.rulings] == [6]
+
+
+class TestArchitectures:
+    """Rule 7."""
+
+    @pytest.mark.parametrize(
+        ("installed", "listed", "compared"),
+        [
+            ("x86_64", (), True),
+            ("x86_64", ("x86_64",), True),
+            ("x86_64", ("amd64",), True),
+            ("x86_64", ("aarch64", "s390x"), False),
+            ("noarch", ("aarch64",), True),
+            ("x86_64", ("noarch",), True),
+            ("x86_64", ("src",), False),
+            ("src", (), False),
+            (None, ("src",), False),
+            ("noarch", ("src",), False),
+        ],
+    )
+    def test_lists(self, installed: str | None, listed: tuple[str, ...], compared: bool) -> None:
+        findings = run(host(rpm("bash", "1-1", arch=installed)), alma("2-1", arches=listed))
+        assert bool(findings) is compared
+
+    def test_an_unknown_architecture_is_an_assumption(self) -> None:
+        finding = only(run(host(rpm("bash", "1-1", arch=None)), alma("2-1", arches=("x86_64",))))
+        assert finding.assumptions == (Assumption.ARCH_UNKNOWN,)
+        assert 7 in {ruling.rule for ruling in finding.evidence.rulings}
+
+    def test_each_architecture_its_own_fix(self) -> None:
+        record = advisory(
+            "A-1",
+            affected("rsyslog", "57.0.1-1", arches=("x86_64",)),
+            affected("rsyslog", "57.0.4-1", arches=("aarch64",)),
+            cves=[CVE],
+        )
+        assert not run(host(rpm("rsyslog", "57.0.3-1")), record)
+        assert run(host(rpm("rsyslog", "57.0.3-1", arch="aarch64")), record)
+
+    def test_ksplice_builds_are_of_their_own(self) -> None:
+        installed = "1:1.0.2k-19.0.1.el7"
+        assert not run(host(rpm("bash", installed)), alma("2:1.0.2k-19.0.1.ksplice1.el7"))
+        assert run(host(rpm("bash", "1:1.0.2k-1.ksplice1.el7")), alma("2:1.0.2k-19.0.1.ksplice1.el7"))
+        assert not run(host(rpm("bash", "1:1.0.2k-1.ksplice1.el7")), alma("1:1.0.2k-19.0.1.el7"))
+        assert not run(host(rpm("bash", "1:1.0.2k-1.el7_fips")), alma("1:1.0.2k-19.0.1.el7"))
+
+
+UBUNTU = Distribution("ubuntu", "18.04")
+
+
+def ubuntu(id: str, fixed: str | None, channel: str | None = None) -> Advisory:
+    entry = affected("twisted", fixed, distribution=UBUNTU, names=Names.SOURCE, channel=channel)
+    return advisory(id, entry, cves=[CVE])
+
+
+class TestChannels:
+    """Rule 8, channels."""
+
+    def test_without_the_channel_the_fix_is_shown_in_it(self) -> None:
+        record = ubuntu("USN-1", "17.9-2ubuntu0.3+esm1", "pro")
+        finding = only(run(host(deb("twisted", "17.9-2ubuntu0.3"), distribution=UBUNTU), record))
+        assert (finding.channel, finding.fixed_version) == ("pro", "17.9-2ubuntu0.3+esm1")
+        pro = Distribution("ubuntu", "18.04", frozenset({"esm-apps"}))
+        finding = only(run(host(deb("twisted", "17.9-2ubuntu0.3"), distribution=pro), record))
+        assert finding.channel is None
+        assert not run(host(deb("twisted", "17.9-2ubuntu0.3+esm2"), distribution=pro), record)
+
+    def test_a_public_fix_comes_first(self) -> None:
+        records = [ubuntu("USN-1", "17.9-2ubuntu0.3+esm1", "pro"), ubuntu("USN-2", "17.9-2ubuntu0.2")]
+        finding = only(run(host(deb("twisted", "17.9-2ubuntu0.1"), distribution=UBUNTU), *records))
+        assert (finding.channel, finding.fixed_version, finding.notices) == (None, "17.9-2ubuntu0.2", ("USN-2",))
+        assert not run(host(deb("twisted", "17.9-2ubuntu0.2"), distribution=UBUNTU), *records)
+
+    def test_a_channel_with_a_line_of_its_own_speaks_to_its_hosts(self) -> None:
+        record = ubuntu("USN-1", "99-fips1", "fips")
+        assert not run(host(deb("twisted", "1-1"), distribution=UBUNTU), record)
+        fips = Distribution("ubuntu", "18.04", frozenset({"fips"}))
+        assert run(host(deb("twisted", "1-1"), distribution=fips), record)
+
+
+class TestSeveralFixes:
+    """Rule 8, several fixes of one vulnerability."""
+
+    RECORDS = (
+        advisory("A-1", affected("bind", "32:9.11.26-4.el9_1"), cves=[CVE]),
+        advisory("A-2", affected("bind", "32:9.11.36-3.el9_3"), cves=[CVE]),
+        advisory("A-3", affected("bind", "32:9.16-1.el9_5"), cves=[CVE]),
+    )
+
+    @pytest.mark.parametrize(
+        ("version", "fixed", "notices"),
+        [
+            ("32:9.11.26-3.el9_1", "32:9.11.26-4.el9_1", ("A-1", "A-2", "A-3")),
+            ("32:9.11.26-4.el9_1", None, ()),  # equal to one of them
+            ("32:9.11.26-5.el9_1", None, ()),  # reached its own minor stream's
+            ("32:9.11.26-5.el9_2", "32:9.11.36-3.el9_3", ("A-2", "A-3")),
+            ("32:9.11.26-5.el9", "32:9.11.36-3.el9_3", ("A-2", "A-3")),
+            ("32:9.11.20-1.el9_3", "32:9.11.36-3.el9_3", ("A-1", "A-2", "A-3")),  # its own stream's, not the lowest
+            ("32:9.16-1.el9_5", None, ()),
+            ("32:9.17-1.el9", None, ()),  # reached the highest
+        ],
+    )
+    def test_minor_streams(self, version: str, fixed: str | None, notices: tuple[str, ...]) -> None:
+        findings = run(host(rpm("bind", version)), *self.RECORDS)
+        if fixed is None:
+            assert not findings
+        else:
+            finding = only(findings)
+            assert (finding.fixed_version, finding.notices) == (fixed, notices)
+
+    def test_its_own_stream_means_the_highest_of_it(self) -> None:
+        records = (*self.RECORDS, advisory("A-4", affected("bind", "32:9.11.26-9.el9_1"), cves=[CVE]))
+        assert only(run(host(rpm("bind", "32:9.11.26-5.el9_1")), *records)).fixed_version == "32:9.11.26-9.el9_1"
+
+    @pytest.mark.parametrize("turn", [1, -1])
+    def test_source_and_binary_fixed_in_one_version(self, turn: int) -> None:
+        """One advisory names both packages, which share a name; each has its own fix."""
+        entries = [affected("bash", "2-1", names=names) for names in (Names.SOURCE, Names.BINARY)][::turn]
+        record = advisory("ALSA-1", *entries, cves=[CVE])
+        assert only(run(host(rpm("bash", "1-1")), record)).fixed_version == "2-1"
+        assert only(run(host(rpm("bash", "1-1", source_version="3-1")), record)).fixed_version == "2-1"
+        assert only(run(host(rpm("bash", "3-1", source_version="1-1")), record)).fixed_version == "2-1"
+        assert not run(host(rpm("bash", "2-1")), record)
+
+    def test_one_record_with_and_one_without_fix(self) -> None:
+        records = (alma(None), advisory("ALSA-2", affected("bash", "2-1"), cves=[CVE]))
+        finding = only(run(host(rpm("bash", "1-1")), *records))
+        assert (finding.fixed_version, finding.notices) == ("2-1", ("ALSA-1", "ALSA-2"))
+        assert not run(host(rpm("bash", "2-1")), *records)
+        assert not run(host(rpm("bash", "3-1")), *records)
+
+    def test_a_vulnerability_introduced_again_stands(self) -> None:
+        record = alma(None, ranges=(Range(None, "1.2-1"), Range("1.2-1", "1.4-1")))
+        assert only(run(host(rpm("bash", "1.2-1")), record)).fixed_version == "1.4-1"
+        record = alma(None, ranges=(Range(None, "1.2-1"), Range("2-1", None)))
+        assert only(run(host(rpm("bash", "2.1-1")), record)).fixed_version is None
+
+
+class TestNegatives:
+    """Rule 9."""
+
+    NOT_AFFECTED = advisory("VEX-1", affected("bash", ranges=(), negative=True), cves=[CVE])
+
+    def test_they_remove(self) -> None:
+        findings = run(host(rpm("bash", "1-1")), alma("2-1"), self.NOT_AFFECTED)
+        assert one_class(findings) is PackageClass.CLEAN
+
+    def test_only_where_they_apply(self) -> None:
+        below = advisory("VEX-1", affected("bash", "1-5", negative=True), cves=[CVE])
+        assert not run(host(rpm("bash", "1-1")), alma("2-1"), below)
+        assert run(host(rpm("bash", "1-5")), alma("2-1"), below)
+        other = advisory("VEX-1", affected("bash", ranges=(), negative=True), cves=["CVE-1999-1"])
+        assert run(host(rpm("bash", "1-1")), alma("2-1"), other)
+        arch = advisory("VEX-1", affected("bash", ranges=(), negative=True, arches=("s390x",)), cves=[CVE])
+        assert run(host(rpm("bash", "1-1")), alma("2-1"), arch)
+
+    def test_an_unsure_one_does_not(self) -> None:
+        unsure = advisory("VEX-1", affected("bash", ranges=(), negative=True, module=UNKNOWN_MODULE), cves=[CVE])
+        assert only(run(host(rpm("bash", "1-1")), alma("2-1"), unsure)).notices == ("ALSA-1",)
+
+    def test_alone_they_find_nothing(self) -> None:
+        assert not run(host(rpm("bash", "1-1")), self.NOT_AFFECTED)
+
+
+class TestKinds:
+    """Rule 10."""
+
+    @pytest.mark.parametrize("kind", [Kind.BUGFIX, Kind.ENHANCEMENT])
+    def test_without_a_cve_they_are_counted(self, kind: Kind) -> None:
+        record = advisory("ALBA-1", affected("bash", "2-1"), kind=kind)
+        findings = run(host(rpm("bash", "1-1")), record)
+        assert one_class(findings) is PackageClass.CLEAN
+        assert findings.coverage.not_security == 1
+        assert run(host(rpm("bash", "2-1")), record).coverage.not_security == 0
+        assert run(host(rpm("bash", "1-1")), alma("2-1")).coverage.not_security == 0
+        named = advisory("ALBA-1", affected("bash", "2-1"), kind=kind, cves=[CVE])
+        assert only(run(host(rpm("bash", "1-1")), named)).vulnerability == CVE
+
+    @pytest.mark.parametrize("kind", [Kind.SECURITY, Kind.UNKNOWN])
+    def test_others_are_findings_by_their_id(self, kind: Kind) -> None:
+        record = advisory("ALSA-7", affected("bash", "2-1"), kind=kind)
+        assert only(run(host(rpm("bash", "1-1")), record)).vulnerability == "ALSA-7"
+
+    def test_each_cve_is_one_finding(self) -> None:
+        record = advisory("ALSA-7", affected("bash", "2-1"), cves=["CVE-2024-2", "CVE-2024-10", "CVE-2023-9"])
+        found = [finding.vulnerability for finding in run(host(rpm("bash", "1-1")), record)]
+        assert found == ["CVE-2023-9", "CVE-2024-2", "CVE-2024-10"]
+
+    @pytest.mark.parametrize("state", [FixState.WONT_FIX, FixState.END_OF_LIFE, FixState.DEFERRED])
+    def test_unfixed_ones_keep_their_state(self, state: FixState) -> None:
+        assert only(run(host(rpm("bash", "1-1")), alma(None, fix_state=state))).fix_state is state
+
+
+def kernel(version: str, name: str = "kernel-core", **more: object) -> Package:
+    return rpm(name, version, **more)
+
+
+class TestKernels:
+    """Rule 11."""
+
+    UNAME = "5.14.0-70.13.1.el9_0.x86_64"
+    RECORD = advisory("ALSA-1", affected("kernel-core", "5.14.0-162.6.1.el9_1"), cves=[CVE])
+
+    def test_presence(self) -> None:
+        kernels = [kernel(f"5.14.0-{release}") for release in ("70.2.el9_0", "70.13.1.el9_0", "70.20.el9_0")]
+        findings = run(host(*kernels, kernel=self.UNAME), self.RECORD)
+        assert {finding.package.version: finding.presence for finding in findings} == {
+            "5.14.0-70.2.el9_0": Presence.RESIDUAL,
+            "5.14.0-70.13.1.el9_0": Presence.RUNNING,
+            "5.14.0-70.20.el9_0": Presence.STANDBY,
+        }
+        assert len({finding.instance for finding in findings}) == 3
+        assert all(finding.restart_required and not finding.pending_restart for finding in findings)
+        assert {finding.presence for finding in run(host(*kernels), self.RECORD)} == {Presence.UNKNOWN}
+
+    def test_pending_restart(self) -> None:
+        running, fixed = kernel("5.14.0-70.13.1.el9_0"), kernel("5.14.0-162.6.1.el9_1")
+        finding = only(run(host(running, fixed, kernel=self.UNAME), self.RECORD))
+        assert (finding.presence, finding.pending_restart) == (Presence.RUNNING, True)
+        for other in (
+            kernel("5.14.0-80.el9_0"),  # newer, affected all the same
+            kernel("5.14.0-162.6.1.el9_1", arch="i686"),
+            kernel("5.14.0-162.6.1.el9_1", "kernel-modules"),
+            kernel("5.14.0-162.6.1.el9_1", vendor="Somebody Else"),
+        ):
+            findings = run(host(running, other, kernel=self.UNAME), self.RECORD)
+            assert not any(finding.pending_restart for finding in findings), other
+
+    def test_a_kernel_in_use_is_not_cleared_by_a_standby_one(self) -> None:
+        finding = only(run(host(kernel("5.14.0-70.13.1.el9_0"), kernel("5.14.0-162.6.1.el9_1")), self.RECORD))
+        assert (finding.presence, finding.pending_restart) == (Presence.UNKNOWN, False)
+
+    def test_headers_and_the_rest_are_installed(self) -> None:
+        record = advisory("A", affected("kernel-headers", "9-1"), affected("kernel-tools", "9-1"), cves=[CVE])
+        packages = (rpm("kernel-headers", "5-1"), rpm("kernel-tools", "5-1"))
+        findings = run(host(*packages, kernel=self.UNAME), record)
+        assert {(finding.presence, finding.restart_required) for finding in findings} == {(Presence.INSTALLED, False)}
+
+    def test_debian(self) -> None:
+        source = {"source_name": "linux"}
+        packages = (
+            deb("linux-image-6.1.0-18-amd64", "6.1.76-1", source_version="6.1.76-1", **source),
+            deb("linux-image-6.1.0-9-amd64", "6.1.27-1", source_version="6.1.27-1", **source),
+            deb("linux-image-6.1.0-30-amd64", "6.1.124-1", source_version="6.1.124-1", **source),
+            deb("linux-image-amd64", "6.1.76-1", source_version="6.1.76-1", **source),
+        )
+        inventory = host(*packages, distribution=DEBIAN12, kernel="6.1.0-18-amd64")
+        findings = run(inventory, debian("linux", "6.1.100-1"))
+        assert {finding.package.name: (finding.presence, finding.pending_restart) for finding in findings} == {
+            "linux-image-6.1.0-18-amd64": (Presence.RUNNING, True),
+            "linux-image-6.1.0-9-amd64": (Presence.RESIDUAL, False),
+            "linux-image-amd64": (Presence.INSTALLED, False),
+        }
+
+
+class TestRemovedAndThirdParties:
+    """Rules 12 and 13."""
+
+    @pytest.mark.parametrize("state", list(State))
+    def test_states(self, state: State) -> None:
+        findings = run(host(rpm("bash", "1-1", state=state)), alma("2-1"))
+        gone = state in (State.CONFIG_FILES, State.NOT_INSTALLED, State.PSEUDO)
+        assert one_class(findings) is (PackageClass.NOT_INSTALLED if gone else PackageClass.AFFECTED)
+        if not gone:
+            said = {ruling.rule for ruling in only(findings).evidence.rulings}
+            assert (12 in said) is (state is State.HALF_INSTALLED)
+
+    @pytest.mark.parametrize(
+        ("vendor", "judged"),
+        [(None, True), ("AlmaLinux", True), ("almalinux os foundation", True), ("Fedora Project", False)],
+    )
+    def test_vendors(self, vendor: str | None, judged: bool) -> None:
+        findings = run(host(rpm("bash", "1-1", vendor=vendor)), alma("2-1"))
+        assert one_class(findings) is (PackageClass.AFFECTED if judged else PackageClass.THIRD_PARTY)
+        included = run(
+            host(rpm("bash", "1-1", vendor=vendor)), alma("2-1"), policy=MatchPolicy(include_third_party=True)
+        )
+        assert one_class(included) is PackageClass.AFFECTED
+
+    @pytest.mark.parametrize(
+        ("maintainer", "judged"),
+        [
+            ("Somebody <somebody@debian.org>", True),
+            ("A Person <person@example.org>", True),
+            ("Zabbix <info@zabbix.com>", False),
+            ("Docker <support@mail.docker.com>", False),
+        ],
+    )
+    def test_maintainers(self, maintainer: str, judged: bool) -> None:
+        package = deb("bash", "1-1", maintainer=maintainer)
+        findings = run(host(package, distribution=DEBIAN12), debian("bash", "2-1"))
+        assert one_class(findings) is (PackageClass.AFFECTED if judged else PackageClass.THIRD_PARTY)
+
+
+class TestUndecidable:
+    """Rule 14."""
+
+    def test_an_installed_version_without_order(self) -> None:
+        finding = only(run(host(deb("bash", "not a version"), distribution=DEBIAN12), debian("bash", "2-1")))
+        assert finding.status is Status.UNDECIDABLE
+        assert finding.cause.startswith("bash not a version cannot be judged: ")
+        assert finding.fixed_version == "2-1"
+        assert 14 in {ruling.rule for ruling in finding.evidence.rulings}
+
+    def test_the_fix_is_of_the_package_that_was_compared(self) -> None:
+        package = deb("bash", "1-1", source_name="src", source_version="not a version")
+        binary = advisory("DSA-1", affected("bash", "1-1", distribution=DEBIAN12), cves=[CVE])
+        source = advisory(
+            "DSA-2",
+            affected("src", distribution=DEBIAN12, names=Names.SOURCE, ranges=(Range(last_affected="9"),)),
+            cves=[CVE],
+        )
+        finding = only(run(host(package, distribution=DEBIAN12), binary, source))
+        assert (finding.evidence.advisory, finding.fixed_version) == ("DSA-2", None)
+        fixes = [debian("bash", "3-1"), debian("bash", "2-1"), debian("bash", "4-1")]
+        records = [evolve(one, id=f"DSA-{number}") for number, one in enumerate(fixes)]
+        assert only(run(host(deb("bash", "1 1"), distribution=DEBIAN12), *records)).fixed_version == "2-1"
+
+    def test_a_records_version_without_order(self) -> None:
+        record = debian("bash", None, ranges=(Range(None, "2 2"), Range(None, "1-1")))
+        assert only(run(host(deb("bash", "1-5"), distribution=DEBIAN12), record)).status is Status.UNDECIDABLE
+        assert only(run(host(deb("bash", "1-0"), distribution=DEBIAN12), record)).status is Status.AFFECTED
+        listed = debian("bash", None, ranges=(), versions=("1 1", "1-1"))
+        assert only(run(host(deb("bash", "1-5"), distribution=DEBIAN12), listed)).status is Status.UNDECIDABLE
+
+    def test_the_first_advisory_is_named(self) -> None:
+        bad, good = deb("bash", "no version"), deb("bash", "1-1")
+        for fixed, package in (("2-1", bad), (None, good)):
+            entry = affected("bash", fixed, distribution=DEBIAN12, names=Names.SOURCE)
+            records = [advisory(f"DSA-{number}", entry, cves=[CVE]) for number in (2, 1, 3)]
+            finding = only(run(host(package, distribution=DEBIAN12), *records))
+            assert finding.evidence.advisory == "DSA-1"
+            assert finding.cause.endswith("(DSA-1)")
+
+    def test_without_a_record_there_is_nothing_to_decide(self) -> None:
+        findings = run(host(deb("zsh", "not a version"), distribution=DEBIAN12), debian("bash", "2-1"))
+        assert one_class(findings) is PackageClass.CLEAN
+
+
+def test_a_suggested_restart_is_required() -> None:
+    records = [
+        advisory("ALSA-1", affected("bash", "2-1"), cves=[CVE], reboot_suggested=True),
+        advisory("ALSA-2", affected("bash", "2-1"), cves=[CVE]),
+    ]
+    assert only(run(host(rpm("bash", "1-1")), *records)).restart_required
+    assert not only(run(host(rpm("bash", "1-1")), records[1])).restart_required
+
+
+def test_withdrawn_advisories_never_match() -> None:
+    """Rule 15."""
+    when = datetime(2024, 1, 1, tzinfo=UTC)
+    record = advisory("ALSA-1", affected("bash", "2-1"), cves=[CVE], withdrawn=when)
+    assert one_class(run(host(rpm("bash", "1-1")), record)) is PackageClass.CLEAN
+    standing = advisory("ALSA-2", affected("bash", "2-1"), cves=[CVE])
+    assert only(run(host(rpm("bash", "1-1")), record, standing)).notices == ("ALSA-2",)
+
+
+def test_order() -> None:
+    """Rule 16."""
+    records = [
+        advisory("ALSA-1", affected("bash", "9-1"), cves=["CVE-2024-9", "CVE-2024-10"], rating="low"),
+        advisory("ALSA-2", affected("zsh", "9-1"), cves=["CVE-2024-1"], rating="critical"),
+        advisory("ALSA-3", affected("kernel", "99-1"), cves=["CVE-2024-1"], rating="moderate"),
+    ]
+    packages = (rpm("kernel", "10-1"), rpm("kernel", "9-1"), rpm("zsh", "1-1"), rpm("bash", "1-1"))
+    findings = run(host(*packages), *records)
+    assert [(f.priority, f.package.name, f.package.version, f.vulnerability) for f in findings] == [
+        ("High", "zsh", "1-1", "CVE-2024-1"),
+        ("Medium", "kernel", "9-1", "CVE-2024-1"),
+        ("Medium", "kernel", "10-1", "CVE-2024-1"),
+        ("Low", "bash", "1-1", "CVE-2024-9"),
+        ("Low", "bash", "1-1", "CVE-2024-10"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("installed", "fixed", "rebuilt"),
+    [
+        ("1:2.2.15-60.el6.centos.6", "1:2.2.15-60.el6_9.5", True),
+        ("1:2.2.15-60.el6", "1:2.2.15-60.el6_9.5", False),
+        ("1-1.module_el8.10.0+4006", "1-1.module+el8.10.0+23140", True),
+        ("1-1.module_el8.9.0+4006", "1-1.module_el8.10.0+4009", False),
+    ],
+)
+def test_rebuilds_are_judged_with_an_assumption(installed: str, fixed: str, rebuilt: bool) -> None:
+    finding = only(run(host(rpm("bash", installed)), alma(fixed)))
+    assert finding.assumptions == ((Assumption.REBUILD,) if rebuilt else ())
+
+
+@pytest.mark.parametrize(
+    ("ratings", "priority", "rule", "basis"),
+    [
+        (("critical",), "High", "V1", "vendor-rating"),
+        (("moderate",), "Medium", "V2", "vendor-rating"),
+        (("negligible",), "Low", "V3", "vendor-rating"),
+        ((None,), "Medium", "A0", "assumed"),
+        (("unheard of",), "Medium", "A0", "assumed"),
+        (("low", "important"), "High", "V1", "vendor-rating"),
+        ((None, "low"), "Low", "V3", "vendor-rating"),
+    ],
+)
+def test_priority_by_the_vendors_word(ratings: tuple[str, ...], priority: str, rule: str, basis: str) -> None:
+    records = [
+        advisory(f"ALSA-{number}", affected("bash", "2-1"), cves=[CVE], rating=rating)
+        for number, rating in enumerate(ratings)
+    ]
+    finding = only(run(host(rpm("bash", "1-1")), *records))
+    assert (finding.priority, finding.rule, finding.basis) == (priority, rule, basis)
+
+
+RHEL84 = Distribution("rhel", "8.4")
+
+
+class TestEvidence:
+    """What a finding rests on is the range that decided, and counts say what was taken for granted."""
+
+    @pytest.mark.parametrize(
+        ("inventory", "advisories", "policy", "rulings"),
+        [
+            pytest.param(host(rpm("bash", "1-1")), [alma("2-1")], MatchPolicy(), [], id="nothing"),
+            pytest.param(
+                host(rpm("bash", "1-1"), distribution=Distribution("rocky", "9.3")),
+                [alma("2-1")],
+                MatchPolicy(judge_as=ALMA9),
+                [(1, "rocky 9 judged by the advisories of almalinux 9, by choice")],
+                id="scope",
+            ),
+            pytest.param(
+                host(deb("linux", "6.12-2~bpo12+1"), distribution=DEBIAN12),
+                [
+                    advisory("DSA-1", affected("linux", "7-1", distribution=Distribution("debian", "13")), cves=[CVE]),
+                    debian("x", None),
+                ],
+                MatchPolicy(),
+                [(1, "a backport, judged by debian 13 without ~bpo12+1")],
+                id="backport",
+            ),
+            pytest.param(
+                host(deb("tar", "1-1+b1"), distribution=DEBIAN12),
+                [debian("tar", "2-1")],
+                MatchPolicy(),
+                [(2, "no source package is listed: the package's own stands for it")],
+                id="no source",
+            ),
+            pytest.param(
+                host(deb("tar", "1-1+b1", source_name="tar"), distribution=DEBIAN12),
+                [debian("tar", "2-1")],
+                MatchPolicy(),
+                [(2, "no source version is listed: the package's own stands for it")],
+                id="no source version",
+            ),
+            pytest.param(
+                host(rpm("bash", "1-1", epoch_known=False)),
+                [alma("2-1")],
+                MatchPolicy(unknown_epoch_is_zero=True),
+                [(4, "the unknown epoch is taken for 0, by choice")],
+                id="epoch zero",
+            ),
+            pytest.param(
+                host(rpm("bash", "1")),
+                [alma("1-1")],
+                MatchPolicy(),
+                [
+                    (5, "1 and 1-1 differ in the release alone, and one has none"),
+                    (14, "1 and 1-1 differ in the release alone, and one has none"),
+                ],
+                id="no release",
+            ),
+            pytest.param(
+                host(rpm("bash", "1-1", module=NODE, arch=None)),
+                [alma("2-1", module=UNKNOWN_MODULE, arches=("x86_64", "aarch64"))],
+                MatchPolicy(),
+                [
+                    (6, "module nodejs:20 against unknown"),
+                    (7, "architecture unknown, the record is for x86_64, aarch64"),
+                ],
+                id="module and architecture",
+            ),
+            pytest.param(
+                host(deb("twisted", "1-1", source_name="twisted", source_version="1-1"), distribution=UBUNTU),
+                [ubuntu("USN-1", "2-1+esm1", "esm-apps")],
+                MatchPolicy(),
+                [(8, "the fix is in esm-apps, which the host does not have")],
+                id="channel",
+            ),
+            pytest.param(
+                host(rpm("bind", "32:9.11.20-1.el9_3")),
+                [
+                    advisory("A-1", affected("bind", "32:9.11.26-4.el9_1"), cves=[CVE]),
+                    advisory("A-2", affected("bind", "32:9.11.36-3.el9_3"), cves=[CVE]),
+                ],
+                MatchPolicy(),
+                [(8, "32:9.11.36-3.el9_3 is the fix of its own minor stream")],
+                id="minor stream",
+            ),
+            pytest.param(
+                host(rpm("bash", "1-1"), distribution=RHEL84),
+                [
+                    advisory("RHSA-1", affected("bash", "2-1", distribution=RHEL84), cves=[CVE]),
+                    advisory("RHSA-2", affected("zsh", "2-1", distribution=Distribution("rhel", "8")), cves=[CVE]),
+                ],
+                MatchPolicy(),
+                [(8, "the records of rhel 8.4, the host's own minor release, are asked too")],
+                id="minor release",
+            ),
+            pytest.param(
+                host(rpm("bash", "1-1", module=UNKNOWN_MODULE)),
+                [alma("2-1"), advisory("VEX-1", affected("bash", ranges=(), negative=True), cves=[CVE])],
+                MatchPolicy(),
+                [
+                    (6, "module unknown against none"),
+                    (9, "VEX-1 says not affected, but rests on module-unknown: too unsure to clear it"),
+                ],
+                id="unsure negative",
+            ),
+            pytest.param(
+                host(rpm("bash", "1-1", state=State.HALF_INSTALLED)),
+                [alma("2-1")],
+                MatchPolicy(),
+                [(12, "half-installed: some of its files may be missing")],
+                id="half-installed",
+            ),
+            pytest.param(
+                host(rpm("bash", "1-1", vendor="Somebody")),
+                [alma("2-1")],
+                MatchPolicy(include_third_party=True),
+                [(13, "built by Somebody, and judged by choice")],
+                id="third party",
+            ),
+        ],
+    )
+    def test_the_rules_that_had_a_say(
+        self, inventory: Inventory, advisories: list[Advisory], policy: MatchPolicy, rulings: list[tuple[int, str]]
+    ) -> None:
+        """Each is named by its number, in their order."""
+        finding = only(run(inventory, *advisories, policy=policy))
+        assert said(finding) == rulings
+
+    def test_the_range_that_holds_it(self) -> None:
+        ranges = (Range(None, "2-1"), Range("3-1", "4-1"), Range("5-1", "6-1"))
+        record = advisory("ALSA-1", affected("bash", ranges=ranges), cves=[CVE])
+        for installed, introduced, fixed in (("1-1", None, "2-1"), ("3.5-1", "3-1", "4-1"), ("5-1", "5-1", "6-1")):
+            evidence = only(run(host(rpm("bash", installed)), record)).evidence
+            assert (evidence.introduced, evidence.fixed) == (introduced, fixed)
+
+    def test_an_unknown_architecture_is_counted_where_nothing_is_found_too(self) -> None:
+        record = advisory("ALSA-1", affected("bash", "2-1", arches=("x86_64",)), cves=[CVE])
+        counted = run(host(rpm("bash", "2-1", arch=None)), record).coverage.assumptions
+        assert counted[Assumption.ARCH_UNKNOWN] == 1
+        known = run(host(rpm("bash", "2-1")), record).coverage.assumptions
+        assert known.get(Assumption.ARCH_UNKNOWN, 0) == 0
+
+    def test_why_it_cannot_be_judged(self) -> None:
+        record = advisory("DSA-1", affected("bash", "2-1", distribution=DEBIAN12), cves=[CVE])
+        finding = only(run(host(deb("bash", "1.0-"), distribution=DEBIAN12), record))
+        (ruling,) = [ruling for ruling in finding.evidence.rulings if ruling.rule == 14]
+        assert ruling.said
+        assert ruling.said in finding.cause
+
+    def test_neither_has_a_release(self) -> None:
+        assert not run(host(rpm("bash", "2")), alma("2"))
+        assert run(host(rpm("bash", "1")), alma("2"))
+
+
+def test_views() -> None:
+    """By what is installed, by who says so, and by the upgrade that clears it, which is one for a source."""
+    records = [
+        debian("openssl", "3-1"),
+        advisory(
+            "DSA-2",
+            affected("openssl", "3-1", distribution=DEBIAN12, names=Names.SOURCE),
+            affected("zsh", None, distribution=DEBIAN12, names=Names.SOURCE),
+            cves=["CVE-2024-2000"],
+            rating="critical",
+        ),
+    ]
+    source = {"source_name": "openssl", "source_version": "2-1"}
+    ssl, tool, zsh = deb("libssl3", "2-1", **source), deb("openssl", "2-1", **source), deb("zsh", "1-1")
+    findings = run(host(ssl, tool, zsh, distribution=DEBIAN12), *records)
+
+    def shown(view: Mapping[K, Sequence[Finding]]) -> list[tuple[K, list[tuple[str, str]]]]:
+        return [(key, [(one.package.name, one.vulnerability[-4:]) for one in found]) for key, found in view.items()]
+
+    assert shown(findings.by_package()) == [
+        (ssl, [("libssl3", "2000"), ("libssl3", "1000")]),
+        (tool, [("openssl", "2000"), ("openssl", "1000")]),
+        (zsh, [("zsh", "2000")]),
+    ]
+    assert shown(findings.by_vulnerability()) == [
+        ("CVE-2024-2000", [("libssl3", "2000"), ("openssl", "2000"), ("zsh", "2000")]),
+        ("CVE-2024-1000", [("libssl3", "1000"), ("openssl", "1000")]),
+    ]
+    assert shown(findings.by_notice()) == [
+        ("DSA-2", [("libssl3", "2000"), ("openssl", "2000"), ("zsh", "2000")]),
+        ("DSA-1", [("libssl3", "1000"), ("openssl", "1000")]),
+    ]
+    assert shown(findings.by_fix()) == [
+        (
+            Remedy("deb", "openssl", Names.SOURCE, "3-1"),
+            [("libssl3", "2000"), ("openssl", "2000"), ("libssl3", "1000"), ("openssl", "1000")],
+        ),
+        (Remedy("deb", "zsh", Names.SOURCE, None), [("zsh", "2000")]),
+    ]
+    both = run(host(rpm("bash", "1-1")), alma("2-1"), advisory("ALSA-2", affected("bash", "3-1"), cves=[CVE]))
+    assert list(both.by_notice()) == ["ALSA-1", "ALSA-2"]
+
+
+def test_order_of_instances() -> None:
+    versions = ("2.10-1", "2.9-1")
+    packages = [rpm("bash", version, arch=arch) for arch in ("x86_64", "i686") for version in versions]
+    found = run(host(*packages), alma("3-1"))
+    assert [(one.package.arch, one.package.version) for one in found] == [
+        ("i686", "2.9-1"),
+        ("i686", "2.10-1"),
+        ("x86_64", "2.9-1"),
+        ("x86_64", "2.10-1"),
+    ]
+
+
+def test_backports_are_debians() -> None:
+    """Rule 1b asks for the release that follows, and only Debian's are counted."""
+    package = deb("bash", "5.2-1~bpo12+1")
+    assert backport_scope(package, Distribution("pop", "12")) == (Distribution("pop", "12"), None)
+    assert backport_scope(package, DEBIAN12)[0] == Distribution("debian", "13")
+
+
+class TestBadInput:
+    """What is contradictory, endless or missing is judged as far as it goes, and told."""
+
+    def test_contradictory_records(self) -> None:
+        """Affected by one record, not by another: the negative one clears (rule 9), and the feed's lint tells it."""
+        feed = Feed([alma("2-1"), advisory("VEX-1", affected("bash", ranges=(), negative=True), cves=[CVE])])
+        assert one_class(match(host(rpm("bash", "1-1")), feed)) is PackageClass.CLEAN
+        (flaw,) = feed.flaws
+        assert (flaw.kind, flaw.advisory) == (FlawKind.CONTRADICTION, "VEX-1")
+        (explanation,) = explain(host(rpm("bash", "1-1")), feed, "bash", CVE)
+        assert explanation.decided.rule == 9
+
+    def test_fixed_and_not_affected_at_once(self) -> None:
+        """A negative entry with a fix says where the package is not affected, and nothing of the versions above."""
+        record = advisory("VEX-1", affected("bash", "2-1", negative=True), cves=[CVE])
+        for version in ("1-1", "2-1", "3-1"):
+            assert one_class(run(host(rpm("bash", version)), record)) is PackageClass.CLEAN
+        assert one_class(run(host(rpm("bash", "1-1")), record, alma("3-1"))) is PackageClass.CLEAN
+        assert only(run(host(rpm("bash", "2-1")), record, alma("3-1"))).fixed_version == "3-1"
+
+    def test_a_range_that_never_closes(self) -> None:
+        finding = only(run(host(rpm("bash", "9-9")), alma(None, introduced="2-1")))
+        assert (finding.fixed_version, finding.fix_state) == (None, FixState.NOT_FIXED)
+        assert "no later fix" in finding.cause
+        assert not run(host(rpm("bash", "1-1")), alma(None, introduced="2-1"))
+        # Another record of the same vulnerability closes it.
+        closing = advisory("ALSA-2", affected("bash", "5-1"), cves=[CVE])
+        assert not run(host(rpm("bash", "5-1")), alma(None, introduced="2-1"), closing)
+        assert only(run(host(rpm("bash", "4-1")), alma(None, introduced="2-1"), closing)).fixed_version == "5-1"
+
+    @pytest.mark.parametrize("package", [rpm("bash", ""), deb("bash", "")])
+    def test_a_package_without_a_version(self, package: Package) -> None:
+        release = DEBIAN12 if package.type == "deb" else ALMA9
+        record = advisory("A-1", affected("bash", "2-1", distribution=release), cves=[CVE])
+        finding = only(run(host(package, distribution=release), record))
+        assert (finding.status, finding.fixed_version) == (Status.UNDECIDABLE, "2-1")
+        assert "empty" in finding.cause
+        assert one_class(run(host(package, distribution=release), record)) is PackageClass.UNDECIDABLE
+
+    def test_a_feed_older_than_the_inventory(self) -> None:
+        newest = datetime(2024, 5, 1, tzinfo=UTC)
+        records = [
+            evolve(alma("2-1"), published=newest.replace(year=2020)),
+            advisory("ALSA-2", affected("zsh", "2-1"), cves=[CVE], modified=newest),
+        ]
+        days = (newest.replace(year=2023), newest, newest.replace(day=2), newest.replace(year=2025), None)
+        packages = [rpm(f"p{number}", "1-1", installed_at=day) for number, day in enumerate(days)]
+        gone = rpm("gone", "1-1", installed_at=newest.replace(year=2025), state=State.CONFIG_FILES)
+        third = rpm("third", "1-1", installed_at=newest.replace(year=2025), vendor="Somebody")
+        coverage = run(host(*packages, gone, third), *records).coverage
+        assert (coverage.feed_newest, coverage.installed_later) == (newest, 2)
+        affected_too = run(host(rpm("bash", "1-1", installed_at=newest.replace(year=2025))), *records)
+        assert (len(affected_too), affected_too.coverage.installed_later) == (1, 1)
+        undated = run(host(*packages), alma("2-1")).coverage
+        assert (undated.feed_newest, undated.installed_later) == (None, 0)
+        other = run(host(*packages, distribution=DEBIAN12), *records).coverage
+        assert (other.covered, other.installed_later) == (False, 0)

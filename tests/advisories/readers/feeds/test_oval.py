@@ -1,0 +1,327 @@
+"""The OVAL reader on small documents: what a tree becomes, and what is refused, whole."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from advisories import Feed, Inventory, Package, match
+from advisories.distros.fix_states import UBUNTU_OVAL
+from advisories.models import (
+    NO_MODULE,
+    UNKNOWN_MODULE,
+    Advisory,
+    Affected,
+    Distribution,
+    Extent,
+    FixState,
+    Kind,
+    Module,
+    Names,
+    Range,
+    Rejection,
+    Skip,
+)
+from advisories.readers.feeds import oval
+from advisories.sources.documents import Document
+from advisories.sources.limits import DEFAULT_LIMITS
+
+RHEL8 = Distribution("rhel", "8")
+
+# A test of each sort; criteria are made of them.
+PARTS = """
+<tests>
+  <rpminfo_test id="t:acl" check="at least one"><object object_ref="o:acl"/><state state_ref="s:2"/></rpminfo_test>
+  <rpminfo_test id="t:acl-signed" check="at least one"><object object_ref="o:acl"/><state state_ref="s:signed"/>
+  </rpminfo_test>
+  <rpminfo_test id="t:acl-from" check="at least one"><object object_ref="o:acl"/><state state_ref="s:from"/>
+  </rpminfo_test>
+  <rpminfo_test id="t:acl-last" check="at least one"><object object_ref="o:acl"/><state state_ref="s:last"/>
+  </rpminfo_test>
+  <rpminfo_test id="t:acl-is" check="at least one"><object object_ref="o:acl"/><state state_ref="s:is"/></rpminfo_test>
+  <rpminfo_test id="t:acl-any" check="at least one"><object object_ref="o:acl"/></rpminfo_test>
+  <rpminfo_test id="t:acl-pattern" check="at least one"><object object_ref="o:pattern"/></rpminfo_test>
+  <rpminfo_test id="t:acl-greater" check="at least one"><object object_ref="o:acl"/><state state_ref="s:greater"/>
+  </rpminfo_test>
+  <rpminfo_test id="t:acl-version" check="at least one"><object object_ref="o:acl"/><state state_ref="s:version"/>
+  </rpminfo_test>
+  <rpminfo_test id="t:acl-none" check="none satisfy"><object object_ref="o:acl"/><state state_ref="s:2"/></rpminfo_test>
+  <rpminfo_test id="t:acl-missing" check="all" check_existence="none_exist"><object object_ref="o:acl"/></rpminfo_test>
+  <rpminfo_test id="t:ksplice" check="at least one"><object object_ref="o:acl"/><state state_ref="s:ksplice"/>
+  </rpminfo_test>
+  <rpminfo_test id="t:host-arch" check="at least one"><object object_ref="o:release"/><state state_ref="s:arch"/>
+  </rpminfo_test>
+  <textfilecontent54_test id="t:file" check="all"/>
+  <rpminfo_test id="t:two" check="at least one"><object object_ref="o:two"/><state state_ref="s:2"/></rpminfo_test>
+  <rpminfo_test id="t:built" check="at least one"><object object_ref="o:bash"/><state state_ref="s:built"/>
+  </rpminfo_test>
+  <rpminfo_test id="t:bash" check="at least one"><object object_ref="o:bash"/><state state_ref="s:2"/></rpminfo_test>
+  <rpmverifyfile_test id="t:el8" check="at least one"/>
+  <rpmverifyfile_test id="t:no-el8" check="none satisfy"/>
+  <textfilecontent54_test id="t:module" check="all"/>
+  <uname_test id="t:uname" check="at least one"/>
+  <family_test id="t:family" check="all"/>
+</tests>
+<objects>
+  <rpminfo_object id="o:acl"><name>acl</name></rpminfo_object>
+  <rpminfo_object id="o:release"><name>oraclelinux-release</name></rpminfo_object>
+  <rpminfo_object id="o:bash"><name>bash</name></rpminfo_object>
+  <rpminfo_object id="o:two"><name var_ref="v:two" var_check="at least one"/></rpminfo_object>
+  <rpminfo_object id="o:pattern"><name operation="pattern match">^acl.*</name></rpminfo_object>
+</objects>
+<states>
+  <rpminfo_state id="s:2"><arch operation="pattern match">aarch64|x86_64</arch>
+    <evr datatype="evr_string" operation="less than">0:2-1.el8</evr></rpminfo_state>
+  <rpminfo_state id="s:from"><evr operation="greater than or equal">0:1-1.el8</evr></rpminfo_state>
+  <rpminfo_state id="s:last"><evr operation="less than or equal">1:2-1.el8</evr></rpminfo_state>
+  <rpminfo_state id="s:is"><evr operation="equals">0:2-1.el8</evr></rpminfo_state>
+  <rpminfo_state id="s:greater"><evr operation="greater than">0:2-1.el8</evr></rpminfo_state>
+  <rpminfo_state id="s:ksplice"><release operation="pattern match">ksplice</release></rpminfo_state>
+  <rpminfo_state id="s:arch"><arch operation="pattern match">aarch64</arch></rpminfo_state>
+  <rpminfo_state id="s:version"><version operation="less than">2</version></rpminfo_state>
+  <rpminfo_state id="s:built"><evr operation="less than">0:2-1.module+el8.1.0+1+a</evr></rpminfo_state>
+  <rpminfo_state id="s:signed"><signature_keyid operation="equals">0123456789abcdef</signature_keyid></rpminfo_state>
+</states>
+<variables><constant_variable id="v:two"><value>one</value><value>other</value></constant_variable></variables>
+"""
+EL8 = '<criterion test_ref="t:el8" comment="Red Hat Enterprise Linux 8 is installed"/>'
+ACL = '<criterion test_ref="t:acl" comment="acl is earlier than 0:2-1.el8"/>'
+
+
+def definition(criteria: str, *, id: str = "oval:test:def:1", kind: str = "patch", metadata: str = "") -> str:
+    return (
+        f'<definition class="{kind}" id="{id}"><metadata><title>a title</title>'
+        '<reference source="RHSA" ref_id="RHBA-2019:4268" ref_url="https://example.org/a"/>'
+        f'<reference source="CVE" ref_id="CVE-2019-10195" ref_url="https://example.org/b"/>{metadata}</metadata>'
+        f"<criteria>{criteria}</criteria></definition>"
+    )
+
+
+def document(*definitions: str, name: str = "a.xml", head: str = "") -> Document:
+    body = f"<definitions>{''.join(definitions)}</definitions>{PARTS}"
+    text = f'{head}<oval_definitions xmlns="urn:o">{body}</oval_definitions>'
+    return Document(name, name, text.encode(), alone=True)
+
+
+def read(*definitions: str, name: str = "a.xml") -> list[Advisory | Rejection | Skip]:
+    return list(oval.read(document(*definitions, name=name), DEFAULT_LIMITS))
+
+
+def entries(criteria: str) -> tuple[Affected, ...]:
+    (item,) = read(definition(criteria))
+    assert isinstance(item, Advisory), item
+    return item.affected
+
+
+def entry(name: str = "acl", *ranges: Range, **more: object) -> Affected:
+    expected: dict[str, object] = {"ranges": ranges or (Range(fixed="2-1.el8"),), "fix_state": FixState.FIXED}
+    expected |= {"arches": () if ranges else ("aarch64", "x86_64"), "module": NO_MODULE} | more
+    return Affected(name, "rpm", RHEL8, Names.BINARY, **expected)  # type: ignore[arg-type]
+
+
+def criterion(test: str, comment: str = "") -> str:
+    return f'<criterion test_ref="t:{test}" comment="{comment}"/>'
+
+
+def any_of(*nodes: str) -> str:
+    return f'<criteria operator="OR">{"".join(nodes)}</criteria>'
+
+
+def test_what_a_definition_becomes() -> None:
+    metadata = (
+        "<advisory><severity>Moderate</severity><issued date='2019-12-17'/><updated date='2019-12-18 10:00:00 UTC'/>"
+        "<cve cvss3='5.7/CVSS:3.0/AV:N/AC:L/PR:L/UI:R/S:U/C:H/I:N/A:N'>CVE-2019-10195</cve></advisory>"
+    )
+    (one,) = read(definition(EL8 + ACL, metadata=metadata))
+    assert isinstance(one, Advisory)
+    assert (one.id, one.aliases, one.kind, one.cves) == (
+        "RHBA-2019:4268",
+        ("oval:test:def:1",),
+        Kind.BUGFIX,
+        ("CVE-2019-10195",),
+    )
+    assert (one.database, one.rating) == ("rhel", "moderate")
+    assert (one.published, one.modified) == (
+        datetime(2019, 12, 17, tzinfo=UTC),
+        datetime(2019, 12, 18, 10, tzinfo=UTC),
+    )
+    (severity,) = one.severities
+    assert (severity.type, severity.score[:8]) == ("CVSS_V3", "CVSS:3.0")
+    assert [reference.url for reference in one.references] == ["https://example.org/a", "https://example.org/b"]
+    (same,) = read(definition(EL8 + ACL, kind="vulnerability"))
+    assert isinstance(same, Advisory)
+    assert (same.id, same.aliases, same.kind) == ("oval:test:def:1", (), Kind.SECURITY)
+
+
+@pytest.mark.parametrize(
+    ("criteria", "expected"),
+    [
+        (EL8 + ACL, (entry(),)),
+        (EL8 + ACL + criterion("acl-signed", "acl is signed with Red Hat redhatrelease2 key"), (entry(),)),
+        (EL8 + criterion("uname", "kernel earlier than 2 is currently running") + ACL, (entry(),)),
+        (EL8 + criterion("module", "Module idm:DL1 is enabled") + ACL, (entry(module=Module.of("idm:DL1")),)),
+        (EL8 + any_of(ACL, criterion("bash")), (entry(), entry("bash"))),
+        (EL8 + any_of(ACL, ACL), (entry(),)),
+        (EL8 + criterion("two"), (entry("one"), entry("other"))),
+        (EL8 + criterion("acl-from"), (entry("acl", Range("1-1.el8"), fix_state=FixState.UNKNOWN),)),
+        (
+            EL8 + criterion("acl-last"),
+            (entry("acl", Range(last_affected="1:2-1.el8"), fix_state=FixState.UNKNOWN),),
+        ),
+        (
+            EL8 + criterion("acl-any", "acl package is affected, but a decision has been made to defer addressing it"),
+            (entry("acl", Range(), fix_state=FixState.DEFERRED),),
+        ),
+        (
+            EL8 + criterion("built"),
+            (entry("bash", Range(fixed="2-1.module+el8.1.0+1+a"), module=UNKNOWN_MODULE),),
+        ),
+    ],
+)
+def test_trees(criteria: str, expected: tuple[Affected, ...]) -> None:
+    assert entries(criteria) == expected
+
+
+@pytest.mark.parametrize(("words", "state"), UBUNTU_OVAL.items(), ids=UBUNTU_OVAL)
+def test_the_words_of_a_comment(words: str, state: FixState) -> None:
+    """Rule 10: each is read as the published table says."""
+    expected = entry("acl", Range(), fix_state=state)
+    assert entries(EL8 + criterion("acl-any", f"acl package {words} x")) == (expected,)
+
+
+def test_a_release_by_its_file() -> None:
+    file = criterion("file", "Red Hat Enterprise Linux 8 is installed")
+    assert entries(file + criterion("acl")) == (entry(),)
+
+
+def test_the_hosts_architecture_and_the_packages_flavour() -> None:
+    """As Oracle asks: the architecture of the release package; ksplice by the package's release (rule 7)."""
+    asked = criterion("host-arch") + criterion("acl-from") + criterion("acl-signed") + criterion("ksplice")
+    (found,) = entries(EL8 + asked)
+    assert (found.package, found.arches, found.ranges) == ("acl", ("aarch64",), (Range("1-1.el8"),))
+    (refused,) = read(definition(EL8 + criterion("host-arch")))
+    assert isinstance(refused, Rejection)
+    assert refused.why == "is true without any package"
+
+
+def test_oracles_ksplice(unpacked: Callable[[str], Path]) -> None:
+    (path,) = unpacked("feeds/vunnel-testdata").rglob("mock_ksplice_data")
+    (item,) = oval.read(Document("a.xml", "a.xml", path.read_bytes(), alone=True), DEFAULT_LIMITS)
+    assert isinstance(item, Advisory)
+    assert item.id == "ELSA-2021-9151"
+    fixed = Range(fixed="2:1.1.1g-15.ksplice1.el8_3")
+    names = {"openssl", "openssl-devel", "openssl-libs", "openssl-perl"}
+    by_arch = {"aarch64": names | {"openssl-debugsource", "openssl-static"}, "x86_64": names}
+    expected = {(name, arch): (Distribution("ol", "8"), (fixed,)) for arch in by_arch for name in by_arch[arch]}
+    found = {(one.package, *one.arches): (one.distribution, one.ranges) for one in item.affected}
+    assert found == expected
+    # Rule 7: the build without ksplice is another line, whatever its version.
+    plain = Package("rpm", "openssl-libs", "1:1.1.1g-12.el8_3", "x86_64")
+    spliced = Package("rpm", "openssl-libs", "2:1.1.1g-12.ksplice1.el8_3", "x86_64")
+    findings = match(Inventory(Distribution("ol", "8.3"), (plain, spliced)), Feed([item]))
+    assert {finding.package for finding in findings} == {spliced}
+
+
+def test_a_release_that_must_not_be_there_adds_nothing() -> None:
+    inner = f'<criteria operator="AND">{EL8}{ACL}</criteria>'
+    tree = any_of(criterion("no-el8", "Red Hat Enterprise Linux must be installed"), inner)
+    assert entries(tree) == (entry(),)
+
+
+def test_one_version_is_listed_not_a_range() -> None:
+    (one,) = entries(EL8 + criterion("acl-is"))
+    assert (one.ranges, one.versions) == ((), ("2-1.el8",))
+
+
+@pytest.mark.parametrize(
+    ("criteria", "why"),
+    [
+        (EL8, "is true without any package"),
+        (ACL, "says no release"),
+        (EL8 + ACL + criterion("bash"), "asks for acl and bash together"),
+        (EL8 + ACL + criterion("acl-from"), "two versions of acl together"),
+        (EL8 + criterion("nothing"), "test t:nothing is not there"),
+        (EL8 + criterion("acl-pattern"), "object o:pattern does not name packages one by one"),
+        (EL8 + criterion("acl-greater"), "state s:greater: evr by operation 'greater than' of '0:2-1.el8'"),
+        (EL8 + criterion("acl-version"), "state s:version: version by operation 'less than' of '2'"),
+        (EL8 + criterion("acl-none"), "a test that asks for at_least_one_exists, none satisfy"),
+        (EL8 + criterion("acl-missing"), "a test that asks for none_exist, all"),
+        (EL8 + criterion("family", "is it unix?"), "a family test: 'is it unix?'"),
+        (EL8 + ACL.replace("<criterion", '<criterion negate="true"'), "a negated criterion"),
+        (EL8 + f'<criteria operator="XOR">{ACL}</criteria>', "criteria joined by XOR"),
+        (EL8 + '<extend_definition definition_ref="oval:test:def:9"/>', "extends oval:test:def:9, which is no"),
+        ("<criteria>" * 99 + ACL + "</criteria>" * 99, "criteria nested more than 64 deep"),
+        (EL8 + any_of(ACL, criterion("bash")) * 20, "asks for acl and bash together"),
+        (EL8 + any_of(*[ACL] * 1000) * 2, "criteria of more than 200000 clauses"),
+    ],
+)
+def test_what_does_not_fit_is_refused_whole(criteria: str, why: str) -> None:
+    refused, kept = read(definition(criteria, id="oval:test:def:7"), definition(EL8 + ACL))
+    assert isinstance(refused, Rejection)
+    assert (refused.position, refused.what, refused.extent) == ("oval:test:def:7", "a title", Extent.RECORD)
+    assert refused.why.startswith(why)
+    assert isinstance(kept, Advisory)
+
+
+def test_a_product_that_is_not_known_is_left_aside() -> None:
+    micro = criterion("el8", "openSUSE Leap Micro 5.3 is installed")
+    kept, skip = read(definition(f'<criteria operator="OR">{EL8}{micro}</criteria>{ACL}'))
+    assert isinstance(kept, Advisory)
+    assert kept.affected == (entry(),)
+    assert isinstance(skip, Skip)
+    assert skip.why == "product openSUSE Leap Micro 5.3: no release of a distribution that is known"
+
+
+def test_the_name_of_the_file_says_the_release_where_nothing_else_does() -> None:
+    (kept,) = read(definition(ACL), name="cbl-mariner-2.0-oval.xml")
+    assert isinstance(kept, Advisory)
+    assert [one.distribution for one in kept.affected] == [Distribution("mariner", "2.0")]
+
+
+def test_a_date_that_is_none_is_told_and_its_definition_kept() -> None:
+    kept, part = read(definition(EL8 + ACL, metadata="<advisory><issued date='99999-01-01'/></advisory>"))
+    assert isinstance(kept, Advisory)
+    assert isinstance(part, Rejection)
+    assert (part.why, part.extent) == ("not a date: '99999-01-01'", Extent.PART)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<!DOCTYPE o [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>',
+        '<!DOCTYPE o SYSTEM "file:///etc/passwd">',
+    ],
+)
+def test_entities_are_not_read(head: str) -> None:
+    (refused,) = oval.read(document(definition(EL8 + ACL), head=head), DEFAULT_LIMITS)
+    assert isinstance(refused, Rejection)
+    assert refused.why == "a document type declaration: entities are not read"
+
+
+@pytest.mark.parametrize("data", [b"", b"oval_definitions", b"<oval_definitions", b"\xff\xfe<", b"<a>\xff</a>"])
+def test_no_xml(data: bytes) -> None:
+    (refused,) = oval.read(Document("a", "a-oval.xml", data, alone=True), DEFAULT_LIMITS)
+    assert isinstance(refused, Rejection)
+    assert refused.why.startswith("not XML: ")
+    assert refused.position.startswith("line ")
+
+
+@given(st.data())
+def test_a_truncated_document_loses_no_definition_in_silence(data: st.DataObject) -> None:
+    whole = document(definition(EL8 + ACL), definition(EL8 + criterion("bash"), id="oval:test:def:2")).data
+    cut = data.draw(st.integers(1, len(whole) - 1))
+    items = list(oval.read(Document("a", "a.xml", whole[:cut], alone=True), DEFAULT_LIMITS))
+    assert isinstance(items[-1], Rejection)
+    assert items[-1].why.startswith("not XML: ")
+    ended = whole[:cut].count(b"</definition>")
+    assert len(items) == ended + 1
+
+
+def test_elements_nested_very_deep() -> None:
+    deep = "<criteria>" * 100_000 + "</criteria>" * 100_000
+    refused, kept = read(definition(deep, id="oval:test:def:7"), definition(EL8 + ACL))
+    assert isinstance(refused, Rejection)
+    assert isinstance(kept, Advisory)

@@ -1,0 +1,293 @@
+"""Baselines read, whole or not at all; verifications told to people and to programs."""
+
+import gzip
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from advisories_reference import advisory, affected, host, rpm
+from places import GOLDEN
+from report_schemas import schema, validator
+from verification_table import parsed
+
+from advisories import Feed, match
+from advisories.models import Distribution, FixState, PackageClass, Presence, Priority, Status
+from advisories.models import State as PackageState
+from advisories.models.errors import UnreadableBaseline, UnreadableSource
+from advisories.reports import Report, render
+from advisories.reports.verification import SCHEMA, as_json, as_text
+from advisories.triage.baseline import Baseline
+from advisories.triage.cases import Case, FindingState
+from advisories.triage.earlier_report import read_baseline
+from advisories.triage.verify import Verification, verify
+
+TABLE = (GOLDEN / "verification.tsv").read_text().splitlines()[1:]
+INVENTORY = host(rpm("bash", "1-1"), rpm("zsh", "1-1", epoch_known=False), kernel="5.14.0-1.el9.x86_64")
+FEED = Feed(
+    [
+        advisory("ALSA-1", affected("bash", "2-1"), affected("zsh", "3-1"), cves=["CVE-2024-1111", "CVE-2024-2222"]),
+        advisory("ALSA-2", affected("zsh"), rating="critical"),
+    ]
+)
+
+
+def report() -> dict[str, Any]:
+    findings = match(INVENTORY, FEED)
+    document = json.loads("\n".join(render(Report(INVENTORY, FEED, findings), "json")))
+    assert isinstance(document, dict)
+    return document
+
+
+def read(document: object) -> Baseline:
+    return read_baseline(io.BytesIO(json.dumps(document).encode()))
+
+
+def refusal(document: object) -> UnreadableBaseline:
+    with pytest.raises(UnreadableBaseline) as raised:
+        read(document)
+    return raised.value
+
+
+class TestReading:
+    def test_a_path_a_stream_and_a_compressed_file(self, tmp_path: Path) -> None:
+        expected = Baseline.of(INVENTORY, match(INVENTORY, FEED))
+        data = json.dumps(report()).encode()
+        plain, packed = tmp_path / "old.json", tmp_path / "old.json.gz"
+        plain.write_bytes(data)
+        packed.write_bytes(gzip.compress(data))
+        for source in (plain, str(plain), packed, io.BytesIO(data)):
+            assert read_baseline(source) == expected
+        assert (read_baseline(plain).source, read_baseline(io.BytesIO(data)).source) == (str(plain), "-")
+
+    def test_a_member_that_is_new_is_no_error(self) -> None:
+        document = report()
+        document["findings"][0]["colour"] = "red"
+        assert read(document | {"later": {}}) == read(report())
+
+    @pytest.mark.parametrize(
+        ("document", "position", "why"),
+        [
+            ([], "-", "an object is expected, not an array"),
+            ({}, "schema", "'advisories/report/1' is expected, not nothing"),
+            ({"schema": 1}, "schema", "'advisories/report/1' is expected, not a number"),
+            (
+                {"schema": "advisories/report/2"},
+                "schema",
+                "'advisories/report/1' is expected, not 'advisories/report/2'",
+            ),
+            ({"schema": "advisories/report/1"}, "inventory", "missing"),
+        ],
+    )
+    def test_what_is_no_report(self, document: object, position: str, why: str) -> None:
+        error = refusal(document)
+        assert (error.source, error.position, error.what, error.why) == (
+            "-",
+            position,
+            "a report of advisories/report/1",
+            why,
+        )
+
+    @pytest.mark.parametrize(
+        ("data", "why"),
+        [
+            (b"", "empty"),
+            (b'{"schema": ', "not JSON: Expecting value at byte 11"),
+            (b'{"schema": "x', "not JSON: Unterminated string starting at byte 11"),
+            (b"{} {}", "more after the end of the value"),
+            (b"\xff{}", "not UTF-8"),
+        ],
+    )
+    def test_what_is_no_json(self, data: bytes, why: str) -> None:
+        with pytest.raises(UnreadableBaseline) as raised:
+            read_baseline(io.BytesIO(data))
+        assert raised.value.why == why
+        assert raised.value.position.startswith("byte ")
+
+    def test_what_is_no_file(self, tmp_path: Path) -> None:
+        with pytest.raises(UnreadableSource, match="No such file"):
+            read_baseline(tmp_path / "gone.json")
+        with pytest.raises(UnreadableBaseline, match="a folder or an archive is no report"):
+            read_baseline(tmp_path)
+
+    def test_one_broken_finding_refuses_the_report(self) -> None:
+        """Each member that is needed, missing and of another type: the message names its place and the finding."""
+        whole = report()
+        entry = whole["findings"][1]
+        needed = {
+            *("instance", "package", "version", "arch", "source", "source_version", "vulnerability", "notices"),
+            *("status", "cause", "fixed_version", "fix_state", "channel", "presence", "pending_restart", "priority"),
+            *("assumptions", "evidence"),
+        }
+        assert needed < set(entry)
+        for name in needed:
+            for broken in ({k: v for k, v in entry.items() if k != name}, entry | {name: 1.5}):
+                error = refusal(whole | {"findings": [whole["findings"][0], broken]})
+                assert error.position == f"findings[1].{name}"
+                if name not in ("instance", "vulnerability"):
+                    assert error.what == f"{entry['instance']} {entry['vulnerability']}"
+        for name in set(entry) - needed:
+            read(whole | {"findings": [{k: v for k, v in entry.items() if k != name}]})
+
+    @pytest.mark.parametrize(
+        ("change", "position", "why"),
+        [
+            ({"status": "maybe"}, "status", "one of affected, undecidable is expected, not 'maybe'"),
+            ({"notices": ["A", 1]}, "notices[1]", "a string is expected, not a number"),
+            ({"assumptions": ["x"]}, "assumptions[0]", "one of epoch-unknown, module-unknown, release-assumed, "),
+            ({"instance": "rpm/zsh/x86_64"}, "instance", "TYPE/bash/... is expected, a type being one of: rpm, deb, "),
+            ({"instance": "gem/bash/x86_64"}, "instance", "TYPE/bash/... is expected"),
+            ({"evidence": {}}, "evidence.names", "missing"),
+            (
+                {"evidence": {"names": "binary", "installed": None}},
+                "evidence.installed",
+                "a string is expected, not null",
+            ),
+        ],
+    )
+    def test_a_member_that_is_wrong(self, change: dict[str, Any], position: str, why: str) -> None:
+        whole = report()
+        entry = next(entry for entry in whole["findings"] if entry["package"] == "bash")
+        error = refusal(whole | {"findings": [entry | change]})
+        assert error.position == f"findings[0].{position}"
+        assert error.why.startswith(why)
+        suppressed = refusal(whole | {"suppressed": [{"finding": entry | change, "statements": []}]})
+        assert suppressed.position == f"suppressed[0].finding.{position}"
+
+    def test_what_is_no_finding(self) -> None:
+        error = refusal(report() | {"findings": [None]})
+        assert str(error) == ("-: findings[0]: a report of advisories/report/1: an object is expected, not null")
+        assert refusal(report() | {"suppressed": [{"finding": 1}]}).position == "suppressed[0].finding"
+        assert refusal(report() | {"suppressed": {}}).position == "suppressed"
+        assert refusal(report() | {"suppressed": [1]}).position == "suppressed[0]"
+
+    def test_a_report_of_a_selection_is_half_a_baseline(self) -> None:
+        error = refusal(report() | {"hidden": {"priority": 3}})
+        assert (error.position, "would be called new" in error.why) == ("hidden", True)
+
+    def test_a_large_report(self, tmp_path: Path) -> None:
+        whole = report()
+        entries = [json.dumps(whole["findings"][0])] * 50_000
+        head = json.dumps(whole | {"findings": []}).removesuffix('"findings": []}')
+        path = tmp_path / "large.json"
+        path.write_text(f'{head}"findings": [{",".join(entries)}]}}')
+        assert len(read_baseline(path).findings) == 50_000
+
+
+def verifications() -> Iterator[Verification]:
+    for line in map(parsed, TABLE):
+        yield verify(Baseline.of(line.then, match(line.then, line.records_then)), line.now, line.records_now)
+    now = host(rpm("ksh", "1-1"), distribution=Distribution("rocky", "9"))
+    yield verify(Baseline.of(INVENTORY, match(INVENTORY, FEED)), now, FEED, force=True)
+    yield verify(Baseline.of(host(), match(host(), FEED)), INVENTORY, FEED)
+
+
+class TestJson:
+    def test_it_fits_its_schema(self) -> None:
+        form = validator("verification")
+        for verification in verifications():
+            document = json.loads("\n".join(as_json(verification)))
+            form.validate(document)
+            assert document["schema"] == SCHEMA
+            assert sum(document["counts"].values()) == sum(document["cases"].values()) == len(document["findings"])
+            assert document["found"]["paired"] + len(document["new"]) == document["found"]["now"]
+            for name in document:
+                with pytest.raises(jsonschema.ValidationError):
+                    form.validate({k: v for k, v in document.items() if k != name})
+            for row in document["findings"][:1]:
+                with pytest.raises(jsonschema.ValidationError):
+                    form.validate(document | {"findings": [row | {"state": "maybe"}]})
+
+    def test_the_schema_lists_what_the_code_has(self) -> None:
+        form = schema("verification")
+        row = form["$defs"]["verified"]["properties"]
+        assert (
+            row["state"]["enum"] == form["properties"]["counts"]["required"] == [state.value for state in FindingState]
+        )
+        assert row["case"]["enum"] == [case.value for case in Case]
+        assert row["installed"]["anyOf"][0]["properties"]["state"]["enum"] == [state.value for state in PackageState]
+        for side in ("then", "now"):
+            members = form["$defs"][side]["properties"]
+            for name, enum in (
+                ("status", Status),
+                ("fix_state", FixState),
+                ("presence", Presence),
+                ("priority", Priority),
+            ):
+                assert members[name]["enum"] == [member.value for member in enum]
+        classes = form["properties"]["inventory"]["properties"]["classes"]["required"]
+        assert classes == [member.value for member in PackageClass]
+
+
+class TestText:
+    def test_every_finding_is_told_and_the_totals_add_up(self) -> None:
+        for verification in verifications():
+            lines = list(as_text(verification))
+            text = "\n".join(lines)
+            for row in verification.rows:
+                assert f"    {row.reason}" in lines
+                assert row.earlier.vulnerability in text
+            for finding in verification.new:
+                assert f"    {finding.cause}" in lines
+            for state, count in verification.counts.items():
+                assert f"{state.value:25}  {count:6}" in lines
+                assert any(line.startswith(f"{state.value}: {count} finding") for line in lines) is (count > 0)
+            assert ("nothing new" in lines) is (not verification.new)
+
+    def test_it_is_told_by_package_and_reason(self) -> None:
+        then = Baseline.of(INVENTORY, match(INVENTORY, FEED))
+        now = host(rpm("bash", "2-1"), rpm("zsh", "2-1"), rpm("bash", "1-1", arch="i686"))
+        lines = list(as_text(verify(then, now, FEED)))
+        assert (
+            lines
+            == """\
+a list: 5 earlier findings of almalinux 9
+a list: 3 packages of almalinux 9
+running kernel not known, then 5.14.0-1.el9.x86_64
+
+fixed: 2 findings
+  bash 1-1 (x86_64)
+    bash was upgraded from 1-1 to 2-1, which is the fix 2-1 (ALSA-1)
+        CVE-2024-1111, CVE-2024-2222
+
+upgraded-still-vulnerable: 3 findings
+  zsh 1-1 (x86_64)
+    zsh was upgraded from 1-1: zsh 2-1 has no fix (ALSA-2): there is no fix yet
+        ALSA-2
+    zsh was upgraded from 1-1: zsh 2-1 is earlier than 3-1 (ALSA-1)
+        CVE-2024-1111, CVE-2024-2222
+
+new: 2 findings
+  Medium: 2 findings
+    bash 1-1 is earlier than 2-1 (ALSA-1)
+        CVE-2024-1111, CVE-2024-2222
+
+fixed                           2
+fixed-pending-restart           0
+still-vulnerable                0
+upgraded-still-vulnerable       3
+residual                        0
+package-removed                 0
+advisory-withdrawn              0
+advisory-revised                0
+inventory-revised               0
+undecidable                     0
+earlier findings                5
+findings now                    5 = 3 known + 2 new""".splitlines()
+        )
+
+    def test_nothing_escapes_to_the_terminal(self) -> None:
+        whole = report()
+        entry = whole["findings"][0] | {"version": "1\x1b[31m\u202e\ud800-1", "vulnerability": "CVE-\x1b[2J"}
+        verification = verify(read(whole | {"findings": [entry]}), INVENTORY, FEED)
+        lines = list(as_text(verification))
+        assert all(line.isprintable() for line in lines)
+        assert any("\\x1b[2J" in line for line in lines)
+        "\n".join(as_json(verification)).encode("ascii")
+
+    def test_lines_are_wrapped(self) -> None:
+        for verification in verifications():
+            assert all(len(line) <= 60 or " " not in line.strip() for line in as_text(verification, 60))

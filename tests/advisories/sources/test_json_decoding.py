@@ -1,0 +1,131 @@
+"""What is decoded quickly is what the standard library makes of it; all else is left to that."""
+
+import json
+import sys
+from importlib import import_module
+from io import BytesIO
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from places import GOLDEN
+
+from advisories.readers import feeds, inventories
+from advisories.readers import statements as ignores
+from advisories.sources import json_decoding
+from advisories.sources.documents import Document
+from advisories.sources.json_decoding import REFUSED, quickly
+from advisories.sources.limits import DEFAULT_LIMITS
+
+INPUTS = sorted((GOLDEN / "formats").glob("*/*/input.json*"))
+
+scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8))
+values = st.recursive(
+    scalars, lambda inner: st.one_of(st.lists(inner), st.dictionaries(st.text(max_size=4), inner)), max_leaves=12
+)
+texts = st.builds(
+    lambda value, ascii, indent: json.dumps(value, ensure_ascii=ascii, indent=indent).encode("utf-8", "surrogatepass"),
+    values,
+    st.booleans(),
+    st.sampled_from([None, 1]),
+)
+numbers = st.from_regex(r"-?[0-9]{1,30}(\.[0-9]{0,30})?([eE][+-]?[0-9]{1,4})?", fullmatch=True).map(str.encode)
+signs = [
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    '"',
+    "\\",
+    "\\u",
+    "\\ud83d",
+    "\\ude00",
+    "0",
+    "-",
+    "1e9",
+    ".5",
+    "true",
+    "null",
+    " ",
+]
+pieces = st.sampled_from([sign.encode() for sign in [*signs, '"a"', "\t", "\x0b", "\x7f", "\xe9", "NaN", "Infinity"]])
+broken = st.lists(st.one_of(pieces, pieces, texts, st.binary(max_size=2)), max_size=8).map(b"".join)
+
+
+@given(st.one_of(texts, numbers, broken))
+@example(b'{"a":1,"b":2,"a":3}')
+@example(b'"\\ud800"')
+@example(b"-0")
+@example(b"1e400")
+@example(b"1" * 5000)
+@example(b"123456789012345678901234567890")
+@example(b"\xef\xbb\xbf1")
+@example(b'{"\xff":1}')
+@example(b'"\xed\xa0\x80"')
+@example(b"[" * 200_000)
+@example(b"")
+def test_the_same_or_nothing(data: bytes) -> None:
+    found = quickly(data)
+    if found is not REFUSED:
+        # repr tells 1 from 1.0 and True, and says members in their order.
+        assert repr(found) == repr(json.loads(data.decode()))
+
+
+@given(values.filter(lambda value: "nan" not in repr(value) and "inf" not in repr(value)))
+def test_what_is_json_is_not_refused(value: Any) -> None:
+    data = json.dumps(value, ensure_ascii=False).encode()
+    assert quickly(data) is not REFUSED
+
+
+@pytest.mark.parametrize("path", INPUTS, ids=lambda path: f"{path.parents[1].name}-{path.parent.name}")
+def test_documents_are_read_alike_without(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = path.read_bytes()
+    kind, format = path.parts[-3:-1]
+
+    def read() -> object:
+        if kind == "inventories":
+            return import_module(inventories.FORMATS[format]).read(data, path.name)
+        document = Document(path.name, path.name, data, True)
+        if kind == "ignores":
+            return list(import_module(ignores.FORMATS[format]).read(document))
+        return list(import_module(feeds.FORMATS[format]).read(document, DEFAULT_LIMITS))
+
+    quick = read()
+    monkeypatch.setattr(json_decoding, "_decoder", lambda: None)
+    assert quickly(b"1") is REFUSED
+    assert read() == quick
+
+
+@pytest.mark.parametrize(("kind", "taken"), [(ValueError, True), (Exception, False)])
+def test_an_msgspec_with_errors_of_another_kind_is_left_alone(
+    kind: type[Exception], taken: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own were no ValueError before 0.21."""
+    error = type("DecodeError", (kind,), {})
+    decode = SimpleNamespace(decode=json.loads)
+    monkeypatch.setitem(sys.modules, "msgspec", SimpleNamespace(DecodeError=error, json=decode))
+    assert (json_decoding._decoder.__wrapped__() is not None) is taken
+
+
+def test_without_msgspec(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "msgspec", None)
+    assert json_decoding._decoder.__wrapped__() is None
+
+
+@pytest.mark.parametrize("label", [None, "", -1, {}, "\x00"])
+def test_a_label_says_nothing_of_packages_without_modules(label: object) -> None:
+    scan = {
+        "jsonVersion": 4,
+        "family": "debian",
+        "release": "12",
+        "packages": {"bash": {"name": "bash", "version": "5.2.15-2", "modularitylabel": label}},
+    }
+    entry = {"Name": "bash", "Version": "5.2.15", "Release": "2", "Arch": "amd64", "Modularitylabel": label}
+    for document in (scan, [entry]):
+        [package] = inventories.read_stream(BytesIO(json.dumps(document).encode()), "list").packages
+        assert (package.type, package.name, package.version) == ("deb", "bash", "5.2.15-2")

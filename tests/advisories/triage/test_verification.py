@@ -1,0 +1,336 @@
+"""What becomes of earlier findings: the truth table, the laws, and baselines of other hosts."""
+
+import io
+import json
+import random
+from collections import Counter
+
+import pytest
+from advisories_reference import ALMA9, DEBIAN12, advisory, affected, bare, deb, host, rpm
+from advisories_strategies import ADVISORIES, COVERED, INVENTORIES
+from attrs import evolve
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+from places import GOLDEN, ROOT
+from verification_table import HEAD, Line, parsed
+
+import vercmp
+from advisories import Feed, MatchPolicy, match
+from advisories.distros.kernels import Role, kernel_of
+from advisories.matching.rules import same_slot
+from advisories.models import (
+    Advisory,
+    Affected,
+    Distribution,
+    Finding,
+    Inventory,
+    Kind,
+    Names,
+    Package,
+    PackageClass,
+    Presence,
+    Range,
+    Status,
+)
+from advisories.models.errors import ForeignBaseline
+from advisories.reports import Report, render
+from advisories.triage.baseline import Baseline
+from advisories.triage.cases import CASES, Case, FindingState
+from advisories.triage.earlier_report import read_baseline
+from advisories.triage.verify import Verification, verify
+
+TABLE = (GOLDEN / "verification.tsv").read_text().splitlines()
+thorough = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def is_later(package: Package, other: Package) -> bool:
+    versions = [package.version, other.version]
+    if not (package.epoch_known and other.epoch_known):
+        versions = [bare(version, "rpm") for version in versions]
+    return vercmp.compare(*versions, scheme="rpm") > 0
+
+
+class TestTheTable:
+    @pytest.mark.parametrize("text", TABLE[1:], ids=lambda text: text.partition("\t")[0])
+    def test_a_line(self, text: str) -> None:
+        line = parsed(text)
+        verification = verified(line)
+        assert tuple(row.case.value for row in verification.rows) == line.cases
+        assert tuple(row.state.value for row in verification.rows) == line.states
+        assert tuple(row.reason for row in verification.rows) == line.reasons
+        assert tuple(f"{finding.instance} {finding.vulnerability}" for finding in verification.new) == line.new
+
+    def test_it_has_every_state_and_every_case(self) -> None:
+        assert TABLE[0].split("\t") == list(HEAD)
+        lines = [parsed(text) for text in TABLE[1:]]
+        assert len({line.what for line in lines}) == len(lines)
+        assert {state for line in lines for state in line.states} == set(FindingState)
+        # That one needs a package of another kind than its host's.
+        assert {case for line in lines for case in line.cases} == set(Case) - {Case.NOT_COVERED}
+
+    def test_the_page_shows_every_case(self) -> None:
+        table = [f"| {state.value} | `{case.value}` | {meaning} |" for case, (state, meaning) in CASES.items()]
+        page = (ROOT / "docs/guide/verifying.md").read_text().splitlines()
+        begin = page.index(table[0])
+        assert page[begin : begin + len(table) + 1] == [*table, ""]
+
+    def test_every_case_is_in_one_state(self) -> None:
+        assert list(CASES) == list(Case)
+        assert {state for state, _ in CASES.values()} == set(FindingState)
+        assert len({meaning for _, meaning in CASES.values()}) == len(Case)
+
+    @pytest.mark.parametrize("text", TABLE[1:], ids=lambda text: text.partition("\t")[0])
+    def test_what_is_found_now_is_the_next_baseline(self, text: str) -> None:
+        """The next run knows all that this one found: nothing of it is new to it."""
+        line = parsed(text)
+        if verified(line).findings.coverage.covered:
+            again = verify(Baseline.of(line.now, match(line.now, line.records_now)), line.now, line.records_now)
+            assert again.new == ()
+            assert again.counts[FindingState.FIXED] == 0
+
+
+def verified(line: Line) -> Verification:
+    return verify(Baseline.of(line.then, match(line.then, line.records_then)), line.now, line.records_now)
+
+
+def of_itself(finding: Finding, inventory: Inventory, feed: Feed) -> set[FindingState]:
+    """What a finding is, verified against its own match."""
+    if finding.status is Status.UNDECIDABLE:
+        return {FindingState.UNDECIDABLE}
+    if finding.pending_restart:
+        return {FindingState.FIXED_PENDING_RESTART}
+    if finding.presence is Presence.RESIDUAL:
+        return {FindingState.RESIDUAL}
+    kernel = kernel_of(finding.package)
+    if kernel is not None and kernel.role is Role.KERNEL:
+        findings = match(inventory, feed)
+        mates = [p for p in inventory.instances if p.state.on_disk and same_slot(p, finding.package)]
+        running = {f.package for f in findings if f.presence is Presence.RUNNING and f.package in mates}
+        free = [
+            p for p in mates if not any(f.package == p and f.vulnerability == finding.vulnerability for f in findings)
+        ]
+        if not running and any(is_later(p, finding.package) for p in free):
+            # A later kernel is free of it, and none of the list is known to run with it.
+            return {FindingState.FIXED_PENDING_RESTART, FindingState.STILL_VULNERABLE}
+    return {FindingState.STILL_VULNERABLE}
+
+
+UNAMES = st.sampled_from([None, "1.0-1.el9.x86_64", "1.0-2.el9_0.x86_64", "1.1-3.el9_0.x86_64", "2.0-4.el9_2.x86_64"])
+HOSTS = st.builds(lambda inventory, uname: evolve(inventory, running_kernel=uname), INVENTORIES, UNAMES)
+CLOSED = {FindingState.FIXED, FindingState.PACKAGE_REMOVED}
+
+
+class TestLaws:
+    @thorough
+    @given(HOSTS, ADVISORIES)
+    def test_against_itself_nothing_is_fixed_and_nothing_is_new(
+        self, inventory: Inventory, advisories: list[Advisory]
+    ) -> None:
+        feed = Feed([*advisories, COVERED])
+        findings = match(inventory, feed)
+        verification = verify(Baseline.of(inventory, findings), inventory, feed)
+        assert verification.new == ()
+        assert verification.paired == len(findings) == len(verification.rows)
+        for row, finding in zip(verification.rows, findings, strict=True):
+            event(row.case)
+            assert row.state in of_itself(finding, inventory, feed), row
+        assert verification.findings == findings
+
+    @thorough
+    @given(HOSTS, ADVISORIES, HOSTS, ADVISORIES)
+    def test_every_finding_has_one_row_and_is_paired_or_new(
+        self, then: Inventory, records_then: list[Advisory], now: Inventory, records_now: list[Advisory]
+    ) -> None:
+        feed = Feed([*records_now, COVERED])
+        earlier = match(then, Feed([*records_then, COVERED]))
+        verification = verify(Baseline.of(then, earlier), now, feed)
+        assert [(row.earlier.instance, row.earlier.vulnerability) for row in verification.rows] == [
+            (finding.instance, finding.vulnerability) for finding in earlier
+        ]
+        assert sum(verification.counts.values()) == sum(verification.cases.values()) == len(earlier)
+        assert verification.paired + len(verification.new) == len(verification.findings)
+        new = set(map(key, verification.new))
+        assert [finding for finding in verification.findings if key(finding) in new] == list(verification.new)
+        assert new.isdisjoint(map(key, earlier))
+        for row in verification.rows:
+            event(row.case)
+            assert row.reason
+            assert row.reason.isprintable()
+            if row.now is not None:
+                assert key(row.now) not in new
+                assert row.now in tuple(verification.findings)
+                assert row.state not in (FindingState.FIXED, FindingState.PACKAGE_REMOVED)
+            elif row.package is not None and row.state is not FindingState.UNDECIDABLE:
+                found = {f.vulnerability for f in verification.findings if f.package == row.package}
+                assert row.earlier.vulnerability not in found
+            if row.state is FindingState.FIXED:
+                assert row.package is not None
+                assert row.package.version != row.earlier.version
+
+    @thorough
+    @given(HOSTS, ADVISORIES, HOSTS)
+    def test_nothing_that_is_found_hides_behind_what_is_closed(
+        self, then: Inventory, advisories: list[Advisory], now: Inventory
+    ) -> None:
+        """A finding of now is new, or a row that stands is its: of its instance, or of its slot."""
+        feed = Feed([*advisories, COVERED])
+        verification = verify(Baseline.of(then, match(then, feed)), now, feed)
+        standing = [row for row in verification.rows if row.now is not None]
+        for finding in set(verification.findings) - set(verification.new):
+            event("not new")
+            assert any(
+                row.earlier.vulnerability == finding.vulnerability
+                and (row.earlier.instance == finding.instance or same_slot(row.earlier.package, finding.package))
+                for row in standing
+            ), finding
+        running = {f.package: f for f in verification.findings if f.presence is Presence.RUNNING}
+        for row in verification.rows:
+            if row.state in CLOSED and row.earlier.presence is not Presence.RESIDUAL:
+                # What ran and is called removed is not what runs now: that has a row of its own, or is new.
+                for package, finding in running.items():
+                    if same_slot(row.earlier.package, package) and finding.vulnerability == row.earlier.vulnerability:
+                        assert row.state is FindingState.PACKAGE_REMOVED
+                        assert finding in verification.new or any(other.now == finding for other in standing)
+
+    @thorough
+    @given(HOSTS, ADVISORIES, HOSTS, st.randoms(use_true_random=False))
+    def test_order_does_not_matter(
+        self, then: Inventory, advisories: list[Advisory], now: Inventory, random: random.Random
+    ) -> None:
+        records = [*advisories, COVERED]
+        baseline = Baseline.of(then, match(then, Feed(records)))
+        first = verify(baseline, now, Feed(records))
+        packages = [*now.packages] * 2
+        random.shuffle(packages)
+        random.shuffle(records)
+        again = verify(baseline, evolve(now, packages=tuple(packages)), Feed(records))
+        assert (again.rows, again.new, again.counts) == (first.rows, first.new, first.counts)
+
+    @thorough
+    @given(HOSTS, ADVISORIES)
+    def test_the_report_is_the_baseline(self, inventory: Inventory, advisories: list[Advisory]) -> None:
+        feed = Feed([*advisories, COVERED])
+        findings = match(inventory, feed)
+        report = "\n".join(render(Report(inventory, feed, findings), "json"))
+        assert read_baseline(io.BytesIO(report.encode())) == Baseline.of(inventory, findings)
+
+
+def key(finding: Finding) -> tuple[str, str]:
+    return finding.instance, finding.vulnerability
+
+
+BASH = Feed([advisory("ALSA-1", affected("bash", "2-1"), cves=["CVE-2024-1111"])])
+
+
+class TestOtherHosts:
+    def test_another_distribution(self) -> None:
+        baseline = Baseline.of(host(rpm("bash", "1-1")), match(host(rpm("bash", "1-1")), BASH))
+        now = host(deb("bash", "1-1"), distribution=DEBIAN12)
+        with pytest.raises(ForeignBaseline) as raised:
+            verify(baseline, now, BASH)
+        assert raised.value.why == "it is of almalinux 9, the list of debian 12"
+        assert str(raised.value).startswith("a list: the baseline seems to be of another host than a list: ")
+        forced = verify(baseline, now, BASH, force=True)
+        assert forced.forced == raised.value.why
+        assert [row.case for row in forced.rows] == [Case.RELEASE_NOT_COVERED]
+
+    def test_another_release_of_the_distribution_is_the_same_host(self) -> None:
+        then, now = host(rpm("bash", "1-1")), host(rpm("bash", "1-1"), distribution=Distribution("almalinux", "9.4"))
+        verification = verify(Baseline.of(then, match(then, BASH)), now, BASH)
+        assert verification.forced is None
+        assert [row.case for row in verification.rows] == [Case.NOT_UPGRADED]
+
+    def test_a_list_that_says_no_distribution_goes_by_the_policy(self) -> None:
+        then = host(rpm("bash", "1-1"), distribution=None)
+        policy = MatchPolicy(judge_as=ALMA9)
+        baseline = Baseline.of(then, match(then, BASH, policy))
+        assert verify(baseline, then, BASH, policy).forced is None
+        with pytest.raises(ForeignBaseline):
+            verify(baseline, then, BASH, MatchPolicy(judge_as=Distribution("rocky", "9")))
+
+    def test_another_package_type(self) -> None:
+        then, now = host(rpm("bash", "1-1")), host(deb("bash", "1-1"))
+        with pytest.raises(ForeignBaseline, match="it has findings of rpm packages, the list has deb"):
+            verify(Baseline.of(then, match(then, BASH)), now, BASH)
+
+    def test_no_package_in_common(self) -> None:
+        names = ["bash", "zsh", "dash", "ksh"]
+        feed = Feed([advisory("ALSA-1", *(affected(name, "2-1") for name in names), cves=["CVE-2024-1111"])])
+        then = host(*(rpm(name, "1-1") for name in names[:3]))
+        baseline = Baseline.of(then, match(then, feed))
+        with pytest.raises(ForeignBaseline, match="of 3 packages with findings, none is in the list in any state"):
+            verify(baseline, host(rpm("ksh", "1-1")), feed)
+        forced = verify(baseline, host(rpm("ksh", "1-1")), feed, force=True)
+        assert forced.counts[FindingState.PACKAGE_REMOVED] == 3
+        assert [finding.package.name for finding in forced.new] == ["ksh"]
+        # One of them in any version is enough, and two may have been removed.
+        assert verify(baseline, host(rpm("ksh", "1-1"), rpm("zsh", "9-9")), feed).forced is None
+        two = evolve(baseline, findings=baseline.findings[:2])
+        assert verify(two, host(rpm("ksh", "1-1")), feed).counts[FindingState.PACKAGE_REMOVED] == 2
+
+    def test_kernels_whose_name_has_the_release_are_in_common(self) -> None:
+        names = [f"linux-{part}-6.1.0-18-amd64" for part in ("image", "modules", "headers")]
+        entries = [affected("linux", "6.1.90-1", distribution=DEBIAN12, names=Names.SOURCE)]
+        feed = Feed([advisory("DSA-1", *entries, cves=["CVE-2024-1111"])])
+        source = {"source_name": "linux", "source_version": "6.1.76-1"}
+        then = host(*(deb(name, "6.1.76-1", **source) for name in names), distribution=DEBIAN12)
+        fixed = {"source_name": "linux", "source_version": "6.1.90-1"}
+        now = host(deb("linux-image-6.1.0-21-amd64", "6.1.90-1", **fixed), distribution=DEBIAN12)
+        verification = verify(Baseline.of(then, match(then, feed)), now, feed)
+        assert Counter(row.case for row in verification.rows) == {Case.RUNNING_UNKNOWN: 1, Case.REMOVED: 2}
+
+    def test_an_empty_baseline_is_nobodys(self) -> None:
+        baseline = Baseline.of(host(rpm("bash", "2-1")), match(host(rpm("bash", "2-1")), BASH))
+        verification = verify(baseline, host(rpm("zsh", "1-1"), rpm("bash", "1-1")), BASH)
+        assert (verification.rows, len(verification.new)) == ((), 1)
+
+
+class TestPythonPackages:
+    ENTRY = Affected("tool", "pypi", Distribution("pypi", "rolling"), Names.BINARY, (Range(None, "2"),))
+    FEED = Feed([COVERED, Advisory("PYSEC-1", Kind.SECURITY, ("CVE-2024-1111",), (ENTRY,))])
+
+    def test_a_place_may_change_where_there_is_one(self) -> None:
+        then = host(Package("pypi", "tool", "1", location="/venv/lib/python3.11"))
+        assert len(match(then, self.FEED)) == 1
+        baseline = Baseline.of(then, match(then, self.FEED))
+        moved = host(Package("pypi", "tool", "1", location="/venv/lib/python3.12"))
+        verification = verify(baseline, moved, self.FEED)
+        assert ([row.case for row in verification.rows], verification.new) == ([Case.NOT_UPGRADED], ())
+        copies = host(*(Package("pypi", "tool", "1", location=f"/venv{number}") for number in range(2)))
+        verification = verify(baseline, copies, self.FEED)
+        assert ([row.case for row in verification.rows], len(verification.new)) == ([Case.REMOVED], 2)
+
+    def test_a_feed_without_its_kind(self) -> None:
+        inventory = host(Package("pypi", "tool", "1", location="/venv"))
+        verification = verify(Baseline.of(inventory, match(inventory, self.FEED)), inventory, BASH)
+        assert [row.case for row in verification.rows] == [Case.NOT_COVERED]
+        assert verification.findings.coverage.counts[PackageClass.NOT_COVERED] == 1
+
+    def test_a_backport_whose_next_release_is_not_covered(self) -> None:
+        feed = Feed([advisory("DSA-1", affected("bash", "1-2", distribution=DEBIAN12, names=Names.SOURCE))])
+        then = host(deb("bash", "1-1", source_name="bash", source_version="1-1"), distribution=DEBIAN12)
+        now = host(deb("bash", "1-2~bpo12+1", source_name="bash", source_version="1-2~bpo12+1"), distribution=DEBIAN12)
+        (row,) = verify(Baseline.of(then, match(then, feed)), now, feed).rows
+        assert row.case is Case.NOT_COVERED
+        assert row.reason == "the feed has no advisories about deb packages of debian 13"
+
+
+def test_a_baseline_that_was_not_covered_makes_everything_new() -> None:
+    inventory = host(rpm("bash", "1-1"))
+    elsewhere = Feed([advisory("ALSA-1", affected("bash", "2-1", distribution=Distribution("almalinux", "8")))])
+    baseline = Baseline.of(inventory, match(inventory, elsewhere))
+    assert not baseline.covered
+    assert len(verify(baseline, inventory, BASH).new) == 1
+
+
+def test_suppressed_findings_are_verified_too() -> None:
+    inventory = host(rpm("bash", "1-1"))
+    findings = match(inventory, BASH)
+    report = json.loads("\n".join(render(Report(inventory, BASH, findings), "json")))
+    (finding,) = report["findings"]
+    entry = {"finding": finding, "statements": [{"reason": "not reachable"}]}
+    document = json.dumps(report | {"findings": [], "suppressed": [entry]}).encode()
+    baseline = read_baseline(io.BytesIO(document))
+    assert [earlier.suppressed for earlier in baseline.findings] == [True]
+    verification = verify(baseline, inventory, BASH)
+    assert ([row.case for row in verification.rows], verification.new) == ([Case.NOT_UPGRADED], ())

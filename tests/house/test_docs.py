@@ -1,0 +1,30 @@
+"""Examples in docstrings and pages are run. pytest collects none from extension modules; doctest does."""
+
+import doctest
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+from places import ROOT
+
+import vercmp
+
+MODULES = sorted({"vercmp", *(f"vercmp.{found.name}" for found in pkgutil.iter_modules(vercmp.__path__))})
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("**/*.md")])
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if not name.endswith("__main__")])
+def test_docstrings(name: str) -> None:
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+def test_there_are_examples() -> None:
+    for name in ("_rpmvercmp", "_dpkg", "_intervals", "rpm", "dpkg", "schemes"):
+        assert doctest.testmod(importlib.import_module(f"vercmp.{name}")).attempted >= 3
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_pages(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert doctest.testfile(str(page), module_relative=False, encoding="utf-8").failed == 0

@@ -1,0 +1,156 @@
+"""The house: imports go down only. The floors are those of the design; this reads the import graph and holds them."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from places import ROOT, SRC
+
+# The rooms of the design, the lowest first: a room imports only rooms below it.
+ROOMS = (
+    "vercmp",
+    "advisories.models",
+    "advisories.distros",
+    "advisories.sources",
+    "advisories.readers",
+    "advisories.index",
+    "advisories.matching",
+    "advisories.store",
+    "advisories.triage",
+    "advisories.reports",
+    "advisories.cli",
+)
+
+# The front door hands names on, and is imported by nobody inside; the module that is run stands above all.
+HANDS_ON = "advisories"
+RUN = "advisories.__main__"
+
+# vercmp stands alone; advisories is light.
+OUTSIDE = {"vercmp": frozenset[str](), "advisories": frozenset({"attrs", "vercmp"})}
+# Modules behind an extra, or over a library that is imported when it is needed: strategies, a scheme, vectors.
+EXTRAS = {
+    "vercmp.testing": frozenset({"hypothesis"}),
+    "vercmp.pep440": frozenset({"packaging"}),
+    "advisories.matching.cvss": frozenset({"cvss"}),
+    "advisories.sources.compression": frozenset({"zstandard"}),
+    "advisories.readers.feeds.secdb": frozenset({"yaml"}),
+    "advisories.readers.feeds.csaf_products": frozenset({"packageurl"}),
+    "advisories.sources.json_decoding": frozenset({"msgspec"}),
+    "advisories.readers.purls": frozenset({"packageurl"}),
+    "advisories.readers.inventories.rpms_lock": frozenset({"yaml"}),
+}
+
+
+def modules(package: str) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for path in (SRC / package).rglob("*.py"):
+        parts = path.relative_to(SRC).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+ALL = modules("vercmp") | modules("advisories")
+
+
+def imports(name: str, path: Path) -> Iterator[str]:
+    """Every module a module imports, at its top or inside functions; names imported from packages resolved."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name} imports relatively"
+            assert node.module is not None
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner in ALL else node.module
+
+
+def room(name: str) -> str:
+    found = ".".join(name.split(".")[:2]) if name.startswith("advisories.") else name.partition(".")[0]
+    assert found in ROOMS, f"{name} is in no room: it belongs into one of the design's"
+    return found
+
+
+def folder(name: str) -> str:
+    """The folder of a module: the package itself, or the package that it is in."""
+    return name if ALL[name].name == "__init__.py" else name.rpartition(".")[0]
+
+
+INSIDE = sorted(set(ALL) - {HANDS_ON, RUN})
+
+
+def test_the_table_of_contributing_has_the_rooms() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert tuple(re.findall(r"^\| `([\w.]+)/?` \|", page, re.MULTILINE)) == ROOMS[::-1]
+
+
+def test_there_is_a_house() -> None:
+    assert len(modules("vercmp")) > 5
+    assert {room(name) for name in INSIDE} == set(ROOMS)
+    assert "advisories.models" in set(imports("advisories.matching.match", ALL["advisories.matching.match"]))
+
+
+@pytest.mark.parametrize("ours", ROOMS)
+def test_a_room_imports_only_rooms_below_it(ours: str) -> None:
+    for name in INSIDE:
+        if room(name) == ours:
+            for imported in imports(name, ALL[name]):
+                if imported.partition(".")[0] in OUTSIDE:
+                    assert imported != HANDS_ON, f"{name} imports the package that hands its names on"
+                    assert ROOMS.index(room(imported)) <= ROOMS.index(ours), f"{name} imports {imported}"
+
+
+def test_no_folders_import_in_a_circle() -> None:
+    graph: dict[str, set[str]] = {}
+    for name in INSIDE:
+        others = {folder(other) for other in imports(name, ALL[name]) if other in ALL and other != HANDS_ON}
+        graph.setdefault(folder(name), set()).update(others - {folder(name)})
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " -> ".join((*trail, name))
+        if name not in done:
+            for other in sorted(graph[name]):
+                visit(other, (*trail, name))
+            done.add(name)
+
+    for name in sorted(graph):
+        visit(name, ())
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_light(name: str) -> None:
+    package = name.partition(".")[0]
+    allowed = OUTSIDE[package] | {package} | EXTRAS.get(name, frozenset())
+    roots = {imported.partition(".")[0] for imported in imports(name, ALL[name])}
+    assert roots - sys.stdlib_module_names <= allowed
+
+
+def roots(of: str) -> dict[str, set[str]]:
+    """What each module of a room imports, by the first part of the name."""
+    return {
+        name: {other.partition(".")[0] for other in imports(name, ALL[name])} for name in INSIDE if room(name) == of
+    }
+
+
+def test_models_know_no_order_and_do_no_io() -> None:
+    for imported in roots("advisories.models").values():
+        assert imported.isdisjoint({"vercmp", "io", "os", "pathlib", "sys", "subprocess", "socket", "urllib", "time"})
+
+
+def test_matching_is_pure_by_its_imports() -> None:
+    impure = {"io", "os", "pathlib", "sys", "subprocess", "socket", "urllib", "time", "random", "locale", "threading"}
+    for name, imported in (roots("advisories.matching") | roots("advisories.triage")).items():
+        if name != "advisories.triage.earlier_report":
+            assert imported.isdisjoint(impure), name
+
+
+def test_only_the_command_line_prints_and_exits() -> None:
+    for name in INSIDE:
+        if name.startswith("advisories.") and room(name) != "advisories.cli":
+            for node in ast.walk(ast.parse(ALL[name].read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Name):
+                    assert node.id not in ("print", "SystemExit", "exit", "input"), f"{name}, line {node.lineno}"

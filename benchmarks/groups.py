@@ -9,7 +9,7 @@ import vercmp
 from benchmarks import corpora, floor, peers
 from benchmarks.timing import Work, calls, slow_calls
 
-# Names are headings of the report's rows, and by them its goals find what they judge.
+# Names are headings of the report's rows, and by them its goals find what they matcher.
 EMPTY = "an empty Cython call of two arguments"
 COUNTED = "`match`, verdicts counted"
 LIBRPM_JOIN = "join: both EVRs split, `rpm.labelCompare`"

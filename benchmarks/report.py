@@ -45,7 +45,7 @@ splitting into epoch, version and release, and stands near two and a half such c
 on to the release is the rest. To decide at the first differing byte, before splitting, would come near three; it would
 be the rules a second time, beside the tokenizer, and was left out for that. Sorting cannot be faster than sorting keys
 that are there, and `sort_keys` cannot save more than the calls: those rows are in the tables too. A host that is
-counted again is one look for each package, half of it Python's call to hash the package; the join has five records a
+counted again is one comparison for each package, half of it Python's call to hash the package; the join has five records a
 package here, and grows with them.
 """
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["advisories.readers.inventories"]):
-    from advisories.readers.collector import Gathering
+    from advisories.readers.collector import Collector
     from advisories.readers.inventories import rpm_database
 
 _LEAST = [(1000, 6, 1, b"a\0"), (1001, 6, 1, b"1\0"), (1002, 6, 1, b"1\0")]
@@ -45,11 +45,11 @@ SEEDS = {"least": header(_LEAST), "whole": header(_WHOLE)}
 
 
 def one_input(blob: bytes) -> None:
-    gathering = Gathering("fuzz")
+    collector = Collector("fuzz")
     for number, each in enumerate((SEEDS["least"], blob, SEEDS["least"]), 1):
-        gathering.add(f"package {number}", f"package {number}", rpm_database._package, each)
-    assert len(gathering.packages) + len(gathering.rejections) == 3
-    first, *others, last = gathering.packages
+        collector.add(f"package {number}", f"package {number}", rpm_database._package, each)
+    assert len(collector.packages) + len(collector.rejections) == 3
+    first, *others, last = collector.packages
     assert first == last
     assert first.name == "a"
     for package in others:

@@ -101,7 +101,7 @@ class Pair:
 
     :ivar lists: files of the archive `of`, put together in one line.
     :ivar release: what they are, where they do not say it themselves.
-    :ivar judge_as: the release to judge them as, where that is another.
+    :ivar judge_as: the release to matcher them as, where that is another.
     """
 
     feed: str

@@ -255,7 +255,7 @@ def red_hat(tmp_path_factory: pytest.TempPathFactory) -> Made:
                 package.rename(repository / package.name)
     rpm = ["rpm", "--root", str(root), "--dbpath", "/var/lib/rpm", "--define", "_db_backend sqlite"]
     oracles.run([*rpm, "--install", "--justdb", "--nodeps", "--noscripts", "--nosignature", *installed])
-    # Debian's rpm looks for its database elsewhere, and so does its dnf.
+    # Debian's rpm comparisons for its database elsewhere, and so does its dnf.
     elsewhere = oracles.run(["rpm", "--eval", "%_dbpath"]).decode().strip()
     if elsewhere != "/var/lib/rpm":
         link = root / elsewhere.lstrip("/")

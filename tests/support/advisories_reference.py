@@ -160,7 +160,7 @@ UPDATES = (Kind.BUGFIX, Kind.ENHANCEMENT)
 
 
 def slow_release(package: Package, release: Distribution) -> str | None:
-    """Rule 1b: the release whose records judge a package, of a Debian backport the next one."""
+    """Rule 1b: the release whose records matcher a package, of a Debian backport the next one."""
     build = re.search(r"~bpo([0-9]+)\+[0-9]+(\+b[0-9]+)?$", package.version)
     if release.id == "debian" and build is not None and build[1] == release.release:
         return str(int(build[1]) + 1)

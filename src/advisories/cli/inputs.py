@@ -37,11 +37,11 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--distro",
         metavar="ID:RELEASE",
-        help="judge as this release, such as almalinux:9, channels follow: ubuntu:18.04+esm-infra",
+        help="matcher as this release, such as almalinux:9, channels follow: ubuntu:18.04+esm-infra",
     )
     command.add_argument("--running-kernel", metavar="RELEASE", help="what uname -r says on that host")
     command.add_argument(
-        "--include-third-party", action="store_true", help="judge packages of other vendors than the distribution too"
+        "--include-third-party", action="store_true", help="matcher packages of other vendors than the distribution too"
     )
     command.add_argument(
         "--unknown-epoch-is-zero", action="store_true", help="take an epoch that the list cannot show for 0"

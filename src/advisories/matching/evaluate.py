@@ -1,6 +1,6 @@
-"""One package before the records of a feed: its judgement, whatever else is on its host.
+"""One package before the records of a feed: its result, whatever else is on its host.
 
-The rules are in :mod:`advisories.matching.rules`; here is the order in which they are asked of a package's subjects.
+The rules are in :mod:`advisories.matching.rules`; here is the order in which they are asked of a package's queries.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,8 +14,9 @@ from advisories.distros.restarts import Restart, row_of
 from advisories.index.feed import Feed
 from advisories.index.records import Interval, Record
 from advisories.matching import rules
+from advisories.matching.order import order_of_packages, order_of_vulnerabilities
 from advisories.matching.priority import SOURCES, UNASSESSED, assess
-from advisories.matching.rules import Fix, Look, Outcome, Subject
+from advisories.matching.rules import Comparison, Fix, Outcome, Query
 from advisories.models import (
     Assessment,
     Assumption,
@@ -24,23 +25,23 @@ from advisories.models import (
     Evidence,
     FixState,
     Names,
+    Note,
     Package,
     PackageClass,
     Priority,
-    Ruling,
     Status,
 )
 from advisories.models.distribution import UNSTABLE, has_channel
-from advisories.models.findings import Judgement, Verdict
+from advisories.models.findings import PackageResult, Verdict
 
-__all__ = ["UNSTABLE_DEBIAN", "Asked", "Bench", "judge"]
+__all__ = ["UNSTABLE_DEBIAN", "Lookup", "MatchContext", "evaluate"]
 
 #: Where Debian's fixes come first (rule 1a).
 UNSTABLE_DEBIAN: Final = Distribution("debian", UNSTABLE)
 
 
 @frozen
-class Bench:
+class MatchContext:
     """What is the same for every package of one kind of host.
 
     :ivar feed: whose records are asked.
@@ -53,7 +54,7 @@ class Bench:
     feed: Feed
     host: Distribution
     always: frozenset[Assumption] = frozenset()
-    said: tuple[Ruling, ...] = ()
+    said: tuple[Note, ...] = ()
     sources: tuple[Basis, ...] = SOURCES
 
     @property
@@ -62,19 +63,19 @@ class Bench:
         return self.host.id == UNSTABLE_DEBIAN.id and self.host.release != UNSTABLE_DEBIAN.release
 
 
-def judge(package: Package, subjects: Sequence[Subject], bench: Bench) -> Judgement:
-    """The judgement of a package that is compared by these subjects."""
-    order = rules.order_of_packages(package)
+def evaluate(package: Package, queries: Sequence[Query], context: MatchContext) -> PackageResult:
+    """The result of a package that is compared by these queries."""
+    order = order_of_packages(package)
     kernel = kernel_of(package)
     is_kernel = kernel is not None and kernel.role is Role.KERNEL
-    asked = [Asked(subject, bench) for subject in subjects]
-    asked = [one for one in asked if one.group is not None]
-    assumptions = frozenset[Assumption]().union(*[one.assumptions() for one in asked])
-    looks = [look for one in asked for look in one.looks()]
-    if not looks:
-        return Judgement(PackageClass.CLEAN, order, is_kernel, assumptions=assumptions)
+    lookups = [Lookup(query, context) for query in queries]
+    lookups = [one for one in lookups if one.group is not None]
+    assumptions = frozenset[Assumption]().union(*[one.assumptions() for one in lookups])
+    comparisons = [comparison for one in lookups for comparison in one.comparisons()]
+    if not comparisons:
+        return PackageResult(PackageClass.CLEAN, order, is_kernel, assumptions=assumptions)
     verdicts: tuple[list[tuple[str, Verdict]], ...] = tuple([] for _ in Priority)
-    for vulnerabilities, verdict in _Case(package, asked, bench).verdicts(looks):
+    for vulnerabilities, verdict in _Case(package, lookups, context).verdicts(comparisons):
         verdicts[verdict.priority.rank].extend([(vulnerability, verdict) for vulnerability in vulnerabilities])
         assumptions = assumptions.union(verdict.assumptions)
     for ranked in verdicts:
@@ -83,129 +84,129 @@ def judge(package: Package, subjects: Sequence[Subject], bench: Bench) -> Judgem
     package_class = PackageClass.CLEAN
     if found:
         package_class = PackageClass.AFFECTED if Status.AFFECTED in found else PackageClass.UNDECIDABLE
-    updates = {look.advisory.id for look in looks if _is_update(look)}
-    return Judgement(package_class, order, is_kernel, tuple(map(tuple, verdicts)), assumptions, len(updates))
+    updates = {comparison.advisory.id for comparison in comparisons if _is_update(comparison)}
+    return PackageResult(package_class, order, is_kernel, tuple(map(tuple, verdicts)), assumptions, len(updates))
 
 
 def _by_vulnerability(row: tuple[str, Verdict]) -> tuple[object, ...]:
-    return rules.order_of_vulnerabilities(row[0])
+    return order_of_vulnerabilities(row[0])
 
 
-def _is_update(look: Look) -> bool:
+def _is_update(comparison: Comparison) -> bool:
     """Rule 10: it applies, and makes no finding."""
-    inside = look.outcome is Outcome.INSIDE and not look.record.affected.negative
-    return inside and not rules.makes_findings(look.advisory)
+    inside = comparison.outcome is Outcome.INSIDE and not comparison.record.affected.negative
+    return inside and not rules.makes_findings(comparison.advisory)
 
 
-class Asked:
-    """The records of one subject, and what they say when they are asked; each is asked once."""
+class Lookup:
+    """The records of one query, and what they say when they are asked; each is compared once."""
 
-    def __init__(self, subject: Subject, bench: Bench) -> None:
-        self.group: Final = bench.feed.group(subject.distribution, subject.names, subject.name)
-        self._subject = subject
-        self._bench = bench
+    def __init__(self, query: Query, context: MatchContext) -> None:
+        self.group: Final = context.feed.group(query.distribution, query.names, query.name)
+        self._query = query
+        self._context = context
         self._candidates: set[int] = set()
-        self._others: dict[int, Look | None] = {}
+        self._others: dict[int, Comparison | None] = {}
 
-    def looks(self) -> Iterator[Look]:
-        """What comes of the records that may have something to say of the subject's version."""
-        group, subject = self.group, self._subject
+    def comparisons(self) -> Iterator[Comparison]:
+        """What comes of the records that may have something to say of the query's version."""
+        group, query = self.group, self._query
         if group is None:
             return
-        if subject.key is None or subject.lacks_release:
+        if query.key is None or query.lacks_release:
             # Without a key, or where releases may tie (rule 5), no index can tell which.
             candidates: Sequence[Record] = group.records
         else:
-            candidates = group.candidates(subject.key, epoch=subject.epoch_known)
+            candidates = group.candidates(query.key, epoch=query.epoch_known)
         self._candidates.update(map(id, candidates))
         for record in candidates:
-            look = self.look(record)
-            if look is not None:
-                yield look
+            comparison = self.compare(record)
+            if comparison is not None:
+                yield comparison
 
-    def other_looks(self, vulnerability: str) -> Sequence[Look]:
+    def other_comparisons(self, vulnerability: str) -> Sequence[Comparison]:
         """What comes of the other records of a vulnerability: they count for the fixes they name (rule 8)."""
         naming = self.group.naming(vulnerability) if self.group else ()
         others = [record for record in naming if id(record) not in self._candidates]
-        found: list[Look] = []
+        found: list[Comparison] = []
         for record in others:
             number = id(record)
             if number not in self._others:
-                self._others[number] = self.look(record)
-            look = self._others[number]
-            if look is not None and rules.makes_findings(look.advisory):
-                found.append(look)
+                self._others[number] = self.compare(record)
+            comparison = self._others[number]
+            if comparison is not None and rules.makes_findings(comparison.advisory):
+                found.append(comparison)
         return found
 
     def assumptions(self) -> frozenset[Assumption]:
-        """What is taken for granted in comparing the subject with any record that applies to it, as ranges go."""
-        group, subject = self.group, self._subject
+        """What is taken for granted in comparing the query with any record that applies to it, as ranges go."""
+        group, query = self.group, self._query
         if group is None:
             return frozenset()
-        possible = set(self._bench.always | subject.assumptions)
-        if group.has_unknown_module or not subject.module.known:
+        possible = set(self._context.always | query.assumptions)
+        if group.has_unknown_module or not query.module.known:
             possible.add(Assumption.MODULE_UNKNOWN)
-        if group.has_arches and subject.arch is None:
+        if group.has_arches and query.arch is None:
             possible.add(Assumption.ARCH_UNKNOWN)
         found: set[Assumption] = set()
         for record in group.records if possible else ():
-            dismissed, assumptions = self._heard(record)
-            if dismissed is None:
-                found.update(self._bench.always, subject.assumptions, assumptions)
+            excluded_by, assumptions = self._heard(record)
+            if excluded_by is None:
+                found.update(self._context.always, query.assumptions, assumptions)
                 if found == possible:
                     break
         return frozenset(found)
 
-    def look(self, record: Record) -> Look | None:
-        """The subject before one record; None where the record does not speak of it."""
-        dismissed, new = self._heard(record)
-        if dismissed is not None:
+    def compare(self, record: Record) -> Comparison | None:
+        """The query before one record; None where the record does not speak of it."""
+        excluded_by, new = self._heard(record)
+        if excluded_by is not None:
             return None
-        subject, affected = self._subject, record.affected
-        assumptions, rulings = subject.assumptions, subject.rulings
+        query, affected = self._query, record.affected
+        assumptions, notes = query.assumptions, query.notes
         if new:
             assumptions |= frozenset(new)
             said = {
-                Assumption.MODULE_UNKNOWN: Ruling(6, f"module {subject.module} against {affected.module}"),
-                Assumption.ARCH_UNKNOWN: Ruling(
+                Assumption.MODULE_UNKNOWN: Note(6, f"module {query.module} against {affected.module}"),
+                Assumption.ARCH_UNKNOWN: Note(
                     7, f"architecture unknown, the record is for {', '.join(affected.arches)}"
                 ),
             }
-            rulings = (*rulings, *(said[assumption] for assumption in new))
-        return rules.range_outcome(subject, record, assumptions, rulings)
+            notes = (*notes, *(said[assumption] for assumption in new))
+        return rules.range_outcome(query, record, assumptions, notes)
 
-    def dismissal(self, record: Record) -> Ruling | None:
-        """The rule by which a record does not speak of the subject, for an explanation; None where it does."""
-        subject, affected = self._subject, record.affected
+    def exclusion(self, record: Record) -> Note | None:
+        """The rule by which a record does not speak of the query, for an explanation; None where it does."""
+        query, affected = self._query, record.affected
         match self._heard(record)[0]:
             case None:
                 return None
             case rules.is_withdrawn:
-                return Ruling(15, "the advisory was withdrawn")
+                return Note(15, "the advisory was withdrawn")
             case rules.channel_applies:
-                return Ruling(8, f"it is about {affected.channel}, a line of builds that the host does not have")
+                return Note(8, f"it is about {affected.channel}, a line of builds that the host does not have")
             case rules.flavour_applies:
-                return Ruling(7, "it is about builds of another flavour (ksplice, fips)")
+                return Note(7, "it is about builds of another flavour (ksplice, fips)")
             case rules.module_applies:
-                return Ruling(6, f"module {subject.module} against {affected.module}")
+                return Note(6, f"module {query.module} against {affected.module}")
             case _:
-                return Ruling(7, f"architecture {subject.arch} against {', '.join(affected.arches)}")
+                return Note(7, f"architecture {query.arch} against {', '.join(affected.arches)}")
 
     def _heard(self, record: Record) -> tuple[Callable[..., object] | None, Sequence[Assumption]]:
-        """The function of the rule by which a record does not speak of the subject, None where it does; and then what
+        """The function of the rule by which a record does not speak of the query, None where it does; and then what
         is assumed.
         """
-        subject, affected = self._subject, record.affected
+        query, affected = self._query, record.affected
         if rules.is_withdrawn(record.advisory):
             return rules.is_withdrawn, ()
-        if not rules.channel_applies(affected, self._bench.host):
+        if not rules.channel_applies(affected, self._context.host):
             return rules.channel_applies, ()
-        if not rules.flavour_applies(subject, affected):
+        if not rules.flavour_applies(query, affected):
             return rules.flavour_applies, ()
-        module_applies, module_assumption = rules.module_applies(subject.module, affected.module)
+        module_applies, module_assumption = rules.module_applies(query.module, affected.module)
         if not module_applies:
             return rules.module_applies, ()
-        arch_applies, arch_assumption = rules.arch_applies(subject.arch, affected.arches)
+        arch_applies, arch_assumption = rules.arch_applies(query.arch, affected.arches)
         if not arch_applies:
             return rules.arch_applies, ()
         if module_assumption is None and arch_assumption is None:
@@ -216,137 +217,141 @@ class Asked:
 class _Case:
     """A package and what its records say of it, vulnerability by vulnerability."""
 
-    def __init__(self, package: Package, asked: Sequence[Asked], bench: Bench) -> None:
+    def __init__(self, package: Package, lookups: Sequence[Lookup], context: MatchContext) -> None:
         self._package = package
         row = row_of(package)
         self._needs_restart = row is not None and row.restart is Restart.MACHINE
         self._instance = identity(package)
-        self._asked = asked
-        self._bench = bench
+        self._lookups = lookups
+        self._context = context
 
-    def verdicts(self, looks: Sequence[Look]) -> Iterator[tuple[Sequence[str], Verdict]]:
+    def verdicts(self, comparisons: Sequence[Comparison]) -> Iterator[tuple[Sequence[str], Verdict]]:
         """What all records of each vulnerability say together; those of which they say the same are together.
 
-        :param looks: of all the records that may have something to say.
+        :param comparisons: of all the records that may have something to say.
         """
-        shared: dict[str, list[Look]] = {}
-        for look in looks:
-            if look.outcome is Outcome.OUTSIDE or look.record.affected.negative:
+        shared: dict[str, list[Comparison]] = {}
+        for comparison in comparisons:
+            if comparison.outcome is Outcome.OUTSIDE or comparison.record.affected.negative:
                 continue
-            if not rules.makes_findings(look.advisory):
+            if not rules.makes_findings(comparison.advisory):
                 continue
-            names = look.advisory.vulnerabilities
+            names = comparison.advisory.vulnerabilities
             if self._is_alone(names):
-                yield from self._verdicts(names, [look])
+                yield from self._verdicts(names, [comparison])
             else:
                 shared.update((name, []) for name in names)
         if shared:
-            yield from self._of_shared(shared, looks)
+            yield from self._of_shared(shared, comparisons)
 
     def _is_alone(self, vulnerabilities: Sequence[str]) -> bool:
         """Whether no record but one has a say in any of these."""
-        if len(self._asked) > 1 or self._bench.asks_unstable:
+        if len(self._lookups) > 1 or self._context.asks_unstable:
             return False
-        group = self._asked[0].group
+        group = self._lookups[0].group
         return group is not None and group.shared.isdisjoint(vulnerabilities)
 
     def _of_shared(
-        self, by_vulnerability: dict[str, list[Look]], looks: Sequence[Look]
+        self, by_vulnerability: dict[str, list[Comparison]], comparisons: Sequence[Comparison]
     ) -> Iterator[tuple[Sequence[str], Verdict]]:
-        for look in looks:
-            if rules.makes_findings(look.advisory):
-                for name in look.advisory.vulnerabilities:
+        for comparison in comparisons:
+            if rules.makes_findings(comparison.advisory):
+                for name in comparison.advisory.vulnerabilities:
                     if name in by_vulnerability:
-                        by_vulnerability[name].append(look)
+                        by_vulnerability[name].append(comparison)
         named: dict[tuple[object, ...], list[str]] = {}
         for name, same in by_vulnerability.items():
-            for asked in self._asked:
-                same.extend(asked.other_looks(name))
+            for lookups in self._lookups:
+                same.extend(lookups.other_comparisons(name))
             # What the same records name is judged once; only unstable's records tell it apart (rule 1a).
-            named.setdefault((*map(id, same), name if self._bench.asks_unstable else None), []).append(name)
+            named.setdefault((*map(id, same), name if self._context.asks_unstable else None), []).append(name)
         for names in named.values():
             yield from self._verdicts(names, by_vulnerability[names[0]])
 
     def _verdicts(
-        self, vulnerabilities: Sequence[str], looks: Sequence[Look]
+        self, vulnerabilities: Sequence[str], comparisons: Sequence[Comparison]
     ) -> Iterator[tuple[Sequence[str], Verdict]]:
         """What the same records say of several vulnerabilities; those of one priority, for one reason, are together."""
-        verdict = self._verdict(vulnerabilities[0], looks)
+        verdict = self._verdict(vulnerabilities[0], comparisons)
         if verdict is None:
             return
-        advisories = {look.advisory.id: look.advisory for look in looks if look.advisory.id in verdict.notices}.values()
-        feed, order = self._bench.feed, self._bench.sources
+        advisories = {
+            comparison.advisory.id: comparison.advisory
+            for comparison in comparisons
+            if comparison.advisory.id in verdict.notices
+        }.values()
+        feed, order = self._context.feed, self._context.sources
         alike: dict[Assessment, list[str]] = {}
         for name in vulnerabilities:
             alike.setdefault(assess(name, advisories, feed.enrichments(name), order), []).append(name)
         for assessment, names in alike.items():
             yield names, evolve(verdict, assessment=assessment)
 
-    def _verdict(self, vulnerability: str, looks: Sequence[Look]) -> Verdict | None:
+    def _verdict(self, vulnerability: str, comparisons: Sequence[Comparison]) -> Verdict | None:
         """What all records of one vulnerability say together of one package, but for its priority; None where it is not
         affected.
         """
-        looks = rules.reachable(looks, self._bench.host)
-        doubts: tuple[Ruling, ...] = ()
-        negatives = [look for look in looks if look.record.affected.negative]
+        comparisons = rules.reachable(comparisons, self._context.host)
+        doubts: tuple[Note, ...] = ()
+        negatives = [comparison for comparison in comparisons if comparison.record.affected.negative]
         if negatives:
             if rules.cleared_by_negative(negatives):
                 return None
             doubts = tuple(rules.unsure_negatives(negatives))
-            looks = [look for look in looks if not look.record.affected.negative]
-        fixes = rules.fixes_of(looks)
-        inside = [look for look in looks if look.outcome is Outcome.INSIDE]
-        inside = [look for look in inside if rules.cleared_by_fixes(look, fixes) is None]
+            comparisons = [comparison for comparison in comparisons if not comparison.record.affected.negative]
+        fixes = rules.fixes_of(comparisons)
+        inside = [comparison for comparison in comparisons if comparison.outcome is Outcome.INSIDE]
+        inside = [comparison for comparison in inside if rules.cleared_by_fixes(comparison, fixes) is None]
         if inside:
             return self._affected(vulnerability, inside, fixes, doubts)
-        undecided = [look for look in looks if look.outcome is Outcome.UNDECIDABLE]
+        undecided = [comparison for comparison in comparisons if comparison.outcome is Outcome.UNDECIDABLE]
         return self._undecidable(undecided, fixes, doubts) if undecided else None
 
     def _affected(
-        self, vulnerability: str, inside: Sequence[Look], fixes: Sequence[Fix], doubts: tuple[Ruling, ...]
+        self, vulnerability: str, inside: Sequence[Comparison], fixes: Sequence[Fix], doubts: tuple[Note, ...]
     ) -> Verdict | None:
         first = _first(inside)
-        fix, ruling = rules.pick_fix(first.subject, fixes)
+        fix, note = rules.pick_fix(first.query, fixes)
         if (
             fix is None
-            and self._bench.asks_unstable
-            and rules.cleared_by_unstable(first.subject, vulnerability, self._bench.feed, UNSTABLE_DEBIAN) is not None
+            and self._context.asks_unstable
+            and rules.cleared_by_unstable(first.query, vulnerability, self._context.feed, UNSTABLE_DEBIAN) is not None
         ):
             return None
-        deciding = fix.look if fix is not None else first
+        deciding = fix.comparison if fix is not None else first
         if deciding.outcome is not Outcome.INSIDE:
-            deciding = evolve(deciding, rulings=first.rulings)
-        rulings = (*deciding.rulings, *((ruling,) if ruling else ()), *doubts)
-        return self._made(Status.AFFECTED, inside, deciding, fix, _cause(self._package, deciding, fix), rulings)
+            deciding = evolve(deciding, notes=first.notes)
+        notes = (*deciding.notes, *((note,) if note else ()), *doubts)
+        return self._made(Status.AFFECTED, inside, deciding, fix, _cause(self._package, deciding, fix), notes)
 
-    def _undecidable(self, undecided: Sequence[Look], fixes: Sequence[Fix], doubts: tuple[Ruling, ...]) -> Verdict:
+    def _undecidable(self, undecided: Sequence[Comparison], fixes: Sequence[Fix], doubts: tuple[Note, ...]) -> Verdict:
         deciding = _first(undecided)
-        fix = rules.pick_fix(deciding.subject, fixes)[0]
+        fix = rules.pick_fix(deciding.query, fixes)[0]
         package = self._package
         cause = f"{package.name} {package.version} cannot be judged: {deciding.why} ({deciding.advisory.id})"
-        rulings = (*deciding.rulings, *doubts, Ruling(14, deciding.why))
-        return self._made(Status.UNDECIDABLE, undecided, deciding, fix, cause, rulings)
+        notes = (*deciding.notes, *doubts, Note(14, deciding.why))
+        return self._made(Status.UNDECIDABLE, undecided, deciding, fix, cause, notes)
 
     def _made(
         self,
         status: Status,
-        looks: Sequence[Look],
-        deciding: Look,
+        comparisons: Sequence[Comparison],
+        deciding: Comparison,
         fix: Fix | None,
         cause: str,
-        rulings: tuple[Ruling, ...],
+        notes: tuple[Note, ...],
     ) -> Verdict:
         package = self._package
-        assumptions = self._bench.always.union(*[look.assumptions for look in looks])
-        if package.type == "rpm" and rules.is_rebuild(deciding.subject.version, fix.version if fix else None):
+        assumptions = self._context.always.union(*[comparison.assumptions for comparison in comparisons])
+        if package.type == "rpm" and rules.is_rebuild(deciding.query.version, fix.version if fix else None):
             assumptions |= {Assumption.REBUILD}
-        notices = {look.advisory.id: look.advisory for look in looks}
-        channel = fix.look.record.affected.channel if fix else None
-        needs_channel = channel is not None and not has_channel(self._bench.host, channel)
+        notices = {comparison.advisory.id: comparison.advisory for comparison in comparisons}
+        channel = fix.comparison.record.affected.channel if fix else None
+        needs_channel = channel is not None and not has_channel(self._context.host, channel)
         if needs_channel:
-            rulings = (*rulings, Ruling(8, f"the fix is in {channel}, which the host does not have"))
+            notes = (*notes, Note(8, f"the fix is in {channel}, which the host does not have"))
         interval = _shown(deciding, fix)
-        source = deciding.subject if deciding.subject.names is Names.SOURCE else None
+        source = deciding.query if deciding.query.names is Names.SOURCE else None
         return Verdict(
             package=package,
             instance=self._instance,
@@ -356,54 +361,61 @@ class _Case:
             status=status,
             cause=cause,
             fixed_version=fix.version if fix else None,
-            fix_state=FixState.FIXED if fix else rules.fix_state_of(looks),
+            fix_state=FixState.FIXED if fix else rules.fix_state_of(comparisons),
             channel=channel if needs_channel else None,
             restart_required=self._needs_restart or any(advisory.reboot_suggested for advisory in notices.values()),
             assessment=UNASSESSED,
             assumptions=tuple([one for one in Assumption if one in assumptions]) if assumptions else (),
             evidence=Evidence(
                 advisory=deciding.advisory.id,
-                name=deciding.subject.name,
-                names=deciding.subject.names,
-                installed=deciding.subject.version,
+                name=deciding.query.name,
+                names=deciding.query.names,
+                installed=deciding.query.version,
                 introduced=interval.range.introduced if interval else None,
                 fixed=interval.range.fixed if interval else None,
                 last_affected=interval.range.last_affected if interval else None,
-                rulings=tuple(sorted(rulings, key=_by_rule)) if len(rulings) > 1 else rulings,
+                notes=tuple(sorted(notes, key=_by_rule)) if len(notes) > 1 else notes,
             ),
         )
 
 
-def _first(looks: Sequence[Look]) -> Look:
+def _first(comparisons: Sequence[Comparison]) -> Comparison:
     """The look to speak for several: by advisory, whatever the order of records."""
-    if len(looks) == 1:
-        return looks[0]
-    return min(looks, key=lambda look: (look.advisory.id, look.subject.names.value, repr(look.record.affected)))
+    if len(comparisons) == 1:
+        return comparisons[0]
+    return min(
+        comparisons,
+        key=lambda comparison: (comparison.advisory.id, comparison.query.names.value, repr(comparison.record.affected)),
+    )
 
 
-def _shown(look: Look, fix: Fix | None) -> Interval | None:
+def _shown(comparison: Comparison, fix: Fix | None) -> Interval | None:
     """The range to show: of those that hold the version the one that the fix ends, else any; else the fix's own."""
-    if look.inside:
-        return next((interval for interval in look.inside if fix and interval.fixed == fix.key), look.inside[0])
-    return next((interval for interval in look.record.intervals if fix and interval.range.fixed == fix.version), None)
+    if comparison.inside:
+        return next(
+            (interval for interval in comparison.inside if fix and interval.fixed == fix.key), comparison.inside[0]
+        )
+    return next(
+        (interval for interval in comparison.record.intervals if fix and interval.range.fixed == fix.version), None
+    )
 
 
-def _by_rule(ruling: Ruling) -> int:
-    return ruling.rule
+def _by_rule(note: Note) -> int:
+    return note.rule
 
 
-def _cause(package: Package, look: Look, fix: Fix | None) -> str:
+def _cause(package: Package, comparison: Comparison, fix: Fix | None) -> str:
     """The reason as one sentence."""
-    subject = look.subject
+    query = comparison.query
     what = f"{package.name} {package.version}"
-    if subject.names is Names.SOURCE and (subject.name, subject.version) != (package.name, package.version):
-        what = f"{what}, built from {subject.name} {subject.version},"
+    if query.names is Names.SOURCE and (query.name, query.version) != (package.name, package.version):
+        what = f"{what}, built from {query.name} {query.version},"
     if fix is not None:
-        return f"{what} is earlier than {fix.version} ({fix.look.advisory.id})"
-    by = f"({look.advisory.id})"
-    if look.listed:
+        return f"{what} is earlier than {fix.version} ({fix.comparison.advisory.id})"
+    by = f"({comparison.advisory.id})"
+    if comparison.listed:
         return f"{what} is one of the versions listed as affected {by}"
-    bounds = look.inside[0].range
+    bounds = comparison.inside[0].range
     if bounds.last_affected is not None:
         return f"{what} is not later than {bounds.last_affected}, the last affected version {by}"
     if bounds.introduced is not None:

@@ -1,6 +1,6 @@
 """Why a package is judged as it is: each record of a vulnerability, the rule that decided, and the versions in order.
 
-The same rules are asked as in matching, one record at a time, and none is left out because it cannot matter.
+The same rules are lookup as in matching, one record at a time, and none is left out because it cannot matter.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,24 +12,24 @@ import vercmp
 from advisories.index.feed import Feed
 from advisories.index.records import Record, version_key
 from advisories.matching import rules
-from advisories.matching.evaluate import Asked, Bench
-from advisories.matching.match import DEFAULT_POLICY, Judge, MatchPolicy, judge_of, match
-from advisories.matching.rules import Look, Outcome, Subject
-from advisories.models import Assumption, Finding, Inventory, Names, Package, PackageClass, Ruling, Status
+from advisories.matching.evaluate import Lookup, MatchContext
+from advisories.matching.match import DEFAULT_POLICY, Matcher, MatchPolicy, match, matcher_of
+from advisories.matching.rules import Comparison, Outcome, Query
+from advisories.models import Assumption, Finding, Inventory, Names, Note, Package, PackageClass, Status
 
-__all__ = ["Comparison", "Considered", "Explanation", "explain", "explain_package"]
+__all__ = ["BoundComparison", "Considered", "Explanation", "explain", "explain_package"]
 
 _ORDERS: Final = {-1: "earlier than", 0: "equal to", 1: "later than"}
 _BOUNDS: Final = ("introduced", "fixed", "last_affected", "limit")
 _WITHOUT_RECORDS: Final = {
-    PackageClass.NOT_COVERED: Ruling(1, "the feed has no advisories of its release, or of packages of its type"),
-    PackageClass.NOT_INSTALLED: Ruling(12, "it is not installed"),
-    PackageClass.THIRD_PARTY: Ruling(13, "somebody else than the distribution built it"),
+    PackageClass.NOT_COVERED: Note(1, "the feed has no advisories of its release, or of packages of its type"),
+    PackageClass.NOT_INSTALLED: Note(12, "it is not installed"),
+    PackageClass.THIRD_PARTY: Note(13, "somebody else than the distribution built it"),
 }
 
 
 @frozen
-class Comparison:
+class BoundComparison:
     """The installed version beside one bound of a record.
 
     :ivar bound: ``introduced``, ``fixed``, ``last_affected``, ``limit`` or ``listed``.
@@ -51,9 +51,9 @@ class Considered:
     """One record that names the vulnerability, and what came of it.
 
     :ivar advisory: its id.
-    :ivar name: the package name that was asked for, a source or a binary package's by `names`.
+    :ivar name: the package name that was lookup for, a source or a binary package's by `names`.
     :ivar installed: the version that was compared.
-    :ivar outcome: None where the record does not speak of the package; the first of `rulings` says by which rule.
+    :ivar outcome: None where the record does not speak of the package; the first of `notes` says by which rule.
     :ivar negative: the record says where the package is *not* affected.
     :ivar comparisons: of the installed version with each bound.
     :ivar assumptions: what the outcome rests on.
@@ -66,8 +66,8 @@ class Considered:
     installed: str
     outcome: Outcome | None
     negative: bool
-    comparisons: tuple[Comparison, ...]
-    rulings: tuple[Ruling, ...]
+    comparisons: tuple[BoundComparison, ...]
+    notes: tuple[Note, ...]
     assumptions: tuple[Assumption, ...]
     why: str = ""
 
@@ -87,7 +87,7 @@ class Explanation:
     package_class: PackageClass
     finding: Finding | None
     considered: tuple[Considered, ...]
-    decided: Ruling
+    decided: Note
 
     def __str__(self) -> str:
         package = self.package
@@ -99,9 +99,9 @@ class Explanation:
             kind = "not affected there: " if one.negative else ""
             lines.append(f"  {one.advisory}, {one.names} package {one.name}: {kind}{outcome}")
             lines += [f"    {one.installed} is {comparison}" for comparison in one.comparisons]
-            lines += [f"    rule {ruling.rule}: {ruling.said}" for ruling in one.rulings]
+            lines += [f"    rule {note.rule}: {note.text}" for note in one.notes]
             lines += [f"    assumed: {assumption}" for assumption in one.assumptions]
-        return "\n".join([*lines, f"  rule {self.decided.rule}: {self.decided.said}"])
+        return "\n".join([*lines, f"  rule {self.decided.rule}: {self.decided.text}"])
 
 
 def explain(
@@ -115,38 +115,38 @@ def explain(
     Empty where no such package is in the inventory. Raises as :func:`advisories.match`.
     """
     findings = match(inventory, feed, policy)
-    judge = judge_of(feed, inventory.distribution, policy)
+    matcher = matcher_of(feed, inventory.distribution, policy)
     by_package: dict[Package, list[Finding]] = {}
     for made in findings:
         by_package.setdefault(made.package, []).append(made)
     return tuple(
-        explain_package(judge, one, package_class, by_package.get(one, ()), _as_written(vulnerability, one, judge))
+        explain_package(matcher, one, package_class, by_package.get(one, ()), _as_written(vulnerability, one, matcher))
         for one, package_class in findings.coverage.classes
         if package in (one.name, one.source_name)
     )
 
 
 def explain_package(
-    judge: Judge, package: Package, package_class: PackageClass, findings: Sequence[Finding], vulnerability: str
+    matcher: Matcher, package: Package, package_class: PackageClass, findings: Sequence[Finding], vulnerability: str
 ) -> Explanation:
     """As :func:`explain`, of one installed instance that was matched already.
 
     :param package_class: its class, and
     :param findings: its findings.
     """
-    bench, subjects = judge.bench_of(package), judge.subjects(package)
-    rows = [row for subject in subjects for row in _considered(subject, bench, vulnerability)]
+    context, queries = matcher.context_of(package), matcher.queries(package)
+    rows = [row for query in queries for row in _considered(query, context, vulnerability)]
     rows.sort(key=lambda row: (row[0].advisory, row[0].names))
     names = _named(vulnerability, [record for _, record, _ in rows])
     finding = next((made for made in findings if made.vulnerability in names), None)
-    decided = _decided(package_class, finding, [(record, look) for _, record, look in rows], bench)
+    decided = _decided(package_class, finding, [(record, comparison) for _, record, comparison in rows], context)
     return Explanation(package, vulnerability, package_class, finding, tuple(row[0] for row in rows), decided)
 
 
-def _as_written(vulnerability: str, package: Package, judge: Judge) -> str:
+def _as_written(vulnerability: str, package: Package, matcher: Matcher) -> str:
     """The id as records of the package write it."""
-    bench, wanted = judge.bench_of(package), vulnerability.upper()
-    groups = [Asked(subject, bench).group for subject in judge.subjects(package)]
+    context, wanted = matcher.context_of(package), vulnerability.upper()
+    groups = [Lookup(query, context).group for query in matcher.queries(package)]
     records = (record for group in groups if group for record in group.records)
     return next((id for record in records for id in _ids(record) if id.upper() == wanted), vulnerability)
 
@@ -165,82 +165,85 @@ def _named(vulnerability: str, records: Sequence[Record]) -> set[str]:
     return found
 
 
-_Row = tuple[Considered, Record, Look | None]
+_Row = tuple[Considered, Record, Comparison | None]
 
 
-def _considered(subject: Subject, bench: Bench, vulnerability: str) -> Iterator[_Row]:
-    asked = Asked(subject, bench)
-    for record in asked.group.records if asked.group else ():
+def _considered(query: Query, context: MatchContext, vulnerability: str) -> Iterator[_Row]:
+    lookup = Lookup(query, context)
+    for record in lookup.group.records if lookup.group else ():
         advisory = record.advisory
         if vulnerability not in _ids(record):
             continue
-        dismissal = asked.dismissal(record)
-        look = asked.look(record) if dismissal is None else None
-        rulings = look.rulings if look else (dismissal,) if dismissal else ()
+        exclusion = lookup.exclusion(record)
+        comparison = lookup.compare(record) if exclusion is None else None
+        notes = comparison.notes if comparison else (exclusion,) if exclusion else ()
         yield (
             Considered(
                 advisory.id,
-                subject.name,
-                subject.names,
-                subject.version,
-                look.outcome if look else None,
+                query.name,
+                query.names,
+                query.version,
+                comparison.outcome if comparison else None,
                 record.affected.negative,
-                tuple(_comparisons(subject, record)),
-                rulings,
-                tuple(sorted(look.assumptions)) if look else (),
-                look.why if look else "",
+                tuple(_comparisons(query, record)),
+                notes,
+                tuple(sorted(comparison.assumptions)) if comparison else (),
+                comparison.why if comparison else "",
             ),
             record,
-            look,
+            comparison,
         )
 
 
-def _comparisons(subject: Subject, record: Record) -> Iterator[Comparison]:
+def _comparisons(query: Query, record: Record) -> Iterator[BoundComparison]:
     for range in record.affected.ranges:
         for bound in _BOUNDS:
             version = getattr(range, bound)
             if version is not None:
-                yield Comparison(bound, version, _order(subject, version))
+                yield BoundComparison(bound, version, _order(query, version))
     for version in record.affected.versions:
-        if _order(subject, version) == 0:
-            yield Comparison("listed", version, 0)
+        if _order(query, version) == 0:
+            yield BoundComparison("listed", version, 0)
 
 
-def _order(subject: Subject, version: str) -> int | None:
-    if subject.key is None:
+def _order(query: Query, version: str) -> int | None:
+    if query.key is None:
         return None
     try:
-        key = version_key(version, subject.scheme, epoch=subject.epoch_known)
+        key = version_key(version, query.scheme, epoch=query.epoch_known)
     except vercmp.InvalidVersion:
         return None
-    return (subject.key > key) - (subject.key < key)
+    return (query.key > key) - (query.key < key)
 
 
 def _decided(
-    package_class: PackageClass, finding: Finding | None, rows: Sequence[tuple[Record, Look | None]], bench: Bench
-) -> Ruling:
+    package_class: PackageClass,
+    finding: Finding | None,
+    rows: Sequence[tuple[Record, Comparison | None]],
+    context: MatchContext,
+) -> Note:
     if finding is not None:
-        return Ruling(14 if finding.status is Status.UNDECIDABLE else 3, finding.cause)
+        return Note(14 if finding.status is Status.UNDECIDABLE else 3, finding.cause)
     if package_class in _WITHOUT_RECORDS:
         return _WITHOUT_RECORDS[package_class]
-    looks = [look for _, look in rows if look is not None]
+    comparisons = [comparison for _, comparison in rows if comparison is not None]
     if not rows:
-        return Ruling(2, "no record of this vulnerability names the package, by its binary or source name")
-    if not looks:
-        return Ruling(2, "no record that names the package speaks of this build")
-    makers = [look for look in looks if rules.makes_findings(look.advisory)]
+        return Note(2, "no record of this vulnerability names the package, by its binary or source name")
+    if not comparisons:
+        return Note(2, "no record that names the package speaks of this build")
+    makers = [comparison for comparison in comparisons if rules.makes_findings(comparison.advisory)]
     if not makers:
-        return Ruling(10, "an update that names no vulnerability makes no finding")
-    kept = rules.reachable(makers, bench.host)
+        return Note(10, "an update that names no vulnerability makes no finding")
+    kept = rules.reachable(makers, context.host)
     if rules.cleared_by_negative(kept):
-        return Ruling(9, "a record says that it is not affected")
-    positive = [look for look in kept if not look.record.affected.negative]
+        return Note(9, "a record says that it is not affected")
+    positive = [comparison for comparison in kept if not comparison.record.affected.negative]
     fixes = rules.fixes_of(positive)
-    inside = [look for look in positive if look.outcome is Outcome.INSIDE]
-    for look in inside:
-        cleared = rules.cleared_by_fixes(look, fixes)
+    inside = [comparison for comparison in positive if comparison.outcome is Outcome.INSIDE]
+    for comparison in inside:
+        cleared = rules.cleared_by_fixes(comparison, fixes)
         if cleared is not None:
             return cleared
     if inside:
-        return Ruling(1, "fixed in unstable by this version, where its own release has no fix")
-    return Ruling(3, "no range of a record that applies holds the installed version")
+        return Note(1, "fixed in unstable by this version, where its own release has no fix")
+    return Note(3, "no range of a record that applies holds the installed version")

@@ -1,8 +1,8 @@
 """The rules of matching, a section each, named by their numbers in the design; :data:`RULES` lists them. Pure; no
 function looks at more than its arguments.
 
-A *subject* is what of an installed package is compared: the binary package with its version, or its source package
-with the source's. A *look* is what came of comparing one subject with one record.
+A *query* is what of an installed package is compared: the binary package with its version, or its source package
+with the source's. A *comparison* is what came of comparing one query with one record.
 """
 
 import re
@@ -27,10 +27,10 @@ from advisories.models import (
     Kind,
     Module,
     Names,
+    Note,
     Package,
     Presence,
     Range,
-    Ruling,
     State,
 )
 from advisories.models.distribution import (
@@ -46,11 +46,11 @@ __all__ = [
     "ARCH_ALIASES",
     "RULES",
     "THIRD_PARTY_DOMAINS",
+    "Comparison",
     "Fix",
-    "Look",
     "Outcome",
+    "Query",
     "Rule",
-    "Subject",
     "arch_applies",
     "backport_scope",
     "backport_suffix",
@@ -72,20 +72,20 @@ __all__ = [
     "pending_restarts",
     "pick_fix",
     "presences",
+    "queries",
     "range_outcome",
     "reachable",
     "release_missing",
     "same_slot",
     "scope_assumed",
     "state_remark",
-    "subjects",
     "unsure_negatives",
     "without_rebuild",
 ]
 
 
 class Outcome(Enum):
-    """What comparing a subject with a record's ranges gave."""
+    """What comparing a query with a record's ranges gave."""
 
     INSIDE = "inside"
     OUTSIDE = "outside"
@@ -93,7 +93,7 @@ class Outcome(Enum):
 
 
 @frozen
-class Subject:
+class Query:
     """What is compared.
 
     :ivar distribution: the release whose records are asked, as filed.
@@ -101,7 +101,7 @@ class Subject:
     :ivar refused: the reason then.
     :ivar lacks_release: an rpm version without its release (rule 5).
     :ivar assumptions: what every look of it assumes, and
-    :ivar rulings: which rules have had their say before any record is asked.
+    :ivar notes: which rules have had their say before any record is asked.
     """
 
     names: Names
@@ -116,10 +116,10 @@ class Subject:
     refused: str | None = None
     lacks_release: bool = False
     assumptions: frozenset[Assumption] = frozenset()
-    rulings: tuple[Ruling, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def intervals(self, record: Record) -> tuple[Interval, ...]:
-        """The record's ranges as this subject is compared with them: with epochs, or without (rule 4)."""
+        """The record's ranges as this query is compared with them: with epochs, or without (rule 4)."""
         return record.intervals if self.epoch_known else record.epochless
 
     def versions(self, record: Record) -> frozenset[bytes]:
@@ -128,21 +128,21 @@ class Subject:
 
 
 @frozen
-class Look:
-    """One subject before one record that applies to it.
+class Comparison:
+    """One query before one record that applies to it.
 
-    :ivar inside: the intervals that hold the subject; empty where only a listed version does.
+    :ivar inside: the intervals that hold the query; empty where only a listed version does.
     :ivar why: the reason of an undecidable outcome.
     """
 
-    subject: Subject
+    query: Query
     record: Record
     outcome: Outcome
     assumptions: frozenset[Assumption] = frozenset()
     inside: tuple[Interval, ...] = ()
     listed: bool = False
     why: str = ""
-    rulings: tuple[Ruling, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def advisory(self) -> Advisory:
@@ -156,22 +156,22 @@ class Fix:
 
     key: bytes
     version: str
-    look: Look
+    comparison: Comparison
 
 
 # ---- 1. Scope ----
 
 
-def scope_assumed(own: Distribution | None, asked: Distribution) -> tuple[Assumption, Ruling] | None:
+def scope_assumed(own: Distribution | None, asked: Distribution) -> tuple[Assumption, Note] | None:
     """Rule 1: what is taken for granted where a host is judged by the advisories of a release, by explicit choice.
 
     :param own: what the inventory says of itself.
     """
     mine, judged = None if own is None else filed_under(own), filed_under(asked)
     if mine is None or (mine.release is None and mine.id == judged.id):
-        return Assumption.RELEASE_ASSUMED, Ruling(1, f"the list does not say its release: judged as {judged}")
+        return Assumption.RELEASE_ASSUMED, Note(1, f"the list does not say its release: judged as {judged}")
     if (mine.id, mine.release) != (judged.id, judged.release):
-        return Assumption.DISTRIBUTION_ASSUMED, Ruling(1, f"{mine} judged by the advisories of {judged}, by choice")
+        return Assumption.DISTRIBUTION_ASSUMED, Note(1, f"{mine} judged by the advisories of {judged}, by choice")
     return None
 
 
@@ -179,7 +179,7 @@ def scope_assumed(own: Distribution | None, asked: Distribution) -> tuple[Assump
 _BACKPORT: Final = re.compile(r"~bpo(\d+)\+\d+(?:\+b\d+)?$", re.ASCII)
 
 
-def backport_scope(package: Package, distribution: Distribution) -> tuple[Distribution, Ruling | None]:
+def backport_scope(package: Package, distribution: Distribution) -> tuple[Distribution, Note | None]:
     """Rule 1b: a ``~bpoN+M`` build of Debian N is judged by the next release's records, without that suffix.
 
     :returns: the release to ask, and what to say of it: None where it is no backport, and nothing is removed.
@@ -190,7 +190,7 @@ def backport_scope(package: Package, distribution: Distribution) -> tuple[Distri
     following = next_release(distribution)
     if following is None:
         return distribution, None
-    return following, Ruling(1, f"a backport, judged by {following} without {match[0]}")
+    return following, Note(1, f"a backport, judged by {following} without {match[0]}")
 
 
 def backport_suffix(package: Package) -> str:
@@ -199,16 +199,16 @@ def backport_suffix(package: Package) -> str:
     return match[0] if match is not None else ""
 
 
-def cleared_by_unstable(subject: Subject, vulnerability: str, feed: Feed, unstable: Distribution) -> str | None:
+def cleared_by_unstable(query: Query, vulnerability: str, feed: Feed, unstable: Distribution) -> str | None:
     """Rule 1a: where a Debian release's own record has no fix, unstable's fix clears it.
 
     :returns: that fix; None if it does not.
     """
-    for record in feed.records(unstable, subject.names, subject.name):
+    for record in feed.records(unstable, query.names, query.name):
         if vulnerability not in record.advisory.vulnerabilities or is_withdrawn(record.advisory):
             continue
-        for interval in subject.intervals(record):
-            if interval.fixed is not None and subject.key is not None and subject.key >= interval.fixed:
+        for interval in query.intervals(record):
+            if interval.fixed is not None and query.key is not None and query.key >= interval.fixed:
                 return interval.range.fixed
     return None
 
@@ -233,7 +233,7 @@ def is_signed_linux(package: Package) -> bool:
     return package.type == "deb" and _SIGNED.fullmatch(package.source_name or "") is not None
 
 
-def subjects(package: Package, distribution: Distribution, said: tuple[Ruling, ...] = ()) -> tuple[Subject, ...]:
+def queries(package: Package, distribution: Distribution, said: tuple[Note, ...] = ()) -> tuple[Query, ...]:
     """Rule 2: what records may name, the binary package and the source package, each with *its* version.
 
     Where the list does not say the source's name or version, the package's own stands for it, without a binNMU suffix
@@ -241,26 +241,26 @@ def subjects(package: Package, distribution: Distribution, said: tuple[Ruling, .
 
     :param said: which rules have had their say of the package already.
     """
-    scope, ruling = backport_scope(package, distribution)
-    backport = ruling is not None
+    scope, note = backport_scope(package, distribution)
+    backport = note is not None
     remark = state_remark(package.state)
-    rulings = (*said, *((remark,) if remark else ()), *((ruling,) if ruling else ()))
+    notes = (*said, *((remark,) if remark else ()), *((note,) if note else ()))
     own = name_filed_under(package.type, package.name)
-    binary = _subject(package, scope, Names.BINARY, own, package.version, package.epoch_known, backport, rulings)
+    binary = _query(package, scope, Names.BINARY, own, package.version, package.epoch_known, backport, notes)
     name, version, epoch_known = package.source_name, package.source_version, package.source_epoch_known
     if is_signed_linux(package):
-        rulings = (*rulings, Ruling(2, f"{name} is linux, signed, and the package has linux's version"))
+        notes = (*notes, Note(2, f"{name} is linux, signed, and the package has linux's version"))
         name, version, epoch_known = "linux", without_rebuild(package), package.epoch_known
     elif version is None:
         version = without_rebuild(package)
         epoch_known = package.epoch_known
         what = "source package" if name is None else "source version"
-        rulings = (*rulings, Ruling(2, f"no {what} is listed: the package's own stands for it"))
-    source = _subject(package, scope, Names.SOURCE, name or own, version, epoch_known, backport, rulings)
+        notes = (*notes, Note(2, f"no {what} is listed: the package's own stands for it"))
+    source = _query(package, scope, Names.SOURCE, name or own, version, epoch_known, backport, notes)
     return binary, source
 
 
-def _subject(
+def _query(
     package: Package,
     scope: Distribution,
     names: Names,
@@ -268,8 +268,8 @@ def _subject(
     version: str,
     epoch_known: bool,
     backport: bool,
-    rulings: tuple[Ruling, ...],
-) -> Subject:
+    notes: tuple[Note, ...],
+) -> Query:
     if backport:
         version = _BACKPORT.sub("", version)
     scheme = SCHEME_OF_TYPE[package.type]
@@ -279,7 +279,7 @@ def _subject(
         key = version_key(version, scheme, epoch=epoch_known)
     except vercmp.InvalidVersion as invalid:
         refused = str(invalid)
-    return Subject(
+    return Query(
         names,
         name,
         version,
@@ -292,21 +292,21 @@ def _subject(
         refused,
         scheme == "rpm" and "-" not in version,
         _NONE if epoch_known else _EPOCH_UNKNOWN,
-        rulings if epoch_known else (*rulings, _EPOCHS_LEFT_OUT),
+        notes if epoch_known else (*notes, _EPOCHS_LEFT_OUT),
     )
 
 
 _NONE: Final = frozenset[Assumption]()
 _EPOCH_UNKNOWN: Final = frozenset({Assumption.EPOCH_UNKNOWN})
-_EPOCHS_LEFT_OUT: Final = Ruling(4, "the epoch is unknown: epochs are left out on both sides")
+_EPOCHS_LEFT_OUT: Final = Note(4, "the epoch is unknown: epochs are left out on both sides")
 
 
 # ---- 3, 4, 5 and 14. Ranges, epochs, missing releases, and what cannot be decided ----
 
 
 def range_outcome(
-    subject: Subject, record: Record, assumptions: frozenset[Assumption], rulings: tuple[Ruling, ...]
-) -> Look:
+    query: Query, record: Record, assumptions: frozenset[Assumption], notes: tuple[Note, ...]
+) -> Comparison:
     """Rule 3: inside any of the ranges (half-open: installed = fixed is outside), or equal to a listed version.
 
     Rule 4: with an unknown epoch, epochs are left out on both sides; a range turned upside down by that is undecidable.
@@ -314,41 +314,39 @@ def range_outcome(
     be ordered, on either side.
 
     :param assumptions: what the look rests on, and
-    :param rulings: which rules have had their say, the subject's own included.
+    :param notes: which rules have had their say, the query's own included.
     """
-    key = subject.key
+    key = query.key
     if key is None:
-        return Look(subject, record, Outcome.UNDECIDABLE, assumptions, why=subject.refused or "", rulings=rulings)
+        return Comparison(query, record, Outcome.UNDECIDABLE, assumptions, why=query.refused or "", notes=notes)
     affected = record.affected
     if affected.negative and not affected.ranges and not affected.versions:
-        return Look(subject, record, Outcome.INSIDE, assumptions, rulings=rulings)
-    intervals = subject.intervals(record)
-    may_tie = subject.lacks_release or lacks_last_release(affected)
+        return Comparison(query, record, Outcome.INSIDE, assumptions, notes=notes)
+    intervals = query.intervals(record)
+    may_tie = query.lacks_release or lacks_last_release(affected)
     if may_tie:
-        inside, tied = release_missing(subject, key, intervals)
+        inside, tied = release_missing(query, key, intervals)
     else:
         inside, tied = tuple([interval for interval in intervals if interval.holds(key)]), None
     if inside:
-        return Look(subject, record, Outcome.INSIDE, assumptions, inside, rulings=rulings)
-    if key in subject.versions(record):
-        return Look(subject, record, Outcome.INSIDE, assumptions, listed=True, rulings=rulings)
+        return Comparison(query, record, Outcome.INSIDE, assumptions, inside, notes=notes)
+    if key in query.versions(record):
+        return Comparison(query, record, Outcome.INSIDE, assumptions, listed=True, notes=notes)
     why = ""
     if tied is None and may_tie:
-        tied = next((version for version in affected.versions if _ties(subject, version, either=False)), None)
+        tied = next((version for version in affected.versions if _ties(query, version, either=False)), None)
     if tied is not None:
-        why = f"{subject.version} and {tied} differ in the release alone, and one has none"
-        rulings = (*rulings, Ruling(5, why))
+        why = f"{query.version} and {tied} differ in the release alone, and one has none"
+        notes = (*notes, Note(5, why))
     elif any(interval.upside_down for interval in intervals):
         why = "without epochs the range ends before it begins"
     elif record.unordered is not None:
         why = record.unordered
     outcome = Outcome.UNDECIDABLE if why else Outcome.OUTSIDE
-    return Look(subject, record, outcome, assumptions, why=why, rulings=rulings)
+    return Comparison(query, record, outcome, assumptions, why=why, notes=notes)
 
 
-def release_missing(
-    subject: Subject, key: bytes, intervals: Iterable[Interval]
-) -> tuple[tuple[Interval, ...], str | None]:
+def release_missing(query: Query, key: bytes, intervals: Iterable[Interval]) -> tuple[tuple[Interval, ...], str | None]:
     """Rule 5, slowly: each bound of each range is asked whether the answer hangs on a release that is not there.
 
     :returns: the intervals that hold the key whatever the release, and the first bound on which an answer hangs.
@@ -357,13 +355,11 @@ def release_missing(
     tied: str | None = None
     for interval in intervals:
         bounds = interval.range
-        hanging = {name: bound for name, bound, either in _bounds(bounds) if _ties(subject, bound, either=either)}
+        hanging = {name: bound for name, bound, either in _bounds(bounds) if _ties(query, bound, either=either)}
         if not hanging:
             if interval.holds(key):
                 inside.append(interval)
-        elif interval_of(evolve(bounds, **dict.fromkeys(hanging)), subject.scheme, epoch=subject.epoch_known).holds(
-            key
-        ):
+        elif interval_of(evolve(bounds, **dict.fromkeys(hanging)), query.scheme, epoch=query.epoch_known).holds(key):
             # The other bounds hold the version: the answer hangs on these.
             tied = tied or next(iter(hanging.values()))
     return tuple(inside), tied
@@ -381,17 +377,17 @@ def _bounds(range: Range) -> Iterator[tuple[str, str, bool]]:
             yield name, bound, either
 
 
-def _ties(subject: Subject, bound: str, *, either: bool) -> bool:
+def _ties(query: Query, bound: str, *, either: bool) -> bool:
     """Whether two versions are equal but for a release that the installed one lacks (or, with `either`, the bound)."""
     try:
-        ours, theirs = vercmp.rpm.split(subject.version), vercmp.rpm.split(bound)
+        ours, theirs = vercmp.rpm.split(query.version), vercmp.rpm.split(bound)
     except vercmp.InvalidVersion:
         return False  # a listed version without an order: rule 14's
     lacking = ours.release is None and theirs.release is not None
     lacking = lacking or (either and ours.release is not None and theirs.release is None)
     if not lacking or vercmp.rpm.rpmvercmp(ours.version, theirs.version) != 0:
         return False
-    return not subject.epoch_known or vercmp.rpm.rpmvercmp(ours.epoch or "0", theirs.epoch or "0") == 0
+    return not query.epoch_known or vercmp.rpm.rpmvercmp(ours.epoch or "0", theirs.epoch or "0") == 0
 
 
 # ---- 6. Module streams ----
@@ -438,12 +434,12 @@ def arch_applies(installed: str | None, arches: Sequence[str]) -> tuple[bool, As
     return ARCH_ALIASES.get(installed, installed) in listed, None
 
 
-def flavour_applies(subject: Subject, affected: Affected) -> bool:
+def flavour_applies(query: Query, affected: Affected) -> bool:
     """Rule 7: rpm builds for ksplice or FIPS match records of their own kind only, by their fixed version's words."""
-    if subject.scheme != "rpm":
+    if query.scheme != "rpm":
         return True
     fixes = [range.fixed for range in affected.ranges if range.fixed is not None]
-    return not fixes or any(_flavours(fix) == _flavours(subject.version) for fix in fixes)
+    return not fixes or any(_flavours(fix) == _flavours(query.version) for fix in fixes)
 
 
 def _flavours(version: str) -> frozenset[str]:
@@ -466,46 +462,50 @@ def channel_applies(affected: Affected, host: Distribution) -> bool:
     return affected.channel is None or is_additive(affected.channel) or has_channel(host, affected.channel)
 
 
-def reachable(looks: Sequence[Look], host: Distribution) -> list[Look]:
+def reachable(comparisons: Sequence[Comparison], host: Distribution) -> list[Comparison]:
     """Rule 8: where a fix is public, the channel's records do not concern a host without that channel."""
-    public = [look for look in looks if not _needs_channel(look.record.affected, host)]
-    if len(public) == len(looks):
+    public = [comparison for comparison in comparisons if not _needs_channel(comparison.record.affected, host)]
+    if len(public) == len(comparisons):
         return public
-    has_fix = any(interval.fixed is not None for look in public for interval in look.subject.intervals(look.record))
-    return public if has_fix else list(looks)
+    has_fix = any(
+        interval.fixed is not None
+        for comparison in public
+        for interval in comparison.query.intervals(comparison.record)
+    )
+    return public if has_fix else list(comparisons)
 
 
 def _needs_channel(affected: Affected, host: Distribution) -> bool:
     return affected.channel is not None and not has_channel(host, affected.channel)
 
 
-def fixes_of(looks: Iterable[Look]) -> list[Fix]:
+def fixes_of(comparisons: Iterable[Comparison]) -> list[Fix]:
     """Every fix that the records of one vulnerability name for a package, lowest first."""
     fixes: dict[tuple[bytes, str, str, Names], Fix] = {}
-    for look in looks:
-        if not look.record.affected.negative:
-            for interval in look.subject.intervals(look.record):
+    for comparison in comparisons:
+        if not comparison.record.affected.negative:
+            for interval in comparison.query.intervals(comparison.record):
                 if interval.fixed is not None:
                     version = interval.range.fixed or ""
                     # A source and a binary package of one name may be fixed in one version.
-                    place = interval.fixed, version, look.advisory.id, look.subject.names
-                    fixes[place] = Fix(interval.fixed, version, look)
+                    place = interval.fixed, version, comparison.advisory.id, comparison.query.names
+                    fixes[place] = Fix(interval.fixed, version, comparison)
     return [fixes[key] for key in sorted(fixes)] if len(fixes) > 1 else list(fixes.values())
 
 
-def cleared_by_fixes(look: Look, fixes: Sequence[Fix]) -> Ruling | None:
+def cleared_by_fixes(comparison: Comparison, fixes: Sequence[Fix]) -> Note | None:
     """Rule 8: whether an instance inside this record's ranges is cleared by another fix of the same vulnerability.
 
     It is by equality with any of them, by reaching the one of its own minor stream, and out of a range without end by
     reaching the highest. A fix clears only ranges that begin before it: a vulnerability introduced again stands.
     """
-    key = look.subject.key
-    if key is None or not look.inside:
+    key = comparison.query.key
+    if key is None or not comparison.inside:
         return None
-    same = [fix for fix in fixes if fix.look.subject.names is look.subject.names]
-    own = _own_stream(look.subject, same)
+    same = [fix for fix in fixes if fix.comparison.query.names is comparison.query.names]
+    own = _own_stream(comparison.query, same)
     fix: Fix | None = None
-    for interval in look.inside:
+    for interval in comparison.inside:
         earlier = [fix for fix in same if interval.low is None or interval.low < fix.key]
         fix = next((fix for fix in earlier if fix.key == key), None)
         if fix is None and own is not None and own in earlier and own.key <= key:
@@ -514,14 +514,14 @@ def cleared_by_fixes(look: Look, fixes: Sequence[Fix]) -> Ruling | None:
             fix = earlier[-1]
         if fix is None:
             return None
-    return None if fix is None else Ruling(8, f"cleared by the fix {fix.version} ({fix.look.advisory.id})")
+    return None if fix is None else Note(8, f"cleared by the fix {fix.version} ({fix.comparison.advisory.id})")
 
 
-def _own_stream(subject: Subject, fixes: Sequence[Fix]) -> Fix | None:
+def _own_stream(query: Query, fixes: Sequence[Fix]) -> Fix | None:
     """The highest fix of the minor stream that the installed version's dist tag names."""
-    if subject.scheme != "rpm":
+    if query.scheme != "rpm":
         return None
-    stream = _stream_of(subject.version)
+    stream = _stream_of(query.version)
     own = [fix for fix in fixes if stream is not None and _stream_of(fix.version) == stream]
     return own[-1] if own else None
 
@@ -531,34 +531,35 @@ def _stream_of(version: str) -> tuple[str, str] | None:
     return tags[-1] if tags else None
 
 
-def pick_fix(subject: Subject, fixes: Sequence[Fix]) -> tuple[Fix | None, Ruling | None]:
+def pick_fix(query: Query, fixes: Sequence[Fix]) -> tuple[Fix | None, Note | None]:
     """Rule 8: the fix to name: of its own minor stream, else the lowest above what is installed; of a version without
     order the lowest.
     """
-    same = [fix for fix in fixes if fix.look.subject.names is subject.names]
-    above = [fix for fix in same if subject.key is None or subject.key < fix.key]
-    own = _own_stream(subject, above)
+    same = [fix for fix in fixes if fix.comparison.query.names is query.names]
+    above = [fix for fix in same if query.key is None or query.key < fix.key]
+    own = _own_stream(query, above)
     if own is not None and own is not above[0]:
-        return own, Ruling(8, f"{own.version} is the fix of its own minor stream")
+        return own, Note(8, f"{own.version} is the fix of its own minor stream")
     return (above[0] if above else None), None
 
 
 # ---- 9. Negative records ----
 
 
-def cleared_by_negative(looks: Iterable[Look]) -> bool:
+def cleared_by_negative(comparisons: Iterable[Comparison]) -> bool:
     """Rule 9: a record that says *not affected* removes the finding, unless it rests on an assumption."""
     return any(
-        look.record.affected.negative and look.outcome is Outcome.INSIDE and not look.assumptions for look in looks
+        comparison.record.affected.negative and comparison.outcome is Outcome.INSIDE and not comparison.assumptions
+        for comparison in comparisons
     )
 
 
-def unsure_negatives(looks: Iterable[Look]) -> Iterator[Ruling]:
+def unsure_negatives(comparisons: Iterable[Comparison]) -> Iterator[Note]:
     """Rule 9: when unsure, what is affected stands; each record that might have cleared it is told."""
-    for look in looks:
-        if look.record.affected.negative and look.outcome is Outcome.INSIDE:
-            rests = ", ".join(sorted(look.assumptions))
-            yield Ruling(9, f"{look.advisory.id} says not affected, but rests on {rests}: too unsure to clear it")
+    for comparison in comparisons:
+        if comparison.record.affected.negative and comparison.outcome is Outcome.INSIDE:
+            rests = ", ".join(sorted(comparison.assumptions))
+            yield Note(9, f"{comparison.advisory.id} says not affected, but rests on {rests}: too unsure to clear it")
 
 
 # ---- 10. Kinds and fix states ----
@@ -569,11 +570,11 @@ def makes_findings(advisory: Advisory) -> bool:
     return bool(advisory.cves) or advisory.kind not in (Kind.BUGFIX, Kind.ENHANCEMENT)
 
 
-def fix_state_of(looks: Iterable[Look]) -> FixState:
+def fix_state_of(comparisons: Iterable[Comparison]) -> FixState:
     """Rule 10: what the records say of a fix where there is none above what is installed; the first in the order of
     :class:`~advisories.models.FixState`. Each publisher's own words are in :mod:`advisories.distros.fix_states`.
     """
-    states = {look.record.affected.fix_state for look in looks}
+    states = {comparison.record.affected.fix_state for comparison in comparisons}
     states = {FixState.NOT_FIXED if state is FixState.FIXED else state for state in states}
     return next(state for state in FixState if state in states)
 
@@ -642,9 +643,9 @@ def is_removed(package: Package) -> bool:
     return not package.state.on_disk
 
 
-def state_remark(state: State) -> Ruling | None:
+def state_remark(state: State) -> Note | None:
     """Rule 12: what is to be said of a state that is judged."""
-    return Ruling(12, "half-installed: some of its files may be missing") if state is State.HALF_INSTALLED else None
+    return Note(12, "half-installed: some of its files may be missing") if state is State.HALF_INSTALLED else None
 
 
 # ---- 13. Third parties ----
@@ -700,7 +701,7 @@ def is_rebuild(installed: str, fixed: str | None) -> bool:
 class Rule:
     """A rule of matching, as evidence and pages name it.
 
-    :ivar number: in the design, in evidence (:class:`~advisories.models.Ruling`), in explanations.
+    :ivar number: in the design, in evidence (:class:`~advisories.models.Note`), in explanations.
     :ivar says: what it says, in short.
     :ivar functions: where it is.
     """
@@ -725,7 +726,7 @@ RULES: Final = (
         "names",
         "a record names a source or a binary package, and is compared with that version; a deb without source "
         "information loses its binNMU suffix; Debian's signed kernels are linux, of their own version",
-        (subjects,),
+        (queries,),
     ),
     Rule(
         3,
@@ -739,7 +740,7 @@ RULES: Final = (
         "epoch",
         "a list that cannot show epochs is compared without them on both sides; a range turned upside down by that is "
         "undecidable",
-        (Subject.intervals, Subject.versions, version_key),
+        (Query.intervals, Query.versions, version_key),
     ),
     Rule(5, "release missing", "an rpm version without release that ties is undecidable", (release_missing,)),
     Rule(

@@ -18,10 +18,10 @@ from advisories.models.findings import (
     Basis,
     Evidence,
     Finding,
+    Note,
     PackageClass,
     Presence,
     Priority,
-    Ruling,
     Status,
 )
 from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, UNKNOWN_MODULE, Inventory, Module, Package, State
@@ -50,6 +50,7 @@ __all__ = [
     "Kind",
     "Module",
     "Names",
+    "Note",
     "Package",
     "PackageClass",
     "Presence",
@@ -58,7 +59,6 @@ __all__ = [
     "ReadReport",
     "Reference",
     "Rejection",
-    "Ruling",
     "Severity",
     "Skip",
     "State",

@@ -1,6 +1,6 @@
 """What can go wrong before matching starts: each error says where, what and why.
 
-Matching itself never raises for what it could not judge (that is in the coverage), and a broken record of a
+Matching itself never raises for what it could not matcher (that is in the coverage), and a broken record of a
 readable source is a :class:`~advisories.models.Rejection`, not an exception.
 """
 

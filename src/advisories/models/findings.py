@@ -14,10 +14,10 @@ from typing import Any, Final, Self, TypeVar, overload
 
 from attrs import field, frozen
 
-from advisories.models.advisories import FixState, Names
+from advisories.models.advisories import FixState
 from advisories.models.distribution import Distribution
 from advisories.models.packages import Package
-from advisories.models.words import Explained
+from advisories.models.words import Explained, Names
 
 __all__ = [
     "Assessed",
@@ -28,12 +28,12 @@ __all__ = [
     "Evidence",
     "Finding",
     "Findings",
-    "Judgement",
+    "Note",
     "PackageClass",
+    "PackageResult",
     "Presence",
     "Priority",
     "Remedy",
-    "Ruling",
     "Status",
     "Verdict",
 ]
@@ -111,11 +111,11 @@ class PackageClass(Explained):
 
 
 @frozen
-class Ruling:
+class Note:
     """A rule of matching that had a say, by its number in the design, and what it said."""
 
     rule: int
-    said: str
+    text: str
 
 
 @frozen
@@ -126,7 +126,7 @@ class Evidence:
     :ivar name: the package name that record uses.
     :ivar names: whether that is a source or a binary package.
     :ivar installed: the version that was compared.
-    :ivar rulings: the rules that had a say beyond the plain comparison.
+    :ivar notes: the rules that had a say beyond the plain comparison.
     """
 
     advisory: str
@@ -136,7 +136,7 @@ class Evidence:
     introduced: str | None
     fixed: str | None
     last_affected: str | None
-    rulings: tuple[Ruling, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @frozen
@@ -253,7 +253,7 @@ class Verdict(Assessed):
 
 
 @frozen
-class Judgement:
+class PackageResult:
     """All that a feed has to say of one package, whatever else is on its host.
 
     :ivar package_class: its coverage class.
@@ -320,30 +320,30 @@ class _ByText:
         return repr(self.package) < repr(other.package)
 
 
-def _place(judged: tuple[Package, Judgement]) -> tuple[tuple[str, str, bytes, str], _ByText]:
-    package, judgement = judged
-    return judgement.order, _ByText(package)
+def _place(judged: tuple[Package, PackageResult]) -> tuple[tuple[str, str, bytes, str], _ByText]:
+    package, result = judged
+    return result.order, _ByText(package)
 
 
 class Coverage:
     """What was judged and what was not: each package in exactly one class, so that the counts add up. Immutable."""
 
-    __slots__ = ("_classes", "_instances", "_judgements", "covered", "feed_newest", "judged_as")
+    __slots__ = ("_classes", "_instances", "_results", "covered", "feed_newest", "judged_as")
 
     def __init__(
         self,
         instances: tuple[Package, ...],
-        judgements: Sequence[Judgement],
+        results: Sequence[PackageResult],
         covered: bool,
         judged_as: Distribution | None,
         feed_newest: datetime | None = None,
     ) -> None:
-        if len(instances) != len(judgements):
-            raise AssertionError(f"{len(instances)} packages, {len(judgements)} judgements")
-        if not covered and any(j.package_class is not PackageClass.NOT_COVERED for j in judgements):
+        if len(instances) != len(results):
+            raise AssertionError(f"{len(instances)} packages, {len(results)} results")
+        if not covered and any(j.package_class is not PackageClass.NOT_COVERED for j in results):
             raise AssertionError("a package of a release that is not covered was judged")
         self._instances = instances
-        self._judgements = judgements
+        self._results = results
         self._classes: tuple[tuple[Package, PackageClass], ...] | None = None
         #: Whether the feed covers the release the inventory was judged as.
         self.covered: Final = covered
@@ -356,8 +356,8 @@ class Coverage:
     def classes(self) -> tuple[tuple[Package, PackageClass], ...]:
         """Every package of the inventory, each instance once, with its class; by name, architecture and version."""
         if self._classes is None:
-            judged = sorted(zip(self._instances, self._judgements, strict=True), key=_place)
-            self._classes = tuple((package, judgement.package_class) for package, judgement in judged)
+            judged = sorted(zip(self._instances, self._results, strict=True), key=_place)
+            self._classes = tuple((package, result.package_class) for package, result in judged)
         return self._classes
 
     @property
@@ -368,13 +368,13 @@ class Coverage:
     @property
     def counts(self) -> Mapping[PackageClass, int]:
         """Packages by class, every class named."""
-        counted = Counter([judgement.package_class for judgement in self._judgements])
+        counted = Counter([result.package_class for result in self._results])
         return MappingProxyType({package_class: counted[package_class] for package_class in PackageClass})
 
     @property
     def assumptions(self) -> Mapping[Assumption, int]:
         """How many packages were judged under each assumption; those without any are left out."""
-        counted = Counter(a for judgement in self._judgements for a in judgement.assumptions)
+        counted = Counter(a for result in self._results for a in result.assumptions)
         return MappingProxyType({assumption: counted[assumption] for assumption in Assumption if counted[assumption]})
 
     @property
@@ -382,7 +382,7 @@ class Coverage:
         """How many installed instances x bugfix or enhancement advisories apply without naming a CVE; they are no
         findings (rule 10).
         """
-        return sum(judgement.not_security for judgement in self._judgements)
+        return sum(result.not_security for result in self._results)
 
     @property
     def installed_later(self) -> int:
@@ -395,8 +395,8 @@ class Coverage:
             return 0
         return sum(
             1
-            for package, judgement in zip(self._instances, self._judgements, strict=True)
-            if judgement.package_class in _JUDGED and package.installed_at is not None and package.installed_at > newest
+            for package, result in zip(self._instances, self._results, strict=True)
+            if result.package_class in _JUDGED and package.installed_at is not None and package.installed_at > newest
         )
 
     def packages_in(self, package_class: PackageClass) -> tuple[Package, ...]:
@@ -416,7 +416,7 @@ class Coverage:
         return hash((self.covered, self.judged_as, frozenset(self._instances)))
 
     def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (self._instances, self._judgements, self.covered, self.judged_as, self.feed_newest)
+        return type(self), (self._instances, self._results, self.covered, self.judged_as, self.feed_newest)
 
 
 class Findings(Sequence[Finding]):
@@ -426,7 +426,7 @@ class Findings(Sequence[Finding]):
     and a :class:`Finding` is made when somebody looks at it.
 
     :param instances: every package of the inventory, each once, and
-    :param judgements: what was judged of each.
+    :param results: what was judged of each.
     :param covered: whether the feed covers the release, and
     :param judged_as: which that is.
     :param presences: where kernels stand (rule 11); any other package is *installed*.
@@ -434,12 +434,12 @@ class Findings(Sequence[Finding]):
     :param feed_newest: when the feed's newest advisory was modified.
     """
 
-    __slots__ = ("_columns", "_coverage", "_instances", "_judgements", "_pending", "_presences")
+    __slots__ = ("_columns", "_coverage", "_instances", "_pending", "_presences", "_results")
 
     def __init__(
         self,
         instances: tuple[Package, ...],
-        judgements: Sequence[Judgement],
+        results: Sequence[PackageResult],
         covered: bool,
         judged_as: Distribution | None,
         presences: Mapping[Package, Presence] = MappingProxyType({}),
@@ -447,8 +447,8 @@ class Findings(Sequence[Finding]):
         feed_newest: datetime | None = None,
     ) -> None:
         self._instances = instances
-        self._judgements = judgements
-        self._coverage = Coverage(instances, judgements, covered, judged_as, feed_newest)
+        self._results = results
+        self._coverage = Coverage(instances, results, covered, judged_as, feed_newest)
         self._presences = presences
         self._pending = pending
         self._columns: tuple[tuple[str, ...], tuple[Verdict, ...]] | None = None
@@ -461,7 +461,7 @@ class Findings(Sequence[Finding]):
     @property
     def counts(self) -> Mapping[Priority, int]:
         """Findings by priority, every priority named, most urgent first. Makes none of them."""
-        verdicts = [judgement.verdicts for judgement in self._judgements]
+        verdicts = [result.verdicts for result in self._results]
         return MappingProxyType(
             {priority: sum(len(ranked[rank]) for ranked in verdicts) for rank, priority in enumerate(Priority)}
         )
@@ -482,9 +482,9 @@ class Findings(Sequence[Finding]):
 
     def _sorted(self) -> tuple[tuple[str, ...], tuple[Verdict, ...]]:
         if self._columns is None:
-            found = [judged for judged in zip(self._instances, self._judgements, strict=True) if judged[1].findings]
+            found = [judged for judged in zip(self._instances, self._results, strict=True) if judged[1].findings]
             found.sort(key=_place)
-            rows = [row for rank in range(len(Priority)) for _, judgement in found for row in judgement.verdicts[rank]]
+            rows = [row for rank in range(len(Priority)) for _, result in found for row in result.verdicts[rank]]
             self._columns = tuple([name for name, _ in rows]), tuple([verdict for _, verdict in rows])
         return self._columns
 
@@ -521,7 +521,7 @@ class Findings(Sequence[Finding]):
         return self._finding(vulnerabilities[index], verdicts[index])
 
     def __len__(self) -> int:
-        return sum([judgement.findings for judgement in self._judgements])
+        return sum([result.findings for result in self._results])
 
     def __iter__(self) -> Iterator[Finding]:
         return map(self._finding, *self._sorted())
@@ -537,7 +537,7 @@ class Findings(Sequence[Finding]):
     def __reduce__(self) -> tuple[object, ...]:
         coverage = self._coverage
         known = (coverage.covered, coverage.judged_as, dict(self._presences), self._pending, coverage.feed_newest)
-        return type(self), (self._instances, self._judgements, *known)
+        return type(self), (self._instances, self._results, *known)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{count} {name}" for name, count in self._coverage.counts.items())

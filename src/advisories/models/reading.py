@@ -6,7 +6,7 @@ from attrs import frozen
 
 from advisories.models.distribution import Distribution
 
-__all__ = ["Extent", "Flaw", "FlawKind", "LeftAside", "ReadReport", "Rejection", "Skip", "Unreadable"]
+__all__ = ["Extent", "Flaw", "FlawKind", "ReadReport", "Rejection", "Skip", "Skipped", "Unreadable"]
 
 
 class FlawKind(StrEnum):
@@ -131,5 +131,5 @@ class Unreadable(Exception):
     """Why an entry is no package."""
 
 
-class LeftAside(Exception):
+class Skipped(Exception):
     """Why an entry is understood and not listed: a source package, a type of package without an order here."""

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
 from advisories.models import Distribution, Package, Rejection
-from advisories.models.reading import LeftAside, Unreadable
+from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.listing import Listing
 from advisories.sources.json_decoding import REFUSED, quickly
 
-__all__ = ["Gathering", "decoded"]
+__all__ = ["Collector", "decoded"]
 # How much of a refused entry is shown.
 _SHOWN: Final = 80
 
@@ -19,7 +19,7 @@ _T = TypeVar("_T")
 Cut = Callable[[bytes, list[Package], Callable[[int, bytes], None]], int]
 
 
-class Gathering:
+class Collector:
     """What comes of a list, entry by entry."""
 
     def __init__(self, source: str) -> None:
@@ -36,7 +36,7 @@ class Gathering:
         """
         try:
             package = make(entry)
-        except LeftAside as aside:
+        except Skipped as aside:
             self.skips[str(aside)] += 1
             return
         except Unreadable as unreadable:
@@ -60,7 +60,7 @@ class Gathering:
         for key, entry in entries:
             try:
                 keep(make(entry))
-            except LeftAside as aside:
+            except Skipped as aside:
                 self.skips[str(aside)] += 1
             except Unreadable as unreadable:
                 self.reject(*told(key, entry), str(unreadable))
@@ -121,7 +121,7 @@ def _shown(text: str) -> str:
     return beginning if beginning.isprintable() else ascii(beginning)
 
 
-def decoded(data: bytes, gathering: Gathering) -> Any:
+def decoded(data: bytes, collector: Collector) -> Any:
     """The value of a JSON document; None and a rejection where there is none."""
     value = quickly(data)
     if value is not REFUSED:
@@ -131,11 +131,11 @@ def decoded(data: bytes, gathering: Gathering) -> Any:
     try:
         return json.loads(data.decode("utf-8"))
     except UnicodeDecodeError as error:
-        gathering.reject(f"byte {error.start}", "the document", "not UTF-8")
+        collector.reject(f"byte {error.start}", "the document", "not UTF-8")
     except json.JSONDecodeError as error:
-        gathering.reject(f"line {error.lineno}, column {error.colno}", "the document", f"not JSON: {error.msg}")
+        collector.reject(f"line {error.lineno}, column {error.colno}", "the document", f"not JSON: {error.msg}")
     except RecursionError:
-        gathering.reject("-", "the document", "nested too deeply")
+        collector.reject("-", "the document", "nested too deeply")
     except ValueError as error:  # a number with thousands of digits
-        gathering.reject("-", "the document", f"not JSON: {error}")
+        collector.reject("-", "the document", f"not JSON: {error}")
     return None

@@ -17,7 +17,7 @@ from attrs import evolve
 
 from advisories.distros.nevra import module_of, split
 from advisories.models import NO_MODULE, SCHEME_OF_TYPE, Distribution, Module, Package, State
-from advisories.models.reading import LeftAside, Unreadable
+from advisories.models.reading import Skipped, Unreadable
 from advisories.models.statements import SOURCE_ARCHES
 from advisories.readers.releases import from_identifier
 from advisories.sources.purl import library_parts, plain_parts, unescaped, whole_version
@@ -41,16 +41,16 @@ def _aside(type: str) -> str | None:
 
 
 def check_type(text: str) -> None:
-    """Raises :class:`LeftAside` for a purl of a type without an order here."""
+    """Raises :class:`Skipped` for a purl of a type without an order here."""
     why = aside_by_type(text)
     if why is not None:
-        raise LeftAside(why)
+        raise Skipped(why)
 
 
 def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.INSTALLED) -> Package:
     """The package of a purl.
 
-    Raises :class:`Unreadable` for what is no purl of a version, :class:`LeftAside` for source packages and types
+    Raises :class:`Unreadable` for what is no purl of a version, :class:`Skipped` for source packages and types
     without an order here.
     """
     plain = parts = plain_parts(text)
@@ -59,10 +59,10 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
         parts = library_parts(text)
     type, _, name, version, qualifiers, _ = parts
     if type not in SCHEME_OF_TYPE:
-        raise LeftAside("packages of no type")
+        raise Skipped("packages of no type")
     arch = qualifiers.get("arch")
     if arch in SOURCE_ARCHES:
-        raise LeftAside("source packages")
+        raise Skipped("source packages")
     version = whole_version(version, qualifiers.get("epoch"))
     if version is None:
         raise Unreadable("a purl without version")

@@ -96,7 +96,7 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
         "introduced": evidence.introduced,
         "fixed": evidence.fixed,
         "last_affected": evidence.last_affected,
-        "rules": [{"rule": ruling.rule, "said": ruling.said} for ruling in evidence.rulings],
+        "rules": [{"rule": note.rule, "said": note.text} for note in evidence.notes],
     }
 
 

@@ -64,7 +64,7 @@ def tables(contents: Contents) -> Tables:
 
 
 def _storable(row: Row) -> Row:
-    # Nearly all are ASCII, which needs no second look.
+    # Nearly all are ASCII, which needs no second comparison.
     if "".join([value for value in row if type(value) is str]).isascii():
         return row
     return tuple(map(stored, row))

@@ -17,7 +17,7 @@ from advisories.distros.kernels import Role, kernel_of
 from advisories.index.feed import Feed
 from advisories.matching import rules
 from advisories.matching.explain import Considered, explain_package
-from advisories.matching.match import DEFAULT_POLICY, MatchPolicy, judge_of, match
+from advisories.matching.match import DEFAULT_POLICY, MatchPolicy, match, matcher_of
 from advisories.models import (
     Assumption,
     Distribution,
@@ -170,7 +170,7 @@ class _Verifier:
         self._inventory = inventory
         self._feed = feed
         self._policy = policy
-        self._judge = judge_of(feed, inventory.distribution, policy)
+        self._judge = matcher_of(feed, inventory.distribution, policy)
         self._covered = findings.coverage.covered
         self._judged_as = findings.coverage.judged_as
         self._host = host
@@ -201,9 +201,9 @@ class _Verifier:
             by = package.vendor or package.maintainer
             return Verified(earlier, Case.THIRD_PARTY, f"{what} is not the distribution's, but by {by}", package)
         if package_class is PackageClass.NOT_COVERED:
-            subjects = self._judge.subjects(package)
+            queries = self._judge.queries(package)
             # A backport is judged by the advisories of another release (rule 1b).
-            of = subjects[0].distribution if subjects else self._judged_as
+            of = queries[0].distribution if queries else self._judged_as
             why = f"the feed has no advisories about {package.type} packages of {of}"
             return Verified(earlier, Case.NOT_COVERED, why, package)
         finding = self._host.finding(earlier, package)
@@ -231,9 +231,9 @@ class _Verifier:
         """Whether the version of now is the fix that was named then, or later."""
         if earlier.fixed_version is None or earlier.channel is not None:
             return False
-        for subject in self._judge.subjects(package):
-            if subject.names is earlier.names:
-                reached = order(package.type, subject.version, earlier.fixed_version, epoch=subject.epoch_known)
+        for query in self._judge.queries(package):
+            if query.names is earlier.names:
+                reached = order(package.type, query.version, earlier.fixed_version, epoch=query.epoch_known)
                 return reached is not None and reached >= 0
         return False
 
@@ -325,8 +325,8 @@ class _Verifier:
         if ".module" not in (earlier.fixed_version or earlier.version) or not package.module.known:
             return None
         for one in self._considered(earlier, package):
-            if one.advisory in earlier.notices and one.outcome is None and one.rulings[0].rule == 6:
-                return f"{one.rulings[0].said} ({one.advisory})"
+            if one.advisory in earlier.notices and one.outcome is None and one.notes[0].rule == 6:
+                return f"{one.notes[0].text} ({one.advisory})"
         return None
 
     def _judged_as_then(self, earlier: EarlierFinding, package: Package | None) -> Finding | None:
@@ -354,7 +354,7 @@ class _Verifier:
         before = self._previous.judged_as
         if _release(before) != _release(self._judged_as):
             why = f"{earlier.version} was judged by the advisories of {before}, {what} is by those of {self._judged_as}"
-            return Case.OTHER_RELEASE, f"{why}: {_outside(earlier, considered) or decided.said}"
+            return Case.OTHER_RELEASE, f"{why}: {_outside(earlier, considered) or decided.text}"
         several = len(earlier.notices) > 1
         notices = " and ".join(earlier.notices)
         withdrawn = [
@@ -374,10 +374,10 @@ class _Verifier:
             by = ", ".join(sorted({one.advisory for one in considered if one.negative}))
             return Case.NEGATIVE_RECORD, f"{by} says that {what} is not affected"
         if decided.rule in (1, 8):
-            return Case.OTHER_FIX, f"{what} is {decided.said}" if decided.rule == 8 else f"{what}: {decided.said}"
+            return Case.OTHER_FIX, f"{what} is {decided.text}" if decided.rule == 8 else f"{what}: {decided.text}"
         outside = _outside(earlier, considered)
         if outside is None:
-            said = next((f"{one.rulings[0].said} ({one.advisory})" for one in considered if one.rulings), decided.said)
+            said = next((f"{one.notes[0].text} ({one.advisory})" for one in considered if one.notes), decided.text)
             return Case.UNLISTED, f"no record speaks of {what} any more: {said}"
         as_it_was = " as it was" if package.version == earlier.version else ""
         return Case.RANGE_REVISED, f"{what} is installed{as_it_was}; {outside}"

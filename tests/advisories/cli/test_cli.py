@@ -454,24 +454,24 @@ class TestReports:
 class TestNouns:
     def test_counts_are_asserted(self) -> None:
         from advisories.models import PackageClass
-        from advisories.models.findings import Coverage, Judgement
+        from advisories.models.findings import Coverage, PackageResult
 
         with pytest.raises(AssertionError, match="2 read, 1 kept, 0 rejected"):
             ReadReport("x", "y", 2, 1)
         package = rpm("bash", "1-1")
         place = ("bash", "x86_64", b"", "1-1")
-        clean = Judgement(PackageClass.CLEAN, place)
+        clean = PackageResult(PackageClass.CLEAN, place)
         with pytest.raises(AssertionError, match="not covered was judged"):
             Coverage((package,), [clean], False, None)
-        with pytest.raises(AssertionError, match="1 packages, 0 judgements"):
+        with pytest.raises(AssertionError, match="1 packages, 0 results"):
             Coverage((package,), [], True, None)
         for claimed in (PackageClass.AFFECTED, PackageClass.UNDECIDABLE):
             with pytest.raises(AssertionError, match=r"bash is .*, but its verdicts are"):
-                Judgement(claimed, place)
+                PackageResult(claimed, place)
         feed = Feed([advisory("ALSA-1", affected("bash", "2-1"), cves=["CVE-2024-1000"], rating="critical")])
-        (judgement,) = match(host(package), feed)._judgements
+        (result,) = match(host(package), feed)._results
         with pytest.raises(AssertionError, match="bash is clean, but its verdicts are"):
-            Judgement(PackageClass.CLEAN, place, False, judgement.verdicts)
+            PackageResult(PackageClass.CLEAN, place, False, result.verdicts)
 
     def test_findings_are_a_sequence_that_travels(self) -> None:
         import pickle

@@ -197,8 +197,8 @@ def test_remembering_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [len(findings) for findings in found] == [5] * 12
     assert found[:6] == found[6:]
     assert found[0] == match(hosts[0], Feed(feed))
-    (judge,) = feed.memo.values()
-    assert len(judge._answers) <= 5
+    (matcher,) = feed.memo.values()
+    assert len(matcher._answers) <= 5
 
 
 def test_a_date_is_the_newest_known() -> None:

@@ -30,14 +30,14 @@ def test_an_explanation_says_what_was_found(inventory: Inventory, advisories: li
             (explanation,) = [one for one in explanations if one.package == package]
             finding = found.get((package, cve))
             assert (explanation.finding, explanation.package_class) == (finding, package_class)
-            assert all(len(one.rulings) == 1 for one in explanation.considered if one.outcome is None)
+            assert all(len(one.notes) == 1 for one in explanation.considered if one.outcome is None)
             outcomes = [one.outcome for one in explanation.considered]
             if finding is None:
                 assert 1 <= explanation.decided.rule <= 16
             else:
                 wanted = Outcome.INSIDE if finding.status is Status.AFFECTED else Outcome.UNDECIDABLE
                 assert wanted in outcomes
-                assert explanation.decided.said == finding.cause
+                assert explanation.decided.text == finding.cause
                 assert finding.evidence.advisory in [one.advisory for one in explanation.considered]
             assert str(explanation).startswith(f"{package.name} {package.version}")
 
@@ -72,7 +72,7 @@ def alma(fixed: str | None, id: str = "ALSA-1", **more: object) -> Advisory:
 def test_the_rule_that_decided(package: Package, advisories: list[Advisory], rule: int, said: str) -> None:
     explanation = one(package, *advisories)
     assert explanation.decided.rule == rule
-    assert said in explanation.decided.said
+    assert said in explanation.decided.text
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_the_rule_that_decided(package: Package, advisories: list[Advisory], rul
 def test_records_that_do_not_apply(record: Advisory, rule: int) -> None:
     (considered,) = one(rpm("bash", "1-1"), record).considered
     assert considered.outcome is None
-    assert [ruling.rule for ruling in considered.rulings] == [rule]
+    assert [note.rule for note in considered.notes] == [rule]
     assert [(each.bound, each.order) for each in considered.comparisons] == [("fixed", -1)]
 
 

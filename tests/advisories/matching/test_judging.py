@@ -14,7 +14,7 @@ from advisories.index.records import GroupKey
 from advisories.matching import match as matching
 from advisories.matching import rules
 from advisories.matching.explain import Explanation, explain
-from advisories.matching.match import judge_of
+from advisories.matching.match import matcher_of
 from advisories.models import (
     UNKNOWN_MODULE,
     Advisory,
@@ -132,9 +132,9 @@ class TestBackports:
         assert rules.backport_scope(rpm("linux", "6.12-2~bpo12+1"), DEBIAN12) == (DEBIAN12, None)
 
     def test_what_is_said(self) -> None:
-        _, ruling = rules.backport_scope(deb("linux", "6.12-2~bpo12+1+b3"), DEBIAN12)
-        assert ruling is not None
-        assert (ruling.rule, ruling.said) == (1, "a backport, judged by debian 13 without ~bpo12+1+b3")
+        _, note = rules.backport_scope(deb("linux", "6.12-2~bpo12+1+b3"), DEBIAN12)
+        assert note is not None
+        assert (note.rule, note.text) == (1, "a backport, judged by debian 13 without ~bpo12+1+b3")
 
 
 class TestNames:
@@ -216,14 +216,14 @@ class TestNegatives:
     def test_what_an_unsure_one_rests_on(self) -> None:
         package = rpm("bash", "1-1", epoch_known=False, module=UNKNOWN_MODULE)
         finding = only(found(host(package), alma("2-1"), alma(None, "VEX-1", negative=True, ranges=())))
-        assert [ruling.said for ruling in finding.evidence.rulings if ruling.rule == 9] == [
+        assert [note.text for note in finding.evidence.notes if note.rule == 9] == [
             "VEX-1 says not affected, but rests on epoch-unknown, module-unknown: too unsure to clear it"
         ]
 
     def test_one_that_says_nothing_of_the_version_is_not_told(self) -> None:
         record = alma("1-1", "VEX-1", negative=True)
         finding = only(found(host(rpm("bash", "2-1", module=UNKNOWN_MODULE)), alma("3-1"), record))
-        assert [ruling.rule for ruling in finding.evidence.rulings] == [6]
+        assert [note.rule for note in finding.evidence.notes] == [6]
 
     def test_beside_a_channel(self) -> None:
         """A public negative record is no public fix."""
@@ -239,7 +239,7 @@ class TestNegatives:
     def test_it_is_explained(self) -> None:
         package = rpm("bash", "1-1", module=UNKNOWN_MODULE)
         (considered,) = explained(package, alma(None, "VEX-1", negative=True, ranges=())).considered
-        assert [ruling.rule for ruling in considered.rulings] == [6]
+        assert [note.rule for note in considered.notes] == [6]
         assert considered.why == ""
         (outside,) = explained(rpm("bash", "3-1"), alma("2-1")).considered
         assert outside.why == ""
@@ -252,7 +252,7 @@ class TestThirdParties:
         policy = MatchPolicy(include_third_party=True)
         for vendor in (None, "AlmaLinux"):
             finding = only(found(host(rpm("bash", "1-1", vendor=vendor)), alma("2-1"), policy=policy))
-            assert finding.evidence.rulings == ()
+            assert finding.evidence.notes == ()
 
 
 class TestArchitectures:
@@ -302,7 +302,7 @@ class TestSeveralFixes:
         finding = only(found(host(rpm("bash", "1-1", module=NODE)), *records))
         assert (finding.fixed_version, finding.notices, finding.evidence.advisory) == ("6-1", ("ALSA-1",), "ALSA-2")
         assert finding.assumptions == (Assumption.MODULE_UNKNOWN,)
-        assert [ruling.rule for ruling in finding.evidence.rulings] == [6]
+        assert [note.rule for note in finding.evidence.notes] == [6]
         assert (finding.evidence.introduced, finding.evidence.fixed) == ("5-1", "6-1")
 
     def test_the_range_that_is_shown_holds_the_version(self) -> None:
@@ -317,7 +317,7 @@ class TestSeveralFixes:
 
     def test_what_clears_is_told(self) -> None:
         explanation = explained(rpm("bash", "2-1"), alma("3-1"), alma("2-1", "ALSA-2"))
-        assert (explanation.decided.rule, explanation.decided.said) == (8, "cleared by the fix 2-1 (ALSA-2)")
+        assert (explanation.decided.rule, explanation.decided.text) == (8, "cleared by the fix 2-1 (ALSA-2)")
 
     def test_a_fix_below_and_none_above(self) -> None:
         """A record says fixed, and there is no fix for what came later."""
@@ -451,11 +451,11 @@ class TestUndecidable:
 
     def test_the_rulings_before_it_are_kept(self) -> None:
         finding = only(found(deb_host(deb("bash", "1 1")), debian("bash", "2-1")))
-        assert [ruling.rule for ruling in finding.evidence.rulings] == [2, 14]
+        assert [note.rule for note in finding.evidence.notes] == [2, 14]
         half = only(found(deb_host(deb("bash", "1-1", state=State.HALF_INSTALLED)), debian("bash", "2-1")))
-        assert [ruling.rule for ruling in half.evidence.rulings] == [2, 12]
+        assert [note.rule for note in half.evidence.notes] == [2, 12]
         listed = only(found(deb_host(deb("bash", "1-1")), debian("bash", None, ranges=(), versions=("1-1",))))
-        assert [ruling.rule for ruling in listed.evidence.rulings] == [2]
+        assert [note.rule for note in listed.evidence.notes] == [2]
 
 
 class TestRebuilds:
@@ -524,7 +524,7 @@ class TestExplanations:
     )
     def test_dismissals(self, record: Advisory, rule: int, said: str) -> None:
         (considered,) = explained(rpm("bash", "1-1"), record).considered
-        assert [(ruling.rule, ruling.said) for ruling in considered.rulings] == [(rule, said)]
+        assert [(note.rule, note.text) for note in considered.notes] == [(rule, said)]
 
 
 class TestMemory:
@@ -532,10 +532,10 @@ class TestMemory:
 
     def test_a_judge_is_made_once_for_a_release_and_a_policy(self) -> None:
         feed = Feed([alma("2-1")])
-        first = judge_of(feed, ALMA9, MatchPolicy())
-        assert judge_of(feed, ALMA9, MatchPolicy()) is first
-        assert judge_of(feed, ALMA9, MatchPolicy(include_third_party=True)) is not first
-        assert judge_of(feed, DEBIAN12, MatchPolicy()) is not first
+        first = matcher_of(feed, ALMA9, MatchPolicy())
+        assert matcher_of(feed, ALMA9, MatchPolicy()) is first
+        assert matcher_of(feed, ALMA9, MatchPolicy(include_third_party=True)) is not first
+        assert matcher_of(feed, DEBIAN12, MatchPolicy()) is not first
 
     def test_many_hosts_under_a_policy(self) -> None:
         inventory = host(rpm("bash", "1-1", vendor="Somebody"))
@@ -548,12 +548,12 @@ class TestMemory:
     def test_remembering_begins_anew(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(matching, "_REMEMBERED", 2)
         feed = Feed([alma("2-1")])
-        judge = judge_of(feed, ALMA9, MatchPolicy())
+        matcher = matcher_of(feed, ALMA9, MatchPolicy())
         sizes = []
         for versions in (["1-1"], ["3-1"], ["1-1", "3-1"], ["4-1"], ["4-1", "5-1"], ["1-1"]):
             packages = [rpm("bash", version) for version in versions]
             assert len(match(host(*packages), feed)) == versions.count("1-1")
-            sizes.append(len(judge._answers))
+            sizes.append(len(matcher._answers))
         assert sizes == [1, 2, 2, 1, 2, 1]
 
     def test_what_will_be_asked_is_fetched_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -586,5 +586,5 @@ def test_languages_are_told_apart() -> None:
     )
     findings = found(inventory, record, alma("2-1"), policy=MatchPolicy(judge_as=ALMA9))
     finding = only(findings)
-    assert (finding.status, finding.assumptions, finding.evidence.rulings) == (Status.AFFECTED, (), ())
+    assert (finding.status, finding.assumptions, finding.evidence.notes) == (Status.AFFECTED, (), ())
     assert findings.coverage.packages_in(PackageClass.NOT_COVERED) == (Package("npm", "x", "1.0"),)

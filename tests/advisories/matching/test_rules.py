@@ -46,7 +46,7 @@ def only(findings: Findings) -> Finding:
 
 
 def said(finding: Finding) -> list[tuple[int, str]]:
-    return [(ruling.rule, ruling.said) for ruling in finding.evidence.rulings]
+    return [(note.rule, note.text) for note in finding.evidence.notes]
 
 
 def one_class(findings: Findings) -> PackageClass:
@@ -157,7 +157,7 @@ class TestScope:
         older = {"source_name": "linux", "source_version": "6.12.90-1~bpo12+1"}
         finding = only(run(host(deb("x", "6.12.90-1~bpo12+1", **older), distribution=DEBIAN12), *records))
         assert finding.fixed_version == "6.12.90-2"
-        assert 1 in {ruling.rule for ruling in finding.evidence.rulings}
+        assert 1 in {note.rule for note in finding.evidence.notes}
         # A feed without the next release does not cover a backport.
         assert one_class(run(fixed, debian("linux", None))) is PackageClass.NOT_COVERED
 
@@ -197,7 +197,7 @@ class TestNames:
         finding = only(run(host(deb("tar", "1.27.1-1+b2"), distribution=DEBIAN12), record))
         assert finding.evidence.installed == "1.27.1-1"
         assert finding.package.version == "1.27.1-1+b2"
-        assert 2 in {ruling.rule for ruling in finding.evidence.rulings}
+        assert 2 in {note.rule for note in finding.evidence.notes}
 
     def test_a_source_of_the_same_name_and_version_is_not_mentioned(self) -> None:
         record = debian("tar", "2-1")
@@ -216,7 +216,7 @@ class TestNames:
         finding = only(run(host(image, distribution=DEBIAN12), debian("linux", "5.10.46-5")))
         assert finding.evidence.installed == "5.10.46-4"
         assert "built from linux 5.10.46-4" in finding.cause
-        assert 2 in {ruling.rule for ruling in finding.evidence.rulings}
+        assert 2 in {note.rule for note in finding.evidence.notes}
         # The source's own version sorts after every revision of linux.
         assert not run(host(image, distribution=DEBIAN12), debian("linux", "5.10.46-4"))
         ubuntu = evolve(image, source_name="linux-signed-aws")
@@ -310,7 +310,7 @@ class TestEpochs:
         finding = only(run(host(rpm("bash", "5.5.52-1", epoch_known=False)), alma("1:5.5.56-2")))
         assert finding.assumptions == (Assumption.EPOCH_UNKNOWN,)
         assert finding.cause == "bash 5.5.52-1 is earlier than 1:5.5.56-2 (ALSA-1)"
-        assert 4 in {ruling.rule for ruling in finding.evidence.rulings}
+        assert 4 in {note.rule for note in finding.evidence.notes}
 
     def test_a_clean_package_is_counted_too(self) -> None:
         findings = run(host(rpm("bash", "9-9", epoch_known=False), rpm("other", "1", epoch_known=False)), alma("1:2-2"))
@@ -406,7 +406,7 @@ class TestMissingRelease:
     def test_the_reason_names_the_rule(self) -> None:
         finding = only(run(host(rpm("bash", "5.2.5")), alma("5.2.5-8")))
         assert "differ in the release alone" in finding.cause
-        assert {5, 14} <= {ruling.rule for ruling in finding.evidence.rulings}
+        assert {5, 14} <= {note.rule for note in finding.evidence.notes}
         assert finding.fixed_version == "5.2.5-8"
         assert one_class(run(host(rpm("bash", "5.2.5")), alma("5.2.5-8"))) is PackageClass.UNDECIDABLE
 
@@ -478,7 +478,7 @@ class TestModules:
         if assumed:
             finding = only(findings)
             assert finding.assumptions == (Assumption.MODULE_UNKNOWN,)
-            assert [ruling.rule for ruling in finding.evidence.rulings] == [6]
+            assert [note.rule for note in finding.evidence.notes] == [6]
 
 
 class TestArchitectures:
@@ -506,7 +506,7 @@ class TestArchitectures:
     def test_an_unknown_architecture_is_an_assumption(self) -> None:
         finding = only(run(host(rpm("bash", "1-1", arch=None)), alma("2-1", arches=("x86_64",))))
         assert finding.assumptions == (Assumption.ARCH_UNKNOWN,)
-        assert 7 in {ruling.rule for ruling in finding.evidence.rulings}
+        assert 7 in {note.rule for note in finding.evidence.notes}
 
     def test_each_architecture_its_own_fix(self) -> None:
         record = advisory(
@@ -743,7 +743,7 @@ class TestRemovedAndThirdParties:
         gone = state in (State.CONFIG_FILES, State.NOT_INSTALLED, State.PSEUDO)
         assert one_class(findings) is (PackageClass.NOT_INSTALLED if gone else PackageClass.AFFECTED)
         if not gone:
-            said = {ruling.rule for ruling in only(findings).evidence.rulings}
+            said = {note.rule for note in only(findings).evidence.notes}
             assert (12 in said) is (state is State.HALF_INSTALLED)
 
     @pytest.mark.parametrize(
@@ -781,7 +781,7 @@ class TestUndecidable:
         assert finding.status is Status.UNDECIDABLE
         assert finding.cause.startswith("bash not a version cannot be judged: ")
         assert finding.fixed_version == "2-1"
-        assert 14 in {ruling.rule for ruling in finding.evidence.rulings}
+        assert 14 in {note.rule for note in finding.evidence.notes}
 
     def test_the_fix_is_of_the_package_that_was_compared(self) -> None:
         package = deb("bash", "1-1", source_name="src", source_version="not a version")
@@ -896,7 +896,7 @@ class TestEvidence:
     """What a finding rests on is the range that decided, and counts say what was taken for granted."""
 
     @pytest.mark.parametrize(
-        ("inventory", "advisories", "policy", "rulings"),
+        ("inventory", "advisories", "policy", "notes"),
         [
             pytest.param(host(rpm("bash", "1-1")), [alma("2-1")], MatchPolicy(), [], id="nothing"),
             pytest.param(
@@ -1011,11 +1011,11 @@ class TestEvidence:
         ],
     )
     def test_the_rules_that_had_a_say(
-        self, inventory: Inventory, advisories: list[Advisory], policy: MatchPolicy, rulings: list[tuple[int, str]]
+        self, inventory: Inventory, advisories: list[Advisory], policy: MatchPolicy, notes: list[tuple[int, str]]
     ) -> None:
         """Each is named by its number, in their order."""
         finding = only(run(inventory, *advisories, policy=policy))
-        assert said(finding) == rulings
+        assert said(finding) == notes
 
     def test_the_range_that_holds_it(self) -> None:
         ranges = (Range(None, "2-1"), Range("3-1", "4-1"), Range("5-1", "6-1"))
@@ -1034,9 +1034,9 @@ class TestEvidence:
     def test_why_it_cannot_be_judged(self) -> None:
         record = advisory("DSA-1", affected("bash", "2-1", distribution=DEBIAN12), cves=[CVE])
         finding = only(run(host(deb("bash", "1.0-"), distribution=DEBIAN12), record))
-        (ruling,) = [ruling for ruling in finding.evidence.rulings if ruling.rule == 14]
-        assert ruling.said
-        assert ruling.said in finding.cause
+        (note,) = [note for note in finding.evidence.notes if note.rule == 14]
+        assert note.text
+        assert note.text in finding.cause
 
     def test_neither_has_a_release(self) -> None:
         assert not run(host(rpm("bash", "2")), alma("2"))

@@ -356,7 +356,7 @@ class TestRefusals:
             feed = open_feed(copy)
             match(inventories.read(EXAMPLE / "host.tsv"), feed)
             list(feed)
-            feed.kinds, feed.flaws, feed.reports, feed.releases  # noqa: B018
+            _ = feed.kinds, feed.flaws, feed.reports, feed.releases
 
         if statement in ("UPDATE package SET distribution = 55", "UPDATE interval SET fixed = 5.5"):
             return  # no row is found, or it becomes the text '5.5': the digest tells

@@ -1,7 +1,7 @@
 # cython: language_level=3
 """A few of a package's files, chosen where their names lie: no text is made of the others.
 
-They are those of ``gathering.few``. Bytes and characters are the same in ASCII alone, and what can be printed of it is
+They are those of ``collector.few``. Bytes and characters are the same in ASCII alone, and what can be printed of it is
 known; so wherever a list has another character, or one of the chosen one that cannot be printed, or what is said of the
 list does not hold, the answer is None: ``few`` decides then, or its caller refuses the list.
 
@@ -17,7 +17,7 @@ cdef extern from "Python.h":
     const char* PyUnicode_AsUTF8AndSize(object text, Py_ssize_t* size) except NULL
 
 cdef enum:
-    # How many of a package's files are kept, as in gathering.
+    # How many of a package's files are kept, as in collector.
     FEW = 3
 
 cdef enum:

@@ -9,7 +9,7 @@ from typing import Final
 
 from advisories.models import Package
 from advisories.models.reading import Unreadable
-from advisories.readers.collector import Gathering
+from advisories.readers.collector import Collector
 from advisories.readers.inventories._files import few_of_stanza
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.locations import few
@@ -34,7 +34,7 @@ def sniff(head: Head) -> bool:
 
 def read(data: bytes, source: str) -> Listing:
     """The packages of a database; a stanza that is none is a rejection with its line."""
-    gathering = Gathering(source)
+    collector = Collector(source)
     text = data.decode("utf-8", "surrogateescape")
     if "\r" in text:
         text = text.replace("\r\n", "\n")
@@ -42,9 +42,9 @@ def read(data: bytes, source: str) -> Listing:
     for stanza in text.split("\n\n"):
         if stanza and not stanza.isspace():
             empty = len(stanza) - len(stanza.lstrip("\n"))
-            gathering.add(number + empty, _name(stanza), _package, stanza)
+            collector.add(number + empty, _name(stanza), _package, stanza)
         number += stanza.count("\n") + 2
-    return gathering.listing()
+    return collector.listing()
 
 
 def _name(stanza: str) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 
 from advisories.models import Package
 from advisories.models.reading import Unreadable
-from advisories.readers.collector import Gathering
+from advisories.readers.collector import Collector
 from advisories.readers.inventories.head import Head
 from advisories.readers.listing import Listing
 
@@ -29,13 +29,13 @@ def sniff(head: Head) -> bool:
 
 def read(data: bytes, source: str) -> Listing:
     """The packages of a list; a line that is none is a rejection. Those that are not installed are left out."""
-    gathering = Gathering(source)
+    collector = Collector(source)
     for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
         if line.startswith("WARNING:"):
-            gathering.skips["a warning of apk"] += 1
+            collector.skips["a warning of apk"] += 1
         elif line.strip():
-            gathering.add(number, line, _package, line.rstrip())
-    return gathering.listing()
+            collector.add(number, line, _package, line.rstrip())
+    return collector.listing()
 
 
 def _package(line: str) -> Package:

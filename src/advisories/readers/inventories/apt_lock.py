@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from advisories.models import Package
 from advisories.models.reading import Unreadable
-from advisories.readers.collector import Gathering, decoded
+from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories._texts import texts_of
 from advisories.readers.inventories.head import Head
 from advisories.readers.listing import Listing
@@ -29,19 +29,19 @@ def sniff(head: Head) -> bool:
 
 def read(data: bytes, source: str) -> Listing:
     """The packages of all architectures."""
-    gathering = Gathering(source)
-    document = decoded(data, gathering)
+    collector = Collector(source)
+    document = decoded(data, collector)
     packages = document.get("packages") if isinstance(document, dict) else None
     if not isinstance(packages, list):
         if document is not None:
-            gathering.reject("packages", "the document", "an array is expected")
-        return gathering.listing()
-    gathering.add_all(
+            collector.reject("packages", "the document", "an array is expected")
+        return collector.listing()
+    collector.add_all(
         enumerate(packages),
         _package,
         lambda number, entry: (f"packages[{number}]", str(entry.get("name") if isinstance(entry, dict) else None)),
     )
-    return gathering.listing()
+    return collector.listing()
 
 
 def _package(entry: Any) -> Package:

@@ -15,7 +15,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
 from advisories.models import Distribution, Package
-from advisories.readers.collector import Gathering, decoded
+from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.head import Head
 from advisories.readers.listing import Listing
 from advisories.readers.purls import built_from, check_type, distributions_of, package_of
@@ -45,9 +45,9 @@ def sniff(head: Head) -> bool:
 def read(data: bytes, source: str) -> Listing:
     """The packages among the components."""
     needs_library(source)
-    gathering = Gathering(source)
+    collector = Collector(source)
     is_xml = data.lstrip().startswith(b"<")
-    found = list(_of_xml(data, gathering) if is_xml else _of_json(decoded(data, gathering), gathering))
+    found = list(_of_xml(data, collector) if is_xml else _of_json(decoded(data, collector), collector))
     purls: list[str] = []
     systems: list[Distribution | None] = []
     for position, component in found:
@@ -56,13 +56,13 @@ def read(data: bytes, source: str) -> Listing:
             continue
         purl = component.get("purl")
         if not isinstance(purl, str):
-            gathering.skips["components without a purl"] += 1
+            collector.skips["components without a purl"] += 1
             continue
         purls.append(purl)
-        gathering.add(position, purl, _package, component)
+        collector.add(position, purl, _package, component)
     by_system = the_release(systems, "the component of the operating system")
     by_purl = the_release(distributions_of(purls), "the purls' distro")
-    return gathering.listing(*(by_purl if by_system[0] is None and by_purl[0] else by_system))
+    return collector.listing(*(by_purl if by_system[0] is None and by_purl[0] else by_system))
 
 
 def _system(component: dict[str, Any]) -> Distribution | None:
@@ -101,26 +101,26 @@ def _occurrences(component: dict[str, Any]) -> Iterator[str]:
             yield one["location"]
 
 
-def _of_json(document: Any, gathering: Gathering) -> Iterator[_Found]:
+def _of_json(document: Any, collector: Collector) -> Iterator[_Found]:
     metadata = document.get("metadata") if isinstance(document, dict) else None
     subject = metadata.get("component") if isinstance(metadata, dict) else None
     if isinstance(subject, dict) and subject.get("type") == "operating-system":
         yield "metadata.component", subject
-    yield from components_in(document, gathering)
+    yield from components_in(document, collector)
 
 
-def components_in(document: Any, gathering: Gathering) -> Iterator[_Found]:
+def components_in(document: Any, collector: Collector) -> Iterator[_Found]:
     """The components of a decoded document with their positions, nested ones too; what is none is rejected there."""
     components = document.get("components") if isinstance(document, dict) else None
     if not isinstance(components, list):
         if document is not None and components is not None:
-            gathering.reject("components", "the document", "an array is expected")
+            collector.reject("components", "the document", "an array is expected")
         return
     stack = [(f"components[{number}]", one) for number, one in enumerate(components)][::-1]
     while stack:
         position, component = stack.pop()
         if not isinstance(component, dict):
-            gathering.reject(position, "(no name)", "an object is expected")
+            collector.reject(position, "(no name)", "an object is expected")
             continue
         yield position, component
         inner = component.get("components")
@@ -128,9 +128,9 @@ def components_in(document: Any, gathering: Gathering) -> Iterator[_Found]:
             stack += [(f"{position}.components[{number}]", one) for number, one in enumerate(inner)][::-1]
 
 
-def _of_xml(data: bytes, gathering: Gathering) -> Iterator[_Found]:
+def _of_xml(data: bytes, collector: Collector) -> Iterator[_Found]:
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        gathering.reject("-", "the document", "a document type is refused")
+        collector.reject("-", "the document", "a document type is refused")
         return
     from xml.etree import ElementTree  # only where there is XML
 
@@ -146,7 +146,7 @@ def _of_xml(data: bytes, gathering: Gathering) -> Iterator[_Found]:
             elif tag == "components":
                 element.clear()
     except ElementTree.ParseError as error:
-        gathering.reject(f"line {error.position[0]}", "the document", f"not XML: {error}")
+        collector.reject(f"line {error.position[0]}", "the document", f"not XML: {error}")
 
 
 def _of_element(element: "Element") -> dict[str, Any]:

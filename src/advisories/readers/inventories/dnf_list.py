@@ -13,8 +13,8 @@ from typing import Final
 
 from advisories.distros.nevra import ARCHES, module_of, split
 from advisories.models import Package, State
-from advisories.models.reading import LeftAside, Unreadable
-from advisories.readers.collector import Gathering
+from advisories.models.reading import Skipped, Unreadable
+from advisories.readers.collector import Collector
 from advisories.readers.inventories.head import Head
 from advisories.readers.listing import Listing
 from advisories.readers.releases import release_of_packages
@@ -42,7 +42,7 @@ def _is_row(columns: list[str]) -> bool:
 
 def read(data: bytes, source: str) -> Listing:
     """The packages of a list; a row that is none is a rejection with its line."""
-    gathering = Gathering(source)
+    collector = Collector(source)
     lines = data.decode("utf-8", "replace").splitlines()
     has_headings = any(line.strip().lower() == _INSTALLED for line in lines)
     installed = not has_headings
@@ -51,8 +51,8 @@ def read(data: bytes, source: str) -> Listing:
             installed = row.lower() == _INSTALLED
             continue
         make = _package if installed else _other
-        gathering.add(number, row, make, row)
-    return gathering.listing(*release_of_packages(gathering.packages))
+        collector.add(number, row, make, row)
+    return collector.listing(*release_of_packages(collector.packages))
 
 
 def _rows(lines: list[str]) -> Iterator[tuple[int, str]]:
@@ -71,7 +71,7 @@ def _rows(lines: list[str]) -> Iterator[tuple[int, str]]:
 
 def _other(row: str) -> Package:
     what = "packages that are not installed" if _is_row(row.split()) else "remarks of dnf"
-    raise LeftAside(what)
+    raise Skipped(what)
 
 
 def _package(row: str) -> Package:

@@ -18,7 +18,7 @@ from typing import Final
 
 from advisories.models import Package, State
 from advisories.models.reading import Unreadable
-from advisories.readers.collector import Gathering
+from advisories.readers.collector import Collector
 from advisories.readers.inventories._rows import DpkgRows
 from advisories.readers.inventories._slots import Slots
 from advisories.readers.inventories.columns import numbered, said_format
@@ -83,22 +83,22 @@ def read(data: bytes, source: str) -> Listing:
 
     Raises :class:`UnreadableSource` for columns that cannot be told apart, and for a list without versions.
     """
-    gathering = Gathering(source)
+    collector = Collector(source)
     text = data.decode("utf-8", "replace")
     said = said_format(text, "showformat")
     if said is None and (rows := _rows().all(data)):
-        gathering.keep_all(rows)
-        return gathering.listing()
+        collector.keep_all(rows)
+        return collector.listing()
     make = _maker(text, source) if said is None else maker_by_format(said, source)
     if make is _of_columns and _RULE not in text:
-        gathering.add_lines(data, _rows().cut, make, "replace")
-        return gathering.listing()
+        collector.add_lines(data, _rows().cut, make, "replace")
+        return collector.listing()
     for number, line in numbered(text):
         if line.startswith(_RULE):
             make = _table(line)
         elif line[0].islower() or _ABOVE_RULE.fullmatch(line) is None:
-            gathering.add(number, line, make, line)
-    return gathering.listing()
+            collector.add(number, line, make, line)
+    return collector.listing()
 
 
 _Make = Callable[[str], Package]

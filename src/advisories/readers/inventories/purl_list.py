@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from advisories.readers.collector import Gathering
+from advisories.readers.collector import Collector
 from advisories.readers.inventories.head import Head
 from advisories.readers.listing import Listing
 from advisories.readers.purls import distributions_of, package_of
@@ -23,10 +23,10 @@ def sniff(head: Head) -> bool:
 def read(data: bytes, source: str) -> Listing:
     """The packages of a list; a line that is none is a rejection."""
     needs_library(source)
-    gathering = Gathering(source)
+    collector = Collector(source)
     lines = data.decode("utf-8", "replace").splitlines()
     purls = [(number, line.strip()) for number, line in enumerate(lines, 1)]
     purls = [(number, line) for number, line in purls if line and not line.startswith("#")]
     for number, purl in purls:
-        gathering.add(number, purl, package_of, purl)
-    return gathering.listing(*the_release(distributions_of(purl for _, purl in purls), "the purls' distro"))
+        collector.add(number, purl, package_of, purl)
+    return collector.listing(*the_release(distributions_of(purl for _, purl in purls), "the purls' distro"))

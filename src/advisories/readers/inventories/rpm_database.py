@@ -19,7 +19,7 @@ from advisories.distros.nevra import module_of, split
 from advisories.models import Package, State
 from advisories.models.errors import UnreadableSource
 from advisories.models.reading import Unreadable
-from advisories.readers.collector import Gathering
+from advisories.readers.collector import Collector
 from advisories.readers.inventories._files import few_of_header
 from advisories.readers.inventories._header import entry_of
 from advisories.readers.inventories.head import Head
@@ -67,19 +67,19 @@ def read_with_log(data: bytes, log: bytes | None, source: str) -> Listing:
     if not data.startswith(MAGIC):
         kind = "ndb" if data.startswith(_NDB) else "Berkeley DB"
         raise UnreadableSource(source, f"an rpm database of {kind}: list it with rpm -qa --queryformat")
-    gathering = Gathering(source)
+    collector = Collector(source)
     damages: list[Damage] = []
     for row in rows(data, log):
         if isinstance(row, Damage):
             damages.append(row)
         else:
             number, blob = row
-            gathering.add(f"package {number}", f"package {number}", _package, blob)
-    if damages and not gathering.packages:
+            collector.add(f"package {number}", f"package {number}", _package, blob)
+    if damages and not collector.packages:
         raise UnreadableSource(source, f"not a whole rpm database: {damages[0].why}")
     for damage in damages:
-        gathering.reject("-", damage.where, damage.why)
-    return gathering.listing(*release_of_packages(gathering.packages))
+        collector.reject("-", damage.where, damage.why)
+    return collector.listing(*release_of_packages(collector.packages))
 
 
 class Header:

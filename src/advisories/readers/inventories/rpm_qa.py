@@ -27,7 +27,7 @@ from advisories.distros.nevra import ARCHES, NEVRA, module_of, split
 from advisories.models import Package, State
 from advisories.models.errors import UnreadableSource
 from advisories.models.reading import Unreadable
-from advisories.readers.collector import Gathering
+from advisories.readers.collector import Collector
 from advisories.readers.inventories._rows import RpmRows
 from advisories.readers.inventories._slots import Slots
 from advisories.readers.inventories.columns import by_format, column, cut, numbered, said_format
@@ -157,15 +157,15 @@ def read(data: bytes, source: str) -> Listing:
 
     Raises :class:`UnreadableSource` for columns that cannot be told apart.
     """
-    gathering = Gathering(source)
+    collector = Collector(source)
     text = data.decode("utf-8", "surrogateescape")
     # An epoch that one plain line shows, the others would show too.
     shown = ":" in text and _EPOCH.search(text) is not None and any(_shows_epoch(line) for _, line in numbered(text))
     make = _maker(text, shown, source)
     if make is not None:
         for number, line in numbered(text):
-            gathering.add(number, line, make, line)
-        return gathering.listing(*release_of_packages(gathering.packages))
+            collector.add(number, line, make, line)
+        return collector.listing(*release_of_packages(collector.packages))
     releases: list[Package] = []
 
     def of_form(line: str) -> Package:
@@ -173,8 +173,8 @@ def read(data: bytes, source: str) -> Listing:
         releases.append(package)
         return package
 
-    gathering.add_lines(data, partial(_rows(shown).cut, releases=releases), of_form, "surrogateescape")
-    return gathering.listing(*release_of_packages(releases))
+    collector.add_lines(data, partial(_rows(shown).cut, releases=releases), of_form, "surrogateescape")
+    return collector.listing(*release_of_packages(releases))
 
 
 @cache

@@ -11,7 +11,7 @@ from advisories.distros.nevra import module_of, split
 from advisories.models import Package
 from advisories.models.errors import UnreadableSource
 from advisories.models.reading import Unreadable
-from advisories.readers.collector import Gathering
+from advisories.readers.collector import Collector
 from advisories.readers.inventories._texts import texts_of
 from advisories.readers.inventories.head import Head
 from advisories.readers.listing import Listing
@@ -38,24 +38,24 @@ def read(data: bytes, source: str) -> Listing:
     except ImportError as error:
         raise UnreadableSource(source, "YAML needs the library pyyaml, pip install 'vercmp[yaml]'") from error
 
-    gathering = Gathering(source)
+    collector = Collector(source)
     try:
         # No resolving: 1.10 is a text here, and no number.
         document = yaml.load(data, Loader=yaml.CBaseLoader) if not re.search(rb"[:\-]\s+[&*]\w", data) else None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        gathering.reject("-", "the document", f"not YAML: {str(error).splitlines()[0]}")
-        return gathering.listing()
+        collector.reject("-", "the document", f"not YAML: {str(error).splitlines()[0]}")
+        return collector.listing()
     arches = document.get("arches") if isinstance(document, dict) else None
     if not isinstance(arches, list):
-        gathering.reject("arches", "the document", "a list is expected, without anchors")
-        return gathering.listing()
+        collector.reject("arches", "the document", "a list is expected, without anchors")
+        return collector.listing()
     for number, one in enumerate(arches):
         packages = one.get("packages") if isinstance(one, dict) else None
         arch = one.get("arch") if isinstance(one, dict) else None
         for place, entry in enumerate(packages if isinstance(packages, list) else ()):
             name = entry.get("name") if isinstance(entry, dict) else None
-            gathering.add(f"arches[{number}].packages[{place}]", str(name), _package, (entry, arch))
-    return gathering.listing()
+            collector.add(f"arches[{number}].packages[{place}]", str(name), _package, (entry, arch))
+    return collector.listing()
 
 
 def _package(listed: tuple[Any, Any]) -> Package:

@@ -16,8 +16,8 @@ from typing import Any, Final
 from attrs import evolve
 
 from advisories.models import Distribution, Package
-from advisories.models.reading import LeftAside, Unreadable
-from advisories.readers.collector import Gathering, decoded
+from advisories.models.reading import Skipped, Unreadable
+from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.head import Head
 from advisories.readers.listing import Listing
 from advisories.readers.purls import aside_by_type, built_from, distributions_of, package_of
@@ -65,13 +65,13 @@ def sniff(head: Head) -> bool:
 def read(data: bytes, source: str) -> Listing:
     """The packages of a document; each once."""
     needs_library(source)
-    gathering = Gathering(source)
+    collector = Collector(source)
     if data.lstrip()[:1] == b"{":
-        document = decoded(data, gathering)
+        document = decoded(data, collector)
         version_3 = isinstance(document, dict) and isinstance(document.get("@graph"), list)
         path = "@graph" if version_3 else "packages"
         place = f"{path}[{{}}]"
-        found = list((_of_version_3 if version_3 else _of_version_2)(_entries(document, path, gathering)))
+        found = list((_of_version_3 if version_3 else _of_version_2)(_entries(document, path, collector)))
     else:
         place = "line {}"
         found = list(_of_tags(data.decode("utf-8", "replace")))
@@ -81,12 +81,12 @@ def read(data: bytes, source: str) -> Listing:
         if purpose is not None and str(purpose) in _SYSTEM:
             systems.append(_system(said))
         elif not purls:
-            gathering.skips["packages without a purl"] += 1
+            collector.skips["packages without a purl"] += 1
         if purls:
-            _take(gathering, place, number, purls, said.get("sourceInfo"))
+            _take(collector, place, number, purls, said.get("sourceInfo"))
     by_system = the_release(systems, "the package of the operating system")
     by_purl = the_release(distributions_of(purl for _, _, purls in found for purl in purls), "the purls' distro")
-    return gathering.listing(*(by_purl if by_system[0] is None and by_purl[0] else by_system))
+    return collector.listing(*(by_purl if by_system[0] is None and by_purl[0] else by_system))
 
 
 def _system(said: dict[str, Any]) -> Distribution | None:
@@ -94,13 +94,13 @@ def _system(said: dict[str, Any]) -> Distribution | None:
     return from_identifier(f"{name}-{version}") or from_product(f"{name} {version}")
 
 
-def _take(gathering: Gathering, place: str, number: int, purls: list[str], source_info: Any) -> None:
+def _take(collector: Collector, place: str, number: int, purls: list[str], source_info: Any) -> None:
     if len(purls) == 1:
         if (why := aside_by_type(purls[0])) is not None:  # as most are, of an image of an application
-            gathering.skips[why] += 1
+            collector.skips[why] += 1
         else:
             make = partial(_package, source_info) if isinstance(source_info, str) else package_of
-            gathering.add(place.format(number), purls[0], make, purls[0])
+            collector.add(place.format(number), purls[0], make, purls[0])
         return
     packages: dict[str, Package] = {}
     asides: set[str] = set()
@@ -112,16 +112,16 @@ def _take(gathering: Gathering, place: str, number: int, purls: list[str], sourc
             continue
         try:
             packages[text] = package_of(purl)
-        except LeftAside as aside:
+        except Skipped as aside:
             asides.add(str(aside))
         except Unreadable as unreadable:
             refused = True
-            gathering.reject(place.format(number), purl, str(unreadable))
+            collector.reject(place.format(number), purl, str(unreadable))
     for package in dict.fromkeys(packages.values()):
-        gathering.keep(_told(package, source_info) if isinstance(source_info, str) else package)
+        collector.keep(_told(package, source_info) if isinstance(source_info, str) else package)
     if not packages and not refused:
         for why in asides:
-            gathering.skips[why] += 1
+            collector.skips[why] += 1
 
 
 def _package(source_info: str, purl: str) -> Package:
@@ -137,16 +137,16 @@ def _told(package: Package, source_info: str) -> Package:
     return package
 
 
-def _entries(document: Any, path: str, gathering: Gathering) -> Iterator[tuple[int, dict[str, Any]]]:
+def _entries(document: Any, path: str, collector: Collector) -> Iterator[tuple[int, dict[str, Any]]]:
     """What a decoded document lists, with its numbers; what is none is rejected there."""
     entries = document.get(path) if isinstance(document, dict) else None
     if isinstance(document, dict) and not isinstance(entries, list):
-        gathering.reject(path, "the document", "an array is expected")
+        collector.reject(path, "the document", "an array is expected")
     for number, entry in enumerate(entries if isinstance(entries, list) else ()):
         if isinstance(entry, dict):
             yield number, entry
         else:
-            gathering.reject(f"{path}[{number}]", "(no name)", "an object is expected")
+            collector.reject(f"{path}[{number}]", "(no name)", "an object is expected")
 
 
 def _of_version_2(entries: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[_Found]:

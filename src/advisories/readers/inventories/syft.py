@@ -11,8 +11,8 @@ from attrs import evolve
 
 from advisories.distros.nevra import module_of
 from advisories.models import Distribution, Package
-from advisories.models.reading import LeftAside, Unreadable
-from advisories.readers.collector import Gathering, decoded
+from advisories.models.reading import Skipped, Unreadable
+from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories._texts import texts_of
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.locations import few_paths
@@ -35,25 +35,25 @@ def sniff(head: Head) -> bool:
 def read(data: bytes, source: str) -> Listing:
     """The packages among the artifacts."""
     needs_library(source)
-    gathering = Gathering(source)
-    document = decoded(data, gathering)
+    collector = Collector(source)
+    document = decoded(data, collector)
     artifacts = document.get("artifacts") if isinstance(document, dict) else None
     if not isinstance(artifacts, list):
         if document is not None:
-            gathering.reject("artifacts", "the document", "an array is expected")
-        return gathering.listing()
-    gathering.add_all(
+            collector.reject("artifacts", "the document", "an array is expected")
+        return collector.listing()
+    collector.add_all(
         enumerate(artifacts),
         _package,
         lambda number, entry: (f"artifacts[{number}]", str(entry.get("name") if isinstance(entry, dict) else None)),
     )
-    return gathering.listing(*the_release([_distribution(document.get("distro"))], "distro"))
+    return collector.listing(*the_release([_distribution(document.get("distro"))], "distro"))
 
 
 def _package(artifact: Any) -> Package:
     purl = artifact.get("purl") if isinstance(artifact, dict) else None
     if isinstance(artifact, dict) and not purl:
-        raise LeftAside("artifacts without a purl")
+        raise Skipped("artifacts without a purl")
     if not isinstance(purl, str):
         raise Unreadable("an object with a purl is expected")
     metadata = artifact.get("metadata")

@@ -13,8 +13,8 @@ from typing import Any, Final
 from advisories.distros.nevra import module_of
 from advisories.models import Distribution, Package, State
 from advisories.models.distribution import family_of, normalised
-from advisories.models.reading import LeftAside, Unreadable
-from advisories.readers.collector import Gathering, decoded
+from advisories.models.reading import Skipped, Unreadable
+from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories._texts import texts_of
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.locations import few_paths
@@ -51,25 +51,25 @@ def sniff(head: Head) -> bool:
 
 def read(data: bytes, source: str) -> Listing:
     """The packages of a report or list."""
-    gathering = Gathering(source)
-    document = decoded(data, gathering)
+    collector = Collector(source)
+    document = decoded(data, collector)
     if isinstance(document, list):
-        _all(document, "", cache(lambda: _type_of_all(document)), gathering)
-        return gathering.listing()
+        _all(document, "", cache(lambda: _type_of_all(document)), collector)
+        return collector.listing()
     if not isinstance(document, dict):
-        return gathering.listing()
+        return collector.listing()
     distribution = _distribution(document.get("Metadata"))
     family = family_of(distribution) if distribution else None
     results = document.get("Results")
     for number, result in enumerate(results if isinstance(results, list) else ()):
         packages = result.get("Packages") if isinstance(result, dict) else None
         if not isinstance(packages, list):
-            gathering.skips["results without packages: list them with --list-all-pkgs"] += 1
+            collector.skips["results without packages: list them with --list-all-pkgs"] += 1
         elif result.get("Class") != "os-pkgs":
-            gathering.skips["packages of applications"] += len(packages)
+            collector.skips["packages of applications"] += len(packages)
         else:
-            _all(packages, f"Results[{number}].Packages", lambda: family.type if family else None, gathering)
-    return gathering.listing(*the_release([distribution], "Metadata.OS"))
+            _all(packages, f"Results[{number}].Packages", lambda: family.type if family else None, collector)
+    return collector.listing(*the_release([distribution], "Metadata.OS"))
 
 
 def _distribution(metadata: Any) -> Distribution | None:
@@ -80,8 +80,8 @@ def _distribution(metadata: Any) -> Distribution | None:
     return normalised(system["Family"], release if isinstance(release, str) else None)
 
 
-def _all(entries: list[Any], path: str, type_of_others: Callable[[], str | None], gathering: Gathering) -> None:
-    gathering.add_all(
+def _all(entries: list[Any], path: str, type_of_others: Callable[[], str | None], collector: Collector) -> None:
+    collector.add_all(
         enumerate(entries),
         partial(_package, type_of_others),
         lambda number, entry: (f"{path}[{number}]", str(entry.get("Name") if isinstance(entry, dict) else None)),
@@ -108,7 +108,7 @@ def _package(type_of_others: Callable[[], str | None], entry: Any) -> Package:
         raise Unreadable("an object is expected")
     type = _type(entry) or type_of_others()
     if type is None:
-        raise LeftAside("packages of which no one says the system")
+        raise Skipped("packages of which no one says the system")
     name, version, release, arch, source, source_version, source_release, maintainer, label = texts_of(
         entry, _OF_RPM if type == "rpm" else _OF_OTHERS
     )

@@ -11,7 +11,7 @@ from advisories.distros.nevra import module_of
 from advisories.models import NO_MODULE, Package, State
 from advisories.models.distribution import family_of, normalised
 from advisories.models.reading import Unreadable
-from advisories.readers.collector import Gathering, decoded
+from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories._texts import texts_of
 from advisories.readers.inventories.head import Head
 from advisories.readers.listing import Listing
@@ -30,12 +30,12 @@ def sniff(head: Head) -> bool:
 
 def read(data: bytes, source: str) -> Listing:
     """The packages of a scan."""
-    gathering = Gathering(source)
-    document = decoded(data, gathering)
+    collector = Collector(source)
+    document = decoded(data, collector)
     if not isinstance(document, dict) or not isinstance(document.get("packages"), dict):
         if document is not None:
-            gathering.reject("packages", "the document", "an object is expected")
-        return gathering.listing()
+            collector.reject("packages", "the document", "an object is expected")
+        return collector.listing()
     name, release = document.get("family"), document.get("release")
     distribution = None
     if isinstance(name, str):
@@ -45,17 +45,17 @@ def read(data: bytes, source: str) -> Listing:
         distribution = normalised(known, release)
     family = family_of(distribution) if distribution else None
     if family is None:
-        gathering.reject("family", str(name), "a family that is not known: its packages have no type")
-        return gathering.listing()
+        collector.reject("family", str(name), "a family that is not known: its packages have no type")
+        return collector.listing()
     sources = _sources(document.get("SrcPackages"))
-    gathering.add_all(
+    collector.add_all(
         document["packages"].items(),
         lambda entry: _package(entry, family.type, sources),
         lambda key, _: (f"packages.{key}", key),
     )
     kernel = document.get("runningKernel")
     running = (kernel.get("release") or None) if isinstance(kernel, dict) else None
-    return gathering.listing(
+    return collector.listing(
         *the_release([distribution], "family and release"), running if isinstance(running, str) else None
     )
 

@@ -23,7 +23,7 @@ from attrs import evolve, frozen
 
 from advisories.models import Extent, Rejection, Skip
 from advisories.models.statements import Product, Purl, Statement, StatementStatus
-from advisories.readers.collector import Gathering
+from advisories.readers.collector import Collector
 from advisories.readers.inventories.cyclonedx import components_in
 from advisories.readers.inventories.cyclonedx import sniff as is_cyclonedx
 from advisories.readers.inventories.head import Head
@@ -146,14 +146,14 @@ class _Reader:
         self._own = f"{_LINK}{serial.removeprefix('urn:uuid:')}/" if isinstance(serial, str) else None
         subject = object_in(about, "component", "metadata.")
         self._whole = self._component(subject, "metadata.component", document.name).purl
-        gathering = Gathering(document.source)
-        found = [("metadata.component", subject), *components_in(content, gathering)]
+        collector = Collector(document.source)
+        found = [("metadata.component", subject), *components_in(content, collector)]
         self._by_ref = {
             component["bom-ref"]: (position, component)
             for position, component in found
             if isinstance(component.get("bom-ref"), str)
         }
-        self._broken = [evolve(one, extent=Extent.PART) for one in gathering.rejections]
+        self._broken = [evolve(one, extent=Extent.PART) for one in collector.rejections]
 
     def items(self, vulnerabilities: list[Any]) -> Iterator[_Item]:
         yield from self._broken

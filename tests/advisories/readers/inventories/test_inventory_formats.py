@@ -390,7 +390,7 @@ class TestSboms:
         assert only(read(spdx)).locations == ("/lib/apk/db/installed",)
 
     @pytest.mark.parametrize(
-        ("subject", "distribution"),
+        ("query", "distribution"),
         [
             ({"name": "debian", "version": "12.5"}, "debian 12.5"),
             ({"name": "Red Hat Enterprise Linux", "version": "9"}, "rhel 9"),
@@ -398,8 +398,8 @@ class TestSboms:
             ({"name": "Nobody's", "version": "1"}, "None"),
         ],
     )
-    def test_the_subject_of_a_document(self, subject: dict[str, str], distribution: str) -> None:
-        document = CDX | {"components": CDX["components"][1:], "metadata": {"component": subject}}
+    def test_the_subject_of_a_document(self, query: dict[str, str], distribution: str) -> None:
+        document = CDX | {"components": CDX["components"][1:], "metadata": {"component": query}}
         document["metadata"]["component"]["type"] = "operating-system"
         assert str(read(document).distribution) == distribution
 
@@ -967,7 +967,7 @@ class TestRpmDatabase:
     @settings(max_examples=400, deadline=None)
     @given(st.binary(max_size=200) | st.integers(0, 10**6).map(lambda seed: _damaged(header(*BASH), seed)))
     def test_any_bytes(self, blob: bytes) -> None:
-        gathered = rpm_database.Gathering("x")
+        gathered = rpm_database.Collector("x")
         gathered.add("package 1", "package 1", rpm_database._package, blob)
         assert len(gathered.packages) + len(gathered.rejections) == 1
 
@@ -1014,7 +1014,7 @@ class TestFormsOfRpm:
 
     @pytest.fixture
     def database(self, unpacked: Unpack, tmp_path: Path) -> Path:
-        """A root that has it where rpm and dnf look for it, on Debian and elsewhere."""
+        """A root that has it where rpm and dnf comparison for it, on Debian and elsewhere."""
         (original,) = unpacked("inventories/rpm-databases").rglob("*al9-20231122")
         for folder in ("var/lib/rpm", "root/.rpmdb"):
             shutil.copytree(original, tmp_path / folder)

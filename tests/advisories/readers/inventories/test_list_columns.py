@@ -60,7 +60,7 @@ DPKG_UNCLEAR = [
 
 @pytest.fixture(scope="module")
 def databases(unpacked: Unpack, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Path, Inventory]]:
-    """Real status files, each where dpkg-query looks for it, with what our reader says of it."""
+    """Real status files, each where dpkg-query comparisons for it, with what our reader says of it."""
     found = []
     for status in sorted(unpacked("inventories/dpkg-status").rglob("*status")):
         if status.is_file():

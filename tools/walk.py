@@ -1,11 +1,11 @@
 """Count how often control changes from one file of ours to another while a two-package list is matched.
 
-    python tools/walk.py                  the number, on the first line; then its parts
-    python tools/walk.py --by-edge        and the 40 busiest pairs of files; --by-call: the functions entered most
+    python tools/walk.py                  the number on the first line, then its parts
+    python tools/walk.py --by-edge        and the 40 busiest pairs of files (--by-call: the functions entered most)
     /path/to/old/.venv/bin/python tools/walk.py     the same of another checkout, or set PYTHONPATH to its src
 
 ``advisories match`` runs in this process on two packages and three advisories, once as text and once as JSON. That is
-done twice: the first time imports everything, fills every cache and is reported apart; the second time counts.
+done twice. The first time imports everything, fills every cache and is reported apart. The second time counts.
 
 A *change* is a call that enters a file of ``advisories`` or ``vercmp`` from another such file. The caller is the
 nearest frame of ours: the standard library, other packages and what attrs generates (`<attrs generated ...>`) are
@@ -17,6 +17,7 @@ interpreter reports no calls of theirs. Extras change the path a little, so comp
 
 import argparse
 import contextlib
+import importlib
 import io
 import json
 import sys
@@ -104,7 +105,7 @@ class Walk:
         return None
 
     def _ours(self, name: str) -> str | None:
-        """The path of a file of ours below the folder that holds its package; None for all other files."""
+        """The path of a file of ours below the folder that holds its package, None for all other files."""
         if name not in self._relative:
             path = Path(name)
             found = [folder for folder in self._folders if path.is_relative_to(folder)]
@@ -157,8 +158,7 @@ def run(main: Callable[[list[str]], int], walk: Walk, arguments: list[str]) -> s
 def walks() -> tuple[dict[str, Walk], dict[str, Walk]]:
     """The first call and the second one, by format."""
     # This module hands `main` on, wherever the command itself stands.
-    from advisories.__main__ import main
-
+    main = importlib.import_module("advisories.__main__").main
     folders = tuple(Path(str(sys.modules[name].__file__)).parent for name in PACKAGES)
     first = {name: Walk(folders) for name in FORMATS}
     second = {name: Walk(folders) for name in FORMATS}

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 from advisories_reference import query_format_lines, slow_match
 
-from advisories import Feed, Findings, Inventory, MatchPolicy, match
-from advisories.cli import main as cli
+from advisories import Feed, Findings, Inventory, MatchPolicy, cli, match
 from advisories.models import (
     NO_MODULE,
     UNKNOWN_MODULE,

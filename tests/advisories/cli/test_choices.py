@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from report_schemas import validator
 
-from advisories.cli import main as cli
+from advisories import cli
 from advisories.distros.package_managers import MANAGERS
 
 LIST = "# os-release ID=almalinux VERSION_ID=9.4\nbash-5.1.8-4.el9.x86_64\nzsh-5.8-9.el9.x86_64\n"

@@ -14,8 +14,7 @@ import jsonschema
 import pytest
 from advisories_reference import advisory, affected, host, rpm
 
-from advisories import Feed, Inventory, Rejection, match
-from advisories.cli import main as cli
+from advisories import Feed, Inventory, Rejection, cli, match
 from advisories.models import UNKNOWN_MODULE, Advisory, Affected, Package, Range, ReadReport, State
 from advisories.reports import Report, render
 
@@ -323,7 +322,7 @@ def test_a_broken_pipe_changes_no_verdict(files: Files, options: list[str], stat
     assert running.returncode == status
 
 
-@pytest.mark.parametrize("module", ["advisories", "advisories.cli.main"])
+@pytest.mark.parametrize("module", ["advisories", "advisories.cli.entry"])
 def test_imports_are_light(module: str) -> None:
     """What only some runs need is imported by those."""
     code = f"import sys, {module}; print(*sorted(sys.modules))"

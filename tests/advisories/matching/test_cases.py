@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from places import GOLDEN
 
-from advisories.cli import main as cli
+from advisories import cli
 
 TABLES = {"hosts.tsv", "verification.tsv", "verify_history.tsv"}
 FOLDERS = sorted(path.parent for path in GOLDEN.glob("match/*/expected.json"))

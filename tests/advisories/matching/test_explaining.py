@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from places import EXAMPLE
 
-from advisories import Feed, MatchPolicy, match
-from advisories.cli import main as cli
+from advisories import Feed, MatchPolicy, cli, match
 from advisories.matching.explain import Explanation, explain
 from advisories.matching.rules import Outcome
 from advisories.models import Advisory, Distribution, Inventory, Kind, Module, Names, Package, Range, State, Status

@@ -18,8 +18,7 @@ import pytest
 from attrs import evolve, field, frozen
 
 import vercmp
-from advisories import Feed, Inventory, Status, match
-from advisories.cli import main as cli
+from advisories import Feed, Inventory, Status, cli, match
 from advisories.distros.kernels import Role, kernel_of
 from advisories.models import (
     Advisory,

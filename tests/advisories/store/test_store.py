@@ -19,8 +19,7 @@ from places import EXAMPLE, GOLDEN
 
 import vercmp
 import vercmp.testing
-from advisories import Feed, UnreadableSource, match
-from advisories.cli import main as cli
+from advisories import Feed, UnreadableSource, cli, match
 from advisories.index.records import NO_UPPER, grouped, record_of
 from advisories.models import SCHEME_OF_TYPE, Advisory, Affected, Enrichment, Names, Package, Range, Reference, Severity
 from advisories.models.errors import DamagedStore
@@ -228,7 +227,7 @@ class TestOpening:
         assert found == [(expected, 384, (), feed.advisory("ALSA-2023:2523"))] * 4
 
     def test_sqlite_is_imported_only_for_a_store(self) -> None:
-        code = "import sys, advisories, advisories.cli.main; print('sqlite3' in sys.modules)"
+        code = "import sys, advisories, advisories.cli.entry; print('sqlite3' in sys.modules)"
         assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout == b"False\n"
 
     def test_matching_loads_nothing_that_writes(self, example: Path) -> None:

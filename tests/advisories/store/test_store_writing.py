@@ -19,8 +19,7 @@ from advisories_reference import advisory, affected
 from advisories_stores import KILLS, assert_same, in_store
 from places import EXAMPLE, GOLDEN
 
-from advisories import EmptySource, Feed, UnreadableSource
-from advisories.cli import main as cli
+from advisories import EmptySource, Feed, UnreadableSource, cli
 from advisories.models.errors import UnwritableStore
 from advisories.store import Store, compiling, open_feed
 from advisories.store.checking import check_store

@@ -187,7 +187,7 @@ def test_every_affected_verdict_is_the_real_tools(family: Kinds, data: st.DataOb
     scheme = SCHEME_OF_TYPE[family.type]
     oracle = Oracle(*ORACLES[scheme])
     for finding in match(inventory, Feed([*advisories, family.covered])):
-        assert finding.evidence.advisory in finding.notices or finding.fixed_version is not None
+        assert finding.evidence.advisory in finding.advisories or finding.fixed_version is not None
         assert finding.evidence.advisory in finding.cause
         if finding.status is not Status.AFFECTED:
             continue
@@ -307,13 +307,15 @@ def test_columns_are_the_findings(inventory: Inventory, advisories: list[Advisor
     assert findings.by_package() == {
         package: tuple(f for f in findings if f.package == package) for package in {f.package for f in findings}
     }
-    notices = {notice for finding in findings for notice in finding.notices}
+    notices = {notice for finding in findings for notice in finding.advisories}
     names = {finding.vulnerability for finding in findings}
     assert findings.by_vulnerability() == {n: tuple(f for f in findings if f.vulnerability == n) for n in names}
-    assert findings.by_notice() == {notice: tuple(f for f in findings if notice in f.notices) for notice in notices}
+    assert findings.by_advisory() == {
+        notice: tuple(f for f in findings if notice in f.advisories) for notice in notices
+    }
     remedies = {Remedy.of(finding) for finding in findings}
     assert findings.by_fix() == {one: tuple(f for f in findings if Remedy.of(f) == one) for one in remedies}
-    for view in (findings.by_package(), findings.by_notice(), findings.by_fix()):
+    for view in (findings.by_package(), findings.by_advisory(), findings.by_fix()):
         places = [list(findings).index(found[0]) for found in view.values()]
         assert places == sorted(places)
     assert [findings[place] for place in range(len(findings))] == list(findings)

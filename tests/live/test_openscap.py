@@ -32,7 +32,7 @@ def true_definitions(truth: Path, name: str) -> set[str]:
 def found_definitions(findings: Findings) -> set[str]:
     assert findings.coverage.covered
     assert set(findings.column("status")) <= {Status.AFFECTED}
-    return {notice for notices in findings.column("notices") for notice in notices}
+    return {one for advisories in findings.column("advisories") for one in advisories}
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,7 @@ def true_by_openscap(oval: Path, status: Path) -> set[str]:
 def true_by_matching(oval: Path, packages: Mapping[str, str]) -> set[str]:
     installed = tuple(Package("deb", name, version) for name, version in packages.items())
     findings = match(Inventory(from_option("ubuntu:18.04"), installed), Feed.from_sources(oval))
-    return {notice for notices in findings.column("notices") for notice in notices}
+    return {one for advisories in findings.column("advisories") for one in advisories}
 
 
 def write_status(path: Path, packages: Mapping[str, str]) -> Path:

@@ -23,16 +23,18 @@ from advisories.models import (
     Basis,
     Distribution,
     Evidence,
+    Finding,
     FixState,
     Names,
     Note,
     Package,
     PackageClass,
+    Presence,
     Priority,
     Status,
 )
 from advisories.models.distribution import UNSTABLE, has_channel
-from advisories.models.findings import PackageResult, Verdict
+from advisories.models.findings import PackageResult
 
 __all__ = ["UNSTABLE_DEBIAN", "Lookup", "MatchContext", "evaluate"]
 
@@ -74,21 +76,21 @@ def evaluate(package: Package, queries: Sequence[Query], context: MatchContext) 
     comparisons = [comparison for one in lookups for comparison in one.comparisons()]
     if not comparisons:
         return PackageResult(PackageClass.CLEAN, order, is_kernel, assumptions=assumptions)
-    verdicts: tuple[list[tuple[str, Verdict]], ...] = tuple([] for _ in Priority)
-    for vulnerabilities, verdict in _Case(package, lookups, context).verdicts(comparisons):
-        verdicts[verdict.priority.rank].extend([(vulnerability, verdict) for vulnerability in vulnerabilities])
-        assumptions = assumptions.union(verdict.assumptions)
-    for ranked in verdicts:
+    rows: tuple[list[tuple[str, Finding]], ...] = tuple([] for _ in Priority)
+    for vulnerabilities, finding in _Case(package, lookups, context).findings(comparisons):
+        rows[finding.priority.rank].extend([(vulnerability, finding) for vulnerability in vulnerabilities])
+        assumptions = assumptions.union(finding.assumptions)
+    for ranked in rows:
         ranked.sort(key=_by_vulnerability)
-    found = {verdict.status for ranked in verdicts for _, verdict in ranked}
+    found = {finding.status for ranked in rows for _, finding in ranked}
     package_class = PackageClass.CLEAN
     if found:
         package_class = PackageClass.AFFECTED if Status.AFFECTED in found else PackageClass.UNDECIDABLE
     updates = {comparison.advisory.id for comparison in comparisons if _is_update(comparison)}
-    return PackageResult(package_class, order, is_kernel, tuple(map(tuple, verdicts)), assumptions, len(updates))
+    return PackageResult(package_class, order, is_kernel, tuple(map(tuple, rows)), assumptions, len(updates))
 
 
-def _by_vulnerability(row: tuple[str, Verdict]) -> tuple[object, ...]:
+def _by_vulnerability(row: tuple[str, Finding]) -> tuple[object, ...]:
     return order_of_vulnerabilities(row[0])
 
 
@@ -225,7 +227,7 @@ class _Case:
         self._lookups = lookups
         self._context = context
 
-    def verdicts(self, comparisons: Sequence[Comparison]) -> Iterator[tuple[Sequence[str], Verdict]]:
+    def findings(self, comparisons: Sequence[Comparison]) -> Iterator[tuple[Sequence[str], Finding]]:
         """What all records of each vulnerability say together; those of which they say the same are together.
 
         :param comparisons: of all the records that may have something to say.
@@ -238,7 +240,7 @@ class _Case:
                 continue
             names = comparison.advisory.vulnerabilities
             if self._is_alone(names):
-                yield from self._verdicts(names, [comparison])
+                yield from self._findings(names, [comparison])
             else:
                 shared.update((name, []) for name in names)
         if shared:
@@ -253,7 +255,7 @@ class _Case:
 
     def _of_shared(
         self, by_vulnerability: dict[str, list[Comparison]], comparisons: Sequence[Comparison]
-    ) -> Iterator[tuple[Sequence[str], Verdict]]:
+    ) -> Iterator[tuple[Sequence[str], Finding]]:
         for comparison in comparisons:
             if rules.makes_findings(comparison.advisory):
                 for name in comparison.advisory.vulnerabilities:
@@ -266,28 +268,28 @@ class _Case:
             # What the same records name is judged once; only unstable's records tell it apart (rule 1a).
             named.setdefault((*map(id, same), name if self._context.asks_unstable else None), []).append(name)
         for names in named.values():
-            yield from self._verdicts(names, by_vulnerability[names[0]])
+            yield from self._findings(names, by_vulnerability[names[0]])
 
-    def _verdicts(
+    def _findings(
         self, vulnerabilities: Sequence[str], comparisons: Sequence[Comparison]
-    ) -> Iterator[tuple[Sequence[str], Verdict]]:
+    ) -> Iterator[tuple[Sequence[str], Finding]]:
         """What the same records say of several vulnerabilities; those of one priority, for one reason, are together."""
-        verdict = self._verdict(vulnerabilities[0], comparisons)
-        if verdict is None:
+        finding = self._finding(vulnerabilities[0], comparisons)
+        if finding is None:
             return
         advisories = {
             comparison.advisory.id: comparison.advisory
             for comparison in comparisons
-            if comparison.advisory.id in verdict.notices
+            if comparison.advisory.id in finding.advisories
         }.values()
         feed, order = self._context.feed, self._context.sources
         alike: dict[Assessment, list[str]] = {}
         for name in vulnerabilities:
             alike.setdefault(assess(name, advisories, feed.enrichments(name), order), []).append(name)
         for assessment, names in alike.items():
-            yield names, evolve(verdict, assessment=assessment)
+            yield names, finding.variant(names[0], assessment, Presence.INSTALLED, False)
 
-    def _verdict(self, vulnerability: str, comparisons: Sequence[Comparison]) -> Verdict | None:
+    def _finding(self, vulnerability: str, comparisons: Sequence[Comparison]) -> Finding | None:
         """What all records of one vulnerability say together of one package, but for its priority; None where it is not
         affected.
         """
@@ -305,11 +307,11 @@ class _Case:
         if inside:
             return self._affected(vulnerability, inside, fixes, doubts)
         undecided = [comparison for comparison in comparisons if comparison.outcome is Outcome.UNDECIDABLE]
-        return self._undecidable(undecided, fixes, doubts) if undecided else None
+        return self._undecidable(vulnerability, undecided, fixes, doubts) if undecided else None
 
     def _affected(
         self, vulnerability: str, inside: Sequence[Comparison], fixes: Sequence[Fix], doubts: tuple[Note, ...]
-    ) -> Verdict | None:
+    ) -> Finding | None:
         first = _first(inside)
         fix, note = rules.pick_fix(first.query, fixes)
         if (
@@ -322,48 +324,56 @@ class _Case:
         if deciding.outcome is not Outcome.INSIDE:
             deciding = evolve(deciding, notes=first.notes)
         notes = (*deciding.notes, *((note,) if note else ()), *doubts)
-        return self._made(Status.AFFECTED, inside, deciding, fix, _cause(self._package, deciding, fix), notes)
+        return self._made(
+            vulnerability, Status.AFFECTED, inside, deciding, fix, _cause(self._package, deciding, fix), notes
+        )
 
-    def _undecidable(self, undecided: Sequence[Comparison], fixes: Sequence[Fix], doubts: tuple[Note, ...]) -> Verdict:
+    def _undecidable(
+        self, vulnerability: str, undecided: Sequence[Comparison], fixes: Sequence[Fix], doubts: tuple[Note, ...]
+    ) -> Finding:
         deciding = _first(undecided)
         fix = rules.pick_fix(deciding.query, fixes)[0]
         package = self._package
         cause = f"{package.name} {package.version} cannot be judged: {deciding.why} ({deciding.advisory.id})"
         notes = (*deciding.notes, *doubts, Note(14, deciding.why))
-        return self._made(Status.UNDECIDABLE, undecided, deciding, fix, cause, notes)
+        return self._made(vulnerability, Status.UNDECIDABLE, undecided, deciding, fix, cause, notes)
 
     def _made(
         self,
+        vulnerability: str,
         status: Status,
         comparisons: Sequence[Comparison],
         deciding: Comparison,
         fix: Fix | None,
         cause: str,
         notes: tuple[Note, ...],
-    ) -> Verdict:
+    ) -> Finding:
         package = self._package
         assumptions = self._context.always.union(*[comparison.assumptions for comparison in comparisons])
         if package.type == "rpm" and rules.is_rebuild(deciding.query.version, fix.version if fix else None):
             assumptions |= {Assumption.REBUILD}
-        notices = {comparison.advisory.id: comparison.advisory for comparison in comparisons}
+        advisories = {comparison.advisory.id: comparison.advisory for comparison in comparisons}
         channel = fix.comparison.record.affected.channel if fix else None
         needs_channel = channel is not None and not has_channel(self._context.host, channel)
         if needs_channel:
             notes = (*notes, Note(8, f"the fix is in {channel}, which the host does not have"))
         interval = _shown(deciding, fix)
         source = deciding.query if deciding.query.names is Names.SOURCE else None
-        return Verdict(
+        return Finding(
             package=package,
             instance=self._instance,
             source=package.source_name or (source.name if source else None),
             source_version=package.source_version or (source.version if source else None),
-            notices=tuple(sorted(notices)),
+            vulnerability=vulnerability,
+            advisories=tuple(sorted(advisories)),
             status=status,
             cause=cause,
             fixed_version=fix.version if fix else None,
             fix_state=FixState.FIXED if fix else rules.fix_state_of(comparisons),
             channel=channel if needs_channel else None,
-            restart_required=self._needs_restart or any(advisory.reboot_suggested for advisory in notices.values()),
+            presence=Presence.INSTALLED,
+            pending_restart=False,
+            restart_required=self._needs_restart or any(advisory.reboot_suggested for advisory in advisories.values()),
             assessment=UNASSESSED,
             assumptions=tuple([one for one in Assumption if one in assumptions]) if assumptions else (),
             evidence=Evidence(

@@ -199,4 +199,4 @@ class Matcher:
 
 
 def _vulnerabilities(result: PackageResult) -> set[str]:
-    return {name for ranked in result.verdicts for name, _ in ranked}
+    return {name for ranked in result.rows for name, _ in ranked}

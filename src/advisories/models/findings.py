@@ -35,7 +35,6 @@ __all__ = [
     "Priority",
     "Remedy",
     "Status",
-    "Verdict",
 ]
 
 
@@ -198,7 +197,7 @@ class Finding(Assessed):
     :ivar source: the source package's name and
     :ivar source_version: version, where they are known.
     :ivar vulnerability: its CVE, or the advisory's id where that names none.
-    :ivar notices: the advisories whose range holds the installed version, sorted.
+    :ivar advisories: those whose range holds the installed version, sorted.
     :ivar cause: the reason as one sentence.
     :ivar fixed_version: the version that clears it; None where there is none.
     :ivar channel: the channel that carries the fix, where the host does not have it.
@@ -212,7 +211,7 @@ class Finding(Assessed):
     source: str | None
     source_version: str | None
     vulnerability: str
-    notices: tuple[str, ...]
+    advisories: tuple[str, ...]
     status: Status
     cause: str
     fixed_version: str | None
@@ -225,64 +224,71 @@ class Finding(Assessed):
     assumptions: tuple[Assumption, ...]
     evidence: Evidence
 
+    def variant(
+        self, vulnerability: str, assessment: Assessment, presence: Presence, pending_restart: bool
+    ) -> "Finding":
+        """The same package and records for another vulnerability, or on a host with another running kernel.
+
+        Whatever differs between such findings is a parameter. Faster than :func:`attrs.evolve`.
+        """
+        return Finding(
+            self.package,
+            self.instance,
+            self.source,
+            self.source_version,
+            vulnerability,
+            self.advisories,
+            self.status,
+            self.cause,
+            self.fixed_version,
+            self.fix_state,
+            self.channel,
+            presence,
+            pending_restart,
+            self.restart_required,
+            assessment,
+            self.assumptions,
+            self.evidence,
+        )
+
 
 _JUDGED: Final = frozenset({PackageClass.AFFECTED, PackageClass.UNDECIDABLE, PackageClass.CLEAN})
 
 
 @frozen
-class Verdict(Assessed):
-    """What the records that speak of some vulnerabilities say of one installed instance: a finding for each of them.
-
-    Fields as :class:`Finding`'s; what hangs on the rest of the host (presence, a pending restart) is not here.
-    """
-
-    package: Package
-    instance: str
-    source: str | None
-    source_version: str | None
-    notices: tuple[str, ...]
-    status: Status
-    cause: str
-    fixed_version: str | None
-    fix_state: FixState
-    channel: str | None
-    restart_required: bool
-    assessment: Assessment
-    assumptions: tuple[Assumption, ...]
-    evidence: Evidence
-
-
-@frozen
 class PackageResult:
-    """All that a feed has to say of one package, whatever else is on its host.
+    """Everything a feed gives for one package, whatever else is on its host.
+
+    Vulnerabilities that share their records and their priority share one :class:`Finding`, made for the first of them.
+    It does not know the host yet: its presence is *installed*, and it waits for no restart.
 
     :ivar package_class: its coverage class.
     :ivar order: sorts packages: name, architecture, version key, version.
-    :ivar is_kernel: a bootable kernel, of which the host has to say whether it runs (rule 11).
-    :ivar verdicts: for each priority, most urgent first, the vulnerabilities in their order with their verdicts.
+    :ivar is_kernel: a bootable kernel, of which the host has to show whether it runs (rule 11).
+    :ivar rows: for each priority, most urgent first, the vulnerabilities in their order with their findings.
     :ivar assumptions: what was taken for granted about the package.
     :ivar not_security: how many bugfix or enhancement advisories apply without naming a CVE.
-    :ivar findings: how many findings it has.
+    :ivar count: how many findings it has.
     """
 
     package_class: PackageClass
     order: tuple[str, str, bytes, str]
     is_kernel: bool = False
-    verdicts: tuple[tuple[tuple[str, Verdict], ...], ...] = ((),) * len(Priority)
+    rows: tuple[tuple[tuple[str, Finding], ...], ...] = ((),) * len(Priority)
     assumptions: frozenset[Assumption] = frozenset()
     not_security: int = 0
-    findings: int = field(init=False, eq=False, repr=False, default=0)
+    count: int = field(init=False, eq=False, repr=False, default=0)
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "findings", sum(map(len, self.verdicts)))
-        found = {verdict.status for ranked in self.verdicts for _, verdict in ranked}
+        object.__setattr__(self, "count", sum(map(len, self.rows)))
+        found = {finding.status for ranked in self.rows for _, finding in ranked}
         without = (PackageClass.CLEAN, PackageClass.THIRD_PARTY, PackageClass.NOT_COVERED, PackageClass.NOT_INSTALLED)
         if Status.AFFECTED in found:
             fits = self.package_class is PackageClass.AFFECTED
         else:
             fits = self.package_class is PackageClass.UNDECIDABLE if found else self.package_class in without
         if not fits:
-            raise AssertionError(f"{self.order[0]} is {self.package_class.value}, but its verdicts are {sorted(found)}")
+            raise AssertionError(f"{self.order[0]} is {self.package_class.value}, but its findings are {sorted(found)}")
 
 
 @frozen
@@ -422,8 +428,8 @@ class Coverage:
 class Findings(Sequence[Finding]):
     """An immutable sequence of findings in the order of rule 16, with what was and was not judged.
 
-    Held as what was said of each package: counting makes no object for a finding, :meth:`column` none but the column,
-    and a :class:`Finding` is made when somebody looks at it.
+    Held as the results of its packages: counting makes no object for a finding, and :meth:`column` none but the column.
+    The first look at a finding makes those that the results do not hold yet; later looks give the same objects.
 
     :param instances: every package of the inventory, each once, and
     :param results: what was judged of each.
@@ -434,7 +440,7 @@ class Findings(Sequence[Finding]):
     :param feed_newest: when the feed's newest advisory was modified.
     """
 
-    __slots__ = ("_columns", "_coverage", "_instances", "_pending", "_presences", "_results")
+    __slots__ = ("_columns", "_coverage", "_found", "_instances", "_pending", "_presences", "_results")
 
     def __init__(
         self,
@@ -451,7 +457,8 @@ class Findings(Sequence[Finding]):
         self._coverage = Coverage(instances, results, covered, judged_as, feed_newest)
         self._presences = presences
         self._pending = pending
-        self._columns: tuple[tuple[str, ...], tuple[Verdict, ...]] | None = None
+        self._columns: tuple[tuple[str, ...], tuple[Finding, ...]] | None = None
+        self._found: tuple[Finding, ...] | None = None
 
     @property
     def coverage(self) -> Coverage:
@@ -461,9 +468,9 @@ class Findings(Sequence[Finding]):
     @property
     def counts(self) -> Mapping[Priority, int]:
         """Findings by priority, every priority named, most urgent first. Makes none of them."""
-        verdicts = [result.verdicts for result in self._results]
+        rows = [result.rows for result in self._results]
         return MappingProxyType(
-            {priority: sum(len(ranked[rank]) for ranked in verdicts) for rank, priority in enumerate(Priority)}
+            {priority: sum(len(ranked[rank]) for ranked in rows) for rank, priority in enumerate(Priority)}
         )
 
     def column(self, name: str) -> tuple[Any, ...]:
@@ -471,60 +478,53 @@ class Findings(Sequence[Finding]):
 
         Raises :class:`AttributeError` for what is no attribute of a :class:`Finding`.
         """
-        vulnerabilities, verdicts = self._sorted()
+        vulnerabilities, shared = self._sorted()
         if name == "vulnerability":
             return vulnerabilities
         if name == "presence":
-            return tuple(self._presences.get(verdict.package, Presence.INSTALLED) for verdict in verdicts)
+            return tuple(self._presences.get(finding.package, Presence.INSTALLED) for finding in shared)
         if name == "pending_restart":
-            return tuple((v.package, name) in self._pending for name, v in zip(*self._sorted(), strict=True))
-        return tuple(map(attrgetter(name), verdicts))
+            packages = (finding.package for finding in shared)
+            return tuple(pair in self._pending for pair in zip(packages, vulnerabilities, strict=True))
+        return tuple(map(attrgetter(name), shared))
 
-    def _sorted(self) -> tuple[tuple[str, ...], tuple[Verdict, ...]]:
+    def _sorted(self) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+        """The vulnerability of every row, and the finding that it may share with others."""
         if self._columns is None:
-            found = [judged for judged in zip(self._instances, self._results, strict=True) if judged[1].findings]
+            found = [one for one in zip(self._instances, self._results, strict=True) if one[1].count]
             found.sort(key=_place)
-            rows = [row for rank in range(len(Priority)) for _, result in found for row in result.verdicts[rank]]
-            self._columns = tuple([name for name, _ in rows]), tuple([verdict for _, verdict in rows])
+            rows = [row for rank in range(len(Priority)) for _, result in found for row in result.rows[rank]]
+            self._columns = tuple([name for name, _ in rows]), tuple([finding for _, finding in rows])
         return self._columns
 
-    def _finding(self, vulnerability: str, verdict: Verdict) -> Finding:
-        package = verdict.package
-        return Finding(
-            package,
-            verdict.instance,
-            verdict.source,
-            verdict.source_version,
-            vulnerability,
-            verdict.notices,
-            verdict.status,
-            verdict.cause,
-            verdict.fixed_version,
-            verdict.fix_state,
-            verdict.channel,
-            self._presences.get(package, Presence.INSTALLED) if self._presences else Presence.INSTALLED,
-            (package, vulnerability) in self._pending if self._pending else False,
-            verdict.restart_required,
-            verdict.assessment,
-            verdict.assumptions,
-            verdict.evidence,
-        )
+    def _all(self) -> tuple[Finding, ...]:
+        """Every finding with its own vulnerability and presence. What a result holds so already is not copied."""
+        if self._found is None:
+            presences, pending = self._presences, self._pending
+            found = []
+            for vulnerability, finding in zip(*self._sorted(), strict=True):
+                package = finding.package
+                if package in presences if presences else False:
+                    waits = (package, vulnerability) in pending
+                    finding = finding.variant(vulnerability, finding.assessment, presences[package], waits)
+                elif finding.vulnerability != vulnerability:
+                    finding = finding.variant(vulnerability, finding.assessment, Presence.INSTALLED, False)
+                found.append(finding)
+            self._found = tuple(found)
+        return self._found
 
     @overload
     def __getitem__(self, index: int) -> Finding: ...
     @overload
     def __getitem__(self, index: slice) -> tuple[Finding, ...]: ...
     def __getitem__(self, index: int | slice) -> Finding | tuple[Finding, ...]:
-        vulnerabilities, verdicts = self._sorted()
-        if isinstance(index, slice):
-            return tuple(map(self._finding, vulnerabilities[index], verdicts[index]))
-        return self._finding(vulnerabilities[index], verdicts[index])
+        return self._all()[index]
 
     def __len__(self) -> int:
-        return sum([result.findings for result in self._results])
+        return sum([result.count for result in self._results])
 
     def __iter__(self) -> Iterator[Finding]:
-        return map(self._finding, *self._sorted())
+        return iter(self._all())
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Findings):
@@ -564,11 +564,11 @@ class Findings(Sequence[Finding]):
         """
         return _gathered((finding.vulnerability, finding) for finding in self)
 
-    def by_notice(self) -> Mapping[str, tuple[Finding, ...]]:
-        """The findings of each notice (RHSA, USN, DSA, ALSA, ...), in their order; notices in the order of the most
-        urgent finding of each. A finding stands under every notice that it names.
+    def by_advisory(self) -> Mapping[str, tuple[Finding, ...]]:
+        """The findings of each advisory (RHSA, USN, DSA, ALSA, ...), in their order. Advisories come in the order of the
+        most urgent finding of each. A finding stands under every advisory that it names.
         """
-        return _gathered((notice, finding) for finding in self for notice in finding.notices)
+        return _gathered((advisory, finding) for finding in self for advisory in finding.advisories)
 
     def by_fix(self) -> Mapping[Remedy, tuple[Finding, ...]]:
         """The findings that one upgrade clears, in their order; upgrades in the order of the most urgent finding of

@@ -64,7 +64,7 @@ def finding_object(finding: Finding, inventory: Inventory) -> dict[str, Any]:
         "source_version": finding.source_version,
         "locations": list(package.locations or (inventory.source,)),
         "vulnerability": finding.vulnerability,
-        "notices": list(finding.notices),
+        "notices": list(finding.advisories),
         "status": finding.status.value,
         "cause": finding.cause,
         "fixed_version": finding.fixed_version,

@@ -277,7 +277,7 @@ def _now(finding: Finding) -> dict[str, Any]:
     return {
         "instance": finding.instance,
         "vulnerability": finding.vulnerability,
-        "notices": list(finding.notices),
+        "notices": list(finding.advisories),
         "status": finding.status.value,
         "fixed_version": finding.fixed_version,
         "fix_state": finding.fix_state.value,

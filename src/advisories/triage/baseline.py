@@ -72,7 +72,7 @@ class EarlierFinding:
             source=finding.source,
             source_version=finding.source_version,
             vulnerability=finding.vulnerability,
-            notices=finding.notices,
+            notices=finding.advisories,
             status=finding.status,
             cause=finding.cause,
             fixed_version=finding.fixed_version,

@@ -132,7 +132,7 @@ def unknown_notices(selection: Selection, feed: Feed) -> tuple[str, ...]:
 
 
 def _is_notice(finding: Finding, patterns: Iterable[str]) -> bool:
-    ids = [id.upper() for id in (finding.vulnerability, *finding.notices)]
+    ids = [id.upper() for id in (finding.vulnerability, *finding.advisories)]
     return any(fnmatchcase(id, pattern.upper()) for pattern in patterns for id in ids)
 
 

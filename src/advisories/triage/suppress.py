@@ -148,7 +148,7 @@ def aliases_of(findings: Iterable[Finding], feed: Feed) -> Mapping[str, tuple[st
 
     A store may raise :class:`~advisories.models.errors.UnreadableSource` where it is damaged.
     """
-    notices = dict.fromkeys(notice for finding in findings for notice in finding.notices)
+    notices = dict.fromkeys(notice for finding in findings for notice in finding.advisories)
     found = ((notice, feed.advisory(notice)) for notice in notices)
     return {notice: advisory.aliases for notice, advisory in found if advisory is not None and advisory.aliases}
 
@@ -198,8 +198,8 @@ def suppress(
 
 def _ids(finding: Finding, aliases: Mapping[str, Collection[str]]) -> set[str]:
     """Everything a statement may call a finding's vulnerability, upper case."""
-    others = [alias for notice in finding.notices for alias in aliases.get(notice, ())]
-    return {id.upper() for id in (finding.vulnerability, *finding.notices, *others)}
+    others = [alias for notice in finding.advisories for alias in aliases.get(notice, ())]
+    return {id.upper() for id in (finding.vulnerability, *finding.advisories, *others)}
 
 
 class _Tally:

@@ -465,12 +465,12 @@ class TestNouns:
         with pytest.raises(AssertionError, match="1 packages, 0 results"):
             Coverage((package,), [], True, None)
         for claimed in (PackageClass.AFFECTED, PackageClass.UNDECIDABLE):
-            with pytest.raises(AssertionError, match=r"bash is .*, but its verdicts are"):
+            with pytest.raises(AssertionError, match=r"bash is .*, but its findings are"):
                 PackageResult(claimed, place)
         feed = Feed([advisory("ALSA-1", affected("bash", "2-1"), cves=["CVE-2024-1000"], rating="critical")])
         (result,) = match(host(package), feed)._results
-        with pytest.raises(AssertionError, match="bash is clean, but its verdicts are"):
-            PackageResult(PackageClass.CLEAN, place, False, result.verdicts)
+        with pytest.raises(AssertionError, match="bash is clean, but its findings are"):
+            PackageResult(PackageClass.CLEAN, place, False, result.rows)
 
     def test_findings_are_a_sequence_that_travels(self) -> None:
         import pickle

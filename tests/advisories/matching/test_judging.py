@@ -300,7 +300,7 @@ class TestSeveralFixes:
             alma(None, "ALSA-2", module=NODE, ranges=(Range("5-1", "6-1"),)),
         ]
         finding = only(found(host(rpm("bash", "1-1", module=NODE)), *records))
-        assert (finding.fixed_version, finding.notices, finding.evidence.advisory) == ("6-1", ("ALSA-1",), "ALSA-2")
+        assert (finding.fixed_version, finding.advisories, finding.evidence.advisory) == ("6-1", ("ALSA-1",), "ALSA-2")
         assert finding.assumptions == (Assumption.MODULE_UNKNOWN,)
         assert [note.rule for note in finding.evidence.notes] == [6]
         assert (finding.evidence.introduced, finding.evidence.fixed) == ("5-1", "6-1")
@@ -342,7 +342,7 @@ class TestKinds:
             alma(None, "A-2", [OTHER], negative=True, ranges=()),
             alma("2-1", "A-3"),
         ]
-        assert only(found(host(rpm("bash", "1-1")), *records)).notices == ("A-3",)
+        assert only(found(host(rpm("bash", "1-1")), *records)).advisories == ("A-3",)
 
 
 def kernel(name: str, version: str, **more: Any) -> Package:
@@ -503,7 +503,7 @@ class TestOrder:
         """The first by id; of one advisory's entries the first by what they say."""
         records = [alma(None, "A-1", ranges=(Range(last_affected="2-1"),)), alma(None, "A-2", ranges=(Range("0-1"),))]
         finding = only(found(host(rpm("bash", "1-1")), *records[::turn]))
-        assert (finding.evidence.advisory, finding.notices) == ("A-1", ("A-1", "A-2"))
+        assert (finding.evidence.advisory, finding.advisories) == ("A-1", ("A-1", "A-2"))
         entries = [affected("bash", ranges=(Range(last_affected=end),), arches=("x86_64",)) for end in ("2-1", "3-1")]
         both = only(found(host(rpm("bash", "1-1")), advisory("A-1", *entries[::turn], cves=[CVE])))
         assert both.evidence.last_affected == "2-1"

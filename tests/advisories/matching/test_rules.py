@@ -61,7 +61,7 @@ def alma(fixed: str | None, **more: object) -> Advisory:
 def test_a_finding() -> None:
     finding = only(run(host(rpm("bash", "5.1.8-4.el9")), alma("5.1.8-6.el9_1")))
     assert finding.cause == "bash 5.1.8-4.el9 is earlier than 5.1.8-6.el9_1 (ALSA-1)"
-    assert (finding.instance, finding.vulnerability, finding.notices) == ("rpm/bash/x86_64", CVE, ("ALSA-1",))
+    assert (finding.instance, finding.vulnerability, finding.advisories) == ("rpm/bash/x86_64", CVE, ("ALSA-1",))
     assert (finding.status, finding.fix_state, finding.fixed_version) == ("affected", "fixed", "5.1.8-6.el9_1")
     assert (finding.presence, finding.pending_restart, finding.restart_required) == ("installed", False, False)
     assert (finding.rule, finding.basis, finding.score, finding.assumptions) == ("A0", "assumed", None, ())
@@ -549,7 +549,7 @@ class TestChannels:
     def test_a_public_fix_comes_first(self) -> None:
         records = [ubuntu("USN-1", "17.9-2ubuntu0.3+esm1", "pro"), ubuntu("USN-2", "17.9-2ubuntu0.2")]
         finding = only(run(host(deb("twisted", "17.9-2ubuntu0.1"), distribution=UBUNTU), *records))
-        assert (finding.channel, finding.fixed_version, finding.notices) == (None, "17.9-2ubuntu0.2", ("USN-2",))
+        assert (finding.channel, finding.fixed_version, finding.advisories) == (None, "17.9-2ubuntu0.2", ("USN-2",))
         assert not run(host(deb("twisted", "17.9-2ubuntu0.2"), distribution=UBUNTU), *records)
 
     def test_a_channel_with_a_line_of_its_own_speaks_to_its_hosts(self) -> None:
@@ -587,7 +587,7 @@ class TestSeveralFixes:
             assert not findings
         else:
             finding = only(findings)
-            assert (finding.fixed_version, finding.notices) == (fixed, notices)
+            assert (finding.fixed_version, finding.advisories) == (fixed, notices)
 
     def test_its_own_stream_means_the_highest_of_it(self) -> None:
         records = (*self.RECORDS, advisory("A-4", affected("bind", "32:9.11.26-9.el9_1"), cves=[CVE]))
@@ -606,7 +606,7 @@ class TestSeveralFixes:
     def test_one_record_with_and_one_without_fix(self) -> None:
         records = (alma(None), advisory("ALSA-2", affected("bash", "2-1"), cves=[CVE]))
         finding = only(run(host(rpm("bash", "1-1")), *records))
-        assert (finding.fixed_version, finding.notices) == ("2-1", ("ALSA-1", "ALSA-2"))
+        assert (finding.fixed_version, finding.advisories) == ("2-1", ("ALSA-1", "ALSA-2"))
         assert not run(host(rpm("bash", "2-1")), *records)
         assert not run(host(rpm("bash", "3-1")), *records)
 
@@ -637,7 +637,7 @@ class TestNegatives:
 
     def test_an_unsure_one_does_not(self) -> None:
         unsure = advisory("VEX-1", affected("bash", ranges=(), negative=True, module=UNKNOWN_MODULE), cves=[CVE])
-        assert only(run(host(rpm("bash", "1-1")), alma("2-1"), unsure)).notices == ("ALSA-1",)
+        assert only(run(host(rpm("bash", "1-1")), alma("2-1"), unsure)).advisories == ("ALSA-1",)
 
     def test_alone_they_find_nothing(self) -> None:
         assert not run(host(rpm("bash", "1-1")), self.NOT_AFFECTED)
@@ -833,7 +833,7 @@ def test_withdrawn_advisories_never_match() -> None:
     record = advisory("ALSA-1", affected("bash", "2-1"), cves=[CVE], withdrawn=when)
     assert one_class(run(host(rpm("bash", "1-1")), record)) is PackageClass.CLEAN
     standing = advisory("ALSA-2", affected("bash", "2-1"), cves=[CVE])
-    assert only(run(host(rpm("bash", "1-1")), record, standing)).notices == ("ALSA-2",)
+    assert only(run(host(rpm("bash", "1-1")), record, standing)).advisories == ("ALSA-2",)
 
 
 def test_order() -> None:
@@ -1071,7 +1071,7 @@ def test_views() -> None:
         ("CVE-2024-2000", [("libssl3", "2000"), ("openssl", "2000"), ("zsh", "2000")]),
         ("CVE-2024-1000", [("libssl3", "1000"), ("openssl", "1000")]),
     ]
-    assert shown(findings.by_notice()) == [
+    assert shown(findings.by_advisory()) == [
         ("DSA-2", [("libssl3", "2000"), ("openssl", "2000"), ("zsh", "2000")]),
         ("DSA-1", [("libssl3", "1000"), ("openssl", "1000")]),
     ]
@@ -1083,7 +1083,7 @@ def test_views() -> None:
         (Remedy("deb", "zsh", Names.SOURCE, None), [("zsh", "2000")]),
     ]
     both = run(host(rpm("bash", "1-1")), alma("2-1"), advisory("ALSA-2", affected("bash", "3-1"), cves=[CVE]))
-    assert list(both.by_notice()) == ["ALSA-1", "ALSA-2"]
+    assert list(both.by_advisory()) == ["ALSA-1", "ALSA-2"]
 
 
 def test_order_of_instances() -> None:

@@ -49,7 +49,7 @@ MODULES = {"none": Module(True), "unknown": Module(False)}
 ASSUMED = Assessment(Priority.MEDIUM, "A0", Basis.ASSUMED, "nobody says anything")
 
 
-def finding(package: Package, vulnerability: str, notices: tuple[str, ...] = ("EX-1",), **more: Any) -> Finding:
+def finding(package: Package, vulnerability: str, advisories: tuple[str, ...] = ("EX-1",), **more: Any) -> Finding:
     fixed = more.pop("fixed_version", None)
     state = more.pop("fix_state", FixState.FIXED if fixed else FixState.NOT_FIXED)
     values: dict[str, Any] = {
@@ -58,7 +58,7 @@ def finding(package: Package, vulnerability: str, notices: tuple[str, ...] = ("E
         "source": package.source_name,
         "source_version": package.source_version,
         "vulnerability": vulnerability,
-        "notices": notices,
+        "advisories": advisories,
         "status": Status.AFFECTED,
         "cause": "because",
         "fixed_version": fixed,
@@ -69,7 +69,7 @@ def finding(package: Package, vulnerability: str, notices: tuple[str, ...] = ("E
         "restart_required": False,
         "assessment": ASSUMED,
         "assumptions": (),
-        "evidence": Evidence(notices[0], package.name, Names.BINARY, package.version, None, fixed, None),
+        "evidence": Evidence(advisories[0], package.name, Names.BINARY, package.version, None, fixed, None),
     }
     return Finding(**(values | more))
 

@@ -902,8 +902,8 @@ class TestUbuntusNotices:
         (both,) = [
             one for one in match(here, Feed.from_sources(tracker, database / "golden")) if one.vulnerability == cve
         ]
-        assert both.notices[0] == f"UBUNTU-{cve}"
-        assert both.notices[1].startswith("USN-")
+        assert both.advisories[0] == f"UBUNTU-{cve}"
+        assert both.advisories[1].startswith("USN-")
         assert (both.fixed_version, both.restart_required) == (fixed, restart)
 
 

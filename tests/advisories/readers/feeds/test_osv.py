@@ -75,7 +75,7 @@ def affected_names(package: Package, distribution: Distribution, *records: dict[
     findings = match(host(package, distribution=distribution), Feed([advisory(one) for one in records]))
     assert findings.coverage.covered
     assert all(finding.status is Status.AFFECTED for finding in findings)
-    return sorted({notice for finding in findings for notice in finding.notices})
+    return sorted({notice for finding in findings for notice in finding.advisories})
 
 
 class TestIds:

@@ -6,15 +6,16 @@ SOURCES := pyproject.toml setup.py $(shell find src -name '*.pyx' -o -name '*.px
 STUBBED := $(subst /,.,$(patsubst src/%.pyi,%,$(shell find src -name '*.pyi')))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint types conformance sanitize coverage fuzz mutation benchmarks docs dist clean
+.PHONY: demo test quick lint types conformance sanitize coverage fuzz mutation benchmarks docs dist clean
 
 $(VENV)/.pip:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "vercmp needs Python 3.11 or newer; say which with make PYTHON=...")'
+	@sh tools/requirements.sh $(PYTHON)
 	$(PYTHON) -m venv $(VENV)
 	$(INSTALL) --upgrade 'pip>=25.1'
 	@touch $@
 
 $(VENV)/.package: $(VENV)/.pip $(SOURCES)
+	@sh tools/requirements.sh $(BIN)/python
 	$(INSTALL) --editable .
 	@touch $@
 
@@ -29,6 +30,10 @@ demo: $(VENV)/.package
 
 test: $(VENV)/.test-group
 	$(BIN)/python -m pytest
+
+# A tenth of the time: without real data and slow tests, and with fewer examples of each law.
+quick: $(VENV)/.test-group
+	$(BIN)/python -m pytest -q -m "not slow" --hypothesis-profile=quick
 
 lint: $(VENV)/.lint-group
 	$(BIN)/ruff check .

@@ -8,13 +8,22 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from places import SHARED
+from places import LIVE, SHARED
 
 from advisories import Feed
 
 # How long an example takes is the machine's, not the code's: nothing fails for being slow on a busy one.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# For `make quick`: what states no number of examples itself has a tenth of them.
+settings.register_profile("quick", settings.get_profile("unhurried"), max_examples=10)
 settings.load_profile("unhurried")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what reads real data or lies in ``tests/live``. Other tests of more than a second carry the mark."""
+    for item in items:
+        if LIVE in item.path.parents or "shared" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,13 @@
 from pathlib import Path
 from typing import Final
 
-__all__ = ["DATA", "EXAMPLE", "GOLDEN", "ROOT", "SHARED", "SRC", "TESTS"]
+__all__ = ["DATA", "EXAMPLE", "GOLDEN", "LIVE", "ROOT", "SHARED", "SRC", "TESTS"]
 
 TESTS: Final = Path(__file__).resolve().parents[1]
 ROOT: Final = TESTS.parent
 SRC: Final = ROOT / "src"
+#: Tests that need real data or another program.
+LIVE: Final = TESTS / "live"
 #: Golden cases, a folder each.
 GOLDEN: Final = TESTS / "cases"
 #: Golden tables.

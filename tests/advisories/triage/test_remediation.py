@@ -745,7 +745,7 @@ class TestManagers:
         )
         assert told(made, "dnf", by_notice=True) == ["dnf upgrade --advisory=A-2"]
 
-    def test_by_name_where_the_versions_are_anothers(self) -> None:
+    def test_by_name_where_the_versions_are_of_another_release(self) -> None:
         inventory = host(rpm("bash", "1.0-1"))
         made = planned(inventory, advisory("A-1", affected("bash", "1.2-1"), cves=["CVE-2024-1"]))
         report = PlanReport(inventory, made, MANAGERS["dnf"], by_notice=True, versions_of=UBUNTU)

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from places import ROOT
 
+pytestmark = pytest.mark.slow
+
 TREE = ["src", "tests/cimport", "pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE"]
 
 

@@ -18,6 +18,7 @@ from advisories_strategies import (
     Kinds,
 )
 from attrs import evolve, fields
+from examples import examples
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 from oracles import Oracle
@@ -42,9 +43,9 @@ from advisories.models import (
 )
 from advisories.models.findings import Remedy
 
-thorough = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(max_examples=examples(400), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # Of each family.
-quick = settings(thorough, max_examples=60)
+quick = settings(thorough, max_examples=examples(60))
 ORACLES = {"rpm": ("librpm", "evr"), "dpkg": ("libdpkg", "deb")}
 
 
@@ -66,7 +67,7 @@ def test_order_and_duplicates_do_not_matter(family: Kinds, data: st.DataObject, 
 
 
 @each_family
-@settings(thorough, max_examples=200)
+@settings(thorough, max_examples=examples(200))
 @given(data=st.data())
 def test_it_is_the_slow_matcher(family: Kinds, data: st.DataObject) -> None:
     """Verdict by verdict, of rpm and deb, with everything the rules know."""
@@ -179,7 +180,7 @@ def test_upgrading_to_the_named_fix_clears_the_finding(inventory: Inventory, adv
 
 
 @each_family
-@settings(thorough, max_examples=120)
+@settings(thorough, max_examples=examples(120))
 @given(data=st.data())
 def test_every_affected_verdict_is_the_real_tools(family: Kinds, data: st.DataObject) -> None:
     """What a finding shows is true by the order of librpm and libdpkg: the versions compared lie as it says."""

@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 import pytest
 from advisories_reference import advisory, affected, host, rpm
+from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from places import GOLDEN, ROOT
@@ -109,7 +110,9 @@ DAMAGE = st.tuples(
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 9), st.binary(max_size=4)), max_size=4), st.floats(0, 1)
 )
 _Damage = tuple[list[tuple[float, int, bytes]], float]
-_SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_SETTINGS = settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 def _damaged(data: bytes, damage: _Damage) -> bytes:

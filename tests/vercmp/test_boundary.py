@@ -146,6 +146,7 @@ def test_keys_around_the_size_of_the_stack_buffer(scheme: str, length: int) -> N
     assert module.sort_key(version) < module.sort_key(version + ".1")
 
 
+@pytest.mark.slow
 @schemes
 def test_eight_threads_on_the_same_strings(scheme: str) -> None:
     module = vercmp.SCHEMES[scheme]

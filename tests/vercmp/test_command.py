@@ -377,6 +377,7 @@ class Programs:
         return [sys.executable, str(path)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "scheme", "compare"),
     [
@@ -394,6 +395,7 @@ def test_right_programs(command: Streams, program: Programs, kind: str, scheme: 
     assert made == f"{scheme}: 30000 generated pairs (seed 0), 0 different"
 
 
+@pytest.mark.slow
 def test_valid_only(command: Streams, program: Programs) -> None:
     text = """
 for line in sys.stdin.buffer:
@@ -407,6 +409,7 @@ for line in sys.stdin.buffer:
     assert "is b'cannot', not -1, 0 or 1" in err
 
 
+@pytest.mark.slow
 def test_no_generated_pairs(command: Streams, program: Programs) -> None:
     started = program(PROGRAMS["all at once"].format("rpm.compare"))
     status, out, _ = command("conformance", "--scheme", "rpm", "--pairs", "0", "--seed", "7", "--", *started)
@@ -414,6 +417,7 @@ def test_no_generated_pairs(command: Streams, program: Programs) -> None:
     assert out.endswith("rpm: 0 generated pairs (seed 7), 0 different\n")
 
 
+@pytest.mark.slow
 def test_the_program_keeps_its_options(command: Streams, program: Programs) -> None:
     text = "assert sys.argv[1:] == ['--scheme', '--', '-h'], sys.argv\n" + PROGRAMS["buffered"].format("rpm.compare")
     started = [*program(text), "--scheme", "--", "-h"]
@@ -431,6 +435,7 @@ WRONG = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRONG)
 def test_wrong_programs(command: Streams, program: Programs, name: str) -> None:
     scheme, change, longest = WRONG[name]
@@ -467,6 +472,7 @@ def test_awk(command: Streams) -> None:
     assert "smallest: '" in out
 
 
+@pytest.mark.slow
 def test_one_fault_among_the_generated_is_found_and_made_smaller(program: Programs) -> None:
     """Only long numbers are wrong, and the vectors are asked too."""
     text = """
@@ -483,6 +489,7 @@ for line in sys.stdin.buffer:
     assert (report.smallest.got, abs(report.smallest.wanted)) == (0, 1)
 
 
+@pytest.mark.slow
 def test_a_program_that_dies_while_shrinking(program: Programs, tmp_path: Path) -> None:
     versions = sum(len(group) for group in ORDERS["rpm"].facts(valid_only=False))
     # So many runs ask for the vectors; the ones behind them shrink.
@@ -567,6 +574,7 @@ def test_it_prints_without_end(command: Streams, program: Programs) -> None:
     assert "prints far more than was asked" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

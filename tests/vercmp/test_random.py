@@ -3,6 +3,8 @@
 import pytest
 from conformance import RUNS, run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("name", RUNS)
 def test_random_pairs(name: str) -> None:

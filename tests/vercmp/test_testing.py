@@ -12,6 +12,7 @@ from collections.abc import Callable
 import hypothesis
 import pytest
 import reference
+from examples import examples
 from hypothesis import given
 
 import vercmp
@@ -222,6 +223,7 @@ def disagrees(compare: Compare, scheme: str, a: str, b: str, *, raising: bool) -
     return not raising and (got > 0) - (got < 0) != ORDERS[scheme].compare(a, b)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scheme", "name"), CASES)
 def test_facts_alone_catch_it(scheme: str, name: str) -> None:
     compare = WRONG[scheme][name]
@@ -240,6 +242,7 @@ def test_facts_alone_catch_it(scheme: str, name: str) -> None:
             assert not disagrees(compare, scheme, a, b, raising=raising), "a shorter one"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scheme", "name"), CASES)
 def test_chance_alone_catches_it(scheme: str, name: str) -> None:
     compare = WRONG[scheme][name]
@@ -261,19 +264,22 @@ def test_chance_alone_catches_it(scheme: str, name: str) -> None:
                 assert not disagrees(compare, scheme, x, y, raising=False), (x, y)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ORDERS)
 @pytest.mark.parametrize("seed", [None, 1])
 def test_ours_pass(scheme: str, seed: int | None) -> None:
     order = ORDERS[scheme]
     check_order(order.compare, scheme=scheme, seed=seed)
-    check_keys(order.sort_key, scheme=scheme, seed=seed, max_examples=200)
+    check_keys(order.sort_key, scheme=scheme, seed=seed, max_examples=examples(200))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", reference.ORDERS)
 def test_the_slow_reference_passes(scheme: str) -> None:
-    check_keys(lambda version: reference.ORDERS[scheme](version), scheme=scheme, max_examples=100)
+    check_keys(lambda version: reference.ORDERS[scheme](version), scheme=scheme, max_examples=examples(100))
 
 
+@pytest.mark.slow
 def test_the_right_tokens_pass() -> None:
     """Else the wrong ones above might be wrong for another reason than the one they name."""
     check_order(rpm_by_tokens(right_rank), scheme="rpm")
@@ -310,6 +316,7 @@ def test_each_law_is_held(law: str) -> None:
     assert LAWS[law].meaning in str(error)
 
 
+@pytest.mark.slow
 def test_an_order_that_is_not_ours_keeps_the_laws_of_orders() -> None:
     check_order(by(str), scheme="rpm", laws=["reflexive", "antisymmetric", "transitive"])
 
@@ -366,6 +373,7 @@ def test_a_wrong_answer_weighs_more_than_none() -> None:
     assert (caught.value.law, caught.value.versions) == ("vectors", ("1.0", "1.0"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", [None, "<", 1.0])
 @pytest.mark.parametrize("laws", [["vectors"], ["agrees"]])
 def test_one_that_returns_no_integer(answer: object, laws: list[str]) -> None:
@@ -405,6 +413,7 @@ def test_keyboard_interrupt_goes_through() -> None:
         check_order(interrupted, scheme="rpm")
 
 
+@pytest.mark.slow
 def test_python_cannot_read_long_numbers() -> None:
     """More digits than int() converts: no fact is that long, so chance must find it."""
 
@@ -426,6 +435,7 @@ def test_python_cannot_read_long_numbers() -> None:
 # --- keys -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_wrong_keys() -> None:
     with pytest.raises(OrderError) as caught:
         check_keys(str, scheme="dpkg")
@@ -440,6 +450,7 @@ class Unordered:
         return False
 
 
+@pytest.mark.slow
 def test_keys_that_do_not_sort() -> None:
     with pytest.raises(OrderError, match="TypeError") as caught:
         check_keys(lambda version: object(), scheme="rpm")  # type: ignore[arg-type,return-value]  # that is the fault
@@ -457,6 +468,7 @@ def test_keys_that_raise() -> None:
 # --- valid versions only ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_comparators_that_refuse_what_dpkg_warns_of() -> None:
     def strict(a: str, b: str) -> int:
         for version in (a, b):
@@ -581,6 +593,7 @@ def test_nasty_versions_reach_everything(scheme: str) -> None:
         assert found(nasty, wanted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ORDERS)
 def test_pairs_are_near(scheme: str) -> None:
     pairs = version_pairs(scheme)
@@ -601,6 +614,7 @@ def test_pairs_are_near(scheme: str) -> None:
 # --- versions by chance, without hypothesis ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("valid_only", [False, True])
 @pytest.mark.parametrize("scheme", ORDERS)
 def test_families(scheme: str, valid_only: bool) -> None:

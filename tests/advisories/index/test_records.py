@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from advisories_reference import ALMA9, DEBIAN12, advisory, affected, host, rpm
 from attrs import evolve
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -56,7 +57,7 @@ def may_hold(record: Record, version: str, key: bytes, *, epoch: bool) -> bool:
     )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(st.lists(ENTRIES, max_size=5), VERSIONS, st.booleans())
 def test_candidates_are_what_a_scan_finds(entries: list[Affected], version: str, epoch: bool) -> None:
     group = group_of(entries)

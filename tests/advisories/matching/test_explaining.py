@@ -4,6 +4,7 @@ import pytest
 from advisories_reference import ALMA9, DEBIAN12, advisory, affected, deb, host, rpm
 from advisories_strategies import ADVISORIES, INVENTORIES
 from attrs import evolve
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from places import EXAMPLE
@@ -17,7 +18,7 @@ CVE = "CVE-2024-1111"
 CVES = (CVE, "CVE-2024-2222", "CVE-2024-3333")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(INVENTORIES, ADVISORIES, st.booleans())
 def test_an_explanation_says_what_was_found(inventory: Inventory, advisories: list[Advisory], zero: bool) -> None:
     feed, policy = Feed(advisories), MatchPolicy(unknown_epoch_is_zero=zero)

@@ -74,6 +74,7 @@ class TestTheTable:
     def test_making_a_metric_worse_never_lowers_the_priority_v2(self) -> None:
         assert_monotone(V2, ranks("", V2, 729))
 
+    @pytest.mark.slow
     def test_making_a_metric_worse_never_lowers_the_priority_v4(self) -> None:
         assert_monotone(V4, ranks("CVSS:4.0/", V4, 104976))
 

@@ -168,6 +168,7 @@ class TestReading:
         error = refusal(report() | {"hidden": {"priority": 3}})
         assert (error.position, "would be called new" in error.why) == ("hidden", True)
 
+    @pytest.mark.slow
     def test_a_large_report(self, tmp_path: Path) -> None:
         whole = report()
         entries = [json.dumps(whole["findings"][0])] * 50_000
@@ -186,6 +187,7 @@ def verifications() -> Iterator[Verification]:
 
 
 class TestJson:
+    @pytest.mark.slow
     def test_it_fits_its_schema(self) -> None:
         form = validator("verification")
         for verification in verifications():

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import zstandard
 from attrs import evolve
+from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -66,7 +67,7 @@ def contents(items: list[Found]) -> dict[str, bytes]:
 
 
 class TestTheSame:
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(FILES, st.sampled_from(list(PACKERS)), st.sampled_from([tar, zipped]))
     def test_archives(self, tmp_path: Path, files: Files, suffix: str, archive: Callable[[Files], bytes]) -> None:
         packed = PACKERS[suffix](archive(files))
@@ -77,7 +78,7 @@ class TestTheSame:
         path.write_bytes(packed)
         assert contents(list(documents(path, DEFAULT_LIMITS))) == {f"{path}!{n}": data for n, data in files.items()}
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=examples(60), deadline=None)
     @given(FILES, st.sampled_from(COMPRESSED), st.sampled_from([tar, zipped]))
     def test_compressed_members(self, files: Files, suffix: str, archive: Callable[[Files], bytes]) -> None:
         packed = {f"{name}{suffix}": PACKERS[suffix](data) for name, data in files.items()}
@@ -175,7 +176,7 @@ class TestDamage:
         assert "not a whole" in broken.why
         assert isinstance(kept, Document)
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=examples(300), deadline=None)
     @given(st.data())
     def test_any_damage(self, data: st.DataObject) -> None:
         suffix = data.draw(st.sampled_from(list(PACKERS)))
@@ -227,6 +228,7 @@ class TestLimits:
         with pytest.raises(LimitExceeded, match="more than 20 times its size"):
             list(documents(path, limits))
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("suffix", list(PACKERS))
     def test_sizes(self, suffix: str, tmp_path: Path) -> None:
         noise = b"".join(bytes([(n * n) % 251]) for n in range(3_000_001))

@@ -13,6 +13,7 @@ import attrs
 import pytest
 from advisories_reference import ALMA9, advisory, affected, host, rpm
 from advisories_stores import ENRICHMENTS, FEEDS, PACKAGES, assert_same, entries, in_store, is_ordered
+from examples import examples
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from places import EXAMPLE, GOLDEN
@@ -31,7 +32,7 @@ from advisories.store.spans import said, span_rows
 
 MATCH_CASES = sorted((GOLDEN / "match").iterdir())
 
-thorough = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=examples(100), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="session")
@@ -131,7 +132,7 @@ class TestSpans:
 
     @pytest.mark.parametrize("scheme", sorted(vercmp.SCHEMES))
     def test_no_key_is_above_no_upper(self, scheme: str) -> None:
-        @settings(max_examples=500, deadline=None)
+        @settings(max_examples=examples(500), deadline=None)
         @given(vercmp.testing.nasty_versions(scheme) | vercmp.testing.versions(scheme))
         def check(version: str) -> None:
             assert b"" < vercmp.sort_key(version, scheme=scheme) + b"\0" < NO_UPPER
@@ -208,6 +209,7 @@ class TestOpening:
         with pytest.raises(UnreadableSource, match="No such file"):
             pickle.loads(pickled)
 
+    @pytest.mark.slow
     def test_threads_share_it(self, example: Path) -> None:
         inventory = inventories.read(EXAMPLE / "host.tsv")
         expected = match(inventory, open_feed(example))

@@ -91,6 +91,7 @@ def test_every_table_has_rows(whole: Path) -> None:
     assert {table for table, count in counts.items() if not count} == {"rejection", "skip", "channel", "unordered"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(10))
 def test_flipped_bits(whole: Path, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
@@ -113,6 +114,7 @@ def test_a_header_of_noise(whole: Path, tmp_path: Path, at: int, capsys: pytest.
     assert "WRONG" in out or str(path) in err
 
 
+@pytest.mark.slow
 def test_whole_pages(whole: Path, tmp_path: Path) -> None:
     """A page of zeros, or another page in its place, as a failing disk leaves them."""
     data = whole.read_bytes()

@@ -290,6 +290,7 @@ def start(*arguments: object) -> "subprocess.Popen[bytes]":
     )
 
 
+@pytest.mark.slow
 def test_a_writer_killed_at_any_moment_leaves_a_whole_store(tmp_path: Path) -> None:
     """`STORE_KILLS=300` for the whole proof."""
     path = tmp_path / "feed.db"
@@ -339,6 +340,7 @@ print(sorted(seen))
 """
 
 
+@pytest.mark.slow
 def test_readers_see_whole_stores_while_two_write(tmp_path: Path) -> None:
     path = tmp_path / "feed.db"
     host = RECORDS.with_name("host.tsv")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from advisories_reference import ALMA9, DEBIAN12, advisory, affected, deb, host, rpm
 from advisories_strategies import ADVISORIES, COVERED, FAMILIES, INVENTORIES
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from places import ROOT
@@ -557,7 +558,7 @@ def assert_kept(inventory: Inventory, feed: Feed, made: Plan) -> None:
     assert left == expected | {(finding.package, finding.vulnerability) for finding in made.brings}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(INVENTORIES, ADVISORIES, st.sampled_from(Order), st.booleans())
 def test_a_plan_clears_what_it_says_and_nothing_else(
     inventory: Inventory, advisories: Sequence[Advisory], order: Order, running: bool
@@ -569,7 +570,7 @@ def test_a_plan_clears_what_it_says_and_nothing_else(
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(data=st.data())
 def test_so_does_one_of_any_family_and_of_what_repositories_have(family: str, data: st.DataObject) -> None:
     kinds = FAMILIES[family]
@@ -579,7 +580,7 @@ def test_so_does_one_of_any_family_and_of_what_repositories_have(family: str, da
     assert_kept(inventory, feed, plan(inventory, feed, available=None if offered is None else offered.packages))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(INVENTORIES, ADVISORIES)
 def test_versions_only_rise_and_are_named_by_the_feed(inventory: Inventory, advisories: Sequence[Advisory]) -> None:
     named = {r.fixed for one in advisories for entry in one.affected for r in entry.ranges}
@@ -595,7 +596,7 @@ def test_versions_only_rise_and_are_named_by_the_feed(inventory: Inventory, advi
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(data=st.data())
 def test_so_do_the_versions_of_any_family_and_of_its_sources(family: str, data: st.DataObject) -> None:
     kinds = FAMILIES[family]

@@ -9,6 +9,7 @@ import pytest
 from advisories_reference import ALMA9, DEBIAN12, advisory, affected, bare, deb, host, rpm
 from advisories_strategies import ADVISORIES, COVERED, INVENTORIES
 from attrs import evolve
+from examples import examples
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from places import GOLDEN, ROOT
@@ -40,7 +41,7 @@ from advisories.triage.earlier_report import read_baseline
 from advisories.triage.verify import Verification, verify
 
 TABLE = (GOLDEN / "verification.tsv").read_text().splitlines()
-thorough = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def is_later(package: Package, other: Package) -> bool:

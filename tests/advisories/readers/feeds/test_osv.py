@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from advisories_reference import DEBIAN12, deb, host, rpm
+from examples import examples
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -720,7 +721,7 @@ def schema(unpacked: Unpack) -> Draft202012Validator:
 
 
 @given(valid=RECORDS, severity=SEVERITIES)
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_valid_records_are_read(valid: dict[str, Any], severity: list[JSON] | None) -> None:
     one = with_severity(valid, severity)
     assert osv.sniff(json.dumps(one).encode()[:16384], "x")
@@ -738,7 +739,7 @@ def test_valid_records_are_read(valid: dict[str, Any], severity: list[JSON] | No
 
 
 @given(valid=RECORDS, severity=SEVERITIES)
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 def test_those_records_are_valid(
     schema: Draft202012Validator, valid: dict[str, Any], severity: list[JSON] | None
 ) -> None:

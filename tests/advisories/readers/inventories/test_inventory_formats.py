@@ -21,6 +21,7 @@ from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component
 from cyclonedx.output import make_outputter
 from cyclonedx.schema import OutputFormat, SchemaVersion
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from packageurl import PackageURL
@@ -221,7 +222,7 @@ _PURLS = _purls(_PLAIN) | _purls(st.builds("{}{}{}".format, _PLAIN, st.sampled_f
 
 
 class TestPurls:
-    @settings(max_examples=2000, deadline=None)
+    @settings(max_examples=examples(2000), deadline=None)
     @given(text=_PURLS)
     def test_the_parts_are_those_that_the_library_finds(self, text: str) -> None:
         try:
@@ -903,7 +904,7 @@ class TestRpmDatabase:
         with pytest.raises(UnreadableSource, match=why):
             inventories.read(tmp_path / "rpmdb.sqlite")
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=examples(150), deadline=None)
     @given(st.integers(0, 10**9), st.booleans())
     def test_any_damage(self, small: tuple[bytes, bytes], seed: int, of_log: bool) -> None:
         """A database with bytes changed or cut off: packages and refusals, or an error that says why; never a crash."""
@@ -964,7 +965,7 @@ class TestRpmDatabase:
         listed = f"P:a\nV:1\nF:usr/bin\nR:{shown}\nF:usr/share/doc\nR:README\n".encode("utf-8", "surrogateescape")
         assert only(read(listed)).locations == found.locations
 
-    @settings(max_examples=400, deadline=None)
+    @settings(max_examples=examples(400), deadline=None)
     @given(st.binary(max_size=200) | st.integers(0, 10**6).map(lambda seed: _damaged(header(*BASH), seed)))
     def test_any_bytes(self, blob: bytes) -> None:
         gathered = rpm_database.Collector("x")

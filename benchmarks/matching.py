@@ -21,9 +21,10 @@ from typing import NamedTuple
 from attrs import evolve
 
 import vercmp
-from advisories import Advisory, Distribution, Feed, Inventory, Module, Names, Package, match, match_many
+from advisories import Feed, match, match_many
+from advisories.models import Advisory, Distribution, Inventory, Module, Names, Package
 from advisories.readers import inventories
-from advisories.store import open_feed
+from advisories.store import open_feed, read_feed
 from advisories.store.compiling import compile_store
 from benchmarks import peers, records, tables, timing
 from benchmarks.groups import COUNTED, LIBRPM_JOIN, UNIVERS_JOIN, Group
@@ -56,7 +57,7 @@ class Pace(NamedTuple):
 @cache
 def _feed() -> Feed | None:
     folder = records.unpacked("feeds/almalinux-osv")
-    return Feed.from_sources(folder) if folder else None
+    return read_feed(folder) if folder else None
 
 
 @cache

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from places import LIVE, SHARED
 
 from advisories import Feed
+from advisories.store import read_feed
 
 # How long an example takes is the machine's, not the code's: nothing fails for being slow on a busy one.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -78,7 +79,7 @@ def almalinux_folder(unpacked: Unpack) -> Path:
 @pytest.fixture(scope="session")
 def almalinux(almalinux_folder: Path) -> Feed:
     """The same, read."""
-    return Feed.from_sources(almalinux_folder)
+    return read_feed(almalinux_folder)
 
 
 @pytest.fixture(scope="session")

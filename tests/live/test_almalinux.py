@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 from advisories_reference import query_format_lines, slow_match
 
-from advisories import Feed, Findings, Inventory, MatchPolicy, cli, match
+from advisories import Feed, MatchPolicy, cli, match
 from advisories.models import (
     NO_MODULE,
     UNKNOWN_MODULE,
     Advisory,
     Assumption,
     Distribution,
+    Inventory,
     Kind,
     Module,
     PackageClass,
@@ -27,6 +28,7 @@ from advisories.models import (
     Status,
 )
 from advisories.models.distribution import filed_under, from_option
+from advisories.models.findings import Findings
 from advisories.readers import feeds, inventories
 
 Unpack = Callable[[str], Path]

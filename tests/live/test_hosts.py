@@ -16,10 +16,12 @@ from advisories_reference import slow_verdicts
 from attrs import evolve, frozen
 from places import GOLDEN
 
-from advisories import Feed, Findings, Inventory, MatchPolicy, match
-from advisories.models import Finding, PackageClass, Priority
+from advisories import Feed, MatchPolicy, match
+from advisories.models import Finding, Inventory, PackageClass, Priority
 from advisories.models.distribution import from_option
+from advisories.models.findings import Findings
 from advisories.readers import inventories
+from advisories.store import read_feed
 from advisories.triage.baseline import Baseline
 from advisories.triage.cases import FindingState
 from advisories.triage.plan import plan
@@ -167,9 +169,9 @@ def test_frozen(unpacked: Unpack, ubuntu_oval: Callable[[str], Path], almalinux:
         if name == "almalinux-osv":
             return almalinux
         if name.startswith("ubuntu-oval-"):
-            return Feed.from_sources(ubuntu_oval(name.split("-")[2]))
+            return read_feed(ubuntu_oval(name.split("-")[2]))
         files = [path for archive, glob in FEEDS[name] for path in _files(unpacked(f"feeds/{archive}"), glob)]
-        return Feed.from_sources(*files)
+        return read_feed(*files)
 
     lines = ["\t".join(HEAD), *(_line(pair, feed(pair.feed), unpacked) for pair in PAIRS)]
     assert lines == FROZEN.read_text().splitlines(), "\n" + "\n".join(lines)

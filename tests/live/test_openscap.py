@@ -10,11 +10,12 @@ from pathlib import Path
 import oracles
 import pytest
 
-from advisories import Feed, Findings, Inventory, match
-from advisories.models import Advisory, Package, Status
+from advisories import Feed, match
+from advisories.models import Advisory, Inventory, Package, Status
 from advisories.models.distribution import from_option
+from advisories.models.findings import Findings
 from advisories.readers import feeds
-from advisories.store import open_feed
+from advisories.store import open_feed, read_feed
 from advisories.store.compiling import compile_store
 
 Unpack = Callable[[str], Path]
@@ -52,7 +53,7 @@ def ubuntu_feeds(
         if codename not in made:
             store = folder / f"{codename}.db"
             compile_store([ubuntu_oval(codename)], store)
-            made[codename] = Feed.from_sources(ubuntu_oval(codename)), open_feed(store)
+            made[codename] = read_feed(ubuntu_oval(codename)), open_feed(store)
         return made[codename]
 
     return feeds_of
@@ -121,7 +122,7 @@ def test_mariner(truth: Path, unpacked: Unpack, tmp_path: Path) -> None:
     assert len(packages) == 129
     inventory = Inventory(from_option("mariner:2.0"), packages)
     (packed,) = unpacked("feeds/azurelinux-oval").rglob("cbl-mariner-2.0-oval.largest-available.xml")
-    feed = Feed.from_sources(packed)
+    feed = read_feed(packed)
     assert found_definitions(match(inventory, feed)) == expected
     store = tmp_path / "feed.db"
     compile_store([packed], store)

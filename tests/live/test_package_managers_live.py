@@ -13,10 +13,10 @@ import pytest
 from advisories_reference import ALMA9, DEBIAN12, advisory, affected
 from attrs import frozen
 
-from advisories import Feed, Inventory, MatchPolicy
+from advisories import Feed, MatchPolicy
 from advisories.distros.kernels import slot_of
 from advisories.distros.package_managers import MANAGERS, Item, is_safe
-from advisories.models import Advisory, Distribution, Names, Package
+from advisories.models import Advisory, Distribution, Inventory, Names, Package
 from advisories.readers import inventories
 from advisories.triage.commands import commands
 from advisories.triage.plan import Plan, plan

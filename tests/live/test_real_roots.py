@@ -15,8 +15,8 @@ from advisories_roots import built_deb, dpkg, empty_root
 from attrs import evolve
 from places import ROOT
 
-from advisories import Advisory, Feed, match
-from advisories.models import NO_MODULE, Inventory, Module, Names, Package, PackageClass, State
+from advisories import Feed, match
+from advisories.models import NO_MODULE, Advisory, Inventory, Module, Names, Package, PackageClass, State
 from advisories.readers import inventories
 from advisories.readers.inventories import dpkg_query, rpm_qa
 from advisories.readers.inventories.this_host import this_host

@@ -9,8 +9,8 @@ from advisories_reference import DEBIAN12, advisory, affected
 from advisories_roots import built_deb, dpkg, empty_root
 from attrs import evolve
 
-from advisories import Feed, Inventory, match
-from advisories.models import Names
+from advisories import Feed, match
+from advisories.models import Inventory, Names
 from advisories.readers import inventories
 from advisories.reports import Report, render
 from advisories.triage.cases import Case, FindingState

@@ -19,9 +19,9 @@ from attrs import evolve, frozen
 from places import GOLDEN
 
 import vercmp
-from advisories import Feed, Inventory, MatchPolicy, Package, match
+from advisories import Feed, MatchPolicy, match
 from advisories.distros.kernels import slot_of
-from advisories.models import Advisory
+from advisories.models import Advisory, Inventory, Package
 from advisories.models.distribution import from_option
 from advisories.readers import inventories
 from advisories.triage.baseline import Baseline

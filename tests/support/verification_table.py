@@ -13,7 +13,7 @@ from typing import Any
 from advisories_strategies import WITHDRAWN
 from attrs import frozen
 
-from advisories import Feed, Inventory
+from advisories import Feed
 from advisories.models import (
     NO_MODULE,
     UNKNOWN_MODULE,
@@ -21,6 +21,7 @@ from advisories.models import (
     Affected,
     Distribution,
     FixState,
+    Inventory,
     Kind,
     Module,
     Names,

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from advisories.matching.match import MatchPolicy
     from advisories.models import Finding, Inventory
     from advisories.models.findings import Coverage
-    from advisories.readers.feeds import Reading
 
 __all__ = ["PRIORITIES", "add_inputs", "asked", "feed_of", "inventory_of", "not_covered", "package_list", "reaches"]
 
@@ -76,28 +75,10 @@ def asked(options: argparse.Namespace) -> "tuple[Inventory, Feed, MatchPolicy]":
 
 
 def feed_of(paths: Sequence[str]) -> "Feed":
-    """The feed of these sources; a store alone is opened and not read."""
-    from advisories.index.feed import Feed
-    from advisories.sources.documents import is_database
+    """The feed of these sources. A store alone is opened and not read."""
+    from advisories.store import open_feed
 
-    if len(paths) == 1 and is_database(paths[0]):
-        from advisories.store import open_feed
-
-        return open_feed(paths[0])
-    return Feed.from_readings(map(_reading, paths))
-
-
-def _reading(path: str) -> "Reading":
-    from advisories.readers.feeds import read, read_stream
-    from advisories.sources.documents import is_database
-
-    if path == "-":
-        return read_stream(sys.stdin.buffer)
-    if is_database(path):
-        from advisories.store.as_source import StoreReading
-
-        return StoreReading(path)
-    return read(path)
+    return open_feed(*(sys.stdin.buffer if path == "-" else path for path in paths))
 
 
 def package_list(path: str) -> "Inventory":

@@ -3,8 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from os import PathLike
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Protocol, Self
 
@@ -26,8 +24,7 @@ from advisories.models import (
 )
 from advisories.models.distribution import filed_under
 from advisories.models.errors import UnreadableSource
-from advisories.readers.feeds import Reading, read
-from advisories.sources.limits import DEFAULT_LIMITS, Limits
+from advisories.readers.feeds import Reading
 
 __all__ = ["Backing", "Feed"]
 
@@ -60,6 +57,7 @@ class Backing(Protocol):
     def ids(self) -> frozenset[str]: ...
     def group(self, key: GroupKey) -> Group | None: ...
     def prefetch(self, keys: Iterable[GroupKey]) -> None: ...
+    def close(self) -> None: ...
     @property
     def enrichment_counts(self) -> Mapping[str, int]: ...
     def enrichments(self, cve: str) -> Sequence[Enrichment]: ...
@@ -88,20 +86,8 @@ class Feed:
         self.memo: dict[object, Any] = {}
 
     @classmethod
-    def from_sources(cls, *sources: str | Path, limits: Limits = DEFAULT_LIMITS) -> Self:
-        """The feed of one or more files, folders or archives of any known format.
-
-        Raises as :func:`advisories.readers.feeds.read`, and :class:`~advisories.models.errors.EmptySource` for a source without a
-        single record that could be kept. No source at all is a :class:`TypeError`, not a feed that knows of nothing.
-        """
-        if not sources or not all(isinstance(source, str | PathLike) for source in sources):
-            wrong = next((repr(type(one).__name__) for one in sources if not isinstance(one, str | PathLike)), "none")
-            raise TypeError(f"one or more paths are expected, each an argument of its own (*paths), and not {wrong}")
-        return cls.from_readings(read(source, limits) for source in sources)
-
-    @classmethod
     def from_readings(cls, readings: Iterable[Reading]) -> Self:
-        """As :meth:`from_sources`, of sources that are being read."""
+        """The feed of sources that are being read. Raises as the readings do."""
         advisories: list[Advisory] = []
         enrichments: list[Enrichment] = []
         reports: list[ReadReport] = []
@@ -121,6 +107,16 @@ class Feed:
         feed._backing = backing
         feed.memo = {}
         return feed
+
+    def close(self) -> None:
+        """Free the store behind the feed, which cannot be read afterwards. A feed in memory has nothing to free."""
+        self._backing.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def __len__(self) -> int:
         return len(self._backing)
@@ -271,6 +267,9 @@ class _InMemory:
         return self._groups.get(key)
 
     def prefetch(self, keys: Iterable[GroupKey]) -> None:
+        pass
+
+    def close(self) -> None:
         pass
 
     def enrichments(self, cve: str) -> Sequence[Enrichment]:

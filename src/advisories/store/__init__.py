@@ -1,6 +1,5 @@
-"""A compiled feed on disk: one SQLite file. Writing and checking one are modules of their own, loaded when needed."""
+"""A compiled feed on disk: one SQLite file. Reading, writing and checking one load when you need them."""
 
-from advisories.store.open import open_feed
-from advisories.store.reader import Store
+from advisories.store.open import open_feed, read_feed
 
-__all__ = ["Store", "open_feed"]
+__all__ = ["open_feed", "read_feed"]

@@ -84,7 +84,7 @@ def read_sources(
 
     :param standard_input: what ``-`` among the sources is.
 
-    Raises as :meth:`advisories.Feed.from_sources`.
+    Raises as :func:`advisories.store.open.read_feed`.
     """
     tell = progress or (lambda source, records: None)
     older = _Older(output)

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Final
 from weakref import finalize
 
-from advisories.models.errors import DamagedStore
+from advisories.models.errors import DamagedStore, UnreadableSource
 from advisories.store.opening import Meta, connect, digest_of, meta_of
 from advisories.store.rows import Columns, Row, Shape, batches, parted
 
@@ -34,12 +34,20 @@ class Database:
         # One connection for all threads: a second one, opened later by the path, might be of a newer file.
         self._connection: Final = connect(path)
         # SQLite frees the file when the last feed of this store is gone, and wants to be told.
-        finalize(self, self._connection.close)
+        self._close: Final = finalize(self, self._connection.close)
         with self:
             self.meta: Final[Meta] = meta_of(path, self._connection)
 
+    def close(self) -> None:
+        """Close the file, once no other thread reads it. Closing twice is closing once."""
+        with self._lock:
+            self._close()
+
     def __enter__(self) -> None:
         self._lock.acquire()
+        if not self._close.alive:
+            self._lock.release()
+            raise UnreadableSource(self.path, "the store is closed")
 
     def __exit__(self, type: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._lock.release()

@@ -1,17 +1,59 @@
-"""Opening a store as a feed."""
+"""From sources to a feed: a store is opened in place, everything else is read."""
 
+from os import PathLike
 from pathlib import Path
+from typing import BinaryIO
 
 from advisories.index.feed import Feed
-from advisories.store.reader import Store
+from advisories.readers.feeds.registry import Reading, read, read_stream
+from advisories.sources.documents import is_database
+from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["open_feed"]
+__all__ = ["Source", "open_feed", "read_feed"]
+
+#: A path of a file, folder, archive or store; or an open binary stream, which messages call ``-``.
+Source = str | PathLike[str] | BinaryIO
 
 
-def open_feed(path: str | Path) -> Feed:
-    """The feed of a store that ``advisories compile`` wrote. Opening is instant: records are read when they are needed.
+def open_feed(*sources: Source, limits: Limits = DEFAULT_LIMITS) -> Feed:
+    """The feed of one or more sources. The content decides what each of them is.
 
-    The feed pickles as the path and the digest of the store. Raises :class:`~advisories.models.errors.UnreadableSource`
-    where the file cannot be read, or is no store of this version.
+    One store alone is opened in place, whatever its size: its records are read when they are needed. Close such a feed,
+    or use it in a ``with`` statement. It pickles as the store's path and digest. Everything else is read as
+    :func:`read_feed` does.
+
+    Raises as :func:`read_feed`, and :class:`~advisories.models.errors.DamagedStore` for a store that is cut off.
     """
-    return Feed.over(Store(path))
+    if len(sources) == 1 and isinstance(sources[0], str | PathLike) and is_database(Path(sources[0])):
+        from advisories.store.reader import Store  # sqlite3 only where there is a store
+
+        return Feed.over(Store(Path(sources[0])))
+    return read_feed(*sources, limits=limits)
+
+
+def read_feed(*sources: Source, limits: Limits = DEFAULT_LIMITS) -> Feed:
+    """The feed of one or more sources, read into memory: files, folders, archives, stores or streams of any known format.
+
+    Raises :class:`~advisories.models.errors.UnreadableSource` where a source cannot be read,
+    :class:`~advisories.models.errors.UnknownFormat` where no reader recognises a file,
+    :class:`~advisories.models.errors.LimitExceeded` beyond a limit, and
+    :class:`~advisories.models.errors.EmptySource` for a source without a record. No source at all is a
+    :class:`TypeError`.
+    """
+    if not sources:
+        raise TypeError("one or more sources are expected")
+    for source in sources:
+        if not isinstance(source, str | PathLike) and not hasattr(source, "read"):
+            raise TypeError(f"a path or a binary stream is expected, not {type(source).__name__}")
+    return Feed.from_readings(_reading(source, limits) for source in sources)
+
+
+def _reading(source: Source, limits: Limits) -> Reading:
+    if not isinstance(source, str | PathLike):
+        return read_stream(source, limits=limits)
+    path = Path(source)
+    if is_database(path):
+        from advisories.store.as_source import StoreReading
+
+        return StoreReading(path)
+    return read(path, limits)

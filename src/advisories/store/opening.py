@@ -53,7 +53,7 @@ def connect(path: str) -> sqlite3.Connection:
 
 
 def _connection(path: str) -> sqlite3.Connection:
-    # The file at the path may be replaced but is never changed: no locks, and no journal to comparison for.
+    # The file at the path may be replaced but is never changed: no locks, and no journal to look for.
     uri = f"{Path(path).absolute().as_uri()}?mode=ro&immutable=1"
     try:
         connection = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)

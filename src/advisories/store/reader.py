@@ -88,7 +88,11 @@ class Store:
         """Rows of the table ``interval``."""
         return self._database.count("intervals")
 
-    # ---- what a feed asks for ----
+    def close(self) -> None:
+        """Close the file. Reading anything more raises :class:`~advisories.models.errors.UnreadableSource`."""
+        self._database.close()
+
+    # ---- what a feed needs ----
 
     def __len__(self) -> int:
         return self._database.count("advisories")

@@ -14,8 +14,18 @@ import jsonschema
 import pytest
 from advisories_reference import advisory, affected, host, rpm
 
-from advisories import Feed, Inventory, Rejection, cli, match
-from advisories.models import UNKNOWN_MODULE, Advisory, Affected, Package, Range, ReadReport, State
+from advisories import Feed, cli, match
+from advisories.models import (
+    UNKNOWN_MODULE,
+    Advisory,
+    Affected,
+    Inventory,
+    Package,
+    Range,
+    ReadReport,
+    Rejection,
+    State,
+)
 from advisories.reports import Report, render
 
 LIST = "# os-release ID=almalinux VERSION_ID=9.4\nbash-5.1.8-4.el9.x86_64\nzsh-5.8-9.el9.x86_64\n"
@@ -425,7 +435,7 @@ class TestReports:
         validator.validate(json.loads(done.stdout))
 
     def test_the_schema_lists_what_the_code_has(self) -> None:
-        from advisories import Assumption, Basis, FixState, Names, PackageClass, Presence, Priority, Status
+        from advisories.models import Assumption, Basis, FixState, Names, PackageClass, Presence, Priority, Status
 
         schema = json.loads(resources.files("advisories.reports").joinpath("report.schema.json").read_text())
         definitions = schema["$defs"]

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import vercmp
-from advisories import Feed, FlawKind, match
+from advisories import Feed, match
 from advisories.index.records import Group, Record, grouped, record_of, version_key
 from advisories.matching.match import match_many
-from advisories.models import Affected, Module, Names, Range
+from advisories.models import Affected, FlawKind, Module, Names, Range
 
 EPOCHS = st.sampled_from(["", "0:", "1:", "2:"])
 VERSIONS = st.builds(

@@ -9,7 +9,7 @@ import pytest
 from advisories_reference import ALMA9, DEBIAN12, advisory, affected, deb, host, rpm
 from attrs import evolve
 
-from advisories import Feed, Finding, Findings, MatchPolicy, match, match_many
+from advisories import Feed, MatchPolicy, match, match_many
 from advisories.index.records import GroupKey
 from advisories.matching import match as matching
 from advisories.matching import rules
@@ -20,6 +20,7 @@ from advisories.models import (
     Advisory,
     Assumption,
     Distribution,
+    Finding,
     FixState,
     Inventory,
     Kind,
@@ -33,6 +34,7 @@ from advisories.models import (
     State,
     Status,
 )
+from advisories.models.findings import Findings
 
 CVE = "CVE-2024-1000"
 OTHER = "CVE-2024-2000"

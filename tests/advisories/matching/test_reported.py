@@ -18,7 +18,7 @@ import pytest
 from attrs import evolve, field, frozen
 
 import vercmp
-from advisories import Feed, Inventory, Status, cli, match
+from advisories import Feed, cli, match
 from advisories.distros.kernels import Role, kernel_of
 from advisories.models import (
     Advisory,
@@ -26,6 +26,7 @@ from advisories.models import (
     Assumption,
     Finding,
     FixState,
+    Inventory,
     Kind,
     Names,
     Package,
@@ -33,9 +34,11 @@ from advisories.models import (
     Presence,
     Priority,
     Range,
+    Status,
 )
 from advisories.models.distribution import from_option
 from advisories.readers import inventories
+from advisories.store import read_feed
 from vercmp._vectors import ordered
 
 #: Affected, not affected, undecidable, of a third party, not covered.
@@ -680,7 +683,7 @@ def listed(case: Case, version: str) -> Inventory:
 def fed(case: Case, folder: Path) -> Feed:
     for number, document in enumerate(case.feed if isinstance(case.feed, list) else [case.feed]):
         (folder / f"{number}").write_text(document if isinstance(document, str) else json.dumps(document))
-    feed = Feed.from_sources(folder)
+    feed = read_feed(folder)
     assert not any(report.rejections for report in feed.reports)
     return feed
 

@@ -8,7 +8,7 @@ import pytest
 from advisories_reference import ALMA9, DEBIAN12, advisory, affected, deb, host, rpm
 from attrs import evolve
 
-from advisories import Feed, Finding, Findings, MatchPolicy, match
+from advisories import Feed, MatchPolicy, match
 from advisories.matching.explain import explain
 from advisories.matching.rules import backport_scope
 from advisories.models import (
@@ -16,6 +16,7 @@ from advisories.models import (
     Advisory,
     Assumption,
     Distribution,
+    Finding,
     FixState,
     FlawKind,
     Inventory,
@@ -29,7 +30,7 @@ from advisories.models import (
     State,
     Status,
 )
-from advisories.models.findings import Remedy
+from advisories.models.findings import Findings, Remedy
 
 CVE = "CVE-2024-1000"
 NODE = Module.of("nodejs:20")

@@ -20,13 +20,14 @@ from places import EXAMPLE, GOLDEN
 
 import vercmp
 import vercmp.testing
-from advisories import Feed, UnreadableSource, cli, match
+from advisories import Feed, cli, match
 from advisories.index.records import NO_UPPER, grouped, record_of
 from advisories.models import SCHEME_OF_TYPE, Advisory, Affected, Enrichment, Names, Package, Range, Reference, Severity
-from advisories.models.errors import DamagedStore
+from advisories.models.errors import DamagedStore, UnreadableSource
 from advisories.readers import inventories
-from advisories.store import Store, open_feed
+from advisories.store import open_feed, read_feed
 from advisories.store.compiling import compile_store
+from advisories.store.reader import Store
 from advisories.store.schema import APPLICATION_ID, PAGE_SIZE, SCHEMA, SCHEMA_VERSION
 from advisories.store.spans import said, span_rows
 
@@ -69,7 +70,7 @@ class TestTheSame:
     @pytest.mark.parametrize("case", MATCH_CASES, ids=lambda case: case.name)
     def test_golden_cases(self, case: Path, path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
         compile_store([case / "feed.json"], path)
-        assert_same(open_feed(path), Feed.from_sources(case / "feed.json"))
+        assert_same(open_feed(path), read_feed(case / "feed.json"))
         arguments = ["match", "--inventory", str(case / "inventory.txt"), "--format", "json"]
         arguments += json.loads((case / "expected.json").read_text())["arguments"]
         said = []
@@ -79,7 +80,7 @@ class TestTheSame:
         assert said[0] == said[1]
 
     def test_the_example(self, example: Path) -> None:
-        expected = Feed.from_sources(EXAMPLE / "advisories.jsonl")
+        expected = read_feed(EXAMPLE / "advisories.jsonl")
         assert_same(open_feed(example), expected)
         inventory = inventories.read(EXAMPLE / "host.tsv")
         assert match(inventory, open_feed(example)) == match(inventory, expected)

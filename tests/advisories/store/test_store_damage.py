@@ -8,8 +8,9 @@ import pytest
 from advisories_reference import DEBIAN12, advisory, affected, host, rpm
 from advisories_stores import in_store
 
-from advisories import UnreadableSource, cli, match
+from advisories import cli, match
 from advisories.models import Enrichment, FixState, Module, Range, Reference, Severity
+from advisories.models.errors import UnreadableSource
 from advisories.store import open_feed
 from advisories.store.checking import check_store
 from advisories.store.schema import PAGE_SIZE, TABLES

@@ -10,11 +10,12 @@ import pyarrow.parquet
 import pytest
 from places import EXAMPLE, ROOT
 
-from advisories import Feed, Inventory
+from advisories import Feed
 from advisories.index.records import version_key
-from advisories.models import SCHEME_OF_TYPE, Distribution, Names
+from advisories.models import SCHEME_OF_TYPE, Distribution, Inventory, Names
 from advisories.models.distribution import filed_under
 from advisories.readers import inventories
+from advisories.store import read_feed
 from advisories.store.compiling import compile_store
 
 Unpack = Callable[[str], Path]
@@ -114,7 +115,7 @@ def of_duckdb(store: Path, rows: set[tuple[str, str, str, bytes]], folder: Path,
 
 @pytest.mark.parametrize("epoch", [True, False])
 def test_the_example(example_store: Path, tmp_path: Path, epoch: bool) -> None:
-    feed = Feed.from_sources(EXAMPLE / "advisories.jsonl")
+    feed = read_feed(EXAMPLE / "advisories.jsonl")
     rows = installed(inventories.read(EXAMPLE / "host.tsv"), epoch=epoch)
     candidates = expected(feed, rows, epoch=epoch)
     assert len(candidates) > 1000

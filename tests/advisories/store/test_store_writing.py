@@ -19,11 +19,12 @@ from advisories_reference import advisory, affected
 from advisories_stores import KILLS, assert_same, in_store
 from places import EXAMPLE, GOLDEN
 
-from advisories import EmptySource, Feed, UnreadableSource, cli
-from advisories.models.errors import UnwritableStore
-from advisories.store import Store, compiling, open_feed
+from advisories import cli
+from advisories.models.errors import EmptySource, UnreadableSource, UnwritableStore
+from advisories.store import compiling, open_feed, read_feed
 from advisories.store.checking import check_store
 from advisories.store.compiling import compile_store, read_sources
+from advisories.store.reader import Store
 from advisories.store.schema import READER_VERSION
 
 RECORDS = EXAMPLE / "advisories.jsonl"
@@ -118,7 +119,7 @@ class TestBytes:
         """Older stores are taken over from: where this changes, count READER_VERSION up with the digest here."""
         hashed = hashlib.sha256()
         for source in [RECORDS, *FEEDS]:
-            feed = Feed.from_sources(source)
+            feed = read_feed(source)
             hashed.update(repr((list(feed), feed.all_enrichments())).encode("utf-8", "surrogatepass"))
         assert (READER_VERSION, hashed.hexdigest()) == (6, DIGEST_OF_READING)
 
@@ -150,7 +151,7 @@ class TestTakingOver:
         assert path.read_bytes() == path.with_name("fresh.db").read_bytes()
         path.with_name("fresh.db").unlink()
         assert not check_store(path).problems
-        assert_same(open_feed(path), Feed.from_sources(*sources))
+        assert_same(open_feed(path), read_feed(*sources))
         return list(read)
 
     def test_only_what_changed_is_read(self, write: Write, tmp_path: Path, read: list[str]) -> None:
@@ -204,10 +205,10 @@ class TestTakingOver:
         for mixed in (stores, [sources[0], stores[1]]):
             compile_store(mixed, tmp_path / "all.db")
             feed = open_feed(tmp_path / "all.db")
-            assert list(feed) == list(Feed.from_sources(*sources))
+            assert list(feed) == list(read_feed(*sources))
             assert [(report.read, report.kept, report.rejected) for report in feed.reports] == [(3, 2, 1), (1, 1, 0)]
         compile_store([tmp_path / "all.db"], tmp_path / "all.db")  # onto itself
-        assert list(open_feed(tmp_path / "all.db")) == list(Feed.from_sources(*sources))
+        assert list(open_feed(tmp_path / "all.db")) == list(read_feed(*sources))
 
 
 class TestFailing:

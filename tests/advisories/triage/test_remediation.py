@@ -18,7 +18,7 @@ from places import ROOT
 from report_schemas import validator
 
 import vercmp
-from advisories import Feed, Inventory, MatchPolicy, match
+from advisories import Feed, MatchPolicy, match
 from advisories.distros.identity import identity
 from advisories.distros.kernels import kernel_of
 from advisories.distros.package_managers import MANAGERS, Item, is_safe, manager_of
@@ -30,6 +30,7 @@ from advisories.models import (
     Distribution,
     Finding,
     FixState,
+    Inventory,
     Module,
     Names,
     Package,
@@ -40,6 +41,7 @@ from advisories.models.distribution import FAMILIES as DISTRIBUTIONS
 from advisories.models.distribution import from_option
 from advisories.readers import inventories
 from advisories.reports.plan import PlanReport, as_json, as_shell, as_text
+from advisories.store import read_feed
 from advisories.triage.commands import commands
 from advisories.triage.plan import Action, Order, Plan, StayReason, plan
 
@@ -1065,7 +1067,7 @@ def test_real_hosts_are_clean_on_paper(name: str, almalinux: Feed, unpacked: Cal
 def test_fixes_for_pro_alone_stay_on_a_host_without_it(
     ubuntu_oval: Callable[[str], Path], unpacked: Callable[[str], Path]
 ) -> None:
-    feed = Feed.from_sources(ubuntu_oval("trusty"))
+    feed = read_feed(ubuntu_oval("trusty"))
     (path,) = unpacked("inventories/hosts").rglob("ubuntu_1404.json")
     inventory = inventories.read(path)
     made = plan(inventory, feed)

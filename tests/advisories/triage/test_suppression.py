@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from places import GOLDEN
 
-from advisories import Feed, Inventory, match
+from advisories import Feed, match
 from advisories.models import (
     Advisory,
     Assessment,
@@ -24,6 +24,7 @@ from advisories.models import (
     Evidence,
     Finding,
     FixState,
+    Inventory,
     Kind,
     Module,
     Names,
@@ -37,6 +38,7 @@ from advisories.models.distribution import from_option
 from advisories.models.statements import Product, Statement, StatementStatus, VersionRange
 from advisories.readers import inventories
 from advisories.readers import statements as ignores
+from advisories.store import read_feed
 from advisories.triage import select as selection
 from advisories.triage import suppress as suppression
 from advisories.triage.suppress import Outcome, Suppression, aliases_of, suppress
@@ -446,7 +448,7 @@ def test_red_hats_statements_on_real_hosts(unpacked: Unpack) -> None:
     folder = unpacked("feeds/claircore-testdata")
     paths = [path for path in sorted(folder.rglob("cve-*.json")) if b'"csaf_version"' in path.read_bytes()]
     said = [statement for path in paths for statement in ignores.read(path).statements]
-    vendors = Feed.from_sources(*paths)
+    vendors = read_feed(*paths)
     for name, count in (("rhel_610", 4), ("rhel_73", 6), ("rhel_10", 10)):
         inventory = real_host(unpacked, name)
         findings = match(inventory, vendors)

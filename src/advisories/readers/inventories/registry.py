@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from io import BytesIO
+from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol, cast
@@ -18,7 +19,16 @@ from advisories.sources.compression import Rewound, compression_of, read_whole, 
 from advisories.sources.documents import is_archive
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["FORMATS", "InventoryReader", "Listing", "format_of", "inventory_of", "read", "read_stream"]
+__all__ = [
+    "FORMATS",
+    "InventoryReader",
+    "Listing",
+    "format_of",
+    "inventory_of",
+    "read",
+    "read_inventory",
+    "read_stream",
+]
 
 #: Every list format and the module that reads it, asked in this order: those with the plainer marks first. A new one is
 #: its module and one line here.
@@ -55,6 +65,18 @@ class InventoryReader(Protocol):
 
     def read(self, data: bytes, source: str) -> Listing:
         """The entries of a list. Never raises for what the list says; `source` is for messages."""
+
+
+def read_inventory(source: str | PathLike[str] | BinaryIO, limits: Limits = DEFAULT_LIMITS) -> Inventory:
+    """The inventory of a package list, or of a root file system as a folder. The content decides the format.
+
+    :param source: a path, or an open binary stream, which messages call ``-``. Either may be compressed.
+
+    Raises :class:`~advisories.models.errors.UnreadableSource`, :class:`~advisories.models.errors.LimitExceeded`,
+    :class:`~advisories.models.errors.UnknownFormat`, and :class:`~advisories.models.errors.EmptySource` where no entry
+    could be kept.
+    """
+    return read(Path(source), limits) if isinstance(source, str | PathLike) else read_stream(source, limits=limits)
 
 
 def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Inventory:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
+from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol, cast
@@ -17,7 +18,7 @@ from advisories.models.statements import Statement
 from advisories.sources.documents import Document, Found, documents, documents_of_stream
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["FORMATS", "Item", "StatementReader", "Statements", "read", "read_stream"]
+__all__ = ["FORMATS", "Item", "StatementReader", "Statements", "read", "read_statements", "read_stream"]
 
 #: Every format and the module that reads it, asked in this order. A new one is its module and one line here.
 FORMATS: Final[Mapping[str, str]] = MappingProxyType(
@@ -58,6 +59,14 @@ class Statements:
 
     statements: tuple[Statement, ...]
     report: ReadReport
+
+
+def read_statements(source: str | PathLike[str] | BinaryIO, limits: Limits = DEFAULT_LIMITS) -> Statements:
+    """The statements of an ignore file or of VEX documents: a file, a folder, an archive, or an open binary stream.
+
+    Raises as :func:`read`.
+    """
+    return read(Path(source), limits) if isinstance(source, str | PathLike) else read_stream(source, limits=limits)
 
 
 def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Statements:

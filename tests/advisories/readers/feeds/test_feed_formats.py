@@ -37,6 +37,7 @@ from advisories.models.errors import EmptySource, UnknownFormat
 from advisories.readers import feeds
 from advisories.readers.feeds.registry import FORMATS, Item
 from advisories.readers.inventories import read as read_inventory
+from advisories.store import read_feed
 
 Unpack = Callable[[str], Path]
 
@@ -687,7 +688,7 @@ class TestEnrichment:
 
     def test_a_feed_of_enrichments_alone(self, items: Callable[..., list[Item]], tmp_path: Path) -> None:
         items(CVE, "cve.json")
-        feed = Feed.from_sources(tmp_path / "cve.json")
+        feed = read_feed(tmp_path / "cve.json")
         assert (len(feed), dict(feed.enrichment_counts)) == (0, {"cve.org": 1})
 
 
@@ -865,7 +866,7 @@ class TestUbuntusNotices:
 
     def test_a_real_host_restarts_by_the_notice(self, database: Path, unpacked: Unpack) -> None:
         inventory = read_inventory(next(unpacked("inventories/hosts").rglob("ubuntu_1804.json")))
-        notices = Feed.from_sources(database / "golden")
+        notices = read_feed(database / "golden")
         found = match(inventory, notices)
         image = "linux-image-4.15.0-208-generic"
         (one,) = [one for one in found if (one.package.name, one.vulnerability) == (image, "CVE-2023-20593")]
@@ -897,11 +898,9 @@ class TestUbuntusNotices:
         name, version, source = package
         installed = deb(name, version, source_name=source, source_version=version)
         here = host(installed, distribution=Distribution("ubuntu", release))
-        (alone,) = match(here, Feed.from_sources(tracker))
+        (alone,) = match(here, read_feed(tracker))
         assert (alone.fixed_version, alone.restart_required) == (fixed, False)
-        (both,) = [
-            one for one in match(here, Feed.from_sources(tracker, database / "golden")) if one.vulnerability == cve
-        ]
+        (both,) = [one for one in match(here, read_feed(tracker, database / "golden")) if one.vulnerability == cve]
         assert both.advisories[0] == f"UBUNTU-{cve}"
         assert both.advisories[1].startswith("USN-")
         assert (both.fixed_version, both.restart_required) == (fixed, restart)
@@ -968,7 +967,7 @@ MEASURED = """
 import re, sys
 from advisories import Feed
 from places import ROOT
-feed = Feed.from_sources(sys.argv[1])
+feed = read_feed(sys.argv[1])
 status = open("/proc/self/status").read()
 peak, now = (int(re.search(rf"{name}:\\s+([0-9]+) kB", status)[1]) for name in ("VmHWM", "VmRSS"))
 print(peak - now)
@@ -1027,7 +1026,7 @@ def test_a_real_alpine_image_against_its_secdb(unpacked: Unpack) -> None:
     release = Distribution("alpine", "3.10")
     folder = unpacked("inventories/trivy-packages") / "trivy-fanal-packages-golden-HEAD"
     inventory = read_inventory(folder / "alpine-310.json.golden")
-    feed = Feed.from_sources(unpacked("feeds/alpine-secdb-2020-06"))
+    feed = read_feed(unpacked("feeds/alpine-secdb-2020-06"))
     found = match(Inventory(release, inventory.packages), feed)
     expected: set[tuple[str, str]] = set()
     for package in inventory.packages:
@@ -1047,5 +1046,5 @@ def test_a_real_alpine_image_against_its_secdb(unpacked: Unpack) -> None:
 def test_an_empty_feed(tmp_path: Path) -> None:
     (tmp_path / "updateinfo.xml").write_text("<updates/>")
     with pytest.raises(EmptySource):
-        Feed.from_sources(tmp_path / "updateinfo.xml")
+        read_feed(tmp_path / "updateinfo.xml")
     assert host(rpm("bash", "1-1")).packages

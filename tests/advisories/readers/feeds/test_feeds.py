@@ -15,7 +15,7 @@ from advisories_reference import ALMA9
 from advisories_stores import in_store
 from attrs import evolve
 
-from advisories import DEFAULT_LIMITS, EmptySource, Feed, LimitExceeded, Limits, UnknownFormat, UnreadableSource
+from advisories import DEFAULT_LIMITS, Feed, Limits
 from advisories.models import (
     NO_MODULE,
     UNKNOWN_MODULE,
@@ -33,9 +33,10 @@ from advisories.models import (
     Severity,
     Skip,
 )
+from advisories.models.errors import EmptySource, LimitExceeded, UnknownFormat, UnreadableSource
 from advisories.readers import feeds
 from advisories.readers.feeds import Item, Reading
-from advisories.store import open_feed
+from advisories.store import open_feed, read_feed
 
 Unpack = Callable[[str], Path]
 
@@ -386,7 +387,7 @@ class TestDocuments:
         (tmp_path / "empty.json").write_bytes(b" \n")
         assert rejections(list(feeds.read(tmp_path)))[0][2] == "empty"
         with pytest.raises(EmptySource, match=r"no record in it; the first of 1 refused: .*empty\.json"):
-            Feed.from_sources(tmp_path)
+            read_feed(tmp_path)
 
     def test_no_feed_at_all(self, tmp_path: Path) -> None:
         path = tmp_path / "notes.txt"
@@ -394,7 +395,7 @@ class TestDocuments:
         with pytest.raises(UnknownFormat, match="osv"):
             list(feeds.read(path))
         with pytest.raises(EmptySource, match=r"no record in it; left aside \(1\): a file of no feed format$"):
-            Feed.from_sources(tmp_path)
+            read_feed(tmp_path)
         with pytest.raises(UnreadableSource, match="No such file"):
             list(feeds.read(tmp_path / "missing"))
 
@@ -505,9 +506,9 @@ class TestFeed:
     def test_no_sources_are_no_feed(self, tmp_path: Path) -> None:
         """A glob that finds nothing would otherwise be a feed that covers nothing."""
         with pytest.raises(TypeError, match=r"one or more paths are expected.*, and not none"):
-            Feed.from_sources(*tmp_path.glob("*.json"))
+            read_feed(*tmp_path.glob("*.json"))
         with pytest.raises(TypeError, match=r"each an argument of its own \(\*paths\), and not 'list'"):
-            Feed.from_sources([tmp_path])  # type: ignore[arg-type]
+            read_feed([tmp_path])  # type: ignore[arg-type]
 
     def test_repr_says_what_is_in_it(self, tmp_path: Path) -> None:
         one = advisory(record())

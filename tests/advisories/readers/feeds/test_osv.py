@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from advisories import DEFAULT_LIMITS, Feed, UnknownFormat, match
+from advisories import DEFAULT_LIMITS, Feed, match
 from advisories.models import (
     NO_MODULE,
     UNKNOWN_MODULE,
@@ -34,6 +34,7 @@ from advisories.models import (
     Skip,
     Status,
 )
+from advisories.models.errors import UnknownFormat
 from advisories.readers import feeds
 from advisories.readers.feeds import Item, osv
 from advisories.sources.documents import Document

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisories import Feed, Inventory, Package, match
+from advisories import Feed, match
 from advisories.distros.fix_states import UBUNTU_OVAL
 from advisories.models import (
     NO_MODULE,
@@ -18,9 +18,11 @@ from advisories.models import (
     Distribution,
     Extent,
     FixState,
+    Inventory,
     Kind,
     Module,
     Names,
+    Package,
     Range,
     Rejection,
     Skip,

@@ -10,8 +10,8 @@ from advisories_reference import DEBIAN12, deb
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from advisories import Advisory, Affected, Distribution, Feed, Names, match
-from advisories.models import Inventory, Package, PackageClass, Range, Skip
+from advisories import Feed, match
+from advisories.models import Advisory, Affected, Distribution, Inventory, Names, Package, PackageClass, Range, Skip
 from advisories.models.distribution import name_filed_under
 from advisories.readers import feeds
 from advisories.readers.feeds.osv import read

@@ -19,9 +19,10 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisories import DEFAULT_LIMITS, EmptySource, Inventory, LimitExceeded, UnknownFormat, UnreadableSource
+from advisories import DEFAULT_LIMITS
 from advisories.distros.nevra import ARCHES, NEVRA, split
-from advisories.models import NO_MODULE, UNKNOWN_MODULE, Distribution, Module, Package, State
+from advisories.models import NO_MODULE, UNKNOWN_MODULE, Distribution, Inventory, Module, Package, State
+from advisories.models.errors import EmptySource, LimitExceeded, UnknownFormat, UnreadableSource
 from advisories.readers import inventories
 from advisories.readers.inventories import QUERY_FORMAT
 from advisories.readers.inventories.this_host import this_host

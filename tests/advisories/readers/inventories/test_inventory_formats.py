@@ -1015,7 +1015,7 @@ class TestFormsOfRpm:
 
     @pytest.fixture
     def database(self, unpacked: Unpack, tmp_path: Path) -> Path:
-        """A root that has it where rpm and dnf comparison for it, on Debian and elsewhere."""
+        """A root that has it where rpm and dnf look for it, on Debian and elsewhere."""
         (original,) = unpacked("inventories/rpm-databases").rglob("*al9-20231122")
         for folder in ("var/lib/rpm", "root/.rpmdb"):
             shutil.copytree(original, tmp_path / folder)

@@ -39,7 +39,7 @@ EXTRAS = {
     "advisories.readers.feeds.secdb": frozenset({"yaml"}),
     "advisories.readers.feeds.csaf_products": frozenset({"packageurl"}),
     "advisories.sources.json_decoding": frozenset({"msgspec"}),
-    "advisories.readers.purls": frozenset({"packageurl"}),
+    "advisories.sources.purl": frozenset({"packageurl"}),
     "advisories.readers.inventories.rpms_lock": frozenset({"yaml"}),
 }
 

@@ -259,7 +259,7 @@ class TestRefusals:
 
     def refused(self, path: Path, *said: str) -> None:
         with pytest.raises(UnreadableSource) as caught:
-            open_feed(path)
+            Store(path)
         for words in (str(path), *said):
             assert words in str(caught.value)
 

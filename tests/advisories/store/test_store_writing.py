@@ -328,8 +328,8 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_store(tmp_path: Path) -> N
 
 READER = """
 import sys, time
-from advisories import Feed, inventories, match
-inventory = inventories.read(sys.argv[2])
+from advisories import match, open_feed, read_inventory
+inventory = read_inventory(sys.argv[2])
 seen = set()
 until = time.monotonic() + 2.5
 while time.monotonic() < until:

@@ -67,16 +67,19 @@ class InventoryReader(Protocol):
         """The entries of a list. Never raises for what the list says; `source` is for messages."""
 
 
-def read_inventory(source: str | PathLike[str] | BinaryIO, limits: Limits = DEFAULT_LIMITS) -> Inventory:
+def read_inventory(
+    source: str | PathLike[str] | BinaryIO, *, name: str = "-", limits: Limits = DEFAULT_LIMITS
+) -> Inventory:
     """The inventory of a package list, or of a root file system as a folder. The content decides the format.
 
-    :param source: a path, or an open binary stream, which messages call ``-``. Either may be compressed.
+    :param source: a path, or an open binary stream. Either may be compressed.
+    :param name: what messages call a stream.
 
     Raises :class:`~advisories.models.errors.UnreadableSource`, :class:`~advisories.models.errors.LimitExceeded`,
     :class:`~advisories.models.errors.UnknownFormat`, and :class:`~advisories.models.errors.EmptySource` where no entry
     could be kept.
     """
-    return read(Path(source), limits) if isinstance(source, str | PathLike) else read_stream(source, limits=limits)
+    return read(Path(source), limits) if isinstance(source, str | PathLike) else read_stream(source, name, limits)
 
 
 def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Inventory:

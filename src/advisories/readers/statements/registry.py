@@ -61,12 +61,16 @@ class Statements:
     report: ReadReport
 
 
-def read_statements(source: str | PathLike[str] | BinaryIO, limits: Limits = DEFAULT_LIMITS) -> Statements:
+def read_statements(
+    source: str | PathLike[str] | BinaryIO, *, name: str = "-", limits: Limits = DEFAULT_LIMITS
+) -> Statements:
     """The statements of an ignore file or of VEX documents: a file, a folder, an archive, or an open binary stream.
+
+    :param name: what messages call a stream.
 
     Raises as :func:`read`.
     """
-    return read(Path(source), limits) if isinstance(source, str | PathLike) else read_stream(source, limits=limits)
+    return read(Path(source), limits) if isinstance(source, str | PathLike) else read_stream(source, name, limits)
 
 
 def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Statements:

@@ -6,7 +6,7 @@ SOURCES := pyproject.toml setup.py $(shell find src -name '*.pyx' -o -name '*.px
 STUBBED := $(subst /,.,$(patsubst src/%.pyi,%,$(shell find src -name '*.pyi')))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test quick lint types conformance sanitize coverage fuzz mutation benchmarks docs dist clean
+.PHONY: demo test quick lint types conformance sanitize coverage fuzz mutation benchmarks docs changelog dist clean
 
 $(VENV)/.pip:
 	@sh tools/requirements.sh $(PYTHON)
@@ -54,6 +54,19 @@ sanitize: $(VENV)/.test-group
 	LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(cc -print-file-name=libubsan.so)" \
 	$(BIN)/python -m pytest tests/vercmp tests/laws/test_order_laws.py tests/live/test_shared_vectors.py tests/advisories/readers/inventories/test_files.py tests/advisories/readers/inventories/test_header.py tests/advisories/readers/inventories/test_rows.py tests/advisories/readers/inventories/test_texts.py
 
+# Which lines of Python and of Cython the quick tests run; fails below `fail_under` of pyproject.toml. The traced flavour is
+# built in a copy of the tree. coverage html, xml and others work there too.
+COVERED := build/coverage
+COPIED = $(filter-out build dist mutants,$(wildcard *))
+coverage: $(VENV)/.test-group $(VENV)/.coverage-group
+	mkdir -p $(COVERED)
+	find $(COVERED) \( -name '*.py' -o -name '*.pyc' \) -delete
+	tar --exclude='*.so' --exclude='*.egg-info' --exclude=__pycache__ --exclude=_build -cf - $(COPIED) | tar -xf - -C $(COVERED)
+	cd $(COVERED) && VERCMP_BUILD=trace $(abspath $(BIN))/python setup.py --quiet build_ext --inplace
+	cd $(COVERED) && PYTHONPATH=$(abspath $(COVERED)/src) VERCMP_EXPECTED_LIB=src \
+	$(abspath $(BIN))/python -m coverage run -m pytest -q -m "not slow" --hypothesis-profile=quick $(TESTS)
+	cd $(COVERED) && $(abspath $(BIN))/python -m coverage report
+
 # The readers of rpm's headers and database under a coverage-guided fuzzer (its wheels are for Linux); RUNS=10000000
 # for more.
 fuzz: $(VENV)/.fuzz-group
@@ -72,6 +85,10 @@ benchmarks: $(VENV)/.benchmarks-group
 
 docs: $(VENV)/.docs-group
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
+# What changes/ adds to CHANGELOG.md; with VERSION=, adds it.
+changelog: $(VENV)/.changelog-group
+	$(BIN)/towncrier build $(if $(VERSION),--yes --version $(VERSION),--draft --version unreleased)
 
 dist: $(VENV)/.test-group
 	$(BIN)/python -m build --outdir dist .

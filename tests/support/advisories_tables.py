@@ -1,26 +1,18 @@
-"""The tables of *How a verdict is reached*, made from the code: ``python tests/advisories_tables.py`` writes them anew.
+"""The tables of the pages below, made from the code and its facts: ``python tests/support/advisories_tables.py`` writes
+them anew.
 
-A table of the page stands behind a comment ``<!-- table: NAME -->``, up to the next empty line.
+A table of a page stands behind a comment ``<!-- table: NAME -->``, up to the next empty line.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import Final
 
-from places import ROOT
+from places import ROOT, SRC
 
-from advisories.distros.fix_states import FIX_STATES
-from advisories.distros.kernels import (
-    AMAZON_LINES,
-    APK_FLAVOURS,
-    DEB_PARTS,
-    PHOTON_FLAVOURS,
-    RPM_FLAVOURS,
-    RPM_PARTS,
-    SUSE_FLAVOURS,
-    SUSE_PARTS,
-)
-from advisories.matching.rules import ARCH_ALIASES, RULES, THIRD_PARTY_DOMAINS
+from advisories.distros.fix_states import Vocabulary
+from advisories.matching.rules import ARCH_ALIASES, RULES
 from advisories.models import Assumption, FixState, PackageClass, Presence
 from advisories.models.distribution import (
     ADDITIVE_CHANNELS,
@@ -28,12 +20,12 @@ from advisories.models.distribution import (
     CHANNEL_OPENED_BY,
     CHANNELS,
     COMPATIBLE_WITH,
-    FAMILIES,
     OPEN_CHANNELS,
     normalised,
 )
+from advisories.models.facts import rows_of
 
-PAGE: Final = ROOT / "docs/guide/verdicts.md"
+PAGES: Final = (ROOT / "docs/guide/verdicts.md", ROOT / "docs/reference/facts.md")
 _MARK: Final = re.compile(r"<!-- table: ([a-z -]+) -->")
 _Rows = Iterable[tuple[str, ...]]
 
@@ -55,30 +47,61 @@ def _rules() -> _Rows:
         yield str(rule.number), rule.name, rule.says, words(*where)
 
 
+def facts(table: str) -> list[tuple[str, ...]]:
+    """The rows of a table of facts, by its path in the package."""
+    package, name = f"advisories/{table}".rsplit("/", 1)
+    columns = (SRC / "advisories" / table).read_text(encoding="utf-8").partition("\n")[0].split("\t")
+    return list(rows_of(package.replace("/", "."), name, tuple(columns[:-1])))
+
+
 def _fix_words() -> _Rows:
-    yield "who, where", "word", "fix state"
-    for where, said in FIX_STATES.items():
-        for word, state in said.items():
-            yield where, f"`{word}`", f"`{state.value}`"
+    yield "who, where", "word", "fix state", "source"
+    for vocabulary, word, state, source in facts("distros/fix_states.tsv"):
+        yield Vocabulary(vocabulary).meaning, f"`{word}`", f"`{state}`", source
+
+
+_KERNELS: Final[Mapping[tuple[str, str], tuple[str, str, str]]] = {
+    ("rpm", "flavour"): ("rpm: Red Hat's family, Fedora, Oracle, Amazon", "", "yes"),
+    ("rpm", "part"): ("and each with", "", "yes"),
+    ("amazon", "line"): ("rpm: Amazon Linux 2023's newer lines, with the same parts", "", "yes"),
+    ("suse", "flavour"): ("rpm: SUSE", "kernel-", "yes"),
+    ("suse", "part"): ("and each with", "", "yes"),
+    ("photon", "flavour"): ("rpm: Photon OS", "", "yes"),
+    ("deb", "part"): ("deb: with `-RELEASE-FLAVOUR` behind", "linux-", "by their names"),
+    ("apk", "flavour"): ("apk", "linux-", "no"),
+}
 
 
 def _kernels() -> _Rows:
-    yield "packages", "names", "install side by side"
-    yield "rpm: Red Hat's family, Fedora, Oracle, Amazon", words(*RPM_FLAVOURS), "yes"
-    yield "and each with", words(*filter(None, RPM_PARTS)), "yes"
-    yield "rpm: Amazon Linux 2023's newer lines, with the same parts", words(*AMAZON_LINES), "yes"
-    yield "rpm: SUSE, behind `kernel-`", words(*SUSE_FLAVOURS), "yes"
-    yield "and each with", words(*filter(None, SUSE_PARTS)), "yes"
-    yield "rpm: Photon OS", words(*PHOTON_FLAVOURS), "yes"
-    yield "deb: with RELEASE-FLAVOUR behind", words(*(f"linux-{part}-" for part in DEB_PARTS)), "by their names"
-    yield "apk: behind `linux-`", words(*APK_FLAVOURS), "no"
+    yield "packages", "names", "install side by side", "source"
+    for (_, _, source), rows in groupby(facts("distros/kernels.tsv"), lambda row: (row[0], row[1], row[3])):
+        found = list(rows)
+        packages, before, beside = _KERNELS[found[0][0], found[0][1]]
+        yield packages, words(*(before + row[2] for row in found)), beside, source
 
 
 def _vendors() -> _Rows:
-    yield "distribution", "`Vendor` or `Origin` begins with"
-    for id, family in FAMILIES.items():
-        if family.vendors:
-            yield f"`{id}`", words(*family.vendors)
+    yield "distribution", "`Vendor` or `Origin` begins with", "source"
+    for id, begins, source in facts("distros/vendors.tsv"):
+        yield f"`{id}`", f"`{begins}`", source
+
+
+def _third_parties() -> _Rows:
+    yield "mail domain", "source"
+    for domain, source in facts("distros/third_parties.tsv"):
+        yield f"`{domain}`", source
+
+
+def _support() -> _Rows:
+    yield "distribution", "releases", "standard support until", "extended support until", "source"
+    for id, release, standard, extended, by, source in facts("distros/support.tsv"):
+        yield f"`{id}`", release, standard, f"{by} {extended}" if extended else "", source
+
+
+def _codenames() -> _Rows:
+    yield "distribution", "codename", "release", "source"
+    for id, codename, release, source in facts("models/codenames.tsv"):
+        yield f"`{id}`", f"`{codename}`", release, source
 
 
 def _channels() -> _Rows:
@@ -136,12 +159,14 @@ TABLES: Final[Mapping[str, list[str]]] = {
         "words of fix states": _fix_words(),
         "kernels": _kernels(),
         "vendors": _vendors(),
-        "maintainers": [("mail domains of third parties",), *((f"`{one}`",) for one in sorted(THIRD_PARTY_DOMAINS))],
+        "maintainers": _third_parties(),
         "architectures": _arches(),
         "channels": _channels(),
         "channels of distributions": _channels_of(),
         "derivatives": _derivatives(),
         "compatible": _compatible(),
+        "support": _support(),
+        "codenames": _codenames(),
     }.items()
 }
 
@@ -169,4 +194,5 @@ def named(page: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(rendered(PAGE.read_text()))
+    for path in PAGES:
+        path.write_text(rendered(path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,6 +1,6 @@
 """An installed instance's identity."""
 
-from advisories.distros.kernels import RPM_SIDE_BY_SIDE
+from advisories.distros.kernels import installs_side_by_side
 from advisories.models import Package
 
 __all__ = ["identity"]
@@ -16,7 +16,7 @@ def identity(package: Package) -> str:
     'rpm/kernel-core/x86_64/5.14.0-70.el9'
     """
     parts = [package.type, package.name, package.arch or "-"]
-    if package.type == "rpm" and package.name in RPM_SIDE_BY_SIDE:
+    if installs_side_by_side(package.type, package.name):
         parts.append(package.version)
     text = "/".join(parts)
     return f"{text}#{package.location}" if package.location else text

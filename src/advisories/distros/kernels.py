@@ -10,27 +10,21 @@ Alpine's ``main/linux-lts`` (``LOCALVERSION``).
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import lru_cache
-from types import MappingProxyType
+from functools import cache, lru_cache
 from typing import Final
 
 from attrs import frozen
 
-from advisories.models import Package
+from advisories.models.facts import rows_of
+from advisories.models.packages import Package
 
 __all__ = [
-    "AMAZON_LINES",
-    "APK_FLAVOURS",
-    "DEB_PARTS",
-    "PHOTON_FLAVOURS",
-    "RPM_FLAVOURS",
-    "RPM_PARTS",
-    "SUSE_FLAVOURS",
-    "SUSE_PARTS",
     "KernelPackage",
     "Role",
     "RunningKernel",
+    "installs_side_by_side",
     "kernel_of",
+    "kernel_words",
     "metapackage_stem",
     "running",
     "slot_of",
@@ -68,69 +62,70 @@ class KernelPackage:
         return self.role is not Role.KERNEL and self.flavour.partition("-")[0] in ("", "common")
 
 
-# rpm: the parts a kernel is packaged in, behind the flavour. Those under HEADERS install side by side too where named
-# -devel; kernel-headers, -tools, -doc and -abi-* do not, and are not kernels.
-RPM_PARTS: Final = ("-core", "-modules", "-modules-core", "-modules-extra", "-modules-internal", "")
-RPM_FLAVOURS: Final = (
-    "kernel",
-    "kernel-debug",
-    "kernel-rt",
-    "kernel-rt-debug",
-    "kernel-64k",
-    "kernel-64k-debug",
-    "kernel-rt-64k",
-    "kernel-rt-64k-debug",
-    "kernel-zfcpdump",
-    "kernel-PAE",
-    "kernel-lpae",
-    "kernel-uki-virt",
-    "kernel-uek",
-    "kernel-uek-debug",
-    "kernel-lt",
-    "kernel-ml",
-)
-# SUSE's flavours stand behind the release in what uname says; a -base, -extra or -optional package is a part of one.
-SUSE_FLAVOURS: Final = (
-    "default",
-    "azure",
-    "rt",
-    "rt_debug",
-    "debug",
-    "preempt",
-    "64kb",
-    "lpae",
-    "pae",
-    "xen",
-    "trace",
-    "kvmsmall",
-    "vanilla",
-)
-SUSE_PARTS: Final = ("", "-base", "-extra", "-optional")
-# A -base package is built of another: behind the kernel's release stands its own, which begins with the same product.
+@cache
+def kernel_words(group: str, kind: str) -> tuple[str, ...]:
+    """The words of kernel package names, from ``kernels.tsv``.
+
+    :param group: ``rpm`` (Red Hat's family, Fedora, Oracle, Amazon), ``amazon``, ``suse``, ``photon``, ``deb``, ``apk``
+    :param kind: ``flavour``, ``part`` or ``line``. A part is one of the packages that a kernel is cut into. It stands
+        behind the flavour, in deb before the release. A line is a name with the version of a newer kernel in it.
+
+    >>> kernel_words("amazon", "line")
+    ('kernel6.12', 'kernel6.18')
+    """
+    rows = rows_of("advisories.distros", "kernels.tsv", ("group", "kind", "word"))
+    return tuple(word for *key, word, _ in rows if key == [group, kind])
+
+
+@cache
+def _rpm_kernels() -> Mapping[str, tuple[Role, str]]:
+    """The role and flavour of each rpm of a kernel, by its name.
+
+    ``-devel`` packages install side by side like kernels. ``kernel-headers``, ``-tools``, ``-doc`` and ``-abi-*`` do
+    not, and are no kernels.
+    """
+    flavours, parts = kernel_words("rpm", "flavour"), ("", *kernel_words("rpm", "part"))
+    # SUSE's flavours stand behind the release in what uname shows. So do Photon's, which calls its kernels linux.
+    suse, suse_parts = kernel_words("suse", "flavour"), ("", *kernel_words("suse", "part"))
+    photon, lines = kernel_words("photon", "flavour"), kernel_words("amazon", "line")
+    kernels = {f"{flavour}{part}": flavour for flavour in flavours for part in parts}
+    kernels |= {f"kernel-{name}{part}": f"kernel-{name}" for name in suse for part in suse_parts}
+    # uname does not show which line a kernel of Amazon Linux 2023 is of.
+    kernels |= {f"{name}{part}": "kernel" for name in lines for part in parts}
+    kernels |= {name: name for name in photon}
+    headers = {f"{name}-devel": name for name in (*flavours, *(f"kernel-{name}" for name in suse), *photon)}
+    headers |= {f"{name}-devel": "kernel" for name in lines}
+    headers |= {"kernel-headers": "kernel", "kernel-uek-headers": "kernel-uek"}
+    return {name: (Role.KERNEL, flavour) for name, flavour in kernels.items()} | {
+        name: (Role.HEADERS, flavour) for name, flavour in headers.items()
+    }
+
+
+@cache
+def _rpm_side_by_side() -> frozenset[str]:
+    return frozenset(
+        name for name, (role, _) in _rpm_kernels().items() if role is Role.KERNEL or name.endswith("-devel")
+    )
+
+
+def installs_side_by_side(type: str, name: str) -> bool:
+    """Whether versions of a package install side by side: rpms of kernels and their ``-devel`` packages.
+
+    A deb has the kernel's release in its name, and an apk replaces the one before it.
+
+    >>> installs_side_by_side("rpm", "kernel-core"), installs_side_by_side("rpm", "bash")
+    (True, False)
+    """
+    return type == "rpm" and name in _rpm_side_by_side()
+
+
+# A -base package of SUSE is built from another: behind the kernel's release stands its own, which begins with the same
+# product.
 _SUSE_BASE: Final = re.compile(r"(.+-([0-9]{6})\..+?)\.\2\..+", re.ASCII)
-# Photon calls its kernels linux; the flavour stands behind the release in what uname says.
-PHOTON_FLAVOURS: Final = ("linux", "linux-esx", "linux-rt", "linux-aws", "linux-secure")
-# Amazon Linux 2023 names newer lines of kernels by their version; uname says nothing of that.
-AMAZON_LINES: Final = ("kernel6.12", "kernel6.18")
-_RPM_KERNELS: Final[Mapping[str, tuple[Role, str]]] = MappingProxyType(
-    {f"{flavour}{part}": (Role.KERNEL, flavour) for flavour in RPM_FLAVOURS for part in RPM_PARTS}
-    | {f"{flavour}-devel": (Role.HEADERS, flavour) for flavour in RPM_FLAVOURS}
-    | {f"kernel-{name}{part}": (Role.KERNEL, f"kernel-{name}") for name in SUSE_FLAVOURS for part in SUSE_PARTS}
-    | {f"kernel-{name}-devel": (Role.HEADERS, f"kernel-{name}") for name in SUSE_FLAVOURS}
-    | {f"{name}{part}": (Role.KERNEL, "kernel") for name in AMAZON_LINES for part in RPM_PARTS}
-    | {f"{name}-devel": (Role.HEADERS, "kernel") for name in AMAZON_LINES}
-    | {name: (Role.KERNEL, name) for name in PHOTON_FLAVOURS}
-    | {f"{name}-devel": (Role.HEADERS, name) for name in PHOTON_FLAVOURS}
-    | {"kernel-headers": (Role.HEADERS, "kernel"), "kernel-uek-headers": (Role.HEADERS, "kernel-uek")}
-)
-RPM_SIDE_BY_SIDE: Final = frozenset(
-    name for name, (role, _) in _RPM_KERNELS.items() if role is Role.KERNEL or name.endswith("-devel")
-)
 
 # rpm: RELEASE.ARCH[+VARIANT...], up to Red Hat's 7 RELEASE.ARCH[.debug]; the real-time kernel's release says so itself.
 # SUSE writes RELEASE-FLAVOUR, the release without its last number, which counts rebuilds.
 _UNAME_ARCH: Final = re.compile(r"\.(x86_64|aarch64|i[3-6]86|ppc64le|ppc64|s390x|riscv64|armv7hl)(?=\.|$)")
-_SUSE_UNAME: Final = re.compile(rf"(.+)-({'|'.join(SUSE_FLAVOURS)})")
 _PHOTON_UNAME: Final = re.compile(r"(.+\.ph[0-9]+)(?:-([a-z]+))?")
 _RT_RELEASE: Final = re.compile(r"\.rt[0-9]")
 
@@ -140,20 +135,30 @@ _DEB_UNAME: Final = re.compile(
     r"(?P<release>[0-9]+\.[0-9A-Za-z.+~]*(?:-(?![456]86\b|[45]kc-)[0-9][0-9A-Za-z.]*)*)"
     r"(?:-(?P<flavour>(?:[a-z]|[456]86|[45]kc)[0-9a-z-]*?))?"
 )
-DEB_PARTS: Final = ("image", "image-unsigned", "image-extra", "modules", "modules-extra", "signed-image")
-_DEB_KERNEL: Final = re.compile(
-    rf"linux-(?:{'|'.join(DEB_PARTS)})-(?!.*-dbg(?:sym)?$){_DEB_UNAME.pattern}(?:-unsigned)?"
-)
 # Those that the flavours of one of Ubuntu's lines share are named by the line: linux-hwe-5.15-headers-5.15.0-91.
 _DEB_BESIDE: Final = re.compile(rf"linux-(?:[a-z0-9.]+-)*?(?P<part>headers|cloud-tools|tools)-{_DEB_UNAME.pattern}")
 
+
+@cache
+def _deb_kernel() -> re.Pattern[str]:
+    parts = "|".join(kernel_words("deb", "part"))
+    return re.compile(rf"linux-(?:{parts})-(?!.*-dbg(?:sym)?$){_DEB_UNAME.pattern}(?:-unsigned)?")
+
+
+@cache
+def _suse_uname() -> re.Pattern[str]:
+    return re.compile(rf"(.+)-({'|'.join(kernel_words('suse', 'flavour'))})")
+
+
 # apk: an upgrade replaces the kernel. linux-lts 6.1.55-r0 runs as 6.1.55-0-lts.
-APK_FLAVOURS: Final = (
-    *("lts", "virt", "rpi", "rpi2", "rpi4", "edge", "stable", "vanilla", "hardened", "virthardened", "grsec"),
-    *("virtgrsec", "openpax", "asahi", "elm", "starfive"),
-)
-_APK_KERNEL: Final = re.compile(rf"linux-({'|'.join(APK_FLAVOURS)})(-dev)?")
-_APK_UNAME: Final = re.compile(rf"([0-9].*)-([0-9]+)-({'|'.join(APK_FLAVOURS)})")
+@cache
+def _apk_kernel() -> re.Pattern[str]:
+    return re.compile(rf"linux-({'|'.join(kernel_words('apk', 'flavour'))})(-dev)?")
+
+
+@cache
+def _apk_uname() -> re.Pattern[str]:
+    return re.compile(rf"([0-9].*)-([0-9]+)-({'|'.join(kernel_words('apk', 'flavour'))})")
 
 
 def kernel_of(package: Package) -> KernelPackage | None:
@@ -165,7 +170,7 @@ def kernel_of(package: Package) -> KernelPackage | None:
     True
     """
     if package.type == "rpm":
-        row = _RPM_KERNELS.get(package.name)
+        row = _rpm_kernels().get(package.name)
         if row is None:
             return None
         release = _without_epoch(package.version)
@@ -174,7 +179,7 @@ def kernel_of(package: Package) -> KernelPackage | None:
     if package.type == "deb" and package.name.startswith("linux-"):
         if package.name == "linux-libc-dev":
             return KernelPackage(Role.HEADERS, "", None)
-        match = _DEB_KERNEL.fullmatch(package.name)
+        match = _deb_kernel().fullmatch(package.name)
         if match:
             return KernelPackage(Role.KERNEL, match["flavour"] or "", match["release"])
         match = _DEB_BESIDE.fullmatch(package.name)
@@ -184,7 +189,7 @@ def kernel_of(package: Package) -> KernelPackage | None:
     if package.type == "apk":
         if package.name == "linux-headers":
             return KernelPackage(Role.HEADERS, "", None)
-        match = _APK_KERNEL.fullmatch(package.name)
+        match = _apk_kernel().fullmatch(package.name)
         return KernelPackage(Role.HEADERS if match[2] else Role.KERNEL, match[1], package.version) if match else None
     return None
 
@@ -202,7 +207,7 @@ def slot_of(package: Package) -> tuple[str, str | None, str] | None:
     if kernel is None:
         return None
     if package.type == "rpm":
-        return (package.type, package.arch, package.name) if package.name in RPM_SIDE_BY_SIDE else None
+        return (package.type, package.arch, package.name) if package.name in _rpm_side_by_side() else None
     if package.type == "deb" and kernel.release is not None:
         return package.type, package.arch, package.name.replace(kernel.release, "")
     return None
@@ -256,7 +261,7 @@ def running(uname: str, type: str) -> RunningKernel:
         release, flavour = (match["release"], match["flavour"] or "") if match else (uname, "")
         return RunningKernel(release, flavour, None)
     if type == "apk":
-        match = _APK_UNAME.fullmatch(uname)
+        match = _apk_uname().fullmatch(uname)
         return RunningKernel(f"{match[1]}-r{match[2]}", match[3], None) if match else RunningKernel(uname, "", None)
     photon = _PHOTON_UNAME.fullmatch(uname)
     if photon:
@@ -264,7 +269,7 @@ def running(uname: str, type: str) -> RunningKernel:
     text, _, variants = uname.partition("+")
     arch = _UNAME_ARCH.search(text)
     release = text[: arch.start()] + text[arch.end() :] if arch else text
-    suse = _SUSE_UNAME.fullmatch(release)
+    suse = _suse_uname().fullmatch(release)
     if suse:
         return RunningKernel(suse[1], f"kernel-{suse[2]}", None, lacks_rebuild=True)
     if release.endswith(".debug"):

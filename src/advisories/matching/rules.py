@@ -14,6 +14,7 @@ from attrs import evolve, frozen
 
 import vercmp
 from advisories.distros.kernels import Role, kernel_of, running, slot_of
+from advisories.distros.vendors import third_party_domains, vendors_of
 from advisories.index.feed import Feed
 from advisories.index.records import Interval, Record, interval_of, lacks_last_release, version_key
 from advisories.matching.order import order_of_packages, order_of_vulnerabilities
@@ -45,7 +46,6 @@ from advisories.models.distribution import (
 __all__ = [
     "ARCH_ALIASES",
     "RULES",
-    "THIRD_PARTY_DOMAINS",
     "Comparison",
     "Fix",
     "Outcome",
@@ -650,11 +650,6 @@ def state_remark(state: State) -> Note | None:
 
 # ---- 13. Third parties ----
 
-#: Maintainers of packages that are published for a distribution by others; their mail domain tells them.
-THIRD_PARTY_DOMAINS: Final = frozenset(
-    {"containerd.io", "docker.com", "elastic.co", "gitlab.com", "grafana.com", "hashicorp.com", "nodesource.com"}
-    | {"percona.com", "zabbix.com"}
-)
 _MAIL_DOMAIN: Final = re.compile(r"@(?:[\w-]+\.)*?([\w-]+\.[a-z]+)>?\s*$", re.ASCII)
 
 
@@ -663,10 +658,11 @@ def is_third_party(package: Package, distribution: Distribution) -> bool:
     family = family_of(distribution)
     if family is None:
         return False
-    if package.vendor is not None and family.vendors:
-        return not package.vendor.casefold().startswith(family.vendors)
+    vendors = vendors_of(distribution.id)
+    if package.vendor is not None and vendors:
+        return not package.vendor.casefold().startswith(vendors)
     match = _MAIL_DOMAIN.search(package.maintainer) if package.maintainer else None
-    return match is not None and match[1].lower() in THIRD_PARTY_DOMAINS
+    return match is not None and match[1].lower() in third_party_domains()
 
 
 # ---- 15. Withdrawn ----

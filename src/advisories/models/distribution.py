@@ -6,12 +6,14 @@ Versions are text here, as the package manager or the advisory wrote them; which
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 
-from attrs import field, frozen
+from attrs import frozen
 
 from advisories.models.errors import UnknownChannel, UnknownDistribution
+from advisories.models.facts import rows_of
 from advisories.models.words import Names
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "UNSTABLE",
     "Distribution",
     "Family",
+    "codenames_of",
     "compatible",
     "family_of",
     "filed_under",
@@ -112,10 +115,9 @@ class Family:
         otherwise and name binary packages, which their content shows).
     :ivar release: from a host's release to the one its advisories are filed under.
     :ivar aliases: other ids people and tools write.
-    :ivar codenames: names of releases.
+    :ivar codenames: the distribution whose codenames its releases have; empty: they have none.
     :ivar release_packages: packages whose version is the release (rpm only).
     :ivar modular: whether its packages come in module streams.
-    :ivar vendors: beginnings of rpm's ``Vendor`` or dpkg's ``Origin``, lower case, of its own packages; empty: any.
     """
 
     type: str
@@ -123,79 +125,29 @@ class Family:
     names: Names = Names.SOURCE
     release: Callable[[str], str] = _as_is
     aliases: tuple[str, ...] = ()
-    codenames: Mapping[str, str] = field(factory=dict)
+    codenames: str = ""
     release_packages: tuple[str, ...] = ()
     modular: bool = False
-    vendors: tuple[str, ...] = ()
 
 
 _BINARY = Names.BINARY
-_OF_UBUNTU = ("ubuntu", "canonical", "debian")
 
-_DEBIAN_CODENAMES = {
-    "woody": "3.0",
-    "sarge": "3.1",
-    "etch": "4",
-    "lenny": "5",
-    "squeeze": "6",
-    "wheezy": "7",
-    "jessie": "8",
-    "stretch": "9",
-    "buster": "10",
-    "bullseye": "11",
-    "bookworm": "12",
-    "trixie": "13",
-    "forky": "14",
-    "duke": "15",
-    "sid": UNSTABLE,
-}
 
-_UBUNTU_CODENAMES = {
-    "warty": "4.10",
-    "hoary": "5.04",
-    "breezy": "5.10",
-    "dapper": "6.06",
-    "edgy": "6.10",
-    "feisty": "7.04",
-    "gutsy": "7.10",
-    "hardy": "8.04",
-    "intrepid": "8.10",
-    "jaunty": "9.04",
-    "karmic": "9.10",
-    "lucid": "10.04",
-    "maverick": "10.10",
-    "natty": "11.04",
-    "oneiric": "11.10",
-    "precise": "12.04",
-    "quantal": "12.10",
-    "raring": "13.04",
-    "saucy": "13.10",
-    "trusty": "14.04",
-    "utopic": "14.10",
-    "vivid": "15.04",
-    "wily": "15.10",
-    "xenial": "16.04",
-    "yakkety": "16.10",
-    "zesty": "17.04",
-    "artful": "17.10",
-    "bionic": "18.04",
-    "cosmic": "18.10",
-    "disco": "19.04",
-    "eoan": "19.10",
-    "focal": "20.04",
-    "groovy": "20.10",
-    "hirsute": "21.04",
-    "impish": "21.10",
-    "jammy": "22.04",
-    "kinetic": "22.10",
-    "lunar": "23.04",
-    "mantic": "23.10",
-    "noble": "24.04",
-    "oracular": "24.10",
-    "plucky": "25.04",
-    "questing": "25.10",
-    "resolute": "26.04",
-}
+def codenames_of(id: str) -> Mapping[str, str]:
+    """The releases of a distribution by codename, in lower case, from ``codenames.tsv``; empty where it has none.
+
+    >>> codenames_of("debian")["bookworm"]
+    '12'
+    """
+    family = FAMILIES.get(id)
+    return _codenames(family.codenames if family else "")
+
+
+@cache
+def _codenames(of: str) -> Mapping[str, str]:
+    rows = rows_of("advisories.models", "codenames.tsv", ("distribution", "codename", "release"))
+    return MappingProxyType({name: release for id, name, release, _ in rows if id == of})
+
 
 #: Every distribution the package knows, by its os-release ID. A new one is one line here.
 FAMILIES: Mapping[str, Family] = MappingProxyType(
@@ -208,7 +160,6 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             aliases=("alma",),
             release_packages=("almalinux-release",),
             modular=True,
-            vendors=("almalinux",),
         ),
         "rocky": Family(
             "rpm",
@@ -218,7 +169,6 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             aliases=("rockylinux", "rocky-linux"),
             release_packages=("rocky-release",),
             modular=True,
-            vendors=("rocky",),
         ),
         "rhel": Family(
             "rpm",
@@ -228,41 +178,29 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             aliases=("redhat", "redhatenterprise", "redhatenterpriseserver"),
             release_packages=("redhat-release", "redhat-release-server"),
             modular=True,
-            vendors=("red hat",),
         ),
         "centos": Family(
             "rpm",
             release=major,
             release_packages=("centos-release", "centos-linux-release", "centos-stream-release"),
             modular=True,
-            vendors=("centos", "red hat"),
         ),
-        "scientific": Family(
-            "rpm", release=major, release_packages=("sl-release",), vendors=("scientific linux", "red hat")
-        ),
-        "alinux": Family(
-            "rpm", release=major, release_packages=("alinux-release",), modular=True, vendors=("alibaba",)
-        ),
-        "anolis": Family(
-            "rpm", release=major, release_packages=("anolis-release",), modular=True, vendors=("openanolis",)
-        ),
+        "scientific": Family("rpm", release=major, release_packages=("sl-release",)),
+        "alinux": Family("rpm", release=major, release_packages=("alinux-release",), modular=True),
+        "anolis": Family("rpm", release=major, release_packages=("anolis-release",), modular=True),
         "ol": Family(
             "rpm",
             release=major,
             aliases=("oracle", "oraclelinux", "oracleserver"),
             release_packages=("oraclelinux-release",),
             modular=True,
-            vendors=("oracle",),
         ),
         "fedora": Family(
             "rpm",
             release_packages=("fedora-release", "fedora-release-common"),
             modular=True,
-            vendors=("fedora",),
         ),
-        "amzn": Family(
-            "rpm", release=_amazon, aliases=("amazon",), release_packages=("system-release",), vendors=("amazon",)
-        ),
+        "amzn": Family("rpm", release=_amazon, aliases=("amazon",), release_packages=("system-release",)),
         # The packages of SUSE's products for one release are the same; os-release tells only the desktop's apart.
         "sles": Family(
             "rpm",
@@ -276,45 +214,36 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
                 "suse.linux.enterprise.desktop",
             ),
             release_packages=("sles-release",),
-            vendors=("suse",),
         ),
-        "sle-micro": Family("rpm", "SUSE", aliases=("sl-micro", "suse-microos"), vendors=("suse",)),
-        "opensuse-leap": Family("rpm", "openSUSE", aliases=("opensuse.leap",), vendors=("opensuse", "suse")),
-        "opensuse-leap-micro": Family("rpm", "openSUSE", vendors=("opensuse", "suse")),
-        "opensuse-tumbleweed": Family(
-            "rpm", "openSUSE", release=rolling, aliases=("opensuse.tumbleweed",), vendors=("opensuse", "suse")
-        ),
-        "mageia": Family("rpm", "Mageia", release=major, vendors=("mageia",)),
+        "sle-micro": Family("rpm", "SUSE", aliases=("sl-micro", "suse-microos")),
+        "opensuse-leap": Family("rpm", "openSUSE", aliases=("opensuse.leap",)),
+        "opensuse-leap-micro": Family("rpm", "openSUSE"),
+        "opensuse-tumbleweed": Family("rpm", "openSUSE", release=rolling, aliases=("opensuse.tumbleweed",)),
+        "mageia": Family("rpm", "Mageia", release=major),
         "openeuler": Family("rpm", "openEuler", release=_upper),
-        "photon": Family(
-            "rpm", "Photon OS", _BINARY, _major_minor, release_packages=("photon-release",), vendors=("vmware",)
-        ),
-        "azurelinux": Family(
-            "rpm", "Azure Linux", release=major, release_packages=("azurelinux-release",), vendors=("microsoft",)
-        ),
+        "photon": Family("rpm", "Photon OS", _BINARY, _major_minor, release_packages=("photon-release",)),
+        "azurelinux": Family("rpm", "Azure Linux", release=major, release_packages=("azurelinux-release",)),
         "mariner": Family(
             "rpm",
             release=_major_minor,
             aliases=("cbl-mariner",),
             release_packages=("mariner-release",),
-            vendors=("microsoft",),
         ),
-        "debian": Family("deb", "Debian", release=_debian, codenames=_DEBIAN_CODENAMES, vendors=("debian",)),
+        "debian": Family("deb", "Debian", release=_debian, codenames="debian"),
         "ubuntu": Family(
             "deb",
             "Ubuntu",
             release=_major_minor,
-            codenames=_UBUNTU_CODENAMES,
-            vendors=_OF_UBUNTU,
+            codenames="ubuntu",
         ),
         # Their own packages are few, beside those of Ubuntu or Debian that they take as they are; Raspbian builds
         # Debian's anew, for another architecture, in the same versions.
-        "raspbian": Family("deb", release=_debian, codenames=_DEBIAN_CODENAMES, vendors=("debian", "raspbian")),
-        "linuxmint": Family("deb", release=major, vendors=_OF_UBUNTU),
-        "lmde": Family("deb", release=major, vendors=("debian",)),
-        "pop": Family("deb", release=_major_minor, vendors=_OF_UBUNTU),
-        "elementary": Family("deb", release=major, vendors=_OF_UBUNTU),
-        "zorin": Family("deb", release=major, vendors=_OF_UBUNTU),
+        "raspbian": Family("deb", release=_debian, codenames="debian"),
+        "linuxmint": Family("deb", release=major),
+        "lmde": Family("deb", release=major),
+        "pop": Family("deb", release=_major_minor),
+        "elementary": Family("deb", release=major),
+        "zorin": Family("deb", release=major),
         "echo": Family("deb", "Echo", release=rolling),
         "alpine": Family("apk", "Alpine", release=_alpine),
         "alpaquita": Family("apk", "Alpaquita"),
@@ -407,8 +336,8 @@ def normalised(id: str, release: str | None, channels: frozenset[str] = frozense
     known = ID_OF_NAME.get(id.strip().lower(), id.strip().lower())
     family = FAMILIES.get(known)
     release = release.strip() if release else None
-    if family and release:
-        release = family.codenames.get(release.lower(), release)
+    if family and family.codenames and release:
+        release = codenames_of(known).get(release.lower(), release)
     if family and family.release is rolling:
         release = ROLLING
     return Distribution(known, release or None, channels)

@@ -7,7 +7,15 @@ from types import MappingProxyType
 from typing import Final
 
 from advisories.models import Distribution, Package
-from advisories.models.distribution import FAMILIES, ID_OF_NAME, ROLLING, filed_under, major, normalised
+from advisories.models.distribution import (
+    FAMILIES,
+    ID_OF_NAME,
+    ROLLING,
+    codenames_of,
+    filed_under,
+    major,
+    normalised,
+)
 
 __all__ = [
     "from_cpe",
@@ -44,8 +52,8 @@ def from_os_release(fields: Mapping[str, str]) -> Distribution | None:
     if openeuler:
         return normalised(id, "-".join(openeuler.groups()))
     distribution = normalised(id, fields.get("VERSION_ID"))
-    family, codename = FAMILIES.get(distribution.id), fields.get("VERSION_CODENAME", "").lower()
-    if distribution.release is not None or family is None or codename not in family.codenames:
+    codename = fields.get("VERSION_CODENAME", "").lower()
+    if distribution.release is not None or codename not in codenames_of(distribution.id):
         return distribution
     return distribution if fields.get("PRETTY_NAME", "").endswith("/sid") else normalised(id, codename)
 
@@ -63,7 +71,7 @@ def from_identifier(text: str) -> Distribution | None:
     """
     if text.lower() in ID_OF_NAME:
         return normalised(text, None)
-    named = next((id for id in ("debian", "ubuntu") if text.lower() in FAMILIES[id].codenames), None)
+    named = next((id for id in ("debian", "ubuntu") if text.lower() in codenames_of(id)), None)
     if named is not None:
         return normalised(named, text)
     id, _, release = text.rpartition("-")

@@ -123,7 +123,7 @@ def _text(report: PlanReport) -> Iterator[str]:
         yield ""
         yield f"What stays: {counted(len(plan.stays), 'finding')}"
         if report.ended is not None:
-            said = f"{report.inventory.distribution}: {report.ended.said(report.on)}"
+            said = f"{report.inventory.distribution}: {report.ended.text(report.on)}"
             yield from wrapped(f"{said}; what has no fix yet gets none by standard support", report.width, 2)
         yield from _stays(plan.stays, report.width)
     if plan.brings:

@@ -53,7 +53,7 @@ def _head(report: Report) -> Iterator[str]:
     yield from wrapped(f"{inventory.source}: {counted(coverage.packages, 'package')} of {own}{judged}", report.width)
     support = None if own is None else support_of(own)
     if support is not None:
-        yield support.said(report.on)
+        yield support.text(report.on)
     if inventory.running_kernel:
         kernels = presences(inventory.packages, inventory.running_kernel).values()
         note = "" if not kernels or Presence.RUNNING in kernels else ", none of those in the list"

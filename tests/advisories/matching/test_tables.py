@@ -1,18 +1,19 @@
-"""The page *How a verdict is reached* shows the tables of the code, and the rules are where it says."""
+"""The pages show the tables of the code and its facts, and the rules are where the page names them."""
 
 import inspect
 import re
 
 import pytest
-from advisories_tables import PAGE, TABLES, named, rendered
+from advisories_tables import PAGES, TABLES, named, rendered
 
 from advisories.matching.rules import RULES, Rule
 
 
-def test_the_page_shows_the_tables_of_the_code() -> None:
-    page = PAGE.read_text()
-    assert page == rendered(page), "python tests/advisories_tables.py writes the tables anew"
-    assert sorted(named(page)) == sorted(TABLES)
+def test_the_pages_show_the_tables_of_the_code() -> None:
+    pages = [page.read_text(encoding="utf-8") for page in PAGES]
+    for page in pages:
+        assert page == rendered(page), "python tests/support/advisories_tables.py writes the tables anew"
+    assert sorted(name for page in pages for name in named(page)) == sorted(TABLES)
 
 
 def test_the_rules_are_numbered() -> None:

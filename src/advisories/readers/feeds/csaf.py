@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from advisories.distros.fix_states import CSAF_DETAILS, CSAF_REMEDIATIONS, CSAF_STATUSES
+from advisories.distros.fix_states import Vocabulary, fix_states
 from advisories.models import (
     Advisory,
     Affected,
@@ -171,11 +171,12 @@ class _Reader:
         for number, remedy in enumerate(list_in(entry, "remediations", f"{path}.")):
             if not isinstance(remedy, dict):
                 raise Malformed(f"{path}.remediations[{number}]", f"an object is expected, not {json_type(remedy)}")
-            state = CSAF_REMEDIATIONS.get(str(remedy.get("category")))
+            state = fix_states(Vocabulary.CSAF_REMEDIATIONS).get(str(remedy.get("category")))
             if state is None:
                 continue
             details = str(remedy.get("details")).lower()
-            state = next((other for word, other in CSAF_DETAILS.items() if details.startswith(word)), state)
+            overriding = fix_states(Vocabulary.CSAF_DETAILS).items()
+            state = next((other for word, other in overriding if details.startswith(word)), state)
             for id in list_in(remedy, "product_ids", f"{path}.remediations[{number}]."):
                 if isinstance(id, str):
                     states.setdefault(id, state)
@@ -245,12 +246,12 @@ def _key(status: str, product: Product, state: FixState | None) -> _Key | str:
             return "a fix without a version"
         if product.names is Names.SOURCE:
             return "source packages"
-        return _Key(bare, (Range(None, product.evr),), (), CSAF_STATUSES[status], False)
+        return _Key(bare, (Range(None, product.evr),), (), fix_states(Vocabulary.CSAF_STATUSES)[status], False)
     if status == "known_not_affected":
         return _Key(bare, (), (product.evr,) if product.evr else (), FixState.UNKNOWN, True)
     if status == "under_investigation":
         state = None
-    return _Key(bare, (Range(),), (), state or CSAF_STATUSES[status], False)
+    return _Key(bare, (Range(),), (), state or fix_states(Vocabulary.CSAF_STATUSES)[status], False)
 
 
 def _affected(key: _Key, arches: tuple[str, ...]) -> Affected:

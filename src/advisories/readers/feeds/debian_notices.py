@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
-from advisories.distros.fix_states import DEBIAN_NOTICES
+from advisories.distros.fix_states import Vocabulary, fix_states
 from advisories.models import Advisory, Affected, Extent, FixState, Kind, Names, Range, Rejection, Skip
-from advisories.models.distribution import FAMILIES, normalised
+from advisories.models.distribution import codenames_of, normalised
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.sources.documents import Document
 from advisories.sources.limits import Limits
@@ -69,11 +69,11 @@ def _notice(document: Document, first: int, block: list[str]) -> Iterator[Adviso
             remarks.append(Rejection(*place, "not a package of a release", Extent.PART))
             continue
         codename, package, word, version = entry.groups()
-        if codename not in FAMILIES["debian"].codenames:
+        if codename not in codenames_of("debian"):
             remarks.append(Skip(*place, f"release {codename}: not known"))
         elif word in _GONE:
             remarks.append(Skip(*place, f"a package that is {word}"))
-        elif word is not None and word not in DEBIAN_NOTICES:
+        elif word is not None and word not in fix_states(Vocabulary.DEBIAN_ADVISORIES):
             remarks.append(Rejection(*place, f"an unknown word: {word}", Extent.PART))
         else:
             entries.append(_affected(package, codename, word, version))
@@ -90,9 +90,10 @@ def _affected(package: str, codename: str, word: str | None, version: str | None
     distribution = normalised("debian", codename)
     if word is None:
         return Affected(package, "deb", distribution, Names.SOURCE, (Range(None, version),), (), FixState.FIXED)
+    state = fix_states(Vocabulary.DEBIAN_ADVISORIES)[word]
     if word == "not-affected":
-        return Affected(package, "deb", distribution, Names.SOURCE, (), (), DEBIAN_NOTICES[word], negative=True)
-    return Affected(package, "deb", distribution, Names.SOURCE, (Range(),), (), DEBIAN_NOTICES[word])
+        return Affected(package, "deb", distribution, Names.SOURCE, (), (), state, negative=True)
+    return Affected(package, "deb", distribution, Names.SOURCE, (Range(),), (), state)
 
 
 def _date(text: str) -> datetime | None:

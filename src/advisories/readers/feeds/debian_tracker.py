@@ -7,7 +7,7 @@ What becomes of a status:
 - ``open``: not fixed; with ``nodsa`` what the reason says; the end of life where the urgency says so.
 - ``undetermined``: under investigation, and affected as far as anybody knows.
 
-Fix states: :data:`advisories.distros.fix_states.DEBIAN_TRACKER`.
+Fix states: :attr:`advisories.distros.fix_states.Vocabulary.DEBIAN_TRACKER`.
 
 Source: the tracker's documentation, *security-tracker/doc*, and its export ``tracker/data/json``.
 """
@@ -16,9 +16,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from advisories.distros.fix_states import DEBIAN_TRACKER
+from advisories.distros.fix_states import Vocabulary, fix_states
 from advisories.models import Advisory, Affected, Distribution, Extent, Kind, Names, Range, Rejection, Skip
-from advisories.models.distribution import FAMILIES, normalised
+from advisories.models.distribution import codenames_of, normalised
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.sources.documents import Document
 from advisories.sources.json_text import Malformed, json_type, looks_like_json, object_in, text_in, value_of
@@ -89,7 +89,7 @@ def _issue(
         yield refused(malformed.path, malformed.why, Extent.PART)
         return
     for codename, status in releases.items():
-        if codename not in FAMILIES["debian"].codenames:
+        if codename not in codenames_of("debian"):
             yield Skip(document.source, f"{package}.{id}", id, f"release {codename[:20]}: not known")
             continue
         if len(entries) >= limits.affected:
@@ -116,7 +116,8 @@ def _status(status: Any, package: str, distribution: Distribution, path: str) ->
         word = _of_open(status, urgency)
     elif word != "undetermined":
         raise Malformed(f"{path}.status", f"an unknown status: {word[:40]!a}")
-    return Affected(package, "deb", distribution, Names.SOURCE, ranges, (), DEBIAN_TRACKER[word]), urgency
+    state = fix_states(Vocabulary.DEBIAN_TRACKER)[word]
+    return Affected(package, "deb", distribution, Names.SOURCE, ranges, (), state), urgency
 
 
 def _of_open(status: dict[str, Any], urgency: str) -> str:

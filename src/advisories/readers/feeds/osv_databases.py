@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from advisories.distros.fix_states import OSV_URGENCIES
+from advisories.distros.fix_states import Vocabulary, fix_states
 from advisories.distros.nevra import built_as_module
 from advisories.models import NO_MODULE, UNKNOWN_MODULE, FixState, Kind, Module, Severity
 from advisories.readers.feeds.advisory_ids import by_number, cve_ids, kind_of_notice, texts_among
@@ -111,7 +111,7 @@ def _rating_of_debian(record: Record) -> str | None:
 
 
 def _fix_state_of_debian(entry: Entry) -> FixState | None:
-    return OSV_URGENCIES.get(_urgency(entry) or "")
+    return fix_states(Vocabulary.OSV_URGENCIES).get(_urgency(entry) or "")
 
 
 def _summary(record: Record) -> str:

@@ -18,7 +18,7 @@ from typing import Final, TypeVar
 
 from attrs import evolve, frozen
 
-from advisories.distros.fix_states import UBUNTU_OVAL
+from advisories.distros.fix_states import Vocabulary, fix_states
 from advisories.distros.nevra import built_as_module
 from advisories.models import (
     NO_MODULE,
@@ -594,7 +594,8 @@ def _fix_state(clause: _Clause, definition: _Definition) -> FixState:
         return FixState.FIXED
     if definition.patchable == "false":
         return FixState.NOT_FIXED
-    return next((state for words, state in UBUNTU_OVAL.items() if words in clause.comment), FixState.UNKNOWN)
+    states = fix_states(Vocabulary.UBUNTU_OVAL).items()
+    return next((state for words, state in states if words in clause.comment), FixState.UNKNOWN)
 
 
 def _date(text: str, definition: _Definition, source: str, remarks: list[Rejection | Skip]) -> datetime | None:

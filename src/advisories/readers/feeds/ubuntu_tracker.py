@@ -2,7 +2,7 @@
 
 What is read: ``Candidate``, ``PublicDate``, ``Priority`` (also of a package and of a package of a release), ``CVSS``,
 ``References``, and the lines ``RELEASE_PACKAGE: status (detail)``; what becomes of each
-status is in :data:`advisories.distros.fix_states.UBUNTU_TRACKER`. A
+status is in :attr:`advisories.distros.fix_states.Vocabulary.UBUNTU_TRACKER`. A
 release may be of ESM (``trusty/esm``, ``esm-infra/xenial``). Lines of upstream, of the release in development and of
 other products (snaps, Ubuntu Core, phones) are left aside.
 
@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
-from advisories.distros.fix_states import NO_WORD, UBUNTU_TRACKER
+from advisories.distros.fix_states import NO_WORD, Vocabulary, fix_states
 from advisories.models import (
     Advisory,
     Affected,
@@ -30,7 +30,7 @@ from advisories.models import (
     Severity,
     Skip,
 )
-from advisories.models.distribution import FAMILIES, normalised
+from advisories.models.distribution import codenames_of, normalised
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
@@ -187,7 +187,7 @@ class _Tracked:
 def _place(where: str) -> tuple[Distribution, str | None] | None:
     """The release and channel of the beginning of a status line; None for what is no release of the distribution."""
     first, slash, second = where.partition("/")
-    codenames = FAMILIES["ubuntu"].codenames
+    codenames = codenames_of("ubuntu")
     if not slash:
         return (normalised("ubuntu", first), None) if first in codenames else None
     if second == "esm" and first in codenames:
@@ -203,9 +203,9 @@ def _affected(
     """The entry of a status; why there is none for one that is not known."""
     ranges: tuple[Range, ...] = (_EMPTY,)
     negative = False
-    version = _VERSION.fullmatch(detail)
+    version, words = _VERSION.fullmatch(detail), fix_states(Vocabulary.UBUNTU_TRACKER)
     if status in _FIXED and version is not None:
-        ranges, state = (Range(None, version[1]),), UBUNTU_TRACKER[status]
+        ranges, state = (Range(None, version[1]),), words[status]
         channel = "esm-infra" if status == "released-esm" else channel
     elif status in _FIXED:
         return "released, without a version"
@@ -214,9 +214,9 @@ def _affected(
         state = FixState.FIXED if version is not None else FixState.UNKNOWN
         negative = version is None
         ranges = () if version is None else (Range(None, version[1]),)
-    elif (status or NO_WORD) in UBUNTU_TRACKER:
+    elif (status or NO_WORD) in words:
         ended = status == "ignored" and _END.search(detail)
-        state = UBUNTU_TRACKER["ignored (end of life)" if ended else status or NO_WORD]
+        state = words["ignored (end of life)" if ended else status or NO_WORD]
     else:
         return f"an unknown status: {status[:40]!a}"
     return Affected(package, "deb", distribution, Names.SOURCE, ranges, (), state, negative, channel=channel)

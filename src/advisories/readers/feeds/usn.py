@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from advisories.models import Advisory, Affected, Extent, FixState, Kind, Names, Range, Reference, Rejection, Skip
-from advisories.models.distribution import FAMILIES, normalised
+from advisories.models.distribution import codenames_of, normalised
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.sources.documents import Document
 from advisories.sources.json_text import (
@@ -118,7 +118,7 @@ def _affected(releases: dict[str, Any], limits: Limits, place: Place, remarks: l
     count = 0
     for codename, content in releases.items():
         path = f"releases.{_shown(codename)}"
-        if codename not in FAMILIES["ubuntu"].codenames:
+        if codename not in codenames_of("ubuntu"):
             remarks.append(Skip(place.source, place.at(path), place.id, f"release {_shown(codename)[:20]}: not known"))
             continue
         distribution = normalised("ubuntu", codename)

@@ -13,7 +13,7 @@ from places import ROOT
 
 import vercmp
 from advisories import Feed, match
-from advisories.distros import fix_states
+from advisories.distros.fix_states import NO_WORD, Vocabulary, fix_states
 from advisories.distros.kernels import kernel_of
 from advisories.models import (
     UNKNOWN_MODULE,
@@ -559,7 +559,7 @@ def words(table: Mapping[str, FixState]) -> pytest.MarkDecorator:
 class TestWordsOfFixStates:
     """Rule 10: each word of the published table is read so."""
 
-    @words(fix_states.DEBIAN_TRACKER)
+    @words(fix_states(Vocabulary.DEBIAN_TRACKER))
     def test_debians_tracker(self, items: Callable[..., list[Item]], word: str, state: FixState) -> None:
         status: dict[str, str] = {"status": word, "urgency": "low", "fixed_version": "1-1"}
         if word in ("no-dsa", "postponed", "ignored"):
@@ -569,30 +569,30 @@ class TestWordsOfFixStates:
         found = items({"x": {"CVE-2024-1000": {"releases": {"bookworm": status}}}}, "json", "debian-tracker")
         assert [entry.fix_state for one in kept(found) for entry in one.affected] == [state]
 
-    @words(fix_states.DEBIAN_NOTICES)
+    @words(fix_states(Vocabulary.DEBIAN_ADVISORIES))
     def test_debians_notices(self, items: Callable[..., list[Item]], word: str, state: FixState) -> None:
         found = items(f"[02 Apr 2023] DSA-1-1 x - y\n\t[bullseye] - x <{word}>\n", "list", "debian-notices")
         assert [entry.fix_state for one in kept(found) for entry in one.affected] == [state]
 
-    @words(fix_states.UBUNTU_TRACKER)
+    @words(fix_states(Vocabulary.UBUNTU_TRACKER))
     def test_ubuntus_tracker(self, items: Callable[..., list[Item]], word: str, state: FixState) -> None:
-        said = f"{word} (1-1)" if word.startswith("released") else word.replace(fix_states.NO_WORD, "")
+        said = f"{word} (1-1)" if word.startswith("released") else word.replace(NO_WORD, "")
         found = items(f"Candidate: CVE-2020-1000\nbionic_x: {said}\n", "CVE-2020-1000", "ubuntu-tracker")
         assert [entry.fix_state for one in kept(found) for entry in one.affected] == [state]
 
-    @words(fix_states.CSAF_STATUSES)
+    @words(fix_states(Vocabulary.CSAF_STATUSES))
     def test_csafs_statuses(self, items: Callable[..., list[Item]], word: str, state: FixState) -> None:
         found = items(csaf([vulnerability("CVE-2024-1000", **{word: ["9:ssl"]})]), "x.json", "csaf")
         assert [entry.fix_state for one in kept(found) for entry in one.affected] == [state]
 
-    @words(fix_states.CSAF_REMEDIATIONS)
+    @words(fix_states(Vocabulary.CSAF_REMEDIATIONS))
     def test_csafs_remediations(self, items: Callable[..., list[Item]], word: str, state: FixState) -> None:
         one = vulnerability("CVE-2024-1000", known_affected=["9:kernel"])
         one["remediations"] = [{"category": word, "details": "Affected", "product_ids": ["9:kernel"]}]
         found = items(csaf([one]), "x.json", "csaf")
         assert [entry.fix_state for one in kept(found) for entry in one.affected] == [state]
 
-    @words(fix_states.CSAF_DETAILS)
+    @words(fix_states(Vocabulary.CSAF_DETAILS))
     def test_csafs_details(self, items: Callable[..., list[Item]], word: str, state: FixState) -> None:
         one = vulnerability("CVE-2024-1000", known_affected=["9:kernel"], under_investigation=["9:ssl"])
         details = f"{word.capitalize()} x"
@@ -601,7 +601,7 @@ class TestWordsOfFixStates:
         states = {entry.package: entry.fix_state for one in kept(found) for entry in one.affected}
         assert states == {"kernel": state, "openssl-libs": FixState.UNDER_INVESTIGATION}
 
-    @words(fix_states.OSV_URGENCIES)
+    @words(fix_states(Vocabulary.OSV_URGENCIES))
     def test_debians_osv(self, items: Callable[..., list[Item]], word: str, state: FixState) -> None:
         entry = {
             "package": {"ecosystem": "Debian:12", "name": "x"},

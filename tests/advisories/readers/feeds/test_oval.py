@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisories import Feed, match
-from advisories.distros.fix_states import UBUNTU_OVAL
+from advisories.distros.fix_states import Vocabulary, fix_states
 from advisories.models import (
     NO_MODULE,
     UNKNOWN_MODULE,
@@ -187,7 +187,7 @@ def test_trees(criteria: str, expected: tuple[Affected, ...]) -> None:
     assert entries(criteria) == expected
 
 
-@pytest.mark.parametrize(("words", "state"), UBUNTU_OVAL.items(), ids=UBUNTU_OVAL)
+@pytest.mark.parametrize(("words", "state"), fix_states(Vocabulary.UBUNTU_OVAL).items(), ids=str)
 def test_the_words_of_a_comment(words: str, state: FixState) -> None:
     """Rule 10: each is read as the published table says."""
     expected = entry("acl", Range(), fix_state=state)

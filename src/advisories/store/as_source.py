@@ -13,7 +13,7 @@ __all__ = ["StoreReading"]
 
 
 class StoreReading(Reading):
-    """The advisories of a store, as if it were a feed that is being read; raises as :class:`Store`."""
+    """The advisories of a store, as if it were a feed that is being read. Raises as :class:`Store`."""
 
     def __init__(self, path: str | Path) -> None:
         store = Store(path)
@@ -27,7 +27,7 @@ class StoreReading(Reading):
         return self._store.digest
 
     def report(self) -> ReadReport:
-        """What was kept is what the store has; rejections and skips are those of its sources."""
+        """What was kept is what the store has. Rejections and skips are those of its sources."""
         reports = self._store.reports
         kept = len(self._store) + sum(self._store.enrichment_counts.values())
         skips = Counter[str]()

@@ -21,9 +21,9 @@ from advisories.store.writing import digest_place, file_digest
 
 __all__ = ["Checked", "check_store", "is_as_written"]
 
-# How many wrong rows of one table are told.
-_TOLD: Final = 5
-# How much of a row is told.
+# How many wrong rows of one table are named.
+_NAMED: Final = 5
+# How much of a row is shown.
 _SHOWN: Final = 200
 
 
@@ -32,7 +32,7 @@ class Checked:
     """What a check found.
 
     :ivar steps: what was looked at and is as it should be.
-    :ivar problems: what is not; empty for a good store.
+    :ivar problems: what is not. Empty for a good store.
     :ivar provenance: the sources, and
     :ivar flaws: the lint, as far as they could be read.
     """
@@ -44,7 +44,7 @@ class Checked:
 
 
 def check_store(path: str | Path) -> Checked:
-    """Check a store wholly. A damaged one is what :attr:`Checked.problems` says, never an error.
+    """Check all of a store. Damage is in :attr:`Checked.problems`, never an error.
 
     Raises :class:`UnreadableSource` only for a file that cannot be opened, or is no store of this version.
     """
@@ -69,12 +69,12 @@ def check_store(path: str | Path) -> Checked:
             problems += found
         else:
             steps.append(what)
-    provenance, flaws = _told(store, problems)
+    provenance, flaws = _sources(store, problems)
     return Checked(tuple(steps), tuple(problems), provenance, flaws)
 
 
 def is_as_written(path: str | Path) -> bool:
-    """Whether a file has the digest that it says.
+    """Whether a file has the digest that stands in it.
 
     Raises :class:`UnreadableSource` where it cannot be read.
     """
@@ -89,12 +89,12 @@ def _digest_problems(path: str | Path) -> Iterator[str]:
                 yield "the digest of the file cannot be found"
                 return
             file.seek(place)
-            said = file.read(DIGEST_SIZE)
+            stated = file.read(DIGEST_SIZE)
             actual = file_digest(file, place)
     except OSError as error:
         raise UnreadableSource(os.fspath(path), error.strerror or str(error)) from error
-    if said != actual:
-        yield f"the digest of the file is {actual.hex()}, not {said.hex()} as it says: it was changed or damaged"
+    if stated != actual:
+        yield f"the digest of the file is {actual.hex()}, not {stated.hex()} as it states: it was changed or damaged"
 
 
 def _integrity_problems(path: str | Path) -> Iterator[str]:
@@ -142,16 +142,16 @@ def _row_problems(path: str | Path, store: Store) -> Iterator[str]:
 def _differences(table: str, expected: Sequence[Row], actual: Sequence[Row]) -> Iterator[str]:
     missing, surplus = set(expected) - set(actual), set(actual) - set(expected)
     for rows, what in ((missing, "is missing"), (surplus, "should not be there")):
-        told = sorted(map(repr, rows))
-        for text in islice(told, _TOLD):
+        texts = sorted(map(repr, rows))
+        for text in islice(texts, _NAMED):
             yield f"table {table}: the row {text[:_SHOWN]} {what}"
-        if len(told) > _TOLD:
-            yield f"table {table}: so are {len(told) - _TOLD} more"
+        if len(texts) > _NAMED:
+            yield f"table {table}: so are {len(texts) - _NAMED} more"
     if not missing and not surplus and len(expected) != len(actual):
         yield f"table {table}: {len(actual)} rows instead of {len(expected)}"
 
 
-def _told(store: Store, problems: list[str]) -> tuple[tuple[Provenance, ...], tuple[Flaw, ...]]:
+def _sources(store: Store, problems: list[str]) -> tuple[tuple[Provenance, ...], tuple[Flaw, ...]]:
     try:
         return store.provenance, store.flaws
     except UnreadableSource as error:

@@ -23,10 +23,10 @@ from advisories.store.writing import write
 
 __all__ = ["Compiled", "Progress", "Source", "compile_store", "read_sources", "write_store"]
 
-#: Told the source that is being read and how many of its records have been, now and then.
+#: Called now and then with the source that is being read and the number of its records so far.
 Progress = Callable[[str, int], None]
 
-# Every so many records progress is told.
+# Progress is reported every so many records.
 _STEP: Final = 500
 
 
@@ -36,7 +36,7 @@ class Source:
 
     :ivar digest: SHA-256 in hexadecimal over its files in reading order, for each its name relative to the source and
         a zero byte, the length of its content as 8 bytes, most significant first, and the content. The name of a single
-        file is empty; the content of one that could not be read is the reason. A store has its own digest.
+        file is empty. The content of one that could not be read is the reason. A store has its own digest.
     :ivar conflicts: the lint of advisories that were put together when it was read for an older store.
     :ivar is_taken: whether it was taken over.
     """
@@ -65,8 +65,8 @@ class Compiled:
 def compile_store(sources: Sequence[str | Path], output: str | Path) -> Compiled:
     """Read sources (files, folders, archives, other stores) and write their advisories as one store.
 
-    Where `output` is a store already, what it has of an unchanged source is taken over instead of read; the file is
-    the same as if it had been read. Readers of `output` see the old file or the whole new one.
+    Where `output` is a store already, unchanged sources are taken over from it instead of read. The file is the same as
+    if they had been read. Readers of `output` see the old file or the whole new one.
 
     Raises as :func:`read_sources` and :func:`write_store`.
     """
@@ -86,30 +86,30 @@ def read_sources(
 
     Raises as :func:`advisories.store.open.read_feed`.
     """
-    tell = progress or (lambda source, records: None)
+    report = progress or (lambda source, records: None)
     older = _Older(output)
     found: list[Source] = []
     for path in sources:
         source = os.fspath(path)
-        tell(source, 0)
+        report(source, 0)
         if source == "-" and standard_input is not None:
-            found.append(_read(source, tell, documents_of_stream(standard_input, source, DEFAULT_LIMITS)))
+            found.append(_read(source, report, documents_of_stream(standard_input, source, DEFAULT_LIMITS)))
         elif is_database(source):
-            found.append(_read_store(source, tell))
+            found.append(_read_store(source, report))
         else:
-            found.append(older.taken(source) or _read(source, tell))
+            found.append(older.taken(source) or _read(source, report))
     owners = _owners(found)
     for place, one in enumerate(found):
         # Of what was superseded or put together the older store has only the outcome.
         if one.is_taken and not _is_whole(one, owners):
-            found[place] = _read(one.report.source, tell)
+            found[place] = _read(one.report.source, report)
     return tuple(found)
 
 
 def write_store(sources: Sequence[Source], output: str | Path) -> Compiled:
     """Write the advisories of these sources as one store.
 
-    Raises :class:`~advisories.models.errors.UnwritableStore`; whatever was at `output` is as it was then.
+    Raises :class:`~advisories.models.errors.UnwritableStore`. Whatever was at `output` is then as it was.
     """
     feed = Feed(
         (advisory for source in sources for advisory in source.advisories),
@@ -162,7 +162,7 @@ def _provenance(source: Source, owners: _Owners) -> Provenance:
 
 
 def _origins(feed: Feed, owners: _Owners, sources: Sequence[Source]) -> Iterator[int]:
-    """For each advisory the first source that has it as it is; the first of all where it was put together."""
+    """For each advisory the first source that has it as it is, or the first of all where it was put together."""
     rivals: dict[_Name, list[tuple[int, Advisory]]] = {name: [] for name, places in owners.items() if len(places) > 1}
     for place, source in enumerate(sources) if rivals else ():
         for one in source.advisories:
@@ -184,25 +184,25 @@ def _flaws(feed: Feed, sources: Sequence[Source]) -> list[Flaw]:
 # ---- reading ----
 
 
-def _read(source: str, tell: Progress, found: Iterable[Found] | None = None) -> Source:
+def _read(source: str, progress: Progress, found: Iterable[Found] | None = None) -> Source:
     digest = _Digest(source)
     reading = read_documents(source, digest.over(found or documents(source, DEFAULT_LIMITS)), DEFAULT_LIMITS)
-    return Source(*_records(reading, source, tell, digest.hexadecimal))
+    return Source(*_records(reading, source, progress, digest.hexadecimal))
 
 
-def _read_store(source: str, tell: Progress) -> Source:
+def _read_store(source: str, progress: Progress) -> Source:
     reading = StoreReading(source)
-    return Source(*_records(reading, source, tell, lambda: reading.digest))
+    return Source(*_records(reading, source, progress, lambda: reading.digest))
 
 
 def _records(
-    reading: Reading, source: str, tell: Progress, digest: Callable[[], str]
+    reading: Reading, source: str, progress: Progress, digest: Callable[[], str]
 ) -> tuple[ReadReport, str, tuple[Advisory, ...], tuple[Enrichment, ...]]:
     found: list[Advisory] = []
     enrichments: list[Enrichment] = []
     for number, item in enumerate(reading, 1):
         if number % _STEP == 0:
-            tell(source, number)
+            progress(source, number)
         if isinstance(item, Advisory):
             found.append(item)
         elif isinstance(item, Enrichment):
@@ -211,7 +211,7 @@ def _records(
 
 
 class _Digest:
-    """The digest of a source, taken while its documents pass; :class:`Source` says of what."""
+    """The digest of a source, taken while its documents pass. :class:`Source` defines it."""
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -263,7 +263,7 @@ class _Older:
             self._store = None
 
     def taken(self, path: str) -> Source | None:
-        """A source as the store has it; None where it has it not, or not as it is now."""
+        """A source as the store has it. None where the store lacks it, or it has changed since."""
         place = self._whole.get(path)
         if self._store is None or place is None:
             return None

@@ -19,10 +19,10 @@ _FIRST_TWO: Final = itemgetter(0, 1)
 
 
 class Database:
-    """A store's file, opened and found to be one; ``with`` it, one thread reads, and what is wrong is a damage.
-
-    Raises :class:`~advisories.models.errors.UnreadableSource` for what is no store of this version, and whenever it is read
+    """A store's file, opened and found to be one. In a ``with`` statement one thread reads, and errors are
     :class:`~advisories.models.errors.DamagedStore`.
+
+    Raises :class:`~advisories.models.errors.UnreadableSource` for what is no store of this version.
 
     :ivar path: absolute.
     :ivar meta: the table of that name.
@@ -33,7 +33,7 @@ class Database:
         self._lock: Final = RLock()
         # One connection for all threads: a second one, opened later by the path, might be of a newer file.
         self._connection: Final = connect(path)
-        # SQLite frees the file when the last feed of this store is gone, and wants to be told.
+        # SQLite frees the file when the last feed of this store is gone, and must be closed then.
         self._close: Final = finalize(self, self._connection.close)
         with self:
             self.meta: Final[Meta] = meta_of(path, self._connection)
@@ -59,7 +59,7 @@ class Database:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the file with zeros in its place, in hexadecimal, as the file says itself."""
+        """SHA-256 of the file with zeros in its place, in hexadecimal, as it stands in the file."""
         return digest_of(self.meta)
 
     def count(self, name: str) -> int:
@@ -73,14 +73,15 @@ class Database:
         return self._connection.execute(statement, values).fetchall()
 
     def select(self, shape: Shape, statement: str, values: Sequence[object] = ()) -> Columns:
-        """The columns of a query; raises :class:`TypeError` for other types than those of the shape."""
+        """The columns of a query. Raises :class:`TypeError` for other types than those of the shape."""
         return shape.columns(self.rows(statement, values))
 
     def select_in(
         self, shape: Shape, statement: str, column: str, values: Sequence[object] | None, more: str = ""
     ) -> Columns:
-        """The columns of the rows in which one column has one of these values, of all rows for None; in the order of
-        the first two columns.
+        """The columns of the rows in which one column has one of these values, or of all rows for None.
+
+        Rows come in the order of the first two columns.
 
         :param more: further conditions.
         """
@@ -98,17 +99,17 @@ class Database:
         shape: Shape,
         statement: str,
         column: str,
-        asked: Sequence[int] | None,
+        wanted: Sequence[int] | None,
         parents: Sequence[int],
         counts: Sequence[int],
         more: str = "",
     ) -> list[tuple[Any, ...]]:
         """What belongs to each parent, as many as it counts: texts, or rows where there is more to each.
 
-        The query's first two columns are the parent and the place there; where no parent counts any, nothing is read.
+        The query's first two columns are the parent and the place there. Where no parent counts any, nothing is read.
         """
         if not any(counts):
             return [()] * len(parents)
-        owners, ordinals, *values = self.select_in(shape, statement, column, asked, more)
+        owners, ordinals, *values = self.select_in(shape, statement, column, wanted, more)
         single = values[0] if len(values) == 1 else list(zip(*values, strict=True))
         return parted(parents, counts, owners, ordinals, single)

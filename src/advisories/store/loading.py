@@ -35,7 +35,7 @@ from advisories.store.rows import (
     parted,
     stored,
 )
-from advisories.store.spans import Said, SpanRow, said
+from advisories.store.spans import SpanRow, Spans, spans_of
 
 __all__ = ["Loader"]
 
@@ -60,7 +60,7 @@ _CVE: Final = "SELECT advisory, ordinal, cve FROM cve"
 _ALIAS: Final = "SELECT advisory, ordinal, alias FROM alias"
 _SEVERITY: Final = "SELECT advisory, ordinal, type, score, source, cve FROM severity"
 _OF_SEVERITY: Final = Shape(INTEGER, INTEGER, *[TEXT] * 3, MAYBE_TEXT)
-_ENRICHMENT: Final = "SELECT number, cve, said_by, known_exploited, epss, modified, vectors FROM enrichment"
+_ENRICHMENT: Final = "SELECT number, cve, publisher, known_exploited, epss, modified, vectors FROM enrichment"
 _OF_ENRICHMENT: Final = Shape(INTEGER, TEXT, TEXT, MAYBE_TEXT, MAYBE_REAL, MAYBE_TEXT, INTEGER)
 _VECTOR: Final = "SELECT enrichment, ordinal, type, score, source, cve FROM vector"
 _REFERENCE: Final = 'SELECT advisory, ordinal, type, url FROM "reference"'
@@ -94,7 +94,7 @@ class _Package:
 
     @property
     def key(self) -> GroupKey | None:
-        """Of the group it belongs to; None where its versions have no order here."""
+        """The key of its group. None where its versions have no order here."""
         of = self.distribution
         if of is None or self.type not in SCHEME_OF_TYPE:
             return None
@@ -225,11 +225,11 @@ class Loader:
     def _advisories(
         self, numbers: Sequence[int] | None, entries: Mapping[int, Sequence[Affected]] | None
     ) -> dict[int, Advisory]:
-        """The advisories of these numbers, or all; without `entries` they lack those and their references."""
+        """The advisories of these numbers, or all. Without `entries` they lack those and their references."""
         columns = self._database.select_in(_OF_ADVISORY, _ADVISORY, "number", numbers)
         found, ids, kinds, databases, ratings, published, modified, withdrawn, reboots, exploited, *counts = columns
         if numbers is not None:
-            _expect(len(found), len(numbers), "advisories", "those asked for")
+            _expect(len(found), len(numbers), "advisories", "the number requested")
         affected: Sequence[tuple[Affected, ...]] = [()] * len(found)
         references: Sequence[tuple[Reference, ...]] = [()] * len(found)
         if entries is not None:
@@ -258,12 +258,12 @@ class Loader:
         )
         return dict(zip(found, made, strict=True))
 
-    # ---- what others say of CVEs ----
+    # ---- enrichments ----
 
     def enrichments(self, cves: Collection[str] | None) -> list[Enrichment]:
-        """What is said of these CVEs, or of all; by CVE and who says it."""
-        asked = None if cves is None else list(map(stored, cves))
-        columns = self._database.select_in(_OF_ENRICHMENT, _ENRICHMENT, "cve", asked)
+        """The enrichments of these CVEs, or of all, by CVE and source."""
+        wanted = None if cves is None else list(map(stored, cves))
+        columns = self._database.select_in(_OF_ENRICHMENT, _ENRICHMENT, "cve", wanted)
         numbers, named, sources, listed, probabilities, modified, counts = columns
         vectors = self._database.parts(
             _OF_SEVERITY, _VECTOR, "enrichment", None if cves is None else numbers, numbers, counts
@@ -284,22 +284,22 @@ class Loader:
 
     def _entries(
         self, columns: Columns, packages: Mapping[int, _Package], more: str | None, *, keys: bool
-    ) -> tuple[list[Affected], list[Said]]:
-        """The entries of these columns of ``affected``, and what their spans say.
+    ) -> tuple[list[Affected], list[Spans]]:
+        """The entries of these columns of ``affected``, and their spans.
 
-        :param more: what else holds of the rows that belong to them; None where they are all there are.
+        :param more: what else holds of the rows that belong to them. None where they are all there are.
         :param keys: whether keys are wanted too, of those that have them all.
         """
         numbers, of, _, states, negatives, modules, channels, arches, *counts, refused = columns
-        asked, more = (None, "") if more is None else (sorted(packages), more)
+        wanted, more = (None, "") if more is None else (sorted(packages), more)
         ours = [packages[number] for number in of]
         types = [package.type for package in ours]
         sums = [sum(rows) for rows in zip(*counts, strict=True)]
-        spans = self._database.parts(_OF_INTERVAL, _INTERVAL, "package", asked, numbers, sums, more)
+        spans = self._database.parts(_OF_INTERVAL, _INTERVAL, "package", wanted, numbers, sums, more)
         schemes: list[str | None] = [None] * len(types)
         if keys:
             schemes = [None if bad else SCHEME_OF_TYPE[type] for type, bad in zip(types, refused, strict=True)]
-        said_of = _all_said(spans, counts[0], counts[1], schemes)
+        spans_by_entry = _all_spans(spans, counts[0], counts[1], schemes)
         known = self._modules_of(modules)
         made = map(
             Affected,
@@ -307,15 +307,15 @@ class Loader:
             types,
             [package.distribution for package in ours],
             [package.names for package in ours],
-            [one.ranges for one in said_of],
-            [one.listed for one in said_of],
+            [one.ranges for one in spans_by_entry],
+            [one.listed for one in spans_by_entry],
             [_FIX_STATES[state] for state in states],
             [_TRUTHS[negative] for negative in negatives],
-            self._database.parts(_OF_TEXT, _ARCH, "package", asked, numbers, arches, more),
+            self._database.parts(_OF_TEXT, _ARCH, "package", wanted, numbers, arches, more),
             [known[number] for number in modules],
             channels,
         )
-        return list(made), said_of
+        return list(made), spans_by_entry
 
     def _modules_of(self, numbers: Collection[int]) -> Mapping[int, Module]:
         missing = sorted(set(numbers) - self._modules.keys())
@@ -327,19 +327,19 @@ class Loader:
         return self._modules
 
 
-def _all_said(
+def _all_spans(
     spans: Sequence[tuple[SpanRow, ...]],
     ranges: Sequence[int],
     versions: Sequence[int],
     schemes: Sequence[str | None],
-) -> list[Said]:
-    """What the spans of each entry say; those of packages that were built together often say the same."""
-    known: dict[object, Said] = {}
-    found: list[Said] = []
+) -> list[Spans]:
+    """The spans of each entry. Packages that were built together often share them."""
+    known: dict[object, Spans] = {}
+    found: list[Spans] = []
     for key in zip(spans, ranges, versions, schemes, strict=True):
         what = known.get(key)
         if what is None:
-            what = known[key] = said(*key)
+            what = known[key] = spans_of(*key)
         found.append(what)
     return found
 

@@ -32,7 +32,9 @@ def open_feed(*sources: Source, limits: Limits = DEFAULT_LIMITS) -> Feed:
 
 
 def read_feed(*sources: Source, limits: Limits = DEFAULT_LIMITS) -> Feed:
-    """The feed of one or more sources, read into memory: files, folders, archives, stores or streams of any known format.
+    """The feed of one or more sources, read into memory.
+
+    A source is a file, folder, archive, store or stream of any known format.
 
     Raises :class:`~advisories.models.errors.UnreadableSource` where a source cannot be read,
     :class:`~advisories.models.errors.UnknownFormat` where no reader recognises a file,

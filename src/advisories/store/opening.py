@@ -1,4 +1,4 @@
-"""Opening a store: whatever its size, a few small reads tell whether it is whole and of this version."""
+"""Opening a store: a few small reads, whatever its size, show whether it is whole and of this version."""
 
 import os
 import sqlite3
@@ -102,7 +102,7 @@ def meta_of(path: str, connection: sqlite3.Connection) -> Meta:
     meta: Meta = dict(rows)
     for name, types in _META.items():
         if name not in meta or not isinstance(meta[name], types):
-            raise DamagedStore(path, f"damaged: it does not say its {name}")
+            raise DamagedStore(path, f"damaged: its {name} is missing")
     if meta["key_version"] != vercmp.KEY_VERSION:
         why = (
             f"written with version keys of layout {meta['key_version']}, this is {vercmp.KEY_VERSION}: compile it anew"
@@ -110,7 +110,7 @@ def meta_of(path: str, connection: sqlite3.Connection) -> Meta:
         raise UnreadableSource(path, why)
     digest = meta["digest"]
     if not isinstance(digest, bytes) or (digest[:-DIGEST_SIZE], len(digest)) != (DIGEST_MARK, _SIGNED):
-        raise DamagedStore(path, "damaged: it does not say its digest")
+        raise DamagedStore(path, "damaged: its digest is missing")
     return meta
 
 
@@ -118,7 +118,7 @@ _SIGNED: Final = len(DIGEST_MARK) + DIGEST_SIZE
 
 
 def digest_of(meta: Meta) -> str:
-    """The SHA-256 that a store says it has, in hexadecimal."""
+    """The SHA-256 that stands in a store, in hexadecimal."""
     value = meta["digest"]
     assert isinstance(value, bytes)
     return value[-DIGEST_SIZE:].hex()

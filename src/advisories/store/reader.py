@@ -1,4 +1,4 @@
-"""A store as the advisories behind a feed: what is asked for is read, and groups that were read stay at hand."""
+"""A store as the advisories behind a feed. Records are read when they are needed, and groups stay in memory."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,7 +48,7 @@ class Provenance:
 class Store:
     """A compiled feed in one file, for :func:`advisories.store.open_feed`. Attributes as the feed's.
 
-    Opening it reads a few rows, whatever its size. Everything else is read when it is asked for, and may then raise
+    Opening it reads a few rows, whatever its size. Everything else is read when it is needed, and may then raise
     :class:`~advisories.models.errors.DamagedStore`. Safe to share between threads. Pickles as its path and digest.
 
     Raises :class:`~advisories.models.errors.UnreadableSource` for what is no store of this version.
@@ -70,7 +70,7 @@ class Store:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the file with zeros in its place, in hexadecimal, as the file says itself."""
+        """SHA-256 of the file with zeros in its place, in hexadecimal, as it stands in the file."""
         return self._database.digest
 
     @property
@@ -135,17 +135,17 @@ class Store:
             return self._enrichments[cve]
 
     def all_enrichments(self) -> list[Enrichment]:
-        """What others say of CVEs, all of it, by CVE and who says it."""
+        """Every enrichment, by CVE and source."""
         with self._database:
             found = self._loader.enrichments(None)
             if len(found) != self._database.count("enrichments"):
-                raise ValueError("what others say of CVEs is missing")
+                raise ValueError("enrichments are missing")
             return found
 
     @cached_property
     def enrichment_counts(self) -> Mapping[str, int]:
         with self._database:
-            return self._counts("SELECT said_by, count(*) FROM enrichment GROUP BY said_by")
+            return self._counts("SELECT publisher, count(*) FROM enrichment GROUP BY publisher")
 
     @cached_property
     def releases(self) -> frozenset[tuple[str, str]]:

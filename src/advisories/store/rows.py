@@ -1,4 +1,4 @@
-"""Values on their way into the database and out of it: what comes out has the types its query promised."""
+"""Values on their way into the database and out of it: what comes out has the types of its query."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, repeat
@@ -33,7 +33,7 @@ TEXT: Final[frozenset[type]] = frozenset({str})
 MAYBE_TEXT: Final[frozenset[type]] = frozenset({str, NoneType})
 MAYBE_REAL: Final[frozenset[type]] = frozenset({float, NoneType})
 
-# How many values one statement asks for; older SQLites take 999 at most.
+# How many values one statement has: older SQLites take 999 at most.
 _BATCH: Final = 900
 
 _T = TypeVar("_T")
@@ -81,13 +81,13 @@ def parted(
     """The values of each parent, as many as it counts.
 
     :param found: for each value its parent, and
-    :param ordinals: its place there; the values come in the order of both.
+    :param ordinals: its place there. The values come in the order of both.
 
     Raises :class:`ValueError` where one is missing or too many.
     """
     if not values and not any(counts):
         return [()] * len(parents)
-    # The sum is asked first: a damaged count may be beyond any memory.
+    # The sum comes first: a damaged count may be beyond any memory.
     if (
         sum(counts) != len(values)
         or list(found) != list(chain.from_iterable(map(repeat, parents, counts)))

@@ -1,13 +1,13 @@
-"""The tables of a store, and what tells a store of one version from everything else.
+"""The tables of a store, and the marks of a store of one version.
 
-A package of a release is one row of ``package``; whatever a host needs of it lies together, behind its number: its
+A package of a release is one row of ``package``. Whatever a host needs of it lies together, behind its number: its
 entries (``affected``), their spans of versions (``interval``), their architectures. Advisories are numbered by id, and
 entries by advisory and place in it, so that numbers sort as the advisories and entries do.
 
-Texts are UTF-8; one that cannot be (a lone surrogate in it) is a BLOB of what UTF-8 would have been. Dates are ISO
-8601. Keys are those of :func:`vercmp.sort_key`. ``enrichment`` is what others than the publishers of advisories say of
-a CVE, by CVE and who says it, and ``vector`` its CVSS vectors. Columns that count child rows are there so that a lost
-row is noticed.
+Texts are UTF-8. One that cannot be (a lone surrogate in it) is a BLOB of what UTF-8 would have been. Dates are ISO
+8601. Keys are those of :func:`vercmp.sort_key`. ``enrichment`` has what databases other than the publishers of
+advisories know of a CVE, and ``vector`` its CVSS vectors. Columns that count child rows are there so that a lost row
+is noticed.
 """
 
 from typing import Final
@@ -33,7 +33,7 @@ HEADER_SIZE: Final = 100
 APPLICATION_ID: Final = 0x76616476
 
 #: ``PRAGMA user_version``: counts up with every change of a table's form or meaning.
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 #: Counts up when a reader makes other advisories of the same files, or a new one reads more of them, so that none are
 #: taken over from an older store.
@@ -168,7 +168,7 @@ TABLES: Final = {
     "enrichment": """CREATE TABLE enrichment (
     number INTEGER NOT NULL PRIMARY KEY,
     cve TEXT NOT NULL,
-    said_by TEXT NOT NULL,
+    publisher TEXT NOT NULL,
     source INTEGER NOT NULL,
     known_exploited TEXT,
     epss REAL,
@@ -234,7 +234,7 @@ TABLES: Final = {
 _INDEXES: Final = (
     "CREATE UNIQUE INDEX advisory_by_id ON advisory (id)",
     "CREATE UNIQUE INDEX package_by_name ON package (distribution, name, names, type)",
-    "CREATE UNIQUE INDEX enrichment_by_cve ON enrichment (cve, said_by)",
+    "CREATE UNIQUE INDEX enrichment_by_cve ON enrichment (cve, publisher)",
     "CREATE INDEX affected_by_advisory ON affected (advisory, number)",
 )
 

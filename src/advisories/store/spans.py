@@ -9,7 +9,7 @@ import vercmp
 from advisories.index.records import NO_UPPER, Interval, Record, spans, version_key
 from advisories.models import SCHEME_OF_TYPE, Affected, Range
 
-__all__ = ["Said", "SpanRow", "said", "span_rows"]
+__all__ = ["SpanRow", "Spans", "span_rows", "spans_of"]
 
 #: introduced, fixed, last_affected, range_limit, version, introduced_key, upper_key, and both without epochs.
 SpanRow = tuple[str | None, str | None, str | None, str | None, str | None, bytes, bytes, bytes, bytes]
@@ -21,7 +21,7 @@ _ALL: Final = (b"", NO_UPPER)
 def span_rows(affected: Affected, record: Record | None) -> Iterator[SpanRow]:
     """One row for each range and each listed version of an entry, and one without texts where it concerns every key.
 
-    :param record: the entry with its keys; None where its type has no order here. What has no key holds no key.
+    :param record: the entry with its keys. None where its type has no order here. What has no key holds no key.
     """
     if record is None:
         keys = [(*_NONE, *_NONE)] * (len(affected.ranges) + len(affected.versions))
@@ -65,15 +65,15 @@ def _of_versions(affected: Affected) -> Iterator[tuple[bytes, bytes, bytes, byte
 
 
 def _concerns_every(record: Record, *, epoch: bool) -> bool:
-    """Whether the answer does not hang on the key, and no range without ends says so already."""
+    """Whether the entry concerns every key, and no range without ends shows that already."""
     if (None, None) not in spans(record, epoch=epoch):
         return False
     return not any(i.low is None and i.high is None for i in (record.intervals if epoch else record.epochless))
 
 
 @frozen
-class Said:
-    """What the rows of one entry say. Fields as those of Affected and Record."""
+class Spans:
+    """The spans of one entry, from its rows. Fields as those of Affected and Record."""
 
     ranges: tuple[Range, ...]
     listed: tuple[str, ...]
@@ -83,7 +83,7 @@ class Said:
     epochless_versions: frozenset[bytes] = frozenset()
 
 
-def said(rows: Sequence[SpanRow], ranges: int, versions: int, scheme: str | None) -> Said:
+def spans_of(rows: Sequence[SpanRow], ranges: int, versions: int, scheme: str | None) -> Spans:
     """Back from an entry's rows: so many ranges, so many listed versions. The keys are those stored.
 
     :param scheme: None where the keys are not wanted, or not all there.
@@ -94,15 +94,15 @@ def said(rows: Sequence[SpanRow], ranges: int, versions: int, scheme: str | None
     listed = tuple([version for row in of_versions if (version := row[4]) is not None])
     if len(of_ranges) != ranges or len(listed) != versions or [row for row in of_ranges if row[4] is not None]:
         raise ValueError("the spans of an entry are not as they are counted")
-    told = tuple([Range(row[0], row[1], row[2], row[3]) for row in of_ranges])
+    found = tuple([Range(row[0], row[1], row[2], row[3]) for row in of_ranges])
     if scheme is None:
-        return Said(told, listed)
-    intervals = tuple([_interval(one, row[5], row[6], scheme, True) for one, row in zip(told, of_ranges, strict=True)])
+        return Spans(found, listed)
+    intervals = tuple([_interval(one, row[5], row[6], scheme, True) for one, row in zip(found, of_ranges, strict=True)])
     keys = frozenset([row[5] for row in of_versions])
     if ":" not in "".join([text for row in rows for text in row[:5] if text]):
-        return Said(told, listed, intervals, intervals, keys, keys)
+        return Spans(found, listed, intervals, intervals, keys, keys)
     epochless = tuple([_epochless(one, row[7], row[8], scheme) for one, row in zip(intervals, of_ranges, strict=True)])
-    return Said(told, listed, intervals, epochless, keys, frozenset([row[7] for row in of_versions]))
+    return Spans(found, listed, intervals, epochless, keys, frozenset([row[7] for row in of_versions]))
 
 
 def _interval(range: Range, low: bytes, high: bytes, scheme: str, epoch: bool) -> Interval:

@@ -28,7 +28,7 @@ class Contents:
     :ivar feed: its advisories, in memory.
     :ivar sources: where they came from.
     :ivar origins: for each advisory of the feed, in its order, the place of its source.
-    :ivar enrichments: what others say of CVEs, by CVE and who says it, each with the place of its source.
+    :ivar enrichments: by CVE and source, each with the place of the source that it was read from.
     :ivar duplicates: records that were read again under the id of another one.
     :ivar flaws: the lint, the feed's own and that of earlier reading.
     """
@@ -83,7 +83,7 @@ def _is_ordered(package: _Package) -> bool:
 
 
 class _Numbers:
-    """What is said once and referred to by number: distributions, modules, packages. Sorted, so that they stay equal
+    """What stands once and is referred to by number: distributions, modules, packages. Sorted, so that they stay equal
     for any order of advisories.
     """
 
@@ -210,7 +210,7 @@ class _Entries:
             package = numbers.packages[_package_of(affected)]
             record = self._record(affected)
             spans = list(span_rows(affected, record))
-            told = len(affected.ranges), len(affected.versions)
+            counted = len(affected.ranges), len(affected.versions)
             found["interval"] += [
                 (package, row[6], number, ordinal, row[5], *row[7:], *row[:5]) for ordinal, row in enumerate(spans)
             ]
@@ -225,8 +225,8 @@ class _Entries:
                     numbers.modules[affected.module],
                     affected.channel,
                     len(affected.arches),
-                    *told,
-                    len(spans) - sum(told),
+                    *counted,
+                    len(spans) - sum(counted),
                     int(record is not None and record.unordered is not None),
                 )
             )

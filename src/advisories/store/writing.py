@@ -31,7 +31,7 @@ def write(path: str, tables: Tables) -> None:
 
     What other writers left behind in the folder when they were killed is removed.
 
-    Raises :class:`UnwritableStore`; nothing is changed then.
+    Raises :class:`UnwritableStore`, and changes nothing then.
     """
     # Through a link to the file it names; the new one must be in the same folder to take its name.
     target = os.path.realpath(path)
@@ -66,7 +66,7 @@ def _refuse_others(path: str, target: str) -> None:
 
 @contextmanager
 def _temporary(folder: str) -> Iterator[tuple[str, BinaryIO]]:
-    """A new file in a folder, locked as long as its writer lives; removed where it is still there at the end."""
+    """A new file in a folder, locked as long as its writer lives. It is removed where it is still there at the end."""
     while True:
         name = os.path.join(folder, f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}")
         with open(os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666), "r+b") as file:
@@ -139,7 +139,7 @@ def _sign(file: BinaryIO) -> None:
 
 
 def digest_place(file: BinaryIO) -> int | None:
-    """Where in a store's file its digest begins; None where it has no place for one, or several."""
+    """Where in a store's file its digest begins. None where it has no place for one, or several."""
     places: list[int] = []
     file.seek(0)
     begin, rest = 0, b""

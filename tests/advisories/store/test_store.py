@@ -29,7 +29,7 @@ from advisories.store import open_feed, read_feed
 from advisories.store.compiling import compile_store
 from advisories.store.reader import Store
 from advisories.store.schema import APPLICATION_ID, PAGE_SIZE, SCHEMA, SCHEMA_VERSION
-from advisories.store.spans import said, span_rows
+from advisories.store.spans import span_rows, spans_of
 
 MATCH_CASES = sorted((GOLDEN / "match").iterdir())
 
@@ -118,7 +118,7 @@ class TestSpans:
         record = record_of(bare, entry)
         rows = tuple(span_rows(entry, record))
         scheme = SCHEME_OF_TYPE[entry.type] if record.unordered is None else None
-        what = said(rows, len(entry.ranges), len(entry.versions), scheme)
+        what = spans_of(rows, len(entry.ranges), len(entry.versions), scheme)
         assert (what.ranges, what.listed) == (entry.ranges, entry.versions)
         if record.unordered is None:
             assert (what.intervals, what.epochless) == (record.intervals, record.epochless)
@@ -296,9 +296,9 @@ class TestRefusals:
         [
             (f"PRAGMA user_version = {SCHEMA_VERSION + 1}", f"written for schema {SCHEMA_VERSION + 1}, this is"),
             ("UPDATE meta SET value = 99 WHERE name = 'key_version'", "version keys of layout 99, this is"),
-            ("DELETE FROM meta WHERE name = 'newest'", "does not say its newest"),
-            ("UPDATE meta SET value = 'x' WHERE name = 'advisories'", "does not say its advisories"),
-            ("UPDATE meta SET value = x'00' WHERE name = 'digest'", "does not say its digest"),
+            ("DELETE FROM meta WHERE name = 'newest'", "its newest is missing"),
+            ("UPDATE meta SET value = 'x' WHERE name = 'advisories'", "its advisories is missing"),
+            ("UPDATE meta SET value = x'00' WHERE name = 'digest'", "its digest is missing"),
             ("DROP TABLE alias", "its tables are not those of schema"),
             ("CREATE VIEW v AS SELECT 1", "its tables are not those of schema"),
             ("PRAGMA journal_mode = WAL", "its header contradicts itself"),

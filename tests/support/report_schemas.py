@@ -13,7 +13,7 @@ __all__ = ["schema", "validator"]
 def schema(name: str) -> dict[str, Any]:
     """The schema of a form of report: ``report``, ``plan`` or ``verification``."""
     document: dict[str, Any] = json.loads(
-        resources.files("advisories.reports").joinpath(f"{name}.schema.json").read_text()
+        resources.files("advisories.reports").joinpath(f"schemas/{name}.schema.json").read_text()
     )
     return document
 

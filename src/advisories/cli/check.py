@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from advisories.cli.terminal import DONE, WRONG, printed
-from advisories.reports.text import printable
+from advisories.reports.lines import printable
 
 if TYPE_CHECKING:
     from advisories.store.checking import Checked

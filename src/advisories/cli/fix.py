@@ -5,6 +5,7 @@ import argparse
 from advisories.cli.choices import add_choices, choose, statements_of
 from advisories.cli.inputs import add_inputs, asked, not_covered, package_list
 from advisories.cli.terminal import DONE, WRONG, Wrong, printed, say_rejections, width
+from advisories.reports import formats
 
 __all__ = ["add", "run"]
 
@@ -20,7 +21,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "not cover the release.",
     )
     add_inputs(command)
-    command.add_argument("--format", choices=("text", "shell", "json"), default="text", help="the plan's form (text)")
+    command.add_argument("--format", choices=formats("plan"), default="text", help="the plan's form (text)")
     command.add_argument(
         "--order", choices=("list", "gain"), default="list", help="as the findings are listed, or the most gain first"
     )
@@ -44,7 +45,8 @@ def run(options: argparse.Namespace) -> int:
     from advisories.distros.package_managers import manager_of
     from advisories.matching.match import match
     from advisories.models import Assumption
-    from advisories.reports.plan import PlanReport, as_json, as_shell, as_text
+    from advisories.reports import render
+    from advisories.reports.plan import PlanReport
     from advisories.triage.plan import Order, plan
 
     inventory, feed, policy = asked(options)
@@ -80,5 +82,4 @@ def run(options: argparse.Namespace) -> int:
         chosen=chosen,
         on=statements.named,
     )
-    form = {"text": as_text, "shell": as_shell, "json": as_json}[options.format]
-    return DONE if printed(form(report)) else WRONG
+    return DONE if printed(render(report, options.format)) else WRONG

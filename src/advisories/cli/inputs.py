@@ -109,7 +109,7 @@ def inventory_of(options: argparse.Namespace) -> "Inventory":
 
 def not_covered(coverage: "Coverage", feed: "Feed") -> int:
     """Say that nothing was judged; the exit status for it."""
-    from advisories.reports.text import by_choice
+    from advisories.reports.lines import by_choice
 
     releases = ", ".join(str(release) for release in feed.releases) or "no release"
     hint = by_choice(coverage.judged_as, feed.releases)

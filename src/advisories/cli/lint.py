@@ -4,7 +4,7 @@ import argparse
 
 from advisories.cli.inputs import feed_of
 from advisories.cli.terminal import DONE, WRONG, printed, wrong
-from advisories.reports.text import printable
+from advisories.reports import formats
 
 __all__ = ["add", "run"]
 
@@ -21,18 +21,18 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     command.add_argument(
         "sources", metavar="SOURCE", nargs="+", help="a file, a folder, an archive, a store, or - for standard input"
     )
-    command.add_argument("--format", choices=("text", "json"), default="text", help="the report's format (text)")
+    command.add_argument("--format", choices=formats("lint"), default="text", help="the report's format (text)")
     command.add_argument("--strict", action="store_true", help="what is refused or flawed is an error")
     command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run it; its exit status."""
-    from advisories.reports import lint
+    from advisories.reports import render
+    from advisories.reports.lint import LintReport
 
     feed = feed_of(options.sources)
-    lines = lint.as_json(feed) if options.format == "json" else map(printable, lint.as_text(feed))
-    if not printed(lines):
+    if not printed(render(LintReport(feed), options.format)):
         return WRONG
     flawed = len(feed.flaws) + sum([len(report.rejections) for report in feed.reports])
     if flawed and options.strict:

@@ -5,7 +5,7 @@ import argparse
 from advisories.cli.choices import add_choices, check_fail_on, choose, statements_of
 from advisories.cli.inputs import PRIORITIES, add_inputs, asked, not_covered, reaches
 from advisories.cli.terminal import DONE, FOUND, WRONG, printed, width
-from advisories.reports import FORMATS
+from advisories.reports import formats
 
 __all__ = ["add", "run"]
 
@@ -20,7 +20,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "rejected records with --strict; 3 the feed does not cover the release.",
     )
     add_inputs(command)
-    command.add_argument("--format", choices=tuple(FORMATS), default="text", help="the report's format (text)")
+    command.add_argument("--format", choices=formats("findings"), default="text", help="the report's format (text)")
     command.add_argument(
         "--fail-on", type=str.lower, choices=PRIORITIES, help="exit with 1 if there are findings this urgent or more"
     )

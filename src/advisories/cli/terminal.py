@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from advisories.reports.text import printable
+from advisories.reports.lines import printable
 
 if TYPE_CHECKING:
     from advisories.models import ReadReport, Rejection

@@ -6,6 +6,7 @@ import sys
 from advisories.cli.choices import add_choices, check_fail_on, choose, statements_of
 from advisories.cli.inputs import PRIORITIES, add_inputs, asked, not_covered, reaches
 from advisories.cli.terminal import DONE, FOUND, WRONG, printed, width
+from advisories.reports import formats
 
 __all__ = ["add", "run"]
 
@@ -24,7 +25,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "--baseline", metavar="PATH", required=True, help="an earlier JSON report of match; - is standard input"
     )
     add_inputs(command)
-    command.add_argument("--format", choices=("text", "json"), default="text", help="the report's format (text)")
+    command.add_argument("--format", choices=formats("verification"), default="text", help="the report's format (text)")
     command.add_argument(
         "--fail-on", type=str.lower, choices=PRIORITIES, help="exit with 1 only for new findings this urgent or more"
     )
@@ -35,7 +36,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> int:
     """Run it; its exit status."""
-    from advisories.reports.verification import as_json, as_text, new_findings
+    from advisories.reports import render
+    from advisories.reports.verification import VerificationReport, new_findings
     from advisories.triage.earlier_report import read_baseline
     from advisories.triage.verify import verify
 
@@ -45,8 +47,7 @@ def run(options: argparse.Namespace) -> int:
     baseline = read_baseline(sys.stdin.buffer if options.baseline == "-" else options.baseline)
     verification = verify(baseline, inventory, feed, policy, force=options.force)
     chosen = choose(options, statements, inventory, feed, policy, verification.findings)
-    lines = as_json(verification, chosen) if options.format == "json" else as_text(verification, width(), chosen)
-    if not printed(lines):
+    if not printed(render(VerificationReport(verification, width(), chosen), options.format)):
         return WRONG
     if not verification.findings.coverage.covered:
         return not_covered(verification.findings.coverage, feed)

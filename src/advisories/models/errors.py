@@ -19,6 +19,7 @@ __all__ = [
     "UnknownChannel",
     "UnknownDistribution",
     "UnknownFormat",
+    "UnknownReport",
     "UnreadableBaseline",
     "UnreadableSource",
     "UnwritableStore",
@@ -47,6 +48,24 @@ class UnreadableSource(AdvisoriesError):
 
 class UnknownFormat(UnreadableSource):
     """A source whose content no reader of the registry recognises. ``why`` lists the formats there are."""
+
+
+class UnknownReport(AdvisoriesError, LookupError):
+    """A report in a format that it does not have.
+
+    :ivar what: the kind of report: findings, plan, verification or lint.
+    :ivar format: the name that was given.
+    :ivar formats: the names there are.
+    """
+
+    def __init__(self, what: str, format: str, formats: tuple[str, ...]) -> None:
+        super().__init__(what, format, formats)
+        self.what = what
+        self.format = format
+        self.formats = formats
+
+    def __str__(self) -> str:
+        return f"unknown format {self.format!r}: a report of {self.what} is one of {', '.join(self.formats)}"
 
 
 class LimitExceeded(UnreadableSource):

@@ -1,5 +1,8 @@
-"""From findings to text: one format a file, all of them in the literal registry."""
+"""Reports: findings, plans, verifications and lint as lines of text. One format is one file, and one line in the
+registry.
+"""
 
-from advisories.reports.registry import FORMATS, Renderer, Report, render
+from advisories.reports.findings import Report
+from advisories.reports.registry import FORMATS, AnyReport, Renderer, formats, render
 
-__all__ = ["FORMATS", "Renderer", "Report", "render"]
+__all__ = ["FORMATS", "AnyReport", "Renderer", "Report", "formats", "render"]

@@ -1,4 +1,4 @@
-"""What of some findings a report shows, and what became of the others."""
+"""The findings that a report shows, and the reasons why it does not show the others."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
@@ -18,14 +18,14 @@ __all__ = ["Chosen"]
 
 @frozen
 class Chosen:
-    """What of some findings is shown, and what became of the others: none is lost.
+    """The findings that are shown, and what happened to the others: none is lost.
 
-    :ivar shown: the findings that are neither set aside nor hidden.
-    :ivar suppression: what statements did to the findings; None where there were none.
-    :ivar hidden: how many findings are not shown by choice, by reason.
-    :ivar statements_read: what the readers of statements kept and rejected; the statements they kept are those of the
-        suppression, in this order.
-    :ivar selection: what was to be shown; None where that was everything.
+    :ivar shown: the findings that are neither suppressed nor hidden.
+    :ivar suppression: the effect of statements on the findings. None without statements.
+    :ivar hidden: how many findings are hidden by choice, by reason.
+    :ivar statements_read: what the readers of statements kept and rejected. The suppression has the kept ones in
+        this order.
+    :ivar selection: the choice of what to show. None for everything.
     """
 
     shown: Sequence[Finding]
@@ -35,7 +35,7 @@ class Chosen:
     selection: "Selection | None" = None
 
     def by_source(self) -> "Iterator[tuple[ReadReport, Sequence[StatementReport]]]":
-        """What became of the statements of each source."""
+        """Each source of statements with the outcomes of its statements."""
         reports = iter(self.suppression.statements if self.suppression else ())
         for read in self.statements_read:
             yield read, tuple(islice(reports, read.kept))

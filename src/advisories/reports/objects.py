@@ -1,5 +1,4 @@
-"""What several JSON reports are made of: findings, statements, releases, what was read, and arrays
-an entry a line."""
+"""Parts that several JSON reports share: findings, statements, releases, sources, and arrays with an entry a line."""
 
 import json
 from collections import Counter
@@ -26,9 +25,9 @@ __all__ = [
 
 
 def array(name: str, entries: Iterable[dict[str, Any]], end: str) -> Iterator[str]:
-    """A member that is an array, an entry a line, so that reports can be compared line by line.
+    """The lines of a member that is an array, an entry on each.
 
-    :param end: what stands behind it: a comma, or nothing where it is the last member.
+    :param end: a comma, or nothing for the last member.
     """
     yield f" {json.dumps(name)}: ["
     held: str | None = None
@@ -42,7 +41,7 @@ def array(name: str, entries: Iterable[dict[str, Any]], end: str) -> Iterator[st
 
 
 def distribution_object(distribution: Distribution | None) -> dict[str, Any] | None:
-    """A release with its channels; None where it is not known."""
+    """A release with its channels. None where it is not known."""
     if distribution is None:
         return None
     return {
@@ -101,7 +100,7 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
 
 
 def read_object(report: ReadReport) -> dict[str, Any]:
-    """What a reader kept and rejected, as ``report.schema.json`` has it."""
+    """The counts of a reader, as ``report.schema.json`` has it."""
     return {
         "source": report.source,
         "format": report.format,
@@ -124,7 +123,7 @@ def _rejection(rejection: Rejection) -> dict[str, str]:
 
 
 def chosen_members(chosen: Chosen) -> dict[str, Any]:
-    """The members of a report that say what became of the statements, and how many findings are hidden by choice."""
+    """The members about statements, and about findings hidden by choice."""
     return {
         "statements": None if chosen.suppression is None else _statements(chosen.suppression, chosen),
         "hidden": {reason.value: count for reason, count in chosen.hidden.items() if count},
@@ -132,7 +131,7 @@ def chosen_members(chosen: Chosen) -> dict[str, Any]:
 
 
 def suppressed_objects(chosen: Chosen, inventory: Inventory) -> Iterator[dict[str, Any]]:
-    """The findings that statements set aside, each beside these."""
+    """The suppressed findings, each with its statements."""
     for one in chosen.suppression.suppressed if chosen.suppression else ():
         yield {
             "finding": finding_object(one.finding, inventory),

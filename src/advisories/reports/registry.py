@@ -1,30 +1,64 @@
-"""The registry of report formats."""
+"""The registry of reports: which module writes what in which format."""
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from types import MappingProxyType
-from typing import Final, Protocol, cast
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast
 
-from advisories.reports.report import Report
+from advisories.models.errors import UnknownReport
 
-__all__ = ["FORMATS", "Renderer", "Report", "render"]
+if TYPE_CHECKING:
+    from advisories.reports.findings import Report
+    from advisories.reports.lint import LintReport
+    from advisories.reports.plan import PlanReport
+    from advisories.reports.verification import VerificationReport
 
-#: Every report format and the module that writes it. A new one is its module and one line here.
-FORMATS: Final[Mapping[str, str]] = MappingProxyType(
+__all__ = ["FORMATS", "AnyReport", "Renderer", "formats", "render"]
+
+#: What ``render`` takes: one class for each thing that is reported.
+AnyReport: TypeAlias = "Report | PlanReport | VerificationReport | LintReport"
+
+#: The module for each (what, format). A new format is its module and one line here.
+FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
     {
-        "text": "advisories.reports.table",
-        "json": "advisories.reports.json",
+        ("findings", "text"): "advisories.reports.findings_text",
+        ("findings", "json"): "advisories.reports.findings_json",
+        ("plan", "text"): "advisories.reports.plan_text",
+        ("plan", "shell"): "advisories.reports.plan_shell",
+        ("plan", "json"): "advisories.reports.plan_json",
+        ("verification", "text"): "advisories.reports.verification_text",
+        ("verification", "json"): "advisories.reports.verification_json",
+        ("lint", "text"): "advisories.reports.lint_text",
+        ("lint", "json"): "advisories.reports.lint_json",
     }
 )
 
 
 class Renderer(Protocol):
-    """What a report format's module offers."""
+    """What the module of a format offers."""
 
-    def render(self, report: Report) -> Iterator[str]:
-        """The report's lines, without line ends; the same for the same report."""
+    def render(self, report: AnyReport) -> Iterator[str]:
+        """The lines of the report, without line ends. The same report gives the same lines."""
 
 
-def render(report: Report, format: str) -> Iterator[str]:
-    """The lines of a report in a format of the registry."""
-    return cast(Renderer, import_module(FORMATS[format])).render(report)
+def formats(what: str) -> tuple[str, ...]:
+    """The formats of one kind of report.
+
+    >>> formats("plan")
+    ('text', 'shell', 'json')
+    """
+    return tuple(format for kind, format in FORMATS if kind == what)
+
+
+def render(report: AnyReport, format: str) -> Iterator[str]:
+    """The lines of a report, without line ends.
+
+    :param report: its class decides what is reported: findings, a plan, a verification or lint.
+    :param format: one of :func:`formats`.
+
+    Raises :class:`~advisories.models.errors.UnknownReport` for a format that this kind of report does not have.
+    """
+    module = FORMATS.get((report.what, format))
+    if module is None:
+        raise UnknownReport(report.what, format, formats(report.what))
+    return cast(Renderer, import_module(module)).render(report)

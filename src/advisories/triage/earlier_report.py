@@ -21,7 +21,7 @@ from advisories.models import (
     Status,
 )
 from advisories.models.errors import UnreadableBaseline
-from advisories.reports.json import SCHEMA
+from advisories.models.schemas import REPORT as SCHEMA
 from advisories.sources.documents import Document, documents, documents_of_stream
 from advisories.sources.json_text import SHOWN, Malformed, json_type, value_of
 from advisories.sources.limits import DEFAULT_LIMITS, Limits

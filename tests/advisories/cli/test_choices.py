@@ -122,7 +122,7 @@ class TestIgnoring:
         _, out, err = run(command, *baseline, "--ignore", "rules", "--on", "2024-06-30", **files)
         assert err == ""
         lines = out.replace(str(tmp_path / "rules"), "rules").splitlines()
-        heading = "known, set aside: 2 findings" if command == "verify" else "set aside: 2 findings"
+        heading = "known, suppressed: 2 findings" if command == "verify" else "suppressed: 2 findings"
         begin = lines.index(heading)
         one = "rules: line 1: ignored: any vulnerability of bas* before 6 (fixed), by ops, until 2024-06-30: later"
         two = "rules: line 9: ignored: CVE-2024-1000, ALSA-2024:2000: not reachable"
@@ -144,7 +144,7 @@ class TestIgnoring:
         document["statements"].append(first | second)
         _, out, _ = run("match", "--ignore", "vex.json", **{"vex.json": document})
         lines = out.replace(str(tmp_path / "vex.json"), "vex.json").splitlines()
-        begin = lines.index("set aside: 2 findings")
+        begin = lines.index("suppressed: 2 findings")
         assert lines[begin + 1 : begin + 4] == [
             "  2: vex.json: statements[0] and 1 more: not_affected, by somebody: vulnerable_code_not_in_execute_path",
             "      bash 5.1.8-4.el9 (x86_64): CVE-2024-1000",
@@ -164,7 +164,7 @@ class TestIgnoring:
         out = run("match", *words, **files)[1].replace(str(tmp_path), "")
         assert (
             "  /vex.json: 5 statements: 1 applied, 1 no such finding, 1 not installed, 2 about other products; "
-            "1 refused; left aside (1): a product that is no package URL"
+            "1 rejected; skipped (1): a product that is no package URL"
         ) in out.splitlines()
         assert "  /rules: 1 statement: 0 applied, 1 expired" in out.splitlines()
         statements = report(run("match", "--format", "json", *words, **files)[1])["statements"]
@@ -197,11 +197,11 @@ class TestIgnoring:
     def test_a_file_without_a_rule_is_told_too(self, run: Run, command: str) -> None:
         files: dict[str, Any] = {"rules": "# none\n", "old.json": run("match", "--format", "json")[1]}
         baseline = ("--baseline", "old.json") if command == "verify" else ()
-        assert "set aside: 0 findings" in run(command, *baseline, "--ignore", "rules", **files)[1]
+        assert "suppressed: 0 findings" in run(command, *baseline, "--ignore", "rules", **files)[1]
 
     def test_a_rule_that_has_expired(self, run: Run) -> None:
         _, out, _ = run("match", "--ignore", "rules", "--on", "2024-07-01", rules=IGNORE)
-        assert "set aside: 0 findings" in out
+        assert "suppressed: 0 findings" in out
         assert "expired: " in out
         assert "ignored: CVE-2024-1000, until 2024-06-30: not reachable" in out
 
@@ -212,7 +212,7 @@ class TestIgnoring:
 
     def test_openvex(self, run: Run) -> None:
         _, out, _ = run("match", "--ignore", "vex.json", **{"vex.json": vex("not_affected")})
-        assert "set aside: 1 finding\n" in out
+        assert "suppressed: 1 finding\n" in out
         assert "vulnerable_code_not_in_execute_path" in out
 
     def test_statements_that_disagree(self, run: Run) -> None:
@@ -445,11 +445,11 @@ class TestFix:
     def test_only_what_is_shown_is_planned(self, run: Run) -> None:
         assert ": 1 finding: 1 cleared by 1 step, 0 stay" in run("fix", "--priority", "low")[1]
         aside = ("--ignore", "rules", "--on", "2024-06-30")
-        assert "bash" not in run("fix", *aside, rules=IGNORE)[1].partition("set aside: ")[0].split("\n", 2)[2]
+        assert "bash" not in run("fix", *aside, rules=IGNORE)[1].partition("suppressed: ")[0].split("\n", 2)[2]
 
     def test_what_is_not_planned_for_is_counted(self, run: Run) -> None:
         aside = ("--ignore", "rules", "--on", "2024-06-30", "--priority", "high")
-        said = "not planned for: 1 finding set aside and 1 finding not shown by choice"
+        said = "not planned for: 1 finding suppressed and 1 finding not shown by choice"
         assert run("fix", *aside, rules=IGNORE)[1].splitlines()[1] == said
         assert f"# {said}" in run("fix", *aside, "--format", "shell", rules=IGNORE)[1].splitlines()
         as_json = valid("plan", run("fix", *aside, "--format", "json", rules=IGNORE)[1])
@@ -526,11 +526,11 @@ class TestVerify:
         assert lines[begin:] == [
             "new: 0 findings",
             "",
-            "new, set aside: 1 finding",
+            "new, suppressed: 1 finding",
             "  1: rules: line 1: ignored: CVE-2024-1000, until 2024-06-30: not reachable",
             "      bash 5.1.8-4.el9 (x86_64): CVE-2024-1000",
             "",
-            "known, set aside: 0 findings",
+            "known, suppressed: 0 findings",
             "  rules: 1 statement: 1 applied",
             "  has a fix now: CVE-2024-1000: rules: line 1: ignored: CVE-2024-1000, until 2024-06-30: not reachable",
             "new, not shown by choice: 1 finding (1 by priority)",
@@ -539,7 +539,7 @@ class TestVerify:
         ]
         assert lines[-2:] == [
             "findings now                    2 = 0 known + 2 new",
-            "new                             2 = 0 shown + 1 set aside + 1 not shown by choice",
+            "new                             2 = 0 shown + 1 suppressed + 1 not shown by choice",
         ]
         said = valid("verification", run("verify", *words, "--format", "json", **files)[1])
         (bash, zsh) = said["new"]
@@ -556,7 +556,7 @@ class TestVerify:
         lines = run("verify", "--baseline", "old.json", *words, **files)[1].splitlines()
         assert {
             "nothing new",
-            "known, set aside: 1 finding",
+            "known, suppressed: 1 finding",
             "known, not shown by choice: 1 finding (1 by priority)",
         } < {*lines}
 

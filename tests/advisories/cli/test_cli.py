@@ -75,7 +75,7 @@ def test_text(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
     out, err = capsys.readouterr()
     assert err == ""
     assert out.splitlines() == [
-        f"{arguments[2]}: 2 packages of almalinux 9.4, judged by the advisories of almalinux 9",
+        f"{arguments[2]}: 2 packages of almalinux 9.4, matched against the advisories of almalinux 9",
         "standard support until 2032-05-31",
         f"{arguments[4]}: 1 record",
         "",
@@ -88,7 +88,7 @@ def test_text(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
         "Medium           1                1         1         1",
         "Low              0                0         0         0",
         "total            1                1         1         1",
-        "1 finding of these without an impact score: the feed has no vector; records of NVD or of CVE would add them",
+        "1 finding of these without an impact score: add a feed with vectors, such as NVD's or CVE's records",
         "",
         "packages: 2 = 1 affected, 1 clean",
         "assumed (epoch-unknown): 1 package",
@@ -125,7 +125,7 @@ def test_not_covered_is_status_3(files: Files, capsys: pytest.CaptureFixture[str
 
 
 def test_a_feed_of_a_release_that_is_compatible_is_told(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
-    said = "almalinux 9 is made to be compatible: --distro almalinux:9 judges by its advisories"
+    said = "almalinux 9 is compatible: --distro almalinux:9 matches against its advisories"
     rocky = LIST.replace("ID=almalinux", "ID=rocky")
     assert cli.main(files(rocky)) == 3
     out, err = capsys.readouterr()
@@ -210,7 +210,7 @@ def test_rejections_are_named_and_strict_makes_them_an_error(files: Files, capsy
         f"advisories: {arguments[4]}: [1]: id: (no id): a record without id",
         f"advisories: {arguments[4]}: [2]: affected[1].package.name: ALSA-3: an affected package without a name",
     ]
-    assert "2 records, 1 refused" in out
+    assert "2 records, 1 rejected" in out
     assert cli.main([*arguments, "--strict"]) == 2
     out, err = capsys.readouterr()
     assert out == ""
@@ -338,9 +338,13 @@ def test_imports_are_light(module: str) -> None:
     code = f"import sys, {module}; print(*sorted(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout.split()
     assert module in loaded
-    assert {"json", "zipfile", "subprocess", "advisories.readers.feeds.osv", "advisories.reports.json"}.isdisjoint(
-        loaded
-    )
+    assert {
+        "json",
+        "zipfile",
+        "subprocess",
+        "advisories.readers.feeds.osv",
+        "advisories.reports.findings_json",
+    }.isdisjoint(loaded)
 
 
 class TestReports:
@@ -372,7 +376,7 @@ class TestReports:
         lines = [line for line in render(report, "text") if "installed after" in line]
         assert lines == [
             "1 package installed after the newest advisory of the feed (2024-05-01): "
-            "what was found since then is not in it"
+            "it does not have later vulnerabilities"
         ]
         coverage = json.loads("".join(render(report, "json")))["coverage"]
         assert (coverage["feed_newest"], coverage["installed_later"]) == ("2024-05-01T00:00:00+00:00", 1)
@@ -389,7 +393,7 @@ class TestReports:
         text = "\n".join(render(self.report(), "text"))
         for said in (
             "running kernel 5.14.0-1.el9.x86_64",
-            "feed: 3 records, 1 refused",
+            "feed: 3 records, 1 rejected",
             "High: 1 finding",
             "zsh 1 cannot be judged: 1 and 1-1 differ in the release alone, and one has none (ALSA-2) [undecidable]",
             "bash 1-1 has no fix (ALSA-3) [epoch-unknown, module-unknown]",
@@ -398,7 +402,7 @@ class TestReports:
             "and 8 more",
             "not-installed: gone 1-1",
             "assumed (epoch-unknown): 1 package",
-            "1 finding of these without any word on severity, assumed Medium",
+            "1 finding of these without a severity, assumed Medium",
         ):
             assert said in text
 
@@ -411,7 +415,7 @@ class TestReports:
         "\n".join(render(self.report(None, inventory, nasty), "json")).encode("ascii")
 
     def test_json_fits_its_schema(self, files: Files) -> None:
-        schema = json.loads(resources.files("advisories.reports").joinpath("report.schema.json").read_text())
+        schema = json.loads(resources.files("advisories.reports").joinpath("schemas/report.schema.json").read_text())
         jsonschema.Draft202012Validator.check_schema(schema)
         validator = jsonschema.Draft202012Validator(schema)
         reports = [
@@ -437,7 +441,7 @@ class TestReports:
     def test_the_schema_lists_what_the_code_has(self) -> None:
         from advisories.models import Assumption, Basis, FixState, Names, PackageClass, Presence, Priority, Status
 
-        schema = json.loads(resources.files("advisories.reports").joinpath("report.schema.json").read_text())
+        schema = json.loads(resources.files("advisories.reports").joinpath("schemas/report.schema.json").read_text())
         definitions = schema["$defs"]
         finding = definitions["finding"]["properties"]
         assert definitions["assumption"]["enum"] == [member.value for member in Assumption]
@@ -519,10 +523,10 @@ def test_lint(files: Files, capsys: pytest.CaptureFixture[str], tmp_path: Path) 
     assert err == ""
     assert out.splitlines() == [
         f"{feed} (osv)",
-        "  3 records read, 2 kept, 1 refused",
-        "  refused (1): a record without id",
+        "  3 records read, 2 kept, 1 rejected",
+        "  rejected (1): a record without id",
         f"    {feed}: [2]: id: (no id)",
-        "  left aside (1): ecosystem npm: no release of a distribution that is known",
+        "  skipped (1): ecosystem npm: no release of a distribution that is known",
         "2 advisories of almalinux 9",
         "version-refused (1)",
         "  ALSA-2, bash of almalinux 9: '\\x00' is no rpm version: NUL character",

@@ -18,12 +18,22 @@ from advisories import Feed, match
 from advisories.models import Distribution, FixState, PackageClass, Presence, Priority, Status
 from advisories.models import State as PackageState
 from advisories.models.errors import UnreadableBaseline, UnreadableSource
+from advisories.models.schemas import VERIFICATION as SCHEMA
 from advisories.reports import Report, render
-from advisories.reports.verification import SCHEMA, as_json, as_text
+from advisories.reports.verification import VerificationReport
 from advisories.triage.baseline import Baseline
 from advisories.triage.cases import Case, FindingState
 from advisories.triage.earlier_report import read_baseline
 from advisories.triage.verify import Verification, verify
+
+
+def as_text(verification: Verification, width: int | None = None) -> Iterator[str]:
+    return render(VerificationReport(verification, width), "text")
+
+
+def as_json(verification: Verification) -> Iterator[str]:
+    return render(VerificationReport(verification), "json")
+
 
 TABLE = (GOLDEN / "verification.tsv").read_text().splitlines()[1:]
 INVENTORY = host(rpm("bash", "1-1"), rpm("zsh", "1-1", epoch_known=False), kernel="5.14.0-1.el9.x86_64")
@@ -248,7 +258,7 @@ class TestText:
             == """\
 a list: 5 earlier findings of almalinux 9
 a list: 3 packages of almalinux 9
-running kernel not known, then 5.14.0-1.el9.x86_64
+running kernel not known, in the baseline 5.14.0-1.el9.x86_64
 
 fixed: 2 findings
   bash 1-1 (x86_64)

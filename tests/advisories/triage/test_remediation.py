@@ -40,7 +40,8 @@ from advisories.models import (
 from advisories.models.distribution import FAMILIES as DISTRIBUTIONS
 from advisories.models.distribution import from_option
 from advisories.readers import inventories
-from advisories.reports.plan import PlanReport, as_json, as_shell, as_text
+from advisories.reports import render
+from advisories.reports.plan import PlanReport
 from advisories.store import read_feed
 from advisories.triage.commands import commands
 from advisories.triage.plan import Action, Order, Plan, StayReason, plan
@@ -272,7 +273,7 @@ class TestKernels:
         made = planned(inventory, self.RECORD)
         install, remove = made.steps
         assert (len(install.clears), remove.clears, remove.after_restart) == (2, (), True)
-        lines = list(as_text(PlanReport(inventory, made, MANAGERS["dnf"])))
+        lines = list(render(PlanReport(inventory, made, MANAGERS["dnf"]), "text"))
         assert "   replaced by what was installed beside it" in lines
 
     def test_parts_of_one_kernel_are_installed_together(self) -> None:
@@ -299,7 +300,7 @@ class TestKernels:
         made = planned(inventory, advisory("A-1", affected("kernel-devel", self.FIXED)))
         install, remove = made.steps
         assert (install.restart, remove.after_restart, made.restart) == (Restart.MACHINE, True, Restart.MACHINE)
-        assert "then: sh $0 after-restart" in "\n".join(as_shell(PlanReport(inventory, made, MANAGERS["dnf"])))
+        assert "then: sh $0 after-restart" in "\n".join(render(PlanReport(inventory, made, MANAGERS["dnf"]), "shell"))
 
     def test_no_release_no_removal(self) -> None:
         inventory = host(rpm("kernel-core", "5.14.0"), rpm("kernel-core", self.FIXED), kernel=f"{self.FIXED}.x86_64")
@@ -754,9 +755,9 @@ class TestManagers:
         report = PlanReport(inventory, made, MANAGERS["dnf"], by_notice=True, versions_of=UBUNTU)
         (step,) = made.steps
         assert [str(command) for command in report.commands(step)] == ["dnf upgrade bash.x86_64"]
-        assert any(f"those of {UBUNTU}" in line for line in as_text(report))
-        assert any(line.startswith(f"# the versions are those of {UBUNTU}") for line in as_shell(report))
-        written = json.loads("".join(as_json(report)))
+        assert any(f"those of {UBUNTU}" in line for line in render(report, "text"))
+        assert any(line.startswith(f"# the versions are those of {UBUNTU}") for line in render(report, "shell"))
+        written = json.loads("".join(render(report, "json")))
         validator("plan").validate(written)
         assert (written["versions_of"]["id"], written["steps"][0]["commands"]) == (
             UBUNTU.id,
@@ -868,7 +869,7 @@ def hostile_plan() -> PlanReport:
 
 class TestReports:
     def test_text(self) -> None:
-        lines = list(as_text(hostile_plan()))
+        lines = list(render(hostile_plan(), "text"))
         assert all(line.isprintable() for line in lines)
         assert lines[0] == "list\\nreboot: 3 findings: 3 cleared by 3 steps, 0 stay"
         assert "   $ dnf upgrade bash-1-2.x86_64" in lines
@@ -876,13 +877,13 @@ class TestReports:
         assert lines[1] == "2 steps without a command, to be done by hand"
 
     def test_json(self) -> None:
-        report = json.loads("".join(as_json(hostile_plan())))
+        report = json.loads("".join(render(hostile_plan(), "json")))
         validator("plan").validate(report)
         assert [step["commands"] for step in report["steps"]] == [[], [["dnf", "upgrade", "bash-1-2.x86_64"]], []]
 
     def test_the_shell_runs_the_commands_and_nothing_else(self, tmp_path: Path) -> None:
         script, log = tmp_path / "plan.sh", tmp_path / "log"
-        script.write_text("\n".join(as_shell(hostile_plan())) + "\n")
+        script.write_text("\n".join(render(hostile_plan(), "shell")) + "\n")
         for name in ("dnf", "reboot"):
             tool = tmp_path / "bin" / name
             tool.parent.mkdir(exist_ok=True)
@@ -900,7 +901,9 @@ class TestReports:
         inventory = host(rpm("bash", "1-1"), rpm("curl", "1-1"), rpm("zsh", "1-1"))
         records = [advisory(f"A-{name}", affected(name, "1-2")) for name in ("bash", "curl", "zsh")]
         script, log, tool = tmp_path / "plan.sh", tmp_path / "log", tmp_path / "dnf"
-        script.write_text("\n".join(as_shell(PlanReport(inventory, planned(inventory, *records), MANAGERS["dnf"]))))
+        script.write_text(
+            "\n".join(render(PlanReport(inventory, planned(inventory, *records), MANAGERS["dnf"]), "shell"))
+        )
         tool.write_text(f'#!/bin/sh\necho "$3" >> {log}\n[ "$3" != bash-1-2.x86_64 ]\n')
         tool.chmod(0o755)
         ran = subprocess.run(
@@ -917,7 +920,7 @@ class TestReports:
         kernels = TestKernels()
         inventory = kernels.kernels(kernels.OLD, kernels.NEW, running=kernels.NEW)
         report = PlanReport(inventory, planned(inventory, kernels.RECORD), MANAGERS["dnf"])
-        text = "\n".join(as_shell(report))
+        text = "\n".join(render(report, "shell"))
         before, after = text.split("\nafter-restart)")
         assert "dnf -y upgrade kernel-core" in before
         assert "echo 'restart the machine'" in before
@@ -969,7 +972,7 @@ class TestReports:
         for name, does in (("uname", f"echo {runs}"), (report.manager.name, f'echo "$*" >> {log}')):
             (folder / name).write_text(f"#!/bin/sh\n{does}\n")
             (folder / name).chmod(0o755)
-        script = "\n".join(as_shell(report)).encode()
+        script = "\n".join(render(report, "shell")).encode()
         ran = subprocess.run(
             ["sh", "-s", "after-restart"],
             input=script,
@@ -981,7 +984,7 @@ class TestReports:
 
     def test_without_a_package_manager(self) -> None:
         report = hostile_plan()
-        lines = list(as_text(PlanReport(report.inventory, report.plan, None)))
+        lines = list(render(PlanReport(report.inventory, report.plan, None), "text"))
         assert sum("no command" in line for line in lines) == 3
 
 

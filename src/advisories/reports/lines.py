@@ -1,6 +1,4 @@
-"""What the reports for people share: what cannot be printed escaped, numbers with their nouns, long lists cut, lines
-wrapped.
-"""
+"""Lines of text reports: escaped, counted, shortened, grouped and wrapped."""
 
 import textwrap
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -15,7 +13,7 @@ _Thing = TypeVar("_Thing")
 
 
 def printable(line: str) -> str:
-    """The line, with characters that cannot be printed escaped; line ends are such.
+    """The line, with every character escaped that cannot be printed, line ends too.
 
     >>> print(printable("bash\\x1b[2J"))
     bash\\x1b[2J
@@ -36,7 +34,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def by_choice(judged_as: Distribution | None, releases: Iterable[Distribution]) -> str:
-    """Behind the sentence that a feed has nothing of a release: by what else it may be judged; empty for nothing.
+    """A hint for a release without advisories: the compatible releases of the feed. Empty where there are none.
 
     >>> by_choice(Distribution("debian", "12"), [Distribution("debian", "11")])
     ''
@@ -48,13 +46,13 @@ def by_choice(judged_as: Distribution | None, releases: Iterable[Distribution]) 
     options = " or ".join(f"--distro {one.id}:{one.release}" for one in found)
     are, whose = ("is", "its") if len(found) == 1 else ("are", "their")
     return (
-        f" {names} {are} made to be compatible: {options} judges by {whose} advisories, an assumption that the report "
-        "records."
+        f" {names} {are} compatible: {options} matches against {whose} advisories, and the report shows that "
+        "assumption."
     )
 
 
 def named(names: Sequence[str], most: int) -> str:
-    """The names; of more than `most` only the first, and how many there are besides.
+    """The names, or the first `most` of them and how many follow.
 
     >>> named(["a", "b", "c"], 2), named(["a", "b"], 2)
     ('a, b and 1 more', 'a, b')
@@ -64,7 +62,7 @@ def named(names: Sequence[str], most: int) -> str:
 
 
 def alike(things: Iterable[_Thing], key: Callable[[_Thing], Hashable]) -> list[list[_Thing]]:
-    """Those of one key together, in the order of the first of each.
+    """The things of one key together, the keys in the order of their first thing.
 
     >>> alike(["bash", "zsh", "ksh"], len)
     [['bash'], ['zsh', 'ksh']]
@@ -76,7 +74,7 @@ def alike(things: Iterable[_Thing], key: Callable[[_Thing], Hashable]) -> list[l
 
 
 def wrapped(text: str, width: int | None, indent: int = 0) -> Iterator[str]:
-    """The text in lines of at most `width` columns (of any length where that is None), a hanging indent below."""
+    """The text in lines of at most `width` columns (None: one line), each but the first indented by two more."""
     first, rest = " " * indent, " " * (indent + 2)
     if width is None:
         yield first + text

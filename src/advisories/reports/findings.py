@@ -1,6 +1,6 @@
-"""What a report is made from."""
+"""What a report of findings is made from."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from attrs import Factory, frozen
 
@@ -17,13 +17,15 @@ __all__ = ["Report"]
 
 @frozen
 class Report:
-    """One match: what was given, what was found, and what of it is shown.
+    """One match: its inputs, its findings, and which of these are shown.
 
-    :ivar findings: everything, with the coverage.
-    :ivar width: columns to wrap text at; None where lines may be of any length (a pipe, a file).
-    :ivar chosen: what of the findings is shown; as it comes, all of it.
-    :ivar on: the day for which it is asked whether support has ended; None where nobody named one.
+    :ivar findings: all findings, with the coverage.
+    :ivar width: the columns that text is wrapped at. None for lines of any length (a pipe, a file).
+    :ivar chosen: the findings that are shown. All of them by default.
+    :ivar on: the day on which support may have ended. None leaves that question out.
     """
+
+    what: ClassVar = "findings"
 
     inventory: Inventory
     feed: Feed

@@ -1,15 +1,17 @@
-"""The JSON report: versioned, stable, described by ``report.schema.json`` beside this module."""
+"""The findings as one JSON object, described by ``schemas/report.schema.json``."""
 
 import json
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from advisories.distros.identity import identity
 from advisories.distros.lifecycle import support_of
 from advisories.index.feed import Feed
 from advisories.models import Distribution, FlawKind, Inventory, PackageClass
 from advisories.models.findings import Coverage
+from advisories.models.schemas import REPORT
+from advisories.reports.findings import Report
 from advisories.reports.objects import (
     array,
     chosen_members,
@@ -18,21 +20,17 @@ from advisories.reports.objects import (
     read_object,
     suppressed_objects,
 )
-from advisories.reports.report import Report
 
 if TYPE_CHECKING:
     from datetime import date
 
-__all__ = ["SCHEMA", "render"]
-
-#: The name and version of the report's form. A change that would break a reader counts it up.
-SCHEMA: Final = "advisories/report/1"
+__all__ = ["render"]
 
 
 def render(report: Report) -> Iterator[str]:
-    """The report as JSON, one finding a line, so that reports can be compared line by line."""
+    """The lines of the report, a finding on each, so that you can compare two reports line by line."""
     head = {
-        "schema": SCHEMA,
+        "schema": REPORT,
         "inventory": _inventory(report.inventory, report.findings.coverage, report.on),
         "feed": _feed(report.feed),
         "coverage": _coverage(report.findings.coverage),

@@ -1,4 +1,4 @@
-"""The text report: totals by priority, every cause as a sentence, and what was not judged."""
+"""The findings as text: every cause as a sentence, totals by priority, and the packages that were not checked."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -6,20 +6,19 @@ from itertools import groupby
 from advisories.distros.lifecycle import support_of
 from advisories.matching.rules import presences
 from advisories.models import Basis, Finding, PackageClass, Presence, Priority, Status
-from advisories.reports import aside
-from advisories.reports.report import Report
-from advisories.reports.text import by_choice, counted, named, printable, wrapped
+from advisories.reports import suppressed
+from advisories.reports.findings import Report
+from advisories.reports.lines import by_choice, counted, named, printable, wrapped
 
 __all__ = ["render"]
 
-# How many packages of a class that was not judged are named; the JSON report has all.
+# How many packages of a class that was not checked are named. JSON has all.
 _NAMED = 12
 
 
 def render(report: Report) -> Iterator[str]:
-    """The lines of the report; characters that cannot be printed appear escaped."""
-    for line in _lines(report):
-        yield printable(line)
+    """The lines of the report. Characters that cannot be printed are escaped."""
+    yield from map(printable, _lines(report))
 
 
 def _lines(report: Report) -> Iterator[str]:
@@ -32,14 +31,14 @@ def _lines(report: Report) -> Iterator[str]:
             yield from _causes(findings, report.width)
     yield ""
     yield from _totals(by_priority, report.width)
-    yield from aside.text(report.chosen, report.width)
-    yield from aside.hidden_line("not shown by choice", report.chosen.hidden, report.width)
+    yield from suppressed.text(report.chosen, report.width)
+    yield from suppressed.hidden_line("not shown by choice", report.chosen.hidden, report.width)
     yield ""
     yield from _coverage(report)
 
 
 def _by_priority(findings: Iterable[Finding]) -> Mapping[Priority, Sequence[Finding]]:
-    """The findings of each priority, every priority named."""
+    """The findings of each priority, with an entry for every priority."""
     found: dict[Priority, list[Finding]] = {priority: [] for priority in Priority}
     for finding in findings:
         found[finding.priority].append(finding)
@@ -49,7 +48,7 @@ def _by_priority(findings: Iterable[Finding]) -> Mapping[Priority, Sequence[Find
 def _head(report: Report) -> Iterator[str]:
     inventory, coverage = report.inventory, report.findings.coverage
     own = inventory.distribution
-    judged = "" if own == coverage.judged_as else f", judged by the advisories of {coverage.judged_as}"
+    judged = "" if own == coverage.judged_as else f", matched against the advisories of {coverage.judged_as}"
     yield from wrapped(f"{inventory.source}: {counted(coverage.packages, 'package')} of {own}{judged}", report.width)
     support = None if own is None else support_of(own)
     if support is not None:
@@ -59,12 +58,12 @@ def _head(report: Report) -> Iterator[str]:
         note = "" if not kernels or Presence.RUNNING in kernels else ", none of those in the list"
         yield f"running kernel {inventory.running_kernel}{note}"
     for read in report.feed.reports:
-        refused = f", {read.rejected} refused" if read.rejected else ""
-        yield from wrapped(f"{read.source}: {counted(read.kept, 'record')}{refused}", report.width)
+        rejected = f", {read.rejected} rejected" if read.rejected else ""
+        yield from wrapped(f"{read.source}: {counted(read.kept, 'record')}{rejected}", report.width)
 
 
 def _causes(findings: Sequence[Finding], width: int | None) -> Iterator[str]:
-    """One sentence for each cause, the vulnerabilities it stands for below it."""
+    """A sentence for each cause, with its vulnerabilities below."""
     for (sentence, *_), same in groupby(_by_cause(findings), key=lambda f: (f.cause, *_remarks(f), f.instance)):
         group = list(same)
         remarks = _remarks(group[0])
@@ -76,7 +75,7 @@ def _causes(findings: Sequence[Finding], width: int | None) -> Iterator[str]:
 
 
 def _by_cause(findings: Sequence[Finding]) -> list[Finding]:
-    """In the order of the first finding of each cause, so that packages stay in their order."""
+    """The findings of one cause together, the causes in the order of their first finding: packages keep their order."""
     place: dict[tuple[str, ...], int] = {}
     for number, finding in enumerate(findings):
         place.setdefault((finding.cause, *_remarks(finding), finding.instance), number)
@@ -106,22 +105,22 @@ def _totals(by_priority: Mapping[Priority, Sequence[Finding]], width: int | None
     for row in rows:
         first = row[0].ljust(widths[0])
         yield "  ".join((first, *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)))).rstrip()
-    for count, said in (
+    for count, what in (
         (
             sum(1 for finding in findings if finding.score is None),
-            "without an impact score: the feed has no vector; records of NVD or of CVE would add them",
+            "without an impact score: add a feed with vectors, such as NVD's or CVE's records",
         ),
         (
             sum(1 for finding in findings if finding.assessment.refused),
-            "with a vector that is none; the next source was asked",
+            "with an invalid vector; the next source was used",
         ),
         (
             sum(1 for finding in findings if finding.basis is Basis.ASSUMED),
-            f"without any word on severity, assumed {Priority.MEDIUM.value}",
+            f"without a severity, assumed {Priority.MEDIUM.value}",
         ),
     ):
         if count:
-            yield from wrapped(f"{counted(count, 'finding')} of these {said}", width)
+            yield from wrapped(f"{counted(count, 'finding')} of these {what}", width)
 
 
 def _row(findings: Sequence[Finding]) -> tuple[str, str, str, str]:
@@ -146,7 +145,7 @@ def _coverage(report: Report) -> Iterator[str]:
         releases = ", ".join(str(release) for release in report.feed.releases) or "no release"
         yield from wrapped(
             f"NOT COVERED: the feed has no advisories of {coverage.judged_as}; it has those of {releases}. "
-            f"Nothing was judged: this is no clean bill.{by_choice(coverage.judged_as, report.feed.releases)}",
+            f"No packages were checked.{by_choice(coverage.judged_as, report.feed.releases)}",
             report.width,
         )
     for assumption, count in coverage.assumptions.items():
@@ -154,11 +153,11 @@ def _coverage(report: Report) -> Iterator[str]:
     if coverage.installed_later:
         yield from wrapped(
             f"{counted(coverage.installed_later, 'package')} installed after the newest advisory of the feed "
-            f"({coverage.feed_newest:%Y-%m-%d}): what was found since then is not in it",
+            f"({coverage.feed_newest:%Y-%m-%d}): it does not have later vulnerabilities",
             report.width,
         )
     if coverage.not_security:
         yield from wrapped(
-            f"{coverage.not_security} bugfix or enhancement updates apply too; without a CVE they are no findings",
+            f"{coverage.not_security} bugfix or enhancement updates apply too: without a CVE, they are not findings",
             report.width,
         )

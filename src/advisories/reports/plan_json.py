@@ -1,0 +1,75 @@
+"""The plan as one JSON object, described by ``schemas/plan.schema.json``."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from advisories.distros.identity import identity
+from advisories.models import Finding, Priority
+from advisories.models.schemas import PLAN
+from advisories.reports.objects import chosen_members, distribution_object, suppressed_objects
+from advisories.reports.plan import PlanReport
+from advisories.triage.plan import Change, Step
+
+__all__ = ["render"]
+
+
+def render(report: PlanReport) -> Iterator[str]:
+    """The lines of the report."""
+    plan = report.plan
+    document = {
+        "schema": PLAN,
+        "inventory": report.inventory.source,
+        "manager": None if report.manager is None else report.manager.name,
+        "versions_of": distribution_object(report.versions_of),
+        "findings": plan.clears + len(plan.stays),
+        "clears": plan.clears,
+        **chosen_members(report.chosen),
+        "suppressed": list(suppressed_objects(report.chosen, report.inventory)),
+        "standard_support_ended": None if report.ended is None else report.ended.standard.isoformat(),
+        "restart": None if plan.restart is None else plan.restart.value,
+        "steps": [_step(step, report) for step in plan.steps],
+        "stays": [{**_finding(stay.finding), "reason": stay.reason.value, "said": stay.said} for stay in plan.stays],
+        "brings": [_finding(finding) for finding in plan.brings],
+    }
+    yield from json.dumps(document, indent=1).splitlines()
+
+
+def _step(step: Step, report: PlanReport) -> dict[str, Any]:
+    return {
+        "action": step.action.value,
+        "source": step.source,
+        "packages": [_change(change) for change in step.changes],
+        "clears": [_finding(finding) for finding in step.clears],
+        "gain": {priority.value: count for priority, count in zip(Priority, step.gain, strict=True)},
+        "notices": list(step.notices),
+        "restart": None if step.restart is None else step.restart.value,
+        "after_restart": step.after_restart,
+        "commands": [list(command.words) for command in report.commands(step)],
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    package, becomes = change.package, change.becomes
+    return {
+        "instance": identity(package),
+        "package": package.name,
+        "version": package.version,
+        "arch": package.arch,
+        "to": None if becomes is None or becomes.version == package.version else becomes.version,
+        "to_source_version": None if becomes is None else becomes.source_version,
+        "ask_for": change.name,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "instance": finding.instance,
+        "package": finding.package.name,
+        "version": finding.package.version,
+        "vulnerability": finding.vulnerability,
+        "priority": finding.priority.value,
+        "fixed_version": finding.fixed_version,
+        "fix_state": finding.fix_state.value,
+        "channel": finding.channel,
+    }

@@ -1,0 +1,75 @@
+"""The plan as a script for a POSIX shell. ``sh plan.sh`` upgrades, ``sh plan.sh after-restart`` does what has to wait
+for a restart.
+
+Text from outside stands in comments, with everything unprintable escaped, or is a quoted word of a command.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from advisories.distros.kernels import unames
+from advisories.distros.package_managers import Command
+from advisories.reports.lines import counted, printable
+from advisories.reports.plan import BY_HAND, IN_THE_END, PlanReport, cleared
+from advisories.triage.plan import Step
+
+__all__ = ["render"]
+
+
+def render(report: PlanReport) -> Iterator[str]:
+    """The lines of the script."""
+    plan = report.plan
+    yield "#!/bin/sh"
+    total = f"{counted(plan.clears, 'finding')} cleared by {counted(len(plan.steps), 'step')}"
+    yield from _comment(f"{report.inventory.source}: {total}")
+    if plan.stays:
+        yield from _comment(f"{counted(len(plan.stays), 'finding')} stay; the text and JSON forms of this plan say why")
+    for reservation in report.reservations:
+        yield from _comment(reservation)
+    yield "set -u"
+    yield "failed=0"
+    yield 'step() { "$@" || { echo "failed: $*" >&2; failed=1; }; }'
+    yield 'case "${1:-upgrade}" in'
+    for word, later in (("upgrade", False), ("after-restart", True)):
+        yield f"{word})"
+        steps = [step for step in plan.steps if step.after_restart is later]
+        yield from _guard(steps, report) if later else ()
+        for step in steps:
+            yield from _comment(f"{step.action} {step.source}: {cleared(step)}", "    ")
+            commands = report.commands(step, ask=False)
+            yield from (f"    step {command}" for command in commands)
+            if not commands:
+                yield from _comment(BY_HAND, "    ")
+        if not later and plan.restart is not None:
+            yield f"    echo {_quoted(IN_THE_END[plan.restart])}"
+            if any(step.after_restart for step in plan.steps):
+                yield '    echo "then: sh $0 after-restart"'
+        yield "    ;;"
+    yield "*)"
+    yield '    echo "usage: $0 [upgrade | after-restart]" >&2'
+    yield "    exit 2"
+    yield "    ;;"
+    yield "esac"
+    yield 'exit "$failed"'
+
+
+def _guard(steps: Sequence[Step], report: PlanReport) -> Iterator[str]:
+    """Lines that stop the script while a kernel runs that it would remove."""
+    removed = [change.package for step in steps if report.commands(step) for change in step.changes]
+    shown = dict.fromkeys(text for package in removed for text in unames(package))
+    if shown:
+        # Red Hat's and Oracle's go on with the architecture.
+        patterns = [pattern for text in shown for pattern in (_quoted(text), f"{_quoted(text)}.*")]
+        yield '    case "$(uname -r)" in'
+        yield f"    {' | '.join(patterns)})"
+        yield '        echo "$(uname -r) still runs: restart the machine" >&2'
+        yield "        exit 1"
+        yield "        ;;"
+        yield "    esac"
+
+
+def _quoted(text: str) -> str:
+    return str(Command((text,)))
+
+
+def _comment(text: str, indent: str = "") -> Iterator[str]:
+    yield f"{indent}# {printable(text)}"

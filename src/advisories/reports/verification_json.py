@@ -1,0 +1,121 @@
+"""The verification as one JSON object, described by ``schemas/verification.schema.json``."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from advisories.models import Finding, Inventory
+from advisories.models.schemas import VERIFICATION
+from advisories.reports.objects import (
+    array,
+    chosen_members,
+    distribution_object,
+    finding_object,
+    statement_object,
+    suppressed_objects,
+)
+from advisories.reports.verification import NewFinding, VerificationReport, new_findings
+from advisories.triage.baseline import EarlierFinding
+from advisories.triage.verify import Verified
+
+__all__ = ["render"]
+
+
+def render(report: VerificationReport) -> Iterator[str]:
+    """The lines of the report, a finding on each, so that you can compare two reports line by line."""
+    verification, chosen = report.verification, report.chosen
+    new = new_findings(verification, chosen)
+    baseline, inventory, coverage = verification.baseline, verification.inventory, verification.findings.coverage
+    head = {
+        "schema": VERIFICATION,
+        "baseline": {
+            "source": baseline.source,
+            "distribution": distribution_object(baseline.distribution),
+            "judged_as": distribution_object(baseline.judged_as),
+            "covered": baseline.covered,
+            "running_kernel": baseline.running_kernel,
+        },
+        "inventory": {
+            "source": inventory.source,
+            "distribution": distribution_object(inventory.distribution),
+            "judged_as": distribution_object(coverage.judged_as),
+            "covered": coverage.covered,
+            "running_kernel": inventory.running_kernel,
+            "classes": {package_class.value: count for package_class, count in coverage.counts.items()},
+        },
+        "forced": verification.forced,
+        "counts": {state.value: count for state, count in verification.counts.items()},
+        "cases": {case.value: count for case, count in verification.cases.items()},
+        "found": {
+            "now": len(verification.findings),
+            "paired": verification.paired,
+            "new": len(new),
+            "new_shown": sum(1 for one in new if one.shown),
+            "new_set_aside": sum(1 for one in new if one.statements),
+            "new_hidden": sum(1 for one in new if one.hidden),
+        },
+        **chosen_members(chosen),
+    }
+    yield "{"
+    for name, value in head.items():
+        yield f" {json.dumps(name)}: {json.dumps(value)},"
+    yield from array("suppressed", suppressed_objects(chosen, inventory), ",")
+    yield from array("new", (_new(one, inventory) for one in new), ",")
+    yield from array("findings", map(_row, verification.rows), "")
+    yield "}"
+
+
+def _new(new: NewFinding, inventory: Inventory) -> dict[str, Any]:
+    return {
+        **finding_object(new.finding, inventory),
+        "shown": new.shown,
+        "statements": [statement_object(statement) for statement in new.statements],
+        "hidden": None if new.hidden is None else new.hidden.value,
+    }
+
+
+def _row(row: Verified) -> dict[str, Any]:
+    earlier, package = row.earlier, row.package
+    return {
+        "instance": earlier.instance,
+        "vulnerability": earlier.vulnerability,
+        "state": row.state.value,
+        "case": row.case.value,
+        "reason": row.reason,
+        "then": _then(earlier),
+        "installed": None
+        if package is None
+        else {"package": package.name, "version": package.version, "arch": package.arch, "state": package.state.value},
+        "now": None if row.now is None else _now(row.now),
+    }
+
+
+def _then(earlier: EarlierFinding) -> dict[str, Any]:
+    return {
+        "package": earlier.name,
+        "version": earlier.version,
+        "arch": earlier.arch,
+        "notices": list(earlier.notices),
+        "status": earlier.status.value,
+        "fixed_version": earlier.fixed_version,
+        "fix_state": earlier.fix_state.value,
+        "channel": earlier.channel,
+        "presence": earlier.presence.value,
+        "priority": earlier.priority.value,
+        "suppressed": earlier.suppressed,
+    }
+
+
+def _now(finding: Finding) -> dict[str, Any]:
+    return {
+        "instance": finding.instance,
+        "vulnerability": finding.vulnerability,
+        "notices": list(finding.advisories),
+        "status": finding.status.value,
+        "fixed_version": finding.fixed_version,
+        "fix_state": finding.fix_state.value,
+        "channel": finding.channel,
+        "presence": finding.presence.value,
+        "pending_restart": finding.pending_restart,
+        "priority": finding.priority.value,
+    }

@@ -1,0 +1,113 @@
+"""The verification as text: each state's findings by package and reason, what is new, and totals that add up."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from advisories.models import Priority
+from advisories.reports import suppressed
+from advisories.reports.chosen import Chosen
+from advisories.reports.lines import alike, counted, printable, wrapped
+from advisories.reports.verification import NewFinding, VerificationReport, key, new_findings
+from advisories.triage.cases import FindingState
+from advisories.triage.verify import Verification, Verified
+
+__all__ = ["render"]
+
+
+def render(report: VerificationReport) -> Iterator[str]:
+    """The lines of the report. Characters that cannot be printed are escaped."""
+    yield from map(printable, _lines(report.verification, report.width, report.chosen))
+
+
+def _lines(verification: Verification, width: int | None, chosen: Chosen) -> Iterator[str]:
+    yield from _head(verification, width)
+    for state in FindingState:
+        rows = verification.in_state(state)
+        if rows:
+            yield ""
+            yield f"{state.value}: {counted(len(rows), 'finding')}"
+            yield from _reasons(rows, width)
+    new = new_findings(verification, chosen)
+    shown = [one.finding for one in new if one.shown]
+    yield ""
+    yield f"new: {counted(len(shown), 'finding')}" if new else "nothing new"
+    for priority in Priority:
+        found = [finding for finding in shown if finding.priority is priority]
+        if found:
+            yield f"  {priority.value}: {counted(len(found), 'finding')}"
+            for same in alike(found, lambda finding: (finding.instance, finding.cause)):
+                yield from wrapped(same[0].cause, width, 4)
+                yield from wrapped(", ".join(finding.vulnerability for finding in same), width, 8)
+    yield from _not_shown(new, chosen, width)
+    yield ""
+    yield from _totals(verification, new)
+
+
+def _not_shown(new: Sequence[NewFinding], chosen: Chosen, width: int | None) -> Iterator[str]:
+    """The new and the known findings that are suppressed or hidden, and the outcomes of the statements."""
+    hidden = Counter(one.hidden for one in new if one.hidden is not None)
+    known = {reason: count - hidden[reason] for reason, count in chosen.hidden.items()}
+    if chosen.suppression is not None:
+        are_new = {key(one.finding) for one in new if one.statements}
+        for title, of_new in (("new", True), ("known", False)):
+            yield ""
+            yield from suppressed.suppressed(
+                f"{title}, suppressed",
+                [one for one in chosen.suppression.suppressed if (key(one.finding) in are_new) is of_new],
+                width,
+            )
+        yield from suppressed.statements(chosen, width)
+    yield from suppressed.hidden_line("new, not shown by choice", hidden, width)
+    yield from suppressed.hidden_line("known, not shown by choice", known, width)
+
+
+def _head(verification: Verification, width: int | None) -> Iterator[str]:
+    baseline, inventory = verification.baseline, verification.inventory
+    coverage = verification.findings.coverage
+    count = sum(1 for earlier in baseline.findings if earlier.suppressed)
+    note = f", {count} of them suppressed" if count else ""
+    what = f"{counted(len(baseline.findings), 'earlier finding')} of {baseline.judged_as}{note}"
+    yield from wrapped(f"{baseline.source}: {what}", width)
+    if not baseline.covered:
+        yield from wrapped("the baseline's feed did not cover the release: all that is found now is new", width)
+    packages = f"{counted(coverage.packages, 'package')} of {inventory.distribution}"
+    as_of = (
+        ""
+        if inventory.distribution == coverage.judged_as
+        else f", matched against the advisories of {coverage.judged_as}"
+    )
+    yield from wrapped(f"{inventory.source}: {packages}{as_of}", width)
+    if inventory.running_kernel != baseline.running_kernel:
+        before, current = (kernel or "not known" for kernel in (baseline.running_kernel, inventory.running_kernel))
+        yield from wrapped(f"running kernel {current}, in the baseline {before}", width)
+    if verification.forced is not None:
+        yield from wrapped(f"verified although the baseline seems to be of another host: {verification.forced}", width)
+    if not coverage.covered:
+        yield from wrapped(
+            f"NOT COVERED: the feed has no advisories of {coverage.judged_as}. No packages were checked.", width
+        )
+
+
+def _reasons(rows: Sequence[Verified], width: int | None) -> Iterator[str]:
+    """Each package of the baseline, below it each reason with its vulnerabilities."""
+    for of_package in alike(rows, lambda row: row.earlier.instance):
+        earlier = of_package[0].earlier
+        arch = f" ({earlier.arch})" if earlier.arch else ""
+        yield from wrapped(f"{earlier.name} {earlier.version}{arch}", width, 2)
+        for same in alike(of_package, lambda row: (row.case, row.reason)):
+            yield from wrapped(same[0].reason, width, 4)
+            yield from wrapped(", ".join(row.earlier.vulnerability for row in same), width, 8)
+
+
+def _totals(verification: Verification, new: Sequence[NewFinding]) -> Iterator[str]:
+    rows = [(state.value, count) for state, count in verification.counts.items()]
+    rows.append(("earlier findings", len(verification.rows)))
+    width = max(len(name) for name, _ in rows)
+    for name, count in rows:
+        yield f"{name:{width}}  {count:6}"
+    current = len(verification.findings)
+    yield f"{'findings now':{width}}  {current:6} = {verification.paired} known + {len(new)} new"
+    shown, stated = (sum(1 for one in new if one.shown), sum(1 for one in new if one.statements))
+    if shown < len(new):
+        hidden = len(new) - shown - stated
+        yield f"{'new':{width}}  {len(new):6} = {shown} shown + {stated} suppressed + {hidden} not shown by choice"

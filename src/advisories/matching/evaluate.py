@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from advisories.distros.identity import identity
+from advisories.distros.identity import instance_of
 from advisories.distros.kernels import Role, kernel_of
 from advisories.distros.restarts import Restart, row_of
 from advisories.index.feed import Feed
@@ -223,7 +223,7 @@ class _Case:
         self._package = package
         row = row_of(package)
         self._needs_restart = row is not None and row.restart is Restart.MACHINE
-        self._instance = identity(package)
+        self._instance = instance_of(package)
         self._lookups = lookups
         self._context = context
 

@@ -93,6 +93,8 @@ class Package:
     :ivar locations: files it owns, a few; else the database it was read from.
     :ivar installed_at: when it was installed or upgraded, in UTC; None where the list does not say. Not compared: the
         same package in two lists is one package.
+    :ivar instance: the identity of the instance, stored by the reader. None in a package made by hand or by
+        :func:`attrs.evolve`: :func:`advisories.distros.identity.instance_of` computes it. Not compared.
     """
 
     type: str
@@ -110,6 +112,7 @@ class Package:
     location: str | None = None
     locations: tuple[str, ...] = ()
     installed_at: datetime | None = field(default=None, eq=False)
+    instance: str | None = field(default=None, init=False, eq=False, repr=False)
 
 
 @frozen

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from advisories.distros.identity import identity
+from advisories.distros.identity import instance_of
 from advisories.distros.lifecycle import support_of
 from advisories.index.feed import Feed
 from advisories.models import Distribution, FlawKind, Inventory, PackageClass
@@ -93,7 +93,7 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
         "packages": coverage.packages,
         "classes": {package_class.value: count for package_class, count in coverage.counts.items()},
         "not_judged": {
-            package_class.value: [identity(package) for package in coverage.packages_in(package_class)]
+            package_class.value: [instance_of(package) for package in coverage.packages_in(package_class)]
             for package_class in not_judged
         },
         "assumptions": {assumption.value: count for assumption, count in coverage.assumptions.items()},

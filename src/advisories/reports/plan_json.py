@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from advisories.distros.identity import identity
+from advisories.distros.identity import instance_of
 from advisories.models import Finding, Priority
 from advisories.models.schemas import PLAN
 from advisories.reports.objects import chosen_members, distribution_object, suppressed_objects
@@ -52,7 +52,7 @@ def _step(step: Step, report: PlanReport) -> dict[str, Any]:
 def _change(change: Change) -> dict[str, Any]:
     package, becomes = change.package, change.becomes
     return {
-        "instance": identity(package),
+        "instance": instance_of(package),
         "package": package.name,
         "version": package.version,
         "arch": package.arch,

@@ -12,7 +12,7 @@ from typing import Final
 from attrs import evolve, frozen
 
 import vercmp
-from advisories.distros.identity import identity
+from advisories.distros.identity import instance_of
 from advisories.distros.kernels import Role, kernel_of, slot_of
 from advisories.index.feed import Feed
 from advisories.index.records import version_key
@@ -71,7 +71,7 @@ class Host:
         self._by_name: Final[dict[tuple[str, str], list[Package]]] = {}
         self._slotted: Final[dict[tuple[str, str], list[Package]]] = {}
         for package in self.classes:
-            self._by_instance.setdefault(identity(package), []).append(package)
+            self._by_instance.setdefault(instance_of(package), []).append(package)
             self._by_name.setdefault((package.type, package.name), []).append(package)
             slot = slot_of(package)
             if slot is not None and package.state.on_disk:
@@ -140,7 +140,7 @@ class Host:
 
     def was_found(self, earlier: EarlierFinding, package: Package) -> bool:
         """Whether the baseline has the earlier finding's vulnerability for this package too."""
-        return (identity(package), earlier.vulnerability) in self._keys
+        return (instance_of(package), earlier.vulnerability) in self._keys
 
     # ---- packages ----
 
@@ -157,7 +157,7 @@ class Host:
         named = [p for p in named if p.state.on_disk] or named
         unsure = earlier.arch in _ANY_ARCH
         named = [p for p in named if unsure or p.arch in _ANY_ARCH or p.arch == earlier.arch]
-        instances = {identity(package) for package in named}
+        instances = {instance_of(package) for package in named}
         if len(instances) == 1:
             # Of another place, or of an architecture that one of the lists does not tell.
             moved = all(package.arch == earlier.arch for package in named)

@@ -12,7 +12,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from advisories.distros.identity import identity
+from advisories.distros.identity import instance_of
 from advisories.distros.kernels import Role, kernel_of
 from advisories.index.feed import Feed
 from advisories.matching import rules
@@ -397,7 +397,7 @@ class _Verifier:
                 f"{package.name} {package.version} is free of it, but {self._host.uname} runs, which is not in the list"
             )
             return Case.RUNNING_NOT_LISTED, why
-        if presence is Presence.RUNNING and identity(package) == earlier.instance and package.type == "deb":
+        if presence is Presence.RUNNING and instance_of(package) == earlier.instance and package.type == "deb":
             return Case.SAME_RELEASE, f"{why}; {self._host.uname} is the release of both"
         return case, why
 

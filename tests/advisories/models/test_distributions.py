@@ -11,7 +11,7 @@ from advisories_reference import deb, rpm
 from attrs import evolve
 
 import advisories
-from advisories.distros.identity import identity
+from advisories.distros.identity import instance_of
 from advisories.distros.kernels import KernelPackage, Role, kernel_of, running, slot_of, unames
 from advisories.matching.rules import presences
 from advisories.models import SCHEME_OF_TYPE, Distribution, Package, Presence
@@ -500,13 +500,30 @@ def test_alpine_and_photon_run_what_is_there() -> None:
 
 
 def test_identity() -> None:
-    assert identity(rpm("bash", "1-1")) == identity(rpm("bash", "2-1")) == "rpm/bash/x86_64"
-    assert identity(rpm("kernel-core", "1-1")) != identity(rpm("kernel-core", "2-1"))
-    assert identity(rpm("kernel-devel", "1-1")) != identity(rpm("kernel-devel", "2-1"))
-    assert identity(rpm("kernel-headers", "1-1")) == identity(rpm("kernel-headers", "2-1"))
-    assert identity(rpm("bash", "1-1", arch="i686")) != identity(rpm("bash", "1-1"))
-    assert identity(rpm("bash", "1-1", arch=None)) == "rpm/bash/-"
-    assert identity(Package("pypi", "x", "1", location="/venv")) == "pypi/x/-#/venv"
+    assert instance_of(rpm("bash", "1-1")) == instance_of(rpm("bash", "2-1")) == "rpm/bash/x86_64"
+    assert instance_of(rpm("kernel-core", "1-1")) != instance_of(rpm("kernel-core", "2-1"))
+    assert instance_of(rpm("kernel-devel", "1-1")) != instance_of(rpm("kernel-devel", "2-1"))
+    assert instance_of(rpm("kernel-headers", "1-1")) == instance_of(rpm("kernel-headers", "2-1"))
+    assert instance_of(rpm("bash", "1-1", arch="i686")) != instance_of(rpm("bash", "1-1"))
+    assert instance_of(rpm("bash", "1-1", arch=None)) == "rpm/bash/-"
+    assert instance_of(Package("pypi", "x", "1", location="/venv")) == "pypi/x/-#/venv"
+
+
+def test_readers_store_the_identity(tmp_path: Path) -> None:
+    (tmp_path / "var/lib/dpkg").mkdir(parents=True)
+    status = "Package: bash\nStatus: install ok installed\nArchitecture: amd64\nVersion: 5.2-1\n"
+    (tmp_path / "var/lib/dpkg/status").write_text(status)
+    lines = "bash-5.1.8-4.el9.x86_64\nkernel-core-5.14.0-70.el9.x86_64\n"
+    (tmp_path / "list").write_text(lines)
+    (bash,) = inventories.read(tmp_path).packages
+    assert bash.instance == instance_of(bash) == "deb/bash/amd64"
+    packages = inventories.read(tmp_path / "list").packages
+    assert [one.instance for one in packages] == ["rpm/bash/x86_64", "rpm/kernel-core/x86_64/5.14.0-70.el9"]
+    # Of what is made by hand or changed, it is computed.
+    newer = evolve(packages[1], version="5.14.0-80.el9")
+    assert newer.instance is None
+    assert instance_of(newer) == "rpm/kernel-core/x86_64/5.14.0-80.el9"
+    assert packages[1] == evolve(packages[1])
 
 
 def test_running_kernels_of_real_hosts(unpacked: Callable[[str], Path]) -> None:

@@ -19,7 +19,7 @@ from report_schemas import validator
 
 import vercmp
 from advisories import Feed, MatchPolicy, match
-from advisories.distros.identity import identity
+from advisories.distros.identity import instance_of
 from advisories.distros.kernels import kernel_of
 from advisories.distros.package_managers import MANAGERS, Item, is_safe, manager_of
 from advisories.distros.restarts import KERNEL, ROWS, Restart, row_of
@@ -1062,7 +1062,7 @@ def test_real_hosts_are_clean_on_paper(name: str, almalinux: Feed, unpacked: Cal
     assert (made.clears, made.stays) == (len(found), ())
     assert [step.gain for step in made.steps] == sorted([step.gain for step in made.steps], reverse=True)
     assert len(match(made.after, almalinux, policy)) == len(made.brings) == 0
-    assert len({identity(change.package) for step in made.steps for change in step.changes}) >= len(
+    assert len({instance_of(change.package) for step in made.steps for change in step.changes}) >= len(
         {finding.instance for finding in found}
     )
 

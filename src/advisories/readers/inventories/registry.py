@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol, cast
 
+from advisories.distros.identity import identified
 from advisories.models import Inventory, ReadReport
 from advisories.models.errors import EmptySource, LimitExceeded, UnknownFormat, UnreadableSource
 from advisories.readers.inventories.head import Head
@@ -156,7 +157,7 @@ def inventory_of(listing: Listing, source: str, format: str, heading: Heading) -
         raise EmptySource(source, f"no installed package in it{first}")
     return Inventory(
         distribution=listing.distribution if heading.distribution_source is None else heading.distribution,
-        packages=listing.packages,
+        packages=identified(listing.packages),
         running_kernel=heading.running_kernel or listing.running_kernel,
         source=source,
         format=format,

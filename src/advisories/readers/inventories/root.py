@@ -12,6 +12,7 @@ from typing import Final
 
 from attrs import evolve
 
+from advisories.distros.identity import identified
 from advisories.models import Distribution, Inventory, Package, ReadReport
 from advisories.models.errors import EmptySource, UnreadableSource
 from advisories.readers.inventories import apk_installed, dpkg_status, rpm_database, rpm_qa
@@ -69,7 +70,7 @@ def read_root(root: Path, limits: Limits = DEFAULT_LIMITS) -> Inventory:
         skips.update(dict(listing.skips))
     return Inventory(
         distribution,
-        packages,
+        identified(packages),
         source=str(root),
         format=FORMAT,
         distribution_source=where,

@@ -1,13 +1,12 @@
-"""Sphinx configuration: MyST pages, autodoc of the installed package."""
+"""Sphinx configuration: Markdown pages that any forge shows too."""
 
 from vercmp import __name__ as project
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.doctest"]
+extensions = ["myst_parser"]
 html_theme = "furo"
 html_title = project
 copyright = "the vercmp developers"
+root_doc = "contents"
 exclude_patterns = ["_build"]
-myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
-autodoc_member_order = "bysource"
 nitpicky = False

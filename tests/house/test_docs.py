@@ -11,7 +11,12 @@ from places import ROOT
 import vercmp
 
 MODULES = sorted({"vercmp", *(f"vercmp.{found.name}" for found in pkgutil.iter_modules(vercmp.__path__))})
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("**/*.md")])
+# What is written from docstrings is run where they are.
+PAGES = sorted(
+    page
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("**/*.md")]
+    if "_build" not in page.parts and "<!-- Written by tools/reference.py" not in page.read_text(encoding="utf-8")
+)
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if not name.endswith("__main__")])

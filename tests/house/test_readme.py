@@ -1,4 +1,4 @@
-"""README's round trip is run, with the bundled host, and prints what README shows."""
+"""The consoles of README and of the round trip are run, with the bundled host, and print what the pages show."""
 
 import re
 import runpy
@@ -46,12 +46,29 @@ def commands(text: str) -> Iterator[tuple[str, list[str]]]:
             yield command, lines
 
 
-def test_the_round_trip(folder: Path) -> None:
-    shown = list(commands((ROOT / "README.md").read_text()))
-    assert [command.split()[1] for command, _ in shown] == ["compile", "match", "fix", "verify"]
+PAGES = {"README.md": ["match"], "docs/guide/round-trip.md": ["compile", "match", "fix", "verify"]}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_consoles(page: str, folder: Path) -> None:
+    shown = list(commands((ROOT / page).read_text()))
+    assert [command.split()[1] for command, _ in shown] == PAGES[page]
     for command, lines in shown:
         pattern = "\n".join("(?:.*\n)*?.*" if line == "..." else re.escape(line) for line in lines)
         assert re.fullmatch(pattern, run(command, folder).rstrip("\n")), command
+
+
+def test_readme_links_every_guide_and_reference() -> None:
+    text = (ROOT / "README.md").read_text()
+    pages = [*(ROOT / "docs/guide").glob("*.md"), *(ROOT / "docs/reference").glob("*.md")]
+    assert [str(page.relative_to(ROOT)) for page in pages if str(page.relative_to(ROOT)) not in text] == []
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")], ids=str)
+def test_links_lead_somewhere(page: Path) -> None:
+    if "_build" not in page.parts:
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", re.sub(r"`[^`]*`", "", page.read_text())):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
 def test_the_host_after_is_made_of_the_one_before() -> None:

@@ -1,0 +1,236 @@
+"""Writes the reference pages of docs/reference from docstrings, as Markdown that any forge shows.
+
+python tools/reference.py writes them anew. A test holds that they are as the code has them.
+"""
+
+import enum
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+__all__ = ["PAGES", "page"]
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+MARK: Final = "<!-- Written by tools/reference.py from docstrings: edit those, and run it. -->"
+
+# Each page: its title, what stands first, and its modules with the names to show (all that are public for None).
+PAGES: Final[dict[str, tuple[str, str, tuple[tuple[str, tuple[str, ...] | None], ...]]]] = {
+    "vercmp": (
+        "vercmp",
+        "Versions in, order out. The guides on [orders](../guide/orders.md) and [keys](../guide/keys.md) explain both.",
+        (
+            ("vercmp", ("compare", "sort_key", "validate", "compare_many", "sort_keys", "IntervalIndex")),
+            ("vercmp.rpm", None),
+            ("vercmp.dpkg", None),
+            ("vercmp.apk", None),
+            ("vercmp.pep440", None),
+            ("vercmp.schemes", ("Scheme", "SCHEMES", "NOT_ORDERS", "KEY_VERSION")),
+            ("vercmp.errors", None),
+        ),
+    ),
+    "testing": (
+        "vercmp.testing",
+        "Laws, vectors and strategies for a comparator of your own. The [guide](../guide/conformance.md) shows how.",
+        (("vercmp.testing", None),),
+    ),
+    "advisories": (
+        "advisories",
+        "What `import advisories` gives you. The [guide on matching](../guide/matching.md) shows the verbs at work.",
+        (("advisories", None),),
+    ),
+    "models": (
+        "advisories.models",
+        "The nouns: what is installed, what is known, what was found, what was read, and the errors.",
+        (
+            ("advisories.models.packages", None),
+            ("advisories.models.distribution", ("Distribution",)),
+            ("advisories.models.advisories", None),
+            ("advisories.models.findings", None),
+            ("advisories.models.statements", None),
+            ("advisories.models.reading", None),
+            ("advisories.models.errors", None),
+        ),
+    ),
+    "triage": (
+        "After the match",
+        "What the verbs `suppress`, `select`, `plan`, `verify` and `explain` take and return.",
+        (
+            ("advisories.triage.suppress", None),
+            ("advisories.triage.select", None),
+            ("advisories.triage.plan", None),
+            ("advisories.triage.commands", None),
+            ("advisories.triage.baseline", None),
+            ("advisories.triage.cases", None),
+            ("advisories.triage.verify", None),
+            ("advisories.matching.explain", None),
+            ("advisories.matching.priority", ("assess", "rank")),
+        ),
+    ),
+}
+
+_ROLE: Final = re.compile(r":[a-z:]+:`(~?)([^`]*)`")
+_FIELD: Final = re.compile(r":(param|ivar|returns?|raises?|var|cvar)\b ?([^:]*):\s*(.*)")
+
+
+def page(name: str) -> str:
+    """The text of a page."""
+    title, first, modules = PAGES[name]
+    lines = [f"# {title}", "", MARK, "", first, ""]
+    for module_name, names in modules:
+        module = import_module(module_name)
+        if len(modules) > 1:
+            lines += [f"## {module_name}", ""]
+            lines += [*_markdown(module.__doc__ or ""), ""] if names is None and module_name.count(".") else []
+        for one in _names(module) if names is None else names:
+            lines += _entry(one, getattr(module, one), "###" if len(modules) > 1 else "##")
+    text = "\n".join(lines)
+    return re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n"
+
+
+def _names(module: ModuleType) -> list[str]:
+    return [name for name in module.__all__ if not name.startswith("__")]
+
+
+def _entry(name: str, value: Any, level: str) -> Iterator[str]:
+    """The lines of one name."""
+    if inspect.ismodule(value):
+        return
+    if inspect.isclass(value):
+        yield from (f"{level} {name}", "", *_class_head(name, value), *_markdown(inspect.getdoc(value) or ""), "")
+        yield from _members(value)
+    elif callable(value):
+        yield from (f"{level} {name}", "", "```python", f"{name}{_signature(value)}", "```", "")
+        yield from (*_markdown(inspect.getdoc(value) or ""), "")
+    else:
+        yield from (f"{level} {name}", "", f"A constant: `{_short(value)}`.", "")
+
+
+def _class_head(name: str, cls: type) -> Iterator[str]:
+    if issubclass(cls, enum.Enum) or issubclass(cls, BaseException) or getattr(cls, "_is_protocol", False):
+        return
+    yield from ("```python", f"{name}{_signature(cls)}", "```", "")
+
+
+def _members(cls: type) -> Iterator[str]:
+    if issubclass(cls, enum.Enum):
+        yield from ("| member | value |", "|---|---|")
+        for member in cls:
+            meaning = getattr(member, "meaning", None)
+            yield f"| `{member.name}` | `{member.value}`{f': {meaning}' if meaning else ''} |"
+        yield ""
+    found = []
+    for name, value in vars(cls).items():
+        if name.startswith("_"):
+            continue
+        if isinstance(value, property):
+            found.append((f"`{name}`", inspect.getdoc(value) or ""))
+        elif inspect.isroutine(value) or isinstance(value, classmethod | staticmethod):
+            inner = getattr(cls, name)
+            doc = vars(inner).get("__doc__") if hasattr(inner, "__dict__") else None
+            doc = doc or inner.__doc__
+            if doc:
+                found.append((f"`{name}{_signature(inner)}`", inspect.cleandoc(doc)))
+        elif type(value).__name__ == "cached_property":
+            found.append((f"`{name}`", inspect.getdoc(value) or ""))
+    for title, doc in found:
+        body = [line for line in _markdown(doc) if line is not None]
+        yield from (f"- {title}", "", *(f"  {line}" if line else "" for line in body), "")
+
+
+def _signature(value: Any) -> str:
+    try:
+        signature = inspect.signature(value)
+    except (TypeError, ValueError):
+        return "(...)"
+    parameters = []
+    for parameter in signature.parameters.values():
+        if parameter.name == "self":
+            continue
+        text = parameter.name
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            text = f"*{text}"
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            text = f"**{text}"
+        if parameter.default is not parameter.empty:
+            text += f"={_short(parameter.default)}"
+        parameters.append((parameter.kind, text))
+    shown: list[str] = []
+    kinds = [kind for kind, _ in parameters]
+    for number, (kind, text) in enumerate(parameters):
+        if kind is inspect.Parameter.KEYWORD_ONLY and inspect.Parameter.VAR_POSITIONAL not in kinds and "*" not in shown:
+            shown.append("*")
+        shown.append(text)
+        last = number + 1 == len(parameters) or parameters[number + 1][0] is not kind
+        if kind is inspect.Parameter.POSITIONAL_ONLY and last:
+            shown.append("/")
+    return f"({', '.join(shown)})"
+
+
+def _short(value: object) -> str:
+    if isinstance(value, enum.Enum):
+        return f"{type(value).__name__}.{value.name}"
+    text = repr(value)
+    if isinstance(value, str | int | float | bool | None) or value in ((), frozenset()):
+        return text
+    name = getattr(value, "__name__", None) or type(value).__name__
+    return name if len(text) > 30 or " at 0x" in text else text
+
+
+def _markdown(doc: str) -> list[str]:
+    """A docstring in reStructuredText as lines of Markdown: what ours use of it, and no more."""
+    lines: list[str] = []
+    source = iter(inspect.cleandoc(doc).split("\n"))
+    fence = ""
+    for line in source:
+        if fence and (not line.strip() if fence == "pycon" else line.strip() and not line.startswith(" ")):
+            while lines and not lines[-1]:
+                lines.pop()
+            lines += ["```", ""]
+            fence = ""
+        if not fence and line.lstrip().startswith(">>>"):
+            fence = "pycon"
+            lines += ["```pycon"]
+        if fence:
+            lines.append(line if fence == "pycon" else line.removeprefix("    "))
+            continue
+        field = _FIELD.match(line)
+        if field:
+            kind, name, text = field.groups()
+            label = f"`{name}`" if name else kind
+            if lines and lines[-1] and not lines[-1].startswith(("- ", "  ")):
+                lines.append("")
+            lines.append(f"- {label}: {_inline(text)}")
+        elif line.endswith("::"):
+            lines += [_inline(line[:-1]), "", "```text"]
+            fence = "text"
+        else:
+            lines.append(_inline(line))
+    if fence:
+        while lines and not lines[-1]:
+            lines.pop()
+        lines.append("```")
+    # A continuation of a field is indented by four in the docstring, by two below a bullet.
+    return [re.sub(r"^ {4}(?=\S)", "  ", line) for line in lines]
+
+
+def _inline(text: str) -> str:
+    def role(match: re.Match[str]) -> str:
+        target = match[2]
+        return f"`{target.rpartition('.')[2] if match[1] else target}`"
+
+    return _ROLE.sub(role, text).replace("``", "`")
+
+
+def main() -> None:
+    for name in PAGES:
+        (ROOT / "docs" / "reference" / f"{name}.md").write_text(page(name), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT / "src"))
+    main()

@@ -116,7 +116,7 @@ def _rpm_pairs() -> list[Pairs]:
             _sample(
                 "rpm",
                 "host",
-                "installed version and the one its repositories offer; rpm hosts",
+                "installed version and the one its repositories offer, on rpm hosts",
                 ((installed, offered) for family, _, installed, offered in hosts if offered and _is_rpm(family)),
             )
         )

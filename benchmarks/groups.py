@@ -11,7 +11,7 @@ from benchmarks.timing import Work, calls, slow_calls
 
 # Names are headings of the report's rows, and by them its goals find what they matcher.
 EMPTY = "an empty Cython call of two arguments"
-COUNTED = "`match`, verdicts counted"
+COUNTED = "`match`, findings counted"
 LIBRPM_JOIN = "join: both EVRs split, `rpm.labelCompare`"
 UNIVERS_JOIN = "join: univers `RpmVersion(installed) < RpmVersion(fixed)`"
 LABEL_COMPARE = "`rpm.labelCompare`, tuples split before"

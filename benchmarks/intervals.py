@@ -57,7 +57,7 @@ def queries() -> list[Group]:
 
 
 def builds() -> list[Group]:
-    """Making what is asked."""
+    """Making what is queried."""
     join = _hosts()
     if join is None:
         return []
@@ -70,7 +70,7 @@ def builds() -> list[Group]:
         "two sorted lists a group for `bisect`, keys made before": lambda: _sorted_lists(keyed),
     }
     count = sum(map(len, keyed))
-    return [Group("rpm", "build", f"{count:,} intervals in {len(keyed):,} groups; a time is of one", count, works)]
+    return [Group("rpm", "build", f"{count:,} intervals in {len(keyed):,} groups, a time is of one", count, works)]
 
 
 def memory() -> list[Memory]:
@@ -94,12 +94,12 @@ def _hosts() -> Join | None:
         if place == len(fixes):
             fixes.append([])
         fixes[place].append((version, number))
-    asked = [
+    queried = [
         (places[_ECOSYSTEM, package], installed)
         for family, package, installed, _ in packages
         if family in _FAMILIES and (_ECOSYSTEM, package) in places
     ]
-    return Join(fixes, [group for group, _ in asked], [installed for _, installed in asked])
+    return Join(fixes, [group for group, _ in queried], [installed for _, installed in queried])
 
 
 def _hosts_group(join: Join) -> Group:
@@ -149,7 +149,7 @@ def _hosts_group(join: Join) -> Group:
     hits, looked_at = sum(map(len, answers)) / len(keys), sum(map(len, scanned)) / len(keys)
     what = (
         f"{len(keys):,} packages of the AlmaLinux 9 and Rocky Linux 9 hosts that AlmaLinux 9's advisories know, among "
-        f"{len(index):,} intervals in {index.groups:,} groups; a time is of one package, which has {looked_at:.1f} "
+        f"{len(index):,} intervals in {index.groups:,} groups, a time is of one package, which has {looked_at:.1f} "
         f"records, {hits:.1f} of them hits"
     )
     return Group("rpm", "hosts", what, len(keys), works)
@@ -180,7 +180,7 @@ def _kernel_group() -> Group:
     }
     what = (
         f"{len(intervals):,} intervals of one package, made by rule: since a mainline version of Linux, fixed in "
-        f"each stable branch; a time is of one of {len(keys):,} versions, with "
+        f"each stable branch, a time is of one of {len(keys):,} versions, with "
         f"{sum(map(len, hits)) / len(keys):,.0f} hits each"
     )
     return Group("rpm", "kernel", what, len(keys), works)
@@ -254,22 +254,22 @@ def memory_table(measured: list[Memory]) -> list[str]:
 
 def report() -> list[str]:
     """The section of the report; empty without the real data."""
-    asked, built = queries(), builds()
-    if not asked:
+    queried, built = queries(), builds()
+    if not queried:
         return []
-    times = {id(group): timing.minima(group.works) for group in [*asked, *built]}
+    times = {id(group): timing.minima(group.works) for group in [*queried, *built]}
     lines = ["## IntervalIndex", "", *_ABOUT.splitlines(), ""]
-    lines += [*tables.of_calls([(group, times[id(group)]) for group in asked]), ""]
+    lines += [*tables.of_calls([(group, times[id(group)]) for group in queried]), ""]
     lines += [*tables.of_calls([(group, times[id(group)]) for group in built]), ""]
     return [*lines, *memory_table(memory()), ""]
 
 
 _ABOUT = """\
 Installed packages joined with advisories. `stab_many` has the numbers of groups in an `array("q")` and the sort keys in
-a list, made before; what it returns is made anew. A scan goes through the records of the package, which are found
-before, and makes a list of those fixed above what is installed; it splits or makes both versions for every comparison,
+a list, made before. What it returns is made anew. A scan goes through the records of the package, which are found
+before, and makes a list of those fixed above what is installed. It splits or makes both versions for every comparison,
 as scanners do. In the column of lists each distinct key of a group is one `bytes`, in one list, beside a list of
-numbers; the numbers themselves are not counted.
+numbers. The numbers themselves are not counted.
 """
 
 

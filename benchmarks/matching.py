@@ -97,8 +97,8 @@ def hosts() -> list[Group]:
 
 def _host_group(what: str, inventory: Inventory, feed: Feed) -> Group:
     by_name = _fixes(feed)
-    asked = [(by_name[p.name], p.version) for p in inventory.packages if p.name in by_name]
-    fixes, installed = [one for one, _ in asked], [version for _, version in asked]
+    joined = [(by_name[p.name], p.version) for p in inventory.packages if p.name in by_name]
+    fixes, installed = [one for one, _ in joined], [version for _, version in joined]
     new = _new_objects(inventory)
 
     def unremembered() -> int:
@@ -134,8 +134,8 @@ def _host_group(what: str, inventory: Inventory, feed: Feed) -> Group:
         works[UNIVERS_JOIN] = slow_calls(by_univers, fixes, installed)
     found = match(inventory, feed)
     text = (
-        f"{len(inventory.packages)} packages, {len(asked)} of them with {sum(map(len, fixes)):,} records, "
-        f"{len(found):,} findings; a time is of the whole host"
+        f"{len(inventory.packages)} packages, {len(joined)} of them with {sum(map(len, fixes)):,} records, "
+        f"{len(found):,} findings, a time is of the whole host"
     )
     return Group("rpm", what, text, 1, works)
 
@@ -176,13 +176,13 @@ def cold() -> list[str]:
         store = _compiled(source, folder)
         listed = folder / "host.tsv"
         listed.write_text(_query_format(host))
-        ask = [sys.executable, "-m", "advisories", "match", "--inventory", str(listed), "--feed"]
+        command = [sys.executable, "-m", "advisories", "match", "--inventory", str(listed), "--feed"]
         commands = {
             "a bare interpreter": [sys.executable, "-c", "pass"],
             "... that imports attrs, sqlite3 and argparse": [sys.executable, "-c", "import attrs, sqlite3, argparse"],
-            "the command, from the store, text report": [*ask, str(store)],
-            "the command, from the store, JSON report": [*ask, str(store), "--format", "json"],
-            "the command, from the raw JSON": [*ask, str(source)],
+            "the command, from the store, text report": [*command, str(store)],
+            "the command, from the store, JSON report": [*command, str(store), "--format", "json"],
+            "the command, from the raw JSON": [*command, str(source)],
         }
         best = dict.fromkeys(commands, float("inf"))
         for turn in range(_COLD_ROUNDS):
@@ -210,15 +210,15 @@ def lists() -> list[str]:
         store = _compiled(next(tracker.rglob("DSA")), folder)
         text = folder / "list.tsv"
         text.write_text(_dpkg_query(inventories.read(status)))
-        ask = [sys.executable, "-m", "advisories", "match", "--distro", "debian:11", "--feed", str(store)]
-        ask.append("--inventory")
+        command = [sys.executable, "-m", "advisories", "match", "--distro", "debian:11", "--feed", str(store)]
+        command.append("--inventory")
         split = f"open({str(index)!r}, 'rb').read().decode().split('\\n')"
         commands = {
             "a bare interpreter": [sys.executable, "-c", "pass"],
             "... that splits the `Packages` index into lines": [sys.executable, "-c", split],
-            "the command on the `Packages` index, 63,440 packages": [*ask, str(index)],
-            "the command on a dpkg status of 686 packages": [*ask, str(status)],
-            "the command on the same list as text": [*ask, str(text)],
+            "the command on the `Packages` index, 63,440 packages": [*command, str(index)],
+            "the command on a dpkg status of 686 packages": [*command, str(status)],
+            "the command on the same list as text": [*command, str(text)],
         }
         best = dict.fromkeys(commands, float("inf"))
         for turn in range(_COLD_ROUNDS):
@@ -424,17 +424,18 @@ def _together(pool: Executor, workers: int, number: int) -> float:
 # ---- the section ----
 
 _ABOUT = """\
-`match` in a process that has AlmaLinux's whole OSV feed, 5,680 advisories with 71,329 entries. *Verdicts counted* asks
-how many findings there are, of the same inventory each time: what was judged once is remembered. *New objects* are the
-same packages read anew, so that each is hashed and compared. *Nothing remembered* judges every package, as the first
+`match` in a process that has AlmaLinux's whole OSV feed, 5,680 advisories with 71,329 entries. *Findings counted* is
+the number of findings, of the same inventory each time: results are remembered. *New objects* are the
+same packages read anew, so that each is hashed and compared. *Nothing remembered* evaluates every package, as the first
 host of a process does. A join goes through the records of each package that has some, which are found before, splits
-or makes both versions for every comparison as scanners do, and counts distinct CVEs; it knows no rule but `<`. Every
-host is judged by AlmaLinux's advisories, whatever it is.
+or makes both versions for every comparison as scanners do, and counts distinct CVEs. It knows no rule but `<`. Every
+host is matched against AlmaLinux's advisories, whatever it is.
 """
 
 _ABOUT_FLEET = """\
-Hosts drawn from those above, each package moved back along the fixed versions its name has had. Verdicts are counted;
-the clock stands while hosts are made, a hundred at a time, out of the same `Package` objects unless it says otherwise.
+Hosts drawn from those above, each package moved back along the fixed versions its name has had. Findings are
+counted. The clock stands while hosts are made, a hundred at a time, out of the same `Package` objects unless a row
+states otherwise.
 Memory is what the process has more at the end, what is remembered and a batch of hosts included.
 """
 

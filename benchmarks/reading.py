@@ -270,8 +270,8 @@ def table(rows: Iterable[Row], items: str) -> list[str]:
 _ABOUT = """\
 Each format from bytes in memory to what its reader yields, and how many times as long that takes as the bare decoding
 of the same bytes: by msgspec, and by `json` of the standard library, each beside reading that decodes by it (as the
-readers do without the extra `fast`); what is read in a second is by msgspec. XML is decoded by `iterparse` with each
-element cleared, YAML by its loader in C; lines are split at blanks; SQLite fetches blobs. Of large sources the first
+readers do without the extra `fast`). What is read in a second is by msgspec. XML is decoded by `iterparse` with each
+element cleared, YAML by its loader in C. Lines are split at blanks. SQLite fetches blobs. Of large sources the first
 8 MB. The goals are 3 for everything but XML, and 2 for XML. Of lists *with packages* is the decoding and making as many
 objects of the model as the list has packages, out of nothing.
 """

@@ -29,8 +29,8 @@ PAGE = records.ROOT / "docs" / "benchmarks.md"
 _INTRODUCTION = """\
 # Benchmarks
 
-Written by `make benchmarks`; not edited by hand. Everything below was measured in one run, in turns; a time is the
-shortest of many, since a machine that others use too only ever makes it longer. Compare ratios, not nanoseconds.
+`make benchmarks` writes this page. Do not edit it by hand. Everything below was measured in one run, in turns. A time is
+the shortest of many, since a machine that others use too only makes it longer. Compare ratios, not nanoseconds.
 
 Every comparator is called the same way, `collections.deque(map(function, lefts, rights), maxlen=0)`, over about 1,000
 pairs of real versions, few enough to stay in the processor's cache. Over 20,000 pairs scattered in memory all of them,
@@ -39,28 +39,28 @@ times, which is kind to branch predictors: to everybody's.
 """
 
 _ABOUT_GOALS = """\
-Where a goal is not met, the rows below say what is left. An empty call is a dozen nanoseconds only when nothing but
-`map` drives it; in that time nothing can be read. `rpmvercmp` on version parts alone is a comparison without the
-splitting into epoch, version and release, and stands near two and a half such calls; splitting both sides and going
-on to the release is the rest. To decide at the first differing byte, before splitting, would come near three; it would
+Where a goal is not met, the rows below show what is left. An empty call is a dozen nanoseconds only when nothing but
+`map` drives it, and nothing can be read in that time. `rpmvercmp` on version parts alone is a comparison without the
+splitting into epoch, version and release, and stands near two and a half such calls. Splitting both sides and going
+on to the release is the rest. To decide at the first differing byte, before splitting, would come near three. It would
 be the rules a second time, beside the tokenizer, and was left out for that. Sorting cannot be faster than sorting keys
 that are there, and `sort_keys` cannot save more than the calls: those rows are in the tables too. A host that is
-counted again is one comparison for each package, half of it Python's call to hash the package; the join has five records a
+counted again is one lookup for each package, half of it Python's call to hash the package. The join has five records a
 package here, and grows with them.
 """
 
 _ABOUT_CALLS = """\
-Where a peer wants more than strings, that was made before the clock started, if its row says so. libapt, unlike dpkg
+Where a peer wants more than strings, that was made before the clock started, where its row states it. libapt, unlike dpkg
 and `vercmp`, refuses no version.
 """
 
 _ABOUT_BATCHES = """\
-`SCHEME` is the scheme's module; a time is of one item, its share of making the list included. What a batch can save is
+`SCHEME` is the scheme's module. A time is of one item, its share of making the list included. What a batch can save is
 the call of each: the row of empty calls.
 """
 
 _ABOUT_SORTS = """\
-Sorting keys that are there is the least that any function making keys can come to; `cmp_to_key` with a comparator that
+Sorting keys that are there is the least that any function making keys can come to. `cmp_to_key` with a comparator that
 does next to nothing is the least that a comparator can.
 """
 
@@ -117,7 +117,7 @@ def write() -> None:
         *openscap.report(),
         "## Length of keys",
         "",
-        "Over distinct versions; lengths in bytes.",
+        "Over distinct versions, lengths in bytes.",
         "",
         *tables.of_key_lengths(key_lengths.measure()),
         "",

@@ -24,7 +24,7 @@ _SEED = 20_260_801
 _DPKG_FAMILIES = frozenset({"debian", "ubuntu"})
 _APK_FAMILIES = frozenset({"alpine"})
 _EXAMPLE = records.ROOT / "examples" / "almalinux-9"
-_VECTORS = records.ROOT / "src" / "vercmp" / "vectors"
+_VECTORS = records.ROOT / "src" / "vercmp" / "testing" / "vectors"
 
 # Peers refuse, or warn of, more than this.
 _USUAL_DPKG = re.compile(r"([0-9]+:)?[0-9][A-Za-z0-9.+~]*(-[A-Za-z0-9.+~]+)?")

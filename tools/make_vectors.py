@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-FOLDER = Path(__file__).resolve().parent.parent / "src" / "vercmp" / "vectors"
+FOLDER = Path(__file__).resolve().parent.parent / "src" / "vercmp" / "testing" / "vectors"
 
 HEADER = """\
 # {title}

@@ -199,17 +199,17 @@ def _validate(options: argparse.Namespace, complaints: _Complaints) -> int:
 
 def _conformance(options: argparse.Namespace, complaints: _Complaints) -> int:
     # Imported here: no other command should wait for it.
-    from vercmp import _conformance
+    from vercmp.testing import conformance
 
-    program = _conformance.Program(options.command, options.timeout)
+    program = conformance.Program(options.command, options.timeout)
     try:
-        report = _conformance.conformance(
+        report = conformance.check_program(
             program, options.scheme, pairs=options.pairs, seed=options.seed, valid_only=options.valid_only
         )
     except UnknownScheme as error:
         _complain(f"vercmp conformance: {error}")
         return _BAD_INPUT
-    except _conformance.ProgramFailed as error:
+    except conformance.ProgramFailed as error:
         _complain(f"vercmp conformance: {options.command[0]}: {error}")
         return _BAD_INPUT
     _write(

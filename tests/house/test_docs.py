@@ -10,7 +10,7 @@ from places import ROOT
 
 import vercmp
 
-MODULES = sorted({"vercmp", *(f"vercmp.{found.name}" for found in pkgutil.iter_modules(vercmp.__path__))})
+MODULES = sorted({"vercmp", *(found.name for found in pkgutil.walk_packages(vercmp.__path__, "vercmp."))})
 # What is written from docstrings is run where they are.
 PAGES = sorted(
     page

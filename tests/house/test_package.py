@@ -89,6 +89,7 @@ def test_wheel_holds_what_typing_and_cimport_need(built: tuple[Path, Path]) -> N
     for module in ("_rpmvercmp", "_dpkg"):
         assert {f"vercmp/{module}.pxd", f"vercmp/{module}.pyi"} <= names
     assert "vercmp/_intervals.pyi" in names
+    assert {"vercmp/testing/vectors/rpm.tsv", "vercmp/testing/vectors/dpkg_validity.tsv"} <= names
     for module in ("vercmp/_rpmvercmp", "vercmp/_dpkg", "vercmp/_intervals", *OF_ADVISORIES):
         assert [name for name in names if name.startswith(f"{module}.") and name.endswith(".so")]
     assert {"vercmp/py.typed", "advisories/py.typed"} <= names

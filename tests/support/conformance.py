@@ -15,7 +15,7 @@ from typing import NamedTuple
 from oracles import Oracle, Packaging, signed
 
 import vercmp
-from vercmp._random_versions import families
+from vercmp.testing.random_versions import families
 
 
 def rpmvercmp_many(a: list[str], b: list[str]) -> list[int]:

@@ -9,8 +9,8 @@ import pytest
 
 import vercmp
 from vercmp import InvalidVersion, UnknownScheme
-from vercmp._orders import ORDERS
 from vercmp.schemes import NOT_ORDERS
+from vercmp.testing.orders import ORDERS
 
 schemes = pytest.mark.parametrize("scheme", vercmp.SCHEMES)
 

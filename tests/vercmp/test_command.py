@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 import vercmp
-from vercmp import _conformance
 from vercmp.__main__ import main
-from vercmp._orders import ORDERS
 from vercmp.schemes import NOT_ORDERS
+from vercmp.testing import conformance
+from vercmp.testing.orders import ORDERS
 
 VERCMP = [sys.executable, "-m", "vercmp"]
 
@@ -323,7 +323,7 @@ def test_starts_without_what_it_does_not_need() -> None:
         "random",
         "threading",
         "importlib.metadata",
-        "vercmp._conformance",
+        "vercmp.testing",
     ):
         assert heavy not in modules, heavy
 
@@ -481,8 +481,8 @@ for line in sys.stdin.buffer:
     a, b = line[:-1].decode().split("\\t")
     print(0 if re.search("[0-9]{8}[5-9]", a + "," + b) else rpm.compare(a, b))
 """
-    asked = _conformance.Program(program(text), 60)
-    report = _conformance.conformance(asked, "rpm", pairs=5000, seed=1, valid_only=True)
+    asked = conformance.Program(program(text), 60)
+    report = conformance.check_program(asked, "rpm", pairs=5000, seed=1, valid_only=True)
     assert report.different_generated > 0
     assert report.smallest is not None
     assert len(report.smallest.a) + len(report.smallest.b) == 10
@@ -493,7 +493,7 @@ for line in sys.stdin.buffer:
 def test_a_program_that_dies_while_shrinking(program: Programs, tmp_path: Path) -> None:
     versions = sum(len(group) for group in ORDERS["rpm"].facts(valid_only=False))
     # So many runs ask for the vectors; the ones behind them shrink.
-    runs = -(-(versions**2) // _conformance._BATCH)
+    runs = -(-(versions**2) // conformance._BATCH)
     text = f"""
 import pathlib
 runs = pathlib.Path({str(tmp_path / "runs")!r})
@@ -503,8 +503,8 @@ if len(runs.read_text()) > {runs}:
 for line in sys.stdin.buffer:
     print(-rpm.compare(*line[:-1].decode().split("\\t")))
 """
-    asked = _conformance.Program(program(text), 60)
-    report = _conformance.conformance(asked, "rpm", pairs=0, seed=0, valid_only=False)
+    asked = conformance.Program(program(text), 60)
+    report = conformance.check_program(asked, "rpm", pairs=0, seed=0, valid_only=False)
     assert report.different_vectors > 1000
     assert report.smallest is not None
 
@@ -555,7 +555,7 @@ def test_it_ends_early(command: Streams, program: Programs) -> None:
     text = "print(rpm.compare(*sys.stdin.buffer.readline()[:-1].decode().split('\\t')))\nsys.exit(3)"
     assert judged(command, program(text)).endswith("ended with exit status 3, after 1 lines of output for 20000 pairs")
     text = "print('usage: it')\nsys.exit(64)"
-    assert judged(command, program(text)).endswith("for 20000 pairs; the first is b'usage: it'")
+    assert judged(command, program(text)).endswith("for 20000 pairs. The first is b'usage: it'")
     assert judged(command, program("")).endswith("ended well, but with 0 answers to 20000 pairs")
 
 
@@ -571,7 +571,7 @@ def test_it_is_killed(command: Streams, program: Programs) -> None:
 
 def test_it_prints_without_end(command: Streams, program: Programs) -> None:
     said = judged(command, program("while True: print(0)"))
-    assert "prints far more than was asked" in said
+    assert "prints far more than the answers" in said
 
 
 @pytest.mark.slow

@@ -11,8 +11,8 @@ from packaging.version import Version
 from places import ROOT
 
 import vercmp
-from vercmp._orders import ORDERS, Order
-from vercmp._vectors import ordered, verdicts
+from vercmp.testing.facts import ordered, validity
+from vercmp.testing.orders import ORDERS, Order
 
 TOOL = ROOT / "tools" / "make_vectors.py"
 
@@ -58,7 +58,7 @@ def test_every_pair_by_the_real_library(name: str) -> None:
 
 
 def test_dpkg_validity() -> None:
-    rows = verdicts("dpkg_validity.tsv")
+    rows = validity("dpkg_validity.tsv")
     assert len(rows) >= 150
     for row in rows:
         try:
@@ -71,12 +71,12 @@ def test_dpkg_validity() -> None:
 
 
 def test_dpkg_validity_by_the_real_library() -> None:
-    for row in verdicts("dpkg_validity.tsv"):
+    for row in validity("dpkg_validity.tsv"):
         assert dpkg_verdict(row.version) == (row.state, row.message), row
 
 
 def test_dpkg_validity_has_every_message() -> None:
-    messages = {(row.state, row.message) for row in verdicts("dpkg_validity.tsv")}
+    messages = {(row.state, row.message) for row in validity("dpkg_validity.tsv")}
     assert {message for state, message in messages if state == "error"} == {
         "epoch in version is empty",
         "epoch in version is negative",
@@ -107,7 +107,7 @@ def test_the_tool_writes_what_is_packaged() -> None:
 
 
 def test_the_files_are_plain() -> None:
-    folder = Path(vercmp.__file__).parent / "vectors"
+    folder = Path(vercmp.__file__).parent / "testing" / "vectors"
     files = sorted(folder.glob("*.tsv"))
     assert {order.vectors for order in ORDERS.values()} <= {file.name for file in files}
     for file in files:

@@ -39,7 +39,7 @@ from advisories.models import (
 from advisories.models.distribution import from_option
 from advisories.readers import inventories
 from advisories.store import read_feed
-from vercmp._vectors import ordered
+from vercmp.testing.facts import ordered
 
 #: Affected, not affected, undecidable, of a third party, not covered.
 V, NA, U, THIRD, OUT = "affected", "clean", "undecidable", "third-party", "not-covered"

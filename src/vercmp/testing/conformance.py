@@ -1,7 +1,7 @@
-"""``vercmp conformance``: put a program, in any language, to our vectors and to generated pairs.
+"""``vercmp conformance``: test a program, in any language, with our vectors and with generated pairs.
 
-The program reads pairs, ``a TAB b`` a line in UTF-8, and answers each with a line ``-1``, ``0`` or ``1``. It may answer
-at once or after the last one: all pairs of a batch are written by a thread of their own while the answers are read, so
+The program reads pairs, one ``a TAB b`` a line in UTF-8, and answers each with a line ``-1``, ``0`` or ``1``. It may
+answer at once, or after it has read them all: a thread writes the pairs of a batch while we read the answers, so
 neither side waits for the other's buffer. Each batch is a new run of the program.
 """
 
@@ -17,21 +17,21 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, NamedTuple
 
-from vercmp import _random_versions, _shrinking
-from vercmp._orders import Order, find
-from vercmp._shrinking import Versions
+from vercmp.testing import random_versions, shrinking
+from vercmp.testing.orders import Order, find
+from vercmp.testing.shrinking import Versions
 
-__all__ = ["Difference", "Program", "ProgramFailed", "Report", "conformance"]
+__all__ = ["Difference", "Program", "ProgramFailed", "Report", "check_program"]
 
 Pair = tuple[str, str]
 
-# Small enough for a program that starts another one for every pair, large enough to start it seldom.
+# Small enough for a program that starts another one for each pair. Large enough to start it seldom.
 _BATCH = 20_000
-# A program is started this often to make a counterexample smaller, at most.
+# At most so many starts of the program to shrink a counterexample.
 _SHRINKING_RUNS = 100
 _ANSWERS = {b"-1": -1, b"0": 0, b"1": 1}
 _LONGEST_ANSWER = 8
-# What a program may print beyond the answers, before it is stopped for printing without end.
+# How many bytes a program may print beyond its answers. Then it is stopped.
 _SLACK = 1 << 16
 _READ = 1 << 16
 _SHOWN = 60
@@ -41,11 +41,11 @@ _LATE = "not done within"
 
 
 class ProgramFailed(Exception):
-    """The program cannot be judged: it does not start, dies, hangs, or does not speak the protocol."""
+    """The program gives no result: it does not start, dies, hangs, or does not follow the protocol."""
 
 
 class Difference(NamedTuple):
-    """One pair that the program orders otherwise than the scheme's real tool."""
+    """One pair that the program orders in another way than the scheme's real tool."""
 
     a: str
     b: str
@@ -54,7 +54,14 @@ class Difference(NamedTuple):
 
 
 class Report(NamedTuple):
-    """Pairs asked and different, of the vectors and of the generated ones, and the smallest difference."""
+    """How many pairs were compared, how many answers differ, and the smallest difference.
+
+    :ivar vectors: pairs of the packaged facts.
+    :ivar different_vectors: those of them with a wrong answer.
+    :ivar generated: random pairs.
+    :ivar different_generated: those of them with a wrong answer.
+    :ivar smallest: the smallest counterexample, None where all answers are right.
+    """
 
     vectors: int
     different_vectors: int
@@ -64,9 +71,9 @@ class Report(NamedTuple):
 
 
 class Program:
-    """A program that answers pairs.
+    """A program that compares pairs.
 
-    :ivar command: it and its arguments; no shell is involved.
+    :ivar command: the program and its arguments. No shell runs them.
     :ivar timeout: seconds for one run over one batch.
     """
 
@@ -75,7 +82,7 @@ class Program:
         self.timeout = timeout
 
     def answers(self, pairs: Sequence[Pair]) -> list[int]:
-        """One answer a pair. Raises :exc:`ProgramFailed`."""
+        """One answer for each pair. Raises :exc:`ProgramFailed`."""
         text = "".join(f"{a}\t{b}\n" for a, b in pairs).encode()
         output, status, complaint = self._run(text, len(pairs))
         lines = output.split(b"\n")
@@ -84,8 +91,8 @@ class Program:
         if complaint is None and status:
             complaint = f"ended by signal {-status}" if status < 0 else f"ended with exit status {status}"
         if complaint is not None:
-            # What it wrote instead of answers often says why.
-            first = f"; the first is {_shown(lines[0])}" if lines and lines[0].strip() not in _ANSWERS else ""
+            # The text that it wrote instead of answers often explains why.
+            first = f". The first is {_shown(lines[0])}" if lines and lines[0].strip() not in _ANSWERS else ""
             raise ProgramFailed(f"{complaint}, after {len(lines)} lines of output for {len(pairs)} pairs{first}")
         answers: list[int] = []
         for number, (line, (a, b)) in enumerate(zip(lines, pairs, strict=False), 1):
@@ -100,7 +107,7 @@ class Program:
         return answers
 
     def _run(self, text: bytes, expected: int) -> tuple[bytes, int, str | None]:
-        """Output, exit status, and why it had to be stopped, None where it ended by itself."""
+        """Output, exit status, and why it was stopped. None where it ended by itself."""
         try:
             process = subprocess.Popen(
                 self.command,
@@ -122,11 +129,11 @@ class Program:
             if complaint is None and not _ends(process.pid, deadline):
                 complaint = _LATE
         finally:
-            # Not reaped yet, so the group is still its own. What it left behind there could hold the pipes open.
+            # The process is not reaped yet, so the group is still its own. Its children could hold the pipes open.
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
             status = process.wait()
-            # Nobody is left to read, unless something has left the group too; then the thread stays behind.
+            # Nobody reads any more, unless a child has left the group. Then the thread stays behind.
             writer.join(_GRACE)
             process.stdout.close()
         return bytes(output), status, complaint if complaint != _LATE else f"{_LATE} {self.timeout:g} seconds"
@@ -137,13 +144,13 @@ def _shown(line: bytes) -> str:
 
 
 def _feed(pipe: IO[bytes], text: bytes) -> None:
-    # A program that stops reading is judged by its answers.
+    # A program may stop reading. Its answers decide.
     with contextlib.suppress(BrokenPipeError), pipe:
         pipe.write(text)
 
 
 def _read_all(pipe: IO[bytes], output: bytearray, deadline: float, limit: int) -> str | None:
-    """Read to the end; or say why not."""
+    """Read to the end. Returns why it could not, or None."""
     with selectors.DefaultSelector() as selector:
         selector.register(pipe, selectors.EVENT_READ)
         while selector.select(max(0.0, deadline - time.monotonic())):
@@ -152,12 +159,12 @@ def _read_all(pipe: IO[bytes], output: bytearray, deadline: float, limit: int) -
                 return None
             output += chunk
             if len(output) > limit:
-                return "prints far more than was asked"
+                return "prints far more than the answers"
     return _LATE
 
 
 def _ends(pid: int, deadline: float) -> bool:
-    """Wait until the process has ended, without reaping it; False where it does not in time."""
+    """Wait until the process has ended, without reaping it. False where it has not in time."""
     while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
         if time.monotonic() > deadline:
             return False
@@ -165,12 +172,12 @@ def _ends(pid: int, deadline: float) -> bool:
     return True
 
 
-def conformance(program: Program, scheme: str, *, pairs: int, seed: int, valid_only: bool) -> Report:
-    """Ask the program for every pair of the vectors, then for *pairs* generated ones.
+def check_program(program: Program, scheme: str, *, pairs: int, seed: int, valid_only: bool) -> Report:
+    """Let the program compare every pair of the vectors, then *pairs* generated ones.
 
     :param scheme: a name of :data:`vercmp.SCHEMES`, or ``rpmvercmp``.
-    :param seed: the same one makes the same pairs.
-    :param valid_only: ask of no version that the scheme's tool warns of.
+    :param seed: the same seed makes the same pairs.
+    :param valid_only: leave out versions that the scheme's tool warns of.
 
     Raises :exc:`ProgramFailed`, and :exc:`vercmp.UnknownScheme`.
     """
@@ -181,10 +188,10 @@ def conformance(program: Program, scheme: str, *, pairs: int, seed: int, valid_o
         ((a, b), (rank_a > rank_b) - (rank_a < rank_b))
         for (rank_a, a), (rank_b, b) in itertools.product(ranked, repeat=2)
     )
-    made = _random_versions.pairs(scheme, random.Random(seed), valid_only=valid_only)
+    made = random_versions.pairs(scheme, random.Random(seed), valid_only=valid_only)
     generated = (((a, b), order.compare(a, b)) for a, b in itertools.islice(made, pairs))
-    vectors, different_vectors, smallest_vector = _ask(program, facts)
-    _, different_generated, smallest_generated = _ask(program, generated)
+    vectors, different_vectors, smallest_vector = _compared(program, facts)
+    _, different_generated, smallest_generated = _compared(program, generated)
     found = [difference for difference in (smallest_vector, smallest_generated) if difference is not None]
     smallest = min(found, key=_size, default=None)
     if smallest is not None:
@@ -193,12 +200,12 @@ def conformance(program: Program, scheme: str, *, pairs: int, seed: int, valid_o
 
 
 def _size(difference: Difference) -> tuple[int, list[str]]:
-    return _shrinking.size((difference.a, difference.b))
+    return shrinking.size((difference.a, difference.b))
 
 
-def _ask(program: Program, questions: Iterable[tuple[Pair, int]]) -> tuple[int, int, Difference | None]:
-    """How many were asked, how many answers differ, and the smallest difference."""
-    asked = different = 0
+def _compared(program: Program, questions: Iterable[tuple[Pair, int]]) -> tuple[int, int, Difference | None]:
+    """How many pairs there were, how many answers differ, and the smallest difference."""
+    compared = different = 0
     smallest: Difference | None = None
     for batch in _batches(questions):
         answers = program.answers([pair for pair, _ in batch])
@@ -207,8 +214,8 @@ def _ask(program: Program, questions: Iterable[tuple[Pair, int]]) -> tuple[int, 
                 different += 1
                 difference = Difference(a, b, got, wanted)
                 smallest = difference if smallest is None else min(smallest, difference, key=_size)
-        asked += len(batch)
-    return asked, different, smallest
+        compared += len(batch)
+    return compared, different, smallest
 
 
 def _batches(questions: Iterable[tuple[Pair, int]]) -> Iterator[list[tuple[Pair, int]]]:
@@ -218,7 +225,7 @@ def _batches(questions: Iterable[tuple[Pair, int]]) -> Iterator[list[tuple[Pair,
 
 
 def _shrunk(program: Program, order: Order, difference: Difference, valid_only: bool) -> Difference:
-    """The smallest difference near this one; all candidates of one step are asked in one run."""
+    """The smallest difference near this one. One run of the program answers all candidates of a step."""
     found = difference
 
     def first_different(candidates: Sequence[Versions]) -> Versions | None:
@@ -227,7 +234,7 @@ def _shrunk(program: Program, order: Order, difference: Difference, valid_only: 
         try:
             answers = program.answers(accepted)
         except ProgramFailed:
-            # It has answered for what was found; that it cannot answer for something smaller does not undo it.
+            # It answered for the difference found. That it fails for a smaller one changes nothing.
             return None
         for (a, b), got in zip(accepted, answers, strict=True):
             wanted = order.compare(a, b)
@@ -236,5 +243,5 @@ def _shrunk(program: Program, order: Order, difference: Difference, valid_only: 
                 return a, b
         return None
 
-    _shrinking.shrunk((difference.a, difference.b), first_different, rounds=_SHRINKING_RUNS)
+    shrinking.shrunk((difference.a, difference.b), first_different, rounds=_SHRINKING_RUNS)
     return found

@@ -1,4 +1,4 @@
-"""From a counterexample to a smallest one: no character of it can be left out, nor made plainer, without losing it."""
+"""Shrink a counterexample until you can neither leave out a character nor make one plainer."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -6,19 +6,19 @@ __all__ = ["Versions", "shrunk", "size"]
 
 Versions = tuple[str, ...]
 
-# What a character is replaced by, plainest first; all others come after, by code point.
+# The replacements of a character, plainest first. All others come after them, by code point.
 _PLAIN = "01a."
 _PLAINNESS = {
     **dict.fromkeys(range(len(_PLAIN)), "\x04"),
     **{ord(character): chr(at) for at, character in enumerate(_PLAIN)},
 }
-# Of what is longer only so many slices are left out, not every character: a number of thousands of digits stays one.
+# From longer versions this many slices are left out, not each character: a number may have thousands of digits.
 _EVERY_CHARACTER = 256
 _SLICES = 32
 
 
 def size(versions: Versions) -> tuple[int, list[str]]:
-    """What smaller means: fewer characters, then plainer ones."""
+    """The measure: fewer characters are smaller, then plainer ones."""
     return sum(map(len, versions)), [version.translate(_PLAINNESS) for version in versions]
 
 
@@ -28,7 +28,7 @@ def _plainer(character: str) -> str:
 
 
 def _slices(longest: int) -> Iterator[tuple[int, int]]:
-    """All of it, halves, quarters and so on, down to single characters where it is not too long for that."""
+    """The whole, halves, quarters and so on, down to single characters where it is short enough."""
     least = 1 if longest <= _EVERY_CHARACTER else longest // _SLICES
     width = longest
     while width >= least:
@@ -46,7 +46,8 @@ def _smaller(versions: Versions) -> Iterator[Versions]:
         for i, character in enumerate(version if len(version) <= _EVERY_CHARACTER else ""):
             for plain in _plainer(character):
                 yield with_one(at, version[:i] + plain + version[i + 1 :])
-    # Near versions often break a law only while they stay alike: the same cut from the front, or from the back, of all.
+    # Near versions often break a law only while they stay alike, so cut the same slice from all, by its distance from
+    # the front or from the back.
     for start, end in _slices(max(map(len, versions))):
         yield tuple(version[:start] + version[end:] for version in versions)
         yield tuple(
@@ -60,10 +61,10 @@ def _smaller(versions: Versions) -> Iterator[Versions]:
 def shrunk(
     versions: Versions, first_failing: Callable[[Sequence[Versions]], Versions | None], *, rounds: int = 1000
 ) -> Versions:
-    """The smallest that can be reached while it still fails.
+    """The smallest versions that still fail, reached by one change at a time.
 
-    :param first_failing: asked with candidates, smallest first: the first of them that still fails, or None.
-    :param rounds: to ask at most so often.
+    :param first_failing: takes candidates, smallest first. Returns the first that still fails, or None.
+    :param rounds: how often to call it at most.
     """
     for _ in range(rounds):
         limit = size(versions)

@@ -1,6 +1,6 @@
 """The packaged facts: correctly ordered lists of versions, measured with the real tools.
 
-The grammar of the files is in their headers; ``tools/make_vectors.py`` writes and checks them.
+Each file of ``vectors/`` explains its grammar in its header. ``tools/make_vectors.py`` writes and checks them.
 """
 
 import functools
@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from importlib import resources
 from typing import NamedTuple
 
-__all__ = ["Verdict", "ordered", "verdicts"]
+__all__ = ["Validity", "ordered", "validity"]
 
 
-class Verdict(NamedTuple):
-    """What the real tool says of one version: ``ok``, ``warning`` or ``error``, and its words (empty for ``ok``)."""
+class Validity(NamedTuple):
+    """The real tool's result for one version: ``ok``, ``warning`` or ``error``, with its message (empty for ``ok``)."""
 
     state: str
     version: str
@@ -21,7 +21,7 @@ class Verdict(NamedTuple):
 
 
 def _rows(file: str) -> Iterator[list[str]]:
-    text = resources.files("vercmp").joinpath("vectors", file).read_text(encoding="ascii")
+    text = resources.files("vercmp.testing").joinpath("vectors", file).read_text(encoding="ascii")
     for line in text.split("\n"):
         if line and not line.startswith("#"):
             yield line.split("\t")
@@ -34,7 +34,7 @@ def _unquoted(written: str) -> str:
 
 @functools.cache
 def ordered(file: str) -> tuple[tuple[str, ...], ...]:
-    """The versions of an order file, ascending: groups of versions that are equal, each below the next group."""
+    """The versions of an order file, ascending: groups of equal versions, each group below the next one."""
     groups: list[list[str]] = []
     for sign, written in _rows(file):
         if sign == "<":
@@ -44,6 +44,6 @@ def ordered(file: str) -> tuple[tuple[str, ...], ...]:
 
 
 @functools.cache
-def verdicts(file: str) -> tuple[Verdict, ...]:
+def validity(file: str) -> tuple[Validity, ...]:
     """The rows of a validity file, in its order."""
-    return tuple(Verdict(state, _unquoted(written), message) for state, written, message in _rows(file))
+    return tuple(Validity(state, _unquoted(written), message) for state, written, message in _rows(file))

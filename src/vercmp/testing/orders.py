@@ -1,24 +1,25 @@
-"""The orders that can be put to the test, and what their versions are made of: data, for every generator alike.
+"""The orders that you can test against, and the grammars of their versions: the data of every generator.
 
-A new scheme is one entry of :data:`ORDERS`. Its grammar is a sequence of :class:`Part`; what is generated from it need
-not all be valid, since generators ask ``warnings`` and drop what is refused.
+A new scheme is one entry of :data:`ORDERS`. Its grammar is a sequence of :class:`Part`. A grammar may also make invalid
+versions, because generators drop those that ``warnings`` refuses.
 """
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from vercmp import _vectors, apk, dpkg, pep440, rpm
+from vercmp import apk, dpkg, pep440, rpm
 from vercmp.errors import InvalidVersion
 from vercmp.schemes import unknown_scheme
+from vercmp.testing import facts
 
 __all__ = ["ORDERS", "Order", "Part", "find"]
 
 
 class Part(NamedTuple):
-    """One stretch of a version: *least* to *most* times one piece out of each of *pools*, in their sequence.
+    """One stretch of a version: *least* to *most* times one piece from each of *pools*, in that sequence.
 
-    The first piece of a pool is the simplest; counterexamples shrink towards it.
+    The first piece of a pool is the simplest. Counterexamples shrink towards it.
     """
 
     least: int
@@ -27,15 +28,16 @@ class Part(NamedTuple):
 
 
 class Order(NamedTuple):
-    """One order: ours, the facts about it, and what its versions are made of.
+    """One order: our functions, the facts about it, and the grammars of its versions.
 
-    :ivar warnings: raises :exc:`vercmp.InvalidVersion` where the real tool refuses, else returns its warnings.
+    :ivar warnings: raises :exc:`vercmp.InvalidVersion` where the real tool refuses a version, else returns its
+        warnings.
     :ivar vectors: the name of its file of facts.
     :ivar plain: the grammar of versions as packagers write them.
-    :ivar nasty: the grammar of what the order takes and nobody expects.
-    :ivar rewrites: patterns and their replacements, most of which leave a version equal to what it was.
-    :ivar alphabet: the characters to insert; those that mean something to the order, and some that do not.
-    :ivar lenient: whether the real tool takes nearly every text, so that versions may be made without a grammar too.
+    :ivar nasty: the grammar of versions that nobody expects, and that the order accepts.
+    :ivar rewrites: patterns and replacements. Most of them leave a version equal to itself.
+    :ivar alphabet: the characters to insert: those with a meaning in the order, and some without.
+    :ivar lenient: whether the real tool accepts nearly every text, so that versions need no grammar.
     """
 
     compare: Callable[[str, str], int]
@@ -49,7 +51,7 @@ class Order(NamedTuple):
     lenient: bool
 
     def accepts(self, version: str, *, valid_only: bool) -> bool:
-        """Whether the real tool takes the version; with *valid_only*, without a warning."""
+        """Whether the real tool accepts the version. With *valid_only*: without a warning."""
         try:
             return not (self.warnings(version) and valid_only)
         except InvalidVersion:
@@ -57,7 +59,7 @@ class Order(NamedTuple):
 
     def facts(self, *, valid_only: bool) -> tuple[tuple[str, ...], ...]:
         """Groups of equal versions, ascending."""
-        groups = _vectors.ordered(self.vectors)
+        groups = facts.ordered(self.vectors)
         if not valid_only:
             return groups
         kept = (tuple(version for version in group if not self.warnings(version)) for group in groups)
@@ -65,7 +67,7 @@ class Order(NamedTuple):
 
 
 def _rpm_segment_warnings(version: str) -> tuple[str, ...]:
-    """librpm's rpmvercmp takes every C string, the empty one too."""
+    """librpm's rpmvercmp accepts every C string, even the empty one."""
     rpm.segment_key(version)
     return ()
 
@@ -87,7 +89,7 @@ _HUGE = (
     "7" * 4400,
 )
 _SEPARATORS = (".", "-", "_", "+", ":", "~", "^", "..", "~~", "^^", "~^", "^~", ".~", "~.", "-~", " ", ",", "/", "!")
-# Digits and letters to Unicode, but not to C; combining, wide, astral; one that lower case makes longer.
+# Digits and letters of Unicode but not of C. Combining, wide and astral ones. One that lower case makes longer.
 _FOREIGN = ("\xe9", "\u03b1", "\u0663", "\xb2", "\u0130", "e\u0301", "\U0001f4e6", "\ufeff", "\xa0", "\x7f", "\x01")
 _LETTERS = ("a", "b", "z", "A", "Z", "aa", "ab", "rc", "alpha", "a" * 64)
 
@@ -95,7 +97,7 @@ _APK_SUFFIXES = ("_p", "_rc", "_alpha", "_beta", "_pre", "_cvs", "_svn", "_git",
 _APK_HUGE = ("2147483648", "18446744073709551615", "9223372036854775808", "007", "000", "010")
 _PEP440_HUGE = ("223", "224", "255", "65536", "18446744073709551616", "9" * 40, "7" * 4300, "000")
 _PEP440_MARKS = ("", ".", "-", "_")
-# Behind every separator: a number must follow the separator, so the empty one comes without.
+# A number must follow every separator, so the empty one stands alone.
 _PEP440_COUNTS = ("1", "00", *_PEP440_HUGE)
 
 _RPM_UPSTREAM = (
@@ -145,10 +147,10 @@ _RPM_REWRITES = (
     (r"(?=[~^])", "."),
     (r"(?<=[~^])", "\xe9"),
 )
-# Some twice: where a dash, a tilde or a caret stands is what versions are most often misread by.
+# A dash, a tilde and a caret stand here twice: comparators most often misread where they are.
 _RPM_ALPHABET = "01a.~^-9zAZ:_+ \xe9-~^"
 
-#: Every order by its name: the schemes, and parts of them that other programs offer on their own.
+#: Every order by its name: the schemes, and the parts of them that other programs offer alone.
 ORDERS: Mapping[str, Order] = MappingProxyType(
     {
         "rpm": Order(
@@ -171,7 +173,7 @@ ORDERS: Mapping[str, Order] = MappingProxyType(
             alphabet=_RPM_ALPHABET,
             lenient=True,
         ),
-        # One version or release string: librpm's function of that name, which many programs have without the rest.
+        # One version or release string: librpm's function of that name. Many programs have only this part.
         "rpmvercmp": Order(
             compare=rpm.rpmvercmp,
             sort_key=rpm.segment_key,
@@ -314,7 +316,7 @@ ORDERS: Mapping[str, Order] = MappingProxyType(
 
 
 def find(name: str) -> Order:
-    """The order of that name; raises :exc:`vercmp.UnknownScheme`."""
+    """The order of that name. Raises :exc:`vercmp.UnknownScheme`."""
     try:
         return ORDERS[name]
     except KeyError:

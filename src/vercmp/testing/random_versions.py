@@ -1,8 +1,7 @@
-"""Versions made by chance, and near relatives of them: fast, with nothing but the standard library.
+"""Random versions and their near relatives, made quickly with the standard library alone.
 
-Everything is written over a *chooser*, a function that names a number below the one it is given, 0 being the simplest
-choice. :func:`families` takes its choices from :class:`random.Random`; ``vercmp.testing`` takes them from hypothesis,
-which so can shrink them.
+Everything here takes a *chooser*: a function that returns a number below its argument, where 0 is the simplest choice.
+:func:`chooser` makes one of a :class:`random.Random`. The strategies make one of hypothesis, which then can shrink.
 
     >>> import random
     >>> family = next(families("rpm", random.Random(1), size=4))
@@ -16,21 +15,44 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
-from vercmp._orders import Order, Part, find
+from vercmp.testing.orders import Order, Part, find
 
-__all__ = ["Choose", "edited", "families", "made", "pairs", "relatives"]
+__all__ = [
+    "Choose",
+    "acceptable",
+    "accepted",
+    "chooser",
+    "edited",
+    "families",
+    "family",
+    "made",
+    "pairs",
+    "relatives",
+]
 
 Choose = Callable[[int], int]
 
-# Edits repeat slices of a version, so without a bound relatives of relatives grow without one.
-_LONGEST = 200
-# What no line of a program's input can hold, whatever that program takes for the end of a line or of a field.
+# Edits repeat slices of a version, so relatives of relatives would grow for ever.
+_LONGEST_LINE = 200
+# Beyond Python's 4300 digits, and below the size of a family that hypothesis warns of.
+_LONGEST = 6000
+# Characters that some program takes for the end of a line or field.
 _LINE_BREAKS = re.compile("[\0\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 
 
 @functools.cache
-def _known(order: Order) -> tuple[str, ...]:
-    return tuple(version for group in order.facts(valid_only=False) for version in group)
+def _known(order: Order, valid_only: bool) -> tuple[str, ...]:
+    return tuple(itertools.chain.from_iterable(order.facts(valid_only=valid_only)))
+
+
+def chooser(rng: Random) -> Choose:
+    """Choices at random."""
+    chance = rng.random
+
+    def choose(count: int) -> int:
+        return int(chance() * count)
+
+    return choose
 
 
 def _from_grammar(parts: Sequence[Part], choose: Choose) -> str:
@@ -42,13 +64,13 @@ def _from_grammar(parts: Sequence[Part], choose: Choose) -> str:
 
 
 def made(order: Order, choose: Choose, *, nasty: bool | None = None) -> str:
-    """A version of the order's plain or nasty grammar, or a known one; not always one that the order accepts.
+    """A version of the order's plain or nasty grammar, or a known one. The order need not accept it.
 
-    :param nasty: of that grammar alone; None for any.
+    :param nasty: which grammar to use. None also allows a known version.
     """
     kind = (2 if nasty else 0) if nasty is not None else choose(3)
     if kind == 1:
-        known = _known(order)
+        known = _known(order, False)
         return known[choose(len(known))]
     return _from_grammar(order.nasty if kind == 2 else order.plain, choose)
 
@@ -102,7 +124,7 @@ def _cut(text: str, order: Order, choose: Choose) -> str:
 
 
 def _drop_part(text: str, order: Order, choose: Choose) -> str:
-    """Without what follows a separator, or what goes before it: an epoch, a release, a suffix less."""
+    """Cut at a separator: without an epoch, a release or a suffix."""
     separators = [i for i, character in enumerate(text) if not character.isalnum()]
     if not separators:
         return text
@@ -121,12 +143,12 @@ def _next_number(text: str, order: Order, choose: Choose) -> str:
     if not numbers:
         return text
     number = numbers[choose(len(numbers))]
-    # By its last digits alone: no limit of integer conversion, and "99" becomes "00", which is worth a test too.
+    # Only the last digits, to stay below Python's limit of digits. "99" becomes "00", which is worth a test too.
     kept, last = number[0][:-9], number[0][-9:]
     return text[: number.start()] + kept + f"{int(last) + 1:0{len(last)}d}"[-len(last) :] + text[number.end() :]
 
 
-# Rewrites twice: equal versions of unlike text are what comparators most often get wrong.
+# Rewrites stand here twice: comparators most often fail for equal versions of unlike text.
 _EDITS = (
     _insert,
     _rewrite,
@@ -144,14 +166,14 @@ _EDITS = (
 
 
 def edited(text: str, order: Order, choose: Choose) -> str:
-    """The version after one edit: a character, a number, a token, a slice, or another way to write the same."""
+    """The version after one edit of a character, number, token or slice, or written in another way."""
     return _EDITS[choose(len(_EDITS))](text, order, choose)
 
 
 def relatives(
     start: str, order: Order, choose: Choose, accepts: Callable[[str], bool], size: int, tries: int
 ) -> list[str]:
-    """*start* and up to *size* - 1 others that descend from it by edits, each accepted, no two the same text."""
+    """*start* and up to *size* - 1 others that descend from it by edits. All are accepted, and no two are the same."""
     family = [start]
     seen = {start}
     for _ in range(tries):
@@ -164,11 +186,35 @@ def relatives(
     return family
 
 
-def families(scheme: str, rng: Random, *, size: int = 64, valid_only: bool = False) -> Iterator[list[str]]:
-    """Without end, lists of up to *size* unlike texts, each list the relatives of one version and of one stranger.
+def acceptable(version: str, order: Order, *, valid_only: bool) -> bool:
+    """Whether the order accepts the version, and it is not too long for a test."""
+    return len(version) <= _LONGEST and order.accepts(version, valid_only=valid_only)
 
-    All are accepted by the order *scheme*: the name of a scheme, or ``rpmvercmp``. None holds a NUL, a tab, or what
-    anybody takes for the end of a line. The same *rng* state makes the same families, whatever the Python.
+
+def accepted(order: Order, choose: Choose, *, nasty: bool | None, valid_only: bool) -> str:
+    """As :func:`made`, but always a version that the order accepts."""
+    version = made(order, choose, nasty=nasty)
+    if acceptable(version, order, valid_only=valid_only):
+        return version
+    known = _known(order, valid_only)
+    return known[choose(len(known))]
+
+
+def family(order: Order, choose: Choose, most: int, *, valid_only: bool) -> list[str]:
+    """One to *most* unlike versions, all accepted, that descend from the first by edits."""
+    start = accepted(order, choose, nasty=None, valid_only=valid_only)
+    size = 1 + choose(most)
+    return relatives(
+        start, order, choose, lambda version: acceptable(version, order, valid_only=valid_only), size, tries=2 * size
+    )
+
+
+def families(scheme: str, rng: Random, *, size: int = 64, valid_only: bool = False) -> Iterator[list[str]]:
+    """Endless lists of up to *size* unlike versions: the relatives of one version, and one stranger.
+
+    The order *scheme* accepts them all: the name of a scheme, or ``rpmvercmp``. You can write each on a line of its
+    own, because none holds a NUL, a tab, or anything that a program takes for the end of a line. The same state of
+    *rng* makes the same families on every Python.
 
     :param size: at least 2.
     :param valid_only: leave out versions that the real tool warns of.
@@ -176,14 +222,11 @@ def families(scheme: str, rng: Random, *, size: int = 64, valid_only: bool = Fal
     Raises :exc:`vercmp.UnknownScheme`.
     """
     order = find(scheme)
-    chance = rng.random
-
-    def choose(count: int) -> int:
-        return int(chance() * count)
+    choose = chooser(rng)
 
     def accepts(version: str) -> bool:
         return (
-            len(version) <= _LONGEST
+            len(version) <= _LONGEST_LINE
             and _LINE_BREAKS.search(version) is None
             and order.accepts(version, valid_only=valid_only)
         )
@@ -194,15 +237,15 @@ def families(scheme: str, rng: Random, *, size: int = 64, valid_only: bool = Fal
         return version
 
     while True:
-        # A stranger among them, so that unlike versions meet too.
-        family = relatives(founder(), order, choose, accepts, size - 1, 4 * size)
+        # The stranger, so that unlike versions meet too.
+        members = relatives(founder(), order, choose, accepts, size - 1, 4 * size)
         stranger = founder()
-        if stranger not in family:
-            family.append(stranger)
-        yield family
+        if stranger not in members:
+            members.append(stranger)
+        yield members
 
 
 def pairs(scheme: str, rng: Random, *, valid_only: bool = False) -> Iterator[tuple[str, str]]:
-    """Without end, pairs of near versions in both directions, and versions with themselves; as :func:`families`."""
-    for family in families(scheme, rng, size=12, valid_only=valid_only):
-        yield from itertools.product(family, repeat=2)
+    """Endless pairs of near versions in both directions, and of versions with themselves. As :func:`families`."""
+    for members in families(scheme, rng, size=12, valid_only=valid_only):
+        yield from itertools.product(members, repeat=2)

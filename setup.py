@@ -24,11 +24,6 @@ MODULES = [
     "vercmp._dpkg",
     "vercmp._apk",
     "vercmp._intervals",
-    "advisories.readers.inventories._slots",
-    "advisories.readers.inventories._files",
-    "advisories.readers.inventories._header",
-    "advisories.readers.inventories._rows",
-    "advisories.readers.inventories._texts",
 ]
 
 # Debugging symbols, which Python's own flags ask for, would be more than half of a wheel.

@@ -29,15 +29,6 @@ def run(*command: object, cwd: Path, **environment: str) -> subprocess.Completed
     )
 
 
-OF_ADVISORIES = (
-    "advisories/_slots",
-    "advisories/inventories/_files",
-    "advisories/inventories/_header",
-    "advisories/inventories/_rows",
-    "advisories/inventories/_texts",
-)
-
-
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the sources: builds of one tree share folders."""
@@ -76,9 +67,7 @@ def test_sdist_holds_sources_and_no_generated_c(built: tuple[Path, Path]) -> Non
         names = {name.partition("/")[2] for name in archive.getnames()}
     for module in ("_rpmvercmp", "_dpkg"):
         assert {f"src/vercmp/{module}{ending}" for ending in (".pyx", ".pxd", ".pyi")} <= names
-    for module in ("vercmp/_intervals", *OF_ADVISORIES):
-        assert {f"src/{module}.pyx", f"src/{module}.pyi"} <= names
-    assert "src/advisories/_slots.pxd" in names
+    assert {"src/vercmp/_intervals.pyx", "src/vercmp/_intervals.pyi"} <= names
     assert {"src/vercmp/_engine.pxd", "src/vercmp/_numbers.pxd", "src/vercmp/py.typed", "LICENSE"} <= names
     assert not [name for name in names if name.endswith((".c", ".so", ".o"))]
 
@@ -90,7 +79,7 @@ def test_wheel_holds_what_typing_and_cimport_need(built: tuple[Path, Path]) -> N
         assert {f"vercmp/{module}.pxd", f"vercmp/{module}.pyi"} <= names
     assert "vercmp/_intervals.pyi" in names
     assert {"vercmp/testing/vectors/rpm.tsv", "vercmp/testing/vectors/dpkg_validity.tsv"} <= names
-    for module in ("vercmp/_rpmvercmp", "vercmp/_dpkg", "vercmp/_intervals", *OF_ADVISORIES):
+    for module in ("vercmp/_rpmvercmp", "vercmp/_dpkg", "vercmp/_intervals"):
         assert [name for name in names if name.startswith(f"{module}.") and name.endswith(".so")]
     assert {"vercmp/py.typed", "advisories/py.typed"} <= names
     assert not [name for name in names if name.endswith((".c", ".pyx"))]

@@ -15,8 +15,6 @@ _SHOWN: Final = 80
 
 _K = TypeVar("_K")
 _T = TypeVar("_T")
-# Packages of a list are added to these, and lines that are none of its form handed on: how many were added.
-Cut = Callable[[bytes, list[Package], Callable[[int, bytes], None]], int]
 
 
 class Collector:
@@ -70,26 +68,6 @@ class Collector:
         """A package as it is."""
         self._read += 1
         self.packages.append(package)
-
-    def keep_all(self, packages: Iterable[Package]) -> None:
-        """Packages as they are."""
-        kept = len(self.packages)
-        self.packages.extend(packages)
-        self._read += len(self.packages) - kept
-
-    def add_lines(self, data: bytes, cut: Cut, make: Callable[[str], Package], errors: str) -> None:
-        """The packages of a list's lines: `cut` makes those of its form, `make` the others, as of :meth:`add`.
-
-        :param errors: how bytes that are not UTF-8 are taken, as of :meth:`bytes.decode`.
-        """
-
-        def other(number: int, line: bytes) -> None:
-            text = line.decode("utf-8", errors).rstrip("\r")
-            if text and not text.isspace():
-                self.add(number, text, make, text)
-
-        taken = cut(data, self.packages, other)
-        self._read += taken
 
     def reject(self, position: str | int, what: str, why: str) -> None:
         """An entry that is refused; of a long text its beginning is shown."""

@@ -10,7 +10,6 @@ from typing import Final
 from advisories.models import Package
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
-from advisories.readers.inventories._files import few_of_stanza
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.locations import few
 from advisories.readers.listing import Listing
@@ -81,9 +80,6 @@ def _package(stanza: str) -> Package:
 
 def _files(stanza: str) -> tuple[str, ...]:
     """A few of the files of a stanza: a row each, below the row of their folder; those above any are in the root."""
-    found = few_of_stanza(stanza)
-    if found is not None:
-        return found
     above, *files = f"\n{stanza}".split("\nR:")
     folders = ["/"]
     names: list[str] = []

@@ -11,8 +11,8 @@ from typing import Any, Final
 from advisories.models import Package
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector, decoded
-from advisories.readers.inventories._texts import texts_of
 from advisories.readers.inventories.head import Head
+from advisories.readers.inventories.texts import texts_of
 from advisories.readers.listing import Listing
 
 __all__ = ["read", "sniff"]

@@ -12,21 +12,17 @@ Sources: dpkg-query(1), *OPTIONS*, and the table of states that ``dpkg -l`` prin
 
 import re
 from collections.abc import Callable
-from functools import cache
 from itertools import islice
 from typing import Final
 
 from advisories.models import Package, State
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
-from advisories.readers.inventories._rows import DpkgRows
-from advisories.readers.inventories._slots import Slots
 from advisories.readers.inventories.columns import numbered, said_format
 from advisories.readers.inventories.dpkg_columns import (
     LETTERS,
     NAME,
     RPM_RELEASE,
-    RPM_TAG,
     STATES,
     are_columns,
     maker_by_content,
@@ -60,9 +56,6 @@ def sniff(head: Head) -> bool:
         return True
     if said_format(front, "queryformat") is not None:
         return False
-    rows = _rows().all(head.data, SEEN)
-    if rows and RPM_TAG.search("\n".join([row.version for row in rows])) is None:
-        return True
     lines = head.lines
     if f"\n{_RULE}" in f"\n{head.text}":
         return True
@@ -86,28 +79,18 @@ def read(data: bytes, source: str) -> Listing:
     collector = Collector(source)
     text = data.decode("utf-8", "replace")
     said = said_format(text, "showformat")
-    if said is None and (rows := _rows().all(data)):
-        collector.keep_all(rows)
-        return collector.listing()
     make = _maker(text, source) if said is None else maker_by_format(said, source)
-    if make is _of_columns and _RULE not in text:
-        collector.add_lines(data, _rows().cut, make, "replace")
-        return collector.listing()
+    # Columns of the forms above have nothing in front of them that is not an entry.
+    has_front = make is not _of_columns or _RULE in text
     for number, line in numbered(text):
-        if line.startswith(_RULE):
+        if has_front and line.startswith(_RULE):
             make = _table(line)
-        elif line[0].islower() or _ABOVE_RULE.fullmatch(line) is None:
+        elif not has_front or line[0].islower() or _ABOVE_RULE.fullmatch(line) is None:
             collector.add(number, line, make, line)
     return collector.listing()
 
 
 _Make = Callable[[str], Package]
-
-
-@cache
-def _rows() -> DpkgRows:
-    """What cuts most lines of the forms."""
-    return DpkgRows(Slots(Package("deb", "", "")), STATES)
 
 
 def _maker(text: str, source: str) -> _Make:

@@ -20,8 +20,6 @@ from advisories.models import Package, State
 from advisories.models.errors import UnreadableSource
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
-from advisories.readers.inventories._files import few_of_header
-from advisories.readers.inventories._header import entry_of
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.locations import few
 from advisories.readers.inventories.rpm_sqlite import HEADER, MAGIC, Damage, is_logged, log_beside, rows
@@ -37,7 +35,7 @@ _NAME, _VERSION, _RELEASE, _EPOCH, _INSTALL_TIME, _VENDOR, _ARCH = 1000, 1001, 1
 _SOURCE_RPM, _DIR_INDEXES, _BASE_NAMES, _DIR_NAMES, _MODULE_LABEL = 1044, 1116, 1117, 1118, 5096
 _INT32, _STRING, _STRING_ARRAY, _I18N = 4, 6, 8, 9
 _TEXTS: Final = (_STRING, _STRING_ARRAY, _I18N)
-_NO_ENTRY: Final = (0, 0, 0)
+_NO_ENTRY: Final = (0, 0, 0, 0)
 # rpm's own bound of an index, and of a header's data.
 _MOST_ENTRIES: Final = 0xFFFF
 _MOST_DATA: Final = 0x10000000
@@ -88,7 +86,7 @@ class Header:
     Raises :class:`Unreadable` for what is no header.
     """
 
-    __slots__ = ("_blob", "_end", "_entries", "_start")
+    __slots__ = ("_blob", "_end", "_index", "_start")
 
     def __init__(self, blob: object) -> None:
         if not isinstance(blob, bytes) or len(blob) < 8:
@@ -97,11 +95,13 @@ class Header:
         if entries > _MOST_ENTRIES or size > _MOST_DATA:
             raise Unreadable(f"a header that claims {entries} entries and {size} bytes")
         self._blob = blob
-        self._entries = entries
         self._start = 8 + 16 * entries
         self._end = self._start + size
         if self._end > len(blob):
             raise Unreadable(f"a header of {self._end} bytes in {len(blob)}")
+        index = list(struct.iter_unpack(">IIiI", blob[8 : self._start]))
+        # Of several entries of a tag the first one counts.
+        self._index = {entry[0]: entry for entry in reversed(index)}
 
     def text(self, tag: int) -> str | None:
         """The first text of a tag; None where there is none."""
@@ -135,18 +135,6 @@ class Header:
             raise Unreadable(f"tag {tag} is no list of integers, or longer than the header")
         return struct.unpack_from(f">{count}I", self._blob, begin)
 
-    def few_files(self) -> tuple[str, ...] | None:
-        """A few of the files, chosen where their names lie; None where :func:`few` is asked, or the list refused."""
-        try:
-            folders, folder_count = self._place_of_text(_DIR_NAMES)
-            names, count = self._place_of_text(_BASE_NAMES)
-            type, places, as_many = self._place(_DIR_INDEXES)
-        except Unreadable:
-            return None
-        if type != _INT32 or as_many != count:
-            return None
-        return few_of_header(self._blob, self._end, folders, folder_count, names, places, count)
-
     def _place_of_text(self, tag: int) -> tuple[int, int]:
         type, begin, count = self._place(tag)
         if count and type not in _TEXTS:
@@ -154,7 +142,7 @@ class Header:
         return begin, count
 
     def _place(self, tag: int) -> tuple[int, int, int]:
-        type, offset, count = entry_of(self._blob, self._entries, tag) or _NO_ENTRY
+        _, type, offset, count = self._index.get(tag, _NO_ENTRY)
         begin = self._start + offset
         if count and not self._start <= begin < self._end:
             raise Unreadable(f"tag {tag} lies outside the header")
@@ -200,9 +188,6 @@ def _said(header: Header, tag: int) -> str | None:
 
 
 def _files(header: Header) -> tuple[str, ...]:
-    found = header.few_files()
-    if found is not None:
-        return found
     folders = header.texts(_DIR_NAMES)
     names = header.texts(_BASE_NAMES)
     places = header.integers(_DIR_INDEXES)

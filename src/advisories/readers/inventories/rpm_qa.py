@@ -17,7 +17,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import partial
 from itertools import islice
 from typing import Final
 
@@ -28,8 +28,6 @@ from advisories.models import Package, State
 from advisories.models.errors import UnreadableSource
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
-from advisories.readers.inventories._rows import RpmRows
-from advisories.readers.inventories._slots import Slots
 from advisories.readers.inventories.columns import by_format, column, cut, numbered, said_format
 from advisories.readers.inventories.head import SEEN, Head
 from advisories.readers.listing import Listing
@@ -161,28 +159,10 @@ def read(data: bytes, source: str) -> Listing:
     text = data.decode("utf-8", "surrogateescape")
     # An epoch that one plain line shows, the others would show too.
     shown = ":" in text and _EPOCH.search(text) is not None and any(_shows_epoch(line) for _, line in numbered(text))
-    make = _maker(text, shown, source)
-    if make is not None:
-        for number, line in numbered(text):
-            collector.add(number, line, make, line)
-        return collector.listing(*release_of_packages(collector.packages))
-    releases: list[Package] = []
-
-    def of_form(line: str) -> Package:
-        package = _of_form(shown, line)
-        releases.append(package)
-        return package
-
-    collector.add_lines(data, partial(_rows(shown).cut, releases=releases), of_form, "surrogateescape")
-    return collector.listing(*release_of_packages(releases))
-
-
-@cache
-def _rows(shown: bool) -> RpmRows:
-    """What cuts most lines of the forms; `shown`: epochs are, where there are any."""
-    plain = Package("rpm", "", "", epoch_known=shown)
-    columned = Package("rpm", "", "", source_epoch_known=False)
-    return RpmRows(Slots(plain), Slots(columned), ARCHES)
+    make = _maker(text, shown, source) or partial(_of_form, shown)
+    for number, line in numbered(text):
+        collector.add(number, line, make, line)
+    return collector.listing(*release_of_packages(collector.packages))
 
 
 def _shows_epoch(line: str) -> bool:

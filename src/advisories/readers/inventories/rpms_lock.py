@@ -12,8 +12,8 @@ from advisories.models import Package
 from advisories.models.errors import UnreadableSource
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
-from advisories.readers.inventories._texts import texts_of
 from advisories.readers.inventories.head import Head
+from advisories.readers.inventories.texts import texts_of
 from advisories.readers.listing import Listing
 
 __all__ = ["read", "sniff"]

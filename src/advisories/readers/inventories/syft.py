@@ -13,9 +13,9 @@ from advisories.distros.nevra import module_of
 from advisories.models import Distribution, Package
 from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector, decoded
-from advisories.readers.inventories._texts import texts_of
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.locations import few_paths
+from advisories.readers.inventories.texts import texts_of
 from advisories.readers.listing import Listing
 from advisories.readers.purls import package_of
 from advisories.readers.releases import from_os_release, the_release

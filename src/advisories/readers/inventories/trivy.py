@@ -15,9 +15,9 @@ from advisories.models import Distribution, Package, State
 from advisories.models.distribution import family_of, normalised
 from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector, decoded
-from advisories.readers.inventories._texts import texts_of
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.locations import few_paths
+from advisories.readers.inventories.texts import texts_of
 from advisories.readers.listing import Listing
 from advisories.readers.releases import the_release
 

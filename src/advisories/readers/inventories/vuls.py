@@ -12,8 +12,8 @@ from advisories.models import NO_MODULE, Package, State
 from advisories.models.distribution import family_of, normalised
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector, decoded
-from advisories.readers.inventories._texts import texts_of
 from advisories.readers.inventories.head import Head
+from advisories.readers.inventories.texts import texts_of
 from advisories.readers.listing import Listing
 from advisories.readers.releases import the_release
 

@@ -1,3 +1,0 @@
-from typing import Any
-
-def texts_of(entry: dict[str, Any], names: tuple[str, ...]) -> list[str | None]: ...

@@ -1,0 +1,118 @@
+"""The lines of ``rpm -qa`` and ``dpkg-query -W``."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from advisories.distros.nevra import ARCHES
+from advisories.models import Package
+from advisories.models.reading import Unreadable
+from advisories.readers.inventories import dpkg_query, rpm_qa
+
+# What lines are made of, and what is nearly that.
+PIECES = [
+    piece
+    for line in (
+        "- -- . .. : :: ~ ^ + _ / # % ( ) 0 1 22 a bash lib G x86_64 noarch amd64 src rpm .rpm .src.rpm .nosrc.rpm el9",
+        "(none) gpg-pubkey .module .module_el8.6.0 nodejs:20 1:2.0-1.el9 1.el9.x86_64 AlmaLinux Debian",
+        "installed config-files half-installed",
+    )
+    for piece in line.split()
+]
+signs = st.sampled_from([*PIECES, "\t", "\t\t", " ", "\r", "\0", "\x1f", "\x7f", "\x80", "\u00e9", "\u2028", "\udcff"])
+loose = st.lists(signs, max_size=14).map("".join)
+words = st.lists(st.sampled_from(["a", "b1", "-", ".", "+", "1", "2.0", ":", "(none)", "_"]), max_size=4).map("".join)
+arches = st.sampled_from(["x86_64", "noarch", "amd64", "", "(none)", "none"])
+rpms = st.one_of(loose, st.builds("{}-{}-{}.{}{}".format, words, words, words, arches, st.sampled_from(["", ".rpm"])))
+
+
+@given(rpms)
+@example("a-1-.rpm")
+@example("a-1-1.rpm")
+@example("a-b-1.x86_64")
+@example("a-1:a-1")
+@example("a-x-1")
+def test_the_quick_pattern_agrees_with_the_split(line: str) -> None:
+    if rpm_qa._PLAIN_LINE.fullmatch(line) is not None:
+        parts = rpm_qa._whole(line)
+        assert parts is not None
+        assert (parts.arch is not None) == (line.rpartition(".")[2] in ARCHES)
+
+
+@given(loose)
+def test_any_line(line: str) -> None:
+    for make in (lambda line: rpm_qa._of_form(True, line), dpkg_query._of_columns):
+        try:
+            package = make(line)
+        except Unreadable:
+            continue
+        assert package.name
+        assert f"{package.name}{package.version}".isprintable()
+
+
+BASH = Package("rpm", "bash", "5.1.8-4.el9", "x86_64")
+
+
+@pytest.mark.parametrize(
+    ("line", "package"),
+    [
+        ("bash-5.1.8-4.el9", Package("rpm", "bash", "5.1.8-4.el9")),
+        ("bash-5.1.8-4.el9.x86_64", BASH),
+        ("bash-5.1.8-4.el9.x86_64.rpm", BASH),
+        ("openssl-libs-1:3.0.1-20.el9_0.x86_64", Package("rpm", "openssl-libs", "1:3.0.1-20.el9_0", "x86_64")),
+        (
+            "bash\t(none)\t5.1.8\t4.el9\tx86_64",
+            Package("rpm", "bash", "5.1.8-4.el9", "x86_64", source_epoch_known=False),
+        ),
+        (
+            "bash\t0\t5.1.8\t4.el9\tx86_64\tbash-5.1.8-4.el9.src.rpm",
+            Package(
+                "rpm",
+                "bash",
+                "0:5.1.8-4.el9",
+                "x86_64",
+                source_name="bash",
+                source_version="5.1.8-4.el9",
+                source_epoch_known=False,
+            ),
+        ),
+        (
+            "openssl-libs\t1\t3.0.1\t20.el9_0\tx86_64\topenssl-3.0.1-20.el9_0.src.rpm\tRed Hat, Inc.\t(none)",
+            Package(
+                "rpm",
+                "openssl-libs",
+                "1:3.0.1-20.el9_0",
+                "x86_64",
+                source_name="openssl",
+                source_version="3.0.1-20.el9_0",
+                source_epoch_known=False,
+                vendor="Red Hat, Inc.",
+            ),
+        ),
+    ],
+)
+def test_forms_of_rpm(line: str, package: Package) -> None:
+    assert rpm_qa._of_form(True, line) == package
+
+
+@pytest.mark.parametrize(
+    ("line", "package"),
+    [
+        ("bash\t5.2.15-2+b7", Package("deb", "bash", "5.2.15-2+b7")),
+        ("libc6:amd64\t2.36-9+deb12u8", Package("deb", "libc6", "2.36-9+deb12u8", "amd64")),
+        (
+            "installed\tlibssl3\t3.0.15-1\tamd64\topenssl\t3.0.15-1\t\tDebian OpenSSL Team <team@example.org>",
+            Package(
+                "deb",
+                "libssl3",
+                "3.0.15-1",
+                "amd64",
+                source_name="openssl",
+                source_version="3.0.15-1",
+                maintainer="Debian OpenSSL Team <team@example.org>",
+            ),
+        ),
+    ],
+)
+def test_forms_of_dpkg(line: str, package: Package) -> None:
+    assert dpkg_query._of_columns(line) == package

@@ -382,8 +382,8 @@ def test_dnf_would_take_a_version_without_a_release_for_part_of_a_name(red_hat: 
     assert would(dnf(red_hat, command.words[1:])) == {("tool", "1:2.0-1.el9")}
 
 
-def test_dnf_takes_notices(red_hat: Made) -> None:
-    command = MANAGERS["dnf"].noticed(["ALSA-2024:1", "ALSA-2024:2"], ["CVE-2024-1"])
+def test_dnf_takes_advisories(red_hat: Made) -> None:
+    command = MANAGERS["dnf"].for_advisories(["ALSA-2024:1", "ALSA-2024:2"], ["CVE-2024-1"])
     assert command is not None
     assert "Nothing to do." in dnf(red_hat, command.words[1:])
 
@@ -431,7 +431,7 @@ def test_zypper_would_do_nothing_to_what_provides_a_name(red_hat: Made) -> None:
 
 
 def test_zypper_takes_cves(red_hat: Made) -> None:
-    command = MANAGERS["zypper"].noticed([], ["CVE-2024-1", "CVE-2024-2"], ask=False)
+    command = MANAGERS["zypper"].for_advisories([], ["CVE-2024-1", "CVE-2024-2"], ask=False)
     assert command is not None
     said = zypper(red_hat, [*command.words[2:3], "--dry-run", *command.words[3:]])
     assert "CVE-2024-1" in said

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from advisories.cli.terminal import DONE, WRONG, printed
+from advisories.cli.options import Commands, add_command
+from advisories.cli.terminal import DONE, FAILED, print_lines
 from advisories.reports.lines import printable
 
 if TYPE_CHECKING:
@@ -15,34 +16,36 @@ if TYPE_CHECKING:
 __all__ = ["add", "run"]
 
 
-def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add(commands: Commands) -> None:
     """Add the command to the parser's."""
-    command = commands.add_parser(
+    command = add_command(
+        commands,
         "check",
         help="whether a store is whole, and where it came from",
-        description="Verify all of a store, and print its sources, what was rejected of them, and its lint.",
-        epilog="Exit status: 0; 2 it is damaged, or no store of this version.",
+        description="Verify all of a store, and print its sources, what was rejected of them, and its flaws.",
+        example="advisories check feed.db",
+        statuses="0 whole; 2 damaged, or not a store of this version.",
     )
     command.add_argument("store", metavar="PATH", help="the store")
     command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run it; its exit status."""
+    """Run the command and return its exit status."""
     from advisories.store.checking import check_store
 
     checked = check_store(options.store)
-    shown = printed(map(printable, _verdict(options.store, checked)))
-    return DONE if shown and not checked.problems else WRONG
+    is_written = print_lines(map(printable, _result(options.store, checked)))
+    return DONE if is_written and not checked.problems else FAILED
 
 
-def _verdict(path: str, checked: "Checked") -> Iterator[str]:
+def _result(path: str, checked: "Checked") -> Iterator[str]:
     for step in checked.steps:
         yield f"ok: {step}"
     for problem in checked.problems:
         yield f"WRONG: {problem}"
     for source in checked.provenance:
-        yield from _told(source)
+        yield from _source(source)
     kinds = Counter([flaw.kind.value for flaw in checked.flaws])
     counted = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
     yield f"lint: {counted or 'nothing'}"
@@ -51,11 +54,11 @@ def _verdict(path: str, checked: "Checked") -> Iterator[str]:
     yield f"{path}: {'damaged' if checked.problems else 'whole'}"
 
 
-def _told(source: "Provenance") -> Iterator[str]:
+def _source(source: "Provenance") -> Iterator[str]:
     report = source.report
     yield f"source: {report.source} ({report.format}), SHA-256 {source.digest}"
-    yield f"  {report.read} records read, {report.kept} kept, {report.rejected} refused"
+    yield f"  {report.read} records read, {report.kept} kept, {report.rejected} rejected"
     for rejection in report.rejections:
-        yield f"  refused ({rejection.extent.value}): {rejection}"
+        yield f"  rejected ({rejection.extent.value}): {rejection}"
     for why, times in report.skips:
-        yield f"  left aside ({times}): {why}"
+        yield f"  skipped ({times}): {why}"

@@ -5,7 +5,9 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from advisories.cli.terminal import DONE, WRONG, printed, say_rejections
+from advisories.cli.inputs import strict_status
+from advisories.cli.options import Commands, add_command
+from advisories.cli.terminal import DONE, FAILED, print_lines, warn_of_rejections
 from advisories.reports.lines import printable
 
 if TYPE_CHECKING:
@@ -14,26 +16,30 @@ if TYPE_CHECKING:
 __all__ = ["add", "run"]
 
 
-def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add(commands: Commands) -> None:
     """Add the command to the parser's."""
-    command = commands.add_parser(
+    command = add_command(
+        commands,
         "compile",
         help="advisories into a store that opens at once",
-        description="Read advisories and write them as one file, a store, for match --feed and for SQL. Sources that "
-        "have not changed since the store was written are taken over from it.",
-        epilog="Exit status: 0; 2 wrong usage, unreadable input, output that cannot be written, or rejected records "
-        "with --strict. Whatever was there before is whole until the new store is.",
+        description="Read advisories and write them as one file, a store, for --feed and for SQL. Sources that have "
+        "not changed since the store was written are taken over from it.",
+        example="advisories compile -o feed.db advisories.zip",
+        statuses="0 done; 2 wrong usage, unreadable input, output that cannot be written, or rejected records with "
+        "--strict. An earlier store of that name stays whole until the new one is.",
     )
     command.add_argument(
         "sources", metavar="SOURCE", nargs="+", help="a file, a folder, an archive, a store, or - for standard input"
     )
     command.add_argument("-o", "--output", metavar="PATH", required=True, help="the store to write or replace")
-    command.add_argument("--strict", action="store_true", help="rejected records are an error, and nothing is written")
+    command.add_argument(
+        "--strict", action="store_true", help="exit with 2 and write nothing where records were rejected"
+    )
     command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run it; its exit status."""
+    """Run the command and return its exit status."""
     from advisories.store.compiling import read_sources, write_store
 
     progress, end_progress = _progress()
@@ -41,14 +47,16 @@ def run(options: argparse.Namespace) -> int:
         sources = read_sources(options.sources, options.output, standard_input=sys.stdin.buffer, progress=progress)
     finally:
         end_progress()
-    reports = [source.report for source in sources]
-    say_rejections(reports, "advisories check names all", strict=options.strict)
+    rejected = warn_of_rejections([source.report for source in sources], "advisories check shows them all")
+    failed = strict_status(rejected, strict=options.strict)
+    if failed:
+        return failed
     compiled = write_store(sources, options.output)
-    return DONE if printed(map(printable, _summary(compiled))) else WRONG
+    return DONE if print_lines(map(printable, _summary(compiled))) else FAILED
 
 
 def _progress() -> "tuple[Progress | None, Callable[[], None]]":
-    """What to tell progress, and what to call at its end: one line of a terminal, rewritten; nothing elsewhere."""
+    """What shows progress, and what to call at its end. It is one line, rewritten, and only on a terminal."""
     if sys.stderr is None or not sys.stderr.isatty():
         return None, lambda: None
     import shutil
@@ -66,7 +74,7 @@ def _summary(compiled: "Compiled") -> Iterator[str]:
     for source in compiled.sources:
         report = source.report
         how = f"unchanged, taken over from {compiled.path}" if source.is_taken else "read"
-        yield f"{report.source}: {report.kept} of {report.read} records kept, {report.rejected} refused ({how})"
+        yield f"{report.source}: {report.kept} of {report.read} records kept, {report.rejected} rejected ({how})"
     releases = ", ".join(str(release) for release in compiled.feed.releases) or "no release"
     number = len(compiled.feed)
     yield f"{compiled.path}: {number} {'advisory' if number == 1 else 'advisories'} of {releases}"

@@ -1,8 +1,8 @@
 """The command ``advisories``: paths in, a report or a store out, and an exit status.
 
-Exit status: 0 done; 1 findings at or above ``--fail-on``; 2 wrong usage, unreadable input, output that cannot be
-written, a damaged store, or rejected records with ``--strict``; 3 the feed does not cover the inventory's release. Only
-this floor prints and exits.
+Exit status: 0 done. 1 findings to fail on. 2 wrong usage, unreadable input, output that cannot be written, a damaged
+store, or rejected records with ``--strict``. 3 the feed does not cover the release of the inventory. 130 interrupted.
+Where several fit: 2, then 3, then 1.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
 from advisories.cli import check, compile, explain, fix, lint, match, verify
-from advisories.cli.terminal import INTERRUPTED, WRONG, Wrong, say, wrong
+from advisories.cli.terminal import FAILED, INTERRUPTED, UsageProblem, fail, warn
 from advisories.models.errors import AdvisoriesError, InvalidIgnoreFile
 
 __all__ = ["main"]
@@ -25,18 +25,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments (the process's own by default) and return its exit status."""
     options = _parser().parse_args(arguments)
     if sys.stdin is None or sys.stdout is None:
-        return wrong("standard input and output must be open")
-    # Half of the reading time would go into looking for cycles among millions of new objects; there are none.
+        return fail("standard input and output must be open")
+    # Looking for cycles among millions of new objects would take half of the reading time, and there are none.
     gc.disable()
     try:
         status: int = options.run(options)
         return status
     except InvalidIgnoreFile as error:
         for problem in error.problems:
-            say(str(problem))
-        return WRONG
-    except (AdvisoriesError, Wrong) as error:
-        return wrong(str(error))
+            warn(str(problem))
+        return FAILED
+    except (AdvisoriesError, UsageProblem) as error:
+        return fail(str(error))
     except KeyboardInterrupt:
         return INTERRUPTED
     finally:
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class _Version(argparse.Action):
-    """``--version``: the metadata of the distribution are slow to read, so only when asked."""
+    """``--version``. The distribution's metadata are slow to read, so they are read only here."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
         from importlib.metadata import version
@@ -54,19 +54,19 @@ class _Version(argparse.Action):
 
 
 class _Once(argparse.Action):
-    """An option of one value: said again, neither of the two wins."""
+    """An option of one value. Given twice, neither value wins: it is an error."""
 
-    _said = False
+    _given = False
 
     def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, *_: Any) -> None:
-        if self._said:
-            raise argparse.ArgumentError(self, "said more than once")
-        self._said = True
+        if self._given:
+            raise argparse.ArgumentError(self, "given more than once")
+        self._given = True
         setattr(namespace, self.dest, values)
 
 
 class _Parser(argparse.ArgumentParser):
-    """As its parent, and so are those of its commands: options by their whole names, what takes one value once."""
+    """A parser that takes options by their whole names, and an option of one value once. Commands have it too."""
 
     def __init__(self, **more: Any) -> None:
         super().__init__(allow_abbrev=False, **more)
@@ -74,7 +74,13 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="advisories", description="Installed packages against what is known to be vulnerable.")
+    parser = _Parser(
+        prog="advisories",
+        description="Which installed packages are vulnerable, why, and what to do about it.",
+        epilog="example:\n  advisories match --inventory packages.txt --feed advisories.zip\n\n"
+        "'advisories COMMAND --help' has the options, an example and the exit statuses of a command.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in _COMMANDS:

@@ -2,20 +2,23 @@
 
 import argparse
 
-from advisories.cli.inputs import add_inputs, asked
-from advisories.cli.terminal import DONE, WRONG, printed, wrong
+from advisories.cli.inputs import read_inputs, strict_status
+from advisories.cli.options import Commands, add_command, add_inputs
+from advisories.cli.terminal import FAILED, fail, print_lines
 
 __all__ = ["add", "run"]
 
 
-def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add(commands: Commands) -> None:
     """Add the command to the parser's."""
-    command = commands.add_parser(
+    command = add_command(
+        commands,
         "explain",
         help="why a package has a finding of a vulnerability, or has none",
-        description="Each record of a vulnerability, the rule that decided, and the versions in their order.",
-        epilog="Exit status: 0; 2 wrong usage, unreadable input, no such package in the list, or rejected records with "
-        "--strict.",
+        description="Show each record of a vulnerability, the rule that decided, and the versions in their order.",
+        example="advisories explain bash CVE-2022-3715 --inventory packages.txt --feed advisories.zip",
+        statuses="0 done; 2 wrong usage, unreadable input, no such package in the list, or rejected records or "
+        "packages with --strict.",
     )
     command.add_argument("package", metavar="PACKAGE", help="a binary package, or the source package it is built from")
     command.add_argument("vulnerability", metavar="ID", help="a CVE, another id of it, or the id of an advisory")
@@ -24,11 +27,13 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run it; its exit status."""
+    """Run the command and return its exit status."""
     from advisories.matching.explain import explain
 
-    inventory, feed, policy = asked(options)
-    explanations = explain(inventory, feed, options.package, options.vulnerability, policy)
+    inputs = read_inputs(options)
+    explanations = explain(inputs.inventory, inputs.feed, options.package, options.vulnerability, inputs.policy)
     if not explanations:
-        return wrong(f"{inventory.source}: no package {options.package} in the list")
-    return DONE if printed(map(str, explanations)) else WRONG
+        return fail(f"{inputs.inventory.source}: no package {options.package} in the list")
+    if not print_lines(map(str, explanations)):
+        return FAILED
+    return strict_status(inputs.rejected, strict=options.strict)

@@ -1,72 +1,108 @@
 """``advisories fix``: what to upgrade, install, remove and restart, and what stays."""
 
 import argparse
+from typing import TYPE_CHECKING
 
-from advisories.cli.choices import add_choices, choose, statements_of
-from advisories.cli.inputs import add_inputs, asked, not_covered, package_list
-from advisories.cli.terminal import DONE, WRONG, Wrong, printed, say_rejections, width
+from advisories.cli.inputs import (
+    exit_status,
+    read_choices,
+    read_inputs,
+    read_packages,
+    warn_of_unknown_names,
+)
+from advisories.cli.options import (
+    Commands,
+    add_command,
+    add_format,
+    add_inputs,
+    add_selection,
+    add_statements,
+    one_of,
+)
+from advisories.cli.terminal import FAILED, UsageProblem, print_lines, terminal_width, warn_of_rejections
 from advisories.reports import formats
+
+if TYPE_CHECKING:
+    from advisories.models import Inventory
 
 __all__ = ["add", "run"]
 
 
-def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add(commands: Commands) -> None:
     """Add the command to the parser's."""
-    command = commands.add_parser(
+    command = add_command(
+        commands,
         "fix",
         help="what to upgrade, in which order, and what stays",
-        description="The fewest upgrades that clear the most findings: the lowest sufficient version of each package, "
-        "the commands of the family, what has to be restarted, and what stays and why. Nothing is done.",
-        epilog="Exit status: 0; 2 wrong usage, unreadable input, or rejected records with --strict; 3 the feed does "
-        "not cover the release.",
+        description="Plan the fewest upgrades that clear the most findings: the lowest sufficient version of each "
+        "package, the commands of your package manager, what has to be restarted, and what stays and why. The plan is "
+        "printed, and nothing is changed.",
+        example="advisories fix --inventory packages.txt --feed advisories.zip --format shell",
+        statuses="0 done; 2 wrong usage, unreadable input, or rejected records or packages with --strict; 3 the feed "
+        "does not cover the release, and there is no plan. The first of 2 and 3 that fits.",
     )
     add_inputs(command)
-    command.add_argument("--format", choices=formats("plan"), default="text", help="the plan's form (text)")
+    add_format(command, formats("plan"))
     command.add_argument(
-        "--order", choices=("list", "gain"), default="list", help="as the findings are listed, or the most gain first"
+        "--order",
+        metavar="ORDER",
+        type=one_of("order", ("list", "gain")),
+        default="list",
+        help="list follows the findings; gain puts first what clears the most (list)",
     )
     command.add_argument(
         "--available",
         metavar="PATH",
-        help="what the host's repositories have, as a package list (a Packages index, say): the versions are theirs",
+        help="what the host's repositories have, as a package list such as a Packages index; the plan takes its "
+        "versions from there",
     )
     command.add_argument(
-        "--at-least", action="store_true", help="commands ask for these versions or later ones, not to the letter"
+        "--at-least", action="store_true", help="commands take these versions or later ones, not exactly these"
     )
     command.add_argument(
-        "--by-notice", action="store_true", help="commands ask by notice or CVE where the package manager knows them"
+        "--by-advisory",
+        action="store_true",
+        help="commands name advisories or CVEs where the package manager knows them",
     )
-    add_choices(command)
+    add_statements(command)
+    add_selection(command)
     command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run it; its exit status."""
+    """Run the command and return its exit status."""
     from advisories.distros.package_managers import manager_of
-    from advisories.matching.match import match
     from advisories.models import Assumption
     from advisories.reports import render
     from advisories.reports.plan import PlanReport
+    from advisories.triage.pipeline import triage
     from advisories.triage.plan import Order, plan
 
-    inventory, feed, policy = asked(options)
-    statements = statements_of(options)
-    findings = match(inventory, feed, policy)
-    if not findings.coverage.covered:
-        return not_covered(findings.coverage, feed)
-    chosen = choose(options, statements, inventory, feed, policy, findings)
+    inputs = read_inputs(options)
+    choices = read_choices(options)
+    inventory, feed, policy = inputs.inventory, inputs.feed, inputs.policy
+    triaged = triage(
+        inventory,
+        feed,
+        policy,
+        statements=choices.statements,
+        on=choices.on,
+        scanned=choices.scanned,
+        selection=choices.selection,
+    )
+    coverage = triaged.findings.coverage
+    rejected = choices.rejected
+    if not coverage.covered:
+        return exit_status(inputs, coverage, strict=options.strict, rejected=rejected)
+    warn_of_unknown_names(triaged)
     available = None
     if options.available is not None:
-        offered = package_list(options.available)
+        offered = read_packages(options.available)
+        _check_available(offered, inventory)
         if offered.report is not None:
-            say_rejections([offered.report], "all of them of the repositories", strict=options.strict)
-        types, theirs = ({package.type for package in one.packages} for one in (inventory, offered))
-        if types.isdisjoint(theirs):
-            what = f"{', '.join(sorted(theirs))} packages, and the list has {', '.join(sorted(types))}"
-            raise Wrong(f"{offered.source}: these are no repositories of the host: {what}")
+            rejected += warn_of_rejections([offered.report], "all of them in the repositories' list")
         available = offered.packages
-    made = plan(inventory, feed, policy, findings=chosen.shown, available=available, order=Order(options.order))
-    coverage = findings.coverage
+    made = plan(inventory, feed, policy, findings=triaged.shown, available=available, order=Order(options.order))
     own = inventory.distribution or coverage.judged_as
     # Not where it takes its packages from the other, as Linux Mint does: then nothing is assumed.
     borrowed = available is None and Assumption.DISTRIBUTION_ASSUMED in coverage.assumptions
@@ -76,10 +112,20 @@ def run(options: argparse.Namespace) -> int:
         made,
         manager,
         exact=not options.at_least,
-        by_notice=options.by_notice,
-        width=width(),
+        by_advisory=options.by_advisory,
+        width=terminal_width(),
         versions_of=coverage.judged_as if borrowed else None,
-        chosen=chosen,
-        on=statements.named,
+        chosen=triaged,
+        on=choices.named_day,
     )
-    return DONE if printed(render(report, options.format)) else WRONG
+    if not print_lines(render(report, options.format)):
+        return FAILED
+    return exit_status(inputs, coverage, strict=options.strict, rejected=rejected)
+
+
+def _check_available(offered: "Inventory", inventory: "Inventory") -> None:
+    """Raise :class:`UsageProblem` where the repositories have no package of the list's types."""
+    types, theirs = ({package.type for package in one.packages} for one in (inventory, offered))
+    if types.isdisjoint(theirs):
+        what = f"{', '.join(sorted(theirs))} packages, and the list has {', '.join(sorted(types))}"
+        raise UsageProblem(f"{offered.source}: not the repositories of this host: {what}")

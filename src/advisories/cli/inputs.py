@@ -1,95 +1,140 @@
-"""What commands are asked about: a package list, advisories, and the choices of matching."""
+"""From options to inputs: the package list, the advisories, the statements, and what to show."""
 
 import argparse
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
-from advisories.cli.terminal import NOT_COVERED, Wrong, say, say_rejections
+from attrs import frozen
+
+from advisories.cli.options import PRIORITIES
+from advisories.cli.terminal import (
+    DONE,
+    FOUND,
+    NOT_COVERED,
+    UsageProblem,
+    fail,
+    warn,
+    warn_of_rejections,
+)
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from advisories.index.feed import Feed
     from advisories.matching.match import MatchPolicy
     from advisories.models import Finding, Inventory
     from advisories.models.findings import Coverage
+    from advisories.models.statements import Purl
+    from advisories.readers.statements import Statements
+    from advisories.triage.pipeline import Triaged
+    from advisories.triage.select import Selection
 
-__all__ = ["PRIORITIES", "add_inputs", "asked", "feed_of", "inventory_of", "not_covered", "package_list", "reaches"]
-
-#: How a priority is said on the command line, the most urgent first.
-PRIORITIES: Final = ("high", "medium", "low")
-
-
-def add_inputs(command: argparse.ArgumentParser) -> None:
-    """The options that say which packages are matched against which advisories."""
-    what = command.add_mutually_exclusive_group(required=True)
-    what.add_argument(
-        "--inventory", metavar="PATH", help="a package list, or a root file system as a folder; - is standard input"
-    )
-    what.add_argument("--host", action="store_true", help="this machine's own package database")
-    command.add_argument(
-        "--feed",
-        metavar="PATH",
-        action="append",
-        required=True,
-        help="advisories: a file, a folder, an archive, a store, or - for standard input; may be repeated",
-    )
-    command.add_argument(
-        "--distro",
-        metavar="ID:RELEASE",
-        help="matcher as this release, such as almalinux:9, channels follow: ubuntu:18.04+esm-infra",
-    )
-    command.add_argument("--running-kernel", metavar="RELEASE", help="what uname -r says on that host")
-    command.add_argument(
-        "--include-third-party", action="store_true", help="matcher packages of other vendors than the distribution too"
-    )
-    command.add_argument(
-        "--unknown-epoch-is-zero", action="store_true", help="take an epoch that the list cannot show for 0"
-    )
-    command.add_argument("--strict", action="store_true", help="rejected records and packages are an error")
+__all__ = [
+    "Choices",
+    "Inputs",
+    "check_fail_on",
+    "exit_status",
+    "reaches",
+    "read_choices",
+    "read_feed",
+    "read_inputs",
+    "read_packages",
+    "strict_status",
+    "warn_of_unknown_names",
+]
 
 
-def asked(options: argparse.Namespace) -> "tuple[Inventory, Feed, MatchPolicy]":
-    """What to match, said what was rejected of it. Raises :class:`Wrong` where it cannot be."""
+@frozen
+class Inputs:
+    """What to match.
+
+    :ivar rejected: how many packages and records were rejected.
+    """
+
+    inventory: "Inventory"
+    feed: "Feed"
+    policy: "MatchPolicy"
+    rejected: int
+
+
+@frozen
+class Choices:
+    """What to suppress, and what to show.
+
+    :ivar on: the day for which ignore rules hold: the day that was named, else today.
+    :ivar named_day: the day that was named; None without one.
+    :ivar scanned: the products of ``--product``.
+    :ivar rejected: how many statements were rejected.
+    """
+
+    statements: "tuple[Statements, ...]"
+    on: "date"
+    named_day: "date | None"
+    scanned: "tuple[Purl, ...]"
+    selection: "Selection"
+    rejected: int
+
+
+def check_fail_on(options: argparse.Namespace) -> None:
+    """Raise :class:`UsageProblem` where no finding that is shown could fail: such a check passes whatever there is."""
+    if options.fail_on and options.priority:
+        urgent = PRIORITIES[: PRIORITIES.index(options.fail_on) + 1]
+        if not set(urgent).intersection(options.priority):
+            shown = ", ".join(dict.fromkeys(options.priority))
+            raise UsageProblem(f"--fail-on {options.fail_on} can never fail where only --priority {shown} is shown")
+
+
+def read_inputs(options: argparse.Namespace) -> Inputs:
+    """Read the package list and the advisories, and print on standard error what was rejected.
+
+    Raises :class:`UsageProblem` where they cannot be matched, and what the readers raise.
+    """
     given = [one for value in vars(options).values() for one in (value if isinstance(value, list) else [value])]
     if given.count("-") > 1:
-        raise Wrong("standard input can be one of the inputs, not several")
+        raise UsageProblem("standard input (-) can be one of the inputs, not several")
     from advisories.matching.match import MatchPolicy
     from advisories.models.distribution import from_option
 
     judge_as = from_option(options.distro) if options.distro else None
-    inventory = inventory_of(options)
+    inventory = _inventory(options)
     if inventory.distribution is None and judge_as is None:
-        which = inventory.distribution_source or "the list does not say of which distribution it is"
-        raise Wrong(f"{inventory.source}: {which}; say --distro ID:RELEASE")
-    feed = feed_of(options.feed)
+        why = inventory.distribution_source or "the list does not show its distribution"
+        raise UsageProblem(f"{inventory.source}: {why}. Add --distro ID:RELEASE")
+    feed = read_feed(options.feed)
     reports = ((inventory.report,) if inventory.report else ()) + feed.reports
     for why, times in inventory.report.skips if inventory.report else ():
-        say(f"{inventory.source}: left aside ({times}): {why}")
-    say_rejections(reports, "the JSON report of match names all", strict=options.strict)
+        warn(f"{inventory.source}: skipped ({times}): {why}")
+    rejected = warn_of_rejections(reports, "the JSON report of match has them all")
     policy = MatchPolicy(
         judge_as=judge_as,
         include_third_party=options.include_third_party,
         unknown_epoch_is_zero=options.unknown_epoch_is_zero,
     )
-    return inventory, feed, policy
+    return Inputs(inventory, feed, policy, rejected)
 
 
-def feed_of(paths: Sequence[str]) -> "Feed":
+def read_feed(paths: Sequence[str]) -> "Feed":
     """The feed of these sources. A store alone is opened and not read."""
     from advisories.store import open_feed
 
-    return open_feed(*(sys.stdin.buffer if path == "-" else path for path in paths))
+    return open_feed(*map(_source, paths))
 
 
-def package_list(path: str) -> "Inventory":
-    """The package list of a path or of standard input."""
-    from advisories.readers import inventories
+def read_packages(path: str) -> "Inventory":
+    """The package list of a path, or of standard input for ``-``."""
+    from advisories.readers.inventories.registry import read_inventory
 
-    return inventories.read_stream(sys.stdin.buffer) if path == "-" else inventories.read(path)
+    return read_inventory(_source(path))
 
 
-def inventory_of(options: argparse.Namespace) -> "Inventory":
-    """The package list, completed by what the options say of its host."""
+def _source(path: str) -> "str | BinaryIO":
+    return sys.stdin.buffer if path == "-" else path
+
+
+def _inventory(options: argparse.Namespace) -> "Inventory":
+    """The package list, completed by what the options state about its host."""
     from attrs import evolve
 
     from advisories.models.distribution import from_option
@@ -99,7 +144,7 @@ def inventory_of(options: argparse.Namespace) -> "Inventory":
 
         inventory = this_host()
     else:
-        inventory = package_list(options.inventory)
+        inventory = read_packages(options.inventory)
     if options.running_kernel:
         inventory = evolve(inventory, running_kernel=options.running_kernel)
     if options.distro and inventory.distribution is None:
@@ -107,17 +152,91 @@ def inventory_of(options: argparse.Namespace) -> "Inventory":
     return inventory
 
 
-def not_covered(coverage: "Coverage", feed: "Feed") -> int:
-    """Say that nothing was judged; the exit status for it."""
+def read_choices(options: argparse.Namespace) -> Choices:
+    """Read the statements, and print on standard error what was rejected of them.
+
+    Raises :class:`UsageProblem` for a day that is none, and what the readers raise.
+    """
+    from datetime import UTC, date, datetime
+
+    try:
+        on = date.fromisoformat(options.on) if options.on else datetime.now(UTC).date()
+    except ValueError:
+        raise UsageProblem(f"--on {options.on}: not a day. Write it as 2026-12-31") from None
+    named_day = on if options.on else None
+    selection = _selection(options)
+    if not options.ignore and not options.product:
+        return Choices((), on, named_day, (), selection, 0)
+    from advisories.readers.statements import purl_of
+    from advisories.readers.statements.registry import read_statements
+
+    scanned = tuple(map(purl_of, options.product))
+    read = tuple(read_statements(_source(path)) for path in options.ignore)
+    rejected = warn_of_rejections([one.report for one in read], "the JSON report of match has them all")
+    return Choices(read, on, named_day, scanned, selection, rejected)
+
+
+def _selection(options: argparse.Namespace) -> "Selection":
+    from advisories.models import FixState, Presence, Priority
+    from advisories.triage.select import Selection
+
+    return Selection(
+        _members(Priority, map(str.capitalize, options.priority)),
+        _members(FixState, options.fix_state),
+        _members(Presence, options.presence),
+        tuple(options.package),
+        tuple(options.advisory),
+        options.only_fixable,
+        not options.without_headers,
+    )
+
+
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+def _members(kind: type[_Word], words: Iterable[str]) -> frozenset[_Word]:
+    """The members with these values; without a word all of them."""
+    return frozenset(map(kind, words)) or frozenset(kind)
+
+
+def warn_of_unknown_names(triaged: "Triaged") -> None:
+    """Print on standard error which names of the selection nothing has: a typing mistake would hide everything."""
+    for name in triaged.unknown_packages:
+        warn(f"--package {name}: no installed package has this name, nor the source package of one")
+    for id in triaged.unknown_advisories:
+        warn(f"--advisory {id}: no advisory of the feed has this id, nor a vulnerability that one names")
+
+
+def exit_status(inputs: Inputs, coverage: "Coverage", *, strict: bool, rejected: int = 0, found: bool = False) -> int:
+    """The exit status once everything is printed: 2 for rejections with ``--strict``, then 3, then 1.
+
+    :param rejected: what was rejected besides the inputs: statements, the packages of repositories.
+    :param found: whether there are findings to fail on.
+    """
+    if not coverage.covered:
+        _warn_not_covered(coverage, inputs.feed)
+    failed = strict_status(inputs.rejected + rejected, strict=strict)
+    if failed:
+        return failed
+    if not coverage.covered:
+        return NOT_COVERED
+    return FOUND if found else DONE
+
+
+def strict_status(rejected: int, *, strict: bool) -> int:
+    """The exit status where something was rejected, which ``--strict`` makes an error."""
+    return fail(f"{rejected} rejected, and --strict makes that an error") if strict and rejected else DONE
+
+
+def _warn_not_covered(coverage: "Coverage", feed: "Feed") -> None:
     from advisories.reports.lines import by_choice
 
     releases = ", ".join(str(release) for release in feed.releases) or "no release"
     hint = by_choice(coverage.judged_as, feed.releases)
-    say(f"NOT COVERED: the feed has no advisories of {coverage.judged_as}, but of {releases}{hint and f'.{hint}'}")
-    return NOT_COVERED
+    warn(f"NOT COVERED: the feed has no advisories of {coverage.judged_as}, but of {releases}{hint and f'.{hint}'}")
 
 
-def reaches(findings: "Sequence[Finding]", least: str) -> bool:
+def reaches(findings: "Iterable[Finding]", least: str) -> bool:
     """Whether any of the findings is of this priority or a more urgent one."""
     rank = PRIORITIES.index(least)
     return any(finding.priority.rank <= rank for finding in findings)

@@ -2,39 +2,43 @@
 
 import argparse
 
-from advisories.cli.inputs import feed_of
-from advisories.cli.terminal import DONE, WRONG, printed, wrong
+from advisories.cli.inputs import read_feed
+from advisories.cli.options import Commands, add_command, add_format
+from advisories.cli.terminal import DONE, FAILED, fail, print_lines
 from advisories.reports import formats
 
 __all__ = ["add", "run"]
 
 
-def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add(commands: Commands) -> None:
     """Add the command to the parser's."""
-    command = commands.add_parser(
+    command = add_command(
+        commands,
         "lint",
-        help="what is wrong with advisories: what was refused, and flaws of what was kept",
-        description="Read advisories, and say what was refused or left aside and why, and which records that were kept "
-        "contradict others or have versions that are refused, warned of, upside down, without epoch or lower bound.",
-        epilog="Exit status: 0; 2 wrong usage, unreadable input, or with --strict anything refused or flawed.",
+        help="what is wrong with advisories: rejected records, and flaws of those that were kept",
+        description="Read advisories, and show what was rejected or skipped and why. Of the records that were kept, "
+        "show those that contradict others and those whose versions are invalid, suspect, upside down, or without "
+        "epoch or lower bound.",
+        example="advisories lint advisories.zip",
+        statuses="0 done; 2 wrong usage, unreadable input, or with --strict anything rejected or flawed.",
     )
     command.add_argument(
         "sources", metavar="SOURCE", nargs="+", help="a file, a folder, an archive, a store, or - for standard input"
     )
-    command.add_argument("--format", choices=formats("lint"), default="text", help="the report's format (text)")
-    command.add_argument("--strict", action="store_true", help="what is refused or flawed is an error")
+    add_format(command, formats("lint"))
+    command.add_argument("--strict", action="store_true", help="exit with 2 where anything is rejected or flawed")
     command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run it; its exit status."""
+    """Run the command and return its exit status."""
     from advisories.reports import render
     from advisories.reports.lint import LintReport
 
-    feed = feed_of(options.sources)
-    if not printed(render(LintReport(feed), options.format)):
-        return WRONG
+    feed = read_feed(options.sources)
+    if not print_lines(render(LintReport(feed), options.format)):
+        return FAILED
     flawed = len(feed.flaws) + sum([len(report.rejections) for report in feed.reports])
     if flawed and options.strict:
-        return wrong(f"{flawed} refused or flawed, and --strict makes that an error")
+        return fail(f"{flawed} rejected or flawed, and --strict makes that an error")
     return DONE

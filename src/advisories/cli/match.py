@@ -2,56 +2,79 @@
 
 import argparse
 
-from advisories.cli.choices import add_choices, check_fail_on, choose, statements_of
-from advisories.cli.inputs import PRIORITIES, add_inputs, asked, not_covered, reaches
-from advisories.cli.terminal import DONE, FOUND, WRONG, printed, width
+from advisories.cli.inputs import (
+    check_fail_on,
+    exit_status,
+    reaches,
+    read_choices,
+    read_inputs,
+    warn_of_unknown_names,
+)
+from advisories.cli.options import (
+    Commands,
+    add_command,
+    add_fail_on,
+    add_format,
+    add_inputs,
+    add_selection,
+    add_statements,
+    one_of,
+)
+from advisories.cli.terminal import FAILED, print_lines, terminal_width
 from advisories.reports import formats
 
 __all__ = ["add", "run"]
 
 
-def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add(commands: Commands) -> None:
     """Add the command to the parser's."""
-    command = commands.add_parser(
+    command = add_command(
+        commands,
         "match",
         help="what is affected, why, how bad it is, and what clears it",
-        description="Match a package list against advisories.",
-        epilog="Exit status: 0; 1 findings that are shown at or above --fail-on; 2 wrong usage, unreadable input, or "
-        "rejected records with --strict; 3 the feed does not cover the release.",
+        description="Match a package list against advisories, and print a report.",
+        example="advisories match --inventory packages.txt --feed advisories.zip --fail-on high",
+        statuses="0 done; 1 a finding that is shown is at or above --fail-on; 2 wrong usage, unreadable input, or "
+        "rejected records or packages with --strict; 3 the feed does not cover the release. The first of 2, 3 and 1 "
+        "that fits.",
     )
     add_inputs(command)
-    command.add_argument("--format", choices=formats("findings"), default="text", help="the report's format (text)")
-    command.add_argument(
-        "--fail-on", type=str.lower, choices=PRIORITIES, help="exit with 1 if there are findings this urgent or more"
-    )
+    add_format(command, formats("findings"))
+    add_fail_on(command, "exit with 1 if a finding is this urgent or more")
     command.add_argument(
         "--order",
-        choices=("list", "rank"),
+        metavar="ORDER",
+        type=one_of("order", ("list", "rank")),
         default="list",
-        help="within a priority by package, or by what is known to be exploited, EPSS, score and fix (list)",
+        help="within a priority: list sorts by package; rank by known exploitation, EPSS, score and fix (list)",
     )
-    add_choices(command)
+    add_statements(command)
+    add_selection(command)
     command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run it; its exit status."""
-    from attrs import evolve
-
-    from advisories.matching.match import match
-    from advisories.matching.priority import rank
+    """Run the command and return its exit status."""
     from advisories.reports import Report, render
+    from advisories.triage.pipeline import triage
 
     check_fail_on(options)
-    inventory, feed, policy = asked(options)
-    statements = statements_of(options)
-    findings = match(inventory, feed, policy)
-    chosen = choose(options, statements, inventory, feed, policy, findings)
-    if options.order == "rank":
-        chosen = evolve(chosen, shown=rank(chosen.shown))
-    report = Report(inventory, feed, findings, width(), chosen, statements.named)
-    if not printed(render(report, options.format)):
-        return WRONG
-    if not findings.coverage.covered:
-        return not_covered(findings.coverage, feed)
-    return FOUND if options.fail_on and reaches(chosen.shown, options.fail_on) else DONE
+    inputs = read_inputs(options)
+    choices = read_choices(options)
+    triaged = triage(
+        inputs.inventory,
+        inputs.feed,
+        inputs.policy,
+        statements=choices.statements,
+        on=choices.on,
+        scanned=choices.scanned,
+        selection=choices.selection,
+        ranked=options.order == "rank",
+    )
+    warn_of_unknown_names(triaged)
+    findings = triaged.findings
+    report = Report(inputs.inventory, inputs.feed, findings, terminal_width(), triaged, choices.named_day)
+    if not print_lines(render(report, options.format)):
+        return FAILED
+    found = bool(options.fail_on) and reaches(triaged.shown, options.fail_on)
+    return exit_status(inputs, findings.coverage, strict=options.strict, rejected=choices.rejected, found=found)

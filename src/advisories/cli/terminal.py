@@ -1,4 +1,4 @@
-"""Standard output and standard error, and the exit statuses. Commands print through here and nowhere else."""
+"""Standard output, standard error and the exit statuses. Commands print through here and nowhere else."""
 
 import os
 import sys
@@ -12,35 +12,36 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DONE",
+    "FAILED",
     "FOUND",
     "INTERRUPTED",
     "NOT_COVERED",
-    "WRONG",
-    "Wrong",
-    "printed",
-    "say",
-    "say_rejections",
-    "width",
-    "wrong",
+    "UsageProblem",
+    "fail",
+    "print_lines",
+    "terminal_width",
+    "warn",
+    "warn_of_rejections",
 ]
 
+# The exit statuses of every command. Where several fit: FAILED, then NOT_COVERED, then FOUND.
 DONE: Final = 0
 FOUND: Final = 1
-WRONG: Final = 2
+FAILED: Final = 2
 NOT_COVERED: Final = 3
-# 128 and the number of SIGINT, as shells say it.
+# 128 and the number of SIGINT, as shells have it.
 INTERRUPTED: Final = 130
 
-# How many rejections are shown one by one on standard error; the JSON report has all.
+# How many rejections standard error gets one by one. The JSON report has all.
 _SHOWN: Final = 20
 
 
-class Wrong(Exception):
-    """What keeps a command from running, for standard error; the exit status is :data:`WRONG`."""
+class UsageProblem(Exception):
+    """Options or inputs that a command cannot run with. Its text goes to standard error, and the status is 2."""
 
 
-def width() -> int | None:
-    """The terminal's columns; None where standard output is no terminal, and lines may be long."""
+def terminal_width() -> int | None:
+    """The terminal's columns. None where standard output is no terminal, and lines may be of any length."""
     if not sys.stdout.isatty():
         return None
     import shutil
@@ -48,16 +49,16 @@ def width() -> int | None:
     return shutil.get_terminal_size().columns
 
 
-def printed(lines: Iterable[str]) -> bool:
-    """Print lines on standard output; whether whoever reads it got them, or has seen enough."""
+def print_lines(lines: Iterable[str]) -> bool:
+    """Print lines on standard output. False where they could not be written; a reader that has seen enough is fine."""
     try:
         _print(lines)
     except BrokenPipeError:
-        # The verdict stands.
+        # The result stands, whether or not all of it was read.
         _abandon_output()
     except OSError as error:
         _abandon_output()
-        say(f"standard output: {error.strerror or error}")
+        warn(f"standard output: {error.strerror or error}")
         return False
     return True
 
@@ -78,25 +79,25 @@ def _abandon_output() -> None:
     os.close(nowhere)
 
 
-def say(text: str) -> None:
-    """One line on standard error."""
+def warn(text: str) -> None:
+    """Print one line on standard error."""
     print(f"advisories: {printable(text)}", file=sys.stderr)
 
 
-def wrong(text: str) -> int:
-    """Say on standard error what is wrong; the exit status for it."""
-    say(text)
-    return WRONG
+def fail(text: str) -> int:
+    """Print on standard error what went wrong, and return the exit status for it."""
+    warn(text)
+    return FAILED
 
 
-def say_rejections(reports: Iterable["ReadReport"], where: str, *, strict: bool) -> None:
-    """Name what was refused on standard error, and where all of it is named. Raises :class:`Wrong` where that is an
-    error.
+def warn_of_rejections(reports: Iterable["ReadReport"], where: str) -> int:
+    """Print on standard error what was rejected, and return how much that was.
+
+    :param where: what shows all of it, as a sentence: the first few are printed.
     """
     rejections: list[Rejection] = [rejection for report in reports for rejection in report.rejections]
     for rejection in rejections[:_SHOWN]:
-        say(str(rejection))
+        warn(str(rejection))
     if len(rejections) > _SHOWN:
-        say(f"and {len(rejections) - _SHOWN} more; {where}")
-    if rejections and strict:
-        raise Wrong(f"{len(rejections)} rejected, and --strict makes that an error")
+        warn(f"and {len(rejections) - _SHOWN} more; {where}")
+    return len(rejections)

@@ -3,53 +3,84 @@
 import argparse
 import sys
 
-from advisories.cli.choices import add_choices, check_fail_on, choose, statements_of
-from advisories.cli.inputs import PRIORITIES, add_inputs, asked, not_covered, reaches
-from advisories.cli.terminal import DONE, FOUND, WRONG, printed, width
+from advisories.cli.inputs import (
+    check_fail_on,
+    exit_status,
+    reaches,
+    read_choices,
+    read_inputs,
+    warn_of_unknown_names,
+)
+from advisories.cli.options import (
+    PRIORITIES,
+    Commands,
+    add_command,
+    add_fail_on,
+    add_format,
+    add_inputs,
+    add_selection,
+    add_statements,
+)
+from advisories.cli.terminal import FAILED, print_lines, terminal_width
 from advisories.reports import formats
 
 __all__ = ["add", "run"]
 
 
-def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add(commands: Commands) -> None:
     """Add the command to the parser's."""
-    command = commands.add_parser(
+    command = add_command(
+        commands,
         "verify",
         help="what became of the findings of an earlier report, and what is new",
-        description="Match a package list again and say of each finding of an earlier report what became of it.",
-        epilog="Exit status: 0 nothing new; 1 new findings that are shown, at or above --fail-on where that is said; 2 "
-        "wrong usage, unreadable input, another host's report, or rejected records with --strict; 3 the feed does not "
-        "cover the release.",
+        description="Match a package list again, and show what became of each finding of an earlier report and which "
+        "findings are new.",
+        example="advisories verify --baseline report.json --inventory packages.txt --feed advisories.zip",
+        statuses="0 nothing new; 1 a new finding is shown, at or above --fail-on if you give it; 2 wrong usage, "
+        "unreadable input, another host's report, or rejected records or packages with --strict; 3 the feed does not "
+        "cover the release. The first of 2, 3 and 1 that fits.",
     )
     command.add_argument(
         "--baseline", metavar="PATH", required=True, help="an earlier JSON report of match; - is standard input"
     )
     add_inputs(command)
-    command.add_argument("--format", choices=formats("verification"), default="text", help="the report's format (text)")
-    command.add_argument(
-        "--fail-on", type=str.lower, choices=PRIORITIES, help="exit with 1 only for new findings this urgent or more"
-    )
+    add_format(command, formats("verification"))
+    add_fail_on(command, "exit with 1 only if a new finding is this urgent or more")
     command.add_argument("--force", action="store_true", help="verify although the report seems to be another host's")
-    add_choices(command)
+    add_statements(command)
+    add_selection(command)
     command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run it; its exit status."""
+    """Run the command and return its exit status."""
     from advisories.reports import render
     from advisories.reports.verification import VerificationReport, new_findings
     from advisories.triage.earlier_report import read_baseline
+    from advisories.triage.pipeline import triage
     from advisories.triage.verify import verify
 
     check_fail_on(options)
-    inventory, feed, policy = asked(options)
-    statements = statements_of(options)
+    inputs = read_inputs(options)
+    choices = read_choices(options)
+    inventory, feed, policy = inputs.inventory, inputs.feed, inputs.policy
     baseline = read_baseline(sys.stdin.buffer if options.baseline == "-" else options.baseline)
     verification = verify(baseline, inventory, feed, policy, force=options.force)
-    chosen = choose(options, statements, inventory, feed, policy, verification.findings)
-    if not printed(render(VerificationReport(verification, width(), chosen), options.format)):
-        return WRONG
-    if not verification.findings.coverage.covered:
-        return not_covered(verification.findings.coverage, feed)
-    new = [one.finding for one in new_findings(verification, chosen) if one.shown]
-    return FOUND if reaches(new, options.fail_on or PRIORITIES[-1]) else DONE
+    triaged = triage(
+        inventory,
+        feed,
+        policy,
+        findings=verification.findings,
+        statements=choices.statements,
+        on=choices.on,
+        scanned=choices.scanned,
+        selection=choices.selection,
+    )
+    warn_of_unknown_names(triaged)
+    report = VerificationReport(verification, terminal_width(), triaged)
+    if not print_lines(render(report, options.format)):
+        return FAILED
+    new = [one.finding for one in new_findings(verification, triaged) if one.shown]
+    found = reaches(new, options.fail_on or PRIORITIES[-1])
+    coverage = verification.findings.coverage
+    return exit_status(inputs, coverage, strict=options.strict, rejected=choices.rejected, found=found)

@@ -1,9 +1,9 @@
 """How each family's package manager is told to upgrade, install and remove: commands as lists of words.
 
 Package names and versions are hostile input. What is written into a command has to look like a name, version,
-architecture or notice of its family, to the letter; anything else is refused (:func:`is_safe`), and nothing is escaped.
-Words that begin with a dash cannot be written, so none is taken for an option. apt-get would take a name that it does
-not know for a regular expression, which others match; it is told not to, which apt understands from its version 2.0 on.
+architecture or advisory of its family, to the letter. Anything else is refused (:func:`is_safe`), and nothing is
+escaped. Words that begin with a dash cannot be written, so none is taken for an option. apt-get would take a name that
+it does not know for a regular expression, which others match. An option keeps it from that, from apt 2.0 on.
 Sources: apt-get(8), dnf(8) *Specifying packages*, yum(8), zypper(8), apk(8), tdnf's ``--help`` and Photon OS's guide.
 """
 
@@ -18,7 +18,7 @@ from attrs import frozen
 from advisories.models import Distribution
 from advisories.models.distribution import family_of, filed_under
 
-__all__ = ["MANAGERS", "ByNotice", "Command", "Item", "Manager", "is_safe", "manager_of"]
+__all__ = ["MANAGERS", "ByAdvisory", "Command", "Item", "Manager", "is_safe", "manager_of"]
 
 
 @frozen
@@ -45,16 +45,16 @@ class Item:
 
 
 @frozen
-class ByNotice:
+class ByAdvisory:
     """How a program is asked for fixes by what they are for.
 
     :ivar cve: the option that a CVE is put behind.
-    :ivar notice: the option that a vendor's notice is put behind; None where it knows CVEs alone.
+    :ivar advisory: the option that a vendor's advisory is put behind; None where it knows CVEs alone.
     """
 
     word: str
     cve: str
-    notice: str | None = None
+    advisory: str | None = None
 
 
 _Spec = Callable[[Item], str]
@@ -75,7 +75,7 @@ class Manager:
     :ivar yes: the words behind the program's that keep it from asking.
     :ivar literal: those that keep it from taking a name that it does not know for a regular expression, said where a
         name has a character of one; none where it takes no name so.
-    :ivar by_notice: how fixes are asked for by what they are for; None where there is no such thing.
+    :ivar by_advisory: how fixes are asked for by what they are for; None where there is no such thing.
     """
 
     name: str
@@ -88,7 +88,7 @@ class Manager:
     removed: _Spec
     yes: tuple[str, ...] = ()
     literal: tuple[str, ...] = ()
-    by_notice: ByNotice | None = None
+    by_advisory: ByAdvisory | None = None
 
     def upgraded(self, items: Iterable[Item], *, exact: bool = True, ask: bool = True) -> Command:
         """The command that brings installed packages to their versions, or with `exact` unset at least to them."""
@@ -102,12 +102,12 @@ class Manager:
         """The command that removes packages of exactly these versions."""
         return self._command(self.remove, self.removed, items, ask)
 
-    def noticed(self, notices: Sequence[str], cves: Iterable[str], *, ask: bool = True) -> Command | None:
-        """The command that installs the fixes of these notices and CVEs; None where the program cannot be asked so."""
-        by = self.by_notice
-        if by is None or (notices and by.notice is None):
+    def for_advisories(self, advisories: Sequence[str], cves: Iterable[str], *, ask: bool = True) -> Command | None:
+        """The command that installs the fixes of these advisories and CVEs. None where there is no such option."""
+        by = self.by_advisory
+        if by is None or (advisories and by.advisory is None):
             return None
-        options = [f"{by.notice}={id}" for id in notices] + [f"{by.cve}={id}" for id in cves]
+        options = [f"{by.advisory}={id}" for id in advisories] + [f"{by.cve}={id}" for id in cves]
         return Command((self.name, *(() if ask else self.yes), by.word, *options))
 
     def _command(self, words: tuple[str, ...], spec: _Spec, items: Iterable[Item], ask: bool) -> Command:
@@ -146,7 +146,7 @@ def _relation(operator: str) -> _Spec:
     return lambda item: f"{item.name}{operator}{item.version}" if item.version else item.name
 
 
-def _like_dnf(name: str, at_least: _Spec, upgrade: str, install: str = "install", notices: bool = True) -> Manager:
+def _like_dnf(name: str, at_least: _Spec, upgrade: str, install: str = "install", advisories: bool = True) -> Manager:
     return Manager(
         name,
         "rpm",
@@ -157,7 +157,7 @@ def _like_dnf(name: str, at_least: _Spec, upgrade: str, install: str = "install"
         at_least,
         _nevra,
         ("-y",),
-        by_notice=ByNotice(upgrade, "--cve", "--advisory") if notices else None,
+        by_advisory=ByAdvisory(upgrade, "--cve", "--advisory") if advisories else None,
     )
 
 
@@ -179,7 +179,7 @@ MANAGERS: Final[Mapping[str, Manager]] = MappingProxyType(
         # Its `upgrade` puts a kernel beside the old one; `install` would take kernel-core, which provides it, instead.
         "dnf": _like_dnf("dnf", _relation(" >= "), "upgrade", "upgrade"),
         "yum": _like_dnf("yum", _name, "update"),
-        "tdnf": _like_dnf("tdnf", _name, "update", notices=False),
+        "tdnf": _like_dnf("tdnf", _name, "update", advisories=False),
         "zypper": Manager(
             "zypper",
             "rpm",
@@ -191,7 +191,7 @@ MANAGERS: Final[Mapping[str, Manager]] = MappingProxyType(
             _relation(">="),
             _relation("="),
             ("--non-interactive",),
-            by_notice=ByNotice("patch", "--cve"),
+            by_advisory=ByAdvisory("patch", "--cve"),
         ),
         # A version in `apk add` would stay as a demand for good.
         "apk": Manager("apk", "apk", ("upgrade",), ("add",), ("del",), _name, _name, _name),
@@ -259,11 +259,11 @@ _VERSIONS: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
     }
 )
 _ARCH: Final = re.compile(r"(?!rpm$)[a-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?", re.ASCII)
-_NOTICE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]*", re.ASCII)
+_ADVISORY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]*", re.ASCII)
 
 
-def is_safe(type: str, items: Sequence[Item], notices: Iterable[str] = ()) -> bool:
-    """Whether all of these look like names, versions, architectures and notices, so that commands may hold them.
+def is_safe(type: str, items: Sequence[Item], advisories: Iterable[str] = ()) -> bool:
+    """Whether all of these look like names, versions, architectures and advisories, so that commands may hold them.
 
     >>> is_safe("rpm", [Item("bash", "5.1.8-6.el9", "x86_64")]), is_safe("rpm", [Item("bash; reboot", "1-1")])
     (True, False)
@@ -276,4 +276,4 @@ def is_safe(type: str, items: Sequence[Item], notices: Iterable[str] = ()) -> bo
         and (item.version is None or versions.fullmatch(item.version))
         and (item.arch is None or _ARCH.fullmatch(item.arch))
         for item in items
-    ) and all(map(_NOTICE.fullmatch, notices))
+    ) and all(map(_ADVISORY.fullmatch, advisories))

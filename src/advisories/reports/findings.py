@@ -7,7 +7,7 @@ from attrs import Factory, frozen
 from advisories.index.feed import Feed
 from advisories.models import Inventory
 from advisories.models.findings import Findings
-from advisories.reports.chosen import Chosen
+from advisories.triage.pipeline import Triaged
 
 if TYPE_CHECKING:
     from datetime import date
@@ -31,5 +31,5 @@ class Report:
     feed: Feed
     findings: Findings
     width: int | None = None
-    chosen: Chosen = Factory(lambda self: Chosen(self.findings), takes_self=True)
+    chosen: Triaged = Factory(lambda self: Triaged(self.findings), takes_self=True)
     on: "date | None" = None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from advisories.distros.restarts import restart_after
 from advisories.models import Distribution, Evidence, Finding, Inventory, ReadReport, Rejection
-from advisories.reports.chosen import Chosen
+from advisories.triage.pipeline import Triaged
 
 if TYPE_CHECKING:
     from advisories.models.statements import Statement
@@ -122,7 +122,7 @@ def _rejection(rejection: Rejection) -> dict[str, str]:
     }
 
 
-def chosen_members(chosen: Chosen) -> dict[str, Any]:
+def chosen_members(chosen: Triaged) -> dict[str, Any]:
     """The members about statements, and about findings hidden by choice."""
     return {
         "statements": None if chosen.suppression is None else _statements(chosen.suppression, chosen),
@@ -130,7 +130,7 @@ def chosen_members(chosen: Chosen) -> dict[str, Any]:
     }
 
 
-def suppressed_objects(chosen: Chosen, inventory: Inventory) -> Iterator[dict[str, Any]]:
+def suppressed_objects(chosen: Triaged, inventory: Inventory) -> Iterator[dict[str, Any]]:
     """The suppressed findings, each with its statements."""
     for one in chosen.suppression.suppressed if chosen.suppression else ():
         yield {
@@ -158,7 +158,7 @@ def statement_object(statement: "Statement") -> dict[str, Any]:
     }
 
 
-def _statements(suppression: "Suppression", chosen: Chosen) -> dict[str, Any]:
+def _statements(suppression: "Suppression", chosen: Triaged) -> dict[str, Any]:
     from advisories.triage.suppress import Outcome, is_noted
 
     def outcomes(reports: "Sequence[StatementReport]") -> dict[str, int]:

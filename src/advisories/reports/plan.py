@@ -10,9 +10,10 @@ from advisories.distros.lifecycle import Support, support_of
 from advisories.distros.package_managers import Command, Manager
 from advisories.distros.restarts import Restart
 from advisories.models import Distribution, Inventory, Priority
-from advisories.reports.chosen import Chosen
+from advisories.models.findings import Findings
 from advisories.reports.lines import counted
 from advisories.triage.commands import commands
+from advisories.triage.pipeline import Triaged
 from advisories.triage.plan import Plan, Step
 
 __all__ = ["BY_HAND", "IN_THE_END", "RESTARTS", "PlanReport", "cleared"]
@@ -32,7 +33,7 @@ class PlanReport:
     :ivar inventory: the host as it is.
     :ivar manager: the package manager of its family. None where that is not known.
     :ivar exact: whether commands name exactly the plan's versions, else these or later ones.
-    :ivar by_notice: whether commands name advisories, where the package manager takes them.
+    :ivar by_advisory: whether commands name advisories, where the package manager takes them.
     :ivar width: the columns that text is wrapped at. None for lines of any length.
     :ivar versions_of: whose versions they are, if another distribution's than the host's. Commands then leave versions
         out.
@@ -44,10 +45,10 @@ class PlanReport:
     plan: Plan
     manager: Manager | None
     exact: bool = True
-    by_notice: bool = False
+    by_advisory: bool = False
     width: int | None = None
     versions_of: Distribution | None = None
-    chosen: Chosen = Factory(lambda: Chosen(()))
+    chosen: Triaged = Factory(lambda: Triaged(Findings((), (), covered=False, judged_as=None)))
     on: date | None = None
 
     what: ClassVar = "plan"
@@ -78,7 +79,7 @@ class PlanReport:
         if self.manager is None:
             return ()
         by_name = self.versions_of is not None
-        return commands(step, self.manager, exact=self.exact, by_notice=self.by_notice, by_name=by_name, ask=ask)
+        return commands(step, self.manager, exact=self.exact, by_advisory=self.by_advisory, by_name=by_name, ask=ask)
 
     @property
     def reservations(self) -> Iterator[str]:

@@ -42,7 +42,7 @@ def _step(step: Step, report: PlanReport) -> dict[str, Any]:
         "packages": [_change(change) for change in step.changes],
         "clears": [_finding(finding) for finding in step.clears],
         "gain": {priority.value: count for priority, count in zip(Priority, step.gain, strict=True)},
-        "notices": list(step.notices),
+        "notices": list(step.advisories),
         "restart": None if step.restart is None else step.restart.value,
         "after_restart": step.after_restart,
         "commands": [list(command.words) for command in report.commands(step)],

@@ -7,8 +7,8 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from advisories.models import Finding
-from advisories.reports.chosen import Chosen
 from advisories.reports.lines import alike, counted, named, wrapped
+from advisories.triage.pipeline import Triaged
 
 if TYPE_CHECKING:
     from advisories.models.statements import Statement
@@ -23,7 +23,7 @@ _NAMED: Final = 12
 _FEW: Final = 5
 
 
-def text(chosen: Chosen, width: int | None) -> Iterator[str]:
+def text(chosen: Triaged, width: int | None) -> Iterator[str]:
     """The suppressed findings and the outcomes of the statements. Nothing without statements."""
     if chosen.suppression is not None:
         yield ""
@@ -52,7 +52,7 @@ def hidden_line(title: str, hidden: "Mapping[Hidden, int]", width: int | None) -
         yield from wrapped(f"{title}: {counted(sum(hidden.values()), 'finding')} ({reasons})", width)
 
 
-def statements(chosen: Chosen, width: int | None) -> Iterator[str]:
+def statements(chosen: Triaged, width: int | None) -> Iterator[str]:
     """The outcomes of each source of statements, counted, then one by one those that you should look at."""
     for read, reports in chosen.by_source():
         outcomes = Counter(one.outcome.value for one in reports)

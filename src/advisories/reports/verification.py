@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 from attrs import Factory, frozen
 
 from advisories.models import Finding, Package
-from advisories.reports.chosen import Chosen
+from advisories.triage.pipeline import Triaged
 from advisories.triage.verify import Verification
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class VerificationReport:
 
     verification: Verification
     width: int | None = None
-    chosen: Chosen = Factory(lambda self: Chosen(self.verification.findings), takes_self=True)
+    chosen: Triaged = Factory(lambda self: Triaged(self.verification.findings), takes_self=True)
 
     what: ClassVar = "verification"
 
@@ -48,7 +48,7 @@ class NewFinding:
         return not self.statements and self.hidden is None
 
 
-def new_findings(verification: Verification, chosen: Chosen) -> tuple[NewFinding, ...]:
+def new_findings(verification: Verification, chosen: Triaged) -> tuple[NewFinding, ...]:
     """The new findings, in their order, and which of them are shown."""
     by: dict[tuple[Package, str], tuple[Statement, ...]] = {}
     if chosen.suppression is not None:
@@ -65,9 +65,7 @@ def key(finding: Finding) -> tuple[Package, str]:
     return finding.package, finding.vulnerability
 
 
-def _hidden_for(finding: Finding, chosen: Chosen) -> "Hidden | None":
-    if chosen.selection is None:
-        return None
+def _hidden_for(finding: Finding, chosen: Triaged) -> "Hidden | None":
     from advisories.triage.select import hidden_for
 
     return hidden_for(finding, chosen.selection)

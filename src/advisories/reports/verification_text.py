@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 
 from advisories.models import Priority
 from advisories.reports import suppressed
-from advisories.reports.chosen import Chosen
 from advisories.reports.lines import alike, counted, printable, wrapped
 from advisories.reports.verification import NewFinding, VerificationReport, key, new_findings
 from advisories.triage.cases import FindingState
+from advisories.triage.pipeline import Triaged
 from advisories.triage.verify import Verification, Verified
 
 __all__ = ["render"]
@@ -19,7 +19,7 @@ def render(report: VerificationReport) -> Iterator[str]:
     yield from map(printable, _lines(report.verification, report.width, report.chosen))
 
 
-def _lines(verification: Verification, width: int | None, chosen: Chosen) -> Iterator[str]:
+def _lines(verification: Verification, width: int | None, chosen: Triaged) -> Iterator[str]:
     yield from _head(verification, width)
     for state in FindingState:
         rows = verification.in_state(state)
@@ -43,7 +43,7 @@ def _lines(verification: Verification, width: int | None, chosen: Chosen) -> Ite
     yield from _totals(verification, new)
 
 
-def _not_shown(new: Sequence[NewFinding], chosen: Chosen, width: int | None) -> Iterator[str]:
+def _not_shown(new: Sequence[NewFinding], chosen: Triaged, width: int | None) -> Iterator[str]:
     """The new and the known findings that are suppressed or hidden, and the outcomes of the statements."""
     hidden = Counter(one.hidden for one in new if one.hidden is not None)
     known = {reason: count - hidden[reason] for reason, count in chosen.hidden.items()}

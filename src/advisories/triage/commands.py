@@ -16,7 +16,7 @@ def commands(
     manager: Manager,
     *,
     exact: bool = True,
-    by_notice: bool = False,
+    by_advisory: bool = False,
     by_name: bool = False,
     ask: bool = True,
 ) -> tuple[Command, ...]:
@@ -25,9 +25,9 @@ def commands(
 
     :param exact: ask for the plan's versions to the letter, else for these or later ones; so too where an rpm's has no
         release, as none is called so.
-    :param by_notice: ask by notice or CVE where the package manager can be asked so, the findings have such names and
+    :param by_advisory: name advisories or CVEs where the package manager takes them, the findings have such names and
         the step removes nothing.
-    :param by_name: ask for what is newest of a name: versions and notices are another distribution's.
+    :param by_name: ask for what is newest of a name: versions and advisories are another distribution's.
     :param ask: let the package manager ask before it does anything.
     """
     items = list(dict.fromkeys(_item(change, step) for change in step.changes))
@@ -35,9 +35,10 @@ def commands(
         return ()
     if by_name and step.action is not Action.REMOVE:
         items = list(dict.fromkeys(evolve(item, version=None) for item in items))
-    noticed = _noticed(step, manager, ask) if by_notice and not by_name and step.action is not Action.REMOVE else None
-    if noticed is not None:
-        return (noticed,)
+    if by_advisory and not by_name and step.action is not Action.REMOVE:
+        command = _for_advisories(step, manager, ask)
+        if command is not None:
+            return (command,)
     if not is_safe(manager.type, items):
         return ()
     # An rpm's version alone stands for all of its releases: when it is removed the one that runs perhaps among them.
@@ -50,24 +51,24 @@ def commands(
     return (manager.upgraded(items, exact=exact, ask=ask),)
 
 
-def _noticed(step: Step, manager: Manager, ask: bool) -> Command | None:
-    """How the package manager is asked by notice or CVE; None where it cannot be, or where a finding has neither."""
-    by = manager.by_notice
+def _for_advisories(step: Step, manager: Manager, ask: bool) -> Command | None:
+    """How the package manager is asked by advisory or CVE; None where it cannot be, or where a finding has neither."""
+    by = manager.by_advisory
     if by is None:
         return None
-    notices: set[str] = set()
+    advisories: set[str] = set()
     cves: set[str] = set()
     for finding in _last_of(step):
-        # Records of one CVE each are called by it, with a prefix at most: repositories know no such notice.
-        if by.notice is not None and "CVE-" not in finding.evidence.advisory:
-            notices.add(finding.evidence.advisory)
+        # Records of one CVE each are called by it, with a prefix at most: repositories know no such advisory.
+        if by.advisory is not None and "CVE-" not in finding.evidence.advisory:
+            advisories.add(finding.evidence.advisory)
         elif finding.vulnerability.startswith("CVE-"):
             cves.add(finding.vulnerability)
         else:
             return None
-    if not is_safe(manager.type, (), (*notices, *cves)):
+    if not is_safe(manager.type, (), (*advisories, *cves)):
         return None
-    return manager.noticed(sorted(notices), sorted(cves), ask=ask)
+    return manager.for_advisories(sorted(advisories), sorted(cves), ask=ask)
 
 
 def _last_of(step: Step) -> Iterator[Finding]:

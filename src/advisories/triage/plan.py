@@ -127,7 +127,7 @@ class Step:
         return tuple(found.count(priority) for priority in Priority)
 
     @property
-    def notices(self) -> tuple[str, ...]:
+    def advisories(self) -> tuple[str, ...]:
         """The advisories that carry the fixes, sorted."""
         return tuple(sorted({finding.evidence.advisory for finding in (*self.clears, *self.raised_by)}))
 

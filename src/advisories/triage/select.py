@@ -1,4 +1,4 @@
-"""Which findings to show: by priority, fix state, presence, package and notice. Pure.
+"""Which findings to show: by priority, fix state, presence, package and advisory. Pure.
 
 What is not shown is counted by the first reason for it, in the order of :class:`Hidden`.
 """
@@ -24,7 +24,7 @@ __all__ = [
     "is_fixable",
     "is_named",
     "select",
-    "unknown_notices",
+    "unknown_advisories",
     "unknown_packages",
 ]
 
@@ -36,7 +36,7 @@ class Hidden(StrEnum):
     FIX_STATE = "fix-state"
     PRESENCE = "presence"
     PACKAGE = "package"
-    NOTICE = "notice"
+    ADVISORY = "advisory"
     NO_FIX = "no-fix"
     HEADERS = "headers"
 
@@ -49,7 +49,7 @@ class Selection:
     :ivar fix_states: of these fix states, and
     :ivar presences: of packages that stand so.
     :ivar packages: of installed or source packages of these names or globs; empty is any.
-    :ivar notices: of vulnerabilities or advisories with these ids or globs, upper and lower case alike; empty is any.
+    :ivar advisories: of vulnerabilities or advisories with these ids or globs, in any case; empty is any.
     :ivar only_fixable: only what has a fix that the host can have.
     :ivar with_headers: kernel headers too: they carry every advisory of the kernel and never run.
     """
@@ -58,7 +58,7 @@ class Selection:
     fix_states: frozenset[FixState] = frozenset(FixState)
     presences: frozenset[Presence] = frozenset(Presence)
     packages: tuple[str, ...] = ()
-    notices: tuple[str, ...] = ()
+    advisories: tuple[str, ...] = ()
     only_fixable: bool = False
     with_headers: bool = True
 
@@ -107,8 +107,8 @@ def hidden_for(finding: Finding, selection: Selection) -> Hidden | None:
     package = finding.package
     if selection.packages and not any(is_named(name, selection.packages) for name in (package.name, finding.source)):
         return Hidden.PACKAGE
-    if selection.notices and not _is_notice(finding, selection.notices):
-        return Hidden.NOTICE
+    if selection.advisories and not _is_of_advisory(finding, selection.advisories):
+        return Hidden.ADVISORY
     if selection.only_fixable and not is_fixable(finding):
         return Hidden.NO_FIX
     if not selection.with_headers:
@@ -120,18 +120,20 @@ def hidden_for(finding: Finding, selection: Selection) -> Hidden | None:
 
 def unknown_packages(selection: Selection, inventory: Inventory) -> tuple[str, ...]:
     """The packages asked for that no installed package is called by, nor the source package of one."""
+    if not selection.packages:
+        return ()
     instances = [package for package in inventory.instances if package.state.on_disk]
     names = {name for package in instances for name in (package.name, package.source_name)}
     return tuple(pattern for pattern in selection.packages if not any(is_named(name, (pattern,)) for name in names))
 
 
-def unknown_notices(selection: Selection, feed: Feed) -> tuple[str, ...]:
-    """The notices asked for that no record of a feed is called by, nor a vulnerability that one names."""
-    ids = [id.upper() for id in feed.ids()] if selection.notices else []
-    return tuple(pattern for pattern in selection.notices if not any(fnmatchcase(id, pattern.upper()) for id in ids))
+def unknown_advisories(selection: Selection, feed: Feed) -> tuple[str, ...]:
+    """The advisories asked for that no record of a feed is called by, nor a vulnerability that one names."""
+    ids = [id.upper() for id in feed.ids()] if selection.advisories else []
+    return tuple(pattern for pattern in selection.advisories if not any(fnmatchcase(id, pattern.upper()) for id in ids))
 
 
-def _is_notice(finding: Finding, patterns: Iterable[str]) -> bool:
+def _is_of_advisory(finding: Finding, patterns: Iterable[str]) -> bool:
     ids = [id.upper() for id in (finding.vulnerability, *finding.advisories)]
     return any(fnmatchcase(id, pattern.upper()) for pattern in patterns for id in ids)
 

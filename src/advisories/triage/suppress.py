@@ -148,9 +148,9 @@ def aliases_of(findings: Iterable[Finding], feed: Feed) -> Mapping[str, tuple[st
 
     A store may raise :class:`~advisories.models.errors.UnreadableSource` where it is damaged.
     """
-    notices = dict.fromkeys(notice for finding in findings for notice in finding.advisories)
-    found = ((notice, feed.advisory(notice)) for notice in notices)
-    return {notice: advisory.aliases for notice, advisory in found if advisory is not None and advisory.aliases}
+    ids = dict.fromkeys(id for finding in findings for id in finding.advisories)
+    found = ((id, feed.advisory(id)) for id in ids)
+    return {id: advisory.aliases for id, advisory in found if advisory is not None and advisory.aliases}
 
 
 def suppress(
@@ -198,7 +198,7 @@ def suppress(
 
 def _ids(finding: Finding, aliases: Mapping[str, Collection[str]]) -> set[str]:
     """Everything a statement may call a finding's vulnerability, upper case."""
-    others = [alias for notice in finding.advisories for alias in aliases.get(notice, ())]
+    others = [alias for id in finding.advisories for alias in aliases.get(id, ())]
     return {id.upper() for id in (finding.vulnerability, *finding.advisories, *others)}
 
 

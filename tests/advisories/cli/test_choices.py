@@ -248,7 +248,7 @@ class TestIgnoring:
 
     def test_a_wrong_day(self, run: Run) -> None:
         status, _, err = run("match", "--on", "30.6.2024")
-        assert (status, err) == (2, "advisories: --on 30.6.2024: a day as 2026-12-31 is expected\n")
+        assert (status, err) == (2, "advisories: --on 30.6.2024: not a day. Write it as 2026-12-31\n")
 
     def test_a_broken_statement_is_told_and_strict_makes_it_an_error(self, run: Run) -> None:
         document = vex("not_affected")
@@ -269,7 +269,7 @@ class TestSelection:
             (("--priority", "High"), ["bash"], {"priority": 1}),
             (("--priority", "high", "--priority", "low"), ["bash", "zsh"], {}),
             (("--package", "z*"), ["zsh"], {"package": 1}),
-            (("--notice", "alsa-2024:1000"), ["bash"], {"notice": 1}),
+            (("--advisory", "alsa-2024:1000"), ["bash"], {"advisory": 1}),
             (("--fix-state", "wont-fix"), [], {"fix-state": 2}),
             (("--presence", "running"), [], {"presence": 2}),
             (("--only-fixable", "--without-headers"), ["bash", "zsh"], {}),
@@ -289,17 +289,17 @@ class TestSelection:
         assert total == ["total", "1", "1", "1", "1"]
 
     @pytest.mark.parametrize("command", ["match", "fix", "verify"])
-    def test_what_asks_for_nothing_there_is_is_said(self, run: Run, command: str) -> None:
-        """A slip of the pen would pass any check."""
+    def test_names_that_nothing_has_are_warned_of(self, run: Run, command: str) -> None:
+        """A typing mistake would pass any check."""
         baseline = ("--baseline", "old.json") if command == "verify" else ()
         files = {"old.json": run("match", "--format", "json")[1]}
-        words = ("--package", "opnssl", "--package", "z*", "--notice", "cve-2024-2001", "--notice", "alsa-2024:*")
+        words = ("--package", "opnssl", "--package", "z*", "--advisory", "cve-2024-2001", "--advisory", "alsa-2024:*")
         status, _, err = run(command, *baseline, *words, **files)
         assert (status, err.splitlines()) == (
             0,
             [
-                "advisories: --package opnssl: no installed package is called so, nor the source package of one",
-                "advisories: --notice cve-2024-2001: no advisory of the feed is called so, "
+                "advisories: --package opnssl: no installed package has this name, nor the source package of one",
+                "advisories: --advisory cve-2024-2001: no advisory of the feed has this id, "
                 "nor a vulnerability that one names",
             ],
         )
@@ -325,16 +325,16 @@ class TestOptions:
             ("--fail-on", "high", "--fail-on", "low"),
         ],
     )
-    def test_an_option_of_one_value_is_said_once(
+    def test_an_option_of_one_value_is_given_once(
         self, run: Run, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
     ) -> None:
         with pytest.raises(SystemExit) as stopped:
             run("match", *words)
         assert stopped.value.code == 2
-        assert f"argument {words[0]}: said more than once" in capsys.readouterr().err
+        assert f"argument {words[0]}: given more than once" in capsys.readouterr().err
 
     @pytest.mark.parametrize("words", [("--ignor", "rules"), ("--prio", "low"), ("--form=json",)])
-    def test_options_are_said_by_their_whole_names(
+    def test_options_are_given_by_their_whole_names(
         self, run: Run, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
     ) -> None:
         with pytest.raises(SystemExit) as stopped:
@@ -455,9 +455,9 @@ class TestFix:
         as_json = valid("plan", run("fix", *aside, "--format", "json", rules=IGNORE)[1])
         assert (len(as_json["suppressed"]), as_json["hidden"], as_json["findings"]) == (1, {"priority": 1}, 0)
 
-    def test_at_least_and_by_notice(self, run: Run) -> None:
+    def test_at_least_and_by_advisory(self, run: Run) -> None:
         assert "$ dnf upgrade 'bash >= 5.1.8-6.el9'" in run("fix", "--at-least")[1]
-        assert "$ dnf upgrade --advisory=ALSA-2024:1000" in run("fix", "--by-notice")[1]
+        assert "$ dnf upgrade --advisory=ALSA-2024:1000" in run("fix", "--by-advisory")[1]
 
     def test_what_repositories_have(self, run: Run) -> None:
         status, out, _ = run("fix", "--available", "repository", repository="bash-5.1.8-9.el9.x86_64\n")
@@ -472,7 +472,7 @@ class TestFix:
     def test_repositories_of_another_family(self, run: Run) -> None:
         status, out, err = run("fix", "--available", "repository", repository="pkg:deb/debian/bash@5.2-1?arch=amd64\n")
         assert (status, out) == (2, "")
-        assert err.endswith("these are no repositories of the host: deb packages, and the list has rpm\n")
+        assert err.endswith("not the repositories of this host: deb packages, and the list has rpm\n")
 
     def test_a_release_that_is_not_covered(self, run: Run) -> None:
         status, out, err = run("fix", "--distro", "almalinux:8")

@@ -375,7 +375,7 @@ class TestCommands:
             assert cli.main(["compile", str(feed), "-o", str(path)]) == 0
             out, err = capsys.readouterr()
             assert out.splitlines() == [
-                f"{feed}: 1 of 2 records kept, 1 refused ({how})",
+                f"{feed}: 1 of 2 records kept, 1 rejected ({how})",
                 f"{path}: 1 advisory of almalinux 9",
             ]
             assert err == f"advisories: {feed}: [1]: id: (no id): a record without id\n"
@@ -404,9 +404,9 @@ class TestCommands:
             "ok: the database's own integrity check",
             "ok: every row: 2 advisories rebuilt, 2 affected entries, 2 intervals with the keys of their versions",
             f"source: {feed} (osv), SHA-256 {Store(path).provenance[0].digest}",
-            "  4 records read, 3 kept, 1 refused",
-            f"  refused (record): {feed}: [2]: id: (no id): a record without id",
-            "  left aside (1): ecosystem npm: no release of a distribution that is known",
+            "  4 records read, 3 kept, 1 rejected",
+            f"  rejected (record): {feed}: [2]: id: (no id): a record without id",
+            "  skipped (1): ecosystem npm: no release of a distribution that is known",
             "lint: 1 conflict",
             "  ALSA-1: two contents of one id and date (conflict)",
             f"{path}: whole",

@@ -80,7 +80,7 @@ class TestVersions:
         (step,) = made.steps
         assert (step.action, step.source, versions(made)) == (Action.UPGRADE, "bash", {"bash": "5.1-10.el9"})
         assert [finding.vulnerability for finding in step.clears] == ["A-1", "A-2"]
-        assert (step.gain, step.notices, made.stays, made.brings) == ((0, 2, 0), ("A-1", "A-2"), (), ())
+        assert (step.gain, step.advisories, made.stays, made.brings) == ((0, 2, 0), ("A-1", "A-2"), (), ())
 
     def test_a_version_that_is_inside_the_next_range_is_not_enough(self) -> None:
         made = planned(
@@ -719,17 +719,17 @@ class TestManagers:
         made = planned(host(rpm("bash", "5.1-1")), advisory("A-1", affected("bash", "5.2")))
         assert told(made, name) == [words]
 
-    def test_by_notice(self) -> None:
+    def test_by_advisory(self) -> None:
         made = planned(
             host(rpm("bash", "5.1-1")),
             advisory("ALSA-2024:1", affected("bash", "5.1-2"), cves=["CVE-2024-1", "CVE-2024-2"]),
         )
-        assert told(made, "dnf", by_notice=True) == ["dnf upgrade --advisory=ALSA-2024:1"]
-        assert told(made, "yum", by_notice=True) == ["yum update --advisory=ALSA-2024:1"]
-        assert told(made, "zypper", by_notice=True) == ["zypper patch --cve=CVE-2024-1 --cve=CVE-2024-2"]
-        assert told(made, "tdnf", by_notice=True) == ["tdnf update bash-5.1-2.x86_64"]
+        assert told(made, "dnf", by_advisory=True) == ["dnf upgrade --advisory=ALSA-2024:1"]
+        assert told(made, "yum", by_advisory=True) == ["yum update --advisory=ALSA-2024:1"]
+        assert told(made, "zypper", by_advisory=True) == ["zypper patch --cve=CVE-2024-1 --cve=CVE-2024-2"]
+        assert told(made, "tdnf", by_advisory=True) == ["tdnf update bash-5.1-2.x86_64"]
 
-    def test_by_notice_those_too_that_fix_it_above_the_first_fix(self) -> None:
+    def test_by_advisory_those_too_that_fix_it_above_the_first_fix(self) -> None:
         made = planned(
             host(rpm("bash", "1.0-1")),
             advisory("A-1", affected("bash", "1.2-1"), cves=["CVE-2024-1"]),
@@ -737,22 +737,22 @@ class TestManagers:
             advisory("A-3", affected("bash", "1.6-1"), cves=["CVE-2024-3"]),
         )
         (step,) = made.steps
-        assert (versions(made), step.notices) == ({"bash": "1.8-1"}, ("A-1", "A-2", "A-3"))
-        assert told(made, "dnf", by_notice=True) == ["dnf upgrade --advisory=A-2"]
+        assert (versions(made), step.advisories) == ({"bash": "1.8-1"}, ("A-1", "A-2", "A-3"))
+        assert told(made, "dnf", by_advisory=True) == ["dnf upgrade --advisory=A-2"]
 
-    def test_by_notice_none_that_a_later_one_replaces(self) -> None:
+    def test_by_advisory_none_that_a_later_one_replaces(self) -> None:
         made = planned(
             host(rpm("bash", "1.0-1"), rpm("bash-libs", "1.0-1", source_name="bash")),
             advisory("A-1", affected("bash", "1.2-1"), cves=["CVE-2024-1"]),
             advisory("A-2", affected("bash", "1.4-1"), affected("bash-libs", "1.4-1"), cves=["CVE-2024-2"]),
             advisory("A-3", affected("bash-libs", "1.3-1"), cves=["CVE-2024-3"]),
         )
-        assert told(made, "dnf", by_notice=True) == ["dnf upgrade --advisory=A-2"]
+        assert told(made, "dnf", by_advisory=True) == ["dnf upgrade --advisory=A-2"]
 
     def test_by_name_where_the_versions_are_of_another_release(self) -> None:
         inventory = host(rpm("bash", "1.0-1"))
         made = planned(inventory, advisory("A-1", affected("bash", "1.2-1"), cves=["CVE-2024-1"]))
-        report = PlanReport(inventory, made, MANAGERS["dnf"], by_notice=True, versions_of=UBUNTU)
+        report = PlanReport(inventory, made, MANAGERS["dnf"], by_advisory=True, versions_of=UBUNTU)
         (step,) = made.steps
         assert [str(command) for command in report.commands(step)] == ["dnf upgrade bash.x86_64"]
         assert any(f"those of {UBUNTU}" in line for line in render(report, "text"))
@@ -764,13 +764,13 @@ class TestManagers:
             [["dnf", "upgrade", "bash.x86_64"]],
         )
 
-    def test_by_notice_where_the_records_have_none(self) -> None:
+    def test_by_advisory_where_the_records_have_none(self) -> None:
         made = planned(
             host(rpm("bash", "5.1-1")), advisory("REDHAT-CVE-2024-1", affected("bash", "5.1-2"), cves=["CVE-2024-1"])
         )
-        assert told(made, "dnf", by_notice=True) == ["dnf upgrade --cve=CVE-2024-1"]
+        assert told(made, "dnf", by_advisory=True) == ["dnf upgrade --cve=CVE-2024-1"]
         nameless = planned(host(rpm("bash", "5.1-1")), advisory("SUSE-1", affected("bash", "5.1-2")))
-        assert told(nameless, "zypper", by_notice=True) == ["zypper install --name bash=5.1-2"]
+        assert told(nameless, "zypper", by_advisory=True) == ["zypper install --name bash=5.1-2"]
 
     def test_packages_of_another_kind_are_nothing_for_it(self) -> None:
         made = planned(host(rpm("bash", "5.1-1")), advisory("A-1", affected("bash", "5.1-2")))
@@ -1028,7 +1028,7 @@ def test_the_page_shows_the_tables() -> None:
             manager.upgraded(tool, exact=False),
             manager.installed(tool),
             manager.without(tool),
-            manager.noticed(["ALSA-2024:1"], []) or manager.noticed([], ["CVE-2024-1"]),
+            manager.for_advisories(["ALSA-2024:1"], []) or manager.for_advisories([], ["CVE-2024-1"]),
         )
         shown = " | ".join("" if command is None else f"`{command}`" for command in cells)
         assert f"\n| {name} | {shown} |\n" in page

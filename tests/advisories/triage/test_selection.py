@@ -18,7 +18,7 @@ from advisories.triage.select import (
     Selection,
     is_fixable,
     select,
-    unknown_notices,
+    unknown_advisories,
     unknown_packages,
 )
 
@@ -62,7 +62,7 @@ ALL = ["kernel 1.0-1", "kernel 1.0-2", "kernel-headers 1.0-2", "zlib 1.0-1", "ba
         (Selection(presences=frozenset({Presence.RESIDUAL})), ["kernel 1.0-1"], Hidden.PRESENCE),
         (Selection(packages=("kernel",)), ["kernel 1.0-1", "kernel 1.0-2", "kernel-headers 1.0-2"], Hidden.PACKAGE),
         (Selection(packages=("*-headers", "b?sh")), ["kernel-headers 1.0-2", "bash 1.0-1"], Hidden.PACKAGE),
-        (Selection(notices=("cve-2024-2", "ALSA-*:0003")), ["zlib 1.0-1", "bash 1.0-1"], Hidden.NOTICE),
+        (Selection(advisories=("cve-2024-2", "ALSA-*:0003")), ["zlib 1.0-1", "bash 1.0-1"], Hidden.ADVISORY),
         (Selection(only_fixable=True), [one for one in ALL if one != "zlib 1.0-1"], Hidden.NO_FIX),
         (Selection(with_headers=False), [one for one in ALL if "headers" not in one], Hidden.HEADERS),
     ],
@@ -82,12 +82,12 @@ def test_the_first_reason_counts() -> None:
 
 def test_what_asks_for_nothing_there_is() -> None:
     selection = Selection(
-        packages=("bash", "opnssl", "kernel*", "gone"), notices=("cve-2024-?", "CVE-2024-9", "alsa-*")
+        packages=("bash", "opnssl", "kernel*", "gone"), advisories=("cve-2024-?", "CVE-2024-9", "alsa-*")
     )
     inventory = evolve(HOST, packages=(*HOST.packages, rpm("gone", "1-1", state=State.CONFIG_FILES)))
     assert unknown_packages(selection, inventory) == ("opnssl", "gone")
-    assert unknown_notices(selection, FEED) == ("CVE-2024-9",)
-    assert (unknown_packages(EVERYTHING, HOST), unknown_notices(EVERYTHING, FEED)) == ((), ())
+    assert unknown_advisories(selection, FEED) == ("CVE-2024-9",)
+    assert (unknown_packages(EVERYTHING, HOST), unknown_advisories(EVERYTHING, FEED)) == ((), ())
 
 
 def test_a_fix_in_a_channel_that_the_host_lacks_is_none() -> None:

@@ -1,0 +1,172 @@
+"""The options that commands share, and the words they take.
+
+A word that an option does not know is an error that names the nearest one.
+"""
+
+import argparse
+import textwrap
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+__all__ = [
+    "FIX_STATES",
+    "PRESENCES",
+    "PRIORITIES",
+    "Commands",
+    "add_command",
+    "add_fail_on",
+    "add_format",
+    "add_inputs",
+    "add_selection",
+    "add_statements",
+    "one_of",
+]
+
+#: What a parser's commands are added to.
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+#: The words of priorities, the most urgent first.
+PRIORITIES: Final = ("high", "medium", "low")
+#: The words of fix states.
+FIX_STATES: Final = ("fixed", "not-fixed", "wont-fix", "deferred", "end-of-life", "under-investigation", "unknown")
+#: The words of presence: where an installed package stands.
+PRESENCES: Final = ("installed", "running", "residual", "standby", "unknown")
+
+# What people write for a priority, and what it is called here: vendors' words, as rules V1 to V3 rank them.
+_PRIORITY_WORDS: Final = MappingProxyType(
+    {"critical": "high", "important": "high", "moderate": "medium", "negligible": "low", "minor": "low"}
+)
+_FIX_STATE_WORDS: Final = MappingProxyType({"unfixed": "not-fixed", "affected": "not-fixed", "eol": "end-of-life"})
+_NO_WORDS: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+def one_of(what: str, words: Sequence[str], meant: Mapping[str, str] = _NO_WORDS) -> Callable[[str], str]:
+    """The `type` of an option that takes one of these words, in upper or lower case.
+
+    :param what: what the words are, for the error: a priority, a format.
+    :param meant: words of others for the same things.
+
+    >>> one_of("priority", PRIORITIES)("High")
+    'high'
+    """
+
+    def check(text: str) -> str:
+        word = text.lower()
+        if word in words:
+            return word
+        nearest = meant.get(word) or next(iter(get_close_matches(word, words, 1, 0.5)), None)
+        hint = f": did you mean {nearest}?" if nearest else "."
+        raise argparse.ArgumentTypeError(f"unknown {what} {text!r}{hint} Use one of: {', '.join(words)}")
+
+    return check
+
+
+def add_command(
+    commands: Commands, name: str, *, help: str, description: str, example: str, statuses: str
+) -> argparse.ArgumentParser:
+    """Add a command to the parser's, and return its own parser.
+
+    :param help: one line for the list of commands.
+    :param example: one command line that works on files of these names.
+    :param statuses: what the exit statuses mean here.
+    """
+    ending = textwrap.fill(f"exit status: {statuses}", 78)
+    return commands.add_parser(
+        name,
+        help=help,
+        description=textwrap.fill(description, 78),
+        epilog=f"example:\n  {example}\n\n{ending}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def add_inputs(command: argparse.ArgumentParser) -> None:
+    """Add the options that name the packages, the advisories, and how they are matched."""
+    what = command.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--inventory", metavar="PATH", help="a package list, or a root file system as a folder; - is standard input"
+    )
+    what.add_argument("--host", action="store_true", help="this machine's own package database")
+    command.add_argument(
+        "--feed",
+        metavar="PATH",
+        action="append",
+        required=True,
+        help="advisories: a file, a folder, an archive, a store, or - for standard input; may be repeated",
+    )
+    command.add_argument(
+        "--distro",
+        metavar="ID:RELEASE",
+        help="match as this release, such as almalinux:9; channels follow: ubuntu:18.04+esm-infra",
+    )
+    command.add_argument("--running-kernel", metavar="RELEASE", help="the kernel that host runs, as uname -r prints it")
+    command.add_argument(
+        "--include-third-party", action="store_true", help="match packages of other vendors than the distribution too"
+    )
+    command.add_argument(
+        "--unknown-epoch-is-zero", action="store_true", help="take an epoch that the list does not show for 0"
+    )
+    command.add_argument("--strict", action="store_true", help="exit with 2 where records or packages were rejected")
+
+
+def add_format(command: argparse.ArgumentParser, formats: Iterable[str]) -> None:
+    """Add ``--format``, which takes one of these and is text unless you choose."""
+    words = tuple(formats)
+    command.add_argument(
+        "--format",
+        metavar="FORMAT",
+        type=one_of("format", words),
+        default="text",
+        help=f"the report's format: {_listed(words)} (text)",
+    )
+
+
+def add_fail_on(command: argparse.ArgumentParser, help: str) -> None:
+    """Add ``--fail-on``, which takes a priority."""
+    command.add_argument(
+        "--fail-on",
+        metavar="PRIORITY",
+        type=one_of("priority", PRIORITIES, _PRIORITY_WORDS),
+        help=f"{help}: {_listed(PRIORITIES)}",
+    )
+
+
+def add_statements(command: argparse.ArgumentParser) -> None:
+    """Add the options about what suppresses findings."""
+    group = command.add_argument_group("findings to suppress (they stay in the report, with the statement)")
+    group.add_argument(
+        "--ignore", metavar="PATH", action="append", default=[], help="an ignore file or VEX; may be repeated"
+    )
+    group.add_argument(
+        "--on", metavar="DATE", help="the day for which ignore rules hold (today), and for which support has ended"
+    )
+    group.add_argument(
+        "--product",
+        metavar="PURL",
+        action="append",
+        default=[],
+        help="the image that was listed, for VEX about packages inside of it; may be repeated",
+    )
+
+
+def add_selection(command: argparse.ArgumentParser) -> None:
+    """Add the options that choose which findings are shown."""
+    group = command.add_argument_group("findings to show (the others are counted)")
+    for option, metavar, check, what in (
+        ("--priority", "PRIORITY", one_of("priority", PRIORITIES, _PRIORITY_WORDS), _listed(PRIORITIES)),
+        ("--fix-state", "STATE", one_of("fix state", FIX_STATES, _FIX_STATE_WORDS), _listed(FIX_STATES)),
+        ("--presence", "PRESENCE", one_of("presence", PRESENCES), _listed(PRESENCES)),
+        ("--package", "NAME", str, "a package or source package, or a glob of names"),
+        ("--advisory", "ID", str, "a CVE or an advisory, or a glob of ids"),
+    ):
+        group.add_argument(
+            option, metavar=metavar, type=check, action="append", default=[], help=f"only {what}; may be repeated"
+        )
+    group.add_argument("--only-fixable", action="store_true", help="only what has a fix that the host can have")
+    group.add_argument("--without-headers", action="store_true", help="no findings of kernel headers")
+
+
+def _listed(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}"

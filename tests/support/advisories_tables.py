@@ -44,7 +44,7 @@ def _rules() -> _Rows:
     yield "", "rule", "in short", "where"
     for rule in RULES:
         where = [f"{one.__module__.removeprefix('advisories.')}.{one.__qualname__}" for one in rule.functions]
-        yield str(rule.number), rule.name, rule.says, words(*where)
+        yield str(rule.number), rule.name, rule.summary, words(*where)
 
 
 def facts(table: str) -> list[tuple[str, ...]]:

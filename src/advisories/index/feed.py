@@ -10,7 +10,7 @@ from attrs import evolve
 
 from advisories.index.lint import flaws_of
 from advisories.index.merging import merged, merged_enrichments
-from advisories.index.records import Group, GroupKey, Record, group_key, grouped, record_of
+from advisories.index.records import Group, GroupKey, Record, grouped, record_of
 from advisories.models import (
     SCHEME_OF_TYPE,
     Advisory,
@@ -204,7 +204,7 @@ class Feed:
 
         A store may raise :class:`~advisories.models.errors.UnreadableSource` where it is damaged.
         """
-        return self._backing.group(group_key(distribution, names, package))
+        return self._backing.group(_key(distribution, names, package))
 
     def records(self, distribution: Distribution, names: Names, package: str) -> tuple[Record, ...]:
         """Every record of a package of a release (as filed), by advisory id, negative and withdrawn ones included."""
@@ -213,7 +213,7 @@ class Feed:
 
     def prefetch(self, wanted: Iterable[tuple[Distribution, Names, str]]) -> None:
         """Have the groups of all these at hand at once, where reading them one by one is slower."""
-        self._backing.prefetch(group_key(*one) for one in wanted)
+        self._backing.prefetch(_key(*one) for one in wanted)
 
     def __getstate__(self) -> dict[str, Any]:
         return {"_backing": self._backing}
@@ -221,6 +221,11 @@ class Feed:
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         self._backing = state["_backing"]
         self.memo = {}
+
+
+def _key(distribution: Distribution, names: Names, package: str) -> GroupKey:
+    """The key of a package of a release, as advisories are filed."""
+    return distribution.id, distribution.release or "", names, package
 
 
 class _InMemory:
@@ -289,6 +294,6 @@ def _records(advisories: Iterable[Advisory], unordered: Counter[str]) -> Mapping
             if affected.distribution is None or affected.type not in SCHEME_OF_TYPE:
                 unordered[affected.type] += 1
                 continue
-            key = group_key(affected.distribution, affected.names, affected.package)
+            key = _key(affected.distribution, affected.names, affected.package)
             by_package.setdefault(key, []).append(record_of(bare, affected))
     return by_package

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import vercmp
-from advisories.index.records import Interval, Record, _texts, spans
+from advisories.index.records import Interval, Record, spans, versions_of
 from advisories.models import SCHEME_OF_TYPE, Affected, Flaw, FlawKind
 
 __all__ = ["flaws_of"]
@@ -23,7 +23,7 @@ def flaws_of(records: Sequence[Record]) -> Iterator[Flaw]:
                 range = interval.range
                 end = range.fixed or range.last_affected or range.limit
                 yield _flaw(FlawKind.UPSIDE_DOWN, record, f"a range begins at {range.introduced} and ends at {end}")
-        for version in _texts(record.affected) if record.unordered is None else ():
+        for version in versions_of(record.affected) if record.unordered is None else ():
             try:
                 warnings = vercmp.validate(version, scheme=SCHEME_OF_TYPE[record.affected.type])
             except vercmp.InvalidVersion as invalid:

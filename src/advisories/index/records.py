@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from attrs import evolve, frozen
 
 import vercmp
-from advisories.models import SCHEME_OF_TYPE, Advisory, Affected, Distribution, Names, Range
+from advisories.models import SCHEME_OF_TYPE, Advisory, Affected, Names, Range
 
 __all__ = [
     "NO_UPPER",
@@ -15,13 +16,13 @@ __all__ = [
     "GroupKey",
     "Interval",
     "Record",
-    "group_key",
     "grouped",
     "interval_of",
     "lacks_last_release",
     "record_of",
     "spans",
     "version_key",
+    "versions_of",
 ]
 
 #: Above every key of every scheme: what stands for "without end" where a key must stand, as in a database.
@@ -146,11 +147,6 @@ def _by_vulnerability(records: Sequence[Record]) -> Mapping[str, tuple[Record, .
 GroupKey = tuple[str, str, Names, str]
 
 
-def group_key(distribution: Distribution, names: Names, package: str) -> GroupKey:
-    """The key of a package of a release, as advisories are filed."""
-    return distribution.id, distribution.release or "", names, package
-
-
 _Key = TypeVar("_Key", bound=Hashable)
 
 
@@ -209,6 +205,7 @@ def lacks_last_release(affected: Affected) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def version_key(version: str, scheme: str, *, epoch: bool) -> bytes:
     """The key of a version, with its epoch or with the epoch left out (rule 4).
 
@@ -236,7 +233,7 @@ def record_of(advisory: Advisory, affected: Affected) -> Record:
         versions = frozenset(vercmp.sort_keys(affected.versions, scheme=scheme)) if affected.versions else frozenset()
     except vercmp.InvalidVersion as invalid:
         return _partly_ordered(advisory, affected, scheme, str(invalid))
-    if not any(":" in version for version in _texts(affected)):
+    if not any(":" in version for version in versions_of(affected)):
         return Record(advisory, affected, intervals, intervals, versions, versions)
     return Record(
         advisory,
@@ -248,10 +245,9 @@ def record_of(advisory: Advisory, affected: Affected) -> Record:
     )
 
 
-def _texts(affected: Affected) -> Iterator[str]:
-    for range in affected.ranges:
-        yield from _ends(range)
-    yield from affected.versions
+def versions_of(affected: Affected) -> list[str]:
+    """Every version that an entry names: the ends of its ranges, then the versions that it lists."""
+    return [*(end for range in affected.ranges for end in _ends(range)), *affected.versions]
 
 
 def _partly_ordered(advisory: Advisory, affected: Affected, scheme: str, reason: str) -> Record:

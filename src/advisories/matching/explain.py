@@ -1,6 +1,6 @@
-"""Why a package is judged as it is: each record of a vulnerability, the rule that decided, and the versions in order.
+"""Why a package has a finding or has none: each record of a vulnerability, the order of versions, the deciding rule.
 
-The same rules are lookup as in matching, one record at a time, and none is left out because it cannot matter.
+The rules are those of matching. Here every record of the vulnerability is compared, even one that cannot matter.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ import vercmp
 from advisories.index.feed import Feed
 from advisories.index.records import Record, version_key
 from advisories.matching import rules
-from advisories.matching.evaluate import Lookup, MatchContext
+from advisories.matching.evaluate import MatchContext
 from advisories.matching.match import DEFAULT_POLICY, Matcher, MatchPolicy, match, matcher_of
 from advisories.matching.rules import Comparison, Outcome, Query
 from advisories.models import Assumption, Finding, Inventory, Names, Note, Package, PackageClass, Status
@@ -21,7 +21,7 @@ __all__ = ["BoundComparison", "Considered", "Explanation", "explain", "explain_p
 
 _ORDERS: Final = {-1: "earlier than", 0: "equal to", 1: "later than"}
 _BOUNDS: Final = ("introduced", "fixed", "last_affected", "limit")
-_WITHOUT_RECORDS: Final = {
+_UNJUDGED: Final = {
     PackageClass.NOT_COVERED: Note(1, "the feed has no advisories of its release, or of packages of its type"),
     PackageClass.NOT_INSTALLED: Note(12, "it is not installed"),
     PackageClass.THIRD_PARTY: Note(13, "somebody else than the distribution built it"),
@@ -30,11 +30,11 @@ _WITHOUT_RECORDS: Final = {
 
 @frozen
 class BoundComparison:
-    """The installed version beside one bound of a record.
+    """The installed version against one bound of a record.
 
     :ivar bound: ``introduced``, ``fixed``, ``last_affected``, ``limit`` or ``listed``.
     :ivar version: the bound, as the record writes it.
-    :ivar order: -1, 0 or 1: the installed version is earlier, equal or later; None where there is no order (rule 14).
+    :ivar order: -1, 0 or 1: the installed version is earlier, equal or later. None where there is no order (rule 14).
     """
 
     bound: str
@@ -48,13 +48,13 @@ class BoundComparison:
 
 @frozen
 class Considered:
-    """One record that names the vulnerability, and what came of it.
+    """One record that names the vulnerability, and the outcome of comparing it.
 
     :ivar advisory: its id.
-    :ivar name: the package name that was lookup for, a source or a binary package's by `names`.
+    :ivar name: the package name that was looked up, a source or a binary package's by `names`.
     :ivar installed: the version that was compared.
-    :ivar outcome: None where the record does not speak of the package; the first of `notes` says by which rule.
-    :ivar negative: the record says where the package is *not* affected.
+    :ivar outcome: None where a rule excludes the record: the first of `notes` names it.
+    :ivar negative: the record states where the package is *not* affected.
     :ivar comparisons: of the installed version with each bound.
     :ivar assumptions: what the outcome rests on.
     :ivar why: the reason of an undecidable outcome.
@@ -74,12 +74,12 @@ class Considered:
 
 @frozen
 class Explanation:
-    """What was made of one installed instance and a vulnerability.
+    """Why one installed instance has a finding of a vulnerability, or has none. Its text is the explanation in lines.
 
     :ivar package_class: the instance's class in the coverage, over all vulnerabilities.
     :ivar finding: the finding, None where there is none.
     :ivar considered: the records that name the vulnerability, in the order of their ids.
-    :ivar decided: the rule that decided, and what it said.
+    :ivar decided: a note of the rule that decided.
     """
 
     package: Package
@@ -95,7 +95,7 @@ class Explanation:
         result = str(self.finding.status) if self.finding else "no finding"
         lines = [f"{package.name} {package.version}{arch}, {self.vulnerability}: {result}"]
         for one in self.considered:
-            outcome = "does not apply" if one.outcome is None else one.outcome.value
+            outcome = one.outcome.value if one.outcome else f"excluded by rule {one.notes[0].rule}"
             kind = "not affected there: " if one.negative else ""
             lines.append(f"  {one.advisory}, {one.names} package {one.name}: {kind}{outcome}")
             lines += [f"    {one.installed} is {comparison}" for comparison in one.comparisons]
@@ -112,7 +112,7 @@ def explain(
     :param package: the name of a binary package, or of the source package it is built from.
     :param vulnerability: a CVE, another id of the vulnerability, or the id of an advisory, upper and lower case alike.
 
-    Empty where no such package is in the inventory. Raises as :func:`advisories.match`.
+    You get one for each instance, none where the inventory has no such package. Raises as :func:`advisories.match`.
     """
     findings = match(inventory, feed, policy)
     matcher = matcher_of(feed, inventory.distribution, policy)
@@ -129,9 +129,9 @@ def explain(
 def explain_package(
     matcher: Matcher, package: Package, package_class: PackageClass, findings: Sequence[Finding], vulnerability: str
 ) -> Explanation:
-    """As :func:`explain`, of one installed instance that was matched already.
+    """As :func:`explain`, for one installed instance that was matched already.
 
-    :param package_class: its class, and
+    :param package_class: its class in the coverage.
     :param findings: its findings.
     """
     context, queries = matcher.context_of(package), matcher.queries(package)
@@ -146,8 +146,8 @@ def explain_package(
 def _as_written(vulnerability: str, package: Package, matcher: Matcher) -> str:
     """The id as records of the package write it."""
     context, wanted = matcher.context_of(package), vulnerability.upper()
-    groups = [Lookup(query, context).group for query in matcher.queries(package)]
-    records = (record for group in groups if group for record in group.records)
+    queries = matcher.queries(package)
+    records = (one for query in queries for one in context.feed.records(query.distribution, query.names, query.name))
     return next((id for record in records for id in _ids(record) if id.upper() == wanted), vulnerability)
 
 
@@ -169,13 +169,12 @@ _Row = tuple[Considered, Record, Comparison | None]
 
 
 def _considered(query: Query, context: MatchContext, vulnerability: str) -> Iterator[_Row]:
-    lookup = Lookup(query, context)
-    for record in lookup.group.records if lookup.group else ():
+    for record in context.feed.records(query.distribution, query.names, query.name):
         advisory = record.advisory
         if vulnerability not in _ids(record):
             continue
-        exclusion = lookup.exclusion(record)
-        comparison = lookup.compare(record) if exclusion is None else None
+        exclusion = rules.exclusion(query, record, context.host)
+        comparison = rules.compare(query, record, context.host)
         notes = comparison.notes if comparison else (exclusion,) if exclusion else ()
         yield (
             Considered(
@@ -224,26 +223,19 @@ def _decided(
 ) -> Note:
     if finding is not None:
         return Note(14 if finding.status is Status.UNDECIDABLE else 3, finding.cause)
-    if package_class in _WITHOUT_RECORDS:
-        return _WITHOUT_RECORDS[package_class]
+    if package_class in _UNJUDGED:
+        return _UNJUDGED[package_class]
     comparisons = [comparison for _, comparison in rows if comparison is not None]
     if not rows:
         return Note(2, "no record of this vulnerability names the package, by its binary or source name")
     if not comparisons:
-        return Note(2, "no record that names the package speaks of this build")
-    makers = [comparison for comparison in comparisons if rules.makes_findings(comparison.advisory)]
+        return Note(2, "no record that names the package is for this build")
+    makers, _ = rules.by_kind(comparisons)
     if not makers:
         return Note(10, "an update that names no vulnerability makes no finding")
-    kept = rules.reachable(makers, context.host)
-    if rules.cleared_by_negative(kept):
-        return Note(9, "a record says that it is not affected")
-    positive = [comparison for comparison in kept if not comparison.record.affected.negative]
-    fixes = rules.fixes_of(positive)
-    inside = [comparison for comparison in positive if comparison.outcome is Outcome.INSIDE]
-    for comparison in inside:
-        cleared = rules.cleared_by_fixes(comparison, fixes)
-        if cleared is not None:
-            return cleared
-    if inside:
+    decision = rules.decide(makers, context.host)
+    if decision.cleared is not None:
+        return decision.cleared
+    if decision.inside:
         return Note(1, "fixed in unstable by this version, where its own release has no fix")
     return Note(3, "no range of a record that applies holds the installed version")

@@ -1,7 +1,7 @@
 """``match``: what is installed against what is known to be vulnerable. Pure and deterministic.
 
-Whatever hangs on one package alone is its :class:`~advisories.models.findings.PackageResult`: :mod:`advisories.matching.evaluate` reaches it
-once, and it is remembered with the feed. A host is the results of its packages, and what its kernels say.
+:mod:`advisories.matching.evaluate` makes the :class:`~advisories.models.findings.PackageResult` of each package once.
+The feed remembers it. The findings of a host are the results of its packages, and what its running kernel changes.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -38,13 +38,13 @@ _REMEMBERED: Final = 250_000
 
 @frozen
 class MatchPolicy:
-    """The few choices there are.
+    """Your choices in matching.
 
-    :ivar judge_as: matcher by this release's advisories instead of the inventory's own; an assumption on every finding
+    :ivar judge_as: use this release's advisories instead of the inventory's own. Every finding carries an assumption
         where it is another release (rule 1).
-    :ivar include_third_party: matcher packages of other vendors too (rule 13).
+    :ivar include_third_party: judge packages of other vendors too (rule 13).
     :ivar unknown_epoch_is_zero: take an unknown epoch for 0 instead of leaving epochs out (rule 4).
-    :ivar priority_sources: what a priority rests on, first choice first; see :func:`advisories.matching.priority.assess`.
+    :ivar priority_sources: what a priority rests on, first choice first: :func:`advisories.matching.priority.assess`.
     """
 
     judge_as: Distribution | None = None
@@ -53,7 +53,7 @@ class MatchPolicy:
     priority_sources: tuple[Basis, ...] = SOURCES
 
     def as_chosen(self, package: Package) -> Package:
-        """A package with what was chosen to be taken for known of it."""
+        """The package with its epoch known, where the policy takes an unknown one for 0."""
         if self.unknown_epoch_is_zero and not (package.epoch_known and package.source_epoch_known):
             return evolve(package, epoch_known=True, source_epoch_known=True)
         return package
@@ -63,10 +63,10 @@ DEFAULT_POLICY: Final = MatchPolicy()
 
 
 def match(inventory: Inventory, feed: Feed, policy: MatchPolicy = DEFAULT_POLICY) -> Findings:
-    """Every installed instance and vulnerability that the feed's advisories say is affected, and what was judged.
+    """A finding for every installed instance and vulnerability that the feed knows it to be affected by.
 
-    The result is the same for any order of packages and advisories, and with duplicates. Never raises for what could
-    not be judged: that is in the coverage. A feed opened from a store that is damaged may raise
+    You get the same result for any order of packages and advisories, and with duplicates. What could not be judged is
+    in ``findings.coverage`` and raises nothing. Only a damaged store raises
     :class:`~advisories.models.errors.UnreadableSource`.
     """
     return matcher_of(feed, inventory.distribution, policy).host(inventory)
@@ -75,10 +75,10 @@ def match(inventory: Inventory, feed: Feed, policy: MatchPolicy = DEFAULT_POLICY
 def match_many(
     inventories: Iterable[Inventory], feed: Feed, policy: MatchPolicy = DEFAULT_POLICY
 ) -> Iterator[tuple[Inventory, Findings]]:
-    """:func:`match` of each inventory, in their order, one at a time: nothing of an inventory is kept.
+    """:func:`match` of each inventory, in their order, one at a time. Nothing of an inventory is kept.
 
-    What is asked once is not asked again: equal packages of hosts of one release share one result, whatever the
-    number of hosts. Raises as :func:`match`, while iterating.
+    Equal packages of hosts of one release share one result, however many hosts there are. Raises as :func:`match`,
+    while you iterate.
     """
     for inventory in inventories:
         yield inventory, match(inventory, feed, policy)
@@ -95,31 +95,36 @@ def matcher_of(feed: Feed, own: Distribution | None, policy: MatchPolicy) -> "Ma
 
 
 class Matcher:
-    """Judges the packages of one kind of host, a release with its channels, under one policy; remembers each answer."""
+    """Makes the results of the packages of one kind of host, a release with its channels, under one policy.
+
+    It remembers them, so that an equal package on another host costs a look-up.
+    """
 
     def __init__(self, feed: Feed, own: Distribution | None, policy: MatchPolicy) -> None:
-        asked = policy.judge_as or own
+        used = policy.judge_as or own
         self._policy = policy
-        self._covered = asked is not None and feed.covers(asked)
-        self._judged_as = None if asked is None else filed_under(asked)
-        # Never looked at where nothing is covered.
+        self._feed = feed
+        self._covered = used is not None and feed.covers(used)
+        self._judged_as = None if used is None else filed_under(used)
+        # Without a release nothing is covered, and this one is never used.
         host = self._judged_as or Distribution("", None)
         self._own = own or host
         family = family_of(host)
         self._type = family.type if family else None
-        assumed = None if asked is None else rules.scope_assumed(own, asked)
-        always, said = (frozenset({assumed[0]}), (assumed[1],)) if assumed else (frozenset[Assumption](), ())
-        self._minor = None if asked is None else rules.minor_release(asked, feed)
-        self._context = MatchContext(feed, host, always, said, policy.priority_sources)
-        self._contexts: dict[str, MatchContext] = {}
-        self._answers: dict[Package, PackageResult] = {}
+        self._minor = None if used is None else rules.minor_release(used, feed)
+        assumed = None if used is None else rules.scope_assumed(own, used)
+        always, notes = (frozenset({assumed[0]}), (assumed[1],)) if assumed else (frozenset[Assumption](), ())
+        self._context = MatchContext(feed, host, always, notes, policy.priority_sources)
+        self._contexts: dict[str, MatchContext | None] = {}
+        self._covers: dict[Distribution, bool] = {}
+        self._results: dict[Package, PackageResult] = {}
 
     def host(self, inventory: Inventory) -> Findings:
         """The results of a host's packages, and rule 11: what its running kernel makes of them."""
         instances = inventory.instances
-        results = self._results(instances)
+        results = self._results_of(instances)
         kernels = {p: result for p, result in zip(instances, results, strict=True) if result.is_kernel}
-        newest = self._context.feed.newest
+        newest = self._feed.newest
         if not kernels:
             return Findings(instances, results, self._covered, self._judged_as, feed_newest=newest)
         presences = rules.presences(kernels, inventory.running_kernel)
@@ -128,74 +133,85 @@ class Matcher:
             pending = rules.pending_restarts(presences, {p: _vulnerabilities(kernels[p]) for p in presences})
         return Findings(instances, results, self._covered, self._judged_as, presences, pending, newest)
 
-    def _results(self, packages: Sequence[Package]) -> list[PackageResult]:
-        answers = self._answers
+    def _results_of(self, packages: Sequence[Package]) -> list[PackageResult]:
+        known = self._results
         try:
-            return list(map(answers.__getitem__, packages))
+            return list(map(known.__getitem__, packages))
         except KeyError:
-            new = [package for package in packages if package not in answers]
+            new = [package for package in packages if package not in known]
         found = dict(zip(new, self._evaluate(new), strict=True))
-        if len(answers) + len(found) > _REMEMBERED:
-            self._answers = {}
-        self._answers.update(found)
-        return [found.get(package) or answers[package] for package in packages]
+        if len(known) + len(found) > _REMEMBERED:
+            self._results = {}
+        self._results.update(found)
+        return [found.get(package) or known[package] for package in packages]
 
     def _evaluate(self, packages: Sequence[Package]) -> Iterator[PackageResult]:
-        queries = [self.queries(package) for package in packages]
+        classes = [self._unjudged(package) for package in packages]
+        queries = [
+            self._queries(package) if package_class is None else ()
+            for package, package_class in zip(packages, classes, strict=True)
+        ]
         wanted = {(one.distribution, one.names, one.name) for both in queries for one in both}
-        if self._context.asks_unstable:
+        if self._context.uses_unstable:
             wanted |= {(UNSTABLE_DEBIAN, names, name) for _, names, name in wanted}
-        self._context.feed.prefetch(wanted)
-        return map(self._package, packages, queries)
+        self._feed.prefetch(wanted)
+        return map(self._result, packages, classes, queries)
+
+    def _result(self, package: Package, package_class: PackageClass | None, queries: Sequence[Query]) -> PackageResult:
+        # A backport's records are another release's, which the feed may not have (rule 1b).
+        if package_class is None and self._covers_release(queries[0].distribution):
+            return evaluate(package, queries, self.context_of(package))
+        return PackageResult(package_class or PackageClass.NOT_COVERED, order_of_packages(package))
+
+    def _covers_release(self, distribution: Distribution) -> bool:
+        covered = self._covers.get(distribution)
+        if covered is None:
+            covered = self._covers[distribution] = self._feed.covers(distribution)
+        return covered
 
     def queries(self, package: Package) -> Sequence[Query]:
-        """What of a package is compared; nothing where its class is known without (the first that fits)."""
-        if self._class_without_records(package) is not None:
-            return ()
+        """What of a package is compared. Empty where its class is known without any comparison."""
+        return self._queries(package) if self._unjudged(package) is None else ()
+
+    def _queries(self, package: Package) -> Sequence[Query]:
         context = self.context_of(package)
-        queries = rules.queries(self._policy.as_chosen(package), context.host, (*context.said, *self._choices(package)))
+        chosen = self._policy.as_chosen(package)
+        notes = list(context.notes)
+        if chosen is not package:
+            notes.append(Note(4, "the unknown epoch is taken for 0, by choice"))
+        if self._policy.include_third_party and rules.is_third_party(package, self._own):
+            notes.append(Note(13, f"built by {package.vendor or package.maintainer}, and judged by choice"))
+        queries = rules.queries(chosen, context.host, tuple(notes))
         if self._minor is None or package.type != self._type:
             return queries
-        minor = Note(8, f"the records of {self._minor}, the host's own minor release, are asked too")
+        minor = Note(8, f"the records of {self._minor}, the host's own minor release, are compared too")
         return (
             *queries,
             *(evolve(one, distribution=self._minor, notes=(*one.notes, minor)) for one in queries),
         )
 
-    def _choices(self, package: Package) -> Iterator[Note]:
-        """What the policy has decided of a package, to be said in the evidence."""
-        if self._policy.as_chosen(package) is not package:
-            yield Note(4, "the unknown epoch is taken for 0, by choice")
-        if self._policy.include_third_party and rules.is_third_party(package, self._own):
-            yield Note(13, f"built by {package.vendor or package.maintainer}, and judged by choice")
-
     def context_of(self, package: Package) -> MatchContext:
-        """A language's packages are of its ecosystem, on whatever host."""
-        language = language_of(package.type)
-        if language is None or language == self._context.host:
-            return self._context
-        if package.type not in self._contexts:
-            self._contexts[package.type] = evolve(self._context, host=language, always=frozenset(), said=())
-        return self._contexts[package.type]
+        """The context of a package: its host's, or of its language's ecosystem, whatever the host."""
+        return self._context_of_type(package.type) or self._context
 
-    def _class_without_records(self, package: Package) -> PackageClass | None:
+    def _context_of_type(self, type: str) -> MatchContext | None:
+        """The context of packages of a type. None for types that are not judged on this host."""
+        if type not in self._contexts:
+            language = language_of(type)
+            if type not in SCHEME_OF_TYPE or (language is None and type != self._type):
+                context = None
+            elif language is None or language == self._context.host:
+                context = self._context
+            else:
+                context = evolve(self._context, host=language, always=frozenset(), notes=())
+            self._contexts[type] = context
+        return self._contexts[type]
+
+    def _unjudged(self, package: Package) -> PackageClass | None:
         if not self._covered:
             return PackageClass.NOT_COVERED
-        if rules.is_removed(package):
-            return PackageClass.NOT_INSTALLED
-        if not self._policy.include_third_party and rules.is_third_party(package, self._own):
-            return PackageClass.THIRD_PARTY
-        if package.type not in SCHEME_OF_TYPE:
-            return PackageClass.NOT_COVERED
-        if package.type != self._type and language_of(package.type) is None:
-            return PackageClass.NOT_COVERED
-        return None
-
-    def _package(self, package: Package, queries: Sequence[Query]) -> PackageResult:
-        if queries and self._context.feed.covers(queries[0].distribution):
-            return evaluate(package, queries, self.context_of(package))
-        package_class = self._class_without_records(package) or PackageClass.NOT_COVERED
-        return PackageResult(package_class, order_of_packages(package))
+        is_judged = self._context_of_type(package.type) is not None
+        return rules.unjudged(package, self._own, is_judged, third_parties=self._policy.include_third_party)
 
 
 def _vulnerabilities(result: PackageResult) -> set[str]:

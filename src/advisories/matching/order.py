@@ -6,10 +6,8 @@ from functools import lru_cache
 from typing import Final
 
 import vercmp
-from advisories.models import (
-    SCHEME_OF_TYPE,
-    Package,
-)
+from advisories.index.records import version_key
+from advisories.models import SCHEME_OF_TYPE, Package
 
 __all__ = ["order_of_packages", "order_of_vulnerabilities"]
 
@@ -20,17 +18,17 @@ _NUMBER: Final = re.compile(r"([0-9]+)")
 
 
 def order_of_packages(package: Package) -> tuple[str, str, bytes, str]:
-    """Rule 16: by name, architecture, version; what no order is known of comes first."""
+    """Rule 16: by name, architecture, version. A version without an order comes first."""
     key = b""
     if package.type in SCHEME_OF_TYPE:
         with suppress(vercmp.InvalidVersion):
-            key = vercmp.sort_key(package.version, scheme=SCHEME_OF_TYPE[package.type])
+            key = version_key(package.version, SCHEME_OF_TYPE[package.type], epoch=True)
     return package.name, package.arch or "", key, package.version
 
 
 @lru_cache(maxsize=1 << 16)
 def order_of_vulnerabilities(vulnerability: str) -> tuple[object, ...]:
-    """Rule 16: as text, but numbers in it as numbers."""
+    """Rule 16: as text, with the numbers in it compared as numbers."""
     return (*_numbers(vulnerability), vulnerability)
 
 

@@ -1,8 +1,7 @@
-"""The rules of matching, a section each, named by their numbers in the design; :data:`RULES` lists them. Pure; no
-function looks at more than its arguments.
+"""The rules of matching, a section each, named by their numbers in the design. :data:`RULES` lists them.
 
-A *query* is what of an installed package is compared: the binary package with its version, or its source package
-with the source's. A *comparison* is what came of comparing one query with one record.
+A *query* is a name and version to look up: the binary package's, or its source package's. A *comparison* is one query
+against one record. Every function is pure and uses nothing but its arguments.
 """
 
 import re
@@ -30,6 +29,7 @@ from advisories.models import (
     Names,
     Note,
     Package,
+    PackageClass,
     Presence,
     Range,
     State,
@@ -47,6 +47,7 @@ __all__ = [
     "ARCH_ALIASES",
     "RULES",
     "Comparison",
+    "Decision",
     "Fix",
     "Outcome",
     "Query",
@@ -54,10 +55,15 @@ __all__ = [
     "arch_applies",
     "backport_scope",
     "backport_suffix",
+    "by_kind",
     "channel_applies",
     "cleared_by_fixes",
     "cleared_by_negative",
     "cleared_by_unstable",
+    "compare",
+    "decide",
+    "excluding_rule",
+    "exclusion",
     "fix_state_of",
     "fixes_of",
     "flavour_applies",
@@ -79,13 +85,14 @@ __all__ = [
     "same_slot",
     "scope_assumed",
     "state_remark",
+    "unjudged",
     "unsure_negatives",
     "without_rebuild",
 ]
 
 
 class Outcome(Enum):
-    """What comparing a query with a record's ranges gave."""
+    """The result of comparing a query with a record's ranges."""
 
     INSIDE = "inside"
     OUTSIDE = "outside"
@@ -94,14 +101,14 @@ class Outcome(Enum):
 
 @frozen
 class Query:
-    """What is compared.
+    """A name and version to look up.
 
-    :ivar distribution: the release whose records are asked, as filed.
-    :ivar key: the version's key (without its epoch where that is unknown); None where the scheme refuses the version.
+    :ivar distribution: the release whose records apply, as filed.
+    :ivar key: the version's key (without its epoch where that is unknown), None where the scheme refuses the version.
     :ivar refused: the reason then.
     :ivar lacks_release: an rpm version without its release (rule 5).
-    :ivar assumptions: what every look of it assumes, and
-    :ivar notes: which rules have had their say before any record is asked.
+    :ivar assumptions: those of every comparison with it.
+    :ivar notes: of the rules that applied before any record was compared.
     """
 
     names: Names
@@ -123,16 +130,18 @@ class Query:
         return record.intervals if self.epoch_known else record.epochless
 
     def versions(self, record: Record) -> frozenset[bytes]:
-        """The versions the record lists, likewise (rule 4)."""
+        """The versions that the record lists, with epochs or without (rule 4)."""
         return record.versions if self.epoch_known else record.epochless_versions
 
 
 @frozen
 class Comparison:
-    """One query before one record that applies to it.
+    """One query against one record that is not excluded.
 
-    :ivar inside: the intervals that hold the query; empty where only a listed version does.
+    :ivar inside: the intervals that hold the version. Empty where only a listed version is equal to it.
+    :ivar listed: the record lists the version.
     :ivar why: the reason of an undecidable outcome.
+    :ivar notes: of the rules that applied, those of the query first.
     """
 
     query: Query
@@ -144,30 +153,44 @@ class Comparison:
     why: str = ""
     notes: tuple[Note, ...] = ()
 
-    @property
-    def advisory(self) -> Advisory:
-        """The record's advisory."""
-        return self.record.advisory
-
 
 @frozen
 class Fix:
-    """A fixed version that some record of a vulnerability names, and the look it comes from."""
+    """A fixed version that a record of a vulnerability names, and the comparison with that record."""
 
     key: bytes
     version: str
     comparison: Comparison
 
 
+@frozen
+class Decision:
+    """What the comparisons with all records of one vulnerability give together (rules 8 and 9).
+
+    :ivar inside: the comparisons that make it affected. Empty where it is cleared.
+    :ivar undecided: those that cannot be decided.
+    :ivar fixes: every fix that the records name, lowest first.
+    :ivar doubts: notes of the negative records that are too unsure to clear it.
+    :ivar cleared: a note of the rule that cleared it, or the first of several. None where none did.
+    """
+
+    inside: Sequence[Comparison] = ()
+    undecided: Sequence[Comparison] = ()
+    fixes: Sequence[Fix] = ()
+    doubts: tuple[Note, ...] = ()
+    cleared: Note | None = None
+
+
 # ---- 1. Scope ----
 
 
-def scope_assumed(own: Distribution | None, asked: Distribution) -> tuple[Assumption, Note] | None:
-    """Rule 1: what is taken for granted where a host is judged by the advisories of a release, by explicit choice.
+def scope_assumed(own: Distribution | None, used: Distribution) -> tuple[Assumption, Note] | None:
+    """Rule 1: the assumption where you choose the release whose advisories are used. None where it is the host's own.
 
-    :param own: what the inventory says of itself.
+    :param own: the release that the inventory states.
+    :param used: the release whose advisories are used.
     """
-    mine, judged = None if own is None else filed_under(own), filed_under(asked)
+    mine, judged = None if own is None else filed_under(own), filed_under(used)
     if mine is None or (mine.release is None and mine.id == judged.id):
         return Assumption.RELEASE_ASSUMED, Note(1, f"the list does not say its release: judged as {judged}")
     if (mine.id, mine.release) != (judged.id, judged.release):
@@ -182,7 +205,7 @@ _BACKPORT: Final = re.compile(r"~bpo(\d+)\+\d+(?:\+b\d+)?$", re.ASCII)
 def backport_scope(package: Package, distribution: Distribution) -> tuple[Distribution, Note | None]:
     """Rule 1b: a ``~bpoN+M`` build of Debian N is judged by the next release's records, without that suffix.
 
-    :returns: the release to ask, and what to say of it: None where it is no backport, and nothing is removed.
+    :returns: the release whose records apply, and a note. The note is None for what is no backport.
     """
     match = _BACKPORT.search(package.version) if package.type == "deb" else None
     if match is None or distribution.release != match[1]:
@@ -194,7 +217,7 @@ def backport_scope(package: Package, distribution: Distribution) -> tuple[Distri
 
 
 def backport_suffix(package: Package) -> str:
-    """The suffix of a Debian backport's version, which stands behind the version it was made of; empty for others."""
+    """The suffix of a Debian backport's version, behind the version that it was made of. Empty for other packages."""
     match = _BACKPORT.search(package.version) if package.type == "deb" else None
     return match[0] if match is not None else ""
 
@@ -202,7 +225,7 @@ def backport_suffix(package: Package) -> str:
 def cleared_by_unstable(query: Query, vulnerability: str, feed: Feed, unstable: Distribution) -> str | None:
     """Rule 1a: where a Debian release's own record has no fix, unstable's fix clears it.
 
-    :returns: that fix; None if it does not.
+    :returns: that fix, None if there is none or the version has not reached it.
     """
     for record in feed.records(unstable, query.names, query.name):
         if vulnerability not in record.advisory.vulnerabilities or is_withdrawn(record.advisory):
@@ -224,7 +247,7 @@ def without_rebuild(package: Package) -> str:
 
 
 # Debian's kernels for secure boot: built from a source of signatures whose version is linux's with a plus for the dash,
-# while the packages have linux's. Advisories speak of linux alone.
+# while the packages have linux's. Advisories name linux alone.
 _SIGNED: Final = re.compile(r"linux-signed-(?:amd64|arm64|i386)", re.ASCII)
 
 
@@ -233,18 +256,18 @@ def is_signed_linux(package: Package) -> bool:
     return package.type == "deb" and _SIGNED.fullmatch(package.source_name or "") is not None
 
 
-def queries(package: Package, distribution: Distribution, said: tuple[Note, ...] = ()) -> tuple[Query, ...]:
+def queries(package: Package, distribution: Distribution, given: tuple[Note, ...] = ()) -> tuple[Query, ...]:
     """Rule 2: what records may name, the binary package and the source package, each with *its* version.
 
-    Where the list does not say the source's name or version, the package's own stands for it, without a binNMU suffix
-    (``+b1`` counts rebuilds of one source). Signed kernels of Debian are linux's.
+    Where the list has no source name or version, the package's own stands for it, without a binNMU suffix (``+b1``
+    counts rebuilds of one source). Signed kernels of Debian are linux's.
 
-    :param said: which rules have had their say of the package already.
+    :param given: notes of the rules that applied to the package already.
     """
     scope, note = backport_scope(package, distribution)
     backport = note is not None
     remark = state_remark(package.state)
-    notes = (*said, *((remark,) if remark else ()), *((note,) if note else ()))
+    notes = (*given, *((remark,) if remark else ()), *((note,) if note else ()))
     own = name_filed_under(package.type, package.name)
     binary = _query(package, scope, Names.BINARY, own, package.version, package.epoch_known, backport, notes)
     name, version, epoch_known = package.source_name, package.source_version, package.source_epoch_known
@@ -309,12 +332,12 @@ def range_outcome(
 ) -> Comparison:
     """Rule 3: inside any of the ranges (half-open: installed = fixed is outside), or equal to a listed version.
 
-    Rule 4: with an unknown epoch, epochs are left out on both sides; a range turned upside down by that is undecidable.
-    Rule 5: an rpm version without release that ties with a bound is undecidable. Rule 14: so is a version that cannot
-    be ordered, on either side.
+    Rule 4: with an unknown epoch, epochs are left out on both sides, and a range turned upside down by that is
+    undecidable. Rule 5: an rpm version without release that ties with a bound is undecidable. Rule 14: so is a version
+    that cannot be ordered, on either side.
 
-    :param assumptions: what the look rests on, and
-    :param notes: which rules have had their say, the query's own included.
+    :param assumptions: those of the comparison.
+    :param notes: of the rules that applied already, the query's own included.
     """
     key = query.key
     if key is None:
@@ -347,21 +370,23 @@ def range_outcome(
 
 
 def release_missing(query: Query, key: bytes, intervals: Iterable[Interval]) -> tuple[tuple[Interval, ...], str | None]:
-    """Rule 5, slowly: each bound of each range is asked whether the answer hangs on a release that is not there.
+    """Rule 5, bound by bound: does the outcome depend on a release that is missing?
 
-    :returns: the intervals that hold the key whatever the release, and the first bound on which an answer hangs.
+    :returns: the intervals that hold the key whatever the release, and the first bound that the outcome depends on.
     """
     inside: list[Interval] = []
     tied: str | None = None
     for interval in intervals:
         bounds = interval.range
-        hanging = {name: bound for name, bound, either in _bounds(bounds) if _ties(query, bound, either=either)}
-        if not hanging:
+        open_bounds = {name: bound for name, bound, either in _bounds(bounds) if _ties(query, bound, either=either)}
+        if not open_bounds:
             if interval.holds(key):
                 inside.append(interval)
-        elif interval_of(evolve(bounds, **dict.fromkeys(hanging)), query.scheme, epoch=query.epoch_known).holds(key):
-            # The other bounds hold the version: the answer hangs on these.
-            tied = tied or next(iter(hanging.values()))
+        elif interval_of(evolve(bounds, **dict.fromkeys(open_bounds)), query.scheme, epoch=query.epoch_known).holds(
+            key
+        ):
+            # The other bounds hold the version: the outcome depends on these.
+            tied = tied or next(iter(open_bounds.values()))
     return tuple(inside), tied
 
 
@@ -394,9 +419,9 @@ def _ties(query: Query, bound: str, *, either: bool) -> bool:
 
 
 def module_applies(installed: Module, record: Module) -> tuple[bool, Assumption | None]:
-    """Rule 6: equal streams, or none and none, are compared; different ones, or one against none, are not.
+    """Rule 6: equal streams, or none and none, are compared. Different ones, or one against none, are not.
 
-    Where either is unknown they are compared, and the assumption says so.
+    Where either is unknown they are compared, with an assumption.
     """
     if not installed.known or not record.known:
         return True, Assumption.MODULE_UNKNOWN
@@ -451,14 +476,14 @@ def _flavours(version: str) -> frozenset[str]:
 _MINOR_STREAM: Final = re.compile(r"\.el(\d+)_(\d+)", re.ASCII)
 
 
-def minor_release(asked: Distribution, feed: Feed) -> Distribution | None:
+def minor_release(used: Distribution, feed: Feed) -> Distribution | None:
     """Rule 8: the host's own minor release, where the feed has records of it too (``rhel 8.4``, in the channel EUS)."""
-    minor = Distribution(asked.id, asked.release)
+    minor = Distribution(used.id, used.release)
     return minor if minor != filed_under(minor) and minor in feed.releases else None
 
 
 def channel_applies(affected: Affected, host: Distribution) -> bool:
-    """Rule 8: a channel that replaces packages by a line of its own speaks only of hosts that have it."""
+    """Rule 8: records of a channel that replaces packages by a line of its own apply only to hosts that have it."""
     return affected.channel is None or is_additive(affected.channel) or has_channel(host, affected.channel)
 
 
@@ -488,7 +513,7 @@ def fixes_of(comparisons: Iterable[Comparison]) -> list[Fix]:
                 if interval.fixed is not None:
                     version = interval.range.fixed or ""
                     # A source and a binary package of one name may be fixed in one version.
-                    place = interval.fixed, version, comparison.advisory.id, comparison.query.names
+                    place = interval.fixed, version, comparison.record.advisory.id, comparison.query.names
                     fixes[place] = Fix(interval.fixed, version, comparison)
     return [fixes[key] for key in sorted(fixes)] if len(fixes) > 1 else list(fixes.values())
 
@@ -496,8 +521,9 @@ def fixes_of(comparisons: Iterable[Comparison]) -> list[Fix]:
 def cleared_by_fixes(comparison: Comparison, fixes: Sequence[Fix]) -> Note | None:
     """Rule 8: whether an instance inside this record's ranges is cleared by another fix of the same vulnerability.
 
-    It is by equality with any of them, by reaching the one of its own minor stream, and out of a range without end by
-    reaching the highest. A fix clears only ranges that begin before it: a vulnerability introduced again stands.
+    It is cleared if it equals any of them, if it has reached the one of its own minor stream, or, in a range without
+    end, if it has reached the highest. A fix clears only ranges that begin before it, so that a vulnerability
+    introduced again stands.
     """
     key = comparison.query.key
     if key is None or not comparison.inside:
@@ -514,7 +540,7 @@ def cleared_by_fixes(comparison: Comparison, fixes: Sequence[Fix]) -> Note | Non
             fix = earlier[-1]
         if fix is None:
             return None
-    return None if fix is None else Note(8, f"cleared by the fix {fix.version} ({fix.comparison.advisory.id})")
+    return None if fix is None else Note(8, f"cleared by the fix {fix.version} ({fix.comparison.record.advisory.id})")
 
 
 def _own_stream(query: Query, fixes: Sequence[Fix]) -> Fix | None:
@@ -532,8 +558,8 @@ def _stream_of(version: str) -> tuple[str, str] | None:
 
 
 def pick_fix(query: Query, fixes: Sequence[Fix]) -> tuple[Fix | None, Note | None]:
-    """Rule 8: the fix to name: of its own minor stream, else the lowest above what is installed; of a version without
-    order the lowest.
+    """Rule 8: the fix to name, of its own minor stream, else the lowest above what is installed. For a version without
+    order it is the lowest.
     """
     same = [fix for fix in fixes if fix.comparison.query.names is query.names]
     above = [fix for fix in same if query.key is None or query.key < fix.key]
@@ -547,7 +573,7 @@ def pick_fix(query: Query, fixes: Sequence[Fix]) -> tuple[Fix | None, Note | Non
 
 
 def cleared_by_negative(comparisons: Iterable[Comparison]) -> bool:
-    """Rule 9: a record that says *not affected* removes the finding, unless it rests on an assumption."""
+    """Rule 9: a *not affected* record removes the finding, unless its comparison rests on an assumption."""
     return any(
         comparison.record.affected.negative and comparison.outcome is Outcome.INSIDE and not comparison.assumptions
         for comparison in comparisons
@@ -555,11 +581,13 @@ def cleared_by_negative(comparisons: Iterable[Comparison]) -> bool:
 
 
 def unsure_negatives(comparisons: Iterable[Comparison]) -> Iterator[Note]:
-    """Rule 9: when unsure, what is affected stands; each record that might have cleared it is told."""
+    """Rule 9: when unsure, what is affected stands. A note names each record that might have cleared it."""
     for comparison in comparisons:
         if comparison.record.affected.negative and comparison.outcome is Outcome.INSIDE:
             rests = ", ".join(sorted(comparison.assumptions))
-            yield Note(9, f"{comparison.advisory.id} says not affected, but rests on {rests}: too unsure to clear it")
+            yield Note(
+                9, f"{comparison.record.advisory.id} says not affected, but rests on {rests}: too unsure to clear it"
+            )
 
 
 # ---- 10. Kinds and fix states ----
@@ -570,9 +598,17 @@ def makes_findings(advisory: Advisory) -> bool:
     return bool(advisory.cves) or advisory.kind not in (Kind.BUGFIX, Kind.ENHANCEMENT)
 
 
+def by_kind(comparisons: Iterable[Comparison]) -> tuple[list[Comparison], list[Comparison]]:
+    """Rule 10: the comparisons with records that make findings, and those with updates."""
+    both: tuple[list[Comparison], list[Comparison]] = ([], [])
+    for comparison in comparisons:
+        both[0 if makes_findings(comparison.record.advisory) else 1].append(comparison)
+    return both
+
+
 def fix_state_of(comparisons: Iterable[Comparison]) -> FixState:
-    """Rule 10: what the records say of a fix where there is none above what is installed; the first in the order of
-    :class:`~advisories.models.FixState`. Each publisher's own words are in :mod:`advisories.distros.fix_states`.
+    """Rule 10: the fix state where there is no fix above what is installed. Of several records the first in the order
+    of :class:`~advisories.models.FixState` counts. Publishers' own words are in :mod:`advisories.distros.fix_states`.
     """
     states = {comparison.record.affected.fix_state for comparison in comparisons}
     states = {FixState.NOT_FIXED if state is FixState.FIXED else state for state in states}
@@ -583,9 +619,9 @@ def fix_state_of(comparisons: Iterable[Comparison]) -> FixState:
 
 
 def presences(packages: Iterable[Package], uname: str | None) -> dict[Package, Presence]:
-    """Rule 11: where each kernel stands beside the running one; packages that are no kernel are left out.
+    """Rule 11: where each kernel stands beside the running one. Packages that are no kernel are left out.
 
-    ``uname -r`` shows no epoch, and neither side's is compared.
+    ``uname -r`` shows no epoch, so epochs are not compared.
     """
     found: dict[Package, Presence] = {}
     for package in packages:
@@ -618,7 +654,7 @@ def same_slot(package: Package, other: Package) -> bool:
 def pending_restarts(
     presences: Mapping[Package, Presence], vulnerabilities: Mapping[Package, Iterable[str]]
 ) -> frozenset[tuple[Package, str]]:
-    """Rule 11: a running kernel's findings that wait for a restart, as a standby kernel is free of them.
+    """Rule 11: the findings of a running kernel that a restart clears, because a standby kernel is free of them.
 
     :param vulnerabilities: of each kernel.
     """
@@ -639,12 +675,12 @@ def pending_restarts(
 
 
 def is_removed(package: Package) -> bool:
-    """Rule 12: ``config-files`` and ``not-installed`` are not on disk; every other state is, and is judged."""
+    """Rule 12: ``config-files`` and ``not-installed`` are not on disk. Every other state is, and is judged."""
     return not package.state.on_disk
 
 
 def state_remark(state: State) -> Note | None:
-    """Rule 12: what is to be said of a state that is judged."""
+    """Rule 12: the note of a state that is judged with a doubt. None for other states."""
     return Note(12, "half-installed: some of its files may be missing") if state is State.HALF_INSTALLED else None
 
 
@@ -654,7 +690,7 @@ _MAIL_DOMAIN: Final = re.compile(r"@(?:[\w-]+\.)*?([\w-]+\.[a-z]+)>?\s*$", re.AS
 
 
 def is_third_party(package: Package, distribution: Distribution) -> bool:
-    """Rule 13: whether somebody else built the package; an unknown vendor is taken for the distribution's."""
+    """Rule 13: whether somebody else built the package. An unknown vendor is taken for the distribution's."""
     family = family_of(distribution)
     if family is None:
         return False
@@ -673,13 +709,114 @@ def is_withdrawn(advisory: Advisory) -> bool:
     return advisory.withdrawn is not None
 
 
+# ---- Together: a package, a record, a vulnerability ----
+
+
+def unjudged(package: Package, own: Distribution, is_judged: bool, *, third_parties: bool) -> PackageClass | None:
+    """The class of a package that is judged by no record, the first that fits (rules 12, 13 and 1). None for others.
+
+    :param own: the host's own distribution.
+    :param is_judged: whether packages of its type are judged on this host.
+    :param third_parties: judge packages of other vendors too.
+    """
+    if is_removed(package):
+        return PackageClass.NOT_INSTALLED
+    if not third_parties and is_third_party(package, own):
+        return PackageClass.THIRD_PARTY
+    return None if is_judged else PackageClass.NOT_COVERED
+
+
+def excluding_rule(
+    query: Query, record: Record, host: Distribution
+) -> tuple[Callable[..., object] | None, Sequence[Assumption]]:
+    """The rule that excludes a record from a query (15, 8, 7 and 6), None where none does. And what is assumed then."""
+    affected = record.affected
+    if is_withdrawn(record.advisory):
+        return is_withdrawn, ()
+    if not channel_applies(affected, host):
+        return channel_applies, ()
+    if not flavour_applies(query, affected):
+        return flavour_applies, ()
+    same_module, module_assumption = module_applies(query.module, affected.module)
+    if not same_module:
+        return module_applies, ()
+    same_arch, arch_assumption = arch_applies(query.arch, affected.arches)
+    if not same_arch:
+        return arch_applies, ()
+    if module_assumption is None and arch_assumption is None:
+        return None, ()
+    return None, [assumption for assumption in (module_assumption, arch_assumption) if assumption is not None]
+
+
+def exclusion(query: Query, record: Record, host: Distribution) -> Note | None:
+    """A note of the rule that excludes a record, for an explanation. None where none does."""
+    affected = record.affected
+    rule = excluding_rule(query, record, host)[0]
+    if rule is None:
+        return None
+    if rule is is_withdrawn:
+        return Note(15, "the advisory was withdrawn")
+    if rule is channel_applies:
+        return Note(8, f"it is about {affected.channel}, a line of builds that the host does not have")
+    if rule is flavour_applies:
+        return Note(7, "it is about builds of another flavour (ksplice, fips)")
+    if rule is module_applies:
+        return Note(6, f"module {query.module} against {affected.module}")
+    return Note(7, f"architecture {query.arch} against {', '.join(affected.arches)}")
+
+
+def compare(query: Query, record: Record, host: Distribution) -> Comparison | None:
+    """One query against one record. None where a rule excludes the record."""
+    excluding, assumed = excluding_rule(query, record, host)
+    if excluding is not None:
+        return None
+    assumptions, notes = query.assumptions, query.notes
+    if assumed:
+        assumptions |= frozenset(assumed)
+        affected = record.affected
+        if Assumption.MODULE_UNKNOWN in assumed:
+            notes = (*notes, Note(6, f"module {query.module} against {affected.module}"))
+        if Assumption.ARCH_UNKNOWN in assumed:
+            notes = (*notes, Note(7, f"architecture unknown, the record is for {', '.join(affected.arches)}"))
+    return range_outcome(query, record, assumptions, notes)
+
+
+def decide(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
+    """What the comparisons with all records of a vulnerability give together.
+
+    Rule 8 (channels) comes first, then rule 9, then rule 8 (fixes). Rule 1a comes last, outside of this function:
+    unstable's fix may still clear what is inside.
+    """
+    comparisons = reachable(comparisons, host)
+    doubts: tuple[Note, ...] = ()
+    negatives = [comparison for comparison in comparisons if comparison.record.affected.negative]
+    if negatives:
+        if cleared_by_negative(negatives):
+            return Decision(cleared=Note(9, "a record says that it is not affected"))
+        doubts = tuple(unsure_negatives(negatives))
+        comparisons = [comparison for comparison in comparisons if not comparison.record.affected.negative]
+    fixes = fixes_of(comparisons)
+    inside: list[Comparison] = []
+    undecided: list[Comparison] = []
+    cleared: Note | None = None
+    for comparison in comparisons:
+        if comparison.outcome is Outcome.INSIDE:
+            note = cleared_by_fixes(comparison, fixes)
+            if note is None:
+                inside.append(comparison)
+            cleared = cleared or note
+        elif comparison.outcome is Outcome.UNDECIDABLE:
+            undecided.append(comparison)
+    return Decision(inside, undecided, fixes, doubts, cleared)
+
+
 # ---- Rebuilds ----
 
 
 def is_rebuild(installed: str, fixed: str | None) -> bool:
     """Whether the installed rpm is somebody's rebuild of what the fix was built for: judged, with an assumption.
 
-    CentOS marked its own builds; module builds carry their builder's way to write ``.module_el`` or ``.module+el``.
+    CentOS marked its own builds. Builders of modules write either ``.module_el`` or ``.module+el``.
     """
     if fixed is None:
         return False
@@ -697,14 +834,14 @@ def is_rebuild(installed: str, fixed: str | None) -> bool:
 class Rule:
     """A rule of matching, as evidence and pages name it.
 
-    :ivar number: in the design, in evidence (:class:`~advisories.models.Note`), in explanations.
-    :ivar says: what it says, in short.
-    :ivar functions: where it is.
+    :ivar number: in the design, in evidence (:class:`~advisories.models.Note`) and in explanations.
+    :ivar summary: the rule in short.
+    :ivar functions: that implement it.
     """
 
     number: int
     name: str
-    says: str
+    summary: str
     functions: tuple[Callable[..., object], ...]
 
 

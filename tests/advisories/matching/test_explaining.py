@@ -63,7 +63,7 @@ def alma(fixed: str | None, id: str = "ALSA-1", **more: object) -> Advisory:
         (rpm("bash", "1-1"), [], 2, "no record of this vulnerability names the package"),
         (rpm("bash", "1-1", state=State.CONFIG_FILES), [alma("2-1")], 12, "it is not installed"),
         (rpm("bash", "1-1", vendor="Somebody"), [alma("2-1")], 13, "somebody else"),
-        (rpm("bash", "1-1"), [alma("2-1", module=Module.of("a:1"))], 2, "no record that names the package speaks"),
+        (rpm("bash", "1-1"), [alma("2-1", module=Module.of("a:1"))], 2, "no record that names the package is for"),
         (rpm("bash", "1-1"), [alma("2-1"), alma(None, "ALSA-2", negative=True, ranges=())], 9, "not affected"),
         (rpm("bash", "1"), [alma("1-2")], 14, "differ in the release alone"),
         (deb("bash", "1-1", source_name="bash"), [], 2, "no record"),

@@ -555,7 +555,7 @@ class TestMemory:
         for versions in (["1-1"], ["3-1"], ["1-1", "3-1"], ["4-1"], ["4-1", "5-1"], ["1-1"]):
             packages = [rpm("bash", version) for version in versions]
             assert len(match(host(*packages), feed)) == versions.count("1-1")
-            sizes.append(len(matcher._answers))
+            sizes.append(len(matcher._results))
         assert sizes == [1, 2, 2, 1, 2, 1]
 
     def test_what_will_be_asked_is_fetched_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:

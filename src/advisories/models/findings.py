@@ -565,8 +565,8 @@ class Findings(Sequence[Finding]):
         return _gathered((finding.vulnerability, finding) for finding in self)
 
     def by_advisory(self) -> Mapping[str, tuple[Finding, ...]]:
-        """The findings of each advisory (RHSA, USN, DSA, ALSA, ...), in their order. Advisories come in the order of the
-        most urgent finding of each. A finding stands under every advisory that it names.
+        """The findings of each advisory (RHSA, USN, DSA, ALSA, ...), in their order. Advisories come in the order of
+        their most urgent findings. A finding stands under every advisory that it names.
         """
         return _gathered((advisory, finding) for finding in self for advisory in finding.advisories)
 

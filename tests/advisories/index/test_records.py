@@ -199,7 +199,7 @@ def test_remembering_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found[:6] == found[6:]
     assert found[0] == match(hosts[0], Feed(feed))
     (matcher,) = feed.memo.values()
-    assert len(matcher._answers) <= 5
+    assert len(matcher._results) <= 5
 
 
 def test_a_date_is_the_newest_known() -> None:

@@ -982,7 +982,7 @@ class TestEvidence:
                     advisory("RHSA-2", affected("zsh", "2-1", distribution=Distribution("rhel", "8")), cves=[CVE]),
                 ],
                 MatchPolicy(),
-                [(8, "the records of rhel 8.4, the host's own minor release, are asked too")],
+                [(8, "the records of rhel 8.4, the host's own minor release, are compared too")],
                 id="minor release",
             ),
             pytest.param(

@@ -1,8 +1,8 @@
 """The command ``vercmp``: compare, sort, max, key, validate, conformance.
 
-Text in and out is UTF-8 whatever the locale; a line ends with a line feed, and everything else before it belongs to the
-version. What is wrong with one line is said on standard error with its number, the other lines are still done, and the
-exit status is 2; with ``--strict`` the first such line ends the run.
+Text in and out is UTF-8, whatever the locale. A line ends with a line feed, and all before that belongs to the version.
+A bad line is reported on standard error with its number, the other lines are still answered, and the exit status is 2.
+With ``--strict`` the first bad line ends the run.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NoReturn, cast
 
+import vercmp
 from vercmp import SCHEMES, InvalidVersion, UnknownScheme
 from vercmp.schemes import unknown_scheme
 
@@ -24,26 +25,35 @@ _SECOND_NEWER = 12
 _REFUSED = 1
 _DIFFERENT = 1
 _BAD_INPUT = 2
-# What a shell says of a program that a signal ended: 128 and SIGPIPE's, SIGINT's number.
+# The exit statuses that a shell gives a program ended by a signal: 128 and the number of SIGPIPE or SIGINT.
 _BROKEN_PIPE = 141
 _INTERRUPTED = 130
 
 _SIGNS = {-1: "<", 0: "=", 1: ">"}
-# Keeps the lines of output in step with those of input where there is no answer.
+# Stands in the output for a line without an answer, so that output and input stay in step.
 _NO_ANSWER = "?"
 _CHUNK = 1 << 16
 
+_EXAMPLES = """\
+examples:
+  vercmp compare --scheme rpm 1.0~rc1 1.0        prints <, and the exit status is 12
+  vercmp sort --scheme dpkg < versions.txt       one version a line
+  vercmp key --scheme apk 1.2.3-r0               bytes that sort, in hexadecimal
+
+Put versions that begin with - after --. Bad input: exit status 2.
+"""
+
 
 class _BadInput(Exception):
-    """One version or line that cannot be used."""
+    """A version or line that you cannot use."""
 
 
 class _Stop(Exception):
-    """The first bad input of a strict run; it has been reported."""
+    """The first bad input of a strict run, already reported."""
 
 
 class _Complaints:
-    """Bad input as it is met: reported at once, and counted for the exit status."""
+    """Reports bad input at once, and counts it for the exit status."""
 
     def __init__(self, command: str, strict: bool) -> None:
         self._command = command
@@ -58,13 +68,13 @@ class _Complaints:
 
 
 def _complain(text: str) -> None:
-    # A closed standard error is no reason to fail otherwise than with the exit status.
+    # With a closed standard error, the exit status must do.
     if sys.stderr is not None:
         print(text.encode("ascii", "backslashreplace").decode(), file=sys.stderr)
 
 
 def _lines() -> Iterator[list[bytes]]:
-    """Lines of standard input, as many at a time as have come, so that a waiting program gets its answers."""
+    """Lines of standard input, as many as are there at a time, so that a waiting program gets its answers."""
     stream = cast(io.BufferedIOBase, sys.stdin.buffer)
     rest = b""
     while chunk := stream.read1(_CHUNK):
@@ -88,9 +98,9 @@ def _write(lines: Iterable[str]) -> None:
 
 
 def _sources(arguments: Sequence[str]) -> Iterator[list[tuple[str, bytes]]]:
-    """The input with where it came from, in lists as it comes: the arguments, or else the lines of standard input."""
+    """The input and where it comes from, in lists as it arrives: the arguments, or else lines of standard input."""
     if arguments:
-        # Back to the bytes that they were, whatever the locale has made of them.
+        # Back to the original bytes, whatever the locale made of them.
         yield [(f"version {number}", os.fsencode(argument)) for number, argument in enumerate(arguments, 1)]
         return
     number = 1
@@ -117,7 +127,7 @@ def _compare(options: argparse.Namespace, complaints: _Complaints) -> int:
                 try:
                     pair = _text(raw).split("\t")
                     if len(pair) != 2:
-                        raise _BadInput(f"{len(pair) - 1} tabs, not one between two versions")
+                        raise _BadInput(f"expected A TAB B, found {len(pair) - 1} tabs")
                     answer = _SIGNS[compare(*pair)]
                 except (InvalidVersion, _BadInput) as error:
                     complaints.add(where, error)
@@ -128,7 +138,7 @@ def _compare(options: argparse.Namespace, complaints: _Complaints) -> int:
 
 
 def _keyed(options: argparse.Namespace, complaints: _Complaints) -> Iterator[list[tuple[str, bytes] | None]]:
-    """Versions with their keys, None for what is refused, in lists as the input comes."""
+    """Versions with their keys, or None for bad input, in lists as the input arrives."""
     sort_key = SCHEMES[options.scheme].sort_key
     for inputs in _sources(options.versions):
         keyed: list[tuple[str, bytes] | None] = []
@@ -198,7 +208,7 @@ def _validate(options: argparse.Namespace, complaints: _Complaints) -> int:
 
 
 def _conformance(options: argparse.Namespace, complaints: _Complaints) -> int:
-    # Imported here: no other command should wait for it.
+    # Here, so that no other command waits for it.
     from vercmp.testing import conformance
 
     program = conformance.Program(options.command, options.timeout)
@@ -222,17 +232,15 @@ def _conformance(options: argparse.Namespace, complaints: _Complaints) -> int:
     if report.smallest is None:
         return 0
     a, b, got, wanted = report.smallest
-    _write([f"smallest: {a!a} against {b!a}: the program says {got}, {options.scheme} says {wanted}"])
+    _write([f"smallest: {a!a} against {b!a}: the program's answer is {got}, that of {options.scheme} is {wanted}"])
     return _DIFFERENT
 
 
 class _Version(argparse.Action):
-    """``--version``: the metadata of the distribution are slow to read, so only when asked."""
+    """``--version``, read only when you use it because that is slow."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
-        from importlib.metadata import version
-
-        print(f"vercmp {version('vercmp')}")
+        print(f"vercmp {vercmp.__version__}")
         parser.exit()
 
 
@@ -250,13 +258,13 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-# What argparse calls the value in "invalid ... value".
+# argparse prints these names in "invalid ... value".
 _not_negative.__name__ = "number"
 _seconds.__name__ = "number of seconds"
 
 
 def _scheme_name(name: str) -> str:
-    """A name of the registry; what is no order says why."""
+    """A name of the registry."""
     if name not in SCHEMES:
         raise argparse.ArgumentTypeError(str(unknown_scheme(name)))
     return name
@@ -266,25 +274,30 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="vercmp",
         description="Order package versions exactly as rpm, dpkg, apk and Python do.",
-        epilog="Versions that begin with - go after --. Bad input: exit status 2.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version of vercmp")
-    # Said, or argparse would format a usage to find it, on every start.
+    # Without prog, argparse would format a usage on every start.
     commands = parser.add_subparsers(metavar="COMMAND", required=True, prog="vercmp")
 
     def command(
-        name: str, run: Callable[[argparse.Namespace, _Complaints], int], help: str, description: str
+        name: str, run: Callable[[argparse.Namespace, _Complaints], int], help: str, description: str, example: str
     ) -> argparse.ArgumentParser:
         added = commands.add_parser(
-            name, help=help, description=f"{help[0].upper()}{help[1:]}. {description}", allow_abbrev=False
+            name,
+            help=help,
+            description=f"{help[0].upper()}{help[1:]}. {description}",
+            epilog=f"Example: {example}",
+            allow_abbrev=False,
         )
         added.set_defaults(run=run, name=name, parser=added, strict=False)
         return added
 
     def scheme(to: argparse.ArgumentParser) -> None:
         names = "{" + ",".join(SCHEMES) + "}"
-        to.add_argument("--scheme", required=True, type=_scheme_name, metavar=names, help="whose order")
+        to.add_argument("--scheme", required=True, type=_scheme_name, metavar=names, help="the order to use")
 
     def strict(to: argparse.ArgumentParser) -> None:
         to.add_argument("--strict", action="store_true", help="stop at the first bad input")
@@ -292,53 +305,67 @@ def _parser() -> argparse.ArgumentParser:
     def versions(to: argparse.ArgumentParser) -> None:
         scheme(to)
         strict(to)
-        to.add_argument("versions", nargs="*", metavar="VERSION", help="else standard input, one a line")
+        to.add_argument("versions", nargs="*", metavar="VERSION", help="without any: the lines of standard input")
 
     compare = command(
         "compare",
         _compare,
         "print <, = or > for two versions",
-        "Exit status as rpmdev-vercmp: 0 equal, 11 A is newer, 12 B is newer. Without A and B: each line of standard "
-        "input is A TAB B, each line of output its answer (? for bad input), and the exit status is 0.",
+        "The exit status is rpmdev-vercmp's: 0 equal, 11 A is newer, 12 B is newer. Without A and B, each line of "
+        "standard input is A TAB B, each line of output is its answer (? for bad input), and the exit status is 0.",
+        "vercmp compare --scheme rpm 1.0~rc1 1.0",
     )
     scheme(compare)
     strict(compare)
     compare.add_argument("versions", nargs="*", metavar="A B")
-    sort = command("sort", _sort, "sort versions", "Equal versions stay in the order they came in.")
+    sort = command(
+        "sort",
+        _sort,
+        "sort versions",
+        "Equal versions keep the order of the input.",
+        "vercmp sort --scheme dpkg --reverse 1.0 1.0~rc1 1:0.9",
+    )
     versions(sort)
     sort.add_argument("--reverse", action="store_true", help="newest first")
-    sort.add_argument("--unique", action="store_true", help="of equal versions only the first, whatever their text")
-    versions(command("max", _max, "print the newest version", "Of equal ones the first."))
+    sort.add_argument(
+        "--unique", action="store_true", help="print only the first of equal versions, whatever their text"
+    )
+    versions(
+        command(
+            "max", _max, "print the newest version", "Of equal versions, the first.", "vercmp max --scheme apk 1.9 1.10"
+        )
+    )
     versions(
         command(
             "key",
             _key,
             "print sort keys in hexadecimal",
-            "Their order as text, as bytes, or in a database is the order of the versions. Bad input: ?",
+            "They sort as the versions do: as text, as bytes, and in a database. For bad input the line is ?.",
+            "vercmp key --scheme rpm 1.0-1",
         )
     )
     versions(
         command(
             "validate",
             _validate,
-            "print what the scheme's tool says of versions",
-            "One line for a remark: error or warning, TAB, the version, TAB, the reason. Nothing for a version it says "
-            "nothing of. Exit status 1 where it refuses one.",
+            "print the errors and warnings of the scheme's tool",
+            "One line for each: error or warning, TAB, the version, TAB, the reason. A good version prints nothing. The "
+            "exit status is 1 where a version is an error.",
+            "vercmp validate --scheme dpkg 1.0_1",
         )
     )
     check = command(
         "conformance",
         _conformance,
         "test a program that compares versions",
-        "It reads A TAB B a line in UTF-8 and prints -1, 0 or 1 a line. Exit status: 0 it conforms, 1 it does not, "
-        "2 it cannot be run or does not answer.",
+        "It reads lines A TAB B in UTF-8 and prints a line -1, 0 or 1 for each. Exit status: 0 it conforms, 1 it does "
+        "not, 2 it does not run or does not answer.",
+        "vercmp conformance --scheme rpm -- ./my-comparator",
     )
     check.usage = "vercmp conformance --scheme SCHEME [OPTION ...] -- PROGRAM [ARGUMENT ...]"
-    check.add_argument("--scheme", required=True, help=f"whose order: {', '.join(SCHEMES)} or rpmvercmp")
-    check.add_argument(
-        "--pairs", type=_not_negative, default=100_000, help="generated pairs, after the vectors (%(default)s)"
-    )
-    check.add_argument("--seed", type=int, default=0, help="of the generated pairs (%(default)s)")
+    check.add_argument("--scheme", required=True, help=f"the order to test: {', '.join(SCHEMES)} or rpmvercmp")
+    check.add_argument("--pairs", type=_not_negative, default=100_000, help="how many pairs to generate (%(default)s)")
+    check.add_argument("--seed", type=int, default=0, help="for other generated pairs (%(default)s)")
     check.add_argument(
         "--timeout",
         type=_seconds,
@@ -346,25 +373,25 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="for each run, of at most 20000 pairs (%(default)g)",
     )
-    check.add_argument("--valid-only", action="store_true", help="no versions that the scheme's tool warns of")
+    check.add_argument("--valid-only", action="store_true", help="leave out versions that the scheme's tool warns of")
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit status; wrong usage exits with 2 as argparse does."""
+    """Run the command line and return its exit status. Wrong usage exits with 2, as argparse does."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     program: list[str] = []
-    # What comes after -- is the program's own, options and all.
+    # All after -- belongs to the program, options too.
     if arguments[:1] == ["conformance"] and "--" in arguments:
         at = arguments.index("--")
         arguments, program = arguments[:at], arguments[at + 1 :]
     options = _parser().parse_args(arguments)
     if options.name == "conformance":
         if not program:
-            options.parser.error("it needs a program: -- PROGRAM [ARGUMENT ...]")
+            options.parser.error("give a program: -- PROGRAM [ARGUMENT ...]")
         options.command = program
     if options.name == "compare" and len(options.versions) not in (0, 2):
-        options.parser.error("it needs two versions, or none to read pairs from standard input")
+        options.parser.error("give two versions, or none to read pairs from standard input")
     complaints = _Complaints(options.name, options.strict)
     if sys.stdin is None or sys.stdout is None:
         _complain("vercmp: standard input and output must be open")
@@ -374,7 +401,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except _Stop:
         status = 0
     except BrokenPipeError:
-        # Whoever read has enough.
+        # The reader has closed the pipe.
         _abandon_output()
         return _BROKEN_PIPE
     except OSError as error:
@@ -382,7 +409,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _abandon_output()
         return _BAD_INPUT
     except ImportError as error:
-        # A scheme whose library is an extra that is not installed.
+        # The scheme needs a library that is not installed.
         _complain(f"vercmp {options.name}: {error}")
         return _BAD_INPUT
     except KeyboardInterrupt:
@@ -391,7 +418,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _abandon_output() -> None:
-    """What could not be written must not be tried once more when the interpreter ends."""
+    """Keep the interpreter from writing the rest once more when it ends."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

@@ -361,9 +361,30 @@ def segment_key(segment, /):
 
 
 def check(version, /):
-    """Raise what :func:`compare` would raise for this version."""
+    """Raise as :func:`compare` would for this version."""
     cdef Py_ssize_t size = 0
-    cdef const unsigned char* data = _engine.utf8(version, &size, "rpm", "version")
-    cdef const char* reason = version_refusal(data, size)
+    checked_utf8(version, &size)
+
+
+def parts(version, /):
+    """The epoch or None, the version, and the release or None, as text. Raises as :func:`compare`."""
+    cdef Py_ssize_t size = 0
+    cdef const unsigned char* data = checked_utf8(version, &size)
+    cdef EVR evr = split_evr(data, size)
+    return (
+        None if evr.epoch == NULL else text(data, evr.version.at - 1),
+        text(evr.version.at, evr.version.end),
+        None if evr.release.at == NULL else text(evr.release.at, evr.release.end),
+    )
+
+
+cdef const unsigned char* checked_utf8(object version, Py_ssize_t* size) except NULL:
+    cdef const unsigned char* data = _engine.utf8(version, size, "rpm", "version")
+    cdef const char* reason = version_refusal(data, size[0])
     if reason != NULL:
         _engine.refuse(version, "rpm", reason)
+    return data
+
+
+cdef str text(const unsigned char* start, const unsigned char* end):
+    return (<const char*> start)[:end - start].decode("utf-8")

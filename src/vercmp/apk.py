@@ -1,12 +1,11 @@
-"""Versions as apk orders them: ``1.20.3b_git20240229_p1~1a2b3c-r4``.
+"""Versions in the order of apk: ``1.20.3b_git20240229_p1~1a2b3c-r4``.
 
-Source of the rules: apk-tools 3.0 (``apk_version_validate``, ``apk_version_compare``), which on the versions that it
-takes agrees with apk-tools 2.14 wherever that takes them too. The order itself, and the layout of the keys, are in
-``_apk.pyx``.
+Source of the rules: apk-tools 3.0 (``apk_version_validate``, ``apk_version_compare``). apk-tools 2.14 orders all
+versions alike that both accept. ``_apk.pyx`` holds the order itself and the layout of the keys.
 
-apk-tools 2 takes some texts that apk-tools 3 refuses, and they occur in feeds: ``6.6.2p1-r0``, ``10.2.22.r0``,
-``1.18.-r2``. The two tools do not order them alike (apk-tools 3 reads nothing from the offending character on), so
-there is no order for them to have: they are refused, with the reason, and never dropped.
+Feeds hold some versions that apk-tools 2 accepts and apk-tools 3 refuses: ``6.6.2p1-r0``, ``10.2.22.r0``, ``1.18.-r2``.
+The two tools order them differently, because apk-tools 3 stops at the offending character. So they have no order here,
+and you get :exc:`vercmp.InvalidVersion` with the reason.
 """
 
 from typing import NamedTuple
@@ -18,12 +17,12 @@ __all__ = ["ApkVersion", "compare", "compare_many", "sort_key", "sort_keys", "sp
 
 
 class ApkVersion(NamedTuple):
-    """The parts of an apk version, as text; None is a part that is not there.
+    """The parts of an apk version, as text. None is a missing part.
 
     :ivar numbers: the dotted numbers, ``1.20.3``.
     :ivar letter: ``b``.
     :ivar suffixes: with their numbers, ``_git20240229_p1``.
-    :ivar hash: what stands after ``~``.
+    :ivar hash: the hexadecimal digits after ``~``.
     :ivar revision: the number after ``-r``.
     """
 
@@ -47,16 +46,16 @@ def split(version: str, /) -> ApkVersion:
 
 
 def validate(version: str, /) -> tuple[str, ...]:
-    """Raise :exc:`vercmp.InvalidVersion` where apk-tools 3 refuses the version; its warnings otherwise: it has none.
+    """Raise :exc:`vercmp.InvalidVersion` where apk-tools 3 refuses the version, else return an empty tuple.
 
-    apk-tools says no more than that a version is invalid; the reasons are ours.
+    apk-tools has no warnings, and it gives no reason for a refusal. The reasons are ours.
 
     >>> validate("6.6.2_p1-r0")
     ()
     >>> validate("1.18.-r2")
     Traceback (most recent call last):
         ...
-    vercmp.errors.InvalidVersion: '1.18.-r2' is no apk version: no digit after a dot
+    vercmp.errors.InvalidVersion: invalid apk version '1.18.-r2': no digit after a dot
     """
     _parts(version)
     return ()

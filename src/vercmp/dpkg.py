@@ -1,7 +1,7 @@
-"""Versions as dpkg orders them: ``[epoch:]version[-revision]``.
+"""Versions in the order of dpkg: ``[epoch:]version[-revision]``.
 
-Source of the rules: libdpkg 1.21 (``parseversion``, ``dpkg_version_compare``) and deb-version(7). The order itself, and
-the layout of the keys, are in ``_dpkg.pyx``.
+Source of the rules: libdpkg 1.21 (``parseversion``, ``dpkg_version_compare``) and deb-version(7). ``_dpkg.pyx`` holds
+the order itself and the layout of the keys.
 """
 
 from typing import NamedTuple
@@ -13,9 +13,11 @@ __all__ = ["DebianVersion", "compare", "compare_many", "sort_key", "sort_keys", 
 
 
 class DebianVersion(NamedTuple):
-    """The parts of a dpkg version, as text; None is a part that is not there.
+    """The parts of a dpkg version, as text. None is a missing part.
 
-    ``version`` is the upstream version, ``revision`` the Debian revision: deb-version(7).
+    :ivar epoch: the number before the first ``:``.
+    :ivar version: the upstream version.
+    :ivar revision: the Debian revision, after the last ``-``.
     """
 
     epoch: str | None
@@ -24,7 +26,7 @@ class DebianVersion(NamedTuple):
 
 
 def split(version: str, /) -> DebianVersion:
-    """Cut a version into its parts as libdpkg's ``parseversion`` does; white space around it is not part of it.
+    """Cut a version into its parts as libdpkg's ``parseversion`` does, without the white space around it.
 
     >>> split("1:4.16.0-2+really2.41-5")
     DebianVersion(epoch='1', version='4.16.0-2+really2.41', revision='5')
@@ -35,10 +37,10 @@ def split(version: str, /) -> DebianVersion:
 
 
 def validate(version: str, /) -> tuple[str, ...]:
-    """Raise :exc:`vercmp.InvalidVersion` where dpkg makes an error of the version; else its warnings.
+    """Raise :exc:`vercmp.InvalidVersion` where dpkg refuses the version, else return its warnings.
 
-    Reasons and warnings are dpkg's own words. It stops at the first, so there is one warning at most; a version it
-    warns of is still ordered.
+    Reasons and warnings are dpkg's own words. dpkg stops at the first one, so you get one warning at most. A version
+    with a warning still has its place in the order.
 
     >>> validate("1.0-1")
     ()

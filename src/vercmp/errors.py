@@ -1,16 +1,24 @@
-"""What can go wrong with a version: the text, or the scheme it is said to follow."""
+"""The errors of vercmp: a version that its scheme refuses, and a scheme that does not exist."""
 
 __all__ = ["InvalidVersion", "UnknownScheme"]
 
-# A version may be megabytes long; its error message should not be.
+# A version may have megabytes. Its error message should not.
 _SHOWN = 120
+
+# What people write for a scheme: package types, distributions and programs.
+_MEANT = {
+    "rpm": ("almalinux", "centos", "dnf", "evr", "fedora", "redhat", "rhel", "rocky", "suse", "yum"),
+    "dpkg": ("apt", "deb", "debian", "ubuntu"),
+    "apk": ("alpine", "apk-tools", "chainguard", "wolfi"),
+    "pep440": ("packaging", "pep", "pip", "pypi", "python"),
+}
 
 
 class InvalidVersion(ValueError):
-    """A version that the scheme's real tool refuses, or that no scheme can take (a NUL, a lone surrogate).
+    """The scheme's real tool refuses the version, or no scheme can order it: it has a NUL or a lone surrogate.
 
-    :ivar version: the text as it was given.
-    :ivar scheme: the name of the scheme that refuses it.
+    :ivar version: the text as you gave it.
+    :ivar scheme: the name of the scheme.
     :ivar reason: why, in the real tool's words where it has any.
     """
 
@@ -20,17 +28,22 @@ class InvalidVersion(ValueError):
         self.scheme = scheme
         self.reason = reason
 
+    def _shown(self) -> str:
+        return self.version if len(self.version) <= _SHOWN else self.version[:_SHOWN] + "..."
+
     def __str__(self) -> str:
-        shown = self.version if len(self.version) <= _SHOWN else self.version[:_SHOWN] + "..."
-        return f"{shown!a} is no {self.scheme} version: {self.reason}"
+        return f"invalid {self.scheme} version {self._shown()!a}: {self.reason}"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._shown()!a}, {self.scheme!r}, {self.reason!r})"
 
 
 class UnknownScheme(LookupError):
-    """A scheme name that is not in :data:`vercmp.SCHEMES`.
+    """There is no scheme of that name in :data:`vercmp.SCHEMES`.
 
-    :ivar name: the name asked for.
-    :ivar known: the names there are.
-    :ivar reason: why it cannot be one, where that is known: a counterexample to its being an order.
+    :ivar name: the name you gave.
+    :ivar known: the names that exist.
+    :ivar reason: why no such scheme can exist, or None: a counterexample to its being an order.
     """
 
     def __init__(self, name: str, known: tuple[str, ...], reason: str | None = None) -> None:
@@ -39,6 +52,17 @@ class UnknownScheme(LookupError):
         self.known = known
         self.reason = reason
 
+    @property
+    def nearest(self) -> str | None:
+        """The known name that was probably meant, or None."""
+        # Only an error needs it, and it takes a while to import.
+        from difflib import get_close_matches
+
+        words = {word: scheme for scheme in self.known for word in (scheme, *_MEANT.get(scheme, ()))}
+        found = get_close_matches(self.name.casefold(), words, n=1)
+        return words[found[0]] if found else None
+
     def __str__(self) -> str:
-        why = f" ({self.reason})" if self.reason else ""
-        return f"unknown version scheme {self.name!r}{why}; there are: {', '.join(self.known)}"
+        shown = self.name if len(self.name) <= _SHOWN else self.name[:_SHOWN] + "..."
+        hint = f" ({self.reason})" if self.reason else f" (did you mean {self.nearest}?)" if self.nearest else ""
+        return f"unknown version scheme {shown!r}{hint}, use one of {', '.join(self.known)}"

@@ -1,15 +1,15 @@
-"""Versions as Python orders them: PEP 440, parsed by the ``packaging`` library, ordered as bytes.
+"""Versions in the order of Python: PEP 440, parsed by the ``packaging`` library, and compared as bytes.
 
-Source of the rules: the version specifiers specification (PEP 440) and ``packaging.version.Version``, whose order this
-is, local versions included. ``packaging`` is imported when the first version is parsed.
+Source of the rules: the version specifiers specification (PEP 440) and ``packaging.version.Version``. The order is that
+class's, local versions included. ``packaging`` is imported with the first version that you parse.
 
 Layout of a sort key, ``KEY_VERSION`` 1
 ---------------------------------------
 
-A number is one byte, ``NUMBER`` + n, where n is below 224; else 0xe7 + the count of its bytes, then the bytes,
-big-endian, without leading zeros; above 15 bytes 0xf7, then the count in four bytes, then the bytes.
+A number n below 224 is one byte, ``NUMBER`` + n. A larger one is 0xe7 + the count of its bytes, then the bytes,
+big-endian, without leading zeros. Above 15 bytes it is 0xf7, then the count in four bytes, then the bytes.
 
-The key is the epoch, the components of the release without trailing zeros, one phase, and what comes with it:
+The key is the epoch, the components of the release without trailing zeros, one phase, and the rest of that phase:
 
 =====================  ============  ===========================================
 byte                   phase         what follows
@@ -30,7 +30,7 @@ byte                   tail          what follows
 0x06                   ``POST``      a number, then a tail
 =====================  ============  ===========================================
 
-A segment of a local version is 0x01, its text, 0x00; or 0x02 and a number. 0x00 follows the last. No key is the
+A segment of a local version is 0x01, its text, 0x00, or it is 0x02 and a number. 0x00 follows the last. No key is the
 beginning of another.
 
 >>> sort_key("1.2.0").hex(" ")
@@ -59,18 +59,19 @@ _TEXT = b"\x01"
 _DIGITS = b"\x02"
 _END = b"\x00"
 _NUMBER = 0x07
-_SMALL = 224  # numbers below are one byte
-_MEDIUM = 15  # bytes of a number whose count of bytes is in its tag
+_SMALL = 224  # numbers below it are one byte
+_MEDIUM = 15  # the tag holds the count of bytes up to so many
 
 
 class PythonVersion(NamedTuple):
-    """The parts of a PEP 440 version, as text and normalised; None is a part that is not there.
+    """The parts of a PEP 440 version, as normalised text. None is a missing part.
 
+    :ivar epoch: the number before ``!``.
     :ivar release: the dotted numbers.
     :ivar pre: ``a1``, ``b2``, ``rc3``.
     :ivar post: the number of the post-release.
     :ivar dev: the number of the developmental release.
-    :ivar local: what stands after ``+``.
+    :ivar local: the local version, after ``+``.
     """
 
     epoch: str | None
@@ -100,14 +101,14 @@ def _parse(version: str, argument: str) -> "Version":
 
 
 def _reason(version: str, error: ValueError) -> str:
-    """packaging says only that it is invalid; what no scheme takes, and what Python's integers refuse, is said."""
+    """Why the version is invalid. packaging gives no reason, so this finds those that are easy to name."""
     if "\0" in version:
         return "NUL character"
     if not version.isprintable() and any("\ud800" <= character <= "\udfff" for character in version):
         return "lone surrogate"
     if not version.strip():
         return "empty version"
-    # packaging raises its own subclass for what does not follow the grammar; anything else is int()'s limit on digits.
+    # packaging raises a subclass of its own for the grammar. A plain ValueError is int()'s limit of digits.
     return "a number has too many digits" if type(error) is ValueError else "does not follow PEP 440"
 
 
@@ -160,14 +161,14 @@ def compare(a: str, b: str, /) -> int:
 
 
 def sort_key(version: str, /) -> bytes:
-    """The bytes whose order is the order of :func:`compare`; equal exactly where that says 0. Raises as that."""
+    """Bytes in the order of :func:`compare`, equal exactly where it returns 0. Raises as it does."""
     return _key(_parse(version, "version"))
 
 
 def compare_many(a: Iterable[str], b: Iterable[str], /) -> list[int]:
-    """:func:`compare` of each of *a* with the one of *b* at its place: a list of -1, 0, 1.
+    """:func:`compare` each version of *a* with the one at the same place of *b*: a list of -1, 0, 1.
 
-    Raises :exc:`ValueError` where the two are not of one length, else as :func:`compare`.
+    Raises :exc:`ValueError` where the lengths differ, else as :func:`compare`.
     """
     lefts, rights = list(a), list(b)
     if len(lefts) != len(rights):
@@ -176,7 +177,7 @@ def compare_many(a: Iterable[str], b: Iterable[str], /) -> list[int]:
 
 
 def sort_keys(versions: Iterable[str], /) -> list[bytes]:
-    """:func:`sort_key` of each, as a list. Raises as :func:`compare`, at the first that is refused."""
+    """The :func:`sort_key` of each version, as a list. Raises as :func:`compare`, at the first invalid version."""
     return list(map(sort_key, versions))
 
 
@@ -198,6 +199,6 @@ def split(version: str, /) -> PythonVersion:
 
 
 def validate(version: str, /) -> tuple[str, ...]:
-    """Raise :exc:`vercmp.InvalidVersion` where ``packaging`` refuses the version; else its warnings: it has none."""
+    """Raise :exc:`vercmp.InvalidVersion` where ``packaging`` refuses the version, else return an empty tuple."""
     _parse(version, "version")
     return ()

@@ -1,13 +1,14 @@
-"""Versions as rpm orders them: ``[epoch:]version[-release]``, an EVR.
+"""Versions in the order of rpm: ``[epoch:]version[-release]``, an EVR.
 
 Source of the rules: librpm 4.18 and 6.1 (``rpmvercmp``, ``rpmverParse``, ``rpmverCmp``, ``rpmverOverlap``) and
-rpm-version(7). The order itself, and the layout of the keys, are in ``_rpmvercmp.pyx``.
+rpm-version(7). ``_rpmvercmp.pyx`` holds the order itself and the layout of the keys.
 """
 
 from typing import NamedTuple
 
 from vercmp._rpmvercmp import check as _check
 from vercmp._rpmvercmp import compare, compare_many, rpmvercmp, segment_key, sort_key, sort_keys
+from vercmp._rpmvercmp import parts as _parts
 
 __all__ = [
     "EVR",
@@ -22,8 +23,6 @@ __all__ = [
     "validate",
 ]
 
-_DIGITS = frozenset("0123456789")
-
 # The signs of the differences (-1 below, 0 equal, 1 above) that each operator admits.
 _OPERATORS = {
     "<": frozenset({-1}),
@@ -36,9 +35,13 @@ _OPERATORS = {
 
 
 class EVR(NamedTuple):
-    """The parts of an rpm version, as text; None is a part that is not there (an empty one may be).
+    """The parts of an rpm version, as text. None is a missing part, and a present part may be empty.
 
-    The epoch stays text because librpm sets no bound to it: ``1:2.0-3`` is ``("1", "2.0", "3")``.
+    The epoch stays text because librpm has no limit for it: ``1:2.0-3`` is ``("1", "2.0", "3")``.
+
+    :ivar epoch: the digits before ``:``.
+    :ivar version: the upstream version.
+    :ivar release: what stands after the last ``-``.
     """
 
     epoch: str | None
@@ -49,8 +52,8 @@ class EVR(NamedTuple):
 def split(version: str, /) -> EVR:
     """Cut an EVR into its parts as librpm's ``rpmverParse`` does.
 
-    The epoch is what stands before a ``:``, only where that is nothing but digits (none at all is a present, empty
-    epoch, and counts as 0); the release is what stands after the last ``-``.
+    The epoch is the text before the first ``:``, where it has nothing but digits. It may have none: an empty epoch
+    counts as 0. The release is the text after the last ``-``.
 
     >>> split("1:2.0-rc-3.el9")
     EVR(epoch='1', version='2.0-rc', release='3.el9')
@@ -59,18 +62,13 @@ def split(version: str, /) -> EVR:
 
     Raises :exc:`TypeError` and :exc:`vercmp.InvalidVersion` as :func:`compare`.
     """
-    _check(version)
-    head, colon, rest = version.partition(":")
-    epoch = head if colon and _DIGITS.issuperset(head) else None
-    body = version if epoch is None else rest
-    name, dash, release = body.rpartition("-")
-    return EVR(epoch, name, release) if dash else EVR(epoch, body, None)
+    return EVR(*_parts(version))
 
 
 def validate(version: str, /) -> tuple[str, ...]:
-    """Raise :exc:`vercmp.InvalidVersion` where librpm refuses the version; its warnings otherwise, and it has none.
+    """Raise :exc:`vercmp.InvalidVersion` where librpm refuses the version, else return its warnings.
 
-    librpm refuses the empty version and nothing else.
+    librpm refuses the empty version and nothing else. It has no warnings.
 
     >>> validate("no version at all")
     ()
@@ -80,11 +78,13 @@ def validate(version: str, /) -> tuple[str, ...]:
 
 
 def satisfies(version: str, operator: str, required: str, /, *, version_operator: str = "=") -> bool:
-    """Whether a provided version meets a requirement, as rpm's dependencies ask (librpm's ``rpmverOverlap``).
+    """Whether a provided version meets a requirement, as in rpm's dependencies (librpm's ``rpmverOverlap``).
 
-    This is *not* :func:`compare`: a missing or empty release matches any release where equality is admitted. The
-    operators are ``<``, ``<=``, ``=`` (or ``==``), ``>=``, ``>``; *version_operator* is the provider's own, since
-    ``Provides: foo >= 1`` is allowed too: the question is then whether the two ranges share a version.
+    This is *not* :func:`compare`: a missing or empty release matches any release where the operator admits equality.
+
+    :param operator: ``<``, ``<=``, ``=`` (or ``==``), ``>=`` or ``>``.
+    :param version_operator: the provider's own operator, for ``Provides: foo >= 1``. The result then is whether the
+        two ranges share a version.
 
     >>> satisfies("1.0-5", "=", "1.0"), compare("1.0-5", "1.0")
     (True, 1)
@@ -101,7 +101,7 @@ def satisfies(version: str, operator: str, required: str, /, *, version_operator
             sign = rpmvercmp(ours.release, theirs.release)
         elif (ours.release and 0 in admitted) or (theirs.release and 0 in provided):
             return True
-    # A range that opens towards the other side's version reaches it whatever the other side admits.
+    # A range that is open towards the other version reaches it, whatever the other operator admits.
     if sign:
         return sign in admitted or -sign in provided
     return bool(admitted & provided)
@@ -111,4 +111,4 @@ def _admitted(operator: str) -> frozenset[int]:
     try:
         return _OPERATORS[operator]
     except KeyError:
-        raise ValueError(f"unknown operator {operator!r}; there are: {', '.join(_OPERATORS)}") from None
+        raise ValueError(f"unknown operator {operator!r}, use one of {', '.join(_OPERATORS)}") from None

@@ -1,4 +1,4 @@
-"""The registry of version schemes, and the calls that take a scheme by name."""
+"""The registry of version schemes, and the functions that take a scheme by name."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -20,13 +20,13 @@ __all__ = [
     "validate",
 ]
 
-# The version of the layout of all keys. Keys are stored in databases that outlive a release: any change of any byte of
-# any key counts this up, and the golden file tests/data/keys.tsv shows it.
+# The version of the layout of all keys. Databases hold keys for longer than a release, so any change of any byte of any
+# key counts this up. The golden file tests/data/keys.tsv shows such a change.
 KEY_VERSION = 1
 
 
 class Scheme(Protocol):
-    """What a scheme module offers. All raise :exc:`TypeError` and :exc:`vercmp.InvalidVersion`."""
+    """The functions of a scheme module. All raise :exc:`TypeError` and :exc:`vercmp.InvalidVersion`."""
 
     def compare(self, a: str, b: str, /) -> int: ...
     def compare_many(self, a: Iterable[str], b: Iterable[str], /) -> list[int]: ...
@@ -36,7 +36,7 @@ class Scheme(Protocol):
     def validate(self, version: str, /) -> tuple[str, ...]: ...
 
 
-#: Every scheme by its name. A new one is its module and one line here.
+#: Every scheme by its name. A new scheme is a module and one line here.
 SCHEMES: Mapping[str, Scheme] = MappingProxyType(
     {
         "rpm": rpm,
@@ -48,8 +48,8 @@ SCHEMES: Mapping[str, Scheme] = MappingProxyType(
 
 _LIBALPM = "no total order: 1.0-1 = 1.0 and 1.0 = 1.0-2, but 1.0-1 < 1.0-2"
 
-#: Relations of versions that are no order, by their usual names, and a counterexample each: no bytes can sort like
-#: them, so they get no scheme. Measured with libalpm 6.0.2 and maven-artifact 3.8.7.
+#: Relations of versions that are no order, by their usual names, each with a counterexample. No bytes can sort like
+#: them, so they have no scheme. Measured with libalpm 6.0.2 and maven-artifact 3.8.7.
 NOT_ORDERS: Mapping[str, str] = MappingProxyType(
     {
         "libalpm": _LIBALPM,
@@ -61,7 +61,7 @@ NOT_ORDERS: Mapping[str, str] = MappingProxyType(
 
 
 def unknown_scheme(name: str, known: Iterable[str] = SCHEMES) -> UnknownScheme:
-    """The error for a name that is not among those known; what is no order says why."""
+    """The error for a name that is not known. It gives the reason for a relation that is no order."""
     return UnknownScheme(name, tuple(known), NOT_ORDERS.get(name))
 
 
@@ -87,7 +87,7 @@ def compare(a: str, b: str, *, scheme: str) -> int:
 
 
 def sort_key(version: str, *, scheme: str) -> bytes:
-    """The bytes whose order is the order of :func:`compare`; equal exactly where that says 0.
+    """Bytes in the order of :func:`compare`, equal exactly where it returns 0.
 
     No key is the beginning of another of its scheme, so "at most this version" is ``< key + b"\\0"``. The layout has
     the version :data:`KEY_VERSION`.
@@ -101,7 +101,7 @@ def sort_key(version: str, *, scheme: str) -> bytes:
 
 
 def validate(version: str, *, scheme: str) -> tuple[str, ...]:
-    """Raise :exc:`vercmp.InvalidVersion` where the real tool refuses the version; else its warnings, in its words.
+    """Raise :exc:`vercmp.InvalidVersion` where the real tool refuses the version, else return the tool's warnings.
 
     >>> validate("1.0_1", scheme="dpkg")
     ('invalid character in version number',)
@@ -112,15 +112,18 @@ def validate(version: str, *, scheme: str) -> tuple[str, ...]:
 
 
 def compare_many(a: Iterable[str], b: Iterable[str], *, scheme: str) -> list[int]:
-    """:func:`compare` of each of *a* with the one of *b* at its place.
+    """:func:`compare` each version of *a* with the one at the same place of *b*: a list of -1, 0, 1.
 
-    The compiled schemes make no Python call for each.
+    The compiled schemes need no Python call for a pair.
 
-    Raises :exc:`ValueError` where the two are not of one length, else as :func:`compare`.
+    Raises :exc:`ValueError` where the lengths differ, else as :func:`compare`.
     """
     return _scheme(scheme).compare_many(a, b)
 
 
 def sort_keys(versions: Iterable[str], *, scheme: str) -> list[bytes]:
-    """:func:`sort_key` of each. The compiled schemes make no Python call for each. Raises as :func:`compare`."""
+    """The :func:`sort_key` of each version, as a list. Raises as :func:`compare`, at the first invalid version.
+
+    The compiled schemes need no Python call for a version.
+    """
     return _scheme(scheme).sort_keys(versions)

@@ -1,6 +1,8 @@
 """What every scheme does with wrong types, impossible text, megabytes, sequences and threads."""
 
+import importlib.metadata
 import pickle
+import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -45,11 +47,32 @@ def test_scheme_must_be_known() -> None:
     ):
         with pytest.raises(UnknownScheme) as caught:
             call("cobol")
-        assert str(caught.value) == f"unknown version scheme 'cobol'; there are: {', '.join(vercmp.SCHEMES)}"
+        assert str(caught.value) == f"unknown version scheme 'cobol', use one of {', '.join(vercmp.SCHEMES)}"
         with pytest.raises(TypeError, match="scheme must be str, not int"):
             call(3)
         with pytest.raises(TypeError, match="scheme must be str, not list"):
             call([])
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [("deb", "dpkg"), ("Debian", "dpkg"), ("RPM", "rpm"), ("pypi", "pep440"), ("alpine", "apk"), ("dpgk", "dpkg"),
+     ("cobol", None), ("", None), ("x" * 10_000, None)],
+)  # fmt: skip
+def test_the_nearest_scheme(name: str, nearest: str | None) -> None:
+    with pytest.raises(UnknownScheme) as caught:
+        vercmp.compare("1", "2", scheme=name)
+    assert caught.value.nearest == nearest
+    assert (f"(did you mean {nearest}?)" in str(caught.value)) == (nearest is not None)
+    assert len(str(caught.value)) < 300
+
+
+def test_the_version_costs_no_import() -> None:
+    assert vercmp.__version__ == importlib.metadata.version("vercmp")
+    code = "import sys, vercmp; assert 'importlib.metadata' not in sys.modules and vercmp.__version__"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    with pytest.raises(AttributeError, match="has no attribute 'version'"):
+        assert vercmp.version  # type: ignore[attr-defined]  # that is the fault
 
 
 @pytest.mark.parametrize("name", NOT_ORDERS)
@@ -85,14 +108,16 @@ def test_text_no_version_can_be(scheme: str, text: str, reason: str) -> None:
 
 @schemes
 def test_errors_are_values(scheme: str) -> None:
-    with pytest.raises(ValueError, match=f"is no {scheme} version: ") as caught:
+    with pytest.raises(ValueError, match=f"invalid {scheme} version .*: ") as caught:
         vercmp.sort_key("1" * 1_000_000 + "\0", scheme=scheme)
     assert len(str(caught.value)) < 300
     again = pickle.loads(pickle.dumps(caught.value))
     assert (type(again), str(again), again.args) == (InvalidVersion, str(caught.value), caught.value.args)
+    assert len(repr(again)) < 300
+    assert repr(InvalidVersion("1", "rpm", "none")) == "InvalidVersion('1', 'rpm', 'none')"
     unknown = pickle.loads(pickle.dumps(UnknownScheme("x", ("rpm",))))
     assert isinstance(unknown, LookupError)
-    assert str(unknown) == "unknown version scheme 'x'; there are: rpm"
+    assert str(unknown) == "unknown version scheme 'x', use one of rpm"
 
 
 @schemes

@@ -1,11 +1,15 @@
 """rpm's parts and its other relation, against librpm."""
 
 import itertools
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from oracles import rpm_overlap, rpm_part
 
 from vercmp import InvalidVersion, rpm
+from vercmp.testing import nasty_versions
 
 VERSIONS = [
     "1", "1-1", "1-2", "2", "2-1", "0:1", "1:1", "1:1-1", "00:1-1", ":1", ":1-1", "1-", "0:1-", "1.0~rc1-1", "1.0^git1",
@@ -22,6 +26,14 @@ def test_split_as_librpm(version: str) -> None:
     assert rpm_part(version, "e") == ("0" if epoch == "" else epoch)
     joined = ("" if epoch is None else f"{epoch}:") + name + ("" if release is None else f"-{release}")
     assert joined == version
+
+
+@given(nasty_versions("rpm") | st.text("0123456789:-a\n", min_size=1))
+def test_split_as_a_pattern(version: str) -> None:
+    """The rules once more, for machines without librpm."""
+    found = re.fullmatch(r"(?s)(?:([0-9]*):)?(.*?)(?:-([^-]*))?", version)
+    assert found is not None
+    assert rpm.split(version) == found.groups()
 
 
 @pytest.mark.parametrize("operators", [*itertools.product(["<", "<=", "=", ">=", ">"], repeat=2)], ids="".join)

@@ -529,7 +529,7 @@ def test_lint(files: Files, capsys: pytest.CaptureFixture[str], tmp_path: Path) 
         "  skipped (1): ecosystem npm: no release of a distribution that is known",
         "2 advisories of almalinux 9",
         "version-refused (1)",
-        "  ALSA-2, bash of almalinux 9: '\\x00' is no rpm version: NUL character",
+        "  ALSA-2, bash of almalinux 9: invalid rpm version '\\x00': NUL character",
         "no-epoch (1)",
         "  ALSA-2, bash of almalinux 9: fixed in 3-1, without the epoch that 1:2-1 has in ALSA-1",
     ]

@@ -443,7 +443,7 @@ class TestUndecidable:
     def test_the_reason(self) -> None:
         finding = only(found(deb_host(deb("bash", "1 1")), debian("bash", "2-1")))
         assert finding.cause == (
-            "bash 1 1 cannot be judged: '1 1' is no dpkg version: version string has embedded spaces (DSA-1)"
+            "bash 1 1 cannot be judged: invalid dpkg version '1 1': version string has embedded spaces (DSA-1)"
         )
 
     def test_turned_upside_down(self) -> None:

@@ -22,7 +22,7 @@ from advisories.models.errors import EmptySource
 from advisories.readers import inventories
 from advisories.readers.feeds import registry
 from advisories.readers.inventories import registry as lists_registry
-from advisories.sources import json_decoding
+from advisories.sources import json as source_json
 from advisories.sources.documents import Document, documents
 from advisories.sources.limits import DEFAULT_LIMITS
 from benchmarks import peers, records, timing
@@ -232,12 +232,12 @@ def _without_msgspec(read: Callable[[], int]) -> timing.Work:
     """The same where msgspec is not installed."""
 
     def without() -> int:
-        decoder = json_decoding._decoder
-        json_decoding._decoder = lambda: None  # type: ignore[assignment]
+        decoder = source_json._fast_decoder
+        source_json._fast_decoder = lambda: None  # type: ignore[assignment]
         try:
             return read()
         finally:
-            json_decoding._decoder = decoder
+            source_json._fast_decoder = decoder
 
     return without
 

@@ -38,7 +38,7 @@ EXTRAS = {
     "advisories.sources.compression": frozenset({"zstandard"}),
     "advisories.readers.feeds.secdb": frozenset({"yaml"}),
     "advisories.readers.feeds.csaf_products": frozenset({"packageurl"}),
-    "advisories.sources.json_decoding": frozenset({"msgspec"}),
+    "advisories.sources.json": frozenset({"msgspec"}),
     "advisories.sources.purl": frozenset({"packageurl"}),
     "advisories.readers.inventories.rpms_lock": frozenset({"yaml"}),
 }

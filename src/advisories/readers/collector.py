@@ -1,15 +1,15 @@
-"""What readers of lists share: packages kept, entries refused, things left aside; decoding JSON; choosing files."""
+"""The one place where readers count: what they kept, rejected and skipped, and the report of it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, TypeVar
 
-from advisories.models import Distribution, Package, Rejection
+from advisories.models import Distribution, Extent, Package, ReadReport, Rejection, Skip
 from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.listing import Listing
-from advisories.sources.json_decoding import REFUSED, quickly
+from advisories.sources.json import REFUSED, Malformed, Place, quickly
 
-__all__ = ["Collector", "decoded"]
+__all__ = ["Collector", "Remarks", "decoded"]
 # How much of a refused entry is shown.
 _SHOWN: Final = 80
 
@@ -18,24 +18,65 @@ _T = TypeVar("_T")
 
 
 class Collector:
-    """What comes of a list, entry by entry."""
+    """Counts what one source gives: records or packages kept, rejections, skips. :meth:`report` makes the report.
+
+    Readers of feeds and statements yield items, which :meth:`take` counts. Readers of lists hand over entries, and the
+    collector keeps their packages.
+
+    :ivar packages: the packages of a list that were kept.
+    :ivar rejections: what was refused, in order.
+    :ivar skips: how often something was skipped, by reason.
+    :ivar formats: the formats that were read, in order, as the keys.
+    """
 
     def __init__(self, source: str) -> None:
         self.packages: Final[list[Package]] = []
         self.rejections: Final[list[Rejection]] = []
         self.skips: Final[defaultdict[str, int]] = defaultdict(int)
+        self.formats: Final[dict[str, None]] = {}
         self._source = source
+        self._kept = 0
         self._read = 0
 
+    # ---- items of a stream ----
+
+    def take(self, item: object) -> bool:
+        """Count one item of a reader. True for a record, False for a rejection or skip."""
+        if isinstance(item, Rejection):
+            self._read += item.extent is Extent.RECORD
+            self.rejections.append(item)
+            return False
+        if isinstance(item, Skip):
+            self.skips[item.why] += 1
+            return False
+        self._read += 1
+        self._kept += 1
+        return True
+
+    def hold(self, count: int) -> None:
+        """Count records that were kept elsewhere."""
+        self._read += count
+        self._kept += count
+
+    def absorb(self, report: ReadReport) -> None:
+        """Add the counts of a part of the source, such as one database of a root or one source of a store."""
+        self._read += report.read
+        self._kept += report.kept
+        self.rejections.extend(report.rejections)
+        for why, times in report.skips:
+            self.skips[why] += times
+
+    # ---- entries of a list ----
+
     def add(self, position: str | int, what: str, make: Callable[[_T], Package], entry: _T) -> None:
-        """The package that `make` makes of an entry; a rejection or something left aside where it raises so.
+        """Keep the package that `make` makes of an entry; reject or skip the entry where `make` raises so.
 
         :param position: as of a :class:`Rejection`, or the number of a line.
         """
         try:
             package = make(entry)
-        except Skipped as aside:
-            self.skips[str(aside)] += 1
+        except Skipped as skipped:
+            self.skips[str(skipped)] += 1
             return
         except Unreadable as unreadable:
             self.reject(position, what, str(unreadable))
@@ -46,22 +87,22 @@ class Collector:
         self,
         entries: Iterable[tuple[_K, _T]],
         make: Callable[[_T], Package],
-        told: Callable[[_K, _T], tuple[str | int, str]],
+        place_of: Callable[[_K, _T], tuple[str | int, str]],
     ) -> None:
         """Each entry of a list as :meth:`add` does it.
 
         :param entries: with a number or key each, which
-        :param told: makes position and name of, where an entry is refused: most are not.
+        :param place_of: turns into position and name where an entry is refused: most are not.
         """
         before = len(self.packages)
         keep = self.packages.append
         for key, entry in entries:
             try:
                 keep(make(entry))
-            except Skipped as aside:
-                self.skips[str(aside)] += 1
+            except Skipped as skipped:
+                self.skips[str(skipped)] += 1
             except Unreadable as unreadable:
-                self.reject(*told(key, entry), str(unreadable))
+                self.reject(*place_of(key, entry), str(unreadable))
         self._read += len(self.packages) - before
 
     def keep(self, package: Package) -> None:
@@ -70,10 +111,34 @@ class Collector:
         self.packages.append(package)
 
     def reject(self, position: str | int, what: str, why: str) -> None:
-        """An entry that is refused; of a long text its beginning is shown."""
-        self._read += 1
+        """Refuse an entry. Of a long text the report shows the beginning."""
         place = f"line {position}" if isinstance(position, int) else position
-        self.rejections.append(Rejection(self._source, place, _shown(what), why))
+        self.take(Rejection(self._source, place, _shown(what), why))
+
+    def skip(self, why: str, times: int = 1) -> None:
+        """Count what was understood and is deliberately not read."""
+        self.skips[why] += times
+
+    # ---- results ----
+
+    @property
+    def kept(self) -> int:
+        """How many records or packages were kept."""
+        return self._kept + len(self.packages)
+
+    def report(self, format: str | None = None) -> ReadReport:
+        """The report up to here.
+
+        :param format: instead of the :attr:`formats` that were read.
+        """
+        return ReadReport(
+            self._source,
+            ", ".join(self.formats) if format is None else format,
+            self._read,
+            self.kept,
+            tuple(self.rejections),
+            tuple(sorted(self.skips.items())),
+        )
 
     def listing(
         self,
@@ -81,7 +146,7 @@ class Collector:
         distribution_source: str | None = None,
         running_kernel: str | None = None,
     ) -> Listing:
-        """All of it."""
+        """The list."""
         return Listing(
             tuple(self.packages),
             tuple(self.rejections),
@@ -91,6 +156,40 @@ class Collector:
             running_kernel,
             tuple(sorted(self.skips.items())),
         )
+
+
+class Remarks:
+    """Parts of one record that were refused or skipped. A reader yields them after the record.
+
+    :ivar found: in order.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self.found: list[Rejection | Skip] = []
+        self._place = place
+
+    def refuse(self, path: str, why: str, what: str | None = None) -> None:
+        """A part that cannot be read.
+
+        :param path: below the record.
+        :param what: instead of the record's id.
+        """
+        place = self._place
+        self.found.append(Rejection(place.source, place.at(path), what or place.id, why, Extent.PART))
+
+    def malformed(self, error: Malformed) -> None:
+        """A part that cannot be read, as the error says."""
+        self.refuse(error.path, error.why)
+
+    def skip(self, path: str, why: str) -> None:
+        """A part that is understood and deliberately not read."""
+        place = self._place
+        self.found.append(Skip(place.source, place.at(path), place.id, why))
+
+    def taken(self) -> Iterator[Rejection | Skip]:
+        """All of them up to here, once."""
+        found, self.found = self.found, []
+        return iter(found)
 
 
 def _shown(text: str) -> str:

@@ -1,11 +1,13 @@
 """A store among other sources: everything in it, and what its own sources had refused."""
 
-from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
+from attrs import evolve
+
 from advisories.models import ReadReport
+from advisories.readers.collector import Collector
 from advisories.readers.feeds.registry import Item, Reading
 from advisories.store.reader import Store
 
@@ -19,6 +21,7 @@ class StoreReading(Reading):
         store = Store(path)
         records: Iterator[Item] = chain(store, store.all_enrichments())
         super().__init__(str(path), (("store", record) for record in records))
+        self._path = str(path)
         self._store = store
 
     @property
@@ -28,16 +31,8 @@ class StoreReading(Reading):
 
     def report(self) -> ReadReport:
         """What was kept is what the store has. Rejections and skips are those of its sources."""
-        reports = self._store.reports
-        kept = len(self._store) + sum(self._store.enrichment_counts.values())
-        skips = Counter[str]()
-        for report in reports:
-            skips.update(dict(report.skips))
-        return ReadReport(
-            self._source,
-            "store",
-            kept + sum([report.rejected for report in reports]),
-            kept,
-            tuple([rejection for report in reports for rejection in report.rejections]),
-            tuple(sorted(skips.items())),
-        )
+        collector = Collector(self._path)
+        collector.hold(len(self._store) + sum(self._store.enrichment_counts.values()))
+        for report in self._store.reports:
+            collector.absorb(evolve(report, read=report.rejected, kept=0))
+        return collector.report("store")

@@ -23,7 +23,7 @@ from advisories.models import (
 from advisories.models.errors import UnreadableBaseline
 from advisories.models.schemas import REPORT as SCHEMA
 from advisories.sources.documents import Document, documents, documents_of_stream
-from advisories.sources.json_text import SHOWN, Malformed, json_type, value_of
+from advisories.sources.json import SHOWN, Malformed, json_type, value_of
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 from advisories.triage.baseline import Baseline, EarlierFinding
 

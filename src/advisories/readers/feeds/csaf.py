@@ -39,7 +39,7 @@ from advisories.readers.feeds.advisory_ids import cve_ids, kind_of_notice
 from advisories.readers.feeds.csaf_products import Product, ProductTree
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
-from advisories.sources.json_text import Malformed, json_type, list_in, looks_like_json, object_in, text_in, values
+from advisories.sources.json import Malformed, json_type, list_in, looks_like_json, object_in, text_in, values
 from advisories.sources.limits import Limits
 
 __all__ = ["read", "sniff"]

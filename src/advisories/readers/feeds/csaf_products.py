@@ -14,7 +14,7 @@ from advisories.distros.nevra import built_as_module, split
 from advisories.models import NO_MODULE, UNKNOWN_MODULE, Distribution, Module, Names
 from advisories.models.distribution import FAMILIES
 from advisories.readers.releases import from_cpe, from_product
-from advisories.sources.json_text import Malformed, json_type, list_in
+from advisories.sources.json import Malformed, json_type, list_in
 
 __all__ = ["Product", "ProductTree"]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from advisories.models import Severity
-from advisories.sources.json_text import Malformed, json_type
+from advisories.sources.json import Malformed, json_type
 
 __all__ = ["severity_of"]
 

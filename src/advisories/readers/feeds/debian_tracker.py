@@ -21,7 +21,7 @@ from advisories.models import Advisory, Affected, Distribution, Extent, Kind, Na
 from advisories.models.distribution import codenames_of, normalised
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.sources.documents import Document
-from advisories.sources.json_text import Malformed, json_type, looks_like_json, object_in, text_in, value_of
+from advisories.sources.json import Malformed, json_type, looks_like_json, object_in, text_in, value_of
 from advisories.sources.limits import Limits
 
 __all__ = ["read", "sniff"]

@@ -13,7 +13,7 @@ from advisories.models import Enrichment, Rejection
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
-from advisories.sources.json_text import Malformed, json_type, list_in, looks_like_json, text_in, value_of
+from advisories.sources.json import Malformed, json_type, list_in, looks_like_json, text_in, value_of
 from advisories.sources.limits import Limits
 
 __all__ = ["SOURCE", "read", "sniff"]

@@ -13,7 +13,7 @@ from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.readers.feeds.cvss_json import severity_of
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
-from advisories.sources.json_text import (
+from advisories.sources.json import (
     Malformed,
     Place,
     json_type,

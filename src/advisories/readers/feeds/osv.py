@@ -27,7 +27,6 @@ from advisories.models import (
     Advisory,
     Affected,
     Distribution,
-    Extent,
     FixState,
     Module,
     Names,
@@ -38,11 +37,12 @@ from advisories.models import (
     Skip,
 )
 from advisories.models.distribution import FAMILIES, Family, name_filed_under
+from advisories.readers.collector import Remarks
 from advisories.readers.feeds.osv_databases import Database, Entry, Record, database_of
 from advisories.readers.releases import from_ecosystem
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
-from advisories.sources.json_text import SHOWN, Malformed, Place, is_printable, json_type, list_in, values
+from advisories.sources.json import SHOWN, Malformed, Place, json_type, list_in, values
 from advisories.sources.limits import Limits
 
 __all__ = ["read", "sniff"]
@@ -110,37 +110,20 @@ def _record(value: object, source: str, position: str, limits: Limits) -> Iterab
     try:
         if not isinstance(value, dict):
             raise Malformed("$", f"a record is an object, not {json_type(value)}")
-        return _advisory(value, _Remarks(place), limits)
+        return _advisory(value, Remarks(place), limits)
     except Malformed as malformed:
         return (Rejection(source, place.at(malformed.path), place.id, malformed.why),)
 
 
-class _Remarks:
-    """What is to be said of parts of a record that is kept."""
-
-    def __init__(self, place: Place) -> None:
-        self._place = place
-        self.found: list[Rejection | Skip] = []
-
-    def refused(self, malformed: Malformed) -> None:
-        place = self._place
-        self.found.append(
-            Rejection(place.source, place.at(malformed.path), place.id, malformed.why, Extent.PART),
-        )
-
-    def left(self, path: str, why: str) -> None:
-        self.found.append(Skip(self._place.source, self._place.at(path), self._place.id, why))
-
-
-def _advisory(record: dict[str, Any], remarks: _Remarks, limits: Limits) -> Iterable[_Item]:
+def _advisory(record: dict[str, Any], remarks: Remarks, limits: Limits) -> Iterable[_Item]:
     """The advisory of a record, and what is to be said of its parts; raises :class:`Malformed` for the record."""
     id = record.get("id")
     if not isinstance(id, str) or not id.strip():
         raise Malformed("id", "a record without id")
-    if not is_printable(id):
+    if not id.isprintable():
         raise Malformed("id", "an id with characters that cannot be printed")
     if record.keys() <= _OF_INDEX:
-        remarks.left("$", "an id and a date alone, as in an index of records")
+        remarks.skip("$", "an id and a date alone, as in an index of records")
         return remarks.found
     for name in ("aliases", "upstream", "related", "affected", "severity", "references"):
         list_in(record, name, "")
@@ -174,14 +157,14 @@ def _advisory(record: dict[str, Any], remarks: _Remarks, limits: Limits) -> Iter
     return (advisory, *remarks.found)
 
 
-def _each(items: Any, path: str, read: Callable[[Any], _Part], remarks: _Remarks) -> list[_Part]:
+def _each(items: Any, path: str, read: Callable[[Any], _Part], remarks: Remarks) -> list[_Part]:
     """The items of a list that can be read."""
     parts: list[_Part] = []
     for number, item in enumerate(items or ()):
         try:
             parts.append(read(item))
         except Malformed as malformed:
-            remarks.refused(Malformed(f"{path}[{number}]{malformed.path}", malformed.why))
+            remarks.refuse(f"{path}[{number}]{malformed.path}", malformed.why)
     return parts
 
 
@@ -199,7 +182,7 @@ def _reference(item: Any) -> Reference:
     raise Malformed("", "an object with a type and a url is expected")
 
 
-def _severities(items: Any, path: str, database: Database, remarks: _Remarks) -> list[Severity]:
+def _severities(items: Any, path: str, database: Database, remarks: Remarks) -> list[Severity]:
     def severity(item: Any) -> Severity:
         if isinstance(item, dict):
             type, score = item.get("type"), item.get("score")
@@ -222,16 +205,16 @@ def _date(record: Record, name: str) -> datetime | None:
         raise Malformed(name, f"not a date: {value[:SHOWN]!a}") from None
 
 
-def _date_or_none(record: Record, name: str, remarks: _Remarks) -> datetime | None:
+def _date_or_none(record: Record, name: str, remarks: Remarks) -> datetime | None:
     try:
         return _date(record, name)
     except Malformed as malformed:
-        remarks.refused(malformed)
+        remarks.malformed(malformed)
         return None
 
 
 def _entries(
-    record: Record, database: Database, severities: list[Severity], remarks: _Remarks, limits: Limits
+    record: Record, database: Database, severities: list[Severity], remarks: Remarks, limits: Limits
 ) -> tuple[Affected, ...]:
     """The affected entries; what they say of severities is added to the record's."""
     entries = _Entries(database, database.module(record), limits)
@@ -242,10 +225,10 @@ def _entries(
             kept, left = entries.read(entry, path)
             stated = list_in(entry, "severity", f"{path}.") if "severity" in entry else None
         except Malformed as malformed:
-            remarks.refused(malformed)
+            remarks.malformed(malformed)
             continue
         for why in left:
-            remarks.left(path, why)
+            remarks.skip(path, why)
         if kept is not None:
             affected.append(kept)
             if database.binaries is not None:

@@ -1,7 +1,6 @@
 """The registry of feed formats, and reading a source of any of them."""
 
 import os
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
@@ -9,8 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol, cast
 
-from advisories.models import Advisory, Enrichment, Extent, ReadReport, Rejection, Skip
+from advisories.models import Advisory, Enrichment, ReadReport, Rejection, Skip
 from advisories.models.errors import EmptySource, UnknownFormat
+from advisories.readers.collector import Collector
 from advisories.sources.documents import Document, Found, documents, documents_of_stream
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
@@ -53,39 +53,22 @@ class FeedReader(Protocol):
 
 
 class Reading(Iterator[Item]):
-    """The records of one source as a stream, and what has come of it so far: iterate it, then ask for the report."""
+    """The records of one source as a stream. Iterate it, then take its report."""
 
     def __init__(self, source: str, items: Iterator[tuple[str, Item]]) -> None:
-        self._source = source
         self._items = items
-        self._formats: dict[str, None] = {}
-        self._kept = 0
-        self._rejections: list[Rejection] = []
-        self._skips: Counter[str] = Counter()
+        self._collector = Collector(source)
 
     def __next__(self) -> Item:
         format, item = next(self._items)
         if format:
-            self._formats[format] = None
-        if isinstance(item, Advisory | Enrichment):
-            self._kept += 1
-        elif isinstance(item, Rejection):
-            self._rejections.append(item)
-        else:
-            self._skips[item.why] += 1
+            self._collector.formats[format] = None
+        self._collector.take(item)
         return item
 
     def report(self) -> ReadReport:
-        """What was read, kept, refused and left aside up to here."""
-        refused = sum(1 for rejection in self._rejections if rejection.extent is Extent.RECORD)
-        return ReadReport(
-            self._source,
-            ", ".join(self._formats),
-            self._kept + refused,
-            self._kept,
-            tuple(self._rejections),
-            tuple(sorted(self._skips.items())),
-        )
+        """What was read, kept, refused and skipped up to here."""
+        return self._collector.report()
 
     def finished(self) -> ReadReport:
         """The report of a source that was read to its end.
@@ -94,11 +77,11 @@ class Reading(Iterator[Item]):
         """
         report = self.report()
         if not report.kept:
-            said = ["no record in it"]
+            reasons = ["no record in it"]
             if report.rejections:
-                said.append(f"the first of {len(report.rejections)} refused: {report.rejections[0]}")
-            said.extend(f"left aside ({times}): {why}" for why, times in report.skips)
-            raise EmptySource(report.source, "; ".join(said))
+                reasons.append(f"the first of {len(report.rejections)} refused: {report.rejections[0]}")
+            reasons.extend(f"skipped ({times}): {why}" for why, times in report.skips)
+            raise EmptySource(report.source, "; ".join(reasons))
         return report
 
 
@@ -151,7 +134,7 @@ def _records(document: Document, limits: Limits) -> Iterator[tuple[str, Item]]:
         return
     if document.alone:
         raise UnknownFormat(document.source, f"not a feed of a known format; there are: {', '.join(FORMATS)}")
-    from advisories.sources.json_text import looks_like_json  # json is not loaded for a store alone
+    from advisories.sources.json import looks_like_json  # json is not loaded for a store alone
 
     what = "JSON" if looks_like_json(document.data[:_HEAD]) else "a file"
     yield "", Skip(document.source, "-", document.name, f"{what} of no feed format")

@@ -16,10 +16,9 @@ from advisories.models import Advisory, Affected, Distribution, Extent, FixState
 from advisories.models.distribution import ROLLING, normalised
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.sources.documents import Document
-from advisories.sources.json_text import (
+from advisories.sources.json import (
     SHOWN,
     Malformed,
-    is_printable,
     json_type,
     list_in,
     looks_like_json,
@@ -110,7 +109,7 @@ def _content(document: Document) -> Any:
 def _scope(content: dict[str, Any]) -> tuple[Distribution, str]:
     """The release that a document is of, and how its advisories' ids begin."""
     repository = content.get("reponame")
-    repository = repository if isinstance(repository, str) and is_printable(repository) else ""
+    repository = repository if isinstance(repository, str) and repository.isprintable() else ""
     version = content.get("distroversion")
     if isinstance(version, str):
         match = _RELEASE.fullmatch(version)
@@ -143,7 +142,7 @@ def _package(
         yield Rejection(document.source, malformed.path, name, malformed.why)
         return
     for version, ids in fixes.items():
-        place = f"{path}.pkg.secfixes.{version if is_printable(version) else ascii(version)}"
+        place = f"{path}.pkg.secfixes.{version if version.isprintable() else ascii(version)}"
         if not isinstance(ids, list) or not version:
             if ids not in (None, ""):
                 yield Rejection(document.source, place, name, "a list of identifiers is expected", Extent.PART)

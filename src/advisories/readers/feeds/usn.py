@@ -19,7 +19,7 @@ from advisories.models import Advisory, Affected, Extent, FixState, Kind, Names,
 from advisories.models.distribution import codenames_of, normalised
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.sources.documents import Document
-from advisories.sources.json_text import (
+from advisories.sources.json import (
     SHOWN,
     Malformed,
     Place,

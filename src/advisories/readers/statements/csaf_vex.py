@@ -33,7 +33,7 @@ from advisories.readers.feeds.csaf_products import Product as Listed
 from advisories.readers.feeds.csaf_products import ProductTree
 from advisories.readers.statements.vex import JUSTIFICATIONS, NO_PURL, Remarks, object_of, one_line, statements_of
 from advisories.sources.documents import Document
-from advisories.sources.json_text import SHOWN, Malformed, Place, json_type, list_in, object_in, text_in, values
+from advisories.sources.json import SHOWN, Malformed, Place, json_type, list_in, object_in, text_in, values
 from advisories.sources.purl import needs_library
 
 __all__ = ["CATEGORIES", "STATUSES", "read", "sniff"]

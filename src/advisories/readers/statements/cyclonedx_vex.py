@@ -30,7 +30,7 @@ from advisories.readers.inventories.head import Head
 from advisories.readers.statements.products import at_version
 from advisories.readers.statements.vex import NO_PURL, Remarks, is_purl, object_of, one_line, statements_of
 from advisories.sources.documents import Document
-from advisories.sources.json_text import (
+from advisories.sources.json import (
     SHOWN,
     Malformed,
     Value,

@@ -23,7 +23,7 @@ from advisories.readers.statements.vex import (
     statements_of,
 )
 from advisories.sources.documents import Document
-from advisories.sources.json_text import (
+from advisories.sources.json import (
     SHOWN,
     Malformed,
     json_type,

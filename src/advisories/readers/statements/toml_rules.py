@@ -14,7 +14,7 @@ from advisories.models import SCHEME_OF_TYPE, FixState, Rejection
 from advisories.models.errors import InvalidIgnoreFile
 from advisories.models.statements import Statement, StatementStatus, VersionRange
 from advisories.sources.documents import Document
-from advisories.sources.json_text import SHOWN
+from advisories.sources.json import SHOWN
 from advisories.sources.toml_lines import Path, lines_of
 from vercmp import InvalidVersion, compare
 

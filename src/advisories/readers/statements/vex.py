@@ -8,7 +8,7 @@ from advisories.models import Extent, Rejection, Skip
 from advisories.models.errors import UnreadableSource
 from advisories.models.statements import Purl, Statement
 from advisories.readers.statements.products import purl_of
-from advisories.sources.json_text import Malformed, Value, json_type
+from advisories.sources.json import Malformed, Value, json_type
 
 __all__ = ["JUSTIFICATIONS", "NO_PURL", "Remarks", "is_purl", "object_of", "one_line", "statements_of"]
 
@@ -32,7 +32,7 @@ def is_purl(text: str) -> bool:
 def one_line(record: dict[str, Any], name: str, path: str) -> str:
     """A free text on one line, with a mark for every character that cannot be printed; empty where it is missing.
 
-    Raises :class:`~advisories.sources.json_text.Malformed` for what is no text.
+    Raises :class:`~advisories.sources.json.Malformed` for what is no text.
     """
     value = record.get(name)
     if not isinstance(value, str | None):
@@ -42,7 +42,7 @@ def one_line(record: dict[str, Any], name: str, path: str) -> str:
 
 
 def object_of(value: Value) -> dict[str, Any]:
-    """The object that a document has to be; raises :class:`~advisories.sources.json_text.Malformed`."""
+    """The object that a document has to be; raises :class:`~advisories.sources.json.Malformed`."""
     if not isinstance(value.content, dict):
         raise Malformed("$", f"an object is expected, not {json_type(value.content)}")
     return value.content

@@ -1,42 +1,52 @@
 """JSON as feeds carry it (one value, an array of records, one a line), with the place of whatever is wrong in it.
 
-What is whole may be decoded by a faster library (:mod:`advisories.sources.json_decoding`). All else the standard library
-decodes: it says at which byte it failed, and can go on behind one value in the middle of a text.
+The library msgspec, of the extra ``fast``, decodes what is whole: it is faster than the standard library's ``json`` and
+makes the same of what it takes. It refuses more (``NaN``, half a surrogate pair, numbers that no float holds) and does
+not always give the place. What it refuses goes to the standard library, and so does everything where msgspec is
+missing: that knows at which byte it failed, and can go on behind one value in the middle of a text.
 """
 
-import json
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
 from advisories.models import Rejection
 from advisories.sources.documents import Document
-from advisories.sources.json_decoding import REFUSED, quickly
+
+if TYPE_CHECKING:
+    import json
 
 __all__ = [
+    "REFUSED",
     "SHOWN",
     "Malformed",
     "Place",
     "Value",
-    "is_printable",
+    "is_json",
     "json_type",
     "list_in",
     "looks_like_json",
     "members",
     "object_in",
+    "quickly",
     "text_in",
     "value_of",
     "values",
 ]
 
+#: What :func:`quickly` returns for what is left to the standard library: no value of JSON is this.
+REFUSED: Final = object()
+
 #: How much of a text that could not be read a message repeats.
 SHOWN: Final = 60
 
 _BOM: Final = b"\xef\xbb\xbf"
-_DECODER: Final = json.JSONDecoder()
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
+_BEGINNING: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*[{\[]")
+_NAMES: Final = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
 
 
 class Malformed(Exception):
@@ -72,9 +82,43 @@ class Value:
     content: Any
 
 
+def quickly(data: bytes) -> Any:
+    """The value of a JSON text in UTF-8, the same that ``json.loads`` makes of it; or :data:`REFUSED`."""
+    decode = _fast_decoder()
+    if decode is None:
+        return REFUSED
+    try:
+        return decode(data)
+    except (ValueError, RecursionError):
+        return REFUSED
+
+
+@cache
+def _fast_decoder() -> Callable[[bytes], Any] | None:
+    try:
+        import msgspec
+    except ImportError:
+        return None
+    # Before 0.21 its errors are of another kind, and long ago it made floats of large integers.
+    return msgspec.json.decode if issubclass(msgspec.DecodeError, ValueError) else None
+
+
+def is_json(data: bytes) -> bool:
+    """Whether a text is one whole value. The beginning of a longer one is not."""
+    if quickly(data) is not REFUSED:
+        return True
+    import json
+
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def looks_like_json(head: bytes) -> bool:
     """Whether a document that begins like this may be an object or an array."""
-    return head.removeprefix(_BOM).lstrip()[:1] in (b"{", b"[")
+    return _BEGINNING.match(head) is not None
 
 
 def value_of(document: Document) -> Value | Rejection:
@@ -103,9 +147,14 @@ def values(document: Document) -> Iterator[Value | Rejection]:
     What cannot be decoded is a rejection; the values before it stay, and of lines those behind it too.
     """
     data = document.data.removeprefix(_BOM)
-    if data.lstrip()[:1] != b"[" and (quick := quickly(data)) is not REFUSED:
-        yield Value("", quick)
-        return
+    if data.lstrip()[:1] != b"[":
+        if _one_a_line(data) and quickly(data.lstrip().partition(b"\n")[0]) is not REFUSED:
+            yield from _lines(document)
+            return
+        quick = quickly(data)
+        if quick is not REFUSED:
+            yield Value("", quick)
+            return
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -164,13 +213,7 @@ def members(document: Document) -> Iterator[Value | Rejection]:
 
 def json_type(value: object) -> str:
     """What a decoded value is, for messages."""
-    names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
-    return names.get(type(value), "a number")
-
-
-def is_printable(text: str) -> bool:
-    """Whether a text can stand in a message or a report as it is."""
-    return text.isprintable()
+    return _NAMES.get(type(value), "a number")
 
 
 def text_in(record: Mapping[str, Any], name: str, path: str) -> str:
@@ -210,15 +253,23 @@ def _after_space(text: str, position: int) -> int:
 
 def _decode(text: str, position: int) -> tuple[Any, int] | tuple[str, None]:
     """One JSON value and where it ends; or why there is none, and None."""
+    raw_decode, syntax_error = _slow_decoder()
     try:
-        return _DECODER.raw_decode(text, position)
-    except json.JSONDecodeError as error:
+        return raw_decode(text, position)
+    except syntax_error as error:
         # Some of its messages end in the word that the place follows.
         return f"not JSON: {error.msg.removesuffix(' at')} at byte {_byte(text, error.pos)}", None
     except RecursionError:
         return "nested too deeply", None
     except ValueError as error:  # a number with thousands of digits
         return f"not JSON: {error}", None
+
+
+@cache
+def _slow_decoder() -> tuple[Callable[[str, int], tuple[Any, int]], "type[json.JSONDecodeError]"]:
+    import json  # slow to load, and needed only where msgspec is not there or refuses
+
+    return json.JSONDecoder().raw_decode, json.JSONDecodeError
 
 
 def _byte(text: str, position: int) -> int:

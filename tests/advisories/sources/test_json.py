@@ -15,9 +15,9 @@ from places import GOLDEN
 
 from advisories.readers import feeds, inventories
 from advisories.readers import statements as ignores
-from advisories.sources import json_decoding
+from advisories.sources import json as source_json
 from advisories.sources.documents import Document
-from advisories.sources.json_decoding import REFUSED, quickly
+from advisories.sources.json import REFUSED, quickly
 from advisories.sources.limits import DEFAULT_LIMITS
 
 INPUTS = sorted((GOLDEN / "formats").glob("*/*/input.json*"))
@@ -96,7 +96,7 @@ def test_documents_are_read_alike_without(path: Path, monkeypatch: pytest.Monkey
         return list(import_module(feeds.FORMATS[format]).read(document, DEFAULT_LIMITS))
 
     quick = read()
-    monkeypatch.setattr(json_decoding, "_decoder", lambda: None)
+    monkeypatch.setattr(source_json, "_fast_decoder", lambda: None)
     assert quickly(b"1") is REFUSED
     assert read() == quick
 
@@ -109,12 +109,12 @@ def test_an_msgspec_with_errors_of_another_kind_is_left_alone(
     error = type("DecodeError", (kind,), {})
     decode = SimpleNamespace(decode=json.loads)
     monkeypatch.setitem(sys.modules, "msgspec", SimpleNamespace(DecodeError=error, json=decode))
-    assert (json_decoding._decoder.__wrapped__() is not None) is taken
+    assert (source_json._fast_decoder.__wrapped__() is not None) is taken
 
 
 def test_without_msgspec(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "msgspec", None)
-    assert json_decoding._decoder.__wrapped__() is None
+    assert source_json._fast_decoder.__wrapped__() is None
 
 
 @pytest.mark.parametrize("label", [None, "", -1, {}, "\x00"])

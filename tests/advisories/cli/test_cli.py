@@ -241,7 +241,7 @@ def test_a_folder_of_other_things_says_what_was_in_it(
     (tmp_path / "others").mkdir()
     (tmp_path / "others" / "vex.json").write_text('{"@context": "https://openvex.dev/ns"}')
     assert cli.main([*files()[:3], "--feed", str(tmp_path / "others")]) == 2
-    assert "others: no record in it; left aside (1): JSON of no feed format" in capsys.readouterr().err
+    assert "others: no record in it; skipped (1): JSON of no feed format" in capsys.readouterr().err
 
 
 def test_several_feeds(files: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""A feed: advisories behind an index, with every version turned into its key once, when the feed is made."""
+"""A feed: advisories behind an index. Every version is turned into its key once, when the feed is made."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -65,14 +65,15 @@ class Backing(Protocol):
 
 
 class Feed:
-    """Advisories, indexed by what they speak about. Immutable; safe to share between threads; can be pickled.
+    """Advisories, indexed by release and package. Immutable, safe to share between threads, and picklable.
 
-    The same id twice is one advisory: the one modified last. Two that differ and were modified at the same moment are
-    put together, so that nothing they say of a package is lost, and are listed in :attr:`conflicts`.
+    The same id twice is one advisory, the one modified last. Two that differ and were modified at the same moment are
+    put together, so that no entry of a package is lost, and are listed in :attr:`conflicts`.
 
     Iterating it gives the advisories by id, withdrawn ones included.
 
-    :param enrichments: what others than the publishers of advisories say of CVEs; :meth:`enrichments` has them.
+    :param reports: what the readers kept and rejected, source by source.
+    :param enrichments: what other publishers know about CVEs: exploitation, probabilities, vectors.
     """
 
     def __init__(
@@ -134,7 +135,7 @@ class Feed:
         return iter(self._backing)
 
     def advisory(self, id: str) -> Advisory | None:
-        """The advisory of an id; None where there is none."""
+        """The advisory of an id. None where there is none."""
         return self._backing.advisory(id)
 
     def ids(self) -> frozenset[str]:
@@ -142,16 +143,16 @@ class Feed:
         return self._backing.ids()
 
     def enrichments(self, cve: str) -> Sequence[Enrichment]:
-        """What others than the publishers of advisories say of a CVE, by their names; one each."""
+        """What other publishers know about a CVE, one enrichment each, by their names."""
         return self._backing.enrichments(cve)
 
     def all_enrichments(self) -> Sequence[Enrichment]:
-        """Everything :meth:`enrichments` has, by CVE and who says it."""
+        """Everything that :meth:`enrichments` has, by CVE and publisher."""
         return self._backing.all_enrichments()
 
     @property
     def enrichment_counts(self) -> Mapping[str, int]:
-        """How many CVEs each of those speaks of."""
+        """How many CVEs each publisher of enrichments covers."""
         return MappingProxyType(dict(self._backing.enrichment_counts))
 
     @property
@@ -171,12 +172,12 @@ class Feed:
 
     @property
     def unordered(self) -> Mapping[str, int]:
-        """Affected entries by package type whose versions have no order here; they are not matched."""
+        """Affected entries by package type whose versions have no order here. They are not matched."""
         return MappingProxyType(dict(self._backing.unordered))
 
     @property
     def flaws(self) -> tuple[Flaw, ...]:
-        """The feed's lint: what is wrong with records that were kept. They are judged as far as they go."""
+        """The feed's lint: what is wrong with records that were kept. They are judged all the same."""
         return self._backing.flaws
 
     @property
@@ -186,7 +187,7 @@ class Feed:
 
     @property
     def newest(self) -> datetime | None:
-        """When the advisory that changed last was modified (else published); None where no advisory has a date."""
+        """When the advisory that changed last was modified, or else published. None where no advisory has a date."""
         return self._backing.newest
 
     @property
@@ -200,7 +201,7 @@ class Feed:
         return filed.release is not None and (filed.id, filed.release) in self._backing.releases
 
     def group(self, distribution: Distribution, names: Names, package: str) -> Group | None:
-        """The records of a package of a release (as filed); None where there is none.
+        """The records of a package of a release (as filed). None where there are none.
 
         A store may raise :class:`~advisories.models.errors.UnreadableSource` where it is damaged.
         """
@@ -212,7 +213,7 @@ class Feed:
         return group.records if group else ()
 
     def prefetch(self, wanted: Iterable[tuple[Distribution, Names, str]]) -> None:
-        """Have the groups of all these at hand at once, where reading them one by one is slower."""
+        """Reads the groups of all these at once, where reading them one by one is slower."""
         self._backing.prefetch(_key(*one) for one in wanted)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -238,10 +239,10 @@ class _InMemory:
         self._advisories: Final = {advisory.id: advisory for advisory in whole.advisories}
         self.reports = tuple(reports)
         self._enrichments: Final[dict[str, list[Enrichment]]] = {}
-        told, again = merged_enrichments(enrichments)
-        for one in told:
+        whole_enrichments, again = merged_enrichments(enrichments)
+        for one in whole_enrichments:
             self._enrichments.setdefault(one.cve, []).append(one)
-        self.enrichment_counts: Mapping[str, int] = Counter(one.source for one in told)
+        self.enrichment_counts: Mapping[str, int] = Counter(one.source for one in whole_enrichments)
         self.duplicates = whole.duplicates + again
         self.conflicts = whole.conflicts
         self.kinds: Mapping[Kind, int] = dict.fromkeys(Kind, 0) | Counter(a.kind for a in whole.advisories)
@@ -281,11 +282,11 @@ class _InMemory:
         return self._enrichments.get(cve, ())
 
     def all_enrichments(self) -> Sequence[Enrichment]:
-        return [one for said in self._enrichments.values() for one in said]
+        return [one for same in self._enrichments.values() for one in same]
 
 
 def _records(advisories: Iterable[Advisory], unordered: Counter[str]) -> Mapping[GroupKey, list[Record]]:
-    """The records of each package, by advisory id; entries whose versions have no order here are counted by type."""
+    """The records of each package, by advisory id. Entries whose versions have no order here are counted by type."""
     by_package: dict[GroupKey, list[Record]] = {}
     for advisory in advisories:
         # A record has its own entry; the advisory's others would be read from a store for nothing.

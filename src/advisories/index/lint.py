@@ -1,4 +1,4 @@
-"""What is wrong with records that were kept."""
+"""The feed's lint: what is wrong with records that were kept."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,11 +10,8 @@ from advisories.models import SCHEME_OF_TYPE, Affected, Flaw, FlawKind
 __all__ = ["flaws_of"]
 
 
-# ---- lint ----
-
-
 def flaws_of(records: Sequence[Record]) -> Iterator[Flaw]:
-    """What is wrong with the records of one package: each is kept and judged as the rules say, and told."""
+    """What is wrong with the records of one package. Each is kept all the same, and judged by the rules."""
     for record in records:
         if record.unordered is not None:
             yield _flaw(FlawKind.VERSION_REFUSED, record, record.unordered)
@@ -27,7 +24,7 @@ def flaws_of(records: Sequence[Record]) -> Iterator[Flaw]:
             try:
                 warnings = vercmp.validate(version, scheme=SCHEME_OF_TYPE[record.affected.type])
             except vercmp.InvalidVersion as invalid:
-                # The other end of a range that is fixed in 0, which holds nothing either way.
+                # The other end of a range that is fixed in 0. It holds nothing either way.
                 yield _flaw(FlawKind.VERSION_REFUSED, record, str(invalid))
                 continue
             for warning in warnings:

@@ -1,4 +1,4 @@
-"""One id, one advisory: what becomes of records that are published twice, by several sources or by one."""
+"""One id, one advisory: merges records that are published twice, by several sources or by one."""
 
 from collections.abc import Iterable
 
@@ -15,7 +15,7 @@ class Merged:
 
     :ivar advisories: by id.
     :ivar duplicates: records that were read again under the id of another one.
-    :ivar conflicts: ids of different records modified at the same moment, which were put together; sorted.
+    :ivar conflicts: ids of different records modified at the same moment, which were put together. Sorted.
     """
 
     advisories: tuple[Advisory, ...]
@@ -24,10 +24,10 @@ class Merged:
 
 
 def merged(advisories: Iterable[Advisory]) -> Merged:
-    """The same id twice is one advisory: the one modified last; the same for any order of them.
+    """The same id twice is one advisory, the one modified last. The result is the same for any order of them.
 
-    Two that differ and were modified at the same moment are put together, so that nothing they say of a package is
-    lost, and are named in :attr:`Merged.conflicts`.
+    Two that differ and were modified at the same moment are put together, so that no entry of a package is lost.
+    :attr:`Merged.conflicts` names them.
     """
     by_id: dict[str, list[Advisory]] = {}
     duplicates = 0
@@ -47,10 +47,10 @@ def merged(advisories: Iterable[Advisory]) -> Merged:
 
 
 def merged_enrichments(enrichments: Iterable[Enrichment]) -> tuple[tuple[Enrichment, ...], int]:
-    """What each source says of each CVE, once, by CVE and source; and how many said it again.
+    """One enrichment for each CVE and source, in that order, and how many others were merged into them.
 
-    Of one source's words on one CVE the latest count; of those as of the same moment everything does: the earliest
-    listing as exploited, the highest probability, all vectors. The same for any order of them.
+    Of one source's enrichments of a CVE the latest counts. Those of the same moment are put together: the earliest
+    listing as exploited, the highest probability, all vectors. The result is the same for any order of them.
     """
     by_name: dict[tuple[str, str], Enrichment] = {}
     again = 0
@@ -84,7 +84,7 @@ def _modified(advisory: Advisory | Enrichment) -> float:
 def _united(versions: list[Advisory]) -> Advisory:
     """One advisory of several that contradict each other, the same for any order of them.
 
-    It speaks of every package any of them speaks of, and is withdrawn only where all of them are.
+    It has the entries of all of them, and is withdrawn only where all of them are.
     """
     if len(versions) == 1:
         return versions[0]

@@ -1,4 +1,4 @@
-"""Records: what advisories say of one package, with every version turned into its key once, and an index over them."""
+"""Records: the affected entries of one package, with every version turned into its key once, and an index over them."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -31,11 +31,11 @@ NO_UPPER: Final = b"\xff\xff"
 
 @frozen
 class Interval:
-    """A range as keys: it holds the keys ``low <= key < high``; None is no bound.
+    """A range as keys: it holds the keys ``low <= key < high``. None is no bound.
 
     :ivar fixed: the key of the fixed version, None where the range has none.
-    :ivar upside_down: the ends changed places when their epochs were left out (rule 4); it holds no key then.
-    :ivar range: the same in texts.
+    :ivar upside_down: the ends changed places when their epochs were left out (rule 4). It holds no key then.
+    :ivar range: the same as text.
     """
 
     low: bytes | None
@@ -58,13 +58,13 @@ class Interval:
 class Record:
     """One affected entry of an advisory, with its keys.
 
-    :ivar advisory: without its references and affected entries: no verdict rests on them, and
+    :ivar advisory: without its references and affected entries, which no finding rests on.
         :meth:`advisories.Feed.advisory` has them.
     :ivar intervals: its ranges, epochs included.
-    :ivar epochless: the same with the epochs left out; the same object where no version shows an epoch.
-    :ivar versions: the keys of the versions listed one by one, and
+    :ivar epochless: its ranges with the epochs left out. The same object where no version shows an epoch.
+    :ivar versions: the keys of the versions that it lists.
     :ivar epochless_versions: the same without epochs.
-    :ivar unordered: the first of its versions that the scheme refuses, with the reason; None where it refuses none.
+    :ivar unordered: the reason why the scheme refuses the first of its versions that it refuses, else None.
     """
 
     advisory: Advisory
@@ -79,7 +79,7 @@ class Record:
 class Group:
     """Every record of one package of a release, and which of them a version concerns.
 
-    Immutable; what :meth:`naming` and :attr:`shared` need is worked out when first asked.
+    Immutable. What :meth:`naming` and :attr:`shared` need is worked out at their first use.
     """
 
     __slots__ = (
@@ -103,16 +103,16 @@ class Group:
         self._epochless = number if epochless is None else epochless
         self._by_vulnerability: Mapping[str, tuple[Record, ...]] | None = None
         self._shared: frozenset[str] | None = None
-        #: Whether a record's module is not known, and whether one is limited to some architectures.
+        #: Whether a record's module is unknown, and whether one is limited to some architectures.
         self.has_unknown_module: Final = any(not record.affected.module.known for record in records)
         self.has_arches: Final = any(record.affected.arches for record in records)
 
     def candidates(self, key: bytes, *, epoch: bool = True) -> Sequence[Record]:
-        """The records whose ranges hold a version, and those that cannot tell, in the order of :attr:`records`.
+        """The records whose ranges hold a version, and those that no key can exclude, in the order of :attr:`records`.
 
-        Every other record has nothing to say of the version, but for the fixes it names (:meth:`naming`).
+        Every other record matters to the version only for the fixes it names (:meth:`naming`).
 
-        :param key: the version's key; with `epoch` False the key without its epoch (rule 4).
+        :param key: the version's key. With `epoch` False, the key without its epoch (rule 4).
         """
         found = self._index.stab(self._number if epoch else self._epochless, key)
         records = self.records
@@ -151,7 +151,7 @@ _Key = TypeVar("_Key", bound=Hashable)
 
 
 def grouped(by_package: Mapping[_Key, Sequence[Record]]) -> dict[_Key, Group]:
-    """The groups of these records behind one index; where an epoch shows, a group is in it with and without."""
+    """The groups of these records behind one index. A group that shows an epoch is in it with epochs and without."""
     with_epochs = [key for key, records in by_package.items() if any(map(_shows_epoch, records))]
     index = vercmp.IntervalIndex(
         [
@@ -175,11 +175,11 @@ def _numbered(records: Sequence[Record], *, epoch: bool) -> list[tuple[bytes | N
 
 
 def spans(record: Record, *, epoch: bool = True) -> Iterator[tuple[bytes | None, bytes | None]]:
-    """The keys of which a record may have something to say, as half-open intervals: what the index and the store hold.
+    """The keys that a record may hold, as half-open intervals: what the index and the store keep.
 
-    Its ranges and its listed versions; and every key, where the answer does not hang on the key alone: a statement
-    about the package as a whole, a version that has no order, a range turned upside down (rule 4), and a last affected
-    rpm version without a release (rule 5).
+    These are its ranges and its listed versions. It is every key where the outcome depends on more than the key: a
+    statement about the package as a whole, a version that has no order, a range turned upside down (rule 4), and a
+    last affected rpm version without a release (rule 5).
     """
     intervals = record.intervals if epoch else record.epochless
     affected = record.affected
@@ -214,7 +214,7 @@ def version_key(version: str, scheme: str, *, epoch: bool) -> bytes:
     if not epoch and ":" in version:
         given = vercmp.SCHEMES[scheme].split(version)[0]
         if given is not None:
-            # An epoch is what stands before the first colon; white space in front of it is dpkg's to forgive.
+            # An epoch is what stands before the first colon. dpkg forgives white space in front of it.
             version = version.partition(":")[2]
             if ":" in version or not version:
                 # Without its epoch the rest would be cut at this colon, or refused; a zero in front keeps it as it is.
@@ -223,9 +223,11 @@ def version_key(version: str, scheme: str, *, epoch: bool) -> bytes:
 
 
 def record_of(advisory: Advisory, affected: Affected) -> Record:
-    """The record of an affected entry of an ordered type; `advisory` comes as :class:`Record` has it.
+    """The record of an affected entry of an ordered type.
 
-    What cannot be ordered is said in ``unordered``; the rest of the entry stands.
+    A version that cannot be ordered is named in ``unordered``, and the rest of the entry stands.
+
+    :param advisory: as :class:`Record` has it.
     """
     scheme = SCHEME_OF_TYPE[affected.type]
     try:
@@ -271,7 +273,7 @@ def _is_ordered(versions: Iterable[str], scheme: str) -> bool:
 
 
 def interval_of(range: Range, scheme: str, *, epoch: bool = True) -> Interval:
-    """A range as keys; raises :class:`vercmp.InvalidVersion`."""
+    """A range as keys. Raises :class:`vercmp.InvalidVersion`."""
     if range.fixed == "0":  # never affected (rule 3)
         return Interval(b"", b"", None, range)
     low = None if range.introduced is None else version_key(range.introduced, scheme, epoch=epoch)

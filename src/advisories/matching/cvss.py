@@ -1,6 +1,7 @@
-"""What a CVSS vector says an exploit needs and gains, in the terms the priority table asks for, and its base score.
+"""What an exploit needs and gains by its CVSS vector, in the terms of the priority table, and its base score.
 
-Vectors are parsed and scored by the library ``cvss``, loaded when the first one is met.
+The library ``cvss`` parses and scores vectors. It is loaded when the first one is met. The metrics are those of the
+specifications by FIRST: https://www.first.org/cvss/v4-0/specification-document and its earlier versions.
 """
 
 from functools import lru_cache
@@ -24,8 +25,8 @@ class Exploit:
     """What an exploit needs and gains.
 
     :ivar version: of CVSS: 2, 3 or 4.
-    :ivar network: it comes over a network, an adjacent one included; else somebody is at the machine.
-    :ivar easy: nothing has to be learnt, waited for or changed first.
+    :ivar network: it comes over a network, an adjacent one included. Otherwise somebody is at the machine.
+    :ivar easy: nothing has to be learnt, awaited or changed first.
     :ivar privileges: needed before: ``N``, ``L`` or ``H``.
     :ivar interaction: a user has to take part.
     :ivar scope_changed: it reaches beyond the vulnerable component.
@@ -51,9 +52,9 @@ class Exploit:
 
 @lru_cache(maxsize=65536)
 def exploit_of(vector: str) -> Exploit | None:
-    """What a vector of CVSS 2.0, 3.0, 3.1 or 4.0 says; None for a text that is no valid vector of these.
+    """The exploit that a vector of CVSS 2.0, 3.0, 3.1 or 4.0 describes. None for a text that is no valid vector.
 
-    Source of the metrics: the specifications of CVSS by FIRST; of the mapping: the design's section *Priority*.
+    Source: the specifications of CVSS by FIRST define the metrics, the design's section *Priority* maps v2 and v4.
     """
     import cvss
 
@@ -109,7 +110,7 @@ def _of_v4(parsed: "cvss.CVSS4") -> Exploit:
     metrics = parsed.metrics
     base = "/".join(["CVSS:4.0", *[f"{name}:{metrics[name]}" for name in _V4_BASE]])
     if parsed.vector != base:
-        # The library's score of a v4 vector is of all its metrics.
+        # The library scores all metrics of a v4 vector: leave the base metrics alone.
         import cvss
 
         parsed = cvss.CVSS4(base)

@@ -215,7 +215,7 @@ class _Case:
     def _of_records(
         self, vulnerabilities: Sequence[str], comparisons: Sequence[Comparison]
     ) -> Iterator[tuple[Sequence[str], Finding]]:
-        """The findings of vulnerabilities that the same records name; those of one assessment share one."""
+        """The findings of vulnerabilities that the same records name. Those of one assessment share one."""
         decision = rules.decide(comparisons, self._context.host)
         if decision.inside:
             deciding = _first(decision.inside)
@@ -331,7 +331,7 @@ def _first(comparisons: Sequence[Comparison]) -> Comparison:
 
 
 def _shown(comparison: Comparison, fix: Fix | None) -> Interval | None:
-    """The range to show: of those that hold the version the one that the fix ends, else any; else the fix's own."""
+    """The range to show: of those that hold the version the one that the fix ends, else any, else the fix's own."""
     if comparison.inside:
         return next(
             (interval for interval in comparison.inside if fix and interval.fixed == fix.key), comparison.inside[0]

@@ -1,7 +1,9 @@
-"""How soon to act on a finding: the table of priorities as data, first row that fits.
+"""How soon to act on a finding: the table of priorities as data, the first row that fits.
 
-Rows H1 to L5 follow from what an exploit needs and gains, as a CVSS vector says it; H4 also from somebody
-authoritative saying that it is exploited. V1 to V3 are the vendor's word, A0 is for where there is nothing.
+Rows H1 to L5 follow from what an exploit needs and gains by its CVSS vector. H4 also applies where an authority lists
+the vulnerability as exploited. V1 to V3 are the vendor's word, and A0 is for where there is nothing.
+
+Source: the design's section *Priority*, over the metrics of CVSS (:mod:`advisories.matching.cvss`).
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -15,10 +17,10 @@ from advisories.matching.cvss import Exploit, exploit_of
 from advisories.matching.order import order_of_packages, order_of_vulnerabilities
 from advisories.models import Advisory, Assessment, Basis, Enrichment, Finding, Priority, Severity
 
-__all__ = ["ASSUMED", "RATINGS", "ROWS", "SOURCES", "UNASSESSED", "Row", "assess", "rank", "row_of"]
+__all__ = ["ASSUMED", "RATINGS", "ROWS", "SOURCES", "Row", "assess", "rank", "row_of"]
 
-#: What a priority rests on, first choice first: the vendor knows how it built the package, other databases know how
-#: the software is written, and a vendor's word says least.
+#: What a priority rests on, first choice first. The vendor knows how it built the package, other databases know how
+#: the software is written, and a vendor's word has the least detail.
 SOURCES: Final = (Basis.VENDOR_VECTOR, Basis.OTHER_VECTOR, Basis.VENDOR_RATING)
 
 
@@ -92,10 +94,10 @@ ROWS: Final[Sequence[tuple[Row, Callable[[Exploit], bool]]]] = (
 _V1: Final = Row("V1", "the vendor's word", "critical, important or high", Priority.HIGH)
 _V2: Final = Row("V2", "the vendor's word", "moderate or medium", Priority.MEDIUM)
 _V3: Final = Row("V3", "the vendor's word", "low, negligible, minor or unimportant", Priority.LOW)
-#: The row for where there is nothing to go by; counted apart by its basis.
+#: The row for where nothing is known. Its basis counts it apart.
 ASSUMED: Final = Row("A0", "nothing known", "nobody says anything", Priority.MEDIUM)
 
-#: Vendors' severity words, lower case, and the row of each. Any other word says nothing.
+#: Vendors' severity words, lower case, and the row of each. Any other word has no row.
 RATINGS: Final = MappingProxyType(
     {
         "critical": _V1,
@@ -110,15 +112,12 @@ RATINGS: Final = MappingProxyType(
     }
 )
 
-#: What is said of a vulnerability before anybody was asked.
-UNASSESSED: Final = Assessment(ASSUMED.priority, ASSUMED.rule, Basis.ASSUMED, ASSUMED.when)
-
 
 @frozen
-class _Said:
-    """A row that somebody's word leads to, and how to say so.
+class _Choice:
+    """A row that one source leads to, with the reason as text.
 
-    :ivar exploit: what it was found for; None for a word.
+    :ivar exploit: by the vector that it was found for. None for a vendor's word.
     """
 
     row: Row
@@ -127,7 +126,7 @@ class _Said:
 
 
 def row_of(exploit: Exploit) -> Row:
-    """The first row of the table that fits what a vector says."""
+    """The first row of the table that fits an exploit."""
     return next(row for row, fits in ROWS if fits(exploit))
 
 
@@ -137,24 +136,25 @@ def assess(
     enrichments: Sequence[Enrichment] = (),
     sources: Sequence[Basis] = SOURCES,
 ) -> Assessment:
-    """The priority of a vulnerability by what these advisories, and others, say of it; the same for any order of them.
+    """The priority of a vulnerability by these advisories and enrichments, the same for any order of them.
 
-    The first of `sources` that says anything decides; of several vectors there the latest version of CVSS, of these
-    and of several words the most urgent. A vector that cannot be read says nothing. The score is that of the first
-    vector by the same order, wherever the priority comes from. What is known to be exploited is High.
+    The first of `sources` that has a vector or a known word decides. Of several vectors the latest version of CVSS
+    counts, and of these, as of several words, the most urgent. A vector that cannot be read does not count. The score
+    is that of the first vector by the same order, wherever the priority comes from. What is known to be exploited is
+    High.
     """
-    said: dict[Basis, _Said] = {}
+    choices: dict[Basis, _Choice] = {}
     refused: set[str] = set()
     for basis in sources:
         best = _best(basis, vulnerability, advisories, enrichments, refused)
         if best is not None:
-            said[basis] = best
-    score = next((one.exploit.score for one in said.values() if one.exploit is not None), None)
+            choices[basis] = best
+    score = next((one.exploit.score for one in choices.values() if one.exploit is not None), None)
     exploiter = _exploiter(advisories, enrichments)
     epss = max([one.epss for one in enrichments if one.epss is not None], default=None)
-    basis, first = next(iter(said.items()), (Basis.ASSUMED, _Said(ASSUMED, ASSUMED.when)))
+    basis, first = next(iter(choices.items()), (Basis.ASSUMED, _Choice(ASSUMED, ASSUMED.when)))
     if exploiter is not None and (first.exploit is None or first.row not in _BEFORE_EXPLOITED):
-        basis, first = Basis.KNOWN_EXPLOITED, _Said(_EXPLOITED, f"{exploiter} lists it as exploited")
+        basis, first = Basis.KNOWN_EXPLOITED, _Choice(_EXPLOITED, f"{exploiter} lists it as exploited")
     exploited = exploiter is not None
     vectors = tuple(sorted(refused))
     return Assessment(first.row.priority, first.row.rule, basis, first.reason, score, exploited, epss, vectors)
@@ -169,22 +169,22 @@ def _best(
     advisories: Iterable[Advisory],
     enrichments: Iterable[Enrichment],
     refused: set[str],
-) -> _Said | None:
-    """What a source says first; CVSS vectors of it that are none are added to `refused`."""
+) -> _Choice | None:
+    """The most urgent choice of a source. Its CVSS vectors that cannot be read are added to `refused`."""
     if basis is Basis.VENDOR_RATING:
         words = [
-            _Said(row, f"{one.id} is rated {one.rating}")
+            _Choice(row, f"{one.id} is rated {one.rating}")
             for one in advisories
             if (row := RATINGS.get(one.rating or "")) is not None
         ]
         return min(words, key=lambda one: (one.row.priority.rank, one.reason), default=None)
-    # What a vendor's record repeats of NVD's is not the vendor's.
+    # A vendor's record may repeat NVD's vector: that one is not the vendor's.
     severities = [
         s for one in advisories for s in one.severities if (s.source == "nvd") == (basis is Basis.OTHER_VECTOR)
     ]
     if basis is Basis.OTHER_VECTOR:
         severities += [severity for one in enrichments for severity in one.severities]
-    vectors: list[_Said] = []
+    vectors: list[_Choice] = []
     for severity in severities:
         if severity.cve in (None, vulnerability):
             found = _of_vector(severity)
@@ -195,18 +195,18 @@ def _best(
     return min(vectors, key=_urgency, default=None)
 
 
-def _urgency(said: _Said) -> tuple[int, int, float, str]:
-    assert said.exploit is not None
-    return -said.exploit.version, said.row.priority.rank, -said.exploit.score, said.reason
+def _urgency(choice: _Choice) -> tuple[int, int, float, str]:
+    assert choice.exploit is not None
+    return -choice.exploit.version, choice.row.priority.rank, -choice.exploit.score, choice.reason
 
 
 @lru_cache(maxsize=65536)
-def _of_vector(severity: Severity) -> _Said | None:
+def _of_vector(severity: Severity) -> _Choice | None:
     exploit = exploit_of(severity.score)
     if exploit is None:
         return None
     row = row_of(exploit)
-    return _Said(row, f"{row.title}: {severity.score} by {severity.source}", exploit)
+    return _Choice(row, f"{row.title}: {severity.score} by {severity.source}", exploit)
 
 
 def _exploiter(advisories: Iterable[Advisory], enrichments: Iterable[Enrichment]) -> str | None:
@@ -215,22 +215,22 @@ def _exploiter(advisories: Iterable[Advisory], enrichments: Iterable[Enrichment]
 
 
 def rank(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings as a person should take them: by priority; within one what is known to be exploited comes first,
-    then by falling probability of exploitation, then by falling score, those with a fix before those without, and last
-    by rule 16: package, version, vulnerability.
+    """The findings in the order in which to act on them.
 
-    What nobody gives a probability or score counts as lowest.
+    First by priority. Within one, what is known to be exploited comes first, then falling probability of exploitation,
+    falling score, those with a fix before those without, and last rule 16: package, version, vulnerability. Without a
+    probability or a score a finding comes last.
     """
     return sorted(findings, key=_rank)
 
 
 def _rank(finding: Finding) -> tuple[object, ...]:
-    said = finding.assessment
+    assessment = finding.assessment
     return (
-        said.priority.rank,
-        not said.known_exploited,
-        -(said.epss or 0.0),
-        -(said.score or 0.0),
+        assessment.priority.rank,
+        not assessment.known_exploited,
+        -(assessment.epss or 0.0),
+        -(assessment.score or 0.0),
         finding.fixed_version is None,
         order_of_packages(finding.package),
         finding.instance,

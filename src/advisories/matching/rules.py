@@ -446,7 +446,7 @@ _FLAVOURS: Final = ("ksplice", "fips")
 
 
 def arch_applies(installed: str | None, arches: Sequence[str]) -> tuple[bool, Assumption | None]:
-    """Rule 7: an architecture of the list, by any of its names; ``noarch`` and ``all`` are any, ``src`` never."""
+    """Rule 7: an architecture of the list, by any of its names. ``noarch`` and ``all`` are any, ``src`` never."""
     if installed in ("src", "nosrc"):
         return False, None
     listed = {ARCH_ALIASES.get(arch, arch) for arch in arches} - {"src", "nosrc"}

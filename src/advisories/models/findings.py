@@ -1,8 +1,4 @@
-"""The nouns: what is installed, what is known, and what was found. Frozen, without I/O and without version order.
-
-Versions are text here, as the package manager or the advisory wrote them; which order they follow is decided by the
-``type`` of the package (a purl type), in :data:`SCHEME_OF_TYPE`. Ranges are half-open everywhere.
-"""
+"""What was found: findings, what they rest on, and the coverage of an inventory. Frozen and without I/O."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -39,7 +35,7 @@ __all__ = [
 
 
 class Status(StrEnum):
-    """The verdict of a finding."""
+    """Whether a finding is certain."""
 
     AFFECTED = "affected"
     UNDECIDABLE = "undecidable"
@@ -52,7 +48,7 @@ class Presence(Explained):
     RUNNING = "running", "the kernel that `uname -r` names"
     RESIDUAL = "residual", "a kernel older than the one that runs"
     STANDBY = "standby", "a newer kernel, or one of another flavour, that does not run"
-    UNKNOWN = "unknown", "a kernel, where the list does not say which one runs"
+    UNKNOWN = "unknown", "a kernel, where the list does not show which one runs"
 
 
 class Priority(StrEnum):
@@ -64,7 +60,7 @@ class Priority(StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 for the most urgent; sorts findings."""
+        """0 for the most urgent. Sorts findings."""
         return _PRIORITY_RANK[self]
 
 
@@ -82,11 +78,11 @@ class Basis(StrEnum):
 
 
 class Assumption(Explained):
-    """What a verdict took for granted because an input could not say it."""
+    """What a result takes for granted because an input does not show it."""
 
     EPOCH_UNKNOWN = "epoch-unknown", "the list cannot show epochs: they are left out on both sides (rule 4)"
-    MODULE_UNKNOWN = "module-unknown", "the package or the record does not say its module stream (rule 6)"
-    RELEASE_ASSUMED = "release-assumed", "the inventory does not say its release"
+    MODULE_UNKNOWN = "module-unknown", "the package or the record does not show its module stream (rule 6)"
+    RELEASE_ASSUMED = "release-assumed", "the inventory does not name its release"
     ARCH_UNKNOWN = "arch-unknown", "the record is for some architectures, and the list shows none (rule 7)"
     REBUILD = "rebuild", "somebody else built the fixed version, in another way"
     DISTRIBUTION_ASSUMED = (
@@ -111,7 +107,11 @@ class PackageClass(Explained):
 
 @frozen
 class Note:
-    """A rule of matching that had a say, by its number in the design, and what it said."""
+    """What a rule of matching contributed to a result.
+
+    :ivar rule: its number in the design.
+    :ivar text: as a sentence or a part of one.
+    """
 
     rule: int
     text: str
@@ -119,13 +119,14 @@ class Note:
 
 @frozen
 class Evidence:
-    """What a verdict was made of.
+    """What a finding rests on.
 
-    :ivar advisory: the record that decided.
-    :ivar name: the package name that record uses.
+    :ivar advisory: the advisory whose record decided.
+    :ivar name: the package name that the record uses.
     :ivar names: whether that is a source or a binary package.
     :ivar installed: the version that was compared.
-    :ivar notes: the rules that had a say beyond the plain comparison.
+    :ivar introduced: the bounds of the range, as the record writes them, None where it has none.
+    :ivar notes: of the rules that contributed beyond the plain comparison, by number.
     """
 
     advisory: str
@@ -144,10 +145,10 @@ class Assessment:
 
     :ivar rule: the row of the priority table.
     :ivar reason: why that row, as a sentence.
-    :ivar score: the CVSS base score, None where there is no vector.
-    :ivar known_exploited: somebody authoritative says that it is exploited.
-    :ivar epss: the probability of exploitation in the next 30 days; None where nobody says.
-    :ivar refused: CVSS vectors that are none, sorted; the next source was asked.
+    :ivar score: 0.0 to 10.0: the CVSS base score, None where there is no vector.
+    :ivar known_exploited: an authority lists it as exploited.
+    :ivar epss: the probability of exploitation in the next 30 days, 0.0 to 1.0. None where no source has one.
+    :ivar refused: CVSS vectors that could not be read, sorted. They did not count.
     """
 
     priority: Priority
@@ -199,7 +200,7 @@ class Finding(Assessed):
     :ivar vulnerability: its CVE, or the advisory's id where that names none.
     :ivar advisories: those whose range holds the installed version, sorted.
     :ivar cause: the reason as one sentence.
-    :ivar fixed_version: the version that clears it; None where there is none.
+    :ivar fixed_version: the version that clears it. None where there is none.
     :ivar channel: the channel that carries the fix, where the host does not have it.
     :ivar pending_restart: a fixed kernel is installed and not running (rule 11).
     :ivar restart_required: clearing it needs a restart of the machine.
@@ -297,7 +298,7 @@ class Remedy:
 
     :ivar type: the purl type.
     :ivar name: a source or a binary package's, by `names`: one fixed source clears all that is built from it.
-    :ivar version: the fixed version; None where there is none.
+    :ivar version: the fixed version. None where there is none.
     :ivar channel: the channel that carries it, where the host does not have it.
     """
 
@@ -315,7 +316,7 @@ class Remedy:
 
 
 class _ByText:
-    """Sorts packages that nothing else tells apart; their text is made only then."""
+    """Sorts packages that are equal in all else. Their text is made only then."""
 
     __slots__ = ("package",)
 
@@ -332,7 +333,7 @@ def _place(judged: tuple[Package, PackageResult]) -> tuple[tuple[str, str, bytes
 
 
 class Coverage:
-    """What was judged and what was not: each package in exactly one class, so that the counts add up. Immutable."""
+    """What was judged and what was not. Each package is in exactly one class, so that the counts add up. Immutable."""
 
     __slots__ = ("_classes", "_instances", "_results", "covered", "feed_newest", "judged_as")
 
@@ -360,7 +361,7 @@ class Coverage:
 
     @property
     def classes(self) -> tuple[tuple[Package, PackageClass], ...]:
-        """Every package of the inventory, each instance once, with its class; by name, architecture and version."""
+        """Every installed instance once, with its class, by name, architecture and version."""
         if self._classes is None:
             judged = sorted(zip(self._instances, self._results, strict=True), key=_place)
             self._classes = tuple((package, result.package_class) for package, result in judged)
@@ -379,22 +380,23 @@ class Coverage:
 
     @property
     def assumptions(self) -> Mapping[Assumption, int]:
-        """How many packages were judged under each assumption; those without any are left out."""
+        """How many packages were judged under each assumption. Assumptions of no package are left out."""
         counted = Counter(a for result in self._results for a in result.assumptions)
         return MappingProxyType({assumption: counted[assumption] for assumption in Assumption if counted[assumption]})
 
     @property
     def not_security(self) -> int:
-        """How many installed instances x bugfix or enhancement advisories apply without naming a CVE; they are no
-        findings (rule 10).
+        """How many bugfix or enhancement advisories without a CVE apply, over all instances. They make no finding (rule
+        10).
         """
         return sum(result.not_security for result in self._results)
 
     @property
     def installed_later(self) -> int:
-        """How many judged packages were installed after the feed's newest advisory, as far as both are dated: a feed
-        older than the inventory. What was found since then is not in the feed, and *clean* does not say that there is
-        nothing.
+        """How many judged packages were installed after the feed's newest advisory, as far as both are dated.
+
+        Above 0 the feed is older than the inventory: what was found since then is not in it, and *clean* packages may
+        be affected.
         """
         newest = self.feed_newest
         if newest is None:
@@ -429,13 +431,13 @@ class Findings(Sequence[Finding]):
     """An immutable sequence of findings in the order of rule 16, with what was and was not judged.
 
     Held as the results of its packages: counting makes no object for a finding, and :meth:`column` none but the column.
-    The first look at a finding makes those that the results do not hold yet; later looks give the same objects.
+    The first look at a finding makes those that the results do not hold yet. Later looks give the same objects.
 
-    :param instances: every package of the inventory, each once, and
-    :param results: what was judged of each.
-    :param covered: whether the feed covers the release, and
-    :param judged_as: which that is.
-    :param presences: where kernels stand (rule 11); any other package is *installed*.
+    :param instances: every package of the inventory, each once.
+    :param results: of the instances, in their order.
+    :param covered: whether the feed covers the release.
+    :param judged_as: the release whose advisories were used.
+    :param presences: where kernels stand (rule 11). Any other package is *installed*.
     :param pending: the packages and vulnerabilities that a restart will clear.
     :param feed_newest: when the feed's newest advisory was modified.
     """
@@ -553,14 +555,14 @@ class Findings(Sequence[Finding]):
         return found
 
     def by_package(self) -> Mapping[Package, tuple[Finding, ...]]:
-        """The findings of each installed instance that has any, in their order; instances in the order of the most
-        urgent finding of each.
+        """The findings of each installed instance that has any, in their order. Instances come in the order of their
+        most urgent findings.
         """
         return _gathered((finding.package, finding) for finding in self)
 
     def by_vulnerability(self) -> Mapping[str, tuple[Finding, ...]]:
-        """The findings of each vulnerability (its CVE), in their order; vulnerabilities in the order of the most urgent
-        finding of each.
+        """The findings of each vulnerability (its CVE), in their order. Vulnerabilities come in the order of their most
+        urgent findings.
         """
         return _gathered((finding.vulnerability, finding) for finding in self)
 
@@ -571,8 +573,8 @@ class Findings(Sequence[Finding]):
         return _gathered((advisory, finding) for finding in self for advisory in finding.advisories)
 
     def by_fix(self) -> Mapping[Remedy, tuple[Finding, ...]]:
-        """The findings that one upgrade clears, in their order; upgrades in the order of the most urgent finding of
-        each. What no upgrade clears stands under a remedy without a version.
+        """The findings that one upgrade clears, in their order. Upgrades come in the order of their most urgent
+        findings. What no upgrade clears stands under a remedy without a version.
         """
         return _gathered((Remedy.of(finding), finding) for finding in self)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from attrs import evolve, frozen
 
 from advisories.models import Advisory, Enrichment
+from advisories.models.texts import whole_text
 
 __all__ = ["Merged", "merged", "merged_enrichments"]
 
@@ -73,7 +74,7 @@ def _both(one: Enrichment, other: Enrichment) -> Enrichment:
         one,
         known_exploited=min(listed, default=None),
         epss=max(probabilities, default=None),
-        severities=tuple(sorted({*one.severities, *other.severities}, key=repr)),
+        severities=tuple(sorted({*one.severities, *other.severities}, key=whole_text)),
     )
 
 
@@ -88,10 +89,10 @@ def _united(versions: list[Advisory]) -> Advisory:
     """
     if len(versions) == 1:
         return versions[0]
-    versions = sorted(versions, key=repr)
+    versions = sorted(versions, key=whole_text)
     standing = [version for version in versions if version.withdrawn is None] or versions
     return evolve(
         standing[0],
         cves=tuple(sorted({cve for version in standing for cve in version.cves})),
-        affected=tuple(sorted({entry for version in standing for entry in version.affected}, key=repr)),
+        affected=tuple(sorted({entry for version in standing for entry in version.affected}, key=whole_text)),
     )

@@ -35,6 +35,7 @@ from advisories.models import (
 )
 from advisories.models.distribution import UNSTABLE, has_channel
 from advisories.models.findings import PackageResult
+from advisories.models.texts import whole_text
 
 __all__ = ["UNSTABLE_DEBIAN", "Lookup", "MatchContext", "evaluate"]
 
@@ -324,10 +325,13 @@ def _first(comparisons: Sequence[Comparison]) -> Comparison:
     """The comparison that stands for several: the first by advisory, whatever the order of records."""
     if len(comparisons) == 1:
         return comparisons[0]
-    return min(
-        comparisons,
-        key=lambda one: (one.record.advisory.id, one.query.names.value, repr(one.record.affected)),
-    )
+    place = min(map(_place, comparisons))
+    alike = [comparison for comparison in comparisons if _place(comparison) == place]
+    return alike[0] if len(alike) == 1 else min(alike, key=lambda one: whole_text(one.record.affected))
+
+
+def _place(comparison: Comparison) -> tuple[str, str]:
+    return comparison.record.advisory.id, comparison.query.names.value
 
 
 def _shown(comparison: Comparison, fix: Fix | None) -> Interval | None:

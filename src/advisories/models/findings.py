@@ -13,6 +13,7 @@ from attrs import field, frozen
 from advisories.models.advisories import FixState
 from advisories.models.distribution import Distribution
 from advisories.models.packages import Package
+from advisories.models.texts import whole_text
 from advisories.models.words import Explained, Names
 
 __all__ = [
@@ -324,7 +325,7 @@ class _ByText:
         self.package = package
 
     def __lt__(self, other: "_ByText") -> bool:
-        return repr(self.package) < repr(other.package)
+        return whole_text(self.package) < whole_text(other.package)
 
 
 def _place(judged: tuple[Package, PackageResult]) -> tuple[tuple[str, str, bytes, str], _ByText]:

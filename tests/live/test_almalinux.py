@@ -27,7 +27,7 @@ from advisories.models import (
     Priority,
     Status,
 )
-from advisories.models.distribution import filed_under, from_option
+from advisories.models.distribution import filed_under
 from advisories.models.findings import Findings
 from advisories.readers import feeds, inventories
 
@@ -183,7 +183,7 @@ def test_lists_of_another_distribution(unpacked: Unpack, almalinux: Feed) -> Non
         assert inventory.distribution.id == "rocky"
         assert not match(inventory, almalinux).coverage.covered
         major = filed_under(inventory.distribution).release
-        chosen = MatchPolicy(judge_as=from_option(f"almalinux:{major}"))
+        chosen = MatchPolicy(judge_as=Distribution.parse(f"almalinux:{major}"))
         findings = match(inventory, almalinux, chosen)
         assert findings.coverage.counts[PackageClass.AFFECTED] > 0
         assert all(Assumption.DISTRIBUTION_ASSUMED in finding.assumptions for finding in findings)
@@ -214,7 +214,7 @@ def test_over_time(
     left = 0
     assumed = {Assumption.EPOCH_UNKNOWN} | ({Assumption.DISTRIBUTION_ASSUMED} if distribution else set())
     for (release, *_), paths in series(unpacked("inventories/rpm-lists"), name).items():
-        policy = MatchPolicy(judge_as=from_option(f"{distribution}:{release}") if distribution else None)
+        policy = MatchPolicy(judge_as=Distribution.parse(f"{distribution}:{release}") if distribution else None)
         steps = [inventories.read(path) for path in paths]
         found = [match(inventory, almalinux, policy) for inventory in steps]
         for findings in found:

@@ -17,8 +17,7 @@ from attrs import evolve, frozen
 from places import GOLDEN
 
 from advisories import Feed, MatchPolicy, match
-from advisories.models import Finding, Inventory, PackageClass, Priority
-from advisories.models.distribution import from_option
+from advisories.models import Distribution, Finding, Inventory, PackageClass, Priority
 from advisories.models.findings import Findings
 from advisories.readers import inventories
 from advisories.store import read_feed
@@ -189,7 +188,7 @@ def _files(folder: Path, pattern: str) -> list[Path]:
 
 def _line(pair: Pair, feed: Feed, unpacked: Unpack) -> str:
     """What the feed says of all these lists together."""
-    policy = MatchPolicy(judge_as=from_option(pair.judge_as) if pair.judge_as else None)
+    policy = MatchPolicy(judge_as=Distribution.parse(pair.judge_as) if pair.judge_as else None)
     files = _files(unpacked(f"inventories/{pair.of}"), pair.lists)
     classes, priorities = Counter[PackageClass](), Counter[Priority]()
     vulnerabilities: set[str] = set()
@@ -198,7 +197,7 @@ def _line(pair: Pair, feed: Feed, unpacked: Unpack) -> str:
     for path in files:
         inventory = _read(path)
         if pair.release:
-            inventory = evolve(inventory, distribution=from_option(pair.release))
+            inventory = evolve(inventory, distribution=Distribution.parse(pair.release))
         findings = match(inventory, feed, policy)
         _adds_up(inventory, findings)
         _is_cleared_on_paper(inventory, feed, policy, findings)

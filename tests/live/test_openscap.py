@@ -11,8 +11,7 @@ import oracles
 import pytest
 
 from advisories import Feed, match
-from advisories.models import Advisory, Inventory, Package, Status
-from advisories.models.distribution import from_option
+from advisories.models import Advisory, Distribution, Inventory, Package, Status
 from advisories.models.findings import Findings
 from advisories.readers import feeds
 from advisories.store import open_feed, read_feed
@@ -62,13 +61,15 @@ def ubuntu_feeds(
 def of_manifest(path: Path, release: str) -> Inventory:
     rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()]
     packages = tuple(Package("deb", name.partition(":")[0], version) for name, version in rows)
-    return Inventory(from_option(f"ubuntu:{release}"), packages)
+    return Inventory(Distribution.parse(f"ubuntu:{release}"), packages)
 
 
 def of_scan(path: Path) -> Inventory:
     scan = json.loads(path.read_text("utf-8"))
     packages = tuple(Package("deb", one["name"], one["version"]) for one in scan["packages"].values())
-    return Inventory(from_option(f"{scan['family']}:{scan['release']}"), packages, scan["runningKernel"]["release"])
+    return Inventory(
+        Distribution.parse(f"{scan['family']}:{scan['release']}"), packages, scan["runningKernel"]["release"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,7 @@ def test_mariner(truth: Path, unpacked: Unpack, tmp_path: Path) -> None:
     listed = oracles.run(command).decode().splitlines()
     packages = tuple(Package("rpm", name, version, arch) for name, version, arch in map(split_tabs, listed))
     assert len(packages) == 129
-    inventory = Inventory(from_option("mariner:2.0"), packages)
+    inventory = Inventory(Distribution.parse("mariner:2.0"), packages)
     (packed,) = unpacked("feeds/azurelinux-oval").rglob("cbl-mariner-2.0-oval.largest-available.xml")
     feed = read_feed(packed)
     assert found_definitions(match(inventory, feed)) == expected

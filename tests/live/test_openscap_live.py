@@ -12,8 +12,7 @@ import pytest
 from oracles import oscap
 
 from advisories import match
-from advisories.models import Inventory, Package
-from advisories.models.distribution import from_option
+from advisories.models import Distribution, Inventory, Package
 from advisories.store import read_feed
 
 Unpack = Callable[[str], Path]
@@ -38,7 +37,7 @@ def true_by_openscap(oval: Path, status: Path) -> set[str]:
 
 def true_by_matching(oval: Path, packages: Mapping[str, str]) -> set[str]:
     installed = tuple(Package("deb", name, version) for name, version in packages.items())
-    findings = match(Inventory(from_option("ubuntu:18.04"), installed), read_feed(oval))
+    findings = match(Inventory(Distribution.parse("ubuntu:18.04"), installed), read_feed(oval))
     return {one for advisories in findings.column("advisories") for one in advisories}
 
 

@@ -21,8 +21,7 @@ from places import GOLDEN
 import vercmp
 from advisories import Feed, MatchPolicy, match
 from advisories.distros.kernels import slot_of
-from advisories.models import Advisory, Inventory, Package
-from advisories.models.distribution import from_option
+from advisories.models import Advisory, Distribution, Inventory, Package
 from advisories.readers import inventories
 from advisories.triage.baseline import Baseline
 from advisories.triage.cases import CASES, Case, FindingState
@@ -75,7 +74,7 @@ def steps(unpacked: Unpack, almalinux: Feed) -> list[tuple[tuple[str, ...], Veri
     found = []
     for image, same in groupby(listed, key=lambda one: one.image):
         for then, now in pairwise(same):
-            policy = MatchPolicy(judge_as=from_option(f"almalinux:{now.release}"))
+            policy = MatchPolicy(judge_as=Distribution.parse(f"almalinux:{now.release}"))
             for name, of_then, of_now in (
                 ("whole", almalinux, almalinux),
                 ("of the day", feeds[then.date], feeds[now.date]),
@@ -154,7 +153,7 @@ def test_a_host_upgraded_on_paper(unpacked: Unpack, almalinux: Feed, name: str, 
     """
     (path,) = unpacked("inventories/hosts").rglob(f"{name}.json")
     host = inventories.read(path)
-    policy = MatchPolicy(judge_as=from_option(release) if release else None)
+    policy = MatchPolicy(judge_as=Distribution.parse(release) if release else None)
     findings = match(host, almalinux, policy)
     baseline = Baseline.of(host, findings)
     assert host.running_kernel is not None

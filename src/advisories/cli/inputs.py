@@ -95,9 +95,9 @@ def read_inputs(options: argparse.Namespace) -> Inputs:
     if given.count("-") > 1:
         raise UsageProblem("standard input (-) can be one of the inputs, not several")
     from advisories.matching.match import MatchPolicy
-    from advisories.models.distribution import from_option
+    from advisories.models import Distribution
 
-    judge_as = from_option(options.distro) if options.distro else None
+    judge_as = Distribution.parse(options.distro) if options.distro else None
     inventory = _inventory(options)
     if inventory.distribution is None and judge_as is None:
         why = inventory.distribution_source or "the list does not show its distribution"
@@ -137,7 +137,7 @@ def _inventory(options: argparse.Namespace) -> "Inventory":
     """The package list, completed by what the options state about its host."""
     from attrs import evolve
 
-    from advisories.models.distribution import from_option
+    from advisories.models import Distribution
 
     if options.host:
         from advisories.readers.inventories.this_host import this_host
@@ -148,7 +148,7 @@ def _inventory(options: argparse.Namespace) -> "Inventory":
     if options.running_kernel:
         inventory = evolve(inventory, running_kernel=options.running_kernel)
     if options.distro and inventory.distribution is None:
-        inventory = evolve(inventory, distribution=from_option(options.distro), distribution_source="--distro")
+        inventory = evolve(inventory, distribution=Distribution.parse(options.distro), distribution_source="--distro")
     return inventory
 
 

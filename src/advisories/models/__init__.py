@@ -24,12 +24,22 @@ from advisories.models.findings import (
     Priority,
     Status,
 )
-from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, UNKNOWN_MODULE, Inventory, Module, Package, State
+from advisories.models.packages import (
+    NO_MODULE,
+    PACKAGE_TYPES,
+    SCHEME_OF_TYPE,
+    UNKNOWN_MODULE,
+    Inventory,
+    Module,
+    Package,
+    State,
+)
 from advisories.models.reading import Extent, Flaw, FlawKind, ReadReport, Rejection, Skip
 from advisories.models.words import Names
 
 __all__ = [
     "NO_MODULE",
+    "PACKAGE_TYPES",
     "SCHEME_OF_TYPE",
     "UNKNOWN_MODULE",
     "Advisory",

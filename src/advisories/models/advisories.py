@@ -7,7 +7,7 @@ from attrs import frozen
 
 from advisories.models.distribution import Distribution
 from advisories.models.packages import NO_MODULE, Module
-from advisories.models.words import Explained, Names
+from advisories.models.words import TEXT_OR_NONE, Explained, Names, check_texts
 
 __all__ = ["Advisory", "Affected", "Enrichment", "FixState", "Kind", "Range", "Reference", "Severity"]
 
@@ -48,6 +48,15 @@ class Range:
     last_affected: str | None = None
     limit: str | None = None
 
+    def __attrs_post_init__(self) -> None:
+        if not (
+            self.introduced.__class__ in TEXT_OR_NONE
+            and self.fixed.__class__ in TEXT_OR_NONE
+            and self.last_affected.__class__ in TEXT_OR_NONE
+            and self.limit.__class__ in TEXT_OR_NONE
+        ):
+            check_texts(self, "introduced", "fixed", "last_affected", "limit", optional=True)
+
 
 @frozen
 class Affected:
@@ -77,6 +86,10 @@ class Affected:
     arches: tuple[str, ...] = ()
     module: Module = NO_MODULE
     channel: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if not (self.package.__class__ is self.type.__class__ is str):
+            check_texts(self, "package", "type")
 
 
 @frozen
@@ -135,6 +148,10 @@ class Advisory:
     references: tuple[Reference, ...] = ()
     reboot_suggested: bool = False
     known_exploited: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if self.id.__class__ is not str:
+            check_texts(self, "id")
 
     @property
     def vulnerabilities(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from advisories.models.errors import UnknownChannel, UnknownDistribution
 from advisories.models.facts import rows_of
-from advisories.models.words import Names
+from advisories.models.words import TEXT_OR_NONE, Names, check_texts, nearest
 
 __all__ = [
     "ADDITIVE_CHANNELS",
@@ -32,7 +32,6 @@ __all__ = [
     "compatible",
     "family_of",
     "filed_under",
-    "from_option",
     "has_channel",
     "is_additive",
     "language_of",
@@ -55,6 +54,31 @@ class Distribution:
     release: str | None
     channels: frozenset[str] = frozenset()
 
+    def __attrs_post_init__(self) -> None:
+        # Only what is wrong costs a call.
+        if self.id.__class__ is not str or self.release.__class__ not in TEXT_OR_NONE:
+            check_texts(self, "id")
+            check_texts(self, "release", optional=True)
+        if self.channels.__class__ is not frozenset:
+            raise TypeError(f"Distribution.channels must be frozenset, not {type(self.channels).__name__}")
+
+    @classmethod
+    def parse(cls, text: str) -> "Distribution":
+        """The distribution that a person writes: ``ID:RELEASE``, or a codename. Channels of the host follow behind ``+``.
+
+        A space or a dash may stand for the colon.
+
+        >>> print(Distribution.parse("Debian:bookworm"), Distribution.parse("almalinux-9.4"), sep=", ")
+        debian 12, almalinux 9.4
+        >>> print(Distribution.parse("jammy"), Distribution.parse("rhel:8.4+eus"), sep=", ")
+        ubuntu 22.04, rhel 8.4 {eus}
+
+        Raises :class:`~advisories.models.errors.UnknownDistribution` for an id or a codename that no table has, and for
+        a missing release. Raises :class:`~advisories.models.errors.UnknownChannel` for a channel that neither the
+        distribution has nor the one whose advisories it uses.
+        """
+        return _parsed(text)
+
     def __str__(self) -> str:
         text = f"{self.id} {self.release or '(release unknown)'}"
         return f"{text} {{{', '.join(sorted(self.channels))}}}" if self.channels else text
@@ -64,6 +88,8 @@ class Distribution:
 ROLLING: Final = "rolling"
 #: Debian's release that has no number.
 UNSTABLE: Final = "unstable"
+# Releases that have no number in a distribution whose others have.
+_UNNUMBERED: Final = (UNSTABLE, "testing")
 
 
 def _as_is(release: str) -> str:
@@ -423,23 +449,41 @@ def next_release(distribution: Distribution) -> Distribution | None:
     return Distribution("debian", str(int(release) + 1), distribution.channels)
 
 
-def from_option(text: str) -> Distribution:
-    """The distribution of a command line's ``ID:RELEASE``, and the channels that the host has, each behind a ``+``.
-
-    >>> str(from_option("almalinux:9")), str(from_option("ubuntu:jammy")), str(from_option("rhel:8.4+eus"))
-    ('almalinux 9', 'ubuntu 22.04', 'rhel 8.4 {eus}')
-
-    Raises :class:`UnknownDistribution` for an id the table does not know and for a missing release, and
-    :class:`UnknownChannel` for a channel that is none of the distribution's, or of the one whose advisories it takes.
-    """
-    id, _, release = text.partition(":")
-    release, *channels = release.split("+")
-    distribution = normalised(id, release, frozenset(channel.lower() for channel in channels if channel))
-    if distribution.id not in FAMILIES or distribution.release is None:
-        raise UnknownDistribution(text, tuple(FAMILIES), distribution.id if distribution.id in FAMILIES else None)
+def _parsed(text: str) -> Distribution:
+    if not isinstance(text, str):
+        raise TypeError(f"a distribution is written as str, not {type(text).__name__}")
+    written, *channels = text.split("+")
+    name, release = _cut(written.strip())
+    distribution = normalised(name, release, frozenset(channel.lower() for channel in channels if channel))
+    family = FAMILIES.get(distribution.id)
+    if family is None:
+        near = nearest(distribution.id, ID_OF_NAME)
+        raise UnknownDistribution(text, tuple(FAMILIES), None, near and ID_OF_NAME[near])
+    if distribution.release is None:
+        raise UnknownDistribution(text, (), distribution.id)
+    codenames = codenames_of(distribution.id)
+    if codenames and not distribution.release[:1].isdigit() and distribution.release not in _UNNUMBERED:
+        near = nearest(distribution.release.lower(), codenames)
+        raise UnknownDistribution(text, tuple(codenames), distribution.id, near)
     filed = filed_under(distribution)
     known = CHANNELS.get(filed.id, ())
     unknown = sorted(distribution.channels.difference(known))
     if unknown and filed.id not in OPEN_CHANNELS:
         raise UnknownChannel(text, unknown[0], filed.id, known)
     return distribution
+
+
+def _cut(text: str) -> tuple[str, str]:
+    """The name and the release of a text, either of which may be missing."""
+    name, colon, release = text.partition(":")
+    if colon or name.lower() in ID_OF_NAME:
+        return name, release
+    named = next((id for id in ("debian", "ubuntu") if text.lower() in codenames_of(id)), None)
+    if named is not None:
+        return named, text
+    # An id may have dashes in it, and so may a release: the longest id counts.
+    ends = [at for at, sign in enumerate(text) if sign in " -"]
+    end = next((at for at in reversed(ends) if text[:at].lower() in ID_OF_NAME), None)
+    if end is None and ends and text[ends[-1] + 1 :][:1].isdigit():
+        end = ends[-1]
+    return (text, "") if end is None else (text[:end], text[end + 1 :])

@@ -6,6 +6,8 @@ readable source is a :class:`~advisories.models.Rejection`, not an exception.
 
 from typing import TYPE_CHECKING
 
+from advisories.models.words import nearest
+
 if TYPE_CHECKING:
     from advisories.models.reading import Rejection
 
@@ -19,6 +21,7 @@ __all__ = [
     "UnknownChannel",
     "UnknownDistribution",
     "UnknownFormat",
+    "UnknownPackageType",
     "UnknownReport",
     "UnreadableBaseline",
     "UnreadableSource",
@@ -148,32 +151,41 @@ class UnwritableStore(AdvisoriesError):
         return f"{self.path}: {self.why}"
 
 
-class UnknownDistribution(AdvisoriesError):
-    """A distribution that the table does not know, or one without the release that it needs.
+class UnknownDistribution(AdvisoriesError, ValueError):
+    """A distribution or a release that the table does not have, or a release that is missing.
 
-    :ivar text: what was asked for.
-    :ivar known: the distributions there are.
-    :ivar id: the distribution that was meant, where only its release is missing.
+    :ivar text: as it was written.
+    :ivar known: the ids there are; codenames, where only the release is unknown.
+    :ivar id: the distribution, where only its release is missing or unknown.
+    :ivar nearest: the word that was probably meant; None where none is near.
     """
 
-    def __init__(self, text: str, known: tuple[str, ...], id: str | None = None) -> None:
-        super().__init__(text, known, id)
+    def __init__(self, text: str, known: tuple[str, ...], id: str | None = None, nearest: str | None = None) -> None:
+        super().__init__(text, known, id, nearest)
         self.text = text
         self.known = known
         self.id = id
+        self.nearest = nearest
 
     def __str__(self) -> str:
-        if self.id is not None:
-            return f"{self.text!r} names no release; say {self.id}:RELEASE"
-        return f"unknown distribution {self.text!r}; say ID:RELEASE with one of: {', '.join(self.known)}"
+        name, _, release = self.text.partition("+")[0].partition(":")
+        if self.id is None:
+            what = f"unknown distribution {name!r}"
+            other = f"write ID:RELEASE, where ID is one of {', '.join(self.known)}"
+        elif self.known:
+            what = f"unknown release {release or name!r} of {self.id}"
+            other = f"write its number, or one of {', '.join(self.known)}"
+        else:
+            return f"{self.text!r} has no release: write {self.id}:RELEASE"
+        return f"{what}: did you mean {self.nearest}?" if self.nearest else f"{what}: {other}"
 
 
-class UnknownChannel(AdvisoriesError):
-    """A channel that no feed knows of a distribution: taken for one, it would open nothing and not be missed.
+class UnknownChannel(AdvisoriesError, ValueError):
+    """A channel that no feed knows of a distribution. Accepted, it would open nothing, and nobody would notice.
 
-    :ivar text: what was asked for.
+    :ivar text: as it was written.
     :ivar channel: the channel in it.
-    :ivar id: the distribution, and
+    :ivar id: the distribution.
     :ivar known: its channels.
     """
 
@@ -185,5 +197,26 @@ class UnknownChannel(AdvisoriesError):
         self.known = known
 
     def __str__(self) -> str:
-        has = f"of {self.id} there are: {', '.join(self.known)}" if self.known else f"{self.id} has none"
-        return f"unknown channel {self.channel!r} in {self.text!r}; {has}"
+        near = nearest(self.channel, self.known)
+        meant = f": did you mean {near}?" if near else ":"
+        has = f"{self.id} has {', '.join(self.known)}" if self.known else f"{self.id} has none"
+        return f"unknown channel {self.channel!r} in {self.text!r}{meant} {has}"
+
+
+class UnknownPackageType(AdvisoriesError, ValueError):
+    """A package type that is no type of package URLs.
+
+    :ivar type: as it was written.
+    :ivar known: the types there are.
+    :ivar nearest: the type that was probably meant; None where none is near.
+    """
+
+    def __init__(self, type: str, known: tuple[str, ...], nearest: str | None = None) -> None:
+        super().__init__(type, known, nearest)
+        self.type = type
+        self.known = known
+        self.nearest = nearest
+
+    def __str__(self) -> str:
+        rest = f"did you mean {self.nearest}?" if self.nearest else f"write one of {', '.join(self.known)}"
+        return f"unknown package type {self.type!r}: {rest}"

@@ -9,17 +9,43 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
-from typing import Self
+from typing import Final, Self
 
 from attrs import field, frozen
 
 from advisories.models.distribution import Distribution
+from advisories.models.errors import UnknownPackageType
 from advisories.models.reading import ReadReport
+from advisories.models.words import check_texts, nearest
 
-__all__ = ["NO_MODULE", "SCHEME_OF_TYPE", "UNKNOWN_MODULE", "Inventory", "Module", "Package", "State"]
+__all__ = ["NO_MODULE", "PACKAGE_TYPES", "SCHEME_OF_TYPE", "UNKNOWN_MODULE", "Inventory", "Module", "Package", "State"]
 
 #: The version scheme (a name of :data:`vercmp.SCHEMES`) of each package type we order; types are purl types.
 SCHEME_OF_TYPE: Mapping[str, str] = MappingProxyType({"rpm": "rpm", "deb": "dpkg", "apk": "apk", "pypi": "pep440"})
+
+#: The package types there are: the types of package URLs. Source: the purl specification, *PURL-TYPES*.
+PACKAGE_TYPES: Final = (
+    *("alpm", "apk", "bazel", "bitbucket", "bitnami", "cargo", "chrome-extension", "cocoapods", "composer", "conan"),
+    *("conda", "cpan", "cran", "deb", "docker", "gem", "generic", "github", "golang", "hackage", "hex", "huggingface"),
+    *("julia", "luarocks", "maven", "mlflow", "npm", "nuget", "oci", "opam", "otp", "pub", "pypi", "qpkg", "rpm"),
+    *("swid", "swift", "vscode-extension", "yocto"),
+)
+_TYPES: Final = frozenset(PACKAGE_TYPES)
+# Other names that people give them.
+_MEANT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **dict.fromkeys(("dpkg", "apt", "debian", "ubuntu"), "deb"),
+        **dict.fromkeys(("dnf", "yum", "zypper", "redhat", "fedora", "suse"), "rpm"),
+        **dict.fromkeys(("alpine", "wolfi"), "apk"),
+        **dict.fromkeys(("python", "pip", "wheel"), "pypi"),
+        **dict.fromkeys(("go", "gomod"), "golang"),
+        **dict.fromkeys(("ruby", "rubygems"), "gem"),
+        **dict.fromkeys(("node", "javascript", "yarn"), "npm"),
+        **dict.fromkeys(("rust", "crates.io"), "cargo"),
+        **dict.fromkeys(("php", "packagist"), "composer"),
+        **dict.fromkeys(("java", "gradle"), "maven"),
+    }
+)
 
 
 class State(StrEnum):
@@ -78,7 +104,10 @@ UNKNOWN_MODULE = Module(False)
 class Package:
     """One *installed instance* of a package. Two kernels and two architectures are four packages.
 
-    :ivar type: the purl type (``rpm``, ``deb``); it decides the version scheme.
+    Raises :class:`~advisories.models.errors.UnknownPackageType` for a type that package URLs do not have, and TypeError
+    for a type, name or version that is no text.
+
+    :ivar type: the purl type (``rpm``, ``deb``). It decides the version scheme.
     :ivar version: the whole version, ``[epoch:]version[-release]``; empty only where the state is not-installed.
     :ivar arch: as the package manager writes it; None where the list does not say.
     :ivar epoch_known: False where the list could not show an epoch (rule 4); the epoch in `version` means nothing then.
@@ -113,6 +142,14 @@ class Package:
     locations: tuple[str, ...] = ()
     installed_at: datetime | None = field(default=None, eq=False)
     instance: str | None = field(default=None, init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        # Lists have tens of thousands of packages: only what is wrong costs a call.
+        if not (self.type.__class__ is self.name.__class__ is self.version.__class__ is str and self.type in _TYPES):
+            check_texts(self, "type", "name", "version")
+            if self.type not in _TYPES:
+                meant = _MEANT.get(self.type.lower()) or nearest(self.type.lower(), PACKAGE_TYPES)
+                raise UnknownPackageType(self.type, PACKAGE_TYPES, meant)
 
 
 @frozen

@@ -1,15 +1,20 @@
-"""Words of a closed list, each with its meaning."""
+"""Words of a closed list, and what a person may have meant by another one."""
 
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import Self
+from types import NoneType
+from typing import Final, Self
 
-__all__ = ["Explained", "Names"]
+__all__ = ["TEXT_OR_NONE", "Explained", "Names", "check_texts", "nearest"]
+
+#: The types of a text that may be missing.
+TEXT_OR_NONE: Final = (str, NoneType)
 
 
 class Explained(StrEnum):
     """Words with their meanings, as the pages show them.
 
-    :ivar meaning: what it says, in a few words.
+    :ivar meaning: in a few words.
     """
 
     meaning: str
@@ -26,3 +31,26 @@ class Names(StrEnum):
 
     SOURCE = "source"
     BINARY = "binary"
+
+
+def nearest(word: str, words: Iterable[str]) -> str | None:
+    """The word of a list that a person most likely meant; None where none is near.
+
+    >>> nearest("debain", ["fedora", "debian"]), nearest("nixos", ["fedora", "debian"])
+    ('debian', None)
+    """
+    from difflib import get_close_matches  # only where a word is wrong
+
+    return next(iter(get_close_matches(word, list(words), 1, 0.75)), None)
+
+
+def check_texts(noun: object, *fields: str, optional: bool = False) -> None:
+    """Raises TypeError for the first of these fields of a noun that is no text.
+
+    :param optional: whether None will do.
+    """
+    for field in fields:
+        value = getattr(noun, field)
+        if not (isinstance(value, str) or (optional and value is None)):
+            expected = "str or None" if optional else "str"
+            raise TypeError(f"{type(noun).__name__}.{field} must be {expected}, not {type(value).__name__}")

@@ -24,6 +24,7 @@ from advisories.models import (
     Advisory,
     Affected,
     Assumption,
+    Distribution,
     Finding,
     FixState,
     Inventory,
@@ -36,7 +37,6 @@ from advisories.models import (
     Range,
     Status,
 )
-from advisories.models.distribution import from_option
 from advisories.readers import inventories
 from advisories.store import read_feed
 from vercmp.testing.facts import ordered
@@ -677,7 +677,7 @@ def listed(case: Case, version: str) -> Inventory:
     places = {"e": epoch or "(none)", "v": upstream, "r": release}
     text = case.list.format(version, **places) if "{e}" not in case.list else case.list.format(**places)
     inventory = inventories.read_stream(BytesIO(text.encode()), "list")
-    return evolve(inventory, distribution=from_option(case.distribution), running_kernel=case.kernel)
+    return evolve(inventory, distribution=Distribution.parse(case.distribution), running_kernel=case.kernel)
 
 
 def fed(case: Case, folder: Path) -> Feed:
@@ -751,7 +751,7 @@ def test_another_release_is_not_covered(case: Case, tmp_path: Path) -> None:
     feed = fed(case, tmp_path)
     inventory = listed(case, next(iter(case.said)))
     type = inventory.packages[0].type
-    other = from_option({"rpm": "fedora:39", "deb": "ubuntu:4.10", "apk": "alpine:3.1"}[type])
+    other = Distribution.parse({"rpm": "fedora:39", "deb": "ubuntu:4.10", "apk": "alpine:3.1"}[type])
     inventory = evolve(inventory, distribution=other)
     findings = match(inventory, feed)
     assert not findings.coverage.covered
@@ -794,7 +794,7 @@ def test_orders(number: int) -> None:
                 1,
             )
             type = "deb" if scheme == "dpkg" else "rpm"
-            release = from_option("debian:12" if type == "deb" else "almalinux:9")
+            release = Distribution.parse("debian:12" if type == "deb" else "almalinux:9")
             entry = Affected("x", type, release, Names.BINARY, (Range(fixed=later),))
             feed = Feed([Advisory("X-1", Kind.SECURITY, (CVE,), (entry,))])
             statuses = [
@@ -814,7 +814,11 @@ class TestUpgrades:
                     "DSA-1",
                     Kind.SECURITY,
                     ("CVE-2020-28924",),
-                    (Affected("rclone", "deb", from_option("debian:11"), Names.SOURCE, (Range(fixed="1.53.3-1"),)),),
+                    (
+                        Affected(
+                            "rclone", "deb", Distribution.parse("debian:11"), Names.SOURCE, (Range(fixed="1.53.3-1"),)
+                        ),
+                    ),
                 )
             ]
         )
@@ -824,7 +828,7 @@ class TestUpgrades:
 
     def test_74_an_upgrade_makes_no_second_finding(self) -> None:
         entries = [
-            Affected("curl", "deb", from_option("debian:11"), Names.SOURCE, (Range(fixed=fixed),))
+            Affected("curl", "deb", Distribution.parse("debian:11"), Names.SOURCE, (Range(fixed=fixed),))
             for fixed in ("7.74.0-1.3+deb11u2", "7.74.0-1.3+deb11u3")
         ]
         feed = Feed([Advisory(f"DSA-{n}", Kind.SECURITY, (f"CVE-{n}",), (one,)) for n, one in enumerate(entries, 2001)])
@@ -836,7 +840,7 @@ class TestUpgrades:
 
     def found(self, package: str, version: str, feed: Feed) -> set[tuple[str, str]]:
         inventory = inventories.read_stream(BytesIO(stanza(package).format(version).encode()), "list")
-        findings = match(evolve(inventory, distribution=from_option("debian:11")), feed)
+        findings = match(evolve(inventory, distribution=Distribution.parse("debian:11")), feed)
         identities = [(finding.instance, finding.vulnerability) for finding in findings]
         assert len(set(identities)) == len(identities)
         return set(identities)

@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import pickle
 import pkgutil
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +24,6 @@ from advisories.models.distribution import (
     codenames_of,
     compatible,
     filed_under,
-    from_option,
     has_channel,
     is_additive,
     next_release,
@@ -228,21 +228,53 @@ def test_os_release_of_testing_and_unstable(unpacked: Callable[[str], Path]) -> 
         ("ubuntu:jammy", "ubuntu", "22.04"),
         ("oracle:8", "ol", "8"),
         ("wolfi", "wolfi", "rolling"),
+        ("bookworm", "debian", "12"),
+        ("Noble", "ubuntu", "24.04"),
+        ("debian:testing", "debian", "testing"),
+        ("almalinux-9", "almalinux", "9"),
+        ("Debian 12", "debian", "12"),
+        ("opensuse-leap-15.3", "opensuse-leap", "15.3"),
+        ("opensuse-leap-micro-5.3", "opensuse-leap-micro", "5.3"),
+        ("openeuler-20.03-LTS-SP1", "openeuler", "20.03-LTS-SP1"),
     ],
 )
-def test_option(text: str, id: str, release: str) -> None:
-    assert from_option(text) == Distribution(id, release)
+def test_parsed(text: str, id: str, release: str) -> None:
+    assert Distribution.parse(text) == Distribution(id, release)
 
 
 def test_alpine_as_its_repositories_write_it() -> None:
-    assert filed_under(from_option("alpine:v3.18")) == filed_under(from_option("alpine:3.18.4"))
+    assert filed_under(Distribution.parse("alpine:v3.18")) == filed_under(Distribution.parse("alpine:3.18.4"))
 
 
 @pytest.mark.parametrize("text", ["", ":", "almalinux", "almalinux:", "nixos:23", "9"])
-def test_option_unknown(text: str) -> None:
+def test_parsed_unknown(text: str) -> None:
     with pytest.raises(UnknownDistribution, match="almalinux") as raised:
-        from_option(text)
+        Distribution.parse(text)
     assert raised.value.text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Debain:12", "unknown distribution 'Debain': did you mean debian?"),
+        ("debain-12", "unknown distribution 'debain-12': did you mean debian?"),
+        ("rehdat:9", "unknown distribution 'rehdat': did you mean rhel?"),
+        ("nixos:23", "unknown distribution 'nixos': write ID:RELEASE, where ID is one of almalinux, rocky, "),
+        ("debian", "'debian' has no release: write debian:RELEASE"),
+        ("debian:bokworm", "unknown release 'bokworm' of debian: did you mean bookworm?"),
+        ("ubuntu:jamy+pro", "unknown release 'jamy' of ubuntu: did you mean jammy?"),
+        ("ubuntu:ten", "unknown release 'ten' of ubuntu: write its number, or one of warty, hoary, "),
+    ],
+)
+def test_what_was_meant(text: str, message: str) -> None:
+    with pytest.raises(UnknownDistribution) as raised:
+        Distribution.parse(text)
+    assert str(raised.value).startswith(message)
+    assert str(pickle.loads(pickle.dumps(raised.value))) == str(raised.value)
+
+
+def test_a_distribution_of_no_table_is_no_error() -> None:
+    assert filed_under(Distribution("foo", "1")) == Distribution("foo", "1")
 
 
 @pytest.mark.parametrize(
@@ -258,24 +290,24 @@ def test_option_unknown(text: str) -> None:
     ],
 )
 def test_channels_of_an_option(text: str) -> None:
-    assert from_option(text).channels == {one.lower() for one in text.split("+")[1:] if one}
+    assert Distribution.parse(text).channels == {one.lower() for one in text.split("+")[1:] if one}
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("almalinux:9+foo", "unknown channel 'foo' in 'almalinux:9+foo'; almalinux has none"),
+        ("almalinux:9+foo", "unknown channel 'foo' in 'almalinux:9+foo': almalinux has none"),
         (
             "ubuntu:18.04+pro+esm-infr",
-            "'esm-infr' in 'ubuntu:18.04+pro+esm-infr'; of ubuntu there are: pro, esm-infra, ",
+            "'esm-infr' in 'ubuntu:18.04+pro+esm-infr': did you mean esm-infra? ubuntu has pro, esm-infra, ",
         ),
-        ("rhel:8.4+esm-infra", "of rhel there are: eus, aus, tus, e4s, els"),
+        ("rhel:8.4+esm-infra", "rhel has eus, aus, tus, e4s, els"),
         ("centos:9+eus", "centos has none"),  # Stream
     ],
 )
 def test_unknown_channels(text: str, said: str) -> None:
     with pytest.raises(UnknownChannel) as raised:
-        from_option(text)
+        Distribution.parse(text)
     assert said in str(raised.value)
     assert raised.value.channel in text
 
@@ -320,7 +352,7 @@ def test_channels() -> None:
 def test_compatible(one: str, alike: list[str]) -> None:
     ids, releases = ("almalinux", "rocky", "rhel", "ol", "centos", "debian"), ("6", "7", "8", "8.6", "9", "11", "12")
     feed = [Distribution(id, release) for id in ids for release in releases]
-    assert sorted(map(str, compatible(from_option(one), feed))) == alike
+    assert sorted(map(str, compatible(Distribution.parse(one), feed))) == alike
 
 
 def test_next_release() -> None:
@@ -336,7 +368,7 @@ def test_the_table() -> None:
     for id in FAMILIES:
         assert normalised(id.upper(), "1").id == id
         for codename, release in codenames_of(id).items():
-            assert filed_under(from_option(f"{id}:{codename}")) == filed_under(Distribution(id, release))
+            assert filed_under(Distribution.parse(f"{id}:{codename}")) == filed_under(Distribution(id, release))
 
 
 @pytest.mark.parametrize(

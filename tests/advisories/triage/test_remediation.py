@@ -38,7 +38,6 @@ from advisories.models import (
     State,
 )
 from advisories.models.distribution import FAMILIES as DISTRIBUTIONS
-from advisories.models.distribution import from_option
 from advisories.readers import inventories
 from advisories.reports import render
 from advisories.reports.plan import PlanReport
@@ -659,7 +658,7 @@ class TestManagers:
         ],
     )
     def test_of_a_release(self, release: str, name: str) -> None:
-        manager = manager_of(from_option(release))
+        manager = manager_of(Distribution.parse(release))
         assert manager is not None
         assert manager.name == name
 
@@ -1056,7 +1055,7 @@ def test_every_row_of_the_table_is_of_real_packages(unpacked: Callable[[str], Pa
 def test_real_hosts_are_clean_on_paper(name: str, almalinux: Feed, unpacked: Callable[[str], Path]) -> None:
     (path,) = unpacked("inventories/hosts").rglob(name)
     inventory = inventories.read(path)
-    policy = MatchPolicy(judge_as=from_option("almalinux:9"))
+    policy = MatchPolicy(judge_as=Distribution.parse("almalinux:9"))
     found = match(inventory, almalinux, policy)
     made = plan(inventory, almalinux, policy, order=Order.GAIN)
     assert (made.clears, made.stays) == (len(found), ())
@@ -1083,7 +1082,7 @@ def test_fixes_for_pro_alone_stay_on_a_host_without_it(
     assert {_named(finding) for finding in needing} <= {_named(finding) for finding in built_for_pro}
     assert not any("esm" in (becomes or "") for becomes in versions(made).values())
     assert len(match(made.after, feed)) == len(made.stays) + len(made.brings)
-    policy = MatchPolicy(judge_as=from_option("ubuntu:14.04+esm-infra"))
+    policy = MatchPolicy(judge_as=Distribution.parse("ubuntu:14.04+esm-infra"))
     entitled = plan(inventory, feed, policy)
     assert entitled.clears > made.clears
     assert StayReason.NEEDS_CHANNEL not in {stay.reason for stay in entitled.stays}

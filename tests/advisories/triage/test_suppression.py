@@ -34,7 +34,6 @@ from advisories.models import (
     State,
     Status,
 )
-from advisories.models.distribution import from_option
 from advisories.models.statements import Product, Statement, StatementStatus, VersionRange
 from advisories.readers import inventories
 from advisories.readers import statements as ignores
@@ -126,7 +125,7 @@ def test_golden(path: Path) -> None:
     statements = list(statements_of(case))
     inventory = host(
         *dict.fromkeys(one.package for one in findings),
-        distribution=from_option(case.get("distribution", "almalinux:9")),
+        distribution=Distribution.parse(case.get("distribution", "almalinux:9")),
     )
     found = suppress(
         findings,
@@ -193,7 +192,7 @@ def test_purls(row: str) -> None:
         source_epoch_known=epoch == "yes",
         module=MODULES.get(module) or Module.of(module),
     )
-    inventory = host(package, distribution=None if release == "-" else from_option(release))
+    inventory = host(package, distribution=None if release == "-" else Distribution.parse(release))
     statement = Statement("a", "1", StatementStatus.FIXED, ("CVE-1",), products=(Product(ignores.purl_of(text)),))
     found = suppress([finding(package, "CVE-1")], [statement], TODAY, inventory)
     wanted = {

@@ -12,18 +12,28 @@ from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
 from advisories.cli import check, compile, explain, fix, lint, match, verify
+from advisories.cli.options import one_of
 from advisories.cli.terminal import FAILED, INTERRUPTED, UsageProblem, fail, warn
 from advisories.models.errors import AdvisoriesError, InvalidIgnoreFile
 
-__all__ = ["main"]
+__all__ = ["main", "parser_of_commands"]
 
-# Every command, in the order of the help. A new one is its module and a word here.
-_COMMANDS: Final = (match, fix, verify, explain, compile, check, lint)
+# Every command, in the order of the help. A new one is its module and a line here.
+_COMMANDS: Final = {
+    "match": match,
+    "fix": fix,
+    "verify": verify,
+    "explain": explain,
+    "compile": compile,
+    "check": check,
+    "lint": lint,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments (the process's own by default) and return its exit status."""
-    options = _parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    options = _parse(words)
     if sys.stdin is None or sys.stdout is None:
         return fail("standard input and output must be open")
     # Looking for cycles among millions of new objects would take half of the reading time, and there are none.
@@ -41,6 +51,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     finally:
         gc.enable()
+
+
+def _parse(words: Sequence[str]) -> argparse.Namespace:
+    if words and words[0] in _COMMANDS:
+        return parser_of_commands(words[:1]).parse_args(words)
+    parser = parser_of_commands()
+    if words and not words[0].startswith("-"):
+        try:
+            one_of("command", tuple(_COMMANDS))(words[0])
+        except argparse.ArgumentTypeError as error:
+            parser.error(str(error))
+    return parser.parse_args(words)
 
 
 class _Version(argparse.Action):
@@ -73,7 +95,8 @@ class _Parser(argparse.ArgumentParser):
         self.register("action", None, _Once)
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser_of_commands(names: Sequence[str] = tuple(_COMMANDS)) -> argparse.ArgumentParser:
+    """The parser of ``advisories`` with these commands, all of them unless you choose."""
     parser = _Parser(
         prog="advisories",
         description="Which installed packages are vulnerable, why, and what to do about it.",
@@ -83,6 +106,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in _COMMANDS:
-        command.add(commands)
+    for name in names:
+        _COMMANDS[name].add(commands)
     return parser

@@ -6,7 +6,6 @@ A word that an option does not know is an error that names the nearest one.
 import argparse
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -56,6 +55,8 @@ def one_of(what: str, words: Sequence[str], meant: Mapping[str, str] = _NO_WORDS
         word = text.lower()
         if word in words:
             return word
+        from difflib import get_close_matches
+
         nearest = meant.get(word) or next(iter(get_close_matches(word, words, 1, 0.5)), None)
         hint = f": did you mean {nearest}?" if nearest else "."
         raise argparse.ArgumentTypeError(f"unknown {what} {text!r}{hint} Use one of: {', '.join(words)}")
@@ -94,7 +95,7 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
         metavar="PATH",
         action="append",
         required=True,
-        help="advisories: a file, a folder, an archive, a store, or - for standard input; may be repeated",
+        help="advisories: a file, a folder, an archive, a store, or - for standard input (repeatable)",
     )
     command.add_argument(
         "--distro",
@@ -137,7 +138,7 @@ def add_statements(command: argparse.ArgumentParser) -> None:
     """Add the options about what suppresses findings."""
     group = command.add_argument_group("findings to suppress (they stay in the report, with the statement)")
     group.add_argument(
-        "--ignore", metavar="PATH", action="append", default=[], help="an ignore file or VEX; may be repeated"
+        "--ignore", metavar="PATH", action="append", default=[], help="an ignore file or VEX (repeatable)"
     )
     group.add_argument(
         "--on", metavar="DATE", help="the day for which ignore rules hold (today), and for which support has ended"
@@ -147,7 +148,7 @@ def add_statements(command: argparse.ArgumentParser) -> None:
         metavar="PURL",
         action="append",
         default=[],
-        help="the image that was listed, for VEX about packages inside of it; may be repeated",
+        help="the image that was listed, for VEX about packages inside of it (repeatable)",
     )
 
 
@@ -162,7 +163,7 @@ def add_selection(command: argparse.ArgumentParser) -> None:
         ("--advisory", "ID", str, "a CVE or an advisory, or a glob of ids"),
     ):
         group.add_argument(
-            option, metavar=metavar, type=check, action="append", default=[], help=f"only {what}; may be repeated"
+            option, metavar=metavar, type=check, action="append", default=[], help=f"only {what} (repeatable)"
         )
     group.add_argument("--only-fixable", action="store_true", help="only what has a fix that the host can have")
     group.add_argument("--without-headers", action="store_true", help="no findings of kernel headers")

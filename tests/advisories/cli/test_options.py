@@ -1,0 +1,172 @@
+"""The options: words are checked where a person writes them, and help, page and parser agree."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from places import ROOT
+
+from advisories import cli
+from advisories.cli.entry import parser_of_commands
+from advisories.cli.options import FIX_STATES, PRESENCES, PRIORITIES
+from advisories.models import FixState, Presence, Priority
+
+PAGE = (ROOT / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
+COMMANDS = ("match", "fix", "verify", "explain", "compile", "check", "lint")
+INPUTS = ("--inventory", "list", "--feed", "feed")
+
+
+def usage_problem(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """The last line on standard error of a command that is refused."""
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(words)
+    assert stopped.value.code == 2
+    return capsys.readouterr().err.splitlines()[-1]
+
+
+def help_of(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    with pytest.raises(SystemExit) as stopped:
+        cli.main([*words, "--help"])
+    assert stopped.value.code == 0
+    return capsys.readouterr().out
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        ("option", "text", "nearest"),
+        [
+            ("--priority", "hihg", "high"),
+            ("--priority", "Critical", "high"),
+            ("--priority", "important", "high"),
+            ("--priority", "moderate", "medium"),
+            ("--priority", "negligible", "low"),
+            ("--fail-on", "meduim", "medium"),
+            ("--fix-state", "wontfix", "wont-fix"),
+            ("--fix-state", "will_not_fix", "wont-fix"),
+            ("--fix-state", "unfixed", "not-fixed"),
+            ("--fix-state", "eol", "end-of-life"),
+            ("--presence", "runing", "running"),
+            ("--format", "jsn", "json"),
+            ("--order", "ranked", "rank"),
+        ],
+    )
+    def test_the_nearest_right_word(
+        self, capsys: pytest.CaptureFixture[str], option: str, text: str, nearest: str
+    ) -> None:
+        error = usage_problem(capsys, "match", *INPUTS, option, text)
+        assert f"argument {option}: unknown " in error
+        assert f" {text!r}: did you mean {nearest}? Use one of: " in error
+
+    def test_without_a_near_word_all_are_named(self, capsys: pytest.CaptureFixture[str]) -> None:
+        error = usage_problem(capsys, "fix", *INPUTS, "--format", "pdf")
+        assert error.endswith("argument --format: unknown format 'pdf'. Use one of: text, shell, json")
+
+    @pytest.mark.parametrize("command", ["mach", "explian"])
+    def test_commands(self, capsys: pytest.CaptureFixture[str], command: str) -> None:
+        nearest = {"mach": "match", "explian": "explain"}[command]
+        assert f"unknown command {command!r}: did you mean {nearest}?" in usage_problem(capsys, command)
+
+    def test_words_in_capitals(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["match", *INPUTS, "--priority", "HIGH", "--format", "JSON"]) == 2
+        assert "list: " in capsys.readouterr().err, "the words are fine, and the file is missing"
+
+    def test_the_words_are_those_of_the_nouns(self) -> None:
+        assert {word.capitalize() for word in PRIORITIES} == {one.value for one in Priority}
+        assert set(FIX_STATES) == {one.value for one in FixState}
+        assert set(PRESENCES) == {one.value for one in Presence}
+
+    @pytest.mark.parametrize("distribution", ["Debain:12", "almalinx:9"])
+    def test_distributions(self, tmp_path: Path, capsys: pytest.CaptureFixture[str], distribution: str) -> None:
+        assert cli.main(["match", *INPUTS, "--distro", distribution]) == 2
+        assert f"unknown distribution {distribution!r}" in capsys.readouterr().err
+
+
+class TestHelp:
+    def test_of_all(self, capsys: pytest.CaptureFixture[str]) -> None:
+        text = help_of(capsys)
+        assert "example:\n  advisories match --inventory " in text
+        assert [name for name in COMMANDS if not re.search(rf"^    {name} ", text, re.MULTILINE)] == []
+
+    @pytest.mark.parametrize("command", COMMANDS)
+    def test_one_example_and_the_exit_statuses(self, capsys: pytest.CaptureFixture[str], command: str) -> None:
+        text = help_of(capsys, command)
+        assert text.count(f"\n  advisories {command} ") == 1
+        assert "\nexit status: 0 " in text
+        assert max(map(len, text.splitlines())) <= 100
+
+    @pytest.mark.parametrize("command", COMMANDS)
+    def test_examples_are_right_usage(self, capsys: pytest.CaptureFixture[str], command: str) -> None:
+        examples = re.findall(rf"^ +advisories ({command} .+)$", help_of(capsys, command) + PAGE, re.MULTILINE)
+        assert len(examples) == 2
+        assert examples[0] == examples[1], "help and page show the same example"
+        for example in examples:
+            assert parser_of_commands().parse_args(shlex.split(example)).command == command
+
+    @pytest.mark.parametrize("command", COMMANDS)
+    def test_the_page_has_every_option(self, capsys: pytest.CaptureFixture[str], command: str) -> None:
+        options = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", help_of(capsys, command))) - {"--help"}
+        assert [option for option in sorted(options) if f"`{option}" not in PAGE] == []
+
+    def test_the_page_has_no_option_that_is_none(self, capsys: pytest.CaptureFixture[str]) -> None:
+        there = {word for name in COMMANDS for word in re.findall(r"--[a-z-]+", help_of(capsys, name))}
+        ours = PAGE[PAGE.index("## advisories match") :]
+        assert set(re.findall(r"--[a-z][a-z-]+", ours)) - there == set()
+
+
+FEED = [
+    {
+        "id": "ALSA-2024:1000",
+        "summary": "Important: x",
+        "related": ["CVE-2024-1000"],
+        "affected": [
+            {
+                "package": {"ecosystem": "AlmaLinux:9", "name": "bash"},
+                "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "5.1.8-6.el9"}]}],
+            }
+        ],
+    }
+]
+LIST = "# os-release ID=almalinux VERSION_ID=9.4\nbash-5.1.8-4.el9.x86_64\n"
+
+
+class TestStatuses:
+    """Where several statuses fit: 2, then 3, then 1. The report is printed whole in each case."""
+
+    @pytest.mark.parametrize(
+        ("broken", "words", "status"),
+        [
+            (False, (), 1),
+            (True, (), 1),
+            (True, ("--strict",), 2),
+            (False, ("--distro", "almalinux:8"), 3),
+            (True, ("--distro", "almalinux:8"), 3),
+            (True, ("--distro", "almalinux:8", "--strict"), 2),
+        ],
+    )
+    @pytest.mark.parametrize("command", ["match", "fix", "verify"])
+    def test_precedence(
+        self,
+        tmp_path: Path,
+        capsys: pytest.CaptureFixture[str],
+        command: str,
+        broken: bool,
+        words: tuple[str, ...],
+        status: int,
+    ) -> None:
+        listing, feed, baseline = (tmp_path / name for name in ("list", "feed.json", "before.json"))
+        feed.write_text(json.dumps(FEED))
+        listing.write_text(LIST.replace("bash", "zsh"))
+        inputs = ["--inventory", str(listing), "--feed", str(feed)]
+        assert cli.main(["match", *inputs, "--format", "json"]) == 0
+        baseline.write_text(capsys.readouterr().out)
+        listing.write_text(LIST + "zsh-5.8-9.el9.x86_64\n" + "a broken line\n" * broken)
+        own = {"match": ["--fail-on", "high"], "fix": [], "verify": ["--baseline", str(baseline)]}[command]
+        expected = 0 if command == "fix" and status == 1 else status
+        assert cli.main([command, *inputs, *own, *words]) == expected
+        out, err = capsys.readouterr()
+        is_covered = "almalinux:8" not in words
+        assert ("NOT COVERED" in err) == (not is_covered)
+        assert ("--strict makes that an error" in err) == (status == 2)
+        assert bool(out) == (is_covered or command != "fix"), "there is no plan for what was not compared"

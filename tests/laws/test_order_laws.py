@@ -18,6 +18,7 @@ def any_versions(scheme: str) -> st.SearchStrategy[str]:
     return st.one_of(versions(scheme), nasty_versions(scheme))
 
 
+@pytest.mark.slow
 @schemes
 def test_the_order_is_the_one_of_the_real_tool(scheme: str) -> None:
     """Reflexive, antisymmetric, transitive, and as in the packaged vectors."""

@@ -1,4 +1,4 @@
-"""From a package URL to a package. Parsed by the library ``packageurl``, of the extra ``sbom``, but for plain ones.
+"""From a package URL to a package.
 
 Qualifiers that are read: ``arch``, ``epoch`` (a purl without it has epoch 0), ``distro``, ``upstream`` (the source
 package, with its version behind ``@`` or as the file name of a source rpm), ``rpmmod`` or ``modularitylabel`` (a module
@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
+from urllib.parse import unquote
 
 from attrs import evolve
 
@@ -20,7 +21,7 @@ from advisories.models import NO_MODULE, SCHEME_OF_TYPE, Distribution, Module, P
 from advisories.models.reading import Skipped, Unreadable
 from advisories.models.statements import SOURCE_ARCHES
 from advisories.readers.releases import from_identifier
-from advisories.sources.purl import library_parts, plain_parts, unescaped, whole_version
+from advisories.sources.purl import parsed, whole_version
 
 __all__ = ["aside_by_type", "built_from", "check_type", "distributions_of", "package_of"]
 _TYPE: Final = re.compile(r"[Pp][Kk][Gg]:/*([A-Za-z][A-Za-z0-9.+-]*)/")
@@ -53,20 +54,18 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
     Raises :class:`Unreadable` for what is no purl of a version, :class:`Skipped` for source packages and types
     without an order here.
     """
-    plain = parts = plain_parts(text)
-    if parts is None:
-        check_type(text)
-        parts = library_parts(text)
-    type, _, name, version, qualifiers, _ = parts
+    check_type(text)
+    purl = parsed(text)
+    type, name, qualifiers = purl.type, purl.name, dict(purl.qualifiers)
     if type not in SCHEME_OF_TYPE:
         raise Skipped("packages of no type")
     arch = qualifiers.get("arch")
     if arch in SOURCE_ARCHES:
         raise Skipped("source packages")
-    version = whole_version(version, qualifiers.get("epoch"))
+    version = whole_version(purl.version, qualifiers.get("epoch"))
     if version is None:
         raise Unreadable("a purl without version")
-    if plain is None and not f"{name}{version}{arch or ''}".isprintable():
+    if not f"{name}{version}{arch or ''}".isprintable():
         raise Unreadable("characters that cannot be printed")
     upstream = qualifiers.get("upstream")
     source_name, source_version = _upstream(type, upstream, version) if upstream else (None, None)
@@ -101,7 +100,7 @@ def built_from(package: Package, name: str | None, version: str | None) -> Packa
 def distributions_of(texts: Iterable[str]) -> set[Distribution | None]:
     """The distributions that the ``distro`` of purls names; None among them where it names one that is not known."""
     matches = (_DISTRO.search(text) for text in texts if "distro=" in text)
-    return set(map(from_identifier, unescaped({match[1] for match in matches if match})))
+    return set(map(from_identifier, map(unquote, {match[1] for match in matches if match})))
 
 
 def _upstream(type: str, upstream: str, version: str) -> tuple[str | None, str | None]:

@@ -28,6 +28,9 @@ __all__ = [
 #: Above every key of every scheme: what stands for "without end" where a key must stand, as in a database.
 NO_UPPER: Final = b"\xff\xff"
 
+# Records named by a repr.
+_SHOWN: Final = 3
+
 
 @frozen
 class Interval:
@@ -106,6 +109,13 @@ class Group:
         #: Whether a record's module is unknown, and whether one is limited to some architectures.
         self.has_unknown_module: Final = any(not record.affected.module.known for record in records)
         self.has_arches: Final = any(record.affected.arches for record in records)
+
+    def __repr__(self) -> str:
+        names = [record.advisory.id for record in self.records[:_SHOWN]]
+        more = f" and {len(self.records) - _SHOWN} more" if len(self.records) > _SHOWN else ""
+        affected = self.records[0].affected if self.records else None
+        what = f" of {affected.distribution}, {affected.names} {affected.package}" if affected else ""
+        return f"<Group: {len(self.records)} records{what}: {', '.join(names) or 'none'}{more}>"
 
     def candidates(self, key: bytes, *, epoch: bool = True) -> Sequence[Record]:
         """The records whose ranges hold a version, and those that no key can exclude, in the order of :attr:`records`.

@@ -72,7 +72,7 @@ class Considered:
     why: str = ""
 
 
-@frozen
+@frozen(repr=False)
 class Explanation:
     """Why one installed instance has a finding of a vulnerability, or has none. Its text is the explanation in lines.
 
@@ -89,11 +89,17 @@ class Explanation:
     considered: tuple[Considered, ...]
     decided: Note
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
+        return f"<Explanation: {self._head()}, by rule {self.decided.rule} and {len(self.considered)} records>"
+
+    def _head(self) -> str:
         package = self.package
         arch = f" ({package.arch})" if package.arch else ""
         result = str(self.finding.status) if self.finding else "no finding"
-        lines = [f"{package.name} {package.version}{arch}, {self.vulnerability}: {result}"]
+        return f"{package.name} {package.version}{arch}, {self.vulnerability}: {result}"
+
+    def __str__(self) -> str:
+        lines = [self._head()]
         for one in self.considered:
             outcome = one.outcome.value if one.outcome else f"excluded by rule {one.notes[0].rule}"
             kind = "not affected there: " if one.negative else ""

@@ -119,6 +119,9 @@ class Matcher:
         self._covers: dict[Distribution, bool] = {}
         self._results: dict[Package, PackageResult] = {}
 
+    def __repr__(self) -> str:
+        return f"<Matcher: {self._judged_as or 'no release'}, {len(self._results)} packages remembered>"
+
     def host(self, inventory: Inventory) -> Findings:
         """The results of a host's packages, and rule 11: what its running kernel makes of them."""
         instances = inventory.instances

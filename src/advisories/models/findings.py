@@ -65,7 +65,9 @@ class Priority(StrEnum):
         return _PRIORITY_RANK[self]
 
 
-_PRIORITY_RANK = {priority: rank for rank, priority in enumerate(Priority)}
+# Findings named by a repr.
+_SHOWN: Final = 3
+_PRIORITY_RANK: Final = {priority: rank for rank, priority in enumerate(Priority)}
 
 
 class Basis(StrEnum):
@@ -257,7 +259,7 @@ class Finding(Assessed):
 _JUDGED: Final = frozenset({PackageClass.AFFECTED, PackageClass.UNDECIDABLE, PackageClass.CLEAN})
 
 
-@frozen
+@frozen(repr=False)
 class PackageResult:
     """Everything a feed gives for one package, whatever else is on its host.
 
@@ -279,7 +281,7 @@ class PackageResult:
     rows: tuple[tuple[tuple[str, Finding], ...], ...] = ((),) * len(Priority)
     assumptions: frozenset[Assumption] = frozenset()
     not_security: int = 0
-    count: int = field(init=False, eq=False, repr=False, default=0)
+    count: int = field(init=False, eq=False, default=0)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "count", sum(map(len, self.rows)))
@@ -291,6 +293,12 @@ class PackageResult:
             fits = self.package_class is PackageClass.UNDECIDABLE if found else self.package_class in without
         if not fits:
             raise AssertionError(f"{self.order[0]} is {self.package_class.value}, but its findings are {sorted(found)}")
+
+    def __repr__(self) -> str:
+        name, arch, _, version = self.order
+        counts = {priority: len(ranked) for priority, ranked in zip(Priority, self.rows, strict=True)}
+        what = " ".join(filter(None, (name, version, arch)))
+        return f"<PackageResult: {what} is {self.package_class.value}, findings: {_named(counts)}>"
 
 
 @frozen
@@ -314,6 +322,11 @@ class Remedy:
         """The remedy of a finding."""
         evidence = finding.evidence
         return cls(finding.package.type, evidence.name, evidence.names, finding.fixed_version, finding.channel)
+
+
+def _named(counts: Mapping[Any, int]) -> str:
+    """Counts that are not 0, in words."""
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "none"
 
 
 class _ByText:
@@ -423,6 +436,10 @@ class Coverage:
 
     def __hash__(self) -> int:
         return hash((self.covered, self.judged_as, frozenset(self._instances)))
+
+    def __repr__(self) -> str:
+        release = self.judged_as or "an unknown release"
+        return f"<Coverage: {self.packages} packages of {release} ({_named(self.counts)})>"
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self._instances, self._results, self.covered, self.judged_as, self.feed_newest)
@@ -543,8 +560,13 @@ class Findings(Sequence[Finding]):
         return type(self), (self._instances, self._results, *known)
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{count} {name}" for name, count in self._coverage.counts.items())
-        return f"<Findings: {len(self)} ({counts})>"
+        head = f"Findings: {len(self)} ({_named(self.counts)}), packages: {_named(self._coverage.counts)}"
+        rows = [
+            f"\n  {one.priority.value} {one.vulnerability} {one.package.name} {one.package.version}"
+            for one in self[:_SHOWN]
+        ]
+        more = f"\n  and {len(self) - _SHOWN} more" if len(self) > _SHOWN else ""
+        return f"<{head}{''.join(rows)}{more}>"
 
     def by_priority(self) -> Mapping[Priority, tuple[Finding, ...]]:
         """The findings of each priority, every priority named, most urgent first."""

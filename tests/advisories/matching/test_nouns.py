@@ -1,0 +1,56 @@
+"""What matching gives has a bounded repr, and pickles, copies and compares."""
+
+import copy
+import pickle
+
+import pytest
+from advisories_reference import ALMA9, advisory, affected, host, rpm
+
+from advisories import Feed, MatchPolicy, match
+from advisories.matching.explain import explain
+from advisories.matching.match import matcher_of
+from advisories.models import Names
+
+CVES = [f"CVE-2024-{number}" for number in range(1000, 1100)]
+FEED = Feed([advisory(f"ALSA-{cve[9:]}", affected("bash", "2-1"), cves=[cve]) for cve in CVES])
+HOST = host(rpm("bash", "1-1"), *(rpm(f"package-{number}", "1-1") for number in range(100)))
+FINDINGS = match(HOST, FEED)
+(RESULT,) = (one for one in matcher_of(FEED, ALMA9, MatchPolicy())._results.values() if one.count)
+(EXPLANATION,) = explain(HOST, FEED, "bash", CVES[0])
+GROUP = FEED.group(ALMA9, Names.BINARY, "bash")
+
+
+@pytest.mark.parametrize(
+    ("noun", "shown"),
+    [
+        (
+            FINDINGS,
+            "<Findings: 100 (100 Medium), packages: 1 affected, 100 clean\n"
+            "  Medium CVE-2024-1000 bash 1-1\n"
+            "  Medium CVE-2024-1001 bash 1-1\n"
+            "  Medium CVE-2024-1002 bash 1-1\n"
+            "  and 97 more>",
+        ),
+        (match(host(), FEED), "<Findings: 0 (none), packages: none>"),
+        (FINDINGS.coverage, "<Coverage: 101 packages of almalinux 9 (1 affected, 100 clean)>"),
+        (RESULT, "<PackageResult: bash 1-1 x86_64 is affected, findings: 100 Medium>"),
+        (EXPLANATION, "<Explanation: bash 1-1 (x86_64), CVE-2024-1000: affected, by rule 3 and 1 records>"),
+        (GROUP, "<Group: 100 records of almalinux 9, binary bash: ALSA-1000, ALSA-1001, ALSA-1002 and 97 more>"),
+        (FEED, "<Feed: 100 advisories of almalinux 9>"),
+        (matcher_of(FEED, ALMA9, MatchPolicy()), "<Matcher: almalinux 9, 101 packages remembered>"),
+    ],
+)
+def test_reprs_are_bounded(noun: object, shown: str) -> None:
+    assert repr(noun) == shown
+
+
+@pytest.mark.parametrize("noun", [FINDINGS, FINDINGS[0], FINDINGS.coverage, RESULT, EXPLANATION])
+def test_pickled_and_copied(noun: object) -> None:
+    for other in (pickle.loads(pickle.dumps(noun)), copy.copy(noun), copy.deepcopy(noun)):
+        assert other == noun
+        assert repr(other) == repr(noun)
+
+
+def test_two_looks_give_one_object() -> None:
+    assert FINDINGS[5] is FINDINGS[5]
+    assert all(one is other for one, other in zip(FINDINGS, FINDINGS[:], strict=True))

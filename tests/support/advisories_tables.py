@@ -109,7 +109,7 @@ def _channels() -> _Rows:
     for channel in sorted(ADDITIVE_CHANNELS | set(CHANNEL_OPENED_BY)):
         opened = sorted(CHANNEL_OPENED_BY.get(channel, {channel}))
         yield f"`{channel}`", words(*opened), "are affected, and see where the fix is"
-    yield "any other (`eus`, `fips`, `fips-updates`, ...)", "its own name", "are not spoken of"
+    yield "any other (`eus`, `fips`, `fips-updates`, ...)", "its own name", "are not affected by its records"
 
 
 def _channels_of() -> _Rows:
@@ -126,7 +126,7 @@ def _derivatives() -> _Rows:
     for id, (of, releases) in ADVISORIES_OF.items():
         shown = [f"{release}: {of} {theirs}" for release, theirs in releases.items()]
         same = all(release == theirs for release, theirs in releases.items())
-        yield f"`{id}`", ", ".join(releases), f"`{of}`, the same release" if same else "; ".join(shown)
+        yield f"`{id}`", ", ".join(releases), f"`{of}`, the same release" if same else ", ".join(shown)
     assert normalised("centos", "9").id not in {of for of, _ in ADVISORIES_OF.values()}
 
 
@@ -136,9 +136,9 @@ def _compatible() -> _Rows:
         yield f"`{id}`", ", ".join(releases), f"`{of}`, the same release"
 
 
-def _meanings(head: str, said: type[PackageClass] | type[Assumption] | type[FixState] | type[Presence]) -> _Rows:
+def _meanings(head: str, words: type[PackageClass] | type[Assumption] | type[FixState] | type[Presence]) -> _Rows:
     yield head, "when"
-    for word in said:
+    for word in words:
         yield f"`{word.value}`", word.meaning
 
 

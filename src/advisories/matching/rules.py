@@ -850,28 +850,28 @@ RULES: Final = (
     Rule(
         1,
         "scope",
-        "a record applies to its release only; unstable's fix clears a Debian release without one; `~bpoN+M` builds "
-        "are judged by the next release; another distribution's advisories are an explicit choice",
+        "a record applies to its release only. Unstable's fix clears a Debian release without one. `~bpoN+M` builds "
+        "are judged by the next release. Another distribution's advisories are an explicit choice",
         (scope_assumed, backport_scope, cleared_by_unstable),
     ),
     Rule(
         2,
         "names",
-        "a record names a source or a binary package, and is compared with that version; a deb without source "
-        "information loses its binNMU suffix; Debian's signed kernels are linux, of their own version",
+        "a record names a source or a binary package, and is compared with that version. A deb without source "
+        "information loses its binNMU suffix. Debian's signed kernels are linux, of their own version",
         (queries,),
     ),
     Rule(
         3,
         "ranges",
-        "half-open; installed = fixed is not affected; fixed `0` is never affected; listed versions match exactly; "
-        "several are a union",
+        "half-open. Installed = fixed is not affected, and fixed `0` is never affected. Listed versions match "
+        "exactly. Several ranges are a union",
         (range_outcome,),
     ),
     Rule(
         4,
         "epoch",
-        "a list that cannot show epochs is compared without them on both sides; a range turned upside down by that is "
+        "a list that cannot show epochs is compared without them on both sides. A range turned upside down by that is "
         "undecidable",
         (Query.intervals, Query.versions, version_key),
     ),
@@ -879,19 +879,19 @@ RULES: Final = (
     Rule(
         6,
         "module streams",
-        "equal streams, or none and none, are compared; unknown on either side is an assumption",
+        "equal streams, or none and none, are compared. Unknown on either side is an assumption",
         (module_applies,),
     ),
     Rule(
         7,
         "architecture, flavour",
-        "lists of architectures with aliases; builds for ksplice and FIPS match their own kind",
+        "lists of architectures with aliases. Builds for ksplice and FIPS match their own kind",
         (arch_applies, flavour_applies),
     ),
     Rule(
         8,
         "channels, minor streams",
-        "a fix in a channel clears who has it; of several fixes the one of the own minor stream, an equal one, or the "
+        "a fix in a channel clears who has it. Of several fixes the one of the own minor stream, an equal one, or the "
         "highest clears",
         (minor_release, channel_applies, reachable, cleared_by_fixes, pick_fix),
     ),
@@ -904,22 +904,22 @@ RULES: Final = (
     Rule(
         10,
         "kinds, fix states",
-        "bug fixes and enhancements without a CVE are counted; what has no fix is a finding with its fix state",
+        "bug fixes and enhancements without a CVE are counted. What has no fix is a finding with its fix state",
         (makes_findings, fix_state_of),
     ),
     Rule(
         11,
         "kernels",
-        "every installed kernel is matched; running, residual, standby; a running kernel's finding waits for a restart "
-        "where a standby kernel is free of it",
+        "every installed kernel is matched: running, residual or standby. A running kernel's finding waits for a "
+        "restart where a standby kernel is free of it",
         (presences, same_slot, pending_restarts),
     ),
     Rule(12, "removed packages", "dpkg's third status word decides", (is_removed, state_remark)),
-    Rule(13, "third party", "not judged by the distribution's advisories; counted", (is_third_party,)),
+    Rule(13, "third party", "not judged by the distribution's advisories, but counted", (is_third_party,)),
     Rule(
         14,
         "undecidable",
-        "a version that has no order is a verdict with its reason, on either side",
+        "a version that has no order makes an undecidable finding with the reason, on either side",
         (range_outcome,),
     ),
     Rule(15, "withdrawn", "withdrawn advisories never match", (is_withdrawn,)),

@@ -349,8 +349,8 @@ def _parser() -> argparse.ArgumentParser:
             "validate",
             _validate,
             "print the errors and warnings of the scheme's tool",
-            "One line for each: error or warning, TAB, the version, TAB, the reason. A good version prints nothing. The "
-            "exit status is 1 where a version is an error.",
+            "One line for each: error or warning, TAB, the version, TAB, the reason. A good version prints nothing. "
+            "The exit status is 1 where a version is an error.",
             "vercmp validate --scheme dpkg 1.0_1",
         )
     )

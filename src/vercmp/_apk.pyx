@@ -1,14 +1,22 @@
 # cython: language_level=3
-"""The order of apk, as bytes and without them. Rules: ``apk_version_validate`` and ``apk_version_compare`` of apk-tools 3.
+"""The order of apk, as a comparison and as bytes.
 
-A valid version is, in this order, a number; any number of ``.`` and a number; at most one lower-case letter; any number
-of suffixes, each ``_`` and a word, with a number or without; ``~`` and a hash of ``0-9a-f``; ``-r`` and a number:
+Rules: ``apk_version_validate`` and ``apk_version_compare`` of apk-tools 3.
+
+A valid version has these parts in this order. Only the first must be there:
+
+- a number
+- ``.`` and a number, any number of times
+- one lower-case letter
+- suffixes, each ``_`` and a word, with a number or without
+- ``~`` and a hash of ``0-9a-f``
+- ``-r`` and a number
 
     ``1.20.3b_git20240229_p1~1a2b3c-r4``
 
-Versions compare part by part. The first number, the numbers of suffixes and of ``-r`` compare as numbers; so do the
-numbers after dots, but one with a leading zero compares as text and is below all without. Hashes compare as text. Where
-two versions go on with different parts, the greater one goes on with the part further to the right of
+Versions compare part by part. Hashes compare as text and all numbers as numbers, with one exception: after a dot, a
+number with a leading zero compares as text, and is below all without. Where two versions go on with different parts,
+the greater one goes on with the part further to the right of
 
     ``_alpha`` < ``_beta`` < ``_pre`` < ``_rc``  <  end  <  ``-rN``  <  ``~hash``  <  a suffix's number
     <  ``_cvs`` < ``_svn`` < ``_git`` < ``_hg`` < ``_p``  <  a letter  <  ``.`` and a number
@@ -16,7 +24,7 @@ two versions go on with different parts, the greater one goes on with the part f
 Layout of a sort key, ``KEY_VERSION`` 1
 ---------------------------------------
 
-One item a part, then ``END``; a revision is always the last part and needs none.
+One item a part, then ``END``. A revision is always the last part and needs none.
 
 ===========  =========================  ==============================================================
 byte         item                       what follows in the item
@@ -31,7 +39,7 @@ byte         item                       what follows in the item
 0x66         ``ZERO``                   nothing: ``.0``
 0x67         ``LEADING_ZERO``           the digits after the first 0, each 1 to 10 in four bits, then
                                         four bits of 0, to a whole byte: as text, a prefix is smaller
-0x68 - 0xff  a number                   0 to 133 in one byte, to 2,181 in two, ...; the first number of
+0x68 - 0xff  a number                   0 to 133 in one byte, to 2,181 in two, ... The first number of
                                         a version is of this block too
 ===========  =========================  ==============================================================
 
@@ -53,7 +61,7 @@ from vercmp._engine cimport REFUSED_A, REFUSED_B
 from vercmp._numbers cimport FIXED_TAGS, compare_numbers, put_number
 
 cdef enum Kind:
-    # What a part is, in the order in which they may follow one another.
+    # The kinds of parts, in the order in which they may follow one another.
     FIRST
     NUMBER_PART
     LETTER_PART
@@ -65,7 +73,7 @@ cdef enum Kind:
     INVALID
 
 cdef enum:
-    # Suffixes by rank; those below SUFFIX_NONE make a version smaller, the others greater.
+    # Suffixes by rank. Those below SUFFIX_NONE make a version smaller, the others greater.
     SUFFIX_NONE = 4
 
 cdef enum:
@@ -141,7 +149,7 @@ cdef inline void first_part(Cursor* cursor, Part* part) noexcept nogil:
 
 
 cdef inline void next_part(Cursor* cursor, Part* part) noexcept nogil:
-    """The one tokenizer: of compare, of keys and of validate. *part* is the part before, and becomes the next."""
+    """The one tokenizer, for compare, keys and validate. *part* holds the part before, and becomes the next one."""
     cdef unsigned char c
     if cursor.at == cursor.end:
         part.kind = LAST
@@ -156,7 +164,7 @@ cdef inline void next_part(Cursor* cursor, Part* part) noexcept nogil:
         part.size = 1
         cursor.at += 1
     elif is_digit(c):
-        # Behind a number there is no other digit: it would be part of it.
+        # No digit follows a number: it would be part of it.
         if part.kind != SUFFIX:
             invalid(part, b"digit that follows a letter, as only apk-tools 2 allows")
             return
@@ -213,7 +221,7 @@ cdef inline const char* text_refusal(const unsigned char* version, Py_ssize_t si
 
 
 cdef const char* refusal(const unsigned char* version, Py_ssize_t size) noexcept nogil:
-    """Why the version is not valid; NULL where it is."""
+    """Why the version is invalid. NULL where it is valid."""
     cdef Cursor cursor = Cursor(version, version + size)
     cdef Part part
     cdef const char* reason = text_refusal(version, size)
@@ -318,7 +326,7 @@ cdef int apk_compare(const unsigned char* a, Py_ssize_t a_size, const unsigned c
         return -1
     if q.kind == SUFFIX and q.suffix < SUFFIX_NONE:
         return 1
-    # The kinds fall in the order of what makes a version greater.
+    # The earlier kind makes the greater version.
     return 1 if p.kind < q.kind else -1
 
 
@@ -351,14 +359,14 @@ def compare(a, b, /):
     >>> compare("1.2_rc1", "1.2-r0"), compare("1.2_p1", "1.2-r0"), compare("1.10", "1.9")
     (-1, 1, 1)
 
-    Raises :exc:`TypeError` where an argument is no :class:`str`, and :exc:`vercmp.InvalidVersion` where apk-tools 3 does not
-    take the version (see :func:`vercmp.apk.validate`), or for a NUL character or a lone surrogate.
+    Raises :exc:`TypeError` where an argument is no :class:`str`, and :exc:`vercmp.InvalidVersion` where apk-tools 3 refuses
+    the version (see :func:`vercmp.apk.validate`), or for a NUL character or a lone surrogate.
     """
     return _engine.compare(a, b, apk_compare, "apk")
 
 
 def sort_key(version, /):
-    """The bytes whose order is the order of :func:`compare`; equal exactly where that says 0.
+    """Bytes in the order of :func:`compare`, equal exactly where it returns 0.
 
     >>> sort_key("1.2_alpha3") < sort_key("1.2") < sort_key("1.2-r1") < sort_key("1.2a") < sort_key("1.2.0")
     True
@@ -369,23 +377,23 @@ def sort_key(version, /):
 
 
 def compare_many(a, b, /):
-    """:func:`compare` of each of *a* with the one of *b* at its place: a list of -1, 0, 1.
+    """:func:`compare` each version of *a* with the one at the same place of *b*: a list of -1, 0, 1.
 
-    Raises :exc:`ValueError` where the two are not of one length, else as :func:`compare`.
+    Raises :exc:`ValueError` where the lengths differ, else as :func:`compare`.
     """
     return _engine.compare_many(a, b, apk_compare, "apk")
 
 
 def sort_keys(versions, /):
-    """:func:`sort_key` of each, as a list. Raises as :func:`compare`, at the first that is refused."""
+    """The :func:`sort_key` of each version, as a list. Raises as :func:`compare`, at the first invalid version."""
     return _engine.keys(versions, apk_write_key, 1, "apk")
 
 
 def parts(version, /):
-    """The text's numbers, letter, suffixes, hash and revision; what is not there is empty. Raises as :func:`compare`."""
+    """The numbers, letter, suffixes, hash and revision, as text. A missing part is empty. Raises as :func:`compare`."""
     cdef Py_ssize_t size = 0
     cdef const unsigned char* data = _engine.utf8(version, &size, "apk", "version")
-    cdef const char* said = refusal(data, size)
+    cdef const char* reason = refusal(data, size)
     cdef Cursor cursor = Cursor(data, data + size)
     cdef const unsigned char* numbers_end = data
     cdef const unsigned char* suffixes
@@ -394,8 +402,8 @@ def parts(version, /):
     cdef str hash = ""
     cdef str revision = ""
     cdef Part part
-    if said != NULL:
-        _engine.refuse(version, "apk", said)
+    if reason != NULL:
+        _engine.refuse(version, "apk", reason)
     first_part(&cursor, &part)
     while part.kind <= NUMBER_PART:
         numbers_end = cursor.at

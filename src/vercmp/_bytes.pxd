@@ -37,7 +37,7 @@ cdef inline unsigned long long has_below(unsigned long long eight, unsigned char
 
 cdef inline const unsigned char* after_last(const unsigned char* start, const unsigned char* end,
                                             unsigned char byte) noexcept nogil:
-    """Behind the last *byte* of the stretch; its start where there is none."""
+    """The place behind the last *byte* of the stretch, or its start where there is none."""
     while end - start >= 8 and not has_byte(eight_at(end - 8), byte):
         end -= 8
     while end > start and end[-1] != byte:

@@ -1,14 +1,16 @@
 # cython: language_level=3
-"""The order of dpkg, as bytes and without them. Rules: libdpkg's ``parseversion`` and ``dpkg_version_compare`` (1.21).
+"""The order of dpkg, as a comparison and as bytes.
+
+Rules: libdpkg's ``parseversion`` and ``dpkg_version_compare`` (1.21).
 
 A version is ``[epoch:]version[-revision]``: the epoch before the first ``:``, the revision after the last ``-``. Version
-and revision are each a list of tokens, in turn a (perhaps empty) run of non-digits and a (perhaps empty) run of digits,
-the missing revision one empty pair. An empty run of digits is 0. Runs of non-digits compare character by character, with
+and revision are each a list of tokens: in turn a run of non-digits and a run of digits, both perhaps empty. A missing
+revision is one empty pair. An empty run of digits is 0. Runs of non-digits compare character by character, with
 
     ``~``  <  the run's end  <  ASCII letters  <  bytes above 0x7f  <  every other ASCII character
 
-libdpkg reads bytes as C's ``char``, so bytes above 0x7f, of which it only warns, stand where they stand on machines whose
-``char`` is signed (x86-64); on others it puts them last.
+libdpkg warns of bytes above 0x7f, and reads them as C's ``char``. They stand here where they stand on machines whose
+``char`` is signed, such as x86-64. On other machines libdpkg puts them last.
 
 Layout of a sort key, ``KEY_VERSION`` 1
 ---------------------------------------
@@ -18,14 +20,14 @@ slot       bytes
 =========  ==========================================================================================
 epoch      a number (``_numbers.pxd``) of the block ``NUMBER``
 version    one item a character that is no digit, one a number, ``END``
-revision   the same; the missing one is the one of ``0``
+revision   the same. The missing one is that of ``0``
 =========  ==========================================================================================
 
 ==============  =======================  ============================================================
 byte            item                     why there
 ==============  =======================  ============================================================
 0x00            ``TILDE``
-0x01            ``END``                  after a number; nothing but a run can follow one
+0x01            ``END``                  after a number, which only a run can follow
 0x02 - 0x5b     a number                 it ends the run before it, so it stands where the run's end
                                          does: 0 to 71 in one byte, to 2,119 in two, ...
 0x5c - 0x8f     a letter                 ``A`` to ``Z``, ``a`` to ``z``
@@ -39,7 +41,7 @@ byte            item                     why there
 0xfe            ``AFTER_COLON``          and then the character, ``;`` to 0x7f
 ==============  =======================  ============================================================
 
-Every slot ends itself and none is the beginning of another, so keys of parts concatenate, and ``key + b"\\0"`` is above
+Every slot ends itself, and none is the beginning of another. So keys of parts concatenate, and ``key + b"\\0"`` is above
 *key* and below every greater key.
 
 >>> sort_key("1.2").hex(" ")
@@ -58,7 +60,7 @@ from vercmp._engine cimport REFUSED_A, REFUSED_B
 from vercmp._numbers cimport FIXED_TAGS, compare_numbers, put_number
 
 cdef enum:
-    # What ends a run weighs 0, ~ less, everything else more: libdpkg's order().
+    # The end of a run weighs 0, ~ less, everything else more: libdpkg's order().
     WEIGHT_TILDE = -1
     WEIGHT_END = 0
     # Longest epoch that is not "too big": libdpkg holds it in an int.
@@ -115,7 +117,7 @@ cdef struct Version:
 
 
 cdef inline bint is_blank(unsigned char c) noexcept nogil:
-    """Of white space, libdpkg trims (and refuses within) these two only; of the others it warns."""
+    """The white space that libdpkg trims, and refuses inside a version. It only warns of all other."""
     return c == c' ' or c == c'\t'
 
 
@@ -126,7 +128,7 @@ cdef inline int weight_of(unsigned char c) noexcept nogil:
 
 
 cdef inline void next_token(Cursor* cursor, Token* token) noexcept nogil:
-    """The one tokenizer: of compare and of keys. Runs of digits are there also where they are empty."""
+    """The one tokenizer, for compare and for keys. An empty run of digits is a token too."""
     cdef const unsigned char* at = cursor.at
     cdef const unsigned char* end = cursor.end
     token.start = at
@@ -154,7 +156,7 @@ cdef inline void next_token(Cursor* cursor, Token* token) noexcept nogil:
 
 
 cdef inline void skip_common_tokens(Cursor* a, Cursor* b) noexcept nogil:
-    """Pass what both begin with, back to the start of the number that the first difference is in, or that ends before it."""
+    """Skip what both begin with, but not the number that the first difference is in or touches."""
     cdef const unsigned char* start = a.at
     cdef const unsigned char* at
     cdef Py_ssize_t common = common_prefix(a.at, a.end, b.at, b.end)
@@ -207,7 +209,7 @@ cdef inline unsigned char* put_character(unsigned char* out, unsigned char c) no
 
 cdef inline unsigned char* put_part(unsigned char* out, Cursor cursor) noexcept nogil:
     cdef Token token
-    cdef bint dot = False  # a dot is read and not yet written: its byte depends on what follows
+    cdef bint dot = False  # a dot is read but not written, because its byte depends on the next token
     while True:
         next_token(&cursor, &token)
         if token.kind == LAST:
@@ -235,7 +237,7 @@ cdef inline unsigned char* put_part(unsigned char* out, Cursor cursor) noexcept 
 
 
 cdef const char* parse_epoch(const unsigned char* at, const unsigned char* colon, Version* parsed) noexcept nogil:
-    """Read the epoch as C's strtol does, white space (all six of C's) and sign included; NULL, or why not.
+    """Read the epoch as C's strtol does, with its six white space characters and its sign. NULL, or why it is refused.
 
     Without a leading digit it is "empty".
     """
@@ -267,12 +269,12 @@ cdef const char* parse_epoch(const unsigned char* at, const unsigned char* colon
 
 
 cdef inline unsigned long long low_or_colon(const unsigned char* at) noexcept nogil:
-    """Not 0 where one of the eight bytes at *at* is below ``!`` or is ``:``."""
+    """Not 0 where one of the eight bytes at *at* is below ``!``, or is ``:``."""
     return has_below(eight_at(at), c'!') | has_byte(eight_at(at), c':')
 
 
 cdef inline bint is_plain(const unsigned char* at, Py_ssize_t size) noexcept nogil:
-    """No blank, no NUL or other control character, and no colon: nothing to trim or refuse, no epoch."""
+    """Nothing to trim or refuse, and no epoch: no blank, no control character, no colon."""
     cdef Py_ssize_t i = 0
     if size < 8:
         while i < size and at[i] > c' ' and at[i] != c':':
@@ -286,7 +288,7 @@ cdef inline bint is_plain(const unsigned char* at, Py_ssize_t size) noexcept nog
 
 
 cdef inline const char* parse(const unsigned char* at, Py_ssize_t size, Version* parsed) noexcept nogil:
-    """Cut a version into its parts as libdpkg's parseversion does; NULL, or its error."""
+    """Cut a version into its parts as libdpkg's parseversion does. NULL, or libdpkg's error."""
     cdef const unsigned char* end = at + size
     cdef const unsigned char* stop = end  # of the text, white space included
     cdef const unsigned char* colon
@@ -352,7 +354,7 @@ cdef bint has_invalid_character(const unsigned char* at, const unsigned char* en
 
 
 cdef const char* warning_of(const Version* parsed) noexcept nogil:
-    """What libdpkg says of a version that it takes all the same; it says one thing at most, the first."""
+    """libdpkg's warning of a version that it accepts: the first one, or NULL."""
     if not is_digit(parsed.version.at[0]):
         return b"version number does not start with digit"
     if has_invalid_character(parsed.version.at + 1, parsed.version.end, b".-+~:", 5):
@@ -401,14 +403,14 @@ def compare(a, b, /):
     >>> compare("1.0", "0:1.0-0")
     0
 
-    Raises :exc:`TypeError` where an argument is no :class:`str`, and :exc:`vercmp.InvalidVersion` where dpkg makes an error
-    of it (see :func:`vercmp.dpkg.validate`), or for a NUL character or a lone surrogate.
+    Raises :exc:`TypeError` where an argument is no :class:`str`, and :exc:`vercmp.InvalidVersion` where dpkg refuses it
+    (see :func:`vercmp.dpkg.validate`), or for a NUL character or a lone surrogate.
     """
     return _engine.compare(a, b, dpkg_compare, "dpkg")
 
 
 def sort_key(version, /):
-    """The bytes whose order is the order of :func:`compare`; equal exactly where that says 0.
+    """Bytes in the order of :func:`compare`, equal exactly where it returns 0.
 
     >>> sort_key("2.9-1") < sort_key("2.10-1~bpo12+1") < sort_key("2.10-1") < sort_key("1:1.0-1")
     True
@@ -419,32 +421,32 @@ def sort_key(version, /):
 
 
 def compare_many(a, b, /):
-    """:func:`compare` of each of *a* with the one of *b* at its place: a list of -1, 0, 1.
+    """:func:`compare` each version of *a* with the one at the same place of *b*: a list of -1, 0, 1.
 
-    Raises :exc:`ValueError` where the two are not of one length, else as :func:`compare`.
+    Raises :exc:`ValueError` where the lengths differ, else as :func:`compare`.
     """
     return _engine.compare_many(a, b, dpkg_compare, "dpkg")
 
 
 def sort_keys(versions, /):
-    """:func:`sort_key` of each, as a list. Raises as :func:`compare`, at the first that is refused."""
+    """The :func:`sort_key` of each version, as a list. Raises as :func:`compare`, at the first invalid version."""
     return _engine.keys(versions, dpkg_write_key, 2, "dpkg")
 
 
 def parts(version, /):
-    """The text's epoch or None, version, and revision or None; and dpkg's warning or None. Raises as :func:`compare`."""
+    """The epoch or None, the version, the revision or None, and dpkg's warning or None. Raises as :func:`compare`."""
     cdef Py_ssize_t size = 0
     cdef Version parsed
     cdef const unsigned char* data = _engine.utf8(version, &size, "dpkg", "version")
-    cdef const char* said = parse(data, size, &parsed)
-    if said != NULL:
-        _engine.refuse(version, "dpkg", said)
-    said = warning_of(&parsed)
+    cdef const char* message = parse(data, size, &parsed)
+    if message != NULL:
+        _engine.refuse(version, "dpkg", message)
+    message = warning_of(&parsed)
     return (
         None if parsed.epoch_end == NULL else text(parsed.text, parsed.epoch_end),
         text(parsed.version.at, parsed.version.end),
         text(parsed.revision.at, parsed.revision.end) if parsed.has_revision else None,
-        None if said == NULL else said.decode("ascii"),
+        None if message == NULL else message.decode("ascii"),
     )
 
 

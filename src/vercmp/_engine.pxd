@@ -1,14 +1,15 @@
 # cython: language_level=3
 """Where Python strings meet a scheme's C functions: text to UTF-8, refusals to exceptions, batches to loops.
 
-A scheme is two C functions over UTF-8, both linear, neither touching Python. They refuse a NUL, as C's own tools see none:
+A scheme is two C functions over UTF-8. Both are linear and do not touch Python. They refuse a NUL, because the real
+tools end there:
 
 ``compare_t(a, a_size, b, b_size, reason)``
-    -1, 0 or 1; or ``REFUSED_A`` or ``REFUSED_B``, and then ``reason[0]`` says why, as the real tool would.
+    returns -1, 0 or 1. Or it returns ``REFUSED_A`` or ``REFUSED_B``, with the real tool's reason in ``reason[0]``.
 ``write_key_t(version, size, out, reason)``
     writes the sort key at *out* and returns its length, or -1 with ``reason[0]``.
 
-The functions here are inline and take those by name, so that the C compiler joins both halves.
+The functions here are inline and name those directly, so that the C compiler joins both halves.
 """
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
@@ -29,7 +30,7 @@ cdef extern from *:
         return PyUnicode_AsUTF8AndSize(text, size);
     }
     """
-    # Errors are asked for by hand because a try block costs every call.
+    # The callers check for errors by hand, because a try block costs every call.
     const char* text_as_utf8(object text, Py_ssize_t* size)
 
 ctypedef int (*compare_t)(const unsigned char* a, Py_ssize_t a_size, const unsigned char* b, Py_ssize_t b_size,
@@ -40,7 +41,7 @@ ctypedef Py_ssize_t (*write_key_t)(const unsigned char* version, Py_ssize_t size
 cdef enum:
     REFUSED_A = 2
     REFUSED_B = 3
-    # Longest key that is built on the stack; real keys are 5 to 40 bytes.
+    # The longest key that is built on the stack. Real keys have 5 to 40 bytes.
     STACK_KEY = 512
 
 
@@ -50,14 +51,14 @@ cdef inline object refuse(object version, str scheme, const char* reason):
 
 
 cdef inline object refuse_text(object text, str scheme, str argument):
-    """Raise for what is no text at all, or text no version can be: the slow half of utf8()."""
+    """Raise for an object that is no text, or text that can be no version: the slow half of utf8()."""
     if not isinstance(text, str):
         raise TypeError(f"{argument} must be str, not {type(text).__name__}")
     refuse(text, scheme, b"lone surrogate")
 
 
 cdef inline const unsigned char* utf8(object text, Py_ssize_t* size, str scheme, str argument) except NULL:
-    """The text's own UTF-8, living as long as the text; TypeError or InvalidVersion where there is none."""
+    """The text's own UTF-8, which lives as long as the text. TypeError or InvalidVersion where there is none."""
     cdef const char* data = NULL
     if isinstance(text, str):
         data = text_as_utf8(text, size)
@@ -82,7 +83,7 @@ cdef inline int compare(object a, object b, compare_t order, str scheme) except 
 
 
 cdef inline bytes key(object version, write_key_t write, Py_ssize_t factor, str scheme):
-    """The key of one version; a key is at most ``factor`` bytes a byte of the version, plus 16."""
+    """The key of one version. It has at most ``factor`` bytes for a byte of the version, plus 16."""
     cdef unsigned char stack[STACK_KEY]
     cdef unsigned char* out = stack
     cdef Py_ssize_t size = 0

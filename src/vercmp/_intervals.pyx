@@ -1,24 +1,30 @@
 # cython: language_level=3
-"""Which of many half-open intervals of bytes hold a key. Nothing here knows versions: keys are bytes in plain order.
+"""Which of many half-open intervals of bytes hold a key? Keys are bytes in plain order: nothing here knows versions.
 
-A query is one binary search among the distinct bounds of its group; from there on there are only integers. Where *s*
-bounds are at most the key, the key is in *slot s*. All keys of one slot are in the same intervals, those with
-``low <= s <= high``: ``low`` is 0 without a low bound, else one more than its place among the bounds; ``high`` is the
+A query is one binary search among the distinct bounds of its group. After that there are only integers. Where *s*
+bounds are at most the key, the key is in *slot s*. All keys of one slot are in the same intervals: those with
+``low <= s <= high``. ``low`` is 0 without a low bound, else one more than its place among the bounds. ``high`` is the
 place of the high bound, or the number of bounds without one.
 
-Intervals without low bound, which nearly all of a distribution's advisories are, lie sorted by their high bound: those
-that hold a key are a stretch up to the last one, and a slot says where it begins. The others are found by windows
-(Chazelle's filtering search, 1986). A window is a run of slots and the list of all intervals that hold any of them; it
-goes on as long as its list is at most twice as long as the hits of each of its slots. So a query reads, in one sweep
-over neighbouring memory, at most two entries a hit. Where a window has to end, half its list began or ended within it,
-and an interval does either once; so fewer than five entries are kept an interval, and on what was measured 2.1 to 2.2.
+Nearly all of a distribution's advisories are intervals without low bound. They lie sorted by their high bound, so those
+that hold a key are a stretch up to the last one, and a slot holds the place where it begins. Windows find the others
+(Chazelle's filtering search, 1986). A window is a run of slots, with the list of all intervals that hold any of them.
+Its list is at most twice as long as the hits of each of its slots. So a query reads at most two entries a hit, in one
+sweep over neighbouring memory. Where a window ends, half its list began or ended within it, and an interval does either
+once. So there are fewer than five entries for an interval. Real data needed 2.1 to 2.2.
 
-Measured as prototypes, a query from the slot on: on AlmaLinux's advisories (3.4 hits) 42 ns, against 98 for one
-augmented tree over all intervals and 85 for a scan of those with a high bound above. On 9,200 intervals of a kernel
-with low bounds of its stable branches (2,486 hits) 1.9 us, against 8.0 for an augmented tree over those with a low
-bound, 6.1 for lists linked by containment (a step a hit, but each one a jump) and 4.6 for the scan. On 10,000 short
-intervals (11 hits) 56 ns, against 337, 178 and 7,009. With lists of four times the hits the windows take a third less
-memory and the kernel twice the time.
+Times of a query from the slot on, of prototypes:
+
+=================================================  =====  =======  ======  ==============
+intervals                                          hits   windows  scan    augmented tree
+=================================================  =====  =======  ======  ==============
+AlmaLinux's advisories                             3.4    42 ns    85      98
+9,200 of a kernel, with bounds of stable branches  2,486  1.9 us   4.6     8.0
+10,000 short ones                                  11     56 ns    7,009   337
+=================================================  =====  =======  ======  ==============
+
+Lists linked by containment took 6.1 us for the kernel and 178 ns for the short ones: a step a hit, but each a jump.
+With lists of four times the hits, the windows take a third less memory, and the kernel takes twice the time.
 
 Layout in memory
 ----------------
@@ -28,19 +34,19 @@ array        an item                                                 how many
 ===========  ======================================================  ==============================================
 ``groups``   where its part of each array begins                     groups, and the end
 ``keys``     a byte of a bound                                       distinct bounds, joined, each group's in order
-``slots``    where bound *s* begins in the group's ``keys``; how     for each group its distinct bounds, and the
-             many of its ``opens`` no key of the slot is in          end
+``slots``    where bound *s* begins in the group's ``keys``, and     for each group its distinct bounds, and the
+             how many of its ``opens`` no key of the slot is in      end
 ``opens``    a payload                                               intervals without low bound, each group's by
                                                                      their high bound
 ``windows``  where the list of the slot's window begins in           slots of groups that have intervals with a low
-             ``entries``; how many of the list are hits              bound
+             ``entries``, and how many of the list are hits          bound
 ``entries``  low, high, payload                                      for each window the intervals with a low bound
                                                                      that hold any of its slots, by that bound
 ===========  ======================================================  ==============================================
 
-Places are unsigned 32-bit numbers, into ``keys`` and ``opens`` relative to the group's own. The arrays are written
-once. A pickle holds none of them, but what they are made of: that is checked and then built in the same way, so that no
-number of a pickle is ever used as a place.
+Places are unsigned 32-bit numbers. Those in ``keys`` and ``opens`` count from the group's own part. The arrays are
+written once. A pickle holds none of them, only the intervals that they are built of. Loading checks those and builds
+the arrays again, so no number of a pickle is ever used as a place.
 """
 
 cimport cython
@@ -58,9 +64,9 @@ from libc.string cimport memcmp, memcpy, memset, strcmp
 from array import array
 
 cdef enum:
-    # Of pickles. Counted up where their content changes.
+    # The layout of pickles. Counted up where their content changes.
     LAYOUT = 1
-    # A window's list is at most so many times as long as the hits of any of its slots.
+    # A window's list is at most this many times as long as the hits of any of its slots.
     LIST_TO_HITS = 2
 
 cdef struct Group:
@@ -100,7 +106,7 @@ cdef struct Store:
 
 
 cdef void* take(Store* store, size_t size) except NULL:
-    """The place of *size* more bytes at the end; earlier ones may move."""
+    """The place of *size* more bytes at the end. Earlier ones may move."""
     cdef size_t room = store.room
     cdef void* data
     if store.data == NULL or room - store.used < size:
@@ -115,7 +121,7 @@ cdef void* take(Store* store, size_t size) except NULL:
 
 
 cdef int fit(Store* store) except -1:
-    """Give back what is not used. From here on there is memory, if of no bytes."""
+    """Give back unused memory. At least one byte stays, so that the place is never NULL."""
     take(store, 0)
     cdef void* data = PyMem_Realloc(store.data, max(store.used, <size_t> 1))
     if data == NULL:
@@ -189,7 +195,7 @@ cdef const Entry* sort_by_low(Store* out, Window* windows, uint64_t last, const 
 
 cdef void count_hits(Window* windows, uint64_t last, const Entry* by_low, uint64_t lows) noexcept nogil:
     cdef uint64_t i
-    # One more from its low slot on, one less behind its high slot: sums are right although differences wrap around.
+    # One more from its low slot on, one less behind its high slot. The sums are right although differences wrap around.
     for i in range(lows):
         windows[by_low[i].low].hits += 1
         if by_low[i].high < last:
@@ -200,11 +206,22 @@ cdef void count_hits(Window* windows, uint64_t last, const Entry* by_low, uint64
 
 @cython.final
 cdef class IntervalIndex:
-    """Groups of half-open intervals ``low <= key < high`` of bytes, each with a payload, made to be asked for a key.
+    """Finds the half-open intervals ``low <= key < high`` of bytes that hold a key, among groups of them.
 
-    ``IntervalIndex(groups)``: *groups* is an iterable of groups, a group an iterable of ``(low, high, payload)``. A
-    bound is :class:`bytes`, or None where there is none; the empty low bound is none too. A payload is an :class:`int`
-    of 64 bits, with its sign.
+    Which advisories affect an installed version? Sort keys make an affected range an interval of bytes. The index finds
+    the ranges of a key with one binary search, and it compares no versions. Groups and payloads are numbers of yours:
+
+    >>> from vercmp.rpm import sort_key
+    >>> index = IntervalIndex([
+    ...     [(None, sort_key("1:3.0.7-27.el9"), 2024), (sort_key("1:3.0.0"), sort_key("1:3.0.7-16.el9_2"), 2023)],
+    ...     [(None, sort_key("5.14.0-427.13.1.el9_4"), 2024)],
+    ... ])
+    >>> [index.stab(0, sort_key(version)) for version in ("1:1.1.1k-12.el8", "1:3.0.7-6.el9_2", "1:3.0.7-27.el9")]
+    [[2024], [2024, 2023], []]
+
+    :param groups: an iterable of groups. A group is an iterable of tuples ``(low, high, payload)``. A bound is
+        :class:`bytes`, or None where there is none. An empty low bound is none too. A payload is an :class:`int` of 64
+        bits, with its sign.
 
     >>> index = IntervalIndex([[(None, b"c", 1), (b"b", b"e", 2), (b"d", None, 3)], [(None, None, 4)]])
     >>> index
@@ -212,17 +229,17 @@ cdef class IntervalIndex:
     >>> index.stab(0, b"b"), index.stab(0, b"c"), index.stab(1, b"")
     ([1, 2], [2], [4])
 
-    An interval whose low bound is not below its high one, or whose high bound is empty, holds no key. It is never found
-    and is counted in :attr:`empty`, but its bounds are bounds of its group, as :meth:`position` tells.
+    An interval holds no key where its low bound is not below its high one, or where its high bound is empty. No query
+    finds it and :attr:`empty` counts it, but its bounds count for :meth:`position`.
 
-    The payloads for one key are those of intervals without low bound, by rising high bound (none is the greatest), then
-    the others by rising low bound; where these are equal, as they were given.
+    The payloads for one key come in this order: first the intervals without low bound, by rising high bound (none is
+    the greatest), then the others by rising low bound. Equal ones keep the order that you gave.
 
-    An index never changes, so threads may share it. It can be pickled, and a copy of it is itself.
+    An index never changes, so threads may share it. You can pickle it, and a copy of it is itself.
 
-    Raises :exc:`TypeError` where an interval is no :class:`tuple` or what is in it is of another type,
-    :exc:`ValueError` where it is no tuple of three, :exc:`OverflowError` where a payload does not fit 64 bits, the
-    distinct bounds of one group take 4 GiB or more, or there are more than 4,294,967,295 of anything.
+    Raises :exc:`TypeError` where an interval is no :class:`tuple` or holds another type, :exc:`ValueError` where it is
+    no tuple of three. Raises :exc:`OverflowError` where a payload does not fit 64 bits, where the distinct bounds of one
+    group take 4 GiB or more, or where there are more than 4,294,967,295 of anything.
     """
 
     cdef Store _groups
@@ -246,7 +263,7 @@ cdef class IntervalIndex:
                     raise TypeError(
                         f"group {self._count}: must be an iterable of intervals, not {type(group).__name__}"
                     ) from None
-                # The list holds the bounds until they are copied.
+                # The list keeps the bounds alive until they are copied.
                 given = list(iterator)
                 bounds.used = intervals.used = 0
                 self.read(given, &bounds, &intervals)
@@ -265,7 +282,7 @@ cdef class IntervalIndex:
         PyMem_Free(self._entries.data)
 
     cdef int read(self, list given, Store* bounds, Store* intervals) except -1:
-        """The distinct bounds of one group, in order, and its intervals by slots, without those that hold no key."""
+        """The distinct bounds of one group, in order, and its intervals by slots. Drops those that hold no key."""
         cdef Py_ssize_t i, place
         cdef tuple interval
         cdef Bound* bound
@@ -324,7 +341,7 @@ cdef class IntervalIndex:
             which = "high" if is_high else "low"
             raise TypeError(f"{self.at(i)}: {which} must be bytes or None, not {type(value).__name__}")
         if not is_high and not value:
-            return 0  # no key is below the empty one
+            return 0  # no key is below the empty bound
         bound = <Bound*> take(bounds, sizeof(Bound))
         bound.data = <const unsigned char*> <bytes> value
         bound.size = len(<bytes> value)
@@ -332,7 +349,7 @@ cdef class IntervalIndex:
         return 0
 
     cdef int keep_what_holds_a_key(self, Store* bounds, Store* intervals) except -1:
-        """Drop and count the intervals without any key; give those without high bound the last slot of all."""
+        """Drop and count the intervals without any key. Those without high bound get the last slot."""
         cdef Entry* entry = <Entry*> intervals.data
         cdef Bound* bound = <Bound*> bounds.data
         cdef uint32_t last = <uint32_t> (bounds.used // sizeof(Bound))
@@ -399,7 +416,7 @@ cdef class IntervalIndex:
         return 0
 
     cdef int add_opens(self, Slot* slots, uint64_t last, const Entry* entry, uint64_t count, uint64_t opens) except -1:
-        """Payloads of intervals without low bound by their high slots, a counting sort; equal ones stay as given."""
+        """Payloads of intervals without low bound by their high slots: a counting sort. Equal ones stay as given."""
         cdef int64_t* payloads = <int64_t*> take(&self._opens, <size_t> opens * sizeof(int64_t))
         cdef uint64_t i
         for i in range(count):
@@ -407,7 +424,7 @@ cdef class IntervalIndex:
                 slots[entry[i].high + 1].ended += 1
         for i in range(last):
             slots[i + 1].ended += slots[i].ended
-        # slots[h].ended is the place of the next one with high slot h. In the end it is where those of h + 1 begin.
+        # slots[h].ended is the place of the next one with high slot h. At last it is where those of h + 1 begin.
         for i in range(count):
             if entry[i].low == 0:
                 payloads[slots[entry[i].high].ended] = entry[i].payload
@@ -457,7 +474,7 @@ cdef class IntervalIndex:
     cdef size_t add_list(self, size_t before, uint32_t first, const Entry* begun, uint64_t count) except? 0:
         """Append the list of a window that begins with slot *first*, and return its offset.
 
-        It is what of the list before, at the offset *before*, reaches the window, and what begins in it.
+        It holds the entries of the list at the offset *before* that reach the window, and those that begin in it.
         """
         cdef size_t start = self._entries.used
         cdef size_t at = before
@@ -482,10 +499,10 @@ cdef class IntervalIndex:
         fit(&self._entries)
         return 0
 
-    # What follows only reads.
+    # All below only reads.
 
     cdef const Group* group_of(self, object number) except NULL:
-        """The group of that number; the next one behind it is where it ends."""
+        """The group of that number. It ends where the next one begins."""
         cdef Py_ssize_t i = PyNumber_AsSsize_t(number, IndexError)
         if i < 0 or i >= self._count:
             raise IndexError(f"no group {i}: there are {self._count:,}")
@@ -506,7 +523,7 @@ cdef class IntervalIndex:
         return <const int64_t*> self._opens.data + group.opens + ended
 
     cdef inline const Entry* window_of(self, const Group* group, uint32_t slot, uint32_t* hits) noexcept nogil:
-        """The list the slot's hits are in. It has exactly so many, so whoever counts them never reads past it."""
+        """The list with the slot's hits. It has exactly that many, so a reader that counts never passes its end."""
         cdef const Window* window
         hits[0] = 0
         if group[1].windows == group.windows:
@@ -523,26 +540,26 @@ cdef class IntervalIndex:
         below = <const Slot*> self._slots.data + group.slots + slot - 1
         if <Py_ssize_t> (below[1].key - below.key) != size:
             return 2 * <int64_t> slot
-        # The bound below is at most the key and as long: equal, or in the gap behind it.
+        # The bound below is at most the key, and as long. So the key equals it, or is in the gap behind it.
         return 2 * <int64_t> slot - (memcmp(self._keys.data + group.keys + below.key, key, <size_t> size) == 0)
 
     def stab(self, group, key, /):
-        """The payloads of the intervals of a group that hold the key, in the order that the class tells.
+        """The payloads of a group's intervals that hold the key, in the order of the class.
 
-        Raises :exc:`IndexError` where there is no such group, negative numbers included, and :exc:`TypeError` where the
-        group is no integer or the key no :class:`bytes`.
+        Raises :exc:`IndexError` where there is no such group, also for negative numbers. Raises :exc:`TypeError` where
+        the group is no integer or the key no :class:`bytes`.
         """
-        cdef const Group* asked = self.group_of(group)
+        cdef const Group* found_group = self.group_of(group)
         cdef uint32_t slot, count, hits, i
         cdef const int64_t* opens
         cdef const Entry* entry
         cdef list found
         if not isinstance(key, bytes):
             raise TypeError(f"key must be bytes, not {type(key).__name__}")
-        slot = self.slot_of(asked, <const unsigned char*> <bytes> key, len(<bytes> key))
-        opens = self.open_hits(asked, slot, &count)
+        slot = self.slot_of(found_group, <const unsigned char*> <bytes> key, len(<bytes> key))
+        opens = self.open_hits(found_group, slot, &count)
         found = [opens[i] for i in range(count)]
-        entry = self.window_of(asked, slot, &hits)
+        entry = self.window_of(found_group, slot, &hits)
         while hits > 0:
             if entry.low <= slot and slot <= entry.high:
                 found.append(entry.payload)
@@ -551,11 +568,11 @@ cdef class IntervalIndex:
         return found
 
     def position(self, group, key, /):
-        """Where the key stands among the distinct bounds of a group, those of empty intervals included.
+        """The key's place among the distinct bounds of a group, those of empty intervals included.
 
-        ``2 * i`` where *i* bounds are below the key and none equals it, ``2 * i + 1`` where it equals bound *i*. Two
-        keys of one position are in the same intervals and compare alike with every bound. A group without bounds has
-        position 0 alone.
+        It is ``2 * i`` where *i* bounds are below the key and none equals it, ``2 * i + 1`` where it equals bound *i*.
+        Two keys of one position are in the same intervals and compare alike with every bound, so you can remember
+        results by it. A group without bounds has only the position 0.
 
         >>> index = IntervalIndex([[(b"b", b"d", 1)]])
         >>> [index.position(0, key) for key in (b"a", b"b", b"c", b"d", b"e")]
@@ -563,23 +580,24 @@ cdef class IntervalIndex:
 
         Raises as :meth:`stab`.
         """
-        cdef const Group* asked = self.group_of(group)
+        cdef const Group* found_group = self.group_of(group)
         if not isinstance(key, bytes):
             raise TypeError(f"key must be bytes, not {type(key).__name__}")
-        return self.position_of(asked, <const unsigned char*> <bytes> key, len(<bytes> key))
+        return self.position_of(found_group, <const unsigned char*> <bytes> key, len(<bytes> key))
 
     def stab_many(self, groups, keys, /):
-        """:meth:`stab` of each key in the group at its place: ``(offsets, payloads)``, both ``array("q")``.
+        """:meth:`stab` each key in the group at the same place: ``(offsets, payloads)``, both ``array("q")``.
 
-        The payloads for key *i* are ``payloads[offsets[i]:offsets[i + 1]]``. *groups* is an iterable of integers, and
-        is read fastest where it is a buffer of signed 64-bit ones, such as an ``array("q")``; *keys* is an iterable of
-        :class:`bytes`. Other threads run during the search.
+        The payloads for key *i* are ``payloads[offsets[i]:offsets[i + 1]]``. Other threads run during the search.
+
+        :param groups: an iterable of integers. A buffer of signed 64-bit ones is fastest, such as an ``array("q")``.
+        :param keys: an iterable of :class:`bytes`.
 
         >>> index = IntervalIndex([[(None, b"c", 1), (b"b", None, 2)], [(None, b"f", 3)]])
         >>> index.stab_many([0, 1, 0], [b"b", b"z", b"d"])
         (array('q', [0, 2, 2, 3]), array('q', [1, 2, 2]))
 
-        Raises :exc:`ValueError` where the two are not of one length, else as :meth:`stab`, with the place.
+        Raises :exc:`ValueError` where the lengths differ, else as :meth:`stab`, with the place.
         """
         cdef tuple held = tuple(keys)
         cdef Py_ssize_t n = len(held)
@@ -604,9 +622,9 @@ cdef class IntervalIndex:
         return offsets, payloads
 
     def positions(self, groups, keys, /):
-        """:meth:`position` of each key in the group at its place, as ``array("q")``.
+        """The :meth:`position` of each key in the group at the same place, as ``array("q")``.
 
-        Takes and raises what :meth:`stab_many` does.
+        Parameters and errors are those of :meth:`stab_many`.
         """
         cdef tuple held = tuple(keys)
         cdef Py_ssize_t n = len(held)
@@ -623,7 +641,7 @@ cdef class IntervalIndex:
         return found
 
     cdef Query* queries_of(self, object groups, tuple keys) except NULL:
-        """What the loops without the GIL need of each; it points into the keys, which the caller holds."""
+        """The queries for the loops without the GIL. They point into the keys, which the caller keeps alive."""
         cdef Py_ssize_t n = len(keys)
         cdef Query* queries = <Query*> PyMem_Malloc(<size_t> max(n, 1) * sizeof(Query))
         cdef Py_ssize_t i
@@ -644,7 +662,7 @@ cdef class IntervalIndex:
         return queries
 
     cdef bint read_buffer(self, object groups, Query* queries, Py_ssize_t n) except -1:
-        """Read the groups' numbers from a buffer of 64-bit integers; False where it is another one."""
+        """Read the groups' numbers from a buffer of 64-bit integers. False for any other buffer."""
         cdef Py_buffer view
         cdef Py_ssize_t i
         cdef int64_t number
@@ -704,7 +722,7 @@ cdef class IntervalIndex:
             out += count
             entry = self.window_of(group, slot, &hits)
             end = out + hits
-            # Written before it is known to be one, which costs less than a branch that is guessed wrongly.
+            # Write first and count only hits: this costs less than a branch that is predicted wrongly.
             while out < end:
                 out[0] = entry.payload
                 out += (entry.low <= slot) & (slot <= entry.high)
@@ -729,14 +747,14 @@ cdef class IntervalIndex:
 
     @property
     def nbytes(self):
-        """How many bytes the arrays hold: bounds, payloads and all that finds them."""
+        """How many bytes the arrays take: bounds, payloads and the places of both."""
         return (
             self._groups.used + self._keys.used + self._slots.used
             + self._opens.used + self._windows.used + self._entries.used
         )
 
     def __len__(self):
-        """How many intervals were given, empty ones included."""
+        """How many intervals you gave, empty ones included."""
         return self._given
 
     def __sizeof__(self):
@@ -780,7 +798,7 @@ cdef class IntervalIndex:
         return _restore, (LAYOUT, *arrays, self._empty)
 
     cdef list lows_of(self, const Group* group, uint32_t last):
-        """``(low, high, payload)`` of each interval with a low bound, once: from the window that it begins in."""
+        """``(low, high, payload)`` of each interval with a low bound, from the window that it begins in."""
         cdef const Window* windows = <const Window*> self._windows.data + group.windows
         cdef const Entry* entries = <const Entry*> self._entries.data
         cdef uint32_t slot, first
@@ -805,7 +823,7 @@ cdef class IntervalIndex:
         return found
 
     cdef int load(self, bytes shapes, bytes sizes, bytes keys, bytes places, bytes payloads) except -1:
-        """Become, from empty, the index that was pickled: all is looked at, then built as if it had been given."""
+        """Turn an empty index into the pickled one: check everything, then build it as from its intervals."""
         cdef const uint32_t* shape = <const uint32_t*> <const char*> shapes
         cdef const uint32_t* size = <const uint32_t*> <const char*> sizes
         cdef const uint32_t* place = <const uint32_t*> <const char*> places
@@ -844,7 +862,7 @@ cdef class IntervalIndex:
                     place += 1
                     if entry.low > entry.high or entry.high > shape[0] or (i >= shape[1] and entry.low == 0):
                         raise damaged("an interval has no such bound")
-                    # Only the first bound can be the empty one, which is no low bound, and as a high one holds no key.
+                    # Only the first bound can be empty. That is no low bound, and as a high one it holds no key.
                     if shape[0] > 0 and bound[0].size == 0 and (entry.low == 1 or entry.high == 0):
                         raise damaged("an interval has no such bound")
                 size += shape[0]
@@ -866,14 +884,14 @@ cdef object damaged(str what):
 
 
 cdef bytes numbers(object given, str typecode, Py_ssize_t size):
-    """The bytes of an array, which nobody can change any more."""
+    """The bytes of an array, as a copy that nobody can change."""
     if type(given) is not array or given.typecode != typecode or given.itemsize != size:
         raise damaged(f"no array of {typecode!r}")
     return given.tobytes()
 
 
 cdef int check_shapes(bytes shapes, Py_ssize_t sizes, Py_ssize_t places, Py_ssize_t payloads) except -1:
-    """Whether the groups take just what there is. Every number is compared with what is left before it is taken off."""
+    """Check that the groups take exactly all items. Each number is compared with the rest before it is subtracted."""
     cdef const uint32_t* shape = <const uint32_t*> <const char*> shapes
     cdef Py_ssize_t g
     if len(shapes) % 12:
@@ -895,13 +913,17 @@ cdef int check_shapes(bytes shapes, Py_ssize_t sizes, Py_ssize_t places, Py_ssiz
 def _restore(layout, shapes, sizes, keys, places, payloads, empty, /):
     """The index of a pickle, or :exc:`ValueError`.
 
-    For each group *shapes* has how many distinct bounds, intervals without low bound and others there are; *sizes* the
-    length of each bound; *keys* the bounds; *places* the high slot of each interval without low bound, then low and
-    high slot of each other; *payloads* the payload of each. *empty* intervals more hold no key.
+    :param layout: the layout of the pickle.
+    :param shapes: for each group the counts of distinct bounds, of intervals without low bound, and of others.
+    :param sizes: the length of each bound.
+    :param keys: the bounds, joined.
+    :param places: for each group the high slot of each interval without low bound, then both slots of each other.
+    :param payloads: the payload of each interval.
+    :param empty: how many more intervals hold no key.
     """
     cdef IntervalIndex index = IntervalIndex(())
     if type(layout) is not int or layout != LAYOUT:
-        raise ValueError(f"a pickled IntervalIndex of layout {layout!r}; this is layout {LAYOUT}")
+        raise ValueError(f"a pickled IntervalIndex of layout {layout!r}, not of layout {LAYOUT}")
     if type(keys) is not bytes:
         raise damaged("no bytes")
     if type(empty) is not int or not 0 <= empty < 1 << 60:

@@ -1,9 +1,9 @@
 # cython: language_level=3
 """Decimal numbers of any length as bytes whose order is the numbers' order.
 
-Numbers are read as runs of ASCII digits without leading zeros (zero is the empty run), so nothing ever overflows.
-A scheme gives its numbers a block of consecutive tags, and says how many of them stand for a number by themselves
-(``singles``) and how many for 256 numbers each (``doubles``); ten more follow. With ``base`` the first tag, in order:
+A number is a run of ASCII digits without leading zeros (zero is the empty run), so nothing ever overflows.
+A scheme gives its numbers a block of consecutive tags. ``singles`` of them stand for one number each, ``doubles`` of
+them for 256 numbers each, and ten more follow. ``base`` is the first tag. In order:
 
 ====================  =====================  ==================================================================
 tags                  bytes in all           numbers
@@ -16,8 +16,8 @@ tags                  bytes in all           numbers
 ``LONG`` = 1          2 + k + (n + 1) // 2   n >= 20 digits: k, then n in k bytes big-endian, then two digits a byte
 ====================  =====================  ==================================================================
 
-A number is never longer in bytes than in digits (the empty run is one byte), and no number's bytes are the
-beginning of another's.
+A number never has more bytes than digits (the empty run is one byte), and no number's bytes are the beginning of
+another's.
 """
 
 cdef enum:
@@ -31,7 +31,7 @@ cdef enum:
 
 cdef inline int compare_numbers(const unsigned char* a, Py_ssize_t a_size,
                                 const unsigned char* b, Py_ssize_t b_size) noexcept nogil:
-    """-1, 0, 1: two runs of digits without leading zeros; the longer is greater, then bytewise."""
+    """-1, 0, 1 of two runs of digits without leading zeros: the longer is greater, then bytewise."""
     cdef Py_ssize_t i
     if a_size != b_size:
         return -1 if a_size < b_size else 1
@@ -72,7 +72,7 @@ cdef inline unsigned char* put_long_number(unsigned char* out, const unsigned ch
 
 cdef inline unsigned char* put_number(unsigned char* out, const unsigned char* digits, Py_ssize_t size,
                                       int base, int singles, int doubles) noexcept nogil:
-    """Write the number at *out*; return the place after it. *digits* has no leading zeros."""
+    """Write the number at *out* and return the place after it. *digits* has no leading zeros."""
     cdef unsigned long long value = 0
     cdef unsigned long long rest
     cdef Py_ssize_t i

@@ -6,12 +6,12 @@ UTF-8 in, no Python object touched, no exception, no GIL needed. A NUL is refuse
 
 cdef int rpm_segment_compare(const unsigned char* a, Py_ssize_t a_size,
                              const unsigned char* b, Py_ssize_t b_size) noexcept nogil
-"""librpm's ``rpmvercmp``: -1, 0, 1 of two version (or two release) strings. There is no refusal: give it no NUL."""
+"""librpm's ``rpmvercmp``: -1, 0, 1 of two version (or two release) strings. It refuses nothing: give it no NUL."""
 
 cdef int rpm_compare(const unsigned char* a, Py_ssize_t a_size, const unsigned char* b, Py_ssize_t b_size,
                      const char** reason) noexcept nogil
-"""-1, 0, 1 of two ``[epoch:]version[-release]``; 2 where *a* is refused, 3 where *b* is, and ``reason[0]`` says why."""
+"""-1, 0, 1 of two ``[epoch:]version[-release]``. 2 where *a* is refused, 3 where *b* is: ``reason[0]`` is why."""
 
 cdef Py_ssize_t rpm_write_key(const unsigned char* version, Py_ssize_t size, unsigned char* out,
                               const char** reason) noexcept nogil
-"""Write the sort key at *out*, which has room for *size* + 16 bytes; its length, or -1 and ``reason[0]``."""
+"""Write the sort key at *out*, which has room for *size* + 16 bytes. Returns its length, or -1 with ``reason[0]``."""

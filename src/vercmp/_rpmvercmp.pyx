@@ -1,15 +1,17 @@
 # cython: language_level=3
-"""The order of rpm, as bytes and without them. Rules: librpm's ``rpmvercmp`` and ``rpmverCmp`` (rpm 4.18, 6.1).
+"""The order of rpm, as a comparison and as bytes.
+
+Rules: librpm's ``rpmvercmp`` and ``rpmverCmp`` (rpm 4.18, 6.1).
 
 A version or release string is a list of tokens: ``~``, ``^``, maximal runs of ASCII letters, maximal runs of ASCII
-digits; every other byte is dropped, but ends a run. Lists compare lexicographically, with
+digits. Every other byte is dropped, but ends a run. Lists compare lexicographically, with
 
     ``~``  <  end  <  ``^``  <  letters  <  digits
 
-letters bytewise (a prefix is smaller), digits as numbers of any length.
+Letters compare bytewise (a prefix is smaller), digits as numbers of any length.
 
-An EVR is ``[epoch:]version[-release]``: an epoch only where leading digits are followed by ``:``, the release after the
-last ``-``. A missing epoch is 0; a missing release is below every present one, even the empty one.
+An EVR is ``[epoch:]version[-release]``. There is an epoch only where ``:`` follows leading digits. The release follows
+the last ``-``. A missing epoch is 0. A missing release is below every present one, even the empty one.
 
 Layout of a sort key, ``KEY_VERSION`` 1
 ---------------------------------------
@@ -19,7 +21,7 @@ slot       bytes
 =========  ==========================================================================================
 epoch      a number (``_numbers.pxd``) of the block ``NUMBER``
 version    one item a token, then ``END``
-release    the same; or the one byte ``NO_RELEASE`` where there is none
+release    the same, or the one byte ``NO_RELEASE`` where there is none
 =========  ==========================================================================================
 
 =============  ==========================  ==========================================================
@@ -30,13 +32,13 @@ byte           item                        why there
 0x02           ``END``
 0x03           ``CARET``
 0x04 - 0x6b    a letter                    2 bytes of the block a letter, ``A`` to ``Z`` then ``a`` to
-                                           ``z``: the even one ends its run, the odd one goes on; so a
+                                           ``z``: the even one ends its run, the odd one goes on. So a
                                            run needs no terminator and its prefix is smaller
 0x6c - 0xff    a number                    0 to 113 in one byte, to 6,257 in two, ... (``_numbers.pxd``)
 =============  ==========================  ==========================================================
 
-Every slot ends itself and none is the beginning of another of its kind, so keys of parts concatenate, and ``key + b"\\0"``
-is above *key* and below every greater key.
+Every slot ends itself, and none is the beginning of another of its kind. So keys of parts concatenate, and
+``key + b"\\0"`` is above *key* and below every greater key.
 
 >>> sort_key("1.2").hex(" ")
 '6c 6d 6e 02 00'
@@ -69,7 +71,7 @@ cdef enum:
     CARET = 0x03
     LETTER = 0x04
     NUMBER = 0x6C
-    # Nine in ten numbers of AlmaLinux's advisories are below 100, and most others are below 6,000: builds, kernels.
+    # Nine in ten numbers of AlmaLinux's advisories are below 100. Most others are below 6,000: builds, kernels.
     SINGLES = 114
     DOUBLES = 0x100 - NUMBER - FIXED_TAGS - SINGLES
 
@@ -90,7 +92,7 @@ cdef struct EVR:
 
 
 cdef inline void next_token(Cursor* cursor, Token* token) noexcept nogil:
-    """The one tokenizer: of compare and of keys."""
+    """The one tokenizer, for compare and for keys."""
     cdef const unsigned char* at = cursor.at
     cdef const unsigned char* end = cursor.end
     cdef unsigned char c
@@ -135,7 +137,7 @@ cdef inline int compare_letters(const Token* a, const Token* b) noexcept nogil:
 
 
 cdef inline void skip_common_tokens(Cursor* a, Cursor* b) noexcept nogil:
-    """Pass what both begin with, back to the start of the run that the first difference is in, or that ends before it."""
+    """Skip what both begin with, but not the run that the first difference is in or touches."""
     cdef const unsigned char* start = a.at
     cdef const unsigned char* at
     cdef Py_ssize_t common = common_prefix(a.at, a.end, b.at, b.end)
@@ -192,7 +194,7 @@ cdef inline unsigned char* put_segment(unsigned char* out, Cursor cursor) noexce
 
 
 cdef inline EVR split_evr(const unsigned char* version, Py_ssize_t size) noexcept nogil:
-    """The parts of an EVR, as librpm's ``rpmverParse`` cuts them."""
+    """The one EVR cutter, as librpm's ``rpmverParse``: for compare, for keys and for :func:`vercmp.rpm.split`."""
     cdef EVR evr
     cdef const unsigned char* end = version + size
     cdef const unsigned char* at = version
@@ -225,7 +227,7 @@ cdef int rpm_segment_compare(const unsigned char* a, Py_ssize_t a_size,
 
 
 cdef inline const char* refusal(const unsigned char* text, Py_ssize_t size) noexcept nogil:
-    """Why rpm cannot take a version or release string; NULL where it can."""
+    """Why rpm refuses a version or release string. NULL where it accepts it."""
     if memchr(text, 0, size) != NULL:
         return b"NUL character"
     return NULL
@@ -311,7 +313,7 @@ def compare(a, b, /):
 
 
 def sort_key(version, /):
-    """The bytes whose order is the order of :func:`compare`; equal exactly where that says 0.
+    """Bytes in the order of :func:`compare`, equal exactly where it returns 0.
 
     >>> sort_key("2.9-1") < sort_key("2.10-1") < sort_key("1:1.0-1")
     True
@@ -322,22 +324,22 @@ def sort_key(version, /):
 
 
 def compare_many(a, b, /):
-    """:func:`compare` of each of *a* with the one of *b* at its place: a list of -1, 0, 1.
+    """:func:`compare` each version of *a* with the one at the same place of *b*: a list of -1, 0, 1.
 
-    Raises :exc:`ValueError` where the two are not of one length, else as :func:`compare`.
+    Raises :exc:`ValueError` where the lengths differ, else as :func:`compare`.
     """
     return _engine.compare_many(a, b, rpm_compare, "rpm")
 
 
 def sort_keys(versions, /):
-    """:func:`sort_key` of each, as a list. Raises as :func:`compare`, at the first that is refused."""
+    """The :func:`sort_key` of each version, as a list. Raises as :func:`compare`, at the first invalid version."""
     return _engine.keys(versions, rpm_write_key, 1, "rpm")
 
 
 def rpmvercmp(a, b, /):
     """Order two version strings, or two release strings, as librpm's function of that name: -1, 0 or 1.
 
-    No epoch and no release is looked for, and the empty string is allowed.
+    The string has no epoch and no release, and it may be empty.
 
     >>> rpmvercmp("1.0^git1", "1.0")
     1
@@ -350,7 +352,7 @@ def rpmvercmp(a, b, /):
 
 
 def segment_key(segment, /):
-    """The bytes whose order is the order of :func:`rpmvercmp`: the slot a version or a release has in a sort key.
+    """Bytes in the order of :func:`rpmvercmp`: the slot of a version or a release in a sort key.
 
     >>> sort_key("7:1.0-3.el9").endswith(segment_key("1.0") + segment_key("3.el9"))
     True

@@ -1,12 +1,12 @@
 """Write or check the packaged vector files with the real tools: librpm, the commands of dpkg and apk, packaging.
 
-    python tools/make_vectors.py [FILE ...]               check: exit status 1 where a file is not what the tools say
+    python tools/make_vectors.py [FILE ...]               check: exit status 1 where a file differs from the tools
     python tools/make_vectors.py --all-pairs [FILE ...]   check every pair, not only neighbours (minutes, for dpkg)
-    python tools/make_vectors.py --write [FILE ...]       sort and judge every version again, and write the files
+    python tools/make_vectors.py --write [FILE ...]       sort every version again, and write the files
     python tools/make_vectors.py --write --add FILE       the same with the versions of standard input, one a line
 
 The files are their own source: to drop a version delete its line, to add one use ``--add``. Nothing here imports
-vercmp: what it writes must not depend on what it is to test. A file whose tool is not on this machine is passed over.
+vercmp, because the files must not depend on the code that they test. A file whose tool is missing here is skipped.
 """
 
 import argparse
@@ -32,14 +32,14 @@ HEADER = """\
 # public tests of other implementations, and made up for the rules of the order. {lines}
 #
 # A line is a comment (it begins with #), or {grammar}
-# The version is the inside of a JSON string: ASCII, with escapes like \\u00e9, \\" and \\\\; white space at its ends
+# The version is the inside of a JSON string: ASCII, with escapes like \\u00e9, \\" and \\\\. White space at its ends
 # is escaped too.
 """
-ORDER_GRAMMAR = """a sign, a tab, and a version. The sign says how the version stands to the
-# one of the line before: < is above it, = is equal to it. The first version is above nothing. So two versions are equal
+ORDER_GRAMMAR = """a sign, a tab, and a version. The sign compares the version with the one
+# of the line before: < is above it, = is equal to it. The first version is above nothing. So two versions are equal
 # where nothing but = lies between them, and else the later line is above the earlier one."""
-VALIDITY_GRAMMAR = """the verdict (ok, warning or error), a tab, a version, a tab, and what dpkg
-# says of it (empty for ok). A version it warns of is still a version."""
+VALIDITY_GRAMMAR = """the result (ok, warning or error), a tab, a version, a tab, and dpkg's
+# message (empty for ok). A version with a warning is still a version."""
 
 NO_LINES = "None holds a tab, CR or LF."
 
@@ -142,7 +142,7 @@ def compare_pep440(a: str, b: str) -> int:
     return (x > y) - (x < y)
 
 
-def dpkg_verdict(version: str) -> tuple[str, str]:
+def dpkg_validity(version: str) -> tuple[str, str]:
     done = dpkg("--validate-version", "--", version)
     state = ("ok", "warning", "error")[done.returncode]
     message = done.stderr.rpartition("has bad syntax: ")[2].rstrip("\n")
@@ -186,12 +186,12 @@ def order_text(file: File, versions: Iterable[str]) -> str:
 
 def validity_text(versions: Iterable[str]) -> str:
     header = HEADER.format(
-        title="What dpkg --validate-version says of versions.",
+        title="Errors and warnings of dpkg --validate-version.",
         tool=dpkg_version(),
         lines="Some hold a tab or a line feed.",
         grammar=VALIDITY_GRAMMAR,
     )
-    rows = sorted((dpkg_verdict(version), version) for version in set(versions))
+    rows = sorted((dpkg_validity(version), version) for version in set(versions))
     return header + "".join(f"{state}\t{quoted(version)}\t{message}\n" for (state, message), version in rows)
 
 
@@ -231,13 +231,16 @@ def main() -> int:
         try:
             text = validity_text(versions) if name == VALIDITY else order_text(ORDERS[name], versions)
         except ToolMissing as missing:
-            print(f"{name}: passed over, there is no {missing} here", file=sys.stderr)
+            print(f"{name}: skipped, there is no {missing} here", file=sys.stderr)
             continue
         if options.write:
             path.write_text(text, encoding="ascii")
         elif text != path.read_text(encoding="ascii"):
             stale += 1
-            print(f"{name} is not what {'dpkg' if name == VALIDITY else ORDERS[name].tool()} says", file=sys.stderr)
+            print(
+                f"{name} differs from the results of {'dpkg' if name == VALIDITY else ORDERS[name].tool()}",
+                file=sys.stderr,
+            )
         print(f"{name}: {len(set(versions))} versions")
         if options.all_pairs and name != VALIDITY:
             stale += wrong_pairs(name, path)

@@ -162,7 +162,11 @@ def _signature(value: Any) -> str:
     shown: list[str] = []
     kinds = [kind for kind, _ in parameters]
     for number, (kind, text) in enumerate(parameters):
-        if kind is inspect.Parameter.KEYWORD_ONLY and inspect.Parameter.VAR_POSITIONAL not in kinds and "*" not in shown:
+        if (
+            kind is inspect.Parameter.KEYWORD_ONLY
+            and inspect.Parameter.VAR_POSITIONAL not in kinds
+            and "*" not in shown
+        ):
             shown.append("*")
         shown.append(text)
         last = number + 1 == len(parameters) or parameters[number + 1][0] is not kind

@@ -30,7 +30,7 @@ def test_the_order_is_the_one_of_the_real_tool(scheme: str) -> None:
 @schemes
 @given(data=st.data())
 def test_keys_order_as_compare_does(scheme: str, data: st.DataObject) -> None:
-    """Equal exactly where compare says 0; never the beginning of one another; a zero byte behind is the next place."""
+    """Equal exactly where compare returns 0, never the beginning of another, and a zero byte is the next place."""
     module = vercmp.SCHEMES[scheme]
     a, b = data.draw(version_pairs(scheme))
     key_a, key_b = module.sort_key(a), module.sort_key(b)

@@ -1,6 +1,6 @@
 """Families of near versions, each version against each other, by us and by the real library.
 
-    python tests/conformance.py [--pairs N] [--seed N] [--order NAME]
+    python tests/support/conformance.py [--pairs N] [--seed N] [--order NAME]
 
 runs 100 million pairs an order. ``test_random.py`` runs two million of each in every test run.
 """

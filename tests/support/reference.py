@@ -172,7 +172,7 @@ def dpkg_part_key(text: str) -> bytes:
         for byte, following in itertools.zip_longest(run, run[1:]):
             character = chr(byte)
             if dotted and character == "~":
-                dotted = False  # the dot has said it
+                dotted = False  # the byte of the dot holds it
                 continue
             dotted = character == "."
             if dotted:

@@ -76,7 +76,7 @@ def test_the_version_costs_no_import() -> None:
 
 
 @pytest.mark.parametrize("name", NOT_ORDERS)
-def test_what_is_no_order_says_why(name: str) -> None:
+def test_what_is_no_order_has_a_reason(name: str) -> None:
     for call in (lambda: vercmp.sort_key("1", scheme=name), lambda: vercmp.compare("1", "2", scheme=name)):
         with pytest.raises(UnknownScheme, match="no total order: 1") as caught:
             call()

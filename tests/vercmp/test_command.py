@@ -366,7 +366,7 @@ def program(tmp_path: Path) -> "Programs":
 
 
 class Programs:
-    """Writes a program and says how to start it."""
+    """Writes a program and returns the command that starts it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -476,15 +476,15 @@ def test_awk(command: Streams) -> None:
 
 @pytest.mark.slow
 def test_one_fault_among_the_generated_is_found_and_made_smaller(program: Programs) -> None:
-    """Only long numbers are wrong, and the vectors are asked too."""
+    """Only long numbers are wrong, and the vectors come first."""
     text = """
 import re
 for line in sys.stdin.buffer:
     a, b = line[:-1].decode().split("\\t")
     print(0 if re.search("[0-9]{8}[5-9]", a + "," + b) else rpm.compare(a, b))
 """
-    asked = conformance.Program(program(text), 60)
-    report = conformance.check_program(asked, "rpm", pairs=5000, seed=1, valid_only=True)
+    tested = conformance.Program(program(text), 60)
+    report = conformance.check_program(tested, "rpm", pairs=5000, seed=1, valid_only=True)
     assert report.different_generated > 0
     assert report.smallest is not None
     assert len(report.smallest.a) + len(report.smallest.b) == 10
@@ -505,8 +505,8 @@ if len(runs.read_text()) > {runs}:
 for line in sys.stdin.buffer:
     print(-rpm.compare(*line[:-1].decode().split("\\t")))
 """
-    asked = conformance.Program(program(text), 60)
-    report = conformance.check_program(asked, "rpm", pairs=0, seed=0, valid_only=False)
+    tested = conformance.Program(program(text), 60)
+    report = conformance.check_program(tested, "rpm", pairs=0, seed=0, valid_only=False)
     assert report.different_vectors > 1000
     assert report.smallest is not None
 
@@ -514,7 +514,7 @@ for line in sys.stdin.buffer:
 # --- conformance: programs that cannot be judged ----------------------------------------------------------------------
 
 
-def judged(command: Streams, started: list[str], *options: str) -> str:
+def failure(command: Streams, started: list[str], *options: str) -> str:
     status, out, err = command("conformance", "--scheme", "rpm", "--pairs", "10", *options, "--", *started)
     assert (status, out) == (2, "")
     assert err.startswith("vercmp conformance: ")
@@ -523,10 +523,10 @@ def judged(command: Streams, started: list[str], *options: str) -> str:
 
 
 def test_no_such_program(command: Streams, tmp_path: Path) -> None:
-    assert "does not start: [Errno 2]" in judged(command, [str(tmp_path / "none")])
+    assert "does not start: [Errno 2]" in failure(command, [str(tmp_path / "none")])
     plain = tmp_path / "plain"
     plain.write_text("")
-    assert "does not start: [Errno 13]" in judged(command, [str(plain)])
+    assert "does not start: [Errno 13]" in failure(command, [str(plain)])
 
 
 def test_garbage(command: Streams, program: Programs) -> None:
@@ -534,54 +534,54 @@ def test_garbage(command: Streams, program: Programs) -> None:
 for number, line in enumerate(sys.stdin):
     print(rpm.compare(*line[:-1].split("\\t")) if number < 2 else "<")
 """
-    said = judged(command, program(text))
-    assert re.search(r"line 3 of its output, for '.*' and '.*', is b'<', not -1, 0 or 1$", said)
+    message = failure(command, program(text))
+    assert re.search(r"line 3 of its output, for '.*' and '.*', is b'<', not -1, 0 or 1$", message)
 
 
 @pytest.mark.parametrize("line", ["2", "-1 ok", "", "+1", "0.0", "x" * 200])
 def test_lines_that_are_no_answers(command: Streams, program: Programs, line: str) -> None:
-    said = judged(command, program(f"for _ in sys.stdin.buffer: print({line!r})"))
-    assert "line 1 of its output" in said or "prints far more" in said
-    assert len(said) < 500
+    message = failure(command, program(f"for _ in sys.stdin.buffer: print({line!r})"))
+    assert "line 1 of its output" in message or "prints far more" in message
+    assert len(message) < 500
 
 
 def test_too_few_and_too_many(command: Streams, program: Programs) -> None:
     few = "n = len(sys.stdin.buffer.readlines())\nprint('0\\n' * (n - 1), end='')"
-    assert judged(command, program(few)).endswith("ended well, but with 19999 answers to 20000 pairs")
+    assert failure(command, program(few)).endswith("ended well, but with 19999 answers to 20000 pairs")
     many = "n = len(sys.stdin.buffer.readlines())\nprint('0\\n' * (n + 1), end='')"
-    assert judged(command, program(many)).endswith("ended well, but with 20001 answers to 20000 pairs")
+    assert failure(command, program(many)).endswith("ended well, but with 20001 answers to 20000 pairs")
 
 
 def test_it_ends_early(command: Streams, program: Programs) -> None:
     """Long before the input has been read: the pipe breaks, and that is not what is reported."""
     text = "print(rpm.compare(*sys.stdin.buffer.readline()[:-1].decode().split('\\t')))\nsys.exit(3)"
-    assert judged(command, program(text)).endswith("ended with exit status 3, after 1 lines of output for 20000 pairs")
+    assert failure(command, program(text)).endswith("ended with exit status 3, after 1 lines of output for 20000 pairs")
     text = "print('usage: it')\nsys.exit(64)"
-    assert judged(command, program(text)).endswith("for 20000 pairs. The first is b'usage: it'")
-    assert judged(command, program("")).endswith("ended well, but with 0 answers to 20000 pairs")
+    assert failure(command, program(text)).endswith("for 20000 pairs. The first is b'usage: it'")
+    assert failure(command, program("")).endswith("ended well, but with 0 answers to 20000 pairs")
 
 
 def test_all_answers_and_a_failure(command: Streams, program: Programs) -> None:
     text = PROGRAMS["all at once"].format("rpm.compare") + "\nsys.stdout.flush()\nsys.exit(1)"
-    assert "ended with exit status 1, after 20000 lines" in judged(command, program(text))
+    assert "ended with exit status 1, after 20000 lines" in failure(command, program(text))
 
 
 def test_it_is_killed(command: Streams, program: Programs) -> None:
-    said = judged(command, program("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"))
-    assert f"ended by signal {int(signal.SIGKILL)}" in said
+    message = failure(command, program("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"))
+    assert f"ended by signal {int(signal.SIGKILL)}" in message
 
 
 def test_it_prints_without_end(command: Streams, program: Programs) -> None:
-    said = judged(command, program("while True: print(0)"))
-    assert "prints far more than the answers" in said
+    message = failure(command, program("while True: print(0)"))
+    assert "prints far more than the answers" in message
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
-        "import time; time.sleep(600)",  # reads nothing, says nothing
-        "sys.stdin.buffer.read(); import time; time.sleep(600)",  # reads, says nothing
+        "import time; time.sleep(600)",  # reads nothing, prints nothing
+        "sys.stdin.buffer.read(); import time; time.sleep(600)",  # reads, prints nothing
         "import os, time; os.close(1); time.sleep(600)",  # has nothing more to say, and stays
         "import subprocess, time; subprocess.Popen(['sleep', '600']); time.sleep(600)",  # is not alone
         "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.pause()",
@@ -589,8 +589,8 @@ def test_it_prints_without_end(command: Streams, program: Programs) -> None:
 )
 def test_it_hangs(command: Streams, program: Programs, text: str) -> None:
     started = time.monotonic()
-    said = judged(command, program(text), "--timeout", "1")
-    assert "not done within 1 seconds, after 0 lines of output for 20000 pairs" in said
+    message = failure(command, program(text), "--timeout", "1")
+    assert "not done within 1 seconds, after 0 lines of output for 20000 pairs" in message
     assert time.monotonic() - started < 10
 
 
@@ -603,7 +603,7 @@ child = subprocess.Popen(["sleep", "600"], stdout=subprocess.DEVNULL)
 pathlib.Path({str(pid)!r}).write_text(str(child.pid))
 sys.exit(0)
 """
-    assert "ended well, but with 0 answers" in judged(command, program(text), "--timeout", "20")
+    assert "ended well, but with 0 answers" in failure(command, program(text), "--timeout", "20")
     child = int(pid.read_text())
     for _ in range(200):
         try:
@@ -640,7 +640,7 @@ def test_conformance_usage(command: Streams) -> None:
 
 
 @pytest.mark.parametrize("name", NOT_ORDERS)
-def test_what_is_no_order_says_why(command: Streams, name: str) -> None:
+def test_what_is_no_order_has_a_reason(command: Streams, name: str) -> None:
     status, out, err = command("compare", "1", "2", "--scheme", name)
     assert (status, out) == (2, "")
     assert NOT_ORDERS[name] in err

@@ -39,7 +39,7 @@ def holds(interval: Interval, key: bytes) -> bool:
 
 
 def promised_order(interval: Interval) -> tuple[bool, bytes, bool, bytes]:
-    """What the class says of the order; sorting keeps equal ones as they were given."""
+    """The order of the class. Sorting keeps equal ones as they were given."""
     low, high, _ = interval
     return (True, low, False, b"") if low else (False, b"", high is None, high or b"")
 
@@ -53,7 +53,7 @@ def bounds_of(group: list[Interval]) -> list[bytes]:
     return sorted({bound for low, high, _ in group for bound in (low or None, high) if bound is not None})
 
 
-def telling_keys(group: list[Interval]) -> list[bytes]:
+def distinct_keys(group: list[Interval]) -> list[bytes]:
     """Every bound, the next key behind it, what it begins with, and keys below and above all."""
     found = {b"", b"\xff" * 4}
     for bound in bounds_of(group):
@@ -62,8 +62,8 @@ def telling_keys(group: list[Interval]) -> list[bytes]:
 
 
 def questions(given: list[list[Interval]]) -> tuple[list[int], list[bytes]]:
-    asked = [(number, key) for number, group in enumerate(given) for key in telling_keys(group)]
-    return [number for number, _ in asked], [key for _, key in asked]
+    queries = [(number, key) for number, group in enumerate(given) for key in distinct_keys(group)]
+    return [number for number, _ in queries], [key for _, key in queries]
 
 
 def cut(answer: tuple["array[int]", "array[int]"]) -> list[list[int]]:
@@ -97,7 +97,7 @@ def test_counts(given: list[list[Interval]]) -> None:
 def test_keys_of_one_position_compare_alike_with_every_bound(group: list[Interval]) -> None:
     index = IntervalIndex([[], group])
     known = bounds_of(group)
-    keys = telling_keys(group)
+    keys = distinct_keys(group)
     positions = [index.position(1, key) for key in keys]
     assert positions == sorted(positions)
     for (key, position), (other, its) in itertools.pairwise(zip(keys, positions, strict=True)):
@@ -130,7 +130,7 @@ def test_the_order_of_intervals_changes_no_set(data: st.DataObject) -> None:
     group = data.draw(one_group)
     other = data.draw(st.permutations(group))
     index, permuted = IntervalIndex([group]), IntervalIndex([other])
-    for key in telling_keys(group):
+    for key in distinct_keys(group):
         assert sorted(index.stab(0, key)) == sorted(permuted.stab(0, key))
         assert index.position(0, key) == permuted.position(0, key)
 
@@ -141,7 +141,7 @@ def test_groups_know_nothing_of_each_other(group: list[Interval]) -> None:
         IntervalIndex([group]),
         IntervalIndex([[(None, b"a", 7)], group, [(b"", None, 8), (b"a", None, 9)]]),
     )
-    for key in telling_keys(group):
+    for key in distinct_keys(group):
         assert alone.stab(0, key) == between.stab(1, key)
 
 
@@ -194,7 +194,7 @@ MAINLINE = (
 
 
 def kernel_intervals(count: int) -> list[Interval]:
-    """As advisories of a kernel say it: since a mainline version, and each stable branch fixed at another patch."""
+    """As in advisories of a kernel: since a mainline version, and each stable branch fixed at another patch."""
     rng = random.Random(20)
     version: Callable[[str], bytes] = functools.cache(vercmp.rpm.sort_key)
     found: list[Interval] = []
@@ -364,10 +364,10 @@ def test_it_never_changes() -> None:
 
 
 def test_keys_need_not_stay() -> None:
-    """Nobody but the index holds what it was made of, or what it is asked."""
+    """Nobody but the index holds its bounds, or the keys of a query."""
     index = IntervalIndex([(bytes([65 + i] * 30), bytes([66 + i] * 30), i) for i in range(20)] for _ in range(20))
-    asked = cut(index.stab_many((i % 20 for i in range(400)), (bytes([65 + i % 20] * 40) for i in range(400))))
-    assert asked == [[i % 20] for i in range(400)]
+    results = cut(index.stab_many((i % 20 for i in range(400)), (bytes([65 + i % 20] * 40) for i in range(400))))
+    assert results == [[i % 20] for i in range(400)]
 
 
 def test_threads_share_one() -> None:
@@ -480,9 +480,9 @@ def test_a_cut_pickle() -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_altered_numbers_are_refused_or_harmless(seed: int) -> None:
-    """Whatever loads is an index like any other: what it says of itself and of keys agrees with its own new pickle."""
+    """Whatever loads is an index like any other: its counts and its results agree with its own new pickle."""
     rng = random.Random(seed)
-    keys = sorted({key for group in PICKLED for key in telling_keys(group)})
+    keys = sorted({key for group in PICKLED for key in distinct_keys(group)})
     refused = 0
     for _ in range(3_000):
         changed = state()
@@ -519,7 +519,7 @@ def test_altered_numbers_are_refused_or_harmless(seed: int) -> None:
 
 @pytest.fixture(scope="module")
 def almalinux(shared: Path) -> list[list[tuple[str, int]]]:
-    """The fixed versions of each package of AlmaLinux's advisories; nothing there has a low bound."""
+    """The fixed versions of each package of AlmaLinux's advisories. Nothing there has a low bound."""
     found: dict[tuple[str, str], list[tuple[str, int]]] = {}
     with tarfile.open(shared / "data" / "feeds" / "almalinux-osv.tar.xz", "r|xz") as archive:
         for member in archive:
@@ -548,15 +548,17 @@ def test_a_million_questions_to_a_distribution(almalinux: list[list[tuple[str, i
     for _ in range(10):
         numbers = array("q", rng.choices(range(len(almalinux)), k=100_000))
         # One of its own fixed versions, or anything.
-        asked = [rng.choice(almalinux[n])[0] if n % 4 else texts[(n * 7919) % len(texts)] for n in numbers]
-        keys = [key(text) for text in asked]
+        installed = [rng.choice(almalinux[n])[0] if n % 4 else texts[(n * 7919) % len(texts)] for n in numbers]
+        keys = [key(text) for text in installed]
         offsets, payloads = index.stab_many(numbers, keys)
-        said = payloads.tolist()
-        for i, (number, asked_key) in enumerate(zip(numbers, keys, strict=True)):
+        results = payloads.tolist()
+        for i, (number, installed_key) in enumerate(zip(numbers, keys, strict=True)):
             highs, wanted = oracle[number]
-            assert said[offsets[i] : offsets[i + 1]] == wanted[bisect.bisect_right(highs, asked_key) :]
+            assert results[offsets[i] : offsets[i + 1]] == wanted[bisect.bisect_right(highs, installed_key) :]
         for i in rng.sample(range(len(keys)), 300):
-            wanted = [payload for fixed, payload in almalinux[numbers[i]] if vercmp.rpm.compare(asked[i], fixed) < 0]
+            wanted = [
+                payload for fixed, payload in almalinux[numbers[i]] if vercmp.rpm.compare(installed[i], fixed) < 0
+            ]
             assert sorted(index.stab(numbers[i], keys[i])) == wanted
 
 

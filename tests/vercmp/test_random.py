@@ -1,4 +1,4 @@
-"""Two million random pairs an order against the real library, in every run; ``make conformance`` runs many more."""
+"""Two million random pairs an order against the real library, in every run. ``make conformance`` runs many more."""
 
 import pytest
 from conformance import RUNS, run

@@ -1,4 +1,4 @@
-"""``vercmp.testing``: what is right passes; what is known to be wrong is caught, by facts alone and by chance alone."""
+"""``vercmp.testing`` passes right comparators. It catches each wrong one by facts alone, and by chance alone."""
 
 import functools
 import itertools
@@ -121,14 +121,14 @@ def longer_wins(token: str) -> tuple[object, ...]:
 
 
 def release_only_if_both(a: str, b: str) -> int:
-    """What rpm's dependencies ask, taken for the order."""
+    """The relation of rpm's dependencies, taken for the order."""
     if vercmp.rpm.split(a).release is None or vercmp.rpm.split(b).release is None:
         a, b = (version.rpartition("-")[0] or version for version in (a, b))
     return RPM(a, b)
 
 
 def first_dash(version: str) -> str:
-    """The release or revision after the first dash; dashes after it are dropped."""
+    """The release or revision after the first dash. Later dashes are dropped."""
     head, dash, tail = version.partition("-")
     return head + dash + tail.replace("-", "")
 
@@ -217,7 +217,7 @@ CASES = [(scheme, name) for scheme, wrong in WRONG.items() for name in wrong]
 
 
 def disagrees(compare: Compare, scheme: str, a: str, b: str, *, raising: bool) -> bool:
-    """Whether it answers wrong; or raises, as *raising* says."""
+    """Whether it answers wrong, or with *raising*: whether it raises."""
     try:
         got = compare(a, b)
     except Exception:
@@ -395,12 +395,12 @@ def test_one_that_answers_by_chance(laws: list[str]) -> None:
 
 def test_one_that_remembers() -> None:
     """A wrong answer to the first call only."""
-    asked: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str]] = set()
 
     def compare(a: str, b: str) -> int:
-        new = (a, b) not in asked
-        asked.add((a, b))
-        return 5 if new and len(asked) > 50 else RPM(a, b)
+        new = (a, b) not in seen
+        seen.add((a, b))
+        return 5 if new and len(seen) > 50 else RPM(a, b)
 
     with pytest.raises(OrderError) as caught:
         check_order(compare, scheme="rpm", laws=["agrees"])
@@ -492,7 +492,7 @@ def test_valid_only_still_shrinks_to_valid_versions() -> None:
 # --- the error --------------------------------------------------------------------------------------------------------
 
 
-def test_the_error_says_it_all_and_travels() -> None:
+def test_the_error_is_complete_and_travels() -> None:
     with pytest.raises(AssertionError) as caught:
         check_order(by(str), scheme="dpkg")
     error = caught.value

@@ -27,6 +27,7 @@ from advisories.readers import statements as ignores
 from advisories.readers.feeds.registry import format_of as feed_format_of
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.registry import format_of as list_format_of
+from advisories.readers.listing import Listing
 from advisories.sources.documents import Document
 
 FORMATS_CASES = GOLDEN / "formats"
@@ -88,8 +89,17 @@ def test_a_list_is_read(format: str) -> None:
     assert list_format_of(data) == format
     reader: Any = import_module(inventories.FORMATS[format])
     listing = reader.read(data, path.name)
-    items = (*listing.packages, *listing.rejections, attrs.evolve(listing, packages=(), rejections=()))
-    _is_expected(path, map(_told, items))
+    _is_expected(path, _listed(listing))
+
+
+def _listed(listing: Listing) -> Iterator[str]:
+    yield from map(_told, (*listing.packages, *listing.report.rejections))
+    yield f"{listing.report.read} read, {listing.report.kept} kept"
+    yield from (f"skipped: {why} ({times})" for why, times in listing.report.skips)
+    if listing.distribution is not None or listing.distribution_source is not None:
+        yield f"distribution: {listing.distribution}, by {listing.distribution_source}"
+    if listing.running_kernel is not None:
+        yield f"running kernel: {listing.running_kernel}"
 
 
 @_formats(ignores.FORMATS)
@@ -152,9 +162,8 @@ def test_a_damaged_list_is_no_crash(format: str, damage: _Damage) -> None:
     except AdvisoriesError:  # the list as a whole
         return
     assert all(isinstance(package, Package) for package in listing.packages)
-    assert all(map(_is_placed, listing.rejections))
-    whole = sum(1 for rejection in listing.rejections if rejection.extent is Extent.RECORD)
-    assert listing.read == len(listing.packages) + whole
+    assert all(map(_is_placed, listing.report.rejections))
+    assert listing.report.kept == len(listing.packages)
 
 
 @_formats(ignores.FORMATS)

@@ -147,15 +147,7 @@ class Collector:
         running_kernel: str | None = None,
     ) -> Listing:
         """The list."""
-        return Listing(
-            tuple(self.packages),
-            tuple(self.rejections),
-            self._read,
-            distribution,
-            distribution_source,
-            running_kernel,
-            tuple(sorted(self.skips.items())),
-        )
+        return Listing(tuple(self.packages), self.report(), distribution, distribution_source, running_kernel)
 
 
 class Remarks:

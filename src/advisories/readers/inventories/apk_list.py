@@ -32,7 +32,7 @@ def read(data: bytes, source: str) -> Listing:
     collector = Collector(source)
     for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
         if line.startswith("WARNING:"):
-            collector.skips["a warning of apk"] += 1
+            collector.skip("a warning of apk")
         elif line.strip():
             collector.add(number, line, _package, line.rstrip())
     return collector.listing()

@@ -56,7 +56,7 @@ def read(data: bytes, source: str) -> Listing:
             continue
         purl = component.get("purl")
         if not isinstance(purl, str):
-            collector.skips["components without a purl"] += 1
+            collector.skip("components without a purl")
             continue
         purls.append(purl)
         collector.add(position, purl, _package, component)

@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from advisories.models import Package, Rejection, State
+from advisories.models import Package, State
+from advisories.readers.collector import Collector
 from advisories.readers.inventories.head import Head
 from advisories.readers.listing import Listing
 
@@ -44,21 +45,16 @@ class _Unreadable(Exception):
 
 def read(data: bytes, source: str) -> Listing:
     """The packages of a status file; a stanza that is none is a rejection with its line."""
-    packages: list[Package] = []
-    rejections: list[Rejection] = []
-    read = 0
+    collector = Collector(source)
     for first, lines in _stanzas(data):
-        read += 1
         fields: dict[bytes, bytes] = {}
         try:
             _fill(fields, first, lines)
-            packages.append(_package(fields))
+            collector.keep(_package(fields))
         except _Unreadable as unreadable:
             name = fields.get(b"package", b"(no name)").decode("utf-8", "replace")
-            what = name if name.isprintable() else ascii(name)
-            line = first if unreadable.line is None else unreadable.line
-            rejections.append(Rejection(source, f"line {line}", what, unreadable.why))
-    return Listing(tuple(packages), tuple(rejections), read)
+            collector.reject(first if unreadable.line is None else unreadable.line, name, unreadable.why)
+    return collector.listing()
 
 
 def _stanzas(data: bytes) -> Iterator[tuple[int, list[bytes]]]:

@@ -10,8 +10,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol, cast
 
+from attrs import evolve
+
 from advisories.distros.identity import identified
-from advisories.models import Inventory, ReadReport
+from advisories.models import Inventory
 from advisories.models.errors import EmptySource, LimitExceeded, UnknownFormat, UnreadableSource
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.heading import Heading, of_list
@@ -150,9 +152,8 @@ def _reader(module: str) -> InventoryReader:
 
 def inventory_of(listing: Listing, source: str, format: str, heading: Heading) -> Inventory:
     """The inventory of what a reader found, under its heading; raises :class:`~advisories.models.errors.EmptySource`."""
-    report = ReadReport(source, format, listing.read, len(listing.packages), listing.rejections, listing.skips)
     if not any(package.state.on_disk for package in listing.packages):
-        refused = listing.rejections
+        refused = listing.report.rejections
         first = f"; the first of {len(refused)} refused: {refused[0]}" if refused else ""
         raise EmptySource(source, f"no installed package in it{first}")
     return Inventory(
@@ -162,5 +163,5 @@ def inventory_of(listing: Listing, source: str, format: str, heading: Heading) -
         source=source,
         format=format,
         distribution_source=heading.distribution_source or listing.distribution_source,
-        report=report,
+        report=evolve(listing.report, format=format),
     )

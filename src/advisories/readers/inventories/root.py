@@ -5,7 +5,6 @@ Links are followed as they would be inside the root: an absolute one begins at i
 
 import os
 import stat
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -13,8 +12,9 @@ from typing import Final
 from attrs import evolve
 
 from advisories.distros.identity import identified
-from advisories.models import Distribution, Inventory, Package, ReadReport
+from advisories.models import Distribution, Inventory, Package
 from advisories.models.errors import EmptySource, UnreadableSource
+from advisories.readers.collector import Collector
 from advisories.readers.inventories import apk_installed, dpkg_status, rpm_database, rpm_qa
 from advisories.readers.inventories.locations import few_paths
 from advisories.readers.listing import Listing
@@ -57,24 +57,22 @@ def read_root(root: Path, limits: Limits = DEFAULT_LIMITS) -> Inventory:
     if not listings:
         raise UnreadableSource(str(root), _NO_DATABASE)
     packages = tuple(package for listing in listings for package in listing.packages)
-    rejections = tuple(rejection for listing in listings for rejection in listing.rejections)
     if not any(package.state.on_disk for package in packages):
         raise EmptySource(str(root), "no installed package in it")
     distribution, where = distribution_of_root(root)
     if distribution is None:
-        told = [listing for listing in listings if listing.distribution is not None]
-        distribution, where = (told[0].distribution, told[0].distribution_source) if told else (None, None)
-    read = sum(listing.read for listing in listings)
-    skips = Counter[str]()
+        known = [listing for listing in listings if listing.distribution is not None]
+        distribution, where = (known[0].distribution, known[0].distribution_source) if known else (None, None)
+    collector = Collector(str(root))
     for listing in listings:
-        skips.update(dict(listing.skips))
+        collector.absorb(listing.report)
     return Inventory(
         distribution,
         identified(packages),
         source=str(root),
         format=FORMAT,
         distribution_source=where,
-        report=ReadReport(str(root), FORMAT, read, len(packages), rejections, tuple(sorted(skips.items()))),
+        report=collector.report(FORMAT),
     )
 
 

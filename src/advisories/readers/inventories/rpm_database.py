@@ -13,8 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from attrs import evolve
-
 from advisories.distros.nevra import module_of, split
 from advisories.models import Package, State
 from advisories.models.errors import UnreadableSource
@@ -52,14 +50,19 @@ def read(data: bytes, source: str) -> Listing:
     Raises :class:`UnreadableSource` for a database of another kind, or one that SQLite cannot read.
     """
     log = None if source == "-" or "\0" in source else log_beside(Path(source))
-    listing = read_with_log(data, log, source)
-    if log is not None or not is_logged(data):
-        return listing
-    return evolve(listing, skips=(*listing.skips, ("a write-ahead log, if there was one: none is beside it", 1)))
+    collector = _collected(data, log, source)
+    if log is None and is_logged(data):
+        collector.skip("a write-ahead log, if there was one: none is beside it")
+    return collector.listing(*release_of_packages(collector.packages))
 
 
 def read_with_log(data: bytes, log: bytes | None, source: str) -> Listing:
     """The packages of a database with a log, or without; raises as :func:`read`."""
+    collector = _collected(data, log, source)
+    return collector.listing(*release_of_packages(collector.packages))
+
+
+def _collected(data: bytes, log: bytes | None, source: str) -> Collector:
     if len(data) < HEADER:
         raise UnreadableSource(source, "not a whole rpm database: its header is cut off")
     if not data.startswith(MAGIC):
@@ -77,7 +80,7 @@ def read_with_log(data: bytes, log: bytes | None, source: str) -> Listing:
         raise UnreadableSource(source, f"not a whole rpm database: {damages[0].why}")
     for damage in damages:
         collector.reject("-", damage.where, damage.why)
-    return collector.listing(*release_of_packages(collector.packages))
+    return collector
 
 
 class Header:

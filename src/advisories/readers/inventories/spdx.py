@@ -81,7 +81,7 @@ def read(data: bytes, source: str) -> Listing:
         if purpose is not None and str(purpose) in _SYSTEM:
             systems.append(_system(said))
         elif not purls:
-            collector.skips["packages without a purl"] += 1
+            collector.skip("packages without a purl")
         if purls:
             _take(collector, place, number, purls, said.get("sourceInfo"))
     by_system = the_release(systems, "the package of the operating system")
@@ -97,7 +97,7 @@ def _system(said: dict[str, Any]) -> Distribution | None:
 def _take(collector: Collector, place: str, number: int, purls: list[str], source_info: Any) -> None:
     if len(purls) == 1:
         if (why := aside_by_type(purls[0])) is not None:  # as most are, of an image of an application
-            collector.skips[why] += 1
+            collector.skip(why)
         else:
             make = partial(_package, source_info) if isinstance(source_info, str) else package_of
             collector.add(place.format(number), purls[0], make, purls[0])
@@ -121,7 +121,7 @@ def _take(collector: Collector, place: str, number: int, purls: list[str], sourc
         collector.keep(_told(package, source_info) if isinstance(source_info, str) else package)
     if not packages and not refused:
         for why in asides:
-            collector.skips[why] += 1
+            collector.skip(why)
 
 
 def _package(source_info: str, purl: str) -> Package:

@@ -64,9 +64,9 @@ def read(data: bytes, source: str) -> Listing:
     for number, result in enumerate(results if isinstance(results, list) else ()):
         packages = result.get("Packages") if isinstance(result, dict) else None
         if not isinstance(packages, list):
-            collector.skips["results without packages: list them with --list-all-pkgs"] += 1
+            collector.skip("results without packages: list them with --list-all-pkgs")
         elif result.get("Class") != "os-pkgs":
-            collector.skips["packages of applications"] += len(packages)
+            collector.skip("packages of applications", len(packages))
         else:
             _all(packages, f"Results[{number}].Packages", lambda: family.type if family else None, collector)
     return collector.listing(*the_release([distribution], "Metadata.OS"))

@@ -93,11 +93,11 @@ class _Reader:
 
     def __init__(self, place: Place, content: dict[str, Any], about: dict[str, Any]) -> None:
         self._place = place
-        self._remarks = Remarks(place.source, place.at(""))
+        self._remarks = Remarks(place)
         self._owner = one_line(object_in(about, "publisher", "document."), "name", "document.publisher.") or None
         tracking = object_in(about, "tracking", "document.")
         name = "current_release_date"
-        self._timestamp = self._remarks.time(tracking, name, "document.tracking.", place.id)
+        self._timestamp = self._remarks.time(tracking, name, "document.tracking.")
         tree = object_in(content, "product_tree", "")
         self._tree = ProductTree(tree)
         self._groups = dict(self._groups_in(tree))
@@ -109,14 +109,14 @@ class _Reader:
     def _statements(self, entry: dict[str, Any], path: str, ids: tuple[str, ...]) -> list[Statement]:
         path = f"{path}."
         statuses = object_in(entry, "product_status", path)
-        flags = dict(self._flags(entry, path, ids[0]))
-        impacts = dict(self._words(entry, "threats", path, ids[0]))
-        actions = dict(self._words(entry, "remediations", path, ids[0]))
+        flags = dict(self._flags(entry, path))
+        impacts = dict(self._words(entry, "threats", path))
+        actions = dict(self._words(entry, "remediations", path))
         found: dict[tuple[str, str | None, str], dict[Product, None]] = {}
         for name, status in STATUSES.items():
             where = f"{path}product_status.{name}"
             for number, id in enumerate(list_in(statuses, name, f"{path}product_status.")):
-                product = self._product(id, f"{where}[{number}]", ids[0], status)
+                product = self._product(id, f"{where}[{number}]", status)
                 if product is None:
                     continue
                 label = _of(flags, id) or None if status is StatementStatus.NOT_AFFECTED else None
@@ -139,38 +139,38 @@ class _Reader:
 
     # ---- products ----
 
-    def _product(self, id: Any, path: str, vulnerability: str, status: StatementStatus) -> Product | None:
+    def _product(self, id: Any, path: str, status: StatementStatus) -> Product | None:
         """What a product is here; None where it is left aside or refused, which is said."""
         if not isinstance(id, str):
-            self._remarks.refuse(path, vulnerability, f"a string is expected, not {json_type(id)}")
+            self._remarks.refuse(path, f"a string is expected, not {json_type(id)}")
             return None
         listed, text = self._tree.product(id), self._tree.purl(id)
         if text is not None:
-            purl = self._remarks.purl(text, path, vulnerability)
+            purl = self._remarks.purl(text, path)
         else:
             purl = None if isinstance(listed, str) else _written(listed)
             if purl is None:
-                self._remarks.leave(path, vulnerability, NO_PURL)
+                self._remarks.skip(path, NO_PURL)
         if purl is None:
             return None
         if isinstance(listed, str):
-            product = self._elsewhere(id, purl, vulnerability) or listed
+            product = self._elsewhere(id, purl) or listed
         else:
             product = _of_release(purl, listed)
         if not isinstance(product, str) and status is StatementStatus.FIXED and purl.version is None:
             product = "a fix without a version"
         if isinstance(product, str):
-            self._remarks.leave(path, vulnerability, product)
+            self._remarks.skip(path, product)
             return None
         return product
 
-    def _elsewhere(self, id: str, purl: Purl, vulnerability: str) -> Product | None:
+    def _elsewhere(self, id: str, purl: Purl) -> Product | None:
         """The product that is no package of a release; None where it is nothing else either."""
         platform = self._tree.platform(id)
         if platform is None or (purl.type in _IMAGES and purl.version is not None):
             return Product(purl)
         text = self._tree.purl(platform) if self._tree.platform(platform) is None else None
-        whole = None if text is None else self._remarks.purl(text, "product_tree", vulnerability)
+        whole = None if text is None else self._remarks.purl(text, "product_tree")
         return None if whole is None else Product(whole, (purl,))
 
     def _groups_in(self, tree: dict[str, Any]) -> Iterator[tuple[str, list[Any]]]:
@@ -182,39 +182,39 @@ class _Reader:
 
     # ---- flags and words ----
 
-    def _flags(self, entry: dict[str, Any], path: str, id: str) -> Iterator[tuple[str | None, str]]:
-        for flag, where in self._objects(entry, "flags", path, id):
+    def _flags(self, entry: dict[str, Any], path: str) -> Iterator[tuple[str | None, str]]:
+        for flag, where in self._objects(entry, "flags", path):
             label = flag.get("label")
             if label in JUSTIFICATIONS:
-                yield from ((one, label) for one in self._about(flag, where, id))
+                yield from ((one, label) for one in self._about(flag, where))
             else:
-                self._remarks.refuse(f"{where}label", id, f"not a justification of CSAF: {str(label)[:SHOWN]!a}")
+                self._remarks.refuse(f"{where}label", f"not a justification of CSAF: {str(label)[:SHOWN]!a}")
 
-    def _words(self, entry: dict[str, Any], name: str, path: str, id: str) -> Iterator[tuple[str | None, str]]:
+    def _words(self, entry: dict[str, Any], name: str, path: str) -> Iterator[tuple[str | None, str]]:
         """The details of threats or remediations; the last ones first, so that of several the first count."""
-        for one, where in reversed(list(self._objects(entry, name, path, id))):
+        for one, where in reversed(list(self._objects(entry, name, path))):
             try:
                 words = one_line(one, "details", where)
             except Malformed as malformed:
-                self._remarks.refuse(malformed.path, id, malformed.why)
+                self._remarks.malformed(malformed)
                 continue
             if name == "remediations" or (one.get("category") == "impact" and words.lower() not in _RATINGS):
-                yield from ((product, words) for product in self._about(one, where, id))
+                yield from ((product, words) for product in self._about(one, where))
 
-    def _objects(self, entry: dict[str, Any], name: str, path: str, id: str) -> Iterator[tuple[dict[str, Any], str]]:
+    def _objects(self, entry: dict[str, Any], name: str, path: str) -> Iterator[tuple[dict[str, Any], str]]:
         for number, one in enumerate(list_in(entry, name, path)):
             where = f"{path}{name}[{number}]"
             if isinstance(one, dict):
                 yield one, f"{where}."
             else:
-                self._remarks.refuse(where, id, f"an object is expected, not {json_type(one)}")
+                self._remarks.refuse(where, f"an object is expected, not {json_type(one)}")
 
-    def _about(self, one: dict[str, Any], where: str, id: str) -> list[str | None]:
+    def _about(self, one: dict[str, Any], where: str) -> list[str | None]:
         """The ids of the products that something is about."""
         try:
             products, groups = (list_in(one, name, where) for name in ("product_ids", "group_ids"))
         except Malformed as malformed:
-            self._remarks.refuse(malformed.path, id, malformed.why)
+            self._remarks.malformed(malformed)
             return []
         if not products and not groups:
             return [None]

@@ -33,6 +33,7 @@ from advisories.sources.documents import Document
 from advisories.sources.json import (
     SHOWN,
     Malformed,
+    Place,
     Value,
     json_type,
     list_in,
@@ -138,14 +139,14 @@ class _Reader:
 
     def __init__(self, document: Document, content: dict[str, Any]) -> None:
         self._source = document.source
-        self._remarks = Remarks(document.source)
+        self._remarks = Remarks(Place(document.source, "", document.name))
         about = object_in(content, "metadata", "")
         self._owner = _owner(about)
-        self._timestamp = self._remarks.time(about, "timestamp", "metadata.", document.name)
+        self._timestamp = self._remarks.time(about, "timestamp", "metadata.")
         serial = content.get("serialNumber")
         self._own = f"{_LINK}{serial.removeprefix('urn:uuid:')}/" if isinstance(serial, str) else None
         subject = object_in(about, "component", "metadata.")
-        self._whole = self._component(subject, "metadata.component", document.name).purl
+        self._whole = self._component(subject, "metadata.component").purl
         collector = Collector(document.source)
         found = [("metadata.component", subject), *components_in(content, collector)]
         self._by_ref = {
@@ -162,7 +163,7 @@ class _Reader:
     def _statements(self, entry: dict[str, Any], path: str, ids: tuple[str, ...]) -> list[Statement]:
         analysis, where = object_in(entry, "analysis", f"{path}."), f"{path}.analysis."
         if analysis.get("state") is None:
-            self._remarks.leave(path, ids[0], _NO_STATE)
+            self._remarks.skip(path, _NO_STATE)
             return []
         state = text_in(analysis, "state", where)
         if state not in STATES:
@@ -171,15 +172,15 @@ class _Reader:
         if label is not None and label not in JUSTIFICATIONS:
             raise Malformed(f"{where}justification", f"not a justification of CycloneDX: {label[:SHOWN]}")
         words = one_line(analysis, "detail", where) or label or ""
-        times = [self._remarks.time(analysis, name, where, ids[0]) for name in ("lastUpdated", "firstIssued")]
+        times = [self._remarks.time(analysis, name, where) for name in ("lastUpdated", "firstIssued")]
         found: dict[StatementStatus, dict[Product, None]] = {}
         for number, target in enumerate(list_in(entry, "affects", f"{path}.")):
             at = f"{path}.affects[{number}]"
             try:
-                for product, status in self._products(target, at, ids[0]):
+                for product, status in self._products(target, at):
                     found.setdefault(status or STATES[state], {})[product] = None
             except Malformed as malformed:
-                self._remarks.refuse(malformed.path, ids[0], malformed.why)
+                self._remarks.malformed(malformed)
         return [
             Statement(
                 self._source,
@@ -197,14 +198,14 @@ class _Reader:
 
     # ---- products ----
 
-    def _products(self, target: Any, path: str, id: str) -> Iterator[tuple[Product, StatementStatus | None]]:
+    def _products(self, target: Any, path: str) -> Iterator[tuple[Product, StatementStatus | None]]:
         """What one entry is about, and what its versions say of it; None is what the analysis says."""
         if not isinstance(target, dict):
             raise Malformed(path, f"an object is expected, not {json_type(target)}")
-        found = self._named(text_in(target, "ref", f"{path}."), path, id)
+        found = self._named(text_in(target, "ref", f"{path}."), path)
         versions = list_in(target, "versions", f"{path}.")
         if isinstance(found, str) or found.purl is None:
-            self._remarks.leave(path, id, found if isinstance(found, str) else NO_PURL)
+            self._remarks.skip(path, found if isinstance(found, str) else NO_PURL)
             return
         if not versions:
             yield self._product(found.purl, found.version), None
@@ -216,7 +217,7 @@ class _Reader:
             if word not in _OF_VERSIONS:
                 raise Malformed(f"{where}.status", f"not a status of versions: {word[:SHOWN]}")
             if one.get("version") is None:
-                self._remarks.leave(where, id, "a range of versions")
+                self._remarks.skip(where, "a range of versions")
                 continue
             yield self._product(found.purl, text_in(one, "version", f"{where}.")), _OF_VERSIONS[word]
 
@@ -225,19 +226,19 @@ class _Reader:
         of = purl if version is None else at_version(purl, version)
         return Product(of) if self._whole is None or self._whole == purl else Product(self._whole, (of,))
 
-    def _named(self, ref: str, path: str, id: str) -> _Component | str:
+    def _named(self, ref: str, path: str) -> _Component | str:
         """What a reference names; a text that says why nothing."""
         if self._own is not None and ref.startswith(self._own):
             ref = unquote(ref.partition("#")[2])
         if ref in self._by_ref:
             position, component = self._by_ref[ref]
-            return self._component(component, position, id)
+            return self._component(component, position)
         text = unquote(ref.partition("#")[2]) if ref.startswith(_LINK) else ref
-        return self._component({"purl": text}, path, id) if is_purl(text) else _ELSEWHERE
+        return self._component({"purl": text}, path) if is_purl(text) else _ELSEWHERE
 
-    def _component(self, component: dict[str, Any], position: str, id: str) -> _Component:
+    def _component(self, component: dict[str, Any], position: str) -> _Component:
         text, version = component.get("purl"), component.get("version")
-        purl = self._remarks.purl(text, f"{position}.purl", id) if isinstance(text, str) else None
+        purl = self._remarks.purl(text, f"{position}.purl") if isinstance(text, str) else None
         if purl is None or purl.version is not None or not isinstance(version, str) or not version.isprintable():
             return _Component(purl)
         return _Component(purl, version.strip() or None)

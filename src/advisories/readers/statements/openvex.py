@@ -26,6 +26,7 @@ from advisories.sources.documents import Document
 from advisories.sources.json import (
     SHOWN,
     Malformed,
+    Place,
     json_type,
     list_in,
     looks_like_json,
@@ -78,8 +79,8 @@ class _Reader:
     def __init__(self, document: Document, content: dict[str, Any], author: str | None) -> None:
         self._document = document
         self._author = author
-        self._remarks = Remarks(document.source)
-        self._timestamp = self._remarks.time(content, "timestamp", "", document.name)
+        self._remarks = Remarks(Place(document.source, "", document.name))
+        self._timestamp = self._remarks.time(content, "timestamp", "")
 
     def items(self, statements: list[Any]) -> Iterator[_Item]:
         return statements_of(statements, "statements", self._remarks, _ids, self._read)
@@ -103,28 +104,28 @@ class _Reader:
             path,
             status,
             ids,
-            products=self._products(entry, path, ids[0]),
+            products=self._products(entry, path),
             reason=next((text for text in texts.values() if text), "") or (justification or ""),
             owner=self._author,
             justification=justification,
-            timestamp=self._remarks.time(entry, "timestamp", f"{path}.", ids[0]) or self._timestamp,
+            timestamp=self._remarks.time(entry, "timestamp", f"{path}.") or self._timestamp,
         )
 
-    def _products(self, entry: dict[str, Any], path: str, id: str) -> tuple[Product, ...]:
+    def _products(self, entry: dict[str, Any], path: str) -> tuple[Product, ...]:
         # Until 0.0.2 the components stand beside the products, and are of each of them.
-        below = self._purls(list_in(entry, "subcomponents", f"{path}."), f"{path}.subcomponents", id)
+        below = self._purls(list_in(entry, "subcomponents", f"{path}."), f"{path}.subcomponents")
         found: dict[Product, None] = {}
         for number, one in enumerate(list_in(entry, "products", f"{path}.")):
             where = f"{path}.products[{number}]"
-            purl = self._purl(one, where, id)
+            purl = self._purl(one, where)
             if purl is None:
                 continue
             try:
                 listed = list_in(one, "subcomponents", f"{where}.") if isinstance(one, dict) else []
             except Malformed as malformed:
-                self._remarks.refuse(malformed.path, id, malformed.why)
+                self._remarks.malformed(malformed)
                 continue
-            inside = self._purls(listed, f"{where}.subcomponents", id)
+            inside = self._purls(listed, f"{where}.subcomponents")
             components = tuple(dict.fromkeys((*below, *inside)))
             if components or not (listed or entry.get("subcomponents")):
                 found[Product(purl, components)] = None
@@ -132,21 +133,21 @@ class _Reader:
             raise Malformed(f"{path}.products", "no product that is a package URL")
         return tuple(found)
 
-    def _purls(self, entries: list[Any], path: str, id: str) -> tuple[Purl, ...]:
-        found = [self._purl(one, f"{path}[{number}]", id) for number, one in enumerate(entries)]
+    def _purls(self, entries: list[Any], path: str) -> tuple[Purl, ...]:
+        found = [self._purl(one, f"{path}[{number}]") for number, one in enumerate(entries)]
         return tuple(purl for purl in found if purl is not None)
 
-    def _purl(self, entry: Any, path: str, id: str) -> Purl | None:
+    def _purl(self, entry: Any, path: str) -> Purl | None:
         """The package URL of a product; None where it has none (left aside) or a broken one (refused), both said."""
         try:
             text = _identifier(entry, path)
         except Malformed as malformed:
-            self._remarks.refuse(malformed.path, id, malformed.why)
+            self._remarks.malformed(malformed)
             return None
         if text is None:
-            self._remarks.leave(path, id, NO_PURL)
+            self._remarks.skip(path, NO_PURL)
             return None
-        return self._remarks.purl(text, path, id)
+        return self._remarks.purl(text, path)
 
 
 def _ids(entry: dict[str, Any], path: str) -> tuple[str, ...]:

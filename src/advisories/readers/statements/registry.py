@@ -1,7 +1,6 @@
 """The registry of formats that say what shall be set aside, and reading a source of any of them."""
 
 import os
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
@@ -12,9 +11,10 @@ from typing import BinaryIO, Final, Protocol, cast
 
 from attrs import frozen
 
-from advisories.models import Extent, ReadReport, Rejection, Skip
+from advisories.models import ReadReport, Rejection, Skip
 from advisories.models.errors import EmptySource, UnknownFormat
 from advisories.models.statements import Statement
+from advisories.readers.collector import Collector
 from advisories.sources.documents import Document, Found, documents, documents_of_stream
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
@@ -91,26 +91,16 @@ def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMI
 
 
 def _read(source: str, found: Iterable[Found]) -> Statements:
-    formats: dict[str, None] = {}
+    collector = Collector(source)
     statements: list[Statement] = []
-    rejections: list[Rejection] = []
-    skips = Counter[str]()
     for document in found:
-        for item in _items(document, formats):
-            if isinstance(item, Statement):
-                statements.append(item)
-            elif isinstance(item, Rejection):
-                rejections.append(item)
-            else:
-                skips[item.why] += 1
-    refused = sum(1 for one in rejections if one.extent is Extent.RECORD)
-    if not statements and (refused or not formats):
-        first = f"; the first of {refused} refused: {rejections[0]}" if refused else ""
+        for item in _items(document, collector.formats):
+            if collector.take(item):
+                statements.append(cast(Statement, item))
+    report = collector.report()
+    if not statements and (report.rejected or not collector.formats):
+        first = f"; the first of {report.rejected} refused: {report.rejections[0]}" if report.rejected else ""
         raise EmptySource(source, f"no statement in it{first}")
-    kept = len(statements)
-    report = ReadReport(
-        source, ", ".join(formats), kept + refused, kept, tuple(rejections), tuple(sorted(skips.items()))
-    )
     return Statements(tuple(statements), report)
 
 

@@ -4,9 +4,12 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from advisories.models import Extent, Rejection, Skip
+from attrs import evolve
+
+from advisories.models import Rejection, Skip
 from advisories.models.errors import UnreadableSource
 from advisories.models.statements import Purl, Statement
+from advisories.readers import collector
 from advisories.readers.statements.products import purl_of
 from advisories.sources.json import Malformed, Value, json_type
 
@@ -48,36 +51,23 @@ def object_of(value: Value) -> dict[str, Any]:
     return value.content
 
 
-class Remarks:
-    """What of a document is refused or left aside besides whole records, until it is taken.
+class Remarks(collector.Remarks):
+    """Parts of a document that were refused or skipped, and the values that are refused most often.
 
-    :param at: where the document begins in its source; empty, or such as ``line 3: ``.
+    :param place: of the document; its id names what belongs to no record.
     """
 
-    def __init__(self, source: str, at: str = "") -> None:
-        self._source = source
-        self._at = at
-        self._found: list[Rejection | Skip] = []
+    def begin(self, id: str) -> None:
+        """From here on, remarks are about the record `id`."""
+        self._place = evolve(self._place, id=id)
 
-    def taken(self) -> Iterator[Rejection | Skip]:
-        """All of them, once."""
-        found, self._found = self._found, []
-        return iter(found)
-
-    def broken(self, malformed: Malformed, id: str) -> Rejection:
+    def broken(self, malformed: Malformed) -> Rejection:
         """A whole record that cannot be read."""
-        return Rejection(self._source, f"{self._at}{malformed.path}", id, malformed.why)
+        place = self._place
+        return Rejection(place.source, place.at(malformed.path), place.id, malformed.why)
 
-    def refuse(self, path: str, id: str, why: str) -> None:
-        """A part that cannot be read."""
-        self._found.append(Rejection(self._source, f"{self._at}{path}", id, why, Extent.PART))
-
-    def leave(self, path: str, id: str, why: str) -> None:
-        """A part that is understood and says nothing here."""
-        self._found.append(Skip(self._source, f"{self._at}{path}", id, why))
-
-    def time(self, record: dict[str, Any], name: str, path: str, id: str) -> datetime | None:
-        """A moment of RFC 3339; None where there is none, or none that can be read, which is refused."""
+    def time(self, record: dict[str, Any], name: str, path: str) -> datetime | None:
+        """A moment of RFC 3339; None where it is missing, or refused because it cannot be read."""
         text = record.get(name)
         if text is None:
             return None
@@ -87,15 +77,15 @@ class Remarks:
             time = None
         if time is not None and time.tzinfo is not None:
             return time
-        self.refuse(f"{path}{name}", id, "no timestamp with an offset, so that it cannot be told from when it is")
+        self.refuse(f"{path}{name}", "not a timestamp with an offset from UTC")
         return None
 
-    def purl(self, text: str, path: str, id: str) -> Purl | None:
-        """A package URL; None where it is a broken one, which is refused."""
+    def purl(self, text: str, path: str) -> Purl | None:
+        """A package URL; None where it is broken, and refused."""
         try:
             return purl_of(text)
         except UnreadableSource as error:
-            self.refuse(path, id, error.why)
+            self.refuse(path, error.why)
             return None
 
 
@@ -115,13 +105,14 @@ def statements_of(
     """
     yield from remarks.taken()
     for number, record in enumerate(records):
-        path = id = f"{name}[{number}]"
+        path = f"{name}[{number}]"
+        remarks.begin(path)
         try:
             if not isinstance(record, dict):
                 raise Malformed(path, f"an object is expected, not {json_type(record)}")
             ids = ids_of(record, path)
-            id = ids[0]
+            remarks.begin(ids[0])
             yield from read(record, path, ids)
         except Malformed as malformed:
-            yield remarks.broken(malformed, id)
+            yield remarks.broken(malformed)
         yield from remarks.taken()

@@ -869,9 +869,9 @@ class TestRpmDatabase:
             damaged = bytearray(log)
             damaged[place] ^= 0x55
             listing = rpm_database.read_with_log(data, bytes(damaged), "x")
-            assert [one.what for one in listing.rejections] == ["its write-ahead log"], place
+            assert [one.what for one in listing.report.rejections] == ["its write-ahead log"], place
             assert {one.name for one in listing.packages} >= {f"bash{number}" for number in range(20)}
-        assert rpm_database.read_with_log(data, log, "x").rejections == ()
+        assert rpm_database.read_with_log(data, log, "x").report.rejections == ()
 
     def test_the_folder_stays_as_it_is(self, tmp_path: Path) -> None:
         folder = tmp_path / "read-only"
@@ -918,7 +918,7 @@ class TestRpmDatabase:
                 listing = rpm_database.read_with_log(data, logged, "x")
             except UnreadableSource:
                 continue
-            assert listing.read == len(listing.packages) + len(listing.rejections)
+            assert listing.report.kept == len(listing.packages)
 
     def test_neighbours_of_damage_survive(self, small: tuple[bytes, bytes]) -> None:
         """One byte anywhere in a header's text changes or refuses that package alone."""
@@ -929,7 +929,7 @@ class TestRpmDatabase:
         damaged = rpm_database.read_with_log(data[:place] + b"\xff" + data[place + 1 :], None, "x")
         kept = {package.name for package in damaged.packages}
         assert kept == {package.name for package in rpm_database.read_with_log(data, None, "x").packages} - {"bash17"}
-        assert [one.why for one in damaged.rejections] == ["tag 1000 has characters that cannot be printed"]
+        assert [one.why for one in damaged.report.rejections] == ["tag 1000 has characters that cannot be printed"]
 
     @pytest.mark.parametrize(
         ("blob", "why"),

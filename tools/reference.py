@@ -60,6 +60,7 @@ PAGES: Final[dict[str, tuple[str, str, tuple[tuple[str, tuple[str, ...] | None],
         "After the match",
         "What the verbs `suppress`, `select`, `plan`, `verify` and `explain` take and return.",
         (
+            ("advisories.triage.pipeline", None),
             ("advisories.triage.suppress", None),
             ("advisories.triage.select", None),
             ("advisories.triage.plan", None),

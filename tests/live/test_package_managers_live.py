@@ -132,7 +132,7 @@ def test_apt_get_would_do_what_the_plan_says(debian: Made, available: bool) -> N
     assert made.clears == 4
     done: dict[str, str] = {}
     for step in made.steps:
-        for command in commands(step, MANAGERS["apt-get"], ask=False):
+        for command in commands(step, MANAGERS["apt-get"], confirm=False):
             done |= would_install(apt_get(debian, ["-s", *command.words[1:]]))
     assert done == planned(made)
     assert done["libtool1:i386"] == "1:2.0-1+deb12u1"
@@ -403,7 +403,7 @@ def test_zypper_would_do_what_the_plan_says(red_hat: Made, exact: bool) -> None:
     made = plan(host, of_red_hat(LEAP), policy, available=listed(red_hat))
     assert made.clears == 3
     for step in made.steps:
-        for command in commands(step, MANAGERS["zypper"], exact=exact, ask=False):
+        for command in commands(step, MANAGERS["zypper"], exact=exact, confirm=False):
             word = command.words.index("install")
             said = zypper(red_hat, ["install", "--dry-run", "--details", *command.words[word + 1 :]])
             for change in step.changes:
@@ -431,7 +431,7 @@ def test_zypper_would_do_nothing_to_what_provides_a_name(red_hat: Made) -> None:
 
 
 def test_zypper_takes_cves(red_hat: Made) -> None:
-    command = MANAGERS["zypper"].for_advisories([], ["CVE-2024-1", "CVE-2024-2"], ask=False)
+    command = MANAGERS["zypper"].for_advisories([], ["CVE-2024-1", "CVE-2024-2"], confirm=False)
     assert command is not None
     said = zypper(red_hat, [*command.words[2:3], "--dry-run", *command.words[3:]])
     assert "CVE-2024-1" in said

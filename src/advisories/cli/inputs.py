@@ -63,8 +63,8 @@ class Inputs:
 class Choices:
     """What to suppress, and what to show.
 
-    :ivar on: the day for which ignore rules hold: the day that was named, else today.
-    :ivar named_day: the day that was named; None without one.
+    :ivar on: the day for which ignore rules hold: that of ``--on``, else today.
+    :ivar named_day: the day of ``--on``. None without it.
     :ivar scanned: the products of ``--product``.
     :ivar rejected: how many statements were rejected.
     """
@@ -195,7 +195,7 @@ _Word = TypeVar("_Word", bound=StrEnum)
 
 
 def _members(kind: type[_Word], words: Iterable[str]) -> frozenset[_Word]:
-    """The members with these values; without a word all of them."""
+    """The members with these values. Without a word all of them."""
     return frozenset(map(kind, words)) or frozenset(kind)
 
 

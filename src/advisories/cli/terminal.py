@@ -50,7 +50,7 @@ def terminal_width() -> int | None:
 
 
 def print_lines(lines: Iterable[str]) -> bool:
-    """Print lines on standard output. False where they could not be written; a reader that has seen enough is fine."""
+    """Print lines on standard output. False where that failed. A reader that has seen enough is fine."""
     try:
         _print(lines)
     except BrokenPipeError:

@@ -1,4 +1,4 @@
-"""How each family's package manager is told to upgrade, install and remove: commands as lists of words.
+"""The commands of each family's package manager that upgrade, install and remove, as lists of words.
 
 Package names and versions are hostile input. What is written into a command has to look like a name, version,
 architecture or advisory of its family, to the letter. Anything else is refused (:func:`is_safe`), and nothing is
@@ -23,7 +23,7 @@ __all__ = ["MANAGERS", "ByAdvisory", "Command", "Item", "Manager", "is_safe", "m
 
 @frozen
 class Command:
-    """A command as the words that a process is started with; as text, quoted for a POSIX shell."""
+    """A command as the words that a process is started with. As text, quoted for a POSIX shell."""
 
     words: tuple[str, ...]
 
@@ -35,8 +35,8 @@ class Command:
 class Item:
     """A package in a command.
 
-    :ivar version: what it is to be brought to, or which version is to be removed; None for whatever there is.
-    :ivar arch: None where it is not known, or need not be said.
+    :ivar version: the version to bring it to, or to remove. None for whatever there is.
+    :ivar arch: None where it is not known, or not needed.
     """
 
     name: str
@@ -46,10 +46,11 @@ class Item:
 
 @frozen
 class ByAdvisory:
-    """How a program is asked for fixes by what they are for.
+    """The options of a program that choose fixes by advisory or CVE.
 
-    :ivar cve: the option that a CVE is put behind.
-    :ivar advisory: the option that a vendor's advisory is put behind; None where it knows CVEs alone.
+    :ivar word: the program's command.
+    :ivar cve: the option that takes a CVE.
+    :ivar advisory: the option that takes a vendor's advisory. None where it knows CVEs alone.
     """
 
     word: str
@@ -66,16 +67,16 @@ class Manager:
 
     :ivar name: of the program.
     :ivar type: the purl type of the packages it takes.
-    :ivar upgrade: the words before the packages, and so
-    :ivar install: of a package that is to stand beside another version of itself, and
-    :ivar remove:
+    :ivar upgrade: the words before the packages of an upgrade.
+    :ivar install: the same for a package that is to stand beside another version of itself.
+    :ivar remove: the same for a removal.
     :ivar exactly: how a package of one version is named.
-    :ivar at_least: how a package of that version or a later one is named; a bare name where that cannot be said.
+    :ivar at_least: how a package of that version or a later one is named. A bare name where there is no such form.
     :ivar removed: how an installed package is named that is to be removed.
     :ivar yes: the words behind the program's that keep it from asking.
-    :ivar literal: those that keep it from taking a name that it does not know for a regular expression, said where a
-        name has a character of one; none where it takes no name so.
-    :ivar by_advisory: how fixes are asked for by what they are for; None where there is no such thing.
+    :ivar literal: the words that keep it from taking an unknown name for a regular expression, used where a name has a
+        character of one. None where it takes no name so.
+    :ivar by_advisory: its options for advisories and CVEs. None without.
     """
 
     name: str
@@ -90,34 +91,34 @@ class Manager:
     literal: tuple[str, ...] = ()
     by_advisory: ByAdvisory | None = None
 
-    def upgraded(self, items: Iterable[Item], *, exact: bool = True, ask: bool = True) -> Command:
+    def upgraded(self, items: Iterable[Item], *, exact: bool = True, confirm: bool = True) -> Command:
         """The command that brings installed packages to their versions, or with `exact` unset at least to them."""
-        return self._command(self.upgrade, self.exactly if exact else self.at_least, items, ask)
+        return self._command(self.upgrade, self.exactly if exact else self.at_least, items, confirm)
 
-    def installed(self, items: Iterable[Item], *, exact: bool = True, ask: bool = True) -> Command:
+    def installed(self, items: Iterable[Item], *, exact: bool = True, confirm: bool = True) -> Command:
         """The command that installs packages, beside what is there of them."""
-        return self._command(self.install, self.exactly if exact else self.at_least, items, ask)
+        return self._command(self.install, self.exactly if exact else self.at_least, items, confirm)
 
-    def without(self, items: Iterable[Item], *, ask: bool = True) -> Command:
+    def without(self, items: Iterable[Item], *, confirm: bool = True) -> Command:
         """The command that removes packages of exactly these versions."""
-        return self._command(self.remove, self.removed, items, ask)
+        return self._command(self.remove, self.removed, items, confirm)
 
-    def for_advisories(self, advisories: Sequence[str], cves: Iterable[str], *, ask: bool = True) -> Command | None:
+    def for_advisories(self, advisories: Sequence[str], cves: Iterable[str], *, confirm: bool = True) -> Command | None:
         """The command that installs the fixes of these advisories and CVEs. None where there is no such option."""
         by = self.by_advisory
         if by is None or (advisories and by.advisory is None):
             return None
         options = [f"{by.advisory}={id}" for id in advisories] + [f"{by.cve}={id}" for id in cves]
-        return Command((self.name, *(() if ask else self.yes), by.word, *options))
+        return Command((self.name, *(() if confirm else self.yes), by.word, *options))
 
-    def _command(self, words: tuple[str, ...], spec: _Spec, items: Iterable[Item], ask: bool) -> Command:
+    def _command(self, words: tuple[str, ...], spec: _Spec, items: Iterable[Item], confirm: bool) -> Command:
         items = tuple(items)
         specs = dict.fromkeys(map(spec, items))
         for text in specs:
             if text.startswith("-"):
                 raise AssertionError(f"{text} would be an option")
         literal = self.literal if any("." in item.name or "+" in item.name for item in items) else ()
-        return Command((self.name, *(() if ask else self.yes), *literal, *words, *specs))
+        return Command((self.name, *(() if confirm else self.yes), *literal, *words, *specs))
 
 
 def _name(item: Item) -> str:
@@ -176,7 +177,7 @@ MANAGERS: Final[Mapping[str, Manager]] = MappingProxyType(
             ("-y",),
             ("-o", "APT::Cmd::Pattern-Only=true"),
         ),
-        # Its `upgrade` puts a kernel beside the old one; `install` would take kernel-core, which provides it, instead.
+        # Its `upgrade` puts a kernel beside the old one. `install` would take kernel-core, which provides it, instead.
         "dnf": _like_dnf("dnf", _relation(" >= "), "upgrade", "upgrade"),
         "yum": _like_dnf("yum", _name, "update"),
         "tdnf": _like_dnf("tdnf", _name, "update", advisories=False),
@@ -198,7 +199,7 @@ MANAGERS: Final[Mapping[str, Manager]] = MappingProxyType(
     }
 )
 
-# Where it is not the package type that decides; releases before the first that has dnf, as filed.
+# Where it is not the package type that decides. Releases before the first that has dnf, as filed.
 _OF_ID: Final[Mapping[str, str]] = MappingProxyType(
     {
         "sles": "zypper",
@@ -218,7 +219,7 @@ _OF_TYPE: Final[Mapping[str, str]] = MappingProxyType({"deb": "apt-get", "rpm": 
 
 
 def manager_of(distribution: Distribution) -> Manager | None:
-    """The package manager of a release; None for a distribution that the table does not know.
+    """The package manager of a release. None for a distribution that the table does not know.
 
     >>> manager_of(Distribution("rhel", "7")).name, manager_of(Distribution("almalinux", "9")).name
     ('yum', 'dnf')
@@ -243,7 +244,7 @@ _NO_RPM_ENDING: Final = (
 # What may be written into a command, by package type: name, version.
 _NAMES: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
     {
-        # A dash at the end tells apt-get to remove the package; so it does behind an architecture.
+        # A dash at the end makes apt-get remove the package, also behind an architecture.
         "deb": re.compile(r"[a-z0-9][a-z0-9+.-]*[a-z0-9+.]", re.ASCII),
         "rpm": re.compile(_NO_RPM_ENDING + r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", re.ASCII),
         # What holds the end of a file's name is one to `apk add`.

@@ -1,4 +1,4 @@
-"""What somebody says of findings that shall be set aside: one noun for ignore rules of one's own and for VEX."""
+"""Statements that may suppress findings: one noun for your own ignore rules and for VEX."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -27,8 +27,8 @@ class StatementStatus(StrEnum):
     UNDER_INVESTIGATION = "under_investigation"
 
     @property
-    def sets_aside(self) -> bool:
-        """Whether findings may be set aside by it; the last two never do that."""
+    def suppresses(self) -> bool:
+        """Whether it may suppress findings. The last two never do."""
         return self not in (StatementStatus.AFFECTED, StatementStatus.UNDER_INVESTIGATION)
 
 

@@ -173,7 +173,7 @@ def _statements(suppression: "Suppression", chosen: Triaged) -> dict[str, Any]:
                 **statement_object(one.statement),
                 "outcome": one.outcome.value,
                 "findings": one.findings,
-                "set_aside": one.set_aside,
+                "set_aside": one.suppressed,
                 "why": one.why,
                 "fixable": [_known_by(finding) for finding in one.fixable],
             }

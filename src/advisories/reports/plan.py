@@ -71,15 +71,17 @@ class PlanReport:
         parts = " and ".join(f"{counted(count, 'finding')} {why}" for count, why in counts if count)
         return f"not planned for: {parts}" if parts else ""
 
-    def commands(self, step: Step, *, ask: bool = True) -> tuple[Command, ...]:
+    def commands(self, step: Step, *, confirm: bool = True) -> tuple[Command, ...]:
         """The commands of a step. None where it has to be done by hand.
 
-        :param ask: whether the package manager waits for a confirmation.
+        :param confirm: whether the package manager waits for a confirmation.
         """
         if self.manager is None:
             return ()
         by_name = self.versions_of is not None
-        return commands(step, self.manager, exact=self.exact, by_advisory=self.by_advisory, by_name=by_name, ask=ask)
+        return commands(
+            step, self.manager, exact=self.exact, by_advisory=self.by_advisory, by_name=by_name, confirm=confirm
+        )
 
     @property
     def reservations(self) -> Iterator[str]:

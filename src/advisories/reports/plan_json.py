@@ -29,7 +29,7 @@ def render(report: PlanReport) -> Iterator[str]:
         "standard_support_ended": None if report.ended is None else report.ended.standard.isoformat(),
         "restart": None if plan.restart is None else plan.restart.value,
         "steps": [_step(step, report) for step in plan.steps],
-        "stays": [{**_finding(stay.finding), "reason": stay.reason.value, "said": stay.said} for stay in plan.stays],
+        "stays": [{**_finding(stay.finding), "reason": stay.reason.value, "said": stay.text} for stay in plan.stays],
         "brings": [_finding(finding) for finding in plan.brings],
     }
     yield from json.dumps(document, indent=1).splitlines()

@@ -35,7 +35,7 @@ def render(report: PlanReport) -> Iterator[str]:
         yield from _guard(steps, report) if later else ()
         for step in steps:
             yield from _comment(f"{step.action} {step.source}: {cleared(step)}", "    ")
-            commands = report.commands(step, ask=False)
+            commands = report.commands(step, confirm=False)
             yield from (f"    step {command}" for command in commands)
             if not commands:
                 yield from _comment(BY_HAND, "    ")

@@ -80,6 +80,6 @@ def _stays(stays: Sequence[Stay], width: int | None) -> Iterator[str]:
         for stay in [stay for stay in stays if stay.reason is reason][:_NAMED]:
             finding = stay.finding
             what = f"{finding.package.name} {finding.package.version}, {finding.vulnerability}"
-            yield from wrapped(f"{what}: {stay.said}", width, 4)
+            yield from wrapped(f"{what}: {stay.text}", width, 4)
         if count > _NAMED:
             yield f"    and {count - _NAMED} more"

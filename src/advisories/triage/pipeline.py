@@ -81,7 +81,7 @@ def triage(
     :param findings: the findings of this inventory where you have them already. None matches.
     :param statements: ignore files and VEX documents as :mod:`advisories.readers.statements` reads them.
     :param on: the day for which ignore rules hold. Required with `statements`.
-    :param scanned: package URLs of the image that was listed; see :func:`advisories.triage.suppress.suppress`.
+    :param scanned: package URLs of the image that was listed. See :func:`advisories.triage.suppress.suppress`.
     :param selection: what to show.
     :param ranked: order what is shown by :func:`advisories.matching.priority.rank` instead of by rule 16.
 

@@ -1,8 +1,8 @@
 """From findings to upgrades: the fewest that clear the most, what each clears, and what stays and why.
 
-A plan is tried before it is made: the packages are brought to the lowest fixed versions on paper and matched again, and
-where a version clears one vulnerability and is inside another range of a second, a higher one is taken. So a plan
-clears what it says it clears, by the same rules that found it.
+A plan is tried before it is made. The packages are brought to the lowest fixed versions on paper and matched again.
+Where a version clears one vulnerability and is inside another range of a second, a higher one is taken. So matching
+finds cleared what the plan lists as cleared, by the same rules.
 """
 
 import re
@@ -49,14 +49,14 @@ class Action(StrEnum):
 
     #: Another version takes the place of the installed one.
     UPGRADE = "upgrade"
-    #: Another version is installed beside it: a kernel, of which the running one stays until the restart.
+    #: Another version is installed beside it: a kernel, as the running one stays until the restart.
     INSTALL = "install"
     #: A version that is not needed any more is removed: a kernel that does not run, or will not after the restart.
     REMOVE = "remove"
 
 
 class StayReason(StrEnum):
-    """Why a finding stays whatever is upgraded: the distribution's own word on a fix, or one of the last three."""
+    """Why a finding stays whatever is upgraded: the distribution's state of its fix, or one of the last three."""
 
     NOT_FIXED = FixState.NOT_FIXED.value
     WONT_FIX = FixState.WONT_FIX.value
@@ -71,11 +71,11 @@ class StayReason(StrEnum):
 
 
 class Order(StrEnum):
-    """In which order a plan has its steps."""
+    """The order of a plan's steps."""
 
-    #: That of the findings: the step that clears the first of them comes first.
+    #: The order of the findings: the step that clears the first of them comes first.
     LIST = "list"
-    #: Those first that clear the most findings of the highest priority.
+    #: First what clears the most findings of the highest priority.
     GAIN = "gain"
 
 
@@ -83,12 +83,12 @@ class Order(StrEnum):
 class Change:
     """One installed package in a step.
 
-    :ivar package: as it is installed.
-    :ivar becomes: as it is afterwards; None where it is removed.
-    :ivar name: the name to ask for: its own, or where a kernel's release is part of the name that of the next one, or
-        of a metapackage that brings the next one.
-    :ivar version: the version to ask for; None where only the source package's is known (the binary has numbers of its
-        own, and `becomes.source_version` is what it has to be built from at least), and for a metapackage.
+    :ivar package: the package as it is installed.
+    :ivar becomes: the package as it is afterwards. None where it is removed.
+    :ivar name: the name in the command: its own, or where a kernel's release is part of the name that of the next one,
+        or of a metapackage that brings the next one.
+    :ivar version: the version in the command. None for a metapackage, and where only the source package's version is
+        known: the binary has numbers of its own, built from at least `becomes.source_version`.
     """
 
     package: Package
@@ -101,15 +101,15 @@ class Change:
 class Step:
     """What is done at once: the packages of one source package, as they are released together.
 
-    :ivar source: the source package's name; the package's own where the list does not say it.
-    :ivar changes: its packages, by name, architecture and version; those without a finding that are of the same version
+    :ivar source: the source package's name. The package's own name where the list does not show it.
+    :ivar changes: its packages, by name, architecture and version. Those without a finding that are of the same version
         as one with a finding move with it.
-    :ivar clears: the findings that are gone afterwards, in their order; none where a kernel is removed that another
-        step has put the next one beside: they are that step's.
-    :ivar restart: what has to be restarted for the fixes to be in use; the machine wherever one of the changes is a
-        kernel.
-    :ivar after_restart: it can only be done once the machine runs another kernel.
-    :ivar raised_by: what was found of `clears` at versions that were tried and are not enough.
+    :ivar clears: the findings that are gone afterwards, in their order. Where a kernel is removed because another step
+        installs the next one beside it, that step has them.
+    :ivar restart: what has to be restarted for the fixes to be in use. It is the machine wherever one of the changes is
+        a kernel.
+    :ivar after_restart: whether it has to wait until the machine runs another kernel.
+    :ivar raised_by: findings of `clears` at versions that were tried and are not enough.
     """
 
     action: Action
@@ -134,20 +134,21 @@ class Step:
 
 @frozen
 class Stay:
-    """A finding that no step clears, and why; `said` is the reason as a sentence."""
+    """A finding that no step clears, and why. `text` is the reason as a sentence."""
 
     finding: Finding
     reason: StayReason
-    said: str
+    text: str
 
 
 @frozen
 class Plan:
     """What to do about findings: each of them is cleared by one step, or stays.
 
-    :ivar stays: in the order of the findings.
+    :ivar steps: what to do, in the order that was chosen. Removals come last.
+    :ivar stays: the findings that no step clears, in their order.
     :ivar brings: findings that the packages have afterwards and did not have before.
-    :ivar after: the host as it is when all of it is done, the machine restarted where that is needed.
+    :ivar after: the host when all of it is done, the machine restarted where that is needed.
     """
 
     steps: tuple[Step, ...]
@@ -179,13 +180,14 @@ def plan(
     """The fewest upgrades that clear the most of a host's findings: for each package the lowest version that clears all
     of its findings that can be cleared.
 
-    :param findings: what is to be cleared, of what :func:`advisories.match` found there; None is everything.
-    :param available: what the host's repositories have; then the versions are theirs, and a fix that they do not have
-        is told. What somebody else built is no update, unless the policy has it judged too. None where that is not
-        known: the versions are those that the feed names.
+    :param findings: the findings to clear, of those that :func:`advisories.match` finds there. None is all of them.
+    :param available: the packages of the host's repositories. The plan takes its versions from them, and a fix that
+        they lack is a reason to stay. Builds of third parties are no update, unless the policy includes them. None
+        where you do not know: the versions are those that the feed names.
+    :param order: the order of the steps.
 
-    Of kernels that install side by side the newest gets the next one beside it; what is not needed any more is removed,
-    what runs, or may, after the restart. Raises as :func:`advisories.match`.
+    Of kernels that install side by side, the newest gets the next one beside it. Those that are not needed any more are
+    removed, and one that runs, or may run, after the restart. Raises as :func:`advisories.match`.
     """
     every = tuple(match(inventory, feed, policy))
     wanted = every if findings is None else tuple(findings)
@@ -194,7 +196,7 @@ def plan(
 
 # ---- how a plan is made ----
 
-# Named as metapackages of kernels are, behind their stem: debug symbols, and what all tools share.
+# Debug symbols, and what all tools share, have names like metapackages of kernels behind their stem.
 _NO_METAPACKAGE: Final = re.compile(r"(?:.+-)?dbg(?:sym)?|common|host", re.ASCII)
 # Which version of a package a fix is stated in: the binary package's or the source package's.
 _Target = dict[Names, str]
@@ -286,8 +288,8 @@ class _Planner:
     def _raised(
         self, by_package: Mapping[Package, Sequence[Finding]]
     ) -> tuple[dict[Package, Package], dict[Package, dict[str, Finding]]]:
-        """What packages become, and what is found there: the targets are raised until nothing that can be cleared is
-        left. Each target goes up only, through versions that the feed names, so this ends.
+        """What packages become, and what is found there. The targets are raised until nothing that can be cleared is
+        left. Each target only goes up, through versions that the feed names, so this ends.
         """
         targets: dict[Package, _Target] = {}
         clearable: dict[Package, set[str]] = {}
@@ -320,8 +322,8 @@ class _Planner:
         return _highest(self._policy.as_chosen(package), names, *versions)
 
     def _align(self, targets: dict[Package, _Target]) -> None:
-        """The packages of one source that are of one version move together, those without a finding too: what an
-        upgrade replaces, and apart from it what is installed side by side, of which only the newest counts.
+        """Packages of one source and one version move together, those without a finding too. What installs side by
+        side moves apart from what an upgrade replaces, and only the newest of it counts.
         """
         moving: dict[object, list[Package]] = {}
         for package in targets:
@@ -341,7 +343,7 @@ class _Planner:
                         targets[package][names] = highest
 
     def _on_paper(self, targets: Mapping[Package, _Target]) -> dict[Package, Package]:
-        """What packages become; those for which there is nothing to upgrade to are left out."""
+        """What packages become. Those without an upgrade are left out."""
         found = {package: self._becomes(package, target) for package, target in targets.items()}
         return {package: later for package, later in found.items() if later is not None}
 
@@ -399,9 +401,8 @@ class _Planner:
         return Change(package, later, later.name, None if later.version == package.version else later.version)
 
     def _metapackage(self, package: Package) -> str:
-        """What brings the next kernel of a flavour, or its headers or tools: the metapackage that is installed, where
-        one is; else the one of the line that the images' metapackage is of. What several flavours share comes with
-        any of them.
+        """What brings the next kernel of a flavour, or its headers or tools: the installed metapackage, else the one of
+        the line that the images' metapackage is of. What several flavours share comes with any of them.
         """
         kernel, stem = kernel_of(package), metapackage_stem(package)
         assert kernel is not None
@@ -414,7 +415,7 @@ class _Planner:
         return stem + (flavour if flavour in lines or not lines else lines[0])
 
     def _metapackages(self, stem: str) -> Sequence[str]:
-        """What is behind the stem in the names of the metapackages that are installed: a flavour, or one of a line."""
+        """The rest behind the stem in the names of installed metapackages: a flavour, or one of a line."""
         names = [
             one.name.removeprefix(stem)
             for one in self._inventory.instances
@@ -428,8 +429,8 @@ class _Planner:
         replaced: Mapping[Package, Package],
         clears: Mapping[Package, Sequence[Finding]],
     ) -> Iterator[Step]:
-        """What installs side by side and is not needed any more, the newest of which has the next one beside it now;
-        what runs, or may, goes after the restart alone.
+        """What installs side by side and is not needed any more, as the newest has the next one beside it now. What
+        runs, or may run, goes only after the restart.
 
         :param replaced: what became of the newest. The next one of Debian may have its name where that is not known.
         """
@@ -446,7 +447,7 @@ class _Planner:
             yield Step(Action.REMOVE, source, tuple(changes), tuple(cleared), restart, after_restart=waits)
 
     def _may_run(self, package: Package) -> bool:
-        """Whether a kernel runs, or may: each may where it is not known which runs, or where that one is not listed."""
+        """Whether a kernel runs, or may run: any may where the running one is not known or not listed."""
         presence = self._presences.get(package)
         if presence is None:
             return False
@@ -466,17 +467,17 @@ class _Planner:
 def _stay(finding: Finding, left: Finding) -> Stay:
     """Why a finding stays.
 
-    :param left: what is found of the vulnerability at the version that was tried; the finding itself where none was.
+    :param left: the finding at the version that was tried. The finding itself where none was.
     """
     after = "" if left is finding else f"{left.package.version} does not clear it: "
     if left.status is Status.UNDECIDABLE:
         return Stay(finding, StayReason.UNDECIDABLE, f"{after}{left.cause}")
     if left.channel is not None:
-        said = f"{after}the fix {left.fixed_version} is in {left.channel}, which the host does not have"
-        return Stay(finding, StayReason.NEEDS_CHANNEL, said)
+        text = f"{after}the fix {left.fixed_version} is in {left.channel}, which the host does not have"
+        return Stay(finding, StayReason.NEEDS_CHANNEL, text)
     if left.fixed_version is not None:
-        said = f"the feed names the fix {left.fixed_version}, and no update reaches it"
-        return Stay(finding, StayReason.NO_UPDATE, said)
+        text = f"the feed names the fix {left.fixed_version}, and no update reaches it"
+        return Stay(finding, StayReason.NO_UPDATE, text)
     return Stay(finding, StayReason(left.fix_state.value), f"{after}{left.fix_state.meaning}")
 
 
@@ -490,22 +491,22 @@ def _highest(package: Package, names: Names, *versions: str) -> str:
 
 
 def _epoch_known(package: Package, names: Names) -> bool:
-    """Whether epochs count; where no source version is listed, the package's own stands for it (rule 2)."""
+    """Whether epochs count. Where no source version is listed, the package's own stands for it (rule 2)."""
     if names is Names.BINARY or package.source_version is None:
         return package.epoch_known
     return package.source_epoch_known
 
 
 def _reaches(package: Package, target: _Target) -> bool:
-    """Whether a version of a repository is at least what is asked for; a source version it does not say is its own."""
+    """Whether a repository's version is at least the target. Its own version stands for an unknown source version."""
     source_version = None if is_signed_linux(package) else package.source_version
     versions = {Names.BINARY: package.version, Names.SOURCE: source_version or package.version}
     return all(_highest(package, names, versions[names], wanted) == versions[names] for names, wanted in target.items())
 
 
 def _upgraded(package: Package, target: _Target) -> Package:
-    """A package at the versions asked for, where they are above what is installed. Where a binary package has its
-    source's version, the one stands for the other; where it has numbers of its own, only what is known changes.
+    """A package at the target's versions, where they are above the installed ones. Where a binary package has its
+    source's version, one stands for the other. Where it has numbers of its own, only what is known changes.
     """
     binary, source = target.get(Names.BINARY), target.get(Names.SOURCE)
     ours, theirs = package.version, package.source_version
@@ -543,7 +544,7 @@ def _has_its_sources_version(package: Package) -> bool:
 
 
 def _release_of(package: Package) -> object:
-    """What packages of one source that are of one version share, what is known of it too."""
+    """A key that packages of one source and one version share, with what is known of that version."""
     epochs = package.epoch_known, package.source_epoch_known
     beside = slot_of(package) is not None
     signed = _signed_source(package)
@@ -552,7 +553,7 @@ def _release_of(package: Package) -> object:
 
 
 def _signed_source(package: Package) -> str | None:
-    """The source of a signed kernel's modules and headers, for an image of Debian or Ubuntu; None for all else."""
+    """The source of a signed kernel's modules and headers, for an image of Debian or Ubuntu. None for all else."""
     source = package.source_name or ""
     if package.type != "deb" or slot_of(package) is None or not source.startswith("linux-signed"):
         return None
@@ -577,7 +578,7 @@ def _plain_name(package: Package) -> str:
 
 
 def _of_distribution(packages: Iterable[Package], own: Distribution | None, policy: MatchPolicy) -> Iterable[Package]:
-    """Those of what repositories have that the feed's advisories speak of (rule 13)."""
+    """The packages of repositories that the feed's advisories are about (rule 13)."""
     if own is None or policy.include_third_party:
         return packages
     return (package for package in packages if not is_third_party(package, own))
@@ -591,13 +592,13 @@ def _by_name(packages: Iterable[Package]) -> Mapping[tuple[str, str], list[Packa
 
 
 def _fits(package: Package, offered: Package) -> bool:
-    """Whether what a repository has is of the architecture and the module stream of what is installed."""
+    """Whether a repository's package has the architecture and the module stream of the installed one."""
     same_arch = package.arch is None or offered.arch is None or arch_applies(offered.arch, (package.arch,))[0]
     return same_arch and module_applies(package.module, offered.module)[0]
 
 
 def _age(package: Package, epochs: bool) -> tuple[bytes, bytes]:
-    """Sorts versions of a package, with their epochs or without; what has no order comes first."""
+    """Sorts versions of a package, with their epochs or without. What has no order comes first."""
     # A Debian kernel's release is in its name, and its version counts within the release.
     kernel = kernel_of(package) if package.type == "deb" else None
     release = kernel.release if kernel is not None else None

@@ -1,6 +1,6 @@
 """Which findings to show: by priority, fix state, presence, package and advisory. Pure.
 
-What is not shown is counted by the first reason for it, in the order of :class:`Hidden`.
+What is not shown is counted, by the first reason in the order of :class:`Hidden`.
 """
 
 from collections import Counter
@@ -30,7 +30,7 @@ __all__ = [
 
 
 class Hidden(StrEnum):
-    """Why a finding is not shown; the first that applies."""
+    """Why a finding is not shown: the first reason that applies."""
 
     PRIORITY = "priority"
     FIX_STATE = "fix-state"
@@ -43,15 +43,15 @@ class Hidden(StrEnum):
 
 @frozen
 class Selection:
-    """What to show; as it comes, everything.
+    """What to show: findings that fit every criterion. Without arguments, everything.
 
-    :ivar priorities: of these priorities, and
-    :ivar fix_states: of these fix states, and
-    :ivar presences: of packages that stand so.
-    :ivar packages: of installed or source packages of these names or globs; empty is any.
-    :ivar advisories: of vulnerabilities or advisories with these ids or globs, in any case; empty is any.
-    :ivar only_fixable: only what has a fix that the host can have.
-    :ivar with_headers: kernel headers too: they carry every advisory of the kernel and never run.
+    :ivar priorities: the priorities to show.
+    :ivar fix_states: the fix states to show.
+    :ivar presences: the presences to show.
+    :ivar packages: names, or globs of names, of installed or source packages. Empty is any.
+    :ivar advisories: ids, or globs of ids, of vulnerabilities or advisories, in any case. Empty is any.
+    :ivar only_fixable: show only what has a fix that the host can have.
+    :ivar with_headers: show kernel headers too. They carry every advisory of the kernel and never run.
     """
 
     priorities: frozenset[Priority] = frozenset(Priority)
@@ -68,10 +68,10 @@ EVERYTHING = Selection()
 
 @frozen
 class Selected:
-    """What of some findings is shown.
+    """The findings that a selection shows, and how many it hides.
 
-    :ivar shown: in their order.
-    :ivar hidden: how many are not, by reason, every reason named.
+    :ivar shown: the findings to show, in their order.
+    :ivar hidden: how many are hidden, by reason, every reason named.
     """
 
     shown: tuple[Finding, ...]
@@ -79,12 +79,12 @@ class Selected:
 
     @property
     def hidden_count(self) -> int:
-        """How many are not shown."""
+        """How many are hidden."""
         return sum(self.hidden.values())
 
 
 def select(findings: Iterable[Finding], selection: Selection = EVERYTHING) -> Selected:
-    """The findings to show, and how many are hidden for which reason: none is lost."""
+    """Split findings into those to show and a count of the hidden ones by reason. None is lost."""
     shown: list[Finding] = []
     hidden = Counter[Hidden]()
     for finding in findings:
@@ -97,7 +97,7 @@ def select(findings: Iterable[Finding], selection: Selection = EVERYTHING) -> Se
 
 
 def hidden_for(finding: Finding, selection: Selection) -> Hidden | None:
-    """Why a selection hides a finding; None where it shows it."""
+    """Why a selection hides a finding. None where it shows it."""
     if finding.priority not in selection.priorities:
         return Hidden.PRIORITY
     if finding.fix_state not in selection.fix_states:
@@ -119,7 +119,7 @@ def hidden_for(finding: Finding, selection: Selection) -> Hidden | None:
 
 
 def unknown_packages(selection: Selection, inventory: Inventory) -> tuple[str, ...]:
-    """The packages asked for that no installed package is called by, nor the source package of one."""
+    """The packages of a selection that are the name of no installed package, nor of the source package of one."""
     if not selection.packages:
         return ()
     instances = [package for package in inventory.instances if package.state.on_disk]
@@ -128,7 +128,7 @@ def unknown_packages(selection: Selection, inventory: Inventory) -> tuple[str, .
 
 
 def unknown_advisories(selection: Selection, feed: Feed) -> tuple[str, ...]:
-    """The advisories asked for that no record of a feed is called by, nor a vulnerability that one names."""
+    """The ids of a selection that no advisory of a feed has, nor a vulnerability that one names."""
     ids = [id.upper() for id in feed.ids()] if selection.advisories else []
     return tuple(pattern for pattern in selection.advisories if not any(fnmatchcase(id, pattern.upper()) for id in ids))
 
@@ -139,10 +139,10 @@ def _is_of_advisory(finding: Finding, patterns: Iterable[str]) -> bool:
 
 
 def is_named(name: str | None, patterns: Iterable[str]) -> bool:
-    """Whether a package's name is one of these, or fits one of these globs; never where it is not known."""
+    """Whether a package's name is one of these, or fits one of these globs. A name that is not known never does."""
     return name is not None and any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def is_fixable(finding: Finding) -> bool:
-    """Whether there is a fixed version that the host can have: one in a channel that it lacks is none."""
+    """Whether the host can have a fixed version. One in a channel that it lacks does not count."""
     return finding.fixed_version is not None and finding.channel is None

@@ -1,8 +1,8 @@
-"""Setting findings aside: what ignore rules and VEX statements do to findings. Pure; the date is an argument.
+"""Suppression: what ignore rules and VEX statements do to findings. Pure, and the day is an argument.
 
-It never changes what is found, only how it is shown: every finding is either kept or set aside, with the statements
-that do so. When unsure the finding is kept: where a statement's version, architecture or release cannot be compared
-with the package, and where statements disagree. What becomes of each statement is reported too.
+Suppression changes how findings are shown, never what is found. Each finding is kept, or suppressed with the statements
+that do so. When unsure it is kept: where a statement's version, architecture or release cannot be compared with the
+package, and where statements disagree. You also get what became of each statement.
 """
 
 import re
@@ -29,34 +29,34 @@ from advisories.triage.select import is_fixable, is_named
 
 __all__ = ["Dispute", "Outcome", "StatementReport", "Suppressed", "Suppression", "aliases_of", "is_noted", "suppress"]
 
-# Whether something fits; and where that cannot be told, so that it does not, why.
+# Whether something fits, and why not where that is undecided.
 _Answer = tuple[bool, str]
 _YES: Final[_Answer] = (True, "")
 _NO: Final[_Answer] = (False, "")
 
 _GLOB: Final = re.compile(r"[*?[]")
 
-# Qualifiers that say where a package was got, not which it is.
+# Qualifiers about where a package was downloaded, not about which it is.
 _ORIGINS: Final = ("download_url", "vcs_url", "file_name")
-# Those that are compared with a package; `epoch` is in the version already.
+# Qualifiers that are compared with a package. The version has `epoch` already.
 _RELEASES: Final = ("distro", "os_version", "os_distro")
 _COMPARED: Final = ("arch", "epoch", "upstream", "rpmmod", "os_name", *_RELEASES)
 
 
 class Outcome(StrEnum):
-    """What became of a statement: the first that fits."""
+    """What became of a statement: the first outcome that fits."""
 
-    #: Its last day is over; it does nothing.
+    #: Its last day is over, and it does nothing.
     EXPIRED = "expired"
-    #: It sets findings aside.
+    #: It suppresses findings.
     APPLIED = "applied"
-    #: It would, and another statement says otherwise of every one of them: they are kept.
+    #: It would suppress findings, and another statement contradicts it for each of them: they are kept.
     CONTRADICTED = "contradicted"
     #: A later statement of the same owner stands in its place.
     SUPERSEDED = "superseded"
-    #: It is about findings, and of a status that sets none aside.
+    #: It is about findings, and its status suppresses none.
     STATED = "stated"
-    #: It may be about a finding, which cannot be told; so the finding is kept.
+    #: Whether it is about a finding is undecided, and the finding is kept.
     UNDECIDED = "undecided"
     #: What it is about is installed, but there is no such finding.
     NO_FINDING = "no-finding"
@@ -70,20 +70,20 @@ class Outcome(StrEnum):
 class StatementReport:
     """What became of one statement.
 
-    :ivar findings: how many it is about (for one that has expired: would be).
-    :ivar set_aside: how many of them it sets aside.
-    :ivar contradicted: of how many another statement says otherwise.
+    :ivar findings: how many findings it is about, or would be about had it not expired.
+    :ivar suppressed: how many of them it suppresses.
+    :ivar contradicted: for how many another statement contradicts it.
     :ivar superseded: for how many a later statement stands in its place.
-    :ivar undecided: how many it may be about, which cannot be told.
-    :ivar why: why that cannot be told, of the first.
-    :ivar fixable: for ignore rules: the findings that have a fix now, those that are no longer ignored for that reason
-        (the rule is for others' fix states) among them.
+    :ivar undecided: for how many it is undecided whether it is about them.
+    :ivar why: why the first of these is undecided.
+    :ivar fixable: for ignore rules, the findings that have a fix now. Those are among them that the rule no longer
+        ignores because it is for other fix states.
     """
 
     statement: Statement
     outcome: Outcome
     findings: int
-    set_aside: int
+    suppressed: int
     contradicted: int
     superseded: int
     undecided: int
@@ -92,8 +92,8 @@ class StatementReport:
 
 
 def is_noted(report: StatementReport) -> bool:
-    """Whether a person has to know of a statement one by one: every ignore rule of one's own, and what of others'
-    statements is not as it should be. Those that others make of what is not here are many, and are counted.
+    """Whether a report names a statement one by one: every ignore rule of your own, and those of others with a problem.
+    Others make many statements about what is not here, and those are counted.
     """
     unclear = (Outcome.EXPIRED, Outcome.CONTRADICTED, Outcome.UNDECIDED)
     return report.statement.status is StatementStatus.IGNORED or report.outcome in unclear
@@ -101,7 +101,7 @@ def is_noted(report: StatementReport) -> bool:
 
 @frozen
 class Suppressed:
-    """A finding that is set aside, and every statement that does so."""
+    """A finding that is suppressed, and every statement that does so."""
 
     finding: Finding
     statements: tuple[Statement, ...]
@@ -109,7 +109,7 @@ class Suppressed:
 
 @frozen
 class Dispute:
-    """A finding that is kept because statements disagree about it, and these statements, in their order."""
+    """A finding that is kept because statements disagree about it, with these statements in their order."""
 
     finding: Finding
     statements: tuple[Statement, ...]
@@ -117,11 +117,11 @@ class Dispute:
 
 @frozen
 class Suppression:
-    """What is shown and what is set aside.
+    """The findings that are kept and those that are suppressed.
 
-    :ivar kept: in the order of the findings.
-    :ivar suppressed: likewise; together they are the findings, each once.
-    :ivar disputes: those of the kept that some statement would set aside.
+    :ivar kept: the findings that are kept, in their order.
+    :ivar suppressed: the others, in their order. Together they are the findings, each once.
+    :ivar disputes: those of the kept that some statement would suppress.
     :ivar statements: a report on each statement, in their order.
     """
 
@@ -144,7 +144,7 @@ class Suppression:
 
 
 def aliases_of(findings: Iterable[Finding], feed: Feed) -> Mapping[str, tuple[str, ...]]:
-    """The other ids of the findings' advisories, by advisory: what :func:`suppress` needs to know an id as an alias.
+    """The other ids of the findings' advisories, by advisory. With them :func:`suppress` recognises an alias.
 
     A store may raise :class:`~advisories.models.errors.UnreadableSource` where it is damaged.
     """
@@ -162,17 +162,19 @@ def suppress(
     aliases: Mapping[str, Collection[str]] = MappingProxyType({}),
     scanned: Collection[Purl] = (),
 ) -> Suppression:
-    """The findings that statements leave, those that they set aside, and what became of every statement.
+    """Split findings into those that statements suppress and those that are kept, and report on every statement.
 
-    Of VEX statements about one finding only the latest of each owner counts. The finding is set aside where all
-    that count say *not affected* or *fixed*. An ignore rule sets it aside whatever VEX says: somebody has decided.
+    Of VEX statements about one finding, only the latest of each owner counts. The finding is suppressed where all that
+    count have the status *not affected* or *fixed*. An ignore rule suppresses it whatever VEX has: somebody decided.
 
-    :param on: the day on which it is asked; a rule holds through its last day.
-    :param inventory: what the findings were found in: its distribution is compared with products, its packages tell
+    :param on: the day for which rules hold. A rule holds through its last day.
+    :param inventory: what the findings were found in. Its distribution is compared with products. Its packages separate
         what is not installed from what has no such finding.
-    :param aliases: other ids of advisories, by advisory; see :func:`aliases_of`.
-    :param scanned: what the inventory is of, where that is known: package URLs of an image. Statements about packages
-        inside of a whole apply to it only then.
+    :param aliases: other ids of advisories, by advisory. See :func:`aliases_of`.
+    :param scanned: package URLs of the image that was listed. Only with them do statements about packages inside of an
+        image apply.
+
+    Raises :class:`TypeError` for a day that is a moment.
     """
     if isinstance(on, datetime):
         raise TypeError("a day is expected, not a moment")
@@ -197,7 +199,7 @@ def suppress(
 
 
 def _ids(finding: Finding, aliases: Mapping[str, Collection[str]]) -> set[str]:
-    """Everything a statement may call a finding's vulnerability, upper case."""
+    """Every id by which a statement may name a finding's vulnerability, in upper case."""
     others = [alias for id in finding.advisories for alias in aliases.get(id, ())]
     return {id.upper() for id in (finding.vulnerability, *finding.advisories, *others)}
 
@@ -208,21 +210,21 @@ class _Tally:
     def __init__(self, statement: Statement, expired: bool) -> None:
         self.statement: Final = statement
         self.expired: Final = expired
-        self.findings = self.set_aside = self.contradicted = self.superseded = self.undecided = 0
+        self.findings = self.suppressed = self.contradicted = self.superseded = self.undecided = 0
         self.why = ""
         self.fixable: list[Finding] = []
 
     def is_about(self, finding: Finding, host: "_Host") -> bool:
-        """Whether a statement that names a finding's vulnerability has a say in it; counts it.
+        """Whether a statement that names a finding's vulnerability counts for it. Tallies it.
 
-        One that may be about it, which cannot be told, has a say only where it would keep the finding.
+        Where it is undecided whether the statement is about the finding, it counts only if it would keep the finding.
         """
         statement = self.statement
         fits, why = host.selects(statement, finding.package)
         if why:
             self.undecided += 1
             self.why = self.why or why
-            return not statement.status.sets_aside
+            return not statement.status.suppresses
         if not fits:
             return False
         if statement.status is StatementStatus.IGNORED and not self.expired and is_fixable(finding):
@@ -237,7 +239,7 @@ class _Tally:
             self.statement,
             self._outcome(host),
             self.findings,
-            self.set_aside,
+            self.suppressed,
             self.contradicted,
             self.superseded,
             self.undecided,
@@ -249,7 +251,7 @@ class _Tally:
         if self.expired:
             return Outcome.EXPIRED
         for applies, outcome in (
-            (self.set_aside, Outcome.APPLIED),
+            (self.suppressed, Outcome.APPLIED),
             (self.contradicted, Outcome.CONTRADICTED),
             (self.findings > self.superseded, Outcome.STATED),
             (self.superseded, Outcome.SUPERSEDED),
@@ -263,7 +265,7 @@ class _Tally:
 
 
 class _Index:
-    """Statements by the ids they name; those that name none by the packages they may be about."""
+    """Statements by the ids they name, and those that name none by the packages they may be about."""
 
     def __init__(self, tallies: Sequence[_Tally], host: "_Host") -> None:
         self._tallies = tallies
@@ -285,7 +287,7 @@ class _Index:
         return (self._tallies[number] for number in sorted(found.union(self._naming_none(package))))
 
     def _naming_none(self, package: Package) -> Sequence[int]:
-        # Asked once a package, not once a finding: there may be a hundred findings of it.
+        # Once a package, not once a finding: there may be a hundred findings of it.
         if package not in self._any_of:
             statements = ((number, self._tallies[number].statement) for number in self._any)
             self._any_of[package] = [n for n, one in statements if self._host.selects(one, package) != _NO]
@@ -293,21 +295,21 @@ class _Index:
 
 
 def _decided(about: Sequence[_Tally], finding: Finding) -> tuple[list[Statement], list[Statement]]:
-    """The statements that set a finding aside; where those of VEX disagree, all of those besides. Counts."""
+    """The statements that suppress a finding, and all of VEX where those disagree. Tallies them."""
     rules = [tally for tally in about if tally.statement.status is StatementStatus.IGNORED]
     vex = _latest([tally for tally in about if tally.statement.status is not StatementStatus.IGNORED])
-    aside = [tally for tally in vex if tally.statement.status.sets_aside]
-    disagree = bool(aside) and len(aside) < len(vex)
-    for tally in aside if disagree else ():
+    suppressing = [tally for tally in vex if tally.statement.status.suppresses]
+    disagree = bool(suppressing) and len(suppressing) < len(vex)
+    for tally in suppressing if disagree else ():
         tally.contradicted += 1
-    by = rules if disagree else [tally for tally in about if tally in rules or tally in aside]
+    by = rules if disagree else [tally for tally in about if tally in rules or tally in suppressing]
     for tally in by:
-        tally.set_aside += 1
+        tally.suppressed += 1
     return [tally.statement for tally in by], [tally.statement for tally in vex] if disagree else []
 
 
 def _latest(about: Sequence[_Tally]) -> list[_Tally]:
-    """Those in whose place no later one of the same owner stands; what has no time stands for itself."""
+    """Those that no later one of the same owner supersedes. One without a time stands for itself."""
     newest: dict[str, datetime] = {}
     for tally in about:
         owner, time = _owner(tally.statement), tally.statement.timestamp
@@ -335,7 +337,7 @@ class _Host:
     """What the findings were found in.
 
     :ivar by_name: the packages on disk, by their own name and their source package's.
-    :ivar types: the types of all packages, those that were removed too.
+    :ivar types: the types of all packages, also of removed ones.
     """
 
     inventory: Inventory
@@ -398,7 +400,7 @@ class _Host:
 
 
 def _all(answers: Iterable[_Answer]) -> _Answer:
-    """Whether everything fits; a no weighs more than what cannot be told."""
+    """Whether everything fits. A no weighs more than an undecided answer."""
     unsure = ""
     for fits, why in answers:
         if not fits and not why:
@@ -408,7 +410,7 @@ def _all(answers: Iterable[_Answer]) -> _Answer:
 
 
 def _any(answers: Iterable[_Answer]) -> _Answer:
-    """Whether anything fits; a yes weighs more than what cannot be told."""
+    """Whether anything fits. A yes weighs more than an undecided answer."""
     unsure = ""
     for fits, why in answers:
         if fits:
@@ -442,7 +444,7 @@ def _version(package: Package, names: Names) -> tuple[str | None, bool]:
 
 
 def _compared(package: Package, names: Names, decide: Callable[[bytes, Callable[[str], bytes]], _Answer]) -> _Answer:
-    """What `decide` says of an installed version's key and a way to make others; cannot be told without an order.
+    """The answer of `decide` for an installed version's key and a way to make others. Undecided without an order.
 
     Epochs are left out on both sides where the list does not show them, as in matching.
     """
@@ -464,7 +466,7 @@ def _compared(package: Package, names: Names, decide: Callable[[bytes, Callable[
 
 def _in_range(versions: VersionRange, package: Package, names: Names) -> _Answer:
     def decide(ours: bytes, key: Callable[[str], bytes]) -> _Answer:
-        # Both bounds are read: a broken one is told, whatever the other says.
+        # Both bounds are read, so that a broken one shows whatever the other is.
         first = None if versions.from_ is None else key(versions.from_)
         before = None if versions.before is None else key(versions.before)
         if first is not None and before is not None and first >= before:
@@ -501,18 +503,18 @@ def _is(purl: Purl, package: Package, distribution: Distribution | None) -> _Ans
             _is_arch(arch, package) if arch and not purl.is_source else _YES,
             _is_of_module(purl, package),
             _is_of_source(purl, package),
-            _is_told(purl),
+            _is_all_compared(purl),
         )
     )
 
 
 def _is_placed(product: Product, package: Package, distribution: Distribution | None) -> _Answer:
-    """Whether a package is of the release and of the module stream that a document says beside the package URL."""
-    asked = product.distribution
-    releases = (asked.release,) if asked is not None and asked.release is not None else ()
+    """Whether a package is of the release and of the module stream that a document has beside the package URL."""
+    wanted = product.distribution
+    releases = (wanted.release,) if wanted is not None and wanted.release is not None else ()
     return _all(
         (
-            _YES if asked is None else _is_release((asked.id,), releases, distribution),
+            _YES if wanted is None else _is_release((wanted.id,), releases, distribution),
             _YES if product.module is None else _is_module(product.module, package),
         )
     )
@@ -524,9 +526,9 @@ def _is_version(purl: Purl, package: Package, names: Names) -> _Answer:
 
 
 def _is_of_release(purl: Purl, distribution: Distribution | None) -> _Answer:
-    """The namespace is the distribution's, by any of its names, and the release is the one its advisories are under."""
-    asked = _release(purl)
-    return _YES if asked is None else _is_release(*asked, distribution)
+    """Whether the namespace is the distribution's, by any of its names, and the release the one of its advisories."""
+    wanted = _release(purl)
+    return _YES if wanted is None else _is_release(*wanted, distribution)
 
 
 def _is_release(ids: Collection[str], releases: Collection[str], distribution: Distribution | None) -> _Answer:
@@ -543,7 +545,7 @@ def _is_release(ids: Collection[str], releases: Collection[str], distribution: D
 
 @lru_cache(maxsize=65536)
 def _release(purl: Purl) -> tuple[frozenset[str], frozenset[str]] | None:
-    """The ids of distributions and the releases that a package URL asks for; None where it asks for none."""
+    """The ids of distributions and the releases that a package URL names. None where it names none."""
     written = [purl.namespace, purl.qualifier("os_name")]
     ids = {normalised(id, None).id for id in written if id}
     releases: set[str] = set()
@@ -590,8 +592,8 @@ def _is_of_source(purl: Purl, package: Package) -> _Answer:
     return (package.source_name == (parts.name if parts else upstream.partition("@")[0]), "")
 
 
-def _is_told(purl: Purl) -> _Answer:
+def _is_all_compared(purl: Purl) -> _Answer:
     others = [name for name, _ in purl.qualifiers if name not in _COMPARED and name not in _ORIGINS]
     if purl.subpath is not None:
         others.append("a subpath")
-    return (not others, f"{purl.text} asks for {', '.join(others)}, which lists do not show" if others else "")
+    return (not others, f"{purl.text} names {', '.join(others)}, which lists do not show" if others else "")

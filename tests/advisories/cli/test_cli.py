@@ -497,7 +497,7 @@ class TestNouns:
         assert (len(findings), findings[0], findings[:1]) == (2, findings[-2], (findings[0],))
         assert findings.coverage.assumptions == again.coverage.assumptions == {"epoch-unknown": 1}
         assert findings != [*findings]
-        assert "2 (1 affected" in repr(findings)
+        assert "2 (2 Medium), packages: 1 affected" in repr(findings)
 
     def test_affected_needs_little(self) -> None:
         entry = Affected("bash", "rpm", None, "binary", (Range(),))  # type: ignore[arg-type]

@@ -99,7 +99,7 @@ class TestVersions:
         assert versions(made) == {"bash": "1.6-1"}
         (stay,) = made.stays
         assert (stay.finding.vulnerability, stay.reason) == ("A-1", StayReason.NOT_FIXED)
-        assert stay.said == "1.6-1 does not clear it: there is no fix yet"
+        assert stay.text == "1.6-1 does not clear it: there is no fix yet"
 
     def test_what_it_brings_is_told(self) -> None:
         made = planned(
@@ -233,7 +233,7 @@ class TestStays:
         made = planned(host(deb("bash", "4.4-1"), distribution=UBUNTU), advisory("A-1", record))
         (stay,) = made.stays
         assert stay.reason is StayReason.NEEDS_CHANNEL
-        assert stay.said == "the fix 4.4-2 is in esm-infra, which the host does not have"
+        assert stay.text == "the fix 4.4-2 is in esm-infra, which the host does not have"
         has_it = Distribution("ubuntu", "18.04", frozenset({"esm-infra"}))
         assert planned(host(deb("bash", "4.4-1"), distribution=has_it), advisory("A-1", record)).clears == 1
 
@@ -680,7 +680,7 @@ class TestManagers:
     )
     def test_words(self, name: str, exact: bool, words: str) -> None:
         made = planned(host(rpm("bash", "1:5.1-1")), advisory("A-1", affected("bash", "1:5.1-2")))
-        assert told(made, name, exact=exact, ask=False) == [words]
+        assert told(made, name, exact=exact, confirm=False) == [words]
 
     @pytest.mark.parametrize("name", ["dnf", "yum", "zypper"])
     def test_what_is_of_two_architectures_is_named_once_where_none_is_said(self, name: str) -> None:
@@ -697,7 +697,7 @@ class TestManagers:
     def test_apt_get_is_told_that_names_are_no_expressions(self) -> None:
         tell = MANAGERS["apt-get"]
         words = "apt-get -y -o APT::Cmd::Pattern-Only=true install --only-upgrade libstdc++6=12.2.0-14 bash"
-        assert str(tell.upgraded([Item("libstdc++6", "12.2.0-14"), Item("bash")], ask=False)) == words
+        assert str(tell.upgraded([Item("libstdc++6", "12.2.0-14"), Item("bash")], confirm=False)) == words
         assert tell.without([Item("g++", "4:12.2.0-3", "all")]).words[-1] == "g++:native"
         assert tell.without([Item("g++", "4:12.2.0-3", "amd64")]).words[-1] == "g++:amd64"
 

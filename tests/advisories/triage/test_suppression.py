@@ -164,10 +164,10 @@ def adds_up(findings: Any, found: Suppression) -> None:
         assert numbers == sorted(numbers)
     assert {one.finding for one in found.disputes} <= set(found.kept)
     assert all(one.statements for one in found.suppressed)
-    assert all(statement.status.sets_aside for one in found.suppressed for statement in one.statements)
-    assert sum(report.set_aside for report in found.statements) == sum(len(one.statements) for one in found.suppressed)
+    assert all(statement.status.suppresses for one in found.suppressed for statement in one.statements)
+    assert sum(report.suppressed for report in found.statements) == sum(len(one.statements) for one in found.suppressed)
     for report in found.statements:
-        assert (report.set_aside > 0) is (report.outcome is Outcome.APPLIED)
+        assert (report.suppressed > 0) is (report.outcome is Outcome.APPLIED)
     assert [report for reports in found.by_outcome().values() for report in reports] == sorted(
         found.statements, key=lambda report: list(Outcome).index(report.outcome)
     )
@@ -274,7 +274,7 @@ class TestLaws:
     def test_without_statements_that_set_aside_everything_is_kept(
         self, findings: list[Finding], said: list[Statement]
     ) -> None:
-        never = [one for one in said if not one.status.sets_aside]
+        never = [one for one in said if not one.status.suppresses]
         assert suppress(findings, never, TODAY, HOST).kept == tuple(findings)
 
     @given(st.lists(FINDINGS, max_size=8), SAID, st.randoms())
@@ -407,7 +407,7 @@ def test_a_real_host(unpacked: Unpack, almalinux: Feed) -> None:
     assert kernels > 4000
     outcomes = [report.outcome for report in found.statements]
     assert outcomes == ["applied", "applied", "expired", "no-finding", "not-installed"]
-    assert [report.set_aside for report in found.statements] == [kernels, 1, 0, 0, 0]
+    assert [report.suppressed for report in found.statements] == [kernels, 1, 0, 0, 0]
     assert len(found.suppressed) == kernels + 1
     # Both are of the source package acl.
     assert {one.package.name for one in found.statements[3].fixable} == {"acl", "libacl"}

@@ -16,6 +16,7 @@ from typing import Final
 from attrs import frozen
 
 from advisories.models.facts import rows_of
+from advisories.models.nouns import Noun
 from advisories.models.packages import Package
 
 __all__ = [
@@ -44,7 +45,7 @@ class Role(StrEnum):
 
 
 @frozen
-class KernelPackage:
+class KernelPackage(Noun):
     """What a package name says.
 
     :ivar flavour: kernels of one flavour replace each other: ``kernel``, ``kernel-rt``, ``amd64``.
@@ -226,7 +227,7 @@ def metapackage_stem(package: Package) -> str:
 
 
 @frozen
-class RunningKernel:
+class RunningKernel(Noun):
     """What ``uname -r`` says, in the terms of :class:`KernelPackage`.
 
     :ivar arch: None where it does not say one.

@@ -15,12 +15,13 @@ from attrs import frozen
 from advisories.models import Distribution
 from advisories.models.distribution import FAMILIES, filed_under
 from advisories.models.facts import rows_of
+from advisories.models.nouns import Noun
 
 __all__ = ["Support", "support_of", "support_table"]
 
 
 @frozen
-class Support:
+class Support(Noun):
     """How long a release gets security fixes.
 
     :ivar standard: the last day of standard support.

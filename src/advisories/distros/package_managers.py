@@ -17,12 +17,13 @@ from attrs import frozen
 
 from advisories.models import Distribution
 from advisories.models.distribution import family_of, filed_under
+from advisories.models.nouns import Noun
 
 __all__ = ["MANAGERS", "ByAdvisory", "Command", "Item", "Manager", "is_safe", "manager_of"]
 
 
 @frozen
-class Command:
+class Command(Noun):
     """A command as the words that a process is started with. As text, quoted for a POSIX shell."""
 
     words: tuple[str, ...]
@@ -32,7 +33,7 @@ class Command:
 
 
 @frozen
-class Item:
+class Item(Noun):
     """A package in a command.
 
     :ivar version: the version to bring it to, or to remove. None for whatever there is.

@@ -16,12 +16,15 @@ from advisories.models.findings import (
     Assessment,
     Assumption,
     Basis,
+    Coverage,
     Evidence,
     Finding,
+    Findings,
     Note,
     PackageClass,
     Presence,
     Priority,
+    Remedy,
     Status,
 )
 from advisories.models.packages import (
@@ -35,6 +38,7 @@ from advisories.models.packages import (
     State,
 )
 from advisories.models.reading import Extent, Flaw, FlawKind, ReadReport, Rejection, Skip
+from advisories.models.statements import Product, Purl, Statement, StatementStatus, VersionRange
 from advisories.models.words import Names
 
 __all__ = [
@@ -48,11 +52,13 @@ __all__ = [
     "Assessment",
     "Assumption",
     "Basis",
+    "Coverage",
     "Distribution",
     "Enrichment",
     "Evidence",
     "Extent",
     "Finding",
+    "Findings",
     "FixState",
     "Flaw",
     "FlawKind",
@@ -65,12 +71,18 @@ __all__ = [
     "PackageClass",
     "Presence",
     "Priority",
+    "Product",
+    "Purl",
     "Range",
     "ReadReport",
     "Reference",
     "Rejection",
+    "Remedy",
     "Severity",
     "Skip",
     "State",
+    "Statement",
+    "StatementStatus",
     "Status",
+    "VersionRange",
 ]

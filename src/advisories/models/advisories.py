@@ -3,9 +3,10 @@
 from datetime import datetime
 from enum import StrEnum
 
-from attrs import frozen
+from attrs import field, frozen
 
 from advisories.models.distribution import Distribution
+from advisories.models.nouns import Noun, shortened
 from advisories.models.packages import NO_MODULE, Module
 from advisories.models.words import TEXT_OR_NONE, Explained, Names, check_texts
 
@@ -34,7 +35,7 @@ class FixState(Explained):
 
 
 @frozen
-class Range:
+class Range(Noun):
     """A half-open range of versions, ``[introduced, upper)``.
 
     The upper end is `fixed`; or just above `last_affected`; or `limit`, which ends the statement without being a fix;
@@ -59,7 +60,7 @@ class Range:
 
 
 @frozen
-class Affected:
+class Affected(Noun):
     """One package that an advisory speaks about.
 
     :ivar package: its name, a source or a binary package's by `names`.
@@ -79,11 +80,11 @@ class Affected:
     type: str
     distribution: Distribution | None
     names: Names
-    ranges: tuple[Range, ...] = ()
-    versions: tuple[str, ...] = ()
+    ranges: tuple[Range, ...] = field(default=(), repr=shortened)
+    versions: tuple[str, ...] = field(default=(), repr=shortened)
     fix_state: FixState = FixState.UNKNOWN
     negative: bool = False
-    arches: tuple[str, ...] = ()
+    arches: tuple[str, ...] = field(default=(), repr=shortened)
     module: Module = NO_MODULE
     channel: str | None = None
 
@@ -93,7 +94,7 @@ class Affected:
 
 
 @frozen
-class Severity:
+class Severity(Noun):
     """A severity as somebody states it.
 
     :ivar type: ``CVSS_V2``, ``CVSS_V3``, ``CVSS_V4``, or the name of a vendor's own scale.
@@ -109,7 +110,7 @@ class Severity:
 
 
 @frozen
-class Reference:
+class Reference(Noun):
     """A link: its type in OSV's words (``ADVISORY``, ``REPORT``, ``FIX``, ...) and its address."""
 
     type: str
@@ -117,7 +118,7 @@ class Reference:
 
 
 @frozen
-class Advisory:
+class Advisory(Noun):
     """What a publisher said about one update or vulnerability.
 
     :ivar id: the publisher's id, such as ``ALSA-2022:4584``.
@@ -136,16 +137,16 @@ class Advisory:
 
     id: str
     kind: Kind = Kind.UNKNOWN
-    cves: tuple[str, ...] = ()
-    affected: tuple[Affected, ...] = ()
+    cves: tuple[str, ...] = field(default=(), repr=shortened)
+    affected: tuple[Affected, ...] = field(default=(), repr=shortened)
     database: str = ""
     rating: str | None = None
-    severities: tuple[Severity, ...] = ()
+    severities: tuple[Severity, ...] = field(default=(), repr=shortened)
     published: datetime | None = None
     modified: datetime | None = None
     withdrawn: datetime | None = None
-    aliases: tuple[str, ...] = ()
-    references: tuple[Reference, ...] = ()
+    aliases: tuple[str, ...] = field(default=(), repr=shortened)
+    references: tuple[Reference, ...] = field(default=(), repr=shortened)
     reboot_suggested: bool = False
     known_exploited: bool = False
 
@@ -160,7 +161,7 @@ class Advisory:
 
 
 @frozen
-class Enrichment:
+class Enrichment(Noun):
     """What somebody besides the distributions says of one CVE, to be read with every advisory that names it.
 
     :ivar source: who says so, a short name: ``cisa-kev``, ``first-epss``, ``nvd``, ``cve.org``.
@@ -174,5 +175,5 @@ class Enrichment:
     source: str
     known_exploited: datetime | None = None
     epss: float | None = None
-    severities: tuple[Severity, ...] = ()
+    severities: tuple[Severity, ...] = field(default=(), repr=shortened)
     modified: datetime | None = None

@@ -10,10 +10,11 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from advisories.models.errors import UnknownChannel, UnknownDistribution
 from advisories.models.facts import rows_of
+from advisories.models.nouns import Noun, ordered
 from advisories.models.words import TEXT_OR_NONE, Names, check_texts, nearest
 
 __all__ = [
@@ -42,7 +43,7 @@ __all__ = [
 
 
 @frozen
-class Distribution:
+class Distribution(Noun):
     """A release of a distribution: ``debian 12``, ``ubuntu 22.04 {esm-infra}``, ``rhel 8.6 {eus}``.
 
     :ivar id: the ``ID`` of os-release(5).
@@ -52,7 +53,7 @@ class Distribution:
 
     id: str
     release: str | None
-    channels: frozenset[str] = frozenset()
+    channels: frozenset[str] = field(default=frozenset(), repr=ordered)
 
     def __attrs_post_init__(self) -> None:
         # Only what is wrong costs a call.

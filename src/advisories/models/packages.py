@@ -15,6 +15,7 @@ from attrs import field, frozen
 
 from advisories.models.distribution import Distribution
 from advisories.models.errors import UnknownPackageType
+from advisories.models.nouns import Noun, shortened
 from advisories.models.reading import ReadReport
 from advisories.models.words import check_texts, nearest
 
@@ -75,7 +76,7 @@ _OFF_DISK = frozenset({State.CONFIG_FILES, State.NOT_INSTALLED, State.PSEUDO})
 
 
 @frozen
-class Module:
+class Module(Noun):
     """The module stream of a package or a record: none, unknown, or ``name:stream``.
 
     A record may allow several (one advisory for ``virt:rhel`` and ``virt-devel:rhel``); a package has one at most.
@@ -85,7 +86,7 @@ class Module:
     """
 
     known: bool
-    streams: tuple[str, ...] = ()
+    streams: tuple[str, ...] = field(default=(), repr=shortened)
 
     @classmethod
     def of(cls, *streams: str) -> Self:
@@ -101,7 +102,7 @@ UNKNOWN_MODULE = Module(False)
 
 
 @frozen(cache_hash=True)
-class Package:
+class Package(Noun):
     """One *installed instance* of a package. Two kernels and two architectures are four packages.
 
     Raises :class:`~advisories.models.errors.UnknownPackageType` for a type that package URLs do not have, and TypeError
@@ -139,7 +140,7 @@ class Package:
     maintainer: str | None = None
     state: State = State.INSTALLED
     location: str | None = None
-    locations: tuple[str, ...] = ()
+    locations: tuple[str, ...] = field(default=(), repr=shortened)
     installed_at: datetime | None = field(default=None, eq=False)
     instance: str | None = field(default=None, init=False, eq=False, repr=False)
 
@@ -152,8 +153,14 @@ class Package:
                 raise UnknownPackageType(self.type, PACKAGE_TYPES, meant)
 
 
+def _listed(packages: tuple[Package, ...]) -> str:
+    first = ", ".join(f"{package.name} {package.version}" for package in packages[:3])
+    more = ", ..." if len(packages) > 3 else ""
+    return f"<{len(packages)} packages: {first}{more}>" if packages else "()"
+
+
 @frozen
-class Inventory:
+class Inventory(Noun):
     """What is installed on one host, image or root file system.
 
     :ivar distribution: None where neither the list nor the caller said it, or the list says several.
@@ -167,7 +174,7 @@ class Inventory:
     """
 
     distribution: Distribution | None
-    packages: tuple[Package, ...]
+    packages: tuple[Package, ...] = field(repr=_listed)
     running_kernel: str | None = None
     source: str = ""
     format: str = ""

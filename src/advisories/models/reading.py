@@ -2,9 +2,10 @@
 
 from enum import StrEnum
 
-from attrs import frozen
+from attrs import field, frozen
 
 from advisories.models.distribution import Distribution
+from advisories.models.nouns import Noun, shortened
 
 __all__ = ["Extent", "Flaw", "FlawKind", "ReadReport", "Rejection", "Skip", "Skipped", "Unreadable"]
 
@@ -38,7 +39,7 @@ class Extent(StrEnum):
 
 
 @frozen
-class Rejection:
+class Rejection(Noun):
     """Something that could not be read: where, what, and why. Its neighbours were kept.
 
     :ivar source: the file, with ``!member`` for a member of an archive; ``-`` for standard input.
@@ -65,7 +66,7 @@ class Rejection:
 
 
 @frozen
-class Flaw:
+class Flaw(Noun):
     """Something wrong with a record that was kept and is judged as far as it goes.
 
     :ivar advisory: its id.
@@ -86,7 +87,7 @@ class Flaw:
 
 
 @frozen
-class Skip:
+class Skip(Noun):
     """Something understood and left aside by rule (a GIT range, a file of no feed format). Counted, no error.
 
     Fields as :class:`Rejection`'s.
@@ -99,7 +100,7 @@ class Skip:
 
 
 @frozen
-class ReadReport:
+class ReadReport(Noun):
     """What a reader did with one source: ``read == kept + rejected``, asserted.
 
     :ivar source: as it was given.
@@ -114,8 +115,8 @@ class ReadReport:
     format: str
     read: int
     kept: int
-    rejections: tuple[Rejection, ...] = ()
-    skips: tuple[tuple[str, int], ...] = ()
+    rejections: tuple[Rejection, ...] = field(default=(), repr=shortened)
+    skips: tuple[tuple[str, int], ...] = field(default=(), repr=shortened)
 
     def __attrs_post_init__(self) -> None:
         if self.read != self.kept + self.rejected:

@@ -4,10 +4,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from advisories.models.advisories import FixState
 from advisories.models.distribution import Distribution
+from advisories.models.nouns import Noun, shortened
 from advisories.models.packages import Module
 
 __all__ = ["SOURCE_ARCHES", "Product", "Purl", "Statement", "StatementStatus", "VersionRange"]
@@ -33,7 +34,7 @@ class StatementStatus(StrEnum):
 
 
 @frozen
-class VersionRange:
+class VersionRange(Noun):
     """Installed versions, half-open: ``from <= version < before``; None is no bound.
 
     Which order they follow is decided by the type of the package they are compared with.
@@ -44,7 +45,7 @@ class VersionRange:
 
 
 @frozen
-class Purl:
+class Purl(Noun):
     """A package URL in its parts.
 
     :ivar text: as it was written.
@@ -58,7 +59,7 @@ class Purl:
     namespace: str | None
     name: str
     version: str | None = None
-    qualifiers: tuple[tuple[str, str], ...] = ()
+    qualifiers: tuple[tuple[str, str], ...] = field(default=(), repr=shortened)
     subpath: str | None = None
 
     def qualifier(self, name: str) -> str | None:
@@ -72,7 +73,7 @@ class Purl:
 
 
 @frozen
-class Product:
+class Product(Noun):
     """What a VEX statement is about.
 
     :ivar purl: a package, or a whole (an image) that packages are in.
@@ -82,13 +83,13 @@ class Product:
     """
 
     purl: Purl
-    components: tuple[Purl, ...] = ()
+    components: tuple[Purl, ...] = field(default=(), repr=shortened)
     distribution: Distribution | None = None
     module: Module | None = None
 
 
 @frozen
-class Statement:
+class Statement(Noun):
     """What somebody says of the findings that it selects: those for which everything below holds that is not empty.
 
     :ivar source: the file, with ``!member`` for a member of an archive; ``-`` for standard input.
@@ -109,12 +110,12 @@ class Statement:
     source: str
     position: str
     status: StatementStatus
-    ids: tuple[str, ...] = ()
-    packages: tuple[str, ...] = ()
+    ids: tuple[str, ...] = field(default=(), repr=shortened)
+    packages: tuple[str, ...] = field(default=(), repr=shortened)
     versions: VersionRange | None = None
     location: str | None = None
-    fix_states: tuple[FixState, ...] = ()
-    products: tuple[Product, ...] = ()
+    fix_states: tuple[FixState, ...] = field(default=(), repr=shortened)
+    products: tuple[Product, ...] = field(default=(), repr=shortened)
     until: date | None = None
     reason: str = ""
     owner: str | None = None

@@ -1,0 +1,81 @@
+"""What all nouns share: their plain JSON form, and a bounded repr."""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import Enum
+from typing import Any, Final
+
+from attrs import fields, has
+
+__all__ = ["Noun", "ordered", "plain", "shortened"]
+
+# How many rows of a field a repr shows.
+_SHOWN: Final = 3
+
+
+class Noun:
+    """A frozen attrs class with a plain JSON form."""
+
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields by name, as plain JSON types.
+
+        Nouns in it are objects too. Tuples are lists, sets are sorted lists, dates are ISO 8601, and enumerations are
+        their values.
+        """
+        return _members(self)
+
+
+def plain(value: Any) -> Any:
+    """A value as plain JSON types.
+
+    >>> from datetime import UTC, datetime
+    >>> plain((datetime(2024, 8, 14, tzinfo=UTC), frozenset({"pro", "fips"}), None))
+    ['2024-08-14T00:00:00+00:00', ['fips', 'pro'], None]
+
+    Raises TypeError for what has no such form.
+    """
+    if isinstance(value, Enum):
+        return value.value
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return [plain(one) for one in value]
+    if isinstance(value, frozenset | set):
+        return sorted(plain(one) for one in value)
+    if isinstance(value, Mapping):
+        return {str(plain(key)): plain(one) for key, one in value.items()}
+    if isinstance(value, Noun):
+        return value.to_dict()
+    if has(type(value)):
+        return _members(value)
+    raise TypeError(f"{type(value).__name__} has no plain form")
+
+
+def _members(noun: Any) -> dict[str, Any]:
+    names = [field.name for field in fields(type(noun)) if not field.name.startswith("_")]
+    # A field has a line at its end where its name is a word of Python's.
+    return {name.rstrip("_"): plain(getattr(noun, name)) for name in names}
+
+
+def shortened(values: tuple[Any, ...]) -> str:
+    """The repr of a tuple: its first rows, and how many there are if it has more.
+
+    >>> shortened((1, 2)), shortened((1, 2, 3, 4, 5))
+    ('(1, 2)', '(1, 2, 3, ... 5 in all)')
+    """
+    if len(values) <= _SHOWN:
+        return repr(values)
+    return f"({', '.join(map(repr, values[:_SHOWN]))}, ... {len(values)} in all)"
+
+
+def ordered(values: frozenset[str]) -> str:
+    """The repr of a set, in order: equal sets read alike in every process.
+
+    >>> ordered(frozenset({"pro", "fips"})), ordered(frozenset())
+    ("frozenset({'fips', 'pro'})", 'frozenset()')
+    """
+    return f"frozenset({{{', '.join(map(repr, sorted(values)))}}})" if values else "frozenset()"

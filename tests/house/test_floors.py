@@ -84,6 +84,7 @@ INSIDE = sorted(set(ALL) - {HANDS_ON} - RUN)
 
 def test_the_table_of_contributing_has_the_rooms() -> None:
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    page = page[page.index("| room |") : page.index("test_floors.py")]
     assert tuple(re.findall(r"^\| `([\w.]+)/?` \|", page, re.MULTILINE)) == ROOMS[::-1]
 
 

@@ -10,7 +10,6 @@ A record that cannot be read is a rejection with its place; so is a part of one,
 GIT ranges and ecosystems without an order here are left aside, counted, and hide nothing.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -42,10 +41,10 @@ from advisories.readers.feeds.osv_databases import Database, Entry, Record, data
 from advisories.readers.releases import from_ecosystem
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
-from advisories.sources.json import SHOWN, Malformed, Place, json_type, list_in, values
+from advisories.sources.json import SHOWN, Malformed, Place, is_json, json_type, list_in, values
 from advisories.sources.limits import Limits
 
-__all__ = ["read", "sniff"]
+__all__ = ["claims", "read", "sniff"]
 
 _Item = Advisory | Rejection | Skip
 _Part = TypeVar("_Part")
@@ -65,16 +64,21 @@ _MARK: Final = re.compile(rb'"(?:schema_version|modified|affected)"\s*:')
 
 
 def sniff(head: bytes, name: str) -> bool:
-    """JSON that begins as a record does, and JSON too damaged to say; JSON of anything else is not taken.
-
-    A file that is called JSON and is none is taken, so that it is reported and not passed over.
-    """
+    """JSON whose first members, of the object or of the first one in an array, are those of a record."""
     text = head.removeprefix(_BOM).lstrip()
-    if not text.startswith((b"{", b"[")):
-        return name.lower().endswith((".json", ".jsonl")) and not _is_json(text)
-    if _ARRAY_OF_OTHERS.match(text) or not all(member in _MEMBERS for member in _first_members(text)):
-        return False
-    return _MARK.search(text) is not None or not _is_json(text)
+    return text.startswith((b"{", b"[")) and _begins_as_record(text) and _MARK.search(text) is not None
+
+
+def claims(head: bytes, name: str) -> bool:
+    """A file called JSON that is none; JSON that begins as a record and is broken, or shows no more in its head."""
+    text = head.removeprefix(_BOM).lstrip()
+    if text.startswith((b"{", b"[")):
+        return _begins_as_record(text) and not is_json(text)
+    return name.lower().endswith((".json", ".jsonl")) and not is_json(text)
+
+
+def _begins_as_record(text: bytes) -> bool:
+    return not _ARRAY_OF_OTHERS.match(text) and all(member in _MEMBERS for member in _first_members(text))
 
 
 def _first_members(text: bytes) -> Iterator[bytes]:
@@ -84,15 +88,6 @@ def _first_members(text: bytes) -> Iterator[bytes]:
     while member is not None:
         yield member[1]
         member = _MEMBER.match(text, member.end()) if member[2] else None
-
-
-def _is_json(text: bytes) -> bool:
-    """Whether it is whole and in order; a head that is not the whole document is not."""
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def read(document: Document, limits: Limits) -> Iterator[_Item]:

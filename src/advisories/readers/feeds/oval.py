@@ -42,10 +42,11 @@ from advisories.readers.feeds.advisory_ids import cve_ids, kind_of_notice
 from advisories.readers.releases import from_product
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
+from advisories.sources.json import looks_like_json
 from advisories.sources.limits import Limits
 from advisories.sources.xml_text import elements, first_child, local, text_of
 
-__all__ = ["read", "sniff"]
+__all__ = ["claims", "read", "sniff"]
 
 _Item = Advisory | Rejection | Skip
 
@@ -55,8 +56,13 @@ _DEPTH: Final = 64
 
 
 def sniff(head: bytes, name: str) -> bool:
-    """By the root element; or by its name, so that a damaged file is reported and not passed over."""
-    return _MARK in head or re.search(r"oval.*\.xml$", name, re.IGNORECASE) is not None
+    """The root element ``oval_definitions``."""
+    return _MARK in head and not looks_like_json(head)
+
+
+def claims(head: bytes, name: str) -> bool:
+    """A file called ``*oval*.xml``."""
+    return re.search(r"oval.*\.xml$", name, re.IGNORECASE) is not None
 
 
 def read(document: Document, limits: Limits) -> Iterator[_Item]:

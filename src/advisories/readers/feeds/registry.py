@@ -16,27 +16,36 @@ from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
 __all__ = ["FORMATS", "FeedReader", "Item", "Reading", "format_of", "read", "read_documents", "read_stream"]
 
-#: Every feed format and the module that reads it, asked in this order. A new one is its module and one line here.
+#: Every feed format and the module that reads it. The first whose reader takes a document reads it: the commonest
+#: formats stand in front, and OSV first of all, because no document of another format passes for one. A new format is
+#: its module and one line here.
 FORMATS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "osv": "advisories.readers.feeds.osv",
+        "csaf": "advisories.readers.feeds.csaf",
         "oval": "advisories.readers.feeds.oval",
         "updateinfo": "advisories.readers.feeds.updateinfo",
         "ubuntu-tracker": "advisories.readers.feeds.ubuntu_tracker",
         "usn": "advisories.readers.feeds.usn",
-        "debian-notices": "advisories.readers.feeds.debian_notices",
         "debian-tracker": "advisories.readers.feeds.debian_tracker",
-        "csaf": "advisories.readers.feeds.csaf",
+        "debian-notices": "advisories.readers.feeds.debian_notices",
         "secdb": "advisories.readers.feeds.secdb",
+        "cve5": "advisories.readers.feeds.cve5",
+        "nvd": "advisories.readers.feeds.nvd",
         "kev": "advisories.readers.feeds.kev",
         "epss": "advisories.readers.feeds.epss",
-        "nvd": "advisories.readers.feeds.nvd",
-        "cve5": "advisories.readers.feeds.cve5",
-        "osv": "advisories.readers.feeds.osv",
     }
 )
 
 #: What a reader yields, one record after the other.
 Item = Advisory | Enrichment | Rejection | Skip
+
+# Sources hold thousands of documents of one of these formats. What such a reader takes no reader in front of it takes,
+# so it is tried first where the document before was of its format.
+_EXACT: Final = frozenset({"osv", "csaf", "cve5", "usn", "ubuntu-tracker"})
+
+# Readers that claim what no reader takes, those first that go by the name.
+_CLAIMANTS: Final = ("oval", "updateinfo", "osv")
 
 # Bytes a reader may look at to recognise its format.
 _HEAD: Final = 16384
@@ -46,10 +55,17 @@ class FeedReader(Protocol):
     """What a feed format's module offers."""
 
     def sniff(self, head: bytes, name: str) -> bool:
-        """Whether a document that begins like this (and is called so) is to be read by this reader."""
+        """Whether this reader takes a document that begins like this and has this name."""
 
     def read(self, document: Document, limits: Limits) -> Iterator[Item]:
-        """The records of one document: kept, refused, or left aside. Never raises for what the document says."""
+        """The records of one document: kept, refused or skipped. Never raises because of the document's content."""
+
+
+class _Claimant(FeedReader, Protocol):
+    """A reader that claims documents which no reader takes. So what is broken is refused and not skipped."""
+
+    def claims(self, head: bytes, name: str) -> bool:
+        """Whether a document that begins like this and has this name may be of this format."""
 
 
 class Reading(Iterator[Item]):
@@ -88,31 +104,38 @@ class Reading(Iterator[Item]):
 def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Reading:
     """The records of a file, a folder (with its subfolders, links to folders excepted) or an archive, also compressed.
 
-    Streams: one document is in memory at a time. Files of a folder or archive that no reader recognises are a
-    :class:`~advisories.models.Skip` each; a single file that none recognises raises
-    :class:`~advisories.models.errors.UnknownFormat`. Raises (while iterating) :class:`~advisories.models.errors.UnreadableSource`
-    where the source as a whole cannot be read, :class:`~advisories.models.errors.LimitExceeded` where it is beyond a limit
-    as a whole.
+    One document is in memory at a time. In a folder or archive each file of no feed format is a
+    :class:`~advisories.models.Skip`. Iterating raises
+
+    - :class:`~advisories.models.errors.UnknownFormat` for a single file of no feed format,
+    - :class:`~advisories.models.errors.UnreadableSource` where the source as a whole cannot be read,
+    - :class:`~advisories.models.errors.LimitExceeded` where it is beyond a limit as a whole.
     """
     return read_documents(source, documents(source, limits), limits)
 
 
 def read_documents(source: str | Path, found: Iterable[Found], limits: Limits) -> Reading:
-    """The records of a source's documents, for whoever looks at the documents too; raises as :func:`read`."""
+    """The records of a source whose documents you go through yourself. Raises as :func:`read`."""
     return Reading(os.fspath(source), _items(found, limits))
 
 
 def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMITS) -> Reading:
-    """The records of an open stream, such as standard input, also compressed or an archive; raises as :func:`read`."""
+    """The records of an open stream, such as standard input, also compressed or an archive. Raises as :func:`read`."""
     return read_documents(name, documents_of_stream(stream, name, limits), limits)
 
 
 def _items(found: Iterable[Found], limits: Limits) -> Iterator[tuple[str, Item]]:
+    format: str | None = None
     for document in found:
         if not isinstance(document, Document):
             yield "", document
+            continue
+        format = format_of(document, format)
+        if format is None:
+            yield "", _of_no_format(document)
         else:
-            yield from _records(document, limits)
+            for item in _reader(FORMATS[format]).read(document, limits):
+                yield format, item
 
 
 @cache
@@ -120,21 +143,28 @@ def _reader(module: str) -> FeedReader:
     return cast(FeedReader, import_module(module))
 
 
-def format_of(document: Document) -> str | None:
-    """The first format whose reader takes the document; None where none does."""
-    head = document.data[:_HEAD]
-    return next((format for format, module in FORMATS.items() if _reader(module).sniff(head, document.name)), None)
+def _claimant(module: str) -> _Claimant:
+    return cast(_Claimant, _reader(module))
 
 
-def _records(document: Document, limits: Limits) -> Iterator[tuple[str, Item]]:
-    format = format_of(document)
-    if format is not None:
-        for item in _reader(FORMATS[format]).read(document, limits):
-            yield format, item
-        return
+def format_of(document: Document, before: str | None = None) -> str | None:
+    """The format of a document. None where no reader takes it.
+
+    :param before: the format of the document before it, which is often the same.
+    """
+    head, name = document.data[:_HEAD], document.name
+    if before in _EXACT and _reader(FORMATS[before]).sniff(head, name):
+        return before
+    for format, module in FORMATS.items():
+        if _reader(module).sniff(head, name):
+            return format
+    return next((format for format in _CLAIMANTS if _claimant(FORMATS[format]).claims(head, name)), None)
+
+
+def _of_no_format(document: Document) -> Skip:
     if document.alone:
         raise UnknownFormat(document.source, f"not a feed of a known format; there are: {', '.join(FORMATS)}")
-    from advisories.sources.json import looks_like_json  # json is not loaded for a store alone
+    from advisories.sources.json import looks_like_json
 
     what = "JSON" if looks_like_json(document.data[:_HEAD]) else "a file"
-    yield "", Skip(document.source, "-", document.name, f"{what} of no feed format")
+    return Skip(document.source, "-", document.name, f"{what} of no feed format")

@@ -42,10 +42,11 @@ from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.readers.releases import from_product
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
+from advisories.sources.json import looks_like_json
 from advisories.sources.limits import Limits
 from advisories.sources.xml_text import elements, first_child, local, text_of
 
-__all__ = ["read", "sniff"]
+__all__ = ["claims", "read", "sniff"]
 
 _MARK: Final = re.compile(rb"<updates\b")
 _KINDS: Final = {
@@ -88,8 +89,13 @@ _NO_EPOCH: Final = ("", "0", "(none)")
 
 
 def sniff(head: bytes, name: str) -> bool:
-    """The root element ``updates``; or by its name, so that a damaged file is reported and not passed over."""
-    return _MARK.search(head) is not None or re.search(r"updateinfo[^/]*\.xml$", name) is not None
+    """The root element ``updates``."""
+    return _MARK.search(head) is not None and not looks_like_json(head)
+
+
+def claims(head: bytes, name: str) -> bool:
+    """A file called ``*updateinfo*.xml``."""
+    return re.search(r"updateinfo[^/]*\.xml$", name) is not None
 
 
 def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | Skip]:

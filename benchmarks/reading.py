@@ -98,7 +98,7 @@ _FEEDS: tuple[tuple[str, str, Decode], ...] = (
     ("oval", "suse-oval-and-ubuntu-osv.tar.xz", _xml),
     ("ubuntu-tracker", "ubuntu-cve-tracker-2020-06.tar.xz", _lines),
     ("usn", "vuls-data-update-fetch-fixtures.tar.xz", _json),
-    ("debian-notices", "debian-security-tracker-2023-04.tar.xz", _lines),
+    ("debian-advisories", "debian-security-tracker-2023-04.tar.xz", _lines),
     ("debian-tracker", "vuls-data-update-fetch-fixtures.tar.xz", _json),
     ("updateinfo", "updateinfo-samples-fermitools.tar.xz", _xml),
     ("csaf", "redhat-csaf-vex-sboms.tar.xz", _json),

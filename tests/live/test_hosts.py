@@ -47,7 +47,7 @@ FEEDS: Mapping[str, Sequence[tuple[str, str]]] = {
         ("vuln-list-update-testdata", "amazon/testdata/fixtures/updateinfo_AL2022.xml.gz"),
     ),
     "azurelinux-oval": (("azurelinux-oval", "cbl-mariner-2.0-oval.largest-available.xml"),),
-    "debian-notices-2023-04": (
+    "debian-advisories-2023-04": (
         ("debian-security-tracker-2023-04", "DSA/list"),
         ("debian-security-tracker-2023-04", "DLA/list"),
     ),
@@ -136,10 +136,10 @@ PAIRS = [
         "amazon-updateinfo, excerpt", "amazon_1", "amazon_2", "amazon_2_extra_kernel", "amazon_2022", "amazon_2023"
     ),
     Pair("azurelinux-oval", "cbl-mariner-2.0/rpmdb.sqlite", "rpm-databases"),
-    *_hosts("debian-notices-2023-04", "debian_9", "debian_10", "debian_11"),
-    Pair("debian-notices-2023-04", "dist-*/bullseye_rootfs.manifest", "image-manifests", "debian:11"),
-    Pair("debian-notices-2023-04", _BOOKWORM, "debian-archive-bookworm", "debian:12"),
-    Pair("debian-notices-2023-04", _BOOKWORM, "debian-archive-bookworm", "debian:12", "debian:11"),
+    *_hosts("debian-advisories-2023-04", "debian_9", "debian_10", "debian_11"),
+    Pair("debian-advisories-2023-04", "dist-*/bullseye_rootfs.manifest", "image-manifests", "debian:11"),
+    Pair("debian-advisories-2023-04", _BOOKWORM, "debian-archive-bookworm", "debian:12"),
+    Pair("debian-advisories-2023-04", _BOOKWORM, "debian-archive-bookworm", "debian:12", "debian:11"),
     *_hosts("debian-tracker, excerpt", "debian_10", "debian_11", "debian_13"),
     Pair("debian-tracker, excerpt", _BOOKWORM, "debian-archive-bookworm", "debian:12"),
     Pair("debian-tracker, excerpt", "dist-*/bookworm_rootfs.manifest", "image-manifests", "debian:12"),

@@ -1,4 +1,4 @@
-"""What the ids of advisories and vulnerabilities say."""
+"""CVEs and kinds of advisories, read from ids."""
 
 import re
 from collections.abc import Iterable
@@ -7,33 +7,40 @@ from typing import Final
 
 from advisories.models import Kind
 
-__all__ = ["cve_ids", "kind_of_notice"]
+__all__ = ["cve_ids", "cves_within_ids", "kind_of_id"]
+
 _CVE: Final = re.compile(r"CVE-[0-9]{4}-[0-9]{4,}", re.ASCII)
+# A distribution's own id of a CVE: UBUNTU-CVE-2024-51988, ROOT-OS-DEBIAN-12-CVE-2024-51988.
+_WITHIN: Final = re.compile(r"(?:[\w-]+-)?(CVE-[0-9]{4}-[0-9]{4,})", re.ASCII)
+_KINDS: Final = MappingProxyType({"S": Kind.SECURITY, "B": Kind.BUGFIX, "E": Kind.ENHANCEMENT})
 
 
 def cve_ids(*candidates: object) -> tuple[str, ...]:
     """The CVE ids among texts and lists of texts, each once, by year and number."""
-    return by_number(text for text in texts_among(candidates) if _CVE.fullmatch(text))
+    return _in_order(text for text in _texts_of(candidates) if _CVE.fullmatch(text))
 
 
-def texts_among(candidates: tuple[object, ...]) -> list[str]:
+def cves_within_ids(*candidates: object) -> tuple[str, ...]:
+    """As :func:`cve_ids`, and of a distribution's own ids (``UBUNTU-CVE-2024-51988``) the CVEs that they name."""
+    matches = [_WITHIN.fullmatch(text) for text in _texts_of(candidates)]
+    return _in_order(match[1] for match in matches if match)
+
+
+def kind_of_id(id: str) -> Kind:
+    """The kind of an advisory of Red Hat's family, by the third letter of its id: RHSA, ALBA, RLEA."""
+    return _KINDS.get(id[2:3], Kind.UNKNOWN)
+
+
+def _texts_of(candidates: tuple[object, ...]) -> list[str]:
     listed = [one for candidate in candidates for one in (candidate if isinstance(candidate, list) else [candidate])]
     return [one for one in listed if isinstance(one, str)]
 
 
-def by_number(cves: Iterable[str]) -> tuple[str, ...]:
+def _in_order(cves: Iterable[str]) -> tuple[str, ...]:
     found = set(cves)
-    return tuple(sorted(found, key=_cve_order)) if len(found) > 1 else tuple(found)
+    return tuple(sorted(found, key=_year_and_number)) if len(found) > 1 else tuple(found)
 
 
-def _cve_order(cve: str) -> tuple[int, int]:
+def _year_and_number(cve: str) -> tuple[int, int]:
     _, year, number = cve.split("-")
     return int(year), int(number)
-
-
-def kind_of_notice(id: str) -> Kind:
-    """Red Hat's family: the letter before the last of the prefix, as in RHSA, ALBA, RLEA."""
-    return _KIND_LETTERS.get(id[2:3], Kind.UNKNOWN)
-
-
-_KIND_LETTERS: Final = MappingProxyType({"S": Kind.SECURITY, "B": Kind.BUGFIX, "E": Kind.ENHANCEMENT})

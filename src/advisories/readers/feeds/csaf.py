@@ -35,7 +35,7 @@ from advisories.models import (
     Severity,
     Skip,
 )
-from advisories.readers.feeds.advisory_ids import cve_ids, kind_of_notice
+from advisories.readers.feeds.advisory_ids import cve_ids, kind_of_id
 from advisories.readers.feeds.csaf_products import Product, ProductTree
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
@@ -131,7 +131,7 @@ class _Reader:
             named = cve_ids(*[entry.get("cve") for entry, _ in same])
             yield Advisory(
                 id=self._id if len(found) < 2 else f"{self._id}/{named[0] if named else same[0][1]}",
-                kind=kind_of_notice(self._id) if _NOTICE.match(self._id) else Kind.SECURITY,
+                kind=kind_of_id(self._id) if _NOTICE.match(self._id) else Kind.SECURITY,
                 cves=named,
                 affected=affected,
                 database=self._database,

@@ -2,12 +2,12 @@
 
 What is read: ``id``, ``aliases``, ``upstream``, ``related`` (where it stands for ``upstream``), ``severity``,
 ``published``, ``modified``, ``withdrawn``, ``references``, and of ``affected``: ``package``, ``severity``, ``ranges``,
-``versions``. What a database writes in its own way (``summary``, ``database_specific``, ``ecosystem_specific``) is read
-as :mod:`advisories.readers.feeds.osv_databases` says. Source of the meaning: the OSV schema's *affected[].ranges[].events* and
-*Evaluation*.
+``versions``. :mod:`advisories.readers.feeds.osv_databases` reads what a database writes in its own way (``summary``,
+``database_specific``, ``ecosystem_specific``). Source of the meaning: the OSV schema's
+*affected[].ranges[].events* and *Evaluation*.
 
-A record that cannot be read is a rejection with its place; so is a part of one, and the rest of its record is kept.
-GIT ranges and ecosystems without an order here are left aside, counted, and hide nothing.
+A record that cannot be read is a rejection with its place. So is a part of one, and the rest of its record is kept.
+GIT ranges and ecosystems without an order here are skipped, counted, and hide nothing.
 """
 
 import re
@@ -60,6 +60,7 @@ _OF_INDEX: Final = frozenset({"schema_version", "id", "modified"})
 _OPENING: Final = re.compile(rb"(?:\[\s*)?\{\s*")
 _MEMBER: Final = re.compile(rb'"([^"\\]*)"\s*:\s*(?:(?:"(?:[^"\\]|\\.)*"|[^]["{},\s]+)\s*(,)\s*)?')
 _ARRAY_OF_OTHERS: Final = re.compile(rb'\[\s*[]["0-9tfn-]')
+_LISTS: Final = ("aliases", "upstream", "related", "affected", "severity", "references")
 _MARK: Final = re.compile(rb'"(?:schema_version|modified|affected)"\s*:')
 
 
@@ -91,7 +92,7 @@ def _first_members(text: bytes) -> Iterator[bytes]:
 
 
 def read(document: Document, limits: Limits) -> Iterator[_Item]:
-    """The records of one document. Never raises for what the document says."""
+    """The records of one document. Never raises because of its content."""
     for found in values(document):
         if isinstance(found, Rejection):
             yield found
@@ -111,7 +112,7 @@ def _record(value: object, source: str, position: str, limits: Limits) -> Iterab
 
 
 def _advisory(record: dict[str, Any], remarks: Remarks, limits: Limits) -> Iterable[_Item]:
-    """The advisory of a record, and what is to be said of its parts; raises :class:`Malformed` for the record."""
+    """The advisory of a record, and what of its parts was refused or skipped. Raises :class:`Malformed`."""
     id = record.get("id")
     if not isinstance(id, str) or not id.strip():
         raise Malformed("id", "a record without id")
@@ -120,8 +121,9 @@ def _advisory(record: dict[str, Any], remarks: Remarks, limits: Limits) -> Itera
     if record.keys() <= _OF_INDEX:
         remarks.skip("$", "an id and a date alone, as in an index of records")
         return remarks.found
-    for name in ("aliases", "upstream", "related", "affected", "severity", "references"):
-        list_in(record, name, "")
+    for name in _LISTS:
+        if not isinstance(record.get(name), list | None):
+            raise Malformed(name, f"an array is expected, not {json_type(record[name])}")
     withdrawn = _date(record, "withdrawn")
     if len(record.get("affected") or ()) > limits.affected:
         raise Malformed("affected", f"more entries than the limit of {limits.affected}")
@@ -132,7 +134,8 @@ def _advisory(record: dict[str, Any], remarks: Remarks, limits: Limits) -> Itera
         _each(record.get(name), name, _text, remarks)
     severities = _severities(record.get("severity"), "severity", database, remarks)
     affected = _entries(record, database, severities, remarks, limits)
-    severities.extend(database.severities(record))
+    if database.severities is not None:
+        severities.extend(database.severities(record))
     advisory = Advisory(
         id=id,
         kind=database.kind(record),
@@ -211,18 +214,18 @@ def _date_or_none(record: Record, name: str, remarks: Remarks) -> datetime | Non
 def _entries(
     record: Record, database: Database, severities: list[Severity], remarks: Remarks, limits: Limits
 ) -> tuple[Affected, ...]:
-    """The affected entries; what they say of severities is added to the record's."""
+    """The affected entries. Their severities are added to the record's."""
     entries = _Entries(database, database.module(record), limits)
     affected: list[Affected] = []
     for number, entry in enumerate(record.get("affected") or ()):
         path = f"affected[{number}]"
         try:
-            kept, left = entries.read(entry, path)
+            kept, skipped = entries.read(entry, path)
             stated = list_in(entry, "severity", f"{path}.") if "severity" in entry else None
         except Malformed as malformed:
             remarks.malformed(malformed)
             continue
-        for why in left:
+        for why in skipped:
             remarks.skip(path, why)
         if kept is not None:
             affected.append(kept)
@@ -234,12 +237,12 @@ def _entries(
     return tuple(affected if database.binaries is None else dict.fromkeys(affected))
 
 
-# What an entry says but for the package's name, in the order of an entry's fields; None where nothing is ordered here.
-_Said = tuple[str, Distribution, Names, tuple[Range, ...], tuple[str, ...], FixState, bool, tuple[str, ...], Module]
+# What an entry holds but for the package's name, in the order of its fields.
+_Fields = tuple[str, Distribution, Names, tuple[Range, ...], tuple[str, ...], FixState, bool, tuple[str, ...], Module]
 
 
 class _Entries:
-    """Reads the affected entries of a record. Neighbours say mostly the same of many packages: that is read once."""
+    """Reads the affected entries of a record. Neighbours often differ in the package alone: the rest is read once."""
 
     def __init__(self, database: Database, module: Callable[[str], Module], limits: Limits) -> None:
         self._database: Final = database
@@ -247,10 +250,10 @@ class _Entries:
         self._limits: Final = limits
         self._ecosystem = ""
         self._entry: Entry = {}
-        self._said: tuple[_Said | None, str | None, Sequence[str]] = None, None, ()
+        self._fields: tuple[_Fields | None, str | None, Sequence[str]] = None, None, ()
 
     def read(self, entry: Any, path: str) -> tuple[Affected | None, Sequence[str]]:
-        """An entry, None where nothing of it is ordered here; and what was left aside, by reason."""
+        """An entry, None where nothing of it is ordered here; and the reasons for what was skipped."""
         if not isinstance(entry, dict):
             raise Malformed(path, f"an object is expected, not {json_type(entry)}")
         package = entry.get("package")
@@ -264,16 +267,16 @@ class _Entries:
         if not isinstance(ecosystem, str) or not ecosystem or not ecosystem.isprintable():
             raise Malformed(f"{path}.package.ecosystem", "an affected package without an ecosystem")
         if ecosystem != self._ecosystem or entry != {**self._entry, "package": package}:
-            self._said = self._say(entry, ecosystem, path)
+            self._fields = self._read_fields(entry, ecosystem, path)
             self._ecosystem, self._entry = ecosystem, entry
-        said, channel, left = self._said
-        if said is None:
-            return None, left
+        fields, channel, skipped = self._fields
+        if fields is None:
+            return None, skipped
         if channel is not None and self._database.channel is not None:
             channel = self._database.channel(entry, channel)
-        return Affected(name_filed_under(said[0], name), *said, channel), left
+        return Affected(name_filed_under(fields[0], name), *fields, channel), skipped
 
-    def _say(self, entry: Entry, ecosystem: str, path: str) -> tuple[_Said | None, str | None, Sequence[str]]:
+    def _read_fields(self, entry: Entry, ecosystem: str, path: str) -> tuple[_Fields | None, str | None, Sequence[str]]:
         place = from_ecosystem(ecosystem)
         if place is None:
             return None, None, (f"ecosystem {ecosystem}: no release of a distribution that is known",)
@@ -282,25 +285,26 @@ class _Entries:
         scheme = SCHEME_OF_TYPE.get(family.type)
         if scheme is None:
             return None, None, (f"ecosystem {ecosystem}: {family.type} versions have no order here",)
-        ranges, left = _ranges(entry, path, scheme, self._database)
+        ranges, skipped = _ranges(entry, path, scheme, self._database)
         versions = _versions(entry, path, self._limits)
         if scheme == "pep440":
-            # Records list every release there ever was; what the order refuses is none that can be installed today.
+            # Records list every release there ever was. What the order refuses cannot be installed today.
             listed, versions = versions, tuple(filter(_is_python_version, versions))
-            left = left if len(versions) == len(listed) else (*left, "listed versions that PEP 440 refuses")
+            if len(versions) < len(listed):
+                skipped = (*skipped, "listed versions that PEP 440 refuses")
         if not ranges and not versions:
-            return None, None, left or ("an entry without ranges and versions",)
+            return None, None, skipped or ("an entry without ranges and versions",)
         fix_state = _fix_state(ranges, entry, self._database)
         module = _module_of(ranges, family, self._module)
         return (
             (family.type, distribution, family.names, ranges, versions, fix_state, False, (), module),
             channel,
-            left,
+            skipped,
         )
 
 
 def _of_binaries(affected: Affected, binaries: Mapping[str, str]) -> Iterator[Affected]:
-    """What an entry of a source package says of its binary packages, where it is fixed from the first version on."""
+    """The entries of a source package's binary packages, where the source is fixed from the first version on."""
     if all(range.introduced is None and range.fixed is not None for range in affected.ranges):
         for name, version in binaries.items():
             yield evolve(affected, package=name, names=Names.BINARY, ranges=_until(version), versions=())
@@ -316,7 +320,7 @@ def _fix_state(ranges: tuple[Range, ...], entry: Entry, database: Database) -> F
 
 
 def _module_of(ranges: tuple[Range, ...], family: Family, module: Callable[[str], Module]) -> Module:
-    """Where the ends of the ranges do not show by whom they were built, modules exist all the same in some families."""
+    """The module that built the ends of the ranges. Unknown where they differ, or where they do not show it."""
     if not family.modular:
         return NO_MODULE
     modules = {module(end) for range in ranges for end in (range.fixed, range.last_affected) if end is not None}
@@ -349,7 +353,7 @@ def _ranges(entry: Entry, path: str, scheme: str, database: Database) -> tuple[t
     if not isinstance(ranges, list):
         raise Malformed(f"{path}.ranges", f"a list is expected, not {json_type(ranges)}")
     kept: tuple[Range, ...] = ()
-    left: list[str] = []
+    skipped: list[str] = []
     for number, item in enumerate(ranges):
         at = f"{path}.ranges[{number}]"
         if not isinstance(item, dict):
@@ -358,10 +362,10 @@ def _ranges(entry: Entry, path: str, scheme: str, database: Database) -> tuple[t
         if type in database.range_types:
             kept += _of_events(_events(item, at), scheme, at)
         elif type in ("GIT", "SEMVER"):
-            left.append(f"a range of type {type}: has no order here")
+            skipped.append(f"a range of type {type}: has no order here")
         else:
             raise Malformed(f"{at}.type", f"not a type of range: {str(type)[:SHOWN]!a}")
-    return kept, left
+    return kept, skipped
 
 
 _EVENTS: Final = ("introduced", "fixed", "last_affected", "limit")
@@ -389,14 +393,14 @@ _FROM_THE_FIRST: Final = ("introduced", "0")
 
 @lru_cache(maxsize=4096)
 def _until(fixed: str) -> tuple[Range]:
-    """The range that nearly all are; one object for all packages of an update."""
+    """The range that nearly all are. One object serves all packages of an update."""
     return (Range(None, fixed),)
 
 
 def _of_events(events: list[tuple[str, str]], scheme: str, path: str) -> tuple[Range, ...]:
     """The half-open ranges of a timeline, as OSV's evaluation reads it: in the order of the versions, not of the list.
 
-    A version that the scheme refuses leaves the list's order; matching then finds it undecidable (rule 14).
+    Where the scheme refuses a version the list's order stays, and matching finds it undecidable (rule 14).
     """
     if len(events) == 2 and events[0] == _FROM_THE_FIRST and events[1][0] == "fixed":
         return _until(events[1][1])

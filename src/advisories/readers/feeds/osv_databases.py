@@ -1,9 +1,9 @@
 """What each OSV database does in its own way: one literal table of small functions, by the prefix of the record's id.
 
-The OSV schema leaves room: what an id's prefix means, where the vendor's rating stands, which module stream a fix
-belongs to, and everything in ``database_specific`` and ``ecosystem_specific``. What is particular to one database is
-here and nowhere else. The functions are asked of records whose lists are lists; deeper they find anything, and what is
-not as a database writes it says nothing.
+The OSV schema leaves room: for what an id's prefix means, where the vendor's rating stands, which module stream a fix
+belongs to, and for everything in ``database_specific`` and ``ecosystem_specific``. What one database does with that
+room is here and nowhere else. The functions get records whose lists are lists. Deeper down they may find anything, and
+they pass over what is not as the database writes it.
 """
 
 import re
@@ -16,7 +16,7 @@ from attrs import frozen
 from advisories.distros.fix_states import Vocabulary, fix_states
 from advisories.distros.nevra import built_as_module
 from advisories.models import NO_MODULE, UNKNOWN_MODULE, FixState, Kind, Module, Severity
-from advisories.readers.feeds.advisory_ids import by_number, cve_ids, kind_of_notice, texts_among
+from advisories.readers.feeds.advisory_ids import cve_ids, cves_within_ids, kind_of_id
 
 __all__ = ["Database", "database_of"]
 
@@ -26,39 +26,31 @@ Record = Mapping[str, Any]
 Entry = Mapping[str, Any]
 
 _STREAM: Final = re.compile(r"(?<![\w./:+-])([A-Za-z0-9][\w.+-]*:[\w.+-]+)(?=[\s/,;()]|$)", re.ASCII)
-# A distribution's own id of a CVE: UBUNTU-CVE-2024-51988, ROOT-OS-DEBIAN-12-CVE-2024-51988.
-_OWN_CVE: Final = re.compile(r"(?:[\w-]+-)?(CVE-[0-9]{4}-[0-9]{4,})", re.ASCII)
-
-
-def _named(*candidates: object) -> tuple[str, ...]:
-    """As `cve_ids`, and of ids such as UBUNTU-CVE-2024-51988 the CVE that they name."""
-    matches = [_OWN_CVE.fullmatch(text) for text in texts_among(candidates)]
-    return by_number(match[1] for match in matches if match)
 
 
 def _own_cves(record: Record) -> tuple[str, ...]:
     """OSV 1.7: the record's own id, its aliases, and (for distributions) the upstream vulnerabilities it is about."""
-    return _named(record.get("id"), record.get("aliases"), record.get("upstream"))
+    return cves_within_ids(record.get("id"), record.get("aliases"), record.get("upstream"))
 
 
-def _cves_of_notice(record: Record) -> tuple[str, ...]:
-    """A distribution's: before OSV 1.7 brought *upstream*, the CVEs that a notice is about were its related ids."""
-    return _own_cves(record) or _named(record.get("related"))
+def _cves_of_advisory(record: Record) -> tuple[str, ...]:
+    """A distribution's: before OSV 1.7 brought *upstream*, the CVEs of an advisory were its related ids."""
+    return _own_cves(record) or cves_within_ids(record.get("related"))
 
 
 def _related_cves(record: Record) -> tuple[str, ...]:
-    """AlmaLinux writes no aliases: the CVEs an erratum fixes are its related ids."""
-    return _named(record.get("related"), record.get("aliases"), record.get("upstream"))
+    """AlmaLinux writes no aliases: the CVEs that an advisory fixes are its related ids."""
+    return cves_within_ids(record.get("related"), record.get("aliases"), record.get("upstream"))
 
 
 def _security(record: Record) -> Kind:
-    """OSV is a format for vulnerabilities; a database that publishes anything else says so in its id."""
+    """OSV is a format for vulnerabilities. A database that publishes anything else shows it in its ids."""
     del record
     return Kind.SECURITY
 
 
 def _kind_by_letter(record: Record) -> Kind:
-    return kind_of_notice(record["id"])
+    return kind_of_id(record["id"])
 
 
 def _kind_of_suse(record: Record) -> Kind:
@@ -105,7 +97,7 @@ def _urgency(entry: Entry) -> str | None:
 
 
 def _rating_of_debian(record: Record) -> str | None:
-    """The most urgent word of any release and package; None where one that might be worse has none yet."""
+    """The most urgent word of any release and package. None where one that might be worse has none yet."""
     word = _first_of(_URGENCIES, map(_urgency, _entries(record)))
     return None if word == _UNASSIGNED else word
 
@@ -124,7 +116,7 @@ _RATINGS: Final = frozenset({"critical", "important", "moderate", "low"})
 
 
 def _rating_in_summary(record: Record) -> str | None:
-    """The first word, if a colon follows it; where it is missing there, a word in parentheses at the end."""
+    """The first word, if a colon follows it. Else a word in parentheses at the end."""
     summary = _summary(record)
     leading = summary.partition(":")[0].lower()
     if leading in _RATINGS:
@@ -134,7 +126,7 @@ def _rating_in_summary(record: Record) -> str | None:
 
 
 def _rating_of_ubuntu(record: Record) -> str | None:
-    """A severity of type Ubuntu carries Ubuntu's word; elsewhere packages or CVEs have one, the most urgent counts."""
+    """Ubuntu's word in a severity of type Ubuntu. Else the most urgent word of a package, or of a CVE."""
     stated = [one.get("score") for one in record.get("severity") or () if _is_of_ubuntu(one)]
     packages = [_specific(entry, "ecosystem_specific").get("ubuntu_priority") for entry in _entries(record)]
     by_cve = (severity.score for severity in _severities_of_ubuntu(record) if severity.type == "Ubuntu")
@@ -146,7 +138,7 @@ def _is_of_ubuntu(severity: object) -> bool:
 
 
 def _severities_of_ubuntu(record: Record) -> Iterator[Severity]:
-    """A notice of several CVEs (USN) has a map of them with the severities of each, repeated at every package."""
+    """An advisory of several CVEs (USN) has a map of them with the severities of each, repeated at every package."""
     for entry in _entries(record):
         cves = _specific(_specific(entry, "database_specific"), "cves_map").get("cves")
         for one in cves if isinstance(cves, list) else ():
@@ -172,23 +164,23 @@ def _channel_of_ubuntu(entry: Entry, channel: str) -> str:
 
 
 def _binaries_of_suse(entry: Entry) -> Mapping[str, str]:
-    """The binary packages of the update and their versions, as a list of objects; each source repeats them all."""
+    """The binary packages of the update and their versions, as a list of objects. Each source repeats them all."""
     listed = _specific(entry, "ecosystem_specific").get("binaries")
     maps = [one for one in (listed if isinstance(listed, list) else ()) if isinstance(one, dict)]
     return {name: version for one in maps for name, version in one.items() if name and isinstance(version, str)}
 
 
 def _module_by_version(record: Record) -> Callable[[str], Module]:
-    """Only the fixed version's dist tag speaks: built as part of some module, or of none."""
+    """Only the fixed version's dist tag shows anything: built as part of some module, or of none."""
     del record
     return lambda fixed: UNKNOWN_MODULE if built_as_module(fixed) else NO_MODULE
 
 
 def _module_in_summary(record: Record) -> Callable[[str], Module]:
-    """The summary names the stream (``nodejs:20``), not always; the fixed version's dist tag says whether it counts.
+    """The summary often names the stream (``nodejs:20``). The fixed version's dist tag decides whether that counts.
 
-    What looks like a stream beside a fix that no module built (``kernel:4.18.0``) is none. A summary that names two
-    streams does not say which package is of which: either may be meant.
+    What looks like a stream beside a fix that no module built (``kernel:4.18.0``) is none. Where a summary names two
+    streams, either may be meant for any package.
     """
     streams = _STREAM.findall(_without_rating(_summary(record)))
     module = Module.of(*streams) if streams else UNKNOWN_MODULE
@@ -200,23 +192,18 @@ def _without_rating(summary: str) -> str:
     return rest if first.lower() in _RATINGS else summary
 
 
-def _no_severities(record: Record) -> Iterable[Severity]:
-    del record
-    return ()
-
-
 @frozen
 class Database:
-    """The particularities of one database; the defaults are what the OSV schema says.
+    """The particularities of one database. The defaults follow the OSV schema.
 
     :ivar name: a short name for reports.
     :ivar cves: the CVEs a record is about.
     :ivar kind: security, bugfix, enhancement.
-    :ivar rating: the vendor's word for the severity, lower case.
+    :ivar rating: the vendor's word for the severity, in lower case.
     :ivar module: for a record, the function from a fixed version to its module stream.
     :ivar severities: of a record, beyond those that the schema has a place for.
-    :ivar fix_state: what an entry says of a fix that is not there; None for what its ranges say.
-    :ivar channel: of an entry, the channel more exactly than its ecosystem says it.
+    :ivar fix_state: of an entry without a fix, what becomes of it. None where its ranges alone decide.
+    :ivar channel: of an entry, the channel more exactly than by its ecosystem.
     :ivar binaries: of an entry that names a source package, the fixed versions of its binary packages.
     :ivar range_types: the types of ranges that are in the order of the ecosystem.
     """
@@ -226,7 +213,7 @@ class Database:
     kind: Callable[[Record], Kind] = _security
     rating: Callable[[Record], str | None] = _rating_of_database
     module: Callable[[Record], Callable[[str], Module]] = _module_by_version
-    severities: Callable[[Record], Iterable[Severity]] = _no_severities
+    severities: Callable[[Record], Iterable[Severity]] | None = None
     fix_state: Callable[[Entry], FixState | None] | None = None
     channel: Callable[[Entry, str], str] | None = None
     binaries: Callable[[Entry], Mapping[str, str]] | None = None
@@ -234,23 +221,23 @@ class Database:
 
 
 def _distribution(name: str) -> Database:
-    return Database(name, _cves_of_notice)
+    return Database(name, _cves_of_advisory)
 
 
 _ALMALINUX = Database("almalinux", _related_cves, _kind_by_letter, _rating_in_summary, _module_in_summary)
-_ROCKY = Database("rocky", _cves_of_notice, _kind_by_letter, _rating_in_summary, _module_in_summary)
-_REDHAT = Database("redhat", _cves_of_notice, _kind_by_letter, module=_module_in_summary)
-_DEBIAN = Database("debian", _cves_of_notice, rating=_rating_of_debian, fix_state=_fix_state_of_debian)
+_ROCKY = Database("rocky", _cves_of_advisory, _kind_by_letter, _rating_in_summary, _module_in_summary)
+_REDHAT = Database("redhat", _cves_of_advisory, _kind_by_letter, module=_module_in_summary)
+_DEBIAN = Database("debian", _cves_of_advisory, rating=_rating_of_debian, fix_state=_fix_state_of_debian)
 _UBUNTU = Database(
     "ubuntu",
-    _cves_of_notice,
+    _cves_of_advisory,
     rating=_rating_of_ubuntu,
     severities=_severities_of_ubuntu,
     channel=_channel_of_ubuntu,
 )
-_SUSE = Database("suse", _cves_of_notice, _kind_of_suse, binaries=_binaries_of_suse)
-# The type of its ranges says SemVer, its versions are dpkg's.
-_ECHO = Database("echo", _cves_of_notice, range_types=("ECOSYSTEM", "SEMVER"))
+_SUSE = Database("suse", _cves_of_advisory, _kind_of_suse, binaries=_binaries_of_suse)
+# The type of its ranges is SemVer, its versions are dpkg's.
+_ECHO = Database("echo", _cves_of_advisory, range_types=("ECOSYSTEM", "SEMVER"))
 # What osv.dev makes of a CVE has the entries of the distributions in it, Debian's urgencies among them.
 _CVE_RECORD = Database("", fix_state=_fix_state_of_debian)
 _OTHER = Database("")
@@ -292,5 +279,5 @@ _DATABASES: Final[Mapping[str, Database]] = MappingProxyType(
 
 
 def database_of(id: str) -> Database:
-    """The row for a record's id; a row of defaults for a database that has no particularities here."""
+    """The row for a record's id. A database without particularities gets a row of defaults."""
     return _DATABASES.get(id.partition("-")[0], _OTHER)

@@ -38,7 +38,7 @@ from advisories.models import (
     Skip,
 )
 from advisories.models.distribution import FAMILIES
-from advisories.readers.feeds.advisory_ids import cve_ids, kind_of_notice
+from advisories.readers.feeds.advisory_ids import cve_ids, kind_of_id
 from advisories.readers.releases import from_product
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
@@ -633,7 +633,7 @@ def _notice(definition: _Definition) -> str | None:
 
 def _kind(definition: _Definition) -> Kind:
     notice = _notice(definition)
-    return kind_of_notice(notice) if notice is not None and _LETTERED.match(notice) else Kind.SECURITY
+    return kind_of_id(notice) if notice is not None and _LETTERED.match(notice) else Kind.SECURITY
 
 
 def _severities(definition: _Definition) -> Iterator[Severity]:

@@ -28,7 +28,7 @@ FORMATS: Final[Mapping[str, str]] = MappingProxyType(
         "ubuntu-tracker": "advisories.readers.feeds.ubuntu_tracker",
         "usn": "advisories.readers.feeds.usn",
         "debian-tracker": "advisories.readers.feeds.debian_tracker",
-        "debian-notices": "advisories.readers.feeds.debian_notices",
+        "debian-advisories": "advisories.readers.feeds.debian_advisories",
         "secdb": "advisories.readers.feeds.secdb",
         "cve5": "advisories.readers.feeds.cve5",
         "nvd": "advisories.readers.feeds.nvd",

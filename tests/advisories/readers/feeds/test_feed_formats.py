@@ -222,7 +222,7 @@ nonsense
 
 class TestDebianNotices:
     def test_notices(self, items: Callable[..., list[Item]]) -> None:
-        found = items(NOTICES, "list", "debian-notices")
+        found = items(NOTICES, "list", "debian-advisories")
         first, second, third = kept(found)
         assert (first.id, first.cves, str(first.published)) == (
             "DSA-5381-1",
@@ -571,7 +571,7 @@ class TestWordsOfFixStates:
 
     @words(fix_states(Vocabulary.DEBIAN_ADVISORIES))
     def test_debians_notices(self, items: Callable[..., list[Item]], word: str, state: FixState) -> None:
-        found = items(f"[02 Apr 2023] DSA-1-1 x - y\n\t[bullseye] - x <{word}>\n", "list", "debian-notices")
+        found = items(f"[02 Apr 2023] DSA-1-1 x - y\n\t[bullseye] - x <{word}>\n", "list", "debian-advisories")
         assert [entry.fix_state for one in kept(found) for entry in one.affected] == [state]
 
     @words(fix_states(Vocabulary.UBUNTU_TRACKER))
@@ -918,7 +918,7 @@ REAL = [
     ("claircore-history.tar.xz", "oval, csaf", 687, 687, 0, 6626),
     ("claircore-testdata.tar.xz", "secdb, nvd, epss, kev, oval, csaf, osv", 285, 284, 0, 1591),
     ("createrepo_c-testdata.tar.xz", "updateinfo", 10, 9, 1, 0),
-    ("debian-security-tracker-2023-04.tar.xz", "debian-notices", 9148, 9148, 2, 10729),
+    ("debian-security-tracker-2023-04.tar.xz", "debian-advisories", 9148, 9148, 2, 10729),
     # OpenVEX: statements about findings, and no feed.
     ("dhi-openvex.tar.xz", "", 0, 0, 0, 0),
     ("osv-schema-testdata.tar.xz", "osv, csaf", 30, 30, 0, 760),
@@ -931,7 +931,7 @@ REAL = [
     ("updateinfo-samples-fermitools.tar.xz", "updateinfo", 30, 30, 0, 0),
     (
         "vuln-list-update-testdata.tar.xz",
-        "osv, secdb, updateinfo, debian-notices, debian-tracker, oval, ubuntu-tracker",
+        "osv, secdb, updateinfo, debian-advisories, debian-tracker, oval, ubuntu-tracker",
         137,
         87,
         1,
@@ -945,7 +945,7 @@ REAL = [
         0,
         2485,
     ),
-    ("vunnel-testdata.tar.xz", "osv, secdb, debian-notices, debian-tracker, epss, csaf, kev, oval", 429, 411, 1, 643),
+    ("vunnel-testdata.tar.xz", "osv, secdb, debian-advisories, debian-tracker, epss, csaf, kev, oval", 429, 411, 1, 643),
 ]
 
 

@@ -1,15 +1,15 @@
-"""CSAF 2.0: security advisories, and VEX documents that say of every product whether it is affected.
+"""CSAF 2.0: security advisories, and VEX documents with the status of every product.
 
-The product tree joins components to platforms (:mod:`advisories.readers.feeds.csaf_products`). What becomes of a status:
+The product tree joins components to platforms (:mod:`advisories.readers.feeds.csaf_products`). How each status is read:
 
 - ``fixed``, ``first_fixed``, ``recommended``: fixed in the component's version.
-- ``known_affected``: affected; the remediation's category and details say what becomes of a fix
+- ``known_affected``: affected. The category and details of the remediation give the fix state
   (:mod:`advisories.distros.fix_states`).
-- ``known_not_affected``: not affected, all versions where the component has none, else that version.
+- ``known_not_affected``: that version is not affected; all versions where the component has none.
 - ``under_investigation``: affected as far as anybody knows.
 
-A document is one advisory where its vulnerabilities have the same statuses; else one for each set of statuses, whose
-id has the first CVE behind it. A document that is called like a CVE has its publisher in front:
+A document is one advisory where its vulnerabilities have the same statuses. Else each set of statuses is one, with the
+first CVE behind its id. A document whose id is a CVE gets its publisher in front:
 ``REDHAT-CVE-2024-1234``. Source: OASIS, *Common Security Advisory Framework 2.0*; Red Hat's and SUSE's own notes on
 their documents.
 """
@@ -25,7 +25,6 @@ from advisories.distros.fix_states import Vocabulary, fix_states
 from advisories.models import (
     Advisory,
     Affected,
-    Extent,
     FixState,
     Kind,
     Names,
@@ -35,18 +34,19 @@ from advisories.models import (
     Severity,
     Skip,
 )
+from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids, kind_of_id
 from advisories.readers.feeds.csaf_products import Product, ProductTree
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
-from advisories.sources.json import Malformed, json_type, list_in, looks_like_json, object_in, text_in, values
+from advisories.sources.json import Malformed, Place, json_type, list_in, looks_like_json, object_in, text_in, values
 from advisories.sources.limits import Limits
 
 __all__ = ["read", "sniff"]
 
 _FIXED: Final = ("fixed", "first_fixed", "recommended")
 _AFFECTED: Final = ("known_affected", "first_affected", "last_affected", "under_investigation")
-_NOTICE: Final = re.compile(r"[A-Z]{2}[SBE]A-")
+_LETTERED: Final = re.compile(r"[A-Z]{2}[SBE]A-")
 _MARK: Final = re.compile(rb'"csaf_version"\s*:|"category"\s*:\s*"csaf_')
 _SCORES: Final = (("cvss_v2", "CVSS_V2"), ("cvss_v3", "CVSS_V3"), ("cvss_v4", "CVSS_V4"))
 _DATABASES: Final = (("red hat", "redhat"), ("suse", "suse"), ("openeuler", "openeuler"))
@@ -64,7 +64,7 @@ def read(document: Document, limits: Limits) -> Iterator[_Item]:
         if isinstance(value, Rejection):
             yield value
             continue
-        at = f"{value.position}: " if value.position else ""
+        at = value.position
         id = document.name
         try:
             if not isinstance(value.content, dict):
@@ -74,9 +74,9 @@ def read(document: Document, limits: Limits) -> Iterator[_Item]:
             id = text_in(tracking, "id", "document.tracking.")
             yield from _Reader(value.content, about, tracking, id, document, at, limits).items()
         except Malformed as malformed:
-            yield Rejection(document.source, f"{at}{malformed.path}", id, malformed.why)
+            yield Rejection(document.source, Place(document.source, at, id).at(malformed.path), id, malformed.why)
         except RecursionError:
-            yield Rejection(document.source, f"{at}product_tree", id, "nested too deeply")
+            yield Rejection(document.source, Place(document.source, at, id).at("product_tree"), id, "nested too deeply")
 
 
 @frozen
@@ -106,16 +106,14 @@ class _Reader:
         self._content = content
         self._about = about
         self._tracking = tracking
-        self._document = document
-        self._at = at
         self._limits = limits
-        self._remarks: list[Rejection | Skip] = []
         publisher = str(object_in(about, "publisher", "document.").get("name")).lower()
         self._database = next((name for word, name in _DATABASES if word in publisher), "")
         self._id = f"{(self._database or 'csaf').upper()}-{id}" if cve_ids(id) else id
+        self._remarks = Remarks(Place(document.source, at, self._id))
 
     def items(self) -> Iterator[_Item]:
-        """The advisories, then what was refused or left aside."""
+        """The advisories, then what was refused or skipped."""
         tree = ProductTree(object_in(self._content, "product_tree", ""))
         found: dict[tuple[Affected, ...], list[tuple[dict[str, Any], str]]] = {}
         for number, entry in enumerate(list_in(self._content, "vulnerabilities", "")):
@@ -125,13 +123,13 @@ class _Reader:
                     raise Malformed(path, f"an object is expected, not {json_type(entry)}")
                 found.setdefault(self._entries(entry, path, tree), []).append((entry, path))
             except Malformed as malformed:
-                self._refuse(malformed.path, malformed.why)
+                self._remarks.malformed(malformed)
         published, modified = (self._date(name) for name in ("initial_release_date", "current_release_date"))
         for affected, same in (found or {(): []}).items():
             named = cve_ids(*[entry.get("cve") for entry, _ in same])
             yield Advisory(
                 id=self._id if len(found) < 2 else f"{self._id}/{named[0] if named else same[0][1]}",
-                kind=kind_of_id(self._id) if _NOTICE.match(self._id) else Kind.SECURITY,
+                kind=kind_of_id(self._id) if _LETTERED.match(self._id) else Kind.SECURITY,
                 cves=named,
                 affected=affected,
                 database=self._database,
@@ -142,7 +140,7 @@ class _Reader:
                 references=tuple(self._references()),
                 reboot_suggested=any(_needs_restart(entry) for entry, _ in same),
             )
-        yield from self._remarks
+        yield from self._remarks.found
 
     # ---- statuses ----
 
@@ -156,17 +154,17 @@ class _Reader:
                     raise Malformed(f"{path}.product_status", f"more than the limit of {self._limits.affected}")
                 product = tree.product(id) if isinstance(id, str) else "a product that is no text"
                 if isinstance(product, str):
-                    self._remarks.append(Skip(self._document.source, f"{self._at}{path}", self._id, product))
+                    self._remarks.skip(path, product)
                     continue
                 key = _key(name, product, states.get(id))
                 if isinstance(key, str):
-                    self._remarks.append(Skip(self._document.source, f"{self._at}{path}", self._id, key))
+                    self._remarks.skip(path, key)
                     continue
                 arches.setdefault(key, {})[product.arch or ""] = None
         return tuple([_affected(key, tuple(named)) for key, named in arches.items()])
 
     def _states(self, entry: dict[str, Any], path: str) -> dict[str, FixState]:
-        """By product what the remediations say of a fix; of several the first."""
+        """The fix states of products, as their first remediation gives them."""
         states: dict[str, FixState] = {}
         for number, remedy in enumerate(list_in(entry, "remediations", f"{path}.")):
             if not isinstance(remedy, dict):
@@ -197,14 +195,14 @@ class _Reader:
                     if isinstance(vector, str) and vector.isprintable():
                         found[Severity(type, vector, self._database or "vendor", cve)] = None
                     else:
-                        self._refuse(f"{path}.scores[{number}].{name}", "a score without a vector")
+                        self._remarks.refuse(f"{path}.scores[{number}].{name}", "a score without a vector")
         return iter(found)
 
     def _scores(self, entry: dict[str, Any], path: str) -> list[Any]:
         try:
             return list_in(entry, "scores", f"{path}.")
         except Malformed as malformed:
-            self._refuse(malformed.path, malformed.why)
+            self._remarks.malformed(malformed)
             return []
 
     def _rating(self, entries: list[dict[str, Any]]) -> str | None:
@@ -231,15 +229,12 @@ class _Reader:
         try:
             return date_of(text if isinstance(text, str) else "")
         except ValueError:
-            self._refuse(f"document.tracking.{name}", f"not a date: {str(text)[:40]!a}")
+            self._remarks.refuse(f"document.tracking.{name}", f"not a date: {str(text)[:40]!a}")
             return None
-
-    def _refuse(self, path: str, why: str) -> None:
-        self._remarks.append(Rejection(self._document.source, f"{self._at}{path}", self._id, why, Extent.PART))
 
 
 def _key(status: str, product: Product, state: FixState | None) -> _Key | str:
-    """What a status says of a product, whatever its architecture; why nothing."""
+    """A status of a product, whatever its architecture. A text where it is skipped: why."""
     bare = product.without_arch()
     if status in _FIXED:
         if product.evr is None:

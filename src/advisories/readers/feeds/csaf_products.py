@@ -1,8 +1,8 @@
 """The product tree of a CSAF document: which component of which release a product is.
 
-A product that relationships make joins a component (a package) to a platform (a release, or a module of a release).
-A platform is known by its CPE, else by its name; a component by its purl, else by its name, as rpm writes it.
-Purls are parsed by the library ``packageurl``, of the extra ``sbom``.
+A relationship joins a component (a package) to a platform (a release, or a module of a release). That is a product.
+The CPE of a platform shows its release, or else its name does. The purl of a component shows its package, or else its
+name does, as rpm writes it. The library ``packageurl``, of the extra ``sbom``, parses purls.
 """
 
 from functools import lru_cache
@@ -18,7 +18,7 @@ from advisories.sources.json import Malformed, json_type, list_in
 
 __all__ = ["Product", "ProductTree"]
 
-# Branches below one another; real documents have four.
+# Branches below one another. Real documents have four.
 _DEPTH: Final = 50
 # A platform may be a module of a platform, and no more.
 _JOINS: Final = 5
@@ -28,7 +28,7 @@ _JOINS: Final = 5
 class Product:
     """A package of a release.
 
-    :ivar evr: its version; None for the package whatever its version.
+    :ivar evr: its version. None stands for every version.
     """
 
     name: str
@@ -55,7 +55,7 @@ class _Component:
 
 
 class ProductTree:
-    """The products of a document by their ids; raises :class:`Malformed` for what is no product tree."""
+    """The products of a document by their ids. Raises :class:`Malformed` for what is no product tree."""
 
     def __init__(self, tree: dict[str, Any]) -> None:
         self._products: dict[str, dict[str, Any]] = {}
@@ -92,17 +92,17 @@ class ProductTree:
         self._products[product["product_id"]] = product
 
     def product(self, id: str) -> Product | str:
-        """The package of a release that a product is; a text that says why it is none."""
+        """The package of a release that a product is. A text where it is none: why."""
         if id not in self._known:
             self._known[id] = self._resolved(id)
         return self._known[id]
 
     def purl(self, id: str) -> str | None:
-        """The package URL that the document says of a product; of a component joined to a platform the component's."""
+        """The package URL that the document gives a product. A component joined to a platform has its own."""
         return _purl(self._products.get(self._joins.get(id, (id,))[0], {}))
 
     def platform(self, id: str) -> str | None:
-        """The id of the product that a component is joined to; None for what stands alone."""
+        """The id of the product that a component is joined to. None for what stands alone."""
         return self._joins[id][1] if id in self._joins else None
 
     def _resolved(self, id: str) -> Product | str:
@@ -208,7 +208,7 @@ def _of_purl(text: str) -> _Component | str:
 def _names(component: _Component, distribution: Distribution) -> Names:
     if component.arch in ("src", "nosrc"):
         return Names.SOURCE
-    # Red Hat names what it has not fixed by its source package; others by the package that is installed.
+    # Red Hat names the source package where there is no fix. Others name the package that is installed.
     is_source = component.arch is None and component.evr is None and distribution.id == "rhel"
     return Names.SOURCE if is_source else Names.BINARY
 

@@ -1,14 +1,15 @@
 """CVE records, format 5: CVSS vectors of the authority that assigned a CVE and of those who add to it.
 
-Of the containers ``cna`` and ``adp`` the ``metrics`` are read, and CISA's ``kev`` among them: since when the CVE is
-listed as exploited. Rejected CVEs are left aside. Source: CVE record format 5.1, its JSON schema.
+What is read: the ``metrics`` of the containers ``cna`` and ``adp``. CISA's ``kev`` is one of them and has the date
+since when the CVE is listed as exploited. Rejected CVEs are skipped. Source: CVE record format 5.1, its JSON schema.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from advisories.models import Enrichment, Extent, Rejection, Severity, Skip
+from advisories.models import Enrichment, Rejection, Severity, Skip
+from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.readers.feeds.cvss_json import severity_of
 from advisories.sources.dates import date_of
@@ -27,7 +28,7 @@ from advisories.sources.limits import Limits
 
 __all__ = ["SOURCE", "read", "sniff"]
 
-#: Who says so, in an enrichment.
+#: The source of its enrichments.
 SOURCE: Final = "cve.org"
 
 _VECTORS: Final = ("cvssV4_0", "cvssV3_1", "cvssV3_0", "cvssV2_0")
@@ -67,7 +68,7 @@ def _enrichment(
         return
     severities: list[Severity] = []
     listed: list[datetime] = []
-    refused: list[Rejection] = []
+    remarks = Remarks(place)
     for path, metric in _metrics(object_in(record, "containers", "")):
         try:
             if not isinstance(metric, dict):
@@ -79,10 +80,10 @@ def _enrichment(
             if isinstance(other, dict) and other.get("type") == "kev":
                 listed.append(_date(object_in(other, "content", f"{path}.other."), "dateAdded", f"{path}.other."))
         except Malformed as malformed:
-            refused.append(Rejection(place.source, place.at(malformed.path), place.id, malformed.why, Extent.PART))
+            remarks.malformed(malformed)
     updated = _date(metadata, "dateUpdated", "cveMetadata.") if "dateUpdated" in metadata else None
     yield Enrichment(cves[0], SOURCE, min(listed, default=None), None, tuple(severities), updated)
-    yield from refused
+    yield from remarks.found
 
 
 def _metrics(containers: dict[str, Any]) -> Iterator[tuple[str, Any]]:

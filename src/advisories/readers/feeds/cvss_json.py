@@ -12,7 +12,7 @@ _TYPES: Final = (("CVSS:4.", "CVSS_V4"), ("CVSS:3.", "CVSS_V3"), ("AV:", "CVSS_V
 
 
 def severity_of(data: Any, source: str, path: str) -> Iterator[Severity]:
-    """The vector of a CVSS object; raises :class:`Malformed` for a text that begins as none does."""
+    """The vector of a CVSS object. Raises :class:`Malformed` for a text that begins as no vector does."""
     if not isinstance(data, dict):
         raise Malformed(path, f"an object is expected, not {json_type(data)}")
     vector = data.get("vectorString")

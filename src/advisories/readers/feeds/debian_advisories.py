@@ -1,6 +1,6 @@
-"""Debian's lists of notices, ``DSA/list``, ``DLA/list`` and ``DTSA/list`` of the security tracker.
+"""Debian's lists of advisories, ``DSA/list``, ``DLA/list`` and ``DTSA/list`` of the security tracker.
 
-A line that begins with a date in brackets begins a notice; indented lines below it name its CVEs in braces, and for
+A line that begins with a date in brackets begins an advisory. Indented lines below it name its CVEs in braces, and for
 each release the source package with the version that fixes it, or a word in angles. Source: the tracker's
 documentation, *security-tracker/doc*.
 """
@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 from advisories.distros.fix_states import Vocabulary, fix_states
-from advisories.models import Advisory, Affected, Extent, FixState, Kind, Names, Range, Rejection, Skip
+from advisories.models import Advisory, Affected, FixState, Kind, Names, Range, Rejection, Skip
 from advisories.models.distribution import codenames_of, normalised
+from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.sources.documents import Document
+from advisories.sources.json import Place
 from advisories.sources.limits import Limits
 
 __all__ = ["read", "sniff"]
@@ -22,42 +24,42 @@ __all__ = ["read", "sniff"]
 _HEAD: Final = re.compile(r"\[([^\]]+)\] ((?:DSA|DLA|DTSA)-[0-9]+(?:-[0-9]+)?)(?: +\S.*)?")
 _MARK: Final = re.compile(rb"\[[^\]\n]+\] (?:DSA|DLA|DTSA)-[0-9]+")
 _ENTRY: Final = re.compile(r"\[([a-z-]+)\] - (\S+) (?:<([a-z-]+)>|(\S+))(?: \(.*\))?")
-# Words that say that a package is not in a release any more.
+# Words for a package that is not in a release any more.
 _GONE: Final = ("removed", "itp")
 _DATE: Final = re.compile(r"([A-Za-z]{3})[a-z]* ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})", re.ASCII)
 
 
 def sniff(head: bytes, name: str) -> bool:
-    """A notice's line at the very beginning."""
+    """The line of an advisory at the very beginning."""
     return _MARK.match(head.lstrip()) is not None
 
 
 def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | Skip]:
-    """The notices of a list; one that cannot be read is a rejection with its line."""
+    """The advisories of a list. One that cannot be read is a rejection with its line."""
     block: list[str] = []
     first = 1
     for number, line in enumerate([*document.data.decode("utf-8", "replace").splitlines(), "["], 1):
         if line and line[0] not in " \t":
             if block:
-                yield from _notice(document, first, block)
+                yield from _advisory(document, first, block)
             block, first = [line.rstrip()], number
         elif line.strip():
             block.append(line.strip())
 
 
-def _notice(document: Document, first: int, block: list[str]) -> Iterator[Advisory | Rejection | Skip]:
+def _advisory(document: Document, first: int, block: list[str]) -> Iterator[Advisory | Rejection | Skip]:
     head = _HEAD.fullmatch(block[0])
     if head is None or "\ufffd" in block[0] or not block[0].isprintable():
-        yield Rejection(document.source, f"line {first}", ascii(block[0][:60]), "not the beginning of a notice")
+        yield Rejection(document.source, f"line {first}", ascii(block[0][:60]), "not the beginning of an advisory")
         return
     date, id = head.groups()
     cves: tuple[str, ...] = ()
     entries: list[Affected] = []
-    remarks: list[Rejection | Skip] = []
+    remarks = Remarks(Place(document.source, "", id))
     for number, line in enumerate(block[1:], first + 1):
-        place = document.source, f"line {number}", id
+        place = f"line {number}"
         if "\ufffd" in line:
-            remarks.append(Rejection(*place, "not UTF-8", Extent.PART))
+            remarks.refuse(place, "not UTF-8")
             continue
         if line.startswith("{"):
             cves = cve_ids(line.strip("{} ").split())
@@ -66,24 +68,24 @@ def _notice(document: Document, first: int, block: list[str]) -> Iterator[Adviso
             continue
         entry = _ENTRY.fullmatch(line)
         if entry is None:
-            remarks.append(Rejection(*place, "not a package of a release", Extent.PART))
+            remarks.refuse(place, "not a package of a release")
             continue
         codename, package, word, version = entry.groups()
         if codename not in codenames_of("debian"):
-            remarks.append(Skip(*place, f"release {codename}: not known"))
+            remarks.skip(place, f"release {codename}: not known")
         elif word in _GONE:
-            remarks.append(Skip(*place, f"a package that is {word}"))
+            remarks.skip(place, f"a package that is {word}")
         elif word is not None and word not in fix_states(Vocabulary.DEBIAN_ADVISORIES):
-            remarks.append(Rejection(*place, f"an unknown word: {word}", Extent.PART))
+            remarks.refuse(place, f"an unknown word: {word}")
         else:
             entries.append(_affected(package, codename, word, version))
     published = _date(date)
     if published is None:
-        remarks.append(Rejection(document.source, f"line {first}", id, f"not a date: {date[:40]!a}", Extent.PART))
+        remarks.refuse(f"line {first}", f"not a date: {date[:40]!a}")
     yield Advisory(
         id=id, kind=Kind.SECURITY, cves=cves, affected=tuple(entries), database="debian", published=published
     )
-    yield from remarks
+    yield from remarks.found
 
 
 def _affected(package: str, codename: str, word: str | None, version: str | None) -> Affected:

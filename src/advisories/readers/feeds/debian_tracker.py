@@ -1,10 +1,10 @@
 """Debian's security tracker as JSON: source packages, their vulnerabilities, and the status in each release.
 
 Every vulnerability is one advisory, ``DEBIAN-CVE-...`` as in OSV, with an entry for each source package and release.
-What becomes of a status:
+How each status is read:
 
-- ``resolved`` with a version: fixed in it; ``0`` means that it was never affected.
-- ``open``: not fixed; with ``nodsa`` what the reason says; the end of life where the urgency says so.
+- ``resolved`` with a version: fixed in it. ``0`` means that it was never affected.
+- ``open``: not fixed. With ``nodsa`` its reason gives the fix state. The urgency ``end-of-life`` comes before both.
 - ``undetermined``: under investigation, and affected as far as anybody knows.
 
 Fix states: :attr:`advisories.distros.fix_states.Vocabulary.DEBIAN_TRACKER`.
@@ -26,7 +26,7 @@ from advisories.sources.limits import Limits
 
 __all__ = ["read", "sniff"]
 
-# The urgencies that say something, in falling order; the most urgent of all releases is the advisory's rating.
+# Urgencies, the highest first. The highest of all releases is the advisory's rating.
 _URGENCIES: Final = ("high", "medium", "low", "unimportant")
 _MARK: Final = re.compile(rb'\{\s*"[^"]+"\s*:\s*\{\s*"(?:CVE|TEMP)-[^"]+"\s*:\s*\{')
 _ID: Final = re.compile(r"(?:CVE-[0-9]{4}-[0-9]{4,}|TEMP-[0-9A-Fa-f-]+)", re.ASCII)
@@ -39,7 +39,7 @@ def sniff(head: bytes, name: str) -> bool:
 
 
 def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | Skip]:
-    """The advisories of an export, each once all packages have been looked at."""
+    """The advisories of an export. They come after all packages were read."""
     value = value_of(document)
     if isinstance(value, Rejection):
         yield value
@@ -121,7 +121,7 @@ def _status(status: Any, package: str, distribution: Distribution, path: str) ->
 
 
 def _of_open(status: dict[str, Any], urgency: str) -> str:
-    """The word that says most of why there is no fix."""
+    """The most exact word for why there is no fix."""
     if urgency == "end-of-life":
         return urgency
     reason = status.get("nodsa_reason")

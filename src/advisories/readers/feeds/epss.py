@@ -1,7 +1,7 @@
 """FIRST's EPSS scores, the daily CSV: the probability that a CVE is exploited in the next 30 days.
 
-The first line is a comment with the model's version and the date of the scores, the second names the columns ``cve``,
-``epss``, ``percentile``; the percentile is not read. Source: FIRST, *EPSS data*.
+The first line is a comment with the model's version and the date of the scores. The second names the columns ``cve``,
+``epss`` and ``percentile``. The percentile is not read. Source: FIRST, *EPSS data*.
 """
 
 import re
@@ -16,7 +16,7 @@ from advisories.sources.limits import Limits
 
 __all__ = ["SOURCE", "read", "sniff"]
 
-#: Who says so, in an enrichment.
+#: The source of its enrichments.
 SOURCE: Final = "first-epss"
 
 _COLUMNS: Final = re.compile(rb"^cve,epss\b", re.MULTILINE)

@@ -1,6 +1,6 @@
 """CISA's catalogue of known exploited vulnerabilities, JSON and CSV: since when a CVE is listed.
 
-Source: the catalogue's own schema; ``dateAdded`` is read, ``dueDate`` and texts are not.
+What is read: ``cveID`` and ``dateAdded``. Source: the catalogue's own schema.
 """
 
 import csv
@@ -18,7 +18,7 @@ from advisories.sources.limits import Limits
 
 __all__ = ["SOURCE", "read", "sniff"]
 
-#: Who says so, in an enrichment.
+#: The source of its enrichments.
 SOURCE: Final = "cisa-kev"
 
 

@@ -1,6 +1,6 @@
 """NVD's CVE records, API and feeds of version 2.0: CVSS vectors, and CISA's listing as exploited.
 
-A vector's source is ``nvd`` where NVD made it, ``cna`` where it repeats another's. Rejected CVEs are left aside.
+A vector's source is ``nvd`` where NVD made it, ``cna`` where it repeats another's. Rejected CVEs are skipped.
 Source: NVD, *CVE API 2.0*, its JSON schema.
 """
 
@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from advisories.models import Enrichment, Extent, Rejection, Severity, Skip
+from advisories.models import Enrichment, Rejection, Severity, Skip
+from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.readers.feeds.cvss_json import severity_of
 from advisories.sources.dates import date_of
@@ -27,7 +28,7 @@ from advisories.sources.limits import Limits
 
 __all__ = ["SOURCE", "read", "sniff"]
 
-#: Who says so, in an enrichment.
+#: The source of its enrichments.
 SOURCE: Final = "nvd"
 
 _OWN: Final = "nvd@nist.gov"
@@ -78,7 +79,7 @@ def _enrichment(record: Any, place: Place) -> Iterator[Enrichment | Rejection | 
         return
     metrics = object_in(record, "metrics", "")
     severities: list[Severity] = []
-    refused: list[Rejection] = []
+    remarks = Remarks(place)
     for name in _METRICS:
         for number, metric in enumerate(list_in(metrics, name, "metrics.")):
             path = f"metrics.{name}[{number}]"
@@ -88,11 +89,11 @@ def _enrichment(record: Any, place: Place) -> Iterator[Enrichment | Rejection | 
                 source = SOURCE if metric.get("source") == _OWN else "cna"
                 severities += severity_of(metric.get("cvssData"), source, f"{path}.cvssData")
             except Malformed as malformed:
-                refused.append(Rejection(place.source, place.at(malformed.path), place.id, malformed.why, Extent.PART))
+                remarks.malformed(malformed)
     yield Enrichment(
         cves[0], SOURCE, _date(record, "cisaExploitAdd"), None, tuple(severities), _date(record, "lastModified")
     )
-    yield from refused
+    yield from remarks.found
 
 
 def _date(record: dict[str, Any], name: str) -> datetime | None:

@@ -1,10 +1,10 @@
 """secdb of Alpine, Wolfi, Chainguard and others: for each source package the versions that fixed vulnerabilities.
 
 JSON and YAML. A version ``0`` means that the package was never affected. An identifier may have others behind it
-(``CVE-2019-1234 XSA-1``) and remarks; each CVE is a vulnerability, and the rest are its aliases. Every document gives
-one advisory a vulnerability, ``alpine-3.18-main:CVE-2023-1234``: repositories and releases speak for themselves.
+(``CVE-2019-1234 XSA-1``) and remarks. Each CVE is a vulnerability, and the rest are its aliases. Every document gives
+one advisory a vulnerability, ``alpine-3.18-main:CVE-2023-1234``, so that no repository or release hides another.
 
-YAML is read by PyYAML's loader in C, of the extra ``yaml``, without resolving: ``1.10`` is a text. Source: Alpine,
+PyYAML's loader in C, of the extra ``yaml``, reads YAML without resolving it: ``1.10`` is a text. Source: Alpine,
 *secdb*, its README and ``secdb.py``.
 """
 
@@ -34,7 +34,7 @@ _JSON_MARK: Final = re.compile(rb'"(?:apkurl|distroversion)"\s*:')
 _YAML_MARK: Final = re.compile(rb"^(?:apkurl|distroversion):", re.MULTILINE)
 _ANCHOR: Final = re.compile(rb"(?:^|[\s:\-\[,])[&*][A-Za-z0-9_]", re.MULTILINE)
 _RELEASE: Final = re.compile(r"v([0-9]+\.[0-9]+)", re.ASCII)
-# What else than CVEs is an identifier; every other word is a remark.
+# Identifiers other than CVEs. Every other word is a remark.
 _ALIAS: Final = re.compile(r"(?:XSA|TALOS|ZBX|GHSA|GO|RUSTSEC|PYSEC|OSV|wnpa-sec|VSV|CGA|MINI)-[\w-]+", re.ASCII)
 # Ways to write a CVE that are no CVE.
 _ODD_CVE: Final = re.compile(r"CVE[ _-]+([0-9]{4}-[0-9]{4,})(?=\b|_)", re.ASCII)

@@ -238,7 +238,7 @@ class TestDebianNotices:
         assert (third.id, str(third.published)) == ("DTSA-1-1", "2005-08-26 00:00:00+00:00")
         assert refused(found) == [
             "line 6: not a date: 'wrong'",
-            "line 8: not the beginning of a notice",
+            "line 8: not the beginning of an advisory",
             "line 12: not a package of a release",
         ]
 

@@ -1,12 +1,13 @@
 """The Ubuntu CVE tracker: a file a CVE, with a line for each release and source package.
 
 What is read: ``Candidate``, ``PublicDate``, ``Priority`` (also of a package and of a package of a release), ``CVSS``,
-``References``, and the lines ``RELEASE_PACKAGE: status (detail)``; what becomes of each
-status is in :attr:`advisories.distros.fix_states.Vocabulary.UBUNTU_TRACKER`. A
-release may be of ESM (``trusty/esm``, ``esm-infra/xenial``). Lines of upstream, of the release in development and of
-other products (snaps, Ubuntu Core, phones) are left aside.
+``References``, and the lines ``RELEASE_PACKAGE: status (detail)``.
+:attr:`advisories.distros.fix_states.Vocabulary.UBUNTU_TRACKER` has the fix state of each status. A release may be of
+ESM (``trusty/esm``, ``esm-infra/xenial``). Lines of upstream, of the release in development and of other products
+(snaps, Ubuntu Core, phones) are skipped.
 
-Source of the words: the tracker's own README; how versions behind ``not-affected`` are meant, Ubuntu's OSV records.
+Source of the words: the tracker's own README. Ubuntu's OSV records show the meaning of a version behind
+``not-affected``.
 """
 
 import re
@@ -20,7 +21,6 @@ from advisories.models import (
     Advisory,
     Affected,
     Distribution,
-    Extent,
     FixState,
     Kind,
     Names,
@@ -31,9 +31,11 @@ from advisories.models import (
     Skip,
 )
 from advisories.models.distribution import codenames_of, normalised
+from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
+from advisories.sources.json import Place
 from advisories.sources.limits import Limits
 
 __all__ = ["read", "sniff"]
@@ -59,16 +61,15 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | 
     tracked = _Tracked(document, limits)
     for number, line in enumerate(text.splitlines(), 1):
         tracked.take(number, line)
-    yield from tracked.advisories()
-    yield from tracked.remarks
+    yield from tracked.items()
 
 
 class _Tracked:
-    """What a file says, line by line."""
+    """The content of a file, line by line."""
 
     def __init__(self, document: Document, limits: Limits) -> None:
-        self.remarks: list[Rejection | Skip] = []
         self._document = document
+        self._remarks = Remarks(Place(document.source, "", document.name))
         self._limits = limits
         self._fields: dict[str, str] = {}
         self._section = ""
@@ -129,12 +130,11 @@ class _Tracked:
         else:
             self._entries[where, package] = affected
 
-    def advisories(self) -> Iterator[Advisory | Rejection]:
-        """One for each priority; nothing but a rejection where the file says no id."""
+    def items(self) -> Iterator[Advisory | Rejection | Skip]:
+        """One for each priority. Where the file has no id, nothing but a rejection."""
         candidate = self._fields.get("Candidate", "")
         if not _ID.fullmatch(candidate):
             yield Rejection(self._document.source, "Candidate", self._document.name, f"not an id: {candidate[:60]!a}")
-            self.remarks.clear()
             return
         published = self._date()
         rated: dict[str, list[Affected]] = {}
@@ -154,38 +154,31 @@ class _Tracked:
                 published=published,
                 references=tuple(self._references),
             )
+        yield from self._remarks.found
 
     def _date(self) -> datetime | None:
         text = self._fields.get("PublicDate", "")
         try:
             return date_of(text) if text and text != "unknown" else None
         except ValueError:
-            self.remarks.append(
-                Rejection(
-                    self._document.source,
-                    "PublicDate",
-                    self._fields["Candidate"],
-                    f"not a date: {text[:60]!a}",
-                    Extent.PART,
-                )
-            )
+            self._remarks.refuse("PublicDate", f"not a date: {text[:60]!a}", self._fields["Candidate"])
             return None
 
     def _refuse(self, number: int, what: str, why: str) -> None:
         what = what if what.isprintable() else ascii(what)
-        self.remarks.append(Rejection(self._document.source, f"line {number}", what, why, Extent.PART))
+        self._remarks.refuse(f"line {number}", why, what)
 
     def _skip(self, number: int, why: str) -> None:
-        # Two thirds of all lines: one object a reason is enough to count them.
+        # Two thirds of all lines are skipped: one object a reason is enough to count them.
         skip = self._skips.get(why)
         if skip is None:
             skip = self._skips[why] = Skip(self._document.source, f"line {number}", self._document.name, why)
-        self.remarks.append(skip)
+        self._remarks.found.append(skip)
 
 
 @lru_cache(maxsize=1024)
 def _place(where: str) -> tuple[Distribution, str | None] | None:
-    """The release and channel of the beginning of a status line; None for what is no release of the distribution."""
+    """The release and channel at the beginning of a status line. None for what is no release of the distribution."""
     first, slash, second = where.partition("/")
     codenames = codenames_of("ubuntu")
     if not slash:
@@ -200,7 +193,7 @@ def _place(where: str) -> tuple[Distribution, str | None] | None:
 def _affected(
     package: str, distribution: Distribution, channel: str | None, status: str, detail: str
 ) -> Affected | str:
-    """The entry of a status; why there is none for one that is not known."""
+    """The entry of a status. A text for a status that is not known: why."""
     ranges: tuple[Range, ...] = (_EMPTY,)
     negative = False
     version, words = _VERSION.fullmatch(detail), fix_states(Vocabulary.UBUNTU_TRACKER)
@@ -210,7 +203,7 @@ def _affected(
     elif status in _FIXED:
         return "released, without a version"
     elif status == "not-affected":
-        # With a version: what came with the fix; below it nothing is said to be good. With a reason: none ever was.
+        # A version is the first with the fix, and those below it may be affected. With a reason no version ever was.
         state = FixState.FIXED if version is not None else FixState.UNKNOWN
         negative = version is None
         ranges = () if version is None else (Range(None, version[1]),)

@@ -1,12 +1,16 @@
-"""updateinfo.xml, the notices in a repository's metadata: Red Hat, AlmaLinux, Rocky, Oracle, Amazon, Fedora and others.
+"""updateinfo.xml, the advisories in a repository's metadata: Red Hat, AlmaLinux, Rocky, Oracle, Amazon, Fedora, others.
 
 What is read of an ``update``: ``type``, ``id``, ``severity``, ``issued``, ``updated``, references (CVE ids in them),
 ``reboot_suggested``, and of each collection the module and the packages: name, epoch (none is 0), version, release,
-architecture. Source packages are left out: the binaries stand beside them.
+architecture. Source packages are skipped: the binaries stand beside them.
 
-An update does not say reliably of which release it is. Its id says the distribution, and the release stands, in this
-order: in the ``dist`` tag of each package's release (``.el9``, ``.amzn2``, ``.fc38``, ``.oe2203sp1``); in the
-collection's name; in ``release``. A package of which nothing says the release is left aside, counted.
+An update has no reliable field for its release. Its id shows the distribution. The release is the first of these:
+
+1. the ``dist`` tag of each package's release (``.el9``, ``.amzn2``, ``.fc38``, ``.oe2203sp1``),
+2. the collection's name,
+3. ``release``.
+
+A package of which none shows the release is skipped, counted.
 
 Sources: createrepo_c, ``updateinfo.xsd`` of libsolv; dnf for ``reboot_suggested``.
 """
@@ -27,7 +31,6 @@ from advisories.models import (
     Advisory,
     Affected,
     Distribution,
-    Extent,
     FixState,
     Kind,
     Module,
@@ -38,11 +41,12 @@ from advisories.models import (
     Skip,
 )
 from advisories.models.distribution import FAMILIES, filed_under, normalised
+from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.readers.releases import from_product
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
-from advisories.sources.json import looks_like_json
+from advisories.sources.json import Place, looks_like_json
 from advisories.sources.limits import Limits
 from advisories.sources.xml_text import elements, first_child, local, text_of
 
@@ -72,7 +76,7 @@ _PUBLISHERS: Final = tuple(
         (r"(?:open)?SUSE-", "", "suse"),
     )
 )
-# The dist tag of a release, and what it says; several in one release are of layers, and the last is its own.
+# The dist tag of a release. Several in one release are of layers, and the last is its own.
 _TAGS: Final = {
     "almalinux": re.compile(r"\.el([0-9]+)"),
     "rocky": re.compile(r"\.el([0-9]+)"),
@@ -113,20 +117,19 @@ def _update(update: Element, document: Document, limits: Limits) -> Iterator[Adv
         yield Rejection(document.source, "update", ascii(id[:60]) if id else "(no id)", "an update without id")
         return
     publisher = next(((family, database) for begin, family, database in _PUBLISHERS if begin.match(id)), None)
-    remarks: list[Rejection | Skip] = []
+    remarks = Remarks(Place(document.source, "", id))
     entries: tuple[Affected, ...] = ()
     if publisher is None:
-        remarks.append(Skip(document.source, id, id, "packages of a publisher that is not known"))
+        remarks.skip(id, "packages of a publisher that is not known")
     else:
-        found = _Packages(document, id, publisher[0], text_of(first_child(update, "release")), limits)
+        found = _Packages(remarks, id, publisher[0], text_of(first_child(update, "release")), limits)
         for collection in update.iter():
             if local(collection) == "collection":
                 found.take(collection)
         entries = found.entries()
-        remarks += found.remarks
     references = [one for one in update.iter() if local(one) == "reference"]
     rating = text_of(first_child(update, "severity")).lower()
-    published, modified = (_date(update, name, document, id, remarks) for name in ("issued", "updated"))
+    published, modified = (_date(update, name, remarks) for name in ("issued", "updated"))
     yield Advisory(
         id=id,
         kind=_KINDS.get(update.get("type", ""), Kind.UNKNOWN),
@@ -137,9 +140,9 @@ def _update(update: Element, document: Document, limits: Limits) -> Iterator[Adv
         published=published,
         modified=modified,
         references=tuple([Reference("ADVISORY", one.get("href", "")) for one in references if one.get("href")]),
-        reboot_suggested=any(_says_yes(one) for one in update.iter() if local(one) == "reboot_suggested"),
+        reboot_suggested=any(_is_true(one) for one in update.iter() if local(one) == "reboot_suggested"),
     )
-    yield from remarks
+    yield from remarks.found
 
 
 def _cves(id: str, references: list[Element]) -> tuple[str, ...]:
@@ -148,11 +151,11 @@ def _cves(id: str, references: list[Element]) -> tuple[str, ...]:
     return cve_ids(words)
 
 
-def _says_yes(element: Element) -> bool:
+def _is_true(element: Element) -> bool:
     return text_of(element).lower() in _TRUE
 
 
-def _date(update: Element, name: str, document: Document, id: str, remarks: list[Rejection | Skip]) -> datetime | None:
+def _date(update: Element, name: str, remarks: Remarks) -> datetime | None:
     element = first_child(update, name)
     text = element.get("date", "") if element is not None else ""
     if not text:
@@ -163,7 +166,7 @@ def _date(update: Element, name: str, document: Document, id: str, remarks: list
             return datetime.fromtimestamp(int(text), UTC)
         return date_of(text)
     except (ValueError, OverflowError, OSError):
-        remarks.append(Rejection(document.source, name, id, f"not a date: {text[:40]!a}", Extent.PART))
+        remarks.refuse(name, f"not a date: {text[:40]!a}")
         return None
 
 
@@ -179,11 +182,10 @@ class _Key:
 
 
 class _Packages:
-    """The packages of an update; those that differ in architecture alone are one entry."""
+    """The packages of an update. Those that differ in architecture alone are one entry."""
 
-    def __init__(self, document: Document, id: str, family: str, release: str, limits: Limits) -> None:
-        self.remarks: list[Rejection | Skip] = []
-        self._document = document
+    def __init__(self, remarks: Remarks, id: str, family: str, release: str, limits: Limits) -> None:
+        self._remarks = remarks
         self._id = id
         self._family = family
         self._release = release
@@ -206,7 +208,7 @@ class _Packages:
         name, version, release, arch = (package.get(one, "") for one in ("name", "version", "release", "arch"))
         epoch = package.get("epoch", "")
         if arch in ("src", "nosrc"):
-            self.remarks.append(Skip(self._document.source, self._id, self._id, "source packages"))
+            self._remarks.skip(self._id, "source packages")
             return
         if not (name and version and release) or not f"{name}{version}{release}{arch}{epoch}".isprintable():
             self._refuse(name, "a package without name, version or release")
@@ -216,9 +218,7 @@ class _Packages:
             return
         distribution = _distribution(self._family, release, collection, self._release)
         if distribution is None:
-            self.remarks.append(
-                Skip(self._document.source, self._id, self._id, "a package of which the release is not known")
-            )
+            self._remarks.skip(self._id, "a package of which the release is not known")
             return
         if stream is None:
             is_modular = FAMILIES[distribution.id].modular and built_as_module(f".{release}")
@@ -232,7 +232,7 @@ class _Packages:
 
     def _refuse(self, name: str, why: str) -> None:
         what = f"package {name}" if name.isprintable() else "package"
-        self.remarks.append(Rejection(self._document.source, what, self._id, why, Extent.PART))
+        self._remarks.refuse(what, why)
 
     def entries(self) -> tuple[Affected, ...]:
         """One for each package, version, release and module, with its architectures."""
@@ -257,7 +257,7 @@ class _Packages:
 
 @lru_cache(maxsize=4096)
 def _distribution(family: str, release: str, collection: str, stated: str) -> Distribution | None:
-    """The release that a package is of; None where nothing says it."""
+    """The release that a package is of. None where nothing shows it."""
     tag = _TAGS.get(family)
     if tag is not None:
         tags = tag.findall(f".{release}") or _MODULAR_TAG.findall(f".{release}")

@@ -1,13 +1,13 @@
-"""Ubuntu's security notices as Canonical's database has them: ``database-all.json``, or a file a notice.
+"""Ubuntu's security advisories (USN) from Canonical's database: ``database-all.json``, or a file an advisory.
 
-A notice is an advisory ``USN-...``, as in OSV. What is read: ``cves`` (what is no CVE there is a reference),
-``timestamp``, ``action``, and of each release the source packages with the versions that fix them: those of
-``sources``, and those that ``allbinaries`` says its packages are built from, such as the signed kernels
-(``linux-signed``). The pocket of those packages is the channel that carries the fix, where it is not the archive that
+An advisory is called ``USN-...``, as in OSV. What is read: ``cves`` (what is no CVE there is a reference),
+``timestamp``, ``action``, and for each release the source packages with the versions that fix them: those of
+``sources``, and those that the packages of ``allbinaries`` are built from, such as the signed kernels
+(``linux-signed``). The pocket of those packages is the channel that carries the fix, unless it is the archive that
 everybody has.
 
-Binary packages are no entries of their own: the names of a kernel's have its release in them, so those of the fix are
-never the installed ones. Source: the database itself, https://usn.ubuntu.com/usn-db/; it has no schema.
+Binary packages are no entries of their own. A kernel's packages have its release in their names, so those of the fix
+are never the installed ones. Source: the database itself, https://usn.ubuntu.com/usn-db/, which has no schema.
 """
 
 import re
@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from advisories.models import Advisory, Affected, Extent, FixState, Kind, Names, Range, Reference, Rejection, Skip
+from advisories.models import Advisory, Affected, FixState, Kind, Names, Range, Reference, Rejection, Skip
 from advisories.models.distribution import codenames_of, normalised
+from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.sources.documents import Document
 from advisories.sources.json import (
@@ -36,64 +37,62 @@ from advisories.sources.limits import Limits
 
 __all__ = ["REBOOT", "read", "sniff"]
 
-#: What the action of a notice says where the update needs the machine to be started again.
+#: The action of an advisory whose update needs the machine to be started again.
 REBOOT: Final = re.compile(r"\b(?:reboot|restart) (?:your|the) (?:computer|system|machine)\b", re.IGNORECASE)
 
 _NUMBER: Final = r"(?:USN-)?[0-9]{1,6}-[0-9]{1,4}"
 _DATABASE: Final = re.compile(rf'(?:\xef\xbb\xbf)?\s*\{{\s*"{_NUMBER}"\s*:\s*\{{'.encode("latin-1"))
-_NOTICE: Final = re.compile(rf'"id"\s*:\s*"{_NUMBER}"'.encode())
+_ONE: Final = re.compile(rf'"id"\s*:\s*"{_NUMBER}"'.encode())
 _ID: Final = re.compile(rf"{_NUMBER}", re.ASCII)
-# What everybody's archive calls its parts.
+# The pockets of the archive that everybody has.
 _PUBLIC: Final = (None, "release", "security", "updates")
-
-_Remark = Rejection | Skip
 
 
 def sniff(head: bytes, name: str) -> bool:
-    """An object that begins with a notice's number, or a notice: its number and ``isummary``."""
+    """An object that begins with the number of an advisory, or one advisory: its number and ``isummary``."""
     if _DATABASE.match(head):
         return True
-    return looks_like_json(head) and b'"isummary"' in head and _NOTICE.search(head) is not None
+    return looks_like_json(head) and b'"isummary"' in head and _ONE.search(head) is not None
 
 
 def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | Skip]:
-    """The notices of a document, one decoded after the other."""
+    """The advisories of a document, one decoded after the other."""
     for value in members(document) if _DATABASE.match(document.data) else values(document):
         if isinstance(value, Rejection):
             yield value
             continue
         try:
-            yield from _notice(document, limits, value)
+            yield from _advisory(document, limits, value)
         except Malformed as malformed:
             place = Place(document.source, value.position, value.position or document.name)
             yield Rejection(document.source, place.at(malformed.path), place.id, malformed.why)
 
 
-def _notice(document: Document, limits: Limits, value: Value) -> Iterator[Advisory | Rejection | Skip]:
+def _advisory(document: Document, limits: Limits, value: Value) -> Iterator[Advisory | Rejection | Skip]:
     record = value.content
     if not isinstance(record, dict):
         raise Malformed("$", f"an object is expected, not {json_type(record)}")
     number = text_in(record, "id", "") if "id" in record else value.position
     if not _ID.fullmatch(number):
-        raise Malformed("id", f"not the number of a notice: {number[:SHOWN]!a}")
+        raise Malformed("id", f"not the number of an advisory: {number[:SHOWN]!a}")
     place = Place(document.source, value.position, f"USN-{number.removeprefix('USN-')}")
     named = list_in(record, "cves", "")
     action = record.get("action")
-    remarks: list[_Remark] = []
+    remarks = Remarks(place)
     yield Advisory(
         id=place.id,
         kind=Kind.SECURITY,
         cves=cve_ids(named),
-        affected=tuple(_affected(object_in(record, "releases", ""), limits, place, remarks)),
+        affected=tuple(_affected(object_in(record, "releases", ""), limits, remarks)),
         database="ubuntu",
-        published=_published(record, place, remarks),
-        references=tuple(_references(named, place, remarks)),
+        published=_published(record, remarks),
+        references=tuple(_references(named, remarks)),
         reboot_suggested=isinstance(action, str) and REBOOT.search(" ".join(action.split())) is not None,
     )
-    yield from remarks
+    yield from remarks.found
 
 
-def _published(record: dict[str, Any], place: Place, remarks: list[_Remark]) -> datetime | None:
+def _published(record: dict[str, Any], remarks: Remarks) -> datetime | None:
     seconds = record.get("timestamp")
     if seconds is None:
         return None
@@ -102,42 +101,41 @@ def _published(record: dict[str, Any], place: Place, remarks: list[_Remark]) -> 
             raise ValueError
         return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
-        remarks.append(_part(place, "timestamp", "not the seconds of a date"))
+        remarks.refuse("timestamp", "not the seconds of a date")
         return None
 
 
-def _references(named: list[Any], place: Place, remarks: list[_Remark]) -> Iterator[Reference]:
+def _references(named: list[Any], remarks: Remarks) -> Iterator[Reference]:
     for index, one in enumerate(named):
         if isinstance(one, str) and one.startswith(("https://", "http://")) and one.isprintable():
             yield Reference("REPORT", one)
         elif not cve_ids(one):
-            remarks.append(_part(place, f"cves[{index}]", f"neither a CVE nor an address: {str(one)[:SHOWN]!a}"))
+            remarks.refuse(f"cves[{index}]", f"neither a CVE nor an address: {str(one)[:SHOWN]!a}")
 
 
-def _affected(releases: dict[str, Any], limits: Limits, place: Place, remarks: list[_Remark]) -> Iterator[Affected]:
+def _affected(releases: dict[str, Any], limits: Limits, remarks: Remarks) -> Iterator[Affected]:
     count = 0
     for codename, content in releases.items():
         path = f"releases.{_shown(codename)}"
         if codename not in codenames_of("ubuntu"):
-            remarks.append(Skip(place.source, place.at(path), place.id, f"release {_shown(codename)[:20]}: not known"))
+            remarks.skip(path, f"release {_shown(codename)[:20]}: not known")
             continue
         distribution = normalised("ubuntu", codename)
-        release = _Release(path, place, remarks)
+        release = _Release(path, remarks)
         for package, version, channel in release.fixes(content):
             count += 1
             if count > limits.affected:
-                remarks.append(_part(place, path, f"more entries than the limit of {limits.affected}"))
+                remarks.refuse(path, f"more entries than the limit of {limits.affected}")
                 return
             ranges = (Range(None, version),)
             yield Affected(package, "deb", distribution, Names.SOURCE, ranges, (), FixState.FIXED, channel=channel)
 
 
 class _Release:
-    """What a notice says of one release."""
+    """What an advisory has of one release."""
 
-    def __init__(self, path: str, place: Place, remarks: list[_Remark]) -> None:
+    def __init__(self, path: str, remarks: Remarks) -> None:
         self._path = path
-        self._place = place
         self._remarks = remarks
 
     def fixes(self, content: Any) -> Iterator[tuple[str, str, str | None]]:
@@ -152,11 +150,10 @@ class _Release:
             if source is not None:
                 channels.setdefault(source, set()).add(channel)
                 built.setdefault(source, set()).add(version)
-        # A binary package may have a version of its own: what is built in one version has its source's.
+        # A binary package may have a version of its own. Where all of a source have one version, it is the source's.
         versions = {source: min(found) for source, found in built.items() if len(found) == 1} | versions
         if not versions:
-            what = self._place.source, self._place.at(self._path), self._place.id
-            self._remarks.append(Skip(*what, "a release without a source package"))
+            self._remarks.skip(self._path, "a release without a source package")
         for name, version in versions.items():
             for channel in sorted(channels.get(name) or channels[None] or {None}, key=str):
                 yield name, version, channel
@@ -168,26 +165,22 @@ class _Release:
                 raise Malformed(self._path, f"an object is expected, not {json_type(content)}")
             entries = object_in(content, what, f"{self._path}.")
         except Malformed as malformed:
-            self._remarks.append(_part(self._place, malformed.path, malformed.why))
+            self._remarks.malformed(malformed)
             return
         for name, entry in entries.items():
             path = f"{self._path}.{what}.{_shown(name)}"
             try:
                 if not isinstance(entry, dict):
                     raise Malformed(path, f"an object is expected, not {json_type(entry)}")
-                said = {
+                texts = {
                     one: text_in(entry, one, f"{path}.")
                     for one in ("pocket", "source")
                     if entry.get(one) not in (None, "")
                 }
-                yield text_in({"": name}, "", path), text_in(entry, "version", f"{path}."), said
+                yield text_in({"": name}, "", path), text_in(entry, "version", f"{path}."), texts
             except Malformed as malformed:
-                self._remarks.append(_part(self._place, malformed.path, malformed.why))
+                self._remarks.malformed(malformed)
 
 
 def _shown(name: str) -> str:
     return name if name.isprintable() else ascii(name)
-
-
-def _part(place: Place, path: str, why: str) -> Rejection:
-    return Rejection(place.source, place.at(path), place.id, why, Extent.PART)

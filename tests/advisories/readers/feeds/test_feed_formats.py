@@ -806,7 +806,7 @@ class TestUbuntusNotices:
     @pytest.mark.parametrize(
         ("changed", "why"),
         [
-            ({"id": "seven"}, "id: not the number of a notice: 'seven'"),
+            ({"id": "seven"}, "id: not the number of an advisory: 'seven'"),
             ({"releases": []}, "releases: an object is expected, not an array"),
             ({"cves": "CVE-2024-1"}, "cves: an array is expected, not a string"),
             ({"timestamp": 1e300}, "timestamp: not the seconds of a date"),

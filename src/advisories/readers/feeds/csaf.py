@@ -5,12 +5,12 @@ The product tree joins components to platforms (:mod:`advisories.readers.feeds.c
 - ``fixed``, ``first_fixed``, ``recommended``: fixed in the component's version.
 - ``known_affected``: affected. The category and details of the remediation give the fix state
   (:mod:`advisories.distros.fix_states`).
-- ``known_not_affected``: that version is not affected; all versions where the component has none.
+- ``known_not_affected``: that version is not affected, or none is where the component has no version.
 - ``under_investigation``: affected as far as anybody knows.
 
 A document is one advisory where its vulnerabilities have the same statuses. Else each set of statuses is one, with the
 first CVE behind its id. A document whose id is a CVE gets its publisher in front:
-``REDHAT-CVE-2024-1234``. Source: OASIS, *Common Security Advisory Framework 2.0*; Red Hat's and SUSE's own notes on
+``REDHAT-CVE-2024-1234``. Source: OASIS, *Common Security Advisory Framework 2.0*, and Red Hat's and SUSE's own notes on
 their documents.
 """
 

@@ -71,7 +71,7 @@ def sniff(head: bytes, name: str) -> bool:
 
 
 def claims(head: bytes, name: str) -> bool:
-    """A file called JSON that is none; JSON that begins as a record and is broken, or shows no more in its head."""
+    """A file called JSON that is none, and JSON that begins as a record and is broken or longer than its head."""
     text = head.removeprefix(_BOM).lstrip()
     if text.startswith((b"{", b"[")):
         return _begins_as_record(text) and not is_json(text)
@@ -253,7 +253,7 @@ class _Entries:
         self._fields: tuple[_Fields | None, str | None, Sequence[str]] = None, None, ()
 
     def read(self, entry: Any, path: str) -> tuple[Affected | None, Sequence[str]]:
-        """An entry, None where nothing of it is ordered here; and the reasons for what was skipped."""
+        """An entry, or None where nothing of it is ordered here. With it the reasons for what was skipped."""
         if not isinstance(entry, dict):
             raise Malformed(path, f"an object is expected, not {json_type(entry)}")
         package = entry.get("package")

@@ -1,12 +1,12 @@
 """OVAL 5 definitions of vulnerabilities and patches, over packages of dpkg and rpm.
 
 Source of the meaning: the OVAL language 5.11, *Definitions*, *Linux* (``dpkginfo``, ``rpminfo``), and what OpenSCAP
-1.3.7 makes of the same files. A definition's criteria are a Boolean tree. It is brought into clauses, of which each
-says *this release, this package in this range*, perhaps with a module, architectures or a signature; a clause is an
-affected entry. A tree that says anything else is refused with its id: it is never read in part.
+1.3.7 makes of the same files. A definition's criteria are a Boolean tree. The reader brings it into clauses. Each means
+*this release, this package in this range*, perhaps with a module, architectures or a signature, and is an affected
+entry. A tree that means anything else is refused with its id, and never read in part.
 
-A definition becomes one advisory: called by the vendor's notice (``RHSA-2019:4268``) if it is of class *patch* and
-names one, else by the definition's own id.
+A definition becomes one advisory. If it is of class *patch* and names one vendor's advisory (``RHSA-2019:4268``), it is
+called so, else by the definition's own id.
 """
 
 import re
@@ -26,7 +26,6 @@ from advisories.models import (
     Advisory,
     Affected,
     Distribution,
-    Extent,
     FixState,
     Kind,
     Module,
@@ -38,11 +37,12 @@ from advisories.models import (
     Skip,
 )
 from advisories.models.distribution import FAMILIES
+from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids, kind_of_id
 from advisories.readers.releases import from_product
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
-from advisories.sources.json import looks_like_json
+from advisories.sources.json import Place, looks_like_json
 from advisories.sources.limits import Limits
 from advisories.sources.xml_text import elements, first_child, local, text_of
 
@@ -66,7 +66,7 @@ def claims(head: bytes, name: str) -> bool:
 
 
 def read(document: Document, limits: Limits) -> Iterator[_Item]:
-    """The definitions of one document. Never raises for what the document says."""
+    """The definitions of one document. Never raises because of its content."""
     library = _Library(_release_of_name(document.name))
     damage: Rejection | None = None
     for element in elements(document, depth=2):
@@ -81,7 +81,7 @@ def read(document: Document, limits: Limits) -> Iterator[_Item]:
 
 
 class _DoesNotFit(Exception):
-    """A definition says something that no affected entry can say: why."""
+    """A definition means something that no affected entry can express: why."""
 
 
 # ---- what a document holds ----
@@ -153,7 +153,7 @@ class _Library:
     """The parts of a document that refer to one another by id."""
 
     def __init__(self, release: Distribution | None) -> None:
-        #: What the document's name says, for those that say it nowhere else.
+        #: The release in the document's name, for documents that have it nowhere else.
         self.release: Final = release
         self.definitions: Final[list[_Definition]] = []
         self.products: Final[dict[str, str]] = {}
@@ -164,7 +164,7 @@ class _Library:
         self._entries: Final[dict[tuple[object, ...], tuple[Affected, ...]]] = {}
 
     def take(self, element: ElementTree.Element) -> None:
-        """Keeps what matters of an element; an element of another kind is no business of packages."""
+        """Keep what matters of an element. Elements of other kinds are not about packages."""
         kind, id = local(element), element.get("id", "")
         if kind == "definition":
             definition = _definition(element, id)
@@ -210,7 +210,7 @@ class _Library:
         return merged
 
     def entries(self, clause: "_Clause", distribution: Distribution, fix_state: FixState) -> tuple[Affected, ...]:
-        """The affected entries of a clause; definitions share them, as they share tests."""
+        """The affected entries of a clause. Definitions share them, as they share tests."""
         key = (clause.names, clause.bound, clause.arches, clause.module, distribution, fix_state)
         found = self._entries.get(key)
         if found is None:
@@ -288,7 +288,7 @@ def _test(element: ElementTree.Element, family: str) -> _Test:
 
 
 def _names(element: ElementTree.Element) -> tuple[str, ...] | str:
-    """The package names of an object, or the id of the variable that holds them; nothing where it is more than that."""
+    """The package names of an object, or the id of the variable that holds them. Nothing where it is more than that."""
     children = list(element)
     if len(children) != 1 or local(children[0]) != "name":
         return ()
@@ -325,7 +325,7 @@ def _state(element: ElementTree.Element) -> _State:
 
 
 def _without_zero_epoch(version: str) -> str:
-    """OVAL writes every epoch out; what package managers print has none where it is zero."""
+    """OVAL writes every epoch out. Package managers print none where it is zero."""
     rest = version.removeprefix("0:")
     return version if not rest or ":" in rest else rest
 
@@ -337,8 +337,8 @@ def _without_zero_epoch(version: str) -> str:
 class _Clause:
     """What has to hold together, all of it of one instance: a release, and packages of which one is in a range.
 
-    :ivar release: None as long as none is said.
-    :ivar names: None as long as no package is said.
+    :ivar release: None as long as none is named.
+    :ivar names: None as long as no package is named.
     """
 
     release: Distribution | None = None
@@ -351,7 +351,7 @@ class _Clause:
 
 
 _ALWAYS: Final = _Clause()
-# What a definition's tree may come to; more is some attack or mistake. The largest real one, a kernel, has 2,348.
+# How many clauses a definition may have. More is an attack or a mistake. The largest real one, a kernel, has 2,348.
 _CLAUSES: Final = 200_000
 _Sized = TypeVar("_Sized", bound=Sequence[object])
 
@@ -362,7 +362,7 @@ _BOOTS: Final = re.compile(r"is set to boot up on next boot$")
 
 
 def _clauses(node: _Criteria | _Leaf, library: _Library) -> list[_Clause]:
-    """A tree in disjunctive form; raises :class:`_DoesNotFit`."""
+    """A tree in disjunctive form. Raises :class:`_DoesNotFit`."""
     if node.negated:
         raise _DoesNotFit("a negated criterion")
     if isinstance(node, _Leaf):
@@ -386,7 +386,7 @@ def _within_limit(clauses: _Sized) -> _Sized:
 
 
 def _both(one: _Clause, other: _Clause) -> _Clause | None:
-    """Both clauses at once; None where they exclude each other."""
+    """Both clauses at once. None where they exclude each other."""
     if one is _ALWAYS:
         return other
     if other is _ALWAYS:
@@ -394,11 +394,11 @@ def _both(one: _Clause, other: _Clause) -> _Clause | None:
     if one.release and other.release and one.release != other.release:
         return None
     if one.names and other.names and one.names != other.names:
-        raise _DoesNotFit(f"asks for {one.names[0]} and {other.names[0]} together")
+        raise _DoesNotFit(f"needs {one.names[0]} and {other.names[0]} together")
     if one.bound and other.bound and one.bound != other.bound:
         raise _DoesNotFit(f"two versions of {(one.names or ('?',))[0]} together")
     if one.module and other.module and one.module != other.module:
-        raise _DoesNotFit(f"asks for modules {one.module} and {other.module} together")
+        raise _DoesNotFit(f"needs modules {one.module} and {other.module} together")
     if one.arches and other.arches and one.arches != other.arches:
         raise _DoesNotFit(f"two lists of architectures for {(one.names or ('?',))[0]}")
     return _Clause(
@@ -442,26 +442,26 @@ def _of_test(leaf: _Leaf, library: _Library) -> list[_Clause]:
             return [_Clause(module=Module.of(module[1]))]
         if _BOOTS.search(leaf.comment):
             return [_ALWAYS]
-        if _INSTALLED.fullmatch(leaf.comment):  # of a release, as its file in /etc says
+        if _INSTALLED.fullmatch(leaf.comment):  # of a release, by its file in /etc
             return [_product(leaf.comment)]
     if test.family == "uname":
-        # Which kernel runs, or is to run, is the host's to say: every installed one is judged (rule 11).
+        # Which kernel runs, or is to run, is up to the host. Every installed one is matched (rule 11).
         return [_ALWAYS]
     raise _DoesNotFit(f"a {test.family} test: {leaf.comment[:60]!a}")
 
 
 def _of_packages(leaf: _Leaf, test: _Test, library: _Library) -> list[_Clause]:
     if test.existence != "at_least_one_exists" or test.check not in ("at least one", "all"):
-        raise _DoesNotFit(f"a test that asks for {test.existence}, {test.check}")
+        raise _DoesNotFit(f"a test that needs {test.existence}, {test.check}")
     state = library.state(test)
     if state.release:
         if state.bound is not None:
             raise _DoesNotFit("a version and an EVR in one test")
         return [_product(leaf.comment)]
-    # Who signed a package is the host's to say as well: third parties' packages are not judged (rule 13).
+    # Who signed a package is up to the host as well. Third parties' packages are not matched (rule 13).
     names = library.names(test)
     if state.arches and state.bound is None and _RELEASE_PACKAGES.issuperset(names):
-        return [_Clause(arches=state.arches)]  # the host's architecture, as Oracle asks for it
+        return [_Clause(arches=state.arches)]  # the host's architecture, as Oracle tests it
     # Its flavour shows in the release of the fix (rule 7).
     if (state.signed or state.flavour) and state.bound is None:
         return [_ALWAYS]
@@ -489,12 +489,12 @@ def _advisory(definition: _Definition, library: _Library, source: str, limits: L
     except _DoesNotFit as error:
         yield Rejection(source, id or "a definition", definition.title or id, str(error))
         return
-    remarks: list[Rejection | Skip] = [
-        Skip(source, id, id, f"product {product}: no release of a distribution that is known") for product in unknown
-    ]
-    published, modified = (_date(text, definition, source, remarks) for text in definition.dates)
+    remarks = Remarks(Place(source, "", id))
+    for name in unknown:
+        remarks.skip(id, f"product {name}: no release of a distribution that is known")
+    published, modified = (_date(text, id, remarks) for text in definition.dates)
     yield Advisory(
-        id=_notice(definition) or id,
+        id=_advisory_id(definition) or id,
         kind=_kind(definition),
         cves=_cves(definition),
         affected=affected,
@@ -503,12 +503,12 @@ def _advisory(definition: _Definition, library: _Library, source: str, limits: L
         severities=tuple(_severities(definition)),
         published=published,
         modified=modified,
-        aliases=(id,) if _notice(definition) else (),
+        aliases=(id,) if _advisory_id(definition) else (),
         references=tuple(
             Reference("ADVISORY", url) for kind, _, url in definition.references if url and kind != "BUGZILLA"
         ),
     )
-    yield from remarks
+    yield from remarks.found
 
 
 def _affected(
@@ -531,12 +531,12 @@ def _affected(
 
 
 def _only_release(definition: _Definition, library: _Library) -> Distribution:
-    """The release of a definition that asks for none: its platform's, or, where that has no number, the document's."""
+    """The release of a definition that tests none: its platform's, or, where that has no number, the document's."""
     releases = {from_product(platform) for platform in definition.platforms}
     release = releases.pop() if len(releases) == 1 else None
     release = release or library.release
     if release is None:
-        raise _DoesNotFit("says no release; the name of the file may, as published (cbl-mariner-2.0-oval.xml)")
+        raise _DoesNotFit("has no release; rename the file as it was published (cbl-mariner-2.0-oval.xml)")
     return release
 
 
@@ -570,7 +570,7 @@ def _entries(clause: _Clause, distribution: Distribution, fix_state: FixState) -
         )
 
 
-# Canonical's definitions say nothing of its Pro archives but in the versions built for them.
+# Canonical's definitions show its Pro archives in the versions built for them alone.
 _BUILT_FOR_PRO: Final = re.compile(r"[+~]esm[0-9]+$", re.ASCII)
 
 
@@ -604,18 +604,18 @@ def _fix_state(clause: _Clause, definition: _Definition) -> FixState:
     return next((state for words, state in states if words in clause.comment), FixState.UNKNOWN)
 
 
-def _date(text: str, definition: _Definition, source: str, remarks: list[Rejection | Skip]) -> datetime | None:
+def _date(text: str, id: str, remarks: Remarks) -> datetime | None:
     if not text:
         return None
     try:
         return date_of(text)
     except ValueError:
-        remarks.append(Rejection(source, definition.id, definition.id, f"not a date: {text[:60]!a}", Extent.PART))
+        remarks.refuse(id, f"not a date: {text[:60]!a}")
         return None
 
 
-_NOTICE: Final = re.compile(r"(?!CVE-)[A-Z]{2,6}-[\w:.-]+", re.ASCII)
-# The notices of Red Hat's family say in their prefix what they are about; nobody else's do.
+_ADVISORY: Final = re.compile(r"(?!CVE-)[A-Z]{2,6}-[\w:.-]+", re.ASCII)
+# The prefix of an advisory shows its kind in Red Hat's family alone.
 _LETTERED: Final = re.compile(r"[A-Z]{2}[SBE]A-", re.ASCII)
 
 
@@ -623,21 +623,21 @@ def _cves(definition: _Definition) -> tuple[str, ...]:
     return cve_ids([id for _, id, _ in definition.references])
 
 
-def _notice(definition: _Definition) -> str | None:
+def _advisory_id(definition: _Definition) -> str | None:
     """The vendor's id of the update that a *patch* definition is about, where there is one alone."""
     if definition.kind != "patch":
         return None
-    found = {id for _, id, _ in definition.references if _NOTICE.fullmatch(id)}
+    found = {id for _, id, _ in definition.references if _ADVISORY.fullmatch(id)}
     return found.pop() if len(found) == 1 else None
 
 
 def _kind(definition: _Definition) -> Kind:
-    notice = _notice(definition)
-    return kind_of_id(notice) if notice is not None and _LETTERED.match(notice) else Kind.SECURITY
+    advisory = _advisory_id(definition)
+    return kind_of_id(advisory) if advisory is not None and _LETTERED.match(advisory) else Kind.SECURITY
 
 
 def _severities(definition: _Definition) -> Iterator[Severity]:
-    """A vector, where there is one CVE alone for it to belong to; ``5.7/CVSS:3.0/...`` has the score in front."""
+    """A vector, where there is one CVE alone for it to belong to. ``5.7/CVSS:3.0/...`` has the score in front."""
     if len(_cves(definition)) != 1 or len(definition.vectors) != 1:
         return
     score, _, vector = definition.vectors[0].partition("/")

@@ -12,7 +12,7 @@ An update has no reliable field for its release. Its id shows the distribution. 
 
 A package of which none shows the release is skipped, counted.
 
-Sources: createrepo_c, ``updateinfo.xsd`` of libsolv; dnf for ``reboot_suggested``.
+Sources: createrepo_c, ``updateinfo.xsd`` of libsolv, and dnf for ``reboot_suggested``.
 """
 
 import re

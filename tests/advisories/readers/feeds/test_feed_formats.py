@@ -945,7 +945,14 @@ REAL = [
         0,
         2485,
     ),
-    ("vunnel-testdata.tar.xz", "osv, secdb, debian-advisories, debian-tracker, epss, csaf, kev, oval", 429, 411, 1, 643),
+    (
+        "vunnel-testdata.tar.xz",
+        "osv, secdb, debian-advisories, debian-tracker, epss, csaf, kev, oval",
+        429,
+        411,
+        1,
+        643,
+    ),
 ]
 
 

@@ -1,1 +1,1 @@
-"""Facts about releases: kernels, package managers, restarts, words of fix states, support dates."""
+"""Facts about releases: kernels, identities, vendors, package managers, restarts, fix states, support dates."""

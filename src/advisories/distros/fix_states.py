@@ -3,8 +3,7 @@
 A word stands as its publisher writes it. :data:`NO_WORD` is an absent word where one is expected. Words that make no
 entry (a package that is not in the release) are their reader's.
 
-Sources: Debian's *security-tracker/doc*; the README of Ubuntu's CVE tracker and the comments of its OVAL; CSAF 2.0,
-*Product Status* and *Remediations*, with Red Hat's use of the details; the OSV schema.
+Each row has its source.
 """
 
 from collections.abc import Mapping

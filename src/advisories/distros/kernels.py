@@ -1,10 +1,7 @@
-"""Kernels: which packages are one, which install side by side, and how each family names the release that runs.
+"""Kernels: which packages are one, which install side by side, and how each family names the running release.
 
-One table or pattern for each package type. Metapackages that only pull in a kernel are none; headers and tools are told
-apart.
-Sources: dnf.conf(5) ``installonlypkgs`` and the kernel packages of Red Hat's family and Oracle's; Debian's
-and Ubuntu's ``linux-image-*`` naming (the release of ``uname -r`` is part of the name); Photon OS's ``linux.spec`` and
-Alpine's ``main/linux-lts`` (``LOCALVERSION``).
+The words of their names are in ``kernels.tsv``, each with its source. Metapackages that only pull in a kernel are no
+kernels. Headers and tools have roles of their own.
 """
 
 import re
@@ -38,19 +35,19 @@ class Role(StrEnum):
 
     #: Part of a bootable kernel: image or modules.
     KERNEL = "kernel"
-    #: Headers and build files; they carry the kernel's advisories and never run (rule 11).
+    #: Headers and build files. They carry the kernel's advisories and never run (rule 11).
     HEADERS = "headers"
-    #: Programs that are packaged with one kernel (Ubuntu's ``linux-tools-*``); they never boot either.
+    #: Programs that are packaged with one kernel (Ubuntu's ``linux-tools-*``). They never boot either.
     TOOLS = "tools"
 
 
 @frozen
 class KernelPackage(Noun):
-    """What a package name says.
+    """What a package name shows of a kernel.
 
     :ivar flavour: kernels of one flavour replace each other: ``kernel``, ``kernel-rt``, ``amd64``.
-    :ivar release: the kernel's release as ``uname -r`` has it without architecture and flavour; None for headers that
-        belong to no particular kernel.
+    :ivar release: the kernel's release as ``uname -r`` shows it, without architecture and flavour. None for headers
+        that belong to no particular kernel.
     """
 
     role: Role
@@ -124,7 +121,7 @@ def installs_side_by_side(type: str, name: str) -> bool:
 # product.
 _SUSE_BASE: Final = re.compile(r"(.+-([0-9]{6})\..+?)\.\2\..+", re.ASCII)
 
-# rpm: RELEASE.ARCH[+VARIANT...], up to Red Hat's 7 RELEASE.ARCH[.debug]; the real-time kernel's release says so itself.
+# rpm: RELEASE.ARCH[+VARIANT...], up to Red Hat's 7 RELEASE.ARCH[.debug]. A release shows a real-time kernel itself.
 # SUSE writes RELEASE-FLAVOUR, the release without its last number, which counts rebuilds.
 _UNAME_ARCH: Final = re.compile(r"\.(x86_64|aarch64|i[3-6]86|ppc64le|ppc64|s390x|riscv64|armv7hl)(?=\.|$)")
 _PHOTON_UNAME: Final = re.compile(r"(.+\.ph[0-9]+)(?:-([a-z]+))?")
@@ -163,7 +160,7 @@ def _apk_uname() -> re.Pattern[str]:
 
 
 def kernel_of(package: Package) -> KernelPackage | None:
-    """What kernel a package belongs to; None for any other package, metapackages included.
+    """What kernel a package belongs to. None for any other package, metapackages included.
 
     >>> kernel_of(Package("deb", "linux-image-6.1.0-18-amd64", "6.1.76-1"))
     KernelPackage(role=<Role.KERNEL: 'kernel'>, flavour='amd64', release='6.1.0-18')
@@ -196,8 +193,9 @@ def kernel_of(package: Package) -> KernelPackage | None:
 
 
 def slot_of(package: Package) -> tuple[str, str | None, str] | None:
-    """What the versions of a kernel or of its headers have in common that install side by side: the type, the
-    architecture, and the name without a release in it; None for packages that an upgrade replaces.
+    """What side-by-side versions of a kernel or its headers share: type, architecture and name without release.
+
+    None for packages that an upgrade replaces.
 
     >>> slot_of(Package("deb", "linux-image-6.1.0-18-amd64", "6.1.76-1", "amd64"))
     ('deb', 'amd64', 'linux-image--amd64')
@@ -215,7 +213,7 @@ def slot_of(package: Package) -> tuple[str, str | None, str] | None:
 
 
 def metapackage_stem(package: Package) -> str:
-    """What the names of the metapackages begin with that bring the next one of a Debian or Ubuntu kernel's package.
+    """How the names of metapackages begin that bring the next version of a Debian or Ubuntu kernel's package.
 
     >>> metapackage_stem(Package("deb", "linux-aws-headers-5.15.0-1050", "5.15.0-1050.55"))
     'linux-headers-'
@@ -228,10 +226,10 @@ def metapackage_stem(package: Package) -> str:
 
 @frozen
 class RunningKernel(Noun):
-    """What ``uname -r`` says, in the terms of :class:`KernelPackage`.
+    """What ``uname -r`` shows, in the terms of :class:`KernelPackage`.
 
-    :ivar arch: None where it does not say one.
-    :ivar lacks_rebuild: whether the release is without the count of rebuilds that the package's ends in (SUSE).
+    :ivar arch: None where it shows none.
+    :ivar lacks_rebuild: whether the release lacks the count of rebuilds at the end of the package's release (SUSE).
     """
 
     release: str
@@ -283,8 +281,8 @@ def running(uname: str, type: str) -> RunningKernel:
 
 
 def unames(package: Package) -> tuple[str, ...]:
-    """What ``uname -r`` may say where a kernel runs that installs side by side, but for the architecture and what is
-    behind it; nothing of any other package.
+    """What ``uname -r`` may show while this kernel runs, up to the architecture. Empty for a package that does not
+    install side by side.
 
     >>> unames(Package("deb", "linux-image-6.1.0-18-amd64", "6.1.76-1"))
     ('6.1.0-18-amd64',)

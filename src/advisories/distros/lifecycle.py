@@ -25,8 +25,8 @@ class Support(Noun):
     """How long a release gets security fixes.
 
     :ivar standard: the last day of standard support.
-    :ivar extended: the last day of extended support; None where there is none.
-    :ivar extended_by: the name of extended support; None where there is none.
+    :ivar extended: the last day of extended support. None where there is none.
+    :ivar extended_by: the name of extended support. None where there is none.
     :ivar source: where the dates were read.
     """
 
@@ -66,7 +66,7 @@ def support_table() -> Mapping[tuple[str, str], Support]:
 
 
 def support_of(distribution: Distribution) -> Support | None:
-    """The support of a release; None where the release or its dates are unknown.
+    """The support of a release. None where the release or its dates are unknown.
 
     A distribution without dates of its own has those of the release whose advisories it uses.
 

@@ -1,4 +1,4 @@
-"""Cutting rpm package names apart: ``name-[epoch:]version-release[.arch][.rpm]``. The only place that does."""
+"""Cuts rpm package names apart: ``name-[epoch:]version-release[.arch][.rpm]``. Nothing else does."""
 
 import re
 from typing import Final, NamedTuple
@@ -30,7 +30,7 @@ _LABEL: Final = re.compile(r"([^:\s]+:[^:\s]+)(?::.*)?")
 
 
 class NEVRA(NamedTuple):
-    """The parts; None is a part that is not there."""
+    """The parts. None is a part that is not there."""
 
     name: str
     epoch: str | None
@@ -46,7 +46,7 @@ class NEVRA(NamedTuple):
 
 
 def split(text: str) -> NEVRA | None:
-    """The parts of a package's full name; None where it is none.
+    """The parts of a package's full name. None for any other text.
 
     >>> split("bash-5.1.8-4.el9.x86_64.rpm")
     NEVRA(name='bash', epoch=None, version='5.1.8', release='4.el9', arch='x86_64')
@@ -82,8 +82,8 @@ def built_as_module(version: str) -> bool:
 def module_of(release: str, label: str | None = None) -> Module:
     """The module stream of an installed package, from its release and its ``MODULARITYLABEL``.
 
-    A release that modularity's build service made without a label beside it comes from a stream we do not know; any
-    other release without a label comes from none.
+    Without a label, a release that modularity's build service made comes from an unknown stream. Any other comes from
+    none.
 
     >>> str(module_of("1.module+el9.3.0+1+abc", "nodejs:20:9030020231:rhel9")), str(module_of("4.el9"))
     ('nodejs:20', 'none')

@@ -74,7 +74,7 @@ class Manager:
     :ivar exactly: how a package of one version is named.
     :ivar at_least: how a package of that version or a later one is named. A bare name where there is no such form.
     :ivar removed: how an installed package is named that is to be removed.
-    :ivar yes: the words behind the program's that keep it from asking.
+    :ivar yes: the words behind the program's that keep it from a question.
     :ivar literal: the words that keep it from taking an unknown name for a regular expression, used where a name has a
         character of one. None where it takes no name so.
     :ivar by_advisory: its options for advisories and CVEs. None without.

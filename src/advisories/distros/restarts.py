@@ -1,7 +1,7 @@
 """What has to be restarted before a fix is in use: the machine, or the services that still run the old code.
 
-One table. An upgrade replaces files; a process goes on with what it has loaded. Sources of the rows: the packages that
-``needs-restarting`` of dnf-utils names, Debian's ``needrestart``, and what the packages are.
+An upgrade replaces files, but a process goes on with what it has loaded. Sources of the rows: the packages that
+``needs-restarting`` of dnf-utils names, Debian's ``needrestart``, and the contents of the packages.
 """
 
 import re
@@ -28,10 +28,10 @@ class Restart(StrEnum):
 class Row:
     """A row of the table.
 
-    :ivar restart: what has to be restarted, for
-    :ivar what: these packages, in words.
-    :ivar names: the names of the packages, blanks between, each a whole regular expression.
-    :ivar why: the reason, and how it is done where that is not plain.
+    :ivar restart: what has to be restarted.
+    :ivar what: the packages, in words.
+    :ivar names: their names, with blanks between. Each is a whole regular expression.
+    :ivar why: the reason, and how to do it where that is not plain.
     """
 
     restart: Restart
@@ -48,10 +48,10 @@ class Row:
         return self._pattern.fullmatch(name) is not None
 
 
-#: Kernels are told by :func:`advisories.distros.kernels.kernel_of`, not by a pattern here.
+#: :func:`advisories.distros.kernels.kernel_of` finds kernels. No pattern here does.
 KERNEL: Final = Row(Restart.MACHINE, "a kernel", "", "the old kernel runs until the machine starts the new one")
 
-#: The rows below that of kernels; the first that holds the package counts.
+#: The rows below that of kernels. The first that holds the package counts.
 ROWS: Final[Sequence[Row]] = (
     Row(
         Restart.MACHINE,
@@ -108,7 +108,7 @@ ROWS: Final[Sequence[Row]] = (
 
 
 def row_of(package: Package) -> Row | None:
-    """The first row that holds a package; None where nothing has to be restarted.
+    """The first row that holds a package. None where nothing has to be restarted.
 
     >>> row_of(Package("rpm", "glibc", "2.34-100.el9")).what
     'the C library'
@@ -122,8 +122,8 @@ def row_of(package: Package) -> Row | None:
 
 
 def restart_after(finding: Finding) -> Restart | None:
-    """What has to be restarted once a finding's package is upgraded: the machine where the finding says so (by the
-    table, or by its publisher's word), else what the table says.
+    """What to restart once a finding's package is upgraded: the machine if the finding requires it (by the table or its
+    publisher), else what the table has. None for nothing.
     """
     if finding.restart_required:
         return Restart.MACHINE

@@ -1,6 +1,7 @@
 """Who builds each distribution's own packages, and who is a third party (rule 13).
 
-``vendors.tsv`` has beginnings of rpm's ``Vendor`` and dpkg's ``Origin``. Its sources quote the text of each row.
+``vendors.tsv`` has beginnings of rpm's ``Vendor`` and dpkg's ``Origin``. Its sources quote the text of each row. A
+derivative takes most of its packages from Debian or Ubuntu as they are, so that its rows have the vendors of these too.
 ``third_parties.tsv`` has mail domains of maintainers. A domain is there only where no distribution's own archive has a
 maintainer of that domain.
 """

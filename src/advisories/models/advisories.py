@@ -1,4 +1,4 @@
-"""What is known to be vulnerable: advisories and what they say of packages."""
+"""What is known to be vulnerable: advisories and the packages they are about."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ __all__ = ["Advisory", "Affected", "Enrichment", "FixState", "Kind", "Range", "R
 
 
 class Kind(StrEnum):
-    """What an advisory is about, by its publisher's word."""
+    """The kind of an advisory, by its publisher's word."""
 
     SECURITY = "security"
     BUGFIX = "bugfix"
@@ -23,7 +23,7 @@ class Kind(StrEnum):
 
 
 class FixState(Explained):
-    """What the distribution says about a fix (rule 10)."""
+    """Whether the distribution has a fix, or plans one (rule 10)."""
 
     FIXED = "fixed", "a later version is free of it"
     NOT_FIXED = "not-fixed", "there is no fix yet"
@@ -31,15 +31,16 @@ class FixState(Explained):
     DEFERRED = "deferred", "the fix waits for another occasion, such as a point release"
     END_OF_LIFE = "end-of-life", "the release, or the package in it, is not supported any more"
     UNDER_INVESTIGATION = "under-investigation", "it is being investigated"
-    UNKNOWN = "unknown", "nobody says whether there will be a fix"
+    UNKNOWN = "unknown", "it is not known whether there will be a fix"
 
 
 @frozen
 class Range(Noun):
     """A half-open range of versions, ``[introduced, upper)``.
 
-    The upper end is `fixed`; or just above `last_affected`; or `limit`, which ends the statement without being a fix;
-    or open. `fixed` of ``"0"`` means that no version was ever affected (rule 3).
+    The upper end is one of `fixed`, just above `last_affected`, and `limit`, which is no fix. Without any the range is
+    open. A `fixed` of ``"0"`` means that no version was ever affected (rule 3). TypeError is raised for a bound that is
+    neither a text nor None.
 
     :ivar introduced: None for "from the first version on".
     """
@@ -61,19 +62,19 @@ class Range(Noun):
 
 @frozen
 class Affected(Noun):
-    """One package that an advisory speaks about.
+    """One package that an advisory is about.
 
-    :ivar package: its name, a source or a binary package's by `names`.
+    :ivar package: the name of a source or a binary package, by `names`.
     :ivar type: the purl type, which decides the version scheme.
-    :ivar distribution: the release it applies to; a language's ecosystem stands for one (``pypi``, rolling).
-        None is one that is not known here.
-    :ivar ranges: a union.
-    :ivar versions: versions affected one by one, besides the ranges.
-    :ivar fix_state: what the distribution says of a fix.
-    :ivar negative: a statement that the package is *not* affected; ranges and versions then say where (none: all).
-    :ivar arches: the architectures it is limited to; empty is any.
+    :ivar distribution: the release it applies to. A language's ecosystem stands for one (``pypi``, rolling). None means
+        a release that is not known here.
+    :ivar ranges: the affected versions. Several ranges are a union.
+    :ivar versions: further affected versions, one by one.
+    :ivar fix_state: whether the distribution has a fix, or plans one.
+    :ivar negative: the package is *not* affected: in these ranges and versions, or at all where there are none.
+    :ivar arches: the architectures it is limited to. Empty means any.
     :ivar module: the module streams it applies to.
-    :ivar channel: the channel that carries the fix, where it is not a public one.
+    :ivar channel: the channel that carries the fix. None means a public one.
     """
 
     package: str
@@ -95,12 +96,12 @@ class Affected(Noun):
 
 @frozen
 class Severity(Noun):
-    """A severity as somebody states it.
+    """A severity, as a vendor or a database rates it.
 
     :ivar type: ``CVSS_V2``, ``CVSS_V3``, ``CVSS_V4``, or the name of a vendor's own scale.
     :ivar score: the vector, or the vendor's word.
-    :ivar source: who says so: ``vendor`` or the name of another database.
-    :ivar cve: the vulnerability it is stated of; None for the advisory as a whole.
+    :ivar source: ``vendor``, or the name of another database.
+    :ivar cve: the vulnerability it rates. None means the advisory as a whole.
     """
 
     type: str
@@ -119,20 +120,20 @@ class Reference(Noun):
 
 @frozen
 class Advisory(Noun):
-    """What a publisher said about one update or vulnerability.
+    """A publisher's record of one update or vulnerability.
 
     :ivar id: the publisher's id, such as ``ALSA-2022:4584``.
     :ivar kind: security, bugfix, enhancement or unknown.
-    :ivar cves: the CVE ids it names as its own vulnerabilities, sorted, each once.
-    :ivar affected: the packages it speaks about.
-    :ivar database: who publishes it, a short name (``almalinux``); empty where it is not known.
-    :ivar rating: the vendor's severity word as written, lower-cased; None where there is none.
+    :ivar cves: the CVE ids of its own vulnerabilities, sorted, each once.
+    :ivar affected: the packages it is about.
+    :ivar database: the publisher's short name (``almalinux``). Empty where it is not known.
+    :ivar rating: the vendor's severity word in lower case. None where there is none.
     :ivar severities: vectors and other scales.
-    :ivar published: None where the source gives none that can be read; aware, like the other dates.
-    :ivar withdrawn: when it was withdrawn; a withdrawn advisory never matches (rule 15).
+    :ivar published: None where the source has no readable date. All dates are aware.
+    :ivar withdrawn: when it was withdrawn. A withdrawn advisory never matches (rule 15).
     :ivar aliases: other ids of the same vulnerability that are no CVE.
-    :ivar reboot_suggested: the publisher says that the update needs a restart.
-    :ivar known_exploited: somebody authoritative says that it is exploited.
+    :ivar reboot_suggested: the publisher recommends a restart after the update.
+    :ivar known_exploited: an authority lists it as exploited.
     """
 
     id: str
@@ -156,19 +157,19 @@ class Advisory(Noun):
 
     @property
     def vulnerabilities(self) -> tuple[str, ...]:
-        """What its findings are called: its CVEs, or its own id where it names none."""
+        """The names of its findings: its CVEs, or its own id where it names none."""
         return self.cves or (self.id,)
 
 
 @frozen
 class Enrichment(Noun):
-    """What somebody besides the distributions says of one CVE, to be read with every advisory that names it.
+    """What another source knows of one CVE. It adds to every advisory that names the CVE.
 
-    :ivar source: who says so, a short name: ``cisa-kev``, ``first-epss``, ``nvd``, ``cve.org``.
-    :ivar known_exploited: since when it is listed as exploited; None where this source does not list it.
-    :ivar epss: the probability of exploitation in the next 30 days, from 0 to 1; None where this source has none.
+    :ivar source: its short name: ``cisa-kev``, ``first-epss``, ``nvd``, ``cve.org``.
+    :ivar known_exploited: since when it is listed as exploited. None where this source does not list it.
+    :ivar epss: the probability of exploitation in the next 30 days, from 0 to 1. None where this source has none.
     :ivar severities: vectors.
-    :ivar modified: as of when; aware.
+    :ivar modified: the date of the source's record, aware.
     """
 
     cve: str

@@ -1,7 +1,6 @@
-"""The nouns: what is installed, what is known, and what was found. Frozen, without I/O and without version order.
+"""Distributions and their releases: one table of what is particular about each, and of its names.
 
-Versions are text here, as the package manager or the advisory wrote them; which order they follow is decided by the
-``type`` of the package (a purl type), in :data:`SCHEME_OF_TYPE`. Ranges are half-open everywhere.
+Codenames are in ``codenames.tsv``.
 """
 
 import re
@@ -47,8 +46,8 @@ class Distribution(Noun):
     """A release of a distribution: ``debian 12``, ``ubuntu 22.04 {esm-infra}``, ``rhel 8.6 {eus}``.
 
     :ivar id: the ``ID`` of os-release(5).
-    :ivar release: as that distribution writes it; None where it is not known.
-    :ivar channels: the update channels the host is entitled to beyond the public ones.
+    :ivar release: as that distribution writes it. None where it is not known.
+    :ivar channels: the update channels of the host beyond the public ones.
     """
 
     id: str
@@ -65,7 +64,7 @@ class Distribution(Noun):
 
     @classmethod
     def parse(cls, text: str) -> "Distribution":
-        """The distribution that a person writes: ``ID:RELEASE``, or a codename. Channels of the host follow behind ``+``.
+        """The distribution of a text: ``ID:RELEASE`` or a codename, and the host's channels, each behind a ``+``.
 
         A space or a dash may stand for the colon.
 
@@ -106,7 +105,7 @@ def _major_minor(release: str) -> str:
 
 
 def _debian(release: str) -> str:
-    # Up to 3.1 the second number made another release; since then it counts point releases (6.0 was the first 6).
+    # Up to 3.1 the second number made another release. Since then it counts point releases (6.0 was the first 6).
     return _major_minor(release) if release.startswith(("2.", "3.")) else major(release)
 
 
@@ -116,14 +115,14 @@ def rolling(release: str) -> str:
 
 
 def _amazon(release: str) -> str:
-    # "2 (Karoo)" and "2023.3.20240312"; of the first Amazon Linux, 2018.03 and before, the number is the year's.
+    # "2 (Karoo)" and "2023.3.20240312". The first Amazon Linux, 2018.03 and before, was numbered by years.
     number = release.split(" ")[0]
     first = major(number)
     return "1" if first.startswith("201") else first if first in ("1", "2") or first.startswith("202") else number
 
 
 def _alpine(release: str) -> str:
-    # Repositories, OSV and secdb write v3.18; hosts write 3.18.4.
+    # Repositories, OSV and secdb write v3.18, hosts 3.18.4.
     return _major_minor(release.removeprefix("v"))
 
 
@@ -137,12 +136,12 @@ class Family:
     """One row of the table: what is particular about a distribution.
 
     :ivar type: the purl type of its packages.
-    :ivar ecosystem: its name in OSV; empty where OSV has none.
-    :ivar names: what OSV records of that ecosystem name (OSV schema, *Defined ecosystems*; AlmaLinux's records say
-        otherwise and name binary packages, which their content shows).
+    :ivar ecosystem: its name in OSV. Empty where OSV has none.
+    :ivar names: what OSV records of that ecosystem name (OSV schema, *Defined ecosystems*). AlmaLinux's records name
+        binary packages instead, as their content shows.
     :ivar release: from a host's release to the one its advisories are filed under.
-    :ivar aliases: other ids people and tools write.
-    :ivar codenames: the distribution whose codenames its releases have; empty: they have none.
+    :ivar aliases: other ids that people and tools write.
+    :ivar codenames: the distribution whose codenames its releases have. Empty means none.
     :ivar release_packages: packages whose version is the release (rpm only).
     :ivar modular: whether its packages come in module streams.
     """
@@ -161,7 +160,7 @@ _BINARY = Names.BINARY
 
 
 def codenames_of(id: str) -> Mapping[str, str]:
-    """The releases of a distribution by codename, in lower case, from ``codenames.tsv``; empty where it has none.
+    """The releases of a distribution by codename, in lower case, from ``codenames.tsv``. Empty where it has none.
 
     >>> codenames_of("debian")["bookworm"]
     '12'
@@ -228,7 +227,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             modular=True,
         ),
         "amzn": Family("rpm", release=_amazon, aliases=("amazon",), release_packages=("system-release",)),
-        # The packages of SUSE's products for one release are the same; os-release tells only the desktop's apart.
+        # The packages of SUSE's products for one release are the same. Only the desktop's os-release differs.
         "sles": Family(
             "rpm",
             "SUSE",
@@ -263,8 +262,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             release=_major_minor,
             codenames="ubuntu",
         ),
-        # Their own packages are few, beside those of Ubuntu or Debian that they take as they are; Raspbian builds
-        # Debian's anew, for another architecture, in the same versions.
+        # Raspbian builds Debian's packages anew, for another architecture, in the same versions.
         "raspbian": Family("deb", release=_debian, codenames="debian"),
         "linuxmint": Family("deb", release=major),
         "lmde": Family("deb", release=major),
@@ -307,8 +305,8 @@ ADVISORIES_OF: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = MappingProxy
     }
 )
 
-#: Distributions with advisories of their own whose releases of these numbers are made to be compatible with another's:
-#: mostly the same packages in the same versions, but for what each builds in its own way. So it is never done unasked.
+#: Distributions with advisories of their own whose releases of these numbers are made to be compatible with another's.
+#: Most packages have the same versions, but each distribution builds some in its own way: the choice is yours alone.
 COMPATIBLE_WITH: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = MappingProxyType(
     {
         "almalinux": ("rhel", ("8", "9", "10")),
@@ -320,8 +318,8 @@ COMPATIBLE_WITH: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = MappingProxy
 _LANGUAGES: Final[Mapping[str, Distribution]] = MappingProxyType({"pypi": Distribution("pypi", ROLLING)})
 _SEPARATORS: Final = re.compile(r"[-_.]+")
 
-#: Which entitlements of a host open a feed's channel, where it is not the one of that name alone. "Pro" does not tell
-#: Ubuntu's two ESM archives apart, in a feed or on a host.
+#: Which entitlements of a host open a feed's channel, where it is not the one of that name alone. "Pro" may mean either
+#: of Ubuntu's two ESM archives, in a feed or on a host.
 CHANNEL_OPENED_BY: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "pro": frozenset({"pro", "esm-infra", "esm-apps"}),
@@ -330,11 +328,11 @@ CHANNEL_OPENED_BY: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     }
 )
 
-#: Channels whose builds follow the public ones, so that they compare with them; every other channel (FIPS, EUS)
-#: replaces packages by a line of its own and speaks only of hosts that use it.
+#: Channels whose builds go on from the public ones, so that they compare with them. Every other channel (FIPS, EUS)
+#: replaces packages by a line of its own and concerns only hosts that use it.
 ADDITIVE_CHANNELS: Final = frozenset({"pro", "esm-infra", "esm-infra-legacy", "esm-apps", "els"})
 
-#: The channels that feeds know of each distribution; no other has any. Ubuntu's are the archives of Pro.
+#: The channels that feeds know, by distribution. Others have none. Ubuntu's are the archives of Pro.
 CHANNELS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "rhel": ("eus", "aus", "tus", "e4s", "els"),
@@ -355,7 +353,7 @@ def family_of(distribution: Distribution) -> Family | None:
 
 
 def normalised(id: str, release: str | None, channels: frozenset[str] = frozenset()) -> Distribution:
-    """The distribution of an id or alias and a release or codename; what is unknown is kept as it was written.
+    """The distribution of an id or alias and a release or codename. What is unknown stays as it was written.
 
     >>> str(normalised("debian", "bookworm")), str(normalised("alma", "9.0"))
     ('debian 12', 'almalinux 9.0')
@@ -387,7 +385,7 @@ def filed_under(distribution: Distribution) -> Distribution:
 
 
 def compatible(distribution: Distribution, releases: Iterable[Distribution]) -> tuple[Distribution, ...]:
-    """Those of some releases that are compatible with this one by the table; not itself.
+    """Those of some releases that are compatible with this one by the table, itself left out.
 
     >>> found = compatible(Distribution("rocky", "9.4"), [Distribution("almalinux", "9"), Distribution("rhel", "8")])
     >>> [str(one) for one in found]
@@ -403,7 +401,7 @@ def compatible(distribution: Distribution, releases: Iterable[Distribution]) -> 
 
 
 def _base_of(filed: Distribution) -> tuple[str, str] | None:
-    """What a release, as its advisories are filed, is compatible with; None where nothing is known to be."""
+    """What a release, as its advisories are filed, is compatible with. None where nothing is known to be."""
     id, releases = COMPATIBLE_WITH.get(filed.id, (filed.id, None))
     if filed.release is None or (filed.release not in releases if releases is not None else id not in _BASES):
         return None
@@ -414,7 +412,7 @@ _BASES: Final = frozenset(of for of, _ in COMPATIBLE_WITH.values())
 
 
 def language_of(type: str) -> Distribution | None:
-    """The ecosystem of a language's packages, by their purl type, as a distribution; None for packages of a release.
+    """The ecosystem of a language's packages, by their purl type, as a distribution. None for packages of a release.
 
     >>> str(language_of("pypi"))
     'pypi rolling'
@@ -423,8 +421,10 @@ def language_of(type: str) -> Distribution | None:
 
 
 def name_filed_under(type: str, name: str) -> str:
-    """The name under which advisories of a package are filed. Python's names are not told apart by case, ``-``, ``_``
-    and ``.`` (the packaging specifications, *Names and normalization*).
+    """The name under which advisories of a package are filed.
+
+    In Python's names case, ``-``, ``_`` and ``.`` make no difference (the packaging specifications, *Names and
+    normalization*).
 
     >>> name_filed_under("pypi", "Flask_SQLAlchemy"), name_filed_under("deb", "libX11")
     ('flask-sqlalchemy', 'libX11')
@@ -438,12 +438,12 @@ def has_channel(distribution: Distribution, channel: str) -> bool:
 
 
 def is_additive(channel: str) -> bool:
-    """Whether a channel's fixes concern hosts without it too: they are affected, and see where the fix is."""
+    """Whether a channel's fixes concern hosts without it too. They are affected, and see where the fix is."""
     return channel in ADDITIVE_CHANNELS
 
 
 def next_release(distribution: Distribution) -> Distribution | None:
-    """The release that follows, where releases are counted (Debian); None elsewhere."""
+    """The release that follows, where releases are counted (Debian). None elsewhere."""
     release = distribution.release
     if distribution.id != "debian" or release is None or not release.isdecimal():
         return None

@@ -1,7 +1,7 @@
-"""What can go wrong before matching starts: each error says where, what and why.
+"""What can go wrong before and after matching. Each error names the place, the thing and the reason.
 
-Matching itself never raises for what it could not matcher (that is in the coverage), and a broken record of a
-readable source is a :class:`~advisories.models.Rejection`, not an exception.
+Matching itself raises nothing for a package that it cannot judge: the coverage has it. A broken record of a readable
+source is a :class:`~advisories.models.Rejection`, not an exception.
 """
 
 from typing import TYPE_CHECKING
@@ -37,7 +37,7 @@ class UnreadableSource(AdvisoriesError):
     """A file, folder, archive or stream that cannot be read at all.
 
     :ivar source: the path as it was given, or ``-`` for standard input.
-    :ivar why: what the operating system or the container format said.
+    :ivar why: the reason, from the operating system or the container format.
     """
 
     def __init__(self, source: str, why: str) -> None:
@@ -76,7 +76,7 @@ class LimitExceeded(UnreadableSource):
 
 
 class EmptySource(UnreadableSource):
-    """A list without one package, or a feed without one record: an error, never an empty host or a clean bill."""
+    """A list without a package, or a feed without a record. It never passes for an empty host or a clean result."""
 
 
 class DamagedStore(UnreadableSource):
@@ -84,14 +84,14 @@ class DamagedStore(UnreadableSource):
 
 
 class InvalidIgnoreFile(UnreadableSource):
-    """A file of ignore rules with mistakes in it, refused as a whole: a rule that is lost would show what was to be set
-    aside, one that is half read could hide what was not.
+    """A file of ignore rules with mistakes in it, rejected as a whole. A lost rule would show what you suppressed, and a
+    half-read one could hide what you did not.
 
     :ivar problems: every mistake, with its line.
     """
 
     def __init__(self, source: str, problems: tuple["Rejection", ...]) -> None:
-        super().__init__(source, "; ".join(f"{one.position}: {one.said}" for one in problems))
+        super().__init__(source, "; ".join(f"{one.position}: {one.text}" for one in problems))
         self.args = (source, problems)
         self.problems = problems
 
@@ -100,11 +100,11 @@ class InvalidIgnoreFile(UnreadableSource):
 
 
 class UnreadableBaseline(UnreadableSource):
-    """An earlier report of which something cannot be read. It is refused as a whole: of half a baseline, the findings
-    that were not read would be called new.
+    """An earlier report that cannot be read in part. It is rejected as a whole: findings that are not read would be
+    reported as new.
 
     :ivar position: a JSON path such as ``findings[3].status``, or ``byte 4096`` where it is not JSON.
-    :ivar what: the finding concerned as far as it is known, else what kind of file it should be.
+    :ivar what: the finding concerned as far as it is known, else the kind of file it should be.
     """
 
     def __init__(self, source: str, position: str, what: str, why: str) -> None:
@@ -122,7 +122,7 @@ class ForeignBaseline(AdvisoriesError):
 
     :ivar baseline: where the report was read from.
     :ivar inventory: where the package list was read from.
-    :ivar why: what tells them apart.
+    :ivar why: how they differ.
     """
 
     def __init__(self, baseline: str, inventory: str, why: str) -> None:
@@ -136,10 +136,10 @@ class ForeignBaseline(AdvisoriesError):
 
 
 class UnwritableStore(AdvisoriesError):
-    """A store that could not be written; what was there before is as it was.
+    """A store that could not be written. What was there before is unchanged.
 
     :ivar path: the file that was to be written.
-    :ivar why: what the operating system or the database said.
+    :ivar why: the reason, from the operating system or the database.
     """
 
     def __init__(self, path: str, why: str) -> None:
@@ -155,9 +155,9 @@ class UnknownDistribution(AdvisoriesError, ValueError):
     """A distribution or a release that the table does not have, or a release that is missing.
 
     :ivar text: as it was written.
-    :ivar known: the ids there are; codenames, where only the release is unknown.
+    :ivar known: the ids there are, or the codenames where only the release is unknown.
     :ivar id: the distribution, where only its release is missing or unknown.
-    :ivar nearest: the word that was probably meant; None where none is near.
+    :ivar nearest: the word you probably meant. None where none is near.
     """
 
     def __init__(self, text: str, known: tuple[str, ...], id: str | None = None, nearest: str | None = None) -> None:
@@ -208,7 +208,7 @@ class UnknownPackageType(AdvisoriesError, ValueError):
 
     :ivar type: as it was written.
     :ivar known: the types there are.
-    :ivar nearest: the type that was probably meant; None where none is near.
+    :ivar nearest: the type you probably meant. None where none is near.
     """
 
     def __init__(self, type: str, known: tuple[str, ...], nearest: str | None = None) -> None:

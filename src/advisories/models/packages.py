@@ -1,7 +1,7 @@
-"""The nouns: what is installed, what is known, and what was found. Frozen, without I/O and without version order.
+"""What is installed: packages and inventories.
 
-Versions are text here, as the package manager or the advisory wrote them; which order they follow is decided by the
-``type`` of the package (a purl type), in :data:`SCHEME_OF_TYPE`. Ranges are half-open everywhere.
+A version is a text here, as the package manager writes it. The package's type decides its order
+(:data:`SCHEME_OF_TYPE`).
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from advisories.models.words import check_texts, nearest
 
 __all__ = ["NO_MODULE", "PACKAGE_TYPES", "SCHEME_OF_TYPE", "UNKNOWN_MODULE", "Inventory", "Module", "Package", "State"]
 
-#: The version scheme (a name of :data:`vercmp.SCHEMES`) of each package type we order; types are purl types.
+#: The version scheme (a name of :data:`vercmp.SCHEMES`) of each package type that has an order.
 SCHEME_OF_TYPE: Mapping[str, str] = MappingProxyType({"rpm": "rpm", "deb": "dpkg", "apk": "apk", "pypi": "pep440"})
 
 #: The package types there are: the types of package URLs. Source: the purl specification, *PURL-TYPES*.
@@ -50,7 +50,7 @@ _MEANT: Final[Mapping[str, str]] = MappingProxyType(
 
 
 class State(StrEnum):
-    """How far a package is installed: the third word of dpkg's status, and what is no software at all.
+    """How far a package is installed: the third word of dpkg's status, and one more for what is no software.
 
     Source of the words: dpkg(1), *Package states*.
     """
@@ -68,7 +68,7 @@ class State(StrEnum):
 
     @property
     def on_disk(self) -> bool:
-        """Whether the package's files are there, wholly or in part (rule 12)."""
+        """Whether the package's files are there, all or some of them (rule 12)."""
         return self not in _OFF_DISK
 
 
@@ -79,10 +79,10 @@ _OFF_DISK = frozenset({State.CONFIG_FILES, State.NOT_INSTALLED, State.PSEUDO})
 class Module(Noun):
     """The module stream of a package or a record: none, unknown, or ``name:stream``.
 
-    A record may allow several (one advisory for ``virt:rhel`` and ``virt-devel:rhel``); a package has one at most.
+    A record may allow several: one advisory is for ``virt:rhel`` and ``virt-devel:rhel``. A package has at most one.
 
-    :ivar known: False where nothing is known; `streams` is empty then.
-    :ivar streams: the streams, sorted; empty and known means that it belongs to no module.
+    :ivar known: whether it is known at all. If not, `streams` is empty.
+    :ivar streams: the streams, sorted. Empty and known means no module.
     """
 
     known: bool
@@ -109,19 +109,19 @@ class Package(Noun):
     for a type, name or version that is no text.
 
     :ivar type: the purl type (``rpm``, ``deb``). It decides the version scheme.
-    :ivar version: the whole version, ``[epoch:]version[-release]``; empty only where the state is not-installed.
-    :ivar arch: as the package manager writes it; None where the list does not say.
-    :ivar epoch_known: False where the list could not show an epoch (rule 4); the epoch in `version` means nothing then.
-    :ivar source_name: the source package; None where the list does not say.
-    :ivar source_version: the source package's version, None likewise. Never completed from the binary's epoch.
-    :ivar source_epoch_known: as `epoch_known`, of the source version.
+    :ivar version: the whole version, ``[epoch:]version[-release]``. Empty only where the state is not-installed.
+    :ivar arch: as the package manager writes it. None where the list has none.
+    :ivar epoch_known: False where the list cannot show an epoch (rule 4). The epoch in `version` then means nothing.
+    :ivar source_name: the source package. None where the list has none.
+    :ivar source_version: the source package's version, or None. Never completed from the binary's epoch.
+    :ivar source_epoch_known: as `epoch_known`, for the source version.
     :ivar module: the module stream it was installed from.
-    :ivar vendor: who built it, by rpm's ``Vendor`` or dpkg's ``Origin``; None is taken for the distribution.
+    :ivar vendor: its builder, from rpm's ``Vendor`` or dpkg's ``Origin``. None counts as the distribution.
     :ivar maintainer: dpkg's ``Maintainer``.
     :ivar state: how far it is installed.
-    :ivar location: what tells copies of one package apart (language packages); None for the system's package manager.
-    :ivar locations: files it owns, a few; else the database it was read from.
-    :ivar installed_at: when it was installed or upgraded, in UTC; None where the list does not say. Not compared: the
+    :ivar location: the place of one of several copies (language packages). None for the system's package manager.
+    :ivar locations: a few files it owns, or the database it was read from.
+    :ivar installed_at: when it was installed or upgraded, in UTC. None where the list has no time. Not compared: the
         same package in two lists is one package.
     :ivar instance: the identity of the instance, stored by the reader. None in a package made by hand or by
         :func:`attrs.evolve`: :func:`advisories.distros.identity.instance_of` computes it. Not compared.
@@ -163,13 +163,12 @@ def _listed(packages: tuple[Package, ...]) -> str:
 class Inventory(Noun):
     """What is installed on one host, image or root file system.
 
-    :ivar distribution: None where neither the list nor the caller said it, or the list says several.
+    :ivar distribution: None where neither the list nor you named one, or where the list names several.
     :ivar packages: the installed instances, in the order of the list.
-    :ivar running_kernel: as ``uname -r`` prints it; None where it is not known (then no kernel is *running*).
+    :ivar running_kernel: as ``uname -r`` prints it. None where it is not known, and then no kernel is *running*.
     :ivar source: where it was read from.
     :ivar format: the name of the reader.
-    :ivar distribution_source: where the distribution was learnt, in a few words; which ones a list says that says
-        several.
+    :ivar distribution_source: where the distribution was found, in a few words, or which ones a list names.
     :ivar report: what the reader kept and rejected.
     """
 

@@ -1,4 +1,4 @@
-"""What readers kept, refused and skipped."""
+"""What readers kept, rejected and skipped."""
 
 from enum import StrEnum
 
@@ -13,19 +13,19 @@ __all__ = ["Extent", "Flaw", "FlawKind", "ReadReport", "Rejection", "Skip", "Ski
 class FlawKind(StrEnum):
     """What is wrong with a record that was kept: what a feed's lint counts."""
 
-    #: A range whose lower end is above its upper; it holds no version.
+    #: A range whose lower end is above its upper. It holds no version.
     UPSIDE_DOWN = "upside-down"
-    #: A version that the scheme refuses; what it might hold is undecidable (rule 14).
+    #: A version that the scheme refuses. What it might hold is undecidable (rule 14).
     VERSION_REFUSED = "version-refused"
-    #: A version that the scheme takes and that its own tool warns of.
+    #: A version that the scheme accepts with a warning.
     VERSION_WARNED = "version-warned"
     #: A range from the first version on that holds the beginning of another range of the same advisory and package.
     NO_LOWER_BOUND = "no-lower-bound"
     #: A fix without an epoch that is later, epochs left out, than another fix of the package that has one.
     NO_EPOCH = "no-epoch"
-    #: One record says of a version that it is affected, another that it is not, for the same vulnerability.
+    #: For one vulnerability, one record has a version as affected and another as not affected.
     CONTRADICTION = "contradiction"
-    #: One id, two contents, modified at the same moment; they were put together.
+    #: One id with two contents, modified at the same moment. They were merged.
     CONFLICT = "conflict"
 
 
@@ -42,9 +42,9 @@ class Extent(StrEnum):
 class Rejection(Noun):
     """Something that could not be read: where, what, and why. Its neighbours were kept.
 
-    :ivar source: the file, with ``!member`` for a member of an archive; ``-`` for standard input.
+    :ivar source: the file, with ``!member`` for a member of an archive, or ``-`` for standard input.
     :ivar position: ``line 12``, ``byte 4096``, or a JSON path such as ``affected[3].ranges[0]``.
-    :ivar what: the record or package concerned as far as it is known (an id, a name), else a piece of the text.
+    :ivar what: the id or name of the record or package, else a piece of the text.
     :ivar why: the reason.
     :ivar extent: a whole record, or a part of one that was kept.
     """
@@ -56,22 +56,22 @@ class Rejection(Noun):
     extent: Extent = Extent.RECORD
 
     @property
-    def said(self) -> str:
-        """What and why; why alone where it is a document as a whole, called by its file: that is the source already."""
+    def text(self) -> str:
+        """What and why. Why alone for a document as a whole: its file is the source already."""
         own = self.source.rpartition("!")[2].rpartition("/")[2]
         return self.why if self.what == own else f"{self.what}: {self.why}"
 
     def __str__(self) -> str:
-        return f"{self.source}: {self.position}: {self.said}"
+        return f"{self.source}: {self.position}: {self.text}"
 
 
 @frozen
 class Flaw(Noun):
-    """Something wrong with a record that was kept and is judged as far as it goes.
+    """Something wrong with a record that was kept. Matching uses the record as far as it goes.
 
-    :ivar advisory: its id.
-    :ivar package: the package concerned, of
-    :ivar distribution: this release; None where the flaw is the advisory's as a whole.
+    :ivar advisory: the advisory's id.
+    :ivar package: the package concerned. None where the flaw is the advisory's as a whole.
+    :ivar distribution: the package's release, or None.
     :ivar why: what is wrong, in words.
     """
 
@@ -88,7 +88,7 @@ class Flaw(Noun):
 
 @frozen
 class Skip(Noun):
-    """Something understood and left aside by rule (a GIT range, a file of no feed format). Counted, no error.
+    """Something understood and skipped by rule (a GIT range, a file of no feed format). Counted, no error.
 
     Fields as :class:`Rejection`'s.
     """
@@ -106,9 +106,9 @@ class ReadReport(Noun):
     :ivar source: as it was given.
     :ivar format: the name of the reader in its registry.
     :ivar read: records or packages seen.
-    :ivar kept: of these, those handed on.
-    :ivar rejections: everything refused; those of extent *part* belong to records that were kept.
-    :ivar skips: how often something was left aside by rule, by reason.
+    :ivar kept: how many of these were kept.
+    :ivar rejections: everything rejected. Those of extent *part* belong to records that were kept.
+    :ivar skips: each reason for skipping something by rule, with a count.
     """
 
     source: str
@@ -124,7 +124,7 @@ class ReadReport(Noun):
 
     @property
     def rejected(self) -> int:
-        """Whole records refused."""
+        """How many whole records were rejected."""
         return sum(1 for rejection in self.rejections if rejection.extent is Extent.RECORD)
 
 

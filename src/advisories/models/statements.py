@@ -18,9 +18,9 @@ SOURCE_ARCHES: Final = ("src", "nosrc", "source")
 
 
 class StatementStatus(StrEnum):
-    """What a statement says of the findings it selects: our own word first, then OpenVEX's labels for VEX."""
+    """What a statement makes of the findings it selects: our own word first, then OpenVEX's labels for VEX."""
 
-    #: They are known, and somebody decided to leave them.
+    #: You know them, and decided to leave them.
     IGNORED = "ignored"
     NOT_AFFECTED = "not_affected"
     FIXED = "fixed"
@@ -35,9 +35,9 @@ class StatementStatus(StrEnum):
 
 @frozen
 class VersionRange(Noun):
-    """Installed versions, half-open: ``from <= version < before``; None is no bound.
+    """Installed versions, half-open: ``from <= version < before``. None is no bound.
 
-    Which order they follow is decided by the type of the package they are compared with.
+    The package that it is compared with decides the order, by its type.
     """
 
     from_: str | None = None
@@ -49,8 +49,8 @@ class Purl(Noun):
     """A package URL in its parts.
 
     :ivar text: as it was written.
-    :ivar type: lower case; ``apk`` also for the older ``alpine``.
-    :ivar version: the whole version, with the qualifier ``epoch`` in front of it; None is every version.
+    :ivar type: in lower case. ``apk`` also for the older ``alpine``.
+    :ivar version: the whole version, with the qualifier ``epoch`` in front of it. None means every version.
     :ivar qualifiers: name and value, sorted.
     """
 
@@ -63,7 +63,7 @@ class Purl(Noun):
     subpath: str | None = None
 
     def qualifier(self, name: str) -> str | None:
-        """The value of a qualifier; None where it is not there."""
+        """The value of a qualifier. None where it is not there."""
         return dict(self.qualifiers).get(name)
 
     @property
@@ -76,10 +76,10 @@ class Purl(Noun):
 class Product(Noun):
     """What a VEX statement is about.
 
-    :ivar purl: a package, or a whole (an image) that packages are in.
-    :ivar components: the packages inside of it that the statement is limited to; empty is all of it.
-    :ivar distribution: the release that the document says beside the package URL; None where it says none.
-    :ivar module: likewise the module stream, or that it is of none.
+    :ivar purl: a package, or a whole that has packages in it (an image).
+    :ivar components: the packages inside it that the statement is limited to. Empty means all of it.
+    :ivar distribution: the release that the document names beside the package URL, or None.
+    :ivar module: the module stream that the document names there, or None.
     """
 
     purl: Purl
@@ -90,21 +90,21 @@ class Product(Noun):
 
 @frozen
 class Statement(Noun):
-    """What somebody says of the findings that it selects: those for which everything below holds that is not empty.
+    """An ignore rule or a VEX statement. It selects the findings that fit every field below that is not empty.
 
-    :ivar source: the file, with ``!member`` for a member of an archive; ``-`` for standard input.
+    :ivar source: the file, with ``!member`` for a member of an archive, or ``-`` for standard input.
     :ivar position: ``line 12``, or a JSON path such as ``statements[3]``.
-    :ivar ids: ids or aliases of vulnerabilities, or ids of advisories; any of them, upper and lower case alike.
-    :ivar packages: names, or globs of names, of installed packages or of their source packages; any of them.
-    :ivar versions: the installed package's version, or the source package's where that is what `packages` names.
-    :ivar location: a glob for where the package is; ``*`` is any text, ``/`` included.
-    :ivar fix_states: any of them.
-    :ivar products: any of them.
-    :ivar until: the last day on which it holds; None is for ever.
+    :ivar ids: any of these ids or aliases of vulnerabilities, or ids of advisories. Case does not matter.
+    :ivar packages: any of these names, or globs of names, of installed packages or of their source packages.
+    :ivar versions: the installed package's version, or the source package's if `packages` names that.
+    :ivar location: a glob for the package's location. ``*`` is any text, ``/`` included.
+    :ivar fix_states: any of these fix states.
+    :ivar products: any of these products.
+    :ivar until: the last day on which it holds. None means for ever.
     :ivar reason: why, on one line.
-    :ivar owner: who says so: the rule's owner, the document's author.
+    :ivar owner: the rule's owner, or the document's author.
     :ivar justification: the label of why a product is not affected, in the words of its format.
-    :ivar timestamp: since when it holds; aware. A later statement of the same owner takes the place of an earlier one.
+    :ivar timestamp: since when it holds, aware. A later statement of the same owner replaces an earlier one.
     """
 
     source: str

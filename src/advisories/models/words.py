@@ -34,7 +34,7 @@ class Names(StrEnum):
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The word of a list that a person most likely meant; None where none is near.
+    """The word of a list that you most likely meant. None where none is near.
 
     >>> nearest("debain", ["fedora", "debian"]), nearest("nixos", ["fedora", "debian"])
     ('debian', None)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from advisories.store.compiling import compile_store as compile_store
     from advisories.store.open import open_feed as open_feed
     from advisories.store.open import read_feed as read_feed
-    from advisories.triage.earlier_report import read_baseline as read_baseline
+    from advisories.triage.baseline import read_baseline as read_baseline
     from advisories.triage.plan import plan as plan
     from advisories.triage.select import Selection as Selection
     from advisories.triage.select import select as select
@@ -54,7 +54,7 @@ _MODULES: Final = {
     "match_many": "advisories.matching.match",
     "open_feed": "advisories.store.open",
     "plan": "advisories.triage.plan",
-    "read_baseline": "advisories.triage.earlier_report",
+    "read_baseline": "advisories.triage.baseline",
     "read_feed": "advisories.store.open",
     "read_inventory": "advisories.readers.inventories.registry",
     "read_statements": "advisories.readers.statements.registry",

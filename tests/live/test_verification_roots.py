@@ -13,8 +13,8 @@ from advisories import Feed, match
 from advisories.models import Inventory, Names
 from advisories.readers import inventories
 from advisories.reports import Report, render
+from advisories.triage.baseline import read_baseline
 from advisories.triage.cases import Case, FindingState
-from advisories.triage.earlier_report import read_baseline
 from advisories.triage.verify import verify
 
 FEED = Feed(
@@ -55,7 +55,7 @@ def test_step_by_step(tmp_path: Path) -> None:
         verification = verify(baseline, host(uname), FEED)
         assert verification.new == ()
         assert len(verification.rows) == 3
-        return {row.earlier.name: row.case for row in verification.rows}
+        return {row.baseline.package.name: row.case for row in verification.rows}
 
     running = "6.1.0-18-amd64"
     assert cases(running) == {"tool": Case.NOT_UPGRADED, "leftover": Case.NO_FIX, OLD: Case.NOT_UPGRADED}

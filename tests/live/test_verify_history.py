@@ -115,9 +115,9 @@ def test_what_is_fixed_was_upgraded(steps: list[tuple[tuple[str, ...], Verificat
             assert row.state is CASES[row.case][0]
             if row.package is None:
                 assert row.state is FindingState.PACKAGE_REMOVED
-                assert row.earlier.name not in {package.name for package in verification.inventory.packages}
+                assert row.baseline.package.name not in {package.name for package in verification.inventory.packages}
                 continue
-            versions = [bare(version, "rpm") for version in (row.package.version, row.earlier.version)]
+            versions = [bare(version, "rpm") for version in (row.package.version, row.baseline.package.version)]
             order = vercmp.compare(*versions, scheme="rpm")
             if row.state in (FindingState.FIXED, FindingState.UPGRADED_STILL_VULNERABLE):
                 assert order == 1, (step, row)
@@ -125,12 +125,16 @@ def test_what_is_fixed_was_upgraded(steps: list[tuple[tuple[str, ...], Verificat
                 assert order == -1, (step, row)
             elif row.state is FindingState.STILL_VULNERABLE:
                 assert order == 0, (step, row)
-            assert (row.now is None) is (
+            assert (row.current is None) is (
                 row.state not in (FindingState.STILL_VULNERABLE, FindingState.UPGRADED_STILL_VULNERABLE)
             )
-        earlier = {row.earlier.name for row in verification.rows}
+        earlier = {row.baseline.package.name for row in verification.rows}
         for finding in verification.new:
-            then = {row.earlier.vulnerability for row in verification.rows if row.earlier.name == finding.package.name}
+            then = {
+                row.baseline.vulnerability
+                for row in verification.rows
+                if row.baseline.package.name == finding.package.name
+            }
             assert finding.package.name not in earlier or finding.vulnerability not in then, (step, finding.cause)
 
 
@@ -170,7 +174,7 @@ def test_a_host_upgraded_on_paper(unpacked: Unpack, almalinux: Feed, name: str, 
     def of_kernels(inventory: Inventory) -> set[Case]:
         verification = verify(baseline, inventory, almalinux, policy)
         assert verification.new == ()
-        others = {row.case for row in verification.rows if row.earlier.package.name not in {k.name for k in kernels}}
+        others = {row.case for row in verification.rows if row.baseline.package.name not in {k.name for k in kernels}}
         assert others == {Case.REACHED_FIX}
         return {row.case for row in verification.rows} - others
 

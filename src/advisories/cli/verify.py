@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     from advisories.reports import render
     from advisories.reports.verification import VerificationReport, new_findings
-    from advisories.triage.earlier_report import read_baseline
+    from advisories.triage.baseline import read_baseline
     from advisories.triage.pipeline import triage
     from advisories.triage.verify import verify
 

@@ -4,15 +4,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Final, Self, TypeVar, overload
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from advisories.models.advisories import FixState
 from advisories.models.distribution import Distribution
-from advisories.models.packages import Package
+from advisories.models.json_fields import Fields, Malformed
+from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, UNKNOWN_MODULE, Package
 from advisories.models.texts import whole_text
 from advisories.models.words import Explained, Names
 
@@ -254,6 +256,195 @@ class Finding(Assessed):
             self.assumptions,
             self.evidence,
         )
+
+    def as_reported(self, source: str = "") -> "Finding":
+        """The finding as :meth:`from_dict` gives it: its package has what a report shows.
+
+        :param source: as in :meth:`to_dict`.
+        """
+        package, unsure = self.package, self.assumptions
+        locations = () if package.locations == (source,) else package.locations
+        return evolve(
+            self,
+            package=_reported(
+                package.type,
+                package.name,
+                package.version,
+                package.arch,
+                self.source,
+                self.source_version,
+                package.location or None,
+                locations,
+                Assumption.EPOCH_UNKNOWN not in unsure,
+                Assumption.MODULE_UNKNOWN in unsure,
+            ),
+        )
+
+    def to_dict(self, source: str = "") -> dict[str, Any]:
+        """The finding as a JSON report has it (``$defs/finding`` of ``reports/schemas/report.schema.json``).
+
+        :param source: where the package list was read from. It is the location of a package that has none.
+        """
+        package, assessment, evidence = self.package, self.assessment, self.evidence
+        return {
+            "instance": self.instance,
+            "package": package.name,
+            "version": package.version,
+            "arch": package.arch,
+            "source": self.source,
+            "source_version": self.source_version,
+            "locations": list(package.locations or (source,)),
+            "vulnerability": self.vulnerability,
+            **self.standing(),
+            "cause": self.cause,
+            "pending_restart": self.pending_restart,
+            "restart_required": self.restart_required,
+            "rule": assessment.rule,
+            "basis": assessment.basis.value,
+            "score": assessment.score,
+            "priority_reason": assessment.reason,
+            "vectors_refused": list(assessment.refused),
+            "known_exploited": assessment.known_exploited,
+            "epss": assessment.epss,
+            "assumptions": [assumption.value for assumption in self.assumptions],
+            "evidence": {
+                "advisory": evidence.advisory,
+                "name": evidence.name,
+                "names": evidence.names.value,
+                "installed": evidence.installed,
+                "introduced": evidence.introduced,
+                "fixed": evidence.fixed,
+                "last_affected": evidence.last_affected,
+                "notes": [{"rule": note.rule, "text": note.text} for note in evidence.notes],
+            },
+        }
+
+    def standing(self) -> dict[str, Any]:
+        """The members of :meth:`to_dict` that a later match may change, as rows of a verification show them."""
+        return {
+            "advisories": list(self.advisories),
+            "status": self.status.value,
+            "fixed_version": self.fixed_version,
+            "fix_state": self.fix_state.value,
+            "channel": self.channel,
+            "presence": self.presence.value,
+            "priority": self.assessment.priority.value,
+        }
+
+    @classmethod
+    def from_dict(cls, fields: Fields, source: str = "", names: Mapping[str, str] = MappingProxyType({})) -> Self:
+        """A finding of a JSON report. Its package has what the report shows.
+
+        :param fields: the object that :meth:`to_dict` made, parsed from JSON.
+        :param source: as in :meth:`to_dict`.
+        :param names: the names of members that another version of the report calls otherwise, by the name here.
+
+        Raises :class:`~advisories.models.json_fields.Malformed` for a member that is missing or wrong.
+        """
+        instance, name = fields.text("instance"), fields.text("package")
+        type = instance.partition("/")[0]
+        if type not in SCHEME_OF_TYPE or not instance.startswith(f"{type}/{name}/"):
+            types = ", ".join(SCHEME_OF_TYPE)
+            raise Malformed(fields.place("instance"), f"TYPE/{name}/... is expected, a type being one of: {types}")
+        evidence = fields.child("evidence")
+        assumptions = fields.words("assumptions", Assumption)
+        version, arch = fields.text("version"), fields.text_or_null("arch")
+        locations = fields.texts("locations")
+        package = _reported(
+            type,
+            name,
+            version,
+            arch,
+            source_name := fields.text_or_null("source"),
+            source_version := fields.text_or_null("source_version"),
+            _location(instance, f"{type}/{name}/{arch or '-'}", version),
+            () if locations == (source,) else locations,
+            Assumption.EPOCH_UNKNOWN not in assumptions,
+            Assumption.MODULE_UNKNOWN in assumptions,
+        )
+        return cls(
+            package,
+            instance,
+            source_name,
+            source_version,
+            fields.text("vulnerability"),
+            fields.texts(names.get("advisories", "advisories")),
+            fields.word("status", Status),
+            fields.text("cause"),
+            fields.text_or_null("fixed_version"),
+            fields.word("fix_state", FixState),
+            fields.text_or_null("channel"),
+            fields.word("presence", Presence),
+            fields.boolean("pending_restart"),
+            fields.boolean("restart_required"),
+            Assessment(
+                fields.word("priority", Priority),
+                fields.text("rule"),
+                fields.word("basis", Basis),
+                # The first reports did not have these four.
+                fields.text("priority_reason") if fields.has("priority_reason") else "",
+                fields.number_or_null("score"),
+                fields.boolean("known_exploited") if fields.has("known_exploited") else False,
+                fields.number_or_null("epss") if fields.has("epss") else None,
+                fields.texts("vectors_refused") if fields.has("vectors_refused") else (),
+            ),
+            assumptions,
+            Evidence(
+                evidence.text("advisory"),
+                evidence.text("name"),
+                evidence.word("names", Names),
+                evidence.text("installed"),
+                evidence.text_or_null("introduced"),
+                evidence.text_or_null("fixed"),
+                evidence.text_or_null("last_affected"),
+                tuple(
+                    [
+                        Note(note.whole("rule"), note.text(names.get("text", "text")))
+                        for note in evidence.children(names.get("notes", "notes"))
+                    ]
+                ),
+            ),
+        )
+
+
+# Findings of one package stand side by side, and share it.
+@lru_cache(1024)
+def _reported(
+    type: str,
+    name: str,
+    version: str,
+    arch: str | None,
+    source_name: str | None,
+    source_version: str | None,
+    location: str | None,
+    locations: tuple[str, ...],
+    epoch_known: bool,
+    module_unknown: bool,
+) -> Package:
+    """A package with what a report shows of it. The module stream is in no report: it is unknown if an assumption marks
+    it so, and for a build of a module.
+    """
+    return Package(
+        type,
+        name,
+        version,
+        arch,
+        epoch_known,
+        source_name,
+        source_version,
+        epoch_known,
+        UNKNOWN_MODULE if module_unknown or ".module" in version else NO_MODULE,
+        location=location,
+        locations=locations,
+    )
+
+
+def _location(instance: str, begin: str, version: str) -> str | None:
+    """What tells copies of one package apart, behind the version where that is part of the identity."""
+    if not instance.startswith(begin):
+        return None
+    _, mark, location = instance.removeprefix(begin).removeprefix(f"/{version}").partition("#")
+    return location if mark else None
 
 
 _JUDGED: Final = frozenset({PackageClass.AFFECTED, PackageClass.UNDECIDABLE, PackageClass.CLEAN})

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from advisories.distros.restarts import restart_after
-from advisories.models import Distribution, Evidence, Finding, Inventory, ReadReport, Rejection
+from advisories.models import Distribution, Finding, Inventory, ReadReport, Rejection
 from advisories.triage.pipeline import Triaged
 
 if TYPE_CHECKING:
@@ -52,51 +52,10 @@ def distribution_object(distribution: Distribution | None) -> dict[str, Any] | N
 
 
 def finding_object(finding: Finding, inventory: Inventory) -> dict[str, Any]:
-    """A finding as ``report.schema.json`` has it."""
-    package = finding.package
-    return {
-        "instance": finding.instance,
-        "package": package.name,
-        "version": package.version,
-        "arch": package.arch,
-        "source": finding.source,
-        "source_version": finding.source_version,
-        "locations": list(package.locations or (inventory.source,)),
-        "vulnerability": finding.vulnerability,
-        "notices": list(finding.advisories),
-        "status": finding.status.value,
-        "cause": finding.cause,
-        "fixed_version": finding.fixed_version,
-        "fix_state": finding.fix_state.value,
-        "channel": finding.channel,
-        "presence": finding.presence.value,
-        "pending_restart": finding.pending_restart,
-        "restart_required": finding.restart_required,
-        "restart": restart_after(finding),
-        "priority": finding.priority.value,
-        "rule": finding.rule,
-        "basis": finding.basis.value,
-        "score": finding.score,
-        "priority_reason": finding.assessment.reason,
-        "vectors_refused": list(finding.assessment.refused),
-        "known_exploited": finding.assessment.known_exploited,
-        "epss": finding.assessment.epss,
-        "assumptions": [assumption.value for assumption in finding.assumptions],
-        "evidence": _evidence(finding.evidence),
-    }
-
-
-def _evidence(evidence: Evidence) -> dict[str, Any]:
-    return {
-        "advisory": evidence.advisory,
-        "name": evidence.name,
-        "names": evidence.names.value,
-        "installed": evidence.installed,
-        "introduced": evidence.introduced,
-        "fixed": evidence.fixed,
-        "last_affected": evidence.last_affected,
-        "rules": [{"rule": note.rule, "said": note.text} for note in evidence.notes],
-    }
+    """A finding as ``report.schema.json`` has it: what it is, and what to restart after its fix."""
+    members = finding.to_dict(inventory.source)
+    members["restart"] = restart_after(finding)
+    return members
 
 
 def read_object(report: ReadReport) -> dict[str, Any]:
@@ -173,7 +132,7 @@ def _statements(suppression: "Suppression", chosen: Triaged) -> dict[str, Any]:
                 **statement_object(one.statement),
                 "outcome": one.outcome.value,
                 "findings": one.findings,
-                "set_aside": one.suppressed,
+                "suppressed": one.suppressed,
                 "why": one.why,
                 "fixable": [_known_by(finding) for finding in one.fixable],
             }

@@ -29,7 +29,7 @@ def render(report: PlanReport) -> Iterator[str]:
         "standard_support_ended": None if report.ended is None else report.ended.standard.isoformat(),
         "restart": None if plan.restart is None else plan.restart.value,
         "steps": [_step(step, report) for step in plan.steps],
-        "stays": [{**_finding(stay.finding), "reason": stay.reason.value, "said": stay.text} for stay in plan.stays],
+        "stays": [{**_finding(stay.finding), "reason": stay.reason.value, "text": stay.text} for stay in plan.stays],
         "brings": [_finding(finding) for finding in plan.brings],
     }
     yield from json.dumps(document, indent=1).splitlines()
@@ -42,7 +42,7 @@ def _step(step: Step, report: PlanReport) -> dict[str, Any]:
         "packages": [_change(change) for change in step.changes],
         "clears": [_finding(finding) for finding in step.clears],
         "gain": {priority.value: count for priority, count in zip(Priority, step.gain, strict=True)},
-        "notices": list(step.advisories),
+        "advisories": list(step.advisories),
         "restart": None if step.restart is None else step.restart.value,
         "after_restart": step.after_restart,
         "commands": [list(command.words) for command in report.commands(step)],
@@ -58,7 +58,7 @@ def _change(change: Change) -> dict[str, Any]:
         "arch": package.arch,
         "to": None if becomes is None or becomes.version == package.version else becomes.version,
         "to_source_version": None if becomes is None else becomes.source_version,
-        "ask_for": change.name,
+        "request": change.name,
     }
 
 

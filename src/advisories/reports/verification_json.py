@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from advisories.models import Finding, Inventory
+from advisories.models import Inventory
 from advisories.models.schemas import VERIFICATION
 from advisories.reports.objects import (
     array,
@@ -15,7 +15,6 @@ from advisories.reports.objects import (
     suppressed_objects,
 )
 from advisories.reports.verification import NewFinding, VerificationReport, new_findings
-from advisories.triage.baseline import EarlierFinding
 from advisories.triage.verify import Verified
 
 __all__ = ["render"]
@@ -47,11 +46,11 @@ def render(report: VerificationReport) -> Iterator[str]:
         "counts": {state.value: count for state, count in verification.counts.items()},
         "cases": {case.value: count for case, count in verification.cases.items()},
         "found": {
-            "now": len(verification.findings),
+            "current": len(verification.findings),
             "paired": verification.paired,
             "new": len(new),
             "new_shown": sum(1 for one in new if one.shown),
-            "new_set_aside": sum(1 for one in new if one.statements),
+            "new_suppressed": sum(1 for one in new if one.statements),
             "new_hidden": sum(1 for one in new if one.hidden),
         },
         **chosen_members(chosen),
@@ -75,47 +74,30 @@ def _new(new: NewFinding, inventory: Inventory) -> dict[str, Any]:
 
 
 def _row(row: Verified) -> dict[str, Any]:
-    earlier, package = row.earlier, row.package
+    baseline, current, package = row.baseline, row.current, row.package
+    was = baseline.package
     return {
-        "instance": earlier.instance,
-        "vulnerability": earlier.vulnerability,
+        "instance": baseline.instance,
+        "vulnerability": baseline.vulnerability,
         "state": row.state.value,
         "case": row.case.value,
         "reason": row.reason,
-        "then": _then(earlier),
+        "baseline": {
+            "package": was.name,
+            "version": was.version,
+            "arch": was.arch,
+            **baseline.standing(),
+            "suppressed": row.suppressed,
+        },
         "installed": None
         if package is None
         else {"package": package.name, "version": package.version, "arch": package.arch, "state": package.state.value},
-        "now": None if row.now is None else _now(row.now),
-    }
-
-
-def _then(earlier: EarlierFinding) -> dict[str, Any]:
-    return {
-        "package": earlier.name,
-        "version": earlier.version,
-        "arch": earlier.arch,
-        "notices": list(earlier.notices),
-        "status": earlier.status.value,
-        "fixed_version": earlier.fixed_version,
-        "fix_state": earlier.fix_state.value,
-        "channel": earlier.channel,
-        "presence": earlier.presence.value,
-        "priority": earlier.priority.value,
-        "suppressed": earlier.suppressed,
-    }
-
-
-def _now(finding: Finding) -> dict[str, Any]:
-    return {
-        "instance": finding.instance,
-        "vulnerability": finding.vulnerability,
-        "notices": list(finding.advisories),
-        "status": finding.status.value,
-        "fixed_version": finding.fixed_version,
-        "fix_state": finding.fix_state.value,
-        "channel": finding.channel,
-        "presence": finding.presence.value,
-        "pending_restart": finding.pending_restart,
-        "priority": finding.priority.value,
+        "current": None
+        if current is None
+        else {
+            "instance": current.instance,
+            "vulnerability": current.vulnerability,
+            **current.standing(),
+            "pending_restart": current.pending_restart,
+        },
     }

@@ -64,9 +64,8 @@ def _not_shown(new: Sequence[NewFinding], chosen: Triaged, width: int | None) ->
 def _head(verification: Verification, width: int | None) -> Iterator[str]:
     baseline, inventory = verification.baseline, verification.inventory
     coverage = verification.findings.coverage
-    count = sum(1 for earlier in baseline.findings if earlier.suppressed)
-    note = f", {count} of them suppressed" if count else ""
-    what = f"{counted(len(baseline.findings), 'earlier finding')} of {baseline.judged_as}{note}"
+    note = f", {len(baseline.suppressed)} of them suppressed" if baseline.suppressed else ""
+    what = f"{counted(len(verification.rows), 'earlier finding')} of {baseline.judged_as}{note}"
     yield from wrapped(f"{baseline.source}: {what}", width)
     if not baseline.covered:
         yield from wrapped("the baseline's feed did not cover the release: all that is found now is new", width)
@@ -90,13 +89,13 @@ def _head(verification: Verification, width: int | None) -> Iterator[str]:
 
 def _reasons(rows: Sequence[Verified], width: int | None) -> Iterator[str]:
     """Each package of the baseline, below it each reason with its vulnerabilities."""
-    for of_package in alike(rows, lambda row: row.earlier.instance):
-        earlier = of_package[0].earlier
-        arch = f" ({earlier.arch})" if earlier.arch else ""
-        yield from wrapped(f"{earlier.name} {earlier.version}{arch}", width, 2)
+    for of_package in alike(rows, lambda row: row.baseline.instance):
+        package = of_package[0].baseline.package
+        arch = f" ({package.arch})" if package.arch else ""
+        yield from wrapped(f"{package.name} {package.version}{arch}", width, 2)
         for same in alike(of_package, lambda row: (row.case, row.reason)):
             yield from wrapped(same[0].reason, width, 4)
-            yield from wrapped(", ".join(row.earlier.vulnerability for row in same), width, 8)
+            yield from wrapped(", ".join(row.baseline.vulnerability for row in same), width, 8)
 
 
 def _totals(verification: Verification, new: Sequence[NewFinding]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 
 from advisories.models import Rejection
+from advisories.models.json_fields import SHOWN, Malformed, json_type
 from advisories.sources.documents import Document
 
 if TYPE_CHECKING:
@@ -40,22 +41,9 @@ __all__ = [
 #: What :func:`quickly` returns for what is left to the standard library: no value of JSON is this.
 REFUSED: Final = object()
 
-#: How much of a text that could not be read a message repeats.
-SHOWN: Final = 60
-
 _BOM: Final = b"\xef\xbb\xbf"
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _BEGINNING: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*[{\[]")
-_NAMES: Final = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
-
-
-class Malformed(Exception):
-    """Something is not as its format says: where (a JSON path below the record) and why."""
-
-    def __init__(self, path: str, why: str) -> None:
-        super().__init__(path, why)
-        self.path = path
-        self.why = why
 
 
 @frozen
@@ -211,9 +199,6 @@ def members(document: Document) -> Iterator[Value | Rejection]:
         yield _broken(document, f"byte {_byte(text, position + 1)}", "more after the end of the object")
 
 
-def json_type(value: object) -> str:
-    """What a decoded value is, for messages."""
-    return _NAMES.get(type(value), "a number")
 
 
 def text_in(record: Mapping[str, Any], name: str, path: str) -> str:

@@ -1,146 +1,139 @@
-"""What is needed of an earlier match to say what became of its findings: the nouns of verification."""
+"""The baseline: an earlier match of a host, taken from its findings or read from its JSON report.
 
-from typing import Self
+A report of which one finding cannot be read is rejected as a whole: the findings that were not read would look new.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO, Final, Self
 
 from attrs import field, frozen
 
-from advisories.models import (
-    NO_MODULE,
-    UNKNOWN_MODULE,
-    Assumption,
-    Distribution,
-    Finding,
-    FixState,
-    Inventory,
-    Names,
-    Package,
-    Presence,
-    Priority,
-    Status,
-)
+from advisories.models import Distribution, Finding, Inventory, Rejection
+from advisories.models.errors import UnreadableBaseline
 from advisories.models.findings import Findings
+from advisories.models.json_fields import SHOWN, Fields, Malformed, json_type
+from advisories.models.schemas import READABLE_REPORTS
+from advisories.sources.documents import Document, documents, documents_of_stream
+from advisories.sources.json import value_of
+from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["Baseline", "EarlierFinding"]
+__all__ = ["Baseline", "read_baseline"]
 
-
-@frozen
-class EarlierFinding:
-    """A finding of an earlier match, as far as its report tells it. Fields as :class:`~advisories.models.Finding`'s.
-
-    :ivar type: the purl type of the package, and
-    :ivar name: its name.
-    :ivar source: the source package's name, None where it was not known.
-    :ivar names: whether the source or the binary package was compared, and
-    :ivar compared: which version that was.
-    :ivar advisory: the advisory whose record decided.
-    :ivar suppressed: it was listed as suppressed; it was found all the same.
-    """
-
-    instance: str
-    type: str
-    name: str
-    version: str
-    arch: str | None
-    source: str | None
-    source_version: str | None
-    vulnerability: str
-    notices: tuple[str, ...]
-    status: Status
-    cause: str
-    fixed_version: str | None
-    fix_state: FixState
-    channel: str | None
-    presence: Presence
-    pending_restart: bool
-    priority: Priority
-    assumptions: tuple[Assumption, ...]
-    names: Names
-    compared: str
-    advisory: str
-    suppressed: bool = False
-
-    @classmethod
-    def of(cls, finding: Finding, *, suppressed: bool = False) -> Self:
-        """What is needed of a finding that is at hand."""
-        package, evidence = finding.package, finding.evidence
-        return cls(
-            instance=finding.instance,
-            type=package.type,
-            name=package.name,
-            version=package.version,
-            arch=package.arch,
-            source=finding.source,
-            source_version=finding.source_version,
-            vulnerability=finding.vulnerability,
-            notices=finding.advisories,
-            status=finding.status,
-            cause=finding.cause,
-            fixed_version=finding.fixed_version,
-            fix_state=finding.fix_state,
-            channel=finding.channel,
-            presence=finding.presence,
-            pending_restart=finding.pending_restart,
-            priority=finding.priority,
-            assumptions=finding.assumptions,
-            names=evidence.names,
-            compared=evidence.installed,
-            advisory=evidence.advisory,
-            suppressed=suppressed,
-        )
-
-    @property
-    def epoch_known(self) -> bool:
-        """Whether the list of then could show epochs (rule 4)."""
-        return Assumption.EPOCH_UNKNOWN not in self.assumptions
-
-    @property
-    def package(self) -> Package:
-        """The package as it was installed then, as far as the finding tells it.
-
-        Its module stream is in no report: it counts as unknown, here, where the version is a module's build.
-        """
-        unknown = Assumption.MODULE_UNKNOWN in self.assumptions or ".module" in self.version
-        return Package(
-            self.type,
-            self.name,
-            self.version,
-            self.arch,
-            self.epoch_known,
-            self.source,
-            self.source_version,
-            self.epoch_known,
-            UNKNOWN_MODULE if unknown else NO_MODULE,
-        )
+_A_REPORT: Final = "a JSON report of match"
 
 
 @frozen
 class Baseline:
-    """An earlier match of a host: what later ones are verified against.
+    """An earlier match of a host, to verify later ones against.
 
-    :ivar distribution: the host's, None where it was not known.
+    Its findings are as a report has them (:meth:`~advisories.models.Finding.as_reported`), wherever it comes from.
+
+    :ivar distribution: the host's. None where it was not known.
     :ivar judged_as: the release whose advisories were used.
-    :ivar covered: whether the feed of then covered that release; there are no findings where it did not.
     :ivar running_kernel: as ``uname -r`` printed it.
-    :ivar findings: in the order of the report; those that it lists as suppressed come last.
+    :ivar findings: in the order of the report, without the suppressed ones.
+    :ivar suppressed: the findings that the report lists as suppressed. They are verified like the others.
+    :ivar covered: whether the feed covered that release. Without that there are no findings.
     :ivar source: where it was read from. Not compared.
     """
 
     distribution: Distribution | None
     judged_as: Distribution | None
     running_kernel: str | None
-    findings: tuple[EarlierFinding, ...]
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Finding, ...] = ()
     covered: bool = True
     source: str = field(default="", eq=False)
 
     @classmethod
     def of(cls, inventory: Inventory, findings: Findings) -> Self:
-        """The baseline that a match is for later ones: what its JSON report would be read as."""
+        """The baseline of a match: equal to the one read from its JSON report."""
         coverage = findings.coverage
         return cls(
             inventory.distribution,
             coverage.judged_as,
             inventory.running_kernel,
-            tuple(map(EarlierFinding.of, findings)),
+            tuple([finding.as_reported(inventory.source) for finding in findings]),
+            (),
             coverage.covered,
             inventory.source,
         )
+
+
+def read_baseline(source: str | Path | BinaryIO, limits: Limits = DEFAULT_LIMITS) -> Baseline:
+    """The baseline in a JSON report of ``match``, of this version or the one before. The file may be compressed.
+
+    Members that are not known are ignored.
+
+    :param source: a path, or an open binary stream, which messages call ``-``.
+
+    Raises :class:`~advisories.models.errors.UnreadableBaseline` with the place of a missing or wrong member, and
+    :class:`~advisories.models.errors.UnreadableSource` where there is nothing to read.
+    """
+    document = _document(source, limits)
+    value = value_of(document)
+    if isinstance(value, Rejection):
+        raise UnreadableBaseline(document.source, value.position, _A_REPORT, value.why)
+    try:
+        return _baseline(value.content, document.source)
+    except _MalformedFinding as wrong:
+        raise UnreadableBaseline(document.source, wrong.path, wrong.what, wrong.why) from None
+    except Malformed as wrong:
+        raise UnreadableBaseline(document.source, wrong.path, _A_REPORT, wrong.why) from None
+
+
+class _MalformedFinding(Malformed):
+    """As its parent, in a finding whose name is known."""
+
+    def __init__(self, path: str, what: str, why: str) -> None:
+        super().__init__(path, why)
+        self.what = what
+
+
+def _document(source: str | Path | BinaryIO, limits: Limits) -> Document:
+    if isinstance(source, str | Path):
+        name, found = str(source), list(documents(source, limits))
+    else:
+        name, found = "-", list(documents_of_stream(source, "-", limits))
+    if len(found) != 1 or not isinstance(found[0], Document):
+        raise UnreadableBaseline(name, "-", _A_REPORT, "a folder or an archive is not a report")
+    return found[0]
+
+
+def _baseline(content: object, source: str) -> Baseline:
+    report = Fields(content)
+    schema = report.value("schema") if report.has("schema") else None
+    if not isinstance(schema, str) or schema not in READABLE_REPORTS:
+        shown = repr(schema)[:SHOWN] if isinstance(schema, str) else json_type(schema)
+        expected = " or ".join(map(repr, READABLE_REPORTS))
+        raise Malformed("schema", f"{expected} is expected, not {shown if report.has('schema') else 'nothing'}")
+    inventory, coverage = report.child("inventory"), report.child("coverage")
+    if len(report.child("hidden")):
+        raise Malformed("hidden", "findings were hidden by choice (--priority and its like), and would look new")
+    names, listed = READABLE_REPORTS[schema], inventory.text("source") if inventory.has("source") else ""
+    return Baseline(
+        _distribution(inventory, "distribution"),
+        _distribution(coverage, "judged_as"),
+        inventory.text_or_null("running_kernel"),
+        tuple([_finding(entry, listed, names) for entry in report.children("findings")]),
+        tuple([_finding(entry.child("finding"), listed, names) for entry in report.children("suppressed")]),
+        coverage.boolean("covered"),
+        source,
+    )
+
+
+def _finding(fields: Fields, source: str, names: Mapping[str, str]) -> Finding:
+    try:
+        return Finding.from_dict(fields, source, names)
+    except Malformed as wrong:
+        known = [fields.value(name) for name in ("instance", "vulnerability") if fields.has(name)]
+        what = " ".join(text[:SHOWN] for text in known if isinstance(text, str) and text.isprintable())
+        raise _MalformedFinding(wrong.path, what or "a finding", wrong.why) from None
+
+
+def _distribution(fields: Fields, name: str) -> Distribution | None:
+    if fields.value(name) is None:
+        return None
+    value = fields.child(name)
+    return Distribution(value.text("id"), value.text_or_null("release"), frozenset(value.texts("channels")))

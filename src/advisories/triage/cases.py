@@ -1,4 +1,4 @@
-"""What may become of an earlier finding, and every reason for it: one published table."""
+"""The states of an earlier finding, and every reason for them: one published table."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -9,7 +9,7 @@ __all__ = ["CASES", "Case", "FindingState"]
 
 
 class FindingState(StrEnum):
-    """What became of an earlier finding; each is in exactly one."""
+    """What became of an earlier finding. Each finding is in exactly one state."""
 
     FIXED = "fixed"
     FIXED_PENDING_RESTART = "fixed-pending-restart"
@@ -24,7 +24,7 @@ class FindingState(StrEnum):
 
 
 class Case(StrEnum):
-    """Why an earlier finding is in its state; :data:`CASES` has the state and the meaning of each."""
+    """Why an earlier finding is in its state. :data:`CASES` has the state and the meaning of each."""
 
     REACHED_FIX = "reached-fix"
     LOWER_FIX = "lower-fix"
@@ -51,14 +51,14 @@ class Case(StrEnum):
     REMOVED = "removed"
     CONFIGURATION_LEFT = "configuration-left"
     WITHDRAWN = "withdrawn"
-    NOTICE_GONE = "notice-gone"
+    ADVISORY_GONE = "advisory-gone"
     RANGE_REVISED = "range-revised"
     NEGATIVE_RECORD = "negative-record"
     OTHER_FIX = "other-fix"
     UNLISTED = "unlisted"
     OTHER_RELEASE = "other-release"
-    LIST_SAYS_MORE = "list-says-more"
-    CANNOT_BE_JUDGED = "cannot-be-judged"
+    LIST_HAS_MORE = "list-has-more"
+    CANNOT_BE_COMPARED = "cannot-be-compared"
     THIRD_PARTY = "third-party"
     NOT_COVERED = "not-covered"
     RELEASE_NOT_COVERED = "release-not-covered"
@@ -68,32 +68,32 @@ class Case(StrEnum):
 
 _STATES_OF_CASES: Final[Mapping[FindingState, Mapping[Case, str]]] = {
     FindingState.FIXED: {
-        Case.REACHED_FIX: "upgraded to the fix that was named then, or past it",
-        Case.LOWER_FIX: "upgraded out of the affected range, not as far as the fix that was named then, if any",
+        Case.REACHED_FIX: "upgraded to the fix of the baseline, or past it",
+        Case.LOWER_FIX: "upgraded out of the affected range, not as far as the fix of the baseline, if any",
         Case.WENT_BACK: "went back to a version from before the vulnerability",
-        Case.STREAM_SWITCHED: "another module stream is installed, of which the advisory does not speak",
+        Case.STREAM_SWITCHED: "another module stream is installed, which the advisory is not about",
     },
     FindingState.FIXED_PENDING_RESTART: {
         Case.RESTART: "a kernel that is free of it is installed and does not run yet",
-        Case.RUNNING_UNKNOWN: "a kernel that is free of it is installed; which kernel runs is not known",
-        Case.SAME_RELEASE: "the kernel was replaced by one of the same release, so uname -r cannot tell which runs",
+        Case.RUNNING_UNKNOWN: "a kernel that is free of it is installed, and which kernel runs is not known",
+        Case.SAME_RELEASE: "the kernel was replaced by one of the same release, so uname -r does not show which runs",
     },
     FindingState.STILL_VULNERABLE: {
         Case.NOT_UPGRADED: "the fix exists and is not installed",
-        Case.FIX_APPEARED: "there was no fix then; now there is one, and it is not installed",
+        Case.FIX_APPEARED: "the baseline had no fix, now there is one, and it is not installed",
         Case.NO_FIX: "there is no fix yet",
         Case.WONT_FIX: "the distribution will not fix it",
         Case.END_OF_LIFE: "the release gets no fixes any more",
         Case.NEEDS_CHANNEL: "the fix is in a channel that the host does not have",
-        Case.DOWNGRADED: "an earlier version than then is installed, affected too",
-        Case.AFFECTED_AFTER_ALL: "it could not be judged then; now it can, and is affected",
-        Case.WOULD_RETURN: "an earlier kernel runs, free of it; this one is installed and boots next",
+        Case.DOWNGRADED: "an earlier version than the baseline's is installed, affected too",
+        Case.AFFECTED_AFTER_ALL: "it was undecidable in the baseline, and is affected",
+        Case.WOULD_RETURN: "an earlier kernel runs, free of it, and this one is installed and boots next",
         Case.RUNS_THOUGH_REMOVED: "the kernel was removed from the disk and still runs",
     },
     FindingState.UPGRADED_STILL_VULNERABLE: {
         Case.BELOW_FIX: "upgraded, but not as far as the fix",
         Case.UPGRADED_NO_FIX: "upgraded, and there is no fix that the host can have",
-        Case.FIX_RAISED: "upgraded to the fix that was named then; the records of now name a later one, or none",
+        Case.FIX_RAISED: "upgraded to the fix of the baseline, but the current records name a later one, or none",
     },
     FindingState.RESIDUAL: {
         Case.OLD_KERNEL: "an old kernel is still installed and does not run",
@@ -105,24 +105,24 @@ _STATES_OF_CASES: Final[Mapping[FindingState, Mapping[Case, str]]] = {
     },
     FindingState.ADVISORY_WITHDRAWN: {
         Case.WITHDRAWN: "the advisory was withdrawn",
-        Case.NOTICE_GONE: "the advisory is not in the feed any more, and no other speaks of the package",
+        Case.ADVISORY_GONE: "the advisory is not in the feed any more, and no other names the package",
     },
     FindingState.ADVISORY_REVISED: {
-        Case.RANGE_REVISED: "the ranges of the records of now do not hold the version",
-        Case.NEGATIVE_RECORD: "a record says now that it is not affected",
-        Case.OTHER_FIX: "the version is cleared by another fix that the records of now name (rules 1 and 8)",
-        Case.UNLISTED: "the advisory is in the feed and does not speak of the package any more",
-        Case.OTHER_RELEASE: "it is judged by the advisories of another release now, and these do not hold it",
+        Case.RANGE_REVISED: "the version is in no range of the current records",
+        Case.NEGATIVE_RECORD: "a current record marks it as not affected",
+        Case.OTHER_FIX: "the version is cleared by another fix of the current records (rules 1 and 8)",
+        Case.UNLISTED: "the advisory is in the feed and does not name the package any more",
+        Case.OTHER_RELEASE: "it is now matched against the advisories of another release, which do not have it",
     },
     FindingState.INVENTORY_REVISED: {
-        Case.LIST_SAYS_MORE: "the version is the same; the package list tells now what it could not tell then",
+        Case.LIST_HAS_MORE: "the version is the same, and the package list shows more of it now",
     },
     FindingState.UNDECIDABLE: {
-        Case.CANNOT_BE_JUDGED: "a record applies, and cannot be compared",
+        Case.CANNOT_BE_COMPARED: "a record applies, and cannot be compared",
         Case.THIRD_PARTY: "the package is not the distribution's now",
         Case.NOT_COVERED: "the feed does not cover packages of its kind",
-        Case.RELEASE_NOT_COVERED: "the feed does not cover the release: nothing was judged",
-        Case.AMBIGUOUS: "several installed packages may be the one of then",
+        Case.RELEASE_NOT_COVERED: "the feed does not cover the release: no packages were checked",
+        Case.AMBIGUOUS: "several installed packages may be the one of the baseline",
         Case.RUNNING_NOT_LISTED: "the kernel that runs is not in the list, and later than any that is",
     },
 }

@@ -502,8 +502,8 @@ class TestVerify:
         status, out, _ = run("verify", "--baseline", "old.json", "--format", "json", **{"old.json": old})
         assert status == 0
         said = json.loads(out)
-        assert said["schema"] == "advisories/verification/1"
-        assert sorted(row["then"]["suppressed"] for row in said["findings"]) == [False, True]
+        assert said["schema"] == "advisories/verification/2"
+        assert sorted(row["baseline"]["suppressed"] for row in said["findings"]) == [False, True]
 
     def test_new_findings_fail(self, run: Run) -> None:
         old = json.loads(self.baseline(run))
@@ -546,7 +546,8 @@ class TestVerify:
         assert (bash["shown"], bash["hidden"], bash["statements"][0]["position"]) == (False, None, "line 1")
         assert bash["statements"] == said["suppressed"][0]["statements"]
         assert (zsh["shown"], zsh["hidden"], zsh["statements"]) == (False, "priority", [])
-        assert said["found"] == {"now": 2, "paired": 0, "new": 2, "new_shown": 0, "new_set_aside": 1, "new_hidden": 1}
+        counts = {"current": 2, "paired": 0, "new": 2, "new_shown": 0, "new_suppressed": 1, "new_hidden": 1}
+        assert said["found"] == counts
         shown = valid("verification", run("verify", *words[:2], "--format", "json", **files)[1])
         assert [(one["shown"], one["statements"], one["hidden"]) for one in shown["new"]] == [(True, [], None)] * 2
 

@@ -251,7 +251,7 @@ def test_several_feeds(files: Files, tmp_path: Path, capsys: pytest.CaptureFixtu
     report = json.loads(capsys.readouterr().out)
     assert [source["source"] for source in report["feed"]["sources"]] == [str(tmp_path / "feed.json"), str(other)]
     (finding,) = report["findings"]
-    assert (finding["notices"], finding["priority"]) == (["ALSA-2024:0001", "ALSA-9"], "High")
+    assert (finding["advisories"], finding["priority"]) == (["ALSA-2024:0001", "ALSA-9"], "High")
 
 
 def test_standard_input(files: Files, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

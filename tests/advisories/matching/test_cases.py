@@ -10,7 +10,7 @@ from places import GOLDEN
 
 from advisories import cli
 
-TABLES = {"hosts.tsv", "verification.tsv", "verify_history.tsv"}
+TABLES = {"baselines", "hosts.tsv", "verification.tsv", "verify_history.tsv"}
 FOLDERS = sorted(path.parent for path in GOLDEN.glob("match/*/expected.json"))
 
 

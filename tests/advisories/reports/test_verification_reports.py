@@ -1,29 +1,33 @@
-"""Baselines read, whole or not at all; verifications told to people and to programs."""
+"""Baselines are read whole or not at all, and verifications are written as text and JSON."""
 
 import gzip
 import io
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 from advisories_reference import advisory, affected, host, rpm
-from places import GOLDEN
+from attrs import evolve
+from places import GOLDEN, ROOT
 from report_schemas import schema, validator
 from verification_table import parsed
 
-from advisories import Feed, match
-from advisories.models import Distribution, FixState, PackageClass, Presence, Priority, Status
+from advisories import Feed, match, read_feed
+from advisories.models import Distribution, Finding, FixState, PackageClass, Presence, Priority, Status
 from advisories.models import State as PackageState
 from advisories.models.errors import UnreadableBaseline, UnreadableSource
+from advisories.models.schemas import READABLE_REPORTS
 from advisories.models.schemas import VERIFICATION as SCHEMA
+from advisories.readers import inventories, statements
 from advisories.reports import Report, render
 from advisories.reports.verification import VerificationReport
-from advisories.triage.baseline import Baseline
+from advisories.triage.baseline import Baseline, read_baseline
 from advisories.triage.cases import Case, FindingState
-from advisories.triage.earlier_report import read_baseline
+from advisories.triage.pipeline import triage
 from advisories.triage.verify import Verification, verify
 
 
@@ -35,6 +39,7 @@ def as_json(verification: Verification) -> Iterator[str]:
     return render(VerificationReport(verification), "json")
 
 
+READABLE = "'advisories/report/2' or 'advisories/report/1'"
 TABLE = (GOLDEN / "verification.tsv").read_text().splitlines()[1:]
 INVENTORY = host(rpm("bash", "1-1"), rpm("zsh", "1-1", epoch_known=False), kernel="5.14.0-1.el9.x86_64")
 FEED = Feed(
@@ -56,7 +61,7 @@ def read(document: object) -> Baseline:
     return read_baseline(io.BytesIO(json.dumps(document).encode()))
 
 
-def refusal(document: object) -> UnreadableBaseline:
+def rejection(document: object) -> UnreadableBaseline:
     with pytest.raises(UnreadableBaseline) as raised:
         read(document)
     return raised.value
@@ -82,22 +87,19 @@ class TestReading:
         ("document", "position", "why"),
         [
             ([], "-", "an object is expected, not an array"),
-            ({}, "schema", "'advisories/report/1' is expected, not nothing"),
-            ({"schema": 1}, "schema", "'advisories/report/1' is expected, not a number"),
-            (
-                {"schema": "advisories/report/2"},
-                "schema",
-                "'advisories/report/1' is expected, not 'advisories/report/2'",
-            ),
+            ({}, "schema", f"{READABLE} is expected, not nothing"),
+            ({"schema": 1}, "schema", f"{READABLE} is expected, not a number"),
+            ({"schema": "advisories/report/3"}, "schema", f"{READABLE} is expected, not 'advisories/report/3'"),
+            ({"schema": "advisories/report/2"}, "inventory", "missing"),
             ({"schema": "advisories/report/1"}, "inventory", "missing"),
         ],
     )
     def test_what_is_no_report(self, document: object, position: str, why: str) -> None:
-        error = refusal(document)
+        error = rejection(document)
         assert (error.source, error.position, error.what, error.why) == (
             "-",
             position,
-            "a report of advisories/report/1",
+            "a JSON report of match",
             why,
         )
 
@@ -120,7 +122,7 @@ class TestReading:
     def test_what_is_no_file(self, tmp_path: Path) -> None:
         with pytest.raises(UnreadableSource, match="No such file"):
             read_baseline(tmp_path / "gone.json")
-        with pytest.raises(UnreadableBaseline, match="a folder or an archive is no report"):
+        with pytest.raises(UnreadableBaseline, match="a folder or an archive is not a report"):
             read_baseline(tmp_path)
 
     def test_one_broken_finding_refuses_the_report(self) -> None:
@@ -128,14 +130,17 @@ class TestReading:
         whole = report()
         entry = whole["findings"][1]
         needed = {
-            *("instance", "package", "version", "arch", "source", "source_version", "vulnerability", "notices"),
+            *("instance", "package", "version", "arch", "source", "source_version", "vulnerability", "advisories"),
             *("status", "cause", "fixed_version", "fix_state", "channel", "presence", "pending_restart", "priority"),
-            *("assumptions", "evidence"),
+            *("assumptions", "evidence", "locations", "restart_required", "rule", "basis", "score"),
         }
         assert needed < set(entry)
         for name in needed:
-            for broken in ({k: v for k, v in entry.items() if k != name}, entry | {name: 1.5}):
-                error = refusal(whole | {"findings": [whole["findings"][0], broken]})
+            for broken in (
+                {k: v for k, v in entry.items() if k != name},
+                entry | {name: 1.5 if name != "score" else ""},
+            ):
+                error = rejection(whole | {"findings": [whole["findings"][0], broken]})
                 assert error.position == f"findings[1].{name}"
                 if name not in ("instance", "vulnerability"):
                     assert error.what == f"{entry['instance']} {entry['vulnerability']}"
@@ -146,13 +151,13 @@ class TestReading:
         ("change", "position", "why"),
         [
             ({"status": "maybe"}, "status", "one of affected, undecidable is expected, not 'maybe'"),
-            ({"notices": ["A", 1]}, "notices[1]", "a string is expected, not a number"),
+            ({"advisories": ["A", 1]}, "advisories[1]", "a string is expected, not a number"),
             ({"assumptions": ["x"]}, "assumptions[0]", "one of epoch-unknown, module-unknown, release-assumed, "),
             ({"instance": "rpm/zsh/x86_64"}, "instance", "TYPE/bash/... is expected, a type being one of: rpm, deb, "),
             ({"instance": "gem/bash/x86_64"}, "instance", "TYPE/bash/... is expected"),
-            ({"evidence": {}}, "evidence.names", "missing"),
+            ({"evidence": {}}, "evidence.advisory", "missing"),
             (
-                {"evidence": {"names": "binary", "installed": None}},
+                {"evidence": {"advisory": "A", "name": "bash", "names": "binary", "installed": None}},
                 "evidence.installed",
                 "a string is expected, not null",
             ),
@@ -161,22 +166,22 @@ class TestReading:
     def test_a_member_that_is_wrong(self, change: dict[str, Any], position: str, why: str) -> None:
         whole = report()
         entry = next(entry for entry in whole["findings"] if entry["package"] == "bash")
-        error = refusal(whole | {"findings": [entry | change]})
+        error = rejection(whole | {"findings": [entry | change]})
         assert error.position == f"findings[0].{position}"
         assert error.why.startswith(why)
-        suppressed = refusal(whole | {"suppressed": [{"finding": entry | change, "statements": []}]})
+        suppressed = rejection(whole | {"suppressed": [{"finding": entry | change, "statements": []}]})
         assert suppressed.position == f"suppressed[0].finding.{position}"
 
     def test_what_is_no_finding(self) -> None:
-        error = refusal(report() | {"findings": [None]})
-        assert str(error) == ("-: findings[0]: a report of advisories/report/1: an object is expected, not null")
-        assert refusal(report() | {"suppressed": [{"finding": 1}]}).position == "suppressed[0].finding"
-        assert refusal(report() | {"suppressed": {}}).position == "suppressed"
-        assert refusal(report() | {"suppressed": [1]}).position == "suppressed[0]"
+        error = rejection(report() | {"findings": [None]})
+        assert str(error) == ("-: findings[0]: a JSON report of match: an object is expected, not null")
+        assert rejection(report() | {"suppressed": [{"finding": 1}]}).position == "suppressed[0].finding"
+        assert rejection(report() | {"suppressed": {}}).position == "suppressed"
+        assert rejection(report() | {"suppressed": [1]}).position == "suppressed[0]"
 
     def test_a_report_of_a_selection_is_half_a_baseline(self) -> None:
-        error = refusal(report() | {"hidden": {"priority": 3}})
-        assert (error.position, "would be called new" in error.why) == ("hidden", True)
+        error = rejection(report() | {"hidden": {"priority": 3}})
+        assert (error.position, "would look new" in error.why) == ("hidden", True)
 
     @pytest.mark.slow
     def test_a_large_report(self, tmp_path: Path) -> None:
@@ -186,6 +191,61 @@ class TestReading:
         path = tmp_path / "large.json"
         path.write_text(f'{head}"findings": [{",".join(entries)}]}}')
         assert len(read_baseline(path).findings) == 50_000
+
+
+class TestVersion1:
+    """A report that the command wrote before its members were renamed."""
+
+    FOLDER = GOLDEN / "baselines" / "version-1"
+
+    def document(self) -> dict[str, Any]:
+        document = json.loads((self.FOLDER / "report.json").read_bytes())
+        assert isinstance(document, dict)
+        return document
+
+    def test_it_is_the_baseline_that_a_report_of_today_is(self) -> None:
+        inventory = inventories.read(self.FOLDER / "inventory.txt")
+        feed = read_feed(ROOT / "examples" / "almalinux-9" / "advisories.jsonl")
+        rules = statements.read(self.FOLDER / "rules.toml")
+        triaged = triage(inventory, feed, statements=[rules], on=date(2026, 1, 1))
+        today = json.loads("\n".join(render(Report(inventory, feed, triaged.findings, chosen=triaged), "json")))
+        assert (self.document()["schema"], today["schema"]) == tuple(reversed(READABLE_REPORTS))
+        baseline = read_baseline(self.FOLDER / "report.json")
+        assert baseline == read(today)
+        assert (len(baseline.findings), len(baseline.suppressed)) == (3, 1)
+        assert {finding.evidence.notes for finding in baseline.findings} != {()}
+        assert evolve(baseline, findings=(*baseline.findings, *baseline.suppressed), suppressed=()) == evolve(
+            Baseline.of(inventory, triaged.findings),
+            findings=tuple(sorted(Baseline.of(inventory, triaged.findings).findings, key=self.of_xz)),
+        )
+        assert verify(baseline, inventory, feed).new == ()
+
+    @staticmethod
+    def of_xz(finding: Finding) -> bool:
+        return finding.package.name == "xz-libs"
+
+    @pytest.mark.parametrize(
+        ("change", "position"),
+        [
+            ({"notices": [1]}, "notices[0]"),
+            ({"evidence": {"rules": [{"rule": 4}]}}, "evidence.rules[0].said"),
+            ({"evidence": {"rules": [{"said": ""}]}}, "evidence.rules[0].rule"),
+        ],
+    )
+    def test_its_own_names_are_in_messages(self, change: dict[str, Any], position: str) -> None:
+        document = self.document()
+        entry = document["findings"][0]
+        change = {name: entry[name] | value if isinstance(value, dict) else value for name, value in change.items()}
+        assert rejection(document | {"findings": [entry | change]}).position == f"findings[0].{position}"
+
+    def test_members_of_later_reports_may_be_missing(self) -> None:
+        document = self.document()
+        for name in ("priority_reason", "known_exploited", "epss", "vectors_refused", "restart"):
+            for entry in document["findings"]:
+                del entry[name]
+        (finding, *_) = read(document).findings
+        assert (finding.assessment.reason, finding.assessment.epss, finding.assessment.refused) == ("", None, ())
+        assert rejection(document | {"schema": "advisories/report/2"}).position == "findings[0].advisories"
 
 
 def verifications() -> Iterator[Verification]:
@@ -205,7 +265,7 @@ class TestJson:
             form.validate(document)
             assert document["schema"] == SCHEMA
             assert sum(document["counts"].values()) == sum(document["cases"].values()) == len(document["findings"])
-            assert document["found"]["paired"] + len(document["new"]) == document["found"]["now"]
+            assert document["found"]["paired"] + len(document["new"]) == document["found"]["current"]
             for name in document:
                 with pytest.raises(jsonschema.ValidationError):
                     form.validate({k: v for k, v in document.items() if k != name})
@@ -221,7 +281,7 @@ class TestJson:
         )
         assert row["case"]["enum"] == [case.value for case in Case]
         assert row["installed"]["anyOf"][0]["properties"]["state"]["enum"] == [state.value for state in PackageState]
-        for side in ("then", "now"):
+        for side in ("baseline", "current"):
             members = form["$defs"][side]["properties"]
             for name, enum in (
                 ("status", Status),
@@ -241,7 +301,7 @@ class TestText:
             text = "\n".join(lines)
             for row in verification.rows:
                 assert f"    {row.reason}" in lines
-                assert row.earlier.vulnerability in text
+                assert row.baseline.vulnerability in text
             for finding in verification.new:
                 assert f"    {finding.cause}" in lines
             for state, count in verification.counts.items():

@@ -35,9 +35,8 @@ from advisories.models import (
 )
 from advisories.models.errors import ForeignBaseline
 from advisories.reports import Report, render
-from advisories.triage.baseline import Baseline
+from advisories.triage.baseline import Baseline, read_baseline
 from advisories.triage.cases import CASES, Case, FindingState
-from advisories.triage.earlier_report import read_baseline
 from advisories.triage.verify import Verification, verify
 
 TABLE = (GOLDEN / "verification.tsv").read_text().splitlines()
@@ -145,7 +144,7 @@ class TestLaws:
         feed = Feed([*records_now, COVERED])
         earlier = match(then, Feed([*records_then, COVERED]))
         verification = verify(Baseline.of(then, earlier), now, feed)
-        assert [(row.earlier.instance, row.earlier.vulnerability) for row in verification.rows] == [
+        assert [(row.baseline.instance, row.baseline.vulnerability) for row in verification.rows] == [
             (finding.instance, finding.vulnerability) for finding in earlier
         ]
         assert sum(verification.counts.values()) == sum(verification.cases.values()) == len(earlier)
@@ -157,16 +156,16 @@ class TestLaws:
             event(row.case)
             assert row.reason
             assert row.reason.isprintable()
-            if row.now is not None:
-                assert key(row.now) not in new
-                assert row.now in tuple(verification.findings)
+            if row.current is not None:
+                assert key(row.current) not in new
+                assert row.current in tuple(verification.findings)
                 assert row.state not in (FindingState.FIXED, FindingState.PACKAGE_REMOVED)
             elif row.package is not None and row.state is not FindingState.UNDECIDABLE:
                 found = {f.vulnerability for f in verification.findings if f.package == row.package}
-                assert row.earlier.vulnerability not in found
+                assert row.baseline.vulnerability not in found
             if row.state is FindingState.FIXED:
                 assert row.package is not None
-                assert row.package.version != row.earlier.version
+                assert row.package.version != row.baseline.package.version
 
     @thorough
     @given(HOSTS, ADVISORIES, HOSTS)
@@ -176,22 +175,22 @@ class TestLaws:
         """A finding of now is new, or a row that stands is its: of its instance, or of its slot."""
         feed = Feed([*advisories, COVERED])
         verification = verify(Baseline.of(then, match(then, feed)), now, feed)
-        standing = [row for row in verification.rows if row.now is not None]
+        standing = [row for row in verification.rows if row.current is not None]
         for finding in set(verification.findings) - set(verification.new):
             event("not new")
             assert any(
-                row.earlier.vulnerability == finding.vulnerability
-                and (row.earlier.instance == finding.instance or same_slot(row.earlier.package, finding.package))
+                row.baseline.vulnerability == finding.vulnerability
+                and (row.baseline.instance == finding.instance or same_slot(row.baseline.package, finding.package))
                 for row in standing
             ), finding
         running = {f.package: f for f in verification.findings if f.presence is Presence.RUNNING}
         for row in verification.rows:
-            if row.state in CLOSED and row.earlier.presence is not Presence.RESIDUAL:
+            if row.state in CLOSED and row.baseline.presence is not Presence.RESIDUAL:
                 # What ran and is called removed is not what runs now: that has a row of its own, or is new.
                 for package, finding in running.items():
-                    if same_slot(row.earlier.package, package) and finding.vulnerability == row.earlier.vulnerability:
+                    if same_slot(row.baseline.package, package) and finding.vulnerability == row.baseline.vulnerability:
                         assert row.state is FindingState.PACKAGE_REMOVED
-                        assert finding in verification.new or any(other.now == finding for other in standing)
+                        assert finding in verification.new or any(other.current == finding for other in standing)
 
     @thorough
     @given(HOSTS, ADVISORIES, HOSTS, st.randoms(use_true_random=False))
@@ -332,6 +331,7 @@ def test_suppressed_findings_are_verified_too() -> None:
     entry = {"finding": finding, "statements": [{"reason": "not reachable"}]}
     document = json.dumps(report | {"findings": [], "suppressed": [entry]}).encode()
     baseline = read_baseline(io.BytesIO(document))
-    assert [earlier.suppressed for earlier in baseline.findings] == [True]
+    assert (baseline.findings, len(baseline.suppressed)) == ((), 1)
     verification = verify(baseline, inventory, BASH)
-    assert ([row.case for row in verification.rows], verification.new) == ([Case.NOT_UPGRADED], ())
+    assert [(row.case, row.suppressed) for row in verification.rows] == [(Case.NOT_UPGRADED, True)]
+    assert verification.new == ()

@@ -155,7 +155,7 @@ def test_a_damaged_list_is_no_crash(format: str, damage: _Damage) -> None:
     path = _input("inventories", format)
     reader: Any = import_module(inventories.FORMATS[format])
     data = _damaged(path.read_bytes(), damage)
-    if not reader.sniff(Head(data)):
+    if reader.sniff(Head(data)) is False:
         return
     try:
         listing = reader.read(data, path.name)

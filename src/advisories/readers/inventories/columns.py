@@ -13,7 +13,7 @@ Sources: dpkg-query(1), ``--showformat``; rpm, *Query Formats*.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
 from itertools import zip_longest
 from typing import Final
@@ -53,12 +53,14 @@ def said_format(text: str, kind: str) -> str | None:
     return None
 
 
-def numbered(text: str) -> Iterator[tuple[int, str]]:
-    """The lines of a list with their numbers, but for empty ones and comments."""
-    for number, line in enumerate(StringIO(text, newline="\n"), 1):
-        stripped = line.rstrip("\r\n")
-        if stripped and stripped[0] != "#" and not stripped.isspace():
-            yield number, stripped
+def numbered(text: str) -> list[tuple[int, str]]:
+    """The lines of a list with their numbers, without empty ones and comments."""
+    lines = enumerate(map(_without_end, StringIO(text, newline="\n")), 1)
+    return [(number, line) for number, line in lines if line and line[0] != "#" and not line.isspace()]
+
+
+def _without_end(line: str) -> str:
+    return line.rstrip("\r\n")
 
 
 def by_format(

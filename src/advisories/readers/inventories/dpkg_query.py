@@ -12,7 +12,6 @@ Sources: dpkg-query(1), *OPTIONS*, and the table of states that ``dpkg -l`` prin
 
 import re
 from collections.abc import Callable
-from itertools import islice
 from typing import Final
 
 from advisories.models import Package, State
@@ -79,10 +78,11 @@ def read(data: bytes, source: str) -> Listing:
     collector = Collector(source)
     text = data.decode("utf-8", "replace")
     said = said_format(text, "showformat")
-    make = _maker(text, source) if said is None else maker_by_format(said, source)
+    lines = numbered(text)
+    make = _maker([line for _, line in lines], source) if said is None else maker_by_format(said, source)
     # Columns of the forms above have nothing in front of them that is not an entry.
     has_front = make is not _of_columns or _RULE in text
-    for number, line in numbered(text):
+    for number, line in lines:
         if has_front and line.startswith(_RULE):
             make = _table(line)
         elif not has_front or line[0].islower() or _ABOVE_RULE.fullmatch(line) is None:
@@ -93,12 +93,12 @@ def read(data: bytes, source: str) -> Listing:
 _Make = Callable[[str], Package]
 
 
-def _maker(text: str, source: str) -> _Make:
+def _maker(lines: list[str], source: str) -> _Make:
     """What makes packages of the lines, up to a table's head."""
-    seen = [line for _, line in islice(numbered(text), SEEN)]
+    seen = lines[:SEEN]
     if any(line.startswith(_RULE) for line in seen) or sum(map(_is_columns, seen)) * 2 >= len(seen):
         return _of_columns
-    return maker_by_content([line for _, line in numbered(text)], source)
+    return maker_by_content(lines, source)
 
 
 def _of_columns(line: str) -> Package:

@@ -33,10 +33,13 @@ __all__ = [
     "read_stream",
 ]
 
-#: Every list format and the module that reads it, asked in this order: those with the plainer marks first. A new one is
-#: its module and one line here.
+#: Every list format and the module that reads it: the commonest with a plain mark first, columns of any kind last.
+#: :func:`format_of` goes by this order. A new format is its module and one line here.
 FORMATS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "rpm-qa": "advisories.readers.inventories.rpm_qa",
+        "dpkg-status": "advisories.readers.inventories.dpkg_status",
+        "apk-installed": "advisories.readers.inventories.apk_installed",
         "rpm-database": "advisories.readers.inventories.rpm_database",
         "syft": "advisories.readers.inventories.syft",
         "apt-lock": "advisories.readers.inventories.apt_lock",
@@ -46,12 +49,9 @@ FORMATS: Final[Mapping[str, str]] = MappingProxyType(
         "trivy": "advisories.readers.inventories.trivy",
         "rpms-lock": "advisories.readers.inventories.rpms_lock",
         "purl": "advisories.readers.inventories.purl_list",
-        "dpkg-status": "advisories.readers.inventories.dpkg_status",
-        "apk-installed": "advisories.readers.inventories.apk_installed",
         "dpkg-query": "advisories.readers.inventories.dpkg_query",
         "apk-list": "advisories.readers.inventories.apk_list",
         "dnf-list": "advisories.readers.inventories.dnf_list",
-        "rpm-qa": "advisories.readers.inventories.rpm_qa",
     }
 )
 
@@ -63,8 +63,8 @@ _TAIL: Final = 4096
 class InventoryReader(Protocol):
     """What a list format's module offers."""
 
-    def sniff(self, head: Head) -> bool:
-        """Whether a list that begins like this is to be read by this reader."""
+    def sniff(self, head: Head) -> bool | None:
+        """Whether this reader takes a list that begins like this; None if only where no other reader does."""
 
     def read(self, data: bytes, source: str) -> Listing:
         """The entries of a list. Never raises for what the list says; `source` is for messages."""
@@ -133,16 +133,20 @@ def _unpacked(packed: bytes, compression: str, name: str, limits: Limits) -> byt
 
 
 def format_of(data: bytes) -> str | None:
-    """The first format whose reader takes a list; None where none does."""
+    """The first format whose reader takes a list; None where no reader does."""
     beginning = data[:_HEAD]
     if len(data) > _HEAD and data.lstrip()[:1] == b"{":
         # Members come in any order: CycloneDX's library for Python writes those that name the format last.
         beginning += data[-_TAIL:]
     head = Head(beginning)
+    fallback = None
     for format, module in FORMATS.items():
-        if _reader(module).sniff(head):
+        taken = _reader(module).sniff(head)
+        if taken:
             return format
-    return None
+        if taken is None and fallback is None:
+            fallback = format
+    return fallback
 
 
 @cache

@@ -18,7 +18,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from itertools import islice
 from typing import Final
 
 from attrs import evolve
@@ -53,9 +52,13 @@ _SEPARATED: Final = re.compile(r"[\s,;|=]+")
 # What is no name, version or release, in a line that would be one otherwise.
 _SIGN: Final = re.compile(r"[,;|=]")
 _DIGIT: Final = re.compile(r"[0-9]")
-# Most lines that are one, at a glance: of printable ASCII, without these signs and without an epoch.
+# Most lines that are one, at a glance: of printable ASCII, without these signs.
 _ASCII: Final = "!-+.0-9<>-{}~"
-_PLAIN_LINE: Final = re.compile(rf"[{_ASCII}-]+-(?=[^-]*[0-9])[{_ASCII}]+-[0-9A-Za-z][{_ASCII}]*(?<!\.rpm)")
+_PLAIN_LINE: Final = re.compile(
+    rf"[{_ASCII}-]+-(?:[0-9]+:)?(?=[^:-]*[0-9])[{_ASCII}]+-[0-9A-Za-z][{_ASCII}]*(?<!\.rpm)"
+)
+# Architectures that no other kind of list has.
+_PLAIN_ARCHES: Final = frozenset(("noarch", "x86_64", "i686", "aarch64", "ppc64le"))
 
 # What a row says, by the name of the tag, lower case: signs that are in no value.
 _FIELDS: Final[Mapping[str, str]] = {
@@ -92,15 +95,34 @@ _KINDS: Final[Mapping[str, Callable[[str], object]]] = {
 }
 
 
-def sniff(head: Head) -> bool:
-    """A said ``queryformat``; most of the first lines a form above; or columns that are recognised."""
-    if said_format(head.front, "queryformat") is not None:
+def sniff(head: Head) -> bool | None:
+    """True where each of the first lines is a form above with an architecture that only rpm has.
+
+    None, where no other reader takes the list, for a comment ``queryformat``, half of the first lines in a form above,
+    or columns that are recognised.
+    """
+    lines, front = head.lines, head.front
+    if _are_plain(lines) and not (front and said_format(front, "showformat") is not None):
         return True
-    if _are_forms(head.lines):
-        return True
-    # A line alone that has a word and a number in it is no list.
-    fields = _fields_of(head.lines) if len(head.lines) > 1 else None
-    return fields is not None and not {"arch", "evr", "nevra", "release"}.isdisjoint(fields.values())
+    if (front and said_format(front, "queryformat") is not None) or _are_forms(lines):
+        return None
+    # A line alone that has a word and a number in it is not a list.
+    fields = _fields_of(lines) if len(lines) > 1 else None
+    known = fields is not None and not {"arch", "evr", "nevra", "release"}.isdisjoint(fields.values())
+    return None if known else False
+
+
+def _are_plain(lines: Sequence[str]) -> bool:
+    """Whether each line, but for keys, is a form above with an architecture that only rpm has."""
+    packages = [line for line in lines if not line.startswith(_KEYS)]
+    return bool(packages) and all(map(_is_plain, packages))
+
+
+def _is_plain(line: str) -> bool:
+    columns = line.split("\t")
+    if len(columns) == 1:
+        return _PLAIN_LINE.fullmatch(line) is not None and line.rpartition(".")[2] in _PLAIN_ARCHES
+    return _fixed(line) is not None and columns[4] in _PLAIN_ARCHES
 
 
 def _are_forms(lines: Iterable[str]) -> bool:
@@ -158,10 +180,10 @@ def read(data: bytes, source: str) -> Listing:
     collector = Collector(source)
     text = data.decode("utf-8", "surrogateescape")
     # An epoch that one plain line shows, the others would show too.
-    shown = ":" in text and _EPOCH.search(text) is not None and any(_shows_epoch(line) for _, line in numbered(text))
-    make = _maker(text, shown, source) or partial(_of_form, shown)
-    for number, line in numbered(text):
-        collector.add(number, line, make, line)
+    lines = numbered(text)
+    shown = ":" in text and _EPOCH.search(text) is not None and any(_shows_epoch(line) for _, line in lines)
+    make = _maker(text, [line for _, line in lines], shown, source) or partial(_of_form, shown)
+    collector.add_all(lines, make, lambda number, line: (number, line))
     return collector.listing(*release_of_packages(collector.packages))
 
 
@@ -173,12 +195,12 @@ def _shows_epoch(line: str) -> bool:
 _Make = Callable[[str], Package]
 
 
-def _maker(text: str, shown: bool, source: str) -> _Make | None:
+def _maker(text: str, lines: Sequence[str], shown: bool, source: str) -> _Make | None:
     """What makes packages of the lines of a list in columns, None for one of the forms above.
 
     :param shown: epochs are, where there are any.
     """
-    said = said_format(text, "queryformat")
+    said = said_format(text, "queryformat") if text[:1] == "#" or text[:1].isspace() else None
     if said is not None and _PLAIN_FORMAT.fullmatch(said) is None:
         names, pattern = by_format(said, "queryformat", _FIELDS, source)
         if not _are_enough(names):
@@ -191,9 +213,8 @@ def _maker(text: str, shown: bool, source: str) -> _Make | None:
             return _of_fields(dict(zip(names, match.groups(), strict=True)), shown)
 
         return of_format
-    if said is not None or _are_forms(line for _, line in islice(numbered(text), SEEN)):
+    if said is not None or _are_forms(lines[:SEEN]):
         return None
-    lines = [line for _, line in numbered(text)]
     fields = _fields_of(lines)
     if fields is None:
         return None

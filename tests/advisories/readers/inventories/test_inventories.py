@@ -360,7 +360,7 @@ class TestAnyList:
 
     @pytest.mark.parametrize("text", ["hello world\n", "<xml/>", "{}", "a,b,c\n1,2,3\n", "\x00\xff"])
     def test_unknown(self, text: str) -> None:
-        with pytest.raises(UnknownFormat, match=r"dpkg-status, .*rpm-qa"):
+        with pytest.raises(UnknownFormat, match=r"rpm-qa, .*dpkg-query"):
             read(text)
 
     def test_unreadable(self, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """The lines of ``rpm -qa`` and ``dpkg-query -W``."""
 
+from importlib import import_module
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -8,6 +10,8 @@ from advisories.distros.nevra import ARCHES
 from advisories.models import Package
 from advisories.models.reading import Unreadable
 from advisories.readers.inventories import dpkg_query, rpm_qa
+from advisories.readers.inventories.head import Head
+from advisories.readers.inventories.registry import FORMATS
 
 # What lines are made of, and what is nearly that.
 PIECES = [
@@ -32,6 +36,8 @@ rpms = st.one_of(loose, st.builds("{}-{}-{}.{}{}".format, words, words, words, a
 @example("a-b-1.x86_64")
 @example("a-1:a-1")
 @example("a-x-1")
+@example("a-1:1-1.x86_64")
+@example("a-1:x-1")
 def test_the_quick_pattern_agrees_with_the_split(line: str) -> None:
     if rpm_qa._PLAIN_LINE.fullmatch(line) is not None:
         parts = rpm_qa._whole(line)
@@ -116,3 +122,29 @@ def test_forms_of_rpm(line: str, package: Package) -> None:
 )
 def test_forms_of_dpkg(line: str, package: Package) -> None:
     assert dpkg_query._of_columns(line) == package
+
+
+versions = st.sampled_from(["1.0", "2.36-9", "5.1.8-4.el9", "1:3.0.1-20.el9_0", "1.2.5-r0", "0"])
+forms = st.sampled_from(
+    [
+        "{}-{}-{}.{}",
+        "{}\t(none)\t{}\t{}\t{}",
+        "{}\t0\t{}\t{}\t{}\t\t\t",
+        "gpg-pubkey-{}-{}.(none)",
+        "{}\t{}",
+        "{}.{} {} @{}",
+        "installed\t{}\t{}\t{}\t{}\t\t\t",
+    ]
+)
+rpm_arches = st.sampled_from(["x86_64", "noarch", "aarch64", "s390x", "amd64", "src"])
+plain_lines = st.builds(str.format, forms, st.sampled_from(["bash", "python3-a", "x"]), versions, versions, rpm_arches)
+
+
+@given(st.lists(plain_lines, min_size=1, max_size=4), st.sampled_from(["", "# showformat ${Package}-${Version}\n"]))
+def test_no_other_reader_takes_a_plain_list_of_rpm(lines: list[str], front: str) -> None:
+    """So it does not matter that rpm's reader is the first in the registry."""
+    data = (front + "\n".join(lines)).encode()
+    if rpm_qa.sniff(Head(data)):
+        taken = {name for name, module in FORMATS.items() if import_module(module).sniff(Head(data))}
+        assert taken == {"rpm-qa"}
+        assert not front

@@ -4,8 +4,9 @@ import re
 from typing import Final, NamedTuple
 
 from advisories.models import NO_MODULE, UNKNOWN_MODULE, Module
+from vercmp import InvalidVersion, rpm
 
-__all__ = ["ARCHES", "NEVRA", "built_as_module", "module_of", "split"]
+__all__ = ["ARCHES", "NEVRA", "built_as_module", "module_of", "split", "without_epoch"]
 
 #: What may stand behind the last dot as an architecture. A release may itself end in a dot and a word (``1.el9.alma``),
 #: so only these count. Source: rpm's ``rpmrc`` (``arch_compat``), and distributions' own (``x86_64_v2``).
@@ -72,6 +73,19 @@ def split(text: str) -> NEVRA | None:
         if rest and epoch.isdecimal():  # the older way to write it, as yum does
             return NEVRA(rest, epoch, version, release, known)
     return NEVRA(name, None, version, release, known)
+
+
+def without_epoch(evr: str) -> str:
+    """``version-release``, or the version alone, of an EVR; what rpm does not read as a version stays as it is.
+
+    >>> without_epoch("1:3.0.1-20.el9_0"), without_epoch("3.0.1")
+    ('3.0.1-20.el9_0', '3.0.1')
+    """
+    try:
+        _, version, release = rpm.split(evr)
+    except InvalidVersion:
+        return evr
+    return version if release is None else f"{version}-{release}"
 
 
 def built_as_module(version: str) -> bool:

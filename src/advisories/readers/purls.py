@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from attrs import evolve
 
-from advisories.distros.nevra import module_of, split
+from advisories.distros.nevra import module_of, split, without_epoch
 from advisories.models import NO_MODULE, SCHEME_OF_TYPE, Distribution, Module, Package, State
 from advisories.models.reading import Skipped, Unreadable
 from advisories.models.statements import SOURCE_ARCHES
@@ -91,10 +91,11 @@ def built_from(package: Package, name: str | None, version: str | None) -> Packa
     """
     if package.source_name is not None or not name or not name.isprintable():
         return package
+    if version is not None and not version.isprintable():
+        version = None
     if version is not None and package.type == "rpm":
-        version = version.rpartition(":")[2]
-    said = version if version is not None and version.isprintable() else None
-    return evolve(package, source_name=name, source_version=said)
+        version = without_epoch(version)
+    return evolve(package, source_name=name, source_version=version)
 
 
 def distributions_of(texts: Iterable[str]) -> set[Distribution | None]:
@@ -115,4 +116,4 @@ def _upstream(type: str, upstream: str, version: str) -> tuple[str | None, str |
 
 
 def _module(version: str, qualifiers: dict[str, str]) -> Module:
-    return module_of(version.rpartition("-")[2], qualifiers.get("rpmmod") or qualifiers.get("modularitylabel"))
+    return module_of(version, qualifiers.get("rpmmod") or qualifiers.get("modularitylabel"))

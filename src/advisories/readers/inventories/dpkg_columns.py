@@ -19,6 +19,7 @@ from advisories.models import Package, State
 from advisories.models.errors import UnreadableSource
 from advisories.models.reading import Unreadable
 from advisories.readers.inventories.columns import by_format, column, cut
+from vercmp import InvalidVersion, dpkg
 
 __all__ = [
     "LETTERS",
@@ -268,8 +269,10 @@ def _is_upstream(values: list[str], columns: list[list[str]]) -> bool:
 
 
 def _upstream_of(version: str) -> str:
-    upstream = version.rpartition(":")[2]
-    return upstream.rpartition("-")[0] or upstream
+    try:
+        return dpkg.split(version).version
+    except InvalidVersion:
+        return version
 
 
 def _of_fields(fields: Mapping[str, str]) -> Package:

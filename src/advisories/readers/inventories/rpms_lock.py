@@ -75,5 +75,5 @@ def _package(listed: tuple[Any, Any]) -> Package:
         source_name=built_from.name if built_from else None,
         source_version=built_from.evr if built_from else None,
         source_epoch_known=False,
-        module=module_of(evr.rpartition("-")[2]),
+        module=module_of(evr),
     )

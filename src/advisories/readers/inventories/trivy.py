@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import Any, Final
 
-from advisories.distros.nevra import module_of
+from advisories.distros.nevra import module_of, without_epoch
 from advisories.models import Distribution, Package, State
 from advisories.models.distribution import family_of, normalised
 from advisories.models.reading import Skipped, Unreadable
@@ -123,7 +123,7 @@ def _package(type_of_others: Callable[[], str | None], entry: Any) -> Package:
     )
     if type == "rpm":
         if source_version is not None:
-            source_version = _whole(None, source_version.rpartition(":")[2], source_release)
+            source_version = _whole(None, without_epoch(source_version), source_release)
         return Package(
             type,
             name,

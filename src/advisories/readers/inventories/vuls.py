@@ -7,7 +7,7 @@ Source: vuls, ``models/packages.go``.
 
 from typing import Any, Final
 
-from advisories.distros.nevra import module_of
+from advisories.distros.nevra import module_of, without_epoch
 from advisories.models import NO_MODULE, Package, State
 from advisories.models.distribution import family_of, normalised
 from advisories.models.reading import Unreadable
@@ -87,7 +87,7 @@ def _package(entry: Any, type: str, sources: dict[str, tuple[str, str]]) -> Pack
             raise Unreadable("no release")
         module = module_of(release, *label)
         version = f"{version}-{release}"
-        source_version = source_version.rpartition(":")[2] if source_version else None
+        source_version = without_epoch(source_version) if source_version else None
     return Package(
         type,
         name,

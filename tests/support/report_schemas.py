@@ -20,7 +20,7 @@ def schema(name: str) -> dict[str, Any]:
 
 def validator(name: str) -> jsonschema.Draft202012Validator:
     """A validator of a form of report; its schema is checked."""
-    reports, asked = schema("report"), schema(name)
-    jsonschema.Draft202012Validator.check_schema(asked)
+    reports, own = schema("report"), schema(name)
+    jsonschema.Draft202012Validator.check_schema(own)
     registry: Registry[Any] = Registry().with_resource(reports["$id"], Resource.from_contents(reports))
-    return jsonschema.Draft202012Validator(asked, registry=registry)
+    return jsonschema.Draft202012Validator(own, registry=registry)

@@ -1,11 +1,11 @@
-"""The truth table of verification, as text: a host then and now, the records then and now, and what becomes of it.
+"""The truth table of verification, as text: a host and its records, in the baseline and currently, and the rows.
 
 A cell of packages: ``NAME VERSION [ARCH] [WORD=VALUE ...]``, several apart by ``;``; ``-`` for none. The words are
 ``module`` (``?`` is unknown), ``state``, ``vendor``, ``src`` (``NAME/VERSION``), ``epoch=?``, and ``arch=-`` for none.
 
 A cell of records: ``ID [CVE,CVE] [withdrawn]: NAME [>=INTRODUCED] [<FIXED] [WORD=VALUE ...]``, several apart by ``;``,
 the entries of one apart by ``|``. The words are ``state`` (of a fix), ``module``, ``channel``; ``not`` is a negative
-record. ``=`` is what was there then; ``elsewhere`` is a feed of another release.
+record. ``=`` is as in the baseline, ``elsewhere`` is a feed of another release.
 """
 
 from typing import Any
@@ -32,14 +32,14 @@ from advisories.models import (
 
 HEAD = (
     "what",
-    "release",
-    "installed then",
-    "kernel then",
-    "records then",
-    "release now",
-    "installed now",
-    "kernel now",
-    "records now",
+    "baseline release",
+    "baseline packages",
+    "baseline kernel",
+    "baseline records",
+    "current release",
+    "current packages",
+    "current kernel",
+    "current records",
     "states",
     "cases",
     "reasons",
@@ -52,10 +52,10 @@ class Line:
     """One line of the table."""
 
     what: str
-    then: Inventory
-    records_then: Feed
-    now: Inventory
-    records_now: Feed
+    baseline: Inventory
+    baseline_records: Feed
+    current: Inventory
+    current_records: Feed
     states: tuple[str, ...]
     cases: tuple[str, ...]
     reasons: tuple[str, ...]
@@ -64,16 +64,15 @@ class Line:
 
 def parsed(text: str) -> Line:
     cells = dict(zip(HEAD, text.split("\t"), strict=True))
-    now = {name: cells[name] for name in ("release now", "installed now", "kernel now", "records now")}
-    for name, then in (("release now", "release"), ("kernel now", "kernel then"), ("records now", "records then")):
-        if now[name] == "=":
-            now[name] = cells[then]
+    for name in ("release", "kernel", "records"):
+        if cells[f"current {name}"] == "=":
+            cells[f"current {name}"] = cells[f"baseline {name}"]
     return Line(
         cells["what"],
-        _host(cells["release"], cells["installed then"], cells["kernel then"]),
-        _feed(cells["release"], cells["records then"]),
-        _host(now["release now"], now["installed now"], now["kernel now"]),
-        _feed(now["release now"], now["records now"]),
+        _host(cells["baseline release"], cells["baseline packages"], cells["baseline kernel"]),
+        _feed(cells["baseline release"], cells["baseline records"]),
+        _host(cells["current release"], cells["current packages"], cells["current kernel"]),
+        _feed(cells["current release"], cells["current records"]),
         _list(cells["states"], "; "),
         _list(cells["cases"], "; "),
         _list(cells["reasons"], " | "),

@@ -68,7 +68,7 @@ class UnknownReport(AdvisoriesError, LookupError):
         self.formats = formats
 
     def __str__(self) -> str:
-        return f"unknown format {self.format!r}: a report of {self.what} is one of {', '.join(self.formats)}"
+        return f"unknown format {self.format!r} for {self.what}: choose {' or '.join(self.formats)}"
 
 
 class LimitExceeded(UnreadableSource):

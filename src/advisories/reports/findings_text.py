@@ -48,8 +48,8 @@ def _by_priority(findings: Iterable[Finding]) -> Mapping[Priority, Sequence[Find
 def _head(report: Report) -> Iterator[str]:
     inventory, coverage = report.inventory, report.findings.coverage
     own = inventory.distribution
-    judged = "" if own == coverage.judged_as else f", matched against the advisories of {coverage.judged_as}"
-    yield from wrapped(f"{inventory.source}: {counted(coverage.packages, 'package')} of {own}{judged}", report.width)
+    borrowed = "" if own == coverage.judged_as else f", matched against the advisories of {coverage.judged_as}"
+    yield from wrapped(f"{inventory.source}: {counted(coverage.packages, 'package')} of {own}{borrowed}", report.width)
     support = None if own is None else support_of(own)
     if support is not None:
         yield support.text(report.on)

@@ -53,7 +53,16 @@ def formats(what: str) -> tuple[str, ...]:
 def render(report: AnyReport, format: str) -> Iterator[str]:
     """The lines of a report, without line ends.
 
-    :param report: its class decides what is reported: findings, a plan, a verification or lint.
+    >>> from advisories import match, read_feed, read_inventory
+    >>> from advisories.reports import Report
+    >>> inventory = read_inventory("examples/almalinux-9/host.tsv")
+    >>> feed = read_feed("examples/almalinux-9/advisories.jsonl")
+    >>> lines = list(render(Report(inventory, feed, match(inventory, feed)), "text"))
+    >>> lines[0]
+    'examples/almalinux-9/host.tsv: 590 packages of almalinux 9.0, matched against the advisories of almalinux 9'
+
+    :param report: a :class:`~advisories.reports.findings.Report` of findings, or that of a plan, a verification or
+        lint.
     :param format: one of :func:`formats`.
 
     Raises :class:`~advisories.models.errors.UnknownReport` for a format that this kind of report does not have.

@@ -152,7 +152,7 @@ class Host:
         return (earlier.package.type, earlier.package.name) in self._by_name or bool(self._mates(earlier.package))
 
     def packages(self, earlier: Finding) -> Sequence[Package]:
-        """The current package that an earlier finding is about: none, one, or several that nothing tells apart."""
+        """The current package that an earlier finding is about: none, one, or several candidates."""
         same = self._by_instance.get(earlier.instance)
         if same:
             return (self._best(earlier, same),)

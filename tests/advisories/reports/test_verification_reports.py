@@ -125,7 +125,7 @@ class TestReading:
         with pytest.raises(UnreadableBaseline, match="a folder or an archive is not a report"):
             read_baseline(tmp_path)
 
-    def test_one_broken_finding_refuses_the_report(self) -> None:
+    def test_one_broken_finding_rejects_the_report(self) -> None:
         """Each member that is needed, missing and of another type: the message names its place and the finding."""
         whole = report()
         entry = whole["findings"][1]
@@ -250,7 +250,9 @@ class TestVersion1:
 
 def verifications() -> Iterator[Verification]:
     for line in map(parsed, TABLE):
-        yield verify(Baseline.of(line.then, match(line.then, line.records_then)), line.now, line.records_now)
+        yield verify(
+            Baseline.of(line.baseline, match(line.baseline, line.baseline_records)), line.current, line.current_records
+        )
     now = host(rpm("ksh", "1-1"), distribution=Distribution("rocky", "9"))
     yield verify(Baseline.of(INVENTORY, match(INVENTORY, FEED)), now, FEED, force=True)
     yield verify(Baseline.of(host(), match(host(), FEED)), INVENTORY, FEED)
@@ -295,7 +297,7 @@ class TestJson:
 
 
 class TestText:
-    def test_every_finding_is_told_and_the_totals_add_up(self) -> None:
+    def test_every_finding_is_listed_and_the_totals_add_up(self) -> None:
         for verification in verifications():
             lines = list(as_text(verification))
             text = "\n".join(lines)
@@ -309,7 +311,7 @@ class TestText:
                 assert any(line.startswith(f"{state.value}: {count} finding") for line in lines) is (count > 0)
             assert ("nothing new" in lines) is (not verification.new)
 
-    def test_it_is_told_by_package_and_reason(self) -> None:
+    def test_rows_are_grouped_by_package_and_reason(self) -> None:
         then = Baseline.of(INVENTORY, match(INVENTORY, FEED))
         now = host(rpm("bash", "2-1"), rpm("zsh", "2-1"), rpm("bash", "1-1", arch="i686"))
         lines = list(as_text(verify(then, now, FEED)))

@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from places import ROOT
+from places import ROOT, SRC
 
 pytestmark = pytest.mark.slow
 
@@ -84,6 +84,10 @@ def test_wheel_holds_what_typing_and_cimport_need(built: tuple[Path, Path]) -> N
     assert {"vercmp/py.typed", "advisories/py.typed"} <= names
     assert not [name for name in names if name.endswith((".c", ".pyx"))]
     assert not [name for name in names if not name.startswith(("vercmp/", "advisories/", "vercmp-"))]
+    for ending in ("tsv", "json"):
+        tables = {path.relative_to(SRC).as_posix() for path in SRC.rglob(f"*.{ending}")}
+        assert tables
+        assert tables <= names, f"package data: {ending}"
 
 
 def test_other_packages_can_cimport_it(tree: Path, installed: Path) -> None:

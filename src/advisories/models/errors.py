@@ -84,7 +84,7 @@ class DamagedStore(UnreadableSource):
 
 
 class InvalidIgnoreFile(UnreadableSource):
-    """A file of ignore rules with mistakes in it, rejected as a whole. A lost rule would show what you suppressed, and a
+    """A file of ignore rules with mistakes in it, rejected as a whole. A lost rule would show what you suppressed. A
     half-read one could hide what you did not.
 
     :ivar problems: every mistake, with its line.

@@ -14,6 +14,7 @@ from attrs import evolve, field, frozen
 from advisories.models.advisories import FixState
 from advisories.models.distribution import Distribution
 from advisories.models.json_fields import Fields, Malformed
+from advisories.models.nouns import Noun, shortened
 from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, UNKNOWN_MODULE, Package
 from advisories.models.texts import whole_text
 from advisories.models.words import Explained, Names
@@ -111,7 +112,7 @@ class PackageClass(Explained):
 
 
 @frozen
-class Note:
+class Note(Noun):
     """What a rule of matching contributed to a result.
 
     :ivar rule: its number in the design.
@@ -123,7 +124,7 @@ class Note:
 
 
 @frozen
-class Evidence:
+class Evidence(Noun):
     """What a finding rests on.
 
     :ivar advisory: the advisory whose record decided.
@@ -141,11 +142,11 @@ class Evidence:
     introduced: str | None
     fixed: str | None
     last_affected: str | None
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Note, ...] = field(default=(), repr=shortened)
 
 
 @frozen
-class Assessment:
+class Assessment(Noun):
     """The priority of a vulnerability, and what it rests on.
 
     :ivar rule: the row of the priority table.
@@ -163,7 +164,7 @@ class Assessment:
     score: float | None = None
     known_exploited: bool = False
     epss: float | None = None
-    refused: tuple[str, ...] = ()
+    refused: tuple[str, ...] = field(default=(), repr=shortened)
 
 
 class Assessed:
@@ -217,7 +218,7 @@ class Finding(Assessed):
     source: str | None
     source_version: str | None
     vulnerability: str
-    advisories: tuple[str, ...]
+    advisories: tuple[str, ...] = field(repr=shortened)
     status: Status
     cause: str
     fixed_version: str | None
@@ -493,7 +494,7 @@ class PackageResult:
 
 
 @frozen
-class Remedy:
+class Remedy(Noun):
     """What clears a finding: an upgrade of a package, by the name that the advisory uses for it.
 
     :ivar type: the purl type.

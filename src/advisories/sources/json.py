@@ -199,8 +199,6 @@ def members(document: Document) -> Iterator[Value | Rejection]:
         yield _broken(document, f"byte {_byte(text, position + 1)}", "more after the end of the object")
 
 
-
-
 def text_in(record: Mapping[str, Any], name: str, path: str) -> str:
     """A member that has to be a text that can be printed and is not empty; raises :class:`Malformed`."""
     value = record.get(name)

@@ -69,7 +69,7 @@ class Collector:
     # ---- entries of a list ----
 
     def add(self, position: str | int, what: str, make: Callable[[_T], Package], entry: _T) -> None:
-        """Keep the package that `make` makes of an entry; reject or skip the entry where `make` raises so.
+        """Keep the package that `make` makes of an entry. Reject or skip the entry where `make` raises so.
 
         :param position: as of a :class:`Rejection`, or the number of a line.
         """
@@ -170,7 +170,7 @@ class Remarks:
         self.found.append(Rejection(place.source, place.at(path), what or place.id, why, Extent.PART))
 
     def malformed(self, error: Malformed) -> None:
-        """A part that cannot be read, as the error says."""
+        """A part that cannot be read, by its error."""
         self.refuse(error.path, error.why)
 
     def skip(self, path: str, why: str) -> None:
@@ -191,7 +191,7 @@ def _shown(text: str) -> str:
 
 
 def decoded(data: bytes, collector: Collector) -> Any:
-    """The value of a JSON document; None and a rejection where there is none."""
+    """The value of a JSON document. Where there is none: None, and a rejection."""
     value = quickly(data)
     if value is not REFUSED:
         return value

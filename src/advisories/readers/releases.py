@@ -35,11 +35,11 @@ _ID_OF_RELEASE_PACKAGE: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def from_os_release(fields: Mapping[str, str]) -> Distribution | None:
-    """The distribution of the fields of an os-release(5) file; None without an ``ID``.
+    """The distribution of the fields of an os-release(5) file. None without an ``ID``.
 
-    Without a ``VERSION_ID`` the ``VERSION_CODENAME`` says the release, where the table has it. A release that the file
-    does not say stays None: Debian's testing and unstable name the codename of the next one, both of them, and only
-    ``PRETTY_NAME`` shows it (``trixie/sid``).
+    Without a ``VERSION_ID`` the ``VERSION_CODENAME`` shows the release, where the table has it. Where the file has no
+    release it stays None. Debian's testing and unstable both have the codename of the next release there, and
+    ``PRETTY_NAME`` alone shows it (``trixie/sid``).
     """
     id = fields.get("ID")
     if not id:
@@ -47,7 +47,7 @@ def from_os_release(fields: Mapping[str, str]) -> Distribution | None:
     # Mint's edition on Debian counts its releases anew, under the same ID.
     if id.lower() == "linuxmint" and fields.get("NAME", "").startswith("LMDE"):
         return normalised("lmde", fields.get("VERSION_ID"))
-    # openEuler's service packs are releases of their own, and only VERSION tells them apart: "20.03 (LTS-SP1)".
+    # openEuler's service packs are releases of their own, and VERSION alone has them: "20.03 (LTS-SP1)".
     openeuler = _OPENEULER.fullmatch(fields.get("VERSION", "")) if id.lower() == "openeuler" else None
     if openeuler:
         return normalised(id, "-".join(openeuler.groups()))
@@ -105,7 +105,7 @@ _RELEASE_FILES: Final = tuple(
 
 
 def from_release_file(text: str) -> Distribution | None:
-    """The distribution of ``redhat-release`` and its like, ``SuSE-release`` or ``alpine-release``; None for others.
+    """The distribution of ``redhat-release`` and its like, ``SuSE-release`` or ``alpine-release``. None for others.
 
     >>> str(from_release_file("CentOS Linux release 7.6.1810 (Core)")), str(from_release_file("3.10.9"))
     ('centos 7.6.1810', 'alpine 3.10')
@@ -121,7 +121,7 @@ def from_release_file(text: str) -> Distribution | None:
 
 
 def from_debian_version(text: str) -> Distribution | None:
-    """The distribution of ``debian_version``: a number, or codenames of what is being made; None for others.
+    """The distribution of ``debian_version``: a number, or codenames of what is being made. None for others.
 
     >>> str(from_debian_version("12.5")), str(from_debian_version("trixie/sid"))
     ('debian 12.5', 'debian (release unknown)')
@@ -147,7 +147,7 @@ def from_release_packages(packages: Mapping[str, str]) -> Distribution | None:
 
 @lru_cache(maxsize=4096)
 def from_ecosystem(text: str) -> tuple[Distribution, str | None] | None:
-    """The release and channel of an OSV ecosystem; None for an ecosystem or release the table does not know.
+    """The release and channel of an OSV ecosystem. None for an ecosystem or release the table does not know.
 
     >>> distribution, channel = from_ecosystem("Ubuntu:Pro:18.04:LTS")
     >>> str(distribution), channel
@@ -180,7 +180,7 @@ _PRODUCTS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
 
 
 def from_product(name: str) -> Distribution | None:
-    """The release that a vendor's name of a product means, as advisories are filed; None for one the table lacks.
+    """The release that a vendor's name of a product means, as advisories are filed. None for one the table lacks.
 
     >>> str(from_product("Ubuntu 18.04 LTS")), str(from_product("Red Hat Enterprise Linux 8"))
     ('ubuntu 18.04', 'rhel 8')
@@ -202,7 +202,7 @@ _Place = tuple[Distribution, str | None]
 
 @lru_cache(maxsize=4096)
 def from_cpe(text: str) -> tuple[Distribution, str | None] | None:
-    """The release and channel of a product's CPE, in either binding; None for one that is no release here.
+    """The release and channel of a product's CPE, in either binding. None for one that is no release here.
 
     >>> distribution, channel = from_cpe("cpe:/a:redhat:rhel_eus:8.6::appstream")
     >>> str(distribution), channel
@@ -210,7 +210,7 @@ def from_cpe(text: str) -> tuple[Distribution, str | None] | None:
     >>> str(from_cpe("cpe:/o:suse:sles:15:sp5")[0])
     'sles 15.5'
 
-    Source: NISTIR 7695, *CPE: Naming*; Red Hat's and SUSE's own names.
+    Source: NISTIR 7695, *CPE: Naming*, and Red Hat's and SUSE's own names.
     """
     text = text.removeprefix("cpe:2.3:").removeprefix("cpe:/")
     part, _, rest = text.partition(":")
@@ -350,9 +350,9 @@ _ECOSYSTEM_FORMS: Final[Mapping[str, _Form]] = MappingProxyType(
 
 
 def the_release(found: Iterable[Distribution | None], where: str) -> tuple[Distribution | None, str | None]:
-    """The one release that entries of a list name, and where; of several that are filed apart none, and which they are.
+    """The one release that entries of a list name, and where. Of several that are filed apart none, and which they are.
 
-    Minor releases of one are that one. Naming none is no distribution and no reason.
+    Minor releases of one are that one. Where no entry names a release, both are None.
     """
     named = {distribution for distribution in found if distribution is not None}
     if len(named) > 1:
@@ -364,7 +364,7 @@ def the_release(found: Iterable[Distribution | None], where: str) -> tuple[Distr
 
 
 def release_of_packages(packages: Iterable[Package]) -> tuple[Distribution | None, str | None]:
-    """The distribution whose release files one of these rpm packages carries, as :func:`the_release` says it."""
+    """The distribution whose release files one of these rpm packages carries, as :func:`the_release` gives it."""
     carriers = {
         (package.name, package.version.rpartition(":")[2].rpartition("-")[0])
         for package in packages

@@ -8,9 +8,19 @@ from typing import Final, Protocol
 from advisories.models.errors import LimitExceeded, UnreadableSource
 from advisories.sources.limits import Limits
 
-__all__ = ["HEAD", "SUFFIXES", "Readable", "Rewound", "as_file", "compression_of", "read_whole", "unpacked"]
+__all__ = [
+    "COMPRESSED",
+    "HEAD",
+    "SUFFIXES",
+    "Readable",
+    "Rewound",
+    "as_file",
+    "compression_of",
+    "read_whole",
+    "unpacked",
+]
 
-#: How many bytes tell every container here from any other: a tar archive is known by what stands at byte 257.
+#: How many bytes show which container it is. The mark of a tar archive stands at byte 257.
 HEAD: Final = 512
 
 #: Ends of file names that compression adds.
@@ -19,6 +29,9 @@ SUFFIXES: Final = (".gz", ".bz2", ".xz", ".lzma", ".zst")
 _MAGIC: Final[Mapping[bytes, str]] = MappingProxyType(
     {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
 )
+#: The first bytes of everything that :func:`compression_of` recognises.
+COMPRESSED: Final = tuple(_MAGIC)
+
 # How much is read at once.
 _CHUNK: Final = 1 << 20
 # Zstandard's blocks of one byte unpack to 32,768 times their size: no more than 32 MiB at once.
@@ -29,19 +42,19 @@ class Readable(Protocol):
     """What bytes can be read from, once."""
 
     def read(self, size: int = -1, /) -> bytes:
-        """Up to so many bytes; none at the end."""
+        """Up to so many bytes. None at the end."""
 
 
 class Rewound:
-    """A stream whose first bytes were looked at, and are read once more; it counts what is taken from it.
+    """A stream whose first bytes were looked at, and are read once more. It counts what is taken from it.
 
+    :param head: first bytes that were read already.
     :ivar head: up to :data:`HEAD` first bytes.
     :ivar count: bytes that have been read.
     :ivar tail: of these, those read last.
     """
 
-    def __init__(self, stream: Readable) -> None:
-        head = b""
+    def __init__(self, stream: Readable, head: bytes = b"") -> None:
         while len(head) < HEAD and (more := stream.read(HEAD - len(head))):
             head += more
         self.head: Final = head
@@ -65,12 +78,12 @@ class Rewound:
 
 
 def compression_of(head: bytes) -> str | None:
-    """How a stream that begins like this is compressed: ``gzip``, ``bzip2``, ``xz``, ``zstd``; None for not at all."""
+    """How a stream that begins like this is compressed: ``gzip``, ``bzip2``, ``xz``, ``zstd``. None for not at all."""
     return next((name for magic, name in _MAGIC.items() if head.startswith(magic)), None)
 
 
 def unpacked(stream: Rewound, compression: str, source: str, limits: Limits) -> Readable:
-    """What a compressed stream holds.
+    """The content of a compressed stream.
 
     Reading raises :class:`UnreadableSource` for what is damaged or cut off, and :class:`LimitExceeded` for what unpacks
     to too many times its size.
@@ -154,7 +167,7 @@ class _Raw(io.RawIOBase):
 
 
 class _Zstd(io.RawIOBase):
-    """Zstandard frames, one after the other; the library's own reader does not tell a cut off one from a whole one."""
+    """Zstandard frames, one after the other. The library's own reader takes a frame that is cut off for a whole one."""
 
     def __init__(self, stream: Readable) -> None:
         import zstandard
@@ -194,7 +207,7 @@ class _Zstd(io.RawIOBase):
 
 
 def read_whole(stream: Readable, limit: int) -> bytes | None:
-    """All that a stream holds, or None where it is more than so many bytes; no more than a little beyond is read."""
+    """All of a stream, or None where it is more than so many bytes. Little more than that is read."""
     found: list[bytes] = []
     count = 0
     while data := stream.read(_CHUNK):

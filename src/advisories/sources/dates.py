@@ -6,9 +6,9 @@ __all__ = ["date_of"]
 
 
 def date_of(text: str) -> datetime:
-    """A date or moment in any form of ISO 8601, also with ``UTC`` written behind it; without an offset it is UTC.
+    """A date or moment in any form of ISO 8601, also with ``UTC`` written behind it. Without an offset it is UTC.
 
-    Raises :class:`ValueError` for what is no date, or none that can be told in UTC.
+    Raises :class:`ValueError` for what is no date, or has none in UTC.
     """
     try:
         date = datetime.fromisoformat(text.strip().removesuffix(" UTC"))

@@ -1,7 +1,7 @@
 """From a source (file, folder, archive, stream) to its documents, one after the other, within limits.
 
-Containers are known by their content: zip and tar archives, compression by gzip, bzip2, xz and Zstandard, also of an
-archive or of its members. Nothing is written to disk, so names that lead elsewhere lead nowhere.
+The content shows a container, not the name: zip and tar archives, compression by gzip, bzip2, xz and Zstandard, also of
+an archive or of its members. Nothing is written to disk, so names that lead elsewhere lead nowhere.
 """
 
 import os
@@ -15,7 +15,17 @@ from attrs import frozen
 
 from advisories.models import Rejection, Skip
 from advisories.models.errors import LimitExceeded, UnreadableSource
-from advisories.sources.compression import SUFFIXES, Readable, Rewound, as_file, compression_of, read_whole, unpacked
+from advisories.sources.compression import (
+    COMPRESSED,
+    HEAD,
+    SUFFIXES,
+    Readable,
+    Rewound,
+    as_file,
+    compression_of,
+    read_whole,
+    unpacked,
+)
 from advisories.sources.limits import Limits
 
 if TYPE_CHECKING:
@@ -26,6 +36,7 @@ __all__ = ["Document", "Found", "documents", "documents_of_stream", "is_archive"
 
 _ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _TAR_MAGIC: Final = slice(257, 262)
+_CONTAINERS: Final = (*_ZIP_MAGIC, *COMPRESSED)
 _DATABASE_MAGIC: Final = b"SQLite format 3\0"
 
 
@@ -45,15 +56,16 @@ class Document:
     alone: bool
 
 
-#: What is found in a source: a document, what cannot be read, or what is left aside.
+#: What is found in a source: a document, what cannot be read, or what is skipped.
 Found = Document | Rejection | Skip
 
 
 def documents(source: str | Path, limits: Limits) -> Iterator[Found]:
     """The documents of a source: of a folder or zip archive in the order of their paths, of a tar archive as they come.
 
-    What cannot be read of several is a rejection, its neighbours stay. An archive in a folder is read, one in another
-    archive is left aside. Raises :class:`UnreadableSource` and :class:`LimitExceeded` for the source as a whole.
+    A file of several that cannot be read is a rejection, and its neighbours stay. An archive in a folder is read, an
+    archive in an archive is skipped. Raises :class:`UnreadableSource` and :class:`LimitExceeded` for the source as a
+    whole.
     """
     text = os.fspath(source)
     path = Path(source)
@@ -64,7 +76,7 @@ def documents(source: str | Path, limits: Limits) -> Iterator[Found]:
 
 
 def documents_of_stream(stream: BinaryIO, name: str, limits: Limits) -> Iterator[Found]:
-    """The documents of an open stream, which may be compressed or an archive; raises as :func:`documents`."""
+    """The documents of an open stream, which may be compressed or an archive. Raises as :func:`documents`."""
     try:
         yield from _opened(Rewound(stream), name, name, limits, alone=True)
     except OSError as error:
@@ -116,7 +128,14 @@ def _files(root: Path, text: str) -> Iterator[Path]:
 def _file(path: Path, text: str, limits: Limits, *, alone: bool) -> Iterator[Found]:
     try:
         with path.open("rb") as stream:
-            first = Rewound(stream)
+            head = stream.read(HEAD)
+            if not head.startswith(_CONTAINERS) and head[_TAR_MAGIC] != b"ustar":
+                rest = read_whole(stream, limits.document)
+                if rest is None or len(head) + len(rest) > limits.document:
+                    raise LimitExceeded(text, _too_large(limits.document))
+                yield Document(text, path.name, head + rest, alone=alone)
+                return
+            first = Rewound(stream, head)
             if first.head.startswith(_ZIP_MAGIC) and stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
                 yield from _zip(stream, text, limits)
             else:
@@ -126,7 +145,7 @@ def _file(path: Path, text: str, limits: Limits, *, alone: bool) -> Iterator[Fou
 
 
 def _opened(stream: Rewound, source: str, name: str, limits: Limits, *, alone: bool) -> Iterator[Found]:
-    """What a stream holds: documents of the archive that it is, or one document."""
+    """The documents of the archive that a stream is, or its one document."""
     compression = compression_of(stream.head)
     if compression is not None:
         stream, name = Rewound(unpacked(stream, compression, source, limits)), _without_suffix(name)
@@ -180,7 +199,7 @@ class _Total:
         self._count = 0
 
     def counted(self, found: Found) -> Found:
-        """The same; raises :class:`LimitExceeded` where it is too much together."""
+        """The same. Raises :class:`LimitExceeded` where all of them are too much."""
         if isinstance(found, Document):
             self._count += len(found.data)
             if self._count > self._limit:
@@ -210,7 +229,7 @@ def _zip_member(archive: "zipfile.ZipFile", member: "zipfile.ZipInfo", text: str
 
     source = f"{text}!{member.filename}"
     name = PurePosixPath(member.filename).name
-    # The sizes in the directory are a claim: the bytes that come out are counted, and no more is asked for than that.
+    # The sizes in the directory are a claim: the bytes that come out are counted, and no more than that are read.
     allowed = min(limits.document, max(limits.ratio_from, member.compress_size * limits.ratio))
     try:
         with archive.open(member) as stream:
@@ -226,7 +245,7 @@ def _zip_member(archive: "zipfile.ZipFile", member: "zipfile.ZipInfo", text: str
 
 
 def _tar(stream: Rewound, text: str, limits: Limits) -> Iterator[Found]:
-    """The regular files of a tar archive; one that is cut off or damaged gives those before, and one rejection."""
+    """The regular files of a tar archive. One that is cut off or damaged gives those before, and one rejection."""
     import tarfile
 
     name = PurePosixPath(text).name

@@ -48,9 +48,9 @@ _BEGINNING: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*[{\[]")
 
 @frozen
 class Place:
-    """Where a record is, to say so of its parts.
+    """The place of a record, which gives the places of its parts.
 
-    :ivar position: of the record in its source; empty where it is all there is.
+    :ivar position: of the record in its source. Empty where it is all there is.
     """
 
     source: str
@@ -64,14 +64,14 @@ class Place:
 
 @frozen
 class Value:
-    """A decoded value and its position in the document; empty where it is all there is."""
+    """A decoded value and its position in the document. That is empty where it is all there is."""
 
     position: str
     content: Any
 
 
 def quickly(data: bytes) -> Any:
-    """The value of a JSON text in UTF-8, the same that ``json.loads`` makes of it; or :data:`REFUSED`."""
+    """The value of a JSON text in UTF-8, the same that ``json.loads`` makes of it, or :data:`REFUSED`."""
     decode = _fast_decoder()
     if decode is None:
         return REFUSED
@@ -110,7 +110,7 @@ def looks_like_json(head: bytes) -> bool:
 
 
 def value_of(document: Document) -> Value | Rejection:
-    """The one value that a document is; a rejection of the whole document where it is not one."""
+    """The one value that a document is. Where it is not one, a rejection of the whole document."""
     quick = quickly(document.data.removeprefix(_BOM))
     if quick is not REFUSED:
         return Value("", quick)
@@ -132,7 +132,7 @@ def value_of(document: Document) -> Value | Rejection:
 def values(document: Document) -> Iterator[Value | Rejection]:
     """The values of a document that is one object, an array of records, or one record a line.
 
-    What cannot be decoded is a rejection; the values before it stay, and of lines those behind it too.
+    What cannot be decoded is a rejection. The values before it stay, and of lines those behind it too.
     """
     data = document.data.removeprefix(_BOM)
     if data.lstrip()[:1] != b"[":
@@ -200,7 +200,7 @@ def members(document: Document) -> Iterator[Value | Rejection]:
 
 
 def text_in(record: Mapping[str, Any], name: str, path: str) -> str:
-    """A member that has to be a text that can be printed and is not empty; raises :class:`Malformed`."""
+    """A member that has to be a text that can be printed and is not empty. Raises :class:`Malformed`."""
     value = record.get(name)
     if not isinstance(value, str):
         raise Malformed(f"{path}{name}", f"a string is expected, not {json_type(value)}")
@@ -210,7 +210,7 @@ def text_in(record: Mapping[str, Any], name: str, path: str) -> str:
 
 
 def list_in(record: Mapping[str, Any], name: str, path: str) -> list[Any]:
-    """A member that has to be an array, empty where it is missing or null; raises :class:`Malformed`."""
+    """A member that has to be an array, empty where it is missing or null. Raises :class:`Malformed`."""
     value = record.get(name)
     if not isinstance(value, list | None):
         raise Malformed(f"{path}{name}", f"an array is expected, not {json_type(value)}")
@@ -218,7 +218,7 @@ def list_in(record: Mapping[str, Any], name: str, path: str) -> list[Any]:
 
 
 def object_in(record: Mapping[str, Any], name: str, path: str) -> dict[str, Any]:
-    """A member that has to be an object, empty where it is missing or null; raises :class:`Malformed`."""
+    """A member that has to be an object, empty where it is missing or null. Raises :class:`Malformed`."""
     value = record.get(name)
     if not isinstance(value, dict | None):
         raise Malformed(f"{path}{name}", f"an object is expected, not {json_type(value)}")
@@ -235,7 +235,7 @@ def _after_space(text: str, position: int) -> int:
 
 
 def _decode(text: str, position: int) -> tuple[Any, int] | tuple[str, None]:
-    """One JSON value and where it ends; or why there is none, and None."""
+    """One JSON value and where it ends. Where there is none: why, and None."""
     raw_decode, syntax_error = _slow_decoder()
     try:
         return raw_decode(text, position)
@@ -296,7 +296,7 @@ def _object_or_lines(text: str, begin: int, document: Document) -> Iterator[Valu
 
 
 def _one_a_line(data: bytes) -> bool:
-    """Whether more than one line starts an object; pretty-printed JSON indents all but the first."""
+    """Whether more than one line starts an object. Pretty-printed JSON indents all but the first."""
     return b"\n{" in data.removeprefix(_BOM).strip()
 
 

@@ -9,14 +9,14 @@ _MEBIBYTE = 1 << 20
 
 @frozen
 class Limits:
-    """Bounds on input. What is beyond one is a rejection or an error that names the bound; nothing is cut silently.
+    """Bounds on input. What is beyond one is a rejection or an error that names the bound. Nothing is cut silently.
 
     :ivar document: bytes of one file or archive member, unpacked.
     :ivar archive: bytes of all members of one archive, unpacked.
     :ivar members: files in one archive or folder.
     :ivar ratio: how many times larger than its packed form what is above `ratio_from` bytes may be. Deflate reaches
-        1032 on constant bytes; a Red Hat advisory of a kernel as CSAF, packed by xz, 370.
-    :ivar ratio_from: members that unpack to fewer bytes are not asked for their ratio.
+        1032 on constant bytes. A Red Hat advisory of a kernel as CSAF, packed by xz, reaches 370.
+    :ivar ratio_from: for members that unpack to fewer bytes the ratio does not count.
     :ivar affected: affected entries of one record.
     :ivar versions: enumerated versions of one affected entry.
     :ivar inventory: bytes of one package list.

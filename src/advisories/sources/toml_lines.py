@@ -1,7 +1,7 @@
-"""On which line of a TOML file a table or a key stands: the standard library's parser does not say.
+"""The line of a table or a key in a TOML file, which the standard library's parser does not give.
 
-For a text that the parser has taken: strings and comments are blanked out first, so that what looks like a header or a
-key inside of them is none, and what is left of each line outside of brackets is parsed alone.
+It takes a text that the parser has taken. Strings and comments are blanked out first, so that what looks like a header
+or a key inside of them is none. What is left of each line outside of brackets is parsed alone.
 Source: the TOML specification, version 1.0.0.
 """
 
@@ -48,7 +48,7 @@ def lines_of(text: str) -> Mapping[Path, int]:
         else:
             keys, _ = _keys(f"{line[: blanked.index('=')]} = 0")
             path = (*here, *keys)
-        # What stands above the last key begins here too where nothing said so before.
+        # What stands above the last key begins here too, unless it began before.
         for end in range(1, len(path) + 1):
             found.setdefault(path[:end], number)
     return found
@@ -65,7 +65,7 @@ def _resolved(keys: tuple[str, ...], counts: Mapping[Path, int]) -> Path:
 
 
 def _statements(text: str) -> Iterator[tuple[int, str, str]]:
-    """The lines that begin outside of strings and brackets and say something, each also with its strings blanked."""
+    """The lines that begin outside of strings and brackets and are not empty, each also with its strings blanked."""
     blanked = _OPAQUE.sub(lambda match: _NOT_NEWLINE.sub(" ", match[0]), text)
     depth = 0
     for number, (line, bare) in enumerate(zip(text.split("\n"), blanked.split("\n"), strict=True), 1):

@@ -17,10 +17,10 @@ class _DocumentType(Exception):
 
 
 def elements(document: Document, depth: int) -> Iterator[ElementTree.Element | Rejection]:
-    """Every element below so many others, whole, in the order of the text; what has been handed out is let go of.
+    """Every element below so many others, whole, in the order of the text. Memory of elements handed out is freed.
 
-    A document that is no XML gives those before, and a rejection. One with a document type declaration is refused:
-    entities can be declared nowhere else.
+    A document that is no XML gives the elements before the mistake, and a rejection. One with a document type
+    declaration is refused: entities can be declared nowhere else.
     """
     try:
         _refuse_document_type(document.data)

@@ -129,26 +129,25 @@ def _advisory(record: dict[str, Any], remarks: Remarks, limits: Limits) -> Itera
         raise Malformed("affected", f"more entries than the limit of {limits.affected}")
     # From here on only parts are refused: the record itself is kept.
     database = database_of(id)
-    cves = database.cves(record)
+    about = database.about(record)
     for name in ("upstream", "related"):
         _each(record.get(name), name, _text, remarks)
     severities = _severities(record.get("severity"), "severity", database, remarks)
-    affected = _entries(record, database, severities, remarks, limits)
-    if database.severities is not None:
-        severities.extend(database.severities(record))
+    affected = _entries(record, database, about.module, severities, remarks, limits)
+    severities.extend(about.severities)
     advisory = Advisory(
         id=id,
-        kind=database.kind(record),
-        cves=cves,
+        kind=about.kind,
+        cves=about.cves,
         affected=affected,
         database=database.name,
-        rating=database.rating(record),
+        rating=about.rating,
         severities=tuple(dict.fromkeys(severities)),
         published=_date_or_none(record, "published", remarks),
         modified=_date_or_none(record, "modified", remarks),
         withdrawn=withdrawn,
         aliases=tuple(
-            [alias for alias in _each(record.get("aliases"), "aliases", _text, remarks) if alias not in cves]
+            [alias for alias in _each(record.get("aliases"), "aliases", _text, remarks) if alias not in about.cves]
         ),
         references=tuple(_each(record.get("references"), "references", _reference, remarks)),
     )
@@ -212,10 +211,15 @@ def _date_or_none(record: Record, name: str, remarks: Remarks) -> datetime | Non
 
 
 def _entries(
-    record: Record, database: Database, severities: list[Severity], remarks: Remarks, limits: Limits
+    record: Record,
+    database: Database,
+    module: Callable[[str], Module],
+    severities: list[Severity],
+    remarks: Remarks,
+    limits: Limits,
 ) -> tuple[Affected, ...]:
     """The affected entries. Their severities are added to the record's."""
-    entries = _Entries(database, database.module(record), limits)
+    entries = _Entries(database, module, limits)
     affected: list[Affected] = []
     for number, entry in enumerate(record.get("affected") or ()):
         path = f"affected[{number}]"

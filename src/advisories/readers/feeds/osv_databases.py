@@ -9,7 +9,7 @@ they pass over what is not as the database writes it.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from attrs import frozen
 
@@ -218,6 +218,26 @@ class Database:
     channel: Callable[[Entry, str], str] | None = None
     binaries: Callable[[Entry], Mapping[str, str]] | None = None
     range_types: tuple[str, ...] = ("ECOSYSTEM",)
+
+    def about(self, record: Record) -> "About":
+        """What the database's own ways give for a record as a whole."""
+        return About(
+            self.cves(record),
+            self.kind(record),
+            self.rating(record),
+            self.module(record),
+            () if self.severities is None else tuple(self.severities(record)),
+        )
+
+
+class About(NamedTuple):
+    """A record as a whole; the fields are those of :class:`Database`."""
+
+    cves: tuple[str, ...]
+    kind: Kind
+    rating: str | None
+    module: Callable[[str], Module]
+    severities: tuple[Severity, ...]
 
 
 def _distribution(name: str) -> Database:

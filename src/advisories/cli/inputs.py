@@ -167,10 +167,13 @@ def read_choices(options: argparse.Namespace) -> Choices:
     selection = _selection(options)
     if not options.ignore and not options.product:
         return Choices((), on, named_day, (), selection, 0)
+    from advisories.models.packages import check_package_type
     from advisories.readers.statements import purl_of
     from advisories.readers.statements.registry import read_statements
 
     scanned = tuple(map(purl_of, options.product))
+    for purl in scanned:
+        check_package_type(purl.type)
     read = tuple(read_statements(_source(path)) for path in options.ignore)
     rejected = warn_of_rejections([one.report for one in read], "the JSON report of match has them all")
     return Choices(read, on, named_day, scanned, selection, rejected)

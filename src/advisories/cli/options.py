@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from advisories.models.words import nearest
+
 __all__ = [
     "FIX_STATES",
     "PRESENCES",
@@ -37,7 +39,9 @@ PRESENCES: Final = ("installed", "running", "residual", "standby", "unknown")
 _PRIORITY_WORDS: Final = MappingProxyType(
     {"critical": "high", "important": "high", "moderate": "medium", "negligible": "low", "minor": "low"}
 )
-_FIX_STATE_WORDS: Final = MappingProxyType({"unfixed": "not-fixed", "affected": "not-fixed", "eol": "end-of-life"})
+_FIX_STATE_WORDS: Final = MappingProxyType(
+    {"unfixed": "not-fixed", "affected": "not-fixed", "will_not_fix": "wont-fix", "eol": "end-of-life"}
+)
 _NO_WORDS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -55,10 +59,8 @@ def one_of(what: str, words: Sequence[str], meant: Mapping[str, str] = _NO_WORDS
         word = text.lower()
         if word in words:
             return word
-        from difflib import get_close_matches
-
-        nearest = meant.get(word) or next(iter(get_close_matches(word, words, 1, 0.5)), None)
-        hint = f": did you mean {nearest}?" if nearest else "."
+        near = meant.get(word) or nearest(word, words)
+        hint = f": did you mean {near}?" if near else "."
         raise argparse.ArgumentTypeError(f"unknown {what} {text!r}{hint} Use one of: {', '.join(words)}")
 
     return check

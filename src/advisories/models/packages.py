@@ -19,7 +19,17 @@ from advisories.models.nouns import Noun, shortened
 from advisories.models.reading import ReadReport
 from advisories.models.words import check_texts, nearest
 
-__all__ = ["NO_MODULE", "PACKAGE_TYPES", "SCHEME_OF_TYPE", "UNKNOWN_MODULE", "Inventory", "Module", "Package", "State"]
+__all__ = [
+    "NO_MODULE",
+    "PACKAGE_TYPES",
+    "SCHEME_OF_TYPE",
+    "UNKNOWN_MODULE",
+    "Inventory",
+    "Module",
+    "Package",
+    "State",
+    "check_package_type",
+]
 
 #: The version scheme (a name of :data:`vercmp.SCHEMES`) of each package type that has an order.
 SCHEME_OF_TYPE: Mapping[str, str] = MappingProxyType({"rpm": "rpm", "deb": "dpkg", "apk": "apk", "pypi": "pep440"})
@@ -47,6 +57,13 @@ _MEANT: Final[Mapping[str, str]] = MappingProxyType(
         **dict.fromkeys(("java", "gradle"), "maven"),
     }
 )
+
+
+def check_package_type(type: str) -> None:
+    """Raise :class:`~advisories.models.errors.UnknownPackageType` for a type that package URLs do not have."""
+    if type not in _TYPES:
+        meant = _MEANT.get(type.lower()) or nearest(type.lower(), PACKAGE_TYPES)
+        raise UnknownPackageType(type, PACKAGE_TYPES, meant)
 
 
 class State(StrEnum):
@@ -148,9 +165,7 @@ class Package(Noun):
         # Lists have tens of thousands of packages: only what is wrong costs a call.
         if not (self.type.__class__ is self.name.__class__ is self.version.__class__ is str and self.type in _TYPES):
             check_texts(self, "type", "name", "version")
-            if self.type not in _TYPES:
-                meant = _MEANT.get(self.type.lower()) or nearest(self.type.lower(), PACKAGE_TYPES)
-                raise UnknownPackageType(self.type, PACKAGE_TYPES, meant)
+            check_package_type(self.type)
 
 
 def _listed(packages: tuple[Package, ...]) -> str:

@@ -63,8 +63,8 @@ def files(tmp_path: Path) -> Files:
 def test_a_list_that_names_two_releases(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
     listing = "almalinux-release-9.4-1.el9.x86_64\nalmalinux-release-8.9-1.el8.x86_64\nbash-5.1.8-4.el9.x86_64\n"
     assert cli.main(files(listing)) == 2
-    said = "several releases by a package of the list: almalinux 8.9, almalinux 9.4. Add --distro ID:RELEASE"
-    assert said in capsys.readouterr().err
+    result = "several releases by a package of the list: almalinux 8.9, almalinux 9.4. Add --distro ID:RELEASE"
+    assert result in capsys.readouterr().err
     assert cli.main([*files(listing), "--distro", "almalinux:9"]) == 0
     assert "1 finding" in capsys.readouterr().out
 
@@ -124,13 +124,13 @@ def test_not_covered_is_status_3(files: Files, capsys: pytest.CaptureFixture[str
     assert "NOT COVERED: the feed has no advisories of almalinux 8, but of almalinux 9" in err
 
 
-def test_a_feed_of_a_release_that_is_compatible_is_told(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
-    said = "almalinux 9 is compatible: --distro almalinux:9 matches against its advisories"
+def test_a_feed_of_a_release_that_is_compatible_is_named(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
+    result = "almalinux 9 is compatible: --distro almalinux:9 matches against its advisories"
     rocky = LIST.replace("ID=almalinux", "ID=rocky")
     assert cli.main(files(rocky)) == 3
     out, err = capsys.readouterr()
-    assert said in " ".join(out.split())
-    assert f"but of almalinux 9. {said}" in err
+    assert result in " ".join(out.split())
+    assert f"but of almalinux 9. {result}" in err
     assert cli.main([*files(rocky), "--distro", "almalinux:9"]) == 0
     assert "assumed (distribution-assumed): 1 package" in capsys.readouterr().out
     assert cli.main(files(LIST.replace("ID=almalinux", "ID=fedora"))) == 3
@@ -138,7 +138,7 @@ def test_a_feed_of_a_release_that_is_compatible_is_told(files: Files, capsys: py
 
 
 @pytest.mark.parametrize(
-    ("listing", "feed", "said"),
+    ("listing", "feed", "result"),
     [
         ("bash-5.1.8-4.el9\n", None, "Add --distro ID:RELEASE"),
         ("", None, "no package in it"),
@@ -149,12 +149,12 @@ def test_a_feed_of_a_release_that_is_compatible_is_told(files: Files, capsys: py
     ],
 )
 def test_wrong_input_is_status_2(
-    files: Files, capsys: pytest.CaptureFixture[str], listing: str, feed: object, said: str
+    files: Files, capsys: pytest.CaptureFixture[str], listing: str, feed: object, result: str
 ) -> None:
     assert cli.main(files(listing, feed)) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert said in err
+    assert result in err
     assert err.startswith("advisories: ")
 
 
@@ -391,7 +391,7 @@ class TestReports:
 
     def test_text_says_everything(self) -> None:
         text = "\n".join(render(self.report(), "text"))
-        for said in (
+        for result in (
             "running kernel 5.14.0-1.el9.x86_64",
             "feed: 3 records, 1 rejected",
             "High: 1 finding",
@@ -404,7 +404,7 @@ class TestReports:
             "assumed (epoch-unknown): 1 package",
             "1 finding of these without a severity, assumed Medium",
         ):
-            assert said in text
+            assert result in text
 
     def test_nothing_escapes_to_the_terminal(self) -> None:
         nasty = advisory("ALSA-9", affected("bash", "2\x1b[31m\u202e\ud800-1"), cves=["CVE-2024-9999"])
@@ -535,7 +535,7 @@ def test_lint(files: Files, capsys: pytest.CaptureFixture[str], tmp_path: Path) 
     ]
     assert cli.main(["lint", "--strict", "--format", "json", str(feed)]) == 2
     out, err = capsys.readouterr()
-    said = json.loads(out)
-    assert (said["schema"], said["sources"][0]["rejected"]) == ("advisories/lint/1", 1)
-    assert [flaw["advisory"] for flaw in said["flaws"]["no-epoch"]] == ["ALSA-2"]
+    result = json.loads(out)
+    assert (result["schema"], result["sources"][0]["rejected"]) == ("advisories/lint/1", 1)
+    assert [flaw["advisory"] for flaw in result["flaws"]["no-epoch"]] == ["ALSA-2"]
     assert "3 rejected or flawed, and --strict makes that an error" in err

@@ -82,6 +82,13 @@ class TestWords:
         assert cli.main(["match", *INPUTS, "--distro", text]) == 2
         assert f"did you mean {nearest}?" in capsys.readouterr().err
 
+    def test_package_types(self, capsys: pytest.CaptureFixture[str]) -> None:
+        pytest.importorskip("packageurl")
+        listing, feed = (str(ROOT / "examples" / "almalinux-9" / name) for name in ("host.tsv", "advisories.jsonl"))
+        words = ("--inventory", listing, "--feed", feed, "--product", "pkg:dpkg/debian/bash")
+        assert cli.main(["match", *words]) == 2
+        assert capsys.readouterr().err == "advisories: unknown package type 'dpkg': did you mean deb?\n"
+
 
 class TestHelp:
     def test_of_all(self, capsys: pytest.CaptureFixture[str]) -> None:

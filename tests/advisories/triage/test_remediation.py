@@ -61,7 +61,7 @@ def versions(made: Plan) -> dict[str, str | None]:
     }
 
 
-def told(made: Plan, name: str, **how: Any) -> list[str]:
+def commands_of(made: Plan, name: str, **how: Any) -> list[str]:
     return [str(command) for step in made.steps for command in commands(step, MANAGERS[name], **how)]
 
 
@@ -101,7 +101,7 @@ class TestVersions:
         assert (stay.finding.vulnerability, stay.reason) == ("A-1", StayReason.NOT_FIXED)
         assert stay.text == "1.6-1 does not clear it: there is no fix yet"
 
-    def test_what_it_brings_is_told(self) -> None:
+    def test_what_it_brings_is_listed(self) -> None:
         made = planned(
             host(rpm("bash", "1.0-1")),
             advisory("A-1", affected("bash", "1.2-1")),
@@ -156,16 +156,16 @@ class TestVersions:
         tool = deb("tool", "1:2.0-1+b2", source_name="tools", source_version="1:2.0-1")
         made = planned(host(tool, distribution=DEBIAN12), advisory("A-1", debian("tools", "1:2.0-3")))
         assert versions(made) == {"tool": "1:2.0-3"}
-        assert told(made, "apt-get") == ["apt-get install --only-upgrade tool:amd64=1:2.0-3"]
+        assert commands_of(made, "apt-get") == ["apt-get install --only-upgrade tool:amd64=1:2.0-3"]
 
-    def test_a_binary_with_numbers_of_its_own_is_asked_for_without_them(self) -> None:
+    def test_a_binary_with_numbers_of_its_own_is_named_without_them(self) -> None:
         tool = deb("tool", "7.5-1", source_name="tools", source_version="2.0-1")
         made = planned(host(tool, distribution=DEBIAN12), advisory("A-1", debian("tools", "2.0-3")))
         (change,) = made.steps[0].changes
         assert change.version is None
         assert change.becomes is not None
         assert (change.becomes.version, change.becomes.source_version) == ("7.5-1", "2.0-3")
-        assert told(made, "apt-get") == ["apt-get install --only-upgrade tool:amd64"]
+        assert commands_of(made, "apt-get") == ["apt-get install --only-upgrade tool:amd64"]
         assert made.clears == 1
 
     def test_the_source_of_an_rpm_shows_no_epoch(self) -> None:
@@ -213,7 +213,7 @@ class TestVersions:
         )
         assert (versions(made), made.clears) == ({"tool": "6.12-2~bpo12+1"}, 1)
 
-    def test_only_what_was_asked_for(self) -> None:
+    def test_only_the_findings_you_give(self) -> None:
         inventory = host(rpm("a", "1-1"), rpm("b", "1-1"))
         feed = Feed([advisory("A-1", affected("a", "1-2")), advisory("A-2", affected("b", "1-2"))])
         findings = [finding for finding in match(inventory, feed) if finding.package.name == "b"]
@@ -261,7 +261,7 @@ class TestKernels:
         assert [finding.package.version for finding in remove.clears] == [self.OLD, self.OLD]
         assert (made.clears, made.restart) == (4, Restart.MACHINE)
         assert {package.version for package in made.after.packages} == {self.FIXED}
-        assert told(made, "dnf") == [
+        assert commands_of(made, "dnf") == [
             f"dnf upgrade kernel-core-{self.FIXED}.x86_64 kernel-modules-{self.FIXED}.x86_64",
             f"dnf remove kernel-core-{self.NEW}.x86_64 kernel-core-{self.OLD}.x86_64"
             f" kernel-modules-{self.NEW}.x86_64 kernel-modules-{self.OLD}.x86_64",
@@ -284,7 +284,7 @@ class TestKernels:
         ]
         inventory = host(*packages, part("bpftool", self.NEW), kernel=f"{self.NEW}.x86_64")
         made = planned(inventory, advisory("A-1", affected("kernel-core", self.FIXED)))
-        assert told(made, "dnf") == [
+        assert commands_of(made, "dnf") == [
             f"dnf upgrade kernel-core-{self.FIXED}.x86_64 kernel-modules-{self.FIXED}.x86_64",
             f"dnf remove kernel-core-{self.NEW}.x86_64 kernel-core-{self.OLD}.x86_64"
             f" kernel-modules-{self.NEW}.x86_64 kernel-modules-{self.OLD}.x86_64",
@@ -305,7 +305,7 @@ class TestKernels:
         inventory = host(rpm("kernel-core", "5.14.0"), rpm("kernel-core", self.FIXED), kernel=f"{self.FIXED}.x86_64")
         made = planned(inventory, advisory("A-1", affected("kernel-core", "5.14.1-1")))
         assert any(step.action is Action.REMOVE for step in made.steps)
-        assert not any("5.14.0.x86_64" in line for line in told(made, "dnf"))
+        assert not any("5.14.0.x86_64" in line for line in commands_of(made, "dnf"))
 
     @pytest.mark.parametrize("arch", [None, "x86_64"])
     def test_where_the_one_that_runs_is_not_listed_none_is_removed_at_once(self, arch: str | None) -> None:
@@ -351,7 +351,7 @@ class TestKernels:
             kernel="6.1.0-18-amd64",
         )
         made = planned(inventory, advisory("A-1", debian("linux", "6.1.90-1")))
-        assert told(made, "apt-get") == [
+        assert commands_of(made, "apt-get") == [
             "apt-get install linux-image-amd64",
             "apt-get -o APT::Cmd::Pattern-Only=true purge linux-image-6.1.0-9-amd64:amd64",
         ]
@@ -369,7 +369,7 @@ class TestKernels:
         available = [image("20", "6.1.90-1"), image("21", "6.1.90-2")] if offered else None
         made = planned(inventory, advisory("A-1", debian("linux", "6.1.90-2")), available=available)
         assert (made.clears, made.stays) == (1, ())
-        install = told(made, "apt-get")[0]
+        install = commands_of(made, "apt-get")[0]
         assert install.endswith("linux-image-6.1.0-21-amd64:amd64=6.1.90-2" if offered else "linux-image-amd64")
 
     def test_a_signed_image_goes_with_its_modules(self) -> None:
@@ -398,10 +398,12 @@ class TestKernels:
             distribution=UBUNTU,
         )
         record = affected("linux-image-4.15.0-20-generic", "4.15.0-99.1", distribution=UBUNTU)
-        assert told(planned(inventory, advisory("A-1", record)), "apt-get") == ["apt-get install linux-image-virtual"]
+        assert commands_of(planned(inventory, advisory("A-1", record)), "apt-get") == [
+            "apt-get install linux-image-virtual"
+        ]
 
     @pytest.mark.parametrize(
-        ("release", "parts", "installed", "asked"),
+        ("release", "parts", "installed", "expected"),
         [
             ("6.1.0-18", "headers-#-amd64 headers-#-common", "", "linux-headers-amd64"),
             ("6.1.0-18", "image-#-amd64 headers-#-common", "", "linux-headers-amd64 linux-image-amd64"),
@@ -418,7 +420,7 @@ class TestKernels:
             ),
         ],
     )
-    def test_what_brings_the_next_one(self, release: str, parts: str, installed: str, asked: str) -> None:
+    def test_what_brings_the_next_one(self, release: str, parts: str, installed: str, expected: str) -> None:
         version = f"{release}.110"
         packages = [
             deb(f"linux-{part.replace('#', release)}", version, source_name="linux", source_version=version)
@@ -427,8 +429,8 @@ class TestKernels:
         packages += [deb(f"linux-{name}", version, source_name="linux-meta") for name in installed.split()]
         record = affected("linux", f"{release}9.1", distribution=UBUNTU, names=Names.SOURCE)
         made = planned(host(*packages, distribution=UBUNTU), advisory("A-1", record))
-        (command,) = told(made, "apt-get")
-        assert sorted(command.rpartition(" install ")[2].split()) == asked.split()
+        (command,) = commands_of(made, "apt-get")
+        assert sorted(command.rpartition(" install ")[2].split()) == expected.split()
         assert made.clears == len(parts.split())
 
     def test_headers_that_installs_replace(self) -> None:
@@ -452,21 +454,21 @@ class TestAvailable:
     @pytest.mark.parametrize(("had", "has"), [("x86_64", "noarch"), ("noarch", "x86_64")])
     def test_the_architecture_that_is_offered(self, had: str, has: str) -> None:
         made = planned(host(rpm("bash", "1-1", arch=had)), *self.FEED, available=[rpm("bash", "1-6", arch=has)])
-        assert told(made, "dnf") == [f"dnf upgrade bash-1-6.{has}"]
+        assert commands_of(made, "dnf") == [f"dnf upgrade bash-1-6.{has}"]
         assert [(package.arch, package.version) for package in made.after.packages] == [(has, "1-6")]
 
     def test_the_architecture_of_the_host_where_several_are_offered(self) -> None:
         inventory = host(rpm("bash", "1-1", arch="noarch"), rpm("glibc", "1-1"), rpm("zsh", "1-1", arch="noarch"))
         offered = [rpm("bash", "1-6", arch=arch) for arch in ("i686", "x86_64")]
-        assert told(planned(inventory, *self.FEED, available=offered), "dnf") == ["dnf upgrade bash-1-6.x86_64"]
+        assert commands_of(planned(inventory, *self.FEED, available=offered), "dnf") == ["dnf upgrade bash-1-6.x86_64"]
 
     def test_the_architecture_that_is_installed_where_the_repositories_list_none(self) -> None:
         made = planned(host(rpm("bash", "1-1")), *self.FEED, available=[rpm("bash", "1-6", arch=None)])
-        assert told(made, "dnf") == ["dnf upgrade bash-1-6.x86_64"]
+        assert commands_of(made, "dnf") == ["dnf upgrade bash-1-6.x86_64"]
 
     def test_no_architecture_where_the_list_has_none(self) -> None:
         made = planned(host(rpm("bash", "1-1", arch=None)), *self.FEED, available=[rpm("bash", "1-6", arch="i686")])
-        assert told(made, "dnf") == ["dnf upgrade bash-1-6"]
+        assert commands_of(made, "dnf") == ["dnf upgrade bash-1-6"]
 
     def test_what_the_feed_promises_and_the_repositories_lack(self) -> None:
         made = planned(host(rpm("bash", "1-1")), *self.FEED, available=[rpm("bash", "1-4"), rpm("bash", "1-1")])
@@ -524,7 +526,7 @@ class TestAvailable:
         )
         inventory = host(old, distribution=DEBIAN12, kernel="6.1.0-18-amd64")
         made = planned(inventory, advisory("A-1", debian("linux", "6.1.90-1")), available=[new])
-        assert told(made, "apt-get") == [
+        assert commands_of(made, "apt-get") == [
             "apt-get -o APT::Cmd::Pattern-Only=true install linux-image-6.1.0-21-amd64:amd64=6.1.90-1",
             "apt-get -o APT::Cmd::Pattern-Only=true purge linux-image-6.1.0-18-amd64:amd64",
         ]
@@ -680,12 +682,12 @@ class TestManagers:
     )
     def test_words(self, name: str, exact: bool, words: str) -> None:
         made = planned(host(rpm("bash", "1:5.1-1")), advisory("A-1", affected("bash", "1:5.1-2")))
-        assert told(made, name, exact=exact, confirm=False) == [words]
+        assert commands_of(made, name, exact=exact, confirm=False) == [words]
 
     @pytest.mark.parametrize("name", ["dnf", "yum", "zypper"])
-    def test_what_is_of_two_architectures_is_named_once_where_none_is_said(self, name: str) -> None:
+    def test_what_is_of_two_architectures_is_named_once_where_none_is_written(self, name: str) -> None:
         inventory = host(rpm("bash", "5.1-1"), rpm("bash", "5.1-1", arch="i686"))
-        (command,) = told(planned(inventory, advisory("A-1", affected("bash", "5.1-2"))), name, exact=False)
+        (command,) = commands_of(planned(inventory, advisory("A-1", affected("bash", "5.1-2"))), name, exact=False)
         assert command.count("bash") == 1
 
     def test_apt_get_and_apk(self) -> None:
@@ -694,16 +696,16 @@ class TestManagers:
         assert str(MANAGERS["apt-get"].upgraded([item], exact=False)) == "apt-get install --only-upgrade bash:i386"
         assert str(MANAGERS["apk"].upgraded([item])) == "apk upgrade bash"
 
-    def test_apt_get_is_told_that_names_are_no_expressions(self) -> None:
-        tell = MANAGERS["apt-get"]
+    def test_apt_get_takes_no_name_for_an_expression(self) -> None:
+        manager = MANAGERS["apt-get"]
         words = "apt-get -y -o APT::Cmd::Pattern-Only=true install --only-upgrade libstdc++6=12.2.0-14 bash"
-        assert str(tell.upgraded([Item("libstdc++6", "12.2.0-14"), Item("bash")], confirm=False)) == words
-        assert tell.without([Item("g++", "4:12.2.0-3", "all")]).words[-1] == "g++:native"
-        assert tell.without([Item("g++", "4:12.2.0-3", "amd64")]).words[-1] == "g++:amd64"
+        assert str(manager.upgraded([Item("libstdc++6", "12.2.0-14"), Item("bash")], confirm=False)) == words
+        assert manager.without([Item("g++", "4:12.2.0-3", "all")]).words[-1] == "g++:native"
+        assert manager.without([Item("g++", "4:12.2.0-3", "amd64")]).words[-1] == "g++:amd64"
 
-    def test_an_epoch_of_zero_is_not_said(self) -> None:
+    def test_an_epoch_of_zero_is_not_written(self) -> None:
         made = planned(host(rpm("bash", "5.1-1")), advisory("A-1", affected("bash", "0:5.1-2")))
-        assert told(made, "dnf") == ["dnf upgrade bash-5.1-2.x86_64"]
+        assert commands_of(made, "dnf") == ["dnf upgrade bash-5.1-2.x86_64"]
 
     @pytest.mark.parametrize(
         ("name", "words"),
@@ -714,19 +716,19 @@ class TestManagers:
             ("zypper", "zypper install --name 'bash>=5.2'"),
         ],
     )
-    def test_a_version_without_a_release_is_asked_for_at_least(self, name: str, words: str) -> None:
+    def test_a_version_without_a_release_is_the_least_to_take(self, name: str, words: str) -> None:
         made = planned(host(rpm("bash", "5.1-1")), advisory("A-1", affected("bash", "5.2")))
-        assert told(made, name) == [words]
+        assert commands_of(made, name) == [words]
 
     def test_by_advisory(self) -> None:
         made = planned(
             host(rpm("bash", "5.1-1")),
             advisory("ALSA-2024:1", affected("bash", "5.1-2"), cves=["CVE-2024-1", "CVE-2024-2"]),
         )
-        assert told(made, "dnf", by_advisory=True) == ["dnf upgrade --advisory=ALSA-2024:1"]
-        assert told(made, "yum", by_advisory=True) == ["yum update --advisory=ALSA-2024:1"]
-        assert told(made, "zypper", by_advisory=True) == ["zypper patch --cve=CVE-2024-1 --cve=CVE-2024-2"]
-        assert told(made, "tdnf", by_advisory=True) == ["tdnf update bash-5.1-2.x86_64"]
+        assert commands_of(made, "dnf", by_advisory=True) == ["dnf upgrade --advisory=ALSA-2024:1"]
+        assert commands_of(made, "yum", by_advisory=True) == ["yum update --advisory=ALSA-2024:1"]
+        assert commands_of(made, "zypper", by_advisory=True) == ["zypper patch --cve=CVE-2024-1 --cve=CVE-2024-2"]
+        assert commands_of(made, "tdnf", by_advisory=True) == ["tdnf update bash-5.1-2.x86_64"]
 
     def test_by_advisory_those_too_that_fix_it_above_the_first_fix(self) -> None:
         made = planned(
@@ -737,7 +739,7 @@ class TestManagers:
         )
         (step,) = made.steps
         assert (versions(made), step.advisories) == ({"bash": "1.8-1"}, ("A-1", "A-2", "A-3"))
-        assert told(made, "dnf", by_advisory=True) == ["dnf upgrade --advisory=A-2"]
+        assert commands_of(made, "dnf", by_advisory=True) == ["dnf upgrade --advisory=A-2"]
 
     def test_by_advisory_none_that_a_later_one_replaces(self) -> None:
         made = planned(
@@ -746,7 +748,7 @@ class TestManagers:
             advisory("A-2", affected("bash", "1.4-1"), affected("bash-libs", "1.4-1"), cves=["CVE-2024-2"]),
             advisory("A-3", affected("bash-libs", "1.3-1"), cves=["CVE-2024-3"]),
         )
-        assert told(made, "dnf", by_advisory=True) == ["dnf upgrade --advisory=A-2"]
+        assert commands_of(made, "dnf", by_advisory=True) == ["dnf upgrade --advisory=A-2"]
 
     def test_by_name_where_the_versions_are_of_another_release(self) -> None:
         inventory = host(rpm("bash", "1.0-1"))
@@ -767,13 +769,13 @@ class TestManagers:
         made = planned(
             host(rpm("bash", "5.1-1")), advisory("REDHAT-CVE-2024-1", affected("bash", "5.1-2"), cves=["CVE-2024-1"])
         )
-        assert told(made, "dnf", by_advisory=True) == ["dnf upgrade --cve=CVE-2024-1"]
+        assert commands_of(made, "dnf", by_advisory=True) == ["dnf upgrade --cve=CVE-2024-1"]
         nameless = planned(host(rpm("bash", "5.1-1")), advisory("SUSE-1", affected("bash", "5.1-2")))
-        assert told(nameless, "zypper", by_advisory=True) == ["zypper install --name bash=5.1-2"]
+        assert commands_of(nameless, "zypper", by_advisory=True) == ["zypper install --name bash=5.1-2"]
 
     def test_packages_of_another_kind_are_nothing_for_it(self) -> None:
         made = planned(host(rpm("bash", "5.1-1")), advisory("A-1", affected("bash", "5.1-2")))
-        assert told(made, "apt-get") == []
+        assert commands_of(made, "apt-get") == []
 
     HOSTILE = (
         "-y",
@@ -810,7 +812,7 @@ class TestManagers:
         assert is_safe("deb", [Item("g++", "4:12.2.0-3"), Item("tool", "1.0+b1")])
         own = deb("linux-image-6.1.0", "6.1.27-1", source_name="linux", source_version="6.1.27-1")
         made = planned(host(own, distribution=DEBIAN12), advisory("A-1", debian("linux", "6.1.90-1")))
-        assert (made.clears, told(made, "apt-get")) == (1, [])
+        assert (made.clears, commands_of(made, "apt-get")) == (1, [])
 
     @pytest.mark.parametrize("arch", ["noarch", "src", "x86_64", "i586", "aarch64", "ppc64le", "s390x", "armv7hl"])
     def test_an_architecture_at_the_end_would_be_another_package(self, arch: str) -> None:
@@ -965,7 +967,7 @@ class TestReports:
         assert self.after_restart(report, tmp_path, runs) == (status, status == 0)
 
     def after_restart(self, report: PlanReport, folder: Path, runs: str) -> tuple[int, bool]:
-        """The script's exit status and whether it asked for anything where such a kernel runs."""
+        """The script's exit status and whether it expected for anything where such a kernel runs."""
         assert report.manager is not None
         log = folder / "log"
         for name, does in (("uname", f"echo {runs}"), (report.manager.name, f'echo "$*" >> {log}')):

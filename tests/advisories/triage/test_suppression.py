@@ -102,7 +102,7 @@ def finding_of(entry: dict[str, Any]) -> Finding:
     return finding(
         package,
         entry["vulnerability"],
-        tuple(entry.get("notices", ("EX-1",))),
+        tuple(entry.get("advisories", ("EX-1",))),
         fixed_version=entry.get("fixed"),
         channel=entry.get("channel"),
         **more,
@@ -113,7 +113,7 @@ def statements_of(case: dict[str, Any]) -> Iterator[Statement]:
     documents = [entry for name in ("openvex", "csaf", "cyclonedx") for entry in case.get(name, [])]
     texts = [entry["text"] for entry in ([case["ignore"]] if "ignore" in case else []) + documents]
     for text in texts:
-        found = ignores.read_stream(BytesIO(text.encode()), "said")
+        found = ignores.read_stream(BytesIO(text.encode()), "statements")
         assert not found.report.rejections
         yield from found.statements
 
@@ -137,8 +137,7 @@ def test_golden(path: Path) -> None:
     )
     expected = case["expected"]
     adds_up(findings, found)
-    said = [(one.finding, one.statements) for one in found.suppressed]
-    assert [shown(one, by, statements) for one, by in said] == expected["suppressed"]
+    assert [shown(one.finding, one.statements, statements) for one in found.suppressed] == expected["suppressed"]
     assert [report.outcome.value for report in found.statements] == expected["outcomes"]
     assert [shown(one.finding, one.statements, statements) for one in found.disputes] == expected.get("disputes", [])
     fixable = [shown(one, (report.statement,), statements) for report in found.fixable for one in report.fixable]
@@ -267,44 +266,44 @@ class TestLaws:
     """Suppression never changes what is found, only how it is shown."""
 
     @given(st.lists(FINDINGS, max_size=8), SAID)
-    def test_kept_and_suppressed_are_the_findings(self, findings: list[Finding], said: list[Statement]) -> None:
-        adds_up(findings, suppress(findings, said, TODAY, HOST))
+    def test_kept_and_suppressed_are_the_findings(self, findings: list[Finding], statements: list[Statement]) -> None:
+        adds_up(findings, suppress(findings, statements, TODAY, HOST))
 
     @given(st.lists(FINDINGS, max_size=8), SAID)
-    def test_without_statements_that_set_aside_everything_is_kept(
-        self, findings: list[Finding], said: list[Statement]
+    def test_without_statements_that_suppress_everything_is_kept(
+        self, findings: list[Finding], statements: list[Statement]
     ) -> None:
-        never = [one for one in said if not one.status.suppresses]
+        never = [one for one in statements if not one.status.suppresses]
         assert suppress(findings, never, TODAY, HOST).kept == tuple(findings)
 
     @given(st.lists(FINDINGS, max_size=8), SAID, st.randoms())
     def test_the_order_of_statements_does_not_matter(
-        self, findings: list[Finding], said: list[Statement], random: Any
+        self, findings: list[Finding], statements: list[Statement], random: Any
     ) -> None:
-        before = suppress(findings, said, TODAY, HOST)
-        random.shuffle(said)
-        assert suppress(findings, said, TODAY, HOST).kept == before.kept
+        before = suppress(findings, statements, TODAY, HOST)
+        random.shuffle(statements)
+        assert suppress(findings, statements, TODAY, HOST).kept == before.kept
 
     @given(st.lists(FINDINGS, max_size=8), SAID, VEX)
     def test_one_more_affected_keeps_more(
-        self, findings: list[Finding], said: list[Statement], more: Statement
+        self, findings: list[Finding], statements: list[Statement], more: Statement
     ) -> None:
         more = evolve(more, status=StatementStatus.AFFECTED, owner="C")
-        kept = suppress(findings, said, TODAY, HOST).kept
-        assert not Counter(kept) - Counter(suppress(findings, [*said, more], TODAY, HOST).kept)
+        kept = suppress(findings, statements, TODAY, HOST).kept
+        assert not Counter(kept) - Counter(suppress(findings, [*statements, more], TODAY, HOST).kept)
 
     @given(st.lists(FINDINGS, max_size=8), SAID, RULES)
-    def test_one_more_rule_sets_more_aside(
-        self, findings: list[Finding], said: list[Statement], more: Statement
+    def test_one_more_rule_suppresses_more(
+        self, findings: list[Finding], statements: list[Statement], more: Statement
     ) -> None:
-        kept = suppress(findings, said, TODAY, HOST).kept
-        assert not Counter(suppress(findings, [*said, more], TODAY, HOST).kept) - Counter(kept)
+        kept = suppress(findings, statements, TODAY, HOST).kept
+        assert not Counter(suppress(findings, [*statements, more], TODAY, HOST).kept) - Counter(kept)
 
     @given(st.lists(FINDINGS, max_size=8), SAID, st.dates())
-    def test_later_never_sets_more_aside(self, findings: list[Finding], said: list[Statement], day: date) -> None:
+    def test_later_never_suppresses_more(self, findings: list[Finding], statements: list[Statement], day: date) -> None:
         first, last = sorted((day, TODAY))
-        kept = suppress(findings, said, first, HOST).kept
-        assert not Counter(kept) - Counter(suppress(findings, said, last, HOST).kept)
+        kept = suppress(findings, statements, first, HOST).kept
+        assert not Counter(kept) - Counter(suppress(findings, statements, last, HOST).kept)
 
 
 def test_a_moment_is_no_day() -> None:
@@ -315,19 +314,19 @@ def test_a_moment_is_no_day() -> None:
 def test_what_was_removed_is_not_installed() -> None:
     removed = deb("bash", "5.2-1", state=State.CONFIG_FILES)
     product = Product(ignores.purl_of("pkg:deb/debian/bash"))
-    said = Statement("a", "1", StatementStatus.FIXED, ("CVE-1",), products=(product,))
+    statements = Statement("a", "1", StatementStatus.FIXED, ("CVE-1",), products=(product,))
     rule = Statement("a", "1", StatementStatus.IGNORED, ("CVE-1",), ("bash",))
     for state, outcome in ((State.CONFIG_FILES, Outcome.NOT_INSTALLED), (State.INSTALLED, Outcome.NO_FINDING)):
         inventory = host(evolve(removed, state=state), distribution=DEBIAN12)
-        found = suppress([], [said, rule], TODAY, inventory)
+        found = suppress([], [statements, rule], TODAY, inventory)
         assert [report.outcome for report in found.statements] == [outcome, outcome]
 
 
-def test_a_rule_without_an_id_is_asked_once_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
+def test_a_rule_without_an_id_is_compared_once_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str] = []
 
     def is_named(name: str | None, patterns: Iterable[str]) -> bool:
-        asked.append(str(name))
+        compared.append(str(name))
         return selection.is_named(name, patterns)
 
     monkeypatch.setattr(suppression, "is_named", is_named)
@@ -335,8 +334,8 @@ def test_a_rule_without_an_id_is_asked_once_a_package(monkeypatch: pytest.Monkey
     rules = [Statement("a", str(n), StatementStatus.IGNORED, packages=(f"zsh{n}*",)) for n in range(20)]
     findings = [finding(bash, f"CVE-2024-{n}") for n in range(50)]
     assert len(suppress(findings, rules, TODAY, host(bash)).kept) == 50
-    # Once for the findings, once to tell what is not installed.
-    assert len(asked) == 2 * len(rules)
+    # Once for the findings, once for what is not installed.
+    assert len(compared) == 2 * len(rules)
 
 
 def test_aliases_are_looked_up_in_the_feed() -> None:
@@ -400,8 +399,8 @@ reason = "not installed"
 def test_a_real_host(unpacked: Unpack, almalinux: Feed) -> None:
     inventory = real_host(unpacked, "alma_9")
     findings = match(inventory, almalinux)
-    said = ignores.read_stream(BytesIO(RULES_FOR_A_REAL_HOST.encode()), "rules.toml").statements
-    found = suppress(findings, said, TODAY, inventory, aliases=aliases_of(findings, almalinux))
+    statements = ignores.read_stream(BytesIO(RULES_FOR_A_REAL_HOST.encode()), "rules.toml").statements
+    found = suppress(findings, statements, TODAY, inventory, aliases=aliases_of(findings, almalinux))
     adds_up(findings, found)
     kernels = sum(1 for one in findings if one.source == "kernel")
     assert kernels > 4000
@@ -416,7 +415,7 @@ def test_a_real_host(unpacked: Unpack, almalinux: Feed) -> None:
 
 def test_real_documents(unpacked: Unpack) -> None:
     """Docker's statements on a real Debian 13, of which glibc's old CVEs are open: facts of Debian's tracker."""
-    said = ignores.read(unpacked("feeds/dhi-openvex")).statements
+    statements = ignores.read(unpacked("feeds/dhi-openvex")).statements
     inventory = real_host(unpacked, "debian_13")
     cves = ["CVE-2018-20796", "CVE-2019-9192", "CVE-2019-1010022", "CVE-2025-8058"]
     debian13 = Distribution("debian", "13")
@@ -424,7 +423,7 @@ def test_real_documents(unpacked: Unpack) -> None:
     feed = Feed([advisory(cve, glibc, cves=[cve]) for cve in cves])
     findings = match(inventory, feed)
     assert {one.source for one in findings} == {"glibc"}
-    found = suppress(findings, said, TODAY, inventory)
+    found = suppress(findings, statements, TODAY, inventory)
     adds_up(findings, found)
     installed = {"libc-bin", "libc-dev-bin", "libc-l10n", "libc6", "libc6-dev", "locales"}
     assert {one.package.name for one in findings} == installed
@@ -437,21 +436,21 @@ def test_real_documents(unpacked: Unpack) -> None:
         Outcome.NOT_INSTALLED: 4115,
         Outcome.OTHER_PRODUCT: 204,
     }
-    # None of it is said of another distribution's packages.
+    # None of it is statements of another distribution's packages.
     elsewhere = evolve(inventory, distribution=Distribution("ubuntu", "26.04"))
-    assert suppress(findings, said, TODAY, elsewhere).kept == tuple(findings)
+    assert suppress(findings, statements, TODAY, elsewhere).kept == tuple(findings)
 
 
 def test_red_hats_statements_on_real_hosts(unpacked: Unpack) -> None:
     """What Red Hat calls not affected is no finding by its own documents; by another's record it is set aside."""
     folder = unpacked("feeds/claircore-testdata")
     paths = [path for path in sorted(folder.rglob("cve-*.json")) if b'"csaf_version"' in path.read_bytes()]
-    said = [statement for path in paths for statement in ignores.read(path).statements]
+    statements = [statement for path in paths for statement in ignores.read(path).statements]
     vendors = read_feed(*paths)
     for name, count in (("rhel_610", 4), ("rhel_73", 6), ("rhel_10", 10)):
         inventory = real_host(unpacked, name)
         findings = match(inventory, vendors)
-        found = suppress(findings, said, TODAY, inventory)
+        found = suppress(findings, statements, TODAY, inventory)
         adds_up(findings, found)
         assert (len(findings), len(found.kept), len(found.disputes)) == (count, count, 0)
         assert len(found.by_outcome()[Outcome.STATED]) == 3
@@ -467,27 +466,27 @@ def test_red_hats_statements_on_real_hosts(unpacked: Unpack) -> None:
         ]
     )
     findings = match(inventory, feed)
-    found = suppress(findings, said, TODAY, inventory)
+    found = suppress(findings, statements, TODAY, inventory)
     adds_up(findings, found)
     assert [one.finding.package.name for one in found.suppressed] == ["curl", "libcurl"]
     ((statement,),) = {one.statements for one in found.suppressed}
     assert (statement.status, statement.ids) == (StatementStatus.NOT_AFFECTED, ("CVE-2023-38545",))
     assert [one.package.name for one in found.kept] == ["openssl-libs"]
-    # None of it is said of a rebuild, or of another release.
+    # None of it is statements of a rebuild, or of another release.
     for elsewhere in (Distribution("centos", "7"), Distribution("rhel", "9")):
         other = evolve(inventory, distribution=elsewhere)
-        assert suppress(findings, said, TODAY, other).kept == tuple(findings)
+        assert suppress(findings, statements, TODAY, other).kept == tuple(findings)
 
 
 def test_suses_statements_on_a_real_host(unpacked: Unpack) -> None:
     """They have no package URLs: the product tree alone says the release and the package."""
-    said = ignores.read(unpacked("feeds/vuls-data-update-fetch-fixtures") / SUSE).statements
+    statements = ignores.read(unpacked("feeds/vuls-data-update-fetch-fixtures") / SUSE).statements
     inventory = real_host(unpacked, "sles12")
     sles = Distribution("sles", "12.5")
     names = ("samba-libs", "libsmbconf0", "bash")
     entries = [affected(name, None, distribution=sles) for name in names]
     findings = match(inventory, Feed([advisory("A", *entries, cves=["CVE-2023-5568"])]))
-    found = suppress(findings, said, TODAY, inventory)
+    found = suppress(findings, statements, TODAY, inventory)
     assert [one.finding.package.name for one in found.suppressed] == ["samba-libs"]
     # One of them is not listed there, the other is no part of samba.
     assert {one.package.name for one in found.kept} == {"libsmbconf0", "bash"}

@@ -92,26 +92,26 @@ def report(out: str) -> dict[str, Any]:
 
 
 def valid(form: str, out: str) -> dict[str, Any]:
-    said: dict[str, Any] = json.loads(out)
-    validator(form).validate(said)
-    return said
+    result: dict[str, Any] = json.loads(out)
+    validator(form).validate(result)
+    return result
 
 
 class TestIgnoring:
-    def test_what_is_set_aside_stays_in_the_report(self, run: Run) -> None:
+    def test_what_is_suppressed_stays_in_the_report(self, run: Run) -> None:
         status, out, err = run("match", "--format", "json", "--ignore", "rules", "--on", "2024-06-30", rules=IGNORE)
-        said = report(out)
+        result = report(out)
         assert (status, err) == (0, "")
-        assert [finding["package"] for finding in said["findings"]] == ["zsh"]
-        (aside,) = said["suppressed"]
+        assert [finding["package"] for finding in result["findings"]] == ["zsh"]
+        (aside,) = result["suppressed"]
         assert aside["finding"]["vulnerability"] == "CVE-2024-1000"
         assert [(one["position"], one["until"]) for one in aside["statements"]] == [("line 1", "2024-06-30")]
         assert aside["statements"][0]["packages"] == []
-        assert said["statements"]["outcomes"]["applied"] == 1
-        assert said["statements"]["noted"][0]["fixable"] == [
+        assert result["statements"]["outcomes"]["applied"] == 1
+        assert result["statements"]["noted"][0]["fixable"] == [
             {"instance": "rpm/bash/x86_64", "vulnerability": "CVE-2024-1000"}
         ]
-        assert said["coverage"]["classes"]["affected"] == 2
+        assert result["coverage"]["classes"]["affected"] == 2
 
     @pytest.mark.parametrize("command", ["match", "fix", "verify"])
     def test_the_text_says_what_of_which_package_by_whom_until_when_and_why(
@@ -137,7 +137,7 @@ class TestIgnoring:
             f"  has a fix now: CVE-2024-1000, CVE-2024-2000: {two}",
         ]
 
-    def test_statements_of_others_that_say_the_same_are_told_together(self, run: Run, tmp_path: Path) -> None:
+    def test_statements_of_others_with_the_same_reason_stand_together(self, run: Run, tmp_path: Path) -> None:
         document = vex("not_affected")
         (first,) = document["statements"]
         second = {"vulnerability": {"name": "CVE-2024-2000"}, "products": [{"@id": "pkg:rpm/almalinux/zsh"}]}
@@ -194,7 +194,7 @@ class TestIgnoring:
         assert (statement["versions"], statement["location"]) == ({"from": None, "before": "6"}, None)
 
     @pytest.mark.parametrize("command", ["match", "fix", "verify"])
-    def test_a_file_without_a_rule_is_told_too(self, run: Run, command: str) -> None:
+    def test_a_file_without_a_rule_is_counted_too(self, run: Run, command: str) -> None:
         files: dict[str, Any] = {"rules": "# none\n", "old.json": run("match", "--format", "json")[1]}
         baseline = ("--baseline", "old.json") if command == "verify" else ()
         assert "suppressed: 0 findings" in run(command, *baseline, "--ignore", "rules", **files)[1]
@@ -205,7 +205,7 @@ class TestIgnoring:
         assert "expired: " in out
         assert "ignored: CVE-2024-1000, until 2024-06-30: not reachable" in out
 
-    def test_what_is_set_aside_does_not_fail(self, run: Run) -> None:
+    def test_what_is_suppressed_does_not_fail(self, run: Run) -> None:
         assert run("match", "--fail-on", "high")[0] == run("match", "--fail-on", "High")[0] == 1
         assert run("match", "--fail-on", "high", "--ignore", "rules", "--on", "2024-06-30", rules=IGNORE)[0] == 0
         assert run("match", "--fail-on", "low", "--ignore", "rules", "--on", "2024-06-30", rules=IGNORE)[0] == 1
@@ -220,11 +220,11 @@ class TestIgnoring:
         words = ("--ignore", "a.json", "--ignore", "b.json")
         _, out, _ = run("match", *words, **documents)
         assert "kept, as statements disagree: rpm/bash/x86_64" in out
-        said = report(run("match", "--format", "json", *words, **documents)[1])
-        assert len(said["findings"]) == 2
-        assert [one["vulnerability"] for one in said["statements"]["disputed"]] == ["CVE-2024-1000"]
+        result = report(run("match", "--format", "json", *words, **documents)[1])
+        assert len(result["findings"]) == 2
+        assert [one["vulnerability"] for one in result["statements"]["disputed"]] == ["CVE-2024-1000"]
 
-    def test_a_wrong_rule_is_said_with_its_line(self, run: Run) -> None:
+    def test_a_wrong_rule_is_named_with_its_line(self, run: Run) -> None:
         status, out, err = run("match", "--ignore", "rules", rules='[[ignore]]\nreason = "x"\ncve = "CVE-2024-1"\n')
         assert (status, out) == (2, "")
         assert "line 3: cve: not a key of a rule" in err
@@ -250,7 +250,7 @@ class TestIgnoring:
         status, _, err = run("match", "--on", "30.6.2024")
         assert (status, err) == (2, "advisories: --on 30.6.2024: not a day. Write it as 2026-12-31\n")
 
-    def test_a_broken_statement_is_told_and_strict_makes_it_an_error(self, run: Run) -> None:
+    def test_a_broken_statement_is_named_and_strict_makes_it_an_error(self, run: Run) -> None:
         document = vex("not_affected")
         document["statements"].append({"vulnerability": {"name": "CVE-2024-1"}})
         files = {"vex.json": document}
@@ -278,9 +278,9 @@ class TestSelection:
     def test_what_is_hidden_is_counted(
         self, run: Run, words: tuple[str, ...], shown: list[str], hidden: dict[str, int]
     ) -> None:
-        said = report(run("match", "--format", "json", *words)[1])
-        assert [finding["package"] for finding in said["findings"]] == shown
-        assert said["hidden"] == hidden
+        result = report(run("match", "--format", "json", *words)[1])
+        assert [finding["package"] for finding in result["findings"]] == shown
+        assert result["hidden"] == hidden
 
     def test_the_text_says_so(self, run: Run) -> None:
         _, out, _ = run("match", "--priority", "low")
@@ -305,10 +305,10 @@ class TestSelection:
         )
 
     def test_a_check_that_can_never_fail_is_refused(self, run: Run) -> None:
-        said = "advisories: --fail-on high can never fail where only --priority low, medium is shown\n"
+        result = "advisories: --fail-on high can never fail where only --priority low, medium is shown\n"
         words = ("--fail-on", "high", "--priority", "low", "--priority", "medium", "--priority", "low")
-        assert run("match", *words) == (2, "", said)
-        assert run("verify", "--baseline", "none", *words) == (2, "", said)
+        assert run("match", *words) == (2, "", result)
+        assert run("verify", "--baseline", "none", *words) == (2, "", result)
         assert run("match", "--fail-on", "medium", "--priority", "high")[0] == 1
         assert run("match", "--fail-on", "low", "--priority", "low")[0] == 1
 
@@ -364,7 +364,7 @@ class TestOrder:
         }
         words = ("--feed", "kev.json", "--format", "json")
         named = [report(run("match", *words, *more, **{"kev.json": kev})[1]) for more in ((), ("--order", "rank"))]
-        assert [[finding["package"] for finding in said["findings"]] for said in named] == [
+        assert [[finding["package"] for finding in result["findings"]] for result in named] == [
             ["bash", "zsh"],
             ["zsh", "bash"],
         ]
@@ -377,7 +377,7 @@ class TestEndOfSupport:
     LATE = ("--on", "2032-06-01")
 
     @pytest.mark.parametrize(
-        ("words", "said", "ended"),
+        ("words", "result", "ended"),
         [
             ((), "standard support until 2032-05-31", None),
             (("--on", "2032-05-31"), "standard support until 2032-05-31", False),
@@ -385,16 +385,18 @@ class TestEndOfSupport:
             ((*LATE, "--ignore", "rules"), "standard support ended on 2032-05-31", True),
         ],
     )
-    def test_reports(self, run: Run, words: tuple[str, ...], said: str, ended: bool | None) -> None:
-        assert run("match", *words, rules=IGNORE)[1].splitlines()[1] == said
+    def test_reports(self, run: Run, words: tuple[str, ...], result: str, ended: bool | None) -> None:
+        assert run("match", *words, rules=IGNORE)[1].splitlines()[1] == result
         support = report(run("match", *words, "--format", "json", rules=IGNORE)[1])["inventory"]["support"]
         assert (support["standard"], support["standard_ended"]) == ("2032-05-31", ended)
 
     def test_plans(self, run: Run, tmp_path: Path) -> None:
-        said = "almalinux 9.4: standard support ended on 2032-05-31; what has no fix yet gets none by standard support"
+        result = (
+            "almalinux 9.4: standard support ended on 2032-05-31; what has no fix yet gets none by standard support"
+        )
         repository = {"repository": "bash-5.1.8-9.el9.x86_64\n"}
         of_zsh = ("fix", "--available", "repository")
-        assert f"  {said}" in run(*of_zsh, *self.LATE, **repository)[1].splitlines()
+        assert f"  {result}" in run(*of_zsh, *self.LATE, **repository)[1].splitlines()
         assert "standard support" not in run(*of_zsh, **repository)[1]
         assert "standard support" not in run("fix", *self.LATE)[1]  # nothing stays
         for words, day in (((), None), (self.LATE, "2032-05-31"), (("--on", "2032-05-31"), None)):
@@ -422,25 +424,25 @@ class TestFix:
         self, run: Run, own: str, words: tuple[str, ...], versions_of: str | None
     ) -> None:
         files = {"list": f"# os-release {own}\n{LIST.partition(chr(10))[2]}"}
-        said = valid("plan", run("fix", "--format", "json", *words, **files)[1])
-        assert (said["versions_of"] or {"id": None})["id"] == versions_of
+        result = valid("plan", run("fix", "--format", "json", *words, **files)[1])
+        assert (result["versions_of"] or {"id": None})["id"] == versions_of
         if versions_of is not None:
-            assert said["steps"][0]["commands"] == [["dnf", "upgrade", "bash.x86_64"]]
+            assert result["steps"][0]["commands"] == [["dnf", "upgrade", "bash.x86_64"]]
 
     def test_versions_of_the_distribution_that_packages_are_taken_from(self, run: Run) -> None:
         record = osv("bash", "CVE-2024-1000", "5.1-6ubuntu1.1")
         record["affected"][0]["package"]["ecosystem"] = "Ubuntu:22.04:LTS"
         mint = '# os-release ID=linuxmint VERSION_ID="21.2"\nbash\t5.1-6ubuntu1\n'
-        said = valid("plan", run("fix", "--format", "json", **{"list": mint, "feed.json": record})[1])
-        assert (said["versions_of"], said["steps"][0]["commands"]) == (
+        result = valid("plan", run("fix", "--format", "json", **{"list": mint, "feed.json": record})[1])
+        assert (result["versions_of"], result["steps"][0]["commands"]) == (
             None,
             [["apt-get", "install", "--only-upgrade", "bash=5.1-6ubuntu1.1"]],
         )
 
     def test_json_fits_its_schema(self, run: Run) -> None:
-        said = valid("plan", run("fix", "--format", "json", "--order", "gain")[1])
-        assert (said["manager"], said["clears"], len(said["steps"])) == ("dnf", 2, 2)
-        assert said["manager"] in MANAGERS
+        result = valid("plan", run("fix", "--format", "json", "--order", "gain")[1])
+        assert (result["manager"], result["clears"], len(result["steps"])) == ("dnf", 2, 2)
+        assert result["manager"] in MANAGERS
 
     def test_only_what_is_shown_is_planned(self, run: Run) -> None:
         assert ": 1 finding: 1 cleared by 1 step, 0 stay" in run("fix", "--priority", "low")[1]
@@ -449,9 +451,9 @@ class TestFix:
 
     def test_what_is_not_planned_for_is_counted(self, run: Run) -> None:
         aside = ("--ignore", "rules", "--on", "2024-06-30", "--priority", "high")
-        said = "not planned for: 1 finding suppressed and 1 finding not shown by choice"
-        assert run("fix", *aside, rules=IGNORE)[1].splitlines()[1] == said
-        assert f"# {said}" in run("fix", *aside, "--format", "shell", rules=IGNORE)[1].splitlines()
+        result = "not planned for: 1 finding suppressed and 1 finding not shown by choice"
+        assert run("fix", *aside, rules=IGNORE)[1].splitlines()[1] == result
+        assert f"# {result}" in run("fix", *aside, "--format", "shell", rules=IGNORE)[1].splitlines()
         as_json = valid("plan", run("fix", *aside, "--format", "json", rules=IGNORE)[1])
         assert (len(as_json["suppressed"]), as_json["hidden"], as_json["findings"]) == (1, {"priority": 1}, 0)
 
@@ -497,13 +499,13 @@ class TestVerify:
         assert "still-vulnerable: 2 findings" in out
         assert "nothing new" in out
 
-    def test_what_was_set_aside_then_is_verified_too(self, run: Run) -> None:
+    def test_what_was_suppressed_then_is_verified_too(self, run: Run) -> None:
         old = self.baseline(run, "--ignore", "rules", "--on", "2024-06-30", rules=IGNORE)
         status, out, _ = run("verify", "--baseline", "old.json", "--format", "json", **{"old.json": old})
         assert status == 0
-        said = json.loads(out)
-        assert said["schema"] == "advisories/verification/2"
-        assert sorted(row["baseline"]["suppressed"] for row in said["findings"]) == [False, True]
+        result = json.loads(out)
+        assert result["schema"] == "advisories/verification/2"
+        assert sorted(row["baseline"]["suppressed"] for row in result["findings"]) == [False, True]
 
     def test_new_findings_fail(self, run: Run) -> None:
         old = json.loads(self.baseline(run))
@@ -541,17 +543,17 @@ class TestVerify:
             "findings now                    2 = 0 known + 2 new",
             "new                             2 = 0 shown + 1 suppressed + 1 not shown by choice",
         ]
-        said = valid("verification", run("verify", *words, "--format", "json", **files)[1])
-        (bash, zsh) = said["new"]
+        result = valid("verification", run("verify", *words, "--format", "json", **files)[1])
+        (bash, zsh) = result["new"]
         assert (bash["shown"], bash["hidden"], bash["statements"][0]["position"]) == (False, None, "line 1")
-        assert bash["statements"] == said["suppressed"][0]["statements"]
+        assert bash["statements"] == result["suppressed"][0]["statements"]
         assert (zsh["shown"], zsh["hidden"], zsh["statements"]) == (False, "priority", [])
         counts = {"current": 2, "paired": 0, "new": 2, "new_shown": 0, "new_suppressed": 1, "new_hidden": 1}
-        assert said["found"] == counts
+        assert result["found"] == counts
         shown = valid("verification", run("verify", *words[:2], "--format", "json", **files)[1])
         assert [(one["shown"], one["statements"], one["hidden"]) for one in shown["new"]] == [(True, [], None)] * 2
 
-    def test_known_findings_that_are_set_aside_or_hidden(self, run: Run) -> None:
+    def test_known_findings_that_are_suppressed_or_hidden(self, run: Run) -> None:
         files: dict[str, Any] = {"rules": IGNORE, "old.json": self.baseline(run)}
         words = ("--ignore", "rules", "--on", "2024-06-30", "--priority", "high")
         lines = run("verify", "--baseline", "old.json", *words, **files)[1].splitlines()
@@ -561,7 +563,7 @@ class TestVerify:
             "known, not shown by choice: 1 finding (1 by priority)",
         } < {*lines}
 
-    def test_only_as_urgent_as_asked(self, run: Run) -> None:
+    def test_only_as_urgent_as_fail_on(self, run: Run) -> None:
         old = json.loads(self.baseline(run))
         old["findings"] = [finding for finding in old["findings"] if finding["package"] == "bash"]
         assert run("verify", "--baseline", "old.json", "--fail-on", "high", **{"old.json": old})[0] == 0

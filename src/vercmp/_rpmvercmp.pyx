@@ -85,7 +85,7 @@ cdef struct Token:
     Py_ssize_t size
 
 cdef struct EVR:
-    const unsigned char* epoch  # digits without leading zeros; NULL where there is none
+    const unsigned char* epoch  # digits without leading zeros, or NULL
     Py_ssize_t epoch_size
     Cursor version
     Cursor release  # .at is NULL where there is none

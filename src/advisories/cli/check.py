@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from advisories.cli.options import Commands, add_command
 from advisories.cli.terminal import DONE, FAILED, print_lines
-from advisories.reports.lines import printable
+from advisories.reports.lines import printable_lines
 
 if TYPE_CHECKING:
     from advisories.store.checking import Checked
@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     from advisories.store.checking import check_store
 
     checked = check_store(options.store)
-    is_written = print_lines(map(printable, _result(options.store, checked)))
+    is_written = print_lines(printable_lines(_result(options.store, checked)))
     return DONE if is_written and not checked.problems else FAILED
 
 

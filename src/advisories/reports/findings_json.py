@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from advisories.distros.identity import instance_of
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["render"]
 
 
-def render(report: Report) -> Iterator[str]:
+def render(report: Report) -> list[str]:
     """The lines of the report, a finding on each, so that you can compare two reports line by line."""
     head = {
         "schema": REPORT,
@@ -36,12 +35,14 @@ def render(report: Report) -> Iterator[str]:
         "coverage": _coverage(report.findings.coverage),
         **chosen_members(report.chosen),
     }
-    yield "{"
-    for name, value in head.items():
-        yield f" {json.dumps(name)}: {json.dumps(value)},"
-    yield from array("suppressed", suppressed_objects(report.chosen, report.inventory), ",")
-    yield from array("findings", (finding_object(finding, report.inventory) for finding in report.chosen.shown), "")
-    yield "}"
+    inventory = report.inventory
+    return [
+        "{",
+        *(f" {json.dumps(name)}: {json.dumps(value)}," for name, value in head.items()),
+        *array("suppressed", suppressed_objects(report.chosen, inventory), ","),
+        *array("findings", [finding_object(finding, inventory) for finding in report.chosen.shown], ""),
+        "}",
+    ]
 
 
 def _inventory(inventory: Inventory, coverage: Coverage, on: "date | None") -> dict[str, Any]:

@@ -8,7 +8,7 @@ from advisories.matching.rules import presences
 from advisories.models import Basis, Finding, PackageClass, Presence, Priority, Status
 from advisories.reports import suppressed
 from advisories.reports.findings import Report
-from advisories.reports.lines import by_choice, counted, named, printable, wrapped
+from advisories.reports.lines import by_choice, counted, named, printable_lines, wrapped
 
 __all__ = ["render"]
 
@@ -16,9 +16,9 @@ __all__ = ["render"]
 _NAMED = 12
 
 
-def render(report: Report) -> Iterator[str]:
+def render(report: Report) -> list[str]:
     """The lines of the report. Characters that cannot be printed are escaped."""
-    yield from map(printable, _lines(report))
+    return printable_lines(list(_lines(report)))
 
 
 def _lines(report: Report) -> Iterator[str]:

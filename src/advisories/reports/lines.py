@@ -1,13 +1,13 @@
 """Lines of text reports: escaped, counted, shortened, grouped and wrapped."""
 
 import textwrap
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
 from advisories.models import Distribution
 from advisories.models.distribution import compatible
 
-__all__ = ["alike", "by_choice", "counted", "named", "printable", "wrapped"]
+__all__ = ["alike", "by_choice", "counted", "named", "printable", "printable_lines", "wrapped"]
 
 _Thing = TypeVar("_Thing")
 
@@ -21,6 +21,11 @@ def printable(line: str) -> str:
     if line.isprintable():
         return line
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in line)
+
+
+def printable_lines(lines: Iterable[str]) -> list[str]:
+    """Each line as :func:`printable` escapes it."""
+    return [line if line.isprintable() else printable(line) for line in lines]
 
 
 def counted(number: int, noun: str) -> str:
@@ -73,13 +78,12 @@ def alike(things: Iterable[_Thing], key: Callable[[_Thing], Hashable]) -> list[l
     return list(found.values())
 
 
-def wrapped(text: str, width: int | None, indent: int = 0) -> Iterator[str]:
+def wrapped(text: str, width: int | None, indent: int = 0) -> list[str]:
     """The text in lines of at most `width` columns (None: one line), each but the first indented by two more."""
     first, rest = " " * indent, " " * (indent + 2)
     if width is None:
-        yield first + text
-        return
-    yield from textwrap.wrap(
+        return [first + text]
+    return textwrap.wrap(
         text,
         max(width, 40),
         initial_indent=first,

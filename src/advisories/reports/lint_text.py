@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from advisories.models import Extent, Flaw
-from advisories.reports.lines import printable
+from advisories.reports.lines import printable_lines
 from advisories.reports.lint import LintReport, by_kind, by_reason
 
 __all__ = ["render"]
@@ -13,9 +13,9 @@ __all__ = ["render"]
 _SHOWN: Final = 5
 
 
-def render(report: LintReport) -> Iterator[str]:
+def render(report: LintReport) -> list[str]:
     """The lines of the report. Characters that cannot be printed are escaped."""
-    yield from map(printable, _lines(report))
+    return printable_lines(list(_lines(report)))
 
 
 def _lines(report: LintReport) -> Iterator[str]:

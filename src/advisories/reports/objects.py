@@ -24,20 +24,15 @@ __all__ = [
 ]
 
 
-def array(name: str, entries: Iterable[dict[str, Any]], end: str) -> Iterator[str]:
+def array(name: str, entries: Iterable[dict[str, Any]], end: str) -> list[str]:
     """The lines of a member that is an array, an entry on each.
 
     :param end: a comma, or nothing for the last member.
     """
-    yield f" {json.dumps(name)}: ["
-    held: str | None = None
-    for entry in entries:
-        if held is not None:
-            yield f"  {held},"
-        held = json.dumps(entry)
-    if held is not None:
-        yield f"  {held}"
-    yield f" ]{end}"
+    lines = [f"  {json.dumps(entry)}," for entry in entries]
+    if lines:
+        lines[-1] = lines[-1][:-1]
+    return [f" {json.dumps(name)}: [", *lines, f" ]{end}"]
 
 
 def distribution_object(distribution: Distribution | None) -> dict[str, Any] | None:

@@ -1,6 +1,6 @@
 """The registry of reports: which module writes what in which format."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast
@@ -37,7 +37,7 @@ FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
 class Renderer(Protocol):
     """What the module of a format offers."""
 
-    def render(self, report: AnyReport) -> Iterator[str]:
+    def render(self, report: AnyReport) -> Iterable[str]:
         """The lines of the report, without line ends. The same report gives the same lines."""
 
 
@@ -50,7 +50,7 @@ def formats(what: str) -> tuple[str, ...]:
     return tuple(format for kind, format in FORMATS if kind == what)
 
 
-def render(report: AnyReport, format: str) -> Iterator[str]:
+def render(report: AnyReport, format: str) -> Iterable[str]:
     """The lines of a report, without line ends.
 
     >>> from advisories import match, read_feed, read_inventory

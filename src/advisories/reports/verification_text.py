@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from advisories.models import Priority
 from advisories.reports import suppressed
-from advisories.reports.lines import alike, counted, printable, wrapped
+from advisories.reports.lines import alike, counted, printable_lines, wrapped
 from advisories.reports.verification import NewFinding, VerificationReport, key, new_findings
 from advisories.triage.cases import FindingState
 from advisories.triage.pipeline import Triaged
@@ -14,9 +14,9 @@ from advisories.triage.verify import Verification, Verified
 __all__ = ["render"]
 
 
-def render(report: VerificationReport) -> Iterator[str]:
+def render(report: VerificationReport) -> list[str]:
     """The lines of the report. Characters that cannot be printed are escaped."""
-    yield from map(printable, _lines(report.verification, report.width, report.chosen))
+    return printable_lines(list(_lines(report.verification, report.width, report.chosen)))
 
 
 def _lines(verification: Verification, width: int | None, chosen: Triaged) -> Iterator[str]:

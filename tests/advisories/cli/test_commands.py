@@ -234,7 +234,7 @@ class TestIgnoring:
         assert (status, err.replace(str(tmp_path), "").splitlines()) == (
             2,
             [
-                "advisories: /rules: line 1: ignore: no reason: say why it is ignored",
+                "advisories: /rules: line 1: ignore: a rule needs a reason",
                 "advisories: /rules: line 2: id: a string is expected, not a number",
             ],
         )

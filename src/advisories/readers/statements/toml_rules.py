@@ -131,14 +131,14 @@ class _Rule:
                 self._refuse(key, f"not a key of a rule; there are: {', '.join(KEYS)}")
         packages = self._texts("package")
         if not any(key in self._entry for key in _NARROWING):
-            self._refuse("", f"it would ignore everything: one of {', '.join(_NARROWING)} is needed")
+            self._refuse("", f"a rule needs one of {', '.join(_NARROWING)}, or it would ignore everything")
         for pattern in (*packages, self._text("location")):
             if pattern and _ANYTHING.fullmatch(pattern):
-                self._refuse("package" if pattern in packages else "location", "it fits everything: leave it out")
+                self._refuse("package" if pattern in packages else "location", "matches everything; remove it")
         if "versions" in self._entry and "package" not in self._entry:
-            self._refuse("versions", "versions of what? it needs a package")
+            self._refuse("versions", "versions needs package")
         if "reason" not in self._entry:
-            self._refuse("", "no reason: say why it is ignored")
+            self._refuse("", "a rule needs a reason")
         return Statement(
             source,
             position,
@@ -199,7 +199,7 @@ class _Rule:
                 self._refuse("versions", f"not a bound of a range; there are: {', '.join(_BOUNDS)}", name)
         first, before = (self._bound(bounds[name], name) if name in bounds else None for name in _BOUNDS)
         if first is not None and before is not None and _is_upside_down(first, before):
-            self._refuse("versions", f"no version is in it: {first[:SHOWN]} is not earlier than {before[:SHOWN]}")
+            self._refuse("versions", f"an empty range: {first[:SHOWN]} is not earlier than {before[:SHOWN]}")
         return VersionRange(first, before)
 
     def _bound(self, value: Any, name: str) -> str | None:
@@ -207,9 +207,9 @@ class _Rule:
         if text is None:
             return None
         if any(map(str.isspace, text)):
-            self._refuse("versions", "a version has no blanks", name)
+            self._refuse("versions", "blanks in a version", name)
         elif _NO_VERSION.match(text):
-            self._refuse("versions", "there is no version behind the epoch", name)
+            self._refuse("versions", "no version after the epoch", name)
         else:
             return text
         return None
@@ -220,12 +220,12 @@ class _Rule:
             return None
         if isinstance(value, datetime):
             if value.tzinfo is None:
-                self._refuse("until", "a time without a zone; write the date alone, or Z or an offset behind the time")
+                self._refuse("until", "a time without a zone; write the date alone, or add Z or an offset")
                 return None
             try:
                 return value.astimezone(UTC).date()
             except OverflowError:
-                self._refuse("until", "a time that no day in UTC has")
+                self._refuse("until", "a time outside of the days of UTC")
                 return None
         if not isinstance(value, date):
             self._refuse("until", f"a date is expected, as 2026-12-31 without quotes, not {_type(value)}")

@@ -110,7 +110,7 @@ class TestIgnoreFile:
             ("until = 2026-01-01T00:00:00", "line 3: until: a time without a zone"),
             ("until = 12:00:00", "line 3: until: a date is expected, as 2026-12-31 without quotes, not a time of day"),
             ('until = "2026-01-01"', "line 3: until: a date is expected, as 2026-12-31 without quotes, not a string"),
-            ("until = 9999-12-31T23:00:00-02:00", "line 3: until: a time that no day in UTC has"),
+            ("until = 9999-12-31T23:00:00-02:00", "line 3: until: a time outside of the days of UTC"),
             ("until = 2026-02-30", "line 3: said: not TOML: Invalid date or datetime"),
             ("id = 5", "line 3: id: a string is expected, not a number"),
             ("id = []", "line 3: id: an empty array"),
@@ -122,17 +122,17 @@ class TestIgnoreFile:
             ("versions = {}", "line 3: versions: neither from nor before"),
             ('versions = { form = "1" }', "line 3: versions.form: not a bound of a range; there are: from, before"),
             ("versions = { from = 1.0 }", "line 3: versions.from: a string is expected, not a number"),
-            ('versions = { from = "zzz zzz" }', "line 3: versions.from: a version has no blanks"),
-            ('versions = { before = "1.0 " }', "line 3: versions.before: a version has no blanks"),
-            ('versions = { from = "1:" }', "line 3: versions.from: there is no version behind the epoch"),
-            ('versions = { before = "0:-1" }', "line 3: versions.before: there is no version behind the epoch"),
+            ('versions = { from = "zzz zzz" }', "line 3: versions.from: blanks in a version"),
+            ('versions = { before = "1.0 " }', "line 3: versions.before: blanks in a version"),
+            ('versions = { from = "1:" }', "line 3: versions.from: no version after the epoch"),
+            ('versions = { before = "0:-1" }', "line 3: versions.before: no version after the epoch"),
             (
                 'versions = { from = "2", before = "1" }',
-                "line 3: versions: no version is in it: 2 is not earlier than 1",
+                "line 3: versions: an empty range: 2 is not earlier than 1",
             ),
-            ('versions = { from = "1.0", before = "1.0" }', "line 3: versions: no version is in it"),
-            ('versions = { from = "2:1", before = "1:5" }', "line 3: versions: no version is in it"),
-            ('location = "*"', "line 3: location: it fits everything"),
+            ('versions = { from = "1.0", before = "1.0" }', "line 3: versions: an empty range"),
+            ('versions = { from = "2:1", before = "1:5" }', "line 3: versions: an empty range"),
+            ('location = "*"', "line 3: location: matches everything"),
             ("[ignore.versions]\nto = 1", "line 4: versions.to: not a bound of a range"),
             ('owner = ["a"]', "line 3: owner: a string is expected, not an array"),
             ("reason = 'twice'", "line 3: said: not TOML: Cannot overwrite a value"),
@@ -167,9 +167,9 @@ class TestIgnoreFile:
         )
         assert problems(text) == [
             "line 1: version: not a key of an ignore file; rules are tables [[ignore]]",
-            "line 2: ignore: it would ignore everything: one of id, package, location, fix-state is needed",
-            "line 4: ignore: no reason: say why it is ignored",
-            "line 7: versions: versions of what? it needs a package",
+            "line 2: ignore: a rule needs one of id, package, location, fix-state, or it would ignore everything",
+            "line 4: ignore: a rule needs a reason",
+            "line 7: versions: versions needs package",
             "line 9: reason: empty, or with characters that cannot be printed",
             "line 11: ignores: not a key of an ignore file; rules are tables [[ignore]]",
         ]
@@ -200,7 +200,7 @@ class TestIgnoreFile:
         error = caught.value
         assert isinstance(error, InvalidIgnoreFile)
         assert str(error).splitlines() == [
-            "said: line 1: ignore: no reason: say why it is ignored",
+            "said: line 1: ignore: a rule needs a reason",
             "said: line 2: id: a string is expected, not a number",
         ]
         again = pickle.loads(pickle.dumps(error))

@@ -64,7 +64,9 @@ def test_readme_links_every_guide_and_reference() -> None:
     assert [str(page.relative_to(ROOT)) for page in pages if str(page.relative_to(ROOT)) not in text] == []
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")], ids=str)
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")], ids=str
+)
 def test_links_lead_somewhere(page: Path) -> None:
     if "_build" not in page.parts:
         for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", re.sub(r"`[^`]*`", "", page.read_text())):

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from advisories.cli.options import Commands, add_command
 from advisories.cli.terminal import DONE, FAILED, print_lines
 from advisories.reports.lines import printable_lines
 
@@ -13,21 +12,27 @@ if TYPE_CHECKING:
     from advisories.store.checking import Checked
     from advisories.store.reader import Provenance
 
-__all__ = ["add", "run"]
+__all__ = ["HELP", "add_options", "run"]
 
 
-def add(commands: Commands) -> None:
-    """Add the command to the parser's."""
-    command = add_command(
-        commands,
-        "check",
-        help="whether a store is whole, and where it came from",
-        description="Verify all of a store, and print its sources, what was rejected of them, and its flaws.",
-        example="advisories check feed.db",
-        statuses="0 whole; 2 damaged, or not a store of this version.",
-    )
+HELP = """\
+whether a store is whole, and where it came from
+
+Verify all of a store, and print its sources, what was rejected of them, and
+its flaws.
+
+example:
+  advisories check feed.db
+
+exit status:
+  0 whole
+  2 damaged, or not a store of this version
+"""
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the command's options to its parser."""
     command.add_argument("store", metavar="PATH", help="the store")
-    command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

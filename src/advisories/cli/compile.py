@@ -6,28 +6,35 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from advisories.cli.inputs import strict_status
-from advisories.cli.options import Commands, add_command
 from advisories.cli.terminal import DONE, FAILED, print_lines, warn_of_rejections
 from advisories.reports.lines import printable, printable_lines
 
 if TYPE_CHECKING:
     from advisories.store.compiling import Compiled, Progress
 
-__all__ = ["add", "run"]
+__all__ = ["HELP", "add_options", "run"]
 
 
-def add(commands: Commands) -> None:
-    """Add the command to the parser's."""
-    command = add_command(
-        commands,
-        "compile",
-        help="advisories into a store that opens at once",
-        description="Read advisories and write them as one file, a store, for --feed and for SQL. Sources that have "
-        "not changed since the store was written are taken over from it.",
-        example="advisories compile -o feed.db advisories.zip",
-        statuses="0 done; 2 wrong usage, unreadable input, output that cannot be written, or rejected records with "
-        "--strict. An earlier store of that name stays whole until the new one is.",
-    )
+HELP = """\
+advisories into a store that opens at once
+
+Read advisories and write them as one file, a store, for --feed and for SQL.
+Sources that have not changed since the store was written are taken over from
+it.
+
+example:
+  advisories compile -o feed.db advisories.zip
+
+exit status:
+  0 done
+  2 wrong usage, unreadable input, output that cannot be written, or rejected
+    records with --strict
+An earlier store of that name stays whole until the new one is.
+"""
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the command's options to its parser."""
     command.add_argument(
         "sources", metavar="SOURCE", nargs="+", help="a file, a folder, an archive, a store, or - for standard input"
     )
@@ -35,7 +42,6 @@ def add(commands: Commands) -> None:
     command.add_argument(
         "--strict", action="store_true", help="exit with 2 and write nothing where records were rejected"
     )
-    command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -9,25 +9,39 @@ import argparse
 import gc
 import sys
 from collections.abc import Sequence
-from typing import Any, Final, NoReturn
+from importlib import import_module
+from typing import Any, Final, NoReturn, Protocol, cast
 
-from advisories.cli import check, compile, explain, fix, lint, match, verify
 from advisories.cli.options import one_of
 from advisories.cli.terminal import FAILED, INTERRUPTED, UsageProblem, fail, warn
 from advisories.models.errors import AdvisoriesError, InvalidIgnoreFile
 
 __all__ = ["main", "parser_of_commands"]
 
-# Every command, in the order of the help. A new one is its module and a line here.
+# Every command and its module, in the order of the help. A new one is its module and a line here.
 _COMMANDS: Final = {
-    "match": match,
-    "fix": fix,
-    "verify": verify,
-    "explain": explain,
-    "compile": compile,
-    "check": check,
-    "lint": lint,
+    "match": "advisories.cli.match",
+    "fix": "advisories.cli.fix",
+    "verify": "advisories.cli.verify",
+    "explain": "advisories.cli.explain",
+    "compile": "advisories.cli.compile",
+    "check": "advisories.cli.check",
+    "lint": "advisories.cli.lint",
 }
+
+
+class Command(Protocol):
+    """What the module of a command offers."""
+
+    #: One line for the list of commands, what the command does, then an example and the exit statuses, with an empty
+    #: line between them.
+    HELP: str
+
+    def add_options(self, command: argparse.ArgumentParser) -> None:
+        """Add the command's options to its parser."""
+
+    def run(self, options: argparse.Namespace) -> int:
+        """Run the command and return its exit status."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -107,5 +121,15 @@ def parser_of_commands(names: Sequence[str] = tuple(_COMMANDS)) -> argparse.Argu
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in names:
-        _COMMANDS[name].add(commands)
+        command = cast(Command, import_module(_COMMANDS[name]))
+        summary, description, ending = command.HELP.split("\n\n", 2)
+        own = commands.add_parser(
+            name,
+            help=summary,
+            description=description,
+            epilog=ending,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.add_options(own)
+        own.set_defaults(run=command.run)
     return parser

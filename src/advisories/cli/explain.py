@@ -3,27 +3,33 @@
 import argparse
 
 from advisories.cli.inputs import read_inputs, strict_status
-from advisories.cli.options import Commands, add_command, add_inputs
+from advisories.cli.options import add_inputs
 from advisories.cli.terminal import FAILED, fail, print_lines
 
-__all__ = ["add", "run"]
+__all__ = ["HELP", "add_options", "run"]
 
 
-def add(commands: Commands) -> None:
-    """Add the command to the parser's."""
-    command = add_command(
-        commands,
-        "explain",
-        help="why a package has a finding of a vulnerability, or has none",
-        description="Show each record of a vulnerability, the rule that decided, and the versions in their order.",
-        example="advisories explain bash CVE-2022-3715 --inventory packages.txt --feed advisories.zip",
-        statuses="0 done; 2 wrong usage, unreadable input, no such package in the list, or rejected records or "
-        "packages with --strict.",
-    )
+HELP = """\
+why a package has a finding of a vulnerability, or has none
+
+Show each record of a vulnerability, the rule that decided, and the versions
+in their order.
+
+example:
+  advisories explain bash CVE-2022-3715 --inventory packages.txt --feed advisories.zip
+
+exit status:
+  0 done
+  2 wrong usage, unreadable input, no such package in the list, or rejected
+    records or packages with --strict
+"""
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the command's options to its parser."""
     command.add_argument("package", metavar="PACKAGE", help="a binary package, or the source package it is built from")
     command.add_argument("vulnerability", metavar="ID", help="a CVE, another id of it, or the id of an advisory")
     add_inputs(command)
-    command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -3,44 +3,39 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from advisories.cli.inputs import (
-    exit_status,
-    read_choices,
-    read_inputs,
-    read_packages,
-    warn_of_unknown_names,
-)
-from advisories.cli.options import (
-    Commands,
-    add_command,
-    add_format,
-    add_inputs,
-    add_selection,
-    add_statements,
-    one_of,
-)
+from advisories.cli.inputs import exit_status, read_choices, read_inputs, read_packages, warn_of_unknown_names
+from advisories.cli.options import add_format, add_inputs, add_selection, add_statements, one_of
 from advisories.cli.terminal import FAILED, UsageProblem, print_lines, terminal_width, warn_of_rejections
 from advisories.reports import formats
 
 if TYPE_CHECKING:
     from advisories.models import Inventory
 
-__all__ = ["add", "run"]
+__all__ = ["HELP", "add_options", "run"]
 
 
-def add(commands: Commands) -> None:
-    """Add the command to the parser's."""
-    command = add_command(
-        commands,
-        "fix",
-        help="what to upgrade, in which order, and what stays",
-        description="Plan the fewest upgrades that clear the most findings: the lowest sufficient version of each "
-        "package, the commands of your package manager, what has to be restarted, and what stays and why. The plan is "
-        "printed, and nothing is changed.",
-        example="advisories fix --inventory packages.txt --feed advisories.zip --format shell",
-        statuses="0 done; 2 wrong usage, unreadable input, or rejected records or packages with --strict; 3 the feed "
-        "does not cover the release, and there is no plan. The first of 2 and 3 that fits.",
-    )
+HELP = """\
+what to upgrade, in which order, and what stays
+
+Plan the fewest upgrades that clear the most findings: the lowest sufficient
+version of each package, the commands of your package manager, what has to be
+restarted, and what stays and why. The plan is printed, and nothing is
+changed.
+
+example:
+  advisories fix --inventory packages.txt --feed advisories.zip --format shell
+
+exit status:
+  0 done
+  2 wrong usage, unreadable input, or rejected records or packages with
+    --strict
+  3 the feed does not cover the release, and there is no plan
+The first of 2 and 3 that fits.
+"""
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the command's options to its parser."""
     add_inputs(command)
     add_format(command, formats("plan"))
     command.add_argument(
@@ -66,7 +61,6 @@ def add(commands: Commands) -> None:
     )
     add_statements(command)
     add_selection(command)
-    command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -9,15 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from attrs import frozen
 
 from advisories.cli.options import PRIORITIES
-from advisories.cli.terminal import (
-    DONE,
-    FOUND,
-    NOT_COVERED,
-    UsageProblem,
-    fail,
-    warn,
-    warn_of_rejections,
-)
+from advisories.cli.terminal import DONE, FOUND, NOT_COVERED, UsageProblem, fail, warn, warn_of_rejections
 
 if TYPE_CHECKING:
     from datetime import date

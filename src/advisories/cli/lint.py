@@ -3,31 +3,37 @@
 import argparse
 
 from advisories.cli.inputs import read_feed
-from advisories.cli.options import Commands, add_command, add_format
+from advisories.cli.options import add_format
 from advisories.cli.terminal import DONE, FAILED, fail, print_lines
 from advisories.reports import formats
 
-__all__ = ["add", "run"]
+__all__ = ["HELP", "add_options", "run"]
 
 
-def add(commands: Commands) -> None:
-    """Add the command to the parser's."""
-    command = add_command(
-        commands,
-        "lint",
-        help="what is wrong with advisories: rejected records, and flaws of those that were kept",
-        description="Read advisories, and show what was rejected or skipped and why. Of the records that were kept, "
-        "show those that contradict others and those whose versions are invalid, suspect, upside down, or without "
-        "epoch or lower bound.",
-        example="advisories lint advisories.zip",
-        statuses="0 done; 2 wrong usage, unreadable input, or with --strict anything rejected or flawed.",
-    )
+HELP = """\
+what is wrong with advisories: rejected records, and flaws of those that were kept
+
+Read advisories, and show what was rejected or skipped and why. Of the records
+that were kept, show those that contradict others and those whose versions are
+invalid, suspect, upside down, or without epoch or lower bound.
+
+example:
+  advisories lint advisories.zip
+
+exit status:
+  0 done
+  2 wrong usage, unreadable input, or with --strict anything rejected or
+    flawed
+"""
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the command's options to its parser."""
     command.add_argument(
         "sources", metavar="SOURCE", nargs="+", help="a file, a folder, an archive, a store, or - for standard input"
     )
     add_format(command, formats("lint"))
     command.add_argument("--strict", action="store_true", help="exit with 2 where anything is rejected or flawed")
-    command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -2,42 +2,34 @@
 
 import argparse
 
-from advisories.cli.inputs import (
-    check_fail_on,
-    exit_status,
-    reaches,
-    read_choices,
-    read_inputs,
-    warn_of_unknown_names,
-)
-from advisories.cli.options import (
-    Commands,
-    add_command,
-    add_fail_on,
-    add_format,
-    add_inputs,
-    add_selection,
-    add_statements,
-    one_of,
-)
+from advisories.cli.inputs import check_fail_on, exit_status, reaches, read_choices, read_inputs, warn_of_unknown_names
+from advisories.cli.options import add_fail_on, add_format, add_inputs, add_selection, add_statements, one_of
 from advisories.cli.terminal import FAILED, print_lines, terminal_width
 from advisories.reports import formats
 
-__all__ = ["add", "run"]
+__all__ = ["HELP", "add_options", "run"]
 
 
-def add(commands: Commands) -> None:
-    """Add the command to the parser's."""
-    command = add_command(
-        commands,
-        "match",
-        help="what is affected, why, how bad it is, and what clears it",
-        description="Match a package list against advisories, and print a report.",
-        example="advisories match --inventory packages.txt --feed advisories.zip --fail-on high",
-        statuses="0 done; 1 a finding that is shown is at or above --fail-on; 2 wrong usage, unreadable input, or "
-        "rejected records or packages with --strict; 3 the feed does not cover the release. The first of 2, 3 and 1 "
-        "that fits.",
-    )
+HELP = """\
+what is affected, why, how bad it is, and what clears it
+
+Match a package list against advisories, and print a report.
+
+example:
+  advisories match --inventory packages.txt --feed advisories.zip --fail-on high
+
+exit status:
+  0 done
+  1 a finding that is shown is at or above --fail-on
+  2 wrong usage, unreadable input, or rejected records or packages with
+    --strict
+  3 the feed does not cover the release
+The first of 2, 3 and 1 that fits.
+"""
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the command's options to its parser."""
     add_inputs(command)
     add_format(command, formats("findings"))
     add_fail_on(command, "exit with 1 if a finding is this urgent or more")
@@ -50,7 +42,6 @@ def add(commands: Commands) -> None:
     )
     add_statements(command)
     add_selection(command)
-    command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

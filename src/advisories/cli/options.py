@@ -4,10 +4,9 @@ A word that an option does not know is an error that names the nearest one.
 """
 
 import argparse
-import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final
 
 from advisories.models.words import nearest
 
@@ -15,8 +14,6 @@ __all__ = [
     "FIX_STATES",
     "PRESENCES",
     "PRIORITIES",
-    "Commands",
-    "add_command",
     "add_fail_on",
     "add_format",
     "add_inputs",
@@ -24,9 +21,6 @@ __all__ = [
     "add_statements",
     "one_of",
 ]
-
-#: What a parser's commands are added to.
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 #: The words of priorities, the most urgent first.
 PRIORITIES: Final = ("high", "medium", "low")
@@ -64,25 +58,6 @@ def one_of(what: str, words: Sequence[str], meant: Mapping[str, str] = _NO_WORDS
         raise argparse.ArgumentTypeError(f"unknown {what} {text!r}{hint} Use one of: {', '.join(words)}")
 
     return check
-
-
-def add_command(
-    commands: Commands, name: str, *, help: str, description: str, example: str, statuses: str
-) -> argparse.ArgumentParser:
-    """Add a command to the parser's, and return its own parser.
-
-    :param help: one line for the list of commands.
-    :param example: one command line that works on files of these names.
-    :param statuses: what the exit statuses mean here.
-    """
-    ending = textwrap.fill(f"exit status: {statuses}", 78)
-    return commands.add_parser(
-        name,
-        help=help,
-        description=textwrap.fill(description, 78),
-        epilog=f"example:\n  {example}\n\n{ending}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
 
 
 def add_inputs(command: argparse.ArgumentParser) -> None:

@@ -3,43 +3,35 @@
 import argparse
 import sys
 
-from advisories.cli.inputs import (
-    check_fail_on,
-    exit_status,
-    reaches,
-    read_choices,
-    read_inputs,
-    warn_of_unknown_names,
-)
-from advisories.cli.options import (
-    PRIORITIES,
-    Commands,
-    add_command,
-    add_fail_on,
-    add_format,
-    add_inputs,
-    add_selection,
-    add_statements,
-)
+from advisories.cli.inputs import check_fail_on, exit_status, reaches, read_choices, read_inputs, warn_of_unknown_names
+from advisories.cli.options import PRIORITIES, add_fail_on, add_format, add_inputs, add_selection, add_statements
 from advisories.cli.terminal import FAILED, print_lines, terminal_width
 from advisories.reports import formats
 
-__all__ = ["add", "run"]
+__all__ = ["HELP", "add_options", "run"]
 
 
-def add(commands: Commands) -> None:
-    """Add the command to the parser's."""
-    command = add_command(
-        commands,
-        "verify",
-        help="what became of the findings of an earlier report, and what is new",
-        description="Match a package list again, and show what became of each finding of an earlier report and which "
-        "findings are new.",
-        example="advisories verify --baseline report.json --inventory packages.txt --feed advisories.zip",
-        statuses="0 nothing new; 1 a new finding is shown, at or above --fail-on if you give it; 2 wrong usage, "
-        "unreadable input, another host's report, or rejected records or packages with --strict; 3 the feed does not "
-        "cover the release. The first of 2, 3 and 1 that fits.",
-    )
+HELP = """\
+what became of the findings of an earlier report, and what is new
+
+Match a package list again, and show what became of each finding of an earlier
+report and which findings are new.
+
+example:
+  advisories verify --baseline report.json --inventory packages.txt --feed advisories.zip
+
+exit status:
+  0 nothing new
+  1 a new finding is shown, at or above --fail-on if you give it
+  2 wrong usage, unreadable input, another host's report, or rejected records
+    or packages with --strict
+  3 the feed does not cover the release
+The first of 2, 3 and 1 that fits.
+"""
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the command's options to its parser."""
     command.add_argument(
         "--baseline", metavar="PATH", required=True, help="an earlier JSON report of match; - is standard input"
     )
@@ -49,7 +41,6 @@ def add(commands: Commands) -> None:
     command.add_argument("--force", action="store_true", help="verify although the report seems to be another host's")
     add_statements(command)
     add_selection(command)
-    command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

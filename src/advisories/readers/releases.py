@@ -7,15 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from advisories.models import Distribution, Package
-from advisories.models.distribution import (
-    FAMILIES,
-    ID_OF_NAME,
-    ROLLING,
-    codenames_of,
-    filed_under,
-    major,
-    normalised,
-)
+from advisories.models.distribution import FAMILIES, ID_OF_NAME, ROLLING, codenames_of, filed_under, major, normalised
 
 __all__ = [
     "from_cpe",

@@ -17,14 +17,7 @@ from advisories.matching.priority import rank
 from advisories.models import Finding, Inventory, ReadReport
 from advisories.models.findings import Findings
 from advisories.models.statements import Purl
-from advisories.triage.select import (
-    EVERYTHING,
-    Hidden,
-    Selection,
-    select,
-    unknown_advisories,
-    unknown_packages,
-)
+from advisories.triage.select import EVERYTHING, Hidden, Selection, select, unknown_advisories, unknown_packages
 
 if TYPE_CHECKING:  # most runs have no statements, and suppression need not be imported for them
     from advisories.readers.statements import Statements

@@ -100,7 +100,7 @@ class TestHelp:
     def test_one_example_and_the_exit_statuses(self, capsys: pytest.CaptureFixture[str], command: str) -> None:
         text = help_of(capsys, command)
         assert text.count(f"\n  advisories {command} ") == 1
-        assert "\nexit status: 0 " in text
+        assert "\nexit status:\n  0 " in text
         assert max(map(len, text.splitlines())) <= 100
 
     @pytest.mark.parametrize("command", COMMANDS)

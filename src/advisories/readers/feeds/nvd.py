@@ -14,16 +14,7 @@ from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.readers.feeds.cvss_json import severity_of
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
-from advisories.sources.json import (
-    Malformed,
-    Place,
-    json_type,
-    list_in,
-    looks_like_json,
-    object_in,
-    text_in,
-    values,
-)
+from advisories.sources.json import Malformed, Place, json_type, list_in, looks_like_json, object_in, text_in, values
 from advisories.sources.limits import Limits
 
 __all__ = ["SOURCE", "read", "sniff"]

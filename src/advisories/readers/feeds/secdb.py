@@ -16,16 +16,7 @@ from advisories.models import Advisory, Affected, Distribution, Extent, FixState
 from advisories.models.distribution import ROLLING, normalised
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.sources.documents import Document
-from advisories.sources.json import (
-    SHOWN,
-    Malformed,
-    json_type,
-    list_in,
-    looks_like_json,
-    object_in,
-    text_in,
-    value_of,
-)
+from advisories.sources.json import SHOWN, Malformed, json_type, list_in, looks_like_json, object_in, text_in, value_of
 from advisories.sources.limits import Limits
 
 __all__ = ["read", "sniff"]

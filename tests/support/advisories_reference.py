@@ -29,6 +29,7 @@ from advisories.models import (
     Range,
     Status,
 )
+from advisories.models.texts import whole_text
 
 ALMA9 = Distribution("almalinux", "9")
 DEBIAN12 = Distribution("debian", "12")
@@ -329,7 +330,9 @@ def slow_verdict(
     undecided = [said for said in about if said.word == "undecidable"]
     if not inside and not undecided:
         return None
-    first = min(inside or undecided, key=lambda said: (said.advisory.id, said.compared.names.value, repr(said.entry)))
+    first = min(
+        inside or undecided, key=lambda said: (said.advisory.id, said.compared.names.value, whole_text(said.entry))
+    )
     fix = slow_fix(first, fixes[first.compared.names])
     if inside and fix is None and slow_unstable(first.compared, vulnerability, by_name):
         return None

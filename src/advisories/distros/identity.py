@@ -1,6 +1,6 @@
 """The identity of an installed instance: what an earlier report and a current list have in common."""
 
-from advisories.distros.kernels import installs_side_by_side
+from advisories.distros.kernels import side_by_side_rpms
 from advisories.models.packages import Package
 
 __all__ = ["identified", "instance_of"]
@@ -10,14 +10,14 @@ def instance_of(package: Package) -> str:
     """The identity of an installed instance: type, name, architecture and location. Packages that install side by side
     have the version in it too.
 
-    It is the stored one (:attr:`Package.instance <advisories.models.Package.instance>`) where a reader stored it.
+    It is the stored one (`Package.instance`) where a reader stored it.
 
     >>> instance_of(Package("rpm", "bash", "5.1.8-4.el9", "x86_64"))
     'rpm/bash/x86_64'
     >>> instance_of(Package("rpm", "kernel-core", "5.14.0-70.el9", "x86_64"))
     'rpm/kernel-core/x86_64/5.14.0-70.el9'
     """
-    return package.instance or _computed(package)
+    return package.instance or _computed(package, side_by_side_rpms())
 
 
 def identified(packages: tuple[Package, ...]) -> tuple[Package, ...]:
@@ -26,15 +26,14 @@ def identified(packages: tuple[Package, ...]) -> tuple[Package, ...]:
     >>> identified((Package("rpm", "bash", "5.1.8-4.el9", "x86_64"),))[0].instance
     'rpm/bash/x86_64'
     """
-    store = object.__setattr__
+    store, side_by_side = object.__setattr__, side_by_side_rpms()
     for package in packages:
-        store(package, "instance", _computed(package))
+        store(package, "instance", _computed(package, side_by_side))
     return packages
 
 
-def _computed(package: Package) -> str:
-    type, name, location = package.type, package.name, package.location
-    text = f"{type}/{name}/{package.arch or '-'}"
-    if type == "rpm" and installs_side_by_side(type, name):
+def _computed(package: Package, side_by_side: frozenset[str]) -> str:
+    text = f"{package.type}/{package.name}/{package.arch or '-'}"
+    if package.name in side_by_side and package.type == "rpm":
         text = f"{text}/{package.version}"
-    return f"{text}#{location}" if location else text
+    return f"{text}#{package.location}" if package.location else text

@@ -20,11 +20,11 @@ __all__ = [
     "KernelPackage",
     "Role",
     "RunningKernel",
-    "installs_side_by_side",
     "kernel_of",
     "kernel_words",
     "metapackage_stem",
     "running",
+    "side_by_side_rpms",
     "slot_of",
     "unames",
 ]
@@ -100,21 +100,17 @@ def _rpm_kernels() -> Mapping[str, tuple[Role, str]]:
 
 
 @cache
-def _rpm_side_by_side() -> frozenset[str]:
-    return frozenset(
-        name for name, (role, _) in _rpm_kernels().items() if role is Role.KERNEL or name.endswith("-devel")
-    )
-
-
-def installs_side_by_side(type: str, name: str) -> bool:
-    """Whether versions of a package install side by side: rpms of kernels and their ``-devel`` packages.
+def side_by_side_rpms() -> frozenset[str]:
+    """The names of rpms whose versions install side by side: kernels and their ``-devel`` packages.
 
     A deb has the kernel's release in its name, and an apk replaces the one before it.
 
-    >>> installs_side_by_side("rpm", "kernel-core"), installs_side_by_side("rpm", "bash")
+    >>> "kernel-core" in side_by_side_rpms(), "kernel-headers" in side_by_side_rpms()
     (True, False)
     """
-    return type == "rpm" and name in _rpm_side_by_side()
+    return frozenset(
+        name for name, (role, _) in _rpm_kernels().items() if role is Role.KERNEL or name.endswith("-devel")
+    )
 
 
 # A -base package of SUSE is built from another: behind the kernel's release stands its own, which begins with the same
@@ -206,7 +202,7 @@ def slot_of(package: Package) -> tuple[str, str | None, str] | None:
     if kernel is None:
         return None
     if package.type == "rpm":
-        return (package.type, package.arch, package.name) if package.name in _rpm_side_by_side() else None
+        return (package.type, package.arch, package.name) if package.name in side_by_side_rpms() else None
     if package.type == "deb" and kernel.release is not None:
         return package.type, package.arch, package.name.replace(kernel.release, "")
     return None

@@ -5,7 +5,7 @@ Codenames are in ``codenames.tsv``.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -368,6 +368,7 @@ def normalised(id: str, release: str | None, channels: frozenset[str] = frozense
     return Distribution(known, release or None, channels)
 
 
+@lru_cache(maxsize=4096)
 def filed_under(distribution: Distribution) -> Distribution:
     """The release whose advisories apply: ``almalinux 9.0`` has those of ``almalinux 9``, ``centos 7`` of ``rhel 7``.
 

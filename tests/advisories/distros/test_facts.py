@@ -119,7 +119,7 @@ def test_import_reads_no_table(tmp_path: Path) -> None:
         "sys.addaudithook(lambda event, args: event == 'open' and opened.append(str(args[0])));"
         "import advisories, advisories.distros.kernels, advisories.distros.lifecycle, advisories.cli.entry;"
         "assert not [path for path in opened if path.endswith('.tsv')], opened;"
-        "advisories.distros.kernels.installs_side_by_side('rpm', 'kernel');"
+        "advisories.distros.kernels.side_by_side_rpms();"
         "assert [path for path in opened if path.endswith('.tsv')]"
     )
     done = subprocess.run(

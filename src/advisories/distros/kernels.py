@@ -155,6 +155,7 @@ def _apk_uname() -> re.Pattern[str]:
     return re.compile(rf"([0-9].*)-([0-9]+)-({'|'.join(kernel_words('apk', 'flavour'))})")
 
 
+@lru_cache(maxsize=1 << 13)
 def kernel_of(package: Package) -> KernelPackage | None:
     """What kernel a package belongs to. None for any other package, metapackages included.
 

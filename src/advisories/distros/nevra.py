@@ -1,6 +1,7 @@
 """Cuts rpm package names apart: ``name-[epoch:]version-release[.arch][.rpm]``. Nothing else does."""
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from advisories.models import NO_MODULE, UNKNOWN_MODULE, Module
@@ -88,6 +89,7 @@ def without_epoch(evr: str) -> str:
     return version if release is None else f"{version}-{release}"
 
 
+@lru_cache(maxsize=1 << 13)
 def built_as_module(version: str) -> bool:
     """Whether modularity's build service made a build, by its release or whole version."""
     return ".module" in version and _MODULAR.search(version) is not None

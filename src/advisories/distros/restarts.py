@@ -7,6 +7,7 @@ An upgrade replaces files, but a process goes on with what it has loaded. Source
 import re
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from attrs import field, frozen
@@ -107,6 +108,7 @@ ROWS: Final[Sequence[Row]] = (
 )
 
 
+@lru_cache(maxsize=1 << 13)
 def row_of(package: Package) -> Row | None:
     """The first row that holds a package. None where nothing has to be restarted.
 

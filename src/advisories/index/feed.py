@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final, Protocol, Self
 
@@ -252,10 +253,11 @@ class _InMemory:
         self._groups: Final = grouped(_records(whole.advisories, unordered))
         self.unordered: Mapping[str, int] = unordered
         self.releases = frozenset((id, release) for id, release, _, _ in self._groups)
-        self.flaws = tuple(
-            [Flaw(FlawKind.CONFLICT, id, None, None, "two contents of one id and date") for id in whole.conflicts]
-            + [flaw for group in self._groups.values() for flaw in flaws_of(group.records)]
-        )
+
+    @cached_property
+    def flaws(self) -> tuple[Flaw, ...]:
+        conflicts = [Flaw(FlawKind.CONFLICT, id, None, None, "two contents of one id and date") for id in self.conflicts]
+        return (*conflicts, *[flaw for group in self._groups.values() for flaw in flaws_of(group.records)])
 
     def __len__(self) -> int:
         return len(self._advisories)

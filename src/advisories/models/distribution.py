@@ -347,6 +347,7 @@ CHANNELS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 OPEN_CHANNELS: Final = frozenset({"amzn"})
 
 
+@lru_cache(maxsize=1024)
 def family_of(distribution: Distribution) -> Family | None:
     """The row of the table, None for a distribution it does not know."""
     return FAMILIES.get(distribution.id)
@@ -412,6 +413,8 @@ def _base_of(filed: Distribution) -> tuple[str, str] | None:
 _BASES: Final = frozenset(of for of, _ in COMPATIBLE_WITH.values())
 
 
+@cache
+@lru_cache(maxsize=64)
 def language_of(type: str) -> Distribution | None:
     """The ecosystem of a language's packages, by their purl type, as a distribution. None for packages of a release.
 
@@ -421,6 +424,7 @@ def language_of(type: str) -> Distribution | None:
     return _LANGUAGES.get(type)
 
 
+@lru_cache(maxsize=1 << 16)
 def name_filed_under(type: str, name: str) -> str:
     """The name under which advisories of a package are filed.
 

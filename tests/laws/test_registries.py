@@ -1,7 +1,7 @@
 """What holds for every format of the registries: a new one brings a document and what is read of it, and no test.
 
 ``cases/formats/REGISTRY/FORMAT`` has ``input.*``, a small document with something that is kept and, where it can be,
-something that is refused and left aside; and ``expected.txt``, what is read: every field that is not its default.
+something that is refused or skipped. ``expected.txt`` has what is read: every field that is not its default.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -52,16 +52,18 @@ def _document(path: Path, data: bytes | None = None) -> Document:
     return Document(path.name, path.name, path.read_bytes() if data is None else data, True)
 
 
-def _told(value: Any) -> str:
+def _in_words(value: Any) -> str:
     """A value in words; of an object the fields that are neither empty nor their defaults."""
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, tuple | frozenset):
-        return f"[{', '.join(sorted(map(_told, value)) if isinstance(value, frozenset) else map(_told, value))}]"
+        return (
+            f"[{', '.join(sorted(map(_in_words, value)) if isinstance(value, frozenset) else map(_in_words, value))}]"
+        )
     if not attrs.has(type(value)):
         return str(value)
     fields = [
-        f"{field.name}={_told(getattr(value, field.name))}"
+        f"{field.name}={_in_words(getattr(value, field.name))}"
         for field in attrs.fields(type(value))
         if field.repr and getattr(value, field.name) not in ((), field.default)
     ]
@@ -79,7 +81,7 @@ def test_a_feed_is_read(format: str) -> None:
     document = _document(path)
     assert feed_format_of(document) == format
     reader: Any = import_module(feeds.FORMATS[format])
-    _is_expected(path, map(_told, reader.read(document, DEFAULT_LIMITS)))
+    _is_expected(path, map(_in_words, reader.read(document, DEFAULT_LIMITS)))
 
 
 @_formats(inventories.FORMATS)
@@ -93,7 +95,7 @@ def test_a_list_is_read(format: str) -> None:
 
 
 def _listed(listing: Listing) -> Iterator[str]:
-    yield from map(_told, (*listing.packages, *listing.report.rejections))
+    yield from map(_in_words, (*listing.packages, *listing.report.rejections))
     yield f"{listing.report.read} read, {listing.report.kept} kept"
     yield from (f"skipped: {why} ({times})" for why, times in listing.report.skips)
     if listing.distribution is not None or listing.distribution_source is not None:
@@ -107,7 +109,7 @@ def test_statements_are_read(format: str) -> None:
     path = _input("ignores", format)
     reader: Any = import_module(ignores.FORMATS[format])
     assert [name for name, module in ignores.FORMATS.items() if _sniffs(module, path.read_bytes())] == [format]
-    _is_expected(path, map(_told, reader.read(_document(path))))
+    _is_expected(path, map(_in_words, reader.read(_document(path))))
 
 
 def _sniffs(module: str, data: bytes) -> bool:

@@ -972,8 +972,7 @@ def test_every_archive(shared: Path, name: str, formats: str, read: int, whole: 
 # The marks of the process's own memory: getrusage's begins with that of the process it was forked from.
 MEASURED = """
 import re, sys
-from advisories import Feed
-from places import ROOT
+from advisories import read_feed
 feed = read_feed(sys.argv[1])
 status = open("/proc/self/status").read()
 peak, now = (int(re.search(rf"{name}:\\s+([0-9]+) kB", status)[1]) for name in ("VmHWM", "VmRSS"))

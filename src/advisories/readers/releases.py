@@ -18,12 +18,30 @@ __all__ = [
     "from_product",
     "from_release_file",
     "from_release_packages",
+    "parse_os_release",
     "release_of_packages",
     "the_release",
 ]
 _ID_OF_RELEASE_PACKAGE: Final[Mapping[str, str]] = MappingProxyType(
     {name: id for id, family in FAMILIES.items() for name in family.release_packages}
 )
+
+
+def parse_os_release(text: str) -> dict[str, str]:
+    """The fields of an os-release(5) file: shell assignments without expansions, values bare or quoted.
+
+    >>> parse_os_release('ID="almalinux"\\nVERSION_ID="9.0"')
+    {'ID': 'almalinux', 'VERSION_ID': '9.0'}
+    """
+    fields: dict[str, str] = {}
+    for line in text.splitlines():
+        name, equals, value = line.strip().partition("=")
+        if equals and not name.startswith("#"):
+            value = value.strip()
+            if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
+                value = value[1:-1]
+            fields[name] = value
+    return fields
 
 
 def from_os_release(fields: Mapping[str, str]) -> Distribution | None:

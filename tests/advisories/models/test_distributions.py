@@ -31,8 +31,7 @@ from advisories.models.distribution import (
 )
 from advisories.models.errors import UnknownChannel, UnknownDistribution
 from advisories.readers import inventories
-from advisories.readers.os_release import parse_os_release
-from advisories.readers.releases import from_ecosystem, from_os_release, from_release_packages
+from advisories.readers.releases import from_ecosystem, from_os_release, from_release_packages, parse_os_release
 
 MODULES = sorted(found.name for found in pkgutil.walk_packages(advisories.__path__, "advisories."))
 

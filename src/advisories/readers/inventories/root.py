@@ -18,8 +18,7 @@ from advisories.readers.collector import Collector
 from advisories.readers.inventories import apk_installed, dpkg_status, rpm_database, rpm_qa
 from advisories.readers.inventories.locations import few_paths
 from advisories.readers.listing import Listing
-from advisories.readers.os_release import parse_os_release
-from advisories.readers.releases import from_debian_version, from_os_release, from_release_file
+from advisories.readers.releases import from_debian_version, from_os_release, from_release_file, parse_os_release
 from advisories.sources.files import contents
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 

@@ -26,7 +26,7 @@ from advisories.models.errors import EmptySource, LimitExceeded, UnknownFormat, 
 from advisories.readers import inventories
 from advisories.readers.inventories import QUERY_FORMAT
 from advisories.readers.inventories.this_host import this_host
-from advisories.readers.os_release import parse_os_release
+from advisories.readers.releases import parse_os_release
 
 Unpack = Callable[[str], Path]
 

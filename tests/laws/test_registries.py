@@ -4,6 +4,7 @@
 something that is refused or skipped. ``expected.txt`` has what is read: every field that is not its default.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from importlib import import_module
@@ -84,6 +85,22 @@ def test_a_feed_is_read(format: str) -> None:
     _is_expected(path, map(_in_words, reader.read(document, DEFAULT_LIMITS)))
 
 
+@_formats(feeds.FORMATS)
+def test_the_document_before_decides_no_format(format: str) -> None:
+    document = _document(_input("feeds", format))
+    assert {feed_format_of(document, before) for before in (None, *feeds.FORMATS)} == {format}
+
+
+@_formats(feeds.FORMATS)
+def test_the_text_of_a_record_decides_no_format(format: str) -> None:
+    """An OSV record may quote the beginning of any other document."""
+    quoted = _input("feeds", format).read_text("utf-8", "replace")
+    for text in (quoted, quoted.replace('"', "")):
+        record = {"id": "X-1", "summary": text, "modified": "2024-01-01T00:00:00Z", "details": text}
+        document = _document(Path("x.json"), json.dumps(record)[:16384].encode())
+        assert feed_format_of(document) == "osv"
+
+
 @_formats(inventories.FORMATS)
 def test_a_list_is_read(format: str) -> None:
     path = _input("inventories", format)
@@ -146,7 +163,9 @@ def test_a_damaged_feed_is_no_crash(format: str, damage: _Damage) -> None:
     path = _input("feeds", format)
     reader: Any = import_module(feeds.FORMATS[format])
     data = _damaged(path.read_bytes(), damage)
-    for item in reader.read(_document(path, data), DEFAULT_LIMITS) if reader.sniff(data, path.name) else ():
+    if feed_format_of(_document(path, data)) != format:
+        return
+    for item in reader.read(_document(path, data), DEFAULT_LIMITS):
         assert isinstance(item, Advisory | Enrichment | Skip) or _is_placed(item)
 
 

@@ -1,11 +1,11 @@
 """From a package URL to a package.
 
-Qualifiers that are read: ``arch``, ``epoch`` (a purl without it has epoch 0), ``distro``, ``upstream`` (the source
-package, with its version behind ``@`` or as the file name of a source rpm), ``rpmmod`` or ``modularitylabel`` (a module
-stream). Of types without an order here nothing but the type is looked at.
+These qualifiers are read: ``arch``, ``epoch`` (0 if it is missing), ``distro``, ``upstream`` (the source package, with
+its version behind ``@`` or as the file name of a source rpm), ``rpmmod`` or ``modularitylabel`` (a module stream). Of
+types without an order here only the type is read.
 
-Sources: the purl specification, its definitions of the types ``apk``, ``deb``, ``rpm`` and ``pypi``; Syft for
-``upstream`` and ``distro``; Trivy for ``modularitylabel``.
+Sources: the purl specification, its definitions of the types ``apk``, ``deb``, ``rpm`` and ``pypi``. Syft for
+``upstream`` and ``distro``. Trivy for ``modularitylabel``.
 """
 
 import re
@@ -23,27 +23,27 @@ from advisories.models.statements import SOURCE_ARCHES
 from advisories.readers.releases import from_identifier
 from advisories.sources.purl import parsed, whole_version
 
-__all__ = ["aside_by_type", "built_from", "check_type", "distributions_of", "package_of"]
+__all__ = ["built_from", "check_type", "distributions_of", "package_of", "skipped_type"]
 _TYPE: Final = re.compile(r"[Pp][Kk][Gg]:/*([A-Za-z][A-Za-z0-9.+-]*)/")
 _DISTRO: Final = re.compile(r"[?&]distro=([^&#\s]+)")
 _ORDERED: Final = frozenset((*SCHEME_OF_TYPE, "alpine"))
 
 
-def aside_by_type(text: str) -> str | None:
-    """Why a purl is left aside for its type, which has no order here; None for one of another type."""
+def skipped_type(text: str) -> str | None:
+    """Why a purl of its type is skipped: it has no order here. None for any other type."""
     match = _TYPE.match(text)
-    return _aside(match[1]) if match else None
+    return _why_skipped(match[1]) if match else None
 
 
 @lru_cache(64)
-def _aside(type: str) -> str | None:
+def _why_skipped(type: str) -> str | None:
     type = type.lower()
     return None if type in _ORDERED else f"packages of type {type}: have no order here"
 
 
 def check_type(text: str) -> None:
-    """Raises :class:`Skipped` for a purl of a type without an order here."""
-    why = aside_by_type(text)
+    """Check the type of a purl. Raises :class:`Skipped` for one without an order here."""
+    why = skipped_type(text)
     if why is not None:
         raise Skipped(why)
 
@@ -51,7 +51,7 @@ def check_type(text: str) -> None:
 def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.INSTALLED) -> Package:
     """The package of a purl.
 
-    Raises :class:`Unreadable` for what is no purl of a version, :class:`Skipped` for source packages and types
+    Raises :class:`Unreadable` for anything but a purl with a version, :class:`Skipped` for source packages and types
     without an order here.
     """
     check_type(text)
@@ -85,9 +85,9 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
 
 
 def built_from(package: Package, name: str | None, version: str | None) -> Package:
-    """The package with a source package that an SBOM says beside a purl which says none.
+    """The package with the source package that an SBOM names beside a purl without one.
 
-    :param version: without epoch of rpm's; None where it is the binary package's own.
+    :param version: of the source package, or None. The epoch of an rpm is left out.
     """
     if package.source_name is not None or not name or not name.isprintable():
         return package
@@ -99,7 +99,7 @@ def built_from(package: Package, name: str | None, version: str | None) -> Packa
 
 
 def distributions_of(texts: Iterable[str]) -> set[Distribution | None]:
-    """The distributions that the ``distro`` of purls names; None among them where it names one that is not known."""
+    """The distributions that the ``distro`` of purls names, with None for an unknown one."""
     matches = (_DISTRO.search(text) for text in texts if "distro=" in text)
     return set(map(from_identifier, map(unquote, {match[1] for match in matches if match})))
 

@@ -141,7 +141,7 @@ def test_a_feed_of_a_release_that_is_compatible_is_named(files: Files, capsys: p
     ("listing", "feed", "result"),
     [
         ("bash-5.1.8-4.el9\n", None, "Add --distro ID:RELEASE"),
-        ("", None, "no package in it"),
+        ("", None, "the list is empty"),
         ("hello world\n", None, "not a package list of a known format"),
         (LIST, "no json at all", "no record in it; the first of 1 refused"),
         (LIST, "[]", "not a feed of a known format"),

@@ -23,7 +23,7 @@ _NONE: Final = re.compile(r"\n(?![A-Za-z]:)([^\n]+)")
 
 
 def sniff(head: Head) -> bool:
-    """A first stanza of one-letter fields with ``P:`` and ``V:`` among them."""
+    """The first stanza has one-letter fields, ``P:`` and ``V:`` among them."""
     data = head.data.lstrip()
     if _LINE.match(data) is None:
         return False
@@ -32,7 +32,7 @@ def sniff(head: Head) -> bool:
 
 
 def read(data: bytes, source: str) -> Listing:
-    """The packages of a database; a stanza that is none is a rejection with its line."""
+    """The packages of a database. A stanza that is not a package is rejected with its line."""
     collector = Collector(source)
     text = data.decode("utf-8", "surrogateescape")
     if "\r" in text:
@@ -79,7 +79,7 @@ def _package(stanza: str) -> Package:
 
 
 def _files(stanza: str) -> tuple[str, ...]:
-    """A few of the files of a stanza: a row each, below the row of their folder; those above any are in the root."""
+    """A few of the files of a stanza. Each has a row below its folder's. Those above any are in the root."""
     above, *files = f"\n{stanza}".split("\nR:")
     folders = ["/"]
     names: list[str] = []

@@ -1,4 +1,4 @@
-"""``apk list -I`` and ``apk info -v``: a line a package; the first with architecture and origin."""
+"""``apk list -I`` and ``apk info -v``: a line for each package. The first also has architecture and origin."""
 
 import re
 from typing import Final
@@ -20,7 +20,7 @@ _REVISION: Final = re.compile(r"-r[0-9]")
 
 
 def sniff(head: Head) -> bool:
-    """Most of the first lines are one, warnings of apk aside."""
+    """Most of the first lines are packages, apart from warnings of apk."""
     if _REVISION.search(head.text) is None and not head.text.startswith("WARNING:"):
         return False
     lines = [line for line in head.more_lines if not line.startswith("WARNING:")]
@@ -28,7 +28,7 @@ def sniff(head: Head) -> bool:
 
 
 def read(data: bytes, source: str) -> Listing:
-    """The packages of a list; a line that is none is a rejection. Those that are not installed are left out."""
+    """The packages of a list. A line that is not an installed package is rejected."""
     collector = Collector(source)
     for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
         if line.startswith("WARNING:"):

@@ -1,8 +1,8 @@
 """The lock file of rules_distroless: the Debian packages that images are made of, by architecture.
 
-``packages`` have ``name``, ``version`` and ``arch``; the address of the archive's file stands in the folder that is
-named after its source package (Debian Policy of archives: ``pool/COMPONENT/PREFIX/SOURCE/``). The source's version is
-not said.
+``packages`` have ``name``, ``version`` and ``arch``. The address of the archive's file contains a folder that is named
+after the source package (Debian Policy for archives: ``pool/COMPONENT/PREFIX/SOURCE/``). The source's version is
+unknown.
 """
 
 import re
@@ -23,7 +23,7 @@ _POOL: Final = re.compile(r"/pool/(?:updates/)?[^/]+/[^/]+/([a-z0-9][a-z0-9+.-]+
 
 
 def sniff(head: Head) -> bool:
-    """``packages`` as the first member, of objects with ``key`` and ``urls``."""
+    """The first member is ``packages``, with objects that have ``key`` and ``urls``."""
     return _MARK.match(head.data) is not None and b'"key"' in head.data and b'"urls"' in head.data
 
 
@@ -55,7 +55,7 @@ def _package(entry: Any) -> Package:
     for url in urls if isinstance(urls, list) else ():
         place = _POOL.search(url) if isinstance(url, str) else None
         if place is not None and source_name != (folder := place[1]):
-            if source_name is not None:  # files in several folders say nothing
+            if source_name is not None:  # files in several folders leave it open
                 source_name = None
                 break
             source_name = folder

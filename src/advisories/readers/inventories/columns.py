@@ -1,14 +1,14 @@
-"""Lists in columns of somebody's own choice: cut by the format that the list says, or into what stands in every row.
+"""Lists with columns of any choice, cut by the format that the list states, or at the signs that every row has.
 
-A list says the format it was printed with in a comment in front, with a last ``\\n`` or without::
+A list states its format in a comment in front, with a last ``\\n`` or without::
 
     # showformat ${Package} ${Version} ${Status}
     # queryformat %{NAME},%{VERSION},%{RELEASE},%{ARCH},%{EPOCH}
 
 Without one, rows are cut at tabs, else at ``|``, ``;`` or ``,``, where there are no blanks at ``=`` or ``_``, else at
-`` -- ``, else at blanks; what the columns hold is then for the list's reader to recognise.
+`` -- ``, else at blanks. The list's reader then recognises the columns by their content.
 
-Sources: dpkg-query(1), ``--showformat``; rpm, *Query Formats*.
+Sources: dpkg-query(1), ``--showformat``. rpm, *Query Formats*.
 """
 
 import re
@@ -21,7 +21,7 @@ from typing import Final
 from advisories.models.errors import UnreadableSource
 from advisories.readers.inventories.heading import FORMAT
 
-__all__ = ["by_format", "column", "cut", "numbered", "said_format"]
+__all__ = ["by_format", "column", "cut", "numbered", "stated_format"]
 
 _SHOWFORMAT: Final = re.compile(r"\$\{(?P<name>[\w:-]+)(?P<width>;-?[0-9]+)?\}|\\(?P<escape>.)|(?P<text>(?!\$\{)[^\\])")
 _QUERYFORMAT: Final = re.compile(
@@ -40,8 +40,11 @@ _MOST: Final = 0.9
 Cut = Callable[[str], list[str]]
 
 
-def said_format(text: str, kind: str) -> str | None:
-    """The format that a list says in front in the word `kind`, ``showformat`` or ``queryformat``; None without one."""
+def stated_format(text: str, kind: str) -> str | None:
+    """The format that a list states in front, or None.
+
+    :param kind: the word of the comment, ``showformat`` or ``queryformat``.
+    """
     if not text.startswith("#") and not text[:1].isspace():
         return None
     for line in text.split("\n"):
@@ -68,10 +71,10 @@ def by_format(
 ) -> tuple[tuple[str, ...], re.Pattern[str]]:
     """The names of a format's fields, lower case, and what a row of it matches, a group a field.
 
-    :param fields: of fields by name, the signs that their values never have in them, blanks aside; or what values look
-        like that may have blanks. Those of any other field may be anything.
+    :param fields: by the name of a field, the signs other than blanks that its values never contain, or a pattern for
+        values that may contain blanks. Values of any other field may be anything.
 
-    Raises :class:`UnreadableSource` for what is no such format of one row a package, or leaves open where a value ends.
+    Raises :class:`UnreadableSource` for a format with several rows a package, or in which the end of a value is open.
 
     >>> names, row = by_format("${Package;-8} ${Version}", "showformat", {"package": "", "version": ""}, "list")
     >>> names, row.fullmatch("bash     5.2-1").groups()
@@ -96,7 +99,7 @@ def by_format(
         elif sign and (sign in _BETWEEN or (field is not None and (sign == " " or sign in field))):
             pattern.append(rf"([^{re.escape(sign)}]*)" if field is None else rf"([^\s{re.escape(field + sign)}]*)")
         else:
-            raise UnreadableSource(source, f"{kind}: where a value of {name} ends cannot be told from what follows")
+            raise UnreadableSource(source, f"{kind}: the end of a value of {name} is open")
     row = "".join(pattern)
     if "\n" in row:
         raise UnreadableSource(source, f"{kind}: one line a package is expected")
@@ -104,7 +107,7 @@ def by_format(
 
 
 def _parts(format: str, kind: str, source: str) -> list[re.Match[str]]:
-    """The fields and signs of a format, the last line's end aside."""
+    """The fields and signs of a format, without the last line end."""
     parts: list[re.Match[str]] = []
     position = 0
     while position < len(format):
@@ -119,7 +122,7 @@ def _parts(format: str, kind: str, source: str) -> list[re.Match[str]]:
 
 
 def _padded(width: str) -> str:
-    # dpkg-query cuts values off at the width, so that one as wide as its column is never taken for the whole; rpm does
+    # dpkg-query cuts values off at the width, so a value as wide as its column is never taken for the whole. rpm does
     # not.
     if not width.startswith(";"):
         return r" *(\S*) *"
@@ -151,7 +154,7 @@ def _at_dashes(line: str) -> list[str]:
 
 
 def column(rows: Sequence[Sequence[str]], place: int, kinds: Mapping[str, Callable[[str], object]]) -> str | None:
-    """What a column holds: the first of the kinds that nearly all of its values are, empty ones aside."""
+    """The first of the kinds that nearly all values of a column have, apart from empty ones."""
     values = [row[place] for row in rows if len(row) > place and row[place]]
     least = _MOST * len(values)
     return next((kind for kind, fits in kinds.items() if values and sum(map(bool, map(fits, values))) >= least), None)

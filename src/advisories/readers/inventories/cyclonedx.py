@@ -1,12 +1,12 @@
 """CycloneDX 1.2 to 1.6, JSON and XML: components, nested ones too, by their ``purl``.
 
-What is read of a component: ``purl``, ``type``, ``name``, ``version``; where it was found, by
-``evidence.occurrences[].location`` or the properties ``syft:location:N:path`` and ``aquasecurity:trivy:FilePath``; and
-the source package that Trivy says in properties. The component of type ``operating-system``, below or as the subject of
-the document, says the distribution, else the purls' ``distro``. Components without purl, and those of types without an
-order here, are left aside, counted.
+Read of a component are ``purl``, ``type``, ``name`` and ``version``. Its place comes from
+``evidence.occurrences[].location`` or the properties ``syft:location:N:path`` and ``aquasecurity:trivy:FilePath``, and
+its source package from the properties of Trivy. The distribution is the component of type ``operating-system``, below
+or as the subject of the document, else the purls' ``distro``. Components without purl, and those of types without an
+order here, are skipped and counted.
 
-Sources: CycloneDX, specification 1.6; Trivy, ``pkg/sbom/core/bom.go`` for its properties.
+Sources: CycloneDX, specification 1.6. Trivy, ``pkg/sbom/core/bom.go`` for its properties.
 """
 
 import re
@@ -72,18 +72,18 @@ def _system(component: dict[str, Any]) -> Distribution | None:
 
 def _package(component: dict[str, Any]) -> Package:
     check_type(component["purl"])  # before much is looked at
-    said = dict(_properties(component))
+    properties = dict(_properties(component))
     paths = [path for path in _occurrences(component) if path.isprintable()]
-    paths = paths or [value for name, value in said.items() if _PATH.fullmatch(name) and value.isprintable()]
+    paths = paths or [value for name, value in properties.items() if _PATH.fullmatch(name) and value.isprintable()]
     package = package_of(component["purl"], tuple(paths[:1]))
-    if f"{_TRIVY}Name" not in said:
+    if f"{_TRIVY}Name" not in properties:
         return package
-    epoch, version, release = (said.get(f"{_TRIVY}{part}") for part in ("Epoch", "Version", "Release"))
+    epoch, version, release = (properties.get(f"{_TRIVY}{part}") for part in ("Epoch", "Version", "Release"))
     if version and release:
         version = f"{version}-{release}"
     if version and epoch and epoch.strip("0"):
         version = f"{epoch}:{version}"
-    return built_from(package, said[f"{_TRIVY}Name"], version)
+    return built_from(package, properties[f"{_TRIVY}Name"], version)
 
 
 def _properties(component: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -110,7 +110,7 @@ def _of_json(document: Any, collector: Collector) -> Iterator[_Found]:
 
 
 def components_in(document: Any, collector: Collector) -> Iterator[_Found]:
-    """The components of a decoded document with their positions, nested ones too; what is none is rejected there."""
+    """The components of a decoded document with their positions, nested ones too. Anything else is rejected."""
     components = document.get("components") if isinstance(document, dict) else None
     if not isinstance(components, list):
         if document is not None and components is not None:
@@ -142,7 +142,7 @@ def _of_xml(data: bytes, collector: Collector) -> Iterator[_Found]:
                 number += 1
                 yield f"component {number}", _of_element(element)
                 inner = [child for child in element if child.tag.rpartition("}")[2] == "components"]
-                element[:] = inner  # what is below was told already
+                element[:] = inner  # what is below was yielded before
             elif tag == "components":
                 element.clear()
     except ElementTree.ParseError as error:

@@ -1,10 +1,10 @@
 """``dnf list --installed`` and ``yum list installed``: ``name.arch``, ``[epoch:]version-release``, repository.
 
-An epoch that is not shown is 0. What stands in front of the heading is no list; what stands below another one
-(*Available Packages*) is not installed. Both are left aside, counted. Older yum breaks a long row into several lines,
+An epoch that is not shown is 0. Lines in front of the heading are no packages, and packages below another heading
+(*Available Packages*) are not installed. Both are skipped and counted. Older yum breaks a long row into several lines,
 the later ones indented.
 
-Source: dnf 4.14, dnf(8), *List Command*; yum 3.4.
+Source: dnf 4.14, dnf(8), *List Command*. yum 3.4.
 """
 
 import re
@@ -41,7 +41,7 @@ def _is_row(columns: list[str]) -> bool:
 
 
 def read(data: bytes, source: str) -> Listing:
-    """The packages of a list; a row that is none is a rejection with its line."""
+    """The packages of a list. A row that is not a package is rejected with its line."""
     collector = Collector(source)
     lines = data.decode("utf-8", "replace").splitlines()
     has_headings = any(line.strip().lower() == _INSTALLED for line in lines)

@@ -1,11 +1,10 @@
-"""Columns of dpkg-query's that somebody chose: by the format a list says, or by what they hold.
+"""Columns of dpkg-query in any choice, by the format that a list states, or by their content.
 
-Recognised are names, versions, architectures, states, ``Source`` and a maintainer. Of two columns of names the one with
-more different ones is the binary package's; of two columns of versions that differ, the source package's is the one
-that ``Source`` says, or is without ``+bN``. Columns that cannot be told apart are an error, and so is a list without
-versions.
+Recognised are names, versions, architectures, states, ``Source`` and a maintainer. Of two columns of names, the one
+with more different values is the binary package's. Of two columns of versions that differ, the source package's is the
+one that ``Source`` shows, or that has no ``+bN``. Ambiguous columns are an error, and so is a list without versions.
 
-Sources: dpkg-query(1), ``--showformat``; Debian Policy, *Sections* and *Priorities*.
+Sources: dpkg-query(1), ``--showformat``. Debian Policy, *Sections* and *Priorities*.
 """
 
 import re
@@ -50,15 +49,15 @@ _BUILD: Final = re.compile(r"\+b[0-9]+$")
 NAME: Final = re.compile(r"([a-z0-9][a-z0-9+.-]*)(?::([a-z0-9-]+))?")
 _VERSION: Final = re.compile(r"[0-9][A-Za-z0-9.+~:_-]*")
 _SOURCE: Final = re.compile(r"([a-z0-9][a-z0-9+.-]+)(?: \((\S+)\))?")
-# A line alone that has a word and a number in it is no list.
+# A single line with a word and a number is not a list.
 _FEWEST: Final = 2
 # A missing value makes a row shorter by one or two words; free text varies more.
 _FEW_MORE: Final = 2
-_SAY: Final = "say the list's format in front of it, # showformat FORMAT"
+_SAY: Final = "name the list's format in front of it, # showformat FORMAT"
 _MISSING: Final = f"values are missing, which blanks do not show: {_SAY}"
 _NO_VERSION: Final = "the list has no versions: print ${Version} too"
 
-# What a row says, by the name of the field in --showformat, lower case: signs that are in no value, or its form.
+# The fields of a row by their names in --showformat, lower case: signs that are in no value, or its form.
 _FIELDS: Final[Mapping[str, str | re.Pattern[str]]] = {
     "package": ":",
     "binary:package": "",
@@ -79,7 +78,7 @@ _FIELDS: Final[Mapping[str, str | re.Pattern[str]]] = {
     "installed-size": "",
 }
 
-# rpm's and dpkg's columns are told apart by architectures and releases that only rpm has.
+# Architectures and releases that only rpm has show that columns are not dpkg's.
 _ARCHES: Final = frozenset(
     word
     for line in (
@@ -144,18 +143,18 @@ def are_columns(lines: Sequence[str]) -> bool:
 Make = Callable[[str], Package]
 
 
-def maker_by_format(said: str, source: str) -> Make:
+def maker_by_format(format: str, source: str) -> Make:
     """What makes packages of lines that were printed in a format.
 
     Raises :class:`UnreadableSource` for a format that will not do.
     """
-    names, pattern = by_format(said, "showformat", _FIELDS, source)
+    names, pattern = by_format(format, "showformat", _FIELDS, source)
     _has_all(names, source)
 
     def of_format(line: str) -> Package:
         match = pattern.fullmatch(line)
         if match is None or not line.replace("\t", "").isprintable():
-            raise Unreadable("not of the format that the list says, or cut off at a width")
+            raise Unreadable("not of the list's own format, or cut off at a width")
         return _of_fields(dict(zip(names, match.groups(), strict=True)))
 
     return of_format
@@ -164,7 +163,7 @@ def maker_by_format(said: str, source: str) -> Make:
 def maker_by_content(lines: list[str], source: str) -> Make:
     """What makes packages of lines, by what their columns hold.
 
-    Raises :class:`UnreadableSource` for columns that cannot be told apart.
+    Raises :class:`UnreadableSource` for ambiguous columns.
     """
     split = cut(lines)
     fields = _recognised(list(map(split, lines)), source)
@@ -211,10 +210,10 @@ def _recognised(rows: Sequence[Sequence[str]], source: str) -> dict[int, str]:
         raise UnreadableSource(source, _NO_VERSION)
     fields = {place: kind for place, kind in enumerate(kinds) if kind is not None and kind not in ("name", "version")}
     rows = [row for row in rows if len(row) >= len(kinds)]
-    told = [_told_version(row, kinds) for row in rows]
+    stated = [_stated_version(row, kinds) for row in rows]
     for kind, order, names in (
         ("name", _binary_names, ("binary:package", "source:package")),
-        ("version", partial(_binary_versions, told), ("version", "source:version")),
+        ("version", partial(_binary_versions, stated), ("version", "source:version")),
     ):
         places = [place for place, found in enumerate(kinds) if found == kind]
         if len(places) > 1:
@@ -235,14 +234,14 @@ def _binary_names(columns: list[list[str]], places: list[int]) -> list[int]:
     return places if left >= right else places[::-1]
 
 
-def _told_version(row: Sequence[str], kinds: Sequence[str | None]) -> str | None:
-    """The source package's version, where a row's ``Source`` says it."""
+def _stated_version(row: Sequence[str], kinds: Sequence[str | None]) -> str | None:
+    """The source package's version, where a row's ``Source`` shows it."""
     matches = [_SOURCE.fullmatch(row[place]) for place, kind in enumerate(kinds) if kind == "source"]
     return next((match[2] for match in matches if match), None)
 
 
-def _binary_versions(told: list[str | None], columns: list[list[str]], places: list[int]) -> list[int]:
-    """The places of binary and source versions; the binary's alone where the other is of upstream."""
+def _binary_versions(stated_versions: list[str | None], columns: list[list[str]], places: list[int]) -> list[int]:
+    """The places of binary and source versions, without the latter where it is upstream's."""
     upstream = [place for place, values in zip(places, columns, strict=True) if _is_upstream(values, columns)]
     kept = [(place, values) for place, values in zip(places, columns, strict=True) if place not in upstream]
     if len(kept) != 2:
@@ -251,9 +250,9 @@ def _binary_versions(told: list[str | None], columns: list[list[str]], places: l
     differ = [(one, other) for one, other in zip(ours, theirs, strict=True) if one != other]
     rebuilt = any(_BUILD.sub("", one) == other for one, other in differ)
     reverse = any(_BUILD.sub("", other) == one for one, other in differ)
-    if any(told):
+    if any(stated_versions):
         rebuilt, reverse = (
-            all(version in (None, said) for version, said in zip(told, values, strict=True))
+            all(version in (None, stated) for version, stated in zip(stated_versions, values, strict=True))
             for values in (theirs, ours)
         )
     if differ and rebuilt == reverse:
@@ -277,32 +276,32 @@ def _upstream_of(version: str) -> str:
 
 def _of_fields(fields: Mapping[str, str]) -> Package:
     """The package of a row's values, by the fields' names in ``--showformat``."""
-    said = {name: value.strip() for name, value in fields.items()}
-    name, arch = name_of(said.get("binary:package") or said.get("package", ""))
-    version = said["version"]
+    values = {name: value.strip() for name, value in fields.items()}
+    name, arch = name_of(values.get("binary:package") or values.get("package", ""))
+    version = values["version"]
     if version and _VERSION.fullmatch(version) is None:
         raise Unreadable(f"not a version: {version[:40]!a}")
-    source, source_version = said.get("source:package"), said.get("source:version")
-    if said.get("source"):
-        match = _SOURCE.fullmatch(said["source"])
+    source, source_version = values.get("source:package"), values.get("source:version")
+    if values.get("source"):
+        match = _SOURCE.fullmatch(values["source"])
         if match is None:
-            raise Unreadable(f"not a source package: {said['source'][:40]!a}")
+            raise Unreadable(f"not a source package: {values['source'][:40]!a}")
         source, source_version = match[1], source_version or match[2] or version
     return package(
         name,
         version,
-        said.get("architecture") or arch,
-        _state(said, version),
+        values.get("architecture") or arch,
+        _state(values, version),
         source or None,
         source_version or None,
-        said.get("origin") or None,
-        said.get("maintainer") or None,
+        values.get("origin") or None,
+        values.get("maintainer") or None,
     )
 
 
-def _state(said: Mapping[str, str], version: str) -> State:
-    word = said.get("db:status-status") or said.get("status", "").rpartition(" ")[2]
-    letters = said.get("db:status-abbrev", "")
+def _state(values: Mapping[str, str], version: str) -> State:
+    word = values.get("db:status-status") or values.get("status", "").rpartition(" ")[2]
+    letters = values.get("db:status-abbrev", "")
     if not word and not letters:
         return State.INSTALLED if version else State.NOT_INSTALLED
     state = STATES.get(word) if word else LETTERS.get(letters[1:2])
@@ -329,7 +328,7 @@ def package(
     origin: str | None = None,
     maintainer: str | None = None,
 ) -> Package:
-    """The package of what a line says; one that is installed has a version."""
+    """The package of a line's values. Raises :class:`Unreadable` for an installed one without a version."""
     if " " in version or (not version and state is not State.NOT_INSTALLED):
         raise Unreadable("no version" if not version else f"not a version: {version!a}")
     return Package(

@@ -1,10 +1,10 @@
-"""``dpkg-query -W``, ``dpkg -l`` and image manifests: a line a package.
+"""``dpkg-query -W``, ``dpkg -l`` and image manifests: a line for each package.
 
 The recommended form is one line a package with :data:`QUERY_FORMAT` as ``--showformat``. The default of ``dpkg-query
--W``, which image manifests have too, is ``name[:arch] TAB version``: it says neither the state (a removed package with
-configuration files left is taken for installed) nor the source package. ``dpkg -l`` says the state.
+-W``, which image manifests have too, is ``name[:arch] TAB version``. It shows neither the source package nor the state,
+so a removed package with configuration files left is taken for installed. ``dpkg -l`` shows the state.
 
-A list of any other columns is read by the format it says in front, else by what its columns hold
+A list of any other columns is read by the format it states in front, else by the content of its columns
 (:mod:`advisories.readers.inventories.dpkg_columns`).
 
 Sources: dpkg-query(1), *OPTIONS*, and the table of states that ``dpkg -l`` prints above its list, in some language.
@@ -17,7 +17,7 @@ from typing import Final
 from advisories.models import Package, State
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
-from advisories.readers.inventories.columns import numbered, said_format
+from advisories.readers.inventories.columns import numbered, stated_format
 from advisories.readers.inventories.dpkg_columns import (
     LETTERS,
     NAME,
@@ -49,11 +49,11 @@ _TABLE_WIDTHS: Final = (14, 12, 12, 33)
 
 
 def sniff(head: Head) -> bool:
-    """The head of ``dpkg -l``, a said ``showformat``, the columns of the forms above, or columns like dpkg's."""
+    """The head of ``dpkg -l``, a comment ``showformat``, the columns of the forms above, or columns like dpkg's."""
     front = head.front
-    if said_format(front, "showformat") is not None:
+    if stated_format(front, "showformat") is not None:
         return True
-    if said_format(front, "queryformat") is not None:
+    if stated_format(front, "queryformat") is not None:
         return False
     lines = head.lines
     if f"\n{_RULE}" in f"\n{head.text}":
@@ -71,15 +71,15 @@ def _is_columns(line: str) -> bool:
 
 
 def read(data: bytes, source: str) -> Listing:
-    """The packages of a list; a line that is none is a rejection.
+    """The packages of a list. A line that is not a package is rejected.
 
-    Raises :class:`UnreadableSource` for columns that cannot be told apart, and for a list without versions.
+    Raises :class:`UnreadableSource` for ambiguous columns, and for a list without versions.
     """
     collector = Collector(source)
     text = data.decode("utf-8", "replace")
-    said = said_format(text, "showformat")
+    format = stated_format(text, "showformat")
     lines = numbered(text)
-    make = _maker([line for _, line in lines], source) if said is None else maker_by_format(said, source)
+    make = _maker([line for _, line in lines], source) if format is None else maker_by_format(format, source)
     # Columns of the forms above have nothing in front of them that is not an entry.
     has_front = make is not _of_columns or _RULE in text
     for number, line in lines:

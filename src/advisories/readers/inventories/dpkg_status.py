@@ -1,9 +1,9 @@
 """dpkg's database, ``/var/lib/dpkg/status``: stanzas of ``Field: value`` lines with an empty line between them.
 
-What is read: ``Package``, ``Status``, ``Version``, ``Architecture``, ``Source``, ``Origin``, ``Maintainer``. The third
-word of ``Status`` decides whether a package is installed (rule 12); a stanza without ``Status``, as images without dpkg
-keep them, is installed. A package without ``Source`` is built from a source package of its own name; dpkg
-knows nothing of the distribution or the running kernel.
+Read are ``Package``, ``Status``, ``Version``, ``Architecture``, ``Source``, ``Origin`` and ``Maintainer``. The third
+word of ``Status`` decides whether a package is installed (rule 12). A stanza without ``Status``, as in images without
+dpkg, is installed. A package without ``Source`` is built from a source package of its own name. dpkg knows nothing of
+the distribution or the running kernel.
 
 Sources: deb-control(5), deb-src-control(5) for ``Source: name (version)``, dpkg(1), *Package states*.
 """
@@ -35,7 +35,7 @@ def sniff(head: Head) -> bool:
 
 
 class _Unreadable(Exception):
-    """Why a stanza is no package: the line, or None for the stanza's first one, and the reason."""
+    """Why a stanza is not a package: the line, or None for the stanza's first one, and the reason."""
 
     def __init__(self, why: str, line: int | None = None) -> None:
         super().__init__(why, line)
@@ -44,7 +44,7 @@ class _Unreadable(Exception):
 
 
 def read(data: bytes, source: str) -> Listing:
-    """The packages of a status file; a stanza that is none is a rejection with its line."""
+    """The packages of a status file. A stanza that is not a package is rejected with its line."""
     collector = Collector(source)
     for first, lines in _stanzas(data):
         fields: dict[bytes, bytes] = {}
@@ -74,7 +74,7 @@ def _stanzas(data: bytes) -> Iterator[tuple[int, list[bytes]]]:
 
 
 def _fill(fields: dict[bytes, bytes], first: int, lines: list[bytes]) -> None:
-    """The fields of a stanza that are read; what was understood before a bad line is in `fields` all the same."""
+    """Put the fields of a stanza into `fields`, also those before a bad line. Raises :class:`_Unreadable`."""
     bad: _Unreadable | None = None
     for number, line in enumerate(lines, first):
         if line[:1] in (b" ", b"\t"):

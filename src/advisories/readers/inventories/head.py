@@ -1,10 +1,10 @@
-"""The beginning of a package list, by which readers say whether it is theirs."""
+"""The beginning of a package list, by which readers recognise their format."""
 
 from typing import Final
 
 __all__ = ["SEEN", "Head"]
 
-#: How many lines tell a list of a package a line, and how many where something else may stand in front.
+#: How many lines show a list with a package a line, and how many where something else may stand in front.
 SEEN: Final = 20
 _SEEN_BEHIND: Final = 50
 # With what comments and empty lines begin, in ASCII.
@@ -12,7 +12,7 @@ _FRONT: Final = frozenset(b"# \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f")
 
 
 class Head:
-    """The beginning of a list. What several readers ask of it is found out once."""
+    """The beginning of a list. What several readers need of it is computed once."""
 
     def __init__(self, data: bytes) -> None:
         #: The bytes; of a long JSON object its end follows.

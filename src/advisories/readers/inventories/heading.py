@@ -1,11 +1,11 @@
-"""What stands in front of a list: marks of an encoding, and comments that say what the package database does not know.
+"""What stands in front of a list: marks of an encoding, and comments with what the package database does not know.
 
-Lines that begin with ``#`` in front of a text list may say the release and the running kernel of its host::
+Comments in front of a text list may name the release and the running kernel of its host::
 
     # os-release ID=almalinux VERSION_ID=9.0
     # uname -r 5.14.0-70.13.1.el9_0.x86_64
 
-Any other comment there is passed over, but for the format of a list that was printed in one of its own choice
+Any other comment there is skipped, except the format of a list that was printed in a format of its own
 (:mod:`advisories.readers.inventories.columns`).
 """
 
@@ -21,7 +21,7 @@ from advisories.readers.releases import from_os_release, the_release
 
 __all__ = ["FORMAT", "Heading", "of_list"]
 
-#: The comment that says a format, in dpkg-query's word or rpm's; read by the readers of their lists.
+#: The comment with a format, in the word of dpkg-query or of rpm. The readers of their lists use it.
 FORMAT: Final = re.compile(r"#\s*(showformat|queryformat)\s(.*)")
 
 _OS_RELEASE: Final = re.compile(r"#\s*os-release\s+(.*)")
@@ -32,10 +32,10 @@ _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 @frozen
 class Heading:
-    """What the comments in front of a list say.
+    """The content of the comments in front of a list.
 
-    :ivar distribution: None where they say none, or several, and
-    :ivar distribution_source: then, which these are; None where they say none.
+    :ivar distribution: None where they name none, or several.
+    :ivar distribution_source: where they name several, which ones, else the header. None where they name none.
     :ivar running_kernel: as ``uname -r`` prints it.
     """
 
@@ -48,15 +48,15 @@ _NONE: Final = Heading()
 
 
 def of_list(data: bytes, source: str) -> tuple[Heading, bytes]:
-    """The heading of a list, and the list in UTF-8 without it: empty lines stand where comments stood.
+    """The heading of a list, and the list in UTF-8 with empty lines in its place.
 
-    Raises :class:`UnreadableSource` for UTF-16 that is none.
+    Raises :class:`UnreadableSource` for broken UTF-16.
     """
     if data.startswith(_UTF_16):
         try:
             data = data.decode("utf-16").encode()
         except UnicodeError as error:
-            raise UnreadableSource(source, f"its first bytes say UTF-16, which it is not: {error}") from error
+            raise UnreadableSource(source, f"its first bytes are a mark of UTF-16, and it is not: {error}") from error
     data = data.removeprefix(codecs.BOM_UTF8)
     if not data.startswith(b"#"):
         return _NONE, data

@@ -12,7 +12,7 @@ _FEW: Final = 3
 
 
 def few(folders: Sequence[str], names: Sequence[str], places: Sequence[int]) -> tuple[str, ...]:
-    """A few of a package's files: executables first, then libraries, then the rest; each by length and name.
+    """A few of a package's files: executables, then libraries, then the rest, each by length and name.
 
     :param folders: with a last ``/`` each.
     :param names: of files, and

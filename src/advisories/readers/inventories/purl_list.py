@@ -1,4 +1,4 @@
-"""Package URLs, one a line; empty lines and those that begin with ``#`` are passed over."""
+"""Package URLs, one a line. Empty lines and those that begin with ``#`` are ignored."""
 
 import re
 from typing import Final
@@ -16,12 +16,12 @@ _BEGINNING: Final = re.compile(rb"(?:\s*#[^\n]*\n)*\s*pkg:", re.IGNORECASE)
 
 
 def sniff(head: Head) -> bool:
-    """A first line, comments aside, that is a package URL."""
+    """The first line that is not a comment is a package URL."""
     return _BEGINNING.match(head.data) is not None
 
 
 def read(data: bytes, source: str) -> Listing:
-    """The packages of a list; a line that is none is a rejection."""
+    """The packages of a list. A line that is not a package is rejected."""
     needs_library(source)
     collector = Collector(source)
     lines = data.decode("utf-8", "replace").splitlines()

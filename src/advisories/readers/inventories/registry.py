@@ -64,10 +64,13 @@ class InventoryReader(Protocol):
     """What a list format's module offers."""
 
     def sniff(self, head: Head) -> bool | None:
-        """Whether this reader takes a list that begins like this; None if only where no other reader does."""
+        """Whether this reader takes a list that begins like this. None takes it if no other reader does."""
 
     def read(self, data: bytes, source: str) -> Listing:
-        """The entries of a list. Never raises for what the list says; `source` is for messages."""
+        """The entries of a list. An entry that is not a package never raises.
+
+        :param source: for messages.
+        """
 
 
 def read_inventory(
@@ -91,7 +94,8 @@ def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Inventory:
     A list may be compressed by gzip, bzip2, xz or Zstandard.
 
     Raises :class:`~advisories.models.errors.UnreadableSource`, :class:`~advisories.models.errors.LimitExceeded`,
-    :class:`~advisories.models.errors.UnknownFormat`, and :class:`~advisories.models.errors.EmptySource` where no entry could be kept.
+    :class:`~advisories.models.errors.UnknownFormat`, and :class:`~advisories.models.errors.EmptySource` where no entry
+    could be kept.
     """
     text = os.fspath(source)
     if os.path.isdir(source):
@@ -106,7 +110,7 @@ def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Inventory:
 
 
 def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMITS) -> Inventory:
-    """The inventory of an open stream, such as standard input, also compressed; raises as :func:`read`."""
+    """The inventory of an open stream, such as standard input, also compressed. Raises as :func:`read`."""
     data = stream.read(limits.inventory + 1)
     if len(data) > limits.inventory:
         raise LimitExceeded(name, f"larger than the limit of {limits.inventory} bytes")
@@ -115,9 +119,9 @@ def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMI
         data = _unpacked(data, compression, name, limits)
     heading, data = of_list(data, name)
     if not data or data.isspace():
-        raise EmptySource(name, "no package in it: the list is empty")
+        raise EmptySource(name, "the list is empty")
     if is_archive(data):
-        raise UnknownFormat(name, "an archive, in which package lists are not looked for; take the list out of it")
+        raise UnknownFormat(name, "an archive; extract the package list from it")
     format = format_of(data)
     if format is None:
         raise UnknownFormat(name, f"not a package list of a known format; there are: {', '.join(FORMATS)}")
@@ -125,7 +129,7 @@ def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMI
 
 
 def _unpacked(packed: bytes, compression: str, name: str, limits: Limits) -> bytes:
-    """What a compressed list holds, within the limits; what is compressed in it once more stays so."""
+    """The content of a compressed list, within the limits. What is compressed twice stays compressed once."""
     data = read_whole(unpacked(Rewound(BytesIO(packed)), compression, name, limits), limits.inventory)
     if data is None:
         raise LimitExceeded(name, f"unpacks to more than the limit of {limits.inventory} bytes")
@@ -133,7 +137,7 @@ def _unpacked(packed: bytes, compression: str, name: str, limits: Limits) -> byt
 
 
 def format_of(data: bytes) -> str | None:
-    """The first format whose reader takes a list; None where no reader does."""
+    """The first format whose reader takes a list, or None."""
     beginning = data[:_HEAD]
     if len(data) > _HEAD and data.lstrip()[:1] == b"{":
         # Members come in any order: CycloneDX's library for Python writes those that name the format last.
@@ -155,11 +159,14 @@ def _reader(module: str) -> InventoryReader:
 
 
 def inventory_of(listing: Listing, source: str, format: str, heading: Heading) -> Inventory:
-    """The inventory of what a reader found, under its heading; raises :class:`~advisories.models.errors.EmptySource`."""
+    """The inventory of a listing and its heading.
+
+    Raises :class:`~advisories.models.errors.EmptySource` without an installed package.
+    """
     if not any(package.state.on_disk for package in listing.packages):
         refused = listing.report.rejections
         first = f"; the first of {len(refused)} refused: {refused[0]}" if refused else ""
-        raise EmptySource(source, f"no installed package in it{first}")
+        raise EmptySource(source, f"no installed package{first}")
     return Inventory(
         distribution=listing.distribution if heading.distribution_source is None else heading.distribution,
         packages=identified(listing.packages),

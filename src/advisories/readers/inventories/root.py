@@ -1,4 +1,4 @@
-"""A root file system as a folder: its package databases, and the files that say which release it is.
+"""A root file system as a folder: its package databases, and the files that name its release.
 
 Links are followed as they would be inside the root: an absolute one begins at it, and none leads out of it.
 """
@@ -36,7 +36,7 @@ _RPM_FOLDERS: Final = ("var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm")
 _RPM_FILES: Final = ("rpmdb.sqlite", "Packages.db", "Packages")
 # The list that Azure Linux's distroless images have in a database's place.
 _RPM_MANIFEST: Final = "var/lib/rpmmanifest/container-manifest-2"
-# So much of a file that says the release is read.
+# How much of a release file is read.
 _MOST_OF_RELEASE: Final = 65536
 # A link that leads to itself is given up after so many steps, as the kernel does.
 _MOST_LINKS: Final = 40
@@ -49,7 +49,7 @@ _NO_DATABASE: Final = (
 def read_root(root: Path, limits: Limits = DEFAULT_LIMITS) -> Inventory:
     """The packages of every database below a root, and its distribution.
 
-    Raises :class:`UnreadableSource` where there is no database, or one cannot be read;
+    Raises :class:`UnreadableSource` without a database, or for one that cannot be read, and
     :class:`~advisories.models.errors.EmptySource` where none lists an installed package.
     """
     listings = list(_listings(root, limits))
@@ -57,7 +57,7 @@ def read_root(root: Path, limits: Limits = DEFAULT_LIMITS) -> Inventory:
         raise UnreadableSource(str(root), _NO_DATABASE)
     packages = tuple(package for listing in listings for package in listing.packages)
     if not any(package.state.on_disk for package in packages):
-        raise EmptySource(str(root), "no installed package in it")
+        raise EmptySource(str(root), "no installed package")
     distribution, where = distribution_of_root(root)
     if distribution is None:
         known = [listing for listing in listings if listing.distribution is not None]
@@ -76,7 +76,7 @@ def read_root(root: Path, limits: Limits = DEFAULT_LIMITS) -> Inventory:
 
 
 def distribution_of_root(root: Path) -> tuple[Distribution | None, str | None]:
-    """The distribution of a root, and the file that says so."""
+    """The distribution of a root, and the file that shows it."""
     sources: tuple[tuple[str, Callable[[str], Distribution | None]], ...] = (
         ("etc/os-release", _of_fields),
         ("usr/lib/os-release", _of_fields),
@@ -117,7 +117,7 @@ def _of_lsb(text: str) -> Distribution | None:
 
 
 def inside(root: Path, name: str) -> Path | None:
-    """Where a name leads below a root, links followed as if the root were ``/``; None for a link without end."""
+    """The path of a name below a root, with links followed as if the root were ``/``. None for an endless link."""
     parts = name.split("/")[::-1]
     found: list[str] = []
     links = 0
@@ -174,7 +174,7 @@ def _listings(root: Path, limits: Limits) -> Iterator[Listing]:
 
 
 def _rpm_database(root: Path) -> str | None:
-    """The one database; of several folders that are one by a link the first, and the newest kind before older ones."""
+    """The one database: the newest kind, in the first of several folders that links make one."""
     for name in _RPM_FILES:
         for folder in _RPM_FOLDERS:
             path = inside(root, f"{folder}/{name}")
@@ -193,7 +193,7 @@ def _located(package: Package, root: Path, limits: Limits) -> Package:
 
 
 def _files(root: Path, name: str, limits: Limits) -> tuple[str, ...]:
-    """A few of the files that a list of dpkg's has, or its checksums; none where there is no list that can be read."""
+    """A few of the files in a list or checksums of dpkg. Empty without a readable list."""
     path = inside(root, name)
     if path is None or not path.is_file():
         return ()

@@ -1,8 +1,9 @@
 """rpm's database in SQLite, ``rpmdb.sqlite``, without librpm: each package's header, bounds-checked.
 
-What is read of a header: name, epoch, version, release, architecture, source rpm, vendor, module label, the time it
-was installed, and the names of files. A write-ahead log beside the database is applied; where a database of that kind
-has none beside it, the listing says so. Berkeley DB and ndb databases are recognised, and refused with what to do.
+Read of a header are name, epoch, version, release, architecture, source rpm, vendor, module label, the time of
+installation and the names of files. A write-ahead log beside the database is applied. Where a database of that kind has
+none beside it, the report counts that as skipped. Berkeley DB and ndb databases are recognised, and rejected with
+advice.
 
 Source: rpm, ``lib/header.c`` (the header without its magic: two counts, an index of 16 bytes an entry, the data) and
 ``include/rpm/rpmtag.h``.
@@ -45,7 +46,7 @@ def sniff(head: Head) -> bool:
 
 
 def read(data: bytes, source: str) -> Listing:
-    """The packages of a database, with the log beside its file; a header that is none is a rejection.
+    """The packages of a database, with the log beside its file. A broken header is rejected.
 
     Raises :class:`UnreadableSource` for a database of another kind, or one that SQLite cannot read.
     """
@@ -57,7 +58,7 @@ def read(data: bytes, source: str) -> Listing:
 
 
 def read_with_log(data: bytes, log: bytes | None, source: str) -> Listing:
-    """The packages of a database with a log, or without; raises as :func:`read`."""
+    """The packages of a database with a log, or without. Raises as :func:`read`."""
     collector = _collected(data, log, source)
     return collector.listing(*release_of_packages(collector.packages))
 
@@ -84,9 +85,9 @@ def _collected(data: bytes, log: bytes | None, source: str) -> Collector:
 
 
 class Header:
-    """An rpm header: its index, checked against its length; values are read when they are asked for.
+    """An rpm header, its index checked against its length. Values are read on demand.
 
-    Raises :class:`Unreadable` for what is no header.
+    Raises :class:`Unreadable` for anything else.
     """
 
     __slots__ = ("_blob", "_end", "_index", "_start")
@@ -107,7 +108,7 @@ class Header:
         self._index = {entry[0]: entry for entry in reversed(index)}
 
     def text(self, tag: int) -> str | None:
-        """The first text of a tag; None where there is none."""
+        """The first text of a tag, or None."""
         begin, count = self._place_of_text(tag)
         if not count:
             return None
@@ -135,13 +136,13 @@ class Header:
         if not count:
             return ()
         if type != _INT32 or begin + 4 * count > self._end:
-            raise Unreadable(f"tag {tag} is no list of integers, or longer than the header")
+            raise Unreadable(f"tag {tag} is not a list of integers, or longer than the header")
         return struct.unpack_from(f">{count}I", self._blob, begin)
 
     def _place_of_text(self, tag: int) -> tuple[int, int]:
         type, begin, count = self._place(tag)
         if count and type not in _TEXTS:
-            raise Unreadable(f"tag {tag} is no text")
+            raise Unreadable(f"tag {tag} is not a text")
         return begin, count
 
     def _place(self, tag: int) -> tuple[int, int, int]:
@@ -159,17 +160,17 @@ def _package(blob: object) -> Package:
     name, version, release = _needed(header, _NAME), _needed(header, _VERSION), _needed(header, _RELEASE)
     epoch, installed_at = header.integers(_EPOCH), header.integers(_INSTALL_TIME)
     evr = f"{version}-{release}"
-    built_from = split(_said(header, _SOURCE_RPM) or "")
+    built_from = split(_value(header, _SOURCE_RPM) or "")
     return Package(
         "rpm",
         name,
         f"{epoch[0]}:{evr}" if epoch else evr,
-        _said(header, _ARCH),
+        _value(header, _ARCH),
         source_name=built_from.name if built_from else None,
         source_version=built_from.evr if built_from else None,
         source_epoch_known=False,
-        module=module_of(release, _said(header, _MODULE_LABEL)),
-        vendor=_said(header, _VENDOR),
+        module=module_of(release, _value(header, _MODULE_LABEL)),
+        vendor=_value(header, _VENDOR),
         state=State.PSEUDO if name == "gpg-pubkey" else State.INSTALLED,
         locations=_files(header),
         installed_at=datetime.fromtimestamp(installed_at[0], UTC) if installed_at else None,
@@ -177,13 +178,13 @@ def _package(blob: object) -> Package:
 
 
 def _needed(header: Header, tag: int) -> str:
-    text = _said(header, tag)
+    text = _value(header, tag)
     if not text or " " in text:
         raise Unreadable(f"no tag {tag}")
     return text
 
 
-def _said(header: Header, tag: int) -> str | None:
+def _value(header: Header, tag: int) -> str | None:
     text = header.text(tag)
     if text is not None and not text.isprintable():
         raise Unreadable(f"tag {tag} has characters that cannot be printed")

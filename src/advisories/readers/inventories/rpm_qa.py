@@ -1,14 +1,16 @@
 """``rpm -qa``: plain ``name-version-release.arch`` lines, or the recommended tab-separated ones.
 
-The recommended form is one line a package with :data:`QUERY_FORMAT` as ``--queryformat``; it carries what the plain
-form cannot: the epoch, the source package, the vendor, the module stream. It is also read without its last columns,
-from ``ARCH`` on, and without vendor and label with blanks in place of tabs. The plain form comes with architecture or
-without, with ``.rpm`` behind it, as ``--nevra``, and with the dates of ``--last``; an epoch is *unknown* in a plain
-list in which no line shows one, and 0 where it is not shown in a list in which some line does (rule 4).
+The recommended form is one line a package with :data:`QUERY_FORMAT` as ``--queryformat``. It carries what the plain
+form cannot: the epoch, the source package, the vendor, the module stream. Its last columns may be missing, from
+``ARCH`` on. Without vendor and label it may have blanks in place of tabs.
 
-A list of any other columns is read by the format it says in front (:mod:`advisories.readers.inventories.columns`), else by what
-its columns hold: architectures, source packages, epochs, module labels; of the others the first three are name, version
-and release. Comments and empty lines are passed over.
+The plain form comes with architecture or without, with ``.rpm`` behind it, as ``--nevra``, and with the dates of
+``--last``. In a plain list without any epoch, epochs are *unknown*. If some line shows one, an epoch that another line
+does not show is 0 (rule 4).
+
+A list with any other columns is read by the format it states in front (:mod:`advisories.readers.inventories.columns`),
+else by the content of its columns: architectures, source packages, epochs and module labels. The first three others are
+name, version and release. Comments and empty lines are ignored.
 
 The distribution is that of the one package that carries a distribution's release files.
 """
@@ -27,7 +29,7 @@ from advisories.models import Package, State
 from advisories.models.errors import UnreadableSource
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
-from advisories.readers.inventories.columns import by_format, column, cut, numbered, said_format
+from advisories.readers.inventories.columns import by_format, column, cut, numbered, stated_format
 from advisories.readers.inventories.head import SEEN, Head
 from advisories.readers.listing import Listing
 from advisories.readers.releases import release_of_packages
@@ -49,7 +51,7 @@ _KEYS: Final = "gpg-pubkey"
 _EPOCH: Final = re.compile(r"[0-9)]:")
 _EVR: Final = re.compile(r"(?:[^\s/]+-)?(?:[0-9]+|\(none\)):[^\s/-]+-[^\s/-]+|[0-9]+:[^\s/]+-[^\s/-]+-[^\s/-]+")
 _SEPARATED: Final = re.compile(r"[\s,;|=]+")
-# What is no name, version or release, in a line that would be one otherwise.
+# Signs that are in no name, version or release.
 _SIGN: Final = re.compile(r"[,;|=]")
 _DIGIT: Final = re.compile(r"[0-9]")
 # Most lines that are one, at a glance: of printable ASCII, without these signs.
@@ -60,7 +62,7 @@ _PLAIN_LINE: Final = re.compile(
 # Architectures that no other kind of list has.
 _PLAIN_ARCHES: Final = frozenset(("noarch", "x86_64", "i686", "aarch64", "ppc64le"))
 
-# What a row says, by the name of the tag, lower case: signs that are in no value.
+# The fields of a row by the name of the tag, lower case: signs that are in no value.
 _FIELDS: Final[Mapping[str, str]] = {
     "name": "",
     "epoch": ":-",
@@ -102,9 +104,9 @@ def sniff(head: Head) -> bool | None:
     or columns that are recognised.
     """
     lines, front = head.lines, head.front
-    if _are_plain(lines) and not (front and said_format(front, "showformat") is not None):
+    if _are_plain(lines) and not (front and stated_format(front, "showformat") is not None):
         return True
-    if (front and said_format(front, "queryformat") is not None) or _are_forms(lines):
+    if (front and stated_format(front, "queryformat") is not None) or _are_forms(lines):
         return None
     # A line alone that has a word and a number in it is not a list.
     fields = _fields_of(lines) if len(lines) > 1 else None
@@ -126,8 +128,9 @@ def _is_plain(line: str) -> bool:
 
 
 def _are_forms(lines: Iterable[str]) -> bool:
-    """Whether a line is of the recommended form, or of a plain one with an architecture; or half of them of any plain
-    one, as lines of other lists are now and then.
+    """Whether a line has the recommended form, or a plain one with an architecture, or half of the lines a plain one.
+
+    A few lines of other lists have a plain form too.
     """
     seen = whole = 0
     for line in lines:
@@ -154,7 +157,7 @@ def _whole(line: str) -> NEVRA | None:
 
 
 def _fixed(line: str) -> list[str] | None:
-    """The columns of the recommended form, or of its beginning, or with blanks for tabs; None for another line."""
+    """The columns of the recommended form, its beginning, or its form with blanks. None for another line."""
     if "\t" not in line and " " not in line:
         return None
     columns = line.split("\t") if "\t" in line else line.split(" ")
@@ -173,9 +176,9 @@ def _without_date(line: str) -> str:
 
 
 def read(data: bytes, source: str) -> Listing:
-    """The packages of a list; what is no package is a rejection with its line.
+    """The packages of a list. A line that is not a package is rejected.
 
-    Raises :class:`UnreadableSource` for columns that cannot be told apart.
+    Raises :class:`UnreadableSource` for ambiguous columns.
     """
     collector = Collector(source)
     text = data.decode("utf-8", "surrogateescape")
@@ -200,20 +203,20 @@ def _maker(text: str, lines: Sequence[str], shown: bool, source: str) -> _Make |
 
     :param shown: epochs are, where there are any.
     """
-    said = said_format(text, "queryformat") if text[:1] == "#" or text[:1].isspace() else None
-    if said is not None and _PLAIN_FORMAT.fullmatch(said) is None:
-        names, pattern = by_format(said, "queryformat", _FIELDS, source)
+    format = stated_format(text, "queryformat") if text[:1] == "#" or text[:1].isspace() else None
+    if format is not None and _PLAIN_FORMAT.fullmatch(format) is None:
+        names, pattern = by_format(format, "queryformat", _FIELDS, source)
         if not _are_enough(names):
             raise UnreadableSource(source, "the list has no names or versions: print %{NAME}, %{VERSION}, %{RELEASE}")
 
         def of_format(line: str) -> Package:
             match = pattern.fullmatch(_printable(line))
             if match is None:
-                raise Unreadable("not of the format that the list says")
+                raise Unreadable("not of the list's own format")
             return _of_fields(dict(zip(names, match.groups(), strict=True)), shown)
 
         return of_format
-    if said is not None or _are_forms(lines[:SEEN]):
+    if format is not None or _are_forms(lines[:SEEN]):
         return None
     fields = _fields_of(lines)
     if fields is None:
@@ -235,13 +238,13 @@ def _are_enough(names: Iterable[str]) -> bool:
 
 
 def _fields_of(lines: Sequence[str]) -> dict[int, str] | None:
-    """The tags of columns by what they hold, by place; None where they are no such columns."""
+    """The tags of columns by their content, by place. None where the columns are not rpm's."""
     if not lines:
         return None
     rows = list(map(cut(lines), lines))
     width = sorted(map(len, rows))[len(rows) // 10]
-    said = [["" if value == _NONE else value for value in row] for row in rows]
-    kinds = [column(said, place, _KINDS) for place in range(width)]
+    cells = [["" if value == _NONE else value for value in row] for row in rows]
+    kinds = [column(cells, place, _KINDS) for place in range(width)]
     fields: dict[int, str] = {}
     others: list[int] = []
     for place, kind in enumerate(kinds):
@@ -306,24 +309,26 @@ def _columns(columns: list[str]) -> Package:
 
 def _of_fields(fields: Mapping[str, str], shown: bool) -> Package:
     """The package of a row's values, by the names of tags, lower case."""
-    said = {name: value.strip() for name, value in fields.items()}
-    whole = next((said[name] for name in _WHOLE if name in said), None)
-    if whole is None and "evr" in said:
-        whole = f"{said.get('name', '')}-{said['evr']}"
-    parts = split(whole) if whole is not None else NEVRA(said["name"], None, said["version"], said["release"], None)
+    values = {name: value.strip() for name, value in fields.items()}
+    whole = next((values[name] for name in _WHOLE if name in values), None)
+    if whole is None and "evr" in values:
+        whole = f"{values.get('name', '')}-{values['evr']}"
+    parts = (
+        split(whole) if whole is not None else NEVRA(values["name"], None, values["version"], values["release"], None)
+    )
     if parts is None:
         raise Unreadable("not name-version-release.arch")
-    epoch = said.get("epoch", said.get("epochnum"))
-    seconds = said.get("installtime", "")
+    epoch = values.get("epoch", values.get("epochnum"))
+    seconds = values.get("installtime", "")
     package = _package(
         parts.name,
         epoch if epoch is not None else parts.epoch or _NONE,
         parts.version,
         parts.release,
-        said.get("arch") or parts.arch or _NONE,
-        said.get("sourcerpm", _NONE),
-        said.get("vendor", _NONE),
-        said.get("modularitylabel", _NONE),
+        values.get("arch") or parts.arch or _NONE,
+        values.get("sourcerpm", _NONE),
+        values.get("vendor", _NONE),
+        values.get("modularitylabel", _NONE),
     )
     return evolve(
         package,
@@ -345,13 +350,13 @@ def _package(
         "rpm",
         name,
         f"{epoch}:{version}-{release}" if shown else f"{version}-{release}",
-        arch=_said(arch),
+        arch=_value(arch),
         source_name=built_from.name if built_from else None,
         source_version=built_from.evr if built_from else None,
         # The name of a source rpm never shows its epoch.
         source_epoch_known=False,
-        module=module_of(release, _said(label)),
-        vendor=_said(vendor),
+        module=module_of(release, _value(label)),
+        vendor=_value(vendor),
         state=_state(name),
     )
 
@@ -365,7 +370,7 @@ def _plain(line: str, shown: bool) -> Package:
     return Package("rpm", name, evr, arch, shown, module=module_of(release), state=_state(name))
 
 
-def _said(column: str) -> str | None:
+def _value(column: str) -> str | None:
     return None if column in ("", _NONE) else column
 
 

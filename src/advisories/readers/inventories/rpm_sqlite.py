@@ -1,10 +1,10 @@
-"""The rows of rpm's database in SQLite, its write-ahead log applied, and what of both could not be read.
+"""The rows of rpm's database in SQLite with its write-ahead log applied, and what of both could not be read.
 
-The database is never written to: without a log beside it, its bytes are opened in memory; with one, SQLite applies the
+The database is never written to. Without a log beside it, its bytes are opened in memory. With one, SQLite applies the
 log to a copy. Nothing in the file is trusted: ``Packages`` has to be a plain table, and no more bytes come out of it
 than are in it, in no more steps than a file of its length needs.
 
-Source: SQLite, *Database File Format*, 4. *The Write-Ahead Log*; *Defense Against The Dark Arts*.
+Sources: SQLite, *Database File Format*, 4. *The Write-Ahead Log*, and *Defense Against The Dark Arts*.
 """
 
 import sqlite3
@@ -24,7 +24,7 @@ __all__ = ["HEADER", "MAGIC", "Damage", "is_logged", "log_beside", "rows"]
 #: How a SQLite file begins, and the length of its header.
 MAGIC: Final = b"SQLite format 3\0"
 HEADER: Final = 100
-# Where it says that it has a write-ahead log: 2, and 1 for none.
+# Where it has 2 for a write-ahead log, and 1 for none.
 _LOGGED: Final = slice(18, 20)
 _LOG_MAGIC: Final = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
 _LOG_HEADER, _FRAME_HEADER = 32, 24
@@ -47,12 +47,12 @@ class Damage:
 
 
 def is_logged(data: bytes) -> bool:
-    """Whether a database says that it has a write-ahead log."""
+    """Whether the header of a database names a write-ahead log."""
     return data[_LOGGED] == b"\x02\x02"
 
 
 def log_beside(path: Path) -> bytes | None:
-    """The write-ahead log beside a database; None where there is none. Raises as :func:`contents`."""
+    """The write-ahead log beside a database, or None. Raises as :func:`contents`."""
     log = path.with_name(f"{path.name}-wal")
     return contents(log, DEFAULT_LIMITS) if log.is_file() else None
 
@@ -117,7 +117,7 @@ def _damage_of_log(connection: sqlite3.Connection, log: bytes | None) -> Iterato
 
 
 def _is_header(header: bytes) -> bool:
-    """Whether a log's header is whole: its magic, which says the order of bytes of checksums, and its checksum."""
+    """Whether a log's header is whole: its magic, which is also the byte order of checksums, and its checksum."""
     if len(header) < _LOG_HEADER or header[:4] not in _LOG_MAGIC:
         return False
     first = second = 0

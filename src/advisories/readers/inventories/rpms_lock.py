@@ -1,7 +1,7 @@
 """``rpms.lock.yaml``, the lock file of rpm-lockfile-prototype: the packages that a build installs, by architecture.
 
-``name`` and ``evr`` name a package, ``sourcerpm`` its source; a missing epoch is 0. YAML by PyYAML, of the extra
-``yaml``.
+``name`` and ``evr`` name a package, ``sourcerpm`` its source. A missing epoch is 0. PyYAML, of the extra ``yaml``,
+reads the YAML.
 """
 
 import re

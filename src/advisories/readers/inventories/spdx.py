@@ -1,11 +1,11 @@
 """SPDX 2.2 and 2.3, JSON and tag-value, and SPDX 3.0 JSON-LD: packages by their ``purl``.
 
-A package may name several purls (one for each repository); they are one package where they say the same but for
-``repository_id``. ``sourceInfo`` says the source package where Trivy wrote it, and where the package was found where
-Syft did. Packages without purl, and those of types without an order here, are left aside, counted. The distribution is
-that of the package whose purpose is an operating system, else the purls' ``distro``.
+A package may have several purls (one for each repository). They are one package if they differ only in
+``repository_id``. ``sourceInfo`` has the source package if Trivy wrote it, and the place of the package if Syft did.
+Packages without purl, and those of types without an order here, are skipped and counted. The distribution is that of
+the package whose purpose is an operating system, else the purls' ``distro``.
 
-Source: SPDX specification 2.3, *Package information*; 3.0, *Software*.
+Source: SPDX specification 2.3, *Package information*, and 3.0, *Software*.
 """
 
 import re
@@ -20,7 +20,7 @@ from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.head import Head
 from advisories.readers.listing import Listing
-from advisories.readers.purls import aside_by_type, built_from, distributions_of, package_of
+from advisories.readers.purls import built_from, distributions_of, package_of, skipped_type
 from advisories.readers.releases import from_identifier, from_product, the_release
 from advisories.sources.purl import needs_library
 
@@ -49,7 +49,7 @@ _OF_TAG: Final = {
     "PackageSourceInfo": "sourceInfo",
 }
 
-# A package of any form: its number, what is said of it by the names of 2.3 in JSON, and its purls.
+# A package of any form: its number, its members by the names of 2.3 in JSON, and its purls.
 _Found = tuple[int, dict[str, Any], list[str]]
 
 
@@ -63,7 +63,7 @@ def sniff(head: Head) -> bool:
 
 
 def read(data: bytes, source: str) -> Listing:
-    """The packages of a document; each once."""
+    """The packages of a document, each once."""
     needs_library(source)
     collector = Collector(source)
     if data.lstrip()[:1] == b"{":
@@ -76,34 +76,34 @@ def read(data: bytes, source: str) -> Listing:
         place = "line {}"
         found = list(_of_tags(data.decode("utf-8", "replace")))
     systems: list[Distribution | None] = []
-    for number, said, purls in found:
-        purpose = said.get("primaryPackagePurpose")
+    for number, members, purls in found:
+        purpose = members.get("primaryPackagePurpose")
         if purpose is not None and str(purpose) in _SYSTEM:
-            systems.append(_system(said))
+            systems.append(_system(members))
         elif not purls:
             collector.skip("packages without a purl")
         if purls:
-            _take(collector, place, number, purls, said.get("sourceInfo"))
+            _take(collector, place, number, purls, members.get("sourceInfo"))
     by_system = the_release(systems, "the package of the operating system")
     by_purl = the_release(distributions_of(purl for _, _, purls in found for purl in purls), "the purls' distro")
     return collector.listing(*(by_purl if by_system[0] is None and by_purl[0] else by_system))
 
 
-def _system(said: dict[str, Any]) -> Distribution | None:
-    name, version = said.get("name"), said.get("versionInfo", "")
+def _system(members: dict[str, Any]) -> Distribution | None:
+    name, version = members.get("name"), members.get("versionInfo", "")
     return from_identifier(f"{name}-{version}") or from_product(f"{name} {version}")
 
 
 def _take(collector: Collector, place: str, number: int, purls: list[str], source_info: Any) -> None:
     if len(purls) == 1:
-        if (why := aside_by_type(purls[0])) is not None:  # as most are, of an image of an application
+        if (why := skipped_type(purls[0])) is not None:  # as most are, of an image of an application
             collector.skip(why)
         else:
             make = partial(_package, source_info) if isinstance(source_info, str) else package_of
             collector.add(place.format(number), purls[0], make, purls[0])
         return
     packages: dict[str, Package] = {}
-    asides: set[str] = set()
+    reasons: set[str] = set()
     refused = False
     for purl in purls:
         # Parsing each would only find the same package for each repository.
@@ -112,24 +112,24 @@ def _take(collector: Collector, place: str, number: int, purls: list[str], sourc
             continue
         try:
             packages[text] = package_of(purl)
-        except Skipped as aside:
-            asides.add(str(aside))
+        except Skipped as skipped:
+            reasons.add(str(skipped))
         except Unreadable as unreadable:
             refused = True
             collector.reject(place.format(number), purl, str(unreadable))
     for package in dict.fromkeys(packages.values()):
-        collector.keep(_told(package, source_info) if isinstance(source_info, str) else package)
+        collector.keep(_with_source_info(package, source_info) if isinstance(source_info, str) else package)
     if not packages and not refused:
-        for why in asides:
+        for why in reasons:
             collector.skip(why)
 
 
 def _package(source_info: str, purl: str) -> Package:
-    return _told(package_of(purl), source_info)
+    return _with_source_info(package_of(purl), source_info)
 
 
-def _told(package: Package, source_info: str) -> Package:
-    """With what ``sourceInfo`` says."""
+def _with_source_info(package: Package, source_info: str) -> Package:
+    """The package with its source package or place from ``sourceInfo``."""
     if match := _BUILT_FROM.fullmatch(source_info):
         return built_from(package, match[1], match[2])
     if (match := _FOUND_AT.fullmatch(source_info)) and match[1].isprintable():
@@ -138,7 +138,7 @@ def _told(package: Package, source_info: str) -> Package:
 
 
 def _entries(document: Any, path: str, collector: Collector) -> Iterator[tuple[int, dict[str, Any]]]:
-    """What a decoded document lists, with its numbers; what is none is rejected there."""
+    """The objects that a decoded document lists, with their numbers. Anything else is rejected."""
     entries = document.get(path) if isinstance(document, dict) else None
     if isinstance(document, dict) and not isinstance(entries, list):
         collector.reject(path, "the document", "an array is expected")
@@ -164,7 +164,11 @@ def _of_version_3(entries: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[_Fo
 def _with_purls(
     entries: Iterable[tuple[int, dict[str, Any]]], references: str, type: str, locator: str
 ) -> Iterator[_Found]:
-    """Entries with the purls among their references: the members of these that say the type, and where."""
+    """Entries with the purls among their references.
+
+    :param type: the member of a reference with its type.
+    :param locator: the member of a reference with the purl.
+    """
     for number, package in entries:
         purls: list[str] = []
         listed = package.get(references)
@@ -177,7 +181,7 @@ def _with_purls(
 
 
 def _of_tags(text: str) -> Iterator[_Found]:
-    said: dict[str, Any] = {}
+    members: dict[str, Any] = {}
     purls: list[str] = []
     first = None
     for number, line in enumerate(text.splitlines(), 1):
@@ -185,11 +189,11 @@ def _of_tags(text: str) -> Iterator[_Found]:
         value = value.strip().removeprefix("<text>").removesuffix("</text>")
         if tag == "PackageName" and colon:
             if first is not None:
-                yield first, said, purls
-            first, said, purls = number, {"name": value}, []
+                yield first, members, purls
+            first, members, purls = number, {"name": value}, []
         elif tag in _OF_TAG:
-            said[_OF_TAG[tag]] = value
+            members[_OF_TAG[tag]] = value
         elif match := _TAG.match(line):
             purls.append(match[1])
     if first is not None:
-        yield first, said, purls
+        yield first, members, purls

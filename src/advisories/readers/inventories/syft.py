@@ -1,7 +1,7 @@
-"""Syft's own JSON: ``artifacts`` by their ``purl``; ``distro`` says the distribution.
+"""Syft's own JSON: ``artifacts`` by their ``purl``, and the distribution by ``distro``.
 
-Of an artifact's ``metadata`` its files, vendor, maintainer and module label are read; where there are no files, the
-place it was found at, of ``locations``, stands for them. Source: Syft's JSON schema.
+Read of an artifact's ``metadata`` are its files, vendor, maintainer and module label. Without files, the first of its
+``locations`` stands for them. Source: Syft's JSON schema.
 """
 
 import re
@@ -57,12 +57,12 @@ def _package(artifact: Any) -> Package:
     if not isinstance(purl, str):
         raise Unreadable("an object with a purl is expected")
     metadata = artifact.get("metadata")
-    said = metadata if isinstance(metadata, dict) else {}
-    paths = few_paths(_paths(_files(said))) or tuple(_paths(artifact.get("locations")))[:1]
+    members = metadata if isinstance(metadata, dict) else {}
+    paths = few_paths(_paths(_files(members))) or tuple(_paths(artifact.get("locations")))[:1]
     package = package_of(purl, paths)
     if package.type not in ("rpm", "deb", "apk"):
         return package
-    vendor, maintainer, label = texts_of(said, _TEXTS)
+    vendor, maintainer, label = texts_of(members, _TEXTS)
     return evolve(
         package,
         vendor=vendor,

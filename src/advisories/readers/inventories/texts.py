@@ -9,7 +9,7 @@ __all__ = ["texts_of"]
 
 
 def texts_of(entry: Mapping[str, Any], names: Sequence[str]) -> list[str | None]:
-    """The values of the members `names` in that order; None for each that is missing, null or empty.
+    """The values of the members `names` in that order, with None for each that is missing, null or empty.
 
     Raises :class:`~advisories.models.reading.Unreadable` where one is not a string, or cannot be printed.
     """

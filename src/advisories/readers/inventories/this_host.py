@@ -1,6 +1,7 @@
-"""This machine's package list, for ``--host``: what its package manager, ``os-release`` and ``uname -r`` say.
+"""This machine's package list, for ``--host``: from its package manager, ``os-release`` and ``uname -r``.
 
-Starts ``rpm`` and reads files; so it belongs to the command line's floor, and to no reader.
+The one reader that starts a program (``rpm``) and reads this machine's name of its kernel (``os.uname``). Every other
+reader touches only its source.
 """
 
 import io
@@ -59,6 +60,6 @@ def _listed(root: Path, limits: Limits) -> Inventory:
     except subprocess.TimeoutExpired as error:
         raise UnreadableSource("rpm -qa", f"no answer in {_TIMEOUT} seconds") from error
     except subprocess.CalledProcessError as error:
-        said = error.stderr.decode("utf-8", "replace").strip()
-        raise UnreadableSource("rpm -qa", f"exit status {error.returncode}: {said}") from error
+        text = error.stderr.decode("utf-8", "replace").strip()
+        raise UnreadableSource("rpm -qa", f"exit status {error.returncode}: {text}") from error
     return inventories.read_stream(io.BytesIO(done.stdout), "rpm -qa", limits)

@@ -1,7 +1,7 @@
 """Trivy's JSON: a report with ``Results`` that list ``Packages`` (``--list-all-pkgs``), or a bare list of packages.
 
-Trivy keeps epoch, version and release apart. ``SrcEpoch`` of rpm packages is the *binary's* epoch, which says nothing
-of the source package: it is left out; their ``Maintainer`` is rpm's vendor.
+Trivy keeps epoch, version and release apart. ``SrcEpoch`` of rpm packages is the *binary's* epoch, so it is left out of
+the source package. Their ``Maintainer`` is rpm's vendor.
 
 Source: Trivy, ``pkg/fanal/types/package.go``.
 """
@@ -23,9 +23,9 @@ from advisories.readers.releases import the_release
 
 __all__ = ["read", "sniff"]
 
-# Who listed a package, where the list does not say of which system it is.
+# Who listed a package, where the list does not name the system.
 _ANALYSERS: Final = {"apk": "apk", "dpkg": "deb", "rpm": "rpm"}
-# Older lists say neither: then the architecture's name does, where dpkg and rpm have different ones.
+# Older lists name neither. Then the architecture's name shows the type, where dpkg and rpm have different ones.
 _ARCHES: Final = dict.fromkeys(("amd64", "arm64", "armhf", "all"), "deb") | dict.fromkeys(("x86_64", "noarch"), "rpm")
 _TEXTS: Final = (
     "Name",
@@ -95,7 +95,7 @@ def _type(entry: dict[str, Any]) -> str | None:
 
 
 def _type_of_all(entries: list[Any]) -> str | None:
-    """What packages of a list are that do not say it themselves: as the others; on Debian's there is ``base-files``."""
+    """The type of packages that show none: that of the others, or of Debian if ``base-files`` is among them."""
     listed = [entry for entry in entries if isinstance(entry, dict)]
     types = {type for entry in listed if (type := _type(entry)) is not None}
     if not types and any(entry.get("Name") == "base-files" for entry in listed):
@@ -108,7 +108,7 @@ def _package(type_of_others: Callable[[], str | None], entry: Any) -> Package:
         raise Unreadable("an object is expected")
     type = _type(entry) or type_of_others()
     if type is None:
-        raise Skipped("packages of which no one says the system")
+        raise Skipped("packages of an unknown system")
     name, version, release, arch, source, source_version, source_release, maintainer, label = texts_of(
         entry, _OF_RPM if type == "rpm" else _OF_OTHERS
     )

@@ -1,7 +1,7 @@
 """The JSON of a vuls scan: ``packages`` and ``SrcPackages``, with the release and the running kernel of the host.
 
-``SrcPackages`` names the binaries that a source package made. Of rpm packages its version carries the *binary's* epoch,
-which says nothing of the source package: it is left out. A scan without ``modularitylabel`` does not know modules.
+``SrcPackages`` names the binaries that a source package made. For rpm packages its version carries the *binary's*
+epoch, so the epoch is left out. A scan without ``modularitylabel`` does not know modules.
 Source: vuls, ``models/packages.go``.
 """
 
@@ -40,12 +40,12 @@ def read(data: bytes, source: str) -> Listing:
     distribution = None
     if isinstance(name, str):
         release = release if isinstance(release, str) else None
-        # Older scans say "opensuse" of both, and the release tells.
+        # Older scans have "opensuse" for both, and the release decides.
         known = f"opensuse-{'tumbleweed' if release == 'tumbleweed' else 'leap'}" if name == "opensuse" else name
         distribution = normalised(known, release)
     family = family_of(distribution) if distribution else None
     if family is None:
-        collector.reject("family", str(name), "a family that is not known: its packages have no type")
+        collector.reject("family", str(name), "an unknown family, whose packages have no type")
         return collector.listing()
     sources = _sources(document.get("SrcPackages"))
     collector.add_all(

@@ -1,4 +1,4 @@
-"""Readers of what sets findings aside: one format a file, all of them in the literal registry."""
+"""Readers of statements that suppress findings: one format a file, all of them in the literal registry."""
 
 from advisories.readers.statements.products import purl_of
 from advisories.readers.statements.registry import FORMATS, StatementReader, Statements, read, read_stream

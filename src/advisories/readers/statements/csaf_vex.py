@@ -1,23 +1,23 @@
-"""CSAF 2.0: what the product statuses of a VEX document, or of a security advisory, say of packages.
+"""CSAF 2.0: the product statuses of a VEX document, or of a security advisory, as statements about packages.
 
-Documents of other categories (``csaf_base`` and so on) have no product statuses that bind, and are refused. What
-becomes of a status:
+Documents of other categories (``csaf_base`` and so on) have no product statuses that bind, and are rejected. A status
+becomes:
 
 - ``known_not_affected``: not affected.
-- ``fixed``, ``first_fixed``, ``recommended``: fixed in the component's version; without a version it is left aside.
+- ``fixed``, ``first_fixed``, ``recommended``: fixed in the component's version. Without a version it is skipped.
 - ``known_affected``, ``first_affected``, ``last_affected``: affected.
-- ``under_investigation``: nobody knows yet.
+- ``under_investigation``: under investigation.
 
-A product is one of these; every other is left aside, counted:
+These products are read. Every other is skipped and counted:
 
-- a package of a release that is known, as the product tree says it (:mod:`advisories.readers.feeds.csaf_products`), for that
+- a package of a known release, as the product tree joins it (:mod:`advisories.readers.feeds.csaf_products`), for that
   release alone. Without a version it is the package outside of modules, unless a module is named: so Red Hat writes it.
 - a package URL that is joined to nothing.
-- a package URL inside of another that it is joined to, as a package is in an image.
+- a package URL joined to another one: the package inside of that, as in an image.
 - an image by its digest, whatever product it belongs to.
 
-Statements of one vulnerability are told apart by status, flag and words. The label of a flag is the justification; the
-details of the threat ``impact`` are the reason, unless they are a mere rating, and those of a remediation are it where
+Statements of one vulnerability differ by status, flag and words. The label of a flag is the justification. The details
+of the threat ``impact`` are the reason, unless they are only a rating, and those of a remediation are it where
 something is affected. A flag, threat or remediation without products is about all of them.
 
 Source: OASIS, *Common Security Advisory Framework 2.0*, sections 3.2 and 4.5.
@@ -56,8 +56,8 @@ _IMAGES: Final = ("oci", "docker")
 # Red Hat and SUSE write the severity as the impact.
 _RATINGS: Final = frozenset({"critical", "important", "high", "moderate", "medium", "low", "none"})
 _Item = Statement | Rejection | Skip
-# A flag's label, or words, by the product they are about; None is every product.
-_Said = dict[str | None, str]
+# A flag's label, or words, by the product they are about. None is every product.
+_Words = dict[str | None, str]
 
 
 def sniff(head: bytes, alone: bool) -> bool:
@@ -89,7 +89,7 @@ def read(document: Document) -> Iterator[_Item]:
 
 
 class _Reader:
-    """One document; raises :class:`Malformed` where nothing of it can be read."""
+    """One document. Raises :class:`Malformed` where nothing of it can be read."""
 
     def __init__(self, place: Place, content: dict[str, Any], about: dict[str, Any]) -> None:
         self._place = place
@@ -140,7 +140,7 @@ class _Reader:
     # ---- products ----
 
     def _product(self, id: Any, path: str, status: StatementStatus) -> Product | None:
-        """What a product is here; None where it is left aside or refused, which is said."""
+        """The product of an id. None where it is skipped or refused, with a remark."""
         if not isinstance(id, str):
             self._remarks.refuse(path, f"a string is expected, not {json_type(id)}")
             return None
@@ -153,10 +153,7 @@ class _Reader:
                 self._remarks.skip(path, NO_PURL)
         if purl is None:
             return None
-        if isinstance(listed, str):
-            product = self._elsewhere(id, purl) or listed
-        else:
-            product = _of_release(purl, listed)
+        product = (self._elsewhere(id, purl) or listed) if isinstance(listed, str) else _of_release(purl, listed)
         if not isinstance(product, str) and status is StatementStatus.FIXED and purl.version is None:
             product = "a fix without a version"
         if isinstance(product, str):
@@ -165,7 +162,7 @@ class _Reader:
         return product
 
     def _elsewhere(self, id: str, purl: Purl) -> Product | None:
-        """The product that is no package of a release; None where it is nothing else either."""
+        """A product outside of a release: a package, an image, or a package inside of one. None for anything else."""
         platform = self._tree.platform(id)
         if platform is None or (purl.type in _IMAGES and purl.version is not None):
             return Product(purl)
@@ -191,7 +188,7 @@ class _Reader:
                 self._remarks.refuse(f"{where}label", f"not a justification of CSAF: {str(label)[:SHOWN]!a}")
 
     def _words(self, entry: dict[str, Any], name: str, path: str) -> Iterator[tuple[str | None, str]]:
-        """The details of threats or remediations; the last ones first, so that of several the first count."""
+        """The details of threats or remediations, the last ones first, so that of several the first count."""
         for one, where in reversed(list(self._objects(entry, name, path))):
             try:
                 words = one_line(one, "details", where)
@@ -222,12 +219,12 @@ class _Reader:
         return [product for product in (*products, *inside) if isinstance(product, str)]
 
 
-def _of(said: _Said, id: str) -> str:
-    return said.get(id) or said.get(None) or ""
+def _of(words: _Words, id: str) -> str:
+    return words.get(id) or words.get(None) or ""
 
 
 def _ids(entry: dict[str, Any], path: str) -> tuple[str, ...]:
-    """The CVE; where there is none, the ids that others gave."""
+    """The CVE, else the ids that others gave."""
     if entry.get("cve") is not None:
         return (text_in(entry, "cve", f"{path}."),)
     found: dict[str, None] = {}
@@ -244,7 +241,7 @@ def _ids(entry: dict[str, Any], path: str) -> tuple[str, ...]:
 def _of_release(purl: Purl, listed: Listed) -> Product | str:
     """A package of a release and module stream."""
     if purl.version is not None:
-        # Nothing but that build; a label in the package URL is compared too.
+        # Only that build. A label in the package URL is compared too.
         return Product(purl, (), listed.distribution)
     if listed.channel is not None:
         return "a package without a version in a channel"

@@ -1,16 +1,16 @@
-"""CycloneDX 1.4 to 1.6, JSON and XML: what the analyses of a document's vulnerabilities say of its components.
+"""CycloneDX 1.4 to 1.6, JSON and XML: the analyses of a document's vulnerabilities, as statements about its components.
 
-A vulnerability is known by its ``id`` and those of its ``references``, which are other names of it. What it affects is
-told by package URLs: of a component of the document that ``ref`` names, the subject of the document among them; or
-``ref`` itself, or the end of a BOM-Link, where that is one, as many programs write it. What names a component of
-another document otherwise is left aside, counted.
+A vulnerability is known by its ``id`` and those of its ``references``, which are other names of it. Package URLs show
+what it affects: that of a component of the document, or of its subject, that ``ref`` names, or ``ref`` itself, or the
+end of a BOM-Link, where that is a package URL, as many programs write it. Any other name of a component of another
+document is skipped and counted.
 
-Where the subject has a package URL, such as an image, its components are meant inside of it alone, as an analysis is
-about them there. A subject without one cannot be compared with anything.
+If the subject has a package URL, such as an image, the analyses are about components inside of it. A subject without
+one cannot be compared with anything.
 
-``versions`` limits it: of an exact version that is ``affected`` the analysis is told, one that is ``unaffected`` is not
-affected, of ``unknown`` nobody knows. Ranges are left aside, counted. A vulnerability without a state is merely listed,
-and left aside too.
+``versions`` limits an analysis. It holds for an exact version that is ``affected``. An ``unaffected`` one is not
+affected, and an ``unknown`` one is under investigation. Ranges are skipped and counted, and so is a vulnerability
+without a state, which is merely listed.
 
 Source: CycloneDX, specifications 1.4 to 1.6, *vulnerabilities*, *BOM-Link*.
 """
@@ -69,7 +69,7 @@ JUSTIFICATIONS: Final = (
 )
 
 _VERSIONS: Final = ("1.4", "1.5", "1.6")
-# What a version is, and what that makes of it; None is what the analysis says.
+# The status of a version. None is the status of the analysis.
 _OF_VERSIONS: Final[Mapping[str, StatementStatus | None]] = {
     "affected": None,
     "unaffected": StatementStatus.NOT_AFFECTED,
@@ -89,7 +89,10 @@ def sniff(head: bytes, alone: bool) -> bool:
 
 
 def read(document: Document) -> Iterator[_Item]:
-    """A document's statements; raises :class:`~advisories.models.errors.UnreadableSource` without the library for purls."""
+    """The statements of a document.
+
+    Raises :class:`~advisories.models.errors.UnreadableSource` without the library for purls.
+    """
     needs_library(document.source)
     value = _of_xml(document) if _is_xml(document.data) else value_of(document)
     if isinstance(value, Rejection):
@@ -124,7 +127,7 @@ def _of_xml(document: Document) -> Value | Rejection:
 
 @frozen
 class _Component:
-    """What a reference names.
+    """A component that a reference names.
 
     :ivar purl: None where it has none.
     :ivar version: beside a package URL that has none.
@@ -135,7 +138,7 @@ class _Component:
 
 
 class _Reader:
-    """One document; raises :class:`Malformed` where nothing of it can be read."""
+    """One document. Raises :class:`Malformed` where nothing of it can be read."""
 
     def __init__(self, document: Document, content: dict[str, Any]) -> None:
         self._source = document.source
@@ -199,7 +202,7 @@ class _Reader:
     # ---- products ----
 
     def _products(self, target: Any, path: str) -> Iterator[tuple[Product, StatementStatus | None]]:
-        """What one entry is about, and what its versions say of it; None is what the analysis says."""
+        """The products of one entry, each with the status of its version. None is the status of the analysis."""
         if not isinstance(target, dict):
             raise Malformed(path, f"an object is expected, not {json_type(target)}")
         found = self._named(text_in(target, "ref", f"{path}."), path)
@@ -222,12 +225,12 @@ class _Reader:
             yield self._product(found.purl, text_in(one, "version", f"{where}.")), _OF_VERSIONS[word]
 
     def _product(self, purl: Purl, version: str | None) -> Product:
-        """A component, in a version where one is said, inside of the subject where that has a package URL."""
+        """A component, in a version if one is given, inside of the subject if that has a package URL."""
         of = purl if version is None else at_version(purl, version)
         return Product(of) if self._whole is None or self._whole == purl else Product(self._whole, (of,))
 
     def _named(self, ref: str, path: str) -> _Component | str:
-        """What a reference names; a text that says why nothing."""
+        """The component that a reference names, or the reason for none."""
         if self._own is not None and ref.startswith(self._own):
             ref = unquote(ref.partition("#")[2])
         if ref in self._by_ref:

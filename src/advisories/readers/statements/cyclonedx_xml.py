@@ -17,9 +17,9 @@ _ARRAYS: Final = frozenset({"affects", "authors", "components", "references", "v
 
 
 def value_of(document: Document) -> Value | Rejection:
-    """The document; without the attributes of its root, of which the version is in the namespace.
+    """The document, without the attributes of its root. The version is in the namespace.
 
-    A component's own ``bom-ref`` is the one attribute below that is read.
+    Below the root, a component's own ``bom-ref`` is the one attribute that is read.
     """
     content: dict[str, Any] = {}
     try:

@@ -1,7 +1,7 @@
-"""OpenVEX 0.0.0 to 0.2.0: what the author of a document says of vulnerabilities in products.
+"""OpenVEX 0.0.0 to 0.2.0: an author's statements about vulnerabilities in products.
 
-A product is a package URL, as ``@id`` or as ``identifiers.purl``; what has none is left aside, counted, and a statement
-without any is refused. A statement without a timestamp has its document's. As the specification demands, a
+A product is a package URL, as ``@id`` or as ``identifiers.purl``. One without is skipped and counted, and a statement
+without any product is rejected. A statement without a timestamp has its document's. As the specification demands, a
 ``not_affected`` needs a justification or an impact statement, and timestamps are of RFC 3339, with an offset.
 
 Sources: the OpenVEX specification, versions 0.0.0 and 0.2.0 (sections *Document*, *Statement*, *Data Inheritance*).
@@ -43,7 +43,7 @@ _CONTEXT: Final = re.compile(r"https://openvex\.dev/ns(?:/v(?:0\.0\.[0-2]|0\.2\.
 _STATUSES: Final[Mapping[str, StatementStatus]] = {
     status.value: status for status in StatementStatus if status is not StatementStatus.IGNORED
 }
-# Where a statement says why, most telling first.
+# The members with the reason of a statement, the best first.
 _REASONS: Final = ("impact_statement", "status_notes", "action_statement")
 _Item = Statement | Rejection | Skip
 
@@ -54,7 +54,10 @@ def sniff(head: bytes, alone: bool) -> bool:
 
 
 def read(document: Document) -> Iterator[_Item]:
-    """A document's statements; raises :class:`~advisories.models.errors.UnreadableSource` without the library for purls."""
+    """The statements of a document.
+
+    Raises :class:`~advisories.models.errors.UnreadableSource` without the library for purls.
+    """
     needs_library(document.source)
     value = value_of(document)
     if isinstance(value, Rejection):
@@ -74,7 +77,7 @@ def read(document: Document) -> Iterator[_Item]:
 
 
 class _Reader:
-    """One document, and what is to be said of it besides its statements."""
+    """One document, and the remarks about it."""
 
     def __init__(self, document: Document, content: dict[str, Any], author: str | None) -> None:
         self._document = document
@@ -138,7 +141,7 @@ class _Reader:
         return tuple(purl for purl in found if purl is not None)
 
     def _purl(self, entry: Any, path: str) -> Purl | None:
-        """The package URL of a product; None where it has none (left aside) or a broken one (refused), both said."""
+        """The package URL of a product. None, with a remark, where it has none (skipped) or a broken one (refused)."""
         try:
             text = _identifier(entry, path)
         except Malformed as malformed:
@@ -151,7 +154,7 @@ class _Reader:
 
 
 def _ids(entry: dict[str, Any], path: str) -> tuple[str, ...]:
-    """The names of a vulnerability: a text until 0.0.2, since then an object. Of an address the last part."""
+    """The names of a vulnerability: a text until 0.0.2, then an object. Of an address, the last part."""
     vulnerability = entry.get("vulnerability")
     if isinstance(vulnerability, str | None):
         return (text_in(entry, "vulnerability", f"{path}."),)
@@ -167,7 +170,7 @@ def _ids(entry: dict[str, Any], path: str) -> tuple[str, ...]:
 
 
 def _identifier(entry: Any, path: str) -> str | None:
-    """The package URL of a product or component as text; None where it has none."""
+    """The package URL of a product or component as text, or None."""
     if isinstance(entry, str):
         text = entry
     elif isinstance(entry, dict):

@@ -1,4 +1,4 @@
-"""Package URLs as statements are compared by them: parsed by the library ``packageurl``, of the extra ``sbom``."""
+"""The package URLs by which statements are compared."""
 
 from functools import lru_cache
 
@@ -17,7 +17,7 @@ __all__ = ["at_version", "purl_of"]
 def purl_of(text: str) -> Purl:
     """The parts of a package URL, the epoch in front of the version of packages that have an order here.
 
-    Raises :class:`~advisories.models.errors.UnreadableSource` for what is none, and without the library.
+    Raises :class:`~advisories.models.errors.UnreadableSource` for any other text, and without the library.
     """
     needs_library(text)
     if not text.isprintable():

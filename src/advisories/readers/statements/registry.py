@@ -1,4 +1,4 @@
-"""The registry of formats that say what shall be set aside, and reading a source of any of them."""
+"""The registry of the formats of statements (ignore rules, VEX), and reading a source of any of them."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,7 +20,7 @@ from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
 __all__ = ["FORMATS", "Item", "StatementReader", "Statements", "read", "read_statements", "read_stream"]
 
-#: Every format and the module that reads it, asked in this order. A new one is its module and one line here.
+#: Every format and the module that reads it, tried in this order. A new one is its module and one line here.
 FORMATS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "openvex": "advisories.readers.statements.openvex",
@@ -47,7 +47,7 @@ class StatementReader(Protocol):
         """
 
     def read(self, document: Document) -> Iterator[Item]:
-        """The statements of one document: kept, refused, or left aside.
+        """The statements of one document: kept, rejected, or skipped.
 
         Raises :class:`~advisories.models.errors.InvalidIgnoreFile` where one mistake refuses the whole document.
         """
@@ -79,14 +79,14 @@ def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Statements:
     Files of a folder or archive that no reader recognises are skipped and counted. Raises
     :class:`~advisories.models.errors.UnreadableSource`, :class:`~advisories.models.errors.LimitExceeded`,
     :class:`~advisories.models.errors.UnknownFormat`, :class:`~advisories.models.errors.InvalidIgnoreFile`, and
-    :class:`~advisories.models.errors.EmptySource` where there were statements and none could be kept, or a folder has no
-    document of a known format. An ignore file without a rule is no error.
+    :class:`~advisories.models.errors.EmptySource` where there were statements and none could be kept, or a folder has
+    no document of a known format. An ignore file without a rule is no error.
     """
     return _read(os.fspath(source), documents(source, limits))
 
 
 def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMITS) -> Statements:
-    """The statements of an open stream, such as standard input; raises as :func:`read`."""
+    """The statements of an open stream, such as standard input. Raises as :func:`read`."""
     return _read(name, documents_of_stream(stream, name, limits))
 
 
@@ -100,7 +100,7 @@ def _read(source: str, found: Iterable[Found]) -> Statements:
     report = collector.report()
     if not statements and (report.rejected or not collector.formats):
         first = f"; the first of {report.rejected} refused: {report.rejections[0]}" if report.rejected else ""
-        raise EmptySource(source, f"no statement in it{first}")
+        raise EmptySource(source, f"no statement{first}")
     return Statements(tuple(statements), report)
 
 

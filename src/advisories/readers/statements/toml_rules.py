@@ -25,7 +25,7 @@ KEYS: Final = ("id", "package", "versions", "location", "fix-state", "until", "r
 
 _RULES: Final = "ignore"
 _BOUNDS: Final = ("from", "before")
-# One of these has to stand in a rule; a range of versions says nothing without a package.
+# A rule needs one of these. A range of versions means nothing without a package.
 _NARROWING: Final = ("id", "package", "location", "fix-state")
 _BOM: Final = b"\xef\xbb\xbf"
 _LINE: Final = re.compile(r"[ \t]*(?:#.*|\[\[?[ \t]*[\w\"'].*|[\w\"'][^=]*=.*)?", re.DOTALL)
@@ -46,8 +46,9 @@ _TYPES: Final[Mapping[type, str]] = {
 
 
 def sniff(head: bytes, alone: bool) -> bool:
-    """A text whose first line that says something is a header or a key, or that has none, and so no rule; among other
-    files, one that names ``ignore``.
+    """A text whose first line that is neither empty nor a comment is a header or a key, or that has no such line.
+
+    Among other files, a text that names ``ignore``.
     """
     if b"\0" in head:
         return False
@@ -80,7 +81,7 @@ def read(document: Document) -> Iterator[Statement]:
     for number, entry in enumerate(rules):
         path: Path = (_RULES, number)
         if (_RULES, number) not in lines:
-            # An array of inline tables: all that is known is where it begins.
+            # Of an array of inline tables, only its first line is known.
             path = (_RULES,)
         if isinstance(entry, dict):
             rule = _Rule(entry, path, refuse)
@@ -94,7 +95,7 @@ def read(document: Document) -> Iterator[Statement]:
 
 
 def _parsed(document: Document) -> tuple[str, dict[str, Any]]:
-    """The text, its newlines as TOML has them, and what it says."""
+    """The text, with the newlines of TOML, and its content."""
     data = document.data.removeprefix(_BOM)
     try:
         text = data.decode("utf-8").replace("\r\n", "\n")
@@ -118,7 +119,7 @@ def _broken(document: Document, line: int, why: str) -> InvalidIgnoreFile:
 
 
 class _Rule:
-    """One table; what is wrong in it is handed to `refuse`."""
+    """One table. Its mistakes go to `refuse`."""
 
     def __init__(self, entry: Mapping[str, Any], path: Path, refuse: Callable[[Path, str, str], None]) -> None:
         self._entry = entry
@@ -234,7 +235,7 @@ class _Rule:
 
 
 def _is_upside_down(first: str, before: str) -> bool:
-    """Whether nothing is between two versions, whatever packages they are of: a rule does not say which order holds."""
+    """Whether nothing is between two versions in any order: a rule does not name the type of its packages."""
     nothing: list[bool] = []
     for scheme in SCHEME_OF_TYPE.values():
         with suppress(InvalidVersion):

@@ -1,4 +1,4 @@
-"""What the readers of VEX share: going through a document's records, and package URLs, times and prose out of them."""
+"""What the readers of VEX share: the walk over a document's records, and their package URLs, times and prose."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -23,7 +23,7 @@ JUSTIFICATIONS: Final = (
     "vulnerable_code_cannot_be_controlled_by_adversary",
     "inline_mitigations_already_exist",
 )
-#: Why a product is left aside.
+#: Why a product is skipped.
 NO_PURL: Final = "a product that is no package URL"
 
 
@@ -33,9 +33,9 @@ def is_purl(text: str) -> bool:
 
 
 def one_line(record: dict[str, Any], name: str, path: str) -> str:
-    """A free text on one line, with a mark for every character that cannot be printed; empty where it is missing.
+    """A free text on one line, with a mark for every character that cannot be printed. Empty if it is missing.
 
-    Raises :class:`~advisories.sources.json.Malformed` for what is no text.
+    Raises :class:`~advisories.sources.json.Malformed` for anything but a text.
     """
     value = record.get(name)
     if not isinstance(value, str | None):
@@ -45,7 +45,7 @@ def one_line(record: dict[str, Any], name: str, path: str) -> str:
 
 
 def object_of(value: Value) -> dict[str, Any]:
-    """The object that a document has to be; raises :class:`~advisories.sources.json.Malformed`."""
+    """The object that a document has to be. Raises :class:`~advisories.sources.json.Malformed`."""
     if not isinstance(value.content, dict):
         raise Malformed("$", f"an object is expected, not {json_type(value.content)}")
     return value.content
@@ -54,7 +54,7 @@ def object_of(value: Value) -> dict[str, Any]:
 class Remarks(collector.Remarks):
     """Parts of a document that were refused or skipped, and the values that are refused most often.
 
-    :param place: of the document; its id names what belongs to no record.
+    :param place: of the document. Its id stands for what belongs to no record.
     """
 
     def begin(self, id: str) -> None:
@@ -67,7 +67,7 @@ class Remarks(collector.Remarks):
         return Rejection(place.source, place.at(malformed.path), place.id, malformed.why)
 
     def time(self, record: dict[str, Any], name: str, path: str) -> datetime | None:
-        """A moment of RFC 3339; None where it is missing, or refused because it cannot be read."""
+        """A moment of RFC 3339. None where it is missing, or refused because it cannot be read."""
         text = record.get(name)
         if text is None:
             return None
@@ -81,7 +81,7 @@ class Remarks(collector.Remarks):
         return None
 
     def purl(self, text: str, path: str) -> Purl | None:
-        """A package URL; None where it is broken, and refused."""
+        """A package URL. None where it is broken, and refused."""
         try:
             return purl_of(text)
         except UnreadableSource as error:
@@ -96,8 +96,9 @@ def statements_of(
     ids_of: Callable[[dict[str, Any], str], tuple[str, ...]],
     read: Callable[[dict[str, Any], str, tuple[str, ...]], Iterable[Statement]],
 ) -> Iterator[Statement | Rejection | Skip]:
-    """The statements of a document's records, one after the other, and what is said of the rest; a broken record is
-    refused and leaves its neighbours.
+    """The statements of a document's records, one after the other, with the remarks about each record.
+
+    A broken record is rejected, and its neighbours stay.
 
     :param name: of the array that they are in.
     :param ids_of: the names of a record's vulnerability, at least one, of the record and its path.

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from advisories.readers import inventories
-from advisories.readers.inventories.columns import said_format
+from advisories.readers.inventories.columns import stated_format
 from advisories.readers.inventories.head import SEEN, Head
 
 SAID = "# showformat ${Package}"
@@ -32,7 +32,7 @@ def test_its_lines(text: str) -> None:
 @example(f"\xa0\n{SAID}\nbash")
 @example(f"\x1f\n{SAID}\nbash")
 def test_what_is_said_in_front(text: str) -> None:
-    assert said_format(Head(text.encode()).front, "showformat") == said_format(text, "showformat")
+    assert stated_format(Head(text.encode()).front, "showformat") == stated_format(text, "showformat")
 
 
 def test_bytes_that_are_no_text() -> None:

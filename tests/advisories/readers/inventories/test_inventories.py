@@ -343,7 +343,7 @@ class TestDpkg:
 class TestAnyList:
     @pytest.mark.parametrize("text", ["", "\n \n"])
     def test_empty(self, text: str) -> None:
-        with pytest.raises(EmptySource, match="list: no package in it: the list is empty"):
+        with pytest.raises(EmptySource, match="list: the list is empty"):
             read(text)
 
     @pytest.mark.parametrize(
@@ -451,7 +451,7 @@ def test_lists_are_not_looked_for_in_archives(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "list.zip", "w") as archive:
         archive.write(tmp_path / "list", "list")
     for name in ("list.tar.gz", "list.zip"):
-        with pytest.raises(UnknownFormat, match=r"an archive, in which package lists are not looked for"):
+        with pytest.raises(UnknownFormat, match=r"an archive; extract the package list"):
             inventories.read(tmp_path / name)
 
 

@@ -442,7 +442,7 @@ class TestSboms:
 
     @pytest.mark.parametrize("text", ['{"bomFormat": 1', '{"bomFormat": ' + "[" * 20000, b'{"bomFormat": "\xff"}'])
     def test_no_json(self, text: str | bytes) -> None:
-        with pytest.raises(EmptySource, match="no installed package in it; the first of 1 refused"):
+        with pytest.raises(EmptySource, match="no installed package; the first of 1 refused"):
             read(text)
 
 
@@ -940,7 +940,7 @@ class TestRpmDatabase:
             (struct.pack(">II", 100, 100), "a header of 1708 bytes in 8"),
             (header(*BASH[1:]), "no tag 1000"),
             (header((1000, 6, 1, b"bash")), "tag 1000 has no end"),
-            (header((1000, 4, 1, b"bash")), "tag 1000 is no text"),
+            (header((1000, 4, 1, b"bash")), "tag 1000 is not a text"),
             (header(*BASH[:6], (1116, 4, 0x1000000, b"\0")), "tag 1116 claims 16777216 values"),
             (header(*BASH[:6], *BASH[7:]), "its list of files contradicts itself"),
             (

@@ -377,5 +377,5 @@ class TestHeading:
         assert [one.position for one in listed.report.rejections] == ["line 5"]
 
     def test_half_an_encoding(self) -> None:
-        with pytest.raises(UnreadableSource, match="its first bytes say UTF-16"):
+        with pytest.raises(UnreadableSource, match="its first bytes are a mark of UTF-16"):
             read(b"\xff\xfea")

@@ -99,7 +99,7 @@ def by_format(
         elif sign and (sign in _BETWEEN or (field is not None and (sign == " " or sign in field))):
             pattern.append(rf"([^{re.escape(sign)}]*)" if field is None else rf"([^\s{re.escape(field + sign)}]*)")
         else:
-            raise UnreadableSource(source, f"{kind}: the end of a value of {name} is open")
+            raise UnreadableSource(source, f"{kind}: it is unclear where a value of {name} ends")
     row = "".join(pattern)
     if "\n" in row:
         raise UnreadableSource(source, f"{kind}: one line a package is expected")

@@ -154,7 +154,7 @@ def maker_by_format(format: str, source: str) -> Make:
     def of_format(line: str) -> Package:
         match = pattern.fullmatch(line)
         if match is None or not line.replace("\t", "").isprintable():
-            raise Unreadable("not of the list's own format, or cut off at a width")
+            raise Unreadable("not of the format in the list's comment, or cut off at a width")
         return _of_fields(dict(zip(names, match.groups(), strict=True)))
 
     return of_format

@@ -212,7 +212,7 @@ def _maker(text: str, lines: Sequence[str], shown: bool, source: str) -> _Make |
         def of_format(line: str) -> Package:
             match = pattern.fullmatch(_printable(line))
             if match is None:
-                raise Unreadable("not of the list's own format")
+                raise Unreadable("not of the format in the list's comment")
             return _of_fields(dict(zip(names, match.groups(), strict=True)), shown)
 
         return of_format

@@ -256,7 +256,9 @@ class _InMemory:
 
     @cached_property
     def flaws(self) -> tuple[Flaw, ...]:
-        conflicts = [Flaw(FlawKind.CONFLICT, id, None, None, "two contents of one id and date") for id in self.conflicts]
+        conflicts = [
+            Flaw(FlawKind.CONFLICT, id, None, None, "two contents of one id and date") for id in self.conflicts
+        ]
         return (*conflicts, *[flaw for group in self._groups.values() for flaw in flaws_of(group.records)])
 
     def __len__(self) -> int:

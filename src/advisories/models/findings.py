@@ -62,15 +62,14 @@ class Priority(StrEnum):
     MEDIUM = "Medium"
     LOW = "Low"
 
-    @property
-    def rank(self) -> int:
-        """0 for the most urgent. Sorts findings."""
-        return _PRIORITY_RANK[self]
+    #: 0 for the most urgent. Sorts findings.
+    rank: int
 
 
 # Findings named by a repr.
 _SHOWN: Final = 3
-_PRIORITY_RANK: Final = {priority: rank for rank, priority in enumerate(Priority)}
+for _rank, _priority in enumerate(Priority):
+    _priority.rank = _rank
 
 
 class Basis(StrEnum):
@@ -541,7 +540,7 @@ def _place(judged: tuple[Package, PackageResult]) -> tuple[tuple[str, str, bytes
 class Coverage:
     """What was judged and what was not. Each package is in exactly one class, so that the counts add up. Immutable."""
 
-    __slots__ = ("_classes", "_instances", "_results", "covered", "feed_newest", "judged_as")
+    __slots__ = ("_classes", "_instances", "_results", "covered", "feed_newest", "judged_as", "packages")
 
     def __init__(
         self,
@@ -558,6 +557,8 @@ class Coverage:
         self._instances = instances
         self._results = results
         self._classes: tuple[tuple[Package, PackageClass], ...] | None = None
+        #: The number of installed instances: the sum of :attr:`counts`.
+        self.packages: Final = len(instances)
         #: Whether the feed covers the release the inventory was judged as.
         self.covered: Final = covered
         #: The release whose advisories were used; None where the distribution is unknown.
@@ -572,11 +573,6 @@ class Coverage:
             judged = sorted(zip(self._instances, self._results, strict=True), key=_place)
             self._classes = tuple((package, result.package_class) for package, result in judged)
         return self._classes
-
-    @property
-    def packages(self) -> int:
-        """The number of installed instances: the sum of :attr:`counts`."""
-        return len(self._instances)
 
     @property
     def counts(self) -> Mapping[PackageClass, int]:
@@ -652,7 +648,7 @@ class Findings(Sequence[Finding]):
     :param feed_newest: when the feed's newest advisory was modified.
     """
 
-    __slots__ = ("_columns", "_coverage", "_found", "_instances", "_pending", "_presences", "_results")
+    __slots__ = ("_columns", "_found", "_instances", "_pending", "_presences", "_results", "coverage")
 
     def __init__(
         self,
@@ -666,16 +662,12 @@ class Findings(Sequence[Finding]):
     ) -> None:
         self._instances = instances
         self._results = results
-        self._coverage = Coverage(instances, results, covered, judged_as, feed_newest)
+        #: What was judged, what was not, and under which assumptions.
+        self.coverage: Final = Coverage(instances, results, covered, judged_as, feed_newest)
         self._presences = presences
         self._pending = pending
         self._columns: tuple[tuple[str, ...], tuple[Finding, ...]] | None = None
         self._found: tuple[Finding, ...] | None = None
-
-    @property
-    def coverage(self) -> Coverage:
-        """What was judged, what was not, and under which assumptions."""
-        return self._coverage
 
     @property
     def counts(self) -> Mapping[Priority, int]:
@@ -741,18 +733,18 @@ class Findings(Sequence[Finding]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Findings):
             return NotImplemented
-        return self._coverage == other._coverage and tuple(self) == tuple(other)
+        return self.coverage == other.coverage and tuple(self) == tuple(other)
 
     def __hash__(self) -> int:
-        return hash((self._coverage, len(self)))
+        return hash((self.coverage, len(self)))
 
     def __reduce__(self) -> tuple[object, ...]:
-        coverage = self._coverage
+        coverage = self.coverage
         known = (coverage.covered, coverage.judged_as, dict(self._presences), self._pending, coverage.feed_newest)
         return type(self), (self._instances, self._results, *known)
 
     def __repr__(self) -> str:
-        head = f"Findings: {len(self)} ({_named(self.counts)}), packages: {_named(self._coverage.counts)}"
+        head = f"Findings: {len(self)} ({_named(self.counts)}), packages: {_named(self.coverage.counts)}"
         rows = [
             f"\n  {one.priority.value} {one.vulnerability} {one.package.name} {one.package.version}"
             for one in self[:_SHOWN]

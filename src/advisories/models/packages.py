@@ -83,13 +83,12 @@ class State(StrEnum):
     #: An entry of the database that carries no software: rpm keeps imported keys as packages named ``gpg-pubkey``.
     PSEUDO = "pseudo"
 
-    @property
-    def on_disk(self) -> bool:
-        """Whether the package's files are there, all or some of them (rule 12)."""
-        return self not in _OFF_DISK
+    #: Whether the package's files are there, all or some of them (rule 12).
+    on_disk: bool
 
 
-_OFF_DISK = frozenset({State.CONFIG_FILES, State.NOT_INSTALLED, State.PSEUDO})
+for _state in State:
+    _state.on_disk = _state not in (State.CONFIG_FILES, State.NOT_INSTALLED, State.PSEUDO)
 
 
 @frozen

@@ -47,7 +47,7 @@ def read_feed(*sources: Source, limits: Limits = DEFAULT_LIMITS) -> Feed:
     for source in sources:
         if not isinstance(source, str | PathLike) and not hasattr(source, "read"):
             raise TypeError(f"a path or a binary stream is expected, not {type(source).__name__}")
-    return Feed.from_readings(_reading(source, limits) for source in sources)
+    return Feed.from_readings([_reading(source, limits) for source in sources])
 
 
 def _reading(source: Source, limits: Limits) -> Reading:

@@ -94,10 +94,10 @@ class Feed:
         enrichments: list[Enrichment] = []
         reports: list[ReadReport] = []
         for reading in readings:
-            for item in reading:
+            for item in reading.records():
                 if isinstance(item, Advisory):
                     advisories.append(item)
-                elif isinstance(item, Enrichment):
+                else:
                     enrichments.append(item)
             reports.append(reading.finished())
         return cls(advisories, reports, enrichments)

@@ -7,7 +7,7 @@ missing: that knows at which byte it failed, and can go on behind one value in t
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -129,7 +129,7 @@ def value_of(document: Document) -> Value | Rejection:
     return Value("", value)
 
 
-def values(document: Document) -> Iterator[Value | Rejection]:
+def values(document: Document) -> Iterable[Value | Rejection]:
     """The values of a document that is one object, an array of records, or one record a line.
 
     What cannot be decoded is a rejection. The values before it stay, and of lines those behind it too.
@@ -137,12 +137,14 @@ def values(document: Document) -> Iterator[Value | Rejection]:
     data = document.data.removeprefix(_BOM)
     if data.lstrip()[:1] != b"[":
         if _one_a_line(data) and quickly(data.lstrip().partition(b"\n")[0]) is not REFUSED:
-            yield from _lines(document)
-            return
+            return _lines(document)
         quick = quickly(data)
         if quick is not REFUSED:
-            yield Value("", quick)
-            return
+            return (Value("", quick),)
+    return _found(data, document)
+
+
+def _found(data: bytes, document: Document) -> Iterator[Value | Rejection]:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:

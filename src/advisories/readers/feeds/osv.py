@@ -41,7 +41,7 @@ from advisories.readers.feeds.osv_databases import Database, Entry, Record, data
 from advisories.readers.releases import from_ecosystem
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
-from advisories.sources.json import SHOWN, Malformed, Place, is_json, json_type, list_in, values
+from advisories.sources.json import SHOWN, Malformed, Place, Value, is_json, json_type, list_in, values
 from advisories.sources.limits import Limits
 
 __all__ = ["claims", "read", "sniff"]
@@ -91,16 +91,15 @@ def _first_members(text: bytes) -> Iterator[bytes]:
         member = _MEMBER.match(text, member.end()) if member[2] else None
 
 
-def read(document: Document, limits: Limits) -> Iterator[_Item]:
+def read(document: Document, limits: Limits) -> list[_Item]:
     """The records of one document. Never raises because of its content."""
-    for found in values(document):
-        if isinstance(found, Rejection):
-            yield found
-        else:
-            yield from _record(found.content, document.source, found.position, limits)
+    return [item for found in values(document) for item in _items(found, document.source, limits)]
 
 
-def _record(value: object, source: str, position: str, limits: Limits) -> Iterable[_Item]:
+def _items(found: Value | Rejection, source: str, limits: Limits) -> Iterable[_Item]:
+    if isinstance(found, Rejection):
+        return (found,)
+    value, position = found.content, found.position
     id = value.get("id") if isinstance(value, dict) else None
     place = Place(source, position, id if isinstance(id, str) else "(no id)")
     try:

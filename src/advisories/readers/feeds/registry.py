@@ -57,7 +57,7 @@ class FeedReader(Protocol):
     def sniff(self, head: bytes, name: str) -> bool:
         """Whether this reader takes a document that begins like this and has this name."""
 
-    def read(self, document: Document, limits: Limits) -> Iterator[Item]:
+    def read(self, document: Document, limits: Limits) -> Iterable[Item]:
         """The records of one document: kept, refused or skipped. Never raises because of the document's content."""
 
 
@@ -81,6 +81,19 @@ class Reading(Iterator[Item]):
             self._collector.formats[format] = None
         self._collector.take(item)
         return item
+
+    def records(self) -> list[Advisory | Enrichment]:
+        """The records that are left, without what was refused and skipped. The report counts both."""
+        found: list[Advisory | Enrichment] = []
+        for format, item in self._items:
+            if format:
+                self._collector.formats[format] = None
+            if isinstance(item, Advisory | Enrichment):
+                found.append(item)
+            else:
+                self._collector.take(item)
+        self._collector.hold(len(found))
+        return found
 
     def report(self) -> ReadReport:
         """What was read, kept, refused and skipped up to here."""

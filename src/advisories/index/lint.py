@@ -20,9 +20,10 @@ def flaws_of(records: Sequence[Record]) -> Iterator[Flaw]:
                 range = interval.range
                 end = range.fixed or range.last_affected or range.limit
                 yield _flaw(FlawKind.UPSIDE_DOWN, record, f"a range begins at {range.introduced} and ends at {end}")
+        scheme = vercmp.SCHEMES[SCHEME_OF_TYPE[record.affected.type]]
         for version in versions_of(record.affected) if record.unordered is None else ():
             try:
-                warnings = vercmp.validate(version, scheme=SCHEME_OF_TYPE[record.affected.type])
+                warnings = scheme.validate(version)
             except vercmp.InvalidVersion as invalid:
                 # The other end of a range that is fixed in 0. It holds nothing either way.
                 yield _flaw(FlawKind.VERSION_REFUSED, record, str(invalid))

@@ -169,7 +169,7 @@ class _Case:
         self._package = package
         row = row_of(package)
         self._needs_restart = row is not None and row.restart is Restart.MACHINE
-        self._instance = instance_of(package)
+        self._instance = package.instance or instance_of(package)
         self._lookups = lookups
         self._context = context
 

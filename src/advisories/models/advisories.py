@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 from attrs import field, frozen
 
@@ -155,7 +156,7 @@ class Advisory(Noun):
         if self.id.__class__ is not str:
             check_texts(self, "id")
 
-    @property
+    @cached_property
     def vulnerabilities(self) -> tuple[str, ...]:
         """The names of its findings: its CVEs, or its own id where it names none."""
         return self.cves or (self.id,)

@@ -609,9 +609,16 @@ class Coverage:
             if result.package_class in _JUDGED and package.installed_at is not None and package.installed_at > newest
         )
 
+    def by_class(self) -> Mapping[PackageClass, tuple[Package, ...]]:
+        """The packages of each class, every class named, in the order of :attr:`classes`."""
+        found: dict[PackageClass, list[Package]] = {package_class: [] for package_class in PackageClass}
+        for package, package_class in self.classes:
+            found[package_class].append(package)
+        return MappingProxyType({package_class: tuple(packages) for package_class, packages in found.items()})
+
     def packages_in(self, package_class: PackageClass) -> tuple[Package, ...]:
         """The packages of one class, in the order of :attr:`classes`."""
-        return tuple(package for package, actual in self.classes if actual is package_class)
+        return self.by_class()[package_class]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Coverage):

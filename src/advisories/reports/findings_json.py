@@ -87,6 +87,7 @@ def _feed(feed: Feed) -> dict[str, Any]:
 
 
 def _coverage(coverage: Coverage) -> dict[str, Any]:
+    by_class = coverage.by_class()
     not_judged = (PackageClass.THIRD_PARTY, PackageClass.NOT_COVERED, PackageClass.NOT_INSTALLED)
     return {
         "covered": coverage.covered,
@@ -94,7 +95,7 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
         "packages": coverage.packages,
         "classes": {package_class.value: count for package_class, count in coverage.counts.items()},
         "not_judged": {
-            package_class.value: [instance_of(package) for package in coverage.packages_in(package_class)]
+            package_class.value: [instance_of(package) for package in by_class[package_class]]
             for package_class in not_judged
         },
         "assumptions": {assumption.value: count for assumption, count in coverage.assumptions.items()},

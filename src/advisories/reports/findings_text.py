@@ -136,8 +136,9 @@ def _coverage(report: Report) -> Iterator[str]:
     coverage = report.findings.coverage
     counts = ", ".join(f"{count} {name.value}" for name, count in coverage.counts.items() if count)
     yield from wrapped(f"packages: {coverage.packages} = {counts or '0'}", report.width)
+    by_class = coverage.by_class()
     for package_class in (PackageClass.THIRD_PARTY, PackageClass.NOT_COVERED, PackageClass.NOT_INSTALLED):
-        packages = coverage.packages_in(package_class)
+        packages = by_class[package_class]
         if packages and coverage.covered:
             names = [f"{package.name} {package.version}".rstrip() for package in packages]
             yield from wrapped(f"{package_class.value}: {named(names, _NAMED)}", report.width)

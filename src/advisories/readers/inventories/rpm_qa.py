@@ -25,7 +25,7 @@ from typing import Final
 from attrs import evolve
 
 from advisories.distros.nevra import ARCHES, NEVRA, module_of, split
-from advisories.models import Package, State
+from advisories.models import NO_MODULE, Module, Package, State
 from advisories.models.errors import UnreadableSource
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
@@ -104,14 +104,19 @@ def sniff(head: Head) -> bool | None:
     or columns that are recognised.
     """
     lines, front = head.lines, head.front
-    if _are_plain(lines) and not (front and stated_format(front, "showformat") is not None):
+    if _are_plain(lines) and _format_of(front, "showformat") is None:
         return True
-    if (front and stated_format(front, "queryformat") is not None) or _are_forms(lines):
+    if _format_of(front, "queryformat") is not None or _are_forms(lines):
         return None
     # A line alone that has a word and a number in it is not a list.
     fields = _fields_of(lines) if len(lines) > 1 else None
     known = fields is not None and not {"arch", "evr", "nevra", "release"}.isdisjoint(fields.values())
     return None if known else False
+
+
+def _format_of(text: str, kind: str) -> str | None:
+    """The format that a list states in front. Few lists have the word at all."""
+    return stated_format(text, kind) if kind in text else None
 
 
 def _are_plain(lines: Sequence[str]) -> bool:
@@ -203,7 +208,7 @@ def _maker(text: str, lines: Sequence[str], shown: bool, source: str) -> _Make |
 
     :param shown: epochs are, where there are any.
     """
-    format = stated_format(text, "queryformat") if text[:1] == "#" or text[:1].isspace() else None
+    format = _format_of(text, "queryformat")
     if format is not None and _PLAIN_FORMAT.fullmatch(format) is None:
         names, pattern = by_format(format, "queryformat", _FIELDS, source)
         if not _are_enough(names):
@@ -355,7 +360,7 @@ def _package(
         source_version=built_from.evr if built_from else None,
         # The name of a source rpm never shows its epoch.
         source_epoch_known=False,
-        module=module_of(release, _value(label)),
+        module=_module(release, _value(label)),
         vendor=_value(vendor),
         state=_state(name),
     )
@@ -366,12 +371,16 @@ def _plain(line: str, shown: bool) -> Package:
     if parts is None:
         raise Unreadable("not name-version-release.arch")
     name, epoch, version, release, arch = parts
-    evr = parts.evr if epoch else f"{version}-{release}"
-    return Package("rpm", name, evr, arch, shown, module=module_of(release), state=_state(name))
+    evr = f"{epoch}:{version}-{release}" if epoch else f"{version}-{release}"
+    return Package("rpm", name, evr, arch, shown, module=_module(release, None), state=_state(name))
 
 
 def _value(column: str) -> str | None:
     return None if column in ("", _NONE) else column
+
+
+def _module(release: str, label: str | None) -> Module:
+    return module_of(release, label) if label or ".module" in release else NO_MODULE
 
 
 def _state(name: str) -> State:

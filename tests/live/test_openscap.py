@@ -137,7 +137,7 @@ def split_tabs(line: str) -> tuple[str, str, str]:
 
 ENTRIES_OF_LEAP = 93_099
 
-# Definitions read, kept, refused; affected entries; and what was left aside.
+# Definitions read, kept, refused; affected entries, and what was skipped.
 COUNTS = {
     "azurelinux-3.0-oval.xml": (1222, 1222, 0, 1222),
     "cbl-mariner-1.0-oval.xml": (2252, 2252, 0, 2252),

@@ -24,11 +24,14 @@ def open_feed(*sources: Source, limits: Limits = DEFAULT_LIMITS) -> Feed:
 
     Raises as :func:`read_feed`, and :class:`~advisories.models.errors.DamagedStore` for a store that is cut off.
     """
-    if len(sources) == 1 and isinstance(sources[0], str | PathLike) and is_database(Path(sources[0])):
-        from advisories.store.reader import Store  # sqlite3 only where there is a store
+    if len(sources) != 1 or not isinstance(sources[0], str | PathLike):
+        return read_feed(*sources, limits=limits)
+    path = Path(sources[0])
+    if not is_database(path):
+        return Feed.from_readings([read(path, limits)])
+    from advisories.store.reader import Store  # sqlite3 only where there is a store
 
-        return Feed.over(Store(Path(sources[0])))
-    return read_feed(*sources, limits=limits)
+    return Feed.over(Store(path))
 
 
 def read_feed(*sources: Source, limits: Limits = DEFAULT_LIMITS) -> Feed:

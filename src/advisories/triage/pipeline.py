@@ -100,8 +100,8 @@ def triage(
         hidden,
         tuple(one.report for one in statements),
         selection,
-        unknown_packages(selection, inventory),
-        unknown_advisories(selection, feed),
+        unknown_packages(selection, inventory) if selection.packages else (),
+        unknown_advisories(selection, feed) if selection.advisories else (),
     )
 
 

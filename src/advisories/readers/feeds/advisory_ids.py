@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -26,6 +27,7 @@ def cves_within_ids(*candidates: object) -> tuple[str, ...]:
     return _in_order(match[1] for match in matches if match)
 
 
+@lru_cache(maxsize=64)
 def kind_of_id(id: str) -> Kind:
     """The kind of an advisory of Red Hat's family, by the third letter of its id: RHSA, ALBA, RLEA."""
     return _KINDS.get(id[2:3], Kind.UNKNOWN)

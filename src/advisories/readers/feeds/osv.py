@@ -37,7 +37,7 @@ from advisories.models import (
 )
 from advisories.models.distribution import FAMILIES, Family, name_filed_under
 from advisories.readers.collector import Remarks
-from advisories.readers.feeds.osv_databases import Database, Entry, Record, database_of
+from advisories.readers.feeds.osv_databases import Database, Entry, Record, about
 from advisories.readers.releases import from_ecosystem
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
@@ -127,26 +127,26 @@ def _advisory(record: dict[str, Any], remarks: Remarks, limits: Limits) -> Itera
     if len(record.get("affected") or ()) > limits.affected:
         raise Malformed("affected", f"more entries than the limit of {limits.affected}")
     # From here on only parts are refused: the record itself is kept.
-    database = database_of(id)
-    about = database.about(record)
+    whole = about(record)
+    database = whole.database
     for name in ("upstream", "related"):
         _each(record.get(name), name, _text, remarks)
     severities = _severities(record.get("severity"), "severity", database, remarks)
-    affected = _entries(record, database, about.module, severities, remarks, limits)
-    severities.extend(about.severities)
+    affected = _entries(record, database, whole.module, severities, remarks, limits)
+    severities.extend(whole.severities)
     advisory = Advisory(
         id=id,
-        kind=about.kind,
-        cves=about.cves,
+        kind=whole.kind,
+        cves=whole.cves,
         affected=affected,
         database=database.name,
-        rating=about.rating,
+        rating=whole.rating,
         severities=tuple(dict.fromkeys(severities)),
         published=_date_or_none(record, "published", remarks),
         modified=_date_or_none(record, "modified", remarks),
         withdrawn=withdrawn,
         aliases=tuple(
-            [alias for alias in _each(record.get("aliases"), "aliases", _text, remarks) if alias not in about.cves]
+            [alias for alias in _each(record.get("aliases"), "aliases", _text, remarks) if alias not in whole.cves]
         ),
         references=tuple(_each(record.get("references"), "references", _reference, remarks)),
     )

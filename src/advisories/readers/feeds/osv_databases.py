@@ -18,7 +18,7 @@ from advisories.distros.nevra import built_as_module
 from advisories.models import NO_MODULE, UNKNOWN_MODULE, FixState, Kind, Module, Severity
 from advisories.readers.feeds.advisory_ids import cve_ids, cves_within_ids, kind_of_id
 
-__all__ = ["Database", "database_of"]
+__all__ = ["About", "Database", "about"]
 
 #: A decoded OSV record.
 Record = Mapping[str, Any]
@@ -50,7 +50,7 @@ def _security(record: Record) -> Kind:
 
 
 def _kind_by_letter(record: Record) -> Kind:
-    return kind_of_id(record["id"])
+    return kind_of_id(record["id"][:4])
 
 
 def _kind_of_suse(record: Record) -> Kind:
@@ -219,20 +219,11 @@ class Database:
     binaries: Callable[[Entry], Mapping[str, str]] | None = None
     range_types: tuple[str, ...] = ("ECOSYSTEM",)
 
-    def about(self, record: Record) -> "About":
-        """What the database's own ways give for a record as a whole."""
-        return About(
-            self.cves(record),
-            self.kind(record),
-            self.rating(record),
-            self.module(record),
-            () if self.severities is None else tuple(self.severities(record)),
-        )
-
 
 class About(NamedTuple):
-    """A record as a whole; the fields are those of :class:`Database`."""
+    """A record as a whole. The fields are its database and, by its ways, those of :class:`Database`."""
 
+    database: Database
     cves: tuple[str, ...]
     kind: Kind
     rating: str | None
@@ -298,6 +289,14 @@ _DATABASES: Final[Mapping[str, Database]] = MappingProxyType(
 )
 
 
-def database_of(id: str) -> Database:
-    """The row for a record's id. A database without particularities gets a row of defaults."""
-    return _DATABASES.get(id.partition("-")[0], _OTHER)
+def about(record: Record) -> About:
+    """What the database of a record's id gives for the record as a whole. One without particularities has defaults."""
+    database = _DATABASES.get(record["id"].partition("-")[0], _OTHER)
+    return About(
+        database,
+        database.cves(record),
+        database.kind(record),
+        database.rating(record),
+        database.module(record),
+        () if database.severities is None else tuple(database.severities(record)),
+    )

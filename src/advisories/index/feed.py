@@ -208,6 +208,11 @@ class Feed:
         """
         return self._backing.group(_key(distribution, names, package))
 
+    def groups(self, wanted: Iterable[tuple[Distribution, Names, str]]) -> list[Group | None]:
+        """:meth:`group` of each of these."""
+        backing = self._backing
+        return [backing.group(_key(*one)) for one in wanted]
+
     def records(self, distribution: Distribution, names: Names, package: str) -> tuple[Record, ...]:
         """Every record of a package of a release (as filed), by advisory id, negative and withdrawn ones included."""
         group = self.group(distribution, names, package)

@@ -12,7 +12,7 @@ from advisories.distros.identity import instance_of
 from advisories.distros.kernels import Role, kernel_of
 from advisories.distros.restarts import Restart, row_of
 from advisories.index.feed import Feed
-from advisories.index.records import Interval, Record
+from advisories.index.records import Group, Interval, Record
 from advisories.matching import rules
 from advisories.matching.order import order_of_packages, order_of_vulnerabilities
 from advisories.matching.priority import SOURCES, assess
@@ -71,8 +71,8 @@ def evaluate(package: Package, queries: Sequence[Query], context: MatchContext) 
     order = order_of_packages(package)
     kernel = kernel_of(package)
     is_kernel = kernel is not None and kernel.role is Role.KERNEL
-    lookups = [Lookup(query, context) for query in queries]
-    lookups = [one for one in lookups if one.group is not None]
+    groups = context.feed.groups([(query.distribution, query.names, query.name) for query in queries])
+    lookups = [Lookup(query, group, context) for query, group in zip(queries, groups, strict=True) if group is not None]
     assumptions = frozenset[Assumption]().union(*[one.assumptions() for one in lookups])
     comparisons = [comparison for one in lookups for comparison in one.comparisons()]
     if not comparisons:
@@ -104,8 +104,8 @@ def _applies(comparison: Comparison) -> bool:
 class Lookup:
     """The records of one query and their comparisons. Each record is compared once, when it is needed."""
 
-    def __init__(self, query: Query, context: MatchContext) -> None:
-        self.group: Final = context.feed.group(query.distribution, query.names, query.name)
+    def __init__(self, query: Query, group: Group | None, context: MatchContext) -> None:
+        self.group: Final = group
         self._query = query
         self._context = context
         self._candidates: set[int] = set()

@@ -41,7 +41,7 @@ def _by_priority(findings: Iterable[Finding]) -> Mapping[Priority, Sequence[Find
     """The findings of each priority, with an entry for every priority."""
     found: dict[Priority, list[Finding]] = {priority: [] for priority in Priority}
     for finding in findings:
-        found[finding.priority].append(finding)
+        found[finding.assessment.priority].append(finding)
     return found
 
 
@@ -107,7 +107,7 @@ def _totals(by_priority: Mapping[Priority, Sequence[Finding]], width: int | None
         yield "  ".join((first, *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)))).rstrip()
     for count, what in (
         (
-            sum(1 for finding in findings if finding.score is None),
+            sum(1 for finding in findings if finding.assessment.score is None),
             "without an impact score: add a feed with vectors, such as NVD's or CVE's records",
         ),
         (
@@ -115,7 +115,7 @@ def _totals(by_priority: Mapping[Priority, Sequence[Finding]], width: int | None
             "with an invalid vector; the next source was used",
         ),
         (
-            sum(1 for finding in findings if finding.basis is Basis.ASSUMED),
+            sum(1 for finding in findings if finding.assessment.basis is Basis.ASSUMED),
             f"without a severity, assumed {Priority.MEDIUM.value}",
         ),
     ):

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 import pytest
-from advisories_reference import ALMA9, DEBIAN12, bare, host, slow_verdicts
+from advisories_reference import ALMA9, DEBIAN12, bare, host, slow_findings
 from advisories_strategies import (
     ADVISORIES,
     COVERED,
@@ -70,11 +70,11 @@ def test_order_and_duplicates_do_not_matter(family: Kinds, data: st.DataObject, 
 @settings(thorough, max_examples=examples(200))
 @given(data=st.data())
 def test_it_is_the_slow_matcher(family: Kinds, data: st.DataObject) -> None:
-    """Verdict by verdict, of rpm and deb, with everything the rules know."""
+    """Finding by finding, of rpm and deb, with everything the rules know."""
     inventory, advisories = data.draw(family.inventories()), data.draw(family.advisories())
     assert inventory.distribution is not None
     findings = match(inventory, Feed([*advisories, family.covered]))
-    slow = slow_verdicts(inventory, advisories, inventory.distribution)
+    slow = slow_findings(inventory, advisories, inventory.distribution)
     event(f"found: {min(len(slow), 3)}")
     assert {(f.package, f.vulnerability): f.status for f in findings} == {
         key: status for key, (status, _) in slow.items()
@@ -146,7 +146,7 @@ def test_a_negative_record_never_adds(family: Kinds, data: st.DataObject) -> Non
 @thorough
 @given(NAMES, st.lists(RPM_VERSIONS, min_size=1, max_size=4), MODULES)
 def test_fixed_is_clean(name: str, fixes: list[str], module: Module) -> None:
-    """An instance at a fix of every vulnerability, or at what a finding says clears it, has no finding."""
+    """An instance at a fix of every vulnerability, or at what a finding names as its fix, has no finding."""
     records = [
         Advisory(
             f"ALSA-{number}",
@@ -182,8 +182,8 @@ def test_upgrading_to_the_named_fix_clears_the_finding(inventory: Inventory, adv
 @each_family
 @settings(thorough, max_examples=examples(120))
 @given(data=st.data())
-def test_every_affected_verdict_is_the_real_tools(family: Kinds, data: st.DataObject) -> None:
-    """What a finding shows is true by the order of librpm and libdpkg: the versions compared lie as it says."""
+def test_every_affected_finding_is_the_real_tools(family: Kinds, data: st.DataObject) -> None:
+    """What a finding shows is true by the order of librpm and libdpkg: the versions lie as its cause states."""
     inventory, advisories = data.draw(family.inventories()), data.draw(family.advisories())
     scheme = SCHEME_OF_TYPE[family.type]
     oracle = Oracle(*ORACLES[scheme])
@@ -244,8 +244,8 @@ def test_assuming_epoch_zero_is_knowing_it(inventory: Inventory, advisories: lis
     feed = Feed([*advisories, COVERED])
     known = evolve(inventory, packages=tuple(evolve(p, epoch_known=True) for p in set(inventory.packages)))
     assumed = match(inventory, feed, MatchPolicy(unknown_epoch_is_zero=True))
-    verdicts = {(f.package.name, f.package.arch, f.package.version, f.package.module, f.vulnerability) for f in assumed}
-    assert verdicts == {
+    places = {(f.package.name, f.package.arch, f.package.version, f.package.module, f.vulnerability) for f in assumed}
+    assert places == {
         (f.package.name, f.package.arch, f.package.version, f.package.module, f.vulnerability)
         for f in match(known, feed)
     }
@@ -308,11 +308,11 @@ def test_columns_are_the_findings(inventory: Inventory, advisories: list[Advisor
     assert findings.by_package() == {
         package: tuple(f for f in findings if f.package == package) for package in {f.package for f in findings}
     }
-    notices = {notice for finding in findings for notice in finding.advisories}
+    advisories = {advisory for finding in findings for advisory in finding.advisories}
     names = {finding.vulnerability for finding in findings}
     assert findings.by_vulnerability() == {n: tuple(f for f in findings if f.vulnerability == n) for n in names}
     assert findings.by_advisory() == {
-        notice: tuple(f for f in findings if notice in f.advisories) for notice in notices
+        advisory: tuple(f for f in findings if advisory in f.advisories) for advisory in advisories
     }
     remedies = {Remedy.of(finding) for finding in findings}
     assert findings.by_fix() == {one: tuple(f for f in findings if Remedy.of(f) == one) for one in remedies}

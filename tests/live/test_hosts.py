@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from advisories_reference import slow_verdicts
+from advisories_reference import slow_findings
 from attrs import evolve, frozen
 from places import GOLDEN
 
@@ -203,7 +203,7 @@ def _line(pair: Pair, feed: Feed, unpacked: Unpack) -> str:
         _is_cleared_on_paper(inventory, feed, policy, findings)
         _stands_against_itself(inventory, feed, policy, findings)
         if path == files[0] and findings.coverage.covered and findings.coverage.judged_as is not None:
-            slow = slow_verdicts(inventory, feed, findings.coverage.judged_as)
+            slow = slow_findings(inventory, feed, findings.coverage.judged_as)
             assert {(one.package, one.vulnerability): (one.status, one.fixed_version) for one in findings} == slow
         judged_as.add(str(findings.coverage.judged_as))
         classes.update(findings.coverage.counts)

@@ -74,7 +74,7 @@ def advisory(
 # ---- the slow obvious matcher ----
 
 #: (name, arch, version, vulnerability).
-Verdict = tuple[str, str, str, str]
+FoundPlace = tuple[str, str, str, str]
 #: A package of a release, as a record names it.
 Place = tuple[str, str | None, Names, str]
 Entries = Mapping[Place, list[tuple[Advisory, Affected]]]
@@ -87,7 +87,7 @@ ADDITIVE = ("esm-apps", "esm-infra", "esm-infra-legacy", "pro", "els")
 
 
 @frozen
-class Compared:
+class SlowQuery:
     """What of a package is compared with the records that name it (rule 2)."""
 
     names: Names
@@ -97,10 +97,10 @@ class Compared:
 
 
 @frozen
-class Said:
-    """What one entry says: ``inside``, ``outside`` or ``undecidable``; inside which ranges, and what it assumes."""
+class SlowComparison:
+    """The outcome of one entry (inside, outside or undecidable), the ranges it is inside of, and what it assumes."""
 
-    compared: Compared
+    query: SlowQuery
     advisory: Advisory
     entry: Affected
     word: str
@@ -116,19 +116,19 @@ def bare(version: str, scheme: str) -> str:
 
 def slow_match(
     inventory: Inventory, advisories: Iterable[Advisory], release: Distribution
-) -> dict[Verdict, str | None]:
+) -> dict[FoundPlace, str | None]:
     """Everything affected, with the fixed version."""
     return {
         (package.name, package.arch or "", package.version, vulnerability): fix
-        for (package, vulnerability), (status, fix) in slow_verdicts(inventory, advisories, release).items()
+        for (package, vulnerability), (status, fix) in slow_findings(inventory, advisories, release).items()
         if status is Status.AFFECTED
     }
 
 
-def slow_verdicts(
+def slow_findings(
     inventory: Inventory, advisories: Iterable[Advisory], release: Distribution
 ) -> dict[tuple[Package, str], tuple[Status, str | None]]:
-    """The verdict on each package and vulnerability that has one, with the fixed version."""
+    """The status of each package and vulnerability that has one, with the fixed version."""
     by_name: dict[Place, list[tuple[Advisory, Affected]]] = {}
     for one in advisories:
         for entry in one.affected if one.withdrawn is None else ():
@@ -141,19 +141,17 @@ def slow_verdicts(
         if not package.state.on_disk or (vendor and not vendor.startswith(VENDORS.get(release.id, ""))):
             continue
         entries = [
-            slow_said(package, compared, one, entry)
-            for compared in slow_compared(package, release)
-            for one, entry in by_name.get(
-                (release.id, slow_release(package, release), compared.names, compared.name), ()
-            )
-            if slow_applies(package, compared, entry, release)
+            slow_compare(package, query, one, entry)
+            for query in slow_queries(package, release)
+            for one, entry in by_name.get((release.id, slow_release(package, release), query.names, query.name), ())
+            if slow_applies(package, query, entry, release)
         ]
-        entries = [said for said in entries if said.advisory.cves or said.advisory.kind not in UPDATES]
-        for vulnerability in {name for said in entries for name in said.advisory.vulnerabilities}:
-            about = [said for said in entries if vulnerability in said.advisory.vulnerabilities]
-            verdict = slow_verdict(about, release, by_name if release.id == "debian" else {}, vulnerability)
-            if verdict is not None:
-                found[package, vulnerability] = verdict
+        entries = [one for one in entries if one.advisory.cves or one.advisory.kind not in UPDATES]
+        for vulnerability in {name for comparison in entries for name in comparison.advisory.vulnerabilities}:
+            about = [comparison for comparison in entries if vulnerability in comparison.advisory.vulnerabilities]
+            outcome = slow_finding(about, release, by_name if release.id == "debian" else {}, vulnerability)
+            if outcome is not None:
+                found[package, vulnerability] = outcome
     return found
 
 
@@ -161,14 +159,14 @@ UPDATES = (Kind.BUGFIX, Kind.ENHANCEMENT)
 
 
 def slow_release(package: Package, release: Distribution) -> str | None:
-    """Rule 1b: the release whose records matcher a package, of a Debian backport the next one."""
+    """Rule 1b: the release whose records apply to a package, of a Debian backport the next one."""
     build = re.search(r"~bpo([0-9]+)\+[0-9]+(\+b[0-9]+)?$", package.version)
     if release.id == "debian" and build is not None and build[1] == release.release:
         return str(int(build[1]) + 1)
     return release.release
 
 
-def slow_compared(package: Package, release: Distribution) -> list[Compared]:
+def slow_queries(package: Package, release: Distribution) -> list[SlowQuery]:
     if package.source_name in ("linux-signed-amd64", "linux-signed-arm64", "linux-signed-i386"):
         package = evolve(package, source_name="linux", source_version=None)
     source = package.source_version
@@ -179,12 +177,12 @@ def slow_compared(package: Package, release: Distribution) -> list[Compared]:
     if slow_release(package, release) != release.release:
         source, binary = (re.sub(r"~bpo[0-9]+\+[0-9]+(\+b[0-9]+)?$", "", version) for version in (source, binary))
     return [
-        Compared(Names.BINARY, package.name, binary, package.epoch_known),
-        Compared(Names.SOURCE, package.source_name or package.name, source, known),
+        SlowQuery(Names.BINARY, package.name, binary, package.epoch_known),
+        SlowQuery(Names.SOURCE, package.source_name or package.name, source, known),
     ]
 
 
-def slow_applies(package: Package, compared: Compared, entry: Affected, release: Distribution) -> bool:
+def slow_applies(package: Package, query: SlowQuery, entry: Affected, release: Distribution) -> bool:
     """Rules 6, 7 and 8: module, architecture, flavour, channel."""
     if not same_module(package.module, entry.module):
         return False
@@ -193,7 +191,7 @@ def slow_applies(package: Package, compared: Compared, entry: Affected, release:
     if listed and arch not in (None, "noarch", "all") and arch not in listed and not listed & {"noarch", "all"}:
         return False
     fixes = [range.fixed for range in entry.ranges if range.fixed is not None]
-    if package.type == "rpm" and fixes and flavour(compared.version) not in map(flavour, fixes):
+    if package.type == "rpm" and fixes and flavour(query.version) not in map(flavour, fixes):
         return False
     return entry.channel in (None, *ADDITIVE, *release.channels)
 
@@ -208,43 +206,43 @@ def same_module(installed: Module, record: Module) -> bool:
     return installed.streams == record.streams or bool(set(installed.streams) & set(record.streams))
 
 
-def slow_said(package: Package, compared: Compared, one: Advisory, entry: Affected) -> Said:
-    """Rules 3, 4, 5 and 14: what an entry says of a version."""
-    scheme, installed = SCHEME_OF_TYPE[package.type], compared.version
-    assumed = not compared.epoch_known or not (package.module.known and entry.module.known)
+def slow_compare(package: Package, query: SlowQuery, one: Advisory, entry: Affected) -> SlowComparison:
+    """Rules 3, 4, 5 and 14: one entry against a version."""
+    scheme, installed = SCHEME_OF_TYPE[package.type], query.version
+    assumed = not query.epoch_known or not (package.module.known and entry.module.known)
     assumed = assumed or (package.arch is None and bool(entry.arches) and not {"noarch", "all"} & set(entry.arches))
 
-    def say(word: str, *ranges: Range) -> Said:
-        return Said(compared, one, entry, word, ranges, assumed)
+    def outcome(word: str, *ranges: Range) -> SlowComparison:
+        return SlowComparison(query, one, entry, word, ranges, assumed)
 
     if not is_version(installed, scheme):
-        return say("undecidable")
+        return outcome("undecidable")
     if entry.negative and not entry.ranges and not entry.versions:
-        return say("inside")
-    compare = comparing(compared, scheme)
+        return outcome("inside")
+    compare = comparing(query, scheme)
     ordered = ordered_ranges(entry)
-    words = [slow_range(installed, range, compared, scheme) for range in ordered]
+    words = [slow_range(installed, range, query, scheme) for range in ordered]
     inside = [range for range, word in zip(ordered, words, strict=True) if word == "inside"]
     if inside:
-        return say("inside", *inside)
+        return outcome("inside", *inside)
     versions = [version for version in entry.versions if is_version(version, scheme)]
     if any(compare(installed, version) == 0 for version in versions):
-        return say("inside")
+        return outcome("inside")
     refused = len(ordered) < len(entry.ranges) or len(versions) < len(entry.versions)
-    tied = "tied" in words or any(ties(installed, version, compared, scheme) for version in versions)
-    upside_down = not compared.epoch_known and any(
-        is_empty(range, comparing(compared, scheme))
-        and not is_empty(range, comparing(evolve(compared, epoch_known=True), scheme))
+    tied = "tied" in words or any(ties(installed, version, query, scheme) for version in versions)
+    upside_down = not query.epoch_known and any(
+        is_empty(range, comparing(query, scheme))
+        and not is_empty(range, comparing(evolve(query, epoch_known=True), scheme))
         for range in ordered
     )
-    return say("undecidable" if tied or upside_down or refused else "outside")
+    return outcome("undecidable" if tied or upside_down or refused else "outside")
 
 
-def comparing(compared: Compared, scheme: str) -> Compare:
-    """The order of versions as it is asked of: with epochs, or without (rule 4)."""
+def comparing(query: SlowQuery, scheme: str) -> Compare:
+    """The order of versions as it applies: with epochs, or without (rule 4)."""
 
     def compare(a: str, b: str) -> int:
-        if not compared.epoch_known:
+        if not query.epoch_known:
             a, b = bare(a, scheme), bare(b, scheme)
         return vercmp.compare(a, b, scheme=scheme)
 
@@ -284,12 +282,12 @@ def is_empty(range: Range, compare: Compare) -> bool:
     )
 
 
-def slow_range(installed: str, range: Range, compared: Compared, scheme: str) -> str:
+def slow_range(installed: str, range: Range, query: SlowQuery, scheme: str) -> str:
     """Rule 5: a bound on whose missing release the answer hangs is left out; if the others hold, it is a tie."""
-    compare = comparing(compared, scheme)
+    compare = comparing(query, scheme)
 
     def open_if_tied(end: str | None, either: bool = False) -> str | None:
-        return None if end is None or ties(installed, end, compared, scheme, either) else end
+        return None if end is None or ties(installed, end, query, scheme, either) else end
 
     without = Range(
         open_if_tied(range.introduced),
@@ -302,39 +300,37 @@ def slow_range(installed: str, range: Range, compared: Compared, scheme: str) ->
     return "tied" if holds(installed, without, compare) else "outside"
 
 
-def ties(installed: str, bound: str, compared: Compared, scheme: str, either: bool = False) -> bool:
+def ties(installed: str, bound: str, query: SlowQuery, scheme: str, either: bool = False) -> bool:
     if scheme != "rpm" or bound == "0":
         return False
     ours, theirs = vercmp.rpm.split(installed), vercmp.rpm.split(bound)
     if (ours.release is None) == (theirs.release is None) or (ours.release is not None and not either):
         return False
-    same_epoch = not compared.epoch_known or int(ours.epoch or 0) == int(theirs.epoch or 0)
+    same_epoch = not query.epoch_known or int(ours.epoch or 0) == int(theirs.epoch or 0)
     return same_epoch and vercmp.rpm.rpmvercmp(ours.version, theirs.version) == 0
 
 
-def slow_verdict(
-    about: list[Said], release: Distribution, by_name: Entries, vulnerability: str
+def slow_finding(
+    about: list[SlowComparison], release: Distribution, by_name: Entries, vulnerability: str
 ) -> tuple[Status, str | None] | None:
-    """Rules 8 and 9: what all entries of one vulnerability say together."""
-    public = [said for said in about if said.entry.channel is None or said.entry.channel in release.channels]
-    if any(range.fixed not in (None, "0") for said in public for range in ordered_ranges(said.entry)):
+    """Rules 8 and 9: what all entries of one vulnerability give together."""
+    public = [one for one in about if one.entry.channel is None or one.entry.channel in release.channels]
+    if any(range.fixed not in (None, "0") for comparison in public for range in ordered_ranges(comparison.entry)):
         about = public
-    if any(said.entry.negative and said.word == "inside" and not said.assumed for said in about):
+    if any(one.entry.negative and one.word == "inside" and not one.assumed for one in about):
         return None
-    about = [said for said in about if not said.entry.negative]
+    about = [comparison for comparison in about if not comparison.entry.negative]
     fixes = {names: [] for names in Names}  # type: dict[Names, list[str]]
-    for said in about:
-        fixes[said.compared.names] += [r.fixed for r in ordered_ranges(said.entry) if r.fixed not in (None, "0")]
-    inside = [said for said in about if said.word == "inside"]
-    inside = [said for said in inside if not slow_cleared(said, fixes[said.compared.names])]
-    undecided = [said for said in about if said.word == "undecidable"]
+    for one in about:
+        fixes[one.query.names] += [r.fixed for r in ordered_ranges(one.entry) if r.fixed not in (None, "0")]
+    inside = [comparison for comparison in about if comparison.word == "inside"]
+    inside = [comparison for comparison in inside if not slow_cleared(comparison, fixes[comparison.query.names])]
+    undecided = [comparison for comparison in about if comparison.word == "undecidable"]
     if not inside and not undecided:
         return None
-    first = min(
-        inside or undecided, key=lambda said: (said.advisory.id, said.compared.names.value, whole_text(said.entry))
-    )
-    fix = slow_fix(first, fixes[first.compared.names])
-    if inside and fix is None and slow_unstable(first.compared, vulnerability, by_name):
+    first = min(inside or undecided, key=lambda one: (one.advisory.id, one.query.names.value, whole_text(one.entry)))
+    fix = slow_fix(first, fixes[first.query.names])
+    if inside and fix is None and slow_unstable(first.query, vulnerability, by_name):
         return None
     return (Status.AFFECTED if inside else Status.UNDECIDABLE), fix
 
@@ -344,21 +340,22 @@ def ordered_ranges(entry: Affected) -> list[Range]:
     return [r for r in entry.ranges if r.fixed == "0" or all(is_version(end, scheme) for end in ends(r))]
 
 
-def slow_fix(said: Said, fixes: list[str]) -> str | None:
+def slow_fix(comparison: SlowComparison, fixes: list[str]) -> str | None:
     """The highest of its own minor stream, else the lowest above what is installed."""
-    installed, scheme = said.compared.version, SCHEME_OF_TYPE[said.entry.type]
-    key = cmp_to_key(comparing(said.compared, scheme))
+    installed, scheme = comparison.query.version, SCHEME_OF_TYPE[comparison.entry.type]
+    key = cmp_to_key(comparing(comparison.query, scheme))
     if not is_version(installed, scheme):
         return min(fixes, key=key, default=None)
-    above = [fix for fix in fixes if comparing(said.compared, scheme)(installed, fix) < 0]
+    above = [fix for fix in fixes if comparing(comparison.query, scheme)(installed, fix) < 0]
     own = [fix for fix in above if scheme == "rpm" and minor_stream(fix) == minor_stream(installed) is not None]
     return max(own, key=key) if own else min(above, key=key, default=None)
 
 
-def slow_cleared(said: Said, fixes: list[str]) -> bool:
+def slow_cleared(comparison: SlowComparison, fixes: list[str]) -> bool:
     """Whether each of the ranges that hold it is cleared by a fix that begins above the range's beginning."""
-    installed, compare = said.compared.version, comparing(said.compared, SCHEME_OF_TYPE[said.entry.type])
-    return bool(said.ranges) and all(slow_range_cleared(installed, range, fixes, compare) for range in said.ranges)
+    installed, compare = comparison.query.version, comparing(comparison.query, SCHEME_OF_TYPE[comparison.entry.type])
+    cleared = [slow_range_cleared(installed, range, fixes, compare) for range in comparison.ranges]
+    return bool(cleared) and all(cleared)
 
 
 def slow_range_cleared(installed: str, range: Range, fixes: list[str], compare: Compare) -> bool:
@@ -378,12 +375,12 @@ def minor_stream(version: str) -> str | None:
     return tags[-1] if tags else None
 
 
-def slow_unstable(compared: Compared, vulnerability: str, by_name: Entries) -> bool:
+def slow_unstable(query: SlowQuery, vulnerability: str, by_name: Entries) -> bool:
     """Rule 1a: whether unstable's fix clears it."""
-    compare = comparing(compared, "dpkg")
+    compare = comparing(query, "dpkg")
     return any(
-        compare(compared.version, range.fixed) >= 0
-        for one, entry in by_name.get(("debian", "unstable", compared.names, compared.name), ())
+        compare(query.version, range.fixed) >= 0
+        for one, entry in by_name.get(("debian", "unstable", query.names, query.name), ())
         if vulnerability in one.vulnerabilities
         for range in ordered_ranges(entry)
         if range.fixed not in (None, "0")

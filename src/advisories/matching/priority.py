@@ -95,7 +95,7 @@ _V1: Final = Row("V1", "the vendor's word", "critical, important or high", Prior
 _V2: Final = Row("V2", "the vendor's word", "moderate or medium", Priority.MEDIUM)
 _V3: Final = Row("V3", "the vendor's word", "low, negligible, minor or unimportant", Priority.LOW)
 #: The row for where nothing is known. Its basis counts it apart.
-ASSUMED: Final = Row("A0", "nothing known", "nobody says anything", Priority.MEDIUM)
+ASSUMED: Final = Row("A0", "nothing known", "no vector and no rating", Priority.MEDIUM)
 
 #: Vendors' severity words, lower case, and the row of each. Any other word has no row.
 RATINGS: Final = MappingProxyType(

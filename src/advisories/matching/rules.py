@@ -192,7 +192,7 @@ def scope_assumed(own: Distribution | None, used: Distribution) -> tuple[Assumpt
     """
     mine, judged = None if own is None else filed_under(own), filed_under(used)
     if mine is None or (mine.release is None and mine.id == judged.id):
-        return Assumption.RELEASE_ASSUMED, Note(1, f"the list does not say its release: judged as {judged}")
+        return Assumption.RELEASE_ASSUMED, Note(1, f"the list does not name its release: judged as {judged}")
     if (mine.id, mine.release) != (judged.id, judged.release):
         return Assumption.DISTRIBUTION_ASSUMED, Note(1, f"{mine} judged by the advisories of {judged}, by choice")
     return None
@@ -585,9 +585,8 @@ def unsure_negatives(comparisons: Iterable[Comparison]) -> Iterator[Note]:
     for comparison in comparisons:
         if comparison.record.affected.negative and comparison.outcome is Outcome.INSIDE:
             rests = ", ".join(sorted(comparison.assumptions))
-            yield Note(
-                9, f"{comparison.record.advisory.id} says not affected, but rests on {rests}: too unsure to clear it"
-            )
+            what = f"{comparison.record.advisory.id} states that it is not affected, but rests on {rests}"
+            yield Note(9, f"{what}: too unsure to clear it")
 
 
 # ---- 10. Kinds and fix states ----
@@ -792,7 +791,7 @@ def decide(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
     negatives = [comparison for comparison in comparisons if comparison.record.affected.negative]
     if negatives:
         if cleared_by_negative(negatives):
-            return Decision(cleared=Note(9, "a record says that it is not affected"))
+            return Decision(cleared=Note(9, "a record states that it is not affected"))
         doubts = tuple(unsure_negatives(negatives))
         comparisons = [comparison for comparison in comparisons if not comparison.record.affected.negative]
     fixes = fixes_of(comparisons)

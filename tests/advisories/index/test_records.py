@@ -1,4 +1,4 @@
-"""Groups of records: the index finds what a scan of the same records finds, and flaws are told."""
+"""Groups of records: the index finds what a scan of the same records finds, and flaws are listed."""
 
 import pickle
 from datetime import UTC, datetime
@@ -41,7 +41,7 @@ def group_of(entries: list[Affected]) -> Group:
 
 
 def may_hold(record: Record, version: str, key: bytes, *, epoch: bool) -> bool:
-    """Whether a record may have something to say of a version, the slow way."""
+    """Whether a record may hold a version, the slow way."""
     affected = record.affected
     if affected.negative and not affected.ranges and not affected.versions:
         return True
@@ -94,7 +94,7 @@ def test_what_is_left_without_an_epoch(version: str) -> None:
 
 
 class TestFlaws:
-    """What is wrong with records that were kept is told, and takes nothing with it."""
+    """What is wrong with records that were kept is listed, and takes nothing with it."""
 
     def kinds(self, feed: Feed) -> list[tuple[FlawKind, str]]:
         return [(flaw.kind, flaw.advisory) for flaw in feed.flaws]

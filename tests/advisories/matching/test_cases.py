@@ -1,4 +1,4 @@
-"""Golden cases: each folder below ``cases/match`` is a list, a feed and what the command says of them."""
+"""Golden cases: each folder below ``cases/match`` is a list, a feed and the report of the command."""
 
 import json
 from collections.abc import Iterator
@@ -30,10 +30,10 @@ def test_match(folder: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None
     expected = json.loads((folder / "expected.json").read_text())
     arguments = ["match", "--inventory", str(folder / "inventory.txt"), "--feed", str(folder / "feed.json")]
     status = cli.main([*arguments, "--strict", "--format", "json", *expected["arguments"]])
-    said = capsysbinary.readouterr()
-    report = json.loads(said.out)
+    printed = capsysbinary.readouterr()
+    report = json.loads(printed.out)
     assert status == expected["exit"]
-    assert (b"NOT COVERED" in said.err) is (status == 3)
+    assert (b"NOT COVERED" in printed.err) is (status == 3)
     classes = {name: count for name, count in report["coverage"]["classes"].items() if count}
     assert classes == expected["classes"]
     found = list(ordered(report["findings"], expected["findings"]))

@@ -1,4 +1,4 @@
-"""Explanations: they say what matching found, by the rule that decided."""
+"""Explanations: they show what matching found, by the rule that decided."""
 
 import pytest
 from advisories_reference import ALMA9, DEBIAN12, advisory, affected, deb, host, rpm
@@ -20,7 +20,7 @@ CVES = (CVE, "CVE-2024-2222", "CVE-2024-3333")
 
 @settings(max_examples=examples(200), deadline=None)
 @given(INVENTORIES, ADVISORIES, st.booleans())
-def test_an_explanation_says_what_was_found(inventory: Inventory, advisories: list[Advisory], zero: bool) -> None:
+def test_an_explanation_shows_what_was_found(inventory: Inventory, advisories: list[Advisory], zero: bool) -> None:
     feed, policy = Feed(advisories), MatchPolicy(unknown_epoch_is_zero=zero)
     findings = match(inventory, feed, policy)
     found = {(finding.package, finding.vulnerability): finding for finding in findings}
@@ -56,7 +56,7 @@ def alma(fixed: str | None, id: str = "ALSA-1", **more: object) -> Advisory:
 
 
 @pytest.mark.parametrize(
-    ("package", "advisories", "rule", "said"),
+    ("package", "advisories", "rule", "text"),
     [
         (rpm("bash", "1-1"), [alma("2-1")], 3, "bash 1-1 is earlier than 2-1 (ALSA-1)"),
         (rpm("bash", "2-1"), [alma("2-1")], 3, "no range of a record that applies holds the installed version"),
@@ -69,10 +69,10 @@ def alma(fixed: str | None, id: str = "ALSA-1", **more: object) -> Advisory:
         (deb("bash", "1-1", source_name="bash"), [], 2, "no record"),
     ],
 )
-def test_the_rule_that_decided(package: Package, advisories: list[Advisory], rule: int, said: str) -> None:
+def test_the_rule_that_decided(package: Package, advisories: list[Advisory], rule: int, text: str) -> None:
     explanation = one(package, *advisories)
     assert explanation.decided.rule == rule
-    assert said in explanation.decided.text
+    assert text in explanation.decided.text
 
 
 @pytest.mark.parametrize(

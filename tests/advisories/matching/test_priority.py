@@ -180,9 +180,9 @@ class TestWhoDecides:
 
     def test_which_vectors_were_refused_is_told(self) -> None:
         twice = "CVSS:3.1/AV:N/AV:L/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
-        said = assess("CVE-2024-1", [vendor("CVSS:3.1/AV:N", rating="low")], [nvd(twice, "AV:N/AC:L")])
-        assert said.refused == ("AV:N/AC:L", "CVSS:3.1/AV:N", twice)
-        assert (said.rule, said.basis) == ("V3", Basis.VENDOR_RATING)
+        outcome = assess("CVE-2024-1", [vendor("CVSS:3.1/AV:N", rating="low")], [nvd(twice, "AV:N/AC:L")])
+        assert outcome.refused == ("AV:N/AC:L", "CVSS:3.1/AV:N", twice)
+        assert (outcome.rule, outcome.basis) == ("V3", Basis.VENDOR_RATING)
         words = Severity("Ubuntu", "medium")
         assert assess("CVE-2024-1", [Advisory("A-1", severities=(words,))]).refused == ()
 
@@ -211,8 +211,8 @@ class TestWhoDecides:
             assert assess("CVE-1", [vendor(rating=word)]).priority is row.priority
 
     def test_the_reason_is_a_sentence(self) -> None:
-        said = assess("CVE-1", [], [nvd(NETWORK)]).reason
-        assert said == f"permissions on the operating system: {NETWORK} by nvd"
+        outcome = assess("CVE-1", [], [nvd(NETWORK)]).reason
+        assert outcome == f"permissions on the operating system: {NETWORK} by nvd"
 
 
 class TestInMatching:
@@ -229,8 +229,8 @@ class TestInMatching:
             Enrichment("CVE-2024-2222", "cisa-kev", known_exploited=DAY),
             Enrichment("CVE-2024-2222", "first-epss", epss=0.25),
         )
-        said = {cve: (one.priority.value, one.rule, one.score) for cve, one in found.items()}
-        assert said == {
+        outcome = {cve: (one.priority.value, one.rule, one.score) for cve, one in found.items()}
+        assert outcome == {
             "CVE-2024-1111": ("High", "H1", 9.8),
             "CVE-2024-2222": ("High", "H4", None),
             "CVE-2024-3333": ("Low", "V3", None),
@@ -239,10 +239,10 @@ class TestInMatching:
         assert {one.cause for one in found.values()} == {"bash 1-1 is earlier than 2-1 (ALSA-1)"}
 
     def test_the_policy_decides_what_counts(self) -> None:
-        said = Enrichment("CVE-2024-1111", "nvd", severities=(Severity("CVSS_V3", NETWORK, "nvd"),))
+        outcome = Enrichment("CVE-2024-1111", "nvd", severities=(Severity("CVSS_V3", NETWORK, "nvd"),))
         policy = MatchPolicy(priority_sources=(Basis.VENDOR_RATING, Basis.OTHER_VECTOR))
-        assert self.found(said, policy=policy)["CVE-2024-1111"].rule == "V3"
-        assert self.found(said, policy=policy)["CVE-2024-1111"].score == 9.8
+        assert self.found(outcome, policy=policy)["CVE-2024-1111"].rule == "V3"
+        assert self.found(outcome, policy=policy)["CVE-2024-1111"].score == 9.8
 
     def test_rank(self) -> None:
         found = self.found(

@@ -1,6 +1,6 @@
 """Situations that users of other matchers reported as judged wrongly, each with its neighbours.
 
-A case is a package list in a real format, a feed in a real format, and what is to be said of each version: the one that
+A case is a package list in a real format, a feed in a real format, and the expected class of each version: the one that
 was reported, one before, the fix itself, one after. The whole way is taken: both are read, matched, and counted. Beside
 every case stand the same list of another architecture, on a release that the feed does not cover, and on one that it
 covers without a word of the package. Situations that are no more than an order of two versions are in the vectors of
@@ -80,7 +80,7 @@ def tracked(
 
 
 def updated(id: str, *packages: tuple[str, str, str]) -> str:
-    """An updateinfo.xml of one notice: (name, version, architecture)."""
+    """An updateinfo.xml of one advisory: (name, version, architecture)."""
     rows = []
     for name, evr, arch in packages:
         epoch, _, rest = evr.rpartition(":")
@@ -108,16 +108,16 @@ class Case:
     :ivar number: as it was reported.
     :ivar list: a line or stanza with ``{}`` for the version (``{v}`` and ``{r}`` where a format keeps them apart,
         ``{e}`` for the epoch).
-    :ivar said: what is to be said of each version, and
+    :ivar classes: the expected class of each version, and
     :ivar elsewhere: of those of another architecture where that is something else.
-    :ivar assumed: what a finding has to say that it takes for granted.
+    :ivar assumed: the assumptions that a finding has to carry.
     """
 
     number: int
     distribution: str
     list: str
     feed: Any
-    said: Mapping[str, str]
+    classes: Mapping[str, str]
     assumed: frozenset[Assumption] = frozenset()
     kernel: str | None = None
     elsewhere: Mapping[str, str] = field(factory=dict)
@@ -691,15 +691,15 @@ def fed(case: Case, folder: Path) -> Feed:
 @pytest.mark.parametrize("case", CASES, ids=named)
 def test_reported(case: Case, tmp_path: Path) -> None:
     feed = fed(case, tmp_path)
-    for version, said in case.said.items():
+    for version, expected in case.classes.items():
         inventory = listed(case, version)
         findings = match(inventory, feed)
         counts = {name.value: count for name, count in findings.coverage.counts.items() if count}
-        assert (version, counts) == (version, {said: 1})
-        assert len(findings) == (1 if said in (V, U) else 0)
+        assert (version, counts) == (version, {expected: 1})
+        assert len(findings) == (1 if expected in (V, U) else 0)
         for finding in findings:
             assert finding.vulnerability == CVE
-            assert (finding.status is Status.AFFECTED) is (said == V)
+            assert (finding.status is Status.AFFECTED) is (expected == V)
             assert case.assumed <= set(finding.assumptions)
             _is_true(finding)
             # A kernel's package is the only one that can run; headers and metapackages are installed like any other.
@@ -736,33 +736,33 @@ OTHERS = {"x86_64": "aarch64", "amd64": "arm64"}
 
 @pytest.mark.parametrize("case", CASES, ids=named)
 def test_another_architecture(case: Case, tmp_path: Path) -> None:
-    """The same is said, but for records that are about one architecture."""
+    """The same classes, but for records that are about one architecture."""
     (other,) = {case.list.replace(arch, OTHERS[arch]) for arch in OTHERS if arch in case.list}
     feed = fed(case, tmp_path)
-    for version, said in (case.said | case.elsewhere).items():
+    for version, expected in (case.classes | case.elsewhere).items():
         inventory = listed(evolve(case, list=other), version)
         assert {package.arch for package in inventory.packages} <= set(OTHERS.values())
         counts = {name.value: count for name, count in match(inventory, feed).coverage.counts.items() if count}
-        assert (version, counts) == (version, {said: 1})
+        assert (version, counts) == (version, {expected: 1})
 
 
 @pytest.mark.parametrize("case", CASES, ids=named)
 def test_another_release_is_not_covered(case: Case, tmp_path: Path) -> None:
     feed = fed(case, tmp_path)
-    inventory = listed(case, next(iter(case.said)))
+    inventory = listed(case, next(iter(case.classes)))
     type = inventory.packages[0].type
     other = Distribution.parse({"rpm": "fedora:39", "deb": "ubuntu:4.10", "apk": "alpine:3.1"}[type])
     inventory = evolve(inventory, distribution=other)
     findings = match(inventory, feed)
     assert not findings.coverage.covered
     assert {name for name, count in findings.coverage.counts.items() if count} == {PackageClass.NOT_COVERED}
-    # Where the feed knows the release, it has nothing to say of the package there.
+    # Where the feed knows the release, it has no record of the package there.
     entry = Affected("something-else", type, other, Names.BINARY, (Range(fixed="1-1"),))
     both = match(inventory, Feed([*feed, Advisory("X-9", affected=(entry,))]))
     assert both.coverage.covered
     judged = (
         PackageClass.THIRD_PARTY
-        if inventory.packages[0].vendor == "CentOS" or THIRD in case.said.values()
+        if inventory.packages[0].vendor == "CentOS" or THIRD in case.classes.values()
         else PackageClass.CLEAN
     )
     assert {name for name, count in both.coverage.counts.items() if count} == {judged}
@@ -847,7 +847,7 @@ class TestUpgrades:
 
 
 class TestCommands:
-    """What is empty for the wrong reason is no clean bill: the exit status and the words say so."""
+    """What is empty for the wrong reason is no clean bill: the exit status and the words show it."""
 
     def run(self, tmp_path: Path, listing: str, feed: str | None, *more: str) -> int:
         (tmp_path / "list").write_text(listing)
@@ -859,9 +859,9 @@ class TestCommands:
         listing = "# os-release ID=almalinux VERSION_ID=7.9\nbash-4.2.46-35.el7_9.x86_64\n"
         feed = json.dumps(record("AlmaLinux:8", "bash", "4.4.20-4.el8_6"))
         assert self.run(tmp_path, listing, feed) == 3
-        said = capsys.readouterr()
-        assert "NOT COVERED" in said.err
-        assert "No packages were checked" in " ".join(said.out.split())
+        printed = capsys.readouterr()
+        assert "NOT COVERED" in printed.err
+        assert "No packages were checked" in " ".join(printed.out.split())
         assert self.run(tmp_path, listing.replace("7.9", "8.9"), feed) == 0
 
     def test_80_the_wrong_feed(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -46,7 +46,7 @@ def only(findings: Findings) -> Finding:
     return findings[0]
 
 
-def said(finding: Finding) -> list[tuple[int, str]]:
+def notes_of(finding: Finding) -> list[tuple[int, str]]:
     return [(note.rule, note.text) for note in finding.evidence.notes]
 
 
@@ -127,7 +127,7 @@ class TestScope:
                 run(host(rpm("bash", "1-1"), distribution=own), alma("2-1"), policy=MatchPolicy(judge_as=ALMA9))
             )
             assert finding.assumptions == (Assumption.RELEASE_ASSUMED,)
-            assert said(finding) == [(1, "the list does not say its release: judged as almalinux 9")]
+            assert notes_of(finding) == [(1, "the list does not name its release: judged as almalinux 9")]
         other = host(rpm("bash", "1-1"), distribution=Distribution("rocky", None))
         assert only(run(other, alma("2-1"), policy=MatchPolicy(judge_as=ALMA9))).assumptions == (
             Assumption.DISTRIBUTION_ASSUMED,
@@ -570,7 +570,7 @@ class TestSeveralFixes:
     )
 
     @pytest.mark.parametrize(
-        ("version", "fixed", "notices"),
+        ("version", "fixed", "advisories"),
         [
             ("32:9.11.26-3.el9_1", "32:9.11.26-4.el9_1", ("A-1", "A-2", "A-3")),
             ("32:9.11.26-4.el9_1", None, ()),  # equal to one of them
@@ -582,13 +582,13 @@ class TestSeveralFixes:
             ("32:9.17-1.el9", None, ()),  # reached the highest
         ],
     )
-    def test_minor_streams(self, version: str, fixed: str | None, notices: tuple[str, ...]) -> None:
+    def test_minor_streams(self, version: str, fixed: str | None, advisories: tuple[str, ...]) -> None:
         findings = run(host(rpm("bind", version)), *self.RECORDS)
         if fixed is None:
             assert not findings
         else:
             finding = only(findings)
-            assert (finding.fixed_version, finding.advisories) == (fixed, notices)
+            assert (finding.fixed_version, finding.advisories) == (fixed, advisories)
 
     def test_its_own_stream_means_the_highest_of_it(self) -> None:
         records = (*self.RECORDS, advisory("A-4", affected("bind", "32:9.11.26-9.el9_1"), cves=[CVE]))
@@ -744,8 +744,8 @@ class TestRemovedAndThirdParties:
         gone = state in (State.CONFIG_FILES, State.NOT_INSTALLED, State.PSEUDO)
         assert one_class(findings) is (PackageClass.NOT_INSTALLED if gone else PackageClass.AFFECTED)
         if not gone:
-            said = {note.rule for note in only(findings).evidence.notes}
-            assert (12 in said) is (state is State.HALF_INSTALLED)
+            rules = {note.rule for note in only(findings).evidence.notes}
+            assert (12 in rules) is (state is State.HALF_INSTALLED)
 
     @pytest.mark.parametrize(
         ("vendor", "judged"),
@@ -894,7 +894,7 @@ RHEL84 = Distribution("rhel", "8.4")
 
 
 class TestEvidence:
-    """What a finding rests on is the range that decided, and counts say what was taken for granted."""
+    """What a finding rests on is the range that decided, and counts show what was taken for granted."""
 
     @pytest.mark.parametrize(
         ("inventory", "advisories", "policy", "notes"),
@@ -991,7 +991,7 @@ class TestEvidence:
                 MatchPolicy(),
                 [
                     (6, "module unknown against none"),
-                    (9, "VEX-1 says not affected, but rests on module-unknown: too unsure to clear it"),
+                    (9, "VEX-1 states that it is not affected, but rests on module-unknown: too unsure to clear it"),
                 ],
                 id="unsure negative",
             ),
@@ -1011,12 +1011,12 @@ class TestEvidence:
             ),
         ],
     )
-    def test_the_rules_that_had_a_say(
+    def test_the_rules_that_contributed(
         self, inventory: Inventory, advisories: list[Advisory], policy: MatchPolicy, notes: list[tuple[int, str]]
     ) -> None:
         """Each is named by its number, in their order."""
         finding = only(run(inventory, *advisories, policy=policy))
-        assert said(finding) == notes
+        assert notes_of(finding) == notes
 
     def test_the_range_that_holds_it(self) -> None:
         ranges = (Range(None, "2-1"), Range("3-1", "4-1"), Range("5-1", "6-1"))
@@ -1045,7 +1045,7 @@ class TestEvidence:
 
 
 def test_views() -> None:
-    """By what is installed, by who says so, and by the upgrade that clears it, which is one for a source."""
+    """By what is installed, by its advisory, and by the upgrade that clears it, which is one for a source."""
     records = [
         debian("openssl", "3-1"),
         advisory(
@@ -1107,7 +1107,7 @@ def test_backports_are_debians() -> None:
 
 
 class TestBadInput:
-    """What is contradictory, endless or missing is judged as far as it goes, and told."""
+    """What is contradictory, endless or missing is judged as far as it goes, and listed."""
 
     def test_contradictory_records(self) -> None:
         """Affected by one record, not by another: the negative one clears (rule 9), and the feed's lint tells it."""
@@ -1119,7 +1119,7 @@ class TestBadInput:
         assert explanation.decided.rule == 9
 
     def test_fixed_and_not_affected_at_once(self) -> None:
-        """A negative entry with a fix says where the package is not affected, and nothing of the versions above."""
+        """A negative entry with a fix clears below it, and states nothing of the versions above."""
         record = advisory("VEX-1", affected("bash", "2-1", negative=True), cves=[CVE])
         for version in ("1-1", "2-1", "3-1"):
             assert one_class(run(host(rpm("bash", version)), record)) is PackageClass.CLEAN

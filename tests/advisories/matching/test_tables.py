@@ -24,4 +24,4 @@ def test_the_rules_are_numbered() -> None:
 def test_every_function_of_a_rule_names_it(rule: Rule) -> None:
     for function in rule.functions:
         numbers = re.findall(r"[Rr]ules? ([0-9]+)[ab]?", inspect.getdoc(function) or "")
-        assert str(rule.number) in numbers, f"{function.__qualname__} does not say that it is of rule {rule.number}"
+        assert str(rule.number) in numbers, f"{function.__qualname__} does not name rule {rule.number}"

@@ -47,7 +47,7 @@ FILES = GOLDEN / "suppression"
 SUSE = "pkg/fetch/suse/csaf_vex/testdata/golden"
 TODAY = date(2026, 1, 1)
 MODULES = {"none": Module(True), "unknown": Module(False)}
-ASSUMED = Assessment(Priority.MEDIUM, "A0", Basis.ASSUMED, "nobody says anything")
+ASSUMED = Assessment(Priority.MEDIUM, "A0", Basis.ASSUMED, "no vector and no rating")
 
 
 def finding(package: Package, vulnerability: str, advisories: tuple[str, ...] = ("EX-1",), **more: Any) -> Finding:

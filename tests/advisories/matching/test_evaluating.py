@@ -72,7 +72,7 @@ def explained(package: Package, *advisories: Advisory) -> Explanation:
 
 
 class TestClasses:
-    """What is not judged is decided before any record is asked: the release, what is on disk, whose it is, its type."""
+    """Before any record is compared: the release, what is on disk, whose it is, its type."""
 
     @pytest.mark.parametrize(
         ("package", "release", "expected"),
@@ -133,7 +133,7 @@ class TestBackports:
     def test_an_rpm_is_none(self) -> None:
         assert rules.backport_scope(rpm("linux", "6.12-2~bpo12+1"), DEBIAN12) == (DEBIAN12, None)
 
-    def test_what_is_said(self) -> None:
+    def test_notes_and_causes(self) -> None:
         _, note = rules.backport_scope(deb("linux", "6.12-2~bpo12+1+b3"), DEBIAN12)
         assert note is not None
         assert (note.rule, note.text) == (1, "a backport, judged by debian 13 without ~bpo12+1+b3")
@@ -219,7 +219,7 @@ class TestNegatives:
         package = rpm("bash", "1-1", epoch_known=False, module=UNKNOWN_MODULE)
         finding = only(found(host(package), alma("2-1"), alma(None, "VEX-1", negative=True, ranges=())))
         assert [note.text for note in finding.evidence.notes if note.rule == 9] == [
-            "VEX-1 says not affected, but rests on epoch-unknown, module-unknown: too unsure to clear it"
+            "VEX-1 states that it is not affected, but rests on epoch-unknown, module-unknown: too unsure to clear it"
         ]
 
     def test_one_that_says_nothing_of_the_version_is_not_told(self) -> None:
@@ -296,7 +296,7 @@ class TestSeveralFixes:
         assert not found(host(rpm("bash", "9-1")), *records)
 
     def test_the_fix_of_another_record(self) -> None:
-        """It does not hold the version: what is said of module and epoch is the holding record's."""
+        """It does not hold the version: its notes of module and epoch is the holding record's."""
         records = [
             alma(None, module=UNKNOWN_MODULE),
             alma(None, "ALSA-2", module=NODE, ranges=(Range("5-1", "6-1"),)),
@@ -322,7 +322,7 @@ class TestSeveralFixes:
         assert (explanation.decided.rule, explanation.decided.text) == (8, "cleared by the fix 2-1 (ALSA-2)")
 
     def test_a_fix_below_and_none_above(self) -> None:
-        """A record says fixed, and there is no fix for what came later."""
+        """A record has a fix, and there is no fix for what came later."""
         record = alma(None, ranges=(Range(None, "1-1"), Range("2-1")), fix_state=FixState.FIXED)
         finding = only(found(host(rpm("bash", "3-1")), record))
         assert (finding.fixed_version, finding.fix_state) == (None, FixState.NOT_FIXED)
@@ -502,7 +502,7 @@ class TestOrder:
 
     @pytest.mark.parametrize("turn", [1, -1])
     def test_the_record_that_speaks(self, turn: int) -> None:
-        """The first by id; of one advisory's entries the first by what they say."""
+        """The first by id; of one advisory's entries the first by their text."""
         records = [alma(None, "A-1", ranges=(Range(last_affected="2-1"),)), alma(None, "A-2", ranges=(Range("0-1"),))]
         finding = only(found(host(rpm("bash", "1-1")), *records[::turn]))
         assert (finding.evidence.advisory, finding.advisories) == ("A-1", ("A-1", "A-2"))
@@ -515,7 +515,7 @@ class TestExplanations:
     """Records that do not apply, with the rule and its words."""
 
     @pytest.mark.parametrize(
-        ("record", "rule", "said"),
+        ("record", "rule", "text"),
         [
             (evolve(alma("2-1"), withdrawn=datetime(2024, 1, 1, tzinfo=UTC)), 15, "the advisory was withdrawn"),
             (alma("2-1", channel="fips"), 8, "it is about fips, a line of builds that the host does not have"),
@@ -524,9 +524,9 @@ class TestExplanations:
             (alma("2-1", arches=("s390x", "ppc64le")), 7, "architecture x86_64 against s390x, ppc64le"),
         ],
     )
-    def test_dismissals(self, record: Advisory, rule: int, said: str) -> None:
+    def test_exclusions(self, record: Advisory, rule: int, text: str) -> None:
         (considered,) = explained(rpm("bash", "1-1"), record).considered
-        assert [(note.rule, note.text) for note in considered.notes] == [(rule, said)]
+        assert [(note.rule, note.text) for note in considered.notes] == [(rule, text)]
 
 
 class TestMemory:

@@ -3,13 +3,13 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from advisories.cli.inputs import exit_status, read_choices, read_inputs, read_packages, warn_of_unknown_names
+from advisories.cli.inputs import exit_status, read_choices, read_inputs, read_packages, triaged
 from advisories.cli.options import add_format, add_inputs, add_selection, add_statements, one_of
 from advisories.cli.terminal import FAILED, UsageProblem, print_lines, terminal_width, warn_of_rejections
 from advisories.reports import formats
 
 if TYPE_CHECKING:
-    from advisories.models import Inventory
+    from advisories.models.packages import Inventory
 
 __all__ = ["HELP", "add_options", "run"]
 
@@ -66,29 +66,19 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     from advisories.distros.package_managers import manager_of
-    from advisories.models import Assumption
+    from advisories.models.findings import Assumption
     from advisories.reports import render
     from advisories.reports.plan import PlanReport
-    from advisories.triage.pipeline import triage
     from advisories.triage.plan import Order, plan
 
     inputs = read_inputs(options)
     choices = read_choices(options)
     inventory, feed, policy = inputs.inventory, inputs.feed, inputs.policy
-    triaged = triage(
-        inventory,
-        feed,
-        policy,
-        statements=choices.statements,
-        on=choices.on,
-        scanned=choices.scanned,
-        selection=choices.selection,
-    )
-    coverage = triaged.findings.coverage
+    chosen = triaged(inputs, choices)
+    coverage = chosen.findings.coverage
     rejected = choices.rejected
     if not coverage.covered:
         return exit_status(inputs, coverage, strict=options.strict, rejected=rejected)
-    warn_of_unknown_names(triaged)
     available = None
     if options.available is not None:
         offered = read_packages(options.available)
@@ -96,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
         if offered.report is not None:
             rejected += warn_of_rejections([offered.report], "all of them in the repositories' list")
         available = offered.packages
-    made = plan(inventory, feed, policy, findings=triaged.shown, available=available, order=Order(options.order))
+    made = plan(inventory, feed, policy, findings=chosen.shown, available=available, order=Order(options.order))
     own = inventory.distribution or coverage.judged_as
     # Not where it takes its packages from the other, as Linux Mint does: then nothing is assumed.
     borrowed = available is None and Assumption.DISTRIBUTION_ASSUMED in coverage.assumptions
@@ -109,7 +99,7 @@ def run(options: argparse.Namespace) -> int:
         by_advisory=options.by_advisory,
         width=terminal_width(),
         versions_of=coverage.judged_as if borrowed else None,
-        chosen=triaged,
+        chosen=chosen,
         on=choices.named_day,
     )
     if not print_lines(render(report, options.format)):

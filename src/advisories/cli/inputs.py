@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from advisories.index.feed import Feed
     from advisories.matching.match import MatchPolicy
-    from advisories.models import Finding, Inventory
-    from advisories.models.findings import Coverage
+    from advisories.models.findings import Coverage, Finding, Findings
+    from advisories.models.packages import Inventory
     from advisories.models.statements import Purl
     from advisories.readers.statements import Statements
     from advisories.triage.pipeline import Triaged
@@ -34,7 +34,7 @@ __all__ = [
     "read_inputs",
     "read_packages",
     "strict_status",
-    "warn_of_unknown_names",
+    "triaged",
 ]
 
 
@@ -87,7 +87,7 @@ def read_inputs(options: argparse.Namespace) -> Inputs:
     if given.count("-") > 1:
         raise UsageProblem("standard input (-) can be one of the inputs, not several")
     from advisories.matching.match import MatchPolicy
-    from advisories.models import Distribution
+    from advisories.models.distribution import Distribution
 
     judge_as = Distribution.parse(options.distro) if options.distro else None
     inventory = _inventory(options)
@@ -129,7 +129,7 @@ def _inventory(options: argparse.Namespace) -> "Inventory":
     """The package list, completed by what the options state about its host."""
     from attrs import evolve
 
-    from advisories.models import Distribution
+    from advisories.models.distribution import Distribution
 
     if options.host:
         from advisories.readers.inventories.this_host import this_host
@@ -172,7 +172,8 @@ def read_choices(options: argparse.Namespace) -> Choices:
 
 
 def _selection(options: argparse.Namespace) -> "Selection":
-    from advisories.models import FixState, Presence, Priority
+    from advisories.models.advisories import FixState
+    from advisories.models.findings import Presence, Priority
     from advisories.triage.select import Selection
 
     return Selection(
@@ -194,12 +195,32 @@ def _members(kind: type[_Word], words: Iterable[str]) -> frozenset[_Word]:
     return frozenset(map(kind, words)) or frozenset(kind)
 
 
-def warn_of_unknown_names(triaged: "Triaged") -> None:
-    """Print on standard error which names of the selection nothing has: a typing mistake would hide everything."""
-    for name in triaged.unknown_packages:
+def triaged(inputs: Inputs, choices: Choices, *, findings: "Findings | None" = None, ranked: bool = False) -> "Triaged":
+    """Match the inputs and apply the choices.
+
+    A name of the selection that nothing has goes to standard error: a typing mistake would hide everything.
+
+    :param findings: of these inputs, where they are matched already.
+    :param ranked: whether the most urgent of a priority come first.
+    """
+    from advisories.triage.pipeline import triage
+
+    result = triage(
+        inputs.inventory,
+        inputs.feed,
+        inputs.policy,
+        findings=findings,
+        statements=choices.statements,
+        on=choices.on,
+        scanned=choices.scanned,
+        selection=choices.selection,
+        ranked=ranked,
+    )
+    for name in result.unknown_packages:
         warn(f"--package {name}: no installed package has this name, nor the source package of one")
-    for id in triaged.unknown_advisories:
+    for id in result.unknown_advisories:
         warn(f"--advisory {id}: no advisory of the feed has this id, nor a vulnerability that one names")
+    return result
 
 
 def exit_status(inputs: Inputs, coverage: "Coverage", *, strict: bool, rejected: int = 0, found: bool = False) -> int:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from advisories.cli.inputs import check_fail_on, exit_status, reaches, read_choices, read_inputs, warn_of_unknown_names
+from advisories.cli.inputs import check_fail_on, exit_status, reaches, read_choices, read_inputs, triaged
 from advisories.cli.options import add_fail_on, add_format, add_inputs, add_selection, add_statements, one_of
 from advisories.cli.terminal import FAILED, print_lines, terminal_width
 from advisories.reports import formats
@@ -47,25 +47,14 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     from advisories.reports import Report, render
-    from advisories.triage.pipeline import triage
 
     check_fail_on(options)
     inputs = read_inputs(options)
     choices = read_choices(options)
-    triaged = triage(
-        inputs.inventory,
-        inputs.feed,
-        inputs.policy,
-        statements=choices.statements,
-        on=choices.on,
-        scanned=choices.scanned,
-        selection=choices.selection,
-        ranked=options.order == "rank",
-    )
-    warn_of_unknown_names(triaged)
-    findings = triaged.findings
-    report = Report(inputs.inventory, inputs.feed, findings, terminal_width(), triaged, choices.named_day)
+    chosen = triaged(inputs, choices, ranked=options.order == "rank")
+    findings = chosen.findings
+    report = Report(inputs.inventory, inputs.feed, findings, terminal_width(), chosen, choices.named_day)
     if not print_lines(render(report, options.format)):
         return FAILED
-    found = bool(options.fail_on) and reaches(triaged.shown, options.fail_on)
+    found = bool(options.fail_on) and reaches(chosen.shown, options.fail_on)
     return exit_status(inputs, findings.coverage, strict=options.strict, rejected=choices.rejected, found=found)

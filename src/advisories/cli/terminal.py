@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from advisories.reports.lines import printable
 
 if TYPE_CHECKING:
-    from advisories.models import ReadReport, Rejection
+    from advisories.models.reading import ReadReport, Rejection
 
 __all__ = [
     "DONE",

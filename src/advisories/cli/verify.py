@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from advisories.cli.inputs import check_fail_on, exit_status, reaches, read_choices, read_inputs, warn_of_unknown_names
+from advisories.cli.inputs import check_fail_on, exit_status, reaches, read_choices, read_inputs, triaged
 from advisories.cli.options import PRIORITIES, add_fail_on, add_format, add_inputs, add_selection, add_statements
 from advisories.cli.terminal import FAILED, print_lines, terminal_width
 from advisories.reports import formats
@@ -48,7 +48,6 @@ def run(options: argparse.Namespace) -> int:
     from advisories.reports import render
     from advisories.reports.verification import VerificationReport, new_findings
     from advisories.triage.baseline import read_baseline
-    from advisories.triage.pipeline import triage
     from advisories.triage.verify import verify
 
     check_fail_on(options)
@@ -57,21 +56,11 @@ def run(options: argparse.Namespace) -> int:
     inventory, feed, policy = inputs.inventory, inputs.feed, inputs.policy
     baseline = read_baseline(sys.stdin.buffer if options.baseline == "-" else options.baseline)
     verification = verify(baseline, inventory, feed, policy, force=options.force)
-    triaged = triage(
-        inventory,
-        feed,
-        policy,
-        findings=verification.findings,
-        statements=choices.statements,
-        on=choices.on,
-        scanned=choices.scanned,
-        selection=choices.selection,
-    )
-    warn_of_unknown_names(triaged)
-    report = VerificationReport(verification, terminal_width(), triaged)
+    chosen = triaged(inputs, choices, findings=verification.findings)
+    report = VerificationReport(verification, terminal_width(), chosen)
     if not print_lines(render(report, options.format)):
         return FAILED
-    new = [one.finding for one in new_findings(verification, triaged) if one.shown]
+    new = [one.finding for one in new_findings(verification, chosen) if one.shown]
     found = reaches(new, options.fail_on or PRIORITIES[-1])
     coverage = verification.findings.coverage
     return exit_status(inputs, coverage, strict=options.strict, rejected=choices.rejected, found=found)

@@ -12,8 +12,7 @@ from types import MappingProxyType
 
 from attrs import frozen
 
-from advisories.models import Distribution
-from advisories.models.distribution import FAMILIES, filed_under
+from advisories.models.distribution import FAMILIES, Distribution, filed_under
 from advisories.models.facts import rows_of
 from advisories.models.nouns import Noun
 

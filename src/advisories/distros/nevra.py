@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from advisories.models import NO_MODULE, UNKNOWN_MODULE, Module
+from advisories.models.packages import NO_MODULE, UNKNOWN_MODULE, Module
 from vercmp import InvalidVersion, rpm
 
 __all__ = ["ARCHES", "NEVRA", "built_as_module", "module_of", "split", "without_epoch"]

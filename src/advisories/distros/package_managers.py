@@ -15,8 +15,7 @@ from typing import Final
 
 from attrs import frozen
 
-from advisories.models import Distribution
-from advisories.models.distribution import family_of, filed_under
+from advisories.models.distribution import Distribution, family_of, filed_under
 from advisories.models.nouns import Noun
 
 __all__ = ["MANAGERS", "ByAdvisory", "Command", "Item", "Manager", "is_safe", "manager_of"]

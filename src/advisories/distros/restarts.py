@@ -13,7 +13,8 @@ from typing import Final
 from attrs import field, frozen
 
 from advisories.distros.kernels import Role, kernel_of
-from advisories.models import Finding, Package
+from advisories.models.findings import Finding
+from advisories.models.packages import Package
 
 __all__ = ["KERNEL", "ROWS", "Restart", "Row", "restart_after", "row_of"]
 

@@ -12,19 +12,12 @@ from attrs import evolve
 from advisories.index.lint import flaws_of
 from advisories.index.merging import merged, merged_enrichments
 from advisories.index.records import Group, GroupKey, Record, grouped, record_of
-from advisories.models import (
-    SCHEME_OF_TYPE,
-    Advisory,
-    Distribution,
-    Enrichment,
-    Flaw,
-    FlawKind,
-    Kind,
-    Names,
-    ReadReport,
-)
-from advisories.models.distribution import filed_under
+from advisories.models.advisories import Advisory, Enrichment, Kind
+from advisories.models.distribution import Distribution, filed_under
 from advisories.models.errors import UnreadableSource
+from advisories.models.packages import SCHEME_OF_TYPE
+from advisories.models.reading import Flaw, FlawKind, ReadReport
+from advisories.models.words import Names
 from advisories.readers.feeds import Reading
 
 __all__ = ["Backing", "Feed"]

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import vercmp
 from advisories.index.records import Interval, Record, spans, versions_of
-from advisories.models import SCHEME_OF_TYPE, Affected, Flaw, FlawKind
+from advisories.models.advisories import Affected
+from advisories.models.packages import SCHEME_OF_TYPE
+from advisories.models.reading import Flaw, FlawKind
 
 __all__ = ["flaws_of"]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from attrs import evolve, frozen
 
-from advisories.models import Advisory, Enrichment
+from advisories.models.advisories import Advisory, Enrichment
 from advisories.models.texts import whole_text
 
 __all__ = ["Merged", "merged", "merged_enrichments"]

@@ -8,7 +8,9 @@ from typing import Final, TypeVar
 from attrs import evolve, frozen
 
 import vercmp
-from advisories.models import SCHEME_OF_TYPE, Advisory, Affected, Names, Range
+from advisories.models.advisories import Advisory, Affected, Range
+from advisories.models.packages import SCHEME_OF_TYPE
+from advisories.models.words import Names
 
 __all__ = [
     "NO_UPPER",

@@ -17,25 +17,24 @@ from advisories.matching import rules
 from advisories.matching.order import order_of_packages, order_of_vulnerabilities
 from advisories.matching.priority import SOURCES, assess
 from advisories.matching.rules import Comparison, Fix, Outcome, Query
-from advisories.models import (
+from advisories.models.advisories import FixState
+from advisories.models.distribution import UNSTABLE, Distribution, has_channel
+from advisories.models.findings import (
     Assessment,
     Assumption,
     Basis,
-    Distribution,
     Evidence,
     Finding,
-    FixState,
-    Names,
     Note,
-    Package,
     PackageClass,
+    PackageResult,
     Presence,
     Priority,
     Status,
 )
-from advisories.models.distribution import UNSTABLE, has_channel
-from advisories.models.findings import PackageResult
+from advisories.models.packages import Package
 from advisories.models.texts import whole_text
+from advisories.models.words import Names
 
 __all__ = ["UNSTABLE_DEBIAN", "Lookup", "MatchContext", "evaluate"]
 

@@ -15,7 +15,9 @@ from advisories.matching import rules
 from advisories.matching.evaluate import MatchContext
 from advisories.matching.match import DEFAULT_POLICY, Matcher, MatchPolicy, match, matcher_of
 from advisories.matching.rules import Comparison, Outcome, Query
-from advisories.models import Assumption, Finding, Inventory, Names, Note, Package, PackageClass, Status
+from advisories.models.findings import Assumption, Finding, Note, PackageClass, Status
+from advisories.models.packages import Inventory, Package
+from advisories.models.words import Names
 
 __all__ = ["BoundComparison", "Considered", "Explanation", "explain", "explain_package"]
 

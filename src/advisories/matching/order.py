@@ -7,7 +7,7 @@ from typing import Final
 
 import vercmp
 from advisories.index.records import version_key
-from advisories.models import SCHEME_OF_TYPE, Package
+from advisories.models.packages import SCHEME_OF_TYPE, Package
 
 __all__ = ["order_of_packages", "order_of_vulnerabilities"]
 

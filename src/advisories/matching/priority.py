@@ -15,7 +15,8 @@ from attrs import frozen
 
 from advisories.matching.cvss import Exploit, exploit_of
 from advisories.matching.order import order_of_packages, order_of_vulnerabilities
-from advisories.models import Advisory, Assessment, Basis, Enrichment, Finding, Priority, Severity
+from advisories.models.advisories import Advisory, Enrichment, Severity
+from advisories.models.findings import Assessment, Basis, Finding, Priority
 
 __all__ = ["ASSUMED", "RATINGS", "ROWS", "SOURCES", "Row", "assess", "rank", "row_of"]
 

@@ -17,24 +17,9 @@ from advisories.distros.vendors import third_party_domains, vendors_of
 from advisories.index.feed import Feed
 from advisories.index.records import Interval, Record, interval_of, lacks_last_release, version_key
 from advisories.matching.order import order_of_packages, order_of_vulnerabilities
-from advisories.models import (
-    SCHEME_OF_TYPE,
-    Advisory,
-    Affected,
-    Assumption,
-    Distribution,
-    FixState,
-    Kind,
-    Module,
-    Names,
-    Note,
-    Package,
-    PackageClass,
-    Presence,
-    Range,
-    State,
-)
+from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range
 from advisories.models.distribution import (
+    Distribution,
     family_of,
     filed_under,
     has_channel,
@@ -42,6 +27,9 @@ from advisories.models.distribution import (
     name_filed_under,
     next_release,
 )
+from advisories.models.findings import Assumption, Note, PackageClass, Presence
+from advisories.models.packages import SCHEME_OF_TYPE, Module, Package, State
+from advisories.models.words import Names
 
 __all__ = [
     "ARCH_ALIASES",

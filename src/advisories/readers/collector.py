@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, TypeVar
 
-from advisories.models import Distribution, Extent, Package, ReadReport, Rejection, Skip
-from advisories.models.reading import Skipped, Unreadable
+from advisories.models.distribution import Distribution
+from advisories.models.packages import Package
+from advisories.models.reading import Extent, ReadReport, Rejection, Skip, Skipped, Unreadable
 from advisories.readers.listing import Listing
 from advisories.sources.json import REFUSED, Malformed, Place, quickly
 

@@ -2,7 +2,9 @@
 
 from attrs import frozen
 
-from advisories.models import Distribution, Package, ReadReport
+from advisories.models.distribution import Distribution
+from advisories.models.packages import Package
+from advisories.models.reading import ReadReport
 
 __all__ = ["Listing"]
 

@@ -17,7 +17,8 @@ from urllib.parse import unquote
 from attrs import evolve
 
 from advisories.distros.nevra import module_of, split, without_epoch
-from advisories.models import NO_MODULE, SCHEME_OF_TYPE, Distribution, Module, Package, State
+from advisories.models.distribution import Distribution
+from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, Module, Package, State
 from advisories.models.reading import Skipped, Unreadable
 from advisories.models.statements import SOURCE_ARCHES
 from advisories.readers.releases import from_identifier

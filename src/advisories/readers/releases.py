@@ -6,8 +6,17 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from advisories.models import Distribution, Package
-from advisories.models.distribution import FAMILIES, ID_OF_NAME, ROLLING, codenames_of, filed_under, major, normalised
+from advisories.models.distribution import (
+    FAMILIES,
+    ID_OF_NAME,
+    ROLLING,
+    Distribution,
+    codenames_of,
+    filed_under,
+    major,
+    normalised,
+)
+from advisories.models.packages import Package
 
 __all__ = [
     "from_cpe",

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, ClassVar
 from attrs import Factory, frozen
 
 from advisories.index.feed import Feed
-from advisories.models import Inventory
 from advisories.models.findings import Findings
+from advisories.models.packages import Inventory
 from advisories.triage.pipeline import Triaged
 
 if TYPE_CHECKING:

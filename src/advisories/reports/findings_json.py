@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from advisories.distros.identity import instance_of
 from advisories.distros.lifecycle import support_of
 from advisories.index.feed import Feed
-from advisories.models import Distribution, FlawKind, Inventory, PackageClass
-from advisories.models.findings import Coverage
+from advisories.models.distribution import Distribution
+from advisories.models.findings import Coverage, PackageClass
+from advisories.models.packages import Inventory
+from advisories.models.reading import FlawKind
 from advisories.models.schemas import REPORT
 from advisories.reports.findings import Report
 from advisories.reports.objects import (

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from advisories.distros.lifecycle import support_of
 from advisories.matching.rules import presences
-from advisories.models import Basis, Finding, PackageClass, Presence, Priority, Status
+from advisories.models.findings import Basis, Finding, PackageClass, Presence, Priority, Status
 from advisories.reports import suppressed
 from advisories.reports.findings import Report
 from advisories.reports.lines import by_choice, counted, named, printable_lines, wrapped

@@ -4,8 +4,7 @@ import textwrap
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
-from advisories.models import Distribution
-from advisories.models.distribution import compatible
+from advisories.models.distribution import Distribution, compatible
 
 __all__ = ["alike", "by_choice", "counted", "named", "printable", "printable_lines", "wrapped"]
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 from attrs import frozen
 
 from advisories.index.feed import Feed
-from advisories.models import Extent, Flaw, FlawKind, ReadReport, Rejection
+from advisories.models.reading import Extent, Flaw, FlawKind, ReadReport, Rejection
 
 __all__ = ["LintReport", "by_kind", "by_reason"]
 

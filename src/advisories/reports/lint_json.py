@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from advisories.models import Extent, ReadReport
+from advisories.models.reading import Extent, ReadReport
 from advisories.models.schemas import LINT
 from advisories.reports.lint import LintReport, by_kind, by_reason
 from advisories.reports.objects import read_object

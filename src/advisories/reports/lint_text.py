@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from advisories.models import Extent, Flaw
+from advisories.models.reading import Extent, Flaw
 from advisories.reports.lines import printable_lines
 from advisories.reports.lint import LintReport, by_kind, by_reason
 

@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from advisories.distros.restarts import restart_after
-from advisories.models import Distribution, Finding, Inventory, ReadReport, Rejection
+from advisories.models.distribution import Distribution
+from advisories.models.findings import Finding
+from advisories.models.packages import Inventory
+from advisories.models.reading import ReadReport, Rejection
 from advisories.triage.pipeline import Triaged
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from attrs import Factory, frozen
 from advisories.distros.lifecycle import Support, support_of
 from advisories.distros.package_managers import Command, Manager
 from advisories.distros.restarts import Restart
-from advisories.models import Distribution, Inventory, Priority
-from advisories.models.findings import Findings
+from advisories.models.distribution import Distribution
+from advisories.models.findings import Findings, Priority
+from advisories.models.packages import Inventory
 from advisories.reports.lines import counted
 from advisories.triage.commands import commands
 from advisories.triage.pipeline import Triaged

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from advisories.distros.identity import instance_of
-from advisories.models import Finding, Priority
+from advisories.models.findings import Finding, Priority
 from advisories.models.schemas import PLAN
 from advisories.reports.objects import chosen_members, distribution_object, suppressed_objects
 from advisories.reports.plan import PlanReport

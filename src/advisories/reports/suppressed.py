@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from advisories.models import Finding
+from advisories.models.findings import Finding
 from advisories.reports.lines import alike, counted, named, wrapped
 from advisories.triage.pipeline import Triaged
 

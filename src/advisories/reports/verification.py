@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from attrs import Factory, frozen
 
-from advisories.models import Finding, Package
+from advisories.models.findings import Finding
+from advisories.models.packages import Package
 from advisories.triage.pipeline import Triaged
 from advisories.triage.verify import Verification
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from advisories.models import Inventory
+from advisories.models.packages import Inventory
 from advisories.models.schemas import VERIFICATION
 from advisories.reports.objects import (
     array,

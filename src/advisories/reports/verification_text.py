@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from advisories.models import Priority
+from advisories.models.findings import Priority
 from advisories.reports import suppressed
 from advisories.reports.lines import alike, counted, printable_lines, wrapped
 from advisories.reports.verification import NewFinding, VerificationReport, key, new_findings

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from attrs import frozen
 
-from advisories.models import Rejection, Skip
 from advisories.models.errors import LimitExceeded, UnreadableSource
+from advisories.models.reading import Rejection, Skip
 from advisories.sources.compression import (
     COMPRESSED,
     HEAD,

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
-from advisories.models import Rejection
 from advisories.models.json_fields import SHOWN, Malformed, json_type
+from advisories.models.reading import Rejection
 from advisories.sources.documents import Document
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from io import BytesIO
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from advisories.models import Rejection
+from advisories.models.reading import Rejection
 from advisories.sources.documents import Document
 
 __all__ = ["elements", "first_child", "local", "text_of"]

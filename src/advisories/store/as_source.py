@@ -6,7 +6,7 @@ from pathlib import Path
 
 from attrs import evolve
 
-from advisories.models import ReadReport
+from advisories.models.reading import ReadReport
 from advisories.readers.collector import Collector
 from advisories.readers.feeds.registry import Item, Reading
 from advisories.store.reader import Store

@@ -10,8 +10,8 @@ from typing import Final
 from attrs import frozen
 
 from advisories.index.feed import Feed
-from advisories.models import Flaw
 from advisories.models.errors import UnreadableSource
+from advisories.models.reading import Flaw
 from advisories.store.opening import connect, digest_of, meta_of
 from advisories.store.reader import Provenance, Store
 from advisories.store.rows import Row

@@ -9,8 +9,9 @@ from typing import BinaryIO, Final
 from attrs import frozen
 
 from advisories.index.feed import Feed
-from advisories.models import Advisory, Enrichment, Flaw, FlawKind, ReadReport
+from advisories.models.advisories import Advisory, Enrichment
 from advisories.models.errors import UnreadableSource
+from advisories.models.reading import Flaw, FlawKind, ReadReport
 from advisories.readers.feeds.registry import Reading, read_documents
 from advisories.sources.documents import Document, Found, documents, documents_of_stream, is_database
 from advisories.sources.limits import DEFAULT_LIMITS

@@ -9,19 +9,10 @@ from typing import Final
 from attrs import frozen
 
 from advisories.index.records import GroupKey, Record, record_of
-from advisories.models import (
-    SCHEME_OF_TYPE,
-    Advisory,
-    Affected,
-    Distribution,
-    Enrichment,
-    FixState,
-    Kind,
-    Module,
-    Names,
-    Reference,
-    Severity,
-)
+from advisories.models.advisories import Advisory, Affected, Enrichment, FixState, Kind, Reference, Severity
+from advisories.models.distribution import Distribution
+from advisories.models.packages import SCHEME_OF_TYPE, Module
+from advisories.models.words import Names
 from advisories.store.database import Database
 from advisories.store.rows import (
     INTEGER,

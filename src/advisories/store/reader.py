@@ -10,8 +10,9 @@ from typing import Final
 from attrs import frozen
 
 from advisories.index.records import Group, GroupKey, grouped
-from advisories.models import Advisory, Enrichment, Extent, Flaw, FlawKind, Kind, ReadReport, Rejection
+from advisories.models.advisories import Advisory, Enrichment, Kind
 from advisories.models.errors import UnreadableSource
+from advisories.models.reading import Extent, Flaw, FlawKind, ReadReport, Rejection
 from advisories.store.database import Database
 from advisories.store.loading import Loader
 from advisories.store.rows import INTEGER, MAYBE_INTEGER, MAYBE_TEXT, TEXT, Shape, stored

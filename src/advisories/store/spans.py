@@ -7,7 +7,8 @@ from attrs import frozen
 
 import vercmp
 from advisories.index.records import NO_UPPER, Interval, Record, spans, version_key
-from advisories.models import SCHEME_OF_TYPE, Affected, Range
+from advisories.models.advisories import Affected, Range
+from advisories.models.packages import SCHEME_OF_TYPE
 
 __all__ = ["SpanRow", "Spans", "span_rows", "spans_of"]
 

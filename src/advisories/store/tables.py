@@ -9,7 +9,11 @@ from attrs import frozen
 import vercmp
 from advisories.index.feed import Feed
 from advisories.index.records import Record
-from advisories.models import SCHEME_OF_TYPE, Advisory, Affected, Distribution, Enrichment, Flaw, Module, Names
+from advisories.models.advisories import Advisory, Affected, Enrichment
+from advisories.models.distribution import Distribution
+from advisories.models.packages import SCHEME_OF_TYPE, Module
+from advisories.models.reading import Flaw
+from advisories.models.words import Names
 from advisories.store.reader import Provenance
 from advisories.store.rows import Row, stored
 from advisories.store.schema import READER_VERSION, TABLES

@@ -9,10 +9,12 @@ from typing import BinaryIO, Final, Self
 
 from attrs import field, frozen
 
-from advisories.models import Distribution, Finding, Inventory, Rejection
+from advisories.models.distribution import Distribution
 from advisories.models.errors import UnreadableBaseline
-from advisories.models.findings import Findings
+from advisories.models.findings import Finding, Findings
 from advisories.models.json_fields import SHOWN, Fields, Malformed, json_type
+from advisories.models.packages import Inventory
+from advisories.models.reading import Rejection
 from advisories.models.schemas import READABLE_REPORTS
 from advisories.sources.documents import Document, documents, documents_of_stream
 from advisories.sources.json import value_of

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from attrs import evolve
 
 from advisories.distros.package_managers import Command, Item, Manager, is_safe
-from advisories.models import Finding
+from advisories.models.findings import Finding
 from advisories.triage.plan import Action, Change, Step
 
 __all__ = ["commands"]

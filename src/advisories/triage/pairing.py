@@ -17,8 +17,8 @@ from advisories.distros.kernels import Role, kernel_of, slot_of
 from advisories.index.feed import Feed
 from advisories.index.records import version_key
 from advisories.matching import rules
-from advisories.models import SCHEME_OF_TYPE, Finding, Inventory, Package, PackageClass, Presence, Status
-from advisories.models.findings import Findings
+from advisories.models.findings import Finding, Findings, PackageClass, Presence, Status
+from advisories.models.packages import SCHEME_OF_TYPE, Inventory, Package
 from advisories.triage.baseline import Baseline
 
 __all__ = ["Host", "Slot", "order"]

@@ -14,8 +14,9 @@ from attrs import Factory, evolve, frozen
 from advisories.index.feed import Feed
 from advisories.matching.match import DEFAULT_POLICY, MatchPolicy, match
 from advisories.matching.priority import rank
-from advisories.models import Finding, Inventory, ReadReport
-from advisories.models.findings import Findings
+from advisories.models.findings import Finding, Findings
+from advisories.models.packages import Inventory
+from advisories.models.reading import ReadReport
 from advisories.models.statements import Purl
 from advisories.triage.select import EVERYTHING, Hidden, Selection, select, unknown_advisories, unknown_packages
 

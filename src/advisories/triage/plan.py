@@ -28,18 +28,11 @@ from advisories.matching.rules import (
     presences,
     without_rebuild,
 )
-from advisories.models import (
-    SCHEME_OF_TYPE,
-    Distribution,
-    Finding,
-    FixState,
-    Inventory,
-    Names,
-    Package,
-    Presence,
-    Priority,
-    Status,
-)
+from advisories.models.advisories import FixState
+from advisories.models.distribution import Distribution
+from advisories.models.findings import Finding, Presence, Priority, Status
+from advisories.models.packages import SCHEME_OF_TYPE, Inventory, Package
+from advisories.models.words import Names
 
 __all__ = ["Action", "Change", "Order", "Plan", "Stay", "StayReason", "Step", "plan"]
 

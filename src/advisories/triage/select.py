@@ -13,7 +13,9 @@ from attrs import frozen
 
 from advisories.distros.kernels import Role, kernel_of
 from advisories.index.feed import Feed
-from advisories.models import Finding, FixState, Inventory, Presence, Priority
+from advisories.models.advisories import FixState
+from advisories.models.findings import Finding, Presence, Priority
+from advisories.models.packages import Inventory
 
 __all__ = [
     "EVERYTHING",

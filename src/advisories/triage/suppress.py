@@ -21,9 +21,11 @@ from advisories.distros.nevra import split
 from advisories.index.feed import Feed
 from advisories.index.records import version_key
 from advisories.matching.rules import arch_applies, module_applies
-from advisories.models import SCHEME_OF_TYPE, Distribution, Finding, Inventory, Module, Names, Package
-from advisories.models.distribution import filed_under, name_filed_under, normalised
+from advisories.models.distribution import Distribution, filed_under, name_filed_under, normalised
+from advisories.models.findings import Finding
+from advisories.models.packages import SCHEME_OF_TYPE, Inventory, Module, Package
 from advisories.models.statements import Product, Purl, Statement, StatementStatus, VersionRange
+from advisories.models.words import Names
 from advisories.readers.releases import from_identifier
 from advisories.triage.select import is_fixable, is_named
 

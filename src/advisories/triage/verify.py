@@ -18,20 +18,11 @@ from advisories.index.feed import Feed
 from advisories.matching import rules
 from advisories.matching.explain import Considered, explain_package
 from advisories.matching.match import DEFAULT_POLICY, MatchPolicy, match, matcher_of
-from advisories.models import (
-    Assumption,
-    Distribution,
-    Finding,
-    FixState,
-    Inventory,
-    Package,
-    PackageClass,
-    Presence,
-    State,
-    Status,
-)
+from advisories.models.advisories import FixState
+from advisories.models.distribution import Distribution
 from advisories.models.errors import ForeignBaseline
-from advisories.models.findings import Findings
+from advisories.models.findings import Assumption, Finding, Findings, PackageClass, Presence, Status
+from advisories.models.packages import Inventory, Package, State
 from advisories.triage.baseline import Baseline
 from advisories.triage.cases import CASES, Case, FindingState
 from advisories.triage.pairing import Host, Slot, order

@@ -6,7 +6,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from advisories.models import Kind
+from advisories.models.advisories import Kind
 
 __all__ = ["cve_ids", "cves_within_ids", "kind_of_id"]
 

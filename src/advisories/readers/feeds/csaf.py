@@ -22,7 +22,9 @@ from typing import Any, Final
 from attrs import frozen
 
 from advisories.distros.fix_states import Vocabulary, fix_states
-from advisories.models import Advisory, Affected, FixState, Kind, Names, Range, Reference, Rejection, Severity, Skip
+from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range, Reference, Severity
+from advisories.models.reading import Rejection, Skip
+from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids, kind_of_id
 from advisories.readers.feeds.csaf_products import Product, ProductTree

@@ -11,8 +11,9 @@ from typing import Any, Final
 from attrs import evolve, frozen
 
 from advisories.distros.nevra import built_as_module, split
-from advisories.models import NO_MODULE, UNKNOWN_MODULE, Distribution, Module, Names
-from advisories.models.distribution import FAMILIES
+from advisories.models.distribution import FAMILIES, Distribution
+from advisories.models.packages import NO_MODULE, UNKNOWN_MODULE, Module
+from advisories.models.words import Names
 from advisories.readers.releases import from_cpe, from_product
 from advisories.sources.json import Malformed, json_type, list_in
 

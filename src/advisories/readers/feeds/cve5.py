@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from advisories.models import Enrichment, Rejection, Severity, Skip
+from advisories.models.advisories import Enrichment, Severity
+from advisories.models.reading import Rejection, Skip
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.readers.feeds.cvss_json import severity_of

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from advisories.models import Severity
+from advisories.models.advisories import Severity
 from advisories.sources.json import Malformed, json_type
 
 __all__ = ["severity_of"]

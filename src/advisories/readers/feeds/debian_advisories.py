@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 from advisories.distros.fix_states import Vocabulary, fix_states
-from advisories.models import Advisory, Affected, FixState, Kind, Names, Range, Rejection, Skip
+from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range
 from advisories.models.distribution import codenames_of, normalised
+from advisories.models.reading import Rejection, Skip
+from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.sources.documents import Document

@@ -17,8 +17,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from advisories.distros.fix_states import Vocabulary, fix_states
-from advisories.models import Advisory, Affected, Distribution, Extent, Kind, Names, Range, Rejection, Skip
-from advisories.models.distribution import codenames_of, normalised
+from advisories.models.advisories import Advisory, Affected, Kind, Range
+from advisories.models.distribution import Distribution, codenames_of, normalised
+from advisories.models.reading import Extent, Rejection, Skip
+from advisories.models.words import Names
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.sources.documents import Document
 from advisories.sources.json import Malformed, json_type, looks_like_json, object_in, text_in, value_of

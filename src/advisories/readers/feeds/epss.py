@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from advisories.models import Enrichment, Extent, Rejection
+from advisories.models.advisories import Enrichment
+from advisories.models.reading import Extent, Rejection
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
 from advisories.sources.limits import Limits

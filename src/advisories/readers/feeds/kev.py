@@ -9,7 +9,8 @@ from datetime import datetime
 from io import StringIO
 from typing import Any, Final
 
-from advisories.models import Enrichment, Rejection
+from advisories.models.advisories import Enrichment
+from advisories.models.reading import Rejection
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document

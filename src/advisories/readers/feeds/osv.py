@@ -19,23 +19,11 @@ from typing import Any, Final, TypeVar
 from attrs import evolve
 
 import vercmp
-from advisories.models import (
-    NO_MODULE,
-    SCHEME_OF_TYPE,
-    UNKNOWN_MODULE,
-    Advisory,
-    Affected,
-    Distribution,
-    FixState,
-    Module,
-    Names,
-    Range,
-    Reference,
-    Rejection,
-    Severity,
-    Skip,
-)
-from advisories.models.distribution import FAMILIES, Family, name_filed_under
+from advisories.models.advisories import Advisory, Affected, FixState, Range, Reference, Severity
+from advisories.models.distribution import FAMILIES, Distribution, Family, name_filed_under
+from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, UNKNOWN_MODULE, Module
+from advisories.models.reading import Rejection, Skip
+from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.osv_databases import Database, Entry, Record, about
 from advisories.readers.releases import from_ecosystem

@@ -15,7 +15,8 @@ from attrs import frozen
 
 from advisories.distros.fix_states import Vocabulary, fix_states
 from advisories.distros.nevra import built_as_module
-from advisories.models import NO_MODULE, UNKNOWN_MODULE, FixState, Kind, Module, Severity
+from advisories.models.advisories import FixState, Kind, Severity
+from advisories.models.packages import NO_MODULE, UNKNOWN_MODULE, Module
 from advisories.readers.feeds.advisory_ids import cve_ids, cves_within_ids, kind_of_id
 
 __all__ = ["About", "Database", "about"]

@@ -20,23 +20,11 @@ from attrs import evolve, frozen
 
 from advisories.distros.fix_states import Vocabulary, fix_states
 from advisories.distros.nevra import built_as_module
-from advisories.models import (
-    NO_MODULE,
-    UNKNOWN_MODULE,
-    Advisory,
-    Affected,
-    Distribution,
-    FixState,
-    Kind,
-    Module,
-    Names,
-    Range,
-    Reference,
-    Rejection,
-    Severity,
-    Skip,
-)
-from advisories.models.distribution import FAMILIES
+from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range, Reference, Severity
+from advisories.models.distribution import FAMILIES, Distribution
+from advisories.models.packages import NO_MODULE, UNKNOWN_MODULE, Module
+from advisories.models.reading import Rejection, Skip
+from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids, kind_of_id
 from advisories.readers.releases import from_product

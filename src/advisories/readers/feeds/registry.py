@@ -8,8 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol, cast
 
-from advisories.models import Advisory, Enrichment, ReadReport, Rejection, Skip
+from advisories.models.advisories import Advisory, Enrichment
 from advisories.models.errors import EmptySource, UnknownFormat
+from advisories.models.reading import ReadReport, Rejection, Skip
 from advisories.readers.collector import Collector
 from advisories.sources.documents import Document, Found, documents, documents_of_stream
 from advisories.sources.limits import DEFAULT_LIMITS, Limits

@@ -12,8 +12,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from advisories.models import Advisory, Affected, Distribution, Extent, FixState, Kind, Names, Range, Rejection, Skip
-from advisories.models.distribution import ROLLING, normalised
+from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range
+from advisories.models.distribution import ROLLING, Distribution, normalised
+from advisories.models.reading import Extent, Rejection, Skip
+from advisories.models.words import Names
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.sources.documents import Document
 from advisories.sources.json import SHOWN, Malformed, json_type, list_in, looks_like_json, object_in, text_in, value_of

@@ -17,20 +17,10 @@ from functools import lru_cache
 from typing import Final
 
 from advisories.distros.fix_states import NO_WORD, Vocabulary, fix_states
-from advisories.models import (
-    Advisory,
-    Affected,
-    Distribution,
-    FixState,
-    Kind,
-    Names,
-    Range,
-    Reference,
-    Rejection,
-    Severity,
-    Skip,
-)
-from advisories.models.distribution import codenames_of, normalised
+from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range, Reference, Severity
+from advisories.models.distribution import Distribution, codenames_of, normalised
+from advisories.models.reading import Rejection, Skip
+from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.sources.dates import date_of

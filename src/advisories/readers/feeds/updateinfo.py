@@ -25,22 +25,11 @@ from xml.etree.ElementTree import Element
 from attrs import frozen
 
 from advisories.distros.nevra import built_as_module
-from advisories.models import (
-    NO_MODULE,
-    UNKNOWN_MODULE,
-    Advisory,
-    Affected,
-    Distribution,
-    FixState,
-    Kind,
-    Module,
-    Names,
-    Range,
-    Reference,
-    Rejection,
-    Skip,
-)
-from advisories.models.distribution import FAMILIES, filed_under, normalised
+from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range, Reference
+from advisories.models.distribution import FAMILIES, Distribution, filed_under, normalised
+from advisories.models.packages import NO_MODULE, UNKNOWN_MODULE, Module
+from advisories.models.reading import Rejection, Skip
+from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.readers.releases import from_product

@@ -15,8 +15,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from advisories.models import Advisory, Affected, FixState, Kind, Names, Range, Reference, Rejection, Skip
+from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range, Reference
 from advisories.models.distribution import codenames_of, normalised
+from advisories.models.reading import Rejection, Skip
+from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.sources.documents import Document

@@ -7,7 +7,7 @@ version), ``m`` maintainer, ``F`` and ``R`` files. Source: apk-tools, *apk-v2(5)
 import re
 from typing import Final
 
-from advisories.models import Package
+from advisories.models.packages import Package
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.head import Head

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from advisories.models import Package
+from advisories.models.packages import Package
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.head import Head

@@ -8,7 +8,7 @@ unknown.
 import re
 from typing import Any, Final
 
-from advisories.models import Package
+from advisories.models.packages import Package
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.head import Head

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
-from advisories.models import Distribution, Package
+from advisories.models.distribution import Distribution
+from advisories.models.packages import Package
 from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.head import Head
 from advisories.readers.listing import Listing

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from advisories.distros.nevra import ARCHES, module_of, split
-from advisories.models import Package, State
+from advisories.models.packages import Package, State
 from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.head import Head

@@ -14,8 +14,8 @@ from operator import eq
 from typing import Final
 
 from advisories.distros.nevra import ARCHES
-from advisories.models import Package, State
 from advisories.models.errors import UnreadableSource
+from advisories.models.packages import Package, State
 from advisories.models.reading import Unreadable
 from advisories.readers.inventories.columns import by_format, column, cut
 from vercmp import InvalidVersion, dpkg

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from advisories.models import Package, State
+from advisories.models.packages import Package, State
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.columns import numbered, stated_format

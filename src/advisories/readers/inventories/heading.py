@@ -15,7 +15,7 @@ from typing import Final
 
 from attrs import frozen
 
-from advisories.models import Distribution
+from advisories.models.distribution import Distribution
 from advisories.models.errors import UnreadableSource
 from advisories.readers.releases import from_os_release, the_release
 

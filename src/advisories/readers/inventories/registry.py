@@ -13,8 +13,8 @@ from typing import BinaryIO, Final, Protocol, cast
 from attrs import evolve
 
 from advisories.distros.identity import identified
-from advisories.models import Inventory
 from advisories.models.errors import EmptySource, LimitExceeded, UnknownFormat, UnreadableSource
+from advisories.models.packages import Inventory
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.heading import Heading, of_list
 from advisories.readers.listing import Listing

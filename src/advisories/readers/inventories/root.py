@@ -12,8 +12,9 @@ from typing import Final
 from attrs import evolve
 
 from advisories.distros.identity import identified
-from advisories.models import Distribution, Inventory, Package
+from advisories.models.distribution import Distribution
 from advisories.models.errors import EmptySource, UnreadableSource
+from advisories.models.packages import Inventory, Package
 from advisories.readers.collector import Collector
 from advisories.readers.inventories import apk_installed, dpkg_status, rpm_database, rpm_qa
 from advisories.readers.inventories.locations import few_paths

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from advisories.distros.nevra import module_of, split
-from advisories.models import Package, State
 from advisories.models.errors import UnreadableSource
+from advisories.models.packages import Package, State
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.head import Head

@@ -25,8 +25,8 @@ from typing import Final
 from attrs import evolve
 
 from advisories.distros.nevra import ARCHES, NEVRA, module_of, split
-from advisories.models import NO_MODULE, Module, Package, State
 from advisories.models.errors import UnreadableSource
+from advisories.models.packages import NO_MODULE, Module, Package, State
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.columns import by_format, column, cut, numbered, stated_format

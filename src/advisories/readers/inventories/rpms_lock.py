@@ -8,8 +8,8 @@ import re
 from typing import Any, Final
 
 from advisories.distros.nevra import module_of, split
-from advisories.models import Package
 from advisories.models.errors import UnreadableSource
+from advisories.models.packages import Package
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.head import Head

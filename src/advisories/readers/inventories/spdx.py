@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from advisories.models import Distribution, Package
+from advisories.models.distribution import Distribution
+from advisories.models.packages import Package
 from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.head import Head

@@ -12,8 +12,8 @@ from typing import Final
 
 from attrs import evolve
 
-from advisories.models import Inventory
 from advisories.models.errors import UnreadableSource
+from advisories.models.packages import Inventory
 from advisories.readers import inventories
 from advisories.readers.inventories.root import distribution_of_root, read_root
 from advisories.sources.limits import DEFAULT_LIMITS, Limits

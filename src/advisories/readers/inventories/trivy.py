@@ -11,8 +11,8 @@ from functools import cache, partial
 from typing import Any, Final
 
 from advisories.distros.nevra import module_of, without_epoch
-from advisories.models import Distribution, Package, State
-from advisories.models.distribution import family_of, normalised
+from advisories.models.distribution import Distribution, family_of, normalised
+from advisories.models.packages import NO_MODULE, Package, State
 from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.head import Head
@@ -121,24 +121,11 @@ def _package(type_of_others: Callable[[], str | None], entry: Any) -> Package:
         if isinstance(files, list)
         else ()
     )
-    if type == "rpm":
-        if source_version is not None:
-            source_version = _whole(None, without_epoch(source_version), source_release)
-        return Package(
-            type,
-            name,
-            version,
-            arch,
-            source_name=source,
-            source_version=source_version,
-            source_epoch_known=False,
-            module=module_of(release or "", label),
-            vendor=maintainer,
-            state=State.PSEUDO if name == "gpg-pubkey" else State.INSTALLED,
-            locations=locations,
-        )
+    is_rpm = type == "rpm"
     if source_version is not None:
-        source_version = _whole(entry.get("SrcEpoch"), source_version, source_release)
+        # The name of a source rpm never shows its epoch.
+        bare, epoch = (without_epoch(source_version), None) if is_rpm else (source_version, entry.get("SrcEpoch"))
+        source_version = _whole(epoch, bare, source_release)
     return Package(
         type,
         name,
@@ -146,7 +133,11 @@ def _package(type_of_others: Callable[[], str | None], entry: Any) -> Package:
         arch,
         source_name=source,
         source_version=source_version,
-        maintainer=maintainer,
+        source_epoch_known=not is_rpm,
+        module=module_of(release or "", label) if is_rpm else NO_MODULE,
+        vendor=maintainer if is_rpm else None,
+        maintainer=None if is_rpm else maintainer,
+        state=State.PSEUDO if is_rpm and name == "gpg-pubkey" else State.INSTALLED,
         locations=locations,
     )
 

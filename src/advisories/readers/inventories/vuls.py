@@ -8,8 +8,8 @@ Source: vuls, ``models/packages.go``.
 from typing import Any, Final
 
 from advisories.distros.nevra import module_of, without_epoch
-from advisories.models import NO_MODULE, Package, State
 from advisories.models.distribution import family_of, normalised
+from advisories.models.packages import NO_MODULE, Package, State
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.head import Head

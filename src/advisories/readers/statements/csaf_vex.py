@@ -26,8 +26,10 @@ Source: OASIS, *Common Security Advisory Framework 2.0*, sections 3.2 and 4.5.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from advisories.models import NO_MODULE, Names, Rejection, Skip
+from advisories.models.packages import NO_MODULE
+from advisories.models.reading import Rejection, Skip
 from advisories.models.statements import Product, Purl, Statement, StatementStatus
+from advisories.models.words import Names
 from advisories.readers.feeds.csaf import sniff as is_csaf
 from advisories.readers.feeds.csaf_products import Product as Listed
 from advisories.readers.feeds.csaf_products import ProductTree

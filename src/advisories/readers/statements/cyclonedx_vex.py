@@ -21,7 +21,7 @@ from urllib.parse import unquote
 
 from attrs import evolve, frozen
 
-from advisories.models import Extent, Rejection, Skip
+from advisories.models.reading import Extent, Rejection, Skip
 from advisories.models.statements import Product, Purl, Statement, StatementStatus
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.cyclonedx import components_in

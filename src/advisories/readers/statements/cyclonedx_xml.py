@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from advisories.models import Rejection
+from advisories.models.reading import Rejection
 from advisories.sources.documents import Document
 from advisories.sources.json import Value
 from advisories.sources.xml_text import elements, local, text_of

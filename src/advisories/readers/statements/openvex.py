@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from advisories.models import Rejection, Skip
+from advisories.models.reading import Rejection, Skip
 from advisories.models.statements import Product, Purl, Statement, StatementStatus
 from advisories.readers.statements.vex import (
     JUSTIFICATIONS,

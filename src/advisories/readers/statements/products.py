@@ -4,8 +4,8 @@ from functools import lru_cache
 
 from attrs import evolve
 
-from advisories.models import SCHEME_OF_TYPE
 from advisories.models.errors import UnreadableSource
+from advisories.models.packages import SCHEME_OF_TYPE
 from advisories.models.reading import Unreadable
 from advisories.models.statements import Purl
 from advisories.sources.purl import needs_library, parsed, whole_version

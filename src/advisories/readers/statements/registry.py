@@ -11,8 +11,8 @@ from typing import BinaryIO, Final, Protocol, cast
 
 from attrs import frozen
 
-from advisories.models import ReadReport, Rejection, Skip
 from advisories.models.errors import EmptySource, UnknownFormat
+from advisories.models.reading import ReadReport, Rejection, Skip
 from advisories.models.statements import Statement
 from advisories.readers.collector import Collector
 from advisories.sources.documents import Document, Found, documents, documents_of_stream

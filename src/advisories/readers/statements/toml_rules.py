@@ -10,8 +10,10 @@ from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from advisories.models import SCHEME_OF_TYPE, FixState, Rejection
+from advisories.models.advisories import FixState
 from advisories.models.errors import InvalidIgnoreFile
+from advisories.models.packages import SCHEME_OF_TYPE
+from advisories.models.reading import Rejection
 from advisories.models.statements import Statement, StatementStatus, VersionRange
 from advisories.sources.documents import Document
 from advisories.sources.json import SHOWN

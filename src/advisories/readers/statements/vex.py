@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from advisories.models import Rejection, Skip
 from advisories.models.errors import UnreadableSource
+from advisories.models.reading import Rejection, Skip
 from advisories.models.statements import Purl, Statement
 from advisories.readers import collector
 from advisories.readers.statements.products import purl_of

@@ -15,6 +15,7 @@ from advisories.index.records import Group, GroupKey, Record, grouped, record_of
 from advisories.models.advisories import Advisory, Enrichment, Kind
 from advisories.models.distribution import Distribution, filed_under
 from advisories.models.errors import UnreadableSource
+from advisories.models.nouns import plain
 from advisories.models.packages import SCHEME_OF_TYPE
 from advisories.models.reading import Flaw, FlawKind, ReadReport
 from advisories.models.words import Names
@@ -188,6 +189,21 @@ class Feed:
     def releases(self) -> tuple[Distribution, ...]:
         """The releases it has records of, sorted."""
         return tuple(Distribution(id, release) for id, release in sorted(self._backing.releases))
+
+    def to_dict(self) -> dict[str, Any]:
+        """What the feed is, without its advisories, as plain JSON types, under the names that a JSON report uses."""
+        flaws = Counter(flaw.kind for flaw in self.flaws)
+        return {
+            "sources": plain(self.reports),
+            "advisories": len(self),
+            "kinds": plain(self.kinds),
+            "releases": plain(self.releases),
+            "duplicates": self.duplicates,
+            "conflicts": list(self.conflicts),
+            "unordered": dict(sorted(self.unordered.items())),
+            "enrichments": dict(sorted(self.enrichment_counts.items())),
+            "flaws": {kind.value: flaws[kind] for kind in FlawKind},
+        }
 
     def covers(self, distribution: Distribution) -> bool:
         """Whether it has records of the release that this one's advisories are filed under."""

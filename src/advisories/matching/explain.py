@@ -16,6 +16,7 @@ from advisories.matching.evaluate import MatchContext
 from advisories.matching.match import DEFAULT_POLICY, Matcher, MatchPolicy, match, matcher_of
 from advisories.matching.rules import Comparison, Outcome, Query
 from advisories.models.findings import Assumption, Finding, Note, PackageClass, Status
+from advisories.models.nouns import Noun
 from advisories.models.packages import Inventory, Package
 from advisories.models.words import Names
 
@@ -31,7 +32,7 @@ _UNJUDGED: Final = {
 
 
 @frozen
-class BoundComparison:
+class BoundComparison(Noun):
     """The installed version against one bound of a record.
 
     :ivar bound: ``introduced``, ``fixed``, ``last_affected``, ``limit`` or ``listed``.
@@ -49,7 +50,7 @@ class BoundComparison:
 
 
 @frozen
-class Considered:
+class Considered(Noun):
     """One record that names the vulnerability, and the outcome of comparing it.
 
     :ivar advisory: its id.
@@ -75,7 +76,7 @@ class Considered:
 
 
 @frozen(repr=False)
-class Explanation:
+class Explanation(Noun):
     """Why one installed instance has a finding of a vulnerability, or has none. Its text is the explanation in lines.
 
     :ivar package_class: the instance's class in the coverage, over all vulnerabilities.

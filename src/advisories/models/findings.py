@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 from advisories.models.advisories import FixState
 from advisories.models.distribution import Distribution
 from advisories.models.json_fields import Fields, Malformed
-from advisories.models.nouns import Noun, shortened
+from advisories.models.nouns import Noun, plain, shortened
 from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, UNKNOWN_MODULE, Package
 from advisories.models.texts import whole_text
 from advisories.models.words import Explained, Names
@@ -615,6 +615,19 @@ class Coverage:
         for package, package_class in self.classes:
             found[package_class].append(package)
         return MappingProxyType({package_class: tuple(packages) for package_class, packages in found.items()})
+
+    def to_dict(self) -> dict[str, Any]:
+        """The counts of the coverage as plain JSON types, under the names that a JSON report uses."""
+        return {
+            "covered": self.covered,
+            "judged_as": plain(self.judged_as),
+            "packages": self.packages,
+            "classes": plain(self.counts),
+            "assumptions": plain(self.assumptions),
+            "not_security": self.not_security,
+            "feed_newest": plain(self.feed_newest),
+            "installed_later": self.installed_later,
+        }
 
     def packages_in(self, package_class: PackageClass) -> tuple[Package, ...]:
         """The packages of one class, in the order of :attr:`classes`."""

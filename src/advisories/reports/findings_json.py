@@ -1,7 +1,6 @@
 """The findings as one JSON object, described by ``schemas/report.schema.json``."""
 
 import json
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from advisories.distros.identity import instance_of
@@ -10,7 +9,6 @@ from advisories.index.feed import Feed
 from advisories.models.distribution import Distribution
 from advisories.models.findings import Coverage, PackageClass
 from advisories.models.packages import Inventory
-from advisories.models.reading import FlawKind
 from advisories.models.schemas import REPORT
 from advisories.reports.findings import Report
 from advisories.reports.objects import (
@@ -74,34 +72,16 @@ def _support(distribution: Distribution | None, on: "date | None") -> dict[str, 
 
 
 def _feed(feed: Feed) -> dict[str, Any]:
-    counts = Counter(flaw.kind for flaw in feed.flaws)
-    return {
-        "sources": [read_object(report) for report in feed.reports],
-        "advisories": len(feed),
-        "kinds": {kind.value: count for kind, count in feed.kinds.items()},
-        "releases": [distribution_object(release) for release in feed.releases],
-        "duplicates": feed.duplicates,
-        "conflicts": list(feed.conflicts),
-        "unordered": dict(sorted(feed.unordered.items())),
-        "enrichments": dict(sorted(feed.enrichment_counts.items())),
-        "flaws": {kind.value: counts[kind] for kind in FlawKind},
-    }
+    return {**feed.to_dict(), "sources": [read_object(report) for report in feed.reports]}
 
 
 def _coverage(coverage: Coverage) -> dict[str, Any]:
     by_class = coverage.by_class()
     not_judged = (PackageClass.THIRD_PARTY, PackageClass.NOT_COVERED, PackageClass.NOT_INSTALLED)
     return {
-        "covered": coverage.covered,
-        "judged_as": distribution_object(coverage.judged_as),
-        "packages": coverage.packages,
-        "classes": {package_class.value: count for package_class, count in coverage.counts.items()},
+        **coverage.to_dict(),
         "not_judged": {
             package_class.value: [instance_of(package) for package in by_class[package_class]]
             for package_class in not_judged
         },
-        "assumptions": {assumption.value: count for assumption, count in coverage.assumptions.items()},
-        "not_security": coverage.not_security,
-        "feed_newest": None if coverage.feed_newest is None else coverage.feed_newest.isoformat(),
-        "installed_later": coverage.installed_later,
     }

@@ -1,6 +1,7 @@
 """What matching gives has a bounded repr, and pickles, copies and compares."""
 
 import copy
+import json
 import pickle
 
 import pytest
@@ -54,3 +55,15 @@ def test_pickled_and_copied(noun: object) -> None:
 def test_two_looks_give_one_object() -> None:
     assert FINDINGS[5] is FINDINGS[5]
     assert all(one is other for one, other in zip(FINDINGS, FINDINGS[:], strict=True))
+
+
+def test_plain_forms() -> None:
+    coverage, feed, explanation = FINDINGS.coverage.to_dict(), FEED.to_dict(), EXPLANATION.to_dict()
+    assert coverage["judged_as"] == {"id": "almalinux", "release": "9", "channels": []}
+    assert (coverage["packages"], coverage["classes"]["affected"], coverage["classes"]["clean"]) == (101, 1, 100)
+    assert (feed["advisories"], feed["releases"], feed["flaws"]["conflict"]) == (100, [coverage["judged_as"]], 0)
+    assert (explanation["vulnerability"], explanation["decided"]["rule"]) == (CVES[0], 3)
+    assert explanation["considered"][0]["comparisons"] == [{"bound": "fixed", "version": "2-1", "order": -1}]
+    assert explanation["finding"]["cause"] == FINDINGS[0].cause
+    for form in (coverage, feed, explanation):
+        assert json.loads(json.dumps(form)) == form

@@ -142,6 +142,7 @@ def test_many_is_each(scheme: str) -> None:
 MEGABYTES = 4_000_000
 
 
+@pytest.mark.slow
 @schemes
 @pytest.mark.parametrize("unit", ["9", "0", "a", "1a", "1.", "~", "+", "é", ".~", "a~1+", "_"])
 def test_megabytes(scheme: str, unit: str) -> None:

@@ -8,6 +8,8 @@ from oracles import Oracle, dpkg_verdict
 
 import vercmp
 
+pytestmark = pytest.mark.slow
+
 
 def strings(alphabet: str, longest: int, prefix: str = "") -> list[str]:
     return [

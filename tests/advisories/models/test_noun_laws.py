@@ -11,6 +11,7 @@ from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 import attrs
 import pytest
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -81,7 +82,7 @@ each = pytest.mark.parametrize("noun", NOUNS, ids=lambda noun: noun.__name__)
 
 
 @each
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(data=st.data())
 def test_pickles_copies_and_compares(noun: type, data: st.DataObject) -> None:
     one, other = data.draw(of(noun)), data.draw(of(noun))
@@ -96,7 +97,7 @@ def test_pickles_copies_and_compares(noun: type, data: st.DataObject) -> None:
 
 
 @each
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(data=st.data())
 def test_the_repr_is_bounded(noun: type, data: st.DataObject) -> None:
     assert len(repr(data.draw(of(noun)))) < MOST
@@ -115,7 +116,7 @@ def test_a_repr_shows_the_first_rows_and_a_count() -> None:
 
 
 @pytest.mark.parametrize("noun", WITH_FORM, ids=lambda noun: noun.__name__)
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(data=st.data())
 def test_the_plain_form(noun: type, data: st.DataObject) -> None:
     one = data.draw(of(noun))

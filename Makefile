@@ -38,6 +38,7 @@ quick: $(VENV)/.test-group
 lint: $(VENV)/.lint-group
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python tools/prose.py
 
 types: $(VENV)/.types-group $(VENV)/.test-group
 	$(BIN)/mypy

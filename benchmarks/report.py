@@ -29,8 +29,8 @@ PAGE = records.ROOT / "docs" / "benchmarks.md"
 _INTRODUCTION = """\
 # Benchmarks
 
-`make benchmarks` writes this page. Do not edit it by hand. Everything below was measured in one run, in turns. A time is
-the shortest of many, since a machine that others use too only makes it longer. Compare ratios, not nanoseconds.
+`make benchmarks` writes this page. Do not edit it by hand. Everything below was measured in one run, in turns. A time
+is the shortest of many, since a machine that others use too only makes it longer. Compare ratios, not nanoseconds.
 
 Every comparator is called the same way, `collections.deque(map(function, lefts, rights), maxlen=0)`, over about 1,000
 pairs of real versions, few enough to stay in the processor's cache. Over 20,000 pairs scattered in memory all of them,
@@ -50,8 +50,8 @@ package here, and grows with them.
 """
 
 _ABOUT_CALLS = """\
-Where a peer wants more than strings, that was made before the clock started, where its row states it. libapt, unlike dpkg
-and `vercmp`, refuses no version.
+Where a peer wants more than strings, that was made before the clock started, where its row states it. libapt, unlike
+dpkg and `vercmp`, refuses no version.
 """
 
 _ABOUT_BATCHES = """\

@@ -16,6 +16,7 @@ from typing import Any, Final
 __all__ = ["PAGES", "page"]
 
 ROOT: Final = Path(__file__).resolve().parents[1]
+WIDTH: Final = 120
 MARK: Final = "<!-- Written by tools/reference.py from docstrings: edit those, and run it. -->"
 
 # Each page: its title, what stands first, and its modules with the names to show (all that are public for None).
@@ -105,7 +106,7 @@ def _entry(name: str, value: Any, level: str) -> Iterator[str]:
         yield from (f"{level} {name}", "", *_class_head(name, value), *_markdown(inspect.getdoc(value) or ""), "")
         yield from _members(value)
     elif callable(value):
-        yield from (f"{level} {name}", "", "```python", f"{name}{_signature(value)}", "```", "")
+        yield from (f"{level} {name}", "", "```python", _call(name, value), "```", "")
         yield from (*_markdown(inspect.getdoc(value) or ""), "")
     else:
         yield from (f"{level} {name}", "", f"A constant: `{_short(value)}`.", "")
@@ -114,7 +115,7 @@ def _entry(name: str, value: Any, level: str) -> Iterator[str]:
 def _class_head(name: str, cls: type) -> Iterator[str]:
     if issubclass(cls, enum.Enum) or issubclass(cls, BaseException) or getattr(cls, "_is_protocol", False):
         return
-    yield from ("```python", f"{name}{_signature(cls)}", "```", "")
+    yield from ("```python", _call(name, cls), "```", "")
 
 
 def _members(cls: type) -> Iterator[str]:
@@ -135,7 +136,7 @@ def _members(cls: type) -> Iterator[str]:
             doc = vars(inner).get("__doc__") if hasattr(inner, "__dict__") else None
             doc = doc or inner.__doc__
             if doc:
-                found.append((f"`{name}{_signature(inner)}`", inspect.cleandoc(doc)))
+                found.append((f"`{name}({', '.join(_parameters(inner))})`", inspect.cleandoc(doc)))
         elif type(value).__name__ == "cached_property":
             found.append((f"`{name}`", inspect.getdoc(value) or ""))
     for title, doc in found:
@@ -143,11 +144,18 @@ def _members(cls: type) -> Iterator[str]:
         yield from (f"- {title}", "", *(f"  {line}" if line else "" for line in body), "")
 
 
-def _signature(value: Any) -> str:
+def _call(name: str, value: Any) -> str:
+    """How it is called: on one line, or one parameter a line."""
+    parameters = _parameters(value)
+    line = f"{name}({', '.join(parameters)})"
+    return line if len(line) <= WIDTH else "\n".join([f"{name}(", *(f"    {one}," for one in parameters), ")"])
+
+
+def _parameters(value: Any) -> list[str]:
     try:
         signature = inspect.signature(value)
     except (TypeError, ValueError):
-        return "(...)"
+        return ["..."]
     parameters = []
     for parameter in signature.parameters.values():
         if parameter.name == "self":
@@ -173,7 +181,7 @@ def _signature(value: Any) -> str:
         last = number + 1 == len(parameters) or parameters[number + 1][0] is not kind
         if kind is inspect.Parameter.POSITIONAL_ONLY and last:
             shown.append("/")
-    return f"({', '.join(shown)})"
+    return shown
 
 
 def _short(value: object) -> str:

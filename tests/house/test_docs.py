@@ -3,6 +3,8 @@
 import doctest
 import importlib
 import pkgutil
+import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -33,3 +35,25 @@ def test_there_are_examples() -> None:
 def test_pages(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     assert doctest.testfile(str(page), module_relative=False, encoding="utf-8").failed == 0
+
+
+REFERENCE = runpy.run_path(str(ROOT / "tools" / "reference.py"))
+
+
+@pytest.mark.parametrize("name", REFERENCE["PAGES"])
+def test_the_reference_is_what_the_docstrings_have(name: str) -> None:
+    page = ROOT / "docs" / "reference" / f"{name}.md"
+    assert page.read_text(encoding="utf-8") == REFERENCE["page"](name), "run: python tools/reference.py"
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/**/*.md")), ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_shows_on_a_plain_forge(page: Path) -> None:
+    """No roles and no directives, which only the site would show.."""
+    if "_build" not in page.parts:
+        text = page.read_text(encoding="utf-8")
+        assert (
+            re.findall(
+                r"\{(?:doc|ref|term|numref|download|py:\w+|func|class|mod)\}`|^(?:```|:::)\{.*", text, re.MULTILINE
+            )
+            == []
+        )

@@ -28,7 +28,7 @@ def test_the_example_runs() -> None:
 
 
 def test_nothing_loads_before_it_is_used() -> None:
-    code = "import sys, advisories; print([name for name in sys.modules if name.startswith(('advisories.', 'attr', 're'))])"
+    code = "import sys, advisories; print([name for name in sys.modules if name.startswith(('advisories.', 'attr'))])"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "advisories." not in loaded
     assert "attr" not in loaded

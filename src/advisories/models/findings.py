@@ -37,6 +37,9 @@ __all__ = [
     "Status",
 ]
 
+# Findings named by a repr.
+_SHOWN: Final = 3
+
 
 class Status(StrEnum):
     """Whether a finding is certain."""
@@ -66,8 +69,6 @@ class Priority(StrEnum):
     rank: int
 
 
-# Findings named by a repr.
-_SHOWN: Final = 3
 for _rank, _priority in enumerate(Priority):
     _priority.rank = _rank
 

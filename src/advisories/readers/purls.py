@@ -79,7 +79,7 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
         source_version=source_version,
         source_epoch_known=type != "rpm",
         module=_module(version, qualifiers) if type == "rpm" else NO_MODULE,
-        state=State.PSEUDO if type == "rpm" and name == "gpg-pubkey" else state,
+        state=State.listed(type, name) if type == "rpm" else state,
         location=locations[0] if type == "pypi" and locations else None,
         locations=locations,
     )

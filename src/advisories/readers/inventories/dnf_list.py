@@ -88,5 +88,5 @@ def _package(row: str) -> Package:
         parts.evr,
         parts.arch,
         module=module_of(parts.release),
-        state=State.PSEUDO if parts.name == "gpg-pubkey" else State.INSTALLED,
+        state=State.listed("rpm", parts.name),
     )

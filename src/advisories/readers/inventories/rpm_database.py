@@ -171,7 +171,7 @@ def _package(blob: object) -> Package:
         source_epoch_known=False,
         module=module_of(release, _value(header, _MODULE_LABEL)),
         vendor=_value(header, _VENDOR),
-        state=State.PSEUDO if name == "gpg-pubkey" else State.INSTALLED,
+        state=State.listed("rpm", name),
         locations=_files(header),
         installed_at=datetime.fromtimestamp(installed_at[0], UTC) if installed_at else None,
     )

@@ -362,7 +362,7 @@ def _package(
         source_epoch_known=False,
         module=_module(release, _value(label)),
         vendor=_value(vendor),
-        state=_state(name),
+        state=State.listed("rpm", name),
     )
 
 
@@ -372,7 +372,7 @@ def _plain(line: str, shown: bool) -> Package:
         raise Unreadable("not name-version-release.arch")
     name, epoch, version, release, arch = parts
     evr = f"{epoch}:{version}-{release}" if epoch else f"{version}-{release}"
-    return Package("rpm", name, evr, arch, shown, module=_module(release, None), state=_state(name))
+    return Package("rpm", name, evr, arch, shown, module=_module(release, None), state=State.listed("rpm", name))
 
 
 def _value(column: str) -> str | None:
@@ -381,7 +381,3 @@ def _value(column: str) -> str | None:
 
 def _module(release: str, label: str | None) -> Module:
     return module_of(release, label) if label or ".module" in release else NO_MODULE
-
-
-def _state(name: str) -> State:
-    return State.PSEUDO if name == _KEYS else State.INSTALLED

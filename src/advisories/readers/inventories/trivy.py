@@ -137,7 +137,7 @@ def _package(type_of_others: Callable[[], str | None], entry: Any) -> Package:
         module=module_of(release or "", label) if is_rpm else NO_MODULE,
         vendor=maintainer if is_rpm else None,
         maintainer=None if is_rpm else maintainer,
-        state=State.PSEUDO if is_rpm and name == "gpg-pubkey" else State.INSTALLED,
+        state=State.listed(type, name),
         locations=locations,
     )
 

@@ -97,5 +97,5 @@ def _package(entry: Any, type: str, sources: dict[str, tuple[str, str]]) -> Pack
         source_version=source_version,
         source_epoch_known=type != "rpm",
         module=module,
-        state=State.PSEUDO if type == "rpm" and name == "gpg-pubkey" else State.INSTALLED,
+        state=State.listed(type, name),
     )

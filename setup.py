@@ -57,31 +57,19 @@ extensions = cythonize(
     compiler_directives={"language_level": 3, "linetrace": flavour == "trace"},
 )
 
-
-def for_coverage(generated: str, folder: Path) -> str:
-    """Generated C that can be traced, and whose lines the plugin of coverage finds."""
+if flavour == "trace":
     # A traced function hands its result to the tracer as an object. Made of a C struct, that reads each pointer in it
     # as a text that NUL ends, which ours are not, and some are null. Nothing reads these objects: the tracer gets None.
-    generated = re.sub(
-        r"__Pyx_TraceReturnCValue\(__pyx_r, __pyx_convert__to_py_struct\w+,",
-        "__Pyx_TraceReturnValue(Py_None,",
-        generated,
-    )
-
-    # Comments name a .pxd without its folder, and the plugin may take it for the .pxd of the module itself.
-    def whole(comment: re.Match[str]) -> str:
-        found = folder / Path(comment[2]).name
-        return f"{comment[1]}{found.as_posix()}" if found.is_file() else comment[0]
-
-    return re.sub(r'(/\* ")([\w/]+\.pxd)(?=":)', whole, generated)
-
-
-if flavour == "trace":
     for extension in extensions:
         for source in map(Path, extension.sources):
             generated = source.read_text()
-            if generated != (suitable := for_coverage(generated, source.parent)):
-                source.write_text(suitable)
+            harmless = re.sub(
+                r"__Pyx_TraceReturnCValue\(__pyx_r, __pyx_convert__to_py_struct\w+,",
+                "__Pyx_TraceReturnValue(Py_None,",
+                generated,
+            )
+            if harmless != generated:
+                source.write_text(harmless)
 
 setup(
     ext_modules=extensions,

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
+from types import GenericAlias, ModuleType
 from typing import Any, Final
 
 __all__ = ["PAGES", "page"]
@@ -152,6 +152,8 @@ def _call(name: str, value: Any) -> str:
 
 
 def _parameters(value: Any) -> list[str]:
+    if isinstance(value, GenericAlias):  # the name of a type, whose signature is another in each Python
+        return ["..."]
     try:
         signature = inspect.signature(value)
     except (TypeError, ValueError):

@@ -9,7 +9,7 @@
 >>> len(findings), findings[0].vulnerability
 (5484, 'CVE-2026-54369')
 
-The nouns and the errors are in :mod:`advisories.models`.
+The nouns are in :mod:`advisories.models`, and the errors in :mod:`advisories.models.errors`.
 """
 
 from importlib import import_module
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from advisories.readers.inventories.registry import read_inventory as read_inventory
     from advisories.readers.inventories.this_host import this_host as this_host
     from advisories.readers.statements.registry import read_statements as read_statements
+    from advisories.reports.findings import Report as Report
     from advisories.reports.registry import render as render
     from advisories.sources.limits import DEFAULT_LIMITS as DEFAULT_LIMITS
     from advisories.sources.limits import Limits as Limits
@@ -46,6 +47,7 @@ _MODULES: Final = {
     "Feed": "advisories.index.feed",
     "Limits": "advisories.sources.limits",
     "MatchPolicy": "advisories.matching.match",
+    "Report": "advisories.reports.findings",
     "Selection": "advisories.triage.select",
     "check_store": "advisories.store.checking",
     "compile_store": "advisories.store.compiling",
@@ -71,6 +73,7 @@ __all__ = [
     "Feed",
     "Limits",
     "MatchPolicy",
+    "Report",
     "Selection",
     "__version__",
     "check_store",
@@ -97,6 +100,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("vercmp")
+    if name == "models":
+        return import_module("advisories.models")
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(_MODULES[name]), name)

@@ -106,6 +106,7 @@ class Feed:
 
     def close(self) -> None:
         """Free the store behind the feed, which cannot be read afterwards. A feed in memory has nothing to free."""
+        self.memo.clear()
         self._backing.close()
 
     def __enter__(self) -> Self:

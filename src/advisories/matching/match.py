@@ -18,6 +18,7 @@ from advisories.matching.rules import Query
 from advisories.models.distribution import Distribution, family_of, filed_under, language_of
 from advisories.models.findings import Assumption, Basis, Findings, Note, PackageClass, PackageResult, Presence
 from advisories.models.packages import SCHEME_OF_TYPE, Inventory, Package
+from advisories.models.words import check_members
 
 __all__ = ["MatchPolicy", "match", "match_many"]
 
@@ -41,6 +42,11 @@ class MatchPolicy:
     include_third_party: bool = False
     unknown_epoch_is_zero: bool = False
     priority_sources: tuple[Basis, ...] = SOURCES
+
+    def __attrs_post_init__(self) -> None:
+        check_members(self, Basis, "priority_sources")
+        if not isinstance(self.judge_as, Distribution | None):
+            raise TypeError(f"MatchPolicy.judge_as must be a Distribution or None, not {self.judge_as!r:.80}")
 
     def as_chosen(self, package: Package) -> Package:
         """The package with its epoch known, where the policy takes an unknown one for 0."""

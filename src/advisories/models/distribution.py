@@ -413,7 +413,6 @@ def _base_of(filed: Distribution) -> tuple[str, str] | None:
 _BASES: Final = frozenset(of for of, _ in COMPATIBLE_WITH.values())
 
 
-@cache
 @lru_cache(maxsize=64)
 def language_of(type: str) -> Distribution | None:
     """The ecosystem of a language's packages, by their purl type, as a distribution. None for packages of a release.

@@ -1,5 +1,6 @@
 """Members of a JSON object, each checked where it is read."""
 
+import sys
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
@@ -12,6 +13,8 @@ SHOWN: Final = 60
 
 _NAMES: Final = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
 _MISSING: Final[Any] = object()
+# NaN, infinities and longer whole numbers are no numbers of JSON, or of a float.
+_LARGEST: Final = sys.float_info.max
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
@@ -92,7 +95,7 @@ class Fields:
     def number_or_null(self, name: str) -> float | None:
         """A number or null."""
         value = self._record.get(name, _MISSING)
-        if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+        if value is None or (isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST):
             return value
         raise self._wrong(name, "a number or null")
 

@@ -199,6 +199,10 @@ class Inventory(Noun):
     distribution_source: str | None = None
     report: ReadReport | None = None
 
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.distribution, Distribution | None):
+            raise TypeError(f"Inventory.distribution must be a Distribution or None, not {self.distribution!r:.80}")
+
     @cached_property
     def instances(self) -> tuple[Package, ...]:
         """The installed instances, each once, however often the list has it."""

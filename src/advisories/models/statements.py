@@ -10,6 +10,7 @@ from advisories.models.advisories import FixState
 from advisories.models.distribution import Distribution
 from advisories.models.nouns import Noun, shortened
 from advisories.models.packages import Module
+from advisories.models.words import check_members
 
 __all__ = ["SOURCE_ARCHES", "Product", "Purl", "Statement", "StatementStatus", "VersionRange"]
 
@@ -121,6 +122,9 @@ class Statement(Noun):
     owner: str | None = None
     justification: str | None = None
     timestamp: datetime | None = None
+
+    def __attrs_post_init__(self) -> None:
+        check_members(self, str, "ids", "packages")
 
     def __str__(self) -> str:
         return f"{self.source}: {self.position}: {self.status.value}: {', '.join(self.ids) or 'any vulnerability'}"

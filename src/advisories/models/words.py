@@ -5,7 +5,7 @@ from enum import StrEnum
 from types import NoneType
 from typing import Final, Self
 
-__all__ = ["TEXT_OR_NONE", "Explained", "Names", "check_texts", "nearest"]
+__all__ = ["TEXT_OR_NONE", "Explained", "Names", "check_members", "check_texts", "nearest"]
 
 #: The types of a text that may be missing.
 TEXT_OR_NONE: Final = (str, NoneType)
@@ -54,3 +54,11 @@ def check_texts(noun: object, *fields: str, optional: bool = False) -> None:
         if not (isinstance(value, str) or (optional and value is None)):
             expected = "str or None" if optional else "str"
             raise TypeError(f"{type(noun).__name__}.{field} must be {expected}, not {type(value).__name__}")
+
+
+def check_members(noun: object, kind: type, *fields: str) -> None:
+    """Raises TypeError for the first of these fields that is no tuple or set of this kind: one text, for example."""
+    for field in fields:
+        value = getattr(noun, field)
+        if not isinstance(value, tuple | frozenset) or not all(isinstance(one, kind) for one in value):
+            raise TypeError(f"{type(noun).__name__}.{field} must be several {kind.__name__}, not {value!r:.80}")

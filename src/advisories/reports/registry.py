@@ -67,6 +67,10 @@ def render(report: AnyReport, format: str) -> Iterable[str]:
 
     Raises :class:`~advisories.models.errors.UnknownReport` for a format that this kind of report does not have.
     """
+    if not hasattr(report, "what"):
+        raise TypeError(
+            f"a Report, PlanReport, VerificationReport or LintReport is expected, not {type(report).__name__}"
+        )
     module = FORMATS.get((report.what, format))
     if module is None:
         raise UnknownReport(report.what, format, formats(report.what))

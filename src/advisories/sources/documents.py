@@ -4,10 +4,12 @@ The content shows a container, not the name: zip and tar archives, compression b
 an archive or of its members. Nothing is written to disk, so names that lead elsewhere lead nowhere.
 """
 
+import io
 import os
 import stat
 from collections.abc import Iterator
 from io import BytesIO
+from os import PathLike
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -32,7 +34,16 @@ if TYPE_CHECKING:
     import tarfile
     import zipfile
 
-__all__ = ["Document", "Found", "documents", "documents_of_stream", "is_archive", "is_database"]
+__all__ = [
+    "Document",
+    "Found",
+    "documents",
+    "documents_of_stream",
+    "is_archive",
+    "is_database",
+    "path_of",
+    "path_or_stream",
+]
 
 _ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _TAR_MAGIC: Final = slice(257, 262)
@@ -60,6 +71,23 @@ class Document:
 Found = Document | Rejection | Skip
 
 
+def path_or_stream(source: str | PathLike[str] | BinaryIO) -> Path | BinaryIO:
+    """What a source is. Raises TypeError for anything else, a text stream included, and as :func:`path_of`."""
+    if isinstance(source, str | PathLike):
+        return path_of(source)
+    if not hasattr(source, "read") or isinstance(source, io.TextIOBase):
+        raise TypeError(f"a path or a binary stream is expected, not {type(source).__name__}")
+    return source
+
+
+def path_of(source: str | PathLike[str]) -> Path:
+    """The path of a source. Raises :class:`UnreadableSource` for an empty one: it would be the current folder."""
+    text = os.fspath(source)
+    if not text or "\0" in text:
+        raise UnreadableSource(repr(text), "a path with a NUL in it" if text else "the path is empty")
+    return Path(source)
+
+
 def documents(source: str | Path, limits: Limits) -> Iterator[Found]:
     """The documents of a source: of a folder or zip archive in the order of their paths, of a tar archive as they come.
 
@@ -67,8 +95,7 @@ def documents(source: str | Path, limits: Limits) -> Iterator[Found]:
     archive in an archive is skipped. Raises :class:`UnreadableSource` and :class:`LimitExceeded` for the source as a
     whole.
     """
-    text = os.fspath(source)
-    path = Path(source)
+    path, text = path_of(source), os.fspath(source)
     if path.is_dir():
         yield from _folder(path, text, limits)
     else:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from os import PathLike
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -13,7 +14,7 @@ from advisories.models.advisories import Advisory, Enrichment
 from advisories.models.errors import UnreadableSource
 from advisories.models.reading import Flaw, FlawKind, ReadReport
 from advisories.readers.feeds.registry import Reading, read_documents
-from advisories.sources.documents import Document, Found, documents, documents_of_stream, is_database
+from advisories.sources.documents import Document, Found, documents, documents_of_stream, is_database, path_of
 from advisories.sources.limits import DEFAULT_LIMITS
 from advisories.store.as_source import StoreReading
 from advisories.store.checking import is_as_written
@@ -63,20 +64,26 @@ class Compiled:
     sources: tuple[Source, ...]
 
 
-def compile_store(sources: Sequence[str | Path], output: str | Path) -> Compiled:
+def compile_store(
+    sources: str | PathLike[str] | Sequence[str | PathLike[str]], output: str | PathLike[str]
+) -> Compiled:
     """Read sources (files, folders, archives, other stores) and write their advisories as one store.
 
     Where `output` is a store already, unchanged sources are taken over from it instead of read. The file is the same as
     if they had been read. Readers of `output` see the old file or the whole new one.
 
+    :param sources: one path, or several.
+
     Raises as :func:`read_sources` and :func:`write_store`.
     """
+    if isinstance(sources, str | PathLike):
+        sources = (sources,)
     return write_store(read_sources(sources, output), output)
 
 
 def read_sources(
-    sources: Sequence[str | Path],
-    output: str | Path,
+    sources: Sequence[str | PathLike[str]],
+    output: str | PathLike[str],
     *,
     standard_input: BinaryIO | None = None,
     progress: Progress | None = None,
@@ -88,9 +95,10 @@ def read_sources(
     Raises as :func:`advisories.store.open.read_feed`.
     """
     report = progress or (lambda source, records: None)
-    older = _Older(output)
+    older = _Older(Path(output))
     found: list[Source] = []
     for path in sources:
+        path_of(path)
         source = os.fspath(path)
         report(source, 0)
         if source == "-" and standard_input is not None:
@@ -107,7 +115,7 @@ def read_sources(
     return tuple(found)
 
 
-def write_store(sources: Sequence[Source], output: str | Path) -> Compiled:
+def write_store(sources: Sequence[Source], output: str | PathLike[str]) -> Compiled:
     """Write the advisories of these sources as one store.
 
     Raises :class:`~advisories.models.errors.UnwritableStore`. Whatever was at `output` is then as it was.
@@ -245,7 +253,7 @@ class _Digest:
 class _Older:
     """The store that is to be replaced, as far as it is whole and was made by the same readers."""
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: Path) -> None:
         self._store: Store | None = None
         self._whole: dict[str, int] = {}
         self._advisories: dict[int, list[Advisory]] | None = None

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from advisories.index.feed import Feed
 from advisories.readers.feeds.registry import Reading, read, read_stream
-from advisories.sources.documents import is_database
+from advisories.sources.documents import is_database, path_of, path_or_stream
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
 __all__ = ["Source", "open_feed", "read_feed"]
@@ -26,7 +26,7 @@ def open_feed(*sources: Source, limits: Limits = DEFAULT_LIMITS) -> Feed:
     """
     if len(sources) != 1 or not isinstance(sources[0], str | PathLike):
         return read_feed(*sources, limits=limits)
-    path = Path(sources[0])
+    path = path_of(sources[0])
     if not is_database(path):
         return Feed.from_readings([read(path, limits)])
     from advisories.store.reader import Store  # sqlite3 only where there is a store
@@ -37,26 +37,22 @@ def open_feed(*sources: Source, limits: Limits = DEFAULT_LIMITS) -> Feed:
 def read_feed(*sources: Source, limits: Limits = DEFAULT_LIMITS) -> Feed:
     """The feed of one or more sources, read into memory.
 
-    A source is a file, folder, archive, store or stream of any known format.
+    A source is a file, folder or archive of any known format, a store as a file, or a stream of all but a store.
 
     Raises :class:`~advisories.models.errors.UnreadableSource` where a source cannot be read,
     :class:`~advisories.models.errors.UnknownFormat` where no reader recognises a file,
     :class:`~advisories.models.errors.LimitExceeded` beyond a limit, and
-    :class:`~advisories.models.errors.EmptySource` for a source without a record. No source at all is a
+    :class:`~advisories.models.errors.EmptySource` where no record could be kept. No source at all is a
     :class:`TypeError`.
     """
     if not sources:
         raise TypeError("one or more sources are expected")
-    for source in sources:
-        if not isinstance(source, str | PathLike) and not hasattr(source, "read"):
-            raise TypeError(f"a path or a binary stream is expected, not {type(source).__name__}")
-    return Feed.from_readings([_reading(source, limits) for source in sources])
+    return Feed.from_readings([_reading(given, limits) for given in [path_or_stream(source) for source in sources]])
 
 
-def _reading(source: Source, limits: Limits) -> Reading:
-    if not isinstance(source, str | PathLike):
-        return read_stream(source, limits=limits)
-    path = Path(source)
+def _reading(path: Path | BinaryIO, limits: Limits) -> Reading:
+    if not isinstance(path, Path):
+        return read_stream(path, limits=limits)
     if is_database(path):
         from advisories.store.as_source import StoreReading
 

@@ -4,6 +4,7 @@ A report of which one finding cannot be read is rejected as a whole: the finding
 """
 
 from collections.abc import Mapping
+from os import PathLike
 from pathlib import Path
 from typing import BinaryIO, Final, Self
 
@@ -16,7 +17,7 @@ from advisories.models.json_fields import SHOWN, Fields, Malformed, json_type
 from advisories.models.packages import Inventory
 from advisories.models.reading import Rejection
 from advisories.models.schemas import READABLE_REPORTS
-from advisories.sources.documents import Document, documents, documents_of_stream
+from advisories.sources.documents import Document, documents, documents_of_stream, path_or_stream
 from advisories.sources.json import value_of
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
@@ -63,7 +64,7 @@ class Baseline:
         )
 
 
-def read_baseline(source: str | Path | BinaryIO, limits: Limits = DEFAULT_LIMITS) -> Baseline:
+def read_baseline(source: str | PathLike[str] | BinaryIO, limits: Limits = DEFAULT_LIMITS) -> Baseline:
     """The baseline in a JSON report of ``match``, of this version or the one before. The file may be compressed.
 
     Members that are not known are ignored.
@@ -93,11 +94,12 @@ class _MalformedFinding(Malformed):
         self.what = what
 
 
-def _document(source: str | Path | BinaryIO, limits: Limits) -> Document:
-    if isinstance(source, str | Path):
-        name, found = str(source), list(documents(source, limits))
+def _document(source: str | PathLike[str] | BinaryIO, limits: Limits) -> Document:
+    given = path_or_stream(source)
+    if isinstance(given, Path):
+        name, found = str(given), list(documents(given, limits))
     else:
-        name, found = "-", list(documents_of_stream(source, "-", limits))
+        name, found = "-", list(documents_of_stream(given, "-", limits))
     if len(found) != 1 or not isinstance(found[0], Document):
         raise UnreadableBaseline(name, "-", _A_REPORT, "a folder or an archive is not a report")
     return found[0]

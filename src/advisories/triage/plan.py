@@ -177,14 +177,15 @@ def plan(
     :param available: the packages of the host's repositories. The plan takes its versions from them, and a fix that
         they lack is a reason to stay. Builds of third parties are no update, unless the policy includes them. None
         where you do not know: the versions are those that the feed names.
-    :param order: the order of the steps.
+    :param order: the order of the steps, or its word. Raises :class:`ValueError` for another.
 
     Of kernels that install side by side, the newest gets the next one beside it. Those that are not needed any more are
     removed, and one that runs, or may run, after the restart. Raises as :func:`advisories.match`.
     """
     every = tuple(match(inventory, feed, policy))
     wanted = every if findings is None else tuple(findings)
-    return _Planner(inventory, feed, policy, every, None if available is None else tuple(available)).plan(wanted, order)
+    packages = None if available is None else tuple(available)
+    return _Planner(inventory, feed, policy, every, packages).plan(wanted, Order(order))
 
 
 # ---- how a plan is made ----

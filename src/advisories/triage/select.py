@@ -16,6 +16,7 @@ from advisories.index.feed import Feed
 from advisories.models.advisories import FixState
 from advisories.models.findings import Finding, Presence, Priority
 from advisories.models.packages import Inventory
+from advisories.models.words import check_members
 
 __all__ = [
     "EVERYTHING",
@@ -63,6 +64,12 @@ class Selection:
     advisories: tuple[str, ...] = ()
     only_fixable: bool = False
     with_headers: bool = True
+
+    def __attrs_post_init__(self) -> None:
+        check_members(self, Priority, "priorities")
+        check_members(self, FixState, "fix_states")
+        check_members(self, Presence, "presences")
+        check_members(self, str, "packages", "advisories")
 
 
 EVERYTHING = Selection()

@@ -19,7 +19,7 @@ from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.heading import Heading, of_list
 from advisories.readers.listing import Listing
 from advisories.sources.compression import Rewound, compression_of, read_whole, unpacked
-from advisories.sources.documents import is_archive
+from advisories.sources.documents import is_archive, path_of, path_or_stream
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
 __all__ = [
@@ -85,7 +85,8 @@ def read_inventory(
     :class:`~advisories.models.errors.UnknownFormat`, and :class:`~advisories.models.errors.EmptySource` where no entry
     could be kept.
     """
-    return read(Path(source), limits) if isinstance(source, str | PathLike) else read_stream(source, name, limits)
+    given = path_or_stream(source)
+    return read(given, limits) if isinstance(given, Path) else read_stream(given, name, limits)
 
 
 def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Inventory:
@@ -97,13 +98,13 @@ def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Inventory:
     :class:`~advisories.models.errors.UnknownFormat`, and :class:`~advisories.models.errors.EmptySource` where no entry
     could be kept.
     """
-    text = os.fspath(source)
-    if os.path.isdir(source):
+    path, text = path_of(source), os.fspath(source)
+    if path.is_dir():
         from advisories.readers.inventories.root import read_root  # only where there is a folder
 
-        return read_root(Path(source), limits)
+        return read_root(path, limits)
     try:
-        with Path(source).open("rb") as stream:
+        with path.open("rb") as stream:
             return read_stream(stream, text, limits)
     except OSError as error:
         raise UnreadableSource(text, error.strerror or str(error)) from error

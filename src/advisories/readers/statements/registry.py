@@ -15,7 +15,7 @@ from advisories.models.errors import EmptySource, UnknownFormat
 from advisories.models.reading import ReadReport, Rejection, Skip
 from advisories.models.statements import Statement
 from advisories.readers.collector import Collector
-from advisories.sources.documents import Document, Found, documents, documents_of_stream
+from advisories.sources.documents import Document, Found, documents, documents_of_stream, path_or_stream
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
 __all__ = ["FORMATS", "Item", "StatementReader", "Statements", "read", "read_statements", "read_stream"]
@@ -70,7 +70,8 @@ def read_statements(
 
     Raises as :func:`read`.
     """
-    return read(Path(source), limits) if isinstance(source, str | PathLike) else read_stream(source, name, limits)
+    given = path_or_stream(source)
+    return read(given, limits) if isinstance(given, Path) else read_stream(given, name, limits)
 
 
 def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Statements:

@@ -80,20 +80,19 @@ def test_a_source_of_another_type_is_refused(read: Callable[[Any], object], sour
 
 
 @pytest.mark.parametrize(
-    ("make", "field"),
+    "make",
     [
-        (lambda: advisories.Selection(packages="acl"), "packages"),  # type: ignore[arg-type]
-        (lambda: advisories.Selection(advisories="CVE-2026-54369"), "advisories"),  # type: ignore[arg-type]
-        (lambda: advisories.Selection(priorities="High"), "priorities"),  # type: ignore[arg-type]
-        (lambda: advisories.Selection(fix_states=frozenset({"fixed"})), "fix_states"),  # type: ignore[arg-type]
-        (lambda: advisories.MatchPolicy(priority_sources=("vendor-rating",)), "priority_sources"),  # type: ignore[arg-type]
-        (lambda: advisories.MatchPolicy(judge_as="almalinux 9"), "judge_as"),  # type: ignore[arg-type]
-        (lambda: Inventory("debian 12", ()), "distribution"),  # type: ignore[arg-type]
-        (lambda: Statement("-", "line 1", StatementStatus.NOT_AFFECTED, packages="acl"), "packages"),  # type: ignore[arg-type]
+        lambda: advisories.Selection(packages="acl"),  # type: ignore[arg-type]
+        lambda: advisories.Selection(advisories="CVE-2026-54369"),  # type: ignore[arg-type]
+        lambda: advisories.Selection(priorities="High"),  # type: ignore[arg-type]
+        lambda: advisories.MatchPolicy(priority_sources=("vendor-rating",)),  # type: ignore[arg-type]
+        lambda: advisories.MatchPolicy(judge_as="almalinux 9"),  # type: ignore[arg-type]
+        lambda: Inventory("debian 12", ()),  # type: ignore[arg-type]
+        lambda: Statement("-", "line 1", StatementStatus.NOT_AFFECTED, packages="acl"),  # type: ignore[arg-type]
     ],
 )
-def test_a_word_where_several_are_meant_is_refused(make: Callable[[], object], field: str) -> None:
-    with pytest.raises(TypeError, match=rf"\.{field} must be"):
+def test_a_word_where_another_type_is_meant_is_refused(make: Callable[[], object]) -> None:
+    with pytest.raises(TypeError, match="must be|takes several"):
         make()
     assert advisories.Selection(packages=("acl",), fix_states=frozenset(FixState)).packages == ("acl",)
     assert advisories.MatchPolicy(priority_sources=(Basis.VENDOR_RATING,)).priority_sources

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Choices",
     "Inputs",
-    "check_fail_on",
     "exit_status",
     "reaches",
     "read_choices",
@@ -69,7 +68,7 @@ class Choices:
     rejected: int
 
 
-def check_fail_on(options: argparse.Namespace) -> None:
+def _check_fail_on(options: argparse.Namespace) -> None:
     """Raise :class:`UsageProblem` where no finding that is shown could fail: such a check passes whatever there is."""
     if options.fail_on and options.priority:
         urgent = PRIORITIES[: PRIORITIES.index(options.fail_on) + 1]
@@ -83,6 +82,8 @@ def read_inputs(options: argparse.Namespace) -> Inputs:
 
     Raises :class:`UsageProblem` where they cannot be matched, and what the readers raise.
     """
+    if "fail_on" in options:
+        _check_fail_on(options)
     given = [one for value in vars(options).values() for one in (value if isinstance(value, list) else [value])]
     if given.count("-") > 1:
         raise UsageProblem("standard input (-) can be one of the inputs, not several")

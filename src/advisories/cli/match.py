@@ -2,7 +2,7 @@
 
 import argparse
 
-from advisories.cli.inputs import check_fail_on, exit_status, reaches, read_choices, read_inputs, triaged
+from advisories.cli.inputs import exit_status, reaches, read_choices, read_inputs, triaged
 from advisories.cli.options import add_fail_on, add_format, add_inputs, add_selection, add_statements, one_of
 from advisories.cli.terminal import FAILED, print_lines, terminal_width
 from advisories.reports import formats
@@ -48,7 +48,6 @@ def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     from advisories.reports import Report, render
 
-    check_fail_on(options)
     inputs = read_inputs(options)
     choices = read_choices(options)
     chosen = triaged(inputs, choices, ranked=options.order == "rank")

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from advisories.cli.inputs import check_fail_on, exit_status, reaches, read_choices, read_inputs, triaged
+from advisories.cli.inputs import exit_status, reaches, read_choices, read_inputs, triaged
 from advisories.cli.options import PRIORITIES, add_fail_on, add_format, add_inputs, add_selection, add_statements
 from advisories.cli.terminal import FAILED, print_lines, terminal_width
 from advisories.reports import formats
@@ -50,7 +50,6 @@ def run(options: argparse.Namespace) -> int:
     from advisories.triage.baseline import read_baseline
     from advisories.triage.verify import verify
 
-    check_fail_on(options)
     inputs = read_inputs(options)
     choices = read_choices(options)
     inventory, feed, policy = inputs.inventory, inputs.feed, inputs.policy

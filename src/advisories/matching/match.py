@@ -44,7 +44,8 @@ class MatchPolicy:
     priority_sources: tuple[Basis, ...] = SOURCES
 
     def __attrs_post_init__(self) -> None:
-        check_members(self, Basis, "priority_sources")
+        if self.priority_sources is not SOURCES:
+            check_members(self, Basis, "priority_sources")
         if not isinstance(self.judge_as, Distribution | None):
             raise TypeError(f"MatchPolicy.judge_as must be a Distribution or None, not {self.judge_as!r:.80}")
 

@@ -1,6 +1,5 @@
 """Members of a JSON object, each checked where it is read."""
 
-import sys
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
@@ -13,8 +12,8 @@ SHOWN: Final = 60
 
 _NAMES: Final = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
 _MISSING: Final[Any] = object()
-# NaN, infinities and longer whole numbers are no numbers of JSON, or of a float.
-_LARGEST: Final = sys.float_info.max
+# The largest float. NaN and infinities are no numbers of JSON.
+_LARGEST: Final = 1.7976931348623157e308
 _Word = TypeVar("_Word", bound=StrEnum)
 
 

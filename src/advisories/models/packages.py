@@ -23,6 +23,7 @@ __all__ = [
     "NO_MODULE",
     "PACKAGE_TYPES",
     "SCHEME_OF_TYPE",
+    "STATE_OF_RPM",
     "UNKNOWN_MODULE",
     "Inventory",
     "Module",
@@ -86,14 +87,12 @@ class State(StrEnum):
     #: Whether the package's files are there, all or some of them (rule 12).
     on_disk: bool
 
-    @classmethod
-    def listed(cls, type: str, name: str) -> Self:
-        """The state of an entry of a list that shows none: installed, unless it is a key of rpm."""
-        return cls.PSEUDO if name == "gpg-pubkey" and type == "rpm" else cls.INSTALLED
-
 
 for _state in State:
     _state.on_disk = _state not in (State.CONFIG_FILES, State.NOT_INSTALLED, State.PSEUDO)
+
+#: The state of rpm's packages of these names. All others in a list that shows no states are installed.
+STATE_OF_RPM: Mapping[str, State] = MappingProxyType({"gpg-pubkey": State.PSEUDO})
 
 
 @frozen

@@ -18,7 +18,7 @@ from attrs import evolve
 
 from advisories.distros.nevra import module_of, split, without_epoch
 from advisories.models.distribution import Distribution
-from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, Module, Package, State
+from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, STATE_OF_RPM, Module, Package, State
 from advisories.models.reading import Skipped, Unreadable
 from advisories.models.statements import SOURCE_ARCHES
 from advisories.readers.releases import from_identifier
@@ -79,7 +79,7 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
         source_version=source_version,
         source_epoch_known=type != "rpm",
         module=_module(version, qualifiers) if type == "rpm" else NO_MODULE,
-        state=State.listed(type, name) if type == "rpm" else state,
+        state=STATE_OF_RPM.get(name, state) if type == "rpm" else state,
         location=locations[0] if type == "pypi" and locations else None,
         locations=locations,
     )

@@ -42,7 +42,7 @@ __all__ = [
     "is_archive",
     "is_database",
     "path_of",
-    "path_or_stream",
+    "stream_of",
 ]
 
 _ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")
@@ -71,10 +71,8 @@ class Document:
 Found = Document | Rejection | Skip
 
 
-def path_or_stream(source: str | PathLike[str] | BinaryIO) -> Path | BinaryIO:
-    """What a source is. Raises TypeError for anything else, a text stream included, and as :func:`path_of`."""
-    if isinstance(source, str | PathLike):
-        return path_of(source)
+def stream_of(source: BinaryIO) -> BinaryIO:
+    """A source that is no path. Raises TypeError for what is no binary stream either."""
     if not hasattr(source, "read") or isinstance(source, io.TextIOBase):
         raise TypeError(f"a path or a binary stream is expected, not {type(source).__name__}")
     return source
@@ -88,7 +86,7 @@ def path_of(source: str | PathLike[str]) -> Path:
     return Path(source)
 
 
-def documents(source: str | Path, limits: Limits) -> Iterator[Found]:
+def documents(source: str | PathLike[str], limits: Limits) -> Iterator[Found]:
     """The documents of a source: of a folder or zip archive in the order of their paths, of a tar archive as they come.
 
     A file of several that cannot be read is a rejection, and its neighbours stay. An archive in a folder is read, an
@@ -115,8 +113,12 @@ def is_archive(data: bytes) -> bool:
     return data.startswith(_ZIP_MAGIC) or data.startswith((b"ustar\0", b"ustar  \0"), _TAR_MAGIC.start)
 
 
-def is_database(source: str | Path) -> bool:
-    """Whether a source is a regular file that begins as databases do: no documents are in it, but it may be a store."""
+def is_database(source: str | PathLike[str]) -> bool:
+    """Whether a source is a regular file that begins as databases do: no documents are in it, but it may be a store.
+
+    Raises as :func:`path_of`.
+    """
+    path_of(source)
     try:
         if not os.path.isfile(source):
             return False

@@ -14,7 +14,7 @@ from advisories.models.advisories import Advisory, Enrichment
 from advisories.models.errors import UnreadableSource
 from advisories.models.reading import Flaw, FlawKind, ReadReport
 from advisories.readers.feeds.registry import Reading, read_documents
-from advisories.sources.documents import Document, Found, documents, documents_of_stream, is_database, path_of
+from advisories.sources.documents import Document, Found, documents, documents_of_stream, is_database
 from advisories.sources.limits import DEFAULT_LIMITS
 from advisories.store.as_source import StoreReading
 from advisories.store.checking import is_as_written
@@ -98,7 +98,6 @@ def read_sources(
     older = _Older(Path(output))
     found: list[Source] = []
     for path in sources:
-        path_of(path)
         source = os.fspath(path)
         report(source, 0)
         if source == "-" and standard_input is not None:

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from advisories.index.feed import Feed
 from advisories.readers.feeds.registry import Reading, read, read_stream
-from advisories.sources.documents import is_database, path_of, path_or_stream
+from advisories.sources.documents import is_database, stream_of
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
 __all__ = ["Source", "open_feed", "read_feed"]
@@ -26,12 +26,11 @@ def open_feed(*sources: Source, limits: Limits = DEFAULT_LIMITS) -> Feed:
     """
     if len(sources) != 1 or not isinstance(sources[0], str | PathLike):
         return read_feed(*sources, limits=limits)
-    path = path_of(sources[0])
-    if not is_database(path):
-        return Feed.from_readings([read(path, limits)])
+    if not is_database(sources[0]):
+        return Feed.from_readings([read(Path(sources[0]), limits)])
     from advisories.store.reader import Store  # sqlite3 only where there is a store
 
-    return Feed.over(Store(path))
+    return Feed.over(Store(Path(sources[0])))
 
 
 def read_feed(*sources: Source, limits: Limits = DEFAULT_LIMITS) -> Feed:
@@ -47,13 +46,17 @@ def read_feed(*sources: Source, limits: Limits = DEFAULT_LIMITS) -> Feed:
     """
     if not sources:
         raise TypeError("one or more sources are expected")
-    return Feed.from_readings([_reading(given, limits) for given in [path_or_stream(source) for source in sources]])
+    for source in sources:
+        if not isinstance(source, str | PathLike):
+            stream_of(source)
+    return Feed.from_readings([_reading(source, limits) for source in sources])
 
 
-def _reading(path: Path | BinaryIO, limits: Limits) -> Reading:
-    if not isinstance(path, Path):
-        return read_stream(path, limits=limits)
-    if is_database(path):
+def _reading(source: Source, limits: Limits) -> Reading:
+    if not isinstance(source, str | PathLike):
+        return read_stream(source, limits=limits)
+    path = Path(source)
+    if is_database(source):
         from advisories.store.as_source import StoreReading
 
         return StoreReading(path)

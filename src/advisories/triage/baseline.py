@@ -3,9 +3,9 @@
 A report of which one finding cannot be read is rejected as a whole: the findings that were not read would look new.
 """
 
+import os
 from collections.abc import Mapping
 from os import PathLike
-from pathlib import Path
 from typing import BinaryIO, Final, Self
 
 from attrs import field, frozen
@@ -17,7 +17,7 @@ from advisories.models.json_fields import SHOWN, Fields, Malformed, json_type
 from advisories.models.packages import Inventory
 from advisories.models.reading import Rejection
 from advisories.models.schemas import READABLE_REPORTS
-from advisories.sources.documents import Document, documents, documents_of_stream, path_or_stream
+from advisories.sources.documents import Document, documents, documents_of_stream, stream_of
 from advisories.sources.json import value_of
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
@@ -95,11 +95,10 @@ class _MalformedFinding(Malformed):
 
 
 def _document(source: str | PathLike[str] | BinaryIO, limits: Limits) -> Document:
-    given = path_or_stream(source)
-    if isinstance(given, Path):
-        name, found = str(given), list(documents(given, limits))
+    if isinstance(source, str | PathLike):
+        name, found = os.fspath(source), list(documents(source, limits))
     else:
-        name, found = "-", list(documents_of_stream(given, "-", limits))
+        name, found = "-", list(documents_of_stream(stream_of(source), "-", limits))
     if len(found) != 1 or not isinstance(found[0], Document):
         raise UnreadableBaseline(name, "-", _A_REPORT, "a folder or an archive is not a report")
     return found[0]

@@ -16,7 +16,6 @@ from advisories.index.feed import Feed
 from advisories.models.advisories import FixState
 from advisories.models.findings import Finding, Presence, Priority
 from advisories.models.packages import Inventory
-from advisories.models.words import check_members
 
 __all__ = [
     "EVERYTHING",
@@ -66,10 +65,9 @@ class Selection:
     with_headers: bool = True
 
     def __attrs_post_init__(self) -> None:
-        check_members(self, Priority, "priorities")
-        check_members(self, FixState, "fix_states")
-        check_members(self, Presence, "presences")
-        check_members(self, str, "packages", "advisories")
+        for words in (self.priorities, self.fix_states, self.presences, self.packages, self.advisories):
+            if isinstance(words, str):  # it would be taken for its letters
+                raise TypeError(f"Selection takes several words of each kind, not the text {words!r}")
 
 
 EVERYTHING = Selection()

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from advisories.distros.nevra import ARCHES, module_of, split
-from advisories.models.packages import Package, State
+from advisories.models.packages import STATE_OF_RPM, Package, State
 from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.head import Head
@@ -88,5 +88,5 @@ def _package(row: str) -> Package:
         parts.evr,
         parts.arch,
         module=module_of(parts.release),
-        state=State.listed("rpm", parts.name),
+        state=STATE_OF_RPM.get(parts.name, State.INSTALLED),
     )

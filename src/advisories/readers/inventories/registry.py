@@ -6,7 +6,6 @@ from functools import cache
 from importlib import import_module
 from io import BytesIO
 from os import PathLike
-from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol, cast
 
@@ -19,7 +18,7 @@ from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.heading import Heading, of_list
 from advisories.readers.listing import Listing
 from advisories.sources.compression import Rewound, compression_of, read_whole, unpacked
-from advisories.sources.documents import is_archive, path_of, path_or_stream
+from advisories.sources.documents import is_archive, path_of, stream_of
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
 __all__ = [
@@ -85,11 +84,12 @@ def read_inventory(
     :class:`~advisories.models.errors.UnknownFormat`, and :class:`~advisories.models.errors.EmptySource` where no entry
     could be kept.
     """
-    given = path_or_stream(source)
-    return read(given, limits) if isinstance(given, Path) else read_stream(given, name, limits)
+    if isinstance(source, str | PathLike):
+        return read(source, limits)
+    return read_stream(stream_of(source), name, limits)
 
 
-def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Inventory:
+def read(source: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Inventory:
     """The inventory of a package list, its format recognised by its content, or of a root file system as a folder.
 
     A list may be compressed by gzip, bzip2, xz or Zstandard.

@@ -16,7 +16,7 @@ from typing import Final
 
 from advisories.distros.nevra import module_of, split
 from advisories.models.errors import UnreadableSource
-from advisories.models.packages import Package, State
+from advisories.models.packages import STATE_OF_RPM, Package, State
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.head import Head
@@ -171,7 +171,7 @@ def _package(blob: object) -> Package:
         source_epoch_known=False,
         module=module_of(release, _value(header, _MODULE_LABEL)),
         vendor=_value(header, _VENDOR),
-        state=State.listed("rpm", name),
+        state=STATE_OF_RPM.get(name, State.INSTALLED),
         locations=_files(header),
         installed_at=datetime.fromtimestamp(installed_at[0], UTC) if installed_at else None,
     )

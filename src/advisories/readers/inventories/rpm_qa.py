@@ -26,7 +26,7 @@ from attrs import evolve
 
 from advisories.distros.nevra import ARCHES, NEVRA, module_of, split
 from advisories.models.errors import UnreadableSource
-from advisories.models.packages import NO_MODULE, Module, Package, State
+from advisories.models.packages import NO_MODULE, STATE_OF_RPM, Module, Package, State
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.columns import by_format, column, cut, numbered, stated_format
@@ -362,7 +362,7 @@ def _package(
         source_epoch_known=False,
         module=_module(release, _value(label)),
         vendor=_value(vendor),
-        state=State.listed("rpm", name),
+        state=STATE_OF_RPM.get(name, State.INSTALLED),
     )
 
 
@@ -372,7 +372,9 @@ def _plain(line: str, shown: bool) -> Package:
         raise Unreadable("not name-version-release.arch")
     name, epoch, version, release, arch = parts
     evr = f"{epoch}:{version}-{release}" if epoch else f"{version}-{release}"
-    return Package("rpm", name, evr, arch, shown, module=_module(release, None), state=State.listed("rpm", name))
+    return Package(
+        "rpm", name, evr, arch, shown, module=_module(release, None), state=STATE_OF_RPM.get(name, State.INSTALLED)
+    )
 
 
 def _value(column: str) -> str | None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from advisories.distros.nevra import module_of, without_epoch
 from advisories.models.distribution import Distribution, family_of, normalised
-from advisories.models.packages import NO_MODULE, Package, State
+from advisories.models.packages import NO_MODULE, STATE_OF_RPM, Package, State
 from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.head import Head
@@ -137,7 +137,7 @@ def _package(type_of_others: Callable[[], str | None], entry: Any) -> Package:
         module=module_of(release or "", label) if is_rpm else NO_MODULE,
         vendor=maintainer if is_rpm else None,
         maintainer=None if is_rpm else maintainer,
-        state=State.listed(type, name),
+        state=STATE_OF_RPM.get(name, State.INSTALLED) if type == "rpm" else State.INSTALLED,
         locations=locations,
     )
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from advisories.distros.nevra import module_of, without_epoch
 from advisories.models.distribution import family_of, normalised
-from advisories.models.packages import NO_MODULE, Package, State
+from advisories.models.packages import NO_MODULE, STATE_OF_RPM, Package, State
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.head import Head
@@ -97,5 +97,5 @@ def _package(entry: Any, type: str, sources: dict[str, tuple[str, str]]) -> Pack
         source_version=source_version,
         source_epoch_known=type != "rpm",
         module=module,
-        state=State.listed(type, name),
+        state=STATE_OF_RPM.get(name, State.INSTALLED) if type == "rpm" else State.INSTALLED,
     )

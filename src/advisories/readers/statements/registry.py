@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from os import PathLike
-from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol, cast
 
@@ -15,7 +14,7 @@ from advisories.models.errors import EmptySource, UnknownFormat
 from advisories.models.reading import ReadReport, Rejection, Skip
 from advisories.models.statements import Statement
 from advisories.readers.collector import Collector
-from advisories.sources.documents import Document, Found, documents, documents_of_stream, path_or_stream
+from advisories.sources.documents import Document, Found, documents, documents_of_stream, stream_of
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
 __all__ = ["FORMATS", "Item", "StatementReader", "Statements", "read", "read_statements", "read_stream"]
@@ -70,11 +69,12 @@ def read_statements(
 
     Raises as :func:`read`.
     """
-    given = path_or_stream(source)
-    return read(given, limits) if isinstance(given, Path) else read_stream(given, name, limits)
+    if isinstance(source, str | PathLike):
+        return read(source, limits)
+    return read_stream(stream_of(source), name, limits)
 
 
-def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Statements:
+def read(source: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Statements:
     """The statements of a file, a folder (with its subfolders) or an archive, also compressed.
 
     Files of a folder or archive that no reader recognises are skipped and counted. Raises

@@ -92,7 +92,7 @@ def test_a_source_of_another_type_is_refused(read: Callable[[Any], object], sour
     ],
 )
 def test_a_word_where_another_type_is_meant_is_refused(make: Callable[[], object]) -> None:
-    with pytest.raises(TypeError, match="must be|takes several"):
+    with pytest.raises(TypeError, match=r"must be|takes several"):
         make()
     assert advisories.Selection(packages=("acl",), fix_states=frozenset(FixState)).packages == ("acl",)
     assert advisories.MatchPolicy(priority_sources=(Basis.VENDOR_RATING,)).priority_sources

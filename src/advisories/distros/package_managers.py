@@ -143,8 +143,14 @@ def _nevra(item: Item) -> str:
     return f"{item.name}-{item.version}{arch}" if item.version else f"{item.name}{arch}"
 
 
-def _relation(operator: str) -> _Spec:
-    return lambda item: f"{item.name}{operator}{item.version}" if item.version else item.name
+@frozen
+class _Relation:
+    """Names a package in relation to a version. No closure, so that managers pickle."""
+
+    operator: str
+
+    def __call__(self, item: Item) -> str:
+        return f"{item.name}{self.operator}{item.version}" if item.version else item.name
 
 
 def _like_dnf(name: str, at_least: _Spec, upgrade: str, install: str = "install", advisories: bool = True) -> Manager:
@@ -178,7 +184,7 @@ MANAGERS: Final[Mapping[str, Manager]] = MappingProxyType(
             ("-o", "APT::Cmd::Pattern-Only=true"),
         ),
         # Its `upgrade` puts a kernel beside the old one. `install` would take kernel-core, which provides it, instead.
-        "dnf": _like_dnf("dnf", _relation(" >= "), "upgrade", "upgrade"),
+        "dnf": _like_dnf("dnf", _Relation(" >= "), "upgrade", "upgrade"),
         "yum": _like_dnf("yum", _name, "update"),
         "tdnf": _like_dnf("tdnf", _name, "update", advisories=False),
         "zypper": Manager(
@@ -188,9 +194,9 @@ MANAGERS: Final[Mapping[str, Manager]] = MappingProxyType(
             ("install", "--name"),
             ("install", "--name"),
             ("remove", "--name"),
-            _relation("="),
-            _relation(">="),
-            _relation("="),
+            _Relation("="),
+            _Relation(">="),
+            _Relation("="),
             ("--non-interactive",),
             by_advisory=ByAdvisory("patch", "--cve"),
         ),

@@ -118,6 +118,15 @@ class Feed:
     def __len__(self) -> int:
         return len(self._backing)
 
+    def __eq__(self, other: object) -> bool:
+        """Whether they are the same store, or have the same advisories, enrichments and reports in memory."""
+        if not isinstance(other, Feed):
+            return NotImplemented
+        return self._backing is other._backing or self._backing == other._backing
+
+    def __hash__(self) -> int:
+        return hash(self._backing)
+
     def __repr__(self) -> str:
         try:
             count, names = len(self), [str(release) for release in self.releases]
@@ -268,6 +277,15 @@ class _InMemory:
         self._groups: Final = grouped(_records(whole.advisories, unordered))
         self.unordered: Mapping[str, int] = unordered
         self.releases = frozenset((id, release) for id, release, _, _ in self._groups)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _InMemory):
+            return NotImplemented
+        ours, theirs = ((a._advisories, a._enrichments, a.reports, a.duplicates, a.conflicts) for a in (self, other))
+        return ours == theirs
+
+    def __hash__(self) -> int:
+        return hash((len(self), self.newest, self.releases))
 
     @cached_property
     def flaws(self) -> tuple[Flaw, ...]:

@@ -5,10 +5,11 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, TypeVar
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 import vercmp
 from advisories.models.advisories import Advisory, Affected, Range
+from advisories.models.nouns import outlined
 from advisories.models.packages import SCHEME_OF_TYPE
 from advisories.models.words import Names
 
@@ -74,10 +75,10 @@ class Record:
 
     advisory: Advisory
     affected: Affected
-    intervals: tuple[Interval, ...]
-    epochless: tuple[Interval, ...]
-    versions: frozenset[bytes]
-    epochless_versions: frozenset[bytes]
+    intervals: tuple[Interval, ...] = field(repr=outlined)
+    epochless: tuple[Interval, ...] = field(repr=outlined)
+    versions: frozenset[bytes] = field(repr=outlined)
+    epochless_versions: frozenset[bytes] = field(repr=outlined)
     unordered: str | None = None
 
 

@@ -6,7 +6,7 @@ The rules are those of matching. Here every record of the vulnerability is compa
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 import vercmp
 from advisories.index.feed import Feed
@@ -16,7 +16,7 @@ from advisories.matching.evaluate import MatchContext
 from advisories.matching.match import DEFAULT_POLICY, Matcher, MatchPolicy, match, matcher_of
 from advisories.matching.rules import Comparison, Outcome, Query
 from advisories.models.findings import Assumption, Finding, Note, PackageClass, Status
-from advisories.models.nouns import Noun
+from advisories.models.nouns import Noun, shortened
 from advisories.models.packages import Inventory, Package
 from advisories.models.words import Names
 
@@ -69,9 +69,9 @@ class Considered(Noun):
     installed: str
     outcome: Outcome | None
     negative: bool
-    comparisons: tuple[BoundComparison, ...]
-    notes: tuple[Note, ...]
-    assumptions: tuple[Assumption, ...]
+    comparisons: tuple[BoundComparison, ...] = field(repr=shortened)
+    notes: tuple[Note, ...] = field(repr=shortened)
+    assumptions: tuple[Assumption, ...] = field(repr=shortened)
     why: str = ""
 
 

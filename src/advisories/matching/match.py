@@ -7,7 +7,7 @@ The feed remembers it. The findings of a host are the results of its packages, a
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from advisories.index.feed import Feed
 from advisories.matching import rules
@@ -17,6 +17,7 @@ from advisories.matching.priority import SOURCES
 from advisories.matching.rules import Query
 from advisories.models.distribution import Distribution, family_of, filed_under, language_of
 from advisories.models.findings import Assumption, Basis, Findings, Note, PackageClass, PackageResult, Presence
+from advisories.models.nouns import Noun, shortened
 from advisories.models.packages import SCHEME_OF_TYPE, Inventory, Package
 from advisories.models.words import check_members
 
@@ -28,7 +29,7 @@ _REMEMBERED: Final = 250_000
 
 
 @frozen
-class MatchPolicy:
+class MatchPolicy(Noun):
     """Your choices in matching.
 
     :ivar judge_as: use this release's advisories instead of the inventory's own. Every finding carries an assumption
@@ -41,7 +42,7 @@ class MatchPolicy:
     judge_as: Distribution | None = None
     include_third_party: bool = False
     unknown_epoch_is_zero: bool = False
-    priority_sources: tuple[Basis, ...] = SOURCES
+    priority_sources: tuple[Basis, ...] = field(default=SOURCES, repr=shortened)
 
     def __attrs_post_init__(self) -> None:
         if self.priority_sources is not SOURCES:

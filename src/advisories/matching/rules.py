@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 import vercmp
 from advisories.distros.kernels import Role, kernel_of, running, slot_of
@@ -28,6 +28,7 @@ from advisories.models.distribution import (
     next_release,
 )
 from advisories.models.findings import Assumption, Note, PackageClass, Presence
+from advisories.models.nouns import outlined
 from advisories.models.packages import SCHEME_OF_TYPE, Module, Package, State
 from advisories.models.words import Names
 
@@ -111,7 +112,7 @@ class Query:
     refused: str | None = None
     lacks_release: bool = False
     assumptions: frozenset[Assumption] = frozenset()
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Note, ...] = field(default=(), repr=outlined)
 
     def intervals(self, record: Record) -> tuple[Interval, ...]:
         """The record's ranges as this query is compared with them: with epochs, or without (rule 4)."""
@@ -136,10 +137,10 @@ class Comparison:
     record: Record
     outcome: Outcome
     assumptions: frozenset[Assumption] = frozenset()
-    inside: tuple[Interval, ...] = ()
+    inside: tuple[Interval, ...] = field(default=(), repr=outlined)
     listed: bool = False
     why: str = ""
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Note, ...] = field(default=(), repr=outlined)
 
 
 @frozen
@@ -162,10 +163,10 @@ class Decision:
     :ivar cleared: a note of the rule that cleared it, or the first of several. None where none did.
     """
 
-    inside: Sequence[Comparison] = ()
-    undecided: Sequence[Comparison] = ()
-    fixes: Sequence[Fix] = ()
-    doubts: tuple[Note, ...] = ()
+    inside: Sequence[Comparison] = field(default=(), repr=outlined)
+    undecided: Sequence[Comparison] = field(default=(), repr=outlined)
+    fixes: Sequence[Fix] = field(default=(), repr=outlined)
+    doubts: tuple[Note, ...] = field(default=(), repr=outlined)
     cleared: Note | None = None
 
 

@@ -228,7 +228,7 @@ class Finding(Assessed):
     pending_restart: bool
     restart_required: bool
     assessment: Assessment
-    assumptions: tuple[Assumption, ...]
+    assumptions: tuple[Assumption, ...] = field(repr=shortened)
     evidence: Evidence
 
     def variant(
@@ -772,6 +772,10 @@ class Findings(Sequence[Finding]):
         ]
         more = f"\n  and {len(self) - _SHOWN} more" if len(self) > _SHOWN else ""
         return f"<{head}{''.join(rows)}{more}>"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The coverage, and the findings in their order (:meth:`Finding.to_dict`), as plain JSON types."""
+        return {"coverage": self.coverage.to_dict(), "findings": [finding.to_dict() for finding in self]}
 
     def by_priority(self) -> Mapping[Priority, tuple[Finding, ...]]:
         """The findings of each priority, every priority named, most urgent first."""

@@ -1,16 +1,19 @@
 """What all nouns share: their plain JSON form, and a bounded repr."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import Enum
+from itertools import islice
 from typing import Any, Final
 
 from attrs import fields, has
 
-__all__ = ["Noun", "ordered", "plain", "shortened"]
+__all__ = ["Noun", "ordered", "outlined", "plain", "shortened"]
 
 # How many rows of a field a repr shows.
 _SHOWN: Final = 3
+# How much of each row an outline shows.
+_ROW: Final = 120
 
 
 class Noun:
@@ -28,7 +31,7 @@ class Noun:
 
 
 def plain(value: Any) -> Any:
-    """A value as plain JSON types.
+    """A value as plain JSON types: by its own ``to_dict`` where it has one.
 
     >>> from datetime import UTC, datetime
     >>> plain((datetime(2024, 8, 14, tzinfo=UTC), frozenset({"pro", "fips"}), None))
@@ -48,7 +51,7 @@ def plain(value: Any) -> Any:
         return sorted(plain(one) for one in value)
     if isinstance(value, Mapping):
         return {str(plain(key)): plain(one) for key, one in value.items()}
-    if isinstance(value, Noun):
+    if not isinstance(value, type) and hasattr(value, "to_dict"):
         return value.to_dict()
     if has(type(value)):
         return _members(value)
@@ -70,6 +73,24 @@ def shortened(values: tuple[Any, ...]) -> str:
     if len(values) <= _SHOWN:
         return repr(values)
     return f"({', '.join(map(repr, values[:_SHOWN]))}, ... {len(values)} in all)"
+
+
+def outlined(values: Iterable[Any]) -> str:
+    """As :func:`shortened`, each row cut to 120 characters: for rows that hold whole nouns.
+
+    >>> outlined((1, 2, "a" * 200, 4)).replace("a" * 119, "a~")
+    "(1, 2, 'a~..., ... 4 in all)"
+
+    Sets are in order. A sequence with a bounded repr of its own keeps that.
+    """
+    if isinstance(values, frozenset):
+        return f"frozenset{outlined(sorted(values))}"
+    if not isinstance(values, tuple | list):
+        return repr(values)
+    rows = [text if len(text) <= _ROW else f"{text[:_ROW]}..." for text in map(repr, islice(values, _SHOWN))]
+    if len(values) > _SHOWN:
+        return f"({', '.join(rows)}, ... {len(values)} in all)"
+    return f"({', '.join(rows)}{',' if len(rows) == 1 else ''})"
 
 
 def ordered(values: frozenset[str]) -> str:

@@ -1,8 +1,9 @@
 """What a reader of package lists hands on."""
 
-from attrs import frozen
+from attrs import field, frozen
 
 from advisories.models.distribution import Distribution
+from advisories.models.nouns import Noun, outlined
 from advisories.models.packages import Package
 from advisories.models.reading import ReadReport
 
@@ -10,7 +11,7 @@ __all__ = ["Listing"]
 
 
 @frozen
-class Listing:
+class Listing(Noun):
     """The content of one list.
 
     :ivar packages: the entries that were kept, those that are not installed among them.
@@ -20,7 +21,7 @@ class Listing:
     :ivar running_kernel: as ``uname -r`` prints it, where the list carries it.
     """
 
-    packages: tuple[Package, ...]
+    packages: tuple[Package, ...] = field(repr=outlined)
     report: ReadReport
     distribution: Distribution | None = None
     distribution_source: str | None = None

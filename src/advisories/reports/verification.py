@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
-from attrs import Factory, frozen
+from attrs import Factory, field, frozen
 
 from advisories.models.findings import Finding
+from advisories.models.nouns import outlined
 from advisories.models.packages import Package
 from advisories.triage.pipeline import Triaged
 from advisories.triage.verify import Verification
@@ -40,7 +41,7 @@ class NewFinding:
     """
 
     finding: Finding
-    statements: "tuple[Statement, ...]" = ()
+    statements: "tuple[Statement, ...]" = field(default=(), repr=outlined)
     hidden: "Hidden | None" = None
 
     @property

@@ -2,13 +2,15 @@
 
 from attrs import frozen
 
+from advisories.models.nouns import Noun
+
 __all__ = ["DEFAULT_LIMITS", "Limits"]
 
 _MEBIBYTE = 1 << 20
 
 
 @frozen
-class Limits:
+class Limits(Noun):
     """Bounds on input. What is beyond one is a rejection or an error that names the bound. Nothing is cut silently.
 
     :ivar document: bytes of one file or archive member, unpacked.

@@ -7,10 +7,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from advisories.index.feed import Feed
 from advisories.models.errors import UnreadableSource
+from advisories.models.nouns import Noun, outlined
 from advisories.models.reading import Flaw
 from advisories.store.opening import connect, digest_of, meta_of
 from advisories.store.reader import Provenance, Store
@@ -28,7 +29,7 @@ _SHOWN: Final = 200
 
 
 @frozen
-class Checked:
+class Checked(Noun):
     """What a check found.
 
     :ivar steps: what was looked at and is as it should be.
@@ -37,10 +38,10 @@ class Checked:
     :ivar flaws: the lint, as far as they could be read.
     """
 
-    steps: tuple[str, ...]
-    problems: tuple[str, ...]
-    provenance: tuple[Provenance, ...] = ()
-    flaws: tuple[Flaw, ...] = ()
+    steps: tuple[str, ...] = field(repr=outlined)
+    problems: tuple[str, ...] = field(repr=outlined)
+    provenance: tuple[Provenance, ...] = field(default=(), repr=outlined)
+    flaws: tuple[Flaw, ...] = field(default=(), repr=outlined)
 
 
 def check_store(path: str | Path) -> Checked:

@@ -7,11 +7,12 @@ from os import PathLike
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from advisories.index.feed import Feed
 from advisories.models.advisories import Advisory, Enrichment
 from advisories.models.errors import UnreadableSource
+from advisories.models.nouns import Noun, outlined
 from advisories.models.reading import Flaw, FlawKind, ReadReport
 from advisories.readers.feeds.registry import Reading, read_documents
 from advisories.sources.documents import Document, Found, documents, documents_of_stream, is_database
@@ -33,7 +34,7 @@ _STEP: Final = 500
 
 
 @frozen
-class Source:
+class Source(Noun):
     """A source that was read, or taken over from an older store.
 
     :ivar digest: SHA-256 in hexadecimal over its files in reading order, for each its name relative to the source and
@@ -45,14 +46,14 @@ class Source:
 
     report: ReadReport
     digest: str
-    advisories: tuple[Advisory, ...]
-    enrichments: tuple[Enrichment, ...] = ()
-    conflicts: tuple[Flaw, ...] = ()
+    advisories: tuple[Advisory, ...] = field(repr=outlined)
+    enrichments: tuple[Enrichment, ...] = field(default=(), repr=outlined)
+    conflicts: tuple[Flaw, ...] = field(default=(), repr=outlined)
     is_taken: bool = False
 
 
 @frozen
-class Compiled:
+class Compiled(Noun):
     """What was written.
 
     :ivar path: of the store, as it was given.
@@ -61,7 +62,7 @@ class Compiled:
 
     path: str
     feed: Feed
-    sources: tuple[Source, ...]
+    sources: tuple[Source, ...] = field(repr=outlined)
 
 
 def compile_store(

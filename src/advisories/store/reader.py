@@ -12,6 +12,7 @@ from attrs import frozen
 from advisories.index.records import Group, GroupKey, grouped
 from advisories.models.advisories import Advisory, Enrichment, Kind
 from advisories.models.errors import UnreadableSource
+from advisories.models.nouns import Noun
 from advisories.models.reading import Extent, Flaw, FlawKind, ReadReport, Rejection
 from advisories.store.database import Database
 from advisories.store.loading import Loader
@@ -33,7 +34,7 @@ _OF_SKIP: Final = Shape(INTEGER, INTEGER, TEXT, INTEGER)
 
 
 @frozen
-class Provenance:
+class Provenance(Noun):
     """A source of a store's advisories.
 
     :ivar report: what its reader did.
@@ -60,6 +61,15 @@ class Store:
         self._loader: Final = Loader(self._database)
         self._groups: Final[dict[GroupKey, Group | None]] = {}
         self._enrichments: Final[dict[str, tuple[Enrichment, ...]]] = {}
+
+    def __eq__(self, other: object) -> bool:
+        """Whether they are the same content of the same file."""
+        if not isinstance(other, Store):
+            return NotImplemented
+        return (self.path, self.digest) == (other.path, other.digest)
+
+    def __hash__(self) -> int:
+        return hash((self.path, self.digest))
 
     def __reduce__(self) -> tuple[object, ...]:
         return _same, (self.path, self.digest)

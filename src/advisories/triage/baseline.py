@@ -14,6 +14,7 @@ from advisories.models.distribution import Distribution
 from advisories.models.errors import UnreadableBaseline
 from advisories.models.findings import Finding, Findings
 from advisories.models.json_fields import SHOWN, Fields, Malformed, json_type
+from advisories.models.nouns import Noun, outlined
 from advisories.models.packages import Inventory
 from advisories.models.reading import Rejection
 from advisories.models.schemas import READABLE_REPORTS
@@ -27,7 +28,7 @@ _A_REPORT: Final = "a JSON report of match"
 
 
 @frozen
-class Baseline:
+class Baseline(Noun):
     """An earlier match of a host, to verify later ones against.
 
     Its findings are as a report has them (:meth:`~advisories.models.Finding.as_reported`), wherever it comes from.
@@ -44,8 +45,8 @@ class Baseline:
     distribution: Distribution | None
     judged_as: Distribution | None
     running_kernel: str | None
-    findings: tuple[Finding, ...]
-    suppressed: tuple[Finding, ...] = ()
+    findings: tuple[Finding, ...] = field(repr=outlined)
+    suppressed: tuple[Finding, ...] = field(default=(), repr=outlined)
     covered: bool = True
     source: str = field(default="", eq=False)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 import vercmp
 from advisories.distros.identity import instance_of
@@ -18,6 +18,7 @@ from advisories.index.feed import Feed
 from advisories.index.records import version_key
 from advisories.matching import rules
 from advisories.models.findings import Finding, Findings, PackageClass, Presence, Status
+from advisories.models.nouns import outlined
 from advisories.models.packages import SCHEME_OF_TYPE, Inventory, Package
 from advisories.triage.baseline import Baseline
 
@@ -52,7 +53,7 @@ class Slot:
     :ivar ran_on: whether ``uname -r`` names the kernel of the baseline.
     """
 
-    packages: tuple[Package, ...]
+    packages: tuple[Package, ...] = field(repr=outlined)
     own: Package | None
     runs: Package | None
     boots: bool

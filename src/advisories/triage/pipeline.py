@@ -7,14 +7,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from attrs import Factory, evolve, frozen
+from attrs import Factory, evolve, field, fields, frozen
 
 from advisories.index.feed import Feed
 from advisories.matching.match import DEFAULT_POLICY, MatchPolicy, match
 from advisories.matching.priority import rank
 from advisories.models.findings import Finding, Findings
+from advisories.models.nouns import Noun, outlined
 from advisories.models.packages import Inventory
 from advisories.models.reading import ReadReport
 from advisories.models.statements import Purl
@@ -28,7 +29,7 @@ __all__ = ["Triaged", "triage"]
 
 
 @frozen
-class Triaged:
+class Triaged(Noun):
     """The findings of one match, those to show among them, and what became of the others. None is lost.
 
     :ivar findings: all of them, with the coverage.
@@ -43,13 +44,24 @@ class Triaged:
     """
 
     findings: Findings
-    shown: Sequence[Finding] = Factory(lambda self: self.findings, takes_self=True)
+    shown: Sequence[Finding] = field(default=Factory(lambda self: self.findings, takes_self=True), repr=outlined)
     suppression: "Suppression | None" = None
-    hidden: Mapping[Hidden, int] = MappingProxyType({})
-    statements_read: tuple[ReadReport, ...] = ()
+    hidden: Mapping[Hidden, int] = field(
+        default=MappingProxyType({}), converter=MappingProxyType[Hidden, int], hash=False
+    )
+    statements_read: tuple[ReadReport, ...] = field(default=(), repr=outlined)
     selection: Selection = EVERYTHING
-    unknown_packages: tuple[str, ...] = ()
-    unknown_advisories: tuple[str, ...] = ()
+    unknown_packages: tuple[str, ...] = field(default=(), repr=outlined)
+    unknown_advisories: tuple[str, ...] = field(default=(), repr=outlined)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # A mapping proxy does not pickle.
+        values = {one.name: getattr(self, one.name) for one in fields(type(self))}
+        return type(self), (*(values | {"hidden": dict(self.hidden)}).values(),)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As that of every noun. What is shown is a list of findings."""
+        return {**Noun.to_dict(self), "shown": [finding.to_dict() for finding in self.shown]}
 
     def by_source(self) -> "Iterator[tuple[ReadReport, Sequence[StatementReport]]]":
         """Each source of statements with what became of the statements it had."""

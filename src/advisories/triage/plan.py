@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 import vercmp
 from advisories.distros.kernels import Role, kernel_of, metapackage_stem, slot_of
@@ -31,6 +31,7 @@ from advisories.matching.rules import (
 from advisories.models.advisories import FixState
 from advisories.models.distribution import Distribution
 from advisories.models.findings import Finding, Presence, Priority, Status
+from advisories.models.nouns import Noun, outlined
 from advisories.models.packages import SCHEME_OF_TYPE, Inventory, Package
 from advisories.models.words import Names
 
@@ -73,7 +74,7 @@ class Order(StrEnum):
 
 
 @frozen
-class Change:
+class Change(Noun):
     """One installed package in a step.
 
     :ivar package: the package as it is installed.
@@ -91,7 +92,7 @@ class Change:
 
 
 @frozen
-class Step:
+class Step(Noun):
     """What is done at once: the packages of one source package, as they are released together.
 
     :ivar source: the source package's name. The package's own name where the list does not show it.
@@ -107,11 +108,11 @@ class Step:
 
     action: Action
     source: str
-    changes: tuple[Change, ...]
-    clears: tuple[Finding, ...]
+    changes: tuple[Change, ...] = field(repr=outlined)
+    clears: tuple[Finding, ...] = field(repr=outlined)
     restart: Restart | None
     after_restart: bool = False
-    raised_by: tuple[Finding, ...] = ()
+    raised_by: tuple[Finding, ...] = field(default=(), repr=outlined)
 
     @property
     def gain(self) -> tuple[int, ...]:
@@ -126,7 +127,7 @@ class Step:
 
 
 @frozen
-class Stay:
+class Stay(Noun):
     """A finding that no step clears, and why. `text` is the reason as a sentence."""
 
     finding: Finding
@@ -135,7 +136,7 @@ class Stay:
 
 
 @frozen
-class Plan:
+class Plan(Noun):
     """What to do about findings: each of them is cleared by one step, or stays.
 
     :ivar steps: what to do, in the order that was chosen. Removals come last.
@@ -144,9 +145,9 @@ class Plan:
     :ivar after: the host when all of it is done, the machine restarted where that is needed.
     """
 
-    steps: tuple[Step, ...]
-    stays: tuple[Stay, ...]
-    brings: tuple[Finding, ...]
+    steps: tuple[Step, ...] = field(repr=outlined)
+    stays: tuple[Stay, ...] = field(repr=outlined)
+    brings: tuple[Finding, ...] = field(repr=outlined)
     after: Inventory
 
     @property

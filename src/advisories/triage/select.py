@@ -9,12 +9,13 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 
-from attrs import frozen
+from attrs import field, frozen
 
 from advisories.distros.kernels import Role, kernel_of
 from advisories.index.feed import Feed
 from advisories.models.advisories import FixState
 from advisories.models.findings import Finding, Presence, Priority
+from advisories.models.nouns import Noun, ordered, outlined, shortened
 from advisories.models.packages import Inventory
 
 __all__ = [
@@ -44,7 +45,7 @@ class Hidden(StrEnum):
 
 
 @frozen
-class Selection:
+class Selection(Noun):
     """What to show: findings that fit every criterion. Without arguments, everything.
 
     :ivar priorities: the priorities to show.
@@ -56,11 +57,11 @@ class Selection:
     :ivar with_headers: show kernel headers too. They carry every advisory of the kernel and never run.
     """
 
-    priorities: frozenset[Priority] = frozenset(Priority)
-    fix_states: frozenset[FixState] = frozenset(FixState)
-    presences: frozenset[Presence] = frozenset(Presence)
-    packages: tuple[str, ...] = ()
-    advisories: tuple[str, ...] = ()
+    priorities: frozenset[Priority] = field(default=frozenset(Priority), repr=ordered)
+    fix_states: frozenset[FixState] = field(default=frozenset(FixState), repr=ordered)
+    presences: frozenset[Presence] = field(default=frozenset(Presence), repr=ordered)
+    packages: tuple[str, ...] = field(default=(), repr=shortened)
+    advisories: tuple[str, ...] = field(default=(), repr=shortened)
     only_fixable: bool = False
     with_headers: bool = True
 
@@ -74,15 +75,19 @@ EVERYTHING = Selection()
 
 
 @frozen
-class Selected:
+class Selected(Noun):
     """The findings that a selection shows, and how many it hides.
 
     :ivar shown: the findings to show, in their order.
     :ivar hidden: how many are hidden, by reason, every reason named.
     """
 
-    shown: tuple[Finding, ...]
-    hidden: Mapping[Hidden, int]
+    shown: tuple[Finding, ...] = field(repr=outlined)
+    hidden: Mapping[Hidden, int] = field(converter=MappingProxyType[Hidden, int], hash=False)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # A mapping proxy does not pickle.
+        return type(self), (self.shown, dict(self.hidden))
 
     @property
     def hidden_count(self) -> int:
@@ -100,7 +105,7 @@ def select(findings: Iterable[Finding], selection: Selection = EVERYTHING) -> Se
             shown.append(finding)
         else:
             hidden[reason] += 1
-    return Selected(tuple(shown), MappingProxyType({reason: hidden[reason] for reason in Hidden}))
+    return Selected(tuple(shown), {reason: hidden[reason] for reason in Hidden})
 
 
 def hidden_for(finding: Finding, selection: Selection) -> Hidden | None:

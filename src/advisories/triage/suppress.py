@@ -23,6 +23,7 @@ from advisories.index.records import version_key
 from advisories.matching.rules import arch_applies, module_applies
 from advisories.models.distribution import Distribution, filed_under, name_filed_under, normalised
 from advisories.models.findings import Finding
+from advisories.models.nouns import Noun, outlined
 from advisories.models.packages import SCHEME_OF_TYPE, Inventory, Module, Package
 from advisories.models.statements import Product, Purl, Statement, StatementStatus, VersionRange
 from advisories.models.words import Names
@@ -69,7 +70,7 @@ class Outcome(StrEnum):
 
 
 @frozen
-class StatementReport:
+class StatementReport(Noun):
     """What became of one statement.
 
     :ivar findings: how many findings it is about, or would be about had it not expired.
@@ -90,7 +91,7 @@ class StatementReport:
     superseded: int
     undecided: int
     why: str
-    fixable: tuple[Finding, ...]
+    fixable: tuple[Finding, ...] = field(repr=outlined)
 
 
 def is_noted(report: StatementReport) -> bool:
@@ -102,23 +103,23 @@ def is_noted(report: StatementReport) -> bool:
 
 
 @frozen
-class Suppressed:
+class Suppressed(Noun):
     """A finding that is suppressed, and every statement that does so."""
 
     finding: Finding
-    statements: tuple[Statement, ...]
+    statements: tuple[Statement, ...] = field(repr=outlined)
 
 
 @frozen
-class Dispute:
+class Dispute(Noun):
     """A finding that is kept because statements disagree about it, with these statements in their order."""
 
     finding: Finding
-    statements: tuple[Statement, ...]
+    statements: tuple[Statement, ...] = field(repr=outlined)
 
 
 @frozen
-class Suppression:
+class Suppression(Noun):
     """The findings that are kept and those that are suppressed.
 
     :ivar kept: the findings that are kept, in their order.
@@ -127,10 +128,10 @@ class Suppression:
     :ivar statements: a report on each statement, in their order.
     """
 
-    kept: tuple[Finding, ...]
-    suppressed: tuple[Suppressed, ...]
-    disputes: tuple[Dispute, ...]
-    statements: tuple[StatementReport, ...]
+    kept: tuple[Finding, ...] = field(repr=outlined)
+    suppressed: tuple[Suppressed, ...] = field(repr=outlined)
+    disputes: tuple[Dispute, ...] = field(repr=outlined)
+    statements: tuple[StatementReport, ...] = field(repr=outlined)
 
     def by_outcome(self) -> Mapping[Outcome, tuple[StatementReport, ...]]:
         """The reports by outcome, every outcome named."""

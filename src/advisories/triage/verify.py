@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from advisories.distros.identity import instance_of
 from advisories.distros.kernels import Role, kernel_of
@@ -22,6 +22,7 @@ from advisories.models.advisories import FixState
 from advisories.models.distribution import Distribution
 from advisories.models.errors import ForeignBaseline
 from advisories.models.findings import Assumption, Finding, Findings, PackageClass, Presence, Status
+from advisories.models.nouns import Noun, outlined
 from advisories.models.packages import Inventory, Package, State
 from advisories.triage.baseline import Baseline
 from advisories.triage.cases import CASES, Case, FindingState
@@ -31,7 +32,7 @@ __all__ = ["Verification", "Verified", "verify"]
 
 
 @frozen
-class Verified:
+class Verified(Noun):
     """What became of one finding of the baseline.
 
     :ivar baseline: the finding of the baseline.
@@ -56,7 +57,7 @@ class Verified:
 
 
 @frozen
-class Verification:
+class Verification(Noun):
     """What became of each finding of the baseline, and which findings are new.
 
     :ivar baseline: what was verified.
@@ -70,8 +71,8 @@ class Verification:
     baseline: Baseline
     inventory: Inventory
     findings: Findings
-    rows: tuple[Verified, ...]
-    new: tuple[Finding, ...]
+    rows: tuple[Verified, ...] = field(repr=outlined)
+    new: tuple[Finding, ...] = field(repr=outlined)
     forced: str | None = None
 
     def __attrs_post_init__(self) -> None:

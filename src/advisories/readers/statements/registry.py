@@ -8,9 +8,10 @@ from os import PathLike
 from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol, cast
 
-from attrs import frozen
+from attrs import field, frozen
 
 from advisories.models.errors import EmptySource, UnknownFormat
+from advisories.models.nouns import Noun, outlined
 from advisories.models.reading import ReadReport, Rejection, Skip
 from advisories.models.statements import Statement
 from advisories.readers.collector import Collector
@@ -53,10 +54,10 @@ class StatementReader(Protocol):
 
 
 @frozen
-class Statements:
+class Statements(Noun):
     """The statements of one source, in their order, and what its reader kept and rejected."""
 
-    statements: tuple[Statement, ...]
+    statements: tuple[Statement, ...] = field(repr=outlined)
     report: ReadReport
 
 

@@ -32,7 +32,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     """Add the command's options to its parser."""
     add_inputs(command)
     add_format(command, formats("findings"))
-    add_fail_on(command, "exit with 1 if a finding is this urgent or more")
+    add_fail_on(command, "exit with 1 if a finding that is shown is this urgent or more")
     command.add_argument(
         "--order",
         metavar="ORDER",

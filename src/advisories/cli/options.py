@@ -79,14 +79,16 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
         metavar="ID:RELEASE",
         help="match as this release, such as almalinux:9; channels follow: ubuntu:18.04+esm-infra",
     )
-    command.add_argument("--running-kernel", metavar="RELEASE", help="the kernel that host runs, as uname -r prints it")
+    command.add_argument("--running-kernel", metavar="RELEASE", help="the kernel the host runs, as uname -r prints it")
     command.add_argument(
         "--include-third-party", action="store_true", help="match packages of other vendors than the distribution too"
     )
     command.add_argument(
         "--unknown-epoch-is-zero", action="store_true", help="take an epoch that the list does not show for 0"
     )
-    command.add_argument("--strict", action="store_true", help="exit with 2 where records or packages were rejected")
+    command.add_argument(
+        "--strict", action="store_true", help="exit with 2 where records, packages or statements were rejected"
+    )
 
 
 def add_format(command: argparse.ArgumentParser, formats: Iterable[str]) -> None:
@@ -115,7 +117,11 @@ def add_statements(command: argparse.ArgumentParser) -> None:
     """Add the options about what suppresses findings."""
     group = command.add_argument_group("findings to suppress (they stay in the report, with the statement)")
     group.add_argument(
-        "--ignore", metavar="PATH", action="append", default=[], help="an ignore file or VEX (repeatable)"
+        "--ignore",
+        metavar="PATH",
+        action="append",
+        default=[],
+        help="an ignore file or VEX; - is standard input (repeatable)",
     )
     group.add_argument(
         "--on", metavar="DATE", help="the day for which ignore rules hold (today), and for which support has ended"

@@ -37,7 +37,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
     add_inputs(command)
     add_format(command, formats("verification"))
-    add_fail_on(command, "exit with 1 only if a new finding is this urgent or more")
+    add_fail_on(command, "exit with 1 only if a new finding that is shown is this urgent or more")
     command.add_argument("--force", action="store_true", help="verify although the report seems to be another host's")
     add_statements(command)
     add_selection(command)

@@ -22,7 +22,7 @@ def render(report: PlanReport) -> Iterator[str]:
     total = f"{counted(plan.clears, 'finding')} cleared by {counted(len(plan.steps), 'step')}"
     yield from _comment(f"{report.inventory.source}: {total}")
     if plan.stays:
-        yield from _comment(f"{counted(len(plan.stays), 'finding')} stay; the text and JSON forms of this plan say why")
+        yield from _comment(f"{counted(len(plan.stays), 'finding')} stay. Other forms of this plan show why")
     for reservation in report.reservations:
         yield from _comment(reservation)
     yield "set -u"

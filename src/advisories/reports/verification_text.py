@@ -68,7 +68,7 @@ def _head(verification: Verification, width: int | None) -> Iterator[str]:
     what = f"{counted(len(verification.rows), 'earlier finding')} of {baseline.judged_as}{note}"
     yield from wrapped(f"{baseline.source}: {what}", width)
     if not baseline.covered:
-        yield from wrapped("the baseline's feed did not cover the release: all that is found now is new", width)
+        yield from wrapped("the baseline's feed did not cover the release: every current finding is new", width)
     packages = f"{counted(coverage.packages, 'package')} of {inventory.distribution}"
     as_of = (
         ""
@@ -105,7 +105,7 @@ def _totals(verification: Verification, new: Sequence[NewFinding]) -> Iterator[s
     for name, count in rows:
         yield f"{name:{width}}  {count:6}"
     current = len(verification.findings)
-    yield f"{'findings now':{width}}  {current:6} = {verification.paired} known + {len(new)} new"
+    yield f"{'current findings':{width}}  {current:6} = {verification.paired} known + {len(new)} new"
     shown, stated = (sum(1 for one in new if one.shown), sum(1 for one in new if one.statements))
     if shown < len(new):
         hidden = len(new) - shown - stated

@@ -540,7 +540,7 @@ class TestVerify:
             *lines[-13:],
         ]
         assert lines[-2:] == [
-            "findings now                    2 = 0 known + 2 new",
+            "current findings                2 = 0 known + 2 new",
             "new                             2 = 0 shown + 1 suppressed + 1 not shown by choice",
         ]
         result = valid("verification", run("verify", *words, "--format", "json", **files)[1])

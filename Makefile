@@ -96,4 +96,4 @@ dist: $(VENV)/.test-group
 	$(BIN)/python -m build --outdir dist .
 
 clean:
-	rm -rf build dist mutants docs/_build src/*.egg-info $(shell find src -name '*.so') $(VENV)/.package
+	rm -rf build dist mutants docs/_build src/*.egg-info $(shell find src tests benchmarks tools -name __pycache__) $(shell find src -name '*.so') $(VENV)/.package

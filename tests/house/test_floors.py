@@ -1,4 +1,4 @@
-"""The house: imports go down only. The floors are those of the design; this reads the import graph and holds them."""
+"""The house: imports go down only. The rooms are those of CONTRIBUTING.md. This reads the import graph."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from places import ROOT, SRC
 
-# The rooms of the design, the lowest first: a room imports only rooms below it.
+# The rooms of the house, the lowest first: a room imports only rooms below it.
 ROOMS = (
     "vercmp",
     "advisories.models",
@@ -70,7 +70,7 @@ def imports(name: str, path: Path) -> Iterator[str]:
 
 def room(name: str) -> str:
     found = ".".join(name.split(".")[:2]) if name.startswith("advisories.") else name.partition(".")[0]
-    assert found in ROOMS, f"{name} is in no room: it belongs into one of the design's"
+    assert found in ROOMS, f"{name} is in no room: it belongs into one of these"
     return found
 
 

@@ -1,4 +1,4 @@
-"""What is read of every file of the real package lists, a line a file: ``python tests/inventory_table.py``.
+"""What is read of every file of the real package lists, a line a file: ``python tests/support/inventory_table.py``.
 
 Prints the table that ``test_every_list.py`` holds, from a folder in which the archives are unpacked, each into a folder
 of its name.

@@ -1,6 +1,7 @@
 """The bytes themselves: stored keys outlive releases, so every one of these is for ever (of its KEY_VERSION).
 
-After a change of the layout, and of ``KEY_VERSION``: ``python tests/test_keys.py < tests/data/keys.tsv > new.tsv``.
+After a change of the layout, and of ``KEY_VERSION``:
+``python tests/vercmp/test_keys.py < tests/data/keys.tsv > new.tsv``.
 """
 
 import itertools

@@ -133,10 +133,6 @@ def first_dash(version: str) -> str:
     return head + dash + tail.replace("-", "")
 
 
-def dpkg_by(change: Callable[[tuple[object, ...]], object]) -> Compare:
-    return by(lambda version: change(reference.dpkg(version.strip(" "))))
-
-
 def dpkg_part_by_ascii(text: str) -> list[object]:
     """Letters, digits and tildes in their place, the rest among the letters by its code."""
     runs = re.findall(r"([^0-9]*)([0-9]*)", text)

@@ -78,7 +78,7 @@ class Feed:
         enrichments: Iterable[Enrichment] = (),
     ) -> None:
         self._backing: Backing = _InMemory(advisories, reports, enrichments)
-        #: What matching remembers of its own answers; no part of the feed's value, and empty in a pickled feed.
+        #: What matching remembers of its own answers. No part of the feed's value, and empty in a pickled feed.
         self.memo: dict[object, Any] = {}
 
     @classmethod
@@ -326,7 +326,7 @@ def _records(advisories: Iterable[Advisory], unordered: Counter[str]) -> Mapping
     """The records of each package, by advisory id. Entries whose versions have no order here are counted by type."""
     by_package: dict[GroupKey, list[Record]] = {}
     for advisory in advisories:
-        # A record has its own entry; the advisory's others would be read from a store for nothing.
+        # A record has its own entry. The advisory's others would be read from a store for nothing.
         bare = evolve(advisory, affected=(), references=())
         for affected in advisory.affected:
             if affected.distribution is None or affected.type not in SCHEME_OF_TYPE:

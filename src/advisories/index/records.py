@@ -230,7 +230,7 @@ def version_key(version: str, scheme: str, *, epoch: bool) -> bytes:
             # An epoch is what stands before the first colon. dpkg forgives white space in front of it.
             version = version.partition(":")[2]
             if ":" in version or not version:
-                # Without its epoch the rest would be cut at this colon, or refused; a zero in front keeps it as it is.
+                # Without its epoch the rest would be cut at this colon, or refused. A zero in front keeps it as it is.
                 version = f"0:{version}"
     return vercmp.sort_key(version, scheme=scheme)
 

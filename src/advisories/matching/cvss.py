@@ -54,7 +54,7 @@ class Exploit:
 def exploit_of(vector: str) -> Exploit | None:
     """The exploit that a vector of CVSS 2.0, 3.0, 3.1 or 4.0 describes. None for a text that is no valid vector.
 
-    Source: the specifications of CVSS by FIRST define the metrics, the design's section *Priority* maps v2 and v4.
+    Source: the specifications of CVSS by FIRST define the metrics. The guide on priorities maps v2 and v4.
     """
     import cvss
 

@@ -23,7 +23,7 @@ from advisories.models.words import check_members
 
 __all__ = ["MatchPolicy", "match", "match_many"]
 
-# Packages whose results are remembered for one kind of host; then remembering begins anew. A distribution's whole
+# Packages whose results are remembered for one kind of host. Then remembering begins anew. A distribution's whole
 # archive has about 65,000.
 _REMEMBERED: Final = 250_000
 

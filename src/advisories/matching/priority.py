@@ -3,7 +3,7 @@
 Rows H1 to L5 follow from what an exploit needs and gains by its CVSS vector. H4 also applies where an authority lists
 the vulnerability as exploited. V1 to V3 are the vendor's word, and A0 is for where there is nothing.
 
-Source: the design's section *Priority*, over the metrics of CVSS (:mod:`advisories.matching.cvss`).
+Source: the guide on priorities, over the metrics of CVSS (:mod:`advisories.matching.cvss`).
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -64,7 +64,7 @@ _EXPLOITED: Final = Row(
     Priority.HIGH,
 )
 
-#: The rows for vectors, in order, each with its condition; the last fits everything.
+#: The rows for vectors, in order, each with its condition. The last fits everything.
 ROWS: Final[Sequence[tuple[Row, Callable[[Exploit], bool]]]] = (
     (Row("H1", "permissions on the operating system", "full, UI:N, easy, PR:N or L", Priority.HIGH), _h1),
     (Row("H2", "sensitive data obtained or leaked", "net, C:H, UI:N, easy, PR:N", Priority.HIGH), _h2),

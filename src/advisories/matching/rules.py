@@ -1,4 +1,4 @@
-"""The rules of matching, a section each, named by their numbers in the design. :data:`RULES` lists them.
+"""The rules of matching, a section each, named by their numbers. :data:`RULES` lists them.
 
 A *query* is a name and version to look up: the binary package's, or its source package's. A *comparison* is one query
 against one record. Every function is pure and uses nothing but its arguments.
@@ -421,7 +421,7 @@ def module_applies(installed: Module, record: Module) -> tuple[bool, Assumption 
 
 # ---- 7. Architecture, flavour ----
 
-#: Names of one architecture; what is not here has one name.
+#: Names of one architecture. What is not here has one name.
 ARCH_ALIASES: Final[Mapping[str, str]] = {
     "amd64": "x86_64",
     "arm64": "aarch64",
@@ -822,7 +822,7 @@ def is_rebuild(installed: str, fixed: str | None) -> bool:
 class Rule:
     """A rule of matching, as evidence and pages name it.
 
-    :ivar number: in the design, in evidence (:class:`~advisories.models.Note`) and in explanations.
+    :ivar number: in the guide ``verdicts.md``, in evidence (:class:`~advisories.models.Note`) and in explanations.
     :ivar summary: the rule in short.
     :ivar functions: that implement it.
     """

@@ -115,7 +115,7 @@ class PackageClass(Explained):
 class Note(Noun):
     """What a rule of matching contributed to a result.
 
-    :ivar rule: its number in the design.
+    :ivar rule: its number, as the guide ``verdicts.md`` lists them.
     :ivar text: as a sentence or a part of one.
     """
 
@@ -562,9 +562,9 @@ class Coverage:
         self.packages: Final = len(instances)
         #: Whether the feed covers the release the inventory was judged as.
         self.covered: Final = covered
-        #: The release whose advisories were used; None where the distribution is unknown.
+        #: The release whose advisories were used. None where the distribution is unknown.
         self.judged_as: Final = judged_as
-        #: When the feed's advisory that changed last was modified; None where no advisory has a date.
+        #: When the feed's advisory that changed last was modified. None where no advisory has a date.
         self.feed_newest: Final = feed_newest
 
     @property

@@ -286,7 +286,7 @@ def _azure(rest: str) -> _Place | None:
 
 
 def _ubuntu(rest: str) -> _Place | None:
-    # [Pro:][FLAVOUR:]RELEASE[:LTS]; anything behind names a product on top, which is another distribution's business.
+    # [Pro:][FLAVOUR:]RELEASE[:LTS]. Anything behind names a product on top, which is another distribution's business.
     match = re.fullmatch(r"(Pro:)?(?:([A-Za-z][\w-]*):)?([0-9]+\.[0-9]+)(?::LTS)?", rest, re.ASCII)
     if match is None:
         return None
@@ -298,7 +298,7 @@ def _ubuntu(rest: str) -> _Place | None:
 
 # What SUSE builds for a release comes as many products, and a host may have any of them: its modules (all of the system
 # since 15), extensions, and the products of longer support. Modules for all of 12 name no service pack, hence no
-# release; what is made for one customer or board (Teradata, Raspberry Pi) has builds of its own.
+# release. What is made for one customer or board (Teradata, Raspberry Pi) has builds of its own.
 _SLE: Final = re.compile(
     r"(?:Linux Enterprise (?:Server(?: for SAP [Aa]pplications| LTSS Extended Security| Business Critical Linux)?"
     r"|Desktop|High Performance Computing|Real Time|Software Development Kit|Workstation Extension"

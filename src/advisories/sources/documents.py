@@ -264,7 +264,7 @@ def _zip_member(archive: "zipfile.ZipFile", member: "zipfile.ZipInfo", text: str
         with archive.open(member) as stream:
             data = stream.read(allowed + 1)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as error:
-        # RuntimeError is an encrypted member; NotImplementedError, its subclass, an unknown compression.
+        # RuntimeError is an encrypted member. NotImplementedError, its subclass, an unknown compression.
         return Rejection(source, "-", name, f"cannot be unpacked: {error}")
     if len(data) > limits.document:
         return Rejection(source, "-", name, _too_large(limits.document))

@@ -101,7 +101,7 @@ class Loader:
 
     def __init__(self, database: Database) -> None:
         self._database: Final = database
-        # Those without entries and references, as records hold them; and the modules that were met.
+        # Those without entries and references, as records hold them, and the modules that were met.
         self._bare: Final[dict[int, Advisory]] = {}
         self._modules: Final[dict[int, Module]] = {}
 
@@ -110,7 +110,7 @@ class Loader:
         """The distributions by number."""
         numbers, ids, releases, counts = self._database.select_in(_OF_DISTRIBUTION, _DISTRIBUTION, "", None)
         owners, channels = self._database.select_in(_OF_CHANNEL, _CHANNEL, "", None)
-        # Channels are a set; they are numbered as they come.
+        # Channels are a set. They are numbered as they come.
         ordinals = [place for count in Counter(owners).values() for place in range(count)]
         parts = parted(numbers, counts, owners, ordinals, channels)
         return {

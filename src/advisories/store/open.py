@@ -11,7 +11,7 @@ from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
 __all__ = ["Source", "open_feed", "read_feed"]
 
-#: A path of a file, folder, archive or store; or an open binary stream, which messages call ``-``.
+#: A path of a file, folder, archive or store, or an open binary stream, which messages call ``-``.
 Source = str | PathLike[str] | BinaryIO
 
 

@@ -238,5 +238,5 @@ _INDEXES: Final = (
     "CREATE INDEX affected_by_advisory ON affected (advisory, number)",
 )
 
-#: The statements that make an empty store; ``sqlite_master`` of a store holds these texts and no others.
+#: The statements that make an empty store. ``sqlite_master`` of a store holds these texts and no others.
 SCHEMA: Final = (*TABLES.values(), *_INDEXES)

@@ -39,7 +39,7 @@ def span_rows(affected: Affected, record: Record | None) -> Iterator[SpanRow]:
 
 
 def _of_ranges(affected: Affected, record: Record) -> Iterator[tuple[bytes, bytes, bytes, bytes]]:
-    # A range in which a version is refused has no interval; those that have one are in the order of the ranges.
+    # A range in which a version is refused has no interval. Those that have one are in the order of the ranges.
     intervals = iter(zip(record.intervals, record.epochless, strict=True))
     following = next(intervals, None)
     for range in affected.ranges:

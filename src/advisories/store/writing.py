@@ -33,7 +33,7 @@ def write(path: str, tables: Tables) -> None:
 
     Raises :class:`UnwritableStore`, and changes nothing then.
     """
-    # Through a link to the file it names; the new one must be in the same folder to take its name.
+    # Through a link to the file it names. The new one must be in the same folder to take its name.
     target = os.path.realpath(path)
     folder = os.path.dirname(target)
     try:

@@ -94,10 +94,6 @@ class Host:
 
     # ---- findings ----
 
-    def findings_of(self, package: Package) -> Sequence[Finding]:
-        """The findings of a package."""
-        return tuple(self._found.get(package, {}).values())
-
     def names_of(self, earlier: Finding) -> tuple[str, ...]:
         """The names that the vulnerability of an earlier finding may have now, its own first.
 

@@ -142,7 +142,6 @@ def installed(name: str, origin: str | None = None) -> str:
     return f"P:{name}\nV:{{}}\nA:x86_64\n" + (f"o:{origin}\n" if origin else "") + "\n"
 
 
-POSTGRESQL_12 = "Important: postgresql:12 security update"
 HTTPD = "httpd:2.4"
 NODEJS = "nodejs:18"
 RHEL = "Red Hat:enterprise_linux"
@@ -847,7 +846,7 @@ class TestUpgrades:
 
 
 class TestCommands:
-    """What is empty for the wrong reason is no clean bill: the exit status and the words show it."""
+    """What is empty for the wrong reason is not clean: the exit status and the words show it."""
 
     def run(self, tmp_path: Path, listing: str, feed: str | None, *more: str) -> int:
         (tmp_path / "list").write_text(listing)

@@ -34,7 +34,7 @@ _SIGNS: Final = "\t|;,"
 _BETWEEN: Final = frozenset("\n\t|;,=_<>()[]{}\"'")
 _JOINING: Final = "=_"
 _DASHES: Final = re.compile(r"\s--(?:\s|$)")
-# So much of a column has to be alike to be something; a broken row does not change what the others hold.
+# So much of a column has to be alike to be something. A broken row does not change what the others hold.
 _MOST: Final = 0.9
 
 Cut = Callable[[str], list[str]]

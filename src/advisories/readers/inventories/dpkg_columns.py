@@ -51,7 +51,7 @@ _VERSION: Final = re.compile(r"[0-9][A-Za-z0-9.+~:_-]*")
 _SOURCE: Final = re.compile(r"([a-z0-9][a-z0-9+.-]+)(?: \((\S+)\))?")
 # A single line with a word and a number is not a list.
 _FEWEST: Final = 2
-# A missing value makes a row shorter by one or two words; free text varies more.
+# A missing value makes a row shorter by one or two words. Free text varies more.
 _FEW_MORE: Final = 2
 _SAY: Final = "name the list's format in front of it, # showformat FORMAT"
 _MISSING: Final = f"values are missing, which blanks do not show: {_SAY}"

@@ -127,7 +127,7 @@ def _of_columns(line: str) -> Package:
 def _table(head: str) -> _Make:
     """What makes packages of a table's lines, below the head's last line."""
     # On a terminal columns are of these widths, by how much wider than 80 characters it is, and longer values are cut
-    # off; elsewhere columns are as wide as their longest values.
+    # off. Elsewhere columns are as wide as their longest values.
     name_width, *others = map(len, head.removeprefix("+++-").split("-"))
     wider = name_width - _TABLE_WIDTHS[0]
     on_terminal = others == [_TABLE_WIDTHS[1] + wider, _TABLE_WIDTHS[2], _TABLE_WIDTHS[3] + 2 * wider]

@@ -78,7 +78,7 @@ def _fill(fields: dict[bytes, bytes], first: int, lines: list[bytes]) -> None:
     bad: _Unreadable | None = None
     for number, line in enumerate(lines, first):
         if line[:1] in (b" ", b"\t"):
-            continue  # a continuation; no field that is read has any
+            continue  # a continuation. No field that is read has any
         match = _FIELD.fullmatch(line)
         if match is None:
             bad = bad or _Unreadable("not a field", number)

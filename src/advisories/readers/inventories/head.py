@@ -15,7 +15,7 @@ class Head:
     """The beginning of a list. What several readers need of it is computed once."""
 
     def __init__(self, data: bytes) -> None:
-        #: The bytes; of a long JSON object its end follows.
+        #: The bytes. Of a long JSON object its end follows.
         self.data: Final = data
         #: Whether a JSON object may be there: there are quotation marks, and no array begins.
         self.may_be_object: Final = b'"' in data and not data.startswith(b"[")

@@ -86,7 +86,7 @@ def _logged(data: bytes, log: bytes, opened: ExitStack) -> sqlite3.Connection:
 def _in_memory(data: bytes) -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:")
     try:
-        # In memory there is no log; without one beside it the file is all there is.
+        # In memory there is no log. Without one beside it the file is all there is.
         copy = bytearray(data)
         copy[_LOGGED] = b"\x01\x01"
         connection.deserialize(copy)

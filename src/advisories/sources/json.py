@@ -43,6 +43,7 @@ REFUSED: Final = object()
 
 _BOM: Final = b"\xef\xbb\xbf"
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
+_MORE: Final = re.compile(rb"\s*\S")
 _BEGINNING: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*[{\[]")
 
 
@@ -135,8 +136,9 @@ def values(document: Document) -> Iterable[Value | Rejection]:
     What cannot be decoded is a rejection. The values before it stay, and of lines those behind it too.
     """
     data = document.data.removeprefix(_BOM)
-    if data.lstrip()[:1] != b"[":
-        if _one_a_line(data) and quickly(data.lstrip().partition(b"\n")[0]) is not REFUSED:
+    text = data.lstrip()
+    if text[:1] != b"[":
+        if _begins_with_a_line(text) and _one_a_line(text):
             return _lines(document)
         quick = quickly(data)
         if quick is not REFUSED:
@@ -295,6 +297,12 @@ def _object_or_lines(text: str, begin: int, document: Document) -> Iterator[Valu
     else:
         yield Value("", value)
         yield _broken(document, f"byte {_byte(text, end)}", "more after the end of the record")
+
+
+def _begins_with_a_line(text: bytes) -> bool:
+    """Whether the first of several lines is a value. Only the first is looked at: documents have megabytes."""
+    end = text.find(b"\n")
+    return end >= 0 and _MORE.match(text, end) is not None and quickly(text[:end]) is not REFUSED
 
 
 def _one_a_line(data: bytes) -> bool:

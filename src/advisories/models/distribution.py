@@ -353,6 +353,7 @@ def family_of(distribution: Distribution) -> Family | None:
     return FAMILIES.get(distribution.id)
 
 
+@lru_cache(maxsize=4096)
 def normalised(id: str, release: str | None, channels: frozenset[str] = frozenset()) -> Distribution:
     """The distribution of an id or alias and a release or codename. What is unknown stays as it was written.
 

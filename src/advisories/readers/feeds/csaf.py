@@ -41,6 +41,7 @@ _LETTERED: Final = re.compile(r"[A-Z]{2}[SBE]A-")
 _MARK: Final = re.compile(rb'"csaf_version"\s*:|"category"\s*:\s*"csaf_')
 _SCORES: Final = (("cvss_v2", "CVSS_V2"), ("cvss_v3", "CVSS_V3"), ("cvss_v4", "CVSS_V4"))
 _DATABASES: Final = (("red hat", "redhat"), ("suse", "suse"), ("openeuler", "openeuler"))
+_EVERY_VERSION: Final = (Range(),)
 _Item = Advisory | Rejection | Skip
 
 
@@ -237,7 +238,7 @@ def _key(status: str, product: Product, state: FixState | None) -> _Key | str:
         return _Key(bare, (), (product.evr,) if product.evr else (), FixState.UNKNOWN, True)
     if status == "under_investigation":
         state = None
-    return _Key(bare, (Range(),), (), state or fix_states(Vocabulary.CSAF_STATUSES)[status], False)
+    return _Key(bare, _EVERY_VERSION, (), state or fix_states(Vocabulary.CSAF_STATUSES)[status], False)
 
 
 def _affected(key: _Key, arches: tuple[str, ...]) -> Affected:

@@ -8,7 +8,7 @@ name does, as rpm writes it. The library ``packageurl``, of the extra ``sbom``, 
 from functools import lru_cache
 from typing import Any, Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from advisories.distros.nevra import built_as_module, split
 from advisories.models.distribution import FAMILIES, Distribution
@@ -42,7 +42,7 @@ class Product:
 
     def without_arch(self) -> "Product":
         """The same for every architecture."""
-        return evolve(self, arch=None)
+        return Product(self.name, self.evr, None, self.names, self.distribution, self.channel, self.module)
 
 
 @frozen

@@ -8,6 +8,7 @@ documentation, *security-tracker/doc*.
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from advisories.distros.fix_states import Vocabulary, fix_states
@@ -100,6 +101,8 @@ def _affected(package: str, codename: str, word: str | None, version: str | None
     return Affected(package, "deb", distribution, Names.SOURCE, (Range(),), (), state)
 
 
+# Most dates are those of several advisories.
+@lru_cache(maxsize=4096)
 def _date(text: str) -> datetime | None:
     """``02 Apr 2023``, or ``August 26th, 2005``."""
     match = _DATE.fullmatch(text)

@@ -2,8 +2,8 @@
 
     python tools/make_example.py HOST.json ADVISORIES_FOLDER examples/almalinux-9
 
-HOST.json is a vuls scan result of an AlmaLinux 9 host; ADVISORIES_FOLDER holds AlmaLinux's OSV records. Of the host:
-names, versions, architectures, source packages, module labels, the running kernel; and made of these the same host
+HOST.json is a vuls scan result of an AlmaLinux 9 host. ADVISORIES_FOLDER holds AlmaLinux's OSV records. Of the host:
+names, versions, architectures, source packages, module labels, the running kernel. Made of these: the same host
 after two packages were upgraded and a kernel was installed that does not run yet, for README's round trip. Of the
 records that name a package of the host: ids, CVEs, those packages, fixed versions, dates, the severity word and the
 module stream. No sentence of either.

@@ -73,7 +73,7 @@ def rpm_version() -> str:
 
 @functools.cache
 def parsed_evr(version: str) -> ctypes.c_void_p:
-    # Kept for the life of this process; there are a few hundred.
+    # Kept for the life of this process. There are a few hundred.
     found = librpm().rpmverParse(version.encode())
     if not found:
         raise SystemExit(f"librpm refuses {version!r}")

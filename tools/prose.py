@@ -1,21 +1,23 @@
-"""Measure our prose: forms of say, tell and ask, and semicolons, per 1,000 words of docs and docstrings.
+"""Measure our prose: forms of say, tell and ask, and semicolons, per 1,000 words.
 
     python tools/prose.py                 one line a measure, exit status 1 where one is not under the limit
     python tools/prose.py --by-file       and the files with most hits (also: --by-folder)
     python tools/prose.py --show PATH     every hit of a file or folder, with its line
     python tools/prose.py PATH ...        the same of other files or folders (.md, .py, .pyx)
 
-Docs are README and its neighbours, docs/ and examples/; docstrings are those of src/. Code is not prose and does not
-count: fenced, indented and literal blocks, inline code, roles, table cells that hold nothing else, doctests with their
-output, link targets and URLs.
+Docs are README and its neighbours, docs/ and examples/. Docstrings are those of src/, with its comments. Code is not
+prose and does not count: fenced, indented and literal blocks, inline code, roles, table cells that hold nothing else,
+doctests with their output, link targets and URLs, comments for tools.
 """
 
 import argparse
 import ast
 import re
 import sys
+import tokenize
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -24,7 +26,7 @@ DOCS: Final = ("*.md", "docs/**/*.md", "examples/**/*.md")
 DOCSTRINGS: Final = ("src/**/*.py", "src/**/*.pyx")
 BUILT: Final = ROOT / "docs" / "_build"
 
-# Hits per 1,000 words: every measure has to be under it, in docs and in docstrings.
+# Hits per 1,000 words: every measure has to be under it, in docs and in docstrings with comments.
 LIMIT: Final = 2.0
 
 # What is counted. The three verbs are a measure each and one together.
@@ -61,6 +63,7 @@ _FENCE: Final = re.compile(r"\s*(?:[-*+]\s+|\d+[.)]\s+)?(`{3,}|~{3,})")
 _ITEM: Final = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+")
 _DIRECTIVE: Final = re.compile(r"\s*\.\. (?:[\w:-]+::|_[^:]+:)")
 _CODE_DIRECTIVE: Final = re.compile(r"\s*\.\. (?:code|code-block|sourcecode|doctest|testcode|literalinclude|math)::")
+_FOR_TOOLS: Final = re.compile(r"#(?:!|\s*(?:cython|distutils|mypy|noqa|pragma|ruff|type):)")
 _STRING: Final = re.compile(r'\s*[rRuU]?("""|\'\'\'|"|\')')
 
 
@@ -157,10 +160,10 @@ def markdown(text: str) -> Prose:
 def docstring(line: int, text: str) -> Prose:
     """The prose of a docstring."""
     kept: list[str] = []
-    # Deeper than this is a literal block, or one of commands by its own paragraph; None outside of one.
+    # Deeper than this is a literal block, or one of commands by its own paragraph. None outside of one.
     literal: int | None = None
     lines = text.split("\n")
-    # The first line stands behind the quotes; it is as deep as the others are.
+    # The first line stands behind the quotes. It is as deep as the others are.
     base = before = min((indent_of(each) for each in lines[1:] if each.strip()), default=0)
     for each in without_doctests(lines):
         if not each.strip():
@@ -180,8 +183,22 @@ def docstring(line: int, text: str) -> Prose:
     return Prose(line, without_inline("\n".join(kept)))
 
 
+def comments(found: Iterable[tuple[int, int, str]]) -> Iterator[Prose]:
+    """The prose of comments, each with its line and column. Those below one another are one text."""
+    start, last, kept = 0, (0, 0), list[str]()
+    for line, column, text in found:
+        if (line - 1, column) != last:
+            yield Prose(start, without_inline("\n".join(kept)))
+            start, kept = line, []
+        last = line, column
+        kept.append("" if _FOR_TOOLS.match(text) else text.lstrip("#: "))
+    yield Prose(start, without_inline("\n".join(kept)))
+
+
 def python(text: str) -> Iterator[Prose]:
-    """The docstrings of a Python module."""
+    """The docstrings and comments of a Python module."""
+    tokens = tokenize.generate_tokens(StringIO(text).readline)
+    yield from comments((*token.start, token.string) for token in tokens if token.type == tokenize.COMMENT)
     for node in ast.walk(ast.parse(text)):
         if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) or not node.body:
             continue
@@ -195,8 +212,14 @@ def python(text: str) -> Iterator[Prose]:
 
 
 def cython(text: str) -> Iterator[Prose]:
-    """The docstrings of a Cython module: a string that begins the file or a block, but not C in an extern block."""
+    """The docstrings and comments of a Cython module.
+
+    A docstring is a string that begins the file or a block, but not C in an extern block. A comment has its own line.
+    """
     lines = text.split("\n")
+    yield from comments(
+        (number, indent_of(line), line.strip()) for number, line in enumerate(lines, 1) if line.lstrip().startswith("#")
+    )
     before = ":"
     place = 0
     while place < len(lines):
@@ -292,7 +315,7 @@ def report(kinds: dict[str, Count], limit: float) -> bool:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Measure the prose of docs and docstrings.")
+    parser = argparse.ArgumentParser(description="Measure the prose of docs, docstrings and comments.")
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files or folders (our docs and src)")
     parser.add_argument("--limit", type=float, default=LIMIT, help=f"hits per 1,000 words that are too many ({LIMIT})")
     parser.add_argument("--by-file", action="store_true", help="list the files with most hits")
@@ -308,11 +331,14 @@ def main() -> int:
     if options.paths:
         docs = [file for path in options.paths for file in below(path, (".md",))]
         docstrings = [file for path in options.paths for file in below(path, (".py", ".pyx"))]
-    found = {"docs": {path: count(path) for path in docs}, "docstrings": {path: count(path) for path in docstrings}}
+    found = {
+        "docs": {path: count(path) for path in docs},
+        "docstrings and comments": {path: count(path) for path in docstrings},
+    }
     kinds = {name: sum(counts.values(), Count()) for name, counts in found.items() if counts}
     print(f"Per 1,000 words, of {' and '.join(f'{one.words:,} of {name}' for name, one in kinds.items())}:")
     held = report(kinds, options.limit)
-    counts = {**found["docs"], **found["docstrings"]}
+    counts = {**found["docs"], **found["docstrings and comments"]}
     if options.by_folder:
         table(by_folder(counts), options.rows)
     if options.by_file:

@@ -36,7 +36,7 @@ from advisories.models.packages import Package
 from advisories.models.texts import whole_text
 from advisories.models.words import Names
 
-__all__ = ["UNSTABLE_DEBIAN", "Lookup", "MatchContext", "evaluate"]
+__all__ = ["UNSTABLE_DEBIAN", "MatchContext", "evaluate"]
 
 #: Where Debian's fixes come first (rule 1a).
 UNSTABLE_DEBIAN: Final = Distribution("debian", UNSTABLE)
@@ -71,7 +71,9 @@ def evaluate(package: Package, queries: Sequence[Query], context: MatchContext) 
     kernel = kernel_of(package)
     is_kernel = kernel is not None and kernel.role is Role.KERNEL
     groups = context.feed.groups([(query.distribution, query.names, query.name) for query in queries])
-    lookups = [Lookup(query, group, context) for query, group in zip(queries, groups, strict=True) if group is not None]
+    lookups = [
+        _Lookup(query, group, context) for query, group in zip(queries, groups, strict=True) if group is not None
+    ]
     assumptions = frozenset[Assumption]().union(*[one.assumptions() for one in lookups])
     comparisons = [comparison for one in lookups for comparison in one.comparisons()]
     if not comparisons:
@@ -100,7 +102,7 @@ def _applies(comparison: Comparison) -> bool:
     return comparison.outcome is Outcome.INSIDE and not comparison.record.affected.negative
 
 
-class Lookup:
+class _Lookup:
     """The records of one query and their comparisons. Each record is compared once, when it is needed."""
 
     def __init__(self, query: Query, group: Group | None, context: MatchContext) -> None:
@@ -164,7 +166,7 @@ class Lookup:
 class _Case:
     """A package and its comparisons, vulnerability by vulnerability."""
 
-    def __init__(self, package: Package, lookups: Sequence[Lookup], context: MatchContext) -> None:
+    def __init__(self, package: Package, lookups: Sequence[_Lookup], context: MatchContext) -> None:
         self._package = package
         row = row_of(package)
         self._needs_restart = row is not None and row.restart is Restart.MACHINE

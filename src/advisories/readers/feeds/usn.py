@@ -37,10 +37,10 @@ from advisories.sources.json import (
 )
 from advisories.sources.limits import Limits
 
-__all__ = ["REBOOT", "read", "sniff"]
+__all__ = ["read", "sniff"]
 
 #: The action of an advisory whose update needs the machine to be started again.
-REBOOT: Final = re.compile(r"\b(?:reboot|restart) (?:your|the) (?:computer|system|machine)\b", re.IGNORECASE)
+_REBOOT: Final = re.compile(r"\b(?:reboot|restart) (?:your|the) (?:computer|system|machine)\b", re.IGNORECASE)
 
 _NUMBER: Final = r"(?:USN-)?[0-9]{1,6}-[0-9]{1,4}"
 _DATABASE: Final = re.compile(rf'(?:\xef\xbb\xbf)?\s*\{{\s*"{_NUMBER}"\s*:\s*\{{'.encode("latin-1"))
@@ -89,7 +89,7 @@ def _advisory(document: Document, limits: Limits, value: Value) -> Iterator[Advi
         database="ubuntu",
         published=_published(record, remarks),
         references=tuple(_references(named, remarks)),
-        reboot_suggested=isinstance(action, str) and REBOOT.search(" ".join(action.split())) is not None,
+        reboot_suggested=isinstance(action, str) and _REBOOT.search(" ".join(action.split())) is not None,
     )
     yield from remarks.found
 

@@ -24,7 +24,6 @@ __all__ = [
     "LETTERS",
     "NAME",
     "RPM_RELEASE",
-    "RPM_TAG",
     "STATES",
     "are_columns",
     "maker_by_content",
@@ -89,8 +88,8 @@ _ARCHES: Final = frozenset(
 )
 _OF_RPM: Final = ARCHES - _ARCHES - {"src"}
 #: What is in a release of rpm's, and such a release.
-RPM_TAG: Final = re.compile(r"\.(?:el|fc|amzn|cm|azl|ph|mga|oe|module[_+])[0-9]")
-RPM_RELEASE: Final = re.compile(rf"\S*{RPM_TAG.pattern}\S*")
+_RPM_TAG: Final = re.compile(r"\.(?:el|fc|amzn|cm|azl|ph|mga|oe|module[_+])[0-9]")
+RPM_RELEASE: Final = re.compile(rf"\S*{_RPM_TAG.pattern}\S*")
 _WANTED: Final = frozenset(("unknown", "install", "hold", "deinstall", "purge"))
 _ERRORS: Final = frozenset(("ok", "reinstreq"))
 # Words that look like names and are none: priorities, and sections (with an area in front).
@@ -126,7 +125,7 @@ def are_columns(lines: Sequence[str]) -> bool:
     if len(lines) < _FEWEST or lines[0].rpartition(".")[2] in _OF_RPM:
         return False
     text = "".join(lines)
-    if " " not in text and "\t" not in text and all(map(RPM_TAG.search, lines)):
+    if " " not in text and "\t" not in text and all(map(_RPM_TAG.search, lines)):
         return False
     if any(line.rpartition(".")[2] in _OF_RPM for line in lines):
         return False

@@ -38,12 +38,12 @@ from advisories.sources.documents import Document
 from advisories.sources.json import SHOWN, Malformed, Place, json_type, list_in, object_in, text_in, values
 from advisories.sources.purl import needs_library
 
-__all__ = ["CATEGORIES", "STATUSES", "read", "sniff"]
+__all__ = ["read", "sniff"]
 
 #: The categories of documents whose statuses are statements.
-CATEGORIES: Final = ("csaf_vex", "csaf_security_advisory")
+_CATEGORIES: Final = ("csaf_vex", "csaf_security_advisory")
 #: What becomes of a product status.
-STATUSES: Final[Mapping[str, StatementStatus]] = {
+_STATUSES: Final[Mapping[str, StatementStatus]] = {
     "known_not_affected": StatementStatus.NOT_AFFECTED,
     "fixed": StatementStatus.FIXED,
     "first_fixed": StatementStatus.FIXED,
@@ -82,8 +82,8 @@ def read(document: Document) -> Iterator[_Item]:
             content = object_of(value)
             about = object_in(content, "document", "")
             category = text_in(about, "category", "document.")
-            if category not in CATEGORIES:
-                why = f"not a category with statements: {category[:SHOWN]}; there are: {', '.join(CATEGORIES)}"
+            if category not in _CATEGORIES:
+                why = f"not a category with statements: {category[:SHOWN]}; there are: {', '.join(_CATEGORIES)}"
                 raise Malformed("document.category", why)
             yield from _Reader(place, content, about).items()
         except Malformed as malformed:
@@ -115,7 +115,7 @@ class _Reader:
         impacts = dict(self._words(entry, "threats", path))
         actions = dict(self._words(entry, "remediations", path))
         found: dict[tuple[str, str | None, str], dict[Product, None]] = {}
-        for name, status in STATUSES.items():
+        for name, status in _STATUSES.items():
             where = f"{path}product_status.{name}"
             for number, id in enumerate(list_in(statuses, name, f"{path}product_status.")):
                 product = self._product(id, f"{where}[{number}]", status)
@@ -128,7 +128,7 @@ class _Reader:
             Statement(
                 self._place.source,
                 self._place.at(f"{path}product_status.{name}"),
-                STATUSES[name],
+                _STATUSES[name],
                 ids,
                 products=tuple(products),
                 reason=words,

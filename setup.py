@@ -1,15 +1,15 @@
-"""The extensions and their flavours; everything else about the package is in pyproject.toml.
+"""The extensions and their flavours. Everything else about the package is in pyproject.toml.
 
 ``VERCMP_BUILD`` chooses the flavour:
 
 normal    for this very Python (the default)
 abi3      one binary for CPython 3.11 and later (the limited API)
 sanitize  AddressSanitizer and UBSan, for ``make sanitize``
-trace     line tracing, without the GIL too, for ``make coverage``; generated C lies beside the sources, where the
+trace     line tracing, without the GIL too, for ``make coverage``. Generated C lies beside the sources, where the
           plugin of coverage looks for it, so build this flavour in a copy of the tree
 
 Build a flavour beside the others with ``python setup.py build --build-base build/NAME``: generated C
-is kept apart, objects are told apart by that folder only.
+is kept apart, objects are kept apart by that folder only.
 """
 
 import os
@@ -26,7 +26,7 @@ MODULES = [
     "vercmp._intervals",
 ]
 
-# Debugging symbols, which Python's own flags ask for, would be more than half of a wheel.
+# Debugging symbols, which Python's own flags request, would be more than half of a wheel.
 RELEASE = {"extra_compile_args": ["-g0"]}
 FLAVOURS = {
     "normal": RELEASE,

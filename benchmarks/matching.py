@@ -326,7 +326,7 @@ def _resident() -> int:
 
 
 def fleet() -> list[str]:
-    """How the cost grows with the hosts and with the feed, and what two cores give: tables."""
+    """How the cost grows with the hosts and with the feed, and what two workers give: tables."""
     feed = _feed()
     if feed is None or not _hosts():
         return []

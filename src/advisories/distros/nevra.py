@@ -77,7 +77,9 @@ def split(text: str) -> NEVRA | None:
 
 
 def without_epoch(evr: str) -> str:
-    """``version-release``, or the version alone, of an EVR; what rpm does not read as a version stays as it is.
+    """``version-release``, or the version alone, of an EVR.
+
+    What rpm does not read as a version stays as it is.
 
     >>> without_epoch("1:3.0.1-20.el9_0"), without_epoch("3.0.1")
     ('3.0.1-20.el9_0', '3.0.1')

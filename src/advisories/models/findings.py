@@ -441,7 +441,7 @@ def _reported(
 
 
 def _location(instance: str, begin: str, version: str) -> str | None:
-    """What tells copies of one package apart, behind the version where that is part of the identity."""
+    """What distinguishes copies of one package, behind the version where that is part of the identity."""
     if not instance.startswith(begin):
         return None
     _, mark, location = instance.removeprefix(begin).removeprefix(f"/{version}").partition("#")

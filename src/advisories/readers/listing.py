@@ -15,9 +15,9 @@ class Listing(Noun):
     """The content of one list.
 
     :ivar packages: the entries that were kept, those that are not installed among them.
-    :ivar report: what was read, kept, rejected and skipped; the registry fills in the format.
-    :ivar distribution: as the list itself shows it; None where it does not.
-    :ivar distribution_source: what shows it; where the list names several, which they are.
+    :ivar report: what was read, kept, rejected and skipped. The registry fills in the format.
+    :ivar distribution: as the list itself shows it. None where it does not.
+    :ivar distribution_source: what shows it. Where the list names several, which they are.
     :ivar running_kernel: as ``uname -r`` prints it, where the list carries it.
     """
 

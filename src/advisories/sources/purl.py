@@ -43,7 +43,7 @@ def _library() -> "type[PackageURL]":
 def parsed(text: str) -> Purl:
     """The parts of a purl, its version as it is written there.
 
-    Raises :class:`~advisories.models.reading.Unreadable` for what is not a purl; ImportError without the library.
+    Raises :class:`~advisories.models.reading.Unreadable` for what is not a purl, and ImportError without the library.
     """
     try:
         purl = _library().from_string(_OLD_TYPE.sub(_TODAY, text, count=1))
@@ -62,7 +62,7 @@ def parsed(text: str) -> Purl:
 
 
 def whole_version(version: str | None, epoch: str | None) -> str | None:
-    """A purl's version with its qualifier ``epoch`` in front; None where it has no version.
+    """A purl's version with its qualifier ``epoch`` in front. None where it has no version.
 
     Raises :class:`~advisories.models.reading.Unreadable` for an epoch that is not a number.
     """

@@ -39,7 +39,7 @@ __all__ = ["claims", "read", "sniff"]
 _Item = Advisory | Rejection | Skip
 
 _MARK: Final = b"oval_definitions"
-# Criteria nest a few levels deep; SUSE's need the most, four.
+# Criteria nest a few levels deep. SUSE's need the most, four.
 _DEPTH: Final = 64
 
 

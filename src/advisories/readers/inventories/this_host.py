@@ -48,7 +48,7 @@ def _listed(root: Path, limits: Limits) -> Inventory:
     status = root / _DPKG_STATUS
     if (status.is_file() and status.stat().st_size) or not any((root / one).is_dir() for one in _RPM_DATABASES):
         return read_root(root, limits)
-    # Naming another root asks rpm to change into it, which only the superuser may.
+    # Rpm changes into a root that is named, which only the superuser may. So / is not named.
     elsewhere = [] if root == Path("/") else ["--root", str(root)]
     command = ["rpm", *elsewhere, "-qa", "--queryformat", inventories.QUERY_FORMAT]
     try:

@@ -142,7 +142,7 @@ def test_order_and_duplicates_do_not_matter(alma_9: Inventory, almalinux: Feed) 
 
 
 def test_dropping_the_epochs_needs_no_other_verdict(alma_9_text: str, alma_9: Inventory, almalinux: Feed) -> None:
-    """The same host as a plain list: what it cannot show is said, and changes nothing here but who says so."""
+    """The same host as a plain list: what it cannot show is reported, and changes nothing here but the source of it."""
     lines = [line.split("\t") for line in alma_9_text.splitlines() if "\t" in line]
     plain = "\n".join(f"{name}-{version}-{release}.{arch}" for name, _, version, release, arch, *_ in lines)
     inventory = inventories.read_stream(io.BytesIO(plain.encode()), "plain")
@@ -224,9 +224,9 @@ def test_over_time(
             lists -= 1
         for (older, newer), (before, after) in zip(itertools.pairwise(steps), itertools.pairwise(found), strict=True):
             stays = set(builds(older)) & set(builds(newer))
-            assert told(before, stays) == told(after, stays)
-            assert len(told(before, set(builds(older)))) == len(before)
-            left += len(told(before, set(builds(older)) - stays))
+            assert plain(before, stays) == plain(after, stays)
+            assert len(plain(before, set(builds(older)))) == len(before)
+            left += len(plain(before, set(builds(older)) - stays))
     assert left > gone
     assert lists == 0
 
@@ -235,7 +235,7 @@ def builds(inventory: Inventory) -> list[tuple[str, str | None, str]]:
     return [(package.name, package.arch, package.version) for package in inventory.packages]
 
 
-def told(findings: Findings, of: set[tuple[str, str | None, str]]) -> set[tuple[object, ...]]:
+def plain(findings: Findings, of: set[tuple[str, str | None, str]]) -> set[tuple[object, ...]]:
     return {
         (package.name, package.arch, package.version, finding.vulnerability, finding.fixed_version)
         for finding in findings

@@ -105,7 +105,7 @@ def _advisories(draw: st.DrawFn) -> Advisory:
 
 _VECTORS = st.lists(st.builds(Severity, TEXTS, TEXTS, TEXTS, st.none() | TEXTS), max_size=2).map(tuple)
 
-#: What others say of CVEs, the same more than once among them.
+#: What others know of CVEs, the same more than once among them.
 ENRICHMENTS = st.lists(
     st.builds(
         Enrichment,
@@ -135,25 +135,25 @@ PACKAGES = st.builds(
 
 
 def report_of(advisories: Sequence[Advisory | Enrichment], source: str = "generated") -> ReadReport:
-    """What a reader would have said that kept all of these."""
+    """The report of a reader that kept all of these."""
     return ReadReport(source, "test", len(advisories), len(advisories))
 
 
 def in_store(advisories: Iterable[Advisory], path: Path, enrichments: Iterable[Enrichment] = ()) -> Feed:
-    """A feed of a store of these advisories, and of what others say of CVEs."""
-    kept, told = tuple(advisories), tuple(enrichments)
-    write_store([Source(report_of((*kept, *told)), "0" * 64, kept, told)], path)
+    """A feed of a store of these advisories, and of what others know of CVEs."""
+    kept, known = tuple(advisories), tuple(enrichments)
+    write_store([Source(report_of((*kept, *known)), "0" * 64, kept, known)], path)
     return open_feed(path)
 
 
 def assert_same(actual: Feed, expected: Feed) -> None:
-    """Whether two feeds say the same of everything, record by record."""
+    """Whether two feeds are the same in everything, record by record."""
     for name in ("reports", "releases", "kinds", "flaws", "conflicts", "duplicates", "unordered", "newest"):
         assert getattr(actual, name) == getattr(expected, name), name
     assert actual.enrichment_counts == expected.enrichment_counts
-    told = actual.all_enrichments()
-    assert list(told) == list(expected.all_enrichments())
-    for cve in {one.cve for one in told} | {"CVE-2024-9999"}:
+    enrichments = actual.all_enrichments()
+    assert list(enrichments) == list(expected.all_enrichments())
+    for cve in {one.cve for one in enrichments} | {"CVE-2024-9999"}:
         assert list(actual.enrichments(cve)) == list(expected.enrichments(cve))
     assert len(actual) == len(expected)
     assert list(actual) == list(expected)

@@ -156,7 +156,7 @@ class Kinds:
 
     @property
     def covered(self) -> Advisory:
-        """A record that makes a feed cover the release, and says nothing."""
+        """A record that makes a feed cover the release, and states nothing."""
         entry = Affected("covered", self.type, self.release, Names.BINARY, (Range(None, "0"),))
         return Advisory("X-0000", affected=(entry,), kind=Kind.SECURITY)
 

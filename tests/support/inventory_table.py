@@ -31,7 +31,7 @@ class Row(NamedTuple):
 
     :ivar format: of the reader; of a file that is no list the error's name.
     :ivar read: entries; those `kept` are installed or not.
-    :ivar aside: entries left aside by rule.
+    :ivar skipped: entries skipped by rule.
     """
 
     file: str
@@ -40,7 +40,7 @@ class Row(NamedTuple):
     installed: int
     not_installed: int
     rejected: int
-    aside: int
+    skipped: int
     release: str
 
     def __str__(self) -> str:
@@ -65,10 +65,10 @@ def _row(name: str, path: Path) -> tuple[Row, Inventory | None]:
     report = inventory.report
     assert report is not None
     installed = sum(package.state.on_disk for package in inventory.packages)
-    aside = sum(times for _, times in report.skips)
+    skipped = sum(times for _, times in report.skips)
     kept = len(inventory.packages)
     release = str(inventory.distribution or "-")
-    row = Row(name, inventory.format, report.read, installed, kept - installed, report.rejected, aside, release)
+    row = Row(name, inventory.format, report.read, installed, kept - installed, report.rejected, skipped, release)
     return row, inventory
 
 

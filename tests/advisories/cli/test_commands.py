@@ -1,4 +1,4 @@
-"""The command line beyond matching: what is set aside or hidden, and plans."""
+"""The command line beyond matching: what is suppressed or hidden, and plans."""
 
 import gzip
 import json
@@ -103,10 +103,10 @@ class TestIgnoring:
         result = report(out)
         assert (status, err) == (0, "")
         assert [finding["package"] for finding in result["findings"]] == ["zsh"]
-        (aside,) = result["suppressed"]
-        assert aside["finding"]["vulnerability"] == "CVE-2024-1000"
-        assert [(one["position"], one["until"]) for one in aside["statements"]] == [("line 1", "2024-06-30")]
-        assert aside["statements"][0]["packages"] == []
+        (suppressed,) = result["suppressed"]
+        assert suppressed["finding"]["vulnerability"] == "CVE-2024-1000"
+        assert [(one["position"], one["until"]) for one in suppressed["statements"]] == [("line 1", "2024-06-30")]
+        assert suppressed["statements"][0]["packages"] == []
         assert result["statements"]["outcomes"]["applied"] == 1
         assert result["statements"]["noted"][0]["fixable"] == [
             {"instance": "rpm/bash/x86_64", "vulnerability": "CVE-2024-1000"}
@@ -152,7 +152,7 @@ class TestIgnoring:
         ]
 
     def test_what_became_of_the_statements_of_each_source(self, run: Run, tmp_path: Path) -> None:
-        """Those about unknown products too, and what of a document is left aside or refused."""
+        """Those about unknown products too, and what of a document is skipped or refused."""
         document = vex("not_affected")
         (first,) = document["statements"]
         for purl in ("pkg:rpm/almalinux/ksh", "pkg:rpm/almalinux/zsh", "pkg:deb/debian/bash", "pkg:oci/image"):
@@ -372,7 +372,7 @@ class TestOrder:
 
 
 class TestEndOfSupport:
-    """Of a day that somebody names: nothing asks what day it is."""
+    """By a day that somebody names. The clock is never read."""
 
     LATE = ("--on", "2032-06-01")
 
@@ -446,15 +446,15 @@ class TestFix:
 
     def test_only_what_is_shown_is_planned(self, run: Run) -> None:
         assert ": 1 finding: 1 cleared by 1 step, 0 stay" in run("fix", "--priority", "low")[1]
-        aside = ("--ignore", "rules", "--on", "2024-06-30")
-        assert "bash" not in run("fix", *aside, rules=IGNORE)[1].partition("suppressed: ")[0].split("\n", 2)[2]
+        choices = ("--ignore", "rules", "--on", "2024-06-30")
+        assert "bash" not in run("fix", *choices, rules=IGNORE)[1].partition("suppressed: ")[0].split("\n", 2)[2]
 
     def test_what_is_not_planned_for_is_counted(self, run: Run) -> None:
-        aside = ("--ignore", "rules", "--on", "2024-06-30", "--priority", "high")
+        choices = ("--ignore", "rules", "--on", "2024-06-30", "--priority", "high")
         result = "not planned for: 1 finding suppressed and 1 finding not shown by choice"
-        assert run("fix", *aside, rules=IGNORE)[1].splitlines()[1] == result
-        assert f"# {result}" in run("fix", *aside, "--format", "shell", rules=IGNORE)[1].splitlines()
-        as_json = valid("plan", run("fix", *aside, "--format", "json", rules=IGNORE)[1])
+        assert run("fix", *choices, rules=IGNORE)[1].splitlines()[1] == result
+        assert f"# {result}" in run("fix", *choices, "--format", "shell", rules=IGNORE)[1].splitlines()
+        as_json = valid("plan", run("fix", *choices, "--format", "json", rules=IGNORE)[1])
         assert (len(as_json["suppressed"]), as_json["hidden"], as_json["findings"]) == (1, {"priority": 1}, 0)
 
     def test_at_least_and_by_advisory(self, run: Run) -> None:

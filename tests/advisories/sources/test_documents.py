@@ -1,4 +1,4 @@
-"""Sources: whatever they are packed in, the same documents come out, and what is damaged is told."""
+"""Sources: whatever they are packed in, the same documents come out, and what is damaged is reported."""
 
 import bz2
 import gzip

@@ -72,7 +72,7 @@ broken = st.lists(st.one_of(pieces, pieces, texts, st.binary(max_size=2)), max_s
 def test_the_same_or_nothing(data: bytes) -> None:
     found = quickly(data)
     if found is not REFUSED:
-        # repr tells 1 from 1.0 and True, and says members in their order.
+        # repr distinguishes 1 from 1.0 and True, and has members in their order.
         assert repr(found) == repr(json.loads(data.decode()))
 
 

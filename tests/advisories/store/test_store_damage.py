@@ -35,13 +35,15 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number in range(100)
     ]
     vector = Severity("CVSS_V3", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "nvd")
-    said = [Enrichment(f"CVE-2024-{number}", "nvd", epss=0.5, severities=(vector,)) for number in range(1000, 1040)]
-    in_store([*records, *records[:3]], path, said)
+    enrichments = [
+        Enrichment(f"CVE-2024-{number}", "nvd", epss=0.5, severities=(vector,)) for number in range(1000, 1040)
+    ]
+    in_store([*records, *records[:3]], path, enrichments)
     return path
 
 
-def ask(path: Path) -> object:
-    """Everything a feed can be asked."""
+def everything(path: Path) -> object:
+    """Everything that a feed answers."""
     feed = open_feed(path)
     inventory = host(
         rpm("bash", "50-1"), rpm("zsh", "1:50-1", epoch_known=False), rpm("none", "1-1"), rpm("other", "1-1")
@@ -66,9 +68,9 @@ def flipped(data: bytes, chance: random.Random) -> bytes:
 
 
 def answers(path: Path) -> bool:
-    """Whether a store answers, or says which file cannot be read; any other exception goes through."""
+    """Whether a store answers, or names the file that cannot be read. Any other exception goes through."""
     try:
-        ask(path)
+        everything(path)
     except UnreadableSource as error:
         return str(path) in str(error)
     return True
@@ -84,7 +86,7 @@ def is_found(path: Path) -> bool:
 
 def test_every_table_has_rows(whole: Path) -> None:
     assert not check_store(whole).problems
-    assert ask(whole)
+    assert everything(whole)
     connection = sqlite3.connect(f"file:{whole}?mode=ro&immutable=1", uri=True)
     counts = {table: connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in TABLES}
     connection.close()

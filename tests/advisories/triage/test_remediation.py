@@ -1,4 +1,4 @@
-"""Plans: what is upgraded to which version, what that clears, what stays, and how a package manager is told."""
+"""Plans: what is upgraded to which version, what that clears, what stays, and the commands of package managers."""
 
 import json
 import shlex

@@ -1,4 +1,4 @@
-"""Setting findings aside: golden cases and a truth table in ``cases/suppression``, laws, real documents and hosts."""
+"""Suppressed findings: golden cases and a truth table in ``cases/suppression``, laws, real documents and hosts."""
 
 import tomllib
 from collections import Counter
@@ -258,25 +258,25 @@ VEX = st.builds(
     owner=st.sampled_from(["A", "B", None]),
     timestamp=st.sampled_from([None, datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)]),
 )
-SAID = st.lists(RULES | VEX, max_size=6)
+STATED = st.lists(RULES | VEX, max_size=6)
 HOST = host(*PACKAGES)
 
 
 class TestLaws:
     """Suppression never changes what is found, only how it is shown."""
 
-    @given(st.lists(FINDINGS, max_size=8), SAID)
+    @given(st.lists(FINDINGS, max_size=8), STATED)
     def test_kept_and_suppressed_are_the_findings(self, findings: list[Finding], statements: list[Statement]) -> None:
         adds_up(findings, suppress(findings, statements, TODAY, HOST))
 
-    @given(st.lists(FINDINGS, max_size=8), SAID)
+    @given(st.lists(FINDINGS, max_size=8), STATED)
     def test_without_statements_that_suppress_everything_is_kept(
         self, findings: list[Finding], statements: list[Statement]
     ) -> None:
         never = [one for one in statements if not one.status.suppresses]
         assert suppress(findings, never, TODAY, HOST).kept == tuple(findings)
 
-    @given(st.lists(FINDINGS, max_size=8), SAID, st.randoms())
+    @given(st.lists(FINDINGS, max_size=8), STATED, st.randoms())
     def test_the_order_of_statements_does_not_matter(
         self, findings: list[Finding], statements: list[Statement], random: Any
     ) -> None:
@@ -284,7 +284,7 @@ class TestLaws:
         random.shuffle(statements)
         assert suppress(findings, statements, TODAY, HOST).kept == before.kept
 
-    @given(st.lists(FINDINGS, max_size=8), SAID, VEX)
+    @given(st.lists(FINDINGS, max_size=8), STATED, VEX)
     def test_one_more_affected_keeps_more(
         self, findings: list[Finding], statements: list[Statement], more: Statement
     ) -> None:
@@ -292,14 +292,14 @@ class TestLaws:
         kept = suppress(findings, statements, TODAY, HOST).kept
         assert not Counter(kept) - Counter(suppress(findings, [*statements, more], TODAY, HOST).kept)
 
-    @given(st.lists(FINDINGS, max_size=8), SAID, RULES)
+    @given(st.lists(FINDINGS, max_size=8), STATED, RULES)
     def test_one_more_rule_suppresses_more(
         self, findings: list[Finding], statements: list[Statement], more: Statement
     ) -> None:
         kept = suppress(findings, statements, TODAY, HOST).kept
         assert not Counter(suppress(findings, [*statements, more], TODAY, HOST).kept) - Counter(kept)
 
-    @given(st.lists(FINDINGS, max_size=8), SAID, st.dates())
+    @given(st.lists(FINDINGS, max_size=8), STATED, st.dates())
     def test_later_never_suppresses_more(self, findings: list[Finding], statements: list[Statement], day: date) -> None:
         first, last = sorted((day, TODAY))
         kept = suppress(findings, statements, first, HOST).kept
@@ -442,7 +442,7 @@ def test_real_documents(unpacked: Unpack) -> None:
 
 
 def test_red_hats_statements_on_real_hosts(unpacked: Unpack) -> None:
-    """What Red Hat calls not affected is no finding by its own documents; by another's record it is set aside."""
+    """What Red Hat calls not affected is no finding by its own documents. By another's record it is suppressed."""
     folder = unpacked("feeds/claircore-testdata")
     paths = [path for path in sorted(folder.rglob("cve-*.json")) if b'"csaf_version"' in path.read_bytes()]
     statements = [statement for path in paths for statement in ignores.read(path).statements]
@@ -479,7 +479,7 @@ def test_red_hats_statements_on_real_hosts(unpacked: Unpack) -> None:
 
 
 def test_suses_statements_on_a_real_host(unpacked: Unpack) -> None:
-    """They have no package URLs: the product tree alone says the release and the package."""
+    """They have no package URLs: the product tree alone has the release and the package."""
     statements = ignores.read(unpacked("feeds/vuls-data-update-fetch-fixtures") / SUSE).statements
     inventory = real_host(unpacked, "sles12")
     sles = Distribution("sles", "12.5")

@@ -205,7 +205,7 @@ class TestDebianTracker:
             assert bool(match(Inventory(DEBIAN12, (deb("a", version),)), feed)) is affected
 
 
-NOTICES = """[02 Apr 2023] DSA-5381-1 tomcat9 - security update
+DEBIAN_ADVISORIES = """[02 Apr 2023] DSA-5381-1 tomcat9 - security update
 \t{CVE-2022-42252 CVE-2022-45143}
 \t[bullseye] - tomcat9 9.0.43-2~deb11u6
 \tNOTE: something
@@ -220,9 +220,9 @@ nonsense
 """
 
 
-class TestDebianNotices:
-    def test_notices(self, items: Callable[..., list[Item]]) -> None:
-        found = items(NOTICES, "list", "debian-advisories")
+class TestDebianAdvisories:
+    def test_advisories(self, items: Callable[..., list[Item]]) -> None:
+        found = items(DEBIAN_ADVISORIES, "list", "debian-advisories")
         first, second, third = kept(found)
         assert (first.id, first.cves, str(first.published)) == (
             "DSA-5381-1",
@@ -305,8 +305,8 @@ class TestSecdb:
         ],
     )
     def test_what_is_refused(self, items: Callable[..., list[Item]], text: str, why: str) -> None:
-        (said,) = refused(items(text, "main.yaml"))
-        assert why in said
+        (problem,) = refused(items(text, "main.yaml"))
+        assert why in problem
 
     def test_verdicts(self, items: Callable[..., list[Item]]) -> None:
         feed = Feed(kept(items(SECDB)))
@@ -482,7 +482,7 @@ class TestCsaf:
             "important",
         )
         eus = Distribution("rhel", "8.6")
-        said = [
+        entries = [
             (
                 entry.package,
                 entry.names.value,
@@ -495,7 +495,7 @@ class TestCsaf:
             )
             for entry in advisory.affected
         ]
-        assert said == [
+        assert entries == [
             ("bash", "binary", "rhel 9", None, "5.1-2.el9", "fixed", ("aarch64", "x86_64"), "none"),
             ("openssl-libs", "binary", "rhel 9", None, "1:3.0-1.el9", "fixed", ("x86_64",), "none"),
             ("nodejs", "binary", "rhel 9", None, "20-1.module+el9", "fixed", ("x86_64",), "nodejs:20"),
@@ -576,8 +576,8 @@ class TestWordsOfFixStates:
 
     @words(fix_states(Vocabulary.UBUNTU_TRACKER))
     def test_ubuntus_tracker(self, items: Callable[..., list[Item]], word: str, state: FixState) -> None:
-        said = f"{word} (1-1)" if word.startswith("released") else word.replace(NO_WORD, "")
-        found = items(f"Candidate: CVE-2020-1000\nbionic_x: {said}\n", "CVE-2020-1000", "ubuntu-tracker")
+        status = f"{word} (1-1)" if word.startswith("released") else word.replace(NO_WORD, "")
+        found = items(f"Candidate: CVE-2020-1000\nbionic_x: {status}\n", "CVE-2020-1000", "ubuntu-tracker")
         assert [entry.fix_state for one in kept(found) for entry in one.affected] == [state]
 
     @words(fix_states(Vocabulary.CSAF_STATUSES))
@@ -751,7 +751,7 @@ def test_every_format_has_its_page() -> None:
     assert [name for name in FORMATS if f"`{name}`" not in pages] == []
 
 
-NOTICE = {
+USN = {
     "id": "7000-1",
     "isummary": "x",
     "timestamp": 1722470400.25,
@@ -761,8 +761,8 @@ NOTICE = {
 }
 
 
-class TestUbuntusNotices:
-    """The database of USN; what one notice becomes is in ``cases/formats/feeds/usn``."""
+class TestUbuntusAdvisories:
+    """The database of USN; what one advisory becomes is in ``cases/formats/feeds/usn``."""
 
     @pytest.fixture
     def database(self, unpacked: Unpack) -> Path:
@@ -770,7 +770,7 @@ class TestUbuntusNotices:
         return unpacked("feeds/vuls-data-update-fetch-fixtures") / fixtures
 
     @pytest.mark.parametrize(
-        ("said", "reboot"),
+        ("action", "reboot"),
         [
             ("After a standard system update you need to reboot your computer to make\nall the changes.", True),
             ("After a standard system upgrade you need to reboot your\ncomputer to effect the changes.", True),
@@ -782,14 +782,14 @@ class TestUbuntusNotices:
             (["reboot your computer"], False),
         ],
     )
-    def test_what_the_action_asks_for(self, items: Callable[..., list[Item]], said: Any, reboot: bool) -> None:
-        (found,) = kept(items({**NOTICE, "action": said}, "7000-1.json", "usn"))
+    def test_what_the_action_requests(self, items: Callable[..., list[Item]], action: Any, reboot: bool) -> None:
+        (found,) = kept(items({**USN, "action": action}, "7000-1.json", "usn"))
         assert found.reboot_suggested is reboot
 
     def test_one_and_many(self, items: Callable[..., list[Item]]) -> None:
-        alone = items(NOTICE, "7000-1.json", "usn")
-        assert alone == items({"7000-1": NOTICE}, "database-all.json", "usn") == items([NOTICE], "all.json", "usn")
-        assert items({"7000-1": {**NOTICE, "id": "USN-7000-1"}}, "database.json", "usn") == alone
+        alone = items(USN, "7000-1.json", "usn")
+        assert alone == items({"7000-1": USN}, "database-all.json", "usn") == items([USN], "all.json", "usn")
+        assert items({"7000-1": {**USN, "id": "USN-7000-1"}}, "database.json", "usn") == alone
 
     def test_a_source_in_two_pockets_has_an_entry_of_each(self, items: Callable[..., list[Item]]) -> None:
         binaries = {
@@ -799,7 +799,7 @@ class TestUbuntusNotices:
             "other": {"version": "8", "source": "owns", "pocket": "updates"},
         }
         release = {"sources": {"tool": {"version": "1.2-3"}}, "allbinaries": binaries}
-        (found,) = kept(items({**NOTICE, "releases": {"bionic": release}}, "7000-1.json", "usn"))
+        (found,) = kept(items({**USN, "releases": {"bionic": release}}, "7000-1.json", "usn"))
         # What is built in several versions has no version that is its source's.
         assert {(one.package, one.channel) for one in found.affected} == {("tool", None), ("tool", "esm-apps")}
 
@@ -829,7 +829,7 @@ class TestUbuntusNotices:
     def test_what_is_not_as_it_is_written(
         self, items: Callable[..., list[Item]], changed: dict[str, Any], why: str
     ) -> None:
-        found = items({"7000-1": {**NOTICE, **changed}, "7001-1": {**NOTICE, "id": "7001-1"}}, "all.json", "usn")
+        found = items({"7000-1": {**USN, **changed}, "7001-1": {**USN, "id": "7001-1"}}, "all.json", "usn")
         assert f"7000-1: {why}" in refused(found)
         assert "USN-7001-1" in {one.id for one in kept(found)}
 
@@ -847,10 +847,10 @@ class TestUbuntusNotices:
     def test_what_was_read_before_the_damage_stays(self, items: Callable[..., list[Item]], data: str, why: str) -> None:
         found = items(data, "database-all.json", "usn")
         assert [one.id for one in kept(found)] == ["USN-7000-1"]
-        (said,) = refused(found)
-        assert why in said
+        (problem,) = refused(found)
+        assert why in problem
 
-    def test_the_split_database_says_the_same(self, database: Path) -> None:
+    def test_the_split_database_is_the_same(self, database: Path) -> None:
         whole = kept(list(feeds.read(database / "fixtures/happy/database-all.json.bz2")))
         split = kept(list(feeds.read(database / "golden")))
         assert {one.id: one.reboot_suggested for one in whole} == {
@@ -859,20 +859,20 @@ class TestUbuntusNotices:
             "USN-6342-1": True,
         }
 
-        def told(found: list[Advisory]) -> Any:
+        def plain(found: list[Advisory]) -> Any:
             return {one.id: (one.cves, one.published, frozenset(one.affected), one.reboot_suggested) for one in found}
 
-        assert told(whole) == told(split)
+        assert plain(whole) == plain(split)
 
-    def test_a_real_host_restarts_by_the_notice(self, database: Path, unpacked: Unpack) -> None:
+    def test_a_real_host_restarts_by_the_advisory(self, database: Path, unpacked: Unpack) -> None:
         inventory = read_inventory(next(unpacked("inventories/hosts").rglob("ubuntu_1804.json")))
-        notices = read_feed(database / "golden")
-        found = match(inventory, notices)
+        feed = read_feed(database / "golden")
+        found = match(inventory, feed)
         image = "linux-image-4.15.0-208-generic"
         (one,) = [one for one in found if (one.package.name, one.vulnerability) == (image, "CVE-2023-20593")]
         assert one.evidence.name == "linux-signed"
         assert (one.fixed_version, one.channel, one.restart_required) == ("4.15.0-216.227", "esm-infra", True)
-        # What only asks for a kernel is none itself: it is restarted for by the notice.
+        # What only requires a kernel is none itself: it is restarted for by the advisory.
         (meta,) = {one.package for one in found if one.package.name == "linux-virtual"}
         assert kernel_of(meta) is None
         assert all(one.restart_required for one in found if one.package == meta)

@@ -82,7 +82,7 @@ def affected_names(package: Package, distribution: Distribution, *records: dict[
     findings = match(host(package, distribution=distribution), Feed([advisory(one) for one in records]))
     assert findings.coverage.covered
     assert all(finding.status is Status.AFFECTED for finding in findings)
-    return sorted({notice for finding in findings for notice in finding.advisories})
+    return sorted({id for finding in findings for id in finding.advisories})
 
 
 class TestIds:
@@ -95,7 +95,7 @@ class TestIds:
             ("GHSA-1", {"aliases": ["CVE-2024-1000"], "related": ["CVE-2024-9999"]}, ["CVE-2024-1000"]),
             ("GHSA-1", {"related": ["CVE-2024-9999"]}, []),
             ("CVE-2024-1000", {"related": ["CVE-2024-9999"]}, ["CVE-2024-1000"]),
-            # Before it, the notices of distributions had their vulnerabilities among the related.
+            # Before it, the advisories of distributions had their vulnerabilities among the related.
             ("RHBA-2024:1", {"related": ["CVE-2023-31315"]}, ["CVE-2023-31315"]),
             ("DSA-135", {"related": ["CVE-2002-0653"]}, ["CVE-2002-0653"]),
             ("DLA-1", {"related": ["CVE-2014-3466"], "upstream": []}, ["CVE-2014-3466"]),
@@ -395,13 +395,13 @@ class TestOthers:
 
     @pytest.mark.parametrize("ecosystem", ["Wolfi", "Chainguard", "MinimOS", "CleanStart"])
     def test_packages_by_their_own_name(self, ecosystem: str) -> None:
-        """A record lists the packages of a build one by one, and says of each whether it is affected."""
+        """A record lists the packages of a build one by one, each affected or not."""
         id = ecosystem.lower()
         both = record("CGA-1", entry(ecosystem, "sync", "2-r1"), entry(ecosystem, "sync-compat", "0"))
         release = Distribution(id, "rolling")
-        for name, notices in (("sync", ["CGA-1"]), ("sync-compat", [])):
+        for name, expected in (("sync", ["CGA-1"]), ("sync-compat", [])):
             package = Package("apk", name, "1-r0", "x86_64", source_name="sync", source_version="1-r0")
-            assert affected_names(package, release, both) == notices
+            assert affected_names(package, release, both) == expected
 
     @pytest.mark.parametrize("ecosystem", ["Alpine:v3.19", "Alpaquita:23", "BellSoft Hardened Containers:stream"])
     def test_packages_by_their_source(self, ecosystem: str) -> None:
@@ -416,14 +416,14 @@ class TestOthers:
         """A source package's name in a list shows none either, and so they compare."""
         one = record("OESA-2021-1", entry("openEuler:20.03-LTS-SP1", "bind", "9.11.21-5.oe1"))
         release = Distribution("openeuler", "20.03-LTS-SP1")
-        for version, notices in (("9.11.21-4.oe1", ["OESA-2021-1"]), ("9.11.21-5.oe1", [])):
+        for version, expected in (("9.11.21-4.oe1", ["OESA-2021-1"]), ("9.11.21-5.oe1", [])):
             package = rpm(
                 "bind-libs", f"32:{version}", source_name="bind", source_version=version, source_epoch_known=False
             )
-            assert affected_names(package, release, one) == notices
+            assert affected_names(package, release, one) == expected
 
     def test_neighbours_that_differ_in_one_thing(self) -> None:
-        """What an entry says is kept for the next that says the same; any difference has to be seen."""
+        """The content of an entry is kept for the next that is equal. Any difference has to be seen."""
         plain = entry("Debian:12")
         others = (
             entry("Debian:11"),
@@ -738,10 +738,10 @@ def test_valid_records_are_read(valid: dict[str, Any], severity: list[JSON] | No
     assert isinstance(first, Advisory)
     assert first.id == one["id"]
     assert not [part for part in parts if isinstance(part, Rejection)]
-    # Nothing vanishes: of no entry is there neither anything kept nor anything said.
-    told = {part.position for part in parts}
-    untold = [number for number in range(len(one.get("affected") or ())) if f"affected[{number}]" not in told]
-    assert bool(untold) <= bool(first.affected)
+    # Nothing vanishes: of no entry is there neither anything kept nor anything reported.
+    reported = {part.position for part in parts}
+    missing = [number for number in range(len(one.get("affected") or ())) if f"affected[{number}]" not in reported]
+    assert bool(missing) <= bool(first.affected)
 
 
 @given(valid=RECORDS, severity=SEVERITIES)

@@ -1,4 +1,4 @@
-"""What readers are told of a list's beginning."""
+"""What readers are given of a list's beginning."""
 
 from io import BytesIO
 
@@ -10,8 +10,8 @@ from advisories.readers import inventories
 from advisories.readers.inventories.columns import stated_format
 from advisories.readers.inventories.head import SEEN, Head
 
-SAID = "# showformat ${Package}"
-lines = st.sampled_from(["", " ", "\t", "\r", "\x0c", "\xa0", "# os-release", "#", " #", "bash 5.2-1", "a\r", SAID])
+STATED = "# showformat ${Package}"
+lines = st.sampled_from(["", " ", "\t", "\r", "\x0c", "\xa0", "# os-release", "#", " #", "bash 5.2-1", "a\r", STATED])
 texts = st.builds(lambda each, end: "\n".join(each) + end, st.lists(lines, max_size=30), st.sampled_from(["", "\n"]))
 
 
@@ -29,9 +29,9 @@ def test_its_lines(text: str) -> None:
 
 
 @given(texts)
-@example(f"\xa0\n{SAID}\nbash")
-@example(f"\x1f\n{SAID}\nbash")
-def test_what_is_said_in_front(text: str) -> None:
+@example(f"\xa0\n{STATED}\nbash")
+@example(f"\x1f\n{STATED}\nbash")
+def test_the_format_that_is_stated_in_front(text: str) -> None:
     assert stated_format(Head(text.encode()).front, "showformat") == stated_format(text, "showformat")
 
 

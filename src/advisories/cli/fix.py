@@ -66,7 +66,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     from advisories.distros.package_managers import manager_of
-    from advisories.models.findings import Assumption
+    from advisories.models.assumptions import Assumption
     from advisories.reports import render
     from advisories.reports.plan import PlanReport
     from advisories.triage.plan import Order, plan

@@ -18,10 +18,10 @@ from advisories.matching.order import order_of_packages, order_of_vulnerabilitie
 from advisories.matching.priority import SOURCES, assess
 from advisories.matching.rules import Comparison, Fix, Outcome, Query
 from advisories.models.advisories import FixState
+from advisories.models.assumptions import Assumption
 from advisories.models.distribution import UNSTABLE, Distribution, has_channel
 from advisories.models.findings import (
     Assessment,
-    Assumption,
     Basis,
     Evidence,
     Finding,

@@ -15,7 +15,8 @@ from advisories.matching import rules
 from advisories.matching.evaluate import MatchContext
 from advisories.matching.match import DEFAULT_POLICY, Matcher, MatchPolicy, match, matcher_of
 from advisories.matching.rules import Comparison, Outcome, Query
-from advisories.models.findings import Assumption, Finding, Note, PackageClass, Status
+from advisories.models.assumptions import Assumption
+from advisories.models.findings import Finding, Note, PackageClass, Status
 from advisories.models.nouns import Noun, shortened
 from advisories.models.packages import Inventory, Package
 from advisories.models.words import Names

@@ -15,8 +15,9 @@ from advisories.matching.evaluate import UNSTABLE_DEBIAN, MatchContext, evaluate
 from advisories.matching.order import order_of_packages
 from advisories.matching.priority import SOURCES
 from advisories.matching.rules import Query
+from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution, family_of, filed_under, language_of
-from advisories.models.findings import Assumption, Basis, Findings, Note, PackageClass, PackageResult, Presence
+from advisories.models.findings import Basis, Findings, Note, PackageClass, PackageResult, Presence
 from advisories.models.nouns import Noun, shortened
 from advisories.models.packages import SCHEME_OF_TYPE, Inventory, Package
 from advisories.models.words import check_members

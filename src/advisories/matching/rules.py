@@ -18,6 +18,7 @@ from advisories.index.feed import Feed
 from advisories.index.records import Interval, Record, interval_of, lacks_last_release, version_key
 from advisories.matching.order import order_of_packages, order_of_vulnerabilities
 from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range
+from advisories.models.assumptions import Assumption
 from advisories.models.distribution import (
     Distribution,
     family_of,
@@ -27,7 +28,7 @@ from advisories.models.distribution import (
     name_filed_under,
     next_release,
 )
-from advisories.models.findings import Assumption, Note, PackageClass, Presence
+from advisories.models.findings import Note, PackageClass, Presence
 from advisories.models.nouns import outlined
 from advisories.models.packages import SCHEME_OF_TYPE, Module, Package, State
 from advisories.models.words import Names

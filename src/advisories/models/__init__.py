@@ -1,11 +1,11 @@
 """The nouns: what is installed, what is known, and what was found. Frozen, without I/O and without version order."""
 
 from advisories.models.advisories import Advisory, Affected, Enrichment, FixState, Kind, Range, Reference, Severity
+from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution
 from advisories.models.findings import (
     Assessed,
     Assessment,
-    Assumption,
     Basis,
     Coverage,
     Evidence,

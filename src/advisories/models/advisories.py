@@ -76,6 +76,8 @@ class Affected(Noun):
     :ivar arches: the architectures it is limited to. Empty means any.
     :ivar module: the module streams it applies to.
     :ivar channel: the channel that carries the fix. None means a public one.
+    :ivar epoch_known: False where the record cannot show an epoch (rule 4). Epochs are left out on both sides then.
+    :ivar source: for a binary package's name, the source whose builds it is about alone (rule 2). None means any.
     """
 
     package: str
@@ -89,6 +91,8 @@ class Affected(Noun):
     arches: tuple[str, ...] = field(default=(), repr=shortened)
     module: Module = NO_MODULE
     channel: str | None = None
+    epoch_known: bool = True
+    source: str | None = None
 
     def __attrs_post_init__(self) -> None:
         if not (self.package.__class__ is self.type.__class__ is str):

@@ -12,6 +12,7 @@ from typing import Any, Final, Self, TypeVar, overload
 from attrs import evolve, field, frozen
 
 from advisories.models.advisories import FixState
+from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution
 from advisories.models.json_fields import Fields, Malformed
 from advisories.models.nouns import Noun, plain, shortened
@@ -22,7 +23,6 @@ from advisories.models.words import Explained, Names
 __all__ = [
     "Assessed",
     "Assessment",
-    "Assumption",
     "Basis",
     "Coverage",
     "Evidence",
@@ -83,26 +83,13 @@ class Basis(StrEnum):
     ASSUMED = "assumed"
 
 
-class Assumption(Explained):
-    """What a result takes for granted because an input does not show it."""
-
-    EPOCH_UNKNOWN = "epoch-unknown", "the list cannot show epochs: they are left out on both sides (rule 4)"
-    MODULE_UNKNOWN = "module-unknown", "the package or the record does not show its module stream (rule 6)"
-    RELEASE_ASSUMED = "release-assumed", "the inventory does not name its release"
-    ARCH_UNKNOWN = "arch-unknown", "the record is for some architectures, and the list shows none (rule 7)"
-    REBUILD = "rebuild", "somebody else built the fixed version, in another way"
-    DISTRIBUTION_ASSUMED = (
-        "distribution-assumed",
-        "judged by another release's advisories, by explicit choice (rule 1)",
-    )
-
-
 class PackageClass(Explained):
     """The coverage classes: every package of an inventory is in exactly one, the first that fits."""
 
     AFFECTED = "affected", "it has a finding"
     UNDECIDABLE = "undecidable", "a record applies, but the versions cannot be compared (rules 4, 5 and 14)"
-    CLEAN = "clean", "judged, and nothing found"
+    UNCHECKED = "unchecked", "judged and nothing found, but not all was known that could matter (rule 0)"
+    CLEAN = "clean", "judged by all that could concern it, and nothing found"
     THIRD_PARTY = "third-party", "its vendor or maintainer is not the distribution (rule 13)"
     NOT_COVERED = (
         "not-covered",
@@ -448,7 +435,9 @@ def _location(instance: str, begin: str, version: str) -> str | None:
     return location if mark else None
 
 
-_JUDGED: Final = frozenset({PackageClass.AFFECTED, PackageClass.UNDECIDABLE, PackageClass.CLEAN})
+_JUDGED: Final = frozenset(
+    {PackageClass.AFFECTED, PackageClass.UNDECIDABLE, PackageClass.UNCHECKED, PackageClass.CLEAN}
+)
 
 
 @frozen(repr=False)
@@ -478,7 +467,7 @@ class PackageResult:
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "count", sum(map(len, self.rows)))
         found = {finding.status for ranked in self.rows for _, finding in ranked}
-        without = (PackageClass.CLEAN, PackageClass.THIRD_PARTY, PackageClass.NOT_COVERED, PackageClass.NOT_INSTALLED)
+        without = set(PackageClass) - {PackageClass.AFFECTED, PackageClass.UNDECIDABLE}
         if Status.AFFECTED in found:
             fits = self.package_class is PackageClass.AFFECTED
         else:

@@ -13,6 +13,7 @@ from typing import Final, Self
 
 from attrs import field, frozen
 
+from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution
 from advisories.models.errors import UnknownPackageType
 from advisories.models.nouns import Noun, shortened
@@ -141,6 +142,8 @@ class Package(Noun):
     :ivar state: how far it is installed.
     :ivar location: the place of one of several copies (language packages). None for the system's package manager.
     :ivar locations: a few files it owns, or the database it was read from.
+    :ivar repository: the repository it came from, as the list names it. None where the list has none.
+    :ivar doubts: what the reader took for granted about it (rule 0).
     :ivar installed_at: when it was installed or upgraded, in UTC. None where the list has no time. Not compared: the
         same package in two lists is one package.
     :ivar instance: the identity of the instance, stored by the reader. None in a package made by hand or by
@@ -161,6 +164,8 @@ class Package(Noun):
     state: State = State.INSTALLED
     location: str | None = None
     locations: tuple[str, ...] = field(default=(), repr=shortened)
+    repository: str | None = None
+    doubts: frozenset[Assumption] = frozenset()
     installed_at: datetime | None = field(default=None, eq=False)
     instance: str | None = field(default=None, init=False, eq=False, repr=False)
 

@@ -59,10 +59,10 @@ _OF_REFERENCE: Final = Shape(INTEGER, INTEGER, TEXT, TEXT)
 _PACKAGE: Final = "SELECT number, distribution, name, names, type, entries FROM package"
 _OF_PACKAGE: Final = Shape(INTEGER, MAYBE_INTEGER, TEXT, TEXT, TEXT, INTEGER)
 _AFFECTED: Final = (
-    "SELECT number, package, advisory, fix_state, negative, module, channel, arches, ranges, versions, every_key,"
-    " refused FROM affected"
+    "SELECT number, package, advisory, fix_state, negative, module, channel, epoch_known, source,"
+    " arches, ranges, versions, every_key, refused FROM affected"
 )
-_OF_AFFECTED: Final = Shape(*[INTEGER] * 3, TEXT, INTEGER, INTEGER, MAYBE_TEXT, *[INTEGER] * 5)
+_OF_AFFECTED: Final = Shape(*[INTEGER] * 3, TEXT, INTEGER, INTEGER, MAYBE_TEXT, INTEGER, MAYBE_TEXT, *[INTEGER] * 5)
 _ARCH: Final = "SELECT affected, ordinal, arch FROM arch"
 _INTERVAL: Final = (
     "SELECT affected, ordinal, introduced, fixed, last_affected, range_limit, version,"
@@ -140,7 +140,7 @@ class Loader:
                 [one.epochless_versions for one in spans],
             )
         )
-        for place, refused in enumerate(columns[11]):
+        for place, refused in enumerate(columns[13]):
             if _TRUTHS[refused]:
                 # Rare: a version that is refused. What can be ordered beside it is found out anew.
                 records[place] = record_of(records[place].advisory, records[place].affected)
@@ -281,7 +281,7 @@ class Loader:
         :param more: what else holds of the rows that belong to them. None where they are all there are.
         :param keys: whether keys are wanted too, of those that have them all.
         """
-        numbers, of, _, states, negatives, modules, channels, arches, *counts, refused = columns
+        numbers, of, _, states, negatives, modules, channels, epochs, sources, arches, *counts, refused = columns
         wanted, more = (None, "") if more is None else (sorted(packages), more)
         ours = [packages[number] for number in of]
         types = [package.type for package in ours]
@@ -305,6 +305,8 @@ class Loader:
             self._database.parts(_OF_TEXT, _ARCH, "package", wanted, numbers, arches, more),
             [known[number] for number in modules],
             channels,
+            [_TRUTHS[epoch] for epoch in epochs],
+            sources,
         )
         return list(made), spans_by_entry
 

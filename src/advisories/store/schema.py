@@ -33,11 +33,11 @@ HEADER_SIZE: Final = 100
 APPLICATION_ID: Final = 0x76616476
 
 #: ``PRAGMA user_version``: counts up with every change of a table's form or meaning.
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 
 #: Counts up when a reader makes other advisories of the same files, or a new one reads more of them, so that none are
 #: taken over from an older store.
-READER_VERSION: Final = 6
+READER_VERSION: Final = 7
 
 PAGE_SIZE: Final = 4096
 
@@ -200,6 +200,8 @@ TABLES: Final = {
     negative INTEGER NOT NULL,
     module INTEGER NOT NULL,
     channel TEXT,
+    epoch_known INTEGER NOT NULL,
+    source TEXT,
     arches INTEGER NOT NULL,
     ranges INTEGER NOT NULL,
     versions INTEGER NOT NULL,

@@ -228,6 +228,8 @@ class _Entries:
                     int(affected.negative),
                     numbers.modules[affected.module],
                     affected.channel,
+                    int(affected.epoch_known),
+                    affected.source,
                     len(affected.arches),
                     *counted,
                     len(spans) - sum(counted),

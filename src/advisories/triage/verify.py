@@ -19,9 +19,10 @@ from advisories.matching import rules
 from advisories.matching.explain import Considered, explain_package
 from advisories.matching.match import DEFAULT_POLICY, MatchPolicy, match, matcher_of
 from advisories.models.advisories import FixState
+from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution
 from advisories.models.errors import ForeignBaseline
-from advisories.models.findings import Assumption, Finding, Findings, PackageClass, Presence, Status
+from advisories.models.findings import Finding, Findings, PackageClass, Presence, Status
 from advisories.models.nouns import Noun, outlined
 from advisories.models.packages import Inventory, Package, State
 from advisories.triage.baseline import Baseline

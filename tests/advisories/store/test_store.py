@@ -97,7 +97,7 @@ class TestTheSame:
         )
         assert names(Affected) == (
             *("package", "type", "distribution", "names", "ranges", "versions", "fix_state", "negative", "arches"),
-            *("module", "channel"),
+            *("module", "channel", "epoch_known", "source"),
         )
         assert names(Range) == ("introduced", "fixed", "last_affected", "limit")
         assert names(Severity) == ("type", "score", "source", "cve")

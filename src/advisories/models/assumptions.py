@@ -1,0 +1,100 @@
+"""What a result takes for granted because an input does not show it (rule 0)."""
+
+from typing import Self
+
+from advisories.models.words import Explained
+
+__all__ = ["Assumption"]
+
+
+class Assumption(Explained):
+    """What a result takes for granted because an input does not show it (rule 0).
+
+    A package without a finding that carries one is *unchecked*, never clean.
+
+    :ivar meaning: in a few words.
+    :ivar advice: what you can do about it, as a part of a sentence.
+    """
+
+    advice: str
+
+    def __new__(cls, value: str, meaning: str, advice: str) -> Self:
+        word = str.__new__(cls, value)
+        word._value_, word.meaning, word.advice = value, meaning, advice
+        return word
+
+    SOURCE_UNKNOWN = (
+        "source-unknown",
+        "the list shows no source package, and advisories of the release name sources",
+        "list packages with their sources, or give --sources",
+    )
+    NOT_IN_ARCHIVE = (
+        "not-in-archive",
+        "the map of --sources does not have the package, or not this build of it",
+        "give --sources an index that has it, or a list with sources",
+    )
+    EPOCH_UNKNOWN = (
+        "epoch-unknown",
+        "the list or the record cannot show epochs: they are left out on both sides (rule 4)",
+        "list packages with their epochs",
+    )
+    MODULE_UNKNOWN = (
+        "module-unknown",
+        "the package or the record does not show its module stream (rule 6)",
+        "list packages with their module labels",
+    )
+    ARCH_UNKNOWN = (
+        "arch-unknown",
+        "the record is for some architectures, and the list shows none (rule 7)",
+        "list packages with their architectures",
+    )
+    RELEASE_ASSUMED = (
+        "release-assumed",
+        "the inventory does not name its release",
+        "add the release to the list, or give a root file system",
+    )
+    DISTRIBUTION_ASSUMED = (
+        "distribution-assumed",
+        "judged by another release's advisories, by explicit choice (rule 1)",
+        "use advisories of the distribution itself",
+    )
+    LINE_UNKNOWN = (
+        "line-unknown",
+        "the feed has no records of its line of builds, or nothing shows the line and lines differ (rule 8)",
+        "add a feed that has the line, or list packages with their repositories",
+    )
+    FEED_PARTIAL = (
+        "feed-partial",
+        "the feed lacks a part of the release's advisories, or is an excerpt",
+        "add the missing parts, or the publisher's whole feed",
+    )
+    VENDOR_UNKNOWN = (
+        "vendor-unknown",
+        "a third party's repository is set up, and the list shows no vendors (rule 13)",
+        "list packages with their vendors",
+    )
+    FEED_STALE = (
+        "feed-stale",
+        "the feed is older than you allow",
+        "get the feed anew",
+    )
+    RECORDS_SKIPPED = (
+        "records-skipped",
+        "a record that names it could not be read",
+        "see the rejected and skipped records of the feed",
+    )
+    RECORD_INCOMPLETE = (
+        "record-incomplete",
+        "the advisory names documentation alone: its version stands for the packages of the same source",
+        "use --as-published to compare what is named alone",
+    )
+    FEEDS_DISAGREE = (
+        "feeds-disagree",
+        "two feeds contradict each other about it",
+        "decide which feed you trust for it",
+    )
+    REBUILD = (
+        "rebuild",
+        "somebody else rebuilt the fixed version, in another way",
+        "check the changes of the rebuild",
+    )

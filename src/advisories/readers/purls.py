@@ -1,5 +1,9 @@
 """From a package URL to a package.
 
+A purl without ``upstream`` is its own source where another of its type in the list has one
+(:func:`advisories.readers.source_packages.fill_own_sources`). Else its source is unknown. A purl with a qualifier twice
+is rejected.
+
 These qualifiers are read: ``arch``, ``epoch`` (0 if it is missing), ``distro``, ``upstream`` (the source package, with
 its version behind ``@`` or as the file name of a source rpm), ``rpmmod`` or ``modularitylabel`` (a module stream). Of
 types without an order here only the type is read.
@@ -22,11 +26,13 @@ from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, STATE_OF_RPM, 
 from advisories.models.reading import Skipped, Unreadable
 from advisories.models.statements import SOURCE_ARCHES
 from advisories.readers.releases import from_identifier
+from advisories.readers.source_packages import check_virtual
 from advisories.sources.purl import parsed, whole_version
 
 __all__ = ["built_from", "check_type", "distributions_of", "package_of", "skipped_type"]
 _TYPE: Final = re.compile(r"[Pp][Kk][Gg]:/*([A-Za-z][A-Za-z0-9.+-]*)/")
 _DISTRO: Final = re.compile(r"[?&]distro=([^&#\s]+)")
+_QUALIFIER: Final = re.compile(r"[?&]([A-Za-z][A-Za-z0-9._-]*)=")
 _ORDERED: Final = frozenset((*SCHEME_OF_TYPE, "alpine"))
 
 
@@ -57,12 +63,16 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
     """
     check_type(text)
     purl = parsed(text)
+    if twice := _twice(text):
+        raise Unreadable(f"the qualifier {twice} twice")
     type, name, qualifiers = purl.type, purl.name, dict(purl.qualifiers)
     if type not in SCHEME_OF_TYPE:
         raise Skipped("packages of no type")
     arch = qualifiers.get("arch")
     if arch in SOURCE_ARCHES:
         raise Skipped("source packages")
+    if type == "apk" and "upstream" not in qualifiers:
+        check_virtual(name)
     version = whole_version(purl.version, qualifiers.get("epoch"))
     if version is None:
         raise Unreadable("a purl without version")
@@ -83,6 +93,12 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
         location=locations[0] if type == "pypi" and locations else None,
         locations=locations,
     )
+
+
+def _twice(text: str) -> str | None:
+    """A qualifier that a purl has twice, which no purl may. None where it has none."""
+    names = [name.lower() for name in _QUALIFIER.findall(text.partition("#")[0])]
+    return None if len(names) == len(set(names)) else next(name for name in names if names.count(name) > 1)
 
 
 def built_from(package: Package, name: str | None, version: str | None) -> Package:

@@ -1,7 +1,9 @@
 """apk's database, ``/lib/apk/db/installed``: stanzas of ``X:value`` lines with an empty line between them.
 
 What is read: ``P`` name, ``V`` version, ``A`` architecture, ``o`` origin (the source package, always of the same
-version), ``m`` maintainer, ``F`` and ``R`` files. Source: apk-tools, *apk-v2(5)* and ``doc/apk-package.5``.
+version), ``m`` maintainer, ``F`` and ``R`` files. Virtual packages, which have no origin, are skipped and counted.
+
+Source: apk-tools, *apk-v2(5)*, ``doc/apk-package.5``, and ``src/app_add.c`` for virtual packages.
 """
 
 import re
@@ -13,6 +15,7 @@ from advisories.readers.collector import Collector
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.locations import few
 from advisories.readers.listing import Listing
+from advisories.readers.source_packages import check_virtual
 
 __all__ = ["read", "sniff"]
 
@@ -66,6 +69,8 @@ def _package(stanza: str) -> Package:
     for name in ("name", "version"):
         if not fields.get(name):
             raise Unreadable(f"a stanza without {name}")
+    if not fields.get("origin"):
+        check_virtual(fields["name"], is_described="\nT:virtual meta package" in rows)
     return Package(
         "apk",
         fields["name"],

@@ -1,4 +1,7 @@
-"""``apk list -I`` and ``apk info -v``: a line for each package. The first also has architecture and origin."""
+"""``apk list -I`` and ``apk info -v``: a line for each package. The first also has architecture and origin.
+
+Virtual packages, whose name begins with a dot and whose version has no revision, are skipped and counted.
+"""
 
 import re
 from typing import Final
@@ -8,6 +11,7 @@ from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.head import Head
 from advisories.readers.listing import Listing
+from advisories.readers.source_packages import check_virtual
 
 __all__ = ["read", "sniff"]
 
@@ -23,7 +27,7 @@ def sniff(head: Head) -> bool:
     """Most of the first lines are packages, apart from warnings of apk."""
     if _REVISION.search(head.text) is None and not head.text.startswith("WARNING:"):
         return False
-    lines = [line for line in head.more_lines if not line.startswith("WARNING:")]
+    lines = [line for line in head.more_lines if not line.startswith(("WARNING:", "."))]
     return sum(_LINE.fullmatch(line.rstrip()) is not None for line in lines) * 2 > len(lines)
 
 
@@ -41,10 +45,13 @@ def read(data: bytes, source: str) -> Listing:
 def _package(line: str) -> Package:
     match = _LINE.fullmatch(line)
     if match is None or not line.isprintable():
+        check_virtual(line)
         raise Unreadable("not name-version-rN")
     version, origin = match["version"], match["origin"] or None
     if match["arch"] and "[installed" not in match["rest"] and "[upgradable" not in match["rest"]:
         raise Unreadable("not installed: list with apk list -I")
+    if origin is None:
+        check_virtual(match["name"])
     return Package(
         "apk",
         match["name"],

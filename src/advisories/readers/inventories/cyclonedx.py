@@ -21,6 +21,7 @@ from advisories.readers.inventories.head import Head
 from advisories.readers.listing import Listing
 from advisories.readers.purls import built_from, check_type, distributions_of, package_of
 from advisories.readers.releases import from_identifier, from_product, the_release
+from advisories.readers.source_packages import fill_own_sources
 from advisories.sources.purl import needs_library
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def read(data: bytes, source: str) -> Listing:
             continue
         purls.append(purl)
         collector.add(position, purl, _package, component)
+    fill_own_sources(collector.packages)
     by_system = the_release(systems, "the component of the operating system")
     by_purl = the_release(distributions_of(purls), "the purls' distro")
     return collector.listing(*(by_purl if by_system[0] is None and by_purl[0] else by_system))

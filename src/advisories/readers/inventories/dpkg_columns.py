@@ -18,6 +18,7 @@ from advisories.models.errors import UnreadableSource
 from advisories.models.packages import Package, State
 from advisories.models.reading import Unreadable
 from advisories.readers.inventories.columns import by_format, column, cut
+from advisories.readers.source_packages import without_rebuild
 from vercmp import InvalidVersion, dpkg
 
 __all__ = [
@@ -44,7 +45,6 @@ LETTERS: Final = {
     "t": State.TRIGGERS_PENDING,
     "i": State.INSTALLED,
 }
-_BUILD: Final = re.compile(r"\+b[0-9]+$")
 NAME: Final = re.compile(r"([a-z0-9][a-z0-9+.-]*)(?::([a-z0-9-]+))?")
 _VERSION: Final = re.compile(r"[0-9][A-Za-z0-9.+~:_-]*")
 _SOURCE: Final = re.compile(r"([a-z0-9][a-z0-9+.-]+)(?: \((\S+)\))?")
@@ -149,12 +149,13 @@ def maker_by_format(format: str, source: str) -> Make:
     """
     names, pattern = by_format(format, "showformat", _FIELDS, source)
     _has_all(names, source)
+    has_sources = "source" in names
 
     def of_format(line: str) -> Package:
         match = pattern.fullmatch(line)
         if match is None or not line.replace("\t", "").isprintable():
             raise Unreadable("not of the format in the list's comment, or cut off at a width")
-        return _of_fields(dict(zip(names, match.groups(), strict=True)))
+        return _of_fields(dict(zip(names, match.groups(), strict=True)), has_sources)
 
     return of_format
 
@@ -168,12 +169,14 @@ def maker_by_content(lines: list[str], source: str) -> Make:
     fields = _recognised(list(map(split, lines)), source)
     _has_all(fields.values(), source)
     least = max(place for place, name in fields.items() if name in ("version", "binary:package"))
+    # ${Source} is empty where the source package has the package's name, ${source:Package} never.
+    has_sources = not {"source", "source:package"}.isdisjoint(fields.values())
 
     def of_row(line: str) -> Package:
         row = split(line)
         if len(row) <= least or not line.replace("\t", "").isprintable():
             raise Unreadable(f"{len(row)} columns, or characters that cannot be printed")
-        return _of_fields({name: row[place] for place, name in fields.items() if place < len(row)})
+        return _of_fields({name: row[place] if place < len(row) else "" for place, name in fields.items()}, has_sources)
 
     return of_row
 
@@ -247,8 +250,8 @@ def _binary_versions(stated_versions: list[str | None], columns: list[list[str]]
         return [place for place, _ in kept] if len(kept) == 1 else [places[0]] * 2
     (left, ours), (right, theirs) = kept
     differ = [(one, other) for one, other in zip(ours, theirs, strict=True) if one != other]
-    rebuilt = any(_BUILD.sub("", one) == other for one, other in differ)
-    reverse = any(_BUILD.sub("", other) == one for one, other in differ)
+    rebuilt = any(without_rebuild(one) == other for one, other in differ)
+    reverse = any(without_rebuild(other) == one for one, other in differ)
     if any(stated_versions):
         rebuilt, reverse = (
             all(version in (None, stated) for version, stated in zip(stated_versions, values, strict=True))
@@ -273,8 +276,11 @@ def _upstream_of(version: str) -> str:
         return version
 
 
-def _of_fields(fields: Mapping[str, str]) -> Package:
-    """The package of a row's values, by the fields' names in ``--showformat``."""
+def _of_fields(fields: Mapping[str, str], has_sources: bool) -> Package:
+    """The package of a row's values, by the fields' names in ``--showformat``.
+
+    :param has_sources: whether a row without a source package has one of the package's own name.
+    """
     values = {name: value.strip() for name, value in fields.items()}
     name, arch = name_of(values.get("binary:package") or values.get("package", ""))
     version = values["version"]
@@ -286,6 +292,8 @@ def _of_fields(fields: Mapping[str, str]) -> Package:
         if match is None:
             raise Unreadable(f"not a source package: {values['source'][:40]!a}")
         source, source_version = match[1], source_version or match[2] or version
+    elif has_sources and not source:
+        source, source_version = name, source_version or without_rebuild(version)
     return package(
         name,
         version,

@@ -16,6 +16,7 @@ from advisories.models.packages import Package, State
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.head import Head
 from advisories.readers.listing import Listing
+from advisories.readers.source_packages import without_rebuild
 
 __all__ = ["read", "sniff"]
 
@@ -102,7 +103,7 @@ def _package(fields: dict[bytes, bytes]) -> Package:
     version = _text(fields, b"version")
     if not version and state is not State.NOT_INSTALLED:
         raise _Unreadable("a stanza without Version")
-    source_name, source_version = _source(_text(fields, b"source"), version)
+    source_name, source_version = _source(_text(fields, b"source"), name, version)
     return Package(
         "deb",
         name,
@@ -135,9 +136,9 @@ def _state(status: str | None) -> State:
     return _STATES[words[2]]
 
 
-def _source(text: str | None, version: str | None) -> tuple[str | None, str | None]:
+def _source(text: str | None, name: str, version: str | None) -> tuple[str, str | None]:
     if text is None:
-        return None, None
+        return name, version and without_rebuild(version)
     match = _SOURCE.fullmatch(text)
     if match is None:
         raise _Unreadable(f"not a source package: {text!a}")

@@ -8,6 +8,7 @@ from advisories.readers.inventories.head import Head
 from advisories.readers.listing import Listing
 from advisories.readers.purls import distributions_of, package_of
 from advisories.readers.releases import the_release
+from advisories.readers.source_packages import fill_own_sources
 from advisories.sources.purl import needs_library
 
 __all__ = ["read", "sniff"]
@@ -29,4 +30,5 @@ def read(data: bytes, source: str) -> Listing:
     purls = [(number, line) for number, line in purls if line and not line.startswith("#")]
     for number, purl in purls:
         collector.add(number, purl, package_of, purl)
+    fill_own_sources(collector.packages)
     return collector.listing(*the_release(distributions_of(purl for _, purl in purls), "the purls' distro"))

@@ -23,6 +23,7 @@ from advisories.readers.inventories.head import Head
 from advisories.readers.listing import Listing
 from advisories.readers.purls import built_from, distributions_of, package_of, skipped_type
 from advisories.readers.releases import from_identifier, from_product, the_release
+from advisories.readers.source_packages import fill_own_sources
 from advisories.sources.purl import needs_library
 
 __all__ = ["read", "sniff"]
@@ -85,6 +86,7 @@ def read(data: bytes, source: str) -> Listing:
             collector.skip("packages without a purl")
         if purls:
             _take(collector, place, number, purls, members.get("sourceInfo"))
+    fill_own_sources(collector.packages)
     by_system = the_release(systems, "the package of the operating system")
     by_purl = the_release(distributions_of(purl for _, _, purls in found for purl in purls), "the purls' distro")
     return collector.listing(*(by_purl if by_system[0] is None and by_purl[0] else by_system))

@@ -1,6 +1,7 @@
 """Syft's own JSON: ``artifacts`` by their ``purl``, and the distribution by ``distro``.
 
-Read of an artifact's ``metadata`` are its files, vendor, maintainer and module label. Without files, the first of its
+Read of an artifact's ``metadata`` are its files, vendor, maintainer and module label, and whether it has a member for
+the source package, which is empty where the source has the package's name. Without files, the first of its
 ``locations`` stands for them. Source: Syft's JSON schema.
 """
 
@@ -20,12 +21,17 @@ from advisories.readers.inventories.texts import texts_of
 from advisories.readers.listing import Listing
 from advisories.readers.purls import package_of
 from advisories.readers.releases import from_os_release, the_release
+from advisories.readers.source_packages import fill_own_sources, own_source
 from advisories.sources.purl import needs_library
 
 __all__ = ["read", "sniff"]
 
 _FIRST_MEMBER: Final = re.compile(rb'\s*\{\s*"artifacts"')
 _TEXTS: Final = ("vendor", "maintainer", "modularityLabel")
+
+
+# The member of metadata that names the source package, empty where it has the package's name.
+_SOURCE: Final = {"apk": "originPackage", "deb": "source", "rpm": "sourceRpm"}
 
 
 def sniff(head: Head) -> bool:
@@ -48,6 +54,7 @@ def read(data: bytes, source: str) -> Listing:
         _package,
         lambda number, entry: (f"artifacts[{number}]", str(entry.get("name") if isinstance(entry, dict) else None)),
     )
+    fill_own_sources(collector.packages)
     return collector.listing(*the_release([_distribution(document.get("distro"))], "distro"))
 
 
@@ -63,6 +70,8 @@ def _package(artifact: Any) -> Package:
     package = package_of(purl, paths)
     if package.type not in ("rpm", "deb", "apk"):
         return package
+    if package.source_name is None and _SOURCE[package.type] in members:
+        package = own_source(package)
     vendor, maintainer, label = texts_of(members, _TEXTS)
     return evolve(
         package,

@@ -286,7 +286,7 @@ class TestDpkg:
         without_version = only(STANZA.replace(" (3.0.11-1~deb12u2)", ""))
         assert (without_version.source_name, without_version.source_version) == ("openssl", "1:3.0.11-1~deb12u2+b1")
         without = only(STANZA.replace("Source: openssl (3.0.11-1~deb12u2)\n", ""))
-        assert (without.source_name, without.source_version) == (None, None)
+        assert (without.source_name, without.source_version) == ("libssl3", "1:3.0.11-1~deb12u2")
 
     @pytest.mark.parametrize("state", [state for state in State if state is not State.PSEUDO])
     def test_states(self, state: State) -> None:

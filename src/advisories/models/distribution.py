@@ -330,12 +330,16 @@ CHANNEL_OPENED_BY: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 
 #: Channels whose builds go on from the public ones, so that they compare with them. Every other channel (FIPS, EUS)
 #: replaces packages by a line of its own and concerns only hosts that use it.
-ADDITIVE_CHANNELS: Final = frozenset({"pro", "esm-infra", "esm-infra-legacy", "esm-apps", "els"})
+ADDITIVE_CHANNELS: Final = frozenset(
+    {"pro", "esm-infra", "esm-infra-legacy", "esm-apps", "els", "ltss", "ltss-extended-security", "espos", "bcl"}
+)
 
-#: The channels that feeds know, by distribution. Others have none. Ubuntu's are the archives of Pro.
+#: The channels that feeds know, by distribution. Others have none. Ubuntu's are the archives of Pro, SUSE's are what
+#: is sold for longer than a service pack is supported.
 CHANNELS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "rhel": ("eus", "aus", "tus", "e4s", "els"),
+        "sles": ("ltss", "ltss-extended-security", "espos", "bcl"),
         "ubuntu": (
             *("pro", "esm-infra", "esm-infra-legacy", "esm-apps"),
             *("fips", "fips-updates", "fips-preview", "realtime"),

@@ -28,6 +28,7 @@ __all__ = [
     "from_release_file",
     "from_release_packages",
     "parse_os_release",
+    "place_of_product",
     "release_of_packages",
     "the_release",
 ]
@@ -179,21 +180,24 @@ def from_ecosystem(text: str) -> tuple[Distribution, str | None] | None:
     return None if form is None else form(rest)
 
 
-# The names vendors give their products, in OVAL and elsewhere: what stands behind the name is no part of it.
+_Place = tuple[Distribution, str | None]
+
+# The names vendors give their products, in OVAL and elsewhere: what stands behind the name is no part of it. SUSE's are
+# those of its ecosystems in OSV.
 _PRODUCTS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
     (re.compile(pattern, re.ASCII), id)
     for pattern, id in (
-        (r"Ubuntu ([0-9]{1,2}\.[0-9]{2})\b", "ubuntu"),
+        (r"Ubuntu (?:Pro (?:[A-Za-z][\w-]* )?)?([0-9]{1,2}\.[0-9]{2})\b", "ubuntu"),
         (r"Debian(?: GNU/Linux)? ([0-9.]+)$", "debian"),
         (r"Red Hat Enterprise Linux ([0-9.]+)$", "rhel"),
         (r"Oracle Linux ([0-9.]+)$", "ol"),
         (r"AlmaLinux ([0-9.]+)$", "almalinux"),
+        (r"Anolis OS ([0-9.]+)$", "anolis"),
         (r"(?:VMware )?Photon(?: OS)? ([0-9.]+)$", "photon"),
         (r"(?:CBL-)?Mariner ([0-9.]+)$", "mariner"),
         (r"Azure Linux ([0-9.]+)$", "azurelinux"),
-        (r"openSUSE Leap ([0-9.]+)(?: NonFree)?$", "opensuse-leap"),
-        (r"openSUSE (Tumbleweed)$", "opensuse-tumbleweed"),
-        (r"SUSE Linux Enterprise Server ([0-9]+(?: SP[0-9]+)?)(?:-LTSS)?$", "sles"),
+        # As the OVAL of these releases calls them, the software development kit as well.
+        (r"sles(1[01]-sp[0-9])(?:-sdk)?$", "sles"),
     )
 )
 
@@ -206,17 +210,31 @@ def from_product(name: str) -> Distribution | None:
     >>> str(from_product("SUSE Linux Enterprise Server 15 SP3")), str(from_product("Photon OS 3"))
     ('sles 15.3', 'photon 3.0')
     """
+    place = place_of_product(name)
+    return None if place is None else place[0]
+
+
+@lru_cache(maxsize=4096)
+def place_of_product(name: str) -> tuple[Distribution, str | None] | None:
+    """The release of a product as :func:`from_product` gives it, and the channel that the name shows.
+
+    >>> distribution, channel = place_of_product("SUSE Linux Enterprise Server 15 SP1-LTSS")
+    >>> str(distribution), channel
+    ('sles 15.1', 'ltss')
+    """
+    vendor, _, rest = name.strip().partition(" ")
+    if vendor == "SUSE":
+        return _suse(rest)
+    if vendor == "openSUSE":
+        return _opensuse(rest)
     for pattern, id in _PRODUCTS:
         match = pattern.match(name.strip())
         if match is not None:
-            release = match[1].replace(" SP", ".")
+            release = match[1].replace("-sp", ".")
             if id == "photon" and "." not in release:
                 release = f"{release}.0"
-            return filed_under(normalised(id, release))
+            return _filed(id, release)
     return None
-
-
-_Place = tuple[Distribution, str | None]
 
 
 @lru_cache(maxsize=4096)
@@ -297,15 +315,18 @@ def _ubuntu(rest: str) -> _Place | None:
 
 
 # What SUSE builds for a release comes as many products, and a host may have any of them: its modules (all of the system
-# since 15), extensions, and the products of longer support. Modules for all of 12 name no service pack, hence no
-# release. What is made for one customer or board (Teradata, Raspberry Pi) has builds of its own.
+# since 15) and extensions. Modules for all of 12 name no service pack, hence no release. What is made for one customer
+# or board (Teradata, Raspberry Pi) has builds of its own. What is sold for longer than the release is supported is a
+# channel of it.
 _SLE: Final = re.compile(
-    r"(?:Linux Enterprise (?:Server(?: for SAP [Aa]pplications| LTSS Extended Security| Business Critical Linux)?"
+    r"(?:Linux Enterprise (?:Server(?: for SAP [Aa]pplications)?"
+    r"|Server (?P<name>LTSS Extended Security|Business Critical Linux)"
     r"|Desktop|High Performance Computing|Real Time|Software Development Kit|Workstation Extension"
     r"|High Availability Extension|Live Patching|Module for [\w ,&-]+(?! 12$))|Real Time Module)"
-    r" (1[0-9])(?: SP([0-9]+)|\.([0-9]+))?(?:-(?:LTSS|ESPOS|BCL))?",
+    r" (?P<release>1[0-9])(?: SP(?P<pack>[0-9]+)|\.(?P<minor>[0-9]+))?(?:-(?P<suffix>LTSS|ESPOS|BCL))?",
     re.ASCII,
 )
+_LONGER_SUPPORT: Final = {"LTSS Extended Security": "ltss-extended-security", "Business Critical Linux": "bcl"}
 _SLE_MICRO: Final = _by_form("sle-micro", r"Linux (?:Enterprise )?Micro(?: for Rancher)? ([0-9]+\.[0-9]+)")
 
 
@@ -313,8 +334,10 @@ def _suse(rest: str) -> _Place | None:
     match = _SLE.fullmatch(rest)
     if match is None:
         return _SLE_MICRO(rest)
-    release, service_pack, minor = match.groups()
-    return _filed("sles", f"{release}.{service_pack or minor}" if service_pack or minor else release)
+    release, part = match["release"], match["pack"] or match["minor"]
+    distribution, _ = _filed("sles", f"{release}.{part}" if part else release)
+    suffix = match["suffix"]
+    return distribution, suffix.lower() if suffix else _LONGER_SUPPORT.get(match["name"] or "")
 
 
 _LEAP: Final = _by_form("opensuse-leap", r"Leap ([0-9]+\.[0-9]+)(?: NonFree)?")

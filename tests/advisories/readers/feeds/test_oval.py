@@ -268,13 +268,13 @@ def test_what_does_not_fit_is_refused_whole(criteria: str, why: str) -> None:
     assert isinstance(kept, Advisory)
 
 
-def test_a_product_that_is_not_known_is_left_aside() -> None:
-    micro = criterion("el8", "openSUSE Leap Micro 5.3 is installed")
-    kept, skip = read(definition(f'<criteria operator="OR">{EL8}{micro}</criteria>{ACL}'))
+def test_a_product_that_is_not_known_is_skipped() -> None:
+    manager = criterion("el8", "SUSE Manager Server 4.3 is installed")
+    kept, skip = read(definition(f'<criteria operator="OR">{EL8}{manager}</criteria>{ACL}'))
     assert isinstance(kept, Advisory)
     assert kept.affected == (entry(),)
     assert isinstance(skip, Skip)
-    assert skip.why == "product openSUSE Leap Micro 5.3: no release of a distribution that is known"
+    assert skip.why == "product SUSE Manager Server 4.3: no release of a distribution that is known"
 
 
 def test_the_name_of_the_file_says_the_release_where_nothing_else_does() -> None:

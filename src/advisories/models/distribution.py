@@ -122,8 +122,11 @@ def _amazon(release: str) -> str:
 
 
 def _alpine(release: str) -> str:
-    # Repositories, OSV and secdb write v3.18, hosts 3.18.4.
-    return _major_minor(release.removeprefix("v"))
+    # Repositories, OSV and secdb write v3.18, hosts 3.18.4. Edge has the number of the branch to come, and a mark.
+    return "edge" if _ALPINE_EDGE.search(release) else _major_minor(release.removeprefix("v"))
+
+
+_ALPINE_EDGE: Final = re.compile(r"_(?:alpha|beta|git)", re.ASCII)
 
 
 def _upper(release: str) -> str:
@@ -202,15 +205,23 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             _BINARY,
             major,
             aliases=("redhat", "redhatenterprise", "redhatenterpriseserver"),
-            release_packages=("redhat-release", "redhat-release-server"),
+            release_packages=(
+                "redhat-release",
+                *("redhat-release-server", "redhat-release-workstation"),
+                *("redhat-release-client", "redhat-release-computenode"),
+            ),
             modular=True,
         ),
+        # OpenShift's nodes: builds of several minor releases of RHEL, numbered as OpenShift is.
+        "rhcos": Family("rpm", release=_major_minor),
         "centos": Family(
             "rpm",
             release=major,
-            release_packages=("centos-release", "centos-linux-release", "centos-stream-release"),
+            release_packages=("centos-release", "centos-linux-release"),
             modular=True,
         ),
+        # What RHEL's next minor release will be. The rebuild has the same ID, and NAME alone tells them apart.
+        "centos-stream": Family("rpm", release=major, release_packages=("centos-stream-release",), modular=True),
         "scientific": Family("rpm", release=major, release_packages=("sl-release",)),
         "alinux": Family("rpm", release=major, release_packages=("alinux-release",), modular=True),
         "anolis": Family("rpm", release=major, release_packages=("anolis-release",), modular=True),
@@ -226,6 +237,8 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             release_packages=("fedora-release", "fedora-release-common"),
             modular=True,
         ),
+        # Fedora's packages built as the next RHEL would be.
+        "eln": Family("rpm", aliases=("fedora-eln",), release_packages=("fedora-release-eln",)),
         "amzn": Family("rpm", release=_amazon, aliases=("amazon",), release_packages=("system-release",)),
         # The packages of SUSE's products for one release are the same. Only the desktop's os-release differs.
         "sles": Family(
@@ -234,17 +247,31 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             aliases=(
                 "suse",
                 "sled",
-                "sles_sap",
+                *("sles_sap", "sle_hpc", "sle_rt"),
                 "suse linux enterprise server",
                 "suse.linux.enterprise.server",
                 "suse.linux.enterprise.desktop",
             ),
             release_packages=("sles-release",),
         ),
-        "sle-micro": Family("rpm", "SUSE", aliases=("sl-micro", "suse-microos")),
+        # Called SUSE MicroOS 5.0, SLE Micro 5.1 to 5.5 and SL Micro since 6.0.
+        "sle-micro": Family(
+            "rpm",
+            "SUSE",
+            aliases=("sl-micro", "suse-microos", "sle-micro-rancher", "slem", "suse linux enterprise micro"),
+            release_packages=("SUSE-MicroOS-release", "SLE-Micro-release", "SL-Micro-release"),
+        ),
         "opensuse-leap": Family("rpm", "openSUSE", aliases=("opensuse.leap",)),
         "opensuse-leap-micro": Family("rpm", "openSUSE"),
-        "opensuse-tumbleweed": Family("rpm", "openSUSE", release=rolling, aliases=("opensuse.tumbleweed",)),
+        # MicroOS and its desktops have Tumbleweed's packages, from its own repositories.
+        "opensuse-tumbleweed": Family(
+            "rpm",
+            "openSUSE",
+            release=rolling,
+            aliases=("opensuse.tumbleweed", "opensuse-microos", "opensuse-aeon", "opensuse-kalpa", "aeon", "kalpa"),
+        ),
+        # Snapshots of Tumbleweed, a month old, with fixes of its own.
+        "opensuse-slowroll": Family("rpm", release=rolling),
         "mageia": Family("rpm", "Mageia", release=major),
         "openeuler": Family("rpm", "openEuler", release=_upper),
         "photon": Family("rpm", "Photon OS", _BINARY, _major_minor, release_packages=("photon-release",)),
@@ -365,8 +392,10 @@ def normalised(id: str, release: str | None, channels: frozenset[str] = frozense
     ('debian 12', 'almalinux 9.0')
     """
     known = ID_OF_NAME.get(id.strip().lower(), id.strip().lower())
-    family = FAMILIES.get(known)
     release = release.strip() if release else None
+    if known == "centos" and release and release.lower().startswith("stream"):  # as vuls writes it: stream9
+        known, release = "centos-stream", release[len("stream") :]
+    family = FAMILIES.get(known)
     if family and family.codenames and release:
         release = codenames_of(known).get(release.lower(), release)
     if family and family.release is rolling:

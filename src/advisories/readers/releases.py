@@ -27,6 +27,7 @@ __all__ = [
     "from_product",
     "from_release_file",
     "from_release_packages",
+    "is_sid",
     "parse_os_release",
     "place_of_product",
     "release_of_packages",
@@ -54,28 +55,59 @@ def parse_os_release(text: str) -> dict[str, str]:
     return fields
 
 
-def from_os_release(fields: Mapping[str, str]) -> Distribution | None:
+def from_os_release(fields: Mapping[str, str], debian_version: str = "") -> Distribution | None:
     """The distribution of the fields of an os-release(5) file. None without an ``ID``.
 
     Without a ``VERSION_ID`` the ``VERSION_CODENAME`` shows the release, where the table has it. Where the file has no
-    release it stays None. Debian's testing and unstable both have the codename of the next release there, and
-    ``PRETTY_NAME`` alone shows it (``trixie/sid``).
+    release it stays None. Debian's testing and unstable both have the codename of the next release there, and the end
+    ``/sid`` alone shows it (``trixie/sid``).
+
+    :param debian_version: the text of the file of that name. It may have ``/sid`` where os-release(5) has not.
     """
     id = fields.get("ID")
     if not id:
         return None
-    # Mint's edition on Debian counts its releases anew, under the same ID.
-    if id.lower() == "linuxmint" and fields.get("NAME", "").startswith("LMDE"):
-        return normalised("lmde", fields.get("VERSION_ID"))
+    id = next((other for own, name, mark, other in _VARIANTS if _is_variant(fields, own, name, mark)), id.lower())
+    version = fields.get("VERSION_ID")
+    if id == "fedora" and fields.get("REDHAT_BUGZILLA_PRODUCT_VERSION", "").lower() == "rawhide":
+        return normalised(id, "rawhide")
     # openEuler's service packs are releases of their own, and VERSION alone has them: "20.03 (LTS-SP1)".
-    openeuler = _OPENEULER.fullmatch(fields.get("VERSION", "")) if id.lower() == "openeuler" else None
+    openeuler = _OPENEULER.fullmatch(fields.get("VERSION", "")) if id == "openeuler" else None
     if openeuler:
         return normalised(id, "-".join(openeuler.groups()))
-    distribution = normalised(id, fields.get("VERSION_ID"))
+    if id == "alpine" and fields.get("PRETTY_NAME", "").lower().endswith(" edge"):
+        return normalised(id, version if version and "_" in version else "edge")
+    distribution = normalised(id, version)
     codename = fields.get("VERSION_CODENAME", "").lower()
     if distribution.release is not None or codename not in codenames_of(distribution.id):
         return distribution
-    return distribution if fields.get("PRETTY_NAME", "").endswith("/sid") else normalised(id, codename)
+    texts = (debian_version, fields.get("PRETTY_NAME", ""), fields.get("VERSION", ""))
+    return distribution if any(map(is_sid, texts)) else normalised(id, codename)
+
+
+def is_sid(text: str) -> bool:
+    """Whether a text of Debian's release, such as ``trixie/sid``, means testing or unstable.
+
+    >>> is_sid("trixie/sid"), is_sid("13.1")
+    (True, False)
+    """
+    return "/sid" in text
+
+
+# Distributions that have another's ID: that ID, the field that tells them apart, how its text begins, and their own id.
+_VARIANTS: Final = (
+    # Mint's edition on Debian counts its releases anew.
+    ("linuxmint", "NAME", re.compile("LMDE"), "lmde"),
+    ("centos", "NAME", re.compile("CentOS Stream"), "centos-stream"),
+    ("fedora", "VARIANT_ID", re.compile("eln$"), "eln"),
+    # Before openSUSE 15 both had this ID.
+    ("opensuse", "VERSION_ID", re.compile("[0-9]{8}$", re.ASCII), "opensuse-tumbleweed"),
+    ("opensuse", "VERSION_ID", re.compile(r"42\.", re.ASCII), "opensuse-leap"),
+)
+
+
+def _is_variant(fields: Mapping[str, str], id: str, name: str, mark: re.Pattern[str]) -> bool:
+    return fields["ID"].lower() == id and mark.match(fields.get(name, "")) is not None
 
 
 _OPENEULER: Final = re.compile(r"([0-9.]+) \((LTS(?:-SP[0-9]+)?)\)", re.ASCII)
@@ -103,6 +135,7 @@ def from_identifier(text: str) -> Distribution | None:
 _RELEASE_FILES: Final = tuple(
     (re.compile(pattern, re.ASCII), id)
     for pattern, id in (
+        (r"Red Hat Enterprise Linux CoreOS release ([0-9.]+)", "rhcos"),
         (r"Red Hat Enterprise Linux.* release ([0-9.]+)", "rhel"),
         (r"Scientific Linux(?: CERN SLC)? release ([0-9.]+)", "scientific"),
         (r"openEuler release ([0-9.]+)(?: \((LTS(?:-SP[0-9]+)?)\))?", "openeuler"),
@@ -113,12 +146,15 @@ _RELEASE_FILES: Final = tuple(
         (r"(?:Microsoft )?Azure Linux ([0-9]+\.[0-9]+)", "azurelinux"),
         (r"openSUSE(?: Leap)? ([0-9.]+) [^\n]*\nVERSION = ", "opensuse-leap"),
         (r"SUSE Linux Enterprise (?:Server|Desktop) ([0-9]+) [^\n]*\nVERSION = [0-9]+\nPATCHLEVEL = ([0-9]+)", "sles"),
-        (r"CentOS(?: Linux| Stream)? release ([0-9.]+)", "centos"),
+        (r"CentOS Stream release ([0-9.]+)", "centos-stream"),
+        (r"CentOS(?: Linux)? release ([0-9.]+)", "centos"),
         (r"AlmaLinux release ([0-9.]+)", "almalinux"),
         (r"Rocky Linux release ([0-9.]+)", "rocky"),
         (r"Oracle Linux Server release ([0-9.]+)", "ol"),
+        (r"Fedora release [0-9]+ \((Rawhide)\)", "fedora"),
         (r"Fedora release ([0-9]+)", "fedora"),
         (r"Amazon Linux(?: AMI)? release ([0-9.]+)", "amzn"),
+        (r"([0-9]+\.[0-9]+(?:\.[0-9]+)?_(?:alpha|beta|git)[0-9]*)$", "alpine"),
         (r"([0-9]+\.[0-9]+)\.[0-9]+(?:_[a-z0-9]+)?$", "alpine"),
     )
 )
@@ -136,7 +172,8 @@ def from_release_file(text: str) -> Distribution | None:
         match = pattern.match(text.strip())
         if match is not None:
             joined = "." if id == "sles" else "-"
-            return normalised(id, joined.join(part for part in match.groups() if part and part != "0"))
+            release = joined.join(part for part in match.groups() if part and part != "0")
+            return normalised(id, release.lower() if release.isalpha() else release)
     return None
 
 
@@ -257,9 +294,13 @@ def from_cpe(text: str) -> tuple[Distribution, str | None] | None:
     if vendor == "redhat":
         return _red_hat(rest)
     product, version, update = (*rest.split(":"), "", "")[:3]
-    if vendor == "suse" and product in ("sles", "sled", "sles_sap") and version:
-        pack = update[2:] if update.startswith("sp") else ""
-        return filed_under(normalised("sles", f"{version}.{pack}" if pack else version)), None
+    if vendor == "suse" and version:
+        own = ID_OF_NAME.get(product.lower())
+        if own == "sles":
+            # "15:sp5", and "16:16.0" since 16.
+            pack = update[2:] if update.startswith("sp") else update.removeprefix(f"{version}.")
+            return filed_under(normalised(own, f"{version}.{pack}" if pack.isdecimal() else version)), None
+        return (filed_under(normalised(own, version)), None) if own == "sle-micro" else None
     if vendor == "opensuse" and product in ("leap", "tumbleweed"):
         return filed_under(normalised(f"opensuse-{product}", version)), None
     if vendor.lower() == "openeuler" and version:

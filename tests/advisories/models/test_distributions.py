@@ -31,7 +31,15 @@ from advisories.models.distribution import (
 )
 from advisories.models.errors import UnknownChannel, UnknownDistribution
 from advisories.readers import inventories
-from advisories.readers.releases import from_ecosystem, from_os_release, from_release_packages, parse_os_release
+from advisories.readers.releases import (
+    from_cpe,
+    from_ecosystem,
+    from_os_release,
+    from_product,
+    from_release_file,
+    from_release_packages,
+    parse_os_release,
+)
 
 MODULES = sorted(found.name for found in pkgutil.walk_packages(advisories.__path__, "advisories."))
 
@@ -194,6 +202,69 @@ def test_unknown_ecosystems_stay_unknown(ecosystem: str) -> None:
         ({"ID": "minimos", "VERSION_ID": "20241031"}, ("minimos", "rolling"), ("minimos", "rolling")),
         ({"ID": "nixos", "VERSION_ID": "23.11"}, ("nixos", "23.11"), ("nixos", "23.11")),
         ({"VERSION_ID": "1"}, None, None),
+        # Debian by its codename, and what has the next release's codename before that is released.
+        (
+            {"ID": "debian", "VERSION_CODENAME": "trixie", "PRETTY_NAME": "Debian GNU/Linux trixie"},
+            ("debian", "13"),
+            ("debian", "13"),
+        ),
+        (
+            {"ID": "debian", "VERSION_CODENAME": "forky", "VERSION": "forky/sid"},
+            ("debian", None),
+            ("debian", None),
+        ),
+        # A parent's codename is not its own.
+        ({"ID": "parrot", "VERSION_CODENAME": "lory", "DEBIAN_CODENAME": "bookworm"}, ("parrot", None), None),
+        ({"ID": "devuan", "VERSION_ID": "5", "VERSION_CODENAME": "daedalus"}, ("devuan", "5"), ("devuan", "5")),
+        ({"ID": "kali", "VERSION_ID": "2026.2", "VERSION_CODENAME": "kali-rolling"}, ("kali", "2026.2"), None),
+        ({"ID": "mx", "VERSION_ID": "25"}, ("mx", "25"), ("mx", "25")),
+        ({"ID": "neon", "VERSION_ID": "22.04", "UBUNTU_CODENAME": "jammy"}, ("neon", "22.04"), ("neon", "22.04")),
+        ({"ID": "zorin", "VERSION_CODENAME": "jammy"}, ("zorin", None), ("zorin", None)),
+        ({"ID": "linuxmint", "NAME": "Linux Mint", "VERSION_ID": "21.3"}, ("linuxmint", "21.3"), ("ubuntu", "22.04")),
+        # Alpine edge, which has the number of the branch to come.
+        (
+            {"ID": "alpine", "VERSION_ID": "3.22.0_alpha20250108"},
+            ("alpine", "3.22.0_alpha20250108"),
+            ("alpine", "edge"),
+        ),
+        ({"ID": "alpine", "VERSION_ID": "3.17_alpha20220715"}, ("alpine", "3.17_alpha20220715"), ("alpine", "edge")),
+        ({"ID": "alpine", "PRETTY_NAME": "Alpine Linux edge"}, ("alpine", "edge"), ("alpine", "edge")),
+        ({"ID": "alpine", "VERSION_ID": "3.20.0_rc1"}, ("alpine", "3.20.0_rc1"), ("alpine", "3.20")),
+        # Distributions of one release need none.
+        ({"ID": "wolfi"}, ("wolfi", "rolling"), ("wolfi", "rolling")),
+        ({"ID": "chainguard", "VERSION_ID": "20230214"}, ("chainguard", "rolling"), ("chainguard", "rolling")),
+        # CentOS Stream and its rebuild have one ID.
+        ({"ID": "centos", "NAME": "CentOS Linux", "VERSION_ID": "8"}, ("centos", "8"), ("rhel", "8")),
+        ({"ID": "centos", "NAME": "CentOS Stream", "VERSION_ID": "8"}, ("centos-stream", "8"), ("centos-stream", "8")),
+        ({"ID": "centos", "NAME": "CentOS Stream", "VERSION_ID": "10"}, ("centos-stream", "10"), None),
+        # Red Hat's and Fedora's that are numbered like others.
+        ({"ID": "rhcos", "VERSION_ID": "4.13", "RHEL_VERSION": "9.2"}, ("rhcos", "4.13"), ("rhcos", "4.13")),
+        ({"ID": "rhel", "VERSION_ID": "9.6", "VARIANT_ID": "coreos"}, ("rhel", "9.6"), ("rhel", "9")),
+        ({"ID": "fedora", "VERSION_ID": "41"}, ("fedora", "41"), ("fedora", "41")),
+        (
+            {"ID": "fedora", "VERSION_ID": "41", "REDHAT_BUGZILLA_PRODUCT_VERSION": "rawhide"},
+            ("fedora", "rawhide"),
+            ("fedora", "rawhide"),
+        ),
+        (
+            {"ID": "fedora", "VERSION_ID": "41", "REDHAT_BUGZILLA_PRODUCT_VERSION": "rawhide", "VARIANT_ID": "eln"},
+            ("eln", "41"),
+            ("eln", "41"),
+        ),
+        ({"ID": "eln", "VERSION_ID": "11", "VARIANT_ID": "eln"}, ("eln", "11"), ("eln", "11")),
+        # SUSE's, as they were renamed.
+        ({"ID": "sles", "VERSION_ID": "16.0", "NAME": "SLES"}, ("sles", "16.0"), ("sles", "16.0")),
+        ({"ID": "suse-microos", "VERSION_ID": "5.0"}, ("sle-micro", "5.0"), ("sle-micro", "5.0")),
+        ({"ID": "sle-micro-rancher", "VERSION_ID": "5.2"}, ("sle-micro", "5.2"), ("sle-micro", "5.2")),
+        ({"ID": "sle_hpc", "VERSION_ID": "15.5"}, ("sles", "15.5"), ("sles", "15.5")),
+        ({"ID": "opensuse-microos", "VERSION_ID": "20240228"}, ("opensuse-tumbleweed", "rolling"), None),
+        ({"ID": "aeon", "VERSION_ID": "20241118"}, ("opensuse-tumbleweed", "rolling"), None),
+        ({"ID": "opensuse-slowroll", "VERSION_ID": "20240101"}, ("opensuse-slowroll", "rolling"), None),
+        ({"ID": "opensuse", "VERSION_ID": "42.3"}, ("opensuse-leap", "42.3"), ("opensuse-leap", "42.3")),
+        ({"ID": "opensuse", "VERSION_ID": "20170101"}, ("opensuse-tumbleweed", "rolling"), None),
+        ({"ID": "opensuse", "VERSION_ID": "13.2"}, ("opensuse", "13.2"), ("opensuse", "13.2")),
+        ({"ID": "amzn", "VERSION_ID": "2018.03"}, ("amzn", "2018.03"), ("amzn", "1")),
+        ({"ID": "azurelinux", "VERSION_ID": "3.0"}, ("azurelinux", "3.0"), ("azurelinux", "3")),
     ],
 )
 def test_os_release(
@@ -204,6 +275,65 @@ def test_os_release(
     if found is not None and filed is not None:
         assert filed_under(found) == Distribution(*filed)
         assert filed_under(filed_under(found)) == filed_under(found)
+
+
+def test_debian_version_shows_what_os_release_does_not() -> None:
+    fields = {"ID": "debian", "VERSION_CODENAME": "trixie"}
+    assert from_os_release(fields, "13.0\n") == Distribution("debian", "13")
+    assert from_os_release(fields, "trixie/sid\n") == Distribution("debian", None)
+    assert from_os_release({**fields, "VERSION_ID": "13"}, "trixie/sid\n") == Distribution("debian", "13")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("3.22.0_alpha20250108", ("alpine", "3.22.0_alpha20250108")),
+        ("3.17_alpha20220715", ("alpine", "3.17_alpha20220715")),
+        ("3.20.0_rc1", ("alpine", "3.20")),
+        ("CentOS Stream release 9", ("centos-stream", "9")),
+        ("CentOS Linux release 8.5.2111", ("centos", "8.5.2111")),
+        ("Fedora release 43 (Rawhide)", ("fedora", "rawhide")),
+        ("Fedora release 42 (Adams)", ("fedora", "42")),
+        ("Red Hat Enterprise Linux CoreOS release 4.16", ("rhcos", "4.16")),
+        ("Anolis OS release 23", ("anolis", "23")),
+    ],
+)
+def test_release_file_texts(text: str, found: tuple[str, str]) -> None:
+    assert from_release_file(text) == Distribution(*found)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("SUSE Linux Enterprise Server 16.0", ("sles", "16.0")),
+        ("SUSE Linux Enterprise Server for SAP Applications 15 SP5", ("sles", "15.5")),
+        ("SUSE Linux Enterprise Desktop 15 SP4", ("sles", "15.4")),
+        ("SUSE Linux Enterprise Micro 5.5", ("sle-micro", "5.5")),
+        ("SUSE Linux Micro 6.1", ("sle-micro", "6.1")),
+        ("openSUSE Leap Micro 5.5", ("opensuse-leap-micro", "5.5")),
+        ("Anolis OS 23", ("anolis", "23")),
+        ("Anolis OS 8.8", ("anolis", "8")),
+    ],
+)
+def test_products(name: str, found: tuple[str, str]) -> None:
+    assert from_product(name) == Distribution(*found)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("cpe:/o:suse:sles:16:16.0", ("sles", "16.0")),
+        ("cpe:/o:suse:sles:15:sp5", ("sles", "15.5")),
+        ("cpe:/o:suse:sles:15", ("sles", "15")),
+        ("cpe:/o:suse:sles_sap:15:sp4", ("sles", "15.4")),
+        ("cpe:/o:suse:sle-micro:5.5", ("sle-micro", "5.5")),
+        ("cpe:/o:suse:sl-micro:6.0", ("sle-micro", "6.0")),
+        ("cpe:/o:suse:suse-microos:5.0", ("sle-micro", "5.0")),
+        ("cpe:/o:suse:sle-module-basesystem:15:sp5", None),
+    ],
+)
+def test_cpes_of_suse(text: str, found: tuple[str, str] | None) -> None:
+    assert from_cpe(text) == (found and (Distribution(*found), None))
 
 
 def test_os_release_of_testing_and_unstable(unpacked: Callable[[str], Path]) -> None:
@@ -231,6 +361,10 @@ def test_os_release_of_testing_and_unstable(unpacked: Callable[[str], Path]) -> 
         ("bookworm", "debian", "12"),
         ("Noble", "ubuntu", "24.04"),
         ("debian:testing", "debian", "testing"),
+        ("alpine:edge", "alpine", "edge"),
+        ("centos:stream9", "centos-stream", "9"),
+        ("CentOS-Stream-9", "centos-stream", "9"),
+        ("sl-micro:6.0", "sle-micro", "6.0"),
         ("almalinux-9", "almalinux", "9"),
         ("Debian 12", "debian", "12"),
         ("opensuse-leap-15.3", "opensuse-leap", "15.3"),
@@ -302,7 +436,8 @@ def test_channels_of_an_option(text: str) -> None:
             "'esm-infr' in 'ubuntu:18.04+pro+esm-infr': did you mean esm-infra? ubuntu has pro, esm-infra, ",
         ),
         ("rhel:8.4+esm-infra", "rhel has eus, aus, tus, e4s, els"),
-        ("centos:9+eus", "centos has none"),  # Stream
+        ("centos:9+eus", "centos has none"),
+        ("centos-stream:9+eus", "centos-stream has none"),
     ],
 )
 def test_unknown_channels(text: str, said: str) -> None:
@@ -322,6 +457,9 @@ def test_release_packages() -> None:
     assert from_release_packages({}) is None
     assert from_release_packages({"mariner-release": "2.0"}) == Distribution("mariner", "2.0")
     assert from_release_packages({"sles-release": "12.5"}) == Distribution("sles", "12.5")
+    assert from_release_packages({"centos-stream-release": "9.0"}) == Distribution("centos-stream", "9.0")
+    assert from_release_packages({"centos-linux-release": "8.5"}) == Distribution("centos", "8.5")
+    assert from_release_packages({"SL-Micro-release": "6.0"}) == Distribution("sle-micro", "6.0")
 
 
 def test_channels() -> None:

@@ -12,14 +12,20 @@ from typing import Final
 from attrs import evolve
 
 from advisories.distros.identity import identified
-from advisories.models.distribution import Distribution
+from advisories.models.distribution import Distribution, codenames_of
 from advisories.models.errors import EmptySource, UnreadableSource
 from advisories.models.packages import Inventory, Package
 from advisories.readers.collector import Collector
 from advisories.readers.inventories import apk_installed, dpkg_status, rpm_database, rpm_qa
 from advisories.readers.inventories.locations import few_paths
 from advisories.readers.listing import Listing
-from advisories.readers.releases import from_debian_version, from_os_release, from_release_file, parse_os_release
+from advisories.readers.releases import (
+    from_debian_version,
+    from_os_release,
+    from_release_file,
+    is_sid,
+    parse_os_release,
+)
 from advisories.sources.files import contents
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
@@ -77,10 +83,15 @@ def read_root(root: Path, limits: Limits = DEFAULT_LIMITS) -> Inventory:
 
 
 def distribution_of_root(root: Path) -> tuple[Distribution | None, str | None]:
-    """The distribution of a root, and the file that shows it."""
+    """The distribution of a root, and the file that shows it.
+
+    A derivative keeps its parent's files beside its own. So the first file that names a distribution decides which one
+    it is, and a later file may only add the release.
+    """
+    debian_version = _text(root, "etc/debian_version") or ""
     sources: tuple[tuple[str, Callable[[str], Distribution | None]], ...] = (
-        ("etc/os-release", _of_fields),
-        ("usr/lib/os-release", _of_fields),
+        ("etc/os-release", lambda text: from_os_release(parse_os_release(text), debian_version)),
+        ("usr/lib/os-release", lambda text: from_os_release(parse_os_release(text), debian_version)),
         # Oracle's has a redhat-release too, in Red Hat's words.
         ("etc/oracle-release", from_release_file),
         ("etc/redhat-release", from_release_file),
@@ -92,24 +103,27 @@ def distribution_of_root(root: Path) -> tuple[Distribution | None, str | None]:
     )
     unsure: tuple[Distribution | None, str | None] = None, None
     for name, parse in sources:
-        path = inside(root, name)
-        if path is None or not path.is_file():
+        text = debian_version if name == "etc/debian_version" else _text(root, name)
+        distribution = parse(text) if text is not None else None
+        if distribution is None or (unsure[0] is not None and distribution.id != unsure[0].id):
             continue
-        try:
-            with path.open("rb") as stream:
-                text = stream.read(_MOST_OF_RELEASE).decode("utf-8", "replace")
-        except OSError:
-            continue
-        distribution = parse(text)
-        if distribution is not None and distribution.release is not None:
+        if distribution.release is not None:
             return distribution, name
-        if distribution is not None and unsure[0] is None:
-            unsure = distribution, name
+        if is_sid(text or "") or (is_sid(debian_version) and codenames_of(distribution.id)):
+            return distribution, name
+        unsure = unsure if unsure[0] is not None else (distribution, name)
     return unsure
 
 
-def _of_fields(text: str) -> Distribution | None:
-    return from_os_release(parse_os_release(text))
+def _text(root: Path, name: str) -> str | None:
+    path = inside(root, name)
+    if path is None or not path.is_file():
+        return None
+    try:
+        with path.open("rb") as stream:
+            return stream.read(_MOST_OF_RELEASE).decode("utf-8", "replace")
+    except OSError:
+        return None
 
 
 def _of_lsb(text: str) -> Distribution | None:

@@ -102,5 +102,17 @@ def _paths(entries: Any) -> list[str]:
 def _distribution(distro: Any) -> Distribution | None:
     if not isinstance(distro, dict) or not isinstance(distro.get("id"), str):
         return None
-    version = distro.get("versionID")
-    return from_os_release({"ID": distro["id"], "VERSION_ID": version if isinstance(version, str) else ""})
+    return from_os_release({field: text for field, name in _FIELDS if isinstance(text := distro.get(name), str)})
+
+
+# The fields of os-release(5) that decide, and what Syft calls them.
+_FIELDS: Final = (
+    *(
+        ("ID", "id"),
+        ("NAME", "name"),
+        ("PRETTY_NAME", "prettyName"),
+        ("VERSION", "version"),
+        ("VERSION_ID", "versionID"),
+    ),
+    *(("VERSION_CODENAME", "versionCodename"), ("VARIANT_ID", "variantID")),
+)

@@ -430,6 +430,18 @@ class TestSboms:
         assert (only(found).locations, str(found.distribution)) == (("/lib/apk/db",), "alpine 3.18.3")
 
     @pytest.mark.parametrize(
+        ("distro", "release"),
+        [
+            ({"id": "debian", "versionCodename": "trixie", "prettyName": "Debian GNU/Linux trixie"}, "13"),
+            ({"id": "debian", "versionCodename": "trixie", "prettyName": "Debian GNU/Linux trixie/sid"}, None),
+            ({"id": "linuxmint", "name": "LMDE", "versionID": "6"}, "6"),
+        ],
+    )
+    def test_distribution_of_syft(self, distro: dict[str, str], release: str | None) -> None:
+        found = read({"artifacts": [{"name": "a", "purl": "pkg:deb/debian/a@1-1"}], "distro": distro})
+        assert found.distribution == Distribution("lmde" if "name" in distro else "debian", release)
+
+    @pytest.mark.parametrize(
         "document", [CDX, {"spdxVersion": "x", "packages": [{"externalRefs": []}]}, {"artifacts": [{}]}]
     )
     def test_any_value_in_any_place(self, document: Any) -> None:
@@ -729,6 +741,23 @@ class TestRoots:
             ({"etc__os-release": "ID=debian\n", "etc__debian_version": "forky/sid\n"}, "debian (release unknown)"),
             ({"etc__os-release": "ID=nobody\nVERSION_ID=1\n"}, "nobody 1"),
             ({"etc__redhat-release": "Something else\n"}, "None"),
+            # A derivative keeps its parent's files.
+            ({"etc__os-release": "ID=parrot\nVERSION_CODENAME=lory\nDEBIAN_CODENAME=bookworm\n",
+              "etc__debian_version": "12.6\n"}, "parrot (release unknown)"),
+            ({"etc__os-release": "ID=nobara\n", "etc__redhat-release": "Fedora release 41 (Forty One)\n"},
+             "nobara (release unknown)"),
+            ({"etc__os-release": "ID=postmarketos\n", "etc__alpine-release": "3.20.3\n"},
+             "postmarketos (release unknown)"),
+            ({"etc__os-release": "ID=mx\nVERSION_ID=25\n", "etc__debian_version": "13.1\n"}, "mx 25"),
+            # Testing and unstable, whatever other file has a number.
+            ({"etc__os-release": "ID=debian\nVERSION_CODENAME=trixie\n", "etc__debian_version": "trixie/sid\n",
+              "etc__lsb-release": "DISTRIB_ID=Debian\nDISTRIB_RELEASE=13\n"}, "debian (release unknown)"),
+            ({"etc__os-release": "ID=debian\nVERSION_CODENAME=trixie\n", "etc__debian_version": "13.0\n"},
+             "debian 13"),
+            ({"etc__os-release": "ID=alpine\n", "etc__alpine-release": "3.22.0_alpha20250108\n"},
+             "alpine 3.22.0_alpha20250108"),
+            ({"etc__os-release": 'ID="centos"\nNAME="CentOS Stream"\nVERSION_ID="8"\n',
+              "etc__redhat-release": "CentOS Stream release 8\n"}, "centos-stream 8"),
         ],
     )  # fmt: skip
     def test_release_files(self, tmp_path: Path, files: dict[str, str], distribution: str) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from advisories.matching.match import match_many as match_many
     from advisories.models.errors import AdvisoriesError as AdvisoriesError
     from advisories.readers.inventories.registry import read_inventory as read_inventory
+    from advisories.readers.inventories.source_map import read_sources as read_sources
     from advisories.readers.inventories.this_host import this_host as this_host
     from advisories.readers.statements.registry import read_statements as read_statements
     from advisories.reports.findings import Report as Report
@@ -59,6 +60,7 @@ _MODULES: Final = {
     "read_baseline": "advisories.triage.baseline",
     "read_feed": "advisories.store.open",
     "read_inventory": "advisories.readers.inventories.registry",
+    "read_sources": "advisories.readers.inventories.source_map",
     "read_statements": "advisories.readers.statements.registry",
     "render": "advisories.reports.registry",
     "select": "advisories.triage.select",
@@ -86,6 +88,7 @@ __all__ = [
     "read_baseline",
     "read_feed",
     "read_inventory",
+    "read_sources",
     "read_statements",
     "render",
     "select",

@@ -55,6 +55,7 @@ READERS: list[Callable[[Any], object]] = [
     advisories.read_inventory,
     advisories.read_feed,
     advisories.open_feed,
+    advisories.read_sources,
     advisories.read_statements,
     advisories.read_baseline,
 ]

@@ -100,6 +100,9 @@ def read_inputs(options: argparse.Namespace) -> Inputs:
     for why, times in inventory.report.skips if inventory.report else ():
         warn(f"{inventory.source}: skipped ({times}): {why}")
     rejected = warn_of_rejections(reports, "the JSON report of match has them all")
+    if options.sources:
+        inventory, refused = _with_sources(options.sources, inventory)
+        rejected += refused
     policy = MatchPolicy(
         judge_as=judge_as,
         include_third_party=options.include_third_party,
@@ -143,6 +146,19 @@ def _inventory(options: argparse.Namespace) -> "Inventory":
     if options.distro and inventory.distribution is None:
         inventory = evolve(inventory, distribution=Distribution.parse(options.distro), distribution_source="--distro")
     return inventory
+
+
+def _with_sources(paths: Sequence[str], inventory: "Inventory") -> "tuple[Inventory, int]":
+    """The package list with the source packages of a map, and how much of the map was rejected."""
+    from advisories.readers.inventories.source_map import read_sources
+
+    sources = read_sources(*map(_source, paths))
+    rejected = warn_of_rejections(sources.reports, "check the index")
+    completion = sources.completion(inventory)
+    if completion.remark is not None:
+        warn(f"--sources {', '.join(sources.sources)}: {completion.remark}")
+        rejected += 1
+    return completion.inventory, rejected
 
 
 def read_choices(options: argparse.Namespace) -> Choices:

@@ -75,6 +75,14 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
         help="advisories: a file, a folder, an archive, a store, or - for standard input (repeatable)",
     )
     command.add_argument(
+        "--sources",
+        metavar="PATH",
+        action="append",
+        default=[],
+        help="the source packages of a list without any: an archive's Packages or Sources index, or a full list "
+        "(repeatable)",
+    )
+    command.add_argument(
         "--distro",
         metavar="ID:RELEASE",
         help="match as this release, such as almalinux:9; channels follow: ubuntu:18.04+esm-infra",

@@ -16,6 +16,7 @@ __all__ = [
     "DamagedStore",
     "EmptySource",
     "ForeignBaseline",
+    "ForeignSources",
     "InvalidIgnoreFile",
     "LimitExceeded",
     "UnknownChannel",
@@ -133,6 +134,24 @@ class ForeignBaseline(AdvisoriesError):
 
     def __str__(self) -> str:
         return f"{self.baseline}: the baseline seems to be of another host than {self.inventory}: {self.why}"
+
+
+class ForeignSources(AdvisoriesError):
+    """A map of binary packages to source packages that has nothing of the package list it should complete.
+
+    :ivar sources: where the map was read from.
+    :ivar inventory: where the package list was read from.
+    :ivar why: what it has instead.
+    """
+
+    def __init__(self, sources: str, inventory: str, why: str) -> None:
+        super().__init__(sources, inventory, why)
+        self.sources = sources
+        self.inventory = inventory
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"{self.sources}: no sources of the packages of {self.inventory}: {self.why}"
 
 
 class UnwritableStore(AdvisoriesError):

@@ -25,8 +25,10 @@ __all__ = [
     "FORMATS",
     "InventoryReader",
     "Listing",
+    "content_of",
     "format_of",
     "inventory_of",
+    "inventory_of_content",
     "read",
     "read_inventory",
     "read_stream",
@@ -86,7 +88,7 @@ def read_inventory(
     """
     if isinstance(source, str | PathLike):
         return read(source, limits)
-    return read_stream(stream_of(source), name, limits)
+    return read_stream(source, name, limits)
 
 
 def read(source: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Inventory:
@@ -98,21 +100,34 @@ def read(source: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Invent
     :class:`~advisories.models.errors.UnknownFormat`, and :class:`~advisories.models.errors.EmptySource` where no entry
     could be kept.
     """
-    path, text = path_of(source), os.fspath(source)
+    path = path_of(source)
     if path.is_dir():
         from advisories.readers.inventories.root import read_root  # only where there is a folder
 
         return read_root(path, limits)
-    try:
-        with path.open("rb") as stream:
-            return read_stream(stream, text, limits)
-    except OSError as error:
-        raise UnreadableSource(text, error.strerror or str(error)) from error
+    return inventory_of_content(*content_of(source, limits=limits), os.fspath(source))
 
 
 def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMITS) -> Inventory:
     """The inventory of an open stream, such as standard input, also compressed. Raises as :func:`read`."""
-    data = stream.read(limits.inventory + 1)
+    return inventory_of_content(*content_of(stream, name, limits=limits), name)
+
+
+def content_of(
+    source: str | PathLike[str] | BinaryIO, name: str = "-", *, limits: Limits = DEFAULT_LIMITS
+) -> tuple[Heading, bytes]:
+    """The heading and the unpacked content of a file or stream with a list. It is not empty.
+
+    :param name: what messages call a stream.
+    """
+    if isinstance(source, str | PathLike):
+        path, name = path_of(source), os.fspath(source)
+        try:
+            with path.open("rb") as stream:
+                return content_of(stream, name, limits=limits)
+        except OSError as error:
+            raise UnreadableSource(name, error.strerror or str(error)) from error
+    data = stream_of(source).read(limits.inventory + 1)
     if len(data) > limits.inventory:
         raise LimitExceeded(name, f"larger than the limit of {limits.inventory} bytes")
     compression = compression_of(data)
@@ -123,6 +138,11 @@ def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMI
         raise EmptySource(name, "the list is empty")
     if is_archive(data):
         raise UnknownFormat(name, "an archive; extract the package list from it")
+    return heading, data
+
+
+def inventory_of_content(heading: Heading, data: bytes, name: str) -> Inventory:
+    """The inventory of an unpacked list. Raises :class:`~advisories.models.errors.UnknownFormat` for anything else."""
     format = format_of(data)
     if format is None:
         raise UnknownFormat(name, f"not a package list of a known format; there are: {', '.join(FORMATS)}")

@@ -48,7 +48,16 @@ from vercmp.errors import InvalidVersion
 if TYPE_CHECKING:
     from packaging.version import Version
 
-__all__ = ["PythonVersion", "compare", "compare_many", "sort_key", "sort_keys", "split", "validate"]
+__all__ = [
+    "PythonVersion",
+    "above_local",
+    "compare",
+    "compare_many",
+    "sort_key",
+    "sort_keys",
+    "split",
+    "validate",
+]
 
 _PRE = {"a": b"\x01", "b": b"\x02", "rc": b"\x03"}
 _FINAL = b"\x04"
@@ -163,6 +172,18 @@ def compare(a: str, b: str, /) -> int:
 def sort_key(version: str, /) -> bytes:
     """Bytes in the order of :func:`compare`, equal exactly where it returns 0. Raises as it does."""
     return _key(_parse(version, "version"))
+
+
+def above_local(key: bytes, /) -> bytes:
+    """Bytes above the key of a version and of its local versions, and below every later version's key.
+
+    A local version has none but itself. With it a specifier's ``<=`` and ``==`` are ranges of keys: where a specifier
+    names no local version, they leave that of a candidate out.
+
+    >>> above_local(sort_key("1.0")) > sort_key("1.0+cu126"), above_local(sort_key("1.0")) < sort_key("1.0.post0.dev0")
+    (True, True)
+    """
+    return key[:-1] + _POST if key.endswith(_FINAL) else key + _END
 
 
 def compare_many(a: Iterable[str], b: Iterable[str], /) -> list[int]:

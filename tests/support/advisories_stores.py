@@ -38,7 +38,7 @@ _VERSIONS = {
     "rpm": _RPM | vercmp.testing.nasty_versions("rpm"),
     "deb": _DEB | vercmp.testing.nasty_versions("dpkg"),
     "apk": TEXTS,
-    "pypi": TEXTS,
+    "pypi": TEXTS | st.sampled_from(["1.0", "1.0+a.1", "1.0rc1", "2004d"]),
 }
 DISTRIBUTIONS = st.sampled_from(
     [

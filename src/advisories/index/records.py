@@ -22,6 +22,8 @@ __all__ = [
     "grouped",
     "interval_of",
     "lacks_last_release",
+    "listed_bounds",
+    "lists",
     "record_of",
     "spans",
     "version_key",
@@ -206,9 +208,36 @@ def spans(record: Record, *, epoch: bool = True) -> Iterator[tuple[bytes | None,
         return
     for interval in intervals:
         yield interval.low, interval.high
-    # No key is the beginning of another: nothing but equal versions is in here.
+    scheme = SCHEME_OF_TYPE[affected.type]
     for key in sorted(record.versions if epoch else record.epochless_versions):
-        yield key, key + b"\0"
+        yield key, _above(key, scheme)
+
+
+def lists(versions: frozenset[bytes], key: bytes, version: str, scheme: str) -> bool:
+    """Whether one of some listed versions is a version, or in Python's order is it without its local part.
+
+    :param versions: their keys, of which `key` is that of `version`.
+    """
+    if key in versions:
+        return True
+    if scheme != "pep440" or "+" not in version or not versions:
+        return False
+    return version_key(version.partition("+")[0], scheme, epoch=True) in versions
+
+
+def _above(key: bytes, scheme: str) -> bytes:
+    """Just above what a key stands for where a record lists it or names it as the last affected version.
+
+    No key is the beginning of another, so that only equal versions are below. In Python's order a version without a
+    local part stands for its local versions too, as in a specifier (PEP 440, *Version matching*).
+    """
+    return vercmp.pep440.above_local(key) if scheme == "pep440" else key + b"\0"
+
+
+def listed_bounds(version: str, scheme: str, *, epoch: bool) -> tuple[bytes, bytes]:
+    """The keys that a listed version holds, half-open. Raises :class:`vercmp.InvalidVersion`."""
+    key = version_key(version, scheme, epoch=epoch)
+    return key, _above(key, scheme)
 
 
 def lacks_last_release(affected: Affected) -> bool:
@@ -245,7 +274,7 @@ def record_of(advisory: Advisory, affected: Affected) -> Record:
     scheme = SCHEME_OF_TYPE[affected.type]
     try:
         intervals = tuple(interval_of(range, scheme) for range in affected.ranges)
-        versions = frozenset(vercmp.sort_keys(affected.versions, scheme=scheme)) if affected.versions else frozenset()
+        versions = _keys_of_listed(affected.versions, scheme)
     except vercmp.InvalidVersion as invalid:
         return _partly_ordered(advisory, affected, scheme, str(invalid))
     if not any(":" in version for version in versions_of(affected)):
@@ -258,6 +287,20 @@ def record_of(advisory: Advisory, affected: Affected) -> Record:
         versions,
         frozenset(version_key(version, scheme, epoch=False) for version in affected.versions),
     )
+
+
+def _keys_of_listed(versions: Sequence[str], scheme: str) -> frozenset[bytes]:
+    """The keys of the versions that an entry lists. Raises :class:`vercmp.InvalidVersion`.
+
+    PyPI's records list every release there ever was, and PEP 440 refuses the oldest. Nothing but the same text is
+    such a version, so that it takes no key and leaves no version undecidable.
+    """
+    try:
+        return frozenset(vercmp.sort_keys(versions, scheme=scheme)) if versions else frozenset()
+    except vercmp.InvalidVersion:
+        if scheme != "pep440":
+            raise
+        return _keys_of_listed([version for version in versions if _is_ordered((version,), scheme)], scheme)
 
 
 def versions_of(affected: Affected) -> list[str]:
@@ -295,8 +338,7 @@ def interval_of(range: Range, scheme: str, *, epoch: bool = True) -> Interval:
     if range.limit is not None:
         highs.append(version_key(range.limit, scheme, epoch=epoch))
     if range.last_affected is not None:
-        # No key is the beginning of another: just above this version, and below every later one.
-        highs.append(version_key(range.last_affected, scheme, epoch=epoch) + b"\0")
+        highs.append(_above(version_key(range.last_affected, scheme, epoch=epoch), scheme))
     return Interval(low, min(highs, default=None), fixed, range)
 
 

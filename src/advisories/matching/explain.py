@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 import vercmp
 from advisories.index.feed import Feed
-from advisories.index.records import Record, version_key
+from advisories.index.records import Record, listed_bounds
 from advisories.matching import rules
 from advisories.matching.evaluate import MatchContext
 from advisories.matching.match import DEFAULT_POLICY, Matcher, MatchPolicy, match, matcher_of
@@ -211,7 +211,7 @@ def _comparisons(query: Query, record: Record) -> Iterator[BoundComparison]:
             if version is not None:
                 yield BoundComparison(bound, version, _order(query, version))
     for version in record.affected.versions:
-        if _order(query, version) == 0:
+        if version == query.version or _order(query, version) == 0:
             yield BoundComparison("listed", version, 0)
 
 
@@ -219,10 +219,10 @@ def _order(query: Query, version: str) -> int | None:
     if query.key is None:
         return None
     try:
-        key = version_key(version, query.scheme, epoch=query.epoch_known)
+        low, above = listed_bounds(version, query.scheme, epoch=query.epoch_known)
     except vercmp.InvalidVersion:
         return None
-    return (query.key > key) - (query.key < key)
+    return (query.key >= above) - (query.key < low)
 
 
 def _decided(

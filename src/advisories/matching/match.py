@@ -127,13 +127,14 @@ class Matcher:
         results = self._results_of(instances)
         kernels = {p: result for p, result in zip(instances, results, strict=True) if result.is_kernel}
         newest = self._feed.newest
+        covered = self._covered or self._covers_languages(instances)
         if not kernels:
-            return Findings(instances, results, self._covered, self._judged_as, feed_newest=newest)
+            return Findings(instances, results, covered, self._judged_as, feed_newest=newest)
         presences = rules.presences(kernels, inventory.running_kernel)
         pending = frozenset[tuple[Package, str]]()
         if Presence.STANDBY in presences.values():
             pending = rules.pending_restarts(presences, {p: _vulnerabilities(kernels[p]) for p in presences})
-        return Findings(instances, results, self._covered, self._judged_as, presences, pending, newest)
+        return Findings(instances, results, covered, self._judged_as, presences, pending, newest)
 
     def _results_of(self, packages: Sequence[Package]) -> list[PackageResult]:
         known = self._results
@@ -170,6 +171,11 @@ class Matcher:
         if covered is None:
             covered = self._covers[distribution] = self._feed.covers(distribution)
         return covered
+
+    def _covers_languages(self, packages: Sequence[Package]) -> bool:
+        """Whether these are packages of languages alone, and the feed covers them all: no release is needed then."""
+        languages = {language_of(package.type) for package in packages}
+        return bool(languages) and all(one is not None and self._covers_release(one) for one in languages)
 
     def queries(self, package: Package) -> Sequence[Query]:
         """What of a package is compared. Empty where its class is known without any comparison."""
@@ -210,7 +216,7 @@ class Matcher:
         return self._contexts[type]
 
     def _unjudged(self, package: Package) -> PackageClass | None:
-        if not self._covered:
+        if not self._covered and language_of(package.type) is None:
             return PackageClass.NOT_COVERED
         is_judged = self._context_of_type(package.type) is not None
         return rules.unjudged(package, self._own, is_judged, third_parties=self._policy.include_third_party)

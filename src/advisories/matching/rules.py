@@ -15,7 +15,7 @@ import vercmp
 from advisories.distros.kernels import Role, kernel_of, running, slot_of
 from advisories.distros.vendors import third_party_domains, vendors_of
 from advisories.index.feed import Feed
-from advisories.index.records import Interval, Record, interval_of, lacks_last_release, version_key
+from advisories.index.records import Interval, Record, interval_of, lacks_last_release, lists, version_key
 from advisories.matching.order import order_of_packages, order_of_vulnerabilities
 from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range
 from advisories.models.assumptions import Assumption
@@ -322,6 +322,9 @@ def range_outcome(
 ) -> Comparison:
     """Rule 3: inside any of the ranges (half-open: installed = fixed is outside), or equal to a listed version.
 
+    A listed version without order is equal to the same text, and one of Python's without a local part to its local
+    versions.
+
     Rule 4: with an unknown epoch, epochs are left out on both sides, and a range turned upside down by that is
     undecidable. Rule 5: an rpm version without release that ties with a bound is undecidable. Rule 14: so is a version
     that cannot be ordered, on either side.
@@ -330,9 +333,11 @@ def range_outcome(
     :param notes: of the rules that applied already, the query's own included.
     """
     key = query.key
-    if key is None:
-        return Comparison(query, record, Outcome.UNDECIDABLE, assumptions, why=query.refused or "", notes=notes)
     affected = record.affected
+    if key is None:
+        if query.version in affected.versions:
+            return Comparison(query, record, Outcome.INSIDE, assumptions, listed=True, notes=notes)
+        return Comparison(query, record, Outcome.UNDECIDABLE, assumptions, why=query.refused or "", notes=notes)
     if affected.negative and not affected.ranges and not affected.versions:
         return Comparison(query, record, Outcome.INSIDE, assumptions, notes=notes)
     intervals = query.intervals(record)
@@ -343,7 +348,7 @@ def range_outcome(
         inside, tied = tuple([interval for interval in intervals if interval.holds(key)]), None
     if inside:
         return Comparison(query, record, Outcome.INSIDE, assumptions, inside, notes=notes)
-    if key in query.versions(record):
+    if lists(query.versions(record), key, query.version, query.scheme):
         return Comparison(query, record, Outcome.INSIDE, assumptions, listed=True, notes=notes)
     why = ""
     if tied is None and may_tie:

@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 
 from advisories.models.advisories import FixState
 from advisories.models.assumptions import Assumption
-from advisories.models.distribution import Distribution
+from advisories.models.distribution import Distribution, language_of
 from advisories.models.json_fields import Fields, Malformed
 from advisories.models.nouns import Noun, plain, shortened
 from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, UNKNOWN_MODULE, Package
@@ -542,14 +542,17 @@ class Coverage:
     ) -> None:
         if len(instances) != len(results):
             raise AssertionError(f"{len(instances)} packages, {len(results)} results")
-        if not covered and any(j.package_class is not PackageClass.NOT_COVERED for j in results):
-            raise AssertionError("a package of a release that is not covered was judged")
+        if not covered:
+            for package, result in zip(instances, results, strict=True):
+                if result.package_class is not PackageClass.NOT_COVERED and language_of(package.type) is None:
+                    raise AssertionError("a package of a release that is not covered was judged")
         self._instances = instances
         self._results = results
         self._classes: tuple[tuple[Package, PackageClass], ...] | None = None
         #: The number of installed instances: the sum of :attr:`counts`.
         self.packages: Final = len(instances)
-        #: Whether the feed covers the release the inventory was judged as.
+        #: Whether the feed covers the release the inventory was judged as. Packages of languages alone need none: then
+        #: whether it covers these.
         self.covered: Final = covered
         #: The release whose advisories were used. None where the distribution is unknown.
         self.judged_as: Final = judged_as
@@ -651,7 +654,7 @@ class Findings(Sequence[Finding]):
 
     :param instances: every package of the inventory, each once.
     :param results: of the instances, in their order.
-    :param covered: whether the feed covers the release.
+    :param covered: as :class:`Coverage` has it.
     :param judged_as: the release whose advisories were used.
     :param presences: where kernels stand (rule 11). Any other package is *installed*.
     :param pending: the packages and vulnerabilities that a restart will clear.

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from advisories.distros.lifecycle import support_of
 from advisories.matching.rules import presences
-from advisories.models.findings import Basis, Finding, PackageClass, Presence, Priority, Status
+from advisories.models.findings import Basis, Coverage, Finding, PackageClass, Presence, Priority, Status
 from advisories.reports import suppressed
 from advisories.reports.findings import Report
 from advisories.reports.lines import by_choice, counted, named, printable_lines, wrapped
@@ -132,6 +132,13 @@ def _row(findings: Sequence[Finding]) -> tuple[str, str, str, str]:
     )
 
 
+def _checked(coverage: Coverage) -> str:
+    """What was checked where the release is not covered."""
+    if coverage.counts[PackageClass.NOT_COVERED] == coverage.packages:
+        return "No packages were checked."
+    return "Only packages of languages were checked."
+
+
 def _coverage(report: Report) -> Iterator[str]:
     coverage = report.findings.coverage
     counts = ", ".join(f"{count} {name.value}" for name, count in coverage.counts.items() if count)
@@ -146,7 +153,7 @@ def _coverage(report: Report) -> Iterator[str]:
         releases = ", ".join(str(release) for release in report.feed.releases) or "no release"
         yield from wrapped(
             f"NOT COVERED: the feed has no advisories of {coverage.judged_as}; it has those of {releases}. "
-            f"No packages were checked.{by_choice(coverage.judged_as, report.feed.releases)}",
+            f"{_checked(coverage)}{by_choice(coverage.judged_as, report.feed.releases)}",
             report.width,
         )
     for assumption, count in coverage.assumptions.items():

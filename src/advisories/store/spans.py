@@ -6,7 +6,7 @@ from typing import Final
 from attrs import frozen
 
 import vercmp
-from advisories.index.records import NO_UPPER, Interval, Record, spans, version_key
+from advisories.index.records import NO_UPPER, Interval, Record, listed_bounds, spans, version_key
 from advisories.models.advisories import Affected, Range
 from advisories.models.packages import SCHEME_OF_TYPE
 
@@ -58,11 +58,11 @@ def _of_versions(affected: Affected) -> Iterator[tuple[bytes, bytes, bytes, byte
     scheme = SCHEME_OF_TYPE[affected.type]
     for version in affected.versions:
         try:
-            key, bare = (version_key(version, scheme, epoch=epoch) for epoch in (True, False))
+            with_epoch, without = (listed_bounds(version, scheme, epoch=epoch) for epoch in (True, False))
         except vercmp.InvalidVersion:
             yield *_NONE, *_NONE
         else:
-            yield key, key + b"\0", bare, bare + b"\0"
+            yield *with_epoch, *without
 
 
 def _concerns_every(record: Record, *, epoch: bool) -> bool:
@@ -99,11 +99,12 @@ def spans_of(rows: Sequence[SpanRow], ranges: int, versions: int, scheme: str | 
     if scheme is None:
         return Spans(found, listed)
     intervals = tuple([_interval(one, row[5], row[6], scheme, True) for one, row in zip(found, of_ranges, strict=True)])
-    keys = frozenset([row[5] for row in of_versions])
+    # What has no key (a listed version that Python's order refuses) has no upper bound either.
+    keys = frozenset([row[5] for row in of_versions if row[6]])
     if ":" not in "".join([text for row in rows for text in row[:5] if text]):
         return Spans(found, listed, intervals, intervals, keys, keys)
     epochless = tuple([_epochless(one, row[7], row[8], scheme) for one, row in zip(intervals, of_ranges, strict=True)])
-    return Spans(found, listed, intervals, epochless, keys, frozenset([row[7] for row in of_versions]))
+    return Spans(found, listed, intervals, epochless, keys, frozenset([row[7] for row in of_versions if row[8]]))
 
 
 def _interval(range: Range, low: bytes, high: bytes, scheme: str, epoch: bool) -> Interval:

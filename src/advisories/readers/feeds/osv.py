@@ -15,10 +15,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, TypeVar
+from urllib.parse import unquote
 
 from attrs import evolve
 
 import vercmp
+from advisories.distros.nevra import ARCHES
 from advisories.models.advisories import Advisory, Affected, FixState, Range, Reference, Severity
 from advisories.models.distribution import FAMILIES, Distribution, Family, name_filed_under
 from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, UNKNOWN_MODULE, Module
@@ -228,8 +230,8 @@ def _entries(
     return tuple(affected if database.binaries is None else dict.fromkeys(affected))
 
 
-# What an entry holds but for the package's name, in the order of its fields.
-_Fields = tuple[str, Distribution, Names, tuple[Range, ...], tuple[str, ...], FixState, bool, tuple[str, ...], Module]
+# What an entry holds but for the package, in the order of its fields up to the negative.
+_Fields = tuple[str, Distribution, Names, tuple[Range, ...], tuple[str, ...], FixState, bool]
 
 
 class _Entries:
@@ -241,7 +243,7 @@ class _Entries:
         self._limits: Final = limits
         self._ecosystem = ""
         self._entry: Entry = {}
-        self._fields: tuple[_Fields | None, str | None, Sequence[str]] = None, None, ()
+        self._fields: tuple[_Fields | None, Module, str | None, Sequence[str]] = None, NO_MODULE, None, ()
 
     def read(self, entry: Any, path: str) -> tuple[Affected | None, Sequence[str]]:
         """An entry, or None where nothing of it is ordered here. With it the reasons for what was skipped."""
@@ -260,38 +262,58 @@ class _Entries:
         if ecosystem != self._ecosystem or entry != {**self._entry, "package": package}:
             self._fields = self._read_fields(entry, ecosystem, path)
             self._ecosystem, self._entry = ecosystem, entry
-        fields, channel, skipped = self._fields
+        fields, module, channel, skipped = self._fields
         if fields is None:
             return None, skipped
         if channel is not None and self._database.channel is not None:
             channel = self._database.channel(entry, channel)
-        return Affected(name_filed_under(fields[0], name), *fields, channel), skipped
+        purl = package.get("purl")
+        arches = _arches_of(purl) if isinstance(purl, str) and "arch=" in purl else ()
+        return Affected(name_filed_under(fields[0], name), *fields, arches, module, channel), skipped
 
-    def _read_fields(self, entry: Entry, ecosystem: str, path: str) -> tuple[_Fields | None, str | None, Sequence[str]]:
+    def _read_fields(
+        self, entry: Entry, ecosystem: str, path: str
+    ) -> tuple[_Fields | None, Module, str | None, Sequence[str]]:
         place = from_ecosystem(ecosystem)
         if place is None:
-            return None, None, (f"ecosystem {ecosystem}: no release of a distribution that is known",)
+            return None, NO_MODULE, None, (f"ecosystem {ecosystem}: no release of a distribution that is known",)
         distribution, channel = place
         family = FAMILIES[distribution.id]
         scheme = SCHEME_OF_TYPE.get(family.type)
         if scheme is None:
-            return None, None, (f"ecosystem {ecosystem}: {family.type} versions have no order here",)
+            return None, NO_MODULE, None, (f"ecosystem {ecosystem}: {family.type} versions have no order here",)
         ranges, skipped = _ranges(entry, path, scheme, self._database)
         versions = _versions(entry, path, self._limits)
-        if scheme == "pep440":
-            # Records list every release there ever was. What the order refuses cannot be installed today.
-            listed, versions = versions, tuple(filter(_is_python_version, versions))
-            if len(versions) < len(listed):
-                skipped = (*skipped, "listed versions that PEP 440 refuses")
         if not ranges and not versions:
-            return None, None, skipped or ("an entry without ranges and versions",)
+            return None, NO_MODULE, None, skipped or ("an entry without ranges and versions",)
         fix_state = _fix_state(ranges, entry, self._database)
         module = _module_of(ranges, family, self._module)
-        return (
-            (family.type, distribution, family.names, ranges, versions, fix_state, False, (), module),
-            channel,
-            skipped,
-        )
+        fields = (family.type, distribution, family.names, ranges, versions, fix_state, False)
+        return fields, module, channel, skipped
+
+
+# Deb's and apk's names of machines that rpm does not have.
+_OTHER_MACHINES: Final = frozenset(
+    word
+    for line in (
+        "armel armhf armv7 hppa hurd-amd64 hurd-i386 kfreebsd-amd64 kfreebsd-i386 loong64 lpia powerpc powerpcspe",
+        "ppc64el x32 x86",
+    )
+    for word in line.split()
+)
+_MACHINES: Final = (ARCHES | _OTHER_MACHINES) - {"noarch", "src", "nosrc"}
+_ARCH: Final = re.compile(r"[?&]arch=([^&#]*)")
+
+
+@lru_cache(maxsize=256)
+def _arches_of_words(words: tuple[str, ...]) -> tuple[str, ...]:
+    named = {word for text in words for word in unquote(text).lower().replace(",", " ").split()}
+    return tuple(sorted(named)) if named <= _MACHINES else ()
+
+
+def _arches_of(purl: str) -> tuple[str, ...]:
+    """The machines that a purl is limited to (rule 7). Other words, such as ``source`` and ``all``, limit nothing."""
+    return _arches_of_words(tuple(_ARCH.findall(purl)))
 
 
 def _of_binaries(affected: Affected, binaries: Mapping[str, str]) -> Iterator[Affected]:
@@ -327,14 +349,6 @@ def _versions(entry: Entry, path: str, limits: Limits) -> tuple[str, ...]:
     if len(versions) > limits.versions:
         raise Malformed(f"{path}.versions", f"more versions than the limit of {limits.versions}")
     return tuple(versions)
-
-
-def _is_python_version(version: str) -> bool:
-    try:
-        vercmp.sort_key(version, scheme="pep440")
-    except vercmp.InvalidVersion:
-        return False
-    return True
 
 
 def _ranges(entry: Entry, path: str, scheme: str, database: Database) -> tuple[tuple[Range, ...], Sequence[str]]:

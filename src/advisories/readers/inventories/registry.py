@@ -1,7 +1,7 @@
 """The registry of package list formats, and reading a list of any of them."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import import_module
 from io import BytesIO
@@ -12,8 +12,9 @@ from typing import BinaryIO, Final, Protocol, cast
 from attrs import evolve
 
 from advisories.distros.identity import identified
+from advisories.models.distribution import Distribution, language_of
 from advisories.models.errors import EmptySource, LimitExceeded, UnknownFormat, UnreadableSource
-from advisories.models.packages import Inventory
+from advisories.models.packages import Inventory, Package
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.heading import Heading, of_list
 from advisories.readers.listing import Listing
@@ -188,12 +189,23 @@ def inventory_of(listing: Listing, source: str, format: str, heading: Heading) -
         refused = listing.report.rejections
         first = f"; the first of {len(refused)} refused: {refused[0]}" if refused else ""
         raise EmptySource(source, f"no installed package{first}")
+    named_by = heading.distribution_source or listing.distribution_source
+    distribution = listing.distribution if heading.distribution_source is None else heading.distribution
+    if distribution is None and named_by is None:
+        distribution = _language_of(listing.packages)
+        named_by = None if distribution is None else "the type of its packages"
     return Inventory(
-        distribution=listing.distribution if heading.distribution_source is None else heading.distribution,
+        distribution=distribution,
         packages=identified(listing.packages),
         running_kernel=heading.running_kernel or listing.running_kernel,
         source=source,
         format=format,
-        distribution_source=heading.distribution_source or listing.distribution_source,
+        distribution_source=named_by,
         report=evolve(listing.report, format=format),
     )
+
+
+def _language_of(packages: Iterable[Package]) -> Distribution | None:
+    """The ecosystem of a list of one language's packages alone. They are judged whatever their host is."""
+    types = {package.type for package in packages}
+    return language_of(types.pop()) if len(types) == 1 else None

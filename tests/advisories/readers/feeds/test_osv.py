@@ -85,6 +85,29 @@ def affected_names(package: Package, distribution: Distribution, *records: dict[
     return sorted({id for finding in findings for id in finding.advisories})
 
 
+@pytest.mark.parametrize(
+    ("arch", "arches"),
+    [
+        ("arch=x86_64", ("x86_64",)),
+        ("distro=x&arch=AARCH64", ("aarch64",)),
+        ("arch=x86_64&arch=s390x", ("s390x", "x86_64")),
+        ("arch=amd64%2Carm64", ("amd64", "arm64")),
+        ("arch=ppc64el#x", ("ppc64el",)),
+        # No machine among them: nothing is limited, whatever else stands there.
+        *((f"arch={word}", ()) for word in ("source", "src", "noarch", "all", "any", "", "binary")),
+        ("arch=x86_64&arch=all", ()),
+        ("search=x86_64", ()),
+        ("distro=arch=x86_64", ()),
+    ],
+)
+def test_a_purl_limits_an_entry_to_machines(arch: str, arches: tuple[str, ...]) -> None:
+    one, other = entry("Chainguard"), entry("Chainguard", "zsh")
+    one["package"]["purl"] = f"pkg:apk/chainguard/bash?{arch}"
+    # What neighbours share is read once. The purl is each entry's own.
+    found = advisory(record("CGA-1", one, other, one)).affected
+    assert [affected.arches for affected in found] == [arches, (), arches]
+
+
 class TestIds:
     @pytest.mark.parametrize(
         ("id", "fields", "cves"),

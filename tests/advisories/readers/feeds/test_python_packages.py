@@ -1,5 +1,6 @@
 """Python's packages: PyPI records of OSV against packaging's own comparisons, beside the packages of a distribution."""
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,11 +8,16 @@ from typing import Any
 
 import pytest
 from advisories_reference import DEBIAN12, deb
+from advisories_stores import in_store
+from examples import examples
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from advisories import Feed, match
-from advisories.models import Advisory, Affected, Distribution, Inventory, Names, Package, PackageClass, Range, Skip
+from advisories import Feed, match, read_inventory
+from advisories.models import Advisory, Affected, Distribution, FlawKind, Inventory, Names, Package, PackageClass, Range
 from advisories.models.distribution import name_filed_under
 from advisories.readers import feeds
 from advisories.readers.feeds.osv import read
@@ -64,11 +70,32 @@ def test_what_is_not_asked_is_not_covered() -> None:
     package = Package("pypi", "requests", "1.0")
     findings = match(debian_host(package), debian)
     assert findings.coverage.counts[PackageClass.NOT_COVERED] == 1
-    # Rule 1: a release without records leaves all of its host uncovered.
+    # Rule 1: a release without records leaves its own packages uncovered, and no others.
     alone = Feed([Advisory("PYSEC-1", cves=("CVE-1",), affected=(entry("requests", Range()),))])
     findings = match(debian_host(package), alone)
     assert not findings.coverage.covered
-    assert findings.coverage.counts[PackageClass.NOT_COVERED] == 2
+    assert findings.coverage.counts[PackageClass.NOT_COVERED] == 1
+    assert [finding.package for finding in findings] == [package]
+
+
+def test_packages_of_python_alone_need_no_release() -> None:
+    feed = Feed([Advisory("PYSEC-1", cves=("CVE-1",), affected=(entry("requests", Range()),))])
+    requests, flask = Package("pypi", "requests", "1.0"), Package("pypi", "flask", "1.0")
+    for distribution in (None, PYPI, DEBIAN12):
+        findings = match(Inventory(distribution, (requests, flask)), feed)
+        assert findings.coverage.covered
+        assert [finding.package for finding in findings] == [requests]
+        assert findings.coverage.counts[PackageClass.NOT_COVERED] == 0
+    assert not match(Inventory(None, (requests,)), covering()).coverage.covered
+    assert not match(Inventory(None, ()), feed).coverage.covered
+
+
+def test_a_list_of_python_packages_shows_their_ecosystem() -> None:
+    listed = read_inventory(io.BytesIO(b"pkg:pypi/requests@1.0\npkg:npm/x@1\n"))
+    assert (listed.distribution, listed.distribution_source) == (PYPI, "the type of its packages")
+    assert read_inventory(io.BytesIO(b"pkg:pypi/requests@1.0\npkg:deb/debian/bash@1\n")).distribution is None
+    on_debian = io.BytesIO(b"# os-release ID=debian VERSION_ID=12\npkg:pypi/requests@1.0\n")
+    assert read_inventory(on_debian).distribution == DEBIAN12
 
 
 def test_an_undecidable_version() -> None:
@@ -77,15 +104,63 @@ def test_an_undecidable_version() -> None:
     assert [str(finding.status) for finding in findings] == ["undecidable"]
 
 
-def test_listed_versions_without_an_order_are_counted() -> None:
+def test_a_listed_version_without_an_order_is_equal_to_its_own_text() -> None:
     record = {"id": "PYSEC-9", "modified": "2024-01-01T00:00:00Z"}
-    affected = {"package": {"ecosystem": "PyPI", "name": "My.Thing"}, "versions": ["1.0", "2004d-x!", "1.1"]}
+    affected = {"package": {"ecosystem": "PyPI", "name": "My.Thing"}, "versions": ["1.0", "2004d", "1.1"]}
     document = Document("x", "x", json.dumps({**record, "affected": [affected]}).encode(), True)
-    advisory, skip = read(document, DEFAULT_LIMITS)
+    (advisory,) = read(document, DEFAULT_LIMITS)
     assert isinstance(advisory, Advisory)
-    assert isinstance(skip, Skip)
-    assert (advisory.affected[0].package, advisory.affected[0].versions) == ("my-thing", ("1.0", "1.1"))
-    assert "PEP 440" in skip.why
+    feed = covering(*advisory.affected)
+    status = {
+        version: [str(one.status) for one in match(debian_host(Package("pypi", "my-thing", version)), feed)]
+        for version in ("2004d", "2005d", "1.0", "1.1+local", "1.2")
+    }
+    # What has no order and is not listed may be anything (rule 14).
+    undecidable = ["undecidable"]
+    assert status == {
+        "2004d": ["affected"],
+        "2005d": undecidable,
+        "1.0": ["affected"],
+        "1.1+local": ["affected"],
+        "1.2": [],
+    }
+    assert [flaw.kind for flaw in feed.flaws] == [FlawKind.VERSION_REFUSED]
+
+
+RELEASES = st.sampled_from(["1", "1.0", "1.0.1", "2.10.0", "2.10"])
+ENDINGS = st.sampled_from(["", "rc1", ".dev1", ".post1", ".post0.dev0", "rc1.post2.dev3"])
+LOCALS = st.sampled_from(["", "+cu126", "+cpu", "+1", "+a.1"])
+PUBLIC = st.builds("{}{}".format, RELEASES, ENDINGS)
+
+
+@settings(max_examples=examples(400), deadline=None)
+@example("2.10.0+cu126", "2.10.0", "")
+@given(st.builds("{}{}".format, PUBLIC, LOCALS), PUBLIC, LOCALS)
+def test_local_versions_as_specifiers_have_them(installed: str, public: str, local: str) -> None:
+    """A record that names no local version holds those of what it names, as a specifier does."""
+
+    def holds(specifier: str) -> bool:
+        return SpecifierSet(specifier).contains(installed, prereleases=True)
+
+    def found(*ranges: Range, listed: str | None = None) -> bool:
+        affected = Affected("x", "pypi", PYPI, Names.BINARY, ranges, (listed,) if listed else ())
+        return is_affected(covering(affected), "x", installed)
+
+    assert found(Range(None, last_affected=public)) is holds(f"<={public}")
+    assert found(Range(public)) is holds(f">={public}")
+    assert found(Range(None, public)) is not holds(f">={public}")
+    assert found(listed=public + local) is holds(f"=={public}{local}")
+
+
+def test_local_versions_in_a_store(tmp_path: Path) -> None:
+    entries = (
+        Affected("torch", "pypi", PYPI, Names.BINARY, (Range(None, last_affected="2.10.0"),), ("2.11.0", "2004d")),
+    )
+    feed = covering(*entries)
+    with in_store(feed, tmp_path / "feed.db") as stored:
+        for version in ("2.10.0", "2.10.0+cu126", "2.11.0+cpu", "2.10.0.post1", "2.11.0.post1", "2004d"):
+            host = debian_host(Package("pypi", "torch", version))
+            assert list(match(host, stored)) == list(match(host, feed)), version
 
 
 @pytest.mark.parametrize("name", ["Flask", "a__b", "a.-_b", "ZOPE.interface", "x", "A-B"])
@@ -114,14 +189,14 @@ def _is_python(one: dict[str, Any]) -> bool:
 
 
 def by_packaging(record: dict[str, Any], name: str, version: str) -> bool:
-    """OSV's evaluation, written again with packaging's versions; ``introduced: 0`` is before every version."""
+    """OSV's evaluation, written again with packaging's; ``introduced: 0`` is before every version."""
     installed = Version(version)
     for one in filter(_is_python, _entries(record)):
         if canonicalize_name(one["package"]["name"]) != canonicalize_name(name):
             continue
         for listed in one.get("versions") or ():
             try:
-                if Version(listed) == installed:
+                if SpecifierSet(f"=={Version(listed)}").contains(installed, prereleases=True):
                     return True
             except InvalidVersion:
                 continue
@@ -133,11 +208,15 @@ def by_packaging(record: dict[str, Any], name: str, version: str) -> bool:
             for kind, at in sorted(events, key=lambda event: event[1]):
                 if kind == "introduced" and (at == Version("0") or installed >= at):
                     inside = True
-                elif (kind == "fixed" and installed >= at) or (kind == "last_affected" and installed > at):
+                elif (kind == "fixed" and installed >= at) or (kind == "last_affected" and _is_later(installed, at)):
                     inside = False
             if inside:
                 return True
     return False
+
+
+def _is_later(installed: Version, last: Version) -> bool:
+    return installed > last if last.local else Version(installed.public) > last
 
 
 @pytest.mark.parametrize("archive", ARCHIVES)
@@ -161,7 +240,15 @@ def _neighbours(record: dict[str, Any]) -> set[tuple[str, str]]:
         stated = [*(one.get("versions") or ())]
         stated += [at for range in one.get("ranges") or () for event in range["events"] for at in event.values()]
         for version in stated:
-            for text in (version, f"{version}.1", f"{version}rc1", f"{version}.post1", f"{version}.dev0", "0", "9999"):
+            for text in (
+                version,
+                f"{version}.1",
+                f"{version}rc1",
+                f"{version}.post1",
+                f"{version}+l",
+                f"{version}.dev0",
+                "0",
+            ):
                 try:
                     Version(text)
                 except InvalidVersion:

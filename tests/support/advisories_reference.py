@@ -167,8 +167,9 @@ def slow_release(package: Package, release: Distribution) -> str | None:
 
 
 def slow_queries(package: Package, release: Distribution) -> list[SlowQuery]:
-    if package.source_name in ("linux-signed-amd64", "linux-signed-arm64", "linux-signed-i386"):
-        package = evolve(package, source_name="linux", source_version=None)
+    signed = re.fullmatch(r"(linux)-signed(-[0-9.]+)?-(amd64|arm64|i386)", package.source_name or "")
+    if signed is not None:
+        package = evolve(package, source_name=signed[1] + (signed[2] or ""), source_version=None)
     source = package.source_version
     if source is None:
         source = re.sub(r"\+b[0-9]+$", "", package.version) if package.type == "deb" else package.version

@@ -12,6 +12,7 @@ from typing import Final
 from places import ROOT, SRC
 
 from advisories.distros.fix_states import Vocabulary
+from advisories.distros.signed import Naming
 from advisories.matching.rules import ARCH_ALIASES, RULES
 from advisories.models import Assumption, FixState, PackageClass, Presence
 from advisories.models.distribution import (
@@ -68,6 +69,8 @@ _KERNELS: Final[Mapping[tuple[str, str], tuple[str, str, str]]] = {
     ("suse", "part"): ("and each with", "", "yes"),
     ("photon", "flavour"): ("rpm: Photon OS", "", "yes"),
     ("deb", "part"): ("deb: with `-RELEASE-FLAVOUR` behind", "linux-", "by their names"),
+    ("deb", "metapackage part"): ("deb: metapackages, without a release behind", "linux-", "no"),
+    ("deb", "metapackage"): ("deb: metapackages, where the list shows no sources", "linux-", "no"),
     ("apk", "flavour"): ("apk", "linux-", "no"),
 }
 
@@ -78,6 +81,14 @@ def _kernels() -> _Rows:
         found = list(rows)
         packages, before, beside = _KERNELS[found[0][0], found[0][1]]
         yield packages, words(*(before + row[2] for row in found)), beside, source
+
+
+def _signed() -> _Rows:
+    yield "built of", "version", "advisories name", "their records count", "source"
+    for built_from, version, advisories, naming, source in facts("distros/signed_sources.tsv"):
+        named = "nothing" if advisories == "-" else f"`{advisories}`"
+        cells = (f"`{built_from}`", f"`{version}`", named, Naming(naming).meaning)
+        yield (*(cell.replace("|", "\\|") for cell in cells), source)
 
 
 def _vendors() -> _Rows:
@@ -158,6 +169,7 @@ TABLES: Final[Mapping[str, list[str]]] = {
         "fix states": _meanings("fix state", FixState),
         "words of fix states": _fix_words(),
         "kernels": _kernels(),
+        "signed sources": _signed(),
         "vendors": _vendors(),
         "maintainers": _third_parties(),
         "architectures": _arches(),

@@ -12,6 +12,7 @@ from typing import Final
 
 from attrs import frozen
 
+from advisories.distros.signed import advised_sources
 from advisories.models.facts import rows_of
 from advisories.models.nouns import Noun
 from advisories.models.packages import Package
@@ -20,6 +21,7 @@ __all__ = [
     "KernelPackage",
     "Role",
     "RunningKernel",
+    "is_metapackage",
     "kernel_of",
     "kernel_words",
     "metapackage_stem",
@@ -65,8 +67,9 @@ def kernel_words(group: str, kind: str) -> tuple[str, ...]:
     """The words of kernel package names, from ``kernels.tsv``.
 
     :param group: ``rpm`` (Red Hat's family, Fedora, Oracle, Amazon), ``amazon``, ``suse``, ``photon``, ``deb``, ``apk``
-    :param kind: ``flavour``, ``part`` or ``line``. A part is one of the packages that a kernel is cut into. It stands
-        behind the flavour, in deb before the release. A line is a name with the version of a newer kernel in it.
+    :param kind: ``flavour``, ``part``, ``line``, ``metapackage`` or ``metapackage part``. A part is one of the packages
+        that a kernel is cut into. It stands behind the flavour, in deb before the release. A line is a name with the
+        version of a newer kernel in it. Behind a part of metapackages stands a flavour, without a release.
 
     >>> kernel_words("amazon", "line")
     ('kernel6.12', 'kernel6.18')
@@ -139,6 +142,21 @@ def _deb_kernel() -> re.Pattern[str]:
     return re.compile(rf"linux-(?:{parts})-(?!.*-dbg(?:sym)?$){_DEB_UNAME.pattern}(?:-unsigned)?")
 
 
+# What metapackages are built of beside kernels. What is built of metapackages alone is in another table.
+_BUILDS_KERNELS: Final = re.compile(r"linux(?:-[0-9]+\.[0-9]+)?|linux-signed(?:-.+)?")
+_LINE: Final = re.compile(r"[0-9]+\.[0-9]+")
+
+
+# No release of a kernel is in a name, but a line may be: linux-image-6.12-amd64, linux-image-generic-hwe-22.04.
+# Scripts that all tools share are files of the kernel's source.
+@cache
+def _deb_metapackage() -> re.Pattern[str]:
+    parts, names = "|".join(kernel_words("deb", "metapackage part")), "|".join(kernel_words("deb", "metapackage"))
+    kernel = r"(?!.*[0-9]\.[0-9]+\.[0-9]|(?:.*-)?(?:common|host|dbgsym)$)"
+    flavour = r"(?:(?P<line>[0-9]+\.[0-9]+)(?:-.+)?|(?![0-9]+\.).+)"
+    return re.compile(rf"linux-{kernel}(?:(?P<part>{parts})-{flavour}|(?:{names})(?:-.+)?)")
+
+
 @cache
 def _suse_uname() -> re.Pattern[str]:
     return re.compile(rf"(.+)-({'|'.join(kernel_words('suse', 'flavour'))})")
@@ -175,10 +193,10 @@ def kernel_of(package: Package) -> KernelPackage | None:
         if package.name == "linux-libc-dev":
             return KernelPackage(Role.HEADERS, "", None)
         match = _deb_kernel().fullmatch(package.name)
-        if match:
+        if match and not _is_of_line(package, match["release"]):
             return KernelPackage(Role.KERNEL, match["flavour"] or "", match["release"])
         match = _DEB_BESIDE.fullmatch(package.name)
-        if match:
+        if match and not _is_of_line(package, match["release"]):
             role = Role.HEADERS if match["part"] == "headers" else Role.TOOLS
             return KernelPackage(role, match["flavour"] or "", match["release"])
     if package.type == "apk":
@@ -187,6 +205,38 @@ def kernel_of(package: Package) -> KernelPackage | None:
         match = _apk_kernel().fullmatch(package.name)
         return KernelPackage(Role.HEADERS if match[2] else Role.KERNEL, match[1], package.version) if match else None
     return None
+
+
+def _is_of_line(package: Package, release: str) -> bool:
+    """Whether a deb's name has the line where others have the release of one kernel: ``linux-image-6.12-amd64``."""
+    version = package.version
+    same = version == release or version.startswith((f"{release}-", f"{release}~"))
+    return _LINE.fullmatch(release) is not None and not same
+
+
+@lru_cache(maxsize=1 << 13)
+def is_metapackage(package: Package) -> bool:
+    """Whether a deb is a metapackage that brings a kernel, its headers or its tools, and has nothing of them itself.
+
+    Its source shows it, such as ``linux-meta``, else its name: no release is in it.
+
+    >>> is_metapackage(Package("deb", "linux-image-amd64", "6.1.76-1"))
+    True
+    >>> is_metapackage(Package("deb", "linux-image-6.1.0-18-amd64", "6.1.76-1"))
+    False
+    """
+    name, source = package.name, package.source_name
+    if package.type != "deb" or not name.startswith("linux-"):
+        return False
+    if source is not None and advised_sources(source, package.version) == ():
+        return True
+    if (source is not None and _BUILDS_KERNELS.fullmatch(source) is None) or kernel_of(package) is not None:
+        return False
+    match = _deb_metapackage().fullmatch(name)
+    if match is None:
+        return False
+    line = match["line"]
+    return (line is None or _is_of_line(package, line)) and (source is None or match["part"] is not None)
 
 
 def slot_of(package: Package) -> tuple[str, str | None, str] | None:

@@ -12,7 +12,8 @@ from typing import Final
 from attrs import evolve, field, frozen
 
 import vercmp
-from advisories.distros.kernels import Role, kernel_of, running, slot_of
+from advisories.distros.kernels import Role, is_metapackage, kernel_of, running, slot_of
+from advisories.distros.signed import AdvisedSource, Naming, advised_sources
 from advisories.distros.vendors import third_party_domains, vendors_of
 from advisories.index.feed import Feed
 from advisories.index.records import Interval, Record, interval_of, lacks_last_release, lists, version_key
@@ -59,12 +60,12 @@ __all__ = [
     "flavour_applies",
     "is_rebuild",
     "is_removed",
-    "is_signed_linux",
     "is_third_party",
     "is_withdrawn",
     "makes_findings",
     "minor_release",
     "module_applies",
+    "of_first_names",
     "pending_restarts",
     "pick_fix",
     "presences",
@@ -99,6 +100,8 @@ class Query:
     :ivar lacks_release: an rpm version without its release (rule 5).
     :ivar assumptions: those of every comparison with it.
     :ivar notes: of the rules that applied before any record was compared.
+    :ivar rank: 0 for the package and its source. The records of a query of a higher rank count for a vulnerability that
+        no record of a lower rank names.
     """
 
     names: Names
@@ -114,6 +117,7 @@ class Query:
     lacks_release: bool = False
     assumptions: frozenset[Assumption] = frozenset()
     notes: tuple[Note, ...] = field(default=(), repr=outlined)
+    rank: int = 0
 
     def intervals(self, record: Record) -> tuple[Interval, ...]:
         """The record's ranges as this query is compared with them: with epochs, or without (rule 4)."""
@@ -236,41 +240,54 @@ def without_rebuild(package: Package) -> str:
     return _BINNMU.sub("", package.version) if package.type == "deb" else package.version
 
 
-# Debian's kernels for secure boot: built from a source of signatures whose version is linux's with a plus for the dash,
-# while the packages have linux's. Advisories name linux alone.
-_SIGNED: Final = re.compile(r"linux-signed-(?:amd64|arm64|i386)", re.ASCII)
-
-
-def is_signed_linux(package: Package) -> bool:
-    """Whether a package is Debian's linux with a signature, so that its version is linux's."""
-    return package.type == "deb" and _SIGNED.fullmatch(package.source_name or "") is not None
-
-
 def queries(package: Package, distribution: Distribution, given: tuple[Note, ...] = ()) -> tuple[Query, ...]:
-    """Rule 2: what records may name, the binary package and the source package, each with *its* version.
+    """Rule 2: what records may name, the binary package and the source packages, each with *its* version.
 
     Where the list has no source name or version, the package's own stands for it, without a binNMU suffix (``+b1``
-    counts rebuilds of one source). Signed kernels of Debian are linux's.
+    counts rebuilds of one source). Signed packages are compared as the source that advisories name
+    (:mod:`advisories.distros.signed`). A metapackage of a kernel has no queries: the kernel has its findings.
 
     :param given: notes of the rules that applied to the package already.
     """
+    is_deb = package.type == "deb"
+    if is_deb and package.name.startswith("linux-") and is_metapackage(package):
+        return ()
     scope, note = backport_scope(package, distribution)
     backport = note is not None
     remark = state_remark(package.state)
     notes = (*given, *((remark,) if remark else ()), *((note,) if note else ()))
     own = name_filed_under(package.type, package.name)
     binary = _query(package, scope, Names.BINARY, own, package.version, package.epoch_known, backport, notes)
-    name, version, epoch_known = package.source_name, package.source_version, package.source_epoch_known
-    if is_signed_linux(package):
-        notes = (*notes, Note(2, f"{name} is linux, signed, and the package has linux's version"))
-        name, version, epoch_known = "linux", without_rebuild(package), package.epoch_known
-    elif version is None:
-        version = without_rebuild(package)
-        epoch_known = package.epoch_known
-        what = "source package" if name is None else "source version"
-        notes = (*notes, Note(2, f"no {what} is listed: the package's own stands for it"))
-    source = _query(package, scope, Names.SOURCE, name or own, version, epoch_known, backport, notes)
-    return binary, source
+    name, version, epoch_known = package.source_name or own, package.source_version, package.source_epoch_known
+    advised: Sequence[AdvisedSource] = ()
+    if is_deb and (name.startswith("linux-") or name.endswith("-signed")):
+        advised = advised_sources(name, without_rebuild(package)) or ()
+    found = [binary]
+    if not advised or advised[0].naming is not Naming.INSTEAD:
+        its_notes = notes
+        if version is None:
+            version = without_rebuild(package)
+            epoch_known = package.epoch_known
+            what = "source package" if package.source_name is None else "source version"
+            its_notes = (*notes, Note(2, f"no {what} is listed: the package's own stands for it"))
+        found.append(_query(package, scope, Names.SOURCE, name, version, epoch_known, backport, its_notes))
+    for rank, one in enumerate(advised, 1):
+        shown = Note(2, f"advisories name {one.name} for {name}, and the package has its version {one.version}")
+        its_notes = (*notes, shown)
+        query = _query(package, scope, Names.SOURCE, one.name, one.version, package.epoch_known, backport, its_notes)
+        found.append(evolve(query, rank=rank) if one.naming is Naming.ELSE else query)
+    return tuple(found)
+
+
+def of_first_names(comparisons: Sequence[Comparison]) -> Sequence[Comparison]:
+    """Rule 2: the comparisons that count, of those with the records of one vulnerability. Where records name the
+    package or its source, those of a source that it signs do not count: the two have versions of their own.
+    """
+    ranks = {comparison.query.rank for comparison in comparisons}
+    if len(ranks) < 2:
+        return comparisons
+    first = min(ranks)
+    return [comparison for comparison in comparisons if comparison.query.rank == first]
 
 
 def _query(
@@ -778,10 +795,10 @@ def compare(query: Query, record: Record, host: Distribution) -> Comparison | No
 def decide(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
     """What the comparisons with all records of a vulnerability give together.
 
-    Rule 8 (channels) comes first, then rule 9, then rule 8 (fixes). Rule 1a comes last, outside of this function:
-    unstable's fix may still clear what is inside.
+    Rule 2 (names) comes first, then rule 8 (channels), rule 9 and rule 8 (fixes). Rule 1a comes last, outside of this
+    function: unstable's fix may still clear what is inside.
     """
-    comparisons = reachable(comparisons, host)
+    comparisons = reachable(of_first_names(comparisons), host)
     doubts: tuple[Note, ...] = ()
     negatives = [comparison for comparison in comparisons if comparison.record.affected.negative]
     if negatives:
@@ -852,8 +869,9 @@ RULES: Final = (
         2,
         "names",
         "a record names a source or a binary package, and is compared with that version. A deb without source "
-        "information loses its binNMU suffix. Debian's signed kernels are linux, of their own version",
-        (queries,),
+        "information loses its binNMU suffix. Signed packages are compared as the source that advisories name. "
+        "Metapackages of kernels have no finding",
+        (queries, of_first_names),
     ),
     Rule(
         3,

@@ -16,13 +16,13 @@ from attrs import evolve, field, frozen
 import vercmp
 from advisories.distros.kernels import Role, kernel_of, metapackage_stem, slot_of
 from advisories.distros.restarts import Restart, restart_after
+from advisories.distros.signed import AdvisedSource, Naming, advised_sources
 from advisories.index.feed import Feed
 from advisories.index.records import version_key
 from advisories.matching.match import DEFAULT_POLICY, MatchPolicy, match
 from advisories.matching.rules import (
     arch_applies,
     backport_suffix,
-    is_signed_linux,
     is_third_party,
     module_applies,
     presences,
@@ -311,6 +311,9 @@ class _Planner:
     def _raise(self, package: Package, target: _Target, finding: Finding) -> None:
         names, fix = finding.evidence.names, finding.fixed_version
         assert fix is not None
+        signs = next((one for one in _signs(package) if one.name == finding.evidence.name), None)
+        if signs is not None:
+            names, fix = Names.BINARY, signs.written(fix)
         target[names] = self._highest(package, names, fix, *([target[names]] if names in target else ()))
 
     def _highest(self, package: Package, names: Names, *versions: str) -> str:
@@ -393,7 +396,9 @@ class _Planner:
             return Change(package, later, later.name, later.version)
         if package.type == "deb" and slot_of(package) is not None:
             return Change(package, later, self._metapackage(package), None)
-        return Change(package, later, later.name, None if later.version == package.version else later.version)
+        # A signature may have numbers of its own before the version of what is signed.
+        is_known = later.version != package.version and all(one.joint != "-" for one in _signs(package))
+        return Change(package, later, later.name, later.version if is_known else None)
 
     def _metapackage(self, package: Package) -> str:
         """What brings the next kernel of a flavour, or its headers or tools: the installed metapackage, else the one of
@@ -494,7 +499,7 @@ def _epoch_known(package: Package, names: Names) -> bool:
 
 def _reaches(package: Package, target: _Target) -> bool:
     """Whether a repository's version is at least the target. Its own version stands for an unknown source version."""
-    source_version = None if is_signed_linux(package) else package.source_version
+    source_version = None if _signed_kernel(package) else package.source_version
     versions = {Names.BINARY: package.version, Names.SOURCE: source_version or package.version}
     return all(_highest(package, names, versions[names], wanted) == versions[names] for names, wanted in target.items())
 
@@ -531,7 +536,7 @@ def _without_epoch(version: str) -> str:
 def _has_its_sources_version(package: Package) -> bool:
     """Whether a binary package has its source's version, as far as its list shows their epochs."""
     ours, theirs = without_rebuild(package), package.source_version
-    if theirs is None or is_signed_linux(package):
+    if theirs is None or _signed_kernel(package):
         return True
     if package.epoch_known and package.source_epoch_known:
         return ours.removeprefix("0:") == theirs.removeprefix("0:")
@@ -549,10 +554,24 @@ def _release_of(package: Package) -> object:
 
 def _signed_source(package: Package) -> str | None:
     """The source of a signed kernel's modules and headers, for an image of Debian or Ubuntu. None for all else."""
-    source = package.source_name or ""
-    if package.type != "deb" or slot_of(package) is None or not source.startswith("linux-signed"):
-        return None
-    return "linux" if is_signed_linux(package) else source.replace("linux-signed", "linux", 1)
+    return _signed_kernel(package) if slot_of(package) is not None else None
+
+
+def _signed_kernel(package: Package) -> str | None:
+    """The source that advisories name for a signed kernel, whose version the package has. None for all else."""
+    advised = _advised(package)
+    return advised[0].name if advised and advised[0].naming is not Naming.ELSE else None
+
+
+def _signs(package: Package) -> Sequence[AdvisedSource]:
+    """The sources that a package signs and whose version stands behind numbers of its own."""
+    return [one for one in _advised(package) if one.naming is Naming.ELSE]
+
+
+def _advised(package: Package) -> Sequence[AdvisedSource]:
+    if package.type != "deb":
+        return ()
+    return advised_sources(package.source_name or package.name, without_rebuild(package)) or ()
 
 
 def _source_of(package: Package) -> str:

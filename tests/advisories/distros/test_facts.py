@@ -22,6 +22,7 @@ from advisories.models.facts import rows_of
 TABLES = {
     "distros/fix_states.tsv": 2,
     "distros/kernels.tsv": 3,
+    "distros/signed_sources.tsv": 3,
     "distros/support.tsv": 2,
     "distros/third_parties.tsv": 1,
     "distros/vendors.tsv": 2,
@@ -101,7 +102,7 @@ def test_third_parties() -> None:
 def test_kernels() -> None:
     for group, kind, word, _ in facts("distros/kernels.tsv"):
         assert group in ("rpm", "amazon", "suse", "photon", "deb", "apk")
-        assert kind in ("flavour", "part", "line")
+        assert kind in ("flavour", "part", "line", "metapackage", "metapackage part")
         assert word in kernel_words(group, kind)
 
 

@@ -51,6 +51,8 @@ FORMATS: Final[Mapping[str, str]] = MappingProxyType(
         "trivy": "advisories.readers.inventories.trivy",
         "rpms-lock": "advisories.readers.inventories.rpms_lock",
         "purl": "advisories.readers.inventories.purl_list",
+        "apt-list": "advisories.readers.inventories.apt_list",
+        "pip-list": "advisories.readers.inventories.pip_list",
         "dpkg-query": "advisories.readers.inventories.dpkg_query",
         "apk-list": "advisories.readers.inventories.apk_list",
         "dnf-list": "advisories.readers.inventories.dnf_list",

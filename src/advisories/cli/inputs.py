@@ -212,12 +212,20 @@ def _members(kind: type[_Word], words: Iterable[str]) -> frozenset[_Word]:
     return frozenset(map(kind, words)) or frozenset(kind)
 
 
-def triaged(inputs: Inputs, choices: Choices, *, findings: "Findings | None" = None, ranked: bool = False) -> "Triaged":
+def triaged(
+    inputs: Inputs,
+    choices: Choices,
+    *,
+    findings: "Findings | None" = None,
+    earlier: "Sequence[Finding]" = (),
+    ranked: bool = False,
+) -> "Triaged":
     """Match the inputs and apply the choices.
 
     A name of the selection that nothing has goes to standard error: a typing mistake would hide everything.
 
     :param findings: of these inputs, where they are matched already.
+    :param earlier: findings of a baseline, whose names are no mistakes either.
     :param ranked: whether the most urgent of a priority come first.
     """
     from advisories.triage.pipeline import triage
@@ -233,11 +241,25 @@ def triaged(inputs: Inputs, choices: Choices, *, findings: "Findings | None" = N
         selection=choices.selection,
         ranked=ranked,
     )
-    for name in result.unknown_packages:
+    packages, advisories = _unknown(result, earlier)
+    for name in packages:
         warn(f"--package {name}: no installed package has this name, nor the source package of one")
-    for id in result.unknown_advisories:
+    for id in advisories:
         warn(f"--advisory {id}: no advisory of the feed has this id, nor a vulnerability that one names")
     return result
+
+
+def _unknown(result: "Triaged", earlier: "Sequence[Finding]") -> "tuple[list[str], list[str]]":
+    """The names of packages and the ids of advisories in the selection that neither an input nor a baseline has."""
+    from advisories.triage.select import Selection, hidden_for
+
+    def is_new(selection: Selection) -> bool:
+        return all(hidden_for(finding, selection) is not None for finding in earlier)
+
+    return (
+        [name for name in result.unknown_packages if is_new(Selection(packages=(name,)))],
+        [id for id in result.unknown_advisories if is_new(Selection(advisories=(id,)))],
+    )
 
 
 def exit_status(inputs: Inputs, coverage: "Coverage", *, strict: bool, rejected: int = 0, found: bool = False) -> int:

@@ -15,7 +15,8 @@ HELP = """\
 what became of the findings of an earlier report, and what is new
 
 Match a package list again, and show what became of each finding of an earlier
-report and which findings are new.
+report and which findings are new. Options that choose findings choose
+among the earlier ones too.
 
 example:
   advisories verify --baseline report.json --inventory packages.txt --feed advisories.zip
@@ -55,7 +56,8 @@ def run(options: argparse.Namespace) -> int:
     inventory, feed, policy = inputs.inventory, inputs.feed, inputs.policy
     baseline = read_baseline(sys.stdin.buffer if options.baseline == "-" else options.baseline)
     verification = verify(baseline, inventory, feed, policy, force=options.force)
-    chosen = triaged(inputs, choices, findings=verification.findings)
+    earlier = (*baseline.findings, *baseline.suppressed)
+    chosen = triaged(inputs, choices, findings=verification.findings, earlier=earlier)
     report = VerificationReport(verification, terminal_width(), chosen)
     if not print_lines(render(report, options.format)):
         return FAILED

@@ -1,5 +1,6 @@
 """What a verification report is made from, and which of its new findings are shown."""
 
+from collections import Counter
 from typing import TYPE_CHECKING, ClassVar
 
 from attrs import Factory, field, frozen
@@ -8,21 +9,23 @@ from advisories.models.findings import Finding
 from advisories.models.nouns import outlined
 from advisories.models.packages import Package
 from advisories.triage.pipeline import Triaged
-from advisories.triage.verify import Verification
+from advisories.triage.select import EVERYTHING, Hidden, hidden_for
+from advisories.triage.verify import Verification, Verified
 
 if TYPE_CHECKING:
-    from advisories.models.statements import Statement
-    from advisories.triage.select import Hidden
+    from collections.abc import Mapping
 
-__all__ = ["NewFinding", "VerificationReport", "key", "new_findings"]
+    from advisories.models.statements import Statement
+
+__all__ = ["NewFinding", "VerificationReport", "earlier_findings", "key", "new_findings"]
 
 
 @frozen
 class VerificationReport:
-    """A verification, and which of the current findings are shown.
+    """A verification, and which of the current and earlier findings are shown.
 
     :ivar width: the columns that text is wrapped at. None for lines of any length.
-    :ivar chosen: the current findings that are shown. All of them by default.
+    :ivar chosen: the current findings that are shown, and by which selection. All of them by default.
     """
 
     verification: Verification
@@ -42,7 +45,7 @@ class NewFinding:
 
     finding: Finding
     statements: "tuple[Statement, ...]" = field(default=(), repr=outlined)
-    hidden: "Hidden | None" = None
+    hidden: Hidden | None = None
 
     @property
     def shown(self) -> bool:
@@ -62,12 +65,28 @@ def new_findings(verification: Verification, chosen: Triaged) -> tuple[NewFindin
     return tuple(found)
 
 
+def earlier_findings(
+    verification: Verification, chosen: Triaged
+) -> "tuple[tuple[Verified, ...], Mapping[Hidden, int]]":
+    """The rows of the earlier findings that the selection shows, and how many it hides, by reason.
+
+    A row is shown where its earlier finding fits the selection, or the current one that it is paired with.
+    """
+    shown: list[Verified] = []
+    hidden = Counter[Hidden]()
+    for row in verification.rows:
+        reason = _hidden_for(row.baseline, chosen)
+        if reason is None or (row.current is not None and _hidden_for(row.current, chosen) is None):
+            shown.append(row)
+        else:
+            hidden[reason] += 1
+    return tuple(shown), hidden
+
+
 def key(finding: Finding) -> tuple[Package, str]:
     """What no two findings of one match share."""
     return finding.package, finding.vulnerability
 
 
-def _hidden_for(finding: Finding, chosen: Triaged) -> "Hidden | None":
-    from advisories.triage.select import hidden_for
-
-    return hidden_for(finding, chosen.selection)
+def _hidden_for(finding: Finding, chosen: Triaged) -> Hidden | None:
+    return None if chosen.selection == EVERYTHING else hidden_for(finding, chosen.selection)

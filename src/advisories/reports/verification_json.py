@@ -14,7 +14,7 @@ from advisories.reports.objects import (
     statement_object,
     suppressed_objects,
 )
-from advisories.reports.verification import NewFinding, VerificationReport, new_findings
+from advisories.reports.verification import NewFinding, VerificationReport, earlier_findings, new_findings
 from advisories.triage.verify import Verified
 
 __all__ = ["render"]
@@ -24,6 +24,7 @@ def render(report: VerificationReport) -> Iterator[str]:
     """The lines of the report, a finding on each, so that you can compare two reports line by line."""
     verification, chosen = report.verification, report.chosen
     new = new_findings(verification, chosen)
+    earlier, hidden = earlier_findings(verification, chosen)
     baseline, inventory, coverage = verification.baseline, verification.inventory, verification.findings.coverage
     head = {
         "schema": VERIFICATION,
@@ -52,6 +53,7 @@ def render(report: VerificationReport) -> Iterator[str]:
             "new_shown": sum(1 for one in new if one.shown),
             "new_suppressed": sum(1 for one in new if one.statements),
             "new_hidden": sum(1 for one in new if one.hidden),
+            "earlier_hidden": sum(hidden.values()),
         },
         **chosen_members(chosen),
     }
@@ -60,7 +62,7 @@ def render(report: VerificationReport) -> Iterator[str]:
         yield f" {json.dumps(name)}: {json.dumps(value)},"
     yield from array("suppressed", suppressed_objects(chosen, inventory), ",")
     yield from array("new", (_new(one, inventory) for one in new), ",")
-    yield from array("findings", map(_row, verification.rows), "")
+    yield from array("findings", map(_row, earlier), "")
     yield "}"
 
 

@@ -2,16 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from advisories.models.findings import Priority
 from advisories.reports import suppressed
 from advisories.reports.lines import alike, counted, printable_lines, wrapped
-from advisories.reports.verification import NewFinding, VerificationReport, key, new_findings
+from advisories.reports.verification import NewFinding, VerificationReport, earlier_findings, key, new_findings
 from advisories.triage.cases import FindingState
 from advisories.triage.pipeline import Triaged
 from advisories.triage.verify import Verification, Verified
 
 __all__ = ["render"]
+
+_ALL: Final = "earlier findings"
 
 
 def render(report: VerificationReport) -> list[str]:
@@ -21,8 +24,9 @@ def render(report: VerificationReport) -> list[str]:
 
 def _lines(verification: Verification, width: int | None, chosen: Triaged) -> Iterator[str]:
     yield from _head(verification, width)
+    earlier, hidden = earlier_findings(verification, chosen)
     for state in FindingState:
-        rows = verification.in_state(state)
+        rows = [row for row in earlier if row.state is state]
         if rows:
             yield ""
             yield f"{state.value}: {counted(len(rows), 'finding')}"
@@ -39,8 +43,9 @@ def _lines(verification: Verification, width: int | None, chosen: Triaged) -> It
                 yield from wrapped(same[0].cause, width, 4)
                 yield from wrapped(", ".join(finding.vulnerability for finding in same), width, 8)
     yield from _not_shown(new, chosen, width)
+    yield from suppressed.hidden_line("earlier, not shown by choice", hidden, width)
     yield ""
-    yield from _totals(verification, new)
+    yield from _totals(verification, new, sum(hidden.values()))
 
 
 def _not_shown(new: Sequence[NewFinding], chosen: Triaged, width: int | None) -> Iterator[str]:
@@ -98,12 +103,13 @@ def _reasons(rows: Sequence[Verified], width: int | None) -> Iterator[str]:
             yield from wrapped(", ".join(row.baseline.vulnerability for row in same), width, 8)
 
 
-def _totals(verification: Verification, new: Sequence[NewFinding]) -> Iterator[str]:
+def _totals(verification: Verification, new: Sequence[NewFinding], hidden_rows: int) -> Iterator[str]:
     rows = [(state.value, count) for state, count in verification.counts.items()]
-    rows.append(("earlier findings", len(verification.rows)))
+    rows.append((_ALL, len(verification.rows)))
     width = max(len(name) for name, _ in rows)
     for name, count in rows:
-        yield f"{name:{width}}  {count:6}"
+        of_them = f" = {count - hidden_rows} shown + {hidden_rows} not shown by choice" if hidden_rows else ""
+        yield f"{name:{width}}  {count:6}{of_them if name == _ALL else ''}"
     current = len(verification.findings)
     yield f"{'current findings':{width}}  {current:6} = {verification.paired} known + {len(new)} new"
     shown, stated = (sum(1 for one in new if one.shown), sum(1 for one in new if one.statements))

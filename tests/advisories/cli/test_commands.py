@@ -549,7 +549,7 @@ class TestVerify:
         assert bash["statements"] == result["suppressed"][0]["statements"]
         assert (zsh["shown"], zsh["hidden"], zsh["statements"]) == (False, "priority", [])
         counts = {"current": 2, "paired": 0, "new": 2, "new_shown": 0, "new_suppressed": 1, "new_hidden": 1}
-        assert result["found"] == counts
+        assert result["found"] == counts | {"earlier_hidden": 0}
         shown = valid("verification", run("verify", *words[:2], "--format", "json", **files)[1])
         assert [(one["shown"], one["statements"], one["hidden"]) for one in shown["new"]] == [(True, [], None)] * 2
 
@@ -562,6 +562,63 @@ class TestVerify:
             "known, suppressed: 1 finding",
             "known, not shown by choice: 1 finding (1 by priority)",
         } < {*lines}
+
+    @pytest.mark.parametrize(
+        ("words", "packages"),
+        [
+            (("--package", "bash"), ["bash"]),
+            (("--package", "b*"), ["bash"]),
+            (("--package", "zsh"), ["zsh"]),
+            (("--package", "bash", "--package", "zsh"), ["bash", "zsh"]),
+            (("--advisory", "CVE-2024-1000"), ["bash"]),
+            (("--advisory", "alsa-2024:2000"), ["zsh"]),
+            (("--priority", "high"), ["bash"]),
+            (("--package", "zsh", "--priority", "high"), []),
+            (("--fix-state", "wont-fix"), []),
+            ((), ["bash", "zsh"]),
+        ],
+    )
+    def test_what_is_chosen_is_chosen_of_earlier_findings_too(
+        self, run: Run, words: tuple[str, ...], packages: list[str]
+    ) -> None:
+        old = self.baseline(run)
+        files: dict[str, Any] = {"old.json": old}
+        options = ("verify", "--baseline", "old.json", *words)
+        result = valid("verification", run(*options, "--format", "json", **files)[1])
+        assert [row["baseline"]["package"] for row in result["findings"]] == packages
+        assert result["found"]["earlier_hidden"] == 2 - len(packages)
+        assert result["counts"]["still-vulnerable"] == 2
+        status, out, err = run(*options, **files)
+        assert (status, err) == (0, "")
+        for package in ("bash", "zsh"):
+            assert (f"  {package} 5." in out) is (package in packages)
+        hidden = 2 - len(packages)
+        assert ("still-vulnerable: " in out) is bool(packages)
+        assert ("earlier, not shown by choice: " in out) is bool(hidden)
+        total = f"= {len(packages)} shown + {hidden} not shown by choice"
+        assert any(line.startswith("earlier findings ") and line.endswith(total) for line in out.splitlines()) is bool(
+            hidden
+        )
+
+    def test_names_of_the_baseline_are_no_mistakes(self, run: Run) -> None:
+        files: dict[str, Any] = {"old.json": self.baseline(run), "list": LIST.replace("bash", "dash")}
+        words = ("--package", "bash", "--advisory", "CVE-2024-1000")
+        status, out, err = run("verify", "--baseline", "old.json", *words, **files)
+        assert (status, err) == (0, "")
+        assert "package-removed: 1 finding" in out
+        _, _, err = run("verify", "--baseline", "old.json", "--package", "nobody", "--advisory", "CVE-1", **files)
+        assert "--package nobody: no installed package" in err
+        assert "--advisory CVE-1: no advisory of the feed" in err
+
+    def test_a_row_is_shown_for_its_current_finding_too(self, run: Run) -> None:
+        old = json.loads(self.baseline(run))
+        for finding in old["findings"]:
+            finding["priority"], finding["rule"] = "Low", "V3"
+        files = {"old.json": old}
+        result = json.loads(
+            run("verify", "--baseline", "old.json", "--priority", "high", "--format", "json", **files)[1]
+        )
+        assert [row["baseline"]["package"] for row in result["findings"]] == ["bash"]
 
     def test_only_as_urgent_as_fail_on(self, run: Run) -> None:
         old = json.loads(self.baseline(run))

@@ -6,6 +6,7 @@ from functools import cache
 from importlib import import_module
 from io import BytesIO
 from os import PathLike
+from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol, cast
 
@@ -91,7 +92,7 @@ def read_inventory(
     """
     if isinstance(source, str | PathLike):
         return read(source, limits)
-    return read_stream(source, name, limits)
+    return read_stream(stream_of(source), name, limits)
 
 
 def read(source: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Inventory:
@@ -108,29 +109,32 @@ def read(source: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Invent
         from advisories.readers.inventories.root import read_root  # only where there is a folder
 
         return read_root(path, limits)
-    return inventory_of_content(*content_of(source, limits=limits), os.fspath(source))
+    text = os.fspath(source)
+    return inventory_of_content(*_content_of_file(path, text, limits), text)
 
 
 def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMITS) -> Inventory:
     """The inventory of an open stream, such as standard input, also compressed. Raises as :func:`read`."""
-    return inventory_of_content(*content_of(stream, name, limits=limits), name)
+    return inventory_of_content(*_content_of_stream(stream, name, limits), name)
 
 
-def content_of(
-    source: str | PathLike[str] | BinaryIO, name: str = "-", *, limits: Limits = DEFAULT_LIMITS
-) -> tuple[Heading, bytes]:
-    """The heading and the unpacked content of a file or stream with a list. It is not empty.
-
-    :param name: what messages call a stream.
-    """
+def content_of(source: str | PathLike[str] | BinaryIO, limits: Limits = DEFAULT_LIMITS) -> tuple[Heading, bytes]:
+    """The heading and the unpacked content of a file or stream with a list. It is not empty. Raises as :func:`read`."""
     if isinstance(source, str | PathLike):
-        path, name = path_of(source), os.fspath(source)
-        try:
-            with path.open("rb") as stream:
-                return content_of(stream, name, limits=limits)
-        except OSError as error:
-            raise UnreadableSource(name, error.strerror or str(error)) from error
-    data = stream_of(source).read(limits.inventory + 1)
+        return _content_of_file(path_of(source), os.fspath(source), limits)
+    return _content_of_stream(stream_of(source), "-", limits)
+
+
+def _content_of_file(path: Path, name: str, limits: Limits) -> tuple[Heading, bytes]:
+    try:
+        with path.open("rb") as stream:
+            return _content_of_stream(stream, name, limits)
+    except OSError as error:
+        raise UnreadableSource(name, error.strerror or str(error)) from error
+
+
+def _content_of_stream(stream: BinaryIO, name: str, limits: Limits) -> tuple[Heading, bytes]:
+    data = stream.read(limits.inventory + 1)
     if len(data) > limits.inventory:
         raise LimitExceeded(name, f"larger than the limit of {limits.inventory} bytes")
     compression = compression_of(data)

@@ -239,7 +239,7 @@ def read_sources(*sources: str | PathLike[str] | BinaryIO, limits: Limits = DEFA
         if isinstance(source, str | PathLike) and path_of(source).is_dir():
             report = _take(read_inventory(source, limits=limits), builds)
         else:
-            heading, data = content_of(source, limits=limits)
+            heading, data = content_of(source, limits)
             if dpkg_status.sniff(Head(data[:65536])):
                 report = _read_index(data, str(name), builds, declared)
             else:

@@ -305,6 +305,9 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "chainguard": Family("apk", "Chainguard", _BINARY, rolling),
         "minimos": Family("apk", "MinimOS", _BINARY, rolling),
         "cleanstart": Family("apk", "CleanStart", _BINARY, rolling),
+        # Docker's hardened images have the ID dhi, whichever of the two they are made of.
+        "dhi-alpine": Family("apk", "Docker Hardened Images", _BINARY, _alpine),
+        "dhi-debian": Family("deb", "Docker Hardened Images", _BINARY, _debian, codenames="debian"),
         # A language's ecosystem, which hosts of any distribution have packages of.
         "pypi": Family("pypi", "PyPI", _BINARY, rolling),
     }
@@ -362,14 +365,20 @@ ADDITIVE_CHANNELS: Final = frozenset(
 )
 
 #: The channels that feeds know, by distribution. Others have none. Ubuntu's are the archives of Pro, SUSE's are what
-#: is sold for longer than a service pack is supported.
+#: is sold for longer than a service pack is supported. Root and TuxCare build several distributions' packages anew.
 CHANNELS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "rhel": ("eus", "aus", "tus", "e4s", "els"),
+        "almalinux": ("tuxcare",),
+        "alpine": ("root", "tuxcare"),
+        "centos-stream": ("tuxcare",),
+        "debian": ("root", "tuxcare"),
+        "ol": ("tuxcare",),
+        "rhel": ("eus", "aus", "tus", "e4s", "els", "tuxcare"),
         "sles": ("ltss", "ltss-extended-security", "espos", "bcl"),
         "ubuntu": (
             *("pro", "esm-infra", "esm-infra-legacy", "esm-apps"),
-            *("fips", "fips-updates", "fips-preview", "realtime"),
+            *("fips", "fips-updates", "fips-preview", "realtime", "bluefield"),
+            *("root", "tuxcare"),
         ),
     }
 )
@@ -395,6 +404,8 @@ def normalised(id: str, release: str | None, channels: frozenset[str] = frozense
     release = release.strip() if release else None
     if known == "centos" and release and release.lower().startswith("stream"):  # as vuls writes it: stream9
         known, release = "centos-stream", release[len("stream") :]
+    if known == "dhi" and release:  # the number shows what the image is made of
+        known = "dhi-alpine" if major(release.removeprefix("v")) == "3" else "dhi-debian"
     family = FAMILIES.get(known)
     if family and family.codenames and release:
         release = codenames_of(known).get(release.lower(), release)

@@ -19,6 +19,7 @@ from advisories.models.distribution import (
 from advisories.models.packages import Package
 
 __all__ = [
+    "REBUILDERS",
     "from_cpe",
     "from_debian_version",
     "from_ecosystem",
@@ -96,6 +97,9 @@ def is_sid(text: str) -> bool:
 
 # Distributions that have another's ID: that ID, the field that tells them apart, how its text begins, and their own id.
 _VARIANTS: Final = (
+    # Docker's hardened images keep the versions of what they are made of.
+    ("dhi", "ID_LIKE", re.compile(".*alpine"), "dhi-alpine"),
+    ("dhi", "ID_LIKE", re.compile(".*debian"), "dhi-debian"),
     # Mint's edition on Debian counts its releases anew.
     ("linuxmint", "NAME", re.compile("LMDE"), "lmde"),
     ("centos", "NAME", re.compile("CentOS Stream"), "centos-stream"),
@@ -335,6 +339,8 @@ def _without_release(id: str) -> _Form:
 
 
 _AZURE: Final = _numbered("azurelinux")
+_DHI_ALPINE: Final = _by_form("dhi-alpine", r"v?([0-9]+\.[0-9]+)")
+_DHI_DEBIAN: Final = _by_form("dhi-debian", r"([0-9]+|[a-z]+)")
 
 
 def _azure(rest: str) -> _Place | None:
@@ -345,14 +351,76 @@ def _azure(rest: str) -> _Place | None:
 
 
 def _ubuntu(rest: str) -> _Place | None:
-    # [Pro:][FLAVOUR:]RELEASE[:LTS]. Anything behind names a product on top, which is another distribution's business.
-    match = re.fullmatch(r"(Pro:)?(?:([A-Za-z][\w-]*):)?([0-9]+\.[0-9]+)(?::LTS)?", rest, re.ASCII)
+    # [Pro:][FLAVOUR:]RELEASE[:LTS][:PRODUCT]. A flavour or a product has an archive of its own, which is a channel.
+    match = _UBUNTU.fullmatch(rest)
     if match is None:
         return None
-    pro, flavour, release = match.groups()
-    if flavour and not pro:
+    pro, flavour, release, product = match.groups()
+    channel = _UBUNTU_PRODUCTS.get(product or "") or (flavour.lower() if flavour else "pro" if pro else None)
+    channel = _UBUNTU_PRODUCTS.get(channel or "", channel)
+    # FIPS and the like are Pro's, and what another product is called is not known.
+    if (product and product not in _UBUNTU_PRODUCTS) or (flavour and not pro and channel != "bluefield"):
         return None
-    return filed_under(normalised("ubuntu", release)), (flavour.lower() if flavour else "pro") if pro else None
+    return filed_under(normalised("ubuntu", release)), channel
+
+
+_UBUNTU: Final = re.compile(r"(Pro:)?(?:([A-Za-z][\w-]*):)?([0-9]+\.[0-9]+)(?::LTS)?(?::([A-Za-z][\w:-]*))?", re.ASCII)
+_UBUNTU_PRODUCTS: Final = {
+    "Realtime:Kernel": "realtime",
+    "for:NVIDIA:BlueField": "bluefield",
+    "nvidia-bluefield": "bluefield",
+}
+
+
+def _docker(rest: str) -> _Place | None:
+    # LINEAGE:RELEASE. The images keep their lineage's versions and have an ID of their own, dhi.
+    lineage, _, release = rest.partition(":")
+    place = {"Alpine": _DHI_ALPINE, "Debian": _DHI_DEBIAN}.get(lineage)
+    return None if place is None else place(release)
+
+
+def _debian(rest: str) -> _Place | None:
+    # A number, or the series where there is none yet.
+    distribution = filed_under(normalised("debian", rest))
+    is_known = rest in codenames_of("debian") or re.fullmatch(r"[0-9][\w.-]*|unstable", rest, re.ASCII)
+    return (distribution, None) if is_known and distribution.release else None
+
+
+def _rebuilt(vendor: str) -> _Form:
+    """The form of an ecosystem of packages that a vendor builds anew for other distributions' releases.
+
+    The vendor is a channel of those. Behind it stands a distribution's ecosystem, or its name in the vendor's words.
+    Languages' ecosystems are not here: nothing shows on a host that a package of theirs is the vendor's.
+    """
+
+    def place(rest: str) -> _Place | None:
+        name, _, release = rest.partition(":")
+        if name in _REBUILT:
+            if not _NUMBER.fullmatch(release):
+                return None
+            id = _REBUILT[name]
+            # Support of a minor release is of that alone (AlmaLinux:9.6).
+            minor = Distribution(id, release) if id in _OF_MINOR_RELEASES and "." in release else None
+            return minor or filed_under(normalised(id, release)), vendor
+        form = None if name == "PyPI" else _ECOSYSTEM_FORMS.get(name)
+        found = None if form is None or name in REBUILDERS else form(release)
+        return None if found is None or found[1] is not None else (found[0], vendor)
+
+    return place
+
+
+_NUMBER: Final = re.compile(r"v?[0-9]+(?:\.[0-9]+)*", re.ASCII)
+_REBUILT: Final = {
+    "AlmaLinux": "almalinux",
+    "Alpine": "alpine",
+    "CentOS": "centos",
+    "CentOS-Stream": "centos-stream",
+    "OracleLinux": "ol",
+    "RHEL": "rhel",
+}
+_OF_MINOR_RELEASES: Final = frozenset({"almalinux", "centos"})
+#: OSV's ecosystems of packages that are built anew for other distributions' releases, and their channels.
+REBUILDERS: Final[Mapping[str, str]] = MappingProxyType({"Root": "root", "TuxCare": "tuxcare"})
 
 
 # What SUSE builds for a release comes as many products, and a host may have any of them: its modules (all of the system
@@ -417,7 +485,7 @@ _ECOSYSTEM_FORMS: Final[Mapping[str, _Form]] = MappingProxyType(
         "Mageia": _numbered("mageia"),
         "Photon OS": _numbered("photon"),
         "Azure Linux": _azure,
-        "Debian": _by_form("debian", r"([0-9][\w.-]*|sid|unstable)"),
+        "Debian": _debian,
         "Ubuntu": _ubuntu,
         "Echo": _without_release("echo"),
         "Alpine": _by_form("alpine", r"v([0-9]+\.[0-9]+)"),
@@ -427,6 +495,8 @@ _ECOSYSTEM_FORMS: Final[Mapping[str, _Form]] = MappingProxyType(
         "Chainguard": _without_release("chainguard"),
         "MinimOS": _without_release("minimos"),
         "CleanStart": _without_release("cleanstart"),
+        "Docker Hardened Images": _docker,
+        **{name: _rebuilt(channel) for name, channel in REBUILDERS.items()},
         "PyPI": _without_release("pypi"),
     }
 )

@@ -23,6 +23,7 @@ from advisories.models.distribution import (
     FAMILIES,
     codenames_of,
     compatible,
+    family_of,
     filed_under,
     has_channel,
     is_additive,
@@ -34,6 +35,7 @@ from advisories.readers import inventories
 from advisories.readers.releases import (
     from_cpe,
     from_ecosystem,
+    from_identifier,
     from_os_release,
     from_product,
     from_release_file,
@@ -103,11 +105,87 @@ def test_docstrings(name: str) -> None:
         ("Echo", "echo", "rolling", None),
         ("Wolfi", "wolfi", "rolling", None),
         ("Chainguard", "chainguard", "rolling", None),
+        ("Debian:trixie", "debian", "13", None),
+        ("Ubuntu:Pro:22.04:LTS:Realtime:Kernel", "ubuntu", "22.04", "realtime"),
+        ("Ubuntu:22.04:LTS:for:NVIDIA:BlueField", "ubuntu", "22.04", "bluefield"),
+        ("Ubuntu:Nvidia-BlueField:24.04:LTS", "ubuntu", "24.04", "bluefield"),
+        # What is made of another distribution's packages: a distribution of its own, or a channel of that one.
+        ("Docker Hardened Images:Alpine:3.24", "dhi-alpine", "3.24", None),
+        ("Docker Hardened Images:Debian:13", "dhi-debian", "13", None),
+        ("Docker Hardened Images:Debian:trixie", "dhi-debian", "13", None),
+        ("Root:Alpine:3.18", "alpine", "3.18", "root"),
+        ("Root:Debian:12", "debian", "12", "root"),
+        ("Root:Ubuntu:22.04", "ubuntu", "22.04", "root"),
+        ("TuxCare:AlmaLinux:9.6", "almalinux", "9.6", "tuxcare"),
+        ("TuxCare:CentOS-Stream:8", "centos-stream", "8", "tuxcare"),
+        ("TuxCare:OracleLinux:7", "ol", "7", "tuxcare"),
+        ("TuxCare:RHEL:8", "rhel", "8", "tuxcare"),
+        ("TuxCare:CentOS:7", "rhel", "7", "tuxcare"),
+        ("TuxCare:Ubuntu:18.04", "ubuntu", "18.04", "tuxcare"),
+        ("TuxCare:Ubuntu:22.04:LTS", "ubuntu", "22.04", "tuxcare"),
+        ("TuxCare:Debian:10", "debian", "10", "tuxcare"),
+        ("TuxCare:Alpine:v3.16", "alpine", "3.16", "tuxcare"),
     ],
 )
 def test_ecosystems(ecosystem: str, id: str, release: str, channel: str | None) -> None:
     assert from_ecosystem(ecosystem) == (Distribution(id, release), channel)
     assert channel is None or channel in CHANNELS[id]
+
+
+#: The Linux ecosystems of OSV's schema 1.7.5, with an example each, and the type of their packages.
+LINUX = {
+    "AlmaLinux:9": "rpm",
+    "Alpaquita:23": "apk",
+    "Alpine:v3.22": "apk",
+    "Azure Linux:3": "rpm",
+    "BellSoft Hardened Containers:25": "apk",
+    "Chainguard": "apk",
+    "CleanStart": "apk",
+    "Debian:13": "deb",
+    "Docker Hardened Images:Alpine:3.24": "apk",
+    "Docker Hardened Images:Debian:13": "deb",
+    "Echo": "deb",
+    "Mageia:9": "rpm",
+    "MinimOS": "apk",
+    "Photon OS:5.0": "rpm",
+    "Red Hat:enterprise_linux:9::baseos": "rpm",
+    "Rocky Linux:9": "rpm",
+    "Root:Alpine:3.18": "apk",
+    "Root:Debian:12": "deb",
+    "SUSE:Linux Enterprise Server 15 SP7": "rpm",
+    "TuxCare:AlmaLinux:9.6": "rpm",
+    "TuxCare:Ubuntu:18.04": "deb",
+    "Ubuntu:24.04:LTS": "deb",
+    "Wolfi": "apk",
+    "openEuler:24.03-LTS": "rpm",
+    "openSUSE:Leap 15.6": "rpm",
+}
+
+
+def test_hardened_images_are_told_by_what_they_are_made_of() -> None:
+    for like, version, expected in (
+        ("alpine", "3.24.1", "dhi-alpine 3.24"),
+        ("debian", "13", "dhi-debian 13"),
+        ("", "3.24", "dhi-alpine 3.24"),
+        ("", "13", "dhi-debian 13"),
+    ):
+        found = from_os_release({"ID": "dhi", "ID_LIKE": like, "VERSION_ID": version})
+        assert found is not None
+        assert str(filed_under(found)) == expected
+    assert from_identifier("dhi-3.24") == Distribution("dhi-alpine", "3.24")
+    assert Distribution.parse("dhi:trixie") == Distribution("dhi-debian", "13")
+    # Before they had an ID of their own they were what they are made of.
+    assert from_os_release({"ID": "alpine", "VERSION_ID": "3.24.1"}) == Distribution("alpine", "3.24.1")
+
+
+def test_every_linux_ecosystem_has_a_release() -> None:
+    assert len({ecosystem.partition(":")[0] for ecosystem in LINUX}) == 22
+    for ecosystem, type in LINUX.items():
+        place = from_ecosystem(ecosystem)
+        assert place is not None, ecosystem
+        family = family_of(place[0])
+        assert family is not None
+        assert family.type == type
 
 
 @pytest.mark.parametrize(
@@ -121,8 +199,6 @@ def test_ecosystems(ecosystem: str, id: str, release: str, channel: str | None) 
         "almalinux:9",
         "Ubuntu",
         "Ubuntu:Pro",
-        "Ubuntu:22.04:LTS:for:NVIDIA:BlueField",
-        "Ubuntu:Pro:22.04:LTS:Realtime:Kernel",
         "Ubuntu:FIPS:22.04:LTS",
         "Alpine",
         "Alpine:3.19",
@@ -135,10 +211,25 @@ def test_ecosystems(ecosystem: str, id: str, release: str, channel: str | None) 
         "SUSE:Linux Enterprise Module for SUSE Manager Server 4.3",
         "SUSE:Package Hub 15 SP5",
         "SUSE:Manager Server 4.3",
-        "TuxCare:CentOS:8.4",
         "TuxCare:8",
-        "Root:Debian:12",
+        "TuxCare",
+        "TuxCare:Maven",
+        "TuxCare:PyPI",
+        "TuxCare:CentOS",
+        "TuxCare:TuxCare:Debian:10",
+        "TuxCare:Root:Debian:10",
+        "TuxCare:Ubuntu:Pro:18.04:LTS",
+        "Root",
+        "Root:Debian",
+        "Root:PyPI",
+        "Root:npm",
         "Docker Hardened Images",
+        "Docker Hardened Images:Debian",
+        "Docker Hardened Images:Ubuntu:24.04",
+        "Docker Hardened Images:Docker Hardened Images:Debian:13",
+        "Ubuntu:Pro:22.04:LTS:Another:Product",
+        "Debian:experimental",
+        "Debian:",
         "Echo:PyPi",
         "Alpaquita",
         "Alpaquita:edge",
@@ -430,14 +521,14 @@ def test_channels_of_an_option(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("almalinux:9+foo", "unknown channel 'foo' in 'almalinux:9+foo': almalinux has none"),
+        ("almalinux:9+foo", "unknown channel 'foo' in 'almalinux:9+foo': almalinux has tuxcare"),
         (
             "ubuntu:18.04+pro+esm-infr",
             "'esm-infr' in 'ubuntu:18.04+pro+esm-infr': did you mean esm-infra? ubuntu has pro, esm-infra, ",
         ),
         ("rhel:8.4+esm-infra", "rhel has eus, aus, tus, e4s, els"),
         ("centos:9+eus", "centos has none"),
-        ("centos-stream:9+eus", "centos-stream has none"),
+        ("centos-stream:9+eus", "centos-stream has tuxcare"),
     ],
 )
 def test_unknown_channels(text: str, said: str) -> None:

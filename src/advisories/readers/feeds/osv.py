@@ -28,7 +28,7 @@ from advisories.models.reading import Rejection, Skip
 from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.osv_databases import Database, Entry, Record, about
-from advisories.readers.releases import from_ecosystem
+from advisories.readers.releases import REBUILDERS, from_ecosystem
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
 from advisories.sources.json import SHOWN, Malformed, Place, Value, is_json, json_type, list_in, values
@@ -222,6 +222,9 @@ def _entries(
             remarks.skip(path, why)
         if kept is not None:
             affected.append(kept)
+            if kept.channel in _OF_EITHER_NAME:
+                # OSV's schema gives them source packages' names, and the vendors' records binary packages' too.
+                affected.append(evolve(kept, names=_OTHER_NAMES[kept.names]))
             if database.binaries is not None:
                 affected.extend(_of_binaries(kept, database.binaries(entry)))
         if stated:
@@ -229,6 +232,9 @@ def _entries(
     # Products that are of one release here repeat themselves.
     return tuple(affected if database.binaries is None else dict.fromkeys(affected))
 
+
+_OF_EITHER_NAME: Final = frozenset(REBUILDERS.values())
+_OTHER_NAMES: Final = {Names.SOURCE: Names.BINARY, Names.BINARY: Names.SOURCE}
 
 # What an entry holds but for the package, in the order of its fields up to the negative.
 _Fields = tuple[str, Distribution, Names, tuple[Range, ...], tuple[str, ...], FixState, bool]

@@ -108,6 +108,14 @@ def test_a_purl_limits_an_entry_to_machines(arch: str, arches: tuple[str, ...]) 
     assert [affected.arches for affected in found] == [arches, (), arches]
 
 
+@pytest.mark.parametrize("ecosystem", ["TuxCare:Ubuntu:18.04", "TuxCare:AlmaLinux:9.6", "Root:Debian:12"])
+def test_rebuilt_packages_are_named_either_way(ecosystem: str) -> None:
+    found = advisory(record("CLSA-2026:1", entry(ecosystem, "squid"))).affected
+    assert {affected.names for affected in found} == set(Names)
+    assert {affected.channel for affected in found} == {ecosystem.partition(":")[0].lower()}
+    assert len({(affected.package, affected.ranges) for affected in found}) == 1
+
+
 class TestIds:
     @pytest.mark.parametrize(
         ("id", "fields", "cves"),

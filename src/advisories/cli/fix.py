@@ -27,8 +27,8 @@ example:
 
 exit status:
   0 done
-  2 wrong usage, unreadable input, or rejected records or packages with
-    --strict
+  2 wrong usage, unreadable input, or with --strict anything rejected or
+    assumed
   3 the feed does not cover the release, and there is no plan
 The first of 2 and 3 that fits.
 """
@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
     coverage = chosen.findings.coverage
     rejected = choices.rejected
     if not coverage.covered:
-        return exit_status(inputs, coverage, strict=options.strict, rejected=rejected)
+        return exit_status(inputs, coverage, options, rejected=rejected)
     available = None
     if options.available is not None:
         offered = read_packages(options.available)
@@ -104,7 +104,7 @@ def run(options: argparse.Namespace) -> int:
     )
     if not print_lines(render(report, options.format)):
         return FAILED
-    return exit_status(inputs, coverage, strict=options.strict, rejected=rejected)
+    return exit_status(inputs, coverage, options, rejected=rejected)
 
 
 def _check_available(offered: "Inventory", inventory: "Inventory") -> None:

@@ -262,15 +262,22 @@ def _unknown(result: "Triaged", earlier: "Sequence[Finding]") -> "tuple[list[str
     )
 
 
-def exit_status(inputs: Inputs, coverage: "Coverage", *, strict: bool, rejected: int = 0, found: bool = False) -> int:
-    """The exit status once everything is printed: 2 for rejections with ``--strict``, then 3, then 1.
+def exit_status(
+    inputs: Inputs, coverage: "Coverage", options: argparse.Namespace, *, rejected: int = 0, found: bool = False
+) -> int:
+    """The exit status once everything is printed: 2 for what ``--strict`` does not let pass, then 3, then 1.
 
     :param rejected: what was rejected besides the inputs: statements, the packages of repositories.
     :param found: whether there are findings to fail on.
     """
     if not coverage.covered:
         _warn_not_covered(coverage, inputs.feed)
-    failed = strict_status(inputs.rejected + rejected, strict=strict)
+    failed = strict_status(inputs.rejected + rejected, strict=options.strict)
+    assumed = [
+        f"{name.value} ({count})" for name, count in coverage.assumptions.items() if name.value not in options.accept
+    ]
+    if assumed and options.strict:
+        failed = fail(f"assumed: {', '.join(assumed)}, and --strict makes that an error. --accept lets one pass")
     if failed:
         return failed
     if not coverage.covered:

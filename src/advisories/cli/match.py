@@ -21,8 +21,8 @@ example:
 exit status:
   0 done
   1 a finding that is shown is at or above --fail-on
-  2 wrong usage, unreadable input, or rejected records or packages with
-    --strict
+  2 wrong usage, unreadable input, or with --strict anything rejected or
+    assumed
   3 the feed does not cover the release
 The first of 2, 3 and 1 that fits.
 """
@@ -56,4 +56,4 @@ def run(options: argparse.Namespace) -> int:
     if not print_lines(render(report, options.format)):
         return FAILED
     found = bool(options.fail_on) and reaches(chosen.shown, options.fail_on)
-    return exit_status(inputs, findings.coverage, strict=options.strict, rejected=choices.rejected, found=found)
+    return exit_status(inputs, findings.coverage, options, rejected=choices.rejected, found=found)

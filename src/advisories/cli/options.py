@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
+from advisories.models.assumptions import Assumption
 from advisories.models.words import nearest
 
 __all__ = [
+    "ASSUMPTIONS",
     "FIX_STATES",
     "PRESENCES",
     "PRIORITIES",
@@ -24,6 +26,8 @@ __all__ = [
 
 #: The words of priorities, the most urgent first.
 PRIORITIES: Final = ("high", "medium", "low")
+#: The assumptions of rule 0, as coverage counts them.
+ASSUMPTIONS: Final = tuple(assumption.value for assumption in Assumption)
 #: The words of fix states.
 FIX_STATES: Final = ("fixed", "not-fixed", "wont-fix", "deferred", "end-of-life", "under-investigation", "unknown")
 #: The words of presence: where an installed package stands.
@@ -95,7 +99,17 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
         "--unknown-epoch-is-zero", action="store_true", help="take an epoch that the list does not show for 0"
     )
     command.add_argument(
-        "--strict", action="store_true", help="exit with 2 where records, packages or statements were rejected"
+        "--strict",
+        action="store_true",
+        help="exit with 2 where records, packages or statements were rejected, or anything was assumed",
+    )
+    command.add_argument(
+        "--accept",
+        metavar="ASSUMPTION",
+        type=one_of("assumption", ASSUMPTIONS),
+        action="append",
+        default=[],
+        help="an assumption that --strict lets pass, such as epoch-unknown (repeatable)",
     )
 
 

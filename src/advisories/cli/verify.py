@@ -64,4 +64,4 @@ def run(options: argparse.Namespace) -> int:
     new = [one.finding for one in new_findings(verification, chosen) if one.shown]
     found = reaches(new, options.fail_on or PRIORITIES[-1])
     coverage = verification.findings.coverage
-    return exit_status(inputs, coverage, strict=options.strict, rejected=choices.rejected, found=found)
+    return exit_status(inputs, coverage, options, rejected=choices.rejected, found=found)

@@ -3,14 +3,14 @@
 ``vendors.tsv`` has beginnings of rpm's ``Vendor`` and dpkg's ``Origin``. Its sources quote the text of each row. A
 derivative takes most of its packages from Debian or Ubuntu as they are, so that its rows have the vendors of these too.
 ``third_parties.tsv`` has mail domains of maintainers. A domain is there only where no distribution's own archive has a
-maintainer of that domain.
+maintainer of that domain. ``third_party_repositories.tsv`` has packages that set up a third party's repository.
 """
 
 from functools import cache
 
 from advisories.models.facts import rows_of
 
-__all__ = ["third_party_domains", "vendors_of"]
+__all__ = ["sets_up_third_party", "third_party_domains", "vendors_of"]
 
 
 @cache
@@ -28,3 +28,10 @@ def vendors_of(id: str) -> tuple[str, ...]:
 def third_party_domains() -> frozenset[str]:
     """Mail domains, in lower case, of maintainers whose packages no distribution builds."""
     return frozenset(domain for domain, _ in rows_of("advisories.distros", "third_parties.tsv", ("domain",)))
+
+
+@cache
+def sets_up_third_party(type: str) -> frozenset[str]:
+    """The packages of a type that set up the repository of a third party, such as ``epel-release``."""
+    rows = rows_of("advisories.distros", "third_party_repositories.tsv", ("type", "package"))
+    return frozenset(package for of, package, _ in rows if of == type)

@@ -33,6 +33,8 @@ class Backing(Protocol):
     @property
     def releases(self) -> frozenset[tuple[str, str]]: ...
     @property
+    def sourced(self) -> frozenset[tuple[str, str]]: ...
+    @property
     def reports(self) -> tuple[ReadReport, ...]: ...
     @property
     def duplicates(self) -> int: ...
@@ -220,6 +222,10 @@ class Feed:
         filed = filed_under(distribution)
         return filed.release is not None and (filed.id, filed.release) in self._backing.releases
 
+    def names_sources(self, distribution: Distribution) -> bool:
+        """Whether records of a release (as filed) name source packages."""
+        return (distribution.id, distribution.release or "") in self._backing.sourced
+
     def group(self, distribution: Distribution, names: Names, package: str) -> Group | None:
         """The records of a package of a release (as filed). None where there are none.
 
@@ -277,6 +283,8 @@ class _InMemory:
         self._groups: Final = grouped(_records(whole.advisories, unordered))
         self.unordered: Mapping[str, int] = unordered
         self.releases = frozenset((id, release) for id, release, _, _ in self._groups)
+        #: The releases of which records name sources.
+        self.sourced = frozenset((id, release) for id, release, names, _ in self._groups if names is Names.SOURCE)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, _InMemory):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Final, TypeVar
 
@@ -19,8 +20,11 @@ __all__ = [
     "GroupKey",
     "Interval",
     "Record",
+    "epoch_of",
+    "epochs_of",
     "grouped",
     "interval_of",
+    "intervals_with_epoch",
     "lacks_last_release",
     "listed_bounds",
     "lists",
@@ -28,10 +32,14 @@ __all__ = [
     "spans",
     "version_key",
     "versions_of",
+    "with_epoch",
 ]
 
 #: Above every key of every scheme: what stands for "without end" where a key must stand, as in a database.
 NO_UPPER: Final = b"\xff\xff"
+
+# Schemes whose versions begin with an epoch and a colon.
+_EPOCHED: Final = frozenset({"rpm", "dpkg"})
 
 # Records named by a repr.
 _SHOWN: Final = 3
@@ -97,8 +105,10 @@ class Group:
         "_number",
         "_shared",
         "has_arches",
+        "has_unknown_epoch",
         "has_unknown_module",
         "records",
+        "shows_epochs",
     )
 
     def __init__(
@@ -109,9 +119,12 @@ class Group:
         self._index = index
         self._number = number
         self._epochless = number if epochless is None else epochless
+        #: Whether a record's version shows an epoch. Then a version whose epoch is unknown may be on either side.
+        self.shows_epochs: Final = epochless is not None
         self._by_vulnerability: Mapping[str, tuple[Record, ...]] | None = None
         self._shared: frozenset[str] | None = None
-        #: Whether a record's module is unknown, and whether one is limited to some architectures.
+        #: Whether a record's epoch is unknown, its module is, and whether one is limited to some architectures.
+        self.has_unknown_epoch: Final = not all(record.affected.epoch_known for record in records)
         self.has_unknown_module: Final = any(not record.affected.module.known for record in records)
         self.has_arches: Final = any(record.affected.arches for record in records)
 
@@ -193,14 +206,15 @@ def spans(record: Record, *, epoch: bool = True) -> Iterator[tuple[bytes | None,
     """The keys that a record may hold, as half-open intervals: what the index and the store keep.
 
     These are its ranges and its listed versions. It is every key where the outcome depends on more than the key: a
-    statement about the package as a whole, a version that has no order, a range turned upside down (rule 4), and a
-    last affected rpm version without a release (rule 5).
+    statement about the package as a whole, a version that has no order, a range turned upside down or an unknown epoch
+    (rule 4), and a last affected rpm version without a release (rule 5).
     """
     intervals = record.intervals if epoch else record.epochless
     affected = record.affected
     if (
         record.unordered is not None
         or (affected.negative and not affected.ranges and not affected.versions)
+        or (epoch and not affected.epoch_known)
         or any(interval.upside_down for interval in intervals)
         or lacks_last_release(affected)
     ):
@@ -340,6 +354,50 @@ def interval_of(range: Range, scheme: str, *, epoch: bool = True) -> Interval:
     if range.last_affected is not None:
         highs.append(_above(version_key(range.last_affected, scheme, epoch=epoch), scheme))
     return Interval(low, min(highs, default=None), fixed, range)
+
+
+def epochs_of(record: Record) -> set[str]:
+    """The epochs of the versions of a record. Empty where it can show none."""
+    if not record.affected.epoch_known:
+        return set()
+    found = set()
+    for version in versions_of(record.affected):
+        with suppress(vercmp.InvalidVersion):
+            found.add(epoch_of(version, SCHEME_OF_TYPE[record.affected.type]))
+    return found
+
+
+def epoch_of(version: str, scheme: str) -> str:
+    """The epoch of a version, without leading zeros. Raises :class:`vercmp.InvalidVersion`."""
+    if scheme not in _EPOCHED:
+        return "0"
+    return (vercmp.SCHEMES[scheme].split(version)[0] or "").lstrip("0") or "0"
+
+
+def with_epoch(version: str, scheme: str, epoch: str) -> str:
+    """A version with this epoch in place of its own, if the scheme has epochs before a colon.
+
+    >>> with_epoch("1.1.1m-33", "rpm", "1")
+    '1:1.1.1m-33'
+    """
+    if scheme not in _EPOCHED:
+        return version
+    shown = ":" in version and vercmp.SCHEMES[scheme].split(version)[0] is not None
+    return f"{epoch}:{version.partition(':')[2] if shown else version}"
+
+
+@lru_cache(maxsize=4096)
+def intervals_with_epoch(ranges: tuple[Range, ...], scheme: str, epoch: str) -> tuple[Interval, ...]:
+    """Ranges as keys, every bound with this epoch (rule 4). What the scheme refuses is left out."""
+    found = []
+    for range in ranges:
+        with suppress(vercmp.InvalidVersion):
+            bounds = [
+                bound if bound is None or bound == "0" else with_epoch(bound, scheme, epoch)
+                for bound in (range.introduced, range.fixed, range.last_affected, range.limit)
+            ]
+            found.append(evolve(interval_of(Range(*bounds), scheme), range=range))
+    return tuple(found)
 
 
 def _epochless(interval: Interval, scheme: str) -> Interval:

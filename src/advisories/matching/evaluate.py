@@ -48,8 +48,11 @@ class MatchContext:
 
     :ivar feed: has the records.
     :ivar host: the release whose advisories are used, as filed, with the host's channels.
-    :ivar always: what every finding assumes.
+    :ivar always: what every comparison assumes.
     :ivar notes: of the rule by which it does, for every finding.
+    :ivar names_sources: whether records of the release name source packages.
+    :ivar unnamed: what is assumed of packages that no record names (rule 0).
+    :ivar without_finding: what is assumed of every package without a finding (rule 0).
     :ivar sources: what a priority rests on, first choice first.
     """
 
@@ -57,6 +60,9 @@ class MatchContext:
     host: Distribution
     always: frozenset[Assumption] = frozenset()
     notes: tuple[Note, ...] = ()
+    names_sources: bool = False
+    unnamed: frozenset[Assumption] = frozenset()
+    without_finding: frozenset[Assumption] = frozenset()
     sources: tuple[Basis, ...] = SOURCES
 
     @property
@@ -74,22 +80,30 @@ def evaluate(package: Package, queries: Sequence[Query], context: MatchContext) 
     lookups = [
         _Lookup(query, group, context) for query, group in zip(queries, groups, strict=True) if group is not None
     ]
-    assumptions = frozenset[Assumption]().union(*[one.assumptions() for one in lookups])
     comparisons = [comparison for one in lookups for comparison in one.comparisons()]
-    if not comparisons:
-        return PackageResult(PackageClass.CLEAN, order, is_kernel, assumptions=assumptions)
     rows: dict[Priority, list[tuple[str, Finding]]] = {priority: [] for priority in Priority}
     found: set[Status] = set()
     makers, updates = rules.by_kind(comparisons)
-    for vulnerabilities, finding in _Case(package, lookups, context).findings(makers):
+    case = _Case(package, lookups, context)
+    assumptions = package.doubts
+    if context.names_sources and package.source_name is None:
+        assumptions = rules.source_doubts(package)
+    for vulnerabilities, finding in case.findings(makers) if makers else ():
         rows[finding.assessment.priority].extend([(vulnerability, finding) for vulnerability in vulnerabilities])
         found.add(finding.status)
         assumptions = assumptions.union(finding.assumptions)
     for ranked in rows.values():
         ranked.sort(key=_by_vulnerability)
-    package_class = PackageClass.CLEAN
     if found:
         package_class = PackageClass.AFFECTED if Status.AFFECTED in found else PackageClass.UNDECIDABLE
+    else:
+        assumptions = assumptions.union(
+            case.cleared_under,
+            context.without_finding,
+            *[one.doubts() for one in lookups],
+            () if lookups else context.unnamed,
+        )
+        package_class = PackageClass.UNCHECKED if assumptions else PackageClass.CLEAN
     applying = {comparison.record.advisory.id for comparison in updates if _applies(comparison)}
     return PackageResult(package_class, order, is_kernel, tuple(map(tuple, rows.values())), assumptions, len(applying))
 
@@ -143,24 +157,19 @@ class _Lookup:
                 found.append(comparison)
         return rules.by_kind(found)[0] if found else found
 
-    def assumptions(self) -> frozenset[Assumption]:
-        """What is assumed when the query is compared with the records that are not excluded, ranges left out."""
+    def doubts(self) -> frozenset[Assumption]:
+        """Rule 0: what it rests on that no range holds the version: the release by choice, and epochs."""
         group, query, context = self.group, self._query, self._context
         if group is None:
             return frozenset()
-        possible = set(context.always | query.assumptions)
-        if group.has_unknown_module or not query.module.known:
-            possible.add(Assumption.MODULE_UNKNOWN)
-        if group.has_arches and query.arch is None:
-            possible.add(Assumption.ARCH_UNKNOWN)
-        found: set[Assumption] = set()
-        for record in group.records if possible else ():
-            excluding, assumptions = rules.excluding_rule(query, record, context.host)
-            if excluding is None:
-                found.update(context.always, query.assumptions, assumptions)
-                if found == possible:
-                    break
-        return frozenset(found)
+        epochs = not query.epoch_known and group.shows_epochs
+        if not (context.always or epochs or group.has_unknown_epoch):
+            return frozenset()
+        applying = [one for one in group.records if rules.excluding_rule(query, one, context.host)[0] is None]
+        found = context.always if applying else frozenset[Assumption]()
+        if (epochs or group.has_unknown_epoch) and rules.epoch_may_matter(query, applying):
+            found |= {Assumption.EPOCH_UNKNOWN}
+        return found
 
 
 class _Case:
@@ -173,6 +182,8 @@ class _Case:
         self._instance = package.instance or instance_of(package)
         self._lookups = lookups
         self._context = context
+        #: What clearing a vulnerability of it rests on (rule 0).
+        self.cleared_under = frozenset[Assumption]()
 
     def findings(self, comparisons: Sequence[Comparison]) -> Iterator[tuple[Sequence[str], Finding]]:
         """The findings, each with the vulnerabilities that share it: those with the same records and priority.
@@ -227,6 +238,8 @@ class _Case:
             yield from self._affected(vulnerabilities, decision, deciding, fix, note)
         elif decision.undecided:
             yield from self._undecidable(vulnerabilities, decision)
+        else:
+            self.cleared_under |= decision.assumptions
 
     def _cleared_by_unstable(self, comparison: Comparison, vulnerability: str) -> bool:
         context = self._context

@@ -6,7 +6,7 @@ The rules are those of matching. Here every record of the vulnerability is compa
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 import vercmp
 from advisories.index.feed import Feed
@@ -84,6 +84,7 @@ class Explanation(Noun):
     :ivar finding: the finding, None where there is none.
     :ivar considered: the records that name the vulnerability, in the order of their ids.
     :ivar decided: a note of the rule that decided.
+    :ivar assumptions: what was assumed of the package (rule 0).
     """
 
     package: Package
@@ -92,6 +93,7 @@ class Explanation(Noun):
     finding: Finding | None
     considered: tuple[Considered, ...]
     decided: Note
+    assumptions: tuple[Assumption, ...] = field(default=(), repr=shortened)
 
     def __repr__(self) -> str:
         return f"<Explanation: {self._head()}, by rule {self.decided.rule} and {len(self.considered)} records>"
@@ -111,7 +113,11 @@ class Explanation(Noun):
             lines += [f"    {one.installed} is {comparison}" for comparison in one.comparisons]
             lines += [f"    rule {note.rule}: {note.text}" for note in one.notes]
             lines += [f"    assumed: {assumption}" for assumption in one.assumptions]
-        return "\n".join([*lines, f"  rule {self.decided.rule}: {self.decided.text}"])
+        lines.append(f"  rule {self.decided.rule}: {self.decided.text}")
+        if self.package_class is PackageClass.UNCHECKED:
+            lines.append("  rule 0: the package is unchecked, not clean")
+        lines += [f"  assumed ({one.value}): {one.meaning}. You can {one.advice}" for one in self.assumptions]
+        return "\n".join(lines)
 
 
 def explain(
@@ -125,15 +131,18 @@ def explain(
     You get one for each instance, none where the inventory has no such package. Raises as :func:`advisories.match`.
     """
     findings = match(inventory, feed, policy)
-    matcher = matcher_of(feed, inventory.distribution, policy)
+    matcher = matcher_of(feed, inventory, policy)
     by_package: dict[Package, list[Finding]] = {}
     for made in findings:
         by_package.setdefault(made.package, []).append(made)
-    return tuple(
-        explain_package(matcher, one, package_class, by_package.get(one, ()), _as_written(vulnerability, one, matcher))
-        for one, package_class in findings.coverage.classes
-        if package in (one.name, one.source_name)
-    )
+    assumed = findings.coverage.assumed
+    found = []
+    for one, package_class in findings.coverage.classes:
+        if package in (one.name, one.source_name):
+            id = _as_written(vulnerability, one, matcher)
+            explanation = explain_package(matcher, one, package_class, by_package.get(one, ()), id)
+            found.append(evolve(explanation, assumptions=assumed.get(one, ())))
+    return tuple(found)
 
 
 def explain_package(

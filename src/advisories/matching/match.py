@@ -5,10 +5,12 @@ The feed remembers it. The findings of a host are the results of its packages, a
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Final
 
 from attrs import evolve, field, frozen
 
+from advisories.distros.vendors import sets_up_third_party
 from advisories.index.feed import Feed
 from advisories.matching import rules
 from advisories.matching.evaluate import UNSTABLE_DEBIAN, MatchContext, evaluate
@@ -37,12 +39,14 @@ class MatchPolicy(Noun):
         where it is another release (rule 1).
     :ivar include_third_party: judge packages of other vendors too (rule 13).
     :ivar unknown_epoch_is_zero: take an unknown epoch for 0 instead of leaving epochs out (rule 4).
+    :ivar oldest_feed: a feed whose newest advisory is older than this moment is stale (rule 0). None accepts any age.
     :ivar priority_sources: what a priority rests on, first choice first: :func:`advisories.matching.priority.assess`.
     """
 
     judge_as: Distribution | None = None
     include_third_party: bool = False
     unknown_epoch_is_zero: bool = False
+    oldest_feed: datetime | None = None
     priority_sources: tuple[Basis, ...] = field(default=SOURCES, repr=shortened)
 
     def __attrs_post_init__(self) -> None:
@@ -68,7 +72,7 @@ def match(inventory: Inventory, feed: Feed, policy: MatchPolicy = DEFAULT_POLICY
     in ``findings.coverage`` and raises nothing. Only a damaged store raises
     :class:`~advisories.models.errors.UnreadableSource`.
     """
-    return matcher_of(feed, inventory.distribution, policy).host(inventory)
+    return matcher_of(feed, inventory, policy).host(inventory)
 
 
 def match_many(
@@ -83,14 +87,27 @@ def match_many(
         yield inventory, match(inventory, feed, policy)
 
 
-def matcher_of(feed: Feed, own: Distribution | None, policy: MatchPolicy) -> "Matcher":
-    """The matcher of hosts of a distribution, made once for a feed and a policy."""
-    key = (own, policy)
+def matcher_of(feed: Feed, inventory: Inventory, policy: MatchPolicy) -> "Matcher":
+    """The matcher of hosts of one kind, made once for a feed and a policy."""
+    unnamed = _vendor_doubts(inventory)
+    key = (inventory.distribution, unnamed, policy)
     matcher = feed.memo.get(key)
     if matcher is None:
-        matcher = feed.memo[key] = Matcher(feed, own, policy)
+        matcher = feed.memo[key] = Matcher(feed, inventory.distribution, unnamed, policy)
     assert isinstance(matcher, Matcher)
     return matcher
+
+
+def _vendor_doubts(inventory: Inventory) -> frozenset[Assumption]:
+    """Rule 0: a package of a list without vendors sets up a third party's repository (``epel-release``).
+
+    It is assumed of packages that no record names: somebody else may have built them.
+    """
+    packages = inventory.instances
+    if not any(package.name in sets_up_third_party(package.type) for package in packages):
+        return frozenset()
+    known = any(package.vendor or package.maintainer for package in packages)
+    return frozenset() if known else frozenset({Assumption.VENDOR_UNKNOWN})
 
 
 class Matcher:
@@ -99,7 +116,9 @@ class Matcher:
     It remembers them, so that an equal package on another host costs a look-up.
     """
 
-    def __init__(self, feed: Feed, own: Distribution | None, policy: MatchPolicy) -> None:
+    def __init__(
+        self, feed: Feed, own: Distribution | None, unnamed: frozenset[Assumption], policy: MatchPolicy
+    ) -> None:
         used = policy.judge_as or own
         self._policy = policy
         self._feed = feed
@@ -113,7 +132,11 @@ class Matcher:
         self._minor = None if used is None else rules.minor_release(used, feed)
         assumed = None if used is None else rules.scope_assumed(own, used)
         always, notes = (frozenset({assumed[0]}), (assumed[1],)) if assumed else (frozenset[Assumption](), ())
-        self._context = MatchContext(feed, host, always, notes, policy.priority_sources)
+        stale = policy.oldest_feed is not None and (feed.newest is None or feed.newest < policy.oldest_feed)
+        without = frozenset({Assumption.FEED_STALE}) if stale else frozenset[Assumption]()
+        self._context = MatchContext(
+            feed, host, always, notes, feed.names_sources(host), unnamed, without, policy.priority_sources
+        )
         self._contexts: dict[str, MatchContext | None] = {}
         self._covers: dict[Distribution, bool] = {}
         self._results: dict[Package, PackageResult] = {}
@@ -211,7 +234,9 @@ class Matcher:
             elif language is None or language == self._context.host:
                 context = self._context
             else:
-                context = evolve(self._context, host=language, always=frozenset(), notes=())
+                context = evolve(
+                    self._context, host=language, always=frozenset(), notes=(), names_sources=False, unnamed=frozenset()
+                )
             self._contexts[type] = context
         return self._contexts[type]
 

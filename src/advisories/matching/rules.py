@@ -16,7 +16,18 @@ from advisories.distros.kernels import Role, is_metapackage, kernel_of, running,
 from advisories.distros.signed import AdvisedSource, Naming, advised_sources
 from advisories.distros.vendors import third_party_domains, vendors_of
 from advisories.index.feed import Feed
-from advisories.index.records import Interval, Record, interval_of, lacks_last_release, lists, version_key
+from advisories.index.records import (
+    Interval,
+    Record,
+    epoch_of,
+    epochs_of,
+    interval_of,
+    intervals_with_epoch,
+    lacks_last_release,
+    lists,
+    version_key,
+    with_epoch,
+)
 from advisories.matching.order import order_of_packages, order_of_vulnerabilities
 from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range
 from advisories.models.assumptions import Assumption
@@ -53,6 +64,7 @@ __all__ = [
     "cleared_by_unstable",
     "compare",
     "decide",
+    "epoch_may_matter",
     "excluding_rule",
     "exclusion",
     "fix_state_of",
@@ -75,6 +87,7 @@ __all__ = [
     "release_missing",
     "same_slot",
     "scope_assumed",
+    "source_doubts",
     "state_remark",
     "unjudged",
     "unsure_negatives",
@@ -120,12 +133,25 @@ class Query:
     rank: int = 0
 
     def intervals(self, record: Record) -> tuple[Interval, ...]:
-        """The record's ranges as this query is compared with them: with epochs, or without (rule 4)."""
-        return record.intervals if self.epoch_known else record.epochless
+        """The record's ranges as this query is compared with them: with epochs, or without (rule 4).
+
+        A record that cannot show epochs has the query's.
+        """
+        if not self.epoch_known:
+            return record.epochless
+        return record.intervals if record.affected.epoch_known else self._with_own_epoch(record.affected.ranges)
+
+    def _with_own_epoch(self, ranges: tuple[Range, ...]) -> tuple[Interval, ...]:
+        return intervals_with_epoch(ranges, self.scheme, epoch_of(self.version, self.scheme)) if self.key else ()
 
     def versions(self, record: Record) -> frozenset[bytes]:
         """The versions that the record lists, with epochs or without (rule 4)."""
-        return record.versions if self.epoch_known else record.epochless_versions
+        if not self.epoch_known:
+            return record.epochless_versions
+        if record.affected.epoch_known:
+            return record.versions
+        listed = tuple(Range(introduced=version) for version in record.affected.versions)
+        return frozenset(interval.low for interval in self._with_own_epoch(listed) if interval.low is not None)
 
 
 @frozen
@@ -166,6 +192,7 @@ class Decision:
     :ivar fixes: every fix that the records name, lowest first.
     :ivar doubts: notes of the negative records that are too unsure to clear it.
     :ivar cleared: a note of the rule that cleared it, or the first of several. None where none did.
+    :ivar assumptions: what clearing it rests on (rule 0).
     """
 
     inside: Sequence[Comparison] = field(default=(), repr=outlined)
@@ -173,6 +200,43 @@ class Decision:
     fixes: Sequence[Fix] = field(default=(), repr=outlined)
     doubts: tuple[Note, ...] = field(default=(), repr=outlined)
     cleared: Note | None = None
+    assumptions: frozenset[Assumption] = frozenset()
+
+
+# ---- 0. Nothing is clean by accident ----
+
+
+def source_doubts(package: Package) -> frozenset[Assumption]:
+    """Rule 0: what is unknown about a package without a source, where records of the release name sources."""
+    if package.type not in _FROM_SOURCES or Assumption.NOT_IN_ARCHIVE in package.doubts:
+        return package.doubts
+    return package.doubts | {Assumption.SOURCE_UNKNOWN}
+
+
+# The types whose packages are built from source packages of other names.
+_FROM_SOURCES: Final = frozenset({"deb", "rpm", "apk"})
+
+
+def epoch_may_matter(query: Query, records: Iterable[Record]) -> bool:
+    """Rule 0: whether an unknown epoch could turn *not affected*, with any of the epochs that records show.
+
+    Where the list cannot show one, it is tried as each of them and as 0. Where records cannot, it matters if other
+    records, or the installed version, show several.
+    """
+    if query.key is None:
+        return False
+    records = [record for record in records if not record.affected.negative]
+    epochs = set[str]().union(*map(epochs_of, records))
+    if query.epoch_known:
+        unknown = any(not record.affected.epoch_known for record in records)
+        return unknown and len(epochs | {epoch_of(query.version, query.scheme)}) > 1
+    keys = [
+        vercmp.sort_key(with_epoch(query.version, query.scheme, epoch), scheme=query.scheme)
+        for epoch in sorted(epochs | {"0"})
+    ]
+    return any(interval.holds(key) for record in records for interval in record.intervals for key in keys) or any(
+        key in record.versions for record in records for key in keys
+    )
 
 
 # ---- 1. Scope ----
@@ -754,9 +818,11 @@ def excluding_rule(
     same_arch, arch_assumption = arch_applies(query.arch, affected.arches)
     if not same_arch:
         return arch_applies, ()
-    if module_assumption is None and arch_assumption is None:
+    epoch_assumption = None if affected.epoch_known else Assumption.EPOCH_UNKNOWN
+    if module_assumption is arch_assumption is epoch_assumption is None:
         return None, ()
-    return None, [assumption for assumption in (module_assumption, arch_assumption) if assumption is not None]
+    assumed = (module_assumption, arch_assumption, epoch_assumption)
+    return None, [assumption for assumption in assumed if assumption is not None]
 
 
 def exclusion(query: Query, record: Record, host: Distribution) -> Note | None:
@@ -789,6 +855,8 @@ def compare(query: Query, record: Record, host: Distribution) -> Comparison | No
             notes = (*notes, Note(6, f"module {query.module} against {affected.module}"))
         if Assumption.ARCH_UNKNOWN in assumed:
             notes = (*notes, Note(7, f"architecture unknown, the record is for {', '.join(affected.arches)}"))
+        if not affected.epoch_known and query.epoch_known:
+            notes = (*notes, Note(4, "the record cannot show an epoch: epochs are left out on both sides"))
     return range_outcome(query, record, assumptions, notes)
 
 
@@ -818,7 +886,8 @@ def decide(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
             cleared = cleared or note
         elif comparison.outcome is Outcome.UNDECIDABLE:
             undecided.append(comparison)
-    return Decision(inside, undecided, fixes, doubts, cleared)
+    rests = _NONE.union(*[comparison.assumptions for comparison in comparisons]) if cleared else _NONE
+    return Decision(inside, undecided, fixes, doubts, cleared, rests)
 
 
 # ---- Rebuilds ----
@@ -858,6 +927,13 @@ class Rule:
 
 #: All of them, by number.
 RULES: Final = (
+    Rule(
+        0,
+        "nothing is clean by accident",
+        "a package without a finding is *unchecked* where anything was unknown that could turn that. What was assumed "
+        "is counted",
+        (source_doubts, epoch_may_matter),
+    ),
     Rule(
         1,
         "scope",

@@ -580,6 +580,20 @@ class Coverage:
         return MappingProxyType({assumption: counted[assumption] for assumption in Assumption if counted[assumption]})
 
     @property
+    def assumed(self) -> Mapping[Package, tuple[Assumption, ...]]:
+        """What was assumed of each package of which anything was, in the order of :attr:`classes`."""
+        judged = sorted(zip(self._instances, self._results, strict=True), key=_place)
+        found = [(package, result.assumptions) for package, result in judged if result.assumptions]
+        return MappingProxyType({package: tuple([a for a in Assumption if a in known]) for package, known in found})
+
+    @property
+    def unchecked(self) -> Mapping[Assumption, int]:
+        """How many packages each assumption keeps from being clean. Assumptions of no such package are left out."""
+        results = [result for result in self._results if result.package_class is PackageClass.UNCHECKED]
+        counted = Counter(a for result in results for a in result.assumptions)
+        return MappingProxyType({assumption: counted[assumption] for assumption in Assumption if counted[assumption]})
+
+    @property
     def not_security(self) -> int:
         """How many bugfix or enhancement advisories without a CVE apply, over all instances. They make no finding (rule
         10).

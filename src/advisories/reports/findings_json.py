@@ -76,7 +76,7 @@ def _feed(feed: Feed) -> dict[str, Any]:
 
 
 def _coverage(coverage: Coverage) -> dict[str, Any]:
-    by_class = coverage.by_class()
+    by_class, assumed = coverage.by_class(), coverage.assumed
     not_judged = (PackageClass.THIRD_PARTY, PackageClass.NOT_COVERED, PackageClass.NOT_INSTALLED)
     return {
         **coverage.to_dict(),
@@ -84,4 +84,8 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
             package_class.value: [instance_of(package) for package in by_class[package_class]]
             for package_class in not_judged
         },
+        "unchecked": [
+            {"instance": instance_of(package), "assumptions": [one.value for one in assumed[package]]}
+            for package in by_class[PackageClass.UNCHECKED]
+        ],
     }

@@ -7,6 +7,7 @@ from advisories.distros.lifecycle import support_of
 from advisories.matching.rules import presences
 from advisories.models.findings import Basis, Coverage, Finding, PackageClass, Presence, Priority, Status
 from advisories.reports import suppressed
+from advisories.reports.assumed import assumption_lines
 from advisories.reports.findings import Report
 from advisories.reports.lines import by_choice, counted, named, printable_lines, wrapped
 
@@ -156,8 +157,7 @@ def _coverage(report: Report) -> Iterator[str]:
             f"{_checked(coverage)}{by_choice(coverage.judged_as, report.feed.releases)}",
             report.width,
         )
-    for assumption, count in coverage.assumptions.items():
-        yield f"assumed ({assumption.value}): {counted(count, 'package')}"
+    yield from assumption_lines(coverage, report.inventory.distribution or coverage.judged_as, report.width)
     if coverage.installed_later:
         yield from wrapped(
             f"{counted(coverage.installed_later, 'package')} installed after the newest advisory of the feed "

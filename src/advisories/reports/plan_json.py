@@ -6,6 +6,7 @@ from typing import Any
 
 from advisories.distros.identity import instance_of
 from advisories.models.findings import Finding, Priority
+from advisories.models.nouns import plain
 from advisories.models.schemas import PLAN
 from advisories.reports.objects import chosen_members, distribution_object, suppressed_objects
 from advisories.reports.plan import PlanReport
@@ -24,6 +25,7 @@ def render(report: PlanReport) -> Iterator[str]:
         "versions_of": distribution_object(report.versions_of),
         "findings": plan.clears + len(plan.stays),
         "clears": plan.clears,
+        "assumptions": plain(report.chosen.findings.coverage.assumptions),
         **chosen_members(report.chosen),
         "suppressed": list(suppressed_objects(report.chosen, report.inventory)),
         "standard_support_ended": None if report.ended is None else report.ended.standard.isoformat(),

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from advisories.models.nouns import plain
 from advisories.models.packages import Inventory
 from advisories.models.schemas import VERIFICATION
 from advisories.reports.objects import (
@@ -42,6 +43,7 @@ def render(report: VerificationReport) -> Iterator[str]:
             "covered": coverage.covered,
             "running_kernel": inventory.running_kernel,
             "classes": {package_class.value: count for package_class, count in coverage.counts.items()},
+            "assumptions": plain(coverage.assumptions),
         },
         "forced": verification.forced,
         "counts": {state.value: count for state, count in verification.counts.items()},

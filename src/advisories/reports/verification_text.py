@@ -6,6 +6,7 @@ from typing import Final
 
 from advisories.models.findings import Priority
 from advisories.reports import suppressed
+from advisories.reports.assumed import assumption_lines
 from advisories.reports.lines import alike, counted, printable_lines, wrapped
 from advisories.reports.verification import NewFinding, VerificationReport, earlier_findings, key, new_findings
 from advisories.triage.cases import FindingState
@@ -46,6 +47,8 @@ def _lines(verification: Verification, width: int | None, chosen: Triaged) -> It
     yield from suppressed.hidden_line("earlier, not shown by choice", hidden, width)
     yield ""
     yield from _totals(verification, new, sum(hidden.values()))
+    coverage, own = verification.findings.coverage, verification.inventory.distribution
+    yield from assumption_lines(coverage, own or coverage.judged_as, width)
 
 
 def _not_shown(new: Sequence[NewFinding], chosen: Triaged, width: int | None) -> Iterator[str]:

@@ -24,6 +24,10 @@ _OF_NUMBER: Final = Shape(INTEGER)
 _OF_ID: Final = Shape(TEXT)
 _OF_PLACE: Final = Shape(INTEGER, INTEGER)
 _OF_RELEASE: Final = Shape(TEXT, MAYBE_TEXT)
+_SOURCED: Final = (
+    "SELECT id, release FROM distribution AS own WHERE covered AND EXISTS"
+    " (SELECT 1 FROM package WHERE distribution = own.number AND names = 'source')"
+)
 _OF_COUNT: Final = Shape(TEXT, INTEGER)
 _OF_FLAW: Final = Shape(TEXT, TEXT, MAYBE_TEXT, MAYBE_INTEGER, TEXT)
 _OF_SOURCE: Final = Shape(INTEGER, *[TEXT] * 3, *[INTEGER] * 5)
@@ -162,6 +166,12 @@ class Store:
     def releases(self) -> frozenset[tuple[str, str]]:
         with self._database:
             ids, releases = self._database.select(_OF_RELEASE, "SELECT id, release FROM distribution WHERE covered")
+            return frozenset(zip(ids, [release or "" for release in releases], strict=True))
+
+    @cached_property
+    def sourced(self) -> frozenset[tuple[str, str]]:
+        with self._database:
+            ids, releases = self._database.select(_OF_RELEASE, _SOURCED)
             return frozenset(zip(ids, [release or "" for release in releases], strict=True))
 
     @cached_property

@@ -64,6 +64,7 @@ class Case(StrEnum):
     RELEASE_NOT_COVERED = "release-not-covered"
     AMBIGUOUS = "ambiguous"
     RUNNING_NOT_LISTED = "running-not-listed"
+    UNCHECKED = "unchecked"
 
 
 _STATES_OF_CASES: Final[Mapping[FindingState, Mapping[Case, str]]] = {
@@ -124,6 +125,7 @@ _STATES_OF_CASES: Final[Mapping[FindingState, Mapping[Case, str]]] = {
         Case.RELEASE_NOT_COVERED: "the feed does not cover the release: no packages were checked",
         Case.AMBIGUOUS: "several installed packages may be the one of the baseline",
         Case.RUNNING_NOT_LISTED: "the kernel that runs is not in the list, and later than any that is",
+        Case.UNCHECKED: "nothing was found now, and not all was known that could matter (rule 0)",
     },
 }
 

@@ -171,9 +171,10 @@ class _Verifier:
         self._inventory = inventory
         self._feed = feed
         self._policy = policy
-        self._matcher = matcher_of(feed, inventory.distribution, policy)
+        self._matcher = matcher_of(feed, inventory, policy)
         self._covered = findings.coverage.covered
         self._judged_as = findings.coverage.judged_as
+        self._assumed = findings.coverage.assumed
         self._host = host
         self._by_current_records: dict[Package, Mapping[str, Finding]] = {}
 
@@ -295,9 +296,22 @@ class _Verifier:
 
     def _free(self, earlier: Finding, package: Package) -> Verified:
         case, why = self._freed(earlier, package)
+        if case is not Case.REACHED_FIX and self._is_unchecked(earlier, package):
+            assumed = ", ".join(one.value for one in self._assumed[package])
+            why = f"nothing was found for {package.name} {package.version}, and that rests on {assumed}"
+            return Verified(earlier, Case.UNCHECKED, why, package)
         if CASES[case][0] is FindingState.FIXED:
             case, why = self._after_restart(earlier, package, case, why)
         return Verified(earlier, case, why, package)
+
+    def _is_unchecked(self, earlier: Finding, package: Package) -> bool:
+        """Rule 0: whether nothing was found because not all was known. What was compared by the same name is known."""
+        if self._host.classes[package] is not PackageClass.UNCHECKED:
+            return False
+        named = earlier.evidence.name, earlier.evidence.names
+        return not any(
+            one.outcome is not None and (one.name, one.names) == named for one in self._considered(earlier, package)
+        )
 
     def _freed(self, earlier: Finding, package: Package) -> tuple[Case, str]:
         moved = self._moved(earlier, package)

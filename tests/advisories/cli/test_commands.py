@@ -537,9 +537,9 @@ class TestVerify:
             "  has a fix now: CVE-2024-1000: rules: line 1: ignored: CVE-2024-1000, until 2024-06-30: not reachable",
             "new, not shown by choice: 1 finding (1 by priority)",
             "",
-            *lines[-13:],
+            *lines[-15:],
         ]
-        assert lines[-2:] == [
+        assert lines[-4:-2] == [
             "current findings                2 = 0 known + 2 new",
             "new                             2 = 0 shown + 1 suppressed + 1 not shown by choice",
         ]

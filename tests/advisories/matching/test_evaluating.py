@@ -403,27 +403,34 @@ class TestKernels:
         assert (findings.coverage.judged_as, findings.coverage.feed_newest) == (ALMA9, newest)
 
 
+LATER = alma(None, "ALSA-2", ranges=(Range("1:1-1", "1:2-1"),))
+
+
 class TestAssumptions:
-    """They are counted for what is clean as well."""
+    """Rule 0: what could turn *not affected* is counted, and nothing else."""
 
     @pytest.mark.parametrize(
         ("package", "records", "counted"),
         [
-            (rpm("bash", "9-1", module=UNKNOWN_MODULE), [alma("2-1")], {Assumption.MODULE_UNKNOWN: 1}),
-            (rpm("bash", "9-1"), [alma("2-1", module=UNKNOWN_MODULE)], {Assumption.MODULE_UNKNOWN: 1}),
+            # No stream's record holds it.
+            (rpm("bash", "9-1", module=UNKNOWN_MODULE), [alma("2-1")], {}),
+            (rpm("bash", "9-1"), [alma("2-1", module=UNKNOWN_MODULE)], {}),
+            # The fix of a stream that may be another one clears it.
             (
-                rpm("bash", "9-1"),
-                [alma("2-1"), alma("3-1", "ALSA-2"), alma("2-1", "ALSA-3", module=UNKNOWN_MODULE)],
+                rpm("bash", "2.5-1", module=UNKNOWN_MODULE),
+                [alma(None), alma("2-1", "ALSA-2", module=UNKNOWN_MODULE)],
                 {Assumption.MODULE_UNKNOWN: 1},
             ),
             (rpm("bash", "9-1"), [alma("2-1", arches=("x86_64",))], {}),
             (rpm("bash", "9-1", arch=None), [alma("2-1")], {}),
-            (
-                rpm("bash", "9-1", arch=None, epoch_known=False),
-                [alma("2-1"), alma("2-1", "ALSA-2", arches=("x86_64",))],
-                {Assumption.EPOCH_UNKNOWN: 1, Assumption.ARCH_UNKNOWN: 1},
-            ),
+            # With no epoch that a record shows, nor with 0, is it in a range.
+            (rpm("bash", "9-1", epoch_known=False), [alma("2-1")], {}),
+            (rpm("bash", "9-1", epoch_known=False), [alma("1:2-1")], {Assumption.EPOCH_UNKNOWN: 1}),
+            (rpm("bash", "9-1", arch=None, epoch_known=False), [alma("0:2-1", arches=("x86_64",))], {}),
             (rpm("bash", "9-1", module=UNKNOWN_MODULE), [], {}),
+            # A record that cannot show an epoch clears only what has the one epoch there is.
+            (rpm("bash", "1:9-1"), [alma("2-1", epoch_known=False)], {}),
+            (rpm("bash", "9-1"), [alma("2-1", epoch_known=False), LATER], {Assumption.EPOCH_UNKNOWN: 1}),
         ],
     )
     def test_of_what_is_clean(self, package: Package, records: list[Advisory], counted: dict[Assumption, int]) -> None:
@@ -534,10 +541,10 @@ class TestMemory:
 
     def test_a_judge_is_made_once_for_a_release_and_a_policy(self) -> None:
         feed = Feed([alma("2-1")])
-        first = matcher_of(feed, ALMA9, MatchPolicy())
-        assert matcher_of(feed, ALMA9, MatchPolicy()) is first
-        assert matcher_of(feed, ALMA9, MatchPolicy(include_third_party=True)) is not first
-        assert matcher_of(feed, DEBIAN12, MatchPolicy()) is not first
+        first = matcher_of(feed, Inventory(ALMA9, ()), MatchPolicy())
+        assert matcher_of(feed, Inventory(ALMA9, ()), MatchPolicy()) is first
+        assert matcher_of(feed, Inventory(ALMA9, ()), MatchPolicy(include_third_party=True)) is not first
+        assert matcher_of(feed, Inventory(DEBIAN12, ()), MatchPolicy()) is not first
 
     def test_many_hosts_under_a_policy(self) -> None:
         inventory = host(rpm("bash", "1-1", vendor="Somebody"))
@@ -550,7 +557,7 @@ class TestMemory:
     def test_remembering_begins_anew(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(matching, "_REMEMBERED", 2)
         feed = Feed([alma("2-1")])
-        matcher = matcher_of(feed, ALMA9, MatchPolicy())
+        matcher = matcher_of(feed, Inventory(ALMA9, ()), MatchPolicy())
         sizes = []
         for versions in (["1-1"], ["3-1"], ["1-1", "3-1"], ["4-1"], ["4-1", "5-1"], ["1-1"]):
             packages = [rpm("bash", version) for version in versions]

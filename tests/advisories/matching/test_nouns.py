@@ -10,13 +10,13 @@ from advisories_reference import ALMA9, advisory, affected, host, rpm
 from advisories import Feed, MatchPolicy, match
 from advisories.matching.explain import explain
 from advisories.matching.match import matcher_of
-from advisories.models import Names
+from advisories.models import Inventory, Names
 
 CVES = [f"CVE-2024-{number}" for number in range(1000, 1100)]
 FEED = Feed([advisory(f"ALSA-{cve[9:]}", affected("bash", "2-1"), cves=[cve]) for cve in CVES])
 HOST = host(rpm("bash", "1-1"), *(rpm(f"package-{number}", "1-1") for number in range(100)))
 FINDINGS = match(HOST, FEED)
-(RESULT,) = (one for one in matcher_of(FEED, ALMA9, MatchPolicy())._results.values() if one.count)
+(RESULT,) = (one for one in matcher_of(FEED, Inventory(ALMA9, ()), MatchPolicy())._results.values() if one.count)
 (EXPLANATION,) = explain(HOST, FEED, "bash", CVES[0])
 GROUP = FEED.group(ALMA9, Names.BINARY, "bash")
 
@@ -38,7 +38,7 @@ GROUP = FEED.group(ALMA9, Names.BINARY, "bash")
         (EXPLANATION, "<Explanation: bash 1-1 (x86_64), CVE-2024-1000: affected, by rule 3 and 1 records>"),
         (GROUP, "<Group: 100 records of almalinux 9, binary bash: ALSA-1000, ALSA-1001, ALSA-1002 and 97 more>"),
         (FEED, "<Feed: 100 advisories of almalinux 9>"),
-        (matcher_of(FEED, ALMA9, MatchPolicy()), "<Matcher: almalinux 9, 101 packages remembered>"),
+        (matcher_of(FEED, Inventory(ALMA9, ()), MatchPolicy()), "<Matcher: almalinux 9, 101 packages remembered>"),
     ],
 )
 def test_reprs_are_bounded(noun: object, shown: str) -> None:

@@ -1,6 +1,7 @@
 """The registry of package list formats, and reading a list of any of them."""
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import import_module
@@ -17,7 +18,7 @@ from advisories.models.distribution import Distribution, language_of
 from advisories.models.errors import EmptySource, LimitExceeded, UnknownFormat, UnreadableSource
 from advisories.models.packages import Inventory, Package
 from advisories.readers.inventories.head import Head
-from advisories.readers.inventories.heading import Heading, of_list
+from advisories.readers.inventories.heading import KERNEL_RELEASE, Heading, of_list
 from advisories.readers.listing import Listing
 from advisories.sources.compression import Rewound, compression_of, read_whole, unpacked
 from advisories.sources.documents import is_archive, path_of, stream_of
@@ -62,6 +63,8 @@ FORMATS: Final[Mapping[str, str]] = MappingProxyType(
 
 # Bytes a reader may look at to recognise its format.
 _HEAD: Final = 65536
+# Lines of uname -r or -a, and nothing else.
+_KERNELS: Final = re.compile(rb"\s*(?:(?:Linux \S+ )?[0-9]+\.[0-9]+[0-9A-Za-z.+_~-]*(?: #[^\n]*)?(?:\s+|$))+")
 _TAIL: Final = 4096
 
 
@@ -142,7 +145,9 @@ def _content_of_stream(stream: BinaryIO, name: str, limits: Limits) -> tuple[Hea
         data = _unpacked(data, compression, name, limits)
     heading, data = of_list(data, name)
     if not data or data.isspace():
-        raise EmptySource(name, "the list is empty")
+        raise EmptySource(
+            name, "the list is empty" if heading == Heading() else "the list has a heading and no packages"
+        )
     if is_archive(data):
         raise UnknownFormat(name, "an archive; extract the package list from it")
     return heading, data
@@ -150,6 +155,8 @@ def _content_of_stream(stream: BinaryIO, name: str, limits: Limits) -> tuple[Hea
 
 def inventory_of_content(heading: Heading, data: bytes, name: str) -> Inventory:
     """The inventory of an unpacked list. Raises :class:`~advisories.models.errors.UnknownFormat` for anything else."""
+    if _KERNELS.fullmatch(data):
+        raise UnknownFormat(name, f"{KERNEL_RELEASE}. List the packages, and give this with --running-kernel")
     format = format_of(data)
     if format is None:
         raise UnknownFormat(name, f"not a package list of a known format; there are: {', '.join(FORMATS)}")

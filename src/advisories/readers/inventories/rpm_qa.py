@@ -31,6 +31,7 @@ from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.columns import by_format, column, cut, numbered, stated_format
 from advisories.readers.inventories.head import SEEN, Head
+from advisories.readers.inventories.heading import KERNEL_RELEASE
 from advisories.readers.listing import Listing
 from advisories.readers.releases import release_of_packages
 
@@ -53,6 +54,8 @@ _EVR: Final = re.compile(r"(?:[^\s/]+-)?(?:[0-9]+|\(none\)):[^\s/-]+-[^\s/-]+|[0
 _SEPARATED: Final = re.compile(r"[\s,;|=]+")
 # Signs that are in no name, version or release.
 _SIGN: Final = re.compile(r"[,;|=]")
+# No package has a name of numbers alone, and the release of a kernel begins with them.
+_NUMBERS: Final = re.compile(r"[0-9]+(?:\.[0-9]+)+")
 _DIGIT: Final = re.compile(r"[0-9]")
 # Most lines that are one, at a glance: of printable ASCII, without these signs.
 _ASCII: Final = "!-+.0-9<>-{}~"
@@ -371,6 +374,8 @@ def _plain(line: str, shown: bool) -> Package:
     if parts is None:
         raise Unreadable("not name-version-release.arch")
     name, epoch, version, release, arch = parts
+    if name[0].isdigit() and _NUMBERS.fullmatch(name) is not None:
+        raise Unreadable(KERNEL_RELEASE)
     evr = f"{epoch}:{version}-{release}" if epoch else f"{version}-{release}"
     return Package(
         "rpm", name, evr, arch, shown, module=_module(release, None), state=STATE_OF_RPM.get(name, State.INSTALLED)

@@ -1,13 +1,16 @@
 """The lines of ``rpm -qa`` and ``dpkg-query -W``."""
 
 from importlib import import_module
+from io import BytesIO
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import advisories
 from advisories.distros.nevra import ARCHES
 from advisories.models import Package
+from advisories.models.errors import EmptySource, UnknownFormat
 from advisories.models.reading import Unreadable
 from advisories.readers.inventories import dpkg_query, rpm_qa
 from advisories.readers.inventories.head import Head
@@ -148,3 +151,45 @@ def test_no_other_reader_takes_a_plain_list_of_rpm(lines: list[str], front: str)
         taken = {name for name, module in FORMATS.items() if import_module(module).sniff(Head(data))}
         assert taken == {"rpm-qa"}
         assert not front
+
+
+class TestKernelReleases:
+    """``uname -r`` prints no package. Read as one, it would be a host with nothing to find."""
+
+    RELEASES = (
+        "5.14.0-70.13.1.el9_0.x86_64",
+        "6.1.0-18-amd64",
+        "5.15.0-91-generic",
+        "6.6.7-0-lts",
+        "5.4.17-2136.300.7.el8uek.x86_64",
+        "5.3.18-150300.59.43-default",
+        "5.15.173.1-2.cm2",
+        "4.19.232-1.ph3",
+        "6.12.8",
+        "Linux host 6.1.0-18-amd64 #1 SMP PREEMPT_DYNAMIC Debian 6.1.76-1 (2024-02-01) x86_64 GNU/Linux",
+    )
+
+    @pytest.mark.parametrize("text", RELEASES)
+    @pytest.mark.parametrize("times", [1, 2])
+    def test_alone_they_are_no_list(self, text: str, times: int) -> None:
+        with pytest.raises((UnknownFormat, EmptySource), match="the release of a kernel, as uname -r prints it"):
+            advisories.read_inventory(BytesIO(f"{text}\n".encode() * times))
+
+    @pytest.mark.parametrize("text", RELEASES)
+    @pytest.mark.parametrize(
+        "list",
+        [
+            "bash-5.1.8-6.el9.x86_64\nzlib-1.2-40.el9.x86_64\n389-ds-base-1.4-1.el9.x86_64\n7zip-22.01-1.el9.noarch\n",
+            "bash\t5.2-1\nzlib1g\t1:1.2.13-1\n0ad\t0.26-1\n7zip\t22.01-1\n",
+            "bash-5.2.21-r0\nzlib-1.3.1-r0\n7zip-23.01-r0\nmusl-1.2.4-r2\n",
+        ],
+    )
+    def test_among_packages_they_are_rejected(self, text: str, list: str) -> None:
+        inventory = advisories.read_inventory(BytesIO(f"{list}{text}\n".encode()))
+        assert len(inventory.packages) == 4
+        assert inventory.report is not None
+        assert [one.position for one in inventory.report.rejections] == ["line 5"]
+
+    def test_a_heading_alone_is_no_list(self) -> None:
+        with pytest.raises(EmptySource, match="the list has a heading and no packages"):
+            advisories.read_inventory(BytesIO(b"# os-release ID=debian VERSION_ID=12\n# uname -r 6.1.0-18-amd64\n"))

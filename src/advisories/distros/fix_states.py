@@ -36,6 +36,10 @@ class Vocabulary(Explained):
     UBUNTU_TRACKER = "ubuntu-tracker", "Ubuntu's tracker, status"
     #: A part of the comment of a criterion that only tests whether a package is installed.
     UBUNTU_OVAL = "ubuntu-oval", "Ubuntu's OVAL, comment"
+    #: A part of the comment of a criterion whose version every package has.
+    SUSE_OVAL = "suse-oval", "SUSE's OVAL, comment"
+    #: Of what is installed and has no fix.
+    RED_HAT_OVAL = "red-hat-oval", "Red Hat's OVAL, `resolution`"
     #: A remediation overrides ``known_affected``.
     CSAF_STATUSES = "csaf-statuses", "CSAF, `product_status`"
     CSAF_REMEDIATIONS = "csaf-remediations", "CSAF, remediation's `category`"

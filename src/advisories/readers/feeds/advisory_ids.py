@@ -8,7 +8,7 @@ from typing import Final
 
 from advisories.models.advisories import Kind
 
-__all__ = ["cve_ids", "cves_within_ids", "kind_of_id"]
+__all__ = ["cve_ids", "cves_within", "cves_within_ids", "kind_of_id"]
 
 _CVE: Final = re.compile(r"CVE-[0-9]{4}-[0-9]{4,}", re.ASCII)
 # A distribution's own id of a CVE: UBUNTU-CVE-2024-51988, ROOT-OS-DEBIAN-12-CVE-2024-51988.
@@ -25,6 +25,15 @@ def cves_within_ids(*candidates: object) -> tuple[str, ...]:
     """As :func:`cve_ids`, and of a distribution's own ids (``UBUNTU-CVE-2024-51988``) the CVEs that they name."""
     matches = [_WITHIN.fullmatch(text) for text in _texts_of(candidates)]
     return _in_order(match[1] for match in matches if match)
+
+
+def cves_within(*texts: str) -> tuple[str, ...]:
+    """The CVE ids anywhere in texts, each once, by year and number.
+
+    >>> cves_within("Mitre CVE-2021-4024", "CVE:00001:CVE-2019-16168")
+    ('CVE-2019-16168', 'CVE-2021-4024')
+    """
+    return _in_order(found for text in texts for found in _CVE.findall(text))
 
 
 @lru_cache(maxsize=64)

@@ -64,7 +64,7 @@ PARTS = """
   <rpmverifyfile_test id="t:el8" check="at least one"/>
   <rpmverifyfile_test id="t:no-el8" check="none satisfy"/>
   <textfilecontent54_test id="t:module" check="all"/>
-  <uname_test id="t:uname" check="at least one"/>
+  <uname_test id="t:uname" check="at least one"><object object_ref="o:uname"/><state state_ref="s:uname"/></uname_test>
   <family_test id="t:family" check="all"/>
 </tests>
 <objects>
@@ -72,6 +72,7 @@ PARTS = """
   <rpminfo_object id="o:release"><name>oraclelinux-release</name></rpminfo_object>
   <rpminfo_object id="o:bash"><name>bash</name></rpminfo_object>
   <rpminfo_object id="o:two"><name var_ref="v:two" var_check="at least one"/></rpminfo_object>
+  <uname_object id="o:uname"/>
   <rpminfo_object id="o:pattern"><name operation="pattern match">^acl.*</name></rpminfo_object>
 </objects>
 <states>
@@ -84,6 +85,7 @@ PARTS = """
   <rpminfo_state id="s:ksplice"><release operation="pattern match">ksplice</release></rpminfo_state>
   <rpminfo_state id="s:arch"><arch operation="pattern match">aarch64</arch></rpminfo_state>
   <rpminfo_state id="s:version"><version operation="less than">2</version></rpminfo_state>
+  <uname_state id="s:uname"><os_release operation="pattern match">4[.]18</os_release></uname_state>
   <rpminfo_state id="s:built"><evr operation="less than">0:2-1.module+el8.1.0+1+a</evr></rpminfo_state>
   <rpminfo_state id="s:signed"><signature_keyid operation="equals">0123456789abcdef</signature_keyid></rpminfo_state>
 </states>
@@ -244,19 +246,19 @@ def test_one_version_is_listed_not_a_range() -> None:
         (EL8, "is true without any package"),
         (ACL, "has no release"),
         (EL8 + ACL + criterion("bash"), "needs acl and bash together"),
-        (EL8 + ACL + criterion("acl-from"), "two versions of acl together"),
+        (EL8 + ACL + criterion("acl-last"), "two versions of acl together (acl of rhel 8)"),
         (EL8 + criterion("nothing"), "test t:nothing is not there"),
         (EL8 + criterion("acl-pattern"), "object o:pattern does not name packages one by one"),
-        (EL8 + criterion("acl-greater"), "state s:greater: evr by operation 'greater than' of '0:2-1.el8'"),
         (EL8 + criterion("acl-version"), "state s:version: version by operation 'less than' of '2'"),
-        (EL8 + criterion("acl-none"), "a test that needs at_least_one_exists, none satisfy"),
-        (EL8 + criterion("acl-missing"), "a test that needs none_exist, all"),
+        (EL8 + criterion("acl-none"), "a test of acl that needs at_least_one_exists, none satisfy"),
+        (EL8 + criterion("acl-missing"), "is true without any package"),
+        (EL8 + criterion("acl-missing") + criterion("bash"), "needs acl not to be installed (bash of rhel 8)"),
+        (EL8 + criterion("uname"), "is about the kernel that runs as 4[.]18 alone (a kernel of rhel 8)"),
         (EL8 + criterion("family", "is it unix?"), "a family test: 'is it unix?'"),
         (EL8 + ACL.replace("<criterion", '<criterion negate="true"'), "a negated criterion"),
         (EL8 + f'<criteria operator="XOR">{ACL}</criteria>', "criteria joined by XOR"),
         (EL8 + '<extend_definition definition_ref="oval:test:def:9"/>', "extends oval:test:def:9, which is no"),
         ("<criteria>" * 99 + ACL + "</criteria>" * 99, "criteria nested more than 64 deep"),
-        (EL8 + any_of(ACL, criterion("bash")) * 20, "needs acl and bash together"),
         (EL8 + any_of(*[ACL] * 1000) * 2, "criteria of more than 200000 clauses"),
     ],
 )
@@ -266,6 +268,23 @@ def test_what_does_not_fit_is_refused_whole(criteria: str, why: str) -> None:
     assert (refused.position, refused.what, refused.extent) == ("oval:test:def:7", "a title", Extent.RECORD)
     assert refused.why.startswith(why)
     assert isinstance(kept, Advisory)
+
+
+def test_a_way_that_does_not_fit_is_a_part_of_a_definition_that_is_kept() -> None:
+    """What is lost names the package and the release."""
+    both = f'<criteria operator="AND">{ACL}{criterion("bash")}</criteria>'
+    kept, part = read(definition(EL8 + any_of(ACL, both)))
+    assert isinstance(kept, Advisory)
+    assert kept.affected == (entry(),)
+    assert isinstance(part, Rejection)
+    assert (part.extent, part.position, part.what) == (Extent.PART, "oval:test:def:1", "a title")
+    assert part.why == "needs acl and bash together (acl of rhel 8)"
+
+
+def test_a_definition_without_criteria_is_about_no_package() -> None:
+    (skip,) = read(definition("").replace("<criteria></criteria>", ""))
+    assert isinstance(skip, Skip)
+    assert skip.why == "a definition without criteria: it is about no package"
 
 
 def test_a_product_that_is_not_known_is_skipped() -> None:

@@ -1,0 +1,257 @@
+"""The affected entries of an OVAL definition's clauses, and what of them no entry can express."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from attrs import frozen
+
+from advisories.distros.fix_states import Vocabulary, fix_states
+from advisories.distros.nevra import built_as_module
+from advisories.models.advisories import Affected, FixState, Range
+from advisories.models.distribution import CHANNELS, FAMILIES, Distribution
+from advisories.models.packages import NO_MODULE, UNKNOWN_MODULE
+from advisories.models.words import Names
+from advisories.readers.feeds.oval_criteria import Clause
+from advisories.readers.feeds.oval_documents import Bound, Definition, DoesNotFit
+from advisories.readers.feeds.oval_kernels import kernel_source
+from advisories.readers.releases import from_product, place_of_product
+
+__all__ = ["Entries", "Made", "entries_of", "release_of_name"]
+
+#: The entries of clauses as they were made: definitions share them, as they share tests.
+Made = dict[tuple[object, ...], tuple[Affected, ...]]
+
+
+@frozen
+class Entries:
+    """What some clauses of a definition become.
+
+    :ivar affected: the entries, each once.
+    :ivar skips: what was understood and is not read, each reason once.
+    :ivar problems: why no entry can express the rest, each reason once.
+    """
+
+    affected: tuple[Affected, ...]
+    skips: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+class _Skipped(Exception):
+    """A clause is understood and not read: why."""
+
+
+def entries_of(definition: Definition, clauses: Sequence[Clause], release: Distribution | None, made: Made) -> Entries:
+    """The entries of clauses.
+
+    :param release: the release in the document's name.
+    :param made: of other definitions of the document.
+    """
+    affected: dict[Affected, None] = {}
+    skips: dict[str, None] = {}
+    problems: dict[str, None] = {}
+    about = definition.patchable, definition.resolutions
+    for clause in clauses:
+        try:
+            place = _place(definition, clause, release)
+            if clause.problem or clause.absent or clause.names is None:
+                affected.update(dict.fromkeys(_entries(definition, clause, *place)))
+                continue
+            key = (*about, place, clause.negative, clause.names, clause.bounds, clause.arches, clause.module)
+            key = (*key, clause.source, clause.comment)
+            found = made.get(key)
+            if found is None:
+                found = made[key] = tuple(_entries(definition, clause, *place))
+            affected.update(dict.fromkeys(found))
+        except _Skipped as skipped:
+            skips[str(skipped)] = None
+        except DoesNotFit as error:
+            problems[str(error)] = None
+    kept = tuple(_without_contradictions(affected, skips))
+    return Entries(kept, tuple(skips), tuple(problems))
+
+
+def _without_contradictions(affected: Iterable[Affected], skips: dict[str, None]) -> Iterator[Affected]:
+    """Not affected in one product of a release, and affected in another one: it is not sure for the release."""
+    positive = {(one.distribution, one.package) for one in affected if not one.negative}
+    for one in affected:
+        if one.negative and (one.distribution, one.package) in positive:
+            what = f"{one.package} of {one.distribution}"
+            skips[f"not affected in one product and affected in another: {what}"] = None
+        else:
+            yield one
+
+
+# ---- releases ----
+
+
+def _place(definition: Definition, clause: Clause, release: Distribution | None) -> tuple[Distribution, str | None]:
+    """The release and channel of a clause: the one it tests, or the definition's."""
+    if clause.unknown_product:
+        raise _Skipped(f"product {clause.unknown_product}: no release of a distribution that is known")
+    if clause.release is not None:
+        return clause.release, clause.channel
+    places = {place_of_product(platform) for platform in definition.platforms}
+    place = places.pop() if len(places) == 1 else None
+    if place is not None:
+        return place
+    found = release or _of_builds(clause)
+    if found is not None:
+        return found, None
+    if clause.problem:
+        raise DoesNotFit(clause.problem)
+    named = [platform for platform in definition.platforms if re.search(r"[0-9]", platform)]
+    if named and places <= {None}:
+        raise _Skipped(f"product {named[0]}: no release of a distribution that is known")
+    raise DoesNotFit("has no release; rename the file as it was published (cbl-mariner-2.0-oval.xml)")
+
+
+_RELEASE_IN_NAME: Final = re.compile(r"(cbl-mariner|azurelinux)-([0-9]+\.[0-9]+)", re.ASCII)
+_MICROSOFTS: Final = {
+    "cbl-mariner": "CBL-Mariner",
+    "azurelinux": "Azure Linux",
+    "cm": "CBL-Mariner",
+    "azl": "Azure Linux",
+}
+
+
+def release_of_name(name: str) -> Distribution | None:
+    """The release in the published name of a document of CBL-Mariner's or Azure Linux's. None for another name."""
+    match = _RELEASE_IN_NAME.match(name)
+    return from_product(f"{_MICROSOFTS[match[1]]} {match[2]}") if match else None
+
+
+# The dist tag of their builds: 1.20.7-1.azl3, 2.35-4.cm2.
+_DIST_TAG: Final = re.compile(r"\.(azl|cm)([0-9]+)$", re.ASCII)
+
+
+def _of_builds(clause: Clause) -> Distribution | None:
+    """The release that the versions were built for, where their dist tags show it."""
+    tags = {match.groups() for bound in clause.bounds if (match := _DIST_TAG.search(bound.version))}
+    if len(tags) != 1:
+        return None
+    product, number = tags.pop()
+    return from_product(f"{_MICROSOFTS[product]} {number}.0")
+
+
+# ---- entries ----
+
+# Whose definitions name source packages, whatever the test is of. Debian writes the name of the tracker's source, and
+# Azure Linux that of the spec file.
+_BY_SOURCE: Final = frozenset({"debian", "raspbian", "mariner", "azurelinux"})
+
+
+def _entries(
+    definition: Definition, clause: Clause, distribution: Distribution, channel: str | None
+) -> Iterator[Affected]:
+    names, negative = clause.names, clause.negative
+    about = f"{', '.join((names or (clause.kernel or 'a kernel',))[:3])} of {distribution}"
+    if clause.problem:
+        raise DoesNotFit(f"{clause.problem} ({about})" if names or clause.uname else f"{clause.problem}")
+    if clause.absent:
+        if names is None:
+            raise DoesNotFit("is true without any package")
+        if all(name.startswith(("kpatch-patch-", "kgraft-patch-", "kernel-livepatch-")) for name in clause.absent):
+            raise _Skipped("a kernel without its live patch: the kernel's own advisory is about it")
+        if clause.bounds or not set(clause.absent) <= set(names):
+            raise DoesNotFit(f"needs {clause.absent[0]} not to be installed ({about})")
+        # Red Hat's unaffected components: installed and not installed at once, which never holds.
+        names, negative = clause.absent, True
+    family = FAMILIES[distribution.id]
+    if names is None:
+        if not clause.uname:
+            raise DoesNotFit("is true without any package")
+        if family.type != "deb":
+            raise DoesNotFit(f"is about the kernel that runs as {clause.uname[:60]} alone ({about})")
+        names = (kernel_source(clause.kernel, clause.uname, definition.title, distribution),)
+        kinds, ranges, versions = (
+            (Names.SOURCE,),
+            _ranges(((clause.running,) if clause.running else ()), family.type),
+            (),
+        )
+    else:
+        kinds = _kinds(clause, negative, distribution)
+        exact = tuple(bound.version for bound in clause.bounds if bound.operation == "equals")
+        versions = exact
+        ranges = () if exact or negative else _ranges(clause.bounds, family.type)
+    fixed = any(one.fixed is not None for one in ranges)
+    module = clause.module or (
+        UNKNOWN_MODULE
+        if family.modular and any(built_as_module(bound.version) for bound in clause.bounds)
+        else NO_MODULE
+    )
+    fix_state = FixState.UNKNOWN if negative else FixState.FIXED if fixed else _fix_state(clause, definition)
+    for kind in kinds:
+        for name in names:
+            yield Affected(
+                name,
+                family.type,
+                distribution,
+                kind,
+                ranges,
+                versions,
+                fix_state,
+                negative,
+                clause.arches,
+                module,
+                channel or _channel(clause, distribution, ranges),
+                source=clause.source if kind is Names.BINARY and family.type == "deb" else None,
+            )
+
+
+def _kinds(clause: Clause, negative: bool, distribution: Distribution) -> tuple[Names, ...]:
+    if distribution.id in _BY_SOURCE:
+        return (Names.SOURCE,)
+    # What SUSE has no fix for it names as it tracks it: by the source, or by a package of it.
+    if not negative and not clause.bounds and clause.comment.endswith(" is affected"):
+        return Names.BINARY, Names.SOURCE
+    return (Names.BINARY,)
+
+
+def _ranges(bounds: Sequence[Bound], type: str) -> tuple[Range, ...]:
+    introduced = fixed = last = None
+    for bound in bounds:
+        match bound.operation:
+            case "less than":
+                fixed = bound.version
+            case "less than or equal":
+                last = bound.version
+            case "greater than or equal":
+                introduced = bound.version
+            case _:
+                if type != "rpm":
+                    raise DoesNotFit(f"the first version above {bound.version} is not known")
+                # The least version above: rpm orders a caret before everything but the end and a tilde.
+                introduced = f"{bound.version}^"
+    return (Range(introduced, fixed, last),)
+
+
+# Ubuntu names the archive before the codename: "package in esm-infra/focal". In the versions built for Pro alone it
+# shows as well.
+_ARCHIVE: Final = re.compile(r" package in ([a-z-]+)/[a-z]+\b", re.ASCII)
+_BUILT_FOR_PRO: Final = re.compile(r"[+~]esm[0-9]+$", re.ASCII)
+
+
+def _channel(clause: Clause, distribution: Distribution, ranges: Iterable[Range]) -> str | None:
+    if distribution.id != "ubuntu":
+        return None
+    archive = _ARCHIVE.search(clause.comment)
+    if archive:
+        if archive[1] not in CHANNELS["ubuntu"]:
+            raise _Skipped(f"archive {archive[1]}: no channel of Ubuntu that is known")
+        return archive[1]
+    return "pro" if any(_BUILT_FOR_PRO.search(bounds.fixed or "") for bounds in ranges) else None
+
+
+def _fix_state(clause: Clause, definition: Definition) -> FixState:
+    if definition.patchable == "false":
+        return FixState.NOT_FIXED
+    for vocabulary in (Vocabulary.UBUNTU_OVAL, Vocabulary.SUSE_OVAL):
+        for words, state in fix_states(vocabulary).items():
+            if words in clause.comment:
+                return state
+    stated = {
+        state for component, state in definition.resolutions if component.rpartition("/")[2] in (clause.names or ())
+    }
+    states = fix_states(Vocabulary.RED_HAT_OVAL)
+    return states.get(stated.pop(), FixState.UNKNOWN) if len(stated) == 1 else FixState.UNKNOWN

@@ -1,0 +1,53 @@
+"""Which source package of Ubuntu's the kernel is of that a uname test of its OVAL is about."""
+
+import re
+from types import MappingProxyType
+from typing import Final
+
+from advisories.models.distribution import Distribution
+from advisories.readers.feeds.oval_documents import DoesNotFit
+
+__all__ = ["kernel_source"]
+
+# The kernels that releases came with (Ubuntu, *Kernel release schedule*). Builds of others are of sources named by
+# their version, since Linux 5.4.
+_OWN: Final = MappingProxyType(
+    {"14.04": "3.13", "16.04": "4.4", "18.04": "4.15", "20.04": "5.4", "22.04": "5.15", "24.04": "6.8"}
+)
+# What a source called linux, or linux-hwe, builds.
+_GENERIC: Final = frozenset({"generic", "generic-lpae", "generic-64k", "lowlatency", "lowlatency-64k", "virtual"})
+_UNAME: Final = re.compile(r"\^?([0-9]+\.[0-9]+)\\?\.[0-9]+-\\d\+\(?((?:-[a-z0-9-]+\|?)+)\)?\$?", re.ASCII)
+_TITLED: Final = re.compile(r"\blinux(?:-[a-z0-9.]+)*", re.ASCII)
+
+
+def kernel_source(stated: str, uname: str, title: str, distribution: Distribution) -> str:
+    """The source package of the kernels that run as a pattern shows.
+
+    :param stated: the source that the test's comment names. Empty where it names none.
+    :param title: of the definition. Titles of Ubuntu's advisories list sources.
+
+    Raises :class:`DoesNotFit` where nothing shows it.
+
+    >>> focal = Distribution("ubuntu", "20.04")
+    >>> kernel_source("", r"5.15.0-\\d+(-generic|-generic-64k|-generic-lpae)", "USN-5622-1 -- linux", focal)
+    'linux-hwe-5.15'
+    """
+    if stated:
+        return stated
+    match = _UNAME.fullmatch(uname)
+    if match:
+        version, flavours = match[1], {flavour.removeprefix("-") for flavour in match[2].split("|")}
+        own = _OWN.get(distribution.release or "")
+        major, minor = version.split(".")
+        if flavours <= _GENERIC and "generic" in flavours:
+            if version == own:
+                return "linux"
+            if own is not None and (int(major), int(minor)) >= (5, 4):
+                return f"linux-hwe-{version}"
+        elif len(flavours) == 1:
+            (flavour,) = flavours
+            titled = set(_TITLED.findall(title))
+            found = titled & {f"linux-{flavour}", f"linux-{flavour}-{version}"}
+            if len(found) == 1:
+                return found.pop()
+    raise DoesNotFit(f"the source package of the kernels that run as {uname[:60]!a} of {distribution} is not known")

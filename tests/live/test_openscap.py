@@ -198,3 +198,34 @@ def test_counts_of_ubuntu(ubuntu_oval: Callable[[str], Path], codename: str, rea
     report = reading.report()
     assert (report.read, report.kept, report.rejections) == (read, read, ())
     assert report.skips == (("a definition of class inventory", 1),)
+
+
+# Definitions read, kept, refused, entries, entries that state what is not affected.
+DIALECTS = {
+    "opensuse.leap.micro.5.3-affected.xml": (103, 103, 0, 228, 0),
+    "opensuse.leap.micro.5.3-patch.xml": (43, 43, 0, 89, 0),
+    "opensuse.tumbleweed.xml.gz": (1, 1, 0, 6, 0),
+    "suse.linux.enterprise.micro.5-affected.xml.gz": (2, 2, 0, 19, 7),
+    "suse.linux.micro.6-affected.xml.gz": (1, 1, 0, 14, 14),
+    "suse.linux.enterprise.server.10.xml.gz": (1, 1, 0, 11, 0),
+    "rhel-9-including-unpatched.oval.xml.bz2": (4, 4, 0, 7, 4),
+    "anolis-23.oval.xml": (1, 1, 0, 9, 0),
+    "com.oracle.ovmsa-20250001.xml": (1, 1, 0, 2, 0),
+    "com.vmware.phsa-photon5.xml.gz": (1, 1, 0, 2, 0),
+    "oci.com.ubuntu.jammy.usn.oval.xml.bz2": (1, 1, 0, 5, 0),
+    "oci.com.ubuntu.fips-updates_jammy.pkg.oval.xml.bz2": (2, 2, 0, 8, 0),
+    "mariner-truncated-2.0-oval.xml": (5, 5, 0, 5, 0),
+}
+
+
+def test_dialects_as_they_are_published(unpacked: Unpack) -> None:
+    archives = ("suse-oval-and-ubuntu-osv", "vuls-data-update-fetch-fixtures", "vunnel-testdata")
+    paths = [path for archive in archives for path in unpacked(f"feeds/{archive}").rglob("*") if path.name in DIALECTS]
+    assert {path.name for path in paths} == set(DIALECTS)
+    for path in paths:
+        reading = feeds.read(path)
+        entries = [one for item in reading if isinstance(item, Advisory) for one in item.affected]
+        report = reading.report()
+        found = report.read, report.kept, report.rejected, len(entries), sum(one.negative for one in entries)
+        assert found == DIALECTS[path.name], path.name
+        assert report.rejections == ()

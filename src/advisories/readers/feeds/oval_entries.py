@@ -57,8 +57,8 @@ def entries_of(definition: Definition, clauses: Sequence[Clause], release: Distr
             if clause.problem or clause.absent or clause.names is None:
                 affected.update(dict.fromkeys(_entries(definition, clause, *place)))
                 continue
-            key = (*about, place, clause.negative, clause.names, clause.bounds, clause.arches, clause.module)
-            key = (*key, clause.source, clause.comment)
+            limits = clause.bounds, clause.arches, clause.module
+            key = *about, place, clause.negative, clause.names, clause.source, limits, clause.comment
             found = made.get(key)
             if found is None:
                 found = made[key] = tuple(_entries(definition, clause, *place))
@@ -158,27 +158,22 @@ def _entries(
         # Red Hat's unaffected components: installed and not installed at once, which never holds.
         names, negative = clause.absent, True
     family = FAMILIES[distribution.id]
+    kinds: tuple[Names, ...] = (Names.SOURCE,)
+    bounds = clause.bounds
     if names is None:
         if not clause.uname:
             raise DoesNotFit("is true without any package")
         if family.type != "deb":
             raise DoesNotFit(f"is about the kernel that runs as {clause.uname[:60]} alone ({about})")
         names = (kernel_source(clause.kernel, clause.uname, definition.title, distribution),)
-        kinds, ranges, versions = (
-            (Names.SOURCE,),
-            _ranges(((clause.running,) if clause.running else ()), family.type),
-            (),
-        )
+        bounds = (clause.running,) if clause.running else ()
     else:
         kinds = _kinds(clause, negative, distribution)
-        exact = tuple(bound.version for bound in clause.bounds if bound.operation == "equals")
-        versions = exact
-        ranges = () if exact or negative else _ranges(clause.bounds, family.type)
+    versions = tuple(bound.version for bound in bounds if bound.operation == "equals")
+    ranges = () if versions or negative else _ranges(bounds, family.type)
     fixed = any(one.fixed is not None for one in ranges)
     module = clause.module or (
-        UNKNOWN_MODULE
-        if family.modular and any(built_as_module(bound.version) for bound in clause.bounds)
-        else NO_MODULE
+        UNKNOWN_MODULE if family.modular and any(built_as_module(bound.version) for bound in bounds) else NO_MODULE
     )
     fix_state = FixState.UNKNOWN if negative else FixState.FIXED if fixed else _fix_state(clause, definition)
     for kind in kinds:

@@ -36,7 +36,8 @@ def kernel_source(stated: str, uname: str, title: str, distribution: Distributio
         return stated
     match = _UNAME.fullmatch(uname)
     if match:
-        version, flavours = match[1], {flavour.removeprefix("-") for flavour in match[2].split("|")}
+        version: str = match[1]
+        flavours = {flavour.removeprefix("-") for flavour in match[2].split("|")}
         own = _OWN.get(distribution.release or "")
         major, minor = version.split(".")
         if flavours <= _GENERIC and "generic" in flavours:
@@ -47,7 +48,7 @@ def kernel_source(stated: str, uname: str, title: str, distribution: Distributio
         elif len(flavours) == 1:
             (flavour,) = flavours
             titled = set(_TITLED.findall(title))
-            found = titled & {f"linux-{flavour}", f"linux-{flavour}-{version}"}
+            found = [name for name in (f"linux-{flavour}", f"linux-{flavour}-{version}") if name in titled]
             if len(found) == 1:
-                return found.pop()
+                return found[0]
     raise DoesNotFit(f"the source package of the kernels that run as {uname[:60]!a} of {distribution} is not known")

@@ -1,12 +1,12 @@
-"""CycloneDX 1.2 to 1.6, JSON and XML: components, nested ones too, by their ``purl``.
+"""CycloneDX 1.2 to 1.7, JSON and XML: components, nested ones too, by their ``purl``.
 
 Read of a component are ``purl``, ``type``, ``name`` and ``version``. Its place comes from
 ``evidence.occurrences[].location`` or the properties ``syft:location:N:path`` and ``aquasecurity:trivy:FilePath``, and
 its source package from the properties of Trivy. The distribution is the component of type ``operating-system``, below
 or as the subject of the document, else the purls' ``distro``. Components without purl, and those of types without an
-order here, are skipped and counted.
+order here, are skipped and counted. So are the external ones of 1.7, which the environment is expected to provide.
 
-Sources: CycloneDX, specification 1.6. Trivy, ``pkg/sbom/core/bom.go`` for its properties.
+Sources: CycloneDX, specifications 1.6 and 1.7. Trivy, ``pkg/sbom/core/bom.go`` for its properties.
 """
 
 import re
@@ -57,6 +57,9 @@ def read(data: bytes, source: str) -> Listing:
             systems.append(_system(component))
             continue
         purl = component.get("purl")
+        if component.get("isExternal") in (True, "true", "1"):
+            collector.skip("external components, which the environment provides")
+            continue
         if not isinstance(purl, str):
             collector.skip("components without a purl")
             continue
@@ -153,7 +156,7 @@ def _of_xml(data: bytes, collector: Collector) -> Iterator[_Found]:
 
 
 def _of_element(element: "Element") -> dict[str, Any]:
-    component: dict[str, Any] = {"type": element.get("type")}
+    component: dict[str, Any] = {"type": element.get("type"), "isExternal": element.get("isExternal")}
     for child in element:
         tag = child.tag.rpartition("}")[2]
         if tag in ("purl", "name", "version"):

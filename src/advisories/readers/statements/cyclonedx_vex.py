@@ -1,4 +1,4 @@
-"""CycloneDX 1.4 to 1.6, JSON and XML: the analyses of a document's vulnerabilities, as statements about its components.
+"""CycloneDX 1.4 to 1.7, JSON and XML: the analyses of a document's vulnerabilities, as statements about its components.
 
 A vulnerability is known by its ``id`` and those of its ``references``, which are other names of it. Package URLs show
 what it affects: that of a component of the document, or of its subject, that ``ref`` names, or ``ref`` itself, or the
@@ -12,7 +12,7 @@ one cannot be compared with anything.
 affected, and an ``unknown`` one is under investigation. Ranges are skipped and counted, and so is a vulnerability
 without a state, which is merely listed.
 
-Source: CycloneDX, specifications 1.4 to 1.6, *vulnerabilities*, *BOM-Link*.
+Source: CycloneDX, specifications 1.4 to 1.7, *vulnerabilities*, *BOM-Link*.
 """
 
 from collections.abc import Iterator, Mapping
@@ -68,7 +68,7 @@ JUSTIFICATIONS: Final = (
     "protected_by_mitigating_control",
 )
 
-_VERSIONS: Final = ("1.4", "1.5", "1.6")
+_VERSIONS: Final = ("1.4", "1.5", "1.6", "1.7")
 # The status of a version. None is the status of the analysis.
 _OF_VERSIONS: Final[Mapping[str, StatementStatus | None]] = {
     "affected": None,

@@ -288,6 +288,28 @@ class TestSboms:
         assert (found.format, str(found.distribution)) == ("cyclonedx", "debian 12")
         assert [(p.name, p.locations) for p in found.packages] == [("curl", ("/var/lib/dpkg/status",)), ("inner", ())]
 
+    def test_external_components_are_not_installed(self) -> None:
+        known = {"type": "library", "name": "bash", "version": "1", "purl": "pkg:deb/debian/bash@1"}
+        others = [
+            {"type": "library", "name": "zsh", "versionRange": "vers:deb/>=1", "purl": "pkg:deb/debian/zsh"},
+            {"type": "library", "name": "curl", "version": "1", "purl": "pkg:deb/debian/curl@1"},
+        ]
+        components = [known | {"isExternal": False}, *[one | {"isExternal": True} for one in others]]
+        found = read({"bomFormat": "CycloneDX", "specVersion": "1.7", "components": components})
+        same = read(
+            '<bom xmlns="http://cyclonedx.org/schema/bom/1.7"><components>'
+            '<component type="library" isExternal="false"><purl>pkg:deb/debian/bash@1</purl></component>'
+            '<component type="library" isExternal="true"><purl>pkg:deb/debian/zsh</purl></component>'
+            '<component type="library" isExternal="true"><purl>pkg:deb/debian/curl@1</purl></component>'
+            "</components></bom>"
+        )
+        assert [package.name for package in found.packages] == ["bash"]
+        assert found.packages == same.packages
+        assert found.report is not None
+        assert same.report is not None
+        assert found.report.skips == same.report.skips
+        assert [count for _, count in found.report.skips] == [2]
+
     def test_cyclonedx_xml_is_the_same(self) -> None:
         found = read(
             '<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.5"><components>'
@@ -486,7 +508,7 @@ def _purl(package: Package) -> PackageURL:
 class TestSbomsOfDatabases:
     """An SBOM by the format's own library, of every version it writes, and the database it was made from."""
 
-    @pytest.mark.parametrize("version", ["V1_2", "V1_3", "V1_4", "V1_5", "V1_6"])
+    @pytest.mark.parametrize("version", ["V1_2", "V1_3", "V1_4", "V1_5", "V1_6", "V1_7"])
     @pytest.mark.parametrize("form", ["JSON", "XML"])
     @pytest.mark.parametrize(
         ("archive", "database"),

@@ -98,9 +98,15 @@ def _vendors() -> _Rows:
 
 
 def _third_parties() -> _Rows:
-    yield "mail domain", "source"
-    for domain, source in facts("distros/third_parties.tsv"):
-        yield f"`{domain}`", source
+    yield "packages", "shown by", "text", "source"
+    for type, shown_by, text, source in facts("distros/third_parties.tsv"):
+        yield type, shown_by, f"`{text}`".replace("|", "\\|"), source
+
+
+def _rebuilds() -> _Rows:
+    yield "judged by", "builder", "suffix", "source"
+    for judged_by, builder, suffix, source in facts("distros/rebuilds.tsv"):
+        yield f"`{judged_by}`", builder, f"`{suffix}`".replace("|", "\\|"), source
 
 
 def _support() -> _Rows:
@@ -171,7 +177,8 @@ TABLES: Final[Mapping[str, list[str]]] = {
         "kernels": _kernels(),
         "signed sources": _signed(),
         "vendors": _vendors(),
-        "maintainers": _third_parties(),
+        "third parties": _third_parties(),
+        "rebuilds": _rebuilds(),
         "architectures": _arches(),
         "channels": _channels(),
         "channels of distributions": _channels_of(),

@@ -1,16 +1,33 @@
-"""Who builds each distribution's own packages, and who is a third party (rule 13).
+"""Who builds each distribution's own packages, who is a third party, and who rebuilds (rule 13).
 
 ``vendors.tsv`` has beginnings of rpm's ``Vendor`` and dpkg's ``Origin``. Its sources quote the text of each row. A
 derivative takes most of its packages from Debian or Ubuntu as they are, so that its rows have the vendors of these too.
-``third_parties.tsv`` has mail domains of maintainers. A domain is there only where no distribution's own archive has a
-maintainer of that domain. ``third_party_repositories.tsv`` has packages that set up a third party's repository.
+
+``third_parties.tsv`` has what shows a third party: a version, a repository's name, a maintainer's address or domain. A
+version is there only where no distribution writes its own like that. A domain is there only where no distribution's
+own archive has a maintainer of that domain: there, single addresses are. In a pattern of versions ``{codename}`` stands
+for the codenames of Debian 7 and Ubuntu 12.04 and after them, ``{newer}`` for those of Debian 9 and Ubuntu 18.04 and
+after them: before, Ubuntu's own updates ended so.
+
+``rebuilds.tsv`` has the suffixes of those who rebuild a distribution's packages.
+
+``third_party_repositories.tsv`` has packages that set up a third party's repository.
 """
 
+import re
 from functools import cache
 
+from advisories.models.distribution import codenames_of
 from advisories.models.facts import rows_of
 
-__all__ = ["sets_up_third_party", "third_party_domains", "vendors_of"]
+__all__ = [
+    "rebuild_suffixes",
+    "sets_up_third_party",
+    "third_party_maintainers",
+    "third_party_repositories",
+    "third_party_versions",
+    "vendors_of",
+]
 
 
 @cache
@@ -25,13 +42,64 @@ def vendors_of(id: str) -> tuple[str, ...]:
 
 
 @cache
-def third_party_domains() -> frozenset[str]:
-    """Mail domains, in lower case, of maintainers whose packages no distribution builds."""
-    return frozenset(domain for domain, _ in rows_of("advisories.distros", "third_parties.tsv", ("domain",)))
-
-
-@cache
 def sets_up_third_party(type: str) -> frozenset[str]:
     """The packages of a type that set up the repository of a third party, such as ``epel-release``."""
     rows = rows_of("advisories.distros", "third_party_repositories.tsv", ("type", "package"))
     return frozenset(package for of, package, _ in rows if of == type)
+
+
+@cache
+def third_party_versions(type: str) -> re.Pattern[str]:
+    """What of a version shows that no distribution built the package, by type.
+
+    >>> third_party_versions("deb").search("1.27.0-1~bookworm") is not None
+    True
+    """
+    patterns = [_with_codenames(text) for text in _third_parties(type, "version")]
+    return _any_of(patterns)
+
+
+@cache
+def third_party_repositories(type: str) -> re.Pattern[str]:
+    """The names of repositories that no distribution has, by type."""
+    return _any_of([f"(?:{text})$" for text in _third_parties(type, "repository")])
+
+
+@cache
+def third_party_maintainers() -> frozenset[str]:
+    """Addresses and mail domains, in lower case, of maintainers of debs that no distribution builds."""
+    return frozenset(_third_parties("deb", "maintainer"))
+
+
+@cache
+def rebuild_suffixes(id: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Who rebuilds packages that are judged by a distribution's advisories, and what they add to the version.
+
+    >>> [builder for builder, suffix in rebuild_suffixes("debian") if suffix.search("1.3.0-3+rpi1")]
+    ['Raspbian']
+    """
+    rows = rows_of("advisories.distros", "rebuilds.tsv", ("judged_by", "builder", "suffix"))
+    return tuple((builder, re.compile(suffix, re.ASCII)) for judged_by, builder, suffix, _ in rows if judged_by == id)
+
+
+def _third_parties(type: str, shown_by: str) -> list[str]:
+    rows = rows_of("advisories.distros", "third_parties.tsv", ("type", "shown_by", "text"))
+    return [text for its_type, kind, text, _ in rows if (its_type, kind) == (type, shown_by)]
+
+
+def _any_of(patterns: list[str]) -> re.Pattern[str]:
+    # Nothing matches the empty class of a type without rows.
+    return re.compile("|".join(patterns) or r"[^\s\S]", re.ASCII)
+
+
+def _with_codenames(text: str) -> str:
+    for mark, since in (("{codename}", {"debian": 7, "ubuntu": 12.04}), ("{newer}", {"debian": 9, "ubuntu": 18.04})):
+        if mark in text:
+            names = (
+                name
+                for id, first in since.items()
+                for name, release in codenames_of(id).items()
+                if release[0].isdigit() and float(release) >= first
+            )
+            text = text.replace(mark, f"(?:{'|'.join(names)})")
+    return text

@@ -163,13 +163,17 @@ class _Lookup:
         if group is None:
             return frozenset()
         epochs = not query.epoch_known and group.shows_epochs
-        if not (context.always or epochs or group.has_unknown_epoch):
+        always = context.always | (query.assumptions & _OF_REBUILDS) if query.assumptions else context.always
+        if not (always or epochs or group.has_unknown_epoch):
             return frozenset()
         applying = [one for one in group.records if rules.excluding_rule(query, one, context.host)[0] is None]
-        found = context.always if applying else frozenset[Assumption]()
+        found = always if applying else frozenset[Assumption]()
         if (epochs or group.has_unknown_epoch) and rules.epoch_may_matter(query, applying):
             found |= {Assumption.EPOCH_UNKNOWN}
         return found
+
+
+_OF_REBUILDS: Final = frozenset({Assumption.REBUILD})
 
 
 class _Case:

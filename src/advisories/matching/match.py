@@ -130,8 +130,8 @@ class Matcher:
         family = family_of(host)
         self._type = family.type if family else None
         self._minor = None if used is None else rules.minor_release(used, feed)
-        assumed = None if used is None else rules.scope_assumed(own, used)
-        always, notes = (frozenset({assumed[0]}), (assumed[1],)) if assumed else (frozenset[Assumption](), ())
+        assumed = () if used is None else rules.scope_assumed(own, used)
+        always, notes = frozenset(one for one, _ in assumed), tuple(note for _, note in assumed)
         stale = policy.oldest_feed is not None and (feed.newest is None or feed.newest < policy.oldest_feed)
         without = frozenset({Assumption.FEED_STALE}) if stale else frozenset[Assumption]()
         self._context = MatchContext(
@@ -211,7 +211,8 @@ class Matcher:
         if chosen is not package:
             notes.append(Note(4, "the unknown epoch is taken for 0, by choice"))
         if self._policy.include_third_party and rules.is_third_party(package, self._own):
-            notes.append(Note(13, f"built by {package.vendor or package.maintainer}, and judged by choice"))
+            builder = package.vendor or package.maintainer or "a third party, as its version or repository shows"
+            notes.append(Note(13, f"built by {builder}, and judged by choice"))
         queries = rules.queries(chosen, context.host, tuple(notes))
         if self._minor is None or package.type != self._type:
             return queries

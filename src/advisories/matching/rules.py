@@ -7,6 +7,7 @@ against one record. Every function is pure and uses nothing but its arguments.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 from attrs import evolve, field, frozen
@@ -14,7 +15,13 @@ from attrs import evolve, field, frozen
 import vercmp
 from advisories.distros.kernels import Role, is_metapackage, kernel_of, running, slot_of
 from advisories.distros.signed import AdvisedSource, Naming, advised_sources
-from advisories.distros.vendors import third_party_domains, vendors_of
+from advisories.distros.vendors import (
+    rebuild_suffixes,
+    third_party_maintainers,
+    third_party_repositories,
+    third_party_versions,
+    vendors_of,
+)
 from advisories.index.feed import Feed
 from advisories.index.records import (
     Interval,
@@ -64,6 +71,7 @@ __all__ = [
     "cleared_by_unstable",
     "compare",
     "decide",
+    "epoch_applies",
     "epoch_may_matter",
     "excluding_rule",
     "exclusion",
@@ -84,6 +92,7 @@ __all__ = [
     "queries",
     "range_outcome",
     "reachable",
+    "rebuilt",
     "release_missing",
     "same_slot",
     "scope_assumed",
@@ -115,6 +124,7 @@ class Query:
     :ivar notes: of the rules that applied before any record was compared.
     :ivar rank: 0 for the package and its source. The records of a query of a higher rank count for a vulnerability that
         no record of a lower rank names.
+    :ivar epochs_shown: whether it is for records that show an epoch, or for the others alone. None means all (rule 13).
     """
 
     names: Names
@@ -131,6 +141,7 @@ class Query:
     assumptions: frozenset[Assumption] = frozenset()
     notes: tuple[Note, ...] = field(default=(), repr=outlined)
     rank: int = 0
+    epochs_shown: bool | None = None
 
     def intervals(self, record: Record) -> tuple[Interval, ...]:
         """The record's ranges as this query is compared with them: with epochs, or without (rule 4).
@@ -242,18 +253,26 @@ def epoch_may_matter(query: Query, records: Iterable[Record]) -> bool:
 # ---- 1. Scope ----
 
 
-def scope_assumed(own: Distribution | None, used: Distribution) -> tuple[Assumption, Note] | None:
-    """Rule 1: the assumption where you choose the release whose advisories are used. None where it is the host's own.
+def scope_assumed(own: Distribution | None, used: Distribution) -> tuple[tuple[Assumption, Note], ...]:
+    """Rule 1: what is assumed where you choose the release whose advisories are used, and of a derivative (rule 13).
 
     :param own: the release that the inventory states.
     :param used: the release whose advisories are used.
+    :returns: assumptions, each with a note. Empty where the release is the host's own.
     """
     mine, judged = None if own is None else filed_under(own), filed_under(used)
+    found: list[tuple[Assumption, Note]] = []
     if mine is None or (mine.release is None and mine.id == judged.id):
-        return Assumption.RELEASE_ASSUMED, Note(1, f"the list does not name its release: judged as {judged}")
-    if (mine.id, mine.release) != (judged.id, judged.release):
-        return Assumption.DISTRIBUTION_ASSUMED, Note(1, f"{mine} judged by the advisories of {judged}, by choice")
-    return None
+        found.append((Assumption.RELEASE_ASSUMED, Note(1, f"the list does not name its release: judged as {judged}")))
+    elif (mine.id, mine.release) != (judged.id, judged.release):
+        note = Note(1, f"{mine} judged by the advisories of {judged}, by choice")
+        found.append((Assumption.DISTRIBUTION_ASSUMED, note))
+    host = own or used
+    family = family_of(host)
+    if family is not None and family.type == "deb" and filed_under(host).id != host.id:
+        note = Note(13, f"{host} rebuilds packages of {judged}, and has no advisories of its own")
+        found.append((Assumption.REBUILD, note))
+    return tuple(found)
 
 
 # A backport may be rebuilt too: the suffix of a binNMU stands behind it, in the binary's version alone.
@@ -316,6 +335,7 @@ def queries(package: Package, distribution: Distribution, given: tuple[Note, ...
     is_deb = package.type == "deb"
     if is_deb and package.name.startswith("linux-") and is_metapackage(package):
         return ()
+    package, rebuild = rebuilt(package, distribution)
     scope, note = backport_scope(package, distribution)
     backport = note is not None
     remark = state_remark(package.state)
@@ -340,6 +360,8 @@ def queries(package: Package, distribution: Distribution, given: tuple[Note, ...
         its_notes = (*notes, shown)
         query = _query(package, scope, Names.SOURCE, one.name, one.version, package.epoch_known, backport, its_notes)
         found.append(evolve(query, rank=rank) if one.naming is Naming.ELSE else query)
+    if rebuild is not None:
+        return tuple(one for query in found for one in _of_rebuild(query, rebuild))
     return tuple(found)
 
 
@@ -761,19 +783,93 @@ def state_remark(state: State) -> Note | None:
 
 # ---- 13. Third parties ----
 
-_MAIL_DOMAIN: Final = re.compile(r"@(?:[\w-]+\.)*?([\w-]+\.[a-z]+)>?\s*$", re.ASCII)
+_ADDRESS: Final = re.compile(r"<([^<>]*)>\s*$")
 
 
 def is_third_party(package: Package, distribution: Distribution) -> bool:
-    """Rule 13: whether somebody else built the package. An unknown vendor is taken for the distribution's."""
+    """Rule 13: whether somebody else built the package. An unknown vendor is taken for the distribution's.
+
+    A deb's version decides first, then its ``Origin``, then its maintainer. An rpm's ``Vendor`` decides. Where the list
+    shows none, its repository or version may.
+    """
     family = family_of(distribution)
-    if family is None:
+    if family is not None and package.type != family.type:
         return False
+    if package.type == "deb" and _is_third_party_by_version(package):
+        return True
     vendors = vendors_of(distribution.id)
-    if package.vendor is not None and vendors:
-        return not package.vendor.casefold().startswith(vendors)
-    match = _MAIL_DOMAIN.search(package.maintainer) if package.maintainer else None
-    return match is not None and match[1].lower() in third_party_domains()
+    if package.vendor and vendors:
+        return not package.vendor.strip().casefold().startswith(vendors)
+    if package.type == "deb":
+        return package.maintainer is not None and _is_third_party_by_maintainer(package.maintainer)
+    if package.type != "rpm":
+        return False
+    repository = package.repository
+    return _is_third_party_by_version(package) or (
+        repository is not None and third_party_repositories("rpm").match(repository.removeprefix("@")) is not None
+    )
+
+
+def _is_third_party_by_version(package: Package) -> bool:
+    shows = third_party_versions(package.type).search
+    source = package.source_version
+    return shows(without_rebuild(package)) is not None or (source is not None and shows(source) is not None)
+
+
+@lru_cache(maxsize=4096)
+def _is_third_party_by_maintainer(maintainer: str) -> bool:
+    found = _ADDRESS.search(maintainer)
+    address = (found[1] if found is not None else maintainer).strip().lower()
+    known = third_party_maintainers()
+    if address in known:
+        return True
+    domain = address.rpartition("@")[2] if "@" in address else ""
+    while domain and domain not in known:
+        domain = domain.partition(".")[2]
+    return bool(domain)
+
+
+def rebuilt(package: Package, host: Distribution) -> tuple[Package, Note | None]:
+    """Rule 13: a rebuild of one of the distribution's packages, without what its builder added to the version.
+
+    :param host: the release whose advisories are used.
+    :returns: the package with the versions to compare, and a note. The note is None for what shows no rebuild.
+    """
+    version, source = package.version, package.source_version
+    found: list[str] = []
+    for builder, suffix in rebuild_suffixes(host.id) if package.type == "deb" else ():
+        shown = suffix.search(version) or suffix.search(source or "")
+        if shown is not None:
+            found.append(f"{builder} ({shown[0]})")
+            version, source = suffix.sub("", version), None if source is None else suffix.sub("", source)
+    if not found:
+        return package, None
+    note = Note(13, f"a rebuild by {' and '.join(found)}, compared without that suffix")
+    return evolve(package, version=version, source_version=source), note
+
+
+def _of_rebuild(query: Query, note: Note) -> Iterator[Query]:
+    """The queries of a rebuild: with its epoch, and without it for records that show none."""
+    query = evolve(query, assumptions=query.assumptions | {Assumption.REBUILD}, notes=(*query.notes, note))
+    epoch, colon, rest = query.version.partition(":")
+    if not colon or not query.epoch_known or not epoch.strip("0") or query.key is None:
+        yield query
+        return
+    yield evolve(query, epochs_shown=True)
+    without = Note(13, f"compared without the epoch {epoch}, which the record does not have")
+    key = version_key(rest, query.scheme, epoch=True)
+    yield evolve(query, version=rest, key=key, epochs_shown=False, notes=(*query.notes, without))
+
+
+def epoch_applies(query: Query, record: Record) -> bool:
+    """Rule 13: a rebuild may have an epoch that the distribution's package does not have.
+
+    Records that show an epoch are compared with it, others without.
+    """
+    if query.epochs_shown is None:
+        return True
+    shows = record.epochless is not record.intervals or record.epochless_versions is not record.versions
+    return shows is query.epochs_shown
 
 
 # ---- 15. Withdrawn ----
@@ -808,6 +904,8 @@ def excluding_rule(
     affected = record.affected
     if is_withdrawn(record.advisory):
         return is_withdrawn, ()
+    if query.epochs_shown is not None and not epoch_applies(query, record):
+        return epoch_applies, ()
     if not channel_applies(affected, host):
         return channel_applies, ()
     if not flavour_applies(query, affected):
@@ -835,6 +933,8 @@ def exclusion(query: Query, record: Record, host: Distribution) -> Note | None:
         return Note(15, "the advisory was withdrawn")
     if rule is channel_applies:
         return Note(8, f"it is about {affected.channel}, a line of builds that the host does not have")
+    if rule is epoch_applies:
+        return Note(13, "a rebuild: records that show an epoch are compared with it, others without")
     if rule is flavour_applies:
         return Note(7, "it is about builds of another flavour (ksplice, fips)")
     if rule is module_applies:
@@ -1003,7 +1103,13 @@ RULES: Final = (
         (presences, same_slot, pending_restarts),
     ),
     Rule(12, "removed packages", "dpkg's third status word decides", (is_removed, state_remark)),
-    Rule(13, "third party", "not judged by the distribution's advisories, but counted", (is_third_party,)),
+    Rule(
+        13,
+        "third party",
+        "not judged by the distribution's advisories, but counted. A derivative's rebuild is judged without what it "
+        "adds to the version, and without an epoch that the record does not have",
+        (is_third_party, rebuilt, epoch_applies),
+    ),
     Rule(
         14,
         "undecidable",

@@ -1,5 +1,6 @@
 """The tables of facts: every row parses, is there once and names its source; none is read before it is used."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -14,7 +15,14 @@ from places import SRC
 from advisories.distros.fix_states import Vocabulary, fix_states
 from advisories.distros.kernels import kernel_words
 from advisories.distros.lifecycle import support_table
-from advisories.distros.vendors import third_party_domains, vendors_of
+from advisories.distros.vendors import (
+    _with_codenames,
+    rebuild_suffixes,
+    third_party_maintainers,
+    third_party_repositories,
+    third_party_versions,
+    vendors_of,
+)
 from advisories.models.distribution import FAMILIES, codenames_of, filed_under, normalised
 from advisories.models.facts import rows_of
 
@@ -22,9 +30,11 @@ from advisories.models.facts import rows_of
 TABLES = {
     "distros/fix_states.tsv": 2,
     "distros/kernels.tsv": 3,
+    "distros/rebuilds.tsv": 2,
     "distros/signed_sources.tsv": 3,
     "distros/support.tsv": 2,
-    "distros/third_parties.tsv": 1,
+    "distros/third_parties.tsv": 3,
+    "distros/third_party_repositories.tsv": 2,
     "distros/vendors.tsv": 2,
     "models/codenames.tsv": 2,
 }
@@ -55,7 +65,7 @@ def test_rows(table: str) -> None:
 
 
 def test_another_header_is_an_error() -> None:
-    with pytest.raises(AssertionError, match=r"third_parties.tsv has the columns \('domain', 'source'\)"):
+    with pytest.raises(AssertionError, match=r"third_parties.tsv has the columns \('type', 'shown_by', "):
         rows_of("advisories.distros", "third_parties.tsv", ("host",))
 
 
@@ -94,9 +104,65 @@ def test_vendors() -> None:
 
 
 def test_third_parties() -> None:
-    domains = [row[0] for row in facts("distros/third_parties.tsv")]
-    assert domains == sorted(domain.lower() for domain in domains)
-    assert third_party_domains() == set(domains)
+    rows = facts("distros/third_parties.tsv")
+    assert {(type, shown_by) for type, shown_by, _, _ in rows} == {
+        *(("deb", "version"), ("deb", "maintainer"), ("rpm", "version"), ("rpm", "repository"))
+    }
+    for type, shown_by, text, source in rows:
+        if shown_by == "version":
+            example = source.split(" ")[-1]
+            assert re.search(_with_codenames(text), example), f"{text} shows the version of its source"
+            assert third_party_versions(type).search(example)
+    maintainers = [text for _, shown_by, text, _ in rows if shown_by == "maintainer"]
+    assert maintainers == sorted(text.lower() for text in maintainers)
+    assert third_party_maintainers() == set(maintainers)
+    assert third_party_versions("apk").search("1.2-r0") is None
+
+
+def test_no_version_of_a_distribution_shows_a_third_party() -> None:
+    """Versions as the archives of Debian and Ubuntu have them, and releases as those of rpm distributions."""
+    debs = (
+        *("1.22.1-9+deb12u1", "7.88.1-10+deb12u12", "2.0.1-7+squeeze1", "0.97.8+dfsg-1~squeeze1", "6.0squeeze7"),
+        *("1.8.5p2-1~bpo60+1", "2.58.4-1~bpo12+1", "17.0.11+9-1~deb12u1", "1:14.0.6-12", "5.10.1-17squeeze5"),
+        *("1:5.1.6~rc2-0ubuntu1~xenial10", "3.13.0-100.147~precise1", "2:1.18.3-1ubuntu2.3~trusty4"),
+        *("1:20151110.1-0xenial1", "1.7.7-0ubuntu0.15.04.1~ppa1", "1.3.2-1.1~build1", "0.12.21-10~build0.18.04.1"),
+        *("2.74.1+ubuntu26.04.4", "1.13-2~ubuntu18.04", "0.7.5-5ubuntu27.13", "246.10-1debian1", "0.18.debian13"),
+        *("8.1~debian1-3", "126.0+build2-0ubuntu0.20.04.1", "8.0.36-0ubuntu0.22.04.1", "1.1.0.125.gf243826-4"),
+        *("1.52.1+nmu1", "1.0+git20130406.adcd75b-3+rpi1", "2:4.17.12+dfsg-0+deb12u1", "1.51.1~22.04.1+1.2-3ubuntu0.1"),
+    )
+    assert not [version for version in debs if third_party_versions("deb").search(version)]
+    rpms = (
+        *("7.61.1-34.el8", "1.14.1-1.module_el8.5.0+2604+960c7771", "3.6.8-1.amzn2.0.1", "2.28-236.el8_9.12"),
+        *("3.6-150600.3.3.1", "1:1.23.4-1.module_f38+16434+0e18d518", "1.24.4-5.rhaos4.11.git57d7127.el8"),
+        *("20.10.9_ce-98.72.1", "4.18.0-80.el8.centos", "5.14.0-1.pm"),
+    )
+    assert not [version for version in rpms if third_party_versions("rpm").search(version)]
+
+
+@pytest.mark.parametrize(
+    ("repository", "is_theirs"),
+    [
+        *(
+            (name, True)
+            for name in ("epel", "epel-testing", "ol8_developer_EPEL", "remi", "remi-safe", "elrepo-kernel")
+        ),
+        *((name, True) for name in ("rpmfusion-free-updates", "pgdg16", "docker-ce-stable", "nodesource-nodejs")),
+        *((name, True) for name in ("mysql80-community", "nginx-stable", "mariadb", "google-chrome", "hashicorp")),
+        *((name, False) for name in ("baseos", "rhel-9-for-x86_64-appstream-rpms", "ol9_UEKR7", "amzn2extra-docker")),
+        *((name, False) for name in ("updates", "mariner-official-base", "rhel-epel", "remixed", "System")),
+    ],
+)
+def test_repositories(repository: str, is_theirs: bool) -> None:
+    assert (third_party_repositories("rpm").match(repository) is not None) is is_theirs
+
+
+def test_rebuilds() -> None:
+    for judged_by, builder, suffix, source in facts("distros/rebuilds.tsv"):
+        assert FAMILIES[judged_by].type == "deb"
+        assert (builder, re.compile(suffix, re.ASCII)) in rebuild_suffixes(judged_by)
+        for example in source.partition(": ")[2].split(", "):
+            assert re.search(suffix, example), f"{suffix} is in the version of its source"
+    assert rebuild_suffixes("almalinux") == ()
 
 
 def test_kernels() -> None:

@@ -79,7 +79,7 @@ class TestClasses:
         [
             (rpm("bash", "1-1", state=State.CONFIG_FILES, vendor="Somebody"), ALMA9, PackageClass.NOT_INSTALLED),
             (rpm("bash", "1-1", vendor="Somebody"), ALMA9, PackageClass.THIRD_PARTY),
-            (Package("npm", "bash", "1", vendor="Somebody"), ALMA9, PackageClass.THIRD_PARTY),
+            (Package("npm", "bash", "1", vendor="Somebody"), ALMA9, PackageClass.NOT_COVERED),
             (Package("npm", "bash", "1"), ALMA9, PackageClass.NOT_COVERED),
             (deb("bash", "1-1"), ALMA9, PackageClass.NOT_COVERED),
             (deb("bash", "1-1", state=State.CONFIG_FILES), ALMA9, PackageClass.NOT_INSTALLED),

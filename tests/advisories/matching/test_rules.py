@@ -10,7 +10,7 @@ from attrs import evolve
 
 from advisories import Feed, MatchPolicy, match
 from advisories.matching.explain import explain
-from advisories.matching.rules import backport_scope
+from advisories.matching.rules import backport_scope, is_third_party
 from advisories.models import (
     UNKNOWN_MODULE,
     Advisory,
@@ -903,12 +903,166 @@ class TestRemovedAndThirdParties:
             ("A Person <person@example.org>", True),
             ("Zabbix <info@zabbix.com>", False),
             ("Docker <support@mail.docker.com>", False),
+            # Debian has maintainers of these domains, so that an address decides.
+            ("A Developer <developer@google.com>", True),
+            ("Google Cloud Team <GC-Team@google.com>", False),
+            ("A Developer <developer@proxmox.com>", True),
+            ("Proxmox Support Team <support@proxmox.com>", False),
+            ("A Developer <developer@mongodb.com>", True),
+            ("Somebody <somebody@not-docker.com>", True),
+            ("support@influxdb.com", False),
+            ("Google Cloud CLI Authors <https://code.google.com/p/google-cloud-sdk/>", False),
+            ("Nobody <>", True),
+            ("", True),
         ],
     )
     def test_maintainers(self, maintainer: str, judged: bool) -> None:
         package = deb("bash", "1-1", maintainer=maintainer)
         findings = run(host(package, distribution=DEBIAN12), debian("bash", "2-1"))
         assert one_class(findings) is (PackageClass.AFFECTED if judged else PackageClass.THIRD_PARTY)
+
+    @pytest.mark.parametrize(
+        ("package", "release", "judged"),
+        [
+            # The version decides before Origin, and Origin before the maintainer.
+            (deb("nginx", "1.27.0-1~bookworm", vendor="Debian"), DEBIAN12, False),
+            (deb("nginx", "1.22.1-9", vendor="Debian", maintainer="Docker <support@docker.com>"), DEBIAN12, True),
+            (deb("nginx", "1.22.1-9", vendor="Somebody", maintainer="A <a@debian.org>"), DEBIAN12, False),
+            (deb("linux-image", "6.8.12-4", source_version="6.8.12-4+pve1"), DEBIAN12, False),
+            (deb("nginx", "1.22.1-9~bpo11+1"), DEBIAN12, True),
+            (deb("nginx", "1.27.0-1~bookworm+b1"), DEBIAN12, False),
+            # What builds a distribution's packages does so in any letters.
+            (rpm("basesystem", "11-5.el8", vendor="CloudLinux"), ALMA9, True),
+            (rpm("basesystem", "11-5.el8", vendor="CLOUDLINUX Inc"), ALMA9, True),
+            (rpm("basesystem", "11-5.el8", vendor="CloudLinux"), Distribution("rocky", "8"), False),
+            (rpm("htop", "3-1.el9", vendor="Fedora Project"), ALMA9, False),
+            # Without a vendor the version or the repository decides.
+            (rpm("php", "8.2.20-1.el9.remi"), ALMA9, False),
+            (rpm("php", "8.2.20-1.el9.remi", vendor="AlmaLinux"), ALMA9, True),
+            (rpm("php", "8.2.20-1.el9"), ALMA9, True),
+            (rpm("htop", "3-1.el9", repository="epel"), ALMA9, False),
+            (rpm("htop", "3-1.el9", repository="@epel"), ALMA9, False),
+            (rpm("htop", "3-1.el9", repository="epel", vendor="AlmaLinux"), ALMA9, True),
+            (rpm("htop", "3-1.el9", repository="appstream"), ALMA9, True),
+            (rpm("htop", "3-1.el9", vendor=""), ALMA9, True),
+            # Tables are of their own packages alone.
+            (deb("php", "8.2.20-1.el9.remi"), DEBIAN12, True),
+            (rpm("nginx", "1.27.0-1~bookworm"), ALMA9, True),
+            (rpm("nginx", "1-1", maintainer="Docker <support@docker.com>"), ALMA9, True),
+            (Package("pypi", "nginx", "1.0", vendor="Somebody"), ALMA9, True),
+            # Of a distribution that no table has, the version decides all the same.
+            (deb("nginx", "1.27.0-1~bookworm"), Distribution("kali", "2026.2"), False),
+            (deb("nginx", "1.22.1-9", vendor="Somebody"), Distribution("kali", "2026.2"), True),
+        ],
+    )
+    def test_whose(self, package: Package, release: Distribution, judged: bool) -> None:
+        assert is_third_party(package, release) is not judged
+
+    def test_a_third_party_by_version_by_choice(self) -> None:
+        package = deb("nginx", "1.21.0-1~bookworm", source_name="nginx", source_version="1.21.0-1~bookworm")
+        policy = MatchPolicy(include_third_party=True)
+        found = only(run(host(package, distribution=DEBIAN12), debian("nginx", "1.22.1-9"), policy=policy))
+        assert (13, "built by a third party, as its version or repository shows, and judged by choice") in notes_of(
+            found
+        )
+
+
+class TestRebuilds:
+    """Rule 13, of derivatives that rebuild."""
+
+    RASPBIAN = Distribution("raspbian", "12")
+
+    @pytest.mark.parametrize(
+        ("version", "fixed", "is_affected"),
+        [
+            ("1.3.0-3+rpi1", "1.3.0-3+deb12u1", True),
+            ("1.3.0-3+deb12u1+rpi1", "1.3.0-3+deb12u1", False),
+            # With the suffix it would be later than the fix.
+            ("1.3.0-3+rpt1", "1.3.0-3+deb12u1", True),
+            ("2.36-9+rpt2+rpi1+deb12u4", "2.36-9+deb12u7", True),
+            ("2.36-9+rpt2+rpi1+deb12u7", "2.36-9+deb12u7", False),
+            ("2.36-9+rpt2+deb12u7", "2.36-9+deb12u7", False),
+            ("1.3.0-3+rpi1+b2", "1.3.0-3", False),
+        ],
+    )
+    def test_suffixes(self, version: str, fixed: str, is_affected: bool) -> None:
+        inventory = host(deb("bash", version), distribution=DEBIAN12)
+        findings = run(inventory, debian("bash", fixed))
+        assert bool(findings) is is_affected
+        if is_affected:
+            finding = only(findings)
+            assert finding.assumptions == (Assumption.REBUILD,)
+            assert finding.package.version == version
+            assert any(rule == 13 and "a rebuild by " in text for rule, text in notes_of(finding))
+
+    @pytest.mark.parametrize(
+        ("version", "fixed", "is_affected"),
+        [
+            # An epoch of the rebuild's own.
+            ("1:149.0.7827.53-1+rpt1", "149.0.7827.102-1~deb12u1", True),
+            ("1:149.0.7827.102-1~deb12u1+rpt1", "149.0.7827.102-1~deb12u1", False),
+            ("1:150.0-1+rpt1", "149.0.7827.102-1~deb12u1", False),
+            ("1:149.0-1+rpt1", None, True),
+            # An epoch that the distribution has too counts.
+            ("2:9.0.1378-2+rpt1", "2:9.0.1400-1", True),
+            ("2:9.0.1378-2+rpt1", "1:9.0.1400-1", False),
+            ("1:9.0.1378-2+rpt1", "2:9.0.1300-1", True),
+            ("9.0.1378-2+rpt1", "2:9.0.1300-1", True),
+            # What is no rebuild keeps its epoch.
+            ("1:149.0.7827.53-1", "149.0.7827.102-1~deb12u1", False),
+        ],
+    )
+    def test_epochs(self, version: str, fixed: str | None, is_affected: bool) -> None:
+        inventory = host(deb("chromium", version), distribution=DEBIAN12)
+        findings = run(inventory, debian("chromium", fixed))
+        assert bool(findings) is is_affected
+        if is_affected and "+rpt" in version:
+            assert only(findings).assumptions == (Assumption.REBUILD,)
+
+    def test_records_with_and_without_an_epoch(self) -> None:
+        records = (debian("chromium", "149.2-1"), advisory("DSA-2", debian("chromium", "1:149.3-1").affected[0]))
+        records = (records[0], evolve(records[1], cves=("CVE-2024-2000",)))
+        package = deb("chromium", "1:149.2-1+rpt1")
+        finding = only(run(host(package, distribution=DEBIAN12), *records))
+        assert (finding.vulnerability, finding.fixed_version) == ("CVE-2024-2000", "1:149.3-1")
+
+    def test_an_explanation_shows_which_records_were_compared_without_the_epoch(self) -> None:
+        package = deb("chromium", "1:149.0-1+rpt1")
+        inventory = host(package, distribution=DEBIAN12)
+        found = explain(inventory, Feed([debian("chromium", "149.2-1")]), "chromium", CVE)
+        texts = [note.text for one in found for record in one.considered for note in record.notes]
+        assert any("without the epoch 1" in text for text in texts)
+
+    def test_a_derivatives_packages_are_rebuilds(self) -> None:
+        for release in (self.RASPBIAN, Distribution("lmde", "6")):
+            inventory = host(deb("bash", "1-1"), distribution=release)
+            assert only(run(inventory, debian("bash", "2-1"))).assumptions == (Assumption.REBUILD,)
+        chosen = MatchPolicy(judge_as=DEBIAN12)
+        inventory = host(deb("bash", "1-1"), distribution=self.RASPBIAN)
+        assert only(run(inventory, debian("bash", "2-1"), policy=chosen)).assumptions == (Assumption.REBUILD,)
+        unnamed = host(deb("bash", "1-1"), distribution=None)
+        chosen = MatchPolicy(judge_as=self.RASPBIAN)
+        assert only(run(unnamed, debian("bash", "2-1"), policy=chosen)).assumptions == (
+            Assumption.RELEASE_ASSUMED,
+            Assumption.REBUILD,
+        )
+
+    def test_what_reached_the_fix_is_unchecked(self) -> None:
+        record = debian("bash", "2-1")
+        for release, version in ((DEBIAN12, "2-1+rpt1"), (self.RASPBIAN, "2-1")):
+            findings = run(host(deb("bash", version, source_name="bash"), distribution=release), record)
+            assert one_class(findings) is PackageClass.UNCHECKED
+            assert findings.coverage.assumptions == {Assumption.REBUILD: 1}
+        # No record names it: nothing was compared.
+        other = deb("other", "1-1+rpt1", source_name="other")
+        assert one_class(run(host(other, distribution=DEBIAN12), record)) is PackageClass.CLEAN
+
+    def test_rpms_have_no_such_suffix(self) -> None:
+        assert not run(host(rpm("bash", "1-3+rpt1")), alma("1-3+deb"))
+
+    def test_centos_is_no_rebuild_of_each_package(self) -> None:
+        record = advisory("RHSA-1", affected("bash", "2-1", distribution=Distribution("rhel", "7")), cves=[CVE])
+        assert not only(run(host(rpm("bash", "1-1"), distribution=Distribution("centos", "7")), record)).assumptions
 
 
 class TestUndecidable:

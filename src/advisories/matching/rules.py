@@ -348,13 +348,17 @@ def queries(package: Package, distribution: Distribution, given: tuple[Note, ...
         advised = advised_sources(name, without_rebuild(package)) or ()
     found = [binary]
     if not advised or advised[0].naming is not Naming.INSTEAD:
-        its_notes = notes
+        refused, its_notes = None, notes
         if version is None:
-            version = without_rebuild(package)
-            epoch_known = package.epoch_known
+            version, epoch_known = without_rebuild(package), package.epoch_known
             what = "source package" if package.source_name is None else "source version"
-            its_notes = (*notes, Note(2, f"no {what} is listed: the package's own stands for it"))
-        found.append(_query(package, scope, Names.SOURCE, name, version, epoch_known, backport, its_notes))
+            note = Note(2, f"no {what} is listed: the package's own stands for it")
+            if package.source_name is not None and Assumption.SOURCE_UNKNOWN in package.doubts:
+                refused = f"the list shows another build of {name} alone"
+                note = Note(2, refused)
+            its_notes = (*notes, note)
+        query = _query(package, scope, Names.SOURCE, name, version, epoch_known, backport, its_notes, refused)
+        found.append(query)
     for rank, one in enumerate(advised, 1):
         shown = Note(2, f"advisories name {one.name} for {name}, and the package has its version {one.version}")
         its_notes = (*notes, shown)
@@ -385,16 +389,17 @@ def _query(
     epoch_known: bool,
     backport: bool,
     notes: tuple[Note, ...],
+    refused: str | None = None,
 ) -> Query:
     if backport:
         version = _BACKPORT.sub("", version)
     scheme = SCHEME_OF_TYPE[package.type]
     key: bytes | None = None
-    refused: str | None = None
-    try:
-        key = version_key(version, scheme, epoch=epoch_known)
-    except vercmp.InvalidVersion as invalid:
-        refused = str(invalid)
+    if refused is None:
+        try:
+            key = version_key(version, scheme, epoch=epoch_known)
+        except vercmp.InvalidVersion as invalid:
+            refused = str(invalid)
     return Query(
         names,
         name,

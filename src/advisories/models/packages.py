@@ -134,7 +134,8 @@ class Package(Noun):
     :ivar arch: as the package manager writes it. None where the list has none.
     :ivar epoch_known: False where the list cannot show an epoch (rule 4). The epoch in `version` then means nothing.
     :ivar source_name: the source package. None where the list has none.
-    :ivar source_version: the source package's version, or None. Never completed from the binary's epoch.
+    :ivar source_version: the source package's version, or None. A source rpm's has the epoch of an installed binary of
+        its version and release, where that is positive.
     :ivar source_epoch_known: as `epoch_known`, for the source version.
     :ivar module: the module stream it was installed from.
     :ivar vendor: its builder, from rpm's ``Vendor`` or dpkg's ``Origin``. None counts as the distribution.

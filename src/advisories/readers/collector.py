@@ -4,13 +4,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, TypeVar
 
+from attrs import evolve
+
 from advisories.models.distribution import Distribution
 from advisories.models.packages import Package
 from advisories.models.reading import Extent, ReadReport, Rejection, Skip, Skipped, Unreadable
 from advisories.readers.listing import Listing
 from advisories.sources.json import REFUSED, Malformed, Place, quickly
 
-__all__ = ["Collector", "Remarks", "decoded"]
+__all__ = ["Collector", "Remarks", "decoded", "fill_source_epochs"]
 # How much of a refused entry is shown.
 _SHOWN: Final = 80
 
@@ -147,8 +149,35 @@ class Collector:
         distribution_source: str | None = None,
         running_kernel: str | None = None,
     ) -> Listing:
-        """The list."""
+        """The list. The source versions of rpms get their epochs where other packages of the list show them."""
+        fill_source_epochs(self.packages)
         return Listing(tuple(self.packages), self.report(), distribution, distribution_source, running_kernel)
+
+
+def fill_source_epochs(packages: list[Package]) -> None:
+    """Complete, in place, the source versions of rpms with the epochs that the names of source rpms never show.
+
+    It is the positive epoch of an installed binary of that source rpm that has its version and release. Where there is
+    none, or where there are several, the epoch stays unknown. A binary may have an epoch of its own, and the one with
+    the source's name decides.
+    """
+    epochs: dict[tuple[str | None, str | None], dict[str, str]] = {}
+    for package in packages:
+        # Most have no epoch.
+        if package.type == "rpm" and ":" in package.version and package.epoch_known and not package.source_epoch_known:
+            epoch, _, rest = package.version.partition(":")
+            if rest == package.source_version and epoch.isdecimal() and int(epoch):
+                epochs.setdefault((package.source_name, rest), {})[package.name] = epoch
+    if not epochs:
+        return
+    for place, package in enumerate(packages):
+        found = None if package.source_epoch_known else epochs.get((package.source_name, package.source_version))
+        if found and package.type == "rpm":
+            several = set(found.values())
+            shown = found.get(package.source_name or "") or (several.pop() if len(several) == 1 else None)
+            if shown is not None:
+                version = f"{shown}:{package.source_version}"
+                packages[place] = evolve(package, source_version=version, source_epoch_known=True)
 
 
 class Remarks:

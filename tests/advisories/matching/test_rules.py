@@ -367,6 +367,20 @@ class TestNames:
         assert not run(host(package, distribution=DEBIAN12), debian("libtar", "1.27.1-2"))
         assert not run(host(package, distribution=DEBIAN12), debian("tar", "1.27.1-1"))
 
+    def test_of_another_build_the_source_is_unknown(self) -> None:
+        package = deb("libbind9", "1:9.16.27-1", source_name="bind9", doubts=frozenset({Assumption.SOURCE_UNKNOWN}))
+        findings = run(host(package, distribution=DEBIAN12), debian("bind9", "1:9.11.5-3"))
+        finding = only(findings)
+        assert (finding.status, finding.source_version) == (Status.UNDECIDABLE, "1:9.16.27-1")
+        assert "the list shows another build of bind9 alone" in finding.cause
+        assert only(run(host(package, distribution=DEBIAN12), debian("bind9", "1:9.18"))).status is Status.UNDECIDABLE
+        assert not run(host(package, distribution=DEBIAN12), debian("libbind9", "1:9.18"))
+
+    def test_a_source_that_is_no_other_build(self) -> None:
+        unknown = deb("libbind9", "1:9.16.27-1", doubts=frozenset({Assumption.SOURCE_UNKNOWN}))
+        finding = only(run(host(unknown, distribution=DEBIAN12), debian("libbind9", "1:9.18")))
+        assert finding.status is Status.AFFECTED
+
 
 class TestRanges:
     """Rule 3."""

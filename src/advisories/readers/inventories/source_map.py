@@ -32,7 +32,7 @@ from advisories.models.errors import EmptySource, ForeignSources
 from advisories.models.nouns import Noun, outlined
 from advisories.models.packages import Inventory, Package
 from advisories.models.reading import Extent, ReadReport, Rejection
-from advisories.readers.collector import Collector
+from advisories.readers.collector import Collector, fill_source_epochs
 from advisories.readers.inventories import dpkg_status
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.registry import content_of, inventory_of_content, read_inventory
@@ -157,6 +157,7 @@ class SourceMap:
                 name, version, epoch_known = found
                 package = evolve(package, source_name=name, source_version=version, source_epoch_known=epoch_known)
             packages.append(package)
+        fill_source_epochs(packages)
         return Completion(evolve(inventory, packages=identified(tuple(packages))), exact, followed, lacking)
 
     def _has(self, package: Package) -> bool:

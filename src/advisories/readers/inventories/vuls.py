@@ -1,13 +1,18 @@
 """The JSON of a vuls scan: ``packages`` and ``SrcPackages``, with the release and the running kernel of the host.
 
-``SrcPackages`` names the binaries that a source package made. For rpm packages its version carries the *binary's*
-epoch, so the epoch is left out. A scan without ``modularitylabel`` does not know modules.
+``SrcPackages`` names the binaries that a source package made, and one version of it, however many builds of it are
+installed. Where a binary is of another build, its own version stands for its source's, or its source's is unknown
+(rule 2). For rpm packages the source's version carries the *binary's* epoch, so the epoch is left out. A scan without
+``modularitylabel`` does not know modules.
 Source: vuls, ``models/packages.go``.
 """
 
+import re
 from typing import Any, Final
 
 from advisories.distros.nevra import module_of, without_epoch
+from advisories.distros.signed import advised_sources
+from advisories.models.assumptions import Assumption
 from advisories.models.distribution import family_of, normalised
 from advisories.models.packages import NO_MODULE, STATE_OF_RPM, Package, State
 from advisories.models.reading import Unreadable
@@ -16,6 +21,7 @@ from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.texts import texts_of
 from advisories.readers.listing import Listing
 from advisories.readers.releases import the_release
+from advisories.readers.source_packages import without_rebuild
 
 __all__ = ["read", "sniff"]
 
@@ -80,14 +86,16 @@ def _package(entry: Any, type: str, sources: dict[str, tuple[str, str]]) -> Pack
     name, version, release, arch, *label = texts_of(entry, _OF_RPM if type == "rpm" else _TEXTS)
     if name is None or version is None:
         raise Unreadable("no name or version")
-    source_name, source_version = sources.get(name, (None, None))
     module = NO_MODULE
     if type == "rpm":
         if release is None:
             raise Unreadable("no release")
         module = module_of(release, *label)
         version = f"{version}-{release}"
-        source_version = without_epoch(source_version) if source_version else None
+    source_name, listed = sources.get(name, (None, None))
+    if listed is not None and type == "rpm":
+        listed = without_epoch(listed)
+    source_version = None if source_name is None or listed is None else _source_version(version, source_name, listed)
     return Package(
         type,
         name,
@@ -98,4 +106,29 @@ def _package(entry: Any, type: str, sources: dict[str, tuple[str, str]]) -> Pack
         source_epoch_known=type != "rpm",
         module=module,
         state=STATE_OF_RPM.get(name, State.INSTALLED) if type == "rpm" else State.INSTALLED,
+        doubts=_OTHER_BUILD if source_version is None and source_name is not None else frozenset(),
     )
+
+
+def _source_version(version: str, source: str, listed: str) -> str | None:
+    """The source's version of a binary: the listed one, or of another build its own. None where neither is (rule 2).
+
+    Only a revision shows another build: upstream versions of one source may differ, and `dmsetup` of lvm2 has its own.
+
+    :param source: the source's name. Signed packages have versions of their own.
+    :param listed: the one version that the list has of the source.
+    """
+    ours, theirs = without_epoch(without_rebuild(version)), without_epoch(listed)
+    upstream, dash, revision = ours.rpartition("-")
+    their_upstream, their_dash, their_revision = theirs.rpartition("-")
+    # Of a native package the whole version is the revision.
+    is_same = bool(dash) is not bool(their_dash) or revision == their_revision or ours.endswith(theirs)
+    if is_same or advised_sources(source, without_rebuild(version)) is not None:
+        return listed
+    if upstream == their_upstream or _BACKPORT.search(ours):
+        return f"{listed.removesuffix(theirs)}{ours}"
+    return None
+
+
+_BACKPORT: Final = re.compile(r"~bpo[0-9]+\+[0-9]+$")
+_OTHER_BUILD: Final = frozenset({Assumption.SOURCE_UNKNOWN})

@@ -115,8 +115,8 @@ class TestRpm:
     def test_epochs(self) -> None:
         package = only(columns("openssl-libs", "1", "3.0.1", "20.el9", "x86_64", "openssl-3.0.1-20.el9.src.rpm"))
         assert (package.version, package.epoch_known) == ("1:3.0.1-20.el9", True)
-        # The binary's epoch is not the source's.
-        assert (package.source_version, package.source_epoch_known) == ("3.0.1-20.el9", False)
+        # A source rpm's name shows no epoch: it is that of the binary of its version and release.
+        assert (package.source_version, package.source_epoch_known) == ("1:3.0.1-20.el9", True)
         package = only(columns("bash", "(none)"))
         assert (package.version, package.epoch_known) == ("5.1.8-4.el9", True)
 

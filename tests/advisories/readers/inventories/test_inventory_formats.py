@@ -28,7 +28,7 @@ from packageurl import PackageURL
 from places import ROOT
 
 from advisories import DEFAULT_LIMITS
-from advisories.models import Distribution, Inventory, Package, State
+from advisories.models import Assumption, Distribution, Inventory, Package, State
 from advisories.models.errors import AdvisoriesError, EmptySource, LimitExceeded, UnreadableSource
 from advisories.models.reading import Unreadable
 from advisories.readers import inventories
@@ -195,7 +195,7 @@ PURLS = [
     (
         "pkg:rpm/redhat/openssl-libs@3.0.7-18.el9_2?arch=x86_64&epoch=1&upstream=openssl-3.0.7-18.el9_2.src.rpm",
         "openssl",
-        "3.0.7-18.el9_2",
+        "1:3.0.7-18.el9_2",
     ),
     ("pkg:apk/alpine/libssl3@3.1.2-r0?arch=x86_64&upstream=openssl&distro=alpine-3.18.3", "openssl", "3.1.2-r0"),
 ]
@@ -243,9 +243,9 @@ class TestPurls:
         package = only(read(purl))
         assert (package.source_name, package.source_version) == (source, source_version)
 
-    def test_the_epoch_stays_with_the_binary(self) -> None:
+    def test_the_epoch_of_a_source_rpm(self) -> None:
         package = only(read(PURLS[1][0]))
-        assert (package.version, package.source_epoch_known) == ("1:3.0.7-18.el9_2", False)
+        assert (package.version, package.source_epoch_known) == ("1:3.0.7-18.el9_2", True)
         assert only(read("pkg:rpm/fedora/a@1-1?arch=x86_64")).epoch_known
 
     def test_modules(self) -> None:
@@ -364,7 +364,7 @@ class TestSboms:
         found = read({"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [component, rpm]})
         assert [(one.version, one.source_name, one.source_version) for one in found.packages] == [
             ("1:2.38.1-5+deb12u1", "util-linux", "2.38.1-5+deb12u1"),
-            ("4:5.16.3-299.el7", "perl", "5.16.3-299.el7"),
+            ("4:5.16.3-299.el7", "perl", "4:5.16.3-299.el7"),
         ]
         assert (found.packages[1].locations, str(found.packages[1].module)) == (("/var/lib/rpm/Packages",), "perl:5.16")
         purl = component["purl"]
@@ -556,7 +556,52 @@ class TestScanners:
         )
         assert (str(found.distribution), found.running_kernel) == ("almalinux 9.0", "5.14.0-70.el9.x86_64")
         package = only(found)
-        assert (package.version, package.source_version, package.source_epoch_known) == ("1:1-1.el9", "1-1.el9", False)
+        assert (package.version, package.source_version, package.source_epoch_known) == ("1:1-1.el9", "1:1-1.el9", True)
+
+    @pytest.mark.parametrize(
+        ("family", "binary", "listed", "expected"),
+        [
+            # A revision shows another build. The binary's version stands in, with the source's epoch.
+            ("debian", "1:9.16.27-1~deb11u1~bpo10+1", "1:9.11.5.P4+dfsg-5.1+deb10u7", "1:9.16.27-1~deb11u1~bpo10+1"),
+            ("debian", "2.31-13+deb11u13", "2.31-13", "2.31-13+deb11u13"),
+            ("debian", "7.74.0-1.3+b1", "7.74.0-1.3+deb11u16", "7.74.0-1.3"),
+            ("debian", "5:1.2-3", "1.2-4", "1.2-3"),
+            ("debian", "1.20.9", "1.20.13", "1.20.9"),
+            ("ubuntu", "5.15.0-70.77", "5.15.0-69.76", "5.15.0-70.77"),
+            ("alpine", "3.1.4-r1", "3.1.4-r2", "3.1.4-r1"),
+            ("redhat", "5.14.0-70.el9", "5.14.0-162.el9", "5.14.0-70.el9"),
+            # A binary may have a version of its own.
+            ("debian", "1:2.38.1-5", "2.38.1-5", "2.38.1-5"),
+            ("debian", "2:1.02.185-2", "2.03.16-2", "2.03.16-2"),
+            ("debian", "4:10.2.1-1", "1.190", "1.190"),
+            ("debian", "1.1.1-1+b3", "1.1.1-1", "1.1.1-1"),
+            ("ubuntu", "7.7.0+7.0.0-14.14", "7.0.0-14.14", "7.0.0-14.14"),
+            ("ubuntu", "1.59+15.8-0ubuntu2", "1.59", "1.59"),
+            # Nothing shows the source's version.
+            ("debian", "9.16.27-1", "9.11.5-3", None),
+            ("redhat", "4.35.0-6.fc38", "3.89.0-2.fc38", None),
+        ],
+    )
+    def test_vuls_has_one_version_of_a_source(
+        self, family: str, binary: str, listed: str, expected: str | None
+    ) -> None:
+        version, _, revision = binary.rpartition("-")
+        parts = {"version": version, "release": revision} if family == "redhat" else {"version": binary, "release": ""}
+        scan = {"jsonVersion": 4, "family": family, "release": "9", "packages": {"a": {"name": "a", **parts}}}
+        scan["SrcPackages"] = {"s": {"name": "s", "version": listed, "binaryNames": ["a"]}}
+        package = only(read(scan))
+        assert (package.source_name, package.source_version) == ("s", expected)
+        assert package.doubts == ({Assumption.SOURCE_UNKNOWN} if expected is None else frozenset())
+
+    def test_vuls_and_signed_packages(self) -> None:
+        scan = {"jsonVersion": 4, "family": "debian", "release": "12", "packages": {}, "SrcPackages": {}}
+        for name, version, source in (
+            ("shim-signed", "1.51~1+deb12u1+16.1-2~deb12u1", "1.51~1+deb12u1"),
+            ("linux-signed-amd64", "6.1.76-1", "6.1.76+1"),
+        ):
+            scan["packages"] |= {name: {"name": name, "version": version}}
+            scan["SrcPackages"] |= {name: {"name": name, "version": source, "binaryNames": [name]}}
+        assert [one.source_version for one in read(scan).packages] == ["1.51~1+deb12u1", "6.1.76+1"]
 
     def test_trivy(self) -> None:
         package = {"Name": "a", "Version": "1", "Release": "2.el8", "Epoch": 3, "Arch": "x86_64", "SrcName": "s"}
@@ -569,7 +614,7 @@ class TestScanners:
         }
         found = read(report)
         assert (str(found.distribution), only(found)) == ("almalinux 8.5", only(read([package])))
-        assert (only(found).version, only(found).source_version) == ("3:1-2.el8", "1-2.el8")
+        assert (only(found).version, only(found).source_version) == ("3:1-2.el8", "3:1-2.el8")
 
     def test_apt_lock(self) -> None:
         url = "https://snapshot.debian.org/archive/debian/20260818T205150Z/pool/main/g/gcc-14/libatomic1_14.2.0-19_s390x.deb"
@@ -867,8 +912,7 @@ class TestRpmDatabase:
             "5.1.8-4.el9",
             "x86_64",
             source_name="bash",
-            source_version="5.1.8-4.el9",
-            source_epoch_known=False,
+            source_version="2:5.1.8-4.el9",  # the other one's epoch is the source's
             locations=("/usr/bin/bash", "/usr/share/doc/README"),
         )
         assert (found.packages[1].version, str(found.packages[1].module)) == ("2:5.1.8-4.el9", "bash:5")

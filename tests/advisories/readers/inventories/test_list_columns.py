@@ -303,7 +303,8 @@ def _shown(package: Package, says: str) -> tuple[object, ...]:
         package.name,
         version,
         package.arch if "arch" in says else None,
-        (package.source_name, package.source_version) if "source" in says else None,
+        # The epoch of a source rpm is a binary's.
+        (package.source_name, (package.source_version or "").rpartition(":")[2]) if "source" in says else None,
     )
 
 

@@ -228,8 +228,8 @@ class TestLists:
     @pytest.mark.parametrize(
         ("name", "version", "expected"),
         [
-            ("openssl-libs", "3.0.7-27.el9", ("openssl", "3.0.7-27.el9")),
-            ("openssl-libs", "1:3.0.7-27.el9", ("openssl", "3.0.7-27.el9")),
+            ("openssl-libs", "3.0.7-27.el9", ("openssl", "1:3.0.7-27.el9")),
+            ("openssl-libs", "1:3.0.7-27.el9", ("openssl", "1:3.0.7-27.el9")),
             ("openssl-libs", "1:3.0.1-43.el9", ("openssl", "3.0.1-43.el9")),
             ("perl-Errno", "1.30-481.el9", ("perl", "5.32.1-481.el9")),
             ("perl-Errno", "1.30-480.el9", NONE),
@@ -242,7 +242,7 @@ class TestLists:
         one, bash = map.complete(inventory(Package("rpm", name, version, "x86_64", epoch_known=False), known)).packages
         assert (one.source_name, one.source_version) == expected
         assert (bash.source_name, bash.source_version, bash.source_epoch_known) == ("bash", "5.1.8-6.el9", False)
-        assert one.source_epoch_known is (expected == NONE)
+        assert one.source_epoch_known is (expected == NONE or ":" in expected[1])
 
     def test_apk(self) -> None:
         map = sources("P:libcrypto3\nV:3.1.4-r2\nA:x86_64\no:openssl\n\nP:musl\nV:1.2.4-r2\no:musl\n")

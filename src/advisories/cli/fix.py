@@ -100,7 +100,7 @@ def run(options: argparse.Namespace) -> int:
         width=terminal_width(),
         versions_of=coverage.judged_as if borrowed else None,
         chosen=chosen,
-        on=choices.named_day,
+        on=choices.on,
     )
     if not print_lines(render(report, options.format)):
         return FAILED

@@ -12,7 +12,7 @@ from advisories.cli.options import PRIORITIES
 from advisories.cli.terminal import DONE, FOUND, NOT_COVERED, UsageProblem, fail, warn, warn_of_rejections
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from advisories.index.feed import Feed
     from advisories.matching.match import MatchPolicy
@@ -27,7 +27,6 @@ __all__ = [
     "Choices",
     "Inputs",
     "exit_status",
-    "reaches",
     "read_choices",
     "read_feed",
     "read_inputs",
@@ -55,14 +54,12 @@ class Choices:
     """What to suppress, and what to show.
 
     :ivar on: the day for which ignore rules hold: that of ``--on``, else today.
-    :ivar named_day: the day of ``--on``. None without it.
     :ivar scanned: the products of ``--product``.
     :ivar rejected: how many statements were rejected.
     """
 
     statements: "tuple[Statements, ...]"
     on: "date"
-    named_day: "date | None"
     scanned: "tuple[Purl, ...]"
     selection: "Selection"
     rejected: int
@@ -107,6 +104,7 @@ def read_inputs(options: argparse.Namespace) -> Inputs:
         judge_as=judge_as,
         include_third_party=options.include_third_party,
         unknown_epoch_is_zero=options.unknown_epoch_is_zero,
+        oldest_feed=_oldest(options),
     )
     return Inputs(inventory, feed, policy, rejected)
 
@@ -161,21 +159,35 @@ def _with_sources(paths: Sequence[str], inventory: "Inventory") -> "tuple[Invent
     return completion.inventory, rejected
 
 
+def _day(options: argparse.Namespace) -> "date":
+    """The day of ``--on``, else today. Raises :class:`UsageProblem` for a day that is none."""
+    from datetime import UTC, date, datetime
+
+    given = getattr(options, "on", None)
+    try:
+        return date.fromisoformat(given) if given else datetime.now(UTC).date()
+    except ValueError:
+        raise UsageProblem(f"--on {given}: not a day. Write it as 2026-12-31") from None
+
+
+def _oldest(options: argparse.Namespace) -> "datetime | None":
+    """The moment from which on a feed is young enough for ``--max-feed-age``. None without it."""
+    if options.max_feed_age is None:
+        return None
+    from datetime import UTC, datetime, time, timedelta
+
+    return datetime.combine(_day(options), time(), UTC) - timedelta(days=options.max_feed_age)
+
+
 def read_choices(options: argparse.Namespace) -> Choices:
     """Read the statements, and print on standard error what was rejected of them.
 
     Raises :class:`UsageProblem` for a day that is none, and what the readers raise.
     """
-    from datetime import UTC, date, datetime
-
-    try:
-        on = date.fromisoformat(options.on) if options.on else datetime.now(UTC).date()
-    except ValueError:
-        raise UsageProblem(f"--on {options.on}: not a day. Write it as 2026-12-31") from None
-    named_day = on if options.on else None
+    on = _day(options)
     selection = _selection(options)
     if not options.ignore and not options.product:
-        return Choices((), on, named_day, (), selection, 0)
+        return Choices((), on, (), selection, 0)
     from advisories.models.packages import check_package_type
     from advisories.readers.statements import purl_of
     from advisories.readers.statements.registry import read_statements
@@ -185,7 +197,7 @@ def read_choices(options: argparse.Namespace) -> Choices:
         check_package_type(purl.type)
     read = tuple(read_statements(_source(path)) for path in options.ignore)
     rejected = warn_of_rejections([one.report for one in read], "the JSON report of match has them all")
-    return Choices(read, on, named_day, scanned, selection, rejected)
+    return Choices(read, on, scanned, selection, rejected)
 
 
 def _selection(options: argparse.Namespace) -> "Selection":
@@ -296,9 +308,3 @@ def _warn_not_covered(coverage: "Coverage", feed: "Feed") -> None:
     releases = ", ".join(str(release) for release in feed.releases) or "no release"
     hint = by_choice(coverage.judged_as, feed.releases)
     warn(f"NOT COVERED: the feed has no advisories of {coverage.judged_as}, but of {releases}{hint and f'.{hint}'}")
-
-
-def reaches(findings: "Iterable[Finding]", least: str) -> bool:
-    """Whether any of the findings is of this priority or a more urgent one."""
-    rank = PRIORITIES.index(least)
-    return any(finding.priority.rank <= rank for finding in findings)

@@ -2,7 +2,8 @@
 
 import argparse
 
-from advisories.cli.inputs import exit_status, reaches, read_choices, read_inputs, triaged
+from advisories.cli.gate import add_gates, fails, is_urgent
+from advisories.cli.inputs import exit_status, read_choices, read_inputs, triaged
 from advisories.cli.options import add_fail_on, add_format, add_inputs, add_selection, add_statements, one_of
 from advisories.cli.terminal import FAILED, print_lines, terminal_width
 from advisories.reports import formats
@@ -20,7 +21,7 @@ example:
 
 exit status:
   0 done
-  1 a finding that is shown is at or above --fail-on
+  1 a finding that is shown is at or above --fail-on, or another gate fails
   2 wrong usage, unreadable input, or with --strict anything rejected or
     assumed
   3 the feed does not cover the release
@@ -42,6 +43,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
     add_statements(command)
     add_selection(command)
+    add_gates(command)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -52,8 +54,9 @@ def run(options: argparse.Namespace) -> int:
     choices = read_choices(options)
     chosen = triaged(inputs, choices, ranked=options.order == "rank")
     findings = chosen.findings
-    report = Report(inputs.inventory, inputs.feed, findings, terminal_width(), chosen, choices.named_day)
+    report = Report(inputs.inventory, inputs.feed, findings, terminal_width(), chosen, choices.on)
     if not print_lines(render(report, options.format)):
         return FAILED
-    found = bool(options.fail_on) and reaches(chosen.shown, options.fail_on)
+    found = bool(options.fail_on) and is_urgent(chosen.shown, options.fail_on, options)
+    found |= fails(options, findings.coverage, inputs.feed, inputs.inventory.distribution, choices.on)
     return exit_status(inputs, findings.coverage, options, rejected=choices.rejected, found=found)

@@ -16,18 +16,23 @@ __all__ = [
     "FIX_STATES",
     "PRESENCES",
     "PRIORITIES",
+    "UNKNOWN_PRIORITIES",
     "add_fail_on",
     "add_format",
     "add_inputs",
     "add_selection",
     "add_statements",
+    "days",
     "one_of",
+    "share",
 ]
 
 #: The words of priorities, the most urgent first.
 PRIORITIES: Final = ("high", "medium", "low")
 #: The assumptions of rule 0, as coverage counts them.
 ASSUMPTIONS: Final = tuple(assumption.value for assumption in Assumption)
+#: How findings count in the gate whose priority nobody knows (rule A0): as a priority, or not at all.
+UNKNOWN_PRIORITIES: Final = (*PRIORITIES, "ignore")
 #: The words of fix states.
 FIX_STATES: Final = ("fixed", "not-fixed", "wont-fix", "deferred", "end-of-life", "under-investigation", "unknown")
 #: The words of presence: where an installed package stands.
@@ -62,6 +67,28 @@ def one_of(what: str, words: Sequence[str], meant: Mapping[str, str] = _NO_WORDS
         raise argparse.ArgumentTypeError(f"unknown {what} {text!r}{hint} Use one of: {', '.join(words)}")
 
     return check
+
+
+def days(text: str) -> int:
+    """The `type` of an option that takes a number of days."""
+    if not text.isascii() or not text.isdecimal() or len(text) > 5:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of days")
+    return int(text)
+
+
+def share(text: str) -> float:
+    """The `type` of an option that takes a share, such as ``5`` or ``5%``.
+
+    >>> share("2.5%")
+    2.5
+    """
+    try:
+        number = float(text.removesuffix("%"))
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share from 0 to 100%")
+    return number
 
 
 def add_inputs(command: argparse.ArgumentParser) -> None:
@@ -99,6 +126,12 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
         "--unknown-epoch-is-zero", action="store_true", help="take an epoch that the list does not show for 0"
     )
     command.add_argument(
+        "--max-feed-age",
+        metavar="DAYS",
+        type=days,
+        help="packages without a finding are unchecked if the newest advisory is older, and match exits with 1",
+    )
+    command.add_argument(
         "--strict",
         action="store_true",
         help="exit with 2 where records, packages or statements were rejected, or anything was assumed",
@@ -132,6 +165,13 @@ def add_fail_on(command: argparse.ArgumentParser, help: str) -> None:
         metavar="PRIORITY",
         type=one_of("priority", PRIORITIES, _PRIORITY_WORDS),
         help=f"{help}: {_listed(PRIORITIES)}",
+    )
+    command.add_argument(
+        "--unknown-priority",
+        metavar="PRIORITY",
+        type=one_of("priority", UNKNOWN_PRIORITIES, _PRIORITY_WORDS),
+        default=UNKNOWN_PRIORITIES[0],
+        help=f"how a finding counts for --fail-on if nobody rated it: {_listed(UNKNOWN_PRIORITIES)} (high)",
     )
 
 

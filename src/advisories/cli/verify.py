@@ -3,7 +3,8 @@
 import argparse
 import sys
 
-from advisories.cli.inputs import exit_status, reaches, read_choices, read_inputs, triaged
+from advisories.cli.gate import is_urgent
+from advisories.cli.inputs import exit_status, read_choices, read_inputs, triaged
 from advisories.cli.options import PRIORITIES, add_fail_on, add_format, add_inputs, add_selection, add_statements
 from advisories.cli.terminal import FAILED, print_lines, terminal_width
 from advisories.reports import formats
@@ -58,10 +59,10 @@ def run(options: argparse.Namespace) -> int:
     verification = verify(baseline, inventory, feed, policy, force=options.force)
     earlier = (*baseline.findings, *baseline.suppressed)
     chosen = triaged(inputs, choices, findings=verification.findings, earlier=earlier)
-    report = VerificationReport(verification, terminal_width(), chosen)
+    report = VerificationReport(verification, terminal_width(), chosen, choices.on)
     if not print_lines(render(report, options.format)):
         return FAILED
     new = [one.finding for one in new_findings(verification, chosen) if one.shown]
-    found = reaches(new, options.fail_on or PRIORITIES[-1])
+    found = is_urgent(new, options.fail_on or PRIORITIES[-1], options)
     coverage = verification.findings.coverage
     return exit_status(inputs, coverage, options, rejected=choices.rejected, found=found)

@@ -22,7 +22,7 @@ class Report:
     :ivar findings: all findings, with the coverage.
     :ivar width: the columns that text is wrapped at. None for lines of any length (a pipe, a file).
     :ivar chosen: the findings that are shown. All of them by default.
-    :ivar on: the day on which support may have ended. None leaves that question out.
+    :ivar on: the day for which the age of the feed and the end of support are computed. None leaves both out.
     """
 
     what: ClassVar = "findings"

@@ -11,6 +11,7 @@ from advisories.models.findings import Coverage, PackageClass
 from advisories.models.packages import Inventory
 from advisories.models.schemas import REPORT
 from advisories.reports.findings import Report
+from advisories.reports.lines import age_in_days
 from advisories.reports.objects import (
     array,
     chosen_members,
@@ -31,7 +32,7 @@ def render(report: Report) -> list[str]:
     head = {
         "schema": REPORT,
         "inventory": _inventory(report.inventory, report.findings.coverage, report.on),
-        "feed": _feed(report.feed),
+        "feed": _feed(report.feed, report.on),
         "coverage": _coverage(report.findings.coverage),
         **chosen_members(report.chosen),
     }
@@ -71,8 +72,9 @@ def _support(distribution: Distribution | None, on: "date | None") -> dict[str, 
     }
 
 
-def _feed(feed: Feed) -> dict[str, Any]:
-    return {**feed.to_dict(), "sources": [read_object(report) for report in feed.reports]}
+def _feed(feed: Feed, on: "date | None") -> dict[str, Any]:
+    sources = [read_object(report) for report in feed.reports]
+    return {**feed.to_dict(), "sources": sources, "age_days": age_in_days(feed.newest, on)}
 
 
 def _coverage(coverage: Coverage) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from advisories.models.findings import Basis, Coverage, Finding, PackageClass, P
 from advisories.reports import suppressed
 from advisories.reports.assumed import assumption_lines
 from advisories.reports.findings import Report
-from advisories.reports.lines import by_choice, counted, named, printable_lines, wrapped
+from advisories.reports.lines import by_choice, counted, feed_age, named, printable_lines, wrapped
 
 __all__ = ["render"]
 
@@ -61,6 +61,7 @@ def _head(report: Report) -> Iterator[str]:
     for read in report.feed.reports:
         rejected = f", {read.rejected} rejected" if read.rejected else ""
         yield from wrapped(f"{read.source}: {counted(read.kept, 'record')}{rejected}", report.width)
+    yield feed_age(report.feed.newest, report.on)
 
 
 def _causes(findings: Sequence[Finding], width: int | None) -> Iterator[str]:

@@ -2,11 +2,22 @@
 
 import textwrap
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from datetime import date, datetime
 from typing import TypeVar
 
 from advisories.models.distribution import Distribution, compatible
 
-__all__ = ["alike", "by_choice", "counted", "named", "printable", "printable_lines", "wrapped"]
+__all__ = [
+    "age_in_days",
+    "alike",
+    "by_choice",
+    "counted",
+    "feed_age",
+    "named",
+    "printable",
+    "printable_lines",
+    "wrapped",
+]
 
 _Thing = TypeVar("_Thing")
 
@@ -35,6 +46,24 @@ def counted(number: int, noun: str) -> str:
     """
     plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return f"{number} {noun if number == 1 else plural}"
+
+
+def age_in_days(newest: datetime | None, on: date | None) -> int | None:
+    """How old a feed is on a day, by its newest advisory. None where either is not known."""
+    return None if newest is None or on is None else (on - newest.date()).days
+
+
+def feed_age(newest: datetime | None, on: date | None) -> str:
+    """The age of a feed on a day, as a line.
+
+    >>> feed_age(datetime(2024, 1, 1), date(2024, 1, 31))
+    'newest advisory of the feed: 2024-01-01, 30 days old'
+    """
+    if newest is None:
+        return "newest advisory of the feed: no date, age unknown"
+    age = age_in_days(newest, on)
+    old = "" if age is None else f", {counted(age, 'day')} old"
+    return f"newest advisory of the feed: {newest:%Y-%m-%d}{old}"
 
 
 def by_choice(judged_as: Distribution | None, releases: Iterable[Distribution]) -> str:

@@ -13,7 +13,7 @@ from advisories.models.distribution import Distribution
 from advisories.models.findings import Findings, Priority
 from advisories.models.packages import Inventory
 from advisories.reports.assumed import assumption_lines
-from advisories.reports.lines import counted
+from advisories.reports.lines import counted, feed_age
 from advisories.triage.commands import commands
 from advisories.triage.pipeline import Triaged
 from advisories.triage.plan import Plan, Step
@@ -93,8 +93,11 @@ class PlanReport:
         by_hand = sum(not self.commands(step) for step in self.plan.steps)
         if by_hand:
             yield f"{counted(by_hand, 'step')} without a command, to be done by hand"
-        own = self.inventory.distribution or self.chosen.findings.coverage.judged_as
-        yield from assumption_lines(self.chosen.findings.coverage, own, None)
+        coverage = self.chosen.findings.coverage
+        if coverage.covered:
+            yield feed_age(coverage.feed_newest, self.on)
+        own = self.inventory.distribution or coverage.judged_as
+        yield from assumption_lines(coverage, own, None)
         if self.versions_of is not None:
             yield (
                 f"the versions are those of {self.versions_of}, and the host may have others: commands take the newest "

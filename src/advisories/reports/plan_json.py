@@ -8,6 +8,7 @@ from advisories.distros.identity import instance_of
 from advisories.models.findings import Finding, Priority
 from advisories.models.nouns import plain
 from advisories.models.schemas import PLAN
+from advisories.reports.lines import age_in_days
 from advisories.reports.objects import chosen_members, distribution_object, suppressed_objects
 from advisories.reports.plan import PlanReport
 from advisories.triage.plan import Change, Step
@@ -25,6 +26,7 @@ def render(report: PlanReport) -> Iterator[str]:
         "versions_of": distribution_object(report.versions_of),
         "findings": plan.clears + len(plan.stays),
         "clears": plan.clears,
+        "feed_age_days": age_in_days(report.chosen.findings.coverage.feed_newest, report.on),
         "assumptions": plain(report.chosen.findings.coverage.assumptions),
         **chosen_members(report.chosen),
         "suppressed": list(suppressed_objects(report.chosen, report.inventory)),

@@ -14,6 +14,7 @@ from advisories.triage.verify import Verification, Verified
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from advisories.models.statements import Statement
 
@@ -25,12 +26,14 @@ class VerificationReport:
     """A verification, and which of the current and earlier findings are shown.
 
     :ivar width: the columns that text is wrapped at. None for lines of any length.
+    :ivar on: the day for which the age of the feed is computed. None leaves it out.
     :ivar chosen: the current findings that are shown, and by which selection. All of them by default.
     """
 
     verification: Verification
     width: int | None = None
     chosen: Triaged = Factory(lambda self: Triaged(self.verification.findings), takes_self=True)
+    on: "date | None" = None
 
     what: ClassVar = "verification"
 

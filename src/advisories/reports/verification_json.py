@@ -7,6 +7,7 @@ from typing import Any
 from advisories.models.nouns import plain
 from advisories.models.packages import Inventory
 from advisories.models.schemas import VERIFICATION
+from advisories.reports.lines import age_in_days
 from advisories.reports.objects import (
     array,
     chosen_members,
@@ -45,6 +46,7 @@ def render(report: VerificationReport) -> Iterator[str]:
             "classes": {package_class.value: count for package_class, count in coverage.counts.items()},
             "assumptions": plain(coverage.assumptions),
         },
+        "feed_age_days": age_in_days(coverage.feed_newest, report.on),
         "forced": verification.forced,
         "counts": {state.value: count for state, count in verification.counts.items()},
         "cases": {case.value: count for case, count in verification.cases.items()},

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Final
 
 from advisories.models.findings import Priority
 from advisories.reports import suppressed
 from advisories.reports.assumed import assumption_lines
-from advisories.reports.lines import alike, counted, printable_lines, wrapped
+from advisories.reports.lines import alike, counted, feed_age, printable_lines, wrapped
 from advisories.reports.verification import NewFinding, VerificationReport, earlier_findings, key, new_findings
 from advisories.triage.cases import FindingState
 from advisories.triage.pipeline import Triaged
@@ -20,10 +21,10 @@ _ALL: Final = "earlier findings"
 
 def render(report: VerificationReport) -> list[str]:
     """The lines of the report. Characters that cannot be printed are escaped."""
-    return printable_lines(list(_lines(report.verification, report.width, report.chosen)))
+    return printable_lines(list(_lines(report.verification, report.width, report.chosen, report.on)))
 
 
-def _lines(verification: Verification, width: int | None, chosen: Triaged) -> Iterator[str]:
+def _lines(verification: Verification, width: int | None, chosen: Triaged, on: date | None) -> Iterator[str]:
     yield from _head(verification, width)
     earlier, hidden = earlier_findings(verification, chosen)
     for state in FindingState:
@@ -48,6 +49,7 @@ def _lines(verification: Verification, width: int | None, chosen: Triaged) -> It
     yield ""
     yield from _totals(verification, new, sum(hidden.values()))
     coverage, own = verification.findings.coverage, verification.inventory.distribution
+    yield feed_age(coverage.feed_newest, on)
     yield from assumption_lines(coverage, own or coverage.judged_as, width)
 
 

@@ -79,6 +79,7 @@ def test_text(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
         f"{arguments[2]}: 2 packages of almalinux 9.4, matched against the advisories of almalinux 9",
         "standard support until 2032-05-31",
         f"{arguments[4]}: 1 record",
+        "newest advisory of the feed: no date, age unknown",
         "",
         "Medium: 1 finding",
         "  bash 5.1.8-4.el9 is earlier than 5.1.8-6.el9 (ALSA-2024:0001) [epoch-unknown]",

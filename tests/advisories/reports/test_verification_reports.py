@@ -350,7 +350,8 @@ advisory-revised                0
 inventory-revised               0
 undecidable                     0
 earlier findings                5
-current findings                5 = 3 known + 2 new""".splitlines()
+current findings                5 = 3 known + 2 new
+newest advisory of the feed: no date, age unknown""".splitlines()
         )
 
     def test_nothing_escapes_to_the_terminal(self) -> None:

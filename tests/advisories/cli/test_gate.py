@@ -1,0 +1,144 @@
+"""The gates of a pipeline: each fails for its reason, and fails closed where nothing is known."""
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from advisories import cli
+from advisories.cli.options import days, share
+
+VECTOR = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"
+Gate = Callable[..., tuple[int, str]]
+
+
+def osv(*, date: str = "2024-06-01T00:00:00Z", vector: str | None = None) -> dict[str, Any]:
+    events = [{"introduced": "0"}, {"fixed": "5.1.8-6.el9"}]
+    entry = {
+        "package": {"ecosystem": "AlmaLinux:9", "name": "bash"},
+        "ranges": [{"type": "ECOSYSTEM", "events": events}],
+    }
+    rated = {"severity": [{"type": "CVSS_V3", "score": vector}]} if vector else {}
+    return {
+        "id": "ALSA-2024:0001",
+        "modified": date,
+        "published": date,
+        "summary": "bash",
+        "related": ["CVE-2024-1000"],
+        "affected": [entry],
+        **rated,
+    }
+
+
+@pytest.fixture
+def gate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Gate:
+    def run(
+        *words: str,
+        record: dict[str, Any] | None = None,
+        packages: str = "bash-5.1.8-4.el9.x86_64",
+        on: str = "2024-06-11",
+    ) -> tuple[int, str]:
+        (tmp_path / "list").write_text(f"# os-release ID=almalinux VERSION_ID=9.4\n{packages}\n")
+        (tmp_path / "feed").mkdir(exist_ok=True)
+        (tmp_path / "feed" / "ALSA.json").write_text(json.dumps(record or osv()))
+        arguments = ["match", "--inventory", str(tmp_path / "list"), "--feed", str(tmp_path / "feed"), "--on", on]
+        status = cli.main([*arguments, *words])
+        return status, capsys.readouterr().err
+
+    return run
+
+
+class TestUnknownPriority:
+    def test_it_fails_closed(self, gate: Gate) -> None:
+        status, error = gate("--fail-on", "high")
+        assert status == 1
+        assert "1 finding of no known priority counted as high" in error
+        assert "NVD's or CVE's records" in error
+
+    @pytest.mark.parametrize(
+        ("unknown", "least", "status"),
+        [
+            *(("high", least, 1) for least in ("high", "medium", "low")),
+            *(("medium", least, status) for least, status in (("high", 0), ("medium", 1), ("low", 1))),
+            *(("low", least, status) for least, status in (("high", 0), ("medium", 0), ("low", 1))),
+            *(("ignore", least, 0) for least in ("high", "medium", "low")),
+        ],
+    )
+    def test_it_counts_as_you_choose(self, gate: Gate, unknown: str, least: str, status: int) -> None:
+        assert gate("--fail-on", least, "--unknown-priority", unknown)[0] == status
+
+    def test_a_known_priority_counts_as_it_is(self, gate: Gate) -> None:
+        for least, status in (("high", 0), ("medium", 1)):
+            assert gate("--fail-on", least, record=osv(vector=VECTOR)) == (status, "")
+
+
+class TestAge:
+    @pytest.mark.parametrize(("most", "status"), [("9", 1), ("10", 0), ("11", 0)])
+    def test_of_the_newest_advisory(self, gate: Gate, most: str, status: int) -> None:
+        assert gate("--max-feed-age", most)[0] == status
+
+    def test_the_reason(self, gate: Gate) -> None:
+        assert "10 days old, of 2024-06-01" in gate("--max-feed-age", "3")[1]
+
+    def test_a_date_in_the_future_is_no_young_feed(self, gate: Gate) -> None:
+        status, error = gate("--max-feed-age", "3", record=osv(date="2094-01-01T00:00:00Z"))
+        assert (status, "later than 2024-06-11" in error) == (1, True)
+
+    def test_what_is_not_found_is_unchecked(self, gate: Gate) -> None:
+        clean = {"packages": "bash-5.1.8-9.el9.x86_64"}
+        status, error = gate("--max-feed-age", "3", "--strict", **clean)
+        assert status == 2
+        assert "feed-stale (1)" in error
+
+    def test_what_is_no_number_of_days(self) -> None:
+        for text in ("", "-1", "1.5", "x", "\u0661", "9" * 6):
+            with pytest.raises(argparse.ArgumentTypeError):
+                days(text)
+
+
+class TestEndOfLife:
+    @pytest.mark.parametrize(
+        ("release", "on", "status"),
+        [
+            ("almalinux:9", "2032-05-31", 0),
+            ("almalinux:9", "2032-06-01", 1),
+            # Debian's LTS is for everybody, and Ubuntu's ESM is for hosts that have it.
+            ("debian:11", "2025-01-01", 0),
+            ("debian:11", "2026-12-01", 1),
+            ("ubuntu:18.04", "2024-01-01", 1),
+            ("ubuntu:18.04+esm-infra", "2024-01-01", 0),
+            # Nobody knows until when.
+            ("almalinux:77", "2024-01-01", 1),
+        ],
+    )
+    def test_by_the_release(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], release: str, on: str, status: int
+    ) -> None:
+        names = {"almalinux": "AlmaLinux", "debian": "Debian", "ubuntu": "Ubuntu"}
+        id, _, number = release.partition(":")
+        record = osv()
+        record["affected"][0]["package"]["ecosystem"] = f"{names[id]}:{number.partition('+')[0]}"
+        (tmp_path / "feed.json").write_text(json.dumps(record))
+        (tmp_path / "list").write_text("zlib-1.2.11-40.el9.x86_64\n" if id == "almalinux" else "zlib1g\t1:1.2.11\n")
+        words = ["--inventory", str(tmp_path / "list"), "--feed", str(tmp_path / "feed.json"), "--distro", release]
+        assert cli.main(["match", *words, "--on", on, "--fail-on-eol"]) == status
+        assert ("--fail-on-eol" in capsys.readouterr().err) is bool(status)
+
+
+class TestNotCovered:
+    @pytest.mark.parametrize(("most", "status"), [("49", 1), ("49.9%", 1), ("50%", 0), ("100%", 0)])
+    def test_the_share(self, tmp_path: Path, most: str, status: int) -> None:
+        (tmp_path / "list").write_text("pkg:rpm/almalinux/bash@5.1.8-9.el9?arch=x86_64\npkg:pypi/requests@2.0.0\n")
+        (tmp_path / "feed.json").write_text(json.dumps(osv()))
+        words = ["--inventory", str(tmp_path / "list"), "--feed", str(tmp_path / "feed.json")]
+        arguments = ["match", *words, "--distro", "almalinux:9", "--fail-on-not-covered", most]
+        assert cli.main(arguments) == status
+
+    def test_what_is_no_share(self) -> None:
+        for text in ("", "-1", "101", "x", "nan", "inf"):
+            with pytest.raises(argparse.ArgumentTypeError):
+                share(text)
+        assert share("0") == 0

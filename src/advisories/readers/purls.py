@@ -5,11 +5,12 @@ A purl without ``upstream`` is its own source where another of its type in the l
 is rejected.
 
 These qualifiers are read: ``arch``, ``epoch`` (0 if it is missing), ``distro``, ``upstream`` (the source package, with
-its version behind ``@`` or as the file name of a source rpm), ``rpmmod`` or ``modularitylabel`` (a module stream). Of
-types without an order here only the type is read.
+its version behind ``@`` or as the file name of a source rpm), ``rpmmod`` or ``modularitylabel`` (a module stream),
+``repository_id``. Of types without an order here only the type is read.
 
 Sources: the purl specification, its definitions of the types ``apk``, ``deb``, ``rpm`` and ``pypi``. Syft for
-``upstream`` and ``distro``. Trivy for ``modularitylabel``.
+``upstream`` and ``distro``. Trivy for ``modularitylabel``. Red Hat's SBOMs
+for ``repository_id``.
 """
 
 import re
@@ -92,6 +93,7 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
         state=STATE_OF_RPM.get(name, state) if type == "rpm" else state,
         location=locations[0] if type == "pypi" and locations else None,
         locations=locations,
+        repository=qualifiers.get("repository_id") or None,
     )
 
 

@@ -146,3 +146,29 @@ class TestApk:
         assert sources("musl-1.2.4-r1\nbusybox-1.36.1-r2\n") == [("musl", None, None), ("busybox", None, None)]
         with_origin = "P:.x\nV:1-r0\no:.x\n"
         assert sources(with_origin) == [(".x", ".x", "1-r0")]
+
+
+@pytest.mark.parametrize(
+    ("column", "repository"),
+    [
+        ("@baseos", "baseos"),
+        ("@amzn2extra-docker", "amzn2extra-docker"),
+        ("updates", "updates"),
+        ("@updates/7", "updates/7"),
+        ("@System", None),
+        ("@anaconda", None),
+        ("@anaconda/2019", None),
+        ("@@commandline", None),
+        ("installed", None),
+        ("<unknown>", None),
+    ],
+)
+def test_the_repository_of_dnf(column: str, repository: str | None) -> None:
+    (package,) = read(f"Installed Packages\nbash.x86_64  5.1.8-6.el9  {column}\n").packages
+    assert package.repository == repository
+
+
+@FORMS
+def test_the_repository_of_a_purl(form: Form) -> None:
+    with_id, without = read(form(f"{RPM}&repository_id=baseos", RPM.replace("bash", "zsh"))).packages
+    assert (with_id.repository, without.repository) == ("baseos", None)

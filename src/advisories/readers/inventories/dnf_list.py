@@ -1,6 +1,7 @@
 """``dnf list --installed`` and ``yum list installed``: ``name.arch``, ``[epoch:]version-release``, repository.
 
-An epoch that is not shown is 0. Lines in front of the heading are no packages, and packages below another heading
+The repository is the one behind ``@``, and none for a package of the installer or of a file. An epoch that is not shown
+is 0. Lines in front of the heading are no packages, and packages below another heading
 (*Available Packages*) are not installed. Both are skipped and counted. Older yum breaks a long row into several lines,
 the later ones indented.
 
@@ -24,6 +25,8 @@ __all__ = ["read", "sniff"]
 _HEADING: Final = re.compile(r"(?:[A-Z][a-z]+ ){0,2}(?:[Pp]ackages|[Uu]pgrades)")
 _INSTALLED: Final = "installed packages"
 _COLUMNS: Final = 3
+# What stands in place of a repository: the installer, a file, or nothing known.
+_NO_REPOSITORY: Final = frozenset(("System", "installed", "commandline", "cmdline", "<unknown>"))
 
 
 def sniff(head: Head) -> bool:
@@ -89,4 +92,15 @@ def _package(row: str) -> Package:
         parts.arch,
         module=module_of(parts.release),
         state=STATE_OF_RPM.get(parts.name, State.INSTALLED),
+        repository=_repository(columns[2]),
     )
+
+
+def _repository(column: str) -> str | None:
+    """The id of the repository that a package was installed from: what stands behind ``@``. None for the words below.
+
+    >>> _repository("@amzn2extra-docker"), _repository("@System")
+    ('amzn2extra-docker', None)
+    """
+    name = column.lstrip("@")
+    return None if name.startswith("anaconda") or name in _NO_REPOSITORY else name or None

@@ -1,14 +1,15 @@
 """SPDX 2.2 and 2.3, JSON and tag-value, and SPDX 3.0 JSON-LD: packages by their ``purl``.
 
 A package may have several purls (one for each repository). They are one package if they differ only in
-``repository_id``. ``sourceInfo`` has the source package if Trivy wrote it, and the place of the package if Syft did.
-Packages without purl, and those of types without an order here, are skipped and counted. The distribution is that of
-the package whose purpose is an operating system, else the purls' ``distro``.
+``repository_id``, and it comes from all of these repositories. ``sourceInfo`` has the source package if Trivy wrote it,
+and the place of the package if Syft did. Packages without purl, and those of types without an order here, are skipped
+and counted. The distribution is that of the package whose purpose is an operating system, else the purls' ``distro``.
 
 Source: SPDX specification 2.3, *Package information*, and 3.0, *Software*.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any, Final
@@ -33,7 +34,7 @@ _TAGS: Final = re.compile(rb"^SPDXVersion:", re.MULTILINE)
 _VERSION_3: Final = b"spdx.org/rdf/3."
 _BUILT_FROM: Final = re.compile(r"built package from: (\S+) (\S+)")
 _FOUND_AT: Final = re.compile(r"acquired package info from [^:]+: (/[^,]+)(?:,.*)?")
-_REPOSITORY: Final = re.compile(r"(?<=[?&])repository_id=[\w.-]*", re.ASCII)
+_REPOSITORY: Final = re.compile(r"(?<=[?&])repository_id=([\w.-]*)", re.ASCII)
 _PURL_TYPES: Final = ("purl", "packageUrl")
 _SYSTEM: Final = frozenset(("OPERATING-SYSTEM", "OPERATING_SYSTEM", "operatingSystem"))
 
@@ -106,11 +107,13 @@ def _take(collector: Collector, place: str, number: int, purls: list[str], sourc
             collector.add(place.format(number), purls[0], make, purls[0])
         return
     packages: dict[str, Package] = {}
+    repositories: defaultdict[str, dict[str, None]] = defaultdict(dict)
     reasons: set[str] = set()
     refused = False
     for purl in purls:
         # Parsing each would only find the same package for each repository.
         text = _REPOSITORY.sub("", purl)
+        repositories[text].update(dict.fromkeys(filter(None, _REPOSITORY.findall(purl))))
         if text in packages:
             continue
         try:
@@ -120,6 +123,9 @@ def _take(collector: Collector, place: str, number: int, purls: list[str], sourc
         except Unreadable as unreadable:
             refused = True
             collector.reject(place.format(number), purl, str(unreadable))
+    for text, package in packages.items():
+        if len(repositories[text]) > 1:
+            packages[text] = evolve(package, repository=",".join(repositories[text]))
     for package in dict.fromkeys(packages.values()):
         collector.keep(_with_source_info(package, source_info) if isinstance(source_info, str) else package)
     if not packages and not refused:

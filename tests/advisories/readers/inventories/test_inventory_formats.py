@@ -340,8 +340,9 @@ class TestSboms:
         tags = (
             f"SPDXVersion: SPDX-2.3\n\nPackageName: bash\nExternalRef: PACKAGE-MANAGER purl {purl}\n\nPackageName: x\n"
         )
-        packages = {only(read(document)) for document in (two, three, tags)}
-        assert packages == {Package("rpm", "bash", "5.1.8-9.el9", "x86_64", source_epoch_known=False)}
+        bash = Package("rpm", "bash", "5.1.8-9.el9", "x86_64", source_epoch_known=False)
+        assert only(read(two)) == evolve(bash, repository="a,b")
+        assert {only(read(document)) for document in (three, tags)} == {bash}
 
     def test_what_trivy_says_beside_the_purl(self) -> None:
         properties = {"SrcName": "util-linux", "SrcVersion": "2.38.1", "SrcRelease": "5+deb12u1", "SrcEpoch": "0"}

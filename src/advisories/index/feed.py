@@ -9,10 +9,11 @@ from typing import Any, Final, Protocol, Self
 
 from attrs import evolve
 
+from advisories.index.completeness import Completeness, Losses, completions, flaws_of_completions
 from advisories.index.lint import flaws_of
 from advisories.index.merging import merged, merged_enrichments
 from advisories.index.records import Group, GroupKey, Record, grouped, record_of
-from advisories.models.advisories import Advisory, Enrichment, Kind
+from advisories.models.advisories import Advisory, Affected, Enrichment, Kind
 from advisories.models.distribution import Distribution, filed_under
 from advisories.models.errors import UnreadableSource
 from advisories.models.nouns import plain
@@ -48,12 +49,13 @@ class Backing(Protocol):
     def flaws(self) -> tuple[Flaw, ...]: ...
     @property
     def newest(self) -> datetime | None: ...
+    @property
+    def completions(self) -> Mapping[str, tuple[Affected, ...]]: ...
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[Advisory]: ...
     def advisory(self, id: str) -> Advisory | None: ...
     def ids(self) -> frozenset[str]: ...
     def group(self, key: GroupKey) -> Group | None: ...
-    def channels(self, id: str, release: str) -> frozenset[str | None]: ...
     def prefetch(self, keys: Iterable[GroupKey]) -> None: ...
     def close(self) -> None: ...
     @property
@@ -83,6 +85,7 @@ class Feed:
         self._backing: Backing = _InMemory(advisories, reports, enrichments)
         #: What matching remembers of its own answers. No part of the feed's value, and empty in a pickled feed.
         self.memo: dict[object, Any] = {}
+        self._completeness: Completeness | None = None
 
     @classmethod
     def from_readings(cls, readings: Iterable[Reading]) -> Self:
@@ -105,6 +108,7 @@ class Feed:
         feed = cls.__new__(cls)
         feed._backing = backing
         feed.memo = {}
+        feed._completeness = None
         return feed
 
     def close(self) -> None:
@@ -199,6 +203,19 @@ class Feed:
         return self._backing.newest
 
     @property
+    def dates(self) -> Mapping[str, datetime | None]:
+        """:attr:`newest` of each source's own advisories, by its name, in the order of :attr:`reports`."""
+        return MappingProxyType({report.source: report.newest for report in self.reports})
+
+    @property
+    def completions(self) -> Mapping[str, tuple[Affected, ...]]:
+        """By an advisory's id, the entries that it leaves out (rule 0, ``record-incomplete``).
+
+        :meth:`records` has them among the others, each marked as :attr:`~advisories.models.Affected.completed`.
+        """
+        return MappingProxyType(dict(self._backing.completions))
+
+    @property
     def releases(self) -> tuple[Distribution, ...]:
         """The releases it has records of, sorted."""
         return tuple(Distribution(id, release) for id, release in sorted(self._backing.releases))
@@ -227,6 +244,38 @@ class Feed:
         """Whether records of a release (as filed) name source packages."""
         return (distribution.id, distribution.release or "") in self._backing.sourced
 
+    def missing_parts(self, distribution: Distribution) -> tuple[str, ...]:
+        """The components that a release enables by default and that the feed lacks, though it has one of them (rule 0).
+
+        Such as ``community`` of Alpine, where it has ``main``. Empty where its sources show no components, or one of
+        them has the release as a whole. :mod:`advisories.distros.components` has the table.
+        """
+        return self._complete.missing_parts(distribution)
+
+    def lacks_repository(self, distribution: Distribution, repository: str) -> bool:
+        """Whether a host's repository of this name is a component that the feed lacks, though it has another one.
+
+        :param repository: as :attr:`~advisories.models.Package.repository` has it.
+        """
+        return self._complete.lacks_repository(distribution, repository)
+
+    def is_excerpt(self, distribution: Distribution) -> bool:
+        """Whether its sources have a few advisories of the release, a document each, and no index of them (rule 0).
+
+        Fewer than 100 are a few. A feed made of advisories without reports is the caller's own, and none.
+        """
+        return self._complete.is_excerpt(distribution)
+
+    def losses(self, distribution: Distribution) -> Losses:
+        """What its readers lost of a release, and no source kept (rule 0, ``records-skipped``). False for nothing."""
+        return self._complete.losses(distribution)
+
+    @property
+    def _complete(self) -> Completeness:
+        if self._completeness is None:
+            self._completeness = Completeness(self.reports, self.advisory)
+        return self._completeness
+
     def group(self, distribution: Distribution, names: Names, package: str) -> Group | None:
         """The records of a package of a release (as filed). None where there are none.
 
@@ -244,10 +293,6 @@ class Feed:
         group = self.group(distribution, names, package)
         return group.records if group else ()
 
-    def channels(self, distribution: Distribution) -> frozenset[str | None]:
-        """The channels that records of a release (as filed) are in. None is the public one."""
-        return self._backing.channels(distribution.id, distribution.release or "")
-
     def prefetch(self, wanted: Iterable[tuple[Distribution, Names, str]]) -> None:
         """Reads the groups of all these at once, where reading them one by one is slower."""
         self._backing.prefetch(_key(*one) for one in wanted)
@@ -258,6 +303,7 @@ class Feed:
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         self._backing = state["_backing"]
         self.memo = {}
+        self._completeness = None
 
 
 def _key(distribution: Distribution, names: Names, package: str) -> GroupKey:
@@ -285,7 +331,8 @@ class _InMemory:
         dates = [date for a in whole.advisories if (date := a.modified or a.published) is not None]
         self.newest = max(dates, default=None)
         unordered = Counter[str]()
-        self._groups: Final = grouped(_records(whole.advisories, unordered))
+        self.completions: Mapping[str, tuple[Affected, ...]] = completions(whole.advisories)
+        self._groups: Final = grouped(_records(whole.advisories, self.completions, unordered))
         self.unordered: Mapping[str, int] = unordered
         self.releases = frozenset((id, release) for id, release, _, _ in self._groups)
         #: The releases of which records name sources.
@@ -305,7 +352,13 @@ class _InMemory:
         conflicts = [
             Flaw(FlawKind.CONFLICT, id, None, None, "two contents of one id and date") for id in self.conflicts
         ]
-        return (*conflicts, *[flaw for group in self._groups.values() for flaw in flaws_of(group.records)])
+        incomplete = [
+            flaw
+            for id, missing in self.completions.items()
+            for flaw in flaws_of_completions(self._advisories[id], missing)
+        ]
+        others = [flaw for group in self._groups.values() for flaw in flaws_of(_published(group.records))]
+        return (*conflicts, *incomplete, *others)
 
     def __len__(self) -> int:
         return len(self._advisories)
@@ -322,10 +375,6 @@ class _InMemory:
     def group(self, key: GroupKey) -> Group | None:
         return self._groups.get(key)
 
-    def channels(self, id: str, release: str) -> frozenset[str | None]:
-        groups = (group for key, group in self._groups.items() if key[:2] == (id, release))
-        return frozenset({record.affected.channel for group in groups for record in group.records})
-
     def prefetch(self, keys: Iterable[GroupKey]) -> None:
         pass
 
@@ -339,13 +388,24 @@ class _InMemory:
         return [one for same in self._enrichments.values() for one in same]
 
 
-def _records(advisories: Iterable[Advisory], unordered: Counter[str]) -> Mapping[GroupKey, list[Record]]:
-    """The records of each package, by advisory id. Entries whose versions have no order here are counted by type."""
+def _published(records: Sequence[Record]) -> Sequence[Record]:
+    if any(record.affected.completed for record in records):
+        return [record for record in records if not record.affected.completed]
+    return records
+
+
+def _records(
+    advisories: Iterable[Advisory], completed: Mapping[str, tuple[Affected, ...]], unordered: Counter[str]
+) -> Mapping[GroupKey, list[Record]]:
+    """The records of each package, by advisory id. Entries whose versions have no order here are counted by type.
+
+    Those that an advisory leaves out stand behind its own.
+    """
     by_package: dict[GroupKey, list[Record]] = {}
     for advisory in advisories:
         # A record has its own entry. The advisory's others would be read from a store for nothing.
         bare = evolve(advisory, affected=(), references=())
-        for affected in advisory.affected:
+        for affected in (*advisory.affected, *completed.get(advisory.id, ())):
             if affected.distribution is None or affected.type not in SCHEME_OF_TYPE:
                 unordered[affected.type] += 1
                 continue

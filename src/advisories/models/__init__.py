@@ -28,7 +28,7 @@ from advisories.models.packages import (
     Package,
     State,
 )
-from advisories.models.reading import Extent, Flaw, FlawKind, ReadReport, Rejection, Skip
+from advisories.models.reading import Extent, Flaw, FlawKind, Loss, ReadReport, Rejection, Scope, Skip
 from advisories.models.statements import Product, Purl, Statement, StatementStatus, VersionRange
 from advisories.models.words import Names
 
@@ -55,6 +55,7 @@ __all__ = [
     "FlawKind",
     "Inventory",
     "Kind",
+    "Loss",
     "Module",
     "Names",
     "Note",
@@ -69,6 +70,7 @@ __all__ = [
     "Reference",
     "Rejection",
     "Remedy",
+    "Scope",
     "Severity",
     "Skip",
     "State",

@@ -78,6 +78,8 @@ class Affected(Noun):
     :ivar channel: the channel that carries the fix. None means a public one.
     :ivar epoch_known: False where the record cannot show an epoch (rule 4). Epochs are left out on both sides then.
     :ivar source: for a binary package's name, the source whose builds it is about alone (rule 2). None means any.
+    :ivar completed: the advisory does not name the package: it names documentation of the same source alone, in this
+        version (rule 0, ``record-incomplete``). Only records have such entries, never advisories.
     """
 
     package: str
@@ -93,6 +95,7 @@ class Affected(Noun):
     channel: str | None = None
     epoch_known: bool = True
     source: str | None = None
+    completed: bool = False
 
     def __attrs_post_init__(self) -> None:
         if not (self.package.__class__ is self.type.__class__ is str):

@@ -1,5 +1,6 @@
 """What readers kept, rejected and skipped."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from attrs import field, frozen
@@ -7,7 +8,19 @@ from attrs import field, frozen
 from advisories.models.distribution import Distribution
 from advisories.models.nouns import Noun, shortened
 
-__all__ = ["Extent", "Flaw", "FlawKind", "ReadReport", "Rejection", "Skip", "Skipped", "Unreadable"]
+__all__ = [
+    "Extent",
+    "Flaw",
+    "FlawKind",
+    "Loss",
+    "Part",
+    "ReadReport",
+    "Rejection",
+    "Scope",
+    "Skip",
+    "Skipped",
+    "Unreadable",
+]
 
 
 class FlawKind(StrEnum):
@@ -27,6 +40,9 @@ class FlawKind(StrEnum):
     CONTRADICTION = "contradiction"
     #: One id with two contents, modified at the same moment. They were merged.
     CONFLICT = "conflict"
+    #: An advisory names of a source its documentation or its list of symbols alone (rule 0). The source's other names
+    #: are compared with the same version.
+    RECORD_INCOMPLETE = "record-incomplete"
 
 
 class Extent(StrEnum):
@@ -39,6 +55,52 @@ class Extent(StrEnum):
 
 
 @frozen
+class Loss(Noun):
+    """An affected entry of which nothing was kept, as far as it could be read (rule 0, ``records-skipped``).
+
+    Whom it concerns: the package of that release. Without a package all packages of the release, without a release the
+    package of any release, and without both every package.
+
+    :ivar package: the name of a binary or a source package. None where it could not be read.
+    :ivar distribution: the release. One without a number stands for all releases of that distribution. None where it
+        could not be read.
+    :ivar advisory: the id of the record that was lost as a whole. The same id, kept from elsewhere, makes up for it.
+    """
+
+    package: str | None = None
+    distribution: Distribution | None = None
+    advisory: str | None = None
+
+
+@frozen
+class Part(Noun):
+    """A component of a release that a document is of: ``main`` of Alpine 3.20, the list ``DLA`` of Debian.
+
+    :ivar distribution: the release. One without a number stands for all releases of that distribution.
+    :ivar name: as :mod:`advisories.distros.components` writes it.
+    """
+
+    distribution: Distribution
+    name: str
+
+
+@frozen
+class Scope(Noun):
+    """How much of a release a source has (rule 0, ``feed-partial``).
+
+    :ivar distribution: the release, or all releases of a distribution where it has no number.
+    :ivar part: the component that the documents are of, empty where they show none.
+    :ivar advisories: how many advisories of the release they have.
+    :ivar single: how many of these came in a document each, with no index that shows that they are all.
+    """
+
+    distribution: Distribution
+    part: str = ""
+    advisories: int = 0
+    single: int = 0
+
+
+@frozen
 class Rejection(Noun):
     """Something that could not be read: where, what, and why. Its neighbours were kept.
 
@@ -47,6 +109,8 @@ class Rejection(Noun):
     :ivar what: the id or name of the record or package, else a piece of the text.
     :ivar why: the reason.
     :ivar extent: a whole record, or a part of one that was kept.
+    :ivar losses: the affected entries that went with it. None where the reader does not know: of a whole record
+        anything may have been lost, of a part nothing was. Reports hold them together, as :attr:`ReadReport.losses`.
     """
 
     source: str
@@ -54,6 +118,7 @@ class Rejection(Noun):
     what: str
     why: str
     extent: Extent = Extent.RECORD
+    losses: tuple[Loss, ...] | None = field(default=None, repr=False)
 
     @property
     def text(self) -> str:
@@ -90,13 +155,14 @@ class Flaw(Noun):
 class Skip(Noun):
     """Something understood and skipped by rule (a GIT range, a file of no feed format). Counted, no error.
 
-    Fields as :class:`Rejection`'s.
+    Fields as :class:`Rejection`'s. Most of what is skipped is about something else, and nothing is lost with it.
     """
 
     source: str
     position: str
     what: str
     why: str
+    losses: tuple[Loss, ...] = field(default=(), repr=False)
 
 
 @frozen
@@ -109,6 +175,9 @@ class ReadReport(Noun):
     :ivar kept: how many of these were kept.
     :ivar rejections: everything rejected. Those of extent *part* belong to records that were kept.
     :ivar skips: each reason for skipping something by rule, with a count.
+    :ivar scopes: how much of each release it has, by release and component.
+    :ivar losses: the affected entries that were lost, each once, sorted.
+    :ivar newest: when the advisory that changed last was modified, or else published. None where none has a date.
     """
 
     source: str
@@ -117,6 +186,9 @@ class ReadReport(Noun):
     kept: int
     rejections: tuple[Rejection, ...] = field(default=(), repr=shortened)
     skips: tuple[tuple[str, int], ...] = field(default=(), repr=shortened)
+    scopes: tuple[Scope, ...] = field(default=(), repr=shortened)
+    losses: tuple[Loss, ...] = field(default=(), repr=shortened)
+    newest: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.read != self.kept + self.rejected:

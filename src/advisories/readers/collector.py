@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from attrs import evolve
 
 from advisories.models.distribution import Distribution
 from advisories.models.packages import Package
-from advisories.models.reading import Extent, ReadReport, Rejection, Skip, Skipped, Unreadable
+from advisories.models.reading import Extent, Loss, ReadReport, Rejection, Scope, Skip, Skipped, Unreadable
 from advisories.readers.listing import Listing
 from advisories.sources.json import REFUSED, Malformed, Place, quickly
 
@@ -47,7 +48,7 @@ class Collector:
         """Count one item of a reader. True for a record, False for a rejection or skip."""
         if isinstance(item, Rejection):
             self._read += item.extent is Extent.RECORD
-            self.rejections.append(item)
+            self.rejections.append(item if item.losses is None else evolve(item, losses=None))
             return False
         if isinstance(item, Skip):
             self.skips[item.why] += 1
@@ -129,10 +130,17 @@ class Collector:
         """How many records or packages were kept."""
         return self._kept + len(self.packages)
 
-    def report(self, format: str | None = None) -> ReadReport:
+    def report(
+        self,
+        format: str | None = None,
+        scopes: tuple[Scope, ...] = (),
+        losses: tuple[Loss, ...] = (),
+        newest: datetime | None = None,
+    ) -> ReadReport:
         """The report up to here.
 
         :param format: instead of the :attr:`formats` that were read.
+        :param scopes: of a feed's source, as :class:`ReadReport` has it, and so are the others.
         """
         return ReadReport(
             self._source,
@@ -141,6 +149,9 @@ class Collector:
             self.kept,
             tuple(self.rejections),
             tuple(sorted(self.skips.items())),
+            scopes,
+            losses,
+            newest,
         )
 
     def listing(
@@ -190,23 +201,27 @@ class Remarks:
         self.found: list[Rejection | Skip] = []
         self._place = place
 
-    def refuse(self, path: str, why: str, what: str | None = None) -> None:
+    def refuse(self, path: str, why: str, what: str | None = None, losses: tuple[Loss, ...] = ()) -> None:
         """A part that cannot be read.
 
         :param path: below the record.
         :param what: instead of the record's id.
+        :param losses: the affected entries that went with it. None for a date, a score, a reference.
         """
         place = self._place
-        self.found.append(Rejection(place.source, place.at(path), what or place.id, why, Extent.PART))
+        self.found.append(Rejection(place.source, place.at(path), what or place.id, why, Extent.PART, losses or None))
 
-    def malformed(self, error: Malformed) -> None:
+    def malformed(self, error: Malformed, losses: tuple[Loss, ...] = ()) -> None:
         """A part that cannot be read, by its error."""
-        self.refuse(error.path, error.why)
+        self.refuse(error.path, error.why, None, losses)
 
-    def skip(self, path: str, why: str) -> None:
-        """A part that is understood and deliberately not read."""
+    def skip(self, path: str, why: str, losses: tuple[Loss, ...] = ()) -> None:
+        """A part that is understood and deliberately not read.
+
+        :param losses: the affected entries of which nothing is kept for it.
+        """
         place = self._place
-        self.found.append(Skip(place.source, place.at(path), place.id, why))
+        self.found.append(Skip(place.source, place.at(path), place.id, why, losses))
 
     def taken(self) -> Iterator[Rejection | Skip]:
         """All of them up to here, once."""

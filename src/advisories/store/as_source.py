@@ -8,7 +8,7 @@ from attrs import evolve
 
 from advisories.models.reading import ReadReport
 from advisories.readers.collector import Collector
-from advisories.readers.feeds.registry import Item, Reading
+from advisories.readers.feeds.registry import Item, Reading, Tally
 from advisories.store.reader import Store
 
 __all__ = ["StoreReading"]
@@ -20,7 +20,7 @@ class StoreReading(Reading):
     def __init__(self, path: str | Path) -> None:
         store = Store(path)
         records: Iterator[Item] = chain(store, store.all_enrichments())
-        super().__init__(str(path), (("store", record) for record in records))
+        super().__init__(str(path), lambda tally: (("store", record) for record in records))
         self._path = str(path)
         self._store = store
 
@@ -33,6 +33,8 @@ class StoreReading(Reading):
         """What was kept is what the store has. Rejections and skips are those of its sources."""
         collector = Collector(self._path)
         collector.hold(len(self._store) + sum(self._store.enrichment_counts.values()))
+        tally = Tally()
         for report in self._store.reports:
             collector.absorb(evolve(report, read=report.rejected, kept=0))
-        return collector.report("store")
+            tally.absorb(report)
+        return collector.report("store", *tally.results())

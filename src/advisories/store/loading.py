@@ -60,9 +60,9 @@ _PACKAGE: Final = "SELECT number, distribution, name, names, type, entries FROM 
 _OF_PACKAGE: Final = Shape(INTEGER, MAYBE_INTEGER, TEXT, TEXT, TEXT, INTEGER)
 _AFFECTED: Final = (
     "SELECT number, package, advisory, fix_state, negative, module, channel, epoch_known, source,"
-    " arches, ranges, versions, every_key, refused FROM affected"
+    " completed, arches, ranges, versions, every_key, refused FROM affected"
 )
-_OF_AFFECTED: Final = Shape(*[INTEGER] * 3, TEXT, INTEGER, INTEGER, MAYBE_TEXT, INTEGER, MAYBE_TEXT, *[INTEGER] * 5)
+_OF_AFFECTED: Final = Shape(*[INTEGER] * 3, TEXT, INTEGER, INTEGER, MAYBE_TEXT, INTEGER, MAYBE_TEXT, *[INTEGER] * 6)
 _ARCH: Final = "SELECT affected, ordinal, arch FROM arch"
 _INTERVAL: Final = (
     "SELECT affected, ordinal, introduced, fixed, last_affected, range_limit, version,"
@@ -140,7 +140,7 @@ class Loader:
                 [one.epochless_versions for one in spans],
             )
         )
-        for place, refused in enumerate(columns[13]):
+        for place, refused in enumerate(columns[-1]):
             if _TRUTHS[refused]:
                 # Rare: a version that is refused. What can be ordered beside it is found out anew.
                 records[place] = record_of(records[place].advisory, records[place].affected)
@@ -193,12 +193,17 @@ class Loader:
 
     def advisory(self, number: int) -> Advisory:
         """The advisory of a number, whole."""
+        published = [entry for entry in self._entries_of(number) if not entry.completed]
+        return self._advisories((number,), {number: published})[number]
+
+    def _entries_of(self, number: int) -> list[Affected]:
+        """The entries of an advisory, with those that it leaves out."""
         columns = self._database.select_in(_OF_AFFECTED, _AFFECTED, "advisory", (number,))
         numbers = sorted(set(columns[1]))
         packages = self._packages(self._database.select_in(_OF_PACKAGE, _PACKAGE, "number", numbers))
         only = f" AND affected BETWEEN {columns[0][0]} AND {columns[0][-1]}" if numbers else ""
         entries, _ = self._entries(columns, packages, only, keys=False)
-        return self._advisories((number,), {number: entries})[number]
+        return entries
 
     def everything(self) -> list[Advisory]:
         """Every advisory, whole, by id."""
@@ -207,11 +212,22 @@ class Loader:
         entries, _ = self._entries(columns, packages, None, keys=False)
         whole: dict[int, list[Affected]] = {}
         for number, entry in zip(columns[2], entries, strict=True):
-            whole.setdefault(number, []).append(entry)
+            if not entry.completed:
+                whole.setdefault(number, []).append(entry)
         found = self._advisories(None, whole)
         _expect(len(found), self._database.count("advisories"), "advisories", "the store")
-        _expect(len(entries), self._database.count("entries"), "entries", "the store")
+        _expect(sum(map(len, whole.values())), self._database.count("entries"), "entries", "the store")
         return list(found.values())
+
+    def completions(self) -> dict[str, tuple[Affected, ...]]:
+        """By an advisory's id, the entries that it leaves out."""
+        (of,) = self._database.select(Shape(INTEGER), "SELECT DISTINCT advisory FROM affected WHERE completed = 1")
+        found: dict[str, tuple[Affected, ...]] = {}
+        for number in sorted(of):
+            entries = self._entries_of(number)
+            id = self._bare_of((number,))[number].id
+            found[id] = tuple([entry for entry in entries if entry.completed])
+        return found
 
     def _advisories(
         self, numbers: Sequence[int] | None, entries: Mapping[int, Sequence[Affected]] | None
@@ -281,7 +297,9 @@ class Loader:
         :param more: what else holds of the rows that belong to them. None where they are all there are.
         :param keys: whether keys are wanted too, of those that have them all.
         """
-        numbers, of, _, states, negatives, modules, channels, epochs, sources, arches, *counts, refused = columns
+        numbers, of, _, states, negatives, modules, channels, epochs, sources, completed, arches, *counts, refused = (
+            columns
+        )
         wanted, more = (None, "") if more is None else (sorted(packages), more)
         ours = [packages[number] for number in of]
         types = [package.type for package in ours]
@@ -307,6 +325,7 @@ class Loader:
             channels,
             [_TRUTHS[epoch] for epoch in epochs],
             sources,
+            [_TRUTHS[one] for one in completed],
         )
         return list(made), spans_by_entry
 

@@ -10,10 +10,11 @@ from typing import Final
 from attrs import frozen
 
 from advisories.index.records import Group, GroupKey, grouped
-from advisories.models.advisories import Advisory, Enrichment, Kind
+from advisories.models.advisories import Advisory, Affected, Enrichment, Kind
+from advisories.models.distribution import Distribution
 from advisories.models.errors import UnreadableSource
 from advisories.models.nouns import Noun
-from advisories.models.reading import Extent, Flaw, FlawKind, ReadReport, Rejection
+from advisories.models.reading import Extent, Flaw, FlawKind, Loss, ReadReport, Rejection, Scope
 from advisories.store.database import Database
 from advisories.store.loading import Loader
 from advisories.store.rows import INTEGER, MAYBE_INTEGER, MAYBE_TEXT, TEXT, Shape, stored
@@ -22,12 +23,6 @@ __all__ = ["Provenance", "Store"]
 
 _OF_NUMBER: Final = Shape(INTEGER)
 _OF_ID: Final = Shape(TEXT)
-_OF_CHANNEL: Final = Shape(MAYBE_TEXT)
-_CHANNELS: Final = (
-    "SELECT DISTINCT affected.channel FROM distribution JOIN package ON package.distribution = distribution.number "
-    "JOIN affected ON affected.package = package.number "
-    "WHERE distribution.id = ? AND ifnull(distribution.release, '') = ?"
-)
 _OF_PLACE: Final = Shape(INTEGER, INTEGER)
 _OF_RELEASE: Final = Shape(TEXT, MAYBE_TEXT)
 _SOURCED: Final = (
@@ -36,11 +31,15 @@ _SOURCED: Final = (
 )
 _OF_COUNT: Final = Shape(TEXT, INTEGER)
 _OF_FLAW: Final = Shape(TEXT, TEXT, MAYBE_TEXT, MAYBE_INTEGER, TEXT)
-_OF_SOURCE: Final = Shape(INTEGER, *[TEXT] * 3, *[INTEGER] * 5)
+_OF_SOURCE: Final = Shape(INTEGER, *[TEXT] * 3, *[INTEGER] * 6, MAYBE_TEXT, INTEGER)
 _REJECTION: Final = "SELECT source, ordinal, path, position, what, why, extent FROM rejection"
 _OF_REJECTION: Final = Shape(INTEGER, INTEGER, *[TEXT] * 5)
 _SKIP: Final = "SELECT source, ordinal, why, times FROM skip"
 _OF_SKIP: Final = Shape(INTEGER, INTEGER, TEXT, INTEGER)
+_SCOPE: Final = "SELECT source, ordinal, distribution, release, part, advisories, single FROM scope"
+_OF_SCOPE: Final = Shape(INTEGER, INTEGER, TEXT, MAYBE_TEXT, TEXT, INTEGER, INTEGER)
+_LOSS: Final = "SELECT source, ordinal, package, distribution, release, advisory FROM loss"
+_OF_LOSS: Final = Shape(INTEGER, INTEGER, *[MAYBE_TEXT] * 4)
 
 
 @frozen
@@ -140,11 +139,6 @@ class Store:
             self.prefetch((key,))
             return self._groups[key]
 
-    def channels(self, id: str, release: str) -> frozenset[str | None]:
-        with self._database:
-            (found,) = self._database.select(_OF_CHANNEL, _CHANNELS, (id, release))
-            return frozenset(found)
-
     def prefetch(self, keys: Iterable[GroupKey]) -> None:
         with self._database:
             missing = {key for key in keys if key not in self._groups}
@@ -204,7 +198,12 @@ class Store:
     def newest(self) -> datetime | None:
         with self._database:
             value = self._database.meta["newest"]
-            return datetime.fromisoformat(value) if isinstance(value, str) else None
+            return _date(value if isinstance(value, str) else None)
+
+    @cached_property
+    def completions(self) -> Mapping[str, tuple[Affected, ...]]:
+        with self._database:
+            return self._loader.completions()
 
     @cached_property
     def duplicates(self) -> int:
@@ -233,14 +232,18 @@ class Store:
     def provenance(self) -> tuple[Provenance, ...]:
         """The sources, in the order in which they were given."""
         with self._database:
-            numbers, paths, formats, digests, read, kept, refused, skipped, whole = self._database.select_in(
+            numbers, paths, formats, digests, read, kept, *counts, newest, whole = self._database.select_in(
                 _OF_SOURCE,
-                "SELECT number, path, format, digest, read, kept, rejections, skips, whole FROM source",
+                "SELECT number, path, format, digest, read, kept, rejections, skips, scopes, losses, newest, whole"
+                " FROM source",
                 "",
                 None,
             )
+            refused, skipped, scoped, lost = counts
             rejections = self._database.parts(_OF_REJECTION, _REJECTION, "", None, numbers, refused)
             skips = self._database.parts(_OF_SKIP, _SKIP, "", None, numbers, skipped)
+            scopes = self._database.parts(_OF_SCOPE, _SCOPE, "", None, numbers, scoped)
+            losses = self._database.parts(_OF_LOSS, _LOSS, "", None, numbers, lost)
             reports = map(
                 ReadReport,
                 paths,
@@ -249,6 +252,9 @@ class Store:
                 kept,
                 [tuple([Rejection(a, b, c, d, Extent(extent)) for a, b, c, d, extent in rows]) for rows in rejections],
                 skips,
+                [tuple([Scope(Distribution(a, b), c, d, e) for a, b, c, d, e in rows]) for rows in scopes],
+                [tuple([_loss(*row) for row in rows]) for rows in losses],
+                map(_date, newest),
             )
             return tuple(map(Provenance, reports, digests, map(bool, whole)))
 
@@ -264,6 +270,14 @@ class Store:
         with self._database:
             _, origins = self._database.select(_OF_PLACE, "SELECT number, source FROM enrichment ORDER BY number")
             return origins
+
+
+def _loss(package: str | None, id: str | None, release: str | None, advisory: str | None) -> Loss:
+    return Loss(package, None if id is None else Distribution(id, release), advisory)
+
+
+def _date(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _same(path: str, digest: str) -> Store:

@@ -6,8 +6,9 @@ entries by advisory and place in it, so that numbers sort as the advisories and 
 
 Texts are UTF-8. One that cannot be (a lone surrogate in it) is a BLOB of what UTF-8 would have been. Dates are ISO
 8601. Keys are those of :func:`vercmp.sort_key`. ``enrichment`` has what databases other than the publishers of
-advisories know of a CVE, and ``vector`` its CVSS vectors. Columns that count child rows are there so that a lost row
-is noticed.
+advisories know of a CVE, and ``vector`` its CVSS vectors. ``scope`` and ``loss`` have how much of each release a
+source has, and what its reader lost. Entries with ``completed`` are of packages that their advisory does not name.
+Columns that count child rows are there so that a lost row is noticed.
 """
 
 from typing import Final
@@ -33,11 +34,11 @@ HEADER_SIZE: Final = 100
 APPLICATION_ID: Final = 0x76616476
 
 #: ``PRAGMA user_version``: counts up with every change of a table's form or meaning.
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 
 #: Counts up when a reader makes other advisories of the same files, or a new one reads more of them, so that none are
 #: taken over from an older store.
-READER_VERSION: Final = 7
+READER_VERSION: Final = 8
 
 PAGE_SIZE: Final = 4096
 
@@ -69,6 +70,9 @@ TABLES: Final = {
     kept INTEGER NOT NULL,
     rejections INTEGER NOT NULL,
     skips INTEGER NOT NULL,
+    scopes INTEGER NOT NULL,
+    losses INTEGER NOT NULL,
+    newest TEXT,
     whole INTEGER NOT NULL
 )""",
     "rejection": """CREATE TABLE rejection (
@@ -86,6 +90,25 @@ TABLES: Final = {
     ordinal INTEGER NOT NULL,
     why TEXT NOT NULL,
     times INTEGER NOT NULL,
+    PRIMARY KEY (source, ordinal)
+) WITHOUT ROWID""",
+    "scope": """CREATE TABLE scope (
+    source INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL,
+    distribution TEXT NOT NULL,
+    release TEXT,
+    part TEXT NOT NULL,
+    advisories INTEGER NOT NULL,
+    single INTEGER NOT NULL,
+    PRIMARY KEY (source, ordinal)
+) WITHOUT ROWID""",
+    "loss": """CREATE TABLE loss (
+    source INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL,
+    package TEXT,
+    distribution TEXT,
+    release TEXT,
+    advisory TEXT,
     PRIMARY KEY (source, ordinal)
 ) WITHOUT ROWID""",
     "flaw": """CREATE TABLE flaw (
@@ -202,6 +225,7 @@ TABLES: Final = {
     channel TEXT,
     epoch_known INTEGER NOT NULL,
     source TEXT,
+    completed INTEGER NOT NULL,
     arches INTEGER NOT NULL,
     ranges INTEGER NOT NULL,
     versions INTEGER NOT NULL,

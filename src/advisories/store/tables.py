@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Final, TypeVar
 
 from attrs import frozen
@@ -94,8 +95,10 @@ class _Numbers:
     def __init__(self, contents: Contents) -> None:
         counts = Counter[_Package]()
         modules: set[Module] = set()
+        completions = contents.feed.completions
         for advisory in contents.feed:
             counts.update(map(_package_of, advisory.affected))
+            counts.update(map(_package_of, completions.get(advisory.id, ())))
             modules.update([affected.module for affected in advisory.affected])
         distributions = {distribution for distribution, *_ in counts if distribution is not None}
         distributions.update(flaw.distribution for flaw in contents.flaws if flaw.distribution is not None)
@@ -124,15 +127,27 @@ def _order_of_distributions(distribution: Distribution) -> tuple[str, bool, str,
 def _of_sources(contents: Contents, found: Tables) -> None:
     for number, source in enumerate(contents.sources):
         report = source.report
-        counts = len(report.rejections), len(report.skips)
-        found["source"].append(
-            (number, report.source, report.format, source.digest, report.read, report.kept, *counts, int(source.whole))
-        )
+        counts = map(len, (report.rejections, report.skips, report.scopes, report.losses))
+        about = report.source, report.format, source.digest, report.read, report.kept
+        found["source"].append((number, *about, *counts, _text_of(report.newest), int(source.whole)))
         found["rejection"] += [
             (number, ordinal, one.source, one.position, one.what, one.why, one.extent.value)
             for ordinal, one in enumerate(report.rejections)
         ]
         found["skip"] += [(number, ordinal, *skip) for ordinal, skip in enumerate(report.skips)]
+        found["scope"] += [
+            (number, ordinal, one.distribution.id, one.distribution.release, one.part, one.advisories, one.single)
+            for ordinal, one in enumerate(report.scopes)
+        ]
+        found["loss"] += [
+            (number, ordinal, one.package, *((of.id, of.release) if of else (None, None)), one.advisory)
+            for ordinal, one in enumerate(report.losses)
+            for of in (one.distribution,)
+        ]
+
+
+def _text_of(date: datetime | None) -> str | None:
+    return None if date is None else date.isoformat()
 
 
 def _of_numbers(numbers: _Numbers, found: Tables) -> None:
@@ -165,7 +180,7 @@ def _of_advisory(number: int, advisory: Advisory, source: int, found: Tables) ->
             advisory.kind.value,
             advisory.database,
             advisory.rating,
-            *[None if date is None else date.isoformat() for date in dates],
+            *map(_text_of, dates),
             int(advisory.reboot_suggested),
             int(advisory.known_exploited),
             *map(len, children),
@@ -183,9 +198,7 @@ def _of_advisory(number: int, advisory: Advisory, source: int, found: Tables) ->
 
 
 def _of_enrichment(number: int, enrichment: Enrichment, source: int, found: Tables) -> None:
-    listed, modified = (
-        None if date is None else date.isoformat() for date in (enrichment.known_exploited, enrichment.modified)
-    )
+    listed, modified = map(_text_of, (enrichment.known_exploited, enrichment.modified))
     vectors = enrichment.severities
     found["enrichment"].append(
         (number, enrichment.cve, enrichment.source, source, listed, enrichment.epss, modified, len(vectors))
@@ -201,15 +214,16 @@ class _Entries:
 
     def __init__(self, feed: Feed, numbers: _Numbers, found: Tables) -> None:
         self._feed = feed
+        self._completions = feed.completions
         self._numbers = numbers
         self._found = found
         # The records of each package that are still to come: they are in the order of the feed too.
         self._coming: dict[tuple[Distribution, Names, str], Iterator[Record]] = {}
 
     def add(self, advisory_number: int, advisory: Advisory) -> None:
-        """The rows of one advisory's entries."""
+        """The rows of one advisory's entries, and of those that it leaves out."""
         found, numbers = self._found, self._numbers
-        for affected in advisory.affected:
+        for affected in (*advisory.affected, *self._completions.get(advisory.id, ())):
             number = len(found["affected"])
             package = numbers.packages[_package_of(affected)]
             record = self._record(affected)
@@ -230,6 +244,7 @@ class _Entries:
                     affected.channel,
                     int(affected.epoch_known),
                     affected.source,
+                    int(affected.completed),
                     len(affected.arches),
                     *counted,
                     len(spans) - sum(counted),
@@ -253,16 +268,15 @@ def _of_counts(contents: Contents, found: Tables) -> None:
     feed = contents.feed
     found["kind"] = sorted((kind.value, count) for kind, count in feed.kinds.items())
     found["unordered"] = sorted(feed.unordered.items())
-    newest = feed.newest
     found["meta"] = sorted(
         [
             ("advisories", len(found["advisory"])),
             ("duplicates", contents.duplicates),
             ("enrichments", len(found["enrichment"])),
-            ("entries", len(found["affected"])),
+            ("entries", sum(len(advisory.affected) for advisory in feed)),
             ("intervals", len(found["interval"])),
             ("key_version", vercmp.KEY_VERSION),
-            ("newest", None if newest is None else newest.isoformat()),
+            ("newest", _text_of(feed.newest)),
             ("packages", len(found["package"])),
             ("reader_version", READER_VERSION),
         ]

@@ -12,6 +12,7 @@ import pytest
 from advisories_tables import facts
 from places import SRC
 
+from advisories.distros.components import component_of, components_of
 from advisories.distros.fix_states import Vocabulary, fix_states
 from advisories.distros.kernels import kernel_words
 from advisories.distros.lifecycle import support_table
@@ -28,9 +29,9 @@ from advisories.models.facts import rows_of
 
 #: Each table of the package, and how many of its columns make a row what it is.
 TABLES = {
+    "distros/components.tsv": 2,
     "distros/fix_states.tsv": 2,
     "distros/kernels.tsv": 3,
-    "distros/lines.tsv": 6,
     "distros/rebuilds.tsv": 2,
     "distros/signed_sources.tsv": 3,
     "distros/support.tsv": 2,
@@ -78,6 +79,17 @@ def test_support() -> None:
         assert FAMILIES[id].release(release) == release
         assert bool(extended) is bool(by)
         assert not extended or date.fromisoformat(extended) > date.fromisoformat(standard)
+
+
+def test_components() -> None:
+    for id, name, shown, enabled, _ in facts("distros/components.tsv"):
+        assert enabled in ("yes", "no", "standard", "extended")
+        assert [component_of(id, word) for word in shown.split()] == [name] * len(shown.split()) or id == "amzn"
+        assert any(component.name == name for component in components_of(id))
+    assert component_of("amzn", "amazon-linux-2") == component_of("amzn", "amzn2-core") == "core"
+    assert component_of("amzn", "amazonlinux") == component_of("amzn", "amazon-linux-2023") == "core"
+    assert component_of("amzn", "amazon-linux-2---kernel-5.10") == component_of("amzn", "amzn2extra-kernel-5.10")
+    assert component_of("ubuntu", "jammy-updates/main") is None
 
 
 def test_codenames() -> None:

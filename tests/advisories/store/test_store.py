@@ -22,7 +22,20 @@ import vercmp
 import vercmp.testing
 from advisories import Feed, cli, match
 from advisories.index.records import NO_UPPER, grouped, record_of
-from advisories.models import SCHEME_OF_TYPE, Advisory, Affected, Enrichment, Names, Package, Range, Reference, Severity
+from advisories.models import (
+    SCHEME_OF_TYPE,
+    Advisory,
+    Affected,
+    Enrichment,
+    Loss,
+    Names,
+    Package,
+    Range,
+    ReadReport,
+    Reference,
+    Scope,
+    Severity,
+)
 from advisories.models.errors import DamagedStore, UnreadableSource
 from advisories.readers import inventories
 from advisories.store import open_feed, read_feed
@@ -97,12 +110,17 @@ class TestTheSame:
         )
         assert names(Affected) == (
             *("package", "type", "distribution", "names", "ranges", "versions", "fix_state", "negative", "arches"),
-            *("module", "channel", "epoch_known", "source"),
+            *("module", "channel", "epoch_known", "source", "completed"),
         )
         assert names(Range) == ("introduced", "fixed", "last_affected", "limit")
         assert names(Severity) == ("type", "score", "source", "cve")
         assert names(Enrichment) == ("cve", "source", "known_exploited", "epss", "severities", "modified")
         assert names(Reference) == ("type", "url")
+        assert names(ReadReport) == (
+            *("source", "format", "read", "kept", "rejections", "skips", "scopes", "losses", "newest"),
+        )
+        assert names(Scope) == ("distribution", "part", "advisories", "single")
+        assert names(Loss) == ("package", "distribution", "advisory")
 
 
 def names(noun: type) -> tuple[str, ...]:

@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
+from advisories.distros.components import component_of
 from advisories.distros.fix_states import Vocabulary, fix_states
 from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range
-from advisories.models.distribution import codenames_of, normalised
-from advisories.models.reading import Rejection, Skip
+from advisories.models.distribution import Distribution, codenames_of, normalised
+from advisories.models.reading import Loss, Part, Rejection, Skip
 from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
@@ -26,6 +27,8 @@ __all__ = ["read", "sniff"]
 
 _HEAD: Final = re.compile(r"\[([^\]]+)\] ((?:DSA|DLA|DTSA)-[0-9]+(?:-[0-9]+)?)(?: +\S.*)?")
 _MARK: Final = re.compile(rb"\[[^\]\n]+\] (?:DSA|DLA|DTSA)-[0-9]+")
+# As much of an entry as shows which release and package it is about.
+_BEGIN: Final = re.compile(r"\[([a-z-]+)\](?: - (\S+))?")
 _ENTRY: Final = re.compile(r"\[([a-z-]+)\] - (\S+) (?:<([a-z-]+)>|(\S+))(?: \(.*\))?")
 # Words for a package that is not in a release any more.
 _GONE: Final = ("removed", "itp")
@@ -37,13 +40,26 @@ def sniff(head: bytes, name: str) -> bool:
     return _MARK.match(head.lstrip()) is not None
 
 
-def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | Skip]:
-    """The advisories of a list. One that cannot be read is a rejection with its line."""
+# An entry may be of any of Debian's releases where its line does not show which.
+_ANY_RELEASE: Final = Distribution("debian", None)
+
+
+def read(document: Document, limits: Limits) -> Iterator[Advisory | Part | Rejection | Skip]:
+    """The advisories of a list. One that cannot be read is a rejection with its line.
+
+    The kind of the advisories is the list that they are of (:mod:`advisories.distros.components`).
+    """
+    part: Part | None = None
     block: list[str] = []
     first = 1
     for number, line in enumerate([*document.data.decode("utf-8", "replace").splitlines(), "["], 1):
         if line and line[0] not in " \t":
             if block:
+                head = _HEAD.fullmatch(block[0])
+                name = component_of("debian", head[2].partition("-")[0]) if head else None
+                if name is not None and (part is None or part.name != name):
+                    part = Part(_ANY_RELEASE, name)
+                    yield part
                 yield from _advisory(document, first, block)
             block, first = [line.rstrip()], number
         elif line.strip():
@@ -53,7 +69,10 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | 
 def _advisory(document: Document, first: int, block: list[str]) -> Iterator[Advisory | Rejection | Skip]:
     head = _HEAD.fullmatch(block[0])
     if head is None or "\ufffd" in block[0] or not block[0].isprintable():
-        yield Rejection(document.source, f"line {first}", ascii(block[0][:60]), "not the beginning of an advisory")
+        lines = [line for line in block[1:] if line.startswith("[")] or [""]
+        lost = tuple(dict.fromkeys(loss for line in lines for loss in _losses(line)))
+        why = "not the beginning of an advisory"
+        yield Rejection(document.source, f"line {first}", ascii(block[0][:60]), why, losses=lost)
         return
     date, id = head.groups()
     cves: tuple[str, ...] = ()
@@ -62,7 +81,7 @@ def _advisory(document: Document, first: int, block: list[str]) -> Iterator[Advi
     for number, line in enumerate(block[1:], first + 1):
         place = f"line {number}"
         if "\ufffd" in line:
-            remarks.refuse(place, "not UTF-8")
+            remarks.refuse(place, "not UTF-8", losses=_losses(line))
             continue
         if line.startswith("{"):
             cves = cve_ids(line.strip("{} ").split())
@@ -71,7 +90,7 @@ def _advisory(document: Document, first: int, block: list[str]) -> Iterator[Advi
             continue
         entry = _ENTRY.fullmatch(line)
         if entry is None:
-            remarks.refuse(place, "not a package of a release")
+            remarks.refuse(place, "not a package of a release", losses=_losses(line))
             continue
         codename, package, word, version = entry.groups()
         if codename not in codenames_of("debian"):
@@ -79,7 +98,7 @@ def _advisory(document: Document, first: int, block: list[str]) -> Iterator[Advi
         elif word in _GONE:
             remarks.skip(place, f"a package that is {word}")
         elif word is not None and word not in fix_states(Vocabulary.DEBIAN_ADVISORIES):
-            remarks.refuse(place, f"an unknown word: {word}")
+            remarks.refuse(place, f"an unknown word: {word}", losses=_losses(line))
         else:
             entries.append(_affected(package, codename, word, version))
     published = _date(date)
@@ -89,6 +108,20 @@ def _advisory(document: Document, first: int, block: list[str]) -> Iterator[Advi
         id=id, kind=Kind.SECURITY, cves=cves, affected=tuple(entries), database="debian", published=published
     )
     yield from remarks.found
+
+
+def _losses(line: str) -> tuple[Loss, ...]:
+    """What an indented line is about, as far as it shows. Names with damage in them are not read.
+
+    Nothing is lost with a line of another release than those that are known.
+    """
+    match = _BEGIN.match(line)
+    if match is None:
+        return (Loss(None, _ANY_RELEASE),)
+    if match[1] not in codenames_of("debian"):
+        return ()
+    package = match[2] if match[2] and "\ufffd" not in match[2] else None
+    return (Loss(package, normalised("debian", match[1])),)
 
 
 def _affected(package: str, codename: str, word: str | None, version: str | None) -> Affected:

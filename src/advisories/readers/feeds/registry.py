@@ -1,21 +1,24 @@
 """The registry of feed formats, and reading a source of any of them."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from importlib import import_module
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol, cast
 
 from advisories.models.advisories import Advisory, Enrichment
+from advisories.models.distribution import Distribution
 from advisories.models.errors import EmptySource, UnknownFormat
-from advisories.models.reading import ReadReport, Rejection, Skip
+from advisories.models.reading import Extent, Loss, Part, ReadReport, Rejection, Scope, Skip
 from advisories.readers.collector import Collector
 from advisories.sources.documents import Document, Found, documents, documents_of_stream
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["FORMATS", "FeedReader", "Item", "Reading", "format_of", "read", "read_documents", "read_stream"]
+__all__ = ["FORMATS", "FeedReader", "Item", "Reading", "Tally", "format_of", "read", "read_documents", "read_stream"]
 
 #: Every feed format and the module that reads it. The first whose reader takes a document reads it: the commonest
 #: formats stand in front, and OSV first of all, because no document of another format passes for one. A new format is
@@ -38,7 +41,7 @@ FORMATS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
-#: What a reader yields, one record after the other.
+#: What a source gives, one record after the other.
 Item = Advisory | Enrichment | Rejection | Skip
 
 # Sources hold thousands of documents of one of these formats. What such a reader takes no reader in front of it takes,
@@ -51,6 +54,18 @@ _CLAIMANTS: Final = ("oval", "updateinfo", "osv")
 # Bytes a reader may look at to recognise its format.
 _HEAD: Final = 16384
 
+_INDEXES: Final = frozenset({"index.txt", "changes.csv"})
+_WHOLE_ARCHIVE: Final = "all.zip"
+# Formats of which every record is a document of its own, however many there are in one file.
+_RECORDS: Final = frozenset({"osv", "csaf"})
+# Formats that are published both as one document and as a document for each advisory.
+_EITHER: Final = frozenset({"oval", "usn", "ubuntu-tracker"})
+# Formats without advisories. What is lost of them concerns no package.
+_ENRICHMENTS: Final = frozenset({"cve5", "nvd", "kev", "epss"})
+
+# A release, without channels, and the component that a document is of.
+_Key = tuple[Distribution, str]
+
 
 class FeedReader(Protocol):
     """What a feed format's module offers."""
@@ -58,8 +73,11 @@ class FeedReader(Protocol):
     def sniff(self, head: bytes, name: str) -> bool:
         """Whether this reader takes a document that begins like this and has this name."""
 
-    def read(self, document: Document, limits: Limits) -> Iterable[Item]:
-        """The records of one document: kept, refused or skipped. Never raises because of the document's content."""
+    def read(self, document: Document, limits: Limits) -> Iterable[Item | Part]:
+        """The records of one document: kept, refused or skipped. Never raises because of the document's content.
+
+        In front of the records of a component of a release stands that component.
+        """
 
 
 class _Claimant(FeedReader, Protocol):
@@ -69,12 +87,136 @@ class _Claimant(FeedReader, Protocol):
         """Whether a document that begins like this and has this name may be of this format."""
 
 
+class Tally:
+    """Counts the advisories of one source by release and component, and keeps what was lost (rule 0).
+
+    A source is whole by its format, or it is documents of one advisory each. Of the latter an index shows that they are
+    all: ``index.txt`` or ``changes.csv`` beside them, every file of which is there, or an archive called ``all.zip``.
+    Source: OASIS, *Common Security Advisory Framework 2.0*, 7.1.11 to 7.1.13, and OSV's *Data dumps*.
+
+    :ivar newest: when the advisory that changed last was modified, or else published.
+    """
+
+    def __init__(self) -> None:
+        self.newest: datetime | None = None
+        self._advisories: Final = Counter[_Key]()
+        self._single: Final = Counter[_Key]()
+        self._losses: Final[dict[Loss, None]] = {}
+        # What the documents of one advisory each are called, with what they count for, and what indexes list.
+        self._by_name: Final[dict[str, Counter[_Key]]] = {}
+        self._listed: Final[set[str]] = set()
+        # Of the document that is being counted.
+        self._part: Part | None = None
+        self._found = Counter[_Key]()
+        self._records = 0
+        self._last = ""
+        self._counted: set[_Key] = set()
+
+    # ---- documents ----
+
+    def add(self, document: Document, format: str, items: Iterable[object]) -> None:
+        """A document of a feed format, and all that its reader gave."""
+        self._part, self._found, self._records, self._last = None, Counter(), 0, ""
+        is_about_packages = format not in _ENRICHMENTS
+        for item in items:
+            if isinstance(item, Advisory):
+                self._count(item)
+            elif isinstance(item, Part):
+                self._part = item
+                self._advisories[item.distribution, item.name] += 0
+            elif isinstance(item, Rejection):
+                self._records += item.extent is Extent.RECORD
+                if is_about_packages:
+                    self.lose(item)
+            elif isinstance(item, Skip) and item.losses and is_about_packages:
+                self.lose(item)
+        self._advisories.update(self._found)
+        is_single = format in _RECORDS or (format in _EITHER and self._records == 1)
+        if is_single and self._found and PurePosixPath(document.source.partition("!")[0]).name != _WHOLE_ARCHIVE:
+            self._single.update(self._found)
+            self._by_name.setdefault(document.name, Counter()).update(self._found)
+
+    def add_other(self, document: Document) -> None:
+        """A document of no feed format, which may be an index."""
+        if document.name in _INDEXES:
+            self._listed.update(_names_listed(document.data))
+
+    def lose(self, item: Rejection | Skip) -> None:
+        """What was lost with something that was rejected or skipped."""
+        losses = item.losses
+        if losses is None:
+            losses = (Loss(),) if isinstance(item, Rejection) and item.extent is Extent.RECORD else ()
+        self._losses.update(dict.fromkeys(losses))
+
+    def _count(self, advisory: Advisory) -> None:
+        date = advisory.modified or advisory.published
+        if date is not None and (self.newest is None or date > self.newest):
+            self.newest = date
+        # A document whose vulnerabilities differ gives several advisories, their CVEs behind its id.
+        root = advisory.id.partition("/")[0]
+        if root != self._last:
+            self._last = root
+            self._records += 1
+            self._counted = set()
+        # They are few objects for many entries. Telling these apart is cheaper than hashing every one.
+        for distribution in {id(one.distribution): one.distribution for one in advisory.affected}.values():
+            if distribution is not None:
+                key = self._key(distribution)
+                if key not in self._counted:
+                    self._counted.add(key)
+                    self._found[key] += 1
+
+    def _key(self, distribution: Distribution) -> _Key:
+        part = self._part
+        release = Distribution(distribution.id, distribution.release) if distribution.channels else distribution
+        return release, part.name if part is not None and part.distribution.id == release.id else ""
+
+    # ---- results ----
+
+    def absorb(self, report: ReadReport) -> None:
+        """Add what the report of a part of the source has."""
+        for scope in report.scopes:
+            key = scope.distribution, scope.part
+            self._advisories[key] += scope.advisories
+            self._single[key] += scope.single
+        self._losses.update(dict.fromkeys(report.losses))
+        if report.newest is not None and (self.newest is None or report.newest > self.newest):
+            self.newest = report.newest
+
+    def results(self) -> tuple[tuple[Scope, ...], tuple[Loss, ...], datetime | None]:
+        """The scopes, the losses and the newest date, as a report has them."""
+        return self._scopes(), tuple(sorted(self._losses, key=_order_of_losses)), self.newest
+
+    def _scopes(self) -> tuple[Scope, ...]:
+        """How much of each release there is, by release and component."""
+        single = self._single
+        if self._listed and self._listed <= self._by_name.keys():
+            single = single.copy()
+            for name in self._listed:
+                single.subtract(self._by_name[name])
+        found = [Scope(*key, count, single[key]) for key, count in self._advisories.items()]
+        return tuple(sorted(found, key=lambda one: (one.distribution.id, one.distribution.release or "", one.part)))
+
+
+def _order_of_losses(loss: Loss) -> tuple[str, ...]:
+    of = loss.distribution
+    return of.id if of else "", (of.release if of else "") or "", loss.package or "", loss.advisory or ""
+
+
+def _names_listed(data: bytes) -> set[str]:
+    """The files that an index lists, one a line, without their folders: the first cell of a line with several."""
+    lines = data.decode("utf-8", "replace").splitlines()
+    cells = [line.split(",", 1)[0].strip().strip('"') for line in lines]
+    return {PurePosixPath(cell).name for cell in cells if cell}
+
+
 class Reading(Iterator[Item]):
     """The records of one source as a stream. Iterate it, then take its report."""
 
-    def __init__(self, source: str, items: Iterator[tuple[str, Item]]) -> None:
-        self._items = items
+    def __init__(self, source: str, items: Callable[[Tally], Iterator[tuple[str, Item]]]) -> None:
         self._collector = Collector(source)
+        self._tally = Tally()
+        self._items = items(self._tally)
 
     def __next__(self) -> Item:
         format, item = next(self._items)
@@ -98,7 +240,7 @@ class Reading(Iterator[Item]):
 
     def report(self) -> ReadReport:
         """What was read, kept, refused and skipped up to here."""
-        return self._collector.report()
+        return self._collector.report(None, *self._tally.results())
 
     def finished(self) -> ReadReport:
         """The report of a source that was read to its end.
@@ -130,7 +272,7 @@ def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Reading:
 
 def read_documents(source: str | Path, found: Iterable[Found], limits: Limits) -> Reading:
     """The records of a source whose documents you go through yourself. Raises as :func:`read`."""
-    return Reading(os.fspath(source), _items(found, limits))
+    return Reading(os.fspath(source), lambda tally: _items(found, limits, tally))
 
 
 def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMITS) -> Reading:
@@ -138,17 +280,22 @@ def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMI
     return read_documents(name, documents_of_stream(stream, name, limits), limits)
 
 
-def _items(found: Iterable[Found], limits: Limits) -> Iterator[tuple[str, Item]]:
+def _items(found: Iterable[Found], limits: Limits, tally: Tally) -> Iterator[tuple[str, Item]]:
     format: str | None = None
     for document in found:
         if not isinstance(document, Document):
+            tally.lose(document)
             yield "", document
             continue
         format = format_of(document, format)
         if format is None:
+            tally.add_other(document)
             yield "", _of_no_format(document)
-        else:
-            for item in _reader(FORMATS[format]).read(document, limits):
+            continue
+        items = list(_reader(FORMATS[format]).read(document, limits))
+        tally.add(document, format, items)
+        for item in items:
+            if not isinstance(item, Part):
                 yield format, item
 
 

@@ -3,6 +3,7 @@
 JSON and YAML. A version ``0`` means that the package was never affected. An identifier may have others behind it
 (``CVE-2019-1234 XSA-1``) and remarks. Each CVE is a vulnerability, and the rest are its aliases. Every document gives
 one advisory a vulnerability, ``alpine-3.18-main:CVE-2023-1234``, so that no repository or release hides another.
+Its repository is the component that it is of (:mod:`advisories.distros.components`).
 
 PyYAML's loader in C, of the extra ``yaml``, reads YAML without resolving it: ``1.10`` is a text. Source: Alpine,
 *secdb*, its README and ``secdb.py``.
@@ -12,9 +13,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from advisories.distros.components import component_of
 from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range
 from advisories.models.distribution import ROLLING, Distribution, normalised
-from advisories.models.reading import Extent, Rejection, Skip
+from advisories.models.reading import Extent, Loss, Part, Rejection, Skip
 from advisories.models.words import Names
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.sources.documents import Document
@@ -46,7 +48,7 @@ def sniff(head: bytes, name: str) -> bool:
     return _YAML_MARK.search(head) is not None
 
 
-def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | Skip]:
+def read(document: Document, limits: Limits) -> Iterator[Advisory | Part | Rejection | Skip]:
     """The advisories of one document, by vulnerability."""
     content = _content(document)
     if isinstance(content, Rejection):
@@ -56,16 +58,26 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | 
         if not isinstance(content, dict):
             raise Malformed("$", f"an object is expected, not {json_type(content)}")
         distribution, scope = _scope(content)
-        packages = list_in(content, "packages", "")
     except Malformed as malformed:
         yield Rejection(document.source, malformed.path, document.name, malformed.why)
+        return
+    repository = component_of(distribution.id, str(content.get("reponame")))
+    if repository is not None:
+        yield Part(distribution, repository)
+    try:
+        # YAML without tags has an empty text where nothing stands.
+        packages = list_in(content, "packages", "") if content.get("packages") != "" else []
+    except Malformed as malformed:
+        lost = (Loss(None, distribution),)
+        yield Rejection(document.source, malformed.path, document.name, malformed.why, losses=lost)
         return
     found: dict[str, dict[tuple[str, str], None]] = {}
     aliases: dict[str, dict[str, None]] = {}
     for number, entry in enumerate(packages[: limits.affected]):
-        yield from _package(document, f"packages[{number}]", entry, found, aliases)
+        yield from _package(document, f"packages[{number}]", entry, distribution, found, aliases)
     if len(packages) > limits.affected:
-        yield Rejection(document.source, "packages", document.name, f"more than the limit of {limits.affected}")
+        why, lost = f"more than the limit of {limits.affected}", (Loss(None, distribution),)
+        yield Rejection(document.source, "packages", document.name, why, losses=lost)
     for id in sorted(found):
         affected = tuple([_affected(name, version, distribution) for name, version in found[id]])
         yield Advisory(
@@ -121,29 +133,32 @@ def _package(
     document: Document,
     path: str,
     entry: Any,
+    distribution: Distribution,
     found: dict[str, dict[tuple[str, str], None]],
     aliases: dict[str, dict[str, None]],
 ) -> Iterator[Rejection | Skip]:
-    name = path
+    name, lost = path, (Loss(None, distribution),)
     try:
         if not isinstance(entry, dict):
             raise Malformed(path, f"an object is expected, not {json_type(entry)}")
         package = object_in(entry, "pkg", f"{path}.")
         name = text_in(package, "name", f"{path}.pkg.")
+        lost = (Loss(name, distribution),)
         fixes = object_in(package, "secfixes", f"{path}.pkg.")
     except Malformed as malformed:
-        yield Rejection(document.source, malformed.path, name, malformed.why)
+        yield Rejection(document.source, malformed.path, name, malformed.why, losses=lost)
         return
     for version, ids in fixes.items():
         place = f"{path}.pkg.secfixes.{version if version.isprintable() else ascii(version)}"
         if not isinstance(ids, list) or not version:
             if ids not in (None, ""):
-                yield Rejection(document.source, place, name, "a list of identifiers is expected", Extent.PART)
+                yield Rejection(document.source, place, name, "a list of identifiers is expected", Extent.PART, lost)
             continue
         for text in ids:
             named = _identifiers(text) if isinstance(text, str) else ((), ())
             if not named[0] and not named[1]:
-                yield Rejection(document.source, place, name, f"not an identifier: {str(text)[:40]!a}", Extent.PART)
+                why = f"not an identifier: {str(text)[:40]!a}"
+                yield Rejection(document.source, place, name, why, Extent.PART, lost)
             for id in named[0] or named[1][:1]:
                 # One package may be fixed several times: every fix counts, and the highest decides.
                 found.setdefault(id, {})[name, version] = None

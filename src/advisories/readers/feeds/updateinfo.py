@@ -12,23 +12,26 @@ An update has no reliable field for its release. Its id shows the distribution. 
 
 A package of which none shows the release is skipped, counted.
 
+A document is of one repository, which the names of its collections show (:mod:`advisories.distros.components`).
+
 Sources: createrepo_c, ``updateinfo.xsd`` of libsolv, and dnf for ``reboot_suggested``.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from advisories.distros.components import component_of
 from advisories.distros.nevra import built_as_module
 from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range, Reference
 from advisories.models.distribution import FAMILIES, Distribution, filed_under, normalised
 from advisories.models.packages import NO_MODULE, UNKNOWN_MODULE, Module
-from advisories.models.reading import Rejection, Skip
+from advisories.models.reading import Loss, Part, Rejection, Skip
 from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
@@ -77,6 +80,9 @@ _TAGS: Final = {
 }
 _MODULAR_TAG: Final = re.compile(r"\.module[_+](?:el|f)([0-9]+)")
 _CHANNEL: Final = re.compile(r"amazon-linux-[0-9]+---?(.+)")
+_COLLECTION: Final = re.compile(rb"<collection[^>]*\sshort=[\"']([^\"']+)")
+# How much of a document is looked through for the name of its first collections.
+_HEAD: Final = 1 << 20
 _TRUE: Final = ("", "true", "1")
 _NO_EPOCH: Final = ("", "0", "(none)")
 
@@ -91,19 +97,52 @@ def claims(head: bytes, name: str) -> bool:
     return re.search(r"updateinfo[^/]*\.xml$", name) is not None
 
 
-def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | Skip]:
-    """The updates of one document, as they come."""
+def read(document: Document, limits: Limits) -> Iterator[Advisory | Part | Rejection | Skip]:
+    """The updates of one document, as they come. Where one is of another component, the component comes first."""
+    names = [match[1].decode("utf-8", "replace") for match in _COLLECTION.finditer(document.data, 0, _HEAD)]
+    part: Part | None = None
+    releases: dict[Distribution, None] = {}
     for element in elements(document, depth=1):
         if isinstance(element, Rejection):
-            yield element
+            # What comes behind the damage is of the releases before it, if there are any.
+            lost = tuple([Loss(None, release) for release in releases])
+            yield evolve(element, losses=lost) if lost and element.losses is None else element
         elif local(element) == "update":
-            yield from _update(element, document, limits)
+            items = list(_update(element, document, limits))
+            release = _release_of(items)
+            if release is not None:
+                releases[release] = None
+                name = _component(release.id, [*_names_of(element), *names])
+                found = part if name is None else Part(release, name)
+                if found is not None and found != part:
+                    part = found
+                    yield part
+            yield from items
+
+
+def _release_of(items: Iterable[object]) -> Distribution | None:
+    """The release of the first entry of an update."""
+    entries = (one for item in items if isinstance(item, Advisory) for one in item.affected)
+    return next((one.distribution for one in entries if one.distribution is not None), None)
+
+
+def _names_of(update: Element) -> Iterator[str]:
+    """What the collections of an update are called."""
+    for collection in update.iter():
+        if local(collection) == "collection":
+            yield from (collection.get("short", ""), text_of(first_child(collection, "name")))
+
+
+def _component(id: str, names: Iterable[str]) -> str | None:
+    return next((found for name in names if (found := component_of(id, name)) is not None), None)
 
 
 def _update(update: Element, document: Document, limits: Limits) -> Iterator[Advisory | Rejection | Skip]:
     id = text_of(first_child(update, "id"))
     if not id or not id.isprintable():
-        yield Rejection(document.source, "update", ascii(id[:60]) if id else "(no id)", "an update without id")
+        lost = tuple([Loss(name) for one in update.iter() if local(one) == "package" and (name := one.get("name"))])
+        what = ascii(id[:60]) if id else "(no id)"
+        yield Rejection(document.source, "update", what, "an update without id", losses=lost or None)
         return
     publisher = next(((family, database) for begin, family, database in _PUBLISHERS if begin.match(id)), None)
     remarks = Remarks(Place(document.source, "", id))
@@ -116,6 +155,7 @@ def _update(update: Element, document: Document, limits: Limits) -> Iterator[Adv
             if local(collection) == "collection":
                 found.take(collection)
         entries = found.entries()
+        found.count_sources()
     references = [one for one in update.iter() if local(one) == "reference"]
     rating = text_of(first_child(update, "severity")).lower()
     published, modified = (_date(update, name, remarks) for name in ("issued", "updated"))
@@ -180,6 +220,7 @@ class _Packages:
         self._release = release
         self._limits = limits
         self._arches: dict[_Key, dict[str, None]] = {}
+        self._sources: list[Loss] = []
 
     def take(self, collection: Element) -> None:
         """The packages of one collection."""
@@ -197,17 +238,20 @@ class _Packages:
         name, version, release, arch = (package.get(one, "") for one in ("name", "version", "release", "arch"))
         epoch = package.get("epoch", "")
         if arch in ("src", "nosrc"):
-            self._remarks.skip(self._id, "source packages")
+            self._sources.append(Loss(name or None, _distribution(self._family, release, collection, self._release)))
             return
         if not (name and version and release) or not f"{name}{version}{release}{arch}{epoch}".isprintable():
-            self._refuse(name, "a package without name, version or release")
-            return
-        if epoch not in _NO_EPOCH and not (epoch.isascii() and epoch.isdecimal()):
-            self._refuse(name, f"not an epoch: {epoch[:20]!a}")
+            where = _distribution(self._family, release, collection, self._release)
+            self._refuse(name, "a package without name, version or release", where)
             return
         distribution = _distribution(self._family, release, collection, self._release)
+        if epoch not in _NO_EPOCH and not (epoch.isascii() and epoch.isdecimal()):
+            self._refuse(name, f"not an epoch: {epoch[:20]!a}", distribution)
+            return
         if distribution is None:
-            self._remarks.skip(self._id, "a package of which the release is not known")
+            # A name that is not known here is of another product. Without any it could be of any.
+            lost = () if collection or self._release else (Loss(name),)
+            self._remarks.skip(self._id, "a package of which the release is not known", lost)
             return
         if stream is None:
             is_modular = FAMILIES[distribution.id].modular and built_as_module(f".{release}")
@@ -215,13 +259,18 @@ class _Packages:
         evr = f"{version}-{release}" if epoch in _NO_EPOCH else f"{epoch}:{version}-{release}"
         key = _Key(name, evr, distribution, stream, channel)
         if key not in self._arches and len(self._arches) >= self._limits.affected:
-            self._refuse(name, f"more packages than the limit of {self._limits.affected}")
+            self._refuse(name, f"more packages than the limit of {self._limits.affected}", distribution)
             return
         self._arches.setdefault(key, {})[arch] = None
 
-    def _refuse(self, name: str, why: str) -> None:
+    def _refuse(self, name: str, why: str, distribution: Distribution | None) -> None:
         what = f"package {name}" if name.isprintable() else "package"
-        self._remarks.refuse(what, why)
+        self._remarks.refuse(what, why, losses=(Loss(name if name.isprintable() and name else None, distribution),))
+
+    def count_sources(self) -> None:
+        """Skip the source packages. Nothing is lost with those that stand beside binary ones."""
+        for loss in self._sources:
+            self._remarks.skip(self._id, "source packages", () if self._arches else (loss,))
 
     def entries(self) -> tuple[Affected, ...]:
         """One for each package, version, release and module, with its architectures."""

@@ -1,0 +1,237 @@
+"""What a feed lacks: components, advisories, entries that were lost, names that an advisory leaves out (rule 0)."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Final
+
+from attrs import evolve, frozen
+
+from advisories.distros.components import component_of, enabled_components
+from advisories.models.advisories import Advisory, Affected, Range
+from advisories.models.distribution import Distribution, filed_under
+from advisories.models.nouns import Noun
+from advisories.models.packages import NO_MODULE
+from advisories.models.reading import Flaw, FlawKind, Loss, ReadReport, Scope
+from advisories.models.words import Names
+
+__all__ = ["Completeness", "Losses", "completions", "flaws_of_completions", "is_documentation"]
+
+# With fewer advisories of a release, each a document of its own, a feed is an excerpt.
+_FEW: Final = 100
+
+
+@frozen
+class Losses(Noun):
+    """What was lost of a release: entries that could not be read. False where nothing was.
+
+    :ivar all: whether any package of the release may be concerned.
+    :ivar names: the binary and source packages that are concerned.
+    """
+
+    all: bool = False
+    names: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return self.all or bool(self.names)
+
+    def concern(self, name: str) -> bool:
+        """Whether an entry of a binary or source package of this name was lost, or may have been."""
+        return self.all or name in self.names
+
+
+class Completeness:
+    """What the reports of a feed show that it lacks. Its answers are remembered.
+
+    A feed made of advisories without reports is the caller's own: it lacks nothing.
+
+    :param find: the advisory of an id, where the feed has one.
+    """
+
+    def __init__(self, reports: Sequence[ReadReport], find: Callable[[str], Advisory | None]) -> None:
+        self._reports: Final = reports
+        self._find: Final = find
+        self._losses: Final[dict[Distribution, Losses]] = {}
+
+    def missing_parts(self, distribution: Distribution) -> tuple[str, ...]:
+        """The components that the release enables by default and that the feed lacks, though it has one of them."""
+        present = self._parts(distribution)
+        if not present:
+            return ()
+        return tuple(part for part in enabled_components(distribution, self._day(distribution)) if part not in present)
+
+    def lacks_repository(self, distribution: Distribution, repository: str) -> bool:
+        """Whether a host's repository of this name is a component that the feed lacks, though it has another one."""
+        present = self._parts(distribution)
+        return bool(present) and component_of(filed_under(distribution).id, repository) not in {None, *present}
+
+    def is_excerpt(self, distribution: Distribution) -> bool:
+        """Whether the feed has a few advisories of the release, a document each, and nothing shows they are all."""
+        own = [scope for scope in self._scopes(distribution) if scope.advisories]
+        single = sum(scope.single for scope in own)
+        return 0 < single < _FEW and single == sum(scope.advisories for scope in own)
+
+    def losses(self, distribution: Distribution) -> Losses:
+        """What was lost of the release and was not kept from elsewhere."""
+        filed = filed_under(distribution)
+        release = Distribution(filed.id, filed.release)
+        found = self._losses.get(release)
+        if found is None:
+            lost = {loss.package for report in self._reports for loss in report.losses if self._concerns(loss, release)}
+            found = self._losses[release] = Losses(None in lost, frozenset(name for name in lost if name is not None))
+        return found
+
+    def _concerns(self, loss: Loss, release: Distribution) -> bool:
+        of = loss.distribution
+        if of is not None and (of.id != release.id or of.release not in (None, release.release)):
+            return False
+        kept = self._find(loss.advisory) if loss.advisory else None
+        return kept is None or not any(
+            (of is None and loss.package is None) or _is_of(affected, release, loss.package)
+            for affected in kept.affected
+        )
+
+    def _scopes(self, distribution: Distribution) -> list[Scope]:
+        """What its sources have of a release."""
+        filed = filed_under(distribution)
+        return [
+            scope
+            for report in self._reports
+            for scope in report.scopes
+            if scope.distribution.id == filed.id and scope.distribution.release in (None, filed.release)
+        ]
+
+    def _parts(self, distribution: Distribution) -> frozenset[str]:
+        """The components that the feed has of a release. Empty where what it has is not of components."""
+        scopes = self._scopes(distribution)
+        whole = [scope for scope in scopes if not scope.part and scope.advisories]
+        if any(scope.advisories > scope.single or scope.advisories >= _FEW for scope in whole):
+            return frozenset()
+        return frozenset(scope.part for scope in scopes if scope.part)
+
+    def _day(self, distribution: Distribution) -> date | None:
+        """When the newest of the sources that have components of the release was current."""
+        id = filed_under(distribution).id
+        dates = [
+            report.newest
+            for report in self._reports
+            if report.newest is not None and any(one.part and one.distribution.id == id for one in report.scopes)
+        ]
+        return max(dates).date() if dates else None
+
+
+def _is_of(affected: Affected, release: Distribution, package: str | None) -> bool:
+    of = affected.distribution
+    return (
+        of is not None and (of.id, of.release) == (release.id, release.release) and package in (None, affected.package)
+    )
+
+
+# ---- names that an advisory leaves out ----
+
+_DOCUMENTATION: Final = re.compile(r"-(?:docs?|javadoc|help|abi-[a-z]+)", re.ASCII)
+
+# A release with its channels, the channel of a record, and the name of a documentation package.
+_Place = tuple[Distribution, str | None, str]
+
+
+@lru_cache(maxsize=1 << 16)
+def is_documentation(package: str) -> bool:
+    """Whether a package of this name is a source's documentation or its list of symbols (rule 0).
+
+    >>> is_documentation("kernel-doc"), is_documentation("kernel-abi-stablelists"), is_documentation("httpd-tools")
+    (True, True, False)
+    """
+    match = _DOCUMENTATION.search(package)
+    return match is not None and match.end() == len(package)
+
+
+def completions(advisories: Iterable[Advisory]) -> Mapping[str, tuple[Affected, ...]]:
+    """By an advisory's id, the entries that it leaves out (rule 0, ``record-incomplete``).
+
+    Binary packages to which advisories give one version and release together are of one source, modules excepted. An
+    advisory that names its documentation alone means the others too: in the same version, with the epoch that each of
+    them had beside the documentation elsewhere.
+    """
+    # By documentation package: the names of its source, each with its epoch.
+    siblings: dict[_Place, dict[str, str]] = {}
+    candidates: list[tuple[Advisory, list[tuple[Affected, Range]]]] = []
+    for advisory in advisories:
+        documented = [(one, range) for one in advisory.affected if _is_candidate(one) for range in one.ranges]
+        documented = [(one, range) for one, range in documented if range.fixed and range.fixed != "0"]
+        if documented:
+            candidates.append((advisory, documented))
+            _learn(advisory, documented, siblings)
+    found: dict[str, tuple[Affected, ...]] = {}
+    for advisory, documented in candidates:
+        missing = dict.fromkeys(
+            entry for one, range in documented for entry in _missing(advisory, one, range, siblings[_place(one)])
+        )
+        if missing:
+            found[advisory.id] = tuple(sorted(missing, key=_order_of_entries))
+    return found
+
+
+def _is_candidate(affected: Affected) -> bool:
+    return (
+        is_documentation(affected.package)
+        and affected.names is Names.BINARY
+        and affected.distribution is not None
+        and affected.module == NO_MODULE
+        and not affected.negative
+    )
+
+
+def _place(affected: Affected) -> _Place:
+    assert affected.distribution is not None
+    return affected.distribution, affected.channel, affected.package
+
+
+def _learn(
+    advisory: Advisory, documented: Iterable[tuple[Affected, Range]], siblings: dict[_Place, dict[str, str]]
+) -> None:
+    by_version: dict[tuple[Distribution | None, str | None, str], dict[str, str]] = {}
+    for one in advisory.affected:
+        if one.names is Names.BINARY and one.module == NO_MODULE and not one.negative:
+            for range in one.ranges:
+                if range.fixed:
+                    epoch, version = _without_epoch(range.fixed)
+                    by_version.setdefault((one.distribution, one.channel, version), {})[one.package] = epoch
+    for one, range in documented:
+        together = by_version[one.distribution, one.channel, _without_epoch(range.fixed or "")[1]]
+        siblings.setdefault(_place(one), {}).update(together)
+
+
+def _missing(advisory: Advisory, one: Affected, range: Range, siblings: Mapping[str, str]) -> Iterator[Affected]:
+    """The entries of the names of a source of which an advisory names documentation alone."""
+    named = {other.package for other in advisory.affected if other.distribution == one.distribution}
+    real = {name for name in siblings if not is_documentation(name)}
+    if not real or not real.isdisjoint(named):
+        return
+    version = _without_epoch(range.fixed or "")[1]
+    for name in siblings.keys() - named:
+        fixed = f"{siblings[name]}:{version}" if siblings[name] else version
+        yield evolve(one, package=name, ranges=(evolve(range, fixed=fixed),), versions=(), arches=(), completed=True)
+
+
+def _without_epoch(version: str) -> tuple[str, str]:
+    epoch, colon, rest = version.partition(":")
+    return (epoch, rest) if colon else ("", version)
+
+
+def _order_of_entries(affected: Affected) -> tuple[str, ...]:
+    of = affected.distribution
+    assert of is not None
+    channels = ",".join(sorted(of.channels))
+    return of.id, of.release or "", channels, affected.package, affected.ranges[0].fixed or "", affected.channel or ""
+
+
+def flaws_of_completions(advisory: Advisory, missing: Sequence[Affected]) -> Iterator[Flaw]:
+    """The lint of an advisory that leaves names out, one flaw a release."""
+    for distribution in dict.fromkeys(one.distribution for one in missing):
+        count = len({one.package for one in missing if one.distribution == distribution})
+        named = sorted({one.package for one in advisory.affected if one.distribution == distribution})
+        named = [name for name in named if is_documentation(name)]
+        why = f"names {' and '.join(named)} alone, and not {count} other packages of the same source"
+        yield Flaw(FlawKind.RECORD_INCOMPLETE, advisory.id, named[0], distribution, why)

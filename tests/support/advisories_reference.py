@@ -318,19 +318,22 @@ def slow_finding(
     public = [one for one in about if one.entry.channel is None or one.entry.channel in release.channels]
     if any(range.fixed not in (None, "0") for comparison in public for range in ordered_ranges(comparison.entry)):
         about = public
-    if any(one.entry.negative and one.word == "inside" and not one.assumed for one in about):
+    negatives = [one for one in public if one.entry.negative and one.word == "inside" and not one.assumed]
+    if negatives:
         return None
     about = [comparison for comparison in about if not comparison.entry.negative]
-    fixes = {names: [] for names in Names}  # type: dict[Names, list[str]]
+    fixes = {names: [] for names in Names}  # type: dict[Names, list[SlowFix]]
     for one in about:
-        fixes[one.query.names] += [r.fixed for r in ordered_ranges(one.entry) if r.fixed not in (None, "0")]
+        fixes[one.query.names] += [
+            SlowFix(r.fixed, one.entry.channel) for r in ordered_ranges(one.entry) if r.fixed not in (None, "0")
+        ]
     inside = [comparison for comparison in about if comparison.word == "inside"]
-    inside = [comparison for comparison in inside if not slow_cleared(comparison, fixes[comparison.query.names])]
+    inside = [one for one in inside if not slow_cleared(one, fixes[one.query.names], release)]
     undecided = [comparison for comparison in about if comparison.word == "undecidable"]
     if not inside and not undecided:
         return None
     first = min(inside or undecided, key=lambda one: (one.advisory.id, one.query.names.value, whole_text(one.entry)))
-    fix = slow_fix(first, fixes[first.query.names])
+    fix = slow_fix(first, fixes[first.query.names], release)
     if inside and fix is None and slow_unstable(first.query, vulnerability, by_name):
         return None
     return (Status.AFFECTED if inside else Status.UNDECIDABLE), fix
@@ -341,34 +344,67 @@ def ordered_ranges(entry: Affected) -> list[Range]:
     return [r for r in entry.ranges if r.fixed == "0" or all(is_version(end, scheme) for end in ends(r))]
 
 
-def slow_fix(comparison: SlowComparison, fixes: list[str]) -> str | None:
-    """The highest of its own minor stream, else the lowest above what is installed."""
+@frozen
+class SlowFix:
+    """A fixed version, and the channel that carries it."""
+
+    version: str
+    channel: str | None
+
+    def is_had(self, release: Distribution) -> bool:
+        return self.channel is None or self.channel in release.channels
+
+
+def slow_fix(comparison: SlowComparison, fixes: list[SlowFix], release: Distribution) -> str | None:
+    """rpm: the lowest of its own branch, else the lowest above what is installed. deb: the highest of what the host can
+    have, of all or of one of its channels.
+    """
     installed, scheme = comparison.query.version, SCHEME_OF_TYPE[comparison.entry.type]
     key = cmp_to_key(comparing(comparison.query, scheme))
+    fixes.sort(key=lambda fix: key(fix.version))
+    above = fixes
+    if is_version(installed, scheme):
+        above = [fix for fix in fixes if comparing(comparison.query, scheme)(installed, fix.version) < 0]
+    above = [fix for fix in above if fix.is_had(release)] or above
+    if not above:
+        return None
     if not is_version(installed, scheme):
-        return min(fixes, key=key, default=None)
-    above = [fix for fix in fixes if comparing(comparison.query, scheme)(installed, fix) < 0]
-    own = [fix for fix in above if scheme == "rpm" and minor_stream(fix) == minor_stream(installed) is not None]
-    return max(own, key=key) if own else min(above, key=key, default=None)
+        return above[0].version
+    if scheme == "rpm":
+        own = [fix for fix in above if minor_stream(fix.version) == minor_stream(installed) is not None]
+        return (own or above)[0].version
+    channels = {fix.channel for fix in above if fix.channel in ADDITIVE and fix.is_had(release)}
+    highest = [above, *([fix for fix in above if fix.channel == channel] for channel in channels)]
+    return min((some[-1].version for some in highest), key=key)
 
 
-def slow_cleared(comparison: SlowComparison, fixes: list[str]) -> bool:
+def slow_cleared(comparison: SlowComparison, fixes: list[SlowFix], release: Distribution) -> bool:
     """Whether each of the ranges that hold it is cleared by a fix that begins above the range's beginning."""
-    installed, compare = comparison.query.version, comparing(comparison.query, SCHEME_OF_TYPE[comparison.entry.type])
-    cleared = [slow_range_cleared(installed, range, fixes, compare) for range in comparison.ranges]
+    compare = comparing(comparison.query, SCHEME_OF_TYPE[comparison.entry.type])
+    cleared = [slow_range_cleared(comparison, range, fixes, compare, release) for range in comparison.ranges]
     return bool(cleared) and all(cleared)
 
 
-def slow_range_cleared(installed: str, range: Range, fixes: list[str], compare: Compare) -> bool:
-    later = [fix for fix in fixes if range.introduced is None or compare(range.introduced, fix) < 0]
-    if any(compare(installed, fix) == 0 for fix in later):
-        return True
-    own = [fix for fix in fixes if minor_stream(fix) is not None and minor_stream(fix) == minor_stream(installed)]
-    highest = max(own, key=cmp_to_key(compare), default=None)
-    if highest is not None and highest in later and compare(installed, highest) >= 0:
-        return True
-    has_end = range.fixed is not None or range.limit is not None or range.last_affected is not None
-    return not has_end and bool(later) and all(compare(installed, fix) >= 0 for fix in later)
+def slow_range_cleared(
+    comparison: SlowComparison, range: Range, fixes: list[SlowFix], compare: Compare, release: Distribution
+) -> bool:
+    installed = comparison.query.version
+    later = [fix for fix in fixes if range.introduced is None or compare(range.introduced, fix.version) < 0]
+    is_open = range.fixed is None and range.limit is None and range.last_affected is None
+    if comparison.entry.type == "rpm":
+        if any(compare(installed, fix.version) == 0 for fix in later):
+            return True
+        own = [fix for fix in later if minor_stream(fix.version) == minor_stream(installed)]
+        if any(compare(installed, fix.version) >= 0 for fix in own):
+            return True
+        ends = is_open or range.fixed is not None
+        return ends and bool(later) and all(compare(installed, fix.version) >= 0 for fix in later)
+    for channel in {fix.channel for fix in later} - {None, comparison.entry.channel}:
+        same = [fix for fix in later if fix.channel == channel]
+        goes_on = channel in ADDITIVE and channel in release.channels
+        if (is_open or goes_on) and all(compare(installed, fix.version) >= 0 for fix in same):
+            return True
+    return False
 
 
 def minor_stream(version: str) -> str | None:

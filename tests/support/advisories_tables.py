@@ -18,6 +18,7 @@ from advisories.models import Assumption, FixState, PackageClass, Presence
 from advisories.models.distribution import (
     ADDITIVE_CHANNELS,
     ADVISORIES_OF,
+    BRANCH_CHANNELS,
     CHANNEL_OPENED_BY,
     CHANNELS,
     COMPATIBLE_WITH,
@@ -132,7 +133,30 @@ def _channels() -> _Rows:
     for channel in sorted(ADDITIVE_CHANNELS | set(CHANNEL_OPENED_BY)):
         opened = sorted(CHANNEL_OPENED_BY.get(channel, {channel}))
         yield f"`{channel}`", words(*opened), "are affected, and see where the fix is"
-    yield "any other (`eus`, `fips`, `fips-updates`, ...)", "its own name", "are not affected by its records"
+    for channel in sorted(BRANCH_CHANNELS):
+        yield f"`{channel}`", f"`{channel}`", "are cleared by its fixes where their build is of its minor release"
+    yield "any other (`fips`, `docker`, ...)", "its own name, or a build of it", "are not affected by its records"
+
+
+_RELATIONS: Final = {
+    "channel": "goes on from the public builds",
+    "branch": "branch",
+    "line": "line",
+    "source": "source",
+}
+
+
+def _builds() -> _Rows:
+    yield "distribution", "related by", "name", "builds show it by", "source"
+    for id, kind, line, names, versions, repositories, channels, _, source in facts("distros/lines.tsv"):
+        shown = [
+            (what, text)
+            for what, text in zip(("name", "version", "repository"), (names, versions, repositories), strict=True)
+            if text
+        ]
+        by = ", ".join(f"{what} `{text}`" for what, text in shown) or "nothing"
+        name = f"`{line}`" if line else words(*channels.split()) or "the main line"
+        yield f"`{id}`", _RELATIONS[kind], "its own" if kind == "source" else name, by.replace("|", "\\|"), source
 
 
 def _channels_of() -> _Rows:
@@ -188,6 +212,7 @@ TABLES: Final[Mapping[str, list[str]]] = {
         "architectures": _arches(),
         "channels": _channels(),
         "channels of distributions": _channels_of(),
+        "builds": _builds(),
         "derivatives": _derivatives(),
         "compatible": _compatible(),
         "support": _support(),

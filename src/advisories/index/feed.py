@@ -56,6 +56,7 @@ class Backing(Protocol):
     def advisory(self, id: str) -> Advisory | None: ...
     def ids(self) -> frozenset[str]: ...
     def group(self, key: GroupKey) -> Group | None: ...
+    def channels(self, id: str, release: str) -> frozenset[str | None]: ...
     def prefetch(self, keys: Iterable[GroupKey]) -> None: ...
     def close(self) -> None: ...
     @property
@@ -293,6 +294,10 @@ class Feed:
         group = self.group(distribution, names, package)
         return group.records if group else ()
 
+    def channels(self, distribution: Distribution) -> frozenset[str | None]:
+        """The channels that records of a release (as filed) are in. None is the public one."""
+        return self._backing.channels(distribution.id, distribution.release or "")
+
     def prefetch(self, wanted: Iterable[tuple[Distribution, Names, str]]) -> None:
         """Reads the groups of all these at once, where reading them one by one is slower."""
         self._backing.prefetch(_key(*one) for one in wanted)
@@ -374,6 +379,10 @@ class _InMemory:
 
     def group(self, key: GroupKey) -> Group | None:
         return self._groups.get(key)
+
+    def channels(self, id: str, release: str) -> frozenset[str | None]:
+        groups = (group for key, group in self._groups.items() if key[:2] == (id, release))
+        return frozenset({record.affected.channel for group in groups for record in group.records})
 
     def prefetch(self, keys: Iterable[GroupKey]) -> None:
         pass

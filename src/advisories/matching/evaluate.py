@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 
 from advisories.distros.identity import instance_of
 from advisories.distros.kernels import Role, kernel_of
+from advisories.distros.lines import PARTED
 from advisories.distros.restarts import Restart, row_of
 from advisories.index.feed import Feed
 from advisories.index.records import Group, Interval, Record
@@ -19,7 +20,7 @@ from advisories.matching.priority import SOURCES, assess
 from advisories.matching.rules import Comparison, Fix, Outcome, Query
 from advisories.models.advisories import FixState
 from advisories.models.assumptions import Assumption
-from advisories.models.distribution import UNSTABLE, Distribution, has_channel
+from advisories.models.distribution import UNSTABLE, Distribution
 from advisories.models.findings import (
     Assessment,
     Basis,
@@ -92,6 +93,7 @@ def evaluate(package: Package, queries: Sequence[Query], context: MatchContext) 
         rows[finding.assessment.priority].extend([(vulnerability, finding) for vulnerability in vulnerabilities])
         found.add(finding.status)
         assumptions = assumptions.union(finding.assumptions)
+    assumptions |= case.cleared_under & _ALWAYS_COUNTED
     for ranked in rows.values():
         ranked.sort(key=_by_vulnerability)
     if found:
@@ -103,9 +105,15 @@ def evaluate(package: Package, queries: Sequence[Query], context: MatchContext) 
             *[one.doubts() for one in lookups],
             () if lookups else context.unnamed,
         )
+        if queries and context.host.id in PARTED and rules.line_doubt(queries, context.feed) is not None:
+            assumptions |= {Assumption.LINE_UNKNOWN}
         package_class = PackageClass.UNCHECKED if assumptions else PackageClass.CLEAN
     applying = {comparison.record.advisory.id for comparison in updates if _applies(comparison)}
     return PackageResult(package_class, order, is_kernel, tuple(map(tuple, rows.values())), assumptions, len(applying))
+
+
+# What clears a vulnerability, and counts beside findings of others too.
+_ALWAYS_COUNTED: Final = frozenset({Assumption.FEEDS_DISAGREE})
 
 
 def _by_vulnerability(row: tuple[str, Finding]) -> tuple[object, ...]:
@@ -236,7 +244,7 @@ class _Case:
         decision = rules.decide(comparisons, self._context.host)
         if decision.inside:
             deciding = _first(decision.inside)
-            fix, note = rules.pick_fix(deciding.query, decision.fixes)
+            fix, note = rules.pick_fix(deciding, decision.inside, decision.fixes, self._context.host)
             if fix is None and self._cleared_by_unstable(deciding, vulnerabilities[0]):
                 return
             yield from self._affected(vulnerabilities, decision, deciding, fix, note)
@@ -264,22 +272,25 @@ class _Case:
             deciding = evolve(deciding, notes=first.notes)
         notes = (*deciding.notes, *((note,) if note else ()), *decision.doubts)
         cause = _cause(self._package, deciding, fix)
-        return self._made(vulnerabilities, Status.AFFECTED, decision.inside, deciding, fix, cause, notes)
+        return self._made(vulnerabilities, Status.AFFECTED, decision, decision.inside, deciding, fix, cause, notes)
 
     def _undecidable(
         self, vulnerabilities: Sequence[str], decision: rules.Decision
     ) -> Iterator[tuple[Sequence[str], Finding]]:
         deciding = _first(decision.undecided)
-        fix = rules.pick_fix(deciding.query, decision.fixes)[0]
+        fix = rules.pick_fix(deciding, (), decision.fixes, self._context.host)[0]
         package = self._package
         cause = f"{package.name} {package.version} cannot be judged: {deciding.why} ({deciding.record.advisory.id})"
         notes = (*deciding.notes, *decision.doubts, Note(14, deciding.why))
-        return self._made(vulnerabilities, Status.UNDECIDABLE, decision.undecided, deciding, fix, cause, notes)
+        return self._made(
+            vulnerabilities, Status.UNDECIDABLE, decision, decision.undecided, deciding, fix, cause, notes
+        )
 
     def _made(
         self,
         vulnerabilities: Sequence[str],
         status: Status,
+        decision: rules.Decision,
         comparisons: Sequence[Comparison],
         deciding: Comparison,
         fix: Fix | None,
@@ -287,11 +298,13 @@ class _Case:
         notes: tuple[Note, ...],
     ) -> Iterator[tuple[Sequence[str], Finding]]:
         package, context, query = self._package, self._context, deciding.query
-        assumptions = context.always.union(*[comparison.assumptions for comparison in comparisons])
+        assumptions = context.always.union(
+            decision.assumptions, *[comparison.assumptions for comparison in comparisons]
+        )
         if package.type == "rpm" and rules.is_rebuild(query.version, fix.version if fix else None):
             assumptions |= {Assumption.REBUILD}
         channel = fix.comparison.record.affected.channel if fix else None
-        needs_channel = channel is not None and not has_channel(context.host, channel)
+        needs_channel = channel is not None and fix is not None and rules.lacks_channel(fix.comparison, context.host)
         if needs_channel:
             notes = (*notes, Note(8, f"the fix is in {channel}, which the host does not have"))
         interval = _shown(deciding, fix)

@@ -129,7 +129,8 @@ class Matcher:
         self._own = own or host
         family = family_of(host)
         self._type = family.type if family else None
-        self._minor = None if used is None else rules.minor_release(used, feed)
+        self._used = used or host
+        self._minors = {} if used is None else rules.minor_releases(used, feed)
         assumed = () if used is None else rules.scope_assumed(own, used)
         always, notes = frozenset(one for one, _ in assumed), tuple(note for _, note in assumed)
         stale = policy.oldest_feed is not None and (feed.newest is None or feed.newest < policy.oldest_feed)
@@ -214,13 +215,13 @@ class Matcher:
             builder = package.vendor or package.maintainer or "a third party, as its version or repository shows"
             notes.append(Note(13, f"built by {builder}, and judged by choice"))
         queries = rules.queries(chosen, context.host, tuple(notes))
-        if self._minor is None or package.type != self._type:
+        if not self._minors or package.type != self._type:
             return queries
-        minor = Note(8, f"the records of {self._minor}, the host's own minor release, are compared too")
-        return (
-            *queries,
-            *(evolve(one, distribution=self._minor, notes=(*one.notes, minor)) for one in queries),
-        )
+        found = [*queries]
+        for minor, reason in rules.branches(package.version, self._used, self._minors):
+            note = Note(8, f"the records of {minor}, {reason}, are compared too")
+            found += [evolve(one, distribution=minor, notes=(*one.notes, note)) for one in queries]
+        return found
 
     def context_of(self, package: Package) -> MatchContext:
         """The context of a package: its host's, or of its language's ecosystem, whatever the host."""

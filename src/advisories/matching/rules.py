@@ -14,6 +14,19 @@ from attrs import evolve, field, frozen
 
 import vercmp
 from advisories.distros.kernels import Role, is_metapackage, kernel_of, running, slot_of
+from advisories.distros.lines import (
+    FLAVOURS,
+    LINED,
+    MAIN_LINE,
+    branch_of,
+    has_own_source,
+    is_sole_channel,
+    line_of,
+    lines_of_record,
+    may_hide_lines,
+    names_of_line,
+    opens,
+)
 from advisories.distros.signed import AdvisedSource, Naming, advised_sources
 from advisories.distros.vendors import (
     rebuild_suffixes,
@@ -44,6 +57,7 @@ from advisories.models.distribution import (
     filed_under,
     has_channel,
     is_additive,
+    is_branch,
     name_filed_under,
     next_release,
 )
@@ -64,6 +78,7 @@ __all__ = [
     "arch_applies",
     "backport_scope",
     "backport_suffix",
+    "branches",
     "by_kind",
     "channel_applies",
     "cleared_by_fixes",
@@ -82,8 +97,11 @@ __all__ = [
     "is_removed",
     "is_third_party",
     "is_withdrawn",
+    "lacks_channel",
+    "line_applies",
+    "line_doubt",
     "makes_findings",
-    "minor_release",
+    "minor_releases",
     "module_applies",
     "of_first_names",
     "pending_restarts",
@@ -125,6 +143,7 @@ class Query:
     :ivar rank: 0 for the package and its source. The records of a query of a higher rank count for a vulnerability that
         no record of a lower rank names.
     :ivar epochs_shown: whether it is for records that show an epoch, or for the others alone. None means all (rule 13).
+    :ivar line: the line of builds that the package is in (rule 8). None where nothing shows it.
     """
 
     names: Names
@@ -142,6 +161,7 @@ class Query:
     notes: tuple[Note, ...] = field(default=(), repr=outlined)
     rank: int = 0
     epochs_shown: bool | None = None
+    line: str | None = MAIN_LINE
 
     def intervals(self, record: Record) -> tuple[Interval, ...]:
         """The record's ranges as this query is compared with them: with epochs, or without (rule 4).
@@ -203,7 +223,7 @@ class Decision:
     :ivar fixes: every fix that the records name, lowest first.
     :ivar doubts: notes of the negative records that are too unsure to clear it.
     :ivar cleared: a note of the rule that cleared it, or the first of several. None where none did.
-    :ivar assumptions: what clearing it rests on (rule 0).
+    :ivar assumptions: what the outcome rests on (rule 0), beyond what the comparisons do where it is affected.
     """
 
     inside: Sequence[Comparison] = field(default=(), repr=outlined)
@@ -341,7 +361,8 @@ def queries(package: Package, distribution: Distribution, given: tuple[Note, ...
     remark = state_remark(package.state)
     notes = (*given, *((remark,) if remark else ()), *((note,) if note else ()))
     own = name_filed_under(package.type, package.name)
-    binary = _query(package, scope, Names.BINARY, own, package.version, package.epoch_known, backport, notes)
+    line = _line(package, scope) if scope.id in LINED else MAIN_LINE
+    binary = _query(package, scope, Names.BINARY, own, package.version, package.epoch_known, backport, notes, line=line)
     name, version, epoch_known = package.source_name or own, package.source_version, package.source_epoch_known
     advised: Sequence[AdvisedSource] = ()
     if is_deb and (name.startswith("linux-") or name.endswith("-signed")):
@@ -357,12 +378,14 @@ def queries(package: Package, distribution: Distribution, given: tuple[Note, ...
                 refused = f"the list shows another build of {name} alone"
                 note = Note(2, refused)
             its_notes = (*notes, note)
-        query = _query(package, scope, Names.SOURCE, name, version, epoch_known, backport, its_notes, refused)
+        query = _query(package, scope, Names.SOURCE, name, version, epoch_known, backport, its_notes, refused, line)
         found.append(query)
     for rank, one in enumerate(advised, 1):
         shown = Note(2, f"advisories name {one.name} for {name}, and the package has its version {one.version}")
         its_notes = (*notes, shown)
-        query = _query(package, scope, Names.SOURCE, one.name, one.version, package.epoch_known, backport, its_notes)
+        query = _query(
+            package, scope, Names.SOURCE, one.name, one.version, package.epoch_known, backport, its_notes, line=line
+        )
         found.append(evolve(query, rank=rank) if one.naming is Naming.ELSE else query)
     if rebuild is not None:
         return tuple(one for query in found for one in _of_rebuild(query, rebuild))
@@ -390,6 +413,7 @@ def _query(
     backport: bool,
     notes: tuple[Note, ...],
     refused: str | None = None,
+    line: str | None = MAIN_LINE,
 ) -> Query:
     if backport:
         version = _BACKPORT.sub("", version)
@@ -414,6 +438,7 @@ def _query(
         scheme == "rpm" and "-" not in version,
         _NONE if epoch_known else _EPOCH_UNKNOWN,
         notes if epoch_known else (*notes, _EPOCHS_LEFT_OUT),
+        line=line,
     )
 
 
@@ -447,7 +472,8 @@ def range_outcome(
             return Comparison(query, record, Outcome.INSIDE, assumptions, listed=True, notes=notes)
         return Comparison(query, record, Outcome.UNDECIDABLE, assumptions, why=query.refused or "", notes=notes)
     if affected.negative and not affected.ranges and not affected.versions:
-        return Comparison(query, record, Outcome.INSIDE, assumptions, notes=notes)
+        # It is about every version: no epoch could make a difference.
+        return Comparison(query, record, Outcome.INSIDE, assumptions - _EPOCH_UNKNOWN, notes=notes)
     intervals = query.intervals(record)
     may_tie = query.lacks_release or lacks_last_release(affected)
     if may_tie:
@@ -545,7 +571,6 @@ ARCH_ALIASES: Final[Mapping[str, str]] = {
     "i586": "i686",
 }
 _ANY_ARCH: Final = frozenset({"noarch", "all", "any"})
-_FLAVOURS: Final = ("ksplice", "fips")
 
 
 def arch_applies(installed: str | None, arches: Sequence[str]) -> tuple[bool, Assumption | None]:
@@ -571,40 +596,135 @@ def flavour_applies(query: Query, affected: Affected) -> bool:
 
 
 def _flavours(version: str) -> frozenset[str]:
-    return frozenset(flavour for flavour in _FLAVOURS if flavour in version)
+    return frozenset(flavour for flavour in FLAVOURS if flavour in version)
 
 
-# ---- 8. Channels, and several fixes of one vulnerability ----
-
-_MINOR_STREAM: Final = re.compile(r"\.el(\d+)_(\d+)", re.ASCII)
+# ---- 8. Channels, branches and lines ----
 
 
-def minor_release(used: Distribution, feed: Feed) -> Distribution | None:
-    """Rule 8: the host's own minor release, where the feed has records of it too (``rhel 8.4``, in the channel EUS)."""
-    minor = Distribution(used.id, used.release)
-    return minor if minor != filed_under(minor) and minor in feed.releases else None
+def minor_releases(used: Distribution, feed: Feed) -> Mapping[str, Distribution]:
+    """Rule 8: the minor releases of a release that the feed has records of, such as ``8.4`` of ``rhel 8``."""
+    filed = filed_under(used)
+    bare = Distribution(filed.id, filed.release)
+    return {one.release or "": one for one in feed.releases if one != bare and filed_under(one) == bare}
 
 
-def channel_applies(affected: Affected, host: Distribution) -> bool:
-    """Rule 8: records of a channel that replaces packages by a line of its own apply only to hosts that have it."""
-    return affected.channel is None or is_additive(affected.channel) or has_channel(host, affected.channel)
+def branches(
+    version: str, used: Distribution, minors: Mapping[str, Distribution]
+) -> Iterator[tuple[Distribution, str]]:
+    """Rule 8: the minor releases whose records may concern a build: the one it was built for, and the host's own.
+
+    :param used: the release whose advisories are used, with the host's channels.
+    :param minors: those that the feed has.
+    :returns: each with the reason in a few words.
+    """
+    if not minors:
+        return
+    build = branch_of(version) or ""
+    if build in minors:
+        yield minors[build], "the minor release that it was built for"
+    own = used.release or ""
+    if own in minors and own != build:
+        yield minors[own], "the host's own minor release"
+
+
+def channel_applies(query: Query, affected: Affected, host: Distribution) -> bool:
+    """Rule 8: records of a branch concern builds of it, and hosts that have it. What goes on from the public builds
+    concerns everybody. :func:`line_applies` decides about those of a line.
+    """
+    channel = affected.channel
+    if channel is None or is_additive(channel) or has_channel(host, channel):
+        return True
+    if is_branch(channel):
+        release = affected.distribution.release if affected.distribution is not None else None
+        return query.scheme == "rpm" and release is not None and branch_of(query.version) == release
+    return query.distribution.id in LINED
+
+
+def line_applies(query: Query, affected: Affected, host: Distribution) -> bool:
+    """Rule 8: records of one line are no concern of the builds of another. What shows no line meets every line.
+
+    A host that states a line's channel may have builds of it that do not show it.
+    """
+    lines = _lines(query.distribution, affected)
+    if lines is None or query.line in lines:
+        return True
+    channel = affected.channel
+    if query.line is None:
+        stated = {one for one in host.channels if not is_additive(one) and not is_branch(one)}
+        return not stated or MAIN_LINE in lines or (channel is not None and has_channel(host, channel))
+    return query.line == MAIN_LINE and channel is not None and has_channel(host, channel)
+
+
+def _lines(distribution: Distribution, affected: Affected) -> frozenset[str] | None:
+    """The lines that a record is about. None means every line of its name."""
+    named = [range.fixed for range in affected.ranges if range.fixed is not None and range.fixed != "0"]
+    if not named:
+        named = [range.last_affected for range in affected.ranges if range.last_affected is not None]
+    return lines_of_record(distribution, affected.package, affected.channel, named or affected.versions)
+
+
+def _line(package: Package, scope: Distribution) -> str | None:
+    """The line that a package shows, by its own name and version or by its source's."""
+    line = line_of(scope, package.name, package.version, package.repository)
+    if line == MAIN_LINE and package.source_name is not None:
+        return line_of(scope, package.source_name, package.source_version or package.version)
+    return line
+
+
+def line_doubt(queries: Sequence[Query], feed: Feed) -> Note | None:
+    """Rule 8: a note where the feed has no record of the package's line at all, else None.
+
+    A line counts as a whole. The feed need not name each of its packages.
+    """
+    distribution, line = queries[0].distribution, queries[0].line
+    if line or may_hide_lines(distribution):
+        key = ("line", distribution.id, distribution.release, line)
+        if key not in feed.memo:
+            feed.memo[key] = _is_known(distribution, line, feed)
+        own = [(one.distribution, one.names, one.name) for one in queries]
+        if not feed.memo[key] and not (line and any(_has_line(*one, line, feed) for one in own)):
+            return Note(8, f"the feed has no record of the line {line}" if line else "the feed lacks the main line")
+    sources = [one.name for one in queries if one.names is Names.SOURCE and has_own_source(distribution.id, one.name)]
+    if not sources or any(feed.records(one.distribution, one.names, one.name) for one in queries):
+        return None
+    return Note(8, f"the feed has no record of {sources[0]}, a kernel of its own")
+
+
+def _is_known(distribution: Distribution, line: str | None, feed: Feed) -> bool:
+    if not line:
+        return None in feed.channels(distribution)
+    named = names_of_line(distribution, line)
+    return any(_has_line(distribution, *one, line, feed) for one in named) or line in feed.channels(distribution)
+
+
+def _has_line(distribution: Distribution, names: Names, name: str, line: str, feed: Feed) -> bool:
+    records = feed.records(distribution, names, name)
+    return any(line in (_lines(distribution, record.affected) or ()) for record in records)
+
+
+def lacks_channel(comparison: Comparison, host: Distribution) -> bool:
+    """Rule 8: whether a record is of a channel that the host has not, as far as it states and the build shows.
+
+    A build in a line of one channel shows that channel.
+    """
+    channel, query = comparison.record.affected.channel, comparison.query
+    if channel is None or opens(host, channel, query.version):
+        return False
+    if is_additive(channel) or is_branch(channel):
+        return True
+    return query.line is not None and not is_sole_channel(query.distribution, query.line, channel)
 
 
 def reachable(comparisons: Sequence[Comparison], host: Distribution) -> list[Comparison]:
-    """Rule 8: where a fix is public, the channel's records do not concern a host without that channel."""
-    public = [comparison for comparison in comparisons if not _needs_channel(comparison.record.affected, host)]
-    if len(public) == len(comparisons):
-        return public
+    """Rule 8: where a fix is public, or in a channel of the host, records of channels it lacks do not concern it."""
+    own = [comparison for comparison in comparisons if not lacks_channel(comparison, host)]
+    if len(own) == len(comparisons):
+        return own
     has_fix = any(
-        interval.fixed is not None
-        for comparison in public
-        for interval in comparison.query.intervals(comparison.record)
+        interval.fixed is not None for comparison in own for interval in comparison.query.intervals(comparison.record)
     )
-    return public if has_fix else list(comparisons)
-
-
-def _needs_channel(affected: Affected, host: Distribution) -> bool:
-    return affected.channel is not None and not has_channel(host, affected.channel)
+    return own if has_fix else list(comparisons)
 
 
 def fixes_of(comparisons: Iterable[Comparison]) -> list[Fix]:
@@ -621,55 +741,134 @@ def fixes_of(comparisons: Iterable[Comparison]) -> list[Fix]:
     return [fixes[key] for key in sorted(fixes)] if len(fixes) > 1 else list(fixes.values())
 
 
-def cleared_by_fixes(comparison: Comparison, fixes: Sequence[Fix]) -> Note | None:
+def cleared_by_fixes(comparison: Comparison, fixes: Sequence[Fix], host: Distribution) -> Note | None:
     """Rule 8: whether an instance inside this record's ranges is cleared by another fix of the same vulnerability.
 
-    It is cleared if it equals any of them, if it has reached the one of its own minor stream, or, in a range without
-    end, if it has reached the highest. A fix clears only ranges that begin before it, so that a vulnerability
-    introduced again stands.
+    rpm: it equals one, has reached one of its own branch, or the highest of the trunk. deb and apk: it has reached the
+    highest of another channel. Ranges of other types are a union.
+    A fix clears only ranges that begin before it, so that a vulnerability introduced again stands.
     """
     key = comparison.query.key
-    if key is None or not comparison.inside:
+    if key is None or not comparison.inside or not fixes:
+        return None
+    cleared = _CLEARED.get(comparison.query.scheme)
+    if cleared is None:
         return None
     same = [fix for fix in fixes if fix.comparison.query.names is comparison.query.names]
-    own = _own_stream(comparison.query, same)
     fix: Fix | None = None
     for interval in comparison.inside:
         earlier = [fix for fix in same if interval.low is None or interval.low < fix.key]
-        fix = next((fix for fix in earlier if fix.key == key), None)
-        if fix is None and own is not None and own in earlier and own.key <= key:
-            fix = own
-        if fix is None and interval.high is None and earlier and earlier[-1].key <= key:
-            fix = earlier[-1]
+        fix = cleared(comparison, interval, key, earlier, host)
         if fix is None:
             return None
     return None if fix is None else Note(8, f"cleared by the fix {fix.version} ({fix.comparison.record.advisory.id})")
 
 
-def _own_stream(query: Query, fixes: Sequence[Fix]) -> Fix | None:
-    """The highest fix of the minor stream that the installed version's dist tag names."""
-    if query.scheme != "rpm":
+def _cleared_in_trunk(
+    comparison: Comparison, interval: Interval, key: bytes, fixes: Sequence[Fix], host: Distribution
+) -> Fix | None:
+    """Of rpm: the fix that clears a version, of its own branch or the trunk's. Builds without a branch are one too."""
+    del host
+    equal = next((fix for fix in fixes if fix.key == key), None)
+    if equal is not None:
+        return equal
+    reached = [fix for fix in fixes if fix.key < key]
+    if not reached:
         return None
-    stream = _stream_of(query.version)
-    own = [fix for fix in fixes if stream is not None and _stream_of(fix.version) == stream]
-    return own[-1] if own else None
+    branch = branch_of(comparison.query.version)
+    own = next((fix for fix in reached if branch_of(fix.version) == branch), None)
+    if own is not None:
+        return own
+    trunk = [fix for fix in fixes if not _is_of_branch(fix)]
+    ends = interval.high is None or interval.fixed is not None
+    return trunk[-1] if ends and trunk and trunk[-1].key <= key else None
 
 
-def _stream_of(version: str) -> tuple[str, str] | None:
-    tags = _MINOR_STREAM.findall(version)
-    return tags[-1] if tags else None
+def _is_of_branch(fix: Fix) -> bool:
+    channel = fix.comparison.record.affected.channel
+    return channel is not None and is_branch(channel)
 
 
-def pick_fix(query: Query, fixes: Sequence[Fix]) -> tuple[Fix | None, Note | None]:
-    """Rule 8: the fix to name, of its own minor stream, else the lowest above what is installed. For a version without
-    order it is the lowest.
+def _cleared_in_channel(
+    comparison: Comparison, interval: Interval, key: bytes, fixes: Sequence[Fix], host: Distribution
+) -> Fix | None:
+    """Of deb and apk: the highest fix of another channel, where the version has reached it.
+
+    Below a public fix only that of a channel clears which the host has, and which goes on from the public builds.
     """
-    same = [fix for fix in fixes if fix.comparison.query.names is query.names]
+    own, version = comparison.record.affected.channel, comparison.query.version
+    highest: dict[str, Fix] = {}
+    for fix in fixes:
+        channel = fix.comparison.record.affected.channel
+        if channel is not None and channel != own:
+            highest[channel] = fix
+    for channel, fix in highest.items():
+        if fix.key <= key and (interval.high is None or (is_additive(channel) and opens(host, channel, version))):
+            return fix
+    return None
+
+
+_CLEARED: Final = {"rpm": _cleared_in_trunk, "dpkg": _cleared_in_channel, "apk": _cleared_in_channel}
+
+
+def pick_fix(
+    comparison: Comparison, inside: Sequence[Comparison], fixes: Sequence[Fix], host: Distribution
+) -> tuple[Fix | None, Note | None]:
+    """Rule 8: the fix to name above what is installed, of those that the host can have if there are any.
+
+    rpm: the lowest of its own branch, else the lowest. deb and apk: the highest, as that decides, with a note where a
+    record without a fix stands beside it. Other types: the lowest that no range holds. For a version without order it
+    is the lowest.
+
+    :param comparison: the one that stands for all of `inside`.
+    """
+    query = comparison.query
+    lines = _lines(query.distribution, comparison.record.affected) if query.line is None else None
+    same = [fix for fix in fixes if fix.comparison.query.names is query.names and _is_of_lines(fix, lines)]
     above = [fix for fix in same if query.key is None or query.key < fix.key]
-    own = _own_stream(query, above)
-    if own is not None and own is not above[0]:
-        return own, Note(8, f"{own.version} is the fix of its own minor stream")
-    return (above[0] if above else None), None
+    if not above:
+        return None, None
+    own = [fix for fix in above if not lacks_channel(fix.comparison, host)] or above
+    if query.scheme == "rpm":
+        return _lowest(query, own)
+    if query.key is None:
+        return own[0], None
+    if query.scheme in _CLEARED:
+        fix = min(_highest_of_channels(own, host), key=lambda fix: fix.key)
+        beside = next((one for one in inside if _stands(one, same)), None)
+        return fix, None if beside is None else Note(8, f"{beside.record.advisory.id} has no fix, and stands beside it")
+    ranges = [interval for fix in same for interval in query.intervals(fix.comparison.record)]
+    return next((fix for fix in own if not any(one.holds(fix.key) for one in ranges)), own[0]), None
+
+
+def _is_of_lines(fix: Fix, lines: frozenset[str] | None) -> bool:
+    theirs = None if lines is None else _lines(fix.comparison.query.distribution, fix.comparison.record.affected)
+    return lines is None or theirs is None or not lines.isdisjoint(theirs)
+
+
+def _lowest(query: Query, fixes: Sequence[Fix]) -> tuple[Fix, Note | None]:
+    if len(fixes) == 1:
+        return fixes[0], None
+    branch = branch_of(query.version)
+    own = next((fix for fix in fixes if _is_of_branch(fix) or branch_of(fix.version) == branch is not None), fixes[0])
+    return own, None if own is fixes[0] else Note(8, f"{own.version} is the fix of its own minor release")
+
+
+def _stands(comparison: Comparison, fixes: Sequence[Fix]) -> bool:
+    """Whether a record without a fix stands beside these: none is of another channel."""
+    channel = comparison.record.affected.channel
+    others = (fix.comparison.record.affected.channel for fix in fixes)
+    is_open = any(interval.high is None for interval in comparison.inside)
+    return is_open and not any(other is not None and other != channel for other in others)
+
+
+def _highest_of_channels(fixes: Sequence[Fix], host: Distribution) -> Iterator[Fix]:
+    """The highest fix, and the highest of each channel that goes on from the public builds and that the host has."""
+    yield fixes[-1]
+    highest = {fix.comparison.record.affected.channel: fix for fix in fixes}
+    for channel, fix in highest.items():
+        if channel is not None and is_additive(channel) and opens(host, channel, fix.comparison.query.version):
+            yield fix
 
 
 # ---- 9. Negative records ----
@@ -677,10 +876,12 @@ def pick_fix(query: Query, fixes: Sequence[Fix]) -> tuple[Fix | None, Note | Non
 
 def cleared_by_negative(comparisons: Iterable[Comparison]) -> bool:
     """Rule 9: a *not affected* record removes the finding, unless its comparison rests on an assumption."""
-    return any(
-        comparison.record.affected.negative and comparison.outcome is Outcome.INSIDE and not comparison.assumptions
-        for comparison in comparisons
-    )
+    return any(map(_is_sure_negative, comparisons))
+
+
+def _is_sure_negative(comparison: Comparison) -> bool:
+    inside = comparison.record.affected.negative and comparison.outcome is Outcome.INSIDE
+    return inside and not comparison.assumptions
 
 
 def unsure_negatives(comparisons: Iterable[Comparison]) -> Iterator[Note]:
@@ -911,10 +1112,12 @@ def excluding_rule(
         return is_withdrawn, ()
     if query.epochs_shown is not None and not epoch_applies(query, record):
         return epoch_applies, ()
-    if not channel_applies(affected, host):
+    if affected.channel is not None and not channel_applies(query, affected, host):
         return channel_applies, ()
     if not flavour_applies(query, affected):
         return flavour_applies, ()
+    if query.distribution.id in LINED and not line_applies(query, affected, host):
+        return line_applies, ()
     same_module, module_assumption = module_applies(query.module, affected.module)
     if not same_module:
         return module_applies, ()
@@ -940,6 +1143,9 @@ def exclusion(query: Query, record: Record, host: Distribution) -> Note | None:
         return Note(8, f"it is about {affected.channel}, a line of builds that the host does not have")
     if rule is epoch_applies:
         return Note(13, "a rebuild: records that show an epoch are compared with it, others without")
+    if rule is line_applies:
+        lines = ", ".join(sorted(one or "the main line" for one in _lines(query.distribution, affected) or ()))
+        return Note(8, f"it is about builds of {lines}, and this one is of {query.line or 'the main line'}")
     if rule is flavour_applies:
         return Note(7, "it is about builds of another flavour (ksplice, fips)")
     if rule is module_applies:
@@ -973,31 +1179,131 @@ def compare(query: Query, record: Record, host: Distribution) -> Comparison | No
 def decide(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
     """What the comparisons with all records of a vulnerability give together.
 
-    Rule 2 (names) comes first, then rule 8 (channels), rule 9 and rule 8 (fixes). Rule 1a comes last, outside of this
+    Rule 2 (names) comes first, then rule 8 (channels), rule 9 and rule 8 (fixes). A build whose line nothing shows is
+    decided line by line, and feeds that contradict each other one by one (rule 0). Rule 1a comes last, outside of this
     function: unstable's fix may still clear what is inside.
     """
-    comparisons = reachable(of_first_names(comparisons), host)
+    comparisons = of_first_names(comparisons)
+    if comparisons and comparisons[0].query.line is None:
+        return _by_line(comparisons, host)
+    return _by_feed(comparisons, host)
+
+
+def _by_line(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
+    """Every line of the name decides: what one of them has stands, and rests on an assumption where another has not."""
+    of = [_lines(comparison.query.distribution, comparison.record.affected) for comparison in comparisons]
+    lines = sorted(frozenset[str]().union(*(one for one in of if one is not None)))
+    if not lines:
+        return _by_feed(comparisons, host)
+    decisions = [
+        _by_feed([one for one, theirs in zip(comparisons, of, strict=True) if theirs is None or line in theirs], host)
+        for line in lines
+    ]
+    standing = [decision for decision in decisions if decision.inside or decision.undecided]
+    if not standing:
+        return decisions[0]
+    assumptions = frozenset[Assumption]().union(*(decision.assumptions for decision in decisions))
+    if not host.channels and (len(standing) < len(decisions) or MAIN_LINE not in lines):
+        assumptions |= {Assumption.LINE_UNKNOWN}
+    return Decision(
+        _each_once(standing, lambda decision: decision.inside),
+        _each_once(standing, lambda decision: decision.undecided),
+        fixes_of(fix.comparison for decision in standing for fix in decision.fixes),
+        tuple(dict.fromkeys(doubt for decision in standing for doubt in decision.doubts)),
+        None,
+        assumptions,
+    )
+
+
+def _each_once(decisions: Iterable[Decision], part: Callable[[Decision], Sequence[Comparison]]) -> Sequence[Comparison]:
+    return list({id(comparison): comparison for decision in decisions for comparison in part(decision)}.values())
+
+
+def _by_feed(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
+    """Rule 0, *feeds-disagree*: of two publishers with opposite words on one channel the one modified later wins.
+
+    Where one of them has no date, or both have the same, the finding stands.
+    """
+    whole = _decided(comparisons, host)
+    if len({comparison.record.advisory.database for comparison in comparisons}) < 2:
+        return whole
+    concern = reachable(comparisons, host)
+    by_database: dict[str, list[Comparison]] = {}
+    for comparison in concern:
+        by_database.setdefault(comparison.record.advisory.database, []).append(comparison)
+    decisions = {database: _decided(same, host) for database, same in by_database.items()}
+    standing = [comparison for decision in decisions.values() for comparison in decision.inside]
+    channels = {comparison.record.affected.channel for comparison in standing}
+    clear = [
+        comparison
+        for database, same in by_database.items()
+        if not decisions[database].inside and not decisions[database].undecided
+        for comparison in same
+        if comparison.record.affected.channel in channels and _clears(comparison)
+    ]
+    if not clear:
+        return whole
+    since, until = _latest(standing), _latest(clear)
+    disagree = frozenset({Assumption.FEEDS_DISAGREE})
+    if since is not None and until is not None and since < until:
+        later = max(clear, key=_modified)
+        note = Note(8, f"{later.record.advisory.id} is later than the record by which it is affected")
+        return Decision(fixes=whole.fixes, doubts=whole.doubts, cleared=note, assumptions=disagree)
+    return Decision(standing, whole.undecided, whole.fixes, whole.doubts, None, disagree)
+
+
+def _clears(comparison: Comparison) -> bool:
+    """Whether a record states that the version is free of it: it is not affected, or has reached a fix."""
+    if comparison.record.affected.negative:
+        return _is_sure_negative(comparison)
+    key = comparison.query.key
+    return key is not None and any(
+        interval.fixed is not None and interval.fixed <= key
+        for interval in comparison.query.intervals(comparison.record)
+    )
+
+
+def _modified(comparison: Comparison) -> float:
+    modified = comparison.record.advisory.modified
+    return modified.timestamp() if modified is not None else float("-inf")
+
+
+def _latest(comparisons: Sequence[Comparison]) -> float | None:
+    """When the latest of these records was modified. None where one of them has no date."""
+    times = [_modified(comparison) for comparison in comparisons]
+    return max(times) if times and min(times) > float("-inf") else None
+
+
+def _decided(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
+    every, comparisons = comparisons, reachable(comparisons, host)
     doubts: tuple[Note, ...] = ()
     negatives = [comparison for comparison in comparisons if comparison.record.affected.negative]
     if negatives:
-        if cleared_by_negative(negatives):
+        if cleared_by_negative(one for one in negatives if not lacks_channel(one, host)):
             return Decision(cleared=Note(9, "a record states that it is not affected"))
         doubts = tuple(unsure_negatives(negatives))
         comparisons = [comparison for comparison in comparisons if not comparison.record.affected.negative]
     fixes = fixes_of(comparisons)
+    # A branch's fix clears its builds on any host.
+    clearing = fixes if len(every) == len(comparisons) else fixes_of([*comparisons, *filter(_is_branchs, every)])
     inside: list[Comparison] = []
     undecided: list[Comparison] = []
     cleared: Note | None = None
     for comparison in comparisons:
         if comparison.outcome is Outcome.INSIDE:
-            note = cleared_by_fixes(comparison, fixes)
+            note = cleared_by_fixes(comparison, clearing, host)
             if note is None:
                 inside.append(comparison)
             cleared = cleared or note
         elif comparison.outcome is Outcome.UNDECIDABLE:
             undecided.append(comparison)
-    rests = _NONE.union(*[comparison.assumptions for comparison in comparisons]) if cleared else _NONE
+    rests = _NONE.union(*[comparison.assumptions for comparison in comparisons]) if cleared and not inside else _NONE
     return Decision(inside, undecided, fixes, doubts, cleared, rests)
+
+
+def _is_branchs(comparison: Comparison) -> bool:
+    channel = comparison.record.affected.channel
+    return channel is not None and is_branch(channel)
 
 
 # ---- Rebuilds ----
@@ -1088,10 +1394,10 @@ RULES: Final = (
     ),
     Rule(
         8,
-        "channels, minor streams",
-        "a fix in a channel clears who has it. Of several fixes the one of the own minor stream, an equal one, or the "
-        "highest clears",
-        (minor_release, channel_applies, reachable, cleared_by_fixes, pick_fix),
+        "channels, branches, lines",
+        "a fix in a channel clears who has reached it. rpm: an equal fix, the one of the own minor release, or the "
+        "trunk's clears. deb, apk: the highest clears. Records of another line are no concern",
+        (minor_releases, branches, channel_applies, line_applies, line_doubt, reachable, cleared_by_fixes, pick_fix),
     ),
     Rule(
         9,

@@ -19,6 +19,7 @@ from advisories.models.words import TEXT_OR_NONE, Names, check_texts, nearest
 __all__ = [
     "ADDITIVE_CHANNELS",
     "ADVISORIES_OF",
+    "BRANCH_CHANNELS",
     "CHANNELS",
     "CHANNEL_OPENED_BY",
     "COMPATIBLE_WITH",
@@ -34,6 +35,7 @@ __all__ = [
     "filed_under",
     "has_channel",
     "is_additive",
+    "is_branch",
     "language_of",
     "name_filed_under",
     "next_release",
@@ -358,11 +360,14 @@ CHANNEL_OPENED_BY: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     }
 )
 
-#: Channels whose builds go on from the public ones, so that they compare with them. Every other channel (FIPS, EUS)
-#: replaces packages by a line of its own and concerns only hosts that use it.
+#: Channels whose builds go on from the public ones, so that they compare with them. Every other channel but a branch is
+#: a line of its own: FIPS, Amazon's extras. How builds show them is in ``lines.tsv`` of :mod:`advisories.distros`.
 ADDITIVE_CHANNELS: Final = frozenset(
     {"pro", "esm-infra", "esm-infra-legacy", "esm-apps", "els", "ltss", "ltss-extended-security", "espos", "bcl"}
 )
+
+#: Channels of a minor release, whose builds are a branch of the major release's.
+BRANCH_CHANNELS: Final = frozenset({"eus", "aus", "tus", "e4s"})
 
 #: The channels that feeds know, by distribution. Others have none. Ubuntu's are the archives of Pro, SUSE's are what
 #: is sold for longer than a service pack is supported. Root and TuxCare build several distributions' packages anew.
@@ -489,6 +494,11 @@ def has_channel(distribution: Distribution, channel: str) -> bool:
 def is_additive(channel: str) -> bool:
     """Whether a channel's fixes concern hosts without it too. They are affected, and see where the fix is."""
     return channel in ADDITIVE_CHANNELS
+
+
+def is_branch(channel: str) -> bool:
+    """Whether a channel is of a minor release, whose builds are a branch of the major release's."""
+    return channel in BRANCH_CHANNELS
 
 
 def next_release(distribution: Distribution) -> Distribution | None:

@@ -23,6 +23,12 @@ __all__ = ["Provenance", "Store"]
 
 _OF_NUMBER: Final = Shape(INTEGER)
 _OF_ID: Final = Shape(TEXT)
+_OF_CHANNEL: Final = Shape(MAYBE_TEXT)
+_CHANNELS: Final = (
+    "SELECT DISTINCT affected.channel FROM distribution JOIN package ON package.distribution = distribution.number "
+    "JOIN affected ON affected.package = package.number "
+    "WHERE distribution.id = ? AND ifnull(distribution.release, '') = ?"
+)
 _OF_PLACE: Final = Shape(INTEGER, INTEGER)
 _OF_RELEASE: Final = Shape(TEXT, MAYBE_TEXT)
 _SOURCED: Final = (
@@ -138,6 +144,11 @@ class Store:
         except KeyError:
             self.prefetch((key,))
             return self._groups[key]
+
+    def channels(self, id: str, release: str) -> frozenset[str | None]:
+        with self._database:
+            (found,) = self._database.select(_OF_CHANNEL, _CHANNELS, (id, release))
+            return frozenset(found)
 
     def prefetch(self, keys: Iterable[GroupKey]) -> None:
         with self._database:

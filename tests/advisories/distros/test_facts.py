@@ -32,6 +32,7 @@ TABLES = {
     "distros/components.tsv": 2,
     "distros/fix_states.tsv": 2,
     "distros/kernels.tsv": 3,
+    "distros/lines.tsv": 6,
     "distros/rebuilds.tsv": 2,
     "distros/signed_sources.tsv": 3,
     "distros/support.tsv": 2,

@@ -219,7 +219,7 @@ class TestNegatives:
         package = rpm("bash", "1-1", epoch_known=False, module=UNKNOWN_MODULE)
         finding = only(found(host(package), alma("2-1"), alma(None, "VEX-1", negative=True, ranges=())))
         assert [note.text for note in finding.evidence.notes if note.rule == 9] == [
-            "VEX-1 states that it is not affected, but rests on epoch-unknown, module-unknown: too unsure to clear it"
+            "VEX-1 states that it is not affected, but rests on module-unknown: too unsure to clear it"
         ]
 
     def test_one_that_says_nothing_of_the_version_is_not_told(self) -> None:
@@ -285,14 +285,16 @@ class TestSeveralFixes:
     """Rule 8."""
 
     def test_each_other_record_counts(self) -> None:
-        """Beside a range without end stand two fixes that do not hold the version; the higher one is not reached."""
+        """Beside a range without end stand fixes that do not hold the version; one begins above it."""
         records = [
             alma(None),
             alma("1-1", "ALSA-2"),
             alma(None, "ALSA-3", ranges=(Range("8-1", "9-1"),)),
             alma("2-1", "ALSA-4"),
         ]
-        assert only(found(host(rpm("bash", "5-1")), *records)).fixed_version == "9-1"
+        assert only(found(host(rpm("bash", "0-1")), *records)).fixed_version == "1-1"
+        assert not found(host(rpm("bash", "5-1")), *records)
+        assert only(found(host(rpm("bash", "8-1")), *records)).fixed_version == "9-1"
         assert not found(host(rpm("bash", "9-1")), *records)
 
     def test_the_fix_of_another_record(self) -> None:

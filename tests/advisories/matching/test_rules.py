@@ -742,9 +742,12 @@ class TestSeveralFixes:
             finding = only(findings)
             assert (finding.fixed_version, finding.advisories) == (fixed, advisories)
 
-    def test_its_own_stream_means_the_highest_of_it(self) -> None:
+    def test_any_fix_of_its_own_branch_clears(self) -> None:
+        """An equal version is cleared by it, so every later one of the branch is."""
         records = (*self.RECORDS, advisory("A-4", affected("bind", "32:9.11.26-9.el9_1"), cves=[CVE]))
-        assert only(run(host(rpm("bind", "32:9.11.26-5.el9_1")), *records)).fixed_version == "32:9.11.26-9.el9_1"
+        for version in ("32:9.11.26-4.el9_1", "32:9.11.26-5.el9_1", "32:9.11.26-9.el9_1"):
+            assert not run(host(rpm("bind", version)), *records)
+        assert only(run(host(rpm("bind", "32:9.11.26-3.el9_1")), *records)).fixed_version == "32:9.11.26-4.el9_1"
 
     @pytest.mark.parametrize("turn", [1, -1])
     def test_source_and_binary_fixed_in_one_version(self, turn: int) -> None:
@@ -1278,7 +1281,7 @@ class TestEvidence:
                     advisory("A-2", affected("bind", "32:9.11.36-3.el9_3"), cves=[CVE]),
                 ],
                 MatchPolicy(),
-                [(8, "32:9.11.36-3.el9_3 is the fix of its own minor stream")],
+                [(8, "32:9.11.36-3.el9_3 is the fix of its own minor release")],
                 id="minor stream",
             ),
             pytest.param(

@@ -1,4 +1,4 @@
-"""Golden cases: each folder below ``cases/match`` is a list, a feed and the report of the command."""
+"""Golden cases: each folder below ``cases/match`` is a list, a feed or several, and the report of the command."""
 
 import json
 from collections.abc import Iterator
@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 from places import GOLDEN
 
-from advisories import cli
+from advisories import cli, match
+from advisories.models import Distribution
+from advisories.readers import inventories
+from advisories.store import read_feed
 
 TABLES = {"baselines", "hosts.tsv", "verification.tsv", "verify_history.tsv"}
 FOLDERS = sorted(path.parent for path in GOLDEN.glob("match/*/expected.json"))
@@ -28,7 +32,9 @@ def folder(request: pytest.FixtureRequest) -> Path:
 
 def test_match(folder: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     expected = json.loads((folder / "expected.json").read_text())
-    arguments = ["match", "--inventory", str(folder / "inventory.txt"), "--feed", str(folder / "feed.json")]
+    arguments = ["match", "--inventory", str(folder / "inventory.txt")]
+    for feed in sorted(folder.glob("feed*")):
+        arguments += ["--feed", str(feed)]
     status = cli.main([*arguments, "--strict", "--format", "json", *expected["arguments"]])
     printed = capsysbinary.readouterr()
     report = json.loads(printed.out)
@@ -38,6 +44,23 @@ def test_match(folder: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None
     assert classes == expected["classes"]
     found = list(ordered(report["findings"], expected["findings"]))
     assert found == sorted(expected["findings"], key=place)
+
+
+def test_match_without_the_command(folder: Path) -> None:
+    """The library gives the same as the command."""
+    expected = json.loads((folder / "expected.json").read_text())
+    options = iter(expected["arguments"])
+    chosen = dict(zip(options, options, strict=False))
+    inventory = inventories.read(folder / "inventory.txt")
+    if "--distro" in chosen:
+        inventory = evolve(inventory, distribution=Distribution.parse(chosen["--distro"]))
+    findings = match(inventory, read_feed(*sorted(folder.glob("feed*"))))
+    classes = {name.value: count for name, count in findings.coverage.counts.items() if count}
+    assert classes == expected["classes"]
+    cve = chosen.get("--advisory")
+    shown = [one for one in findings if cve in (None, one.vulnerability)]
+    found = sorted((one.package.name, one.package.version, one.vulnerability) for one in shown)
+    assert found == sorted((one["package"], one["version"], one["vulnerability"]) for one in expected["findings"])
 
 
 def place(finding: dict[str, Any]) -> tuple[str, ...]:

@@ -121,7 +121,7 @@ def _advisory(
     published, modified = (_date(text, definition.id, remarks) for text in definition.dates)
     distribution = entries.affected[0].distribution if entries.affected else None
     return Advisory(
-        id=id if own == cves else f"{id} {own[0]}",
+        id=id if own == cves else f"{id}/{own[0]}",
         kind=_kind(definition),
         cves=own,
         affected=entries.affected,

@@ -204,9 +204,9 @@ def test_ubuntus_definition_of_a_package_is_an_advisory_for_each_cve() -> None:
     )
     found = [item for item in one.read(any_of(first, second, third), metadata=metadata) if isinstance(item, Advisory)]
     assert [(item.id, item.cves, item.aliases, item.rating) for item in found] == [
-        ("oval:test:def:1 CVE-2024-1000", ("CVE-2024-1000",), ("oval:test:def:1",), "low"),
-        ("oval:test:def:1 CVE-2024-1001", ("CVE-2024-1001",), ("oval:test:def:1",), "high"),
-        ("oval:test:def:1 CVE-2024-1002", ("CVE-2024-1002",), ("oval:test:def:1",), "medium"),
+        ("oval:test:def:1/CVE-2024-1000", ("CVE-2024-1000",), ("oval:test:def:1",), "low"),
+        ("oval:test:def:1/CVE-2024-1001", ("CVE-2024-1001",), ("oval:test:def:1",), "high"),
+        ("oval:test:def:1/CVE-2024-1002", ("CVE-2024-1002",), ("oval:test:def:1",), "medium"),
     ]
     assert [(item.affected[0].ranges, item.affected[0].fix_state.value) for item in found] == [
         ((Range(fixed="1-2"),), "fixed"),

@@ -1,4 +1,7 @@
-"""Golden cases: each folder below ``cases/match`` is a list, a feed or several, and the report of the command."""
+"""Golden cases: each folder below ``cases/match`` is a list, a feed or several, and the report of the command.
+
+Files ``sources-*`` of a folder are the maps of ``--sources``.
+"""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +12,7 @@ import pytest
 from attrs import evolve
 from places import GOLDEN
 
-from advisories import cli, match
+from advisories import cli, match, read_sources
 from advisories.models import Distribution
 from advisories.readers import inventories
 from advisories.store import read_feed
@@ -35,6 +38,7 @@ def test_match(folder: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None
     arguments = ["match", "--inventory", str(folder / "inventory.txt")]
     for feed in sorted(folder.glob("feed*")):
         arguments += ["--feed", str(feed)]
+    arguments += [word for path in sorted(folder.glob("sources-*")) for word in ("--sources", str(path))]
     status = cli.main([*arguments, "--strict", "--format", "json", *expected["arguments"]])
     printed = capsysbinary.readouterr()
     report = json.loads(printed.out)
@@ -42,6 +46,7 @@ def test_match(folder: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None
     assert (b"NOT COVERED" in printed.err) is (status == 3)
     classes = {name: count for name, count in report["coverage"]["classes"].items() if count}
     assert classes == expected["classes"]
+    assert report["coverage"]["assumptions"] == expected.get("assumptions", report["coverage"]["assumptions"])
     found = list(ordered(report["findings"], expected["findings"]))
     assert found == sorted(expected["findings"], key=place)
 
@@ -54,6 +59,8 @@ def test_match_without_the_command(folder: Path) -> None:
     inventory = inventories.read(folder / "inventory.txt")
     if "--distro" in chosen:
         inventory = evolve(inventory, distribution=Distribution.parse(chosen["--distro"]))
+    if maps := sorted(folder.glob("sources-*")):
+        inventory = read_sources(*maps).complete(inventory)
     findings = match(inventory, read_feed(*sorted(folder.glob("feed*"))))
     classes = {name.value: count for name, count in findings.coverage.counts.items() if count}
     assert classes == expected["classes"]

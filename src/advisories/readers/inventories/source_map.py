@@ -195,7 +195,7 @@ class SourceMap:
             return ((names.pop(), own, type != "rpm") if follows else None), False
         declared = self._declared.get(package.name, ()) if type == "deb" else ()
         equal = {name for name, theirs in declared if theirs == own}
-        names = equal or {name for name, _ in declared}
+        names = set(equal) or {name for name, _ in declared}
         if len(names) != 1 or not (equal or any(_may_be_of(own, theirs) for _, theirs in declared)):
             return None, False
         return (names.pop(), own, True), bool(equal)

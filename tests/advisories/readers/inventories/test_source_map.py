@@ -192,6 +192,11 @@ class TestSourcesIndex:
     def test_a_build(self, name: str, version: str, expected: tuple[str, str]) -> None:
         assert source_of(sources(SOURCES), deb(name, version)) == expected
 
+    def test_counts(self) -> None:
+        packages = (deb("libssl3", "3.0.15-1~deb12u1"), deb("openssl", "3.0.11-1"), deb("gcc", "4:12.2.0-3"))
+        completion = sources(SOURCES).completion(inventory(*packages))
+        assert (completion.exact, completion.followed, completion.lacking) == (1, 1, 1)
+
     def test_several_versions_and_several_sources_of_a_name(self) -> None:
         map = sources(index(declared("a", "1-1", "x"), declared("a", "2-1", "x"), declared("b", "3-1", "x")))
         assert source_of(map, deb("x", "2-1")) == ("a", "2-1")

@@ -240,7 +240,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             modular=True,
         ),
         # Fedora's packages built as the next RHEL would be.
-        "eln": Family("rpm", aliases=("fedora-eln",), release_packages=("fedora-release-eln",)),
+        "eln": Family("rpm", aliases=("fedora-eln",)),
         "amzn": Family("rpm", release=_amazon, aliases=("amazon",), release_packages=("system-release",)),
         # The packages of SUSE's products for one release are the same. Only the desktop's os-release differs.
         "sles": Family(

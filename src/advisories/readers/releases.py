@@ -32,6 +32,7 @@ __all__ = [
     "parse_os_release",
     "place_of_product",
     "release_of_packages",
+    "shown_by_package",
     "the_release",
 ]
 _ID_OF_RELEASE_PACKAGE: Final[Mapping[str, str]] = MappingProxyType(
@@ -524,3 +525,16 @@ def release_of_packages(packages: Iterable[Package]) -> tuple[Distribution | Non
         if "-release" in package.name
     }
     return the_release((from_release_packages({name: version}) for name, version in carriers), "a package of the list")
+
+
+#: Distributions that have another's ID, which a list may show alone: that ID, a package of theirs, and their own ID.
+SHOWN_BY_PACKAGE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {"centos": ("centos-stream-release", "centos-stream"), "fedora": ("fedora-release-eln", "eln")}
+)
+
+
+def shown_by_package(distribution: Distribution, packages: Iterable[Package]) -> Distribution:
+    """The distribution that a package of the list shows, where its ID is another's too (:data:`SHOWN_BY_PACKAGE`)."""
+    name, own = SHOWN_BY_PACKAGE[distribution.id]
+    shown = any(package.name == name and package.state.on_disk for package in packages)
+    return normalised(own, distribution.release, distribution.channels) if shown else distribution

@@ -20,6 +20,7 @@ from advisories.models.packages import Inventory, Package
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.heading import KERNEL_RELEASE, Heading, of_list
 from advisories.readers.listing import Listing
+from advisories.readers.releases import SHOWN_BY_PACKAGE, shown_by_package
 from advisories.sources.compression import Rewound, compression_of, read_whole, unpacked
 from advisories.sources.documents import is_archive, path_of, stream_of
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
@@ -207,6 +208,8 @@ def inventory_of(listing: Listing, source: str, format: str, heading: Heading) -
     if distribution is None and named_by is None:
         distribution = _language_of(listing.packages)
         named_by = None if distribution is None else "the type of its packages"
+    if distribution is not None and distribution.id in SHOWN_BY_PACKAGE:
+        distribution = shown_by_package(distribution, listing.packages)
     return Inventory(
         distribution=distribution,
         packages=identified(listing.packages),

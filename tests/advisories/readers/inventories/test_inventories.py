@@ -176,6 +176,18 @@ class TestRpm:
         header = "# os-release ID=rhel VERSION_ID=8.6\nalmalinux-release-8.5-4.el8\n"
         assert read(header).distribution == Distribution("rhel", "8.6")
 
+    @pytest.mark.parametrize(
+        ("head", "package", "distribution"),
+        [
+            ("ID=centos VERSION_ID=8", "centos-stream-release-8.6-1.el8.noarch", Distribution("centos-stream", "8")),
+            ("ID=centos VERSION_ID=8", "centos-linux-release-8.5-1.el8.noarch", Distribution("centos", "8")),
+            ("ID=fedora VERSION_ID=44", "fedora-release-eln-44-0.1.eln.noarch", Distribution("eln", "44")),
+            ("ID=rhel VERSION_ID=8", "centos-stream-release-8.6-1.el8.noarch", Distribution("rhel", "8")),
+        ],
+    )
+    def test_a_package_tells_apart_what_has_one_id(self, head: str, package: str, distribution: Distribution) -> None:
+        assert read(f"# os-release {head}\nbash-1-1\n{package}\n").distribution == distribution
+
     @pytest.mark.parametrize("turn", [1, -1])
     def test_several_releases_are_none(self, turn: int) -> None:
         """Whatever the order of the lines; minor releases of one are that one."""

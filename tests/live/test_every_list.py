@@ -64,7 +64,9 @@ def test_the_table_has_every_format(unpacked: Unpack) -> None:
     del unpacked
     formats = {line.split("\t")[1] for line in TABLE.read_text().splitlines()}
     assert formats - {"EmptySource", "UnknownFormat", "UnreadableSource", "root"} == set(FORMATS) - {
-        "apk-list",  # in no archive; test_list_columns and test_inventory_formats have these
+        "apk-list",  # in no archive; test_list_columns, test_inventory_formats and test_apt_pip have these
+        "apt-list",
+        "pip-list",
         "dnf-list",
         "purl",
     }
@@ -97,6 +99,8 @@ def lists(unpacked: Unpack) -> dict[str, bytes]:
         "apk-list": "\n".join(map(_apk, apks)).encode() + b"\n",
         "dnf-list": "".join(f"{one.name}.{one.arch or 'x86_64'}  {one.version}  @base\n" for one in rpms).encode(),
         "purl": "".join(f"pkg:deb/debian/{one.name}@{one.version}?arch=all\n" for one in debs).encode(),
+        "apt-list": "".join(f"{one.name}/stable,now {one.version} {one.arch} [installed]\n" for one in debs).encode(),
+        "pip-list": "".join(f"{one.name}=={one.version}\n" for one in apks if "+" not in one.name).encode(),
         "rpms-lock": _first(unpacked, "rpm-lists", "rpms.lock.yaml"),
         "apt-lock": _first(unpacked, "image-manifests", "bookworm.lock.json"),
         "vuls": _first(unpacked, "hosts", "alpine_319.json"),
@@ -118,6 +122,8 @@ LINES = {
     "apk-list": "ERROR: no such thing\n",
     "dnf-list": "Error: broken\n",
     "purl": "broken\n",
+    "apt-list": "broken/now\n",
+    "pip-list": "broken\n",
 }
 
 
@@ -177,7 +183,8 @@ def test_truncated(lists: dict[str, bytes]) -> None:
 
 
 @pytest.mark.parametrize(
-    "format", ["dpkg-status", "dpkg-query", "apk-installed", "apk-list", "dnf-list", "purl", "rpm-qa"]
+    "format",
+    ["dpkg-status", "dpkg-query", "apk-installed", "apk-list", "dnf-list", "purl", "apt-list", "pip-list", "rpm-qa"],
 )
 def test_none_installed_is_an_error(lists: dict[str, bytes], format: str) -> None:
     """Nothing but what is broken: an error that shows the first of it."""

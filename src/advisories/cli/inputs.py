@@ -105,6 +105,7 @@ def read_inputs(options: argparse.Namespace) -> Inputs:
         include_third_party=options.include_third_party,
         unknown_epoch_is_zero=options.unknown_epoch_is_zero,
         oldest_feed=_oldest(options),
+        as_published=options.as_published,
     )
     return Inputs(inventory, feed, policy, rejected)
 

@@ -126,6 +126,11 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
         "--unknown-epoch-is-zero", action="store_true", help="take an epoch that the list does not show for 0"
     )
     command.add_argument(
+        "--as-published",
+        action="store_true",
+        help="compare only what advisories name, where they name a source's documentation alone",
+    )
+    command.add_argument(
         "--max-feed-age",
         metavar="DAYS",
         type=days,

@@ -12,6 +12,7 @@ from advisories.distros.identity import instance_of
 from advisories.distros.kernels import Role, kernel_of
 from advisories.distros.lines import PARTED
 from advisories.distros.restarts import Restart, row_of
+from advisories.index.completeness import Losses
 from advisories.index.feed import Feed
 from advisories.index.records import Group, Interval, Record
 from advisories.matching import rules
@@ -39,6 +40,8 @@ from advisories.models.words import Names
 
 __all__ = ["UNSTABLE_DEBIAN", "MatchContext", "evaluate"]
 
+_NOTHING_LOST: Final = Losses()
+
 #: Where Debian's fixes come first (rule 1a).
 UNSTABLE_DEBIAN: Final = Distribution("debian", UNSTABLE)
 
@@ -54,6 +57,7 @@ class MatchContext:
     :ivar names_sources: whether records of the release name source packages.
     :ivar unnamed: what is assumed of packages that no record names (rule 0).
     :ivar without_finding: what is assumed of every package without a finding (rule 0).
+    :ivar losses: what the feed's readers lost of the release.
     :ivar sources: what a priority rests on, first choice first.
     """
 
@@ -64,6 +68,7 @@ class MatchContext:
     names_sources: bool = False
     unnamed: frozenset[Assumption] = frozenset()
     without_finding: frozenset[Assumption] = frozenset()
+    losses: Losses = _NOTHING_LOST
     sources: tuple[Basis, ...] = SOURCES
 
     @property
@@ -98,13 +103,18 @@ def evaluate(package: Package, queries: Sequence[Query], context: MatchContext) 
         ranked.sort(key=_by_vulnerability)
     if found:
         package_class = PackageClass.AFFECTED if Status.AFFECTED in found else PackageClass.UNDECIDABLE
+    elif not queries:
+        # A metapackage: it has nothing of its own (rule 2).
+        package_class, assumptions = PackageClass.CLEAN, frozenset()
     else:
         assumptions = assumptions.union(
             case.cleared_under,
             context.without_finding,
             *[one.doubts() for one in lookups],
-            () if lookups else context.unnamed,
+            () if lookups else _of_unnamed(package, context),
         )
+        if context.losses and any(context.losses.concern(query.name) for query in queries):
+            assumptions |= {Assumption.RECORDS_SKIPPED}
         if queries and context.host.id in PARTED and rules.line_doubt(queries, context.feed) is not None:
             assumptions |= {Assumption.LINE_UNKNOWN}
         package_class = PackageClass.UNCHECKED if assumptions else PackageClass.CLEAN
@@ -114,6 +124,14 @@ def evaluate(package: Package, queries: Sequence[Query], context: MatchContext) 
 
 # What clears a vulnerability, and counts beside findings of others too.
 _ALWAYS_COUNTED: Final = frozenset({Assumption.FEEDS_DISAGREE})
+
+
+def _of_unnamed(package: Package, context: MatchContext) -> frozenset[Assumption]:
+    """Rule 0: what is assumed of a package that no record names."""
+    of = package.repository
+    if of is not None and context.feed.lacks_repository(context.host, of):
+        return context.unnamed | {Assumption.FEED_PARTIAL}
+    return context.unnamed
 
 
 def _by_vulnerability(row: tuple[str, Finding]) -> tuple[object, ...]:

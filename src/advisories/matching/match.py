@@ -40,6 +40,7 @@ class MatchPolicy(Noun):
     :ivar include_third_party: judge packages of other vendors too (rule 13).
     :ivar unknown_epoch_is_zero: take an unknown epoch for 0 instead of leaving epochs out (rule 4).
     :ivar oldest_feed: a feed whose newest advisory is older than this moment is stale (rule 0). None accepts any age.
+    :ivar as_published: compare packages with what advisories name, and with nothing that they leave out (rule 0).
     :ivar priority_sources: what a priority rests on, first choice first: :func:`advisories.matching.priority.assess`.
     """
 
@@ -47,6 +48,7 @@ class MatchPolicy(Noun):
     include_third_party: bool = False
     unknown_epoch_is_zero: bool = False
     oldest_feed: datetime | None = None
+    as_published: bool = False
     priority_sources: tuple[Basis, ...] = field(default=SOURCES, repr=shortened)
 
     def __attrs_post_init__(self) -> None:
@@ -134,9 +136,18 @@ class Matcher:
         assumed = () if used is None else rules.scope_assumed(own, used)
         always, notes = frozenset(one for one, _ in assumed), tuple(note for _, note in assumed)
         stale = policy.oldest_feed is not None and (feed.newest is None or feed.newest < policy.oldest_feed)
-        without = frozenset({Assumption.FEED_STALE}) if stale else frozenset[Assumption]()
+        self._stale = frozenset({Assumption.FEED_STALE}) if stale else frozenset[Assumption]()
+        partial = {Assumption.FEED_PARTIAL} if feed.missing_parts(host) else frozenset[Assumption]()
         self._context = MatchContext(
-            feed, host, always, notes, feed.names_sources(host), unnamed, without, policy.priority_sources
+            feed,
+            host,
+            always,
+            notes,
+            feed.names_sources(host),
+            unnamed | partial,
+            self._without_finding(host),
+            feed.losses(host),
+            policy.priority_sources,
         )
         self._contexts: dict[str, MatchContext | None] = {}
         self._covers: dict[Distribution, bool] = {}
@@ -144,6 +155,10 @@ class Matcher:
 
     def __repr__(self) -> str:
         return f"<Matcher: {self._judged_as or 'no release'}, {len(self._results)} packages remembered>"
+
+    def _without_finding(self, release: Distribution) -> frozenset[Assumption]:
+        """Rule 0: what is assumed of every package of a release without a finding."""
+        return self._stale | {Assumption.FEED_PARTIAL} if self._feed.is_excerpt(release) else self._stale
 
     def host(self, inventory: Inventory) -> Findings:
         """The results of a host's packages, and rule 11: what its running kernel makes of them."""
@@ -215,6 +230,8 @@ class Matcher:
             builder = package.vendor or package.maintainer or "a third party, as its version or repository shows"
             notes.append(Note(13, f"built by {builder}, and judged by choice"))
         queries = rules.queries(chosen, context.host, tuple(notes))
+        if self._policy.as_published:
+            queries = tuple(evolve(one, as_published=True) for one in queries)
         if not self._minors or package.type != self._type:
             return queries
         found = [*queries]
@@ -237,7 +254,14 @@ class Matcher:
                 context = self._context
             else:
                 context = evolve(
-                    self._context, host=language, always=frozenset(), notes=(), names_sources=False, unnamed=frozenset()
+                    self._context,
+                    host=language,
+                    always=frozenset(),
+                    notes=(),
+                    names_sources=False,
+                    unnamed=frozenset(),
+                    without_finding=self._without_finding(language),
+                    losses=self._feed.losses(language),
                 )
             self._contexts[type] = context
         return self._contexts[type]

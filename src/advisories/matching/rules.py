@@ -85,6 +85,7 @@ __all__ = [
     "cleared_by_negative",
     "cleared_by_unstable",
     "compare",
+    "completion_applies",
     "decide",
     "epoch_applies",
     "epoch_may_matter",
@@ -114,6 +115,7 @@ __all__ = [
     "release_missing",
     "same_slot",
     "scope_assumed",
+    "source_applies",
     "source_doubts",
     "state_remark",
     "unjudged",
@@ -144,6 +146,8 @@ class Query:
         no record of a lower rank names.
     :ivar epochs_shown: whether it is for records that show an epoch, or for the others alone. None means all (rule 13).
     :ivar line: the line of builds that the package is in (rule 8). None where nothing shows it.
+    :ivar sources: the names of the source of a binary package, where they are known (rule 2).
+    :ivar as_published: leave out what advisories leave out (rule 0).
     """
 
     names: Names
@@ -162,6 +166,8 @@ class Query:
     rank: int = 0
     epochs_shown: bool | None = None
     line: str | None = MAIN_LINE
+    sources: tuple[str, ...] = ()
+    as_published: bool = False
 
     def intervals(self, record: Record) -> tuple[Interval, ...]:
         """The record's ranges as this query is compared with them: with epochs, or without (rule 4).
@@ -246,6 +252,11 @@ def source_doubts(package: Package) -> frozenset[Assumption]:
 
 # The types whose packages are built from source packages of other names.
 _FROM_SOURCES: Final = frozenset({"deb", "rpm", "apk"})
+
+
+def completion_applies(query: Query) -> bool:
+    """Rule 0: whether a package is compared with an advisory that names documentation of its source alone."""
+    return not query.as_published
 
 
 def epoch_may_matter(query: Query, records: Iterable[Record]) -> bool:
@@ -362,12 +373,15 @@ def queries(package: Package, distribution: Distribution, given: tuple[Note, ...
     notes = (*given, *((remark,) if remark else ()), *((note,) if note else ()))
     own = name_filed_under(package.type, package.name)
     line = _line(package, scope) if scope.id in LINED else MAIN_LINE
-    binary = _query(package, scope, Names.BINARY, own, package.version, package.epoch_known, backport, notes, line=line)
     name, version, epoch_known = package.source_name or own, package.source_version, package.source_epoch_known
     advised: Sequence[AdvisedSource] = ()
     if is_deb and (name.startswith("linux-") or name.endswith("-signed")):
         advised = advised_sources(name, without_rebuild(package)) or ()
-    found = [binary]
+    sources = tuple([one.name for one in advised]) if advised else ()
+    if is_deb and package.source_name is not None:
+        sources = (package.source_name, *sources)
+    known, of = package.epoch_known, package.version
+    found = [_query(package, scope, Names.BINARY, own, of, known, backport, notes, line=line, sources=sources)]
     if not advised or advised[0].naming is not Naming.INSTEAD:
         refused, its_notes = None, notes
         if version is None:
@@ -392,6 +406,14 @@ def queries(package: Package, distribution: Distribution, given: tuple[Note, ...
     return tuple(found)
 
 
+def source_applies(query: Query, affected: Affected) -> bool:
+    """Rule 2: a record of a binary package that names its source is about that source's builds alone.
+
+    Where the package's source is not known, the record applies.
+    """
+    return not query.sources or affected.source in query.sources
+
+
 def of_first_names(comparisons: Sequence[Comparison]) -> Sequence[Comparison]:
     """Rule 2: the comparisons that count, of those with the records of one vulnerability. Where records name the
     package or its source, those of a source that it signs do not count: the two have versions of their own.
@@ -414,6 +436,7 @@ def _query(
     notes: tuple[Note, ...],
     refused: str | None = None,
     line: str | None = MAIN_LINE,
+    sources: tuple[str, ...] = (),
 ) -> Query:
     if backport:
         version = _BACKPORT.sub("", version)
@@ -439,6 +462,7 @@ def _query(
         _NONE if epoch_known else _EPOCH_UNKNOWN,
         notes if epoch_known else (*notes, _EPOCHS_LEFT_OUT),
         line=line,
+        sources=sources,
     )
 
 
@@ -1106,10 +1130,14 @@ def unjudged(package: Package, own: Distribution, is_judged: bool, *, third_part
 def excluding_rule(
     query: Query, record: Record, host: Distribution
 ) -> tuple[Callable[..., object] | None, Sequence[Assumption]]:
-    """The rule that excludes a record from a query (15, 8, 7 and 6), None where none does. And what is assumed then."""
+    """The rule that excludes a record from a query (15, 2, 8, 7 and 6), or None. And what is assumed then."""
     affected = record.affected
     if is_withdrawn(record.advisory):
         return is_withdrawn, ()
+    if affected.completed and not completion_applies(query):
+        return completion_applies, ()
+    if affected.source is not None and not source_applies(query, affected):
+        return source_applies, ()
     if query.epochs_shown is not None and not epoch_applies(query, record):
         return epoch_applies, ()
     if affected.channel is not None and not channel_applies(query, affected, host):
@@ -1139,6 +1167,10 @@ def exclusion(query: Query, record: Record, host: Distribution) -> Note | None:
         return None
     if rule is is_withdrawn:
         return Note(15, "the advisory was withdrawn")
+    if rule is completion_applies:
+        return Note(0, "the advisory does not name the package, and you compare what is named alone")
+    if rule is source_applies:
+        return Note(2, f"it is about builds of {affected.source}, and this one is of {' or '.join(query.sources)}")
     if rule is channel_applies:
         return Note(8, f"it is about {affected.channel}, a line of builds that the host does not have")
     if rule is epoch_applies:
@@ -1348,7 +1380,7 @@ RULES: Final = (
         "nothing is clean by accident",
         "a package without a finding is *unchecked* where anything was unknown that could turn that. What was assumed "
         "is counted",
-        (source_doubts, epoch_may_matter),
+        (source_doubts, epoch_may_matter, completion_applies),
     ),
     Rule(
         1,
@@ -1363,7 +1395,7 @@ RULES: Final = (
         "a record names a source or a binary package, and is compared with that version. A deb without source "
         "information loses its binNMU suffix. Signed packages are compared as the source that advisories name. "
         "Metapackages of kernels have no finding",
-        (queries, of_first_names),
+        (queries, source_applies, of_first_names),
     ),
     Rule(
         3,

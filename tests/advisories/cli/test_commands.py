@@ -350,7 +350,7 @@ class TestPolicy:
         files = {"columns": "\t".join(columns) + "\n"}
         assert report(run("match", *words, **files)[1])["coverage"]["classes"]["third-party"] == 1
         judged = report(run("match", *words, "--include-third-party", **files)[1])
-        assert judged["coverage"]["classes"]["clean"] == 1
+        assert judged["coverage"]["classes"]["unchecked"] == 1
         assert "epoch-unknown" in report(run("match", "--format", "json")[1])["coverage"]["assumptions"]
         zero = report(run("match", "--format", "json", "--unknown-epoch-is-zero")[1])
         assert "epoch-unknown" not in zero["coverage"]["assumptions"]

@@ -33,11 +33,11 @@ def folder(request: pytest.FixtureRequest) -> Path:
     return path
 
 
-def test_match(folder: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_match(folder: Path, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     expected = json.loads((folder / "expected.json").read_text())
     arguments = ["match", "--inventory", str(folder / "inventory.txt")]
     for feed in sorted(folder.glob("feed*")):
-        arguments += ["--feed", str(feed)]
+        arguments += ["--feed", str(_with_index(feed, tmp_path / feed.stem))]
     arguments += [word for path in sorted(folder.glob("sources-*")) for word in ("--sources", str(path))]
     status = cli.main([*arguments, "--strict", "--format", "json", *expected["arguments"]])
     printed = capsysbinary.readouterr()
@@ -51,7 +51,7 @@ def test_match(folder: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None
     assert found == sorted(expected["findings"], key=place)
 
 
-def test_match_without_the_command(folder: Path) -> None:
+def test_match_without_the_command(folder: Path, tmp_path: Path) -> None:
     """The library gives the same as the command."""
     expected = json.loads((folder / "expected.json").read_text())
     options = iter(expected["arguments"])
@@ -61,13 +61,22 @@ def test_match_without_the_command(folder: Path) -> None:
         inventory = evolve(inventory, distribution=Distribution.parse(chosen["--distro"]))
     if maps := sorted(folder.glob("sources-*")):
         inventory = read_sources(*maps).complete(inventory)
-    findings = match(inventory, read_feed(*sorted(folder.glob("feed*"))))
+    feeds = [_with_index(feed, tmp_path / feed.stem) for feed in sorted(folder.glob("feed*"))]
+    findings = match(inventory, read_feed(*feeds))
     classes = {name.value: count for name, count in findings.coverage.counts.items() if count}
     assert classes == expected["classes"]
     cve = chosen.get("--advisory")
     shown = [one for one in findings if cve in (None, one.vulnerability)]
     found = sorted((one.package.name, one.package.version, one.vulnerability) for one in shown)
     assert found == sorted((one["package"], one["version"], one["vulnerability"]) for one in expected["findings"])
+
+
+def _with_index(feed: Path, folder: Path) -> Path:
+    """A folder of a feed with an index beside it: its few advisories are all there are (rule 0)."""
+    folder.mkdir()
+    (folder / feed.name).write_bytes(feed.read_bytes())
+    (folder / "index.txt").write_text(f"{feed.name}\n")
+    return folder
 
 
 def place(finding: dict[str, Any]) -> tuple[str, ...]:

@@ -1470,3 +1470,18 @@ class TestBadInput:
         assert (undated.feed_newest, undated.installed_later) == (None, 0)
         other = run(host(*packages, distribution=DEBIAN12), *records).coverage
         assert (other.covered, other.installed_later) == (False, 0)
+
+
+class TestSourcesOfRecords:
+    """Rule 2: a record of a binary package may be about one source's builds alone."""
+
+    @pytest.mark.parametrize(
+        ("source", "of", "found"),
+        [("linux", "linux", 1), ("linux-hwe", "linux", 0), (None, "linux", 1), ("linux-signed-hwe", "linux-hwe", 1)],
+    )
+    def test_another_source(self, source: str | None, of: str, found: int) -> None:
+        ubuntu = Distribution("ubuntu", "18.04")
+        entry = affected("linux-image-4.15.0-20-generic", "4.15.0-21.22", distribution=ubuntu, source=of)
+        package = deb("linux-image-4.15.0-20-generic", "4.15.0-20.21", source_name=source)
+        findings = run(host(package, distribution=ubuntu), advisory("USN-1", entry, cves=[CVE]))
+        assert len(findings) == found

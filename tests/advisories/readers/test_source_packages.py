@@ -172,3 +172,11 @@ def test_the_repository_of_dnf(column: str, repository: str | None) -> None:
 def test_the_repository_of_a_purl(form: Form) -> None:
     with_id, without = read(form(f"{RPM}&repository_id=baseos", RPM.replace("bash", "zsh"))).packages
     assert (with_id.repository, without.repository) == ("baseos", None)
+
+
+def test_virtual_packages_of_trivy_are_none() -> None:
+    musl = {"Name": "musl", "Version": "1.2.4-r1", "Arch": "x86_64", "SrcName": "musl", "AnalyzedBy": "apk"}
+    virtual = {"Name": ".build-deps", "Version": "20240101.101010", "Arch": "noarch", "AnalyzedBy": "apk"}
+    text = json.dumps([musl, virtual])
+    assert [name for name, _, _ in sources(text)] == ["musl"]
+    assert skips(text) == {"virtual packages of apk, which hold no software": 1}

@@ -161,8 +161,10 @@ UPDATES = (Kind.BUGFIX, Kind.ENHANCEMENT)
 def slow_release(package: Package, release: Distribution) -> str | None:
     """Rule 1b: the release whose records apply to a package, of a Debian backport the next one."""
     build = re.search(r"~bpo([0-9]+)\+[0-9]+(\+b[0-9]+)?$", package.version)
-    if release.id == "debian" and build is not None and build[1] == release.release:
-        return str(int(build[1]) + 1)
+    if release.id == "debian" and build is not None:
+        of = build[1][0] if build[1] in ("40", "50", "60", "70") else build[1]
+        if of == release.release:
+            return str(int(of) + 1)
     return release.release
 
 

@@ -92,7 +92,7 @@ def evaluate(package: Package, queries: Sequence[Query], context: MatchContext) 
     makers, updates = rules.by_kind(comparisons)
     case = _Case(package, lookups, context)
     assumptions = package.doubts
-    if context.names_sources and package.source_name is None:
+    if assumptions if package.source_name is not None else context.names_sources:
         assumptions = rules.source_doubts(package)
     for vulnerabilities, finding in case.findings(makers) if makers else ():
         rows[finding.assessment.priority].extend([(vulnerability, finding) for vulnerability in vulnerabilities])

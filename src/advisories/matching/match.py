@@ -200,8 +200,11 @@ class Matcher:
         return map(self._result, packages, classes, queries)
 
     def _result(self, package: Package, package_class: PackageClass | None, queries: Sequence[Query]) -> PackageResult:
+        if package_class is None and not queries:
+            # A metapackage has nothing that could be affected (rule 2).
+            package_class = PackageClass.CLEAN
         # A backport's records are another release's, which the feed may not have (rule 1b).
-        if package_class is None and (not queries or self._covers_release(queries[0].distribution)):
+        if package_class is None and self._covers_release(queries[0].distribution):
             return evaluate(package, queries, self.context_of(package))
         return PackageResult(package_class or PackageClass.NOT_COVERED, order_of_packages(package))
 

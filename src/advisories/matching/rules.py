@@ -244,7 +244,12 @@ class Decision:
 
 
 def source_doubts(package: Package) -> frozenset[Assumption]:
-    """Rule 0: what is unknown about a package without a source, where records of the release name sources."""
+    """Rule 0: what is unknown about a package where records of the release name sources.
+
+    Of a source whose version alone is unknown, records make *undecidable* findings: without one nothing is unknown.
+    """
+    if package.source_name is not None:
+        return package.doubts - {Assumption.SOURCE_UNKNOWN}
     if package.type not in _FROM_SOURCES or Assumption.NOT_IN_ARCHIVE in package.doubts:
         return package.doubts
     return package.doubts | {Assumption.SOURCE_UNKNOWN}
@@ -308,15 +313,18 @@ def scope_assumed(own: Distribution | None, used: Distribution) -> tuple[tuple[A
 
 # A backport may be rebuilt too: the suffix of a binNMU stands behind it, in the binary's version alone.
 _BACKPORT: Final = re.compile(r"~bpo(\d+)\+\d+(?:\+b\d+)?$", re.ASCII)
+# Up to Debian 7 its release stands with its minor one: ~bpo70+1.
+_WITH_MINOR: Final = re.compile(r"[4-7]0")
 
 
 def backport_scope(package: Package, distribution: Distribution) -> tuple[Distribution, Note | None]:
-    """Rule 1b: a ``~bpoN+M`` build of Debian N is judged by the next release's records, without that suffix.
+    """Rule 1b: a ``~bpoN+M`` build of Debian N is judged by the next release's records, without that suffix. ``~bpo60``
+    and ``~bpo70`` are of Debian 6 and 7.
 
     :returns: the release whose records apply, and a note. The note is None for what is no backport.
     """
     match = _BACKPORT.search(package.version) if package.type == "deb" else None
-    if match is None or distribution.release != match[1]:
+    if match is None or distribution.release != (match[1][0] if _WITH_MINOR.fullmatch(match[1]) else match[1]):
         return distribution, None
     following = next_release(distribution)
     if following is None:
@@ -393,6 +401,8 @@ def queries(package: Package, distribution: Distribution, given: tuple[Note, ...
                 note = Note(2, refused)
             its_notes = (*notes, note)
         query = _query(package, scope, Names.SOURCE, name, version, epoch_known, backport, its_notes, refused, line)
+        if refused is not None:
+            query = evolve(query, assumptions=query.assumptions | {Assumption.SOURCE_UNKNOWN})
         found.append(query)
     for rank, one in enumerate(advised, 1):
         shown = Note(2, f"advisories name {one.name} for {name}, and the package has its version {one.version}")

@@ -302,7 +302,8 @@ class TestNames:
                 for names in Names
             )
         ]
-        assert not run(host(package, distribution=DEBIAN12), *records)
+        findings = run(host(package, distribution=DEBIAN12), *records)
+        assert (len(findings), one_class(findings)) == (0, PackageClass.CLEAN)
 
     @pytest.mark.parametrize(
         ("name", "version", "source"),
@@ -374,7 +375,10 @@ class TestNames:
         assert (finding.status, finding.source_version) == (Status.UNDECIDABLE, "1:9.16.27-1")
         assert "the list shows another build of bind9 alone" in finding.cause
         assert only(run(host(package, distribution=DEBIAN12), debian("bind9", "1:9.18"))).status is Status.UNDECIDABLE
-        assert not run(host(package, distribution=DEBIAN12), debian("libbind9", "1:9.18"))
+        assert finding.assumptions == (Assumption.SOURCE_UNKNOWN,)
+        # What no record names has no doubt.
+        nothing = run(host(package, distribution=DEBIAN12), debian("libbind9", "1:9.18"))
+        assert (len(nothing), one_class(nothing)) == (0, PackageClass.CLEAN)
 
     def test_a_source_that_is_no_other_build(self) -> None:
         unknown = deb("libbind9", "1:9.16.27-1", doubts=frozenset({Assumption.SOURCE_UNKNOWN}))
@@ -1404,6 +1408,24 @@ def test_order_of_instances() -> None:
         ("x86_64", "2.9-1"),
         ("x86_64", "2.10-1"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("release", "version", "judged"),
+    [
+        ("6", "1.2-3~bpo60+1", "7"),
+        ("7", "1.2-3~bpo70+2", "8"),
+        ("5", "1.2-3~bpo50+1", "6"),
+        ("8", "1.2-3~bpo8+1", "9"),
+        ("11", "1.2-3~deb12u1~bpo11+1+b2", "12"),
+        ("6", "1.2-3~bpo70+1", "6"),
+        ("10", "1.2-3~bpo9+1", "10"),
+        ("12", "1.2-3~bpo60+1", "12"),
+    ],
+)
+def test_the_release_of_a_backport(release: str, version: str, judged: str) -> None:
+    scope, note = backport_scope(deb("tar", version), Distribution("debian", release))
+    assert (scope.release, note is None) == (judged, judged == release)
 
 
 def test_backports_are_debians() -> None:

@@ -84,6 +84,12 @@ def _kernels() -> _Rows:
         yield packages, words(*(before + row[2] for row in found)), beside, source
 
 
+def _kernel_lines() -> _Rows:
+    yield "distribution", "release", "line of its own kernel", "source"
+    for id, release, line, source in facts("distros/kernel_lines.tsv"):
+        yield f"`{id}`", release, line, source
+
+
 def _signed() -> _Rows:
     yield "built of", "version", "advisories name", "their records count", "source"
     for built_from, version, advisories, naming, source in facts("distros/signed_sources.tsv"):
@@ -206,6 +212,7 @@ TABLES: Final[Mapping[str, list[str]]] = {
         "words of fix states": _fix_words(),
         "kernels": _kernels(),
         "signed sources": _signed(),
+        "lines of kernels": _kernel_lines(),
         "vendors": _vendors(),
         "third parties": _third_parties(),
         "rebuilds": _rebuilds(),

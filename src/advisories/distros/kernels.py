@@ -13,6 +13,7 @@ from typing import Final
 from attrs import frozen
 
 from advisories.distros.signed import advised_sources
+from advisories.models.distribution import Distribution
 from advisories.models.facts import rows_of
 from advisories.models.nouns import Noun
 from advisories.models.packages import Package
@@ -23,8 +24,10 @@ __all__ = [
     "RunningKernel",
     "is_metapackage",
     "kernel_of",
+    "kernel_source",
     "kernel_words",
     "metapackage_stem",
+    "own_line",
     "running",
     "side_by_side_rpms",
     "slot_of",
@@ -133,7 +136,9 @@ _DEB_UNAME: Final = re.compile(
     r"(?:-(?P<flavour>(?:[a-z]|[456]86|[45]kc)[0-9a-z-]*?))?"
 )
 # Those that the flavours of one of Ubuntu's lines share are named by the line: linux-hwe-5.15-headers-5.15.0-91.
-_DEB_BESIDE: Final = re.compile(rf"linux-(?:[a-z0-9.]+-)*?(?P<part>headers|cloud-tools|tools)-{_DEB_UNAME.pattern}")
+_DEB_BESIDE: Final = re.compile(
+    rf"linux-(?:(?P<line>[a-z0-9.-]+?)-)??(?P<part>headers|cloud-tools|tools)-{_DEB_UNAME.pattern}"
+)
 
 
 @cache
@@ -237,6 +242,63 @@ def is_metapackage(package: Package) -> bool:
         return False
     line = match["line"]
     return (line is None or _is_of_line(package, line)) and (source is None or match["part"] is not None)
+
+
+def own_line(distribution: Distribution) -> str | None:
+    """The line of the kernel that a release of Debian or Ubuntu came with. None for others.
+
+    >>> own_line(Distribution("ubuntu", "22.04"))
+    '5.15'
+    """
+    return _own_lines().get((distribution.id, distribution.release))
+
+
+@cache
+def _own_lines() -> Mapping[tuple[str, str | None], str]:
+    rows = rows_of("advisories.distros", "kernel_lines.tsv", ("distribution", "release", "line"))
+    return {(id, release): line for id, release, line, _ in rows}
+
+
+# Since Ubuntu 20.04, kernels of other lines than the release's own are of sources that are named by the line.
+_NAMED_BY_LINE: Final = (5, 4)
+_GENERIC: Final = frozenset({"", "generic", "generic-lpae", "generic-64k", "lpae", "virtual", "server"})
+
+
+def kernel_source(package: Package, distribution: Distribution) -> str | None:
+    """The source package that the name of a deb of a kernel shows, for lists that show no sources. None where it does
+    not.
+
+    >>> image = Package("deb", "linux-image-6.8.0-50-generic", "6.8.0-50.51~22.04.1")
+    >>> kernel_source(image, Distribution("ubuntu", "22.04"))
+    'linux-hwe-6.8'
+    >>> kernel_source(image, Distribution("ubuntu", "24.04"))
+    'linux'
+    """
+    own, kernel = own_line(distribution), kernel_of(package)
+    if own is None or kernel is None:
+        return None
+    beside = _DEB_BESIDE.fullmatch(package.name)
+    if beside is not None and beside["line"]:
+        return f"linux-{beside['line']}"
+    line = _LINE.match(kernel.release or own)
+    if line is None:
+        return None
+    is_own = line[0] == own
+    if distribution.id == "debian":
+        return "linux" if is_own else f"linux-{line[0]}"
+    flavour = "" if kernel.flavour in _GENERIC else kernel.flavour
+    if is_own and not flavour:
+        return "linux"
+    if _number(line[0]) < _NAMED_BY_LINE or (flavour and _number(own) < _NAMED_BY_LINE):
+        return None
+    if flavour in ("", "lowlatency"):
+        name = f"linux-{flavour}" if is_own else f"linux-{flavour}-hwe-{line[0]}"
+        return name.replace("--", "-")
+    return f"linux-{flavour}" if is_own and flavour != "oem" else f"linux-{flavour}-{line[0]}"
+
+
+def _number(line: str) -> tuple[int, ...]:
+    return tuple(map(int, line.split(".")))
 
 
 def slot_of(package: Package) -> tuple[str, str | None, str] | None:

@@ -13,7 +13,7 @@ from typing import Final
 from attrs import evolve, field, frozen
 
 import vercmp
-from advisories.distros.kernels import Role, is_metapackage, kernel_of, running, slot_of
+from advisories.distros.kernels import Role, is_metapackage, kernel_of, kernel_source, running, slot_of
 from advisories.distros.lines import (
     FLAVOURS,
     LINED,
@@ -367,7 +367,8 @@ def queries(package: Package, distribution: Distribution, given: tuple[Note, ...
 
     Where the list has no source name or version, the package's own stands for it, without a binNMU suffix (``+b1``
     counts rebuilds of one source). Signed packages are compared as the source that advisories name
-    (:mod:`advisories.distros.signed`). A metapackage of a kernel has no queries: the kernel has its findings.
+    (:mod:`advisories.distros.signed`), and a kernel without a listed source as the one that its name shows. A
+    metapackage of a kernel has no queries: the kernel has its findings.
 
     :param given: notes of the rules that applied to the package already.
     """
@@ -411,6 +412,16 @@ def queries(package: Package, distribution: Distribution, given: tuple[Note, ...
             package, scope, Names.SOURCE, one.name, one.version, package.epoch_known, backport, its_notes, line=line
         )
         found.append(evolve(query, rank=rank) if one.naming is Naming.ELSE else query)
+    shown_by_name = None
+    if is_deb and package.source_name is None and name.startswith("linux-"):
+        shown_by_name = kernel_source(package, scope)
+    if shown_by_name is not None:
+        its_notes = (*notes, Note(2, f"no source package is listed: the name is that of a kernel of {shown_by_name}"))
+        version, epoch_known = without_rebuild(package), package.epoch_known
+        query = _query(
+            package, scope, Names.SOURCE, shown_by_name, version, epoch_known, backport, its_notes, line=line
+        )
+        found.append(evolve(query, assumptions=query.assumptions | {Assumption.SOURCE_UNKNOWN}))
     if rebuild is not None:
         return tuple(one for query in found for one in _of_rebuild(query, rebuild))
     return tuple(found)

@@ -14,7 +14,7 @@ from places import SRC
 
 from advisories.distros.components import component_of, components_of
 from advisories.distros.fix_states import Vocabulary, fix_states
-from advisories.distros.kernels import kernel_words
+from advisories.distros.kernels import kernel_words, own_line
 from advisories.distros.lifecycle import support_table
 from advisories.distros.vendors import (
     _with_codenames,
@@ -24,13 +24,14 @@ from advisories.distros.vendors import (
     third_party_versions,
     vendors_of,
 )
-from advisories.models.distribution import FAMILIES, codenames_of, filed_under, normalised
+from advisories.models.distribution import FAMILIES, Distribution, codenames_of, filed_under, normalised
 from advisories.models.facts import rows_of
 
 #: Each table of the package, and how many of its columns make a row what it is.
 TABLES = {
     "distros/components.tsv": 2,
     "distros/fix_states.tsv": 2,
+    "distros/kernel_lines.tsv": 2,
     "distros/kernels.tsv": 3,
     "distros/lines.tsv": 6,
     "distros/rebuilds.tsv": 2,
@@ -184,6 +185,13 @@ def test_kernels() -> None:
         assert group in ("rpm", "amazon", "suse", "photon", "deb", "apk")
         assert kind in ("flavour", "part", "line", "metapackage", "metapackage part")
         assert word in kernel_words(group, kind)
+
+
+def test_kernel_lines() -> None:
+    for id, release, line, _ in facts("distros/kernel_lines.tsv"):
+        assert FAMILIES[id].release(release) == release
+        assert own_line(Distribution(id, release)) == line
+    assert own_line(Distribution("debian", "sid")) is None
 
 
 def test_fix_states() -> None:

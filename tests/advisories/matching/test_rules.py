@@ -9,6 +9,7 @@ from advisories_reference import ALMA9, DEBIAN12, advisory, affected, deb, host,
 from attrs import evolve
 
 from advisories import Feed, MatchPolicy, match
+from advisories.distros.kernels import kernel_source
 from advisories.matching.explain import explain
 from advisories.matching.rules import backport_scope, is_third_party
 from advisories.models import (
@@ -271,6 +272,41 @@ class TestNames:
         if fixed is not None:
             later = evolve(package, version=fixed, source_version=fixed)
             assert not run(host(later, distribution=DEBIAN12), debian(record, version), advised)
+
+    @pytest.mark.parametrize(
+        ("name", "host_id", "source"),
+        [
+            ("linux-image-4.15.0-190-generic", "ubuntu:18.04", "linux"),
+            ("linux-image-5.4.0-100-generic", "ubuntu:18.04", "linux-hwe-5.4"),
+            ("linux-image-unsigned-4.15.0-1045-azure", "ubuntu:18.04", None),
+            ("linux-modules-5.15.0-1050-aws", "ubuntu:22.04", "linux-aws"),
+            ("linux-image-5.15.0-1050-aws", "ubuntu:20.04", "linux-aws-5.15"),
+            ("linux-aws-5.15-headers-5.15.0-1050", "ubuntu:20.04", "linux-aws-5.15"),
+            ("linux-headers-5.15.0-91", "ubuntu:22.04", "linux"),
+            ("linux-tools-6.8.0-50-lowlatency", "ubuntu:22.04", "linux-lowlatency-hwe-6.8"),
+            ("linux-image-5.15.0-91-lowlatency", "ubuntu:22.04", "linux-lowlatency"),
+            ("linux-image-6.8.0-1012-oem", "ubuntu:24.04", "linux-oem-6.8"),
+            ("linux-image-5.4.0-1103-azure-fde", "ubuntu:20.04", "linux-azure-fde"),
+            ("linux-libc-dev", "ubuntu:22.04", "linux"),
+            ("linux-image-4.4.0-148-generic", "ubuntu:14.04", None),
+            ("linux-image-6.1.0-18-amd64", "debian:12", "linux"),
+            ("linux-image-6.12.57+deb12-cloud-amd64", "debian:12", "linux-6.12"),
+            ("linux-headers-5.10.0-0.deb10.17-common", "debian:10", "linux-5.10"),
+            ("linux-perf", "debian:12", None),
+        ],
+    )
+    def test_a_kernel_shows_its_source_by_its_name(self, name: str, host_id: str, source: str | None) -> None:
+        distribution = Distribution.parse(host_id)
+        package = deb(name, "6.1")
+        assert kernel_source(package, distribution) == source
+        record = affected(source or "linux", "9", distribution=distribution, names=Names.SOURCE)
+        findings = run(host(package, distribution=distribution), advisory("A-1", record, cves=[CVE]))
+        if source is not None:
+            assert only(findings).assumptions == (Assumption.SOURCE_UNKNOWN,)
+        assert one_class(findings) is (PackageClass.AFFECTED if source is not None else PackageClass.UNCHECKED)
+        # A source that the list shows is the source.
+        shown = evolve(package, source_name="other")
+        assert not run(host(shown, distribution=distribution), advisory("A-1", record, cves=[CVE]))
 
     @pytest.mark.parametrize(
         ("name", "version", "source"),

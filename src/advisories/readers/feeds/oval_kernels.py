@@ -1,19 +1,14 @@
 """Which source package of Ubuntu's the kernel is of that a uname test of its OVAL is about."""
 
 import re
-from types import MappingProxyType
 from typing import Final
 
+from advisories.distros.kernels import own_line
 from advisories.models.distribution import Distribution
 from advisories.readers.feeds.oval_documents import DoesNotFit
 
 __all__ = ["kernel_source"]
 
-# The kernels that releases came with (Ubuntu, *Kernel release schedule*). Builds of others are of sources named by
-# their version, since Linux 5.4.
-_OWN: Final = MappingProxyType(
-    {"14.04": "3.13", "16.04": "4.4", "18.04": "4.15", "20.04": "5.4", "22.04": "5.15", "24.04": "6.8"}
-)
 # What a source called linux, or linux-hwe, builds.
 _GENERIC: Final = frozenset({"generic", "generic-lpae", "generic-64k", "lowlatency", "lowlatency-64k", "virtual"})
 _UNAME: Final = re.compile(r"\^?([0-9]+\.[0-9]+)\\?\.[0-9]+-\\d\+\(?((?:-[a-z0-9-]+\|?)+)\)?\$?", re.ASCII)
@@ -38,7 +33,7 @@ def kernel_source(stated: str, uname: str, title: str, distribution: Distributio
     if match:
         version: str = match[1]
         flavours = {flavour.removeprefix("-") for flavour in match[2].split("|")}
-        own = _OWN.get(distribution.release or "")
+        own = own_line(distribution)
         major, minor = version.split(".")
         if flavours <= _GENERIC and "generic" in flavours:
             if version == own:

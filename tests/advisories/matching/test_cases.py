@@ -37,7 +37,7 @@ def test_match(folder: Path, tmp_path: Path, capsysbinary: pytest.CaptureFixture
     expected = json.loads((folder / "expected.json").read_text())
     arguments = ["match", "--inventory", str(folder / "inventory.txt")]
     for feed in sorted(folder.glob("feed*")):
-        arguments += ["--feed", str(_with_index(feed, tmp_path / feed.stem))]
+        arguments += ["--feed", str(_with_index(feed, tmp_path / f"of-{feed.name}"))]
     arguments += [word for path in sorted(folder.glob("sources-*")) for word in ("--sources", str(path))]
     status = cli.main([*arguments, "--strict", "--format", "json", *expected["arguments"]])
     printed = capsysbinary.readouterr()
@@ -61,7 +61,7 @@ def test_match_without_the_command(folder: Path, tmp_path: Path) -> None:
         inventory = evolve(inventory, distribution=Distribution.parse(chosen["--distro"]))
     if maps := sorted(folder.glob("sources-*")):
         inventory = read_sources(*maps).complete(inventory)
-    feeds = [_with_index(feed, tmp_path / feed.stem) for feed in sorted(folder.glob("feed*"))]
+    feeds = [_with_index(feed, tmp_path / f"of-{feed.name}") for feed in sorted(folder.glob("feed*"))]
     findings = match(inventory, read_feed(*feeds))
     classes = {name.value: count for name, count in findings.coverage.counts.items() if count}
     assert classes == expected["classes"]

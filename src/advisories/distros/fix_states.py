@@ -32,6 +32,8 @@ class Vocabulary(Explained):
     DEBIAN_ADVISORIES = "debian-advisories", "Debian's advisories, `<word>`"
     #: Of what has no fix.
     OSV_URGENCIES = "osv-urgencies", "Debian in OSV, `urgency`"
+    #: Of what has no fix: the last event of a component, with dashes for its underscores.
+    OSV_COMPONENTS = "osv-components", "Chainguard in OSV, component's `latest_event_status`"
     #: The status of a line, and what the reason of ``ignored`` may add. ``pending``: the fix is not published yet.
     UBUNTU_TRACKER = "ubuntu-tracker", "Ubuntu's tracker, status"
     #: A part of the comment of a criterion that only tests whether a package is installed.

@@ -29,6 +29,7 @@ __all__ = [
     "from_release_file",
     "from_release_packages",
     "is_sid",
+    "lost_with",
     "parse_os_release",
     "place_of_product",
     "release_of_packages",
@@ -220,6 +221,26 @@ def from_ecosystem(text: str) -> tuple[Distribution, str | None] | None:
     name, _, rest = text.partition(":")
     form = _ECOSYSTEM_FORMS.get(name)
     return None if form is None else form(rest)
+
+
+def lost_with(text: str) -> tuple[Distribution | None, ...]:
+    """Whom an entry may concern whose OSV ecosystem :func:`from_ecosystem` does not know (rule 0, ``records-skipped``).
+
+    Nobody where it is another product's or a language's. Any release of a distribution where the ecosystem lacks the
+    release, or has one that is none. Anybody (None) where the schema has no such ecosystem.
+
+    >>> [str(one) for one in lost_with("Debian")], lost_with("npm"), lost_with("Foo:1")
+    (['debian (release unknown)'], (), (None,))
+    """
+    name, _, rest = text.partition(":")
+    if name in _OTHER_ECOSYSTEMS or name in REBUILDERS:
+        return ()
+    id = _RELEASES_LOST.get(name)
+    if id is None:
+        return () if name in _ECOSYSTEM_FORMS else (None,)
+    # Of these a suffix is the release. Those of the others name products.
+    is_release = not rest or name not in _OF_PRODUCTS
+    return (Distribution(id, None),) if is_release else ()
 
 
 _Place = tuple[Distribution, str | None]
@@ -500,6 +521,34 @@ _ECOSYSTEM_FORMS: Final[Mapping[str, _Form]] = MappingProxyType(
         **{name: _rebuilt(channel) for name, channel in REBUILDERS.items()},
         "PyPI": _without_release("pypi"),
     }
+)
+
+
+# The distributions of ecosystems that are of a release each.
+_RELEASES_LOST: Final = {
+    "AlmaLinux": "almalinux",
+    "Alpaquita": "alpaquita",
+    "Alpine": "alpine",
+    "Azure Linux": "azurelinux",
+    "BellSoft Hardened Containers": "bellsoft-hardened-containers",
+    "Debian": "debian",
+    "Mageia": "mageia",
+    "Photon OS": "photon",
+    "Red Hat": "rhel",
+    "Rocky Linux": "rocky",
+    "SUSE": "sles",
+    "Ubuntu": "ubuntu",
+    "openEuler": "openeuler",
+    "openSUSE": "opensuse-leap",
+}
+_OF_PRODUCTS: Final = frozenset({"Red Hat", "SUSE", "Ubuntu", "openSUSE"})
+# What else OSV's schema 1.7.5 defines, and how osv.dev calls records without a package.
+_OTHER_ECOSYSTEMS: Final = frozenset(
+    (
+        *("Android", "Bioconductor", "Bitnami", "ConanCenter", "CRAN", "FreeBSD", "GHC", "GIT", "GitHub Actions", "Go"),
+        *("Hackage", "Hex", "Homebrew", "Julia", "Kubernetes", "Linux", "Maven", "NuGet", "OSS-Fuzz", "Packagist"),
+        *("Pub", "RubyGems", "SwiftURL", "VSCode", "crates.io", "npm", "opam", "vcpkg"),
+    )
 )
 
 

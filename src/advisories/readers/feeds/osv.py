@@ -7,7 +7,8 @@ What is read: ``id``, ``aliases``, ``upstream``, ``related`` (where it stands fo
 *affected[].ranges[].events* and *Evaluation*.
 
 A record that cannot be read is a rejection with its place. So is a part of one, and the rest of its record is kept.
-GIT ranges and ecosystems without an order here are skipped, counted, and hide nothing.
+GIT ranges and ecosystems without an order here are skipped, counted, and hide nothing. Of an entry of which nothing is
+kept for it, the package and the release are counted as lost.
 """
 
 import re
@@ -24,11 +25,11 @@ from advisories.distros.nevra import ARCHES
 from advisories.models.advisories import Advisory, Affected, FixState, Range, Reference, Severity
 from advisories.models.distribution import FAMILIES, Distribution, Family, name_filed_under
 from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, UNKNOWN_MODULE, Module
-from advisories.models.reading import Rejection, Skip
+from advisories.models.reading import Loss, Rejection, Skip
 from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.osv_databases import Database, Entry, Record, about
-from advisories.readers.releases import REBUILDERS, from_ecosystem
+from advisories.readers.releases import REBUILDERS, from_ecosystem, lost_with
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
 from advisories.sources.json import SHOWN, Malformed, Place, Value, is_json, json_type, list_in, values
@@ -97,7 +98,8 @@ def _items(found: Value | Rejection, source: str, limits: Limits) -> Iterable[_I
             raise Malformed("$", f"a record is an object, not {json_type(value)}")
         return _advisory(value, Remarks(place), limits)
     except Malformed as malformed:
-        return (Rejection(source, place.at(malformed.path), place.id, malformed.why),)
+        losses = _losses_of_record(value)
+        return (Rejection(source, place.at(malformed.path), place.id, malformed.why, losses=losses),)
 
 
 def _advisory(record: dict[str, Any], remarks: Remarks, limits: Limits) -> Iterable[_Item]:
@@ -209,6 +211,7 @@ def _entries(
 ) -> tuple[Affected, ...]:
     """The affected entries. Their severities are added to the record's."""
     entries = _Entries(database, module, limits)
+    withdrawn = record.get("withdrawn") is not None
     affected: list[Affected] = []
     for number, entry in enumerate(record.get("affected") or ()):
         path = f"affected[{number}]"
@@ -216,10 +219,11 @@ def _entries(
             kept, skipped = entries.read(entry, path)
             stated = list_in(entry, "severity", f"{path}.") if "severity" in entry else None
         except Malformed as malformed:
-            remarks.malformed(malformed)
+            remarks.malformed(malformed, () if withdrawn else _losses(entry))
             continue
         for why in skipped:
-            remarks.skip(path, why)
+            # A range without order hides nothing of what was kept.
+            remarks.skip(path, why, () if withdrawn or kept is not None else _losses(entry))
         if kept is not None:
             affected.append(kept)
             if kept.channel in _OF_EITHER_NAME:
@@ -235,6 +239,49 @@ def _entries(
 
 _OF_EITHER_NAME: Final = frozenset(REBUILDERS.values())
 _OTHER_NAMES: Final = {Names.SOURCE: Names.BINARY, Names.BINARY: Names.SOURCE}
+
+
+def _losses(entry: Any) -> tuple[Loss, ...]:
+    """Whom an entry may concern of which nothing was kept, as far as it can be read."""
+    package = entry.get("package") if isinstance(entry, dict) else None
+    if package is None and isinstance(entry, dict) and not _names_versions(entry):
+        return ()  # a repository's commits, of no package
+    if not isinstance(package, dict):
+        return (Loss(),)
+    name, ecosystem = package.get("name"), package.get("ecosystem")
+    name = name if isinstance(name, str) and name and name.isprintable() else None
+    if not isinstance(ecosystem, str) or not ecosystem:
+        return (Loss(name),)
+    place = from_ecosystem(ecosystem)
+    if place is None:
+        return tuple([Loss(name, distribution) for distribution in lost_with(ecosystem)])
+    family = FAMILIES[place[0].id]
+    return (Loss(None if name is None else name_filed_under(family.type, name), place[0]),)
+
+
+def _names_versions(entry: Mapping[str, Any]) -> bool:
+    ranges = entry.get("ranges")
+    of_versions = (
+        [one for one in ranges if not isinstance(one, dict) or one.get("type") != "GIT"]
+        if isinstance(ranges, list)
+        else ranges
+    )
+    return bool(entry.get("versions") or of_versions)
+
+
+def _losses_of_record(record: Any) -> tuple[Loss, ...] | None:
+    """Whom a refused record may concern. None where its entries cannot be read."""
+    affected = record.get("affected", ()) if isinstance(record, dict) else None
+    if not isinstance(affected, list | tuple) or len(affected) > _LOST_ONE_BY_ONE:
+        return None
+    id = record.get("id")
+    id = id if isinstance(id, str) and id.strip() else None
+    losses = [loss for entry in affected for loss in _losses(entry)]
+    return tuple(dict.fromkeys(Loss(loss.package, loss.distribution, id) for loss in losses))
+
+
+# Entries of a refused record that are named one by one. With more of them all packages are.
+_LOST_ONE_BY_ONE: Final = 10_000
 
 # What an entry holds but for the package, in the order of its fields up to the negative.
 _Fields = tuple[str, Distribution, Names, tuple[Range, ...], tuple[str, ...], FixState, bool]
@@ -372,13 +419,17 @@ def _ranges(entry: Entry, path: str, scheme: str, database: Database) -> tuple[t
         type = item.get("type")
         if type in database.range_types:
             kept += _of_events(_events(item, at), scheme, at)
-        elif type in ("GIT", "SEMVER"):
-            skipped.append(f"a range of type {type}: has no order here")
+        elif isinstance(type, str):
+            known = type in _RANGE_TYPES
+            skipped.append(
+                f"a range of type {type}: has no order here" if known else "a range of a type that is not known"
+            )
         else:
             raise Malformed(f"{at}.type", f"not a type of range: {str(type)[:SHOWN]!a}")
     return kept, skipped
 
 
+_RANGE_TYPES: Final = frozenset({"ECOSYSTEM", "GIT", "SEMVER"})
 _EVENTS: Final = ("introduced", "fixed", "last_affected", "limit")
 
 

@@ -107,6 +107,18 @@ def _fix_state_of_debian(entry: Entry) -> FixState | None:
     return fix_states(Vocabulary.OSV_URGENCIES).get(_urgency(entry) or "")
 
 
+def _fix_state_of_components(entry: Entry) -> FixState | None:
+    """The first in the order of fix states of what became of each vulnerable component of a package."""
+    components = _specific(entry, "ecosystem_specific").get("components")
+    known = fix_states(Vocabulary.OSV_COMPONENTS)
+    states = {
+        known.get(word.replace("_", "-"))
+        for one in (components if isinstance(components, list) else ())
+        if isinstance(one, dict) and isinstance(word := one.get("latest_event_status", one.get("status")), str)
+    }
+    return next((state for state in FixState if state in states), None)
+
+
 def _summary(record: Record) -> str:
     """The summary without the record's own id, which some repeat in front."""
     summary = record.get("summary")
@@ -280,11 +292,14 @@ _DATABASES: Final[Mapping[str, Database]] = MappingProxyType(
         "PHSA": _distribution("photon"),
         "AZL": _distribution("azurelinux"),
         "ALPINE": _distribution("alpine"),
-        "CGA": _distribution("chainguard"),
+        "CGA": Database("chainguard", _cves_of_advisory, fix_state=_fix_state_of_components),
         "MINI": _distribution("minimos"),
         "BELL": _distribution("bellsoft"),
         "CLEANSTART": _distribution("cleanstart"),
         "ECHO": _ECHO,
+        "DHI": _distribution("docker"),
+        "ROOT": _distribution("root"),
+        "CLSA": _distribution("tuxcare"),
         "CVE": _CVE_RECORD,
     }
 )

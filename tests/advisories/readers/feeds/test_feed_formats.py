@@ -601,6 +601,17 @@ class TestWordsOfFixStates:
         states = {entry.package: entry.fix_state for one in kept(found) for entry in one.affected}
         assert states == {"kernel": state, "openssl-libs": FixState.UNDER_INVESTIGATION}
 
+    @words(fix_states(Vocabulary.OSV_COMPONENTS))
+    @pytest.mark.parametrize("member", ["latest_event_status", "status"])
+    def test_chainguards_osv(self, items: Callable[..., list[Item]], member: str, word: str, state: FixState) -> None:
+        entry = {
+            "package": {"ecosystem": "Chainguard", "name": "x", "purl": "pkg:apk/chainguard/x?arch=x86_64"},
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}]}],
+            "ecosystem_specific": {"components": [5, {}, {member: 5}, {member: word.replace("-", "_")}]},
+        }
+        found = items({"id": "CGA-1", "modified": "2024-01-01T00:00:00Z", "affected": [entry]}, "a.json")
+        assert [entry.fix_state for one in kept(found) for entry in one.affected] == [state]
+
     @words(fix_states(Vocabulary.OSV_URGENCIES))
     def test_debians_osv(self, items: Callable[..., list[Item]], word: str, state: FixState) -> None:
         entry = {

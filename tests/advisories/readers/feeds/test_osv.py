@@ -116,6 +116,77 @@ def test_rebuilt_packages_are_named_either_way(ecosystem: str) -> None:
     assert len({(affected.package, affected.ranges) for affected in found}) == 1
 
 
+def lost(content: object) -> list[tuple[str | None, str, str | None]]:
+    found = [loss for item in read(content) for loss in getattr(item, "losses", None) or ()]
+    return [(loss.package, str(loss.distribution), loss.advisory) for loss in found]
+
+
+DEBIAN = {"ecosystem": "Debian:12", "name": "bash"}
+COMMITS = {"type": "GIT", "repo": "https://x", "events": [{"introduced": "0"}]}
+
+
+class TestLosses:
+    """What of an entry is known of which nothing was kept (rule 0)."""
+
+    @pytest.mark.parametrize(
+        ("one", "package", "release"),
+        [
+            ({"package": DEBIAN, "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}]}]}, "bash", "debian 12"),
+            ({"package": DEBIAN, "ranges": [{"type": "CALVER", "events": []}]}, "bash", "debian 12"),
+            ({"package": DEBIAN, "ranges": [COMMITS]}, "bash", "debian 12"),
+            ({"package": DEBIAN}, "bash", "debian 12"),
+            ({"package": DEBIAN, "ranges": [{"type": "ECOSYSTEM", "events": [{"fixed": "1"}]}]}, "bash", "debian 12"),
+            ({"package": DEBIAN, "versions": "1"}, "bash", "debian 12"),
+            ({"package": {"ecosystem": "Debian:12"}}, None, "debian 12"),
+            ({"package": {"ecosystem": "PyPI", "name": "A_B"}, "ranges": [COMMITS]}, "a-b", "pypi rolling"),
+            # A release that none of the table's is, and none at all.
+            ({"package": {"ecosystem": "AlmaLinux", "name": "bash"}}, "bash", "almalinux (release unknown)"),
+            ({"package": {"ecosystem": "AlmaLinux:nine", "name": "bash"}}, "bash", "almalinux (release unknown)"),
+            ({"package": {"ecosystem": "Ubuntu", "name": "bash"}}, "bash", "ubuntu (release unknown)"),
+            ({"package": {"ecosystem": "Almalinux:9", "name": "bash"}}, "bash", "None"),
+            ({"package": {"name": "bash"}}, "bash", "None"),
+            ({"package": "bash"}, None, "None"),
+            ("bash", None, "None"),
+            ({"ranges": [{"type": "ECOSYSTEM", "events": []}]}, None, "None"),
+        ],
+    )
+    def test_lost(self, one: JSON, package: str | None, release: str) -> None:
+        assert lost(record("X-1", one, entry("Debian:12", "zsh"))) == [(package, release, None)]
+        # A record that never matches loses nothing.
+        assert lost(record("X-1", one, withdrawn="2024-01-01T00:00:00Z")) == []
+
+    @pytest.mark.parametrize(
+        "one",
+        [
+            {"ranges": [COMMITS]},
+            {"package": DEBIAN, "ranges": [COMMITS], "versions": ["1"]},
+            {"package": DEBIAN, "ranges": [{"type": "CALVER", "events": []}], "versions": ["1"]},
+            {"package": {"ecosystem": "npm", "name": "bash"}, "versions": ["1"]},
+            {"package": {"ecosystem": "Red Hat:ocp_tools:4.15::el9", "name": "bash"}, "versions": ["1"]},
+            {"package": {"ecosystem": "SUSE:Package Hub 12", "name": "bash"}, "versions": ["1"]},
+            {"package": {"ecosystem": "Ubuntu:Pro:22.04:LTS:Another", "name": "bash"}, "versions": ["1"]},
+            {"package": {"ecosystem": "TuxCare:Maven", "name": "bash"}, "versions": ["1"]},
+            {"package": {"ecosystem": "Echo:PyPi", "name": "bash"}, "versions": ["1"]},
+            {"package": {"ecosystem": "npm"}},
+        ],
+    )
+    def test_about_something_else_or_kept(self, one: JSON) -> None:
+        assert lost(record("X-1", one)) == []
+
+    def test_a_record_as_a_whole(self) -> None:
+        entries = [entry("Debian:12"), entry("npm", "x"), entry("Debian:12")]
+        assert lost(record("X-1", *entries, withdrawn="someday")) == [("bash", "debian 12", "X-1")]
+        assert lost(record("", *entries)) == [("bash", "debian 12", None)]
+        (refused,) = read({"id": "X-1", "modified": "2024-02-03T04:05:06Z", "affected": {}})
+        assert isinstance(refused, Rejection)
+        assert refused.losses is None  # nobody knows
+
+    def test_a_lost_entry_is_counted_by_its_reason(self) -> None:
+        (_, skip) = read(record("X-1", {"package": DEBIAN, "ranges": [{"type": "CALVER", "events": []}]}))
+        assert isinstance(skip, Skip)
+        assert (skip.what, skip.why) == ("X-1", "a range of a type that is not known")
+
+
 class TestIds:
     @pytest.mark.parametrize(
         ("id", "fields", "cves"),
@@ -842,7 +913,7 @@ def test_real_records_against_the_schema(unpacked: Unpack, schema: Draft202012Va
             skips.update(item.why.partition(":")[0].partition(" ")[2] for item in found if isinstance(item, Skip))
     assert valid == {True: 101, False: 13}  # ten of Seal's ecosystems, two indexes, one timeline without a beginning
     assert refused == {"no JSON": 8}
-    assert (kept, entries) == (112, 844)
+    assert (kept, entries) == (112, 851)
     assert skips["entry without package"] == 4
     assert skips["id and a date alone, as in an index of records"] == 4
     ordered = {name for name in skips if name.startswith(("Debian", "Ubuntu:1", "Ubuntu:2", "Alpine", "SUSE:Linux"))}

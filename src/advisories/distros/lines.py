@@ -38,9 +38,9 @@ MAIN_LINE: Final = ""
 #: The lines of every rpm distribution, by the word that a version of theirs has.
 FLAVOURS: Final = ("ksplice", "fips")
 #: The distributions that have lines beyond :data:`FLAVOURS`.
-LINED: Final = frozenset({"amzn", "ol", "rhel", "ubuntu"})
+LINED: Final = frozenset({"almalinux", "alpine", "amzn", "centos-stream", "debian", "ol", "rhel", "ubuntu"})
 #: Those, and the ones that have kernels with sources of their own.
-PARTED: Final = LINED | {"debian"}
+PARTED: Final = LINED
 
 _COLUMNS: Final = ("distribution", "kind", "line", "names", "versions", "repositories", "channels", "known")
 

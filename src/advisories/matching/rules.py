@@ -724,9 +724,10 @@ def line_doubt(queries: Sequence[Query], feed: Feed) -> Note | None:
     """
     distribution, line = queries[0].distribution, queries[0].line
     if line or may_hide_lines(distribution):
-        key = ("line", distribution.id, distribution.release, line)
+        releases = tuple(dict.fromkeys(one.distribution for one in queries))  # a minor release may have it alone
+        key = ("line", *((one.id, one.release) for one in releases), line)
         if key not in feed.memo:
-            feed.memo[key] = _is_known(distribution, line, feed)
+            feed.memo[key] = any(_is_known(one, line, feed) for one in releases)
         own = [(one.distribution, one.names, one.name) for one in queries]
         if not feed.memo[key] and not (line and any(_has_line(*one, line, feed) for one in own)):
             return Note(8, f"the feed has no record of the line {line}" if line else "the feed lacks the main line")

@@ -510,7 +510,7 @@ _ECOSYSTEM_FORMS: Final[Mapping[str, _Form]] = MappingProxyType(
         "Debian": _debian,
         "Ubuntu": _ubuntu,
         "Echo": _without_release("echo"),
-        "Alpine": _by_form("alpine", r"v([0-9]+\.[0-9]+)"),
+        "Alpine": _by_form("alpine", r"(v[0-9]+\.[0-9]+|edge)"),
         "Alpaquita": _by_form("alpaquita", r"([0-9]+|stream)"),
         "BellSoft Hardened Containers": _by_form("bellsoft-hardened-containers", r"([0-9]+|stream)"),
         "Wolfi": _without_release("wolfi"),

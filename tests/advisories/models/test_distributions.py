@@ -106,6 +106,7 @@ def test_docstrings(name: str) -> None:
         ("Wolfi", "wolfi", "rolling", None),
         ("Chainguard", "chainguard", "rolling", None),
         ("Debian:trixie", "debian", "13", None),
+        ("Alpine:edge", "alpine", "edge", None),
         ("Ubuntu:Pro:22.04:LTS:Realtime:Kernel", "ubuntu", "22.04", "realtime"),
         ("Ubuntu:22.04:LTS:for:NVIDIA:BlueField", "ubuntu", "22.04", "bluefield"),
         ("Ubuntu:Nvidia-BlueField:24.04:LTS", "ubuntu", "24.04", "bluefield"),

@@ -226,9 +226,8 @@ def _entries(
             remarks.skip(path, why, () if withdrawn or kept is not None else _losses(entry))
         if kept is not None:
             affected.append(kept)
-            if kept.channel in _OF_EITHER_NAME:
-                # OSV's schema gives them source packages' names, and the vendors' records binary packages' too.
-                affected.append(evolve(kept, names=_OTHER_NAMES[kept.names]))
+            if kept.channel in _OF_EITHER_NAME and kept.names is Names.SOURCE:
+                affected.append(evolve(kept, names=Names.BINARY))
             if database.binaries is not None:
                 affected.extend(_of_binaries(kept, database.binaries(entry)))
         if stated:
@@ -237,8 +236,9 @@ def _entries(
     return tuple(affected if database.binaries is None else dict.fromkeys(affected))
 
 
+# Of these the schema has source packages' names, and TuxCare's own records binary packages'. An rpm's source shows no
+# epoch in a list, so that its binary packages are compared alone.
 _OF_EITHER_NAME: Final = frozenset(REBUILDERS.values())
-_OTHER_NAMES: Final = {Names.SOURCE: Names.BINARY, Names.BINARY: Names.SOURCE}
 
 
 def _losses(entry: Any) -> tuple[Loss, ...]:
@@ -341,7 +341,9 @@ class _Entries:
             return None, NO_MODULE, None, skipped or ("an entry without ranges and versions",)
         fix_state = _fix_state(ranges, entry, self._database)
         module = _module_of(ranges, family, self._module)
-        fields = (family.type, distribution, family.names, ranges, versions, fix_state, False)
+        is_rebuilt = channel in _OF_EITHER_NAME
+        names = Names.BINARY if is_rebuilt and family.type == "rpm" else family.names
+        fields = (family.type, distribution, names, ranges, versions, fix_state, False)
         return fields, module, channel, skipped
 
 

@@ -108,12 +108,18 @@ def test_a_purl_limits_an_entry_to_machines(arch: str, arches: tuple[str, ...]) 
     assert [affected.arches for affected in found] == [arches, (), arches]
 
 
-@pytest.mark.parametrize("ecosystem", ["TuxCare:Ubuntu:18.04", "TuxCare:AlmaLinux:9.6", "Root:Debian:12"])
+@pytest.mark.parametrize("ecosystem", ["TuxCare:Ubuntu:18.04", "TuxCare:Alpine:v3.16", "Root:Debian:12"])
 def test_rebuilt_packages_are_named_either_way(ecosystem: str) -> None:
     found = advisory(record("CLSA-2026:1", entry(ecosystem, "squid"))).affected
     assert {affected.names for affected in found} == set(Names)
     assert {affected.channel for affected in found} == {ecosystem.partition(":")[0].lower()}
     assert len({(affected.package, affected.ranges) for affected in found}) == 1
+
+
+@pytest.mark.parametrize("release", ["AlmaLinux:9.6", "RHEL:8", "OracleLinux:7", "CentOS:7", "CentOS-Stream:8"])
+def test_rebuilt_rpms_are_binary_packages(release: str) -> None:
+    affected = only(record("CLSA-2026:1", entry(f"TuxCare:{release}", "squid")))
+    assert (affected.names, affected.channel) == (Names.BINARY, "tuxcare")
 
 
 def lost(content: object) -> list[tuple[str | None, str, str | None]]:

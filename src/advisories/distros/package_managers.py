@@ -213,6 +213,7 @@ _OF_ID: Final[Mapping[str, str]] = MappingProxyType(
         "opensuse-leap": "zypper",
         "opensuse-leap-micro": "zypper",
         "opensuse-tumbleweed": "zypper",
+        "opensuse-slowroll": "zypper",
         "photon": "tdnf",
         "mariner": "tdnf",
         "azurelinux": "tdnf",

@@ -260,7 +260,10 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "sle-micro": Family(
             "rpm",
             "SUSE",
-            aliases=("sl-micro", "suse-microos", "sle-micro-rancher", "slem", "suse linux enterprise micro"),
+            aliases=(
+                *("sl-micro", "suse-microos", "sle-micro-rancher", "slem"),
+                *("suse linux enterprise micro", "suse.linux.enterprise.micro"),
+            ),
             release_packages=("SUSE-MicroOS-release", "SLE-Micro-release", "SL-Micro-release"),
         ),
         "opensuse-leap": Family("rpm", "openSUSE", aliases=("opensuse.leap",)),

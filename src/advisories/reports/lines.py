@@ -44,7 +44,7 @@ def counted(number: int, noun: str) -> str:
     >>> counted(1, "advisory"), counted(2, "advisory"), counted(3, "finding")
     ('1 advisory', '2 advisories', '3 findings')
     """
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2] not in "aeiou" else f"{noun}s"
     return f"{number} {noun if number == 1 else plural}"
 
 

@@ -15,7 +15,7 @@ from places import SRC
 from advisories.distros.components import component_of, components_of
 from advisories.distros.fix_states import Vocabulary, fix_states
 from advisories.distros.kernels import kernel_words, own_line
-from advisories.distros.lifecycle import support_table
+from advisories.distros.lifecycle import support_of, support_table
 from advisories.distros.vendors import (
     _with_codenames,
     rebuild_suffixes,
@@ -94,6 +94,16 @@ def test_components() -> None:
     assert component_of("ubuntu", "jammy-updates/main") is None
 
 
+def test_what_is_made_next_has_no_dates_of_a_release() -> None:
+    for release in ("edge", "3.22.0_alpha20250108", "3.17_alpha20220715"):
+        assert support_of(Distribution("alpine", release)) is None
+    assert support_of(Distribution("alpine", "3.22.1")) == support_table()["alpine", "3.22"]
+    for id in ("fedora", "eln"):
+        assert support_of(Distribution(id, "rawhide")) is None
+    assert support_of(Distribution("centos-stream", "8")) != support_of(Distribution("centos", "8"))
+    assert support_of(Distribution("debian", "testing")) is None
+
+
 def test_codenames() -> None:
     for id, codename, release, _ in facts("models/codenames.tsv"):
         assert FAMILIES[id].codenames == id
@@ -142,7 +152,14 @@ def test_no_version_of_a_distribution_shows_a_third_party() -> None:
         *("1:5.1.6~rc2-0ubuntu1~xenial10", "3.13.0-100.147~precise1", "2:1.18.3-1ubuntu2.3~trusty4"),
         *("1:20151110.1-0xenial1", "1.7.7-0ubuntu0.15.04.1~ppa1", "1.3.2-1.1~build1", "0.12.21-10~build0.18.04.1"),
         *("2.74.1+ubuntu26.04.4", "1.13-2~ubuntu18.04", "0.7.5-5ubuntu27.13", "246.10-1debian1", "0.18.debian13"),
-        *("8.1~debian1-3", "126.0+build2-0ubuntu0.20.04.1", "8.0.36-0ubuntu0.22.04.1", "1.1.0.125.gf243826-4"),
+        *(
+            "8.1~debian1-3",
+            "1.3~build1",
+            "3.3-1ubuntu22.04",
+            "126.0+build2-0ubuntu0.20.04.1",
+            "8.0.36-0ubuntu0.22.04.1",
+            "1.1.0.125.gf243826-4",
+        ),
         *("1.52.1+nmu1", "1.0+git20130406.adcd75b-3+rpi1", "2:4.17.12+dfsg-0+deb12u1", "1.51.1~22.04.1+1.2-3ubuntu0.1"),
     )
     assert not [version for version in debs if third_party_versions("deb").search(version)]

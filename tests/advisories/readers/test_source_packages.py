@@ -68,9 +68,11 @@ class TestPurls:
             ("musl", None, None),
         ]
 
-    def test_an_rpm_shows_no_epoch_of_its_source(self, form: Form) -> None:
+    def test_the_epoch_of_an_rpm_is_its_source_s(self, form: Form) -> None:
         other = "pkg:rpm/almalinux/zlib@1.2.11-40.el9?arch=x86_64&upstream=zlib-1.2.11-40.el9.src.rpm"
-        assert sources(form(RPM, other))[0] == ("bash", "bash", "5.1.8-6.el9")
+        assert sources(form(RPM, other))[0] == ("bash", "bash", "1:5.1.8-6.el9")
+        without = RPM.replace("&epoch=1", "")
+        assert sources(form(without, other))[0] == ("bash", "bash", "5.1.8-6.el9")
 
     @pytest.mark.parametrize(
         "purl", [f"{DEB}&arch=arm64", f"{DEB}&arch=amd64", f"{DEB}&ARCH=all", f"{DEB}&epoch=1&epoch=2"]

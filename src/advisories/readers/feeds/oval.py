@@ -14,13 +14,15 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
+from attrs import evolve
+
 from advisories.models.advisories import Advisory, Kind, Reference, Severity
-from advisories.models.reading import Rejection, Skip
+from advisories.models.reading import Loss, Rejection, Skip
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cves_within, kind_of_id
 from advisories.readers.feeds.oval_criteria import Clause, clauses_of
 from advisories.readers.feeds.oval_documents import Definition, DoesNotFit, Library
-from advisories.readers.feeds.oval_entries import Entries, Made, entries_of, release_of_name
+from advisories.readers.feeds.oval_entries import Entries, Made, entries_of, release_of_name, releases_of
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
 from advisories.sources.json import Place, looks_like_json
@@ -72,22 +74,29 @@ def _advisories(definition: Definition, library: Library, source: str, limits: L
     try:
         parts = list(_parts(definition, library, limits, cves, made))
     except DoesNotFit as error:
-        yield Rejection(source, id or "a definition", definition.title or id, str(error))
+        losses = tuple(Loss(None, release, id) for release in releases_of(definition))
+        yield Rejection(source, id or "a definition", definition.title or id, str(error), losses=losses)
         return
+    if not any(entries.affected for _, entries in parts):
+        problems = [problem for _, entries in parts for problem in entries.problems]
+        if problems:
+            losses = tuple(evolve(loss, advisory=id) for _, lost in problems for loss in lost)
+            yield Rejection(source, id, definition.title or id, problems[0][0], losses=losses)
+            return
     remarks = Remarks(Place(source, "", id))
     for own, entries in parts:
         yield _advisory(definition, own, cves, entries, remarks)
         for why in entries.skips:
             remarks.skip(id, why)
-        for why in entries.problems:
-            remarks.refuse(id, why, definition.title or id)
+        for why, losses in entries.problems:
+            remarks.refuse(id, why, definition.title or id, losses)
         yield from remarks.taken()
 
 
 def _parts(
     definition: Definition, library: Library, limits: Limits, cves: tuple[str, ...], made: Made
 ) -> Iterator[tuple[tuple[str, ...], Entries]]:
-    """What becomes an advisory each: CVEs, and the entries of them. Raises :class:`DoesNotFit` where nothing does."""
+    """What becomes an advisory each: CVEs, and the entries of them. Raises :class:`DoesNotFit`."""
     if not definition.id:
         raise DoesNotFit("a definition without id")
     if definition.problem:
@@ -99,8 +108,6 @@ def _parts(
         entries = entries_of(definition, of_own, library.release, made)
         if len(entries.affected) > limits.affected:
             raise DoesNotFit(f"more entries than the limit of {limits.affected}")
-        if entries.problems and not entries.affected:
-            raise DoesNotFit(entries.problems[0])
         yield own, entries
 
 

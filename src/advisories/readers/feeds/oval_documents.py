@@ -34,7 +34,14 @@ _DEPTH: Final = 64
 
 
 class DoesNotFit(Exception):
-    """A definition, or a way in which it can be true, means something that no affected entry can express: why."""
+    """A definition, or a way in which it can be true, means something that no affected entry can express: why.
+
+    :ivar names: the packages that it is about, where these are not those of the clause.
+    """
+
+    def __init__(self, why: str, names: tuple[str, ...] = ()) -> None:
+        super().__init__(why)
+        self.names = names
 
 
 @frozen

@@ -11,13 +11,14 @@ from advisories.distros.nevra import built_as_module
 from advisories.models.advisories import Affected, FixState, Range
 from advisories.models.distribution import CHANNELS, FAMILIES, Distribution
 from advisories.models.packages import NO_MODULE, UNKNOWN_MODULE
+from advisories.models.reading import Loss
 from advisories.models.words import Names
 from advisories.readers.feeds.oval_criteria import Clause
 from advisories.readers.feeds.oval_documents import Bound, Definition, DoesNotFit
 from advisories.readers.feeds.oval_kernels import kernel_source
 from advisories.readers.releases import from_product, place_of_product
 
-__all__ = ["Entries", "Made", "entries_of", "release_of_name"]
+__all__ = ["Entries", "Made", "entries_of", "release_of_name", "releases_of"]
 
 #: The entries of clauses as they were made: definitions share them, as they share tests.
 Made = dict[tuple[object, ...], tuple[Affected, ...]]
@@ -29,12 +30,12 @@ class Entries:
 
     :ivar affected: the entries, each once.
     :ivar skips: what was understood and is not read, each reason once.
-    :ivar problems: why no entry can express the rest, each reason once.
+    :ivar problems: why no entry can express the rest, each reason once, with what is lost.
     """
 
     affected: tuple[Affected, ...]
     skips: tuple[str, ...]
-    problems: tuple[str, ...]
+    problems: tuple[tuple[str, tuple[Loss, ...]], ...]
 
 
 class _Skipped(Exception):
@@ -49,7 +50,7 @@ def entries_of(definition: Definition, clauses: Sequence[Clause], release: Distr
     """
     affected: dict[Affected, None] = {}
     skips: dict[str, None] = {}
-    problems: dict[str, None] = {}
+    problems: dict[str, dict[Loss, None]] = {}
     about = definition.patchable, definition.resolutions
     for clause in clauses:
         try:
@@ -66,9 +67,24 @@ def entries_of(definition: Definition, clauses: Sequence[Clause], release: Distr
         except _Skipped as skipped:
             skips[str(skipped)] = None
         except DoesNotFit as error:
-            problems[str(error)] = None
+            problems.setdefault(str(error), {}).update(dict.fromkeys(_losses(definition, clause, error.names)))
     kept = tuple(_without_contradictions(affected, skips))
-    return Entries(kept, tuple(skips), tuple(problems))
+    return Entries(kept, tuple(skips), tuple((why, tuple(losses)) for why, losses in problems.items()))
+
+
+def _losses(definition: Definition, clause: Clause, names: tuple[str, ...]) -> Iterator[Loss]:
+    """What is lost with a clause: its packages in its release, as far as it shows them."""
+    releases = (clause.release,) if clause.release is not None else releases_of(definition)
+    for release in releases:
+        for name in names or clause.names or (None,):
+            yield Loss(name, release)
+
+
+def releases_of(definition: Definition) -> tuple[Distribution | None, ...]:
+    """The releases of a definition's platforms. None stands for what is not known."""
+    found = [from_product(platform) for platform in definition.platforms]
+    known = tuple(dict.fromkeys(release for release in found if release is not None))
+    return known or (None,)
 
 
 def _without_contradictions(affected: Iterable[Affected], skips: dict[str, None]) -> Iterator[Affected]:

@@ -21,7 +21,7 @@ def kernel_source(stated: str, uname: str, title: str, distribution: Distributio
     :param stated: the source that the test's comment names. Empty where it names none.
     :param title: of the definition. Titles of Ubuntu's advisories list sources.
 
-    Raises :class:`DoesNotFit` where nothing shows it.
+    Raises :class:`DoesNotFit` where nothing shows it, with the sources that it may be.
 
     >>> focal = Distribution("ubuntu", "20.04")
     >>> kernel_source("", r"5.15.0-\\d+(-generic|-generic-64k|-generic-lpae)", "USN-5622-1 -- linux", focal)
@@ -29,6 +29,7 @@ def kernel_source(stated: str, uname: str, title: str, distribution: Distributio
     """
     if stated:
         return stated
+    candidates: list[str] = []
     match = _UNAME.fullmatch(uname)
     if match:
         version: str = match[1]
@@ -40,10 +41,13 @@ def kernel_source(stated: str, uname: str, title: str, distribution: Distributio
                 return "linux"
             if own is not None and (int(major), int(minor)) >= (5, 4):
                 return f"linux-hwe-{version}"
-        elif len(flavours) == 1:
-            (flavour,) = flavours
+            candidates = ["linux", "linux-hwe", f"linux-hwe-{version}"]
+        else:
+            for flavour in sorted(flavours):
+                candidates += [f"linux-{flavour}", f"linux-{flavour}-{version}"]
             titled = set(_TITLED.findall(title))
-            found = [name for name in (f"linux-{flavour}", f"linux-{flavour}-{version}") if name in titled]
-            if len(found) == 1:
+            found = [name for name in candidates if name in titled]
+            if len(flavours) == len(found) == 1:
                 return found[0]
-    raise DoesNotFit(f"the source package of the kernels that run as {uname[:60]!a} of {distribution} is not known")
+    why = f"the source package of the kernels that run as {uname[:60]!a} of {distribution} is not known"
+    raise DoesNotFit(why, tuple(candidates))

@@ -27,6 +27,7 @@ from advisories.models import (
     Rejection,
     Skip,
 )
+from advisories.models.reading import Loss
 from advisories.readers.feeds import oval
 from advisories.sources.documents import Document
 from advisories.sources.limits import DEFAULT_LIMITS
@@ -279,6 +280,24 @@ def test_a_way_that_does_not_fit_is_a_part_of_a_definition_that_is_kept() -> Non
     assert isinstance(part, Rejection)
     assert (part.extent, part.position, part.what) == (Extent.PART, "oval:test:def:1", "a title")
     assert part.why == "needs acl and bash together (acl of rhel 8)"
+    assert part.losses == (Loss("acl", RHEL8),)
+
+
+def test_what_is_lost_with_a_whole_definition() -> None:
+    """The package and the release as far as they are known, and the id, which may come from elsewhere as well."""
+    id = "oval:test:def:7"
+    platform = "<affected><platform>Red Hat Enterprise Linux 8</platform></affected>"
+    cases = [
+        (EL8 + criterion("acl-none") + criterion("bash"), "", Loss("bash", RHEL8, id)),
+        (EL8 + criterion("nothing"), "", Loss(None, RHEL8, id)),
+        (ACL, "", Loss("acl", None, id)),
+        ("<criteria>" * 99 + ACL + "</criteria>" * 99, platform, Loss(None, RHEL8, id)),
+        ("<criteria>" * 99 + ACL + "</criteria>" * 99, "", Loss(None, None, id)),
+    ]
+    for criteria, metadata, loss in cases:
+        (refused,) = read(definition(criteria, id=id, metadata=metadata))
+        assert isinstance(refused, Rejection)
+        assert refused.losses == (loss,), criteria
 
 
 def test_a_definition_without_criteria_is_about_no_package() -> None:

@@ -481,6 +481,10 @@ def test_a_kernel_of_a_source_that_nothing_shows_is_refused_with_its_release() -
     (refused,) = one.read(criteria, metadata=BIONIC)
     assert isinstance(refused, Rejection)
     assert refused.why.endswith("(-azure)' of ubuntu 18.04 is not known")
+    assert [(loss.package, str(loss.distribution)) for loss in refused.losses or ()] == [
+        ("linux-azure", "ubuntu 18.04"),
+        ("linux-azure-4.15", "ubuntu 18.04"),
+    ]
 
 
 @pytest.mark.parametrize(

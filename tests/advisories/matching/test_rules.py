@@ -993,6 +993,17 @@ class TestRemovedAndThirdParties:
             (rpm("basesystem", "11-5.el8", vendor="CLOUDLINUX Inc"), ALMA9, True),
             (rpm("basesystem", "11-5.el8", vendor="CloudLinux"), Distribution("rocky", "8"), False),
             (rpm("htop", "3-1.el9", vendor="Fedora Project"), ALMA9, False),
+            # What begins like the distribution's name and is somebody else's.
+            (rpm("htop", "3-1.fc42", vendor="Fedora Project"), Distribution("fedora", "42"), True),
+            (rpm("htop", "3-1.fc42", vendor="Fedora Copr - user somebody"), Distribution("fedora", "42"), False),
+            (rpm("kernel-uek", "5-1.el9", vendor="Oracle America"), Distribution("ol", "9"), True),
+            (rpm("mysql", "8-1.el9", vendor="Oracle and/or its affiliates"), Distribution("ol", "9"), False),
+            (rpm("gcc", "13-1", vendor="SUSE LLC <https://www.suse.com/>"), Distribution("sles", "15.5"), True),
+            (
+                rpm("gcc", "13-1", vendor="obs://build.opensuse.org/home:a"),
+                Distribution("opensuse-leap", "15.5"),
+                False,
+            ),
             # Without a vendor the version or the repository decides.
             (rpm("php", "8.2.20-1.el9.remi"), ALMA9, False),
             (rpm("php", "8.2.20-1.el9.remi", vendor="AlmaLinux"), ALMA9, True),

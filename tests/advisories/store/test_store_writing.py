@@ -353,7 +353,8 @@ def test_readers_see_whole_stores_while_two_write(tmp_path: Path) -> None:
     )
     compile_store([RECORDS], path)
     writing = [
-        subprocess.Popen([sys.executable, "-c", writers, str(source), str(path)]) for source in (RECORDS, FEEDS[0])
+        subprocess.Popen([sys.executable, "-c", writers, str(source), str(path)])
+        for source in (RECORDS, GOLDEN / "match/another-distributions-feed/feed.json")
     ]
     reading = [
         subprocess.Popen([sys.executable, "-c", READER, str(path), str(host)], stdout=subprocess.PIPE) for _ in range(3)

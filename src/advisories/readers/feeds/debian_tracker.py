@@ -19,7 +19,7 @@ from typing import Any, Final
 from advisories.distros.fix_states import Vocabulary, fix_states
 from advisories.models.advisories import Advisory, Affected, Kind, Range
 from advisories.models.distribution import Distribution, codenames_of, normalised
-from advisories.models.reading import Extent, Rejection, Skip
+from advisories.models.reading import Extent, Loss, Rejection, Skip
 from advisories.models.words import Names
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.sources.documents import Document
@@ -33,6 +33,7 @@ _URGENCIES: Final = ("high", "medium", "low", "unimportant")
 _MARK: Final = re.compile(rb'\{\s*"[^"]+"\s*:\s*\{\s*"(?:CVE|TEMP)-[^"]+"\s*:\s*\{')
 _ID: Final = re.compile(r"(?:CVE-[0-9]{4}-[0-9]{4,}|TEMP-[0-9A-Fa-f-]+)", re.ASCII)
 _OPEN: Final = (Range(),)
+_ANY_RELEASE: Final = Distribution("debian", None)
 
 
 def sniff(head: bytes, name: str) -> bool:
@@ -51,7 +52,8 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | 
     for package, issues in value.content.items():
         if not isinstance(issues, dict) or not package or not package.isprintable():
             why = f"an object of vulnerabilities is expected, not {json_type(issues)}"
-            yield Rejection(document.source, ascii(package), ascii(package), why)
+            lost = (Loss(package if package and package.isprintable() else None, _ANY_RELEASE),)
+            yield Rejection(document.source, ascii(package), ascii(package), why, losses=lost)
             continue
         for id, issue in issues.items():
             yield from _issue(document, limits, package, id, issue, found, ratings)
@@ -78,8 +80,9 @@ def _issue(
 ) -> Iterator[Rejection | Skip]:
     """The statuses of one vulnerability in one source package."""
 
-    def refused(path: str, why: str, extent: Extent) -> Rejection:
-        return Rejection(document.source, f"{package}.{path}", id if id.isprintable() else ascii(id), why, extent)
+    def refused(path: str, why: str, extent: Extent, release: Distribution = _ANY_RELEASE) -> Rejection:
+        what, lost = id if id.isprintable() else ascii(id), (Loss(package, release),)
+        return Rejection(document.source, f"{package}.{path}", what, why, extent, lost)
 
     if not _ID.fullmatch(id) or not isinstance(issue, dict):
         yield refused(ascii(id), "not a vulnerability", Extent.RECORD)
@@ -97,10 +100,11 @@ def _issue(
         if len(entries) >= limits.affected:
             yield refused(id, f"more entries than the limit of {limits.affected}", Extent.PART)
             return
+        release = normalised("debian", codename)
         try:
-            affected, urgency = _status(status, package, normalised("debian", codename), f"{id}.releases.{codename}")
+            affected, urgency = _status(status, package, release, f"{id}.releases.{codename}")
         except Malformed as malformed:
-            yield refused(malformed.path, malformed.why, Extent.PART)
+            yield refused(malformed.path, malformed.why, Extent.PART, release)
             continue
         entries.append(affected)
         words.add(urgency)

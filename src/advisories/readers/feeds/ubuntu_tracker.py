@@ -19,7 +19,7 @@ from typing import Final
 from advisories.distros.fix_states import NO_WORD, Vocabulary, fix_states
 from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range, Reference, Severity
 from advisories.models.distribution import Distribution, codenames_of, normalised
-from advisories.models.reading import Rejection, Skip
+from advisories.models.reading import Loss, Rejection, Skip
 from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
@@ -33,6 +33,9 @@ __all__ = ["read", "sniff"]
 _FIXED: Final = ("released", "released-esm")
 _MARK: Final = re.compile(rb"^Candidate:[ \t]*\S", re.MULTILINE)
 _STATUS: Final = re.compile(r"([a-z][a-z0-9./-]*)_([^\s:_]+):[ \t]*([A-Za-z-]*)[ \t]*(.*)")
+# As much of a status as shows whose it is.
+_BEGIN: Final = re.compile(r"([a-z][a-z0-9./-]*)_([^\s:_]+)")
+_ANY_RELEASE: Final = Distribution("ubuntu", None)
 _ID: Final = re.compile(r"[A-Z][A-Za-z]*-[0-9][\w-]*", re.ASCII)
 _VERSION: Final = re.compile(r"\(?([0-9][A-Za-z0-9.+:~-]*)\)?")
 _END: Final = re.compile(r"end[ -]of[ -]life|\beol\b|out of standard support|no longer supported", re.IGNORECASE)
@@ -73,7 +76,7 @@ class _Tracked:
         """One line."""
         is_more = not line or line[0] in " \t#"
         if "\ufffd" in line and (not is_more or self._section in ("References", "CVSS")):
-            self._refuse(number, line[:60], "not UTF-8")
+            self._refuse(number, line[:60], "not UTF-8", () if is_more else _losses(line))
             return
         if is_more:
             if self._section == "References" and line.strip():
@@ -83,7 +86,7 @@ class _Tracked:
             return
         name, colon, value = line.partition(":")
         if not colon or not name:
-            self._refuse(number, line[:60], "not a field")
+            self._refuse(number, line[:60], "not a field", _losses(line))
             return
         if not name[0].islower():
             self._section = name
@@ -96,7 +99,7 @@ class _Tracked:
         self._section = ""
         match = _STATUS.fullmatch(line.rstrip())
         if match is None:
-            self._refuse(number, line[:60], "not a status")
+            self._refuse(number, line[:60], "not a status", _losses(line))
             return
         self._status(number, *match.groups())
 
@@ -110,13 +113,16 @@ class _Tracked:
             return
         distribution, channel = place
         affected = _affected(package, distribution, channel, status, detail)
+        lost = (Loss(package, distribution),)
         if isinstance(affected, str):
-            self._refuse(number, f"{where}_{package}", affected)
+            self._refuse(number, f"{where}_{package}", affected, lost)
         elif (where, package) in self._entries:
             if self._entries[where, package] != affected:
-                self._refuse(number, f"{where}_{package}", "a second status, and another one: the first stands")
+                why = "a second status, and another one: the first stands"
+                self._refuse(number, f"{where}_{package}", why, lost)
         elif len(self._entries) >= self._limits.affected:
-            self._refuse(number, f"{where}_{package}", f"more entries than the limit of {self._limits.affected}")
+            why = f"more entries than the limit of {self._limits.affected}"
+            self._refuse(number, f"{where}_{package}", why, lost)
         else:
             self._entries[where, package] = affected
 
@@ -124,7 +130,10 @@ class _Tracked:
         """One for each priority. Where the file has no id, nothing but a rejection."""
         candidate = self._fields.get("Candidate", "")
         if not _ID.fullmatch(candidate):
-            yield Rejection(self._document.source, "Candidate", self._document.name, f"not an id: {candidate[:60]!a}")
+            why = f"not an id: {candidate[:60]!a}"
+            lost = tuple(dict.fromkeys(Loss(one.package, one.distribution) for one in self._entries.values()))
+            lost = lost or (Loss(None, _ANY_RELEASE),)
+            yield Rejection(self._document.source, "Candidate", self._document.name, why, losses=lost)
             return
         published = self._date()
         rated: dict[str, list[Affected]] = {}
@@ -154,9 +163,9 @@ class _Tracked:
             self._remarks.refuse("PublicDate", f"not a date: {text[:60]!a}", self._fields["Candidate"])
             return None
 
-    def _refuse(self, number: int, what: str, why: str) -> None:
+    def _refuse(self, number: int, what: str, why: str, losses: tuple[Loss, ...]) -> None:
         what = what if what.isprintable() else ascii(what)
-        self._remarks.refuse(f"line {number}", why, what)
+        self._remarks.refuse(f"line {number}", why, what, losses)
 
     def _skip(self, number: int, why: str) -> None:
         # Two thirds of all lines are skipped: one object a reason is enough to count them.
@@ -164,6 +173,17 @@ class _Tracked:
         if skip is None:
             skip = self._skips[why] = Skip(self._document.source, f"line {number}", self._document.name, why)
         self._remarks.found.append(skip)
+
+
+def _losses(line: str) -> tuple[Loss, ...]:
+    """What is lost with a line that is no status: whatever it may have been a status of."""
+    if line[:1].isupper():
+        return ()
+    match = _BEGIN.match(line)
+    if match is None:
+        return (Loss(None, _ANY_RELEASE),)
+    place = _place(match[1])
+    return (Loss(match[2] if "\ufffd" not in match[2] else None, place[0]),) if place else ()
 
 
 @lru_cache(maxsize=1024)

@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range, Reference
-from advisories.models.distribution import codenames_of, normalised
-from advisories.models.reading import Rejection, Skip
+from advisories.models.distribution import Distribution, codenames_of, normalised
+from advisories.models.reading import Loss, Rejection, Skip
 from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
@@ -46,6 +46,8 @@ _NUMBER: Final = r"(?:USN-)?[0-9]{1,6}-[0-9]{1,4}"
 _DATABASE: Final = re.compile(rf'(?:\xef\xbb\xbf)?\s*\{{\s*"{_NUMBER}"\s*:\s*\{{'.encode("latin-1"))
 _ONE: Final = re.compile(rf'"id"\s*:\s*"{_NUMBER}"'.encode())
 _ID: Final = re.compile(rf"{_NUMBER}", re.ASCII)
+# An advisory that cannot be read may be about anything of any release.
+_LOST: Final = (Loss(None, Distribution("ubuntu", None)),)
 # The pockets of the archive that everybody has.
 _PUBLIC: Final = (None, "release", "security", "updates")
 
@@ -67,7 +69,7 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | 
             yield from _advisory(document, limits, value)
         except Malformed as malformed:
             place = Place(document.source, value.position, value.position or document.name)
-            yield Rejection(document.source, place.at(malformed.path), place.id, malformed.why)
+            yield Rejection(document.source, place.at(malformed.path), place.id, malformed.why, losses=_LOST)
 
 
 def _advisory(document: Document, limits: Limits, value: Value) -> Iterator[Advisory | Rejection | Skip]:
@@ -123,11 +125,11 @@ def _affected(releases: dict[str, Any], limits: Limits, remarks: Remarks) -> Ite
             remarks.skip(path, f"release {_shown(codename)[:20]}: not known")
             continue
         distribution = normalised("ubuntu", codename)
-        release = _Release(path, remarks)
+        release = _Release(path, distribution, remarks)
         for package, version, channel in release.fixes(content):
             count += 1
             if count > limits.affected:
-                remarks.refuse(path, f"more entries than the limit of {limits.affected}")
+                remarks.refuse(path, f"more entries than the limit of {limits.affected}", losses=_LOST)
                 return
             ranges = (Range(None, version),)
             yield Affected(package, "deb", distribution, Names.SOURCE, ranges, (), FixState.FIXED, channel=channel)
@@ -136,8 +138,9 @@ def _affected(releases: dict[str, Any], limits: Limits, remarks: Remarks) -> Ite
 class _Release:
     """What an advisory has of one release."""
 
-    def __init__(self, path: str, remarks: Remarks) -> None:
+    def __init__(self, path: str, distribution: Distribution, remarks: Remarks) -> None:
         self._path = path
+        self._distribution = distribution
         self._remarks = remarks
 
     def fixes(self, content: Any) -> Iterator[tuple[str, str, str | None]]:
@@ -145,7 +148,9 @@ class _Release:
         versions = {name: version for name, version, _ in self._packages(content, "sources")}
         built: dict[str, set[str]] = {}
         channels: dict[str | None, set[str | None]] = {None: set()}
-        for _, version, entry in (*self._packages(content, "allbinaries"), *self._packages(content, "binaries")):
+        binaries: dict[str, None] = {}
+        for name, version, entry in (*self._packages(content, "allbinaries"), *self._packages(content, "binaries")):
+            binaries[name] = None
             pocket, source = entry.get("pocket"), entry.get("source")
             channel = None if pocket in _PUBLIC else pocket
             channels[None].add(channel)
@@ -155,7 +160,8 @@ class _Release:
         # A binary package may have a version of its own. Where all of a source have one version, it is the source's.
         versions = {source: min(found) for source, found in built.items() if len(found) == 1} | versions
         if not versions:
-            self._remarks.skip(self._path, "a release without a source package")
+            lost = tuple([Loss(name, self._distribution) for name in binaries])
+            self._remarks.skip(self._path, "a release without a source package", lost)
         for name, version in versions.items():
             for channel in sorted(channels.get(name) or channels[None] or {None}, key=str):
                 yield name, version, channel
@@ -167,7 +173,7 @@ class _Release:
                 raise Malformed(self._path, f"an object is expected, not {json_type(content)}")
             entries = object_in(content, what, f"{self._path}.")
         except Malformed as malformed:
-            self._remarks.malformed(malformed)
+            self._remarks.malformed(malformed, (Loss(None, self._distribution),))
             return
         for name, entry in entries.items():
             path = f"{self._path}.{what}.{_shown(name)}"
@@ -181,7 +187,7 @@ class _Release:
                 }
                 yield text_in({"": name}, "", path), text_in(entry, "version", f"{path}."), texts
             except Malformed as malformed:
-                self._remarks.malformed(malformed)
+                self._remarks.malformed(malformed, (Loss(name if name.isprintable() else None, self._distribution),))
 
 
 def _shown(name: str) -> str:

@@ -1,0 +1,117 @@
+"""What readers lose names the package and the release that lost it, as far as these can be read (rule 0)."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+
+from advisories.models import Distribution, Loss
+from advisories.readers.feeds.registry import read_stream
+
+DEBIAN12, JAMMY, MARINER = Distribution("debian", "12"), Distribution("ubuntu", "22.04"), Distribution("mariner", "2.0")
+ANY_DEBIAN, ANY_UBUNTU = Distribution("debian", None), Distribution("ubuntu", None)
+
+
+def losses_of(content: Any, name: str) -> tuple[Loss, ...]:
+    data = content.encode() if isinstance(content, str) else json.dumps(content).encode()
+    reading = read_stream(io.BytesIO(data), name)
+    reading.records()
+    return reading.report().losses
+
+
+GOOD = {"CVE-2024-1000": {"releases": {"bookworm": {"status": "resolved", "fixed_version": "1"}}}}
+
+
+@pytest.mark.parametrize(
+    ("content", "lost"),
+    [
+        ({"bash": GOOD}, []),
+        ({"bash": GOOD, "zsh": 1}, [Loss("zsh", ANY_DEBIAN)]),
+        ({"bash": GOOD, "zsh": {"nothing": {}}}, [Loss("zsh", ANY_DEBIAN)]),
+        ({"bash": GOOD, "zsh": {"CVE-2024-1000": {"releases": 1}}}, [Loss("zsh", ANY_DEBIAN)]),
+        ({"bash": GOOD, "zsh": {"CVE-2024-1000": {"releases": {"bookworm": {}}}}}, [Loss("zsh", DEBIAN12)]),
+        ({"bash": GOOD, "zsh": {"CVE-2024-1000": {"releases": {"nowhere": {}}}}}, []),
+    ],
+)
+def test_debian_s_tracker(content: Any, lost: list[Loss]) -> None:
+    assert list(losses_of(content, "tracker.json")) == lost
+
+
+TRACKED = "Candidate: CVE-2024-1000\nPublicDate: 2024-05-01\nReferences:\n https://example.org/\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "lost"),
+    [
+        ("jammy_bash: released (1)\n", []),
+        ("jammy_bash: released (1)\njammy_zsh: released\n", [Loss("zsh", JAMMY)]),
+        ("jammy_bash: released (1)\njammy_zsh: whatever\n", [Loss("zsh", JAMMY)]),
+        ("jammy_bash: released (1)\njammy_zsh = released (1)\n", [Loss("zsh", JAMMY)]),
+        ("jammy_bash: released (1)\njammy_bash: released (2)\n", [Loss("bash", JAMMY)]),
+        ("jammy_bash: released (1)\nsomething else\n", [Loss(None, ANY_UBUNTU)]),
+        ("jammy_bash: released (1)\nupstream_zsh = released (1)\nSome: field\nOther field\n", []),
+    ],
+)
+def test_ubuntu_s_tracker(lines: str, lost: list[Loss]) -> None:
+    assert list(losses_of(TRACKED + lines, "CVE-2024-1000")) == lost
+
+
+def test_ubuntu_s_tracker_without_an_id() -> None:
+    text = "Candidate: nothing\njammy_bash: released (1)\nfocal_bash: DNE\n"
+    assert losses_of(text, "CVE-2024-1000") == (Loss("bash", JAMMY),)
+
+
+def usn(jammy: Any, **more: Any) -> dict[str, Any]:
+    return {"1-1": {"id": "1-1", "cves": ["CVE-2024-1000"], "releases": {"jammy": jammy}, **more}}
+
+
+@pytest.mark.parametrize(
+    ("content", "lost"),
+    [
+        (usn({"sources": {"bash": {"version": "1"}}}), []),
+        (usn({"sources": {"bash": {"version": 1}, "zsh": {"version": "1"}}}), [Loss("bash", JAMMY)]),
+        (usn({"sources": 1}), [Loss(None, JAMMY)]),
+        (usn({"binaries": {"bash": {"version": "1"}}}), [Loss("bash", JAMMY)]),
+        (usn({"sources": {"bash": {"version": "1"}}}, releases=1), [Loss(None, ANY_UBUNTU)]),
+    ],
+)
+def test_ubuntu_s_advisories(content: Any, lost: list[Loss]) -> None:
+    assert list(losses_of(content, "database.json")) == lost
+
+
+def oval(tests: str, platform: str = "CBL-Mariner", cut: bool = False) -> str:
+    text = f"""<oval_definitions><definitions>
+    <definition class="vulnerability" id="oval:x:def:1"><metadata><title>bash</title>
+    <affected family="unix"><platform>{platform}</platform></affected>
+    <reference ref_id="CVE-2024-1000" source="CVE"/></metadata>
+    <criteria operator="AND">{tests}</criteria></definition></definitions>
+    <tests><rpminfo_test id="t1" check="at least one"><object object_ref="o1"/><state state_ref="s1"/></rpminfo_test>
+    <rpminfo_test id="t2" check="at least one"><object object_ref="o2"/><state state_ref="s2"/></rpminfo_test></tests>
+    <objects><rpminfo_object id="o1"><name>bash</name></rpminfo_object>
+    <rpminfo_object id="o2"><name>zsh</name></rpminfo_object></objects>
+    <states><rpminfo_state id="s1"><evr datatype="evr_string" operation="less than">0:2-1.cm2</evr></rpminfo_state>
+    <rpminfo_state id="s2"><evr datatype="evr_string" operation="not equal">0:2-1.cm2</evr></rpminfo_state></states>
+    </oval_definitions>"""
+    return text.removesuffix("</oval_definitions>") if cut else text
+
+
+KEPT, LOST = '<criterion test_ref="t1"/>', '<criterion test_ref="t2"/>'
+
+
+@pytest.mark.parametrize(
+    ("content", "lost"),
+    [
+        (oval(KEPT), []),
+        (oval(LOST), [Loss("zsh", MARINER)]),
+        (oval(f'<criteria operator="OR">{KEPT}{LOST}</criteria>'), [Loss("zsh", MARINER)]),
+        (oval(KEPT, cut=True), [Loss(None, MARINER)]),
+        (oval('<criterion test_ref="t3"/>'), [Loss(None, MARINER)]),
+    ],
+)
+def test_oval(content: str, lost: list[Loss]) -> None:
+    assert list(losses_of(content, "cbl-mariner-2.0-oval.xml")) == lost
+
+
+def test_nothing_is_lost_of_a_product_that_is_not_known() -> None:
+    assert losses_of(oval('<criterion test_ref="t3"/>', platform="Somebody's 7"), "oval.xml") == ()

@@ -923,7 +923,7 @@ class TestUbuntusAdvisories:
 #: of the reference says is not read.
 REAL = [
     ("almalinux-osv.tar.xz", "osv", 5680, 5680, 0, 71329),
-    ("alpine-secdb-2020-06.tar.xz", "secdb", 11455, 11454, 0, 12005),
+    ("alpine-secdb-2020-06.tar.xz", "secdb", 11454, 11454, 0, 12005),
     ("azurelinux-oval.tar.xz", "oval", 16472, 14464, 0, 14464),
     ("cisa-kev.tar.xz", "kev", 2808, 2808, 0, 0),
     ("clair-history.tar.xz", "oval", 181, 181, 0, 2835),

@@ -16,13 +16,15 @@ from typing import Final
 
 from attrs import evolve
 
-from advisories.models.advisories import Advisory, Kind, Reference, Severity
+from advisories.models.advisories import Advisory, Affected, Kind, Reference, Severity
+from advisories.models.distribution import Distribution
 from advisories.models.reading import Loss, Rejection, Skip
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cves_within, kind_of_id
-from advisories.readers.feeds.oval_criteria import Clause, clauses_of
-from advisories.readers.feeds.oval_documents import Definition, DoesNotFit, Library
-from advisories.readers.feeds.oval_entries import Entries, Made, entries_of, release_of_name, releases_of
+from advisories.readers.feeds.oval_criteria import Clause, clauses_of, is_of_a_release
+from advisories.readers.feeds.oval_documents import Criteria, Definition, DoesNotFit, Leaf, Library
+from advisories.readers.feeds.oval_entries import Entries, Made, entries_of, release_of_name
+from advisories.readers.releases import place_of_product
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
 from advisories.sources.json import Place, looks_like_json
@@ -59,7 +61,10 @@ def read(document: Document, limits: Limits) -> Iterator[_Item]:
     for definition in library.definitions:
         yield from _advisories(definition, library, document.source, limits, made)
     if damage is not None:
-        yield damage
+        # What comes behind the damage is of the releases before it, if there are any.
+        releases = {place[0] for one in library.definitions for place in map(place_of_product, one.platforms) if place}
+        lost = [Loss(None, release) for release in releases | ({library.release} if library.release else set())]
+        yield evolve(damage, losses=tuple(lost)) if lost else damage
 
 
 def _advisories(definition: Definition, library: Library, source: str, limits: Limits, made: Made) -> Iterator[_Item]:
@@ -74,13 +79,14 @@ def _advisories(definition: Definition, library: Library, source: str, limits: L
     try:
         parts = list(_parts(definition, library, limits, cves, made))
     except DoesNotFit as error:
-        losses = tuple(Loss(None, release, id) for release in releases_of(definition))
+        losses = _named((Loss(None, None, id),), definition, library, ())
         yield Rejection(source, id or "a definition", definition.title or id, str(error), losses=losses)
         return
     if not any(entries.affected for _, entries in parts):
         problems = [problem for _, entries in parts for problem in entries.problems]
         if problems:
             losses = tuple(evolve(loss, advisory=id) for _, lost in problems for loss in lost)
+            losses = _named(losses, definition, library, ())
             yield Rejection(source, id, definition.title or id, problems[0][0], losses=losses)
             return
     remarks = Remarks(Place(source, "", id))
@@ -89,8 +95,51 @@ def _advisories(definition: Definition, library: Library, source: str, limits: L
         for why in entries.skips:
             remarks.skip(id, why)
         for why, losses in entries.problems:
-            remarks.refuse(id, why, definition.title or id, losses)
+            remarks.refuse(id, why, definition.title or id, _named(losses, definition, library, entries.affected))
         yield from remarks.taken()
+
+
+def _named(
+    losses: Sequence[Loss], definition: Definition, library: Library, kept: Sequence[Affected]
+) -> tuple[Loss, ...]:
+    """Losses without a package or a release with those that the definition's tests and platforms name.
+
+    What was kept is not lost. Nothing is lost of a definition whose platforms are of other products.
+    """
+    places = [place_of_product(platform) for platform in definition.platforms]
+    releases: list[Distribution | None] = [place[0] for place in places if place is not None]
+    releases = releases or [library.release]
+    if releases == [None] and any(sign.isdigit() for platform in definition.platforms for sign in platform):
+        releases = []
+    names: dict[str, None] = {}
+    if any(loss.package is None for loss in losses):
+        names.update((name, None) for leaf in _leaves(definition.criteria) for name in _names_of(leaf, library))
+    found: dict[Loss, None] = {}
+    for loss in losses:
+        for release in releases if loss.distribution is None else [loss.distribution]:
+            whole = {one.package for one in kept if one.distribution == release}
+            for name in [loss.package] if loss.package or not names else [one for one in names if one not in whole]:
+                found[Loss(name, release, loss.advisory)] = None
+    return tuple(found)
+
+
+def _leaves(node: Criteria | Leaf | None) -> Iterator[Leaf]:
+    if isinstance(node, Leaf):
+        yield node
+    elif node is not None:
+        for child in node.nodes:
+            yield from _leaves(child)
+
+
+def _names_of(leaf: Leaf, library: Library) -> tuple[str, ...]:
+    """The packages that a criterion tests, but for those that show the release of a host."""
+    test = library.tests.get(leaf.reference)
+    if test is None or test.family not in ("dpkginfo", "rpminfo"):
+        return ()
+    try:
+        return tuple([name for name in library.names(test).names if not is_of_a_release(name)])
+    except DoesNotFit:
+        return ()
 
 
 def _parts(

@@ -17,7 +17,7 @@ from advisories.readers.feeds.advisory_ids import cves_within
 from advisories.readers.feeds.oval_documents import Bound, Criteria, DoesNotFit, Leaf, Library, State, Test
 from advisories.readers.releases import place_of_product
 
-__all__ = ["Clause", "clauses_of"]
+__all__ = ["Clause", "clauses_of", "is_of_a_release"]
 
 
 @frozen
@@ -312,7 +312,12 @@ def _bounds(state: State, names: Sequence[str]) -> tuple[Bound, ...]:
 
 
 def _are_of_a_release(names: Sequence[str]) -> bool:
-    return all(name in _RELEASE_PACKAGES or name.endswith("-release") for name in names)
+    return all(map(is_of_a_release, names))
+
+
+def is_of_a_release(name: str) -> bool:
+    """Whether a package of this name shows the release of its host."""
+    return name in _RELEASE_PACKAGES or name.endswith("-release")
 
 
 def _product(text: str) -> Clause:

@@ -18,7 +18,7 @@ from advisories.readers.feeds.oval_documents import Bound, Definition, DoesNotFi
 from advisories.readers.feeds.oval_kernels import kernel_source
 from advisories.readers.releases import from_product, place_of_product
 
-__all__ = ["Entries", "Made", "entries_of", "release_of_name", "releases_of"]
+__all__ = ["Entries", "Made", "entries_of", "release_of_name"]
 
 #: The entries of clauses as they were made: definitions share them, as they share tests.
 Made = dict[tuple[object, ...], tuple[Affected, ...]]
@@ -74,13 +74,13 @@ def entries_of(definition: Definition, clauses: Sequence[Clause], release: Distr
 
 def _losses(definition: Definition, clause: Clause, names: tuple[str, ...]) -> Iterator[Loss]:
     """What is lost with a clause: its packages in its release, as far as it shows them."""
-    releases = (clause.release,) if clause.release is not None else releases_of(definition)
+    releases = (clause.release,) if clause.release is not None else _releases_of(definition)
     for release in releases:
         for name in names or clause.names or (None,):
             yield Loss(name, release)
 
 
-def releases_of(definition: Definition) -> tuple[Distribution | None, ...]:
+def _releases_of(definition: Definition) -> tuple[Distribution | None, ...]:
     """The releases of a definition's platforms. None stands for what is not known."""
     found = [from_product(platform) for platform in definition.platforms]
     known = tuple(dict.fromkeys(release for release in found if release is not None))

@@ -103,10 +103,10 @@ KEPT, LOST = '<criterion test_ref="t1"/>', '<criterion test_ref="t2"/>'
     ("content", "lost"),
     [
         (oval(KEPT), []),
-        (oval(LOST), [Loss("zsh", MARINER)]),
+        (oval(LOST), [Loss("zsh", MARINER, "oval:x:def:1")]),
         (oval(f'<criteria operator="OR">{KEPT}{LOST}</criteria>'), [Loss("zsh", MARINER)]),
         (oval(KEPT, cut=True), [Loss(None, MARINER)]),
-        (oval('<criterion test_ref="t3"/>'), [Loss(None, MARINER)]),
+        (oval('<criterion test_ref="t3"/>'), [Loss(None, MARINER, "oval:x:def:1")]),
     ],
 )
 def test_oval(content: str, lost: list[Loss]) -> None:

@@ -19,6 +19,7 @@ __all__ = [
     "ForeignSources",
     "InvalidIgnoreFile",
     "LimitExceeded",
+    "MissingExtra",
     "UnknownChannel",
     "UnknownDistribution",
     "UnknownFormat",
@@ -70,6 +71,14 @@ class UnknownReport(AdvisoriesError, LookupError):
 
     def __str__(self) -> str:
         return f"unknown format {self.format!r} for {self.what}: choose {' or '.join(self.formats)}"
+
+
+class MissingExtra(UnreadableSource):
+    """A source that needs a library of an extra that is not installed. ``why`` names the extra.
+
+    It concerns the source as a whole, also where only one file of a folder or archive needs the library: otherwise a
+    feed would have fewer records on one host than on another.
+    """
 
 
 class LimitExceeded(UnreadableSource):

@@ -259,6 +259,7 @@ _PRODUCTS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"(?:VMware )?Photon(?: OS)? ([0-9.]+)$", "photon"),
         (r"(?:CBL-)?Mariner ([0-9.]+)$", "mariner"),
         (r"Azure Linux ([0-9.]+)$", "azurelinux"),
+        (r"openEuler-([0-9]+\.[0-9]+(?:-LTS(?:-SP[0-9]+)?)?)$", "openeuler"),
         # As the OVAL of these releases calls them, the software development kit as well.
         (r"sles(1[01]-sp[0-9])(?:-sdk)?$", "sles"),
     )
@@ -290,6 +291,8 @@ def place_of_product(name: str) -> tuple[Distribution, str | None] | None:
         return _suse(rest)
     if vendor == "openSUSE":
         return _opensuse(rest)
+    if vendor == "Red" and (found := _red_hat_name(name.strip())) is not None:
+        return found
     for pattern, id in _PRODUCTS:
         match = pattern.match(name.strip())
         if match is not None:
@@ -298,6 +301,41 @@ def place_of_product(name: str) -> tuple[Distribution, str | None] | None:
                 release = f"{release}.0"
             return _filed(id, release)
     return None
+
+
+# Red Hat's names of a release, a minor release or one of its repositories: "Red Hat Enterprise Linux 8.6.0.z",
+# "... AppStream EUS (v.8.6)", "... Server (v. 7 ELS)", "... 8.6 Extended Update Support".
+_RED_HAT_NAME: Final = re.compile(
+    r"Red Hat (?:CodeReady Linux Builder|Enterprise Linux)\b[A-Za-z0-9/ ]*?"
+    r" (?:\(v\. ?(?P<inside>[0-9]+(?:\.[0-9]+)?)(?: ELS)?\)"
+    r"|(?P<bare>[0-9]+(?:\.[0-9]+)?)(?P<old>\.0)?(?:\.[zZ])?(?P<after>(?:-els)?(?: [A-Za-z -]+)?))",
+    re.ASCII,
+)
+_STREAM_NAMES: Final = (
+    (re.compile(r"\b(?:EUS|Extended Update Support)\b"), "eus"),
+    (re.compile(r"\b(?:AUS|Advanced (?:Mission Critical )?Update Support)\b"), "aus"),
+    (re.compile(r"\b(?:TUS|Telecommunications Update Service)\b"), "tus"),
+    (re.compile(r"\b(?:E4S|Update Services for SAP Solutions)\b"), "e4s"),
+    (re.compile(r"(?:\bELS|-els|Extended Life-?[Cc]ycle Support)\b"), "els"),
+)
+# What is a product of its own on top of a release. The others are the release's repositories.
+_ON_TOP_OF_RHEL: Final = re.compile(r"\bAI\b|\bfor (?!NFV|Real Time|SAP|Power|IBM|ARM|x86)")
+
+
+def _red_hat_name(name: str) -> _Place | None:
+    match = _RED_HAT_NAME.fullmatch(name)
+    if match is None or _ON_TOP_OF_RHEL.search(name):
+        return None
+    release = match["inside"] or match["bare"]
+    channel = next((channel for pattern, channel in _STREAM_NAMES if pattern.search(name)), None)
+    if match["after"] and channel is None:
+        return None
+    if channel is None and match["old"] and "." in release:
+        channel = "eus"  # 8.6.0.z: minor releases that are past, by their present name
+    # Extended life is of the whole major release, the others of a minor one.
+    if channel in (None, "els"):
+        return Distribution("rhel", major(release)), channel
+    return (Distribution("rhel", release), channel) if "." in release else None
 
 
 @lru_cache(maxsize=4096)
@@ -319,19 +357,37 @@ def from_cpe(text: str) -> tuple[Distribution, str | None] | None:
         return None
     if vendor == "redhat":
         return _red_hat(rest)
-    product, version, update = (*rest.split(":"), "", "")[:3]
-    if vendor == "suse" and version:
-        own = ID_OF_NAME.get(product.lower())
-        if own == "sles":
-            # "15:sp5", and "16:16.0" since 16.
-            pack = update[2:] if update.startswith("sp") else update.removeprefix(f"{version}.")
-            return filed_under(normalised(own, f"{version}.{pack}" if pack.isdecimal() else version)), None
-        return (filed_under(normalised(own, version)), None) if own == "sle-micro" else None
-    if vendor == "opensuse" and product in ("leap", "tumbleweed"):
+    product, version, update, edition = (*rest.split(":"), "", "", "")[:4]
+    if vendor == "suse":
+        return _suse_cpe(product, version, update, edition)
+    if vendor == "opensuse" and product in ("leap", "leap-micro", "tumbleweed"):
         return filed_under(normalised(f"opensuse-{product}", version)), None
     if vendor.lower() == "openeuler" and version:
         return filed_under(normalised("openeuler", version)), None
     return None
+
+
+# SUSE's CPEs of what it builds for a release: the server by any of its names, its modules and extensions. A suffix
+# names longer support: sles-ltss, suse_sles_ltss, sle_hpc-espos.
+_SUSE_CPE: Final = re.compile(
+    r"(?:suse_)?(?:sles|sled|sles_sap|sle[-_]hpc|sle[-_]rt|suse-linux-enterprise-rt|sle-ha|sle-ha-geo|sle-we|sle-sdk"
+    r"|sle-live-patching|sle-module-[a-z0-9-]+)(?:[-_](?P<longer>ltss-extended-security|ltss|espos|bcl))?",
+    re.ASCII,
+)
+
+
+def _suse_cpe(product: str, version: str, update: str, edition: str) -> _Place | None:
+    if ID_OF_NAME.get(product) == "sle-micro" and version:
+        return _filed("sle-micro", version)
+    match = _SUSE_CPE.fullmatch(product)
+    if match is None or edition == "teradata" or not version[:1].isdecimal():
+        return None
+    pack = update[2:] if update.startswith("sp") else ""
+    if version == "12" and not pack and product.startswith("sle-module-"):
+        return None
+    # Since 16 the update is the whole release: sles:16:16.0:server.
+    release = update if update.startswith(f"{version}.") else f"{version}.{pack}" if pack else version
+    return _filed("sles", release)[0], match["longer"]
 
 
 _Form = Callable[[str], _Place | None]
@@ -453,8 +509,8 @@ _SLE: Final = re.compile(
     r"(?:Linux Enterprise (?:Server(?: for SAP [Aa]pplications)?"
     r"|Server (?P<name>LTSS Extended Security|Business Critical Linux)"
     r"|Desktop|High Performance Computing|Real Time|Software Development Kit|Workstation Extension"
-    r"|High Availability Extension|Live Patching|Module for [\w ,&-]+(?! 12$))|Real Time Module)"
-    r" (?P<release>1[0-9])(?: SP(?P<pack>[0-9]+)|\.(?P<minor>[0-9]+))?(?:-(?P<suffix>LTSS|ESPOS|BCL))?",
+    r"|High Availability(?: Extension)?|Live Patching|Module for [\w ,&-]+(?! 12$))|Real Time Module)"
+    r" (?P<release>1[0-9])(?: SP(?P<pack>[0-9]+)|\.(?P<minor>[0-9]+))?(?:[- ](?P<suffix>LTSS|ESPOS|BCL))?",
     re.ASCII,
 )
 _LONGER_SUPPORT: Final = {"LTSS Extended Security": "ltss-extended-security", "Business Critical Linux": "bcl"}
@@ -487,14 +543,20 @@ def _red_hat(rest: str) -> _Place | None:
     release = tail.partition(":")[0]
     if not release:
         return None
-    if product in ("enterprise_linux", "rhel"):
+    if not release[:1].isdecimal():
+        return None
+    if product in ("enterprise_linux", "rhel") or product in _PARTS_OF_RHEL:
         return Distribution("rhel", major(release)), None
-    stream = re.fullmatch(r"(?:rhel|enterprise_linux)_(eus|aus|tus|e4s|els)", product)
+    # EUS for longer goes by a name of its own, and its builds go on from those of EUS.
+    stream = re.fullmatch(r"(?:rhel|enterprise_linux)_(eus|aus|tus|e4s|els)(?:_long_life)?", product)
     if stream is None:
         return None
     # Extended life is of the whole major release, the others of a minor one.
     return Distribution("rhel", major(release) if stream[1] == "els" else release), stream[1]
 
+
+# Repositories of a release that have CPEs of their own.
+_PARTS_OF_RHEL: Final = frozenset({"rhel_extras", "rhel_extras_rt", "rhel_extras_sap", "rhel_extras_sap_hana"})
 
 _ECOSYSTEM_FORMS: Final[Mapping[str, _Form]] = MappingProxyType(
     {

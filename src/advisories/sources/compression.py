@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, Protocol
 
-from advisories.models.errors import LimitExceeded, UnreadableSource
+from advisories.models.errors import LimitExceeded, MissingExtra, UnreadableSource
 from advisories.sources.limits import Limits
 
 __all__ = [
@@ -139,7 +139,7 @@ def _zstd(stream: Rewound, source: str) -> _Opened:
         import zstandard
     except ImportError as error:
         why = "compressed by Zstandard: reading it needs the library zstandard, pip install 'vercmp[zstd]'"
-        raise UnreadableSource(source, why) from error
+        raise MissingExtra(source, why) from error
     return io.BufferedReader(_Zstd(stream)), (zstandard.ZstdError, EOFError)
 
 

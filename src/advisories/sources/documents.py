@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from attrs import frozen
 
-from advisories.models.errors import LimitExceeded, UnreadableSource
+from advisories.models.errors import LimitExceeded, MissingExtra, UnreadableSource
 from advisories.models.reading import Rejection, Skip
 from advisories.sources.compression import (
     COMPRESSED,
@@ -137,6 +137,8 @@ def _folder(root: Path, text: str, limits: Limits) -> Iterator[Found]:
             raise LimitExceeded(text, f"more files than the limit of {limits.members}")
         try:
             yield from _file(path, str(path), limits, alone=False)
+        except MissingExtra:
+            raise
         except UnreadableSource as error:
             yield Rejection(str(path), "-", path.name, error.why)
 
@@ -212,6 +214,8 @@ def _member(stream: Readable, source: str, limits: Limits) -> Found:
         if first.head[_TAR_MAGIC] == b"ustar" or first.head.startswith(_ZIP_MAGIC):
             return Skip(source, "-", name, "an archive inside an archive")
         data = read_whole(first, limits.document)
+    except MissingExtra:
+        raise
     except UnreadableSource as error:
         return Rejection(source, "-", name, error.why)
     if data is None:
@@ -290,7 +294,7 @@ def _tar(stream: Rewound, text: str, limits: Limits) -> Iterator[Found]:
                     raise LimitExceeded(text, f"more members than the limit of {limits.members}")
                 yield total.counted(_tar_member(archive, member, text, limits))
     except (UnreadableSource, tarfile.TarError, OSError, EOFError, ValueError) as error:
-        if isinstance(error, LimitExceeded):
+        if isinstance(error, LimitExceeded | MissingExtra):
             raise
         why = error.why if isinstance(error, UnreadableSource) else str(error)
         yield Rejection(text, f"member {count + 1}", name, f"not read further: {why}")

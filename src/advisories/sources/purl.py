@@ -4,7 +4,7 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
-from advisories.models.errors import UnreadableSource
+from advisories.models.errors import MissingExtra
 from advisories.models.reading import Unreadable
 from advisories.models.statements import Purl
 
@@ -23,13 +23,13 @@ _SHOWN: Final = 200
 def needs_library(source: str) -> None:
     """Check that the library is installed.
 
-    Raises :class:`~advisories.models.errors.UnreadableSource` for `source` where it is not.
+    Raises :class:`~advisories.models.errors.MissingExtra` for `source` where it is not.
     """
     try:
         _library()
     except ImportError as error:
         why = "package URLs need the library packageurl, pip install 'vercmp[sbom]'"
-        raise UnreadableSource(source, why) from error
+        raise MissingExtra(source, why) from error
 
 
 @cache
@@ -45,6 +45,9 @@ def parsed(text: str) -> Purl:
 
     Raises :class:`~advisories.models.reading.Unreadable` for what is not a purl, and ImportError without the library.
     """
+    twice = _named_twice(text)
+    if twice is not None:
+        raise Unreadable(f"not a purl: the qualifier {twice[:40]!a} has two values")
     try:
         purl = _library().from_string(_OLD_TYPE.sub(_TODAY, text, count=1))
     except ValueError as error:
@@ -59,6 +62,19 @@ def parsed(text: str) -> Purl:
         tuple(sorted(qualifiers.items())),
         purl.subpath or None,
     )
+
+
+def _named_twice(text: str) -> str | None:
+    """The first qualifier that a text gives different values. The library would keep one of them."""
+    _, mark, rest = text.partition("?")
+    if not mark or "&" not in rest:
+        return None
+    values: dict[str, str] = {}
+    for part in rest.partition("#")[0].split("&"):
+        name, _, value = part.partition("=")
+        if values.setdefault(name.lower(), value) != value:
+            return name
+    return None
 
 
 def whole_version(version: str | None, epoch: str | None) -> str | None:

@@ -421,7 +421,8 @@ def test_products(name: str, found: tuple[str, str]) -> None:
         ("cpe:/o:suse:sle-micro:5.5", ("sle-micro", "5.5")),
         ("cpe:/o:suse:sl-micro:6.0", ("sle-micro", "6.0")),
         ("cpe:/o:suse:suse-microos:5.0", ("sle-micro", "5.0")),
-        ("cpe:/o:suse:sle-module-basesystem:15:sp5", None),
+        ("cpe:/o:suse:sle-module-basesystem:15:sp5", ("sles", "15.5")),
+        ("cpe:/o:suse:ses:7.1", None),
     ],
 )
 def test_cpes_of_suse(text: str, found: tuple[str, str] | None) -> None:

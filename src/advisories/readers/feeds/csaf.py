@@ -1,46 +1,59 @@
-"""CSAF 2.0: security advisories, and VEX documents with the status of every product.
+"""CSAF 2.0 and drafts of 2.1: security advisories, and VEX documents with the status of every product.
 
 The product tree joins components to platforms (:mod:`advisories.readers.feeds.csaf_products`). How each status is read:
 
-- ``fixed``, ``first_fixed``, ``recommended``: fixed in the component's version.
-- ``known_affected``: affected. The category and details of the remediation give the fix state
-  (:mod:`advisories.distros.fix_states`).
+- ``fixed``, ``first_fixed``, ``recommended``: fixed in the component's version. A fix of the source package is skipped
+  where the same version of a binary package stands beside it, and else is the source's.
+- ``known_affected``: affected, every version of it. The category and details of the remediation give the fix state
+  (:mod:`advisories.distros.fix_states`). Beside a fix of the same package of the release, the fix shows until when.
+- ``first_affected``, ``last_affected``, and ranges of versions: the bounds of what is affected.
 - ``known_not_affected``: that version is not affected, or none is where the component has no version.
-- ``under_investigation``: affected as far as anybody knows.
+- ``under_investigation``, ``unknown``: affected as far as anybody knows.
 
 A document is one advisory where its vulnerabilities have the same statuses. Else each set of statuses is one, with the
 first CVE behind its id. A document whose id is a CVE gets its publisher in front:
-``REDHAT-CVE-2024-1234``. Source: OASIS, *Common Security Advisory Framework 2.0*, and Red Hat's and SUSE's own notes on
-their documents.
+``REDHAT-CVE-2024-1234``. Source: OASIS, *Common Security Advisory Framework 2.0* and the drafts of 2.1, and Red Hat's
+and SUSE's own notes on their documents.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from advisories.distros.fix_states import Vocabulary, fix_states
+from advisories.distros.nevra import without_epoch
 from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range, Reference, Severity
+from advisories.models.distribution import Distribution, major
+from advisories.models.packages import Module
 from advisories.models.reading import Rejection, Skip
 from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids, kind_of_id
-from advisories.readers.feeds.csaf_products import Product, ProductTree
+from advisories.readers.feeds.csaf_products import Broken, Product, ProductTree, Why
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
 from advisories.sources.json import Malformed, Place, json_type, list_in, looks_like_json, object_in, text_in, values
 from advisories.sources.limits import Limits
+from vercmp import rpm
 
 __all__ = ["read", "sniff"]
 
 _FIXED: Final = ("fixed", "first_fixed", "recommended")
-_AFFECTED: Final = ("known_affected", "first_affected", "last_affected", "under_investigation")
+_AFFECTED: Final = ("known_affected", "under_investigation", "unknown")
+_BOUNDS: Final = ("first_affected", "last_affected")
+_NEGATIVE: Final = "known_not_affected"
+_STATUSES: Final = (*_FIXED, *_AFFECTED, *_BOUNDS, _NEGATIVE)
 _LETTERED: Final = re.compile(r"[A-Z]{2}[SBE]A-")
 _MARK: Final = re.compile(rb'"csaf_version"\s*:|"category"\s*:\s*"csaf_')
+# Documents that hold nothing any more: the category of CSAF 2.1, and Red Hat's status.
+_WITHDRAWN: Final = "csaf_withdrawn"
+_DELETED: Final = "deleted"
 _SCORES: Final = (("cvss_v2", "CVSS_V2"), ("cvss_v3", "CVSS_V3"), ("cvss_v4", "CVSS_V4"))
 _DATABASES: Final = (("red hat", "redhat"), ("suse", "suse"), ("openeuler", "openeuler"))
+_LTSS: Final = "ltss"
 _EVERY_VERSION: Final = (Range(),)
 _Item = Advisory | Rejection | Skip
 
@@ -71,15 +84,20 @@ def read(document: Document, limits: Limits) -> Iterator[_Item]:
             yield Rejection(document.source, Place(document.source, at, id).at("product_tree"), id, "nested too deeply")
 
 
+# The name, what it is of, the release, its channel and the module of a package.
+_Stem = tuple[str, Names, Distribution, str | None, Module]
+
+
 @frozen
 class _Key:
     """What components of several architectures have in common."""
 
-    product: Product
+    stem: _Stem
+    epoch_known: bool
     ranges: tuple[Range, ...]
     versions: tuple[str, ...]
     state: FixState
-    negative: bool
+    negative: bool = False
 
 
 class _Reader:
@@ -102,21 +120,26 @@ class _Reader:
         publisher = str(object_in(about, "publisher", "document.").get("name")).lower()
         self._database = next((name for word, name in _DATABASES if word in publisher), "")
         self._id = f"{(self._database or 'csaf').upper()}-{id}" if cve_ids(id) else id
+        self._source = document.source
         self._remarks = Remarks(Place(document.source, at, self._id))
 
     def items(self) -> Iterator[_Item]:
         """The advisories, then what was refused or skipped."""
-        tree = ProductTree(object_in(self._content, "product_tree", ""))
+        content = object_in(self._content, "product_tree", "")
+        # A document of a CVE has the statuses of all streams of a release.
+        tree = ProductTree(content, self._source, every_stream=self._about.get("category") == "csaf_vex")
+        groups = _groups_in(content)
         found: dict[tuple[Affected, ...], list[tuple[dict[str, Any], str]]] = {}
         for number, entry in enumerate(list_in(self._content, "vulnerabilities", "")):
             path = f"vulnerabilities[{number}]"
             try:
                 if not isinstance(entry, dict):
                     raise Malformed(path, f"an object is expected, not {json_type(entry)}")
-                found.setdefault(self._entries(entry, path, tree), []).append((entry, path))
+                found.setdefault(self._entries(entry, path, tree, groups), []).append((entry, path))
             except Malformed as malformed:
                 self._remarks.malformed(malformed)
         published, modified = (self._date(name) for name in ("initial_release_date", "current_release_date"))
+        is_gone = self._about.get("category") == _WITHDRAWN or self._tracking.get("status") == _DELETED
         for affected, same in (found or {(): []}).items():
             named = cve_ids(*[entry.get("cve") for entry, _ in same])
             yield Advisory(
@@ -129,33 +152,52 @@ class _Reader:
                 severities=tuple(self._severities(same, len(named) > 1)),
                 published=published,
                 modified=modified,
+                withdrawn=(modified or published) if is_gone else None,
                 references=tuple(self._references()),
                 reboot_suggested=any(_needs_restart(entry) for entry, _ in same),
+                known_exploited=any(bool(entry.get("first_known_exploitation_dates")) for entry, _ in same),
             )
         yield from self._remarks.found
 
     # ---- statuses ----
 
-    def _entries(self, entry: dict[str, Any], path: str, tree: ProductTree) -> tuple[Affected, ...]:
-        status = object_in(entry, "product_status", f"{path}.")
-        states = self._states(entry, path)
+    def _entries(
+        self, entry: dict[str, Any], path: str, tree: ProductTree, groups: dict[str, list[Any]]
+    ) -> tuple[Affected, ...]:
+        states = self._states(entry, path, groups)
+        products = _Products(self._listed(entry, path, tree))
         arches: dict[_Key, dict[str, None]] = {}
-        for name in (*_FIXED, *_AFFECTED, "known_not_affected"):
-            for id in list_in(status, name, f"{path}.product_status."):
-                if len(arches) > self._limits.affected:
-                    raise Malformed(f"{path}.product_status", f"more than the limit of {self._limits.affected}")
-                product = tree.product(id) if isinstance(id, str) else "a product that is no text"
-                if isinstance(product, str):
-                    self._remarks.skip(path, product)
-                    continue
-                key = _key(name, product, states.get(id))
-                if isinstance(key, str):
-                    self._remarks.skip(path, key)
-                    continue
+        for status, id, product in products.listed:
+            if len(arches) > self._limits.affected:
+                raise Malformed(f"{path}.product_status", f"more than the limit of {self._limits.affected}")
+            key = products.key(status, product, _state(status, states.get(id)))
+            if isinstance(key, Broken):
+                self._remarks.refuse(path, key)
+            elif isinstance(key, Why):
+                self._remarks.skip(path, key)
+            elif key is not None:
                 arches.setdefault(key, {})[product.arch or ""] = None
         return tuple([_affected(key, tuple(named)) for key, named in arches.items()])
 
-    def _states(self, entry: dict[str, Any], path: str) -> dict[str, FixState]:
+    def _listed(self, entry: dict[str, Any], path: str, tree: ProductTree) -> Iterator[tuple[str, str, Product]]:
+        """The statuses of packages of releases, with the id of each product."""
+        status = object_in(entry, "product_status", f"{path}.")
+        for name in status:
+            if name not in _STATUSES:
+                self._remarks.refuse(f"{path}.product_status", f"a status that is not known: {str(name)[:40]!a}")
+        for name in _STATUSES:
+            for id in list_in(status, name, f"{path}.product_status."):
+                product = tree.product(id) if isinstance(id, str) else Why("a product that is no text")
+                if isinstance(product, Broken):
+                    self._remarks.refuse(f"{path}.product_status.{name}", product)
+                elif isinstance(product, Why):
+                    self._remarks.skip(path, product)
+                else:
+                    yield name, id, product
+                    if product.either and name not in _FIXED:
+                        yield name, id, evolve(product, names=Names.BINARY)
+
+    def _states(self, entry: dict[str, Any], path: str, groups: dict[str, list[Any]]) -> dict[str, FixState]:
         """The fix states of products, as their first remediation gives them."""
         states: dict[str, FixState] = {}
         for number, remedy in enumerate(list_in(entry, "remediations", f"{path}.")):
@@ -167,7 +209,10 @@ class _Reader:
             details = str(remedy.get("details")).lower()
             overriding = fix_states(Vocabulary.CSAF_DETAILS).items()
             state = next((other for word, other in overriding if details.startswith(word)), state)
-            for id in list_in(remedy, "product_ids", f"{path}.remediations[{number}]."):
+            named = list_in(remedy, "product_ids", f"{path}.remediations[{number}].")
+            for group in list_in(remedy, "group_ids", f"{path}.remediations[{number}]."):
+                named = [*named, *(groups.get(group, ()) if isinstance(group, str) else ())]
+            for id in named:
                 if isinstance(id, str):
                     states.setdefault(id, state)
         return states
@@ -178,7 +223,7 @@ class _Reader:
         found: dict[Severity, None] = {}
         for entry, path in same:
             cve = next(iter(cve_ids(entry.get("cve"))), None) if several else None
-            for number, score in enumerate(self._scores(entry, path)):
+            for where, score in self._scores(entry, path):
                 for name, type in _SCORES:
                     data = score.get(name) if isinstance(score, dict) else None
                     if data is None:
@@ -187,15 +232,22 @@ class _Reader:
                     if isinstance(vector, str) and vector.isprintable():
                         found[Severity(type, vector, self._database or "vendor", cve)] = None
                     else:
-                        self._remarks.refuse(f"{path}.scores[{number}].{name}", "a score without a vector")
+                        self._remarks.refuse(f"{where}.{name}", "a score without a vector")
         return iter(found)
 
-    def _scores(self, entry: dict[str, Any], path: str) -> list[Any]:
-        try:
-            return list_in(entry, "scores", f"{path}.")
-        except Malformed as malformed:
-            self._remarks.malformed(malformed)
-            return []
+    def _scores(self, entry: dict[str, Any], path: str) -> Iterator[tuple[str, Any]]:
+        """The scores of CSAF 2.0 and the metrics of 2.1, with the path of each."""
+        for member in ("scores", "metrics"):
+            try:
+                scores = list_in(entry, member, f"{path}.")
+            except Malformed as malformed:
+                self._remarks.malformed(malformed)
+                continue
+            for number, score in enumerate(scores):
+                if member == "scores":
+                    yield f"{path}.scores[{number}]", score
+                else:
+                    yield f"{path}.metrics[{number}].content", score.get("content") if isinstance(score, dict) else None
 
     def _rating(self, entries: list[dict[str, Any]]) -> str | None:
         severity = self._about.get("aggregate_severity")
@@ -203,8 +255,14 @@ class _Reader:
         words += [
             threat.get("details")
             for entry in entries
-            for threat in (entry.get("threats") if isinstance(entry.get("threats"), list) else ()) or ()
-            if isinstance(threat, dict) and threat.get("category") == "impact"
+            for threat in _objects(entry.get("threats"))
+            if threat.get("category") == "impact"
+        ]
+        words += [
+            content.get("qualitative_severity_rating")
+            for entry in entries
+            for metric in _objects(entry.get("metrics"))
+            for content in _objects([metric.get("content")])
         ]
         return next((word.strip().lower() for word in words if isinstance(word, str) and word.isprintable()), None)
 
@@ -225,37 +283,177 @@ class _Reader:
             return None
 
 
-def _key(status: str, product: Product, state: FixState | None) -> _Key | str:
-    """A status of a product, whatever its architecture. A text where it is skipped: why."""
-    bare = product.without_arch()
-    if status in _FIXED:
-        if product.evr is None:
-            return "a fix without a version"
-        if product.names is Names.SOURCE:
-            return "source packages"
-        return _Key(bare, (Range(None, product.evr),), (), fix_states(Vocabulary.CSAF_STATUSES)[status], False)
-    if status == "known_not_affected":
-        return _Key(bare, (), (product.evr,) if product.evr else (), FixState.UNKNOWN, True)
-    if status == "under_investigation":
-        state = None
-    return _Key(bare, _EVERY_VERSION, (), state or fix_states(Vocabulary.CSAF_STATUSES)[status], False)
+class _Products:
+    """The products of one vulnerability, by status, and what each means beside the others."""
+
+    def __init__(self, listed: Iterable[tuple[str, str, Product]]) -> None:
+        self.listed = list(listed)
+        self._builds: dict[tuple[str, str | None, Distribution], set[str | None]] = {}
+        for _, _, product in self.listed:
+            if not product.is_longer:
+                build = product.name, product.evr, product.distribution
+                self._builds.setdefault(build, set()).add(product.channel)
+        self._fixes: dict[_Stem, dict[str, None]] = {}
+        self._fixed_binaries: set[tuple[Distribution, str | None, str]] = set()
+        self._affected: dict[_Stem, list[tuple[str, Product]]] = {}
+        self._bounded: dict[_Stem, _Key | None] = {}
+        self._minor_releases: set[tuple[str, Names, str]] = set()
+        for status, _, product in self.listed:
+            if status != _NEGATIVE:
+                self._add(status, product)
+
+    def _add(self, status: str, product: Product) -> None:
+        stem = self._stem(product)
+        release = product.distribution.release
+        if product.channel is not None and release is not None and "." in release:
+            self._minor_releases.add((product.name, product.names, major(release)))
+        if status in _FIXED:
+            for version in _fixes_of(product):
+                self._fixes.setdefault(stem, {})[version] = None
+                if product.names is Names.BINARY:
+                    self._fixed_binaries.add((product.distribution, stem[3], without_epoch(version)))
+            return
+        self._affected.setdefault(stem, []).append((status, product))
+        if status in _BOUNDS or product.ranges:
+            self._bounded[stem] = None
+
+    def _stem(self, product: Product) -> _Stem:
+        channel = product.channel
+        if product.is_longer and channel is None:
+            # SUSE's product for SAP has the builds of a release's LTSS, while the release itself does not.
+            others = self._builds.get((product.name, product.evr, product.distribution), ())
+            channel = _LTSS if _LTSS in others and None not in others else None
+        return product.name, product.names, product.distribution, channel, product.module
+
+    def key(self, status: str, product: Product, state: FixState) -> _Key | Why:
+        """What a status of a product becomes. Where it is left out or refused: why."""
+        stem = self._stem(product)
+        if status == _NEGATIVE:
+            return self._negative(stem, product)
+        versions = _fixes_of(product)
+        if status in _FIXED and not versions:
+            return Broken(f"{product.name}: a fix without a version, of {product.distribution}")
+        if status in _FIXED and product.names is Names.SOURCE:
+            beside = [(product.distribution, stem[3], without_epoch(version)) for version in versions]
+            if self._fixed_binaries.issuperset(beside):
+                return Why("source packages")
+        if stem in self._bounded:
+            key = self._bounded[stem] = self._bounded[stem] or self._within(stem, product, state)
+            return key
+        if status in _FIXED:
+            ranges = tuple([Range(None, version) for version in versions])
+            return _Key(stem, product.epoch_known, ranges, (), state)
+        if stem in self._fixes or (stem[0], Names.BINARY, *stem[2:]) in self._fixes:
+            if product.evr is None:
+                return Why("affected before the fix that stands beside it")
+            return _Key(stem, product.epoch_known, (), (product.evr,), state)
+        return _Key(stem, product.epoch_known, _EVERY_VERSION, (), state)
+
+    def _negative(self, stem: _Stem, product: Product) -> _Key | Why:
+        """Not affected: in a version, a range or at all. What contradicts other statuses is too unsure."""
+        if product.evr is not None or product.ranges:
+            versions = () if product.evr is None else (product.evr,)
+            return _Key(stem, product.epoch_known, product.ranges, versions, FixState.UNKNOWN, negative=True)
+        if stem in self._fixes or stem in self._affected:
+            return Why("not affected, and affected as well")
+        if product.minor is not None:
+            release = product.distribution.release
+            if release is not None and (product.name, product.names, release) in self._minor_releases:
+                return Why("not affected in the newest minor release, and affected in an older one")
+        return _Key(stem, product.epoch_known, (), (), FixState.UNKNOWN, negative=True)
+
+    def _within(self, stem: _Stem, product: Product, state: FixState) -> _Key:
+        """Everything that is known of a package where the versions affected have bounds."""
+        fixes = sorted(self._fixes.get(stem, ()), key=rpm.sort_key)
+        ranges = _closed(_ranges_of(self._affected[stem]), fixes)
+        return _Key(stem, product.epoch_known, ranges, (), FixState.FIXED if fixes else state)
+
+
+def _fixes_of(product: Product) -> tuple[str, ...]:
+    """The versions that a product stands for as a fix: its own, or the first of each range."""
+    if product.evr is not None:
+        return (product.evr,)
+    return tuple([one.introduced for one in product.ranges if one.introduced is not None])
+
+
+def _ranges_of(affected: Iterable[tuple[str, Product]]) -> list[Range]:
+    """The ranges that are affected: those of products, and from each first version to the last that follows it."""
+    found: list[Range] = []
+    first: list[str] = []
+    last: list[str] = []
+    for status, product in affected:
+        if status in _BOUNDS and product.evr is not None:
+            (first if status == "first_affected" else last).append(product.evr)
+        elif product.evr is not None:
+            found.append(Range(product.evr, None, product.evr))
+        else:
+            found.extend(product.ranges or _EVERY_VERSION)
+    last.sort(key=rpm.sort_key)
+    for version in sorted(first, key=rpm.sort_key):
+        end = next((one for one in last if rpm.compare(one, version) >= 0), None)
+        found.append(Range(version, None, end))
+    if last and not any(rpm.compare(one, last[0]) <= 0 for one in first):
+        found.append(Range(None, None, last[0]))
+    # Several architectures have the same.
+    return sorted(dict.fromkeys(found), key=lambda one: b"" if one.introduced is None else rpm.sort_key(one.introduced))
+
+
+def _closed(ranges: list[Range], fixes: list[str]) -> tuple[Range, ...]:
+    """The ranges, each with the first fix behind its end and before the next range."""
+    found: list[Range] = []
+    for number, one in enumerate(ranges):
+        end = one.last_affected or one.introduced
+        after = ranges[number + 1].introduced if number + 1 < len(ranges) else None
+        behind = [
+            fix
+            for fix in fixes
+            if (end is None or rpm.compare(fix, end) > 0)
+            and (one.limit is None or rpm.compare(fix, one.limit) >= 0)
+            and (after is None or rpm.compare(fix, after) <= 0)
+        ]
+        fix = behind[0] if behind else None
+        found.append(one if fix is None else Range(one.introduced, fix))
+    return tuple(found)
+
+
+def _state(status: str, of_remedy: FixState | None) -> FixState:
+    """The fix state of a product, whose remediation says more where it is affected."""
+    if of_remedy is not None and status in ("known_affected", *_BOUNDS):
+        return of_remedy
+    return FixState.UNKNOWN if status == _NEGATIVE else fix_states(Vocabulary.CSAF_STATUSES)[status]
 
 
 def _affected(key: _Key, arches: tuple[str, ...]) -> Affected:
-    product = key.product
+    name, names, distribution, channel, module = key.stem
     return Affected(
-        product.name,
+        name,
         "rpm",
-        product.distribution,
-        product.names,
+        distribution,
+        names,
         key.ranges,
         key.versions,
         key.state,
         key.negative,
         () if {"", "noarch", "src"} & set(arches) else tuple(sorted(arches)),
-        product.module,
-        product.channel,
+        module,
+        channel,
+        key.epoch_known,
     )
+
+
+def _groups_in(tree: dict[str, Any]) -> dict[str, list[Any]]:
+    """The products of the groups of a product tree, by the id of the group."""
+    groups = list_in(tree, "product_groups", "product_tree.")
+    return {str(one.get("group_id")): _list(one.get("product_ids")) for one in _objects(groups)}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """The objects of an array, and nothing where it is none."""
+    return [one for one in _list(value) if isinstance(one, dict)]
 
 
 def _needs_restart(entry: dict[str, Any]) -> bool:

@@ -1,28 +1,56 @@
 """The product tree of a CSAF document: which component of which release a product is.
 
-A relationship joins a component (a package) to a platform (a release, or a module of a release). That is a product.
-The CPE of a platform shows its release, or else its name does. The purl of a component shows its package, or else its
-name does, as rpm writes it. The library ``packageurl``, of the extra ``sbom``, parses purls.
+A relationship (CSAF 2.0) or a product path (2.1) joins a component, which is a package, to a platform: a release, or a
+module of a release. That is a product. The CPE of a platform shows its release, or else its name does. The purl of a
+component shows its package, or else its name does, as rpm writes it. The library ``packageurl``, of the extra ``sbom``,
+parses purls.
+
+The file name of an rpm shows no epoch. A component's version may be a range (``vers:rpm/>=1.0|<1.2``).
 """
 
+import re
 from functools import lru_cache
 from typing import Any, Final
+from urllib.parse import unquote
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from advisories.distros.nevra import built_as_module, split
+from advisories.models.advisories import Range
 from advisories.models.distribution import FAMILIES, Distribution
 from advisories.models.packages import NO_MODULE, UNKNOWN_MODULE, Module
+from advisories.models.reading import Unreadable
 from advisories.models.words import Names
-from advisories.readers.releases import from_cpe, from_product
+from advisories.readers.releases import from_cpe, place_of_product
 from advisories.sources.json import Malformed, json_type, list_in
+from advisories.sources.purl import needs_library, parsed, whole_version
 
-__all__ = ["Product", "ProductTree"]
+__all__ = ["Broken", "Product", "ProductTree", "Why"]
 
 # Branches below one another. Real documents have four.
 _DEPTH: Final = 50
 # A platform may be a module of a platform, and no more.
 _JOINS: Final = 5
+
+# Red Hat's streams since 2026: "Red Hat Enterprise Linux 9.6.z", of whatever channel.
+_MINOR_NAME: Final = re.compile(r"Red Hat Enterprise Linux ([0-9]+)\.([0-9]+)\.z", re.ASCII)
+# Where a component has no purl, a module stands before its package: nodejs:18/nodejs.
+_OF_MODULE: Final = re.compile(r"([\w.+-]+:[\w.+-]+)/([\w.+-]+)")
+# Updates for these go on while those of the server itself are LTSS.
+_LONGER: Final = re.compile(r"\bfor SAP |\bHigh Performance Computing\b")
+_STREAM: Final = re.compile(r"[^:\s]+:[^:\s]+")
+_VERS: Final = re.compile(r"vers:([a-z][a-z0-9.+-]*)/(.+)", re.ASCII)
+_SOURCE_ARCHES: Final = ("src", "nosrc", "source")
+
+_Place = tuple[Distribution, str | None]
+
+
+class Why(str):
+    """Why a product is skipped: it is understood, and no package of a release."""
+
+
+class Broken(Why):
+    """Why a product is refused: it cannot be read."""
 
 
 @frozen
@@ -30,6 +58,12 @@ class Product:
     """A package of a release.
 
     :ivar evr: its version. None stands for every version.
+    :ivar names: what the name is of.
+    :ivar either: nothing shows whether the name is a source's or a binary package's.
+    :ivar epoch_known: False where the component's text cannot show an epoch.
+    :ivar ranges: the versions, where it is a range. Empty for a single version, and for all of them.
+    :ivar minor: the minor release, for the newest stream of a Red Hat release that is maintained as a whole.
+    :ivar is_longer: it is one of SUSE's products that are supported for longer than the release, without a channel.
     """
 
     name: str
@@ -39,42 +73,66 @@ class Product:
     distribution: Distribution
     channel: str | None
     module: Module
+    either: bool = False
+    epoch_known: bool = True
+    ranges: tuple[Range, ...] = ()
+    minor: int | None = None
+    is_longer: bool = False
 
     def without_arch(self) -> "Product":
         """The same for every architecture."""
-        return Product(self.name, self.evr, None, self.names, self.distribution, self.channel, self.module)
+        return evolve(self, arch=None)
 
 
 @frozen
 class _Component:
-    """A package, or a module where `name` is None."""
+    """A package, or a module where `name` is None. An empty `module` is one that cannot be read."""
 
     name: str | None
     evr: str | None = None
     arch: str | None = None
     module: str | None = None
+    epoch_known: bool = True
+    ranges: tuple[Range, ...] = ()
 
 
 class ProductTree:
-    """The products of a document by their ids. Raises :class:`Malformed` for what is no product tree."""
+    """The products of a document by their ids. Raises :class:`Malformed` for what is no product tree.
 
-    def __init__(self, tree: dict[str, Any]) -> None:
+    :param source: of the document, for the error of a missing library.
+    :param every_stream: the document is about all streams of a release, as one of a CVE is. So the newest of them is
+        the release's own.
+    """
+
+    def __init__(self, tree: dict[str, Any], source: str, *, every_stream: bool = False) -> None:
+        self._source = source
         self._products: dict[str, dict[str, Any]] = {}
         self._joins: dict[str, tuple[str, str]] = {}
-        self._known: dict[str, Product | str] = {}
+        self._ranges: dict[str, str] = {}
+        self._known: dict[str, Product | Why] = {}
         self._platforms: dict[str, tuple[Distribution, str | None, str | None] | None] = {}
         self._branches(list_in(tree, "branches", "product_tree."), "product_tree.branches", 0)
         for product in list_in(tree, "full_product_names", "product_tree."):
             self._add(product, "product_tree.full_product_names")
         for number, join in enumerate(list_in(tree, "relationships", "product_tree.")):
             path = f"product_tree.relationships[{number}]"
-            if not isinstance(join, dict) or not isinstance(join.get("full_product_name"), dict):
-                raise Malformed(path, "an object with a full_product_name is expected")
-            id = join["full_product_name"].get("product_id")
-            parts = join.get("product_reference"), join.get("relates_to_product_reference")
-            if not isinstance(id, str) or not isinstance(parts[0], str) or not isinstance(parts[1], str):
-                raise Malformed(path, "ids of products are expected")
-            self._joins[id] = parts[0], parts[1]
+            id, first = _joined(join, "product_reference", path)
+            self._join(id, first, join.get("relates_to_product_reference"), path)
+        for number, join in enumerate(list_in(tree, "product_paths", "product_tree.")):
+            path = f"product_tree.product_paths[{number}]"
+            id, first = _joined(join, "beginning_product_reference", path)
+            steps = list_in(join, "subpaths", f"{path}.")
+            for place, step in enumerate(steps):
+                last = place == len(steps) - 1
+                whole = id if last else f"{id}\0{place}"
+                self._join(whole, first, step.get("next_product_reference") if isinstance(step, dict) else None, path)
+                first = whole
+        self._minors = self._newest_streams() if every_stream else {}
+        # Red Hat names sources so where it names binary packages too.
+        self._names_sources = any(
+            (purl := _purl(product)) is not None and "arch=src" in purl and "@" not in purl.partition("?")[0]
+            for product in self._products.values()
+        )
 
     def _branches(self, branches: list[Any], path: str, depth: int) -> None:
         if depth > _DEPTH:
@@ -84,16 +142,25 @@ class ProductTree:
             if not isinstance(branch, dict):
                 raise Malformed(where, f"an object is expected, not {json_type(branch)}")
             if branch.get("product") is not None:
-                self._add(branch["product"], where)
+                id = self._add(branch["product"], where)
+                if branch.get("category") == "product_version_range":
+                    self._ranges[id] = str(branch.get("name"))
             self._branches(list_in(branch, "branches", f"{where}."), f"{where}.branches", depth + 1)
 
-    def _add(self, product: Any, path: str) -> None:
+    def _add(self, product: Any, path: str) -> str:
         if not isinstance(product, dict) or not isinstance(product.get("product_id"), str):
             raise Malformed(path, "a product with an id is expected")
-        self._products[product["product_id"]] = product
+        id: str = product["product_id"]
+        self._products[id] = product
+        return id
 
-    def product(self, id: str) -> Product | str:
-        """The package of a release that a product is. A text where it is none: why."""
+    def _join(self, id: str, component: str, platform: Any, path: str) -> None:
+        if not isinstance(platform, str):
+            raise Malformed(path, "ids of products are expected")
+        self._joins[id] = component, platform
+
+    def product(self, id: str) -> Product | Why:
+        """The package of a release that a product is. Where it is none: why."""
         if id not in self._known:
             self._known[id] = self._resolved(id)
         return self._known[id]
@@ -102,32 +169,60 @@ class ProductTree:
         """The package URL that the document gives a product. A component joined to a platform has its own."""
         return _purl(self._products.get(self._joins.get(id, (id,))[0], {}))
 
+    def is_range(self, id: str) -> bool:
+        """Whether a product stands for a range of versions."""
+        return self._joins.get(id, (id,))[0] in self._ranges
+
     def platform(self, id: str) -> str | None:
         """The id of the product that a component is joined to. None for what stands alone."""
         return self._joins[id][1] if id in self._joins else None
 
-    def _resolved(self, id: str) -> Product | str:
+    def _resolved(self, id: str) -> Product | Why:
         if id not in self._joins:
-            return "a product that is no package of a release"
+            return Why("a product that is no package of a release")
         component_id, platform_id = self._joins[id]
         platform = self._platform(platform_id)
         if platform is None:
-            return "a platform that is no release of a distribution that is known"
+            return Why("a platform that is no release of a distribution that is known")
         distribution, channel, stream = platform
         component = self._component(component_id)
-        if isinstance(component, str):
+        if isinstance(component, Broken):
+            return Broken(f"{component}, of {distribution}")
+        if isinstance(component, Why):
             return component
         if component.name is None:
-            return "a module, not its packages"
+            return Why("a module, not its packages")
+        names, either = self._names(component, distribution)
         return Product(
             component.name,
             component.evr,
             component.arch,
-            _names(component, distribution),
+            names,
             distribution,
             channel,
             _module(component, stream, distribution),
+            either,
+            component.epoch_known,
+            component.ranges,
+            self._minors.get(platform_id),
+            distribution.id == "sles" and self._is_longer(platform_id),
         )
+
+    def _is_longer(self, platform: str) -> bool:
+        return _LONGER.search(str(self._products.get(platform, {}).get("name"))) is not None
+
+    def _names(self, component: _Component, distribution: Distribution) -> tuple[Names, bool]:
+        """What the name of a component is of, and whether that is unclear.
+
+        Without a version and an architecture Red Hat names a source package in its older documents, and a binary
+        package in those that name source packages as such. Others name the package that is installed.
+        """
+        if component.arch in _SOURCE_ARCHES:
+            return Names.SOURCE, False
+        bare = component.arch is None and component.evr is None and distribution.id == "rhel"
+        return (Names.SOURCE, True) if bare and not self._names_sources else (Names.BINARY, False)
+
+    # ---- platforms ----
 
     def _platform(self, id: str, joins: int = 0) -> tuple[Distribution, str | None, str | None] | None:
         """The release, channel and module stream of a platform."""
@@ -138,88 +233,175 @@ class ProductTree:
             component_id, platform_id = self._joins[id]
             below = self._platform(platform_id, joins + 1)
             component = self._component(component_id)
-            if below is not None and not isinstance(component, str) and component.name is None:
+            if below is not None and not isinstance(component, Why) and component.name is None:
                 found = below[0], below[1], component.module
         elif id in self._products:
             place = _place(self._products[id])
+            if place is not None and id in self._minors:
+                place = Distribution(place[0].id, str(place[0].release).partition(".")[0]), None
             found = None if place is None else (*place, None)
         self._platforms[id] = found
         return found
 
-    def _component(self, id: str) -> _Component | str:
+    def _newest_streams(self) -> dict[str, int]:
+        """The platforms that are the newest stream of a Red Hat release, with their minor release.
+
+        Red Hat files the newest minor release under EUS while it is the release's own too. It names minor releases
+        with another CPE where that was so.
+        """
+        minors: dict[str, dict[str, int]] = {}
+        whole: set[str] = set()
+        for id, product in self._products.items():
+            name = product.get("name")
+            if not isinstance(name, str) or not name.startswith("Red Hat Enterprise Linux "):
+                continue
+            place = _place(product)
+            if place is None or place[1] not in (None, "eus"):
+                continue
+            match = _MINOR_NAME.fullmatch(name)
+            if match is not None:
+                minors.setdefault(match[1], {})[id] = int(match[2])
+            elif place[1] is None:
+                whole.add(str(place[0].release))
+        newest: dict[str, int] = {}
+        for release, ids in minors.items():
+            if release not in whole:
+                last = max(ids.values())
+                newest.update({id: minor for id, minor in ids.items() if minor == last})
+        return newest
+
+    # ---- components ----
+
+    def _component(self, id: str) -> _Component | Why:
         product = self._products.get(id)
         if product is None:
-            return "a component that the document does not describe"
+            return Why("a component that the document does not describe")
+        component = self._described(id, product)
+        if id not in self._ranges or isinstance(component, Why) or component.name is None:
+            return component
+        ranges = _ranges_of(self._ranges[id])
+        if isinstance(ranges, Broken):
+            return Broken(f"{component.name}: {ranges}")
+        return evolve(component, ranges=ranges, evr=None)
+
+    def _described(self, id: str, product: dict[str, Any]) -> _Component | Why:
         purl = _purl(product)
         if purl is not None:
+            needs_library(self._source)
             return _of_purl(purl)
-        for text in (id, product.get("name")):
+        name = product.get("name")
+        for text in (id, name):
             parts = split(text) if isinstance(text, str) else None
             # SUSE's names without a version have dashes too: samba-client-libs.
             if parts is not None and parts.release[:1].isdecimal():
-                return _Component(parts.name, parts.evr, parts.arch)
-        name = product.get("name")
-        if isinstance(name, str) and name and name.isprintable() and " " not in name and "/" not in name:
-            return _Component(name)
-        return "a component that is no package"
+                is_file = parts.epoch is None and str(text).endswith(".rpm")
+                return _Component(parts.name, parts.evr, parts.arch, epoch_known=not is_file)
+        if isinstance(name, str) and name and name.isprintable() and " " not in name:
+            module = _OF_MODULE.fullmatch(name)
+            if module is not None:
+                return _Component(module[2], module=module[1])
+            if "/" not in name:
+                return _Component(name)
+        return Why("a component that is no package")
+
+
+def _joined(join: Any, first: str, path: str) -> tuple[str, str]:
+    """The id of a product that is joined, and that of its component."""
+    if not isinstance(join, dict) or not isinstance(join.get("full_product_name"), dict):
+        raise Malformed(path, "an object with a full_product_name is expected")
+    id, component = join["full_product_name"].get("product_id"), join.get(first)
+    if not isinstance(id, str) or not isinstance(component, str):
+        raise Malformed(path, "ids of products are expected")
+    return id, component
 
 
 def _purl(product: dict[str, Any]) -> str | None:
+    """The package URL of a product. Of several, as CSAF 2.1 has them, the first of an rpm."""
     helper = product.get("product_identification_helper")
-    purl = helper.get("purl") if isinstance(helper, dict) else None
-    return purl if isinstance(purl, str) else None
+    if not isinstance(helper, dict):
+        return None
+    several = helper.get("purls")
+    purls = [helper.get("purl"), *(several if isinstance(several, list) else ())]
+    texts = [purl for purl in purls if isinstance(purl, str)]
+    return next((text for text in texts if text.startswith("pkg:rpm")), texts[0] if texts else None)
 
 
-def _place(product: dict[str, Any]) -> tuple[Distribution, str | None] | None:
+def _place(product: dict[str, Any]) -> _Place | None:
     helper = product.get("product_identification_helper")
     cpe = helper.get("cpe") if isinstance(helper, dict) else None
     place = from_cpe(cpe) if isinstance(cpe, str) else None
-    if place is None and cpe is None and isinstance(product.get("name"), str):
-        distribution = from_product(product["name"])
-        place = (distribution, None) if distribution else None
-    return place
+    name = product.get("name")
+    return place_of_product(name) if place is None and isinstance(name, str) else place
 
 
 @lru_cache(maxsize=65536)
-def _of_purl(text: str) -> _Component | str:
+def _of_purl(text: str) -> _Component | Why:
     try:
-        from packageurl import PackageURL
-    except ImportError:
-        return "a package URL: reading it needs the library packageurl, pip install 'vercmp[sbom]'"
-    try:
-        purl = PackageURL.from_string(text)
-    except ValueError:
-        return "a component with an invalid purl"
-    qualifiers = purl.qualifiers if isinstance(purl.qualifiers, dict) else {}
+        purl = parsed(text)
+        qualifiers = dict(purl.qualifiers)
+        evr = whole_version(purl.version, qualifiers.get("epoch"))
+    except Unreadable as unreadable:
+        return Broken(f"{text[:100]!a}: {unreadable}")
     if purl.type == "rpmmod":
-        stream = (purl.version or "").partition(":")[0]
-        return _Component(None, module=f"{purl.name}:{stream}") if stream else "a module without a stream"
+        of_module = (purl.version or "").partition(":")[0]
+        return _Component(None, module=f"{purl.name}:{of_module}") if of_module else Why("a module without a stream")
     if purl.type != "rpm":
-        return f"components of type {purl.type}" if purl.type.isprintable() else "components of no type"
-    epoch = qualifiers.get("epoch", "")
-    version = purl.version
-    if version and epoch.strip("0") and ":" not in version:
-        version = f"{epoch}:{version}"
-    stream = ":".join(qualifiers.get("rpmmod", "").split(":")[:2])
-    if not f"{purl.name}{version}{epoch}".isprintable():
-        return "a component with an invalid purl"
-    return _Component(purl.name, version or None, qualifiers.get("arch"), stream if ":" in stream else None)
+        return Why(f"components of type {purl.type}" if purl.type.isprintable() else "components of no type")
+    label = qualifiers.get("rpmmod")
+    stream = None if label is None else ":".join(label.split(":")[:2])
+    if stream is not None and not _STREAM.fullmatch(stream):
+        stream = ""
+    arch = qualifiers.get("arch")
+    if not f"{purl.name}{evr}{arch}".isprintable():
+        return Broken("a purl with characters that cannot be printed")
+    return _Component(purl.name, evr, arch, stream)
 
 
-def _names(component: _Component, distribution: Distribution) -> Names:
-    if component.arch in ("src", "nosrc"):
-        return Names.SOURCE
-    # Red Hat names the source package where there is no fix. Others name the package that is installed.
-    is_source = component.arch is None and component.evr is None and distribution.id == "rhel"
-    return Names.SOURCE if is_source else Names.BINARY
+@lru_cache(maxsize=4096)
+def _ranges_of(text: str) -> tuple[Range, ...] | Broken:
+    """The versions of a range in the form of ``vers``: bounds in order, equal versions, or all of them.
+
+    Source: *VERS: a mostly universal version range specifier*, of the purl specification.
+    """
+    match = _VERS.fullmatch(text.strip())
+    if match is None or match[1] not in ("rpm", "all"):
+        return Broken(f"a range that is not of rpm's versions: {text[:80]!a}")
+    ranges: list[Range] = []
+    low: str | None = None
+    for number, part in enumerate(match[2].split("|")):
+        sign, version = _constraint(part)
+        if not version or not version.isprintable() or (sign == "*" and match[2] != "*"):
+            return Broken(f"a range that cannot be read: {text[:80]!a}")
+        if sign == "*":
+            return (Range(),)
+        if sign == ">=" and low is None:
+            low = version
+        elif sign in ("<", "<=") and (low is not None or number == 0):
+            ranges.append(Range(low, None, version if sign == "<=" else None, version if sign == "<" else None))
+            low = None
+        elif sign == "=" and low is None:
+            ranges.append(Range(version, None, version))
+        else:
+            return Broken(f"a range that has no plain form here: {text[:80]!a}")
+    if low is not None:
+        ranges.append(Range(low))
+    return tuple(ranges)
+
+
+def _constraint(part: str) -> tuple[str, str]:
+    part = part.strip()
+    sign = next((sign for sign in (">=", "<=", "!=", "<", ">", "*") if part.startswith(sign)), "")
+    version = unquote(part[len(sign) :]).strip()
+    return (sign or "=", version) if sign != "*" else ("*", "*" + version)
 
 
 def _module(component: _Component, stream: str | None, distribution: Distribution) -> Module:
+    if component.module == "":
+        return UNKNOWN_MODULE
     named = component.module or stream
     if named is not None:
         return Module.of(named)
-    if not FAMILIES[distribution.id].modular:
+    # What has no version is the package outside of modules: documents name the module where there is one.
+    if component.evr is None or not FAMILIES[distribution.id].modular:
         return NO_MODULE
-    if component.evr is None:
-        return UNKNOWN_MODULE
     return UNKNOWN_MODULE if built_as_module(component.evr) else NO_MODULE

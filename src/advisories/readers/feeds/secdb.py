@@ -16,6 +16,7 @@ from typing import Any, Final
 from advisories.distros.components import component_of
 from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range
 from advisories.models.distribution import ROLLING, Distribution, normalised
+from advisories.models.errors import MissingExtra
 from advisories.models.reading import Extent, Loss, Part, Rejection, Skip
 from advisories.models.words import Names
 from advisories.readers.feeds.advisory_ids import cve_ids
@@ -96,9 +97,8 @@ def _content(document: Document) -> Any:
         return value if isinstance(value, Rejection) else value.content
     try:
         import yaml
-    except ImportError:
-        why = "YAML needs the library pyyaml, pip install 'vercmp[yaml]'"
-        return Rejection(document.source, "-", document.name, why)
+    except ImportError as error:
+        raise MissingExtra(document.source, "YAML needs the library pyyaml, pip install 'vercmp[yaml]'") from error
     if _ANCHOR.search(document.data):
         return Rejection(document.source, "-", document.name, "anchors and aliases of YAML are not read")
     try:

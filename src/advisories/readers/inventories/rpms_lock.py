@@ -8,7 +8,7 @@ import re
 from typing import Any, Final
 
 from advisories.distros.nevra import module_of, split
-from advisories.models.errors import UnreadableSource
+from advisories.models.errors import MissingExtra
 from advisories.models.packages import Package
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
@@ -36,7 +36,7 @@ def read(data: bytes, source: str) -> Listing:
     try:
         import yaml
     except ImportError as error:
-        raise UnreadableSource(source, "YAML needs the library pyyaml, pip install 'vercmp[yaml]'") from error
+        raise MissingExtra(source, "YAML needs the library pyyaml, pip install 'vercmp[yaml]'") from error
 
     collector = Collector(source)
     try:

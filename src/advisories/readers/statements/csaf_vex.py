@@ -1,4 +1,4 @@
-"""CSAF 2.0: the product statuses of a VEX document, or of a security advisory, as statements about packages.
+"""CSAF: the product statuses of a VEX document, or of a security advisory, as statements about packages.
 
 Documents of other categories (``csaf_base`` and so on) have no product statuses that bind, and are rejected. A status
 becomes:
@@ -6,7 +6,7 @@ becomes:
 - ``known_not_affected``: not affected.
 - ``fixed``, ``first_fixed``, ``recommended``: fixed in the component's version. Without a version it is skipped.
 - ``known_affected``, ``first_affected``, ``last_affected``: affected.
-- ``under_investigation``: under investigation.
+- ``under_investigation``, ``unknown``: under investigation.
 
 These products are read. Every other is skipped and counted:
 
@@ -31,8 +31,8 @@ from advisories.models.reading import Rejection, Skip
 from advisories.models.statements import Product, Purl, Statement, StatementStatus
 from advisories.models.words import Names
 from advisories.readers.feeds.csaf import sniff as is_csaf
+from advisories.readers.feeds.csaf_products import Broken, ProductTree
 from advisories.readers.feeds.csaf_products import Product as Listed
-from advisories.readers.feeds.csaf_products import ProductTree
 from advisories.readers.statements.vex import JUSTIFICATIONS, NO_PURL, Remarks, object_of, one_line, statements_of
 from advisories.sources.documents import Document
 from advisories.sources.json import SHOWN, Malformed, Place, json_type, list_in, object_in, text_in, values
@@ -52,6 +52,7 @@ _STATUSES: Final[Mapping[str, StatementStatus]] = {
     "first_affected": StatementStatus.AFFECTED,
     "last_affected": StatementStatus.AFFECTED,
     "under_investigation": StatementStatus.UNDER_INVESTIGATION,
+    "unknown": StatementStatus.UNDER_INVESTIGATION,
 }
 
 _IMAGES: Final = ("oci", "docker")
@@ -101,7 +102,7 @@ class _Reader:
         name = "current_release_date"
         self._timestamp = self._remarks.time(tracking, name, "document.tracking.")
         tree = object_in(content, "product_tree", "")
-        self._tree = ProductTree(tree)
+        self._tree = ProductTree(tree, place.source)
         self._groups = dict(self._groups_in(tree))
         self._vulnerabilities = list_in(content, "vulnerabilities", "")
 
@@ -147,6 +148,9 @@ class _Reader:
             self._remarks.refuse(path, f"a string is expected, not {json_type(id)}")
             return None
         listed, text = self._tree.product(id), self._tree.purl(id)
+        if isinstance(listed, Broken):
+            self._remarks.refuse(path, listed)
+            return None
         if text is not None:
             purl = self._remarks.purl(text, path)
         else:
@@ -154,6 +158,9 @@ class _Reader:
             if purl is None:
                 self._remarks.skip(path, NO_PURL)
         if purl is None:
+            return None
+        if self._tree.is_range(id):
+            self._remarks.skip(path, "a range of versions")
             return None
         product = (self._elsewhere(id, purl) or listed) if isinstance(listed, str) else _of_release(purl, listed)
         if not isinstance(product, str) and status is StatementStatus.FIXED and purl.version is None:

@@ -499,8 +499,8 @@ class TestCsaf:
             ("bash", "binary", "rhel 9", None, "5.1-2.el9", "fixed", ("aarch64", "x86_64"), "none"),
             ("openssl-libs", "binary", "rhel 9", None, "1:3.0-1.el9", "fixed", ("x86_64",), "none"),
             ("nodejs", "binary", "rhel 9", None, "20-1.module+el9", "fixed", ("x86_64",), "nodejs:20"),
-            ("kernel", "source", "rhel 9", None, None, "end-of-life", (), "unknown"),
-            ("kernel", "source", str(eus), "eus", None, "deferred", (), "unknown"),
+            ("kernel", "source", "rhel 9", None, None, "end-of-life", (), "none"),
+            ("kernel", "source", str(eus), "eus", None, "deferred", (), "none"),
             ("openssl-libs", "binary", str(eus), "eus", ("1:3.0-1.el9",), "negative", ("x86_64",), "none"),
         ]
         assert advisory.severities == (Severity("CVSS_V3", "CVSS:3.1/AV:N", "redhat"),)

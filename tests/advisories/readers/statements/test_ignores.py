@@ -936,6 +936,7 @@ def test_real_documents(unpacked: Unpack) -> None:
 VULS = "vuls-data-update-fetch-fixtures/pkg/fetch"
 NO_RELEASE = "a platform that is no release of a distribution that is known"
 NO_PURL = "a product that is no package URL"
+IN_CHANNEL = "a package without a version in a channel"
 
 
 @pytest.mark.parametrize(
@@ -947,8 +948,8 @@ NO_PURL = "a product that is no package URL"
             # A file that unpacks to too much.
             1,
             {"fixed": 389, "not_affected": 144, "affected": 1},
-            {"rpm": 57994, "oci": 17937},
-            {NO_RELEASE: 10282, NO_PURL: 198, "a CycloneDX document without vulnerabilities": 74},
+            {"rpm": 57995, "oci": 17937},
+            {NO_RELEASE: 10282, NO_PURL: 197, "a CycloneDX document without vulnerabilities": 74},
         ),
         (
             "claircore-testdata",
@@ -956,7 +957,7 @@ NO_PURL = "a product that is no package URL"
             0,
             {"affected": 15, "not_affected": 10, "fixed": 8},
             {"rpm": 1415, "oci": 123, "golang": 5, "pypi": 1},
-            {NO_RELEASE: 2791, NO_PURL: 51},
+            {NO_RELEASE: 2767, NO_PURL: 51},
         ),
         # One document a line, of which two are cut off.
         (
@@ -976,8 +977,8 @@ NO_PURL = "a product that is no package URL"
             {NO_RELEASE: 6},
         ),
         (f"{VULS}/redhat/csaf", 8, 0, {"fixed": 18, "not_affected": 4}, {"rpm": 2132}, {NO_RELEASE: 8}),
-        (f"{VULS}/suse/csaf_vex", 2, 0, {"not_affected": 2, "fixed": 2}, {"rpm": 608}, {NO_PURL: 1760}),
-        (f"{VULS}/suse/csaf", 4, 0, {"fixed": 122}, {"rpm": 10060}, {NO_PURL: 9328}),
+        (f"{VULS}/suse/csaf_vex", 2, 0, {"not_affected": 2, "fixed": 2}, {"rpm": 758}, {NO_PURL: 554, IN_CHANNEL: 804}),
+        (f"{VULS}/suse/csaf", 4, 0, {"fixed": 122}, {"rpm": 14164}, {NO_PURL: 2168}),
         # One of them is no JSON.
         (f"{VULS}/openeuler/csaf", 6, 1, {"fixed": 6}, {"rpm": 418}, {}),
         # Industrial products, known by name alone.

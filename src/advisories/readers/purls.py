@@ -28,12 +28,11 @@ from advisories.models.reading import Skipped, Unreadable
 from advisories.models.statements import SOURCE_ARCHES
 from advisories.readers.releases import from_identifier
 from advisories.readers.source_packages import check_virtual
-from advisories.sources.purl import parsed, whole_version
+from advisories.sources.purl import check_once, parsed, whole_version
 
 __all__ = ["built_from", "check_type", "distributions_of", "package_of", "skipped_type"]
 _TYPE: Final = re.compile(r"[Pp][Kk][Gg]:/*([A-Za-z][A-Za-z0-9.+-]*)/")
 _DISTRO: Final = re.compile(r"[?&]distro=([^&#\s]+)")
-_QUALIFIER: Final = re.compile(r"[?&]([A-Za-z][A-Za-z0-9._-]*)=")
 _ORDERED: Final = frozenset((*SCHEME_OF_TYPE, "alpine"))
 
 
@@ -64,8 +63,7 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
     """
     check_type(text)
     purl = parsed(text)
-    if twice := _twice(text):
-        raise Unreadable(f"the qualifier {twice} twice")
+    check_once(text)
     type, name, qualifiers = purl.type, purl.name, dict(purl.qualifiers)
     if type not in SCHEME_OF_TYPE:
         raise Skipped("packages of no type")
@@ -95,12 +93,6 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
         locations=locations,
         repository=qualifiers.get("repository_id") or None,
     )
-
-
-def _twice(text: str) -> str | None:
-    """A qualifier that a purl has twice, which no purl may. None where it has none."""
-    names = [name.lower() for name in _QUALIFIER.findall(text.partition("#")[0])]
-    return None if len(names) == len(set(names)) else next(name for name in names if names.count(name) > 1)
 
 
 def built_from(package: Package, name: str | None, version: str | None) -> Package:

@@ -11,11 +11,12 @@ from advisories.models.statements import Purl
 if TYPE_CHECKING:
     from packageurl import PackageURL
 
-__all__ = ["needs_library", "parsed", "whole_version"]
+__all__ = ["check_once", "needs_library", "parsed", "whole_version"]
 
 # An older form has the distribution as the type.
 _OLD_TYPE: Final = re.compile(r"pkg:alpine/", re.IGNORECASE)
 _TODAY: Final = "pkg:apk/alpine/"
+_QUALIFIER: Final = re.compile(r"[?&]([A-Za-z][A-Za-z0-9._-]*)=")
 # Why a text is not a purl, as far as it is shown.
 _SHOWN: Final = 200
 
@@ -45,9 +46,6 @@ def parsed(text: str) -> Purl:
 
     Raises :class:`~advisories.models.reading.Unreadable` for what is not a purl, and ImportError without the library.
     """
-    twice = _named_twice(text)
-    if twice is not None:
-        raise Unreadable(f"not a purl: the qualifier {twice[:40]!a} has two values")
     try:
         purl = _library().from_string(_OLD_TYPE.sub(_TODAY, text, count=1))
     except ValueError as error:
@@ -64,17 +62,14 @@ def parsed(text: str) -> Purl:
     )
 
 
-def _named_twice(text: str) -> str | None:
-    """The first qualifier that a text gives different values. The library would keep one of them."""
-    _, mark, rest = text.partition("?")
-    if not mark or "&" not in rest:
-        return None
-    values: dict[str, str] = {}
-    for part in rest.partition("#")[0].split("&"):
-        name, _, value = part.partition("=")
-        if values.setdefault(name.lower(), value) != value:
-            return name
-    return None
+def check_once(text: str) -> None:
+    """Refuse a purl with a qualifier twice, which no purl may have.
+
+    Raises :class:`~advisories.models.reading.Unreadable` for one.
+    """
+    names = [name.lower() for name in _QUALIFIER.findall(text.partition("#")[0])]
+    if len(names) != len(set(names)):
+        raise Unreadable(f"the qualifier {next(name for name in names if names.count(name) > 1)} twice")
 
 
 def whole_version(version: str | None, epoch: str | None) -> str | None:

@@ -23,7 +23,7 @@ from advisories.models.reading import Unreadable
 from advisories.models.words import Names
 from advisories.readers.releases import from_cpe, place_of_product
 from advisories.sources.json import Malformed, json_type, list_in
-from advisories.sources.purl import needs_library, parsed, whole_version
+from advisories.sources.purl import check_once, needs_library, parsed, whole_version
 
 __all__ = ["Broken", "Product", "ProductTree", "Why"]
 
@@ -337,6 +337,7 @@ def _place(product: dict[str, Any]) -> _Place | None:
 @lru_cache(maxsize=65536)
 def _of_purl(text: str) -> _Component | Why:
     try:
+        check_once(text)
         purl = parsed(text)
         qualifiers = dict(purl.qualifiers)
         evr = whole_version(purl.version, qualifiers.get("epoch"))

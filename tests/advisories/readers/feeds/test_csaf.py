@@ -626,10 +626,6 @@ class TestDamage:
         assert [one.package for one in advisory.affected] == ["good"]
         assert why.endswith(", of rhel 9")
 
-    def test_one_value_twice(self, read: Read) -> None:
-        document = csaf(RHEL9, {"a": f"{self.GOOD}&arch=x86_64"}, cve(fixed=["9:a"]))
-        assert [one.arches for one in entries(read, document)] == [("x86_64",)]
-
     def test_a_fix_without_a_version(self, read: Read) -> None:
         document = csaf(RHEL9, {"a": "pkg:rpm/redhat/a", "good": self.GOOD}, cve(fixed=["9:a", "9:good"]))
         assert read(document)[1] == ["a: a fix without a version, of rhel 9"]

@@ -927,14 +927,14 @@ REAL = [
     ("azurelinux-oval.tar.xz", "oval", 16472, 14464, 0, 14464),
     ("cisa-kev.tar.xz", "kev", 2808, 2808, 0, 0),
     ("clair-history.tar.xz", "oval", 181, 181, 0, 2835),
-    ("claircore-history.tar.xz", "oval, csaf", 687, 687, 0, 6626),
-    ("claircore-testdata.tar.xz", "secdb, nvd, epss, kev, oval, csaf, osv", 285, 284, 0, 1591),
+    ("claircore-history.tar.xz", "oval, csaf", 687, 687, 0, 6656),
+    ("claircore-testdata.tar.xz", "secdb, nvd, epss, kev, oval, csaf, osv", 285, 284, 0, 1650),
     ("createrepo_c-testdata.tar.xz", "updateinfo", 10, 9, 1, 0),
     ("debian-security-tracker-2023-04.tar.xz", "debian-advisories", 9148, 9148, 2, 10729),
     # OpenVEX: statements about findings, and no feed.
     ("dhi-openvex.tar.xz", "", 0, 0, 0, 0),
     ("osv-schema-testdata.tar.xz", "osv, csaf", 30, 30, 0, 760),
-    ("redhat-csaf-vex-sboms.tar.xz", "csaf, cve5, osv", 62, 61, 0, 3033),
+    ("redhat-csaf-vex-sboms.tar.xz", "csaf, cve5, osv", 62, 61, 0, 3036),
     ("suse-oval-and-ubuntu-osv.tar.xz", "osv, oval", 9341, 9341, 0, 93812),
     # Another tool's own database.
     ("trivy-detector-fixtures.tar.xz", "", 0, 0, 0, 0),

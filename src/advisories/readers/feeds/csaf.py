@@ -28,11 +28,11 @@ from advisories.distros.nevra import without_epoch
 from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range, Reference, Severity
 from advisories.models.distribution import Distribution, major
 from advisories.models.packages import Module
-from advisories.models.reading import Rejection, Skip
+from advisories.models.reading import Loss, Rejection, Skip
 from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids, kind_of_id
-from advisories.readers.feeds.csaf_products import Broken, Product, ProductTree, Why
+from advisories.readers.feeds.csaf_products import NOT_ITS_PACKAGES, Broken, Product, ProductTree, Why
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
 from advisories.sources.json import Malformed, Place, json_type, list_in, looks_like_json, object_in, text_in, values
@@ -137,7 +137,10 @@ class _Reader:
                     raise Malformed(path, f"an object is expected, not {json_type(entry)}")
                 found.setdefault(self._entries(entry, path, tree, groups), []).append((entry, path))
             except Malformed as malformed:
-                self._remarks.malformed(malformed)
+                listed = entry.get("product_status") if isinstance(entry, dict) else None
+                ids = [id for one in listed.values() for id in _list(one)] if isinstance(listed, dict) else []
+                lost = tuple(dict.fromkeys(_losses(tree, ids or list(tree.products()))))
+                self._remarks.malformed(malformed, lost)
         published, modified = (self._date(name) for name in ("initial_release_date", "current_release_date"))
         is_gone = self._about.get("category") == _WITHDRAWN or self._tracking.get("status") == _DELETED
         for affected, same in (found or {(): []}).items():
@@ -172,7 +175,7 @@ class _Reader:
                 raise Malformed(f"{path}.product_status", f"more than the limit of {self._limits.affected}")
             key = products.key(status, product, _state(status, states.get(id)))
             if isinstance(key, Broken):
-                self._remarks.refuse(path, key)
+                self._remarks.refuse(path, key, losses=key.losses)
             elif isinstance(key, Why):
                 self._remarks.skip(path, key)
             elif key is not None:
@@ -184,12 +187,15 @@ class _Reader:
         status = object_in(entry, "product_status", f"{path}.")
         for name in status:
             if name not in _STATUSES:
-                self._remarks.refuse(f"{path}.product_status", f"a status that is not known: {str(name)[:40]!a}")
+                losses = tuple(dict.fromkeys(_losses(tree, status[name])))
+                self._remarks.refuse(
+                    f"{path}.product_status", f"a status that is not known: {str(name)[:40]!a}", losses=losses
+                )
         for name in _STATUSES:
             for id in list_in(status, name, f"{path}.product_status."):
                 product = tree.product(id) if isinstance(id, str) else Why("a product that is no text")
                 if isinstance(product, Broken):
-                    self._remarks.refuse(f"{path}.product_status.{name}", product)
+                    self._remarks.refuse(f"{path}.product_status.{name}", product, losses=product.losses)
                 elif isinstance(product, Why):
                     self._remarks.skip(path, product)
                 else:
@@ -298,8 +304,9 @@ class _Products:
         self._affected: dict[_Stem, list[tuple[str, Product]]] = {}
         self._bounded: dict[_Stem, _Key | None] = {}
         self._minor_releases: set[tuple[str, Names, str]] = set()
+        self._modules = {self._stem(product)[2:] for _, _, product in self.listed if not product.is_module}
         for status, _, product in self.listed:
-            if status != _NEGATIVE:
+            if status != _NEGATIVE and not product.is_module:
                 self._add(status, product)
 
     def _add(self, status: str, product: Product) -> None:
@@ -328,11 +335,14 @@ class _Products:
     def key(self, status: str, product: Product, state: FixState) -> _Key | Why:
         """What a status of a product becomes. Where it is left out or refused: why."""
         stem = self._stem(product)
+        if product.is_module and (status in _FIXED or stem[2:] in self._modules):
+            # Its packages have a status of their own.
+            return Why(NOT_ITS_PACKAGES)
         if status == _NEGATIVE:
             return self._negative(stem, product)
         versions = _fixes_of(product)
         if status in _FIXED and not versions:
-            return Broken(f"{product.name}: a fix without a version, of {product.distribution}")
+            return Broken.of("a fix without a version", product.name, product.distribution)
         if status in _FIXED and product.names is Names.SOURCE:
             beside = [(product.distribution, stem[3], without_epoch(version)) for version in versions]
             if self._fixed_binaries.issuperset(beside):
@@ -439,6 +449,14 @@ def _affected(key: _Key, arches: tuple[str, ...]) -> Affected:
         channel,
         key.epoch_known,
     )
+
+
+def _losses(tree: ProductTree, ids: Any) -> Iterator[Loss]:
+    """The packages of releases among products."""
+    for id in _list(ids):
+        product = tree.product(id) if isinstance(id, str) else None
+        if isinstance(product, Product):
+            yield Loss(product.name, product.distribution)
 
 
 def _groups_in(tree: dict[str, Any]) -> dict[str, list[Any]]:

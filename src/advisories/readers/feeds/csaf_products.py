@@ -9,6 +9,7 @@ The file name of an rpm shows no epoch. A component's version may be a range (``
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import unquote
@@ -19,13 +20,16 @@ from advisories.distros.nevra import built_as_module, split
 from advisories.models.advisories import Range
 from advisories.models.distribution import FAMILIES, Distribution
 from advisories.models.packages import NO_MODULE, UNKNOWN_MODULE, Module
-from advisories.models.reading import Unreadable
+from advisories.models.reading import Loss, Unreadable
 from advisories.models.words import Names
 from advisories.readers.releases import from_cpe, place_of_product
 from advisories.sources.json import Malformed, json_type, list_in
 from advisories.sources.purl import check_once, needs_library, parsed, whole_version
 
-__all__ = ["Broken", "Product", "ProductTree", "Why"]
+__all__ = ["NOT_ITS_PACKAGES", "Broken", "Product", "ProductTree", "Why"]
+
+#: Why a module is skipped.
+NOT_ITS_PACKAGES: Final = "a module, not its packages"
 
 # Branches below one another. Real documents have four.
 _DEPTH: Final = 50
@@ -50,7 +54,19 @@ class Why(str):
 
 
 class Broken(Why):
-    """Why a product is refused: it cannot be read."""
+    """Why a product is refused: it cannot be read.
+
+    :ivar losses: what is lost with it, as far as it could be read.
+    """
+
+    losses: tuple[Loss, ...] = ()
+
+    @classmethod
+    def of(cls, why: str, package: str | None, distribution: Distribution) -> "Broken":
+        """One of a release."""
+        broken = cls(f"{package}: {why}, of {distribution}" if package else f"{why}, of {distribution}")
+        broken.losses = (Loss(package, distribution),)
+        return broken
 
 
 @frozen
@@ -63,6 +79,7 @@ class Product:
     :ivar epoch_known: False where the component's text cannot show an epoch.
     :ivar ranges: the versions, where it is a range. Empty for a single version, and for all of them.
     :ivar minor: the minor release, for the newest stream of a Red Hat release that is maintained as a whole.
+    :ivar is_module: it is a module as a whole, under its name.
     :ivar is_longer: it is one of SUSE's products that are supported for longer than the release, without a channel.
     """
 
@@ -78,6 +95,7 @@ class Product:
     ranges: tuple[Range, ...] = ()
     minor: int | None = None
     is_longer: bool = False
+    is_module: bool = False
 
     def without_arch(self) -> "Product":
         """The same for every architecture."""
@@ -169,6 +187,10 @@ class ProductTree:
         """The package URL that the document gives a product. A component joined to a platform has its own."""
         return _purl(self._products.get(self._joins.get(id, (id,))[0], {}))
 
+    def products(self) -> Iterator[str]:
+        """The ids of the products that are joined."""
+        return iter(self._joins)
+
     def is_range(self, id: str) -> bool:
         """Whether a product stands for a range of versions."""
         return self._joins.get(id, (id,))[0] in self._ranges
@@ -186,12 +208,14 @@ class ProductTree:
             return Why("a platform that is no release of a distribution that is known")
         distribution, channel, stream = platform
         component = self._component(component_id)
+        if component_id not in self._products:
+            return Broken.of("a component that the document does not describe", None, distribution)
         if isinstance(component, Broken):
-            return Broken(f"{component}, of {distribution}")
+            return Broken.of(component, component.losses[0].package if component.losses else None, distribution)
         if isinstance(component, Why):
             return component
         if component.name is None:
-            return Why("a module, not its packages")
+            return _whole_module(component, distribution, channel)
         names, either = self._names(component, distribution)
         return Product(
             component.name,
@@ -281,7 +305,9 @@ class ProductTree:
             return component
         ranges = _ranges_of(self._ranges[id])
         if isinstance(ranges, Broken):
-            return Broken(f"{component.name}: {ranges}")
+            broken = Broken(ranges)
+            broken.losses = (Loss(component.name),)
+            return broken
         return evolve(component, ranges=ranges, evr=None)
 
     def _described(self, id: str, product: dict[str, Any]) -> _Component | Why:
@@ -303,6 +329,14 @@ class ProductTree:
             if "/" not in name:
                 return _Component(name)
         return Why("a component that is no package")
+
+
+def _whole_module(component: _Component, distribution: Distribution, channel: str | None) -> Product | Why:
+    if not component.module:
+        return Why(NOT_ITS_PACKAGES)
+    name = component.module.partition(":")[0]
+    stream = Module.of(component.module)
+    return Product(name, None, None, Names.SOURCE, distribution, channel, stream, is_module=True)
 
 
 def _joined(join: Any, first: str, path: str) -> tuple[str, str]:

@@ -31,7 +31,7 @@ from advisories.models.reading import Rejection, Skip
 from advisories.models.statements import Product, Purl, Statement, StatementStatus
 from advisories.models.words import Names
 from advisories.readers.feeds.csaf import sniff as is_csaf
-from advisories.readers.feeds.csaf_products import Broken, ProductTree
+from advisories.readers.feeds.csaf_products import NOT_ITS_PACKAGES, Broken, ProductTree
 from advisories.readers.feeds.csaf_products import Product as Listed
 from advisories.readers.statements.vex import JUSTIFICATIONS, NO_PURL, Remarks, object_of, one_line, statements_of
 from advisories.sources.documents import Document
@@ -154,10 +154,13 @@ class _Reader:
         if text is not None:
             purl = self._remarks.purl(text, path)
         else:
-            purl = None if isinstance(listed, str) else _written(listed)
+            purl = None if isinstance(listed, str) or listed.is_module else _written(listed)
             if purl is None:
                 self._remarks.skip(path, NO_PURL)
         if purl is None:
+            return None
+        if not isinstance(listed, str) and listed.is_module:
+            self._remarks.skip(path, NOT_ITS_PACKAGES)
             return None
         if self._tree.is_range(id):
             self._remarks.skip(path, "a range of versions")

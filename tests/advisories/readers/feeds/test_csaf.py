@@ -424,7 +424,7 @@ class TestNegatives:
             source_version="5.14-1",
             source_epoch_known=False,
         )
-        feed = Feed([negative, Advisory("RHSA-1", cves=(CVE,), affected=(fix,))])
+        feed = Feed([negative, Advisory("RHSA-1", cves=(CVE,), affected=(fix,), database="redhat")])
         found = match(host(package, distribution=Distribution("rhel", "9")), feed)
         assert len(found) == (0 if cleared else 1)
 
@@ -435,10 +435,20 @@ class TestNegatives:
         fix = Affected(
             "npm", "rpm", Distribution("rhel", "9"), Names.BINARY, (Range(None, "9-9"),), module=UNKNOWN_MODULE
         )
-        feed = Feed([negative, Advisory("RHSA-1", cves=(CVE,), affected=(fix,))])
+        feed = Feed([negative, Advisory("RHSA-1", cves=(CVE,), affected=(fix,), database="redhat")])
         for stream, count in (("nodejs:20", 0), ("nodejs:18", 1)):
             package = rpm("npm", "9-1", source_name="nodejs", source_version="20-1", module=Module.of(stream))
             assert len(match(host(package, distribution=Distribution("rhel", "9")), feed)) == count
+
+    def test_of_a_module_as_a_whole(self, read: Read) -> None:
+        """Under the name of the source that a module is named after, where no package of it stands beside it."""
+        module, package = "pkg:rpmmod/redhat/nodejs@18:8090", "pkg:rpm/redhat/npm?arch=src&rpmmod=nodejs:18"
+        status = cve(known_not_affected=["9:m"])
+        (one,) = entries(read, csaf(RHEL9, {"m": module}, status))
+        assert (one.package, one.names, one.module) == ("nodejs", Names.SOURCE, Module.of("nodejs:18"))
+        beside = csaf(RHEL9, {"m": module, "p": package}, cve(known_not_affected=["9:m", "9:p"]))
+        assert [one.package for one in entries(read, beside)] == ["npm"]
+        assert read(beside)[2] == ["a module, not its packages"]
 
     def test_beside_the_opposite(self, read: Read) -> None:
         components = {"a": "pkg:rpm/redhat/a?arch=src"}
@@ -629,6 +639,33 @@ class TestDamage:
     def test_a_fix_without_a_version(self, read: Read) -> None:
         document = csaf(RHEL9, {"a": "pkg:rpm/redhat/a", "good": self.GOOD}, cve(fixed=["9:a", "9:good"]))
         assert read(document)[1] == ["a: a fix without a version, of rhel 9"]
+
+    def test_what_is_lost(self, tmp_path: Path) -> None:
+        """The report of the feed has the package and the release of what was refused (rule 0)."""
+        components = {
+            "fix": "pkg:rpm/redhat/fix",
+            "bad": "pkg:rpm/redhat/bad@1?arch=x&arch=y",
+            "new": "pkg:rpm/redhat/new?arch=src",
+            "good": self.GOOD,
+        }
+        status: Any = {"fixed": ["9:fix", "9:bad", "9:good", "9:gone"], "perhaps": ["9:new"]}
+        document = csaf(RHEL9, components, cve(**status), cve(fixed={}, known_affected=["9:new"]))
+        document["product_tree"]["relationships"].append(
+            {
+                "full_product_name": {"product_id": "9:gone", "name": "x"},
+                "product_reference": "gone",
+                "relates_to_product_reference": "9",
+            }
+        )
+        path = tmp_path / "a.json"
+        path.write_text(json.dumps(document))
+        reading = feeds.read(path)
+        reading.records()
+        assert {(loss.package, str(loss.distribution)) for loss in reading.report().losses} == {
+            ("fix", "rhel 9"),
+            (None, "rhel 9"),
+            ("new", "rhel 9"),
+        }
 
     def test_groups_of_remediations(self, read: Read) -> None:
         one = cve(known_affected=["9:a"])

@@ -318,7 +318,7 @@ def slow_finding(
 ) -> tuple[Status, str | None] | None:
     """Rules 8 and 9: what all entries of one vulnerability give together."""
     public = [one for one in about if one.entry.channel is None or one.entry.channel in release.channels]
-    if any(range.fixed not in (None, "0") for comparison in public for range in ordered_ranges(comparison.entry)):
+    if any(names_fix(comparison, range) for comparison in public for range in ordered_ranges(comparison.entry)):
         about = public
     negatives = [one for one in public if one.entry.negative and one.word == "inside" and not one.assumed]
     if negatives:
@@ -327,7 +327,10 @@ def slow_finding(
     fixes = {names: [] for names in Names}  # type: dict[Names, list[SlowFix]]
     for one in about:
         fixes[one.query.names] += [
-            SlowFix(r.fixed, one.entry.channel) for r in ordered_ranges(one.entry) if r.fixed not in (None, "0")
+            SlowFix(r.fixed, one.entry.channel)
+            for r in ordered_ranges(one.entry)
+            if r.fixed not in (None, "0")
+            and not is_empty(r, comparing(evolve(one.query, epoch_known=True), SCHEME_OF_TYPE[one.entry.type]))
         ]
     inside = [comparison for comparison in about if comparison.word == "inside"]
     inside = [one for one in inside if not slow_cleared(one, fixes[one.query.names], release)]
@@ -339,6 +342,16 @@ def slow_finding(
     if inside and fix is None and slow_unstable(first.query, vulnerability, by_name):
         return None
     return (Status.AFFECTED if inside else Status.UNDECIDABLE), fix
+
+
+def names_fix(comparison: SlowComparison, range: Range) -> bool:
+    """Whether a range has a fix, and begins at or below the version."""
+    if range.fixed in (None, "0"):
+        return False
+    installed, scheme = comparison.query.version, SCHEME_OF_TYPE[comparison.entry.type]
+    if range.introduced is None or not is_version(installed, scheme):
+        return True
+    return comparing(comparison.query, scheme)(range.introduced, installed) <= 0
 
 
 def ordered_ranges(entry: Affected) -> list[Range]:

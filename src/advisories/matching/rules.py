@@ -763,23 +763,34 @@ def lacks_channel(comparison: Comparison, host: Distribution) -> bool:
 
 
 def reachable(comparisons: Sequence[Comparison], host: Distribution) -> list[Comparison]:
-    """Rule 8: where a fix is public, or in a channel of the host, records of channels it lacks do not concern it."""
-    own = [comparison for comparison in comparisons if not lacks_channel(comparison, host)]
+    """Rule 8: where a fix is public, or in a channel of the host, records of channels it lacks do not concern it. Those
+    of a branch concern every build of the branch.
+    """
+    own = [one for one in comparisons if _is_of_branch(one) or not lacks_channel(one, host)]
     if len(own) == len(comparisons):
         return own
     has_fix = any(
-        interval.fixed is not None for comparison in own for interval in comparison.query.intervals(comparison.record)
+        interval.fixed is not None and _has_begun(interval, comparison.query.key)
+        for comparison in own
+        for interval in comparison.query.intervals(comparison.record)
     )
     return own if has_fix else list(comparisons)
 
 
+def _has_begun(interval: Interval, key: bytes | None) -> bool:
+    """Whether a range states anything of a version: it is in the range, or has reached its fix."""
+    return key is None or interval.low is None or interval.low <= key
+
+
 def fixes_of(comparisons: Iterable[Comparison]) -> list[Fix]:
-    """Every fix that the records of one vulnerability name for a package, lowest first."""
+    """Every fix that the records of one vulnerability name for a package, lowest first. A range that ends before it
+    begins has none.
+    """
     fixes: dict[tuple[bytes, str, str, Names], Fix] = {}
     for comparison in comparisons:
         if not comparison.record.affected.negative:
             for interval in comparison.query.intervals(comparison.record):
-                if interval.fixed is not None:
+                if interval.fixed is not None and (interval.upside_down or not interval.is_empty):
                     version = interval.range.fixed or ""
                     # A source and a binary package of one name may be fixed in one version.
                     place = interval.fixed, version, comparison.record.advisory.id, comparison.query.names
@@ -825,13 +836,13 @@ def _cleared_in_trunk(
     own = next((fix for fix in reached if branch_of(fix.version) == branch), None)
     if own is not None:
         return own
-    trunk = [fix for fix in fixes if not _is_of_branch(fix)]
+    trunk = [fix for fix in fixes if not _is_of_branch(fix.comparison)]
     ends = interval.high is None or interval.fixed is not None
     return trunk[-1] if ends and trunk and trunk[-1].key <= key else None
 
 
-def _is_of_branch(fix: Fix) -> bool:
-    channel = fix.comparison.record.affected.channel
+def _is_of_branch(comparison: Comparison) -> bool:
+    channel = comparison.record.affected.channel
     return channel is not None and is_branch(channel)
 
 
@@ -896,7 +907,10 @@ def _lowest(query: Query, fixes: Sequence[Fix]) -> tuple[Fix, Note | None]:
     if len(fixes) == 1:
         return fixes[0], None
     branch = branch_of(query.version)
-    own = next((fix for fix in fixes if _is_of_branch(fix) or branch_of(fix.version) == branch is not None), fixes[0])
+    own = next(
+        (fix for fix in fixes if _is_of_branch(fix.comparison) or branch_of(fix.version) == branch is not None),
+        fixes[0],
+    )
     return own, None if own is fixes[0] else Note(8, f"{own.version} is the fix of its own minor release")
 
 
@@ -1287,23 +1301,41 @@ def _by_feed(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
         by_database.setdefault(comparison.record.advisory.database, []).append(comparison)
     decisions = {database: _decided(same, host) for database, same in by_database.items()}
     standing = [comparison for decision in decisions.values() for comparison in decision.inside]
-    channels = {comparison.record.affected.channel for comparison in standing}
+    if comparisons[0].query.scheme in _BY_CHANNEL:
+        # What a fix of another channel clears is no contradiction.
+        together = _decided([one for one in concern if not one.record.affected.negative], host)
+        standing = [one for one in standing if one in together.inside]
     clear = [
         comparison
         for database, same in by_database.items()
         if not decisions[database].inside and not decisions[database].undecided
         for comparison in same
-        if comparison.record.affected.channel in channels and _clears(comparison)
+        if _clears(comparison)
     ]
-    if not clear:
+    contested = set(map(_contest, standing)) & set(map(_contest, clear))
+    if not contested:
         return whole
-    since, until = _latest(standing), _latest(clear)
-    disagree = frozenset({Assumption.FEEDS_DISAGREE})
-    if since is not None and until is not None and since < until:
-        later = max(clear, key=_modified)
-        note = Note(8, f"{later.record.advisory.id} is later than the record by which it is affected")
-        return Decision(fixes=whole.fixes, doubts=whole.doubts, cleared=note, assumptions=disagree)
-    return Decision(standing, whole.undecided, whole.fixes, whole.doubts, None, disagree)
+    won = {about: _later(standing, clear, about) for about in contested}
+    inside = [one for one in standing if won.get(_contest(one)) is None]
+    first = next((one for one in won.values() if one is not None), None)
+    cleared = None if first is None else Note(8, f"{first.record.advisory.id} is later than what it contradicts")
+    undecided = [] if cleared else whole.undecided
+    return Decision(inside, undecided, whole.fixes, whole.doubts, cleared, frozenset({Assumption.FEEDS_DISAGREE}))
+
+
+_BY_CHANNEL: Final = ("dpkg", "apk")
+
+
+def _contest(comparison: Comparison) -> str | None:
+    """What two words contradict each other about: a channel, or a trunk with all its branches."""
+    return comparison.record.affected.channel if comparison.query.scheme in _BY_CHANNEL else None
+
+
+def _later(standing: Sequence[Comparison], clear: Sequence[Comparison], about: str | None) -> Comparison | None:
+    """The record that clears, and was modified later than every one that stands. None where none was."""
+    since = [_modified(one) for one in standing if _contest(one) == about]
+    latest = max((one for one in clear if _contest(one) == about), key=_modified)
+    return latest if min(since) > float("-inf") and _modified(latest) > max(since) else None
 
 
 def _clears(comparison: Comparison) -> bool:
@@ -1312,7 +1344,7 @@ def _clears(comparison: Comparison) -> bool:
         return _is_sure_negative(comparison)
     key = comparison.query.key
     return key is not None and any(
-        interval.fixed is not None and interval.fixed <= key
+        interval.fixed is not None and interval.fixed <= key and _has_begun(interval, key)
         for interval in comparison.query.intervals(comparison.record)
     )
 
@@ -1322,30 +1354,22 @@ def _modified(comparison: Comparison) -> float:
     return modified.timestamp() if modified is not None else float("-inf")
 
 
-def _latest(comparisons: Sequence[Comparison]) -> float | None:
-    """When the latest of these records was modified. None where one of them has no date."""
-    times = [_modified(comparison) for comparison in comparisons]
-    return max(times) if times and min(times) > float("-inf") else None
-
-
 def _decided(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
-    every, comparisons = comparisons, reachable(comparisons, host)
+    comparisons = reachable(comparisons, host)
     doubts: tuple[Note, ...] = ()
     negatives = [comparison for comparison in comparisons if comparison.record.affected.negative]
     if negatives:
-        if cleared_by_negative(one for one in negatives if not lacks_channel(one, host)):
+        if cleared_by_negative(one for one in negatives if _is_of_branch(one) or not lacks_channel(one, host)):
             return Decision(cleared=Note(9, "a record states that it is not affected"))
         doubts = tuple(unsure_negatives(negatives))
         comparisons = [comparison for comparison in comparisons if not comparison.record.affected.negative]
     fixes = fixes_of(comparisons)
-    # A branch's fix clears its builds on any host.
-    clearing = fixes if len(every) == len(comparisons) else fixes_of([*comparisons, *filter(_is_branchs, every)])
     inside: list[Comparison] = []
     undecided: list[Comparison] = []
     cleared: Note | None = None
     for comparison in comparisons:
         if comparison.outcome is Outcome.INSIDE:
-            note = cleared_by_fixes(comparison, clearing, host)
+            note = cleared_by_fixes(comparison, fixes, host)
             if note is None:
                 inside.append(comparison)
             cleared = cleared or note
@@ -1353,11 +1377,6 @@ def _decided(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
             undecided.append(comparison)
     rests = _NONE.union(*[comparison.assumptions for comparison in comparisons]) if cleared and not inside else _NONE
     return Decision(inside, undecided, fixes, doubts, cleared, rests)
-
-
-def _is_branchs(comparison: Comparison) -> bool:
-    channel = comparison.record.affected.channel
-    return channel is not None and is_branch(channel)
 
 
 # ---- Rebuilds ----

@@ -202,7 +202,8 @@ def inventory_of(listing: Listing, source: str, format: str, heading: Heading) -
     if not any(package.state.on_disk for package in listing.packages):
         refused = listing.report.rejections
         first = f"; the first of {len(refused)} refused: {refused[0]}" if refused else ""
-        raise EmptySource(source, f"no installed package{first}")
+        skipped = "".join(f"; skipped ({times}): {why}" for why, times in listing.report.skips)
+        raise EmptySource(source, f"no installed package{first}{skipped}")
     named_by = heading.distribution_source or listing.distribution_source
     distribution = listing.distribution if heading.distribution_source is None else heading.distribution
     if distribution is None and named_by is None:

@@ -75,7 +75,7 @@ class TestApt:
         assert skips(text) == {"remarks of apt": 2, "versions that are not installed": 1, "descriptions": 1}
 
     def test_upgrades_alone_are_no_list(self) -> None:
-        with pytest.raises(EmptySource):
+        with pytest.raises(EmptySource, match=r"skipped \(1\): versions that are not installed"):
             read("Listing... Done\nbash/trixie 5.2.37-2 amd64 [upgradable from: 5.2.15-2+b7]\n")
 
     @pytest.mark.parametrize("line", ["bash/now 5.2-1 amd64 x", "bash/now", "Bash/now 1 amd64 [installed]", "a b c d"])

@@ -97,7 +97,7 @@ def is_urgent(findings: Iterable["Finding"], least: str, options: argparse.Names
 
     Priorities that nobody knows count as ``--unknown-priority`` says. How many there are goes to standard error.
     """
-    rank, unknown = PRIORITIES.index(least), options.unknown_priority
+    rank, unknown = PRIORITIES.index(least), options.unknown_priority or UNKNOWN_PRIORITIES[0]
     urgent, without = False, 0
     for finding in findings:
         if finding.rule == "A0":

@@ -175,7 +175,6 @@ def add_fail_on(command: argparse.ArgumentParser, help: str) -> None:
         "--unknown-priority",
         metavar="PRIORITY",
         type=one_of("priority", UNKNOWN_PRIORITIES, _PRIORITY_WORDS),
-        default=UNKNOWN_PRIORITIES[0],
         help=f"how a finding counts for --fail-on if nobody rated it: {_listed(UNKNOWN_PRIORITIES)} (high)",
     )
 

@@ -7,7 +7,7 @@ Nothing here reads the clock: you pass the day.
 
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from attrs import frozen
@@ -64,6 +64,7 @@ def support_table() -> Mapping[tuple[str, str], Support]:
     )
 
 
+@lru_cache(maxsize=1024)
 def support_of(distribution: Distribution) -> Support | None:
     """The support of a release. None where the release or its dates are unknown.
 

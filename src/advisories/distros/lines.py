@@ -110,6 +110,7 @@ def _of(id: str, release: str | None, kind: str) -> tuple[Relation, ...]:
     return tuple(row for row in relations() if row.kind == kind and row.distribution in (id, f"{id} {release}"))
 
 
+@lru_cache(maxsize=1 << 14)
 def line_of(distribution: Distribution, name: str, version: str, repository: str | None = None) -> str | None:
     """The line of a build, :data:`MAIN_LINE` for most. None where nothing shows it.
 
@@ -121,12 +122,7 @@ def line_of(distribution: Distribution, name: str, version: str, repository: str
     >>> line_of(amazon, "kernel", "5.10.199-190.747.amzn2"), line_of(amazon, "runc", "1.1.7-4.amzn2")
     ('kernel-5.10', None)
     """
-    return _line_of(distribution.id, distribution.release, name, version, repository)
-
-
-@lru_cache(maxsize=1 << 14)
-def _line_of(id: str, release: str | None, name: str, version: str, repository: str | None) -> str | None:
-    rows = _of(id, release, "line")
+    rows = _of(distribution.id, distribution.release, "line")
     for row in rows:
         line = row.shown_by(name, version, repository)
         if line is not None:
@@ -139,8 +135,9 @@ def may_hide_lines(distribution: Distribution) -> bool:
     return any(row.repositories is not None for row in _of(distribution.id, distribution.release, "line"))
 
 
+@lru_cache(maxsize=1 << 14)
 def lines_of_record(
-    distribution: Distribution, name: str, channel: str | None, versions: Iterable[str]
+    distribution: Distribution, name: str, channel: str | None, versions: tuple[str, ...]
 ) -> frozenset[str] | None:
     """The lines that a record is about. None means every line of its name.
 
@@ -148,19 +145,12 @@ def lines_of_record(
 
     :param versions: the fixed versions, or where there are none others that the record names.
 
-    >>> lines_of_record(Distribution("amzn", "2"), "runc", "docker", ["1.1.11-1.amzn2"])
+    >>> lines_of_record(Distribution("amzn", "2"), "runc", "docker", ("1.1.11-1.amzn2",))
     frozenset({'docker'})
-    >>> lines_of_record(Distribution("ol", "8"), "kernel-uek", None, []) is None
+    >>> lines_of_record(Distribution("ol", "8"), "kernel-uek", None, ()) is None
     True
     """
-    return _lines_of_record(distribution.id, distribution.release, name, channel, tuple(versions))
-
-
-@lru_cache(maxsize=1 << 14)
-def _lines_of_record(
-    id: str, release: str | None, name: str, channel: str | None, versions: tuple[str, ...]
-) -> frozenset[str] | None:
-    rows = _of(id, release, "line")
+    rows = _of(distribution.id, distribution.release, "line")
     for row in rows:
         if row.names is not None and row.versions is None and row.names.fullmatch(name):
             return frozenset({row.line})

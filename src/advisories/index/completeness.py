@@ -16,7 +16,7 @@ from advisories.models.packages import NO_MODULE
 from advisories.models.reading import Flaw, FlawKind, Loss, ReadReport, Scope
 from advisories.models.words import Names
 
-__all__ = ["Completeness", "Losses", "completions", "flaws_of_completions", "is_documentation"]
+__all__ = ["Completeness", "Gaps", "Losses", "completions", "flaws_of_completions", "is_documentation"]
 
 # With fewer advisories of a release, each a document of its own, a feed is an excerpt.
 _FEW: Final = 100
@@ -41,6 +41,20 @@ class Losses(Noun):
         return self.all or name in self.names
 
 
+@frozen
+class Gaps(Noun):
+    """What a feed lacks of a release (rule 0).
+
+    :ivar parts: the components that the release enables by default and that the feed lacks.
+    :ivar is_excerpt: the feed has a few advisories of the release, and nothing shows that they are all.
+    :ivar losses: what could not be read.
+    """
+
+    parts: tuple[str, ...] = ()
+    is_excerpt: bool = False
+    losses: Losses = Losses()
+
+
 class Completeness:
     """What the reports of a feed show that it lacks. Its answers are remembered.
 
@@ -53,6 +67,10 @@ class Completeness:
         self._reports: Final = reports
         self._find: Final = find
         self._losses: Final[dict[Distribution, Losses]] = {}
+
+    def gaps(self, distribution: Distribution) -> Gaps:
+        """Everything that the feed lacks of a release."""
+        return Gaps(self.missing_parts(distribution), self.is_excerpt(distribution), self.losses(distribution))
 
     def missing_parts(self, distribution: Distribution) -> tuple[str, ...]:
         """The components that the release enables by default and that the feed lacks, though it has one of them."""
@@ -75,11 +93,10 @@ class Completeness:
     def losses(self, distribution: Distribution) -> Losses:
         """What was lost of the release and was not kept from elsewhere."""
         filed = filed_under(distribution)
-        release = Distribution(filed.id, filed.release)
-        found = self._losses.get(release)
+        found = self._losses.get(filed)
         if found is None:
-            lost = {loss.package for report in self._reports for loss in report.losses if self._concerns(loss, release)}
-            found = self._losses[release] = Losses(None in lost, frozenset(name for name in lost if name is not None))
+            lost = {loss.package for report in self._reports for loss in report.losses if self._concerns(loss, filed)}
+            found = self._losses[filed] = Losses(None in lost, frozenset(name for name in lost if name is not None))
         return found
 
     def _concerns(self, loss: Loss, release: Distribution) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol, Self
 
 from attrs import evolve
 
-from advisories.index.completeness import Completeness, Losses, completions, flaws_of_completions
+from advisories.index.completeness import Completeness, Gaps, Losses, completions, flaws_of_completions
 from advisories.index.lint import flaws_of
 from advisories.index.merging import merged, merged_enrichments
 from advisories.index.records import Group, GroupKey, Record, grouped, record_of
@@ -244,6 +244,10 @@ class Feed:
     def names_sources(self, distribution: Distribution) -> bool:
         """Whether records of a release (as filed) name source packages."""
         return (distribution.id, distribution.release or "") in self._backing.sourced
+
+    def gaps(self, distribution: Distribution) -> Gaps:
+        """What it lacks of a release: :meth:`missing_parts`, :meth:`is_excerpt` and :meth:`losses` together."""
+        return self._complete.gaps(distribution)
 
     def missing_parts(self, distribution: Distribution) -> tuple[str, ...]:
         """The components that a release enables by default and that the feed lacks, though it has one of them (rule 0).

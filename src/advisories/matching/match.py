@@ -11,6 +11,7 @@ from typing import Final
 from attrs import evolve, field, frozen
 
 from advisories.distros.vendors import sets_up_third_party
+from advisories.index.completeness import Gaps
 from advisories.index.feed import Feed
 from advisories.matching import rules
 from advisories.matching.evaluate import UNSTABLE_DEBIAN, MatchContext, evaluate
@@ -137,7 +138,8 @@ class Matcher:
         always, notes = frozenset(one for one, _ in assumed), tuple(note for _, note in assumed)
         stale = policy.oldest_feed is not None and (feed.newest is None or feed.newest < policy.oldest_feed)
         self._stale = frozenset({Assumption.FEED_STALE}) if stale else frozenset[Assumption]()
-        partial = {Assumption.FEED_PARTIAL} if feed.missing_parts(host) else frozenset[Assumption]()
+        gaps = feed.gaps(host)
+        partial = {Assumption.FEED_PARTIAL} if gaps.parts else frozenset[Assumption]()
         self._context = MatchContext(
             feed,
             host,
@@ -145,20 +147,20 @@ class Matcher:
             notes,
             feed.names_sources(host),
             unnamed | partial,
-            self._without_finding(host),
-            feed.losses(host),
+            self._without_finding(gaps),
+            gaps.losses,
             policy.priority_sources,
         )
         self._contexts: dict[str, MatchContext | None] = {}
-        self._covers: dict[Distribution, bool] = {}
+        self._covers: dict[Distribution, bool] = {host: self._covered}
         self._results: dict[Package, PackageResult] = {}
 
     def __repr__(self) -> str:
         return f"<Matcher: {self._judged_as or 'no release'}, {len(self._results)} packages remembered>"
 
-    def _without_finding(self, release: Distribution) -> frozenset[Assumption]:
+    def _without_finding(self, gaps: Gaps) -> frozenset[Assumption]:
         """Rule 0: what is assumed of every package of a release without a finding."""
-        return self._stale | {Assumption.FEED_PARTIAL} if self._feed.is_excerpt(release) else self._stale
+        return self._stale | {Assumption.FEED_PARTIAL} if gaps.is_excerpt else self._stale
 
     def host(self, inventory: Inventory) -> Findings:
         """The results of a host's packages, and rule 11: what its running kernel makes of them."""
@@ -256,6 +258,7 @@ class Matcher:
             elif language is None or language == self._context.host:
                 context = self._context
             else:
+                gaps = self._feed.gaps(language)
                 context = evolve(
                     self._context,
                     host=language,
@@ -263,8 +266,8 @@ class Matcher:
                     notes=(),
                     names_sources=False,
                     unnamed=frozenset(),
-                    without_finding=self._without_finding(language),
-                    losses=self._feed.losses(language),
+                    without_finding=self._without_finding(gaps),
+                    losses=gaps.losses,
                 )
             self._contexts[type] = context
         return self._contexts[type]

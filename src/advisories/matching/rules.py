@@ -289,6 +289,7 @@ def epoch_may_matter(query: Query, records: Iterable[Record]) -> bool:
 # ---- 1. Scope ----
 
 
+@lru_cache(maxsize=1 << 10)
 def scope_assumed(own: Distribution | None, used: Distribution) -> tuple[tuple[Assumption, Note], ...]:
     """Rule 1: what is assumed where you choose the release whose advisories are used, and of a derivative (rule 13).
 
@@ -706,7 +707,7 @@ def _lines(distribution: Distribution, affected: Affected) -> frozenset[str] | N
     named = [range.fixed for range in affected.ranges if range.fixed is not None and range.fixed != "0"]
     if not named:
         named = [range.last_affected for range in affected.ranges if range.last_affected is not None]
-    return lines_of_record(distribution, affected.package, affected.channel, named or affected.versions)
+    return lines_of_record(distribution, affected.package, affected.channel, tuple(named) or affected.versions)
 
 
 def _line(package: Package, scope: Distribution) -> str | None:
@@ -1382,6 +1383,7 @@ def _decided(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
 # ---- Rebuilds ----
 
 
+@lru_cache(maxsize=1 << 12)
 def is_rebuild(installed: str, fixed: str | None) -> bool:
     """Whether the installed rpm is somebody's rebuild of what the fix was built for: judged, with an assumption.
 

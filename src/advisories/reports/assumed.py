@@ -27,13 +27,16 @@ def assumption_lines(coverage: Coverage, own: Distribution | None, width: int | 
 
     :param own: the host's distribution.
     """
+    assumptions = coverage.assumptions
+    if not assumptions:
+        return
     unchecked = coverage.unchecked
-    for assumption, count in coverage.assumptions.items():
+    for assumption, count in assumptions.items():
         without = unchecked.get(assumption, 0)
         of_these = "" if not without else ", unchecked" if without == count else f", {without} of them unchecked"
         what = f"{counted(count, 'package')}{of_these}: {assumption.meaning}. You can {assumption.advice}"
         yield from wrapped(f"assumed ({assumption.value}): {what}", width)
-    if not _OF_THE_LIST.isdisjoint(coverage.assumptions):
+    if not _OF_THE_LIST.isdisjoint(assumptions):
         command = list_command(own)
         if command:
             yield f"the list that shows all of it: {command}"

@@ -22,7 +22,7 @@ from advisories.reports.objects import (
 )
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
 __all__ = ["render"]
 
@@ -32,7 +32,7 @@ def render(report: Report) -> list[str]:
     head = {
         "schema": REPORT,
         "inventory": _inventory(report.inventory, report.findings.coverage, report.on),
-        "feed": _feed(report.feed, report.on),
+        "feed": _feed(report.feed, report.findings.coverage.feed_newest, report.on),
         "coverage": _coverage(report.findings.coverage),
         **chosen_members(report.chosen),
     }
@@ -72,13 +72,15 @@ def _support(distribution: Distribution | None, on: "date | None") -> dict[str, 
     }
 
 
-def _feed(feed: Feed, on: "date | None") -> dict[str, Any]:
+def _feed(feed: Feed, newest: "datetime | None", on: "date | None") -> dict[str, Any]:
     sources = [read_object(report) for report in feed.reports]
-    return {**feed.to_dict(), "sources": sources, "age_days": age_in_days(feed.newest, on)}
+    return {**feed.to_dict(), "sources": sources, "age_days": age_in_days(newest, on)}
 
 
 def _coverage(coverage: Coverage) -> dict[str, Any]:
-    by_class, assumed = coverage.by_class(), coverage.assumed
+    by_class = coverage.by_class()
+    unchecked = by_class[PackageClass.UNCHECKED]
+    assumed = coverage.assumed if unchecked else {}
     not_judged = (PackageClass.THIRD_PARTY, PackageClass.NOT_COVERED, PackageClass.NOT_INSTALLED)
     return {
         **coverage.to_dict(),
@@ -88,6 +90,6 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
         },
         "unchecked": [
             {"instance": instance_of(package), "assumptions": [one.value for one in assumed[package]]}
-            for package in by_class[PackageClass.UNCHECKED]
+            for package in unchecked
         ],
     }

@@ -61,7 +61,7 @@ def _head(report: Report) -> Iterator[str]:
     for read in report.feed.reports:
         rejected = f", {read.rejected} rejected" if read.rejected else ""
         yield from wrapped(f"{read.source}: {counted(read.kept, 'record')}{rejected}", report.width)
-    yield feed_age(report.feed.newest, report.on)
+    yield feed_age(report.findings.coverage.feed_newest, report.on)
 
 
 def _causes(findings: Sequence[Finding], width: int | None) -> Iterator[str]:

@@ -527,7 +527,7 @@ class TestExplanations:
         ("record", "rule", "text"),
         [
             (evolve(alma("2-1"), withdrawn=datetime(2024, 1, 1, tzinfo=UTC)), 15, "the advisory was withdrawn"),
-            (alma("2-1", channel="fips"), 8, "it is about fips, a line of builds that the host does not have"),
+            (alma("2-1", channel="fips"), 8, "it is about builds of fips, and this one is of the main line"),
             (alma("2-1.ksplice1.el9"), 7, "it is about builds of another flavour (ksplice, fips)"),
             (alma("2-1", module=NODE), 6, "module none against nodejs:20"),
             (alma("2-1", arches=("s390x", "ppc64le")), 7, "architecture x86_64 against s390x, ppc64le"),

@@ -21,7 +21,7 @@ from urllib.parse import unquote
 from attrs import evolve
 
 import vercmp
-from advisories.distros.nevra import ARCHES
+from advisories.distros.nevra import ARCHES, built_as_module
 from advisories.models.advisories import Advisory, Affected, FixState, Range, Reference, Severity
 from advisories.models.distribution import FAMILIES, Distribution, Family, name_filed_under
 from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, UNKNOWN_MODULE, Module
@@ -204,7 +204,7 @@ def _date_or_none(record: Record, name: str, remarks: Remarks) -> datetime | Non
 def _entries(
     record: Record,
     database: Database,
-    module: Callable[[str], Module],
+    module: Module,
     severities: list[Severity],
     remarks: Remarks,
     limits: Limits,
@@ -290,7 +290,7 @@ _Fields = tuple[str, Distribution, Names, tuple[Range, ...], tuple[str, ...], Fi
 class _Entries:
     """Reads the affected entries of a record. Neighbours often differ in the package alone: the rest is read once."""
 
-    def __init__(self, database: Database, module: Callable[[str], Module], limits: Limits) -> None:
+    def __init__(self, database: Database, module: Module, limits: Limits) -> None:
         self._database: Final = database
         self._module: Final = module
         self._limits: Final = limits
@@ -387,11 +387,15 @@ def _fix_state(ranges: tuple[Range, ...], entry: Entry, database: Database) -> F
     return FixState.NOT_FIXED if any(range.last_affected is None for range in ranges) else FixState.UNKNOWN
 
 
-def _module_of(ranges: tuple[Range, ...], family: Family, module: Callable[[str], Module]) -> Module:
-    """The module that built the ends of the ranges. Unknown where they differ, or where they do not show it."""
+def _module_of(ranges: tuple[Range, ...], family: Family, module: Module) -> Module:
+    """The module that built the ends of the ranges. Unknown where they differ, or where they do not show it.
+
+    :param module: the one that the record names.
+    """
     if not family.modular:
         return NO_MODULE
-    modules = {module(end) for range in ranges for end in (range.fixed, range.last_affected) if end is not None}
+    ends = [end for range in ranges for end in (range.fixed, range.last_affected) if end is not None]
+    modules = {module if built_as_module(end) else NO_MODULE for end in ends}
     return modules.pop() if len(modules) == 1 else UNKNOWN_MODULE
 
 

@@ -14,9 +14,8 @@ from typing import Any, Final, NamedTuple
 from attrs import frozen
 
 from advisories.distros.fix_states import Vocabulary, fix_states
-from advisories.distros.nevra import built_as_module
 from advisories.models.advisories import FixState, Kind, Severity
-from advisories.models.packages import NO_MODULE, UNKNOWN_MODULE, Module
+from advisories.models.packages import UNKNOWN_MODULE, Module
 from advisories.readers.feeds.advisory_ids import cve_ids, cves_within_ids, kind_of_id
 
 __all__ = ["About", "Database", "about"]
@@ -183,21 +182,20 @@ def _binaries_of_suse(entry: Entry) -> Mapping[str, str]:
     return {name: version for one in maps for name, version in one.items() if name and isinstance(version, str)}
 
 
-def _module_by_version(record: Record) -> Callable[[str], Module]:
-    """Only the fixed version's dist tag shows anything: built as part of some module, or of none."""
+def _unknown_module(record: Record) -> Module:
+    """Nothing but the fixed version's dist tag shows whether a module built it, and which one is not known."""
     del record
-    return lambda fixed: UNKNOWN_MODULE if built_as_module(fixed) else NO_MODULE
+    return UNKNOWN_MODULE
 
 
-def _module_in_summary(record: Record) -> Callable[[str], Module]:
+def _module_in_summary(record: Record) -> Module:
     """The summary often names the stream (``nodejs:20``). The fixed version's dist tag decides whether that counts.
 
     What looks like a stream beside a fix that no module built (``kernel:4.18.0``) is none. Where a summary names two
     streams, either may be meant for any package.
     """
     streams = _STREAM.findall(_without_rating(_summary(record)))
-    module = Module.of(*streams) if streams else UNKNOWN_MODULE
-    return lambda fixed: module if built_as_module(fixed) else NO_MODULE
+    return Module.of(*streams) if streams else UNKNOWN_MODULE
 
 
 def _without_rating(summary: str) -> str:
@@ -213,7 +211,7 @@ class Database:
     :ivar cves: the CVEs a record is about.
     :ivar kind: security, bugfix, enhancement.
     :ivar rating: the vendor's word for the severity, in lower case.
-    :ivar module: for a record, the function from a fixed version to its module stream.
+    :ivar module: of a record, the module stream of those of its fixes that a module built.
     :ivar severities: of a record, beyond those that the schema has a place for.
     :ivar fix_state: of an entry without a fix, what becomes of it. None where its ranges alone decide.
     :ivar channel: of an entry, the channel more exactly than by its ecosystem.
@@ -225,7 +223,7 @@ class Database:
     cves: Callable[[Record], tuple[str, ...]] = _own_cves
     kind: Callable[[Record], Kind] = _security
     rating: Callable[[Record], str | None] = _rating_of_database
-    module: Callable[[Record], Callable[[str], Module]] = _module_by_version
+    module: Callable[[Record], Module] = _unknown_module
     severities: Callable[[Record], Iterable[Severity]] | None = None
     fix_state: Callable[[Entry], FixState | None] | None = None
     channel: Callable[[Entry, str], str] | None = None
@@ -240,7 +238,7 @@ class About(NamedTuple):
     cves: tuple[str, ...]
     kind: Kind
     rating: str | None
-    module: Callable[[str], Module]
+    module: Module
     severities: tuple[Severity, ...]
 
 

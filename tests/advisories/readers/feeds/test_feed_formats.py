@@ -395,7 +395,7 @@ class TestUpdateinfo:
         package = '<package name="kernel" version="5.15" release="20.amzn2" arch="x86_64"/>'
         (one,) = kept(items(updates("ALAS2KERNEL-5.15-1", package, short="amazon-linux-2---kernel-5.15")))
         assert one.affected[0].channel == "kernel-5.15"
-        inventory = Inventory(Distribution("amzn", "2"), (rpm("kernel", "4.14-1.amzn2"),))
+        inventory = Inventory(Distribution("amzn", "2"), (rpm("kernel", "4.14.0-1.amzn2"),))
         assert not match(inventory, Feed([one]))
 
     def test_damage(self, items: Callable[..., list[Item]]) -> None:

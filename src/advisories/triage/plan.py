@@ -191,6 +191,7 @@ def plan(
 
 # ---- how a plan is made ----
 
+_LINE: Final = re.compile(r"[0-9]+\.[0-9]+", re.ASCII)
 # Debug symbols, and what all tools share, have names like metapackages of kernels behind their stem.
 _NO_METAPACKAGE: Final = re.compile(r"(?:.+-)?dbg(?:sym)?|common|host", re.ASCII)
 # Which version of a package a fix is stated in: the binary package's or the source package's.
@@ -412,7 +413,12 @@ class _Planner:
             flavours = {one.flavour for one in beside if one and one.release == kernel.release and not one.is_shared}
             flavour = min(flavours, default="")
         lines = self._metapackages(stem) or self._metapackages("linux-image-")
-        return stem + (flavour if flavour in lines or not lines else lines[0])
+        # linux-image-6.12-amd64 brings kernels of its line alone, and linux-image-amd64 those of the release.
+        line = _LINE.match(kernel.release or "")
+        own = [name for name in lines if line is not None and name.startswith(f"{line[0]}-")]
+        lines = own or [name for name in lines if _LINE.match(name) is None]
+        wanted = f"{line[0]}-{flavour}" if own and line else flavour
+        return stem + (wanted if wanted in lines or not lines or (own and flavour) else lines[0])
 
     def _metapackages(self, stem: str) -> Sequence[str]:
         """The rest behind the stem in the names of installed metapackages: a flavour, or one of a line."""

@@ -391,6 +391,42 @@ class TestKernels:
         ]
         assert {package.name for package in made.after.packages} == {one.name for one in kernel("5.15.0-200")}
 
+    @pytest.mark.parametrize(
+        ("metapackages", "expected"),
+        [
+            (("amd64", "6.12-amd64"), "linux-image-6.12-amd64"),
+            (("6.12-amd64",), "linux-image-6.12-amd64"),
+            (("amd64",), "linux-image-amd64"),
+            (("6.12-cloud-amd64", "amd64"), "linux-image-6.12-amd64"),
+            (("5.10-amd64",), "linux-image-amd64"),
+        ],
+    )
+    def test_the_metapackage_of_a_line(self, metapackages: Sequence[str], expected: str) -> None:
+        signed = "linux-signed-6.12-amd64"
+        inventory = host(
+            deb("linux-image-6.12.57+deb12-amd64", "6.12.57-1~deb12u1", source_name=signed),
+            *(deb(f"linux-image-{name}", "6.12.57-1~deb12u1", source_name=signed) for name in metapackages),
+            distribution=DEBIAN12,
+        )
+        made = planned(inventory, advisory("A-1", debian("linux-6.12", "6.12.63-1~deb12u1")))
+        (command,) = commands_of(made, "apt-get")
+        assert command.split()[-2:] == ["install", expected]
+
+    @pytest.mark.parametrize(
+        ("name", "version", "source", "fix", "command"),
+        [
+            ("grub-efi-amd64-signed", "1+2.06+13+deb12u1", "grub2", "2.06-13+deb12u2", "=1+2.06+13+deb12u2"),
+            ("fwupd-amd64-signed", "1:1.4+1", "fwupd-efi", "1:1.6-1", "=1:1.6+1"),
+            # The numbers before the version that is signed are of a later signature, which nothing shows.
+            ("shim-signed", "1.39~1+deb12u1+15.7-1~deb12u1", "shim", "15.8-1~deb12u1", ""),
+        ],
+    )
+    def test_what_is_signed(self, name: str, version: str, source: str, fix: str, command: str) -> None:
+        inventory = host(deb(name, version), distribution=DEBIAN12)
+        made = planned(inventory, advisory("A-1", debian(source, fix)))
+        assert (made.clears, made.stays) == (1, ())
+        assert commands_of(made, "apt-get") == [f"apt-get install --only-upgrade {name}:amd64{command}"]
+
     def test_the_metapackage_that_is_installed(self) -> None:
         inventory = host(
             deb("linux-image-4.15.0-20-generic", "4.15.0-20.21", source_name="linux"),

@@ -112,7 +112,7 @@ def _third_parties() -> _Rows:
 
 def _rebuilds() -> _Rows:
     yield "judged by", "builder", "suffix", "source"
-    for judged_by, builder, suffix, source in facts("distros/rebuilds.tsv"):
+    for judged_by, builder, _, suffix, source in facts("distros/rebuilds.tsv"):
         yield f"`{judged_by}`", builder, f"`{suffix}`".replace("|", "\\|"), source
 
 

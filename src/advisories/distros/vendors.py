@@ -49,14 +49,17 @@ def sets_up_third_party(type: str) -> frozenset[str]:
 
 
 @cache
-def third_party_versions(type: str) -> re.Pattern[str]:
+def third_party_versions(type: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """What of a version shows that no distribution built the package, by type.
 
-    >>> third_party_versions("deb").search("1.27.0-1~bookworm") is not None
+    :returns: the words of which such a version has one, which is quickly seen, and what shows it.
+
+    >>> all(pattern.search("1.27.0-1~bookworm") for pattern in third_party_versions("deb"))
     True
     """
     patterns = [_with_codenames(text) for text in _third_parties(type, "version")]
-    return _any_of(patterns)
+    words = {word for pattern in patterns for word in re.findall(r"[A-Za-z]{2,}", pattern)}
+    return _any_of(sorted(words)), _any_of(patterns)
 
 
 @cache
@@ -72,14 +75,16 @@ def third_party_maintainers() -> frozenset[str]:
 
 
 @cache
-def rebuild_suffixes(id: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+def rebuild_suffixes(id: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
     """Who rebuilds packages that are judged by a distribution's advisories, and what they add to the version.
 
-    >>> [builder for builder, suffix in rebuild_suffixes("debian") if suffix.search("1.3.0-3+rpi1")]
+    :returns: the builder, a mark that each such version has, and the suffix.
+
+    >>> [builder for builder, _, suffix in rebuild_suffixes("debian") if suffix.search("1.3.0-3+rpi1")]
     ['Raspbian']
     """
-    rows = rows_of("advisories.distros", "rebuilds.tsv", ("judged_by", "builder", "suffix"))
-    return tuple((builder, re.compile(suffix, re.ASCII)) for judged_by, builder, suffix, _ in rows if judged_by == id)
+    rows = rows_of("advisories.distros", "rebuilds.tsv", ("judged_by", "builder", "mark", "suffix"))
+    return tuple((who, mark, re.compile(suffix, re.ASCII)) for of, who, mark, suffix, _ in rows if of == id)
 
 
 def _third_parties(type: str, shown_by: str) -> list[str]:

@@ -1078,9 +1078,11 @@ def is_third_party(package: Package, distribution: Distribution) -> bool:
 
 
 def _is_third_party_by_version(package: Package) -> bool:
-    shows = third_party_versions(package.type).search
-    source = package.source_version
-    return shows(without_rebuild(package)) is not None or (source is not None and shows(source) is not None)
+    words, shows = third_party_versions(package.type)
+    version, source = package.version, package.source_version or ""
+    if words.search(version) is None and (not source or source == version or words.search(source) is None):
+        return False
+    return shows.search(without_rebuild(package)) is not None or shows.search(source) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -1104,7 +1106,9 @@ def rebuilt(package: Package, host: Distribution) -> tuple[Package, Note | None]
     """
     version, source = package.version, package.source_version
     found: list[str] = []
-    for builder, suffix in rebuild_suffixes(host.id) if package.type == "deb" else ():
+    for builder, mark, suffix in rebuild_suffixes(host.id) if package.type == "deb" else ():
+        if mark not in version and (source is None or mark not in source):
+            continue
         shown = suffix.search(version) or suffix.search(source or "")
         if shown is not None:
             found.append(f"{builder} ({shown[0]})")

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 from advisories_tables import facts
+from examples import examples
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from places import SRC
 
 from advisories.distros.components import component_of, components_of
@@ -137,11 +140,13 @@ def test_third_parties() -> None:
         if shown_by == "version":
             example = source.split(" ")[-1]
             assert re.search(_with_codenames(text), example), f"{text} shows the version of its source"
-            assert third_party_versions(type).search(example)
+            assert all(pattern.search(example) for pattern in third_party_versions(type))
+            words = third_party_versions(type)[0]
+            assert words.search(_with_codenames(text)), f"{text} has a word that its versions have"
     maintainers = [text for _, shown_by, text, _ in rows if shown_by == "maintainer"]
     assert maintainers == sorted(text.lower() for text in maintainers)
     assert third_party_maintainers() == set(maintainers)
-    assert third_party_versions("apk").search("1.2-r0") is None
+    assert third_party_versions("apk")[1].search("1.2-r0") is None
 
 
 def test_no_version_of_a_distribution_shows_a_third_party() -> None:
@@ -162,13 +167,26 @@ def test_no_version_of_a_distribution_shows_a_third_party() -> None:
         ),
         *("1.52.1+nmu1", "1.0+git20130406.adcd75b-3+rpi1", "2:4.17.12+dfsg-0+deb12u1", "1.51.1~22.04.1+1.2-3ubuntu0.1"),
     )
-    assert not [version for version in debs if third_party_versions("deb").search(version)]
+    assert not [version for version in debs if third_party_versions("deb")[1].search(version)]
     rpms = (
         *("7.61.1-34.el8", "1.14.1-1.module_el8.5.0+2604+960c7771", "3.6.8-1.amzn2.0.1", "2.28-236.el8_9.12"),
         *("3.6-150600.3.3.1", "1:1.23.4-1.module_f38+16434+0e18d518", "1.24.4-5.rhaos4.11.git57d7127.el8"),
         *("20.10.9_ce-98.72.1", "4.18.0-80.el8.centos", "5.14.0-1.pm"),
     )
-    assert not [version for version in rpms if third_party_versions("rpm").search(version)]
+    assert not [version for version in rpms if third_party_versions("rpm")[1].search(version)]
+
+
+@settings(max_examples=examples(60))
+@given(st.data())
+def test_no_word_is_missed(data: st.DataObject) -> None:
+    """What shows a third party has one of the words, and what shows a rebuild has its mark, which come first."""
+    words, shows = third_party_versions("deb")
+    rows = [text for type, kind, text, _ in facts("distros/third_parties.tsv") if (type, kind) == ("deb", "version")]
+    version = data.draw(st.from_regex(re.compile(_with_codenames(data.draw(st.sampled_from(rows))), re.ASCII)))
+    assert shows.search(version)
+    assert words.search(version)
+    _, mark, suffix = data.draw(st.sampled_from([*rebuild_suffixes("debian"), *rebuild_suffixes("ubuntu")]))
+    assert mark in data.draw(st.from_regex(suffix))
 
 
 @pytest.mark.parametrize(
@@ -189,11 +207,13 @@ def test_repositories(repository: str, is_theirs: bool) -> None:
 
 
 def test_rebuilds() -> None:
-    for judged_by, builder, suffix, source in facts("distros/rebuilds.tsv"):
+    for judged_by, builder, mark, suffix, source in facts("distros/rebuilds.tsv"):
         assert FAMILIES[judged_by].type == "deb"
-        assert (builder, re.compile(suffix, re.ASCII)) in rebuild_suffixes(judged_by)
+        assert (builder, mark, re.compile(suffix, re.ASCII)) in rebuild_suffixes(judged_by)
         for example in source.partition(": ")[2].split(", "):
-            assert re.search(suffix, example), f"{suffix} is in the version of its source"
+            found = re.search(suffix, example)
+            assert found is not None, f"{suffix} is in the version of its source"
+            assert mark in found[0]
     assert rebuild_suffixes("almalinux") == ()
 
 

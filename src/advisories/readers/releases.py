@@ -604,12 +604,12 @@ _RELEASES_LOST: Final = {
     "openSUSE": "opensuse-leap",
 }
 _OF_PRODUCTS: Final = frozenset({"Red Hat", "SUSE", "Ubuntu", "openSUSE"})
-# What else OSV's schema 1.7.5 defines, and how osv.dev calls records without a package.
+# What else OSV's schema 1.7.5 defines, how osv.dev calls records without a package, and one that rebuilds anybody's.
 _OTHER_ECOSYSTEMS: Final = frozenset(
     (
         *("Android", "Bioconductor", "Bitnami", "ConanCenter", "CRAN", "FreeBSD", "GHC", "GIT", "GitHub Actions", "Go"),
         *("Hackage", "Hex", "Homebrew", "Julia", "Kubernetes", "Linux", "Maven", "NuGet", "OSS-Fuzz", "Packagist"),
-        *("Pub", "RubyGems", "SwiftURL", "VSCode", "crates.io", "npm", "opam", "vcpkg"),
+        *("Pub", "RubyGems", "Seal", "SwiftURL", "VSCode", "crates.io", "npm", "opam", "vcpkg"),
     )
 )
 

@@ -173,6 +173,7 @@ class TestLosses:
             {"package": {"ecosystem": "Ubuntu:Pro:22.04:LTS:Another", "name": "bash"}, "versions": ["1"]},
             {"package": {"ecosystem": "TuxCare:Maven", "name": "bash"}, "versions": ["1"]},
             {"package": {"ecosystem": "Echo:PyPi", "name": "bash"}, "versions": ["1"]},
+            {"package": {"ecosystem": "Seal:Debian", "name": "bash"}, "versions": ["1"]},
             {"package": {"ecosystem": "npm"}},
         ],
     )

@@ -33,6 +33,8 @@ from advisories.sources.purl import check_once, parsed, whole_version
 __all__ = ["built_from", "check_type", "distributions_of", "package_of", "skipped_type"]
 _TYPE: Final = re.compile(r"[Pp][Kk][Gg]:/*([A-Za-z][A-Za-z0-9.+-]*)/")
 _DISTRO: Final = re.compile(r"[?&]distro=([^&#\s]+)")
+_OS_NAME: Final = re.compile(r"[?&]os_name=([^&#\s]+)")
+_OS_VERSION: Final = re.compile(r"[?&]os_version=([^&#\s]+)")
 _ORDERED: Final = frozenset((*SCHEME_OF_TYPE, "alpine"))
 
 
@@ -110,9 +112,20 @@ def built_from(package: Package, name: str | None, version: str | None) -> Packa
 
 
 def distributions_of(texts: Iterable[str]) -> set[Distribution | None]:
-    """The distributions that the ``distro`` of purls names, with None for an unknown one."""
-    matches = (_DISTRO.search(text) for text in texts if "distro=" in text)
-    return set(map(from_identifier, map(unquote, {match[1] for match in matches if match})))
+    """The distributions that the ``distro`` of purls names, with None for an unknown one.
+
+    Docker Scout writes the name and the number apart, ``os_name`` and ``os_version``.
+    """
+    named: set[str] = set()
+    for text in texts:
+        if "distro=" not in text and "os_name=" not in text:
+            continue
+        match = _DISTRO.search(text)
+        if match is not None:
+            named.add(match[1])
+        elif "os_name=" in text and (name := _OS_NAME.search(text)) and (version := _OS_VERSION.search(text)):
+            named.add(f"{name[1]}-{version[1]}")
+    return set(map(from_identifier, map(unquote, named)))
 
 
 def _upstream(type: str, upstream: str, version: str) -> tuple[str | None, str | None]:

@@ -282,6 +282,22 @@ CDX = {
 }
 
 
+@pytest.mark.parametrize(
+    ("purl", "release"),
+    [
+        ("pkg:deb/debian/bash@5.2-1?os_distro=bookworm&os_name=debian&os_version=12", "debian 12"),
+        ("pkg:apk/alpine/bash@5.2-r1?os_name=alpine&os_version=3.22", "alpine 3.22"),
+        ("pkg:apk/dhi/bash@5.2-r1?os_distro=alpine&os_name=dhi&os_version=3.24", "dhi-alpine 3.24"),
+        ("pkg:deb/dhi/bash@5.2-1?arch=amd64&distro=dhi-13", "dhi-debian 13"),
+        ("pkg:deb/debian/bash@5.2-1?distro=debian-11&os_name=debian&os_version=12", "debian 11"),
+        ("pkg:deb/debian/bash@5.2-1?os_name=debian", "None"),
+        ("pkg:deb/debian/bash@5.2-1?os_name=nobodys&os_version=1", "None"),
+    ],
+)
+def test_the_release_of_a_purl(purl: str, release: str) -> None:
+    assert str(read(purl).distribution) == release
+
+
 class TestSboms:
     def test_cyclonedx(self) -> None:
         found = read(CDX)

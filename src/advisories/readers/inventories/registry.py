@@ -122,28 +122,35 @@ def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMI
     return inventory_of_content(*_content_of_stream(stream, name, limits), name)
 
 
-def content_of(source: str | PathLike[str] | BinaryIO, limits: Limits = DEFAULT_LIMITS) -> tuple[Heading, bytes]:
-    """The heading and the unpacked content of a file or stream with a list. It is not empty. Raises as :func:`read`."""
+def content_of(
+    source: str | PathLike[str] | BinaryIO, limits: Limits = DEFAULT_LIMITS, member: str | None = None
+) -> tuple[Heading, bytes]:
+    """The heading and the unpacked content of a file or stream with a list. It is not empty. Raises as :func:`read`.
+
+    :param member: the file to read of a tar archive. None refuses archives.
+    """
     if isinstance(source, str | PathLike):
-        return _content_of_file(path_of(source), os.fspath(source), limits)
-    return _content_of_stream(stream_of(source), "-", limits)
+        return _content_of_file(path_of(source), os.fspath(source), limits, member)
+    return _content_of_stream(stream_of(source), "-", limits, member)
 
 
-def _content_of_file(path: Path, name: str, limits: Limits) -> tuple[Heading, bytes]:
+def _content_of_file(path: Path, name: str, limits: Limits, member: str | None = None) -> tuple[Heading, bytes]:
     try:
         with path.open("rb") as stream:
-            return _content_of_stream(stream, name, limits)
+            return _content_of_stream(stream, name, limits, member)
     except OSError as error:
         raise UnreadableSource(name, error.strerror or str(error)) from error
 
 
-def _content_of_stream(stream: BinaryIO, name: str, limits: Limits) -> tuple[Heading, bytes]:
+def _content_of_stream(stream: BinaryIO, name: str, limits: Limits, member: str | None = None) -> tuple[Heading, bytes]:
     data = stream.read(limits.inventory + 1)
     if len(data) > limits.inventory:
         raise LimitExceeded(name, f"larger than the limit of {limits.inventory} bytes")
     compression = compression_of(data)
     if compression is not None:
         data = _unpacked(data, compression, name, limits)
+    if member is not None and is_archive(data):
+        data = _member(data, member, name)
     heading, data = of_list(data, name)
     if not data or data.isspace():
         raise EmptySource(
@@ -162,6 +169,20 @@ def inventory_of_content(heading: Heading, data: bytes, name: str) -> Inventory:
     if format is None:
         raise UnknownFormat(name, f"not a package list of a known format; there are: {', '.join(FORMATS)}")
     return inventory_of(_reader(FORMATS[format]).read(data, name), name, format, heading)
+
+
+def _member(archive: bytes, member: str, name: str) -> bytes:
+    """The content of a file of a tar archive."""
+    import tarfile  # only where there is an archive
+
+    try:
+        with tarfile.open(fileobj=BytesIO(archive), mode="r:") as tar:
+            file = tar.extractfile(member)
+            if file is not None:
+                return file.read()
+    except (KeyError, tarfile.TarError) as error:
+        raise UnknownFormat(name, f"an archive without {member}: {error}") from error
+    raise UnknownFormat(name, f"an archive in which {member} is no file")
 
 
 def _unpacked(packed: bytes, compression: str, name: str, limits: Limits) -> bytes:

@@ -4,6 +4,8 @@ A map is read of
 
 - an archive's ``Packages`` index: ``Source: name (version)`` of each build, else the package's own name and version
 - an archive's ``Sources`` index: the names in ``Binary`` and ``Package-List``, without their versions
+- the ``primary.xml`` of an rpm repository
+- apk's ``APKINDEX``, also in its archive, ``APKINDEX.tar.gz``
 - a list of any format that shows sources: a status file, ``rpm -qa`` with ``SOURCERPM``, apk's database, an SBOM, a
   root file system
 
@@ -26,7 +28,7 @@ from typing import BinaryIO, Final, NamedTuple
 from attrs import evolve, field, frozen
 
 from advisories.distros.identity import identified
-from advisories.distros.nevra import without_epoch
+from advisories.distros.nevra import split, without_epoch
 from advisories.models.assumptions import Assumption
 from advisories.models.errors import EmptySource, ForeignSources
 from advisories.models.nouns import Noun, outlined
@@ -37,8 +39,9 @@ from advisories.readers.inventories import dpkg_status
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.registry import content_of, inventory_of_content, read_inventory
 from advisories.readers.source_packages import without_rebuild
-from advisories.sources.documents import path_of
+from advisories.sources.documents import Document, path_of
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
+from advisories.sources.xml_text import elements, first_child, local
 from vercmp import InvalidVersion, dpkg
 
 __all__ = ["Completion", "SourceMap", "read_sources"]
@@ -50,6 +53,10 @@ _FIELD: Final = re.compile(
 )
 _SOURCE: Final = re.compile(r"(\S+)(?:\s+\(([^()\s]+)\))?")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9+.-]*")
+_PRIMARY: Final = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?<metadata\b[^>]*linux\.duke\.edu/metadata/common")
+# An index of an archive, and that of apk in its own.
+_INDEX: Final = re.compile(r"(?:^|_)(?:Packages|Sources)(?:\.(?:gz|bz2|xz|zst))?$")
+_APK_INDEX: Final = "APKINDEX"
 # Fewer builds than one in four of the names that a map has show that it may be another release's.
 _FEW: Final = 4
 _FEWEST: Final = 8
@@ -216,7 +223,7 @@ def read_sources(*sources: str | PathLike[str] | BinaryIO, limits: Limits = DEFA
     """The map of binary packages to source packages that these indexes and lists show together.
 
     :param sources: paths, or open binary streams, of ``Packages`` or ``Sources`` indexes or of package lists with
-        sources. Each may be compressed. A path may be a folder with a root file system.
+        sources. Each may be compressed. A path may be a folder, with such indexes or a root file system.
 
     Raises as :func:`~advisories.read_inventory`, and :class:`~advisories.models.errors.EmptySource` where one shows no
     source package.
@@ -234,15 +241,17 @@ def read_sources(*sources: str | PathLike[str] | BinaryIO, limits: Limits = DEFA
     declared: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     names: list[str] = []
     reports: list[ReadReport] = []
-    for source in sources:
+    for source in _all(sources):
         name = os.fspath(source) if isinstance(source, str | PathLike) else "-"
         names.append(str(name))
         if isinstance(source, str | PathLike) and path_of(source).is_dir():
             report = _take(read_inventory(source, limits=limits), builds)
         else:
-            heading, data = content_of(source, limits)
+            heading, data = content_of(source, limits, _APK_INDEX)
             if dpkg_status.sniff(Head(data[:65536])):
                 report = _read_index(data, str(name), builds, declared)
+            elif _PRIMARY.match(data) is not None:
+                report = _read_primary(data, str(name), builds)
             else:
                 report = _take(inventory_of_content(heading, data, str(name)), builds)
         if not report.kept:
@@ -250,6 +259,15 @@ def read_sources(*sources: str | PathLike[str] | BinaryIO, limits: Limits = DEFA
         reports.append(report)
     reports[-1] = _with_contradictions(reports[-1], builds)
     return SourceMap(tuple(names), tuple(reports), dict(builds), dict(declared))
+
+
+def _all(sources: Iterable[str | PathLike[str] | BinaryIO]) -> Iterator[str | PathLike[str] | BinaryIO]:
+    """The sources, with the indexes of a folder that has any in place of it, such as ``/var/lib/apt/lists``."""
+    for source in sources:
+        path = path_of(source) if isinstance(source, str | PathLike) else None
+        indexes = sorted(path.iterdir()) if path is not None and path.is_dir() else ()
+        indexes = [one for one in indexes if _INDEX.search(one.name) is not None and one.is_file()]
+        yield from indexes or (source,)
 
 
 def _take(inventory: Inventory, builds: defaultdict[tuple[str, str], list[_Build]]) -> ReadReport:
@@ -296,6 +314,32 @@ def _read_index(
             line = data.count(b"\n", 0, place) + 1
             collector.reject(line, fields.get(b"Package", b"(no name)").decode("utf-8", "replace"), str(error))
         place += len(stanza) + 2
+    collector.hold(kept)
+    return collector.report("sources")
+
+
+def _read_primary(data: bytes, source: str, builds: defaultdict[tuple[str, str], list[_Build]]) -> ReadReport:
+    """Read the list of packages of an rpm repository. Source packages are skipped."""
+    collector = Collector(source)
+    kept = 0
+    for element in elements(Document(source, "primary.xml", data, True), 1):
+        if isinstance(element, Rejection):
+            collector.take(element)
+            continue
+        values = {local(child): (child.text or "").strip() for one in element for child in (one, *one)}
+        shown = first_child(element, "version")
+        version, release = (None, None) if shown is None else (shown.get("ver"), shown.get("rel"))
+        built_from = split(values.get("sourcerpm", ""))
+        if values.get("arch") in ("src", "nosrc"):
+            collector.skip("source packages")
+        elif built_from is None or not (version and release and values.get("name")):
+            collector.reject("-", values.get("name", "(no name)"), "no name, version, release or source rpm")
+        else:
+            build = _Build(
+                f"{version}-{release}", values.get("arch"), built_from.name, built_from.evr, epoch_known=False
+            )
+            builds["rpm", values["name"]].append(build)
+            kept += 1
     collector.hold(kept)
     return collector.report("sources")
 

@@ -3,6 +3,7 @@
 import gzip
 import lzma
 import pickle
+import tarfile
 from io import BytesIO
 from pathlib import Path
 
@@ -275,6 +276,109 @@ class TestLists:
         map = sources(RPM + "gpg-pubkey\t(none)\t1\t2\t(none)\t(none)\t(none)\t(none)\n")
         (report,) = map.reports
         assert (report.read, report.kept, report.skips) == (1, 1, (("packages without a source package", 1),))
+
+
+class TestArchives:
+    INDEX = (
+        "C:Q1x\nP:libcrypto3\nV:3.1.4-r2\nA:x86_64\nS:1\nT:Crypto library\no:openssl\n\n"
+        "C:Q1y\nP:musl\nV:1.2.4-r2\no:musl\n"
+    )
+
+    @staticmethod
+    def packed(**members: str) -> bytes:
+        packed = BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as tar:
+            for name, text in members.items():
+                entry = tarfile.TarInfo(name)
+                entry.size = len(text)
+                tar.addfile(entry, BytesIO(text.encode()))
+        return gzip.compress(packed.getvalue())
+
+    def test_apkindex(self) -> None:
+        listed = inventory(Package("apk", "libcrypto3", "3.1.1-r0"))
+        for data in (self.INDEX.encode(), self.packed(DESCRIPTION="v3.18", APKINDEX=self.INDEX)):
+            (one,) = advisories.read_sources(BytesIO(data)).complete(listed).packages
+            assert (one.source_name, one.source_version) == ("openssl", "3.1.1-r0")
+
+    def test_an_archive_of_something_else(self, tmp_path: Path) -> None:
+        with pytest.raises(UnknownFormat, match="an archive without APKINDEX"):
+            advisories.read_sources(BytesIO(self.packed(other="x")))
+        packed = BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as tar:
+            folder = tarfile.TarInfo("APKINDEX")
+            folder.type = tarfile.DIRTYPE
+            tar.addfile(folder)
+        with pytest.raises(UnknownFormat, match="APKINDEX is no file"):
+            advisories.read_sources(BytesIO(packed.getvalue()))
+        with pytest.raises(UnknownFormat, match="an archive"):
+            advisories.read_inventory(BytesIO(self.packed(APKINDEX=self.INDEX)))
+
+    def test_a_folder_of_indexes(self, tmp_path: Path) -> None:
+        (tmp_path / "deb.example.org_dists_stable_main_binary-amd64_Packages").write_text(PACKAGES)
+        (tmp_path / "Sources.gz").write_bytes(gzip.compress(declared("zlib", "1:1.2.13-1", "zlib1g").encode()))
+        (tmp_path / "deb.example.org_dists_stable_InRelease").write_text("Origin: Debian")
+        (tmp_path / "partial_Packages").mkdir()
+        map = advisories.read_sources(tmp_path)
+        assert source_of(map, deb("libssl3", "3.0.11-1")) == ("openssl", "3.0.11-1")
+        assert source_of(map, deb("zlib1g", "1:1.2.13-1")) == ("zlib", "1:1.2.13-1")
+        assert [Path(one).name[-8:] for one in map.sources] == ["urces.gz", "Packages"]
+
+
+def primary(*packages: tuple[str, str, str, str]) -> str:
+    """The list of packages of an rpm repository: names, versions, architectures and source rpms."""
+    rows = "".join(
+        f'<package type="rpm"><name>{name}</name><arch>{arch}</arch>'
+        f'<version epoch="0" ver="{evr.partition("-")[0]}" rel="{evr.partition("-")[2]}"/>'
+        f"<format><rpm:license>MIT</rpm:license><rpm:sourcerpm>{source}</rpm:sourcerpm></format></package>\n"
+        for name, evr, arch, source in packages
+    )
+    common, rpm = "http://linux.duke.edu/metadata/common", "http://linux.duke.edu/metadata/rpm"
+    head = '<?xml version="1.0" encoding="UTF-8"?>'
+    return f'{head}\n<metadata xmlns="{common}" xmlns:rpm="{rpm}" packages="1">\n{rows}</metadata>\n'
+
+
+class TestRpmRepository:
+    TEXT = primary(
+        ("libexpat1", "2.5.0-1.mga9", "x86_64", "expat-2.5.0-1.mga9.src.rpm"),
+        ("perl-Errno", "1.30-481", "x86_64", "perl-5.32.1-481.src.rpm"),
+        ("expat", "2.5.0-1.mga9", "src", ""),
+        ("broken", "1-1", "x86_64", ""),
+        ("without-release", "1", "x86_64", "a-1-1.src.rpm"),
+    )
+
+    @pytest.mark.parametrize(
+        ("name", "version", "expected"),
+        [
+            ("libexpat1", "2.5.0-1.mga9", ("expat", "2.5.0-1.mga9")),
+            ("libexpat1", "2.4.9-1.mga9", ("expat", "2.4.9-1.mga9")),
+            ("perl-Errno", "1.30-481", ("perl", "5.32.1-481")),
+            ("perl-Errno", "1.30-480", NONE),
+            ("broken", "1-1", NONE),
+        ],
+    )
+    def test_a_build(self, name: str, version: str, expected: tuple[str, str]) -> None:
+        map = sources(self.TEXT)
+        known = Package("rpm", "libexpat1", "2.5.0-1.mga9", "i586")
+        one, _ = map.complete(inventory(Package("rpm", name, version, "x86_64"), known)).packages
+        assert (one.source_name, one.source_version) == expected
+
+    def test_what_is_refused(self) -> None:
+        (report,) = sources(self.TEXT).reports
+        assert (report.read, report.kept, report.skips) == (4, 2, (("source packages", 1),))
+        assert [one.what for one in report.rejections] == ["broken", "without-release"]
+        (cut,) = sources(self.TEXT[: -len("</metadata>") - 5]).reports
+        assert "not XML" in cut.rejections[-1].why
+        with pytest.raises(UnknownFormat):
+            sources(self.TEXT.replace("<metadata", '<!DOCTYPE x [<!ENTITY a "b">]><metadata', 1))
+
+    def test_an_epoch_of_an_installed_package_is_its_source_s(self) -> None:
+        """As in a list with source rpms (rule 2)."""
+        map = sources(primary(("openssl-libs", "3.0.7-27.el9", "x86_64", "openssl-3.0.7-27.el9.src.rpm")))
+        (one,) = map.complete(inventory(Package("rpm", "openssl-libs", "1:3.0.7-27.el9", "x86_64"))).packages
+        assert (one.source_version, one.source_epoch_known) == ("1:3.0.7-27.el9", True)
+        unknown = Package("rpm", "openssl-libs", "3.0.7-27.el9", "x86_64", epoch_known=False)
+        (one,) = map.complete(inventory(unknown)).packages
+        assert (one.source_version, one.source_epoch_known) == ("3.0.7-27.el9", False)
 
 
 class TestWrongMaps:

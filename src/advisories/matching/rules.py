@@ -527,6 +527,8 @@ def range_outcome(
     else:
         inside, tied = tuple([interval for interval in intervals if interval.holds(key)]), None
     if inside:
+        if assumptions and any(interval.low is None and interval.high is None for interval in inside):
+            assumptions -= _EPOCH_UNKNOWN  # as above
         return Comparison(query, record, Outcome.INSIDE, assumptions, inside, notes=notes)
     if lists(query.versions(record), key, query.version, query.scheme):
         return Comparison(query, record, Outcome.INSIDE, assumptions, listed=True, notes=notes)

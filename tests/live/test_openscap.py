@@ -191,7 +191,7 @@ def test_counts(unpacked: Unpack, archive: str) -> None:
         assert report.skips == ()
 
 
-@pytest.mark.parametrize(("codename", "read", "entries"), [("trusty", 6849, 128_702), ("bionic", 11_975, 161_791)])
+@pytest.mark.parametrize(("codename", "read", "entries"), [("trusty", 6849, 137_007), ("bionic", 11_975, 184_301)])
 def test_counts_of_ubuntu(ubuntu_oval: Callable[[str], Path], codename: str, read: int, entries: int) -> None:
     reading = feeds.read(ubuntu_oval(codename))
     assert sum(len(item.affected) for item in reading if isinstance(item, Advisory)) == entries

@@ -192,22 +192,29 @@ def _entries(
         UNKNOWN_MODULE if family.modular and any(built_as_module(bound.version) for bound in bounds) else NO_MODULE
     )
     fix_state = FixState.UNKNOWN if negative else FixState.FIXED if fixed else _fix_state(clause, definition)
-    for kind in kinds:
-        for name in names:
-            yield Affected(
-                name,
-                family.type,
-                distribution,
-                kind,
-                ranges,
-                versions,
-                fix_state,
-                negative,
-                clause.arches,
-                module,
-                channel or _channel(clause, distribution, ranges),
-                source=clause.source if kind is Names.BINARY and family.type == "deb" else None,
-            )
+    named = [(name, kind) for kind in kinds for name in names]
+    if clause.source and any(_OF_ONE_BUILD.search(name) for name in names):
+        named.append((clause.source, Names.SOURCE))
+    for name, kind in named:
+        yield Affected(
+            name,
+            family.type,
+            distribution,
+            kind,
+            ranges,
+            versions,
+            fix_state,
+            negative,
+            clause.arches,
+            module,
+            channel or _channel(clause, distribution, ranges),
+            source=clause.source if kind is Names.BINARY and family.type == "deb" else None,
+        )
+
+
+# Ubuntu's kernels have a build in their names, which its definitions list of the latest alone: the others are of the
+# same source.
+_OF_ONE_BUILD: Final = re.compile(r"^linux-.*-[0-9]+\.[0-9]+\.[0-9]+-[0-9]+(?:-|$)", re.ASCII)
 
 
 def _kinds(clause: Clause, negative: bool, distribution: Distribution) -> tuple[Names, ...]:

@@ -939,7 +939,7 @@ REAL = [
     # Another tool's own database.
     ("trivy-detector-fixtures.tar.xz", "", 0, 0, 0, 0),
     ("ubuntu-cve-tracker-2020-06.tar.xz", "ubuntu-tracker", 33893, 33893, 771, 389856),
-    ("ubuntu-oval-2021-02", "oval", 18824, 18824, 0, 290493),
+    ("ubuntu-oval-2021-02", "oval", 18824, 18824, 0, 321308),
     ("updateinfo-samples-fermitools.tar.xz", "updateinfo", 30, 30, 0, 0),
     (
         "vuln-list-update-testdata.tar.xz",

@@ -435,6 +435,19 @@ def test_a_binary_of_ubuntu_is_of_its_source_and_archive(archive: str, version: 
     assert (found.package, found.names, found.source, found.channel) == ("ssh", Names.BINARY, "openssh", channel)
 
 
+def test_a_package_with_a_build_in_its_name_is_of_its_source() -> None:
+    """A definition lists the latest build's name. Other builds of the kernel are of the same source."""
+    one = Oval("dpkginfo")
+    comment = "linux-aws package in jammy is affected and needs fixing."
+    found = one.advisory(one.package("linux-image-5.15.0-1050-aws", comment=comment), metadata=JAMMY).affected
+    assert [(item.package, item.names, item.source) for item in found] == [
+        ("linux-image-5.15.0-1050-aws", Names.BINARY, "linux-aws"),
+        ("linux-aws", Names.SOURCE, None),
+    ]
+    meta = one.package("linux-image-aws", comment="linux-meta-aws package in jammy is affected and needs fixing.")
+    assert [item.names for item in one.advisory(meta, metadata=JAMMY).affected] == [Names.BINARY]
+
+
 def test_an_archive_that_is_not_known() -> None:
     one = Oval("dpkginfo")
     kept, skip = one.read(one.package("ros", "", "", "ros package in ros-esm/jammy is affected"), metadata=JAMMY)

@@ -1,8 +1,10 @@
 """CSAF: products of SUSE, Red Hat and openEuler, drafts of 2.1, bounds of versions, damage, a missing library."""
 
 import json
+import re
 import sys
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -27,6 +29,10 @@ from advisories.models import (
 )
 from advisories.models.errors import MissingExtra
 from advisories.readers import feeds
+from advisories.readers.feeds import csaf_products
+from advisories.sources.documents import Document, documents
+from advisories.sources.json import Value, values
+from advisories.sources.limits import DEFAULT_LIMITS
 
 CVE = "CVE-2024-1000"
 RED_HAT, SUSE, OPENEULER = "Red Hat Product Security", "SUSE Product Security Team", "openEuler"
@@ -710,3 +716,99 @@ class TestWithoutTheLibrary:
 
     def test_names_need_none(self, read: Read) -> None:
         assert [one.package for one in entries(read, self.document(None))] == ["bash"]
+
+
+# ---- real documents ----
+
+NO_RELEASE = "a platform that is no release of a distribution that is known"
+NO_PACKAGE = "a product that is no package of a release"
+SOURCES = "source packages"
+#: The documents of each archive, with archives inside of it, and how often each reason skips something.
+REAL = {
+    "claircore-history": (["claircore-history"], {NO_RELEASE: 2414, NO_PACKAGE: 7, SOURCES: 12}),
+    "claircore-testdata": (
+        [
+            "claircore-testdata/rhel/vex/testdata",
+            "claircore-testdata/rhel/vex/testdata/server/csaf_vex_2023-10-31.tar.zst",
+            "claircore-testdata/test/acceptance/testdata",
+        ],
+        {NO_RELEASE: 2940, NO_PACKAGE: 18, SOURCES: 77},
+    ),
+    "osv-schema-testdata": (
+        ["osv-schema-testdata/tools/redhat/testdata/CSAF"],
+        {SOURCES: 105, "a module, not its packages": 3},
+    ),
+    "redhat-csaf-vex-sboms": (["etc/test-data/csaf"], {NO_RELEASE: 28272, NO_PACKAGE: 144, SOURCES: 1311}),
+    "vuls-data-update-fetch-fixtures": (
+        [
+            "pkg/fetch/cisa/csaf/testdata/golden",
+            "pkg/fetch/openeuler/csaf/testdata/fixtures",
+            "pkg/fetch/openeuler/csaf/testdata/golden",
+            "pkg/fetch/redhat/csaf/testdata/fixtures/csaf_advisories_2024-08-11.tar.zst",
+            "pkg/fetch/redhat/csaf/testdata/fixtures",
+            "pkg/fetch/redhat/vex/v1/testdata/fixtures/csaf_vex_2024-08-04.tar.zst",
+            "pkg/fetch/redhat/vex/v2/testdata/fixtures/vex-archive.tar.zst",
+            "pkg/fetch/suse/csaf/testdata/fixtures/csaf.tar.bz2",
+            "pkg/fetch/suse/csaf_vex/testdata/fixtures/csaf-vex.tar.bz2",
+        ],
+        {NO_RELEASE: 1373, NO_PACKAGE: 2, SOURCES: 220, "affected before the fix that stands beside it": 2},
+    ),
+    "vunnel-testdata": (
+        [
+            "vunnel-testdata/tests/unit/providers/hummingbird/test-fixtures/input/advisories",
+            "vunnel-testdata/tests/unit/providers/rhel/test-fixtures/csaf",
+        ],
+        {NO_RELEASE: 2, NO_PACKAGE: 1, SOURCES: 92},
+    ),
+}
+#: What names of products of releases begin with, but for what the page lists as skipped.
+COVERED = re.compile(
+    r"Red Hat Enterprise Linux (?!AI\b)|Red Hat CodeReady|openSUSE|openEuler"
+    r"|SUSE Linux (?!Enterprise Server(?: 11 SP1-TERADATA| Teradata))"
+)
+
+
+@pytest.mark.parametrize("archive", REAL)
+def test_real_documents(unpacked: Callable[[str], Path], archive: str) -> None:
+    """Nothing of a release that is covered is skipped or refused without a reason that the page has."""
+    places, expected = REAL[archive]
+    root = unpacked(f"feeds/{archive}")
+    page = (Path(__file__).parents[4] / "docs/reference/csaf.md").read_text()
+    counts = Counter[str]()
+    refused = Counter[str]()
+    for place in places:
+        path = root / place
+        assert path.exists()
+        for item in feeds.read(path):
+            if isinstance(item, Skip) and not item.why.endswith("of no feed format"):
+                counts[item.why] += 1
+                assert not item.losses
+            elif isinstance(item, Rejection):
+                refused[item.why] += 1
+    assert {why for why in counts if f"| {why} |" not in page and not why.startswith("components of type ")} == set()
+    assert counts == expected
+    assert all(why.startswith("not JSON: ") for why in refused)
+    platforms = {
+        str(product["name"])
+        for place in places
+        for content in contents(root / place)
+        for product in products(content.get("product_tree", {}).get("branches", []))
+        if csaf_products._place(product) is None and "cpe" in product.get("product_identification_helper", {})
+    }
+    assert [name for name in platforms if COVERED.match(name)] == []
+
+
+def contents(path: Path) -> Iterator[dict[str, Any]]:
+    """The JSON objects of a source."""
+    for document in documents(path, DEFAULT_LIMITS):
+        if isinstance(document, Document) and b"csaf_version" in document.data:
+            for value in values(document):
+                if isinstance(value, Value) and isinstance(value.content, dict):
+                    yield value.content
+
+
+def products(branches: list[Any]) -> Iterator[dict[str, Any]]:
+    for branch in branches:
+        if isinstance(branch.get("product"), dict):
+            yield branch["product"]
+        yield from products(branch.get("branches", []))

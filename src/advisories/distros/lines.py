@@ -21,6 +21,7 @@ __all__ = [
     "LINED",
     "MAIN_LINE",
     "PARTED",
+    "REBUILT_LINES",
     "Relation",
     "branch_of",
     "has_own_source",
@@ -39,6 +40,8 @@ MAIN_LINE: Final = ""
 FLAVOURS: Final = ("ksplice", "fips")
 #: The distributions that have lines beyond :data:`FLAVOURS`.
 LINED: Final = frozenset({"almalinux", "alpine", "amzn", "centos-stream", "debian", "ol", "rhel", "ubuntu"})
+#: Lines of vendors that build other distributions' packages anew, and publish records of them.
+REBUILT_LINES: Final = frozenset({"root", "tuxcare"})
 #: Those, and the ones that have kernels with sources of their own.
 PARTED: Final = LINED
 

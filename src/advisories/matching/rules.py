@@ -18,6 +18,7 @@ from advisories.distros.lines import (
     FLAVOURS,
     LINED,
     MAIN_LINE,
+    REBUILT_LINES,
     branch_of,
     has_own_source,
     is_sole_channel,
@@ -1068,9 +1069,13 @@ def is_third_party(package: Package, distribution: Distribution) -> bool:
         return True
     vendors = vendors_of(distribution.id)
     if package.vendor and vendors:
-        return not package.vendor.strip().casefold().startswith(vendors)
+        is_own = package.vendor.strip().casefold().startswith(vendors)
+        # Whose line has records of its own is judged by these (rule 8).
+        return not is_own and line_of(filed_under(distribution), package.name, package.version) not in REBUILT_LINES
     if package.type == "deb":
-        return package.maintainer is not None and _is_third_party_by_maintainer(package.maintainer)
+        # Docker builds the packages of its hardened images, as it builds docker-ce for other distributions.
+        is_dockers = distribution.id == "dhi-debian"
+        return package.maintainer is not None and not is_dockers and _is_third_party_by_maintainer(package.maintainer)
     if package.type != "rpm":
         return False
     repository = package.repository

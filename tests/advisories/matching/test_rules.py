@@ -1026,6 +1026,14 @@ class TestRemovedAndThirdParties:
     def test_whose(self, package: Package, release: Distribution, judged: bool) -> None:
         assert is_third_party(package, release) is not judged
 
+    def test_whose_line_has_records_of_its_own_is_judged_by_them(self) -> None:
+        alma = Distribution("almalinux", "9.6")
+        assert is_third_party(rpm("bash", "1-1.el9", vendor="TuxCare"), alma)
+        assert not is_third_party(rpm("bash", "1-1.el9.tuxcare.els1", vendor="TuxCare"), alma)
+        docker = evolve(deb("bash", "5.2-1"), maintainer="Docker <x@docker.com>")
+        assert is_third_party(docker, Distribution("debian", "13"))
+        assert not is_third_party(docker, Distribution("dhi-debian", "13"))
+
     def test_a_third_party_by_version_by_choice(self) -> None:
         package = deb("nginx", "1.21.0-1~bookworm", source_name="nginx", source_version="1.21.0-1~bookworm")
         policy = MatchPolicy(include_third_party=True)

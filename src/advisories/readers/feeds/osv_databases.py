@@ -38,6 +38,14 @@ def _cves_of_advisory(record: Record) -> tuple[str, ...]:
     return _own_cves(record) or cves_within_ids(record.get("related"))
 
 
+def _cves_of_docker(record: Record) -> tuple[str, ...]:
+    """Docker's ids name the CVE and the package, ``DHI-CVE-2024-1000-bash``. Its records have aliases too."""
+    return _cves_of_advisory(record) or cve_ids(_WITHIN.findall(record["id"]))
+
+
+_WITHIN: Final = re.compile(r"CVE-[0-9]{4}-[0-9]{4,}", re.ASCII)
+
+
 def _related_cves(record: Record) -> tuple[str, ...]:
     """AlmaLinux writes no aliases: the CVEs that an advisory fixes are its related ids."""
     return cves_within_ids(record.get("related"), record.get("aliases"), record.get("upstream"))
@@ -295,7 +303,7 @@ _DATABASES: Final[Mapping[str, Database]] = MappingProxyType(
         "BELL": _distribution("bellsoft"),
         "CLEANSTART": _distribution("cleanstart"),
         "ECHO": _ECHO,
-        "DHI": _distribution("docker"),
+        "DHI": Database("docker", _cves_of_docker),
         "ROOT": _distribution("root"),
         "CLSA": _distribution("tuxcare"),
         "CVE": _CVE_RECORD,

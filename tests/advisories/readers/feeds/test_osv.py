@@ -218,6 +218,8 @@ class TestIds:
             ("ALPINE-CVE-2024-1000", {}, ["CVE-2024-1000"]),
             ("ROOT-OS-DEBIAN-12-CVE-2024-1000", {}, ["CVE-2024-1000"]),
             ("USN-5614-1", {"upstream": ["UBUNTU-CVE-2021-3782"]}, ["CVE-2021-3782"]),
+            ("DHI-CVE-2016-2781-coreutils", {}, ["CVE-2016-2781"]),
+            ("DHI-CVE-2016-2781-coreutils", {"aliases": ["CVE-2016-2782"]}, ["CVE-2016-2782"]),
         ],
     )
     def test_cves(self, id: str, fields: dict[str, Any], cves: list[str]) -> None:

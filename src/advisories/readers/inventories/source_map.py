@@ -21,7 +21,7 @@ Sources: deb-src-control(5), dsc(5), *Debian Repository Format*.
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike
 from typing import BinaryIO, Final, NamedTuple
 
@@ -60,6 +60,10 @@ _APK_INDEX: Final = "APKINDEX"
 # Fewer builds than one in four of the names that a map has show that it may be another release's.
 _FEW: Final = 4
 _FEWEST: Final = 8
+
+
+# A source package: its name, its version, and whether that shows its epoch.
+_Source = tuple[str, str | None, bool]
 
 
 class _Build(NamedTuple):
@@ -149,11 +153,12 @@ class SourceMap:
         self._check(inventory)
         exact = followed = lacking = 0
         packages: list[Package] = []
+        names: dict[tuple[str, str], _Name] = {}
         for package in inventory.packages:
             if package.source_version is not None or not package.state.on_disk or package.type not in self._types:
                 packages.append(package)
                 continue
-            found, is_exact = self._source(package)
+            found, is_exact = self._source(package, names)
             if found is None:
                 if package.source_name is None:
                     lacking += 1
@@ -184,28 +189,58 @@ class SourceMap:
         if not any(map(self._has, listed)):
             raise ForeignSources(source, inventory.source or "-", "it has no package of the list by its name")
 
-    def _source(self, package: Package) -> tuple[tuple[str, str | None, bool] | None, bool]:
-        """The source of a package and whether the map has its very build. None where the map does not show it."""
-        type, version = package.type, package.version
-        builds = self._builds.get((type, package.name), ())
-        if type == "rpm":
-            version = without_epoch(version)
-        same = [build for build in builds if build.version == version]
-        same = [build for build in same if build.arch == package.arch] or same
+    def _source(self, package: Package, known: "dict[tuple[str, str], _Name]") -> tuple[_Source | None, bool]:
+        """The source of a package and whether the map has its very build. None where the map does not show it.
+
+        :param known: what was found out about names before.
+        """
+        key = package.type, package.name
+        name = known.get(key)
+        if name is None:
+            declared = self._declared.get(package.name, ()) if package.type == "deb" else ()
+            name = known[key] = _Name(package.type, self._builds.get(key, ()), declared)
+        return name.source_of(package)
+
+
+class _Name:
+    """What a map has of one name of a binary package."""
+
+    def __init__(self, type: str, builds: Sequence[_Build], declared: Sequence[tuple[str, str]]) -> None:
+        self._type = type
+        self._builds: defaultdict[str, list[_Build]] = defaultdict(list)
+        for build in builds:
+            self._builds[build.version].append(build)
+            if (own := self._without_rebuild(build.version)) != build.version:
+                self._builds[own].append(build)
+        self._follows = all(build.follows(type) for build in builds)
+        self._sources = {build.source for build in builds} or {source for source, _ in declared}
+        self._declared: defaultdict[str, set[str]] = defaultdict(set)
+        if not builds:
+            for source, version in declared:
+                self._declared[version].add(source)
+
+    def _without_rebuild(self, version: str) -> str:
+        return without_rebuild(version) if self._type == "deb" else version
+
+    def source_of(self, package: Package) -> tuple[_Source | None, bool]:
+        """As :meth:`SourceMap._source`."""
+        version = without_epoch(package.version) if self._type == "rpm" else package.version
+        own = self._without_rebuild(version)
+        # Rebuilds (+bN) of a version are of one source.
+        same = self._builds.get(version) or self._builds.get(own)
         if same:
-            found = {build[2:] for build in same}
+            found = {build[2:] for build in same if build.arch == package.arch} or {build[2:] for build in same}
             return (found.pop() if len(found) == 1 else None), True
-        own = without_rebuild(version) if type == "deb" else version
-        if builds:
-            names = {build.source for build in builds}
-            follows = len(names) == 1 and all(build.follows(type) for build in builds)
-            return ((names.pop(), own, type != "rpm") if follows else None), False
-        declared = self._declared.get(package.name, ()) if type == "deb" else ()
-        equal = {name for name, theirs in declared if theirs == own}
-        names = set(equal) or {name for name, _ in declared}
-        if len(names) != 1 or not (equal or any(_may_be_of(own, theirs) for _, theirs in declared)):
+        sources = self._declared.get(own, self._sources)
+        if len(sources) != 1:
             return None, False
-        return (names.pop(), own, True), bool(equal)
+        (source,) = sources
+        if self._builds:
+            return ((source, own, self._type != "rpm") if self._follows else None), False
+        is_declared = own in self._declared
+        if is_declared or any(_may_be_of(own, theirs) for theirs in self._declared):
+            return (source, own, True), is_declared
+        return None, False
 
 
 def _may_be_of(version: str, source_version: str) -> bool:

@@ -94,6 +94,15 @@ class TestPackagesIndex:
         assert (one.doubts == {Assumption.NOT_IN_ARCHIVE}) is (expected == NONE)
         assert one.instance == f"deb/{name}/-"
 
+    def test_rebuilds_of_a_version_are_of_one_source(self) -> None:
+        map = sources(
+            index(stanza("bsdutils", "1:2.38.1-5+b1", "util-linux (2.38.1-5)"), stanza("gcc", "4:12-3", "g (1)"))
+        )
+        for version in ("1:2.38.1-5", "1:2.38.1-5+b1", "1:2.38.1-5+b2"):
+            assert source_of(map, deb("bsdutils", version)) == ("util-linux", "2.38.1-5")
+        assert source_of(map, deb("gcc", "4:12-3+b4")) == ("g", "1")
+        assert source_of(map, deb("bsdutils", "1:2.38.1-4")) == NONE
+
     def test_counts(self) -> None:
         packages = (deb("libssl3", "3.0.15-1~deb12u1"), deb("libc6", "2.36-9"), deb("x", "1"), deb("bsdutils", "1:1-1"))
         completion = sources(PACKAGES).completion(inventory(*packages))

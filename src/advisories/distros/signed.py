@@ -8,13 +8,14 @@ import re
 from functools import cache, lru_cache
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from advisories.models.facts import rows_of
 from advisories.models.nouns import Noun
+from advisories.models.packages import Package
 from advisories.models.words import Explained
 
-__all__ = ["AdvisedSource", "Naming", "advised_sources"]
+__all__ = ["AdvisedSource", "Naming", "advised_sources", "as_advised"]
 
 
 class Naming(Explained):
@@ -81,6 +82,22 @@ def advised_sources(built_from: str, version: str) -> tuple[AdvisedSource, ...] 
     return tuple(found) or None
 
 
+def as_advised(package: Package) -> Package | None:
+    """A signed kernel as a build of the source that advisories name. None for all other packages.
+
+    >>> image = Package("deb", "linux-image-6.1.0-18-amd64", "6.1.76-1+b1", source_name="linux-signed-amd64")
+    >>> linux = as_advised(image)
+    >>> linux and (linux.source_name, linux.source_version)
+    ('linux', '6.1.76-1')
+    """
+    source = package.source_name
+    if package.type != "deb" or source is None or not source.startswith("linux-signed"):
+        return None
+    advised = advised_sources(source, _REBUILD.sub("", package.version))
+    return evolve(package, source_name=advised[0].name, source_version=advised[0].version) if advised else None
+
+
+_REBUILD: Final = re.compile(r"\+b[0-9]+$")
 _NONE: Final = "-"
 
 

@@ -12,11 +12,12 @@ from types import MappingProxyType
 from attrs import field, frozen
 
 from advisories.distros.kernels import Role, kernel_of
+from advisories.distros.signed import as_advised
 from advisories.index.feed import Feed
 from advisories.models.advisories import FixState
 from advisories.models.findings import Finding, Presence, Priority
 from advisories.models.nouns import Noun, ordered, outlined, shortened
-from advisories.models.packages import Inventory
+from advisories.models.packages import Inventory, Package
 
 __all__ = [
     "EVERYTHING",
@@ -117,7 +118,9 @@ def hidden_for(finding: Finding, selection: Selection) -> Hidden | None:
     if finding.presence not in selection.presences:
         return Hidden.PRESENCE
     package = finding.package
-    if selection.packages and not any(is_named(name, selection.packages) for name in (package.name, finding.source)):
+    if selection.packages and not any(
+        is_named(name, selection.packages) for name in _names_of(package, finding.source)
+    ):
         return Hidden.PACKAGE
     if selection.advisories and not _is_of_advisory(finding, selection.advisories):
         return Hidden.ADVISORY
@@ -135,8 +138,14 @@ def unknown_packages(selection: Selection, inventory: Inventory) -> tuple[str, .
     if not selection.packages:
         return ()
     instances = [package for package in inventory.instances if package.state.on_disk]
-    names = {name for package in instances for name in (package.name, package.source_name)}
+    names = {name for package in instances for name in _names_of(package, package.source_name)}
     return tuple(pattern for pattern in selection.packages if not any(is_named(name, (pattern,)) for name in names))
+
+
+def _names_of(package: Package, source: str | None) -> tuple[str | None, ...]:
+    """The names that a selection may give a package, of a signed kernel also the source that advisories name."""
+    advised = as_advised(package)
+    return (package.name, source) if advised is None else (package.name, source, advised.source_name)
 
 
 def unknown_advisories(selection: Selection, feed: Feed) -> tuple[str, ...]:

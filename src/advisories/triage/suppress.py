@@ -18,6 +18,7 @@ from attrs import field, frozen
 
 import vercmp
 from advisories.distros.nevra import split
+from advisories.distros.signed import as_advised
 from advisories.index.feed import Feed
 from advisories.index.records import version_key
 from advisories.matching.rules import arch_applies, module_applies
@@ -353,13 +354,23 @@ class _Host:
         for package in self.inventory.instances:
             if package.state.on_disk:
                 filed = name_filed_under(package.type, package.name)
-                for name in {package.name, filed, package.source_name or package.name}:
+                advised = as_advised(package)
+                sources = {package.source_name or package.name, (advised or package).source_name or package.name}
+                for name in {package.name, filed, *sources}:
                     by_name.setdefault(name, []).append(package)
         object.__setattr__(self, "by_name", by_name)
         object.__setattr__(self, "types", frozenset(package.type for package in self.inventory.instances))
 
     def selects(self, statement: Statement, package: Package) -> _Answer:
-        """Whether a statement is about a package, leaving out vulnerabilities and fix states."""
+        """Whether a statement is about a package, leaving out vulnerabilities and fix states.
+
+        A signed kernel is also what advisories name.
+        """
+        advised = as_advised(package)
+        found = self._selects(statement, package)
+        return found if advised is None else _any((found, self._selects(statement, advised)))
+
+    def _selects(self, statement: Statement, package: Package) -> _Answer:
         return _all(
             (
                 _names(statement, package) if statement.packages else _YES,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from advisories_reference import advisory, affected, host, rpm
+from advisories_reference import DEBIAN12, advisory, affected, deb, host, rpm
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,6 +52,18 @@ def shown(selection: Selection) -> list[str]:
 
 
 ALL = ["kernel 1.0-1", "kernel 1.0-2", "kernel-headers 1.0-2", "zlib 1.0-1", "bash 1.0-1"]
+
+
+def test_a_signed_kernel_is_selected_by_what_advisories_name() -> None:
+    image = deb("linux-image-6.12.57+deb12-amd64", "6.12.57-1", source_name="linux-signed-6.12-amd64")
+    inventory = host(image, distribution=DEBIAN12)
+    record = affected("linux-6.12", "6.12.63-1", distribution=DEBIAN12, names=Names.SOURCE)
+    found = tuple(match(inventory, Feed([advisory("DSA-1", record, cves=["CVE-2024-1"])])))
+    for name in ("linux-6.12", "linux-signed-6.12-amd64", image.name):
+        assert len(select(found, Selection(packages=(name,))).shown) == 1
+        assert not unknown_packages(Selection(packages=(name,)), inventory)
+    assert not select(found, Selection(packages=("linux",))).shown
+    assert unknown_packages(Selection(packages=("linux",)), inventory) == ("linux",)
 
 
 @pytest.mark.parametrize(

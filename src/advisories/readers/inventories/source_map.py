@@ -167,7 +167,13 @@ class SourceMap:
                 exact += is_exact
                 followed += not is_exact
                 name, version, epoch_known = found
-                package = evolve(package, source_name=name, source_version=version, source_epoch_known=epoch_known)
+                package = evolve(
+                    package,
+                    source_name=name,
+                    source_version=version,
+                    source_epoch_known=epoch_known,
+                    doubts=package.doubts - {Assumption.SOURCE_UNKNOWN},
+                )
             packages.append(package)
         fill_source_epochs(packages)
         return Completion(evolve(inventory, packages=identified(tuple(packages))), exact, followed, lacking)

@@ -140,6 +140,8 @@ class TestPackagesIndex:
     def test_a_source_without_its_version_gets_it(self) -> None:
         half = deb("bash", "5.2.15-2+b8", source_name="bash")
         assert source_of(sources(PACKAGES), half) == ("bash", "5.2.15-2")
+        doubted = evolve(half, doubts=frozenset({Assumption.SOURCE_UNKNOWN}))
+        assert source_of(sources(PACKAGES), doubted) == ("bash", "5.2.15-2")
         foreign = evolve(half, source_name="other")
         assert sources(PACKAGES).complete(inventory(foreign)).packages == (foreign,)
 

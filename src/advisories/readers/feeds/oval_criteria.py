@@ -75,20 +75,24 @@ def clauses_of(criteria: Criteria, library: Library, cves: dict[str, str]) -> li
 
 
 def _clauses(node: Criteria | Leaf, of_leaf: Callable[[Leaf], list[Clause]]) -> list[Clause]:
-    if node.negated:
-        return [Clause(problem="a negated criterion")]
     if isinstance(node, Leaf):
-        return of_leaf(node)
+        return _refused(of_leaf(node), "a negated criterion") if node.negated else of_leaf(node)
     parts = [_clauses(child, of_leaf) for child in node.nodes]
-    if node.operator == "OR":
-        return _within_limit([clause for part in parts for clause in part])
+    if node.operator == "OR" or node.negated:
+        either = _within_limit([clause for part in parts for clause in part])
+        return _refused(either, "negated criteria") if node.negated else either
     if node.operator != "AND":
-        return [Clause(problem=f"criteria joined by {node.operator}")]
+        return _refused([clause for part in parts for clause in part], f"criteria joined by {node.operator}")
     found = [_ALWAYS]
     for part in parts:
         _within_limit(range(len(found) * len(part)))
         found = [both for one, other in product(found, part) if (both := _both(one, other)) is not None]
     return found
+
+
+def _refused(clauses: list[Clause], why: str) -> list[Clause]:
+    """What no entry can express, each with the packages that it is about."""
+    return [evolve(clause, problem=clause.problem or why) for clause in clauses] or [Clause(problem=why)]
 
 
 def _within_limit(clauses: _Sized) -> _Sized:
@@ -215,7 +219,7 @@ class _Leaves:
         try:
             found = self._of_extended(leaf) if leaf.extends else self._of_test(leaf)
         except DoesNotFit as error:
-            return [Clause(problem=str(error))]
+            return [Clause(names=error.names or None, problem=str(error))]
         match = _OF_CVES.match(leaf.comment)
         cves = cves_within(match[1]) if match else ()
         if leaf.reference in self._cves:
@@ -261,7 +265,10 @@ class _Leaves:
         return self._of_packages(leaf, test)  # of a list of packages
 
     def _of_packages(self, leaf: Leaf, test: Test) -> list[Clause]:
-        state = self._library.state(test)
+        try:
+            state = self._library.state(test)
+        except DoesNotFit as error:
+            raise DoesNotFit(str(error), self._library.names(test).names) from error
         if state.named or (state.version and state.version != "0" and state.bound is None):
             return [_product(leaf.comment)]
         object = self._library.names(test)
@@ -270,10 +277,10 @@ class _Leaves:
             return [Clause(absent=names)]
         if test.check == "none satisfy" and bound and bound.operation == "greater than or equal":
             if not _is_live_patch(names):
-                raise DoesNotFit(f"a test that needs {names[0]} to be earlier, or not to be installed")
+                raise DoesNotFit(f"a test that needs {names[0]} to be earlier, or not to be installed", names)
             return [Clause(names=names, bounds=(Bound("less than", bound.version),), comment=leaf.comment)]
         if test.existence != "at_least_one_exists" or test.check not in ("at least one", "all"):
-            raise DoesNotFit(f"a test of {names[0]} that needs {test.existence}, {test.check}")
+            raise DoesNotFit(f"a test of {names[0]} that needs {test.existence}, {test.check}", names)
         if _are_of_a_release(names):
             if bound and bound.operation in ("equals", "greater than or equal"):
                 return [_product(leaf.comment)]  # of Tumbleweed, by a date
@@ -307,7 +314,8 @@ def _bounds(state: State, names: Sequence[str]) -> tuple[Bound, ...]:
     # Builds of one version, as Oracle tests the lines of its kernel: the least release begins the range.
     match = _VERSION.fullmatch(state.version)
     if match is None or bound.operation not in _UPPER:
-        raise DoesNotFit(f"a version of {names[0]} by {state.version[:60]!a}, and one by {bound.operation}")
+        why = f"a version of {names[0]} by {state.version[:60]!a}, and one by {bound.operation}"
+        raise DoesNotFit(why, tuple(names))
     return Bound("greater than or equal", match[1].replace("\\", "") + "-0"), bound
 
 

@@ -144,6 +144,7 @@ class Definition:
     :ivar references: source, id and address of each.
     :ivar criteria: None where it has none, or where `problem` is why they cannot be read.
     :ivar resolutions: what the vendor does about each component.
+    :ivar cpes: the products that it is published for.
     """
 
     id: str
@@ -156,6 +157,7 @@ class Definition:
     patchable: str
     dates: tuple[str, str]
     resolutions: tuple[tuple[str, str], ...]
+    cpes: tuple[str, ...]
     criteria: Criteria | None
     problem: str = ""
 
@@ -279,6 +281,7 @@ def definition_of(element: ElementTree.Element, id: str) -> Definition:
         text_of(first_child(metadata, "patchable")).lower(),
         (_date_text(about, "issued", "public_date", "advisory_date"), _date_text(about, "updated")),
         tuple(_resolutions(about)),
+        tuple(text_of(cpe) for one in about if local(one) == "affected_cpe_list" for cpe in one),
         tree,
         problem,
     )

@@ -9,14 +9,14 @@ from attrs import frozen
 from advisories.distros.fix_states import Vocabulary, fix_states
 from advisories.distros.nevra import built_as_module
 from advisories.models.advisories import Affected, FixState, Range
-from advisories.models.distribution import CHANNELS, FAMILIES, Distribution
+from advisories.models.distribution import CHANNELS, FAMILIES, Distribution, filed_under
 from advisories.models.packages import NO_MODULE, UNKNOWN_MODULE
 from advisories.models.reading import Loss
 from advisories.models.words import Names
 from advisories.readers.feeds.oval_criteria import Clause
 from advisories.readers.feeds.oval_documents import Bound, Definition, DoesNotFit
 from advisories.readers.feeds.oval_kernels import kernel_source
-from advisories.readers.releases import from_product, place_of_product
+from advisories.readers.releases import from_cpe, from_product, place_of_product
 
 __all__ = ["Entries", "Made", "entries_of", "release_of_name"]
 
@@ -54,16 +54,16 @@ def entries_of(definition: Definition, clauses: Sequence[Clause], release: Distr
     about = definition.patchable, definition.resolutions
     for clause in clauses:
         try:
-            place = _place(definition, clause, release)
-            if clause.problem or clause.absent or clause.names is None:
-                affected.update(dict.fromkeys(_entries(definition, clause, *place)))
-                continue
-            limits = clause.bounds, clause.arches, clause.module
-            key = *about, place, clause.negative, clause.names, clause.source, limits, clause.comment
-            found = made.get(key)
-            if found is None:
-                found = made[key] = tuple(_entries(definition, clause, *place))
-            affected.update(dict.fromkeys(found))
+            for place in _places(definition, clause, release):
+                if clause.problem or clause.absent or clause.names is None:
+                    affected.update(dict.fromkeys(_entries(definition, clause, *place)))
+                    continue
+                limits = clause.bounds, clause.arches, clause.module
+                key = *about, place, clause.negative, clause.names, clause.source, limits, clause.comment
+                found = made.get(key)
+                if found is None:
+                    found = made[key] = tuple(_entries(definition, clause, *place))
+                affected.update(dict.fromkeys(found))
         except _Skipped as skipped:
             skips[str(skipped)] = None
         except DoesNotFit as error:
@@ -101,8 +101,23 @@ def _without_contradictions(affected: Iterable[Affected], skips: dict[str, None]
 # ---- releases ----
 
 
-def _place(definition: Definition, clause: Clause, release: Distribution | None) -> tuple[Distribution, str | None]:
-    """The release and channel of a clause: the one it tests, or the definition's."""
+_Place = tuple[Distribution, str | None]
+
+
+def _places(definition: Definition, clause: Clause, release: Distribution | None) -> tuple[_Place, ...]:
+    """The releases and channels of a clause: the one it tests, or the definition's.
+
+    Red Hat's definitions of a minor release (EUS, AUS, TUS, E4S) test the major one. Their CPEs show which they are of.
+    """
+    place = _place(definition, clause, release)
+    if place[0].id != "rhel" or place[1] is not None or not definition.cpes:
+        return (place,)
+    named = dict.fromkeys(found for cpe in definition.cpes if (found := from_cpe(cpe)) is not None)
+    minors = tuple(one for one in named if one[1] is not None and filed_under(one[0]) == place[0])
+    return (place,) if place in named or not minors else minors
+
+
+def _place(definition: Definition, clause: Clause, release: Distribution | None) -> _Place:
     if clause.unknown_product:
         raise _Skipped(f"product {clause.unknown_product}: no release of a distribution that is known")
     if clause.release is not None:

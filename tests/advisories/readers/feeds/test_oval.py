@@ -288,7 +288,11 @@ def test_what_is_lost_with_a_whole_definition() -> None:
     id = "oval:test:def:7"
     platform = "<affected><platform>Red Hat Enterprise Linux 8</platform></affected>"
     cases = [
-        (EL8 + criterion("acl-none") + criterion("bash"), "", Loss("bash", RHEL8, id)),
+        (EL8 + criterion("acl-none"), "", Loss("acl", RHEL8, id)),
+        (EL8 + criterion("acl-version"), "", Loss("acl", RHEL8, id)),
+        (EL8 + ACL.replace("<criterion", '<criterion negate="true"'), "", Loss("acl", RHEL8, id)),
+        (EL8 + f'<criteria negate="true">{ACL}</criteria>', "", Loss("acl", RHEL8, id)),
+        (EL8 + f'<criteria operator="ONE">{ACL}</criteria>', "", Loss("acl", RHEL8, id)),
         (EL8 + criterion("nothing"), "", Loss(None, RHEL8, id)),
         (ACL, "", Loss("acl", None, id)),
         ("<criteria>" * 99 + ACL + "</criteria>" * 99, platform, Loss(None, RHEL8, id)),

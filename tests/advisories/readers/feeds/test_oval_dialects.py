@@ -327,6 +327,32 @@ def test_unaffected_components() -> None:
     assert shown(one.advisory(product + there + missing).affected) == [("zlib", "binary", "rhel 9", None, True)]
 
 
+@pytest.mark.parametrize(
+    ("cpes", "places"),
+    [
+        (("cpe:/a:redhat:enterprise_linux:8::appstream",), [("rhel 8", None)]),
+        (("cpe:/a:redhat:rhel_eus:8.6::appstream", "cpe:/o:redhat:rhel_eus:8.6::baseos"), [("rhel 8.6", "eus")]),
+        (
+            ("cpe:/o:redhat:rhel_aus:8.4::baseos", "cpe:/o:redhat:rhel_tus:8.4"),
+            [("rhel 8.4", "aus"), ("rhel 8.4", "tus")],
+        ),
+        (("cpe:/a:redhat:enterprise_linux:8", "cpe:/a:redhat:rhel_eus:8.6"), [("rhel 8", None)]),
+        (("cpe:/a:redhat:ansible_engine:2.9::el8",), [("rhel 8", None)]),
+        (("cpe:/a:redhat:rhel_eus:9.2",), [("rhel 8", None)]),
+    ],
+)
+def test_red_hats_minor_releases_by_cpe(cpes: tuple[str, ...], places: list[tuple[str, str | None]]) -> None:
+    """Rule 8: their definitions test the major release, and their fixes are of a branch."""
+    one = Oval()
+    criteria = one.product("Red Hat Enterprise Linux 8", "redhat-release", "^8") + one.package(
+        "curl", "less than", "0:2-1"
+    )
+    listed = "".join(f"<cpe>{cpe}</cpe>" for cpe in cpes)
+    metadata = f"<title>CVE-2024-1000</title><advisory><affected_cpe_list>{listed}</affected_cpe_list></advisory>"
+    found = one.advisory(criteria, metadata=metadata).affected
+    assert [(str(item.distribution), item.channel) for item in found] == places
+
+
 def test_a_live_patch_shows_its_kernel_by_name() -> None:
     one = Oval()
     product = one.product("Red Hat Enterprise Linux 8", "redhat-release", "^8")

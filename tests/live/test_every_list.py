@@ -39,11 +39,15 @@ _AROUND = re.compile(r'[\s"(){}<>@&,;|=]+')
 
 
 def no_epoch_leaks(row: Row, inventory: Inventory, path: Path) -> None:
-    """A source version is one that the list itself says, and of rpm it has no epoch: no list of rpm's can say it."""
-    for package in inventory.packages:
-        if package.type == "rpm":
-            assert ":" not in (package.source_version or "")
-            assert package.source_version is None or not package.source_epoch_known
+    """A source version is one that the list itself says. Of rpm no list can say its epoch: it is that of a binary of its
+    version and release, and positive.
+    """
+    rpms = [package for package in inventory.packages if package.type == "rpm"]
+    shown = {(package.source_name, package.version) for package in rpms if package.epoch_known}
+    for package in rpms:
+        epoch, colon, _ = (package.source_version or "").partition(":")
+        assert package.source_version is None or package.source_epoch_known is bool(colon)
+        assert not colon or (int(epoch) > 0 and (package.source_name, package.source_version) in shown)
     suspects = {one.source_version for one in inventory.packages if one.type != "rpm" and one.source_version}
     suspects = {version for version in suspects if ":" in version}
     if not suspects:

@@ -320,8 +320,7 @@ def slow_finding(
     public = [one for one in about if one.entry.channel is None or one.entry.channel in release.channels]
     if any(names_fix(comparison, range) for comparison in public for range in ordered_ranges(comparison.entry)):
         about = public
-    negatives = [one for one in public if one.entry.negative and one.word == "inside" and not one.assumed]
-    if negatives:
+    if any(one.entry.negative and one.word == "inside" and not one.assumed for one in about):
         return None
     about = [comparison for comparison in about if not comparison.entry.negative]
     fixes = {names: [] for names in Names}  # type: dict[Names, list[SlowFix]]

@@ -1371,7 +1371,7 @@ def _decided(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
     doubts: tuple[Note, ...] = ()
     negatives = [comparison for comparison in comparisons if comparison.record.affected.negative]
     if negatives:
-        if cleared_by_negative(one for one in negatives if _is_of_branch(one) or not lacks_channel(one, host)):
+        if cleared_by_negative(negatives):
             return Decision(cleared=Note(9, "a record states that it is not affected"))
         doubts = tuple(unsure_negatives(negatives))
         comparisons = [comparison for comparison in comparisons if not comparison.record.affected.negative]
@@ -1387,7 +1387,8 @@ def _decided(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
             cleared = cleared or note
         elif comparison.outcome is Outcome.UNDECIDABLE:
             undecided.append(comparison)
-    rests = _NONE.union(*[comparison.assumptions for comparison in comparisons]) if cleared and not inside else _NONE
+    # Whether an unknown epoch matters is another question (epoch_may_matter).
+    rests = _NONE.union(*[one.assumptions for one in comparisons]) - _EPOCH_UNKNOWN if cleared and not inside else _NONE
     return Decision(inside, undecided, fixes, doubts, cleared, rests)
 
 

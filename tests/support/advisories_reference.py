@@ -219,7 +219,7 @@ def slow_compare(package: Package, query: SlowQuery, one: Advisory, entry: Affec
         return SlowComparison(query, one, entry, word, ranges, assumed)
 
     if not is_version(installed, scheme):
-        return outcome("undecidable")
+        return outcome("inside" if installed in entry.versions else "undecidable")
     if entry.negative and not entry.ranges and not entry.versions:
         return outcome("inside")
     compare = comparing(query, scheme)

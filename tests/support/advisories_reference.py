@@ -14,7 +14,6 @@ from typing import Any
 from attrs import evolve, frozen
 
 import vercmp
-from advisories.index.feed import Feed
 from advisories.models import (
     NO_MODULE,
     SCHEME_OF_TYPE,
@@ -131,9 +130,8 @@ def slow_findings(
 ) -> dict[tuple[Package, str], tuple[Status, str | None]]:
     """The status of each package and vulnerability that has one, with the fixed version."""
     by_name: dict[Place, list[tuple[Advisory, Affected]]] = {}
-    left_out = advisories.completions if isinstance(advisories, Feed) else {}
     for one in advisories:
-        for entry in (*one.affected, *left_out.get(one.id, ())) if one.withdrawn is None else ():
+        for entry in one.affected if one.withdrawn is None else ():
             if entry.distribution is not None:
                 place = entry.distribution.id, entry.distribution.release, entry.names, entry.package
                 by_name.setdefault(place, []).append((one, entry))
@@ -171,13 +169,6 @@ def slow_release(package: Package, release: Distribution) -> str | None:
 
 
 def slow_queries(package: Package, release: Distribution) -> list[SlowQuery]:
-    """Rule 2. Kernels for secure boot are linux's, and their metapackages nobody's."""
-    of_metapackages = (package.source_name or "").startswith(("linux-meta", "linux-latest", "linux-signed-"))
-    if of_metapackages and package.name.startswith("linux-") and not re.search(r"[0-9]+\.[0-9]", package.name):
-        return []
-    ubuntu = re.fullmatch(r"linux-signed(-.+)?", package.source_name or "") if release.id == "ubuntu" else None
-    if ubuntu is not None:
-        package = evolve(package, source_name=f"linux{ubuntu[1] or ''}", source_version=package.version)
     signed = re.fullmatch(r"(linux)-signed(-[0-9.]+)?-(amd64|arm64|i386)", package.source_name or "")
     if signed is not None:
         package = evolve(package, source_name=signed[1] + (signed[2] or ""), source_version=None)

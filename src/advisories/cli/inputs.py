@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from attrs import frozen
 
 from advisories.cli.options import PRIORITIES
-from advisories.cli.terminal import DONE, FOUND, NOT_COVERED, UsageProblem, fail, warn, warn_of_rejections
+from advisories.cli.terminal import DONE, FOUND, NOT_COVERED, UsageProblem, fail, warn, warn_of_each, warn_of_rejections
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from advisories.index.feed import Feed
     from advisories.matching.match import MatchPolicy
+    from advisories.models.distribution import Distribution
     from advisories.models.findings import Coverage, Finding, Findings
     from advisories.models.packages import Inventory
+    from advisories.models.reading import Rejection
     from advisories.models.statements import Purl
     from advisories.readers.statements import Statements
     from advisories.triage.pipeline import Triaged
@@ -85,6 +87,7 @@ def read_inputs(options: argparse.Namespace) -> Inputs:
     if given.count("-") > 1:
         raise UsageProblem("standard input (-) can be one of the inputs, not several")
     from advisories.matching.match import MatchPolicy
+    from advisories.models.assumptions import Assumption
     from advisories.models.distribution import Distribution
 
     judge_as = Distribution.parse(options.distro) if options.distro else None
@@ -93,13 +96,16 @@ def read_inputs(options: argparse.Namespace) -> Inputs:
         why = inventory.distribution_source or "the list does not show its distribution"
         raise UsageProblem(f"{inventory.source}: {why}. Add --distro ID:RELEASE")
     feed = read_feed(options.feed)
-    reports = ((inventory.report,) if inventory.report else ()) + feed.reports
     for why, times in inventory.report.skips if inventory.report else ():
         warn(f"{inventory.source}: skipped ({times}): {why}")
-    rejected = warn_of_rejections(reports, "the JSON report of match has them all")
+    where = "the JSON report of match has them all"
+    rejected = warn_of_rejections([inventory.report] if inventory.report else [], where)
     if options.sources:
         inventory, refused = _with_sources(options.sources, inventory)
         rejected += refused
+    concerning = warn_of_each(_concerning(feed, inventory, judge_as), where)
+    if Assumption.RECORDS_SKIPPED not in getattr(options, "accept", ()):
+        rejected += concerning
     policy = MatchPolicy(
         judge_as=judge_as,
         include_third_party=options.include_third_party,
@@ -108,6 +114,21 @@ def read_inputs(options: argparse.Namespace) -> Inputs:
         as_published=options.as_published,
     )
     return Inputs(inventory, feed, policy, rejected)
+
+
+def _concerning(feed: "Feed", inventory: "Inventory", judge_as: "Distribution | None") -> "list[Rejection]":
+    """The rejections of a feed that concern a host (rule 0). Those of other releases and packages are the feed's."""
+    if not any(report.losses for report in feed.reports):
+        return []
+    from advisories.models.distribution import language_of, name_filed_under
+
+    names: dict[Distribution | None, set[str]] = {judge_as or inventory.distribution: set()}
+    for package in inventory.packages:
+        place = language_of(package.type) or judge_as or inventory.distribution
+        own = name_filed_under(package.type, package.name)
+        names.setdefault(place, set()).update({own, package.source_name or own})
+    found = (one for place, of in names.items() if place is not None for one in feed.rejections(place, of))
+    return list(dict.fromkeys(found))
 
 
 def read_feed(paths: Sequence[str]) -> "Feed":

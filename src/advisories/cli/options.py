@@ -139,7 +139,7 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--strict",
         action="store_true",
-        help="exit with 2 where records, packages or statements were rejected, or anything was assumed",
+        help="exit with 2 where packages, statements or records of the host were rejected, or anything was assumed",
     )
     command.add_argument(
         "--accept",

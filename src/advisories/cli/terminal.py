@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from advisories.reports.lines import printable
@@ -21,6 +21,7 @@ __all__ = [
     "print_lines",
     "terminal_width",
     "warn",
+    "warn_of_each",
     "warn_of_rejections",
 ]
 
@@ -95,7 +96,11 @@ def warn_of_rejections(reports: Iterable["ReadReport"], where: str) -> int:
 
     :param where: what shows all of it, as a sentence: the first few are printed.
     """
-    rejections: list[Rejection] = [rejection for report in reports for rejection in report.rejections]
+    return warn_of_each([rejection for report in reports for rejection in report.rejections], where)
+
+
+def warn_of_each(rejections: "Sequence[Rejection]", where: str) -> int:
+    """:func:`warn_of_rejections` of some of them."""
     for rejection in rejections[:_SHOWN]:
         warn(str(rejection))
     if len(rejections) > _SHOWN:

@@ -1,7 +1,7 @@
 """What a feed lacks: components, advisories, entries that were lost, names that an advisory leaves out (rule 0)."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -13,7 +13,7 @@ from advisories.models.advisories import Advisory, Affected, Range
 from advisories.models.distribution import Distribution, filed_under
 from advisories.models.nouns import Noun
 from advisories.models.packages import NO_MODULE
-from advisories.models.reading import Flaw, FlawKind, Loss, ReadReport, Scope
+from advisories.models.reading import Flaw, FlawKind, Loss, ReadReport, Rejection, Scope
 from advisories.models.words import Names
 
 __all__ = ["Completeness", "Gaps", "Losses", "completions", "flaws_of_completions", "is_documentation"]
@@ -98,6 +98,21 @@ class Completeness:
             lost = {loss.package for report in self._reports for loss in report.losses if self._concerns(loss, filed)}
             found = self._losses[filed] = Losses(None in lost, frozenset(name for name in lost if name is not None))
         return found
+
+    def rejections(self, distribution: Distribution, names: Container[str]) -> list[Rejection]:
+        """The rejections with which something was lost of packages of the release that have these names."""
+        filed = filed_under(distribution)
+        release = Distribution(filed.id, filed.release)
+        return [
+            rejection
+            for report in self._reports
+            # What the format of an enrichment rejects is no loss of its report.
+            for rejection in (report.rejections if report.losses else ())
+            if any(
+                (loss.package is None or loss.package in names) and self._concerns(loss, release)
+                for loss in rejection.lost
+            )
+        ]
 
     def _concerns(self, loss: Loss, release: Distribution) -> bool:
         of = loss.distribution

@@ -1,7 +1,7 @@
 """A feed: advisories behind an index. Every version is turned into its key once, when the feed is made."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from advisories.models.distribution import Distribution, filed_under
 from advisories.models.errors import UnreadableSource
 from advisories.models.nouns import plain
 from advisories.models.packages import SCHEME_OF_TYPE
-from advisories.models.reading import Flaw, FlawKind, ReadReport
+from advisories.models.reading import Flaw, FlawKind, ReadReport, Rejection
 from advisories.models.words import Names
 from advisories.readers.feeds import Reading
 
@@ -274,6 +274,14 @@ class Feed:
     def losses(self, distribution: Distribution) -> Losses:
         """What its readers lost of a release, and no source kept (rule 0, ``records-skipped``). False for nothing."""
         return self._complete.losses(distribution)
+
+    def rejections(self, distribution: Distribution, names: Container[str]) -> list[Rejection]:
+        """The rejections that concern a host: something was lost with them of packages that it has.
+
+        :param distribution: its release.
+        :param names: the names of its packages and of their sources.
+        """
+        return self._complete.rejections(distribution, names)
 
     @property
     def _complete(self) -> Completeness:

@@ -110,7 +110,7 @@ class Rejection(Noun):
     :ivar why: the reason.
     :ivar extent: a whole record, or a part of one that was kept.
     :ivar losses: the affected entries that went with it. None where the reader does not know: of a whole record
-        anything may have been lost, of a part nothing was. Reports hold them together, as :attr:`ReadReport.losses`.
+        anything may have been lost, of a part nothing was.
     """
 
     source: str
@@ -119,6 +119,13 @@ class Rejection(Noun):
     why: str
     extent: Extent = Extent.RECORD
     losses: tuple[Loss, ...] | None = field(default=None, repr=False)
+
+    @property
+    def lost(self) -> tuple[Loss, ...]:
+        """The affected entries that went with it, as far as they are known."""
+        if self.losses is None:
+            return (Loss(),) if self.extent is Extent.RECORD else ()
+        return self.losses
 
     @property
     def text(self) -> str:

@@ -48,7 +48,7 @@ class Collector:
         """Count one item of a reader. True for a record, False for a rejection or skip."""
         if isinstance(item, Rejection):
             self._read += item.extent is Extent.RECORD
-            self.rejections.append(item if item.losses is None else evolve(item, losses=None))
+            self.rejections.append(item)
             return False
         if isinstance(item, Skip):
             self.skips[item.why] += 1

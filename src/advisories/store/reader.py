@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -38,8 +38,10 @@ _SOURCED: Final = (
 _OF_COUNT: Final = Shape(TEXT, INTEGER)
 _OF_FLAW: Final = Shape(TEXT, TEXT, MAYBE_TEXT, MAYBE_INTEGER, TEXT)
 _OF_SOURCE: Final = Shape(INTEGER, *[TEXT] * 3, *[INTEGER] * 6, MAYBE_TEXT, INTEGER)
-_REJECTION: Final = "SELECT source, ordinal, path, position, what, why, extent FROM rejection"
-_OF_REJECTION: Final = Shape(INTEGER, INTEGER, *[TEXT] * 5)
+_REJECTION: Final = "SELECT source, ordinal, path, position, what, why, extent, losses FROM rejection"
+_OF_REJECTION: Final = Shape(INTEGER, INTEGER, *[TEXT] * 5, MAYBE_INTEGER)
+_LOST: Final = "SELECT source, rejection, ordinal, package, distribution, release, advisory FROM lost"
+_OF_LOST: Final = Shape(*[INTEGER] * 3, *[MAYBE_TEXT] * 4)
 _SKIP: Final = "SELECT source, ordinal, why, times FROM skip"
 _OF_SKIP: Final = Shape(INTEGER, INTEGER, TEXT, INTEGER)
 _SCOPE: Final = "SELECT source, ordinal, distribution, release, part, advisories, single FROM scope"
@@ -261,13 +263,34 @@ class Store:
                 formats,
                 read,
                 kept,
-                [tuple([Rejection(a, b, c, d, Extent(extent)) for a, b, c, d, extent in rows]) for rows in rejections],
+                self._rejections(numbers, rejections),
                 skips,
                 [tuple([Scope(Distribution(a, b), c, d, e) for a, b, c, d, e in rows]) for rows in scopes],
                 [tuple([_loss(*row) for row in rows]) for rows in losses],
                 map(_date, newest),
             )
             return tuple(map(Provenance, reports, digests, map(bool, whole)))
+
+    def _rejections(
+        self, sources: Sequence[int], rejections: Sequence[Sequence[tuple[Any, ...]]]
+    ) -> list[tuple[Rejection, ...]]:
+        """The rejections of each source, from their rows, with what was lost."""
+        lost: dict[tuple[int, int], list[Loss]] = {}
+        for source, rejection, _, *row in zip(*self._database.select_in(_OF_LOST, _LOST, "", None), strict=True):
+            lost.setdefault((source, rejection), []).append(_loss(*row))
+        found: list[tuple[Rejection, ...]] = []
+        for source, rows in zip(sources, rejections, strict=True):
+            made: list[Rejection] = []
+            for ordinal, (path, position, what, why, extent, count) in enumerate(rows):
+                losses = lost.pop((source, ordinal), [])
+                if len(losses) != (count or 0):
+                    raise ValueError("losses are missing")
+                whole = None if count is None else tuple(losses)
+                made.append(Rejection(path, position, what, why, Extent(extent), whole))
+            found.append(tuple(made))
+        if lost:
+            raise ValueError("losses of no rejection")
+        return found
 
     @cached_property
     def origins(self) -> Mapping[str, int]:

@@ -6,9 +6,9 @@ entries by advisory and place in it, so that numbers sort as the advisories and 
 
 Texts are UTF-8. One that cannot be (a lone surrogate in it) is a BLOB of what UTF-8 would have been. Dates are ISO
 8601. Keys are those of :func:`vercmp.sort_key`. ``enrichment`` has what databases other than the publishers of
-advisories know of a CVE, and ``vector`` its CVSS vectors. ``scope`` and ``loss`` have how much of each release a
-source has, and what its reader lost. Entries with ``completed`` are of packages that their advisory does not name.
-Columns that count child rows are there so that a lost row is noticed.
+advisories know of a CVE, and ``vector`` its CVSS vectors. ``scope``, ``loss`` and ``lost`` have how much of each
+release a source has, and what its reader lost, altogether and with each rejection. Entries with ``completed`` are of
+packages that their advisory does not name. Columns that count child rows are there so that a lost row is noticed.
 """
 
 from typing import Final
@@ -34,7 +34,7 @@ HEADER_SIZE: Final = 100
 APPLICATION_ID: Final = 0x76616476
 
 #: ``PRAGMA user_version``: counts up with every change of a table's form or meaning.
-SCHEMA_VERSION: Final = 5
+SCHEMA_VERSION: Final = 6
 
 #: Counts up when a reader makes other advisories of the same files, or a new one reads more of them, so that none are
 #: taken over from an older store.
@@ -83,7 +83,18 @@ TABLES: Final = {
     what TEXT NOT NULL,
     why TEXT NOT NULL,
     extent TEXT NOT NULL,
+    losses INTEGER,
     PRIMARY KEY (source, ordinal)
+) WITHOUT ROWID""",
+    "lost": """CREATE TABLE lost (
+    source INTEGER NOT NULL,
+    rejection INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL,
+    package TEXT,
+    distribution TEXT,
+    release TEXT,
+    advisory TEXT,
+    PRIMARY KEY (source, rejection, ordinal)
 ) WITHOUT ROWID""",
     "skip": """CREATE TABLE skip (
     source INTEGER NOT NULL,

@@ -13,7 +13,7 @@ from advisories.index.records import Record
 from advisories.models.advisories import Advisory, Affected, Enrichment
 from advisories.models.distribution import Distribution
 from advisories.models.packages import SCHEME_OF_TYPE, Module
-from advisories.models.reading import Flaw
+from advisories.models.reading import Flaw, Loss
 from advisories.models.words import Names
 from advisories.store.reader import Provenance
 from advisories.store.rows import Row, stored
@@ -128,22 +128,25 @@ def _of_sources(contents: Contents, found: Tables) -> None:
     for number, source in enumerate(contents.sources):
         report = source.report
         counts = map(len, (report.rejections, report.skips, report.scopes, report.losses))
-        about = report.source, report.format, source.digest, report.read, report.kept
-        found["source"].append((number, *about, *counts, _text_of(report.newest), int(source.whole)))
-        found["rejection"] += [
-            (number, ordinal, one.source, one.position, one.what, one.why, one.extent.value)
-            for ordinal, one in enumerate(report.rejections)
-        ]
+        origin = report.source, report.format, source.digest, report.read, report.kept
+        found["source"].append((number, *origin, *counts, _text_of(report.newest), int(source.whole)))
+        for ordinal, one in enumerate(report.rejections):
+            count = None if one.losses is None else len(one.losses)
+            about = one.source, one.position, one.what, one.why, one.extent.value
+            found["rejection"].append((number, ordinal, *about, count))
+            found["lost"] += [(number, ordinal, *row) for row in _loss_rows(one.losses or ())]
         found["skip"] += [(number, ordinal, *skip) for ordinal, skip in enumerate(report.skips)]
         found["scope"] += [
             (number, ordinal, one.distribution.id, one.distribution.release, one.part, one.advisories, one.single)
             for ordinal, one in enumerate(report.scopes)
         ]
-        found["loss"] += [
-            (number, ordinal, one.package, *((of.id, of.release) if of else (None, None)), one.advisory)
-            for ordinal, one in enumerate(report.losses)
-            for of in (one.distribution,)
-        ]
+        found["loss"] += [(number, *row) for row in _loss_rows(report.losses)]
+
+
+def _loss_rows(losses: Iterable[Loss]) -> Iterator[Row]:
+    for ordinal, one in enumerate(losses):
+        of = one.distribution
+        yield ordinal, one.package, *((of.id, of.release) if of else (None, None)), one.advisory
 
 
 def _text_of(date: datetime | None) -> str | None:

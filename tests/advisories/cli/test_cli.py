@@ -208,7 +208,9 @@ def test_more_wrong_usage(files: Files, capsys: pytest.CaptureFixture[str]) -> N
 def test_rejections_are_named_and_strict_makes_them_an_error(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
     broken = osv("ALSA-3")
     broken["affected"].append({"package": {"ecosystem": "AlmaLinux:9"}})
-    arguments = files(LIST + "a broken line\n", [osv(), {"summary": "x"}, broken])
+    nameless = {name: value for name, value in osv().items() if name != "id"}
+    elsewhere = {**nameless, "affected": [{"package": {"ecosystem": "AlmaLinux:8", "name": "bash"}}]}
+    arguments = files(LIST + "a broken line\n", [osv(), nameless, broken, elsewhere, {"summary": "x"}])
     assert cli.main(arguments) == 0
     out, err = capsys.readouterr()
     assert err.splitlines() == [
@@ -216,7 +218,7 @@ def test_rejections_are_named_and_strict_makes_them_an_error(files: Files, capsy
         f"advisories: {arguments[4]}: [1]: id: (no id): a record without id",
         f"advisories: {arguments[4]}: [2]: affected[1].package.name: ALSA-3: an affected package without a name",
     ]
-    assert "2 records, 1 rejected" in out
+    assert "2 records, 3 rejected" in out
     assert cli.main([*arguments, "--strict"]) == 2
     strict, err = capsys.readouterr()
     assert strict == out, "a report that could be made is printed all the same"
@@ -224,6 +226,14 @@ def test_rejections_are_named_and_strict_makes_them_an_error(files: Files, capsy
     assert "assumed: epoch-unknown (1)" in err
     assert err.endswith("and --strict makes that an error. --accept lets one pass\n")
     assert cli.main([*files(LIST, [osv(), broken]), "--strict"]) == 2
+    # What concerns another release, or nothing, is the feed's alone.
+    accepted = ["--strict", "--accept", "epoch-unknown", "--accept", "feed-partial"]
+    capsys.readouterr()
+    assert cli.main([*files(LIST, [osv(), elsewhere, {"summary": "x"}]), *accepted]) == 0
+    assert capsys.readouterr().err == ""
+    # What concerns the host passes where you accept it.
+    assert cli.main([*files(LIST, [osv(), broken]), *accepted, "--accept", "records-skipped"]) == 0
+    assert "an affected package without a name" in capsys.readouterr().err
 
 
 def test_many_rejections_are_not_all_shown(files: Files, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ import pytest
 from attrs import evolve
 from places import GOLDEN
 
-from advisories import cli, match, read_sources
+from advisories import MatchPolicy, cli, match, read_sources
 from advisories.models import Distribution
 from advisories.readers import inventories
 from advisories.store import read_feed
@@ -36,8 +36,8 @@ def folder(request: pytest.FixtureRequest) -> Path:
 def test_match(folder: Path, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     expected = json.loads((folder / "expected.json").read_text())
     arguments = ["match", "--inventory", str(folder / "inventory.txt")]
-    for feed in sorted(folder.glob("feed*")):
-        arguments += ["--feed", str(_with_index(feed, tmp_path / f"of-{feed.name}"))]
+    for feed in _feeds(folder, expected, tmp_path):
+        arguments += ["--feed", str(feed)]
     arguments += [word for path in sorted(folder.glob("sources-*")) for word in ("--sources", str(path))]
     status = cli.main([*arguments, "--strict", "--format", "json", *expected["arguments"]])
     printed = capsysbinary.readouterr()
@@ -61,14 +61,21 @@ def test_match_without_the_command(folder: Path, tmp_path: Path) -> None:
         inventory = evolve(inventory, distribution=Distribution.parse(chosen["--distro"]))
     if maps := sorted(folder.glob("sources-*")):
         inventory = read_sources(*maps).complete(inventory)
-    feeds = [_with_index(feed, tmp_path / f"of-{feed.name}") for feed in sorted(folder.glob("feed*"))]
-    findings = match(inventory, read_feed(*feeds))
+    feeds = _feeds(folder, expected, tmp_path)
+    policy = MatchPolicy(as_published="--as-published" in expected["arguments"])
+    findings = match(inventory, read_feed(*feeds), policy)
     classes = {name.value: count for name, count in findings.coverage.counts.items() if count}
     assert classes == expected["classes"]
     cve = chosen.get("--advisory")
     shown = [one for one in findings if cve in (None, one.vulnerability)]
     found = sorted((one.package.name, one.package.version, one.vulnerability) for one in shown)
     assert found == sorted((one["package"], one["version"], one["vulnerability"]) for one in expected["findings"])
+
+
+def _feeds(folder: Path, expected: dict[str, Any], tmp_path: Path) -> list[Path]:
+    """The feeds of a case. One that is an excerpt stays so, all others are whole."""
+    feeds = sorted(folder.glob("feed*"))
+    return feeds if expected.get("excerpt") else [_with_index(feed, tmp_path / f"of-{feed.name}") for feed in feeds]
 
 
 def _with_index(feed: Path, folder: Path) -> Path:

@@ -33,6 +33,7 @@ from advisories.models import (
     Range,
     ReadReport,
     Reference,
+    Rejection,
     Scope,
     Severity,
 )
@@ -82,15 +83,16 @@ class TestTheSame:
 
     @pytest.mark.parametrize("case", MATCH_CASES, ids=lambda case: case.name)
     def test_golden_cases(self, case: Path, path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-        compile_store([case / "feed.json"], path)
-        assert_same(open_feed(path), read_feed(case / "feed.json"))
+        feeds = sorted(case.glob("feed*"))
+        compile_store(feeds, path)
+        assert_same(open_feed(path), read_feed(*feeds))
         arguments = ["match", "--inventory", str(case / "inventory.txt"), "--format", "json"]
         arguments += json.loads((case / "expected.json").read_text())["arguments"]
-        said = []
-        for feed in (case / "feed.json", path):
-            status = cli.main([*arguments, "--feed", str(feed)])
-            said.append((status, *capsysbinary.readouterr()))
-        assert said[0] == said[1]
+        found = []
+        for sources in (feeds, [path]):
+            status = cli.main([*arguments, *[word for feed in sources for word in ("--feed", str(feed))]])
+            found.append((status, *capsysbinary.readouterr()))
+        assert found[0] == found[1]
 
     def test_the_example(self, example: Path) -> None:
         expected = read_feed(EXAMPLE / "advisories.jsonl")
@@ -119,6 +121,7 @@ class TestTheSame:
         assert names(ReadReport) == (
             *("source", "format", "read", "kept", "rejections", "skips", "scopes", "losses", "newest"),
         )
+        assert names(Rejection) == ("source", "position", "what", "why", "extent", "losses")
         assert names(Scope) == ("distribution", "part", "advisories", "single")
         assert names(Loss) == ("package", "distribution", "advisory")
 

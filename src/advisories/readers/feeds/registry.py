@@ -143,10 +143,7 @@ class Tally:
 
     def lose(self, item: Rejection | Skip) -> None:
         """What was lost with something that was rejected or skipped."""
-        losses = item.losses
-        if losses is None:
-            losses = (Loss(),) if isinstance(item, Rejection) and item.extent is Extent.RECORD else ()
-        self._losses.update(dict.fromkeys(losses))
+        self._losses.update(dict.fromkeys(item.lost if isinstance(item, Rejection) else item.losses))
 
     def _count(self, advisory: Advisory) -> None:
         date = advisory.modified or advisory.published

@@ -168,7 +168,20 @@ def slow_release(package: Package, release: Distribution) -> str | None:
     return release.release
 
 
+def is_slow_metapackage(package: Package) -> bool:
+    """Rule 2: a deb that brings a kernel and has nothing of it: its source shows it, or a name without a release."""
+    if package.type != "deb" or not package.name.startswith("linux-"):
+        return False
+    source = package.source_name or ""
+    if source.startswith(("linux-meta", "linux-latest")):
+        return True
+    named = re.fullmatch(r"linux-(image|headers|modules|tools)-[a-z0-9-]+", package.name)
+    return named is not None and (source == "linux" or source.startswith("linux-signed"))
+
+
 def slow_queries(package: Package, release: Distribution) -> list[SlowQuery]:
+    if is_slow_metapackage(package):
+        return []
     signed = re.fullmatch(r"(linux)-signed(-[0-9.]+)?-(amd64|arm64|i386)", package.source_name or "")
     if signed is not None:
         package = evolve(package, source_name=signed[1] + (signed[2] or ""), source_version=None)
@@ -179,10 +192,15 @@ def slow_queries(package: Package, release: Distribution) -> list[SlowQuery]:
     binary = package.version
     if slow_release(package, release) != release.release:
         source, binary = (re.sub(r"~bpo[0-9]+\+[0-9]+(\+b[0-9]+)?$", "", version) for version in (source, binary))
-    return [
+    found = [
         SlowQuery(Names.BINARY, package.name, binary, package.epoch_known),
         SlowQuery(Names.SOURCE, package.source_name or package.name, source, known),
     ]
+    # Ubuntu's signed kernels, whose source has the version of what it signs.
+    of_line = re.fullmatch(r"linux-signed(-.+)?", package.source_name or "")
+    if package.type == "deb" and of_line is not None:
+        found.append(SlowQuery(Names.SOURCE, f"linux{of_line[1] or ''}", package.version, package.epoch_known))
+    return found
 
 
 def slow_applies(package: Package, query: SlowQuery, entry: Affected, release: Distribution) -> bool:

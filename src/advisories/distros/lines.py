@@ -19,6 +19,7 @@ from advisories.models.words import Names
 __all__ = [
     "FLAVOURS",
     "LINED",
+    "LINED_BY_CHANNEL",
     "MAIN_LINE",
     "PARTED",
     "REBUILT_LINES",
@@ -40,6 +41,8 @@ MAIN_LINE: Final = ""
 FLAVOURS: Final = ("ksplice", "fips")
 #: The distributions that have lines beyond :data:`FLAVOURS`.
 LINED: Final = frozenset({"almalinux", "alpine", "amzn", "centos-stream", "debian", "ol", "rhel", "ubuntu"})
+#: Those of them whose records show their line by their channel alone: a record without one is of the main line.
+LINED_BY_CHANNEL: Final = frozenset({"almalinux", "alpine", "centos-stream", "debian"})
 #: Lines of vendors that build other distributions' packages anew, and publish records of them.
 REBUILT_LINES: Final = frozenset({"root", "tuxcare"})
 #: Those, and the ones that have kernels with sources of their own.

@@ -17,6 +17,7 @@ from advisories.distros.kernels import Role, is_metapackage, kernel_of, kernel_s
 from advisories.distros.lines import (
     FLAVOURS,
     LINED,
+    LINED_BY_CHANNEL,
     MAIN_LINE,
     REBUILT_LINES,
     branch_of,
@@ -695,6 +696,8 @@ def line_applies(query: Query, affected: Affected, host: Distribution) -> bool:
 
     A host that states a line's channel may have builds of it that do not show it.
     """
+    if affected.channel is None and query.distribution.id in LINED_BY_CHANNEL:
+        return query.line == MAIN_LINE
     lines = _lines(query.distribution, affected)
     if lines is None or query.line in lines:
         return True

@@ -38,7 +38,7 @@ class Baseline(Noun):
     :ivar running_kernel: as ``uname -r`` printed it.
     :ivar findings: in the order of the report, without the suppressed ones.
     :ivar suppressed: the findings that the report lists as suppressed. They are verified like the others.
-    :ivar covered: whether the feed covered that release. Without that there are no findings.
+    :ivar covered: whether the feed covered that release. Without that there are no findings of its packages.
     :ivar source: where it was read from. Not compared.
     """
 

@@ -20,7 +20,7 @@ from advisories.matching.explain import Considered, explain_package
 from advisories.matching.match import DEFAULT_POLICY, MatchPolicy, match, matcher_of
 from advisories.models.advisories import FixState
 from advisories.models.assumptions import Assumption
-from advisories.models.distribution import Distribution
+from advisories.models.distribution import Distribution, language_of
 from advisories.models.errors import ForeignBaseline
 from advisories.models.findings import Finding, Findings, PackageClass, Presence, Status
 from advisories.models.nouns import Noun, outlined
@@ -180,7 +180,7 @@ class _Verifier:
 
     def row(self, earlier: Finding) -> Verified:
         """What became of one finding of the baseline."""
-        if not self._covered:
+        if not self._covered and language_of(earlier.package.type) is None:
             why = f"the feed has no advisories of {self._judged_as}: no packages were checked"
             return Verified(earlier, Case.RELEASE_NOT_COVERED, why)
         if self._host.is_slotted(earlier):

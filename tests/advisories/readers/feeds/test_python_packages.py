@@ -16,13 +16,15 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from advisories import Feed, match, read_inventory
+from advisories import Feed, match, read_inventory, verify
 from advisories.models import Advisory, Affected, Distribution, FlawKind, Inventory, Names, Package, PackageClass, Range
 from advisories.models.distribution import name_filed_under
 from advisories.readers import feeds
 from advisories.readers.feeds.osv import read
 from advisories.sources.documents import Document
 from advisories.sources.limits import DEFAULT_LIMITS
+from advisories.triage.baseline import Baseline
+from advisories.triage.cases import FindingState
 
 Unpack = Callable[[str], Path]
 
@@ -88,6 +90,15 @@ def test_packages_of_python_alone_need_no_release() -> None:
         assert findings.coverage.counts[PackageClass.NOT_COVERED] == 0
     assert not match(Inventory(None, (requests,)), covering()).coverage.covered
     assert not match(Inventory(None, ()), feed).coverage.covered
+
+
+def test_they_are_verified_whatever_the_release() -> None:
+    feed = Feed([Advisory("PYSEC-1", cves=("CVE-1",), affected=(entry("requests", Range(None, "2")),))])
+    before = debian_host(Package("pypi", "requests", "1.0"))
+    baseline = Baseline.of(before, match(before, feed))
+    for version, state in {"1.0": FindingState.STILL_VULNERABLE, "2.0": FindingState.FIXED}.items():
+        (row,) = verify(baseline, debian_host(Package("pypi", "requests", version)), feed).rows
+        assert row.state is state
 
 
 def test_a_list_of_python_packages_shows_their_ecosystem() -> None:

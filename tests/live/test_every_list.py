@@ -39,7 +39,7 @@ _AROUND = re.compile(r'[\s"(){}<>@&,;|=]+')
 
 
 def no_epoch_leaks(row: Row, inventory: Inventory, path: Path) -> None:
-    """A source version is one that the list itself says. Of rpm no list can say its epoch: it is that of a binary of its
+    """A source version is one that the list itself has. Of rpm no list has its epoch: it is that of a binary of its
     version and release, and positive.
     """
     rpms = [package for package in inventory.packages if package.type == "rpm"]

@@ -195,13 +195,17 @@ def from_debian_version(text: str) -> Distribution | None:
     return normalised("debian", None) if re.fullmatch(r"[a-z]+/sid", text, re.ASCII) else None
 
 
+# What RHEL 5 and 6 write behind their release.
+_VARIANT: Final = re.compile(r"(?<=[0-9])(?:Server|Client|Workstation|ComputeNode)$")
+
+
 def from_release_packages(packages: Mapping[str, str]) -> Distribution | None:
     """The distribution of an rpm list, by the one package that carries its release files.
 
     :param packages: versions (without epoch and release) by name. None where none or several distributions' are there.
     """
     found = {
-        normalised(_ID_OF_RELEASE_PACKAGE[name], version)
+        normalised(_ID_OF_RELEASE_PACKAGE[name], _VARIANT.sub("", version))
         for name, version in packages.items()
         if name in _ID_OF_RELEASE_PACKAGE
     }

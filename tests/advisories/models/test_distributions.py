@@ -547,6 +547,9 @@ def test_the_channels_that_are_told_apart_are_known() -> None:
 def test_release_packages() -> None:
     assert from_release_packages({"redhat-release": "8.6"}) == Distribution("rhel", "8.6")
     assert from_release_packages({"redhat-release": "8.6", "rocky-release": "8.6"}) is None
+    for variant in ("server", "client", "workstation", "computenode"):
+        version = f"6{variant.capitalize().replace('node', 'Node')}"
+        assert from_release_packages({f"redhat-release-{variant}": version}) == Distribution("rhel", "6")
     assert from_release_packages({}) is None
     assert from_release_packages({"mariner-release": "2.0"}) == Distribution("mariner", "2.0")
     assert from_release_packages({"sles-release": "12.5"}) == Distribution("sles", "12.5")

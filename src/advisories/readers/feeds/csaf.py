@@ -26,13 +26,13 @@ from attrs import evolve, frozen
 from advisories.distros.fix_states import Vocabulary, fix_states
 from advisories.distros.nevra import without_epoch
 from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range, Reference, Severity
-from advisories.models.distribution import Distribution, major
+from advisories.models.distribution import Distribution
 from advisories.models.packages import Module
 from advisories.models.reading import Loss, Rejection, Skip
 from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids, kind_of_id
-from advisories.readers.feeds.csaf_products import NOT_ITS_PACKAGES, Broken, Product, ProductTree, Why
+from advisories.readers.feeds.csaf_products import NOT_ITS_PACKAGES, Broken, Product, ProductTree, Stem, Why
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
 from advisories.sources.json import Malformed, Place, json_type, list_in, looks_like_json, object_in, text_in, values
@@ -84,15 +84,11 @@ def read(document: Document, limits: Limits) -> Iterator[_Item]:
             yield Rejection(document.source, Place(document.source, at, id).at("product_tree"), id, "nested too deeply")
 
 
-# The name, what it is of, the release, its channel and the module of a package.
-_Stem = tuple[str, Names, Distribution, str | None, Module]
-
-
 @frozen
 class _Key:
     """What components of several architectures have in common."""
 
-    stem: _Stem
+    stem: Stem
     epoch_known: bool
     ranges: tuple[Range, ...]
     versions: tuple[str, ...]
@@ -201,7 +197,7 @@ class _Reader:
                 else:
                     yield name, id, product
                     if product.either and name not in _FIXED:
-                        yield name, id, evolve(product, names=Names.BINARY)
+                        yield name, id, product.as_binary()
 
     def _states(self, entry: dict[str, Any], path: str, groups: dict[str, list[Any]]) -> dict[str, FixState]:
         """The fix states of products, as their first remediation gives them."""
@@ -294,48 +290,49 @@ class _Products:
 
     def __init__(self, listed: Iterable[tuple[str, str, Product]]) -> None:
         self.listed = list(listed)
+        products = [product for _, _, product in self.listed]
         self._builds: dict[tuple[str, str | None, Distribution], set[str | None]] = {}
-        for _, _, product in self.listed:
-            if not product.is_longer:
-                build = product.name, product.evr, product.distribution
-                self._builds.setdefault(build, set()).add(product.channel)
-        self._fixes: dict[_Stem, dict[str, None]] = {}
+        if any(product.is_longer for product in products):
+            for product in products:
+                if not product.is_longer:
+                    build = product.name, product.evr, product.distribution
+                    self._builds.setdefault(build, set()).add(product.channel)
+        self._modules: set[tuple[Distribution, str | None, Module]] = set()
+        if any(product.is_module for product in products):
+            self._modules = {_place_of(product.stem) for product in products if not product.is_module}
+        self._fixes: dict[Stem, dict[str, None]] = {}
         self._fixed_binaries: set[tuple[Distribution, str | None, str]] = set()
-        self._affected: dict[_Stem, list[tuple[str, Product]]] = {}
-        self._bounded: dict[_Stem, _Key | None] = {}
-        self._minor_releases: set[tuple[str, Names, str]] = set()
-        self._modules = {self._stem(product)[2:] for _, _, product in self.listed if not product.is_module}
+        self._affected: dict[Stem, list[tuple[str, Product]]] = {}
+        self._bounded: dict[Stem, _Key | None] = {}
         for status, _, product in self.listed:
             if status != _NEGATIVE and not product.is_module:
                 self._add(status, product)
 
     def _add(self, status: str, product: Product) -> None:
         stem = self._stem(product)
-        release = product.distribution.release
-        if product.channel is not None and release is not None and "." in release:
-            self._minor_releases.add((product.name, product.names, major(release)))
         if status in _FIXED:
+            fixes = self._fixes.setdefault(stem, {})
             for version in _fixes_of(product):
-                self._fixes.setdefault(stem, {})[version] = None
-                if product.names is Names.BINARY:
-                    self._fixed_binaries.add((product.distribution, stem[3], without_epoch(version)))
+                if version not in fixes and stem.names is Names.BINARY:
+                    self._fixed_binaries.add((stem.distribution, stem.channel, without_epoch(version)))
+                fixes[version] = None
             return
         self._affected.setdefault(stem, []).append((status, product))
         if status in _BOUNDS or product.ranges:
             self._bounded[stem] = None
 
-    def _stem(self, product: Product) -> _Stem:
-        channel = product.channel
-        if product.is_longer and channel is None:
+    def _stem(self, product: Product) -> Stem:
+        stem = product.stem
+        if product.is_longer and stem.channel is None:
             # SUSE's product for SAP has the builds of a release's LTSS, while the release itself does not.
-            others = self._builds.get((product.name, product.evr, product.distribution), ())
-            channel = _LTSS if _LTSS in others and None not in others else None
-        return product.name, product.names, product.distribution, channel, product.module
+            others = self._builds.get((stem.name, product.evr, stem.distribution), ())
+            return evolve(stem, channel=_LTSS) if _LTSS in others and None not in others else stem
+        return stem
 
     def key(self, status: str, product: Product, state: FixState) -> _Key | Why:
         """What a status of a product becomes. Where it is left out or refused: why."""
         stem = self._stem(product)
-        if product.is_module and (status in _FIXED or stem[2:] in self._modules):
+        if product.is_module and (status in _FIXED or _place_of(stem) in self._modules):
             # Its packages have a status of their own.
             return Why(NOT_ITS_PACKAGES)
         if status == _NEGATIVE:
@@ -343,8 +340,8 @@ class _Products:
         versions = _fixes_of(product)
         if status in _FIXED and not versions:
             return Broken.of("a fix without a version", product.name, product.distribution)
-        if status in _FIXED and product.names is Names.SOURCE:
-            beside = [(product.distribution, stem[3], without_epoch(version)) for version in versions]
+        if status in _FIXED and stem.names is Names.SOURCE:
+            beside = [(stem.distribution, stem.channel, without_epoch(version)) for version in versions]
             if self._fixed_binaries.issuperset(beside):
                 return Why("source packages")
         if stem in self._bounded:
@@ -353,30 +350,40 @@ class _Products:
         if status in _FIXED:
             ranges = tuple([Range(None, version) for version in versions])
             return _Key(stem, product.epoch_known, ranges, (), state)
-        if stem in self._fixes or (stem[0], Names.BINARY, *stem[2:]) in self._fixes:
+        if stem in self._fixes or evolve(stem, names=Names.BINARY) in self._fixes:
             if product.evr is None:
                 return Why("affected before the fix that stands beside it")
             return _Key(stem, product.epoch_known, (), (product.evr,), state)
         return _Key(stem, product.epoch_known, _EVERY_VERSION, (), state)
 
-    def _negative(self, stem: _Stem, product: Product) -> _Key | Why:
+    def _negative(self, stem: Stem, product: Product) -> _Key | Why:
         """Not affected: in a version, a range or at all. What contradicts other statuses is too unsure."""
         if product.evr is not None or product.ranges:
             versions = () if product.evr is None else (product.evr,)
             return _Key(stem, product.epoch_known, product.ranges, versions, FixState.UNKNOWN, negative=True)
         if stem in self._fixes or stem in self._affected:
             return Why("not affected, and affected as well")
-        if product.minor is not None:
-            release = product.distribution.release
-            if release is not None and (product.name, product.names, release) in self._minor_releases:
-                return Why("not affected in the newest minor release, and affected in an older one")
+        if product.minor is not None and self._is_in_older(stem):
+            return Why("not affected in the newest minor release, and affected in an older one")
         return _Key(stem, product.epoch_known, (), (), FixState.UNKNOWN, negative=True)
 
-    def _within(self, stem: _Stem, product: Product, state: FixState) -> _Key:
+    def _is_in_older(self, stem: Stem) -> bool:
+        """Whether a package of a release as a whole is affected or fixed in a minor release."""
+        minor = f"{stem.distribution.release}."
+        return any(
+            (one.name, one.names) == (stem.name, stem.names) and str(one.distribution.release).startswith(minor)
+            for one in (*self._fixes, *self._affected)
+        )
+
+    def _within(self, stem: Stem, product: Product, state: FixState) -> _Key:
         """Everything that is known of a package where the versions affected have bounds."""
         fixes = sorted(self._fixes.get(stem, ()), key=rpm.sort_key)
         ranges = _closed(_ranges_of(self._affected[stem]), fixes)
         return _Key(stem, product.epoch_known, ranges, (), FixState.FIXED if fixes else state)
+
+
+def _place_of(stem: Stem) -> tuple[Distribution, str | None, Module]:
+    return stem.distribution, stem.channel, stem.module
 
 
 def _fixes_of(product: Product) -> tuple[str, ...]:
@@ -434,19 +441,19 @@ def _state(status: str, of_remedy: FixState | None) -> FixState:
 
 
 def _affected(key: _Key, arches: tuple[str, ...]) -> Affected:
-    name, names, distribution, channel, module = key.stem
+    stem = key.stem
     return Affected(
-        name,
+        stem.name,
         "rpm",
-        distribution,
-        names,
+        stem.distribution,
+        stem.names,
         key.ranges,
         key.versions,
         key.state,
         key.negative,
         () if {"", "noarch", "src"} & set(arches) else tuple(sorted(arches)),
-        module,
-        channel,
+        stem.module,
+        stem.channel,
         key.epoch_known,
     )
 

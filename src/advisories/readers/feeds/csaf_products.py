@@ -26,7 +26,7 @@ from advisories.readers.releases import from_cpe, place_of_product
 from advisories.sources.json import Malformed, json_type, list_in
 from advisories.sources.purl import check_once, needs_library, parsed, whole_version
 
-__all__ = ["NOT_ITS_PACKAGES", "Broken", "Product", "ProductTree", "Why"]
+__all__ = ["NOT_ITS_PACKAGES", "Broken", "Product", "ProductTree", "Stem", "Why"]
 
 #: Why a module is skipped.
 NOT_ITS_PACKAGES: Final = "a module, not its packages"
@@ -69,12 +69,23 @@ class Broken(Why):
         return broken
 
 
-@frozen
+@frozen(cache_hash=True)
+class Stem:
+    """A package of a release, whatever its version: its name, what that is of, the release, channel and module."""
+
+    name: str
+    names: Names
+    distribution: Distribution
+    channel: str | None
+    module: Module
+
+
+@frozen(eq=False)
 class Product:
     """A package of a release.
 
+    :ivar stem: what is left of it without a version.
     :ivar evr: its version. None stands for every version.
-    :ivar names: what the name is of.
     :ivar either: nothing shows whether the name is a source's or a binary package's.
     :ivar epoch_known: False where the component's text cannot show an epoch.
     :ivar ranges: the versions, where it is a range. Empty for a single version, and for all of them.
@@ -83,13 +94,9 @@ class Product:
     :ivar is_longer: it is one of SUSE's products that are supported for longer than the release, without a channel.
     """
 
-    name: str
+    stem: Stem
     evr: str | None
     arch: str | None
-    names: Names
-    distribution: Distribution
-    channel: str | None
-    module: Module
     either: bool = False
     epoch_known: bool = True
     ranges: tuple[Range, ...] = ()
@@ -97,9 +104,34 @@ class Product:
     is_longer: bool = False
     is_module: bool = False
 
-    def without_arch(self) -> "Product":
-        """The same for every architecture."""
-        return evolve(self, arch=None)
+    @property
+    def name(self) -> str:
+        """The name of the package."""
+        return self.stem.name
+
+    @property
+    def names(self) -> Names:
+        """What the name is of."""
+        return self.stem.names
+
+    @property
+    def distribution(self) -> Distribution:
+        """The release."""
+        return self.stem.distribution
+
+    @property
+    def channel(self) -> str | None:
+        """The channel of the release."""
+        return self.stem.channel
+
+    @property
+    def module(self) -> Module:
+        """The module stream."""
+        return self.stem.module
+
+    def as_binary(self) -> "Product":
+        """The binary package of the name."""
+        return evolve(self, stem=evolve(self.stem, names=Names.BINARY))
 
 
 @frozen
@@ -128,6 +160,7 @@ class ProductTree:
         self._joins: dict[str, tuple[str, str]] = {}
         self._ranges: dict[str, str] = {}
         self._known: dict[str, Product | Why] = {}
+        self._stems: dict[Stem, Stem] = {}
         self._platforms: dict[str, tuple[Distribution, str | None, str | None] | None] = {}
         self._branches(list_in(tree, "branches", "product_tree."), "product_tree.branches", 0)
         for product in list_in(tree, "full_product_names", "product_tree."):
@@ -217,14 +250,12 @@ class ProductTree:
         if component.name is None:
             return _whole_module(component, distribution, channel)
         names, either = self._names(component, distribution)
+        stem = Stem(component.name, names, distribution, channel, _module(component, stream, distribution))
         return Product(
-            component.name,
+            # One object for all versions and architectures.
+            self._stems.setdefault(stem, stem),
             component.evr,
             component.arch,
-            names,
-            distribution,
-            channel,
-            _module(component, stream, distribution),
             either,
             component.epoch_known,
             component.ranges,
@@ -336,7 +367,7 @@ def _whole_module(component: _Component, distribution: Distribution, channel: st
         return Why(NOT_ITS_PACKAGES)
     name = component.module.partition(":")[0]
     stream = Module.of(component.module)
-    return Product(name, None, None, Names.SOURCE, distribution, channel, stream, is_module=True)
+    return Product(Stem(name, Names.SOURCE, distribution, channel, stream), None, None, is_module=True)
 
 
 def _joined(join: Any, first: str, path: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from attrs import evolve, frozen
 from places import GOLDEN
 
 from advisories import Feed, MatchPolicy, match
-from advisories.models import Distribution, Finding, Inventory, PackageClass, Priority
+from advisories.models import Assumption, Distribution, Finding, Inventory, PackageClass, Priority
 from advisories.models.findings import Findings
 from advisories.readers import inventories
 from advisories.store import read_feed
@@ -28,7 +28,7 @@ from advisories.triage.verify import verify
 
 Unpack = Callable[[str], Path]
 FROZEN = GOLDEN / "hosts.tsv"
-HEAD = ("feed", "lists", "of", "judged as", *PackageClass, *Priority, "vulnerabilities", "with fix")
+HEAD = ("feed", "lists", "of", "judged as", *PackageClass, *Priority, "vulnerabilities", "with fix", "assumed")
 
 _VULS = "vuls-data-update-fetch-fixtures"
 _VUNNEL = "vunnel-testdata"
@@ -190,7 +190,7 @@ def _line(pair: Pair, feed: Feed, unpacked: Unpack) -> str:
     """What the feed says of all these lists together."""
     policy = MatchPolicy(judge_as=Distribution.parse(pair.judge_as) if pair.judge_as else None)
     files = _files(unpacked(f"inventories/{pair.of}"), pair.lists)
-    classes, priorities = Counter[PackageClass](), Counter[Priority]()
+    classes, priorities, assumed = Counter[PackageClass](), Counter[Priority](), Counter[Assumption]()
     vulnerabilities: set[str] = set()
     fixes = 0
     judged_as: set[str] = set()
@@ -208,12 +208,15 @@ def _line(pair: Pair, feed: Feed, unpacked: Unpack) -> str:
         judged_as.add(str(findings.coverage.judged_as))
         classes.update(findings.coverage.counts)
         priorities.update(findings.counts)
+        assumed.update(findings.coverage.assumptions)
         vulnerabilities.update(findings.column("vulnerability"))
         fixes += sum(1 for version in findings.column("fixed_version") if version)
     (judged,) = judged_as
     count = f"{pair.lists}{f' ({len(files)})' if len(files) > 1 else ''}"
     numbers = [*(classes[one] for one in PackageClass), *(priorities[one] for one in Priority)]
-    return "\t".join([pair.feed, count, pair.of, judged, *map(str, [*numbers, len(vulnerabilities), fixes])])
+    words = " ".join(f"{one.value}={assumed[one]}" for one in Assumption if assumed[one])
+    row = [pair.feed, count, pair.of, judged, *map(str, [*numbers, len(vulnerabilities), fixes]), words or "-"]
+    return "\t".join(row)
 
 
 def _adds_up(inventory: Inventory, findings: Findings) -> None:

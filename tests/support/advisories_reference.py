@@ -14,6 +14,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 import vercmp
+from advisories.index.feed import Feed
 from advisories.models import (
     NO_MODULE,
     SCHEME_OF_TYPE,
@@ -130,8 +131,9 @@ def slow_findings(
 ) -> dict[tuple[Package, str], tuple[Status, str | None]]:
     """The status of each package and vulnerability that has one, with the fixed version."""
     by_name: dict[Place, list[tuple[Advisory, Affected]]] = {}
+    left_out = advisories.completions if isinstance(advisories, Feed) else {}
     for one in advisories:
-        for entry in one.affected if one.withdrawn is None else ():
+        for entry in (*one.affected, *left_out.get(one.id, ())) if one.withdrawn is None else ():
             if entry.distribution is not None:
                 place = entry.distribution.id, entry.distribution.release, entry.names, entry.package
                 by_name.setdefault(place, []).append((one, entry))

@@ -6,7 +6,7 @@ clear the builds of another. A *source* is a kernel with a source package of its
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import Final
 
@@ -14,6 +14,7 @@ from attrs import frozen
 
 from advisories.models.distribution import Distribution, has_channel, is_additive, is_branch
 from advisories.models.facts import rows_of
+from advisories.models.packages import Package
 from advisories.models.words import Names
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "branch_of",
     "has_own_source",
     "is_sole_channel",
+    "leaves",
     "line_of",
     "lines_of_record",
     "may_hide_lines",
@@ -218,6 +220,32 @@ def branch_of(version: str) -> str | None:
         if last is not None:
             return last.expand(row.line)
     return None
+
+
+def leaves(distribution: Distribution, package: Package, later: Package) -> Iterator[tuple[str, str, str]]:
+    """What a package leaves where it becomes another build of it: a minor release, a channel or a line.
+
+    :returns: the kind of what it leaves, its name, and the name of what it becomes a build of.
+
+    >>> rhel, old = Distribution("rhel", "9"), Package("rpm", "kernel", "5.14.0-427.42.1.el9_4")
+    >>> list(leaves(rhel, old, Package("rpm", "kernel", "5.14.0-503.23.2.el9_5")))
+    [('the minor release', '9.4', '9.5')]
+    """
+    if package.type == "rpm":
+        before, after = branch_of(package.version), branch_of(later.version)
+        # A build without a dist tag of a minor release may be of any.
+        if before is not None and after is not None and before != after:
+            yield "the minor release", before, after
+    if distribution.id in LINED:
+        old, new = (line_of(distribution, one.name, one.version, one.repository) for one in (package, later))
+        if new is not None and old is not None and old != new:
+            yield "the line", old or _MAIN, new or _MAIN
+        channels = [_channels_shown(distribution.id, one.version) for one in (package, later)]
+        if channels[0] and not channels[1]:
+            yield "the channel", " or ".join(sorted(channels[0])), "the public builds"
+
+
+_MAIN: Final = "of the distribution itself"
 
 
 def opens(host: Distribution, channel: str, version: str) -> bool:

@@ -49,6 +49,7 @@ def _step(step: Step, report: PlanReport) -> dict[str, Any]:
         "advisories": list(step.advisories),
         "restart": None if step.restart is None else step.restart.value,
         "after_restart": step.after_restart,
+        "warnings": list(step.warnings),
         "commands": [list(command.words) for command in report.commands(step)],
     }
 

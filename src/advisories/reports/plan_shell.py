@@ -35,6 +35,8 @@ def render(report: PlanReport) -> Iterator[str]:
         yield from _guard(steps, report) if later else ()
         for step in steps:
             yield from _comment(f"{step.action} {step.source}: {cleared(step)}", "    ")
+            for warning in step.warnings:
+                yield from _comment(f"warning: {warning}", "    ")
             commands = report.commands(step, confirm=False)
             yield from (f"    step {command}" for command in commands)
             if not commands:

@@ -56,6 +56,8 @@ def _step(number: int, step: Step, report: PlanReport) -> Iterator[str]:
         of = f" ({', '.join(arches)})" if arches else ""
         yield from wrapped(f"{name}{of} {before} {after}".rstrip(), report.width, 3)
     yield from wrapped(cleared(step), report.width, 3)
+    for warning in step.warnings:
+        yield from wrapped(f"warning: {warning}", report.width, 3)
     if step.restart is not None and not step.after_restart:
         yield f"   then {RESTARTS[step.restart]}"
     commands = report.commands(step)

@@ -15,6 +15,7 @@ from attrs import evolve, field, frozen
 
 import vercmp
 from advisories.distros.kernels import Role, kernel_of, metapackage_stem, slot_of
+from advisories.distros.lines import leaves
 from advisories.distros.restarts import Restart, restart_after
 from advisories.distros.signed import AdvisedSource, Naming, advised_sources
 from advisories.index.feed import Feed
@@ -29,7 +30,8 @@ from advisories.matching.rules import (
     without_rebuild,
 )
 from advisories.models.advisories import FixState
-from advisories.models.distribution import Distribution
+from advisories.models.assumptions import Assumption
+from advisories.models.distribution import Distribution, filed_under
 from advisories.models.findings import Finding, Presence, Priority, Status
 from advisories.models.nouns import Noun, outlined
 from advisories.models.packages import SCHEME_OF_TYPE, Inventory, Package
@@ -104,6 +106,8 @@ class Step(Noun):
         a kernel.
     :ivar after_restart: whether it has to wait until the machine runs another kernel.
     :ivar raised_by: findings of `clears` at versions that were tried and are not enough.
+    :ivar warnings: sentences about packages that leave their minor release, channel or line of builds, or whose line
+        nothing shows (rule 8).
     """
 
     action: Action
@@ -113,6 +117,7 @@ class Step(Noun):
     restart: Restart | None
     after_restart: bool = False
     raised_by: tuple[Finding, ...] = field(default=(), repr=outlined)
+    warnings: tuple[str, ...] = field(default=(), repr=outlined)
 
     @property
     def gain(self) -> tuple[int, ...]:
@@ -213,6 +218,9 @@ class _Planner:
         self._feed = feed
         self._policy = policy
         own = inventory.distribution or policy.judge_as
+        used = policy.judge_as or inventory.distribution
+        self._release = None if used is None else filed_under(used)
+        self._minor = None if own is None else own.release
         arches = Counter(one.arch for one in inventory.instances if one.arch not in ("noarch", "all", None))
         # The host's: that of most packages.
         self._arch = max(arches, key=lambda arch: (arches[arch], arch or ""), default=None)
@@ -386,7 +394,24 @@ class _Planner:
             changes = [self._change(package, becomes[package]) for package in sorted(packages, key=_by_text)]
             restart = Restart.MACHINE if any(map(_boots, packages)) else _restart(cleared)
             raised_by = [finding for package in packages for finding in self._raised_by_cleared(package, clears)]
-            yield Step(action, source, tuple(changes), tuple(cleared), restart, raised_by=tuple(raised_by))
+            warnings = tuple(dict.fromkeys(self._warnings(source, changes, cleared)))
+            yield Step(action, source, tuple(changes), tuple(cleared), restart, False, tuple(raised_by), warnings)
+
+    def _warnings(self, source: str, changes: Iterable[Change], cleared: Iterable[Finding]) -> Iterator[str]:
+        """What the packages of a step leave (rule 8), a sentence each. The host's own minor release is where it is."""
+        release = self._release
+        if release is None:
+            return
+        for change in changes:
+            package, later = change.package, change.becomes
+            if later is None:
+                continue
+            for what, before, after in leaves(release, package, later):
+                if after != self._minor:
+                    yield f"{source} leaves {what} {before} for {after}"
+        unknown = {one.package.name for one in cleared if Assumption.LINE_UNKNOWN in one.assumptions}
+        for name in sorted(unknown):
+            yield f"nothing shows which line of builds {name} is of: the fix may be of another"
 
     def _raised_by_cleared(self, package: Package, clears: Mapping[Package, Sequence[Finding]]) -> Iterator[Finding]:
         cleared = {finding.vulnerability for finding in clears.get(package, ())}

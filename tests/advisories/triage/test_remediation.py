@@ -27,10 +27,12 @@ from advisories.index.records import version_key
 from advisories.models import (
     SCHEME_OF_TYPE,
     Advisory,
+    Affected,
     Distribution,
     Finding,
     FixState,
     Inventory,
+    Kind,
     Module,
     Names,
     Package,
@@ -38,6 +40,7 @@ from advisories.models import (
     State,
 )
 from advisories.models.distribution import FAMILIES as DISTRIBUTIONS
+from advisories.models.distribution import filed_under
 from advisories.readers import inventories
 from advisories.reports import render
 from advisories.reports.plan import PlanReport
@@ -1124,3 +1127,32 @@ def test_fixes_for_pro_alone_stay_on_a_host_without_it(
     entitled = plan(inventory, feed, policy)
     assert entitled.clears > made.clears
     assert StayReason.NEEDS_CHANNEL not in {stay.reason for stay in entitled.stays}
+
+
+class TestWarnings:
+    """Rule 8: what an upgrade leaves."""
+
+    @staticmethod
+    def warnings(distribution: Distribution, name: str, version: str, fixed: str) -> tuple[str, ...]:
+        released = filed_under(distribution)
+        package = Package("rpm", name, version, "x86_64", source_name=name, source_version=version)
+        record = Affected(name, "rpm", released, Names.BINARY, (Range(None, fixed),), fix_state=FixState.FIXED)
+        feed = Feed([Advisory("A-1", Kind.SECURITY, ("CVE-2024-1000",), (record,))])
+        (step,) = plan(Inventory(distribution, (package,), None, "a list", "test"), feed).steps
+        return step.warnings
+
+    def test_a_minor_release(self) -> None:
+        leaves = "bash leaves the minor release 9.4 for 9.5"
+        assert self.warnings(Distribution("rhel", "9.4"), "bash", "1-1.el9_4", "2-1.el9_5") == (leaves,)
+        assert self.warnings(Distribution("rhel", "9"), "bash", "1-1.el9_4", "2-1.el9_5") == (leaves,)
+        assert self.warnings(Distribution("rhel", "9.5"), "bash", "1-1.el9_4", "2-1.el9_5") == ()
+        assert self.warnings(Distribution("rhel", "9.4"), "bash", "1-1.el9_4", "2-1.el9_4") == ()
+        assert self.warnings(Distribution("rhel", "9.4"), "bash", "1-1.el9", "2-1.el9_4") == ()
+
+    def test_a_line_that_nothing_shows(self) -> None:
+        distribution = Distribution("amzn", "2")
+        package = Package("rpm", "runc", "1.1.7-4.amzn2", "x86_64")
+        record = Affected("runc", "rpm", distribution, Names.BINARY, (Range(None, "1.1.11-1.amzn2"),), channel="docker")
+        feed = Feed([Advisory("ALAS2DOCKER-1", Kind.SECURITY, ("CVE-2024-1000",), (record,))])
+        (step,) = plan(Inventory(distribution, (package,), None, "a list", "test"), feed).steps
+        assert step.warnings == ("nothing shows which line of builds runc is of: the fix may be of another",)

@@ -3,8 +3,9 @@
 Documents show which one they are of: secdb by its repository, Debian's lists by the kind of their advisories,
 updateinfo by the name of its collection. A host has the components that its release enables by default.
 
-``enabled`` in the table is *yes*, *no*, or when: *standard* and *extended* are the phases of a release's support
-(:mod:`advisories.distros.lifecycle`). Debian's second list begins with the second one, and the first stays needed.
+``enabled`` in the table is *yes*, *no*, the first release (*from 3.3*), or when: *standard* and *extended* are the
+phases of a release's support (:mod:`advisories.distros.lifecycle`). Debian's second list begins with the second one,
+and the first stays needed.
 """
 
 import re
@@ -21,6 +22,7 @@ from advisories.models.nouns import Noun
 
 __all__ = ["Component", "component_of", "components_of", "enabled_components"]
 
+_NUMBER: Final = re.compile(r"[0-9]+")
 _WORD: Final = re.compile(r"[a-z0-9]+")
 # Amazon's repositories beside the main one, as collections and as a host's lists call them. They are many, and each is
 # a component of its name: amazon-linux-2---kernel-5.10, amzn2extra-kernel-5.10, kernel-livepatch.
@@ -34,7 +36,7 @@ class Component(Noun):
 
     :ivar name: of the component, ``community`` or ``DLA``.
     :ivar words: which of these in the name of a repository or a collection shows it.
-    :ivar enabled: *yes*, *no*, *standard* or *extended*.
+    :ivar enabled: *yes*, *no*, *from* a release, *standard* or *extended*.
     :ivar source: where it was read.
     """
 
@@ -91,5 +93,13 @@ def enabled_components(distribution: Distribution, on: date | None) -> tuple[str
     return tuple(
         one.name
         for one in components_of(filed.id)
-        if one.enabled in ("yes", "standard") or (one.enabled == "extended" and is_extended)
+        if one.enabled in ("yes", "standard")
+        or (one.enabled == "extended" and is_extended)
+        or (one.enabled.startswith("from ") and _is_since(filed.release or "", one.enabled.removeprefix("from ")))
     )
+
+
+def _is_since(release: str, first: str) -> bool:
+    """Whether a release is not before another one. One that is no number (edge) is later than any."""
+    own, least = (tuple(map(int, _NUMBER.findall(one))) for one in (release, first))
+    return not own or own >= least

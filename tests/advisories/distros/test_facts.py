@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from places import SRC
 
-from advisories.distros.components import component_of, components_of
+from advisories.distros.components import component_of, components_of, enabled_components
 from advisories.distros.fix_states import Vocabulary, fix_states
 from advisories.distros.kernels import kernel_words, own_line
 from advisories.distros.lifecycle import support_of, support_table
@@ -88,13 +88,21 @@ def test_support() -> None:
 
 def test_components() -> None:
     for id, name, shown, enabled, _ in facts("distros/components.tsv"):
-        assert enabled in ("yes", "no", "standard", "extended")
+        assert enabled in ("yes", "no", "standard", "extended", "from 3.3")
         assert [component_of(id, word) for word in shown.split()] == [name] * len(shown.split()) or id == "amzn"
         assert any(component.name == name for component in components_of(id))
     assert component_of("amzn", "amazon-linux-2") == component_of("amzn", "amzn2-core") == "core"
     assert component_of("amzn", "amazonlinux") == component_of("amzn", "amazon-linux-2023") == "core"
     assert component_of("amzn", "amazon-linux-2---kernel-5.10") == component_of("amzn", "amzn2extra-kernel-5.10")
     assert component_of("ubuntu", "jammy-updates/main") is None
+    releases = {
+        "3.2": ("main",),
+        "3.3": ("main", "community"),
+        "3.20": ("main", "community"),
+        "edge": ("main", "community"),
+    }
+    for release, enabled in releases.items():
+        assert enabled_components(Distribution("alpine", release), None) == enabled
 
 
 def test_what_is_made_next_has_no_dates_of_a_release() -> None:

@@ -60,7 +60,12 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Part | Rejec
             raise Malformed("$", f"an object is expected, not {json_type(content)}")
         distribution, scope = _scope(content)
     except Malformed as malformed:
-        yield Rejection(document.source, malformed.path, document.name, malformed.why)
+        lost: tuple[Loss, ...] | None = None
+        if isinstance(content, dict):
+            # Alpine's alone have a release. What is of no distribution that is known is nothing that could be missed.
+            is_alpine = isinstance(content.get("distroversion"), str)
+            lost = (Loss(None, Distribution("alpine", None)),) if is_alpine else ()
+        yield Rejection(document.source, malformed.path, document.name, malformed.why, losses=lost)
         return
     repository = component_of(distribution.id, str(content.get("reponame")))
     if repository is not None:

@@ -38,6 +38,27 @@ def test_debian_s_tracker(content: Any, lost: list[Loss]) -> None:
     assert list(losses_of(content, "tracker.json")) == lost
 
 
+def secdb(**more: Any) -> dict[str, Any]:
+    packages = [{"pkg": {"name": "bash", "secfixes": {"1-r0": ["CVE-2024-1000"]}}}]
+    return {"apkurl": "x", "urlprefix": "x", "distroversion": "v3.20", "reponame": "main", "packages": packages} | more
+
+
+@pytest.mark.parametrize(
+    ("content", "lost"),
+    [
+        (secdb(), []),
+        (secdb(packages=1), [Loss(None, Distribution("alpine", "3.20"))]),
+        (secdb(packages=[{"pkg": {"name": "zsh", "secfixes": 1}}]), [Loss("zsh", Distribution("alpine", "3.20"))]),
+        (secdb(distroversion="3.20"), [Loss(None, Distribution("alpine", None))]),
+        # Of a distribution that is not known here.
+        (secdb(distroversion=None), []),
+        ([secdb()], [Loss()]),
+    ],
+)
+def test_secdb(content: Any, lost: list[Loss]) -> None:
+    assert list(losses_of(content, "main.json")) == lost
+
+
 TRACKED = "Candidate: CVE-2024-1000\nPublicDate: 2024-05-01\nReferences:\n https://example.org/\n"
 
 

@@ -38,8 +38,18 @@ def cves_within(*texts: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def kind_of_id(id: str) -> Kind:
-    """The kind of an advisory of Red Hat's family, by the third letter of its id: RHSA, ALBA, RLEA."""
-    return _KINDS.get(id[2:3], Kind.UNKNOWN)
+    """The kind of an advisory by its id: RHSA, ALBA, RLEA of Red Hat's family, SUSE-SU, SUSE-RU and their like.
+
+    SUSE's are security, recommended, feature and optional updates.
+    """
+    match = _SUSE.match(id)
+    return _KINDS_OF_SUSE.get(match[1], Kind.UNKNOWN) if match else _KINDS.get(id[2:3], Kind.UNKNOWN)
+
+
+_SUSE: Final = re.compile(r"(?:open)?SUSE(?:-([A-Z]{2})-)?", re.ASCII)
+_KINDS_OF_SUSE: Final = MappingProxyType(
+    {"SU": Kind.SECURITY, "RU": Kind.BUGFIX, "FU": Kind.ENHANCEMENT, "OU": Kind.ENHANCEMENT}
+)
 
 
 def _texts_of(candidates: tuple[object, ...]) -> list[str]:

@@ -62,13 +62,7 @@ def _kind_by_letter(record: Record) -> Kind:
 
 
 def _kind_of_suse(record: Record) -> Kind:
-    """SUSE-SU, -RU, -FU, -OU: security, recommended, feature and optional updates."""
-    return _SUSE_KINDS.get(record["id"].partition("-")[2][:2], Kind.UNKNOWN)
-
-
-_SUSE_KINDS: Final = MappingProxyType(
-    {"SU": Kind.SECURITY, "RU": Kind.BUGFIX, "FU": Kind.ENHANCEMENT, "OU": Kind.ENHANCEMENT}
-)
+    return kind_of_id(record["id"][:12])  # openSUSE-SU-, or with a year
 
 
 def _specific(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -72,6 +72,9 @@ def _advisories(definition: Definition, library: Library, source: str, limits: L
     if definition.kind not in ("vulnerability", "patch"):
         yield Skip(source, id, id, f"a definition of class {definition.kind or '(none)'}")
         return
+    if definition.deprecated:
+        yield Skip(source, id, id, "a deprecated definition: it holds no more")
+        return
     if id and not definition.problem and definition.criteria is None:
         yield Skip(source, id, id, "a definition without criteria: it is about no package")
         return
@@ -206,8 +209,8 @@ def _date(text: str, id: str, remarks: Remarks) -> datetime | None:
 # ---- CVEs, ids, severities ----
 
 _ADVISORY: Final = re.compile(r"(?!CVE-)(?:openSUSE|[A-Z]{2,6})-[\w:.-]+", re.ASCII)
-# The prefix of an advisory shows its kind in Red Hat's family alone.
-_LETTERED: Final = re.compile(r"[A-Z]{2}[SBE]A-", re.ASCII)
+# The prefix of an advisory shows its kind in Red Hat's family and SUSE's alone.
+_LETTERED: Final = re.compile(r"[A-Z]{2}[SBE]A-|(?:open)?SUSE-[A-Z]U-", re.ASCII)
 
 
 def _cves(definition: Definition) -> tuple[str, ...]:
@@ -236,9 +239,7 @@ def _rating(definition: Definition, cves: tuple[str, ...]) -> str | None:
     """The definition's, or the one of its only CVE."""
     if definition.rating or len(cves) != 1:
         return definition.rating or None
-    return next(
-        (one.rating for one in definition.vectors if one.rating and one.cve == cves[0] and not one.by_nvd), None
-    )
+    return next((one.rating for one in definition.vectors if one.rating and one.cve == cves[0]), None)
 
 
 _SCORE: Final = re.compile(r"[0-9.]+/", re.ASCII)

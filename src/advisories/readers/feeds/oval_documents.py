@@ -124,7 +124,7 @@ class Vector:
     """What a ``cve`` element states of one CVE.
 
     :ivar cve: None where its text names none.
-    :ivar by_nvd: NVD's statement, not the vendor's.
+    :ivar by_nvd: the vectors are NVD's, not the vendor's.
     :ivar vectors: CVSS vectors, perhaps with the score in front.
     :ivar rating: the vendor's word, lower case.
     :ivar test: the test that is about this CVE, where it names one.
@@ -160,6 +160,7 @@ class Definition:
     cpes: tuple[str, ...]
     criteria: Criteria | None
     problem: str = ""
+    deprecated: bool = False
 
 
 class Library:
@@ -284,6 +285,7 @@ def definition_of(element: ElementTree.Element, id: str) -> Definition:
         tuple(text_of(cpe) for one in about if local(one) == "affected_cpe_list" for cpe in one),
         tree,
         problem,
+        element.get("deprecated", "false") in ("true", "1"),
     )
 
 
@@ -293,11 +295,12 @@ def _vector(element: ElementTree.Element) -> Vector:
     named = cves_within(text)
     own = [vector.strip() for name in ("cvss4", "cvss3", "cvss2") if (vector := element.get(name))]
     others = element.get("cvss_vector", "").strip()
+    by_nvd = text.endswith("at NVD") or "nvd.nist.gov" in href
     return Vector(
         named[0] if named else None,
-        bool(others) or text.endswith("at NVD") or "nvd.nist.gov" in href,
+        bool(others) or by_nvd,
         (*own, *([others] if others else [])),
-        element.get("priority", element.get("impact", "")).lower(),
+        "" if by_nvd else element.get("priority", element.get("impact", "")).lower(),
         element.get("test_ref", ""),
     )
 

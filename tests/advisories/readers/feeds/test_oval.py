@@ -310,6 +310,12 @@ def test_a_definition_without_criteria_is_about_no_package() -> None:
     assert skip.why == "a definition without criteria: it is about no package"
 
 
+def test_a_deprecated_definition_is_skipped() -> None:
+    (skip,) = read(definition(EL8 + ACL).replace("<definition ", '<definition deprecated="true" '))
+    assert isinstance(skip, Skip)
+    assert skip.why == "a deprecated definition: it holds no more"
+
+
 def test_a_product_that_is_not_known_is_skipped() -> None:
     manager = criterion("el8", "SUSE Manager Server 4.3 is installed")
     kept, skip = read(definition(f'<criteria operator="OR">{EL8}{manager}</criteria>{ACL}'))

@@ -196,7 +196,7 @@ def test_ubuntus_definition_of_a_package_is_an_advisory_for_each_cve() -> None:
     second = one.package("tar", "", "", "(CVE-2024-1001) tar package in jammy is affected and needs fixing.")
     third = one.package("tar", "less than", "0:1-3", "tar package in jammy was vulnerable but has been fixed")
     elements = (
-        '<cve priority="low">CVE-2024-1000</cve><cve priority="high">CVE-2024-1001</cve>'
+        f'<cve priority="low" cvss_vector="{WORSE}">CVE-2024-1000</cve><cve priority="high">CVE-2024-1001</cve>'
         '<cve priority="medium" test_ref="t:3">CVE-2024-1002</cve>'
     )
     metadata = (
@@ -216,6 +216,18 @@ def test_ubuntus_definition_of_a_package_is_an_advisory_for_each_cve() -> None:
 
 
 # ---- SUSE ----
+
+
+@pytest.mark.parametrize(
+    ("id", "kind"),
+    [("SUSE-SU-2022:1-1", "security"), ("openSUSE-RU-2022:1-1", "bugfix"), ("SUSE-FU-2022:1-1", "enhancement")],
+)
+def test_updates_of_other_kinds(id: str, kind: str) -> None:
+    one = Oval()
+    criteria = one.product("SUSE Linux Enterprise Server 15 SP6") + one.package("curl", "less than", "0:2-1")
+    metadata = f'<title>an update</title><reference ref_id="{id}" source="SUSE-SU"/>'
+    found = one.advisory(criteria, metadata=metadata, kind="patch")
+    assert (found.id, found.kind.value) == (id, kind)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What a feed lacks: components, advisories, entries that were lost, names that an advisory leaves out (rule 0)."""
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -197,11 +197,14 @@ def completions(advisories: Iterable[Advisory]) -> Mapping[str, tuple[Affected, 
             _learn(advisory, documented, siblings)
     found: dict[str, tuple[Affected, ...]] = {}
     for advisory, documented in candidates:
-        missing = dict.fromkeys(
-            entry for one, range in documented for entry in _missing(advisory, one, range, siblings[_place(one)])
-        )
+        missing: dict[tuple[object, ...], Affected] = {}
+        named: dict[Distribution | None, set[str]] = {}
+        for one in advisory.affected:
+            named.setdefault(one.distribution, set()).add(one.package)
+        for one, range in documented:
+            _complete(one, range, siblings[_place(one)], named[one.distribution], missing)
         if missing:
-            found[advisory.id] = tuple(sorted(missing, key=_order_of_entries))
+            found[advisory.id] = tuple(sorted(missing.values(), key=_order_of_entries))
     return found
 
 
@@ -235,16 +238,27 @@ def _learn(
         siblings.setdefault(_place(one), {}).update(together)
 
 
-def _missing(advisory: Advisory, one: Affected, range: Range, siblings: Mapping[str, str]) -> Iterator[Affected]:
-    """The entries of the names of a source of which an advisory names documentation alone."""
-    named = {other.package for other in advisory.affected if other.distribution == one.distribution}
-    real = {name for name in siblings if not is_documentation(name)}
-    if not real or not real.isdisjoint(named):
+def _complete(
+    one: Affected,
+    range: Range,
+    siblings: Mapping[str, str],
+    named: Collection[str],
+    missing: dict[tuple[object, ...], Affected],
+) -> None:
+    """Add the entries of the names of a source of which an advisory names documentation alone.
+
+    :param named: what the advisory names of the release.
+    """
+    real = [name for name in siblings if not is_documentation(name)]
+    if not real or any(name in named for name in real):
         return
     version = _without_epoch(range.fixed or "")[1]
-    for name in siblings.keys() - named:
-        fixed = f"{siblings[name]}:{version}" if siblings[name] else version
-        yield evolve(one, package=name, ranges=(evolve(range, fixed=fixed),), versions=(), arches=(), completed=True)
+    for name, epoch in siblings.items():
+        fixed = f"{epoch}:{version}" if epoch else version
+        key = one.distribution, one.channel, name, fixed
+        if name not in named and key not in missing:
+            own = range if fixed == range.fixed else evolve(range, fixed=fixed)
+            missing[key] = evolve(one, package=name, ranges=(own,), versions=(), arches=(), completed=True)
 
 
 def _without_epoch(version: str) -> tuple[str, str]:

@@ -115,7 +115,8 @@ def evaluate(package: Package, queries: Sequence[Query], context: MatchContext) 
         )
         if context.losses and any(context.losses.concern(query.name) for query in queries):
             assumptions |= {Assumption.RECORDS_SKIPPED}
-        if queries and context.host.id in PARTED and rules.line_doubt(queries, context.feed) is not None:
+        in_line = context.host.id in PARTED or package.module.streams
+        if queries and in_line and rules.line_doubt(queries, context.feed) is not None:
             assumptions |= {Assumption.LINE_UNKNOWN}
         package_class = PackageClass.UNCHECKED if assumptions else PackageClass.CLEAN
     applying = {comparison.record.advisory.id for comparison in updates if _applies(comparison)}

@@ -739,9 +739,48 @@ def line_doubt(queries: Sequence[Query], feed: Feed) -> Note | None:
         if not feed.memo[key] and not (line and any(_has_line(*one, line, feed) for one in own)):
             return Note(8, f"the feed has no record of the line {line}" if line else "the feed lacks the main line")
     sources = [one.name for one in queries if one.names is Names.SOURCE and has_own_source(distribution.id, one.name)]
-    if not sources or any(feed.records(one.distribution, one.names, one.name) for one in queries):
+    if sources and not any(feed.records(one.distribution, one.names, one.name) for one in queries):
+        return Note(8, f"the feed has no record of {sources[0]}, a kernel of its own")
+    return _flavour_doubt(queries, feed) or _stream_doubt(queries, feed)
+
+
+# Packages that are built in every flavour.
+_FLAVOURED: Final = ("glibc", "openssl", "openssl-libs")
+
+
+def _flavour_doubt(queries: Sequence[Query], feed: Feed) -> Note | None:
+    """A note where the feed has no record of builds for ksplice or FIPS, and the package is one."""
+    query = queries[0]
+    flavours = _flavours(query.version) if query.scheme == "rpm" else None
+    if not flavours:
         return None
-    return Note(8, f"the feed has no record of {sources[0]}, a kernel of its own")
+    named = [(one.distribution, one.names, one.name) for one in queries]
+    named += [(query.distribution, Names.BINARY, name) for name in _FLAVOURED]
+    records = (record for one in named for record in feed.records(*one))
+    fixes = (range.fixed for record in records for range in record.affected.ranges if range.fixed is not None)
+    if any(_flavours(fix) == flavours for fix in fixes):
+        return None
+    return Note(8, f"the feed has no record of builds for {', '.join(sorted(flavours))}")
+
+
+def _stream_doubt(queries: Sequence[Query], feed: Feed) -> Note | None:
+    """A note where the feed has records of other streams of the package's module, and none of its own.
+
+    They are looked for under the names of the package and of the module.
+    """
+    query = queries[0]
+    if not query.module.streams:
+        return None
+    stream = query.module.streams[0]
+    module = stream.partition(":")[0]
+    named = [(one.distribution, one.names, one.name) for one in queries]
+    named += [(one.distribution, Names.BINARY, module) for one in queries]
+    of = [record.affected.module for one in dict.fromkeys(named) for record in feed.records(*one)]
+    known = frozenset(one for streams in of for one in streams.streams)
+    others = any(one.partition(":")[0] == module for one in known)
+    if stream in known or not others or not all(streams.known for streams in of):
+        return None
+    return Note(8, f"the feed has no record of the module stream {stream}")
 
 
 def _is_known(distribution: Distribution, line: str | None, feed: Feed) -> bool:

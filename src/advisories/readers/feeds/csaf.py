@@ -41,7 +41,8 @@ from vercmp import rpm
 
 __all__ = ["read", "sniff"]
 
-_FIXED: Final = ("fixed", "first_fixed", "recommended")
+# In this order: the first fix that there is counts.
+_FIXED: Final = ("first_fixed", "fixed", "recommended")
 _AFFECTED: Final = ("known_affected", "under_investigation", "unknown")
 _BOUNDS: Final = ("first_affected", "last_affected")
 _NEGATIVE: Final = "known_not_affected"
@@ -300,6 +301,12 @@ class _Products:
         self._modules: set[tuple[Distribution, str | None, Module]] = set()
         if any(product.is_module for product in products):
             self._modules = {_place_of(product.stem) for product in products if not product.is_module}
+        # Of the first fixed version, the others and the recommended one, the earliest that there is counts.
+        self._of_fixes: dict[Stem, int] = {}
+        for status, _, product in self.listed:
+            if status in _FIXED:
+                stem, rank = self._stem(product), _FIXED.index(status)
+                self._of_fixes[stem] = min(rank, self._of_fixes.get(stem, rank))
         self._fixes: dict[Stem, dict[str, None]] = {}
         self._fixed_binaries: set[tuple[Distribution, str | None, str]] = set()
         self._affected: dict[Stem, list[tuple[str, Product]]] = {}
@@ -311,6 +318,8 @@ class _Products:
     def _add(self, status: str, product: Product) -> None:
         stem = self._stem(product)
         if status in _FIXED:
+            if _FIXED.index(status) != self._of_fixes[stem]:
+                return
             fixes = self._fixes.setdefault(stem, {})
             for version in _fixes_of(product):
                 if version not in fixes and stem.names is Names.BINARY:
@@ -337,6 +346,8 @@ class _Products:
             return Why(NOT_ITS_PACKAGES)
         if status == _NEGATIVE:
             return self._negative(stem, product)
+        if status in _FIXED and _FIXED.index(status) != self._of_fixes[stem]:
+            return Why("a fix behind the first one")
         versions = _fixes_of(product)
         if status in _FIXED and not versions:
             return Broken.of("a fix without a version", product.name, product.distribution)

@@ -18,10 +18,11 @@ from attrs import evolve, frozen
 
 from advisories.distros.nevra import built_as_module, split
 from advisories.models.advisories import Range
-from advisories.models.distribution import FAMILIES, Distribution
+from advisories.models.distribution import FAMILIES, Distribution, family_of, filed_under
 from advisories.models.packages import NO_MODULE, UNKNOWN_MODULE, Module
 from advisories.models.reading import Loss, Unreadable
 from advisories.models.words import Names
+from advisories.readers.purls import distributions_of
 from advisories.readers.releases import from_cpe, place_of_product
 from advisories.sources.json import Malformed, json_type, list_in
 from advisories.sources.purl import check_once, needs_library, parsed, whole_version
@@ -233,11 +234,11 @@ class ProductTree:
         return self._joins[id][1] if id in self._joins else None
 
     def _resolved(self, id: str) -> Product | Why:
-        if id not in self._joins:
-            return Why("a product that is no package of a release")
-        component_id, platform_id = self._joins[id]
-        platform = self._platform(platform_id)
+        component_id, platform_id = self._joins.get(id, (id, ""))
+        platform = self._platform(platform_id) if platform_id else self._named_by_purl(id)
         if platform is None:
+            if not platform_id:
+                return Why("a product that is no package of a release")
             return Why("a platform that is no release of a distribution that is known")
         distribution, channel, stream = platform
         component = self._component(component_id)
@@ -278,6 +279,16 @@ class ProductTree:
         return (Names.SOURCE, True) if bare and not self._names_sources else (Names.BINARY, False)
 
     # ---- platforms ----
+
+    def _named_by_purl(self, id: str) -> tuple[Distribution, str | None, str | None] | None:
+        """The release that the purl of a product by itself names, as ``distro``."""
+        text = self.purl(id)
+        if text is None or "distro=" not in text:
+            return None
+        distribution = next(iter(distributions_of([text])), None)
+        if distribution is None or distribution.release is None or not _has_rpms(distribution):
+            return None
+        return filed_under(distribution), None, None
 
     def _platform(self, id: str, joins: int = 0) -> tuple[Distribution, str | None, str | None] | None:
         """The release, channel and module stream of a platform."""
@@ -396,7 +407,14 @@ def _place(product: dict[str, Any]) -> _Place | None:
     cpe = helper.get("cpe") if isinstance(helper, dict) else None
     place = from_cpe(cpe) if isinstance(cpe, str) else None
     name = product.get("name")
-    return place_of_product(name) if place is None and isinstance(name, str) else place
+    if place is None and isinstance(name, str):
+        place = place_of_product(name)
+    return place if place is not None and _has_rpms(place[0]) else None
+
+
+def _has_rpms(distribution: Distribution) -> bool:
+    family = family_of(distribution)
+    return family is not None and family.type == "rpm"
 
 
 @lru_cache(maxsize=65536)

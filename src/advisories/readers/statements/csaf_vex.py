@@ -31,7 +31,7 @@ from advisories.models.reading import Rejection, Skip
 from advisories.models.statements import Product, Purl, Statement, StatementStatus
 from advisories.models.words import Names
 from advisories.readers.feeds.csaf import sniff as is_csaf
-from advisories.readers.feeds.csaf_products import NOT_ITS_PACKAGES, Broken, ProductTree
+from advisories.readers.feeds.csaf_products import NOT_ITS_PACKAGES, Broken, ProductTree, Why
 from advisories.readers.feeds.csaf_products import Product as Listed
 from advisories.readers.statements.vex import JUSTIFICATIONS, NO_PURL, Remarks, object_of, one_line, statements_of
 from advisories.sources.documents import Document
@@ -148,6 +148,8 @@ class _Reader:
             self._remarks.refuse(path, f"a string is expected, not {json_type(id)}")
             return None
         listed, text = self._tree.product(id), self._tree.purl(id)
+        if self._tree.platform(id) is None and not isinstance(listed, Why):
+            listed = Why("a product by itself")  # its purl is compared as a whole
         if isinstance(listed, Broken):
             self._remarks.refuse(path, listed)
             return None

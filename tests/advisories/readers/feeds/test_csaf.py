@@ -673,6 +673,30 @@ class TestDamage:
             ("new", "rhel 9"),
         }
 
+    def test_the_first_fix_counts(self, read: Read) -> None:
+        """What is recommended, or has the fix too, may be a later version."""
+        components = {f"a-{n}": f"pkg:rpm/redhat/a@{n}-1?arch=x86_64" for n in range(1, 5)}
+        status = cve(recommended=["9:a-4"], fixed=["9:a-2", "9:a-3"], first_fixed=["9:a-1"])
+        document = csaf(RHEL9, components, status)
+        assert [one.ranges for one in entries(read, document)] == [(Range(None, "1-1"),)]
+        assert read(document)[2] == ["a fix behind the first one"] * 3
+        (one,) = entries(read, csaf(RHEL9, components, cve(recommended=["9:a-4"], fixed=["9:a-2"])))
+        assert one.ranges == (Range(None, "2-1"),)
+
+    def test_a_purl_that_names_its_release(self, read: Read) -> None:
+        components = {
+            "a": "pkg:rpm/redhat/a@1-1?arch=x86_64&distro=rhel-9.4",
+            "b": "pkg:deb/debian/b@1?distro=debian-12",
+        }
+        document = csaf({}, components, cve(fixed=["a", "b"]))
+        assert places(entries(read, document)) == {("rhel 9", None)}
+        assert read(document)[2] == ["a product that is no package of a release"]
+
+    def test_a_release_without_rpms(self, read: Read) -> None:
+        """It is not covered by what cannot be read."""
+        document = csaf({"Debian 12": None}, {"curl": None}, cve(known_affected=["Debian 12:curl"]))
+        assert read(document)[2] == ["a platform that is no release of a distribution that is known"]
+
     def test_groups_of_remediations(self, read: Read) -> None:
         one = cve(known_affected=["9:a"])
         one["remediations"] = [{"category": "no_fix_planned", "details": "x", "group_ids": ["g", 1, "none"]}]

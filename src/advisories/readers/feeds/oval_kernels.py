@@ -3,15 +3,14 @@
 import re
 from typing import Final
 
-from advisories.distros.kernels import own_line
+from advisories.distros.kernels import kernel_source as source_by_name
 from advisories.models.distribution import Distribution
+from advisories.models.packages import Package
 from advisories.readers.feeds.oval_documents import DoesNotFit
 
 __all__ = ["kernel_source"]
 
-# What a source called linux, or linux-hwe, builds.
-_GENERIC: Final = frozenset({"generic", "generic-lpae", "generic-64k", "lowlatency", "lowlatency-64k", "virtual"})
-_UNAME: Final = re.compile(r"\^?([0-9]+\.[0-9]+)\\?\.[0-9]+-\\d\+\(?((?:-[a-z0-9-]+\|?)+)\)?\$?", re.ASCII)
+_UNAME: Final = re.compile(r"\^?([0-9]+\.[0-9]+)\\?\.([0-9]+)-\\d\+\(?((?:-[a-z0-9-]+\|?)+)\)?\$?", re.ASCII)
 _TITLED: Final = re.compile(r"\blinux(?:-[a-z0-9.]+)*", re.ASCII)
 
 
@@ -32,22 +31,20 @@ def kernel_source(stated: str, uname: str, title: str, distribution: Distributio
     candidates: list[str] = []
     match = _UNAME.fullmatch(uname)
     if match:
-        version: str = match[1]
-        flavours = {flavour.removeprefix("-") for flavour in match[2].split("|")}
-        own = own_line(distribution)
-        major, minor = version.split(".")
-        if flavours <= _GENERIC and "generic" in flavours:
-            if version == own:
-                return "linux"
-            if own is not None and (int(major), int(minor)) >= (5, 4):
-                return f"linux-hwe-{version}"
-            candidates = ["linux", "linux-hwe", f"linux-hwe-{version}"]
-        else:
-            for flavour in sorted(flavours):
-                candidates += [f"linux-{flavour}", f"linux-{flavour}-{version}"]
-            titled = set(_TITLED.findall(title))
-            found = [name for name in candidates if name in titled]
-            if len(flavours) == len(found) == 1:
-                return found[0]
+        line, patch = match[1], match[2]
+        flavours = {flavour.removeprefix("-") for flavour in match[3].split("|")}
+        # What builds the generic kernel builds the others of the pattern too.
+        flavours = {"generic"} if "generic" in flavours else flavours
+        images = [Package("deb", f"linux-image-{line}.{patch}-1-{one}", f"{line}.{patch}-1.1") for one in flavours]
+        named = {source_by_name(image, distribution) for image in images}
+        if len(named) == 1 and (name := named.pop()) is not None:
+            return name
+        for flavour in sorted(flavours):
+            middle = "-hwe" if flavour == "generic" else f"-{flavour}"
+            candidates += [f"linux{middle}", f"linux{middle}-{line}"]
+        titled = set(_TITLED.findall(title))
+        found = [name for name in candidates if name in titled]
+        if len(flavours) == len(found) == 1:
+            return found[0]
     why = f"the source package of the kernels that run as {uname[:60]!a} of {distribution} is not known"
     raise DoesNotFit(why, tuple(candidates))

@@ -544,16 +544,18 @@ def test_a_kernel_of_a_source_that_nothing_shows_is_refused_with_its_release() -
         ("18.04", GENERIC, "", "linux"),
         ("20.04", "5.4.0-\\d+(-generic|-generic-lpae|-lowlatency)", "", "linux"),
         ("20.04", "5.15.0-\\d+(-generic|-generic-64k)", "", "linux-hwe-5.15"),
-        ("20.04", "5.15.0-\\d+(-aws)", "USN-1-1 -- linux, linux-aws, linux-aws-5.15 vulnerabilities", None),
-        ("20.04", "5.15.0-\\d+(-aws)", "USN-1-1 -- linux-aws-5.15 vulnerabilities", "linux-aws-5.15"),
-        ("22.04", "5.15.0-\\d+-kvm", "USN-1-1 -- linux, linux-kvm vulnerabilities", "linux-kvm"),
-        ("22.04", "5.15.0-\\d+(-lowlatency)", "USN-1-1 -- linux vulnerabilities", None),
-        ("18.04", "5.0.0-\\d+(-generic)", "USN-1-1 -- linux-hwe vulnerabilities", None),
+        ("20.04", "5.15.0-\\d+(-aws)", "USN-1-1 -- linux, linux-aws, linux-aws-5.15 vulnerabilities", "linux-aws-5.15"),
+        ("20.04", "5.4.0-\\d+(-aws)", "USN-1-1 -- linux kernel vulnerabilities", "linux-aws"),
+        ("22.04", "5.15.0-\\d+-kvm", "", "linux-kvm"),
+        ("22.04", "5.15.0-\\d+(-lowlatency|-lowlatency-64k)", "USN-1-1 -- linux vulnerabilities", None),
+        ("18.04", "5.0.0-\\d+(-generic)", "USN-1-1 -- linux-hwe vulnerabilities", "linux-hwe"),
+        ("18.04", "4.15.0-\\d+(-azure)", "USN-1-1 -- linux-azure, linux-azure-4.15 vulnerabilities", None),
+        ("18.04", "4.15.0-\\d+(-azure)", "USN-1-1 -- linux-azure-4.15 vulnerabilities", "linux-azure-4.15"),
         ("18.04", ".*", "USN-1-1 -- linux vulnerabilities", None),
     ],
 )
 def test_the_source_of_a_kernel(release: str, uname: str, title: str, source: str | None) -> None:
-    """By the kernel that a release came with, else by the titles of Ubuntu's advisories. Nothing is guessed."""
+    """As the names of packages show it, else by the titles of Ubuntu's advisories. Nothing is guessed."""
     distribution = Distribution("ubuntu", release)
     if source is None:
         with pytest.raises(DoesNotFit):

@@ -92,7 +92,9 @@ def evaluate(package: Package, queries: Sequence[Query], context: MatchContext) 
     makers, updates = rules.by_kind(comparisons)
     case = _Case(package, lookups, context)
     assumptions = package.doubts
-    if assumptions if package.source_name is not None else context.names_sources:
+    if not context.names_sources:
+        assumptions -= _OF_SOURCES
+    elif assumptions or package.source_name is None:
         assumptions = rules.source_doubts(package)
     for vulnerabilities, finding in case.findings(makers) if makers else ():
         rows[finding.assessment.priority].extend([(vulnerability, finding) for vulnerability in vulnerabilities])
@@ -123,6 +125,8 @@ def evaluate(package: Package, queries: Sequence[Query], context: MatchContext) 
     return PackageResult(package_class, order, is_kernel, tuple(map(tuple, rows.values())), assumptions, len(applying))
 
 
+# What matters where records of the release name sources.
+_OF_SOURCES: Final = frozenset({Assumption.SOURCE_UNKNOWN, Assumption.NOT_IN_ARCHIVE})
 # What clears a vulnerability, and counts beside findings of others too.
 _ALWAYS_COUNTED: Final = frozenset({Assumption.FEEDS_DISAGREE})
 
@@ -148,7 +152,8 @@ class _Lookup:
 
     def __init__(self, query: Query, group: Group | None, context: MatchContext) -> None:
         self.group: Final = group
-        self._query = query
+        unknown = not query.epoch_known and group is not None
+        self._query = rules.with_known_epoch(query, group) if unknown and group is not None else query
         self._context = context
         self._candidates: set[int] = set()
         self._others: dict[int, Comparison | None] = {}

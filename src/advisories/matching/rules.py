@@ -39,6 +39,7 @@ from advisories.distros.vendors import (
 )
 from advisories.index.feed import Feed
 from advisories.index.records import (
+    Group,
     Interval,
     Record,
     epoch_of,
@@ -122,6 +123,7 @@ __all__ = [
     "state_remark",
     "unjudged",
     "unsure_negatives",
+    "with_known_epoch",
     "without_rebuild",
 ]
 
@@ -150,6 +152,7 @@ class Query:
     :ivar line: the line of builds that the package is in (rule 8). None where nothing shows it.
     :ivar sources: the names of the source of a binary package, where they are known (rule 2).
     :ivar as_published: leave out what advisories leave out (rule 0).
+    :ivar lists_epochs: whether the list shows the epochs of binary packages, also where that of the source is unknown.
     """
 
     names: Names
@@ -170,6 +173,7 @@ class Query:
     line: str | None = MAIN_LINE
     sources: tuple[str, ...] = ()
     as_published: bool = False
+    lists_epochs: bool = False
 
     def intervals(self, record: Record) -> tuple[Interval, ...]:
         """The record's ranges as this query is compared with them: with epochs, or without (rule 4).
@@ -264,6 +268,18 @@ _FROM_SOURCES: Final = frozenset({"deb", "rpm", "apk"})
 def completion_applies(query: Query) -> bool:
     """Rule 0: whether a package is compared with an advisory that names documentation of its source alone."""
     return not query.as_published
+
+
+def with_known_epoch(query: Query, group: Group) -> Query:
+    """Rule 0: the query of a source package, of unknown epoch, without that assumption if nothing shows an epoch.
+
+    A source rpm's file name never has one. If neither a record of the name nor a binary package of the source has an
+    epoch, the source has none.
+    """
+    if query.epoch_known or not query.lists_epochs or group.shows_epochs or query.names is not Names.SOURCE:
+        return query
+    notes = tuple(note for note in query.notes if note is not _EPOCHS_LEFT_OUT)
+    return evolve(query, epoch_known=True, assumptions=query.assumptions - _EPOCH_UNKNOWN, notes=notes)
 
 
 def epoch_may_matter(query: Query, records: Iterable[Record]) -> bool:
@@ -487,6 +503,7 @@ def _query(
         notes if epoch_known else (*notes, _EPOCHS_LEFT_OUT),
         line=line,
         sources=sources,
+        lists_epochs=package.epoch_known,
     )
 
 
@@ -1477,7 +1494,7 @@ RULES: Final = (
         "nothing is clean by accident",
         "a package without a finding is *unchecked* where anything was unknown that could turn that. What was assumed "
         "is counted",
-        (source_doubts, epoch_may_matter, completion_applies),
+        (source_doubts, with_known_epoch, epoch_may_matter, completion_applies),
     ),
     Rule(
         1,

@@ -21,6 +21,7 @@ from places import GOLDEN, ROOT
 
 from advisories import DEFAULT_LIMITS, Feed, match, reports
 from advisories.models import Advisory, Enrichment, Extent, Package, Rejection, Skip
+from advisories.models.reading import Part
 from advisories.models.errors import AdvisoriesError, InvalidIgnoreFile
 from advisories.models.statements import Statement
 from advisories.readers import feeds, inventories
@@ -166,7 +167,7 @@ def test_a_damaged_feed_is_no_crash(format: str, damage: _Damage) -> None:
     if feed_format_of(_document(path, data)) != format:
         return
     for item in reader.read(_document(path, data), DEFAULT_LIMITS):
-        assert isinstance(item, Advisory | Enrichment | Skip) or _is_placed(item)
+        assert isinstance(item, Advisory | Enrichment | Part | Skip) or _is_placed(item)
 
 
 @_formats(inventories.FORMATS)

@@ -231,10 +231,13 @@ class Matcher:
         notes = list(context.notes)
         if chosen is not package:
             notes.append(Note(4, "the unknown epoch is taken for 0, by choice"))
-        if self._policy.include_third_party and rules.is_third_party(package, self._own):
+        by_choice = self._policy.include_third_party and rules.is_third_party(package, self._own)
+        if by_choice:
             builder = package.vendor or package.maintainer or "a third party, as its version or repository shows"
             notes.append(Note(13, f"built by {builder}, and judged by choice"))
         queries = rules.queries(chosen, context.host, tuple(notes))
+        if by_choice:
+            queries = tuple(evolve(one, assumptions=one.assumptions | {Assumption.REBUILD}) for one in queries)
         if self._policy.as_published:
             queries = tuple(evolve(one, as_published=True) for one in queries)
         if not self._minors or package.type != self._type:

@@ -416,7 +416,7 @@ class TestReports:
             "feed: 3 records, 1 rejected",
             "High: 1 finding",
             "zsh 1 cannot be judged: 1 and 1-1 differ in the release alone, and one has none (ALSA-2) [undecidable]",
-            "bash 1-1 has no fix (ALSA-3) [epoch-unknown, module-unknown]",
+            "bash 1-1 has no fix (ALSA-3) [module-unknown]",
             "packages: 23 = 1 affected, 1 undecidable, 20 third-party, 1 not-installed",
             "third-party: other0 1-1, other1 1-1,",
             "and 8 more",

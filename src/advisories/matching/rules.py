@@ -948,13 +948,15 @@ def pick_fix(
     above = [fix for fix in same if query.key is None or query.key < fix.key]
     if not above:
         return None, None
-    own = [fix for fix in above if not lacks_channel(fix.comparison, host)] or above
+    own = above
+    if len(above) > 1:
+        own = [fix for fix in above if not lacks_channel(fix.comparison, host)] or above
     if query.scheme == "rpm":
         return _lowest(query, own)
     if query.key is None:
         return own[0], None
     if query.scheme in _CLEARED:
-        fix = min(_highest_of_channels(own, host), key=lambda fix: fix.key)
+        fix = min(_highest_of_channels(own, host), key=lambda fix: fix.key) if len(own) > 1 else own[0]
         beside = next((one for one in inside if _stands(one, same)), None)
         return fix, None if beside is None else Note(8, f"{beside.record.advisory.id} has no fix, and stands beside it")
     ranges = [interval for fix in same for interval in query.intervals(fix.comparison.record)]

@@ -817,6 +817,94 @@ class TestSeveralFixes:
         assert only(run(host(rpm("bash", "2.1-1")), record)).fixed_version is None
 
 
+def amazon(id: str, fixed: str, channel: str | None = None, package: str = "runc") -> Advisory:
+    entry = affected(package, fixed, distribution=AMAZON2, channel=channel)
+    return advisory(id, entry, cves=[CVE])
+
+
+AMAZON2 = Distribution("amzn", "2")
+
+
+class TestLines:
+    """Rule 8: the records of one line neither affect nor clear the builds of another."""
+
+    CORE, DOCKER = amazon("ALAS2-1", "1.0-1.amzn2"), amazon("ALAS2DOCKER-1", "1.5-1.amzn2", "docker")
+
+    @pytest.mark.parametrize(
+        ("version", "repository", "fixed", "assumed"),
+        [
+            ("0.9-1.amzn2", "amzn2-core", "1.0-1.amzn2", False),
+            ("1.0-1.amzn2", "amzn2-core", None, False),
+            ("1.0-1.amzn2", "amzn2extra-docker", "1.5-1.amzn2", False),
+            ("1.5-1.amzn2", "amzn2extra-docker", None, False),
+            ("1.0-1.amzn2", None, "1.5-1.amzn2", True),  # fixed in one line, and not in the other
+            ("0.9-1.amzn2", None, "1.0-1.amzn2", False),  # affected in both
+            ("1.5-1.amzn2", None, None, False),  # fixed in both
+        ],
+    )
+    def test_extras(self, version: str, repository: str | None, fixed: str | None, assumed: bool) -> None:
+        package = rpm("runc", version, repository=repository)
+        findings = run(host(package, distribution=AMAZON2), self.CORE, self.DOCKER)
+        assert [finding.fixed_version for finding in findings] == ([fixed] if fixed else [])
+        assert findings.coverage.assumptions == ({Assumption.LINE_UNKNOWN: 1} if assumed else {})
+
+    def test_a_channel_that_is_stated(self) -> None:
+        docker = Distribution("amzn", "2", frozenset({"docker"}))
+        findings = run(host(rpm("runc", "1.0-1.amzn2"), distribution=docker), self.CORE, self.DOCKER)
+        assert only(findings).assumptions == ()
+        ecs = Distribution("amzn", "2", frozenset({"ecs"}))
+        assert not run(host(rpm("runc", "1.0-1.amzn2"), distribution=ecs), self.CORE, self.DOCKER)
+
+    @pytest.mark.parametrize("repository", ["amzn2extra-ecs", None])
+    def test_a_line_that_the_feed_does_not_know(self, repository: str | None) -> None:
+        package = rpm("runc", "1.0-1.amzn2", repository=repository)
+        records = [self.CORE, self.DOCKER] if repository else [amazon("ALAS2ECS-1", "1.0-1.amzn2", "ecs")]
+        findings = run(host(package, distribution=AMAZON2), *records)
+        assert one_class(findings) is PackageClass.UNCHECKED
+        assert findings.coverage.assumptions == {Assumption.LINE_UNKNOWN: 1}
+
+    def test_a_line_is_known_as_a_whole(self) -> None:
+        """No record names the package, but one of the line does."""
+        package = rpm("containerd", "1-1.amzn2", repository="amzn2extra-docker")
+        assert one_class(run(host(package, distribution=AMAZON2), self.DOCKER)) is PackageClass.CLEAN
+
+    def test_without_a_fix_a_record_is_about_every_line(self) -> None:
+        distribution = Distribution("ol", "8")
+        record = advisory("ELSA-1", affected("kernel-uek", distribution=distribution), cves=[CVE])
+        for version in ("5.4.17-1.el8uek", "5.15.0-1.el8uek"):
+            assert only(run(host(rpm("kernel-uek", version), distribution=distribution), record))
+
+    def test_the_shown_channel_is_had(self) -> None:
+        """The build shows ESM: its fix is to be had."""
+        records = [ubuntu("USN-1", None), ubuntu("USN-2", "17.9-2ubuntu0.3+esm2", "esm-apps")]
+        finding = only(run(host(deb("twisted", "17.9-2ubuntu0.3+esm1"), distribution=UBUNTU), *records))
+        assert (finding.fixed_version, finding.channel) == ("17.9-2ubuntu0.3+esm2", None)
+        public = only(run(host(deb("twisted", "17.9-2ubuntu0.3"), distribution=UBUNTU), *records))
+        assert (public.fixed_version, public.channel) == ("17.9-2ubuntu0.3+esm2", "esm-apps")
+
+    def test_contradicting_channels(self) -> None:
+        """Both are believed: the higher fix decides."""
+        both = Distribution("ubuntu", "18.04", frozenset({"fips", "fips-updates"}))
+        records = [ubuntu("USN-1", "1-1.fips.1", "fips"), ubuntu("USN-2", "1-1.fips.5", "fips-updates")]
+        finding = only(run(host(deb("twisted", "1-1.fips.2"), distribution=both), *records))
+        assert (finding.fixed_version, finding.channel) == ("1-1.fips.5", None)
+        fips = Distribution("ubuntu", "18.04", frozenset({"fips"}))
+        assert not run(host(deb("twisted", "1-1.fips.2"), distribution=fips), *records)
+
+    def test_another_publisher_is_believed_if_later(self) -> None:
+        earlier, later = datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC)
+        opened = evolve(debian("bash", None), database="debian", modified=earlier)
+        fixed = evolve(debian("bash", "1-1"), id="OTHER-1", database="other", modified=later)
+        package = deb("bash", "1-1", source_name="bash")
+        findings = run(host(package, distribution=DEBIAN12), opened, fixed)
+        assert one_class(findings) is PackageClass.UNCHECKED
+        assert findings.coverage.assumptions == {Assumption.FEEDS_DISAGREE: 1}
+        for dates in ((later, earlier), (earlier, earlier), (None, later), (earlier, None)):
+            records = [evolve(one, modified=date) for one, date in zip((opened, fixed), dates, strict=True)]
+            finding = only(run(host(package, distribution=DEBIAN12), *records))
+            assert finding.assumptions == (Assumption.FEEDS_DISAGREE,)
+
+
 class TestNegatives:
     """Rule 9."""
 

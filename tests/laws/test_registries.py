@@ -21,8 +21,8 @@ from places import GOLDEN, ROOT
 
 from advisories import DEFAULT_LIMITS, Feed, match, reports
 from advisories.models import Advisory, Enrichment, Extent, Package, Rejection, Skip
-from advisories.models.reading import Part
 from advisories.models.errors import AdvisoriesError, InvalidIgnoreFile
+from advisories.models.reading import Part
 from advisories.models.statements import Statement
 from advisories.readers import feeds, inventories
 from advisories.readers import statements as ignores

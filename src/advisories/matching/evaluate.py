@@ -152,8 +152,9 @@ class _Lookup:
 
     def __init__(self, query: Query, group: Group | None, context: MatchContext) -> None:
         self.group: Final = group
-        unknown = not query.epoch_known and group is not None
-        self._query = rules.with_known_epoch(query, group) if unknown and group is not None else query
+        if query.lists_epochs and not query.epoch_known and group is not None:
+            query = rules.with_known_epoch(query, group)
+        self._query = query
         self._context = context
         self._candidates: set[int] = set()
         self._others: dict[int, Comparison | None] = {}

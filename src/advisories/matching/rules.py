@@ -276,7 +276,7 @@ def with_known_epoch(query: Query, group: Group) -> Query:
     A source rpm's file name never has one. If neither a record of the name nor a binary package of the source has an
     epoch, the source has none.
     """
-    if query.epoch_known or not query.lists_epochs or group.shows_epochs or query.names is not Names.SOURCE:
+    if not query.lists_epochs or group.shows_epochs or query.names is not Names.SOURCE:
         return query
     notes = tuple(note for note in query.notes if note is not _EPOCHS_LEFT_OUT)
     return evolve(query, epoch_known=True, assumptions=query.assumptions - _EPOCH_UNKNOWN, notes=notes)
@@ -853,7 +853,9 @@ def fixes_of(comparisons: Iterable[Comparison]) -> list[Fix]:
     for comparison in comparisons:
         if not comparison.record.affected.negative:
             for interval in comparison.query.intervals(comparison.record):
-                if interval.fixed is not None and (interval.upside_down or not interval.is_empty):
+                if interval.fixed is not None and (
+                    interval.low is None or interval.upside_down or not interval.is_empty
+                ):
                     version = interval.range.fixed or ""
                     # A source and a binary package of one name may be fixed in one version.
                     place = interval.fixed, version, comparison.record.advisory.id, comparison.query.names

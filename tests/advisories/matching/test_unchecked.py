@@ -1,0 +1,137 @@
+"""Rule 0: a package without a finding of which not all is known is unchecked, with what was assumed of it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from advisories_reference import advisory, affected, host, rpm
+from attrs import evolve
+
+from advisories import Feed, MatchPolicy, explain, match
+from advisories.models import Assumption, Distribution, Inventory, Names, Package, PackageClass
+from advisories.models.findings import Coverage
+
+DEBIAN12 = Distribution("debian", "12")
+CVE = "CVE-2024-1000"
+OTHERS = advisory("ALSA-0", affected("another", "1-1"))
+
+
+def deb(name: str, version: str, **more: Any) -> Package:
+    return Package("deb", name, version, "amd64", **more)
+
+
+def covered(inventory: Inventory, *advisories: Any, policy: MatchPolicy | None = None) -> Coverage:
+    return match(inventory, Feed([*advisories, OTHERS]), policy or MatchPolicy()).coverage
+
+
+def sourced(fixed: str = "2-1") -> Any:
+    return advisory("DSA-1", affected("tools", fixed, distribution=DEBIAN12, names=Names.SOURCE), cves=[CVE])
+
+
+class TestSources:
+    def test_without_a_source_a_deb_is_unchecked(self) -> None:
+        """libtools1 is built from tools, which the list does not show."""
+        coverage = covered(host(deb("libtools1", "1-1"), distribution=DEBIAN12), sourced())
+        assert coverage.counts[PackageClass.UNCHECKED] == 1
+        assert coverage.assumptions == coverage.unchecked == {Assumption.SOURCE_UNKNOWN: 1}
+
+    def test_it_counts_beside_a_finding(self) -> None:
+        coverage = covered(host(deb("tools", "1-1"), distribution=DEBIAN12), sourced())
+        assert coverage.counts[PackageClass.AFFECTED] == 1
+        assert (coverage.assumptions, coverage.unchecked) == ({Assumption.SOURCE_UNKNOWN: 1}, {})
+
+    def test_a_source_of_its_own_name_is_known(self) -> None:
+        package = deb("tools", "2-1", source_name="tools", source_version="2-1")
+        assert covered(host(package, distribution=DEBIAN12), sourced()).counts[PackageClass.CLEAN] == 1
+
+    def test_where_records_name_binaries_alone_no_source_is_missed(self) -> None:
+        coverage = covered(host(rpm("bash", "9-1")), advisory("ALSA-1", affected("bash", "2-1"), cves=[CVE]))
+        assert (coverage.counts[PackageClass.CLEAN], coverage.assumptions) == (1, {})
+
+    def test_what_a_map_lacks_matters_where_records_name_sources(self) -> None:
+        doubts = frozenset({Assumption.NOT_IN_ARCHIVE})
+        unknown = deb("libtools1", "1-1", doubts=doubts)
+        assert covered(host(unknown, distribution=DEBIAN12), sourced()).unchecked == {Assumption.NOT_IN_ARCHIVE: 1}
+        of_binaries = advisory("ALSA-1", affected("bash", "2-1"), cves=[CVE])
+        assert not covered(host(evolve(rpm("bash", "9-1"), doubts=doubts)), of_binaries).assumptions
+
+    @pytest.mark.parametrize(
+        ("fixed", "lists_epochs", "assumed"),
+        [
+            # Neither the binary nor a record of the source shows an epoch.
+            ("2-1", True, False),
+            ("1:2-1", True, True),
+            ("2-1", False, True),
+        ],
+    )
+    def test_the_epoch_of_a_source_rpm(self, fixed: str, lists_epochs: bool, assumed: bool) -> None:
+        package = rpm(
+            *("tools-libs", "1-1"),
+            epoch_known=lists_epochs,
+            source_name="tools",
+            source_version="1-1",
+            source_epoch_known=False,
+        )
+        record = advisory("SUSE-1", affected("tools", fixed, names=Names.SOURCE), cves=[CVE])
+        (finding,) = match(host(package), Feed([record]))
+        assert (Assumption.EPOCH_UNKNOWN in finding.assumptions) is assumed
+
+
+class TestVendors:
+    EPEL = rpm("epel-release", "9-7.el9")
+
+    def test_what_no_record_names_may_be_a_third_partys(self) -> None:
+        record = advisory("ALSA-1", affected("bash", "2-1"), cves=[CVE])
+        coverage = covered(host(self.EPEL, rpm("bash", "9-1"), rpm("nsca", "1-1")), record)
+        assert coverage.unchecked == {Assumption.VENDOR_UNKNOWN: 2}
+        assert [package.name for package in coverage.packages_in(PackageClass.CLEAN)] == ["bash"]
+
+    def test_a_list_with_vendors_shows_it(self) -> None:
+        packages = [evolve(one, vendor="AlmaLinux") for one in (self.EPEL, rpm("nsca", "1-1"))]
+        assert not covered(host(*packages)).assumptions
+
+    def test_without_a_third_partys_repository_all_is_the_distributions(self) -> None:
+        assert not covered(host(rpm("nsca", "1-1"))).assumptions
+
+    def test_what_you_judge_by_choice_is_no_clean_package(self) -> None:
+        record = advisory("ALSA-1", affected("bash", "2-1"), cves=[CVE])
+        package = rpm("bash", "9-1", vendor="Somebody")
+        coverage = covered(host(package), record, policy=MatchPolicy(include_third_party=True))
+        assert coverage.unchecked == {Assumption.REBUILD: 1}
+
+
+class TestAge:
+    RECORD = advisory("ALSA-1", affected("bash", "2-1"), cves=[CVE], modified=datetime(2024, 6, 1, tzinfo=UTC))
+
+    @pytest.mark.parametrize(("day", "stale"), [(1, False), (2, True)])
+    def test_an_older_feed_is_stale(self, day: int, stale: bool) -> None:
+        policy = MatchPolicy(oldest_feed=datetime(2024, 6, day, tzinfo=UTC))
+        coverage = covered(host(rpm("bash", "9-1"), rpm("zsh", "1-1")), self.RECORD, policy=policy)
+        assert coverage.unchecked == ({Assumption.FEED_STALE: 2} if stale else {})
+
+    def test_a_feed_without_dates_is_stale(self) -> None:
+        policy = MatchPolicy(oldest_feed=datetime(2024, 6, 1, tzinfo=UTC))
+        assert covered(host(rpm("zsh", "1-1")), policy=policy).unchecked == {Assumption.FEED_STALE: 1}
+
+
+class TestViews:
+    def test_each_package_has_its_assumptions(self) -> None:
+        library, tools = deb("libtools1", "1-1"), deb("tools", "3-1", source_name="tools", source_version="3-1")
+        coverage = covered(host(library, tools, distribution=DEBIAN12), sourced())
+        assert coverage.assumed == {library: (Assumption.SOURCE_UNKNOWN,)}
+        assert coverage.by_class()[PackageClass.UNCHECKED] == (library,)
+
+    def test_an_explanation_shows_them(self) -> None:
+        inventory = host(deb("libtools1", "1-1"), distribution=DEBIAN12)
+        (explanation,) = explain(inventory, Feed([sourced()]), "libtools1", CVE)
+        assert explanation.package_class is PackageClass.UNCHECKED
+        assert explanation.assumptions == (Assumption.SOURCE_UNKNOWN,)
+        lines = str(explanation).splitlines()
+        assert "  rule 0: the package is unchecked, not clean" in lines
+        assert any(line.startswith("  assumed (source-unknown): ") for line in lines)
+
+    def test_every_assumption_has_a_meaning_and_advice(self) -> None:
+        for assumption in Assumption:
+            assert assumption.meaning
+            assert assumption.advice
+            assert not assumption.advice.endswith(".")

@@ -9,7 +9,8 @@ from advisories.cli.options import PRIORITIES, UNKNOWN_PRIORITIES, share
 from advisories.cli.terminal import warn
 
 if TYPE_CHECKING:
-    from advisories.index.feed import Feed
+    from datetime import datetime
+
     from advisories.models.distribution import Distribution
     from advisories.models.findings import Coverage, Finding
 
@@ -33,16 +34,14 @@ def add_gates(command: argparse.ArgumentParser) -> None:
     )
 
 
-def fails(
-    options: argparse.Namespace, coverage: "Coverage", feed: "Feed", own: "Distribution | None", on: date
-) -> bool:
+def fails(options: argparse.Namespace, coverage: "Coverage", own: "Distribution | None", on: date) -> bool:
     """Whether a gate about the host or the feed fails. The reason of each goes to standard error.
 
     :param own: the host's distribution.
     :param on: the day for which ages and ends of support are computed.
     """
     reasons = [
-        *_age(options.max_feed_age, feed, on),
+        *_age(options.max_feed_age, coverage.feed_newest, on),
         *(_end_of_life(own, on) if options.fail_on_eol else ()),
         *_not_covered(options.fail_on_not_covered, coverage),
     ]
@@ -51,17 +50,17 @@ def fails(
     return bool(reasons)
 
 
-def _age(most: int | None, feed: "Feed", on: date) -> Iterator[str]:
+def _age(most: int | None, newest: "datetime | None", on: date) -> Iterator[str]:
     if most is None:
         return
-    if feed.newest is None:
+    if newest is None:
         yield "--max-feed-age: no advisory of the feed has a date, so its age is unknown"
         return
-    age = (on - feed.newest.date()).days
+    age = (on - newest.date()).days
     if age > most:
-        yield f"--max-feed-age: the newest advisory of the feed is {age} days old, of {feed.newest:%Y-%m-%d}"
+        yield f"--max-feed-age: the newest advisory of the feed is {age} days old, of {newest:%Y-%m-%d}"
     elif age < -1:
-        yield f"--max-feed-age: an advisory of the feed is of {feed.newest:%Y-%m-%d}, which is later than {on}"
+        yield f"--max-feed-age: an advisory of the feed is of {newest:%Y-%m-%d}, which is later than {on}"
 
 
 def _end_of_life(own: "Distribution | None", on: date) -> Iterator[str]:

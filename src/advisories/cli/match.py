@@ -58,5 +58,5 @@ def run(options: argparse.Namespace) -> int:
     if not print_lines(render(report, options.format)):
         return FAILED
     found = bool(options.fail_on) and is_urgent(chosen.shown, options.fail_on, options)
-    found |= fails(options, findings.coverage, inputs.feed, inputs.inventory.distribution, choices.on)
+    found |= fails(options, findings.coverage, inputs.inventory.distribution, choices.on)
     return exit_status(inputs, findings.coverage, options, rejected=choices.rejected, found=found)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 
@@ -89,6 +89,25 @@ class Completeness:
         own = [scope for scope in self._scopes(distribution) if scope.advisories]
         single = sum(scope.single for scope in own)
         return 0 < single < _FEW and single == sum(scope.advisories for scope in own)
+
+    def newest(self, distribution: Distribution, otherwise: datetime | None) -> datetime | None:
+        """When the sources that have the release were current: of its components the one that is oldest.
+
+        None where none of them has a date.
+
+        :param otherwise: where no source shows whether it has the release.
+        """
+        filed = filed_under(distribution)
+        by_part: dict[str, datetime | None] = {}
+        for report in self._reports:
+            for scope in report.scopes:
+                of, known = scope.distribution, by_part.get(scope.part)
+                if of.id == filed.id and of.release in (None, filed.release):
+                    dates = [date for date in (report.newest, known) if date is not None]
+                    by_part[scope.part] = max(dates, default=None)
+        if not by_part:
+            return otherwise
+        return min((date for date in by_part.values() if date is not None), default=None)
 
     def losses(self, distribution: Distribution) -> Losses:
         """What was lost of the release and was not kept from elsewhere."""

@@ -208,6 +208,13 @@ class Feed:
         """:attr:`newest` of each source's own advisories, by its name, in the order of :attr:`reports`."""
         return MappingProxyType({report.source: report.newest for report in self.reports})
 
+    def newest_of(self, distribution: Distribution) -> datetime | None:
+        """:attr:`newest` of the sources that have a release, so that a fresh source of another one hides no old one.
+
+        Of several components of the release the one that is oldest counts. A feed made without reports has one date.
+        """
+        return self._complete.newest(distribution, self.newest)
+
     @property
     def completions(self) -> Mapping[str, tuple[Affected, ...]]:
         """By an advisory's id, the entries that it leaves out (rule 0, ``record-incomplete``).

@@ -136,7 +136,8 @@ class Matcher:
         self._minors = {} if used is None else rules.minor_releases(used, feed)
         assumed = () if used is None else rules.scope_assumed(own, used)
         always, notes = frozenset(one for one, _ in assumed), tuple(note for _, note in assumed)
-        stale = policy.oldest_feed is not None and (feed.newest is None or feed.newest < policy.oldest_feed)
+        self._newest = feed.newest_of(host) if self._covered else feed.newest
+        stale = policy.oldest_feed is not None and (self._newest is None or self._newest < policy.oldest_feed)
         self._stale = frozenset({Assumption.FEED_STALE}) if stale else frozenset[Assumption]()
         gaps = feed.gaps(host)
         partial = {Assumption.FEED_PARTIAL} if gaps.parts else frozenset[Assumption]()
@@ -167,7 +168,7 @@ class Matcher:
         instances = inventory.instances
         results = self._results_of(instances)
         kernels = {p: result for p, result in zip(instances, results, strict=True) if result.is_kernel}
-        newest = self._feed.newest
+        newest = self._newest
         covered = self._covered or self._covers_languages(instances)
         if not kernels:
             return Findings(instances, results, covered, self._judged_as, feed_newest=newest)

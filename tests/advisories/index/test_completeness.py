@@ -294,6 +294,31 @@ class TestDates:
         else:
             assert list(feed.dates.values()) == [datetime(2024, 5, 1, tzinfo=UTC)]
 
+    @each_way
+    def test_of_a_release(self, way: Any, tmp_path: Path) -> None:
+        """A fresh source of another release hides no old one, and of two components the older one counts."""
+        files = {
+            "a.xml": updateinfo("ALSA-1", "almalinux-9-for-x86_64-baseos-rpms"),
+            "b.xml": updateinfo("ALSA-2", "almalinux-9-for-x86_64-appstream-rpms").replace("2024-05", "2023-05"),
+            "c": DSA,
+            "d.json": secdb("main"),
+            "e/all.json": {**osv("X-1", ecosystem="AlmaLinux:8"), "modified": "2026-01-01T00:00:00Z"},
+        }
+        sources = write(tmp_path, files)
+        feed = way(read_feed(*sources), sources, tmp_path)
+        newest = datetime(2026, 1, 1, tzinfo=UTC)
+        assert feed.newest == newest
+        # A store that is a source is one source, of one date.
+        several = len(feed.reports) > 1
+        assert feed.newest_of(ALMA9) == (datetime(2023, 5, 1, tzinfo=UTC) if several else newest)
+        assert feed.newest_of(DEBIAN12) == (datetime(2023, 3, 29, tzinfo=UTC) if several else newest)
+        assert feed.newest_of(ALPINE) == (None if several else newest)
+        assert feed.newest_of(Distribution("ubuntu", "22.04")) == newest
+
+    def test_of_one_made_by_hand(self) -> None:
+        day = datetime(2024, 5, 1, tzinfo=UTC)
+        assert Feed([advisory("A", affected("bash", "2"), modified=day)]).newest_of(ALMA9) == day
+
 
 WITHOUT_ID = """<updates><update type="security"><pkglist><collection>
 <package name="zsh" version="1" release="1.el9" arch="x86_64"/></collection></pkglist></update>

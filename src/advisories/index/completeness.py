@@ -48,11 +48,13 @@ class Gaps(Noun):
     :ivar parts: the components that the release enables by default and that the feed lacks.
     :ivar is_excerpt: the feed has a few advisories of the release, and nothing shows that they are all.
     :ivar losses: what could not be read.
+    :ivar newest: when the sources that have the release were current. None where they have no date.
     """
 
     parts: tuple[str, ...] = ()
     is_excerpt: bool = False
     losses: Losses = Losses()
+    newest: datetime | None = None
 
 
 class Completeness:
@@ -68,9 +70,17 @@ class Completeness:
         self._find: Final = find
         self._losses: Final[dict[Distribution, Losses]] = {}
 
-    def gaps(self, distribution: Distribution) -> Gaps:
-        """Everything that the feed lacks of a release."""
-        return Gaps(self.missing_parts(distribution), self.is_excerpt(distribution), self.losses(distribution))
+    def gaps(self, distribution: Distribution, otherwise: datetime | None) -> Gaps:
+        """Everything that the feed lacks of a release.
+
+        :param otherwise: its date where no source shows whether it has the release.
+        """
+        return Gaps(
+            self.missing_parts(distribution),
+            self.is_excerpt(distribution),
+            self.losses(distribution),
+            self.newest(distribution, otherwise),
+        )
 
     def missing_parts(self, distribution: Distribution) -> tuple[str, ...]:
         """The components that the release enables by default and that the feed lacks, though it has one of them."""

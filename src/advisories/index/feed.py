@@ -254,7 +254,7 @@ class Feed:
 
     def gaps(self, distribution: Distribution) -> Gaps:
         """What it lacks of a release: :meth:`missing_parts`, :meth:`is_excerpt` and :meth:`losses` together."""
-        return self._complete.gaps(distribution)
+        return self._complete.gaps(distribution, self.newest)
 
     def missing_parts(self, distribution: Distribution) -> tuple[str, ...]:
         """The components that a release enables by default and that the feed lacks, though it has one of them (rule 0).

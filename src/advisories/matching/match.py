@@ -136,10 +136,10 @@ class Matcher:
         self._minors = {} if used is None else rules.minor_releases(used, feed)
         assumed = () if used is None else rules.scope_assumed(own, used)
         always, notes = frozenset(one for one, _ in assumed), tuple(note for _, note in assumed)
-        self._newest = feed.newest_of(host) if self._covered else feed.newest
+        gaps = feed.gaps(host)
+        self._newest = gaps.newest
         stale = policy.oldest_feed is not None and (self._newest is None or self._newest < policy.oldest_feed)
         self._stale = frozenset({Assumption.FEED_STALE}) if stale else frozenset[Assumption]()
-        gaps = feed.gaps(host)
         partial = {Assumption.FEED_PARTIAL} if gaps.parts else frozenset[Assumption]()
         self._context = MatchContext(
             feed,

@@ -16,7 +16,7 @@ from attrs import field, frozen
 from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution
 from advisories.models.errors import UnknownPackageType
-from advisories.models.nouns import Noun, shortened
+from advisories.models.nouns import Noun, ordered, shortened
 from advisories.models.reading import ReadReport
 from advisories.models.words import check_texts, nearest
 
@@ -166,7 +166,7 @@ class Package(Noun):
     location: str | None = None
     locations: tuple[str, ...] = field(default=(), repr=shortened)
     repository: str | None = None
-    doubts: frozenset[Assumption] = frozenset()
+    doubts: frozenset[Assumption] = field(default=frozenset(), repr=ordered)
     installed_at: datetime | None = field(default=None, eq=False)
     instance: str | None = field(default=None, init=False, eq=False, repr=False)
 

@@ -425,7 +425,8 @@ class TestCommands:
     def test_match_with_stores(self, write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         listing = tmp_path / "list.txt"
         listing.write_text("# os-release ID=almalinux VERSION_ID=9.4\nbash-1-1.x86_64\nzsh-5.8-9.el9.x86_64\n")
-        one = write("one.json", record("ALSA-1"), {})
+        nameless = {name: value for name, value in record("ALSA-0").items() if name != "id"}
+        one = write("one.json", record("ALSA-1"), nameless)
         two = write("two.json", record("ALSA-2", related=["CVE-2024-2000"]))
         stores = [tmp_path / "one.db", tmp_path / "two.db"]
         for source, store in zip((one, two), stores, strict=True):

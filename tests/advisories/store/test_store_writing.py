@@ -126,7 +126,7 @@ class TestBytes:
         assert (READER_VERSION, hashed.hexdigest()) == (8, DIGEST_OF_READING)
 
 
-DIGEST_OF_READING = "9ac93be7830a4b72a4da5b5ab6cca8a05e01db4778a967a1f91765f784ebf266"
+DIGEST_OF_READING = "1b2f7eff246bc4211b0a71a074658082d8ca9207f70e1970df5b2286cbe04df4"
 
 
 class TestTakingOver:

@@ -552,3 +552,20 @@ def test_scopes_of_a_source_that_is_read_twice_add_up(tmp_path: Path) -> None:
     compile_store(sources, tmp_path / "a.db")
     (report,) = read_feed(tmp_path / "a.db", *sources).reports[:1]
     assert report.scopes == (Scope(ALMA9, "", 1, 1),)
+
+
+def test_almalinux_s_whole_feed(almalinux: Feed) -> None:
+    """It lacks nothing, and of AlmaLinux 10's kernel advisories 36 of 62 name documentation alone."""
+    for release in almalinux.releases:
+        assert almalinux.missing_parts(release) == ()
+        assert not almalinux.is_excerpt(release)
+        assert not almalinux.losses(release)
+    alma10 = Distribution("almalinux", "10")
+    documentation = {record.advisory.id for record in almalinux.records(alma10, Names.BINARY, "kernel-doc")}
+    kernels = almalinux.records(alma10, Names.BINARY, "kernel")
+    assert {record.advisory.id for record in kernels} == documentation
+    assert (len(kernels), sum(record.affected.completed for record in kernels)) == (62, 36)
+    assert {entry.distribution for entries in almalinux.completions.values() for entry in entries} <= {
+        alma10,
+        Distribution("almalinux", "8"),
+    }

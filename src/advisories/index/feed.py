@@ -359,8 +359,12 @@ class _InMemory:
         self._groups: Final = grouped(_records(whole.advisories, self.completions, unordered))
         self.unordered: Mapping[str, int] = unordered
         self.releases = frozenset((id, release) for id, release, _, _ in self._groups)
-        #: The releases of which records name sources.
-        self.sourced = frozenset((id, release) for id, release, names, _ in self._groups if names is Names.SOURCE)
+        #: The releases of which records name sources. Withdrawn ones never match.
+        self.sourced = frozenset(
+            (id, release)
+            for (id, release, names, _), group in self._groups.items()
+            if names is Names.SOURCE and any(record.advisory.withdrawn is None for record in group.records)
+        )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, _InMemory):

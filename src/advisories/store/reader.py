@@ -33,7 +33,9 @@ _OF_PLACE: Final = Shape(INTEGER, INTEGER)
 _OF_RELEASE: Final = Shape(TEXT, MAYBE_TEXT)
 _SOURCED: Final = (
     "SELECT id, release FROM distribution AS own WHERE covered AND EXISTS"
-    " (SELECT 1 FROM package WHERE distribution = own.number AND names = 'source')"
+    " (SELECT 1 FROM package JOIN affected ON affected.package = package.number JOIN advisory"
+    " ON advisory.number = affected.advisory"
+    " WHERE distribution = own.number AND names = 'source' AND withdrawn IS NULL)"
 )
 _OF_COUNT: Final = Shape(TEXT, INTEGER)
 _OF_FLAW: Final = Shape(TEXT, TEXT, MAYBE_TEXT, MAYBE_INTEGER, TEXT)

@@ -175,7 +175,9 @@ class Matcher:
         presences = rules.presences(kernels, inventory.running_kernel)
         pending = frozenset[tuple[Package, str]]()
         if Presence.STANDBY in presences.values():
-            pending = rules.pending_restarts(presences, {p: _vulnerabilities(kernels[p]) for p in presences})
+            # A standby kernel of a line that the feed does not know was compared with nothing (rule 0).
+            known = {p: one for p, one in presences.items() if Assumption.LINE_UNKNOWN not in kernels[p].assumptions}
+            pending = rules.pending_restarts(known, {p: _vulnerabilities(kernels[p]) for p in known})
         return Findings(instances, results, covered, self._judged_as, presences, pending, newest)
 
     def _results_of(self, packages: Sequence[Package]) -> list[PackageResult]:

@@ -17,6 +17,7 @@ from advisories.distros.kernels import Role, kernel_of, slot_of
 from advisories.index.feed import Feed
 from advisories.index.records import version_key
 from advisories.matching import rules
+from advisories.models.assumptions import Assumption
 from advisories.models.findings import Finding, Findings, PackageClass, Presence, Status
 from advisories.models.nouns import outlined
 from advisories.models.packages import SCHEME_OF_TYPE, Inventory, Package
@@ -68,6 +69,7 @@ class Host:
         self.uname: Final = inventory.running_kernel
         #: Every package with its class. The order does not depend on the list's.
         self.classes: Final[Mapping[Package, PackageClass]] = MappingProxyType(dict(findings.coverage.classes))
+        self._assumed: Final = findings.coverage.assumed
         self._by_instance: Final[dict[str, list[Package]]] = {}
         self._by_name: Final[dict[tuple[str, str], list[Package]]] = {}
         self._slotted: Final[dict[tuple[str, str], list[Package]]] = {}
@@ -236,6 +238,10 @@ class Host:
         return finding is not None and finding.status is Status.AFFECTED
 
     def is_free(self, earlier: Finding, package: Package) -> bool:
-        """Whether a package was checked and does not have the earlier finding's vulnerability now."""
-        checked = (PackageClass.CLEAN, PackageClass.AFFECTED, PackageClass.UNDECIDABLE)
-        return self.classes[package] in checked and self.finding(earlier, package) is None
+        """Whether a package was compared and does not have the earlier finding's vulnerability now.
+
+        One whose line of builds the feed does not know was compared with nothing (rule 0).
+        """
+        checked = (PackageClass.CLEAN, PackageClass.UNCHECKED, PackageClass.AFFECTED, PackageClass.UNDECIDABLE)
+        is_known = Assumption.LINE_UNKNOWN not in self._assumed.get(package, ())
+        return is_known and self.classes[package] in checked and self.finding(earlier, package) is None

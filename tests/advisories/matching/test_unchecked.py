@@ -135,3 +135,15 @@ class TestViews:
             assert assumption.meaning
             assert assumption.advice
             assert not assumption.advice.endswith(".")
+
+
+class TestKernels:
+    def test_a_standby_kernel_of_an_unknown_line_clears_nothing(self) -> None:
+        oracle = Distribution("ol", "8")
+        old, new = (rpm("kernel-uek", version) for version in ("5.4.17-2136.300.7.el8uek", "5.15.0-100.96.32.el8uek"))
+        record = advisory("ELSA-1", affected("kernel-uek", "5.4.17-2136.328.3.el8uek", distribution=oracle), cves=[CVE])
+        known = advisory("ELSA-2", affected("kernel-uek", "5.15.0-1.el8uek", distribution=oracle), cves=["CVE-2024-2"])
+        inventory = evolve(host(old, new, distribution=oracle), running_kernel="5.4.17-2136.300.7.el8uek.x86_64")
+        for records, waits in (([record], False), ([record, known], True)):
+            (finding,) = match(inventory, Feed(records))
+            assert (finding.package, finding.pending_restart) == (old, waits)

@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from advisories.cli.inputs import exit_status, read_choices, read_inputs, read_packages, triaged
-from advisories.cli.options import add_format, add_inputs, add_selection, add_statements, one_of
+from advisories.cli.options import add_format, add_inputs, add_order, add_selection, add_statements
 from advisories.cli.terminal import FAILED, UsageProblem, print_lines, terminal_width, warn_of_rejections
 from advisories.reports import formats
 
@@ -38,13 +38,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     """Add the command's options to its parser."""
     add_inputs(command)
     add_format(command, formats("plan"))
-    command.add_argument(
-        "--order",
-        metavar="ORDER",
-        type=one_of("order", ("list", "gain")),
-        default="list",
-        help="list follows the findings; gain puts first what clears the most (list)",
-    )
+    add_order(command, ("list", "gain"), "list follows the findings; gain puts first what clears the most")
     command.add_argument(
         "--available",
         metavar="PATH",

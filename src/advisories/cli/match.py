@@ -4,7 +4,7 @@ import argparse
 
 from advisories.cli.gate import add_gates, fails, is_urgent
 from advisories.cli.inputs import exit_status, read_choices, read_inputs, triaged
-from advisories.cli.options import add_fail_on, add_format, add_inputs, add_selection, add_statements, one_of
+from advisories.cli.options import add_fail_on, add_format, add_inputs, add_order, add_selection, add_statements
 from advisories.cli.terminal import FAILED, print_lines, terminal_width
 from advisories.reports import formats
 
@@ -34,13 +34,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
     add_inputs(command)
     add_format(command, formats("findings"))
     add_fail_on(command, "exit with 1 if a finding that is shown is this urgent or more")
-    command.add_argument(
-        "--order",
-        metavar="ORDER",
-        type=one_of("order", ("list", "rank")),
-        default="list",
-        help="within a priority: list sorts by package; rank by known exploitation, EPSS, score and fix (list)",
-    )
+    what = "within a priority: list sorts by package; rank by known exploitation, EPSS, score and fix"
+    add_order(command, ("list", "rank"), what)
     add_statements(command)
     add_selection(command)
     add_gates(command)

@@ -20,6 +20,7 @@ __all__ = [
     "add_fail_on",
     "add_format",
     "add_inputs",
+    "add_order",
     "add_selection",
     "add_statements",
     "days",
@@ -177,6 +178,12 @@ def add_fail_on(command: argparse.ArgumentParser, help: str) -> None:
         type=one_of("priority", UNKNOWN_PRIORITIES, _PRIORITY_WORDS),
         help=f"how a finding counts for --fail-on if nobody rated it: {_listed(UNKNOWN_PRIORITIES)} (high)",
     )
+
+
+def add_order(command: argparse.ArgumentParser, words: Sequence[str], help: str) -> None:
+    """Add ``--order``, which takes one of these words, the first unless you choose."""
+    check = one_of("order", words)
+    command.add_argument("--order", metavar="ORDER", type=check, default=words[0], help=f"{help} ({words[0]})")
 
 
 def add_statements(command: argparse.ArgumentParser) -> None:

@@ -109,6 +109,24 @@ class Collector:
                 self.reject(*place_of(key, entry), str(unreadable))
         self._read += len(self.packages) - before
 
+    def add_members(self, document: object, name: str, make: Callable[[Any], Package]) -> bool:
+        """The packages of an array of a JSON document, as :meth:`add_all` does it.
+
+        :param document: None where its error is counted already.
+        :returns: False where it has no such array, which is rejected.
+        """
+        entries = document.get(name) if isinstance(document, dict) else None
+        if not isinstance(entries, list):
+            if document is not None:
+                self.reject(name, "the document", "an array is expected")
+            return False
+        self.add_all(
+            enumerate(entries),
+            make,
+            lambda number, entry: (f"{name}[{number}]", str(entry.get("name") if isinstance(entry, dict) else None)),
+        )
+        return True
+
     def keep(self, package: Package) -> None:
         """A package as it is."""
         self._read += 1

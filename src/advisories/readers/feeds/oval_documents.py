@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 from xml.etree import ElementTree
 
-from attrs import evolve, frozen
+from attrs import evolve, fields, frozen
 
 from advisories.models.distribution import Distribution
 from advisories.readers.feeds.advisory_ids import cves_within
@@ -235,15 +235,7 @@ class Library:
                 continue
             if merged.bound and state.bound:
                 raise DoesNotFit("two versions in one test")
-            merged = State(
-                merged.bound or state.bound,
-                merged.arches or state.arches,
-                merged.version or state.version,
-                merged.named or state.named,
-                merged.signed or state.signed,
-                merged.flavour or state.flavour,
-                merged.uname or state.uname,
-            )
+            merged = State(*[getattr(merged, one.name) or getattr(state, one.name) for one in fields(State)])
         return merged
 
 

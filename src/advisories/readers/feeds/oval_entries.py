@@ -138,12 +138,9 @@ def _place(definition: Definition, clause: Clause, release: Distribution | None)
 
 
 _RELEASE_IN_NAME: Final = re.compile(r"(cbl-mariner|azurelinux)-([0-9]+\.[0-9]+)", re.ASCII)
-_MICROSOFTS: Final = {
-    "cbl-mariner": "CBL-Mariner",
-    "azurelinux": "Azure Linux",
-    "cm": "CBL-Mariner",
-    "azl": "Azure Linux",
-}
+_MICROSOFTS: Final = dict.fromkeys(("cbl-mariner", "cm"), "CBL-Mariner") | dict.fromkeys(
+    ("azurelinux", "azl"), "Azure Linux"
+)
 
 
 def release_of_name(name: str) -> Distribution | None:

@@ -17,13 +17,13 @@ from typing import Any, Final
 
 from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range, Reference
 from advisories.models.distribution import Distribution, codenames_of, normalised
+from advisories.models.json_fields import SHOWN
 from advisories.models.reading import Loss, Rejection, Skip
 from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.sources.documents import Document
 from advisories.sources.json import (
-    SHOWN,
     Malformed,
     Place,
     Value,

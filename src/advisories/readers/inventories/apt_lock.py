@@ -30,17 +30,7 @@ def sniff(head: Head) -> bool:
 def read(data: bytes, source: str) -> Listing:
     """The packages of all architectures."""
     collector = Collector(source)
-    document = decoded(data, collector)
-    packages = document.get("packages") if isinstance(document, dict) else None
-    if not isinstance(packages, list):
-        if document is not None:
-            collector.reject("packages", "the document", "an array is expected")
-        return collector.listing()
-    collector.add_all(
-        enumerate(packages),
-        _package,
-        lambda number, entry: (f"packages[{number}]", str(entry.get("name") if isinstance(entry, dict) else None)),
-    )
+    collector.add_members(decoded(data, collector), "packages", _package)
     return collector.listing()
 
 

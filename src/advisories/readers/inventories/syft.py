@@ -44,16 +44,8 @@ def read(data: bytes, source: str) -> Listing:
     needs_library(source)
     collector = Collector(source)
     document = decoded(data, collector)
-    artifacts = document.get("artifacts") if isinstance(document, dict) else None
-    if not isinstance(artifacts, list):
-        if document is not None:
-            collector.reject("artifacts", "the document", "an array is expected")
+    if not collector.add_members(document, "artifacts", _package):
         return collector.listing()
-    collector.add_all(
-        enumerate(artifacts),
-        _package,
-        lambda number, entry: (f"artifacts[{number}]", str(entry.get("name") if isinstance(entry, dict) else None)),
-    )
     fill_own_sources(collector.packages)
     return collector.listing(*the_release([_distribution(document.get("distro"))], "distro"))
 

@@ -21,6 +21,7 @@ from urllib.parse import unquote
 
 from attrs import evolve, frozen
 
+from advisories.models.json_fields import SHOWN
 from advisories.models.reading import Extent, Rejection, Skip
 from advisories.models.statements import Product, Purl, Statement, StatementStatus
 from advisories.readers.collector import Collector
@@ -31,7 +32,6 @@ from advisories.readers.statements.products import at_version
 from advisories.readers.statements.vex import NO_PURL, Remarks, is_purl, object_of, one_line, statements_of
 from advisories.sources.documents import Document
 from advisories.sources.json import (
-    SHOWN,
     Malformed,
     Place,
     Value,

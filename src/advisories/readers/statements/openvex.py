@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from advisories.models.json_fields import SHOWN
 from advisories.models.reading import Rejection, Skip
 from advisories.models.statements import Product, Purl, Statement, StatementStatus
 from advisories.readers.statements.vex import (
@@ -23,17 +24,7 @@ from advisories.readers.statements.vex import (
     statements_of,
 )
 from advisories.sources.documents import Document
-from advisories.sources.json import (
-    SHOWN,
-    Malformed,
-    Place,
-    json_type,
-    list_in,
-    looks_like_json,
-    object_in,
-    text_in,
-    value_of,
-)
+from advisories.sources.json import Malformed, Place, json_type, list_in, looks_like_json, object_in, text_in, value_of
 from advisories.sources.purl import needs_library
 
 __all__ = ["read", "sniff"]

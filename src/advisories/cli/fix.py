@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from advisories.cli.inputs import exit_status, read_choices, read_inputs, read_packages, triaged
-from advisories.cli.options import add_format, add_inputs, add_order, add_selection, add_statements
+from advisories.cli.options import add_flag, add_format, add_inputs, add_order, add_selection, add_statements
 from advisories.cli.terminal import FAILED, UsageProblem, print_lines, terminal_width, warn_of_rejections
 from advisories.reports import formats
 
@@ -45,14 +45,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="what the host's repositories have, as a package list such as a Packages index; the plan takes its "
         "versions from there",
     )
-    command.add_argument(
-        "--at-least", action="store_true", help="commands take these versions or later ones, not exactly these"
-    )
-    command.add_argument(
-        "--by-advisory",
-        action="store_true",
-        help="commands name advisories or CVEs where the package manager knows them",
-    )
+    add_flag(command, "--at-least", "commands take these versions or later ones, not exactly these")
+    add_flag(command, "--by-advisory", "commands name advisories or CVEs where the package manager knows them")
     add_statements(command)
     add_selection(command)
 

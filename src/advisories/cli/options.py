@@ -18,6 +18,7 @@ __all__ = [
     "PRIORITIES",
     "UNKNOWN_PRIORITIES",
     "add_fail_on",
+    "add_flag",
     "add_format",
     "add_inputs",
     "add_order",
@@ -92,6 +93,11 @@ def share(text: str) -> float:
     return number
 
 
+def add_flag(command: argparse.ArgumentParser, name: str, help: str) -> None:
+    """Add an option that takes no value."""
+    command.add_argument(name, action="store_true", help=help)
+
+
 def add_inputs(command: argparse.ArgumentParser) -> None:
     """Add the options that name the packages, the advisories, and how they are matched."""
     what = command.add_mutually_exclusive_group(required=True)
@@ -120,28 +126,18 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
         help="match as this release, such as almalinux:9; channels follow: ubuntu:18.04+esm-infra",
     )
     command.add_argument("--running-kernel", metavar="RELEASE", help="the kernel the host runs, as uname -r prints it")
-    command.add_argument(
-        "--include-third-party", action="store_true", help="match packages of other vendors than the distribution too"
-    )
-    command.add_argument(
-        "--unknown-epoch-is-zero", action="store_true", help="take an epoch that the list does not show for 0"
-    )
-    command.add_argument(
-        "--as-published",
-        action="store_true",
-        help="compare only what advisories name, where they name a source's documentation alone",
-    )
+    add_flag(command, "--include-third-party", "match packages of other vendors than the distribution too")
+    add_flag(command, "--unknown-epoch-is-zero", "take an epoch that the list does not show for 0")
+    alone = "compare only what advisories name, where they name a source's documentation alone"
+    add_flag(command, "--as-published", alone)
     command.add_argument(
         "--max-feed-age",
         metavar="DAYS",
         type=days,
         help="packages without a finding are unchecked if the newest advisory is older, and match exits with 1",
     )
-    command.add_argument(
-        "--strict",
-        action="store_true",
-        help="exit with 2 where packages, statements or records of the host were rejected, or anything was assumed",
-    )
+    strict = "exit with 2 where packages, statements or records of the host were rejected, or anything was assumed"
+    add_flag(command, "--strict", strict)
     command.add_argument(
         "--accept",
         metavar="ASSUMPTION",

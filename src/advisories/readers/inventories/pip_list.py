@@ -21,10 +21,13 @@ from advisories.readers.listing import Listing
 __all__ = ["read", "sniff"]
 
 _NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
+# What freeze prints of a package, and of one that is under development.
 _FROZEN: Final = re.compile(rf"({_NAME})===?([^\s;,<>=~]+)")
 _EDITABLE: Final = re.compile(rf"# Editable .*\(({_NAME})===?([^\s()]+)\)")
+# The list of pip before 10, and what is no version of the index.
 _OLD: Final = re.compile(rf"({_NAME}) \(([^\s(),]+)(?:, [^()]*)?\)")
 _ELSEWHERE: Final = re.compile(rf"-e \S.*|{_NAME}(?:\[[^]]*\])? ?@ ?\S.*")
+# The table of columns, and the same as JSON.
 _HEADING: Final = re.compile(r"Package +Version(?: .*)?")
 _RULE: Final = re.compile(r"-+(?: +-+)+ *")
 _JSON: Final = re.compile(rb'\s*\[\s*\{\s*"name"\s*:\s*"[^"]*"\s*,\s*"version"\s*:\s*"')

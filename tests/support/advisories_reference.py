@@ -6,7 +6,7 @@ The matcher is written from the rules alone, over texts and ``vercmp.compare``: 
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import cmp_to_key
 from pathlib import Path
 from typing import Any
@@ -137,6 +137,7 @@ def slow_findings(
             if entry.distribution is not None:
                 place = entry.distribution.id, entry.distribution.release, entry.names, entry.package
                 by_name.setdefault(place, []).append((one, entry))
+    with_epochs = {place for place, named in slow_places(advisories) if shows_epoch(named)}
     found: dict[tuple[Package, str], tuple[Status, str | None]] = {}
     for package in set(inventory.packages):
         vendor = (package.vendor or "").casefold()
@@ -144,7 +145,7 @@ def slow_findings(
             continue
         entries = [
             slow_compare(package, query, one, entry)
-            for query in slow_queries(package, release)
+            for query in slow_epochs(package, slow_queries(package, release), release, with_epochs)
             for one, entry in by_name.get((release.id, slow_release(package, release), query.names, query.name), ())
             if slow_applies(package, query, entry, release)
         ]
@@ -179,6 +180,33 @@ def is_slow_metapackage(package: Package) -> bool:
         return True
     named = re.fullmatch(r"linux-(image|headers|modules|tools)-[a-z0-9-]+", package.name)
     return named is not None and (source == "linux" or source.startswith("linux-signed"))
+
+
+def slow_places(advisories: Iterable[Advisory]) -> Iterator[tuple[Place, Affected]]:
+    """Every entry, of withdrawn advisories too, with the package that it names."""
+    for one in advisories:
+        for entry in one.affected:
+            if entry.distribution is not None:
+                yield (entry.distribution.id, entry.distribution.release, entry.names, entry.package), entry
+
+
+def shows_epoch(entry: Affected) -> bool:
+    versions = [*(end for range in ordered_ranges(entry) for end in ends(range)), *entry.versions]
+    return any(":" in version for version in versions if is_version(version, SCHEME_OF_TYPE[entry.type]))
+
+
+def slow_epochs(
+    package: Package, queries: list[SlowQuery], release: Distribution, with_epochs: Container[Place]
+) -> list[SlowQuery]:
+    """Rule 0: a source has no epoch where the list shows the binary's and no record of the source shows one."""
+    return [
+        evolve(query, epoch_known=True)
+        if query.names is Names.SOURCE
+        and package.epoch_known
+        and (release.id, slow_release(package, release), query.names, query.name) not in with_epochs
+        else query
+        for query in queries
+    ]
 
 
 def slow_queries(package: Package, release: Distribution) -> list[SlowQuery]:
@@ -232,11 +260,13 @@ def same_module(installed: Module, record: Module) -> bool:
 def slow_compare(package: Package, query: SlowQuery, one: Advisory, entry: Affected) -> SlowComparison:
     """Rules 3, 4, 5 and 14: one entry against a version."""
     scheme, installed = SCHEME_OF_TYPE[package.type], query.version
-    assumed = not query.epoch_known or not (package.module.known and entry.module.known)
+    assumed = not (package.module.known and entry.module.known)
     assumed = assumed or (package.arch is None and bool(entry.arches) and not {"noarch", "all"} & set(entry.arches))
 
     def outcome(word: str, *ranges: Range) -> SlowComparison:
-        return SlowComparison(query, one, entry, word, ranges, assumed)
+        # What holds every version holds it with any epoch.
+        holds_all = word == "inside" and (any(not ends(range) for range in ranges) or not entry.ranges + entry.versions)
+        return SlowComparison(query, one, entry, word, ranges, assumed or not (query.epoch_known or holds_all))
 
     if not is_version(installed, scheme):
         return outcome("inside" if installed in entry.versions else "undecidable")

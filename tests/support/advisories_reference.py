@@ -203,6 +203,7 @@ def slow_epochs(
         evolve(query, epoch_known=True)
         if query.names is Names.SOURCE
         and package.epoch_known
+        and ":" not in query.version
         and (release.id, slow_release(package, release), query.names, query.name) not in with_epochs
         else query
         for query in queries
@@ -379,7 +380,10 @@ def slow_finding(
             SlowFix(r.fixed, one.entry.channel)
             for r in ordered_ranges(one.entry)
             if r.fixed not in (None, "0")
-            and not is_empty(r, comparing(evolve(one.query, epoch_known=True), SCHEME_OF_TYPE[one.entry.type]))
+            and not all(
+                is_empty(r, comparing(query, SCHEME_OF_TYPE[one.entry.type]))
+                for query in (one.query, evolve(one.query, epoch_known=True))
+            )
         ]
     inside = [comparison for comparison in about if comparison.word == "inside"]
     inside = [one for one in inside if not slow_cleared(one, fixes[one.query.names], release)]

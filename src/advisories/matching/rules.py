@@ -276,7 +276,7 @@ def with_known_epoch(query: Query, group: Group) -> Query:
     A source rpm's file name never has one. If neither a record of the name nor a binary package of the source has an
     epoch, the source has none.
     """
-    if not query.lists_epochs or group.shows_epochs or query.names is not Names.SOURCE:
+    if not query.lists_epochs or group.shows_epochs or query.names is not Names.SOURCE or ":" in query.version:
         return query
     notes = tuple(note for note in query.notes if note is not _EPOCHS_LEFT_OUT)
     return evolve(query, epoch_known=True, assumptions=query.assumptions - _EPOCH_UNKNOWN, notes=notes)

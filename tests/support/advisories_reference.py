@@ -183,9 +183,9 @@ def is_slow_metapackage(package: Package) -> bool:
 
 
 def slow_places(advisories: Iterable[Advisory]) -> Iterator[tuple[Place, Affected]]:
-    """Every entry, of withdrawn advisories too, with the package that it names."""
+    """Every entry that is not withdrawn, with the package that it names."""
     for one in advisories:
-        for entry in one.affected:
+        for entry in one.affected if one.withdrawn is None else ():
             if entry.distribution is not None:
                 yield (entry.distribution.id, entry.distribution.release, entry.names, entry.package), entry
 

@@ -120,7 +120,9 @@ class Group:
         self._number = number
         self._epochless = number if epochless is None else epochless
         #: Whether a record's version shows an epoch. Then a version whose epoch is unknown may be on either side.
-        self.shows_epochs: Final = epochless is not None
+        self.shows_epochs: Final = epochless is not None and any(
+            _shows_epoch(record) for record in records if record.advisory.withdrawn is None
+        )
         self._by_vulnerability: Mapping[str, tuple[Record, ...]] | None = None
         self._shared: frozenset[str] | None = None
         #: Whether a record's epoch is unknown, its module is, and whether one is limited to some architectures.

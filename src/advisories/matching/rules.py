@@ -773,7 +773,7 @@ def _flavour_doubt(queries: Sequence[Query], feed: Feed) -> Note | None:
         return None
     named = [(one.distribution, one.names, one.name) for one in queries]
     named += [(query.distribution, Names.BINARY, name) for name in _FLAVOURED]
-    records = (record for one in named for record in feed.records(*one))
+    records = (record for one in named for record in _standing(feed, *one))
     fixes = (range.fixed for record in records for range in record.affected.ranges if range.fixed is not None)
     if any(_flavours(fix) == flavours for fix in fixes):
         return None
@@ -792,12 +792,17 @@ def _stream_doubt(queries: Sequence[Query], feed: Feed) -> Note | None:
     module = stream.partition(":")[0]
     named = [(one.distribution, one.names, one.name) for one in queries]
     named += [(one.distribution, Names.BINARY, module) for one in queries]
-    of = [record.affected.module for one in dict.fromkeys(named) for record in feed.records(*one)]
+    of = [record.affected.module for one in dict.fromkeys(named) for record in _standing(feed, *one)]
     known = frozenset(one for streams in of for one in streams.streams)
     others = any(one.partition(":")[0] == module for one in known)
     if stream in known or not others or not all(streams.known for streams in of):
         return None
     return Note(8, f"the feed has no record of the module stream {stream}")
+
+
+def _standing(feed: Feed, distribution: Distribution, names: Names, name: str) -> list[Record]:
+    """The records of a package that are not withdrawn."""
+    return [record for record in feed.records(distribution, names, name) if not is_withdrawn(record.advisory)]
 
 
 def _is_known(distribution: Distribution, line: str | None, feed: Feed) -> bool:
@@ -808,7 +813,7 @@ def _is_known(distribution: Distribution, line: str | None, feed: Feed) -> bool:
 
 
 def _has_line(distribution: Distribution, names: Names, name: str, line: str, feed: Feed) -> bool:
-    records = feed.records(distribution, names, name)
+    records = _standing(feed, distribution, names, name)
     return any(line in (_lines(distribution, record.affected) or ()) for record in records)
 
 

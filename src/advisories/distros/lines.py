@@ -22,7 +22,6 @@ __all__ = [
     "LINED",
     "LINED_BY_CHANNEL",
     "MAIN_LINE",
-    "PARTED",
     "REBUILT_LINES",
     "Relation",
     "branch_of",
@@ -47,8 +46,6 @@ LINED: Final = frozenset({"almalinux", "alpine", "amzn", "centos-stream", "debia
 LINED_BY_CHANNEL: Final = frozenset({"almalinux", "alpine", "centos-stream", "debian"})
 #: Lines of vendors that build other distributions' packages anew, and publish records of them.
 REBUILT_LINES: Final = frozenset({"root", "tuxcare"})
-#: Those, and the ones that have kernels with sources of their own.
-PARTED: Final = LINED
 
 _COLUMNS: Final = ("distribution", "kind", "line", "names", "versions", "repositories", "channels", "known")
 

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from advisories.distros.identity import instance_of
 from advisories.distros.kernels import Role, kernel_of
-from advisories.distros.lines import PARTED
+from advisories.distros.lines import LINED
 from advisories.distros.restarts import Restart, row_of
 from advisories.index.completeness import Losses
 from advisories.index.feed import Feed
@@ -117,7 +117,7 @@ def evaluate(package: Package, queries: Sequence[Query], context: MatchContext) 
         )
         if context.losses and any(context.losses.concern(query.name) for query in queries):
             assumptions |= {Assumption.RECORDS_SKIPPED}
-        in_line = context.host.id in PARTED or package.module.streams
+        in_line = context.host.id in LINED or package.module.streams
         if queries and in_line and rules.line_doubt(queries, context.feed) is not None:
             assumptions |= {Assumption.LINE_UNKNOWN}
         package_class = PackageClass.UNCHECKED if assumptions else PackageClass.CLEAN

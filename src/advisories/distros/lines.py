@@ -6,7 +6,7 @@ clear the builds of another. A *source* is a kernel with a source package of its
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Final
 
@@ -87,22 +87,26 @@ class Relation:
         return None if found is None else found.expand(self.line)
 
 
-@cache
 def relations() -> tuple[Relation, ...]:
     """The whole table, in its order. Of several rows that a build fits the first counts."""
-    rows = rows_of("advisories.distros", "lines.tsv", _COLUMNS)
-    return tuple(
-        Relation(
-            id,
-            kind,
-            line,
-            _pattern(names),
-            _pattern(versions),
-            _pattern(repositories),
-            tuple(channels.split()),
-            tuple((Names(word), name) for word, _, name in (one.partition(":") for one in known.split())),
-        )
-        for id, kind, line, names, versions, repositories, channels, known, _ in rows
+    return tuple(map(_relation, _rows()))
+
+
+def _rows() -> Sequence[tuple[str, ...]]:
+    return rows_of("advisories.distros", "lines.tsv", _COLUMNS)
+
+
+def _relation(row: tuple[str, ...]) -> Relation:
+    id, kind, line, names, versions, repositories, channels, known, _ = row
+    return Relation(
+        id,
+        kind,
+        line,
+        _pattern(names),
+        _pattern(versions),
+        _pattern(repositories),
+        tuple(channels.split()),
+        tuple((Names(word), name) for word, _, name in (one.partition(":") for one in known.split())),
     )
 
 
@@ -112,7 +116,8 @@ def _pattern(text: str) -> re.Pattern[str] | None:
 
 @cache
 def _of(id: str, release: str | None, kind: str) -> tuple[Relation, ...]:
-    return tuple(row for row in relations() if row.kind == kind and row.distribution in (id, f"{id} {release}"))
+    # A run needs few of the rows, and patterns are slow to compile.
+    return tuple(_relation(row) for row in _rows() if row[1] == kind and row[0] in (id, f"{id} {release}"))
 
 
 @lru_cache(maxsize=1 << 14)

@@ -17,13 +17,12 @@ from advisories.index.feed import Feed
 from advisories.index.records import Group, Interval, Record
 from advisories.matching import rules
 from advisories.matching.order import order_of_packages, order_of_vulnerabilities
-from advisories.matching.priority import SOURCES, assess
+from advisories.matching.priority import SOURCES, assess_all
 from advisories.matching.rules import Comparison, Fix, Outcome, Query
 from advisories.models.advisories import FixState
 from advisories.models.assumptions import Assumption
 from advisories.models.distribution import UNSTABLE, Distribution
 from advisories.models.findings import (
-    Assessment,
     Basis,
     Evidence,
     Finding,
@@ -337,10 +336,7 @@ class _Case:
         advisories = {comparison.record.advisory.id: comparison.record.advisory for comparison in comparisons}
         restarts = self._needs_restart or any(advisory.reboot_suggested for advisory in advisories.values())
 
-        alike: dict[Assessment, list[str]] = {}
-        for name in vulnerabilities:
-            assessment = assess(name, advisories.values(), context.feed.enrichments(name), context.sources)
-            alike.setdefault(assessment, []).append(name)
+        alike = assess_all(vulnerabilities, advisories.values(), context.feed.enrichments, context.sources)
         finding: Finding | None = None
         for assessment, names in alike.items():
             if finding is not None:

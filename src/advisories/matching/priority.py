@@ -18,7 +18,7 @@ from advisories.matching.order import order_of_packages, order_of_vulnerabilitie
 from advisories.models.advisories import Advisory, Enrichment, Severity
 from advisories.models.findings import Assessment, Basis, Finding, Priority
 
-__all__ = ["ASSUMED", "RATINGS", "ROWS", "SOURCES", "Row", "assess", "rank", "row_of"]
+__all__ = ["ASSUMED", "RATINGS", "ROWS", "SOURCES", "Row", "assess", "assess_all", "rank", "row_of"]
 
 #: What a priority rests on, first choice first. The vendor knows how it built the package, other databases know how
 #: the software is written, and a vendor's word has the least detail.
@@ -159,6 +159,32 @@ def assess(
     exploited = exploiter is not None
     vectors = tuple(sorted(refused))
     return Assessment(first.row.priority, first.row.rule, basis, first.reason, score, exploited, epss, vectors)
+
+
+def assess_all(
+    vulnerabilities: Iterable[str],
+    advisories: Collection[Advisory],
+    enrichments_of: Callable[[str], Sequence[Enrichment]],
+    sources: Sequence[Basis] = SOURCES,
+) -> dict[Assessment, list[str]]:
+    """The vulnerabilities that the same advisories name, by their assessment (:func:`assess`).
+
+    Most advisories have vectors of all their vulnerabilities alone. Those that nothing else tells apart are assessed
+    once.
+    """
+    are_apart = any(severity.cve is not None for one in advisories for severity in one.severities)
+    alike: dict[Assessment, list[str]] = {}
+    common: list[str] | None = None
+    for name in vulnerabilities:
+        enrichments = enrichments_of(name)
+        if are_apart or enrichments:
+            alike.setdefault(assess(name, advisories, enrichments, sources), []).append(name)
+        elif common is None:
+            common = alike.setdefault(assess(name, advisories, (), sources), [])
+            common.append(name)
+        else:
+            common.append(name)
+    return alike
 
 
 _BEFORE_EXPLOITED: Final = tuple(row for row, _ in ROWS[:3])

@@ -274,6 +274,7 @@ class Finding(Assessed):
         :param source: where the package list was read from. It is the location of a package that has none.
         """
         package, assessment, evidence = self.package, self.assessment, self.evidence
+        # `_value_` is the plain attribute behind `value`, which is slow to read.
         return {
             "instance": self.instance,
             "package": package.name,
@@ -288,17 +289,17 @@ class Finding(Assessed):
             "pending_restart": self.pending_restart,
             "restart_required": self.restart_required,
             "rule": assessment.rule,
-            "basis": assessment.basis.value,
+            "basis": assessment.basis._value_,
             "score": assessment.score,
             "priority_reason": assessment.reason,
             "vectors_refused": list(assessment.refused),
             "known_exploited": assessment.known_exploited,
             "epss": assessment.epss,
-            "assumptions": [assumption.value for assumption in self.assumptions],
+            "assumptions": [assumption._value_ for assumption in self.assumptions],
             "evidence": {
                 "advisory": evidence.advisory,
                 "name": evidence.name,
-                "names": evidence.names.value,
+                "names": evidence.names._value_,
                 "installed": evidence.installed,
                 "introduced": evidence.introduced,
                 "fixed": evidence.fixed,
@@ -311,12 +312,12 @@ class Finding(Assessed):
         """The members of :meth:`to_dict` that a later match may change, as rows of a verification show them."""
         return {
             "advisories": list(self.advisories),
-            "status": self.status.value,
+            "status": self.status._value_,
             "fixed_version": self.fixed_version,
-            "fix_state": self.fix_state.value,
+            "fix_state": self.fix_state._value_,
             "channel": self.channel,
-            "presence": self.presence.value,
-            "priority": self.assessment.priority.value,
+            "presence": self.presence._value_,
+            "priority": self.assessment.priority._value_,
         }
 
     @classmethod

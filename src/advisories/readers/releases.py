@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -41,6 +41,12 @@ _ID_OF_RELEASE_PACKAGE: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern of this module, compiled when it is first used: a run needs few of them."""
+    return re.compile(pattern, re.ASCII)
+
+
 def parse_os_release(text: str) -> dict[str, str]:
     """The fields of an os-release(5) file: shell assignments without expansions, values bare or quoted.
 
@@ -75,7 +81,7 @@ def from_os_release(fields: Mapping[str, str], debian_version: str = "") -> Dist
     if id == "fedora" and fields.get("REDHAT_BUGZILLA_PRODUCT_VERSION", "").lower() == "rawhide":
         return normalised(id, "rawhide")
     # openEuler's service packs are releases of their own, and VERSION alone has them: "20.03 (LTS-SP1)".
-    openeuler = _OPENEULER.fullmatch(fields.get("VERSION", "")) if id == "openeuler" else None
+    openeuler = _compiled(_OPENEULER).fullmatch(fields.get("VERSION", "")) if id == "openeuler" else None
     if openeuler:
         return normalised(id, "-".join(openeuler.groups()))
     if id == "alpine" and fields.get("PRETTY_NAME", "").lower().endswith(" edge"):
@@ -100,23 +106,23 @@ def is_sid(text: str) -> bool:
 # Distributions that have another's ID: that ID, the field that tells them apart, how its text begins, and their own id.
 _VARIANTS: Final = (
     # Docker's hardened images keep the versions of what they are made of.
-    ("dhi", "ID_LIKE", re.compile(".*alpine"), "dhi-alpine"),
-    ("dhi", "ID_LIKE", re.compile(".*debian"), "dhi-debian"),
+    ("dhi", "ID_LIKE", ".*alpine", "dhi-alpine"),
+    ("dhi", "ID_LIKE", ".*debian", "dhi-debian"),
     # Mint's edition on Debian counts its releases anew.
-    ("linuxmint", "NAME", re.compile("LMDE"), "lmde"),
-    ("centos", "NAME", re.compile("CentOS Stream"), "centos-stream"),
-    ("fedora", "VARIANT_ID", re.compile("eln$"), "eln"),
+    ("linuxmint", "NAME", "LMDE", "lmde"),
+    ("centos", "NAME", "CentOS Stream", "centos-stream"),
+    ("fedora", "VARIANT_ID", "eln$", "eln"),
     # Before openSUSE 15 both had this ID.
-    ("opensuse", "VERSION_ID", re.compile("[0-9]{8}$", re.ASCII), "opensuse-tumbleweed"),
-    ("opensuse", "VERSION_ID", re.compile(r"42\.", re.ASCII), "opensuse-leap"),
+    ("opensuse", "VERSION_ID", "[0-9]{8}$", "opensuse-tumbleweed"),
+    ("opensuse", "VERSION_ID", r"42\.", "opensuse-leap"),
 )
 
 
-def _is_variant(fields: Mapping[str, str], id: str, name: str, mark: re.Pattern[str]) -> bool:
-    return fields["ID"].lower() == id and mark.match(fields.get(name, "")) is not None
+def _is_variant(fields: Mapping[str, str], id: str, name: str, mark: str) -> bool:
+    return fields["ID"].lower() == id and _compiled(mark).match(fields.get(name, "")) is not None
 
 
-_OPENEULER: Final = re.compile(r"([0-9.]+) \((LTS(?:-SP[0-9]+)?)\)", re.ASCII)
+_OPENEULER: Final = r"([0-9.]+) \((LTS(?:-SP[0-9]+)?)\)"
 
 
 def from_identifier(text: str) -> Distribution | None:
@@ -138,31 +144,28 @@ def from_identifier(text: str) -> Distribution | None:
 
 
 # The sentences of the release files that were there before os-release(5), and the id of each.
-_RELEASE_FILES: Final = tuple(
-    (re.compile(pattern, re.ASCII), id)
-    for pattern, id in (
-        (r"Red Hat Enterprise Linux CoreOS release ([0-9.]+)", "rhcos"),
-        (r"Red Hat Enterprise Linux.* release ([0-9.]+)", "rhel"),
-        (r"Scientific Linux(?: CERN SLC)? release ([0-9.]+)", "scientific"),
-        (r"openEuler release ([0-9.]+)(?: \((LTS(?:-SP[0-9]+)?)\))?", "openeuler"),
-        (r"Anolis OS release ([0-9.]+)", "anolis"),
-        (r"Alibaba Cloud Linux(?: \(Aliyun Linux\))? release ([0-9.]+)", "alinux"),
-        (r"(?:VMware )?Photon(?: OS| Linux)? ([0-9.]+)", "photon"),
-        (r"(?:CBL-)?Mariner ([0-9]+\.[0-9]+)", "mariner"),
-        (r"(?:Microsoft )?Azure Linux ([0-9]+\.[0-9]+)", "azurelinux"),
-        (r"openSUSE(?: Leap)? ([0-9.]+) [^\n]*\nVERSION = ", "opensuse-leap"),
-        (r"SUSE Linux Enterprise (?:Server|Desktop) ([0-9]+) [^\n]*\nVERSION = [0-9]+\nPATCHLEVEL = ([0-9]+)", "sles"),
-        (r"CentOS Stream release ([0-9.]+)", "centos-stream"),
-        (r"CentOS(?: Linux)? release ([0-9.]+)", "centos"),
-        (r"AlmaLinux release ([0-9.]+)", "almalinux"),
-        (r"Rocky Linux release ([0-9.]+)", "rocky"),
-        (r"Oracle Linux Server release ([0-9.]+)", "ol"),
-        (r"Fedora release [0-9]+ \((Rawhide)\)", "fedora"),
-        (r"Fedora release ([0-9]+)", "fedora"),
-        (r"Amazon Linux(?: AMI)? release ([0-9.]+)", "amzn"),
-        (r"([0-9]+\.[0-9]+(?:\.[0-9]+)?_(?:alpha|beta|git)[0-9]*)$", "alpine"),
-        (r"([0-9]+\.[0-9]+)\.[0-9]+(?:_[a-z0-9]+)?$", "alpine"),
-    )
+_RELEASE_FILES: Final = (
+    (r"Red Hat Enterprise Linux CoreOS release ([0-9.]+)", "rhcos"),
+    (r"Red Hat Enterprise Linux.* release ([0-9.]+)", "rhel"),
+    (r"Scientific Linux(?: CERN SLC)? release ([0-9.]+)", "scientific"),
+    (r"openEuler release ([0-9.]+)(?: \((LTS(?:-SP[0-9]+)?)\))?", "openeuler"),
+    (r"Anolis OS release ([0-9.]+)", "anolis"),
+    (r"Alibaba Cloud Linux(?: \(Aliyun Linux\))? release ([0-9.]+)", "alinux"),
+    (r"(?:VMware )?Photon(?: OS| Linux)? ([0-9.]+)", "photon"),
+    (r"(?:CBL-)?Mariner ([0-9]+\.[0-9]+)", "mariner"),
+    (r"(?:Microsoft )?Azure Linux ([0-9]+\.[0-9]+)", "azurelinux"),
+    (r"openSUSE(?: Leap)? ([0-9.]+) [^\n]*\nVERSION = ", "opensuse-leap"),
+    (r"SUSE Linux Enterprise (?:Server|Desktop) ([0-9]+) [^\n]*\nVERSION = [0-9]+\nPATCHLEVEL = ([0-9]+)", "sles"),
+    (r"CentOS Stream release ([0-9.]+)", "centos-stream"),
+    (r"CentOS(?: Linux)? release ([0-9.]+)", "centos"),
+    (r"AlmaLinux release ([0-9.]+)", "almalinux"),
+    (r"Rocky Linux release ([0-9.]+)", "rocky"),
+    (r"Oracle Linux Server release ([0-9.]+)", "ol"),
+    (r"Fedora release [0-9]+ \((Rawhide)\)", "fedora"),
+    (r"Fedora release ([0-9]+)", "fedora"),
+    (r"Amazon Linux(?: AMI)? release ([0-9.]+)", "amzn"),
+    (r"([0-9]+\.[0-9]+(?:\.[0-9]+)?_(?:alpha|beta|git)[0-9]*)$", "alpine"),
+    (r"([0-9]+\.[0-9]+)\.[0-9]+(?:_[a-z0-9]+)?$", "alpine"),
 )
 
 
@@ -175,7 +178,7 @@ def from_release_file(text: str) -> Distribution | None:
     'sles 11.4'
     """
     for pattern, id in _RELEASE_FILES:
-        match = pattern.match(text.strip())
+        match = _compiled(pattern).match(text.strip())
         if match is not None:
             joined = "." if id == "sles" else "-"
             release = joined.join(part for part in match.groups() if part and part != "0")
@@ -196,7 +199,7 @@ def from_debian_version(text: str) -> Distribution | None:
 
 
 # What RHEL 5 and 6 write behind their release.
-_VARIANT: Final = re.compile(r"(?<=[0-9])(?:Server|Client|Workstation|ComputeNode)$")
+_VARIANT: Final = r"(?<=[0-9])(?:Server|Client|Workstation|ComputeNode)$"
 
 
 def from_release_packages(packages: Mapping[str, str]) -> Distribution | None:
@@ -205,7 +208,7 @@ def from_release_packages(packages: Mapping[str, str]) -> Distribution | None:
     :param packages: versions (without epoch and release) by name. None where none or several distributions' are there.
     """
     found = {
-        normalised(_ID_OF_RELEASE_PACKAGE[name], _VARIANT.sub("", version))
+        normalised(_ID_OF_RELEASE_PACKAGE[name], _compiled(_VARIANT).sub("", version))
         for name, version in packages.items()
         if name in _ID_OF_RELEASE_PACKAGE
     }
@@ -251,22 +254,19 @@ _Place = tuple[Distribution, str | None]
 
 # The names vendors give their products, in OVAL and elsewhere: what stands behind the name is no part of it. SUSE's are
 # those of its ecosystems in OSV.
-_PRODUCTS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
-    (re.compile(pattern, re.ASCII), id)
-    for pattern, id in (
-        (r"Ubuntu (?:Pro (?:[A-Za-z][\w-]* )?)?([0-9]{1,2}\.[0-9]{2})\b", "ubuntu"),
-        (r"Debian(?: GNU/Linux)? ([0-9.]+)$", "debian"),
-        (r"Red Hat Enterprise Linux ([0-9.]+)$", "rhel"),
-        (r"Oracle Linux ([0-9.]+)$", "ol"),
-        (r"AlmaLinux ([0-9.]+)$", "almalinux"),
-        (r"Anolis OS ([0-9.]+)$", "anolis"),
-        (r"(?:VMware )?Photon(?: OS)? ([0-9.]+)$", "photon"),
-        (r"(?:CBL-)?Mariner ([0-9.]+)$", "mariner"),
-        (r"Azure Linux ([0-9.]+)$", "azurelinux"),
-        (r"openEuler-([0-9]+\.[0-9]+(?:-LTS(?:-SP[0-9]+)?)?)$", "openeuler"),
-        # As the OVAL of these releases calls them, the software development kit as well.
-        (r"sles(1[01]-sp[0-9])(?:-sdk)?$", "sles"),
-    )
+_PRODUCTS: Final = (
+    (r"Ubuntu (?:Pro (?:[A-Za-z][\w-]* )?)?([0-9]{1,2}\.[0-9]{2})\b", "ubuntu"),
+    (r"Debian(?: GNU/Linux)? ([0-9.]+)$", "debian"),
+    (r"Red Hat Enterprise Linux ([0-9.]+)$", "rhel"),
+    (r"Oracle Linux ([0-9.]+)$", "ol"),
+    (r"AlmaLinux ([0-9.]+)$", "almalinux"),
+    (r"Anolis OS ([0-9.]+)$", "anolis"),
+    (r"(?:VMware )?Photon(?: OS)? ([0-9.]+)$", "photon"),
+    (r"(?:CBL-)?Mariner ([0-9.]+)$", "mariner"),
+    (r"Azure Linux ([0-9.]+)$", "azurelinux"),
+    (r"openEuler-([0-9]+\.[0-9]+(?:-LTS(?:-SP[0-9]+)?)?)$", "openeuler"),
+    # As the OVAL of these releases calls them, the software development kit as well.
+    (r"sles(1[01]-sp[0-9])(?:-sdk)?$", "sles"),
 )
 
 
@@ -298,7 +298,7 @@ def place_of_product(name: str) -> tuple[Distribution, str | None] | None:
     if vendor == "Red" and (found := _red_hat_name(name.strip())) is not None:
         return found
     for pattern, id in _PRODUCTS:
-        match = pattern.match(name.strip())
+        match = _compiled(pattern).match(name.strip())
         if match is not None:
             release = match[1].replace("-sp", ".")
             if id == "photon" and "." not in release:
@@ -309,29 +309,28 @@ def place_of_product(name: str) -> tuple[Distribution, str | None] | None:
 
 # Red Hat's names of a release, a minor release or one of its repositories: "Red Hat Enterprise Linux 8.6.0.z",
 # "... AppStream EUS (v.8.6)", "... Server (v. 7 ELS)", "... 8.6 Extended Update Support".
-_RED_HAT_NAME: Final = re.compile(
+_RED_HAT_NAME: Final = (
     r"Red Hat (?:CodeReady Linux Builder|Enterprise Linux)\b[A-Za-z0-9/ ]*?"
     r" (?:\(v\. ?(?P<inside>[0-9]+(?:\.[0-9]+)?)(?: ELS)?\)"
-    r"|(?P<bare>[0-9]+(?:\.[0-9]+)?)(?P<old>\.0)?(?:\.[zZ])?(?P<after>(?:-els)?(?: [A-Za-z -]+)?))",
-    re.ASCII,
+    r"|(?P<bare>[0-9]+(?:\.[0-9]+)?)(?P<old>\.0)?(?:\.[zZ])?(?P<after>(?:-els)?(?: [A-Za-z -]+)?))"
 )
 _STREAM_NAMES: Final = (
-    (re.compile(r"\b(?:EUS|Extended Update Support)\b"), "eus"),
-    (re.compile(r"\b(?:AUS|Advanced (?:Mission Critical )?Update Support)\b"), "aus"),
-    (re.compile(r"\b(?:TUS|Telecommunications Update Service)\b"), "tus"),
-    (re.compile(r"\b(?:E4S|Update Services for SAP Solutions)\b"), "e4s"),
-    (re.compile(r"(?:\bELS|-els|Extended Life-?[Cc]ycle Support)\b"), "els"),
+    (r"\b(?:EUS|Extended Update Support)\b", "eus"),
+    (r"\b(?:AUS|Advanced (?:Mission Critical )?Update Support)\b", "aus"),
+    (r"\b(?:TUS|Telecommunications Update Service)\b", "tus"),
+    (r"\b(?:E4S|Update Services for SAP Solutions)\b", "e4s"),
+    (r"(?:\bELS|-els|Extended Life-?[Cc]ycle Support)\b", "els"),
 )
 # What is a product of its own on top of a release. The others are the release's repositories.
-_ON_TOP_OF_RHEL: Final = re.compile(r"\bAI\b|\bfor (?!NFV|Real Time|SAP|Power|IBM|ARM|x86)")
+_ON_TOP_OF_RHEL: Final = r"\bAI\b|\bfor (?!NFV|Real Time|SAP|Power|IBM|ARM|x86)"
 
 
 def _red_hat_name(name: str) -> _Place | None:
-    match = _RED_HAT_NAME.fullmatch(name)
-    if match is None or _ON_TOP_OF_RHEL.search(name):
+    match = _compiled(_RED_HAT_NAME).fullmatch(name)
+    if match is None or _compiled(_ON_TOP_OF_RHEL).search(name):
         return None
     release = match["inside"] or match["bare"]
-    channel = next((channel for pattern, channel in _STREAM_NAMES if pattern.search(name)), None)
+    channel = next((channel for pattern, channel in _STREAM_NAMES if _compiled(pattern).search(name)), None)
     if match["after"] and channel is None:
         return None
     if channel is None and match["old"] and "." in release:
@@ -373,17 +372,16 @@ def from_cpe(text: str) -> tuple[Distribution, str | None] | None:
 
 # SUSE's CPEs of what it builds for a release: the server by any of its names, its modules and extensions. A suffix
 # names longer support: sles-ltss, suse_sles_ltss, sle_hpc-espos.
-_SUSE_CPE: Final = re.compile(
+_SUSE_CPE: Final = (
     r"(?:suse_)?(?:sles|sled|sles_sap|sle[-_]hpc|sle[-_]rt|suse-linux-enterprise-rt|sle-ha|sle-ha-geo|sle-we|sle-sdk"
-    r"|sle-live-patching|sle-module-[a-z0-9-]+)(?:[-_](?P<longer>ltss-extended-security|ltss|espos|bcl))?",
-    re.ASCII,
+    r"|sle-live-patching|sle-module-[a-z0-9-]+)(?:[-_](?P<longer>ltss-extended-security|ltss|espos|bcl))?"
 )
 
 
 def _suse_cpe(product: str, version: str, update: str, edition: str) -> _Place | None:
     if ID_OF_NAME.get(product) == "sle-micro" and version:
         return _filed("sle-micro", version)
-    match = _SUSE_CPE.fullmatch(product)
+    match = _compiled(_SUSE_CPE).fullmatch(product)
     if match is None or edition == "teradata" or not version[:1].isdecimal():
         return None
     pack = update[2:] if update.startswith("sp") else ""
@@ -403,10 +401,9 @@ def _filed(id: str, release: str) -> _Place:
 
 def _by_form(id: str, pattern: str) -> _Form:
     """The form of an ecosystem whose suffix is the release, or has it in the pattern's one group."""
-    form = re.compile(pattern, re.ASCII)
 
     def place(rest: str) -> _Place | None:
-        match = form.fullmatch(rest)
+        match = _compiled(pattern).fullmatch(rest)
         return None if match is None else _filed(id, match[1])
 
     return place
@@ -434,7 +431,7 @@ def _azure(rest: str) -> _Place | None:
 
 def _ubuntu(rest: str) -> _Place | None:
     # [Pro:][FLAVOUR:]RELEASE[:LTS][:PRODUCT]. A flavour or a product has an archive of its own, which is a channel.
-    match = _UBUNTU.fullmatch(rest)
+    match = _compiled(_UBUNTU).fullmatch(rest)
     if match is None:
         return None
     pro, flavour, release, product = match.groups()
@@ -446,7 +443,7 @@ def _ubuntu(rest: str) -> _Place | None:
     return filed_under(normalised("ubuntu", release)), channel
 
 
-_UBUNTU: Final = re.compile(r"(Pro:)?(?:([A-Za-z][\w-]*):)?([0-9]+\.[0-9]+)(?::LTS)?(?::([A-Za-z][\w:-]*))?", re.ASCII)
+_UBUNTU: Final = r"(Pro:)?(?:([A-Za-z][\w-]*):)?([0-9]+\.[0-9]+)(?::LTS)?(?::([A-Za-z][\w:-]*))?"
 _UBUNTU_PRODUCTS: Final = {
     "Realtime:Kernel": "realtime",
     "for:NVIDIA:BlueField": "bluefield",
@@ -478,7 +475,7 @@ def _rebuilt(vendor: str) -> _Form:
     def place(rest: str) -> _Place | None:
         name, _, release = rest.partition(":")
         if name in _REBUILT:
-            if not _NUMBER.fullmatch(release):
+            if not _compiled(_NUMBER).fullmatch(release):
                 return None
             id = _REBUILT[name]
             # Support of a minor release is of that alone (AlmaLinux:9.6).
@@ -491,7 +488,7 @@ def _rebuilt(vendor: str) -> _Form:
     return place
 
 
-_NUMBER: Final = re.compile(r"v?[0-9]+(?:\.[0-9]+)*", re.ASCII)
+_NUMBER: Final = r"v?[0-9]+(?:\.[0-9]+)*"
 _REBUILT: Final = {
     "AlmaLinux": "almalinux",
     "Alpine": "alpine",
@@ -509,20 +506,19 @@ REBUILDERS: Final[Mapping[str, str]] = MappingProxyType({"Root": "root", "TuxCar
 # since 15) and extensions. Modules for all of 12 name no service pack, hence no release. What is made for one customer
 # or board (Teradata, Raspberry Pi) has builds of its own. What is sold for longer than the release is supported is a
 # channel of it.
-_SLE: Final = re.compile(
+_SLE: Final = (
     r"(?:Linux Enterprise (?:Server(?: for SAP [Aa]pplications)?"
     r"|Server (?P<name>LTSS Extended Security|Business Critical Linux)"
     r"|Desktop|High Performance Computing|Real Time|Software Development Kit|Workstation Extension"
     r"|High Availability(?: Extension)?|Live Patching|Module for [\w ,&-]+(?! 12$))|Real Time Module)"
-    r" (?P<release>1[0-9])(?: SP(?P<pack>[0-9]+)|\.(?P<minor>[0-9]+))?(?:[- ](?P<suffix>LTSS|ESPOS|BCL))?",
-    re.ASCII,
+    r" (?P<release>1[0-9])(?: SP(?P<pack>[0-9]+)|\.(?P<minor>[0-9]+))?(?:[- ](?P<suffix>LTSS|ESPOS|BCL))?"
 )
 _LONGER_SUPPORT: Final = {"LTSS Extended Security": "ltss-extended-security", "Business Critical Linux": "bcl"}
 _SLE_MICRO: Final = _by_form("sle-micro", r"Linux (?:Enterprise )?Micro(?: for Rancher)? ([0-9]+\.[0-9]+)")
 
 
 def _suse(rest: str) -> _Place | None:
-    match = _SLE.fullmatch(rest)
+    match = _compiled(_SLE).fullmatch(rest)
     if match is None:
         return _SLE_MICRO(rest)
     release, part = match["release"], match["pack"] or match["minor"]

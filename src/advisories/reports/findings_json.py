@@ -41,7 +41,7 @@ def render(report: Report) -> list[str]:
         "{",
         *(f" {json.dumps(name)}: {json.dumps(value)}," for name, value in head.items()),
         *array("suppressed", suppressed_objects(report.chosen, inventory), ","),
-        *array("findings", [finding_object(finding, inventory) for finding in report.chosen.shown], ""),
+        *array("findings", (finding_object(finding, inventory) for finding in report.chosen.shown), ""),
         "}",
     ]
 

@@ -12,6 +12,7 @@ from advisories.distros.identity import instance_of
 from advisories.distros.kernels import Role, kernel_of
 from advisories.distros.lines import LINED
 from advisories.distros.restarts import Restart, row_of
+from advisories.distros.vendors import sets_up_third_party
 from advisories.index.completeness import Losses
 from advisories.index.feed import Feed
 from advisories.index.records import Group, Interval, Record
@@ -26,6 +27,7 @@ from advisories.models.findings import (
     Basis,
     Evidence,
     Finding,
+    HostPart,
     Note,
     PackageClass,
     PackageResult,
@@ -37,7 +39,7 @@ from advisories.models.packages import Package
 from advisories.models.texts import whole_text
 from advisories.models.words import Names
 
-__all__ = ["UNSTABLE_DEBIAN", "MatchContext", "evaluate"]
+__all__ = ["UNSTABLE_DEBIAN", "MatchContext", "evaluate", "part_of"]
 
 _NOTHING_LOST: Final = Losses()
 
@@ -76,11 +78,18 @@ class MatchContext:
         return self.host.id == UNSTABLE_DEBIAN.id and self.host.release != UNSTABLE_DEBIAN.release
 
 
+def part_of(package: Package) -> HostPart | None:
+    """What of its host a package decides, whether it is judged or not."""
+    return HostPart.REPOSITORY if package.name in sets_up_third_party(package.type) else None
+
+
 def evaluate(package: Package, queries: Sequence[Query], context: MatchContext) -> PackageResult:
     """The result of a package that is compared by these queries."""
     order = order_of_packages(package)
+    part = part_of(package)
     kernel = kernel_of(package)
-    is_kernel = kernel is not None and kernel.role is Role.KERNEL
+    if kernel is not None and kernel.role is Role.KERNEL:
+        part = HostPart.KERNEL
     groups = context.feed.groups([(query.distribution, query.names, query.name) for query in queries])
     lookups = [
         _Lookup(query, group, context) for query, group in zip(queries, groups, strict=True) if group is not None
@@ -121,7 +130,7 @@ def evaluate(package: Package, queries: Sequence[Query], context: MatchContext) 
             assumptions |= {Assumption.LINE_UNKNOWN}
         package_class = PackageClass.UNCHECKED if assumptions else PackageClass.CLEAN
     applying = {comparison.record.advisory.id for comparison in updates if _applies(comparison)}
-    return PackageResult(package_class, order, is_kernel, tuple(map(tuple, rows.values())), assumptions, len(applying))
+    return PackageResult(package_class, order, part, tuple(map(tuple, rows.values())), assumptions, len(applying))
 
 
 # What matters where records of the release name sources.

@@ -10,17 +10,16 @@ from typing import Final
 
 from attrs import evolve, field, frozen
 
-from advisories.distros.vendors import sets_up_third_party
 from advisories.index.completeness import Gaps
 from advisories.index.feed import Feed
 from advisories.matching import rules
-from advisories.matching.evaluate import UNSTABLE_DEBIAN, MatchContext, evaluate
+from advisories.matching.evaluate import UNSTABLE_DEBIAN, MatchContext, evaluate, part_of
 from advisories.matching.order import order_of_packages
 from advisories.matching.priority import SOURCES
 from advisories.matching.rules import Query
 from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution, family_of, filed_under, language_of
-from advisories.models.findings import Basis, Findings, Note, PackageClass, PackageResult, Presence
+from advisories.models.findings import Basis, Findings, HostPart, Note, PackageClass, PackageResult, Presence
 from advisories.models.nouns import Noun, shortened
 from advisories.models.packages import SCHEME_OF_TYPE, Inventory, Package
 from advisories.models.words import check_members
@@ -75,7 +74,7 @@ def match(inventory: Inventory, feed: Feed, policy: MatchPolicy = DEFAULT_POLICY
     in ``findings.coverage`` and raises nothing. Only a damaged store raises
     :class:`~advisories.models.errors.UnreadableSource`.
     """
-    return matcher_of(feed, inventory, policy).host(inventory)
+    return _matcher(feed, inventory.distribution, frozenset(), policy).host(inventory)
 
 
 def match_many(
@@ -91,26 +90,31 @@ def match_many(
 
 
 def matcher_of(feed: Feed, inventory: Inventory, policy: MatchPolicy) -> "Matcher":
-    """The matcher of hosts of one kind, made once for a feed and a policy."""
-    unnamed = _vendor_doubts(inventory)
-    key = (inventory.distribution, unnamed, policy)
+    """The matcher of a host, made once for a feed, a policy and hosts of one kind."""
+    packages = inventory.instances
+    doubts = _vendor_doubts(packages) if any(map(part_of, packages)) else _SURE
+    return _matcher(feed, inventory.distribution, doubts, policy)
+
+
+def _matcher(feed: Feed, own: Distribution | None, doubts: frozenset[Assumption], policy: MatchPolicy) -> "Matcher":
+    key = (own, doubts, policy)
     matcher = feed.memo.get(key)
     if matcher is None:
-        matcher = feed.memo[key] = Matcher(feed, inventory.distribution, unnamed, policy)
+        matcher = feed.memo[key] = Matcher(feed, own, doubts, policy)
     assert isinstance(matcher, Matcher)
     return matcher
 
 
-def _vendor_doubts(inventory: Inventory) -> frozenset[Assumption]:
-    """Rule 0: a package of a list without vendors sets up a third party's repository (``epel-release``).
+_SURE: Final[frozenset[Assumption]] = frozenset()
+_VENDOR_UNKNOWN: Final = frozenset({Assumption.VENDOR_UNKNOWN})
 
-    It is assumed of packages that no record names: somebody else may have built them.
+
+def _vendor_doubts(packages: Sequence[Package]) -> frozenset[Assumption]:
+    """Rule 0: what is assumed of packages that no record names, on a host with a third party's repository.
+
+    In a list without vendors somebody else may have built them.
     """
-    packages = inventory.instances
-    if not any(package.name in sets_up_third_party(package.type) for package in packages):
-        return frozenset()
-    known = any(package.vendor or package.maintainer for package in packages)
-    return frozenset() if known else frozenset({Assumption.VENDOR_UNKNOWN})
+    return _SURE if any(package.vendor or package.maintainer for package in packages) else _VENDOR_UNKNOWN
 
 
 class Matcher:
@@ -120,9 +124,11 @@ class Matcher:
     """
 
     def __init__(
-        self, feed: Feed, own: Distribution | None, unnamed: frozenset[Assumption], policy: MatchPolicy
+        self, feed: Feed, own: Distribution | None, doubts: frozenset[Assumption], policy: MatchPolicy
     ) -> None:
         used = policy.judge_as or own
+        self._listed_as = own
+        self._doubts = doubts
         self._policy = policy
         self._feed = feed
         self._covered = used is not None and feed.covers(used)
@@ -147,7 +153,7 @@ class Matcher:
             always,
             notes,
             feed.names_sources(host),
-            unnamed | partial,
+            doubts | partial,
             self._without_finding(gaps),
             gaps.losses,
             policy.priority_sources,
@@ -167,7 +173,10 @@ class Matcher:
         """The results of a host's packages, and rule 11: what its running kernel makes of them."""
         instances = inventory.instances
         results = self._results_of(instances)
-        kernels = {p: result for p, result in zip(instances, results, strict=True) if result.is_kernel}
+        parts = {p: result for p, result in zip(instances, results, strict=True) if result.part is not None}
+        kernels = {p: result for p, result in parts.items() if result.part is HostPart.KERNEL}
+        if len(kernels) < len(parts) and not self._doubts and (doubts := _vendor_doubts(instances)):
+            return _matcher(self._feed, self._listed_as, doubts, self._policy).host(inventory)
         newest = self._newest
         covered = self._covered or self._covers_languages(instances)
         if not kernels:
@@ -211,7 +220,7 @@ class Matcher:
         # A backport's records are another release's, which the feed may not have (rule 1b).
         if package_class is None and self._covers_release(queries[0].distribution):
             return evaluate(package, queries, self.context_of(package))
-        return PackageResult(package_class or PackageClass.NOT_COVERED, order_of_packages(package))
+        return PackageResult(package_class or PackageClass.NOT_COVERED, order_of_packages(package), part_of(package))
 
     def _covers_release(self, distribution: Distribution) -> bool:
         covered = self._covers.get(distribution)
@@ -238,7 +247,7 @@ class Matcher:
         if by_choice:
             builder = package.vendor or package.maintainer or "a third party, as its version or repository shows"
             notes.append(Note(13, f"built by {builder}, and judged by choice"))
-        queries = rules.queries(chosen, context.host, tuple(notes))
+        queries = rules.queries(chosen, context.host, tuple(notes), self._feed.in_archive)
         if by_choice:
             queries = tuple(evolve(one, assumptions=one.assumptions | {Assumption.REBUILD}) for one in queries)
         if self._policy.as_published:

@@ -28,6 +28,7 @@ __all__ = [
     "Evidence",
     "Finding",
     "Findings",
+    "HostPart",
     "Note",
     "PackageClass",
     "PackageResult",
@@ -441,6 +442,15 @@ _JUDGED: Final = frozenset(
 )
 
 
+class HostPart(StrEnum):
+    """What of a host a package decides beside itself."""
+
+    #: A bootable kernel, of which the host has to show whether it runs (rule 11).
+    KERNEL = "kernel"
+    #: A third party's repository is set up: others of its packages may be from there (rule 0, ``vendor-unknown``).
+    REPOSITORY = "repository"
+
+
 @frozen(repr=False)
 class PackageResult:
     """Everything a feed gives for one package, whatever else is on its host.
@@ -450,7 +460,7 @@ class PackageResult:
 
     :ivar package_class: its coverage class.
     :ivar order: sorts packages: name, architecture, version key, version.
-    :ivar is_kernel: a bootable kernel, of which the host has to show whether it runs (rule 11).
+    :ivar part: what of its host the package decides beside itself. None for most.
     :ivar rows: for each priority, most urgent first, the vulnerabilities in their order with their findings.
     :ivar assumptions: what was taken for granted about the package.
     :ivar not_security: how many bugfix or enhancement advisories apply without naming a CVE.
@@ -459,7 +469,7 @@ class PackageResult:
 
     package_class: PackageClass
     order: tuple[str, str, bytes, str]
-    is_kernel: bool = False
+    part: HostPart | None = None
     rows: tuple[tuple[tuple[str, Finding], ...], ...] = ((),) * len(Priority)
     assumptions: frozenset[Assumption] = frozenset()
     not_security: int = 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from advisories.distros.restarts import restart_after
 from advisories.models.distribution import Distribution
 from advisories.models.findings import Finding
+from advisories.models.nouns import plain
 from advisories.models.packages import Inventory
 from advisories.models.reading import ReadReport, Rejection
 from advisories.triage.pipeline import Triaged
@@ -66,6 +67,7 @@ def read_object(report: ReadReport) -> dict[str, Any]:
         "rejected": report.rejected,
         "rejections": [_rejection(rejection) for rejection in report.rejections],
         "skipped": dict(report.skips),
+        "newest": plain(report.newest),
     }
 
 

@@ -105,7 +105,13 @@ def _advisory(document: Document, first: int, block: list[str]) -> Iterator[Advi
     if published is None:
         remarks.refuse(f"line {first}", f"not a date: {date[:40]!a}")
     yield Advisory(
-        id=id, kind=Kind.SECURITY, cves=cves, affected=tuple(entries), database="debian", published=published
+        id=id,
+        kind=Kind.SECURITY,
+        cves=cves,
+        affected=tuple(entries),
+        database="debian",
+        published=published,
+        modified=published,
     )
     yield from remarks.found
 

@@ -11,7 +11,9 @@ called so, else by the definition's own id. Ubuntu's definitions of a package be
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from attrs import evolve
@@ -94,7 +96,7 @@ def _advisories(definition: Definition, library: Library, source: str, limits: L
             return
     remarks = Remarks(Place(source, "", id))
     for own, entries in parts:
-        yield _advisory(definition, own, cves, entries, remarks)
+        yield _advisory(definition, own, cves, entries, library.made_at, remarks)
         for why in entries.skips:
             remarks.skip(id, why)
         for why, losses in entries.problems:
@@ -172,9 +174,17 @@ def _by_cves(clauses: Sequence[Clause], cves: tuple[str, ...]) -> dict[tuple[str
 
 
 def _advisory(
-    definition: Definition, own: tuple[str, ...], cves: tuple[str, ...], entries: Entries, remarks: Remarks
+    definition: Definition,
+    own: tuple[str, ...],
+    cves: tuple[str, ...],
+    entries: Entries,
+    made_at: str,
+    remarks: Remarks,
 ) -> Advisory:
-    """The advisory of some CVEs of a definition, or of all."""
+    """The advisory of some CVEs of a definition, or of all.
+
+    :param made_at: when the document was made. A definition without a date of its own changed then at the latest.
+    """
     vendors = _advisory_id(definition)
     id = vendors or definition.id
     published, modified = (_date(text, definition.id, remarks) for text in definition.dates)
@@ -188,7 +198,7 @@ def _advisory(
         rating=_rating(definition, own),
         severities=tuple(_severities(definition, own, remarks)),
         published=published,
-        modified=modified,
+        modified=modified or (published if vendors else None) or _made_at(made_at),
         aliases=(definition.id,) if id != definition.id or own != cves else (),
         references=tuple(
             Reference("ADVISORY", url) for kind, _, url in definition.references if url and kind != "BUGZILLA"
@@ -204,6 +214,13 @@ def _date(text: str, id: str, remarks: Remarks) -> datetime | None:
     except ValueError:
         remarks.refuse(id, f"not a date: {text[:60]!a}")
         return None
+
+
+@lru_cache(maxsize=1)
+def _made_at(text: str) -> datetime | None:
+    with suppress(ValueError):
+        return date_of(text)
+    return None
 
 
 # ---- CVEs, ids, severities ----

@@ -170,6 +170,8 @@ class Library:
         #: The release in the document's name, for documents that have it nowhere else.
         self.release: Final = release
         self.definitions: Final[list[Definition]] = []
+        #: When the document was made, as it shows it. Empty where it does not.
+        self.made_at = ""
         #: Titles of inventory definitions, by id.
         self.products: Final[dict[str, str]] = {}
         self.tests: Final[dict[str, Test]] = {}
@@ -200,6 +202,8 @@ class Library:
         elif kind == "constant_variable":
             values = tuple(text_of(value) for value in element if local(value) == "value")
             self._variables[id] = Names(values, source=_source(element))
+        elif kind == "timestamp":
+            self.made_at = text_of(element)
         elif kind == "local_variable":
             parts = [part.get("object_ref", "") for part in element.iter() if local(part) == "object_component"]
             self._variables[id] = Names(tuple(parts))

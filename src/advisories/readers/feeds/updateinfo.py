@@ -167,7 +167,7 @@ def _update(update: Element, document: Document, limits: Limits) -> Iterator[Adv
         database=publisher[1] if publisher else "",
         rating=rating if rating not in ("", "none") else None,
         published=published,
-        modified=modified,
+        modified=modified or published,
         references=tuple([Reference("ADVISORY", one.get("href", "")) for one in references if one.get("href")]),
         reboot_suggested=any(_is_true(one) for one in update.iter() if local(one) == "reboot_suggested"),
     )

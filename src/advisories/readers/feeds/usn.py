@@ -83,13 +83,15 @@ def _advisory(document: Document, limits: Limits, value: Value) -> Iterator[Advi
     named = list_in(record, "cves", "")
     action = record.get("action")
     remarks = Remarks(place)
+    published = _published(record, remarks)
     yield Advisory(
         id=place.id,
         kind=Kind.SECURITY,
         cves=cve_ids(named),
         affected=tuple(_affected(object_in(record, "releases", ""), limits, remarks)),
         database="ubuntu",
-        published=_published(record, remarks),
+        published=published,
+        modified=published,
         references=tuple(_references(named, remarks)),
         reboot_suggested=isinstance(action, str) and _REBOOT.search(" ".join(action.split())) is not None,
     )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -159,6 +160,28 @@ def test_what_a_definition_becomes() -> None:
     (same,) = read(definition(EL8 + ACL, kind="vulnerability"))
     assert isinstance(same, Advisory)
     assert (same.id, same.aliases, same.kind) == ("oval:test:def:1", (), Kind.SECURITY)
+
+
+ISSUED = "<advisory><issued date='2019-12-17'/></advisory>"
+
+
+@pytest.mark.parametrize(
+    ("kind", "metadata", "modified"),
+    [
+        ("patch", "", datetime(2020, 2, 3, 4, 5, 6, tzinfo=UTC)),
+        ("patch", ISSUED, datetime(2019, 12, 17, tzinfo=UTC)),
+        # The date of a vulnerability is when its CVE was published: nothing of the record.
+        ("vulnerability", ISSUED, datetime(2020, 2, 3, 4, 5, 6, tzinfo=UTC)),
+    ],
+)
+def test_a_definition_without_its_own_date_has_the_documents(kind: str, metadata: str, modified: datetime) -> None:
+    made = "<generator><schema_version>5.10</schema_version><timestamp>2020-02-03T04:05:06</timestamp></generator>"
+    whole = document(definition(EL8 + ACL, kind=kind, metadata=metadata))
+    for generator, expected in ((made, modified), ("<generator><timestamp>soon</timestamp></generator>", None)):
+        data = whole.data.replace(b"<definitions>", generator.encode() + b"<definitions>")
+        (one,) = oval.read(evolve(whole, data=data), DEFAULT_LIMITS)
+        assert isinstance(one, Advisory)
+        assert one.modified == (expected or (one.published if kind == "patch" else None))
 
 
 @pytest.mark.parametrize(

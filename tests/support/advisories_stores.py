@@ -80,6 +80,9 @@ def entries(draw: st.DrawFn, types: Sequence[str] = ("rpm", "rpm", "rpm", "deb",
         draw(st.just(()) | st.lists(st.sampled_from(["x86_64", "src", "noarch"]), max_size=2).map(tuple)),
         draw(MODULES),
         draw(st.none() | TEXTS),
+        draw(st.booleans()),
+        draw(st.none() | TEXTS),
+        in_archive=draw(st.none() | TEXTS),
     )
 
 

@@ -313,6 +313,11 @@ class Feed:
         group = self.group(distribution, names, package)
         return group.records if group else ()
 
+    def in_archive(self, distribution: Distribution, source: str) -> str | None:
+        """The version of a source package that a release's archive has, where the feed shows it (Debian's tracker)."""
+        records = self.records(distribution, Names.SOURCE, source)
+        return next((one.affected.in_archive for one in records if one.affected.in_archive is not None), None)
+
     def channels(self, distribution: Distribution) -> frozenset[str | None]:
         """The channels that records of a release (as filed) are in. None is the public one."""
         return self._backing.channels(distribution.id, distribution.release or "")

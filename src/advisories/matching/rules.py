@@ -6,6 +6,7 @@ against one record. Every function is pure and uses nothing but its arguments.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from enum import Enum
 from functools import lru_cache
 from typing import Final
@@ -336,10 +337,21 @@ _BACKPORT: Final = re.compile(r"~bpo(\d+)\+\d+(?:\+b\d+)?$", re.ASCII)
 _WITH_MINOR: Final = re.compile(r"[4-7]0")
 
 
-def backport_scope(package: Package, distribution: Distribution) -> tuple[Distribution, Note | None]:
-    """Rule 1b: a ``~bpoN+M`` build of Debian N is judged by the next release's records, without that suffix. ``~bpo60``
-    and ``~bpo70`` are of Debian 6 and 7.
+_InArchive = Callable[[Distribution, str], str | None]
 
+
+def _archive_unknown(distribution: Distribution, source: str) -> None:
+    return None
+
+
+def backport_scope(
+    package: Package, distribution: Distribution, in_archive: _InArchive = _archive_unknown
+) -> tuple[Distribution, Note | None]:
+    """Rule 1b: a ``~bpoN+M`` build of Debian N is judged by the next release's records, without that suffix. ``~bpo60``
+    and ``~bpo70`` are of Debian 6 and 7. Where the next release has an earlier upstream version, the build was made of
+    the release behind it (*sloppy* backports).
+
+    :param in_archive: the version of a source that a release's archive has (:meth:`advisories.Feed.in_archive`).
     :returns: the release whose records apply, and a note. The note is None for what is no backport.
     """
     match = _BACKPORT.search(package.version) if package.type == "deb" else None
@@ -348,7 +360,26 @@ def backport_scope(package: Package, distribution: Distribution) -> tuple[Distri
     following = next_release(distribution)
     if following is None:
         return distribution, None
+    later = next_release(following)
+    if later is not None:
+        archived = in_archive(following, package.source_name or package.name)
+        if archived is not None and _is_below_upstream(archived, _BACKPORT.sub("", _source_version(package))):
+            why = f"{following} has {archived}"
+            return later, Note(1, f"a backport, judged by {later} without {match[0]}, as {why}")
     return following, Note(1, f"a backport, judged by {following} without {match[0]}")
+
+
+def _source_version(package: Package) -> str:
+    return package.source_version or without_rebuild(package)
+
+
+def _is_below_upstream(archived: str, version: str) -> bool:
+    """Whether what an archive has comes before every revision of a version's upstream part."""
+    with suppress(vercmp.InvalidVersion):
+        epoch, upstream, _ = vercmp.dpkg.split(version)
+        first = f"{epoch}:{upstream}" if epoch else upstream
+        return vercmp.dpkg.compare(archived, first) < 0
+    return False
 
 
 def backport_suffix(package: Package) -> str:
@@ -381,7 +412,12 @@ def without_rebuild(package: Package) -> str:
     return _BINNMU.sub("", package.version) if package.type == "deb" else package.version
 
 
-def queries(package: Package, distribution: Distribution, given: tuple[Note, ...] = ()) -> tuple[Query, ...]:
+def queries(
+    package: Package,
+    distribution: Distribution,
+    given: tuple[Note, ...] = (),
+    in_archive: _InArchive = _archive_unknown,
+) -> tuple[Query, ...]:
     """Rule 2: what records may name, the binary package and the source packages, each with *its* version.
 
     Where the list has no source name or version, the package's own stands for it, without a binNMU suffix (``+b1``
@@ -390,12 +426,13 @@ def queries(package: Package, distribution: Distribution, given: tuple[Note, ...
     metapackage of a kernel has no queries: the kernel has its findings.
 
     :param given: notes of the rules that applied to the package already.
+    :param in_archive: as in :func:`backport_scope`.
     """
     is_deb = package.type == "deb"
     if is_deb and package.name.startswith("linux-") and is_metapackage(package):
         return ()
     package, rebuild = rebuilt(package, distribution)
-    scope, note = backport_scope(package, distribution)
+    scope, note = backport_scope(package, distribution, in_archive)
     backport = note is not None
     remark = state_remark(package.state)
     notes = (*given, *((remark,) if remark else ()), *((note,) if note else ()))
@@ -1509,7 +1546,8 @@ RULES: Final = (
         1,
         "scope",
         "a record applies to its release only. Unstable's fix clears a Debian release without one. `~bpoN+M` builds "
-        "are judged by the next release. Another distribution's advisories are an explicit choice",
+        "are judged by the next release, sloppy ones by the one behind it. Another distribution's advisories are an "
+        "explicit choice",
         (scope_assumed, backport_scope, cleared_by_unstable),
     ),
     Rule(

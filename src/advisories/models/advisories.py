@@ -78,6 +78,7 @@ class Affected(Noun):
     :ivar channel: the channel that carries the fix. None means a public one.
     :ivar epoch_known: False where the record cannot show an epoch (rule 4). Epochs are left out on both sides then.
     :ivar source: for a binary package's name, the source whose builds it is about alone (rule 2). None means any.
+    :ivar in_archive: the version of the package that the release's archive has, where the feed shows it (rule 1b).
     :ivar completed: the advisory does not name the package: it names documentation of the same source alone, in this
         version (rule 0, ``record-incomplete``). Only records have such entries, never advisories.
     """
@@ -96,6 +97,7 @@ class Affected(Noun):
     epoch_known: bool = True
     source: str | None = None
     completed: bool = False
+    in_archive: str | None = None
 
     def __attrs_post_init__(self) -> None:
         if not (self.package.__class__ is self.type.__class__ is str):
@@ -138,6 +140,8 @@ class Advisory(Noun):
     :ivar rating: the vendor's severity word in lower case. None where there is none.
     :ivar severities: vectors and other scales.
     :ivar published: None where the source has no readable date. All dates are aware.
+    :ivar modified: when it changed last. For an update that shows no such date it is when that was published. Else it
+        is when its feed was made, where the feed shows it. A CVE's publication is no such date.
     :ivar withdrawn: when it was withdrawn. A withdrawn advisory never matches (rule 15).
     :ivar aliases: other ids of the same vulnerability that are no CVE.
     :ivar reboot_suggested: the publisher recommends a restart after the update.

@@ -60,9 +60,11 @@ _PACKAGE: Final = "SELECT number, distribution, name, names, type, entries FROM 
 _OF_PACKAGE: Final = Shape(INTEGER, MAYBE_INTEGER, TEXT, TEXT, TEXT, INTEGER)
 _AFFECTED: Final = (
     "SELECT number, package, advisory, fix_state, negative, module, channel, epoch_known, source,"
-    " completed, arches, ranges, versions, every_key, refused FROM affected"
+    " completed, in_archive, arches, ranges, versions, every_key, refused FROM affected"
 )
-_OF_AFFECTED: Final = Shape(*[INTEGER] * 3, TEXT, INTEGER, INTEGER, MAYBE_TEXT, INTEGER, MAYBE_TEXT, *[INTEGER] * 6)
+_OF_AFFECTED: Final = Shape(
+    *[INTEGER] * 3, TEXT, INTEGER, INTEGER, MAYBE_TEXT, INTEGER, MAYBE_TEXT, INTEGER, MAYBE_TEXT, *[INTEGER] * 5
+)
 _ARCH: Final = "SELECT affected, ordinal, arch FROM arch"
 _INTERVAL: Final = (
     "SELECT affected, ordinal, introduced, fixed, last_affected, range_limit, version,"
@@ -297,9 +299,8 @@ class Loader:
         :param more: what else holds of the rows that belong to them. None where they are all there are.
         :param keys: whether keys are wanted too, of those that have them all.
         """
-        numbers, of, _, states, negatives, modules, channels, epochs, sources, completed, arches, *counts, refused = (
-            columns
-        )
+        numbers, of, _, states, negatives, modules, channels, epochs, sources, completed, archives, *rest = columns
+        arches, *counts, refused = rest
         wanted, more = (None, "") if more is None else (sorted(packages), more)
         ours = [packages[number] for number in of]
         types = [package.type for package in ours]
@@ -326,6 +327,7 @@ class Loader:
             [_TRUTHS[epoch] for epoch in epochs],
             sources,
             [_TRUTHS[one] for one in completed],
+            archives,
         )
         return list(made), spans_by_entry
 

@@ -34,11 +34,11 @@ HEADER_SIZE: Final = 100
 APPLICATION_ID: Final = 0x76616476
 
 #: ``PRAGMA user_version``: counts up with every change of a table's form or meaning.
-SCHEMA_VERSION: Final = 6
+SCHEMA_VERSION: Final = 7
 
 #: Counts up when a reader makes other advisories of the same files, or a new one reads more of them, so that none are
 #: taken over from an older store.
-READER_VERSION: Final = 8
+READER_VERSION: Final = 9
 
 PAGE_SIZE: Final = 4096
 
@@ -237,6 +237,7 @@ TABLES: Final = {
     epoch_known INTEGER NOT NULL,
     source TEXT,
     completed INTEGER NOT NULL,
+    in_archive TEXT,
     arches INTEGER NOT NULL,
     ranges INTEGER NOT NULL,
     versions INTEGER NOT NULL,

@@ -32,10 +32,11 @@ def span_rows(affected: Affected, record: Record | None) -> Iterator[SpanRow]:
         yield range.introduced, range.fixed, range.last_affected, range.limit, None, *bounds
     for version, bounds in zip(affected.versions, keys[len(affected.ranges) :], strict=True):
         yield None, None, None, None, version, *bounds
-    # Without epochs more may concern every key, never less.
-    if record is not None and _concerns_every(record, epoch=False):
-        with_epoch = _ALL if _concerns_every(record, epoch=True) else _NONE
-        yield None, None, None, None, None, *with_epoch, *_ALL
+    # What concerns every key with epochs may do so without them: another record of the package may show an epoch.
+    if record is not None:
+        with_epoch = _concerns_every(record, epoch=True)
+        if with_epoch or _concerns_every(record, epoch=False):
+            yield None, None, None, None, None, *(_ALL if with_epoch else _NONE), *_ALL
 
 
 def _of_ranges(affected: Affected, record: Record) -> Iterator[tuple[bytes, bytes, bytes, bytes]]:

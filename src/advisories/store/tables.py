@@ -248,6 +248,7 @@ class _Entries:
                     int(affected.epoch_known),
                     affected.source,
                     int(affected.completed),
+                    affected.in_archive,
                     len(affected.arches),
                     *counted,
                     len(spans) - sum(counted),

@@ -74,7 +74,7 @@ def tracked(
 ) -> dict[str, Any]:
     """Debian's tracker on one package: by release its state and fixed version."""
     rows = {
-        release: {"status": status, "urgency": urgency, "repositories": {release: "1"}}
+        release: {"status": status, "urgency": urgency, "repositories": {}}
         | ({"fixed_version": fixed} if fixed else {})
         for release, (status, fixed) in releases.items()
     }

@@ -163,6 +163,37 @@ class TestScope:
         # A feed without the next release does not cover a backport.
         assert one_class(run(fixed, debian("linux", None))) is PackageClass.NOT_COVERED
 
+    @pytest.mark.parametrize(
+        ("in_archive", "version", "judged"),
+        [
+            ("3.40.1-2+deb12u1", "3.46.1-3~bpo11+1", "13"),
+            ("3.40.1-2+deb12u1", "3.40.1-2~bpo11+1", "12"),
+            # Debian 12 has gone on to a later revision of the same upstream version.
+            ("3.46.1-9", "3.46.1-3~bpo11+1", "12"),
+            ("3.46.0+dfsg-1", "3.46.1-3~bpo11+1+b2", "13"),
+            ("1:3.40.1-2", "1:3.46.1-3~bpo11+1", "13"),
+            ("1:3.40.1-2", "3.46.1-3~bpo11+1", "12"),
+            (None, "3.46.1-3~bpo11+1", "12"),
+            ("no version", "3.46.1-3~bpo11+1", "12"),
+        ],
+    )
+    def test_a_sloppy_backport_is_judged_by_the_release_behind(
+        self, in_archive: str | None, version: str, judged: str
+    ) -> None:
+        """Where the next release has an earlier upstream version, the build was made of the one behind it."""
+        bullseye, bookworm, trixie = (Distribution("debian", release) for release in ("11", "12", "13"))
+        in_bookworm = affected("sqlite3", "0:1-1", distribution=bookworm, names=Names.SOURCE)
+        records = [
+            advisory("DSA-1", evolve(in_bookworm, in_archive=in_archive), cves=["CVE-2024-1001"]),
+            advisory("DSA-2", affected("sqlite3", None, distribution=bullseye, names=Names.SOURCE), cves=[CVE]),
+            advisory("DSA-3", affected("sqlite3", "9:1-1", distribution=bookworm, names=Names.SOURCE), cves=[CVE]),
+            advisory("DSA-4", affected("sqlite3", "9:2-1", distribution=trixie, names=Names.SOURCE), cves=[CVE]),
+        ]
+        package = deb("libsqlite3-0", version, source_name="sqlite3")
+        finding = only(run(host(package, distribution=bullseye), *records))
+        assert finding.fixed_version == {"12": "9:1-1", "13": "9:2-1"}[judged]
+        assert any(f"a backport, judged by debian {judged} without" in note.text for note in finding.evidence.notes)
+
 
 def debian(package: str, fixed: str | None, **more: object) -> Advisory:
     entry = affected(package, fixed, distribution=DEBIAN12, names=Names.SOURCE, **more)  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ Source: the tracker's documentation, *security-tracker/doc*, and its export ``tr
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Final
 
 from advisories.distros.fix_states import Vocabulary, fix_states
@@ -25,6 +26,7 @@ from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.sources.documents import Document
 from advisories.sources.json import Malformed, json_type, looks_like_json, object_in, text_in, value_of
 from advisories.sources.limits import Limits
+from vercmp import InvalidVersion, dpkg
 
 __all__ = ["read", "sniff"]
 
@@ -123,7 +125,19 @@ def _status(status: Any, package: str, distribution: Distribution, path: str) ->
     elif word != "undetermined":
         raise Malformed(f"{path}.status", f"an unknown status: {word[:40]!a}")
     state = fix_states(Vocabulary.DEBIAN_TRACKER)[word]
-    return Affected(package, "deb", distribution, Names.SOURCE, ranges, (), state), urgency
+    archived = _in_archive(status.get("repositories"))
+    return Affected(package, "deb", distribution, Names.SOURCE, ranges, (), state, in_archive=archived), urgency
+
+
+def _in_archive(repositories: Any) -> str | None:
+    """The highest version in the release's archives. None where it is not shown, or is no version."""
+    if not isinstance(repositories, dict):
+        return None
+    keys = {}
+    for version in repositories.values():
+        with suppress(TypeError, InvalidVersion):
+            keys[version] = dpkg.sort_key(version)
+    return max(keys, key=keys.__getitem__, default=None)
 
 
 def _of_open(status: dict[str, Any], urgency: str) -> str:

@@ -11,7 +11,8 @@ import itertools
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NoReturn, cast
+from contextlib import suppress
+from typing import Any, NoReturn, TextIO, cast
 
 import vercmp
 from vercmp import SCHEMES, InvalidVersion, UnknownScheme
@@ -68,9 +69,20 @@ class _Complaints:
 
 
 def _complain(text: str) -> None:
-    # With a closed standard error, the exit status must do.
-    if sys.stderr is not None:
-        print(text.encode("ascii", "backslashreplace").decode(), file=sys.stderr)
+    # With a closed or full standard error, the exit status must do.
+    if sys.stderr is None:
+        return
+    try:
+        sys.stderr.write(f"{_visible(text)}\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        _abandon(sys.stderr)
+
+
+def _visible(text: str) -> str:
+    """The text in ASCII, with controls escaped."""
+    escaped = text.encode("ascii", "backslashreplace").decode()
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in escaped)
 
 
 def _lines() -> Iterator[list[bytes]]:
@@ -270,8 +282,18 @@ def _scheme_name(name: str) -> str:
     return name
 
 
+class _Parser(argparse.ArgumentParser):
+    def print_help(self, file: Any = None) -> None:
+        # argparse itself leaves with 0 where this cannot be written.
+        sys.stdout.write(self.format_help())
+        sys.stdout.flush()
+
+    def error(self, message: str) -> NoReturn:
+        super().error(_visible(message))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="vercmp",
         description="Order package versions exactly as rpm, dpkg, apk and Python do.",
         epilog=_EXAMPLES,
@@ -379,7 +401,44 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status. Wrong usage exits with 2, as argparse does."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        _hold_standard_descriptors()
+        return _main(list(sys.argv[1:] if argv is None else argv))
+    except SystemExit:
+        # What argparse printed may not have been written yet.
+        if sys.stdout is not None:
+            try:
+                sys.stdout.flush()
+            except OSError as error:
+                _complain(f"vercmp: standard output: {error.strerror or error}")
+                _abandon(sys.stdout)
+                raise SystemExit(_BAD_INPUT) from None
+        raise
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except OSError as error:
+        _complain(f"vercmp: {error}")
+        if sys.stdout is not None:
+            _abandon(sys.stdout)
+        return _BAD_INPUT
+    except Exception as error:
+        if os.environ.get("VERCMP_DEBUG"):
+            raise
+        text = f": {error}" if str(error) else ""
+        _complain(f"vercmp: {type(error).__name__}{text}. With VERCMP_DEBUG=1 you see where")
+        return _BAD_INPUT
+
+
+def _hold_standard_descriptors() -> None:
+    """Where standard input, output or error is closed, its number is taken: no file that is opened later gets it."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
+def _main(arguments: list[str]) -> int:
     program: list[str] = []
     # All after -- belongs to the program, options too.
     if arguments[:1] == ["conformance"] and "--" in arguments:
@@ -402,26 +461,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         status = 0
     except BrokenPipeError:
         # The reader has closed the pipe.
-        _abandon_output()
+        _abandon(sys.stdout)
         return _BROKEN_PIPE
     except OSError as error:
         _complain(f"vercmp {options.name}: {error}")
-        _abandon_output()
+        _abandon(sys.stdout)
         return _BAD_INPUT
     except ImportError as error:
         # The scheme needs a library that is not installed.
         _complain(f"vercmp {options.name}: {error}")
         return _BAD_INPUT
-    except KeyboardInterrupt:
-        return _INTERRUPTED
     return _BAD_INPUT if complaints.count else status
 
 
-def _abandon_output() -> None:
+def _abandon(stream: TextIO) -> None:
     """Keep the interpreter from writing the rest once more when it ends."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 if __name__ == "__main__":

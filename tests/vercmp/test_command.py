@@ -665,3 +665,49 @@ def test_strict_validation_stops_at_the_first_refused() -> None:
     command = [sys.executable, "-m", "vercmp", "validate", "--scheme", "dpkg", "--strict"]
     done = subprocess.run(command, input="1.0\nbad version\n-x\n", capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.count("error")) == (1, 1)
+
+
+@pytest.mark.parametrize("how", ["2>&-", "2>/dev/full", ">/dev/full 2>/dev/full", ">/dev/full 2>&-"])
+def test_a_closed_or_full_standard_error(how: str) -> None:
+    shell = f"exec {sys.executable} -m vercmp key --scheme dpkg 1 'no version' {how}"
+    done = subprocess.run(["sh", "-c", shell], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (2, b"")
+    assert done.stdout == (b"" if ">/dev/full 2" in how else dpkg_key("1") + b"\n?\n")
+
+
+def dpkg_key(version: str) -> bytes:
+    return vercmp.sort_key(version, scheme="dpkg").hex().encode()
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["compare", "--help"]])
+def test_help_that_cannot_be_written(words: list[str]) -> None:
+    with open("/dev/full", "wb") as full:
+        for unbuffered in ("", "1"):
+            env = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+            done = subprocess.run([*VERCMP, *words], stdout=full, stderr=subprocess.PIPE, check=False, env=env)
+            assert done.returncode == 2
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RecursionError("deep"), KeyError("x")])
+def test_no_error_leaves_with_a_status_of_its_own(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Status 1 means refused, or different."""
+
+    def run(*arguments: object) -> int:
+        raise error
+
+    monkeypatch.setattr("vercmp.__main__._key", run)
+    assert main(["key", "--scheme", "rpm", "1"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith(f"vercmp: {type(error).__name__}")
+
+
+@pytest.mark.parametrize("evil", ["\x1b[2J", "\u202e", "\r", "\x9b1m", "\x7f"])
+def test_what_cannot_be_seen_is_escaped(evil: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", "--scheme", "dpkg", "--strict", f"1{evil}"]) in (0, 1, 2)
+    with pytest.raises(SystemExit):
+        main(["key", f"--x{evil}"])
+    err = capsys.readouterr().err
+    assert all(c == "\n" or " " <= c <= "~" for c in err)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from advisories.cli.terminal import DONE, FAILED, print_lines
-from advisories.reports.lines import printable_lines
 
 if TYPE_CHECKING:
     from advisories.store.checking import Checked
@@ -40,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     from advisories.store.checking import check_store
 
     checked = check_store(options.store)
-    is_written = print_lines(printable_lines(_result(options.store, checked)))
+    is_written = print_lines(_result(options.store, checked))
     return DONE if is_written and not checked.problems else FAILED
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from advisories.cli.inputs import strict_status
 from advisories.cli.terminal import DONE, FAILED, print_lines, warn_of_rejections
-from advisories.reports.lines import printable, printable_lines
+from advisories.models.printing import printable
 
 if TYPE_CHECKING:
     from advisories.store.compiling import Compiled, Progress
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     if failed:
         return failed
     compiled = write_store(sources, options.output)
-    return DONE if print_lines(printable_lines(_summary(compiled))) else FAILED
+    return DONE if print_lines(_summary(compiled)) else FAILED
 
 
 def _progress() -> "tuple[Progress | None, Callable[[], None]]":

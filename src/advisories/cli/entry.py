@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Final, NoReturn, Protocol, cast
 
+from advisories.cli.guard import guarded
 from advisories.cli.options import one_of
-from advisories.cli.terminal import FAILED, INTERRUPTED, UsageProblem, fail, warn
-from advisories.models.errors import AdvisoriesError, InvalidIgnoreFile
+from advisories.cli.terminal import DONE, FAILED, fail, print_lines
+from advisories.models.printing import printable
 
 __all__ = ["main", "parser_of_commands"]
 
@@ -46,7 +47,10 @@ class Command(Protocol):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments (the process's own by default) and return its exit status."""
-    words = sys.argv[1:] if arguments is None else list(arguments)
+    return guarded(lambda: _run(sys.argv[1:] if arguments is None else arguments))
+
+
+def _run(words: Sequence[str]) -> int:
     options = _parse(words)
     if sys.stdin is None or sys.stdout is None:
         return fail("standard input and output must be open")
@@ -55,14 +59,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = options.run(options)
         return status
-    except InvalidIgnoreFile as error:
-        for problem in error.problems:
-            warn(str(problem))
-        return FAILED
-    except (AdvisoriesError, UsageProblem) as error:
-        return fail(str(error))
-    except KeyboardInterrupt:
-        return INTERRUPTED
     finally:
         gc.enable()
 
@@ -85,8 +81,7 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
         from importlib.metadata import version
 
-        print(f"advisories {version('vercmp')}")
-        parser.exit()
+        parser.exit(DONE if print_lines([f"advisories {version('vercmp')}"]) else FAILED)
 
 
 class _Once(argparse.Action):
@@ -107,6 +102,14 @@ class _Parser(argparse.ArgumentParser):
     def __init__(self, **more: Any) -> None:
         super().__init__(allow_abbrev=False, **more)
         self.register("action", None, _Once)
+
+    def print_help(self, file: Any = None) -> None:
+        # argparse itself leaves with 0 where this cannot be written.
+        if not print_lines(self.format_help().splitlines()):
+            self.exit(FAILED)
+
+    def error(self, message: str) -> NoReturn:
+        super().error(printable(message))
 
 
 def parser_of_commands(names: Sequence[str] = tuple(_COMMANDS)) -> argparse.ArgumentParser:

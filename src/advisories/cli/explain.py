@@ -40,6 +40,6 @@ def run(options: argparse.Namespace) -> int:
     explanations = explain(inputs.inventory, inputs.feed, options.package, options.vulnerability, inputs.policy)
     if not explanations:
         return fail(f"{inputs.inventory.source}: no package {options.package} in the list")
-    if not print_lines(map(str, explanations)):
+    if not print_lines(line for one in explanations for line in str(one).split("\n")):
         return FAILED
     return strict_status(inputs.rejected, strict=options.strict)

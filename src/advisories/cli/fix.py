@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from advisories.cli.inputs import exit_status, read_choices, read_inputs, read_packages, triaged
 from advisories.cli.options import add_flag, add_format, add_inputs, add_order, add_selection, add_statements
-from advisories.cli.terminal import FAILED, UsageProblem, print_lines, terminal_width, warn_of_rejections
+from advisories.cli.terminal import FAILED, UsageProblem, print_report, terminal_width, warn_of_rejections
 from advisories.reports import formats
 
 if TYPE_CHECKING:
@@ -55,7 +55,6 @@ def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     from advisories.distros.package_managers import manager_of
     from advisories.models.assumptions import Assumption
-    from advisories.reports import render
     from advisories.reports.plan import PlanReport
     from advisories.triage.plan import Order, plan
 
@@ -90,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
         chosen=chosen,
         on=choices.on,
     )
-    if not print_lines(render(report, options.format)):
+    if not print_report(report, options.format):
         return FAILED
     return exit_status(inputs, coverage, options, rejected=rejected)
 

@@ -4,7 +4,7 @@ import argparse
 
 from advisories.cli.inputs import read_feed
 from advisories.cli.options import add_format
-from advisories.cli.terminal import DONE, FAILED, fail, print_lines
+from advisories.cli.terminal import DONE, FAILED, fail, print_report
 from advisories.reports import formats
 
 __all__ = ["HELP", "add_options", "run"]
@@ -38,11 +38,10 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
-    from advisories.reports import render
     from advisories.reports.lint import LintReport
 
     feed = read_feed(options.sources)
-    if not print_lines(render(LintReport(feed), options.format)):
+    if not print_report(LintReport(feed), options.format):
         return FAILED
     flawed = len(feed.flaws) + sum([len(report.rejections) for report in feed.reports])
     if flawed and options.strict:

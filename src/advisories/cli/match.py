@@ -5,7 +5,7 @@ import argparse
 from advisories.cli.gate import add_gates, fails, is_urgent
 from advisories.cli.inputs import exit_status, read_choices, read_inputs, triaged
 from advisories.cli.options import add_fail_on, add_format, add_inputs, add_order, add_selection, add_statements
-from advisories.cli.terminal import FAILED, print_lines, terminal_width
+from advisories.cli.terminal import FAILED, print_report, terminal_width
 from advisories.reports import formats
 
 __all__ = ["HELP", "add_options", "run"]
@@ -43,14 +43,14 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
-    from advisories.reports import Report, render
+    from advisories.reports import Report
 
     inputs = read_inputs(options)
     choices = read_choices(options)
     chosen = triaged(inputs, choices, ranked=options.order == "rank")
     findings = chosen.findings
     report = Report(inputs.inventory, inputs.feed, findings, terminal_width(), chosen, choices.on)
-    if not print_lines(render(report, options.format)):
+    if not print_report(report, options.format):
         return FAILED
     found = bool(options.fail_on) and is_urgent(chosen.shown, options.fail_on, options)
     found |= fails(options, findings.coverage, inputs.inventory.distribution, choices.on)

@@ -3,12 +3,14 @@
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Final
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, TextIO
 
-from advisories.reports.lines import printable
+from advisories.models.printing import printable
 
 if TYPE_CHECKING:
     from advisories.models.reading import ReadReport, Rejection
+    from advisories.reports import AnyReport
 
 __all__ = [
     "DONE",
@@ -18,7 +20,9 @@ __all__ = [
     "NOT_COVERED",
     "UsageProblem",
     "fail",
+    "flush_streams",
     "print_lines",
+    "print_report",
     "terminal_width",
     "warn",
     "warn_of_each",
@@ -50,15 +54,37 @@ def terminal_width() -> int | None:
     return shutil.get_terminal_size().columns
 
 
+def print_report(report: "AnyReport", format: str) -> bool:
+    """Print a report on standard output. False where that failed. A reader that has seen enough is fine."""
+    from advisories.reports import render
+
+    return _write(render(report, format))
+
+
 def print_lines(lines: Iterable[str]) -> bool:
-    """Print lines on standard output. False where that failed. A reader that has seen enough is fine."""
+    """Print lines for people on standard output, with what cannot be seen escaped. Returns as :func:`print_report`."""
+    return _write([printable(line) for line in lines])
+
+
+def flush_streams() -> bool:
+    """Write what standard output and standard error still hold. False where that failed for standard output."""
+    is_written = sys.stdout is not None and _write(())
+    with suppress(OSError, ValueError, AttributeError):
+        sys.stderr.flush()
+        return is_written
+    if sys.stderr is not None:
+        _abandon(sys.stderr)
+    return is_written
+
+
+def _write(lines: Iterable[str]) -> bool:
     try:
         _print(lines)
     except BrokenPipeError:
         # The result stands, whether or not all of it was read.
-        _abandon_output()
+        _abandon(sys.stdout)
     except OSError as error:
-        _abandon_output()
+        _abandon(sys.stdout)
         warn(f"standard output: {error.strerror or error}")
         return False
     return True
@@ -73,16 +99,23 @@ def _print(lines: Iterable[str]) -> None:
     sys.stdout.flush()
 
 
-def _abandon_output() -> None:
+def _abandon(stream: TextIO) -> None:
     """What could not be written must not be tried once more when the interpreter ends."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def warn(text: str) -> None:
-    """Print one line on standard error."""
-    print(f"advisories: {printable(text)}", file=sys.stderr)
+    """Print one line on standard error. Where that is closed or full, the exit status must do."""
+    if sys.stderr is None:
+        return
+    try:
+        sys.stderr.write(f"advisories: {printable(text)}\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        _abandon(sys.stderr)
 
 
 def fail(text: str) -> int:

@@ -6,7 +6,7 @@ import sys
 from advisories.cli.gate import is_urgent
 from advisories.cli.inputs import exit_status, read_choices, read_inputs, triaged
 from advisories.cli.options import PRIORITIES, add_fail_on, add_format, add_inputs, add_selection, add_statements
-from advisories.cli.terminal import FAILED, print_lines, terminal_width
+from advisories.cli.terminal import FAILED, print_report, terminal_width
 from advisories.reports import formats
 
 __all__ = ["HELP", "add_options", "run"]
@@ -47,7 +47,6 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
-    from advisories.reports import render
     from advisories.reports.verification import VerificationReport, new_findings
     from advisories.triage.baseline import read_baseline
     from advisories.triage.verify import verify
@@ -60,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     earlier = (*baseline.findings, *baseline.suppressed)
     chosen = triaged(inputs, choices, findings=verification.findings, earlier=earlier)
     report = VerificationReport(verification, terminal_width(), chosen, choices.on)
-    if not print_lines(render(report, options.format)):
+    if not print_report(report, options.format):
         return FAILED
     new = [one.finding for one in new_findings(verification, chosen) if one.shown]
     found = is_urgent(new, options.fail_on or PRIORITIES[-1], options)

@@ -19,6 +19,7 @@ from advisories.models.assumptions import Assumption
 from advisories.models.findings import Finding, Note, PackageClass, Status
 from advisories.models.nouns import Noun, shortened
 from advisories.models.packages import Inventory, Package
+from advisories.models.printing import printable
 from advisories.models.words import Names
 
 __all__ = ["BoundComparison", "Considered", "Explanation", "explain", "explain_package"]
@@ -117,7 +118,7 @@ class Explanation(Noun):
         if self.package_class is PackageClass.UNCHECKED:
             lines.append("  rule 0: the package is unchecked, not clean")
         lines += [f"  assumed ({one.value}): {one.meaning}. You can {one.advice}" for one in self.assumptions]
-        return "\n".join(lines)
+        return "\n".join(map(printable, lines))
 
 
 def explain(

@@ -9,7 +9,7 @@ from advisories.models.findings import Basis, Coverage, Finding, PackageClass, P
 from advisories.reports import suppressed
 from advisories.reports.assumed import assumption_lines
 from advisories.reports.findings import Report
-from advisories.reports.lines import by_choice, counted, feed_age, named, printable_lines, wrapped
+from advisories.reports.lines import by_choice, counted, feed_age, named, wrapped
 
 __all__ = ["render"]
 
@@ -18,8 +18,8 @@ _NAMED = 12
 
 
 def render(report: Report) -> list[str]:
-    """The lines of the report. Characters that cannot be printed are escaped."""
-    return printable_lines(list(_lines(report)))
+    """The lines of the report."""
+    return list(_lines(report))
 
 
 def _lines(report: Report) -> Iterator[str]:

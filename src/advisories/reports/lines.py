@@ -1,4 +1,4 @@
-"""Lines of text reports: escaped, counted, shortened, grouped and wrapped."""
+"""Lines of text reports: counted, shortened, grouped and wrapped."""
 
 import textwrap
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -14,28 +14,10 @@ __all__ = [
     "counted",
     "feed_age",
     "named",
-    "printable",
-    "printable_lines",
     "wrapped",
 ]
 
 _Thing = TypeVar("_Thing")
-
-
-def printable(line: str) -> str:
-    """The line, with every character escaped that cannot be printed, line ends too.
-
-    >>> print(printable("bash\\x1b[2J"))
-    bash\\x1b[2J
-    """
-    if line.isprintable():
-        return line
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in line)
-
-
-def printable_lines(lines: Iterable[str]) -> list[str]:
-    """Each line as :func:`printable` escapes it."""
-    return [line if line.isprintable() else printable(line) for line in lines]
 
 
 def counted(number: int, noun: str) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from advisories.models.reading import Extent, Flaw
-from advisories.reports.lines import printable_lines
 from advisories.reports.lint import LintReport, by_kind, by_reason
 
 __all__ = ["render"]
@@ -14,8 +13,8 @@ _SHOWN: Final = 5
 
 
 def render(report: LintReport) -> list[str]:
-    """The lines of the report. Characters that cannot be printed are escaped."""
-    return printable_lines(list(_lines(report)))
+    """The lines of the report."""
+    return list(_lines(report))
 
 
 def _lines(report: LintReport) -> Iterator[str]:

@@ -12,6 +12,7 @@ from advisories.distros.restarts import Restart
 from advisories.models.distribution import Distribution
 from advisories.models.findings import Findings, Priority
 from advisories.models.packages import Inventory
+from advisories.models.printing import printable
 from advisories.reports.assumed import assumption_lines
 from advisories.reports.lines import counted, feed_age
 from advisories.triage.commands import commands
@@ -81,9 +82,11 @@ class PlanReport:
         if self.manager is None:
             return ()
         by_name = self.versions_of is not None
-        return commands(
+        found = commands(
             step, self.manager, exact=self.exact, by_advisory=self.by_advisory, by_name=by_name, confirm=confirm
         )
+        # You could not see what a word with such characters does.
+        return found if all(printable(word) == word for one in found for word in one.words) else ()
 
     @property
     def reservations(self) -> Iterator[str]:

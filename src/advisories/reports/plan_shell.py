@@ -1,14 +1,15 @@
 """The plan as a script for a POSIX shell. ``sh plan.sh`` upgrades, ``sh plan.sh after-restart`` does what has to wait
 for a restart.
 
-Text from outside stands in comments, with everything unprintable escaped, or is a quoted word of a command.
+Text from outside stands in comments, or is a quoted word of a command.
 """
 
 from collections.abc import Iterator, Sequence
 
 from advisories.distros.kernels import unames
 from advisories.distros.package_managers import Command
-from advisories.reports.lines import counted, printable
+from advisories.models.printing import printable
+from advisories.reports.lines import counted
 from advisories.reports.plan import BY_HAND, IN_THE_END, PlanReport, cleared
 from advisories.triage.plan import Step
 
@@ -74,4 +75,5 @@ def _quoted(text: str) -> str:
 
 
 def _comment(text: str, indent: str = "") -> Iterator[str]:
+    # A line end in it would end the comment.
     yield f"{indent}# {printable(text)}"

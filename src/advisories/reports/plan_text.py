@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Final
 
 from advisories.reports import suppressed
-from advisories.reports.lines import counted, printable_lines, wrapped
+from advisories.reports.lines import counted, wrapped
 from advisories.reports.plan import BY_HAND, IN_THE_END, RESTARTS, PlanReport, cleared
 from advisories.triage.plan import Change, Stay, Step
 
@@ -17,8 +17,8 @@ _NAMED: Final = 5
 
 
 def render(report: PlanReport) -> list[str]:
-    """The lines of the report. Characters that cannot be printed are escaped."""
-    return printable_lines(list(_lines(report)))
+    """The lines of the report."""
+    return list(_lines(report))
 
 
 def _lines(report: PlanReport) -> Iterator[str]:

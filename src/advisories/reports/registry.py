@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast
 
 from advisories.models.errors import UnknownReport
+from advisories.models.printing import printable
 
 if TYPE_CHECKING:
     from advisories.reports.findings import Report
@@ -34,6 +35,10 @@ FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
 )
 
 
+# What programs read keeps its data. What people read shows every character.
+_FOR_PROGRAMS: Final = frozenset({"json"})
+
+
 class Renderer(Protocol):
     """What the module of a format offers."""
 
@@ -51,7 +56,8 @@ def formats(what: str) -> tuple[str, ...]:
 
 
 def render(report: AnyReport, format: str) -> Iterable[str]:
-    """The lines of a report, without line ends.
+    """The lines of a report, without line ends. In what people read, what cannot be seen is escaped
+    (:func:`advisories.models.printing.printable`). JSON is ASCII.
 
     >>> from advisories import match, read_feed, read_inventory
     >>> from advisories.reports import Report
@@ -74,4 +80,8 @@ def render(report: AnyReport, format: str) -> Iterable[str]:
     module = FORMATS.get((report.what, format))
     if module is None:
         raise UnknownReport(report.what, format, formats(report.what))
-    return cast(Renderer, import_module(module)).render(report)
+    lines = cast(Renderer, import_module(module)).render(report)
+    if format in _FOR_PROGRAMS:
+        # The one control character that JSON need not escape.
+        return [line.replace("\x7f", "\\u007f") if "\x7f" in line else line for line in lines]
+    return [printable(line) for line in lines]

@@ -8,7 +8,7 @@ from typing import Final
 from advisories.models.findings import Priority
 from advisories.reports import suppressed
 from advisories.reports.assumed import assumption_lines
-from advisories.reports.lines import alike, counted, feed_age, printable_lines, wrapped
+from advisories.reports.lines import alike, counted, feed_age, wrapped
 from advisories.reports.verification import NewFinding, VerificationReport, earlier_findings, key, new_findings
 from advisories.triage.cases import FindingState
 from advisories.triage.pipeline import Triaged
@@ -20,8 +20,8 @@ _ALL: Final = "earlier findings"
 
 
 def render(report: VerificationReport) -> list[str]:
-    """The lines of the report. Characters that cannot be printed are escaped."""
-    return printable_lines(list(_lines(report.verification, report.width, report.chosen, report.on)))
+    """The lines of the report."""
+    return list(_lines(report.verification, report.width, report.chosen, report.on))
 
 
 def _lines(verification: Verification, width: int | None, chosen: Triaged, on: date | None) -> Iterator[str]:

@@ -1,0 +1,70 @@
+"""The boundary of every command: whatever is raised inside becomes one line on standard error and an exit status.
+
+An uncaught exception would end the process with status 1, which means findings.
+"""
+
+import os
+from collections.abc import Callable
+
+from advisories.cli.terminal import FAILED, INTERRUPTED, UsageProblem, fail, flush_streams, warn
+from advisories.models.errors import AdvisoriesError, InvalidIgnoreFile
+
+__all__ = ["guarded"]
+
+#: With this in the environment you see the traceback too.
+_DEBUG = "ADVISORIES_DEBUG"
+
+
+def guarded(run: Callable[[], int]) -> int:
+    """The exit status of a command: its own, or that of what it raises.
+
+    Only SystemExit goes through, by which a parser of options leaves: with 2 where its output cannot be written.
+    """
+    try:
+        _hold_standard_descriptors()
+        return run()
+    except SystemExit:
+        if not flush_streams():
+            raise SystemExit(FAILED) from None
+        raise
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:
+        if os.environ.get(_DEBUG):
+            _print_traceback()
+        if isinstance(error, InvalidIgnoreFile):
+            for problem in error.problems:
+                warn(str(problem))
+            return FAILED
+        return fail(_reason(error))
+
+
+def _hold_standard_descriptors() -> None:
+    """Where standard input, output or error is closed, its number is taken: no file that is opened later gets it."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, AdvisoriesError | UsageProblem):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "there is not enough memory"
+    if isinstance(error, RecursionError):
+        return "the input is nested too deeply"
+    if isinstance(error, OSError):
+        name = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else None
+        why = error.strerror or str(error) or type(error).__name__
+        return why if name is None else f"{name}: {why}"
+    text = f": {error}" if str(error) else ""
+    return f"a fault of this program: {type(error).__name__}{text}. With {_DEBUG}=1 you see where"
+
+
+def _print_traceback() -> None:
+    import traceback
+
+    for line in traceback.format_exc().splitlines():
+        warn(line)

@@ -1,0 +1,283 @@
+"""The boundary: no exception leaves with status 1, streams may be closed or full, and all that is printed is seen."""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from advisories import cli
+from advisories.cli.entry import _COMMANDS
+from advisories.models.errors import UnreadableSource
+from advisories.models.printing import printable
+
+LIST = "# os-release ID=almalinux VERSION_ID=9.4\nbash-5.1.8-4.el9.x86_64\n"
+RECORD = {
+    "id": "ALSA-2024:1000",
+    "summary": "Important: an update",
+    "upstream": ["CVE-2024-1000"],
+    "affected": [
+        {
+            "package": {"ecosystem": "AlmaLinux:9", "name": "bash"},
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "5.1.8-6.el9"}]}],
+        }
+    ],
+}
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> dict[str, str]:
+    """A list, a feed, a baseline and a store."""
+    listing, feed, store, baseline = (tmp_path / name for name in ("list", "feed.json", "feed.db", "old.json"))
+    listing.write_text(LIST)
+    feed.write_text(json.dumps(RECORD))
+    assert cli.main(["compile", str(feed), "-o", str(store)]) == 0
+    with baseline.open("wb") as stream:
+        words = ["match", "--inventory", str(listing), "--feed", str(feed), "--format", "json"]
+        subprocess.run([sys.executable, "-m", "advisories", *words], stdout=stream, check=True)
+    return {"list": str(listing), "feed": str(feed), "store": str(store), "baseline": str(baseline)}
+
+
+def commands(paths: dict[str, str]) -> dict[str, list[str]]:
+    """Every command with inputs that it reads."""
+    inputs = ["--inventory", paths["list"], "--feed", paths["feed"]]
+    return {
+        "match": ["match", *inputs],
+        "fix": ["fix", *inputs],
+        "verify": ["verify", "--baseline", paths["baseline"], *inputs],
+        "explain": ["explain", "bash", "CVE-2024-1000", *inputs],
+        "compile": ["compile", paths["feed"], "-o", f"{paths['store']}.new"],
+        "check": ["check", paths["store"]],
+        "lint": ["lint", paths["feed"]],
+    }
+
+
+def test_every_command_is_here(paths: dict[str, str]) -> None:
+    assert list(commands(paths)) == list(_COMMANDS)
+    assert {name: cli.main(words) for name, words in commands(paths).items()} == dict.fromkeys(_COMMANDS, 0)
+
+
+@pytest.mark.parametrize("command", _COMMANDS)
+@pytest.mark.parametrize(
+    ("error", "status", "line"),
+    [
+        (UnreadableSource("feed", "why"), 2, "feed: why"),
+        (OSError(errno.EACCES, "Permission denied", "/root/x"), 2, "/root/x: Permission denied"),
+        (OSError(errno.EIO, "Input/output error", b"/\xff"), 2, "/\\udcff: Input/output error"),
+        (OSError("odd"), 2, "odd"),
+        (MemoryError(), 2, "there is not enough memory"),
+        (RecursionError("maximum recursion depth exceeded"), 2, "the input is nested too deeply"),
+        (KeyError("x\x1b"), 2, "a fault of this program: KeyError: 'x\\x1b'. With ADVISORIES_DEBUG=1 you see where"),
+        (AssertionError(), 2, "a fault of this program: AssertionError. With ADVISORIES_DEBUG=1 you see where"),
+        (KeyboardInterrupt(), 130, None),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else None,
+)
+def test_whatever_is_raised_has_a_status(
+    paths: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    error: BaseException,
+    status: int,
+    line: str | None,
+) -> None:
+    def run(options: object) -> int:
+        raise error
+
+    monkeypatch.setattr(f"{_COMMANDS[command]}.run", run)
+    capsys.readouterr()
+    assert cli.main(commands(paths)[command]) == status
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "" if line is None else f"advisories: {line}\n")
+
+
+def test_you_see_where_by_choice(
+    paths: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(options: object) -> int:
+        raise KeyError("odd")
+
+    monkeypatch.setattr("advisories.cli.lint.run", run)
+    monkeypatch.setenv("ADVISORIES_DEBUG", "1")
+    assert cli.main(commands(paths)["lint"]) == 2
+    err = capsys.readouterr().err.splitlines()
+    assert err[0] == "advisories: Traceback (most recent call last):"
+    assert len(err) > 5
+    assert all(line.startswith("advisories: ") for line in err)
+
+
+# ---- standard streams ----
+
+
+def redirected(words: list[str], how: str, **more: str) -> "subprocess.CompletedProcess[bytes]":
+    """A command as a process, by a shell that redirects its streams."""
+    command = ["sh", "-c", f'exec "$0" -m advisories "$@" {how}', sys.executable, *words]
+    return subprocess.run(command, capture_output=True, check=False, env={**os.environ, **more}, timeout=60)
+
+
+@pytest.mark.parametrize("how", ["2>&-", "2>/dev/full", "2>&- 3>&-"])
+@pytest.mark.parametrize("command", _COMMANDS)
+def test_a_closed_or_full_standard_error_changes_nothing(paths: dict[str, str], command: str, how: str) -> None:
+    words = commands(paths)[command]
+    if command in ("match", "fix", "lint"):
+        # With something to print there.
+        (Path(paths["list"])).write_text(LIST + "no such package line\n")
+        Path(paths["feed"]).write_text(json.dumps([RECORD, {"id": "X"}]))
+    usual = redirected(words, "")
+    Path(f"{paths['store']}.new").unlink(missing_ok=True)
+    done = redirected(words, how)
+    assert (done.returncode, done.stdout) == (usual.returncode, usual.stdout)
+    assert done.stderr == b""
+
+
+def test_a_file_does_not_get_the_number_of_a_closed_stream(paths: dict[str, str]) -> None:
+    """A message would be written into the store."""
+    Path(paths["feed"]).write_text(json.dumps([RECORD, {"id": "X"}]))
+    words = ["compile", paths["feed"], "-o", paths["store"]]
+    assert redirected(words, "2>&-").returncode == 0
+    assert redirected(["check", paths["store"]], "").returncode == 0
+
+
+@pytest.mark.parametrize("words", [["--help"], ["match", "--help"], ["--version"]])
+def test_help_that_cannot_be_written(words: list[str]) -> None:
+    assert redirected(words, ">/dev/full").returncode == 2
+    assert redirected(words, "").returncode == 0
+
+
+@pytest.mark.parametrize("how", [">/dev/full 2>&1", ">/dev/full 2>/dev/full", ">&- 2>&-", ">/dev/full 2>&-"])
+def test_nothing_can_be_written(paths: dict[str, str], how: str) -> None:
+    for words in (commands(paths)["match"], ["match", "--no-such-option"]):
+        assert redirected(words, how).returncode == 2
+
+
+@pytest.mark.parametrize("locale", [{"LC_ALL": "C", "PYTHONUTF8": "0"}, {"LC_ALL": "tr_TR.UTF-8"}, {"LC_ALL": "POSIX"}])
+def test_any_locale(paths: dict[str, str], locale: dict[str, str]) -> None:
+    words = commands(paths)["match"]
+    assert redirected(words, "", **locale).stdout == redirected(words, "").stdout
+
+
+def test_a_name_that_is_no_text(paths: dict[str, str], tmp_path: Path) -> None:
+    name = os.fsencode(tmp_path) + b"/l\xff\x1b[2J"
+    os.rename(paths["list"], name)
+    command = [sys.executable, "-m", "advisories", "match", "--inventory", name, "--feed", paths["feed"]]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert done.returncode == 0
+    assert rb"l\udcff\x1b[2J: 1 package of almalinux" in done.stdout
+    missing = subprocess.run([*command[:5], name + b"?", *command[6:]], capture_output=True, check=False)
+    assert (missing.returncode, b"\x1b" in missing.stderr) == (2, False)
+
+
+def test_an_interruption_while_nobody_writes(paths: dict[str, str], tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    command = [sys.executable, "-m", "advisories", "match", "--inventory", paths["list"], "--feed", str(fifo)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as started:
+        time.sleep(0.8)
+        started.send_signal(signal.SIGINT)
+        out, err = started.communicate(timeout=30)
+    assert (started.returncode, out, err) == (130, b"", b"")
+
+
+# ---- what is printed ----
+
+EVIL = (
+    "\x1b]0;x\x07",
+    "\u202e",
+    "\u2066",
+    "\x9b31m",
+    "\r",
+    "\u2028",
+    "\u200b",
+    "\u00ad",
+    "\ufe0f",
+    "\u3164",
+    "\U000e0041",
+    "\x7f",
+    "\x00",
+)
+
+
+def fields(record: object, path: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
+    """The way to every text in a JSON value."""
+    if isinstance(record, str):
+        yield path
+    elif isinstance(record, dict | list):
+        for key, value in record.items() if isinstance(record, dict) else enumerate(record):
+            yield from fields(value, (*path, key))
+
+
+def replaced(record: object, path: tuple[object, ...], text: str) -> object:
+    """The value with a text appended to another."""
+    if not path:
+        return f"{record}{text}"
+    copy = dict(record) if isinstance(record, dict) else list(record)  # type: ignore[call-overload]
+    copy[path[0]] = replaced(copy[path[0]], path[1:], text)
+    return copy
+
+
+def is_seen(text: str) -> bool:
+    return all(c == "\n" or printable(c) == c for c in text)
+
+
+@pytest.mark.parametrize("evil", EVIL, ids=ascii)
+def test_what_cannot_be_seen_is_escaped(
+    paths: dict[str, str], evil: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """In whatever text of a feed or a list it stands, and in every command."""
+    for path in fields(RECORD):
+        Path(paths["feed"]).write_text(json.dumps(replaced(RECORD, path, evil)))
+        for name, words in commands(paths).items():
+            for more in ([], ["--format", "shell"]) if name == "fix" else ([],):
+                cli.main([*words, *more])
+                out, err = capsys.readouterr()
+                assert is_seen(out), (name, path)
+                assert is_seen(err), (name, path)
+    Path(paths["feed"]).write_text(json.dumps(RECORD))
+    for where in ("bash", "5.1.8", "4.el9", "x86_64", "9.4"):
+        Path(paths["list"]).write_text(LIST.replace(where, where + evil), "utf-8")
+        for name, words in commands(paths).items():
+            cli.main(words)
+            out, err = capsys.readouterr()
+            assert is_seen(out), (name, where)
+            assert is_seen(err), (name, where)
+
+
+def test_json_keeps_the_data_and_is_ascii(
+    paths: dict[str, str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    evil = "".join(EVIL).replace("\0", "")
+    listing = tmp_path / f"l{evil.replace('/', '')}"
+    os.rename(paths["list"], listing)
+    capsys.readouterr()
+    assert cli.main(["match", "--inventory", str(listing), "--feed", paths["feed"], "--format", "json"]) == 0
+    out = capsys.readouterr().out
+    assert all(c == "\n" or " " <= c <= "~" for c in out)
+    assert json.loads(out)["inventory"]["source"] == str(listing)
+
+
+@pytest.mark.parametrize("words", [["match", "--inventory"], ["explain", "bash"], []])
+def test_words_of_the_command_line_are_escaped(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    for evil in EVIL:
+        with pytest.raises(SystemExit) as left:
+            cli.main([*words, f"--x{evil}", evil])
+        assert left.value.code == 2
+        assert is_seen(capsys.readouterr().err)
+
+
+def test_every_unseen_character_of_unicode() -> None:
+    """All but spaces, marks that combine and the unassigned: what has no glyph of its own is escaped."""
+    for number in range(sys.maxunicode + 1):
+        character = chr(number)
+        if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"):
+            assert printable(character).isascii()
+            assert printable(character) != character
+    for seen in ("é", "日", "e\u0301", "🙂", "\\", "a b"):
+        assert printable(seen) == seen

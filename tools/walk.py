@@ -159,7 +159,7 @@ def walks() -> tuple[dict[str, Walk], dict[str, Walk]]:
     """The first call and the second one, by format."""
     # This module hands `main` on, wherever the command itself stands.
     main = importlib.import_module("advisories.__main__").main
-    folders = tuple(Path(str(sys.modules[name].__file__)).parent for name in PACKAGES)
+    folders = tuple(Path(str(importlib.import_module(name).__file__)).parent for name in PACKAGES)
     first = {name: Walk(folders) for name in FORMATS}
     second = {name: Walk(folders) for name in FORMATS}
     with tempfile.TemporaryDirectory() as folder:

@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from advisories.cli.inputs import exit_status, read_choices, read_inputs, read_packages, triaged
-from advisories.cli.options import add_flag, add_format, add_inputs, add_order, add_selection, add_statements
+from advisories.cli.options import add_choices, add_flag, add_format, add_inputs, add_order
 from advisories.cli.terminal import FAILED, UsageProblem, print_report, terminal_width, warn_of_rejections
 from advisories.reports import formats
 
@@ -47,8 +47,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
     add_flag(command, "--at-least", "commands take these versions or later ones, not exactly these")
     add_flag(command, "--by-advisory", "commands name advisories or CVEs where the package manager knows them")
-    add_statements(command)
-    add_selection(command)
+    add_choices(command)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ import argparse
 
 from advisories.cli.gate import add_gates, fails, is_urgent
 from advisories.cli.inputs import exit_status, read_choices, read_inputs, triaged
-from advisories.cli.options import add_fail_on, add_format, add_inputs, add_order, add_selection, add_statements
+from advisories.cli.options import add_choices, add_fail_on, add_format, add_inputs, add_order
 from advisories.cli.terminal import FAILED, print_report, terminal_width
 from advisories.reports import formats
 
@@ -36,8 +36,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     add_fail_on(command, "exit with 1 if a finding that is shown is this urgent or more")
     what = "within a priority: list sorts by package; rank by known exploitation, EPSS, score and fix"
     add_order(command, ("list", "rank"), what)
-    add_statements(command)
-    add_selection(command)
+    add_choices(command)
     add_gates(command)
 
 

@@ -17,13 +17,12 @@ __all__ = [
     "PRESENCES",
     "PRIORITIES",
     "UNKNOWN_PRIORITIES",
+    "add_choices",
     "add_fail_on",
     "add_flag",
     "add_format",
     "add_inputs",
     "add_order",
-    "add_selection",
-    "add_statements",
     "days",
     "one_of",
     "share",
@@ -182,8 +181,13 @@ def add_order(command: argparse.ArgumentParser, words: Sequence[str], help: str)
     command.add_argument("--order", metavar="ORDER", type=check, default=words[0], help=f"{help} ({words[0]})")
 
 
-def add_statements(command: argparse.ArgumentParser) -> None:
-    """Add the options about what suppresses findings."""
+def add_choices(command: argparse.ArgumentParser) -> None:
+    """Add the options about which findings are suppressed, and which of the others are shown."""
+    _add_statements(command)
+    _add_selection(command)
+
+
+def _add_statements(command: argparse.ArgumentParser) -> None:
     group = command.add_argument_group("findings to suppress (they stay in the report, with the statement)")
     group.add_argument(
         "--ignore",
@@ -204,8 +208,7 @@ def add_statements(command: argparse.ArgumentParser) -> None:
     )
 
 
-def add_selection(command: argparse.ArgumentParser) -> None:
-    """Add the options that choose which findings are shown."""
+def _add_selection(command: argparse.ArgumentParser) -> None:
     group = command.add_argument_group("findings to show (the others are counted)")
     for option, metavar, check, what in (
         ("--priority", "PRIORITY", one_of("priority", PRIORITIES, _PRIORITY_WORDS), _listed(PRIORITIES)),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TextIO
 
-from advisories.models.printing import printable
+from advisories.models.printing import printable, printable_lines
 
 if TYPE_CHECKING:
     from advisories.models.reading import ReadReport, Rejection
@@ -63,7 +63,7 @@ def print_report(report: "AnyReport", format: str) -> bool:
 
 def print_lines(lines: Iterable[str]) -> bool:
     """Print lines for people on standard output, with what cannot be seen escaped. Returns as :func:`print_report`."""
-    return _write([printable(line) for line in lines])
+    return _write(printable_lines(lines))
 
 
 def flush_streams() -> bool:

@@ -5,7 +5,7 @@ import sys
 
 from advisories.cli.gate import is_urgent
 from advisories.cli.inputs import exit_status, read_choices, read_inputs, triaged
-from advisories.cli.options import PRIORITIES, add_fail_on, add_format, add_inputs, add_selection, add_statements
+from advisories.cli.options import PRIORITIES, add_choices, add_fail_on, add_format, add_inputs
 from advisories.cli.terminal import FAILED, print_report, terminal_width
 from advisories.reports import formats
 
@@ -41,8 +41,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     add_format(command, formats("verification"))
     add_fail_on(command, "exit with 1 only if a new finding that is shown is this urgent or more")
     command.add_argument("--force", action="store_true", help="verify although the report seems to be another host's")
-    add_statements(command)
-    add_selection(command)
+    add_choices(command)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,9 +1,10 @@
 """Text from outside, made visible: what cannot be seen, or changes what is around it, is escaped."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["printable"]
+__all__ = ["printable", "printable_lines"]
 
 # What Python takes for printable and nobody sees: fillers, joiners and selectors of Unicode 15, *Default_Ignorable*,
 # and the empty Braille pattern. Controls, marks of direction and separators are not printable to Python either.
@@ -21,6 +22,11 @@ def printable(line: str) -> str:
     if line.isprintable() and (line.isascii() or _UNSEEN.search(line) is None):
         return line
     return "".join(c if c.isprintable() and not _UNSEEN.match(c) else _escaped(c) for c in line)
+
+
+def printable_lines(lines: Iterable[str]) -> list[str]:
+    """Each line as :func:`printable` escapes it."""
+    return [printable(line) for line in lines]
 
 
 def _escaped(character: str) -> str:

@@ -16,7 +16,7 @@ from advisories.reports.objects import (
     array,
     chosen_members,
     distribution_object,
-    finding_object,
+    finding_objects,
     read_object,
     suppressed_objects,
 )
@@ -41,7 +41,7 @@ def render(report: Report) -> list[str]:
         "{",
         *(f" {json.dumps(name)}: {json.dumps(value)}," for name, value in head.items()),
         *array("suppressed", suppressed_objects(report.chosen, inventory), ","),
-        *array("findings", (finding_object(finding, inventory) for finding in report.chosen.shown), ""),
+        *array("findings", finding_objects(report.chosen.shown, inventory), ""),
         "}",
     ]
 

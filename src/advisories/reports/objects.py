@@ -22,6 +22,7 @@ __all__ = [
     "chosen_members",
     "distribution_object",
     "finding_object",
+    "finding_objects",
     "read_object",
     "statement_object",
     "suppressed_objects",
@@ -55,6 +56,11 @@ def finding_object(finding: Finding, inventory: Inventory) -> dict[str, Any]:
     members = finding.to_dict(inventory.source)
     members["restart"] = restart_after(finding)
     return members
+
+
+def finding_objects(findings: Iterable[Finding], inventory: Inventory) -> Iterator[dict[str, Any]]:
+    """:func:`finding_object` of each, made when it is written."""
+    return (finding_object(finding, inventory) for finding in findings)
 
 
 def read_object(report: ReadReport) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast
 
 from advisories.models.errors import UnknownReport
-from advisories.models.printing import printable
+from advisories.models.printing import printable_lines
 
 if TYPE_CHECKING:
     from advisories.reports.findings import Report
@@ -84,4 +84,4 @@ def render(report: AnyReport, format: str) -> Iterable[str]:
     if format in _FOR_PROGRAMS:
         # The one control character that JSON need not escape.
         return [line.replace("\x7f", "\\u007f") if "\x7f" in line else line for line in lines]
-    return [printable(line) for line in lines]
+    return printable_lines(lines)

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from functools import cache
 from importlib import import_module
 from io import BytesIO
@@ -109,11 +110,13 @@ def read(source: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Invent
     could be kept.
     """
     path = path_of(source)
-    if path.is_dir():
-        from advisories.readers.inventories.root import read_root  # only where there is a folder
-
-        return read_root(path, limits)
     text = os.fspath(source)
+    if _is_folder(path, text):
+        from advisories.readers.inventories.root import read_root  # only where there is a folder
+        from advisories.sources.folder import Folder
+
+        with closing(Folder(path)) as tree:
+            return read_root(tree, limits)
     return inventory_of_content(*_content_of_file(path, text, limits), text)
 
 
@@ -132,6 +135,13 @@ def content_of(
     if isinstance(source, str | PathLike):
         return _content_of_file(path_of(source), os.fspath(source), limits, member)
     return _content_of_stream(stream_of(source), "-", limits, member)
+
+
+def _is_folder(path: Path, name: str) -> bool:
+    try:
+        return path.is_dir()
+    except OSError as error:  # a name that is too long, or a folder on the way that may not be searched
+        raise UnreadableSource(name, error.strerror or str(error)) from error
 
 
 def _content_of_file(path: Path, name: str, limits: Limits, member: str | None = None) -> tuple[Heading, bytes]:

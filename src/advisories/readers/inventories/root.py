@@ -1,222 +1,196 @@
-"""A root file system as a folder: its package databases, and the files that name its release.
+"""A root file system as a tree: the packages of each database in it, and its distribution.
 
-Links are followed as they would be inside the root: an absolute one begins at it, and none leads out of it.
+What stands where a database should and cannot be read is an error: the rest would pass for a whole host.
 """
 
-import os
-import stat
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Final
 
 from attrs import evolve
 
 from advisories.distros.identity import identified
-from advisories.models.distribution import Distribution, codenames_of
-from advisories.models.errors import EmptySource, UnreadableSource
-from advisories.models.packages import Inventory, Package
+from advisories.models.errors import EmptySource, LimitExceeded, UnreadableSource
+from advisories.models.packages import Inventory
+from advisories.models.reading import Rejection
 from advisories.readers.collector import Collector
 from advisories.readers.inventories import apk_installed, dpkg_status, rpm_database, rpm_qa
-from advisories.readers.inventories.locations import few_paths
+from advisories.readers.inventories.dpkg_lists import SUMS, DpkgLists
+from advisories.readers.inventories.root_release import distribution_of_root
+from advisories.readers.inventories.rpm_sqlite import LOG
 from advisories.readers.listing import Listing
-from advisories.readers.releases import (
-    from_debian_version,
-    from_os_release,
-    from_release_file,
-    is_sid,
-    parse_os_release,
-)
-from advisories.sources.files import contents
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
+from advisories.sources.tree import Tree, content, contents, file_at, place
 
-__all__ = ["FORMAT", "distribution_of_root", "inside", "read_root"]
+__all__ = ["FORMAT", "has_dpkg", "read_root"]
 
 #: What the format of such an inventory is called.
 FORMAT: Final = "root"
 
-_DPKG_STATUS: Final = "var/lib/dpkg/status"
-_DPKG_PARTS: Final = "var/lib/dpkg/status.d"
-_SUMS: Final = ".md5sums"
-_DPKG_LISTS: Final = "var/lib/dpkg/info"
-_APK: Final = ("lib/apk/db/installed", "usr/lib/apk/db/installed")
-_RPM_FOLDERS: Final = ("var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm")
-_RPM_FILES: Final = ("rpmdb.sqlite", "Packages.db", "Packages")
+_DPKG_STATUS: Final = b"var/lib/dpkg/status"
+_DPKG_BEFORE: Final = b"var/lib/dpkg/status-old"
+_DPKG_PARTS: Final = b"var/lib/dpkg/status.d"
+_APK: Final = (b"lib/apk/db/installed", b"usr/lib/apk/db/installed")
+_APK_WANTED: Final = b"etc/apk/world"
+_RPM_FOLDERS: Final = (b"var/lib/rpm", b"usr/lib/sysimage/rpm", b"usr/share/rpm")
+_RPM_FILES: Final = (b"rpmdb.sqlite", b"Packages.db", b"Packages")
 # The list that Azure Linux's distroless images have in a database's place.
-_RPM_MANIFEST: Final = "var/lib/rpmmanifest/container-manifest-2"
-# How much of a release file is read.
-_MOST_OF_RELEASE: Final = 65536
-# A link that leads to itself is given up after so many steps, as the kernel does.
-_MOST_LINKS: Final = 40
+_RPM_MANIFEST: Final = b"var/lib/rpmmanifest/container-manifest-2"
 _NO_DATABASE: Final = (
     "no package database of dpkg, rpm or apk where a root file system has it, such as var/lib/dpkg/status or "
     "lib/apk/db/installed; a database alone is named itself, not its folder"
 )
 
 
-def read_root(root: Path, limits: Limits = DEFAULT_LIMITS) -> Inventory:
+def read_root(tree: Tree, limits: Limits = DEFAULT_LIMITS) -> Inventory:
     """The packages of every database below a root, and its distribution.
 
     Raises :class:`UnreadableSource` without a database, or for one that cannot be read, and
     :class:`~advisories.models.errors.EmptySource` where none lists an installed package.
     """
-    listings = list(_listings(root, limits))
+    collector = Collector(tree.source)
+    listings = list(_listings(tree, limits, collector))
     if not listings:
-        raise UnreadableSource(str(root), _NO_DATABASE)
+        found = [*(str(one) for one in collector.rejections), *collector.skips]
+        raise UnreadableSource(tree.source, "; ".join((_NO_DATABASE, *found[:1])))
     packages = tuple(package for listing in listings for package in listing.packages)
+    for listing in listings:
+        collector.absorb(listing.report)
     if not any(package.state.on_disk for package in packages):
-        raise EmptySource(str(root), "no installed package")
-    distribution, where = distribution_of_root(root)
+        refused = collector.rejections
+        first = f"; the first of {len(refused)} refused: {refused[0]}" if refused else ""
+        raise EmptySource(tree.source, f"no installed package{first}")
+    distribution, where = distribution_of_root(tree)
     if distribution is None:
         known = [listing for listing in listings if listing.distribution is not None]
         distribution, where = (known[0].distribution, known[0].distribution_source) if known else (None, None)
-    collector = Collector(str(root))
-    for listing in listings:
-        collector.absorb(listing.report)
     return Inventory(
         distribution,
         identified(packages),
-        source=str(root),
+        source=tree.source,
         format=FORMAT,
         distribution_source=where,
         report=collector.report(FORMAT),
     )
 
 
-def distribution_of_root(root: Path) -> tuple[Distribution | None, str | None]:
-    """The distribution of a root, and the file that shows it.
+def has_dpkg(tree: Tree, limits: Limits = DEFAULT_LIMITS) -> bool:
+    """Whether dpkg's database is filled. Raises :class:`UnreadableSource` for one that was emptied, or is no file."""
+    status = file_at(tree, _DPKG_STATUS)
+    if status is None or status.size:
+        return status is not None
+    _refuse_emptied(tree, DpkgLists(tree, limits, Collector(tree.source)))
+    return False
 
-    A derivative keeps its parent's files beside its own. So the first file that names a distribution decides which one
-    it is, and a later file may only add the release.
-    """
-    debian_version = _text(root, "etc/debian_version") or ""
-    sources: tuple[tuple[str, Callable[[str], Distribution | None]], ...] = (
-        ("etc/os-release", lambda text: from_os_release(parse_os_release(text), debian_version)),
-        ("usr/lib/os-release", lambda text: from_os_release(parse_os_release(text), debian_version)),
-        # Oracle's has a redhat-release too, in Red Hat's words.
-        ("etc/oracle-release", from_release_file),
-        ("etc/redhat-release", from_release_file),
-        ("etc/system-release", from_release_file),
-        ("etc/SuSE-release", from_release_file),
-        ("etc/lsb-release", _of_lsb),
-        ("etc/debian_version", from_debian_version),
-        ("etc/alpine-release", from_release_file),
-    )
-    unsure: tuple[Distribution | None, str | None] = None, None
-    for name, parse in sources:
-        text = debian_version if name == "etc/debian_version" else _text(root, name)
-        distribution = parse(text) if text is not None else None
-        if distribution is None or (unsure[0] is not None and distribution.id != unsure[0].id):
+
+def _listings(tree: Tree, limits: Limits, collector: Collector) -> Iterator[Listing]:
+    lists = DpkgLists(tree, limits, collector)
+    yield from _of_dpkg(tree, limits, lists, collector)
+    yield from _parts(tree, limits, lists, collector)
+    yield from _of_apk(tree, limits, collector)
+    yield from _of_rpm(tree, limits, collector)
+
+
+def _of_dpkg(tree: Tree, limits: Limits, lists: DpkgLists, collector: Collector) -> Iterator[Listing]:
+    (data,) = contents(tree, (_DPKG_STATUS,), limits.inventory)
+    if data is None:
+        return
+    listing = dpkg_status.read(data, place(tree, _DPKG_STATUS))
+    if listing.report.read:
+        lists.compare(listing.packages)
+        yield evolve(listing, packages=tuple(map(lists.located, listing.packages)))
+        return
+    _refuse_emptied(tree, lists)
+    _skip_empty(_DPKG_STATUS, collector)
+
+
+def _refuse_emptied(tree: Tree, lists: DpkgLists) -> None:
+    """Other systems have an empty status file beside their own database. One that had packages is damaged."""
+    before = tree.stat(_DPKG_BEFORE)
+    if lists.packages or (before is not None and before.size):
+        raise UnreadableSource(place(tree, _DPKG_STATUS), "it is empty, and other files of dpkg show packages")
+
+
+def _skip_empty(name: bytes, collector: Collector) -> None:
+    collector.skip(f"an empty file in the place of a database: {name.decode()}")
+
+
+def _parts(tree: Tree, limits: Limits, lists: DpkgLists, collector: Collector) -> Iterator[Listing]:
+    """Of a distroless image of Debian, which has a file of its own for each package."""
+    left = limits.inventory
+    for part in sorted(tree.entries(_DPKG_PARTS, limits.members) or ()):
+        if part.endswith(SUMS):
             continue
-        if distribution.release is not None:
-            return distribution, name
-        if is_sid(text or "") or (is_sid(debian_version) and codenames_of(distribution.id)):
-            return distribution, name
-        unsure = unsure if unsure[0] is not None else (distribution, name)
-    return unsure
-
-
-def _text(root: Path, name: str) -> str | None:
-    path = inside(root, name)
-    if path is None or not path.is_file():
-        return None
-    try:
-        with path.open("rb") as stream:
-            return stream.read(_MOST_OF_RELEASE).decode("utf-8", "replace")
-    except OSError:
-        return None
-
-
-def _of_lsb(text: str) -> Distribution | None:
-    fields = parse_os_release(text)
-    return from_os_release({"ID": fields.get("DISTRIB_ID", ""), "VERSION_ID": fields.get("DISTRIB_RELEASE", "")})
-
-
-def inside(root: Path, name: str) -> Path | None:
-    """The path of a name below a root, with links followed as if the root were ``/``. None for an endless link."""
-    parts = name.split("/")[::-1]
-    found: list[str] = []
-    links = 0
-    while parts:
-        part = parts.pop()
-        if part in ("", "."):
-            continue
-        if part == "..":
-            del found[-1:]
-            continue
-        path = Path(root, *found, part)
+        name = b"%s/%s" % (_DPKG_PARTS, part)
         try:
-            is_link = stat.S_ISLNK(path.lstat().st_mode)
-        except OSError:
-            is_link = False
-        if not is_link:
-            found.append(part)
+            data = content(tree, name, left)
+        except LimitExceeded as error:
+            raise LimitExceeded(
+                place(tree, _DPKG_PARTS), f"larger than the limit of {limits.inventory} bytes"
+            ) from error
+        except UnreadableSource as error:
+            data, why = None, error.why
+        else:
+            why = "a link that leads nowhere, or a file that is gone by now"
+        if data is None:
+            collector.take(Rejection(place(tree, name), "-", part.decode("utf-8", "backslashreplace"), why))
             continue
-        links += 1
-        if links > _MOST_LINKS:
-            return None
-        target = os.readlink(path)
-        if target.startswith("/"):
-            found.clear()
-        parts += target.split("/")[::-1]
-    return Path(root, *found)
+        left -= len(data)
+        listing = dpkg_status.read(data, place(tree, name))
+        locations = lists.of_part(name)
+        yield evolve(listing, packages=tuple(evolve(one, locations=locations) for one in listing.packages))
 
 
-def _listings(root: Path, limits: Limits) -> Iterator[Listing]:
-    status = inside(root, _DPKG_STATUS)
-    if status is not None and status.is_file() and status.stat().st_size:
-        listing = dpkg_status.read(contents(status, limits), str(status))
-        yield evolve(listing, packages=tuple(_located(package, root, limits) for package in listing.packages))
-    parts = inside(root, _DPKG_PARTS)
-    if parts is not None and parts.is_dir():
-        for name in sorted(os.listdir(parts)):
-            path = None if name.endswith(_SUMS) else inside(root, f"{_DPKG_PARTS}/{name}")
-            if path is not None and path.is_file():
-                listing = dpkg_status.read(contents(path, limits), str(path))
-                locations = _files(root, f"{_DPKG_PARTS}/{name}{_SUMS}", limits)
-                yield evolve(listing, packages=tuple(evolve(one, locations=locations) for one in listing.packages))
+def _of_apk(tree: Tree, limits: Limits, collector: Collector) -> Iterator[Listing]:
+    seen = set()
     for name in _APK:
-        installed = inside(root, name)
-        if installed is not None and installed.is_file() and installed.stat().st_size:
-            yield apk_installed.read(contents(installed, limits), str(installed))
-    found = _rpm_database(root)
-    database, log = (inside(root, f"{found}{end}") if found else None for end in ("", "-wal"))
+        status = file_at(tree, name)
+        if status is None or status.identity in seen:
+            continue
+        seen.add(status.identity)
+        (data,) = contents(tree, (name,), limits.inventory)
+        listing = apk_installed.read(data or b"", place(tree, name))
+        if listing.report.read or listing.report.skips:
+            yield listing
+            continue
+        wanted = tree.stat(_APK_WANTED)
+        if wanted is not None and wanted.size:
+            raise UnreadableSource(place(tree, name), f"it is empty, and {_APK_WANTED.decode()} has packages")
+        _skip_empty(name, collector)
+
+
+def _of_rpm(tree: Tree, limits: Limits, collector: Collector) -> Iterator[Listing]:
+    database = _rpm_database(tree, collector)
     if database is not None:
-        logged = contents(log, limits) if log is not None and log.is_file() else None
-        yield rpm_database.read_with_log(contents(database, limits), logged, str(database))
-    manifest = inside(root, _RPM_MANIFEST)
-    if database is None and manifest is not None and manifest.is_file() and manifest.stat().st_size:
-        yield rpm_qa.read(contents(manifest, limits), str(manifest))
+        data, log = contents(tree, (database, database + LOG), limits.inventory)
+        yield rpm_database.read_with_log(data or b"", log, place(tree, database))
+    manifest = file_at(tree, _RPM_MANIFEST)
+    if manifest is None:
+        return
+    if not manifest.size:
+        _skip_empty(_RPM_MANIFEST, collector)
+    elif database is not None:
+        collector.skip(f"a list of rpms beside their database: {_RPM_MANIFEST.decode()}")
+    else:
+        (data,) = contents(tree, (_RPM_MANIFEST,), limits.inventory)
+        yield rpm_qa.read(data or b"", place(tree, _RPM_MANIFEST))
 
 
-def _rpm_database(root: Path) -> str | None:
+def _rpm_database(tree: Tree, collector: Collector) -> bytes | None:
     """The one database: the newest kind, in the first of several folders that links make one."""
-    for name in _RPM_FILES:
+    found: bytes | None = None
+    seen = set()
+    for file in _RPM_FILES:
         for folder in _RPM_FOLDERS:
-            path = inside(root, f"{folder}/{name}")
-            if path is not None and path.is_file() and path.stat().st_size:
-                return f"{folder}/{name}"
-    return None
-
-
-def _located(package: Package, root: Path, limits: Limits) -> Package:
-    """With a few of the package's files, from dpkg's list of them."""
-    for name in (f"{package.name}:{package.arch}", package.name):
-        files = _files(root, f"{_DPKG_LISTS}/{name}.list", limits) if "/" not in name else ()
-        if files:
-            return evolve(package, locations=files)
-    return package
-
-
-def _files(root: Path, name: str, limits: Limits) -> tuple[str, ...]:
-    """A few of the files in a list or checksums of dpkg. Empty without a readable list."""
-    path = inside(root, name)
-    if path is None or not path.is_file():
-        return ()
-    try:
-        lines = contents(path, limits).decode("utf-8", "replace").splitlines()
-    except UnreadableSource:
-        return ()
-    if name.endswith(_SUMS):
-        return few_paths(f"/{line.partition('  ')[2]}" for line in lines if "  " in line)
-    folders = {line.rpartition("/")[0] for line in lines} | {"/."}
-    return few_paths(line for line in lines if line not in folders)
+            name = b"%s/%s" % (folder, file)
+            status = file_at(tree, name)
+            if status is None or status.identity in seen:
+                continue
+            seen.add(status.identity)
+            log = None if status.size else tree.stat(name + LOG)
+            if not status.size and not (log and log.size):
+                _skip_empty(name, collector)
+            elif found is None:
+                found = name
+            else:
+                collector.skip(f"another rpm database: {name.decode()}")
+    return found

@@ -50,7 +50,7 @@ def read(data: bytes, source: str) -> Listing:
 
     Raises :class:`UnreadableSource` for a database of another kind, or one that SQLite cannot read.
     """
-    log = None if source == "-" or "\0" in source else log_beside(Path(source))
+    log = None if source == "-" or "\0" in source else log_beside(Path(source), data)
     collector = _collected(data, log, source)
     if log is None and is_logged(data):
         collector.skip("a write-ahead log, if there was one: none is beside it")

@@ -7,23 +7,28 @@ than are in it, in no more steps than a file of its length needs.
 Sources: SQLite, *Database File Format*, 4. *The Write-Ahead Log*, and *Defense Against The Dark Arts*.
 """
 
+import os
 import sqlite3
 import struct
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Final
 
 from attrs import frozen
 
-from advisories.sources.files import contents
+from advisories.models.errors import UnreadableSource
+from advisories.sources.folder import Folder
 from advisories.sources.limits import DEFAULT_LIMITS
+from advisories.sources.tree import contents
 
-__all__ = ["HEADER", "MAGIC", "Damage", "is_logged", "log_beside", "rows"]
+__all__ = ["HEADER", "LOG", "MAGIC", "Damage", "is_logged", "log_beside", "rows"]
 
 #: How a SQLite file begins, and the length of its header.
 MAGIC: Final = b"SQLite format 3\0"
 HEADER: Final = 100
+#: The end of the name of its write-ahead log.
+LOG: Final = b"-wal"
 # Where it has 2 for a write-ahead log, and 1 for none.
 _LOGGED: Final = slice(18, 20)
 _LOG_MAGIC: Final = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
@@ -51,10 +56,21 @@ def is_logged(data: bytes) -> bool:
     return data[_LOGGED] == b"\x02\x02"
 
 
-def log_beside(path: Path) -> bytes | None:
-    """The write-ahead log beside a database, or None. Raises as :func:`contents`."""
-    log = path.with_name(f"{path.name}-wal")
-    return contents(log, DEFAULT_LIMITS) if log.is_file() else None
+def log_beside(path: Path, data: bytes) -> bytes | None:
+    """The write-ahead log beside a database, or None.
+
+    Raises :class:`UnreadableSource` for one that cannot be read, and for a database that is another by now than the
+    bytes that were read of it: with the log of the next state they make no state at all.
+    """
+    real = Path(os.path.realpath(path))  # SQLite writes the log beside the file that a link leads to
+    name = os.fsencode(real.name)
+    with closing(Folder(real.parent)) as tree:
+        if tree.stat(name + LOG) is None:
+            return None
+        database, log = contents(tree, (name, name + LOG), DEFAULT_LIMITS.inventory)
+    if database != data:
+        raise UnreadableSource(str(path), "it changes while it is read")
+    return log
 
 
 def rows(data: bytes, log: bytes | None) -> Iterator[tuple[object, object] | Damage]:

@@ -7,6 +7,7 @@ reader touches only its source.
 import io
 import os
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -15,13 +16,15 @@ from attrs import evolve
 from advisories.models.errors import UnreadableSource
 from advisories.models.packages import Inventory
 from advisories.readers import inventories
-from advisories.readers.inventories.root import distribution_of_root, read_root
+from advisories.readers.inventories.root import has_dpkg, read_root
+from advisories.readers.inventories.root_release import distribution_of_root
+from advisories.sources.folder import Folder
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
+from advisories.sources.tree import Kind, Tree
 
 __all__ = ["this_host"]
 
-_DPKG_STATUS: Final = Path("var/lib/dpkg/status")
-_RPM_DATABASES: Final = (Path("var/lib/rpm"), Path("usr/lib/sysimage/rpm"))
+_RPM_DATABASES: Final = (b"var/lib/rpm", b"usr/lib/sysimage/rpm")
 _TIMEOUT: Final = 300
 
 
@@ -34,8 +37,9 @@ def this_host(root: Path = Path("/"), limits: Limits = DEFAULT_LIMITS) -> Invent
 
     Raises :class:`~advisories.models.errors.UnreadableSource` where there is no package database, or rpm fails.
     """
-    inventory = _listed(root, limits)
-    distribution, where = distribution_of_root(root)
+    with closing(Folder(root)) as tree:
+        inventory = _listed(tree, root, limits)
+        distribution, where = distribution_of_root(tree)
     return evolve(
         inventory,
         distribution=distribution or inventory.distribution,
@@ -44,17 +48,16 @@ def this_host(root: Path = Path("/"), limits: Limits = DEFAULT_LIMITS) -> Invent
     )
 
 
-def _listed(root: Path, limits: Limits) -> Inventory:
-    status = root / _DPKG_STATUS
-    if (status.is_file() and status.stat().st_size) or not any((root / one).is_dir() for one in _RPM_DATABASES):
-        return read_root(root, limits)
+def _listed(tree: Tree, root: Path, limits: Limits) -> Inventory:
+    if has_dpkg(tree, limits) or not any(_is_folder(tree, name) for name in _RPM_DATABASES):
+        return read_root(tree, limits)
     # Rpm changes into a root that is named, which only the superuser may. So / is not named.
     elsewhere = [] if root == Path("/") else ["--root", str(root)]
     command = ["rpm", *elsewhere, "-qa", "--queryformat", inventories.QUERY_FORMAT]
     try:
         done = subprocess.run(command, capture_output=True, timeout=_TIMEOUT, check=True)
     except FileNotFoundError:  # a machine with rpm's database and without rpm
-        return read_root(root, limits)
+        return read_root(tree, limits)
     except OSError as error:
         raise UnreadableSource("rpm -qa", error.strerror or str(error)) from error
     except subprocess.TimeoutExpired as error:
@@ -63,3 +66,8 @@ def _listed(root: Path, limits: Limits) -> Inventory:
         text = error.stderr.decode("utf-8", "replace").strip()
         raise UnreadableSource("rpm -qa", f"exit status {error.returncode}: {text}") from error
     return inventories.read_stream(io.BytesIO(done.stdout), "rpm -qa", limits)
+
+
+def _is_folder(tree: Tree, name: bytes) -> bool:
+    status = tree.stat(name)
+    return status is not None and status.kind is Kind.FOLDER

@@ -1,0 +1,83 @@
+"""dpkg's lists of the files of packages in a root: ``info/NAME.list``, or the checksums of a distroless image.
+
+They show where a package is, and decide nothing, so a list that cannot be read is skipped and counted.
+"""
+
+import os
+from collections.abc import Iterable
+from typing import Final
+
+from attrs import evolve
+
+from advisories.models.errors import UnreadableSource
+from advisories.models.packages import Package
+from advisories.readers.collector import Collector
+from advisories.readers.inventories.locations import few_paths
+from advisories.sources.limits import Limits
+from advisories.sources.tree import Tree, content
+
+__all__ = ["SUMS", "DpkgLists"]
+
+#: The end of the name of a file with checksums.
+SUMS: Final = b".md5sums"
+
+_LISTS: Final = b"var/lib/dpkg/info"
+_LIST: Final = ".list"
+# Bytes of one list: the longest of Debian have 5 million.
+_MOST: Final = 1 << 26
+
+
+class DpkgLists:
+    """The lists of a root.
+
+    :param limits: all lists together have no more bytes than a package list.
+    :param collector: counts those that are skipped.
+    :ivar packages: the packages that have a list, as ``NAME`` or ``NAME:ARCH``.
+    """
+
+    def __init__(self, tree: Tree, limits: Limits, collector: Collector) -> None:
+        self.packages: Final[set[str]] = set()
+        self._tree = tree
+        self._left = limits.inventory
+        self._collector = collector
+        try:
+            names = tree.entries(_LISTS, limits.members) or ()
+        except UnreadableSource as error:
+            collector.skip(f"the lists of the files of packages: {error.why}")
+            return
+        self.packages.update(os.fsdecode(name).removesuffix(_LIST) for name in names if name.endswith(b".list"))
+
+    def compare(self, packages: Iterable[Package]) -> None:
+        """Count the packages that have a list and are not in the database: it may be cut."""
+        names = {package.name for package in packages}
+        for one in self.packages:
+            if one.partition(":")[0] not in names:
+                self._collector.skip("a list of a package's files, whose package is not in the database")
+
+    def located(self, package: Package) -> Package:
+        """With a few of its files."""
+        for name in (f"{package.name}:{package.arch}", package.name):
+            if name in self.packages:
+                files = self._of(b"%s/%s" % (_LISTS, os.fsencode(name + _LIST)))
+                if files:
+                    return evolve(package, locations=files)
+        return package
+
+    def of_part(self, name: bytes) -> tuple[str, ...]:
+        """A few files of the packages in a file of ``status.d``."""
+        return self._of(name + SUMS)
+
+    def _of(self, name: bytes) -> tuple[str, ...]:
+        try:
+            data = content(self._tree, name, min(_MOST, self._left))
+        except UnreadableSource as error:
+            self._collector.skip(f"a package's list of files: {error.why}")
+            return ()
+        if data is None:
+            return ()
+        self._left -= len(data)
+        lines = data.decode("utf-8", "replace").splitlines()
+        if name.endswith(SUMS):
+            return few_paths(f"/{line.partition('  ')[2]}" for line in lines if "  " in line)
+        folders = {line.rpartition("/")[0] for line in lines} | {"/."}
+        return few_paths(line for line in lines if line not in folders)

@@ -1,0 +1,127 @@
+"""A file system below a root, to read from: a folder today, and the protocol that archives and images follow.
+
+Names are bytes, relative to the root, with ``/`` between their parts. Links are followed as inside the root: an
+absolute one begins at it, ``..`` at the root stays there, and a chain of more than 40 is an error. Nothing outside the
+root is ever read.
+"""
+
+from collections.abc import Hashable, Sequence
+from enum import StrEnum
+from typing import BinaryIO, Final, Protocol
+
+from attrs import frozen
+
+from advisories.models.errors import LimitExceeded, UnreadableSource
+from advisories.sources.compression import Readable
+
+__all__ = ["Kind", "Status", "Tree", "content", "contents", "file_at", "place"]
+
+# How much is read at once: most files of a root are smaller.
+_CHUNK: Final = 1 << 16
+# How often files that change while they are read are read again.
+_TRIES: Final = 5
+
+
+class Kind(StrEnum):
+    """What stands at a name, as messages say it."""
+
+    FILE = "a regular file"
+    FOLDER = "a folder"
+    LINK = "a link"
+    PIPE = "a named pipe"
+    SOCKET = "a socket"
+    DEVICE = "a device"
+
+
+@frozen
+class Status:
+    """What is known of a name without reading it.
+
+    :ivar size: in bytes. A claim: reading counts.
+    :ivar identity: the same for two names of one file.
+    :ivar version: another one after each change of the content.
+    """
+
+    kind: Kind
+    size: int
+    identity: Hashable
+    version: Hashable
+
+
+class Tree(Protocol):
+    """What a root file system is read by. Each method follows links, and gives None where nothing is at the name.
+
+    Each raises :class:`UnreadableSource`, which names the place, for what is there and cannot be reached: no
+    permission, an endless link, a file in a folder's place, an error of the device.
+    """
+
+    @property
+    def source(self) -> str:
+        """What messages call it."""
+
+    def stat(self, name: bytes) -> Status | None:
+        """What is at a name."""
+
+    def open(self, name: bytes) -> BinaryIO | None:
+        """A regular file. Anything else raises, and is never waited for."""
+
+    def entries(self, name: bytes, most: int) -> list[bytes] | None:
+        """The names in a folder, in any order. More than `most` raise :class:`LimitExceeded`."""
+
+    def target(self, name: bytes) -> bytes | None:
+        """Where a link leads, which itself is not followed. None also for what is no link."""
+
+
+def place(tree: Tree, name: bytes) -> str:
+    """A name with its root, as messages have it."""
+    return f"{tree.source.rstrip('/')}/{name.decode('utf-8', 'backslashreplace')}"
+
+
+def file_at(tree: Tree, name: bytes) -> Status | None:
+    """What is known of a file. None where nothing is. Raises :class:`UnreadableSource` for what is no regular file."""
+    status = tree.stat(name)
+    if status is not None and status.kind is not Kind.FILE:
+        raise UnreadableSource(place(tree, name), f"{status.kind}, where {Kind.FILE} is expected")
+    return status
+
+
+def content(tree: Tree, name: bytes, limit: int) -> bytes | None:
+    """The bytes of a file. None where there is none.
+
+    Raises :class:`UnreadableSource`, and :class:`LimitExceeded` for more bytes than the limit.
+    """
+    stream = tree.open(name)
+    if stream is None:
+        return None
+    with stream:
+        try:
+            return _all(stream, place(tree, name), limit)
+        except OSError as error:
+            raise UnreadableSource(place(tree, name), error.strerror or str(error)) from error
+
+
+def contents(tree: Tree, names: Sequence[bytes], limit: int) -> list[bytes | None]:
+    """The bytes of files that belong together, as they were at one moment. Raises as :func:`content`.
+
+    What changes meanwhile is read again, and what never rests is an error: a half of one state and a half of the next
+    may be a whole list of fewer packages.
+    """
+    before = [tree.stat(name) for name in names]
+    for _ in range(_TRIES):
+        found = [content(tree, name, limit) for name in names]
+        after = [tree.stat(name) for name in names]
+        if before == after:
+            return found
+        before = after
+    raise UnreadableSource(place(tree, names[0]), "it changes while it is read")
+
+
+def _all(stream: Readable, source: str, limit: int) -> bytes:
+    found: list[bytes] = []
+    count = 0
+    while data := stream.read(_CHUNK):
+        count += len(data)
+        if count > limit:
+            raise LimitExceeded(source, f"larger than the limit of {limit} bytes")
+        found.append(data)
+    return found[0] if len(found) == 1 else b"".join(found)

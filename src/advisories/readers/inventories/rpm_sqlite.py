@@ -79,10 +79,13 @@ def rows(data: bytes, log: bytes | None) -> Iterator[tuple[object, object] | Dam
         try:
             connection = _logged(data, log, opened) if log else _in_memory(data)
             opened.callback(connection.close)
+            _bound(connection, len(data) + len(log or b""))
             yield from _damage_of_log(connection, log)
             yield from _of_table(connection, len(data) + len(log or b""))
         except sqlite3.Error as error:
             yield Damage("the rest of the database", f"not read further: {error}")
+        except OSError as error:  # of the copy: no room, or no folder for it
+            yield Damage("the rest of the database", f"not read: {error.strerror or error}")
         except UnicodeDecodeError:  # of SQLite's message, which quotes what is damaged
             yield Damage("the rest of the database", "not read further: its schema is damaged")
     page, pages = struct.unpack(">H", data[16:18])[0], struct.unpack(">I", data[28:32])[0]
@@ -112,6 +115,14 @@ def _in_memory(data: bytes) -> sqlite3.Connection:
     return connection
 
 
+def _bound(connection: sqlite3.Connection, size: int) -> None:
+    """No more steps than a database of that size needs, and no value that is longer than it: a chain of pages may lead
+    in a circle."""
+    steps = iter(range(int((size * _STEPS_A_BYTE + _STEPS) / _STEPS_A_CALL)))
+    connection.set_progress_handler(lambda: next(steps, None) is None, _STEPS_A_CALL)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, size)
+
+
 def _damage_of_log(connection: sqlite3.Connection, log: bytes | None) -> Iterator[Damage]:
     """The frames that SQLite did not apply, of those that were written since the log was begun anew."""
     if not log:
@@ -119,7 +130,8 @@ def _damage_of_log(connection: sqlite3.Connection, log: bytes | None) -> Iterato
     if not _is_header(log[:_LOG_HEADER]):
         yield Damage("its write-ahead log", "not applied: its header is damaged or cut off")
         return
-    connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    # Counting rows is one step to SQLite, however many there are.
+    connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
     _, applied, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
     frame = _FRAME_HEADER + struct.unpack(">I", log[8:12])[0]
     # Frames of other salts are left over from before, but for those in front of frames of the same.
@@ -144,8 +156,6 @@ def _is_header(header: bytes) -> bool:
 
 
 def _of_table(connection: sqlite3.Connection, size: int) -> Iterator[tuple[object, object]]:
-    steps = iter(range(int((size * _STEPS_A_BYTE + _STEPS) / _STEPS_A_CALL)))
-    connection.set_progress_handler(lambda: next(steps, None) is None, _STEPS_A_CALL)
     # Text in a damaged file is any bytes.
     connection.text_factory = bytes
     connection.execute("PRAGMA trusted_schema = OFF")
@@ -156,7 +166,8 @@ def _of_table(connection: sqlite3.Connection, size: int) -> Iterator[tuple[objec
     # Columns that are computed have 2 or 3 here.
     if any(row[6] for row in connection.execute("PRAGMA table_xinfo(Packages)")):
         raise sqlite3.DatabaseError("Packages has columns that are computed")
-    for number, blob in connection.execute("SELECT hnum, blob FROM Packages ORDER BY hnum"):
+    # In the order of its rows, which is that of hnum. Sorting would hold all of them before the first is counted.
+    for number, blob in connection.execute("SELECT hnum, blob FROM Packages NOT INDEXED"):
         size -= len(blob) if isinstance(blob, bytes) else 0
         if size < 0:
             raise sqlite3.DatabaseError("more comes out of it than is in it")

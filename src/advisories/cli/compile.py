@@ -5,7 +5,8 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from advisories.cli.inputs import strict_status
+from advisories.cli.inputs import limits_of, strict_status
+from advisories.cli.options import add_limit
 from advisories.cli.terminal import DONE, FAILED, print_lines, warn_of_rejections
 from advisories.models.printing import printable
 
@@ -39,6 +40,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "sources", metavar="SOURCE", nargs="+", help="a file, a folder, an archive, a store, or - for standard input"
     )
     command.add_argument("-o", "--output", metavar="PATH", required=True, help="the store to write or replace")
+    add_limit(command)
     command.add_argument(
         "--strict", action="store_true", help="exit with 2 and write nothing where records were rejected"
     )
@@ -50,7 +52,13 @@ def run(options: argparse.Namespace) -> int:
 
     progress, end_progress = _progress()
     try:
-        sources = read_sources(options.sources, options.output, standard_input=sys.stdin.buffer, progress=progress)
+        sources = read_sources(
+            options.sources,
+            options.output,
+            standard_input=sys.stdin.buffer,
+            progress=progress,
+            limits=limits_of(options),
+        )
     finally:
         end_progress()
     rejected = warn_of_rejections([source.report for source in sources], "advisories check shows them all")

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from advisories.cli.inputs import exit_status, read_choices, read_inputs, read_packages, triaged
+from advisories.cli.inputs import exit_status, limits_of, read_choices, read_inputs, read_packages, triaged
 from advisories.cli.options import add_choices, add_flag, add_format, add_inputs, add_order
 from advisories.cli.terminal import FAILED, UsageProblem, print_report, terminal_width, warn_of_rejections
 from advisories.reports import formats
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
         return exit_status(inputs, coverage, options, rejected=rejected)
     available = None
     if options.available is not None:
-        offered = read_packages(options.available)
+        offered = read_packages(options.available, limits_of(options))
         _check_available(offered, inventory)
         if offered.report is not None:
             rejected += warn_of_rejections([offered.report], "all of them in the repositories' list")

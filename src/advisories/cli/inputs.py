@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from advisories.models.reading import Rejection
     from advisories.models.statements import Purl
     from advisories.readers.statements import Statements
+    from advisories.sources.limits import Limits
     from advisories.triage.pipeline import Triaged
     from advisories.triage.select import Selection
 
@@ -95,13 +96,13 @@ def read_inputs(options: argparse.Namespace) -> Inputs:
     if inventory.distribution is None and judge_as is None:
         why = inventory.distribution_source or "the list does not show its distribution"
         raise UsageProblem(f"{inventory.source}: {why}. Add --distro ID:RELEASE")
-    feed = read_feed(options.feed)
+    feed = read_feed(options.feed, limits_of(options))
     for why, times in inventory.report.skips if inventory.report else ():
         warn(f"{inventory.source}: skipped ({times}): {why}")
     where = "the JSON report of match has them all"
     rejected = warn_of_rejections([inventory.report] if inventory.report else [], where)
     if options.sources:
-        inventory, refused = _with_sources(options.sources, inventory)
+        inventory, refused = _with_sources(options.sources, inventory, limits_of(options))
         rejected += refused
     concerning = warn_of_each(_concerning(feed, inventory, judge_as), where)
     if Assumption.RECORDS_SKIPPED not in getattr(options, "accept", ()):
@@ -131,18 +132,27 @@ def _concerning(feed: "Feed", inventory: "Inventory", judge_as: "Distribution | 
     return list(dict.fromkeys(found))
 
 
-def read_feed(paths: Sequence[str]) -> "Feed":
+def limits_of(options: argparse.Namespace) -> "Limits":
+    """The budgets of ``--limit``, and those of which it has none."""
+    from attrs import evolve
+
+    from advisories.sources.limits import DEFAULT_LIMITS
+
+    return evolve(DEFAULT_LIMITS, **dict(options.limit)) if options.limit else DEFAULT_LIMITS
+
+
+def read_feed(paths: Sequence[str], limits: "Limits") -> "Feed":
     """The feed of these sources. A store alone is opened and not read."""
     from advisories.store import open_feed
 
-    return open_feed(*map(_source, paths))
+    return open_feed(*map(_source, paths), limits=limits)
 
 
-def read_packages(path: str) -> "Inventory":
+def read_packages(path: str, limits: "Limits") -> "Inventory":
     """The package list of a path, or of standard input for ``-``."""
     from advisories.readers.inventories.registry import read_inventory
 
-    return read_inventory(_source(path))
+    return read_inventory(_source(path), limits=limits)
 
 
 def _source(path: str) -> "str | BinaryIO":
@@ -158,9 +168,9 @@ def _inventory(options: argparse.Namespace) -> "Inventory":
     if options.host:
         from advisories.readers.inventories.this_host import this_host
 
-        inventory = this_host()
+        inventory = this_host(limits=limits_of(options))
     else:
-        inventory = read_packages(options.inventory)
+        inventory = read_packages(options.inventory, limits_of(options))
     if options.running_kernel:
         inventory = evolve(inventory, running_kernel=options.running_kernel)
     if options.distro and inventory.distribution is None:
@@ -168,11 +178,11 @@ def _inventory(options: argparse.Namespace) -> "Inventory":
     return inventory
 
 
-def _with_sources(paths: Sequence[str], inventory: "Inventory") -> "tuple[Inventory, int]":
+def _with_sources(paths: Sequence[str], inventory: "Inventory", limits: "Limits") -> "tuple[Inventory, int]":
     """The package list with the source packages of a map, and how much of the map was rejected."""
     from advisories.readers.inventories.source_map import read_sources
 
-    sources = read_sources(*map(_source, paths))
+    sources = read_sources(*map(_source, paths), limits=limits)
     rejected = warn_of_rejections(sources.reports, "check the index")
     completion = sources.completion(inventory)
     if completion.remark is not None:
@@ -217,7 +227,7 @@ def read_choices(options: argparse.Namespace) -> Choices:
     scanned = tuple(map(purl_of, options.product))
     for purl in scanned:
         check_package_type(purl.type)
-    read = tuple(read_statements(_source(path)) for path in options.ignore)
+    read = tuple(read_statements(_source(path), limits=limits_of(options)) for path in options.ignore)
     rejected = warn_of_rejections([one.report for one in read], "the JSON report of match has them all")
     return Choices(read, on, scanned, selection, rejected)
 

@@ -2,8 +2,8 @@
 
 import argparse
 
-from advisories.cli.inputs import read_feed
-from advisories.cli.options import add_format
+from advisories.cli.inputs import limits_of, read_feed
+from advisories.cli.options import add_format, add_limit
 from advisories.cli.terminal import DONE, FAILED, fail, print_report
 from advisories.reports import formats
 
@@ -33,6 +33,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "sources", metavar="SOURCE", nargs="+", help="a file, a folder, an archive, a store, or - for standard input"
     )
     add_format(command, formats("lint"))
+    add_limit(command)
     command.add_argument("--strict", action="store_true", help="exit with 2 where anything is rejected or flawed")
 
 
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     from advisories.reports.lint import LintReport
 
-    feed = read_feed(options.sources)
+    feed = read_feed(options.sources, limits_of(options))
     if not print_report(LintReport(feed), options.format):
         return FAILED
     flawed = len(feed.flaws) + sum([len(report.rejections) for report in feed.reports])

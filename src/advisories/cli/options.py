@@ -22,6 +22,7 @@ __all__ = [
     "add_flag",
     "add_format",
     "add_inputs",
+    "add_limit",
     "add_order",
     "days",
     "one_of",
@@ -135,6 +136,7 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
         type=days,
         help="packages without a finding are unchecked if the newest advisory is older, and match exits with 1",
     )
+    add_limit(command)
     strict = "exit with 2 where packages, statements or records of the host were rejected, or anything was assumed"
     add_flag(command, "--strict", strict)
     command.add_argument(
@@ -145,6 +147,34 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
         default=[],
         help="an assumption that --strict lets pass, such as epoch-unknown (repeatable)",
     )
+
+
+def add_limit(command: argparse.ArgumentParser) -> None:
+    """Add ``--limit``, which changes a budget of what is read."""
+    command.add_argument(
+        "--limit",
+        metavar="NAME=NUMBER",
+        type=_limit,
+        action="append",
+        default=[],
+        help="a budget of what is read, such as document=2G, where a message names it (repeatable)",
+    )
+
+
+_MULTIPLES: Final = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+
+
+def _limit(text: str) -> tuple[str, int]:
+    """A budget's name and number. Raises :class:`argparse.ArgumentTypeError` for what is neither."""
+    from advisories.sources.limits import LIMIT_NAMES
+
+    name, _, number = text.partition("=")
+    one_of("limit", LIMIT_NAMES)(name)
+    digits = number.rstrip("KMGTkmgt")
+    multiple = _MULTIPLES.get(number[len(digits) :].upper())
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 20) or multiple is None:
+        raise argparse.ArgumentTypeError(f"{name} takes a number, such as {name}=2000 or {name}=2G, not {number!a}")
+    return name, int(digits) * multiple
 
 
 def add_format(command: argparse.ArgumentParser, formats: Iterable[str]) -> None:

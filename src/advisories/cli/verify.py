@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from advisories.cli.gate import is_urgent
-from advisories.cli.inputs import exit_status, read_choices, read_inputs, triaged
+from advisories.cli.inputs import exit_status, limits_of, read_choices, read_inputs, triaged
 from advisories.cli.options import PRIORITIES, add_choices, add_fail_on, add_format, add_inputs
 from advisories.cli.terminal import FAILED, print_report, terminal_width
 from advisories.reports import formats
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     inputs = read_inputs(options)
     choices = read_choices(options)
     inventory, feed, policy = inputs.inventory, inputs.feed, inputs.policy
-    baseline = read_baseline(sys.stdin.buffer if options.baseline == "-" else options.baseline)
+    baseline = read_baseline(sys.stdin.buffer if options.baseline == "-" else options.baseline, limits_of(options))
     verification = verify(baseline, inventory, feed, policy, force=options.force)
     earlier = (*baseline.findings, *baseline.suppressed)
     chosen = triaged(inputs, choices, findings=verification.findings, earlier=earlier)

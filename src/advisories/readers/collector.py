@@ -8,10 +8,12 @@ from typing import Any, Final, TypeVar
 from attrs import evolve
 
 from advisories.models.distribution import Distribution
+from advisories.models.errors import LimitExceeded
 from advisories.models.packages import Package
 from advisories.models.reading import Extent, Loss, ReadReport, Rejection, Scope, Skip, Skipped, Unreadable
 from advisories.readers.listing import Listing
 from advisories.sources.json import REFUSED, Malformed, Place, quickly
+from advisories.sources.limits import DEFAULT_LIMITS
 
 __all__ = ["Collector", "Remarks", "decoded", "fill_source_epochs"]
 # How much of a refused entry is shown.
@@ -49,6 +51,9 @@ class Collector:
         if isinstance(item, Rejection):
             self._read += item.extent is Extent.RECORD
             self.rejections.append(item)
+            if len(self.rejections) > DEFAULT_LIMITS.rejections:
+                why = f"more than {DEFAULT_LIMITS.rejections} entries refused, the first: {self.rejections[0]}"
+                raise LimitExceeded(self._source, why)
             return False
         if isinstance(item, Skip):
             self.skips[item.why] += 1

@@ -2,6 +2,8 @@
 
 import io
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import cache
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -14,8 +16,10 @@ __all__ = [
     "SUFFIXES",
     "Readable",
     "Rewound",
+    "Taken",
     "as_file",
     "compression_of",
+    "decoder_errors",
     "read_whole",
     "unpacked",
 ]
@@ -36,6 +40,8 @@ COMPRESSED: Final = tuple(_MAGIC)
 _CHUNK: Final = 1 << 20
 # Zstandard's blocks of one byte unpack to 32,768 times their size: no more than 32 MiB at once.
 _ZSTD_CHUNK: Final = 1 << 10
+# A stream of xz names the memory that unpacking it takes, up to four gigabytes.
+_MOST_MEMORY: Final = 1 << 29
 
 
 class Readable(Protocol):
@@ -51,7 +57,6 @@ class Rewound:
     :param head: first bytes that were read already.
     :ivar head: up to :data:`HEAD` first bytes.
     :ivar count: bytes that have been read.
-    :ivar tail: of these, those read last.
     """
 
     def __init__(self, stream: Readable, head: bytes = b"") -> None:
@@ -59,7 +64,6 @@ class Rewound:
             head += more
         self.head: Final = head
         self.count = 0
-        self.tail = b""
         self._stream = stream
         self._again = head
 
@@ -73,7 +77,6 @@ class Rewound:
         else:
             data = self._stream.read(size)
         self.count += len(data)
-        self.tail = data[-HEAD:] or self.tail
         return data
 
 
@@ -82,70 +85,172 @@ def compression_of(head: bytes) -> str | None:
     return next((name for magic, name in _MAGIC.items() if head.startswith(magic)), None)
 
 
-def unpacked(stream: Rewound, compression: str, source: str, limits: Limits) -> Readable:
-    """The content of a compressed stream.
+def unpacked(stream: Rewound, compression: str, source: str, limits: Limits, taken: "Taken | None" = None) -> Readable:
+    """The content of a compressed stream: of every stream in it, up to the last byte.
 
-    Reading raises :class:`UnreadableSource` for what is damaged or cut off, and :class:`LimitExceeded` for what unpacks
-    to too many times its size.
+    :param taken: how many bytes the whole source has had so far, under all layers. None where this is the outermost.
+
+    Reading raises :class:`UnreadableSource` for what is damaged, cut off or followed by anything else, and
+    :class:`LimitExceeded` for what unpacks to too many times its size.
     """
-    return _Unpacked(stream, compression, source, limits)
+    return _Unpacked(stream, compression, source, limits, taken)
+
+
+#: How many bytes of a source were read so far.
+Taken = Callable[[], int]
 
 
 class _Unpacked:
-    def __init__(self, packed: Rewound, compression: str, source: str, limits: Limits) -> None:
+    def __init__(self, packed: Rewound, compression: str, source: str, limits: Limits, taken: Taken | None) -> None:
         self._packed = packed
         self._compression = compression
         self._source = source
         self._limits = limits
+        self._taken = taken
         self._count = 0
-        self._inner, self._errors = _OPENERS[compression](packed, source)
+        self._inner = _OPENERS[compression](packed, source)
 
     def read(self, size: int = -1) -> bytes:
         try:
             data = self._inner.read(size)
-        except self._errors as error:
-            raise UnreadableSource(self._source, f"not a whole {self._compression} file: {error}") from error
+        except decoder_errors() as error:
+            why = f"not a whole {self._compression} file: {error}, in the first {self._packed.count} bytes"
+            raise UnreadableSource(self._source, why) from error
         self._count += len(data)
         limits = self._limits
-        if self._count > max(limits.ratio_from, self._packed.count * limits.ratio):
-            raise LimitExceeded(self._source, f"unpacks to more than {limits.ratio} times its size")
+        packed = self._packed.count if self._taken is None else min(self._packed.count, self._taken())
+        if self._count > max(limits.ratio_from, packed * limits.ratio):
+            raise LimitExceeded(
+                self._source, limits.beyond("ratio", f"unpacks to more than {limits.ratio} times its size")
+            )
         return data
 
 
-_Opened = tuple[Readable, tuple[type[Exception], ...]]
+@cache
+def decoder_errors() -> tuple[type[Exception], ...]:
+    """Whatever the libraries raise for damaged input: archives, compression, numbers and texts in their headers.
 
-
-def _gzip(stream: Rewound, source: str) -> _Opened:
-    import gzip
+    Those of our own among it (:class:`UnreadableSource`) are to be caught before.
+    """
+    import struct
+    import tarfile
+    import zipfile
     import zlib
 
-    return gzip.GzipFile(fileobj=as_file(stream)), (OSError, EOFError, zlib.error)
+    found: list[type[Exception]] = [OSError, EOFError, ValueError, ArithmeticError, LookupError, struct.error]
+    # RuntimeError is an encrypted member of a zip archive. NotImplementedError, its subclass, an unknown compression.
+    found += [zlib.error, tarfile.TarError, zipfile.BadZipFile, RuntimeError]
+    with suppress(ImportError):
+        import lzma
+
+        found.append(lzma.LZMAError)
+    with suppress(ImportError):
+        import zstandard
+
+        found.append(zstandard.ZstdError)
+    return tuple(found)
 
 
-def _bzip2(stream: Rewound, source: str) -> _Opened:
+def _gzip(stream: Rewound, source: str) -> Readable:
+    import gzip
+
+    # Zeros may follow, as on a tape. It refuses anything else that does.
+    return gzip.GzipFile(fileobj=as_file(stream))
+
+
+def _bzip2(stream: Rewound, source: str) -> Readable:
     import bz2
 
-    return bz2.BZ2File(as_file(stream)), (OSError, EOFError)
+    return io.BufferedReader(_Streams(stream, bz2.BZ2Decompressor, 0))
 
 
-def _xz(stream: Rewound, source: str) -> _Opened:
+def _xz(stream: Rewound, source: str) -> Readable:
     import lzma
 
-    return lzma.LZMAFile(as_file(stream)), (OSError, EOFError, lzma.LZMAError)
+    def new() -> lzma.LZMADecompressor:
+        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MOST_MEMORY)
+
+    # The .xz file format, version 1.1.0, 2.2: stream padding is zeros, a multiple of four.
+    return io.BufferedReader(_Streams(stream, new, 4))
 
 
-def _zstd(stream: Rewound, source: str) -> _Opened:
+def _zstd(stream: Rewound, source: str) -> Readable:
     try:
-        import zstandard
+        import zstandard  # noqa: F401
     except ImportError as error:
         why = "compressed by Zstandard: reading it needs the library zstandard, pip install 'vercmp[zstd]'"
         raise MissingExtra(source, why) from error
-    return io.BufferedReader(_Zstd(stream)), (zstandard.ZstdError, EOFError)
+    return io.BufferedReader(_Zstd(stream))
 
 
-_OPENERS: Final[Mapping[str, Callable[[Rewound, str], _Opened]]] = MappingProxyType(
+_OPENERS: Final[Mapping[str, Callable[[Rewound, str], Readable]]] = MappingProxyType(
     {"gzip": _gzip, "bzip2": _bzip2, "xz": _xz, "zstd": _zstd}
 )
+
+
+class _Decompressor(Protocol):
+    """What :class:`bz2.BZ2Decompressor` and :class:`lzma.LZMADecompressor` offer."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
+
+
+class _Streams(io.RawIOBase):
+    """Compressed streams, one after the other. The library's own readers leave out a second one that is damaged.
+
+    :param padding: zeros may follow a stream, in multiples of so many. 0 allows none.
+    """
+
+    def __init__(self, stream: Readable, new: Callable[[], _Decompressor], padding: int) -> None:
+        self._stream = stream
+        self._new = new
+        self._padding = padding
+        self._current: _Decompressor | None = new()
+        self._packed = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview") -> int:  # type: ignore[override]
+        while True:
+            if self._current is None and not self._begins_another():
+                return 0
+            current = self._current
+            assert current is not None
+            if not self._packed and current.needs_input:
+                self._packed = self._stream.read(_CHUNK)
+                if not self._packed:
+                    raise EOFError("it ends in the middle of a stream")
+            data = current.decompress(self._packed, len(buffer))
+            self._packed = current.unused_data
+            if current.eof:
+                self._current = None
+            if data:
+                buffer[: len(data)] = data
+                return len(data)
+
+    def _begins_another(self) -> bool:
+        """Whether another stream begins here. At the end there is none."""
+        zeros = 0
+        while True:
+            if not self._packed:
+                self._packed = self._stream.read(_CHUNK)
+            rest = self._packed.lstrip(b"\0") if self._padding else self._packed
+            zeros += len(self._packed) - len(rest)
+            at_end, self._packed = not self._packed, rest
+            if rest or at_end:
+                break
+        if self._padding and zeros % self._padding:
+            raise EOFError(f"padding of {zeros} bytes, not a multiple of {self._padding}")
+        if not self._packed:
+            return False
+        self._current = self._new()
+        return True
 
 
 def as_file(stream: Readable) -> io.BufferedReader:

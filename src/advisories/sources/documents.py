@@ -7,7 +7,9 @@ an archive or of its members. Nothing is written to disk, so names that lead els
 import io
 import os
 import stat
+import struct
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from os import PathLike
 from pathlib import Path, PurePosixPath
@@ -23,8 +25,10 @@ from advisories.sources.compression import (
     SUFFIXES,
     Readable,
     Rewound,
+    Taken,
     as_file,
     compression_of,
+    decoder_errors,
     read_whole,
     unpacked,
 )
@@ -48,6 +52,7 @@ __all__ = [
 _ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _TAR_MAGIC: Final = slice(257, 262)
 _CONTAINERS: Final = (*_ZIP_MAGIC, *COMPRESSED)
+_BLOCK: Final = 1 << 16
 _DATABASE_MAGIC: Final = b"SQLite format 3\0"
 
 
@@ -134,7 +139,8 @@ def is_database(source: str | PathLike[str]) -> bool:
 def _folder(root: Path, text: str, limits: Limits) -> Iterator[Found]:
     for count, path in enumerate(_files(root, text), 1):
         if count > limits.members:
-            raise LimitExceeded(text, f"more files than the limit of {limits.members}")
+            why = f"more files than the limit of {limits.members}"
+            raise LimitExceeded(text, limits.beyond("members", why))
         try:
             yield from _file(path, str(path), limits, alone=False)
         except MissingExtra:
@@ -163,7 +169,7 @@ def _file(path: Path, text: str, limits: Limits, *, alone: bool) -> Iterator[Fou
             if not head.startswith(_CONTAINERS) and head[_TAR_MAGIC] != b"ustar":
                 rest = read_whole(stream, limits.document)
                 if rest is None or len(head) + len(rest) > limits.document:
-                    raise LimitExceeded(text, _too_large(limits.document))
+                    raise LimitExceeded(text, _too_large(limits))
                 yield Document(text, path.name, head + rest, alone=alone)
                 return
             first = Rewound(stream, head)
@@ -177,17 +183,22 @@ def _file(path: Path, text: str, limits: Limits, *, alone: bool) -> Iterator[Fou
 
 def _opened(stream: Rewound, source: str, name: str, limits: Limits, *, alone: bool) -> Iterator[Found]:
     """The documents of the archive that a stream is, or its one document."""
+    outermost = stream
+
+    def taken() -> int:
+        return outermost.count
+
     compression = compression_of(stream.head)
     if compression is not None:
         stream, name = Rewound(unpacked(stream, compression, source, limits)), _without_suffix(name)
     if stream.head[_TAR_MAGIC] == b"ustar":
-        yield from _tar(stream, source, limits)
+        yield from _tar(stream, source, limits, taken)
         return
     data = read_whole(stream, limits.document)
     if data is None:
-        raise LimitExceeded(source, _too_large(limits.document))
+        raise LimitExceeded(source, _too_large(limits))
     if data.startswith(_ZIP_MAGIC):
-        yield from _zip(BytesIO(data), source, limits)
+        yield from _zip(BytesIO(data), source, limits, taken)
     else:
         yield Document(source, name, data, alone=alone)
 
@@ -196,21 +207,24 @@ def _without_suffix(name: str) -> str:
     return next((name[: -len(suffix)] for suffix in SUFFIXES if name.lower().endswith(suffix)), name)
 
 
-def _too_large(limit: int) -> str:
-    return f"larger than the limit of {limit} bytes"
+def _too_large(limits: Limits) -> str:
+    return limits.beyond("document", f"larger than the limit of {limits.document} bytes")
 
 
 # ---- archives ----
 
 
-def _member(stream: Readable, source: str, limits: Limits) -> Found:
-    """The document that a member of an archive is."""
+def _member(stream: Readable, source: str, limits: Limits, taken: Taken) -> Found:
+    """The document that a member of an archive is.
+
+    :param taken: how many bytes were read of what the archive is in.
+    """
     name = PurePosixPath(source.partition("!")[2]).name
     try:
         first = Rewound(stream)
         compression = compression_of(first.head)
         if compression is not None:
-            first, name = Rewound(unpacked(first, compression, source, limits)), _without_suffix(name)
+            first, name = Rewound(unpacked(first, compression, source, limits, taken)), _without_suffix(name)
         if first.head[_TAR_MAGIC] == b"ustar" or first.head.startswith(_ZIP_MAGIC):
             return Skip(source, "-", name, "an archive inside an archive")
         data = read_whole(first, limits.document)
@@ -219,47 +233,83 @@ def _member(stream: Readable, source: str, limits: Limits) -> Found:
     except UnreadableSource as error:
         return Rejection(source, "-", name, error.why)
     if data is None:
-        return Rejection(source, "-", name, _too_large(limits.document))
+        return Rejection(source, "-", name, _too_large(limits))
     return Document(source, name, data, alone=False)
 
 
 class _Total:
-    """The bytes that come out of one archive."""
+    """The bytes that come out of one archive, against those that were read of it."""
 
-    def __init__(self, source: str, limits: Limits) -> None:
+    def __init__(self, source: str, limits: Limits, taken: Taken) -> None:
         self._source = source
-        self._limit = limits.archive
+        self._limits = limits
+        self._taken = taken
         self._count = 0
 
     def counted(self, found: Found) -> Found:
         """The same. Raises :class:`LimitExceeded` where all of them are too much."""
         if isinstance(found, Document):
             self._count += len(found.data)
-            if self._count > self._limit:
-                raise LimitExceeded(self._source, f"unpacks to more than the limit of {self._limit} bytes")
+            limits = self._limits
+            if self._count > limits.archive:
+                why = f"unpacks to more than the limit of {limits.archive} bytes"
+                raise LimitExceeded(self._source, limits.beyond("archive", why))
+            if self._count > max(limits.ratio_from, self._taken() * limits.ratio):
+                why = f"unpacks to more than {limits.ratio} times its size"
+                raise LimitExceeded(self._source, limits.beyond("ratio", why))
         return found
 
 
-def _zip(stream: BinaryIO, text: str, limits: Limits) -> Iterator[Found]:
+def _zip(stream: BinaryIO, text: str, limits: Limits, taken: Taken | None = None) -> Iterator[Found]:
     import zipfile  # only where there is an archive
 
     try:
         archive = zipfile.ZipFile(stream)
-    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
+        listed = archive.infolist()
+        stated, size = _stated_members(stream)
+    except decoder_errors() as error:
         raise UnreadableSource(text, f"not a whole zip archive: {error}") from error
     with archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
+        if stated not in (None, len(listed)):
+            why = f"damaged: its end states {stated} members, and its directory has {len(listed)}"
+            yield Rejection(text, "-", PurePosixPath(text).name, why)
+        members = [member for member in listed if not member.is_dir()]
         if len(members) > limits.members:
-            raise LimitExceeded(text, f"more members than the limit of {limits.members}")
-        total = _Total(text, limits)
+            raise LimitExceeded(text, _too_many_members(limits))
+        total = _Total(text, limits, taken or (lambda: size))
         for member in sorted(members, key=lambda member: member.filename):
             yield total.counted(_zip_member(archive, member, text, limits))
 
 
-def _zip_member(archive: "zipfile.ZipFile", member: "zipfile.ZipInfo", text: str, limits: Limits) -> Found:
-    import zipfile
-    import zlib
+def _too_many_members(limits: Limits) -> str:
+    return limits.beyond("members", f"more members than the limit of {limits.members}")
 
+
+# The record at the end of a zip archive, and that of an archive with more than 65,534 members. Source: APPNOTE 6.3.10.
+_END_OF_ZIP: Final = struct.Struct("<4s4H2LH")
+_END_OF_ZIP64: Final = struct.Struct("<4sQ2H2L4Q")
+_MANY: Final = 0xFFFF
+
+
+def _stated_members(stream: BinaryIO) -> tuple[int | None, int]:
+    """How many members the end of a zip archive states, None where it does not, and the archive's size in bytes."""
+    size = stream.seek(0, os.SEEK_END)
+    begin = stream.seek(max(0, size - _END_OF_ZIP.size - _MANY))
+    tail = stream.read()
+    place = tail.rfind(b"PK\5\6")
+    if place < 0 or len(tail) - place < _END_OF_ZIP.size:
+        return None, size
+    stated = _END_OF_ZIP.unpack_from(tail, place)[4]
+    if stated != _MANY:
+        return stated, size
+    stream.seek(max(0, begin + place - 20 - _END_OF_ZIP64.size))
+    found = stream.read(_END_OF_ZIP64.size)
+    if len(found) < _END_OF_ZIP64.size or found[:4] != b"PK\6\6":
+        return None, size
+    return _END_OF_ZIP64.unpack(found)[7], size
+
+
+def _zip_member(archive: "zipfile.ZipFile", member: "zipfile.ZipInfo", text: str, limits: Limits) -> Found:
     source = f"{text}!{member.filename}"
     name = PurePosixPath(member.filename).name
     # The sizes in the directory are a claim: the bytes that come out are counted, and no more than that are read.
@@ -267,47 +317,78 @@ def _zip_member(archive: "zipfile.ZipFile", member: "zipfile.ZipInfo", text: str
     try:
         with archive.open(member) as stream:
             data = stream.read(allowed + 1)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as error:
-        # RuntimeError is an encrypted member. NotImplementedError, its subclass, an unknown compression.
+    except decoder_errors() as error:
         return Rejection(source, "-", name, f"cannot be unpacked: {error}")
     if len(data) > limits.document:
-        return Rejection(source, "-", name, _too_large(limits.document))
+        return Rejection(source, "-", name, _too_large(limits))
     if len(data) > allowed:
-        return Rejection(source, "-", name, f"unpacks to more than {limits.ratio} times its size")
-    return _member(BytesIO(data), source, limits)
+        why = f"unpacks to more than {limits.ratio} times its size"
+        return Rejection(source, "-", name, limits.beyond("ratio", why))
+    return _member(BytesIO(data), source, limits, lambda: member.compress_size)
 
 
-def _tar(stream: Rewound, text: str, limits: Limits) -> Iterator[Found]:
+def _tar(stream: Rewound, text: str, limits: Limits, taken: Taken) -> Iterator[Found]:
     """The regular files of a tar archive. One that is cut off or damaged gives those before, and one rejection."""
     import tarfile
 
     name = PurePosixPath(text).name
-    total, count = _Total(text, limits), 0
+    total, count = _Total(text, limits, taken), 0
     try:
-        with tarfile.open(fileobj=as_file(stream), mode="r|") as archive:
+        with tarfile.open(fileobj=as_file(stream), mode="r|", tarinfo=_checked_header()) as archive:
             while (member := archive.next()) is not None:
                 archive.members.clear()  # type: ignore[attr-defined]  # it would remember every one
                 if not member.isreg():
                     continue  # a link's file is a member itself
                 count += 1
                 if count > limits.members:
-                    raise LimitExceeded(text, f"more members than the limit of {limits.members}")
-                yield total.counted(_tar_member(archive, member, text, limits))
-    except (UnreadableSource, tarfile.TarError, OSError, EOFError, ValueError) as error:
-        if isinstance(error, LimitExceeded | MissingExtra):
-            raise
-        why = error.why if isinstance(error, UnreadableSource) else str(error)
-        yield Rejection(text, f"member {count + 1}", name, f"not read further: {why}")
-        return
-    if stream.tail.strip(b"\0"):
-        yield Rejection(text, f"member {count + 1}", name, "not read further: the archive has no end, it is cut off")
+                    raise LimitExceeded(text, _too_many_members(limits))
+                yield total.counted(_tar_member(archive, member, text, limits, taken))
+            if _goes_on(archive):
+                yield Rejection(text, f"member {count + 1}", name, "not read further: more after the archive's end")
+    except (LimitExceeded, MissingExtra):
+        raise
+    except UnreadableSource as error:
+        yield Rejection(text, f"member {count + 1}", name, f"not read further: {error.why}")
+    except decoder_errors() as error:
+        yield Rejection(text, f"member {count + 1}", name, f"not read further: {error}")
 
 
-def _tar_member(archive: "tarfile.TarFile", member: "tarfile.TarInfo", text: str, limits: Limits) -> Found:
+@cache
+def _checked_header() -> "type[tarfile.TarInfo]":
+    """The library takes a damaged header behind the first member for the archive's end. This refuses it."""
+    import tarfile
+
+    class Checked(tarfile.TarInfo):
+        @classmethod
+        def fromtarfile(cls, archive: tarfile.TarFile) -> "Checked":
+            try:
+                return super().fromtarfile(archive)
+            except tarfile.EOFHeaderError:  # type: ignore[attr-defined]
+                raise
+            except tarfile.EmptyHeaderError:  # type: ignore[attr-defined]
+                raise tarfile.ReadError("the archive has no end, it is cut off") from None
+            except tarfile.HeaderError as error:
+                raise tarfile.ReadError(f"a damaged header: {error}") from error
+
+    return Checked
+
+
+def _goes_on(archive: "tarfile.TarFile") -> bool:
+    """Whether anything but zeros follows the end of a tar archive."""
+    assert archive.fileobj is not None
+    while data := archive.fileobj.read(_BLOCK):
+        if data.strip(b"\0"):
+            return True
+    return False
+
+
+def _tar_member(
+    archive: "tarfile.TarFile", member: "tarfile.TarInfo", text: str, limits: Limits, taken: Taken
+) -> Found:
     source = f"{text}!{member.name}"
     if member.issparse() or member.size > limits.document:
-        why = "a sparse file" if member.issparse() else _too_large(limits.document)
+        why = "a sparse file" if member.issparse() else _too_large(limits)
         return Rejection(source, "-", PurePosixPath(member.name).name, why)
     data = archive.extractfile(member)
     assert data is not None  # it is a regular file
-    return _member(data, source, limits)
+    return _member(data, source, limits, taken)

@@ -1,69 +1,161 @@
-"""XML as feeds carry it: element by element, without entities, with the place of whatever is wrong."""
+"""XML as feeds carry it: element by element, without entities, in any encoding, with the place of whatever is wrong."""
 
+import codecs
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from io import BytesIO
+from typing import Final
 from xml.etree import ElementTree
 from xml.parsers import expat
 
 from advisories.models.reading import Rejection
 from advisories.sources.documents import Document
+from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["elements", "first_child", "local", "text_of"]
+__all__ = ["RefusedXml", "elements", "first_child", "local", "parsed", "text_of"]
+
+# Byte order marks, and how "<?" begins without one. Source: XML 1.0, appendix F.
+_FAMILIES: Final = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\0\0", "utf-32-le"),
+    (b"\0\0\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+    (b"<\0\0\0", "utf-32-le"),
+    (b"\0\0\0<", "utf-32-be"),
+    (b"<\0", "utf-16-le"),
+    (b"\0<", "utf-16-be"),
+)
+_DECLARED: Final = re.compile(rb"""\s*+<\?xml\s[^>]{0,200}?\bencoding\s*+=\s*+["']([A-Za-z][A-Za-z0-9._:-]*+)["']""")
+_DECLARATION: Final = re.compile(r"""(\s*+<\?xml\s[^>]{0,200}?)\bencoding\s*+=\s*+(?:"[^"]*+"|'[^']*+')""")
+# What expat reads as it is.
+_PLAIN: Final = frozenset({"utf-8", "ascii"})
+# Python's codecs of texts in which ASCII is not what it looks like: a document type could hide in them.
+_NOT_READ: Final = frozenset(
+    {"utf_7", "punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem", "hz", "palmos"}
+)
 
 
-class _DocumentType(Exception):
-    """There is a document type declaration."""
+class RefusedXml(Exception):
+    """Why a text is not read as XML.
+
+    :ivar place: a line and column, or a byte.
+    """
+
+    def __init__(self, place: str, why: str) -> None:
+        super().__init__(why)
+        self.place = place
+        self.why = why
 
 
-def elements(document: Document, depth: int) -> Iterator[ElementTree.Element | Rejection]:
+def elements(
+    document: Document, depth: int, limits: Limits = DEFAULT_LIMITS
+) -> Iterator[ElementTree.Element | Rejection]:
     """Every element below so many others, whole, in the order of the text. Memory of elements handed out is freed.
 
-    A document that is no XML gives the elements before the mistake, and a rejection. One with a document type
-    declaration is refused: entities can be declared nowhere else.
+    A document that is no XML gives the elements before the mistake, and a rejection. An element with more others in it
+    than the limits have is a rejection, and its neighbours stay. A document type declaration refuses the document:
+    entities can be declared nowhere else.
     """
+    path: list[ElementTree.Element] = []
+    count = 0
     try:
-        _refuse_document_type(document.data)
-        path: list[ElementTree.Element] = []
-        for event, element in ElementTree.iterparse(BytesIO(document.data), events=("start", "end")):
+        for event, element in parsed(document.data):
             if event == "start":
                 path.append(element)
+                count += 1
                 continue
             path.pop()
+            is_within = count <= limits.nodes
             if len(path) == depth:
-                yield element
+                if is_within:
+                    yield element
+                else:
+                    why = limits.beyond("nodes", f"more than {limits.nodes} elements in it")
+                    yield Rejection(document.source, "-", element.get("id") or local(element), why)
                 path[-1].clear()
-    except _DocumentType:
-        why = "a document type declaration: entities are not read"
-        yield Rejection(document.source, "line 1, column 0", document.name, why)
+                count = 0
+            elif path and (len(path) < depth or not is_within):
+                # Nobody needs what stands above the records, or is in one that is refused.
+                del path[-1][:]
+    except RefusedXml as refused:
+        yield Rejection(document.source, refused.place, document.name, refused.why)
+
+
+def parsed(data: bytes) -> Iterator[tuple[str, ElementTree.Element]]:
+    """The start and the end of every element. Raises :class:`RefusedXml`."""
+    data = _readable(data)
+    try:
+        _refuse_document_type(data)
+        yield from ElementTree.iterparse(BytesIO(data), events=("start", "end"))
     except ElementTree.ParseError as error:
         line, column = error.position
-        why = f"not XML: {str(error).partition(':')[0]}"
-        yield Rejection(document.source, f"line {line}, column {column}", document.name, why)
+        raise RefusedXml(f"line {line}, column {column}", f"not XML: {str(error).partition(':')[0]}") from error
+    except (ValueError, LookupError) as error:  # raised by the binding, not by expat
+        raise RefusedXml("-", f"not XML: {error}") from error
     except expat.ExpatError as error:
-        why = f"not XML: {str(error).partition(':')[0]}"
-        yield Rejection(document.source, f"line {error.lineno}, column {error.offset}", document.name, why)
+        place = f"line {error.lineno}, column {error.offset}"
+        raise RefusedXml(place, f"not XML: {str(error).partition(':')[0]}") from error
+
+
+def _readable(data: bytes) -> bytes:
+    """The text in a form that expat reads: as it is, or decoded and written anew as UTF-8.
+
+    expat has four encodings. Python's binding adds those of one byte a character, and raises its own errors for others.
+    """
+    family = next((codec for mark, codec in _FAMILIES if data.startswith(mark)), None)
+    declared = _DECLARED.match(data.removeprefix(codecs.BOM_UTF8)) if family in (None, "utf-8") else None
+    name = declared[1].decode("ascii") if declared is not None else family or "utf-8"
+    try:
+        codec = codecs.lookup(name)
+    except LookupError:
+        raise RefusedXml("line 1, column 0", f"an unknown encoding: {name}") from None
+    if family is not None and declared is not None and codec.name != "utf-8":
+        raise RefusedXml("line 1, column 0", f"the encoding {name} is declared, and the text begins as {family}")
+    if codec.name in _PLAIN:
+        return data
+    # Four bytes a character cannot begin with "<?": such a declaration is not true.
+    is_false = family is None and codec.name.startswith(("utf-16", "utf-32"))
+    if is_false or codec.name.replace("-", "_") in _NOT_READ or not codec._is_text_encoding:
+        raise RefusedXml("line 1, column 0", f"the encoding {name} is not read")
+    try:
+        text = codec.decode(data)[0]
+    except UnicodeError as error:
+        start = error.start if isinstance(error, UnicodeDecodeError) else 0
+        before = data[:start].decode(codec.name, "ignore")
+        place = _place(before)
+        raise RefusedXml(place, f"not XML: not {name} at byte {start}") from error
+    text = _DECLARATION.sub(r"\1", text.removeprefix("\ufeff"), count=1)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _place(before: str) -> str:
+    """The place behind a text."""
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n") - 1
+    return f"line {line}, column {column}"
+
+
+class _Root(Exception):
+    """The first element."""
 
 
 def _refuse_document_type(data: bytes) -> None:
     """A document type stands before the root element, if at all.
 
-    Raises :class:`_DocumentType` where there is one, and expat's error where there is no element.
+    Raises :class:`RefusedXml` where there is one, and expat's error where there is no element.
     """
 
-    class Root(Exception):
-        pass
-
     def document_type(*_: object) -> None:
-        raise _DocumentType
+        raise RefusedXml("line 1, column 0", "a document type declaration: entities are not read")
 
     def element(*_: object) -> None:
-        raise Root
+        raise _Root
 
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = document_type
     parser.StartElementHandler = element
-    with suppress(Root):
+    with suppress(_Root):
         parser.Parse(data, True)
 
 

@@ -16,7 +16,7 @@ from advisories.models.nouns import Noun, outlined
 from advisories.models.reading import Flaw, FlawKind, ReadReport
 from advisories.readers.feeds.registry import Reading, read_documents
 from advisories.sources.documents import Document, Found, documents, documents_of_stream, is_database
-from advisories.sources.limits import DEFAULT_LIMITS
+from advisories.sources.limits import DEFAULT_LIMITS, Limits
 from advisories.store.as_source import StoreReading
 from advisories.store.checking import is_as_written
 from advisories.store.reader import Provenance, Store
@@ -88,6 +88,7 @@ def read_sources(
     *,
     standard_input: BinaryIO | None = None,
     progress: Progress | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> tuple[Source, ...]:
     """The sources, read, or taken over from the store at `output` where there is one that has them as they are.
 
@@ -102,16 +103,16 @@ def read_sources(
         source = os.fspath(path)
         report(source, 0)
         if source == "-" and standard_input is not None:
-            found.append(_read(source, report, documents_of_stream(standard_input, source, DEFAULT_LIMITS)))
+            found.append(_read(source, report, documents_of_stream(standard_input, source, limits), limits=limits))
         elif is_database(source):
             found.append(_read_store(source, report))
         else:
-            found.append(older.taken(source) or _read(source, report))
+            found.append(older.taken(source, limits) or _read(source, report, limits=limits))
     owners = _owners(found)
     for place, one in enumerate(found):
         # Of what was superseded or put together the older store has only the outcome.
         if one.is_taken and not _is_whole(one, owners):
-            found[place] = _read(one.report.source, report)
+            found[place] = _read(one.report.source, report, limits=limits)
     return tuple(found)
 
 
@@ -193,9 +194,11 @@ def _flaws(feed: Feed, sources: Sequence[Source]) -> list[Flaw]:
 # ---- reading ----
 
 
-def _read(source: str, progress: Progress, found: Iterable[Found] | None = None) -> Source:
+def _read(
+    source: str, progress: Progress, found: Iterable[Found] | None = None, limits: Limits = DEFAULT_LIMITS
+) -> Source:
     digest = _Digest(source)
-    reading = read_documents(source, digest.over(found or documents(source, DEFAULT_LIMITS)), DEFAULT_LIMITS)
+    reading = read_documents(source, digest.over(found or documents(source, limits)), limits)
     return Source(*_records(reading, source, progress, digest.hexadecimal))
 
 
@@ -271,14 +274,14 @@ class _Older:
             # Damaged, or of another version: nothing is taken over.
             self._store = None
 
-    def taken(self, path: str) -> Source | None:
+    def taken(self, path: str, limits: Limits) -> Source | None:
         """A source as the store has it. None where the store lacks it, or it has changed since."""
         place = self._whole.get(path)
         if self._store is None or place is None:
             return None
         source = self._store.provenance[place]
         digest = _Digest(path)
-        for _ in digest.over(documents(path, DEFAULT_LIMITS)):
+        for _ in digest.over(documents(path, limits)):
             pass
         if digest.hexadecimal() != source.digest:
             return None

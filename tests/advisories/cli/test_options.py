@@ -10,6 +10,7 @@ from places import ROOT
 
 from advisories import cli
 from advisories.cli.entry import parser_of_commands
+from advisories.cli.inputs import limits_of
 from advisories.cli.options import FIX_STATES, PRESENCES, PRIORITIES
 from advisories.models import FixState, Presence, Priority
 
@@ -177,3 +178,53 @@ class TestStatuses:
         assert ("NOT COVERED" in err) == (not is_covered)
         assert ("--strict makes that an error" in err) == (status == 2)
         assert bool(out) == (is_covered or command != "fix"), "there is no plan for what was not compared"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("document=5", 5), ("document=2K", 2048), ("archive=3g", 3 << 30), ("members=0", 0), ("lines=7M", 7 << 20)],
+)
+def test_a_limit(text: str, expected: int) -> None:
+    options = parser_of_commands(["lint"]).parse_args(["lint", "x", "--limit", text])
+    assert options.limit == [(text.partition("=")[0], expected)]
+    assert getattr(limits_of(options), options.limit[0][0]) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("documents=5", "unknown limit 'documents'"),
+        ("document", "document takes a number, such as document=2000 or document=2G, not ''"),
+        ("document=", "not ''"),
+        ("document=-1", "not '-1'"),
+        ("document=1.5", "not '1.5'"),
+        ("document=1GG", "not '1GG'"),
+        ("document=\u0661", "not '\\u0661'"),
+        ("document=" + "9" * 5000, "document takes a number"),
+    ],
+)
+def test_no_limit(text: str, why: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        parser_of_commands(["lint"]).parse_args(["lint", "x", "--limit", text])
+    assert left.value.code == 2
+    assert why in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["match", "fix", "verify", "explain", "compile", "lint"])
+def test_every_command_that_reads_has_limits(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parser_of_commands([command]).parse_args([command, "--help"])
+    assert "--limit NAME=NUMBER" in capsys.readouterr().out
+
+
+def test_a_limit_that_is_exceeded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    listing, feed = tmp_path / "list", tmp_path / "feed.json"
+    listing.write_text("# os-release ID=almalinux VERSION_ID=9.4\nbash-5.1.8-4.el9.x86_64\n")
+    feed.write_text('{"id": "ALSA-1", "affected": []}')
+    inputs = ["--inventory", str(listing), "--feed", str(feed)]
+    for limit, what in (("inventory=20", listing), ("lines=1", listing), ("document=9", feed)):
+        assert cli.main(["match", *inputs, "--limit", limit]) == 2
+        name = limit.partition("=")[0]
+        err = capsys.readouterr().err
+        assert f"advisories: {what}: " in err
+        assert f"(--limit {name}=NUMBER allows more)" in err

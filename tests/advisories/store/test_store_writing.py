@@ -138,9 +138,9 @@ class TestTakingOver:
         found: list[str] = []
         actual = compiling._read
 
-        def reading(source: str, *more: Any) -> compiling.Source:
+        def reading(source: str, *more: Any, **others: Any) -> compiling.Source:
             found.append(Path(source).name)
-            return actual(source, *more)
+            return actual(source, *more, **others)
 
         monkeypatch.setattr(compiling, "_read", reading)
         return found

@@ -53,16 +53,16 @@ def claims(head: bytes, name: str) -> bool:
 def read(document: Document, limits: Limits) -> Iterator[_Item]:
     """The definitions of one document. Never raises because of its content."""
     library = Library(release_of_name(document.name))
-    damage: Rejection | None = None
-    for element in elements(document, depth=2):
+    damages: list[Rejection] = []
+    for element in elements(document, 2, limits):
         if isinstance(element, Rejection):
-            damage = element
+            damages.append(element)
         else:
             library.take(element)
     made: Made = {}
     for definition in library.definitions:
         yield from _advisories(definition, library, document.source, limits, made)
-    if damage is not None:
+    for damage in damages:
         # What comes behind the damage is of the releases before it, if there are any.
         releases = {place[0] for one in library.definitions for place in map(place_of_product, one.platforms) if place}
         lost = [Loss(None, release) for release in releases | ({library.release} if library.release else set())]

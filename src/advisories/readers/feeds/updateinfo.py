@@ -102,7 +102,7 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Part | Rejec
     names = [match[1].decode("utf-8", "replace") for match in _COLLECTION.finditer(document.data, 0, _HEAD)]
     part: Part | None = None
     releases: dict[Distribution, None] = {}
-    for element in elements(document, depth=1):
+    for element in elements(document, 1, limits):
         if isinstance(element, Rejection):
             # What comes behind the damage is of the releases before it, if there are any.
             lost = tuple([Loss(None, release) for release in releases])

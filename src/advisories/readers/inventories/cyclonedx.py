@@ -11,7 +11,6 @@ Sources: CycloneDX, specifications 1.6 and 1.7. Trivy, ``pkg/sbom/core/bom.go`` 
 
 import re
 from collections.abc import Iterator
-from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
 from advisories.models.distribution import Distribution
@@ -135,15 +134,14 @@ def components_in(document: Any, collector: Collector) -> Iterator[_Found]:
 
 
 def _of_xml(data: bytes, collector: Collector) -> Iterator[_Found]:
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        collector.reject("-", "the document", "a document type is refused")
-        return
-    from xml.etree import ElementTree  # only where there is XML
+    from advisories.sources.xml_text import RefusedXml, local, parsed  # only where there is XML
 
     number = 0
     try:
-        for _, element in ElementTree.iterparse(BytesIO(data)):
-            tag = element.tag.rpartition("}")[2]
+        for event, element in parsed(data):
+            if event == "start":
+                continue
+            tag = local(element)
             if tag == "component":
                 number += 1
                 yield f"component {number}", _of_element(element)
@@ -151,8 +149,8 @@ def _of_xml(data: bytes, collector: Collector) -> Iterator[_Found]:
                 element[:] = inner  # what is below was yielded before
             elif tag == "components":
                 element.clear()
-    except ElementTree.ParseError as error:
-        collector.reject(f"line {error.position[0]}", "the document", f"not XML: {error}")
+    except RefusedXml as refused:
+        collector.reject(refused.place, "the document", refused.why)
 
 
 def _of_element(element: "Element") -> dict[str, Any]:

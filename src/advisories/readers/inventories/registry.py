@@ -22,7 +22,7 @@ from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.heading import KERNEL_RELEASE, Heading, of_list
 from advisories.readers.listing import Listing
 from advisories.readers.releases import SHOWN_BY_PACKAGE, shown_by_package
-from advisories.sources.compression import Rewound, compression_of, read_whole, unpacked
+from advisories.sources.compression import Rewound, compression_of, decoder_errors, read_whole, unpacked
 from advisories.sources.documents import is_archive, path_of, stream_of
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
@@ -155,12 +155,14 @@ def _content_of_file(path: Path, name: str, limits: Limits, member: str | None =
 def _content_of_stream(stream: BinaryIO, name: str, limits: Limits, member: str | None = None) -> tuple[Heading, bytes]:
     data = stream.read(limits.inventory + 1)
     if len(data) > limits.inventory:
-        raise LimitExceeded(name, f"larger than the limit of {limits.inventory} bytes")
+        raise LimitExceeded(name, limits.beyond("inventory", f"larger than the limit of {limits.inventory} bytes"))
     compression = compression_of(data)
     if compression is not None:
         data = _unpacked(data, compression, name, limits)
     if member is not None and is_archive(data):
         data = _member(data, member, name)
+    if data.count(b"\n") > limits.lines:
+        raise LimitExceeded(name, limits.beyond("lines", f"more lines than the limit of {limits.lines}"))
     heading, data = of_list(data, name)
     if not data or data.isspace():
         raise EmptySource(
@@ -190,7 +192,7 @@ def _member(archive: bytes, member: str, name: str) -> bytes:
             file = tar.extractfile(member)
             if file is not None:
                 return file.read()
-    except (KeyError, tarfile.TarError) as error:
+    except decoder_errors() as error:
         raise UnknownFormat(name, f"an archive without {member}: {error}") from error
     raise UnknownFormat(name, f"an archive in which {member} is no file")
 
@@ -199,7 +201,8 @@ def _unpacked(packed: bytes, compression: str, name: str, limits: Limits) -> byt
     """The content of a compressed list, within the limits. What is compressed twice stays compressed once."""
     data = read_whole(unpacked(Rewound(BytesIO(packed)), compression, name, limits), limits.inventory)
     if data is None:
-        raise LimitExceeded(name, f"unpacks to more than the limit of {limits.inventory} bytes")
+        why = f"unpacks to more than the limit of {limits.inventory} bytes"
+        raise LimitExceeded(name, limits.beyond("inventory", why))
     return data
 
 

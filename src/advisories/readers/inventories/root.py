@@ -125,7 +125,8 @@ def _parts(tree: Tree, limits: Limits, lists: DpkgLists, collector: Collector) -
             data = content(tree, name, left)
         except LimitExceeded as error:
             raise LimitExceeded(
-                place(tree, _DPKG_PARTS), f"larger than the limit of {limits.inventory} bytes"
+                place(tree, _DPKG_PARTS),
+                limits.beyond("inventory", f"larger than the limit of {limits.inventory} bytes"),
             ) from error
         except UnreadableSource as error:
             data, why = None, error.why

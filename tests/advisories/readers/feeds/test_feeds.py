@@ -467,7 +467,7 @@ class TestFoldersAndArchives:
         limits = evolve(DEFAULT_LIMITS, ratio=100, ratio_from=10_000)
         found = list(feeds.read(path, limits))
         assert ids(found) == ["ALSA-2024:0001"]
-        assert rejections(found)[0][2] == "unpacks to more than 100 times its size"
+        assert rejections(found)[0][2].startswith("unpacks to more than 100 times its size")
 
     def test_other_limits(self, tmp_path: Path) -> None:
         (tmp_path / "folder").mkdir()
@@ -480,7 +480,7 @@ class TestFoldersAndArchives:
         for source in (tmp_path / "folder", archive):
             found = list(feeds.read(source, limits))
             assert ids(found) == ["ALSA-2024:0001"]
-            assert rejections(found)[0][2] == "larger than the limit of 2000 bytes"
+            assert rejections(found)[0][2].startswith("larger than the limit of 2000 bytes")
             with pytest.raises(LimitExceeded, match="limit of 1"):
                 list(feeds.read(source, evolve(DEFAULT_LIMITS, members=1)))
         with pytest.raises(LimitExceeded, match="limit of 2000 bytes"):

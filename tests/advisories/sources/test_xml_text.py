@@ -1,0 +1,117 @@
+"""XML in any encoding, without document types, within depth and number of elements."""
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from advisories.models.reading import Rejection
+from advisories.sources.documents import Document
+from advisories.sources.limits import DEFAULT_LIMITS, Limits
+from advisories.sources.xml_text import elements, text_of
+
+NAMED = ("gbk", "gb18030", "big5", "shift_jis", "euc-jp", "euc-kr", "windows-1252", "koi8-r", "iso-8859-15")
+WIDE = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
+
+
+def read(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[str | Rejection]:
+    found = elements(Document("a.xml", "a.xml", data, True), 1, limits)
+    return [one if isinstance(one, Rejection) else text_of(one) for one in found]
+
+
+def why(data: bytes, limits: Limits = DEFAULT_LIMITS) -> tuple[str, str]:
+    *_, refused = read(data, limits)
+    assert isinstance(refused, Rejection)
+    return refused.position, refused.why
+
+
+@pytest.mark.parametrize("encoding", [*NAMED, *WIDE, "utf-8-sig", "utf-8", "us-ascii"])
+@pytest.mark.parametrize("declares", [True, False])
+def test_every_encoding_of_texts(encoding: str, declares: bool) -> None:
+    declared = encoding.removesuffix("-sig").removesuffix("-le").removesuffix("-be")
+    head = f"<?xml version='1.0' encoding='{declared}' standalone='yes'?>\n" if declares else "<?xml version='1.0'?>\n"
+    assert read(f"{head}<a><b>bash</b><b>é</b></a>".replace("é", "x").encode(encoding)) == ["bash", "x"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"), [("gbk", "漏洞"), ("shift_jis", "脆弱性"), ("utf-32", "é"), ("koi8-r", "дыра")]
+)
+def test_the_text_is_decoded(encoding: str, text: str) -> None:
+    assert read(f"<?xml version='1.0' encoding='{encoding}'?><a><b>{text}</b></a>".encode(encoding)) == [text]
+
+
+@pytest.mark.parametrize("encoding", [*NAMED, *WIDE, "utf-8-sig", "utf-8"])
+@pytest.mark.parametrize("declares", [True, False])
+def test_a_document_type_is_refused_in_every_encoding(encoding: str, declares: bool) -> None:
+    declared = encoding.removesuffix("-sig").removesuffix("-le").removesuffix("-be")
+    head = f"<?xml version='1.0' encoding='{declared}'?>" if declares else "<?xml version='1.0'?>"
+    text = f"{head}<!DOCTYPE a [<!ENTITY e 'xxxxxxxx'>]><a><b>&e;</b></a>"
+    assert why(text.encode(encoding))[1] == "a document type declaration: entities are not read"
+
+
+@pytest.mark.parametrize(
+    ("declared", "reason"),
+    [
+        ("no-such-encoding", "an unknown encoding: no-such-encoding"),
+        ("rot13", "the encoding rot13 is not read"),
+        ("zlib_codec", "the encoding zlib_codec is not read"),
+        ("idna", "the encoding idna is not read"),
+        ("utf-7", "the encoding utf-7 is not read"),
+        ("unicode_escape", "the encoding unicode_escape is not read"),
+        ("UTF-16", "the encoding UTF-16 is not read"),
+        ("utf-32", "the encoding utf-32 is not read"),
+    ],
+)
+def test_what_is_no_encoding_of_texts(declared: str, reason: str) -> None:
+    assert why(f"<?xml version='1.0' encoding='{declared}'?><a><b/></a>".encode()) == ("line 1, column 0", reason)
+
+
+def test_a_mark_that_contradicts_the_declaration() -> None:
+    text = "<?xml version='1.0' encoding='gbk'?><a><b>1</b></a>"
+    assert why(b"\xef\xbb\xbf" + text.encode())[1] == "the encoding gbk is declared, and the text begins as utf-8"
+
+
+def test_bytes_that_are_not_of_the_encoding() -> None:
+    text = b"<?xml version='1.0' encoding='gbk'?><a><b>\xff\xff</b></a>"
+    assert why(text) == ("line 1, column 42", "not XML: not gbk at byte 42")
+    assert why(b"<a><b>\xff</b></a>")[1].startswith("not XML: ")
+
+
+LIMITED = evolve(DEFAULT_LIMITS, nodes=50)
+MANY = "more than 50 elements in it (--limit nodes=NUMBER allows more)"
+
+
+@pytest.mark.parametrize(
+    "many", [b"<b>" + b"<c/>" * 60 + b"</b>", b"<b id='x'>" + b"<c>" * 9000 + b"</c>" * 9000 + b"</b>"]
+)
+def test_a_record_of_too_many_elements_leaves_its_neighbours(many: bytes) -> None:
+    first, refused, last = read(b"<a><b>1</b>" + many + b"<b>2</b></a>", LIMITED)
+    assert (first, last) == ("1", "2")
+    assert isinstance(refused, Rejection)
+    assert (refused.what, refused.why) == ("x" if b"id" in many else "b", MANY)
+    assert len(read(b"<a>" + b"<b><c/></b>" * 1000 + b"</a>", LIMITED)) == 1000
+
+
+def test_elements_above_the_records_are_not_kept() -> None:
+    import tracemalloc
+
+    data = b"<a>" + b"<b><c/></b><d/>" * 50_000 + b"</a>"
+    tracemalloc.start()
+    for one in elements(Document("a", "a", data, True), 2):
+        assert not isinstance(one, Rejection)
+    assert tracemalloc.get_traced_memory()[1] < 8 * len(data)
+    tracemalloc.stop()
+
+
+@given(st.binary(max_size=60), st.sampled_from([*NAMED, *WIDE, "x", "hex", "punycode", "undefined", "utf_8_sig"]))
+def test_any_bytes_end_in_elements_or_one_rejection(data: bytes, encoding: str) -> None:
+    head = f"<?xml version='1.0' encoding='{encoding}'?>".encode()
+    for text in (
+        data,
+        head + data,
+        head + b"<a><b>" + data + b"</b></a>",
+        b"\xff\xfe" + data,
+        data.join((b"<\0", b"\0")),
+    ):
+        found = read(text)
+        assert all(isinstance(one, str) for one in found[:-1])

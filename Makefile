@@ -69,9 +69,16 @@ coverage: $(VENV)/.test-group $(VENV)/.coverage-group
 	-k "not every_pair" $(TESTS)
 	cd $(COVERED) && $(abspath $(BIN))/python -m coverage report
 
-# The readers of rpm's headers and database under a coverage-guided fuzzer (its wheels are for Linux); RUNS=10000000
-# for more.
-fuzz: $(VENV)/.fuzz-group
+# Every reader under a coverage-guided fuzzer (its wheels are for Linux), one after the other; RUNS=1000000 for more,
+# READERS=feeds/osv for some. What breaks one is left in build/fuzz/found.
+FUZZED = -max_len=4096 -timeout=10 -rss_limit_mb=2048 -verbosity=0 -artifact_prefix=build/fuzz/found/
+fuzz: $(VENV)/.test-group $(VENV)/.fuzz-group
+	mkdir -p build/fuzz/found
+	for reader in $(or $(READERS),$$($(BIN)/python tests/fuzz/readers.py)); do \
+	  echo "$$reader" && \
+	  $(BIN)/python tests/fuzz/readers.py $$reader -runs=$(or $(RUNS),20000) $(FUZZED) build/fuzz/$$reader \
+	  2>build/fuzz/found/log || { cat build/fuzz/found/log; exit 1; }; \
+	done
 	$(BIN)/python tests/fuzz/rpm_header.py -runs=$(or $(RUNS),300000) -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
 	-verbosity=0 build/fuzz/rpm-header
 	$(BIN)/python tests/fuzz/rpm_sqlite.py -runs=$(or $(RUNS),20000) -max_len=400 -timeout=10 -rss_limit_mb=2048 \

@@ -51,9 +51,7 @@ class Collector:
         if isinstance(item, Rejection):
             self._read += item.extent is Extent.RECORD
             self.rejections.append(item)
-            if len(self.rejections) > DEFAULT_LIMITS.rejections:
-                why = f"more than {DEFAULT_LIMITS.rejections} entries refused, the first: {self.rejections[0]}"
-                raise LimitExceeded(self._source, why)
+            self._refuse_more()
             return False
         if isinstance(item, Skip):
             self.skips[item.why] += 1
@@ -72,8 +70,14 @@ class Collector:
         self._read += report.read
         self._kept += report.kept
         self.rejections.extend(report.rejections)
+        self._refuse_more()
         for why, times in report.skips:
             self.skips[why] += times
+
+    def _refuse_more(self) -> None:
+        if len(self.rejections) > DEFAULT_LIMITS.rejections:
+            why = f"more than {DEFAULT_LIMITS.rejections} entries refused, the first: {self.rejections[0]}"
+            raise LimitExceeded(self._source, why)
 
     # ---- entries of a list ----
 

@@ -273,7 +273,8 @@ def _zip(stream: BinaryIO, text: str, limits: Limits, taken: Taken | None = None
         if stated not in (None, len(listed)):
             why = f"damaged: its end states {stated} members, and its directory has {len(listed)}"
             yield Rejection(text, "-", PurePosixPath(text).name, why)
-        members = [member for member in listed if not member.is_dir()]
+        # Not by is_dir(), which needs a name.
+        members = [member for member in listed if not member.filename.endswith("/")]
         if len(members) > limits.members:
             raise LimitExceeded(text, _too_many_members(limits))
         total = _Total(text, limits, taken or (lambda: size))

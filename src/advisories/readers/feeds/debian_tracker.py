@@ -49,6 +49,10 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | 
     if isinstance(value, Rejection):
         yield value
         return
+    if not isinstance(value.content, dict):
+        why = f"an object of packages is expected, not {json_type(value.content)}"
+        yield Rejection(document.source, "-", document.name, why)
+        return
     found: dict[str, list[Affected]] = {}
     ratings: dict[str, set[str]] = {}
     for package, issues in value.content.items():

@@ -91,7 +91,7 @@ def _listings(tree: Tree, limits: Limits, collector: Collector) -> Iterator[List
 
 
 def _of_dpkg(tree: Tree, limits: Limits, lists: DpkgLists, collector: Collector) -> Iterator[Listing]:
-    (data,) = contents(tree, (_DPKG_STATUS,), limits.inventory)
+    (data,) = _read(tree, limits, _DPKG_STATUS)
     if data is None:
         return
     listing = dpkg_status.read(data, place(tree, _DPKG_STATUS))
@@ -110,24 +110,46 @@ def _refuse_emptied(tree: Tree, lists: DpkgLists) -> None:
         raise UnreadableSource(place(tree, _DPKG_STATUS), "it is empty, and other files of dpkg show packages")
 
 
+def _read(tree: Tree, limits: Limits, *names: bytes) -> list[bytes | None]:
+    """The contents of files that belong together, within the limits of lists."""
+    try:
+        found = contents(tree, names, limits.inventory)
+    except LimitExceeded as error:
+        raise LimitExceeded(error.source, limits.beyond("inventory", error.why)) from error
+    for name, data in zip(names, found, strict=True):
+        if data is not None and data.count(b"\n") > limits.lines:
+            raise LimitExceeded(place(tree, name), _too_many_lines(limits))
+    return found
+
+
+def _too_many_lines(limits: Limits) -> str:
+    return limits.beyond("lines", f"more lines than the limit of {limits.lines}")
+
+
+def _entries(tree: Tree, limits: Limits, name: bytes) -> list[bytes]:
+    """The names in a folder, in order. None where there is no folder."""
+    try:
+        return sorted(tree.entries(name, limits.members) or ())
+    except LimitExceeded as error:
+        raise LimitExceeded(error.source, limits.beyond("members", error.why)) from error
+
+
 def _skip_empty(name: bytes, collector: Collector) -> None:
     collector.skip(f"an empty file in the place of a database: {name.decode()}")
 
 
 def _parts(tree: Tree, limits: Limits, lists: DpkgLists, collector: Collector) -> Iterator[Listing]:
     """Of a distroless image of Debian, which has a file of its own for each package."""
-    left = limits.inventory
-    for part in sorted(tree.entries(_DPKG_PARTS, limits.members) or ()):
+    left, lines = limits.inventory, limits.lines
+    for part in _entries(tree, limits, _DPKG_PARTS):
         if part.endswith(SUMS):
             continue
         name = b"%s/%s" % (_DPKG_PARTS, part)
         try:
             data = content(tree, name, left)
         except LimitExceeded as error:
-            raise LimitExceeded(
-                place(tree, _DPKG_PARTS),
-                limits.beyond("inventory", f"larger than the limit of {limits.inventory} bytes"),
-            ) from error
+            why = limits.beyond("inventory", f"larger than the limit of {limits.inventory} bytes")
+            raise LimitExceeded(place(tree, _DPKG_PARTS), why) from error
         except UnreadableSource as error:
             data, why = None, error.why
         else:
@@ -136,6 +158,9 @@ def _parts(tree: Tree, limits: Limits, lists: DpkgLists, collector: Collector) -
             collector.take(Rejection(place(tree, name), "-", part.decode("utf-8", "backslashreplace"), why))
             continue
         left -= len(data)
+        lines -= data.count(b"\n")
+        if lines < 0:
+            raise LimitExceeded(place(tree, _DPKG_PARTS), _too_many_lines(limits))
         listing = dpkg_status.read(data, place(tree, name))
         locations = lists.of_part(name)
         yield evolve(listing, packages=tuple(evolve(one, locations=locations) for one in listing.packages))
@@ -148,7 +173,7 @@ def _of_apk(tree: Tree, limits: Limits, collector: Collector) -> Iterator[Listin
         if status is None or status.identity in seen:
             continue
         seen.add(status.identity)
-        (data,) = contents(tree, (name,), limits.inventory)
+        (data,) = _read(tree, limits, name)
         listing = apk_installed.read(data or b"", place(tree, name))
         if listing.report.read or listing.report.skips:
             yield listing
@@ -162,7 +187,7 @@ def _of_apk(tree: Tree, limits: Limits, collector: Collector) -> Iterator[Listin
 def _of_rpm(tree: Tree, limits: Limits, collector: Collector) -> Iterator[Listing]:
     database = _rpm_database(tree, collector)
     if database is not None:
-        data, log = contents(tree, (database, database + LOG), limits.inventory)
+        data, log = _read(tree, limits, database, database + LOG)
         yield rpm_database.read_with_log(data or b"", log, place(tree, database))
     manifest = file_at(tree, _RPM_MANIFEST)
     if manifest is None:
@@ -172,7 +197,7 @@ def _of_rpm(tree: Tree, limits: Limits, collector: Collector) -> Iterator[Listin
     elif database is not None:
         collector.skip(f"a list of rpms beside their database: {_RPM_MANIFEST.decode()}")
     else:
-        (data,) = contents(tree, (_RPM_MANIFEST,), limits.inventory)
+        (data,) = _read(tree, limits, _RPM_MANIFEST)
         yield rpm_qa.read(data or b"", place(tree, _RPM_MANIFEST))
 
 

@@ -262,6 +262,17 @@ class TestLimits:
             inventories.read(root, evolve(DEFAULT_LIMITS, inventory=3 * size - 1))
         with pytest.raises(LimitExceeded, match=r"status.d: more files than the limit of 2"):
             inventories.read(root, evolve(DEFAULT_LIMITS, members=2))
+        lines = 3 * stanza("a").count("\n")
+        assert len(inventories.read(root, evolve(DEFAULT_LIMITS, lines=lines)).packages) == 3
+        with pytest.raises(LimitExceeded, match=r"status.d: more lines than .* \(--limit lines=NUMBER allows more\)"):
+            inventories.read(root, evolve(DEFAULT_LIMITS, lines=lines - 1))
+
+    def test_of_a_database(self, tmp_path: Path) -> None:
+        root = made(tmp_path, {STATUS: stanza("a")})
+        with pytest.raises(LimitExceeded, match=r"status: more lines than .* \(--limit lines=NUMBER allows more\)"):
+            inventories.read(root, evolve(DEFAULT_LIMITS, lines=1))
+        with pytest.raises(LimitExceeded, match=r"status: larger than .* \(--limit inventory=NUMBER allows more\)"):
+            inventories.read(root, evolve(DEFAULT_LIMITS, inventory=1))
 
     def test_of_lists(self, tmp_path: Path) -> None:
         """All of them together are bounded: each package could lead to one that is huge."""

@@ -48,12 +48,16 @@ types: $(VENV)/.types-group $(VENV)/.test-group
 conformance: $(VENV)/.test-group
 	$(BIN)/python tests/support/conformance.py --pairs $(or $(PAIRS),100000000)
 
-# The suite of what is compiled, under AddressSanitizer and UBSan.
+# The suite of what is compiled, under AddressSanitizer and UBSan, and its C functions on random bytes; PAIRS=100000000
+# for more.
+SANITIZED = PYTHONPATH=build/sanitize/lib PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 VERCMP_EXPECTED_LIB=build/sanitize/lib \
+	LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(cc -print-file-name=libubsan.so)"
 sanitize: $(VENV)/.test-group
 	VERCMP_BUILD=sanitize $(BIN)/python setup.py --quiet build --build-base build/sanitize --build-lib build/sanitize/lib
-	PYTHONPATH=build/sanitize/lib PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 VERCMP_EXPECTED_LIB=build/sanitize/lib \
-	LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(cc -print-file-name=libubsan.so)" \
-	$(BIN)/python -m pytest tests/vercmp tests/laws/test_order_laws.py tests/live/test_shared_vectors.py
+	for scheme in rpm dpkg apk; do \
+	  $(SANITIZED) $(BIN)/python tests/fuzz/orders.py $$scheme $(or $(PAIRS),10000000) || exit 1; \
+	done
+	$(SANITIZED) $(BIN)/python -m pytest tests/vercmp tests/laws/test_order_laws.py tests/live/test_shared_vectors.py
 
 # Which lines of Python and of Cython the quick tests run; fails below `fail_under` of pyproject.toml. The traced flavour is
 # built in a copy of the tree. All pairs of vectors would take an hour when they are traced.

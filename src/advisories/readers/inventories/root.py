@@ -28,6 +28,7 @@ FORMAT: Final = "root"
 
 _DPKG_STATUS: Final = b"var/lib/dpkg/status"
 _DPKG_BEFORE: Final = b"var/lib/dpkg/status-old"
+_DPKG_CHANGES: Final = b"var/lib/dpkg/updates"
 _DPKG_PARTS: Final = b"var/lib/dpkg/status.d"
 _APK: Final = (b"lib/apk/db/installed", b"usr/lib/apk/db/installed")
 _APK_WANTED: Final = b"etc/apk/world"
@@ -97,10 +98,18 @@ def _of_dpkg(tree: Tree, limits: Limits, lists: DpkgLists, collector: Collector)
     listing = dpkg_status.read(data, place(tree, _DPKG_STATUS))
     if listing.report.read:
         lists.compare(listing.packages)
+        _count_changes(tree, limits, collector)
         yield evolve(listing, packages=tuple(map(lists.located, listing.packages)))
         return
     _refuse_emptied(tree, lists)
     _skip_empty(_DPKG_STATUS, collector)
+
+
+def _count_changes(tree: Tree, limits: Limits, collector: Collector) -> None:
+    """Of packages that dpkg has written down, and has not yet put into its database: it was interrupted."""
+    for name in _entries(tree, limits, _DPKG_CHANGES):
+        if name.isdigit():
+            collector.skip(f"a change that dpkg has not yet put into its database: {_DPKG_CHANGES.decode()}")
 
 
 def _refuse_emptied(tree: Tree, lists: DpkgLists) -> None:

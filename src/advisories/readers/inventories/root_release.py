@@ -15,6 +15,9 @@ from advisories.sources.tree import Tree, contents
 
 __all__ = ["distribution_of_root"]
 
+_OS_RELEASES: Final = ("etc/os-release", "usr/lib/os-release")
+# What a file holds whose content was lost.
+_NOTHING: Final = "\0 \t\r\n"
 # Bytes of a release file. Real ones have a thousand.
 _MOST: Final = 1 << 20
 
@@ -23,7 +26,7 @@ def distribution_of_root(tree: Tree) -> tuple[Distribution | None, str | None]:
     """The distribution of a root, and the file that shows it.
 
     A derivative keeps its parent's files beside its own. So the first file that names a distribution decides which one
-    it is, and a later file may only add the release.
+    it is, and a later file may only add the release. None where os-release is empty.
 
     Raises :class:`~advisories.models.errors.UnreadableSource` for a file that is there and cannot be read: a later one
     would name another distribution.
@@ -42,8 +45,13 @@ def distribution_of_root(tree: Tree) -> tuple[Distribution | None, str | None]:
         ("etc/alpine-release", from_release_file),
     )
     unsure: tuple[Distribution | None, str | None] = None, None
+    is_emptied = False
     for name, parse in sources:
         text = debian_version if name == "etc/debian_version" else _text(tree, name)
+        if name in _OS_RELEASES:
+            is_emptied |= text is not None and not text.strip(_NOTHING)
+        elif is_emptied and unsure[0] is None:
+            return None, None  # what is left would show the parent of a derivative
         distribution = parse(text) if text is not None else None
         if distribution is None or (unsure[0] is not None and distribution.id != unsure[0].id):
             continue

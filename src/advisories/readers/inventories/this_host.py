@@ -16,6 +16,7 @@ from attrs import evolve
 from advisories.models.errors import UnreadableSource
 from advisories.models.packages import Inventory
 from advisories.readers import inventories
+from advisories.readers.collector import Collector
 from advisories.readers.inventories.root import has_dpkg, read_root
 from advisories.readers.inventories.root_release import distribution_of_root
 from advisories.sources.folder import Folder
@@ -65,7 +66,23 @@ def _listed(tree: Tree, root: Path, limits: Limits) -> Inventory:
     except subprocess.CalledProcessError as error:
         text = error.stderr.decode("utf-8", "replace").strip()
         raise UnreadableSource("rpm -qa", f"exit status {error.returncode}: {text}") from error
-    return inventories.read_stream(io.BytesIO(done.stdout), "rpm -qa", limits)
+    inventory = inventories.read_stream(io.BytesIO(done.stdout), "rpm -qa", limits)
+    return _with_messages(inventory, done.stderr.decode("utf-8", "replace").splitlines())
+
+
+def _with_messages(inventory: Inventory, lines: list[str]) -> Inventory:
+    """With what rpm wrote beside the list: it leaves out a package whose header is damaged, and succeeds."""
+    if not lines:
+        return inventory
+    collector = Collector("rpm -qa")
+    for line in lines:
+        if line.startswith("error:"):
+            collector.reject("-", "a message of rpm", line)
+        else:
+            collector.skip(f"a message of rpm: {line}")
+    assert inventory.report is not None  # it was read
+    collector.absorb(inventory.report)
+    return evolve(inventory, report=collector.report(inventory.format))
 
 
 def _is_folder(tree: Tree, name: bytes) -> bool:

@@ -1,6 +1,7 @@
 """Roots that are damaged, hostile, or change while they are read: an error or a count, and never half a host."""
 
 import os
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -225,6 +226,35 @@ class TestEmptyDatabases:
         made(root, {STATUS: "Package: x\n"})
         with pytest.raises(EmptySource, match=r"no installed package; the first of 1 refused: .*without Version"):
             inventories.read(root)
+
+
+class TestWhatIsNotInADatabase:
+    def test_changes_of_dpkg(self, tmp_path: Path) -> None:
+        """dpkg was interrupted: it had not yet put them into its database."""
+        root = made(tmp_path, {STATUS: stanza("a"), "var/lib/dpkg/updates/0001": stanza("a")})
+        made(root, {"var/lib/dpkg/updates/tmp.i": ""})
+        assert skips(inventories.read(root)) == {
+            "a change that dpkg has not yet put into its database: var/lib/dpkg/updates": 1
+        }
+
+    def test_messages_of_rpm(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It leaves out a package that it cannot read, and succeeds."""
+        rpm = made(tmp_path, {"bin/rpm": f"#!{shutil.which('sh')}\n", "root/var/lib/rpm/x": ""}) / "bin/rpm"
+        with rpm.open("a") as script:
+            script.write("echo bash-5.1.8-4.el9.x86_64\necho 'error: skipping h# 5' >&2\necho 'warning: old' >&2\n")
+        rpm.chmod(0o755)
+        monkeypatch.setenv("PATH", str(rpm.parent))
+        found = this_host(tmp_path / "root")
+        assert (names(found), refused(found)) == (["bash"], [("rpm -qa", "error: skipping h# 5")])
+        assert skips(found) == {"a message of rpm: warning: old": 1}
+
+    @pytest.mark.parametrize("text", ["", "\n", "\0" * 300])
+    def test_an_empty_os_release(self, text: str, tmp_path: Path) -> None:
+        """A derivative keeps its parent's files: they do not show which distribution it is."""
+        root = made(tmp_path, {STATUS: stanza("a"), "etc/os-release": text, "etc/debian_version": "12.5\n"})
+        assert inventories.read(root).distribution is None
+        made(root, {"usr/lib/os-release": "ID=kali\nVERSION_ID=2024.1\n"})
+        assert str(inventories.read(root).distribution) == "kali 2024.1"
 
 
 class TestSeveralDatabases:

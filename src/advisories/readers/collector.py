@@ -12,7 +12,7 @@ from advisories.models.errors import LimitExceeded
 from advisories.models.packages import Package
 from advisories.models.reading import Extent, Loss, ReadReport, Rejection, Scope, Skip, Skipped, Unreadable
 from advisories.readers.listing import Listing
-from advisories.sources.json import REFUSED, Malformed, Place, quickly
+from advisories.sources.json import REFUSED, Malformed, Place, RepeatedKey, quickly, without_repeats
 from advisories.sources.limits import DEFAULT_LIMITS
 
 __all__ = ["Collector", "Remarks", "decoded", "fill_source_epochs"]
@@ -270,13 +270,15 @@ def decoded(data: bytes, collector: Collector) -> Any:
     import json  # only where there is JSON
 
     try:
-        return json.loads(data.decode("utf-8"))
+        return json.loads(data.decode("utf-8"), object_pairs_hook=without_repeats)
     except UnicodeDecodeError as error:
         collector.reject(f"byte {error.start}", "the document", "not UTF-8")
     except json.JSONDecodeError as error:
         collector.reject(f"line {error.lineno}, column {error.colno}", "the document", f"not JSON: {error.msg}")
     except RecursionError:
         collector.reject("-", "the document", "nested too deeply")
+    except RepeatedKey as error:
+        collector.reject("-", "the document", str(error))
     except ValueError as error:  # a number with thousands of digits
         collector.reject("-", "the document", f"not JSON: {error}")
     return None

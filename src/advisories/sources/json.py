@@ -7,6 +7,7 @@ missing: that knows at which byte it failed, and can go on behind one value in t
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +26,7 @@ __all__ = [
     "SHOWN",
     "Malformed",
     "Place",
+    "RepeatedKey",
     "Value",
     "is_json",
     "json_type",
@@ -36,10 +38,13 @@ __all__ = [
     "text_in",
     "value_of",
     "values",
+    "without_repeats",
 ]
 
 #: What :func:`quickly` returns for what is left to the standard library: no value of JSON is this.
 REFUSED: Final = object()
+
+_RawDecode = Callable[[str, int], tuple[Any, int]]
 
 _BOM: Final = b"\xef\xbb\xbf"
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
@@ -72,24 +77,53 @@ class Value:
 
 
 def quickly(data: bytes) -> Any:
-    """The value of a JSON text in UTF-8, the same that ``json.loads`` makes of it, or :data:`REFUSED`."""
-    decode = _fast_decoder()
-    if decode is None:
+    """The value of a JSON text in UTF-8, the same that ``json.loads`` makes of it, or :data:`REFUSED`.
+
+    A text in which an object may have a key twice is refused: the decoder keeps the last and hides the others.
+    """
+    coders = _fast_coders()
+    if coders is None:
         return REFUSED
+    decode, encode = coders
     try:
-        return decode(data)
+        value = decode(data)
+        return value if _has_as_many_keys(data, encode(value)) else REFUSED
     except (ValueError, RecursionError):
         return REFUSED
 
 
+def _has_as_many_keys(text: bytes, compact: bytes) -> bool:
+    """Whether a text has as many keys as its value, written anew, by the colons behind them.
+
+    Strings have colons too, the same in both texts, unless one is written as an escape.
+    """
+    return text.count(b":") == compact.count(b":") and b"\\u003" not in text
+
+
 @cache
-def _fast_decoder() -> Callable[[bytes], Any] | None:
+def _fast_coders() -> tuple[Callable[[bytes], Any], Callable[[Any], bytes]] | None:
     try:
         import msgspec
     except ImportError:
         return None
     # Before 0.21 its errors are of another kind, and long ago it made floats of large integers.
-    return msgspec.json.decode if issubclass(msgspec.DecodeError, ValueError) else None
+    return (msgspec.json.decode, msgspec.json.encode) if issubclass(msgspec.DecodeError, ValueError) else None
+
+
+class RepeatedKey(ValueError):
+    """An object has a key twice. Only the last value would be seen."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the key {key[:SHOWN]!a} stands twice in one object")
+
+
+def without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """What ``json`` takes as ``object_pairs_hook``. Raises :class:`RepeatedKey`."""
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        counts = Counter(key for key, _ in pairs)
+        raise RepeatedKey(next(key for key, count in counts.items() if count > 1))
+    return value
 
 
 def is_json(data: bytes) -> bool:
@@ -99,6 +133,7 @@ def is_json(data: bytes) -> bool:
     import json
 
     try:
+        # With a key twice it is one too. Its reader refuses it.
         json.loads(data)
     except (ValueError, RecursionError):
         return False
@@ -127,7 +162,7 @@ def value_of(document: Document) -> Value | Rejection:
         return _broken(document, f"byte {_byte(text, begin)}", str(value))
     if _after_space(text, end) != len(text):
         return _broken(document, f"byte {_byte(text, end)}", "more after the end of the value")
-    return Value("", value)
+    return _found_at(document, "", value)
 
 
 def values(document: Document) -> Iterable[Value | Rejection]:
@@ -192,7 +227,7 @@ def members(document: Document) -> Iterator[Value | Rejection]:
             where = f"byte {_byte(text, position)}"
             yield _broken(document, where, f"{value}; the object is not read further", shown)
             return
-        yield Value(shown, value)
+        yield _found_at(document, shown, value, shown)
         position = _after_space(text, end)
         if text[position : position + 1] == ",":
             position = _after_space(text, position + 1)
@@ -238,11 +273,27 @@ def _after_space(text: str, position: int) -> int:
     return match.end() if match else position
 
 
+@frozen
+class _Refused:
+    """Why a value is refused whose end is known."""
+
+    why: str
+
+
+def _found_at(document: Document, position: str, value: Any, what: str | None = None) -> Value | Rejection:
+    return (
+        _broken(document, position or "-", value.why, what) if isinstance(value, _Refused) else Value(position, value)
+    )
+
+
 def _decode(text: str, position: int) -> tuple[Any, int] | tuple[str, None]:
-    """One JSON value and where it ends. Where there is none: why, and None."""
-    raw_decode, syntax_error = _slow_decoder()
+    """One JSON value and where it ends. Where there is none: why, and None. A value may be :class:`_Refused`."""
+    strict, loose, syntax_error = _slow_decoders()
     try:
-        return raw_decode(text, position)
+        try:
+            return strict(text, position)
+        except RepeatedKey as repeated:
+            return _Refused(str(repeated)), loose(text, position)[1]
     except syntax_error as error:
         # Some of its messages end in the word that the place follows.
         return f"not JSON: {error.msg.removesuffix(' at')} at byte {_byte(text, error.pos)}", None
@@ -253,10 +304,12 @@ def _decode(text: str, position: int) -> tuple[Any, int] | tuple[str, None]:
 
 
 @cache
-def _slow_decoder() -> tuple[Callable[[str, int], tuple[Any, int]], "type[json.JSONDecodeError]"]:
+def _slow_decoders() -> tuple[_RawDecode, _RawDecode, "type[json.JSONDecodeError]"]:
+    """The one that refuses repeated keys, and the one that finds the end all the same."""
     import json  # slow to load, and needed only where msgspec is not there or refuses
 
-    return json.JSONDecoder().raw_decode, json.JSONDecodeError
+    strict = json.JSONDecoder(object_pairs_hook=without_repeats)
+    return strict.raw_decode, json.JSONDecoder().raw_decode, json.JSONDecodeError
 
 
 def _byte(text: str, position: int) -> int:
@@ -273,7 +326,7 @@ def _array(text: str, begin: int, document: Document) -> Iterator[Value | Reject
                 document, f"byte {_byte(text, position)}", f"{value}; the array is not read further", f"[{index}]"
             )
             return
-        yield Value(f"[{index}]", value)
+        yield _found_at(document, f"[{index}]", value, f"[{index}]")
         index += 1
         position = _after_space(text, end)
         if text[position : position + 1] == ",":
@@ -289,13 +342,13 @@ def _array(text: str, begin: int, document: Document) -> Iterator[Value | Reject
 def _object_or_lines(text: str, begin: int, document: Document) -> Iterator[Value | Rejection]:
     value, end = _decode(text, begin)
     if end is not None and _after_space(text, end) == len(text):
-        yield Value("", value)
+        yield _found_at(document, "", value)
     elif _one_a_line(document.data):
         yield from _lines(document)
     elif end is None:
         yield _broken(document, f"byte {_byte(text, begin)}", str(value))
     else:
-        yield Value("", value)
+        yield _found_at(document, "", value)
         yield _broken(document, f"byte {_byte(text, end)}", "more after the end of the record")
 
 
@@ -331,4 +384,4 @@ def _lines(document: Document) -> Iterator[Value | Rejection]:
         elif _after_space(text, end) != len(text):
             yield _broken(document, position, "more after the end of the record")
         else:
-            yield Value(position, value)
+            yield _found_at(document, position, value)

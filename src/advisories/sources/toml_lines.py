@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-__all__ = ["Path", "lines_of"]
+__all__ = ["Path", "dots_in_a_line", "lines_of"]
 
 #: The way to a value: keys, and the number of a table in an array of tables.
 Path = tuple[str | int, ...]
@@ -25,6 +25,11 @@ _OPAQUE: Final = re.compile(
     re.DOTALL,
 )
 _NOT_NEWLINE: Final = re.compile(r"[^\n]")
+
+
+def dots_in_a_line(text: str) -> int:
+    """The most dots in a line, outside of strings and comments: no key has more parts. The text may be no TOML."""
+    return max((line.count(".") for line in _OPAQUE.sub("", text).split("\n")), default=0)
 
 
 def lines_of(text: str) -> Mapping[Path, int]:

@@ -96,7 +96,7 @@ def test_documents_are_read_alike_without(path: Path, monkeypatch: pytest.Monkey
         return list(import_module(feeds.FORMATS[format]).read(document, DEFAULT_LIMITS))
 
     quick = read()
-    monkeypatch.setattr(source_json, "_fast_decoder", lambda: None)
+    monkeypatch.setattr(source_json, "_fast_coders", lambda: None)
     assert quickly(b"1") is REFUSED
     assert read() == quick
 
@@ -107,14 +107,14 @@ def test_an_msgspec_with_errors_of_another_kind_is_left_alone(
 ) -> None:
     """Its own were no ValueError before 0.21."""
     error = type("DecodeError", (kind,), {})
-    decode = SimpleNamespace(decode=json.loads)
+    decode = SimpleNamespace(decode=json.loads, encode=json.dumps)
     monkeypatch.setitem(sys.modules, "msgspec", SimpleNamespace(DecodeError=error, json=decode))
-    assert (source_json._fast_decoder.__wrapped__() is not None) is taken
+    assert (source_json._fast_coders.__wrapped__() is not None) is taken
 
 
 def test_without_msgspec(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "msgspec", None)
-    assert source_json._fast_decoder.__wrapped__() is None
+    assert source_json._fast_coders.__wrapped__() is None
 
 
 @pytest.mark.parametrize("label", [None, "", -1, {}, "\x00"])

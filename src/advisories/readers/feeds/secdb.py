@@ -16,19 +16,18 @@ from typing import Any, Final
 from advisories.distros.components import component_of
 from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range
 from advisories.models.distribution import ROLLING, Distribution, normalised
-from advisories.models.errors import MissingExtra
 from advisories.models.reading import Extent, Loss, Part, Rejection, Skip
 from advisories.models.words import Names
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.sources.documents import Document
 from advisories.sources.json import SHOWN, Malformed, json_type, list_in, looks_like_json, object_in, text_in, value_of
 from advisories.sources.limits import Limits
+from advisories.sources.yaml_text import RefusedYaml, yaml_value
 
 __all__ = ["read", "sniff"]
 
 _JSON_MARK: Final = re.compile(rb'"(?:apkurl|distroversion)"\s*:')
 _YAML_MARK: Final = re.compile(rb"^(?:apkurl|distroversion):", re.MULTILINE)
-_ANCHOR: Final = re.compile(rb"(?:^|[\s:\-\[,])[&*][A-Za-z0-9_]", re.MULTILINE)
 _RELEASE: Final = re.compile(r"v([0-9]+\.[0-9]+)", re.ASCII)
 # Identifiers other than CVEs. Every other word is a remark.
 _ALIAS: Final = re.compile(r"(?:XSA|TALOS|ZBX|GHSA|GO|RUSTSEC|PYSEC|OSV|wnpa-sec|VSV|CGA|MINI)-[\w-]+", re.ASCII)
@@ -101,19 +100,9 @@ def _content(document: Document) -> Any:
         value = value_of(document)
         return value if isinstance(value, Rejection) else value.content
     try:
-        import yaml
-    except ImportError as error:
-        raise MissingExtra(document.source, "YAML needs the library pyyaml, pip install 'vercmp[yaml]'") from error
-    if _ANCHOR.search(document.data):
-        return Rejection(document.source, "-", document.name, "anchors and aliases of YAML are not read")
-    try:
-        return yaml.load(document.data, Loader=yaml.CBaseLoader)
-    except (yaml.YAMLError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        position = f"line {mark.line + 1}" if mark is not None else "-"
-        return Rejection(document.source, position, document.name, f"not YAML: {str(error).splitlines()[0]}")
-    except RecursionError:
-        return Rejection(document.source, "-", document.name, "nested too deeply")
+        return yaml_value(document.data, document.source)
+    except RefusedYaml as refused:
+        return Rejection(document.source, refused.place, document.name, refused.why)
 
 
 def _scope(content: dict[str, Any]) -> tuple[Distribution, str]:

@@ -8,7 +8,6 @@ import re
 from typing import Any, Final
 
 from advisories.distros.nevra import module_of, split
-from advisories.models.errors import MissingExtra
 from advisories.models.packages import Package
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
@@ -33,21 +32,17 @@ def sniff(head: Head) -> bool:
 
 def read(data: bytes, source: str) -> Listing:
     """The packages of all architectures."""
-    try:
-        import yaml
-    except ImportError as error:
-        raise MissingExtra(source, "YAML needs the library pyyaml, pip install 'vercmp[yaml]'") from error
+    from advisories.sources.yaml_text import RefusedYaml, yaml_value  # only where there is such a list
 
     collector = Collector(source)
     try:
-        # No resolving: 1.10 is a text here, and no number.
-        document = yaml.load(data, Loader=yaml.CBaseLoader) if not re.search(rb"[:\-]\s+[&*]\w", data) else None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        collector.reject("-", "the document", f"not YAML: {str(error).splitlines()[0]}")
+        document = yaml_value(data, source)
+    except RefusedYaml as refused:
+        collector.reject(refused.place, "the document", refused.why)
         return collector.listing()
     arches = document.get("arches") if isinstance(document, dict) else None
     if not isinstance(arches, list):
-        collector.reject("arches", "the document", "a list is expected, without anchors")
+        collector.reject("arches", "the document", "a list is expected")
         return collector.listing()
     for number, one in enumerate(arches):
         packages = one.get("packages") if isinstance(one, dict) else None

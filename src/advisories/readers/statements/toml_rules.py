@@ -17,7 +17,7 @@ from advisories.models.reading import Rejection
 from advisories.models.statements import Statement, StatementStatus, VersionRange
 from advisories.sources.documents import Document
 from advisories.sources.json import SHOWN
-from advisories.sources.toml_lines import Path, lines_of
+from advisories.sources.toml_lines import Path, dots_in_a_line, lines_of
 from vercmp import InvalidVersion, compare
 
 __all__ = ["KEYS", "read", "sniff"]
@@ -34,6 +34,7 @@ _LINE: Final = re.compile(r"[ \t]*(?:#.*|\[\[?[ \t]*[\w\"'].*|[\w\"'][^=]*=.*)?"
 _NAMED: Final = re.compile(r"^[ \t]*(?:\[\[[ \t]*ignore[ \t]*\]\]|ignore[ \t]*=)", re.MULTILINE)
 _NO_VERSION: Final = re.compile(r"[0-9]+:(?:-|\Z)")
 _ANYTHING: Final = re.compile(r"[*?]*\*[*?]*")
+_MOST_DOTS: Final = 100
 _AT: Final = re.compile(r"(.*?) ?\(at (?:line (\d+), column \d+|end of document)\)", re.DOTALL)
 _TYPES: Final[Mapping[type, str]] = {
     str: "a string",
@@ -103,6 +104,9 @@ def _parsed(document: Document) -> tuple[str, dict[str, Any]]:
         text = data.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise _broken(document, 1 + data.count(b"\n", 0, error.start), "not UTF-8") from error
+    if dots_in_a_line(text) > _MOST_DOTS:
+        # The library takes the square of their number.
+        raise _broken(document, 1, f"a key of more than {_MOST_DOTS} parts")
     try:
         return text, tomllib.loads(text)
     except RecursionError:

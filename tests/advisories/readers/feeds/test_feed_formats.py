@@ -1066,3 +1066,34 @@ def test_an_empty_feed(tmp_path: Path) -> None:
     with pytest.raises(EmptySource):
         read_feed(tmp_path / "updateinfo.xml")
     assert host(rpm("bash", "1-1")).packages
+
+
+class TestKevAsCsv:
+    """A field over several lines is no row of CISA's: one stray quote took 98 of 100 rows along."""
+
+    HEAD = "cveID,vendorProject,dateAdded,notes"
+    ROWS = tuple(f"CVE-2024-{number},x,2024-01-02,y" for number in range(1000, 1100))
+
+    @pytest.mark.parametrize(
+        ("row", "why"),
+        [
+            ('CVE-2024-1,"x,2024-01-02,y', "not CSV: unexpected end of data"),
+            ('CVE-2024-1,"x"z,2024-01-02,y', "not CSV: ',' expected after '\"'"),
+            ("CVE-2024-1,x,2024-01-02", "3 fields, and there are 4 columns"),
+            ("CVE-2024-1,x,2024-01-02,y,z", "5 fields, and there are 4 columns"),
+            ("CVE-2024-1", "1 fields, and there are 4 columns"),
+            ("CVE-2024-1,x\0,2024-01-02,y", None),
+            ("x" * 200_000, "not CSV: field larger than field limit (131072)"),
+            ("CVE-2024-1,x,2024-01-02,y\rCVE-2024-2,x,2024-01-02,y", None),
+        ],
+    )
+    @pytest.mark.parametrize("end", ["\n", "\r\n"])
+    def test_a_broken_row_leaves_the_others(
+        self, items: Callable[..., list[Item]], row: str, why: str | None, end: str
+    ) -> None:
+        text = end.join([self.HEAD, *self.ROWS[:2], row, *self.ROWS[2:]])
+        found = items(text.encode(), "kev.csv", "kev")
+        assert len([one for one in found if isinstance(one, Enrichment)]) >= 100
+        refused = [one for one in found if isinstance(one, Rejection)]
+        if why is not None:
+            assert [(one.position, one.why) for one in refused] == [("line 4", why)]

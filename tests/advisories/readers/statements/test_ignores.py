@@ -185,6 +185,8 @@ class TestIgnoreFile:
             (b"[[ignore]]\nid = '\xff'\n", "line 2: said: not UTF-8"),
             (b"[[ignore]]\nid = 'a\rb'\n", "line 2: said: not TOML"),
             ("a = " + "[" * 100_000, "line 1: said: nested too deeply"),
+            ("[" + ".".join("a" * 400) + "]", "line 1: said: a key of more than 100 parts"),
+            ("x = 1\ny = {" + ".".join("a" * 50_000) + " = 1}", "line 1: said: a key of more than 100 parts"),
             ("a = " + "9" * 10_000, "line 1: said: not TOML"),
             ("a = 1\n\x1b[2J\n", "line 2: said: not TOML"),
         ],

@@ -36,11 +36,10 @@ EXTRAS = {
     "vercmp.pep440": frozenset({"packaging"}),
     "advisories.matching.cvss": frozenset({"cvss"}),
     "advisories.sources.compression": frozenset({"zstandard"}),
-    "advisories.readers.feeds.secdb": frozenset({"yaml"}),
     "advisories.readers.feeds.csaf_products": frozenset({"packageurl"}),
     "advisories.sources.json": frozenset({"msgspec"}),
     "advisories.sources.purl": frozenset({"packageurl"}),
-    "advisories.readers.inventories.rpms_lock": frozenset({"yaml"}),
+    "advisories.sources.yaml_text": frozenset({"yaml"}),
 }
 
 

@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 # Only what is read is watched: the readers of all formats take seconds to prepare.
 with atheris.instrument_imports(include=["advisories.readers", "advisories.sources"]):
     import fuzzed
+    from json_mutations import changed
 
     fuzzed.load(*sys.argv[1:2])
 
@@ -34,8 +35,15 @@ def main() -> None:
         (corpus / f"{seed.parent.name}-{seed.name}").write_bytes(seed.read_bytes())
     words = corpus.with_name(f"{corpus.name}.words")
     words.write_text(fuzzed.dictionary(target))
-    atheris.Setup([program, f"-dict={words}", *options, folder], lambda data: fuzzed.check(target, data))
+    arguments = [program, f"-dict={words}", *options, folder]
+    atheris.Setup(arguments, lambda data: fuzzed.check(target, data), custom_mutator=_mutated)
     atheris.Fuzz()
+
+
+def _mutated(data: bytes, most: int, seed: int) -> bytes:
+    """Of JSON every other time a document that is still one. Else as libFuzzer changes bytes."""
+    found = changed(data, seed) if seed % 2 else None
+    return atheris.Mutate(data, most) if found is None or len(found) > most else found
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ __all__ = [
     "documents_of_stream",
     "is_archive",
     "is_database",
+    "is_folder",
     "path_of",
     "stream_of",
 ]
@@ -91,6 +92,18 @@ def path_of(source: str | PathLike[str]) -> Path:
     return Path(source)
 
 
+def is_folder(source: str | PathLike[str]) -> bool:
+    """Whether a path is that of a folder.
+
+    Raises :class:`UnreadableSource` where that cannot be seen: a folder on the way may not be searched, or a name is
+    too long.
+    """
+    try:
+        return path_of(source).is_dir()
+    except OSError as error:
+        raise UnreadableSource(os.fspath(source), error.strerror or str(error)) from error
+
+
 def documents(source: str | PathLike[str], limits: Limits) -> Iterator[Found]:
     """The documents of a source: of a folder or zip archive in the order of their paths, of a tar archive as they come.
 
@@ -99,7 +112,7 @@ def documents(source: str | PathLike[str], limits: Limits) -> Iterator[Found]:
     whole.
     """
     path, text = path_of(source), os.fspath(source)
-    if path.is_dir():
+    if is_folder(source):
         yield from _folder(path, text, limits)
     else:
         yield from _file(path, text, limits, alone=True)
@@ -141,6 +154,9 @@ def _folder(root: Path, text: str, limits: Limits) -> Iterator[Found]:
         if count > limits.members:
             why = f"more files than the limit of {limits.members}"
             raise LimitExceeded(text, limits.beyond("members", why))
+        if not isinstance(path, Path):
+            yield path
+            continue
         try:
             yield from _file(path, str(path), limits, alone=False)
         except MissingExtra:
@@ -149,17 +165,30 @@ def _folder(root: Path, text: str, limits: Limits) -> Iterator[Found]:
             yield Rejection(str(path), "-", path.name, error.why)
 
 
-def _files(root: Path, text: str) -> Iterator[Path]:
+def _files(root: Path, text: str) -> Iterator[Path | Rejection | Skip]:
     # Regular files only (a pipe would block for ever), and no links to folders (they may lead around in a circle).
     def failed(error: OSError) -> None:
         raise UnreadableSource(error.filename or text, error.strerror or str(error)) from error
 
-    for folder, folders, files in os.walk(root, onerror=failed):
-        folders.sort()
-        for name in sorted(files):
-            path = Path(folder, name)
-            if path.is_file():
-                yield path
+    try:
+        for folder, folders, files in os.walk(root, onerror=failed):
+            folders.sort()
+            for name in folders:
+                if os.path.islink(os.path.join(folder, name)):
+                    yield Skip(os.path.join(folder, name), "-", name, "a link to a folder")
+            for name in sorted(files):
+                yield _of_folder(Path(folder, name))
+    except RecursionError:  # Python 3.11 calls itself for each folder in a folder
+        raise UnreadableSource(text, "its folders are nested too deeply") from None
+
+
+def _of_folder(path: Path) -> Path | Rejection | Skip:
+    """A file of a folder. What cannot be reached is refused, and no regular file is skipped."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:  # a link that leads nowhere, in a circle, or to a name that is too long
+        return Rejection(str(path), "-", path.name, error.strerror or str(error))
+    return path if stat.S_ISREG(mode) else Skip(str(path), "-", path.name, "no regular file")
 
 
 def _file(path: Path, text: str, limits: Limits, *, alone: bool) -> Iterator[Found]:

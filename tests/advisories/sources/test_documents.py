@@ -4,9 +4,11 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import tarfile
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -106,6 +108,42 @@ class TestTheSame:
         (tmp_path / "c.tar.xz").write_bytes(lzma.compress(tar({"d.json": b"three"})))
         items = list(documents(tmp_path, DEFAULT_LIMITS))
         assert list(contents(items).values()) == [b"one", b"two", b"three"]
+
+    def test_what_is_no_file_in_a_folder(self, tmp_path: Path) -> None:
+        """It is counted, its neighbours are read, and nothing is waited for."""
+        (tmp_path / "a").write_bytes(b"1")
+        (tmp_path / "in").mkdir()
+        (tmp_path / "in/up").symlink_to("..")
+        os.mkfifo(tmp_path / "pipe")
+        for name, target in (("long", "n" * 300), ("circle", "circle"), ("nowhere", "nothing"), ("to", "a")):
+            (tmp_path / name).symlink_to(target)
+        items = list(documents(tmp_path, DEFAULT_LIMITS))
+        assert [item.data for item in items if isinstance(item, Document)] == [b"1", b"1"]
+        assert {item.what: item.why for item in items if isinstance(item, Skip)} == {
+            "up": "a link to a folder",
+            "pipe": "no regular file",
+        }
+        refused = {item.what: item.why for item in items if isinstance(item, Rejection)}
+        assert refused.keys() == {"long", "circle", "nowhere"}
+        assert refused["long"] == "File name too long"
+
+    def test_a_name_that_is_too_long(self, tmp_path: Path) -> None:
+        with pytest.raises(UnreadableSource, match="File name too long"):
+            list(documents(tmp_path / ("n" * 300), DEFAULT_LIMITS))
+
+    def test_folders_without_end(self, tmp_path: Path) -> None:
+        """They are read, or refused where Python cannot go down."""
+        folder = tmp_path
+        before = os.getcwd()
+        try:
+            for _ in range(1500):
+                os.chdir(folder)
+                folder = Path("a")
+                folder.mkdir()
+        finally:
+            os.chdir(before)
+        with suppress(UnreadableSource):
+            assert list(documents(tmp_path, DEFAULT_LIMITS)) == []
 
     def test_names_lead_nowhere(self) -> None:
         files = {"../../etc/passwd": b"1", "/etc/shadow": b"2", "a\\b": b"3"}

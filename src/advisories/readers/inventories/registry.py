@@ -23,7 +23,7 @@ from advisories.readers.inventories.heading import KERNEL_RELEASE, Heading, of_l
 from advisories.readers.listing import Listing
 from advisories.readers.releases import SHOWN_BY_PACKAGE, shown_by_package
 from advisories.sources.compression import Rewound, compression_of, decoder_errors, read_whole, unpacked
-from advisories.sources.documents import is_archive, path_of, stream_of
+from advisories.sources.documents import is_archive, is_folder, path_of, stream_of
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
 __all__ = [
@@ -111,7 +111,7 @@ def read(source: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Invent
     """
     path = path_of(source)
     text = os.fspath(source)
-    if _is_folder(path, text):
+    if is_folder(path):
         from advisories.readers.inventories.root import read_root  # only where there is a folder
         from advisories.sources.folder import Folder
 
@@ -135,13 +135,6 @@ def content_of(
     if isinstance(source, str | PathLike):
         return _content_of_file(path_of(source), os.fspath(source), limits, member)
     return _content_of_stream(stream_of(source), "-", limits, member)
-
-
-def _is_folder(path: Path, name: str) -> bool:
-    try:
-        return path.is_dir()
-    except OSError as error:  # a name that is too long, or a folder on the way that may not be searched
-        raise UnreadableSource(name, error.strerror or str(error)) from error
 
 
 def _content_of_file(path: Path, name: str, limits: Limits, member: str | None = None) -> tuple[Heading, bytes]:

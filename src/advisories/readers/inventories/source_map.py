@@ -23,6 +23,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike
+from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
 from attrs import evolve, field, frozen
@@ -30,7 +31,7 @@ from attrs import evolve, field, frozen
 from advisories.distros.identity import identified
 from advisories.distros.nevra import split, without_epoch
 from advisories.models.assumptions import Assumption
-from advisories.models.errors import EmptySource, ForeignSources
+from advisories.models.errors import EmptySource, ForeignSources, UnreadableSource
 from advisories.models.nouns import Noun, outlined
 from advisories.models.packages import Inventory, Package
 from advisories.models.reading import Extent, ReadReport, Rejection
@@ -39,7 +40,7 @@ from advisories.readers.inventories import dpkg_status
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.registry import content_of, inventory_of_content, read_inventory
 from advisories.readers.source_packages import without_rebuild
-from advisories.sources.documents import Document, path_of
+from advisories.sources.documents import Document, is_folder
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 from advisories.sources.xml_text import elements, first_child, local
 from vercmp import InvalidVersion, dpkg
@@ -285,7 +286,7 @@ def read_sources(*sources: str | PathLike[str] | BinaryIO, limits: Limits = DEFA
     for source in _all(sources):
         name = os.fspath(source) if isinstance(source, str | PathLike) else "-"
         names.append(str(name))
-        if isinstance(source, str | PathLike) and path_of(source).is_dir():
+        if isinstance(source, str | PathLike) and is_folder(source):
             report = _take(read_inventory(source, limits=limits), builds)
         else:
             heading, data = content_of(source, limits, _APK_INDEX)
@@ -305,10 +306,17 @@ def read_sources(*sources: str | PathLike[str] | BinaryIO, limits: Limits = DEFA
 def _all(sources: Iterable[str | PathLike[str] | BinaryIO]) -> Iterator[str | PathLike[str] | BinaryIO]:
     """The sources, with the indexes of a folder that has any in place of it, such as ``/var/lib/apt/lists``."""
     for source in sources:
-        path = path_of(source) if isinstance(source, str | PathLike) else None
-        indexes = sorted(path.iterdir()) if path is not None and path.is_dir() else ()
-        indexes = [one for one in indexes if _INDEX.search(one.name) is not None and one.is_file()]
+        indexes = _indexes(Path(source)) if isinstance(source, str | PathLike) and is_folder(source) else ()
         yield from indexes or (source,)
+
+
+def _indexes(folder: Path) -> list[Path]:
+    """The indexes in a folder, also those that cannot be reached: reading them is an error."""
+    try:
+        found = [one for one in sorted(folder.iterdir()) if _INDEX.search(one.name) is not None]
+        return [one for one in found if one.is_file() or not one.exists()]
+    except OSError as error:
+        raise UnreadableSource(error.filename or str(folder), error.strerror or str(error)) from error
 
 
 def _take(inventory: Inventory, builds: defaultdict[tuple[str, str], list[_Build]]) -> ReadReport:

@@ -416,7 +416,7 @@ class TestFoldersAndArchives:
         assert sorted(ids(found)) == ["ALSA-1", "ALSA-2", "ALSA-3"]
         report = source.report()
         assert (report.read, report.kept, report.rejected) == (4, 3, 1)
-        assert report.skips == (("a file of no feed format", 1),)
+        assert report.skips == (("a file of no feed format", 1), ("a link to a folder", 1), ("no regular file", 1))
         assert report.rejections[0].source == str(tmp_path / "broken.json")
 
     def test_zip(self, tmp_path: Path) -> None:

@@ -109,15 +109,14 @@ def read(source: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Invent
     :class:`~advisories.models.errors.UnknownFormat`, and :class:`~advisories.models.errors.EmptySource` where no entry
     could be kept.
     """
-    path = path_of(source)
     text = os.fspath(source)
-    if is_folder(path):
+    if is_folder(source):
         from advisories.readers.inventories.root import read_root  # only where there is a folder
         from advisories.sources.folder import Folder
 
-        with closing(Folder(path)) as tree:
+        with closing(Folder(Path(source))) as tree:
             return read_root(tree, limits)
-    return inventory_of_content(*_content_of_file(path, text, limits), text)
+    return inventory_of_content(*_content_of_file(Path(source), text, limits), text)
 
 
 def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMITS) -> Inventory:

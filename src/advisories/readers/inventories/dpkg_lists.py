@@ -3,7 +3,6 @@
 They show where a package is, and decide nothing, so a list that cannot be read is skipped and counted.
 """
 
-import os
 from collections.abc import Iterable
 from typing import Final
 
@@ -45,7 +44,9 @@ class DpkgLists:
         except UnreadableSource as error:
             collector.skip(f"the lists of the files of packages: {error.why}")
             return
-        self.packages.update(os.fsdecode(name).removesuffix(_LIST) for name in names if name.endswith(b".list"))
+        # By UTF-8, as the names in the database, in any locale.
+        lists = (name.decode("utf-8", "surrogateescape") for name in names if name.endswith(b".list"))
+        self.packages.update(name.removesuffix(_LIST) for name in lists)
 
     def compare(self, packages: Iterable[Package]) -> None:
         """Count the packages that have a list and are not in the database: it may be cut."""
@@ -58,7 +59,7 @@ class DpkgLists:
         """With a few of its files."""
         for name in (f"{package.name}:{package.arch}", package.name):
             if name in self.packages:
-                files = self._of(b"%s/%s" % (_LISTS, os.fsencode(name + _LIST)))
+                files = self._of(b"%s/%s" % (_LISTS, (name + _LIST).encode("utf-8", "surrogateescape")))
                 if files:
                     return evolve(package, locations=files)
         return package

@@ -324,6 +324,26 @@ class TestLimits:
         assert refused(found) == [(f"{root}/{PARTS}/caf\\xe9", "a stanza without Version")]
 
 
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8", "tr_TR.ISO-8859-9", "ja_JP.SJIS"])
+def test_any_locale(locale: str, tmp_path: Path) -> None:
+    """Names are bytes, and lists of files are found by those of the database."""
+    name = "a\u00e9"
+    root = made(tmp_path, {STATUS: stanza(name), f"var/lib/dpkg/info/{name}.list": "/.\n/bin\n/bin/a\n"})
+    with open(os.fsencode(root) + b"/var/lib/dpkg/info/\xe9.list", "wb"):
+        pass
+    code = (
+        "import sys; from advisories.readers import inventories; found = inventories.read(sys.argv[1]);"
+        "print(ascii(found.packages[0].name), found.packages[0].locations, found.report.skips)"
+    )
+    environment = {**os.environ, "LC_ALL": locale, "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, root], capture_output=True, text=True, env=environment, check=True
+    )
+    assert done.stdout == (
+        "'a\\xe9' ('/bin/a',) ((\"a list of a package's files, whose package is not in the database\", 1),)\n"
+    )
+
+
 # What is read by nobody in particular: the superuser may read anything.
 UNPRIVILEGED = """
 import os, sys

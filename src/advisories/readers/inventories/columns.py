@@ -66,10 +66,14 @@ def _without_end(line: str) -> str:
     return line.rstrip("\r\n")
 
 
+#: The values of a row in the order of the format's fields. None for a row of another form.
+Row = Callable[[str], tuple[str, ...] | None]
+
+
 def by_format(
     format: str, kind: str, fields: Mapping[str, str | re.Pattern[str]], source: str
-) -> tuple[tuple[str, ...], re.Pattern[str]]:
-    """The names of a format's fields, lower case, and what a row of it matches, a group a field.
+) -> tuple[tuple[str, ...], Row]:
+    """The names of a format's fields, lower case, and what cuts a row of it, in time in proportion to its length.
 
     :param fields: by the name of a field, the signs other than blanks that its values never contain, or a pattern for
         values that may contain blanks. Values of any other field may be anything.
@@ -77,33 +81,114 @@ def by_format(
     Raises :class:`UnreadableSource` for a format with several rows a package, or in which the end of a value is open.
 
     >>> names, row = by_format("${Package;-8} ${Version}", "showformat", {"package": "", "version": ""}, "list")
-    >>> names, row.fullmatch("bash     5.2-1").groups()
+    >>> names, row("bash     5.2-1")
     (('package', 'version'), ('bash    ', '5.2-1'))
     """
     parts = _parts(format, kind, source)
-    pattern: list[str] = []
+    steps: list[_Step] = []
+    behind_padding = False
     for part, after in zip_longest(parts, parts[1:]):
         name = part["name"]
         if name is None:
-            pattern.append(re.escape(_literal(part)))
+            text = _literal(part)
+            steps.append(_blank_behind_padding if behind_padding and text == " " else _text(text))
+            behind_padding = behind_padding and text == " "
             continue
-        if part["width"]:
-            pattern.append(_padded(part["width"]))
-            continue
+        behind_padding = part["width"] is not None and kind == "queryformat"
         field = fields.get(name.lower())
         sign = "" if after is None or after["name"] else _literal(after)
-        if isinstance(field, re.Pattern):
-            pattern.append(f"({field.pattern})")
+        if part["width"]:
+            steps.append(_padded(part["width"], sign))
+        elif isinstance(field, re.Pattern):
+            steps.append(_of_pattern(field, sign, is_last=after is None))
         elif after is None:
-            pattern.append("(.*)" if field is None else r"(\S*)")
+            steps.append(_rest if field is None else _rest_without_blanks)
         elif sign and (sign in _BETWEEN or (field is not None and (sign == " " or sign in field))):
-            pattern.append(rf"([^{re.escape(sign)}]*)" if field is None else rf"([^\s{re.escape(field + sign)}]*)")
+            steps.append(_up_to(sign, field))
         else:
             raise UnreadableSource(source, f"{kind}: it is unclear where a value of {name} ends")
-    row = "".join(pattern)
-    if "\n" in row:
+    if any(part["name"] is None and _literal(part) == "\n" for part in parts):
         raise UnreadableSource(source, f"{kind}: one line a package is expected")
-    return tuple(part["name"].lower() for part in parts if part["name"]), re.compile(row)
+
+    def row(line: str) -> tuple[str, ...] | None:
+        values: list[str] = []
+        place = 0
+        for step in steps:
+            found = step(line, place)
+            if found is None:
+                return None
+            value, place = found
+            if value is not None:
+                values.append(value)
+        return tuple(values) if place == len(line) else None
+
+    return tuple(part["name"].lower() for part in parts if part["name"]), row
+
+
+# One sign or field of a format: from a place in a row, its value (None for a sign) and where it ends. None where it is
+# not there.
+_Step = Callable[[str, int], tuple[str | None, int] | None]
+
+
+def _text(text: str) -> _Step:
+    def step(line: str, place: int) -> tuple[str | None, int] | None:
+        return (None, place + len(text)) if line.startswith(text, place) else None
+
+    return step
+
+
+def _blank_behind_padding(line: str, place: int) -> tuple[str | None, int] | None:
+    # The padded value has taken the blanks behind it along.
+    return (None, place) if line[place - 1 : place] == " " else None
+
+
+def _rest(line: str, place: int) -> tuple[str | None, int] | None:
+    return line[place:], len(line)
+
+
+def _rest_without_blanks(line: str, place: int) -> tuple[str | None, int] | None:
+    value = line[place:]
+    return None if _has_blanks(value) else (value, len(line))
+
+
+def _has_blanks(value: str) -> bool:
+    return value != "" and value.split() != [value]
+
+
+def _up_to(sign: str, field: str | None) -> _Step:
+    """A value that ends at a sign which it never has. Of a field that is known it has no blanks either."""
+
+    def step(line: str, place: int) -> tuple[str | None, int] | None:
+        end = line.find(sign, place)
+        value = line[place:end]
+        if end < 0 or (field is not None and (_has_blanks(value) or any(one in value for one in field))):
+            return None
+        return value, end
+
+    return step
+
+
+# A value of a pattern may have the sign that ends it, a few times.
+_MOST_SIGNS: Final = 4
+
+
+def _of_pattern(pattern: re.Pattern[str], sign: str, *, is_last: bool) -> _Step:
+    """The longest value that has the pattern up to a sign, or to the end of the row."""
+
+    def step(line: str, place: int) -> tuple[str | None, int] | None:
+        if not sign:
+            match = pattern.fullmatch(line, place) if is_last else pattern.match(line, place)
+            return None if match is None else (match[0], match.end())
+        longest, end = None, place - 1
+        for _ in range(_MOST_SIGNS):
+            end = line.find(sign, end + 1)
+            if end < 0:
+                break
+            if pattern.fullmatch(line, place, end):
+                longest = line[place:end], end
+        return longest
+
+    return step
 
 
 def _parts(format: str, kind: str, source: str) -> list[re.Match[str]]:
@@ -121,13 +206,35 @@ def _parts(format: str, kind: str, source: str) -> list[re.Match[str]]:
     return parts
 
 
-def _padded(width: str) -> str:
-    # dpkg-query cuts values off at the width, so a value as wide as its column is never taken for the whole. rpm does
-    # not.
-    if not width.startswith(";"):
-        return r" *(\S*) *"
-    number = int(width.lstrip(";-"))
-    return rf"(?!\S{{{number}}})(.{{{number}}})"
+def _padded(width: str, sign: str) -> _Step:
+    """A value that blanks fill up to a width.
+
+    dpkg-query cuts values off at the width: a value as wide as its column is never taken for the whole. rpm does not.
+    """
+    number = int(width.lstrip(";-")[:_DIGITS])
+
+    def cut_off(line: str, place: int) -> tuple[str | None, int] | None:
+        value = line[place : place + number]
+        return (value, place + number) if len(value) == number and _has_blanks(value) else None
+
+    def filled(line: str, place: int) -> tuple[str | None, int] | None:
+        begin = place
+        while begin < len(line) and line[begin] == " ":
+            begin += 1
+        end = begin
+        # A value may have the sign that ends it, up to the width.
+        while end < len(line) and not line[end].isspace() and (line[end] != sign or begin < end < place + number):
+            end += 1
+        behind = end
+        while behind < len(line) and line[behind] == " ":
+            behind += 1
+        return line[begin:end], behind
+
+    return cut_off if width.startswith(";") else filled
+
+
+# No column is wider than a number of so many digits.
+_DIGITS: Final = 6
 
 
 def _literal(part: re.Match[str]) -> str:

@@ -147,15 +147,15 @@ def maker_by_format(format: str, source: str) -> Make:
 
     Raises :class:`UnreadableSource` for a format that will not do.
     """
-    names, pattern = by_format(format, "showformat", _FIELDS, source)
+    names, row = by_format(format, "showformat", _FIELDS, source)
     _has_all(names, source)
     has_sources = "source" in names
 
     def of_format(line: str) -> Package:
-        match = pattern.fullmatch(line)
-        if match is None or not line.replace("\t", "").isprintable():
+        values = row(line)
+        if values is None or not line.replace("\t", "").isprintable():
             raise Unreadable("not of the format in the list's comment, or cut off at a width")
-        return _of_fields(dict(zip(names, match.groups(), strict=True)), has_sources)
+        return _of_fields(dict(zip(names, values, strict=True)), has_sources)
 
     return of_format
 

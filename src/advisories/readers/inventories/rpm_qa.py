@@ -213,15 +213,15 @@ def _maker(text: str, lines: Sequence[str], shown: bool, source: str) -> _Make |
     """
     format = _format_of(text, "queryformat")
     if format is not None and _PLAIN_FORMAT.fullmatch(format) is None:
-        names, pattern = by_format(format, "queryformat", _FIELDS, source)
+        names, row = by_format(format, "queryformat", _FIELDS, source)
         if not _are_enough(names):
             raise UnreadableSource(source, "the list has no names or versions: print %{NAME}, %{VERSION}, %{RELEASE}")
 
         def of_format(line: str) -> Package:
-            match = pattern.fullmatch(_printable(line))
-            if match is None:
+            values = row(_printable(line))
+            if values is None:
                 raise Unreadable("not of the format in the list's comment")
-            return _of_fields(dict(zip(names, match.groups(), strict=True)), shown)
+            return _of_fields(dict(zip(names, values, strict=True)), shown)
 
         return of_format
     if format is not None or _are_forms(lines[:SEEN]):

@@ -121,7 +121,7 @@ def side_by_side_rpms() -> frozenset[str]:
 
 # A -base package of SUSE is built from another: behind the kernel's release stands its own, which begins with the same
 # product.
-_SUSE_BASE: Final = re.compile(r"(.+-([0-9]{6})\..+?)\.\2\..+", re.ASCII)
+_SUSE_PRODUCT: Final = re.compile(r"-([0-9]{6})\.", re.ASCII)
 
 # rpm: RELEASE.ARCH[+VARIANT...], up to Red Hat's 7 RELEASE.ARCH[.debug]. A release shows a real-time kernel itself.
 # SUSE writes RELEASE-FLAVOUR, the release without its last number, which counts rebuilds.
@@ -178,6 +178,13 @@ def _apk_uname() -> re.Pattern[str]:
     return re.compile(rf"([0-9].*)-([0-9]+)-({'|'.join(kernel_words('apk', 'flavour'))})")
 
 
+def _built_in(release: str) -> str:
+    """The release of the kernel that a ``-base`` package of SUSE's was built in: what stands before its own."""
+    product = _SUSE_PRODUCT.search(release)
+    own = release.find(f".{product[1]}.", product.end() + 1) if product else -1
+    return release[:own] if own > 0 and own + 8 < len(release) else release
+
+
 @lru_cache(maxsize=1 << 13)
 def kernel_of(package: Package) -> KernelPackage | None:
     """What kernel a package belongs to. None for any other package, metapackages included.
@@ -192,8 +199,7 @@ def kernel_of(package: Package) -> KernelPackage | None:
         if row is None:
             return None
         release = _without_epoch(package.version)
-        base = _SUSE_BASE.fullmatch(release) if package.name.endswith("-base") else None
-        return KernelPackage(row[0], row[1], base[1] if base else release)
+        return KernelPackage(row[0], row[1], _built_in(release) if package.name.endswith("-base") else release)
     if package.type == "deb" and package.name.startswith("linux-"):
         if package.name == "linux-libc-dev":
             return KernelPackage(Role.HEADERS, "", None)

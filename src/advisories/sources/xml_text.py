@@ -28,7 +28,7 @@ _FAMILIES: Final = (
     (b"\0<", "utf-16-be"),
 )
 _DECLARED: Final = re.compile(rb"""\s*+<\?xml\s[^>]{0,200}?\bencoding\s*+=\s*+["']([A-Za-z][A-Za-z0-9._:-]*+)["']""")
-_DECLARATION: Final = re.compile(r"""(\s*+<\?xml\s[^>]{0,200}?)\bencoding\s*+=\s*+(?:"[^"]*+"|'[^']*+')""")
+_DECLARATION: Final = re.compile(r"""\A(\s*+<\?xml\s[^>]{0,200}?)\bencoding\s*+=\s*+(?:"[^"]*+"|'[^']*+')""")
 # What expat reads as it is.
 _PLAIN: Final = frozenset({"utf-8", "ascii"})
 # Python's codecs of texts in which ASCII is not what it looks like: a document type could hide in them.

@@ -194,7 +194,7 @@ def _live_patch(one: Clause, other: Clause) -> Clause | None:
 # ---- what one criterion states ----
 
 _RELEASE_PACKAGES: Final = frozenset(name for family in FAMILIES.values() for name in family.release_packages)
-_MODULE: Final = re.compile(r"Module (\S+:\S+) is enabled")
+_MODULE: Final = re.compile(r"Module ([^\s:]++:\S++) is enabled")
 _INSTALLED: Final = re.compile(r"(?:Check that )?(.+?) (?:is|must be) installed\.?")
 _BOOTS: Final = re.compile(r"is set to boot up on next boot$")
 _KERNEL: Final = re.compile(r"Is kernel (linux[a-z0-9.+-]*) (?:currently )?running\??", re.ASCII)

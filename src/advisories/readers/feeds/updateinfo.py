@@ -80,7 +80,7 @@ _TAGS: Final = {
 }
 _MODULAR_TAG: Final = re.compile(r"\.module[_+](?:el|f)([0-9]+)")
 _CHANNEL: Final = re.compile(r"amazon-linux-[0-9]+---?(.+)")
-_COLLECTION: Final = re.compile(rb"<collection[^>]*\sshort=[\"']([^\"']+)")
+_COLLECTION: Final = re.compile(rb"<collection\b[^<>]*\sshort=[\"']([^\"']+)")
 # How much of a document is looked through for the name of its first collections.
 _HEAD: Final = 1 << 20
 _TRUE: Final = ("", "true", "1")

@@ -104,6 +104,14 @@ _WORDS: Final = frozenset(
     )
     for word in line.split()
 )
+
+
+def _is_maintainer(value: str) -> bool:
+    """Whether a value is a name and an address: ``A B <a@b>``."""
+    name, sign, address = value.rpartition(" <")
+    return bool(name and sign and address[:-1]) and address.endswith(">") and address.split() == [address]
+
+
 _KINDS: Final[Mapping[str, Callable[[str], object]]] = {
     "db:status-status": STATES.__contains__,
     "db:status-abbrev": re.compile(r"[uihrp][ncHUFWti][ R]?").fullmatch,
@@ -113,7 +121,7 @@ _KINDS: Final[Mapping[str, Callable[[str], object]]] = {
     "architecture": _ARCHES.__contains__,
     "word": lambda value: value.rpartition("/")[2] in _WORDS,
     "number": str.isdecimal,
-    "maintainer": re.compile(r".+ <\S+>").fullmatch,
+    "maintainer": lambda value: _is_maintainer(value),
     "version": _VERSION.fullmatch,
     "name": NAME.fullmatch,
     "source": _SOURCE.fullmatch,

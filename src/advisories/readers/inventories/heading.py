@@ -28,7 +28,7 @@ FORMAT: Final = re.compile(r"#\s*(showformat|queryformat)\s(.*)")
 KERNEL_RELEASE: Final = "the release of a kernel, as uname -r prints it, and no package"
 _OS_RELEASE: Final = re.compile(r"#\s*os-release\s+(.*)")
 _UNAME: Final = re.compile(r"#\s*uname -r\s+(\S+)\s*")
-_FIELD: Final = re.compile(r"([A-Z_]+)=(?:\"([^\"]*)\"|'([^']*)'|(\S*))")
+_FIELD: Final = re.compile(r"(?<![A-Z_])([A-Z_]++)=(?:\"([^\"]*)\"|'([^']*)'|(\S*))")
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 

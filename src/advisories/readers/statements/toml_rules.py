@@ -33,7 +33,6 @@ _BOM: Final = b"\xef\xbb\xbf"
 _LINE: Final = re.compile(r"[ \t]*(?:#.*|\[\[?[ \t]*[\w\"'].*|[\w\"'][^=]*=.*)?", re.DOTALL)
 _NAMED: Final = re.compile(r"^[ \t]*(?:\[\[[ \t]*ignore[ \t]*\]\]|ignore[ \t]*=)", re.MULTILINE)
 _NO_VERSION: Final = re.compile(r"[0-9]+:(?:-|\Z)")
-_ANYTHING: Final = re.compile(r"[*?]*\*[*?]*")
 _MOST_DOTS: Final = 100
 _AT: Final = re.compile(r"(.*?) ?\(at (?:line (\d+), column \d+|end of document)\)", re.DOTALL)
 _TYPES: Final[Mapping[type, str]] = {
@@ -140,7 +139,7 @@ class _Rule:
         if not any(key in self._entry for key in _NARROWING):
             self._refuse("", f"a rule needs one of {', '.join(_NARROWING)}, or it would ignore everything")
         for pattern in (*packages, self._text("location")):
-            if pattern and _ANYTHING.fullmatch(pattern):
+            if pattern and "*" in pattern and not pattern.strip("*?"):
                 self._refuse("package" if pattern in packages else "location", "matches everything; remove it")
         if "versions" in self._entry and "package" not in self._entry:
             self._refuse("versions", "versions needs package")

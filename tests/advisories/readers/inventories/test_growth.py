@@ -1,0 +1,73 @@
+"""A list's own format line is read as texts and fields: a row takes steps in proportion to its length."""
+
+import sys
+from io import BytesIO
+
+import pytest
+
+from advisories.models.errors import AdvisoriesError
+from advisories.readers.inventories.columns import by_format
+from advisories.readers.inventories.registry import read_inventory
+
+RPM = {"name": "", "version": "-", "release": "-", "arch": ".-"}
+DEB = {"package": ":", "version": ""}
+
+
+@pytest.mark.parametrize(
+    ("format", "kind", "row", "values"),
+    [
+        ("%-12{NAME}%-10{VERSION}%{RELEASE}", "queryformat", "bash        5.1.8     4.el9", ("bash", "5.1.8", "4.el9")),
+        ("%-4{NAME}|%{VERSION}", "queryformat", "long-name|1", ("long-name", "1")),
+        ("%-8{NAME} %-8{VERSION} %{RELEASE}", "queryformat", "bash     5.1.8    4.el9", ("bash", "5.1.8", "4.el9")),
+        ("%10{EPOCH}:%{NAME}", "queryformat", "    (none):bash", ("(none)", "bash")),
+        ("%{NAME}-%{VERSION}", "queryformat", "bash-5.1", None),
+        ("${Package;-8}|${Version}", "showformat", "bash    |5.2-1", ("bash    ", "5.2-1")),
+        ("${Package;4}|${Version}", "showformat", "bash|5.2-1", None),
+        ("${Package} ${Version}", "showformat", "bash  5.2-1", None),
+        ("${Package}\\t${Maintainer}\\t${Version}", "showformat", "bash\tA B <a@b>\t5.2", ("bash", "A B <a@b>", "5.2")),
+        ("%%{%{NAME}}", "queryformat", "%{bash}", ("bash",)),
+    ],
+)
+def test_a_row(format: str, kind: str, row: str, values: tuple[str, ...] | None) -> None:
+    try:
+        _, cut = by_format(format, kind, RPM if kind == "queryformat" else DEB, "list")
+    except AdvisoriesError:
+        assert values is None  # it is unclear where a value ends
+        return
+    assert cut(row) == values
+
+
+SHAPES = (
+    ("%-9{NAME} ", "a", " " * 30),
+    ("%9{NAME}|", "|", "b"),
+    ("%{NAME},", "x,", "y z"),
+    ("%-1{NAME}", "a ", "."),
+    ("%{NAME}\\t%{VERSION}-", "a\t1-", "\x01"),
+)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_growth(shape: tuple[str, str, str]) -> None:
+    field, cell, rest = shape
+
+    def lines_run(number: int) -> int:
+        text = f"# queryformat {field * number}%{{RELEASE}}\n" + f"{cell * number}{rest}\n" * 3
+        count = 0
+
+        def trace(frame: object, event: str, argument: object) -> object:
+            nonlocal count
+            count += event == "line"
+            return trace
+
+        sys.settrace(trace)  # type: ignore[arg-type]
+        try:
+            read_inventory(BytesIO(text.encode()))
+        except AdvisoriesError:
+            pass
+        finally:
+            sys.settrace(None)
+        return count
+
+    lines_run(2)  # what is made once
+    small, large = lines_run(40), lines_run(80)
+    assert large < 2.5 * small

@@ -1,0 +1,515 @@
+"""The notes of the rules word by word, and what channels, lines, flavours and feeds decide in the corners."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from advisories_reference import ALMA9, DEBIAN12, advisory, affected, deb, host, rpm
+from attrs import evolve
+
+from advisories import Feed, MatchPolicy, match
+from advisories.index.records import Record, record_of
+from advisories.matching import rules
+from advisories.matching.explain import Explanation, explain
+from advisories.matching.match import DEFAULT_POLICY, matcher_of
+from advisories.matching.rules import Query
+from advisories.models import (
+    Advisory,
+    Affected,
+    Assumption,
+    Distribution,
+    FixState,
+    Module,
+    Names,
+    Note,
+    Package,
+    PackageClass,
+    Range,
+    Status,
+)
+from advisories.models.findings import Findings
+
+CVE = "CVE-2024-1000"
+ALMA10 = Distribution("almalinux", "10")
+ROCKY9 = Distribution("rocky", "9")
+AMAZON2 = Distribution("amzn", "2")
+ORACLE8 = Distribution("ol", "8")
+RHEL8 = Distribution("rhel", "8")
+BIONIC = Distribution("ubuntu", "18.04")
+FOCAL = Distribution("ubuntu", "20.04")
+
+
+def record(entry: Affected, id: str = "A-1", **more: Any) -> Record:
+    return record_of(advisory(id, entry, cves=[CVE], **more), entry)
+
+
+def query(package: Package, distribution: Distribution, names: Names = Names.BINARY) -> Query:
+    return next(one for one in rules.queries(package, distribution) if one.names is names)
+
+
+def source(package: str, fixed: str | None, distribution: Distribution, id: str, **more: Any) -> Advisory:
+    entry = affected(package, fixed, distribution=distribution, names=Names.SOURCE, **more)
+    return advisory(id, entry, cves=[CVE])
+
+
+def run(package: Package, distribution: Distribution, *advisories: Advisory, **policy: Any) -> Findings:
+    return match(host(package, distribution=distribution), Feed(advisories), MatchPolicy(**policy))
+
+
+def one_class(findings: Findings) -> PackageClass:
+    ((_, package_class),) = findings.coverage.classes
+    return package_class
+
+
+def explained(package: Package, distribution: Distribution, *advisories: Advisory, **policy: Any) -> Explanation:
+    inventory = host(package, distribution=distribution)
+    (found,) = explain(inventory, Feed(advisories), package.name, CVE, MatchPolicy(**policy))
+    return found
+
+
+# ---- notes ----
+
+FIPS = affected("openssl", "2-1", distribution=FOCAL, names=Names.SOURCE, channel="fips")
+SIGNED = deb("libssl3", "1-1", source_name="openssl")
+KERNEL = affected("kernel", "2-1.el10", distribution=ALMA10, completed=True)
+OF_TWO_LINES = affected(
+    "kernel", None, distribution=AMAZON2, ranges=(Range(None, "5.10.1-1.amzn2"), Range(None, "4.14.1-1.amzn2"))
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "entry", "release", "note"),
+    [
+        (
+            evolve(query(rpm("kernel", "1-1.el10"), ALMA10), as_published=True),
+            KERNEL,
+            ALMA10,
+            Note(0, "the advisory does not name the package, and you compare what is named alone"),
+        ),
+        (
+            query(SIGNED, FOCAL),
+            affected("libssl3", "2-1", distribution=FOCAL, source="openssl1.0"),
+            FOCAL,
+            Note(2, "it is about builds of openssl1.0, and this one is of openssl"),
+        ),
+        (
+            evolve(query(SIGNED, FOCAL), sources=("openssl", "openssl-signed")),
+            affected("libssl3", "2-1", distribution=FOCAL, source="openssl1.0"),
+            FOCAL,
+            Note(2, "it is about builds of openssl1.0, and this one is of openssl or openssl-signed"),
+        ),
+        (
+            query(rpm("bash", "1-1"), ROCKY9),
+            affected("bash", "2-1", distribution=ROCKY9, channel="extra"),
+            ROCKY9,
+            Note(8, "it is about extra, a line of builds that the host does not have"),
+        ),
+        (
+            evolve(query(deb("bash", "1:1-1"), DEBIAN12, Names.SOURCE), epochs_shown=True),
+            affected("bash", "2-1", distribution=DEBIAN12, names=Names.SOURCE),
+            DEBIAN12,
+            Note(13, "a rebuild: records that show an epoch are compared with it, others without"),
+        ),
+        (
+            query(rpm("kernel", "5.10.1-1.amzn2"), AMAZON2),
+            affected("kernel", "4.14.1-1.amzn2", distribution=AMAZON2),
+            AMAZON2,
+            Note(8, "it is about builds of the main line, and this one is of kernel-5.10"),
+        ),
+        (
+            query(rpm("kernel", "4.14.1-1.amzn2"), AMAZON2),
+            affected("kernel", "5.10.1-1.amzn2", distribution=AMAZON2),
+            AMAZON2,
+            Note(8, "it is about builds of kernel-5.10, and this one is of the main line"),
+        ),
+        (
+            query(rpm("kernel", "5.15.1-1.amzn2"), AMAZON2),
+            OF_TWO_LINES,
+            AMAZON2,
+            Note(8, "it is about builds of kernel-5.10, the main line, and this one is of kernel-5.15"),
+        ),
+    ],
+    ids=lambda value: value.text[:40] if isinstance(value, Note) else "",
+)
+def test_a_note_of_what_is_excluded(asked: Query, entry: Affected, release: Distribution, note: Note) -> None:
+    assert rules.exclusion(asked, record(entry), release) == note
+    assert rules.compare(asked, record(entry), release) is None
+    evolved = evolve(record(entry), advisory=evolve(record(entry).advisory, withdrawn=datetime(2024, 1, 1, tzinfo=UTC)))
+    assert rules.exclusion(asked, evolved, release) == Note(15, "the advisory was withdrawn")
+
+
+def test_a_note_of_what_a_feed_lacks() -> None:
+    """Rule 8: the line, the main line, a kernel of its own, a flavour, a module stream."""
+    bash = advisory("A-1", affected("bash", "2-1", distribution=ORACLE8), cves=[CVE])
+
+    def doubt(package: Package, distribution: Distribution, *known: Advisory) -> Note | None:
+        feed = Feed(known)
+        matcher = matcher_of(feed, host(package, distribution=distribution), DEFAULT_POLICY)
+        return rules.line_doubt(matcher.queries(package), feed)
+
+    uek = rpm("kernel-uek", "5.4.17-1.el8uek")
+    assert doubt(uek, ORACLE8, bash) == Note(8, "the feed has no record of the line UEKR6")
+    of_line = advisory("A-2", affected("kernel-uek", "5.4.17-9.el8uek", distribution=ORACLE8), cves=[CVE])
+    assert doubt(uek, ORACLE8, bash, of_line) is None
+    assert doubt(rpm("kernel-uek-tools", "5.4.17-1.el8uek"), ORACLE8, bash, of_line) is None
+    other = advisory("A-2", affected("kernel-uek", "5.15.0-9.el8uek", distribution=ORACLE8), cves=[CVE])
+    assert doubt(uek, ORACLE8, bash, other) == Note(8, "the feed has no record of the line UEKR6")
+
+    extras = advisory("A-1", affected("docker", "2-1.amzn2", distribution=AMAZON2, channel="docker"), cves=[CVE])
+    core = rpm("runc", "1-1.amzn2", repository="amzn2-core")
+    assert doubt(core, AMAZON2, extras) == Note(8, "the feed lacks the main line")
+    assert doubt(core, AMAZON2, extras, advisory("A-2", affected("x", "2-1", distribution=AMAZON2), cves=[CVE])) is None
+
+    own = deb("linux-image-6.12.1-amd64", "6.12.1-1", source_name="linux-6.12")
+    assert doubt(own, DEBIAN12, source("bash", "2", DEBIAN12, "A-1")) == Note(
+        8, "the feed has no record of linux-6.12, a kernel of its own"
+    )
+    assert doubt(own, DEBIAN12, source("linux-6.12", "6.12.9-1", DEBIAN12, "A-1")) is None
+
+    fips = rpm("gnutls", "3.6.16-4.el8_fips")
+    assert doubt(fips, RHEL8, advisory("A-1", affected("bash", "2-1", distribution=RHEL8), cves=[CVE])) == Note(
+        8, "the feed has no record of builds for fips"
+    )
+    both = rpm("gnutls", "3.6.16-4.ksplice1.el8_fips")
+    plain = advisory("A-1", affected("gnutls", "9-1.el8", distribution=RHEL8), cves=[CVE])
+    assert doubt(both, RHEL8, plain) == Note(8, "the feed has no record of builds for fips, ksplice")
+    for name in ("gnutls", "openssl", "glibc", "openssl-libs"):
+        known = advisory("A-1", affected(name, "9-1.el8_fips", distribution=RHEL8), cves=[CVE])
+        assert doubt(fips, RHEL8, known) is None
+        assert doubt(fips, RHEL8, evolve(known, withdrawn=datetime(2024, 1, 1, tzinfo=UTC))) is not None
+    assert doubt(fips, RHEL8, plain) is not None
+    assert doubt(deb("gnutls", "1+fips1", source_name="gnutls"), DEBIAN12, source("x", "1", DEBIAN12, "A-1")) is None
+
+    node = rpm("nodejs", "1-1.module+el8", module=Module.of("nodejs:20"))
+    of_18 = advisory("A-1", affected("nodejs", "2-1", distribution=RHEL8, module=Module.of("nodejs:18")), cves=[CVE])
+    assert doubt(node, RHEL8, of_18) == Note(8, "the feed has no record of the module stream nodejs:20")
+    part = rpm("npm", "1-1.module+el8", module=Module.of("nodejs:20"))
+    assert doubt(part, RHEL8, of_18) == Note(8, "the feed has no record of the module stream nodejs:20")
+    of_20 = advisory("A-2", affected("nodejs", "2-1", distribution=RHEL8, module=Module.of("nodejs:20")), cves=[CVE])
+    assert doubt(node, RHEL8, of_18, of_20) is None
+    unknown = advisory("A-2", affected("nodejs", "2-1", distribution=RHEL8, module=Module(False)), cves=[CVE])
+    assert doubt(node, RHEL8, of_18, unknown) is None
+    other_module = affected("nodejs", "2-1", distribution=RHEL8, module=Module.of("ruby:3"))
+    assert doubt(node, RHEL8, advisory("A-1", other_module, cves=[CVE])) is None
+
+
+def test_notes_of_a_comparison() -> None:
+    bare = affected("bash", "2-1", epoch_known=False)
+    shows = advisory("A-2", affected("bash", "1:0-1"), cves=["CVE-2024-2000"])
+    finding = run(rpm("bash", "1:1-1"), ALMA9, advisory("A-1", bare, cves=[CVE]), shows)[0]
+    assert Note(4, "the record cannot show an epoch: epochs are left out on both sides") in finding.evidence.notes
+    assert Assumption.EPOCH_UNKNOWN in finding.assumptions
+    completed = record(affected("kernel", "2-1.el10", distribution=ALMA10, completed=True), "ALSA-1")
+    comparison = rules.compare(query(rpm("kernel", "1-1.el10"), ALMA10), completed, ALMA10)
+    assert comparison is not None
+    assert comparison.assumptions == {Assumption.RECORD_INCOMPLETE}
+    assert comparison.notes == (Note(0, "ALSA-1 names documentation of the same source alone, in this version"),)
+    outside = rules.compare(query(rpm("kernel", "3-1.el10"), ALMA10), completed, ALMA10)
+    assert outside is not None
+    assert (outside.assumptions, outside.notes) == (frozenset(), ())
+
+
+def test_notes_of_names() -> None:
+    signed = deb("linux-image-6.1.0-18-amd64", "6.1.76-1", source_name="linux-signed-amd64", source_version="6.1.76+1")
+    made = rules.queries(signed, DEBIAN12)
+    (advised,) = [one for one in made if one.name == "linux"]
+    assert advised.notes[-1].rule == 2
+    assert advised.notes[-1].text.startswith(
+        "advisories name linux for linux-signed-amd64, and the package has its version"
+    )
+    alone = deb("linux-image-6.1.0-18-amd64", "6.1.76-1")
+    (shown,) = [one for one in rules.queries(alone, DEBIAN12) if one.name == "linux"]
+    assert shown.notes[-1] == Note(2, "no source package is listed: the name is that of a kernel of linux")
+    assert Assumption.SOURCE_UNKNOWN in shown.assumptions
+    other = deb("bind9-libs", "1:9.16-1", source_name="bind9", doubts=frozenset({Assumption.SOURCE_UNKNOWN}))
+    (refused,) = [one for one in rules.queries(other, DEBIAN12) if one.names is Names.SOURCE]
+    assert refused.refused == "the list shows another build of bind9 alone"
+    assert Note(2, "the list shows another build of bind9 alone") in refused.notes
+
+
+def test_notes_of_a_rebuild() -> None:
+    raspbian = Distribution("raspbian", "12")
+    package = deb("chromium", "1:120-1+rpt1", source_name="chromium", source_version="1:120-1+rpt1")
+    made = rules.queries(package, DEBIAN12)
+    assert {one.epochs_shown for one in made} == {True, False}
+    for one in made:
+        assert Assumption.REBUILD in one.assumptions
+        assert one.version == ("1:120-1" if one.epochs_shown else "120-1")
+        assert one.key is not None
+        note = Note(13, "compared without the epoch 1, which the record does not have")
+        assert (note in one.notes) is (one.epochs_shown is False)
+    # Without an epoch, or with one that is 0, there is one query of each name.
+    for version in ("120-1+rpt1", "0:120-1+rpt1", "00:120-1+rpt1"):
+        found = rules.queries(deb("chromium", version, source_name="chromium"), DEBIAN12)
+        assert {one.epochs_shown for one in found} == {None}
+    with_epoch = source("chromium", "1:130-1", DEBIAN12, "DSA-1")
+    without = source("chromium", "130-1", DEBIAN12, "DSA-1")
+    for known, classes in ((with_epoch, Status.AFFECTED), (without, Status.AFFECTED)):
+        assert [one.status for one in run(package, raspbian, known)] == [classes]
+    assert not run(package, raspbian, source("chromium", "110-1", DEBIAN12, "DSA-1"))
+    assert not run(package, raspbian, source("chromium", "1:110-1", DEBIAN12, "DSA-1"))
+
+
+# ---- channels of deb and apk ----
+
+ESM = Distribution("ubuntu", "18.04", frozenset({"esm-infra"}))
+TWISTED = {"source_name": "twisted"}
+
+
+def twisted(version: str) -> Package:
+    return deb("python3-twisted", version, source_name="twisted", source_version=version)
+
+
+def usn(id: str, fixed: str | None, channel: str | None = None, **more: Any) -> Advisory:
+    return source("twisted", fixed, BIONIC, id, channel=channel, **more)
+
+
+class TestChannels:
+    """Rule 8: the highest fix that applies to the host decides."""
+
+    @pytest.mark.parametrize(
+        ("version", "release", "records", "fixed"),
+        [
+            # Two public fixes: the higher one decides, and is named.
+            ("1-1", BIONIC, [usn("U-1", "1-2"), usn("U-2", "1-5")], "1-5"),
+            ("1-3", BIONIC, [usn("U-1", "1-2"), usn("U-2", "1-5")], "1-5"),
+            ("1-5", BIONIC, [usn("U-1", "1-2"), usn("U-2", "1-5")], None),
+            # A channel that goes on: its fix is lower than the public one, and to be had.
+            ("1-1", ESM, [usn("U-1", "1-2+esm1", "esm-infra"), usn("U-2", "1-5")], "1-2+esm1"),
+            ("1-1", BIONIC, [usn("U-1", "1-2+esm1", "esm-infra"), usn("U-2", "1-5")], "1-5"),
+            # The build itself shows the channel.
+            ("1-1+esm1", BIONIC, [usn("U-1", "1-2+esm1", "esm-infra"), usn("U-2", "1-5")], "1-2+esm1"),
+            # It has reached the channel's fix, below the public one.
+            ("1-2+esm1", BIONIC, [usn("U-1", "1-2+esm1", "esm-infra"), usn("U-2", "1-5")], None),
+            ("1-2+esm1", ESM, [usn("U-1", "1-2+esm1", "esm-infra"), usn("U-2", "1-5")], None),
+            ("1-3", ESM, [usn("U-1", "1-2+esm1", "esm-infra"), usn("U-2", "1-5")], None),
+            ("1-3", BIONIC, [usn("U-1", "1-2+esm1", "esm-infra"), usn("U-2", "1-5")], "1-5"),
+            # Without a public fix, any channel's clears who has reached it.
+            ("1-3", BIONIC, [usn("U-1", "1-2+esm1", "esm-infra"), usn("U-2", None)], None),
+            ("1-1", BIONIC, [usn("U-1", "1-2+esm1", "esm-infra"), usn("U-2", None)], "1-2+esm1"),
+        ],
+    )
+    def test_the_fix_of_a_channel(
+        self, version: str, release: Distribution, records: list[Advisory], fixed: str | None
+    ) -> None:
+        for given in (records, records[::-1]):
+            findings = run(twisted(version), release, *given)
+            assert [finding.fixed_version for finding in findings] == ([fixed] if fixed else [])
+
+    def test_a_record_without_a_fix_stands_beside(self) -> None:
+        """Two records of one channel: the fix is named, with a note that another has none."""
+        finding = run(twisted("1-1"), BIONIC, usn("U-1", "1-5"), usn("U-2", None))[0]
+        assert finding.fixed_version == "1-5"
+        assert Note(8, "U-2 has no fix, and stands beside it") in finding.evidence.notes
+        alone = run(twisted("1-1"), BIONIC, usn("U-1", "1-5"), usn("U-2", "1-7"))[0]
+        assert all(note.rule != 8 for note in alone.evidence.notes)
+        # The fix is of another channel: then the public record without one is no contradiction.
+        of_esm = run(twisted("1-1"), ESM, usn("U-1", "1-2+esm1", "esm-infra"), usn("U-2", None))[0]
+        assert all("stands beside" not in note.text for note in of_esm.evidence.notes)
+        # What stands in the fix's own channel does.
+        both = [usn("U-1", "1-2+esm1", "esm-infra"), usn("U-2", None, "esm-infra")]
+        assert Note(8, "U-2 has no fix, and stands beside it") in run(twisted("1-1"), ESM, *both)[0].evidence.notes
+
+    def test_a_fix_below_what_was_introduced_later_clears_nothing(self) -> None:
+        later = usn("U-2", "1-9", introduced="1-4")
+        assert [one.fixed_version for one in run(twisted("1-5"), BIONIC, usn("U-1", "1-2"), later)] == ["1-9"]
+        assert not run(twisted("1-3"), BIONIC, usn("U-1", "1-2"), later)
+
+
+class TestTrunk:
+    """Rule 8 of rpm: an equal fix, the one of the own minor release, or the trunk's clears."""
+
+    @pytest.mark.parametrize(
+        ("version", "fixes", "fixed"),
+        [
+            ("5.14-70.13.el9_0", ["5.14-70.20.el9_0", "5.14-162.6.el9_1"], "5.14-70.20.el9_0"),
+            ("5.14-70.20.el9_0", ["5.14-70.20.el9_0", "5.14-162.6.el9_1"], None),
+            ("5.14-70.22.el9_0", ["5.14-70.20.el9_0", "5.14-162.6.el9_1"], None),
+            ("5.14-162.1.el9_1", ["5.14-70.20.el9_0", "5.14-162.6.el9_1"], "5.14-162.6.el9_1"),
+            ("5.14-200.el9_2", ["5.14-70.20.el9_0", "5.14-162.6.el9_1"], None),
+            ("5.14-100.el9", ["5.14-70.20.el9_0", "5.14-162.6.el9_1"], "5.14-162.6.el9_1"),
+        ],
+    )
+    def test_the_fix_of_a_build(self, version: str, fixes: list[str], fixed: str | None) -> None:
+        known = [advisory(f"A-{place}", affected("kernel", one), cves=[CVE]) for place, one in enumerate(fixes)]
+        for given in (known, known[::-1]):
+            assert [one.fixed_version for one in run(rpm("kernel", version), ALMA9, *given)] == (
+                [fixed] if fixed else []
+            )
+
+    def test_the_note_of_the_own_minor_release(self) -> None:
+        known = [
+            advisory("A-1", affected("kernel", "5.14-70.20.el9_0"), cves=[CVE]),
+            advisory("A-2", affected("kernel", "5.14-162.6.el9_1"), cves=[CVE]),
+        ]
+        upper = run(rpm("kernel", "5.14-60.el9_1"), ALMA9, *known)[0]
+        assert upper.fixed_version == "5.14-162.6.el9_1"
+        assert Note(8, "5.14-162.6.el9_1 is the fix of its own minor release") in upper.evidence.notes
+        lower = run(rpm("kernel", "5.14-60.el9_0"), ALMA9, *known)[0]
+        assert all("own minor release" not in note.text for note in lower.evidence.notes)
+
+
+# ---- feeds that contradict each other ----
+
+EARLY, LATE = datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC)
+
+
+class TestFeeds:
+    """Rule 0: the later of two publishers wins, and the finding stands where that is not known."""
+
+    @pytest.mark.parametrize("scheme", ["deb", "rpm"])
+    @pytest.mark.parametrize("late", ["open", "clear"])
+    def test_the_later_one_wins(self, scheme: str, late: str) -> None:
+        if scheme == "deb":
+            package, release, names = deb("bash", "1-2", source_name="bash"), DEBIAN12, Names.SOURCE
+        else:
+            package, release, names = rpm("bash", "1-2"), ALMA9, Names.BINARY
+        opened = advisory("O-1", affected("bash", None, distribution=release, names=names), cves=[CVE], database="one")
+        fixed = advisory(
+            "F-1", affected("bash", "1-1", distribution=release, names=names), cves=[CVE], database="other"
+        )
+        dates = (LATE, EARLY) if late == "open" else (EARLY, LATE)
+        opened, fixed = (evolve(one, modified=date) for one, date in zip((opened, fixed), dates, strict=True))
+        findings = run(package, release, opened, fixed)
+        assert findings.coverage.assumptions == {Assumption.FEEDS_DISAGREE: 1}
+        assert len(findings) == (late == "open")
+        found = explained(package, release, opened, fixed)
+        if late == "clear":
+            assert found.decided == Note(8, "F-1 is later than what it contradicts")
+            assert one_class(findings) is PackageClass.UNCHECKED
+
+    def test_a_record_that_is_not_affected_is_an_opposite_word(self) -> None:
+        opened = evolve(source("bash", None, DEBIAN12, "O-1"), database="one", modified=EARLY)
+        negative = source("bash", None, DEBIAN12, "N-1", ranges=(), negative=True)
+        negative = evolve(negative, database="other", modified=LATE)
+        package = deb("bash", "1-1", source_name="bash")
+        assert not run(package, DEBIAN12, opened, negative)
+        assert run(package, DEBIAN12, evolve(opened, modified=LATE), evolve(negative, modified=EARLY))
+
+    def test_agreement_is_no_contradiction(self) -> None:
+        package = deb("bash", "1-1", source_name="bash")
+        one = evolve(source("bash", "1-5", DEBIAN12, "O-1"), database="one", modified=EARLY)
+        other = evolve(source("bash", "1-7", DEBIAN12, "F-1"), database="other", modified=LATE)
+        finding = run(package, DEBIAN12, one, other)[0]
+        assert (finding.fixed_version, finding.assumptions) == ("1-7", ())
+        past = deb("bash", "1-9", source_name="bash")
+        assert one_class(run(past, DEBIAN12, one, other)) is PackageClass.CLEAN
+
+    def test_what_was_introduced_later_states_nothing_of_earlier_versions(self) -> None:
+        """A fix of versions from 2 on is no word on 1."""
+        package = deb("bash", "1-1", source_name="bash")
+        opened = evolve(source("bash", None, DEBIAN12, "O-1"), database="one", modified=EARLY)
+        later = source("bash", "0:3-1", DEBIAN12, "F-1", introduced="2-1")
+        findings = run(package, DEBIAN12, opened, evolve(later, database="other", modified=LATE))
+        assert [finding.assumptions for finding in findings] == [()]
+
+    def test_a_channels_fix_contradicts_no_public_record(self) -> None:
+        public = evolve(usn("U-1", None), database="ubuntu", modified=EARLY)
+        of_channel = evolve(usn("O-1", "1-2+esm1", "esm-infra"), database="other", modified=LATE)
+        finding = run(twisted("1-1"), ESM, public, of_channel)[0]
+        assert (finding.fixed_version, finding.assumptions) == ("1-2+esm1", ())
+        assert not run(twisted("1-3"), ESM, public, of_channel)
+
+
+# ---- lines ----
+
+
+class TestLines:
+    """Rule 8: a build whose line nothing shows is decided line by line."""
+
+    CORE = advisory("A-1", affected("runc", "1.1.3-1.amzn2", distribution=AMAZON2), cves=[CVE])
+    DOCKER = advisory("A-2", affected("runc", "1.1.7-1.amzn2", distribution=AMAZON2, channel="docker"), cves=[CVE])
+
+    @pytest.mark.parametrize(
+        ("version", "repository", "fixed", "unknown"),
+        [
+            ("1.1.1-1.amzn2", "amzn2-core", "1.1.3-1.amzn2", False),
+            ("1.1.4-1.amzn2", "amzn2-core", None, False),
+            ("1.1.4-1.amzn2", "amzn2extra-docker", "1.1.7-1.amzn2", False),
+            ("1.1.1-1.amzn2", None, "1.1.3-1.amzn2", False),
+            ("1.1.4-1.amzn2", None, "1.1.7-1.amzn2", True),
+            ("1.1.9-1.amzn2", None, None, False),
+        ],
+    )
+    def test_the_lines_of_a_name(self, version: str, repository: str | None, fixed: str | None, unknown: bool) -> None:
+        package = rpm("runc", version, repository=repository)
+        for given in ((self.CORE, self.DOCKER), (self.DOCKER, self.CORE)):
+            findings = run(package, AMAZON2, *given)
+            assert [one.fixed_version for one in findings] == ([fixed] if fixed else [])
+            assert (Assumption.LINE_UNKNOWN in findings.coverage.assumptions) is unknown
+
+    def test_a_host_with_the_channel_has_the_line(self) -> None:
+        fips = Distribution("ubuntu", "20.04", frozenset({"fips"}))
+        known = source("openssl", "1.1.1f-1.fips.9", FOCAL, "U-1", channel="fips")
+        plain = deb("openssl", "1.1.1f-1", source_name="openssl", source_version="1.1.1f-1")
+        assert [one.fixed_version for one in run(plain, fips, known)] == ["1.1.1f-1.fips.9"]
+        assert not run(plain, FOCAL, known)
+        shown = deb("openssl", "1.1.1f-1.fips.2", source_name="openssl", source_version="1.1.1f-1.fips.2")
+        assert [one.channel for one in run(shown, FOCAL, known)] == ["fips"]
+
+
+def test_branches_of_a_build() -> None:
+    minors = {"8.4": Distribution("rhel", "8.4"), "8.6": Distribution("rhel", "8.6")}
+    found = list(rules.branches("1-1.el8_4", Distribution("rhel", "8.6"), minors))
+    assert found == [
+        (minors["8.4"], "the minor release that it was built for"),
+        (minors["8.6"], "the host's own minor release"),
+    ]
+    assert list(rules.branches("1-1.el8_6", Distribution("rhel", "8.6"), minors)) == [
+        (minors["8.6"], "the minor release that it was built for")
+    ]
+    assert list(rules.branches("1-1.el8", Distribution("rhel", "8"), minors)) == []
+
+
+# ---- epochs ----
+
+
+def test_when_an_epoch_may_matter() -> None:
+    """Rule 0: an unknown epoch could turn *not affected* only with an epoch that something shows."""
+
+    def package(version: str, known: bool) -> Query:
+        return query(rpm("bash", version, epoch_known=known), ALMA9)
+
+    shows = record(affected("bash", "1:1-1"))
+    plain = record(affected("bash", "1-1"))
+    assert rules.epoch_may_matter(package("2-1", False), [shows])
+    assert not rules.epoch_may_matter(package("2-1", False), [plain])
+    assert not rules.epoch_may_matter(evolve(package("2-1", False), key=None), [shows])
+    negative = record(affected("bash", "1:1-1", negative=True))
+    assert not rules.epoch_may_matter(package("2-1", False), [negative])
+    cannot = record(affected("bash", "1-1", epoch_known=False))
+    assert not rules.epoch_may_matter(package("2-1", True), [plain, shows])
+    assert not rules.epoch_may_matter(package("2-1", True), [cannot])
+    assert rules.epoch_may_matter(package("2-1", True), [cannot, shows])
+    listed = record(affected("bash", None, ranges=(), versions=("1:2-1",)))
+    assert rules.epoch_may_matter(package("2-1", False), [listed])
+    assert not rules.epoch_may_matter(package("3-1", False), [listed])
+
+
+def test_a_source_without_an_epoch_anywhere() -> None:
+    """A source rpm's file name shows no epoch. Where nothing of the name does, there is none."""
+    release = Distribution("mariner", "2.0")
+    package = rpm(
+        "openssl-libs",
+        "1.1.1k-5.cm2",
+        source_name="openssl",
+        source_version="1.1.1k-5.cm2",
+        source_epoch_known=False,
+    )
+    entry = affected("openssl", "0:1.1.1k-9.cm2", distribution=release, names=Names.SOURCE)
+    bare = evolve(entry, ranges=(Range(None, "1.1.1k-9.cm2"),))
+    finding = run(package, release, advisory("A-1", bare, cves=[CVE]))[0]
+    assert finding.assumptions == ()
+    assert all(note.rule != 4 for note in finding.evidence.notes)
+    shows = evolve(entry, ranges=(Range(None, "1:1.1.1k-9.cm2"),))
+    unsure = run(package, release, advisory("A-1", shows, cves=[CVE]))[0]
+    assert unsure.assumptions == (Assumption.EPOCH_UNKNOWN,)
+    assert any(note.rule == 4 for note in unsure.evidence.notes)
+
+
+def test_fix_states_of_a_record_without_a_fix() -> None:
+    """The state of what decides is shown, and a listed version keeps what its comparison assumed."""
+    entry = affected("bash", None, ranges=(), versions=("1-1",), fix_state=FixState.DEFERRED, arches=("x86_64",))
+    finding = run(rpm("bash", "1-1", arch=None), ALMA9, advisory("A-1", entry, cves=[CVE]))[0]
+    assert (finding.fix_state, finding.assumptions) == (FixState.DEFERRED, (Assumption.ARCH_UNKNOWN,))
+    assert Note(7, "architecture unknown, the record is for x86_64") in finding.evidence.notes

@@ -89,12 +89,15 @@ def _is_at(file: BinaryIO, name: str) -> bool:
 
 
 def _remove_leftovers(folder: str) -> None:
-    for entry in os.scandir(folder):
-        if entry.name.startswith(_PREFIX) and entry.name.endswith(_SUFFIX) and entry.is_file(follow_symlinks=False):
-            # Locked by a writer at work, gone meanwhile, or another user's: none of our business.
-            with suppress(OSError), open(entry.path, "rb") as file:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                os.unlink(entry.path)
+    with os.scandir(folder) as entries:
+        ours = [entry for entry in entries if entry.name.startswith(_PREFIX) and entry.name.endswith(_SUFFIX)]
+    for entry in ours:
+        # Locked by a writer at work, gone meanwhile, or another user's: none of our business.
+        with suppress(OSError):
+            if entry.is_file(follow_symlinks=False):
+                with open(entry.path, "rb") as file:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    os.unlink(entry.path)
 
 
 def _fill(name: str, tables: Tables) -> None:

@@ -167,19 +167,31 @@ def _folder(root: Path, text: str, limits: Limits) -> Iterator[Found]:
 
 def _files(root: Path, text: str) -> Iterator[Path | Rejection | Skip]:
     # Regular files only (a pipe would block for ever), and no links to folders (they may lead around in a circle).
-    def failed(error: OSError) -> None:
-        raise UnreadableSource(error.filename or text, error.strerror or str(error)) from error
+    # Python 3.11's os.walk calls itself for each folder in a folder.
+    waiting = [os.fspath(root)]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            raise UnreadableSource(error.filename or text, error.strerror or str(error)) from error
+        are_folders = list(map(_is_folder, found))
+        folders = [entry for entry, is_folder in zip(found, are_folders, strict=True) if is_folder]
+        for entry in folders:
+            if entry.is_symlink():
+                yield Skip(entry.path, "-", entry.name, "a link to a folder")
+        for entry, is_folder in zip(found, are_folders, strict=True):
+            if not is_folder:
+                yield _of_folder(Path(entry.path))
+        waiting += [entry.path for entry in reversed(folders) if not entry.is_symlink()]
 
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
     try:
-        for folder, folders, files in os.walk(root, onerror=failed):
-            folders.sort()
-            for name in folders:
-                if os.path.islink(os.path.join(folder, name)):
-                    yield Skip(os.path.join(folder, name), "-", name, "a link to a folder")
-            for name in sorted(files):
-                yield _of_folder(Path(folder, name))
-    except RecursionError:  # Python 3.11 calls itself for each folder in a folder
-        raise UnreadableSource(text, "its folders are nested too deeply") from None
+        return entry.is_dir()
+    except OSError:  # a link that leads nowhere: see below
+        return False
 
 
 def _of_folder(path: Path) -> Path | Rejection | Skip:

@@ -35,11 +35,11 @@ def merged(advisories: Iterable[Advisory]) -> Merged:
     for advisory in advisories:
         same = by_id.setdefault(advisory.id, [])
         duplicates += bool(same)
-        if advisory not in same:
-            same.append(advisory)
+        same.append(advisory)
     conflicts: list[str] = []
     for id, versions in by_id.items():
         if len(versions) > 1:
+            versions = list(dict.fromkeys(versions))
             newest = max(map(_modified, versions))
             by_id[id] = [version for version in versions if _modified(version) == newest]
             if len(by_id[id]) > 1:

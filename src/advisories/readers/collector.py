@@ -204,15 +204,17 @@ def fill_source_epochs(packages: list[Package]) -> None:
         # Most have no epoch.
         if package.type == "rpm" and ":" in package.version and package.epoch_known and not package.source_epoch_known:
             epoch, _, rest = package.version.partition(":")
-            if rest == package.source_version and epoch.isdecimal() and int(epoch):
+            if rest == package.source_version and epoch.isdecimal() and epoch.strip("0"):
                 epochs.setdefault((package.source_name, rest), {})[package.name] = epoch
     if not epochs:
         return
+    # Of each source the epoch that all of its binaries show, once.
+    only = {key: one.pop() for key, found in epochs.items() if len(one := set(found.values())) == 1}
     for place, package in enumerate(packages):
-        found = None if package.source_epoch_known else epochs.get((package.source_name, package.source_version))
+        key = package.source_name, package.source_version
+        found = None if package.source_epoch_known else epochs.get(key)
         if found and package.type == "rpm":
-            several = set(found.values())
-            shown = found.get(package.source_name or "") or (several.pop() if len(several) == 1 else None)
+            shown = found.get(package.source_name or "") or only.get(key)
             if shown is not None:
                 version = f"{shown}:{package.source_version}"
                 packages[place] = evolve(package, source_version=version, source_epoch_known=True)

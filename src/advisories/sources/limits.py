@@ -28,6 +28,8 @@ class Limits(Noun):
     :ivar lines: lines of one package list.
     :ivar rejections: entries and records of one source that are refused one by one.
     :ivar nodes: XML elements of one record.
+    :ivar expansions: what the parts that a document refers to (criteria, variables, groups) are taken apart into,
+        beyond what it has itself.
     """
 
     document: int = 512 * _MEBIBYTE
@@ -41,6 +43,7 @@ class Limits(Noun):
     lines: int = 10_000_000
     rejections: int = 200_000
     nodes: int = 1_000_000
+    expansions: int = 1_000_000
 
     def beyond(self, name: str, why: str) -> str:
         """Why something is refused, and how to allow more.

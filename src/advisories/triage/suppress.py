@@ -12,7 +12,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 from attrs import field, frozen
 
@@ -37,6 +37,10 @@ __all__ = ["Dispute", "Outcome", "StatementReport", "Suppressed", "Suppression",
 _Answer = tuple[bool, str]
 _YES: Final[_Answer] = (True, "")
 _NO: Final[_Answer] = (False, "")
+
+_Thing = TypeVar("_Thing", Product, Purl)
+# Up to so many products or components are looked at one by one.
+_FEW: Final = 4
 
 _GLOB: Final = re.compile(r"[*?[]")
 
@@ -269,33 +273,45 @@ class _Tally:
 
 
 class _Index:
-    """Statements by the ids they name, and those that name none by the packages they may be about."""
+    """Statements by the ids they name and by the names of the packages they may be about.
+
+    So n statements about one vulnerability, and as many packages that have it, are not compared each with each.
+    """
 
     def __init__(self, tallies: Sequence[_Tally], host: "_Host") -> None:
         self._tallies = tallies
         self._host = host
-        self._any: list[int] = []
         self._any_of: dict[Package, list[int]] = {}
-        self._by_id: dict[str, list[int]] = {}
+        # By id and name. None stands for no id, and for any package.
+        self._filed: dict[tuple[str | None, str | None], list[int]] = {}
         for number, tally in enumerate(tallies):
-            if not tally.statement.ids:
-                self._any.append(number)
-            for id in {id.upper() for id in tally.statement.ids}:
-                self._by_id.setdefault(id, []).append(number)
+            names = host.names_of(tally.statement)
+            for id in {id.upper() for id in tally.statement.ids} or (None,):
+                for name in (None,) if names is None else names:
+                    self._filed.setdefault((id, name), []).append(number)
 
     def naming(self, ids: Iterable[str], package: Package) -> Iterator[_Tally]:
-        """The statements that name any of the ids, and those that name none and may be about the package, in their
-        order.
+        """The statements that name any of the ids, and those that name none, of what may be about the package, in
+        their order.
         """
-        found = {number for id in ids for number in self._by_id.get(id, ())}
-        return (self._tallies[number] for number in sorted(found.union(self._naming_none(package))))
+        names = _names_of(package)
+        found = {number for id in ids for name in (None, *names) for number in self._filed.get((id, name), ())}
+        return (self._tallies[number] for number in sorted(found.union(self._naming_none(package, names))))
 
-    def _naming_none(self, package: Package) -> Sequence[int]:
+    def _naming_none(self, package: Package, names: Collection[str]) -> Sequence[int]:
         # Once a package, not once a finding: there may be a hundred findings of it.
         if package not in self._any_of:
-            statements = ((number, self._tallies[number].statement) for number in self._any)
+            numbers = {number for name in (None, *names) for number in self._filed.get((None, name), ())}
+            statements = ((number, self._tallies[number].statement) for number in sorted(numbers))
             self._any_of[package] = [n for n, one in statements if self._host.selects(one, package) != _NO]
         return self._any_of[package]
+
+
+def _names_of(package: Package) -> set[str]:
+    """Every name by which a statement may mean a package: its own and its source's, as advisories file them too."""
+    advised = as_advised(package)
+    names = {package.name, package.source_name, None if advised is None else advised.source_name} - {None}
+    return {filed for name in names if name for filed in (name, name_filed_under(package.type, name))}
 
 
 def _decided(about: Sequence[_Tally], finding: Finding) -> tuple[list[Statement], list[Statement]]:
@@ -306,7 +322,10 @@ def _decided(about: Sequence[_Tally], finding: Finding) -> tuple[list[Statement]
     disagree = bool(suppressing) and len(suppressing) < len(vex)
     for tally in suppressing if disagree else ():
         tally.contradicted += 1
-    by = rules if disagree else [tally for tally in about if tally in rules or tally in suppressing]
+    by = rules
+    if not disagree:
+        both = {id(tally) for tally in (*rules, *suppressing)}
+        by = [tally for tally in about if id(tally) in both]
     for tally in by:
         tally.suppressed += 1
     return [tally.statement for tally in by], [tally.statement for tally in vex] if disagree else []
@@ -348,6 +367,8 @@ class _Host:
     scanned: Collection[Purl]
     by_name: Mapping[str, list[Package]] = field(init=False)
     types: frozenset[str] = field(init=False)
+    # The places of products by name, and of their components, of those that have many. By the object's identity.
+    _filed: dict[int, tuple[object, dict[str | None, list[int]]]] = field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         by_name: dict[str, list[Package]] = {}
@@ -375,7 +396,9 @@ class _Host:
             (
                 _names(statement, package) if statement.packages else _YES,
                 _is_at(statement.location, package) if statement.location else _YES,
-                _any(self._is_of(product, package) for product in statement.products) if statement.products else _YES,
+                _any(self._is_of(product, package) for product in self._products(statement, package))
+                if statement.products
+                else _YES,
             )
         )
 
@@ -386,7 +409,44 @@ class _Host:
             fits = _all((fits, _is_placed(product, package, distribution)))
         if not product.components or fits == _NO:
             return fits
-        return _all((fits, _any(_is(purl, package, distribution) for purl in product.components)))
+        return _all((fits, _any(_is(purl, package, distribution) for purl in self._components(product, package))))
+
+    # ---- those that may be a package, without looking at each of many ----
+
+    def names_of(self, statement: Statement) -> set[str] | None:
+        """The names of the packages that a statement may be about. None where it may be any."""
+        if statement.packages and not any(map(_GLOB.search, statement.packages)):
+            return set(statement.packages)
+        names = {name for product in statement.products for name in self._names_of(product)} or {None}
+        return None if None in names else {name for name in names if name is not None}
+
+    def _names_of(self, product: Product) -> Iterable[str | None]:
+        if not self._is_scanned(product.purl):
+            return (_filed_name(product.purl),)
+        return map(_filed_name, product.components) if product.components else (None,)
+
+    def _products(self, statement: Statement, package: Package) -> Iterable[Product]:
+        products = statement.products
+        return products if len(products) <= _FEW else self._near(products, self._names_of, package)
+
+    def _components(self, product: Product, package: Package) -> Iterable[Purl]:
+        purls = product.components
+        return purls if len(purls) <= _FEW else self._near(purls, lambda purl: (_filed_name(purl),), package)
+
+    def _near(
+        self, things: tuple[_Thing, ...], names_of: Callable[[_Thing], Iterable[str | None]], package: Package
+    ) -> Iterator[_Thing]:
+        """Those of a name that the package has, in their order. The others are not about it."""
+        if id(things) not in self._filed:
+            filed: dict[str | None, list[int]] = {}
+            for number, one in enumerate(things):
+                for name in set(names_of(one)):
+                    filed.setdefault(name, []).append(number)
+            # Kept with it, so that its identity stays its own.
+            self._filed[id(things)] = things, filed
+        filed = self._filed[id(things)][1]
+        numbers = {number for name in (None, *_names_of(package)) for number in filed.get(name, ())}
+        return (things[number] for number in sorted(numbers))
 
     def _is_scanned(self, product: Purl) -> bool:
         return any(_is_whole(one, product) for one in self.scanned)
@@ -411,6 +471,10 @@ class _Host:
         purls = [purl for product in statement.products for purl in (product.components or (product.purl,))]
         names = dict.fromkeys(name_filed_under(purl.type, purl.name) for purl in purls)
         return (package for name in names for package in self.by_name.get(name, ()))
+
+
+def _filed_name(purl: Purl) -> str:
+    return name_filed_under(purl.type, purl.name)
 
 
 def _all(answers: Iterable[_Answer]) -> _Answer:

@@ -17,6 +17,7 @@ and SUSE's own notes on their documents.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
@@ -119,6 +120,8 @@ class _Reader:
         self._id = f"{(self._database or 'csaf').upper()}-{id}" if cve_ids(id) else id
         self._source = document.source
         self._remarks = Remarks(Place(document.source, at, self._id))
+        # Products that groups were taken apart into.
+        self._expanded = 0
 
     def items(self) -> Iterator[_Item]:
         """The advisories, then what was refused or skipped."""
@@ -127,6 +130,7 @@ class _Reader:
         tree = ProductTree(content, self._source, every_stream=self._about.get("category") == "csaf_vex")
         groups = _groups_in(content)
         found: dict[tuple[Affected, ...], list[tuple[dict[str, Any], str]]] = {}
+        any_lost = False
         for number, entry in enumerate(list_in(self._content, "vulnerabilities", "")):
             path = f"vulnerabilities[{number}]"
             try:
@@ -136,9 +140,13 @@ class _Reader:
             except Malformed as malformed:
                 listed = entry.get("product_status") if isinstance(entry, dict) else None
                 ids = [id for one in listed.values() for id in _list(one)] if isinstance(listed, dict) else []
-                lost = tuple(dict.fromkeys(_losses(tree, ids or list(tree.products()))))
+                # What names no product could be about any: once a document.
+                lost = tuple(dict.fromkeys(_losses(tree, ids or ([] if any_lost else list(tree.products())))))
+                any_lost = any_lost or not ids
                 self._remarks.malformed(malformed, lost)
         published, modified = (self._date(name) for name in ("initial_release_date", "current_release_date"))
+        # One tuple for all, as a document of n vulnerabilities and n references would hold n times n otherwise.
+        references = tuple(self._references())
         is_gone = self._about.get("category") == _WITHDRAWN or self._tracking.get("status") == _DELETED
         for affected, same in (found or {(): []}).items():
             named = cve_ids(*[entry.get("cve") for entry, _ in same])
@@ -153,7 +161,7 @@ class _Reader:
                 published=published,
                 modified=modified,
                 withdrawn=(modified or published) if is_gone else None,
-                references=tuple(self._references()),
+                references=references,
                 reboot_suggested=any(_needs_restart(entry) for entry, _ in same),
                 known_exploited=any(bool(entry.get("first_known_exploitation_dates")) for entry, _ in same),
             )
@@ -203,6 +211,7 @@ class _Reader:
     def _states(self, entry: dict[str, Any], path: str, groups: dict[str, list[Any]]) -> dict[str, FixState]:
         """The fix states of products, as their first remediation gives them."""
         states: dict[str, FixState] = {}
+        taken: set[str] = set()
         for number, remedy in enumerate(list_in(entry, "remediations", f"{path}.")):
             if not isinstance(remedy, dict):
                 raise Malformed(f"{path}.remediations[{number}]", f"an object is expected, not {json_type(remedy)}")
@@ -213,11 +222,20 @@ class _Reader:
             overriding = fix_states(Vocabulary.CSAF_DETAILS).items()
             state = next((other for word, other in overriding if details.startswith(word)), state)
             named = list_in(remedy, "product_ids", f"{path}.remediations[{number}].")
-            for group in list_in(remedy, "group_ids", f"{path}.remediations[{number}]."):
-                named = [*named, *(groups.get(group, ()) if isinstance(group, str) else ())]
             for id in named:
                 if isinstance(id, str):
                     states.setdefault(id, state)
+            for group in list_in(remedy, "group_ids", f"{path}.remediations[{number}]."):
+                # A product's first remediation counts: a group that comes again adds nothing.
+                if isinstance(group, str) and group not in taken:
+                    taken.add(group)
+                    self._expanded += len(groups.get(group, ()))
+                    if self._expanded > self._limits.expansions:
+                        why = f"groups of more than {self._limits.expansions} products"
+                        raise Malformed(f"{path}.remediations", self._limits.beyond("expansions", why))
+                    for id in groups.get(group, ()):
+                        if isinstance(id, str):
+                            states.setdefault(id, state)
         return states
 
     # ---- the rest ----
@@ -311,6 +329,8 @@ class _Products:
         self._fixed_binaries: set[tuple[Distribution, str | None, str]] = set()
         self._affected: dict[Stem, list[tuple[str, Product]]] = {}
         self._bounded: dict[Stem, _Key | None] = {}
+        # The packages that minor releases have a fix of or are affected by, with all before a dot of their releases.
+        self._in_minors: set[tuple[str, Names, str]] | None = None
         for status, _, product in self.listed:
             if status != _NEGATIVE and not product.is_module:
                 self._add(status, product)
@@ -380,11 +400,14 @@ class _Products:
 
     def _is_in_older(self, stem: Stem) -> bool:
         """Whether a package of a release as a whole is affected or fixed in a minor release."""
-        minor = f"{stem.distribution.release}."
-        return any(
-            (one.name, one.names) == (stem.name, stem.names) and str(one.distribution.release).startswith(minor)
-            for one in (*self._fixes, *self._affected)
-        )
+        if self._in_minors is None:
+            self._in_minors = {
+                (one.name, one.names, release[: dot.start()])
+                for one in (*self._fixes, *self._affected)
+                for release in (str(one.distribution.release),)
+                for dot in re.finditer(r"\.", release)
+            }
+        return (stem.name, stem.names, str(stem.distribution.release)) in self._in_minors
 
     def _within(self, stem: Stem, product: Product, state: FixState) -> _Key:
         """Everything that is known of a package where the versions affected have bounds."""
@@ -417,9 +440,10 @@ def _ranges_of(affected: Iterable[tuple[str, Product]]) -> list[Range]:
         else:
             found.extend(product.ranges or _EVERY_VERSION)
     last.sort(key=rpm.sort_key)
+    ends = [rpm.sort_key(one) for one in last]
     for version in sorted(first, key=rpm.sort_key):
-        end = next((one for one in last if rpm.compare(one, version) >= 0), None)
-        found.append(Range(version, None, end))
+        place = bisect_left(ends, rpm.sort_key(version))
+        found.append(Range(version, None, last[place] if place < len(last) else None))
     if last and not any(rpm.compare(one, last[0]) <= 0 for one in first):
         found.append(Range(None, None, last[0]))
     # Several architectures have the same.
@@ -428,19 +452,18 @@ def _ranges_of(affected: Iterable[tuple[str, Product]]) -> list[Range]:
 
 def _closed(ranges: list[Range], fixes: list[str]) -> tuple[Range, ...]:
     """The ranges, each with the first fix behind its end and before the next range."""
+    if not fixes:
+        return tuple(ranges)
     found: list[Range] = []
+    keys = [rpm.sort_key(fix) for fix in fixes]
     for number, one in enumerate(ranges):
         end = one.last_affected or one.introduced
         after = ranges[number + 1].introduced if number + 1 < len(ranges) else None
-        behind = [
-            fix
-            for fix in fixes
-            if (end is None or rpm.compare(fix, end) > 0)
-            and (one.limit is None or rpm.compare(fix, one.limit) >= 0)
-            and (after is None or rpm.compare(fix, after) <= 0)
-        ]
-        fix = behind[0] if behind else None
-        found.append(one if fix is None else Range(one.introduced, fix))
+        place = 0 if end is None else bisect_right(keys, rpm.sort_key(end))
+        if one.limit is not None:
+            place = max(place, bisect_left(keys, rpm.sort_key(one.limit)))
+        closes = place < len(keys) and (after is None or keys[place] <= rpm.sort_key(after))
+        found.append(Range(one.introduced, fixes[place]) if closes else one)
     return tuple(found)
 
 

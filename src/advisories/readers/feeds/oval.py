@@ -24,7 +24,7 @@ from advisories.models.reading import Loss, Rejection, Skip
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cves_within, kind_of_id
 from advisories.readers.feeds.oval_criteria import Clause, clauses_of, is_of_a_release
-from advisories.readers.feeds.oval_documents import Criteria, Definition, DoesNotFit, Leaf, Library
+from advisories.readers.feeds.oval_documents import Criteria, Definition, DoesNotFit, Leaf, Library, Spent, Vector
 from advisories.readers.feeds.oval_entries import Entries, Made, entries_of, release_of_name
 from advisories.readers.releases import place_of_product
 from advisories.sources.dates import date_of
@@ -52,14 +52,14 @@ def claims(head: bytes, name: str) -> bool:
 
 def read(document: Document, limits: Limits) -> Iterator[_Item]:
     """The definitions of one document. Never raises because of its content."""
-    library = Library(release_of_name(document.name))
+    library = Library(release_of_name(document.name), limits)
     damages: list[Rejection] = []
     for element in elements(document, 2, limits):
         if isinstance(element, Rejection):
             damages.append(element)
         else:
             library.take(element)
-    made: Made = {}
+    made = Made()
     for definition in library.definitions:
         yield from _advisories(definition, library, document.source, limits, made)
     for damage in damages:
@@ -95,8 +95,9 @@ def _advisories(definition: Definition, library: Library, source: str, limits: L
             yield Rejection(source, id, definition.title or id, problems[0][0], losses=losses)
             return
     remarks = Remarks(Place(source, "", id))
+    shared = _Shared(definition)
     for own, entries in parts:
-        yield _advisory(definition, own, cves, entries, library.made_at, remarks)
+        yield _advisory(shared, own, cves, entries, library.made_at, remarks)
         for why in entries.skips:
             remarks.skip(id, why)
         for why, losses in entries.problems:
@@ -113,16 +114,24 @@ def _named(
     """
     places = [place_of_product(platform) for platform in definition.platforms]
     releases: list[Distribution | None] = [place[0] for place in places if place is not None]
-    releases = releases or [library.release]
+    releases = list(dict.fromkeys(releases)) or [library.release]
     if releases == [None] and any(sign.isdigit() for platform in definition.platforms for sign in platform):
         releases = []
     names: dict[str, None] = {}
-    if any(loss.package is None for loss in losses):
-        names.update((name, None) for leaf in _leaves(definition.criteria) for name in _names_of(leaf, library))
+    try:
+        if any(loss.package is None for loss in losses):
+            names.update((name, None) for leaf in _leaves(definition.criteria) for name in _names_of(leaf, library))
+            lost = {loss.distribution for loss in losses if loss.distribution is not None}.union(releases)
+            library.spend(len(names) * len(lost))
+    except Spent:
+        names = {}  # too many to name: any package of the releases
+    of_release: dict[Distribution | None, set[str]] = {}
+    for one in kept if names else ():
+        of_release.setdefault(one.distribution, set()).add(one.package)
     found: dict[Loss, None] = {}
     for loss in losses:
         for release in releases if loss.distribution is None else [loss.distribution]:
-            whole = {one.package for one in kept if one.distribution == release}
+            whole = of_release.get(release, ())
             for name in [loss.package] if loss.package or not names else [one for one in names if one not in whole]:
                 found[Loss(name, release, loss.advisory)] = None
     return tuple(found)
@@ -143,6 +152,8 @@ def _names_of(leaf: Leaf, library: Library) -> tuple[str, ...]:
         return ()
     try:
         return tuple([name for name in library.names(test).names if not is_of_a_release(name)])
+    except Spent:
+        raise
     except DoesNotFit:
         return ()
 
@@ -159,7 +170,7 @@ def _parts(
     tests = {vector.test: vector.cve for vector in definition.vectors if vector.test and vector.cve}
     clauses = clauses_of(definition.criteria, library, tests)
     for own, of_own in _by_cves(clauses, cves).items():
-        entries = entries_of(definition, of_own, library.release, made)
+        entries = entries_of(definition, of_own, library, made)
         if len(entries.affected) > limits.affected:
             raise DoesNotFit(f"more entries than the limit of {limits.affected}")
         yield own, entries
@@ -173,8 +184,37 @@ def _by_cves(clauses: Sequence[Clause], cves: tuple[str, ...]) -> dict[tuple[str
     return found or {cves: []}
 
 
+class _Shared:
+    """What all advisories of a definition have of it, worked out once: n of them may have n references and vectors."""
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition: Final = definition
+        self.references: Final = tuple(
+            Reference("ADVISORY", url) for kind, _, url in definition.references if url and kind != "BUGZILLA"
+        )
+        self.vendors: Final = _advisory_id(definition)
+        #: The vendor's vectors first, with their places, by CVE. None is that of none.
+        self._vectors: Final[dict[str | None, list[tuple[int, Vector]]]] = {}
+        for place, one in enumerate(sorted(definition.vectors, key=lambda one: one.by_nvd)):
+            self._vectors.setdefault(one.cve, []).append((place, one))
+        self._ratings: Final[dict[str, str]] = {}
+        for one in definition.vectors:
+            if one.rating and one.cve:
+                self._ratings.setdefault(one.cve, one.rating)
+
+    def vectors(self, cves: tuple[str, ...]) -> list[Vector]:
+        """The vectors of these CVEs, in their order, those that name none too where they are of one."""
+        named: tuple[str | None, ...] = (*cves, None) if len(cves) == 1 else cves
+        found = [one for cve in dict.fromkeys(named) for one in self._vectors.get(cve, ())]
+        return [one for _, one in sorted(found, key=lambda one: one[0])]
+
+    def rating(self, cves: tuple[str, ...]) -> str | None:
+        """The definition's, or the one of its only CVE."""
+        return self.definition.rating or (self._ratings.get(cves[0]) if len(cves) == 1 else None)
+
+
 def _advisory(
-    definition: Definition,
+    shared: _Shared,
     own: tuple[str, ...],
     cves: tuple[str, ...],
     entries: Entries,
@@ -185,24 +225,22 @@ def _advisory(
 
     :param made_at: when the document was made. A definition without a date of its own changed then at the latest.
     """
-    vendors = _advisory_id(definition)
+    definition, vendors = shared.definition, shared.vendors
     id = vendors or definition.id
     published, modified = (_date(text, definition.id, remarks) for text in definition.dates)
     distribution = entries.affected[0].distribution if entries.affected else None
     return Advisory(
         id=id if own == cves else f"{id}/{own[0]}",
-        kind=_kind(definition),
+        kind=_kind(vendors),
         cves=own,
         affected=entries.affected,
         database=distribution.id if distribution else "",
-        rating=_rating(definition, own),
-        severities=tuple(_severities(definition, own, remarks)),
+        rating=shared.rating(own),
+        severities=tuple(_severities(shared, own, remarks)),
         published=published,
         modified=modified or (published if vendors else None) or _made_at(made_at),
         aliases=(definition.id,) if id != definition.id or own != cves else (),
-        references=tuple(
-            Reference("ADVISORY", url) for kind, _, url in definition.references if url and kind != "BUGZILLA"
-        ),
+        references=shared.references,
     )
 
 
@@ -247,35 +285,25 @@ def _advisory_id(definition: Definition) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _kind(definition: Definition) -> Kind:
-    advisory = _advisory_id(definition)
+def _kind(advisory: str | None) -> Kind:
     return kind_of_id(advisory) if advisory is not None and _LETTERED.match(advisory) else Kind.SECURITY
-
-
-def _rating(definition: Definition, cves: tuple[str, ...]) -> str | None:
-    """The definition's, or the one of its only CVE."""
-    if definition.rating or len(cves) != 1:
-        return definition.rating or None
-    return next((one.rating for one in definition.vectors if one.rating and one.cve == cves[0]), None)
 
 
 _SCORE: Final = re.compile(r"[0-9.]+/", re.ASCII)
 _TYPES: Final = (("CVSS:4.", "CVSS_V4"), ("CVSS:3.", "CVSS_V3"), ("AV:", "CVSS_V2"))
 
 
-def _severities(definition: Definition, cves: tuple[str, ...], remarks: Remarks) -> Iterator[Severity]:
+def _severities(shared: _Shared, cves: tuple[str, ...], remarks: Remarks) -> Iterator[Severity]:
     """The vectors of the CVEs, the vendor's first. ``5.7/CVSS:3.0/...`` has the score in front."""
     seen: set[Severity] = set()
-    for one in sorted(definition.vectors, key=lambda one: one.by_nvd):
-        cve = one.cve or (cves[0] if len(cves) == 1 else None)
-        if cve not in cves:
-            continue
+    for one in shared.vectors(cves):
+        cve = one.cve or cves[0]
         for text in one.vectors:
             score = _SCORE.match(text)
             vector = text[score.end() :] if score else text
             type = next((type for begin, type in _TYPES if vector.startswith(begin)), None)
             if type is None:
-                remarks.refuse(definition.id, f"not a vector: {text[:60]!a}")
+                remarks.refuse(shared.definition.id, f"not a vector: {text[:60]!a}")
                 continue
             severity = Severity(type, vector, "nvd" if one.by_nvd else "vendor", cve)
             if severity not in seen:

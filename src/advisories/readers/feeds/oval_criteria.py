@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 from advisories.models.distribution import FAMILIES, Distribution
 from advisories.models.packages import Module
 from advisories.readers.feeds.advisory_ids import cves_within
-from advisories.readers.feeds.oval_documents import Bound, Criteria, DoesNotFit, Leaf, Library, State, Test
+from advisories.readers.feeds.oval_documents import Bound, Criteria, DoesNotFit, Leaf, Library, Spent, State, Test
 from advisories.readers.releases import place_of_product
 
 __all__ = ["Clause", "clauses_of", "is_of_a_release"]
@@ -71,13 +71,14 @@ def clauses_of(criteria: Criteria, library: Library, cves: dict[str, str]) -> li
 
     Raises :class:`DoesNotFit` for criteria of too many clauses.
     """
-    return _clauses(criteria, _Leaves(library, cves).clauses)
+    return _clauses(criteria, _Leaves(library, cves).clauses, library)
 
 
-def _clauses(node: Criteria | Leaf, of_leaf: Callable[[Leaf], list[Clause]]) -> list[Clause]:
+def _clauses(node: Criteria | Leaf, of_leaf: Callable[[Leaf], list[Clause]], library: Library) -> list[Clause]:
     if isinstance(node, Leaf):
+        library.allow(1)
         return _refused(of_leaf(node), "a negated criterion") if node.negated else of_leaf(node)
-    parts = [_clauses(child, of_leaf) for child in node.nodes]
+    parts = [_clauses(child, of_leaf, library) for child in node.nodes]
     if node.operator == "OR" or node.negated:
         either = _within_limit([clause for part in parts for clause in part])
         return _refused(either, "negated criteria") if node.negated else either
@@ -86,6 +87,7 @@ def _clauses(node: Criteria | Leaf, of_leaf: Callable[[Leaf], list[Clause]]) -> 
     found = [_ALWAYS]
     for part in parts:
         _within_limit(range(len(found) * len(part)))
+        library.spend(len(found) * len(part) + sum([len(clause.absent) for clause in found]) * len(part))
         found = [both for one, other in product(found, part) if (both := _both(one, other)) is not None]
     return found
 
@@ -218,6 +220,8 @@ class _Leaves:
         """The clauses of a leaf: none where it is true on no release."""
         try:
             found = self._of_extended(leaf) if leaf.extends else self._of_test(leaf)
+        except Spent:
+            raise
         except DoesNotFit as error:
             return [Clause(names=error.names or None, problem=str(error))]
         match = _OF_CVES.match(leaf.comment)
@@ -267,6 +271,8 @@ class _Leaves:
     def _of_packages(self, leaf: Leaf, test: Test) -> list[Clause]:
         try:
             state = self._library.state(test)
+        except Spent:
+            raise
         except DoesNotFit as error:
             raise DoesNotFit(str(error), self._library.names(test).names) from error
         if state.named or (state.version and state.version != "0" and state.bound is None):

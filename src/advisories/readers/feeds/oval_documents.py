@@ -13,6 +13,7 @@ from attrs import evolve, fields, frozen
 
 from advisories.models.distribution import Distribution
 from advisories.readers.feeds.advisory_ids import cves_within
+from advisories.sources.limits import DEFAULT_LIMITS, Limits
 from advisories.sources.xml_text import first_child, local, text_of
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Leaf",
     "Library",
     "Names",
+    "Spent",
     "State",
     "Test",
     "Vector",
@@ -42,6 +44,15 @@ class DoesNotFit(Exception):
     def __init__(self, why: str, names: tuple[str, ...] = ()) -> None:
         super().__init__(why)
         self.names = names
+
+
+class Spent(DoesNotFit):
+    """What the parts of a document are taken apart into is beyond the limit."""
+
+
+# What each criterion of a document may be taken apart into before it counts. In real ones it is up to three, in whole
+# documents, and in one definition up to thirty.
+_FREE: Final = 64
 
 
 @frozen
@@ -166,7 +177,9 @@ class Definition:
 class Library:
     """The parts of a document."""
 
-    def __init__(self, release: Distribution | None) -> None:
+    def __init__(self, release: Distribution | None, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._limits: Final = limits
+        self._left = limits.expansions
         #: The release in the document's name, for documents that have it nowhere else.
         self.release: Final = release
         self.definitions: Final[list[Definition]] = []
@@ -208,12 +221,29 @@ class Library:
             parts = [part.get("object_ref", "") for part in element.iter() if local(part) == "object_component"]
             self._variables[id] = Names(tuple(parts))
 
+    def allow(self, criteria: int) -> None:
+        """What so many criteria may be taken apart into besides."""
+        self._left += _FREE * criteria
+
+    def spend(self, count: int) -> None:
+        """Count what something is taken apart into: clauses, names, entries. Raises :class:`Spent` beyond the limit.
+
+        Criteria of n and n alternatives are n times n clauses, and a variable of n packages in n definitions is n times
+        n entries. With this a document of any shape becomes so much as its size allows, and a million more.
+        """
+        if count > self._left:
+            limit = self._limits.expansions
+            raise Spent(self._limits.beyond("expansions", f"criteria and variables of more than {limit} parts"))
+        self._left -= count
+
     def names(self, test: Test) -> Names:
         """The packages a test is about. Raises :class:`DoesNotFit`."""
         object = self._objects.get(test.object, _NO_NAMES)
         if object.variable:
             variable = self._variables.get(object.variable, _NO_NAMES)
+            self.spend(len(variable.names))
             object = evolve(object, names=variable.names, source=object.source or variable.source)
+        self.spend(len(object.names))
         names = tuple(map(_name_of_line, object.names)) if object.manifest else object.names
         if not names or "" in names:
             raise DoesNotFit(f"object {test.object} does not name packages one by one")
@@ -228,6 +258,7 @@ class Library:
     def state(self, test: Test) -> State:
         """The states of a test as one: all of them hold. Raises :class:`DoesNotFit`."""
         merged = _ANY_STATE
+        self.spend(len(test.states))
         for reference in test.states:
             state = self._states.get(reference)
             if state is None:

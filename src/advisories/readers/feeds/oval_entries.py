@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Final
 
 from attrs import frozen
@@ -14,14 +15,28 @@ from advisories.models.packages import NO_MODULE, UNKNOWN_MODULE
 from advisories.models.reading import Loss
 from advisories.models.words import Names
 from advisories.readers.feeds.oval_criteria import Clause
-from advisories.readers.feeds.oval_documents import Bound, Definition, DoesNotFit
+from advisories.readers.feeds.oval_documents import Bound, Definition, DoesNotFit, Library, Spent
 from advisories.readers.feeds.oval_kernels import kernel_source
 from advisories.readers.releases import from_cpe, from_product, place_of_product
 
 __all__ = ["Entries", "Made", "entries_of", "release_of_name"]
 
-#: The entries of clauses as they were made: definitions share them, as they share tests.
-Made = dict[tuple[object, ...], tuple[Affected, ...]]
+_Place = tuple[Distribution, str | None]
+
+
+class Made:
+    """The entries of clauses as they were made: definitions share them, as they share tests.
+
+    :ivar entries: by all that they are made of.
+    """
+
+    def __init__(self) -> None:
+        self.entries: Final[dict[tuple[object, ...], tuple[Affected, ...]]] = {}
+        self._abouts: Final[dict[tuple[object, ...], int]] = {}
+
+    def about(self, definition: Definition) -> int:
+        """A number for what a definition has besides its clauses: comparing it once is enough."""
+        return self._abouts.setdefault((definition.patchable, definition.resolutions), len(self._abouts))
 
 
 @frozen
@@ -42,49 +57,90 @@ class _Skipped(Exception):
     """A clause is understood and not read: why."""
 
 
-def entries_of(definition: Definition, clauses: Sequence[Clause], release: Distribution | None, made: Made) -> Entries:
-    """The entries of clauses.
+def entries_of(definition: Definition, clauses: Sequence[Clause], library: Library, made: Made) -> Entries:
+    """The entries of clauses. Raises :class:`Spent` where they are beyond the document's limit.
 
-    :param release: the release in the document's name.
+    :param library: of the document, with the release in its name.
     :param made: of other definitions of the document.
     """
     affected: dict[Affected, None] = {}
     skips: dict[str, None] = {}
     problems: dict[str, dict[Loss, None]] = {}
-    about = definition.patchable, definition.resolutions
+    about = made.about(definition)
+    facts = _Facts(definition)
     for clause in clauses:
         try:
-            for place in _places(definition, clause, release):
+            places = _places(facts, clause, library.release)
+            library.spend(len(clause.names or ()) * len(places))
+            for place in places:
                 if clause.problem or clause.absent or clause.names is None:
-                    affected.update(dict.fromkeys(_entries(definition, clause, *place)))
+                    affected.update(dict.fromkeys(_entries(facts, clause, *place)))
                     continue
                 limits = clause.bounds, clause.arches, clause.module
-                key = *about, place, clause.negative, clause.names, clause.source, limits, clause.comment
-                found = made.get(key)
+                key = about, place, clause.negative, clause.names, clause.source, limits, clause.comment
+                found = made.entries.get(key)
                 if found is None:
-                    found = made[key] = tuple(_entries(definition, clause, *place))
+                    found = made.entries[key] = tuple(_entries(facts, clause, *place))
                 affected.update(dict.fromkeys(found))
         except _Skipped as skipped:
             skips[str(skipped)] = None
+        except Spent:
+            raise
         except DoesNotFit as error:
-            problems.setdefault(str(error), {}).update(dict.fromkeys(_losses(definition, clause, error.names)))
+            problems.setdefault(str(error), {}).update(dict.fromkeys(_losses(facts, clause, error.names)))
     kept = tuple(_without_contradictions(affected, skips))
     return Entries(kept, tuple(skips), tuple((why, tuple(losses)) for why, losses in problems.items()))
 
 
-def _losses(definition: Definition, clause: Clause, names: tuple[str, ...]) -> Iterator[Loss]:
+class _Facts:
+    """What all clauses of a definition need of it, worked out once: it may have n platforms and n clauses."""
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition: Final = definition
+        self._minors: Final[dict[_Place, tuple[_Place, ...]]] = {}
+
+    @cached_property
+    def places(self) -> set[_Place | None]:
+        """The releases and channels of its platforms. None stands for what is not known."""
+        return {place_of_product(platform) for platform in self.definition.platforms}
+
+    @cached_property
+    def releases(self) -> tuple[Distribution | None, ...]:
+        """The releases of its platforms. None alone where none is known."""
+        found = map(from_product, self.definition.platforms)
+        return tuple(dict.fromkeys(release for release in found if release is not None)) or (None,)
+
+    @cached_property
+    def named(self) -> dict[_Place, None]:
+        """The releases and channels that its CPEs name."""
+        return dict.fromkeys(place for cpe in self.definition.cpes if (place := from_cpe(cpe)) is not None)
+
+    @cached_property
+    def _states(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for component, state in self.definition.resolutions:
+            found.setdefault(component.rpartition("/")[2], set()).add(state)
+        return found
+
+    def minors(self, place: _Place) -> tuple[_Place, ...]:
+        """The minor releases of a release that its CPEs name."""
+        if place not in self._minors:
+            self._minors[place] = tuple(
+                one for one in self.named if one[1] is not None and filed_under(one[0]) == place[0]
+            )
+        return self._minors[place]
+
+    def stated(self, names: Iterable[str]) -> set[str]:
+        """What the vendor does about these components."""
+        return {state for name in names for state in self._states.get(name, ())}
+
+
+def _losses(facts: _Facts, clause: Clause, names: tuple[str, ...]) -> Iterator[Loss]:
     """What is lost with a clause: its packages in its release, as far as it shows them."""
-    releases = (clause.release,) if clause.release is not None else _releases_of(definition)
+    releases = (clause.release,) if clause.release is not None else facts.releases
     for release in releases:
         for name in names or clause.names or (None,):
             yield Loss(name, release)
-
-
-def _releases_of(definition: Definition) -> tuple[Distribution | None, ...]:
-    """The releases of a definition's platforms. None stands for what is not known."""
-    found = [from_product(platform) for platform in definition.platforms]
-    known = tuple(dict.fromkeys(release for release in found if release is not None))
-    return known or (None,)
 
 
 def _without_contradictions(affected: Iterable[Affected], skips: dict[str, None]) -> Iterator[Affected]:
@@ -101,29 +157,23 @@ def _without_contradictions(affected: Iterable[Affected], skips: dict[str, None]
 # ---- releases ----
 
 
-_Place = tuple[Distribution, str | None]
-
-
-def _places(definition: Definition, clause: Clause, release: Distribution | None) -> tuple[_Place, ...]:
+def _places(facts: _Facts, clause: Clause, release: Distribution | None) -> tuple[_Place, ...]:
     """The releases and channels of a clause: the one it tests, or the definition's.
 
     Red Hat's definitions of a minor release (EUS, AUS, TUS, E4S) test the major one. Their CPEs show which they are of.
     """
-    place = _place(definition, clause, release)
-    if place[0].id != "rhel" or place[1] is not None or not definition.cpes:
+    place = _place(facts, clause, release)
+    if place[0].id != "rhel" or place[1] is not None or not facts.named or place in facts.named:
         return (place,)
-    named = dict.fromkeys(found for cpe in definition.cpes if (found := from_cpe(cpe)) is not None)
-    minors = tuple(one for one in named if one[1] is not None and filed_under(one[0]) == place[0])
-    return (place,) if place in named or not minors else minors
+    return facts.minors(place) or (place,)
 
 
-def _place(definition: Definition, clause: Clause, release: Distribution | None) -> _Place:
+def _place(facts: _Facts, clause: Clause, release: Distribution | None) -> _Place:
     if clause.unknown_product:
         raise _Skipped(f"product {clause.unknown_product}: no release of a distribution that is known")
     if clause.release is not None:
         return clause.release, clause.channel
-    places = {place_of_product(platform) for platform in definition.platforms}
-    place = places.pop() if len(places) == 1 else None
+    place = next(iter(facts.places)) if len(facts.places) == 1 else None
     if place is not None:
         return place
     found = release or _of_builds(clause)
@@ -131,9 +181,10 @@ def _place(definition: Definition, clause: Clause, release: Distribution | None)
         return found, None
     if clause.problem:
         raise DoesNotFit(clause.problem)
-    named = [platform for platform in definition.platforms if re.search(r"[0-9]", platform)]
-    if named and places <= {None}:
-        raise _Skipped(f"product {named[0]}: no release of a distribution that is known")
+    named = next((platform for platform in facts.definition.platforms if re.search(r"[0-9]", platform)), None)
+    # Of a single place that is none: no other is left.
+    if named is not None and (len(facts.places) == 1 or not facts.places):
+        raise _Skipped(f"product {named}: no release of a distribution that is known")
     raise DoesNotFit("has no release; rename the file as it was published (cbl-mariner-2.0-oval.xml)")
 
 
@@ -169,9 +220,7 @@ def _of_builds(clause: Clause) -> Distribution | None:
 _BY_SOURCE: Final = frozenset({"debian", "raspbian", "mariner", "azurelinux"})
 
 
-def _entries(
-    definition: Definition, clause: Clause, distribution: Distribution, channel: str | None
-) -> Iterator[Affected]:
+def _entries(facts: _Facts, clause: Clause, distribution: Distribution, channel: str | None) -> Iterator[Affected]:
     names, negative = clause.names, clause.negative
     about = f"{', '.join((names or (clause.kernel or 'a kernel',))[:3])} of {distribution}"
     if clause.problem:
@@ -193,7 +242,7 @@ def _entries(
             raise DoesNotFit("is true without any package")
         if family.type != "deb":
             raise DoesNotFit(f"is about the kernel that runs as {clause.uname[:60]} alone ({about})")
-        names = (kernel_source(clause.kernel, clause.uname, definition.title, distribution),)
+        names = (kernel_source(clause.kernel, clause.uname, facts.definition.title, distribution),)
         bounds = (clause.running,) if clause.running else ()
     else:
         kinds = _kinds(clause, negative, distribution)
@@ -203,7 +252,7 @@ def _entries(
     module = clause.module or (
         UNKNOWN_MODULE if family.modular and any(built_as_module(bound.version) for bound in bounds) else NO_MODULE
     )
-    fix_state = FixState.UNKNOWN if negative else FixState.FIXED if fixed else _fix_state(clause, definition)
+    fix_state = FixState.UNKNOWN if negative else FixState.FIXED if fixed else _fix_state(clause, facts)
     named = [(name, kind) for kind in kinds for name in names]
     if clause.source and any(_OF_ONE_BUILD.search(name) for name in names):
         named.append((clause.source, Names.SOURCE))
@@ -273,15 +322,13 @@ def _channel(clause: Clause, distribution: Distribution, ranges: Iterable[Range]
     return "pro" if any(_BUILT_FOR_PRO.search(bounds.fixed or "") for bounds in ranges) else None
 
 
-def _fix_state(clause: Clause, definition: Definition) -> FixState:
-    if definition.patchable == "false":
+def _fix_state(clause: Clause, facts: _Facts) -> FixState:
+    if facts.definition.patchable == "false":
         return FixState.NOT_FIXED
     for vocabulary in (Vocabulary.UBUNTU_OVAL, Vocabulary.SUSE_OVAL):
         for words, state in fix_states(vocabulary).items():
             if words in clause.comment:
                 return state
-    stated = {
-        state for component, state in definition.resolutions if component.rpartition("/")[2] in (clause.names or ())
-    }
+    stated = facts.stated(clause.names or ())
     states = fix_states(Vocabulary.RED_HAT_OVAL)
     return states.get(stated.pop(), FixState.UNKNOWN) if len(stated) == 1 else FixState.UNKNOWN

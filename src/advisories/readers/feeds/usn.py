@@ -49,6 +49,8 @@ _ID: Final = re.compile(rf"{_NUMBER}", re.ASCII)
 # An advisory that cannot be read may be about anything of any release.
 _LOST: Final = (Loss(None, Distribution("ubuntu", None)),)
 # The pockets of the archive that everybody has.
+# A source without binaries is taken to be in all pockets of its release. Real advisories have one to three.
+_POCKETS: Final = 100
 _PUBLIC: Final = (None, "release", "security", "updates")
 
 
@@ -159,6 +161,10 @@ class _Release:
             if source is not None:
                 channels.setdefault(source, set()).add(channel)
                 built.setdefault(source, set()).add(version)
+        if len(channels[None]) > _POCKETS:
+            whole = (Loss(None, self._distribution),)
+            self._remarks.refuse(self._path, f"more pockets than {_POCKETS}", losses=whole)
+            return
         # A binary package may have a version of its own. Where all of a source have one version, it is the source's.
         versions = {source: min(found) for source, found in built.items() if len(found) == 1} | versions
         if not versions:

@@ -1,5 +1,6 @@
 """Compressed streams: recognised by their first bytes, read as they come, and no further than a limit allows."""
 
+import errno
 import io
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -30,10 +31,20 @@ HEAD: Final = 512
 #: Ends of file names that compression adds.
 SUFFIXES: Final = (".gz", ".bz2", ".xz", ".lzma", ".zst")
 
+# The form .lzma has no mark of its own. It begins with the usual properties and a dictionary of 64 KiB at least.
+_LZMA: Final = b"\x5d\0\0"
 _MAGIC: Final[Mapping[bytes, str]] = MappingProxyType(
-    {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
+    {
+        b"\x1f\x8b": "gzip",
+        b"BZh": "bzip2",
+        b"\xfd7zXZ\x00": "xz",
+        _LZMA: "lzma",
+        b"\x28\xb5\x2f\xfd": "zstd",
+        # A frame to skip may stand first, and pzstd writes one. Source: RFC 8878, 3.1.2.
+        **{bytes([first]) + b"\x2a\x4d\x18": "zstd" for first in range(0x50, 0x60)},
+    }
 )
-#: The first bytes of everything that :func:`compression_of` recognises.
+#: The first bytes of everything that :func:`compression_of` recognises, and of little else.
 COMPRESSED: Final = tuple(_MAGIC)
 
 # How much is read at once.
@@ -48,7 +59,7 @@ class Readable(Protocol):
     """What bytes can be read from, once."""
 
     def read(self, size: int = -1, /) -> bytes:
-        """Up to so many bytes. None at the end."""
+        """Up to so many bytes, and no byte at the end."""
 
 
 class Rewound:
@@ -60,7 +71,7 @@ class Rewound:
     """
 
     def __init__(self, stream: Readable, head: bytes = b"") -> None:
-        while len(head) < HEAD and (more := stream.read(HEAD - len(head))):
+        while len(head) < HEAD and (more := _waited_for(stream.read(HEAD - len(head)))):
             head += more
         self.head: Final = head
         self.count = 0
@@ -73,16 +84,28 @@ class Rewound:
             data = self._again if size < 0 else self._again[:size]
             self._again = self._again[len(data) :]
             if size < 0 or len(data) < size:
-                data += self._stream.read(size if size < 0 else size - len(data))
+                data += _waited_for(self._stream.read(size if size < 0 else size - len(data)))
         else:
-            data = self._stream.read(size)
+            data = _waited_for(self._stream.read(size))
         self.count += len(data)
         return data
 
 
+def _waited_for(data: bytes | None) -> bytes:
+    """What was read. A stream that does not block gives None while there is nothing yet, and that is not its end."""
+    if data is None:
+        raise BlockingIOError(errno.EAGAIN, "it does not block, and has no more data yet")
+    return data
+
+
 def compression_of(head: bytes) -> str | None:
-    """How a stream that begins like this is compressed: ``gzip``, ``bzip2``, ``xz``, ``zstd``. None for not at all."""
-    return next((name for magic, name in _MAGIC.items() if head.startswith(magic)), None)
+    """How a stream that begins like this is compressed: ``gzip``, ``bzip2``, ``xz``, ``lzma``, ``zstd``, or None."""
+    if not head.startswith(COMPRESSED):
+        return None
+    name = next(name for magic, name in _MAGIC.items() if head.startswith(magic))
+    if name == "lzma" and head[5:13] != b"\xff" * 8 and head[10:13] != b"\0" * 3:
+        return None  # its size would be a terabyte
+    return name
 
 
 def unpacked(stream: Rewound, compression: str, source: str, limits: Limits, taken: "Taken | None" = None) -> Readable:
@@ -174,6 +197,15 @@ def _xz(stream: Rewound, source: str) -> Readable:
     return io.BufferedReader(_Streams(stream, new, 4))
 
 
+def _lzma(stream: Rewound, source: str) -> Readable:
+    import lzma
+
+    def new() -> lzma.LZMADecompressor:
+        return lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=_MOST_MEMORY)
+
+    return io.BufferedReader(_Streams(stream, new, 0))
+
+
 def _zstd(stream: Rewound, source: str) -> Readable:
     try:
         import zstandard  # noqa: F401
@@ -184,7 +216,7 @@ def _zstd(stream: Rewound, source: str) -> Readable:
 
 
 _OPENERS: Final[Mapping[str, Callable[[Rewound, str], Readable]]] = MappingProxyType(
-    {"gzip": _gzip, "bzip2": _bzip2, "xz": _xz, "zstd": _zstd}
+    {"gzip": _gzip, "bzip2": _bzip2, "xz": _xz, "lzma": _lzma, "zstd": _zstd}
 )
 
 
@@ -315,7 +347,7 @@ def read_whole(stream: Readable, limit: int) -> bytes | None:
     """All of a stream, or None where it is more than so many bytes. Little more than that is read."""
     found: list[bytes] = []
     count = 0
-    while data := stream.read(_CHUNK):
+    while data := _waited_for(stream.read(_CHUNK)):
         count += len(data)
         if count > limit:
             return None

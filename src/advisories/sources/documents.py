@@ -1,15 +1,14 @@
 """From a source (file, folder, archive, stream) to its documents, one after the other, within limits.
 
-The content shows a container, not the name: zip and tar archives, compression by gzip, bzip2, xz and Zstandard, also of
-an archive or of its members. Nothing is written to disk, so names that lead elsewhere lead nowhere.
+The content shows a container, not the name: zip and tar archives, compression by gzip, bzip2, xz, lzma and Zstandard,
+also of an archive or of its members. Nothing is written to disk, so names that lead elsewhere lead nowhere.
 """
 
 import io
 import os
 import stat
 import struct
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Container, Iterator
 from io import BytesIO
 from os import PathLike
 from pathlib import Path, PurePosixPath
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from attrs import frozen
 
 from advisories.models.errors import LimitExceeded, MissingExtra, UnreadableSource
-from advisories.models.reading import Rejection, Skip
+from advisories.models.reading import Loss, Rejection, Skip
 from advisories.sources.compression import (
     COMPRESSED,
     HEAD,
@@ -107,9 +106,9 @@ def is_folder(source: str | PathLike[str]) -> bool:
 def documents(source: str | PathLike[str], limits: Limits) -> Iterator[Found]:
     """The documents of a source: of a folder or zip archive in the order of their paths, of a tar archive as they come.
 
-    A file of several that cannot be read is a rejection, and its neighbours stay. An archive in a folder is read, an
-    archive in an archive is skipped. Raises :class:`UnreadableSource` and :class:`LimitExceeded` for the source as a
-    whole.
+    A file of several that cannot be read is a rejection, and its neighbours stay. An archive in a folder is read. An
+    archive in an archive is skipped, as a loss, and so are links to folders, as none. Raises :class:`UnreadableSource`
+    and :class:`LimitExceeded` for the source as a whole.
     """
     path, text = path_of(source), os.fspath(source)
     if is_folder(source):
@@ -267,7 +266,8 @@ def _member(stream: Readable, source: str, limits: Limits, taken: Taken) -> Foun
         if compression is not None:
             first, name = Rewound(unpacked(first, compression, source, limits, taken)), _without_suffix(name)
         if first.head[_TAR_MAGIC] == b"ustar" or first.head.startswith(_ZIP_MAGIC):
-            return Skip(source, "-", name, "an archive inside an archive")
+            # Anything may be in it.
+            return Skip(source, "-", name, "an archive inside an archive", (Loss(),))
         data = read_whole(first, limits.document)
     except MissingExtra:
         raise
@@ -307,20 +307,31 @@ def _zip(stream: BinaryIO, text: str, limits: Limits, taken: Taken | None = None
     try:
         archive = zipfile.ZipFile(stream)
         listed = archive.infolist()
-        stated, size = _stated_members(stream)
+        stated, end, size = _end_of_zip(stream)
+        unread, overlapping = _gaps_of_zip(stream, listed, archive.start_dir)
+        after = stream.seek(end) < size and bool(stream.read().strip(b"\0"))
     except decoder_errors() as error:
         raise UnreadableSource(text, f"not a whole zip archive: {error}") from error
     with archive:
+        name = PurePosixPath(text).name
         if stated not in (None, len(listed)):
             why = f"damaged: its end states {stated} members, and its directory has {len(listed)}"
-            yield Rejection(text, "-", PurePosixPath(text).name, why)
-        # Not by is_dir(), which needs a name.
-        members = [member for member in listed if not member.filename.endswith("/")]
+            yield Rejection(text, "-", name, why)
+        for place in unread:
+            yield Rejection(text, f"byte {place}", name, "its directory has no member for what is here")
+        if after:
+            yield Rejection(text, f"byte {end}", name, "more after the archive's end")
+        # Not by is_dir(), which needs a name. What is called a folder and has a text is none.
+        members = [member for member in listed if not member.filename.endswith("/") or member.file_size]
         if len(members) > limits.members:
             raise LimitExceeded(text, _too_many_members(limits))
         total = _Total(text, limits, taken or (lambda: size))
         for member in sorted(members, key=lambda member: member.filename):
-            yield total.counted(_zip_member(archive, member, text, limits))
+            if id(member) in overlapping:
+                source = f"{text}!{member.filename}"
+                yield Rejection(source, "-", PurePosixPath(member.filename).name, "it overlaps another member")
+            else:
+                yield total.counted(_zip_member(archive, member, text, limits))
 
 
 def _too_many_members(limits: Limits) -> str:
@@ -333,22 +344,56 @@ _END_OF_ZIP64: Final = struct.Struct("<4sQ2H2L4Q")
 _MANY: Final = 0xFFFF
 
 
-def _stated_members(stream: BinaryIO) -> tuple[int | None, int]:
-    """How many members the end of a zip archive states, None where it does not, and the archive's size in bytes."""
+# The fixed part of what stands in front of a member, and how much may stand beside a member that hides no other: extra
+# fields and sizes.
+_LOCAL: Final = struct.Struct("<4s5H3L2H")
+_BESIDE: Final = 60
+
+
+def _end_of_zip(stream: BinaryIO) -> tuple[int | None, int, int]:
+    """How many members the end of a zip archive states, None where it does not, where it ends, and how long all is."""
     size = stream.seek(0, os.SEEK_END)
     begin = stream.seek(max(0, size - _END_OF_ZIP.size - _MANY))
     tail = stream.read()
     place = tail.rfind(b"PK\5\6")
     if place < 0 or len(tail) - place < _END_OF_ZIP.size:
-        return None, size
-    stated = _END_OF_ZIP.unpack_from(tail, place)[4]
+        return None, size, size
+    *_, stated, _, _, comment = _END_OF_ZIP.unpack_from(tail, place)
+    end = begin + place + _END_OF_ZIP.size + comment
     if stated != _MANY:
-        return stated, size
+        return stated, end, size
     stream.seek(max(0, begin + place - 20 - _END_OF_ZIP64.size))
     found = stream.read(_END_OF_ZIP64.size)
     if len(found) < _END_OF_ZIP64.size or found[:4] != b"PK\6\6":
-        return None, size
-    return _END_OF_ZIP64.unpack(found)[7], size
+        return None, end, size
+    return _END_OF_ZIP64.unpack(found)[7], end, size
+
+
+def _gaps_of_zip(stream: BinaryIO, listed: "list[zipfile.ZipInfo]", directory: int) -> tuple[list[int], Container[int]]:
+    """The places that no member of the directory has, and the ids of the members that lie in others.
+
+    Only what is large enough for a record is looked at: reading the header of each member takes its time.
+    """
+    unread: list[int] = []
+    overlapping: set[int] = set()
+    end = 0
+    ordered = sorted(listed, key=lambda member: member.header_offset)
+    begins = [member.header_offset for member in ordered] + [directory]
+    for member, begin, following in zip(ordered, begins, begins[1:], strict=False):
+        if member is ordered[0] and begin > 0:
+            unread.append(0)
+        elif begin < end:
+            overlapping.add(id(member))
+        end = begin + _LOCAL.size + len(member.orig_filename) + member.compress_size
+        if following - end > _BESIDE:
+            stream.seek(begin)
+            *_, name, extra = _LOCAL.unpack(stream.read(_LOCAL.size))
+            exact = begin + _LOCAL.size + name + extra + member.compress_size
+            if following - exact > _BESIDE:
+                stream.seek(exact)
+                if stream.read(min(following - exact, _BLOCK)).strip(b"\0"):
+                    unread.append(exact)
+    return unread, overlapping
 
 
 def _zip_member(archive: "zipfile.ZipFile", member: "zipfile.ZipInfo", text: str, limits: Limits) -> Found:
@@ -376,10 +421,12 @@ def _tar(stream: Rewound, text: str, limits: Limits, taken: Taken) -> Iterator[F
     name = PurePosixPath(text).name
     total, count = _Total(text, limits, taken), 0
     try:
-        with tarfile.open(fileobj=as_file(stream), mode="r|", tarinfo=_checked_header()) as archive:
+        bounded = _Bounded(stream)
+        with tarfile.open(fileobj=as_file(bounded), mode="r|", tarinfo=_checked_header(bounded)) as archive:
             while (member := archive.next()) is not None:
                 archive.members.clear()  # type: ignore[attr-defined]  # it would remember every one
-                if not member.isreg():
+                is_known = member.type in _KINDS_OF_MEMBERS or not member.size
+                if not member.isreg() and is_known:
                     continue  # a link's file is a member itself
                 count += 1
                 if count > limits.members:
@@ -395,22 +442,68 @@ def _tar(stream: Rewound, text: str, limits: Limits, taken: Taken) -> Iterator[F
         yield Rejection(text, f"member {count + 1}", name, f"not read further: {error}")
 
 
-@cache
-def _checked_header() -> "type[tarfile.TarInfo]":
+# What may stand in an archive beside files and is no text: links, folders, devices, GNU's labels and lists of folders.
+_KINDS_OF_MEMBERS: Final = frozenset({b"1", b"2", b"3", b"4", b"5", b"6", b"D", b"V"})
+# Bytes of one header, with all that extends it: the library reads them whole.
+_HEADER: Final = 1 << 20
+
+
+# The library passes a member over in small steps, also behind the end, where a damaged size would take years.
+_READS_AT_END: Final = 100
+
+
+class _Bounded:
+    """A stream of which little is read while a header is read, and which is not read on behind its end.
+
+    :ivar left: how much may be read still. None for anything.
+    """
+
+    def __init__(self, stream: Readable) -> None:
+        self.left: int | None = None
+        self._stream = stream
+        self._reads_at_end = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """As of any stream."""
+        data = self._stream.read(size)
+        if not data:
+            self._reads_at_end += 1
+            if self._reads_at_end > _READS_AT_END:
+                raise EOFError("it ends in the middle of a member")
+        if self.left is not None:
+            self.left -= len(data)
+            if self.left < 0:
+                raise ValueError(f"a header of more than {_HEADER} bytes")
+        return data
+
+
+def _checked_header(stream: _Bounded) -> "type[tarfile.TarInfo]":
     """The library takes a damaged header behind the first member for the archive's end. This refuses it."""
     import tarfile
 
     class Checked(tarfile.TarInfo):
         @classmethod
+        def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "Checked":
+            header = super().frombuf(buf, encoding, errors)
+            if header.size < 0:
+                raise tarfile.ReadError("a damaged header: a size below zero")
+            return header
+
+        @classmethod
         def fromtarfile(cls, archive: tarfile.TarFile) -> "Checked":
+            is_first, stream.left = stream.left is None, _HEADER if stream.left is None else stream.left
             try:
-                return super().fromtarfile(archive)
+                header = super().fromtarfile(archive)
             except tarfile.EOFHeaderError:  # type: ignore[attr-defined]
                 raise
             except tarfile.EmptyHeaderError:  # type: ignore[attr-defined]
                 raise tarfile.ReadError("the archive has no end, it is cut off") from None
             except tarfile.HeaderError as error:
                 raise tarfile.ReadError(f"a damaged header: {error}") from error
+            finally:
+                if is_first:
+                    stream.left = None
+            return header
 
     return Checked
 
@@ -428,8 +521,14 @@ def _tar_member(
     archive: "tarfile.TarFile", member: "tarfile.TarInfo", text: str, limits: Limits, taken: Taken
 ) -> Found:
     source = f"{text}!{member.name}"
-    if member.issparse() or member.size > limits.document:
-        why = "a sparse file" if member.issparse() else _too_large(limits)
+    why = None
+    if member.issparse():
+        why = "a sparse file"
+    elif not member.isreg():
+        why = f"of an unknown kind: {ascii(member.type)[2:-1]}"
+    elif member.size > limits.document:
+        why = _too_large(limits)
+    if why is not None:
         return Rejection(source, "-", PurePosixPath(member.name).name, why)
     data = archive.extractfile(member)
     assert data is not None  # it is a regular file

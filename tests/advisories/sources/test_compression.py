@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisories.models.errors import AdvisoriesError, LimitExceeded, UnreadableSource
-from advisories.models.reading import Rejection
+from advisories.models.reading import Loss, Rejection, Skip
 from advisories.sources.documents import Document, Found, documents_of_stream
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
@@ -48,6 +48,18 @@ def zipped(files: dict[str, bytes] = FILES, method: int = zipfile.ZIP_DEFLATED) 
     return packed.getvalue()
 
 
+def header(name: str = "x", size: bytes = b"0", kind: bytes = tarfile.REGTYPE) -> bytes:
+    """One of a tar archive, its checksum right, whatever its size is."""
+    member = tarfile.TarInfo(name)
+    member.type = kind
+    found = bytearray(member.tobuf(tarfile.GNU_FORMAT))
+    found[124:136] = size.rjust(12, b"0")
+    found[148:156] = b" " * 8
+    found[148:156] = b"%06o\0 " % sum(found)
+    return bytes(found)
+
+
+END = b"\0" * 1024
 CONTAINERS = {
     **{name: pack(b"one line\n" * 40) for name, pack in PACKERS.items()},
     **{f"{name} twice": pack(b"one line\n" * 40) + pack(b"another\n" * 40) for name, pack in PACKERS.items()},
@@ -150,6 +162,28 @@ def test_damage_is_an_error_or_changes_nothing(name: str, data: st.DataObject) -
     assert not lost or how in ("bit", "byte")
 
 
+def test_the_form_without_a_mark() -> None:
+    """What ``lzma`` and ``xz --format=lzma`` write. It has no checksum."""
+    for text in (b"", b"a" * 50_000):
+        packed = lzma.compress(text, format=lzma.FORMAT_ALONE)
+        assert texts(read(packed)) == {"x": text}
+        sized = packed[:5] + len(text).to_bytes(8, "little") + packed[13:]
+        assert texts(read(sized)) == {"x": text}
+        assert texts(read(packed + packed)) == {"x": text + text}
+        for damaged in (packed + b"x", packed[:-1]):
+            with pytest.raises(UnreadableSource, match="not a whole lzma file"):
+                read(damaged)
+    assert texts(read(b"]\0\0, no stream of it")) == {"x": b"]\0\0, no stream of it"}
+
+
+def test_frames_to_skip() -> None:
+    frame, other = PACKERS["zstd"](b"a"), b"\x5f\x2a\x4d\x18\x04\0\0\0four"
+    for packed in (frame + other + frame, other + frame + frame, frame + frame + other):
+        assert texts(read(packed)) == {"x": b"aa"}
+    with pytest.raises(UnreadableSource, match="not a whole zstd file"):
+        read(frame + other[:-1])
+
+
 def test_a_damaged_header_is_no_end_of_the_archive() -> None:
     whole = bytearray(tarred())
     assert set(texts(read(bytes(whole)))) == set(FILES)
@@ -182,6 +216,118 @@ def test_a_zip_directory_that_lost_members() -> None:
     found = read(shorter)
     why = "damaged: its end states 4 members, and its directory has 3"
     assert why in refusals(found)
+
+
+@pytest.mark.parametrize("inner", ["tar", "zip", "tar, xz"])
+def test_an_archive_in_an_archive_is_a_loss(inner: str) -> None:
+    for archive in (tarred, zipped):
+        found = read(archive({"a": CONTAINERS[inner], **FILES}))
+        assert texts(found) == FILES
+        assert [(one.why, one.losses) for one in found if isinstance(one, Skip)] == [
+            ("an archive inside an archive", (Loss(),))
+        ]
+
+
+class TestZip:
+    @pytest.mark.parametrize("rest", [b"x", tarred(), b"\0" * 500 + b"{}", gzip.compress(b"{}")])
+    def test_more_after_the_end(self, rest: bytes) -> None:
+        found = read(zipped() + rest)
+        assert texts(found) == FILES
+        assert refusals(found) == ["more after the archive's end"]
+
+    def test_zeros_after_the_end(self) -> None:
+        assert refusals(read(zipped() + b"\0" * 500)) == []
+
+    def test_an_archive_in_front_of_another(self) -> None:
+        """The directory at the end names the members of the second alone."""
+        found = read(zipped({"first.json": b'{"id": "A-1"}'}) + zipped())
+        assert texts(found) == FILES
+        assert [(one.position, one.why) for one in found if isinstance(one, Rejection)] == [
+            ("byte 0", "its directory has no member for what is here")
+        ]
+
+    @pytest.mark.parametrize("number", range(4))
+    def test_a_member_that_the_directory_does_not_have(self, number: int) -> None:
+        files = {f"{one}.json": bytes(range(200)) for one in range(4)}
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            for name, data in files.items():
+                archive.writestr(zipfile.ZipInfo(name), data)
+            del archive.filelist[number]  # what is written at the end
+        found = read(packed.getvalue())
+        assert len(texts(found)) == 3
+        assert refusals(found) == ["its directory has no member for what is here"]
+
+    def test_members_of_one_name(self) -> None:
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("a.json", b"1")
+            with pytest.warns(UserWarning, match="Duplicate name"):
+                archive.writestr("a.json", b"2")
+        assert [one.data for one in read(packed.getvalue()) if isinstance(one, Document)] == [b"1", b"2"]
+
+    def test_members_that_lie_in_others(self) -> None:
+        """One text under many names unpacks to far more than the archive is long."""
+        whole = zipped({"a.json": b"x" * 1000})
+        begin, end = whole.index(b"PK\1\2"), whole.rfind(b"PK\5\6")
+        entry = whole[begin:end]
+        twice = whole[:end] + entry + whole[end : end + 8] + b"\2\0\2\0"
+        twice += (2 * len(entry)).to_bytes(4, "little") + whole[end + 16 :]
+        found = read(twice)
+        assert len(refusals(found)) == 1
+        assert refusals(found) == ["it overlaps another member"]
+
+    def test_a_folder_with_a_text(self) -> None:
+        assert texts(read(zipped({"a/": b"{}"}))) == {"a": b"{}"}
+
+    def test_what_other_programs_write_beside_members(self) -> None:
+        """Their headers have longer extra fields than the directory, and sizes behind the text."""
+
+        class Stream(io.RawIOBase):
+            def writable(self) -> bool:
+                return True
+
+            def write(self, data: object) -> int:
+                return packed.write(data)  # type: ignore[arg-type]
+
+        packed = io.BytesIO()
+        with zipfile.ZipFile(io.BufferedWriter(Stream()), "w") as archive:  # not seekable
+            for name, data in FILES.items():
+                with archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as member:
+                    member.write(data)
+        assert texts(read(packed.getvalue())) == FILES
+        assert refusals(read(packed.getvalue())) == []
+
+
+class TestTar:
+    @pytest.mark.parametrize("size", [b"\x80" + b"\x7f" * 11, b"\x80" + b"\0" * 4 + b"\x7f" * 7, b"77777777777"])
+    def test_a_size_beyond_the_end(self, size: bytes) -> None:
+        """The library passed it over for years."""
+        found = read(header("a", b"3") + b"abc".ljust(512, b"\0") + header(size=size) + END)
+        assert texts(found) == {"a": b"abc"}
+        assert refusals(found)[-1] == "not read further: it ends in the middle of a member"
+
+    @pytest.mark.parametrize("size", [b"\xff" * 11 + b"\xf0", b"\xff" * 10 + b"\xfc\0"])
+    def test_a_size_below_zero(self, size: bytes) -> None:
+        assert refusals(read(header(size=size) + END)) == ["not read further: a damaged header: a size below zero"]
+
+    @pytest.mark.parametrize("kind", [b"M", b"Z", b"\xff", b"\n"])
+    def test_a_kind_that_nobody_knows(self, kind: bytes) -> None:
+        found = read(header("a", b"3", kind) + b"abc".ljust(512, b"\0") + tarred())
+        assert texts(found) == FILES
+        assert len(refusals(found)) == 1
+        assert refusals(found)[0].startswith("of an unknown kind: ")
+
+    @pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME])
+    def test_a_header_is_bounded(self, kind: bytes) -> None:
+        """300 kB took 575 MiB and 17 seconds."""
+        found = read(gzip.compress(header(size=b"%o" % (64 << 20), kind=kind) + b"\0" * (64 << 20) + tarred()))
+        assert refusals(found) == ["not read further: a header of more than 1048576 bytes"]
+
+    @pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME])
+    def test_a_chain_of_headers(self, kind: bytes) -> None:
+        link = header(size=b"12", kind=kind) + b"10 a=bbbb\n".ljust(512, b"\0")
+        assert [why[:17] for why in refusals(read(link * 3000 + tarred()))] == ["not read further:"]
 
 
 def reasons(data: bytes, limits: Limits) -> list[str]:

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import pytest
 import zstandard
@@ -22,8 +23,9 @@ from hypothesis import strategies as st
 from advisories.models import Advisory, Rejection, Skip
 from advisories.models.errors import LimitExceeded, UnreadableSource
 from advisories.readers import feeds
+from advisories.readers.inventories.registry import read_inventory
 from advisories.sources.documents import Document, Found, documents, documents_of_stream
-from advisories.sources.limits import DEFAULT_LIMITS
+from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
 Unpack = Callable[[str], Path]
 Files = dict[str, bytes]
@@ -218,6 +220,51 @@ class TestDamage:
         monkeypatch.setitem(__import__("sys").modules, "zstandard", None)
         with pytest.raises(UnreadableSource, match="needs the library zstandard"):
             found(PACKERS[".zst"](b"{}"))
+
+    def test_a_stream_that_does_not_block_is_not_at_its_end(self) -> None:
+        """What had come so far was read as the whole."""
+        receiving, sending = os.pipe()
+        os.set_blocking(receiving, False)
+        os.write(sending, b'{"id": "A-1"}')
+        for buffering in (0, -1):
+            with (
+                open(os.dup(receiving), "rb", buffering=buffering) as stream,
+                pytest.raises(UnreadableSource, match="no more data yet"),
+            ):
+                list(documents_of_stream(stream, "-", DEFAULT_LIMITS))
+            os.write(sending, b"bash-5.1-1.el9.x86_64\n")
+            with (
+                open(os.dup(receiving), "rb", buffering=buffering) as stream,
+                pytest.raises(UnreadableSource, match="no more data yet"),
+            ):
+                read_inventory(stream)
+        os.close(receiving)
+        os.close(sending)
+
+    def test_a_stream_that_gives_its_list_in_parts(self) -> None:
+        """The first part was taken for the whole."""
+
+        class Stream(io.RawIOBase):
+            def __init__(self) -> None:
+                self.left = [b"bash-5.1-1.el9.x86_64\n", b"zlib-1.2.11-1.el9.x86_64\n"]
+
+            def readable(self) -> bool:
+                return True
+
+            def readinto(self, buffer: "memoryview") -> int:  # type: ignore[override]
+                data = self.left.pop(0) if self.left else b""
+                buffer[: len(data)] = data
+                return len(data)
+
+        assert len(read_inventory(cast(BinaryIO, Stream())).packages) == 2
+
+    @pytest.mark.parametrize("device", ["/dev/zero", "/dev/full"])
+    def test_a_device_without_an_end(self, device: str) -> None:
+        limits = Limits(document=1 << 20)
+        with pytest.raises(LimitExceeded, match=r"\(--limit document=NUMBER allows more\)"):
+            list(documents(device, limits))
+        with pytest.raises(LimitExceeded, match=r"\(--limit inventory=NUMBER allows more\)"):
+            read_inventory(device, limits=Limits(inventory=1 << 20))
 
     def test_a_sparse_file_claims_more_than_there_is(self) -> None:
         member = tarfile.TarInfo("a.json")

@@ -103,7 +103,7 @@ def read_inventory(
 def read(source: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Inventory:
     """The inventory of a package list, its format recognised by its content, or of a root file system as a folder.
 
-    A list may be compressed by gzip, bzip2, xz or Zstandard.
+    A list may be compressed by gzip, bzip2, xz, lzma or Zstandard.
 
     Raises :class:`~advisories.models.errors.UnreadableSource`, :class:`~advisories.models.errors.LimitExceeded`,
     :class:`~advisories.models.errors.UnknownFormat`, and :class:`~advisories.models.errors.EmptySource` where no entry
@@ -139,20 +139,30 @@ def content_of(
 def _content_of_file(path: Path, name: str, limits: Limits, member: str | None = None) -> tuple[Heading, bytes]:
     try:
         with path.open("rb") as stream:
-            return _content_of_stream(stream, name, limits, member)
+            data = stream.read(limits.inventory + 1)
     except OSError as error:
         raise UnreadableSource(name, error.strerror or str(error)) from error
+    return _content(data if len(data) <= limits.inventory else None, name, limits, member)
 
 
 def _content_of_stream(stream: BinaryIO, name: str, limits: Limits, member: str | None = None) -> tuple[Heading, bytes]:
-    data = stream.read(limits.inventory + 1)
-    if len(data) > limits.inventory:
+    # One read of a stream that is not buffered, or does not block, may give a part of it.
+    try:
+        data = read_whole(stream, limits.inventory)
+    except OSError as error:
+        raise UnreadableSource(name, error.strerror or str(error)) from error
+    return _content(data, name, limits, member)
+
+
+def _content(data: bytes | None, name: str, limits: Limits, member: str | None) -> tuple[Heading, bytes]:
+    """The heading and the content of a list. None for one that is too large."""
+    if data is None:
         raise LimitExceeded(name, limits.beyond("inventory", f"larger than the limit of {limits.inventory} bytes"))
     compression = compression_of(data)
     if compression is not None:
         data = _unpacked(data, compression, name, limits)
     if member is not None and is_archive(data):
-        data = _member(data, member, name)
+        data = _member(data, member, name, limits)
     if data.count(b"\n") > limits.lines:
         raise LimitExceeded(name, limits.beyond("lines", f"more lines than the limit of {limits.lines}"))
     heading, data = of_list(data, name)
@@ -175,15 +185,16 @@ def inventory_of_content(heading: Heading, data: bytes, name: str) -> Inventory:
     return inventory_of(_reader(FORMATS[format]).read(data, name), name, format, heading)
 
 
-def _member(archive: bytes, member: str, name: str) -> bytes:
+def _member(archive: bytes, member: str, name: str, limits: Limits) -> bytes:
     """The content of a file of a tar archive."""
     import tarfile  # only where there is an archive
 
     try:
         with tarfile.open(fileobj=BytesIO(archive), mode="r:") as tar:
-            file = tar.extractfile(member)
+            header = tar.getmember(member)
+            file = None if header.issparse() else tar.extractfile(header)
             if file is not None:
-                return file.read()
+                return read_whole(file, limits.inventory) or b""
     except decoder_errors() as error:
         raise UnknownFormat(name, f"an archive without {member}: {error}") from error
     raise UnknownFormat(name, f"an archive in which {member} is no file")

@@ -4,7 +4,6 @@ import codecs
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from io import BytesIO
 from typing import Final
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -88,7 +87,7 @@ def parsed(data: bytes) -> Iterator[tuple[str, ElementTree.Element]]:
     data = _readable(data)
     try:
         _refuse_document_type(data)
-        yield from ElementTree.iterparse(BytesIO(data), events=("start", "end"))
+        yield from _events(data)
     except ElementTree.ParseError as error:
         line, column = error.position
         raise RefusedXml(f"line {line}, column {column}", f"not XML: {str(error).partition(':')[0]}") from error
@@ -97,6 +96,28 @@ def parsed(data: bytes) -> Iterator[tuple[str, ElementTree.Element]]:
     except expat.ExpatError as error:
         place = f"line {error.lineno}, column {error.offset}"
         raise RefusedXml(place, f"not XML: {str(error).partition(':')[0]}") from error
+
+
+# Bytes that expat gets at once.
+_STEP: Final = 1 << 14
+
+
+def _events(data: bytes) -> Iterator[tuple[str, ElementTree.Element]]:
+    """The events, as ``iterparse`` gives them.
+
+    expat begins a tag or comment anew with every piece of it: in pieces of one size, a long one takes quadratic time.
+    So each piece of it is twice as long as the one before.
+    """
+    parser: ElementTree.XMLPullParser[tuple[str, ElementTree.Element]] = ElementTree.XMLPullParser(("start", "end"))
+    place, size = 0, _STEP
+    while place < len(data):
+        parser.feed(data[place : place + size])
+        place, size = place + size, size * 2
+        for event in parser.read_events():
+            size = _STEP
+            yield event
+    parser.close()
+    yield from parser.read_events()
 
 
 def _readable(data: bytes) -> bytes:

@@ -108,15 +108,24 @@ def compression_of(head: bytes) -> str | None:
     return name
 
 
-def unpacked(stream: Rewound, compression: str, source: str, limits: Limits, taken: "Taken | None" = None) -> Readable:
+def unpacked(
+    stream: Rewound,
+    compression: str,
+    source: str,
+    limits: Limits,
+    taken: "Taken | None" = None,
+    *,
+    budget: str = "ratio",
+) -> Readable:
     """The content of a compressed stream: of every stream in it, up to the last byte.
 
     :param taken: how many bytes the whole source has had so far, under all layers. None where this is the outermost.
+    :param budget: the name of the limit on how many times its size it unpacks to.
 
     Reading raises :class:`UnreadableSource` for what is damaged, cut off or followed by anything else, and
     :class:`LimitExceeded` for what unpacks to too many times its size.
     """
-    return _Unpacked(stream, compression, source, limits, taken)
+    return _Unpacked(stream, compression, source, limits, taken, budget)
 
 
 #: How many bytes of a source were read so far.
@@ -124,12 +133,16 @@ Taken = Callable[[], int]
 
 
 class _Unpacked:
-    def __init__(self, packed: Rewound, compression: str, source: str, limits: Limits, taken: Taken | None) -> None:
+    def __init__(
+        self, packed: Rewound, compression: str, source: str, limits: Limits, taken: Taken | None, budget: str
+    ) -> None:
         self._packed = packed
         self._compression = compression
         self._source = source
         self._limits = limits
         self._taken = taken
+        self._budget = budget
+        self._ratio: int = getattr(limits, budget)
         self._count = 0
         self._inner = _OPENERS[compression](packed, source)
 
@@ -142,10 +155,9 @@ class _Unpacked:
         self._count += len(data)
         limits = self._limits
         packed = self._packed.count if self._taken is None else min(self._packed.count, self._taken())
-        if self._count > max(limits.ratio_from, packed * limits.ratio):
-            raise LimitExceeded(
-                self._source, limits.beyond("ratio", f"unpacks to more than {limits.ratio} times its size")
-            )
+        if self._count > max(limits.ratio_from, packed * self._ratio):
+            why = f"unpacks to more than {self._ratio} times its size"
+            raise LimitExceeded(self._source, limits.beyond(self._budget, why))
         return data
 
 

@@ -21,6 +21,7 @@ class Limits(Noun):
     :ivar ratio: how many times larger than its packed form what is above `ratio_from` bytes may be. Deflate reaches
         1032 on constant bytes. A Red Hat advisory of a kernel as CSAF, packed by xz, reaches 370. It counts through all
         layers, from the bytes of the source.
+    :ivar list_ratio: the same for a compressed package list. Those of hosts reach 10, and an SBOM in SPDX 26.
     :ivar ratio_from: for members that unpack to fewer bytes the ratio does not count.
     :ivar affected: affected entries of one record.
     :ivar versions: enumerated versions of one affected entry.
@@ -36,6 +37,7 @@ class Limits(Noun):
     archive: int = 32 * 1024 * _MEBIBYTE
     members: int = 4_000_000
     ratio: int = 2000
+    list_ratio: int = 100
     ratio_from: int = 8 * _MEBIBYTE
     affected: int = 1_000_000
     versions: int = 2_000_000

@@ -108,16 +108,16 @@ def _events(data: bytes) -> Iterator[tuple[str, ElementTree.Element]]:
     expat begins a tag or comment anew with every piece of it: in pieces of one size, a long one takes quadratic time.
     So each piece of it is twice as long as the one before.
     """
-    parser: ElementTree.XMLPullParser[tuple[str, ElementTree.Element]] = ElementTree.XMLPullParser(("start", "end"))
+    parser: ElementTree.XMLPullParser[ElementTree.Element] = ElementTree.XMLPullParser(("start", "end"))
     place, size = 0, _STEP
     while place < len(data):
         parser.feed(data[place : place + size])
         place, size = place + size, size * 2
         for event in parser.read_events():
             size = _STEP
-            yield event
+            yield event  # type: ignore[misc]  # there is no other kind
     parser.close()
-    yield from parser.read_events()
+    yield from parser.read_events()  # type: ignore[misc]
 
 
 def _readable(data: bytes) -> bytes:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from advisories.models.errors import AdvisoriesError, LimitExceeded, UnreadableSource
 from advisories.models.reading import Loss, Rejection, Skip
+from advisories.readers.inventories.registry import read_inventory
 from advisories.sources.documents import Document, Found, documents_of_stream
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
@@ -352,6 +353,16 @@ class TestBounds:
             whys = reasons(outer, self.LIMITS)
             assert whys
             assert all("times its size (--limit ratio=NUMBER allows more)" in why for why in whys)
+
+    @pytest.mark.parametrize("name", PACKERS)
+    def test_a_package_list_that_repeats_itself(self, name: str) -> None:
+        """Lists become many objects a line: 100 kB took 2.4 GB."""
+        packed = PACKERS[name](b"a-1-1.x86_64\n" * 700_000)
+        with pytest.raises(LimitExceeded, match=r"100 times its size \(--limit list_ratio=NUMBER allows more\)"):
+            read_inventory(io.BytesIO(packed))
+        more = evolve(DEFAULT_LIMITS, list_ratio=1_000_000, lines=600_000)
+        with pytest.raises(LimitExceeded, match="more lines than the limit of 600000"):
+            read_inventory(io.BytesIO(packed), limits=more)
 
     def test_many_members_of_one_ratio_each(self) -> None:
         files = {f"{number}.json": b"\0" * 90_000 for number in range(200)}

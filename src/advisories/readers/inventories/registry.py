@@ -202,7 +202,8 @@ def _member(archive: bytes, member: str, name: str, limits: Limits) -> bytes:
 
 def _unpacked(packed: bytes, compression: str, name: str, limits: Limits) -> bytes:
     """The content of a compressed list, within the limits. What is compressed twice stays compressed once."""
-    data = read_whole(unpacked(Rewound(BytesIO(packed)), compression, name, limits), limits.inventory)
+    stream = unpacked(Rewound(BytesIO(packed)), compression, name, limits, budget="list_ratio")
+    data = read_whole(stream, limits.inventory)
     if data is None:
         why = f"unpacks to more than the limit of {limits.inventory} bytes"
         raise LimitExceeded(name, limits.beyond("inventory", why))

@@ -447,7 +447,7 @@ class TestCompressed:
         path = tmp_path / "list"
         path.write_bytes(PACKERS[suffix](bytes(2_500_000)))
         with pytest.raises(LimitExceeded, match="unpacks to more than 20 times its size"):
-            inventories.read(path, evolve(DEFAULT_LIMITS, ratio_from=1_000_000, ratio=20))
+            inventories.read(path, evolve(DEFAULT_LIMITS, ratio_from=1_000_000, list_ratio=20))
         with pytest.raises(LimitExceeded, match="unpacks to more than the limit of 2000000 bytes"):
             inventories.read(path, evolve(DEFAULT_LIMITS, inventory=2_000_000))
 

@@ -15,9 +15,10 @@ from advisories import DEFAULT_LIMITS, Feed, Limits, match, suppress
 from advisories.index.lint import flaws_of
 from advisories.index.merging import merged
 from advisories.index.records import record_of
-from advisories.models import Advisory, Distribution, Finding, Range, Rejection
+from advisories.models import Advisory, Distribution, Finding, Range, Rejection, Severity
+from advisories.models.errors import EmptySource
 from advisories.models.statements import Product, Purl, Statement, StatementStatus
-from advisories.readers import feeds
+from advisories.readers import feeds, statements
 from advisories.readers.collector import fill_source_epochs
 
 #: How much more work twice the size may be.
@@ -132,6 +133,44 @@ def _products_of_one(n: int) -> Callable[[], object]:
     products = tuple(Product(Purl(f"pkg:rpm/almalinux/p{i}", "rpm", "almalinux", f"p{i}")) for i in range(n))
     one = Statement("a", "1", StatementStatus.FIXED, ("CVE-2024-0001",), products=products, reason="r")
     return lambda: suppress(found, [one], date(2026, 1, 1), inventory)
+
+
+def _vectors(n: int) -> Callable[[], object]:
+    """An advisory of n CVEs with a vector of each."""
+    cves = [f"CVE-2024-{i:04}" for i in range(n)]
+    vector = "CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:N/I:N/A:H"
+    severities = tuple(Severity("CVSS_V3", vector, "vendor", cve) for cve in cves)
+    feed = Feed([advisory("A", affected("bash", "2-1"), cves=cves, severities=severities)])
+    inventory = host(rpm("bash", "1-1"))
+    return lambda: [one.priority for one in match(inventory, feed)]
+
+
+def _openvex(n: int) -> Callable[[], object]:
+    """A statement of n products, and n components beside them that are of each."""
+    statement = {
+        "vulnerability": {"name": "CVE-2024-0001"},
+        "status": "affected",
+        "products": [{"@id": f"pkg:oci/p{i}"} for i in range(n)],
+        "subcomponents": [{"@id": f"pkg:rpm/x/s{i}"} for i in range(n)],
+    }
+    head = {"@context": "https://openvex.dev/ns/v0.2.0", "@id": "x", "timestamp": "2024-01-01T00:00:00Z"}
+    return _statements({**head, "author": "a", "statements": [statement]})
+
+
+def _cyclonedx(n: int) -> Callable[[], object]:
+    """A vulnerability for each component."""
+    parts = [{"type": "library", "name": "p", "bom-ref": f"p{i}", "purl": f"pkg:rpm/x/p{i}@1"} for i in range(n)]
+    found = [
+        {"id": f"CVE-2024-{i:04}", "analysis": {"state": "not_affected"}, "affects": [{"ref": f"p{i}"}]}
+        for i in range(n)
+    ]
+    head = {"bomFormat": "CycloneDX", "specVersion": "1.5"}
+    return _statements({**head, "components": parts, "vulnerabilities": found})
+
+
+def _statements(document: dict[str, Any]) -> Callable[[], object]:
+    data = json.dumps(document).encode()
+    return lambda: statements.read_stream(BytesIO(data), "vex.json")
 
 
 def _epochs_of_a_source(n: int) -> Callable[[], object]:
@@ -449,6 +488,19 @@ def test_groups_beyond_the_limit() -> None:
     assert "--limit expansions=NUMBER" in lost.why
     assert [loss.package for loss in lost.losses or ()] == ["p0"]
     assert [one.cves for one in items if isinstance(one, Advisory)] == [("CVE-2024-0002",)]
+
+
+def test_groups_of_statements_beyond_the_limit() -> None:
+    """A thousand and one flags, each for the group of a thousand products. That vulnerability alone is refused."""
+    head = {"category": "csaf_vex", "csaf_version": "2.0", "tracking": {}, "publisher": {"name": "a"}}
+    flags = [{"label": "component_not_present", "group_ids": ["G"]}] * 1001
+    document = {
+        "document": head,
+        "product_tree": {"product_groups": [{"group_id": "G", "product_ids": ["p"] * 1000}]},
+        "vulnerabilities": [{"cve": "CVE-2024-0001", "flags": flags}, {"cve": "CVE-2024-0002"}],
+    }
+    with pytest.raises(EmptySource, match=r"the first of 1 refused: .*groups of more than 1000000 products"):
+        _statements(document)()
 
 
 def test_more_pockets_than_ubuntu_has() -> None:

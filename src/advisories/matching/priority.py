@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from advisories.matching.cvss import Exploit, exploit_of
 from advisories.matching.order import order_of_packages, order_of_vulnerabilities
@@ -175,16 +175,37 @@ def assess_all(
     are_apart = any(severity.cve is not None for one in advisories for severity in one.severities)
     alike: dict[Assessment, list[str]] = {}
     common: list[str] | None = None
+    # Of n vulnerabilities and n vectors each looks at its own alone.
+    apart: list[dict[str | None, list[Severity]]] | None = None
+    if are_apart and sum([len(one.severities) for one in advisories]) > _FEW:
+        apart = [_by_cve(one) for one in advisories]
     for name in vulnerabilities:
         enrichments = enrichments_of(name)
         if are_apart or enrichments:
-            alike.setdefault(assess(name, advisories, enrichments, sources), []).append(name)
+            own = advisories
+            if apart is not None:
+                own = [
+                    evolve(one, severities=(*found.get(None, ()), *found.get(name, ())))
+                    for one, found in zip(advisories, apart, strict=True)
+                ]
+            alike.setdefault(assess(name, own, enrichments, sources), []).append(name)
         elif common is None:
             common = alike.setdefault(assess(name, advisories, (), sources), [])
             common.append(name)
         else:
             common.append(name)
     return alike
+
+
+# Up to so many vectors are looked at one by one.
+_FEW: Final = 64
+
+
+def _by_cve(advisory: Advisory) -> dict[str | None, list[Severity]]:
+    found: dict[str | None, list[Severity]] = {}
+    for severity in advisory.severities:
+        found.setdefault(severity.cve, []).append(severity)
+    return found
 
 
 _BEFORE_EXPLOITED: Final = tuple(row for row, _ in ROWS[:3])

@@ -237,6 +237,7 @@ class _Planner:
             epochs = all(package.epoch_known for package in packages)
             packages.sort(key=lambda package: _age(package, epochs))
         kernels = [package for packages in self._slots.values() for package in packages]
+        self._slotted = frozenset(kernels)
         self._presences = presences(kernels, inventory.running_kernel)
         self._raised_by: dict[Package, list[Finding]] = {}
 
@@ -279,7 +280,7 @@ class _Planner:
         """Whether a newer version of a package is installed beside it, so that it can be removed."""
         slot = slot_of(package)
         beside = [] if slot is None else self._slots.get(slot, [])
-        return package in beside and beside[-1] != package
+        return package in self._slotted and beside[-1] != package
 
     def _with_parts(self, superseded: Sequence[Package]) -> list[Package]:
         """The parts of old kernels go together, those without a finding too."""

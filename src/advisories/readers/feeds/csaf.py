@@ -229,10 +229,10 @@ class _Reader:
                 # A product's first remediation counts: a group that comes again adds nothing.
                 if isinstance(group, str) and group not in taken:
                     taken.add(group)
-                    self._expanded += len(groups.get(group, ()))
-                    if self._expanded > self._limits.expansions:
+                    if self._expanded + len(groups.get(group, ())) > self._limits.expansions:
                         why = f"groups of more than {self._limits.expansions} products"
                         raise Malformed(f"{path}.remediations", self._limits.beyond("expansions", why))
+                    self._expanded += len(groups.get(group, ()))
                     for id in groups.get(group, ()):
                         if isinstance(id, str):
                             states.setdefault(id, state)

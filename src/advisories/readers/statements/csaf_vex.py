@@ -36,6 +36,7 @@ from advisories.readers.feeds.csaf_products import Product as Listed
 from advisories.readers.statements.vex import JUSTIFICATIONS, NO_PURL, Remarks, object_of, one_line, statements_of
 from advisories.sources.documents import Document
 from advisories.sources.json import SHOWN, Malformed, Place, json_type, list_in, object_in, text_in, values
+from advisories.sources.limits import DEFAULT_LIMITS
 from advisories.sources.purl import needs_library
 
 __all__ = ["read", "sniff"]
@@ -104,6 +105,8 @@ class _Reader:
         tree = object_in(content, "product_tree", "")
         self._tree = ProductTree(tree, place.source)
         self._groups = dict(self._groups_in(tree))
+        # Products that groups were taken apart into.
+        self._expanded = 0
         self._vulnerabilities = list_in(content, "vulnerabilities", "")
 
     def items(self) -> Iterator[_Item]:
@@ -229,7 +232,13 @@ class _Reader:
             return []
         if not products and not groups:
             return [None]
-        inside = [product for group in groups if isinstance(group, str) for product in self._groups.get(group, ())]
+        inside: list[Any] = []
+        for group in dict.fromkeys(group for group in groups if isinstance(group, str)):
+            products_of = self._groups.get(group, ())
+            if self._expanded + len(products_of) > DEFAULT_LIMITS.expansions:
+                raise Malformed(f"{where}group_ids", f"groups of more than {DEFAULT_LIMITS.expansions} products")
+            self._expanded += len(products_of)
+            inside += products_of
         return [product for product in (*products, *inside) if isinstance(product, str)]
 
 

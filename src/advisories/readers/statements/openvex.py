@@ -25,6 +25,7 @@ from advisories.readers.statements.vex import (
 )
 from advisories.sources.documents import Document
 from advisories.sources.json import Malformed, Place, json_type, list_in, looks_like_json, object_in, text_in, value_of
+from advisories.sources.limits import DEFAULT_LIMITS
 from advisories.sources.purl import needs_library
 
 __all__ = ["read", "sniff"]
@@ -108,7 +109,10 @@ class _Reader:
     def _products(self, entry: dict[str, Any], path: str) -> tuple[Product, ...]:
         # Until 0.0.2 the components stand beside the products, and are of each of them.
         below = self._purls(list_in(entry, "subcomponents", f"{path}."), f"{path}.subcomponents")
-        found: dict[Product, None] = {}
+        below = tuple(dict.fromkeys(below))
+        # By what each product has of its own: all of them share one tuple of what stands beside them.
+        found: dict[tuple[Purl, tuple[Purl, ...]], Product] = {}
+        joined = 0
         for number, one in enumerate(list_in(entry, "products", f"{path}.")):
             where = f"{path}.products[{number}]"
             purl = self._purl(one, where)
@@ -120,12 +124,17 @@ class _Reader:
                 self._remarks.malformed(malformed)
                 continue
             inside = self._purls(listed, f"{where}.subcomponents")
-            components = tuple(dict.fromkeys((*below, *inside)))
+            components = below
+            if inside:
+                joined += len(below)
+                if joined > DEFAULT_LIMITS.expansions:
+                    raise Malformed(where, f"more than {DEFAULT_LIMITS.expansions} components of products")
+                components = tuple(dict.fromkeys((*below, *inside)))
             if components or not (listed or entry.get("subcomponents")):
-                found[Product(purl, components)] = None
+                found.setdefault((purl, inside), Product(purl, components))
         if not found:
             raise Malformed(f"{path}.products", "no product that is a package URL")
-        return tuple(found)
+        return tuple(found.values())
 
     def _purls(self, entries: list[Any], path: str) -> tuple[Purl, ...]:
         found = [self._purl(one, f"{path}[{number}]") for number, one in enumerate(entries)]

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from advisories_reference import advisory, affected, host, rpm
 
-from advisories import DEFAULT_LIMITS, Feed, Limits, match, suppress
+from advisories import DEFAULT_LIMITS, Feed, Limits, match, plan, suppress
 from advisories.index.lint import flaws_of
 from advisories.index.merging import merged
 from advisories.index.records import record_of
-from advisories.models import Advisory, Distribution, Finding, Range, Rejection, Severity
+from advisories.models import Advisory, Distribution, Finding, Range, Rejection, Severity, Skip
 from advisories.models.errors import EmptySource
 from advisories.models.statements import Product, Purl, Statement, StatementStatus
 from advisories.readers import feeds, statements
@@ -143,6 +143,13 @@ def _vectors(n: int) -> Callable[[], object]:
     feed = Feed([advisory("A", affected("bash", "2-1"), cves=cves, severities=severities)])
     inventory = host(rpm("bash", "1-1"))
     return lambda: [one.priority for one in match(inventory, feed)]
+
+
+def _kernels(n: int) -> Callable[[], object]:
+    """A plan for n kernels beside each other."""
+    feed = Feed([advisory("A", affected("kernel", "9-1"), cves=["CVE-2024-0001"])])
+    inventory = host(*[rpm("kernel", f"5-{i}.el9") for i in range(n)], kernel="5-1.el9.x86_64")
+    return lambda: plan(inventory, feed)
 
 
 def _openvex(n: int) -> Callable[[], object]:
@@ -501,6 +508,41 @@ def test_groups_of_statements_beyond_the_limit() -> None:
     }
     with pytest.raises(EmptySource, match=r"the first of 1 refused: .*groups of more than 1000000 products"):
         _statements(document)()
+
+
+_DEEP = 10_000
+_NESTED = {
+    "criteria": '<oval_definitions xmlns="urn:o"><definitions><definition class="patch" id="a"><metadata/>'
+    + "<criteria>" * _DEEP
+    + "</criteria>" * _DEEP
+    + "</definition></definitions></oval_definitions>",
+    "branches": '{"document":{"category":"csaf_vex","csaf_version":"2.0","tracking":{"id":"C"}},'
+    '"product_tree":{"branches":[' + '{"branches":[' * _DEEP + "]}" * _DEEP + "]}}",
+}
+
+
+@pytest.mark.parametrize("data", _NESTED.values(), ids=_NESTED)
+def test_nested_very_deep(data: str) -> None:
+    (lost,) = feeds.read_stream(BytesIO(data.encode()), "a.xml")
+    assert isinstance(lost, Rejection)
+    assert "deep" in lost.why
+
+
+@pytest.mark.parametrize("end", ["p", "c0"])
+def test_joins_in_a_long_chain_or_a_circle(end: str) -> None:
+    """No product at the end of it is one of a release that is known."""
+    ids = [f"c{i}" for i in range(_DEEP)]
+    chain = [
+        {
+            "full_product_name": {"product_id": id, "name": "x"},
+            "product_reference": "p0",
+            "relates_to_product_reference": after,
+        }
+        for id, after in zip(ids, [*ids[1:], end], strict=True)
+    ]
+    items = _csaf(1, [{"cve": "CVE-2024-0001", "product_status": {"fixed": ids}}], relationships=chain)()
+    assert isinstance(items, list)
+    assert sum(isinstance(one, Skip) for one in items) == _DEEP
 
 
 def test_more_pockets_than_ubuntu_has() -> None:

@@ -247,13 +247,14 @@ class _Planner:
         for finding in wanted:
             by_package.setdefault(finding.package, []).append(finding)
         removed = self._with_parts([package for package in by_package if self._is_superseded(package)])
-        tried, after = self._raised({p: found for p, found in by_package.items() if p not in removed})
+        gone = frozenset(removed)
+        tried, after = self._raised({p: found for p, found in by_package.items() if p not in gone})
         clears: dict[Package, list[Finding]] = {}
         stays: list[Stay] = []
         for finding in wanted:
             package = finding.package
             left = after.get(tried[package], {}).get(finding.vulnerability) if package in tried else finding
-            if left is None or package in removed:
+            if left is None or package in gone:
                 clears.setdefault(package, []).append(finding)
             else:
                 stays.append(_stay(finding, left))

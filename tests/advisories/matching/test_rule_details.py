@@ -513,3 +513,131 @@ def test_fix_states_of_a_record_without_a_fix() -> None:
     finding = run(rpm("bash", "1-1", arch=None), ALMA9, advisory("A-1", entry, cves=[CVE]))[0]
     assert (finding.fix_state, finding.assumptions) == (FixState.DEFERRED, (Assumption.ARCH_UNKNOWN,))
     assert Note(7, "architecture unknown, the record is for x86_64") in finding.evidence.notes
+
+
+def test_listed_versions_of_a_record_without_epochs() -> None:
+    """Rule 4: they are compared with the installed epoch."""
+    entry = affected("bash", None, ranges=(), versions=("2-1",), epoch_known=False)
+    known = advisory("A-1", entry, cves=[CVE])
+    assert run(rpm("bash", "1:2-1"), ALMA9, known)
+    assert run(rpm("bash", "2-1"), ALMA9, known)
+    assert not run(rpm("bash", "1:2-2"), ALMA9, known)
+
+
+def test_the_query_of_a_source_whose_epoch_is_known_after_all() -> None:
+    release = Distribution("mariner", "2.0")
+    entry = affected("openssl", "1-9.cm2", distribution=release, names=Names.SOURCE)
+    shows = evolve(entry, ranges=(Range(None, "1:1-9.cm2"),))
+    package = rpm("libs", "1-5.cm2", source_name="openssl", source_version="1-5.cm2", source_epoch_known=False)
+    asked = query(package, release, Names.SOURCE)
+    assert (asked.epoch_known, asked.lists_epochs) == (False, True)
+    group, with_epochs = (
+        Feed([advisory("A-1", one, cves=[CVE])]).group(release, Names.SOURCE, "openssl") for one in (entry, shows)
+    )
+    assert group is not None
+    assert with_epochs is not None
+    found = rules.with_known_epoch(asked, group)
+    assert (found.epoch_known, found.assumptions) == (True, asked.assumptions - {Assumption.EPOCH_UNKNOWN})
+    assert rules.with_known_epoch(asked, with_epochs) is asked
+    for other in (
+        evolve(asked, names=Names.BINARY),
+        evolve(asked, version="1:1-5.cm2"),
+        evolve(asked, lists_epochs=False),
+    ):
+        assert rules.with_known_epoch(other, group) is other
+
+
+def test_which_channels_apply() -> None:
+    """Rule 8."""
+    entry = affected("bash", "2-1", distribution=ROCKY9, channel="extra")
+    asked = query(rpm("bash", "1-1.el9_2"), ROCKY9)
+    assert rules.channel_applies(asked, entry, Distribution("rocky", "9", frozenset({"extra"})))
+    assert not rules.channel_applies(asked, entry, ROCKY9)
+    for channel in ("els", "esm-infra"):
+        assert rules.channel_applies(asked, evolve(entry, channel=channel), ROCKY9)
+    branch = evolve(entry, channel="eus", distribution=Distribution("rhel", "9.2"))
+    assert rules.channel_applies(asked, branch, ROCKY9)
+    assert not rules.channel_applies(asked, evolve(branch, distribution=Distribution("rhel", "9.4")), ROCKY9)
+    assert not rules.channel_applies(asked, evolve(branch, distribution=None), ROCKY9)
+
+
+def test_which_lines_apply() -> None:
+    """Rule 8: a host that states channels of lines has these alone. Channels that go on and branches are no lines."""
+    asked = query(rpm("runc", "1.1.1-1.amzn2"), AMAZON2)
+    docker = affected("runc", "1.1.7-1.amzn2", distribution=AMAZON2, channel="docker")
+    assert asked.line is None
+    for channels, applies in (((), True), (("els",), True), (("eus",), True), (("docker",), True), (("ecs",), False)):
+        stated = Distribution("amzn", "2", frozenset(channels))
+        assert rules.line_applies(asked, docker, stated) is applies, channels
+    uek = query(rpm("kernel-uek", "5.4.17-1.el8uek"), ORACLE8)
+    # Fixed 0: no version was ever affected, of any line.
+    assert rules.line_applies(uek, affected("kernel-uek", "0", distribution=ORACLE8), ORACLE8)
+    assert not rules.line_applies(uek, affected("kernel-uek", "5.15.0-1.el8uek", distribution=ORACLE8), ORACLE8)
+    last = affected("kernel-uek", None, distribution=ORACLE8, ranges=(Range(last_affected="5.15.0-1.el8uek"),))
+    assert not rules.line_applies(uek, last, ORACLE8)
+
+
+def test_a_line_that_another_name_shows() -> None:
+    """The feed knows a kernel of the line, and so the line."""
+    package = deb("openssl", "1.1.1f-1.fips.2", source_name="openssl", source_version="1.1.1f-1.fips.2")
+    for name, known in (("linux-fips", True), ("linux-realtime", False), ("bash", False)):
+        findings = run(package, FOCAL, source(name, "5.4.0-1", FOCAL, "U-1"))
+        assert (one_class(findings) is PackageClass.CLEAN) is known
+
+
+def test_the_trunk_clears_what_no_branch_does() -> None:
+    """An open record beside fixes of two minor releases: a build past both is free of it."""
+    fixes = [
+        advisory("A-1", affected("kernel", "5.14-70.20.el9_0"), cves=[CVE]),
+        advisory("A-2", affected("kernel", "5.14-162.6.el9_1"), cves=[CVE]),
+    ]
+    opened = advisory("A-3", affected("kernel", None), cves=[CVE])
+    assert not run(rpm("kernel", "5.14-300.el9"), ALMA9, *fixes, opened)
+    assert not run(rpm("kernel", "5.14-284.el9_2"), ALMA9, *fixes, opened)
+    assert run(rpm("kernel", "5.14-100.el9"), ALMA9, *fixes, opened)
+    # What is affected up to a version is no matter of fixes.
+    last = advisory("A-3", affected("kernel", None, ranges=(Range(last_affected="5.14-400.el9"),)), cves=[CVE])
+    assert run(rpm("kernel", "5.14-300.el9"), ALMA9, *fixes, last)
+
+
+def test_the_channel_of_a_line_is_no_lower_fix() -> None:
+    """A host with FIPS builds is told the public fix of a public build: the other is of another line."""
+    fips = Distribution("ubuntu", "20.04", frozenset({"fips"}))
+    records = [
+        source("openssl", "1.1.1f-1.fips.9", FOCAL, "U-1", channel="fips"),
+        source("openssl", "1.1.1f-5", FOCAL, "U-2"),
+    ]
+    package = deb("openssl", "1.1.1f-1", source_name="openssl", source_version="1.1.1f-1")
+    assert [one.fixed_version for one in run(package, fips, *records)] == ["1.1.1f-5"]
+
+
+def test_a_rebuild_and_a_record_that_lists_versions() -> None:
+    asked = evolve(query(deb("chromium", "1:1-1"), DEBIAN12, Names.SOURCE), epochs_shown=True)
+    entry = affected("chromium", None, distribution=DEBIAN12, names=Names.SOURCE, ranges=(), versions=("1:1-1",))
+    assert rules.epoch_applies(asked, record(entry))
+    assert not rules.epoch_applies(evolve(asked, epochs_shown=False), record(entry))
+    assert not rules.epoch_applies(asked, record(evolve(entry, versions=("1-1",))))
+
+
+def test_a_build_and_records_that_show_no_line() -> None:
+    opened = advisory("A-1", affected("kernel", None, distribution=AMAZON2), cves=[CVE])
+    finding = run(rpm("kernel", "3.10.1-1.amzn2"), AMAZON2, opened)[0]
+    assert Assumption.LINE_UNKNOWN not in finding.assumptions
+
+
+def test_several_records_of_the_later_publisher() -> None:
+    opened = evolve(source("bash", None, DEBIAN12, "O-1"), database="one", modified=EARLY)
+    middle = datetime(2024, 1, 15, tzinfo=UTC)
+    package = deb("bash", "1-5", source_name="bash")
+    for dates, stands in (((middle, LATE), False), ((LATE, middle), False), ((EARLY, EARLY), True)):
+        fixed = [
+            evolve(source("bash", f"1-{place}", DEBIAN12, f"F-{place}"), database="other", modified=date)
+            for place, date in enumerate(dates, 1)
+        ]
+        assert bool(run(package, DEBIAN12, opened, *fixed)) is stands
+
+
+def test_sources_of_a_priority_are_checked() -> None:
+    for wrong in ("vendor-vector", ("vendor-vector",), (1,)):
+        with pytest.raises(TypeError, match="priority_sources"):
+            MatchPolicy(priority_sources=wrong)  # type: ignore[arg-type]

@@ -11,11 +11,11 @@ import itertools
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
-from typing import Any, NoReturn, TextIO, cast
+from typing import Any, NoReturn, cast
 
 import vercmp
 from vercmp import SCHEMES, InvalidVersion, UnknownScheme
+from vercmp._console import abandon, hold_standard_descriptors, write_error
 from vercmp.schemes import unknown_scheme
 
 __all__ = ["main"]
@@ -69,14 +69,7 @@ class _Complaints:
 
 
 def _complain(text: str) -> None:
-    # With a closed or full standard error, the exit status must do.
-    if sys.stderr is None:
-        return
-    try:
-        sys.stderr.write(f"{_visible(text)}\n")
-        sys.stderr.flush()
-    except (OSError, ValueError):
-        _abandon(sys.stderr)
+    write_error(_visible(text))
 
 
 def _visible(text: str) -> str:
@@ -402,7 +395,7 @@ def _parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status. Wrong usage exits with 2, as argparse does."""
     try:
-        _hold_standard_descriptors()
+        hold_standard_descriptors()
         return _main(list(sys.argv[1:] if argv is None else argv))
     except SystemExit:
         # What argparse printed may not have been written yet.
@@ -411,7 +404,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 sys.stdout.flush()
             except OSError as error:
                 _complain(f"vercmp: standard output: {error.strerror or error}")
-                _abandon(sys.stdout)
+                abandon(sys.stdout)
                 raise SystemExit(_BAD_INPUT) from None
         raise
     except KeyboardInterrupt:
@@ -419,7 +412,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         _complain(f"vercmp: {error}")
         if sys.stdout is not None:
-            _abandon(sys.stdout)
+            abandon(sys.stdout)
         return _BAD_INPUT
     except Exception as error:
         if os.environ.get("VERCMP_DEBUG"):
@@ -427,15 +420,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         text = f": {error}" if str(error) else ""
         _complain(f"vercmp: {type(error).__name__}{text}. With VERCMP_DEBUG=1 you see where")
         return _BAD_INPUT
-
-
-def _hold_standard_descriptors() -> None:
-    """Where standard input, output or error is closed, its number is taken: no file that is opened later gets it."""
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)
 
 
 def _main(arguments: list[str]) -> int:
@@ -461,25 +445,17 @@ def _main(arguments: list[str]) -> int:
         status = 0
     except BrokenPipeError:
         # The reader has closed the pipe.
-        _abandon(sys.stdout)
+        abandon(sys.stdout)
         return _BROKEN_PIPE
     except OSError as error:
         _complain(f"vercmp {options.name}: {error}")
-        _abandon(sys.stdout)
+        abandon(sys.stdout)
         return _BAD_INPUT
     except ImportError as error:
         # The scheme needs a library that is not installed.
         _complain(f"vercmp {options.name}: {error}")
         return _BAD_INPUT
     return _BAD_INPUT if complaints.count else status
-
-
-def _abandon(stream: TextIO) -> None:
-    """Keep the interpreter from writing the rest once more when it ends."""
-    with suppress(OSError, ValueError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from advisories.cli.terminal import FAILED, INTERRUPTED, UsageProblem, fail, flush_streams, warn
 from advisories.models.errors import AdvisoriesError, InvalidIgnoreFile
+from vercmp._console import hold_standard_descriptors
 
 __all__ = ["guarded"]
 
@@ -21,7 +22,7 @@ def guarded(run: Callable[[], int]) -> int:
     Only SystemExit goes through, by which a parser of options leaves: with 2 where its output cannot be written.
     """
     try:
-        _hold_standard_descriptors()
+        hold_standard_descriptors()
         return run()
     except SystemExit:
         if not flush_streams():
@@ -37,15 +38,6 @@ def guarded(run: Callable[[], int]) -> int:
                 warn(str(problem))
             return FAILED
         return fail(_reason(error))
-
-
-def _hold_standard_descriptors() -> None:
-    """Where standard input, output or error is closed, its number is taken: no file that is opened later gets it."""
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)
 
 
 def _reason(error: Exception) -> str:

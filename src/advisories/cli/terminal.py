@@ -1,12 +1,12 @@
 """Standard output, standard error and the exit statuses. Commands print through here and nowhere else."""
 
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Final
 
 from advisories.models.printing import printable, printable_lines
+from vercmp._console import abandon, write_error
 
 if TYPE_CHECKING:
     from advisories.models.reading import ReadReport, Rejection
@@ -73,7 +73,7 @@ def flush_streams() -> bool:
         sys.stderr.flush()
         return is_written
     if sys.stderr is not None:
-        _abandon(sys.stderr)
+        abandon(sys.stderr)
     return is_written
 
 
@@ -82,9 +82,9 @@ def _write(lines: Iterable[str]) -> bool:
         _print(lines)
     except BrokenPipeError:
         # The result stands, whether or not all of it was read.
-        _abandon(sys.stdout)
+        abandon(sys.stdout)
     except OSError as error:
-        _abandon(sys.stdout)
+        abandon(sys.stdout)
         warn(f"standard output: {error.strerror or error}")
         return False
     return True
@@ -99,23 +99,9 @@ def _print(lines: Iterable[str]) -> None:
     sys.stdout.flush()
 
 
-def _abandon(stream: TextIO) -> None:
-    """What could not be written must not be tried once more when the interpreter ends."""
-    with suppress(OSError, ValueError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
-
-
 def warn(text: str) -> None:
     """Print one line on standard error. Where that is closed or full, the exit status must do."""
-    if sys.stderr is None:
-        return
-    try:
-        sys.stderr.write(f"advisories: {printable(text)}\n")
-        sys.stderr.flush()
-    except (OSError, ValueError):
-        _abandon(sys.stderr)
+    write_error(f"advisories: {printable(text)}")
 
 
 def fail(text: str) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from advisories.models.errors import LimitExceeded, MissingExtra, UnreadableSource
 from advisories.sources.limits import Limits
@@ -232,29 +232,18 @@ _OPENERS: Final[Mapping[str, Callable[[Rewound, str], Readable]]] = MappingProxy
 )
 
 
-class _Decompressor(Protocol):
-    """What :class:`bz2.BZ2Decompressor` and :class:`lzma.LZMADecompressor` offer."""
-
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def needs_input(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
-
-
 class _Streams(io.RawIOBase):
     """Compressed streams, one after the other. The library's own readers leave out a second one that is damaged.
 
+    :param new: makes a :class:`bz2.BZ2Decompressor` or :class:`lzma.LZMADecompressor`.
     :param padding: zeros may follow a stream, in multiples of so many. 0 allows none.
     """
 
-    def __init__(self, stream: Readable, new: Callable[[], _Decompressor], padding: int) -> None:
+    def __init__(self, stream: Readable, new: Callable[[], Any], padding: int) -> None:
         self._stream = stream
         self._new = new
         self._padding = padding
-        self._current: _Decompressor | None = new()
+        self._current: Any = new()
         self._packed = b""
 
     def readable(self) -> bool:

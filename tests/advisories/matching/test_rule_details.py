@@ -641,3 +641,23 @@ def test_sources_of_a_priority_are_checked() -> None:
     for wrong in ("vendor-vector", ("vendor-vector",), (1,)):
         with pytest.raises(TypeError, match="priority_sources"):
             MatchPolicy(priority_sources=wrong)  # type: ignore[arg-type]
+
+
+def test_the_fix_of_another_line_is_none_of_a_build() -> None:
+    """Nothing shows the line. The record that stands for the finding decides whose fix is named."""
+    core = advisory("A-1", affected("runc", "1.1.9-1.amzn2", distribution=AMAZON2), cves=[CVE])
+    docker = advisory("A-2", affected("runc", "1.1.7-1.amzn2", distribution=AMAZON2, channel="docker"), cves=[CVE])
+    assert [one.fixed_version for one in run(rpm("runc", "1.1.4-1.amzn2"), AMAZON2, core, docker)] == ["1.1.9-1.amzn2"]
+    # Who has builds of an extra has the extra: nothing is to be enabled first.
+    enabled = rpm("runc", "1.1.4-1.amzn2", repository="amzn2extra-docker")
+    assert [(one.fixed_version, one.channel) for one in run(enabled, AMAZON2, core, docker)] == [
+        ("1.1.7-1.amzn2", None)
+    ]
+
+
+def test_words_about_two_channels_are_no_contradiction() -> None:
+    """One publisher has no fix in a channel, the other has a public one."""
+    of_channel = evolve(usn("U-1", None, "esm-infra"), database="ubuntu", modified=EARLY)
+    public = evolve(usn("O-1", "1-2"), database="other", modified=LATE)
+    for version in ("1-1", "1-3"):
+        assert Assumption.FEEDS_DISAGREE not in run(twisted(version), ESM, of_channel, public).coverage.assumptions

@@ -661,3 +661,95 @@ def test_words_about_two_channels_are_no_contradiction() -> None:
     public = evolve(usn("O-1", "1-2"), database="other", modified=LATE)
     for version in ("1-1", "1-3"):
         assert Assumption.FEEDS_DISAGREE not in run(twisted(version), ESM, of_channel, public).coverage.assumptions
+
+
+class TestBuildsOfNoLine:
+    """Rule 8: nothing shows the line of the build."""
+
+    def test_records_of_every_line(self) -> None:
+        opened = advisory("A-1", affected("kernel", None, distribution=AMAZON2, channel="els"), cves=[CVE])
+        assert len(run(rpm("kernel", "3.10.1-1.amzn2"), AMAZON2, opened)) == 1
+
+    def test_one_line_that_clears_it(self) -> None:
+        assert not run(rpm("runc", "1.1.9-1.amzn2"), AMAZON2, TestLines.DOCKER)
+
+    def test_what_cannot_be_decided(self) -> None:
+        findings = run(rpm("runc", "1.1.7"), AMAZON2, TestLines.DOCKER)
+        assert [one.status for one in findings] == [Status.UNDECIDABLE]
+
+    def test_a_channel_that_goes_on_is_to_be_had(self) -> None:
+        record = advisory("A-1", affected("runc", "1.1.7-1.amzn2", distribution=AMAZON2, channel="els"), cves=[CVE])
+        assert [one.channel for one in run(rpm("runc", "1.1.4-1.amzn2"), AMAZON2, record)] == ["els"]
+
+
+def test_an_undecidable_version_and_the_fix_of_a_channel() -> None:
+    records = [
+        advisory("A-1", affected("bash", "1.1.7-1"), cves=[CVE]),
+        advisory("A-2", affected("bash", "1.1.7-2", channel="els"), cves=[CVE]),
+    ]
+    findings = run(rpm("bash", "1.1.7"), ALMA9, *records)
+    assert [(one.status, one.fixed_version) for one in findings] == [(Status.UNDECIDABLE, "1.1.7-1")]
+
+
+def test_the_notes_of_negative_records() -> None:
+    """Rule 9."""
+    opened = advisory("A-1", affected("bash", None), cves=[CVE])
+    negative = affected("bash", None, negative=True, ranges=(), arches=("x86_64",))
+    sure = explained(rpm("bash", "1-1"), ALMA9, opened, advisory("A-2", negative, cves=[CVE]))
+    assert sure.decided == Note(9, "a record states that it is not affected")
+    module = evolve(negative, module=Module(False))
+    findings = run(rpm("bash", "1-1", arch=None), ALMA9, opened, advisory("A-2", module, cves=[CVE]))
+    text = "A-2 states that it is not affected, but rests on arch-unknown, module-unknown: too unsure to clear it"
+    assert [note for one in findings for note in one.evidence.notes if note.rule == 9] == [Note(9, text)]
+
+
+@pytest.mark.parametrize(
+    ("ranges", "fixed"),
+    [
+        ([Range("0", "1.2"), Range("1.1", "1.5")], "1.5"),
+        ([Range("0", "1.2"), Range("1.3", "1.5")], "1.2"),
+        # Every fix is affected by another record: the lowest is named all the same.
+        ([Range("0", "1.2"), Range("1.1", None)], "1.2"),
+    ],
+)
+def test_the_fix_of_a_python_package(ranges: list[Range], fixed: str) -> None:
+    """Ranges of several records are a union: the lowest fix that none of them holds."""
+    pypi = Distribution("pypi", "rolling")
+    known = [
+        advisory(f"P-{place}", Affected("requests", "pypi", pypi, Names.BINARY, (one,)), cves=[CVE])
+        for place, one in enumerate(ranges)
+    ]
+    findings = match(host(Package("pypi", "requests", "1.0")), Feed(known))
+    assert [one.fixed_version for one in findings] == [fixed]
+
+
+def test_fixes_that_are_none() -> None:
+    """A range that ends before it begins has no fix. The word 0 is no version to go to."""
+    backwards = advisory("A-1", affected("bash", "2-1", introduced="3-1"), cves=[CVE])
+    opened = advisory("A-2", affected("bash", None), cves=[CVE])
+    assert [one.fixed_version for one in run(rpm("bash", "1-1"), ALMA9, backwards, opened)] == [None]
+    never = advisory("A-1", affected("bash", "0"), cves=[CVE])
+    assert [one.fixed_version for one in run(rpm("bash", "1-1"), ALMA9, never, opened)] == [None]
+
+
+def test_a_record_that_begins_at_the_version() -> None:
+    """Rule 8: a public fix of ranges that the version is in makes a channel's records no concern of the host. Before them, the channel's
+    record stands, and the public version is the one to be had.
+    """
+    public = advisory("A-1", affected("bash", "5-1", introduced="2-1", distribution=RHEL8), cves=[CVE])
+    of_channel = advisory("A-2", affected("bash", "3-1", distribution=RHEL8, channel="els"), cves=[CVE])
+    for version, fixed in (("2-1", "5-1"), ("4-1", "5-1"), ("1-1", "5-1")):
+        assert [one.fixed_version for one in run(rpm("bash", version), RHEL8, public, of_channel)] == [fixed]
+
+
+def test_what_is_not_judged_has_no_queries() -> None:
+    third = rpm("bash", "1-1", vendor="Somebody")
+    feed = Feed([advisory("A-1", affected("bash", "2-1"), cves=[CVE])])
+    matcher = matcher_of(feed, host(third), DEFAULT_POLICY)
+    assert matcher.queries(third) == ()
+    assert matcher.queries(rpm("bash", "1-1", vendor="AlmaLinux"))
+
+
+def test_the_release_of_a_policy_is_checked() -> None:
+    with pytest.raises(TypeError, match="judge_as must be a Distribution or None, not 'almalinux 9'"):
+        MatchPolicy(judge_as="almalinux 9")  # type: ignore[arg-type]

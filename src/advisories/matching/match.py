@@ -195,23 +195,22 @@ class Matcher:
             return list(map(known.__getitem__, packages))
         except KeyError:
             new = [package for package in packages if package not in known]
-        found = dict(zip(new, self._evaluate(new), strict=True))
+        found = dict(self._evaluate(new))
         if len(known) + len(found) > _REMEMBERED:
             self._results = {}
         self._results.update(found)
         return [found.get(package) or known[package] for package in packages]
 
-    def _evaluate(self, packages: Sequence[Package]) -> Iterator[PackageResult]:
-        classes = [self._unjudged(package) for package in packages]
-        queries = [
-            self._queries(package) if package_class is None else ()
-            for package, package_class in zip(packages, classes, strict=True)
-        ]
-        wanted = {(one.distribution, one.names, one.name) for both in queries for one in both}
+    def _evaluate(self, packages: Sequence[Package]) -> Iterator[tuple[Package, PackageResult]]:
+        todo: list[tuple[Package, PackageClass | None, Sequence[Query]]] = []
+        for package in packages:
+            package_class = self._unjudged(package)
+            todo.append((package, package_class, self._queries(package) if package_class is None else ()))
+        wanted = {(one.distribution, one.names, one.name) for _, _, queries in todo for one in queries}
         if self._context.uses_unstable:
             wanted |= {(UNSTABLE_DEBIAN, names, name) for _, names, name in wanted}
         self._feed.prefetch(wanted)
-        return map(self._result, packages, classes, queries)
+        return ((one[0], self._result(*one)) for one in todo)
 
     def _result(self, package: Package, package_class: PackageClass | None, queries: Sequence[Query]) -> PackageResult:
         if package_class is None and not queries:

@@ -724,11 +724,11 @@ def branches(
     """
     if not minors:
         return
-    build = branch_of(version) or ""
-    if build in minors:
+    build = branch_of(version)
+    if build is not None and build in minors:
         yield minors[build], "the minor release that it was built for"
-    own = used.release or ""
-    if own in minors and own != build:
+    own = used.release
+    if own is not None and own in minors and own != build:
         yield minors[own], "the host's own minor release"
 
 
@@ -902,7 +902,7 @@ def fixes_of(comparisons: Iterable[Comparison]) -> list[Fix]:
                     # A source and a binary package of one name may be fixed in one version.
                     place = interval.fixed, version, comparison.record.advisory.id, comparison.query.names
                     fixes[place] = Fix(interval.fixed, version, comparison)
-    return [fixes[key] for key in sorted(fixes)] if len(fixes) > 1 else list(fixes.values())
+    return [fixes[key] for key in sorted(fixes)]
 
 
 def cleared_by_fixes(comparison: Comparison, fixes: Sequence[Fix], host: Distribution) -> Note | None:
@@ -992,15 +992,13 @@ def pick_fix(
     above = [fix for fix in same if query.key is None or query.key < fix.key]
     if not above:
         return None, None
-    own = above
-    if len(above) > 1:
-        own = [fix for fix in above if not lacks_channel(fix.comparison, host)] or above
+    own = [fix for fix in above if not lacks_channel(fix.comparison, host)] or above
     if query.scheme == "rpm":
         return _lowest(query, own)
     if query.key is None:
         return own[0], None
     if query.scheme in _CLEARED:
-        fix = min(_highest_of_channels(own, host), key=lambda fix: fix.key) if len(own) > 1 else own[0]
+        fix = min(_highest_of_channels(own, host), key=lambda fix: fix.key)
         beside = next((one for one in inside if _stands(one, same)), None)
         return fix, None if beside is None else Note(8, f"{beside.record.advisory.id} has no fix, and stands beside it")
     ranges = [interval for fix in same for interval in query.intervals(fix.comparison.record)]
@@ -1376,14 +1374,11 @@ def decide(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
 
 def _by_line(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
     """Every line of the name decides: what one of them has stands, and rests on an assumption where another has not."""
-    of = [_lines(comparison.query.distribution, comparison.record.affected) for comparison in comparisons]
-    lines = sorted(frozenset[str]().union(*(one for one in of if one is not None)))
+    of = [(one, _lines(one.query.distribution, one.record.affected)) for one in comparisons]
+    lines = sorted(frozenset[str]().union(*(theirs for _, theirs in of if theirs is not None)))
     if not lines:
         return _by_feed(comparisons, host)
-    decisions = [
-        _by_feed([one for one, theirs in zip(comparisons, of, strict=True) if theirs is None or line in theirs], host)
-        for line in lines
-    ]
+    decisions = [_by_feed([one for one, theirs in of if theirs is None or line in theirs], host) for line in lines]
     standing = [decision for decision in decisions if decision.inside or decision.undecided]
     if not standing:
         return decisions[0]
@@ -1452,7 +1447,7 @@ def _later(standing: Sequence[Comparison], clear: Sequence[Comparison], about: s
     """The record that clears, and was modified later than every one that stands. None where none was."""
     since = [_modified(one) for one in standing if _contest(one) == about]
     latest = max((one for one in clear if _contest(one) == about), key=_modified)
-    return latest if min(since) > float("-inf") and _modified(latest) > max(since) else None
+    return latest if min(since) > _NEVER and _modified(latest) > max(since) else None
 
 
 def _clears(comparison: Comparison) -> bool:
@@ -1468,7 +1463,11 @@ def _clears(comparison: Comparison) -> bool:
 
 def _modified(comparison: Comparison) -> float:
     modified = comparison.record.advisory.modified
-    return modified.timestamp() if modified is not None else float("-inf")
+    return modified.timestamp() if modified is not None else _NEVER
+
+
+# Before every date.
+_NEVER: Final = float("-inf")
 
 
 def _decided(comparisons: Sequence[Comparison], host: Distribution) -> Decision:

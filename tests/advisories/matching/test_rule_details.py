@@ -733,8 +733,9 @@ def test_fixes_that_are_none() -> None:
 
 
 def test_a_record_that_begins_at_the_version() -> None:
-    """Rule 8: a public fix of ranges that the version is in makes a channel's records no concern of the host. Before them, the channel's
-    record stands, and the public version is the one to be had.
+    """Rule 8: a public fix of ranges that the version is in makes a channel's records no concern of the host.
+
+    Before them the channel's record stands, and the public version is the one to be had.
     """
     public = advisory("A-1", affected("bash", "5-1", introduced="2-1", distribution=RHEL8), cves=[CVE])
     of_channel = advisory("A-2", affected("bash", "3-1", distribution=RHEL8, channel="els"), cves=[CVE])
@@ -753,3 +754,36 @@ def test_what_is_not_judged_has_no_queries() -> None:
 def test_the_release_of_a_policy_is_checked() -> None:
     with pytest.raises(TypeError, match="judge_as must be a Distribution or None, not 'almalinux 9'"):
         MatchPolicy(judge_as="almalinux 9")  # type: ignore[arg-type]
+
+
+class TestByChoice:
+    """Rule 1: judged by another distribution's advisories."""
+
+    @staticmethod
+    def chosen(package: Package, *entries: Affected) -> Findings:
+        records = [advisory(f"A-{place}", one, cves=[CVE]) for place, one in enumerate(entries)]
+        return run(package, ROCKY9, *records, judge_as=ALMA9)
+
+    def test_records_that_do_not_apply(self) -> None:
+        past = rpm("bash", "3-1", vendor="Rocky")
+        assert one_class(self.chosen(past, affected("bash", "2-1", channel="extra"), affected("zsh", "2-1"))) is (
+            PackageClass.CLEAN
+        )
+        assert one_class(self.chosen(past, affected("bash", "2-1", arches=("aarch64",)))) is PackageClass.CLEAN
+        compared = self.chosen(past, affected("bash", "2-1"))
+        assert set(compared.coverage.assumptions) == {Assumption.DISTRIBUTION_ASSUMED}
+
+    def test_an_epoch_that_may_matter_besides(self) -> None:
+        unknown = rpm("bash", "3-1", vendor="Rocky", epoch_known=False)
+        found = self.chosen(unknown, affected("bash", "1:2-1"))
+        assert not found
+        assert set(found.coverage.assumptions) == {Assumption.DISTRIBUTION_ASSUMED, Assumption.EPOCH_UNKNOWN}
+
+
+def test_what_the_later_publisher_clears_is_not_undecidable_either() -> None:
+    package = rpm("bash", "1.1.7")
+    opened = evolve(advisory("A-1", affected("bash", None), cves=[CVE]), database="one", modified=EARLY)
+    tied = evolve(advisory("A-2", affected("bash", "1.1.7-1"), cves=[CVE]), database="one", modified=EARLY)
+    cleared = evolve(advisory("B-1", affected("bash", "1.0-1"), cves=[CVE]), database="other", modified=LATE)
+    assert not run(package, ALMA9, opened, tied, cleared)
+    assert run(package, ALMA9, opened, tied, evolve(cleared, modified=EARLY))

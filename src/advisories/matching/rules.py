@@ -992,7 +992,9 @@ def pick_fix(
     above = [fix for fix in same if query.key is None or query.key < fix.key]
     if not above:
         return None, None
-    own = [fix for fix in above if not lacks_channel(fix.comparison, host)] or above
+    own = above
+    if len(above) > 1:
+        own = [fix for fix in above if not lacks_channel(fix.comparison, host)] or above
     if query.scheme == "rpm":
         return _lowest(query, own)
     if query.key is None:

@@ -395,7 +395,8 @@ def _parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status. Wrong usage exits with 2, as argparse does."""
     try:
-        hold_standard_descriptors()
+        if None in (sys.stdin, sys.stdout, sys.stderr):
+            hold_standard_descriptors()
         return _main(list(sys.argv[1:] if argv is None else argv))
     except SystemExit:
         # What argparse printed may not have been written yet.

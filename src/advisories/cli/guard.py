@@ -4,6 +4,7 @@ An uncaught exception would end the process with status 1, which means findings.
 """
 
 import os
+import sys
 from collections.abc import Callable
 
 from advisories.cli.terminal import FAILED, INTERRUPTED, UsageProblem, fail, flush_streams, warn
@@ -22,7 +23,8 @@ def guarded(run: Callable[[], int]) -> int:
     Only SystemExit goes through, by which a parser of options leaves: with 2 where its output cannot be written.
     """
     try:
-        hold_standard_descriptors()
+        if None in (sys.stdin, sys.stdout, sys.stderr):
+            hold_standard_descriptors()
         return run()
     except SystemExit:
         if not flush_streams():

@@ -282,7 +282,9 @@ class _Parser(argparse.ArgumentParser):
         sys.stdout.flush()
 
     def error(self, message: str) -> NoReturn:
-        super().error(_visible(message))
+        # argparse itself prints the usage on standard output where standard error is closed.
+        write_error(f"{self.format_usage()}{self.prog}: error: {_visible(message)}")
+        raise SystemExit(_BAD_INPUT)
 
 
 def _parser() -> argparse.ArgumentParser:

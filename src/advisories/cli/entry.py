@@ -16,6 +16,7 @@ from advisories.cli.guard import guarded
 from advisories.cli.options import one_of
 from advisories.cli.terminal import DONE, FAILED, fail, print_lines
 from advisories.models.printing import printable
+from vercmp._console import write_error
 
 __all__ = ["main", "parser_of_commands"]
 
@@ -109,7 +110,9 @@ class _Parser(argparse.ArgumentParser):
             self.exit(FAILED)
 
     def error(self, message: str) -> NoReturn:
-        super().error(printable(message))
+        # argparse itself prints the usage on standard output where standard error is closed.
+        write_error(f"{self.format_usage()}{self.prog}: error: {printable(message)}")
+        raise SystemExit(FAILED)
 
 
 def parser_of_commands(names: Sequence[str] = tuple(_COMMANDS)) -> argparse.ArgumentParser:

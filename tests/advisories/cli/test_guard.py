@@ -155,7 +155,13 @@ def test_help_that_cannot_be_written(words: list[str]) -> None:
 @pytest.mark.parametrize("how", [">/dev/full 2>&1", ">/dev/full 2>/dev/full", ">&- 2>&-", ">/dev/full 2>&-"])
 def test_nothing_can_be_written(paths: dict[str, str], how: str) -> None:
     for words in (commands(paths)["match"], ["match", "--no-such-option"]):
-        assert redirected(words, how).returncode == 2
+        for unbuffered in ("", "1"):
+            assert redirected(words, how, PYTHONUNBUFFERED=unbuffered).returncode == 2
+
+
+def test_wrong_usage_prints_nothing_on_standard_output() -> None:
+    done = redirected(["match", "--no-such-option"], "2>&-")
+    assert (done.returncode, done.stdout) == (2, b"")
 
 
 @pytest.mark.parametrize("locale", [{"LC_ALL": "C", "PYTHONUTF8": "0"}, {"LC_ALL": "tr_TR.UTF-8"}, {"LC_ALL": "POSIX"}])

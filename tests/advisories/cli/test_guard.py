@@ -185,10 +185,19 @@ def test_an_interruption_while_nobody_writes(paths: dict[str, str], tmp_path: Pa
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     command = [sys.executable, "-m", "advisories", "match", "--inventory", paths["list"], "--feed", str(fifo)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as started:
-        time.sleep(0.8)
-        started.send_signal(signal.SIGINT)
-        out, err = started.communicate(timeout=30)
+
+    def as_in_a_terminal() -> None:
+        # A shell ignores interruptions in what it starts in the background, these tests perhaps.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, preexec_fn=as_in_a_terminal, **pipes) as started:
+        try:
+            time.sleep(0.8)
+            started.send_signal(signal.SIGINT)
+            out, err = started.communicate(timeout=30)
+        finally:
+            started.kill()
     assert (started.returncode, out, err) == (130, b"", b"")
 
 

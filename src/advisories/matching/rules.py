@@ -1382,9 +1382,10 @@ def _by_line(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
         return _by_feed(comparisons, host)
     decisions = [_by_feed([one for one, theirs in of if theirs is None or line in theirs], host) for line in lines]
     standing = [decision for decision in decisions if decision.inside or decision.undecided]
-    if not standing:
-        return decisions[0]
     assumptions = frozenset[Assumption]().union(*(decision.assumptions for decision in decisions))
+    if not standing:
+        cleared = next((decision for decision in decisions if decision.cleared is not None), decisions[0])
+        return evolve(cleared, assumptions=assumptions)
     if not host.channels and (len(standing) < len(decisions) or MAIN_LINE not in lines):
         assumptions |= {Assumption.LINE_UNKNOWN}
     return Decision(

@@ -787,3 +787,18 @@ def test_what_the_later_publisher_clears_is_not_undecidable_either() -> None:
     cleared = evolve(advisory("B-1", affected("bash", "1.0-1"), cves=[CVE]), database="other", modified=LATE)
     assert not run(package, ALMA9, opened, tied, cleared)
     assert run(package, ALMA9, opened, tied, evolve(cleared, modified=EARLY))
+
+
+def test_what_clears_one_line_counts_where_no_line_stands() -> None:
+    """Rule 0: nothing shows the line. A contradiction about one line is not lost beside another line."""
+    release, package = AMAZON2, rpm("runc", "1.1.9-1.amzn2")
+    core = evolve(TestLines.CORE, database="one", modified=EARLY)
+    docker = affected("runc", None, distribution=release, channel="docker")
+    opened = evolve(advisory("D-1", docker, cves=[CVE]), database="one", modified=EARLY)
+    fixed = evolve(TestLines.DOCKER, database="other", modified=LATE)
+    for given in ((core, opened, fixed), (fixed, opened, core)):
+        findings = run(package, release, *given)
+        assert one_class(findings) is PackageClass.UNCHECKED
+        assert findings.coverage.assumptions == {Assumption.FEEDS_DISAGREE: 1}
+        found = explained(package, release, *given)
+        assert found.decided == Note(8, "A-2 is later than what it contradicts")

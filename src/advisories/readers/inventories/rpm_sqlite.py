@@ -84,6 +84,8 @@ def rows(data: bytes, log: bytes | None) -> Iterator[tuple[object, object] | Dam
             yield from _of_table(connection, len(data) + len(log or b""))
         except sqlite3.Error as error:
             yield Damage("the rest of the database", f"not read further: {error}")
+        except MemoryError:  # SQLite has none where a damaged cell is of billions of bytes
+            yield Damage("the rest of the database", "not read further: there is no memory for what it claims to hold")
         except OSError as error:  # of the copy: no room, or no folder for it
             yield Damage("the rest of the database", f"not read: {error.strerror or error}")
         except UnicodeDecodeError:  # of SQLite's message, which quotes what is damaged

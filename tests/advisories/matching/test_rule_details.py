@@ -25,6 +25,8 @@ from advisories.models import (
     Package,
     PackageClass,
     Range,
+    ReadReport,
+    Scope,
     Status,
 )
 from advisories.models.findings import Findings
@@ -802,3 +804,71 @@ def test_what_clears_one_line_counts_where_no_line_stands() -> None:
         assert findings.coverage.assumptions == {Assumption.FEEDS_DISAGREE: 1}
         found = explained(package, release, *given)
         assert found.decided == Note(8, "A-2 is later than what it contradicts")
+
+
+# ---- what is left of the corners ----
+
+
+@pytest.mark.parametrize(
+    ("package", "suffix"),
+    [
+        (deb("git", "1:2.39-1~bpo12+1"), "~bpo12+1"),
+        (deb("git", "1:2.39-1~bpo70+2+b3"), "~bpo70+2+b3"),
+        (deb("git", "1:2.39-1"), ""),
+        (deb("git", "1:2.39~bpo12+1-1"), ""),
+        (rpm("git", "2.39-1~bpo12+1"), ""),
+    ],
+)
+def test_the_suffix_of_a_backport(package: Package, suffix: str) -> None:
+    assert rules.backport_suffix(package) == suffix
+
+
+def test_a_matcher_shows_its_release_and_what_it_remembers() -> None:
+    feed = Feed([advisory("A-1", affected("bash", "2-1"), cves=[CVE])])
+    inventory = host(rpm("bash", "1-1"), rpm("zsh", "1-1"))
+    matcher = matcher_of(feed, inventory, DEFAULT_POLICY)
+    assert repr(matcher) == "<Matcher: almalinux 9, 0 packages remembered>"
+    matcher.host(inventory)
+    assert repr(matcher) == "<Matcher: almalinux 9, 2 packages remembered>"
+    unknown = matcher_of(feed, host(rpm("bash", "1-1"), distribution=None), DEFAULT_POLICY)
+    assert repr(unknown) == "<Matcher: no release, 0 packages remembered>"
+
+
+def test_a_package_of_a_repository_that_the_feed_lacks() -> None:
+    """Rule 0: of what no record names, and of that alone. Every component that is enabled by default is there."""
+    named = advisory("A-1", affected("bash", "2-1"), cves=[CVE])
+    scopes = tuple(Scope(ALMA9, part, 100) for part in ("appstream", "baseos", "extras"))
+    feed = Feed([named], [ReadReport("feed", "test", 1, 1, scopes=scopes)])
+    for repository, partial in (("crb", True), ("baseos", False), (None, False)):
+        unnamed = match(host(rpm("zsh", "1-1", repository=repository)), feed)
+        assert unnamed.coverage.assumptions == ({Assumption.FEED_PARTIAL: 1} if partial else {}), repository
+        past = match(host(rpm("bash", "3-1", repository=repository)), feed)
+        assert past.coverage.assumptions == {}
+    # What the host rests on besides stays.
+    setup = rpm("epel-release", "9-1", repository="crb", vendor=None)
+    doubted = match(host(setup, rpm("zsh", "1-1", repository="crb")), feed).coverage.assumed
+    assert {Assumption.FEED_PARTIAL, Assumption.VENDOR_UNKNOWN} <= set().union(*map(set, doubted.values()))
+
+
+def test_what_clears_one_vulnerability_counts_beside_the_findings_of_another() -> None:
+    """Rule 0: two publishers contradict each other about one CVE, another has a finding, a third too."""
+    package = deb("bash", "1-2", source_name="bash")
+
+    def about(id: str, cve: str, fixed: str | None, database: str, modified: datetime) -> Advisory:
+        entry = affected("bash", fixed, distribution=DEBIAN12, names=Names.SOURCE)
+        return advisory(id, entry, cves=[cve], database=database, modified=modified)
+
+    contested = [
+        about("O-1", "CVE-2024-1", None, "one", EARLY),
+        about("F-1", "CVE-2024-1", "1-1", "other", LATE),
+        about("O-2", "CVE-2024-2", None, "one", EARLY),
+        about("F-2", "CVE-2024-2", "1-1", "other", LATE),
+    ]
+    others = [
+        about("O-3", "CVE-2024-3", "1-9", "one", EARLY),
+        about("O-4", "CVE-2024-4", None, "one", EARLY),
+    ]
+    findings = run(package, DEBIAN12, *contested, *others)
+    assert sorted(one.vulnerability for one in findings) == ["CVE-2024-3", "CVE-2024-4"]
+    assert findings.coverage.assumptions == {Assumption.FEEDS_DISAGREE: 1}
+    assert one_class(run(package, DEBIAN12, *contested)) is PackageClass.UNCHECKED

@@ -1,15 +1,14 @@
 """The work on the worst shapes grows as their size does: counted lines and calls, at n, 2n and 4n."""
 
 import json
-import sys
 from collections.abc import Callable
 from datetime import date
 from io import BytesIO
-from types import FrameType
 from typing import Any
 
 import pytest
 from advisories_reference import advisory, affected, host, rpm
+from growth import Shape, grows_in_proportion
 
 from advisories import DEFAULT_LIMITS, Feed, Limits, match, plan, suppress
 from advisories.index.lint import flaws_of
@@ -20,33 +19,6 @@ from advisories.models.errors import EmptySource
 from advisories.models.statements import Product, Purl, Statement, StatementStatus
 from advisories.readers import feeds, statements
 from advisories.readers.collector import fill_source_epochs
-
-#: How much more work twice the size may be.
-_A_DOUBLING = 2.5
-
-
-def work(run: Callable[[], object]) -> int:
-    """Lines of Python run, comprehensions' turns among them, and functions called, those of C too."""
-    count = 0
-
-    def step(frame: FrameType, event: str, argument: object) -> Any:
-        nonlocal count
-        count += 1
-        return step
-
-    def call(frame: FrameType, event: str, argument: object) -> None:
-        nonlocal count
-        count += 1
-
-    before = sys.gettrace(), sys.getprofile()
-    sys.settrace(step)
-    sys.setprofile(call)
-    try:
-        run()
-    finally:
-        sys.setprofile(before[1])
-        sys.settrace(before[0])
-    return count
 
 
 def _feed(data: str, name: str, limits: Limits = DEFAULT_LIMITS) -> Callable[[], object]:
@@ -459,12 +431,8 @@ _SHAPES = [
 
 
 @pytest.mark.parametrize("shape", _SHAPES, ids=lambda shape: shape.__name__[1:])
-def test_of(shape: Callable[[int], Callable[[], object]]) -> None:
-    shape(3)()  # what is worked out once
-    base = _BEYOND.get(shape.__name__, 60)
-    counts = [work(shape(n)) for n in (base, 2 * base, 4 * base)]
-    assert counts[1] < _A_DOUBLING * counts[0]
-    assert counts[2] < _A_DOUBLING * counts[1]
+def test_of(shape: Shape) -> None:
+    grows_in_proportion(shape, _BEYOND.get(shape.__name__, 60))
 
 
 def test_criteria_beyond_the_limit_are_lost_alone() -> None:

@@ -5,7 +5,8 @@ against one record. Every function is pure and uses nothing but its arguments.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from enum import Enum
 from functools import lru_cache
@@ -905,74 +906,155 @@ def fixes_of(comparisons: Iterable[Comparison]) -> list[Fix]:
     return [fixes[key] for key in sorted(fixes)]
 
 
-def cleared_by_fixes(comparison: Comparison, fixes: Sequence[Fix], host: Distribution) -> Note | None:
+def cleared_by_fixes(comparison: Comparison, fixes: "Fixes") -> Note | None:
     """Rule 8: whether an instance inside this record's ranges is cleared by another fix of the same vulnerability.
 
     rpm: it equals one, has reached one of its own branch, or the highest of the trunk. deb and apk: it has reached the
     highest of another channel. Ranges of other types are a union.
     A fix clears only ranges that begin before it, so that a vulnerability introduced again stands.
     """
-    key = comparison.query.key
-    if key is None or not comparison.inside or not fixes:
+    query = comparison.query
+    if not comparison.inside or not fixes.reach(query.key):
         return None
-    cleared = _CLEARED.get(comparison.query.scheme)
-    if cleared is None:
+    reached = fixes.of(query)
+    if reached is None:
         return None
-    same = [fix for fix in fixes if fix.comparison.query.names is comparison.query.names]
     fix: Fix | None = None
     for interval in comparison.inside:
-        earlier = [fix for fix in same if interval.low is None or interval.low < fix.key]
-        fix = cleared(comparison, interval, key, earlier, host)
+        fix = reached.clears(comparison, interval)
         if fix is None:
             return None
     return None if fix is None else Note(8, f"cleared by the fix {fix.version} ({fix.comparison.record.advisory.id})")
 
 
-def _cleared_in_trunk(
-    comparison: Comparison, interval: Interval, key: bytes, fixes: Sequence[Fix], host: Distribution
-) -> Fix | None:
+class Fixes:
+    """The fixes of one vulnerability, lowest first, looked up by what is installed.
+
+    Each query looks through them once. So n ranges and n fixes are not compared each with each.
+    """
+
+    def __init__(self, fixes: Sequence[Fix], host: Distribution) -> None:
+        self._fixes: Final = fixes
+        self._host: Final = host
+        # By the identity of the query, which the fixes' comparisons hold.
+        self._of: Final[dict[int, tuple[Query, _InTrunk | _InChannels | None]]] = {}
+
+    def reach(self, key: bytes | None) -> bool:
+        """Whether any fix is as low as a key."""
+        return key is not None and bool(self._fixes) and self._fixes[0].key <= key
+
+    def of(self, query: Query) -> "_InTrunk | _InChannels | None":
+        """Those that a query has reached. None where a scheme's ranges are a union."""
+        number = id(query)
+        if number not in self._of:
+            kind = _CLEARING.get(query.scheme)
+            same = [fix for fix in self._fixes if fix.comparison.query.names is query.names]
+            self._of[number] = query, None if kind is None or query.key is None else kind(same, query, self._host)
+        return self._of[number][1]
+
+
+class _InTrunk:
     """Of rpm: the fix that clears a version, of its own branch or the trunk's. Builds without a branch are one too."""
-    del host
-    equal = next((fix for fix in fixes if fix.key == key), None)
-    if equal is not None:
-        return equal
-    reached = [fix for fix in fixes if fix.key < key]
-    if not reached:
-        return None
-    branch = branch_of(comparison.query.version)
-    own = next((fix for fix in reached if branch_of(fix.version) == branch), None)
-    if own is not None:
-        return own
-    trunk = [fix for fix in fixes if not _is_of_branch(fix.comparison)]
-    ends = interval.high is None or interval.fixed is not None
-    return trunk[-1] if ends and trunk and trunk[-1].key <= key else None
+
+    def __init__(self, fixes: Sequence[Fix], query: Query, host: Distribution) -> None:
+        del host
+        key, branch = query.key, branch_of(query.version)
+        self._fixes: Final = fixes
+        self._keys: Final = [fix.key for fix in fixes]
+        assert key is not None
+        self._equal: Final = bisect_left(self._keys, key)
+        self._end: Final = bisect_right(self._keys, key)
+        self._own: Final = [place for place in range(self._equal) if branch_of(fixes[place].version) == branch]
+        trunk = (place for place in range(len(fixes) - 1, -1, -1) if not _is_of_branch(fixes[place].comparison))
+        self._trunk: Final = next(trunk, len(fixes))
+
+    def clears(self, comparison: Comparison, interval: Interval) -> Fix | None:
+        """The fix that clears a range which holds the version."""
+        del comparison
+        first = _above(self._keys, interval)
+        if first >= self._end:
+            return None
+        if self._equal < self._end:
+            return self._fixes[self._equal]
+        own = bisect_left(self._own, first)
+        if own < len(self._own):
+            return self._fixes[self._own[own]]
+        ends = interval.high is None or interval.fixed is not None
+        return self._fixes[self._trunk] if ends and first <= self._trunk < self._end else None
+
+
+class _InChannels:
+    """Of deb and apk: the highest fix of another channel, where the version has reached it.
+
+    Below a public fix only that of a channel clears which the host has, and which goes on from the public builds.
+    """
+
+    def __init__(self, fixes: Sequence[Fix], query: Query, host: Distribution) -> None:
+        self._query: Final = query
+        self._host: Final = host
+        self._keys: Final = [fix.key for fix in fixes]
+        self._channels: Final = [fix.comparison.record.affected.channel for fix in fixes]
+        self._highest: Final = dict(zip(self._channels, fixes, strict=True))
+        self._places: Final[dict[bool, _Places]] = {}
+
+    def clears(self, comparison: Comparison, interval: Interval) -> Fix | None:
+        """The fix that clears a range which holds the version."""
+        below_public = interval.high is not None
+        places = self._places.get(below_public)
+        if places is None:
+            reached = {
+                one
+                for one, fix in self._highest.items()
+                if one is not None and self._is_reached(one, fix, below_public)
+            }
+            places = self._places[below_public] = _Places(self._channels, reached)
+        channel = places.first(_above(self._keys, interval), comparison.record.affected.channel)
+        return None if channel is None else self._highest[channel]
+
+    def _is_reached(self, channel: str, fix: Fix, below_public: bool) -> bool:
+        query = self._query
+        assert query.key is not None
+        if fix.key > query.key:
+            return False
+        return not below_public or (is_additive(channel) and opens(self._host, channel, query.version))
+
+
+class _Places:
+    """Where fixes of some channels stand."""
+
+    def __init__(self, channels: Sequence[str | None], wanted: Collection[str | None]) -> None:
+        found = [(place, one) for place, one in enumerate(channels) if one in wanted]
+        self._places: Final = [place for place, _ in found]
+        self._channels: Final = [channel for _, channel in found]
+        # From each of them, the next one of another channel.
+        self._others: Final = [len(found)] * len(found)
+        for number in range(len(found) - 2, -1, -1):
+            same = self._channels[number] == self._channels[number + 1]
+            self._others[number] = self._others[number + 1] if same else number + 1
+
+    def first(self, place: int, own: str | None) -> str | None:
+        """The channel of the first fix from a place on that is not of one's own."""
+        number = bisect_left(self._places, place)
+        if number < len(self._channels) and self._channels[number] == own:
+            number = self._others[number]
+        return self._channels[number] if number < len(self._channels) else None
+
+
+def _above(keys: Sequence[bytes], interval: Interval) -> int:
+    """The place of the first fix above the beginning of a range."""
+    return 0 if interval.low is None else bisect_right(keys, interval.low)
+
+
+_CLEARING: Final[Mapping[str, type[_InTrunk] | type[_InChannels]]] = {
+    "rpm": _InTrunk,
+    "dpkg": _InChannels,
+    "apk": _InChannels,
+}
 
 
 def _is_of_branch(comparison: Comparison) -> bool:
     channel = comparison.record.affected.channel
     return channel is not None and is_branch(channel)
-
-
-def _cleared_in_channel(
-    comparison: Comparison, interval: Interval, key: bytes, fixes: Sequence[Fix], host: Distribution
-) -> Fix | None:
-    """Of deb and apk: the highest fix of another channel, where the version has reached it.
-
-    Below a public fix only that of a channel clears which the host has, and which goes on from the public builds.
-    """
-    own, version = comparison.record.affected.channel, comparison.query.version
-    highest: dict[str, Fix] = {}
-    for fix in fixes:
-        channel = fix.comparison.record.affected.channel
-        if channel is not None and channel != own:
-            highest[channel] = fix
-    for channel, fix in highest.items():
-        if fix.key <= key and (interval.high is None or (is_additive(channel) and opens(host, channel, version))):
-            return fix
-    return None
-
-
-_CLEARED: Final = {"rpm": _cleared_in_trunk, "dpkg": _cleared_in_channel, "apk": _cleared_in_channel}
 
 
 def pick_fix(
@@ -999,7 +1081,7 @@ def pick_fix(
         return _lowest(query, own)
     if query.key is None:
         return own[0], None
-    if query.scheme in _CLEARED:
+    if query.scheme in _CLEARING:
         fix = min(_highest_of_channels(own, host), key=lambda fix: fix.key)
         beside = next((one for one in inside if _stands(one, same)), None)
         return fix, None if beside is None else Note(8, f"{beside.record.advisory.id} has no fix, and stands beside it")
@@ -1483,12 +1565,13 @@ def _decided(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
         doubts = tuple(unsure_negatives(negatives))
         comparisons = [comparison for comparison in comparisons if not comparison.record.affected.negative]
     fixes = fixes_of(comparisons)
+    clearing = Fixes(fixes, host)
     inside: list[Comparison] = []
     undecided: list[Comparison] = []
     cleared: Note | None = None
     for comparison in comparisons:
         if comparison.outcome is Outcome.INSIDE:
-            note = cleared_by_fixes(comparison, fixes, host)
+            note = cleared_by_fixes(comparison, clearing)
             if note is None:
                 inside.append(comparison)
             cleared = cleared or note

@@ -1,0 +1,73 @@
+"""The work of matching grows as the records of one vulnerability do."""
+
+from collections.abc import Callable
+
+import pytest
+from advisories_reference import advisory, affected, deb, host, rpm
+from growth import Shape, grows_in_proportion
+
+from advisories import Feed, explain, match
+from advisories.models import Advisory, Distribution, Package
+
+_CVE = ["CVE-2024-0001"]
+
+
+def _matching(
+    records: list[Advisory], *packages: Package, distribution: Distribution | None = None
+) -> Callable[[], object]:
+    feed = Feed(records)
+    inventory = host(*packages, distribution=distribution) if distribution else host(*packages)
+    return lambda: tuple(match(inventory, feed))
+
+
+def _trunk(n: int) -> list[Advisory]:
+    """n fixes, half of them of another minor release, and as many ranges that hold what is above them."""
+    fixed = [
+        advisory(f"F-{i:04}", affected("bash", f"{i}-1{'.el9_4' if i % 2 else ''}"), cves=_CVE) for i in range(1, n + 1)
+    ]
+    last = n + 5
+    stands = [
+        advisory(f"S-{i:04}", affected("bash", f"{last + i}-1", introduced=f"{i}-0"), cves=_CVE) for i in range(n)
+    ]
+    return [*fixed, *stands]
+
+
+def _fixes_of_a_trunk(n: int) -> Callable[[], object]:
+    return _matching(_trunk(n), rpm("bash", f"{n + 2}-1.el9_7"))
+
+
+def _fixes_explained(n: int) -> Callable[[], object]:
+    feed, inventory = Feed(_trunk(n)), host(rpm("bash", f"{n + 2}-1.el9_7"))
+    return lambda: explain(inventory, feed, "bash", _CVE[0])
+
+
+def _fixes_of_channels(n: int) -> Callable[[], object]:
+    """Fixes of a channel, each below the next, and as many ranges of another."""
+    channels = ["esm-infra", "esm-apps"]
+    ubuntu = Distribution("ubuntu", "22.04")
+    records = [
+        advisory(
+            f"{channel}-{i:04}",
+            affected(
+                "bash",
+                f"{i}-1" if channel == channels[0] else None,
+                introduced=f"{i}-0",
+                distribution=ubuntu,
+                channel=channel,
+            ),
+            cves=_CVE,
+        )
+        for channel in channels
+        for i in range(n)
+    ]
+    return _matching(
+        records, deb("bash", f"{n + 2}-1"), distribution=Distribution(ubuntu.id, ubuntu.release, frozenset(channels))
+    )
+
+
+_MATCHING = [_fixes_of_a_trunk, _fixes_explained, _fixes_of_channels]
+
+
+@pytest.mark.parametrize("shape", _MATCHING, ids=lambda shape: shape.__name__[1:])
+def test_of(shape: Shape) -> None:
+    grows_in_proportion(shape)

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final, Protocol, Self
 
@@ -16,6 +15,7 @@ from advisories.index.records import Group, GroupKey, Record, grouped, record_of
 from advisories.models.advisories import Advisory, Affected, Enrichment, Kind
 from advisories.models.distribution import Distribution, filed_under
 from advisories.models.errors import UnreadableSource
+from advisories.models.lazy import lazy_property
 from advisories.models.nouns import plain
 from advisories.models.packages import SCHEME_OF_TYPE
 from advisories.models.reading import Flaw, FlawKind, ReadReport, Rejection
@@ -380,7 +380,7 @@ class _InMemory:
     def __hash__(self) -> int:
         return hash((len(self), self.newest, self.releases))
 
-    @cached_property
+    @lazy_property
     def flaws(self) -> tuple[Flaw, ...]:
         conflicts = [
             Flaw(FlawKind.CONFLICT, id, None, None, "two contents of one id and date") for id in self.conflicts

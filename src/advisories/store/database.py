@@ -7,7 +7,7 @@ from operator import itemgetter
 from threading import RLock
 from types import TracebackType
 from typing import Any, Final
-from weakref import finalize
+from weakref import WeakSet, finalize
 
 from advisories.models.errors import DamagedStore, UnreadableSource
 from advisories.store.opening import Meta, connect, digest_of, meta_of
@@ -17,6 +17,11 @@ __all__ = ["Database"]
 
 _FIRST_TWO: Final = itemgetter(0, 1)
 
+# What a damaged file makes of values is one of these: unknown words, missing rows, dates that are none.
+_OF_DAMAGE: Final = (sqlite3.Error, ValueError, LookupError, TypeError, ArithmeticError, AssertionError, MemoryError)
+# Held by whoever is inside SQLite, which has locks of its own, and by a fork: none of those is held in the child.
+_INSIDE: Final = RLock()
+
 
 class Database:
     """A store's file, opened and found to be one. In a ``with`` statement one thread reads, and errors are
@@ -24,37 +29,76 @@ class Database:
 
     Raises :class:`~advisories.models.errors.UnreadableSource` for what is no store of this version.
 
+    In a process that was forked, the first use opens the file at the path anew: SQLite forbids to carry a connection
+    over. Another file there is an :class:`~advisories.models.errors.UnreadableSource`.
+
     :ivar path: absolute.
     :ivar meta: the table of that name.
     """
 
     def __init__(self, path: str) -> None:
         self.path: Final = os.path.abspath(path)
-        self._lock: Final = RLock()
-        # One connection for all threads: a second one, opened later by the path, might be of a newer file.
-        self._connection: Final = connect(path)
-        # SQLite frees the file when the last feed of this store is gone, and must be closed then.
-        self._close: Final = finalize(self, self._connection.close)
-        with self:
+        self._lock = RLock()
+        self._is_inherited = False
+        self._open(path)
+        with self, _INSIDE:
             self.meta: Final[Meta] = meta_of(path, self._connection)
+        _OPEN.add(self)
+
+    def _open(self, path: str) -> None:
+        with _INSIDE:
+            # One connection for all threads: a second one, opened later by the path, might be of a newer file.
+            self._connection = connect(path)
+            # SQLite frees the file when the last feed of this store is gone, and must be closed then.
+            self._close = finalize(self, _close, self._connection)
 
     def close(self) -> None:
         """Close the file, once no other thread reads it. Closing twice is closing once."""
         with self._lock:
+            self._is_inherited = False
             self._close()
 
     def __enter__(self) -> None:
         self._lock.acquire()
-        if not self._close.alive:
+        try:
+            if self._is_inherited:
+                self._reopen()
+            if not self._close.alive:
+                raise UnreadableSource(self.path, "the store is closed")
+        except BaseException:
             self._lock.release()
-            raise UnreadableSource(self.path, "the store is closed")
+            raise
+
+    def forked(self) -> None:
+        """Belong to the new process, where no other thread is left that could hold the lock."""
+        if self._lock.acquire(blocking=False):
+            self._lock.release()
+        else:
+            self._lock = RLock()
+        if self._close.detach():
+            self._is_inherited = True
+            _INHERITED.append(self._connection)
+
+    def _reopen(self) -> None:
+        self._open(self.path)
+        try:
+            with _INSIDE:
+                meta = meta_of(self.path, self._connection)
+            if meta != self.meta:
+                raise UnreadableSource(
+                    self.path,
+                    f"another store than before the fork: its digest is {digest_of(meta)}, not {self.digest}",
+                )
+        except BaseException as error:
+            self._close()
+            if isinstance(error, _OF_DAMAGE):
+                raise DamagedStore(self.path, f"damaged: {error}") from error
+            raise
+        self._is_inherited = False
 
     def __exit__(self, type: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._lock.release()
-        # What a damaged file makes of values is one of these: unknown words, missing rows, dates that are none.
-        if isinstance(
-            error, sqlite3.Error | ValueError | LookupError | TypeError | ArithmeticError | AssertionError | MemoryError
-        ):
+        if isinstance(error, _OF_DAMAGE):
             raise DamagedStore(self.path, f"damaged: {error}") from error
 
     @property
@@ -70,7 +114,8 @@ class Database:
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
         """The rows of a query."""
-        return self._connection.execute(statement, values).fetchall()
+        with _INSIDE:
+            return self._connection.execute(statement, values).fetchall()
 
     def select(self, shape: Shape, statement: str, values: Sequence[object] = ()) -> Columns:
         """The columns of a query. Raises :class:`TypeError` for other types than those of the shape."""
@@ -113,3 +158,23 @@ class Database:
         owners, ordinals, *values = self.select_in(shape, statement, column, wanted, more)
         single = values[0] if len(values) == 1 else list(zip(*values, strict=True))
         return parted(parents, counts, owners, ordinals, single)
+
+
+def _close(connection: sqlite3.Connection) -> None:
+    with _INSIDE:
+        connection.close()
+
+
+_OPEN: Final[WeakSet[Database]] = WeakSet()
+# Connections of the process that this one was forked from. They are its own, so nothing here may close them.
+_INHERITED: Final[list[sqlite3.Connection]] = []
+
+
+def _forked() -> None:
+    _INSIDE.release()
+    for database in _OPEN:
+        database.forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_INSIDE.acquire, after_in_parent=_INSIDE.release, after_in_child=_forked)

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
 from typing import Final
 
 from attrs import frozen
@@ -11,6 +10,7 @@ from attrs import frozen
 from advisories.index.records import GroupKey, Record, record_of
 from advisories.models.advisories import Advisory, Affected, Enrichment, FixState, Kind, Reference, Severity
 from advisories.models.distribution import Distribution
+from advisories.models.lazy import lazy_property
 from advisories.models.packages import SCHEME_OF_TYPE, Module
 from advisories.models.words import Names
 from advisories.store.database import Database
@@ -107,7 +107,7 @@ class Loader:
         self._bare: Final[dict[int, Advisory]] = {}
         self._modules: Final[dict[int, Module]] = {}
 
-    @cached_property
+    @lazy_property
     def distributions(self) -> Mapping[int, Distribution]:
         """The distributions by number."""
         numbers, ids, releases, counts = self._database.select_in(_OF_DISTRIBUTION, _DISTRIBUTION, "", None)

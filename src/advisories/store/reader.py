@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from advisories.index.records import Group, GroupKey, grouped
 from advisories.models.advisories import Advisory, Affected, Enrichment, Kind
 from advisories.models.distribution import Distribution
 from advisories.models.errors import UnreadableSource
+from advisories.models.lazy import lazy_property
 from advisories.models.nouns import Noun
 from advisories.models.reading import Extent, Flaw, FlawKind, Loss, ReadReport, Rejection, Scope
 from advisories.store.database import Database
@@ -70,7 +70,8 @@ class Store:
     """A compiled feed in one file, for :func:`advisories.store.open_feed`. Attributes as the feed's.
 
     Opening it reads a few rows, whatever its size. Everything else is read when it is needed, and may then raise
-    :class:`~advisories.models.errors.DamagedStore`. Safe to share between threads. Pickles as its path and digest.
+    :class:`~advisories.models.errors.DamagedStore`. Safe to share between threads. A process that is forked opens
+    the file anew, which must have the same digest. Pickles as its path and digest.
 
     Raises :class:`~advisories.models.errors.UnreadableSource` for what is no store of this version.
     """
@@ -177,30 +178,30 @@ class Store:
                 raise ValueError("enrichments are missing")
             return found
 
-    @cached_property
+    @lazy_property
     def enrichment_counts(self) -> Mapping[str, int]:
         with self._database:
             return self._counts("SELECT publisher, count(*) FROM enrichment GROUP BY publisher")
 
-    @cached_property
+    @lazy_property
     def releases(self) -> frozenset[tuple[str, str]]:
         with self._database:
             ids, releases = self._database.select(_OF_RELEASE, "SELECT id, release FROM distribution WHERE covered")
             return frozenset(zip(ids, [release or "" for release in releases], strict=True))
 
-    @cached_property
+    @lazy_property
     def sourced(self) -> frozenset[tuple[str, str]]:
         with self._database:
             ids, releases = self._database.select(_OF_RELEASE, _SOURCED)
             return frozenset(zip(ids, [release or "" for release in releases], strict=True))
 
-    @cached_property
+    @lazy_property
     def kinds(self) -> Mapping[Kind, int]:
         with self._database:
             counted = self._counts("SELECT kind, advisories FROM kind")
             return {kind: counted[kind.value] for kind in Kind}
 
-    @cached_property
+    @lazy_property
     def unordered(self) -> Mapping[str, int]:
         with self._database:
             return self._counts("SELECT type, entries FROM unordered")
@@ -209,22 +210,22 @@ class Store:
         names, counts = self._database.select(_OF_COUNT, statement)
         return dict(zip(names, counts, strict=True))
 
-    @cached_property
+    @lazy_property
     def newest(self) -> datetime | None:
         with self._database:
             value = self._database.meta["newest"]
             return _date(value if isinstance(value, str) else None)
 
-    @cached_property
+    @lazy_property
     def completions(self) -> Mapping[str, tuple[Affected, ...]]:
         with self._database:
             return self._loader.completions()
 
-    @cached_property
+    @lazy_property
     def duplicates(self) -> int:
         return self._database.count("duplicates")
 
-    @cached_property
+    @lazy_property
     def flaws(self) -> tuple[Flaw, ...]:
         with self._database:
             statement = "SELECT kind, advisory, package, distribution, why FROM flaw ORDER BY number"
@@ -233,17 +234,17 @@ class Store:
                 for kind, id, package, number, why in zip(*self._database.select(_OF_FLAW, statement), strict=True)
             )
 
-    @cached_property
+    @lazy_property
     def conflicts(self) -> tuple[str, ...]:
         return tuple([flaw.advisory for flaw in self.flaws if flaw.kind is FlawKind.CONFLICT])
 
-    @cached_property
+    @lazy_property
     def reports(self) -> tuple[ReadReport, ...]:
         return tuple([source.report for source in self.provenance])
 
     # ---- where it came from ----
 
-    @cached_property
+    @lazy_property
     def provenance(self) -> tuple[Provenance, ...]:
         """The sources, in the order in which they were given."""
         with self._database:
@@ -294,13 +295,13 @@ class Store:
             raise ValueError("losses of no rejection")
         return found
 
-    @cached_property
+    @lazy_property
     def origins(self) -> Mapping[str, int]:
         """By an advisory's id, the place in :attr:`provenance` of the source it came from."""
         with self._database:
             return self._counts("SELECT id, source FROM advisory")
 
-    @cached_property
+    @lazy_property
     def enrichment_origins(self) -> tuple[int, ...]:
         """For each of :meth:`all_enrichments` the place in :attr:`provenance` of the source it came from."""
         with self._database:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from typing import Final
 
 from attrs import frozen
@@ -11,6 +10,7 @@ from advisories.distros.fix_states import Vocabulary, fix_states
 from advisories.distros.nevra import built_as_module
 from advisories.models.advisories import Affected, FixState, Range
 from advisories.models.distribution import CHANNELS, FAMILIES, Distribution, filed_under
+from advisories.models.lazy import lazy_property
 from advisories.models.packages import NO_MODULE, UNKNOWN_MODULE
 from advisories.models.reading import Loss
 from advisories.models.words import Names
@@ -99,23 +99,23 @@ class _Facts:
         self.definition: Final = definition
         self._minors: Final[dict[_Place, tuple[_Place, ...]]] = {}
 
-    @cached_property
+    @lazy_property
     def places(self) -> set[_Place | None]:
         """The releases and channels of its platforms. None stands for what is not known."""
         return {place_of_product(platform) for platform in self.definition.platforms}
 
-    @cached_property
+    @lazy_property
     def releases(self) -> tuple[Distribution | None, ...]:
         """The releases of its platforms. None alone where none is known."""
         found = map(from_product, self.definition.platforms)
         return tuple(dict.fromkeys(release for release in found if release is not None)) or (None,)
 
-    @cached_property
+    @lazy_property
     def named(self) -> dict[_Place, None]:
         """The releases and channels that its CPEs name."""
         return dict.fromkeys(place for cpe in self.definition.cpes if (place := from_cpe(cpe)) is not None)
 
-    @cached_property
+    @lazy_property
     def _states(self) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}
         for component, state in self.definition.resolutions:

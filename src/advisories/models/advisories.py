@@ -61,7 +61,7 @@ class Range(Noun):
             check_texts(self, "introduced", "fixed", "last_affected", "limit", optional=True)
 
 
-@frozen
+@frozen(cache_hash=True)
 class Affected(Noun):
     """One package that an advisory is about.
 

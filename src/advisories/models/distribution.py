@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 
-@frozen
+@frozen(cache_hash=True)
 class Distribution(Noun):
     """A release of a distribution: ``debian 12``, ``ubuntu 22.04 {esm-infra}``, ``rhel 8.6 {eus}``.
 

@@ -4,6 +4,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import lru_cache
 from typing import Final
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -58,7 +59,7 @@ def elements(
     entities can be declared nowhere else.
     """
     path: list[ElementTree.Element] = []
-    count = 0
+    count, most = 0, limits.nodes
     try:
         for event, element in parsed(document.data):
             if event == "start":
@@ -66,16 +67,16 @@ def elements(
                 count += 1
                 continue
             path.pop()
-            is_within = count <= limits.nodes
-            if len(path) == depth:
-                if is_within:
+            above = len(path)
+            if above == depth:
+                if count <= most:
                     yield element
                 else:
-                    why = limits.beyond("nodes", f"more than {limits.nodes} elements in it")
+                    why = limits.beyond("nodes", f"more than {most} elements in it")
                     yield Rejection(document.source, "-", element.get("id") or local(element), why)
                 path[-1].clear()
                 count = 0
-            elif path and (len(path) < depth or not is_within):
+            elif path and (above < depth or count > most):
                 # Nobody needs what stands above the records, or is in one that is refused.
                 del path[-1][:]
     except RefusedXml as refused:
@@ -182,7 +183,13 @@ def _refuse_document_type(data: bytes) -> None:
 
 def local(element: ElementTree.Element) -> str:
     """The name of an element without its namespace."""
-    return element.tag.rpartition("}")[2]
+    return _without_namespace(element.tag)
+
+
+# A document has few names, each of them a million times.
+@lru_cache(maxsize=1 << 9)
+def _without_namespace(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 def first_child(element: ElementTree.Element, *names: str) -> ElementTree.Element | None:

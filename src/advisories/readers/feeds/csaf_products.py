@@ -162,6 +162,8 @@ class ProductTree:
         self._ranges: dict[str, str] = {}
         self._known: dict[str, Product | Why] = {}
         self._stems: dict[Stem, Stem] = {}
+        # The same by what it is made of: comparing texts is faster.
+        self._placed: dict[tuple[str, Names, str, Module], Stem] = {}
         self._platforms: dict[str, tuple[Distribution, str | None, str | None] | None] = {}
         self._branches(list_in(tree, "branches", "product_tree."), "product_tree.branches", 0)
         for product in list_in(tree, "full_product_names", "product_tree."):
@@ -251,10 +253,15 @@ class ProductTree:
         if component.name is None:
             return _whole_module(component, distribution, channel)
         names, either = self._names(component, distribution)
-        stem = Stem(component.name, names, distribution, channel, _module(component, stream, distribution))
+        module = _module(component, stream, distribution)
+        # One object for all versions and architectures.
+        place = component.name, names, platform_id, module
+        stem = self._placed.get(place) if platform_id else None
+        if stem is None:
+            stem = Stem(component.name, names, distribution, channel, module)
+            stem = self._placed[place] = self._stems.setdefault(stem, stem)
         return Product(
-            # One object for all versions and architectures.
-            self._stems.setdefault(stem, stem),
+            stem,
             component.evr,
             component.arch,
             either,
@@ -396,9 +403,10 @@ def _purl(product: dict[str, Any]) -> str | None:
     helper = product.get("product_identification_helper")
     if not isinstance(helper, dict):
         return None
-    several = helper.get("purls")
-    purls = [helper.get("purl"), *(several if isinstance(several, list) else ())]
-    texts = [purl for purl in purls if isinstance(purl, str)]
+    one, several = helper.get("purl"), helper.get("purls")
+    if several is None:
+        return one if isinstance(one, str) else None
+    texts = [purl for purl in (one, *(several if isinstance(several, list) else ())) if isinstance(purl, str)]
     return next((text for text in texts if text.startswith("pkg:rpm")), texts[0] if texts else None)
 
 

@@ -113,18 +113,18 @@ class _Tracked:
             return
         distribution, channel = place
         affected = _affected(package, distribution, channel, status, detail)
-        lost = (Loss(package, distribution),)
+        key, why = (where, package), ""
         if isinstance(affected, str):
-            self._refuse(number, f"{where}_{package}", affected, lost)
-        elif (where, package) in self._entries:
-            if self._entries[where, package] != affected:
+            why = affected
+        elif key in self._entries:
+            if self._entries[key] != affected:
                 why = "a second status, and another one: the first stands"
-                self._refuse(number, f"{where}_{package}", why, lost)
         elif len(self._entries) >= self._limits.affected:
             why = f"more entries than the limit of {self._limits.affected}"
-            self._refuse(number, f"{where}_{package}", why, lost)
         else:
-            self._entries[where, package] = affected
+            self._entries[key] = affected
+        if why:
+            self._refuse(number, f"{where}_{package}", why, (Loss(package, distribution),))
 
     def items(self) -> Iterator[Advisory | Rejection | Skip]:
         """One for each priority. Where the file has no id, nothing but a rejection."""

@@ -12,10 +12,11 @@
 The nouns are in :mod:`advisories.models`, and the errors in :mod:`advisories.models.errors`.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
-
+# Nothing is imported here: an interruption would end the command with a traceback.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Final
+
     from advisories.index.feed import Feed as Feed
     from advisories.matching.explain import explain as explain
     from advisories.matching.match import MatchPolicy as MatchPolicy
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from advisories.triage.verify import verify as verify
 
 # Where each name is. A new one is a word here and one above, for type checkers.
-_MODULES: Final = {
+_MODULES: "Final" = {
     "AdvisoriesError": "advisories.models.errors",
     "DEFAULT_LIMITS": "advisories.sources.limits",
     "Feed": "advisories.index.feed",
@@ -98,11 +99,13 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name == "__version__":
         from importlib.metadata import version
 
         return version("vercmp")
+    from importlib import import_module
+
     if name == "models":
         return import_module("advisories.models")
     if name not in _MODULES:

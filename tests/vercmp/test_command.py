@@ -308,6 +308,23 @@ def test_interrupted(command: Streams, monkeypatch: pytest.MonkeyPatch) -> None:
     assert command("sort", "--scheme", "rpm") == (130, "", "")
 
 
+@pytest.mark.parametrize("module", ["vercmp", "vercmp._apk", "vercmp.__main__", "argparse", "typing"])
+def test_interrupted_while_a_module_is_imported(module: str) -> None:
+    code = (
+        "import sys; before = {*sys.modules}; import vercmp_command\n"
+        "assert {*sys.modules} - before == {'vercmp_command'}\n"
+        "class Interrupted:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}:\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupted())\n"
+        "sys.exit(vercmp_command.main())"
+    )
+    command = [sys.executable, "-c", code, "max", "--scheme", "rpm", "1"]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
 def test_starts_without_what_it_does_not_need() -> None:
     code = (
         "import sys; from vercmp.__main__ import main; main(['compare', '1', '2', '--scheme', 'rpm']);"

@@ -33,6 +33,9 @@ def guarded(run: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            # Python 3.11 wraps what is raised while a class is made.
+            return INTERRUPTED
         if os.environ.get(_DEBUG):
             _print_traceback()
         if isinstance(error, InvalidIgnoreFile):

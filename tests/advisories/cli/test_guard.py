@@ -181,6 +181,54 @@ def test_a_name_that_is_no_text(paths: dict[str, str], tmp_path: Path) -> None:
     assert (missing.returncode, b"\x1b" in missing.stderr) == (2, False)
 
 
+def test_the_command_begins_without_imports() -> None:
+    """An interruption would end them with a traceback."""
+    code = "import sys; before = {*sys.modules}; import advisories.cli; print(*sorted({*sys.modules} - before))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout == "advisories advisories.cli\n"
+
+
+INTERRUPTED_IMPORT = """
+import sys
+
+class Interrupted:
+    def find_spec(self, name, path=None, target=None):
+        if name == sys.argv[1]:
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupted())
+from advisories.cli import main
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        *("argparse", "typing", "attr", "vercmp", "advisories.cli.entry", "advisories.cli.guard"),
+        *("advisories.models.facts", "advisories.cli.match", "advisories.matching.rules", "advisories.reports"),
+    ],
+)
+def test_an_interruption_while_a_module_is_imported(paths: dict[str, str], module: str) -> None:
+    command = [sys.executable, "-c", INTERRUPTED_IMPORT, module, *commands(paths)["match"]]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
+def test_an_interruption_while_a_class_is_made(paths: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python 3.11 wraps it, in the modules of a command and in those before."""
+
+    def interrupted(*_: object) -> int:
+        raise RuntimeError("Error calling __set_name__") from KeyboardInterrupt()
+
+    with monkeypatch.context() as patched:
+        patched.setattr("advisories.cli.entry.parser_of_commands", interrupted)
+        assert cli.main(commands(paths)["match"]) == 130
+    monkeypatch.delitem(sys.modules, "advisories.cli.entry")
+    monkeypatch.setattr("builtins.__import__", interrupted)
+    assert cli.main(commands(paths)["match"]) == 130
+
+
 def test_an_interruption_while_nobody_writes(paths: dict[str, str], tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)

@@ -41,6 +41,14 @@ def _fixes_explained(n: int) -> Callable[[], object]:
     return lambda: explain(inventory, feed, "bash", _CVE[0])
 
 
+def _instances_explained(n: int) -> Callable[[], object]:
+    """n kernels, and n records that none of them is in the range of."""
+    records = [advisory(f"A-{i}", affected("kernel", "2-1"), cves=[f"CVE-2024-{i:04}"]) for i in range(n)]
+    inventory = host(*[rpm("kernel", f"5-{i}.el9") for i in range(n)])
+    feed = Feed(records)
+    return lambda: explain(inventory, feed, "kernel", "CVE-2024-0001")
+
+
 def _fixes_of_channels(n: int) -> Callable[[], object]:
     """Fixes of a channel, each below the next, and as many ranges of another."""
     channels = ["esm-infra", "esm-apps"]
@@ -65,7 +73,7 @@ def _fixes_of_channels(n: int) -> Callable[[], object]:
     )
 
 
-_MATCHING = [_fixes_of_a_trunk, _fixes_explained, _fixes_of_channels]
+_MATCHING = [_fixes_of_a_trunk, _fixes_explained, _instances_explained, _fixes_of_channels]
 
 
 @pytest.mark.parametrize("shape", _MATCHING, ids=lambda shape: shape.__name__[1:])

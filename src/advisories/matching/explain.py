@@ -3,7 +3,7 @@
 The rules are those of matching. Here every record of the vulnerability is compared, even one that cannot matter.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from attrs import evolve, field, frozen
@@ -16,13 +16,14 @@ from advisories.matching.evaluate import MatchContext
 from advisories.matching.match import DEFAULT_POLICY, Matcher, MatchPolicy, match, matcher_of
 from advisories.matching.rules import Comparison, Outcome, Query
 from advisories.models.assumptions import Assumption
+from advisories.models.distribution import Distribution
 from advisories.models.findings import Finding, Note, PackageClass, Status
 from advisories.models.nouns import Noun, shortened
 from advisories.models.packages import Inventory, Package
 from advisories.models.printing import printable
 from advisories.models.words import Names
 
-__all__ = ["BoundComparison", "Considered", "Explanation", "explain", "explain_package"]
+__all__ = ["BoundComparison", "Considered", "Explanation", "NamedRecords", "explain", "explain_package"]
 
 _ORDERS: Final = {-1: "earlier than", 0: "equal to", 1: "later than"}
 _BOUNDS: Final = ("introduced", "fixed", "last_affected", "limit")
@@ -137,25 +138,32 @@ def explain(
     for made in findings:
         by_package.setdefault(made.package, []).append(made)
     assumed = findings.coverage.assumed
+    named = NamedRecords(feed)
     found = []
     for one, package_class in findings.coverage.classes:
         if package in (one.name, one.source_name):
-            id = _as_written(vulnerability, one, matcher)
-            explanation = explain_package(matcher, one, package_class, by_package.get(one, ()), id)
+            id = _as_written(vulnerability, one, matcher, named)
+            explanation = explain_package(matcher, one, package_class, by_package.get(one, ()), id, named)
             found.append(evolve(explanation, assumptions=assumed.get(one, ())))
     return tuple(found)
 
 
 def explain_package(
-    matcher: Matcher, package: Package, package_class: PackageClass, findings: Sequence[Finding], vulnerability: str
+    matcher: Matcher,
+    package: Package,
+    package_class: PackageClass,
+    findings: Sequence[Finding],
+    vulnerability: str,
+    named: "NamedRecords",
 ) -> Explanation:
     """As :func:`explain`, for one installed instance that was matched already.
 
     :param package_class: its class in the coverage.
     :param findings: its findings.
+    :param named: the records of the feed by id.
     """
     context, queries = matcher.context_of(package), matcher.queries(package)
-    rows = [row for query in queries for row in _considered(query, context, vulnerability)]
+    rows = [row for query in queries for row in _considered(query, context, vulnerability, named)]
     rows.sort(key=lambda row: (row[0].advisory, row[0].names))
     names = _named(vulnerability, [record for _, record, _ in rows])
     finding = next((made for made in findings if made.vulnerability in names), None)
@@ -163,12 +171,42 @@ def explain_package(
     return Explanation(package, vulnerability, package_class, finding, tuple(row[0] for row in rows), decided)
 
 
-def _as_written(vulnerability: str, package: Package, matcher: Matcher) -> str:
+class NamedRecords:
+    """The records of a feed's packages, by the ids that they name in any way. Each package is looked through once."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed: Final = feed
+        self._by_id: Final[dict[tuple[Distribution, Names, str], Mapping[str, Sequence[Record]]]] = {}
+        self._written: Final[dict[tuple[Distribution, Names, str], Mapping[str, str]]] = {}
+
+    def naming(self, query: Query, vulnerability: str) -> Sequence[Record]:
+        """Those of a query's package that name a vulnerability, or are the advisory of the id, in their order."""
+        return self._of(query).get(vulnerability, ())
+
+    def as_written(self, query: Query, wanted: str) -> str | None:
+        """The id in upper case as the first record writes it that has it. None where none does."""
+        key = query.distribution, query.names, query.name
+        if key not in self._written:
+            # The first of several stays.
+            self._written[key] = {id.upper(): id for id in reversed(list(self._of(query)))}
+        return self._written[key].get(wanted)
+
+    def _of(self, query: Query) -> Mapping[str, Sequence[Record]]:
+        key = query.distribution, query.names, query.name
+        if key not in self._by_id:
+            found: dict[str, list[Record]] = {}
+            for record in self._feed.records(*key):
+                for id in dict.fromkeys(_ids(record)):
+                    found.setdefault(id, []).append(record)
+            self._by_id[key] = found
+        return self._by_id[key]
+
+
+def _as_written(vulnerability: str, package: Package, matcher: Matcher, named: NamedRecords) -> str:
     """The id as records of the package write it."""
-    context, wanted = matcher.context_of(package), vulnerability.upper()
-    queries = matcher.queries(package)
-    records = (one for query in queries for one in context.feed.records(query.distribution, query.names, query.name))
-    return next((id for record in records for id in _ids(record) if id.upper() == wanted), vulnerability)
+    wanted = vulnerability.upper()
+    ids = (named.as_written(query, wanted) for query in matcher.queries(package))
+    return next((id for id in ids if id is not None), vulnerability)
 
 
 def _ids(record: Record) -> tuple[str, ...]:
@@ -188,11 +226,9 @@ def _named(vulnerability: str, records: Sequence[Record]) -> set[str]:
 _Row = tuple[Considered, Record, Comparison | None]
 
 
-def _considered(query: Query, context: MatchContext, vulnerability: str) -> Iterator[_Row]:
-    for record in context.feed.records(query.distribution, query.names, query.name):
+def _considered(query: Query, context: MatchContext, vulnerability: str, named: NamedRecords) -> Iterator[_Row]:
+    for record in named.naming(query, vulnerability):
         advisory = record.advisory
-        if vulnerability not in _ids(record):
-            continue
         exclusion = rules.exclusion(query, record, context.host)
         comparison = rules.compare(query, record, context.host)
         notes = comparison.notes if comparison else (exclusion,) if exclusion else ()

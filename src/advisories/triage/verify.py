@@ -16,7 +16,7 @@ from advisories.distros.identity import instance_of
 from advisories.distros.kernels import Role, kernel_of
 from advisories.index.feed import Feed
 from advisories.matching import rules
-from advisories.matching.explain import Considered, explain_package
+from advisories.matching.explain import Considered, Explanation, NamedRecords, explain_package
 from advisories.matching.match import DEFAULT_POLICY, MatchPolicy, match, matcher_of
 from advisories.models.advisories import FixState
 from advisories.models.assumptions import Assumption
@@ -123,9 +123,7 @@ def verify(
     verifier = _Verifier(baseline, inventory, feed, policy, findings, host)
     rows = [verifier.row(earlier) for earlier in baseline.findings]
     rows += [evolve(verifier.row(earlier), suppressed=True) for earlier in baseline.suppressed]
-    known: set[tuple[str, str]] = set()
-    for row in rows:
-        known.update(host.same(row.baseline, row.current))
+    known = host.accounted((row.baseline, row.current) for row in rows)
     names = zip(findings.column("instance"), findings.column("vulnerability"), strict=True)
     new = [number for number, key in enumerate(names) if key not in known]
     return Verification(
@@ -176,6 +174,7 @@ class _Verifier:
         self._judged_as = findings.coverage.judged_as
         self._assumed = findings.coverage.assumed
         self._host = host
+        self._named = NamedRecords(feed)
         self._by_current_records: dict[Package, Mapping[str, Finding]] = {}
 
     def row(self, earlier: Finding) -> Verified:
@@ -187,7 +186,7 @@ class _Verifier:
             return self._of_slot(earlier, self._host.slot(earlier))
         packages = self._host.packages(earlier)
         if len(packages) > 1:
-            arches = ", ".join(sorted({package.arch or "-" for package in packages}))
+            arches = _some(sorted({package.arch or "-" for package in packages}))
             why = f"{earlier.package.name} is installed for {arches}, and which one it was is not known"
             return Verified(earlier, Case.AMBIGUOUS, why)
         return self._of_package(earlier, packages[0]) if packages else self._removed(earlier)
@@ -213,7 +212,7 @@ class _Verifier:
             return self._free(earlier, package)
         case, why = self._affected(earlier, package, finding)
         if finding.vulnerability != earlier.vulnerability:
-            names = {name for _, name in self._host.same(earlier, finding)} - {earlier.vulnerability}
+            names = self._host.called(earlier, package) - {earlier.vulnerability}
             why = f"{why}; it is called {' and '.join(sorted(names))} now"
         return Verified(earlier, case, why, package, finding)
 
@@ -250,8 +249,9 @@ class _Verifier:
         if finding.status is Status.UNDECIDABLE:
             return Case.CANNOT_BE_COMPARED, finding.cause
         if finding.pending_restart:
-            waits = [p for p in self._host.slot(earlier).packages if self._host.is_free(earlier, p)]
-            return Case.RESTART, f"{what} still runs; {waits[-1].version} is installed and free of it"
+            waits = self._host.last_free(earlier, self._host.slot(earlier))
+            assert waits is not None
+            return Case.RESTART, f"{what} still runs; {waits.version} is installed and free of it"
         if finding.presence is Presence.RESIDUAL:
             return Case.OLD_KERNEL, f"{what} is still installed; {self._what_runs(earlier)}"
         if earlier.status is Status.UNDECIDABLE:
@@ -360,14 +360,17 @@ class _Verifier:
             found = match(evolve(self._inventory, packages=(before,)), self._feed, self._policy)
             self._by_current_records[before] = {finding.vulnerability: finding for finding in found}
         by_name = self._by_current_records[before]
-        return next((by_name[name] for name in self._host.names_of(earlier) if name in by_name), None)
+        return next((by_name[name] for name in self._host.names_of(earlier).of(by_name)), None)
 
     def _considered(self, earlier: Finding, package: Package) -> tuple[Considered, ...]:
-        return explain_package(self._matcher, package, PackageClass.CLEAN, (), earlier.vulnerability).considered
+        return self._explained(earlier, package).considered
+
+    def _explained(self, earlier: Finding, package: Package) -> Explanation:
+        return explain_package(self._matcher, package, PackageClass.CLEAN, (), earlier.vulnerability, self._named)
 
     def _revised(self, earlier: Finding, package: Package) -> tuple[Case, str]:
         """Why the current records do not have the earlier version in a range."""
-        explanation = explain_package(self._matcher, package, PackageClass.CLEAN, (), earlier.vulnerability)
+        explanation = self._explained(earlier, package)
         decided, considered = explanation.decided, explanation.considered
         what = f"{package.name} {package.version}"
         before = self._baseline.judged_as
@@ -429,7 +432,7 @@ class _Verifier:
             return self._of_package(earlier, own)
         if own is not None:
             return self._still_installed(earlier, slot, own)
-        latest = slot.runs or (slot.packages[-1] if slot.packages else None)
+        latest = slot.runs or slot.latest
         if slot.ran_on and (latest is None or not self._is_later(earlier, latest)):
             before = f"{earlier.package.name} {earlier.package.version}"
             why = f"{before} is not installed any more, but it still runs ({host.uname})"
@@ -450,31 +453,44 @@ class _Verifier:
         host, runs = self._host, slot.runs
         finding = host.finding(earlier, own)
         what = f"{own.name} {own.version}"
-        later = [package for package in slot.packages if self._is_later(earlier, package)]
-        free = [package for package in later if host.is_free(earlier, package)]
+        free = self._if_later(earlier, host.last_free(earlier, slot))
         if not slot.boots:
-            if free:
-                why = f"{what} is still installed beside {free[-1].version}, which is free of it"
+            if free is not None:
+                why = f"{what} is still installed beside {free.version}, which is free of it"
                 return Verified(earlier, Case.OLD_HEADERS, why, own, finding)
         elif runs is not None and runs != own:
-            if runs in later and host.is_affected(earlier, runs) and not host.was_found(earlier, runs):
+            later = self._is_later(earlier, runs)
+            if later and host.is_affected(earlier, runs) and not host.was_found(earlier, runs):
                 return self._of_package(earlier, runs)
-            if runs not in later and host.is_free(earlier, runs):
+            if not later and host.is_free(earlier, runs):
                 why = f"{runs.version}, which runs, is free of it; {what} is installed and boots next"
                 return Verified(earlier, Case.WOULD_RETURN, why, own, finding)
-        elif runs is None and free and host.presences.get(own) is not Presence.RESIDUAL:
-            fixed = f"{free[-1].name} {free[-1].version} is installed and free of it"
+        elif runs is None and free is not None and host.presences.get(own) is not Presence.RESIDUAL:
+            fixed = f"{free.name} {free.version} is installed and free of it"
             if host.uname is None:
                 why = f"{fixed}, beside {own.version}, which is affected; which kernel runs is not known"
                 return Verified(earlier, Case.RUNNING_UNKNOWN, why, own, finding)
             return Verified(earlier, Case.RESTART, f"{fixed}; {host.uname} still runs", own, finding)
-        successor = next((p for p in reversed(later) if host.is_affected(earlier, p)), None)
+        successor = self._if_later(earlier, host.last_affected(earlier, slot))
         if runs is None and successor is not None and not host.was_found(earlier, successor):
             return self._of_package(earlier, successor)
         return self._of_package(earlier, own)
 
     def _is_later(self, earlier: Finding, package: Package) -> bool:
         return self._moved(earlier, package) == 1
+
+    def _if_later(self, earlier: Finding, last: Package | None) -> Package | None:
+        """The last package of a slot, if it is later than the earlier one. Else no other is."""
+        return last if last is not None and self._is_later(earlier, last) else None
+
+
+def _some(words: Sequence[str]) -> str:
+    """A few words, and how many more there are."""
+    more = len(words) - _SHOWN
+    return ", ".join(words) if more <= 0 else f"{', '.join(words[:_SHOWN])} and {more} more"
+
+
+_SHOWN: Final = 8
 
 
 def _outside(earlier: Finding, considered: Sequence[Considered]) -> str | None:

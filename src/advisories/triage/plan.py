@@ -6,8 +6,9 @@ finds cleared what the plan lists as cleared, by the same rules.
 """
 
 import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -22,6 +23,7 @@ from advisories.index.feed import Feed
 from advisories.index.records import version_key
 from advisories.matching.match import DEFAULT_POLICY, MatchPolicy, match
 from advisories.matching.rules import (
+    ARCH_ALIASES,
     arch_applies,
     backport_suffix,
     is_third_party,
@@ -34,7 +36,7 @@ from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution, filed_under
 from advisories.models.findings import Finding, Presence, Priority, Status
 from advisories.models.nouns import Noun, outlined
-from advisories.models.packages import SCHEME_OF_TYPE, Inventory, Package
+from advisories.models.packages import SCHEME_OF_TYPE, Inventory, Module, Package
 from advisories.models.words import Names
 
 __all__ = ["Action", "Change", "Order", "Plan", "Stay", "StayReason", "Step", "plan"]
@@ -62,7 +64,7 @@ class StayReason(StrEnum):
     UNKNOWN = FixState.UNKNOWN.value
     NEEDS_CHANNEL = "needs-channel"
     UNDECIDABLE = "undecidable"
-    #: The feed names a fix, and the repositories have no version that reaches it.
+    #: The feed names a fix, and the repositories have no version that reaches it. Or very many versions were tried.
     NO_UPDATE = "no-update"
 
 
@@ -199,6 +201,9 @@ def plan(
 _LINE: Final = re.compile(r"[0-9]+\.[0-9]+", re.ASCII)
 # Debug symbols, and what all tools share, have names like metapackages of kernels behind their stem.
 _NO_METAPACKAGE: Final = re.compile(r"(?:.+-)?dbg(?:sym)?|common|host", re.ASCII)
+# How many versions of a package are tried.
+_TRIES: Final = 50
+_ANY_ARCH: Final = frozenset({None, "noarch", "all", "any"})
 # Which version of a package a fix is stated in: the binary package's or the source package's.
 _Target = dict[Names, str]
 
@@ -239,7 +244,13 @@ class _Planner:
         kernels = [package for packages in self._slots.values() for package in packages]
         self._slotted = frozenset(kernels)
         self._presences = presences(kernels, inventory.running_kernel)
+        self._is_running_listed = Presence.RUNNING in self._presences.values()
         self._raised_by: dict[Package, list[Finding]] = {}
+        # The packages that still have a fix above after as many tries as there may be.
+        self._stopped = frozenset[Package]()
+        self._offers: dict[tuple[str, str, str | None, Module, bool], _Offers] = {}
+        self._behind_stem: dict[str, Sequence[str]] = {}
+        self._flavours: dict[str | None, str] | None = None
 
     def plan(self, wanted: Sequence[Finding], order: Order) -> Plan:
         """The plan for these findings."""
@@ -257,7 +268,8 @@ class _Planner:
             if left is None or package in gone:
                 clears.setdefault(package, []).append(finding)
             else:
-                stays.append(_stay(finding, left))
+                is_next = package in self._stopped and _is_clearable(left)
+                stays.append(_stopped(finding, left) if is_next else _stay(finding, left))
         steps = list(self._steps(tried, clears))
         becomes = {change.package: tried[change.package] for step in steps for change in step.changes}
         replaced = {package: later for package, later in becomes.items() if slot_of(package) is not None}
@@ -295,7 +307,7 @@ class _Planner:
         self, by_package: Mapping[Package, Sequence[Finding]]
     ) -> tuple[dict[Package, Package], dict[Package, dict[str, Finding]]]:
         """What packages become, and what is found there. The targets are raised until nothing that can be cleared is
-        left. Each target only goes up, through versions that the feed names, so this ends.
+        left, or very many were tried. Each only goes up, through versions that the feed names.
         """
         targets: dict[Package, _Target] = {}
         clearable: dict[Package, set[str]] = {}
@@ -303,21 +315,39 @@ class _Planner:
             for finding in filter(_is_clearable, found):
                 clearable.setdefault(package, set()).add(finding.vulnerability)
                 self._raise(package, targets.setdefault(package, {}), finding)
-        after: dict[Package, dict[str, Finding]] = {}
+        together = self._together(targets)
         becomes: dict[Package, Package] = {}
-        while True:
-            self._align(targets)
-            before, becomes = becomes, self._on_paper(targets)
-            if becomes == before:
-                return becomes, after
-            after = {}
-            for finding in match(evolve(self._inventory, packages=tuple(becomes.values())), self._feed, self._policy):
-                after.setdefault(finding.package, {})[finding.vulnerability] = finding
-            for package, later in becomes.items():
-                for finding in after.get(later, {}).values():
+        after: dict[Package, dict[str, Finding]] = {}
+        raised: Collection[Package] = targets
+        for tries in range(_TRIES + 1):
+            moved = self._align(targets, together, raised)
+            changed = {
+                package: later for package, later in self._on_paper(targets, moved) if becomes.get(package) != later
+            }
+            if not changed:
+                break
+            if tries == _TRIES:
+                self._stopped = frozenset(raised)
+                break
+            becomes |= changed
+            tried = self._found_at(changed.values())
+            after |= tried
+            raised = set()
+            for package, later in changed.items():
+                for finding in tried.get(later, {}).values():
                     if finding.vulnerability in clearable.get(package, ()) and _is_clearable(finding):
                         self._raise(package, targets[package], finding)
                         self._raised_by.setdefault(package, []).append(finding)
+                        raised.add(package)
+        becomes = {package: becomes[package] for package in targets if package in becomes}
+        # What is found of a kernel may depend on the others.
+        return becomes, self._found_at(becomes.values()) if tries > 1 else after
+
+    def _found_at(self, packages: Iterable[Package]) -> dict[Package, dict[str, Finding]]:
+        found: dict[Package, dict[str, Finding]] = {}
+        for finding in match(evolve(self._inventory, packages=tuple(packages)), self._feed, self._policy):
+            found.setdefault(finding.package, {})[finding.vulnerability] = finding
+        return found
 
     def _raise(self, package: Package, target: _Target, finding: Finding) -> None:
         names, fix = finding.evidence.names, finding.fixed_version
@@ -330,9 +360,9 @@ class _Planner:
     def _highest(self, package: Package, names: Names, *versions: str) -> str:
         return _highest(self._policy.as_chosen(package), names, *versions)
 
-    def _align(self, targets: dict[Package, _Target]) -> None:
-        """Packages of one source and one version move together, those without a finding too. What installs side by
-        side moves apart from what an upgrade replaces, and only the newest of it counts.
+    def _together(self, targets: dict[Package, _Target]) -> Mapping[object, Sequence[Package]]:
+        """Packages of one source and one version, which move together, those without a finding too: they get a target.
+        What installs side by side moves apart from what an upgrade replaces, and only the newest of it counts.
         """
         moving: dict[object, list[Package]] = {}
         for package in targets:
@@ -343,34 +373,53 @@ class _Planner:
             if same and package.state.on_disk and package not in targets and not self._is_superseded(package):
                 targets[package] = {}
                 same.append(package)
-        for same in moving.values():
+        return moving
+
+    def _align(
+        self,
+        targets: Mapping[Package, _Target],
+        together: Mapping[object, Sequence[Package]],
+        raised: Iterable[Package],
+    ) -> Iterable[Package]:
+        """Give what moves together the highest target of it.
+
+        :param raised: packages whose targets went up.
+        :returns: those, and all that move with them.
+        """
+        moved: dict[Package, None] = {}
+        releases: dict[object, None] = {}
+        for package in raised:
+            moved[package] = None
+            if package.source_name is not None:
+                releases[_release_of(package)] = None
+        for same in (together[release] for release in releases):
+            moved.update(dict.fromkeys(same))
             for names in Names:
                 stated = [version for package in same if (version := targets[package].get(names))]
                 if stated:
                     highest = self._highest(same[0], names, *stated)
                     for package in same:
                         targets[package][names] = highest
+        return moved
 
-    def _on_paper(self, targets: Mapping[Package, _Target]) -> dict[Package, Package]:
+    def _on_paper(
+        self, targets: Mapping[Package, _Target], packages: Iterable[Package]
+    ) -> Iterator[tuple[Package, Package]]:
         """What packages become. Those without an upgrade are left out."""
-        found = {package: self._becomes(package, target) for package, target in targets.items()}
-        return {package: later for package, later in found.items() if later is not None}
+        for package in packages:
+            later = self._becomes(package, targets[package])
+            if later is not None:
+                yield package, later
 
     def _becomes(self, package: Package, target: _Target) -> Package | None:
         if self._available is None:
             later = _upgraded(self._policy.as_chosen(package), target)
             later = evolve(later, epoch_known=package.epoch_known, source_epoch_known=package.source_epoch_known)
             return None if later == package else later
-        offered = [one for one in self._available.get((package.type, _plain_name(package)), ()) if _fits(package, one)]
-        epochs = self._policy.as_chosen(package).epoch_known and all(one.epoch_known for one in offered)
-        installed = _age(package, epochs)
-        above = [one for one in offered if _age(one, epochs) > installed]
-        if not above:
+        offers = self._offers_for(package)
+        chosen = None if offers is None else offers.chosen(package, target)
+        if chosen is None:
             return None
-        # What was of any architecture may be of one now: of the host's, where there are several.
-        above.sort(key=lambda one: (_age(one, epochs), one.arch != self._arch))
-        highest = max(above, key=lambda one: _age(one, epochs))
-        chosen = next((one for one in above if _reaches(one, target)), highest)
         return evolve(
             package,
             name=chosen.name,
@@ -381,6 +430,19 @@ class _Planner:
             source_version=chosen.source_version,
             source_epoch_known=chosen.source_epoch_known,
         )
+
+    def _offers_for(self, package: Package) -> "_Offers | None":
+        """What the repositories have that may take a package's place."""
+        assert self._available is not None
+        chosen = self._policy.as_chosen(package).epoch_known
+        key = package.type, _plain_name(package), package.arch, package.module, chosen
+        if key not in self._offers:
+            by_arch = self._available.get(key[:2], {})
+            places = by_arch if package.arch in _ANY_ARCH else (_arch_of(package), None)
+            offered = [one for arch in places for one in by_arch.get(arch, ()) if _fits(package, one[1])]
+            offered.sort(key=lambda one: one[0])
+            self._offers[key] = _Offers([one for _, one in offered], chosen, self._arch)
+        return self._offers[key]
 
     # ---- what becomes of them ----
 
@@ -436,9 +498,7 @@ class _Planner:
         assert kernel is not None
         flavour = kernel.flavour
         if kernel.is_shared:
-            beside = (kernel_of(one) for one in self._inventory.instances if one.type == "deb" and slot_of(one))
-            flavours = {one.flavour for one in beside if one and one.release == kernel.release and not one.is_shared}
-            flavour = min(flavours, default="")
+            flavour = self._flavour_of(kernel.release)
         lines = self._metapackages(stem) or self._metapackages("linux-image-")
         # linux-image-6.12-amd64 brings kernels of its line alone, and linux-image-amd64 those of the release.
         line = _LINE.match(kernel.release or "")
@@ -449,12 +509,25 @@ class _Planner:
 
     def _metapackages(self, stem: str) -> Sequence[str]:
         """The rest behind the stem in the names of installed metapackages: a flavour, or one of a line."""
-        names = [
-            one.name.removeprefix(stem)
-            for one in self._inventory.instances
-            if one.name.startswith(stem) and one.state.on_disk and kernel_of(one) is None
-        ]
-        return sorted(name for name in names if not _NO_METAPACKAGE.fullmatch(name))
+        if stem not in self._behind_stem:
+            names = [
+                one.name.removeprefix(stem)
+                for one in self._inventory.instances
+                if one.name.startswith(stem) and one.state.on_disk and kernel_of(one) is None
+            ]
+            self._behind_stem[stem] = sorted(name for name in names if not _NO_METAPACKAGE.fullmatch(name))
+        return self._behind_stem[stem]
+
+    def _flavour_of(self, release: str | None) -> str:
+        """The first flavour that is installed of a kernel's release."""
+        if self._flavours is None:
+            self._flavours = {}
+            for one in self._inventory.instances:
+                kernel = kernel_of(one) if one.type == "deb" and slot_of(one) else None
+                if kernel is not None and not kernel.is_shared:
+                    flavour = self._flavours.get(kernel.release, kernel.flavour)
+                    self._flavours[kernel.release] = min(flavour, kernel.flavour)
+        return self._flavours.get(release, "")
 
     def _removals(
         self,
@@ -484,8 +557,7 @@ class _Planner:
         presence = self._presences.get(package)
         if presence is None:
             return False
-        listed = Presence.RUNNING in self._presences.values()
-        return presence in (Presence.RUNNING, Presence.UNKNOWN) or not listed
+        return presence in (Presence.RUNNING, Presence.UNKNOWN) or not self._is_running_listed
 
     def _afterwards(self, becomes: Mapping[Package, Package], gone: set[Package]) -> Inventory:
         packages = [
@@ -495,6 +567,37 @@ class _Planner:
         ]
         running = None if any(map(_boots, gone)) else self._inventory.running_kernel
         return evolve(self._inventory, packages=tuple(packages), running_kernel=running)
+
+
+class _Offers:
+    """Versions of a package in the repositories, the lowest first."""
+
+    def __init__(self, offered: Sequence[Package], epoch_known: bool, arch: str | None) -> None:
+        self._epochs: Final = epoch_known and all(one.epoch_known for one in offered)
+        aged = [(_age(one, self._epochs), one) for one in offered]
+        # The first of the highest, in the order of the repositories.
+        self._highest: Final = max(aged, key=lambda one: one[0], default=None)
+        # What was of any architecture may be of one now: of the host's, where there are several.
+        self._aged: Final = sorted(aged, key=lambda one: (one[0], one[1].arch != arch))
+        self._reaching: Final[dict[tuple[tuple[Names, str], ...], Sequence[tuple[_Age, Package]]]] = {}
+
+    def chosen(self, package: Package, target: _Target) -> Package | None:
+        """The lowest above a package that reaches the target, else the highest. None where none is above it."""
+        installed = _age(package, self._epochs)
+        if self._highest is None or self._highest[0] <= installed:
+            return None
+        key = tuple(target.items())
+        if key not in self._reaching:
+            self._reaching[key] = [one for one in self._aged if _reaches(one[1], target)]
+        reaching = self._reaching[key]
+        place = bisect_right(reaching, installed, key=lambda one: one[0])
+        return reaching[place][1] if place < len(reaching) else self._highest[1]
+
+
+def _stopped(finding: Finding, left: Finding) -> Stay:
+    """A finding of a package of which very many versions were tried."""
+    text = f"{left.package.version} does not clear it, nor do the {_TRIES - 1} versions before it that were tried"
+    return Stay(finding, StayReason.NO_UPDATE, f"{text}: {left.fixed_version} is the next fix")
 
 
 def _stay(finding: Finding, left: Finding) -> Stay:
@@ -631,11 +734,21 @@ def _of_distribution(packages: Iterable[Package], own: Distribution | None, poli
     return (package for package in packages if not is_third_party(package, own))
 
 
-def _by_name(packages: Iterable[Package]) -> Mapping[tuple[str, str], list[Package]]:
-    found: dict[tuple[str, str], list[Package]] = {}
-    for package in packages:
-        found.setdefault((package.type, _plain_name(package)), []).append(package)
+# By name, and by architecture. None stands for any, with the place in the list.
+_ByName = Mapping[tuple[str, str], Mapping[str | None, list[tuple[int, Package]]]]
+
+
+def _by_name(packages: Iterable[Package]) -> _ByName:
+    found: dict[tuple[str, str], dict[str | None, list[tuple[int, Package]]]] = {}
+    for number, package in enumerate(packages):
+        by_arch = found.setdefault((package.type, _plain_name(package)), {})
+        by_arch.setdefault(_arch_of(package), []).append((number, package))
     return found
+
+
+def _arch_of(package: Package) -> str | None:
+    arch = package.arch
+    return None if arch is None or arch in _ANY_ARCH else ARCH_ALIASES.get(arch, arch)
 
 
 def _fits(package: Package, offered: Package) -> bool:
@@ -644,7 +757,10 @@ def _fits(package: Package, offered: Package) -> bool:
     return same_arch and module_applies(package.module, offered.module)[0]
 
 
-def _age(package: Package, epochs: bool) -> tuple[bytes, bytes]:
+_Age = tuple[bytes, bytes]
+
+
+def _age(package: Package, epochs: bool) -> _Age:
     """Sorts versions of a package, with their epochs or without. What has no order comes first."""
     # A Debian kernel's release is in its name, and its version counts within the release.
     kernel = kernel_of(package) if package.type == "deb" else None

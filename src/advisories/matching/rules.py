@@ -1578,7 +1578,9 @@ def _decided(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
         elif comparison.outcome is Outcome.UNDECIDABLE:
             undecided.append(comparison)
     # Whether an unknown epoch matters is another question (epoch_may_matter).
-    rests = _NONE.union(*[one.assumptions for one in comparisons]) - _EPOCH_UNKNOWN if cleared and not inside else _NONE
+    rests = _NONE
+    if not inside and not undecided:
+        rests = _NONE.union(*[one.assumptions for one in comparisons]) - _EPOCH_UNKNOWN
     return Decision(inside, undecided, fixes, doubts, cleared, rests)
 
 

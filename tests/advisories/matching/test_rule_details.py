@@ -693,6 +693,23 @@ def test_an_undecidable_version_and_the_fix_of_a_channel() -> None:
     assert [(one.status, one.fixed_version) for one in findings] == [(Status.UNDECIDABLE, "1.1.7-1")]
 
 
+def test_an_undecidable_version_of_a_host_that_has_the_channel() -> None:
+    els = Distribution("almalinux", "9", frozenset({"els"}))
+    records = [
+        advisory("A-1", affected("bash", "1.1.7-5"), cves=[CVE]),
+        advisory("A-2", affected("bash", "1.1.7-2", channel="els"), cves=[CVE]),
+    ]
+    for release, fixed in ((els, "1.1.7-2"), (ALMA9, "1.1.7-5")):
+        findings = run(rpm("bash", "1.1.7"), release, *records)
+        assert [(one.status, one.fixed_version) for one in findings] == [(Status.UNDECIDABLE, fixed)]
+
+
+def test_a_deb_without_epochs_and_the_fix_of_a_range_turned_upside_down() -> None:
+    package = deb("bash", "1-1", source_name="bash", source_version="1-1", epoch_known=False, source_epoch_known=False)
+    findings = run(package, DEBIAN12, source("bash", "1:2-1", DEBIAN12, "A-1", introduced="5-1"))
+    assert [(one.status, one.fixed_version) for one in findings] == [(Status.UNDECIDABLE, "1:2-1")]
+
+
 def test_the_notes_of_negative_records() -> None:
     """Rule 9."""
     opened = advisory("A-1", affected("bash", None), cves=[CVE])
@@ -872,3 +889,169 @@ def test_what_clears_one_vulnerability_counts_beside_the_findings_of_another() -
     assert sorted(one.vulnerability for one in findings) == ["CVE-2024-3", "CVE-2024-4"]
     assert findings.coverage.assumptions == {Assumption.FEEDS_DISAGREE: 1}
     assert one_class(run(package, DEBIAN12, *contested)) is PackageClass.UNCHECKED
+
+
+@pytest.mark.parametrize(
+    ("archived", "version", "below"),
+    [("1.1-9", "1.2-1", True), ("1.2", "1.2", False), ("1.2~rc1-1", "1.2-1", True), ("1:1.2-1", "1.3-1", False)],
+)
+def test_an_archive_below_an_upstream_version(archived: str, version: str, below: bool) -> None:
+    assert rules._is_below_upstream(archived, version) is below
+
+
+def test_a_sloppy_backport_of_a_build_without_a_source_version() -> None:
+    git = deb("git", "1:2.39-1~bpo11+1")
+    scope, note = rules.backport_scope(git, Distribution("debian", "11"), lambda release, name: "1:2.30-1")
+    assert scope == Distribution("debian", "13")
+    why = "a backport, judged by debian 13 without ~bpo11+1, as debian 12 has 1:2.30-1"
+    assert note == Note(1, why)
+    same = "1:2.39-0"
+    scope, note = rules.backport_scope(git, Distribution("debian", "11"), lambda release, name: same)
+    assert (scope, note) == (DEBIAN12, Note(1, "a backport, judged by debian 12 without ~bpo11+1"))
+
+
+def test_which_rpm_lacks_its_release() -> None:
+    assert not query(rpm("bash", "1-1"), ALMA9).lacks_release
+    assert query(rpm("bash", "1"), ALMA9).lacks_release
+    assert not query(deb("bash", "1"), DEBIAN12).lacks_release
+
+
+DOUBT = frozenset({Assumption.ARCH_UNKNOWN})
+NOTE = Note(7, "a note")
+
+
+def test_a_listed_version_without_an_order_keeps_what_it_rests_on() -> None:
+    asked = evolve(query(deb("bash", "1-1"), DEBIAN12), version="2004d", key=None, refused="no version")
+    entry = affected("bash", None, distribution=DEBIAN12, ranges=(), versions=("2004d",))
+    found = rules.range_outcome(asked, record(entry), DOUBT, (NOTE,))
+    assert (found.outcome, found.listed, found.assumptions, found.notes) == (
+        rules.Outcome.INSIDE,
+        True,
+        DOUBT,
+        (NOTE,),
+    )
+
+
+@pytest.mark.parametrize(("introduced", "rests"), [(None, False), ("1-1", True)])
+def test_an_epoch_matters_where_a_range_has_a_bound(introduced: str | None, rests: bool) -> None:
+    asked = query(rpm("bash", "2-1", epoch_known=False), ALMA9)
+    known = record(affected("bash", None, introduced=introduced))
+    found = rules.range_outcome(asked, known, asked.assumptions, ())
+    assert (found.outcome, Assumption.EPOCH_UNKNOWN in found.assumptions) == (rules.Outcome.INSIDE, rests)
+
+
+@pytest.mark.parametrize(("name", "source", "line"), [("kernel-uek", "bash", "UEKR6"), ("perf", "kernel-uek", "UEKR6")])
+def test_the_line_that_a_package_or_its_source_shows(name: str, source: str, line: str) -> None:
+    version = "5.4.17-1.el8uek"
+    package = rpm(name, version, source_name=source, source_version=version if source == "kernel-uek" else "1-1")
+    assert rules._line(package, ORACLE8) == line
+
+
+def test_a_line_that_a_record_of_the_package_shows() -> None:
+    """No channel shows the line, and no package that is always built in it."""
+    package = deb("libfoo", "1-1.fips.9", source_name="foo", source_version="1-1.fips.9")
+    known = run(package, FOCAL, source("foo", "1-1.fips.3", FOCAL, "U-1"))
+    assert one_class(known) is PackageClass.CLEAN
+    assert Assumption.LINE_UNKNOWN in run(package, FOCAL, source("foo", "1-1", FOCAL, "U-1")).coverage.assumptions
+
+
+def test_the_flavour_of_a_binary_package_alone() -> None:
+    asked = rules.queries(rpm("bash", "1-1.ksplice1.el8", source_name="bash", source_version="1-1.el8"), ORACLE8)
+    assert rules._flavour_doubt(asked, Feed(())) == Note(8, "the feed has no record of builds for ksplice")
+    assert rules._flavour_doubt(asked[1:], Feed(())) is None
+
+
+def test_a_branch_is_lacked_also_where_nothing_shows_the_line() -> None:
+    asked = evolve(query(rpm("bash", "1-1"), RHEL8), line=None)
+    of_branch = record(affected("bash", "2-1", distribution=RHEL8, channel="eus"))
+    compared = rules.Comparison(asked, of_branch, rules.Outcome.INSIDE)
+    assert rules.lacks_channel(compared, RHEL8)
+    assert not rules.lacks_channel(compared, Distribution("rhel", "8", frozenset({"eus"})))
+
+
+def test_a_range_has_begun_at_its_first_version() -> None:
+    asked = query(rpm("bash", "2-1"), ALMA9)
+    begun = [
+        rules._has_begun(record(affected("bash", None, introduced=first)).intervals[0], asked.key)
+        for first in (None, "1-1", "2-1", "2-2")
+    ]
+    assert begun == [True, True, True, False]
+
+
+def test_a_range_turned_upside_down_names_its_fix() -> None:
+    """Rule 4: without epochs it ends before it begins. The fix is to be had all the same."""
+    known = advisory("A-1", affected("bash", "1:2-1", introduced="5-1"), cves=[CVE])
+    findings = run(rpm("bash", "1-1", epoch_known=False), ALMA9, known)
+    assert [(one.status, one.fixed_version) for one in findings] == [(Status.UNDECIDABLE, "1:2-1")]
+
+
+@pytest.mark.parametrize(
+    ("version", "source_version", "bare", "bare_source", "builders"),
+    [
+        ("1-1+rpt1", "1-1+rpt1", "1-1", "1-1", "Raspberry Pi OS (+rpt1)"),
+        ("1-1+rpt1", None, "1-1", None, "Raspberry Pi OS (+rpt1)"),
+        ("1-1+b1", "1-1+rpi2", "1-1+b1", "1-1", "Raspbian (+rpi2)"),
+        ("1-1+rpi1+rpt2", "1-1+rpi1", "1-1", "1-1", "Raspberry Pi OS (+rpt2) and Raspbian (+rpi1)"),
+    ],
+)
+def test_what_is_left_of_a_rebuild(
+    version: str, source_version: str | None, bare: str, bare_source: str | None, builders: str
+) -> None:
+    package = deb("bash", version, source_name="bash", source_version=source_version)
+    found, note = rules.rebuilt(package, DEBIAN12)
+    assert (found.version, found.source_version) == (bare, bare_source)
+    assert note == Note(13, f"a rebuild by {builders}, compared without that suffix")
+
+
+def test_what_is_no_rebuild() -> None:
+    for package in (rpm("bash", "1-1+rpt1"), deb("bash", "1-1", source_name="bash", source_version="1-1")):
+        assert rules.rebuilt(package, DEBIAN12) == (package, None)
+
+
+class TestContests:
+    """Rule 0: what two publishers contradict each other about."""
+
+    @staticmethod
+    def of(one: Advisory, database: str, modified: datetime) -> Advisory:
+        return evolve(one, database=database, modified=modified)
+
+    def test_a_channel(self) -> None:
+        opened = self.of(usn("U-1", None, "esm-infra"), "ubuntu", EARLY)
+        fixed = self.of(usn("O-1", "1-2+esm1", "esm-infra"), "other", LATE)
+        assert not run(twisted("1-3"), ESM, opened, fixed)
+        assert run(twisted("1-3"), ESM, evolve(opened, modified=LATE), evolve(fixed, modified=EARLY))
+
+    def test_a_trunk_with_its_channels(self) -> None:
+        els = Distribution("almalinux", "9", frozenset({"els"}))
+        opened = self.of(advisory("A-1", affected("bash", None, channel="els"), cves=[CVE]), "one", EARLY)
+        fixed = self.of(advisory("B-1", affected("bash", "1-1"), cves=[CVE]), "other", LATE)
+        findings = run(rpm("bash", "1-2"), els, opened, fixed)
+        assert not findings
+        assert findings.coverage.assumptions == {Assumption.FEEDS_DISAGREE: 1}
+
+    def test_what_cannot_be_decided_is_no_word(self) -> None:
+        opened = self.of(advisory("A-1", affected("bash", None), cves=[CVE]), "one", EARLY)
+        reached = self.of(advisory("B-1", affected("bash", "1.0-1"), cves=[CVE]), "other", LATE)
+        tied = self.of(advisory("B-2", affected("bash", "1.1.7-1"), cves=[CVE]), "other", LATE)
+        for given in ((opened, reached, tied), (tied, reached, opened)):
+            assert Assumption.FEEDS_DISAGREE not in run(rpm("bash", "1.1.7"), ALMA9, *given).coverage.assumptions
+
+    def test_a_record_without_a_fix_clears_nothing(self) -> None:
+        """It was modified last, and a fix of its own publisher clears it."""
+        middle = datetime(2024, 1, 15, tzinfo=UTC)
+        opened = self.of(advisory("A-1", affected("bash", None), cves=[CVE]), "one", middle)
+        fixed = self.of(advisory("B-1", affected("bash", "1-1"), cves=[CVE]), "other", EARLY)
+        again = self.of(advisory("B-2", affected("bash", None), cves=[CVE]), "other", LATE)
+        findings = run(rpm("bash", "1-2"), ALMA9, opened, fixed, again)
+        assert len(findings) == 1
+        assert Assumption.FEEDS_DISAGREE in findings[0].assumptions
+
+
+def test_what_a_public_fix_makes_no_concern_rests_on_that_fix() -> None:
+    """Rule 0: the list shows no architecture, and the public record is for one. Without it the other would stand."""
+    public = advisory("A-1", affected("bash", "2-1", distribution=RHEL8, arches=("x86_64",)), cves=[CVE])
+    of_channel = advisory("A-2", affected("bash", "4-1", distribution=RHEL8, channel="els"), cves=[CVE])
+    unknown = run(rpm("bash", "3-1", arch=None), RHEL8, public, of_channel)
+    assert one_class(unknown) is PackageClass.UNCHECKED
+    assert unknown.coverage.assumptions == {Assumption.ARCH_UNKNOWN: 1}
+    assert one_class(run(rpm("bash", "3-1"), RHEL8, public, of_channel)) is PackageClass.CLEAN

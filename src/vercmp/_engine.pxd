@@ -13,7 +13,7 @@ The functions here are inline and name those directly, so that the C compiler jo
 """
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
-from cpython.exc cimport PyErr_Clear, PyErr_ExceptionMatches
+from cpython.exc cimport PyErr_CheckSignals, PyErr_Clear, PyErr_ExceptionMatches
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 
 cdef extern from *:
@@ -29,9 +29,20 @@ cdef extern from *:
     #endif
         return PyUnicode_AsUTF8AndSize(text, size);
     }
+
+    static inline Py_ssize_t text_length(PyObject* text)
+    {
+    #ifndef Py_LIMITED_API
+        return PyUnicode_GET_LENGTH(text);
+    #else
+        return PyUnicode_GetLength(text);
+    #endif
+    }
     """
     # The callers check for errors by hand, because a try block costs every call.
     const char* text_as_utf8(object text, Py_ssize_t* size)
+    # Of what is known to be text.
+    Py_ssize_t text_length(object text)
 
 ctypedef int (*compare_t)(const unsigned char* a, Py_ssize_t a_size, const unsigned char* b, Py_ssize_t b_size,
                           const char** reason) noexcept nogil
@@ -43,6 +54,9 @@ cdef enum:
     REFUSED_B = 3
     # The longest key that is built on the stack. Real keys have 5 to 40 bytes.
     STACK_KEY = 512
+    # Batches look for signals and waiting threads after so much work: a few milliseconds. An item without text counts.
+    TURN = 1 << 21
+    ITEM = 32
 
 
 cdef inline object refuse(object version, str scheme, const char* reason):
@@ -68,6 +82,15 @@ cdef inline const unsigned char* utf8(object text, Py_ssize_t* size, str scheme,
             return NULL  # out of memory
         PyErr_Clear()
     refuse_text(text, scheme, argument)
+
+
+cdef inline int give_way(Py_ssize_t* work) except -1:
+    """Between the items of a long batch: Ctrl-C raises here, and other threads get their turn."""
+    work[0] = 0
+    PyErr_CheckSignals()
+    with nogil:
+        pass
+    return 0
 
 
 cdef inline int compare(object a, object b, compare_t order, str scheme) except -9:
@@ -104,14 +127,32 @@ cdef inline bytes key(object version, write_key_t write, Py_ssize_t factor, str 
             PyMem_Free(out)
 
 
+cdef inline int compare_next(object a, object b, compare_t order, str scheme, Py_ssize_t* work) except -9:
+    cdef int result = compare(a, b, order, scheme)
+    work[0] += ITEM + text_length(a) + text_length(b)
+    if work[0] >= TURN:
+        give_way(work)
+    return result
+
+
+cdef inline bytes next_key(object version, write_key_t write, Py_ssize_t factor, str scheme, Py_ssize_t* work):
+    cdef bytes result = key(version, write, factor, scheme)
+    work[0] += ITEM + text_length(version)
+    if work[0] >= TURN:
+        give_way(work)
+    return result
+
+
 cdef inline list compare_many(object lefts, object rights, compare_t order, str scheme):
     cdef list a = list(lefts)
     cdef list b = list(rights)
     cdef Py_ssize_t i
+    cdef Py_ssize_t work = 0
     if len(a) != len(b):
         raise ValueError(f"a and b must be of one length, not {len(a)} and {len(b)}")
-    return [compare(a[i], b[i], order, scheme) for i in range(len(a))]
+    return [compare_next(a[i], b[i], order, scheme, &work) for i in range(len(a))]
 
 
 cdef inline list keys(object versions, write_key_t write, Py_ssize_t factor, str scheme):
-    return [key(version, write, factor, scheme) for version in versions]
+    cdef Py_ssize_t work = 0
+    return [next_key(version, write, factor, scheme, &work) for version in versions]

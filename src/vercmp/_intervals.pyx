@@ -54,6 +54,7 @@ from cpython.buffer cimport (
     PyBUF_FORMAT, PyBUF_SIMPLE, PyBUF_STRIDED_RO, PyBUF_WRITABLE, PyBuffer_Release, PyObject_CheckBuffer,
     PyObject_GetBuffer,
 )
+from cpython.exc cimport PyErr_CheckSignals
 from cpython.long cimport PyLong_AsLongLong
 from cpython.mem cimport PyMem_Free, PyMem_Malloc, PyMem_Realloc
 from cpython.number cimport PyNumber_AsSsize_t
@@ -68,6 +69,9 @@ cdef enum:
     LAYOUT = 1
     # A window's list is at most this many times as long as the hits of any of its slots.
     LIST_TO_HITS = 2
+    # Ctrl-C is looked for after so many keys of a query or intervals of a group, and after so many payloads.
+    TURN = 1 << 18
+    MANY_PAYLOADS = 1 << 24
 
 cdef struct Group:
     int64_t keys
@@ -255,6 +259,7 @@ cdef class IntervalIndex:
     def __cinit__(self, groups, /):
         cdef Store bounds = Store(NULL, 0, 0)
         cdef Store intervals = Store(NULL, 0, 0)
+        cdef Py_ssize_t work = 0
         try:
             for group in groups:
                 try:
@@ -268,6 +273,10 @@ cdef class IntervalIndex:
                 bounds.used = intervals.used = 0
                 self.read(given, &bounds, &intervals)
                 self.add(&bounds, &intervals)
+                work += 1 + len(given)
+                if work >= TURN:
+                    work = 0
+                    PyErr_CheckSignals()
             self.finish()
         finally:
             PyMem_Free(bounds.data)
@@ -603,18 +612,31 @@ cdef class IntervalIndex:
         cdef Py_ssize_t n = len(held)
         cdef Query* queries = self.queries_of(groups, held)
         cdef Py_buffer offsets_view, payloads_view
-        cdef int64_t total
+        cdef int64_t* places
+        cdef Py_ssize_t first, end
         try:
             offsets = zeros(n + 1)
             PyObject_GetBuffer(offsets, &offsets_view, PyBUF_SIMPLE | PyBUF_WRITABLE)
             try:
-                with nogil:
-                    total = self.count_all(queries, n, <int64_t*> offsets_view.buf)
-                payloads = zeros(total)
+                places = <int64_t*> offsets_view.buf
+                for first in range(0, n, TURN):
+                    PyErr_CheckSignals()
+                    with nogil:
+                        self.count_all(queries, first, min(first + TURN, n), places)
+                payloads = zeros(places[n])
                 PyObject_GetBuffer(payloads, &payloads_view, PyBUF_SIMPLE | PyBUF_WRITABLE)
-                with nogil:
-                    self.fill_all(queries, n, <int64_t*> payloads_view.buf)
-                PyBuffer_Release(&payloads_view)
+                try:
+                    first = 0
+                    while first < n:
+                        PyErr_CheckSignals()
+                        with nogil:
+                            end = first + 1
+                            while end < min(first + TURN, n) and places[end] - places[first] < MANY_PAYLOADS:
+                                end += 1
+                            self.fill_all(queries, first, end, <int64_t*> payloads_view.buf + places[first])
+                        first = end
+                finally:
+                    PyBuffer_Release(&payloads_view)
             finally:
                 PyBuffer_Release(&offsets_view)
         finally:
@@ -630,12 +652,17 @@ cdef class IntervalIndex:
         cdef Py_ssize_t n = len(held)
         cdef Query* queries = self.queries_of(groups, held)
         cdef Py_buffer view
+        cdef Py_ssize_t first
         try:
             found = zeros(n)
             PyObject_GetBuffer(found, &view, PyBUF_SIMPLE | PyBUF_WRITABLE)
-            with nogil:
-                self.place_all(queries, n, <int64_t*> view.buf)
-            PyBuffer_Release(&view)
+            try:
+                for first in range(0, n, TURN):
+                    PyErr_CheckSignals()
+                    with nogil:
+                        self.place_all(queries, first, min(first + TURN, n), <int64_t*> view.buf)
+            finally:
+                PyBuffer_Release(&view)
         finally:
             PyMem_Free(queries)
         return found
@@ -690,14 +717,13 @@ cdef class IntervalIndex:
             raise IndexError(f"key {i}: no group {number}: there are {self._count:,}")
         return <uint32_t> number
 
-    cdef int64_t count_all(self, Query* queries, Py_ssize_t n, int64_t* offsets) noexcept nogil:
+    cdef void count_all(self, Query* queries, Py_ssize_t first, Py_ssize_t end, int64_t* offsets) noexcept nogil:
         cdef const Group* group
         cdef Query* query
         cdef uint32_t opens, hits
-        cdef int64_t total = 0
+        cdef int64_t total = offsets[first]
         cdef Py_ssize_t i
-        offsets[0] = 0
-        for i in range(n):
+        for i in range(first, end):
             query = &queries[i]
             group = <const Group*> self._groups.data + query.group
             query.slot = self.slot_of(group, query.key, query.size)
@@ -705,16 +731,15 @@ cdef class IntervalIndex:
             self.window_of(group, query.slot, &hits)
             total += <int64_t> opens + hits
             offsets[i + 1] = total
-        return total
 
-    cdef void fill_all(self, const Query* queries, Py_ssize_t n, int64_t* out) noexcept nogil:
+    cdef void fill_all(self, const Query* queries, Py_ssize_t first, Py_ssize_t last, int64_t* out) noexcept nogil:
         cdef const Group* group
         cdef const Entry* entry
         cdef const int64_t* opens
         cdef int64_t* end
         cdef uint32_t slot, count, hits
         cdef Py_ssize_t i
-        for i in range(n):
+        for i in range(first, last):
             group = <const Group*> self._groups.data + queries[i].group
             slot = queries[i].slot
             opens = self.open_hits(group, slot, &count)
@@ -728,9 +753,9 @@ cdef class IntervalIndex:
                 out += (entry.low <= slot) & (slot <= entry.high)
                 entry += 1
 
-    cdef void place_all(self, const Query* queries, Py_ssize_t n, int64_t* out) noexcept nogil:
+    cdef void place_all(self, const Query* queries, Py_ssize_t first, Py_ssize_t end, int64_t* out) noexcept nogil:
         cdef Py_ssize_t i
-        for i in range(n):
+        for i in range(first, end):
             out[i] = self.position_of(
                 <const Group*> self._groups.data + queries[i].group, queries[i].key, queries[i].size
             )

@@ -1,0 +1,117 @@
+"""Ctrl-C, and the turns of other threads, in the middle of a long batch."""
+
+import signal
+import sys
+import threading
+import time
+from array import array
+from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from vercmp import IntervalIndex, apk, dpkg, rpm
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no timers of processor time"),
+]
+
+#: Seconds of processor time: how long a call takes at least, and when it is interrupted.
+LONG = 0.3
+SOON = 0.02
+
+# As many short versions as it takes, or versions of a megabyte.
+SHORT = "1.2.3", "1.2.4"
+GREAT = "1" + ".2" * 500_000, "1" + ".2" * 499_999 + ".3"
+INDEX = IntervalIndex([[(None, bytes([high]), high) for high in range(1, 200)]])
+
+
+def compare_many(scheme: Any, versions: tuple[str, str], n: int) -> object:
+    return scheme.compare_many([versions[0]] * n, [versions[1]] * n)
+
+
+def sort_keys(scheme: Any, versions: tuple[str, str], n: int) -> object:
+    return scheme.sort_keys([versions[0]] * n)
+
+
+BATCHES: dict[str, Callable[[int], object]] = {
+    "rpm.compare_many": partial(compare_many, rpm, SHORT),
+    "rpm.compare_many, great ones": partial(compare_many, rpm, GREAT),
+    "rpm.sort_keys": partial(sort_keys, rpm, SHORT),
+    "rpm.sort_keys, great ones": partial(sort_keys, rpm, GREAT),
+}
+CALLS: dict[str, Callable[[int], object]] = {
+    **BATCHES,
+    "dpkg.compare_many": partial(compare_many, dpkg, SHORT),
+    "dpkg.sort_keys": partial(sort_keys, dpkg, SHORT),
+    "apk.compare_many": partial(compare_many, apk, SHORT),
+    "apk.sort_keys": partial(sort_keys, apk, SHORT),
+    "stab_many": lambda n: INDEX.stab_many(array("q", [0]) * n, [b"\xc0"] * n),
+    "positions": lambda n: INDEX.positions(array("q", [0]) * n, [b"\xc0"] * n),
+    "IntervalIndex": lambda n: IntervalIndex([[(None, b"a", 1)]] * n),
+}
+
+
+def seconds(call: Callable[[int], object], n: int) -> float:
+    start = time.process_time()
+    call(n)
+    return time.process_time() - start
+
+
+def long_enough(call: Callable[[int], object], least: float) -> tuple[int, float]:
+    """So many items that the call takes at least these seconds, and how many it takes."""
+    n = 64
+    while (took := seconds(call, n)) < least:
+        n *= 8 if took < least / 16 else 2
+    return n, took
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_an_interruption_ends_a_batch(name: str) -> None:
+    n, whole = long_enough(CALLS[name], LONG)
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    usual = signal.signal(signal.SIGPROF, interrupted)
+    start = time.process_time()
+    try:
+        signal.setitimer(signal.ITIMER_PROF, SOON)
+        with pytest.raises(KeyboardInterrupt):
+            CALLS[name](n)
+        took = time.process_time() - start
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, usual)
+    # Its parts without a look are an iterable that becomes a list, and the arrays of the answer.
+    assert took < whole * 0.7, (n, took, whole)
+
+
+@pytest.mark.parametrize("name", BATCHES)
+def test_other_threads_get_their_turn(name: str) -> None:
+    """They would wait for the end, and the main thread takes no Ctrl-C meanwhile."""
+    n, _ = long_enough(CALLS[name], LONG)
+    thread = threading.Thread(target=CALLS[name], args=(n,))
+    thread.start()
+    turns = 0
+    while thread.is_alive():
+        time.sleep(sys.getswitchinterval())
+        turns += 1
+    assert turns > 5
+
+
+def test_parts_of_a_query_join() -> None:
+    """More keys than one look at Ctrl-C leaves between, and more payloads."""
+    keys = [bytes([i * i % 211]) for i in range(530_011)]
+    offsets, payloads = INDEX.stab_many(array("q", [0]) * len(keys), keys)
+    places = INDEX.positions(array("q", [0]) * len(keys), keys)
+    of_key = {key: (INDEX.stab(0, key), INDEX.position(0, key)) for key in set(keys)}
+    assert [payloads[a:b].tolist() for a, b in pairwise(offsets)] == [of_key[key][0] for key in keys]
+    assert places.tolist() == [of_key[key][1] for key in keys]
+    n = (1 << 24) // 198 + 100
+    offsets, payloads = INDEX.stab_many(array("q", [0]) * n, [b"\x01"] * n)
+    assert offsets.tolist() == list(range(0, 198 * n + 1, 198))
+    assert payloads.tobytes() == array("q", range(2, 200)).tobytes() * n

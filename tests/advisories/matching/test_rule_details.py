@@ -1055,3 +1055,54 @@ def test_what_a_public_fix_makes_no_concern_rests_on_that_fix() -> None:
     assert one_class(unknown) is PackageClass.UNCHECKED
     assert unknown.coverage.assumptions == {Assumption.ARCH_UNKNOWN: 1}
     assert one_class(run(rpm("bash", "3-1"), RHEL8, public, of_channel)) is PackageClass.CLEAN
+
+
+def test_a_fix_that_another_range_of_its_record_holds() -> None:
+    """There is no other: it is named all the same."""
+    pypi = Distribution("pypi", "rolling")
+    ranges = (Range("0", "1.2"), Range("1.1", None))
+    known = advisory("P-1", Affected("requests", "pypi", pypi, Names.BINARY, ranges), cves=[CVE])
+    findings = match(host(Package("pypi", "requests", "1.0")), Feed([known]))
+    assert [one.fixed_version for one in findings] == ["1.2"]
+
+
+class TestLinesOfTwoPublishers:
+    """Rule 0: nothing shows the line, and two publishers contradict each other about one of two."""
+
+    OPENED = affected("runc", None, distribution=AMAZON2, channel="docker")
+    CONTESTED = (
+        advisory("D-1", OPENED, cves=[CVE], database="one", modified=EARLY),
+        evolve(TestLines.DOCKER, database="other", modified=LATE),
+    )
+
+    @staticmethod
+    def core(*fixes: str) -> list[Advisory]:
+        return [
+            advisory(
+                f"C-{place}",
+                affected("runc", fix, distribution=AMAZON2),
+                cves=[CVE],
+                database="one",
+                modified=EARLY,
+            )
+            for place, fix in enumerate(fixes, 1)
+        ]
+
+    def test_beside_a_line_that_a_fix_clears(self) -> None:
+        given = (*self.core("1.1.3-1.amzn2", "1.1.9-1.amzn2"), *self.CONTESTED)
+        package = rpm("runc", "1.1.8-1.amzn2")
+        assert run(package, AMAZON2, *given).coverage.assumptions == {Assumption.FEEDS_DISAGREE: 1}
+        assert explained(package, AMAZON2, *given).decided == Note(8, "cleared by the fix 1.1.3-1.amzn2 (C-1)")
+
+    def test_beside_a_line_that_stands(self) -> None:
+        finding = run(rpm("runc", "1.1.9-1.amzn2"), AMAZON2, *self.core("1.2.0-1.amzn2"), *self.CONTESTED)[0]
+        assert finding.fixed_version == "1.2.0-1.amzn2"
+        assert finding.assumptions == (Assumption.LINE_UNKNOWN, Assumption.FEEDS_DISAGREE)
+
+
+def test_the_fix_of_every_line_beside_that_of_one() -> None:
+    """A channel that goes on from the public builds is of every line."""
+    els = advisory("E-1", affected("runc", "1.1.6-1.amzn2", distribution=AMAZON2, channel="els"), cves=[CVE])
+    for given in ((TestLines.DOCKER, els), (els, TestLines.DOCKER)):
+        findings = run(rpm("runc", "1.1.4-1.amzn2"), AMAZON2, *given)
+        assert [(one.fixed_version, one.assumptions) for one in findings] == [("1.1.7-1.amzn2", ())]

@@ -69,10 +69,11 @@ def split(text: str) -> NEVRA | None:
     if ":" in text:
         epoch, _, rest = version.partition(":")
         if rest and (epoch.isdecimal() or epoch == "(none)"):  # %{EPOCH} of none
-            return NEVRA(name, epoch.replace("(none)", "0"), rest, release, known)
+            # Digits of other scripts are no number to rpm.
+            return NEVRA(name, epoch.replace("(none)", "0"), rest, release, known) if epoch.isascii() else None
         epoch, _, rest = name.partition(":")
         if rest and epoch.isdecimal():  # the older way to write it, as yum does
-            return NEVRA(rest, epoch, version, release, known)
+            return NEVRA(rest, epoch, version, release, known) if epoch.isascii() else None
     return NEVRA(name, None, version, release, known)
 
 

@@ -77,7 +77,8 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
     version = whole_version(purl.version, qualifiers.get("epoch"))
     if version is None:
         raise Unreadable("a purl without version")
-    if not f"{name}{version}{arch or ''}".isprintable():
+    text = f"{name}{version}{arch or ''}"
+    if not text.isprintable() or "\ufffd" in text:
         raise Unreadable("characters that cannot be printed")
     upstream = qualifiers.get("upstream")
     source_name, source_version = _upstream(type, upstream, version) if upstream else (None, None)

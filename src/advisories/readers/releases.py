@@ -17,6 +17,7 @@ from advisories.models.distribution import (
     normalised,
 )
 from advisories.models.packages import Package
+from advisories.readers.lines import BLANKS, lines_of
 
 __all__ = [
     "REBUILDERS",
@@ -54,10 +55,10 @@ def parse_os_release(text: str) -> dict[str, str]:
     {'ID': 'almalinux', 'VERSION_ID': '9.0'}
     """
     fields: dict[str, str] = {}
-    for line in text.splitlines():
-        name, equals, value = line.strip().partition("=")
+    for line in lines_of(text):
+        name, equals, value = line.strip(BLANKS).partition("=")
         if equals and not name.startswith("#"):
-            value = value.strip()
+            value = value.strip(BLANKS)
             if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
                 value = value[1:-1]
             fields[name] = value

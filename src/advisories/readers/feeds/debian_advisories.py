@@ -19,6 +19,7 @@ from advisories.models.reading import Loss, Part, Rejection, Skip
 from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
+from advisories.readers.lines import BLANKS, is_whole, lines_of
 from advisories.sources.documents import Document
 from advisories.sources.json import Place
 from advisories.sources.limits import Limits
@@ -29,7 +30,8 @@ _HEAD: Final = re.compile(r"\[([^\]]+)\] ((?:DSA|DLA|DTSA)-[0-9]+(?:-[0-9]+)?)(?
 _MARK: Final = re.compile(rb"\[[^\]\n]+\] (?:DSA|DLA|DTSA)-[0-9]+")
 # As much of an entry as shows which release and package it is about.
 _BEGIN: Final = re.compile(r"\[([a-z-]+)\](?: - (\S+))?")
-_ENTRY: Final = re.compile(r"\[([a-z-]+)\] - (\S+) (?:<([a-z-]+)>|(\S+))(?: \(.*\))?")
+_NAME: Final = r"[a-z0-9][a-z0-9+.-]*"
+_ENTRY: Final = re.compile(rf"\[([a-z-]+)\] - ({_NAME}) (?:<([a-z-]+)>|(\S+))(?: \(.*\))?")
 # Words for a package that is not in a release any more.
 _GONE: Final = ("removed", "itp")
 _DATE: Final = re.compile(r"([A-Za-z]{3})[a-z]* ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})", re.ASCII)
@@ -52,7 +54,7 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Part | Rejec
     part: Part | None = None
     block: list[str] = []
     first = 1
-    for number, line in enumerate([*document.data.decode("utf-8", "replace").splitlines(), "["], 1):
+    for number, line in enumerate([*lines_of(document.data.decode("utf-8", "replace")), "["], 1):
         if line and line[0] not in " \t":
             if block:
                 head = _HEAD.fullmatch(block[0])
@@ -61,9 +63,9 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Part | Rejec
                     part = Part(_ANY_RELEASE, name)
                     yield part
                 yield from _advisory(document, first, block)
-            block, first = [line.rstrip()], number
-        elif line.strip():
-            block.append(line.strip())
+            block, first = [line.rstrip(BLANKS)], number
+        elif line := line.strip(BLANKS):
+            block.append(line)
 
 
 def _advisory(document: Document, first: int, block: list[str]) -> Iterator[Advisory | Rejection | Skip]:
@@ -83,10 +85,17 @@ def _advisory(document: Document, first: int, block: list[str]) -> Iterator[Advi
         if "\ufffd" in line:
             remarks.refuse(place, "not UTF-8", losses=_losses(line))
             continue
-        if line.startswith("{"):
-            cves = cve_ids(line.strip("{} ").split())
+        if line.startswith(("NOTE:", "TODO:")) and is_whole(line):
             continue
-        if line.startswith(("NOTE:", "TODO:")):
+        if not line.isprintable():
+            remarks.refuse(place, "characters that cannot be printed", losses=_losses(line))
+            continue
+        if line.startswith("{"):
+            words = line.strip("{} ").split()
+            cves = cve_ids([*cves, *words])
+            if not line.endswith("}") or not set(cves).issuperset(words):
+                of_all = (loss for other in block[1:] if other.startswith("[") for loss in _losses(other))
+                remarks.refuse(place, "not CVEs in braces", losses=tuple(dict.fromkeys(of_all)))
             continue
         entry = _ENTRY.fullmatch(line)
         if entry is None:
@@ -126,7 +135,7 @@ def _losses(line: str) -> tuple[Loss, ...]:
         return (Loss(None, _ANY_RELEASE),)
     if match[1] not in codenames_of("debian"):
         return ()
-    package = match[2] if match[2] and "\ufffd" not in match[2] else None
+    package = match[2] if match[2] and re.fullmatch(_NAME, match[2]) else None
     return (Loss(package, normalised("debian", match[1])),)
 
 
@@ -144,6 +153,8 @@ def _affected(package: str, codename: str, word: str | None, version: str | None
 @lru_cache(maxsize=4096)
 def _date(text: str) -> datetime | None:
     """``02 Apr 2023``, or ``August 26th, 2005``."""
+    if not text.isascii():  # digits of other scripts
+        return None
     match = _DATE.fullmatch(text)
     text = f"{match[2]} {match[1]} {match[3]}" if match else text
     try:

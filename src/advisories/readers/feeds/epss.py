@@ -11,6 +11,7 @@ from typing import Final
 
 from advisories.models.advisories import Enrichment
 from advisories.models.reading import Extent, Rejection
+from advisories.readers.lines import BLANKS, is_whole, lines_of
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
 from advisories.sources.limits import Limits
@@ -21,6 +22,7 @@ __all__ = ["SOURCE", "read", "sniff"]
 SOURCE: Final = "first-epss"
 
 _COLUMNS: Final = re.compile(rb"^cve,epss\b", re.MULTILINE)
+_HEADING: Final = re.compile("cve,epss(?:,[a-z_]+)*")
 _DATE: Final = re.compile(r"score_date:([^,\s]+)")
 _CVE: Final = re.compile(r"CVE-[0-9]{4}-[0-9]{4,}", re.ASCII)
 _SCORE: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE]-?[0-9]+)?", re.ASCII)
@@ -34,10 +36,14 @@ def sniff(head: bytes, name: str) -> bool:
 def read(document: Document, limits: Limits) -> Iterator[Enrichment | Rejection]:
     """An enrichment for each line."""
     date: datetime | None = None
-    for number, line in enumerate(document.data.decode("utf-8-sig", "replace").splitlines(), 1):
-        if not line or line.startswith("cve,"):
+    fields = 0
+    for number, line in enumerate(lines_of(document.data.decode("utf-8-sig", "replace")), 1):
+        if not line.strip(BLANKS):
             continue
-        if line.startswith("#"):
+        if _HEADING.fullmatch(line):
+            fields = line.count(",")
+            continue
+        if line.startswith("#") and is_whole(line):
             try:
                 date = _date(line)
             except ValueError:
@@ -45,7 +51,9 @@ def read(document: Document, limits: Limits) -> Iterator[Enrichment | Rejection]
             continue
         cve, _, rest = line.partition(",")
         score = rest.partition(",")[0]
-        if not _CVE.fullmatch(cve):
+        if fields and line.count(",") != fields:
+            yield Rejection(document.source, f"line {number}", ascii(line[:40]), f"not {fields + 1} fields")
+        elif not _CVE.fullmatch(cve):
             yield Rejection(document.source, f"line {number}", ascii(line[:40]), "not a CVE and its score")
         elif not _SCORE.fullmatch(score) or not 0 <= float(score) <= 1:
             yield Rejection(document.source, f"line {number}", cve, f"not a probability: {score[:40]!a}")

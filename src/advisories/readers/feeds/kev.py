@@ -11,6 +11,7 @@ from typing import Any, Final
 from advisories.models.advisories import Enrichment
 from advisories.models.reading import Rejection
 from advisories.readers.feeds.advisory_ids import cve_ids
+from advisories.readers.lines import BLANKS
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
 from advisories.sources.json import Malformed, json_type, list_in, looks_like_json, text_in, value_of
@@ -80,7 +81,7 @@ def _of_csv(document: Document) -> Iterator[tuple[str, Any]]:
     columns: list[str] | None = None
     for number, text in enumerate(document.data.decode("utf-8-sig", "replace").split("\n"), 1):
         place = f"line {number}"
-        if not text.strip("\r"):
+        if not text.strip(BLANKS):
             continue
         try:
             (row,) = csv.reader([text.removesuffix("\r")], strict=True)
@@ -89,6 +90,8 @@ def _of_csv(document: Document) -> Iterator[tuple[str, Any]]:
             continue
         if columns is None:
             columns = row
+        elif len(set(columns)) != len(columns):
+            yield place, Rejection(document.source, place, ascii(row[0][:40]), "the list has a column twice")
         elif len(row) != len(columns):
             why = f"{len(row)} fields, and there are {len(columns)} columns"
             yield place, Rejection(document.source, place, ascii(row[0][:40]), why)

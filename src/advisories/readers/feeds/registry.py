@@ -15,6 +15,7 @@ from advisories.models.distribution import Distribution
 from advisories.models.errors import EmptySource, UnknownFormat
 from advisories.models.reading import Extent, Loss, Part, ReadReport, Rejection, Scope, Skip
 from advisories.readers.collector import Collector
+from advisories.readers.lines import lines_of
 from advisories.sources.documents import Document, Found, documents, documents_of_stream
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
@@ -202,7 +203,7 @@ def _order_of_losses(loss: Loss) -> tuple[str, ...]:
 
 def _names_listed(data: bytes) -> set[str]:
     """The files that an index lists, one a line, without their folders: the first cell of a line with several."""
-    lines = data.decode("utf-8", "replace").splitlines()
+    lines = lines_of(data.decode("utf-8", "replace"))
     cells = [line.split(",", 1)[0].strip().strip('"') for line in lines]
     return {PurePosixPath(cell).name for cell in cells if cell}
 

@@ -23,6 +23,7 @@ from advisories.models.reading import Loss, Rejection, Skip
 from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
+from advisories.readers.lines import BLANKS, is_whole, lines_of
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
 from advisories.sources.json import Place
@@ -39,7 +40,9 @@ _ANY_RELEASE: Final = Distribution("ubuntu", None)
 _ID: Final = re.compile(r"[A-Z][A-Za-z]*-[0-9][\w-]*", re.ASCII)
 _VERSION: Final = re.compile(r"\(?([0-9][A-Za-z0-9.+:~-]*)\)?")
 _END: Final = re.compile(r"end[ -]of[ -]life|\beol\b|out of standard support|no longer supported", re.IGNORECASE)
-_CVSS: Final = re.compile(r"\s+(\S+):\s+(CVSS:([34])\.\S+)")
+_CVSS: Final = re.compile(r"(\S+):\s+(CVSS:([34])\.\S+)")
+# Fields in front of statuses, whose text never looks like one.
+_BEFORE_STATUSES: Final = ("Patches", "Tags", "Priority")
 _EMPTY: Final = Range()
 
 
@@ -51,20 +54,25 @@ def sniff(head: bytes, name: str) -> bool:
 def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | Skip]:
     """The advisory of one file, or one for each priority that its packages have."""
     text = document.data.decode("utf-8", "replace")
-    tracked = _Tracked(document, limits)
-    for number, line in enumerate(text.splitlines(), 1):
+    tracked = _Tracked(document, limits, is_damaged=not is_whole(text.replace("\r\n", "\n")))
+    for number, line in enumerate(lines_of(text), 1):
         tracked.take(number, line)
     yield from tracked.items()
 
 
 class _Tracked:
-    """The content of a file, line by line."""
+    """The content of a file, line by line.
 
-    def __init__(self, document: Document, limits: Limits) -> None:
+    :param is_damaged: some lines may have a NUL or another kind of line end in them.
+    """
+
+    def __init__(self, document: Document, limits: Limits, *, is_damaged: bool) -> None:
         self._document = document
         self._remarks = Remarks(Place(document.source, "", document.name))
         self._limits = limits
+        self._is_damaged = is_damaged
         self._fields: dict[str, str] = {}
+        self._others: list[tuple[int, str]] = []
         self._section = ""
         self._references: list[Reference] = []
         self._severities: list[Severity] = []
@@ -78,14 +86,14 @@ class _Tracked:
         if "\ufffd" in line and (not is_more or self._section in ("References", "CVSS")):
             self._refuse(number, line[:60], "not UTF-8", () if is_more else _losses(line))
             return
+        if self._is_damaged and not is_whole(line):
+            self._refuse(number, line[:60], "a NUL or a line end of another kind", _losses(line))
+            return
         if is_more:
-            if self._section == "References" and line.strip():
-                self._references.append(Reference("WEB", line.strip()))
-            elif self._section == "CVSS" and (match := _CVSS.fullmatch(line.rstrip())):
-                self._severities.append(Severity(f"CVSS_V{match[3]}", match[2], match[1]))
+            self._take_more(number, line.strip(BLANKS))
             return
         name, colon, value = line.partition(":")
-        if not colon or not name:
+        if not colon or not name or not (name.isascii() and name.isprintable()):
             self._refuse(number, line[:60], "not a field", _losses(line))
             return
         if not name[0].islower():
@@ -93,8 +101,12 @@ class _Tracked:
             if name.startswith("Priority"):
                 word = value.split()
                 self._ratings[name[len("Priority_") :]] = word[0].lower() if word else ""
+            elif name not in self._fields:
+                self._fields[name] = value.strip(BLANKS)
+            elif name == "Candidate":
+                self._others.append((number, value.strip(BLANKS)))
             else:
-                self._fields.setdefault(name, value.strip())
+                self._refuse(number, name, "a field twice: the first stands", ())
             return
         self._section = ""
         match = _STATUS.fullmatch(line.rstrip())
@@ -102,6 +114,17 @@ class _Tracked:
             self._refuse(number, line[:60], "not a status", _losses(line))
             return
         self._status(number, *match.groups())
+
+    def _take_more(self, number: int, line: str) -> None:
+        """A line that continues the one above it, a comment, or an empty one."""
+        if self._section == "References" and line:
+            self._references.append(Reference("WEB", line))
+        elif self._section == "CVSS" and (match := _CVSS.fullmatch(line)):
+            self._severities.append(Severity(f"CVSS_V{match[3]}", match[2], match[1]))
+        elif self._section.startswith(_BEFORE_STATUSES) and line and line[0] != "#" and _is_status(line):
+            self._refuse(number, line[:60], "a status in the place of more text", _losses(line))
+        elif not self._section and line and line[0] != "#":
+            self._refuse(number, line[:60], "more text of no field", _losses(line))
 
     def _status(self, number: int, where: str, package: str, status: str, detail: str) -> None:
         if status == "DNE":
@@ -134,6 +157,14 @@ class _Tracked:
             lost = tuple(dict.fromkeys(Loss(one.package, one.distribution) for one in self._entries.values()))
             lost = lost or (Loss(None, _ANY_RELEASE),)
             yield Rejection(self._document.source, "Candidate", self._document.name, why, losses=lost)
+            return
+        if self._others:
+            # Whose a status is does not show. The releases of all may be concerned.
+            lost = (Loss(None, _ANY_RELEASE),)
+            for place, id in (("Candidate", candidate), *((f"line {number}", id) for number, id in self._others)):
+                yield Rejection(
+                    self._document.source, place, ascii(id[:60]), "several records in one file", losses=lost
+                )
             return
         published = self._date()
         rated: dict[str, list[Affected]] = {}
@@ -184,6 +215,12 @@ def _losses(line: str) -> tuple[Loss, ...]:
         return (Loss(None, _ANY_RELEASE),)
     place = _place(match[1])
     return (Loss(match[2] if "\ufffd" not in match[2] else None, place[0]),) if place else ()
+
+
+def _is_status(line: str) -> bool:
+    """Whether a line has the status of a package in a release."""
+    match = _BEGIN.match(line) if "_" in line else None
+    return match is not None and line[match.end() :][:1] == ":" and _place(match[1]) is not None
 
 
 @lru_cache(maxsize=1024)

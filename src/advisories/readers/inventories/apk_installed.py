@@ -11,18 +11,19 @@ from typing import Final
 
 from advisories.models.packages import Package
 from advisories.models.reading import Unreadable
-from advisories.readers.collector import Collector
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.locations import few
+from advisories.readers.inventories.stanzas import Grammar
+from advisories.readers.lines import BLANKS
 from advisories.readers.listing import Listing
 from advisories.readers.source_packages import check_virtual
 
 __all__ = ["read", "sniff"]
 
 _LINE: Final = re.compile(rb"[A-Za-z]:")
-_FIELDS: Final = {"P": "name", "V": "version", "A": "arch", "o": "origin", "m": "maintainer"}
-_ROW: Final = re.compile(r"\n([PVAom]):([^\n]*)")
-_NONE: Final = re.compile(r"\n(?![A-Za-z]:)([^\n]+)")
+_VALUES: Final = {"P": "name", "V": "version", "A": "arch", "o": "origin", "m": "maintainer"}
+# What is read, and what else every package has once: the checksum and the description.
+_GRAMMAR: Final = Grammar("[A-Za-z]", "[CPVATom]", "P", frozenset(_VALUES), quoted=True)
 
 
 def sniff(head: Head) -> bool:
@@ -36,50 +37,27 @@ def sniff(head: Head) -> bool:
 
 def read(data: bytes, source: str) -> Listing:
     """The packages of a database. A stanza that is not a package is rejected with its line."""
-    collector = Collector(source)
-    text = data.decode("utf-8", "surrogateescape")
-    if "\r" in text:
-        text = text.replace("\r\n", "\n")
-    number = 1
-    for stanza in text.split("\n\n"):
-        if stanza and not stanza.isspace():
-            empty = len(stanza) - len(stanza.lstrip("\n"))
-            collector.add(number + empty, _name(stanza), _package, stanza)
-        number += stanza.count("\n") + 2
-    return collector.listing()
+    return _GRAMMAR.read(data, source, _package).listing()
 
 
-def _name(stanza: str) -> str:
-    _, found, rest = f"\n{stanza}".partition("\nP:")
-    return rest.partition("\n")[0] if found else "(no name)"
-
-
-def _package(stanza: str) -> Package:
-    rows = f"\n{stanza}"
-    fields: dict[str, str] = {}
-    for key, value in _ROW.findall(rows):
-        name = _FIELDS[key]
-        if name in fields:
-            raise Unreadable(f"the field {key} twice")
-        fields[name] = text = value.strip()
-        if not text.isprintable():
-            raise Unreadable(f"{name} has characters that cannot be printed")
-    if match := _NONE.search(rows):
-        raise Unreadable(f"not a field: {match[1][:40]!a}")
-    for name in ("name", "version"):
-        if not fields.get(name):
-            raise Unreadable(f"a stanza without {name}")
-    if not fields.get("origin"):
-        check_virtual(fields["name"], is_described="\nT:virtual meta package" in rows)
+def _package(fields: dict[str, str], stanza: str) -> Package:
+    values = name, version, arch, origin, maintainer = [fields.get(key, "").strip(BLANKS) for key in _VALUES]
+    if not "".join(values).isprintable():
+        damaged = next(key for key, value in zip(_VALUES, values, strict=True) if not value.isprintable())
+        raise Unreadable(f"{_VALUES[damaged]} has characters that cannot be printed")
+    if not name or not version:
+        raise Unreadable(f"a stanza without {'version' if name else 'name'}")
+    if not origin:
+        check_virtual(name, is_described=fields.get("T", "").startswith("virtual meta package"))
     return Package(
         "apk",
-        fields["name"],
-        fields["version"],
-        fields.get("arch"),
-        source_name=fields.get("origin"),
-        source_version=fields["version"] if fields.get("origin") else None,
-        maintainer=fields.get("maintainer"),
-        locations=_files(stanza),
+        name,
+        version,
+        arch or None,
+        source_name=origin or None,
+        source_version=version if origin else None,
+        maintainer=maintainer or None,
+        locations=_files(stanza[1:]),
     )
 
 

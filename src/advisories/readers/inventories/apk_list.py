@@ -10,6 +10,7 @@ from advisories.models.packages import Package
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.head import Head
+from advisories.readers.lines import BLANKS, is_whole, lines_of
 from advisories.readers.listing import Listing
 from advisories.readers.source_packages import check_virtual
 
@@ -34,11 +35,12 @@ def sniff(head: Head) -> bool:
 def read(data: bytes, source: str) -> Listing:
     """The packages of a list. A line that is not an installed package is rejected."""
     collector = Collector(source)
-    for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
-        if line.startswith("WARNING:"):
+    for number, line in enumerate(lines_of(data.decode("utf-8", "surrogateescape")), 1):
+        line = line.rstrip(BLANKS)
+        if line.startswith("WARNING:") and is_whole(line):
             collector.skip("a warning of apk")
-        elif line.strip():
-            collector.add(number, line, _package, line.rstrip())
+        elif line:
+            collector.add(number, line, _package, line)
     return collector.listing()
 
 

@@ -17,6 +17,7 @@ from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.dpkg_columns import package
 from advisories.readers.inventories.head import Head
+from advisories.readers.lines import BLANKS, is_whole, lines_of
 from advisories.readers.listing import Listing
 
 __all__ = ["read", "sniff"]
@@ -42,15 +43,16 @@ def read(data: bytes, source: str) -> Listing:
     """The packages of a list. A line that is not a package is rejected."""
     collector = Collector(source)
     before = True
-    for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
-        line = line.rstrip()
+    for number, line in enumerate(lines_of(data.decode("utf-8", "surrogateescape")), 1):
+        line = line.rstrip(BLANKS)
         if before and _LINE.fullmatch(line):
             before = False
         if not line:
             continue
-        if line.startswith(_NOTICES) or before:  # its heading is in the words of some language
+        # Its heading is in the words of some language.
+        if (line.startswith(_NOTICES) and is_whole(line)) or (before and "/" not in line):
             collector.skip("remarks of apt")
-        elif line.startswith(" "):
+        elif line.startswith(" ") and is_whole(line):
             collector.skip("descriptions")
         else:
             collector.add(number, line, _package, line)

@@ -20,6 +20,7 @@ from typing import Final
 
 from advisories.models.errors import UnreadableSource
 from advisories.readers.inventories.heading import FORMAT
+from advisories.readers.lines import BLANKS, is_whole
 
 __all__ = ["by_format", "column", "cut", "numbered", "stated_format"]
 
@@ -57,9 +58,13 @@ def stated_format(text: str, kind: str) -> str | None:
 
 
 def numbered(text: str) -> list[tuple[int, str]]:
-    """The lines of a list with their numbers, without empty ones and comments."""
+    """The lines of a list with their numbers, without empty ones and comments that hide nothing."""
     lines = enumerate(map(_without_end, StringIO(text, newline="\n")), 1)
-    return [(number, line) for number, line in lines if line and line[0] != "#" and not line.isspace()]
+    return [
+        (number, line)
+        for number, line in lines
+        if line and (line[0] != "#" or not is_whole(line)) and (not line.isspace() or line.strip(BLANKS))
+    ]
 
 
 def _without_end(line: str) -> str:

@@ -17,6 +17,7 @@ from advisories.models.packages import STATE_OF_RPM, Package, State
 from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.head import Head
+from advisories.readers.lines import BLANKS, is_whole, lines_of
 from advisories.readers.listing import Listing
 from advisories.readers.releases import release_of_packages
 
@@ -25,6 +26,7 @@ __all__ = ["read", "sniff"]
 _HEADING: Final = re.compile(r"(?:[A-Z][a-z]+ ){0,2}(?:[Pp]ackages|[Uu]pgrades)")
 _INSTALLED: Final = "installed packages"
 _COLUMNS: Final = 3
+_NO_ROW: Final = "not name.arch, version-release and repository"
 # What stands in place of a repository: the installer, a file, or nothing known.
 _NO_REPOSITORY: Final = frozenset(("System", "installed", "commandline", "cmdline", "<unknown>"))
 
@@ -46,8 +48,8 @@ def _is_row(columns: list[str]) -> bool:
 def read(data: bytes, source: str) -> Listing:
     """The packages of a list. A row that is not a package is rejected with its line."""
     collector = Collector(source)
-    lines = data.decode("utf-8", "replace").splitlines()
-    has_headings = any(line.strip().lower() == _INSTALLED for line in lines)
+    lines = lines_of(data.decode("utf-8", "surrogateescape"))
+    has_headings = any(line.strip(BLANKS).lower() == _INSTALLED for line in lines)
     installed = not has_headings
     for number, row in _rows(lines):
         if _HEADING.fullmatch(row):
@@ -62,29 +64,31 @@ def _rows(lines: list[str]) -> Iterator[tuple[int, str]]:
     """The rows, those of several lines put together, each with the number of its first line."""
     row, first = "", 0
     for number, line in enumerate(lines, 1):
-        if row and line[:1].isspace() and len(row.split()) < _COLUMNS:
-            row = f"{row} {line.strip()}"
+        columns = len(row.split())
+        if row and line[:1] in (" ", "\t") and columns < _COLUMNS and columns + len(line.split()) <= _COLUMNS:
+            row = f"{row} {line.strip(BLANKS)}"
             continue
         if row:
             yield first, row
-        row, first = line.strip(), number
+        row, first = line.strip(BLANKS), number
     if row:
         yield first, row
 
 
 def _other(row: str) -> Package:
-    what = "packages that are not installed" if _is_row(row.split()) else "remarks of dnf"
-    raise Skipped(what)
+    if not is_whole(row):
+        raise Unreadable(_NO_ROW)
+    raise Skipped("packages that are not installed" if _is_row(row.split()) else "remarks of dnf")
 
 
 def _package(row: str) -> Package:
     columns = row.split()
-    if not _is_row(columns) or not row.isprintable() or "\ufffd" in row:
-        raise Unreadable("not name.arch, version-release and repository")
+    if not _is_row(columns) or not row.isprintable():
+        raise Unreadable(_NO_ROW)
     name, _, arch = columns[0].rpartition(".")
     parts = split(f"{name}-{columns[1]}.{arch}")
     if parts is None:
-        raise Unreadable("not name.arch, version-release and repository")
+        raise Unreadable(_NO_ROW)
     return Package(
         "rpm",
         parts.name,

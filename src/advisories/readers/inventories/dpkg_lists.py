@@ -12,6 +12,7 @@ from advisories.models.errors import UnreadableSource
 from advisories.models.packages import Package
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.locations import few_paths
+from advisories.readers.lines import lines_of
 from advisories.sources.limits import Limits
 from advisories.sources.tree import Tree, content
 
@@ -77,7 +78,7 @@ class DpkgLists:
         if data is None:
             return ()
         self._left -= len(data)
-        lines = data.decode("utf-8", "replace").splitlines()
+        lines = lines_of(data.decode("utf-8", "replace"))
         if name.endswith(SUMS):
             return few_paths(f"/{line.partition('  ')[2]}" for line in lines if "  " in line)
         folders = {line.rpartition("/")[0] for line in lines} | {"/."}

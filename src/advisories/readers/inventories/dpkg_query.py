@@ -11,7 +11,8 @@ Sources: dpkg-query(1), *OPTIONS*, and the table of states that ``dpkg -l`` prin
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 from advisories.models.packages import Package, State
@@ -44,8 +45,11 @@ _COLUMNS: Final = 8
 # The last line of a table's head, and those right above it.
 _RULE: Final = "+++-"
 _ABOVE_RULE: Final = re.compile(r"\|.*|\w+=[^\s/]+/.*")
+_MOST_ABOVE: Final = 4
 _TABLE: Final = re.compile(r"[uihrp]([ncHUFWti])[ R]? +(\S+) +(\S+)(?: +(\S+))?(?: .*)?")
 _TABLE_WIDTHS: Final = (14, 12, 12, 33)
+
+_Make = Callable[[str], Package]
 
 
 def sniff(head: Head) -> bool:
@@ -80,17 +84,34 @@ def read(data: bytes, source: str) -> Listing:
     format = stated_format(text, "showformat")
     lines = numbered(text)
     make = _maker([line for _, line in lines], source) if format is None else maker_by_format(format, source)
-    # Columns of the forms above have nothing in front of them that is not an entry.
-    has_front = make is not _of_columns or _RULE in text
+    heads = _heads(lines) if _RULE in text else ()
+    is_damaged = "\ufffd" in text
     for number, line in lines:
-        if has_front and line.startswith(_RULE):
+        if number not in heads:
+            collector.add(number, line, partial(_checked, make) if is_damaged else make, line)
+        elif line.startswith(_RULE):
             make = _table(line)
-        elif not has_front or line[0].islower() or _ABOVE_RULE.fullmatch(line) is None:
-            collector.add(number, line, make, line)
     return collector.listing()
 
 
-_Make = Callable[[str], Package]
+def _checked(make: _Make, line: str) -> Package:
+    """Only people may have names in another encoding."""
+    found = make(line)
+    if "\ufffd" in f"{found.version}{found.arch}{found.source_name}{found.source_version}":
+        raise Unreadable("not UTF-8")
+    return found
+
+
+def _heads(lines: Sequence[tuple[int, str]]) -> set[int]:
+    """The numbers of the lines of the heads of tables: their last lines, and those right above each."""
+    heads: set[int] = set()
+    above: list[int] = []
+    for number, line in lines:
+        if line.startswith(_RULE):
+            heads.update(above, (number,))
+        is_above = not line[0].islower() and _ABOVE_RULE.fullmatch(line) is not None
+        above = [*above, number][-_MOST_ABOVE:] if is_above else []
+    return heads
 
 
 def _maker(lines: list[str], source: str) -> _Make:

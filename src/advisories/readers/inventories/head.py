@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from advisories.readers.lines import lines_of
+
 __all__ = ["SEEN", "Head"]
 
 #: How many lines show a list with a package a line, and how many where something else may stand in front.
@@ -46,6 +48,6 @@ class Head:
 
     @property
     def more_lines(self) -> list[str]:
-        """More of them, ended by whatever ends lines, for lists with something else in front."""
-        lines = self.data.lstrip().decode("utf-8", "replace").splitlines()[:_SEEN_BEHIND]
+        """More of them, for lists with something else in front."""
+        lines = lines_of(self.data.lstrip().decode("utf-8", "replace"))[:_SEEN_BEHIND]
         return [line for line in lines if line and line[0] != "#" and not line.isspace()]

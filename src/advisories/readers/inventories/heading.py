@@ -17,6 +17,7 @@ from attrs import frozen
 
 from advisories.models.distribution import Distribution
 from advisories.models.errors import UnreadableSource
+from advisories.readers.lines import is_whole
 from advisories.readers.releases import from_os_release, the_release
 
 __all__ = ["FORMAT", "KERNEL_RELEASE", "Heading", "of_list"]
@@ -50,7 +51,7 @@ _NONE: Final = Heading()
 
 
 def of_list(data: bytes, source: str) -> tuple[Heading, bytes]:
-    """The heading of a list, and the list in UTF-8 with empty lines in its place.
+    """The heading of a list, and the list in UTF-8 with empty lines in its place. Lines that CR alone ends, LF ends.
 
     Raises :class:`UnreadableSource` for broken UTF-16.
     """
@@ -59,7 +60,7 @@ def of_list(data: bytes, source: str) -> tuple[Heading, bytes]:
             data = data.decode("utf-16").encode()
         except UnicodeError as error:
             raise UnreadableSource(source, f"its first bytes are a mark of UTF-16, and it is not: {error}") from error
-    data = data.removeprefix(codecs.BOM_UTF8)
+    data = _ended_by_lf(data.removeprefix(codecs.BOM_UTF8))
     if not data.startswith(b"#"):
         return _NONE, data
     distributions: list[Distribution | None] = []
@@ -74,5 +75,12 @@ def of_list(data: bytes, source: str) -> tuple[Heading, bytes]:
             distributions.append(from_os_release(fields))
         elif match := _UNAME.fullmatch(line):
             kernel = match[1]
-        kept.append((comment if FORMAT.match(line) else b"") + newline)
-    return Heading(*the_release(distributions, "the list's header"), kernel), b"".join(kept) + rest
+        kept.append((comment if FORMAT.match(line) or not is_whole(line) else b"") + newline)
+    return Heading(*the_release(distributions, "the list's header"), kernel), b"".join(kept) + _ended_by_lf(rest)
+
+
+def _ended_by_lf(data: bytes) -> bytes:
+    """A text in which CR ends every line, with LF. Anything else as it is."""
+    if b"\r" not in data or b"\0" in data or b"\n" in data.strip():
+        return data
+    return data.replace(b"\r", b"\n")

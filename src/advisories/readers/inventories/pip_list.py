@@ -16,6 +16,7 @@ from advisories.models.packages import Package
 from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.head import Head
+from advisories.readers.lines import BLANKS, is_whole, lines_of
 from advisories.readers.listing import Listing
 
 __all__ = ["read", "sniff"]
@@ -33,6 +34,8 @@ _RULE: Final = re.compile(r"-+(?: +-+)+ *")
 _JSON: Final = re.compile(rb'\s*\[\s*\{\s*"name"\s*:\s*"[^"]*"\s*,\s*"version"\s*:\s*"')
 # What pip prints around a list.
 _NOTICES: Final = ("[notice]", "WARNING:", "DEPRECATION:", "You are using pip", "You should consider")
+# Bytes that show whether a list is JSON.
+_BEGIN: Final = 16
 _LOCATIONS: Final = ("location", "editable_project_location")
 
 
@@ -60,7 +63,8 @@ def _is_frozen(line: str) -> bool:
 def read(data: bytes, source: str) -> Listing:
     """The packages of a list. A line that is not a package is rejected."""
     collector = Collector(source)
-    if data.lstrip()[:1] == b"[":
+    begin = data.lstrip()[:_BEGIN]
+    if begin[:1] == b"[" and not begin.startswith(_NOTICES[0].encode()):
         document = decoded(data, collector)
         collector.add_all(
             enumerate(document if isinstance(document, list) else ()),
@@ -71,11 +75,14 @@ def read(data: bytes, source: str) -> Listing:
     make: Callable[[str], Package] = _of_line
     heading = ""
     editable: Package | None = None
-    for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
-        line = line.rstrip()
-        if line.startswith(_NOTICES):
+    for number, line in enumerate(lines_of(data.decode("utf-8", "surrogateescape")), 1):
+        line = line.rstrip(BLANKS)
+        if editable is not None and not line.startswith("-e "):
+            collector.reject(number - 1, editable.name, "a comment on a package that does not follow")
+            editable = None
+        if line.startswith(_NOTICES) and is_whole(line):
             collector.skip("remarks of pip")
-        elif _HEADING.fullmatch(line):
+        elif _HEADING.fullmatch(line) and is_whole(line):
             heading = line
         elif heading and _RULE.fullmatch(line):
             make = _table(heading, line)
@@ -84,8 +91,10 @@ def read(data: bytes, source: str) -> Listing:
         elif editable is not None and line.startswith("-e "):
             collector.keep(editable)
             editable = None
-        elif line and not line.startswith("#"):
+        elif line and (line[0] != "#" or not is_whole(line)):
             collector.add(number, line, make, line)
+    if editable is not None:
+        collector.reject(number, editable.name, "a comment on a package that does not follow")
     return collector.listing()
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.head import Head
+from advisories.readers.lines import BLANKS, is_whole, lines_of
 from advisories.readers.listing import Listing
 from advisories.readers.purls import distributions_of, package_of
 from advisories.readers.releases import the_release
@@ -25,9 +26,9 @@ def read(data: bytes, source: str) -> Listing:
     """The packages of a list. A line that is not a package is rejected."""
     needs_library(source)
     collector = Collector(source)
-    lines = data.decode("utf-8", "replace").splitlines()
-    purls = [(number, line.strip()) for number, line in enumerate(lines, 1)]
-    purls = [(number, line) for number, line in purls if line and not line.startswith("#")]
+    lines = lines_of(data.decode("utf-8", "replace"))
+    purls = [(number, line.strip(BLANKS)) for number, line in enumerate(lines, 1)]
+    purls = [(number, line) for number, line in purls if line and (line[0] != "#" or not is_whole(line))]
     for number, purl in purls:
         collector.add(number, purl, package_of, purl)
     fill_own_sources(collector.packages)

@@ -341,7 +341,9 @@ def _of_fields(fields: Mapping[str, str], shown: bool) -> Package:
     return evolve(
         package,
         epoch_known=epoch is not None or shown,
-        installed_at=datetime.fromtimestamp(int(seconds), UTC) if seconds.isdecimal() and len(seconds) < 11 else None,
+        installed_at=datetime.fromtimestamp(int(seconds), UTC)
+        if seconds.isascii() and seconds.isdecimal() and len(seconds) < 11
+        else None,
     )
 
 

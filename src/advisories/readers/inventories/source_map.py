@@ -39,6 +39,7 @@ from advisories.readers.collector import Collector, fill_source_epochs
 from advisories.readers.inventories import dpkg_status
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.registry import content_of, inventory_of_content, read_inventory
+from advisories.readers.lines import lines_of
 from advisories.readers.source_packages import without_rebuild
 from advisories.sources.documents import Document, is_folder
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
@@ -421,7 +422,7 @@ def _declare(fields: dict[bytes, bytes], declared: defaultdict[str, list[tuple[s
     if not source or not version:
         raise ValueError("a stanza without Package or Version")
     names = set(map(str.strip, fields.get(b"Binary", b"").decode().split(",")))
-    for line in fields.get(b"Package-List", b"").decode().splitlines():
+    for line in lines_of(fields.get(b"Package-List", b"").decode()):
         names.update(line.split()[:1])
     names.discard("")
     if not names or not all(map(_NAME.fullmatch, names)):

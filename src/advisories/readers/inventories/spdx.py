@@ -21,6 +21,7 @@ from advisories.models.packages import Package
 from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.head import Head
+from advisories.readers.lines import BLANKS, is_whole, lines_of
 from advisories.readers.listing import Listing
 from advisories.readers.purls import built_from, distributions_of, package_of, skipped_type
 from advisories.readers.releases import from_identifier, from_product, the_release
@@ -29,7 +30,7 @@ from advisories.sources.purl import needs_library
 
 __all__ = ["read", "sniff"]
 
-_TAG: Final = re.compile(r"ExternalRef: PACKAGE[-_]MANAGER purl (\S+)")
+_TAG: Final = re.compile(r"ExternalRef: PACKAGE[-_]MANAGER purl ([^ \t]+)")
 _TAGS: Final = re.compile(rb"^SPDXVersion:", re.MULTILINE)
 _VERSION_3: Final = b"spdx.org/rdf/3."
 _BUILT_FROM: Final = re.compile(r"built package from: (\S+) (\S+)")
@@ -51,6 +52,10 @@ _OF_TAG: Final = {
     "PrimaryPackagePurpose": "primaryPackagePurpose",
     "PackageSourceInfo": "sourceInfo",
 }
+# A value of several lines, in the form of tags.
+_TEXT: Final = "<text>"
+_TEXT_END: Final = "</text>"
+_NO_END: Final = "a text without its end, so another package may be hidden"
 
 # A package of any form: its number, its members by the names of 2.3 in JSON, and its purls.
 _Found = tuple[int, dict[str, Any], list[str]]
@@ -77,7 +82,7 @@ def read(data: bytes, source: str) -> Listing:
         found = list((_of_version_3 if version_3 else _of_version_2)(_entries(document, path, collector)))
     else:
         place = "line {}"
-        found = list(_of_tags(data.decode("utf-8", "replace")))
+        found = list(_of_tags(data.decode("utf-8", "replace"), collector))
     systems: list[Distribution | None] = []
     for number, members, purls in found:
         purpose = members.get("primaryPackagePurpose")
@@ -189,14 +194,26 @@ def _with_purls(
         yield number, package, purls
 
 
-def _of_tags(text: str) -> Iterator[_Found]:
+def _of_tags(text: str, collector: Collector) -> Iterator[_Found]:
     members: dict[str, Any] = {}
     purls: list[str] = []
     first = None
-    for number, line in enumerate(text.splitlines(), 1):
+    opened = None
+    damaged = not is_whole(text.replace("\r\n", "\n"))
+    for number, line in enumerate(lines_of(text), 1):
+        if damaged and not is_whole(line):
+            collector.reject(number, line, "a NUL or a line end of another kind, so another line may be hidden")
         tag, colon, value = line.partition(":")
-        value = value.strip().removeprefix("<text>").removesuffix("</text>")
-        if tag == "PackageName" and colon:
+        begins = tag == "PackageName" and colon
+        if opened is not None and not begins:
+            opened = None if _TEXT_END in line else opened
+            continue
+        if opened is not None:
+            collector.reject(opened, "text", _NO_END)
+        value = value.strip(BLANKS)
+        opened = number if value.startswith(_TEXT) and _TEXT_END not in value else None
+        value = value.removeprefix(_TEXT).removesuffix(_TEXT_END)
+        if begins:
             if first is not None:
                 yield first, members, purls
             first, members, purls = number, {"name": value}, []
@@ -204,5 +221,7 @@ def _of_tags(text: str) -> Iterator[_Found]:
             members[_OF_TAG[tag]] = value
         elif match := _TAG.match(line):
             purls.append(match[1])
-    if first is not None:
-        yield first, members, purls
+    if opened is not None:
+        collector.reject(opened, "text", _NO_END)
+    if first is not None or purls:
+        yield first or 1, members, purls

@@ -1,0 +1,34 @@
+"""Lines of texts, the same for every reader: what ends one, and what shows that one is damaged.
+
+``str.splitlines`` ends lines at form feeds, U+0085, U+2028 and more, and ``str.strip`` takes all of Unicode's blanks.
+No program that writes lists or feeds does.
+"""
+
+import re
+from typing import Final
+
+__all__ = ["BLANKS", "is_whole", "lines_of"]
+
+#: What separates words, beside what ends lines.
+BLANKS: Final = " \t\r\n"
+# NUL, and what ends lines elsewhere: in the middle of a line, another record may be behind it.
+_DAMAGE: Final = re.compile("[\0\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text without their ends, LF or CR LF.
+
+    >>> lines_of("a\\r\\nb\\x0bc\\n")
+    ['a', 'b\\x0bc']
+    """
+    lines = text.split("\n")
+    if "\r" in text:
+        lines = [line.rstrip("\r") for line in lines]
+    if not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def is_whole(line: str) -> bool:
+    """Whether a line that is passed over, such as a comment, hides nothing: there is no NUL and no other line end."""
+    return _DAMAGE.search(line) is None

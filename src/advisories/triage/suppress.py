@@ -5,12 +5,12 @@ that do so. When unsure it is kept: where a statement's version, architecture or
 package, and where statements disagree. You also get what became of each statement.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from itertools import chain
 from types import MappingProxyType
 from typing import Final, TypeVar
 
@@ -29,6 +29,7 @@ from advisories.models.packages import SCHEME_OF_TYPE, Inventory, Module, Packag
 from advisories.models.statements import Product, Purl, Statement, StatementStatus, VersionRange
 from advisories.models.words import Names
 from advisories.readers.releases import from_identifier
+from advisories.triage.globs import Globs, is_glob
 from advisories.triage.select import is_fixable, is_named
 
 __all__ = ["Dispute", "Outcome", "StatementReport", "Suppressed", "Suppression", "aliases_of", "is_noted", "suppress"]
@@ -41,8 +42,6 @@ _NO: Final[_Answer] = (False, "")
 _Thing = TypeVar("_Thing", Product, Purl)
 # Up to so many products or components are looked at one by one.
 _FEW: Final = 4
-
-_GLOB: Final = re.compile(r"[*?[]")
 
 # Qualifiers about where a package was downloaded, not about which it is.
 _ORIGINS: Final = ("download_url", "vcs_url", "file_name")
@@ -202,8 +201,17 @@ def suppress(
             kept.append(finding)
             if against:
                 disputes.append(Dispute(finding, tuple(against)))
-    reports = tuple(tally.report(host) for tally in tallies)
-    return Suppression(tuple(kept), tuple(suppressed), tuple(disputes), reports)
+    return Suppression(tuple(kept), tuple(suppressed), tuple(disputes), _reports(tallies, host))
+
+
+def _reports(tallies: Sequence["_Tally"], host: "_Host") -> tuple[StatementReport, ...]:
+    outcomes = [tally.outcome() for tally in tallies]
+    idle = [tally.statement for tally, outcome in zip(tallies, outcomes, strict=True) if outcome is None]
+    others = map(host.without_findings, idle, host.having(idle))
+    return tuple(
+        tally.report(outcome if outcome is not None else next(others))
+        for tally, outcome in zip(tallies, outcomes, strict=True)
+    )
 
 
 def _ids(finding: Finding, aliases: Mapping[str, Collection[str]]) -> set[str]:
@@ -242,10 +250,10 @@ class _Tally:
         self.findings += 1
         return not self.expired
 
-    def report(self, host: "_Host") -> StatementReport:
+    def report(self, outcome: Outcome) -> StatementReport:
         return StatementReport(
             self.statement,
-            self._outcome(host),
+            outcome,
             self.findings,
             self.suppressed,
             self.contradicted,
@@ -255,7 +263,8 @@ class _Tally:
             tuple(self.fixable),
         )
 
-    def _outcome(self, host: "_Host") -> Outcome:
+    def outcome(self) -> Outcome | None:
+        """What became of it, where it is about any finding or has expired."""
         if self.expired:
             return Outcome.EXPIRED
         for applies, outcome in (
@@ -267,9 +276,7 @@ class _Tally:
         ):
             if applies:
                 return outcome
-        if host.has(self.statement):
-            return Outcome.NO_FINDING
-        return Outcome.NOT_INSTALLED if host.may_have(self.statement) else Outcome.OTHER_PRODUCT
+        return None
 
 
 class _Index:
@@ -284,11 +291,19 @@ class _Index:
         self._any_of: dict[Package, list[int]] = {}
         # By id and name. None stands for no id, and for any package.
         self._filed: dict[tuple[str | None, str | None], list[int]] = {}
+        # By id, the globs of packages' names and those of places.
+        globs: dict[str | None, tuple[list[tuple[str, int]], list[tuple[str, int]]]] = {}
         for number, tally in enumerate(tallies):
-            names = host.names_of(tally.statement)
-            for id in {id.upper() for id in tally.statement.ids} or (None,):
-                for name in (None,) if names is None else names:
+            statement = tally.statement
+            names, by_glob = host.names_of(statement), _globs_of(statement)
+            for id in {id.upper() for id in statement.ids} or (None,):
+                for pattern in by_glob:
+                    globs.setdefault(id, ([], []))[0 if statement.packages else 1].append((pattern, number))
+                for name in () if by_glob else (None,) if names is None else names:
                     self._filed.setdefault((id, name), []).append(number)
+        self._globs: Final = {
+            id: (_Numbered(by_name), _Numbered(by_place)) for id, (by_name, by_place) in globs.items()
+        }
 
     def naming(self, ids: Iterable[str], package: Package) -> Iterator[_Tally]:
         """The statements that name any of the ids, and those that name none, of what may be about the package, in
@@ -296,15 +311,43 @@ class _Index:
         """
         names = _names_of(package)
         found = {number for id in ids for name in (None, *names) for number in self._filed.get((id, name), ())}
+        found.update(self._by_globs(ids, package, names) if self._globs else ())
         return (self._tallies[number] for number in sorted(found.union(self._naming_none(package, names))))
+
+    def _by_globs(self, ids: Iterable[str | None], package: Package, names: Collection[str]) -> Iterator[int]:
+        for id in ids:
+            if id in self._globs:
+                by_name, by_place = self._globs[id]
+                yield from by_name.fitting(names)
+                yield from by_place.fitting(_places_of(package)[:1])
 
     def _naming_none(self, package: Package, names: Collection[str]) -> Sequence[int]:
         # Once a package, not once a finding: there may be a hundred findings of it.
         if package not in self._any_of:
             numbers = {number for name in (None, *names) for number in self._filed.get((None, name), ())}
+            numbers.update(self._by_globs((None,), package, names) if self._globs else ())
             statements = ((number, self._tallies[number].statement) for number in sorted(numbers))
             self._any_of[package] = [n for n, one in statements if self._host.selects(one, package) != _NO]
         return self._any_of[package]
+
+
+class _Numbered:
+    """Globs, each with the number of a statement."""
+
+    def __init__(self, patterns: Sequence[tuple[str, int]]) -> None:
+        self._globs: Final = Globs([pattern for pattern, _ in patterns])
+        self._numbers: Final = [number for _, number in patterns]
+
+    def fitting(self, texts: Iterable[str]) -> Iterator[int]:
+        """The numbers of those that any of the texts fits."""
+        return (self._numbers[place] for text in texts for place in self._globs.fitting(text))
+
+
+def _globs_of(statement: Statement) -> Sequence[str]:
+    """The globs by which a statement is filed: those of names with the names beside them, else that of places."""
+    if any(map(is_glob, statement.packages)):
+        return statement.packages
+    return (statement.location,) if statement.location and not (statement.packages or statement.products) else ()
 
 
 def _names_of(package: Package) -> set[str]:
@@ -369,6 +412,8 @@ class _Host:
     types: frozenset[str] = field(init=False)
     # The places of products by name, and of their components, of those that have many. By the object's identity.
     _filed: dict[int, tuple[object, dict[str | None, list[int]]]] = field(init=False, factory=dict)
+    # The globs of statements that have many, the same way.
+    _many: dict[int, tuple[object, Globs]] = field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         by_name: dict[str, list[Package]] = {}
@@ -394,7 +439,7 @@ class _Host:
     def _selects(self, statement: Statement, package: Package) -> _Answer:
         return _all(
             (
-                _names(statement, package) if statement.packages else _YES,
+                self._is_named(statement, package) if statement.packages else _YES,
                 _is_at(statement.location, package) if statement.location else _YES,
                 _any(self._is_of(product, package) for product in self._products(statement, package))
                 if statement.products
@@ -415,7 +460,7 @@ class _Host:
 
     def names_of(self, statement: Statement) -> set[str] | None:
         """The names of the packages that a statement may be about. None where it may be any."""
-        if statement.packages and not any(map(_GLOB.search, statement.packages)):
+        if statement.packages and not any(map(is_glob, statement.packages)):
             return set(statement.packages)
         names = {name for product in statement.products for name in self._names_of(product)} or {None}
         return None if None in names else {name for name in names if name is not None}
@@ -424,6 +469,12 @@ class _Host:
         if not self._is_scanned(product.purl):
             return (_filed_name(product.purl),)
         return map(_filed_name, product.components) if product.components else (None,)
+
+    def _globs(self, patterns: tuple[str, ...]) -> Globs:
+        if id(patterns) not in self._many:
+            # Kept with them, so that their identity stays their own.
+            self._many[id(patterns)] = patterns, Globs(patterns)
+        return self._many[id(patterns)][1]
 
     def _products(self, statement: Statement, package: Package) -> Iterable[Product]:
         products = statement.products
@@ -451,22 +502,57 @@ class _Host:
     def _is_scanned(self, product: Purl) -> bool:
         return any(_is_whole(one, product) for one in self.scanned)
 
-    def has(self, statement: Statement) -> bool:
-        """Whether anything installed is what a statement is about."""
-        return any(self.selects(statement, package)[0] for package in self._candidates(statement))
+    def _is_named(self, statement: Statement, package: Package) -> _Answer:
+        """Whether a rule names a package or its source package, in a version of its range."""
+        packages, versions = statement.packages, statement.versions
+        if len(packages) > _FEW:
+            globs = self._globs(packages)
+            own, source = globs.fit(package.name), globs.fit(package.source_name)
+        else:
+            own, source = (is_named(name, packages) for name in (package.name, package.source_name))
+        if versions is None or not (own or source):
+            return (own or source, "")
+        # Where both are named, the installed package's own version decides.
+        return _in_range(versions, package, Names.BINARY if own else Names.SOURCE)
 
-    def may_have(self, statement: Statement) -> bool:
-        """Whether what a statement is about is of a kind that a list such as this one has."""
+    def having(self, statements: Sequence[Statement]) -> list[bool]:
+        """Whether anything installed is what a statement is about, for each."""
+        found = [False] * len(statements)
+        globs: list[list[tuple[str, int]]] = [[], []]
+        for number, statement in enumerate(statements):
+            by_glob = _globs_of(statement)
+            if by_glob and self._may_be_any(statement):
+                globs[0 if statement.packages else 1] += [(pattern, number) for pattern in by_glob]
+            else:
+                candidates = self._candidates(statement)
+                found[number] = any(self.selects(statement, package)[0] for package in candidates)
+        by_name, by_place = map(_Numbered, globs)
+        for package in self.inventory.instances if any(globs) else ():
+            if package.state.on_disk:
+                numbers = chain(by_name.fitting(_names_of(package)), by_place.fitting(_places_of(package)[:1]))
+                for number in numbers:
+                    found[number] = found[number] or self.selects(statements[number], package)[0]
+        return found
+
+    def without_findings(self, statement: Statement, is_installed: bool) -> Outcome:
+        """What became of a statement that is about no finding: whether a list such as this one has what it is about."""
+        if is_installed:
+            return Outcome.NO_FINDING
         purls = [product.purl for product in statement.products]
-        return not purls or any(purl.type in self.types or self._is_scanned(purl) for purl in purls)
+        may_have = not purls or any(purl.type in self.types or self._is_scanned(purl) for purl in purls)
+        return Outcome.NOT_INSTALLED if may_have else Outcome.OTHER_PRODUCT
+
+    def _may_be_any(self, statement: Statement) -> bool:
+        """Whether a statement names no products, or what was scanned."""
+        return not statement.products or any(
+            not product.components and self._is_scanned(product.purl) for product in statement.products
+        )
 
     def _candidates(self, statement: Statement) -> Iterable[Package]:
         """The installed packages that a statement may be about."""
-        whole = any(not product.components and self._is_scanned(product.purl) for product in statement.products)
-        if whole or not statement.products:
-            literal = statement.packages if not any(map(_GLOB.search, statement.packages)) else ()
-            if literal:
-                return (package for name in literal for package in self.by_name.get(name, ()))
+        if self._may_be_any(statement):
+            if statement.packages:
+                return (package for name in statement.packages for package in self.by_name.get(name, ()))
             return (package for package in self.inventory.instances if package.state.on_disk)
         purls = [purl for product in statement.products for purl in (product.components or (product.purl,))]
         names = dict.fromkeys(name_filed_under(purl.type, purl.name) for purl in purls)
@@ -497,21 +583,14 @@ def _any(answers: Iterable[_Answer]) -> _Answer:
     return (False, unsure)
 
 
-def _names(statement: Statement, package: Package) -> _Answer:
-    """Whether a rule names a package or its source package, in a version of its range."""
-    versions = statement.versions
-    own = is_named(package.name, statement.packages)
-    source = package.source_name is not None and is_named(package.source_name, statement.packages)
-    if versions is None or not (own or source):
-        return (own or source, "")
-    # Where both are named, the installed package's own version decides.
-    return _in_range(versions, package, Names.BINARY if own else Names.SOURCE)
-
-
 def _is_at(pattern: str, package: Package) -> _Answer:
     """Whether a package is at places that fit and nowhere else, as far as is known."""
-    places = (package.location,) if package.location else package.locations
+    places = _places_of(package)
     return (bool(places) and all(fnmatchcase(place, pattern) for place in places), "")
+
+
+def _places_of(package: Package) -> Sequence[str]:
+    return (package.location,) if package.location else package.locations
 
 
 def _version(package: Package, names: Names) -> tuple[str | None, bool]:

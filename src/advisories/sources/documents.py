@@ -133,16 +133,16 @@ def is_archive(data: bytes) -> bool:
 def is_database(source: str | PathLike[str]) -> bool:
     """Whether a source is a regular file that begins as databases do: no documents are in it, but it may be a store.
 
-    Raises as :func:`path_of`.
+    Raises :class:`UnreadableSource` where that cannot be seen: a store would be taken for a text.
     """
     path_of(source)
     try:
-        if not os.path.isfile(source):
+        if not stat.S_ISREG(os.stat(source).st_mode):
             return False
         with open(source, "rb") as stream:
             return stream.read(len(_DATABASE_MAGIC)) == _DATABASE_MAGIC
-    except OSError:
-        return False
+    except OSError as error:
+        raise UnreadableSource(os.fspath(source), error.strerror or str(error)) from error
 
 
 # ---- folders and files ----

@@ -92,14 +92,14 @@ class Database:
         except BaseException as error:
             self._close()
             if isinstance(error, _OF_DAMAGE):
-                raise DamagedStore(self.path, f"damaged: {error}") from error
+                raise DamagedStore(self.path, _damage(error)) from error
             raise
         self._is_inherited = False
 
     def __exit__(self, type: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._lock.release()
         if isinstance(error, _OF_DAMAGE):
-            raise DamagedStore(self.path, f"damaged: {error}") from error
+            raise DamagedStore(self.path, _damage(error)) from error
 
     @property
     def digest(self) -> str:
@@ -158,6 +158,12 @@ class Database:
         owners, ordinals, *values = self.select_in(shape, statement, column, wanted, more)
         single = values[0] if len(values) == 1 else list(zip(*values, strict=True))
         return parted(parents, counts, owners, ordinals, single)
+
+
+def _damage(error: BaseException) -> str:
+    if isinstance(error, MemoryError):
+        return "damaged, or there is not enough memory for what it holds"
+    return f"damaged: {error}"
 
 
 def _close(connection: sqlite3.Connection) -> None:

@@ -69,17 +69,19 @@ def _temporary(folder: str) -> Iterator[tuple[str, BinaryIO]]:
     """A new file in a folder, locked as long as its writer lives. It is removed where it is still there at the end."""
     while True:
         name = os.path.join(folder, f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}")
-        with open(os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666), "r+b") as file:
-            # The system gives the lock back when the process ends, however it ends. SQLite's locks are of another kind.
-            fcntl.flock(file, fcntl.LOCK_EX)
-            if not _is_at(file, name):
-                continue  # somebody took it for a leftover before it was locked
-            try:
-                yield name, file
-            finally:
+        try:
+            with open(os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666), "r+b") as file:
+                # The system gives the lock back when the process ends, however it ends. SQLite's locks are of another
+                # kind.
+                fcntl.flock(file, fcntl.LOCK_EX)
                 if _is_at(file, name):
-                    os.unlink(name)
-            return
+                    yield name, file
+                    return
+                # Somebody took it for a leftover before it was locked.
+        finally:
+            # Nobody else takes such a name.
+            with suppress(OSError):
+                os.unlink(name)
 
 
 def _is_at(file: BinaryIO, name: str) -> bool:

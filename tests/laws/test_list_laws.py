@@ -16,7 +16,7 @@ from examples import examples
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from advisories import DEFAULT_LIMITS, read_inventory
+from advisories import DEFAULT_LIMITS, read_feed, read_inventory
 from advisories.models import Advisory, Enrichment, Rejection
 from advisories.models.errors import AdvisoriesError
 from advisories.models.reading import Extent
@@ -389,3 +389,55 @@ def test_a_list_twice(name: str) -> None:
     assert marked is not None
     assert marked.kept in (9, 10)
     assert marked.rejected + sum(times for _, times in marked.skips) >= 10 - marked.kept
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_cut_makes_nothing_up(name: str) -> None:
+    """No package, and no source package, of a list that is cut has a name that the whole list has not."""
+    kind = KINDS[name]
+    data = whole(kind, range(11, 16))
+    reader: Any = import_module(inventories.FORMATS[kind.target.partition("/")[2]])
+    packages = reader.read(data, "-").packages
+    named = {package.name for package in packages}
+    sources = {package.source_name for package in packages}
+    for place in range(len(kind.head) + len(kind.record(11)), len(data)):
+        found = reader.read(data[:place], "-").packages
+        assert found[0] == packages[0]
+        assert {package.name for package in found} <= named, data[:place]
+        assert {package.source_name for package in found[:-1]} <= sources, data[:place]
+        # What is cut at the end of a line of a stanza, or in the last value of a purl, shows nothing.
+        found = found[:-1] if name in ("apk-installed", "purl") else found
+        assert {package.arch for package in found} <= {package.arch for package in packages}, data[:place]
+
+
+@pytest.mark.parametrize("gone", range(1, 8))
+@pytest.mark.parametrize("name", ["rpm-qa-form", "dpkg-query-form"])
+def test_a_row_without_one_of_its_tabs(name: str, gone: int) -> None:
+    """Its values would be those of other columns."""
+    kind = KINDS[name]
+    columns = kind.record(3).split("\t")
+    record = "\t".join([*columns[: gone - 1], "".join(columns[gone - 1 : gone + 1]), *columns[gone + 1 :]])
+    assert counted(kind, f"{kind.record(1)}{kind.record(2)}{record}".encode()) == (2, 1)
+
+
+def test_the_heading_of_another_list_is_no_comment() -> None:
+    """Its release would be taken for that of the first."""
+    first, second = "# os-release ID=rocky VERSION_ID=9.4\n", "# os-release ID=fedora VERSION_ID=40\n"
+    found = read_inventory(BytesIO(f"{first}a-1-1.el9.x86_64\n{second}b-1-1.fc40.x86_64\n".encode()))
+    assert found.report is not None
+    assert [one.position for one in found.report.rejections] == ["line 3"]
+
+
+def test_several_running_kernels_are_none() -> None:
+    text = "# os-release ID=rocky VERSION_ID=9.4\n# uname -r 5.14.0-1.el9.x86_64\n{}a-1-1.el9.x86_64\n"
+    assert read_inventory(BytesIO(text.format("").encode())).running_kernel == "5.14.0-1.el9.x86_64"
+    other = text.format("# uname -r 5.14.0-2.el9.x86_64\n")
+    assert read_inventory(BytesIO(other.encode())).running_kernel is None
+
+
+@pytest.mark.parametrize("name", [*FEEDS, "ubuntu-tracker"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_feed_of_another_encoding_is_an_error(name: str, encoding: str) -> None:
+    text = TRACKED + "".join(STATUSES) if name == "ubuntu-tracker" else whole(KINDS[name], range(1, 4)).decode()
+    with pytest.raises(AdvisoriesError):
+        read_feed(BytesIO(text.encode(encoding)))

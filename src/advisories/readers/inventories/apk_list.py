@@ -10,7 +10,7 @@ from advisories.models.packages import Package
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.head import Head
-from advisories.readers.lines import BLANKS, is_whole, lines_of
+from advisories.readers.lines import BLANKS, CUT, is_cut, is_whole, lines_of
 from advisories.readers.listing import Listing
 from advisories.readers.source_packages import check_virtual
 
@@ -35,7 +35,11 @@ def sniff(head: Head) -> bool:
 def read(data: bytes, source: str) -> Listing:
     """The packages of a list. A line that is not an installed package is rejected."""
     collector = Collector(source)
-    for number, line in enumerate(lines_of(data.decode("utf-8", "surrogateescape")), 1):
+    text = data.decode("utf-8", "surrogateescape")
+    lines = lines_of(text)
+    if is_cut(text, lines, lambda line: line.endswith("]")) and not lines[-1].startswith("WARNING:"):
+        collector.reject(len(lines), lines.pop(), CUT)
+    for number, line in enumerate(lines, 1):
         line = line.rstrip(BLANKS)
         if line.startswith("WARNING:") and is_whole(line):
             collector.skip("a warning of apk")

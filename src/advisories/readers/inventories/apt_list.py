@@ -17,7 +17,7 @@ from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.dpkg_columns import package
 from advisories.readers.inventories.head import Head
-from advisories.readers.lines import BLANKS, is_whole, lines_of
+from advisories.readers.lines import BLANKS, CUT, is_cut, is_whole, lines_of
 from advisories.readers.listing import Listing
 
 __all__ = ["read", "sniff"]
@@ -43,7 +43,11 @@ def read(data: bytes, source: str) -> Listing:
     """The packages of a list. A line that is not a package is rejected."""
     collector = Collector(source)
     before = True
-    for number, line in enumerate(lines_of(data.decode("utf-8", "surrogateescape")), 1):
+    text = data.decode("utf-8", "surrogateescape")
+    lines = lines_of(text)
+    if is_cut(text, lines, lambda line: line.endswith("]")) and "/" in lines[-1]:
+        collector.reject(len(lines), lines.pop(), CUT)
+    for number, line in enumerate(lines, 1):
         line = line.rstrip(BLANKS)
         if before and _LINE.fullmatch(line):
             before = False

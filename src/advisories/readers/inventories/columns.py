@@ -20,7 +20,7 @@ from typing import Final
 
 from advisories.models.errors import UnreadableSource
 from advisories.readers.inventories.heading import FORMAT
-from advisories.readers.lines import BLANKS, is_whole
+from advisories.readers.lines import BLANKS, is_comment
 
 __all__ = ["by_format", "column", "cut", "numbered", "stated_format"]
 
@@ -63,7 +63,7 @@ def numbered(text: str) -> list[tuple[int, str]]:
     return [
         (number, line)
         for number, line in lines
-        if line and (line[0] != "#" or not is_whole(line)) and (not line.isspace() or line.strip(BLANKS))
+        if line and (line[0] != "#" or not is_comment(line)) and (not line.isspace() or line.strip(BLANKS))
     ]
 
 

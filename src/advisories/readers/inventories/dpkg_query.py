@@ -31,6 +31,7 @@ from advisories.readers.inventories.dpkg_columns import (
     package,
 )
 from advisories.readers.inventories.head import SEEN, Head
+from advisories.readers.lines import CUT, is_cut
 from advisories.readers.listing import Listing
 
 __all__ = ["QUERY_FORMAT", "read", "sniff"]
@@ -47,6 +48,8 @@ _RULE: Final = "+++-"
 _ABOVE_RULE: Final = re.compile(r"\|.*|\w+=[^\s/]+/.*")
 _MOST_ABOVE: Final = 4
 _TABLE: Final = re.compile(r"[uihrp]([ncHUFWti])[ R]? +(\S+) +(\S+)(?: +(\S+))?(?: .*)?")
+# The place of the description.
+_DESCRIPTION: Final = 4
 _TABLE_WIDTHS: Final = (14, 12, 12, 33)
 
 _Make = Callable[[str], Package]
@@ -85,6 +88,8 @@ def read(data: bytes, source: str) -> Listing:
     lines = numbered(text)
     make = _maker([line for _, line in lines], source) if format is None else maker_by_format(format, source)
     heads = _heads(lines) if _RULE in text else ()
+    if heads and is_cut(text, [line for _, line in lines[-2:]], _has_description):
+        collector.reject(*lines.pop(), CUT)
     is_damaged = "\ufffd" in text
     for number, line in lines:
         if number not in heads:
@@ -92,6 +97,10 @@ def read(data: bytes, source: str) -> Listing:
         elif line.startswith(_RULE):
             make = _table(line)
     return collector.listing()
+
+
+def _has_description(line: str) -> bool:
+    return len(line.split(maxsplit=_DESCRIPTION)) > _DESCRIPTION
 
 
 def _checked(make: _Make, line: str) -> Package:
@@ -126,7 +135,7 @@ def _of_columns(line: str) -> Package:
     columns = line.split("\t")
     if not (line if len(columns) == 1 else "".join(columns)).isprintable():
         raise Unreadable("characters that cannot be printed")
-    if len(columns) == 2:
+    if len(columns) == 2 and columns[0] not in STATES:  # a row that is cut begins with one
         name, arch = name_of(columns[0])
         version = columns[1].strip()
         return package(name, version, arch, State.INSTALLED if version else State.NOT_INSTALLED)

@@ -39,7 +39,7 @@ class Heading:
 
     :ivar distribution: None where they name none, or several.
     :ivar distribution_source: where they name several, which ones, else the header. None where they name none.
-    :ivar running_kernel: as ``uname -r`` prints it.
+    :ivar running_kernel: as ``uname -r`` prints it. None where they name none, or several.
     """
 
     distribution: Distribution | None = None
@@ -64,7 +64,7 @@ def of_list(data: bytes, source: str) -> tuple[Heading, bytes]:
     if not data.startswith(b"#"):
         return _NONE, data
     distributions: list[Distribution | None] = []
-    kernel = None
+    kernels: dict[str, None] = {}
     kept: list[bytes] = []
     rest = data
     while rest.startswith(b"#"):
@@ -74,8 +74,9 @@ def of_list(data: bytes, source: str) -> tuple[Heading, bytes]:
             fields = {key: double or single or plain for key, double, single, plain in _FIELD.findall(match[1])}
             distributions.append(from_os_release(fields))
         elif match := _UNAME.fullmatch(line):
-            kernel = match[1]
+            kernels[match[1]] = None
         kept.append((comment if FORMAT.match(line) or not is_whole(line) else b"") + newline)
+    kernel = next(iter(kernels)) if len(kernels) == 1 else None
     return Heading(*the_release(distributions, "the list's header"), kernel), b"".join(kept) + _ended_by_lf(rest)
 
 

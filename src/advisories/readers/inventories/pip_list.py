@@ -16,7 +16,7 @@ from advisories.models.packages import Package
 from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.head import Head
-from advisories.readers.lines import BLANKS, is_whole, lines_of
+from advisories.readers.lines import BLANKS, is_comment, is_whole, lines_of
 from advisories.readers.listing import Listing
 
 __all__ = ["read", "sniff"]
@@ -91,7 +91,7 @@ def read(data: bytes, source: str) -> Listing:
         elif editable is not None and line.startswith("-e "):
             collector.keep(editable)
             editable = None
-        elif line and (line[0] != "#" or not is_whole(line)):
+        elif line and not is_comment(line):
             collector.add(number, line, make, line)
     if editable is not None:
         collector.reject(number, editable.name, "a comment on a package that does not follow")

@@ -32,6 +32,7 @@ from advisories.readers.collector import Collector
 from advisories.readers.inventories.columns import by_format, column, cut, numbered, stated_format
 from advisories.readers.inventories.head import SEEN, Head
 from advisories.readers.inventories.heading import KERNEL_RELEASE
+from advisories.readers.lines import CUT, is_cut
 from advisories.readers.listing import Listing
 from advisories.readers.releases import release_of_packages
 
@@ -190,12 +191,18 @@ def read(data: bytes, source: str) -> Listing:
     """
     collector = Collector(source)
     text = data.decode("utf-8", "surrogateescape")
-    # An epoch that one plain line shows, the others would show too.
     lines = numbered(text)
+    if is_cut(text, [line for _, line in lines[-2:]], _ends_in_arch):
+        collector.reject(*lines.pop(), CUT)
+    # An epoch that one plain line shows, the others would show too.
     shown = ":" in text and _EPOCH.search(text) is not None and any(_shows_epoch(line) for _, line in lines)
-    make = _maker(text, [line for _, line in lines], shown, source) or partial(_of_form, shown)
+    make = _maker(text, [line for _, line in lines], shown, source) or _of_forms(text, lines, shown)
     collector.add_all(lines, make, lambda number, line: (number, line))
     return collector.listing(*release_of_packages(collector.packages))
+
+
+def _ends_in_arch(line: str) -> bool:
+    return line.removesuffix(".rpm").rpartition(".")[2] in ARCHES
 
 
 def _shows_epoch(line: str) -> bool:
@@ -294,6 +301,24 @@ def _printable(line: str) -> str:
     except UnicodeDecodeError as error:
         raise Unreadable(f"not UTF-8 at byte {error.start} of the line") from None
     raise Unreadable("characters that cannot be printed")
+
+
+def _of_forms(text: str, lines: Sequence[tuple[int, str]], shown: bool) -> _Make:
+    """What makes packages of the lines of a list in one of the forms above: rows of it have columns alike."""
+    of_form = partial(_of_form, shown)
+    widths = Counter([line.count("\t") + 1 for _, line in lines]) if "\t" in text else Counter[int]()
+    forms = [width for width in widths if width in _COLUMNS]
+    if len(forms) < 2:
+        return of_form
+    most = max(forms, key=lambda width: (widths[width], width))
+
+    def of_width(line: str) -> Package:
+        width = line.count("\t") + 1
+        if width != most and width in forms:
+            raise Unreadable(f"{width} columns, and most rows have {most}")
+        return of_form(line)
+
+    return of_width
 
 
 def _of_form(shown: bool, line: str) -> Package:

@@ -53,6 +53,8 @@ __all__ = ["Completion", "SourceMap", "read_sources"]
 _FIELD: Final = re.compile(
     rb"\n(Package|Version|Source|Architecture|Binary|Package-List):[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)"
 )
+# Where another stanza may be hidden.
+_HIDDEN: Final = re.compile(rb"\0|\r[!-9;-~]+:")
 _SOURCE: Final = re.compile(r"(\S+)(?:\s+\(([^()\s]+)\))?")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9+.-]*")
 _PRIMARY: Final = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?<metadata\b[^>]*linux\.duke\.edu/metadata/common")
@@ -347,12 +349,16 @@ def _read_index(
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n")
     kept = place = 0
+    counted, number = 0, 1
+    may_hide = b"\0" in data or b"\r" in data
     for stanza in data.split(b"\n\n"):
         found = _FIELD.findall(b"\n" + stanza)
         fields: dict[bytes, bytes] = dict(found)
         try:
             if len(fields) < len(found):
                 raise ValueError("a field twice")
+            if may_hide and _HIDDEN.search(stanza) is not None:
+                raise ValueError("a NUL, or a field behind a carriage return: another stanza may be hidden")
             if b"Binary" in fields or b"Package-List" in fields:
                 _declare(fields, declared)
                 kept += 1
@@ -361,8 +367,10 @@ def _read_index(
                 builds["deb", name].append(build)
                 kept += 1
         except ValueError as error:
-            line = data.count(b"\n", 0, place) + 1
-            collector.reject(line, fields.get(b"Package", b"(no name)").decode("utf-8", "replace"), str(error))
+            number += data.count(b"\n", counted, place)
+            counted = place
+            for name in [value for key, value in found if key == b"Package"] or [b"(no name)"]:
+                collector.reject(number, name.strip().decode("utf-8", "replace"), str(error))
         place += len(stanza) + 2
     collector.hold(kept)
     return collector.report("sources")

@@ -4,8 +4,10 @@ import gzip
 import lzma
 import pickle
 import tarfile
+from collections import defaultdict
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -15,7 +17,7 @@ from advisories.models import Assumption
 from advisories.models.errors import EmptySource, ForeignSources, LimitExceeded, UnknownFormat, UnreadableSource
 from advisories.models.packages import Inventory, Package, State
 from advisories.models.reading import ReadReport
-from advisories.readers.inventories.source_map import Completion, SourceMap
+from advisories.readers.inventories.source_map import Completion, SourceMap, _read_index, read_sources
 from advisories.sources.limits import Limits
 
 
@@ -427,3 +429,36 @@ def test_a_completion_is_a_noun() -> None:
     completion = Completion(inventory(), 0, 0, 0)
     assert isinstance(completion.to_dict(), dict)
     assert ReadReport("-", "sources", 0, 0).kept == 0
+
+
+class TestDamaged:
+    ONE = "Package: {0}\nSource: of-{0}\nArchitecture: amd64\nVersion: 1-1\nDescription: a thing\n\n"
+
+    @pytest.mark.parametrize("sign", ["\0", "\rPackage: hidden\n"])
+    def test_what_may_hide_another_stanza(self, sign: str) -> None:
+        text = (
+            self.ONE.format("one") + self.ONE.format("two").replace("a thing", f"a {sign}") + self.ONE.format("three")
+        )
+        (report,) = read_sources(BytesIO(text.encode())).reports
+        assert (report.kept, [one.what for one in report.rejections]) == (2, ["two"])
+
+    def test_two_stanzas_in_one(self) -> None:
+        """Both are counted."""
+        merged = (self.ONE.format("one") + self.ONE.format("two")).replace("\n\nPackage", "\nPackage")
+        (report,) = read_sources(BytesIO((merged + self.ONE.format("three")).encode())).reports
+        assert (report.kept, [one.what for one in report.rejections]) == (1, ["one", "two"])
+
+    def test_lines_are_counted_once(self) -> None:
+        """Many refused stanzas take work in proportion to the index."""
+        looked_at = 0
+
+        class Counted(bytes):
+            def count(self, sub: Any, start: Any = 0, end: Any = None) -> int:
+                nonlocal looked_at
+                looked_at += (len(self) if end is None else end) - start
+                return super().count(sub, start, len(self) if end is None else end)
+
+        data = Counted(b"Package: x\nVersion: 1-1\n\n" + b"Package: a\n\n" * 1_000)
+        report = _read_index(data, "list", defaultdict(list), defaultdict(list))
+        assert report.rejections[-1].position == f"line {4 + 2 * 999}"
+        assert looked_at <= len(data)

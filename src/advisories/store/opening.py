@@ -45,9 +45,14 @@ def connect(path: str) -> sqlite3.Connection:
                 _check_header(path, file.read(HEADER_SIZE), checked.st_size)
                 connection = _connection(path)
                 # Another file may have been renamed to the path meanwhile. One that was replaced does not come back.
-                if os.path.samestat(checked, os.stat(path)):
+                is_same = False
+                try:
+                    is_same = os.path.samestat(checked, os.stat(path))
+                finally:
+                    if not is_same:
+                        connection.close()
+                if is_same:
                     return connection
-                connection.close()
         except OSError as error:
             raise UnreadableSource(path, error.strerror or str(error)) from error
 
@@ -57,9 +62,13 @@ def _connection(path: str) -> sqlite3.Connection:
     uri = f"{Path(path).absolute().as_uri()}?mode=ro&immutable=1"
     try:
         connection = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
-        # What the file itself defines is not trusted, and its pages are looked over before use.
-        connection.execute("PRAGMA trusted_schema = OFF")
-        connection.execute("PRAGMA cell_size_check = ON")
+        try:
+            # What the file itself defines is not trusted, and its pages are looked over before use.
+            connection.execute("PRAGMA trusted_schema = OFF")
+            connection.execute("PRAGMA cell_size_check = ON")
+        except BaseException:
+            connection.close()
+            raise
     except sqlite3.Error as error:
         raise UnreadableSource(path, f"cannot be opened: {error}") from error
     return connection

@@ -110,12 +110,14 @@ class Kind:
     :ivar record: the text of the record with a number.
     :ivar there: how many records are in any bytes, at least and at most.
     :ivar head: what stands in front.
+    :ivar neighbours: how many whole records on both sides of a damaged one show the columns.
     """
 
     target: str
     record: Callable[[int], str]
     there: Callable[[bytes], tuple[int, int]] = field(default=of_lines_and_comments)
     head: str = ""
+    neighbours: int = 2
 
 
 DPKG_8 = "installed\tp{0}x\t1.{0}-1\tamd64\tp{0}x\t1.{0}-1\tDebian\tA B <a@b.org>\n"
@@ -143,6 +145,9 @@ KINDS = {
     "dpkg-query-stated": Kind(
         "inventories/dpkg-query", "p{0}x 1.{0}-1\n".format, of_table, "# showformat ${Package} ${Version}\\n\n"
     ),
+    "rpm-qa-columns": Kind("inventories/rpm-qa", "p{0}x|(none)|1.{0}|1.el9|x86_64\n".format, neighbours=6),
+    "dpkg-query-columns": Kind("inventories/dpkg-query", "p{0}x|1.{0}-1|amd64\n".format, of_table, neighbours=6),
+    "dpkg-query-blanks": Kind("inventories/dpkg-query", "p{0}x  1.{0}-1  amd64\n".format, of_table, neighbours=6),
     "dpkg-l": Kind("inventories/dpkg-query", "ii  p{0}x         1.{0}-1     amd64  x\n".format, of_table, TABLE_HEAD),
     "apk-list": Kind("inventories/apk-list", "p{0}x-1.{0}-r0 x86_64 {{p}} (MIT) [installed]\n".format, of_lines),
     "apk-info": Kind("inventories/apk-list", "p{0}x-1.{0}-r0\n".format, of_lines),
@@ -262,12 +267,15 @@ def test_what_was_there_adds_up(name: str, data: st.DataObject) -> None:
 @pytest.mark.parametrize("name", KINDS)
 def test_a_sign_anywhere_in_a_record_takes_no_neighbour_along(name: str, sign: bytes) -> None:
     kind = KINDS[name]
-    before, record, behind = (whole(kind, numbers)[len(kind.head) :] for numbers in ((1, 2), (3,), (4, 5)))
+    before, record, behind = (
+        whole(kind, numbers)[len(kind.head) :]
+        for numbers in (range(kind.neighbours), (50,), range(60, 60 + kind.neighbours))
+    )
     for place in range(len(record.rstrip(b"\n"))):
         found = counted(kind, kind.head.encode() + before + record[:place] + sign + record[place:] + behind)
         assert found is not None
-        assert found[0] >= 4, place
-        assert sum(found) >= 5, place
+        assert found[0] >= 2 * kind.neighbours, place
+        assert sum(found) >= 2 * kind.neighbours + 1, place
 
 
 TRACKED = (
@@ -395,18 +403,19 @@ def test_a_list_twice(name: str) -> None:
 def test_a_cut_makes_nothing_up(name: str) -> None:
     """No package, and no source package, of a list that is cut has a name that the whole list has not."""
     kind = KINDS[name]
-    data = whole(kind, range(11, 16))
+    numbers = range(11, 13 + 2 * kind.neighbours)
+    data = whole(kind, numbers)
     reader: Any = import_module(inventories.FORMATS[kind.target.partition("/")[2]])
     packages = reader.read(data, "-").packages
     named = {package.name for package in packages}
     sources = {package.source_name for package in packages}
-    for place in range(len(kind.head) + len(kind.record(11)), len(data)):
+    for place in range(len(whole(kind, numbers[: 2 * kind.neighbours])), len(data)):
         found = reader.read(data[:place], "-").packages
         assert found[0] == packages[0]
         assert {package.name for package in found} <= named, data[:place]
         assert {package.source_name for package in found[:-1]} <= sources, data[:place]
-        # What is cut at the end of a line of a stanza, or in the last value of a purl, shows nothing.
-        found = found[:-1] if name in ("apk-installed", "purl") else found
+        # What is cut at the end of a line of a stanza, or in a last value of any form, shows nothing.
+        found = found[:-1] if name in ("apk-installed", "purl") or kind.neighbours > 2 else found
         assert {package.arch for package in found} <= {package.arch for package in packages}, data[:place]
 
 

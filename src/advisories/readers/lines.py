@@ -50,4 +50,6 @@ def is_cut(text: str, lines: Sequence[str], has_end: Callable[[str], bool]) -> b
 
     :param lines: those of the text that are read.
     """
-    return len(lines) > 1 and text[-1] not in "\r\n" and has_end(lines[-2]) and not has_end(lines[-1])
+    if len(lines) < 2 or text[-1] in BLANKS:
+        return False
+    return has_end(lines[-2]) and not has_end(lines[-1])

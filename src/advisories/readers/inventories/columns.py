@@ -22,7 +22,7 @@ from advisories.models.errors import UnreadableSource
 from advisories.readers.inventories.heading import FORMAT
 from advisories.readers.lines import BLANKS, is_comment
 
-__all__ = ["by_format", "column", "cut", "numbered", "stated_format"]
+__all__ = ["MOST", "by_format", "column", "cut", "numbered", "stated_format"]
 
 _SHOWFORMAT: Final = re.compile(r"\$\{(?P<name>[\w:-]+)(?P<width>;-?[0-9]+)?\}|\\(?P<escape>.)|(?P<text>(?!\$\{)[^\\])")
 _QUERYFORMAT: Final = re.compile(
@@ -35,8 +35,8 @@ _SIGNS: Final = "\t|;,"
 _BETWEEN: Final = frozenset("\n\t|;,=_<>()[]{}\"'")
 _JOINING: Final = "=_"
 _DASHES: Final = re.compile(r"\s--(?:\s|$)")
-# So much of a column has to be alike to be something. A broken row does not change what the others hold.
-_MOST: Final = 0.9
+#: So much of a column has to be alike to be something. A broken row does not change what the others hold.
+MOST: Final = 0.9
 
 Cut = Callable[[str], list[str]]
 
@@ -253,9 +253,9 @@ def cut(lines: Sequence[str]) -> Cut:
     signs = _SIGNS if " " in text else _SIGNS + _JOINING
     for sign in filter(text.__contains__, signs):
         times, rows = Counter(line.count(sign) for line in lines).most_common(1)[0]
-        if times and rows >= _MOST * len(lines):
+        if times and rows >= MOST * len(lines):
             return lambda line: [value.strip() for value in line.split(sign)]
-    if "--" in text and sum(len(_DASHES.findall(line)) == 1 for line in lines) >= _MOST * len(lines):
+    if "--" in text and sum(len(_DASHES.findall(line)) == 1 for line in lines) >= MOST * len(lines):
         return _at_dashes
     return str.split
 
@@ -268,5 +268,5 @@ def _at_dashes(line: str) -> list[str]:
 def column(rows: Sequence[Sequence[str]], place: int, kinds: Mapping[str, Callable[[str], object]]) -> str | None:
     """The first of the kinds that nearly all values of a column have, apart from empty ones."""
     values = [row[place] for row in rows if len(row) > place and row[place]]
-    least = _MOST * len(values)
+    least = MOST * len(values)
     return next((kind for kind, fits in kinds.items() if values and sum(map(bool, map(fits, values))) >= least), None)

@@ -64,13 +64,13 @@ def _rows(lines: list[str]) -> Iterator[tuple[int, str]]:
     """The rows, those of several lines put together, each with the number of its first line."""
     row, first = "", 0
     for number, line in enumerate(lines, 1):
-        columns = len(row.split())
-        if row and line[:1] in (" ", "\t") and columns < _COLUMNS and columns + len(line.split()) <= _COLUMNS:
-            row = f"{row} {line.strip(BLANKS)}"
+        text = line.strip(BLANKS)
+        if row and text and line[0] in (" ", "\t") and len(row.split()) + len(text.split()) <= _COLUMNS:
+            row = f"{row} {text}"
             continue
         if row:
             yield first, row
-        row, first = line.strip(BLANKS), number
+        row, first = text, number
     if row:
         yield first, row
 

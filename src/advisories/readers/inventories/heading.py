@@ -66,9 +66,11 @@ def of_list(data: bytes, source: str) -> tuple[Heading, bytes]:
     distributions: list[Distribution | None] = []
     kernels: dict[str, None] = {}
     kept: list[bytes] = []
-    rest = data
-    while rest.startswith(b"#"):
-        comment, newline, rest = rest.partition(b"\n")
+    place = 0
+    while data.startswith(b"#", place):
+        end = data.find(b"\n", place) + 1 or len(data)
+        comment, newline, _ = data[place:end].partition(b"\n")
+        place = end
         line = comment.decode("utf-8", "replace").rstrip("\r")
         if match := _OS_RELEASE.match(line):
             fields = {key: double or single or plain for key, double, single, plain in _FIELD.findall(match[1])}
@@ -77,7 +79,9 @@ def of_list(data: bytes, source: str) -> tuple[Heading, bytes]:
             kernels[match[1]] = None
         kept.append((comment if FORMAT.match(line) or not is_whole(line) else b"") + newline)
     kernel = next(iter(kernels)) if len(kernels) == 1 else None
-    return Heading(*the_release(distributions, "the list's header"), kernel), b"".join(kept) + _ended_by_lf(rest)
+    return Heading(*the_release(distributions, "the list's header"), kernel), b"".join(kept) + _ended_by_lf(
+        data[place:]
+    )
 
 
 def _ended_by_lf(data: bytes) -> bytes:

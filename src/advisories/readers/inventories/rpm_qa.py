@@ -29,7 +29,7 @@ from advisories.models.errors import UnreadableSource
 from advisories.models.packages import NO_MODULE, STATE_OF_RPM, Module, Package, State
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
-from advisories.readers.inventories.columns import by_format, column, cut, numbered, stated_format
+from advisories.readers.inventories.columns import MOST, by_format, column, cut, numbered, stated_format
 from advisories.readers.inventories.head import SEEN, Head
 from advisories.readers.inventories.heading import KERNEL_RELEASE
 from advisories.readers.lines import CUT, is_cut
@@ -267,7 +267,8 @@ def _fields_of(lines: Sequence[str]) -> dict[int, str] | None:
         # Sizes and times are numbers too: an epoch is missing or 0, most times.
         is_number = kind == "epoch" and values[_NONE] + values["0"] < len(rows) / 2
         if kind is None or is_number or kind in fields.values():
-            if set(values) != {_NONE}:  # which may be an epoch, a vendor, a label
+            # What is missing nearly everywhere may be an epoch, a vendor, a label. A broken row does not change that.
+            if values[_NONE] < MOST * len(rows):
                 others.append(place)
         else:
             fields[place] = kind
@@ -349,7 +350,7 @@ def _of_fields(fields: Mapping[str, str], shown: bool) -> Package:
     parts = (
         split(whole) if whole is not None else NEVRA(values["name"], None, values["version"], values["release"], None)
     )
-    if parts is None:
+    if parts is None or _NONE in (parts.version, parts.release):
         raise Unreadable("not name-version-release.arch")
     epoch = values.get("epoch", values.get("epochnum"))
     seconds = values.get("installtime", "")

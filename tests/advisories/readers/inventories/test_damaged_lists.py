@@ -209,3 +209,10 @@ class TestLines:
                 read(f"bash{sign}5.2-1\nzsh{sign}5-1\n")
         with pytest.raises(EmptySource):
             read("Package: one\nVersion: 1\u3000\n")
+
+    def test_a_broken_row_changes_no_other_column(self) -> None:
+        """An epoch that is missing in all rows but the broken one was taken for the version of all."""
+        rows = "".join(f"p{number}x|(none)|1.{number}|1.el9|x86_64\n" for number in range(20))
+        listing = rpm_qa.read(f"{rows}p||1|1.el9|x86_64\np\n".encode(), "list")
+        assert [package.version for package in listing.packages[:20]] == [f"1.{number}-1.el9" for number in range(20)]
+        assert [one.position for one in listing.report.rejections] == ["line 22"]

@@ -1,12 +1,16 @@
 """A list's own format line is read as texts and fields: a row takes steps in proportion to its length."""
 
 import sys
+import time
 from io import BytesIO
+from typing import Any
 
 import pytest
 
 from advisories.models.errors import AdvisoriesError
 from advisories.readers.inventories.columns import by_format
+from advisories.readers.inventories.dnf_list import _rows
+from advisories.readers.inventories.heading import of_list
 from advisories.readers.inventories.registry import read_inventory
 
 RPM = {"name": "", "version": "-", "release": "-", "arch": ".-"}
@@ -71,3 +75,34 @@ def test_growth(shape: tuple[str, str, str]) -> None:
     lines_run(2)  # what is made once
     small, large = lines_run(40), lines_run(80)
     assert large < 2.5 * small
+
+
+def test_comments_in_front() -> None:
+    """Eight times as many take about eight times as long, where the square would be 64 times."""
+
+    def seconds(number: int) -> float:
+        data = b"#\n" * number + b"bash-5.1.8-6.el9.x86_64\n"
+        begun = time.process_time()
+        of_list(data, "list")
+        return time.process_time() - begun
+
+    small = min(seconds(40_000) for _ in range(3))
+    assert seconds(320_000) < 24 * small
+
+
+def test_blank_lines_behind_a_row_of_dnf() -> None:
+    """They complete no row, which would grow with each."""
+    looked_at = 0
+
+    class Row(str):
+        def split(self, *arguments: Any, **named: Any) -> list[str]:
+            nonlocal looked_at
+            looked_at += len(self)
+            return super().split(*arguments, **named)
+
+        def strip(self, *arguments: Any) -> str:
+            return Row(super().strip(*arguments))
+
+    rows = [(number, str(row)) for number, row in _rows([Row("a.noarch"), *[Row(" ")] * 1_000, Row(" 1-1 @base")])]
+    assert rows == [(1, "a.noarch"), (1002, "1-1 @base")]
+    assert looked_at < 2_000

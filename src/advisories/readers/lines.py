@@ -50,6 +50,6 @@ def is_cut(text: str, lines: Sequence[str], has_end: Callable[[str], bool]) -> b
 
     :param lines: those of the text that are read.
     """
-    if len(lines) < 2 or text[-1] in BLANKS:
+    if len(lines) < 2 or text[-1] in "\r\n" or not lines[-1].strip(BLANKS):
         return False
     return has_end(lines[-2]) and not has_end(lines[-1])

@@ -84,7 +84,7 @@ def part_of(package: Package) -> HostPart | None:
 
 
 def evaluate(package: Package, queries: Sequence[Query], context: MatchContext) -> PackageResult:
-    """The result of a package that is compared by these queries."""
+    """The result of a package that is compared by these queries, of which there is one at least."""
     order = order_of_packages(package)
     part = part_of(package)
     kernel = kernel_of(package)
@@ -113,9 +113,6 @@ def evaluate(package: Package, queries: Sequence[Query], context: MatchContext) 
         ranked.sort(key=_by_vulnerability)
     if found:
         package_class = PackageClass.AFFECTED if Status.AFFECTED in found else PackageClass.UNDECIDABLE
-    elif not queries:
-        # A metapackage: it has nothing of its own (rule 2).
-        package_class, assumptions = PackageClass.CLEAN, frozenset()
     else:
         assumptions = assumptions.union(
             case.cleared_under,
@@ -126,7 +123,7 @@ def evaluate(package: Package, queries: Sequence[Query], context: MatchContext) 
         if context.losses and any(context.losses.concern(query.name) for query in queries):
             assumptions |= {Assumption.RECORDS_SKIPPED}
         in_line = context.host.id in LINED or package.module.streams
-        if queries and in_line and rules.line_doubt(queries, context.feed) is not None:
+        if in_line and rules.line_doubt(queries, context.feed) is not None:
             assumptions |= {Assumption.LINE_UNKNOWN}
         package_class = PackageClass.UNCHECKED if assumptions else PackageClass.CLEAN
     applying = {comparison.record.advisory.id for comparison in updates if _applies(comparison)}
@@ -158,9 +155,9 @@ def _applies(comparison: Comparison) -> bool:
 class _Lookup:
     """The records of one query and their comparisons. Each record is compared once, when it is needed."""
 
-    def __init__(self, query: Query, group: Group | None, context: MatchContext) -> None:
+    def __init__(self, query: Query, group: Group, context: MatchContext) -> None:
         self.group: Final = group
-        if query.lists_epochs and not query.epoch_known and group is not None:
+        if not query.epoch_known:
             query = rules.with_known_epoch(query, group)
         self._query = query
         self._context = context
@@ -170,8 +167,6 @@ class _Lookup:
     def comparisons(self) -> Iterator[Comparison]:
         """The query against the records that may hold its version, without those that are excluded."""
         group, query, host = self.group, self._query, self._context.host
-        if group is None:
-            return
         if query.key is None or query.lacks_release:
             # Without a key, or where releases may tie (rule 5), no index can find them.
             candidates: Sequence[Record] = group.records
@@ -185,9 +180,8 @@ class _Lookup:
 
     def other_comparisons(self, vulnerability: str) -> Sequence[Comparison]:
         """The query against the other records of a vulnerability, which count for the fixes they name (rule 8)."""
-        naming = self.group.naming(vulnerability) if self.group else ()
         found: list[Comparison] = []
-        for record in naming:
+        for record in self.group.naming(vulnerability):
             number = id(record)
             if number in self._candidates:
                 continue
@@ -196,13 +190,11 @@ class _Lookup:
             comparison = self._others[number]
             if comparison is not None:
                 found.append(comparison)
-        return rules.by_kind(found)[0] if found else found
+        return rules.by_kind(found)[0]
 
     def doubts(self) -> frozenset[Assumption]:
         """Rule 0: what it rests on that no range holds the version: the release by choice, and epochs."""
         group, query, context = self.group, self._query, self._context
-        if group is None:
-            return frozenset()
         epochs = not query.epoch_known and group.shows_epochs
         always = context.always | (query.assumptions & _OF_REBUILDS) if query.assumptions else context.always
         if not (always or epochs or group.has_unknown_epoch):
@@ -251,8 +243,7 @@ class _Case:
         """Whether no record but one names any of these."""
         if len(self._lookups) > 1 or self._context.uses_unstable:
             return False
-        group = self._lookups[0].group
-        return group is not None and group.shared.isdisjoint(vulnerabilities)
+        return self._lookups[0].group.shared.isdisjoint(vulnerabilities)
 
     def _of_shared(
         self, by_vulnerability: dict[str, list[Comparison]], comparisons: Sequence[Comparison]

@@ -19,6 +19,7 @@ from advisories.models import (
     Assumption,
     Distribution,
     FixState,
+    Loss,
     Module,
     Names,
     Note,
@@ -26,6 +27,7 @@ from advisories.models import (
     PackageClass,
     Range,
     ReadReport,
+    Rejection,
     Scope,
     Status,
 )
@@ -1106,3 +1108,38 @@ def test_the_fix_of_every_line_beside_that_of_one() -> None:
     for given in ((TestLines.DOCKER, els), (els, TestLines.DOCKER)):
         findings = run(rpm("runc", "1.1.4-1.amzn2"), AMAZON2, *given)
         assert [(one.fixed_version, one.assumptions) for one in findings] == [("1.1.7-1.amzn2", ())]
+
+
+def test_a_signed_kernel_of_a_backport() -> None:
+    """Every name that it is compared by has its version without the suffix."""
+    kernel = deb(
+        "linux-image-6.1.0-0.deb11.13-amd64",
+        "6.1.55-1~bpo11+1",
+        source_name="linux-signed-amd64",
+        source_version="6.1.55+1~bpo11+1",
+    )
+    found = rules.queries(kernel, Distribution("debian", "11"))
+    assert ("linux", "6.1.55-1") in {(one.name, one.version) for one in found}
+    assert not any("bpo" in one.version for one in found)
+
+
+def test_python_packages_have_no_minor_releases() -> None:
+    minor = affected("bash", "2-1.el8_4", distribution=Distribution("rhel", "8.4"))
+    feed = Feed([advisory("A-1", minor, affected("bash", "2-1", distribution=RHEL8), cves=[CVE])])
+    inventory = host(rpm("bash", "1-1.el8_4"), distribution=Distribution("rhel", "8.4"))
+    matcher = matcher_of(feed, inventory, DEFAULT_POLICY)
+    scopes = {one.distribution for one in matcher.queries(rpm("bash", "1-1.el8_4"))}
+    assert scopes == {RHEL8, Distribution("rhel", "8.4")}
+    assert {one.distribution.id for one in matcher.queries(Package("pypi", "requests", "1.0"))} <= {"pypi", "rhel"}
+    python = [one for one in matcher.queries(Package("pypi", "requests", "1.0")) if one.distribution.id == "rhel"]
+    assert not python
+
+
+def test_what_was_skipped_counts_beside_what_is_unknown_already() -> None:
+    """Rule 0: a record of the package was lost, and the list shows no source of it."""
+    named = source("foo", "2-1", DEBIAN12, "A-1")
+    refused = Rejection("feed", "-", "A-2", "broken", losses=(Loss("bash", DEBIAN12),))
+    scopes = (Scope(DEBIAN12, "", 100),)
+    report = ReadReport("feed", "test", 2, 1, (refused,), scopes=scopes, losses=refused.losses or ())
+    findings = match(host(deb("bash", "1-1"), distribution=DEBIAN12), Feed([named], [report]))
+    assert findings.coverage.assumptions == {Assumption.RECORDS_SKIPPED: 1, Assumption.SOURCE_UNKNOWN: 1}

@@ -5,7 +5,7 @@ from typing import Final
 
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.head import Head
-from advisories.readers.lines import BLANKS, CUT, is_comment, is_cut, lines_of
+from advisories.readers.lines import BLANKS, is_comment, lines_of
 from advisories.readers.listing import Listing
 from advisories.readers.purls import distributions_of, package_of
 from advisories.readers.releases import the_release
@@ -26,12 +26,9 @@ def read(data: bytes, source: str) -> Listing:
     """The packages of a list. A line that is not a package is rejected."""
     needs_library(source)
     collector = Collector(source)
-    text = data.decode("utf-8", "replace")
-    lines = lines_of(text)
+    lines = lines_of(data.decode("utf-8", "replace"))
     purls = [(number, line.strip(BLANKS)) for number, line in enumerate(lines, 1)]
     purls = [(number, line) for number, line in purls if line and not is_comment(line)]
-    if is_cut(text, [purl for _, purl in purls[-2:]], lambda purl: "=" in purl):
-        collector.reject(*purls.pop(), CUT)
     for number, purl in purls:
         collector.add(number, purl, package_of, purl)
     fill_own_sources(collector.packages)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from advisories_reference import DEBIAN12, advisory, affected, deb, host, rpm
-from growth import Shape, grows_in_proportion
+from growth import Shape, grows_in_proportion, time_grows_in_proportion
 
 from advisories import Feed, plan
 from advisories.models import Names, Range
@@ -92,6 +92,11 @@ def test_of(shape: Shape) -> None:
     grows_in_proportion(shape, _BEYOND.get(shape.__name__, 60))
 
 
+@pytest.mark.slow
+def test_time_of_debian_kernels() -> None:
+    time_grows_in_proportion(_plan_of_debian_kernels, 1000)
+
+
 @pytest.mark.parametrize("length", [50, 51])
 def test_a_chain_longer_than_is_tried(length: int) -> None:
     """The plan goes as far as it may, and the finding stays with the reason."""
@@ -106,3 +111,11 @@ def test_a_chain_longer_than_is_tried(length: int) -> None:
         assert stay.text == (
             "50-1 does not clear it, nor do the 49 versions before it that were tried: 51-1 is the next fix"
         )
+
+
+def test_the_highest_is_of_the_hosts_architecture_where_none_reaches() -> None:
+    records = [advisory(f"A-{i}", affected("bash", f"{i}-1"), cves=[f"CVE-2024-{i:04}"]) for i in (1, 9)]
+    inventory = host(rpm("bash", "0-1", arch="noarch"), rpm("zsh", "1-1"))
+    offered = [rpm("bash", "1-1", arch="aarch64"), rpm("bash", "1-1")]
+    (step,) = plan(inventory, Feed(records), available=offered).steps
+    assert [change.becomes and change.becomes.arch for change in step.changes] == ["x86_64"]

@@ -4,17 +4,17 @@ from collections.abc import Callable
 
 import pytest
 from advisories_reference import advisory, affected, host, rpm
-from growth import Shape, grows_in_proportion
+from growth import Shape, grows_in_proportion, time_grows_in_proportion
 
 from advisories import Feed, match
 from advisories.models import Advisory, Inventory, Package
 from advisories.triage.baseline import Baseline
-from advisories.triage.verify import verify
+from advisories.triage.verify import Verification, verify
 
 _CVE = ["CVE-2024-0001"]
 
 
-def _verified(before: Inventory, after: Inventory, records: list[Advisory]) -> Callable[[], object]:
+def _verified(before: Inventory, after: Inventory, records: list[Advisory]) -> Callable[[], Verification]:
     feed = Feed(records)
     baseline = Baseline.of(before, match(before, feed))
     return lambda: verify(baseline, after, feed, force=True)
@@ -130,3 +130,17 @@ _SHAPES = [
 @pytest.mark.parametrize("shape", _SHAPES, ids=lambda shape: shape.__name__[1:])
 def test_of(shape: Shape) -> None:
     grows_in_proportion(shape)
+
+
+@pytest.mark.slow
+def test_time_of_architectures() -> None:
+    time_grows_in_proportion(_verify_architectures, 1000)
+
+
+def test_few_of_many_architectures_are_named() -> None:
+    records = [advisory("A", affected("bash", "9-1"), cves=_CVE)]
+    after = host(*[rpm("bash", "1-1", arch=f"a{i:02}") for i in range(11)])
+    (row,) = _verified(host(rpm("bash", "1-1", arch=None)), after, records)().rows
+    assert row.reason == (
+        "bash is installed for a00, a01, a02, a03, a04, a05, a06, a07 and 3 more, and which one it was is not known"
+    )

@@ -1,16 +1,21 @@
-"""Work that grows as its input does: counted lines and calls, not seconds."""
+"""Work that grows as its input does: counted lines and calls. What C alone does is seen in memory and seconds."""
 
+import gc
 import sys
+import tracemalloc
 from collections.abc import Callable
+from time import process_time
 from types import FrameType
 from typing import Any
 
-__all__ = ["Shape", "grows_in_proportion", "work"]
+__all__ = ["Shape", "grows_in_proportion", "memory_grows_in_proportion", "time_grows_in_proportion", "work"]
 
 #: Makes an input of a size, and gives what is done with it.
 Shape = Callable[[int], Callable[[], object]]
 #: How much more work twice the size may be.
 _A_DOUBLING = 2.5
+#: How much more time four times the size may take. In proportion it is 4 times, and with the square 16 times.
+_FOUR_TIMES = 9
 
 
 def work(run: Callable[[], object]) -> int:
@@ -43,3 +48,34 @@ def grows_in_proportion(shape: Shape, base: int = 60) -> None:
     counts = [work(shape(n)) for n in (base, 2 * base, 4 * base)]
     assert counts[1] < _A_DOUBLING * counts[0], counts
     assert counts[2] < _A_DOUBLING * counts[1], counts
+
+
+def memory_grows_in_proportion(shape: Shape, base: int = 400) -> None:
+    """The most memory at once at n and 2n, in what Python allocates."""
+    shape(3)()
+    first, second = (_peak(shape(n)) for n in (base, 2 * base))
+    assert second < _A_DOUBLING * first, (first, second)
+
+
+def _peak(run: Callable[[], object]) -> int:
+    gc.collect()
+    tracemalloc.start()
+    try:
+        run()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def time_grows_in_proportion(shape: Shape, base: int = 2500) -> None:
+    """The seconds at n and 4n, the least of three. For what is too quick to count at sizes that can be counted."""
+    shape(3)()
+    first, second = (min(_seconds(shape(n)) for _ in range(3)) for n in (base, 4 * base))
+    assert second < _FOUR_TIMES * max(first, 0.01), (first, second)
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    gc.collect()
+    began = process_time()
+    run()
+    return process_time() - began

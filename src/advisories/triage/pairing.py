@@ -28,6 +28,8 @@ __all__ = ["Host", "Slot", "order"]
 
 # Architectures that a list writes if it shows none, or if a package is of any.
 _ANY_ARCH: Final = frozenset({None, "noarch", "all"})
+# How many architectures are named.
+_SHOWN: Final = 8
 _CHECKED: Final = (PackageClass.CLEAN, PackageClass.UNCHECKED, PackageClass.AFFECTED, PackageClass.UNDECIDABLE)
 
 
@@ -238,6 +240,7 @@ class Host:
         self._epochs: Final[dict[tuple[str, str, str | None, bool], bool]] = {}
         self._among: Final[dict[object, _Among]] = {}
         self._named: Final[dict[tuple[str, str, str | None], tuple[Sequence[Package], bool]]] = {}
+        self._arches: Final[dict[int, tuple[Sequence[Package], str]]] = {}
         self._names: Final[dict[tuple[str, tuple[str, ...]], _Names]] = {}
 
     # ---- findings ----
@@ -331,6 +334,17 @@ class Host:
             self._named[key] = self._candidates(*key)
         named, is_one = self._named[key]
         return (self._best(earlier, key, named),) if is_one else named
+
+    def arches(self, packages: Sequence[Package]) -> str:
+        """The architectures of several candidates: a few of them, and how many more there are."""
+        number = id(packages)
+        if number not in self._arches:
+            arches = sorted({package.arch or "-" for package in packages})
+            more = len(arches) - _SHOWN
+            text = ", ".join(arches[:_SHOWN])
+            # Kept with them, so that their identity stays their own.
+            self._arches[number] = packages, text if more <= 0 else f"{text} and {more} more"
+        return self._arches[number][1]
 
     def _candidates(self, type: str, name: str, arch: str | None) -> tuple[Sequence[Package], bool]:
         """The packages of a name that may be of an architecture, and whether they are all one."""

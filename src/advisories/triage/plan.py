@@ -249,7 +249,7 @@ class _Planner:
         # The packages that still have a fix above after as many tries as there may be.
         self._stopped = frozenset[Package]()
         self._offers: dict[tuple[str, str, str | None, Module, bool], _Offers] = {}
-        self._behind_stem: dict[str, Sequence[str]] = {}
+        self._behind_stem: dict[str, Mapping[str | None, Mapping[str, None]]] = {}
         self._flavours: dict[str | None, str] | None = None
 
     def plan(self, wanted: Sequence[Finding], order: Order) -> Plan:
@@ -499,23 +499,29 @@ class _Planner:
         flavour = kernel.flavour
         if kernel.is_shared:
             flavour = self._flavour_of(kernel.release)
-        lines = self._metapackages(stem) or self._metapackages("linux-image-")
+        by_line = self._metapackages(stem) or self._metapackages("linux-image-")
         # linux-image-6.12-amd64 brings kernels of its line alone, and linux-image-amd64 those of the release.
         line = _LINE.match(kernel.release or "")
-        own = [name for name in lines if line is not None and name.startswith(f"{line[0]}-")]
-        lines = own or [name for name in lines if _LINE.match(name) is None]
+        own = by_line.get(line[0]) if line is not None else None
+        names = own or by_line.get(None) or {}
         wanted = f"{line[0]}-{flavour}" if own and line else flavour
-        return stem + (wanted if wanted in lines or not lines or (own and flavour) else lines[0])
+        return stem + (wanted if wanted in names or not names or (own and flavour) else next(iter(names)))
 
-    def _metapackages(self, stem: str) -> Sequence[str]:
-        """The rest behind the stem in the names of installed metapackages: a flavour, or one of a line."""
+    def _metapackages(self, stem: str) -> Mapping[str | None, Mapping[str, None]]:
+        """The rest behind the stem in the names of installed metapackages, sorted: a flavour, or by line one of it."""
         if stem not in self._behind_stem:
             names = [
                 one.name.removeprefix(stem)
                 for one in self._inventory.instances
                 if one.name.startswith(stem) and one.state.on_disk and kernel_of(one) is None
             ]
-            self._behind_stem[stem] = sorted(name for name in names if not _NO_METAPACKAGE.fullmatch(name))
+            by_line: dict[str | None, dict[str, None]] = {}
+            for name in sorted(name for name in names if not _NO_METAPACKAGE.fullmatch(name)):
+                line = _LINE.match(name)
+                # What has a line and nothing behind it is of none.
+                is_whole = line is None or name.startswith("-", line.end())
+                by_line.setdefault((line and line[0]) if is_whole else "", {})[name] = None
+            self._behind_stem[stem] = by_line
         return self._behind_stem[stem]
 
     def _flavour_of(self, release: str | None) -> str:
@@ -575,10 +581,9 @@ class _Offers:
     def __init__(self, offered: Sequence[Package], epoch_known: bool, arch: str | None) -> None:
         self._epochs: Final = epoch_known and all(one.epoch_known for one in offered)
         aged = [(_age(one, self._epochs), one) for one in offered]
-        # The first of the highest, in the order of the repositories.
-        self._highest: Final = max(aged, key=lambda one: one[0], default=None)
         # What was of any architecture may be of one now: of the host's, where there are several.
         self._aged: Final = sorted(aged, key=lambda one: (one[0], one[1].arch != arch))
+        self._highest: Final = max(self._aged, key=lambda one: one[0], default=None)
         self._reaching: Final[dict[tuple[tuple[Names, str], ...], Sequence[tuple[_Age, Package]]]] = {}
 
     def chosen(self, package: Package, target: _Target) -> Package | None:

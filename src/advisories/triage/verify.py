@@ -186,7 +186,7 @@ class _Verifier:
             return self._of_slot(earlier, self._host.slot(earlier))
         packages = self._host.packages(earlier)
         if len(packages) > 1:
-            arches = _some(sorted({package.arch or "-" for package in packages}))
+            arches = self._host.arches(packages)
             why = f"{earlier.package.name} is installed for {arches}, and which one it was is not known"
             return Verified(earlier, Case.AMBIGUOUS, why)
         return self._of_package(earlier, packages[0]) if packages else self._removed(earlier)
@@ -482,15 +482,6 @@ class _Verifier:
     def _if_later(self, earlier: Finding, last: Package | None) -> Package | None:
         """The last package of a slot, if it is later than the earlier one. Else no other is."""
         return last if last is not None and self._is_later(earlier, last) else None
-
-
-def _some(words: Sequence[str]) -> str:
-    """A few words, and how many more there are."""
-    more = len(words) - _SHOWN
-    return ", ".join(words) if more <= 0 else f"{', '.join(words[:_SHOWN])} and {more} more"
-
-
-_SHOWN: Final = 8
 
 
 def _outside(earlier: Finding, considered: Sequence[Considered]) -> str | None:

@@ -126,6 +126,7 @@ def _advisory(record: dict[str, Any], remarks: Remarks, limits: Limits) -> Itera
     severities = _severities(record.get("severity"), "severity", database, remarks)
     affected = _entries(record, database, whole.module, severities, remarks, limits)
     severities.extend(whole.severities)
+    cves = frozenset(whole.cves)
     advisory = Advisory(
         id=id,
         kind=whole.kind,
@@ -138,7 +139,7 @@ def _advisory(record: dict[str, Any], remarks: Remarks, limits: Limits) -> Itera
         modified=_date_or_none(record, "modified", remarks),
         withdrawn=withdrawn,
         aliases=tuple(
-            [alias for alias in _each(record.get("aliases"), "aliases", _text, remarks) if alias not in whole.cves]
+            [alias for alias in _each(record.get("aliases"), "aliases", _text, remarks) if alias not in cves]
         ),
         references=tuple(_each(record.get("references"), "references", _reference, remarks)),
     )
@@ -416,7 +417,7 @@ def _ranges(entry: Entry, path: str, scheme: str, database: Database) -> tuple[t
         return (), ()
     if not isinstance(ranges, list):
         raise Malformed(f"{path}.ranges", f"a list is expected, not {json_type(ranges)}")
-    kept: tuple[Range, ...] = ()
+    kept: list[Range] = []
     skipped: list[str] = []
     for number, item in enumerate(ranges):
         at = f"{path}.ranges[{number}]"
@@ -424,7 +425,7 @@ def _ranges(entry: Entry, path: str, scheme: str, database: Database) -> tuple[t
             raise Malformed(at, f"an object is expected, not {json_type(item)}")
         type = item.get("type")
         if type in database.range_types:
-            kept += _of_events(_events(item, at), scheme, at)
+            kept.extend(_of_events(_events(item, at), scheme, at))
         elif isinstance(type, str):
             known = type in _RANGE_TYPES
             skipped.append(
@@ -432,7 +433,7 @@ def _ranges(entry: Entry, path: str, scheme: str, database: Database) -> tuple[t
             )
         else:
             raise Malformed(f"{at}.type", f"not a type of range: {str(type)[:SHOWN]!a}")
-    return kept, skipped
+    return tuple(kept), skipped
 
 
 _RANGE_TYPES: Final = frozenset({"ECOSYSTEM", "GIT", "SEMVER"})

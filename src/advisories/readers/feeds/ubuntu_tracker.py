@@ -172,6 +172,7 @@ class _Tracked:
             rating = self._ratings.get(f"{package}_{where}", self._ratings.get(package, self._ratings.get("", "")))
             rated.setdefault(rating, []).append(affected)
         general = self._ratings.get("", "")
+        severities, references = tuple(self._severities), tuple(self._references)
         for rating in rated or {general: []}:
             yield Advisory(
                 id=f"UBUNTU-{candidate}" if rating == general else f"UBUNTU-{candidate}/{rating or 'unrated'}",
@@ -180,9 +181,9 @@ class _Tracked:
                 affected=tuple(rated.get(rating, ())),
                 database="ubuntu",
                 rating=rating if rating not in ("", "untriaged") else None,
-                severities=tuple(self._severities),
+                severities=severities,
                 published=published,
-                references=tuple(self._references),
+                references=references,
             )
         yield from self._remarks.found
 

@@ -102,6 +102,7 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Part | Rejec
     names = [match[1].decode("utf-8", "replace") for match in _COLLECTION.finditer(document.data, 0, _HEAD)]
     part: Part | None = None
     releases: dict[Distribution, None] = {}
+    of_names: dict[str, str | None] = {}
     for element in elements(document, 1, limits):
         if isinstance(element, Rejection):
             # What comes behind the damage is of the releases before it, if there are any.
@@ -112,7 +113,11 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Part | Rejec
             release = _release_of(items)
             if release is not None:
                 releases[release] = None
-                name = _component(release.id, [*_names_of(element), *names])
+                name = _component(release.id, _names_of(element))
+                if name is None:
+                    if release.id not in of_names:
+                        of_names[release.id] = _component(release.id, names)
+                    name = of_names[release.id]
                 found = part if name is None else Part(release, name)
                 if found is not None and found != part:
                     part = found

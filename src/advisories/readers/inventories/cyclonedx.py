@@ -31,6 +31,8 @@ __all__ = ["components_in", "read", "sniff"]
 _XML_MARK: Final = re.compile(rb"<bom\b[^>]*cyclonedx\.org/schema/bom/")
 _PATH: Final = re.compile(r"syft:location:[0-9]+:path|aquasecurity:trivy:FilePath")
 _TRIVY: Final = "aquasecurity:trivy:Src"
+# Of a longer position the end is shown. Each of n components that are very deep would take its depth in memory.
+_LONG: Final = 200
 _Found = tuple[str, dict[str, Any]]
 
 
@@ -130,6 +132,7 @@ def components_in(document: Any, collector: Collector) -> Iterator[_Found]:
         yield position, component
         inner = component.get("components")
         if isinstance(inner, list):
+            position = position if len(position) <= _LONG else f"...{position[-_LONG:]}"
             stack += [(f"{position}.components[{number}]", one) for number, one in enumerate(inner)][::-1]
 
 

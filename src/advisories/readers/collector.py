@@ -2,7 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any, Final, TypeVar
 
 from attrs import evolve
@@ -13,14 +16,28 @@ from advisories.models.packages import Package
 from advisories.models.reading import Extent, Loss, ReadReport, Rejection, Scope, Skip, Skipped, Unreadable
 from advisories.readers.listing import Listing
 from advisories.sources.json import REFUSED, Malformed, Place, RepeatedKey, quickly, without_repeats
-from advisories.sources.limits import DEFAULT_LIMITS
+from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["Collector", "Remarks", "decoded", "fill_source_epochs"]
+__all__ = ["Collector", "Remarks", "decoded", "fill_source_epochs", "within"]
 # How much of a refused entry is shown.
 _SHOWN: Final = 80
 
 _K = TypeVar("_K")
 _T = TypeVar("_T")
+
+
+# What collectors hold lists to. A reader of lists takes a text and gives packages: it has no limits to hand on.
+_LIMITS: Final = ContextVar("_LIMITS", default=DEFAULT_LIMITS)
+
+
+@contextmanager
+def within(limits: Limits) -> Iterator[None]:
+    """Hold the lists that are read inside to these limits."""
+    token = _LIMITS.set(limits)
+    try:
+        yield
+    finally:
+        _LIMITS.reset(token)
 
 
 class Collector:
@@ -43,6 +60,7 @@ class Collector:
         self._source = source
         self._kept = 0
         self._read = 0
+        self._limits: Final = _LIMITS.get()
 
     # ---- items of a stream ----
 
@@ -109,13 +127,17 @@ class Collector:
         """
         before = len(self.packages)
         keep = self.packages.append
-        for key, entry in entries:
-            try:
-                keep(make(entry))
-            except Skipped as skipped:
-                self.skips[str(skipped)] += 1
-            except Unreadable as unreadable:
-                self.reject(*place_of(key, entry), str(unreadable))
+        left = iter(entries)
+        # As many entries at once as can be kept, so that nothing is counted one by one.
+        while (first := next(left, None)) is not None:
+            for key, entry in chain((first,), islice(left, self._limits.packages - len(self.packages))):
+                try:
+                    keep(make(entry))
+                except Skipped as skipped:
+                    self.skips[str(skipped)] += 1
+                except Unreadable as unreadable:
+                    self.reject(*place_of(key, entry), str(unreadable))
+            self._hold_packages()
         self._read += len(self.packages) - before
 
     def add_members(self, document: object, name: str, make: Callable[[Any], Package]) -> bool:
@@ -140,6 +162,12 @@ class Collector:
         """A package as it is."""
         self._read += 1
         self.packages.append(package)
+        self._hold_packages()
+
+    def _hold_packages(self) -> None:
+        if len(self.packages) > self._limits.packages:
+            why = f"more packages than the limit of {self._limits.packages}"
+            raise LimitExceeded(self._source, self._limits.beyond("packages", why))
 
     def reject(self, position: str | int, what: str, why: str) -> None:
         """Refuse an entry. Of a long text the report shows the beginning."""

@@ -27,6 +27,7 @@ class Limits(Noun):
     :ivar versions: enumerated versions of one affected entry.
     :ivar inventory: bytes of one package list, unpacked.
     :ivar lines: lines of one package list.
+    :ivar packages: packages of one list. Each takes up to a thousand bytes of memory, however short its line is.
     :ivar rejections: entries and records of one source that are refused one by one.
     :ivar nodes: XML elements of one record.
     :ivar expansions: what the parts that a document refers to (criteria, variables, groups) are taken apart into,
@@ -43,6 +44,7 @@ class Limits(Noun):
     versions: int = 2_000_000
     inventory: int = 256 * _MEBIBYTE
     lines: int = 10_000_000
+    packages: int = 1_000_000
     rejections: int = 200_000
     nodes: int = 1_000_000
     expansions: int = 1_000_000

@@ -18,6 +18,7 @@ from advisories.distros.identity import identified
 from advisories.models.distribution import Distribution, language_of
 from advisories.models.errors import EmptySource, LimitExceeded, UnknownFormat, UnreadableSource
 from advisories.models.packages import Inventory, Package
+from advisories.readers.collector import within
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.heading import KERNEL_RELEASE, Heading, of_list
 from advisories.readers.listing import Listing
@@ -116,12 +117,12 @@ def read(source: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Invent
 
         with closing(Folder(Path(source))) as tree:
             return read_root(tree, limits)
-    return inventory_of_content(*_content_of_file(Path(source), text, limits), text)
+    return inventory_of_content(*_content_of_file(Path(source), text, limits), text, limits)
 
 
 def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMITS) -> Inventory:
     """The inventory of an open stream, such as standard input, also compressed. Raises as :func:`read`."""
-    return inventory_of_content(*_content_of_stream(stream, name, limits), name)
+    return inventory_of_content(*_content_of_stream(stream, name, limits), name, limits)
 
 
 def content_of(
@@ -175,14 +176,19 @@ def _content(data: bytes | None, name: str, limits: Limits, member: str | None) 
     return heading, data
 
 
-def inventory_of_content(heading: Heading, data: bytes, name: str) -> Inventory:
-    """The inventory of an unpacked list. Raises :class:`~advisories.models.errors.UnknownFormat` for anything else."""
+def inventory_of_content(heading: Heading, data: bytes, name: str, limits: Limits) -> Inventory:
+    """The inventory of an unpacked list.
+
+    Raises :class:`~advisories.models.errors.UnknownFormat` for anything else, and
+    :class:`~advisories.models.errors.LimitExceeded` for too many packages.
+    """
     if _KERNELS.fullmatch(data):
         raise UnknownFormat(name, f"{KERNEL_RELEASE}. List the packages, and give this with --running-kernel")
     format = format_of(data)
     if format is None:
         raise UnknownFormat(name, f"not a package list of a known format; there are: {', '.join(FORMATS)}")
-    return inventory_of(_reader(FORMATS[format]).read(data, name), name, format, heading)
+    with within(limits):
+        return inventory_of(_reader(FORMATS[format]).read(data, name), name, format, heading)
 
 
 def _member(archive: bytes, member: str, name: str, limits: Limits) -> bytes:

@@ -298,7 +298,7 @@ def read_sources(*sources: str | PathLike[str] | BinaryIO, limits: Limits = DEFA
             elif _PRIMARY.match(data) is not None:
                 report = _read_primary(data, str(name), builds)
             else:
-                report = _take(inventory_of_content(heading, data, str(name)), builds)
+                report = _take(inventory_of_content(heading, data, str(name), limits), builds)
         if not report.kept:
             raise EmptySource(str(name), "it shows no source packages: give a Packages or Sources index or a full list")
         reports.append(report)

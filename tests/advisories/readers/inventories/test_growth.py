@@ -3,15 +3,19 @@
 import sys
 import time
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
+from places import GOLDEN
 
-from advisories.models.errors import AdvisoriesError
+from advisories.models.errors import AdvisoriesError, LimitExceeded
 from advisories.readers.inventories.columns import by_format
 from advisories.readers.inventories.dnf_list import _rows
 from advisories.readers.inventories.heading import of_list
 from advisories.readers.inventories.registry import read_inventory
+from advisories.sources.limits import DEFAULT_LIMITS
 
 RPM = {"name": "", "version": "-", "release": "-", "arch": ".-"}
 DEB = {"package": ":", "version": ""}
@@ -106,3 +110,37 @@ def test_blank_lines_behind_a_row_of_dnf() -> None:
     rows = [(number, str(row)) for number, row in _rows([Row("a.noarch"), *[Row(" ")] * 1_000, Row(" 1-1 @base")])]
     assert rows == [(1, "a.noarch"), (1002, "1-1 @base")]
     assert looked_at < 2_000
+
+
+CASES = sorted((GOLDEN / "formats" / "inventories").glob("*/input*"))
+
+
+@pytest.mark.parametrize("path", CASES, ids=[path.parent.name for path in CASES])
+def test_a_list_has_as_many_packages_as_the_limit(path: Path) -> None:
+    """In every format. Entries that are skipped or refused do not count."""
+    inventory = read_inventory(path)
+    count = len(inventory.packages)
+    assert read_inventory(path, limits=evolve(DEFAULT_LIMITS, packages=count)) == inventory
+    why = rf"more packages than the limit of {count - 1} \(--limit packages=NUMBER allows more\)"
+    with pytest.raises(LimitExceeded, match=why):
+        read_inventory(path, limits=evolve(DEFAULT_LIMITS, packages=count - 1))
+
+
+def test_every_database_of_a_root_has_as_many_packages_as_the_limit(tmp_path: Path) -> None:
+    database = tmp_path / "lib" / "apk" / "db" / "installed"
+    database.parent.mkdir(parents=True)
+    database.write_text("".join(f"P:p{number}\nV:1-r0\n\n" for number in range(3)))
+    assert len(read_inventory(tmp_path, limits=evolve(DEFAULT_LIMITS, packages=3)).packages) == 3
+    with pytest.raises(LimitExceeded, match=r"packages=NUMBER"):
+        read_inventory(tmp_path, limits=evolve(DEFAULT_LIMITS, packages=2))
+
+
+def test_the_limit_is_that_of_the_list_that_is_read() -> None:
+    """Not of one that was read before it, whatever became of that."""
+    lines = b"bash-1-1.el9.noarch\nzsh-1-1.el9.noarch\n"
+    with pytest.raises(LimitExceeded):
+        read_inventory(BytesIO(lines), limits=evolve(DEFAULT_LIMITS, packages=1))
+    assert len(read_inventory(BytesIO(lines)).packages) == 2
+    # What is refused leaves room.
+    refused = b"zsh\n" * 3 + lines + b"zsh\n" * 3
+    assert len(read_inventory(BytesIO(refused), limits=evolve(DEFAULT_LIMITS, packages=2)).packages) == 2

@@ -1143,3 +1143,60 @@ def test_what_was_skipped_counts_beside_what_is_unknown_already() -> None:
     report = ReadReport("feed", "test", 2, 1, (refused,), scopes=scopes, losses=refused.losses or ())
     findings = match(host(deb("bash", "1-1"), distribution=DEBIAN12), Feed([named], [report]))
     assert findings.coverage.assumptions == {Assumption.RECORDS_SKIPPED: 1, Assumption.SOURCE_UNKNOWN: 1}
+
+
+def test_what_clears_one_vulnerability_counts_beside_another_that_is_clear_anyhow() -> None:
+    """Rule 0: whichever comes first."""
+
+    def about(id: str, cve: str, fixed: str | None, database: str, modified: datetime) -> Advisory:
+        return advisory(id, affected("bash", fixed), cves=[cve], database=database, modified=modified)
+
+    records = [
+        about("A-1", "CVE-2024-1", None, "one", EARLY),
+        about("A-2", "CVE-2024-1", "1-1", "other", LATE),
+        about("A-3", "CVE-2024-2", None, "one", EARLY),
+        about("A-4", "CVE-2024-2", "1-1", "one", EARLY),
+    ]
+    for given in (records, records[2:] + records[:2]):
+        findings = run(rpm("bash", "1-2"), ALMA9, *given)
+        assert not findings
+        assert findings.coverage.assumptions == {Assumption.FEEDS_DISAGREE: 1}
+
+
+class TestThirdPartiesRepositories:
+    """Rule 0: what a list without vendors leaves open where a third party's repository is set up."""
+
+    FEED = Feed([advisory("A-1", affected("bash", "2-1"), cves=[CVE])])
+
+    def test_hosts_of_two_kinds(self) -> None:
+        plain = matcher_of(self.FEED, host(rpm("bash", "1-1")), DEFAULT_POLICY)
+        assert matcher_of(self.FEED, host(rpm("epel-release", "9-1")), DEFAULT_POLICY) is not plain
+        known = host(rpm("epel-release", "9-1", vendor="Fedora Project"))
+        assert matcher_of(self.FEED, known, DEFAULT_POLICY) is plain
+
+    @pytest.mark.parametrize("repository", ["epel", "appstream"])
+    def test_set_up_by_a_package_of_anybody(self, repository: str) -> None:
+        setup = rpm("epel-release", "9-1", repository=repository)
+        findings = match(host(setup, rpm("zsh", "1-1")), self.FEED)
+        assert findings.coverage.assumed[rpm("zsh", "1-1")] == (Assumption.VENDOR_UNKNOWN,)
+
+    def test_python_packages_are_of_nobody_else(self) -> None:
+        pypi = Distribution("pypi", "rolling")
+        known = advisory("P-1", Affected("requests", "pypi", pypi, Names.BINARY, (Range("0", "1"),)), cves=[CVE])
+        feed = Feed([*self.FEED, known])
+        findings = match(host(rpm("epel-release", "9-1"), Package("pypi", "flask", "1.0")), feed)
+        assert Package("pypi", "flask", "1.0") not in findings.coverage.assumed
+
+
+def test_what_a_feed_lacks_of_python_packages_is_their_own() -> None:
+    """Rule 0: what was lost of PyPI concerns them, and that the release's advisories are few does not."""
+    pypi = Distribution("pypi", "rolling")
+    known = advisory("P-1", Affected("flask", "pypi", pypi, Names.BINARY, (Range("0", "0.5"),)), cves=[CVE])
+    loss = Loss("requests", pypi)
+    refused = Rejection("feed", "-", "P-2", "broken", losses=(loss,))
+    scopes = (Scope(ALMA9, "", 1, 1), Scope(pypi, "", 1000))
+    report = ReadReport("feed", "test", 3, 2, (refused,), scopes=scopes, losses=(loss,))
+    feed = Feed([advisory("A-1", affected("bash", "2-1"), cves=[CVE]), known], [report])
+    lost, kept, own = Package("pypi", "requests", "1.0"), Package("pypi", "flask", "1.0"), rpm("zsh", "1-1")
+    assumed = match(host(lost, kept, own), feed).coverage.assumed
+    assert assumed == {lost: (Assumption.RECORDS_SKIPPED,), own: (Assumption.FEED_PARTIAL,)}

@@ -13,15 +13,17 @@ from hypothesis import strategies as st
 
 from advisories import Feed, match, suppress
 from advisories.models import Package
-from advisories.models.statements import Statement, StatementStatus
+from advisories.models.statements import Product, Purl, Statement, StatementStatus
 from advisories.triage.globs import Globs
 
 _CVE = "CVE-2024-0001"
 _DAY = date(2026, 1, 1)
 
 
-def _suppressing(rules: list[Statement], packages: list[Package], names: list[str]) -> Callable[[], object]:
-    feed = Feed([advisory("A", *[affected(name, "2-1") for name in names], cves=[_CVE])])
+def _suppressing(
+    rules: list[Statement], packages: list[Package], names: list[str], fixed: str = "2-1"
+) -> Callable[[], object]:
+    feed = Feed([advisory("A", *[affected(name, fixed) for name in names], cves=[_CVE])])
     inventory = host(*packages)
     found = tuple(match(inventory, feed))
     return lambda: suppress(found, rules, _DAY, inventory)
@@ -86,7 +88,31 @@ def _globs_of_one_rule(n: int) -> Callable[[], object]:
     return _suppressing([_rule(1, *[f"p{i}?" for i in range(n)])], [rpm(name, "1-1") for name in names], names)
 
 
+def _versions(n: int, installed: int) -> Callable[[], object]:
+    """n kernels, and a VEX statement about each of n versions."""
+    packages = [rpm("kernel", f"5-{i}.el9") for i in range(n)]
+    products = [
+        Purl(f"pkg:rpm/almalinux/kernel@{installed}-{i}.el9", "rpm", "almalinux", "kernel", f"{installed}-{i}.el9")
+        for i in range(n)
+    ]
+    vex = [
+        Statement("a", f"{i}", StatementStatus.FIXED, (_CVE,), products=(Product(one),))
+        for i, one in enumerate(products)
+    ]
+    return _suppressing(vex, packages, ["kernel"], "9-1")
+
+
+def _statements_of_versions(n: int) -> Callable[[], object]:
+    return _versions(n, 5)
+
+
+def _statements_of_versions_that_are_not_installed(n: int) -> Callable[[], object]:
+    return _versions(n, 6)
+
+
 _SHAPES = [
+    _statements_of_versions,
+    _statements_of_versions_that_are_not_installed,
     _beginnings,
     _ends,
     _middles,

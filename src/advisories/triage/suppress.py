@@ -42,6 +42,8 @@ _NO: Final[_Answer] = (False, "")
 _Thing = TypeVar("_Thing", Product, Purl)
 # Up to so many products or components are looked at one by one.
 _FEW: Final = 4
+# Of so many statements about one vulnerability and name, those of other versions are left out.
+_MANY: Final = 16
 
 # Qualifiers about where a package was downloaded, not about which it is.
 _ORIGINS: Final = ("download_url", "vcs_url", "file_name")
@@ -301,6 +303,12 @@ class _Index:
                     globs.setdefault(id, ([], []))[0 if statement.packages else 1].append((pattern, number))
                 for name in () if by_glob else (None,) if names is None else names:
                     self._filed.setdefault((id, name), []).append(number)
+        # Of very many statements about one name, those of other versions are not looked at.
+        long = [place for place, numbers in self._filed.items() if len(numbers) > _MANY and None not in place]
+        self._versioned: Final = {
+            place: _Versioned([(n, host.versions_of(tallies[n].statement, place[1])) for n in self._filed.pop(place)])
+            for place in long
+        }
         self._globs: Final = {
             id: (_Numbered(by_name), _Numbered(by_place)) for id, (by_name, by_place) in globs.items()
         }
@@ -312,6 +320,9 @@ class _Index:
         names = _names_of(package)
         found = {number for id in ids for name in (None, *names) for number in self._filed.get((id, name), ())}
         found.update(self._by_globs(ids, package, names) if self._globs else ())
+        if self._versioned:
+            places = [(id, name) for id in ids for name in names]
+            found.update(n for place in places if place in self._versioned for n in self._versioned[place].of(package))
         return (self._tallies[number] for number in sorted(found.union(self._naming_none(package, names))))
 
     def _by_globs(self, ids: Iterable[str | None], package: Package, names: Collection[str]) -> Iterator[int]:
@@ -329,6 +340,59 @@ class _Index:
             statements = ((number, self._tallies[number].statement) for number in sorted(numbers))
             self._any_of[package] = [n for n, one in statements if self._host.selects(one, package) != _NO]
         return self._any_of[package]
+
+
+class _Versioned:
+    """Statements about one name, by the versions that they are about.
+
+    :param numbered: the number of each, with its versions. None where it may be any.
+    """
+
+    def __init__(self, numbered: Iterable[tuple[int, Collection[tuple[Names, str]] | None]]) -> None:
+        self._any: Final[list[int]] = []
+        self._of: Final[dict[Names, list[tuple[str, int]]]] = {Names.BINARY: [], Names.SOURCE: []}
+        for number, versions in numbered:
+            if versions is None:
+                self._any.append(number)
+            for names, version in versions or ():
+                self._of[names].append((version, number))
+        self._keyed: Final[dict[tuple[Names, str, bool], tuple[dict[bytes, list[int]], list[int]]]] = {}
+
+    def of(self, package: Package) -> Iterator[int]:
+        """Those that may be about a package: of its version, and those of which that is undecided."""
+        yield from self._any
+        for one in filter(None, (package, as_advised(package))):
+            for names, found in self._of.items():
+                key = _key_of(one, names)
+                if found and key is None:
+                    yield from (number for _, number in found)
+                elif found and key is not None:
+                    by_key, unordered = self._by_key(names, SCHEME_OF_TYPE[one.type], _version(one, names)[1])
+                    yield from by_key.get(key, ())
+                    yield from unordered
+
+    def _by_key(self, names: Names, scheme: str, epoch: bool) -> tuple[dict[bytes, list[int]], list[int]]:
+        place = names, scheme, epoch
+        if place not in self._keyed:
+            by_key: dict[bytes, list[int]] = {}
+            unordered: list[int] = []
+            for version, number in self._of[names]:
+                try:
+                    by_key.setdefault(version_key(version, scheme, epoch=epoch), []).append(number)
+                except vercmp.InvalidVersion:
+                    unordered.append(number)
+            self._keyed[place] = by_key, unordered
+        return self._keyed[place]
+
+
+def _key_of(package: Package, names: Names) -> bytes | None:
+    """The key of a package's version, or of its source's. None where it has no order, or is not known."""
+    scheme = SCHEME_OF_TYPE.get(package.type)
+    version, epoch = _version(package, names)
+    try:
+        return None if scheme is None or version is None else version_key(version, scheme, epoch=epoch)
+    except vercmp.InvalidVersion:
+        return None
 
 
 class _Numbered:
@@ -414,6 +478,10 @@ class _Host:
     _filed: dict[int, tuple[object, dict[str | None, list[int]]]] = field(init=False, factory=dict)
     # The globs of statements that have many, the same way.
     _many: dict[int, tuple[object, Globs]] = field(init=False, factory=dict)
+    # The packages of names that many have, by the version of their own or of their source.
+    _by_version: dict[tuple[str, Names], Mapping[tuple[str, bool, bytes], list[Package]]] = field(
+        init=False, factory=dict
+    )
 
     def __attrs_post_init__(self) -> None:
         by_name: dict[str, list[Package]] = {}
@@ -464,6 +532,15 @@ class _Host:
             return set(statement.packages)
         names = {name for product in statement.products for name in self._names_of(product)} or {None}
         return None if None in names else {name for name in names if name is not None}
+
+    def versions_of(self, statement: Statement, name: str | None) -> Collection[tuple[Names, str]] | None:
+        """The versions of a name that a statement is about. None where it may be any."""
+        if statement.packages or any(self._is_scanned(one.purl) for one in statement.products):
+            return None
+        purls = [one.purl for one in statement.products if _filed_name(one.purl) == name]
+        found = {(Names.SOURCE if purl.is_source else Names.BINARY, purl.version) for purl in purls}
+        versions = [(names, version) for names, version in found if version is not None]
+        return versions if len(versions) == len(found) else None
 
     def _names_of(self, product: Product) -> Iterable[str | None]:
         if not self._is_scanned(product.purl):
@@ -555,8 +632,29 @@ class _Host:
                 return (package for name in statement.packages for package in self.by_name.get(name, ()))
             return (package for package in self.inventory.instances if package.state.on_disk)
         purls = [purl for product in statement.products for purl in (product.components or (product.purl,))]
-        names = dict.fromkeys(name_filed_under(purl.type, purl.name) for purl in purls)
-        return (package for name in names for package in self.by_name.get(name, ()))
+        wanted = dict.fromkeys((one.type, _filed_name(one), one.version, one.is_source) for one in purls)
+        return (package for one in wanted for package in self._named(*one))
+
+    def _named(self, type: str, name: str, version: str | None, is_source: bool) -> Iterable[Package]:
+        """The installed packages of a package URL's name. Of many, those of its version alone."""
+        packages, scheme = self.by_name.get(name, ()), SCHEME_OF_TYPE.get(type)
+        if version is None or scheme is None or len(packages) <= _MANY:
+            return packages
+        names = Names.SOURCE if is_source else Names.BINARY
+        if (name, names) not in self._by_version:
+            by_version: dict[tuple[str, bool, bytes], list[Package]] = {}
+            for package in packages:
+                for one in filter(None, (package, as_advised(package))):
+                    key = _key_of(one, names)
+                    if key is not None:
+                        by_version.setdefault((one.type, _version(one, names)[1], key), []).append(package)
+            self._by_version[name, names] = by_version
+        found = self._by_version[name, names]
+        try:
+            keys = [(type, epoch, version_key(version, scheme, epoch=epoch)) for epoch in (True, False)]
+        except vercmp.InvalidVersion:
+            return ()
+        return (package for key in keys for package in found.get(key, ()))
 
 
 def _filed_name(purl: Purl) -> str:

@@ -6,9 +6,12 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from advisories_reference import DEBIAN12, deb, host
 from growth import Shape, grows_in_proportion, memory_grows_in_proportion, time_grows_in_proportion
 
+from advisories.models import Package
 from advisories.readers import feeds, inventories, statements
+from advisories.readers.inventories.source_map import read_sources
 
 Read = Callable[[], object]
 
@@ -426,7 +429,28 @@ def _cyclonedx_affects(n: int) -> Read:
     return _statements({"bomFormat": "CycloneDX", "specVersion": "1.5", "components": parts, "vulnerabilities": found})
 
 
+# ---- sources of a list ----
+
+
+def _completed(index: str, packages: list[Package]) -> Read:
+    sources, inventory = read_sources(BytesIO(index.encode())), host(*packages, distribution=DEBIAN12)
+    return lambda: sources.complete(inventory)
+
+
+def _sources_of_builds(n: int) -> Read:
+    """n builds of one version, each for another architecture."""
+    index = "".join(f"Package: p\nVersion: 1-1\nArchitecture: a{i}\nSource: s\n\n" for i in range(n))
+    return _completed(index, [deb("p", "1-1", arch=f"a{i}") for i in range(n)])
+
+
+def _sources_of_versions(n: int) -> Read:
+    """n versions of a source, and as many builds that are later than all of them."""
+    index = "".join(f"Package: s\nBinary: p\nVersion: 1.{i}-1\n\n" for i in range(n))
+    return _completed(index, [deb("p", f"2.{i}-1") for i in range(n)])
+
+
 _SHAPES = [
+    *(_sources_of_builds, _sources_of_versions),
     *(_osv_one_id, _osv_ranges, _osv_entries_of_ranges, _osv_aliases, _osv_broken, _osv_binaries),
     *(_secdb, _secdb_identifiers, _debian_tracker, _debian_repositories, _debian_advisories),
     *(_ubuntu_tracker, _ubuntu_tracker_damaged, _kev, _nvd, _cve5, _epss, _usn_sources, _usn_pockets),

@@ -22,6 +22,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
@@ -217,17 +218,22 @@ class _Name:
 
     def __init__(self, type: str, builds: Sequence[_Build], declared: Sequence[tuple[str, str]]) -> None:
         self._type = type
-        self._builds: defaultdict[str, list[_Build]] = defaultdict(list)
+        # The sources of a version, and of its build for an architecture.
+        self._builds: defaultdict[str, set[_Source]] = defaultdict(set)
+        self._of_arch: defaultdict[tuple[str, str | None], set[_Source]] = defaultdict(set)
         for build in builds:
-            self._builds[build.version].append(build)
-            if (own := self._without_rebuild(build.version)) != build.version:
-                self._builds[own].append(build)
+            for version in {build.version, self._without_rebuild(build.version)}:
+                self._builds[version].add(build[2:])
+                self._of_arch[version, build.arch].add(build[2:])
         self._follows = all(build.follows(type) for build in builds)
         self._sources = {build.source for build in builds} or {source for source, _ in declared}
         self._declared: defaultdict[str, set[str]] = defaultdict(set)
         if not builds:
             for source, version in declared:
                 self._declared[version].add(source)
+        # Of the declared versions, by epoch: the highest, and the upstream versions.
+        self._highest: dict[str | None, bytes] | None = None
+        self._upstreams: Final[set[tuple[str | None, str]]] = set()
 
     def _without_rebuild(self, version: str) -> str:
         return without_rebuild(version) if self._type == "deb" else version
@@ -237,10 +243,11 @@ class _Name:
         version = without_epoch(package.version) if self._type == "rpm" else package.version
         own = self._without_rebuild(version)
         # Rebuilds (+bN) of a version are of one source.
-        same = self._builds.get(version) or self._builds.get(own)
+        version = version if version in self._builds else own
+        same = self._builds.get(version)
         if same:
-            found = {build[2:] for build in same if build.arch == package.arch} or {build[2:] for build in same}
-            return (found.pop() if len(found) == 1 else None), True
+            found = self._of_arch.get((version, package.arch)) or same
+            return (next(iter(found)) if len(found) == 1 else None), True
         sources = self._declared.get(own, self._sources)
         if len(sources) != 1:
             return None, False
@@ -248,20 +255,26 @@ class _Name:
         if self._builds:
             return ((source, own, self._type != "rpm") if self._follows else None), False
         is_declared = own in self._declared
-        if is_declared or any(_may_be_of(own, theirs) for theirs in self._declared):
+        if is_declared or self._may_be_declared(own):
             return (source, own, True), is_declared
         return None, False
 
-
-def _may_be_of(version: str, source_version: str) -> bool:
-    """Whether a build has the epoch of a source version, and its upstream version or an earlier version."""
-    try:
-        ours, theirs = dpkg.split(version), dpkg.split(source_version)
-        if ours.epoch != theirs.epoch:
+    def _may_be_declared(self, version: str) -> bool:
+        """Whether a build has the epoch of a source version, and its upstream version or an earlier version."""
+        if self._highest is None:
+            self._highest = {}
+            for theirs in self._declared:
+                with suppress(InvalidVersion):
+                    epoch, upstream, _ = dpkg.split(theirs)
+                    self._upstreams.add((epoch, upstream))
+                    key = dpkg.sort_key(theirs)
+                    self._highest[epoch] = max(key, self._highest.get(epoch, key))
+        try:
+            epoch, upstream, _ = dpkg.split(version)
+            highest = self._highest.get(epoch)
+            return (epoch, upstream) in self._upstreams or (highest is not None and dpkg.sort_key(version) <= highest)
+        except InvalidVersion:
             return False
-        return ours.version == theirs.version or dpkg.compare(version, source_version) <= 0
-    except InvalidVersion:
-        return False
 
 
 def read_sources(*sources: str | PathLike[str] | BinaryIO, limits: Limits = DEFAULT_LIMITS) -> SourceMap:

@@ -1,9 +1,10 @@
 """The work of matching grows as the records of one vulnerability do."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from advisories_reference import advisory, affected, deb, host, rpm
+from advisories_reference import DEBIAN12, advisory, affected, deb, host, rpm
 from growth import Shape, grows_in_proportion
 
 from advisories import Feed, explain, match
@@ -73,7 +74,36 @@ def _fixes_of_channels(n: int) -> Callable[[], object]:
     )
 
 
-_MATCHING = [_fixes_of_a_trunk, _fixes_explained, _instances_explained, _fixes_of_channels]
+def _publishers_of_channels(n: int) -> Callable[[], object]:
+    """n publishers with a record of a channel each, and as many that contradict them."""
+    debian = Distribution("debian", "12", frozenset(f"c{i}" for i in range(n)))
+    modified = datetime(2024, 1, 1, tzinfo=UTC)
+
+    def record(kind: str, number: int, fixed: str, day: int) -> Advisory:
+        entry = affected("bash", fixed, distribution=DEBIAN12, channel=f"c{number}")
+        id = f"{kind}-{number}"
+        return advisory(id, entry, cves=_CVE, database=id, modified=modified + timedelta(day))
+
+    records = [record("Y", i, "9-1", 0) for i in range(n)] + [record("N", i, "0-1", i) for i in range(n)]
+    return _matching(records, deb("bash", "1-1"), distribution=debian)
+
+
+def _kernels_beside_running_ones(n: int) -> Callable[[], object]:
+    """n copies of the kernel that runs, and n that are free of what it has."""
+    running = [rpm("kernel", "5-1.el9", location=f"/{i}") for i in range(n)]
+    records = [advisory("A", affected("kernel", "6-0.el9"), cves=_CVE)]
+    inventory = host(*running, *[rpm("kernel", f"6-{i}.el9") for i in range(n)], kernel="5-1.el9.x86_64")
+    return lambda: tuple(match(inventory, Feed(records)))
+
+
+_MATCHING = [
+    _fixes_of_a_trunk,
+    _fixes_explained,
+    _instances_explained,
+    _fixes_of_channels,
+    _publishers_of_channels,
+    _kernels_beside_running_ones,
+]
 
 
 @pytest.mark.parametrize("shape", _MATCHING, ids=lambda shape: shape.__name__[1:])

@@ -6,6 +6,7 @@ against one record. Every function is pure and uses nothing but its arguments.
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from enum import Enum
@@ -1212,16 +1213,22 @@ def pending_restarts(
 
     :param vulnerabilities: of each kernel.
     """
-    running, standby = (
-        [package for package, presence in presences.items() if presence is wanted]
-        for wanted in (Presence.RUNNING, Presence.STANDBY)
-    )
+    standby: dict[object, list[Package]] = {}
+    for package, presence in presences.items():
+        slot = slot_of(package) if presence is Presence.STANDBY else None
+        if slot is not None:
+            standby.setdefault(slot, []).append(package)
+    # How many of a slot have each vulnerability. One that not all have, some standby kernel is free of.
+    having = {
+        slot: Counter(name for package in packages for name in set(vulnerabilities[package]))
+        for slot, packages in standby.items()
+    }
     return frozenset(
         (package, name)
-        for package in running
-        for other in standby
-        if same_slot(package, other)
-        for name in set(vulnerabilities[package]).difference(vulnerabilities[other])
+        for package, presence in presences.items()
+        if presence is Presence.RUNNING and (slot := slot_of(package)) in standby
+        for name in set(vulnerabilities[package])
+        if having[slot][name] < len(standby[slot])
     )
 
 
@@ -1501,7 +1508,8 @@ def _by_feed(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
     if comparisons[0].query.scheme in _BY_CHANNEL:
         # What a fix of another channel clears is no contradiction.
         together = _decided([one for one in concern if not one.record.affected.negative], host)
-        standing = [one for one in standing if one in together.inside]
+        stays = set(map(id, together.inside))
+        standing = [one for one in standing if id(one) in stays]
     clear = [
         comparison
         for database, same in by_database.items()
@@ -1509,10 +1517,10 @@ def _by_feed(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
         for comparison in same
         if _clears(comparison)
     ]
-    contested = set(map(_contest, standing)) & set(map(_contest, clear))
-    if not contested:
+    against = _by_contest(clear)
+    won = {about: _later(same, against[about]) for about, same in _by_contest(standing).items() if about in against}
+    if not won:
         return whole
-    won = {about: _later(standing, clear, about) for about in contested}
     inside = [one for one in standing if won.get(_contest(one)) is None]
     first = next((one for one in won.values() if one is not None), None)
     cleared = None if first is None else Note(8, f"{first.record.advisory.id} is later than what it contradicts")
@@ -1528,10 +1536,17 @@ def _contest(comparison: Comparison) -> str | None:
     return comparison.record.affected.channel if comparison.query.scheme in _BY_CHANNEL else None
 
 
-def _later(standing: Sequence[Comparison], clear: Sequence[Comparison], about: str | None) -> Comparison | None:
+def _by_contest(comparisons: Iterable[Comparison]) -> Mapping[str | None, Sequence[Comparison]]:
+    found: dict[str | None, list[Comparison]] = {}
+    for comparison in comparisons:
+        found.setdefault(_contest(comparison), []).append(comparison)
+    return found
+
+
+def _later(standing: Sequence[Comparison], clear: Sequence[Comparison]) -> Comparison | None:
     """The record that clears, and was modified later than every one that stands. None where none was."""
-    since = [_modified(one) for one in standing if _contest(one) == about]
-    latest = max((one for one in clear if _contest(one) == about), key=_modified)
+    since = [_modified(one) for one in standing]
+    latest = max(clear, key=_modified)
     return latest if min(since) > _NEVER and _modified(latest) > max(since) else None
 
 

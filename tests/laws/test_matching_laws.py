@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 import pytest
-from advisories_reference import ALMA9, DEBIAN12, bare, host, slow_findings
+from advisories_reference import ALMA9, DEBIAN12, bare, host, is_version, slow_findings
 from advisories_strategies import (
     ADVISORIES,
     COVERED,
@@ -193,6 +193,10 @@ def test_every_affected_finding_is_the_real_tools(family: Kinds, data: st.DataOb
         if finding.status is not Status.AFFECTED:
             continue
         evidence = finding.evidence
+        if not is_version(evidence.installed, scheme):
+            # It has no place in the order: a record lists it, and the fix is named all the same.
+            assert "listed as affected" in finding.cause
+            continue
         # Rule 4: an unknown epoch is left out on both sides.
         shown = not any(note.rule == 4 for note in evidence.notes)
 

@@ -291,11 +291,13 @@ class _Case:
         fix: Fix | None,
         note: Note | None,
     ) -> Iterator[tuple[Sequence[str], Finding]]:
-        deciding = fix.comparison if fix is not None else first
+        # What has no order is earlier than nothing: the record that lists it decides.
+        is_ordered = first.query.key is not None
+        deciding = fix.comparison if fix is not None and is_ordered else first
         if deciding.outcome is not Outcome.INSIDE:
             deciding = evolve(deciding, notes=first.notes)
         notes = (*deciding.notes, *((note,) if note else ()), *decision.doubts)
-        cause = _cause(self._package, deciding, fix)
+        cause = _cause(self._package, deciding, fix if is_ordered else None)
         return self._made(vulnerabilities, Status.AFFECTED, decision, decision.inside, deciding, fix, cause, notes)
 
     def _undecidable(

@@ -453,13 +453,15 @@ class _Verifier:
         host, runs = self._host, slot.runs
         finding = host.finding(earlier, own)
         what = f"{own.name} {own.version}"
-        free = self._if_later(earlier, host.last_free(earlier, slot))
+        # As the list has it: a report does not show every unknown epoch.
+        listed = evolve(earlier, package=own)
+        free = self._if_later(listed, host.last_free(earlier, slot))
         if not slot.boots:
             if free is not None:
                 why = f"{what} is still installed beside {free.version}, which is free of it"
                 return Verified(earlier, Case.OLD_HEADERS, why, own, finding)
         elif runs is not None and runs != own:
-            later = self._is_later(earlier, runs)
+            later = self._is_later(listed, runs)
             if later and host.is_affected(earlier, runs) and not host.was_found(earlier, runs):
                 return self._of_package(earlier, runs)
             if not later and host.is_free(earlier, runs):
@@ -471,7 +473,7 @@ class _Verifier:
                 why = f"{fixed}, beside {own.version}, which is affected; which kernel runs is not known"
                 return Verified(earlier, Case.RUNNING_UNKNOWN, why, own, finding)
             return Verified(earlier, Case.RESTART, f"{fixed}; {host.uname} still runs", own, finding)
-        successor = self._if_later(earlier, host.last_affected(earlier, slot))
+        successor = self._if_later(listed, host.last_affected(earlier, slot))
         if runs is None and successor is not None and not host.was_found(earlier, successor):
             return self._of_package(earlier, successor)
         return self._of_package(earlier, own)

@@ -1200,3 +1200,18 @@ def test_what_a_feed_lacks_of_python_packages_is_their_own() -> None:
     lost, kept, own = Package("pypi", "requests", "1.0"), Package("pypi", "flask", "1.0"), rpm("zsh", "1-1")
     assumed = match(host(lost, kept, own), feed).coverage.assumed
     assert assumed == {lost: (Assumption.RECORDS_SKIPPED,), own: (Assumption.FEED_PARTIAL,)}
+
+
+def test_the_cause_of_a_version_without_an_order() -> None:
+    """It is earlier than nothing: a record lists it, and the fix of another is named all the same."""
+    package = deb("bash", "not a version", source_name="bash")
+    listing = source("bash", None, DEBIAN12, "A-2", ranges=(), versions=("not a version",))
+    findings = run(package, DEBIAN12, source("bash", "1.0-1", DEBIAN12, "A-1"), listing)
+    assert [one.evidence.advisory for one in findings] == ["A-2"]
+    assert [(one.status, one.fixed_version, one.cause) for one in findings] == [
+        (
+            Status.AFFECTED,
+            "1.0-1",
+            "bash not a version is one of the versions listed as affected (A-2)",
+        )
+    ]

@@ -121,6 +121,18 @@ HOSTS = st.builds(lambda inventory, uname: evolve(inventory, running_kernel=unam
 CLOSED = {FindingState.FIXED, FindingState.PACKAGE_REMOVED}
 
 
+def test_a_kernel_of_unknown_epoch_beside_one_that_shows_its_epoch() -> None:
+    """Rule 4: which of the two is later is not known. The report does not show that the finding's epoch is not."""
+    kernels = [
+        rpm("kernel-core", "1.0-1.el9", arch="i686", epoch_known=False),
+        rpm("kernel-core", "1:1.0-1.el9", arch="i686"),
+    ]
+    entry = affected("kernel-core", None, ranges=(Range(None, None), Range(None, "1.0-2.el9_0")))
+    inventory, feed = host(*kernels), Feed([advisory("A-1", entry)])
+    rows = verify(Baseline.of(inventory, match(inventory, feed)), inventory, feed).rows
+    assert [row.state for row in rows] == [FindingState.STILL_VULNERABLE]
+
+
 class TestLaws:
     @thorough
     @given(HOSTS, ADVISORIES)

@@ -11,7 +11,8 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
     """Run the command with these arguments (the process's own by default) and return its exit status."""
     try:
         # The first import that takes any time, so that an interruption ends with a status of ours from here on.
-        from advisories.cli.entry import main as run
+        from advisories.cli.entry import run
+        from advisories.cli.guard import guarded
     except KeyboardInterrupt:
         return 130
     except RuntimeError as error:
@@ -19,4 +20,4 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
         if isinstance(error.__cause__, KeyboardInterrupt):
             return 130
         raise
-    return run(arguments)
+    return guarded(run, arguments)

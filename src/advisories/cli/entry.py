@@ -12,13 +12,12 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Final, NoReturn, Protocol, cast
 
-from advisories.cli.guard import guarded
 from advisories.cli.options import one_of
 from advisories.cli.terminal import DONE, FAILED, fail, print_lines
 from advisories.models.printing import printable
 from vercmp._console import write_error
 
-__all__ = ["main", "parser_of_commands"]
+__all__ = ["parser_of_commands", "run"]
 
 # Every command and its module, in the order of the help. A new one is its module and a line here.
 _COMMANDS: Final = {
@@ -46,13 +45,9 @@ class Command(Protocol):
         """Run the command and return its exit status."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command with these arguments (the process's own by default) and return its exit status."""
-    return guarded(lambda: _run(sys.argv[1:] if arguments is None else arguments))
-
-
-def _run(words: Sequence[str]) -> int:
-    options = _parse(words)
+def run(arguments: Sequence[str] | None) -> int:
+    """The exit status of the command with these arguments, of the process's own where there are none."""
+    options = _parse(sys.argv[1:] if arguments is None else arguments)
     if sys.stdin is None or sys.stdout is None:
         return fail("standard input and output must be open")
     # Looking for cycles among millions of new objects would take half of the reading time, and there are none.

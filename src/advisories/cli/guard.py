@@ -6,6 +6,7 @@ An uncaught exception would end the process with status 1, which means findings.
 import os
 import sys
 from collections.abc import Callable
+from typing import TypeVar
 
 from advisories.cli.terminal import FAILED, INTERRUPTED, UsageProblem, fail, flush_streams, warn
 from advisories.models.errors import AdvisoriesError, InvalidIgnoreFile
@@ -15,17 +16,18 @@ __all__ = ["guarded"]
 
 #: With this in the environment you see the traceback too.
 _DEBUG = "ADVISORIES_DEBUG"
+_T = TypeVar("_T")
 
 
-def guarded(run: Callable[[], int]) -> int:
-    """The exit status of a command: its own, or that of what it raises.
+def guarded(run: Callable[[_T], int], arguments: _T) -> int:
+    """The exit status of a command with these arguments: its own, or that of what it raises.
 
     Only SystemExit goes through, by which a parser of options leaves: with 2 where its output cannot be written.
     """
     try:
         if None in (sys.stdin, sys.stdout, sys.stderr):
             hold_standard_descriptors()
-        return run()
+        return run(arguments)
     except SystemExit:
         if not flush_streams():
             raise SystemExit(FAILED) from None

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from itertools import chain, islice
@@ -16,9 +15,9 @@ from advisories.models.packages import Package
 from advisories.models.reading import Extent, Loss, ReadReport, Rejection, Scope, Skip, Skipped, Unreadable
 from advisories.readers.listing import Listing
 from advisories.sources.json import REFUSED, Malformed, Place, RepeatedKey, quickly, without_repeats
-from advisories.sources.limits import DEFAULT_LIMITS, Limits
+from advisories.sources.limits import DEFAULT_LIMITS
 
-__all__ = ["Collector", "Remarks", "decoded", "fill_source_epochs", "within"]
+__all__ = ["LIST_LIMITS", "Collector", "Remarks", "decoded", "fill_source_epochs"]
 # How much of a refused entry is shown.
 _SHOWN: Final = 80
 
@@ -26,18 +25,8 @@ _K = TypeVar("_K")
 _T = TypeVar("_T")
 
 
-# What collectors hold lists to. A reader of lists takes a text and gives packages: it has no limits to hand on.
-_LIMITS: Final = ContextVar("_LIMITS", default=DEFAULT_LIMITS)
-
-
-@contextmanager
-def within(limits: Limits) -> Iterator[None]:
-    """Hold the lists that are read inside to these limits."""
-    token = _LIMITS.set(limits)
-    try:
-        yield
-    finally:
-        _LIMITS.reset(token)
+#: What collectors hold lists to. A reader of lists takes a text and gives packages: it has no limits to hand on.
+LIST_LIMITS: Final = ContextVar("LIST_LIMITS", default=DEFAULT_LIMITS)
 
 
 class Collector:
@@ -60,7 +49,7 @@ class Collector:
         self._source = source
         self._kept = 0
         self._read = 0
-        self._limits: Final = _LIMITS.get()
+        self._limits: Final = LIST_LIMITS.get()
 
     # ---- items of a stream ----
 

@@ -8,14 +8,14 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-__all__ = ["BLANKS", "CUT", "is_comment", "is_cut", "is_whole", "lines_of"]
+__all__ = ["BLANKS", "CUT", "DAMAGE", "is_comment", "is_cut", "is_whole", "lines_of"]
 
 #: Why a line is refused that :func:`is_cut` finds.
 CUT: Final = "the list ends in the middle of a line"
 #: What separates words, beside what ends lines.
 BLANKS: Final = " \t\r\n"
-# NUL, and what ends lines elsewhere: in the middle of a line, another record may be behind it.
-_DAMAGE: Final = re.compile("[\0\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+#: NUL, and what ends lines elsewhere: in the middle of a line, another record may be behind it.
+DAMAGE: Final = re.compile("[\0\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 # What stands in front of a list alone (:mod:`advisories.readers.inventories.heading`).
 _HEADING: Final = re.compile(r"#\s*(?:os-release|uname -r)\s")
@@ -37,7 +37,7 @@ def lines_of(text: str) -> list[str]:
 
 def is_whole(line: str) -> bool:
     """Whether a line that is passed over, such as a comment, hides nothing: there is no NUL and no other line end."""
-    return _DAMAGE.search(line) is None
+    return DAMAGE.search(line) is None
 
 
 def is_comment(line: str) -> bool:

@@ -51,8 +51,8 @@ def read(data: bytes, source: str) -> Listing:
     lines = lines_of(data.decode("utf-8", "surrogateescape"))
     has_headings = any(line.strip(BLANKS).lower() == _INSTALLED for line in lines)
     installed = not has_headings
-    for number, row in _rows(lines):
-        if _HEADING.fullmatch(row):
+    for number, row, is_joined in _rows(lines):
+        if not is_joined and _HEADING.fullmatch(row):
             installed = row.lower() == _INSTALLED
             continue
         make = _package if installed else _other
@@ -60,19 +60,19 @@ def read(data: bytes, source: str) -> Listing:
     return collector.listing(*release_of_packages(collector.packages))
 
 
-def _rows(lines: list[str]) -> Iterator[tuple[int, str]]:
-    """The rows, those of several lines put together, each with the number of its first line."""
-    row, first = "", 0
+def _rows(lines: list[str]) -> Iterator[tuple[int, str, bool]]:
+    """The rows, each with the number of its first line, and whether it is of several lines put together."""
+    row, first, is_joined = "", 0, False
     for number, line in enumerate(lines, 1):
         text = line.strip(BLANKS)
         if row and text and line[0] in (" ", "\t") and len(row.split()) + len(text.split()) <= _COLUMNS:
-            row = f"{row} {text}"
+            row, is_joined = f"{row} {text}", True
             continue
         if row:
-            yield first, row
-        row, first = text, number
+            yield first, row, is_joined
+        row, first, is_joined = text, number, False
     if row:
-        yield first, row
+        yield first, row, is_joined
 
 
 def _other(row: str) -> Package:

@@ -17,7 +17,7 @@ from attrs import frozen
 
 from advisories.models.distribution import Distribution
 from advisories.models.errors import UnreadableSource
-from advisories.readers.lines import is_whole
+from advisories.readers.lines import DAMAGE
 from advisories.readers.releases import from_os_release, the_release
 
 __all__ = ["FORMAT", "KERNEL_RELEASE", "Heading", "of_list"]
@@ -77,7 +77,7 @@ def of_list(data: bytes, source: str) -> tuple[Heading, bytes]:
             distributions.append(from_os_release(fields))
         elif match := _UNAME.fullmatch(line):
             kernels[match[1]] = None
-        kept.append((comment if FORMAT.match(line) or not is_whole(line) else b"") + newline)
+        kept.append((comment if FORMAT.match(line) or DAMAGE.search(line) else b"") + newline)
     kernel = next(iter(kernels)) if len(kernels) == 1 else None
     return Heading(*the_release(distributions, "the list's header"), kernel), b"".join(kept) + _ended_by_lf(
         data[place:]

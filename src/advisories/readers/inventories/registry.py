@@ -18,7 +18,7 @@ from advisories.distros.identity import identified
 from advisories.models.distribution import Distribution, language_of
 from advisories.models.errors import EmptySource, LimitExceeded, UnknownFormat, UnreadableSource
 from advisories.models.packages import Inventory, Package
-from advisories.readers.collector import within
+from advisories.readers.collector import LIST_LIMITS
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.heading import KERNEL_RELEASE, Heading, of_list
 from advisories.readers.listing import Listing
@@ -187,8 +187,11 @@ def inventory_of_content(heading: Heading, data: bytes, name: str, limits: Limit
     format = format_of(data)
     if format is None:
         raise UnknownFormat(name, f"not a package list of a known format; there are: {', '.join(FORMATS)}")
-    with within(limits):
+    token = LIST_LIMITS.set(limits)
+    try:
         return inventory_of(_reader(FORMATS[format]).read(data, name), name, format, heading)
+    finally:
+        LIST_LIMITS.reset(token)
 
 
 def _member(archive: bytes, member: str, name: str, limits: Limits) -> bytes:

@@ -12,7 +12,7 @@ from advisories.distros.identity import identified
 from advisories.models.errors import EmptySource, LimitExceeded, UnreadableSource
 from advisories.models.packages import Inventory
 from advisories.models.reading import Rejection
-from advisories.readers.collector import Collector, within
+from advisories.readers.collector import LIST_LIMITS, Collector
 from advisories.readers.inventories import apk_installed, dpkg_status, rpm_database, rpm_qa
 from advisories.readers.inventories.dpkg_lists import SUMS, DpkgLists
 from advisories.readers.inventories.root_release import distribution_of_root
@@ -49,8 +49,11 @@ def read_root(tree: Tree, limits: Limits = DEFAULT_LIMITS) -> Inventory:
     :class:`~advisories.models.errors.EmptySource` where none lists an installed package.
     """
     collector = Collector(tree.source)
-    with within(limits):
+    token = LIST_LIMITS.set(limits)
+    try:
         listings = list(_listings(tree, limits, collector))
+    finally:
+        LIST_LIMITS.reset(token)
     if not listings:
         found = [*(str(one) for one in collector.rejections), *collector.skips]
         raise UnreadableSource(tree.source, "; ".join((_NO_DATABASE, *found[:1])))

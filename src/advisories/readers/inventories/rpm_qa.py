@@ -192,7 +192,7 @@ def read(data: bytes, source: str) -> Listing:
     collector = Collector(source)
     text = data.decode("utf-8", "surrogateescape")
     lines = numbered(text)
-    if is_cut(text, [line for _, line in lines[-2:]], _ends_in_arch):
+    if not text.endswith("\n") and is_cut(text, [line for _, line in lines[-2:]], _ends_in_arch):
         collector.reject(*lines.pop(), CUT)
     # An epoch that one plain line shows, the others would show too.
     shown = ":" in text and _EPOCH.search(text) is not None and any(_shows_epoch(line) for _, line in lines)

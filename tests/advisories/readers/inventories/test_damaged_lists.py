@@ -216,3 +216,10 @@ class TestLines:
         listing = rpm_qa.read(f"{rows}p||1|1.el9|x86_64\np\n".encode(), "list")
         assert [package.version for package in listing.packages[:20]] == [f"1.{number}-1.el9" for number in range(20)]
         assert [one.position for one in listing.report.rejections] == ["line 22"]
+
+
+def test_a_heading_of_dnf_on_two_lines_is_none() -> None:
+    """The packages below it were taken for packages that are not installed."""
+    listing = dnf_list.read(b"Install\r\n Packages\np1x.x86_64   1.1-1.el9   @baseos\n", "-")
+    assert [package.name for package in listing.packages] == ["p1x"]
+    assert listing.report.rejected == 1

@@ -107,7 +107,7 @@ def test_blank_lines_behind_a_row_of_dnf() -> None:
         def strip(self, *arguments: Any) -> str:
             return Row(super().strip(*arguments))
 
-    rows = [(number, str(row)) for number, row in _rows([Row("a.noarch"), *[Row(" ")] * 1_000, Row(" 1-1 @base")])]
+    rows = [(number, str(row)) for number, row, _ in _rows([Row("a.noarch"), *[Row(" ")] * 1_000, Row(" 1-1 @base")])]
     assert rows == [(1, "a.noarch"), (1002, "1-1 @base")]
     assert looked_at < 2_000
 

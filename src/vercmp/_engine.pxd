@@ -44,6 +44,16 @@ cdef extern from *:
     # Of what is known to be text.
     Py_ssize_t text_length(object text)
 
+cdef extern from "time.h" nogil:
+    ctypedef long clock_t
+    clock_t clock()
+    const clock_t CLOCKS_PER_SEC
+
+cdef struct Turns:
+    # Work since the last look for signals, and when other threads had their turn.
+    Py_ssize_t work
+    clock_t since
+
 ctypedef int (*compare_t)(const unsigned char* a, Py_ssize_t a_size, const unsigned char* b, Py_ssize_t b_size,
                           const char** reason) noexcept nogil
 ctypedef Py_ssize_t (*write_key_t)(const unsigned char* version, Py_ssize_t size, unsigned char* out,
@@ -84,12 +94,18 @@ cdef inline const unsigned char* utf8(object text, Py_ssize_t* size, str scheme,
     refuse_text(text, scheme, argument)
 
 
-cdef inline int give_way(Py_ssize_t* work) except -1:
-    """Between the items of a long batch: Ctrl-C raises here, and other threads get their turn."""
-    work[0] = 0
+cdef inline int give_way(Turns* turns) except -1:
+    """Between the items of a long batch: Ctrl-C raises here, and other threads get their turn.
+
+    CPython makes way for a thread that has waited for 5 ms in vain, and each time the lock is let go of it waits anew.
+    So that happens every 10 ms.
+    """
+    turns.work = 0
     PyErr_CheckSignals()
-    with nogil:
-        pass
+    if clock() - turns.since >= CLOCKS_PER_SEC // 100:
+        with nogil:
+            pass
+        turns.since = clock()
     return 0
 
 
@@ -127,19 +143,19 @@ cdef inline bytes key(object version, write_key_t write, Py_ssize_t factor, str 
             PyMem_Free(out)
 
 
-cdef inline int compare_next(object a, object b, compare_t order, str scheme, Py_ssize_t* work) except -9:
+cdef inline int compare_next(object a, object b, compare_t order, str scheme, Turns* turns) except -9:
     cdef int result = compare(a, b, order, scheme)
-    work[0] += ITEM + text_length(a) + text_length(b)
-    if work[0] >= TURN:
-        give_way(work)
+    turns.work += ITEM + text_length(a) + text_length(b)
+    if turns.work >= TURN:
+        give_way(turns)
     return result
 
 
-cdef inline bytes next_key(object version, write_key_t write, Py_ssize_t factor, str scheme, Py_ssize_t* work):
+cdef inline bytes next_key(object version, write_key_t write, Py_ssize_t factor, str scheme, Turns* turns):
     cdef bytes result = key(version, write, factor, scheme)
-    work[0] += ITEM + text_length(version)
-    if work[0] >= TURN:
-        give_way(work)
+    turns.work += ITEM + text_length(version)
+    if turns.work >= TURN:
+        give_way(turns)
     return result
 
 
@@ -147,12 +163,12 @@ cdef inline list compare_many(object lefts, object rights, compare_t order, str 
     cdef list a = list(lefts)
     cdef list b = list(rights)
     cdef Py_ssize_t i
-    cdef Py_ssize_t work = 0
+    cdef Turns turns = Turns(0, clock())
     if len(a) != len(b):
         raise ValueError(f"a and b must be of one length, not {len(a)} and {len(b)}")
-    return [compare_next(a[i], b[i], order, scheme, &work) for i in range(len(a))]
+    return [compare_next(a[i], b[i], order, scheme, &turns) for i in range(len(a))]
 
 
 cdef inline list keys(object versions, write_key_t write, Py_ssize_t factor, str scheme):
-    cdef Py_ssize_t work = 0
-    return [next_key(version, write, factor, scheme, &work) for version in versions]
+    cdef Turns turns = Turns(0, clock())
+    return [next_key(version, write, factor, scheme, &turns) for version in versions]

@@ -69,8 +69,18 @@ def long_enough(call: Callable[[int], object], least: float) -> tuple[int, float
     return n, took
 
 
+# A busy machine stretches what is measured: a batch that never looks fails each time.
+ATTEMPTS = range(4)
+
+
 @pytest.mark.parametrize("name", CALLS)
 def test_an_interruption_ends_a_batch(name: str) -> None:
+    # Its parts without a look are an iterable that becomes a list, and the arrays of the answer.
+    assert any(took < whole * 0.7 for whole, took in map(interrupted_batch, [name] * len(ATTEMPTS)))
+
+
+def interrupted_batch(name: str) -> tuple[float, float]:
+    """How long a batch takes, and how long it takes with an interruption soon after its beginning."""
     n, whole = long_enough(CALLS[name], LONG)
 
     def interrupted(*_: object) -> None:
@@ -86,13 +96,17 @@ def test_an_interruption_ends_a_batch(name: str) -> None:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, usual)
-    # Its parts without a look are an iterable that becomes a list, and the arrays of the answer.
-    assert took < whole * 0.7, (n, took, whole)
+    return whole, took
 
 
 @pytest.mark.parametrize("name", BATCHES)
 def test_other_threads_get_their_turn(name: str) -> None:
     """They would wait for the end, and the main thread takes no Ctrl-C meanwhile."""
+    assert any(turns_beside(name) > 5 for _ in ATTEMPTS)
+
+
+def turns_beside(name: str) -> int:
+    """How many turns this thread gets beside a batch in another one."""
     n, _ = long_enough(CALLS[name], LONG)
     thread = threading.Thread(target=CALLS[name], args=(n,))
     thread.start()
@@ -100,7 +114,7 @@ def test_other_threads_get_their_turn(name: str) -> None:
     while thread.is_alive():
         time.sleep(sys.getswitchinterval())
         turns += 1
-    assert turns > 5
+    return turns
 
 
 def test_parts_of_a_query_join() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from advisories_reference import advisory, affected, host, rpm
-from growth import Shape, grows_in_proportion
+from growth import Shape, csaf_document, grows_in_proportion
 
 from advisories import DEFAULT_LIMITS, Feed, Limits, match, plan, suppress
 from advisories.index.lint import flaws_of
@@ -210,50 +210,8 @@ _NO_FREE = Limits(expansions=0)
 def _csaf(
     n: int, vulnerabilities: list[dict[str, Any]], limits: Limits = DEFAULT_LIMITS, **tree: Any
 ) -> Callable[[], object]:
-    platforms = [
-        {
-            "category": "product_name",
-            "product": {
-                "product_id": "P",
-                "name": "P",
-                "product_identification_helper": {"cpe": "cpe:/o:redhat:enterprise_linux:9"},
-            },
-        }
-    ]
-    parts = [
-        {
-            "category": "product_version",
-            "product": {
-                "product_id": f"p{i}",
-                "name": f"p{i}",
-                "product_identification_helper": {"purl": f"pkg:rpm/redhat/p{i}@1-1?arch=x86_64"},
-            },
-        }
-        for i in range(n)
-    ]
-    joins = [
-        {
-            "full_product_name": {"product_id": f"P:p{i}", "name": "x"},
-            "product_reference": f"p{i}",
-            "relates_to_product_reference": "P",
-        }
-        for i in range(n)
-    ]
-    document = {
-        "document": {
-            "category": "csaf_vex",
-            "csaf_version": "2.0",
-            "publisher": {"name": "Red Hat Product Security"},
-            "tracking": {"id": "CVE-2024-0001", "current_release_date": "2024-01-02T00:00:00Z", "status": "final"},
-            "references": [{"url": f"https://example.org/{i}"} for i in range(n)],
-        },
-        "product_tree": {
-            "branches": [{"category": "vendor", "name": "x", "branches": platforms + parts}],
-            "relationships": joins,
-        }
-        | tree,
-        "vulnerabilities": vulnerabilities,
-    }
+    purls = [f"pkg:rpm/redhat/p{i}@1-1?arch=x86_64" for i in range(n)]
+    document = csaf_document(purls, vulnerabilities, references=n, **tree)
     return _feed(json.dumps(document), "cve-2024-1.json", limits)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from advisories_reference import DEBIAN12, deb, host
-from growth import Shape, grows_in_proportion, memory_grows_in_proportion, time_grows_in_proportion
+from growth import Shape, csaf_document, grows_in_proportion, memory_grows_in_proportion, time_grows_in_proportion
 
 from advisories.models import Package
 from advisories.readers import feeds, inventories, statements
@@ -244,46 +244,8 @@ def _collections(n: int) -> Read:
 
 
 def _csaf(n: int, **vulnerability: Any) -> Read:
-    platform = {"product_id": "P", "name": "P"}
-    platform["product_identification_helper"] = {"cpe": "cpe:/o:redhat:enterprise_linux:9"}  # type: ignore[assignment]
-    parts = [
-        {
-            "category": "product_version",
-            "product": {
-                "product_id": f"p{i}",
-                "name": f"p{i}",
-                "product_identification_helper": {"purl": f"pkg:rpm/redhat/p@{i}-1?arch=x86_64"},
-            },
-        }
-        for i in range(n)
-    ]
-    joins = [
-        {
-            "full_product_name": {"product_id": f"P:p{i}", "name": "x"},
-            "product_reference": f"p{i}",
-            "relates_to_product_reference": "P",
-        }
-        for i in range(n)
-    ]
-    document = {
-        "document": {
-            "category": "csaf_vex",
-            "csaf_version": "2.0",
-            "publisher": {"name": "Red Hat Product Security"},
-            "tracking": {"id": _cve(1), "current_release_date": "2024-01-02T00:00:00Z", "status": "final"},
-        },
-        "product_tree": {
-            "branches": [
-                {
-                    "category": "vendor",
-                    "name": "x",
-                    "branches": [{"category": "product_name", "product": platform}, *parts],
-                }
-            ],
-            "relationships": joins,
-        },
-        "vulnerabilities": [{"cve": _cve(1), **vulnerability}],
-    }
+    purls = [f"pkg:rpm/redhat/p@{i}-1?arch=x86_64" for i in range(n)]
+    document = csaf_document(purls, [{"cve": _cve(1), **vulnerability}])
     return _json(document, "cve-2024-1.json")
 
 

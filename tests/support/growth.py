@@ -3,12 +3,19 @@
 import gc
 import sys
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import process_time
 from types import FrameType
 from typing import Any
 
-__all__ = ["Shape", "grows_in_proportion", "memory_grows_in_proportion", "time_grows_in_proportion", "work"]
+__all__ = [
+    "Shape",
+    "csaf_document",
+    "grows_in_proportion",
+    "memory_grows_in_proportion",
+    "time_grows_in_proportion",
+    "work",
+]
 
 #: Makes an input of a size, and gives what is done with it.
 Shape = Callable[[int], Callable[[], object]]
@@ -79,3 +86,41 @@ def _seconds(run: Callable[[], object]) -> float:
     began = process_time()
     run()
     return process_time() - began
+
+
+def csaf_document(
+    purls: Sequence[str], vulnerabilities: list[dict[str, Any]], *, references: int = 0, **tree: Any
+) -> dict[str, Any]:
+    """A document of CSAF about products ``P:p0``, ``P:p1`` and so on of RHEL 9, one for each package URL.
+
+    :param tree: more members of its product tree.
+    """
+    helper = "product_identification_helper"
+    platform = {"product_id": "P", "name": "P", helper: {"cpe": "cpe:/o:redhat:enterprise_linux:9"}}
+    branches: list[dict[str, Any]] = [{"category": "product_name", "product": platform}]
+    for i, purl in enumerate(purls):
+        product = {"product_id": f"p{i}", "name": f"p{i}", helper: {"purl": purl}}
+        branches.append({"category": "product_version", "product": product})
+    joins = [
+        {
+            "full_product_name": {"product_id": f"P:p{i}", "name": "x"},
+            "product_reference": f"p{i}",
+            "relates_to_product_reference": "P",
+        }
+        for i in range(len(purls))
+    ]
+    return {
+        "document": {
+            "category": "csaf_vex",
+            "csaf_version": "2.0",
+            "publisher": {"name": "Red Hat Product Security"},
+            "tracking": {"id": "CVE-2024-0001", "current_release_date": "2024-01-02T00:00:00Z", "status": "final"},
+            "references": [{"url": f"https://example.org/{i}"} for i in range(references)],
+        },
+        "product_tree": {
+            "branches": [{"category": "vendor", "name": "x", "branches": branches}],
+            "relationships": joins,
+        }
+        | tree,
+        "vulnerabilities": vulnerabilities,
+    }

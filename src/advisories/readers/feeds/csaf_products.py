@@ -161,9 +161,7 @@ class ProductTree:
         self._joins: dict[str, tuple[str, str]] = {}
         self._ranges: dict[str, str] = {}
         self._known: dict[str, Product | Why] = {}
-        self._stems: dict[Stem, Stem] = {}
-        # The same by what it is made of: comparing texts is faster.
-        self._placed: dict[tuple[str, Names, str, Module], Stem] = {}
+        self._stems: dict[tuple[str, Names, Distribution, str | None, Module], Stem] = {}
         self._platforms: dict[str, tuple[Distribution, str | None, str | None] | None] = {}
         self._branches(list_in(tree, "branches", "product_tree."), "product_tree.branches", 0)
         for product in list_in(tree, "full_product_names", "product_tree."):
@@ -255,11 +253,10 @@ class ProductTree:
         names, either = self._names(component, distribution)
         module = _module(component, stream, distribution)
         # One object for all versions and architectures.
-        place = component.name, names, platform_id, module
-        stem = self._placed.get(place) if platform_id else None
+        place = component.name, names, distribution, channel, module
+        stem = self._stems.get(place)
         if stem is None:
-            stem = Stem(component.name, names, distribution, channel, module)
-            stem = self._placed[place] = self._stems.setdefault(stem, stem)
+            stem = self._stems[place] = Stem(*place)
         return Product(
             stem,
             component.evr,

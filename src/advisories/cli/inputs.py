@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
-from attrs import frozen
-
 from advisories.cli.options import PRIORITIES
 from advisories.cli.terminal import DONE, FOUND, NOT_COVERED, UsageProblem, fail, warn, warn_of_each, warn_of_rejections
+from advisories.models.frozen import frozen
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -134,8 +133,7 @@ def _concerning(feed: "Feed", inventory: "Inventory", judge_as: "Distribution | 
 
 def limits_of(options: argparse.Namespace) -> "Limits":
     """The budgets of ``--limit``, and those of which it has none."""
-    from attrs import evolve
-
+    from advisories.models.frozen import evolve
     from advisories.sources.limits import DEFAULT_LIMITS
 
     return evolve(DEFAULT_LIMITS, **dict(options.limit)) if options.limit else DEFAULT_LIMITS
@@ -161,9 +159,8 @@ def _source(path: str) -> "str | BinaryIO":
 
 def _inventory(options: argparse.Namespace) -> "Inventory":
     """The package list, completed by what the options state about its host."""
-    from attrs import evolve
-
     from advisories.models.distribution import Distribution
+    from advisories.models.frozen import evolve
 
     if options.host:
         from advisories.readers.inventories.this_host import this_host

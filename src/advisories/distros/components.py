@@ -13,11 +13,10 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import Final
 
-from attrs import frozen
-
 from advisories.distros.lifecycle import support_of
 from advisories.models.distribution import Distribution, filed_under
 from advisories.models.facts import rows_of
+from advisories.models.frozen import frozen
 from advisories.models.nouns import Noun
 
 __all__ = ["Component", "component_of", "components_of", "enabled_components"]

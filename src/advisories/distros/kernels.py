@@ -10,11 +10,10 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Final
 
-from attrs import frozen
-
 from advisories.distros.signed import advised_sources
 from advisories.models.distribution import Distribution
 from advisories.models.facts import rows_of
+from advisories.models.frozen import frozen
 from advisories.models.nouns import Noun
 from advisories.models.packages import Package
 

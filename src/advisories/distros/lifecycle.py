@@ -10,10 +10,9 @@ from datetime import date
 from functools import cache, lru_cache
 from types import MappingProxyType
 
-from attrs import frozen
-
 from advisories.models.distribution import FAMILIES, Distribution, filed_under
 from advisories.models.facts import rows_of
+from advisories.models.frozen import frozen
 from advisories.models.nouns import Noun
 
 __all__ = ["Support", "support_of", "support_table"]

@@ -10,10 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Final
 
-from attrs import frozen
-
 from advisories.models.distribution import Distribution, has_channel, is_additive, is_branch
 from advisories.models.facts import rows_of
+from advisories.models.frozen import frozen
 from advisories.models.packages import Package
 from advisories.models.words import Names
 

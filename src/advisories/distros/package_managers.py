@@ -13,9 +13,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from attrs import frozen
-
 from advisories.models.distribution import Distribution, family_of, filed_under
+from advisories.models.frozen import frozen
 from advisories.models.nouns import Noun
 
 __all__ = ["MANAGERS", "ByAdvisory", "Command", "Item", "Manager", "is_safe", "manager_of"]

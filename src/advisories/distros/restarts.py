@@ -10,10 +10,9 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from attrs import field, frozen
-
 from advisories.distros.kernels import Role, kernel_of
 from advisories.models.findings import Finding
+from advisories.models.frozen import field, frozen
 from advisories.models.packages import Package
 
 __all__ = ["KERNEL", "ROWS", "Restart", "Row", "restart_after", "row_of"]

@@ -8,9 +8,8 @@ import re
 from functools import cache, lru_cache
 from typing import Final
 
-from attrs import evolve, frozen
-
 from advisories.models.facts import rows_of
+from advisories.models.frozen import evolve, frozen
 from advisories.models.nouns import Noun
 from advisories.models.packages import Package
 from advisories.models.words import Explained

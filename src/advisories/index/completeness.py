@@ -6,11 +6,10 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 
-from attrs import evolve, frozen
-
 from advisories.distros.components import component_of, enabled_components
 from advisories.models.advisories import Advisory, Affected, Range
 from advisories.models.distribution import Distribution, filed_under
+from advisories.models.frozen import evolve, frozen
 from advisories.models.nouns import Noun
 from advisories.models.packages import NO_MODULE
 from advisories.models.reading import Flaw, FlawKind, Loss, ReadReport, Rejection, Scope

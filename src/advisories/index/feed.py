@@ -6,8 +6,6 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, Protocol, Self
 
-from attrs import evolve
-
 from advisories.index.completeness import Completeness, Gaps, Losses, completions, flaws_of_completions
 from advisories.index.lint import flaws_of
 from advisories.index.merging import merged, merged_enrichments
@@ -15,6 +13,7 @@ from advisories.index.records import Group, GroupKey, Record, grouped, record_of
 from advisories.models.advisories import Advisory, Affected, Enrichment, Kind
 from advisories.models.distribution import Distribution, filed_under
 from advisories.models.errors import UnreadableSource
+from advisories.models.frozen import evolve
 from advisories.models.lazy import lazy_property
 from advisories.models.nouns import plain
 from advisories.models.packages import SCHEME_OF_TYPE

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-from attrs import evolve, frozen
-
 from advisories.models.advisories import Advisory, Enrichment
+from advisories.models.frozen import evolve, frozen
 from advisories.models.texts import whole_text
 
 __all__ = ["Merged", "merged", "merged_enrichments"]

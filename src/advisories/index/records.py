@@ -6,10 +6,9 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Final, TypeVar
 
-from attrs import evolve, field, frozen
-
 import vercmp
 from advisories.models.advisories import Advisory, Affected, Range
+from advisories.models.frozen import evolve, field, frozen
 from advisories.models.nouns import outlined
 from advisories.models.packages import SCHEME_OF_TYPE
 from advisories.models.words import Names

@@ -7,7 +7,7 @@ specifications by FIRST: https://www.first.org/cvss/v4-0/specification-document 
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from attrs import frozen
+from advisories.models.frozen import frozen
 
 if TYPE_CHECKING:
     import cvss

@@ -6,8 +6,6 @@ The rules are in :mod:`advisories.matching.rules`. Here is the order in which th
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from attrs import evolve, frozen
-
 from advisories.distros.identity import instance_of
 from advisories.distros.kernels import Role, kernel_of
 from advisories.distros.lines import LINED
@@ -35,6 +33,7 @@ from advisories.models.findings import (
     Priority,
     Status,
 )
+from advisories.models.frozen import evolve, frozen
 from advisories.models.packages import Package
 from advisories.models.texts import whole_text
 from advisories.models.words import Names

@@ -6,8 +6,6 @@ The rules are those of matching. Here every record of the vulnerability is compa
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from attrs import evolve, field, frozen
-
 import vercmp
 from advisories.index.feed import Feed
 from advisories.index.records import Record, listed_bounds
@@ -18,6 +16,7 @@ from advisories.matching.rules import Comparison, Outcome, Query
 from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution
 from advisories.models.findings import Finding, Note, PackageClass, Status
+from advisories.models.frozen import evolve, field, frozen
 from advisories.models.nouns import Noun, shortened
 from advisories.models.packages import Inventory, Package
 from advisories.models.printing import printable

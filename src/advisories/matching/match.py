@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from attrs import evolve, field, frozen
-
 from advisories.index.completeness import Gaps
 from advisories.index.feed import Feed
 from advisories.matching import rules
@@ -20,6 +18,7 @@ from advisories.matching.rules import Query
 from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution, family_of, filed_under, language_of
 from advisories.models.findings import Basis, Findings, HostPart, Note, PackageClass, PackageResult, Presence
+from advisories.models.frozen import evolve, field, frozen
 from advisories.models.nouns import Noun, shortened
 from advisories.models.packages import SCHEME_OF_TYPE, Inventory, Package
 from advisories.models.words import check_members

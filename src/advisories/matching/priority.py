@@ -11,12 +11,11 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from attrs import evolve, frozen
-
 from advisories.matching.cvss import Exploit, exploit_of
 from advisories.matching.order import order_of_packages, order_of_vulnerabilities
 from advisories.models.advisories import Advisory, Enrichment, Severity
 from advisories.models.findings import Assessment, Basis, Finding, Priority
+from advisories.models.frozen import evolve, frozen
 
 __all__ = ["ASSUMED", "RATINGS", "ROWS", "SOURCES", "Row", "assess", "assess_all", "rank", "row_of"]
 

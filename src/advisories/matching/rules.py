@@ -13,8 +13,6 @@ from enum import Enum
 from functools import lru_cache
 from typing import Final
 
-from attrs import evolve, field, frozen
-
 import vercmp
 from advisories.distros.kernels import Role, is_metapackage, kernel_of, kernel_source, running, slot_of
 from advisories.distros.lines import (
@@ -68,6 +66,7 @@ from advisories.models.distribution import (
     next_release,
 )
 from advisories.models.findings import Note, PackageClass, Presence
+from advisories.models.frozen import evolve, field, frozen
 from advisories.models.nouns import outlined
 from advisories.models.packages import SCHEME_OF_TYPE, Module, Package, State
 from advisories.models.words import Names

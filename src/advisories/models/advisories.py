@@ -4,9 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
-from attrs import field, frozen
-
 from advisories.models.distribution import Distribution
+from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, shortened
 from advisories.models.packages import NO_MODULE, Module
 from advisories.models.words import TEXT_OR_NONE, Explained, Names, check_texts

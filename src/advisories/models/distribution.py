@@ -9,10 +9,9 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from attrs import field, frozen
-
 from advisories.models.errors import UnknownChannel, UnknownDistribution
 from advisories.models.facts import rows_of
+from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, ordered
 from advisories.models.words import TEXT_OR_NONE, Names, check_texts, nearest
 

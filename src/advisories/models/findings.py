@@ -9,11 +9,10 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Final, Self, TypeVar, overload
 
-from attrs import evolve, field, frozen
-
 from advisories.models.advisories import FixState
 from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution, language_of
+from advisories.models.frozen import evolve, field, frozen
 from advisories.models.json_fields import Fields, Malformed
 from advisories.models.nouns import Noun, plain, shortened
 from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, UNKNOWN_MODULE, Package

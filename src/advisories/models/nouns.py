@@ -6,7 +6,7 @@ from enum import Enum
 from itertools import islice
 from typing import Any, Final
 
-from attrs import fields, has
+from advisories.models.frozen import has_fields, names_of
 
 __all__ = ["Noun", "ordered", "outlined", "plain", "shortened"]
 
@@ -53,13 +53,13 @@ def plain(value: Any) -> Any:
         return {str(plain(key)): plain(one) for key, one in value.items()}
     if not isinstance(value, type) and hasattr(value, "to_dict"):
         return value.to_dict()
-    if has(type(value)):
+    if has_fields(type(value)):
         return _members(value)
     raise TypeError(f"{type(value).__name__} has no plain form")
 
 
 def _members(noun: Any) -> dict[str, Any]:
-    names = [field.name for field in fields(type(noun)) if not field.name.startswith("_")]
+    names = [name for name in names_of(type(noun)) if not name.startswith("_")]
     # A field has a line at its end where its name is a word of Python's.
     return {name.rstrip("_"): plain(getattr(noun, name)) for name in names}
 

@@ -11,11 +11,10 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Final, Self
 
-from attrs import field, frozen
-
 from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution
 from advisories.models.errors import UnknownPackageType
+from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, ordered, shortened
 from advisories.models.reading import ReadReport
 from advisories.models.words import check_texts, nearest

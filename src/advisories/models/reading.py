@@ -3,9 +3,8 @@
 from datetime import datetime
 from enum import StrEnum
 
-from attrs import field, frozen
-
 from advisories.models.distribution import Distribution
+from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, shortened
 
 __all__ = [

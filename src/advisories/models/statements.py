@@ -4,10 +4,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from attrs import field, frozen
-
 from advisories.models.advisories import FixState
 from advisories.models.distribution import Distribution
+from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, shortened
 from advisories.models.packages import Module
 from advisories.models.words import check_members

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from attrs import fields, has
+from advisories.models.frozen import has_fields, names_of
 
 __all__ = ["whole_text"]
 
@@ -13,8 +13,8 @@ def whole_text(noun: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if has(type(value)):
-        return tuple([_plain(getattr(value, field.name)) for field in fields(type(value)) if field.eq])
+    if has_fields(type(value)):
+        return tuple([_plain(getattr(value, name)) for name in names_of(type(value), compared=True)])
     if isinstance(value, tuple | list):
         return tuple(map(_plain, value))
     if isinstance(value, set | frozenset):

@@ -7,10 +7,9 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import Any, Final, TypeVar
 
-from attrs import evolve
-
 from advisories.models.distribution import Distribution
 from advisories.models.errors import LimitExceeded
+from advisories.models.frozen import evolve
 from advisories.models.packages import Package
 from advisories.models.reading import Extent, Loss, ReadReport, Rejection, Scope, Skip, Skipped, Unreadable
 from advisories.readers.listing import Listing

@@ -1,8 +1,7 @@
 """What a reader of package lists hands on."""
 
-from attrs import field, frozen
-
 from advisories.models.distribution import Distribution
+from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, outlined
 from advisories.models.packages import Package
 from advisories.models.reading import ReadReport

@@ -19,10 +19,9 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
-from attrs import evolve
-
 from advisories.distros.nevra import module_of, split, without_epoch
 from advisories.models.distribution import Distribution
+from advisories.models.frozen import evolve
 from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, STATE_OF_RPM, Module, Package, State
 from advisories.models.reading import Skipped, Unreadable
 from advisories.models.statements import SOURCE_ARCHES

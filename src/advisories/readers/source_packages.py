@@ -7,9 +7,8 @@ all shows nothing: there the source stays None, which means unknown, and never t
 import re
 from typing import Final
 
-from attrs import evolve
-
 from advisories.distros.nevra import without_epoch
+from advisories.models.frozen import evolve
 from advisories.models.packages import Package
 from advisories.models.reading import Skipped
 

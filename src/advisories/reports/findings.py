@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
-from attrs import Factory, frozen
-
 from advisories.index.feed import Feed
 from advisories.models.findings import Findings
+from advisories.models.frozen import Factory, frozen
 from advisories.models.packages import Inventory
 from advisories.triage.pipeline import Triaged
 

@@ -3,9 +3,8 @@
 from collections import Counter
 from typing import ClassVar
 
-from attrs import frozen
-
 from advisories.index.feed import Feed
+from advisories.models.frozen import frozen
 from advisories.models.reading import Extent, Flaw, FlawKind, ReadReport, Rejection
 
 __all__ = ["LintReport", "by_kind", "by_reason"]

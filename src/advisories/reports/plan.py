@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from datetime import date
 from typing import ClassVar, Final
 
-from attrs import Factory, frozen
-
 from advisories.distros.lifecycle import Support, support_of
 from advisories.distros.package_managers import Command, Manager
 from advisories.distros.restarts import Restart
 from advisories.models.distribution import Distribution
 from advisories.models.findings import Findings, Priority
+from advisories.models.frozen import Factory, frozen
 from advisories.models.packages import Inventory
 from advisories.models.printing import printable
 from advisories.reports.assumed import assumption_lines

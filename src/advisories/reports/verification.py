@@ -3,9 +3,8 @@
 from collections import Counter
 from typing import TYPE_CHECKING, ClassVar
 
-from attrs import Factory, field, frozen
-
 from advisories.models.findings import Finding
+from advisories.models.frozen import Factory, field, frozen
 from advisories.models.nouns import outlined
 from advisories.models.packages import Package
 from advisories.triage.pipeline import Triaged

@@ -14,9 +14,8 @@ from os import PathLike
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from attrs import frozen
-
 from advisories.models.errors import LimitExceeded, MissingExtra, UnreadableSource
+from advisories.models.frozen import frozen
 from advisories.models.reading import Loss, Rejection, Skip
 from advisories.sources.compression import (
     COMPRESSED,

@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import frozen
-
+from advisories.models.frozen import frozen
 from advisories.models.json_fields import SHOWN, Malformed, json_type
 from advisories.models.reading import Rejection
 from advisories.sources.documents import Document

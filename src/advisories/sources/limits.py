@@ -1,7 +1,6 @@
 """How much a reader takes before it refuses: explicit, generous, and the same for every format."""
 
-from attrs import fields, frozen
-
+from advisories.models.frozen import frozen, names_of
 from advisories.models.nouns import Noun
 
 __all__ = ["DEFAULT_LIMITS", "LIMIT_NAMES", "Limits"]
@@ -60,6 +59,6 @@ class Limits(Noun):
 
 
 #: What you can set, by name.
-LIMIT_NAMES = tuple(field.name for field in fields(Limits))
+LIMIT_NAMES = names_of(Limits)
 
 DEFAULT_LIMITS = Limits()

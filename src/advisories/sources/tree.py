@@ -9,9 +9,8 @@ from collections.abc import Hashable, Sequence
 from enum import StrEnum
 from typing import BinaryIO, Final, Protocol
 
-from attrs import frozen
-
 from advisories.models.errors import LimitExceeded, UnreadableSource
+from advisories.models.frozen import frozen
 from advisories.sources.compression import Readable
 
 __all__ = ["Kind", "Status", "Tree", "content", "contents", "file_at", "place"]

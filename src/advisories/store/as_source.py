@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from attrs import evolve
-
+from advisories.models.frozen import evolve
 from advisories.models.reading import ReadReport
 from advisories.readers.collector import Collector
 from advisories.readers.feeds.registry import Item, Reading, Tally

@@ -7,10 +7,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from attrs import field, frozen
-
 from advisories.index.feed import Feed
 from advisories.models.errors import UnreadableSource
+from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, outlined
 from advisories.models.reading import Flaw
 from advisories.store.opening import connect, digest_of, meta_of

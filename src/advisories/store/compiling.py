@@ -7,11 +7,10 @@ from os import PathLike
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from attrs import field, frozen
-
 from advisories.index.feed import Feed
 from advisories.models.advisories import Advisory, Enrichment
 from advisories.models.errors import UnreadableSource
+from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, outlined
 from advisories.models.reading import Flaw, FlawKind, ReadReport
 from advisories.readers.feeds.registry import Reading, read_documents

@@ -5,11 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from attrs import frozen
-
 from advisories.index.records import GroupKey, Record, record_of
 from advisories.models.advisories import Advisory, Affected, Enrichment, FixState, Kind, Reference, Severity
 from advisories.models.distribution import Distribution
+from advisories.models.frozen import frozen
 from advisories.models.lazy import lazy_property
 from advisories.models.packages import SCHEME_OF_TYPE, Module
 from advisories.models.words import Names

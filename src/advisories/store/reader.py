@@ -6,12 +6,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import frozen
-
 from advisories.index.records import Group, GroupKey, grouped
 from advisories.models.advisories import Advisory, Affected, Enrichment, Kind
 from advisories.models.distribution import Distribution
 from advisories.models.errors import UnreadableSource
+from advisories.models.frozen import frozen
 from advisories.models.lazy import lazy_property
 from advisories.models.nouns import Noun
 from advisories.models.reading import Extent, Flaw, FlawKind, Loss, ReadReport, Rejection, Scope

@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from attrs import frozen
-
 import vercmp
 from advisories.index.records import NO_UPPER, Interval, Record, listed_bounds, spans, version_key
 from advisories.models.advisories import Affected, Range
+from advisories.models.frozen import frozen
 from advisories.models.packages import SCHEME_OF_TYPE
 
 __all__ = ["SpanRow", "Spans", "span_rows", "spans_of"]

@@ -5,13 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final, TypeVar
 
-from attrs import frozen
-
 import vercmp
 from advisories.index.feed import Feed
 from advisories.index.records import Record
 from advisories.models.advisories import Advisory, Affected, Enrichment
 from advisories.models.distribution import Distribution
+from advisories.models.frozen import frozen
 from advisories.models.packages import SCHEME_OF_TYPE, Module
 from advisories.models.reading import Flaw, Loss
 from advisories.models.words import Names

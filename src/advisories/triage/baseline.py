@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from os import PathLike
 from typing import BinaryIO, Final, Self
 
-from attrs import field, frozen
-
 from advisories.models.distribution import Distribution
 from advisories.models.errors import UnreadableBaseline
 from advisories.models.findings import Finding, Findings
+from advisories.models.frozen import field, frozen
 from advisories.models.json_fields import SHOWN, Fields, Malformed, json_type
 from advisories.models.nouns import Noun, outlined
 from advisories.models.packages import Inventory

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from attrs import evolve
-
 from advisories.distros.package_managers import Command, Item, Manager, is_safe
 from advisories.models.findings import Finding
+from advisories.models.frozen import evolve
 from advisories.triage.plan import Action, Change, Step
 
 __all__ = ["commands"]

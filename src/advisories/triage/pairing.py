@@ -10,8 +10,6 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Final
 
-from attrs import evolve, field, frozen
-
 import vercmp
 from advisories.distros.identity import instance_of
 from advisories.distros.kernels import Role, kernel_of, slot_of
@@ -20,6 +18,7 @@ from advisories.index.records import version_key
 from advisories.matching import rules
 from advisories.models.assumptions import Assumption
 from advisories.models.findings import Finding, Findings, PackageClass, Presence, Status
+from advisories.models.frozen import evolve, field, frozen
 from advisories.models.nouns import outlined
 from advisories.models.packages import SCHEME_OF_TYPE, Inventory, Package
 from advisories.triage.baseline import Baseline

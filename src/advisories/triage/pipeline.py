@@ -9,12 +9,11 @@ from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from attrs import Factory, evolve, field, fields, frozen
-
 from advisories.index.feed import Feed
 from advisories.matching.match import DEFAULT_POLICY, MatchPolicy, match
 from advisories.matching.priority import rank
 from advisories.models.findings import Finding, Findings
+from advisories.models.frozen import Factory, evolve, field, frozen, names_of
 from advisories.models.nouns import Noun, outlined
 from advisories.models.packages import Inventory
 from advisories.models.reading import ReadReport
@@ -56,7 +55,7 @@ class Triaged(Noun):
 
     def __reduce__(self) -> tuple[object, ...]:
         # A mapping proxy does not pickle.
-        values = {one.name: getattr(self, one.name) for one in fields(type(self))}
+        values = {name: getattr(self, name) for name in names_of(type(self))}
         return type(self), (*(values | {"hidden": dict(self.hidden)}).values(),)
 
     def to_dict(self) -> dict[str, Any]:

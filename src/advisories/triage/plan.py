@@ -12,8 +12,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
-from attrs import evolve, field, frozen
-
 import vercmp
 from advisories.distros.kernels import Role, kernel_of, metapackage_stem, slot_of
 from advisories.distros.lines import leaves
@@ -35,6 +33,7 @@ from advisories.models.advisories import FixState
 from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution, filed_under
 from advisories.models.findings import Finding, Presence, Priority, Status
+from advisories.models.frozen import evolve, field, frozen
 from advisories.models.nouns import Noun, outlined
 from advisories.models.packages import SCHEME_OF_TYPE, Inventory, Module, Package
 from advisories.models.words import Names

@@ -9,13 +9,12 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 
-from attrs import field, frozen
-
 from advisories.distros.kernels import Role, kernel_of
 from advisories.distros.signed import as_advised
 from advisories.index.feed import Feed
 from advisories.models.advisories import FixState
 from advisories.models.findings import Finding, Presence, Priority
+from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, ordered, outlined, shortened
 from advisories.models.packages import Inventory, Package
 

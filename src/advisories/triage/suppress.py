@@ -14,8 +14,6 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from attrs import field, frozen
-
 import vercmp
 from advisories.distros.nevra import split
 from advisories.distros.signed import as_advised
@@ -24,6 +22,7 @@ from advisories.index.records import version_key
 from advisories.matching.rules import arch_applies, module_applies
 from advisories.models.distribution import Distribution, filed_under, name_filed_under, normalised
 from advisories.models.findings import Finding
+from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, outlined
 from advisories.models.packages import SCHEME_OF_TYPE, Inventory, Module, Package
 from advisories.models.statements import Product, Purl, Statement, StatementStatus, VersionRange

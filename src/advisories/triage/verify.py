@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from attrs import evolve, field, frozen
-
 from advisories.distros.identity import instance_of
 from advisories.distros.kernels import Role, kernel_of
 from advisories.index.feed import Feed
@@ -23,6 +21,7 @@ from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution, language_of
 from advisories.models.errors import ForeignBaseline
 from advisories.models.findings import Finding, Findings, PackageClass, Presence, Status
+from advisories.models.frozen import evolve, field, frozen
 from advisories.models.nouns import Noun, outlined
 from advisories.models.packages import Inventory, Package, State
 from advisories.triage.baseline import Baseline

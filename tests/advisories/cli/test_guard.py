@@ -205,7 +205,7 @@ sys.exit(main(sys.argv[2:]))
 @pytest.mark.parametrize(
     "module",
     [
-        *("argparse", "typing", "attr", "vercmp", "advisories.cli.entry", "advisories.cli.guard"),
+        *("argparse", "typing", "datetime", "vercmp", "advisories.cli.entry", "advisories.cli.guard"),
         *("advisories.models.facts", "advisories.cli.match", "advisories.matching.rules", "advisories.reports"),
     ],
 )

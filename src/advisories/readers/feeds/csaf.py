@@ -22,12 +22,11 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from attrs import evolve, frozen
-
 from advisories.distros.fix_states import Vocabulary, fix_states
 from advisories.distros.nevra import without_epoch
 from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range, Reference, Severity
 from advisories.models.distribution import Distribution
+from advisories.models.frozen import evolve, frozen
 from advisories.models.packages import Module
 from advisories.models.reading import Loss, Rejection, Skip
 from advisories.models.words import Names

@@ -14,11 +14,10 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import unquote
 
-from attrs import evolve, frozen
-
 from advisories.distros.nevra import built_as_module, split
 from advisories.models.advisories import Range
 from advisories.models.distribution import FAMILIES, Distribution, family_of, filed_under
+from advisories.models.frozen import evolve, frozen
 from advisories.models.packages import NO_MODULE, UNKNOWN_MODULE, Module
 from advisories.models.reading import Loss, Unreadable
 from advisories.models.words import Names

@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from attrs import frozen
-
 from advisories.distros.fix_states import Vocabulary, fix_states
 from advisories.models.advisories import FixState, Kind, Severity
+from advisories.models.frozen import frozen
 from advisories.models.packages import UNKNOWN_MODULE, Module
 from advisories.readers.feeds.advisory_ids import cve_ids, cves_within_ids, kind_of_id
 

@@ -16,10 +16,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
-from attrs import evolve
-
 from advisories.models.advisories import Advisory, Affected, Kind, Reference, Severity
 from advisories.models.distribution import Distribution
+from advisories.models.frozen import evolve
 from advisories.models.reading import Loss, Rejection, Skip
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cves_within, kind_of_id

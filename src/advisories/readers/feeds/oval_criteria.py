@@ -9,9 +9,8 @@ from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Final, TypeVar
 
-from attrs import evolve, frozen
-
 from advisories.models.distribution import FAMILIES, Distribution
+from advisories.models.frozen import evolve, frozen
 from advisories.models.packages import Module
 from advisories.readers.feeds.advisory_ids import cves_within
 from advisories.readers.feeds.oval_documents import Bound, Criteria, DoesNotFit, Leaf, Library, Spent, State, Test

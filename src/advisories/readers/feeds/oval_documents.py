@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from typing import Final
 from xml.etree import ElementTree
 
-from attrs import evolve, fields, frozen
-
 from advisories.models.distribution import Distribution
+from advisories.models.frozen import evolve, frozen, names_of
 from advisories.readers.feeds.advisory_ids import cves_within
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 from advisories.sources.xml_text import first_child, local, text_of
@@ -270,7 +269,7 @@ class Library:
                 continue
             if merged.bound and state.bound:
                 raise DoesNotFit("two versions in one test")
-            merged = State(*[getattr(merged, one.name) or getattr(state, one.name) for one in fields(State)])
+            merged = State(*[getattr(merged, name) or getattr(state, name) for name in names_of(State)])
         return merged
 
 

@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from attrs import frozen
-
 from advisories.distros.fix_states import Vocabulary, fix_states
 from advisories.distros.nevra import built_as_module
 from advisories.models.advisories import Affected, FixState, Range
 from advisories.models.distribution import CHANNELS, FAMILIES, Distribution, filed_under
+from advisories.models.frozen import frozen
 from advisories.models.lazy import lazy_property
 from advisories.models.packages import NO_MODULE, UNKNOWN_MODULE
 from advisories.models.reading import Loss

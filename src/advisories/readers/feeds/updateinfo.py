@@ -24,12 +24,11 @@ from functools import lru_cache
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from attrs import evolve, frozen
-
 from advisories.distros.components import component_of
 from advisories.distros.nevra import built_as_module
 from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range, Reference
 from advisories.models.distribution import FAMILIES, Distribution, filed_under, normalised
+from advisories.models.frozen import evolve, frozen
 from advisories.models.packages import NO_MODULE, UNKNOWN_MODULE, Module
 from advisories.models.reading import Loss, Part, Rejection, Skip
 from advisories.models.words import Names

@@ -10,8 +10,7 @@ Source: apt 2.6, ``apt-private/private-output.cc``, *ListSingleVersion*.
 import re
 from typing import Final
 
-from attrs import evolve
-
+from advisories.models.frozen import evolve
 from advisories.models.packages import Package, State
 from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector

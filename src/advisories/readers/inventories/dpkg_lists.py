@@ -6,9 +6,8 @@ They show where a package is, and decide nothing, so a list that cannot be read 
 from collections.abc import Iterable
 from typing import Final
 
-from attrs import evolve
-
 from advisories.models.errors import UnreadableSource
+from advisories.models.frozen import evolve
 from advisories.models.packages import Package
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.locations import few_paths

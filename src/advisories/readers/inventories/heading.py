@@ -13,10 +13,9 @@ import codecs
 import re
 from typing import Final
 
-from attrs import frozen
-
 from advisories.models.distribution import Distribution
 from advisories.models.errors import UnreadableSource
+from advisories.models.frozen import frozen
 from advisories.readers.lines import DAMAGE
 from advisories.readers.releases import from_os_release, the_release
 

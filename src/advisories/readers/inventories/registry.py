@@ -12,11 +12,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol, cast
 
-from attrs import evolve
-
 from advisories.distros.identity import identified
 from advisories.models.distribution import Distribution, language_of
 from advisories.models.errors import EmptySource, LimitExceeded, UnknownFormat, UnreadableSource
+from advisories.models.frozen import evolve
 from advisories.models.packages import Inventory, Package
 from advisories.readers.collector import LIST_LIMITS
 from advisories.readers.inventories.head import Head

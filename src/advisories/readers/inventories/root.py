@@ -6,10 +6,9 @@ What stands where a database should and cannot be read is an error: the rest wou
 from collections.abc import Iterator
 from typing import Final
 
-from attrs import evolve
-
 from advisories.distros.identity import identified
 from advisories.models.errors import EmptySource, LimitExceeded, UnreadableSource
+from advisories.models.frozen import evolve
 from advisories.models.packages import Inventory
 from advisories.models.reading import Rejection
 from advisories.readers.collector import LIST_LIMITS, Collector

@@ -22,10 +22,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
-from attrs import evolve
-
 from advisories.distros.nevra import ARCHES, NEVRA, module_of, split
 from advisories.models.errors import UnreadableSource
+from advisories.models.frozen import evolve
 from advisories.models.packages import NO_MODULE, STATE_OF_RPM, Module, Package, State
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector

@@ -15,9 +15,8 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
-
 from advisories.models.errors import UnreadableSource
+from advisories.models.frozen import frozen
 from advisories.sources.folder import Folder
 from advisories.sources.limits import DEFAULT_LIMITS
 from advisories.sources.tree import contents

@@ -27,12 +27,11 @@ from os import PathLike
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
-from attrs import evolve, field, frozen
-
 from advisories.distros.identity import identified
 from advisories.distros.nevra import split, without_epoch
 from advisories.models.assumptions import Assumption
 from advisories.models.errors import EmptySource, ForeignSources, UnreadableSource
+from advisories.models.frozen import evolve, field, frozen
 from advisories.models.nouns import Noun, outlined
 from advisories.models.packages import Inventory, Package
 from advisories.models.reading import Extent, ReadReport, Rejection

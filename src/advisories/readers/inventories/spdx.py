@@ -14,9 +14,8 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any, Final
 
-from attrs import evolve
-
 from advisories.models.distribution import Distribution
+from advisories.models.frozen import evolve
 from advisories.models.packages import Package
 from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector, decoded

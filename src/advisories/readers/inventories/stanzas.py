@@ -9,8 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from attrs import field, frozen
-
+from advisories.models.frozen import field, frozen
 from advisories.models.packages import Package
 from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector

@@ -8,10 +8,9 @@ the source package, which is empty where the source has the package's name. With
 import re
 from typing import Any, Final
 
-from attrs import evolve
-
 from advisories.distros.nevra import module_of
 from advisories.models.distribution import Distribution
+from advisories.models.frozen import evolve
 from advisories.models.packages import Package
 from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector, decoded

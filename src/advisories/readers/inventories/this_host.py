@@ -11,9 +11,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from attrs import evolve
-
 from advisories.models.errors import UnreadableSource
+from advisories.models.frozen import evolve
 from advisories.models.packages import Inventory
 from advisories.readers import inventories
 from advisories.readers.collector import Collector

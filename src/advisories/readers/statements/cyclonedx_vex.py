@@ -19,8 +19,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
-from attrs import evolve, frozen
-
+from advisories.models.frozen import evolve, frozen
 from advisories.models.json_fields import SHOWN
 from advisories.models.reading import Extent, Rejection, Skip
 from advisories.models.statements import Product, Purl, Statement, StatementStatus

@@ -2,9 +2,8 @@
 
 from functools import lru_cache
 
-from attrs import evolve
-
 from advisories.models.errors import UnreadableSource
+from advisories.models.frozen import evolve
 from advisories.models.packages import SCHEME_OF_TYPE
 from advisories.models.reading import Unreadable
 from advisories.models.statements import Purl

@@ -8,9 +8,8 @@ from os import PathLike
 from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol, cast
 
-from attrs import field, frozen
-
 from advisories.models.errors import EmptySource, UnknownFormat
+from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, outlined
 from advisories.models.reading import ReadReport, Rejection, Skip
 from advisories.models.statements import Statement

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from attrs import evolve
-
 from advisories.models.errors import UnreadableSource
+from advisories.models.frozen import evolve
 from advisories.models.reading import Rejection, Skip
 from advisories.models.statements import Purl, Statement
 from advisories.readers import collector

@@ -6,7 +6,7 @@ SOURCES := pyproject.toml setup.py $(shell find src -name '*.pyx' -o -name '*.px
 STUBBED := $(subst /,.,$(patsubst src/%.pyi,%,$(shell find src -name '*.pyi')))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test quick lint types conformance sanitize coverage fuzz mutation benchmarks docs changelog dist clean
+.PHONY: demo test quick lint types conformance sanitize coverage fuzz fuzz-compiled mutation benchmarks docs changelog dist clean
 
 $(VENV)/.pip:
 	@sh tools/requirements.sh $(PYTHON)
@@ -87,6 +87,14 @@ fuzz: $(VENV)/.test-group $(VENV)/.fuzz-group
 	-verbosity=0 build/fuzz/rpm-header
 	$(BIN)/python tests/fuzz/rpm_sqlite.py -runs=$(or $(RUNS),20000) -max_len=400 -timeout=10 -rss_limit_mb=2048 \
 	-verbosity=0 build/fuzz/rpm-sqlite
+
+# What is compiled under libFuzzer with AddressSanitizer and UBSan, by Clang: RUNS=100000000 for more, TARGETS=rpm for some.
+fuzz-compiled: $(VENV)/.test-group
+	$(BIN)/python tests/fuzz/guided.py --build
+	for target in $(or $(TARGETS),$$($(BIN)/python tests/fuzz/guided.py)); do \
+	  echo "$$target" && $(BIN)/python tests/fuzz/guided.py $$target -runs=$(or $(RUNS),1000000) -max_len=1280 -timeout=10 \
+	  -verbosity=0 -print_final_stats=1 || exit 1; \
+	done
 
 # The rules of matching, changed in one place at a time: some test must fail for each ([tool.mutmut] of pyproject.toml).
 mutation: $(VENV)/.test-group $(VENV)/.mutation-group

@@ -5,6 +5,7 @@
 normal    for this very Python (the default)
 abi3      one binary for CPython 3.11 and later (the limited API)
 sanitize  AddressSanitizer and UBSan, for ``make sanitize``
+fuzz      these with the counters of libFuzzer, by Clang (``CC=clang``), for ``make fuzz-compiled``
 trace     line tracing, without the GIL too, for ``make coverage``. Generated C lies beside the sources, where the
           plugin of coverage looks for it, so build this flavour in a copy of the tree
 
@@ -28,18 +29,24 @@ MODULES = [
 
 # Debugging symbols, which Python's own flags request, would be more than half of a wheel.
 RELEASE = {"extra_compile_args": ["-g0"]}
+CHECKED = ["-g", "-fno-omit-frame-pointer", "-fno-sanitize-recover=all"]
 FLAVOURS = {
     "normal": RELEASE,
     "abi3": {"define_macros": [("Py_LIMITED_API", "0x030B0000")], "py_limited_api": True, **RELEASE},
     "sanitize": {
-        "extra_compile_args": [
-            "-O1",
-            "-g",
-            "-fno-omit-frame-pointer",
-            "-fsanitize=address,undefined",
-            "-fno-sanitize-recover=all",
-        ],
+        "extra_compile_args": ["-O1", *CHECKED, "-fsanitize=address,undefined"],
         "extra_link_args": ["-fsanitize=address,undefined"],
+    },
+    # The program that loads it brings the sanitizers along.
+    "fuzz": {
+        "extra_compile_args": [
+            "-O2",
+            *CHECKED,
+            "-fsanitize=fuzzer-no-link,address,undefined",
+            # Half again as many runs a second. The seeds have the words that comparisons would teach.
+            "-fno-sanitize-coverage=trace-cmp",
+            "-fsanitize-coverage-allowlist=tests/fuzz/counted.txt",
+        ],
     },
     "trace": {
         "define_macros": [("CYTHON_TRACE_NOGIL", "1"), ("CYTHON_USE_SYS_MONITORING", "0")],

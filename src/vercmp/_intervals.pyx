@@ -626,7 +626,8 @@ cdef class IntervalIndex:
                 payloads = zeros(places[n])
                 PyObject_GetBuffer(payloads, &payloads_view, PyBUF_SIMPLE | PyBUF_WRITABLE)
                 try:
-                    first = 0
+                    # The buffer of an empty array is no place for numbers.
+                    first = 0 if places[n] > 0 else n
                     while first < n:
                         PyErr_CheckSignals()
                         with nogil:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-__all__ = ["BLANKS", "CUT", "DAMAGE", "is_comment", "is_cut", "is_whole", "lines_of"]
+__all__ = ["BLANKS", "CUT", "DAMAGE", "is_comment", "is_cut", "is_plain", "is_whole", "lines_of"]
 
 #: Why a line is refused that :func:`is_cut` finds.
 CUT: Final = "the list ends in the middle of a line"
@@ -16,6 +16,10 @@ CUT: Final = "the list ends in the middle of a line"
 BLANKS: Final = " \t\r\n"
 #: NUL, and what ends lines elsewhere: in the middle of a line, another record may be behind it.
 DAMAGE: Final = re.compile("[\0\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+
+# The bytes of ASCII that can be printed, and what ends lines.
+_PLAIN: Final = bytes(range(0x20, 0x7F)) + b"\n"
+_INDENT: Final = re.compile(rb"\n[ \t]++")
 
 # What stands in front of a list alone (:mod:`advisories.readers.inventories.heading`).
 _HEADING: Final = re.compile(r"#\s*(?:os-release|uname -r)\s")
@@ -38,6 +42,20 @@ def lines_of(text: str) -> list[str]:
 def is_whole(line: str) -> bool:
     """Whether a line that is passed over, such as a comment, hides nothing: there is no NUL and no other line end."""
     return DAMAGE.search(line) is None
+
+
+def is_plain(data: bytes) -> bool:
+    """Whether all lines are ASCII that can be printed, with blanks in front of it or none: none of them is damaged.
+
+    Ask it once of a document, and its lines one by one only where it is not so.
+
+    >>> is_plain(b"a:\\n \\tb c\\n"), is_plain(b"a\\tb"), is_plain(b"a\\r\\n")
+    (True, False, False)
+    """
+    rest = data.translate(None, _PLAIN)
+    if rest and not rest.strip(b"\t"):
+        rest = _INDENT.sub(b"\n", data).translate(None, _PLAIN)
+    return not rest
 
 
 def is_comment(line: str) -> bool:

@@ -19,7 +19,7 @@ from advisories.models.reading import Loss, Part, Rejection, Skip
 from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
-from advisories.readers.lines import BLANKS, is_whole, lines_of
+from advisories.readers.lines import BLANKS, is_plain, is_whole, lines_of
 from advisories.sources.documents import Document
 from advisories.sources.json import Place
 from advisories.sources.limits import Limits
@@ -34,6 +34,7 @@ _NAME: Final = r"[a-z0-9][a-z0-9+.-]*"
 _ENTRY: Final = re.compile(rf"\[([a-z-]+)\] - ({_NAME}) (?:<([a-z-]+)>|(\S+))(?: \(.*\))?")
 # Words for a package that is not in a release any more.
 _GONE: Final = ("removed", "itp")
+_REMARKS: Final = ("NOTE:", "TODO:")
 _DATE: Final = re.compile(r"([A-Za-z]{3})[a-z]* ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})", re.ASCII)
 
 
@@ -52,6 +53,7 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Part | Rejec
     The kind of the advisories is the list that they are of (:mod:`advisories.distros.components`).
     """
     part: Part | None = None
+    plain = is_plain(document.data)
     block: list[str] = []
     first = 1
     for number, line in enumerate([*lines_of(document.data.decode("utf-8", "replace")), "["], 1):
@@ -62,15 +64,17 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Part | Rejec
                 if name is not None and (part is None or part.name != name):
                     part = Part(_ANY_RELEASE, name)
                     yield part
-                yield from _advisory(document, first, block)
+                yield from _advisory(document, first, block, plain=plain)
             block, first = [line.rstrip(BLANKS)], number
         elif line := line.strip(BLANKS):
             block.append(line)
 
 
-def _advisory(document: Document, first: int, block: list[str]) -> Iterator[Advisory | Rejection | Skip]:
+def _advisory(
+    document: Document, first: int, block: list[str], *, plain: bool
+) -> Iterator[Advisory | Rejection | Skip]:
     head = _HEAD.fullmatch(block[0])
-    if head is None or "\ufffd" in block[0] or not block[0].isprintable():
+    if head is None or not (plain or ("\ufffd" not in block[0] and block[0].isprintable())):
         lines = [line for line in block[1:] if line.startswith("[")] or [""]
         lost = tuple(dict.fromkeys(loss for line in lines for loss in _losses(line)))
         why = "not the beginning of an advisory"
@@ -81,27 +85,26 @@ def _advisory(document: Document, first: int, block: list[str]) -> Iterator[Advi
     entries: list[Affected] = []
     remarks = Remarks(Place(document.source, "", id))
     for number, line in enumerate(block[1:], first + 1):
-        place = f"line {number}"
-        if "\ufffd" in line:
-            remarks.refuse(place, "not UTF-8", losses=_losses(line))
-            continue
-        if line.startswith(("NOTE:", "TODO:")) and is_whole(line):
-            continue
-        if not line.isprintable():
-            remarks.refuse(place, "characters that cannot be printed", losses=_losses(line))
+        if not plain and (why := _damage(line)):
+            remarks.refuse(f"line {number}", why, losses=_losses(line))
             continue
         if line.startswith("{"):
             words = line.strip("{} ").split()
-            cves = cve_ids([*cves, *words])
-            if not line.endswith("}") or not set(cves).issuperset(words):
+            before, cves = len(cves), cve_ids([*cves, *words])
+            # Where as many came as there are words, each of them is one.
+            is_read = len(cves) == before + len(words) or set(cves).issuperset(words)
+            if not line.endswith("}") or not is_read:
                 of_all = (loss for other in block[1:] if other.startswith("[") for loss in _losses(other))
-                remarks.refuse(place, "not CVEs in braces", losses=tuple(dict.fromkeys(of_all)))
+                remarks.refuse(f"line {number}", "not CVEs in braces", losses=tuple(dict.fromkeys(of_all)))
+            continue
+        if line.startswith(_REMARKS):
             continue
         entry = _ENTRY.fullmatch(line)
         if entry is None:
-            remarks.refuse(place, "not a package of a release", losses=_losses(line))
+            remarks.refuse(f"line {number}", "not a package of a release", losses=_losses(line))
             continue
         codename, package, word, version = entry.groups()
+        place = f"line {number}"
         if codename not in codenames_of("debian"):
             remarks.skip(place, f"release {codename}: not known")
         elif word in _GONE:
@@ -123,6 +126,15 @@ def _advisory(document: Document, first: int, block: list[str]) -> Iterator[Advi
         modified=published,
     )
     yield from remarks.found
+
+
+def _damage(line: str) -> str:
+    """Why an indented line cannot be read. Empty where it can."""
+    if "\ufffd" in line:
+        return "not UTF-8"
+    if line.isprintable() or (line.startswith(_REMARKS) and is_whole(line)):
+        return ""
+    return "characters that cannot be printed"
 
 
 def _losses(line: str) -> tuple[Loss, ...]:

@@ -23,7 +23,7 @@ from advisories.models.reading import Loss, Rejection, Skip
 from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
-from advisories.readers.lines import BLANKS, is_whole, lines_of
+from advisories.readers.lines import BLANKS, is_plain, is_whole, lines_of
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
 from advisories.sources.json import Place
@@ -54,7 +54,7 @@ def sniff(head: bytes, name: str) -> bool:
 def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | Skip]:
     """The advisory of one file, or one for each priority that its packages have."""
     text = document.data.decode("utf-8", "replace")
-    tracked = _Tracked(document, limits, is_damaged=not is_whole(text.replace("\r\n", "\n")))
+    tracked = _Tracked(document, limits, is_plain=is_plain(document.data))
     for number, line in enumerate(lines_of(text), 1):
         tracked.take(number, line)
     yield from tracked.items()
@@ -63,14 +63,14 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | 
 class _Tracked:
     """The content of a file, line by line.
 
-    :param is_damaged: some lines may have a NUL or another kind of line end in them.
+    :param is_plain: no line is damaged (:func:`advisories.readers.lines.is_plain`).
     """
 
-    def __init__(self, document: Document, limits: Limits, *, is_damaged: bool) -> None:
+    def __init__(self, document: Document, limits: Limits, *, is_plain: bool) -> None:
         self._document = document
         self._remarks = Remarks(Place(document.source, "", document.name))
         self._limits = limits
-        self._is_damaged = is_damaged
+        self._is_plain = is_plain
         self._fields: dict[str, str] = {}
         self._others: list[tuple[int, str]] = []
         self._section = ""
@@ -83,17 +83,14 @@ class _Tracked:
     def take(self, number: int, line: str) -> None:
         """One line."""
         is_more = not line or line[0] in " \t#"
-        if "\ufffd" in line and (not is_more or self._section in ("References", "CVSS")):
-            self._refuse(number, line[:60], "not UTF-8", () if is_more else _losses(line))
-            return
-        if self._is_damaged and not is_whole(line):
-            self._refuse(number, line[:60], "a NUL or a line end of another kind", _losses(line))
+        if not self._is_plain and self._is_damaged(number, line, is_more=is_more):
             return
         if is_more:
-            self._take_more(number, line.strip(BLANKS))
+            if line:
+                self._take_more(number, line.strip(BLANKS))
             return
         name, colon, value = line.partition(":")
-        if not colon or not name or not (name.isascii() and name.isprintable()):
+        if not colon or not name or not (self._is_plain or (name.isascii() and name.isprintable())):
             self._refuse(number, line[:60], "not a field", _losses(line))
             return
         if not name[0].islower():
@@ -114,6 +111,16 @@ class _Tracked:
             self._refuse(number, line[:60], "not a status", _losses(line))
             return
         self._status(number, *match.groups())
+
+    def _is_damaged(self, number: int, line: str, *, is_more: bool) -> bool:
+        """Whether a line cannot be read: then it is refused."""
+        if "\ufffd" in line and (not is_more or self._section in ("References", "CVSS")):
+            self._refuse(number, line[:60], "not UTF-8", () if is_more else _losses(line))
+            return True
+        if not is_whole(line):
+            self._refuse(number, line[:60], "a NUL or a line end of another kind", _losses(line))
+            return True
+        return False
 
     def _take_more(self, number: int, line: str) -> None:
         """A line that continues the one above it, a comment, or an empty one."""

@@ -8,7 +8,7 @@ from advisories_reference import DEBIAN12, advisory, affected, deb, host, rpm
 from growth import Shape, grows_in_proportion
 
 from advisories import Feed, explain, match
-from advisories.models import Advisory, Distribution, Package
+from advisories.models import Advisory, Distribution, Names, Package, Range
 
 _CVE = ["CVE-2024-0001"]
 
@@ -96,7 +96,58 @@ def _kernels_beside_running_ones(n: int) -> Callable[[], object]:
     return lambda: tuple(match(inventory, Feed(records)))
 
 
+def _cves(n: int) -> list[str]:
+    return [f"CVE-2024-{i:04}" for i in range(n)]
+
+
+def _entries_of_one_advisory(n: int) -> Callable[[], object]:
+    """n entries of a package in an advisory of n CVEs: half of them hold the version, half are fixed below it."""
+    entries = [affected("bash", f"{2 * i}-1", introduced=f"{2 * i - 1}-1") for i in range(n // 2)]
+    entries += [affected("bash", f"{n + i + 2}-1", introduced=f"{n}-1") for i in range(n // 2)]
+    return _matching([advisory("A", *entries, cves=_cves(n))], rpm("bash", f"{n}-2"))
+
+
+def _entries_that_hold_nothing(n: int) -> Callable[[], object]:
+    """All but the first of n entries are about versions above."""
+    entries = [affected("bash", "2-1"), *[affected("bash", f"{i + 3}-1", introduced=f"{i + 2}-1") for i in range(n)]]
+    return _matching([advisory("A", *entries, cves=_cves(n))], rpm("bash", "1-1"))
+
+
+def _entries_of_two_advisories(n: int) -> Callable[[], object]:
+    """Two advisories of the same n CVEs, one of them with records of what is not affected."""
+    entries = [affected("bash", f"{i + 2}-1") for i in range(n)]
+    others = [
+        affected("bash", None, negative=True, arches=("x86_64",), ranges=(Range(f"{i + 3}-1"),)) for i in range(n)
+    ]
+    records = [advisory("A", *entries, cves=_cves(n)), advisory("B", *others, cves=_cves(n), database="other")]
+    return _matching(records, rpm("bash", "1-1"))
+
+
+def _entries_of_a_source(n: int) -> Callable[[], object]:
+    """n entries of a package and as many of its source."""
+    ubuntu = Distribution("ubuntu", "22.04")
+    entries = [
+        affected("bash", f"{i + 2}-1", distribution=ubuntu, names=names)
+        for names in (Names.SOURCE, Names.BINARY)
+        for i in range(n)
+    ]
+    return _matching([advisory("A", *entries, cves=_cves(n))], deb("bash", "1-1"), distribution=ubuntu)
+
+
+def _entries_of_unstable(n: int) -> Callable[[], object]:
+    """n entries without a fix in a release of Debian, and as many of unstable that do not clear it."""
+    entries = [affected("bash", None, introduced=f"0-{i}", distribution=DEBIAN12, names=Names.SOURCE) for i in range(n)]
+    unstable = Distribution("debian", "unstable")
+    entries += [affected("bash", f"{i + 2}-1", distribution=unstable, names=Names.SOURCE) for i in range(n)]
+    return _matching([advisory("A", *entries, cves=_cves(n))], deb("bash", "1-1"), distribution=DEBIAN12)
+
+
 _MATCHING = [
+    _entries_of_one_advisory,
+    _entries_that_hold_nothing,
+    _entries_of_two_advisories,
+    _entries_of_a_source,
+    _entries_of_unstable,
     _fixes_of_a_trunk,
     _fixes_explained,
     _instances_explained,

@@ -1,7 +1,7 @@
 """Records: the affected entries of one package, with every version turned into its key once, and an index over them."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from typing import Final, TypeVar
@@ -27,6 +27,7 @@ __all__ = [
     "lacks_last_release",
     "listed_bounds",
     "lists",
+    "parts_by",
     "record_of",
     "spans",
     "version_key",
@@ -102,6 +103,7 @@ class Group:
         "_epochless",
         "_index",
         "_number",
+        "_parts",
         "_shared",
         "has_arches",
         "has_unknown_epoch",
@@ -122,7 +124,8 @@ class Group:
         self.shows_epochs: Final = epochless is not None and any(
             _shows_epoch(record) for record in records if record.advisory.withdrawn is None
         )
-        self._by_vulnerability: Mapping[str, tuple[Record, ...]] | None = None
+        self._parts: Sequence[Sequence[Record]] | None = None
+        self._by_vulnerability: Mapping[str, Sequence[Sequence[Record]]] | None = None
         self._shared: frozenset[str] | None = None
         #: Whether a record's epoch is unknown, its module is, and whether one is limited to some architectures.
         self.has_unknown_epoch: Final = not all(record.affected.epoch_known for record in records)
@@ -149,27 +152,56 @@ class Group:
             return [records[number] for number in found]
         return [records[number] for number in sorted(set(found))]
 
-    def naming(self, vulnerability: str) -> tuple[Record, ...]:
-        """The records that name a vulnerability, in the order of :attr:`records`."""
+    def naming(self, vulnerability: str) -> Sequence[Sequence[Record]]:
+        """The records that name a vulnerability, in the order of :attr:`records`: a part for each advisory.
+
+        The parts are the same objects for all vulnerabilities of an advisory, so that n vulnerabilities and n records
+        of one are not looked at each with each.
+        """
         if self._by_vulnerability is None:
-            self._by_vulnerability = _by_vulnerability(self.records)
+            found: dict[str, list[Sequence[Record]]] = {}
+            for part in self._by_advisory():
+                for name in part[0].advisory.vulnerabilities:
+                    found.setdefault(name, []).append(part)
+            self._by_vulnerability = found
         return self._by_vulnerability.get(vulnerability, ())
 
     @property
     def shared(self) -> frozenset[str]:
         """The vulnerabilities that more than one record names."""
         if self._shared is None:
-            names = [name for record in self.records for name in record.advisory.vulnerabilities]
-            self._shared = frozenset(name for name, count in Counter(names).items() if count > 1)
+            parts = self._by_advisory()
+            names = Counter([name for part in parts for name in part[0].advisory.vulnerabilities])
+            several = [part[0].advisory.vulnerabilities for part in parts if len(part) > 1]
+            self._shared = frozenset([name for name, count in names.items() if count > 1]).union(*several)
         return self._shared
 
+    def _by_advisory(self) -> Sequence[Sequence[Record]]:
+        """The records, a part for each advisory."""
+        if self._parts is None:
+            self._parts = parts_by(self.records, _advisory_of)
+        return self._parts
 
-def _by_vulnerability(records: Sequence[Record]) -> Mapping[str, tuple[Record, ...]]:
-    found: dict[str, list[Record]] = {}
-    for record in records:
-        for vulnerability in record.advisory.vulnerabilities:
-            found.setdefault(vulnerability, []).append(record)
-    return {vulnerability: tuple(same) for vulnerability, same in found.items()}
+
+def _advisory_of(record: Record) -> Advisory:
+    return record.advisory
+
+
+_Part = TypeVar("_Part")
+
+
+def parts_by(items: Iterable[_Part], advisory_of: Callable[[_Part], Advisory]) -> list[list[_Part]]:
+    """The items in their order, those together that stand beside each other and are of one advisory."""
+    parts: list[list[_Part]] = []
+    last: Advisory | None = None
+    for item in items:
+        advisory = advisory_of(item)
+        if advisory is last:
+            parts[-1].append(item)
+        else:
+            parts.append([item])
+            last = advisory
+    return parts
 
 
 #: What a group's records are about: a distribution's id, its release, which kind of package is named, and its name.

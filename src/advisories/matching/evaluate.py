@@ -4,6 +4,7 @@ The rules are in :mod:`advisories.matching.rules`. Here is the order in which th
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 from advisories.distros.identity import instance_of
@@ -13,12 +14,12 @@ from advisories.distros.restarts import Restart, row_of
 from advisories.distros.vendors import sets_up_third_party
 from advisories.index.completeness import Losses
 from advisories.index.feed import Feed
-from advisories.index.records import Group, Interval, Record
+from advisories.index.records import Group, Interval, Record, parts_by
 from advisories.matching import rules
 from advisories.matching.order import order_of_packages, order_of_vulnerabilities
 from advisories.matching.priority import SOURCES, assess_all
 from advisories.matching.rules import Comparison, Fix, Outcome, Query
-from advisories.models.advisories import FixState
+from advisories.models.advisories import Advisory, FixState
 from advisories.models.assumptions import Assumption
 from advisories.models.distribution import UNSTABLE, Distribution
 from advisories.models.findings import (
@@ -161,7 +162,8 @@ class _Lookup:
         self._query = query
         self._context = context
         self._candidates: set[int] = set()
-        self._others: dict[int, Comparison | None] = {}
+        # By the identity of an advisory's records, which the group holds.
+        self._others: dict[int, Sequence[Comparison]] = {}
 
     def comparisons(self) -> Iterator[Comparison]:
         """The query against the records that may hold its version, without those that are excluded."""
@@ -177,19 +179,24 @@ class _Lookup:
             if comparison is not None:
                 yield comparison
 
-    def other_comparisons(self, vulnerability: str) -> Sequence[Comparison]:
-        """The query against the other records of a vulnerability, which count for the fixes they name (rule 8)."""
-        found: list[Comparison] = []
-        for record in self.group.naming(vulnerability):
-            number = id(record)
-            if number in self._candidates:
-                continue
-            if number not in self._others:
-                self._others[number] = rules.compare(self._query, record, self._context.host)
-            comparison = self._others[number]
-            if comparison is not None:
-                found.append(comparison)
-        return rules.by_kind(found)[0]
+    def other_comparisons(self, vulnerability: str) -> Iterator[Sequence[Comparison]]:
+        """The query against the other records of a vulnerability, which count for the fixes they name (rule 8).
+
+        A part for each advisory, the same object for all its vulnerabilities.
+        """
+        for part in self.group.naming(vulnerability):
+            found = self._others.get(id(part))
+            if found is None:
+                found = self._others[id(part)] = self._compared(part)
+            if found:
+                yield found
+
+    def _compared(self, records: Sequence[Record]) -> Sequence[Comparison]:
+        others = [record for record in records if id(record) not in self._candidates]
+        if not others or not rules.makes_findings(others[0].advisory):
+            return ()
+        compared = [rules.compare(self._query, record, self._context.host) for record in others]
+        return [comparison for comparison in compared if comparison is not None]
 
     def doubts(self) -> frozenset[Assumption]:
         """Rule 0: what it rests on that no range holds the version: the release by choice, and epochs."""
@@ -218,6 +225,8 @@ class _Case:
         self._instance = package.instance or instance_of(package)
         self._lookups = lookups
         self._context = context
+        # By the identity of a query, which the comparisons hold, unstable's records and which advisories of them clear.
+        self._unstable: Final[dict[int, tuple[Group | None, dict[int, bool]]]] = {}
         #: What clearing a vulnerability of it rests on (rule 0).
         self.cleared_under = frozenset[Assumption]()
 
@@ -226,17 +235,19 @@ class _Case:
 
         :param comparisons: with all the records that may hold the version, updates left out (rule 10).
         """
-        shared: dict[str, list[Comparison]] = {}
-        for comparison in comparisons:
-            if comparison.outcome is Outcome.OUTSIDE or comparison.record.affected.negative:
+        shared: dict[str, list[Sequence[Comparison]]] = {}
+        parts = parts_by(comparisons, _advisory_of)
+        for part in parts:
+            may_stand = [one for one in part if one.outcome is not Outcome.OUTSIDE and not one.record.affected.negative]
+            if not may_stand:
                 continue
-            names = comparison.record.advisory.vulnerabilities
+            names = part[0].record.advisory.vulnerabilities
             if self._is_alone(names):
-                yield from self._of_records(names, [comparison])
+                yield from self._of_records(names, may_stand)
             else:
                 shared.update((name, []) for name in names)
         if shared:
-            yield from self._of_shared(shared, comparisons)
+            yield from self._of_shared(shared, parts)
 
     def _is_alone(self, vulnerabilities: Sequence[str]) -> bool:
         """Whether no record but one names any of these."""
@@ -245,20 +256,21 @@ class _Case:
         return self._lookups[0].group.shared.isdisjoint(vulnerabilities)
 
     def _of_shared(
-        self, by_vulnerability: dict[str, list[Comparison]], comparisons: Sequence[Comparison]
+        self, by_vulnerability: dict[str, list[Sequence[Comparison]]], parts: Sequence[Sequence[Comparison]]
     ) -> Iterator[tuple[Sequence[str], Finding]]:
-        for comparison in comparisons:
-            for name in comparison.record.advisory.vulnerabilities:
+        for part in parts:
+            for name in part[0].record.advisory.vulnerabilities:
                 if name in by_vulnerability:
-                    by_vulnerability[name].append(comparison)
-        named: dict[tuple[object, ...], list[str]] = {}
+                    by_vulnerability[name].append(part)
+        alike: dict[tuple[int, ...], list[str]] = {}
         for name, same in by_vulnerability.items():
             for lookup in self._lookups:
                 same.extend(lookup.other_comparisons(name))
-            # Vulnerabilities of the same records are decided once. Only unstable's records may part them (rule 1a).
-            named.setdefault((*map(id, same), name if self._context.uses_unstable else None), []).append(name)
-        for names in named.values():
-            yield from self._of_records(names, by_vulnerability[names[0]])
+            # Vulnerabilities of the same records are decided once.
+            alike.setdefault(tuple(map(id, same)), []).append(name)
+        for names in alike.values():
+            same = by_vulnerability[names[0]]
+            yield from self._of_records(names, same[0] if len(same) == 1 else list(chain.from_iterable(same)))
 
     def _of_records(
         self, vulnerabilities: Sequence[str], comparisons: Sequence[Comparison]
@@ -268,19 +280,33 @@ class _Case:
         if decision.inside:
             deciding = _first(decision.inside)
             fix, note = rules.pick_fix(deciding, decision.inside, decision.fixes, self._context.host)
-            if fix is None and self._cleared_by_unstable(deciding, vulnerabilities[0]):
-                return
+            if fix is None and self._context.uses_unstable:
+                vulnerabilities = self._left_by_unstable(deciding.query, vulnerabilities)
+                if not vulnerabilities:
+                    return
             yield from self._affected(vulnerabilities, decision, deciding, fix, note)
         elif decision.undecided:
             yield from self._undecidable(vulnerabilities, decision)
         else:
             self.cleared_under |= decision.assumptions
 
-    def _cleared_by_unstable(self, comparison: Comparison, vulnerability: str) -> bool:
-        context = self._context
-        if not context.uses_unstable:
-            return False
-        return rules.cleared_by_unstable(comparison.query, vulnerability, context.feed, UNSTABLE_DEBIAN) is not None
+    def _left_by_unstable(self, query: Query, vulnerabilities: Sequence[str]) -> Sequence[str]:
+        """The vulnerabilities that unstable's fixes do not clear (rule 1a). A query looks at each of them once."""
+        if id(query) not in self._unstable:
+            self._unstable[id(query)] = self._context.feed.group(UNSTABLE_DEBIAN, query.names, query.name), {}
+        group, clear = self._unstable[id(query)]
+        if group is None:
+            return vulnerabilities
+        left: list[str] = []
+        for name in vulnerabilities:
+            for part in group.naming(name):
+                if id(part) not in clear:
+                    clear[id(part)] = rules.cleared_by_unstable(query, part) is not None
+                if clear[id(part)]:
+                    break
+            else:
+                left.append(name)
+        return left
 
     def _affected(
         self,
@@ -372,6 +398,10 @@ class _Case:
                     ),
                 )
             yield names, finding
+
+
+def _advisory_of(comparison: Comparison) -> Advisory:
+    return comparison.record.advisory
 
 
 def _first(comparisons: Sequence[Comparison]) -> Comparison:

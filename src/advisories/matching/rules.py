@@ -389,13 +389,14 @@ def backport_suffix(package: Package) -> str:
     return match[0] if match is not None else ""
 
 
-def cleared_by_unstable(query: Query, vulnerability: str, feed: Feed, unstable: Distribution) -> str | None:
+def cleared_by_unstable(query: Query, records: Iterable[Record]) -> str | None:
     """Rule 1a: where a Debian release's own record has no fix, unstable's fix clears it.
 
+    :param records: unstable's records of the vulnerability.
     :returns: that fix, None if there is none or the version has not reached it.
     """
-    for record in feed.records(unstable, query.names, query.name):
-        if vulnerability not in record.advisory.vulnerabilities or is_withdrawn(record.advisory):
+    for record in records:
+        if is_withdrawn(record.advisory):
             continue
         for interval in query.intervals(record):
             if interval.fixed is not None and query.key is not None and query.key >= interval.fixed:

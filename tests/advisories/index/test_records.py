@@ -2,6 +2,7 @@
 
 import pickle
 from datetime import UTC, datetime
+from itertools import chain
 
 import pytest
 from advisories_reference import ALMA9, DEBIAN12, advisory, affected, host, rpm
@@ -72,7 +73,7 @@ def test_what_records_name(named: list[list[str]]) -> None:
     records = [record_of(advisory(f"A-{number}", cves=cves), entry) for number, cves in enumerate(named)]
     group = grouped({"bash": records})["bash"]
     by_name = {name: [r for r in records if name in r.advisory.vulnerabilities] for name in (*"abc", "A-0")}
-    assert {name: list(group.naming(name)) for name in by_name} == by_name
+    assert {name: list(chain.from_iterable(group.naming(name))) for name in by_name} == by_name
     assert group.shared == {name for name, same in by_name.items() if len(same) > 1}
 
 

@@ -599,3 +599,13 @@ def test_languages_are_told_apart() -> None:
     finding = only(findings)
     assert (finding.status, finding.assumptions, finding.evidence.notes) == (Status.AFFECTED, (), ())
     assert findings.coverage.packages_in(PackageClass.NOT_COVERED) == (Package("npm", "x", "1.0"),)
+
+
+def test_unstable_clears_one_by_one_what_the_same_records_name() -> None:
+    records = [
+        debian("bash", None, cves=[CVE, OTHER, "CVE-2024-3000"]),
+        debian("bash", "1-1", id="DSA-2", cves=[OTHER], distribution=UNSTABLE),
+        debian("bash", "1-2", id="DSA-3", cves=[CVE, OTHER], distribution=UNSTABLE),
+    ]
+    findings = found(host(deb("bash", "1-1", source_name="bash"), distribution=DEBIAN12), *records)
+    assert [one.vulnerability for one in findings] == [CVE, "CVE-2024-3000"]

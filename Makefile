@@ -54,7 +54,7 @@ SANITIZED = PYTHONPATH=build/sanitize/lib PYTHONMALLOC=malloc ASAN_OPTIONS=detec
 	LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(cc -print-file-name=libubsan.so)"
 sanitize: $(VENV)/.test-group
 	VERCMP_BUILD=sanitize $(BIN)/python setup.py --quiet build --build-base build/sanitize --build-lib build/sanitize/lib
-	for scheme in rpm dpkg apk; do \
+	for scheme in rpm dpkg apk pep440; do \
 	  $(SANITIZED) $(BIN)/python tests/fuzz/orders.py $$scheme $(or $(PAIRS),10000000) || exit 1; \
 	done
 	$(SANITIZED) $(BIN)/python -m pytest tests/vercmp tests/laws/test_order_laws.py tests/live/test_shared_vectors.py

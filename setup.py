@@ -24,6 +24,7 @@ MODULES = [
     "vercmp._rpmvercmp",
     "vercmp._dpkg",
     "vercmp._apk",
+    "vercmp._pep440",
     "vercmp._intervals",
 ]
 

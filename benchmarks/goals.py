@@ -41,7 +41,7 @@ GOALS = (
     Goal("`rpm.compare` against univers", "rpm", _RPM, groups.UNIVERS_RPM, 200),
     Goal("`dpkg.compare` against univers", "dpkg", _DPKG, groups.UNIVERS_DPKG, 200),
     Goal("`apk.compare` against univers", "apk", "`vercmp.apk.compare`", groups.UNIVERS_APK, 20),
-    Goal("sorting by `pep440.sort_key` against `Version`", "pep440", _SORTED, groups.BY_VERSION, 2),
+    Goal("sorting by `pep440.sort_key` against `Version`", "pep440", _SORTED, groups.BY_VERSION, 8),
     Goal("`rpm.compare` beside an empty call", "rpm", _RPM, groups.EMPTY, 3, at_most=True),
     Goal("`dpkg.compare` beside an empty call", "dpkg", _DPKG, groups.EMPTY, 3, at_most=True),
     Goal("sorting by `dpkg.sort_key` against `apt_pkg`", "dpkg", _SORTED, groups.SORT_CMP + groups.APT, 10),

@@ -1,7 +1,8 @@
 """Versions in the order of Python: PEP 440, parsed by the ``packaging`` library, and compared as bytes.
 
 Source of the rules: the version specifiers specification (PEP 440) and ``packaging.version.Version``. The order is that
-class's, local versions included. ``packaging`` is imported with the first version that you parse.
+class's, local versions included. ``packaging`` is imported with the first version that you parse. Keys of the usual
+forms are then written by ``_pep440.pyx``, in C, and those of all others here.
 
 Layout of a sort key, ``KEY_VERSION`` 1
 ---------------------------------------
@@ -40,9 +41,9 @@ beginning of another.
 """
 
 import functools
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from vercmp._pep440 import compare, compare_many, sort_key, sort_keys
 from vercmp.errors import InvalidVersion
 
 if TYPE_CHECKING:
@@ -156,22 +157,9 @@ def _key(version: "Version") -> bytes:
     return b"".join(items)
 
 
-def compare(a: str, b: str, /) -> int:
-    """Order two versions as ``packaging.version.Version`` does: -1, 0 or 1.
-
-    >>> compare("1.0rc1", "1.0"), compare("1.0", "1.0.0"), compare("1.0+local", "1.0")
-    (-1, 0, 1)
-
-    Raises :exc:`TypeError` where an argument is no :class:`str`, and :exc:`vercmp.InvalidVersion` where ``packaging``
-    refuses the version.
-    """
-    left, right = _key(_parse(a, "a")), _key(_parse(b, "b"))
-    return (left > right) - (left < right)
-
-
-def sort_key(version: str, /) -> bytes:
-    """Bytes in the order of :func:`compare`, equal exactly where it returns 0. Raises as it does."""
-    return _key(_parse(version, "version"))
+def _parsed_key(version: str, argument: str) -> bytes:
+    """The sort key of any version, for what ``_pep440.pyx`` leaves."""
+    return _key(_parse(version, argument))
 
 
 def above_local(key: bytes, /) -> bytes:
@@ -184,22 +172,6 @@ def above_local(key: bytes, /) -> bytes:
     (True, True)
     """
     return key[:-1] + _POST if key.endswith(_FINAL) else key + _END
-
-
-def compare_many(a: Iterable[str], b: Iterable[str], /) -> list[int]:
-    """:func:`compare` each version of *a* with the one at the same place of *b*: a list of -1, 0, 1.
-
-    Raises :exc:`ValueError` where the lengths differ, else as :func:`compare`.
-    """
-    lefts, rights = list(a), list(b)
-    if len(lefts) != len(rights):
-        raise ValueError(f"a and b must be of one length, not {len(lefts)} and {len(rights)}")
-    return list(map(compare, lefts, rights))
-
-
-def sort_keys(versions: Iterable[str], /) -> list[bytes]:
-    """The :func:`sort_key` of each version, as a list. Raises as :func:`compare`, at the first invalid version."""
-    return list(map(sort_key, versions))
 
 
 def split(version: str, /) -> PythonVersion:

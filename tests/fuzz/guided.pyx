@@ -4,13 +4,14 @@
 This is a program, not a module. Python begins in it once, and the targets of the orders never enter it again. Input lies
 in memory of exactly its size, and so does room for keys: AddressSanitizer sees one byte too many.
 
-===========================  =======================================================================================
-``TARGET``                   what the bytes are
-===========================  =======================================================================================
-``rpm``, ``dpkg``, ``apk``   two versions with a line feed between: the laws of ``order_laws.pxd``
-``intervals``                groups of intervals: an index answers as looking at each interval does
-``pickles``                  what an index is restored of: refused, or the index of its own pickle
-===========================  =======================================================================================
+===================================  ===============================================================================
+``TARGET``                           what the bytes are
+===================================  ===============================================================================
+``rpm``, ``dpkg``, ``apk``,          two versions with a line feed between: the laws of ``order_laws.pxd``
+``pep440``
+``intervals``                        groups of intervals: an index answers as looking at each interval does
+``pickles``                          what an index is restored of: refused, or the index of its own pickle
+===================================  ===============================================================================
 """
 
 from libc.stdio cimport fprintf, stderr
@@ -193,7 +194,7 @@ def begin():
     global order, of_pickles
     cdef const char* target = getenv(b"TARGET")
     if target == NULL:
-        raise SystemExit("give TARGET: rpm, dpkg, apk, intervals or pickles")
+        raise SystemExit("give TARGET: rpm, dpkg, apk, pep440, intervals or pickles")
     order = order_of(target)
     of_pickles = strcmp(target, b"pickles") == 0
     if order.compare == NULL and not of_pickles and strcmp(target, b"intervals"):

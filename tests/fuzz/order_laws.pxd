@@ -2,13 +2,15 @@
 """The laws of an order, held of its C functions: ``orders.pyx`` and ``guided.pyx`` find the pairs.
 
 Turned around, an order is the other way around. Keys compare as the versions do, within the room that is promised for
-them.
+them, and none is the beginning of another.
 """
 
+from libc.stdlib cimport free, malloc
 from libc.string cimport memcmp, strcmp
 
 from vercmp._apk cimport apk_compare, apk_write_key
 from vercmp._dpkg cimport dpkg_compare, dpkg_write_key
+from vercmp._pep440 cimport pep440_write_key
 from vercmp._rpmvercmp cimport rpm_compare, rpm_segment_compare, rpm_write_key
 
 ctypedef const unsigned char* text_t
@@ -25,6 +27,24 @@ cdef enum:
     ROOM = 16
 
 
+cdef inline int pep440_compare(text_t a, Py_ssize_t a_size, text_t b, Py_ssize_t b_size,
+                               const char** reason) noexcept nogil:
+    """PEP 440 is compared by its keys. What has none in C is refused."""
+    cdef unsigned char* left = <unsigned char*> malloc(2 * a_size + ROOM)
+    cdef unsigned char* right = <unsigned char*> malloc(2 * b_size + ROOM)
+    cdef Py_ssize_t left_size = pep440_write_key(a, a_size, left, reason)
+    cdef Py_ssize_t right_size = pep440_write_key(b, b_size, right, reason)
+    cdef int sign = 2 if left_size < 0 else 3
+    if left_size >= 0 and right_size >= 0:
+        sign = memcmp(left, right, min(left_size, right_size))
+        sign = (sign > 0) - (sign < 0)
+    else:
+        reason[0] = b"no normal form"
+    free(left)
+    free(right)
+    return sign
+
+
 cdef inline Order order_of(const char* scheme) noexcept nogil:
     """The functions of a scheme. They are null where there is none of that name."""
     if strcmp(scheme, b"rpm") == 0:
@@ -33,6 +53,8 @@ cdef inline Order order_of(const char* scheme) noexcept nogil:
         return Order(dpkg_compare, dpkg_write_key, NULL, 2)
     if strcmp(scheme, b"apk") == 0:
         return Order(apk_compare, apk_write_key, NULL, 1)
+    if strcmp(scheme, b"pep440") == 0:
+        return Order(pep440_compare, pep440_write_key, NULL, 2)
     return Order(NULL, NULL, NULL, 0)
 
 
@@ -60,8 +82,8 @@ cdef inline int broken_law(const Order* order, text_t a, Py_ssize_t a_size, text
         return 4
     if result < 2:
         sign = memcmp(a_key, b_key, min(a_key_size, b_key_size))
-        if sign == 0:
-            sign = (a_key_size > b_key_size) - (a_key_size < b_key_size)
+        if sign == 0 and a_key_size != b_key_size:
+            return 7
         if (sign > 0) - (sign < 0) != result:
             return 5
     if order.compare_segments != NULL:

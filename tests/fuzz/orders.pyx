@@ -15,9 +15,9 @@ cdef enum:
     LONGEST = 640
     POOL = 4096
 
-cdef const char* SIGNS = b"0123456789.-+~^:_azAZ\x00 \t\xc3\xa9\xff"
+cdef const char* SIGNS = b"0123456789.-+~^:_azAZ\x00 \t\xc3\xa9\xff!"
 cdef enum:
-    SIGNS_SIZE = 27
+    SIGNS_SIZE = 28
 
 cdef struct Text:
     Py_ssize_t size

@@ -65,7 +65,7 @@ def installed(built: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
 def test_sdist_holds_sources_and_no_generated_c(built: tuple[Path, Path]) -> None:
     with tarfile.open(built[0]) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    for module in ("_rpmvercmp", "_dpkg"):
+    for module in ("_rpmvercmp", "_dpkg", "_apk", "_pep440"):
         assert {f"src/vercmp/{module}{ending}" for ending in (".pyx", ".pxd", ".pyi")} <= names
     assert {"src/vercmp/_intervals.pyx", "src/vercmp/_intervals.pyi"} <= names
     assert {"src/vercmp/_engine.pxd", "src/vercmp/_numbers.pxd", "src/vercmp/py.typed", "LICENSE"} <= names
@@ -75,11 +75,11 @@ def test_sdist_holds_sources_and_no_generated_c(built: tuple[Path, Path]) -> Non
 def test_wheel_holds_what_typing_and_cimport_need(built: tuple[Path, Path]) -> None:
     with zipfile.ZipFile(built[1]) as archive:
         names = set(archive.namelist())
-    for module in ("_rpmvercmp", "_dpkg"):
+    for module in ("_rpmvercmp", "_dpkg", "_apk", "_pep440"):
         assert {f"vercmp/{module}.pxd", f"vercmp/{module}.pyi"} <= names
     assert "vercmp/_intervals.pyi" in names
     assert {"vercmp/testing/vectors/rpm.tsv", "vercmp/testing/vectors/dpkg_validity.tsv"} <= names
-    for module in ("vercmp/_rpmvercmp", "vercmp/_dpkg", "vercmp/_intervals"):
+    for module in ("vercmp/_rpmvercmp", "vercmp/_dpkg", "vercmp/_apk", "vercmp/_pep440", "vercmp/_intervals"):
         assert [name for name in names if name.startswith(f"{module}.") and name.endswith(".so")]
     assert {"vercmp/py.typed", "advisories/py.typed"} <= names
     assert not [name for name in names if name.endswith((".c", ".pyx"))]

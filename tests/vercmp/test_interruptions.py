@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from vercmp import IntervalIndex, apk, dpkg, rpm
+from vercmp import IntervalIndex, apk, dpkg, pep440, rpm
 
 pytestmark = [
     pytest.mark.slow,
@@ -49,6 +49,8 @@ CALLS: dict[str, Callable[[int], object]] = {
     "dpkg.sort_keys": partial(sort_keys, dpkg, SHORT),
     "apk.compare_many": partial(compare_many, apk, SHORT),
     "apk.sort_keys": partial(sort_keys, apk, SHORT),
+    "pep440.compare_many": partial(compare_many, pep440, SHORT),
+    "pep440.sort_keys": partial(sort_keys, pep440, SHORT),
     "stab_many": lambda n: INDEX.stab_many(array("q", [0]) * n, [b"\xc0"] * n),
     "positions": lambda n: INDEX.positions(array("q", [0]) * n, [b"\xc0"] * n),
     "IntervalIndex": lambda n: IntervalIndex([[(None, b"a", 1)]] * n),

@@ -340,7 +340,7 @@ def _key(distribution: Distribution, names: Names, package: str) -> GroupKey:
 
 
 class _InMemory:
-    """Advisories as objects, and all their records."""
+    """Advisories as objects. The records of a package are made when somebody asks for its group."""
 
     def __init__(
         self, advisories: Iterable[Advisory], reports: Iterable[ReadReport], enrichments: Iterable[Enrichment]
@@ -360,14 +360,17 @@ class _InMemory:
         self.newest = max(dates, default=None)
         unordered = Counter[str]()
         self.completions: Mapping[str, tuple[Affected, ...]] = completions(whole.advisories)
-        self._groups: Final = grouped(_records(whole.advisories, self.completions, unordered))
+        self._entries: Final = _entries(whole.advisories, self.completions, unordered)
+        # Threads that make the same group keep the one that is there first. So they do with what is bare.
+        self._groups: Final[dict[GroupKey, Group]] = {}
+        self._bare: Final[dict[str, Advisory]] = {}
         self.unordered: Mapping[str, int] = unordered
-        self.releases = frozenset((id, release) for id, release, _, _ in self._groups)
+        self.releases = frozenset((id, release) for id, release, _, _ in self._entries)
         #: The releases of which records name sources. Withdrawn ones never match.
         self.sourced = frozenset(
             (id, release)
-            for (id, release, names, _), group in self._groups.items()
-            if names is Names.SOURCE and any(record.advisory.withdrawn is None for record in group.records)
+            for (id, release, names, _), entries in self._entries.items()
+            if names is Names.SOURCE and any(advisory.withdrawn is None for advisory, _ in entries)
         )
 
     def __eq__(self, other: object) -> bool:
@@ -389,7 +392,8 @@ class _InMemory:
             for id, missing in self.completions.items()
             for flaw in flaws_of_completions(self._advisories[id], missing)
         ]
-        others = [flaw for group in self._groups.values() for flaw in flaws_of(_published(group.records))]
+        self.prefetch(self._entries)
+        others = [flaw for key in self._entries for flaw in flaws_of(_published(self._groups[key].records))]
         return (*conflicts, *incomplete, *others)
 
     def __len__(self) -> int:
@@ -405,14 +409,31 @@ class _InMemory:
         return frozenset(self._advisories).union(*(advisory.cves for advisory in self._advisories.values()))
 
     def group(self, key: GroupKey) -> Group | None:
-        return self._groups.get(key)
+        found = self._groups.get(key)
+        if found is None and key in self._entries:
+            self._make({key: self._records(key)})
+            return self._groups[key]
+        return found
 
     def channels(self, id: str, release: str) -> frozenset[str | None]:
-        groups = (group for key, group in self._groups.items() if key[:2] == (id, release))
-        return frozenset({record.affected.channel for group in groups for record in group.records})
+        found = (entries for key, entries in self._entries.items() if key[:2] == (id, release))
+        return frozenset({affected.channel for entries in found for _, affected in entries})
 
     def prefetch(self, keys: Iterable[GroupKey]) -> None:
-        pass
+        if len(self._groups) < len(self._entries):
+            self._make({key: self._records(key) for key in keys if key not in self._groups and key in self._entries})
+
+    def _make(self, records: Mapping[GroupKey, list[Record]]) -> None:
+        for key, group in grouped(records).items() if records else ():
+            self._groups.setdefault(key, group)
+
+    def _records(self, key: GroupKey) -> list[Record]:
+        return [record_of(self._without_entries(advisory), affected) for advisory, affected in self._entries[key]]
+
+    def _without_entries(self, advisory: Advisory) -> Advisory:
+        # A record has its own entry. The advisory's others would be read from a store for nothing.
+        bare = self._bare.get(advisory.id)
+        return bare or self._bare.setdefault(advisory.id, evolve(advisory, affected=(), references=()))
 
     def close(self) -> None:
         pass
@@ -430,21 +451,19 @@ def _published(records: Sequence[Record]) -> Sequence[Record]:
     return records
 
 
-def _records(
+def _entries(
     advisories: Iterable[Advisory], completed: Mapping[str, tuple[Affected, ...]], unordered: Counter[str]
-) -> Mapping[GroupKey, list[Record]]:
-    """The records of each package, by advisory id. Entries whose versions have no order here are counted by type.
+) -> dict[GroupKey, list[tuple[Advisory, Affected]]]:
+    """The entries of each package, by advisory id. Those whose versions have no order here are counted by type.
 
     Those that an advisory leaves out stand behind its own.
     """
-    by_package: dict[GroupKey, list[Record]] = {}
+    by_package: dict[GroupKey, list[tuple[Advisory, Affected]]] = {}
     for advisory in advisories:
-        # A record has its own entry. The advisory's others would be read from a store for nothing.
-        bare = evolve(advisory, affected=(), references=())
         for affected in (*advisory.affected, *completed.get(advisory.id, ())):
             if affected.distribution is None or affected.type not in SCHEME_OF_TYPE:
                 unordered[affected.type] += 1
                 continue
             key = _key(affected.distribution, affected.names, affected.package)
-            by_package.setdefault(key, []).append(record_of(bare, affected))
+            by_package.setdefault(key, []).append((advisory, affected))
     return by_package

@@ -15,7 +15,7 @@ import vercmp
 from advisories import Feed, match
 from advisories.index.records import Group, Record, grouped, record_of, version_key
 from advisories.matching.match import match_many
-from advisories.models import Affected, FlawKind, Module, Names, Range
+from advisories.models import Advisory, Affected, FlawKind, Module, Names, Range
 
 EPOCHS = st.sampled_from(["", "0:", "1:", "2:"])
 VERSIONS = st.builds(
@@ -175,6 +175,53 @@ class TestFlaws:
         feed = Feed([positive, advisory("VEX", negative, cves=["CVE-2024-1000"])])
         assert self.kinds(feed) == ([(FlawKind.CONTRADICTION, "VEX")] if found else [])
         assert not Feed([positive, advisory("VEX", negative, cves=["CVE-2024-2000"])]).flaws
+
+
+class TestGroupsOnDemand:
+    """A feed in memory makes the records of a package when they are asked for, and then once."""
+
+    NAMES = ("bash", "curl", "zlib")
+
+    def feed(self) -> Feed:
+        entries = [affected(name, fixed) for name in self.NAMES for fixed in ("1-1", "1:2-1")]
+        return Feed([advisory(f"A-{number}", *entries) for number in range(2)])
+
+    def test_what_nobody_asks_for_is_not_made(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        made: list[str] = []
+
+        def counted(of: Advisory, entry: Affected) -> Record:
+            made.append(entry.package)
+            return record_of(of, entry)
+
+        monkeypatch.setattr("advisories.index.feed.record_of", counted)
+        feed = self.feed()
+        assert feed.covers(ALMA9)
+        assert not made
+        match(host(rpm("curl", "1-1")), feed)
+        assert made == ["curl"] * 4
+        feed.records(ALMA9, Names.BINARY, "curl")
+        match(host(rpm("curl", "1-2"), rpm("zlib", "1-1")), feed)
+        assert made == ["curl"] * 4 + ["zlib"] * 4
+
+    def test_they_are_the_same_in_any_order(self) -> None:
+        together, one_by_one = self.feed(), self.feed()
+        together.prefetch([(ALMA9, Names.BINARY, name) for name in (*self.NAMES, "none")])
+        for name in reversed(self.NAMES):
+            first, other = (feed.group(ALMA9, Names.BINARY, name) for feed in (together, one_by_one))
+            assert first is together.group(ALMA9, Names.BINARY, name)
+            assert first is not None
+            assert other is not None
+            assert first.records == other.records
+            for version in ("0-1", "1-1", "1:1-1", "1:2-1"):
+                key = version_key(version, "rpm", epoch=True)
+                assert first.candidates(key) == other.candidates(key)
+        assert together.group(ALMA9, Names.BINARY, "none") is None
+
+    def test_records_of_one_advisory_share_it(self) -> None:
+        feed = self.feed()
+        found = [feed.records(ALMA9, Names.BINARY, name)[0].advisory for name in self.NAMES]
+        assert found[0].affected == ()
+        assert all(one is found[0] for one in found)
 
 
 def test_a_feed_pickles_without_its_memory() -> None:

@@ -5,12 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from advisories_reference import DEBIAN12, advisory, affected, deb, host, rpm
+from attrs import evolve
 from growth import Shape, grows_in_proportion
 
 from advisories import Feed, explain, match
-from advisories.models import Advisory, Distribution, Names, Package, Range
+from advisories.models import Advisory, Affected, Distribution, Names, Package, Range
 
 _CVE = ["CVE-2024-0001"]
+_PYPI = Distribution("pypi", "rolling")
+_AMAZON = Distribution("amzn", "2")
 
 
 def _matching(
@@ -142,7 +145,49 @@ def _entries_of_unstable(n: int) -> Callable[[], object]:
     return _matching([advisory("A", *entries, cves=_cves(n))], deb("bash", "1-1"), distribution=DEBIAN12)
 
 
+def _ranges_of_a_python_package(n: int) -> Callable[[], object]:
+    """One entry with n ranges, each of which holds the fix of the one before."""
+    ranges = tuple(Range(f"{2 * i}", f"{2 * i + 3}") for i in range(n))
+    return _of_python(affected("jinja2", distribution=_PYPI, ranges=ranges))
+
+
+def _entries_of_a_python_package(n: int) -> Callable[[], object]:
+    """The same as n entries."""
+    return _of_python(
+        *[affected("jinja2", f"{2 * i + 3}", introduced=f"{2 * i}", distribution=_PYPI) for i in range(n)]
+    )
+
+
+def _of_python(*entries: Affected) -> Callable[[], object]:
+    records = [advisory("A", *[evolve(one, type="pypi") for one in entries], cves=_CVE)]
+    return _matching(records, Package("pypi", "jinja2", "1"), distribution=Distribution("debian", "13"))
+
+
+def _ranges_where_no_line_shows(n: int) -> Callable[[], object]:
+    """One entry with n ranges, of a build that may be in any line."""
+    ranges = tuple(Range(f"{2 * i}-1", f"{2 * i + 1}-1") for i in range(n))
+    return _matching(
+        [advisory("A", affected("runc", distribution=_AMAZON, ranges=ranges), cves=_CVE)],
+        rpm("runc", "0-2"),
+        distribution=_AMAZON,
+    )
+
+
+def _entries_beside_fixes_of_channels(n: int) -> Callable[[], object]:
+    """n entries of a channel without a fix, n fixes of that channel, and one of another."""
+    ubuntu = Distribution("ubuntu", "22.04", frozenset({"esm-apps", "esm-infra"}))
+    bare = Distribution(ubuntu.id, ubuntu.release)
+    entries = [affected("bash", None, introduced=f"0-{i}", distribution=bare, channel="esm-apps") for i in range(n)]
+    entries += [affected("bash", f"{i + 2}-1", distribution=bare, channel="esm-apps") for i in range(n)]
+    entries.append(affected("bash", "99999-1", distribution=bare, channel="esm-infra"))
+    return _matching([advisory("A", *entries, cves=_CVE)], deb("bash", "1-1"), distribution=ubuntu)
+
+
 _MATCHING = [
+    _ranges_of_a_python_package,
+    _entries_of_a_python_package,
+    _ranges_where_no_line_shows,
+    _entries_beside_fixes_of_channels,
     _entries_of_one_advisory,
     _entries_that_hold_nothing,
     _entries_of_two_advisories,

@@ -1071,7 +1071,11 @@ def pick_fix(
     """
     query = comparison.query
     lines = _lines(query.distribution, comparison.record.affected) if query.line is None else None
-    same = [fix for fix in fixes if fix.comparison.query.names is query.names and _is_of_lines(fix, lines)]
+    same = [fix for fix in fixes if fix.comparison.query.names is query.names]
+    if lines is not None:
+        named = {id(fix.comparison): fix.comparison for fix in same}
+        of_lines = {number for number, one in named.items() if _is_of_lines(one, lines)}
+        same = [fix for fix in same if id(fix.comparison) in of_lines]
     above = [fix for fix in same if query.key is None or query.key < fix.key]
     if not above:
         return None, None
@@ -1084,15 +1088,32 @@ def pick_fix(
         return own[0], None
     if query.scheme in _CLEARING:
         fix = min(_highest_of_channels(own, host), key=lambda fix: fix.key)
-        beside = next((one for one in inside if _stands(one, same)), None)
+        channels = {one for fix in same if (one := fix.comparison.record.affected.channel) is not None}
+        beside = next((one for one in inside if _stands(one, channels)), None)
         return fix, None if beside is None else Note(8, f"{beside.record.advisory.id} has no fix, and stands beside it")
-    ranges = [interval for fix in same for interval in query.intervals(fix.comparison.record)]
-    return next((fix for fix in own if not any(one.holds(fix.key) for one in ranges)), own[0]), None
+    records = {id(fix.comparison.record): fix.comparison.record for fix in same}
+    ranges = [interval for record in records.values() for interval in query.intervals(record)]
+    return _outside(own, ranges) or own[0], None
 
 
-def _is_of_lines(fix: Fix, lines: frozenset[str] | None) -> bool:
-    theirs = None if lines is None else _lines(fix.comparison.query.distribution, fix.comparison.record.affected)
-    return lines is None or theirs is None or not lines.isdisjoint(theirs)
+def _outside(fixes: Sequence[Fix], ranges: Iterable[Interval]) -> Fix | None:
+    """The first of some fixes, lowest first, that no range holds. Each range is looked at once."""
+    later = sorted([(one.low or b"", one.high) for one in ranges], key=lambda one: one[0], reverse=True)
+    reach = b""
+    for fix in fixes:
+        while later and later[-1][0] <= fix.key:
+            high = later.pop()[1]
+            if high is None:
+                return None
+            reach = max(reach, high)
+        if reach <= fix.key:
+            return fix
+    return None
+
+
+def _is_of_lines(comparison: Comparison, lines: frozenset[str]) -> bool:
+    theirs = _lines(comparison.query.distribution, comparison.record.affected)
+    return theirs is None or not lines.isdisjoint(theirs)
 
 
 def _lowest(query: Query, fixes: Sequence[Fix]) -> tuple[Fix, Note | None]:
@@ -1106,12 +1127,10 @@ def _lowest(query: Query, fixes: Sequence[Fix]) -> tuple[Fix, Note | None]:
     return own, None if own is fixes[0] else Note(8, f"{own.version} is the fix of its own minor release")
 
 
-def _stands(comparison: Comparison, fixes: Sequence[Fix]) -> bool:
-    """Whether a record without a fix stands beside these: none is of another channel."""
-    channel = comparison.record.affected.channel
-    others = (fix.comparison.record.affected.channel for fix in fixes)
-    is_open = any(interval.high is None for interval in comparison.inside)
-    return is_open and not any(other is not None and other != channel for other in others)
+def _stands(comparison: Comparison, channels: Collection[str]) -> bool:
+    """Whether a record without a fix stands beside fixes of these channels, of which none is another than its own."""
+    others = len(channels) - (comparison.record.affected.channel in channels)
+    return not others and any(interval.high is None for interval in comparison.inside)
 
 
 def _highest_of_channels(fixes: Sequence[Fix], host: Distribution) -> Iterator[Fix]:
@@ -1469,7 +1488,11 @@ def _by_line(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
     lines = sorted(frozenset[str]().union(*(theirs for _, theirs in of if theirs is not None)))
     if not lines:
         return _by_feed(comparisons, host)
-    decisions = [_by_feed([one for one, theirs in of if theirs is None or line in theirs], host) for line in lines]
+    by_line: dict[str, list[Comparison]] = {line: [] for line in lines}
+    for one, theirs in of:
+        for line in lines if theirs is None else theirs:
+            by_line[line].append(one)
+    decisions = [_by_feed(same, host) for same in by_line.values()]
     standing = [decision for decision in decisions if decision.inside or decision.undecided]
     assumptions = frozenset[Assumption]().union(*(decision.assumptions for decision in decisions))
     if not standing:
@@ -1480,7 +1503,7 @@ def _by_line(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
     return Decision(
         _each_once(standing, lambda decision: decision.inside),
         _each_once(standing, lambda decision: decision.undecided),
-        fixes_of(fix.comparison for decision in standing for fix in decision.fixes),
+        fixes_of(_last_each([fix.comparison for decision in standing for fix in decision.fixes])),
         tuple(dict.fromkeys(doubt for decision in standing for doubt in decision.doubts)),
         None,
         assumptions,
@@ -1489,6 +1512,11 @@ def _by_line(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
 
 def _each_once(decisions: Iterable[Decision], part: Callable[[Decision], Sequence[Comparison]]) -> Sequence[Comparison]:
     return list({id(comparison): comparison for decision in decisions for comparison in part(decision)}.values())
+
+
+def _last_each(comparisons: Sequence[Comparison]) -> Sequence[Comparison]:
+    """Each comparison once, at its last place, as the last of several fixes in one place counts."""
+    return list({id(comparison): comparison for comparison in reversed(comparisons)}.values())[::-1]
 
 
 def _by_feed(comparisons: Sequence[Comparison], host: Distribution) -> Decision:

@@ -9,7 +9,8 @@ from attrs import evolve
 from growth import Shape, grows_in_proportion
 
 from advisories import Feed, explain, match
-from advisories.models import Advisory, Affected, Distribution, Names, Package, Range
+from advisories.matching import evaluate
+from advisories.models import Advisory, Affected, Distribution, Names, Package, Range, Status
 
 _CVE = ["CVE-2024-0001"]
 _PYPI = Distribution("pypi", "rolling")
@@ -205,3 +206,32 @@ _MATCHING = [
 @pytest.mark.parametrize("shape", _MATCHING, ids=lambda shape: shape.__name__[1:])
 def test_of(shape: Shape) -> None:
     grows_in_proportion(shape)
+
+
+def _each_with_its_own_advisory(n: int) -> list[Advisory]:
+    """An advisory of n CVEs with n entries, and another one of each CVE."""
+    own = [advisory(f"B-{i}", affected("bash", f"{i + 2}-2"), cves=[cve]) for i, cve in enumerate(_cves(n))]
+    return [advisory("A", *[affected("bash", f"{i + 2}-1") for i in range(n)], cves=_cves(n)), *own]
+
+
+def _ranges_and_an_advisory_each(n: int) -> list[Advisory]:
+    """The same with one entry of n ranges."""
+    ranges = tuple(Range(f"{2 * i}-1", f"{2 * i + 1}-1") for i in range(n))
+    return [advisory("A", affected("bash", ranges=ranges), cves=_cves(n)), *_each_with_its_own_advisory(n)[1:]]
+
+
+@pytest.mark.parametrize("records", [_each_with_its_own_advisory, _ranges_and_an_advisory_each])
+def test_beyond_a_limit_vulnerabilities_of_different_records_are_undecidable(
+    records: Callable[[int], list[Advisory]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluate, "_DECIDED", 2_000)
+    package = rpm("bash", "0-2")
+    one = advisory("C", affected("bash", "1-1"), affected("bash", "2-1"), cves=["CVE-2025-0001"])
+    few, many = (match(host(package), Feed([*records(n), one])) for n in (20, 60))
+    assert {finding.status for finding in few} == {Status.AFFECTED}
+    decided = [finding.vulnerability for finding in many if finding.status is Status.AFFECTED]
+    assert (decided, len(many)) == (["CVE-2025-0001"], 61)
+    assert all(
+        "the limit of 2000 records" in finding.cause for finding in many if finding.status is not Status.AFFECTED
+    )
+    grows_in_proportion(lambda n: _matching(records(n), package))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
+from operator import attrgetter
 from typing import Final, TypeVar
 
 import vercmp
@@ -105,6 +106,7 @@ class Group:
         "_number",
         "_parts",
         "_shared",
+        "_size",
         "has_arches",
         "has_unknown_epoch",
         "has_unknown_module",
@@ -127,6 +129,7 @@ class Group:
         self._parts: Sequence[Sequence[Record]] | None = None
         self._by_vulnerability: Mapping[str, Sequence[Sequence[Record]]] | None = None
         self._shared: frozenset[str] | None = None
+        self._size: int | None = None
         #: Whether a record's epoch is unknown, its module is, and whether one is limited to some architectures.
         self.has_unknown_epoch: Final = not all(record.affected.epoch_known for record in records)
         self.has_unknown_module: Final = any(not record.affected.module.known for record in records)
@@ -176,6 +179,13 @@ class Group:
             self._shared = frozenset([name for name, count in names.items() if count > 1]).union(*several)
         return self._shared
 
+    @property
+    def size(self) -> int:
+        """How many records and ranges it has."""
+        if self._size is None:
+            self._size = sum([1 + len(record.intervals) for record in self.records])
+        return self._size
+
     def _by_advisory(self) -> Sequence[Sequence[Record]]:
         """The records, a part for each advisory."""
         if self._parts is None:
@@ -183,8 +193,7 @@ class Group:
         return self._parts
 
 
-def _advisory_of(record: Record) -> Advisory:
-    return record.advisory
+_advisory_of: Final[Callable[[Record], Advisory]] = attrgetter("advisory")
 
 
 _Part = TypeVar("_Part")

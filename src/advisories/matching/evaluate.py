@@ -3,8 +3,9 @@
 The rules are in :mod:`advisories.matching.rules`. Here is the order in which they apply to the queries of a package.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from itertools import chain
+from operator import attrgetter
 from typing import Final
 
 from advisories.distros.identity import instance_of
@@ -130,6 +131,8 @@ def evaluate(package: Package, queries: Sequence[Query], context: MatchContext) 
     return PackageResult(package_class, order, part, tuple(map(tuple, rows.values())), assumptions, len(applying))
 
 
+# Records and ranges that decide the vulnerabilities of one package, counted for each of these sets that others decide.
+_DECIDED: Final = 1_000_000
 # What matters where records of the release name sources.
 _OF_SOURCES: Final = frozenset({Assumption.SOURCE_UNKNOWN, Assumption.NOT_IN_ARCHIVE})
 # What clears a vulnerability, and counts beside findings of others too.
@@ -227,6 +230,8 @@ class _Case:
         self._context = context
         # By the identity of a query, which the comparisons hold, unstable's records and which advisories of them clear.
         self._unstable: Final[dict[int, tuple[Group | None, dict[int, bool]]]] = {}
+        # The texts of entries, by the identity of their records.
+        self._texts: Final[dict[int, str]] = {}
         #: What clearing a vulnerability of it rests on (rule 0).
         self.cleared_under = frozenset[Assumption]()
 
@@ -238,12 +243,11 @@ class _Case:
         shared: dict[str, list[Sequence[Comparison]]] = {}
         parts = parts_by(comparisons, _advisory_of)
         for part in parts:
-            may_stand = [one for one in part if one.outcome is not Outcome.OUTSIDE and not one.record.affected.negative]
-            if not may_stand:
+            if not any(map(_may_stand, part)):
                 continue
             names = part[0].record.advisory.vulnerabilities
             if self._is_alone(names):
-                yield from self._of_records(names, may_stand)
+                yield from self._of_records(names, part)
             else:
                 shared.update((name, []) for name in names)
         if shared:
@@ -268,9 +272,31 @@ class _Case:
                 same.extend(lookup.other_comparisons(name))
             # Vulnerabilities of the same records are decided once.
             alike.setdefault(tuple(map(id, same)), []).append(name)
-        for names in alike.values():
+        many = self._too_many([by_vulnerability[names[0]] for names in alike.values()])
+        for number, names in enumerate(alike.values()):
             same = by_vulnerability[names[0]]
-            yield from self._of_records(names, same[0] if len(same) == 1 else list(chain.from_iterable(same)))
+            if number in many:
+                yield from self._of_too_many(names, same)
+            else:
+                yield from self._of_records(names, same[0] if len(same) == 1 else list(chain.from_iterable(same)))
+
+    def _too_many(self, decisions: Sequence[Sequence[Sequence[Comparison]]]) -> Container[int]:
+        """Which of these decisions look at too much. None does, but by a feed that was made to take long."""
+        if len(decisions) * sum([lookup.group.size for lookup in self._lookups]) <= _DECIDED:
+            return ()
+        parts = {id(part): part for part in chain.from_iterable(decisions)}
+        of_part = {number: sum([1 + len(one.record.intervals) for one in part]) for number, part in parts.items()}
+        sizes = [sum([of_part[id(part)] for part in same]) for same in decisions]
+        most = max(sizes) if sum(sizes) <= _DECIDED else _DECIDED // len(sizes)
+        return {number for number, size in enumerate(sizes) if size > most}
+
+    def _of_too_many(
+        self, vulnerabilities: Sequence[str], parts: Sequence[Sequence[Comparison]]
+    ) -> Iterator[tuple[Sequence[str], Finding]]:
+        """Undecidable findings of vulnerabilities that too many records decide. The first of them stands for all."""
+        why = f"more than the limit of {_DECIDED} records and ranges decide the vulnerabilities of the package"
+        first = evolve(parts[0][0], outcome=Outcome.UNDECIDABLE, why=why)
+        return self._undecidable(vulnerabilities, rules.Decision(undecided=[first]))
 
     def _of_records(
         self, vulnerabilities: Sequence[str], comparisons: Sequence[Comparison]
@@ -278,7 +304,7 @@ class _Case:
         """The findings of vulnerabilities that the same records name. Those of one assessment share one."""
         decision = rules.decide(comparisons, self._context.host)
         if decision.inside:
-            deciding = _first(decision.inside)
+            deciding = self._first(decision.inside)
             fix, note = rules.pick_fix(deciding, decision.inside, decision.fixes, self._context.host)
             if fix is None and self._context.uses_unstable:
                 vulnerabilities = self._left_by_unstable(deciding.query, vulnerabilities)
@@ -289,6 +315,20 @@ class _Case:
             yield from self._undecidable(vulnerabilities, decision)
         else:
             self.cleared_under |= decision.assumptions
+
+    def _first(self, comparisons: Sequence[Comparison]) -> Comparison:
+        """The comparison that stands for several: the first by advisory, whatever the order of records."""
+        if len(comparisons) == 1:
+            return comparisons[0]
+        place = min(map(_place, comparisons))
+        alike = [comparison for comparison in comparisons if _place(comparison) == place]
+        return alike[0] if len(alike) == 1 else min(alike, key=self._text)
+
+    def _text(self, comparison: Comparison) -> str:
+        record = comparison.record
+        if id(record) not in self._texts:
+            self._texts[id(record)] = whole_text(record.affected)
+        return self._texts[id(record)]
 
     def _left_by_unstable(self, query: Query, vulnerabilities: Sequence[str]) -> Sequence[str]:
         """The vulnerabilities that unstable's fixes do not clear (rule 1a). A query looks at each of them once."""
@@ -328,7 +368,7 @@ class _Case:
     def _undecidable(
         self, vulnerabilities: Sequence[str], decision: rules.Decision
     ) -> Iterator[tuple[Sequence[str], Finding]]:
-        deciding = _first(decision.undecided)
+        deciding = self._first(decision.undecided)
         fix = rules.pick_fix(deciding, (), decision.fixes, self._context.host)[0]
         package = self._package
         cause = f"{package.name} {package.version} cannot be judged: {deciding.why} ({deciding.record.advisory.id})"
@@ -400,17 +440,11 @@ class _Case:
             yield names, finding
 
 
-def _advisory_of(comparison: Comparison) -> Advisory:
-    return comparison.record.advisory
+def _may_stand(comparison: Comparison) -> bool:
+    return comparison.outcome is not Outcome.OUTSIDE and not comparison.record.affected.negative
 
 
-def _first(comparisons: Sequence[Comparison]) -> Comparison:
-    """The comparison that stands for several: the first by advisory, whatever the order of records."""
-    if len(comparisons) == 1:
-        return comparisons[0]
-    place = min(map(_place, comparisons))
-    alike = [comparison for comparison in comparisons if _place(comparison) == place]
-    return alike[0] if len(alike) == 1 else min(alike, key=lambda one: whole_text(one.record.affected))
+_advisory_of: Final[Callable[[Comparison], Advisory]] = attrgetter("record.advisory")
 
 
 def _place(comparison: Comparison) -> tuple[str, str]:

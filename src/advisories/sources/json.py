@@ -98,7 +98,8 @@ def _has_as_many_keys(text: bytes, compact: bytes) -> bool:
     """
     if text.count(b":") != compact.count(b":"):
         return False
-    return b"\\u003" not in text or not (b"\\u003a" in text or b"\\u003A" in text)
+    # One byte is found many times as fast as several.
+    return b"\\" not in text or b"\\u003" not in text or not (b"\\u003a" in text or b"\\u003A" in text)
 
 
 @cache

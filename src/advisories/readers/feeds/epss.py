@@ -38,22 +38,25 @@ def read(document: Document, limits: Limits) -> Iterator[Enrichment | Rejection]
     date: datetime | None = None
     fields = 0
     for number, line in enumerate(lines_of(document.data.decode("utf-8-sig", "replace")), 1):
-        if not line.strip(BLANKS):
-            continue
-        if _HEADING.fullmatch(line):
-            fields = line.count(",")
-            continue
-        if line.startswith("#") and is_whole(line):
-            try:
-                date = _date(line)
-            except ValueError:
-                yield Rejection(document.source, f"line {number}", "score_date", "not a date", Extent.PART)
-            continue
         cve, _, rest = line.partition(",")
+        is_cve = _CVE.fullmatch(cve) is not None
+        # Nearly all lines are of a CVE: those are not asked what else they may be.
+        if not is_cve:
+            if not line.strip(BLANKS):
+                continue
+            if _HEADING.fullmatch(line):
+                fields = line.count(",")
+                continue
+            if line.startswith("#") and is_whole(line):
+                try:
+                    date = _date(line)
+                except ValueError:
+                    yield Rejection(document.source, f"line {number}", "score_date", "not a date", Extent.PART)
+                continue
         score = rest.partition(",")[0]
         if fields and line.count(",") != fields:
             yield Rejection(document.source, f"line {number}", ascii(line[:40]), f"not {fields + 1} fields")
-        elif not _CVE.fullmatch(cve):
+        elif not is_cve:
             yield Rejection(document.source, f"line {number}", ascii(line[:40]), "not a CVE and its score")
         elif not _SCORE.fullmatch(score) or not 0 <= float(score) <= 1:
             yield Rejection(document.source, f"line {number}", cve, f"not a probability: {score[:40]!a}")

@@ -21,6 +21,8 @@ __all__ = ["SOURCE", "read", "sniff"]
 
 #: The source of its enrichments.
 SOURCE: Final = "cisa-kev"
+# So many lines of CSV are read at once. Where any of them is damaged, they are read one by one.
+_AT_ONCE: Final = 100
 
 
 def sniff(head: bytes, name: str) -> bool:
@@ -79,21 +81,40 @@ def _of_json(document: Document) -> Iterator[tuple[str, Any]]:
 def _of_csv(document: Document) -> Iterator[tuple[str, Any]]:
     """A row for each line. No field goes over lines: a stray quote takes nothing but its own line along."""
     columns: list[str] | None = None
-    for number, text in enumerate(document.data.decode("utf-8-sig", "replace").split("\n"), 1):
+    is_twice = False
+    lines = document.data.decode("utf-8-sig", "replace").split("\n")
+    for number, (text, row) in enumerate(zip(lines, _rows(lines), strict=True), 1):
+        if not text[:1].strip(BLANKS) and not text.strip(BLANKS):
+            continue
         place = f"line {number}"
-        if not text.strip(BLANKS):
-            continue
-        try:
-            (row,) = csv.reader([text.removesuffix("\r")], strict=True)
-        except (csv.Error, ValueError) as error:
-            yield place, Rejection(document.source, place, document.name, f"not CSV: {error}")
-            continue
-        if columns is None:
+        if isinstance(row, str):
+            yield place, Rejection(document.source, place, document.name, f"not CSV: {row}")
+        elif columns is None:
             columns = row
-        elif len(set(columns)) != len(columns):
+            is_twice = len(set(columns)) != len(columns)
+        elif is_twice:
             yield place, Rejection(document.source, place, ascii(row[0][:40]), "the list has a column twice")
         elif len(row) != len(columns):
             why = f"{len(row)} fields, and there are {len(columns)} columns"
             yield place, Rejection(document.source, place, ascii(row[0][:40]), why)
         else:
             yield place, dict(zip(columns, row, strict=True))
+
+
+def _rows(lines: list[str]) -> Iterator[list[str] | str]:
+    """The fields of each line, or why it is no CSV."""
+    for start in range(0, len(lines), _AT_ONCE):
+        some = lines[start : start + _AT_ONCE]
+        try:
+            rows = list(csv.reader(some, strict=True))
+        except csv.Error:
+            rows = []
+        # No line makes more than one row, so of as many rows none goes over lines.
+        yield from rows if len(rows) == len(some) else map(_row, some)
+
+
+def _row(line: str) -> list[str] | str:
+    try:
+        return next(csv.reader([line.removesuffix("\r")], strict=True), [])
+    except csv.Error as error:
+        return str(error)

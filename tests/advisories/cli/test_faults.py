@@ -8,9 +8,12 @@ import json
 import os
 import shutil
 import sqlite3
+import struct
+import subprocess
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +21,9 @@ import pytest
 
 from advisories import cli
 from advisories.cli.entry import _COMMANDS
+from advisories.readers.inventories.this_host import this_host
 from advisories.sources import folder, openat2
+from advisories.sources.limits import DEFAULT_LIMITS
 
 LIST = "# os-release ID=almalinux VERSION_ID=9.4\nbash-0:5.1.8-4.el9.x86_64\n"
 RECORD = {
@@ -41,8 +46,53 @@ DEBIAN = {
         },
     ],
 }
+VEX = {
+    "@context": "https://openvex.dev/ns/v0.2.0",
+    "@id": "https://example.com/vex/1",
+    "author": "us",
+    "timestamp": "2024-01-01T00:00:00Z",
+    "version": 1,
+    "statements": [
+        {
+            "vulnerability": {"name": "CVE-2024-1000"},
+            "products": [{"@id": "pkg:rpm/almalinux/bash"}],
+            "status": "not_affected",
+            "justification": "vulnerable_code_not_present",
+        },
+    ],
+}
 STATUS = "Package: bash\nStatus: install ok installed\nVersion: 5.1-2\nArchitecture: amd64\n"
+BARE = "# os-release ID=debian VERSION_ID=12\nbash/stable,now 5.1-2 amd64 [installed]\n"
+INDEX = "Package: bash\nVersion: 5.1-2\nArchitecture: amd64\n"
 IGNORE = '[[ignore]]\nid = "CVE-2024-1000"\nreason = "not reached"\n'
+
+
+def header(*texts: tuple[int, str]) -> bytes:
+    """A header of rpm with texts alone."""
+    index, data = b"", b""
+    for tag, text in texts:
+        index += struct.pack(">IIiI", tag, 6, len(data), 1)
+        data += text.encode() + b"\0"
+    return struct.pack(">II", len(texts), len(data)) + index + data
+
+
+def rpm_root(root: Path, *, has_log: bool) -> None:
+    """A root of AlmaLinux with one package, whose row is in the write-ahead log or in the file itself."""
+    (root / "etc").mkdir(parents=True)
+    (root / "etc/os-release").write_text("ID=almalinux\nVERSION_ID=9.4\n")
+    database = root / "var/lib/rpm/rpmdb.sqlite"
+    database.parent.mkdir(parents=True)
+    bash = header(
+        (1000, "bash"), (1001, "5.1.8"), (1002, "4.el9"), (1022, "x86_64"), (1044, "bash-5.1.8-4.el9.src.rpm")
+    )
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        if has_log:
+            connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("CREATE TABLE Packages (hnum INTEGER PRIMARY KEY, blob BLOB NOT NULL)")
+        connection.execute("INSERT INTO Packages VALUES (1, ?)", (bash,))
+        state = {path: path.read_bytes() for path in database.parent.iterdir() if not path.name.endswith("-shm")}
+    for path, data in state.items():
+        path.write_bytes(data)
 
 
 def failure(number: int) -> OSError:
@@ -125,20 +175,27 @@ def injected(faults: Faults) -> Iterator[None]:
         raw = File(file, mode.replace("b", ""))
         if buffering == 0:
             return raw
-        return io.BufferedRandom(raw) if "+" in mode else io.BufferedReader(raw)
+        if "+" in mode:
+            return io.BufferedRandom(raw)
+        return io.BufferedReader(raw) if "r" in mode else io.BufferedWriter(raw)
 
     def connected(*arguments: Any, **more: Any) -> Any:
         faults.call("sqlite3.connect")
         return usual_connect(*arguments, factory=Connection, **more)
 
+    def listed(command: list[str], **more: Any) -> "subprocess.CompletedProcess[bytes]":
+        faults.call("rpm")
+        return subprocess.CompletedProcess(command, 0, LIST.encode(), b"")
+
     usual_connect = sqlite3.connect
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("stat", "lstat", "fstat", "scandir", "readlink", "open", "fsync", "replace"):
+        for name in ("stat", "lstat", "fstat", "scandir", "readlink", "open", "fsync", "replace", "mkdir"):
             patch.setattr(os, name, faulty(getattr(os, name), f"os.{name}"))
         patch.setattr(folder, "open_in_root", faulty(openat2.open_in_root, "openat2"))
         patch.setattr(builtins, "open", opened)
         patch.setattr(io, "open", opened)
         patch.setattr(sqlite3, "connect", connected)
+        patch.setattr(subprocess, "run", listed)
         yield
 
 
@@ -161,6 +218,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (at / "root" / name).parent.mkdir(parents=True)
         (at / "root" / name).write_text(text)
     (at / "root/usr/lib").mkdir(parents=True)
+    rpm_root(at / "rpm-root", has_log=False)
+    rpm_root(at / "logged-root", has_log=True)
+    (at / "bare").write_text(BARE)
+    (at / "Packages").write_text(INDEX)
+    (at / "vex.json").write_text(json.dumps(VEX))
     assert cli.main(["compile", str(at / "feed.json"), "-o", str(at / "feed.db")]) == 0
     return at
 
@@ -175,6 +237,13 @@ LINES: dict[str, str] = {
     "match of a root": "match --inventory root --feed debian.json",
     "match of a root, without openat2": "match --inventory root --feed debian.json",
     "match with rules": "match --inventory list --feed feed.json --ignore ignore.toml --on 2024-01-01",
+    "match with VEX": "match --inventory list --feed feed.json --ignore vex.json",
+    "match of a root of rpm": "match --inventory rpm-root --feed feed.json",
+    "match of a root of rpm with a log": "match --inventory logged-root --feed feed.json",
+    "match of this host": "match --host --feed debian.json",
+    "match of this host, of rpm": "match --host --feed feed.json",
+    "match with sources": "match --inventory bare --feed debian.json --sources Packages",
+    "fix as a script": "fix --inventory list --feed feed.json --format shell",
     "fix": "fix --inventory list --feed feed.json",
     "fix with what is available": "fix --inventory list --feed feed.json --available list",
     "verify": "verify --inventory list --feed feed.json --baseline old.json",
@@ -214,6 +283,11 @@ def test_every_call_may_fail(
 
     if "without openat2" in name:
         monkeypatch.setattr(folder, "is_there", lambda root: False)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "inputs-copied"))
+    (tmp_path / "inputs-copied").mkdir()
+    if "this host" in name:
+        root = at / ("rpm-root" if "rpm" in name else "root")
+        monkeypatch.setattr(this_host, "__defaults__", (root, DEFAULT_LIMITS))
     run(Faults())  # all modules are imported
     counting = Faults()
     Path("new.db").unlink(missing_ok=True)
@@ -241,12 +315,25 @@ def test_every_call_may_fail(
                 fine = fine and "skipped (1)" in err
             else:
                 # zipfile calls an archive damaged that cannot be read.
-                fine = fine and (kind == "recursion" or why in out + err or "not a whole zip archive" in err)
+                fine = fine and (
+                    kind == "recursion"
+                    or why in out + err
+                    or "not a whole zip archive" in err
+                    # SQLite has none for a damaged length either.
+                    or (kind == "memory" and "there is no memory for what it claims" in err)
+                )
                 fine = fine and status == 2
                 is_alone = out == "" and len(lines) == 1
                 fine = fine and (is_alone or "--strict makes that an error" in err or "WRONG: " in out)
             if name == "compile once more" and status == 0:
                 fine = cli.main(["check", "old.db"]) == 0 and not err
+            copies = tmp_path / "inputs-copied"
+            is_removed = (
+                "sqlite3.execute" not in counting.calls[:number] or "sqlite3.execute" in counting.calls[number:]
+            )
+            fine = fine and not (is_removed and any(copies.iterdir()))
+            shutil.rmtree(copies)
+            copies.mkdir()
             if not fine:
                 wrong.append((number, call, kind, status, out, err, [n for n in left if left[n] != before.get(n)]))
     assert not wrong, "\n".join(map(str, [counting.calls, usual, *wrong]))

@@ -12,6 +12,7 @@ from advisories.models.errors import UnreadableSource
 from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, outlined
 from advisories.models.reading import Flaw
+from advisories.sources.sqlite import AT_LENGTH, closed, fetched, stepped
 from advisories.store.opening import connect, digest_of, meta_of
 from advisories.store.reader import Provenance, Store
 from advisories.store.rows import Row
@@ -100,13 +101,13 @@ def _digest_problems(path: str | Path) -> Iterator[str]:
 def _integrity_problems(path: str | Path) -> Iterator[str]:
     connection = connect(os.fspath(path))
     try:
-        for (text,) in connection.execute("PRAGMA integrity_check"):
+        for (text,) in stepped(connection, "PRAGMA integrity_check", AT_LENGTH):
             if text != "ok":
                 yield f"integrity check: {text}"
     except sqlite3.Error as error:
         yield f"integrity check: {error}"
     finally:
-        connection.close()
+        closed(connection)
 
 
 def _row_problems(path: str | Path, store: Store) -> Iterator[str]:
@@ -129,14 +130,14 @@ def _row_problems(path: str | Path, store: Store) -> Iterator[str]:
             yield "it was replaced while it was being checked"
             return
         for table, rows in expected.items():
-            actual = connection.execute(f'SELECT * FROM "{table}"').fetchall()
+            actual = fetched(connection, f'SELECT * FROM "{table}"', gate=AT_LENGTH)
             if table == "meta":
                 actual = [row for row in actual if row[0] != "digest"]
             yield from _differences(table, rows, actual)
     except sqlite3.Error as error:
         yield f"cannot be read: {error}"
     finally:
-        connection.close()
+        closed(connection)
 
 
 def _differences(table: str, expected: Sequence[Row], actual: Sequence[Row]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from weakref import WeakSet, finalize
 
 from advisories.models.errors import DamagedStore, UnreadableSource
+from advisories.sources.sqlite import closed, fetched
 from advisories.store.opening import Meta, connect, digest_of, meta_of
 from advisories.store.rows import Columns, Row, Shape, batches, parted
 
@@ -19,8 +20,6 @@ _FIRST_TWO: Final = itemgetter(0, 1)
 
 # What a damaged file makes of values is one of these: unknown words, missing rows, dates that are none.
 _OF_DAMAGE: Final = (sqlite3.Error, ValueError, LookupError, TypeError, ArithmeticError, AssertionError, MemoryError)
-# Held by whoever is inside SQLite, which has locks of its own, and by a fork: none of those is held in the child.
-_INSIDE: Final = RLock()
 
 
 class Database:
@@ -41,16 +40,15 @@ class Database:
         self._lock = RLock()
         self._is_inherited = False
         self._open(path)
-        with self, _INSIDE:
+        with self:
             self.meta: Final[Meta] = meta_of(path, self._connection)
         _OPEN.add(self)
 
     def _open(self, path: str) -> None:
-        with _INSIDE:
-            # One connection for all threads: a second one, opened later by the path, might be of a newer file.
-            self._connection = connect(path)
-            # SQLite frees the file when the last feed of this store is gone, and must be closed then.
-            self._close = finalize(self, _close, self._connection)
+        # One connection for all threads: a second one, opened later by the path, might be of a newer file.
+        self._connection = connect(path)
+        # SQLite frees the file when the last feed of this store is gone, and must be closed then.
+        self._close = finalize(self, closed, self._connection)
 
     def close(self) -> None:
         """Close the file, once no other thread reads it. Closing twice is closing once."""
@@ -82,8 +80,7 @@ class Database:
     def _reopen(self) -> None:
         self._open(self.path)
         try:
-            with _INSIDE:
-                meta = meta_of(self.path, self._connection)
+            meta = meta_of(self.path, self._connection)
             if meta != self.meta:
                 raise UnreadableSource(
                     self.path,
@@ -114,8 +111,7 @@ class Database:
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
         """The rows of a query."""
-        with _INSIDE:
-            return self._connection.execute(statement, values).fetchall()
+        return fetched(self._connection, statement, values)
 
     def select(self, shape: Shape, statement: str, values: Sequence[object] = ()) -> Columns:
         """The columns of a query. Raises :class:`TypeError` for other types than those of the shape."""
@@ -166,21 +162,15 @@ def _damage(error: BaseException) -> str:
     return f"damaged: {error}"
 
 
-def _close(connection: sqlite3.Connection) -> None:
-    with _INSIDE:
-        connection.close()
-
-
 _OPEN: Final[WeakSet[Database]] = WeakSet()
 # Connections of the process that this one was forked from. They are its own, so nothing here may close them.
 _INHERITED: Final[list[sqlite3.Connection]] = []
 
 
 def _forked() -> None:
-    _INSIDE.release()
     for database in _OPEN:
         database.forked()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_INSIDE.acquire, after_in_parent=_INSIDE.release, after_in_child=_forked)
+    os.register_at_fork(after_in_child=_forked)

@@ -8,6 +8,7 @@ from typing import Final
 
 import vercmp
 from advisories.models.errors import DamagedStore, UnreadableSource
+from advisories.sources.sqlite import INSIDE, closed, fetched
 from advisories.store.rows import Row
 from advisories.store.schema import APPLICATION_ID, DIGEST_MARK, DIGEST_SIZE, HEADER_SIZE, MAGIC, SCHEMA, SCHEMA_VERSION
 
@@ -50,7 +51,7 @@ def connect(path: str) -> sqlite3.Connection:
                     is_same = os.path.samestat(checked, os.stat(path))
                 finally:
                     if not is_same:
-                        connection.close()
+                        closed(connection)
                 if is_same:
                     return connection
         except OSError as error:
@@ -61,13 +62,14 @@ def _connection(path: str) -> sqlite3.Connection:
     # The file at the path may be replaced but is never changed: no locks, and no journal to look for.
     uri = f"{Path(path).absolute().as_uri()}?mode=ro&immutable=1"
     try:
-        connection = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+        with INSIDE:
+            connection = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
         try:
             # What the file itself defines is not trusted, and its pages are looked over before use.
-            connection.execute("PRAGMA trusted_schema = OFF")
-            connection.execute("PRAGMA cell_size_check = ON")
+            fetched(connection, "PRAGMA trusted_schema = OFF")
+            fetched(connection, "PRAGMA cell_size_check = ON")
         except BaseException:
-            connection.close()
+            closed(connection)
             raise
     except sqlite3.Error as error:
         raise UnreadableSource(path, f"cannot be opened: {error}") from error
@@ -104,10 +106,10 @@ def meta_of(path: str, connection: sqlite3.Connection) -> Meta:
 
     Raises :class:`UnreadableSource`, or :class:`DamagedStore` where something is missing.
     """
-    found = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid").fetchall()
+    found = fetched(connection, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
     if tuple(sql for (sql,) in found) != SCHEMA:
         raise DamagedStore(path, f"damaged: its tables are not those of schema {SCHEMA_VERSION}")
-    rows: list[Row] = connection.execute("SELECT name, value FROM meta").fetchall()
+    rows: list[Row] = fetched(connection, "SELECT name, value FROM meta")
     meta: Meta = dict(rows)
     for name, types in _META.items():
         if name not in meta or not isinstance(meta[name], types):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from advisories.models.errors import UnwritableStore
+from advisories.sources.sqlite import AT_LENGTH, INSIDE, closed, fetched
 from advisories.store.schema import APPLICATION_ID, DIGEST_MARK, DIGEST_SIZE, MAGIC, PAGE_SIZE, SCHEMA, SCHEMA_VERSION
 from advisories.store.tables import Tables
 
@@ -21,6 +22,9 @@ __all__ = ["digest_place", "file_digest", "write"]
 # Files that are being written are called so, with random digits in between.
 _PREFIX: Final = ".advisories-"
 _SUFFIX: Final = ".compiling"
+
+# Rows that are written before a fork may go on.
+_ROWS: Final = 20_000
 
 # How much of a file is in memory while its digest is taken.
 _CHUNK: Final = 1 << 20
@@ -103,7 +107,8 @@ def _remove_leftovers(folder: str) -> None:
 
 
 def _fill(name: str, tables: Tables) -> None:
-    connection = sqlite3.connect(f"{Path(name).as_uri()}?mode=rw", uri=True, isolation_level=None)
+    with INSIDE:
+        connection = sqlite3.connect(f"{Path(name).as_uri()}?mode=rw", uri=True, isolation_level=None)
     try:
         # No journal and no waiting for the disk: until it is renamed, the file is nobody's.
         for pragma in (
@@ -116,21 +121,22 @@ def _fill(name: str, tables: Tables) -> None:
             f"application_id = {APPLICATION_ID}",
             f"user_version = {SCHEMA_VERSION}",
         ):
-            connection.execute(f"PRAGMA {pragma}")
-        connection.execute("BEGIN")
+            fetched(connection, f"PRAGMA {pragma}")
+        fetched(connection, "BEGIN")
         for statement in SCHEMA[: len(tables)]:
-            connection.execute(statement)
+            fetched(connection, statement)
         for table, rows in tables.items():
-            if rows:
+            for start in range(0, len(rows), _ROWS):
                 values = ",".join("?" * len(rows[0]))
-                connection.executemany(f'INSERT INTO "{table}" VALUES ({values})', rows)
-        connection.execute("INSERT INTO meta VALUES ('digest', ?)", (DIGEST_MARK + bytes(DIGEST_SIZE),))
+                with AT_LENGTH:
+                    connection.executemany(f'INSERT INTO "{table}" VALUES ({values})', rows[start : start + _ROWS])
+        fetched(connection, "INSERT INTO meta VALUES ('digest', ?)", (DIGEST_MARK + bytes(DIGEST_SIZE),))
         # An index is made in one sweep once its table is full.
         for statement in SCHEMA[len(tables) :]:
-            connection.execute(statement)
-        connection.execute("COMMIT")
+            fetched(connection, statement, gate=AT_LENGTH)
+        fetched(connection, "COMMIT", gate=AT_LENGTH)
     finally:
-        connection.close()
+        closed(connection)
 
 
 def _sign(file: BinaryIO) -> None:

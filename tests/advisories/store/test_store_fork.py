@@ -1,16 +1,19 @@
 """A process that is forked while its threads read a store: the child reads the same, and its parent goes on."""
 
+import gc
 import inspect
 import os
 import pickle
 import pkgutil
 import select
 import signal
+import sqlite3
+import struct
 import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -23,7 +26,10 @@ from advisories_stores import in_store
 import advisories
 from advisories import Feed, match
 from advisories.models.errors import UnreadableSource
-from advisories.store import database, open_feed
+from advisories.readers.inventories import read as read_inventory
+from advisories.sources import sqlite
+from advisories.store import open_feed
+from advisories.store.checking import check_store
 from advisories.store.database import Database
 from advisories.store.reader import Store
 
@@ -33,6 +39,14 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are n
 PATIENCE = 20.0
 
 ADVISORIES = [advisory(f"ALSA-{number}", affected(f"package-{number % 7}", f"{number}-1")) for number in range(1, 40)]
+_TEXTS = {1000: "bash", 1001: "5.1.8", 1002: "4.el9", 1022: "x86_64", 1044: "bash-5.1.8-4.el9.src.rpm"}
+_STRINGS = [text.encode() + b"\0" for text in _TEXTS.values()]
+#: A header of rpm.
+HEADER = (
+    struct.pack(">II", len(_TEXTS), sum(map(len, _STRINGS)))
+    + b"".join(struct.pack(">IIiI", tag, 6, sum(map(len, _STRINGS[:i])), 1) for i, tag in enumerate(_TEXTS))
+    + b"".join(_STRINGS)
+)
 HOST = host(*(rpm(f"package-{number}", "0:0.1-1") for number in range(7)))
 
 
@@ -211,17 +225,114 @@ def test_a_fork_by_the_thread_that_reads(path: Path) -> None:
         assert one.rows("SELECT count(*) FROM advisory") == [(39,)]
 
 
-def test_a_fork_waits_until_nobody_is_inside_sqlite(path: Path) -> None:
+@pytest.mark.parametrize("gate", [sqlite.INSIDE, sqlite.AT_LENGTH])
+def test_a_fork_waits_until_nobody_is_inside_sqlite(path: Path, gate: Any) -> None:
     """Its locks would stay locked in the child."""
     feed = open_feed(path)
     order: list[str] = []
-    with held(database._INSIDE):
+    with held(gate):
         forking = threading.Thread(target=lambda: order.append(in_child(lambda: everything(feed)) and "forked"))
         forking.start()
         forking.join(0.2)
         order.append("left")
     forking.join(PATIENCE)
     assert order == ["left", "forked"]
+
+
+def rpm_root(root: Path, *, has_log: bool) -> Path:
+    """A root of AlmaLinux with a package, whose row is in the write-ahead log or in the file itself."""
+    (root / "etc").mkdir(parents=True)
+    (root / "etc/os-release").write_text("ID=almalinux\nVERSION_ID=9.4\n")
+    at = root / "var/lib/rpm/rpmdb.sqlite"
+    at.parent.mkdir(parents=True)
+    with closing(sqlite3.connect(at, isolation_level=None)) as connection:
+        if has_log:
+            connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("CREATE TABLE Packages (hnum INTEGER PRIMARY KEY, blob BLOB NOT NULL)")
+        connection.executemany("INSERT INTO Packages VALUES (?, ?)", [(number, HEADER) for number in range(1, 9)])
+        state = {path: path.read_bytes() for path in at.parent.iterdir() if not path.name.endswith("-shm")}
+    for path, data in state.items():
+        path.write_bytes(data)
+    return root
+
+
+def uses(path: Path) -> dict[str, Callable[[], object]]:
+    """Everything that uses SQLite, with the same result each time."""
+    roots = {has_log: rpm_root(path.parent / f"root-{has_log}", has_log=has_log) for has_log in (False, True)}
+    return {
+        "store": lambda: everything(open_feed(path)),
+        "check": lambda: check_store(path),
+        "compile": lambda: in_store(ADVISORIES, path.parent / f"{threading.get_ident()}-{os.getpid()}.db") and None,
+        "rpm": lambda: read_inventory(roots[False]).packages,
+        "rpm with a log": lambda: read_inventory(roots[True]).packages,
+    }
+
+
+def test_whoever_is_inside_sqlite_holds_the_gate(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+
+    def gated(cls: Any, name: str) -> Callable[..., Any]:
+        def call(self: Any, *arguments: Any, **more: Any) -> Any:
+            calls.append(name)
+            assert sqlite.INSIDE._is_owned() or sqlite.AT_LENGTH._is_owned(), name  # type: ignore[attr-defined]
+            return getattr(super(cls, self), name)(*arguments, **more)
+
+        return call
+
+    class Cursor(sqlite3.Cursor):
+        pass
+
+    class Connection(sqlite3.Connection):
+        def execute(self, *arguments: Any) -> Any:
+            calls.append("execute")
+            assert sqlite.INSIDE._is_owned() or sqlite.AT_LENGTH._is_owned()  # type: ignore[attr-defined]
+            return self.cursor(Cursor).execute(*arguments)
+
+    for name in ("fetchone", "fetchmany", "fetchall", "__next__", "close"):
+        setattr(Cursor, name, gated(Cursor, name))
+    for name in ("executemany", "executescript", "commit", "close", "deserialize", "set_progress_handler", "setlimit"):
+        setattr(Connection, name, gated(Connection, name))
+    usual = sqlite3.connect
+
+    def connect(*arguments: Any, **more: Any) -> Any:
+        calls.append("connect")
+        assert sqlite.INSIDE._is_owned()  # type: ignore[attr-defined]
+        return usual(*arguments, factory=Connection, **more)
+
+    works = uses(path)
+    monkeypatch.setattr(sqlite3, "connect", connect)
+    for work in works.values():
+        work()
+        gc.collect()
+        assert {"connect", "execute", "close"} <= set(calls)
+        calls.clear()
+
+
+@pytest.mark.slow
+def test_threads_use_sqlite_while_children_are_forked(path: Path) -> None:
+    works = uses(path)
+    expected = {name: work() for name, work in works.items()}
+    assert len(expected["rpm"]) == len(expected["rpm with a log"]) == 8  # type: ignore[arg-type]
+    may_end = threading.Event()
+    wrong: list[str] = []
+
+    def run(name: str) -> None:
+        while not may_end.is_set():
+            if works[name]() != expected[name]:
+                wrong.append(name)
+
+    threads = [threading.Thread(target=run, args=(name,)) for name in works]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(20):
+            for name, work in works.items():
+                assert in_child(work) == expected[name]
+    finally:
+        may_end.set()
+        for thread in threads:
+            thread.join()
+    assert not wrong
 
 
 @pytest.mark.slow

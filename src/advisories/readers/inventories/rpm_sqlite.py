@@ -19,6 +19,7 @@ from advisories.models.errors import UnreadableSource
 from advisories.models.frozen import frozen
 from advisories.sources.folder import Folder
 from advisories.sources.limits import DEFAULT_LIMITS
+from advisories.sources.sqlite import AT_LENGTH, INSIDE, closed, fetched, stepped
 from advisories.sources.tree import contents
 
 __all__ = ["HEADER", "LOG", "MAGIC", "Damage", "is_logged", "log_beside", "rows"]
@@ -77,7 +78,7 @@ def rows(data: bytes, log: bytes | None) -> Iterator[tuple[object, object] | Dam
     with ExitStack() as opened:
         try:
             connection = _logged(data, log, opened) if log else _in_memory(data)
-            opened.callback(connection.close)
+            opened.callback(closed, connection)
             _bound(connection, len(data) + len(log or b""))
             yield from _damage_of_log(connection, log)
             yield from _of_table(connection, len(data) + len(log or b""))
@@ -100,18 +101,21 @@ def _logged(data: bytes, log: bytes, opened: ExitStack) -> sqlite3.Connection:
     copy = Path(opened.enter_context(tempfile.TemporaryDirectory()), "rpmdb.sqlite")
     copy.write_bytes(data)
     copy.with_name("rpmdb.sqlite-wal").write_bytes(log)
-    return sqlite3.connect(copy)
+    with INSIDE:
+        return sqlite3.connect(copy)
 
 
 def _in_memory(data: bytes) -> sqlite3.Connection:
-    connection = sqlite3.connect(":memory:")
+    with INSIDE:
+        connection = sqlite3.connect(":memory:")
     try:
         # In memory there is no log. Without one beside it the file is all there is.
         copy = bytearray(data)
         copy[_LOGGED] = b"\x01\x01"
-        connection.deserialize(copy)
+        with INSIDE:
+            connection.deserialize(copy)
     except BaseException:
-        connection.close()
+        closed(connection)
         raise
     return connection
 
@@ -120,8 +124,9 @@ def _bound(connection: sqlite3.Connection, size: int) -> None:
     """No more steps than a database of that size needs, and no value that is longer than it: a chain of pages may lead
     in a circle."""
     steps = iter(range(int((size * _STEPS_A_BYTE + _STEPS) / _STEPS_A_CALL)))
-    connection.set_progress_handler(lambda: next(steps, None) is None, _STEPS_A_CALL)
-    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, size)
+    with INSIDE:
+        connection.set_progress_handler(lambda: next(steps, None) is None, _STEPS_A_CALL)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, size)
 
 
 def _damage_of_log(connection: sqlite3.Connection, log: bytes | None) -> Iterator[Damage]:
@@ -132,8 +137,8 @@ def _damage_of_log(connection: sqlite3.Connection, log: bytes | None) -> Iterato
         yield Damage("its write-ahead log", "not applied: its header is damaged or cut off")
         return
     # Counting rows is one step to SQLite, however many there are.
-    connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
-    _, applied, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    fetched(connection, "SELECT 1 FROM sqlite_schema LIMIT 1")
+    ((_, applied, _),) = fetched(connection, "PRAGMA wal_checkpoint(PASSIVE)", gate=AT_LENGTH)
     frame = _FRAME_HEADER + struct.unpack(">I", log[8:12])[0]
     # Frames of other salts are left over from before, but for those in front of frames of the same.
     written = 0
@@ -159,16 +164,16 @@ def _is_header(header: bytes) -> bool:
 def _of_table(connection: sqlite3.Connection, size: int) -> Iterator[tuple[object, object]]:
     # Text in a damaged file is any bytes.
     connection.text_factory = bytes
-    connection.execute("PRAGMA trusted_schema = OFF")
-    connection.execute("PRAGMA cell_size_check = ON")
-    found = connection.execute("SELECT type, sql FROM sqlite_schema WHERE name = 'Packages'").fetchone()
+    fetched(connection, "PRAGMA trusted_schema = OFF")
+    fetched(connection, "PRAGMA cell_size_check = ON")
+    found = next(stepped(connection, "SELECT type, sql FROM sqlite_schema WHERE name = 'Packages'"), None)
     if found is None or found[0] != b"table" or not bytes(found[1] or b"").upper().startswith(b"CREATE TABLE"):
         raise sqlite3.DatabaseError("no table Packages")
     # Columns that are computed have 2 or 3 here.
-    if any(row[6] for row in connection.execute("PRAGMA table_xinfo(Packages)")):
+    if any(row[6] for row in fetched(connection, "PRAGMA table_xinfo(Packages)")):
         raise sqlite3.DatabaseError("Packages has columns that are computed")
     # In the order of its rows, which is that of hnum. Sorting would hold all of them before the first is counted.
-    for number, blob in connection.execute("SELECT hnum, blob FROM Packages NOT INDEXED"):
+    for number, blob in stepped(connection, "SELECT hnum, blob FROM Packages NOT INDEXED"):
         size -= len(blob) if isinstance(blob, bytes) else 0
         if size < 0:
             raise sqlite3.DatabaseError("more comes out of it than is in it")

@@ -1,9 +1,42 @@
 """Package versions in the exact order of rpm, dpkg, apk and Python, and as bytes that sort in that order."""
 
-from vercmp import apk, dpkg, pep440, rpm
-from vercmp._intervals import IntervalIndex
-from vercmp.errors import InvalidVersion, UnknownScheme
-from vercmp.schemes import KEY_VERSION, SCHEMES, compare, compare_many, sort_key, sort_keys, validate
+# Nothing is imported here: an interruption or an error would end the command with a traceback.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+    from vercmp import apk as apk
+    from vercmp import dpkg as dpkg
+    from vercmp import pep440 as pep440
+    from vercmp import rpm as rpm
+    from vercmp._intervals import IntervalIndex as IntervalIndex
+    from vercmp.errors import InvalidVersion as InvalidVersion
+    from vercmp.errors import UnknownScheme as UnknownScheme
+    from vercmp.schemes import KEY_VERSION as KEY_VERSION
+    from vercmp.schemes import SCHEMES as SCHEMES
+    from vercmp.schemes import compare as compare
+    from vercmp.schemes import compare_many as compare_many
+    from vercmp.schemes import sort_key as sort_key
+    from vercmp.schemes import sort_keys as sort_keys
+    from vercmp.schemes import validate as validate
+
+# Where each name is, and what is a module itself.
+_MODULES: "Final" = {
+    "IntervalIndex": "vercmp._intervals",
+    "InvalidVersion": "vercmp.errors",
+    "KEY_VERSION": "vercmp.schemes",
+    "SCHEMES": "vercmp.schemes",
+    "UnknownScheme": "vercmp.errors",
+    "compare": "vercmp.schemes",
+    "compare_many": "vercmp.schemes",
+    "sort_key": "vercmp.schemes",
+    "sort_keys": "vercmp.schemes",
+    "validate": "vercmp.schemes",
+}
+_SUBMODULES: "Final" = ("apk", "dpkg", "errors", "pep440", "rpm", "schemes")
+
+#: The version of the installed distribution.
+__version__: str
 
 __all__ = [
     "KEY_VERSION",
@@ -23,11 +56,8 @@ __all__ = [
     "validate",
 ]
 
-#: The version of the installed distribution.
-__version__: str
 
-
-def __getattr__(name: str) -> str:
+def __getattr__(name: str) -> "Any":
     # The metadata take longer to read than everything here takes to import.
     if name == "__version__":
         from importlib.metadata import PackageNotFoundError, version
@@ -36,4 +66,16 @@ def __getattr__(name: str) -> str:
             return version("vercmp")
         except PackageNotFoundError as error:
             raise AttributeError("vercmp is not installed, so it has no __version__") from error
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    if name in _SUBMODULES:
+        return import_module(f"vercmp.{name}")
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_MODULES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

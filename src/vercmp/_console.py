@@ -1,11 +1,14 @@
 """What both commands of this distribution do about standard streams that are closed or full."""
 
+# What Python itself has imported, so that this can be imported where nothing else can.
 import os
 import sys
-from contextlib import suppress
-from typing import TextIO
 
-__all__ = ["abandon", "hold_standard_descriptors", "write_error"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
+
+__all__ = ["abandon", "hold_standard_descriptors", "not_started", "write_error"]
 
 
 def hold_standard_descriptors() -> None:
@@ -17,12 +20,14 @@ def hold_standard_descriptors() -> None:
             os.open(os.devnull, os.O_RDWR)
 
 
-def abandon(stream: TextIO) -> None:
+def abandon(stream: "TextIO") -> None:
     """What could not be written must not be tried once more when the interpreter ends."""
-    with suppress(OSError, ValueError):
+    try:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
+    except (OSError, ValueError):
+        pass
 
 
 def write_error(line: str) -> None:
@@ -34,3 +39,29 @@ def write_error(line: str) -> None:
         sys.stderr.flush()
     except (OSError, ValueError):
         abandon(sys.stderr)
+
+
+def not_started(command: str, error: BaseException) -> int:
+    """The exit status of a command that could not be imported: what it raised is one line on standard error.
+
+    With ``VERCMP_DEBUG`` or ``ADVISORIES_DEBUG`` in the environment you see the traceback too.
+    """
+    # Python 3.11 wraps what is raised while a class is made.
+    if isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt):
+        return 130
+    try:
+        if os.environ.get(f"{command.upper()}_DEBUG"):
+            import traceback
+
+            write_error(traceback.format_exc().rstrip())
+        if isinstance(error, MemoryError):
+            text = "there is not enough memory"
+        else:
+            text = f"cannot be started: {type(error).__name__}: {error}"
+        write_error(f"{command}: {text}".encode("unicode_escape").decode())
+    except KeyboardInterrupt:
+        return 130
+    except Exception:
+        # There is not even memory for that.
+        pass
+    return 2

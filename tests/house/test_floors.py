@@ -26,7 +26,7 @@ ROOMS = (
 
 # The front door hands names on, and is imported by nobody inside; the modules that are run stand above all.
 HANDS_ON = "advisories"
-RUN = frozenset({"advisories.__main__", "vercmp.__main__"})
+RUN = frozenset({"advisories.__main__", "vercmp.__main__", "vercmp._command"})
 
 # vercmp stands alone; advisories is light.
 OUTSIDE = {"vercmp": frozenset[str](), "advisories": frozenset({"attrs", "vercmp"})}

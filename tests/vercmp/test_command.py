@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -308,11 +309,11 @@ def test_interrupted(command: Streams, monkeypatch: pytest.MonkeyPatch) -> None:
     assert command("sort", "--scheme", "rpm") == (130, "", "")
 
 
-@pytest.mark.parametrize("module", ["vercmp", "vercmp._apk", "vercmp.__main__", "argparse", "typing"])
+@pytest.mark.parametrize("module", ["vercmp._apk", "vercmp._command", "argparse", "typing"])
 def test_interrupted_while_a_module_is_imported(module: str) -> None:
     code = (
         "import sys; before = {*sys.modules}; import vercmp_command\n"
-        "assert {*sys.modules} - before == {'vercmp_command'}\n"
+        "assert {*sys.modules} - before == {'vercmp', 'vercmp.__main__', 'vercmp_command'}\n"
         "class Interrupted:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
         f"        if name == {module!r}:\n"
@@ -323,6 +324,39 @@ def test_interrupted_while_a_module_is_imported(module: str) -> None:
     command = [sys.executable, "-c", code, "max", "--scheme", "rpm", "1"]
     done = subprocess.run(command, capture_output=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
+@pytest.mark.parametrize("module", ["vercmp._command", "vercmp._apk", "vercmp.errors", "argparse"])
+@pytest.mark.parametrize(
+    ("error", "status", "message"),
+    [
+        ("ImportError('torn')", 2, "cannot be started: ImportError: torn"),
+        ("MemoryError", 2, "there is not enough memory"),
+        ("OSError(5, 'Input/output error')", 2, "cannot be started: OSError: [Errno 5] Input/output error"),
+        ("SyntaxError('a\\nb\\x1b\\udc80')", 2, r"cannot be started: SyntaxError: a\nb\x1b\udc80"),
+        ("KeyboardInterrupt", 130, None),
+    ],
+)
+def test_a_module_that_cannot_be_imported(
+    module: str, error: str, status: int, message: str | None, tmp_path: Path
+) -> None:
+    """Status 1 means refused, or different."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\n"
+        "class Torn:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}:\n"
+        f"            raise {error}\n"
+        "sys.meta_path.insert(0, Torn())\n"
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    words = [sys.executable, "-m", "vercmp", "max", "--scheme", "rpm", "1"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=env)
+    assert (done.returncode, done.stdout) == (status, "")
+    assert done.stderr == ("" if message is None else f"vercmp: {message}\n")
+    shell = f"exec {shlex.join(words)}"
+    assert subprocess.run(["/bin/sh", "-c", f"{shell} 2>&-"], check=False, env=env).returncode == status
+    assert subprocess.run(["/bin/sh", "-c", f"{shell} 2>/dev/full"], check=False, env=env).returncode == status
 
 
 def test_starts_without_what_it_does_not_need() -> None:
@@ -714,7 +748,7 @@ def test_no_error_leaves_with_a_status_of_its_own(
     def run(*arguments: object) -> int:
         raise error
 
-    monkeypatch.setattr("vercmp.__main__._key", run)
+    monkeypatch.setattr("vercmp._command._key", run)
     assert main(["key", "--scheme", "rpm", "1"]) == 2
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
@@ -728,3 +762,16 @@ def test_what_cannot_be_seen_is_escaped(evil: str, capsys: pytest.CaptureFixture
         main(["key", f"--x{evil}"])
     err = capsys.readouterr().err
     assert all(c == "\n" or " " <= c <= "~" for c in err)
+
+
+def test_the_package_loads_what_is_used() -> None:
+    code = (
+        "import sys, vercmp\n"
+        "assert [name for name in sys.modules if name.startswith('vercmp')] == ['vercmp'], sys.modules\n"
+        "assert {*vercmp.__all__} - {'__version__'} <= {*dir(vercmp)}\n"
+        "for name in [*vercmp.__all__, 'schemes', 'errors']:\n"
+        "    assert getattr(vercmp, name) == getattr(vercmp, name), name\n"
+        "assert vercmp.rpm is sys.modules['vercmp.rpm']\n"
+        "assert not hasattr(vercmp, 'nothing')\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -10,14 +10,14 @@ __all__ = ["main"]
 def main(arguments: "Sequence[str] | None" = None) -> int:
     """Run the command with these arguments (the process's own by default) and return its exit status."""
     try:
-        # The first import that takes any time, so that an interruption ends with a status of ours from here on.
+        # Without this there is nobody who prints.
+        from vercmp._console import not_started
+    except BaseException as error:
+        return 130 if isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt) else 2
+    try:
+        # The first import that takes any time, so that whatever is raised ends with a status of ours from here on.
         from advisories.cli.entry import run
         from advisories.cli.guard import guarded
-    except KeyboardInterrupt:
-        return 130
-    except RuntimeError as error:
-        # Python 3.11 wraps what is raised while a class is made.
-        if isinstance(error.__cause__, KeyboardInterrupt):
-            return 130
-        raise
+    except BaseException as error:
+        return not_started("advisories", error)
     return guarded(run, arguments)

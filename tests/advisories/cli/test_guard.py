@@ -215,6 +215,23 @@ def test_an_interruption_while_a_module_is_imported(paths: dict[str, str], modul
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
 
 
+@pytest.mark.parametrize("module", ["advisories.cli.entry", "advisories.models.printing", "argparse", "typing"])
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        ("ImportError('torn')", "cannot be started: ImportError: torn"),
+        ("MemoryError", "there is not enough memory"),
+        ("OSError(5, 'Input/output error')", "cannot be started: OSError: [Errno 5] Input/output error"),
+    ],
+)
+def test_a_module_that_cannot_be_imported(module: str, error: str, message: str) -> None:
+    code = INTERRUPTED_IMPORT.replace("raise KeyboardInterrupt", f"raise {error}")
+    done = subprocess.run(
+        [sys.executable, "-c", code, module, "check", "x"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"advisories: {message}\n")
+
+
 def test_an_interruption_while_a_class_is_made(paths: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Python 3.11 wraps it, in the modules of a command and in those before."""
 

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := pyproject.toml setup.py $(shell find src -name '*.pyx' -o -name '*.pxd')
+SOURCES := pyproject.toml setup.py $(shell find src -name '*.pyx' -o -name '*.pxd' -o -name '*.h')
 STUBBED := $(subst /,.,$(patsubst src/%.pyi,%,$(shell find src -name '*.pyi')))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
@@ -48,14 +48,19 @@ types: $(VENV)/.types-group $(VENV)/.test-group
 conformance: $(VENV)/.test-group
 	$(BIN)/python tests/support/conformance.py --pairs $(or $(PAIRS),100000000)
 
-# The suite of what is compiled, under AddressSanitizer and UBSan, and its C functions on random bytes; PAIRS=100000000
-# for more.
+# The suite of what is compiled, under AddressSanitizer and UBSan, and its C functions on short and on random texts, also
+# as they are without SSE2; PAIRS=100000000 for more.
+PLAIN := build/sanitize-plain
 SANITIZED = PYTHONPATH=build/sanitize/lib PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 VERCMP_EXPECTED_LIB=build/sanitize/lib \
 	LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(cc -print-file-name=libubsan.so)"
 sanitize: $(VENV)/.test-group
 	VERCMP_BUILD=sanitize $(BIN)/python setup.py --quiet build --build-base build/sanitize --build-lib build/sanitize/lib
 	for scheme in rpm dpkg apk pep440; do \
 	  $(SANITIZED) $(BIN)/python tests/fuzz/orders.py $$scheme $(or $(PAIRS),10000000) || exit 1; \
+	done
+	VERCMP_BUILD=sanitize CPPFLAGS=-DVERCMP_PLAIN_MASKS $(BIN)/python setup.py --quiet build --build-base $(PLAIN) --build-lib $(PLAIN)/lib
+	for scheme in rpm dpkg; do \
+	  $(SANITIZED) PYTHONPATH=$(PLAIN)/lib $(BIN)/python tests/fuzz/orders.py $$scheme $(or $(PAIRS),10000000) || exit 1; \
 	done
 	$(SANITIZED) $(BIN)/python -m pytest tests/vercmp tests/laws/test_order_laws.py tests/live/test_shared_vectors.py
 

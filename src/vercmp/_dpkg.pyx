@@ -57,6 +57,16 @@ from libc.string cimport memchr
 from vercmp cimport _engine
 from vercmp._bytes cimport after_last, common_prefix, eight_at, has_below, has_byte, is_digit, is_letter
 from vercmp._engine cimport REFUSED_A, REFUSED_B
+from vercmp._masks cimport (
+    LONGEST_MARKED,
+    UNDECIDED,
+    Difference,
+    find_difference,
+    highest_of,
+    marks,
+    marks_of,
+    order_of_numbers,
+)
 from vercmp._numbers cimport FIXED_TAGS, compare_numbers, put_number
 
 cdef enum:
@@ -364,8 +374,8 @@ cdef const char* warning_of(const Version* parsed) noexcept nogil:
     return NULL
 
 
-cdef int dpkg_compare(const unsigned char* a, Py_ssize_t a_size, const unsigned char* b, Py_ssize_t b_size,
-                      const char** reason) noexcept nogil:
+cdef int dpkg_compare_by_tokens(const unsigned char* a, Py_ssize_t a_size, const unsigned char* b, Py_ssize_t b_size,
+                                const char** reason) noexcept nogil:
     cdef Version x, y
     cdef int result
     reason[0] = parse(a, a_size, &x)
@@ -380,6 +390,64 @@ cdef int dpkg_compare(const unsigned char* a, Py_ssize_t a_size, const unsigned 
     if result == 0:
         result = compare_parts(x.revision, y.revision)
     return result
+
+
+cdef inline bint is_usual(const unsigned char* version, Py_ssize_t size, const marks* marked) noexcept nogil:
+    """Nothing is refused or trimmed, and there is no epoch."""
+    cdef int dash
+    if marked.unusual:
+        return False
+    if not marked.dashes:
+        return True
+    dash = highest_of(marked.dashes)
+    return 0 < dash < size - 1
+
+
+cdef inline int weight_at(const unsigned char* at, const unsigned char* end, int digits) noexcept nogil:
+    return WEIGHT_END if digits or at == end else weight_of(at[0])
+
+
+cdef inline int compare_at_difference(const unsigned char* a, Py_ssize_t a_size,
+                                      const unsigned char* b, Py_ssize_t b_size) noexcept nogil:
+    """-1, 0 or 1 where masks show which tokens decide. Else UNDECIDED: all that is refused or unusual."""
+    cdef marks x, y
+    cdef Difference found
+    cdef int result
+    cdef int a_weight, b_weight
+    if a_size > 2 and b_size > 2 and a[1] == b[1] == c':':
+        if a[0] != b[0] or not is_digit(a[0]):
+            return UNDECIDED
+        a += 2
+        b += 2
+        a_size -= 2
+        b_size -= 2
+    x = marks_of(a, a_size, c' ', c':')
+    y = marks_of(b, b_size, c' ', c':')
+    if not is_usual(a, a_size, &x) or not is_usual(b, b_size, &y):
+        return UNDECIDED
+    if not find_difference(a, a_size, &x, b, b_size, &y, &found):
+        return UNDECIDED
+    if found.common == a_size == b_size:
+        return 0
+    result = order_of_numbers(a, &x, &found)
+    if result != UNDECIDED or (found.after_digit and found.a_digits != found.b_digits):
+        return result
+    a_weight = weight_at(found.a, found.a_end, found.a_digits)
+    b_weight = weight_at(found.b, found.b_end, found.b_digits)
+    if a_weight == b_weight:
+        return UNDECIDED
+    return -1 if a_weight < b_weight else 1
+
+
+cdef int dpkg_compare(const unsigned char* a, Py_ssize_t a_size, const unsigned char* b, Py_ssize_t b_size,
+                      const char** reason) noexcept nogil:
+    cdef int result
+    if 0 < a_size <= LONGEST_MARKED and 0 < b_size <= LONGEST_MARKED:
+        result = compare_at_difference(a, a_size, b, b_size)
+        if result != UNDECIDED:
+            reason[0] = NULL
+            return result
+    return dpkg_compare_by_tokens(a, a_size, b, b_size, reason)
 
 
 cdef Py_ssize_t dpkg_write_key(const unsigned char* version, Py_ssize_t size, unsigned char* out,

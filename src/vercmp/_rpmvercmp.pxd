@@ -12,6 +12,10 @@ cdef int rpm_compare(const unsigned char* a, Py_ssize_t a_size, const unsigned c
                      const char** reason) noexcept nogil
 """-1, 0, 1 of two ``[epoch:]version[-release]``. 2 where *a* is refused, 3 where *b* is: ``reason[0]`` is why."""
 
+cdef int rpm_compare_by_tokens(const unsigned char* a, Py_ssize_t a_size, const unsigned char* b, Py_ssize_t b_size,
+                               const char** reason) noexcept nogil
+"""The same by the rules alone: what ``rpm_compare`` asks where masks do not show the order, and is tested against."""
+
 cdef Py_ssize_t rpm_write_key(const unsigned char* version, Py_ssize_t size, unsigned char* out,
                               const char** reason) noexcept nogil
 """Write the sort key at *out*, which has room for *size* + 16 bytes. Returns its length, or -1 with ``reason[0]``."""

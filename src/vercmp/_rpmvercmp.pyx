@@ -53,6 +53,17 @@ from libc.string cimport memchr
 from vercmp cimport _engine
 from vercmp._bytes cimport after_last, common_prefix, is_digit, is_letter
 from vercmp._engine cimport REFUSED_A, REFUSED_B
+from vercmp._masks cimport (
+    LONGEST_MARKED,
+    UNDECIDED,
+    Difference,
+    below,
+    find_difference,
+    lowest_of,
+    marks,
+    marks_of,
+    order_of_numbers,
+)
 from vercmp._numbers cimport FIXED_TAGS, compare_numbers, put_number
 
 cdef enum:
@@ -153,12 +164,16 @@ cdef inline void skip_common_tokens(Cursor* a, Cursor* b) noexcept nogil:
 
 
 cdef inline int compare_segments(Cursor a, Cursor b) noexcept nogil:
+    skip_common_tokens(&a, &b)
+    return compare_tokens(&a, &b)
+
+
+cdef inline int compare_tokens(Cursor* a, Cursor* b) noexcept nogil:
     cdef Token x, y
     cdef int result
-    skip_common_tokens(&a, &b)
     while True:
-        next_token(&a, &x)
-        next_token(&b, &y)
+        next_token(a, &x)
+        next_token(b, &y)
         if x.rank != y.rank:
             return -1 if x.rank < y.rank else 1
         if x.rank == RANK_END:
@@ -258,8 +273,8 @@ cdef Py_ssize_t rpm_write_segment_key(const unsigned char* segment, Py_ssize_t s
     return put_segment(out, Cursor(segment, segment + size)) - out
 
 
-cdef int rpm_compare(const unsigned char* a, Py_ssize_t a_size, const unsigned char* b, Py_ssize_t b_size,
-                     const char** reason) noexcept nogil:
+cdef int rpm_compare_by_tokens(const unsigned char* a, Py_ssize_t a_size, const unsigned char* b, Py_ssize_t b_size,
+                               const char** reason) noexcept nogil:
     cdef EVR x, y
     cdef int result
     reason[0] = version_refusal(a, a_size)
@@ -278,6 +293,50 @@ cdef int rpm_compare(const unsigned char* a, Py_ssize_t a_size, const unsigned c
             return (x.release.at != NULL) - (y.release.at != NULL)
         result = compare_segments(x.release, y.release)
     return result
+
+
+cdef inline int compare_at_difference(const unsigned char* a, Py_ssize_t a_size,
+                                      const unsigned char* b, Py_ssize_t b_size) noexcept nogil:
+    """-1, 0 or 1 where masks show which tokens decide. Else UNDECIDED: all that is refused or unusual."""
+    cdef marks x = marks_of(a, a_size, 0, 0)
+    cdef marks y = marks_of(b, b_size, 0, 0)
+    cdef Difference found
+    cdef Cursor left, right
+    cdef int result
+    if x.unusual | y.unusual or not find_difference(a, a_size, &x, b, b_size, &y, &found):
+        return UNDECIDED
+    if found.common == a_size == b_size:
+        return 0
+    # Texts alike up to more than their leading digits have the same epoch.
+    if not ~x.digits & below(found.common) and (has_epoch(a, a_size, &x) or has_epoch(b, b_size, &y)):
+        return UNDECIDED
+    result = order_of_numbers(a, &x, &found)
+    if result != UNDECIDED or (found.after_digit and found.a_digits != found.b_digits):
+        return result
+    left = Cursor(found.a, found.a_end)
+    right = Cursor(found.b, found.b_end)
+    if not found.after_digit:
+        while left.at > a and is_letter(left.at[-1]):
+            left.at -= 1
+            right.at -= 1
+    result = compare_tokens(&left, &right)
+    return result if result else UNDECIDED
+
+
+cdef inline bint has_epoch(const unsigned char* version, Py_ssize_t size, const marks* marked) noexcept nogil:
+    cdef int digits = lowest_of(~marked.digits)
+    return digits < size and version[digits] == c':'
+
+
+cdef int rpm_compare(const unsigned char* a, Py_ssize_t a_size, const unsigned char* b, Py_ssize_t b_size,
+                     const char** reason) noexcept nogil:
+    cdef int result
+    if 0 < a_size <= LONGEST_MARKED and 0 < b_size <= LONGEST_MARKED:
+        result = compare_at_difference(a, a_size, b, b_size)
+        if result != UNDECIDED:
+            reason[0] = NULL
+            return result
+    return rpm_compare_by_tokens(a, a_size, b, b_size, reason)
 
 
 cdef Py_ssize_t rpm_write_key(const unsigned char* version, Py_ssize_t size, unsigned char* out,

@@ -2,21 +2,24 @@
 """The laws of an order, held of its C functions: ``orders.pyx`` and ``guided.pyx`` find the pairs.
 
 Turned around, an order is the other way around. Keys compare as the versions do, within the room that is promised for
-them, and none is the beginning of another.
+them, and none is the beginning of another. What is decided at the first difference is what the tokens decide, refusals
+and their reasons too.
 """
 
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcmp, strcmp
 
 from vercmp._apk cimport apk_compare, apk_write_key
-from vercmp._dpkg cimport dpkg_compare, dpkg_write_key
+from vercmp._dpkg cimport dpkg_compare, dpkg_compare_by_tokens, dpkg_write_key
 from vercmp._pep440 cimport pep440_write_key
-from vercmp._rpmvercmp cimport rpm_compare, rpm_segment_compare, rpm_write_key
+from vercmp._rpmvercmp cimport rpm_compare, rpm_compare_by_tokens, rpm_segment_compare, rpm_write_key
 
 ctypedef const unsigned char* text_t
 
 cdef struct Order:
     int (*compare)(text_t, Py_ssize_t, text_t, Py_ssize_t, const char**) noexcept nogil
+    # The rules alone, where something else decides most pairs.
+    int (*by_tokens)(text_t, Py_ssize_t, text_t, Py_ssize_t, const char**) noexcept nogil
     Py_ssize_t (*write_key)(text_t, Py_ssize_t, unsigned char*, const char**) noexcept nogil
     # librpm's order of one segment, where there is such a thing.
     int (*compare_segments)(text_t, Py_ssize_t, text_t, Py_ssize_t) noexcept nogil
@@ -48,18 +51,26 @@ cdef inline int pep440_compare(text_t a, Py_ssize_t a_size, text_t b, Py_ssize_t
 cdef inline Order order_of(const char* scheme) noexcept nogil:
     """The functions of a scheme. They are null where there is none of that name."""
     if strcmp(scheme, b"rpm") == 0:
-        return Order(rpm_compare, rpm_write_key, rpm_segment_compare, 1)
+        return Order(rpm_compare, rpm_compare_by_tokens, rpm_write_key, rpm_segment_compare, 1)
     if strcmp(scheme, b"dpkg") == 0:
-        return Order(dpkg_compare, dpkg_write_key, NULL, 2)
+        return Order(dpkg_compare, dpkg_compare_by_tokens, dpkg_write_key, NULL, 2)
     if strcmp(scheme, b"apk") == 0:
-        return Order(apk_compare, apk_write_key, NULL, 1)
+        return Order(apk_compare, NULL, apk_write_key, NULL, 1)
     if strcmp(scheme, b"pep440") == 0:
-        return Order(pep440_compare, pep440_write_key, NULL, 2)
-    return Order(NULL, NULL, NULL, 0)
+        return Order(pep440_compare, NULL, pep440_write_key, NULL, 2)
+    return Order(NULL, NULL, NULL, NULL, 0)
 
 
 cdef inline Py_ssize_t room_of(const Order* order, Py_ssize_t size) noexcept nogil:
     return order.factor * size + ROOM
+
+
+cdef inline bint agrees(const Order* order, text_t a, Py_ssize_t a_size, text_t b, Py_ssize_t b_size) noexcept nogil:
+    """Whether a pair is decided, or refused, as by the rules alone."""
+    cdef const char* reason = b"not set"
+    cdef const char* reason_by_tokens = b"not set either"
+    cdef int result = order.compare(a, a_size, b, b_size, &reason)
+    return result == order.by_tokens(a, a_size, b, b_size, &reason_by_tokens) and reason == reason_by_tokens
 
 
 cdef inline int broken_law(const Order* order, text_t a, Py_ssize_t a_size, text_t b, Py_ssize_t b_size,
@@ -89,4 +100,6 @@ cdef inline int broken_law(const Order* order, text_t a, Py_ssize_t a_size, text
     if order.compare_segments != NULL:
         if order.compare_segments(a, a_size, b, b_size) != -order.compare_segments(b, b_size, a, a_size):
             return 6
+    if order.by_tokens != NULL and not agrees(order, a, a_size, b, b_size):
+        return 7
     return 0

@@ -9,7 +9,7 @@ from libc.stdint cimport uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memmove
 
-from order_laws cimport Order, broken_law, order_of, room_of
+from order_laws cimport Order, agrees, broken_law, order_of, room_of
 
 cdef enum:
     LONGEST = 640
@@ -70,6 +70,41 @@ cdef int one(const Order* order, const Text* a, const Text* b, bint at_the_end, 
     memcpy(left, a.bytes, a.size)
     memcpy(right, b.bytes, b.size)
     return broken_law(order, left, a.size, right, b.size, left_key, right_key)
+
+
+def every_pair(str scheme, list texts):
+    """The first pair of these texts that is not decided as by the rules alone. None where there is none."""
+    cdef Order order = order_of(scheme.encode())
+    cdef Py_ssize_t count = len(texts), i = 0, j = 0
+    cdef Text* copied = <Text*> malloc(count * sizeof(Text))
+    cdef unsigned char* memory[2]
+    cdef unsigned char* left
+    cdef unsigned char* right
+    cdef bint fine = True
+    cdef bytes text
+    for i in range(2):
+        memory[i] = <unsigned char*> malloc(LONGEST)
+    for i in range(count):
+        text = texts[i]
+        copied[i].size = len(text)
+        memcpy(copied[i].bytes, <const char*> text, len(text))
+    with nogil:
+        for i in range(count):
+            left = memory[0] + LONGEST - copied[i].size
+            memcpy(left, copied[i].bytes, copied[i].size)
+            for j in range(count):
+                right = memory[1] + LONGEST - copied[j].size
+                memcpy(right, copied[j].bytes, copied[j].size)
+                fine = agrees(&order, left, copied[i].size, right, copied[j].size)
+                if not fine:
+                    break
+            if not fine:
+                break
+    found = None if fine else (copied[i].bytes[:copied[i].size], copied[j].bytes[:copied[j].size])
+    free(memory[0])
+    free(memory[1])
+    free(copied)
+    return found
 
 
 def run(str scheme, list seeds, uint64_t runs, uint64_t start):

@@ -67,7 +67,7 @@ from vercmp._masks cimport (
     marks_of,
     order_of_numbers,
 )
-from vercmp._numbers cimport FIXED_TAGS, compare_numbers, put_number
+from vercmp._numbers cimport FIXED_TAGS, compare_numbers, put_number, put_run
 
 cdef enum:
     # The end of a run weighs 0, ~ less, everything else more: libdpkg's order().
@@ -111,7 +111,6 @@ cdef struct Cursor:
 cdef struct Token:
     Kind kind
     int weight
-    unsigned char character
     const unsigned char* start  # digits without leading zeros
     Py_ssize_t size
 
@@ -138,14 +137,13 @@ cdef inline int weight_of(unsigned char c) noexcept nogil:
 
 
 cdef inline void next_token(Cursor* cursor, Token* token) noexcept nogil:
-    """The one tokenizer, for compare and for keys. An empty run of digits is a token too."""
+    """The one tokenizer: an empty run of digits is a token too. Keys alone read runs as they write them."""
     cdef const unsigned char* at = cursor.at
     cdef const unsigned char* end = cursor.end
     token.start = at
     token.size = 0
     if at < end and not is_digit(at[0]):
         token.kind = CHARACTER
-        token.character = at[0]
         token.weight = weight_of(at[0])
         cursor.at = at + 1
         cursor.after_number = False
@@ -218,32 +216,35 @@ cdef inline unsigned char* put_character(unsigned char* out, unsigned char c) no
 
 
 cdef inline unsigned char* put_part(unsigned char* out, Cursor cursor) noexcept nogil:
-    cdef Token token
-    cdef bint dot = False  # a dot is read but not written, because its byte depends on the next token
-    while True:
-        next_token(&cursor, &token)
-        if token.kind == LAST:
-            out[0] = END
-            return out + 1
-        if token.kind == DIGITS:
-            if dot:
-                out = put_number(out, token.start, token.size, DOT_NUMBER, DOT_SINGLES, DOUBLES)
-                dot = False
-            else:
-                out = put_number(out, token.start, token.size, NUMBER, SINGLES, DOUBLES)
+    cdef const unsigned char* at = cursor.at
+    cdef const unsigned char* end = cursor.end
+    cdef bint after_number = False
+    cdef unsigned char c
+    while at < end:
+        c = at[0]
+        if is_digit(c):
+            at = put_run(&out, at, end, NUMBER, SINGLES, DOUBLES)
+            after_number = True
             continue
-        if dot:
-            dot = False
-            if token.character == c'~':
-                out[0] = DOT_TILDE
-                out += 1
-                continue
+        at += 1
+        after_number = False
+        if c != c'.':
+            out = put_character(out, c)
+        elif at == end or is_digit(at[0]):
+            at = put_run(&out, at, end, DOT_NUMBER, DOT_SINGLES, DOUBLES)
+            after_number = True
+        elif at[0] == c'~':
+            out[0] = DOT_TILDE
+            out += 1
+            at += 1
+        else:
             out[0] = DOT
             out += 1
-        if token.character == c'.':
-            dot = True
-        else:
-            out = put_character(out, token.character)
+    if not after_number:
+        out[0] = NUMBER  # the empty run of digits
+        out += 1
+    out[0] = END
+    return out + 1
 
 
 cdef const char* parse_epoch(const unsigned char* at, const unsigned char* colon, Version* parsed) noexcept nogil:

@@ -20,6 +20,8 @@ A number never has more bytes than digits (the empty run is one byte), and no nu
 another's.
 """
 
+from vercmp._bytes cimport is_digit
+
 cdef enum:
     TRIPLES = 2
     QUADS = 2
@@ -74,16 +76,27 @@ cdef inline unsigned char* put_number(unsigned char* out, const unsigned char* d
                                       int base, int singles, int doubles) noexcept nogil:
     """Write the number at *out* and return the place after it. *digits* has no leading zeros."""
     cdef unsigned long long value = 0
-    cdef unsigned long long rest
     cdef Py_ssize_t i
-    cdef int wide
     if size > WORD_DIGITS:
         return put_long_number(out, digits, size, base + singles + doubles + FIXED_TAGS - 1)
     for i in range(size):
         value = 10 * value + (digits[i] - c'0')
+    return put_value(out, value, base, singles, doubles)
+
+
+cdef inline unsigned char* put_value(unsigned char* out, unsigned long long value,
+                                     int base, int singles, int doubles) noexcept nogil:
+    """The same of a number of at most ``WORD_DIGITS`` digits."""
     if value < <unsigned long long> singles:
         out[0] = <unsigned char> (base + value)
         return out + 1
+    return put_wide_value(out, value, base, singles, doubles)
+
+
+cdef inline unsigned char* put_wide_value(unsigned char* out, unsigned long long value,
+                                          int base, int singles, int doubles) noexcept nogil:
+    cdef unsigned long long rest
+    cdef int wide
     base += singles
     rest = value - singles
     if rest < <unsigned long long> doubles << 8:
@@ -106,3 +119,20 @@ cdef inline unsigned char* put_number(unsigned char* out, const unsigned char* d
         wide += 1
     out[0] = <unsigned char> (base + wide - 4)
     return put_big_endian(out + 1, value, wide)
+
+
+cdef inline const unsigned char* put_run(unsigned char** out, const unsigned char* at, const unsigned char* end,
+                                         int base, int singles, int doubles) noexcept nogil:
+    """Write the number whose digits begin at *at*, leading zeros or not, in one go. Returns the place after them."""
+    cdef const unsigned char* start = at
+    cdef unsigned long long value = 0
+    while at < end and is_digit(at[0]):
+        value = 10 * value + (at[0] - c'0')
+        at += 1
+    if at - start <= WORD_DIGITS:
+        out[0] = put_value(out[0], value, base, singles, doubles)
+        return at
+    while start < at and start[0] == c'0':
+        start += 1
+    out[0] = put_number(out[0], start, at - start, base, singles, doubles)
+    return at

@@ -59,12 +59,13 @@ from vercmp._masks cimport (
     Difference,
     below,
     find_difference,
+    highest_of,
     lowest_of,
     marks,
     marks_of,
     order_of_numbers,
 )
-from vercmp._numbers cimport FIXED_TAGS, compare_numbers, put_number
+from vercmp._numbers cimport FIXED_TAGS, compare_numbers, put_number, put_run
 
 cdef enum:
     # Ranks of tokens: the order of unlike tokens.
@@ -103,7 +104,7 @@ cdef struct EVR:
 
 
 cdef inline void next_token(Cursor* cursor, Token* token) noexcept nogil:
-    """The one tokenizer, for compare and for keys."""
+    """The one tokenizer. Keys alone read runs as they write them."""
     cdef const unsigned char* at = cursor.at
     cdef const unsigned char* end = cursor.end
     cdef unsigned char c
@@ -188,35 +189,45 @@ cdef inline int compare_tokens(Cursor* a, Cursor* b) noexcept nogil:
 
 
 cdef inline unsigned char* put_segment(unsigned char* out, Cursor cursor) noexcept nogil:
-    cdef Token token
-    cdef Py_ssize_t i
-    cdef int letter
-    while True:
-        next_token(&cursor, &token)
-        if token.rank == RANK_DIGITS:
-            out = put_number(out, token.start, token.size, NUMBER, SINGLES, DOUBLES)
-        elif token.rank == RANK_LETTERS:
-            for i in range(token.size):
-                letter = token.start[i]
-                letter -= c'a' - 26 if letter >= c'a' else c'A'
-                out[i] = <unsigned char> (LETTER + 2 * letter + (i + 1 < token.size))
-            out += token.size
+    cdef const unsigned char* at = cursor.at
+    cdef const unsigned char* end = cursor.end
+    cdef unsigned char c
+    while at < end:
+        c = at[0]
+        if is_digit(c):
+            at = put_run(&out, at, end, NUMBER, SINGLES, DOUBLES)
+        elif is_letter(c):
+            while True:
+                c -= c'a' - 26 if c >= c'a' else c'A'
+                out[0] = LETTER + 1 + 2 * c
+                out += 1
+                at += 1
+                if at == end or not is_letter(at[0]):
+                    break
+                c = at[0]
+            out[-1] -= 1
         else:
-            out[0] = END if token.rank == RANK_END else TILDE if token.rank == RANK_TILDE else CARET
-            out += 1
-            if token.rank == RANK_END:
-                return out
+            at += 1
+            if c == c'~' or c == c'^':
+                out[0] = TILDE if c == c'~' else CARET
+                out += 1
+    out[0] = END
+    return out + 1
 
 
 cdef inline EVR split_evr(const unsigned char* version, Py_ssize_t size) noexcept nogil:
-    """The one EVR cutter, as librpm's ``rpmverParse``: for compare, for keys and for :func:`vercmp.rpm.split`."""
-    cdef EVR evr
+    """For compare, for keys and for :func:`vercmp.rpm.split`."""
     cdef const unsigned char* end = version + size
     cdef const unsigned char* at = version
-    cdef const unsigned char* dash
     while at < end and is_digit(at[0]):
         at += 1
-    dash = after_last(at, end, c'-')
+    return cut(version, end, at, after_last(at, end, c'-'))
+
+
+cdef inline EVR cut(const unsigned char* version, const unsigned char* end,
+                    const unsigned char* at, const unsigned char* dash) noexcept nogil:
+    """The one EVR cutter, as librpm's ``rpmverParse``: *at* is behind the leading digits, *dash* behind the last one."""
+    cdef EVR evr
     evr.epoch = NULL
     evr.epoch_size = 0
     evr.version.at = version
@@ -307,7 +318,7 @@ cdef inline int compare_at_difference(const unsigned char* a, Py_ssize_t a_size,
         return UNDECIDED
     if found.common == a_size == b_size:
         return 0
-    # Texts alike up to more than their leading digits have the same epoch.
+    # Alike beyond their leading digits, both have the same epoch or none.
     if not ~x.digits & below(found.common) and (has_epoch(a, a_size, &x) or has_epoch(b, b_size, &y)):
         return UNDECIDED
     result = order_of_numbers(a, &x, &found)
@@ -343,10 +354,21 @@ cdef Py_ssize_t rpm_write_key(const unsigned char* version, Py_ssize_t size, uns
                               const char** reason) noexcept nogil:
     cdef EVR evr
     cdef unsigned char* at
-    reason[0] = version_refusal(version, size)
-    if reason[0] != NULL:
-        return -1
-    evr = split_evr(version, size)
+    cdef marks marked
+    cdef int dash
+    reason[0] = NULL
+    if 0 < size <= LONGEST_MARKED:
+        marked = marks_of(version, size, 0, 0)
+        if marked.unusual:
+            reason[0] = version_refusal(version, size)
+            return -1
+        dash = highest_of(marked.dashes) + 1 if marked.dashes else 0
+        evr = cut(version, version + size, version + lowest_of(~marked.digits), version + dash)
+    else:
+        reason[0] = version_refusal(version, size)
+        if reason[0] != NULL:
+            return -1
+        evr = split_evr(version, size)
     at = put_number(out, evr.epoch, evr.epoch_size, NUMBER, SINGLES, DOUBLES)
     at = put_segment(at, evr.version)
     if evr.release.at == NULL:

@@ -101,5 +101,5 @@ cdef inline int broken_law(const Order* order, text_t a, Py_ssize_t a_size, text
         if order.compare_segments(a, a_size, b, b_size) != -order.compare_segments(b, b_size, a, a_size):
             return 6
     if order.by_tokens != NULL and not agrees(order, a, a_size, b, b_size):
-        return 7
+        return 8
     return 0

@@ -42,9 +42,9 @@ _ABOUT_GOALS = """\
 Where a goal is not met, the rows below show what is left. An empty call is a dozen nanoseconds only when nothing but
 `map` drives it, and nothing can be read in that time. A pair that masks decide at its first difference stands near two
 and a half such calls, and one that goes on by tokens near three. Sorting cannot be faster than sorting keys that are
-there, and `sort_keys` cannot save more than the calls: those rows are in the tables too. A host that is counted again is
-one lookup for each package, half of it Python's call to hash the package. The join has five records a
-package here, and grows with them.
+there, and `sort_keys` cannot save more than the calls: those rows are in the tables too. A host that is counted again
+is one lookup for each package, half of it Python's call to hash the package. The join has five records a package here,
+and grows with them.
 """
 
 _ABOUT_CALLS = """\

@@ -24,6 +24,8 @@ PREFIXES = [b"", b"1:", b"0:0", b"1.0-", b"1:0a", b"1-1-", b"10", b"0", b"007", 
     kind * (size // len(kind)) for size in (6, 14, 16, 30, 32, 46, 58, 60, 62, 64) for kind in (b"1.", b"9", b"-a")
 ]
 SUFFIXES = [b"", b"9", b"-1", b".1-2.el9", b":1a"]
+# Before the longest mask, across its end, and in each sixteen of a text alone.
+AROUND = [(b"", b"9" * 62), (b"", b"9" * 63), (b"1." * 9, b".1" * 22), (b"1." * 17, b".1" * 10), (b"1." * 9, b".1" * 9)]
 
 
 def build(built: Path, flags: str) -> None:
@@ -71,7 +73,7 @@ def short_texts(longest: int) -> Iterator[list[bytes]]:
         for length in (longest, longest - 1)
     ]
     yield texts[0]
-    for prefix, suffix in itertools.product(PREFIXES, SUFFIXES):
+    for prefix, suffix in [*itertools.product(PREFIXES, SUFFIXES), *AROUND]:
         yield [prefix + text + suffix for text in texts[1]]
 
 

@@ -404,6 +404,17 @@ cdef inline bint is_usual(const unsigned char* version, Py_ssize_t size, const m
     return 0 < dash < size - 1
 
 
+cdef inline unsigned char skip_digit_epoch(const unsigned char** version, Py_ssize_t* size) noexcept nogil:
+    """The digit, ``0`` where there is none. Any other epoch stays, and its colon is unusual."""
+    cdef unsigned char digit
+    if size[0] <= 2 or version[0][1] != c':' or not is_digit(version[0][0]):
+        return c'0'
+    digit = version[0][0]
+    version[0] += 2
+    size[0] -= 2
+    return digit
+
+
 cdef inline int weight_at(const unsigned char* at, const unsigned char* end, int digits) noexcept nogil:
     return WEIGHT_END if digits or at == end else weight_of(at[0])
 
@@ -415,17 +426,14 @@ cdef inline int compare_at_difference(const unsigned char* a, Py_ssize_t a_size,
     cdef Difference found
     cdef int result
     cdef int a_weight, b_weight
-    if a_size > 2 and b_size > 2 and a[1] == b[1] == c':':
-        if a[0] != b[0] or not is_digit(a[0]):
-            return UNDECIDED
-        a += 2
-        b += 2
-        a_size -= 2
-        b_size -= 2
+    cdef unsigned char a_epoch = skip_digit_epoch(&a, &a_size)
+    cdef unsigned char b_epoch = skip_digit_epoch(&b, &b_size)
     x = marks_of(a, a_size, c' ', c':')
     y = marks_of(b, b_size, c' ', c':')
     if not is_usual(a, a_size, &x) or not is_usual(b, b_size, &y):
         return UNDECIDED
+    if a_epoch != b_epoch:
+        return -1 if a_epoch < b_epoch else 1
     if not find_difference(a, a_size, &x, b, b_size, &y, &found):
         return UNDECIDED
     if found.common == a_size == b_size:

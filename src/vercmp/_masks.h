@@ -176,6 +176,7 @@ static inline sixteen unusual_of(sixteen a, char bound, char odd)
 }
 
 struct marks {
+    sixteen first; /* sixteen bytes, or all there are and zeros */
     uint64_t digits, dashes;
     uint64_t unusual; /* not 0 where there is such a byte as unusual_of() flags */
 };
@@ -187,13 +188,13 @@ static inline struct marks marks_of(const unsigned char* at, ptrdiff_t size, cha
     sixteen a, b, c, d;
     if (size < 16) {
         const uint64_t inside = ((uint64_t) 1 << size) - 1;
-        a = short_text(at, size);
+        marks.first = a = short_text(at, size);
         marks.digits = mask_of(digits_of(a));
         marks.dashes = mask_of(equal_to(a, '-'));
         marks.unusual = mask_of(unusual_of(a, bound, odd)) & inside;
         return marks;
     }
-    a = sixteen_at(at);
+    marks.first = a = sixteen_at(at);
     b = sixteen_at(at + size - 16);
     marks.digits = mask_of(digits_of(a)) | mask_of(digits_of(b)) << (size - 16);
     marks.dashes = mask_of(equal_to(a, '-')) | mask_of(equal_to(b, '-')) << (size - 16);
@@ -209,23 +210,25 @@ static inline struct marks marks_of(const unsigned char* at, ptrdiff_t size, cha
     return marks;
 }
 
-/* How many bytes two texts begin with alike, of *size* bytes of each, at most 64. */
-static inline int common_of(const unsigned char* a, const unsigned char* b, ptrdiff_t size)
+static inline uint64_t others_at(const unsigned char* a, const unsigned char* b)
 {
-    uint64_t other;
-    if (size < 16) {
-        other = ~mask_of(equal(short_text(a, size), short_text(b, size))) & 0xFFFF;
-        return other ? lowest_of(other) : (int) size;
-    }
-    other = ~mask_of(equal(sixteen_at(a), sixteen_at(b))) & 0xFFFF;
-    if (other) {
-        return lowest_of(other);
+    return ~mask_of(equal(sixteen_at(a), sixteen_at(b))) & 0xFFFF;
+}
+
+/* How many bytes two texts without a NUL begin with alike, the shorter one of *size* bytes, at most 64. */
+static inline int common_of(const unsigned char* a, const struct marks* x, const unsigned char* b, const struct marks* y,
+                            ptrdiff_t size)
+{
+    uint64_t others = ~mask_of(equal(x->first, y->first)) & 0xFFFF;
+    if (others) {
+        return lowest_of(others);
     }
     if (size > 32) {
-        other = (~mask_of(equal(sixteen_at(a + 16), sixteen_at(b + 16))) & 0xFFFF) << 16
-            | (~mask_of(equal(sixteen_at(a + size - 32), sixteen_at(b + size - 32))) & 0xFFFF) << (size - 32);
+        others = others_at(a + 16, b + 16) << 16 | others_at(a + size - 32, b + size - 32) << (size - 32);
     }
-    other |= (~mask_of(equal(sixteen_at(a + size - 16), sixteen_at(b + size - 16))) & 0xFFFF) << (size - 16);
-    return other ? lowest_of(other) : (int) size;
+    if (size > 16) {
+        others |= others_at(a + size - 16, b + size - 16) << (size - 16);
+    }
+    return others ? lowest_of(others) : (int) size;
 }
 #endif

@@ -11,7 +11,7 @@ cdef extern from "_masks.h" nogil:
         unsigned long long dashes
         unsigned long long unusual
     marks marks_of(const unsigned char* at, Py_ssize_t size, char bound, char odd)
-    int common_of(const unsigned char* a, const unsigned char* b, Py_ssize_t size)
+    int common_of(const unsigned char* a, const marks* x, const unsigned char* b, const marks* y, Py_ssize_t size)
     int lowest_of(unsigned long long mask)
     int highest_of(unsigned long long mask)
 
@@ -40,8 +40,8 @@ cdef inline unsigned long long below(int place) noexcept nogil:
 cdef inline bint find_difference(const unsigned char* a, Py_ssize_t a_size, const marks* x,
                                  const unsigned char* b, Py_ssize_t b_size, const marks* y,
                                  Difference* found) noexcept nogil:
-    """False where the difference lies in unlike slots: behind the last dash of one text only."""
-    cdef int common = common_of(a, b, min(a_size, b_size))
+    """Of texts without a NUL. False where the difference lies in unlike slots: behind the last dash of one text only."""
+    cdef int common = common_of(a, x, b, y, min(a_size, b_size))
     cdef bint a_dash = x.dashes >> common != 0
     cdef bint b_dash = y.dashes >> common != 0
     if a_dash != b_dash and x.dashes & below(common):

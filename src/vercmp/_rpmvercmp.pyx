@@ -306,6 +306,18 @@ cdef int rpm_compare_by_tokens(const unsigned char* a, Py_ssize_t a_size, const 
     return result
 
 
+cdef inline int compare_epochs(const unsigned char* a, Py_ssize_t a_size, const marks* x,
+                               const unsigned char* b, Py_ssize_t b_size, const marks* y) noexcept nogil:
+    """0 where neither has one. UNDECIDED where they are equal."""
+    cdef EVR left = cut(a, a + a_size, a + lowest_of(~x.digits), a)
+    cdef EVR right = cut(b, b + b_size, b + lowest_of(~y.digits), b)
+    cdef int result
+    if left.epoch == NULL and right.epoch == NULL:
+        return 0
+    result = compare_numbers(left.epoch, left.epoch_size, right.epoch, right.epoch_size)
+    return result if result else UNDECIDED
+
+
 cdef inline int compare_at_difference(const unsigned char* a, Py_ssize_t a_size,
                                       const unsigned char* b, Py_ssize_t b_size) noexcept nogil:
     """-1, 0 or 1 where masks show which tokens decide. Else UNDECIDED: all that is refused or unusual."""
@@ -319,8 +331,10 @@ cdef inline int compare_at_difference(const unsigned char* a, Py_ssize_t a_size,
     if found.common == a_size == b_size:
         return 0
     # Alike beyond their leading digits, both have the same epoch or none.
-    if not ~x.digits & below(found.common) and (has_epoch(a, a_size, &x) or has_epoch(b, b_size, &y)):
-        return UNDECIDED
+    if not ~x.digits & below(found.common):
+        result = compare_epochs(a, a_size, &x, b, b_size, &y)
+        if result:
+            return result
     result = order_of_numbers(a, &x, &found)
     if result != UNDECIDED or (found.after_digit and found.a_digits != found.b_digits):
         return result
@@ -332,11 +346,6 @@ cdef inline int compare_at_difference(const unsigned char* a, Py_ssize_t a_size,
             right.at -= 1
     result = compare_tokens(&left, &right)
     return result if result else UNDECIDED
-
-
-cdef inline bint has_epoch(const unsigned char* version, Py_ssize_t size, const marks* marked) noexcept nogil:
-    cdef int digits = lowest_of(~marked.digits)
-    return digits < size and version[digits] == c':'
 
 
 cdef int rpm_compare(const unsigned char* a, Py_ssize_t a_size, const unsigned char* b, Py_ssize_t b_size,

@@ -58,11 +58,11 @@ from vercmp cimport _engine
 from vercmp._bytes cimport after_last, common_prefix, eight_at, has_below, has_byte, is_digit, is_letter
 from vercmp._engine cimport REFUSED_A, REFUSED_B
 from vercmp._masks cimport (
-    LONGEST_MARKED,
     UNDECIDED,
     Difference,
     find_difference,
     highest_of,
+    is_for_masks,
     marks,
     marks_of,
     order_of_numbers,
@@ -451,7 +451,7 @@ cdef inline int compare_at_difference(const unsigned char* a, Py_ssize_t a_size,
 cdef int dpkg_compare(const unsigned char* a, Py_ssize_t a_size, const unsigned char* b, Py_ssize_t b_size,
                       const char** reason) noexcept nogil:
     cdef int result
-    if 0 < a_size <= LONGEST_MARKED and 0 < b_size <= LONGEST_MARKED:
+    if is_for_masks(a, a_size, b, b_size):
         result = compare_at_difference(a, a_size, b, b_size)
         if result != UNDECIDED:
             reason[0] = NULL

@@ -30,6 +30,7 @@ static inline uint64_t bytes_at(const unsigned char* at, int count)
 /* A byte of "flags" has its top bit set where something holds of the byte that it is about. */
 #if !defined(VERCMP_PLAIN_MASKS) && (defined(__SSE2__) || defined(_M_X64))
 #include <emmintrin.h>
+#define MASKS_ARE_CHEAP 1
 typedef __m128i sixteen;
 
 static inline sixteen sixteen_of(uint64_t low, uint64_t high)
@@ -73,6 +74,7 @@ static inline sixteen digits_of(sixteen a)
     return _mm_cmplt_epi8(_mm_sub_epi8(a, _mm_set1_epi8((char) ('0' + 128))), _mm_set1_epi8(10 - 128));
 }
 #else
+#define MASKS_ARE_CHEAP 0
 typedef struct { uint64_t low, high; } sixteen;
 
 static inline sixteen sixteen_of(uint64_t low, uint64_t high)

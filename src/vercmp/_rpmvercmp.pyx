@@ -60,6 +60,7 @@ from vercmp._masks cimport (
     below,
     find_difference,
     highest_of,
+    is_for_masks,
     lowest_of,
     marks,
     marks_of,
@@ -351,7 +352,7 @@ cdef inline int compare_at_difference(const unsigned char* a, Py_ssize_t a_size,
 cdef int rpm_compare(const unsigned char* a, Py_ssize_t a_size, const unsigned char* b, Py_ssize_t b_size,
                      const char** reason) noexcept nogil:
     cdef int result
-    if 0 < a_size <= LONGEST_MARKED and 0 < b_size <= LONGEST_MARKED:
+    if is_for_masks(a, a_size, b, b_size):
         result = compare_at_difference(a, a_size, b, b_size)
         if result != UNDECIDED:
             reason[0] = NULL

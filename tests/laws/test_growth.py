@@ -117,6 +117,23 @@ def _vectors(n: int) -> Callable[[], object]:
     return lambda: [one.priority for one in match(inventory, feed)]
 
 
+def _aliases(n: int) -> Callable[[], object]:
+    """An advisory of n CVEs with n other ids, of which a statement names one."""
+    cves, ids = ([f"{kind}-2024-{i:04}" for i in range(n)] for kind in ("CVE", "GHSA"))
+    inventory = host(rpm("bash", "1-1"))
+    found = tuple(match(inventory, Feed([advisory("A", affected("bash", "2-1"), cves=cves, aliases=tuple(ids))])))
+    one = Statement("a", "1", StatementStatus.IGNORED, tuple(ids[:1]), packages=("bash",), reason="r")
+    return lambda: suppress(found, [one], date(2026, 1, 1), inventory, aliases={"A": ids})
+
+
+def _documentation(n: int) -> Callable[[], object]:
+    """An advisory that names n packages and their documentation, and one that names the documentation alone."""
+    documentation, others = ([f"p{i}{ending}" for i in range(n)] for ending in ("-doc", ""))
+    first = advisory("A", *[affected(name, "1-1") for name in (*documentation, *others)], cves=["CVE-2024-0001"])
+    second = advisory("B", *[affected(name, "2-1") for name in documentation], cves=["CVE-2024-0002"])
+    return lambda: Feed([first, second])
+
+
 def _kernels(n: int) -> Callable[[], object]:
     """A plan for n kernels beside each other."""
     feed = Feed([advisory("A", affected("kernel", "9-1"), cves=["CVE-2024-0001"])])
@@ -372,6 +389,7 @@ def _osv_events(n: int) -> Callable[[], object]:
 _BEYOND = {"_oval_products": 260, "_oval_variables": 260, "_usn": 120}
 
 _SHAPES = [
+    *(_aliases, _documentation),
     *(_lint_contradictions, _lint_ranges, _lint_beginnings, _merging, _epochs_of_a_source, _matching),
     *(
         _statements_of_one,

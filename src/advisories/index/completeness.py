@@ -9,6 +9,7 @@ from typing import Final
 from advisories.distros.components import component_of, enabled_components
 from advisories.models.advisories import Advisory, Affected, Range
 from advisories.models.distribution import Distribution, filed_under
+from advisories.models.errors import LimitExceeded
 from advisories.models.frozen import evolve, frozen
 from advisories.models.nouns import Noun
 from advisories.models.packages import NO_MODULE
@@ -17,6 +18,8 @@ from advisories.models.words import Names
 
 __all__ = ["Completeness", "Gaps", "Losses", "completions", "flaws_of_completions", "is_documentation"]
 
+# Packages that documentation may stand for, counted for each advisory that names it alone.
+_COMPLETED: Final = 500_000
 # With fewer advisories of a release, each a document of its own, a feed is an excerpt.
 _FEW: Final = 100
 
@@ -214,25 +217,22 @@ def completions(advisories: Iterable[Advisory]) -> Mapping[str, tuple[Affected, 
     advisory that names its documentation alone means the others too: in the same version, with the epoch that each of
     them had beside the documentation elsewhere.
     """
-    # By documentation package: the names of its source, each with its epoch.
-    siblings: dict[_Place, dict[str, str]] = {}
+    learnt = _Siblings()
     candidates: list[tuple[Advisory, list[tuple[Affected, Range]]]] = []
     for advisory in advisories:
         documented = [(one, range) for one in advisory.affected if _is_candidate(one) for range in one.ranges]
         documented = [(one, range) for one, range in documented if range.fixed and range.fixed != "0"]
         if documented:
             candidates.append((advisory, documented))
-            _learn(advisory, documented, siblings)
+            learnt.learn(advisory, documented)
     found: dict[str, tuple[Affected, ...]] = {}
     for advisory, documented in candidates:
-        missing: dict[tuple[object, ...], Affected] = {}
         named: dict[Distribution | None, set[str]] = {}
         for one in advisory.affected:
             named.setdefault(one.distribution, set()).add(one.package)
-        for one, range in documented:
-            _complete(one, range, siblings[_place(one)], named[one.distribution], missing)
+        missing = learnt.missing(documented, named)
         if missing:
-            found[advisory.id] = tuple(sorted(missing.values(), key=_order_of_entries))
+            found[advisory.id] = tuple(sorted(missing, key=_order_of_entries))
     return found
 
 
@@ -251,42 +251,79 @@ def _place(affected: Affected) -> _Place:
     return affected.distribution, affected.channel, affected.package
 
 
-def _learn(
-    advisory: Advisory, documented: Iterable[tuple[Affected, Range]], siblings: dict[_Place, dict[str, str]]
-) -> None:
-    by_version: dict[tuple[Distribution | None, str | None, str], dict[str, str]] = {}
-    for one in advisory.affected:
-        if one.names is Names.BINARY and one.module == NO_MODULE and not one.negative:
-            for range in one.ranges:
-                if range.fixed:
-                    epoch, version = _without_epoch(range.fixed)
-                    by_version.setdefault((one.distribution, one.channel, version), {})[one.package] = epoch
-    for one, range in documented:
-        together = by_version[one.distribution, one.channel, _without_epoch(range.fixed or "")[1]]
-        siblings.setdefault(_place(one), {}).update(together)
+_Whole = tuple[Mapping[str, str], frozenset[str]]
 
 
-def _complete(
-    one: Affected,
-    range: Range,
-    siblings: Mapping[str, str],
-    named: Collection[str],
-    missing: dict[tuple[object, ...], Affected],
-) -> None:
-    """Add the entries of the names of a source of which an advisory names documentation alone.
+class _Siblings:
+    """The names of the sources of documentation packages, each with its epoch."""
 
-    :param named: what the advisory names of the release.
-    """
-    real = [name for name in siblings if not is_documentation(name)]
-    if not real or any(name in named for name in real):
-        return
-    version = _without_epoch(range.fixed or "")[1]
-    for name, epoch in siblings.items():
-        fixed = f"{epoch}:{version}" if epoch else version
-        key = one.distribution, one.channel, name, fixed
-        if name not in named and key not in missing:
-            own = range if fixed == range.fixed else evolve(range, fixed=fixed)
-            missing[key] = evolve(one, package=name, ranges=(own,), versions=(), arches=(), completed=True)
+    def __init__(self) -> None:
+        # By documentation package, what advisories named together with it. The same objects for all that are beside it.
+        self._beside: Final[dict[_Place, list[Mapping[str, str]]]] = {}
+        # All of it, and the names in it that are no documentation. By the identities of its parts it is made once.
+        self._whole: Final[dict[_Place, _Whole]] = {}
+        self._made: Final[dict[tuple[int, ...], _Whole]] = {}
+        self._count = 0
+
+    def learn(self, advisory: Advisory, documented: Iterable[tuple[Affected, Range]]) -> None:
+        """Learn which names an advisory has beside its documentation."""
+        by_version: dict[tuple[Distribution | None, str | None, str], dict[str, str]] = {}
+        for one in advisory.affected:
+            if one.names is Names.BINARY and one.module == NO_MODULE and not one.negative:
+                for range in one.ranges:
+                    if range.fixed:
+                        epoch, version = _without_epoch(range.fixed)
+                        by_version.setdefault((one.distribution, one.channel, version), {})[one.package] = epoch
+        for one, range in documented:
+            together = by_version[one.distribution, one.channel, _without_epoch(range.fixed or "")[1]]
+            self._beside.setdefault(_place(one), []).append(together)
+
+    def missing(
+        self, documented: Iterable[tuple[Affected, Range]], named: Mapping[Distribution | None, Collection[str]]
+    ) -> Collection[Affected]:
+        """The entries of the names of a source of which an advisory names documentation alone.
+
+        :param named: what the advisory names of each release.
+        """
+        missing: dict[tuple[object, ...], Affected] = {}
+        done = set[tuple[object, ...]]()
+        for one, range in documented:
+            siblings, real = self._of(_place(one))
+            version = _without_epoch(range.fixed or "")[1]
+            same = id(siblings), one.distribution, one.channel, version
+            if same in done:
+                continue
+            done.add(same)
+            theirs = named[one.distribution]
+            if not real or not real.isdisjoint(theirs):
+                continue
+            self._counted(len(siblings))
+            for name, epoch in siblings.items():
+                fixed = f"{epoch}:{version}" if epoch else version
+                key = one.distribution, one.channel, name, fixed
+                if name not in theirs and key not in missing:
+                    own = range if fixed == range.fixed else evolve(range, fixed=fixed)
+                    missing[key] = evolve(one, package=name, ranges=(own,), versions=(), arches=(), completed=True)
+        return missing.values()
+
+    def _of(self, place: _Place) -> _Whole:
+        if place not in self._whole:
+            parts = self._beside[place]
+            made_of = tuple(map(id, parts))
+            if made_of not in self._made:
+                siblings: dict[str, str] = {}
+                for together in parts:
+                    siblings.update(together)
+                self._counted(len(siblings))
+                self._made[made_of] = siblings, frozenset([name for name in siblings if not is_documentation(name)])
+            self._whole[place] = self._made[made_of]
+        return self._whole[place]
+
+    def _counted(self, more: int) -> None:
+        self._count += more
+        if self._count > _COMPLETED:
+            why = f"the documentation that advisories name stands for more packages than the limit of {_COMPLETED}"
+            raise LimitExceeded("the feed", why)
 
 
 def _without_epoch(version: str) -> tuple[str, str]:

@@ -189,11 +189,12 @@ def suppress(
     host = _Host(inventory, scanned)
     tallies = [_Tally(statement, statement.until is not None and statement.until < on) for statement in statements]
     index = _Index(tallies, host)
+    ids = _Ids(tallies, aliases)
     kept: list[Finding] = []
     suppressed: list[Suppressed] = []
     disputes: list[Dispute] = []
     for finding in findings:
-        naming = index.naming(_ids(finding, aliases), finding.package)
+        naming = index.naming(ids.of(finding), finding.package)
         about = [tally for tally in naming if tally.is_about(finding, host)]
         by, against = _decided(about, finding)
         if by:
@@ -215,10 +216,26 @@ def _reports(tallies: Sequence["_Tally"], host: "_Host") -> tuple[StatementRepor
     )
 
 
-def _ids(finding: Finding, aliases: Mapping[str, Collection[str]]) -> set[str]:
-    """Every id by which a statement may name a finding's vulnerability, in upper case."""
-    others = [alias for id in finding.advisories for alias in aliases.get(id, ())]
-    return {id.upper() for id in (finding.vulnerability, *finding.advisories, *others)}
+class _Ids:
+    """The ids by which statements name findings, in upper case.
+
+    The aliases of an advisory are looked through once, not once for each of its findings.
+    """
+
+    def __init__(self, tallies: Iterable["_Tally"], aliases: Mapping[str, Collection[str]]) -> None:
+        self._stated: Final = {id.upper() for tally in tallies for id in tally.statement.ids}
+        self._aliases: Final = aliases
+        self._of_advisory: Final[dict[str, set[str]]] = {}
+
+    def of(self, finding: Finding) -> set[str]:
+        """Every id of a finding's vulnerability that a statement has."""
+        found = {finding.vulnerability.upper()} & self._stated
+        for id in finding.advisories:
+            if id not in self._of_advisory:
+                named = (id, *self._aliases.get(id, ()))
+                self._of_advisory[id] = self._stated.intersection([one.upper() for one in named])
+            found |= self._of_advisory[id]
+        return found
 
 
 class _Tally:

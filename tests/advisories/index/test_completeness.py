@@ -12,8 +12,10 @@ import pytest
 from advisories_reference import ALMA9, DEBIAN12, advisory, affected, host, rpm
 
 from advisories import Feed, match
+from advisories.index import completeness
 from advisories.index.completeness import is_documentation
 from advisories.models import Assumption, Distribution, FlawKind, Loss, Module, Names, ReadReport, Scope
+from advisories.models.errors import LimitExceeded
 from advisories.store import open_feed, read_feed
 from advisories.store.compiling import compile_store
 
@@ -545,6 +547,17 @@ class TestIncompleteRecords:
             ("ALSA-1", False),
             ("ALSA-2", True),
         ]
+
+
+def test_documentation_stands_for_packages_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many advisories that name it alone, and so many packages of its source, would be a square of entries."""
+    monkeypatch.setattr(completeness, "_COMPLETED", 40)
+    names = ["kernel-doc", "kernel", "kernel-core"]
+    records = [advisory("A", *[affected(name, "1-1") for name in names], cves=["CVE-2024-0001"])]
+    records += [advisory(f"B-{i}", affected("kernel-doc", f"{i + 2}-1"), cves=["CVE-2024-0001"]) for i in range(13)]
+    assert len(Feed(records[:-1]).completions) == 12
+    with pytest.raises(LimitExceeded, match="than the limit of 40"):
+        Feed(records)
 
 
 def test_scopes_of_a_source_that_is_read_twice_add_up(tmp_path: Path) -> None:

@@ -64,6 +64,15 @@ def _lint_beginnings(n: int) -> Callable[[], object]:
     return lambda: list(flaws_of(records))
 
 
+def _lint_of_one_advisory(n: int) -> Callable[[], object]:
+    """An advisory of n CVEs with n records that they do not affect and n that they do, none in the other's range."""
+    entries = [affected("bash", None, negative=True, ranges=(Range(f"{i}-1", f"{i}-2"),)) for i in range(n)]
+    entries += [affected("bash", f"{i}-4", introduced=f"{i}-3") for i in range(n)]
+    one = advisory("A", *entries, cves=[f"CVE-2024-{i:04}" for i in range(n)])
+    records = [record_of(one, entry) for entry in entries]
+    return lambda: list(flaws_of(records))
+
+
 def _merging(n: int) -> Callable[[], object]:
     """One id n times, each time with another entry."""
     many = [advisory("A", affected("bash", f"{i}-1"), cves=["CVE-2024-0001"]) for i in range(n)]
@@ -389,7 +398,7 @@ def _osv_events(n: int) -> Callable[[], object]:
 _BEYOND = {"_oval_products": 260, "_oval_variables": 260, "_usn": 120}
 
 _SHAPES = [
-    *(_aliases, _documentation),
+    *(_aliases, _documentation, _lint_of_one_advisory),
     *(_lint_contradictions, _lint_ranges, _lint_beginnings, _merging, _epochs_of_a_source, _matching),
     *(
         _statements_of_one,
@@ -504,3 +513,10 @@ def test_a_negative_record_beside_very_many() -> None:
     flaws = [one.why for one in flaws_of([record_of(it, it.affected[0]) for it in (no, *yes)])]
     assert len(flaws) == 1001
     assert flaws[0].endswith("1005 records have as affected: 5 of them are not compared")
+
+
+def test_a_flaw_lists_so_many_vulnerabilities() -> None:
+    entries = affected("bash", None, negative=True, ranges=()), affected("bash", "2-1")
+    one = advisory("A", *entries, cves=[f"CVE-2024-{i:04}" for i in range(103)])
+    (flaw,) = flaws_of([record_of(one, entry) for entry in entries])
+    assert "CVE-2024-0099 and 3 more, but affected in A" in flaw.why

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from advisories_reference import DEBIAN12, advisory, affected, deb, host, rpm
+from advisories_reference import ALMA9, DEBIAN12, advisory, affected, deb, host, rpm
 from attrs import evolve
 from growth import Shape, grows_in_proportion
 
-from advisories import Feed, explain, match
+from advisories import Feed, MatchPolicy, explain, match
 from advisories.matching import evaluate
 from advisories.models import Advisory, Affected, Distribution, Names, Package, Range, Status
 
@@ -52,6 +52,21 @@ def _instances_explained(n: int) -> Callable[[], object]:
     inventory = host(*[rpm("kernel", f"5-{i}.el9") for i in range(n)])
     feed = Feed(records)
     return lambda: explain(inventory, feed, "kernel", "CVE-2024-0001")
+
+
+def _ids_explained(n: int) -> Callable[[], object]:
+    """An advisory of n CVEs and n other ids with n entries of a package, by its own id."""
+    aliases = tuple(f"GHSA-{i}" for i in range(n))
+    one = advisory("A", *[affected("bash", f"{i + 2}-1") for i in range(n)], cves=_cves(n), aliases=aliases)
+    feed, inventory = Feed([one]), host(rpm("bash", "1-1"))
+    return lambda: explain(inventory, feed, "bash", "A")
+
+
+def _packages_of_another_distribution(n: int) -> Callable[[], object]:
+    """n instances that are judged by choice, and n records that none of them is in the range of."""
+    feed = Feed([advisory(f"A-{i}", affected("kernel", f"{i + 2}-1"), cves=[cve]) for i, cve in enumerate(_cves(n))])
+    inventory = host(*[rpm("kernel", f"99999-{i}") for i in range(n)], distribution=Distribution("rocky", "9"))
+    return lambda: tuple(match(inventory, feed, MatchPolicy(judge_as=ALMA9)))
 
 
 def _fixes_of_channels(n: int) -> Callable[[], object]:
@@ -185,6 +200,8 @@ def _entries_beside_fixes_of_channels(n: int) -> Callable[[], object]:
 
 
 _MATCHING = [
+    _ids_explained,
+    _packages_of_another_distribution,
     _ranges_of_a_python_package,
     _entries_of_a_python_package,
     _ranges_where_no_line_shows,

@@ -1,24 +1,30 @@
 """The feed's lint: what is wrong with records that were kept."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate, chain
+from operator import itemgetter
 from typing import Final
 
 import vercmp
-from advisories.index.records import Interval, Record, spans, versions_of
-from advisories.models.advisories import Affected
-from advisories.models.packages import SCHEME_OF_TYPE
+from advisories.index.records import Interval, Record, parts_by, spans, versions_of
+from advisories.models.advisories import Advisory, Affected
+from advisories.models.packages import SCHEME_OF_TYPE, Module
 from advisories.models.reading import Flaw, FlawKind
 
 __all__ = ["flaws_of"]
 
-#: The records of what is affected, with their places, by vulnerability and build.
-_Positives = dict[tuple[object, ...], list[tuple[int, Record]]]
+#: What tells builds apart.
+_Build = tuple[tuple[str, ...], Module, str | None]
+#: The records of what an advisory has as affected, with their places, by build.
+_Positives = dict[_Build, list[tuple[int, Record]]]
 #: Where the spans of a record begin and end, disjoint and in order. An end of None is open.
 _Spans = tuple[list[bytes], list[bytes | None]]
-#: With so many records of one vulnerability and build a negative one is compared. What is left out is a flaw.
+#: With so many records of its vulnerabilities and build a negative one is compared. What is left out is a flaw.
 _COMPARED: Final = 1000
+#: Vulnerabilities that a flaw lists.
+_NAMED: Final = 100
 
 
 def flaws_of(records: Sequence[Record]) -> Iterator[Flaw]:
@@ -43,17 +49,8 @@ def flaws_of(records: Sequence[Record]) -> Iterator[Flaw]:
                 yield _flaw(FlawKind.VERSION_WARNED, record, f"{version}: {warning}")
     yield from _without_lower_bound(records)
     yield from _without_epoch(records)
-    negatives = [record for record in records if record.affected.negative]
-    if negatives:
-        positives: _Positives = {}
-        disjoint: dict[int, _Spans] = {}
-        for place, record in enumerate(records):
-            if not record.affected.negative:
-                build = _build(record.affected)
-                for name in dict.fromkeys(record.advisory.vulnerabilities):
-                    positives.setdefault((name, *build), []).append((place, record))
-        for negative in negatives:
-            yield from _contradictions(negative, positives, disjoint)
+    if any(record.affected.negative for record in records):
+        yield from _Contradictions(records).flaws()
 
 
 def _without_lower_bound(records: Sequence[Record]) -> Iterator[Flaw]:
@@ -107,31 +104,105 @@ def _fixes(records: Sequence[Record]) -> Iterator[tuple[Record, Interval, Interv
                 yield record, interval, bare
 
 
-def _build(affected: Affected) -> tuple[object, ...]:
+def _build(affected: Affected) -> _Build:
     return affected.arches, affected.module, affected.channel
 
 
-def _contradictions(negative: Record, positives: _Positives, disjoint: dict[int, _Spans]) -> Iterator[Flaw]:
-    build = _build(negative.affected)
-    common: dict[int, tuple[Record, list[str]]] = {}
-    for name in sorted(set(negative.advisory.vulnerabilities)):
-        others = positives.get((name, *build), [])
-        for place, other in others[:_COMPARED]:
-            common.setdefault(place, (other, []))[1].append(name)
-        if len(others) > _COMPARED:
-            more = len(others) - _COMPARED
-            why = (
-                f"not affected by {name}, which {len(others)} records have as affected: {more} of them are not compared"
-            )
-            yield _flaw(FlawKind.CONTRADICTION, negative, why)
-    for _, (other, same) in sorted(common.items()):
+class _Contradictions:
+    """Records of what is affected and records of what is not, of the same vulnerabilities and build.
+
+    They are gathered advisory by advisory. So n vulnerabilities and n records of one are not looked at each with each.
+    """
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self._parts: Final = parts_by(enumerate(records), _advisory_of)
+        self._by_name: Final[dict[str, list[_Positives]]] = {}
+        self._counts: Final[dict[str, Counter[_Build]]] = {}
+        self._disjoint: Final[dict[int, _Spans]] = {}
+        for part in self._parts:
+            positives: _Positives = {}
+            for place, record in part:
+                if not record.affected.negative:
+                    positives.setdefault(_build(record.affected), []).append((place, record))
+            for name in dict.fromkeys(part[0][1].advisory.vulnerabilities) if positives else ():
+                self._by_name.setdefault(name, []).append(positives)
+
+    def flaws(self) -> Iterator[Flaw]:
+        """A flaw of each negative record for each that it contradicts."""
+        for part in self._parts:
+            negatives = [record for _, record in part if record.affected.negative]
+            if negatives:
+                yield from self._of_advisory(negatives)
+
+    def _of_advisory(self, negatives: Sequence[Record]) -> Iterator[Flaw]:
+        names = sorted(set(negatives[0].advisory.vulnerabilities))
+        found: dict[int, tuple[_Positives, list[str]]] = {}
+        for name in names:
+            for positives in self._by_name.get(name, [])[:_COMPARED]:
+                found.setdefault(id(positives), (positives, []))[1].append(name)
+        wanted: dict[_Build, list[tuple[int, Record, str]]] = {_build(one.affected): [] for one in negatives}
+        for positives, common in found.values():
+            text = _listed(common)
+            for build, placed in positives.items():
+                if build in wanted:
+                    wanted[build].extend([(place, other, text) for place, other in placed])
+        crowded = [name for name in names if len(self._by_name.get(name, ())) > _COMPARED]
+        of_build = {build: _Others(same, self._left_out(crowded, build)) for build, same in wanted.items()}
+        for negative in negatives:
+            others = of_build[_build(negative.affected)]
+            if others.left_out:
+                why = f"not affected by {_listed(names)}, which {others.count} records have as affected"
+                yield _flaw(FlawKind.CONTRADICTION, negative, f"{why}: {others.left_out} of them are not compared")
+            for other, text in others.overlapping(self._spans(negative), self._spans):
+                why = f"not affected by {text}, but affected in {other.advisory.id}"
+                yield _flaw(FlawKind.CONTRADICTION, negative, why)
+
+    def _left_out(self, names: Sequence[str], build: _Build) -> int:
+        """How many records of a build are of more advisories of these names than are looked at."""
+        for name in names:
+            if name not in self._counts:
+                self._counts[name] = Counter()
+                for positives in self._by_name[name][_COMPARED:]:
+                    self._counts[name].update({one: len(placed) for one, placed in positives.items()})
+        return sum([self._counts[name][build] for name in names])
+
+    def _spans(self, record: Record) -> _Spans:
         # Worked out once a record, by its identity: comparing records costs more than their spans.
-        for record in (negative, other):
-            if id(record) not in disjoint:
-                disjoint[id(record)] = _disjoint(record)
-        if _overlap(disjoint[id(negative)], disjoint[id(other)]):
-            why = f"not affected by {', '.join(same)}, but affected in {other.advisory.id}"
-            yield _flaw(FlawKind.CONTRADICTION, negative, why)
+        if id(record) not in self._disjoint:
+            self._disjoint[id(record)] = _disjoint(spans(record))
+        return self._disjoint[id(record)]
+
+
+class _Others:
+    """The records of what is affected that the negative records of an advisory and build may contradict.
+
+    :param placed: with their places, and the vulnerabilities they have in common as a text.
+    :param more: how many there are beside them.
+    """
+
+    def __init__(self, placed: Iterable[tuple[int, Record, str]], more: int) -> None:
+        found = [(other, text) for _, other, text in sorted(placed, key=itemgetter(0))]
+        self.count: Final = len(found) + more
+        self.left_out: Final = max(self.count - _COMPARED, 0)
+        self._compared: Final = found[:_COMPARED]
+        self._together: _Spans | None = None
+
+    def overlapping(self, own: _Spans, spans_of: Callable[[Record], _Spans]) -> Iterator[tuple[Record, str]]:
+        """Those whose spans overlap with others. They are looked through where any does."""
+        if self._together is None:
+            all_spans = [zip(*spans_of(other), strict=True) for other, _ in self._compared]
+            self._together = _disjoint(chain.from_iterable(all_spans))
+        if _overlap(own, self._together):
+            yield from (one for one in self._compared if _overlap(own, spans_of(one[0])))
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"
+
+
+def _advisory_of(placed: tuple[int, Record]) -> Advisory:
+    return placed[1].advisory
 
 
 def _overlap(one: _Spans, other: _Spans) -> bool:
@@ -146,11 +217,11 @@ def _overlap(one: _Spans, other: _Spans) -> bool:
     return False
 
 
-def _disjoint(record: Record) -> _Spans:
-    """Where the spans of a record begin and end, in order. Those that meet are one."""
+def _disjoint(found: Iterable[tuple[bytes | None, bytes | None]]) -> _Spans:
+    """Where spans begin and end, in order. Those that meet are one."""
     lows: list[bytes] = []
     highs: list[bytes | None] = []
-    for low, high in sorted(spans(record), key=lambda span: span[0] or b""):
+    for low, high in sorted(found, key=lambda span: span[0] or b""):
         if high is not None and high <= (low or b""):
             continue
         if highs and (highs[-1] is None or (low or b"") <= highs[-1]):

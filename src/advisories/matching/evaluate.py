@@ -208,9 +208,12 @@ class _Lookup:
         always = context.always | (query.assumptions & _OF_REBUILDS) if query.assumptions else context.always
         if not (always or epochs or group.has_unknown_epoch):
             return frozenset()
-        applying = [one for one in group.records if rules.excluding_rule(query, one, context.host)[0] is None]
-        found = always if applying else frozenset[Assumption]()
-        if (epochs or group.has_unknown_epoch) and rules.epoch_may_matter(query, applying):
+        applying = (one for one in group.records if rules.excluding_rule(query, one, context.host)[0] is None)
+        first = next(applying, None)
+        if first is None:
+            return frozenset()
+        found = always
+        if (epochs or group.has_unknown_epoch) and rules.epoch_may_matter(query, [first, *applying]):
             found |= {Assumption.EPOCH_UNKNOWN}
         return found
 

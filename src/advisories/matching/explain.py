@@ -3,16 +3,19 @@
 The rules are those of matching. Here every record of the vulnerability is compared, even one that cannot matter.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from operator import attrgetter
 from typing import Final
 
 import vercmp
 from advisories.index.feed import Feed
-from advisories.index.records import Record, listed_bounds
+from advisories.index.records import Record, listed_bounds, parts_by
 from advisories.matching import rules
 from advisories.matching.evaluate import MatchContext
 from advisories.matching.match import DEFAULT_POLICY, Matcher, MatchPolicy, match, matcher_of
 from advisories.matching.rules import Comparison, Outcome, Query
+from advisories.models.advisories import Advisory
 from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution
 from advisories.models.findings import Finding, Note, PackageClass, Status
@@ -175,12 +178,12 @@ class NamedRecords:
 
     def __init__(self, feed: Feed) -> None:
         self._feed: Final = feed
-        self._by_id: Final[dict[tuple[Distribution, Names, str], Mapping[str, Sequence[Record]]]] = {}
+        self._by_id: Final[dict[tuple[Distribution, Names, str], Mapping[str, Sequence[Sequence[Record]]]]] = {}
         self._written: Final[dict[tuple[Distribution, Names, str], Mapping[str, str]]] = {}
 
     def naming(self, query: Query, vulnerability: str) -> Sequence[Record]:
         """Those of a query's package that name a vulnerability, or are the advisory of the id, in their order."""
-        return self._of(query).get(vulnerability, ())
+        return list(chain.from_iterable(self._of(query).get(vulnerability, ())))
 
     def as_written(self, query: Query, wanted: str) -> str | None:
         """The id in upper case as the first record writes it that has it. None where none does."""
@@ -190,13 +193,14 @@ class NamedRecords:
             self._written[key] = {id.upper(): id for id in reversed(list(self._of(query)))}
         return self._written[key].get(wanted)
 
-    def _of(self, query: Query) -> Mapping[str, Sequence[Record]]:
+    def _of(self, query: Query) -> Mapping[str, Sequence[Sequence[Record]]]:
+        """The records by id, a part for each advisory."""
         key = query.distribution, query.names, query.name
         if key not in self._by_id:
-            found: dict[str, list[Record]] = {}
-            for record in self._feed.records(*key):
-                for id in dict.fromkeys(_ids(record)):
-                    found.setdefault(id, []).append(record)
+            found: dict[str, list[Sequence[Record]]] = {}
+            for part in parts_by(self._feed.records(*key), attrgetter("advisory")):
+                for id in dict.fromkeys(_ids(part[0].advisory)):
+                    found.setdefault(id, []).append(part)
             self._by_id[key] = found
         return self._by_id[key]
 
@@ -208,17 +212,16 @@ def _as_written(vulnerability: str, package: Package, matcher: Matcher, named: N
     return next((id for id in ids if id is not None), vulnerability)
 
 
-def _ids(record: Record) -> tuple[str, ...]:
-    advisory = record.advisory
+def _ids(advisory: Advisory) -> tuple[str, ...]:
     return (advisory.id, *advisory.aliases, *advisory.vulnerabilities)
 
 
-def _named(vulnerability: str, records: Sequence[Record]) -> set[str]:
+def _named(vulnerability: str, records: Iterable[Record]) -> set[str]:
     """The vulnerabilities that an id stands for: itself, or those of the advisory whose id or alias it is."""
     found = {vulnerability}
-    for record in records:
-        if vulnerability in (record.advisory.id, *record.advisory.aliases):
-            found.update(record.advisory.vulnerabilities)
+    for advisory in {id(record.advisory): record.advisory for record in records}.values():
+        if vulnerability == advisory.id or vulnerability in advisory.aliases:
+            found.update(advisory.vulnerabilities)
     return found
 
 

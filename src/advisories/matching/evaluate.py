@@ -275,23 +275,15 @@ class _Case:
                 same.extend(lookup.other_comparisons(name))
             # Vulnerabilities of the same records are decided once.
             alike.setdefault(tuple(map(id, same)), []).append(name)
-        many = self._too_many([by_vulnerability[names[0]] for names in alike.values()])
+        # No decision looks at too much, but by a feed that was made to take long.
+        bounded = len(alike) * sum([lookup.group.size for lookup in self._lookups]) <= _DECIDED
+        many = () if bounded else _too_many([by_vulnerability[names[0]] for names in alike.values()])
         for number, names in enumerate(alike.values()):
             same = by_vulnerability[names[0]]
             if number in many:
                 yield from self._of_too_many(names, same)
             else:
                 yield from self._of_records(names, same[0] if len(same) == 1 else list(chain.from_iterable(same)))
-
-    def _too_many(self, decisions: Sequence[Sequence[Sequence[Comparison]]]) -> Container[int]:
-        """Which of these decisions look at too much. None does, but by a feed that was made to take long."""
-        if len(decisions) * sum([lookup.group.size for lookup in self._lookups]) <= _DECIDED:
-            return ()
-        parts = {id(part): part for part in chain.from_iterable(decisions)}
-        of_part = {number: sum([1 + len(one.record.intervals) for one in part]) for number, part in parts.items()}
-        sizes = [sum([of_part[id(part)] for part in same]) for same in decisions]
-        most = max(sizes) if sum(sizes) <= _DECIDED else _DECIDED // len(sizes)
-        return {number for number, size in enumerate(sizes) if size > most}
 
     def _of_too_many(
         self, vulnerabilities: Sequence[str], parts: Sequence[Sequence[Comparison]]
@@ -441,6 +433,15 @@ class _Case:
                     ),
                 )
             yield names, finding
+
+
+def _too_many(decisions: Sequence[Sequence[Sequence[Comparison]]]) -> Container[int]:
+    """Which of these decisions look at too much."""
+    parts = {id(part): part for part in chain.from_iterable(decisions)}
+    of_part = {number: sum([1 + len(one.record.intervals) for one in part]) for number, part in parts.items()}
+    sizes = [sum([of_part[id(part)] for part in same]) for same in decisions]
+    most = max(sizes) if sum(sizes) <= _DECIDED else _DECIDED // len(sizes)
+    return {number for number, size in enumerate(sizes) if size > most}
 
 
 def _may_stand(comparison: Comparison) -> bool:

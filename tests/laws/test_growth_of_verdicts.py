@@ -10,7 +10,7 @@ from growth import Shape, grows_in_proportion
 
 from advisories import Feed, MatchPolicy, explain, match
 from advisories.matching import evaluate
-from advisories.models import Advisory, Affected, Distribution, Names, Package, Range, Status
+from advisories.models import Advisory, Affected, Distribution, Module, Names, Package, Range, Status
 
 _CVE = ["CVE-2024-0001"]
 _PYPI = Distribution("pypi", "rolling")
@@ -67,6 +67,20 @@ def _packages_of_another_distribution(n: int) -> Callable[[], object]:
     feed = Feed([advisory(f"A-{i}", affected("kernel", f"{i + 2}-1"), cves=[cve]) for i, cve in enumerate(_cves(n))])
     inventory = host(*[rpm("kernel", f"99999-{i}") for i in range(n)], distribution=Distribution("rocky", "9"))
     return lambda: tuple(match(inventory, feed, MatchPolicy(judge_as=ALMA9)))
+
+
+def _instances_of_a_module(n: int) -> Callable[[], object]:
+    """n instances of a stream that the feed does not know, and n records of other streams."""
+    records = [
+        advisory(f"A-{i}", affected("nodejs", "2-1", module=Module.of(f"nodejs:{i}")), cves=_CVE) for i in range(n)
+    ]
+    return _matching(records, *[rpm("nodejs", f"3-{i}", module=Module.of("nodejs:other")) for i in range(n)])
+
+
+def _instances_of_a_flavour(n: int) -> Callable[[], object]:
+    """n instances of builds for FIPS, and n records of other builds."""
+    records = [advisory(f"A-{i}", affected("openssl", f"{i + 2}-1"), cves=_CVE) for i in range(n)]
+    return _matching(records, *[rpm("openssl", f"99999-{i}_fips") for i in range(n)])
 
 
 def _fixes_of_channels(n: int) -> Callable[[], object]:
@@ -200,6 +214,8 @@ def _entries_beside_fixes_of_channels(n: int) -> Callable[[], object]:
 
 
 _MATCHING = [
+    _instances_of_a_module,
+    _instances_of_a_flavour,
     _ids_explained,
     _packages_of_another_distribution,
     _ranges_of_a_python_package,

@@ -812,9 +812,12 @@ def _flavour_doubt(queries: Sequence[Query], feed: Feed) -> Note | None:
         return None
     named = [(one.distribution, one.names, one.name) for one in queries]
     named += [(query.distribution, Names.BINARY, name) for name in _FLAVOURED]
-    records = (record for one in named for record in _standing(feed, *one))
-    fixes = (range.fixed for record in records for range in record.affected.ranges if range.fixed is not None)
-    if any(_flavours(fix) == flavours for fix in fixes):
+    key = ("flavours", *named)
+    if key not in feed.memo:
+        records = (record for one in named for record in _standing(feed, *one))
+        fixes = (range.fixed for record in records for range in record.affected.ranges if range.fixed is not None)
+        feed.memo[key] = frozenset(map(_flavours, fixes))
+    if flavours in feed.memo[key]:
         return None
     return Note(8, f"the feed has no record of builds for {', '.join(sorted(flavours))}")
 
@@ -831,10 +834,14 @@ def _stream_doubt(queries: Sequence[Query], feed: Feed) -> Note | None:
     module = stream.partition(":")[0]
     named = [(one.distribution, one.names, one.name) for one in queries]
     named += [(one.distribution, Names.BINARY, module) for one in queries]
-    of = [record.affected.module for one in dict.fromkeys(named) for record in _standing(feed, *one)]
-    known = frozenset(one for streams in of for one in streams.streams)
-    others = any(one.partition(":")[0] == module for one in known)
-    if stream in known or not others or not all(streams.known for streams in of):
+    key = ("streams", *named)
+    if key not in feed.memo:
+        of = [record.affected.module for one in dict.fromkeys(named) for record in _standing(feed, *one)]
+        known = frozenset(one for streams in of for one in streams.streams)
+        of_modules = frozenset([one.partition(":")[0] for one in known])
+        feed.memo[key] = known, of_modules if all(streams.known for streams in of) else frozenset()
+    known, of_modules = feed.memo[key]
+    if stream in known or module not in of_modules:
         return None
     return Note(8, f"the feed has no record of the module stream {stream}")
 

@@ -4,7 +4,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["main"]
+__all__ = ["command", "main"]
 
 
 def main(arguments: "Sequence[str] | None" = None) -> int:
@@ -21,3 +21,15 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
     except BaseException as error:
         return not_started("advisories", error)
     return guarded(run, arguments)
+
+
+def command() -> int:
+    """:func:`main` for a process of its own, at whose end nothing is left to look after."""
+    import gc
+
+    # Looking for cycles among modules and their classes, again and again and once more at the end, frees nothing.
+    gc.disable()
+    try:
+        return main()
+    finally:
+        gc.freeze()

@@ -188,6 +188,17 @@ def test_the_command_begins_without_imports() -> None:
     assert done.stdout == "advisories advisories.cli\n"
 
 
+@pytest.mark.parametrize(("begin", "is_own"), [("command", True), ("main", False)])
+def test_only_a_process_of_its_own_ends_without_looking_for_cycles(begin: str, is_own: bool) -> None:
+    code = (
+        f"import gc, sys; from advisories.cli import {begin}; sys.argv[1:] = ['match']\n"
+        f"try: {begin}()\n"
+        "except SystemExit as done: print(done.code, gc.get_freeze_count() > 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout == f"2 {is_own}\n"
+
+
 INTERRUPTED_IMPORT = """
 import sys
 

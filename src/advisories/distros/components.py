@@ -8,7 +8,6 @@ phases of a release's support (:mod:`advisories.distros.lifecycle`). Debian's se
 and the first stays needed.
 """
 
-import re
 from datetime import date
 from functools import cache, lru_cache
 from typing import Final
@@ -18,15 +17,16 @@ from advisories.models.distribution import Distribution, filed_under
 from advisories.models.facts import rows_of
 from advisories.models.frozen import frozen
 from advisories.models.nouns import Noun
+from advisories.models.patterns import pattern
 
 __all__ = ["Component", "component_of", "components_of", "enabled_components"]
 
-_NUMBER: Final = re.compile(r"[0-9]+")
-_WORD: Final = re.compile(r"[a-z0-9]+")
+_NUMBER: Final = pattern(r"[0-9]+")
+_WORD: Final = pattern(r"[a-z0-9]+")
 # Amazon's repositories beside the main one, as collections and as a host's lists call them. They are many, and each is
 # a component of its name: amazon-linux-2---kernel-5.10, amzn2extra-kernel-5.10, kernel-livepatch.
-_EXTRA: Final = re.compile(r"(?:amazon-linux-[0-9]+---?|@?amzn2extra-)(.+)")
-_MAIN: Final = re.compile(r"amazon-linux-(?:[0-9]+|ami)|@?amzn2-core|@?amazonlinux")
+_EXTRA: Final = pattern(r"(?:amazon-linux-[0-9]+---?|@?amzn2extra-)(.+)")
+_MAIN: Final = pattern(r"amazon-linux-(?:[0-9]+|ami)|@?amzn2-core|@?amazonlinux")
 
 
 @frozen

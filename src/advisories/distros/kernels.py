@@ -16,6 +16,7 @@ from advisories.models.facts import rows_of
 from advisories.models.frozen import frozen
 from advisories.models.nouns import Noun
 from advisories.models.packages import Package
+from advisories.models.patterns import pattern
 
 __all__ = [
     "KernelPackage",
@@ -120,22 +121,22 @@ def side_by_side_rpms() -> frozenset[str]:
 
 # A -base package of SUSE is built from another: behind the kernel's release stands its own, which begins with the same
 # product.
-_SUSE_PRODUCT: Final = re.compile(r"-([0-9]{6})\.", re.ASCII)
+_SUSE_PRODUCT: Final = pattern(r"-([0-9]{6})\.", re.ASCII)
 
 # rpm: RELEASE.ARCH[+VARIANT...], up to Red Hat's 7 RELEASE.ARCH[.debug]. A release shows a real-time kernel itself.
 # SUSE writes RELEASE-FLAVOUR, the release without its last number, which counts rebuilds.
-_UNAME_ARCH: Final = re.compile(r"\.(x86_64|aarch64|i[3-6]86|ppc64le|ppc64|s390x|riscv64|armv7hl)(?=\.|$)")
-_PHOTON_UNAME: Final = re.compile(r"(.+\.ph[0-9]+)(?:-([a-z]+))?")
-_RT_RELEASE: Final = re.compile(r"\.rt[0-9]")
+_UNAME_ARCH: Final = pattern(r"\.(x86_64|aarch64|i[3-6]86|ppc64le|ppc64|s390x|riscv64|armv7hl)(?=\.|$)")
+_PHOTON_UNAME: Final = pattern(r"(.+\.ph[0-9]+)(?:-([a-z]+))?")
+_RT_RELEASE: Final = pattern(r"\.rt[0-9]")
 
 # Debian and Ubuntu: linux-image-6.1.0-18-amd64. A name without a release behind the prefix is a metapackage: a number
 # with a dot. Two flavours begin with a digit: 686 (and 686-pae), and MIPS's 4kc-malta and 5kc-malta.
-_DEB_UNAME: Final = re.compile(
+_DEB_UNAME: Final = pattern(
     r"(?P<release>[0-9]+\.[0-9A-Za-z.+~]*(?:-(?![456]86\b|[45]kc-)[0-9][0-9A-Za-z.]*)*)"
     r"(?:-(?P<flavour>(?:[a-z]|[456]86|[45]kc)[0-9a-z-]*?))?"
 )
 # Those that the flavours of one of Ubuntu's lines share are named by the line: linux-hwe-5.15-headers-5.15.0-91.
-_DEB_BESIDE: Final = re.compile(
+_DEB_BESIDE: Final = pattern(
     rf"linux-(?:(?P<line>[a-z0-9.-]+?)-)??(?P<part>headers|cloud-tools|tools)-{_DEB_UNAME.pattern}"
 )
 
@@ -147,8 +148,8 @@ def _deb_kernel() -> re.Pattern[str]:
 
 
 # What metapackages are built of beside kernels. What is built of metapackages alone is in another table.
-_BUILDS_KERNELS: Final = re.compile(r"linux(?:-[0-9]+\.[0-9]+)?|linux-signed(?:-.+)?")
-_LINE: Final = re.compile(r"[0-9]+\.[0-9]+")
+_BUILDS_KERNELS: Final = pattern(r"linux(?:-[0-9]+\.[0-9]+)?|linux-signed(?:-.+)?")
+_LINE: Final = pattern(r"[0-9]+\.[0-9]+")
 
 
 # No release of a kernel is in a name, but a line may be: linux-image-6.12-amd64, linux-image-generic-hwe-22.04.

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from advisories.models.packages import NO_MODULE, UNKNOWN_MODULE, Module
+from advisories.models.patterns import pattern
 from vercmp import InvalidVersion, rpm
 
 __all__ = ["ARCHES", "NEVRA", "built_as_module", "module_of", "split", "without_epoch"]
@@ -27,8 +28,8 @@ ARCHES: Final = frozenset(
 
 # A release that modularity's build service made carries the word in its dist tag: ``.module_el8.6.0+...`` (AlmaLinux),
 # ``.module+el8.6.0+...`` (Red Hat, Rocky), ``.module_f31+...`` (Fedora).
-_MODULAR: Final = re.compile(r"\.module[_+](?:el|f)[0-9]", re.ASCII)
-_LABEL: Final = re.compile(r"([^:\s]+:[^:\s]+)(?::.*)?")
+_MODULAR: Final = pattern(r"\.module[_+](?:el|f)[0-9]", re.ASCII)
+_LABEL: Final = pattern(r"([^:\s]+:[^:\s]+)(?::.*)?")
 
 
 class NEVRA(NamedTuple):

@@ -7,12 +7,12 @@ An upgrade replaces files, but a process goes on with what it has loaded. Source
 import re
 from collections.abc import Sequence
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from advisories.distros.kernels import Role, kernel_of
 from advisories.models.findings import Finding
-from advisories.models.frozen import field, frozen
+from advisories.models.frozen import frozen
 from advisories.models.packages import Package
 
 __all__ = ["KERNEL", "ROWS", "Restart", "Row", "restart_after", "row_of"]
@@ -39,14 +39,19 @@ class Row:
     what: str
     names: str
     why: str
-    _pattern: re.Pattern[str] = field(init=False, eq=False, repr=False)
-
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "_pattern", re.compile("|".join(self.names.split()), re.ASCII))
 
     def holds(self, name: str) -> bool:
         """Whether a package of this name is meant."""
-        return self._pattern.fullmatch(name) is not None
+        names = _beginning(self.names, name[:1])
+        return names is not None and names.fullmatch(name) is not None
+
+
+# Compiling all of them takes longer than matching a short list.
+@cache
+def _beginning(names: str, sign: str) -> re.Pattern[str] | None:
+    """Those of the names that may begin with this sign. None where no name does."""
+    found = [name for name in names.split() if name[0] in (sign, "(")]
+    return re.compile("|".join(found), re.ASCII) if found else None
 
 
 #: :func:`advisories.distros.kernels.kernel_of` finds kernels. No pattern here does.

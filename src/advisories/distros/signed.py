@@ -12,6 +12,7 @@ from advisories.models.facts import rows_of
 from advisories.models.frozen import evolve, frozen
 from advisories.models.nouns import Noun
 from advisories.models.packages import Package
+from advisories.models.patterns import pattern
 from advisories.models.words import Explained
 
 __all__ = ["AdvisedSource", "Naming", "advised_sources", "as_advised"]
@@ -96,7 +97,7 @@ def as_advised(package: Package) -> Package | None:
     return evolve(package, source_name=advised[0].name, source_version=advised[0].version) if advised else None
 
 
-_REBUILD: Final = re.compile(r"\+b[0-9]+$")
+_REBUILD: Final = pattern(r"\+b[0-9]+$")
 _NONE: Final = "-"
 
 

@@ -13,6 +13,7 @@ from advisories.models.errors import LimitExceeded
 from advisories.models.frozen import evolve, frozen
 from advisories.models.nouns import Noun
 from advisories.models.packages import NO_MODULE
+from advisories.models.patterns import pattern
 from advisories.models.reading import Flaw, FlawKind, Loss, ReadReport, Rejection, Scope
 from advisories.models.words import Names
 
@@ -193,7 +194,7 @@ def _is_of(affected: Affected, release: Distribution, package: str | None) -> bo
 
 # ---- names that an advisory leaves out ----
 
-_DOCUMENTATION: Final = re.compile(r"-(?:docs?|javadoc|help|abi-[a-z]+)", re.ASCII)
+_DOCUMENTATION: Final = pattern(r"-(?:docs?|javadoc|help|abi-[a-z]+)", re.ASCII)
 
 # A release with its channels, the channel of a record, and the name of a documentation package.
 _Place = tuple[Distribution, str | None, str]

@@ -13,6 +13,7 @@ from advisories.models.errors import UnknownChannel, UnknownDistribution
 from advisories.models.facts import rows_of
 from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, ordered
+from advisories.models.patterns import pattern
 from advisories.models.words import TEXT_OR_NONE, Names, check_texts, nearest
 
 __all__ = [
@@ -127,7 +128,7 @@ def _alpine(release: str) -> str:
     return "edge" if _ALPINE_EDGE.search(release) else _major_minor(release.removeprefix("v"))
 
 
-_ALPINE_EDGE: Final = re.compile(r"_(?:alpha|beta|git)", re.ASCII)
+_ALPINE_EDGE: Final = pattern(r"_(?:alpha|beta|git)", re.ASCII)
 
 
 def _upper(release: str) -> str:

@@ -5,7 +5,8 @@ first used. This is the one module of the nouns that reads a file.
 """
 
 from functools import cache
-from pkgutil import get_data
+from importlib import import_module
+from typing import Any
 
 __all__ = ["rows_of"]
 
@@ -21,9 +22,9 @@ def rows_of(package: str, name: str, columns: tuple[str, ...]) -> tuple[tuple[st
     >>> rows_of("advisories.models", "codenames.tsv", ("distribution", "codename", "release"))[0]
     ('debian', 'woody', '3.0', 'distro-info-data 0.58+deb12u6')
     """
-    data = get_data(package, name)
-    if data is None:
-        raise AssertionError(f"{package} has no {name}")
+    # What pkgutil does, which imports more than matching a short list needs.
+    spec: Any = import_module(package).__spec__
+    data: bytes = spec.loader.get_data(f"{spec.submodule_search_locations[0]}/{name}")
     head, *rows = (tuple(line.split("\t")) for line in data.decode().splitlines())
     if head != (*columns, "source"):
         raise AssertionError(f"{name} has the columns {head}")

@@ -1,14 +1,15 @@
 """Text from outside, made visible: what cannot be seen, or changes what is around it, is escaped."""
 
-import re
 from collections.abc import Iterable
 from typing import Final
+
+from advisories.models.patterns import pattern
 
 __all__ = ["printable", "printable_lines"]
 
 # What Python takes for printable and nobody sees: fillers, joiners and selectors of Unicode 15, *Default_Ignorable*,
 # and the empty Braille pattern. Controls, marks of direction and separators are not printable to Python either.
-_UNSEEN: Final = re.compile(
+_UNSEEN: Final = pattern(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
 

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from advisories.models.patterns import pattern
+
 __all__ = ["BLANKS", "CUT", "DAMAGE", "is_comment", "is_cut", "is_plain", "is_whole", "lines_of"]
 
 #: Why a line is refused that :func:`is_cut` finds.
@@ -19,10 +21,10 @@ DAMAGE: Final = re.compile("[\0\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 # The bytes of ASCII that can be printed, and what ends lines.
 _PLAIN: Final = bytes(range(0x20, 0x7F)) + b"\n"
-_INDENT: Final = re.compile(rb"\n[ \t]++")
+_INDENT: Final = pattern(rb"\n[ \t]++")
 
 # What stands in front of a list alone (:mod:`advisories.readers.inventories.heading`).
-_HEADING: Final = re.compile(r"#\s*(?:os-release|uname -r)\s")
+_HEADING: Final = pattern(r"#\s*(?:os-release|uname -r)\s")
 
 
 def lines_of(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from advisories.models.frozen import frozen
 from advisories.models.json_fields import SHOWN, Malformed, json_type
+from advisories.models.patterns import pattern
 from advisories.models.reading import Rejection
 from advisories.sources.documents import Document
 
@@ -47,8 +48,8 @@ _RawDecode = Callable[[str, int], tuple[Any, int]]
 
 _BOM: Final = b"\xef\xbb\xbf"
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
-_MORE: Final = re.compile(rb"\s*\S")
-_BEGINNING: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*[{\[]")
+_MORE: Final = pattern(rb"\s*\S")
+_BEGINNING: Final = pattern(rb"(?:\xef\xbb\xbf)?\s*[{\[]")
 
 
 @frozen

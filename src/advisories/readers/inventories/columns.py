@@ -19,13 +19,14 @@ from itertools import zip_longest
 from typing import Final
 
 from advisories.models.errors import UnreadableSource
+from advisories.models.patterns import pattern
 from advisories.readers.inventories.heading import FORMAT
 from advisories.readers.lines import BLANKS, is_comment
 
 __all__ = ["MOST", "by_format", "column", "cut", "numbered", "stated_format"]
 
-_SHOWFORMAT: Final = re.compile(r"\$\{(?P<name>[\w:-]+)(?P<width>;-?[0-9]+)?\}|\\(?P<escape>.)|(?P<text>(?!\$\{)[^\\])")
-_QUERYFORMAT: Final = re.compile(
+_SHOWFORMAT: Final = pattern(r"\$\{(?P<name>[\w:-]+)(?P<width>;-?[0-9]+)?\}|\\(?P<escape>.)|(?P<text>(?!\$\{)[^\\])")
+_QUERYFORMAT: Final = pattern(
     r"%(?P<width>-?[0-9]+)?\{(?:RPMTAG_)?(?P<name>\w+)(?::\w+)?\}|\\(?P<escape>.)|(?P<text>%%|[^\\%\[\]])"
 )
 _FORMATS: Final = {"showformat": _SHOWFORMAT, "queryformat": _QUERYFORMAT}
@@ -34,7 +35,7 @@ _SIGNS: Final = "\t|;,"
 # What may stand behind any value and is in none.
 _BETWEEN: Final = frozenset("\n\t|;,=_<>()[]{}\"'")
 _JOINING: Final = "=_"
-_DASHES: Final = re.compile(r"\s--(?:\s|$)")
+_DASHES: Final = pattern(r"\s--(?:\s|$)")
 #: So much of a column has to be alike to be something. A broken row does not change what the others hold.
 MOST: Final = 0.9
 

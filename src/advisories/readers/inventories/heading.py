@@ -10,25 +10,25 @@ Any other comment there is skipped, except the format of a list that was printed
 """
 
 import codecs
-import re
 from typing import Final
 
 from advisories.models.distribution import Distribution
 from advisories.models.errors import UnreadableSource
 from advisories.models.frozen import frozen
+from advisories.models.patterns import pattern
 from advisories.readers.lines import DAMAGE
 from advisories.readers.releases import from_os_release, the_release
 
 __all__ = ["FORMAT", "KERNEL_RELEASE", "Heading", "of_list"]
 
 #: The comment with a format, in the word of dpkg-query or of rpm. The readers of their lists use it.
-FORMAT: Final = re.compile(r"#\s*(showformat|queryformat)\s(.*)")
+FORMAT: Final = pattern(r"#\s*(showformat|queryformat)\s(.*)")
 
 #: What a line that ``uname -r`` printed is, where packages are expected.
 KERNEL_RELEASE: Final = "the release of a kernel, as uname -r prints it, and no package"
-_OS_RELEASE: Final = re.compile(r"#\s*os-release\s+(.*)")
-_UNAME: Final = re.compile(r"#\s*uname -r\s+(\S+)\s*")
-_FIELD: Final = re.compile(r"(?<![A-Z_])([A-Z_]++)=(?:\"([^\"]*)\"|'([^']*)'|(\S*))")
+_OS_RELEASE: Final = pattern(r"#\s*os-release\s+(.*)")
+_UNAME: Final = pattern(r"#\s*uname -r\s+(\S+)\s*")
+_FIELD: Final = pattern(r"(?<![A-Z_])([A-Z_]++)=(?:\"([^\"]*)\"|'([^']*)'|(\S*))")
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 

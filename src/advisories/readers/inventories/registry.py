@@ -1,7 +1,6 @@
 """The registry of package list formats, and reading a list of any of them."""
 
 import os
-import re
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from functools import cache
@@ -17,6 +16,7 @@ from advisories.models.distribution import Distribution, language_of
 from advisories.models.errors import EmptySource, LimitExceeded, UnknownFormat, UnreadableSource
 from advisories.models.frozen import evolve
 from advisories.models.packages import Inventory, Package
+from advisories.models.patterns import pattern
 from advisories.readers.collector import LIST_LIMITS
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.heading import KERNEL_RELEASE, Heading, of_list
@@ -66,7 +66,7 @@ FORMATS: Final[Mapping[str, str]] = MappingProxyType(
 # Bytes a reader may look at to recognise its format.
 _HEAD: Final = 65536
 # Lines of uname -r or -a, and nothing else.
-_KERNELS: Final = re.compile(rb"\s*(?:(?:Linux \S+ )?[0-9]+\.[0-9]+[0-9A-Za-z.+_~-]*(?: #[^\n]*)?(?:\s+|$))+")
+_KERNELS: Final = pattern(rb"\s*(?:(?:Linux \S+ )?[0-9]+\.[0-9]+[0-9A-Za-z.+_~-]*(?: #[^\n]*)?(?:\s+|$))+")
 _TAIL: Final = 4096
 
 

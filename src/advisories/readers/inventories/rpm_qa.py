@@ -26,6 +26,7 @@ from advisories.distros.nevra import ARCHES, NEVRA, module_of, split
 from advisories.models.errors import UnreadableSource
 from advisories.models.frozen import evolve
 from advisories.models.packages import NO_MODULE, STATE_OF_RPM, Module, Package, State
+from advisories.models.patterns import pattern
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.columns import MOST, by_format, column, cut, numbered, stated_format
@@ -45,18 +46,18 @@ QUERY_FORMAT: Final = (
 _COLUMNS: Final = (5, 6, 7, 8)
 _NONE: Final = "(none)"
 # What --last prints behind a package: a date in the words of some language, which has a time of day in it.
-_LAST: Final = re.compile(r"(\S+)\s{2,}\S.*\b[0-9]{1,2}:[0-9]{2}:[0-9]{2}\b.*")
+_LAST: Final = pattern(r"(\S+)\s{2,}\S.*\b[0-9]{1,2}:[0-9]{2}:[0-9]{2}\b.*")
 # Keys imported into the rpm database appear as packages of this name.
 _KEYS: Final = "gpg-pubkey"
 # Where there is no such text, no line shows an epoch.
-_EPOCH: Final = re.compile(r"[0-9)]:")
-_EVR: Final = re.compile(r"(?:[^\s/]+-)?(?:[0-9]+|\(none\)):[^\s/-]+-[^\s/-]+|[0-9]+:[^\s/]+-[^\s/-]+-[^\s/-]+")
-_SEPARATED: Final = re.compile(r"[\s,;|=]+")
+_EPOCH: Final = pattern(r"[0-9)]:")
+_EVR: Final = pattern(r"(?:[^\s/]+-)?(?:[0-9]+|\(none\)):[^\s/-]+-[^\s/-]+|[0-9]+:[^\s/]+-[^\s/-]+-[^\s/-]+")
+_SEPARATED: Final = pattern(r"[\s,;|=]+")
 # Signs that are in no name, version or release.
-_SIGN: Final = re.compile(r"[,;|=]")
+_SIGN: Final = pattern(r"[,;|=]")
 # No package has a name of numbers alone, and the release of a kernel begins with them.
-_NUMBERS: Final = re.compile(r"[0-9]+(?:\.[0-9]+)+")
-_DIGIT: Final = re.compile(r"[0-9]")
+_NUMBERS: Final = pattern(r"[0-9]+(?:\.[0-9]+)+")
+_DIGIT: Final = pattern(r"[0-9]")
 # Most lines that are one, at a glance: of printable ASCII, without these signs.
 _ASCII: Final = "!-+.0-9<>-{}~"
 _PLAIN_LINE: Final = re.compile(
@@ -86,11 +87,11 @@ _FIELDS: Final[Mapping[str, str]] = {
     "nevra": "",
 }
 # Formats that print what the plain form is.
-_PLAIN_FORMAT: Final = re.compile(
+_PLAIN_FORMAT: Final = pattern(
     r"(?:%\{NAME\}-(?:%\{EPOCH(?:NUM)?\}:)?%\{VERSION\}-%\{RELEASE\}(?:\.%\{ARCH\})?|%\{NE?VRA?\})(?:\.rpm)?(?:\\n)?"
 )
 _WHOLE: Final = ("nevra", "nevr", "nvra", "nvr")
-_DIST: Final = re.compile(r"\S*\.(?:el|fc|amzn|cm|azl|ph|mga|oe|an|al|module[_+])[0-9]\S*|[0-9][0-9.]*")
+_DIST: Final = pattern(r"\S*\.(?:el|fc|amzn|cm|azl|ph|mga|oe|an|al|module[_+])[0-9]\S*|[0-9][0-9.]*")
 _KINDS: Final[Mapping[str, Callable[[str], object]]] = {
     "arch": ARCHES.__contains__,
     "sourcerpm": lambda value: value.endswith((".src.rpm", ".nosrc.rpm")),

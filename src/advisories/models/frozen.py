@@ -2,16 +2,16 @@
 
 attrs writes five methods for each class when the class is made, and compiles them. The command makes sixty classes and
 uses half of them, each for a method or two: importing attrs and making the classes was half of what a short list
-takes. Here a method is written when it is first called, and attrs is imported when somebody looks at the fields of
-a class by :func:`attrs.fields` and the like. Type checkers see attrs itself, and you see what attrs makes: tests make
-every class both ways and compare.
+takes. Here a method is written once it was called a few times, the first of which go field by field, and attrs is
+imported when somebody looks at the fields of a class by :func:`attrs.fields` and the like. Type checkers see attrs
+itself, and you see what attrs makes: tests make every class both ways and compare.
 
 Only the options that are used are here. A class without slots, a base class that is frozen too, and ``super()`` without
 arguments are not among them.
 """
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from reprlib import recursive_repr
 from types import MappingProxyType
@@ -22,6 +22,13 @@ __all__ = ["Factory", "evolve", "field", "frozen", "has_fields", "names_of"]
 # Where a class keeps its definition, and the slot of a hash that is kept: that of attrs.
 _DEFINITION: Final = "__frozen_definition__"
 _KEPT_HASH: Final = "_attrs_cached_hash"
+
+
+# Compiling a method takes as long as a few hundred calls without one.
+_FEW: Final = 20
+
+
+_set_anyway: Final = object.__setattr__
 
 
 class _Nothing:
@@ -74,13 +81,72 @@ def _field(
 class _Definition:
     """A class as it was written: its fields by name, and its options."""
 
-    __slots__ = ("fields", "keeps_hash", "options", "owner")
+    __slots__ = ("checks", "compared", "fields", "hashed", "keeps_hash", "kind", "made", "options", "owner")
 
     def __init__(self, fields: Mapping[str, _Field], options: Mapping[str, Any]) -> None:
         self.fields = fields
         self.options = options
         self.keeps_hash = options["cache_hash"]
         self.owner: Any = None
+        # Objects of two classes with equal fields differ by their class's name.
+        self.kind = 0
+        self.checks = False
+        self.made = self.compared = self.hashed = 0
+
+    # ---- the first few calls ----
+
+    def fill(self, one: Any, /, *values: Any, **given: Any) -> None:
+        """What ``__init__`` does. What it refuses, that refuses in Python's words."""
+        place, count, named = 0, len(values), 0
+        for name, field in self.fields.items():
+            value = field.default
+            if field.init:
+                if place < count:
+                    value = values[place]
+                    place += 1
+                elif given and (argument := name.lstrip("_")) in given:
+                    value = given[argument]
+                    named += 1
+                elif value is _NOTHING:
+                    return self.init()(one, *values, **given)  # type: ignore[no-any-return]
+            if value.__class__ is _Factory:
+                value = value.factory(one) if value.takes_self else value.factory()
+            if value is not _NOTHING:
+                _set_anyway(one, name, value if field.converter is None else field.converter(value))
+        if place < count or named < len(given):
+            return self.init()(one, *values, **given)  # type: ignore[no-any-return]
+        if self.checks:
+            one.__attrs_post_init__()
+        if self.keeps_hash:
+            _set_anyway(one, _KEPT_HASH, None)
+        return None
+
+    def is_equal(self, one: Any, other: Any) -> Any:
+        """What ``__eq__`` returns."""
+        if other.__class__ is not one.__class__:
+            return NotImplemented
+        self.compared += 1
+        if self.compared > _FEW:
+            return self.equals()(one, other)
+        same: Any = True
+        for name, field in self.fields.items():
+            if field.eq and same:
+                same = getattr(one, name) == getattr(other, name)
+        return same
+
+    def hash_of(self, one: Any) -> int:
+        """What ``__hash__`` returns."""
+        self.hashed += 1
+        if self.hashed > _FEW:
+            return self.hashes()(one)  # type: ignore[no-any-return]
+        found: int | None = getattr(one, _KEPT_HASH) if self.keeps_hash else None
+        if found is None:
+            found = hash((self.kind, *[getattr(one, name) for name, field in self.fields.items() if field.hash]))
+            if self.keeps_hash:
+                _set_anyway(one, _KEPT_HASH, found)
+        return found
+
+    # ---- methods ----
 
     def init(self) -> Any:
         """The method ``__init__``. A slot's own setter is faster than that of an object."""
@@ -106,7 +172,7 @@ class _Definition:
                 given[f"_convert_{name}"] = one.converter
                 value = f"_convert_{name}({value})"
             lines.append(f"_set_{name}(self, {value})")
-        if hasattr(self.owner, "__attrs_post_init__"):
+        if self.checks:
             lines.append("self.__attrs_post_init__()")
         if self.keeps_hash:
             given["_set_hash"] = getattr(self.owner, _KEPT_HASH).__set__
@@ -128,8 +194,7 @@ class _Definition:
 
     def hashes(self) -> Any:
         """The method ``__hash__``."""
-        # Objects of two classes with equal fields differ by their class's name.
-        given: dict[str, Any] = {"kind": hash((self.owner.__module__, self.owner.__qualname__))}
+        given: dict[str, Any] = {"kind": self.kind}
         whole = f"hash((kind, {''.join(f'self.{name}, ' for name, one in self.fields.items() if one.hash)}))"
         if not self.keeps_hash:
             return self.method("__hash__", ["self"], [f"return {whole}"], given)
@@ -179,13 +244,17 @@ class _Definition:
 
 
 class _WrittenInit:
-    """``__init__`` before its first use. Nothing is a method here that could hide an interruption of the writing."""
+    """``__init__`` until it is written: for the first objects, or for who looks at it."""
 
     def __init__(self, definition: _Definition) -> None:
         self.definition = definition
 
     def __get__(self, one: Any, owner: Any = None) -> Any:
-        return self.definition.init().__get__(one, owner)
+        definition = self.definition
+        definition.made += 1
+        if one is None or definition.made > _FEW:
+            return definition.init().__get__(one, owner)
+        return partial(definition.fill, one)
 
 
 class _ByAttrs:
@@ -243,12 +312,14 @@ def _made(kind: type, options: Mapping[str, bool]) -> type:
         methods["__repr__"] = _repr
     if options["eq"]:
         # Plain functions: what a descriptor raises here, an interruption too, is taken for "not comparable".
-        methods["__eq__"] = lambda self, other: definition.equals()(self, other)
-        methods["__hash__"] = lambda self: definition.hashes()(self)
+        methods["__eq__"] = lambda self, other: definition.is_equal(self, other)
+        methods["__hash__"] = lambda self: definition.hash_of(self)
     if cached:
         methods["__getattr__"] = _getter_of(cached)
     for name in (*cached, "__dict__", "__weakref__"):
         own.pop(name, None)
+    definition.checks = hasattr(kind, "__attrs_post_init__")
+    definition.kind = hash((kind.__module__, kind.__qualname__))
     definition.owner = type(kind)(kind.__name__, kind.__bases__, methods | own)
     return definition.owner  # type: ignore[no-any-return]
 
@@ -260,7 +331,7 @@ def _getter_of(cached: Mapping[str, Callable[[Any], Any]]) -> Callable[[Any, str
         if name not in cached:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
         value = cached[name](self)
-        object.__setattr__(self, name, value)
+        _set_anyway(self, name, value)
         return value
 
     return getter
@@ -296,9 +367,9 @@ def _restore(self: Any, state: Mapping[str, Any]) -> None:
     definition = getattr(self, _DEFINITION)
     for name in definition.fields:
         if name in state:
-            object.__setattr__(self, name, state[name])
+            _set_anyway(self, name, state[name])
     if definition.keeps_hash:
-        object.__setattr__(self, _KEPT_HASH, None)
+        _set_anyway(self, _KEPT_HASH, None)
 
 
 def _evolve(noun: Any, /, **changes: Any) -> Any:

@@ -48,6 +48,14 @@ GOALS = (
     Goal(
         "sorting by `rpm.sort_key` against `labelCompare`", "rpm", _SORTED, groups.SORT_CMP + groups.LABEL_COMPARE, 10
     ),
+    Goal("`sorted_versions` against sorting by `apt_pkg`", "dpkg", groups.IN_ORDER, groups.SORT_CMP + groups.APT, 20),
+    Goal(
+        "`sorted_versions` against sorting by `labelCompare`",
+        "rpm",
+        groups.IN_ORDER,
+        groups.SORT_CMP + groups.LABEL_COMPARE,
+        20,
+    ),
     Goal("`sort_keys` against calling `sort_key`, rpm", "rpm", _PUBLIC_KEYS, groups.ONE_BY_ONE, 2),
     Goal("`sort_keys` against calling `sort_key`, dpkg", "dpkg", _PUBLIC_KEYS, groups.ONE_BY_ONE, 2),
     Goal("... by the module's own functions, rpm", "rpm", _KEYS, groups.ONE_BY_ONE_OF_MODULE, 2),

@@ -18,6 +18,7 @@ LABEL_COMPARE = "`rpm.labelCompare`, tuples split before"
 APT = "`apt_pkg.version_compare`"
 UNIVERS_RPM = "univers `RpmVersion(a) < RpmVersion(b)`"
 UNIVERS_APK = "univers `AlpineLinuxVersion(a) < AlpineLinuxVersion(b)`"
+IN_ORDER = "`vercmp.sorted_versions(versions, scheme=...)`"
 BY_VERSION = "`sorted`, `key=packaging.version.Version`"
 UNIVERS_DPKG = "univers `DebianVersion(a) < DebianVersion(b)`"
 SORT_CMP = "`sorted`, `cmp_to_key` of "
@@ -90,6 +91,7 @@ def python_sorts() -> list[Group]:
     versions = corpora.pep440_versions()
     works: dict[str, Work] = {
         "`sorted`, `key=SCHEME.sort_key`": lambda: sorted(versions, key=vercmp.pep440.sort_key),
+        IN_ORDER: lambda: vercmp.sorted_versions(versions, scheme="pep440"),
         BY_VERSION: lambda: sorted(versions, key=packaging.Version),
         "`list(map(Version, versions))`, parsing alone": lambda: list(map(packaging.Version, versions)),
     }
@@ -173,6 +175,9 @@ def _sort(scheme: str) -> Group:
     ranks = [place[key] for key in keys]
     works: dict[str, Work] = {
         "`sorted`, `key=SCHEME.sort_key`": lambda: sorted(versions, key=module.sort_key),
+        IN_ORDER: lambda: vercmp.sorted_versions(versions, scheme=scheme),
+        "`vercmp.argsort(versions, scheme=...)`": lambda: vercmp.argsort(versions, scheme=scheme),
+        "`vercmp.max_version(versions, scheme=...)`": lambda: vercmp.max_version(versions, scheme=scheme),
         "`sorted`, `key=vercmp.sort_key` with the scheme": lambda: sorted(versions, key=public),
         "`sorted(SCHEME.sort_keys(versions))`, keys alone": lambda: sorted(module.sort_keys(versions)),
         "`sorted(keys)`, keys made before": lambda: sorted(keys),

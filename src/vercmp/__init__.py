@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from vercmp.errors import UnknownScheme as UnknownScheme
     from vercmp.schemes import KEY_VERSION as KEY_VERSION
     from vercmp.schemes import SCHEMES as SCHEMES
+    from vercmp.schemes import argsort as argsort
     from vercmp.schemes import compare as compare
     from vercmp.schemes import compare_many as compare_many
+    from vercmp.schemes import max_version as max_version
     from vercmp.schemes import sort_key as sort_key
     from vercmp.schemes import sort_keys as sort_keys
+    from vercmp.schemes import sorted_versions as sorted_versions
     from vercmp.schemes import validate as validate
 
 # Where each name is, and what is a module itself.
@@ -27,10 +30,13 @@ _MODULES: "Final" = {
     "KEY_VERSION": "vercmp.schemes",
     "SCHEMES": "vercmp.schemes",
     "UnknownScheme": "vercmp.errors",
+    "argsort": "vercmp.schemes",
     "compare": "vercmp.schemes",
     "compare_many": "vercmp.schemes",
+    "max_version": "vercmp.schemes",
     "sort_key": "vercmp.schemes",
     "sort_keys": "vercmp.schemes",
+    "sorted_versions": "vercmp.schemes",
     "validate": "vercmp.schemes",
 }
 _SUBMODULES: "Final" = ("apk", "dpkg", "errors", "pep440", "rpm", "schemes")
@@ -46,13 +52,16 @@ __all__ = [
     "UnknownScheme",
     "__version__",
     "apk",
+    "argsort",
     "compare",
     "compare_many",
     "dpkg",
+    "max_version",
     "pep440",
     "rpm",
     "sort_key",
     "sort_keys",
+    "sorted_versions",
     "validate",
 ]
 

@@ -1,10 +1,11 @@
 """The registry of version schemes, and the functions that take a scheme by name."""
 
+from array import array
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
-from vercmp import apk, dpkg, pep440, rpm
+from vercmp import _sorting, apk, dpkg, pep440, rpm
 from vercmp.errors import UnknownScheme
 
 __all__ = [
@@ -12,10 +13,13 @@ __all__ = [
     "NOT_ORDERS",
     "SCHEMES",
     "Scheme",
+    "argsort",
     "compare",
     "compare_many",
+    "max_version",
     "sort_key",
     "sort_keys",
+    "sorted_versions",
     "unknown_scheme",
     "validate",
 ]
@@ -127,3 +131,41 @@ def sort_keys(versions: Iterable[str], *, scheme: str) -> list[bytes]:
     The compiled schemes need no Python call for a version.
     """
     return _scheme(scheme).sort_keys(versions)
+
+
+def sorted_versions(versions: Iterable[str], *, scheme: str, reverse: bool = False) -> list[str]:
+    """The versions in order, as a list. Equal ones keep their order, also with *reverse*.
+
+    ``sorted(versions, key=...)`` gives the same, in two or three times the time.
+
+    >>> sorted_versions(["1.10", "1.9", "1.9~rc1"], scheme="dpkg")
+    ['1.9~rc1', '1.9', '1.10']
+
+    Raises as :func:`compare`, at the first invalid version.
+    """
+    return _sorting.sorted_versions(versions, scheme, _scheme(scheme).sort_key, reverse)
+
+
+def argsort(versions: Iterable[str], *, scheme: str, reverse: bool = False) -> "array[int]":
+    """The places of the versions in order, as ``array("q")``: what else you have in lists or columns sorts by it.
+
+    Equal versions keep their order, also with *reverse*.
+
+    >>> names, versions = ["b", "c", "a"], ["1.10", "1.9", "1.9~rc1"]
+    >>> [names[place] for place in argsort(versions, scheme="dpkg")]
+    ['a', 'c', 'b']
+
+    Raises as :func:`compare`, at the first invalid version.
+    """
+    return _sorting.argsort(versions, scheme, _scheme(scheme).sort_key, reverse)
+
+
+def max_version(versions: Iterable[str], *, scheme: str) -> str:
+    """The greatest version, and of equal ones the first.
+
+    >>> max_version(["1.9", "1.10", "1.9~rc1"], scheme="dpkg")
+    '1.10'
+
+    Raises :exc:`ValueError` where there are no versions, else as :func:`compare`, at the first invalid version.
+    """
+    return _sorting.max_version(versions, scheme, _scheme(scheme).sort_key)

@@ -67,7 +67,8 @@ def test_sdist_holds_sources_and_no_generated_c(built: tuple[Path, Path]) -> Non
         names = {name.partition("/")[2] for name in archive.getnames()}
     for module in ("_rpmvercmp", "_dpkg", "_apk", "_pep440"):
         assert {f"src/vercmp/{module}{ending}" for ending in (".pyx", ".pxd", ".pyi")} <= names
-    assert {"src/vercmp/_intervals.pyx", "src/vercmp/_intervals.pyi"} <= names
+    for module in ("_intervals", "_sorting"):
+        assert {f"src/vercmp/{module}.pyx", f"src/vercmp/{module}.pyi"} <= names
     assert {"src/vercmp/_engine.pxd", "src/vercmp/_numbers.pxd", "src/vercmp/py.typed", "LICENSE"} <= names
     assert not [name for name in names if name.endswith((".c", ".so", ".o"))]
 
@@ -77,9 +78,10 @@ def test_wheel_holds_what_typing_and_cimport_need(built: tuple[Path, Path]) -> N
         names = set(archive.namelist())
     for module in ("_rpmvercmp", "_dpkg", "_apk", "_pep440"):
         assert {f"vercmp/{module}.pxd", f"vercmp/{module}.pyi"} <= names
-    assert "vercmp/_intervals.pyi" in names
+    assert {"vercmp/_intervals.pyi", "vercmp/_sorting.pyi"} <= names
     assert {"vercmp/testing/vectors/rpm.tsv", "vercmp/testing/vectors/dpkg_validity.tsv"} <= names
-    for module in ("vercmp/_rpmvercmp", "vercmp/_dpkg", "vercmp/_apk", "vercmp/_pep440", "vercmp/_intervals"):
+    for name in ("_rpmvercmp", "_dpkg", "_apk", "_pep440", "_intervals", "_sorting"):
+        module = f"vercmp/{name}"
         assert [name for name in names if name.startswith(f"{module}.") and name.endswith(".so")]
     assert {"vercmp/py.typed", "advisories/py.typed"} <= names
     assert not [name for name in names if name.endswith((".c", ".pyx"))]

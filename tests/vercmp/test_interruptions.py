@@ -1,5 +1,6 @@
 """Ctrl-C, and the turns of other threads, in the middle of a long batch."""
 
+import itertools
 import signal
 import sys
 import threading
@@ -7,12 +8,11 @@ import time
 from array import array
 from collections.abc import Callable
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from vercmp import IntervalIndex, apk, dpkg, pep440, rpm
+from vercmp import IntervalIndex, _sorting, apk, argsort, dpkg, max_version, pep440, rpm
 
 pytestmark = [
     pytest.mark.slow,
@@ -37,11 +37,27 @@ def sort_keys(scheme: Any, versions: tuple[str, str], n: int) -> object:
     return scheme.sort_keys([versions[0]] * n)
 
 
+# They differ in their last bytes, so that much is left to sort.
+VERSIONS = [f"1.2.3.4.5.6.7.8.9.{i * 7919 % 50_000}" for i in range(50_000)]
+LONG_VERSIONS = ["1" + ".2" * 10_000 + f".{i * 7919 % 500}" for i in range(500)]
+
+
+def sort(scheme: str, versions: list[str], n: int) -> object:
+    return argsort(itertools.islice(itertools.cycle(versions), n), scheme=scheme)
+
+
+def greatest(scheme: str, n: int) -> object:
+    return max_version(itertools.islice(itertools.cycle(VERSIONS), n), scheme=scheme)
+
+
 BATCHES: dict[str, Callable[[int], object]] = {
     "rpm.compare_many": partial(compare_many, rpm, SHORT),
     "rpm.compare_many, great ones": partial(compare_many, rpm, GREAT),
     "rpm.sort_keys": partial(sort_keys, rpm, SHORT),
     "rpm.sort_keys, great ones": partial(sort_keys, rpm, GREAT),
+    "argsort by dpkg": partial(sort, "dpkg", VERSIONS),
+    "argsort by dpkg, great ones": partial(sort, "dpkg", LONG_VERSIONS),
+    "max_version by rpm": partial(greatest, "rpm"),
 }
 CALLS: dict[str, Callable[[int], object]] = {
     **BATCHES,
@@ -84,21 +100,38 @@ def test_an_interruption_ends_a_batch(name: str) -> None:
 def interrupted_batch(name: str) -> tuple[float, float]:
     """How long a batch takes, and how long it takes with an interruption soon after its beginning."""
     n, whole = long_enough(CALLS[name], LONG)
+    return whole, interrupted(CALLS[name], n, SOON)
 
-    def interrupted(*_: object) -> None:
+
+def interrupted(call: Callable[[int], object], n: int, after: float) -> float:
+    """How long a call takes that is interrupted after so many seconds."""
+
+    def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    usual = signal.signal(signal.SIGPROF, interrupted)
+    usual = signal.signal(signal.SIGPROF, interrupt)
     start = time.process_time()
     try:
-        signal.setitimer(signal.ITIMER_PROF, SOON)
+        signal.setitimer(signal.ITIMER_PROF, after)
         with pytest.raises(KeyboardInterrupt):
-            CALLS[name](n)
-        took = time.process_time() - start
+            call(n)
+        return time.process_time() - start
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, usual)
-    return whole, took
+
+
+def test_an_interruption_ends_the_sorting_behind_the_keys() -> None:
+    """Few great keys that differ in their last byte, in the wrong order: writing them is the smaller part."""
+    keys = {str(number): b"x" * 1_000_000 + bytes([number]) for number in range(40)}
+
+    def call(n: int) -> object:
+        return [_sorting.argsort(reversed(keys), "a scheme by its keys", keys.__getitem__, False) for _ in range(n)]
+
+    def early(whole: float) -> bool:
+        return interrupted(call, 1, whole / 2) < 0.8 * whole
+
+    assert any(early(min(seconds(call, 1) for _ in range(3))) for _ in ATTEMPTS)
 
 
 @pytest.mark.parametrize("name", BATCHES)
@@ -125,7 +158,7 @@ def test_parts_of_a_query_join() -> None:
     offsets, payloads = INDEX.stab_many(array("q", [0]) * len(keys), keys)
     places = INDEX.positions(array("q", [0]) * len(keys), keys)
     of_key = {key: (INDEX.stab(0, key), INDEX.position(0, key)) for key in set(keys)}
-    assert [payloads[a:b].tolist() for a, b in pairwise(offsets)] == [of_key[key][0] for key in keys]
+    assert [payloads[a:b].tolist() for a, b in itertools.pairwise(offsets)] == [of_key[key][0] for key in keys]
     assert places.tolist() == [of_key[key][1] for key in keys]
     n = (1 << 24) // 198 + 100
     offsets, payloads = INDEX.stab_many(array("q", [0]) * n, [b"\x01"] * n)

@@ -34,6 +34,8 @@ _SIGNS = {-1: "<", 0: "=", 1: ">"}
 # Stands in the output for a line without an answer, so that output and input stay in step.
 _NO_ANSWER = "?"
 _CHUNK = 1 << 16
+# Longer lines end the run: a device may never have a line end.
+_LONGEST_LINE = 1 << 26
 
 _EXAMPLES = """\
 examples:
@@ -81,13 +83,21 @@ def _visible(text: str) -> str:
 def _lines() -> Iterator[list[bytes]]:
     """Lines of standard input, as many as are there at a time, so that a waiting program gets its answers."""
     stream = cast(io.BufferedIOBase, sys.stdin.buffer)
-    rest = b""
+    # The parts of a line that has not ended yet.
+    parts: list[bytes] = []
+    size = 0
     while chunk := stream.read1(_CHUNK):
-        *lines, rest = (rest + chunk).split(b"\n")
-        if lines:
-            yield lines
-    if rest:
-        yield [rest]
+        first, *more = chunk.split(b"\n")
+        parts.append(first)
+        size += len(first)
+        if more:
+            yield [b"".join(parts), *more[:-1]]
+            parts = more[-1:]
+            size = len(more[-1])
+        if size > _LONGEST_LINE:
+            raise _BadInput(f"longer than {_LONGEST_LINE} bytes")
+    if size:
+        yield [b"".join(parts)]
 
 
 def _text(raw: bytes) -> str:
@@ -109,9 +119,12 @@ def _sources(arguments: Sequence[str]) -> Iterator[list[tuple[str, bytes]]]:
         yield [(f"version {number}", os.fsencode(argument)) for number, argument in enumerate(arguments, 1)]
         return
     number = 1
-    for lines in _lines():
-        yield [(f"line {number + i}", line) for i, line in enumerate(lines)]
-        number += len(lines)
+    try:
+        for lines in _lines():
+            yield [(f"line {number + i}", line) for i, line in enumerate(lines)]
+            number += len(lines)
+    except _BadInput as error:
+        raise _BadInput(f"line {number}: {error}") from None
 
 
 def _compare(options: argparse.Namespace, complaints: _Complaints) -> int:
@@ -162,13 +175,12 @@ def _keyed(options: argparse.Namespace, complaints: _Complaints) -> Iterator[lis
         yield keyed
 
 
-def _accepted(options: argparse.Namespace, complaints: _Complaints) -> list[tuple[str, bytes]]:
-    return [one for one in itertools.chain.from_iterable(_keyed(options, complaints)) if one is not None]
+def _accepted(options: argparse.Namespace, complaints: _Complaints) -> Iterator[tuple[str, bytes]]:
+    return (one for one in itertools.chain.from_iterable(_keyed(options, complaints)) if one is not None)
 
 
 def _sort(options: argparse.Namespace, complaints: _Complaints) -> int:
-    keyed = _accepted(options, complaints)
-    keyed.sort(key=lambda one: one[1], reverse=options.reverse)
+    keyed = sorted(_accepted(options, complaints), key=lambda one: one[1], reverse=options.reverse)
     if options.unique:
         keyed = [next(group) for _, group in itertools.groupby(keyed, key=lambda one: one[1])]
     _write(version for version, _ in keyed)
@@ -176,11 +188,11 @@ def _sort(options: argparse.Namespace, complaints: _Complaints) -> int:
 
 
 def _max(options: argparse.Namespace, complaints: _Complaints) -> int:
-    keyed = _accepted(options, complaints)
-    if not keyed:
+    newest = max(_accepted(options, complaints), key=lambda one: one[1], default=None)
+    if newest is None:
         _complain("vercmp max: no version")
         return _BAD_INPUT
-    _write([max(keyed, key=lambda one: one[1])[0]])
+    _write([newest[0]])
     return 0
 
 
@@ -453,6 +465,9 @@ def _main(arguments: list[str]) -> int:
     except OSError as error:
         _complain(f"vercmp {options.name}: {error}")
         abandon(sys.stdout)
+        return _BAD_INPUT
+    except _BadInput as error:
+        _complain(f"vercmp {options.name}: {error}")
         return _BAD_INPUT
     except ImportError as error:
         # The scheme needs a library that is not installed.

@@ -775,3 +775,38 @@ def test_the_package_loads_what_is_used() -> None:
         "assert not hasattr(vercmp, 'nothing')\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("words", ["sort", "key", "max", "validate", "compare", "key --strict"])
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/full"])
+def test_a_line_without_an_end(words: str, device: str) -> None:
+    with open(device, "rb") as stream:
+        done = subprocess.run(
+            [*VERCMP, *words.split(), "--scheme", "rpm"], stdin=stream, capture_output=True, check=False, timeout=60
+        )
+    message = f"vercmp {words.split()[0]}: line 1: longer than 67108864 bytes\n"
+    assert (done.returncode, done.stdout, done.stderr.decode()) == (2, b"", message)
+
+
+@pytest.mark.parametrize("pieces", [1, 7, 1 << 16])
+def test_lines_in_pieces(command: Streams, monkeypatch: pytest.MonkeyPatch, pieces: int) -> None:
+    monkeypatch.setattr("vercmp._command._CHUNK", pieces)
+    monkeypatch.setattr("vercmp._command._LONGEST_LINE", 40)
+    for text in ("1\n22222222222222222222\n\n3", "1\n2\n", "\n\n", "", "1" * 40 + "\n" + "2" * 40):
+        status, out, err = command("key", "--scheme", "rpm", stdin=text.encode())
+        lines = text.removesuffix("\n").split("\n") if text else []
+        assert out.splitlines() == [vercmp.rpm.sort_key(line).hex() if line else "?" for line in lines]
+        assert err.count("\n") == lines.count("")
+        assert status == (2 if "" in lines else 0)
+
+
+def test_the_newest_of_many_takes_no_memory() -> None:
+    code = (
+        "import sys, tracemalloc; from vercmp.__main__ import main; main(['max', '--scheme', 'rpm', '1'])\n"
+        "tracemalloc.start(); main(['max', '--scheme', 'rpm'])\n"
+        "print(tracemalloc.get_traced_memory()[1], file=sys.stderr)\n"
+    )
+    lines = b"".join(b"1.%d-1\n" % number for number in range(100_000))
+    done = subprocess.run([sys.executable, "-c", code], input=lines, capture_output=True, check=True)
+    assert done.stdout == b"1\n1.99999-1\n"
+    assert int(done.stderr) < 6_000_000

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -164,10 +165,49 @@ def test_wrong_usage_prints_nothing_on_standard_output() -> None:
     assert (done.returncode, done.stdout) == (2, b"")
 
 
-@pytest.mark.parametrize("locale", [{"LC_ALL": "C", "PYTHONUTF8": "0"}, {"LC_ALL": "tr_TR.UTF-8"}, {"LC_ALL": "POSIX"}])
-def test_any_locale(paths: dict[str, str], locale: dict[str, str]) -> None:
-    words = commands(paths)["match"]
-    assert redirected(words, "", **locale).stdout == redirected(words, "").stdout
+@pytest.mark.parametrize("command", sorted(_COMMANDS))
+@pytest.mark.parametrize(
+    "locale",
+    [
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"LC_ALL": "tr_TR.UTF-8"},
+        {"LC_ALL": "tr_TR", "PYTHONUTF8": "0"},
+        {"LC_ALL": "POSIX"},
+    ],
+)
+def test_any_locale(paths: dict[str, str], command: str, locale: dict[str, str]) -> None:
+    """Python reads names by it, where the machine has it. Texts of inputs and reports are of no locale."""
+    words = commands(paths)[command]
+    redirected(words, "")  # a second store is taken over from the first
+    usual, other = redirected(words, ""), redirected(words, "", **locale)
+    assert (other.returncode, other.stdout, other.stderr) == (usual.returncode, usual.stdout, usual.stderr)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited otherwise elsewhere")
+@pytest.mark.parametrize("command", ["match", "compile", "check", "vercmp"])
+def test_too_little_memory(paths: dict[str, str], command: str) -> None:
+    """However little is left when a command begins, it ends with one line, or as ever."""
+    words = (
+        ["advisories", *commands(paths)[command]] if command in _COMMANDS else ["vercmp", "max", "--scheme", "rpm", "1"]
+    )
+    started = "import sys, resource; print(int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize())"
+    begun = int(subprocess.run([sys.executable, "-c", started], capture_output=True, check=True).stdout)
+    failed = 0
+    for more in range(1 << 20, 48 << 20, 5 << 20):
+
+        def limited(size: int = begun + more) -> None:
+            resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+        done = subprocess.run(
+            [sys.executable, "-m", *words], capture_output=True, text=True, check=False, preexec_fn=limited
+        )
+        assert done.returncode in (0, 2), done.stderr
+        assert "Traceback" not in done.stderr
+        if done.returncode:
+            failed += 1
+            assert done.stderr.count("\n") == 1
+    assert failed
 
 
 def test_a_name_that_is_no_text(paths: dict[str, str], tmp_path: Path) -> None:

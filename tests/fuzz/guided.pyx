@@ -35,7 +35,7 @@ cdef extern from *:
     """
     void* PyInit_guided() noexcept nogil
 
-cdef Order order = Order(NULL, NULL, NULL, 0)
+cdef Order order = order_of(b"")
 cdef bint of_pickles = False
 
 

@@ -8,11 +8,12 @@
 done twice. The first time imports everything, fills every cache and is reported apart. The second time counts.
 
 A *change* is a call that enters a file of ``advisories`` or ``vercmp`` from another such file. The caller is the
-nearest frame of ours: the standard library, other packages and what attrs generates (`<attrs generated ...>`) are
-looked through, so a callback counts if it stands in another file than the code that handed it on. Resuming a generator
-is a call too, and counts if the code that resumes it stands in another file. A return does not count. Code that runs
-because of an import (module bodies, decorators) never counts. Compiled modules are looked through as well: the
-interpreter reports no calls of theirs. Extras change the path a little, so compare environments with the same ones.
+nearest frame of ours: the standard library, other packages, what attrs generates (`<attrs generated ...>`) and
+`models/frozen.py`, which stands for attrs, are looked through, so a callback counts if it stands in another file than
+the code that handed it on. Resuming a generator is a call too, and counts if the code that resumes it stands in another
+file. A return does not count. Code that runs because of an import (module bodies, decorators) never counts. Compiled
+modules are looked through as well: the interpreter reports no calls of theirs. Extras change the path a little, so
+compare environments with the same ones.
 """
 
 import argparse
@@ -30,6 +31,7 @@ from typing import Any, NamedTuple
 
 PACKAGES = ("advisories", "vercmp")
 FORMATS = ("text", "json")
+INSTEAD_OF_ATTRS = "advisories/models/frozen.py"
 
 INVENTORY = """\
 # os-release ID=almalinux VERSION_ID=9.0
@@ -109,7 +111,8 @@ class Walk:
         if name not in self._relative:
             path = Path(name)
             found = [folder for folder in self._folders if path.is_relative_to(folder)]
-            self._relative[name] = path.relative_to(found[0].parent).as_posix() if found else None
+            relative = path.relative_to(found[0].parent).as_posix() if found else None
+            self._relative[name] = None if relative == INSTEAD_OF_ATTRS else relative
         return self._relative[name]
 
 

@@ -96,6 +96,8 @@ def read_inputs(options: argparse.Namespace) -> Inputs:
         why = inventory.distribution_source or "the list does not show its distribution"
         raise UsageProblem(f"{inventory.source}: {why}. Add --distro ID:RELEASE")
     feed = read_feed(options.feed, limits_of(options))
+    if not feed.has_own_rules:
+        warn(f"{options.feed[0]}: compiled by another version. Matching takes longer until you compile it again")
     for why, times in inventory.report.skips if inventory.report else ():
         warn(f"{inventory.source}: skipped ({times}): {why}")
     where = "the JSON report of match has them all"

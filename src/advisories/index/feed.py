@@ -1,7 +1,7 @@
 """A feed: advisories behind an index. Every version is turned into its key once, when the feed is made."""
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, Protocol, Self
@@ -23,6 +23,8 @@ from advisories.readers.feeds import Reading
 
 __all__ = ["Backing", "Feed"]
 
+# A package of a release: as filed, what is named, and its name.
+_Package = tuple[Distribution, Names, str]
 # Releases named by a feed's repr.
 _SHOWN: Final = 3
 
@@ -57,6 +59,9 @@ class Backing(Protocol):
     def group(self, key: GroupKey) -> Group | None: ...
     def channels(self, id: str, release: str) -> frozenset[str | None]: ...
     def prefetch(self, keys: Iterable[GroupKey]) -> None: ...
+    def drafts(self, keys: Collection[GroupKey]) -> Mapping[GroupKey, object | None]: ...
+    @property
+    def has_own_rules(self) -> bool: ...
     def close(self) -> None: ...
     @property
     def enrichment_counts(self) -> Mapping[str, int]: ...
@@ -85,6 +90,8 @@ class Feed:
         self._backing: Backing = _InMemory(advisories, reports, enrichments)
         #: What matching remembers of its own answers. No part of the feed's value, and empty in a pickled feed.
         self.memo: dict[object, Any] = {}
+        #: What matching worked out of records of its own (drafts), by what they are of. Empty in a pickled feed too.
+        self.drafted: dict[_Package, object | None] = {}
         self._completeness: Completeness | None = None
 
     @classmethod
@@ -108,12 +115,14 @@ class Feed:
         feed = cls.__new__(cls)
         feed._backing = backing
         feed.memo = {}
+        feed.drafted = {}
         feed._completeness = None
         return feed
 
     def close(self) -> None:
         """Free the store behind the feed, which cannot be read afterwards. A feed in memory has nothing to free."""
         self.memo.clear()
+        self.drafted.clear()
         self._backing.close()
 
     def __enter__(self) -> Self:
@@ -325,12 +334,27 @@ class Feed:
         """Reads the groups of all these at once, where reading them one by one is slower."""
         self._backing.prefetch(_key(*one) for one in wanted)
 
+    def drafts(self, wanted: Iterable[_Package]) -> dict[_Package, object | None]:
+        """What a store has worked out for matching of each of these packages, or None.
+
+        :mod:`advisories.matching.drafts` has it. Those that have no records are left out. A damaged store raises
+        :class:`~advisories.models.errors.UnreadableSource`.
+        """
+        by_key = {_key(*one): one for one in wanted}
+        return {by_key[key]: drafts for key, drafts in self._backing.drafts(by_key).items()}
+
+    @property
+    def has_own_rules(self) -> bool:
+        """Whether its :meth:`drafts` were made by the rules of this version. Others are not used."""
+        return self._backing.has_own_rules
+
     def __getstate__(self) -> dict[str, Any]:
         return {"_backing": self._backing}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         self._backing = state["_backing"]
         self.memo = {}
+        self.drafted = {}
         self._completeness = None
 
 
@@ -434,6 +458,13 @@ class _InMemory:
         # A record has its own entry. The advisory's others would be read from a store for nothing.
         bare = self._bare.get(advisory.id)
         return bare or self._bare.setdefault(advisory.id, evolve(advisory, affected=(), references=()))
+
+    def drafts(self, keys: Collection[GroupKey]) -> Mapping[GroupKey, None]:
+        return {key: None for key in keys if key in self._entries}
+
+    @property
+    def has_own_rules(self) -> bool:
+        return True
 
     def close(self) -> None:
         pass

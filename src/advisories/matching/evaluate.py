@@ -3,7 +3,7 @@
 The rules are in :mod:`advisories.matching.rules`. Here is the order in which they apply to the queries of a package.
 """
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Final
@@ -17,12 +17,14 @@ from advisories.index.completeness import Losses
 from advisories.index.feed import Feed
 from advisories.index.records import Group, Interval, Record, parts_by
 from advisories.matching import rules
+from advisories.matching.causes import cause_of
+from advisories.matching.drafts import Drafts, Rows, Wanted, is_usual
 from advisories.matching.order import order_of_packages, order_of_vulnerabilities
 from advisories.matching.priority import SOURCES, assess_all
-from advisories.matching.rules import Comparison, Fix, Outcome, Query
+from advisories.matching.rules import UNSTABLE_DEBIAN, Comparison, Fix, Outcome, Query
 from advisories.models.advisories import Advisory, FixState
 from advisories.models.assumptions import Assumption
-from advisories.models.distribution import UNSTABLE, Distribution
+from advisories.models.distribution import Distribution
 from advisories.models.findings import (
     Basis,
     Evidence,
@@ -35,17 +37,14 @@ from advisories.models.findings import (
     Priority,
     Status,
 )
-from advisories.models.frozen import evolve, frozen
+from advisories.models.frozen import evolve, field, frozen
 from advisories.models.packages import Package
 from advisories.models.texts import whole_text
 from advisories.models.words import Names
 
-__all__ = ["UNSTABLE_DEBIAN", "MatchContext", "evaluate", "part_of"]
+__all__ = ["MatchContext", "evaluate", "part_of"]
 
 _NOTHING_LOST: Final = Losses()
-
-#: Where Debian's fixes come first (rule 1a).
-UNSTABLE_DEBIAN: Final = Distribution("debian", UNSTABLE)
 
 
 @frozen
@@ -61,6 +60,8 @@ class MatchContext:
     :ivar without_finding: what is assumed of every package without a finding (rule 0).
     :ivar losses: what the feed's readers lost of the release.
     :ivar sources: what a priority rests on, first choice first.
+    :ivar uses_unstable: whether unstable's fixes clear a package that its own release has no fix for (rule 1a).
+    :ivar is_usual: whether drafts decide about the host's usual packages: nothing is assumed or chosen of it.
     """
 
     feed: Feed
@@ -72,11 +73,12 @@ class MatchContext:
     without_finding: frozenset[Assumption] = frozenset()
     losses: Losses = _NOTHING_LOST
     sources: tuple[Basis, ...] = SOURCES
+    uses_unstable: bool = field(init=False)
+    is_usual: bool = field(init=False)
 
-    @property
-    def uses_unstable(self) -> bool:
-        """Rule 1a: whether unstable's fixes clear a package that its own release has no fix for."""
-        return self.host.id == UNSTABLE_DEBIAN.id and self.host.release != UNSTABLE_DEBIAN.release
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "uses_unstable", rules.uses_unstable(self.host))
+        object.__setattr__(self, "is_usual", not self.always and not self.notes and self.sources == SOURCES)
 
 
 def part_of(package: Package) -> HostPart | None:
@@ -84,42 +86,30 @@ def part_of(package: Package) -> HostPart | None:
     return HostPart.REPOSITORY if package.name in sets_up_third_party(package.type) else None
 
 
-def evaluate(package: Package, queries: Sequence[Query], context: MatchContext) -> PackageResult:
-    """The result of a package that is compared by these queries, of which there is one at least."""
+def evaluate(
+    package: Package, queries: Sequence[Query], context: MatchContext, drafts: Mapping[Wanted, Drafts | None] | None
+) -> PackageResult:
+    """The result of a package that is compared by these queries, of which there is one at least.
+
+    :param drafts: of what the queries name, as far as it has records. None where nobody looked.
+    """
     order = order_of_packages(package)
     part = part_of(package)
     kernel = kernel_of(package)
     if kernel is not None and kernel.role is Role.KERNEL:
         part = HostPart.KERNEL
-    groups = context.feed.groups([(query.distribution, query.names, query.name) for query in queries])
-    lookups = [
-        _Lookup(query, group, context) for query, group in zip(queries, groups, strict=True) if group is not None
-    ]
-    comparisons = [comparison for one in lookups for comparison in one.comparisons()]
-    rows: dict[Priority, list[tuple[str, Finding]]] = {priority: [] for priority in Priority}
-    found: set[Status] = set()
-    makers, updates = rules.by_kind(comparisons)
-    case = _Case(package, lookups, context)
+    found = _by_drafts(package, queries, context, drafts) or _by_rules(package, queries, context)
     assumptions = package.doubts
     if not context.names_sources:
         assumptions -= _OF_SOURCES
     elif assumptions or package.source_name is None:
         assumptions = rules.source_doubts(package)
-    for vulnerabilities, finding in case.findings(makers) if makers else ():
-        rows[finding.assessment.priority].extend([(vulnerability, finding) for vulnerability in vulnerabilities])
-        found.add(finding.status)
-        assumptions = assumptions.union(finding.assumptions)
-    assumptions |= case.cleared_under & _ALWAYS_COUNTED
-    for ranked in rows.values():
-        ranked.sort(key=_by_vulnerability)
-    if found:
-        package_class = PackageClass.AFFECTED if Status.AFFECTED in found else PackageClass.UNDECIDABLE
+    if found.statuses:
+        assumptions |= found.assumptions
+        package_class = PackageClass.AFFECTED if Status.AFFECTED in found.statuses else PackageClass.UNDECIDABLE
     else:
         assumptions = assumptions.union(
-            case.cleared_under,
-            context.without_finding,
-            *[one.doubts() for one in lookups],
-            () if lookups else _of_unnamed(package, context),
+            found.assumptions, context.without_finding, () if found.is_named else _of_unnamed(package, context)
         )
         if context.losses and any(context.losses.concern(query.name) for query in queries):
             assumptions |= {Assumption.RECORDS_SKIPPED}
@@ -127,8 +117,76 @@ def evaluate(package: Package, queries: Sequence[Query], context: MatchContext) 
         if in_line and rules.line_doubt(queries, context.feed) is not None:
             assumptions |= {Assumption.LINE_UNKNOWN}
         package_class = PackageClass.UNCHECKED if assumptions else PackageClass.CLEAN
+    return PackageResult(package_class, order, part, found.rows, assumptions, found.updates)
+
+
+@frozen
+class _Found:
+    """What the records of a package's names give.
+
+    :ivar statuses: of the findings.
+    :ivar assumptions: of the findings, or where there is none of clearing the package.
+    :ivar is_named: whether there are any records.
+    :ivar updates: how many bugfix or enhancement advisories apply without naming a CVE.
+    """
+
+    rows: Rows = ((),) * len(Priority)
+    statuses: frozenset[Status] = frozenset()
+    assumptions: frozenset[Assumption] = frozenset()
+    is_named: bool = False
+    updates: int = 0
+
+
+def _by_rules(package: Package, queries: Sequence[Query], context: MatchContext) -> _Found:
+    """Compared with each record by the rules."""
+    groups = context.feed.groups([(query.distribution, query.names, query.name) for query in queries])
+    lookups = [
+        _Lookup(query, group, context) for query, group in zip(queries, groups, strict=True) if group is not None
+    ]
+    comparisons = [comparison for one in lookups for comparison in one.comparisons()]
+    makers, updates = rules.by_kind(comparisons)
+    case = _Case(package, lookups, context)
+    rows: dict[Priority, list[tuple[str, Finding]]] = {priority: [] for priority in Priority}
+    statuses: set[Status] = set()
+    assumptions = frozenset[Assumption]()
+    for vulnerabilities, finding in case.findings(makers) if makers else ():
+        rows[finding.assessment.priority].extend([(vulnerability, finding) for vulnerability in vulnerabilities])
+        statuses.add(finding.status)
+        assumptions = assumptions.union(finding.assumptions)
+    for ranked in rows.values():
+        ranked.sort(key=_by_vulnerability)
+    if statuses:
+        assumptions |= case.cleared_under & _ALWAYS_COUNTED
+    else:
+        assumptions = assumptions.union(case.cleared_under, *[one.doubts() for one in lookups])
     applying = {comparison.record.advisory.id for comparison in updates if _applies(comparison)}
-    return PackageResult(package_class, order, part, tuple(map(tuple, rows.values())), assumptions, len(applying))
+    return _Found(tuple(map(tuple, rows.values())), frozenset(statuses), assumptions, bool(lookups), len(applying))
+
+
+def _by_drafts(
+    package: Package, queries: Sequence[Query], context: MatchContext, drafts: Mapping[Wanted, Drafts | None] | None
+) -> _Found | None:
+    """From the drafts of the one name that has records. None where the rules must decide."""
+    if drafts is None or not context.is_usual:
+        return None
+    named = [query for query in queries if (query.distribution, query.names, query.name) in drafts]
+    if not named:
+        return _Found()
+    query, *others = named
+    its_drafts = drafts[query.distribution, query.names, query.name]
+    if others or its_drafts is None or not is_usual(query):
+        return None
+    row = row_of(package)
+    needs_restart = row is not None and row.restart is Restart.MACHINE
+    made = its_drafts.found(package, query, package.instance or instance_of(package), needs_restart)
+    if made is None:
+        return None
+    rows, updates = made
+    statuses = _AFFECTED if any(rows) else frozenset[Status]()
+    return _Found(rows, statuses, is_named=True, updates=updates)
+
+
+_AFFECTED: Final = frozenset({Status.AFFECTED})
 
 
 # Records and ranges that decide the vulnerabilities of one package, counted for each of these sets that others decide.
@@ -357,7 +415,7 @@ class _Case:
         if deciding.outcome is not Outcome.INSIDE:
             deciding = evolve(deciding, notes=first.notes)
         notes = (*deciding.notes, *((note,) if note else ()), *decision.doubts)
-        cause = _cause(self._package, deciding, fix if is_ordered else None)
+        cause = cause_of(self._package, deciding, fix if is_ordered else None)
         return self._made(vulnerabilities, Status.AFFECTED, decision, decision.inside, deciding, fix, cause, notes)
 
     def _undecidable(
@@ -468,22 +526,3 @@ def _shown(comparison: Comparison, fix: Fix | None) -> Interval | None:
 
 def _by_rule(note: Note) -> int:
     return note.rule
-
-
-def _cause(package: Package, comparison: Comparison, fix: Fix | None) -> str:
-    """The reason as one sentence."""
-    query = comparison.query
-    what = f"{package.name} {package.version}"
-    if query.names is Names.SOURCE and (query.name, query.version) != (package.name, package.version):
-        what = f"{what}, built from {query.name} {query.version},"
-    if fix is not None:
-        return f"{what} is earlier than {fix.version} ({fix.comparison.record.advisory.id})"
-    by = f"({comparison.record.advisory.id})"
-    if comparison.listed:
-        return f"{what} is one of the versions listed as affected {by}"
-    bounds = comparison.inside[0].range
-    if bounds.last_affected is not None:
-        return f"{what} is not later than {bounds.last_affected}, the last affected version {by}"
-    if bounds.introduced is not None:
-        return f"{what} is not earlier than {bounds.introduced}, and there is no later fix {by}"
-    return f"{what} has no fix {by}"

@@ -4,17 +4,19 @@
 The feed remembers it. The findings of a host are the results of its packages, and what its running kernel changes.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Final
 
 from advisories.index.completeness import Gaps
 from advisories.index.feed import Feed
 from advisories.matching import rules
-from advisories.matching.evaluate import UNSTABLE_DEBIAN, MatchContext, evaluate, part_of
+from advisories.matching.drafts import Drafts, Wanted, drafts_of
+from advisories.matching.evaluate import MatchContext, evaluate, part_of
 from advisories.matching.order import order_of_packages
 from advisories.matching.priority import SOURCES
-from advisories.matching.rules import Query
+from advisories.matching.rules import UNSTABLE_DEBIAN, Query
 from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution, family_of, filed_under, language_of
 from advisories.models.findings import Basis, Findings, HostPart, Note, PackageClass, PackageResult, Presence
@@ -205,19 +207,34 @@ class Matcher:
         for package in packages:
             package_class = self._unjudged(package)
             todo.append((package, package_class, self._queries(package) if package_class is None else ()))
-        wanted = {(one.distribution, one.names, one.name) for _, _, queries in todo for one in queries}
+        drafts = self._read(list(chain.from_iterable([queries for _, _, queries in todo])))
+        return ((one[0], self._result(*one, drafts)) for one in todo)
+
+    def _read(self, queries: Sequence[Query]) -> Mapping[Wanted, Drafts | None] | None:
+        """The drafts of what these queries name, None where the rules decide about the host. What they need is read."""
+        drafts: Mapping[Wanted, Drafts | None] | None = None
+        if self._context.is_usual:
+            drafts, wanted = drafts_of(self._feed, queries)
+        else:
+            wanted = {(one.distribution, one.names, one.name) for one in queries}
         if self._context.uses_unstable:
             wanted |= {(UNSTABLE_DEBIAN, names, name) for _, names, name in wanted}
         self._feed.prefetch(wanted)
-        return ((one[0], self._result(*one)) for one in todo)
+        return drafts
 
-    def _result(self, package: Package, package_class: PackageClass | None, queries: Sequence[Query]) -> PackageResult:
+    def _result(
+        self,
+        package: Package,
+        package_class: PackageClass | None,
+        queries: Sequence[Query],
+        drafts: Mapping[Wanted, Drafts | None] | None,
+    ) -> PackageResult:
         if package_class is None and not queries:
             # A metapackage has nothing that could be affected (rule 2).
             package_class = PackageClass.CLEAN
         # A backport's records are another release's, which the feed may not have (rule 1b).
         if package_class is None and self._covers_release(queries[0].distribution):
-            return evaluate(package, queries, self.context_of(package))
+            return evaluate(package, queries, self.context_of(package), drafts)
         return PackageResult(package_class or PackageClass.NOT_COVERED, order_of_packages(package), part_of(package))
 
     def _covers_release(self, distribution: Distribution) -> bool:

@@ -56,6 +56,7 @@ from advisories.matching.order import order_of_packages, order_of_vulnerabilitie
 from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range
 from advisories.models.assumptions import Assumption
 from advisories.models.distribution import (
+    UNSTABLE,
     Distribution,
     family_of,
     filed_under,
@@ -72,8 +73,10 @@ from advisories.models.packages import SCHEME_OF_TYPE, Module, Package, State
 from advisories.models.words import Names
 
 __all__ = [
+    "ANY_ARCH",
     "ARCH_ALIASES",
     "RULES",
+    "UNSTABLE_DEBIAN",
     "Comparison",
     "Decision",
     "Fix",
@@ -106,10 +109,12 @@ __all__ = [
     "lacks_channel",
     "line_applies",
     "line_doubt",
+    "lines_of",
     "makes_findings",
     "minor_releases",
     "module_applies",
     "of_first_names",
+    "of_own_branch",
     "pending_restarts",
     "pick_fix",
     "presences",
@@ -125,6 +130,7 @@ __all__ = [
     "state_remark",
     "unjudged",
     "unsure_negatives",
+    "uses_unstable",
     "with_known_epoch",
     "without_rebuild",
 ]
@@ -387,6 +393,15 @@ def backport_suffix(package: Package) -> str:
     """The suffix of a Debian backport's version, behind the version that it was made of. Empty for other packages."""
     match = _BACKPORT.search(package.version) if package.type == "deb" else None
     return match[0] if match is not None else ""
+
+
+#: Where Debian's fixes come first (rule 1a).
+UNSTABLE_DEBIAN: Final = Distribution("debian", UNSTABLE)
+
+
+def uses_unstable(distribution: Distribution) -> bool:
+    """Rule 1a: whether unstable's fixes clear a package that its own release has no fix for."""
+    return distribution.id == UNSTABLE_DEBIAN.id and distribution.release != UNSTABLE_DEBIAN.release
 
 
 def cleared_by_unstable(query: Query, records: Iterable[Record]) -> str | None:
@@ -676,7 +691,8 @@ ARCH_ALIASES: Final[Mapping[str, str]] = {
     "i486": "i686",
     "i586": "i686",
 }
-_ANY_ARCH: Final = frozenset({"noarch", "all", "any"})
+#: The names of what is for every architecture.
+ANY_ARCH: Final = frozenset({"noarch", "all", "any"})
 
 
 def arch_applies(installed: str | None, arches: Sequence[str]) -> tuple[bool, Assumption | None]:
@@ -686,7 +702,7 @@ def arch_applies(installed: str | None, arches: Sequence[str]) -> tuple[bool, As
     listed = {ARCH_ALIASES.get(arch, arch) for arch in arches} - {"src", "nosrc"}
     if arches and not listed:
         return False, None
-    if not arches or installed in _ANY_ARCH or not _ANY_ARCH.isdisjoint(listed):
+    if not arches or installed in ANY_ARCH or not ANY_ARCH.isdisjoint(listed):
         return True, None
     if installed is None:
         return True, Assumption.ARCH_UNKNOWN
@@ -754,7 +770,7 @@ def line_applies(query: Query, affected: Affected, host: Distribution) -> bool:
     """
     if affected.channel is None and query.distribution.id in LINED_BY_CHANNEL:
         return query.line == MAIN_LINE
-    lines = _lines(query.distribution, affected)
+    lines = lines_of(query.distribution, affected)
     if lines is None or query.line in lines:
         return True
     channel = affected.channel
@@ -764,7 +780,7 @@ def line_applies(query: Query, affected: Affected, host: Distribution) -> bool:
     return query.line == MAIN_LINE and channel is not None and has_channel(host, channel)
 
 
-def _lines(distribution: Distribution, affected: Affected) -> frozenset[str] | None:
+def lines_of(distribution: Distribution, affected: Affected) -> frozenset[str] | None:
     """The lines that a record is about. None means every line of its name."""
     named = [range.fixed for range in affected.ranges if range.fixed is not None and range.fixed != "0"]
     if not named:
@@ -860,7 +876,7 @@ def _is_known(distribution: Distribution, line: str | None, feed: Feed) -> bool:
 
 def _has_line(distribution: Distribution, names: Names, name: str, line: str, feed: Feed) -> bool:
     records = _standing(feed, distribution, names, name)
-    return any(line in (_lines(distribution, record.affected) or ()) for record in records)
+    return any(line in (lines_of(distribution, record.affected) or ()) for record in records)
 
 
 def lacks_channel(comparison: Comparison, host: Distribution) -> bool:
@@ -1077,7 +1093,7 @@ def pick_fix(
     :param comparison: the one that stands for all of `inside`.
     """
     query = comparison.query
-    lines = _lines(query.distribution, comparison.record.affected) if query.line is None else None
+    lines = lines_of(query.distribution, comparison.record.affected) if query.line is None else None
     same = [fix for fix in fixes if fix.comparison.query.names is query.names]
     if lines is not None:
         named = {id(fix.comparison): fix.comparison for fix in same}
@@ -1119,7 +1135,7 @@ def _outside(fixes: Sequence[Fix], ranges: Iterable[Interval]) -> Fix | None:
 
 
 def _is_of_lines(comparison: Comparison, lines: frozenset[str]) -> bool:
-    theirs = _lines(comparison.query.distribution, comparison.record.affected)
+    theirs = lines_of(comparison.query.distribution, comparison.record.affected)
     return theirs is None or not lines.isdisjoint(theirs)
 
 
@@ -1131,7 +1147,12 @@ def _lowest(query: Query, fixes: Sequence[Fix]) -> tuple[Fix, Note | None]:
         (fix for fix in fixes if _is_of_branch(fix.comparison) or branch_of(fix.version) == branch is not None),
         fixes[0],
     )
-    return own, None if own is fixes[0] else Note(8, f"{own.version} is the fix of its own minor release")
+    return own, None if own is fixes[0] else of_own_branch(own.version)
+
+
+def of_own_branch(version: str) -> Note:
+    """Rule 8: the note of a fix that is named before a lower one of another minor release."""
+    return Note(8, f"{version} is the fix of its own minor release")
 
 
 def _stands(comparison: Comparison, channels: Collection[str]) -> bool:
@@ -1444,7 +1465,7 @@ def exclusion(query: Query, record: Record, host: Distribution) -> Note | None:
     if rule is epoch_applies:
         return Note(13, "a rebuild: records that show an epoch are compared with it, others without")
     if rule is line_applies:
-        lines = ", ".join(sorted(one or "the main line" for one in _lines(query.distribution, affected) or ()))
+        lines = ", ".join(sorted(one or "the main line" for one in lines_of(query.distribution, affected) or ()))
         return Note(8, f"it is about builds of {lines}, and this one is of {query.line or 'the main line'}")
     if rule is flavour_applies:
         return Note(7, "it is about builds of another flavour (ksplice, fips)")
@@ -1491,7 +1512,7 @@ def decide(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
 
 def _by_line(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
     """Every line of the name decides: what one of them has stands, and rests on an assumption where another has not."""
-    of = [(one, _lines(one.query.distribution, one.record.affected)) for one in comparisons]
+    of = [(one, lines_of(one.query.distribution, one.record.affected)) for one in comparisons]
     lines = sorted(frozenset[str]().union(*(theirs for _, theirs in of if theirs is not None)))
     if not lines:
         return _by_feed(comparisons, host)

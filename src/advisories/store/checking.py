@@ -112,13 +112,14 @@ def _integrity_problems(path: str | Path) -> Iterator[str]:
 
 def _row_problems(path: str | Path, store: Store) -> Iterator[str]:
     """Whether every table holds the rows that would be written for the advisories that the store gives back."""
-    feed = Feed(tuple(store))
+    enrichments = store.all_enrichments()
+    feed = Feed(tuple(store), (), enrichments)
     origins = store.origins
     contents = Contents(
         feed,
         store.provenance,
         [origins[advisory.id] for advisory in feed],
-        tuple(zip(store.all_enrichments(), store.enrichment_origins, strict=True)),
+        tuple(zip(enrichments, store.enrichment_origins, strict=True)),
         store.duplicates,
         store.flaws,
     )

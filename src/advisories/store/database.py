@@ -19,7 +19,16 @@ __all__ = ["Database"]
 _FIRST_TWO: Final = itemgetter(0, 1)
 
 # What a damaged file makes of values is one of these: unknown words, missing rows, dates that are none.
-_OF_DAMAGE: Final = (sqlite3.Error, ValueError, LookupError, TypeError, ArithmeticError, AssertionError, MemoryError)
+_OF_DAMAGE: Final = (
+    sqlite3.Error,
+    ValueError,
+    LookupError,
+    TypeError,
+    ArithmeticError,
+    AssertionError,
+    MemoryError,
+    RecursionError,
+)
 
 
 class Database:

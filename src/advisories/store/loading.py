@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from advisories.index.records import GroupKey, Record, record_of
+from advisories.matching.drafts import Drafts
 from advisories.models.advisories import Advisory, Affected, Enrichment, FixState, Kind, Reference, Severity
 from advisories.models.distribution import Distribution
 from advisories.models.frozen import frozen
@@ -13,6 +14,7 @@ from advisories.models.lazy import lazy_property
 from advisories.models.packages import SCHEME_OF_TYPE, Module
 from advisories.models.words import Names
 from advisories.store.database import Database
+from advisories.store.drafts import drafts_from
 from advisories.store.rows import (
     INTEGER,
     KEY,
@@ -55,8 +57,10 @@ _OF_ENRICHMENT: Final = Shape(INTEGER, TEXT, TEXT, MAYBE_TEXT, MAYBE_REAL, MAYBE
 _VECTOR: Final = "SELECT enrichment, ordinal, type, score, source, cve FROM vector"
 _REFERENCE: Final = 'SELECT advisory, ordinal, type, url FROM "reference"'
 _OF_REFERENCE: Final = Shape(INTEGER, INTEGER, TEXT, TEXT)
-_PACKAGE: Final = "SELECT number, distribution, name, names, type, entries FROM package"
-_OF_PACKAGE: Final = Shape(INTEGER, MAYBE_INTEGER, TEXT, TEXT, TEXT, INTEGER)
+_PACKAGE: Final = "SELECT number, distribution, name, names, type, entries, draft FROM package"
+_OF_PACKAGE: Final = Shape(INTEGER, MAYBE_INTEGER, TEXT, TEXT, TEXT, INTEGER, MAYBE_INTEGER)
+_DRAFT: Final = "SELECT number, body FROM draft"
+_OF_DRAFT: Final = Shape(INTEGER, TEXT)
 _AFFECTED: Final = (
     "SELECT number, package, advisory, fix_state, negative, module, channel, epoch_known, source,"
     " completed, in_archive, arches, ranges, versions, every_key, refused FROM affected"
@@ -83,6 +87,7 @@ class _Package:
     names: Names
     type: str
     entries: int
+    draft: int | None
 
     @property
     def key(self) -> GroupKey | None:
@@ -156,6 +161,27 @@ class Loader:
             of_package[number].append(record)
         return found
 
+    def drafts(self, keys: Collection[GroupKey]) -> dict[GroupKey, Drafts | None]:
+        """The drafts of each of these packages that has records, None where it has no drafts."""
+        packages = self._packages_of(keys)
+        wanted = sorted({package.draft for package in packages.values() if package.draft is not None})
+        numbers, bodies = self._database.select_in(_OF_DRAFT, _DRAFT, "number", wanted)
+        bodies_by_number = dict(zip(numbers, bodies, strict=True))
+        # Packages that were built together share their drafts.
+        made: dict[tuple[int, str], Drafts] = {}
+        found: dict[GroupKey, Drafts | None] = {}
+        for package in packages.values():
+            key, draft = package.key, package.draft
+            if key is None:
+                continue
+            found[key] = None
+            if draft is not None:
+                place = draft, SCHEME_OF_TYPE[package.type]
+                if place not in made:
+                    made[place] = drafts_from(bodies_by_number[draft], place[1])
+                found[key] = made[place]
+        return found
+
     def _packages_of(self, keys: Collection[GroupKey]) -> dict[int, _Package]:
         names: dict[tuple[str, str], dict[str, None]] = {}
         for id, release, _, name in keys:
@@ -168,7 +194,7 @@ class Loader:
         return {number: package for number, package in found.items() if package.key in keys}
 
     def _packages(self, columns: Columns) -> dict[int, _Package]:
-        numbers, distributions, names, kinds, types, entries = columns
+        numbers, distributions, names, kinds, types, entries, drafts = columns
         return dict(
             zip(
                 numbers,
@@ -179,6 +205,7 @@ class Loader:
                     [_NAMES[kind] for kind in kinds],
                     types,
                     entries,
+                    drafts,
                 ),
                 strict=True,
             )

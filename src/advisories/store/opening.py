@@ -29,6 +29,7 @@ _META: Final[dict[str, tuple[type, ...]]] = {
     "newest": (str, type(None)),
     "packages": (int,),
     "reader_version": (int,),
+    "rules_version": (int,),
 }
 
 

@@ -1,12 +1,13 @@
 """A store as the advisories behind a feed. Records are read when they are needed, and groups stay in memory."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from advisories.index.records import Group, GroupKey, grouped
+from advisories.matching.drafts import RULES_VERSION, Drafts
 from advisories.models.advisories import Advisory, Affected, Enrichment, Kind
 from advisories.models.distribution import Distribution
 from advisories.models.errors import UnreadableSource
@@ -20,6 +21,7 @@ from advisories.store.rows import INTEGER, MAYBE_INTEGER, MAYBE_TEXT, TEXT, Shap
 
 __all__ = ["Provenance", "Store"]
 
+_UNREAD: Final = object()
 _OF_NUMBER: Final = Shape(INTEGER)
 _OF_ID: Final = Shape(TEXT)
 _OF_CHANNEL: Final = Shape(MAYBE_TEXT)
@@ -79,6 +81,7 @@ class Store:
         self._database: Final = Database(os.fspath(path))
         self._loader: Final = Loader(self._database)
         self._groups: Final[dict[GroupKey, Group | None]] = {}
+        self._drafts: Final[dict[GroupKey, Drafts | None]] = {}
         self._enrichments: Final[dict[str, tuple[Enrichment, ...]]] = {}
 
     def __eq__(self, other: object) -> bool:
@@ -160,6 +163,27 @@ class Store:
             if missing:
                 found = grouped(self._loader.records(missing))
                 self._groups.update((key, found.get(key)) for key in missing)
+
+    def drafts(self, keys: Collection[GroupKey]) -> Mapping[GroupKey, Drafts | None]:
+        if not self.has_own_rules:
+            self.prefetch(keys)
+            return {key: None for key in keys if self._groups[key] is not None}
+        known = self._drafts
+        with self._database:
+            missing = {key for key in keys if key not in known}
+            if missing:
+                found = self._loader.drafts(missing)
+                known.update(found)
+                # What is not there has no records either.
+                absent = missing - found.keys()
+                known.update(dict.fromkeys(absent))
+                self._groups.update(dict.fromkeys(absent))
+        return {key: known[key] for key in keys if self._groups.get(key, _UNREAD) is not None}
+
+    @property
+    def has_own_rules(self) -> bool:
+        """Whether its drafts were made by the rules of today. Others are not used."""
+        return self._database.count("rules_version") == RULES_VERSION
 
     def enrichments(self, cve: str) -> Sequence[Enrichment]:
         if not self._database.count("enrichments"):

@@ -8,7 +8,9 @@ Texts are UTF-8. One that cannot be (a lone surrogate in it) is a BLOB of what U
 8601. Keys are those of :func:`vercmp.sort_key`. ``enrichment`` has what databases other than the publishers of
 advisories know of a CVE, and ``vector`` its CVSS vectors. ``scope``, ``loss`` and ``lost`` have how much of each
 release a source has, and what its reader lost, altogether and with each rejection. Entries with ``completed`` are of
-packages that their advisory does not name. Columns that count child rows are there so that a lost row is noticed.
+packages that their advisory does not name. ``draft`` has what the rules decide of a package's usual records, as JSON
+(:mod:`advisories.store.drafts`). Packages that were built together often share one. Columns that count child rows are
+there so that a lost row is noticed.
 """
 
 from typing import Final
@@ -34,7 +36,7 @@ HEADER_SIZE: Final = 100
 APPLICATION_ID: Final = 0x76616476
 
 #: ``PRAGMA user_version``: counts up with every change of a table's form or meaning.
-SCHEMA_VERSION: Final = 7
+SCHEMA_VERSION: Final = 8
 
 #: Counts up when a reader makes other advisories of the same files, or a new one reads more of them, so that none are
 #: taken over from an older store.
@@ -224,7 +226,12 @@ TABLES: Final = {
     name TEXT NOT NULL,
     names TEXT NOT NULL,
     type TEXT NOT NULL,
-    entries INTEGER NOT NULL
+    entries INTEGER NOT NULL,
+    draft INTEGER
+)""",
+    "draft": """CREATE TABLE draft (
+    number INTEGER NOT NULL PRIMARY KEY,
+    body TEXT NOT NULL
 )""",
     "affected": """CREATE TABLE affected (
     package INTEGER NOT NULL,

@@ -8,12 +8,14 @@ from typing import Final, TypeVar
 import vercmp
 from advisories.index.feed import Feed
 from advisories.index.records import Record
+from advisories.matching.drafts import RULES_VERSION, Drafts, draft_group
 from advisories.models.advisories import Advisory, Affected, Enrichment
 from advisories.models.distribution import Distribution
 from advisories.models.frozen import frozen
 from advisories.models.packages import SCHEME_OF_TYPE, Module
 from advisories.models.reading import Flaw, Loss
 from advisories.models.words import Names
+from advisories.store.drafts import text_of
 from advisories.store.reader import Provenance
 from advisories.store.rows import Row, stored
 from advisories.store.schema import READER_VERSION, TABLES
@@ -57,7 +59,7 @@ def tables(contents: Contents) -> Tables:
         entries.add(number, advisory)
     for number, (enrichment, source) in enumerate(contents.enrichments):
         _of_enrichment(number, enrichment, source, found)
-    _of_packages(numbers, found)
+    _of_packages(contents.feed, numbers, found)
     for number, flaw in enumerate(contents.flaws):
         place = None if flaw.distribution is None else numbers.distributions[flaw.distribution]
         found["flaw"].append((number, flaw.kind.value, flaw.advisory, flaw.package, place, flaw.why))
@@ -164,11 +166,26 @@ def _of_numbers(numbers: _Numbers, found: Tables) -> None:
         found["stream"] += [(number, ordinal, stream) for ordinal, stream in enumerate(module.streams)]
 
 
-def _of_packages(numbers: _Numbers, found: Tables) -> None:
+def _of_packages(feed: Feed, numbers: _Numbers, found: Tables) -> None:
+    drafts: dict[str, int] = {}
+    # By identity: those that packages share are one object.
+    texts: dict[int, str | None] = {}
+    known: dict[object, Drafts] = {}
+    kept: list[Drafts] = []
     for package, number in numbers.packages.items():
         distribution, name, names, type = package
         place = None if distribution is None else numbers.distributions[distribution]
-        found["package"].append((number, place, name, names.value, type, numbers.counts[package]))
+        draft: int | None = None
+        if distribution is not None and _is_ordered(package):
+            filed = Distribution(distribution.id, distribution.release or "")
+            its_drafts = draft_group(feed, filed, names, name, known)
+            if id(its_drafts) not in texts:
+                texts[id(its_drafts)] = text_of(its_drafts)
+                kept.append(its_drafts)
+            text = texts[id(its_drafts)]
+            draft = None if text is None else drafts.setdefault(text, len(drafts))
+        found["package"].append((number, place, name, names.value, type, numbers.counts[package], draft))
+    found["draft"] = [(number, text) for text, number in drafts.items()]
 
 
 def _of_advisory(number: int, advisory: Advisory, source: int, found: Tables) -> None:
@@ -282,5 +299,6 @@ def _of_counts(contents: Contents, found: Tables) -> None:
             ("newest", _text_of(feed.newest)),
             ("packages", len(found["package"])),
             ("reader_version", READER_VERSION),
+            ("rules_version", RULES_VERSION),
         ]
     )

@@ -1,0 +1,624 @@
+"""Drafts: what the rules decide of a group's vulnerabilities for any usual package, worked out once.
+
+:mod:`advisories.matching.rules` is the law. A draft is made by those rules themselves, of a package that has reached no
+fix, and is all of a finding but the package. Where a package stands is then a look at the keys of the fixes. Whatever
+is unusual about a record, a query or a host has no draft, and is decided by the rules.
+"""
+
+from bisect import bisect_right, insort
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from itertools import chain
+from typing import Final
+
+import vercmp
+from advisories.distros.lines import FLAVOURS, LINED, MAIN_LINE, branch_of
+from advisories.index.feed import Feed
+from advisories.index.records import Group, Record, parts_by
+from advisories.matching import rules
+from advisories.matching.causes import earlier_than, installed, without_fix
+from advisories.matching.order import order_of_vulnerabilities
+from advisories.matching.priority import SOURCES, assess_all
+from advisories.matching.rules import UNSTABLE_DEBIAN, Outcome, Query
+from advisories.models.advisories import FixState
+from advisories.models.distribution import Distribution
+from advisories.models.findings import Assessment, Evidence, Finding, Note, Presence, Priority, Status
+from advisories.models.frozen import evolve, field, frozen
+from advisories.models.packages import SCHEME_OF_TYPE, Module, Package
+from advisories.models.words import Names
+
+__all__ = [
+    "OTHER",
+    "RULES_VERSION",
+    "Draft",
+    "Drafts",
+    "Part",
+    "Rows",
+    "Wanted",
+    "draft_group",
+    "drafts_of",
+    "is_usual",
+]
+
+#: Counts up when the rules decide otherwise than before, so that no store's older drafts are used.
+RULES_VERSION: Final = 1
+
+# The schemes whose fixes are ordered by one key: of the others ranges are a union (rule 8).
+_SCHEMES: Final = frozenset({"rpm", "dpkg", "apk"})
+#: What a query names: the release, which kind of package, and its name.
+Wanted = tuple[Distribution, Names, str]
+#: The rows of a package by priority, most urgent first.
+Rows = tuple[tuple[tuple[str, Finding], ...], ...]
+
+
+def is_usual(query: Query) -> bool:
+    """Whether drafts decide about a query: nothing is unknown or noted of it."""
+    return (
+        query.key is not None
+        and query.epoch_known
+        and query.line == MAIN_LINE
+        and query.epochs_shown is None
+        and query.scheme in _SCHEMES
+        and not (query.assumptions or query.notes or query.rank or query.lacks_release or query.as_published)
+        and not (query.scheme == "rpm" and any(flavour in query.version for flavour in FLAVOURS))
+    )
+
+
+@frozen
+class Draft:
+    """The finding of some vulnerabilities that the same records name, without its package.
+
+    :ivar vulnerability: the first of them.
+    :ivar fixes: places of their fixes in :attr:`Part.fixes`, lowest first. Empty where there is none.
+    :ivar advisories: whose records hold a package that has reached none of these fixes, sorted.
+    :ivar advisory: the one that decides where there is no fix.
+    :ivar fix_state: where there is no fix.
+    :ivar cleared_from: unstable's version that clears it where there is no fix (rule 1a). None where none does.
+    :ivar later: the place of the draft for a package that has reached the first of these fixes and is not cleared by
+        it. None for the last one, and where the rules decide.
+    """
+
+    vulnerability: str
+    fixes: tuple[int, ...]
+    advisories: tuple[str, ...]
+    advisory: str
+    fix_state: FixState
+    reboot_suggested: bool
+    assessment: Assessment
+    cleared_from: str | None = None
+    later: int | None = None
+
+
+@frozen
+class Part:
+    """The drafts of those of a group's records that concern the same packages.
+
+    :ivar streams: the module streams that the records are about (rule 6).
+    :ivar source: the source package whose builds they are about (rule 2), :data:`OTHER` for those that no record names.
+        None where no record of the group names any.
+    :ivar arches: the architectures that they are about (rule 7), ``noarch`` and :data:`OTHER` among them. Empty where
+        no record of the part names any.
+    :ivar fixes: version and advisory of each fix, in the order of the versions.
+    :ivar drafts: None where a record is unusual: the rules decide.
+    :ivar rows: for each priority the vulnerabilities in their order (rule 16), each with the place of its first draft.
+    :ivar updates: bug fixes and enhancements without a CVE: the highest fixed version of each, and its advisory.
+    """
+
+    scheme: str
+    streams: tuple[str, ...]
+    source: str | None
+    arches: tuple[str, ...]
+    fixes: tuple[tuple[str, str], ...] = ()
+    drafts: tuple[Draft, ...] | None = None
+    rows: tuple[tuple[tuple[str, int], ...], ...] = ((),) * len(Priority)
+    updates: tuple[tuple[str, str], ...] = ()
+    module: Module = field(init=False, eq=False, repr=False)
+    _keys: dict[str, Sequence[bytes]] = field(init=False, eq=False, repr=False, factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "module", Module(True, self.streams))
+
+    @property
+    def keys(self) -> Sequence[bytes]:
+        """The keys of the fixes. Raises :class:`vercmp.InvalidVersion`."""
+        return self._keys_of("fixes", self.fixes)
+
+    @property
+    def update_keys(self) -> Sequence[bytes]:
+        """The keys of the updates. Raises :class:`vercmp.InvalidVersion`."""
+        return self._keys_of("updates", self.updates)
+
+    def _keys_of(self, what: str, pairs: Sequence[tuple[str, str]]) -> Sequence[bytes]:
+        found = self._keys.get(what)
+        if found is None:
+            found = vercmp.sort_keys([version for version, _ in pairs], scheme=self.scheme) if pairs else ()
+            self._keys[what] = found
+        return found
+
+
+#: A source or an architecture that no record of a group names.
+OTHER: Final = ""
+
+
+class Drafts:
+    """The drafts of a group, part by part."""
+
+    __slots__ = ("_arches", "_sources", "parts")
+
+    def __init__(self, parts: tuple[Part, ...] | None) -> None:
+        #: None where the group as a whole is unusual.
+        self.parts: Final = parts
+        self._arches: Final = frozenset(arch for part in parts or () for arch in part.arches)
+        self._sources: Final = frozenset(part.source for part in parts or ())
+
+    def __eq__(self, other: object) -> bool:
+        return self.parts == other.parts if isinstance(other, Drafts) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.parts)
+
+    def __repr__(self) -> str:
+        parts = self.parts or ()
+        drafted = [part.drafts for part in parts if part.drafts is not None]
+        return f"<Drafts: {sum(map(len, drafted))} in {len(drafted)} of {len(parts)} parts>"
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the rules decide all there is."""
+        return self.parts is None or (bool(self.parts) and all(part.drafts is None for part in self.parts))
+
+    def found(self, package: Package, query: Query, instance: str, needs_restart: bool) -> tuple[Rows, int] | None:
+        """The rows of a package, and how many updates apply to it (rule 10). None where the rules must decide.
+
+        :param query: a usual one, of the group's name.
+        :param needs_restart: whether any upgrade of the package needs a restart of the machine.
+        """
+        parts = self._parts_of(query)
+        if not parts:
+            return None if parts is None else (_NOTHING, 0)
+        part, *others = parts
+        made = None if others else _made(part, package, query, instance, needs_restart)
+        if made is None:
+            return None
+        key = query.key
+        assert key is not None
+        return _ranked(part, made), sum([update > key for update in part.update_keys])
+
+    def _parts_of(self, query: Query) -> list[Part] | None:
+        """The parts that concern a query. None where that rests on something unknown."""
+        if self.parts is None or query.arch in _OF_SOURCES:
+            return None
+        of_module = [(part, *rules.module_applies(query.module, part.module)) for part in self.parts]
+        if any(doubt is not None for _, _, doubt in of_module):
+            return None
+        parts = [part for part, applies, _ in of_module if applies]
+        if self._sources - {None}:
+            named = self._sources.intersection(query.sources) or {OTHER}
+            if not query.sources or len(named) > 1:
+                return None
+            parts = [part for part in parts if part.source in named]
+        if self._arches:
+            arch = _arch_of(query.arch)
+            if arch is None and any(part.arches for part in parts):
+                return None
+            own = arch if arch in self._arches else OTHER
+            parts = [part for part in parts if not part.arches or own in part.arches]
+        return parts
+
+
+_OF_SOURCES: Final = ("src", "nosrc")
+_ANY: Final = "noarch"
+
+
+def _arch_of(arch: str | None) -> str | None:
+    """An architecture by the name that parts have it under."""
+    if arch is None or arch in rules.ANY_ARCH:
+        return arch and _ANY
+    return rules.ARCH_ALIASES.get(arch, arch)
+
+
+_NOTHING: Final[Rows] = ((),) * len(Priority)
+
+
+def _made(
+    part: Part, package: Package, query: Query, instance: str, needs_restart: bool
+) -> list[Finding | None] | None:
+    """The finding of each draft, None for what is cleared. None for them all where the rules must decide."""
+    key = query.key
+    assert key is not None
+    if part.drafts is None:
+        return None
+    keys = part.keys
+    is_rpm = part.scheme == "rpm"
+    branch = branch_of(query.version) if is_rpm else None
+    reached = bisect_right(keys, key)
+    what = installed(package, query)
+    source = package.source_name, package.source_version
+    if query.names is Names.SOURCE:
+        source = package.source_name or query.name, package.source_version or query.version
+    found: list[Finding | None] = []
+    for draft in part.drafts:
+        fixes = draft.fixes
+        notes: tuple[Note, ...] = ()
+        if not fixes:
+            if draft.cleared_from is not None and vercmp.sort_key(draft.cleared_from, scheme=part.scheme) <= key:
+                found.append(None)
+                continue
+            fixed, advisory, state = None, draft.advisory, draft.fix_state
+            cause = without_fix(what, advisory)
+        elif fixes[-1] < reached:
+            found.append(None)
+            continue
+        else:
+            while fixes[0] < reached:
+                # Between its fixes: rule 8 decides, by the branches of rpm's builds.
+                if is_rpm and (keys[fixes[0]] == key or branch_of(part.fixes[fixes[0]][0]) == branch):
+                    break
+                if draft.later is None:
+                    return None
+                draft = part.drafts[draft.later]
+                fixes = draft.fixes
+            if fixes[0] < reached:
+                found.append(None)
+                continue
+            fix = fixes[-1]
+            if is_rpm:
+                fix = fixes[0]
+                if len(fixes) > 1 and branch is not None:
+                    fix = next((one for one in fixes if branch_of(part.fixes[one][0]) == branch), fix)
+                if rules.is_rebuild(query.version, part.fixes[fix][0]):
+                    return None
+            fixed, advisory = part.fixes[fix]
+            if is_rpm and fix != fixes[0]:
+                notes = (rules.of_own_branch(fixed),)
+            state, cause = FixState.FIXED, earlier_than(what, fixed, advisory)
+        found.append(
+            Finding(
+                package,
+                instance,
+                source[0],
+                source[1],
+                draft.vulnerability,
+                draft.advisories,
+                Status.AFFECTED,
+                cause,
+                fixed,
+                state,
+                None,
+                Presence.INSTALLED,
+                False,
+                needs_restart or draft.reboot_suggested,
+                draft.assessment,
+                (),
+                Evidence(advisory, query.name, query.names, query.version, None, fixed, None, notes),
+            )
+        )
+    return found
+
+
+def _ranked(part: Part, made: Sequence[Finding | None]) -> Rows:
+    """The findings of each vulnerability, by priority."""
+    rows = [[(name, one) for name, draft in ranked if (one := made[draft]) is not None] for ranked in part.rows]
+    for rank, priority in enumerate(Priority):
+        moved = [row for row in rows[rank] if row[1].assessment.priority is not priority]
+        if moved:
+            # The package has reached a fix, and the advisories that are left are rated otherwise.
+            rows[rank] = [row for row in rows[rank] if row[1].assessment.priority is priority]
+            for row in moved:
+                insort(rows[row[1].assessment.priority.rank], row, key=_by_vulnerability)
+    return tuple(map(tuple, rows))
+
+
+def _by_vulnerability(row: tuple[str, object]) -> tuple[object, ...]:
+    return order_of_vulnerabilities(row[0])
+
+
+# ---- making drafts ----
+
+
+def drafts_of(feed: Feed, queries: Sequence[Query]) -> tuple[dict[Wanted, Drafts | None], set[Wanted]]:
+    """The drafts of what these queries name, as far as it has records: a store's, or made at the second look.
+
+    Records that are looked at once cost less by the rules.
+
+    :returns: the drafts, None where there are none yet, and what the rules decide.
+    """
+    found: dict[Wanted, Drafts | None] = {}
+    made = feed.drafted
+    for one, stored in feed.drafts({(query.distribution, query.names, query.name) for query in queries}).items():
+        if stored is None:
+            if one in made:
+                stored = made[one] = made[one] or draft_group(feed, *one)
+            else:
+                made[one] = None
+        assert isinstance(stored, Drafts | None)
+        found[one] = stored
+    unusual = {(query.distribution, query.names, query.name) for query in queries if not is_usual(query)}
+    return found, {one for one, drafts in found.items() if drafts is None or one in unusual}
+
+
+def draft_group(
+    feed: Feed,
+    distribution: Distribution,
+    names: Names,
+    name: str,
+    known: MutableMapping[object, Drafts] | None = None,
+) -> Drafts:
+    """The drafts of a package's records, of which there are some.
+
+    :param known: drafts of other packages of the feed, to be shared: most are built together with others.
+
+    Raises :class:`~advisories.models.errors.UnreadableSource` for a damaged store.
+    """
+    every = feed.records(distribution, names, name)
+    records = [record for record in every if not rules.is_withdrawn(record.advisory)]
+    if not all(record.affected.module.known for record in records) or len({r.affected.type for r in every}) > 1:
+        return Drafts(None)
+    if not records:
+        return Drafts(())
+    scheme = SCHEME_OF_TYPE[records[0].affected.type]
+    if scheme not in _SCHEMES:
+        return Drafts(None)
+    unstable = feed.group(UNSTABLE_DEBIAN, names, name) if rules.uses_unstable(distribution) else None
+    if known is None or unstable is not None:
+        return _drafts(feed, distribution, unstable, scheme, records)
+    content = distribution, *(_content(distribution, record) for record in records)
+    found = known.get(content)
+    if found is None:
+        found = known[content] = _drafts(feed, distribution, None, scheme, records)
+    return found
+
+
+def _drafts(
+    feed: Feed, distribution: Distribution, unstable: Group | None, scheme: str, records: Sequence[Record]
+) -> Drafts:
+    return Drafts(tuple([_Maker(feed, distribution, unstable, scheme, *one).part() for one in _parted(records)]))
+
+
+def _content(distribution: Distribution, record: Record) -> tuple[object, ...]:
+    """All of a record that its drafts rest on."""
+    one = record.affected
+    return (
+        record.advisory.id,
+        *[(span.introduced, span.fixed, span.last_affected, span.limit) for span in one.ranges],
+        one.names,
+        one.type,
+        one.versions,
+        one.arches,
+        one.module,
+        one.channel,
+        one.negative,
+        one.fix_state,
+        one.source,
+        one.completed,
+        one.epoch_known,
+        record.unordered,
+        rules.lines_of(distribution, one) if distribution.id in LINED else None,
+    )
+
+
+#: The streams, the source and the architectures of a part, and its records.
+_Own = tuple[tuple[str, ...], str | None, tuple[str, ...], Sequence[Record]]
+
+
+def _parted(records: Sequence[Record]) -> Iterator[_Own]:
+    """The records by what they are about, so that those of one part concern the same packages."""
+    named = {record.affected.source for record in records} - {None}
+    sources: list[str | None] = [*sorted(filter(None, named)), OTHER] if named else [None]
+    listed = {rules.ARCH_ALIASES.get(arch, arch) for record in records for arch in record.affected.arches}
+    arches = [*sorted(listed - rules.ANY_ARCH - set(_OF_SOURCES)), _ANY, OTHER]
+    for streams in dict.fromkeys(record.affected.module.streams for record in records):
+        of_streams = [record for record in records if record.affected.module.streams == streams]
+        for source in sources:
+            own = [record for record in of_streams if record.affected.source in (None, source)]
+            if not any(record.affected.arches for record in own):
+                yield streams, source, (), own
+                continue
+            same: dict[tuple[int, ...], tuple[list[str], list[Record]]] = {}
+            for arch in arches:
+                its = [record for record in own if rules.arch_applies(arch, record.affected.arches)[0]]
+                same.setdefault(tuple(map(id, its)), ([], its))[0].append(arch)
+            for some, its in same.values():
+                yield streams, source, tuple(some), its
+
+
+# Beyond so many fixes of one vulnerability the rules decide.
+_CHAINED: Final = 8
+# And beyond so many records for all vulnerabilities of a part, counted for each set of records that others decide.
+_MOST: Final = 100_000
+# Key, version and advisory of a fix.
+_Place = tuple[bytes, str, str]
+
+
+class _Maker:
+    """Makes the drafts of one part."""
+
+    def __init__(
+        self,
+        feed: Feed,
+        distribution: Distribution,
+        unstable: Group | None,
+        scheme: str,
+        streams: tuple[str, ...],
+        source: str | None,
+        arches: tuple[str, ...],
+        records: Sequence[Record],
+    ) -> None:
+        self._feed: Final = feed
+        self._host: Final = distribution
+        self._unstable: Final = unstable
+        self._own: Final = scheme, streams, source, arches
+        self._records: Final = records
+
+    def part(self) -> Part:
+        """The drafts, or a part without any where a record is unusual."""
+        if not self._records:
+            return Part(*self._own, drafts=())
+        affected = self._records[0].affected
+        bare = Part(*self._own)
+        scheme, streams, source, arches = self._own
+        # Lower than every key: it has reached no fix.
+        query = Query(
+            affected.names,
+            affected.package,
+            "0",
+            True,
+            Module(True, streams),
+            arches[0] if arches else None,
+            scheme,
+            self._host,
+            b"",
+            sources=(source,) if source is not None else (),
+        )
+        records = [record for record in self._records if self._is_of_main_line(query, record)]
+        if not all(map(_is_usual_record, records)) or len({record.advisory.database for record in records}) > 1:
+            return bare
+        makers: dict[str, list[Sequence[Record]]] = {}
+        updates: dict[str, tuple[bytes, str]] = {}
+        cleared: set[str] = set()
+        for same in parts_by(records, lambda record: record.advisory):
+            advisory = same[0].advisory
+            makes_findings = rules.makes_findings(advisory)
+            if makes_findings and any(record.affected.negative for record in same):
+                cleared.update(advisory.vulnerabilities)
+            # What was never affected neither affects nor clears (rule 3).
+            same = [one for one in same if not one.affected.negative and one.affected.ranges[0].fixed != "0"]
+            if makes_findings and same:
+                for name in advisory.vulnerabilities:
+                    makers.setdefault(name, []).append(same)
+                continue
+            for record in same:
+                (span,), (interval,) = record.affected.ranges, record.intervals
+                if span.fixed is None or interval.fixed is None:
+                    return bare
+                updates[advisory.id] = max(updates.get(advisory.id, (b"", "")), (interval.fixed, span.fixed))
+        # Rule 9: nothing about such a record is unsure.
+        standing = {name: its for name, its in makers.items() if name not in cleared}
+        return self._drafted(query, bare, standing, sorted((version, id) for id, (_, version) in updates.items()))
+
+    def _is_of_main_line(self, query: Query, record: Record) -> bool:
+        """Whether a record concerns a usual query at all (rules 7 and 8)."""
+        affected = record.affected
+        return rules.flavour_applies(query, affected) and (
+            affected.channel is not None or rules.line_applies(query, affected, self._host)
+        )
+
+    def _drafted(
+        self,
+        query: Query,
+        bare: Part,
+        makers: Mapping[str, Sequence[Sequence[Record]]],
+        updates: Sequence[tuple[str, str]],
+    ) -> Part:
+        of_records: dict[tuple[object, ...], list[str]] = {}
+        for name, parts in makers.items():
+            is_apart = self._unstable is not None and parts[0][0].affected.ranges[0].fixed is None
+            of_records.setdefault((*map(id, parts), name if is_apart else None), []).append(name)
+        if sum([len(part) for names in of_records.values() for part in makers[names[0]]]) > _MOST:
+            return bare
+        decided: list[tuple[list[str], rules.Decision]] = []
+        for names in of_records.values():
+            decision = self._decision(query, list(chain.from_iterable(makers[names[0]])))
+            if decision is None:
+                return bare
+            decided.append((names, decision))
+        fixes = sorted({_fix_of(fix) for _, decision in decided for fix in decision.fixes})
+        places = {fix: place for place, fix in enumerate(fixes)}
+        drafts: list[Draft] = []
+        rows: dict[Priority, list[tuple[str, int]]] = {priority: [] for priority in Priority}
+        for names, decision in decided:
+            for same, one_by_one in self._chains(names, decision, places):
+                rows[one_by_one[0].assessment.priority] += [(name, len(drafts)) for name in same]
+                last = len(drafts) + len(one_by_one) - 1
+                drafts += [
+                    evolve(draft, later=place + 1 if place < last else None)
+                    for place, draft in enumerate(one_by_one, len(drafts))
+                ]
+        for ranked in rows.values():
+            ranked.sort(key=_by_vulnerability)
+        return Part(
+            *self._own,
+            tuple([(version, advisory) for _, version, advisory in fixes]),
+            tuple(drafts),
+            tuple(map(tuple, rows.values())),
+            tuple(updates),
+        )
+
+    def _decision(self, query: Query, records: Sequence[Record]) -> rules.Decision | None:
+        """What the rules decide of a package that has reached no fix. None where it is not affected by all of these."""
+        compared = [rules.compare(query, record, self._host) for record in records]
+        comparisons = [one for one in compared if one is not None and one.outcome is Outcome.INSIDE]
+        decision = rules.decide(comparisons, self._host)
+        ends = {record.affected.ranges[0].fixed is None for record in records}
+        plain = not (decision.undecided or decision.doubts or decision.assumptions or decision.cleared)
+        return decision if plain and len(ends) == 1 and len(decision.inside) == len(records) else None
+
+    def _chains(
+        self, names: Sequence[str], decision: rules.Decision, places: Mapping[_Place, int]
+    ) -> Iterator[tuple[list[str], list[Draft]]]:
+        """The drafts of these vulnerabilities, one for each number of fixes that a package may have reached.
+
+        :returns: those of one assessment, whatever it has reached, with their drafts.
+        """
+        fixes = [places[_fix_of(fix)] for fix in decision.fixes]
+        alike: dict[tuple[Assessment, ...], list[str]] = {}
+        advisories_from = []
+        for reached in range(min(len(fixes), _CHAINED) or 1):
+            above = {id(fix.comparison) for fix in decision.fixes[reached:]}
+            inside = [one for one in decision.inside if not fixes or id(one) in above]
+            advisories_from.append({one.record.advisory.id: one.record.advisory for one in inside})
+        assessments: dict[str, list[Assessment]] = {name: [] for name in names}
+        for advisories in advisories_from:
+            for assessment, same in assess_all(names, advisories.values(), self._feed.enrichments, SOURCES).items():
+                for name in same:
+                    assessments[name].append(assessment)
+        for name, its in assessments.items():
+            alike.setdefault(tuple(its), []).append(name)
+        for same_assessments, same in alike.items():
+            yield (
+                same,
+                [
+                    Draft(
+                        same[0],
+                        tuple(fixes[reached:]),
+                        tuple(sorted(advisories)),
+                        min(advisories),
+                        FixState.FIXED if fixes else rules.fix_state_of(decision.inside),
+                        any(advisory.reboot_suggested for advisory in advisories.values()),
+                        assessment,
+                        None if fixes else self._cleared_from(same[0]),
+                    )
+                    for reached, (advisories, assessment) in enumerate(
+                        zip(advisories_from, same_assessments, strict=True)
+                    )
+                ],
+            )
+
+    def _cleared_from(self, vulnerability: str) -> str | None:
+        if self._unstable is None:
+            return None
+        intervals = [
+            interval
+            for record in chain.from_iterable(self._unstable.naming(vulnerability))
+            if not rules.is_withdrawn(record.advisory)
+            for interval in record.intervals
+            if interval.fixed is not None
+        ]
+        lowest = min(intervals, key=lambda interval: interval.fixed or b"", default=None)
+        return None if lowest is None else lowest.range.fixed
+
+
+def _fix_of(fix: rules.Fix) -> _Place:
+    return fix.key, fix.version, fix.comparison.record.advisory.id
+
+
+def _is_usual_record(record: Record) -> bool:
+    """Whether a record is one range that ends with a fix, or does not end, or is about every version."""
+    affected = record.affected
+    if affected.completed or affected.channel is not None or not affected.epoch_known or record.unordered is not None:
+        return False
+    if affected.negative:
+        return not affected.ranges and not affected.versions
+    if affected.versions or len(affected.ranges) != 1:
+        return False
+    (one,) = affected.ranges
+    return one.introduced is None and one.last_affected is None and one.limit is None

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from advisories.models.printing import printable, printable_lines
@@ -36,6 +37,9 @@ FAILED: Final = 2
 NOT_COVERED: Final = 3
 # 128 and the number of SIGINT, as shells have it.
 INTERRUPTED: Final = 130
+
+# How many lines are written at once: a megabyte of findings as JSON.
+_AT_ONCE: Final = 1000
 
 # How many rejections standard error gets one by one. The JSON report has all.
 _SHOWN: Final = 20
@@ -93,9 +97,12 @@ def _write(lines: Iterable[str]) -> bool:
 def _print(lines: Iterable[str]) -> None:
     # A terminal or a pipe of another encoding gets what it cannot show escaped, not a traceback.
     encoding = sys.stdout.encoding or "utf-8"
-    write = sys.stdout.buffer.write
-    for line in lines:
-        write(line.encode(encoding, "backslashreplace") + b"\n")
+    rest = iter(lines)
+    while some := list(islice(rest, _AT_ONCE)):
+        # Without a buffer, as by PYTHONUNBUFFERED, a part may be written.
+        left = memoryview("\n".join([*some, ""]).encode(encoding, "backslashreplace"))
+        while left:
+            left = left[sys.stdout.buffer.write(left) :]
     sys.stdout.flush()
 
 

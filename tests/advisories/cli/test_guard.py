@@ -1,6 +1,7 @@
 """The boundary: no exception leaves with status 1, streams may be closed or full, and all that is printed is seen."""
 
 import errno
+import io
 import json
 import os
 import resource
@@ -16,6 +17,7 @@ import pytest
 
 from advisories import cli
 from advisories.cli.entry import _COMMANDS
+from advisories.cli.terminal import print_lines
 from advisories.models.errors import UnreadableSource
 from advisories.models.printing import printable
 
@@ -158,6 +160,28 @@ def test_nothing_can_be_written(paths: dict[str, str], how: str) -> None:
     for words in (commands(paths)["match"], ["match", "--no-such-option"]):
         for unbuffered in ("", "1"):
             assert redirected(words, how, PYTHONUNBUFFERED=unbuffered).returncode == 2
+
+
+class Narrow(io.RawIOBase):
+    """A stream without a buffer that takes a few bytes at a time, as a pipe does once its process was stopped."""
+
+    def __init__(self) -> None:
+        self.taken = b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: memoryview) -> int:  # type: ignore[override]
+        self.taken += data[:7]
+        return min(len(data), 7)
+
+
+def test_all_is_written_where_a_stream_takes_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = Narrow()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(stream, encoding="ascii", write_through=True))
+    lines = [f"line {number} \xe9" for number in range(2_500)]
+    assert print_lines(lines)
+    assert stream.taken == "".join(f"{line}\n" for line in lines).encode("ascii", "backslashreplace")
 
 
 def test_wrong_usage_prints_nothing_on_standard_output() -> None:

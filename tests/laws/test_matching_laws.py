@@ -1,5 +1,6 @@
 """Laws of matching, over generated hosts and feeds that are dense enough to hit each other."""
 
+import json
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
@@ -42,6 +43,9 @@ from advisories.models import (
     Status,
 )
 from advisories.models.findings import Remedy
+from advisories.reports import Report, render
+from advisories.reports.objects import finding_object
+from advisories.triage.pipeline import Triaged
 
 thorough = settings(max_examples=examples(400), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # Of each family.
@@ -301,11 +305,28 @@ def test_many_hosts_are_each_host(inventories: list[Inventory], advisories: list
 
 @thorough
 @given(INVENTORIES, ADVISORIES)
+def test_a_report_is_that_of_each_finding_alone(inventory: Inventory, advisories: list[Advisory]) -> None:
+    """Findings that share an object, and so a part of the report, show in it as if each were its own."""
+    feed = Feed([*advisories, COVERED])
+    findings = match(inventory, feed)
+    # No two of these are one object.
+    alone = tuple(evolve(finding) for finding in findings)
+    report, apart = (Report(inventory, feed, findings, chosen=Triaged(findings, shown)) for shown in (findings, alone))
+    assert list(render(report, "text")) == list(render(apart, "text"))
+    lines = list(render(report, "json"))
+    assert lines == list(render(apart, "json"))
+    objects = [json.dumps(finding_object(finding, inventory)) for finding in findings]
+    assert [line.strip().removesuffix(",") for line in lines[len(lines) - len(objects) - 2 : -2]] == objects
+
+
+@thorough
+@given(INVENTORIES, ADVISORIES)
 def test_columns_are_the_findings(inventory: Inventory, advisories: list[Advisory]) -> None:
     findings = match(inventory, Feed([*advisories, COVERED]))
     assert len(findings) == sum(findings.counts.values()) == len(list(findings))
     for name in (field.name for field in fields(Finding)):
         assert findings.column(name) == tuple(getattr(finding, name) for finding in findings)
+    assert [evolve(finding, vulnerability=name) for name, finding in findings.rows()] == list(findings)
     assert findings.by_priority() == {
         priority: tuple(f for f in findings if f.priority is priority) for priority in Priority
     }

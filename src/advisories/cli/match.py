@@ -51,6 +51,6 @@ def run(options: argparse.Namespace) -> int:
     report = Report(inputs.inventory, inputs.feed, findings, terminal_width(), chosen, choices.on)
     if not print_report(report, options.format):
         return FAILED
-    found = bool(options.fail_on) and is_urgent(chosen.shown, options.fail_on, options)
+    found = bool(options.fail_on) and is_urgent((finding for _, finding in report.rows()), options.fail_on, options)
     found |= fails(options, findings.coverage, inputs.inventory.distribution, choices.on)
     return exit_status(inputs, findings.coverage, options, rejected=choices.rejected, found=found)

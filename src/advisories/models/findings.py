@@ -673,7 +673,7 @@ class Coverage:
 class Findings(Sequence[Finding]):
     """An immutable sequence of findings in the order of rule 16, with what was and was not judged.
 
-    Held as the results of its packages: counting makes no object for a finding, and :meth:`column` none but the column.
+    Held as the results of its packages: counting makes no object for a finding, a :meth:`column` and :meth:`rows` few.
     The first look at a finding makes those that the results do not hold yet. Later looks give the same objects.
 
     :param instances: every package of the inventory, each once.
@@ -715,43 +715,61 @@ class Findings(Sequence[Finding]):
         )
 
     def column(self, name: str) -> tuple[Any, ...]:
-        """One attribute of every finding, in their order: ``column("cause")``. Makes none of them.
+        """One attribute of every finding, in their order: ``column("cause")``. Makes none of them but those of kernels.
 
         Raises :class:`AttributeError` for what is no attribute of a :class:`Finding`.
         """
         vulnerabilities, shared = self._sorted()
-        if name == "vulnerability":
-            return vulnerabilities
-        if name == "presence":
-            return tuple(self._presences.get(finding.package, Presence.INSTALLED) for finding in shared)
-        if name == "pending_restart":
-            packages = (finding.package for finding in shared)
-            return tuple(pair in self._pending for pair in zip(packages, vulnerabilities, strict=True))
-        return tuple(map(attrgetter(name), shared))
+        return vulnerabilities if name == "vulnerability" else tuple(map(attrgetter(name), shared))
+
+    def rows(self) -> Iterator[tuple[str, Finding]]:
+        """The vulnerability of each finding with a :class:`Finding` that is right in all else, in their order.
+
+        Findings that differ in their vulnerability alone share one object, so that you can look at it once for all of
+        them. Makes none but those of kernels.
+        """
+        return zip(*self._sorted(), strict=True)
 
     def _sorted(self) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
         """The vulnerability of every row, and the finding that it may share with others."""
         if self._columns is None:
             found = [one for one in zip(self._instances, self._results, strict=True) if one[1].count]
             found.sort(key=_place)
-            rows = [row for rank in range(len(Priority)) for _, result in found for row in result.rows[rank]]
+            placed = [self._placed(package, result) for package, result in found]
+            rows = [row for rank in range(len(Priority)) for ranked in placed for row in ranked[rank]]
             self._columns = tuple([name for name, _ in rows]), tuple([finding for _, finding in rows])
         return self._columns
 
+    def _placed(self, package: Package, result: PackageResult) -> Sequence[Sequence[tuple[str, Finding]]]:
+        """The rows of a result, with the findings of a kernel for where it stands on this host."""
+        presence = self._presences.get(package) if self._presences else None
+        if presence is None:
+            return result.rows
+        pending = self._pending
+        # By number: a result keeps its findings. First those that wait for no restart, then those that do.
+        made: tuple[dict[int, Finding], dict[int, Finding]] = {}, {}
+        ranked: list[list[tuple[str, Finding]]] = [[] for _ in Priority]
+        for rows, own in zip(result.rows, ranked, strict=True):
+            for vulnerability, finding in rows:
+                waits = (package, vulnerability) in pending if pending else False
+                placed = made[waits].get(id(finding))
+                if placed is None:
+                    placed = finding.variant(vulnerability, finding.assessment, presence, waits)
+                    made[waits][id(finding)] = placed
+                own.append((vulnerability, placed))
+        return ranked
+
     def _all(self) -> tuple[Finding, ...]:
-        """Every finding with its own vulnerability and presence. What a result holds so already is not copied."""
+        """Every finding with its own vulnerability. What a row holds so already is not copied."""
         if self._found is None:
-            presences, pending = self._presences, self._pending
-            found = []
-            for vulnerability, finding in zip(*self._sorted(), strict=True):
-                package = finding.package
-                if package in presences if presences else False:
-                    waits = (package, vulnerability) in pending
-                    finding = finding.variant(vulnerability, finding.assessment, presences[package], waits)
-                elif finding.vulnerability != vulnerability:
-                    finding = finding.variant(vulnerability, finding.assessment, Presence.INSTALLED, False)
-                found.append(finding)
-            self._found = tuple(found)
+            self._found = tuple(
+                [
+                    finding
+                    if finding.vulnerability == vulnerability
+                    else finding.variant(vulnerability, finding.assessment, finding.presence, finding.pending_restart)
+                    for vulnerability, finding in self.rows()
+                ]
+            )
         return self._found
 
     @overload

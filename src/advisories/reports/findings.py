@@ -1,9 +1,10 @@
 """What a report of findings is made from."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from advisories.index.feed import Feed
-from advisories.models.findings import Findings
+from advisories.models.findings import Finding, Findings
 from advisories.models.frozen import Factory, frozen
 from advisories.models.packages import Inventory
 from advisories.triage.pipeline import Triaged
@@ -32,3 +33,8 @@ class Report:
     width: int | None = None
     chosen: Triaged = Factory(lambda self: Triaged(self.findings), takes_self=True)
     on: "date | None" = None
+
+    def rows(self) -> Iterator[tuple[str, Finding]]:
+        """The vulnerability of each finding that is shown, with a finding that is right in all else."""
+        shown = self.chosen.shown
+        return shown.rows() if isinstance(shown, Findings) else ((one.vulnerability, one) for one in shown)

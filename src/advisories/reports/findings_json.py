@@ -14,9 +14,10 @@ from advisories.reports.findings import Report
 from advisories.reports.lines import age_in_days
 from advisories.reports.objects import (
     array,
+    array_of_texts,
     chosen_members,
     distribution_object,
-    finding_objects,
+    finding_texts,
     read_object,
     suppressed_objects,
 )
@@ -41,7 +42,7 @@ def render(report: Report) -> list[str]:
         "{",
         *(f" {json.dumps(name)}: {json.dumps(value)}," for name, value in head.items()),
         *array("suppressed", suppressed_objects(report.chosen, inventory), ","),
-        *array("findings", finding_objects(report.chosen.shown, inventory), ""),
+        *array_of_texts("findings", finding_texts(report.rows(), inventory), ""),
         "}",
     ]
 

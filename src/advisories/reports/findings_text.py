@@ -1,7 +1,8 @@
 """The findings as text: every cause as a sentence, totals by priority, and the packages that were not checked."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from typing import Final, TypeAlias
 
 from advisories.distros.lifecycle import support_of
 from advisories.matching.rules import presences
@@ -14,7 +15,15 @@ from advisories.reports.lines import by_choice, counted, feed_age, named, wrappe
 __all__ = ["render"]
 
 # How many packages of a class that was not checked are named. JSON has all.
-_NAMED = 12
+_NAMED: Final = 12
+
+# A member of an enumeration is slow to look up, and these are compared with those of each finding.
+_INSTALLED: Final = Presence.INSTALLED
+_UNDECIDABLE: Final = Status.UNDECIDABLE
+_ASSUMED: Final = Basis.ASSUMED
+
+#: A vulnerability, and a finding that is right in all else.
+_Row: TypeAlias = tuple[str, Finding]
 
 
 def render(report: Report) -> list[str]:
@@ -24,12 +33,12 @@ def render(report: Report) -> list[str]:
 
 def _lines(report: Report) -> Iterator[str]:
     yield from _head(report)
-    by_priority = _by_priority(report.chosen.shown)
-    for priority, findings in by_priority.items():
-        if findings:
+    by_priority = _by_priority(report.rows())
+    for priority, rows in by_priority.items():
+        if rows:
             yield ""
-            yield f"{priority.value}: {counted(len(findings), 'finding')}"
-            yield from _causes(findings, report.width)
+            yield f"{priority.value}: {counted(len(rows), 'finding')}"
+            yield from _causes(rows, report.width)
     yield ""
     yield from _totals(by_priority, report.width)
     yield from suppressed.text(report.chosen, report.width)
@@ -38,12 +47,12 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _coverage(report)
 
 
-def _by_priority(findings: Iterable[Finding]) -> Mapping[Priority, Sequence[Finding]]:
-    """The findings of each priority, with an entry for every priority."""
-    found: dict[Priority, list[Finding]] = {priority: [] for priority in Priority}
-    for finding in findings:
-        found[finding.assessment.priority].append(finding)
-    return found
+def _by_priority(rows: Iterable[_Row]) -> Mapping[Priority, Sequence[_Row]]:
+    """The rows of each priority, with an entry for every priority."""
+    found: tuple[list[_Row], ...] = tuple([] for _ in Priority)
+    for row in rows:
+        found[row[1].assessment.priority.rank].append(row)
+    return dict(zip(Priority, found, strict=True))
 
 
 def _head(report: Report) -> Iterator[str]:
@@ -64,74 +73,85 @@ def _head(report: Report) -> Iterator[str]:
     yield feed_age(report.findings.coverage.feed_newest, report.on)
 
 
-def _causes(findings: Sequence[Finding], width: int | None) -> Iterator[str]:
-    """A sentence for each cause, with its vulnerabilities below."""
-    for (sentence, *_), same in groupby(_by_cause(findings), key=lambda f: (f.cause, *_remarks(f), f.instance)):
-        group = list(same)
-        remarks = _remarks(group[0])
-        note = f" [{', '.join(remarks)}]" if remarks else ""
+def _causes(rows: Sequence[_Row], width: int | None) -> Iterator[str]:
+    """A sentence for each cause, with its vulnerabilities below, the causes in the order of their first finding."""
+    for (sentence, note, _), (first, vulnerabilities) in _by_cause(rows).items():
         yield from wrapped(f"{sentence}{note}", width, 2)
-        vulnerabilities = [finding.vulnerability for finding in group]
-        if vulnerabilities != [group[0].evidence.advisory]:
+        if vulnerabilities != [first.evidence.advisory]:
             yield from wrapped(", ".join(vulnerabilities), width, 6)
 
 
-def _by_cause(findings: Sequence[Finding]) -> list[Finding]:
-    """The findings of one cause together, the causes in the order of their first finding: packages keep their order."""
-    place: dict[tuple[str, ...], int] = {}
-    for number, finding in enumerate(findings):
-        place.setdefault((finding.cause, *_remarks(finding), finding.instance), number)
-    return sorted(findings, key=lambda finding: place[(finding.cause, *_remarks(finding), finding.instance)])
+def _by_cause(rows: Sequence[_Row]) -> Mapping[tuple[str, str, str], tuple[Finding, list[str]]]:
+    """The first finding and the vulnerabilities of each sentence, note and instance."""
+    found: dict[tuple[str, str, str], tuple[Finding, list[str]]] = {}
+    # Each object is looked at once. The rows keep it, and so its number.
+    known: dict[int, list[str]] = {}
+    for vulnerability, finding in rows:
+        vulnerabilities = known.get(id(finding))
+        if vulnerabilities is None:
+            place = finding.cause, _note(finding), finding.instance
+            _, vulnerabilities = found.setdefault(place, (finding, []))
+            known[id(finding)] = vulnerabilities
+        vulnerabilities.append(vulnerability)
+    return found
 
 
-def _remarks(finding: Finding) -> tuple[str, ...]:
-    remarks: list[str] = ["known exploited"] if finding.assessment.known_exploited else []
-    if finding.presence is not Presence.INSTALLED:
+def _note(finding: Finding) -> str:
+    remarks = ["known exploited"] if finding.assessment.known_exploited else []
+    if finding.presence is not _INSTALLED:
         remarks.append("not known to run" if finding.presence is Presence.UNKNOWN else finding.presence.value)
     if finding.pending_restart:
         remarks.append("fixed kernel installed, restart")
     if finding.channel:
         remarks.append(f"fixed in {finding.channel}")
-    if finding.status is Status.UNDECIDABLE:
+    if finding.status is _UNDECIDABLE:
         remarks.append("undecidable")
-    remarks.extend(assumption.value for assumption in finding.assumptions)
-    return tuple(remarks)
+    remarks.extend([assumption._value_ for assumption in finding.assumptions])
+    return f" [{', '.join(remarks)}]" if remarks else ""
 
 
-def _totals(by_priority: Mapping[Priority, Sequence[Finding]], width: int | None) -> Iterator[str]:
-    findings = [finding for found in by_priority.values() for finding in found]
-    rows = [("priority", "findings", "vulnerabilities", "packages", "with fix")]
-    rows += [(priority.value, *_row(found)) for priority, found in by_priority.items()]
-    rows.append(("total", *_row(findings)))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        first = row[0].ljust(widths[0])
-        yield "  ".join((first, *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)))).rstrip()
+def _totals(by_priority: Mapping[Priority, Sequence[_Row]], width: int | None) -> Iterator[str]:
+    names = [{vulnerability for vulnerability, _ in rows} for rows in by_priority.values()]
+    tallies = [_tally(rows) for rows in by_priority.values()]
+    every = [one for tally in tallies for one in tally]
+    table = [("priority", "findings", "vulnerabilities", "packages", "with fix")]
+    table += [
+        (priority.value, *_counts(found, tally))
+        for priority, found, tally in zip(by_priority, names, tallies, strict=True)
+    ]
+    table.append(("total", *_counts(set().union(*names), every)))
+    widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
+    for line in table:
+        first = line[0].ljust(widths[0])
+        rest = [cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)]
+        yield "  ".join((first, *rest)).rstrip()
+    without_score = sum([count for finding, count in every if finding.assessment.score is None])
+    refused = sum([count for finding, count in every if finding.assessment.refused])
+    assumed = sum([count for finding, count in every if finding.assessment.basis is _ASSUMED])
     for count, what in (
-        (
-            sum(1 for finding in findings if finding.assessment.score is None),
-            "without an impact score: add a feed with vectors, such as NVD's or CVE's records",
-        ),
-        (
-            sum(1 for finding in findings if finding.assessment.refused),
-            "with an invalid vector; the next source was used",
-        ),
-        (
-            sum(1 for finding in findings if finding.assessment.basis is Basis.ASSUMED),
-            f"without a severity, assumed {Priority.MEDIUM.value}",
-        ),
+        (without_score, "without an impact score: add a feed with vectors, such as NVD's or CVE's records"),
+        (refused, "with an invalid vector; the next source was used"),
+        (assumed, f"without a severity, assumed {Priority.MEDIUM.value}"),
     ):
         if count:
             yield from wrapped(f"{counted(count, 'finding')} of these {what}", width)
 
 
-def _row(findings: Sequence[Finding]) -> tuple[str, str, str, str]:
+def _counts(vulnerabilities: Set[str], tally: Sequence[tuple[Finding, int]]) -> tuple[str, str, str, str]:
     return (
-        str(len(findings)),
-        str(len({finding.vulnerability for finding in findings})),
-        str(len({finding.instance for finding in findings})),
-        str(sum(1 for finding in findings if finding.fixed_version is not None)),
+        str(sum([count for _, count in tally])),
+        str(len(vulnerabilities)),
+        str(len({finding.instance for finding, _ in tally})),
+        str(sum([count for finding, count in tally if finding.fixed_version is not None])),
     )
+
+
+def _tally(rows: Sequence[_Row]) -> Sequence[tuple[Finding, int]]:
+    """Each object once, and how many rows have it."""
+    findings = [finding for _, finding in rows]
+    counts = Counter(map(id, findings))
+    each = dict(zip(map(id, findings), findings, strict=True))
+    return [(finding, counts[number]) for number, finding in each.items()]
 
 
 def _checked(coverage: Coverage) -> str:

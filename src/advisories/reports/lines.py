@@ -1,6 +1,5 @@
 """Lines of text reports: counted, shortened, grouped and wrapped."""
 
-import textwrap
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import date, datetime
 from typing import TypeVar
@@ -93,6 +92,8 @@ def wrapped(text: str, width: int | None, indent: int = 0) -> list[str]:
     first, rest = " " * indent, " " * (indent + 2)
     if width is None:
         return [first + text]
+    import textwrap  # compiles patterns, and only a terminal needs them
+
     return textwrap.wrap(
         text,
         max(width, 40),

@@ -3,7 +3,8 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from json.encoder import encode_basestring_ascii
+from typing import TYPE_CHECKING, Any, Final
 
 from advisories.distros.restarts import restart_after
 from advisories.models.distribution import Distribution
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "array",
+    "array_of_texts",
     "chosen_members",
     "distribution_object",
     "finding_object",
-    "finding_objects",
+    "finding_texts",
     "read_object",
     "statement_object",
     "suppressed_objects",
@@ -34,7 +36,12 @@ def array(name: str, entries: Iterable[dict[str, Any]], end: str) -> list[str]:
 
     :param end: a comma, or nothing for the last member.
     """
-    lines = [f"  {json.dumps(entry)}," for entry in entries]
+    return array_of_texts(name, map(json.dumps, entries), end)
+
+
+def array_of_texts(name: str, entries: Iterable[str], end: str) -> list[str]:
+    """:func:`array` of entries that are JSON already."""
+    lines = [f"  {entry}," for entry in entries]
     if lines:
         lines[-1] = lines[-1][:-1]
     return [f" {json.dumps(name)}: [", *lines, f" ]{end}"]
@@ -58,9 +65,22 @@ def finding_object(finding: Finding, inventory: Inventory) -> dict[str, Any]:
     return members
 
 
-def finding_objects(findings: Iterable[Finding], inventory: Inventory) -> Iterator[dict[str, Any]]:
-    """:func:`finding_object` of each, made when it is written."""
-    return (finding_object(finding, inventory) for finding in findings)
+def finding_texts(rows: Iterable[tuple[str, Finding]], inventory: Inventory) -> Iterator[str]:
+    """:func:`finding_object` of each row as JSON: of its finding, with the vulnerability beside it."""
+    # Each object is written once, by its number, which it has as long as it is kept.
+    known: dict[int, tuple[str, str, Finding]] = {}
+    for vulnerability, finding in rows:
+        written = known.get(id(finding))
+        if written is None:
+            members = finding_object(finding, inventory)
+            members["vulnerability"] = ""
+            # The quotes in a text are escaped: no text has this in it.
+            before, _, after = json.dumps(members).partition(_VULNERABILITY)
+            written = known[id(finding)] = before, after, finding
+        yield f'{written[0]}"vulnerability": {encode_basestring_ascii(vulnerability)}{written[1]}'
+
+
+_VULNERABILITY: Final = '"vulnerability": ""'
 
 
 def read_object(report: ReadReport) -> dict[str, Any]:

@@ -16,6 +16,8 @@ LIBRPM_JOIN = "join: both EVRs split, `rpm.labelCompare`"
 UNIVERS_JOIN = "join: univers `RpmVersion(installed) < RpmVersion(fixed)`"
 LABEL_COMPARE = "`rpm.labelCompare`, tuples split before"
 APT = "`apt_pkg.version_compare`"
+OURS_FROM_C = "`dpkg_compare`, from C"
+APT_FROM_C = "libapt's `debVS.DoCmpVersion`, from C"
 UNIVERS_RPM = "univers `RpmVersion(a) < RpmVersion(b)`"
 UNIVERS_APK = "univers `AlpineLinuxVersion(a) < AlpineLinuxVersion(b)`"
 IN_ORDER = "`vercmp.sorted_versions(versions, scheme=...)`"
@@ -134,6 +136,9 @@ def _dpkg(pairs: corpora.Pairs) -> Group:
         plain = peers.installed("univers.debian")
         if plain is not None:
             works["univers `debian.compare_versions`"] = slow_calls(plain.compare_versions, pairs.lefts, pairs.rights)
+    if (from_c := floor.from_c()) is not None:
+        prepared = from_c.Pairs(pairs.lefts, pairs.rights)
+        works |= {OURS_FROM_C: prepared.ours, APT_FROM_C: prepared.libapt}
     works[EMPTY] = calls(floor.empty(), pairs.lefts, pairs.rights)
     return Group("dpkg", pairs.name, pairs.what, len(pairs.lefts), works)
 

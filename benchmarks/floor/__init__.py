@@ -1,8 +1,9 @@
-"""The empty Cython call, compiled as the core is: same compiler, same flags, same flavour."""
+"""What is compiled to be measured: the empty Cython call, compiled as the core is, and orders called from C."""
 
 import functools
 import importlib.util
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 _SOURCE = Path(__file__).parent / "_empty.pyx"
+_FROM_C = Path(__file__).parent / "_from_c.pyx"
 _FLAVOURS: dict[str, dict[str, Any]] = {
     "normal": {},
     "abi3": {"define_macros": [("Py_LIMITED_API", "0x030B0000")], "py_limited_api": True},
@@ -24,22 +26,25 @@ def flavour_of_core() -> str:
 
 def build(flavour: str, folder: Path) -> Path:
     """Compile the floor into *folder*; the path of the extension module."""
+    return _compiled(_SOURCE, folder, **_FLAVOURS[flavour])
+
+
+def _compiled(source: Path, folder: Path, **options: Any) -> Path:
     from Cython.Build import cythonize
     from setuptools import Distribution, Extension
 
-    source = shutil.copy(_SOURCE, folder)
-    extension = Extension("_empty", [str(source)], **_FLAVOURS[flavour])
-    extensions = cythonize([extension], quiet=True, compiler_directives={"language_level": 3})
+    extension = Extension(source.stem, [str(shutil.copy(source, folder))], **options)
+    extensions = cythonize([extension], quiet=True, compiler_directives={"language_level": 3}, include_path=sys.path)
     command = Distribution({"ext_modules": extensions}).get_command_obj("build_ext")
     command.build_lib = str(folder)
     command.build_temp = str(folder / "objects")
     command.ensure_finalized()
     command.run()
-    return Path(command.get_ext_fullpath("_empty"))
+    return Path(command.get_ext_fullpath(source.stem))
 
 
 def load(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("_empty", path)
+    spec = importlib.util.spec_from_file_location(path.name.partition(".")[0], path)
     if spec is None or spec.loader is None:
         raise ImportError(f"{path.name} is no extension module of this Python")
     module = importlib.util.module_from_spec(spec)
@@ -64,3 +69,15 @@ def empty_one() -> Callable[[object], object]:
     """A call with one argument that does nothing, and returns it."""
     function: Callable[[object], object] = _module().empty_one
     return function
+
+
+@functools.cache
+def from_c() -> ModuleType | None:
+    """``Pairs(lefts, rights)`` with its ``ours`` and ``libapt``. None where the headers of libapt are not."""
+    from setuptools.errors import CompileError, LinkError
+
+    with tempfile.TemporaryDirectory(prefix="vercmp-floor-") as folder:
+        try:
+            return load(_compiled(_FROM_C, Path(folder), libraries=["apt-pkg"]))
+        except (CompileError, LinkError):
+            return None

@@ -414,9 +414,39 @@ def test_a_cut_makes_nothing_up(name: str) -> None:
         assert found[0] == packages[0]
         assert {package.name for package in found} <= named, data[:place]
         assert {package.source_name for package in found[:-1]} <= sources, data[:place]
-        # What is cut at the end of a line of a stanza, or in a last value of any form, shows nothing.
-        found = found[:-1] if name in ("apk-installed", "purl") or kind.neighbours > 2 else found
+        # A package URL that is cut in its last value shows nothing.
+        found = found[:-1] if name == "purl" else found
         assert {package.arch for package in found} <= {package.arch for package in packages}, data[:place]
+
+
+# A last record that is cut, below so many whole ones, and as much of it as can be a whole one without its line end.
+@pytest.mark.parametrize(
+    ("name", "above", "cut", "whole_record"),
+    [
+        ("apk-installed", 0, "V:1.12-r0\n", "o:p12x\n"),
+        ("apk-installed", 0, "A:x86_64\nT:A th", "o:p12x\n"),
+        ("apk-installed", 2, "T:A thing\n", "<a@b.org>\n"),
+        ("apk-installed", 2, "o:p12x\n", "<a@b.org>\n"),
+        ("dpkg-l", 0, "1.12-1     amd6", "amd64  x"),
+        ("dpkg-l", 0, "1.12-1     amd64", "amd64  x"),
+        ("rpm-qa", 0, "el9.x86_6", "el9.x86_64"),
+        ("rpm-qa", 0, "el9.x86", "el9.x86_64"),
+        ("rpm-qa-columns", 0, "el9|x86_6", "el9|x86_64"),
+        ("rpm-qa-columns", 6, "el9|x", "el9|x86_64"),
+        ("dpkg-query", 2, "p12x\t", "p12x\t1.12"),
+        ("dpkg-query-form", 2, "A B <a@b.org", "A B <a@b.org>"),
+        ("dpkg-query-form", 2, "Debian\t", "A B <a@b.org>"),
+        ("dpkg-query-columns", 6, "1.12-1|amd6", "1.12-1|amd64"),
+        ("dpkg-query-blanks", 6, "1.12-1  a", "1.12-1  amd64"),
+    ],
+)
+def test_a_last_record_without_its_end(name: str, above: int, cut: str, whole_record: str) -> None:
+    kind = KINDS[name]
+    first = kind.head + "".join(map(kind.record, range(12 - above, 12)))
+    last = kind.record(12)
+    for end, kept in ((cut, above), (whole_record, above + 1)):
+        data = first + last[: last.index(end) + len(end)]
+        assert counted(kind, data.encode()) == (kept, above + 1 - kept)
 
 
 @pytest.mark.parametrize("gone", range(1, 8))

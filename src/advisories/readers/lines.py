@@ -65,11 +65,12 @@ def is_comment(line: str) -> bool:
     return line.startswith("#") and is_whole(line) and _HEADING.match(line) is None
 
 
-def is_cut(text: str, lines: Sequence[str], has_end: Callable[[str], bool]) -> bool:
+def is_cut(text: str, lines: Sequence[str], has_end: Callable[[str], bool], *, always: bool = False) -> bool:
     """Whether the last line of a list is cut: it has no line end, and not the end that the line above it has.
 
     :param lines: those of the text that are read.
+    :param always: whether every line of the format has that end. Then the only line of a list may be cut too.
     """
-    if len(lines) < 2 or text[-1] in "\r\n" or not lines[-1].strip(BLANKS):
+    if not lines or text[-1] in "\r\n" or not lines[-1].strip(BLANKS):
         return False
-    return has_end(lines[-2]) and not has_end(lines[-1])
+    return not has_end(lines[-1]) and (always or (len(lines) > 1 and has_end(lines[-2])))

@@ -23,7 +23,7 @@ __all__ = ["read", "sniff"]
 _LINE: Final = re.compile(rb"[A-Za-z]:")
 _VALUES: Final = {"P": "name", "V": "version", "A": "arch", "o": "origin", "m": "maintainer"}
 # What is read, and what else every package has once: the checksum and the description.
-_GRAMMAR: Final = Grammar("[A-Za-z]", "[CPVATom]", "P", frozenset(_VALUES), quoted=True)
+_GRAMMAR: Final = Grammar("[A-Za-z]", "[CPVATom]", "P", frozenset(_VALUES), quoted=True, ends=("o", "m"), mark="C")
 
 
 def sniff(head: Head) -> bool:

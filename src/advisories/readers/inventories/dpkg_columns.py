@@ -27,6 +27,7 @@ __all__ = [
     "RPM_RELEASE",
     "STATES",
     "are_columns",
+    "ends_in_arch",
     "maker_by_content",
     "maker_by_format",
     "name_of",
@@ -86,6 +87,7 @@ _ARCHES: Final = frozenset(
     )
     for word in line.split()
 )
+_SEPARATED: Final = re.compile(r"[\s|,;]")
 _OF_RPM: Final = ARCHES - _ARCHES - {"src"}
 #: What is in a release of rpm's, and such a release.
 _RPM_TAG: Final = re.compile(r"\.(?:el|fc|amzn|cm|azl|ph|mga|oe|module[_+])[0-9]")
@@ -104,6 +106,11 @@ _WORDS: Final = frozenset(
     )
     for word in line.split()
 )
+
+
+def ends_in_arch(line: str) -> bool:
+    """Whether the last column of a line is an architecture of dpkg's."""
+    return _SEPARATED.split(line)[-1] in _ARCHES
 
 
 def _is_maintainer(value: str) -> bool:

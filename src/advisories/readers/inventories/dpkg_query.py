@@ -25,6 +25,7 @@ from advisories.readers.inventories.dpkg_columns import (
     RPM_RELEASE,
     STATES,
     are_columns,
+    ends_in_arch,
     maker_by_content,
     maker_by_format,
     name_of,
@@ -88,7 +89,8 @@ def read(data: bytes, source: str) -> Listing:
     lines = numbered(text)
     make = _maker([line for _, line in lines], source) if format is None else maker_by_format(format, source)
     heads = _heads(lines) if _RULE in text else ()
-    if heads and is_cut(text, [line for _, line in lines[-2:]], _has_description):
+    last = [line for _, line in lines[-2:]]
+    if is_cut(text, last, _has_description, always=True) if heads else _is_cut(text, last):
         collector.reject(*lines.pop(), CUT)
     is_damaged = "\ufffd" in text
     for number, line in lines:
@@ -97,6 +99,22 @@ def read(data: bytes, source: str) -> Listing:
         elif line.startswith(_RULE):
             make = _table(line)
     return collector.listing()
+
+
+def _is_cut(text: str, last: Sequence[str]) -> bool:
+    """Whether the last line has not the architecture, the address or any value that the line above it ends in."""
+    if text.endswith("\n"):
+        return False
+    ends: tuple[Callable[[str], bool], ...] = (ends_in_arch, _ends_in_address, _ends_in_value)
+    return any(is_cut(text, last, has_end) for has_end in ends)
+
+
+def _ends_in_address(line: str) -> bool:
+    return line.endswith(">")
+
+
+def _ends_in_value(line: str) -> bool:
+    return not line.endswith("\t")
 
 
 def _has_description(line: str) -> bool:

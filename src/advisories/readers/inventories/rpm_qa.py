@@ -53,6 +53,9 @@ _KEYS: Final = "gpg-pubkey"
 _EPOCH: Final = pattern(r"[0-9)]:")
 _EVR: Final = pattern(r"(?:[^\s/]+-)?(?:[0-9]+|\(none\)):[^\s/-]+-[^\s/-]+|[0-9]+:[^\s/]+-[^\s/-]+-[^\s/-]+")
 _SEPARATED: Final = pattern(r"[\s,;|=]+")
+_NO_WORD: Final = pattern(r"\W")
+# So much of an architecture is taken for the beginning of one: x86, noa, aar.
+_SHOWS_ARCH: Final = 3
 # Signs that are in no name, version or release.
 _SIGN: Final = pattern(r"[,;|=]")
 # No package has a name of numbers alone, and the release of a kernel begins with them.
@@ -192,7 +195,7 @@ def read(data: bytes, source: str) -> Listing:
     collector = Collector(source)
     text = data.decode("utf-8", "surrogateescape")
     lines = numbered(text)
-    if not text.endswith("\n") and is_cut(text, [line for _, line in lines[-2:]], _ends_in_arch):
+    if not text.endswith("\n") and _is_cut(text, [line for _, line in lines[-2:]]):
         collector.reject(*lines.pop(), CUT)
     # An epoch that one plain line shows, the others would show too.
     shown = ":" in text and _EPOCH.search(text) is not None and any(_shows_epoch(line) for _, line in lines)
@@ -201,8 +204,17 @@ def read(data: bytes, source: str) -> Listing:
     return collector.listing(*release_of_packages(collector.packages))
 
 
-def _ends_in_arch(line: str) -> bool:
-    return line.removesuffix(".rpm").rpartition(".")[2] in ARCHES
+def _is_cut(text: str, last: Sequence[str]) -> bool:
+    """Whether the last line is cut: in the architecture, or above it where the line above has one at its end."""
+    if not last or last[-1].endswith(_NONE):
+        return False
+    word = _last_word(last[-1])
+    is_part = len(word) >= _SHOWS_ARCH and word not in ARCHES and any(arch.startswith(word) for arch in ARCHES)
+    return is_part or is_cut(text, last, lambda line: _last_word(line) in ARCHES)
+
+
+def _last_word(line: str) -> str:
+    return _NO_WORD.split(line.removesuffix(".rpm"))[-1]
 
 
 def _shows_epoch(line: str) -> bool:

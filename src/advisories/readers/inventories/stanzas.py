@@ -6,7 +6,8 @@ there.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
 from typing import Final
 
 from advisories.models.frozen import field, frozen
@@ -31,6 +32,8 @@ class Grammar:
     :ivar continued: the signs that begin a line of the field above it, as a part of a set of a pattern.
     :ivar folded: whether the names of fields are the same in upper and lower case, above all lower.
     :ivar quoted: whether a line that is no field is shown.
+    :ivar ends: fields of nearly every package, which show that a last stanza without an empty line behind it is cut.
+    :ivar mark: the field that the format's own program writes first. With it, all of *ends* but the last are due.
     """
 
     name: str
@@ -40,6 +43,8 @@ class Grammar:
     continued: str = ""
     folded: bool = False
     quoted: bool = False
+    ends: tuple[str, ...] = ()
+    mark: str = ""
     _row: re.Pattern[str] = field(init=False)
     _none: re.Pattern[str] = field(init=False)
     _hidden: re.Pattern[str] = field(init=False)
@@ -58,9 +63,14 @@ class Grammar:
             line.
         """
         collector = Collector(source)
-        for number, stanza, is_cut in _stanzas(data):
+        above: Mapping[str, str] = {}
+        for number, stanza, end in _stanzas(data):
             try:
-                package = make(self._fields(stanza, is_cut), stanza)
+                fields = self._fields(stanza, end is _End.MIDDLE)
+                package = make(fields, stanza)
+                if end is not _End.WHOLE:
+                    self._check_end(fields, above)
+                above = fields
             except Skipped as skipped:
                 collector.skip(str(skipped))
             except Unreadable as unreadable:
@@ -79,6 +89,12 @@ class Grammar:
         if is_cut and (match := self._row.match(stanza, stanza.rindex("\n"))) and self._name(match) in self.taken:
             raise Unreadable("the file ends in the middle of a line")
         return fields
+
+    def _check_end(self, fields: Mapping[str, str], above: Mapping[str, str]) -> None:
+        """Look for the fields of a last stanza that it would have, were it not cut at the end of a line."""
+        due = self.ends[:-1] if self.mark in fields else ()
+        if any(name not in fields and (name in due or name in above) for name in self.ends):
+            raise Unreadable("the file ends in the middle of a stanza")
 
     def _name(self, field: re.Match[str]) -> str:
         return field[1].lower() if self.folded else field[1]
@@ -129,8 +145,16 @@ def _shown(text: str) -> str:
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _stanzas(data: bytes) -> Iterator[tuple[int, str, bool]]:
-    """The number of a stanza's first line, its text with a line end in front, and whether the file ends in it."""
+class _End(Enum):
+    """What is behind a stanza: an empty line, or the end of the file, perhaps in the middle of a line."""
+
+    WHOLE = 0
+    LINE = 1
+    MIDDLE = 2
+
+
+def _stanzas(data: bytes) -> Iterator[tuple[int, str, _End]]:
+    """The number of a stanza's first line, its text with a line end in front, and how it ends."""
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n")
     number = 1
@@ -140,13 +164,13 @@ def _stanzas(data: bytes) -> Iterator[tuple[int, str, bool]]:
         if part:
             empty = len(part) - len(part.lstrip(b"\n")) if part[0] == _LF else 0
             if empty < len(part):
-                yield number + empty, "\n" + part[empty:].decode("utf-8", "surrogateescape"), False
+                yield number + empty, "\n" + part[empty:].decode("utf-8", "surrogateescape"), _End.WHOLE
             number += part.count(b"\n")
         number += 2
     empty = len(last) - len(last.lstrip(b"\n"))
     if empty < len(last):
-        is_cut = not last.endswith(b"\n")
-        yield number + empty, "\n" + last[empty:].removesuffix(b"\n").decode("utf-8", "surrogateescape"), is_cut
+        end = _End.LINE if last.endswith(b"\n") else _End.MIDDLE
+        yield number + empty, "\n" + last[empty:].removesuffix(b"\n").decode("utf-8", "surrogateescape"), end
 
 
 _LF: Final = ord("\n")

@@ -15,6 +15,7 @@ Source: the tracker's documentation, *security-tracker/doc*, and its export ``tr
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any, Final
 
 from advisories.distros.fix_states import Vocabulary, fix_states
@@ -137,9 +138,15 @@ def _in_archive(repositories: Any) -> str | None:
     """The highest version in the release's archives. None where it is not shown, or is no version."""
     if not isinstance(repositories, dict):
         return None
+    return _highest(tuple([version for version in repositories.values() if isinstance(version, str)]))
+
+
+# All issues of a package show the same versions.
+@lru_cache(maxsize=1024)
+def _highest(versions: tuple[str, ...]) -> str | None:
     keys = {}
-    for version in repositories.values():
-        with suppress(TypeError, InvalidVersion):
+    for version in versions:
+        with suppress(InvalidVersion):
             keys[version] = dpkg.sort_key(version)
     return max(keys, key=keys.__getitem__, default=None)
 

@@ -999,7 +999,8 @@ def test_memory_is_bounded(shared: Path, name: str) -> None:
     if not source.exists():
         pytest.skip(f"{name} is not in the shared data")
     done = subprocess.run([sys.executable, "-c", MEASURED, source], capture_output=True, text=True, check=True)
-    assert 0 < int(done.stdout) < 300 * 1024
+    # Nothing where what is kept at the end is the most that was ever there.
+    assert 0 <= int(done.stdout) < 300 * 1024
 
 
 def test_no_archive_is_left_out(shared: Path) -> None:

@@ -83,6 +83,12 @@ def _names_of_one_rule(n: int) -> Callable[[], object]:
     return _suppressing([_rule(1, *names)], [rpm(name, "1-1") for name in names], names)
 
 
+def _ids_and_names_of_one_rule(n: int) -> Callable[[], object]:
+    names = [f"p{i}" for i in range(n)]
+    ids = tuple(f"CVE-2024-{i:04}" for i in range(n))
+    return _suppressing([_rule(1, *names, ids=ids)], [rpm(name, "1-1") for name in names], names)
+
+
 def _globs_of_one_rule(n: int) -> Callable[[], object]:
     names = [f"p{i}x" for i in range(n)]
     return _suppressing([_rule(1, *[f"p{i}?" for i in range(n)])], [rpm(name, "1-1") for name in names], names)
@@ -123,6 +129,7 @@ _SHAPES = [
     _places,
     _places_without_a_finding,
     _names_of_one_rule,
+    _ids_and_names_of_one_rule,
     _globs_of_one_rule,
 ]
 
@@ -141,6 +148,20 @@ def test_a_rule_of_many_names_holds_for_each(place: int) -> None:
     found = tuple(match(host(rpm("p3", "1-1")), Feed([advisory("A", affected("p3", "2-1"), cves=[_CVE])])))
     rule = _rule(1, *names[place:], *names[:place])
     assert not suppress(found, [rule], _DAY, host(rpm("p3", "1-1"))).kept
+
+
+@pytest.mark.parametrize("pairs", [0, 1000])
+def test_a_rule_of_many_ids_and_names_holds_for_each_pair(pairs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("advisories.triage.suppress._PAIRS", pairs)
+    cves = [f"CVE-2024-{i:04}" for i in range(3)]
+    feed = Feed([advisory("A", *[affected(f"p{i}", "2-1") for i in range(3)], cves=cves)])
+    inventory = host(*[rpm(f"p{i}", "1-1") for i in range(3)])
+    kept = suppress(tuple(match(inventory, feed)), [_rule(1, "p0", "p1", ids=tuple(cves[:2]))], _DAY, inventory).kept
+    assert [(one.package.name, one.vulnerability) for one in kept] == [
+        ("p0", cves[2]),
+        ("p1", cves[2]),
+        *[("p2", cve) for cve in cves],
+    ]
 
 
 @pytest.mark.parametrize("shape", _SHAPES, ids=lambda shape: shape.__name__[1:])

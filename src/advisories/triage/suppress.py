@@ -41,6 +41,8 @@ _NO: Final[_Answer] = (False, "")
 _Thing = TypeVar("_Thing", Product, Purl)
 # Up to so many products or components are looked at one by one.
 _FEW: Final = 4
+# Up to so many pairs of an id and a name a statement is filed by each.
+_PAIRS: Final = 1000
 # Of so many statements about one vulnerability and name, those of other versions are left out.
 _MANY: Final = 16
 
@@ -309,12 +311,20 @@ class _Index:
         self._any_of: dict[Package, list[int]] = {}
         # By id and name. None stands for no id, and for any package.
         self._filed: dict[tuple[str | None, str | None], list[int]] = {}
+        # By id, the statements of so many ids and names that not all pairs are filed.
+        self._broad: Final[dict[str, list[tuple[frozenset[str], int]]]] = {}
         # By id, the globs of packages' names and those of places.
         globs: dict[str | None, tuple[list[tuple[str, int]], list[tuple[str, int]]]] = {}
         for number, tally in enumerate(tallies):
             statement = tally.statement
             names, by_glob = host.names_of(statement), _globs_of(statement)
-            for id in {id.upper() for id in statement.ids} or (None,):
+            ids = {id.upper() for id in statement.ids}
+            if len(ids) > 1 and names is not None and not by_glob and len(ids) * len(names) > _PAIRS:
+                of = frozenset(names)
+                for one in ids:
+                    self._broad.setdefault(one, []).append((of, number))
+                continue
+            for id in ids or (None,):
                 for pattern in by_glob:
                     globs.setdefault(id, ([], []))[0 if statement.packages else 1].append((pattern, number))
                 for name in () if by_glob else (None,) if names is None else names:
@@ -336,6 +346,7 @@ class _Index:
         names = _names_of(package)
         found = {number for id in ids for name in (None, *names) for number in self._filed.get((id, name), ())}
         found.update(self._by_globs(ids, package, names) if self._globs else ())
+        found.update(n for id in ids for of, n in self._broad.get(id, ()) if not of.isdisjoint(names))
         if self._versioned:
             places = [(id, name) for id in ids for name in names]
             found.update(n for place in places if place in self._versioned for n in self._versioned[place].of(package))

@@ -63,8 +63,9 @@ def read(document: Document, limits: Limits) -> Iterator[_Item]:
         yield from _advisories(definition, library, document.source, limits, made)
     for damage in damages:
         # What comes behind the damage is of the releases before it, if there are any.
-        releases = {place[0] for one in library.definitions for place in map(place_of_product, one.platforms) if place}
-        lost = [Loss(None, release) for release in releases | ({library.release} if library.release else set())]
+        places = [place for one in library.definitions for place in map(place_of_product, one.platforms) if place]
+        releases = dict.fromkeys([place[0] for place in places] + ([library.release] if library.release else []))
+        lost = [Loss(None, release) for release in releases]
         yield evolve(damage, losses=tuple(lost)) if lost else damage
 
 

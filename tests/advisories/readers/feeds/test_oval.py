@@ -382,6 +382,16 @@ def test_no_xml(data: bytes) -> None:
     assert refused.position.startswith("line ")
 
 
+def test_what_is_lost_behind_damage_is_of_the_releases_in_their_order() -> None:
+    platforms = "".join(f"<platform>Oracle Linux {number}</platform>" for number in (9, 5, 8, 6, 7))
+    whole = document(definition(EL8 + ACL, metadata=f"<affected>{platforms}</affected>")).data
+    *_, broken = oval.read(
+        Document("a", "a.xml", whole.replace(b"</definitions>", b"</end>"), alone=True), DEFAULT_LIMITS
+    )
+    assert isinstance(broken, Rejection)
+    assert [str(loss.distribution) for loss in broken.lost] == ["ol 9", "ol 5", "ol 8", "ol 6", "ol 7"]
+
+
 @given(st.data())
 def test_a_truncated_document_loses_no_definition_in_silence(data: st.DataObject) -> None:
     whole = document(definition(EL8 + ACL), definition(EL8 + criterion("bash"), id="oval:test:def:2")).data

@@ -113,7 +113,7 @@ def documents(source: str | PathLike[str], limits: Limits) -> Iterator[Found]:
     if is_folder(source):
         yield from _folder(path, text, limits)
     else:
-        yield from _file(path, text, limits, alone=True)
+        yield from _file(path, text, path.name, limits, alone=True)
 
 
 def documents_of_stream(stream: BinaryIO, name: str, limits: Limits) -> Iterator[Found]:
@@ -148,22 +148,23 @@ def is_database(source: str | PathLike[str]) -> bool:
 
 
 def _folder(root: Path, text: str, limits: Limits) -> Iterator[Found]:
-    for count, path in enumerate(_files(root, text), 1):
+    for count, found in enumerate(_files(root, text), 1):
         if count > limits.members:
             why = f"more files than the limit of {limits.members}"
             raise LimitExceeded(text, limits.beyond("members", why))
-        if not isinstance(path, Path):
-            yield path
+        if isinstance(found, Rejection | Skip):
+            yield found
             continue
+        path, name = found
         try:
-            yield from _file(path, str(path), limits, alone=False)
+            yield from _file(path, path, name, limits, alone=False)
         except MissingExtra:
             raise
         except UnreadableSource as error:
-            yield Rejection(str(path), "-", path.name, error.why)
+            yield Rejection(path, "-", name, error.why)
 
 
-def _files(root: Path, text: str) -> Iterator[Path | Rejection | Skip]:
+def _files(root: Path, text: str) -> Iterator[tuple[str, str] | Rejection | Skip]:
     # Regular files only (a pipe would block for ever), and no links to folders (they may lead around in a circle).
     # Python 3.11's os.walk calls itself for each folder in a folder.
     waiting = [os.fspath(root)]
@@ -181,7 +182,7 @@ def _files(root: Path, text: str) -> Iterator[Path | Rejection | Skip]:
                 yield Skip(entry.path, "-", entry.name, "a link to a folder")
         for entry, is_folder in zip(found, are_folders, strict=True):
             if not is_folder:
-                yield _of_folder(Path(entry.path))
+                yield _of_folder(entry)
         waiting += [entry.path for entry in reversed(folders) if not entry.is_symlink()]
 
 
@@ -192,30 +193,35 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
         return False
 
 
-def _of_folder(path: Path) -> Path | Rejection | Skip:
-    """A file of a folder. What cannot be reached is refused, and no regular file is skipped."""
+def _of_folder(entry: "os.DirEntry[str]") -> tuple[str, str] | Rejection | Skip:
+    """The path and the name of a file of a folder. What cannot be reached is refused, and no regular file is skipped.
+
+    A path is object enough: a feed has a file for each advisory.
+    """
+    path, name = entry.path.removeprefix("./"), entry.name
     try:
-        mode = path.stat().st_mode
+        # Most systems tell a regular file by its entry in the folder.
+        is_file = entry.is_file(follow_symlinks=False) or stat.S_ISREG(os.stat(entry.path).st_mode)
     except OSError as error:  # a link that leads nowhere, in a circle, or to a name that is too long
-        return Rejection(str(path), "-", path.name, error.strerror or str(error))
-    return path if stat.S_ISREG(mode) else Skip(str(path), "-", path.name, "no regular file")
+        return Rejection(path, "-", name, error.strerror or str(error))
+    return (path, name) if is_file else Skip(path, "-", name, "no regular file")
 
 
-def _file(path: Path, text: str, limits: Limits, *, alone: bool) -> Iterator[Found]:
+def _file(path: str | Path, text: str, name: str, limits: Limits, *, alone: bool) -> Iterator[Found]:
     try:
-        with path.open("rb") as stream:
+        with open(path, "rb") as stream:
             head = stream.read(HEAD)
             if not head.startswith(_CONTAINERS) and head[_TAR_MAGIC] != b"ustar":
                 rest = read_whole(stream, limits.document)
                 if rest is None or len(head) + len(rest) > limits.document:
                     raise LimitExceeded(text, _too_large(limits))
-                yield Document(text, path.name, head + rest, alone=alone)
+                yield Document(text, name, head + rest, alone=alone)
                 return
             first = Rewound(stream, head)
             if first.head.startswith(_ZIP_MAGIC) and stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
                 yield from _zip(stream, text, limits)
             else:
-                yield from _opened(first, text, path.name, limits, alone=alone)
+                yield from _opened(first, text, name, limits, alone=alone)
     except OSError as error:
         raise UnreadableSource(text, error.strerror or str(error)) from error
 

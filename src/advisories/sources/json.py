@@ -358,6 +358,8 @@ def _object_or_lines(text: str, begin: int, document: Document) -> Iterator[Valu
 def _begins_with_a_line(text: bytes) -> bool:
     """Whether the first of several lines is a value. Only the first is looked at: documents have megabytes."""
     end = text.find(b"\n")
+    if end >= 0 and text[:end].rstrip() == b"{":  # as what is printed for people begins
+        return False
     return end >= 0 and _MORE.match(text, end) is not None and quickly(text[:end]) is not REFUSED
 
 

@@ -214,6 +214,10 @@ def _entries(
     withdrawn = record.get("withdrawn") is not None
     affected: list[Affected] = []
     for number, entry in enumerate(record.get("affected") or ()):
+        again = entries.again(entry)
+        if again is not None:
+            affected.append(again)
+            continue
         path = f"affected[{number}]"
         try:
             kept, skipped = entries.read(entry, path)
@@ -297,6 +301,28 @@ class _Entries:
         self._ecosystem = ""
         self._entry: Entry = {}
         self._fields: tuple[_Fields | None, Module, str | None, Sequence[str]] = None, NO_MODULE, None, ()
+        # The entry before with the package of the present one, and all that the two have but for the name. None where
+        # the package may decide more than the name.
+        self._like: dict[str, Any] | None = None
+        self._rest: tuple[Any, ...] = ()
+
+    def again(self, entry: Any) -> Affected | None:
+        """An entry that differs from the one before in its package's name alone. None for any other: :meth:`read` it.
+
+        Nearly all entries of an update are such. Binary packages that both list are those of the one before.
+        """
+        like = self._like
+        if like is None or entry.__class__ is not dict:
+            return None
+        package = like["package"] = entry.get("package")
+        if package.__class__ is not dict or entry != like or package.get("ecosystem") != self._ecosystem:
+            return None
+        name, purl = package.get("name"), package.get("purl")
+        if name.__class__ is not str or not name or not name.isprintable():
+            return None
+        if purl is not None and (purl.__class__ is not str or "arch=" in purl):
+            return None
+        return Affected(name, *self._rest)
 
     def read(self, entry: Any, path: str) -> tuple[Affected | None, Sequence[str]]:
         """An entry, or None where nothing of it is ordered here. With it the reasons for what was skipped."""
@@ -313,8 +339,10 @@ class _Entries:
         if not isinstance(ecosystem, str) or not ecosystem or not ecosystem.isprintable():
             raise Malformed(f"{path}.package.ecosystem", "an affected package without an ecosystem")
         if ecosystem != self._ecosystem or entry != {**self._entry, "package": package}:
+            self._like = None
             self._fields = self._read_fields(entry, ecosystem, path)
             self._ecosystem, self._entry = ecosystem, entry
+            self._see_what_is_alike()
         fields, module, channel, skipped = self._fields
         if fields is None:
             return None, skipped
@@ -323,6 +351,19 @@ class _Entries:
         purl = package.get("purl")
         arches = _arches_of(purl) if isinstance(purl, str) and "arch=" in purl else ()
         return Affected(name_filed_under(fields[0], name), *fields, arches, module, channel), skipped
+
+    def _see_what_is_alike(self) -> None:
+        fields, module, channel, skipped = self._fields
+        if (
+            fields is not None
+            and not skipped
+            and fields[0] != "pypi"
+            and channel not in _OF_EITHER_NAME
+            and self._database.channel is None
+            and "severity" not in self._entry
+        ):
+            self._like = dict(self._entry)
+            self._rest = (*fields, (), module, channel)
 
     def _read_fields(
         self, entry: Entry, ecosystem: str, path: str
@@ -394,6 +435,8 @@ def _module_of(ranges: tuple[Range, ...], family: Family, module: Module) -> Mod
     """
     if not family.modular:
         return NO_MODULE
+    if len(ranges) == 1 and ranges[0].last_affected is None and ranges[0].fixed is not None:
+        return module if built_as_module(ranges[0].fixed) else NO_MODULE
     ends = [end for range in ranges for end in (range.fixed, range.last_affected) if end is not None]
     modules = {module if built_as_module(end) else NO_MODULE for end in ends}
     return modules.pop() if len(modules) == 1 else UNKNOWN_MODULE
@@ -414,6 +457,9 @@ def _ranges(entry: Entry, path: str, scheme: str, database: Database) -> tuple[t
     ranges = entry.get("ranges")
     if ranges is None:
         return (), ()
+    fixed = _only_fix(ranges, database)
+    if fixed is not None:
+        return _until(fixed), ()
     if not isinstance(ranges, list):
         raise Malformed(f"{path}.ranges", f"a list is expected, not {json_type(ranges)}")
     kept: list[Range] = []
@@ -435,6 +481,21 @@ def _ranges(entry: Entry, path: str, scheme: str, database: Database) -> tuple[t
     return tuple(kept), skipped
 
 
+def _only_fix(ranges: Any, database: Database) -> str | None:
+    """The version that fixes an entry whose ranges are one, from the first version on. Nearly all are."""
+    if ranges.__class__ is list and len(ranges) == 1:
+        item = ranges[0]
+        if item.__class__ is dict and item.get("type") in database.range_types:
+            events = item.get("events")
+            if events.__class__ is list and len(events) == 2 and events[0] == _INTRODUCED_FIRST:
+                event = events[1]
+                if event.__class__ is dict and len(event) == 1:
+                    fixed = event.get("fixed")
+                    return fixed if fixed.__class__ is str else None
+    return None
+
+
+_INTRODUCED_FIRST: Final = {"introduced": "0"}
 _RANGE_TYPES: Final = frozenset({"ECOSYSTEM", "GIT", "SEMVER"})
 _EVENTS: Final = ("introduced", "fixed", "last_affected", "limit")
 

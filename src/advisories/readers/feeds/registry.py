@@ -104,11 +104,11 @@ class Tally:
         self._single: Final = Counter[_Key]()
         self._losses: Final[dict[Loss, None]] = {}
         # What the documents of one advisory each are called, with what they count for, and what indexes list.
-        self._by_name: Final[dict[str, Counter[_Key]]] = {}
+        self._by_name: Final[dict[str, dict[_Key, int]]] = {}
         self._listed: Final[set[str]] = set()
         # Of the document that is being counted.
         self._part: Part | None = None
-        self._found = Counter[_Key]()
+        self._found: dict[_Key, int] = {}
         self._records = 0
         self._last = ""
         self._counted: set[_Key] = set()
@@ -117,7 +117,8 @@ class Tally:
 
     def add(self, document: Document, format: str, items: Iterable[object]) -> None:
         """A document of a feed format, and all that its reader gave."""
-        self._part, self._found, self._records, self._last = None, Counter(), 0, ""
+        found: dict[_Key, int] = {}
+        self._part, self._found, self._records, self._last = None, found, 0, ""
         is_about_packages = format not in _ENRICHMENTS
         for item in items:
             if isinstance(item, Advisory):
@@ -131,11 +132,13 @@ class Tally:
                     self.lose(item)
             elif isinstance(item, Skip) and item.losses and is_about_packages:
                 self.lose(item)
-        self._advisories.update(self._found)
+        _add(self._advisories, found)
         is_single = format in _RECORDS or (format in _EITHER and self._records == 1)
-        if is_single and self._found and PurePosixPath(document.source.partition("!")[0]).name != _WHOLE_ARCHIVE:
-            self._single.update(self._found)
-            self._by_name.setdefault(document.name, Counter()).update(self._found)
+        if is_single and found and not _is_of_whole_archive(document.source):
+            _add(self._single, found)
+            # A folder has many files, nearly all of a name of their own.
+            if self._by_name.setdefault(document.name, found) is not found:
+                _add(self._by_name[document.name], found)
 
     def add_other(self, document: Document) -> None:
         """A document of no feed format, which may be an index."""
@@ -162,7 +165,7 @@ class Tally:
                 key = self._key(distribution)
                 if key not in self._counted:
                     self._counted.add(key)
-                    self._found[key] += 1
+                    self._found[key] = self._found.get(key, 0) + 1
 
     def _key(self, distribution: Distribution) -> _Key:
         part = self._part
@@ -194,6 +197,15 @@ class Tally:
                 single.subtract(self._by_name[name])
         found = [Scope(*key, count, single[key]) for key, count in self._advisories.items()]
         return tuple(sorted(found, key=lambda one: (one.distribution.id, one.distribution.release or "", one.part)))
+
+
+def _add(counts: dict[_Key, int], more: Mapping[_Key, int]) -> None:
+    for key, count in more.items():
+        counts[key] = counts.get(key, 0) + count
+
+
+def _is_of_whole_archive(source: str) -> bool:
+    return _WHOLE_ARCHIVE in source and PurePosixPath(source.partition("!")[0]).name == _WHOLE_ARCHIVE
 
 
 def _order_of_losses(loss: Loss) -> tuple[str, ...]:

@@ -86,6 +86,42 @@ def affected_names(package: Package, distribution: Distribution, *records: dict[
     return sorted({id for finding in findings for id in finding.advisories})
 
 
+def _range(*events: JSON, type: str = "ECOSYSTEM") -> dict[str, Any]:
+    return {"ranges": [{"type": type, "events": list(events)}]}
+
+
+_FIRST: dict[str, str] = {"introduced": "0"}
+#: Packages of neighbours that have all else in common, and what that is.
+NEIGHBOURS: list[dict[str, Any]] = [
+    *({"name": name} for name in ("bash", "Foo_Bar", "", "zsh", "\n", 1, "bash")),
+    *({"name": "a", "purl": purl} for purl in (1, None, "pkg:deb/debian/a", "pkg:apk/a/a?arch=x86_64")),
+    *({"name": "a", "purl": f"pkg:deb/ubuntu/a@1?distro={archive}/jammy"} for archive in ("esm-apps", "esm-infra")),
+    *({"name": "a", "ecosystem": ecosystem} for ecosystem in ("Debian:11", "npm", 1, "Debian:11")),
+]
+LIKE_NEIGHBOURS: list[dict[str, Any]] = [
+    *(_range(_FIRST, {"fixed": fixed}) for fixed in ("1-1", "1.module+el8", "0", 1)),
+    *(_range(_FIRST, {"fixed": "2"}, type=type) for type in ("GIT", "SEMVER", "")),
+    *(_range({"introduced": "1"}, last) for last in ({"fixed": "2"}, {"last_affected": "2"}, {"limit": "2"})),
+    *(_range(_FIRST, last) for last in ({"fixed": "2", "limit": "2"}, {"last_affected": "2"}, {"limit": "*"}, [])),
+    *(_range(*events) for events in ([], [_FIRST], [_FIRST, {"fixed": "1"}, _FIRST | {"introduced": "2"}])),
+    *({"ranges": ranges} for ranges in ([], None, 1, [[]], _range(_FIRST)["ranges"] * 2)),
+    _range(_FIRST, {"fixed": "2"}) | {"severity": [{"type": "CVSS_V3", "score": VECTOR}]},
+    _range(_FIRST, {"fixed": "2"}) | {"severity": 1},
+    _range(_FIRST, {"fixed": "2"}) | {"ecosystem_specific": {"binaries": [{"bash": "1-1"}]}},
+    _range(_FIRST) | {"ecosystem_specific": {"urgency": "unimportant"}},
+    *({"versions": versions} for versions in (["1-1"], [], [1])),
+    _range(_FIRST, {"fixed": "2"}, type="GIT") | {"versions": ["1-1"]},
+]
+
+
+def advisories_in(items: list[Item]) -> list[Advisory]:
+    return [item for item in items if isinstance(item, Advisory)]
+
+
+def reasons(items: list[Item]) -> list[str]:
+    return [item.why for item in items if isinstance(item, Rejection | Skip)]
+
+
 @pytest.mark.parametrize(
     ("arch", "arches"),
     [
@@ -547,6 +583,53 @@ class TestOthers:
         for other in others:
             alone = [only(record("DSA-1", one)) for one in (plain, other, plain)]
             assert list(advisory(record("DSA-1", plain, other, plain)).affected) == alone
+
+    @pytest.mark.parametrize("id", ["DSA-1", "USN-1", "CGA-1", "SUSE-SU-1", "ECHO-1"])
+    @pytest.mark.parametrize(
+        "ecosystem",
+        [
+            "Debian:12",
+            "Ubuntu:Pro:22.04:LTS",
+            "Root:Debian:12",
+            "PyPI",
+            "SUSE:Linux Enterprise Server 15 SP3",
+            "AlmaLinux:8",
+        ],
+    )
+    def test_each_is_read_as_if_it_stood_alone(self, id: str, ecosystem: str) -> None:
+        for more in LIKE_NEIGHBOURS:
+            entries = [{"package": {"ecosystem": ecosystem} | one} | more for one in NEIGHBOURS]
+            for neighbours in (entries, [*entries[::-1], entry(ecosystem), {"package": entries[0]["package"]}]):
+                of_all = read(record(id, *neighbours))
+                apart = [item for one in neighbours for item in read(record(id, one))]
+                (whole,), parts = advisories_in(of_all), advisories_in(apart)
+                affected = [one for part in parts for one in part.affected]
+                # SUSE's sources repeat the binary packages of all of them.
+                assert list(whole.affected) == (list(dict.fromkeys(affected)) if id == "SUSE-SU-1" else affected)
+                assert whole.severities == tuple(dict.fromkeys(one for part in parts for one in part.severities))
+                assert reasons(of_all) == reasons(apart)
+
+    @pytest.mark.parametrize(
+        ("events", "why"),
+        [
+            ([{"introduced": "0"}, {"fixed": "2", "limit": "3"}], "one of introduced, fixed, last_affected and limit"),
+            ([{"introduced": "0"}, {"fixed": None}], "one of introduced, fixed, last_affected and limit"),
+            ([{"fixed": "2"}, {"fixed": "3"}], "no introduced event"),
+        ],
+    )
+    def test_what_looks_like_the_usual_range(self, events: JSON, why: str) -> None:
+        (whole, refused) = read(record("DSA-1", entry("Debian:12") | _range(*events)))
+        assert isinstance(whole, Advisory)
+        assert whole.affected == ()
+        assert isinstance(refused, Rejection)
+        assert why in refused.why
+
+    @pytest.mark.parametrize("type", ["GIT", "SEMVER", "OTHER"])
+    def test_the_usual_range_of_another_type(self, type: str) -> None:
+        whole, skipped = read(record("DSA-1", entry("Debian:12") | _range(_FIRST, {"fixed": "2"}, type=type)))
+        assert isinstance(whole, Advisory)
+        assert whole.affected == ()
+        assert isinstance(skipped, Skip)
 
     def test_a_broken_neighbour_says_nothing_for_the_next(self) -> None:
         broken = entry("Debian:12", versions=7)

@@ -20,6 +20,7 @@ __all__ = [
     "GroupKey",
     "Interval",
     "Record",
+    "concerns_every_key",
     "epoch_of",
     "epochs_of",
     "grouped",
@@ -251,22 +252,31 @@ def spans(record: Record, *, epoch: bool = True) -> Iterator[tuple[bytes | None,
     statement about the package as a whole, a version that has no order, a range turned upside down or an unknown epoch
     (rule 4), and a last affected rpm version without a release (rule 5).
     """
-    intervals = record.intervals if epoch else record.epochless
+    if concerns_every_key(record, epoch=epoch):
+        yield None, None
+        return
+    for interval in record.intervals if epoch else record.epochless:
+        yield interval.low, interval.high
+    versions = record.versions if epoch else record.epochless_versions
+    if versions:
+        scheme = SCHEME_OF_TYPE[record.affected.type]
+        for key in sorted(versions):
+            yield key, _above(key, scheme)
+
+
+def concerns_every_key(record: Record, *, epoch: bool) -> bool:
+    """Whether the outcome for a package depends on more than its key, as :func:`spans` lists the reasons."""
     affected = record.affected
     if (
         record.unordered is not None
         or (affected.negative and not affected.ranges and not affected.versions)
         or (epoch and not affected.epoch_known)
-        or any(interval.upside_down for interval in intervals)
-        or lacks_last_release(affected)
     ):
-        yield None, None
-        return
-    for interval in intervals:
-        yield interval.low, interval.high
-    scheme = SCHEME_OF_TYPE[affected.type]
-    for key in sorted(record.versions if epoch else record.epochless_versions):
-        yield key, _above(key, scheme)
+        return True
+    for interval in record.intervals if epoch else record.epochless:
+        if interval.upside_down:
+            return True
+    return lacks_last_release(affected)
 
 
 def lists(versions: frozenset[bytes], key: bytes, version: str, scheme: str) -> bool:
@@ -298,9 +308,11 @@ def listed_bounds(version: str, scheme: str, *, epoch: bool) -> tuple[bytes, byt
 
 def lacks_last_release(affected: Affected) -> bool:
     """Whether a last affected rpm version has no release: any release of that version may tie with it (rule 5)."""
-    return affected.type == "rpm" and any(
-        range.last_affected is not None and "-" not in range.last_affected for range in affected.ranges
-    )
+    if affected.type == "rpm":
+        for range in affected.ranges:
+            if range.last_affected is not None and "-" not in range.last_affected:
+                return True
+    return False
 
 
 @lru_cache(maxsize=4096)
@@ -329,11 +341,11 @@ def record_of(advisory: Advisory, affected: Affected) -> Record:
     """
     scheme = SCHEME_OF_TYPE[affected.type]
     try:
-        intervals = tuple(interval_of(range, scheme) for range in affected.ranges)
+        intervals = tuple([interval_of(range, scheme) for range in affected.ranges])
         versions = _keys_of_listed(affected.versions, scheme)
     except vercmp.InvalidVersion as invalid:
         return _partly_ordered(advisory, affected, scheme, str(invalid))
-    if not any(":" in version for version in versions_of(affected)):
+    if ":" not in "".join(versions_of(affected)):
         return Record(advisory, affected, intervals, intervals, versions, versions)
     return Record(
         advisory,
@@ -361,7 +373,10 @@ def _keys_of_listed(versions: Sequence[str], scheme: str) -> frozenset[bytes]:
 
 def versions_of(affected: Affected) -> list[str]:
     """Every version that an entry names: the ends of its ranges, then the versions that it lists."""
-    return [*(end for range in affected.ranges for end in _ends(range)), *affected.versions]
+    found: list[str] = []
+    for range in affected.ranges:
+        found += _ends(range)
+    return found + list(affected.versions)
 
 
 def _partly_ordered(advisory: Advisory, affected: Affected, scheme: str, reason: str) -> Record:
@@ -373,7 +388,7 @@ def _partly_ordered(advisory: Advisory, affected: Affected, scheme: str, reason:
 
 
 def _ends(range: Range) -> tuple[str, ...]:
-    return tuple(end for end in (range.introduced, range.fixed, range.last_affected, range.limit) if end is not None)
+    return tuple([end for end in (range.introduced, range.fixed, range.last_affected, range.limit) if end is not None])
 
 
 def _is_ordered(versions: Iterable[str], scheme: str) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
 from advisories.models.frozen import frozen
@@ -365,11 +366,13 @@ def _begins_with_a_line(text: bytes) -> bool:
 
 def _one_a_line(data: bytes) -> bool:
     """Whether more than one line starts an object. Pretty-printed JSON indents all but the first."""
-    return b"\n{" in data.removeprefix(_BOM).strip()
+    return b"\n{" in data.removeprefix(_BOM).lstrip()
 
 
 def _lines(document: Document) -> Iterator[Value | Rejection]:
-    for number, line in enumerate(document.data.removeprefix(_BOM).split(b"\n"), 1):
+    # Line by line from the text: all lines at once are as large as it.
+    for number, whole in enumerate(BytesIO(document.data.removeprefix(_BOM)), 1):
+        line = whole.removesuffix(b"\n")
         if not line.strip():
             continue
         position = f"line {number}"

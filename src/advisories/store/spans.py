@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 import vercmp
-from advisories.index.records import NO_UPPER, Interval, Record, listed_bounds, spans, version_key
+from advisories.index.records import NO_UPPER, Interval, Record, concerns_every_key, listed_bounds, version_key
 from advisories.models.advisories import Affected, Range
 from advisories.models.frozen import frozen
 from advisories.models.packages import SCHEME_OF_TYPE
@@ -39,6 +39,11 @@ def span_rows(affected: Affected, record: Record | None) -> Iterator[SpanRow]:
 
 
 def _of_ranges(affected: Affected, record: Record) -> Iterator[tuple[bytes, bytes, bytes, bytes]]:
+    if len(record.intervals) == len(affected.ranges):
+        for interval, bare in zip(record.intervals, record.epochless, strict=True):
+            bounds = _bounds(interval)
+            yield *bounds, *(bounds if bare is interval else _bounds(bare))
+        return
     # A range in which a version is refused has no interval. Those that have one are in the order of the ranges.
     intervals = iter(zip(record.intervals, record.epochless, strict=True))
     following = next(intervals, None)
@@ -67,7 +72,7 @@ def _of_versions(affected: Affected) -> Iterator[tuple[bytes, bytes, bytes, byte
 
 def _concerns_every(record: Record, *, epoch: bool) -> bool:
     """Whether the entry concerns every key, and no range without ends shows that already."""
-    if (None, None) not in spans(record, epoch=epoch):
+    if not concerns_every_key(record, epoch=epoch):
         return False
     return not any(i.low is None and i.high is None for i in (record.intervals if epoch else record.epochless))
 

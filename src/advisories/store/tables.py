@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 import vercmp
 from advisories.index.feed import Feed
-from advisories.index.records import Record
+from advisories.index.records import GroupKey, Record
 from advisories.matching.drafts import RULES_VERSION, Drafts, draft_group
 from advisories.models.advisories import Advisory, Affected, Enrichment
 from advisories.models.distribution import Distribution
@@ -66,14 +66,21 @@ def tables(contents: Contents) -> Tables:
     _of_counts(contents, found)
     for name in ("affected", "arch", "interval"):
         found[name].sort(key=lambda row: row[:4])
-    return {name: list(map(_storable, rows)) for name, rows in found.items()}
+    for rows in found.values():
+        _make_storable(rows)
+    return found
 
 
-def _storable(row: Row) -> Row:
-    # Nearly all are ASCII, which needs no second comparison.
-    if "".join([value for value in row if type(value) is str]).isascii():
-        return row
-    return tuple(map(stored, row))
+def _make_storable(rows: list[Row]) -> None:
+    # Nearly all are ASCII, which needs no look at each.
+    for begin in range(0, len(rows), _AT_ONCE):
+        some = rows[begin : begin + _AT_ONCE]
+        if not "".join([value for row in some for value in row if type(value) is str]).isascii():
+            rows[begin : begin + _AT_ONCE] = [tuple(map(stored, row)) for row in some]
+
+
+# Rows that are looked at together.
+_AT_ONCE: Final = 200
 
 
 #: A row of ``package``: its distribution, name, what it names, and type.
@@ -237,21 +244,23 @@ class _Entries:
         self._numbers = numbers
         self._found = found
         # The records of each package that are still to come: they are in the order of the feed too.
-        self._coming: dict[tuple[Distribution, Names, str], Iterator[Record]] = {}
+        self._coming: dict[GroupKey, Iterator[Record]] = {}
 
     def add(self, advisory_number: int, advisory: Advisory) -> None:
         """The rows of one advisory's entries, and of those that it leaves out."""
         found, numbers = self._found, self._numbers
         for affected in (*advisory.affected, *self._completions.get(advisory.id, ())):
             number = len(found["affected"])
-            package = numbers.packages[_package_of(affected)]
-            record = self._record(affected)
+            of = _package_of(affected)
+            package = numbers.packages[of]
+            record = self._record(affected) if _is_ordered(of) else None
             spans = list(span_rows(affected, record))
             counted = len(affected.ranges), len(affected.versions)
             found["interval"] += [
                 (package, row[6], number, ordinal, row[5], *row[7:], *row[:5]) for ordinal, row in enumerate(spans)
             ]
-            found["arch"] += [(package, number, ordinal, arch) for ordinal, arch in enumerate(affected.arches)]
+            if affected.arches:
+                found["arch"] += [(package, number, ordinal, arch) for ordinal, arch in enumerate(affected.arches)]
             found["affected"].append(
                 (
                     package,
@@ -272,14 +281,14 @@ class _Entries:
                 )
             )
 
-    def _record(self, affected: Affected) -> Record | None:
+    def _record(self, affected: Affected) -> Record:
         distribution = affected.distribution
-        if distribution is None or not _is_ordered(_package_of(affected)):
-            return None
-        key = Distribution(distribution.id, distribution.release or ""), affected.names, affected.package
-        if key not in self._coming:
-            self._coming[key] = iter(self._feed.records(*key))
-        record = next(self._coming[key])
+        assert distribution is not None  # it is ordered
+        key = distribution.id, distribution.release or "", affected.names, affected.package
+        coming = self._coming.get(key)
+        if coming is None:
+            coming = self._coming[key] = iter(self._feed.records(distribution, affected.names, affected.package))
+        record = next(coming)
         assert record.affected is affected
         return record
 

@@ -13,6 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from places import GOLDEN
 
+from advisories.models.reading import Rejection
 from advisories.readers import feeds, inventories
 from advisories.readers import statements as ignores
 from advisories.sources import json as source_json
@@ -129,3 +130,26 @@ def test_a_label_says_nothing_of_packages_without_modules(label: object) -> None
     for document in (scan, [entry]):
         [package] = inventories.read_stream(BytesIO(json.dumps(document).encode()), "list").packages
         assert (package.type, package.name, package.version) == ("deb", "bash", "5.2.15-2")
+
+
+def test_lines_are_taken_from_the_text_one_by_one() -> None:
+    import tracemalloc
+
+    data = b'{"id": "A-1"}\n' * 20_000
+    document = Document("a.jsonl", "a.jsonl", data, alone=True)
+    assert len(list(source_json.values(document))) == 20_000
+    tracemalloc.start()
+    try:
+        for _ in source_json.values(document):
+            pass
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < len(data) / 4
+
+
+def test_a_line_that_is_cut_off_is_refused_at_its_own_end() -> None:
+    data = b'{"id": "A-1"}\n{"id": "A-2"\n{"id": "A-3"}'
+    _, refused, _ = source_json.values(Document("a.jsonl", "a.jsonl", data, alone=True))
+    assert isinstance(refused, Rejection)
+    assert (refused.position, refused.why) == ("line 2", "not JSON: Expecting ',' delimiter at byte 12")

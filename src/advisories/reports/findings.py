@@ -1,11 +1,12 @@
 """What a report of findings is made from."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from operator import attrgetter
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from advisories.index.feed import Feed
 from advisories.models.findings import Finding, Findings
-from advisories.models.frozen import Factory, frozen
+from advisories.models.frozen import Factory, frozen, names_of
 from advisories.models.packages import Inventory
 from advisories.triage.pipeline import Triaged
 
@@ -38,3 +39,16 @@ class Report:
         """The vulnerability of each finding that is shown, with a finding that is right in all else."""
         shown = self.chosen.shown
         return shown.rows() if isinstance(shown, Findings) else ((one.vulnerability, one) for one in shown)
+
+    def shared_rows(self) -> Iterator[tuple[str, Finding]]:
+        """As :meth:`rows`. Findings that were chosen one by one share an object too, for what takes long for each."""
+        if isinstance(self.chosen.shown, Findings):
+            yield from self.rows()
+            return
+        # Findings that differ in their vulnerability alone are made of the same objects: that shows without comparing.
+        same: dict[tuple[int, ...], Finding] = {}
+        for vulnerability, finding in self.rows():
+            yield vulnerability, same.setdefault(tuple(map(id, _PARTS(finding))), finding)
+
+
+_PARTS: Final = attrgetter(*[name for name in names_of(Finding) if name != "vulnerability"])

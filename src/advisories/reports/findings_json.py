@@ -42,7 +42,7 @@ def render(report: Report) -> list[str]:
         "{",
         *(f" {json.dumps(name)}: {json.dumps(value)}," for name, value in head.items()),
         *array("suppressed", suppressed_objects(report.chosen, inventory), ","),
-        *array_of_texts("findings", finding_texts(report.rows(), inventory), ""),
+        *array_of_texts("findings", finding_texts(report.shared_rows(), inventory), ""),
         "}",
     ]
 

@@ -7,8 +7,10 @@ Where several fit: 2, then 3, then 1.
 
 import argparse
 import gc
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, Final, NoReturn, Protocol, cast
 
@@ -110,6 +112,20 @@ class _Parser(argparse.ArgumentParser):
         raise SystemExit(FAILED)
 
 
+def _columns() -> int:
+    """As :func:`shutil.get_terminal_size` has them, without what that imports. Each option makes argparse look."""
+    with suppress(KeyError, ValueError):
+        if (columns := int(os.environ["COLUMNS"])) > 0:
+            return columns
+    with suppress(AttributeError, ValueError, OSError):
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
+    return 80
+
+
+def _help_formatter(prog: str) -> argparse.HelpFormatter:
+    return argparse.RawDescriptionHelpFormatter(prog, width=_columns() - 2)
+
+
 def parser_of_commands(names: Sequence[str] = tuple(_COMMANDS)) -> argparse.ArgumentParser:
     """The parser of ``advisories`` with these commands, all of them unless you choose."""
     parser = _Parser(
@@ -117,10 +133,11 @@ def parser_of_commands(names: Sequence[str] = tuple(_COMMANDS)) -> argparse.Argu
         description="Which installed packages are vulnerable, why, and what to do about it.",
         epilog="example:\n  advisories match --inventory packages.txt --feed advisories.zip\n\n"
         "'advisories COMMAND --help' has the options, an example and the exit statuses of a command.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_help_formatter,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    # Without a name of ours argparse works it out by a usage, which imports what reads the terminal's size.
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", prog=parser.prog)
     for name in names:
         command = cast(Command, import_module(_COMMANDS[name]))
         summary, description, ending = command.HELP.split("\n\n", 2)
@@ -129,7 +146,7 @@ def parser_of_commands(names: Sequence[str] = tuple(_COMMANDS)) -> argparse.Argu
             help=summary,
             description=description,
             epilog=ending,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_help_formatter,
         )
         command.add_options(own)
         own.set_defaults(run=command.run)

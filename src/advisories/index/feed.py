@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final, Protocol, Self
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from advisories.index.completeness import Completeness, Gaps, Losses, completions, flaws_of_completions
 from advisories.index.lint import flaws_of
@@ -19,7 +19,9 @@ from advisories.models.nouns import plain
 from advisories.models.packages import SCHEME_OF_TYPE
 from advisories.models.reading import Flaw, FlawKind, ReadReport, Rejection
 from advisories.models.words import Names
-from advisories.readers.feeds import Reading
+
+if TYPE_CHECKING:
+    from advisories.readers.feeds import Reading
 
 __all__ = ["Backing", "Feed"]
 
@@ -95,7 +97,7 @@ class Feed:
         self._completeness: Completeness | None = None
 
     @classmethod
-    def from_readings(cls, readings: Iterable[Reading]) -> Self:
+    def from_readings(cls, readings: "Iterable[Reading]") -> Self:
         """The feed of sources that are being read. Raises as the readings do."""
         advisories: list[Advisory] = []
         enrichments: list[Enrichment] = []

@@ -2,12 +2,14 @@
 
 from os import PathLike
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from advisories.index.feed import Feed
-from advisories.readers.feeds.registry import Reading, read, read_stream
 from advisories.sources.documents import is_database, stream_of
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
+
+if TYPE_CHECKING:
+    from advisories.readers.feeds.registry import Reading
 
 __all__ = ["Source", "open_feed", "read_feed"]
 
@@ -24,10 +26,8 @@ def open_feed(*sources: Source, limits: Limits = DEFAULT_LIMITS) -> Feed:
 
     Raises as :func:`read_feed`, and :class:`~advisories.models.errors.DamagedStore` for a store that is cut off.
     """
-    if len(sources) != 1 or not isinstance(sources[0], str | PathLike):
+    if len(sources) != 1 or not isinstance(sources[0], str | PathLike) or not is_database(sources[0]):
         return read_feed(*sources, limits=limits)
-    if not is_database(sources[0]):
-        return Feed.from_readings([read(Path(sources[0]), limits)])
     from advisories.store.reader import Store  # sqlite3 only where there is a store
 
     return Feed.over(Store(Path(sources[0])))
@@ -52,7 +52,9 @@ def read_feed(*sources: Source, limits: Limits = DEFAULT_LIMITS) -> Feed:
     return Feed.from_readings([_reading(source, limits) for source in sources])
 
 
-def _reading(source: Source, limits: Limits) -> Reading:
+def _reading(source: Source, limits: Limits) -> "Reading":
+    from advisories.readers.feeds.registry import read, read_stream  # only where no store is opened in place
+
     if not isinstance(source, str | PathLike):
         return read_stream(source, limits=limits)
     path = Path(source)

@@ -1,0 +1,53 @@
+"""What a command does not import: each module that it does not use would lengthen every run."""
+
+import subprocess
+import sys
+
+import pytest
+from places import EXAMPLE
+
+from advisories import compile_store
+
+UNUSED = {
+    *(
+        "attr",
+        "attrs",
+        "inspect",
+        "platform",
+        "pkgutil",
+        "shutil",
+        "textwrap",
+        "json",
+        "csv",
+        "zipfile",
+        "tempfile",
+        "subprocess",
+    ),
+    *("advisories.readers.feeds.registry", "advisories.readers.statements", "advisories.matching.explain"),
+    *("advisories.triage.plan", "advisories.triage.verify", "advisories.triage.suppress", "advisories.reports.lint"),
+}
+
+
+def loaded(*words: str) -> set[str]:
+    code = (
+        f"import sys; from advisories.cli import main; sys.argv[1:] = {list(words)}\n"
+        "try: main()\n"
+        "finally: sys.stderr.write(' '.join(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout
+    return set(done.stderr.split())
+
+
+def test_a_list_and_a_store(tmp_path_factory: pytest.TempPathFactory) -> None:
+    store = tmp_path_factory.mktemp("light") / "advisories.db"
+    compile_store([EXAMPLE / "advisories.jsonl"], store)
+    found = loaded("match", "--inventory", str(EXAMPLE / "host.tsv"), "--feed", str(store))
+    assert {"advisories.store.reader", "advisories.matching.match"} <= found
+    assert UNUSED & found == set()
+
+
+def test_help() -> None:
+    found = loaded("match", "--help")
+    assert "advisories.cli.match" in found
+    assert ((UNUSED - {"textwrap"}) | {"sqlite3", "advisories.reports.findings_text"}) & found == set()

@@ -4,6 +4,7 @@ The content shows a container, not the name: zip and tar archives, compression b
 also of an archive or of its members. Nothing is written to disk, so names that lead elsewhere lead nowhere.
 """
 
+import errno
 import io
 import os
 import stat
@@ -11,7 +12,6 @@ import struct
 from collections.abc import Container, Iterator
 from io import BytesIO
 from os import PathLike
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from advisories.models.errors import LimitExceeded, MissingExtra, UnreadableSource
@@ -35,6 +35,7 @@ from advisories.sources.limits import Limits
 if TYPE_CHECKING:
     import tarfile
     import zipfile
+    from pathlib import Path
 
 __all__ = [
     "Document",
@@ -52,6 +53,8 @@ _ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _TAR_MAGIC: Final = slice(257, 262)
 _CONTAINERS: Final = (*_ZIP_MAGIC, *COMPRESSED)
 _BLOCK: Final = 1 << 16
+# As pathlib has them: a path that leads nowhere, by a file or in a circle.
+_NOT_THERE: Final = (errno.ENOENT, errno.ENOTDIR, errno.EBADF, errno.ELOOP)
 _DATABASE_MAGIC: Final = b"SQLite format 3\0"
 
 
@@ -82,12 +85,22 @@ def stream_of(source: BinaryIO) -> BinaryIO:
     return source
 
 
-def path_of(source: str | PathLike[str]) -> Path:
-    """The path of a source. Raises :class:`UnreadableSource` for an empty one: it would be the current folder."""
+def path_of(source: str | PathLike[str]) -> str:
+    """The path of a source, as pathlib writes it: a text in most cases has no need of its import.
+
+    >>> path_of("lists/host.txt"), path_of("./lists//host.txt/")
+    ('lists/host.txt', 'lists/host.txt')
+
+    Raises :class:`UnreadableSource` for an empty one: it would be the current folder.
+    """
     text = os.fspath(source)
     if not text or "\0" in text:
         raise UnreadableSource(repr(text), "a path with a NUL in it" if text else "the path is empty")
-    return Path(source)
+    if {"", "."}.isdisjoint(text.removeprefix("/").split("/")):
+        return text
+    from pathlib import Path
+
+    return str(Path(text))
 
 
 def is_folder(source: str | PathLike[str]) -> bool:
@@ -96,9 +109,12 @@ def is_folder(source: str | PathLike[str]) -> bool:
     Raises :class:`UnreadableSource` where that cannot be seen: a folder on the way may not be searched, or a name is
     too long.
     """
+    path = path_of(source)
     try:
-        return path_of(source).is_dir()
+        return stat.S_ISDIR(os.stat(path).st_mode)
     except OSError as error:
+        if error.errno in _NOT_THERE:
+            return False
         raise UnreadableSource(os.fspath(source), error.strerror or str(error)) from error
 
 
@@ -109,7 +125,9 @@ def documents(source: str | PathLike[str], limits: Limits) -> Iterator[Found]:
     archive in an archive is skipped, as a loss, and so are links to folders, as none. Raises :class:`UnreadableSource`
     and :class:`LimitExceeded` for the source as a whole.
     """
-    path, text = path_of(source), os.fspath(source)
+    from pathlib import Path
+
+    path, text = Path(path_of(source)), os.fspath(source)
     if is_folder(source):
         yield from _folder(path, text, limits)
     else:
@@ -144,10 +162,16 @@ def is_database(source: str | PathLike[str]) -> bool:
         raise UnreadableSource(os.fspath(source), error.strerror or str(error)) from error
 
 
+def _name_of(path: str) -> str:
+    from pathlib import PurePosixPath
+
+    return PurePosixPath(path).name
+
+
 # ---- folders and files ----
 
 
-def _folder(root: Path, text: str, limits: Limits) -> Iterator[Found]:
+def _folder(root: "Path", text: str, limits: Limits) -> Iterator[Found]:
     for count, found in enumerate(_files(root, text), 1):
         if count > limits.members:
             why = f"more files than the limit of {limits.members}"
@@ -164,7 +188,7 @@ def _folder(root: Path, text: str, limits: Limits) -> Iterator[Found]:
             yield Rejection(path, "-", name, error.why)
 
 
-def _files(root: Path, text: str) -> Iterator[tuple[str, str] | Rejection | Skip]:
+def _files(root: "Path", text: str) -> Iterator[tuple[str, str] | Rejection | Skip]:
     # Regular files only (a pipe would block for ever), and no links to folders (they may lead around in a circle).
     # Python 3.11's os.walk calls itself for each folder in a folder.
     waiting = [os.fspath(root)]
@@ -207,7 +231,7 @@ def _of_folder(entry: "os.DirEntry[str]") -> tuple[str, str] | Rejection | Skip:
     return (path, name) if is_file else Skip(path, "-", name, "no regular file")
 
 
-def _file(path: str | Path, text: str, name: str, limits: Limits, *, alone: bool) -> Iterator[Found]:
+def _file(path: "str | Path", text: str, name: str, limits: Limits, *, alone: bool) -> Iterator[Found]:
     try:
         with open(path, "rb") as stream:
             head = stream.read(HEAD)
@@ -264,7 +288,7 @@ def _member(stream: Readable, source: str, limits: Limits, taken: Taken) -> Foun
 
     :param taken: how many bytes were read of what the archive is in.
     """
-    name = PurePosixPath(source.partition("!")[2]).name
+    name = _name_of(source.partition("!")[2])
     try:
         first = Rewound(stream)
         compression = compression_of(first.head)
@@ -318,7 +342,7 @@ def _zip(stream: BinaryIO, text: str, limits: Limits, taken: Taken | None = None
     except decoder_errors() as error:
         raise UnreadableSource(text, f"not a whole zip archive: {error}") from error
     with archive:
-        name = PurePosixPath(text).name
+        name = _name_of(text)
         if stated not in (None, len(listed)):
             why = f"damaged: its end states {stated} members, and its directory has {len(listed)}"
             yield Rejection(text, "-", name, why)
@@ -334,7 +358,7 @@ def _zip(stream: BinaryIO, text: str, limits: Limits, taken: Taken | None = None
         for member in sorted(members, key=lambda member: member.filename):
             if id(member) in overlapping:
                 source = f"{text}!{member.filename}"
-                yield Rejection(source, "-", PurePosixPath(member.filename).name, "it overlaps another member")
+                yield Rejection(source, "-", _name_of(member.filename), "it overlaps another member")
             else:
                 yield total.counted(_zip_member(archive, member, text, limits))
 
@@ -403,7 +427,7 @@ def _gaps_of_zip(stream: BinaryIO, listed: "list[zipfile.ZipInfo]", directory: i
 
 def _zip_member(archive: "zipfile.ZipFile", member: "zipfile.ZipInfo", text: str, limits: Limits) -> Found:
     source = f"{text}!{member.filename}"
-    name = PurePosixPath(member.filename).name
+    name = _name_of(member.filename)
     # The sizes in the directory are a claim: the bytes that come out are counted, and no more than that are read.
     allowed = min(limits.document, max(limits.ratio_from, member.compress_size * limits.ratio))
     try:
@@ -423,7 +447,7 @@ def _tar(stream: Rewound, text: str, limits: Limits, taken: Taken) -> Iterator[F
     """The regular files of a tar archive. One that is cut off or damaged gives those before, and one rejection."""
     import tarfile
 
-    name = PurePosixPath(text).name
+    name = _name_of(text)
     total, count = _Total(text, limits, taken), 0
     try:
         bounded = _Bounded(stream)
@@ -534,7 +558,7 @@ def _tar_member(
     elif member.size > limits.document:
         why = _too_large(limits)
     if why is not None:
-        return Rejection(source, "-", PurePosixPath(member.name).name, why)
+        return Rejection(source, "-", _name_of(member.name), why)
     data = archive.extractfile(member)
     assert data is not None  # it is a regular file
     return _member(data, source, limits, taken)

@@ -1,11 +1,10 @@
 """From sources to a feed: a store is opened in place, everything else is read."""
 
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from advisories.index.feed import Feed
-from advisories.sources.documents import is_database, stream_of
+from advisories.sources.documents import is_database, path_of, stream_of
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def open_feed(*sources: Source, limits: Limits = DEFAULT_LIMITS) -> Feed:
         return read_feed(*sources, limits=limits)
     from advisories.store.reader import Store  # sqlite3 only where there is a store
 
-    return Feed.over(Store(Path(sources[0])))
+    return Feed.over(Store(path_of(sources[0])))
 
 
 def read_feed(*sources: Source, limits: Limits = DEFAULT_LIMITS) -> Feed:
@@ -57,6 +56,8 @@ def _reading(source: Source, limits: Limits) -> "Reading":
 
     if not isinstance(source, str | PathLike):
         return read_stream(source, limits=limits)
+    from pathlib import Path
+
     path = Path(source)
     if is_database(source):
         from advisories.store.as_source import StoreReading

@@ -3,7 +3,6 @@
 import os
 import sqlite3
 import stat
-from pathlib import Path
 from typing import Final
 
 import vercmp
@@ -31,6 +30,11 @@ _META: Final[dict[str, tuple[type, ...]]] = {
     "reader_version": (int,),
     "rules_version": (int,),
 }
+
+
+# Each byte of a path in a URI. What urllib does, which imports more than opening a store needs.
+_PLAIN: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-~/")
+_QUOTED: Final = tuple([chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in range(256)])
 
 
 def connect(path: str) -> sqlite3.Connection:
@@ -61,7 +65,8 @@ def connect(path: str) -> sqlite3.Connection:
 
 def _connection(path: str) -> sqlite3.Connection:
     # The file at the path may be replaced but is never changed: no locks, and no journal to look for.
-    uri = f"{Path(path).absolute().as_uri()}?mode=ro&immutable=1"
+    place = os.fsencode(path if os.path.isabs(path) else os.path.join(os.getcwd(), path))
+    uri = f"file://{''.join(map(_QUOTED.__getitem__, place))}?mode=ro&immutable=1"
     try:
         with INSIDE:
             connection = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 
 from advisories.index.records import Group, GroupKey, grouped
@@ -77,7 +76,7 @@ class Store:
     Raises :class:`~advisories.models.errors.UnreadableSource` for what is no store of this version.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         self._database: Final = Database(os.fspath(path))
         self._loader: Final = Loader(self._database)
         self._groups: Final[dict[GroupKey, Group | None]] = {}

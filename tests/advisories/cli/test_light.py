@@ -17,6 +17,8 @@ UNUSED = {
         "pkgutil",
         "shutil",
         "textwrap",
+        "pathlib",
+        "urllib",
         "json",
         "csv",
         "zipfile",

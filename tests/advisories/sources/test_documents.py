@@ -24,7 +24,7 @@ from advisories.models import Advisory, Rejection, Skip
 from advisories.models.errors import LimitExceeded, UnreadableSource
 from advisories.readers import feeds
 from advisories.readers.inventories.registry import read_inventory
-from advisories.sources.documents import Document, Found, documents, documents_of_stream
+from advisories.sources.documents import Document, Found, documents, documents_of_stream, is_folder, path_of
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
 Unpack = Callable[[str], Path]
@@ -361,3 +361,20 @@ def test_folders_inside_of_each_other_leave_nothing_open(tmp_path: Path) -> None
     finally:
         # Python's own removal, which pytest uses, calls itself for each folder too.
         subprocess.run(["rm", "-rf", str(tmp_path / "d")], check=True)
+
+
+@given(st.text("ab./", min_size=1, max_size=9))
+@settings(max_examples=examples(200))
+def test_a_path_is_as_pathlib_writes_it(text: str) -> None:
+    assert path_of(text) == path_of(Path(text)) == str(Path(text))
+
+
+def test_what_is_no_folder(tmp_path: Path) -> None:
+    file, circle = tmp_path / "file", tmp_path / "circle"
+    file.write_bytes(b"")
+    circle.symlink_to(circle)
+    assert is_folder(f"{tmp_path}//.")
+    for path in (f"{file}", f"{file}/", f"{file}/more", f"{tmp_path}/none", f"{circle}"):
+        assert not is_folder(path)
+    with pytest.raises(UnreadableSource, match="too long"):
+        is_folder(f"{tmp_path}/{'a' * 300}")

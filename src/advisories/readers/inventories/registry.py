@@ -7,7 +7,6 @@ from functools import cache
 from importlib import import_module
 from io import BytesIO
 from os import PathLike
-from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol, cast
 
@@ -111,12 +110,14 @@ def read(source: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Invent
     """
     text = os.fspath(source)
     if is_folder(source):
+        from pathlib import Path
+
         from advisories.readers.inventories.root import read_root  # only where there is a folder
         from advisories.sources.folder import Folder
 
         with closing(Folder(Path(source))) as tree:
             return read_root(tree, limits)
-    return inventory_of_content(*_content_of_file(Path(source), text, limits), text, limits)
+    return inventory_of_content(*_content_of_file(path_of(source), text, limits), text, limits)
 
 
 def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMITS) -> Inventory:
@@ -136,9 +137,9 @@ def content_of(
     return _content_of_stream(stream_of(source), "-", limits, member)
 
 
-def _content_of_file(path: Path, name: str, limits: Limits, member: str | None = None) -> tuple[Heading, bytes]:
+def _content_of_file(path: str, name: str, limits: Limits, member: str | None = None) -> tuple[Heading, bytes]:
     try:
-        with path.open("rb") as stream:
+        with open(path, "rb") as stream:
             data = stream.read(limits.inventory + 1)
     except OSError as error:
         raise UnreadableSource(name, error.strerror or str(error)) from error

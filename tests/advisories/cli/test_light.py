@@ -19,7 +19,6 @@ UNUSED = {
         "textwrap",
         "pathlib",
         "urllib",
-        "json",
         "csv",
         "zipfile",
         "tempfile",
@@ -52,4 +51,4 @@ def test_a_list_and_a_store(tmp_path_factory: pytest.TempPathFactory) -> None:
 def test_help() -> None:
     found = loaded("match", "--help")
     assert "advisories.cli.match" in found
-    assert ((UNUSED - {"textwrap"}) | {"sqlite3", "advisories.reports.findings_text"}) & found == set()
+    assert ((UNUSED - {"textwrap"}) | {"json", "sqlite3", "advisories.reports.findings_text"}) & found == set()

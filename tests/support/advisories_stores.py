@@ -160,6 +160,8 @@ def assert_same(actual: Feed, expected: Feed) -> None:
         assert list(actual.enrichments(cve)) == list(expected.enrichments(cve))
     assert len(actual) == len(expected)
     assert list(actual) == list(expected)
+    aliases = {advisory.id: advisory.aliases for advisory in expected if advisory.aliases}
+    assert actual.aliases([*(advisory.id for advisory in expected), "no such id"]) == aliases
     keys = {
         (affected.distribution, affected.names, affected.package)
         for advisory in expected

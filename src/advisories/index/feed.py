@@ -57,6 +57,7 @@ class Backing(Protocol):
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[Advisory]: ...
     def advisory(self, id: str) -> Advisory | None: ...
+    def aliases(self, ids: Collection[str]) -> Mapping[str, tuple[str, ...]]: ...
     def ids(self) -> frozenset[str]: ...
     def group(self, key: GroupKey) -> Group | None: ...
     def channels(self, id: str, release: str) -> frozenset[str | None]: ...
@@ -160,6 +161,10 @@ class Feed:
     def advisory(self, id: str) -> Advisory | None:
         """The advisory of an id. None where there is none."""
         return self._backing.advisory(id)
+
+    def aliases(self, ids: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+        """The other ids of some advisories, of those that have any."""
+        return self._backing.aliases(ids)
 
     def ids(self) -> frozenset[str]:
         """The ids of all advisories, and of the vulnerabilities that they name."""
@@ -430,6 +435,10 @@ class _InMemory:
 
     def advisory(self, id: str) -> Advisory | None:
         return self._advisories.get(id)
+
+    def aliases(self, ids: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+        known = self._advisories
+        return {id: known[id].aliases for id in ids if id in known and known[id].aliases}
 
     def ids(self) -> frozenset[str]:
         return frozenset(self._advisories).union(*(advisory.cves for advisory in self._advisories.values()))

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Final
 
 import vercmp
-from advisories.distros.lines import FLAVOURS, LINED, MAIN_LINE, branch_of
+from advisories.distros.lines import FLAVOURS, LINED, LINED_BY_CHANNEL, MAIN_LINE, branch_of
 from advisories.index.feed import Feed
 from advisories.index.records import Group, Record, parts_by
 from advisories.matching import rules
@@ -42,6 +42,8 @@ __all__ = [
 #: Counts up when the rules decide otherwise than before, so that no store's older drafts are used.
 RULES_VERSION: Final = 1
 
+# The distributions whose records show their line by name or version too (rule 8).
+_LINED_BY_VERSION: Final = LINED - LINED_BY_CHANNEL
 # The schemes whose fixes are ordered by one key: of the others ranges are a union (rule 8).
 _SCHEMES: Final = frozenset({"rpm", "dpkg", "apk"})
 #: What a query names: the release, which kind of package, and its name.
@@ -392,7 +394,7 @@ def _content(distribution: Distribution, record: Record) -> tuple[object, ...]:
         one.completed,
         one.epoch_known,
         record.unordered,
-        rules.lines_of(distribution, one) if distribution.id in LINED else None,
+        rules.lines_of(distribution, one) if distribution.id in _LINED_BY_VERSION else None,
     )
 
 
@@ -530,7 +532,7 @@ class _Maker:
                 rows[one_by_one[0].assessment.priority] += [(name, len(drafts)) for name in same]
                 last = len(drafts) + len(one_by_one) - 1
                 drafts += [
-                    evolve(draft, later=place + 1 if place < last else None)
+                    evolve(draft, later=place + 1) if place < last else draft
                     for place, draft in enumerate(one_by_one, len(drafts))
                 ]
         for ranked in rows.values():

@@ -50,6 +50,8 @@ _ADVISORY: Final = (
 _OF_ADVISORY: Final = Shape(INTEGER, *[TEXT] * 3, *[MAYBE_TEXT] * 4, *[INTEGER] * 7)
 _CVE: Final = "SELECT advisory, ordinal, cve FROM cve"
 _ALIAS: Final = "SELECT advisory, ordinal, alias FROM alias"
+_ALIASED: Final = "SELECT number, id, aliases FROM advisory"
+_OF_ALIASED: Final = Shape(INTEGER, TEXT, INTEGER)
 _SEVERITY: Final = "SELECT advisory, ordinal, type, score, source, cve FROM severity"
 _OF_SEVERITY: Final = Shape(INTEGER, INTEGER, *[TEXT] * 3, MAYBE_TEXT)
 _ENRICHMENT: Final = "SELECT number, cve, publisher, known_exploited, epss, modified, vectors FROM enrichment"
@@ -223,6 +225,13 @@ class Loader:
         """The advisory of a number, whole."""
         published = [entry for entry in self._entries_of(number) if not entry.completed]
         return self._advisories((number,), {number: published})[number]
+
+    def aliases(self, ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """The other ids of these advisories, of those that have any."""
+        columns = self._database.select_in(_OF_ALIASED, _ALIASED, "id", list(map(stored, ids)), " AND aliases > 0")
+        numbers, found, counts = columns
+        parts = self._database.parts(_OF_TEXT, _ALIAS, "advisory", numbers, numbers, counts)
+        return dict(zip(found, parts, strict=True))
 
     def _entries_of(self, number: int) -> list[Affected]:
         """The entries of an advisory, with those that it leaves out."""

@@ -139,6 +139,10 @@ class Store:
             (found,) = self._database.select(_OF_NUMBER, "SELECT number FROM advisory WHERE id = ?", (stored(id),))
             return self._loader.advisory(found[0]) if found else None
 
+    def aliases(self, ids: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+        with self._database:
+            return self._loader.aliases(ids)
+
     def ids(self) -> frozenset[str]:
         with self._database:
             (found,) = self._database.select(_OF_ID, "SELECT id FROM advisory UNION SELECT cve FROM cve")

@@ -158,9 +158,7 @@ def aliases_of(findings: Iterable[Finding], feed: Feed) -> Mapping[str, tuple[st
 
     A store may raise :class:`~advisories.models.errors.UnreadableSource` where it is damaged.
     """
-    ids = dict.fromkeys(id for finding in findings for id in finding.advisories)
-    found = ((id, feed.advisory(id)) for id in ids)
-    return {id: advisory.aliases for id, advisory in found if advisory is not None and advisory.aliases}
+    return feed.aliases(dict.fromkeys(id for finding in findings for id in finding.advisories))
 
 
 def suppress(

@@ -6,7 +6,7 @@ is unusual about a record, a query or a host has no draft, and is decided by the
 """
 
 from bisect import bisect_right, insort
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Final
 
@@ -34,6 +34,7 @@ __all__ = [
     "Part",
     "Rows",
     "Wanted",
+    "content_of",
     "draft_group",
     "drafts_of",
     "is_usual",
@@ -338,16 +339,8 @@ def drafts_of(feed: Feed, queries: Sequence[Query]) -> tuple[dict[Wanted, Drafts
     return found, {one for one, drafts in found.items() if drafts is None or one in unusual}
 
 
-def draft_group(
-    feed: Feed,
-    distribution: Distribution,
-    names: Names,
-    name: str,
-    known: MutableMapping[object, Drafts] | None = None,
-) -> Drafts:
+def draft_group(feed: Feed, distribution: Distribution, names: Names, name: str) -> Drafts:
     """The drafts of a package's records, of which there are some.
-
-    :param known: drafts of other packages of the feed, to be shared: most are built together with others.
 
     Raises :class:`~advisories.models.errors.UnreadableSource` for a damaged store.
     """
@@ -361,26 +354,24 @@ def draft_group(
     if scheme not in _SCHEMES:
         return Drafts(None)
     unstable = feed.group(UNSTABLE_DEBIAN, names, name) if rules.uses_unstable(distribution) else None
-    if known is None or unstable is not None:
-        return _drafts(feed, distribution, unstable, scheme, records)
-    content = distribution, *(_content(distribution, record) for record in records)
-    found = known.get(content)
-    if found is None:
-        found = known[content] = _drafts(feed, distribution, None, scheme, records)
-    return found
-
-
-def _drafts(
-    feed: Feed, distribution: Distribution, unstable: Group | None, scheme: str, records: Sequence[Record]
-) -> Drafts:
     return Drafts(tuple([_Maker(feed, distribution, unstable, scheme, *one).part() for one in _parted(records)]))
 
 
+def content_of(feed: Feed, distribution: Distribution, names: Names, name: str) -> object | None:
+    """All that the drafts of a package's records rest on. Packages of equal content have equal drafts.
+
+    Most are built together with others. None for what rests on records of other releases too (rule 1a).
+    """
+    if rules.uses_unstable(distribution):
+        return None
+    return distribution, *(_content(distribution, record) for record in feed.records(distribution, names, name))
+
+
 def _content(distribution: Distribution, record: Record) -> tuple[object, ...]:
-    """All of a record that its drafts rest on."""
     one = record.affected
     return (
         record.advisory.id,
+        record.advisory.withdrawn,
         *[(span.introduced, span.fixed, span.last_affected, span.limit) for span in one.ranges],
         one.names,
         one.type,

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 import vercmp
 from advisories.index.feed import Feed
 from advisories.index.records import GroupKey, Record
-from advisories.matching.drafts import RULES_VERSION, Drafts, draft_group
+from advisories.matching.drafts import RULES_VERSION, content_of, draft_group
 from advisories.models.advisories import Advisory, Affected, Enrichment
 from advisories.models.distribution import Distribution
 from advisories.models.frozen import frozen
@@ -174,25 +174,35 @@ def _of_numbers(numbers: _Numbers, found: Tables) -> None:
 
 
 def _of_packages(feed: Feed, numbers: _Numbers, found: Tables) -> None:
-    drafts: dict[str, int] = {}
-    # By identity: those that packages share are one object.
-    texts: dict[int, str | None] = {}
-    known: dict[object, Drafts] = {}
-    kept: list[Drafts] = []
+    drafts = _Drafts(feed)
     for package, number in numbers.packages.items():
         distribution, name, names, type = package
         place = None if distribution is None else numbers.distributions[distribution]
         draft: int | None = None
         if distribution is not None and _is_ordered(package):
-            filed = Distribution(distribution.id, distribution.release or "")
-            its_drafts = draft_group(feed, filed, names, name, known)
-            if id(its_drafts) not in texts:
-                texts[id(its_drafts)] = text_of(its_drafts)
-                kept.append(its_drafts)
-            text = texts[id(its_drafts)]
-            draft = None if text is None else drafts.setdefault(text, len(drafts))
+            draft = drafts.number(Distribution(distribution.id, distribution.release or ""), names, name)
         found["package"].append((number, place, name, names.value, type, numbers.counts[package], draft))
-    found["draft"] = [(number, text) for text, number in drafts.items()]
+    found["draft"] = [(number, text) for text, number in drafts.texts.items()]
+
+
+class _Drafts:
+    """The drafts of packages, as texts with their numbers. Packages that were built together share them."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed: Final = feed
+        self._by_content: Final[dict[object, int | None]] = {}
+        self.texts: Final[dict[str, int]] = {}
+
+    def number(self, distribution: Distribution, names: Names, name: str) -> int | None:
+        """The number of a package's drafts. None where the rules decide all there is."""
+        content = content_of(self._feed, distribution, names, name)
+        if content is not None and content in self._by_content:
+            return self._by_content[content]
+        text = text_of(draft_group(self._feed, distribution, names, name))
+        number = None if text is None else self.texts.setdefault(text, len(self.texts))
+        if content is not None:
+            self._by_content[content] = number
+        return number
 
 
 def _of_advisory(number: int, advisory: Advisory, source: int, found: Tables) -> None:

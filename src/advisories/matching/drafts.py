@@ -45,6 +45,8 @@ RULES_VERSION: Final = 1
 
 # The distributions whose records show their line by name or version too (rule 8).
 _LINED_BY_VERSION: Final = LINED - LINED_BY_CHANNEL
+# Iterating an enumeration is slow.
+_PRIORITIES: Final = tuple(Priority)
 # The schemes whose fixes are ordered by one key: of the others ranges are a union (rule 8).
 _SCHEMES: Final = frozenset({"rpm", "dpkg", "apk"})
 #: What a query names: the release, which kind of package, and its name.
@@ -301,7 +303,7 @@ def _made(
 def _ranked(part: Part, made: Sequence[Finding | None]) -> Rows:
     """The findings of each vulnerability, by priority."""
     rows = [[(name, one) for name, draft in ranked if (one := made[draft]) is not None] for ranked in part.rows]
-    for rank, priority in enumerate(Priority):
+    for rank, priority in enumerate(_PRIORITIES):
         moved = [row for row in rows[rank] if row[1].assessment.priority is not priority]
         if moved:
             # The package has reached a fix, and the advisories that are left are rated otherwise.

@@ -23,6 +23,7 @@ from vercmp import sort_key
 __all__ = ["drafts_from", "text_of"]
 
 _PRIORITIES: Final = {one.value: one for one in Priority}
+_BY_RANK: Final = tuple(Priority)
 _BASES: Final = {one.value: one for one in Basis}
 _STATES: Final = {one.value: one for one in FixState}
 _TEXT: Final = frozenset({str})
@@ -137,7 +138,7 @@ def _draft(
 
 def _rows(rows: Any, drafts: Sequence[Draft]) -> tuple[tuple[tuple[str, int], ...], ...]:
     found: list[tuple[tuple[str, int], ...]] = []
-    for priority, (names, places) in zip(Priority, rows, strict=True):
+    for priority, (names, places) in zip(_BY_RANK, rows, strict=True):
         _texts(names)
         if not _are(_NUMBER, places) or min(places, default=0) < 0:
             raise ValueError("a vulnerability has no draft")

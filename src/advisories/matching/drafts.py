@@ -106,6 +106,7 @@ class Part:
     :ivar drafts: None where a record is unusual: the rules decide.
     :ivar rows: for each priority the vulnerabilities in their order (rule 16), each with the place of its first draft.
     :ivar updates: bug fixes and enhancements without a CVE: the highest fixed version of each, and its advisory.
+    :ivar firsts: the places of drafts that rows name. The others are for packages that have reached a fix.
     """
 
     scheme: str
@@ -117,10 +118,13 @@ class Part:
     rows: tuple[tuple[tuple[str, int], ...], ...] = ((),) * len(Priority)
     updates: tuple[tuple[str, str], ...] = ()
     module: Module = field(init=False, eq=False, repr=False)
+    firsts: tuple[int, ...] = field(init=False, eq=False, repr=False)
     _keys: dict[str, Sequence[bytes]] = field(init=False, eq=False, repr=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "module", Module(True, self.streams))
+        firsts = dict.fromkeys(place for ranked in self.rows for _, place in ranked)
+        object.__setattr__(self, "firsts", tuple(firsts))
 
     @property
     def keys(self) -> Sequence[bytes]:
@@ -181,8 +185,16 @@ class Drafts:
         if not parts:
             return None if parts is None else (_NOTHING, 0)
         part, *others = parts
-        made = None if others else _made(part, package, query, instance, needs_restart)
-        if made is None:
+        if others or part.drafts is None:
+            return None
+        standing = _Standing(part, package, query, instance, needs_restart)
+        made: dict[int, Finding] = {}
+        try:
+            for place in part.firsts:
+                finding = standing.finding(part.drafts[place])
+                if finding is not None:
+                    made[place] = finding
+        except _Unusual:
             return None
         key = query.key
         assert key is not None
@@ -224,85 +236,107 @@ def _arch_of(arch: str | None) -> str | None:
 _NOTHING: Final[Rows] = ((),) * len(Priority)
 
 
-def _made(
-    part: Part, package: Package, query: Query, instance: str, needs_restart: bool
-) -> list[Finding | None] | None:
-    """The finding of each draft, None for what is cleared. None for them all where the rules must decide."""
-    key = query.key
-    assert key is not None
-    if part.drafts is None:
+class _Unusual(Exception):
+    """The rules must decide."""
+
+
+class _Standing:
+    """A package among the fixes of a part."""
+
+    def __init__(self, part: Part, package: Package, query: Query, instance: str, needs_restart: bool) -> None:
+        assert query.key is not None
+        assert part.drafts is not None
+        self._part: Final = part
+        self._drafts: Final = part.drafts
+        self._package: Final = package
+        self._query: Final = query
+        self._key: Final = query.key
+        self._instance: Final = instance
+        self._needs_restart: Final = needs_restart
+        self._is_rpm: Final = part.scheme == "rpm"
+        self._branch: Final = branch_of(query.version) if self._is_rpm else None
+        #: How many of the fixes it has reached.
+        self._reached: Final = bisect_right(part.keys, query.key)
+        self._what: Final = installed(package, query)
+        is_source = query.names is Names.SOURCE
+        self._source: Final = package.source_name or (query.name if is_source else None)
+        self._source_version: Final = package.source_version or (query.version if is_source else None)
+
+    def finding(self, draft: Draft) -> Finding | None:
+        """What a draft is for this package. None where it is cleared. Raises :class:`_Unusual`."""
+        if not draft.fixes:
+            unstable = draft.cleared_from
+            if unstable is not None and vercmp.sort_key(unstable, scheme=self._part.scheme) <= self._key:
+                return None
+            return self._made(draft, draft.advisory, None, draft.fix_state, without_fix(self._what, draft.advisory))
+        left = self._left(draft) if draft.fixes[0] < self._reached else draft
+        if left is None:
+            return None
+        fix = self._fix(left.fixes)
+        fixed, advisory = self._part.fixes[fix]
+        if self._is_rpm and rules.is_rebuild(self._query.version, fixed):
+            raise _Unusual
+        notes = (rules.of_own_branch(fixed),) if self._is_rpm and fix != left.fixes[0] else ()
+        return self._made(left, advisory, fixed, FixState.FIXED, earlier_than(self._what, fixed, advisory), notes)
+
+    def _left(self, draft: Draft) -> Draft | None:
+        """The draft for what the package has not reached. None where what it has reached clears it (rule 8)."""
+        while draft.fixes[-1] >= self._reached:
+            first = draft.fixes[0]
+            if first >= self._reached:
+                return draft
+            if self._is_rpm and (self._part.keys[first] == self._key or self._branch_of(first) == self._branch):
+                return None
+            if draft.later is None:
+                raise _Unusual
+            draft = self._drafts[draft.later]
         return None
-    keys = part.keys
-    is_rpm = part.scheme == "rpm"
-    branch = branch_of(query.version) if is_rpm else None
-    reached = bisect_right(keys, key)
-    what = installed(package, query)
-    source = package.source_name, package.source_version
-    if query.names is Names.SOURCE:
-        source = package.source_name or query.name, package.source_version or query.version
-    found: list[Finding | None] = []
-    for draft in part.drafts:
-        fixes = draft.fixes
-        notes: tuple[Note, ...] = ()
-        if not fixes:
-            if draft.cleared_from is not None and vercmp.sort_key(draft.cleared_from, scheme=part.scheme) <= key:
-                found.append(None)
-                continue
-            fixed, advisory, state = None, draft.advisory, draft.fix_state
-            cause = without_fix(what, advisory)
-        elif fixes[-1] < reached:
-            found.append(None)
-            continue
-        else:
-            while fixes[0] < reached:
-                # Between its fixes: rule 8 decides, by the branches of rpm's builds.
-                if is_rpm and (keys[fixes[0]] == key or branch_of(part.fixes[fixes[0]][0]) == branch):
-                    break
-                if draft.later is None:
-                    return None
-                draft = part.drafts[draft.later]
-                fixes = draft.fixes
-            if fixes[0] < reached:
-                found.append(None)
-                continue
-            fix = fixes[-1]
-            if is_rpm:
-                fix = fixes[0]
-                if len(fixes) > 1 and branch is not None:
-                    fix = next((one for one in fixes if branch_of(part.fixes[one][0]) == branch), fix)
-                if rules.is_rebuild(query.version, part.fixes[fix][0]):
-                    return None
-            fixed, advisory = part.fixes[fix]
-            if is_rpm and fix != fixes[0]:
-                notes = (rules.of_own_branch(fixed),)
-            state, cause = FixState.FIXED, earlier_than(what, fixed, advisory)
-        found.append(
-            Finding(
-                package,
-                instance,
-                source[0],
-                source[1],
-                draft.vulnerability,
-                draft.advisories,
-                Status.AFFECTED,
-                cause,
-                fixed,
-                state,
-                None,
-                Presence.INSTALLED,
-                False,
-                needs_restart or draft.reboot_suggested,
-                draft.assessment,
-                (),
-                Evidence(advisory, query.name, query.names, query.version, None, fixed, None, notes),
-            )
+
+    def _fix(self, fixes: Sequence[int]) -> int:
+        """The fix to name (rule 8): of deb and apk the highest, of rpm the first of its own branch, else the lowest."""
+        if not self._is_rpm:
+            return fixes[-1]
+        if len(fixes) == 1 or self._branch is None:
+            return fixes[0]
+        return next((fix for fix in fixes if self._branch_of(fix) == self._branch), fixes[0])
+
+    def _branch_of(self, fix: int) -> str | None:
+        return branch_of(self._part.fixes[fix][0])
+
+    def _made(
+        self,
+        draft: Draft,
+        advisory: str,
+        fixed: str | None,
+        state: FixState,
+        cause: str,
+        notes: tuple[Note, ...] = (),
+    ) -> Finding:
+        query = self._query
+        return Finding(
+            self._package,
+            self._instance,
+            self._source,
+            self._source_version,
+            draft.vulnerability,
+            draft.advisories,
+            Status.AFFECTED,
+            cause,
+            fixed,
+            state,
+            None,
+            Presence.INSTALLED,
+            False,
+            self._needs_restart or draft.reboot_suggested,
+            draft.assessment,
+            (),
+            Evidence(advisory, query.name, query.names, query.version, None, fixed, None, notes),
         )
-    return found
 
 
-def _ranked(part: Part, made: Sequence[Finding | None]) -> Rows:
+def _ranked(part: Part, made: Mapping[int, Finding]) -> Rows:
     """The findings of each vulnerability, by priority."""
-    rows = [[(name, one) for name, draft in ranked if (one := made[draft]) is not None] for ranked in part.rows]
+    rows = [[(name, made[draft]) for name, draft in ranked if draft in made] for ranked in part.rows]
     for rank, priority in enumerate(_PRIORITIES):
         moved = [row for row in rows[rank] if row[1].assessment.priority is not priority]
         if moved:

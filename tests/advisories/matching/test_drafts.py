@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from advisories_drafts import both_ways
+from advisories_drafts import both_ways, by_drafts
 from advisories_reference import ALMA9, DEBIAN12, advisory, affected, deb, host, rpm
 from attrs import evolve, fields
 from examples import examples
@@ -276,35 +276,29 @@ def test_a_group_is_drafted_at_the_second_look() -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "advisories", "fixed", "rule"),
+    ("version", "rating", "advisories", "fixed", "rule"),
     [
-        ("1-1", ("A-1", "A-2", "A-3"), "2-1", "V3"),
-        ("1-1.el9_2", ("A-1", "A-2", "A-3"), "4-1.el9_2", "V3"),
-        ("2-1.el9_2", ("A-2", "A-3"), "4-1.el9_2", "V1"),
-        ("3-1.el9_4", ("A-3",), "4-1.el9_2", "A0"),
+        ("1-1", "low", ("A-1", "A-2", "A-3"), "2-1", "V3"),
+        ("1-1.el9_2", "low", ("A-1", "A-2", "A-3"), "4-1.el9_2", "V3"),
+        ("2-1.el9_2", "important", ("A-2", "A-3"), "4-1.el9_2", "V1"),
+        ("3-1.el9_4", "low", ("A-3",), "4-1.el9_2", "A0"),
     ],
 )
-def test_between_the_fixes_of_a_vulnerability(version: str, advisories: tuple[str, ...], fixed: str, rule: str) -> None:
+def test_between_the_fixes_of_a_vulnerability(
+    version: str, rating: str, advisories: tuple[str, ...], fixed: str, rule: str
+) -> None:
     """The advisories that are left are named and rated, and reaching a fix of another branch clears nothing."""
-    records = [
-        advisory("A-1", affected("bash", "2-1"), cves=["CVE-2024-1"], rating="low"),
-        advisory("A-2", affected("bash", "3-1.el9_3"), cves=["CVE-2024-1"], rating="low"),
-        advisory("A-3", affected("bash", "4-1.el9_2"), cves=["CVE-2024-1"]),
-    ]
-    if rule == "V1":
-        records[1] = evolve(records[1], rating="important")
-    feed = Feed(records)
+    feed = Feed(
+        [
+            advisory("A-1", affected("bash", "2-1"), cves=["CVE-2024-1"], rating="low"),
+            advisory("A-2", affected("bash", "3-1.el9_3"), cves=["CVE-2024-1"], rating=rating),
+            advisory("A-3", affected("bash", "4-1.el9_2"), cves=["CVE-2024-1"]),
+        ]
+    )
     ways = both_ways(host(rpm("bash", version)), feed)
     assert (ways.drafts, ways.rules) == (1, 0)
-    (finding,) = both_findings(feed, version)
-    assert finding.advisories == advisories
-    assert finding.fixed_version == fixed
-
-
-def both_findings(feed: Feed, version: str) -> Any:
-    from advisories_drafts import by_drafts
-
-    return by_drafts(host(rpm("bash", version)), feed)[0]
+    (finding,) = by_drafts(host(rpm("bash", version)), feed)[0]
+    assert (finding.advisories, finding.fixed_version, finding.rule) == (advisories, fixed, rule)
 
 
 def test_parts_of_a_group() -> None:

@@ -1,9 +1,9 @@
 """Real hosts, images and archives against the real feeds of their families: what is said of each is frozen.
 
 ``hosts.tsv`` has a line for each pair: counts of packages by class, and of findings by priority, so that any change of
-verdicts shows; and the slow matcher says the same. Some feeds are excerpts, of which a host has little to fear; where
-no feed here covers the release of a host, that is its line: everything *not-covered*. Where a change is meant, the
-failing test prints the new lines.
+verdicts shows. The slow matcher gives the same, and so do the rules without drafts. Some feeds are excerpts, of which
+a host has little to fear. Where no feed here covers the release of a host, that is its line: everything *not-covered*.
+Where a change is meant, the failing test prints the new lines.
 """
 
 from collections import Counter
@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from advisories_drafts import both_ways
 from advisories_reference import slow_findings
 from attrs import evolve, frozen
 from places import GOLDEN
@@ -202,6 +203,8 @@ def _line(pair: Pair, feed: Feed, unpacked: Unpack) -> str:
         _adds_up(inventory, findings)
         _is_cleared_on_paper(inventory, feed, policy, findings)
         _stands_against_itself(inventory, feed, policy, findings)
+        if path == files[0]:
+            both_ways(inventory, feed, policy)
         if path == files[0] and findings.coverage.covered and findings.coverage.judged_as is not None:
             slow = slow_findings(inventory, feed, findings.coverage.judged_as)
             assert {(one.package, one.vulnerability): (one.status, one.fixed_version) for one in findings} == slow

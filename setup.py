@@ -27,6 +27,7 @@ MODULES = [
     "vercmp._pep440",
     "vercmp._sorting",
     "vercmp._intervals",
+    "advisories.readers.inventories._stanzas",
 ]
 
 # Debugging symbols, which Python's own flags request, would be more than half of a wheel.

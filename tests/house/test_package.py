@@ -69,6 +69,7 @@ def test_sdist_holds_sources_and_no_generated_c(built: tuple[Path, Path]) -> Non
         assert {f"src/vercmp/{module}{ending}" for ending in (".pyx", ".pxd", ".pyi")} <= names
     for module in ("_intervals", "_sorting"):
         assert {f"src/vercmp/{module}.pyx", f"src/vercmp/{module}.pyi"} <= names
+    assert {f"src/advisories/readers/inventories/_stanzas{ending}" for ending in (".pyx", ".pyi")} <= names
     assert {"src/vercmp/_engine.pxd", "src/vercmp/_numbers.pxd", "src/vercmp/py.typed", "LICENSE"} <= names
     assert not [name for name in names if name.endswith((".c", ".so", ".o"))]
 
@@ -80,8 +81,9 @@ def test_wheel_holds_what_typing_and_cimport_need(built: tuple[Path, Path]) -> N
         assert {f"vercmp/{module}.pxd", f"vercmp/{module}.pyi"} <= names
     assert {"vercmp/_intervals.pyi", "vercmp/_sorting.pyi"} <= names
     assert {"vercmp/testing/vectors/rpm.tsv", "vercmp/testing/vectors/dpkg_validity.tsv"} <= names
-    for name in ("_rpmvercmp", "_dpkg", "_apk", "_pep440", "_intervals", "_sorting"):
-        module = f"vercmp/{name}"
+    assert "advisories/readers/inventories/_stanzas.pyi" in names
+    compiled = [f"vercmp/{name}" for name in ("_rpmvercmp", "_dpkg", "_apk", "_pep440", "_intervals", "_sorting")]
+    for module in (*compiled, "advisories/readers/inventories/_stanzas"):
         assert [name for name in names if name.startswith(f"{module}.") and name.endswith(".so")]
     assert {"vercmp/py.typed", "advisories/py.typed"} <= names
     assert not [name for name in names if name.endswith((".c", ".pyx"))]

@@ -128,6 +128,17 @@ class Collector:
             self._hold_packages()
         self._read += len(self.packages) - before
 
+    def keep_all(self, packages: Iterable[Package]) -> None:
+        """Packages as they are. Whoever iterates them may refuse and skip other entries meanwhile."""
+        before = len(self.packages)
+        left = iter(packages)
+        # As many at once as can be kept, as above.
+        while (first := next(left, None)) is not None:
+            self.packages.append(first)
+            self.packages.extend(islice(left, self._limits.packages - len(self.packages) + 1))
+            self._hold_packages()
+        self._read += len(self.packages) - before
+
     def add_members(self, document: object, name: str, make: Callable[[Any], Package]) -> bool:
         """The packages of an array of a JSON document, as :meth:`add_all` does it.
 

@@ -26,7 +26,7 @@ def without_rebuild(version: str) -> str:
     >>> without_rebuild("5.2.15-2+b8")
     '5.2.15-2'
     """
-    return _REBUILD.sub("", version)
+    return _REBUILD.sub("", version) if "+b" in version else version
 
 
 def own_source(package: Package) -> Package:

@@ -9,9 +9,10 @@ Sources: deb-control(5), deb-src-control(5) for ``Source: name (version)``, dpkg
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
-from advisories.models.packages import Package, State
+from advisories.models.packages import NO_MODULE, Package, State
 from advisories.models.reading import Unreadable
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.stanzas import Grammar
@@ -22,10 +23,22 @@ from advisories.readers.source_packages import without_rebuild
 __all__ = ["read", "sniff"]
 
 _FIELD: Final = re.compile(rb"[!-9;-~]+:")
-_READ: Final = frozenset(("package", "status", "version", "architecture", "source", "origin", "maintainer"))
-_GRAMMAR: Final = Grammar("[!-9;-~]+", "[!-9;-~]+", "package", _READ, continued=" \t", folded=True)
+_READ: Final = ("package", "status", "version", "architecture", "source", "origin", "maintainer")
+_GRAMMAR: Final = Grammar(
+    "[!-9;-~]+",
+    "[!-9;-~]+",
+    "package",
+    frozenset(_READ),
+    continued=" \t",
+    folded=True,
+    columns=(*[name.encode() for name in _READ], b"multi-arch"),
+    others=(b"binary",),
+)
 _SOURCE: Final = re.compile(r"([^\s()]+)(?:[ \t]+\(([^()\s]+)\))?")
 _STATES: Final = {state.value: state for state in State if state is not State.PSEUDO}
+_USUAL: Final = {
+    f"{want} ok {word}": state for want in ("install", "deinstall", "hold") for word, state in _STATES.items()
+}
 
 
 def sniff(head: Head) -> bool:
@@ -36,7 +49,26 @@ def sniff(head: Head) -> bool:
 
 def read(data: bytes, source: str) -> Listing:
     """The packages of a status file. A stanza that is not a package is rejected with its line."""
-    return _GRAMMAR.read(data, source, _package).listing()
+    return _GRAMMAR.read(data, source, _package, _quickly).listing()
+
+
+def _quickly(values: Sequence[str | None]) -> Package | None:
+    """The package of a stanza that is as most are. None where :func:`_package` has to look."""
+    name, status, version, arch, source, origin, maintainer, _ = values
+    if name is None or version is None:
+        return None
+    state = State.INSTALLED if status is None else _USUAL.get(status)
+    if state is None:
+        return None
+    source_version = version if source is not None else without_rebuild(version)
+    if source is None:
+        source = name
+    elif "(" in source or " " in source or "\t" in source or ")" in source:
+        match = _SOURCE.fullmatch(source)
+        if match is None:
+            return None
+        source, source_version = match[1], match[2] or version
+    return Package("deb", name, version, arch, True, source, source_version, True, NO_MODULE, origin, maintainer, state)
 
 
 def _package(fields: dict[str, str], stanza: str) -> Package:

@@ -3,17 +3,20 @@
 A stanza is refused where dpkg refuses its own database: a field stands twice, a line is no field, the file ends in the
 middle of a line. It is refused too where a NUL, or a field behind a carriage return, shows that another stanza was
 there.
+
+Nearly all stanzas are as most are, and :mod:`advisories.readers.inventories._stanzas` finds their values. All others
+are read here, exactly.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from enum import Enum
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from advisories.models.frozen import field, frozen
 from advisories.models.packages import Package
 from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector
+from advisories.readers.inventories._stanzas import Stanzas
 from advisories.readers.lines import BLANKS
 
 __all__ = ["Grammar"]
@@ -34,6 +37,9 @@ class Grammar:
     :ivar quoted: whether a line that is no field is shown.
     :ivar ends: fields of nearly every package, which show that a last stanza without an empty line behind it is cut.
     :ivar mark: the field that the format's own program writes first. With it, all of *ends* but the last are due.
+    :ivar columns: the fields whose values are taken of a stanza that is as most are, in lower case. Empty where every
+        stanza is read exactly. A format with columns has no *ends*.
+    :ivar others: fields of which no stanza has one that is as most are, in lower case.
     """
 
     name: str
@@ -45,6 +51,8 @@ class Grammar:
     quoted: bool = False
     ends: tuple[str, ...] = ()
     mark: str = ""
+    columns: tuple[bytes, ...] = ()
+    others: tuple[bytes, ...] = ()
     _row: re.Pattern[str] = field(init=False)
     _none: re.Pattern[str] = field(init=False)
     _hidden: re.Pattern[str] = field(init=False)
@@ -56,28 +64,53 @@ class Grammar:
         object.__setattr__(self, "_none", re.compile(rf"\n(?!{begins})[^\n]"))
         object.__setattr__(self, "_hidden", re.compile(rf"\0|\r{self.name}:"))
 
-    def read(self, data: bytes, source: str, make: Callable[[dict[str, str], str], Package]) -> Collector:
+    def read(
+        self,
+        data: bytes,
+        source: str,
+        make: Callable[[dict[str, str], str], Package],
+        quickly: Callable[[Sequence[str | None]], Package | None] = lambda values: None,
+    ) -> Collector:
         """Keep, skip or refuse every stanza of a list.
 
         :param make: makes a package of these fields, and of the stanza with a line end in front of every
             line.
+        :param quickly: makes the same package of the values of *columns*, or None where `make` has to look.
         """
         collector = Collector(source)
+        collector.keep_all(self._packages(data, collector, make, quickly))
+        return collector
+
+    def _packages(
+        self,
+        data: bytes,
+        collector: Collector,
+        make: Callable[[dict[str, str], str], Package],
+        quickly: Callable[[Sequence[str | None]], Package | None],
+    ) -> Iterator[Package]:
+        if b"\r" in data:
+            data = data.replace(b"\r\n", b"\n")
         above: Mapping[str, str] = {}
-        for number, stanza, end in _stanzas(data):
+        stanzas = Stanzas(data, self.columns, self.others)
+        for values in stanzas:
+            if values is not None:
+                package = quickly(values)
+                if package is not None:
+                    yield package
+                    continue
+            stanza = "\n" + data[stanzas.begin : stanzas.end].decode("utf-8", "surrogateescape")
             try:
-                fields = self._fields(stanza, end is _End.MIDDLE)
+                fields = self._fields(stanza, not stanzas.is_whole and stanzas.end == len(data))
                 package = make(fields, stanza)
-                if end is not _End.WHOLE:
+                if not stanzas.is_whole:
                     self._check_end(fields, above)
                 above = fields
             except Skipped as skipped:
                 collector.skip(str(skipped))
             except Unreadable as unreadable:
-                self._refuse(collector, number, stanza, str(unreadable))
+                self._refuse(collector, stanzas.number, stanza, str(unreadable))
             else:
-                collector.keep(package)
-        return collector
+                yield package
 
     def _fields(self, stanza: str, is_cut: bool) -> dict[str, str]:
         rows = self._row.findall(stanza)
@@ -143,34 +176,3 @@ class Grammar:
 def _shown(text: str) -> str:
     """A text with a mark for each byte that is not UTF-8."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-class _End(Enum):
-    """What is behind a stanza: an empty line, or the end of the file, perhaps in the middle of a line."""
-
-    WHOLE = 0
-    LINE = 1
-    MIDDLE = 2
-
-
-def _stanzas(data: bytes) -> Iterator[tuple[int, str, _End]]:
-    """The number of a stanza's first line, its text with a line end in front, and how it ends."""
-    if b"\r" in data:
-        data = data.replace(b"\r\n", b"\n")
-    number = 1
-    parts = data.split(b"\n\n")
-    last = parts.pop()
-    for part in parts:
-        if part:
-            empty = len(part) - len(part.lstrip(b"\n")) if part[0] == _LF else 0
-            if empty < len(part):
-                yield number + empty, "\n" + part[empty:].decode("utf-8", "surrogateescape"), _End.WHOLE
-            number += part.count(b"\n")
-        number += 2
-    empty = len(last) - len(last.lstrip(b"\n"))
-    if empty < len(last):
-        end = _End.LINE if last.endswith(b"\n") else _End.MIDDLE
-        yield number + empty, "\n" + last[empty:].removesuffix(b"\n").decode("utf-8", "surrogateescape"), end
-
-
-_LF: Final = ord("\n")

@@ -28,6 +28,7 @@ MODULES = [
     "vercmp._sorting",
     "vercmp._intervals",
     "advisories.readers.inventories._stanzas",
+    "advisories.models._keyed",
 ]
 
 # Debugging symbols, which Python's own flags request, would be more than half of a wheel.

@@ -15,6 +15,9 @@ pytestmark = pytest.mark.slow
 
 TREE = ["src", "tests/cimport", "pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE"]
 
+#: What is compiled of advisories.
+COMPILED = sorted(path.relative_to(SRC).with_suffix("").as_posix() for path in (SRC / "advisories").rglob("*.pyx"))
+
 
 def run(*command: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     # Tools of the outer interpreter (cython, setuptools) are on its path already; nothing is fetched.
@@ -69,7 +72,7 @@ def test_sdist_holds_sources_and_no_generated_c(built: tuple[Path, Path]) -> Non
         assert {f"src/vercmp/{module}{ending}" for ending in (".pyx", ".pxd", ".pyi")} <= names
     for module in ("_intervals", "_sorting"):
         assert {f"src/vercmp/{module}.pyx", f"src/vercmp/{module}.pyi"} <= names
-    assert {f"src/advisories/readers/inventories/_stanzas{ending}" for ending in (".pyx", ".pyi")} <= names
+    assert {f"src/{name}{ending}" for name in COMPILED for ending in (".pyx", ".pyi")} <= names
     assert {"src/vercmp/_engine.pxd", "src/vercmp/_numbers.pxd", "src/vercmp/py.typed", "LICENSE"} <= names
     assert not [name for name in names if name.endswith((".c", ".so", ".o"))]
 
@@ -81,9 +84,9 @@ def test_wheel_holds_what_typing_and_cimport_need(built: tuple[Path, Path]) -> N
         assert {f"vercmp/{module}.pxd", f"vercmp/{module}.pyi"} <= names
     assert {"vercmp/_intervals.pyi", "vercmp/_sorting.pyi"} <= names
     assert {"vercmp/testing/vectors/rpm.tsv", "vercmp/testing/vectors/dpkg_validity.tsv"} <= names
-    assert "advisories/readers/inventories/_stanzas.pyi" in names
+    assert {f"{name}.pyi" for name in COMPILED} <= names
     compiled = [f"vercmp/{name}" for name in ("_rpmvercmp", "_dpkg", "_apk", "_pep440", "_intervals", "_sorting")]
-    for module in (*compiled, "advisories/readers/inventories/_stanzas"):
+    for module in (*compiled, *COMPILED):
         assert [name for name in names if name.startswith(f"{module}.") and name.endswith(".so")]
     assert {"vercmp/py.typed", "advisories/py.typed"} <= names
     assert not [name for name in names if name.endswith((".c", ".pyx"))]

@@ -46,7 +46,7 @@ def value(field: Any, more: str = "") -> object:
 
 def filled(kind: type, changed: Collection[str] = ()) -> Any:
     # A method that checks what is given would refuse these values.
-    bare: Any = object.__new__(kind)
+    bare: Any = kind.__new__(kind)
     bare.__setstate__({one.name: value(one, "!" if one.name in changed else "") for one in attrs.fields(kind)})
     return bare
 

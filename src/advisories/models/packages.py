@@ -11,6 +11,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Final, Self
 
+from advisories.models._keyed import Keyed
 from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution
 from advisories.models.errors import UnknownPackageType
@@ -87,6 +88,9 @@ class State(StrEnum):
     #: Whether the package's files are there, all or some of them (rule 12).
     on_disk: bool
 
+    # Every package has one. That of an enumeration is Python.
+    __hash__ = str.__hash__
+
 
 for _state in State:
     _state.on_disk = _state not in (State.CONFIG_FILES, State.NOT_INSTALLED, State.PSEUDO)
@@ -95,8 +99,8 @@ for _state in State:
 STATE_OF_RPM: Mapping[str, State] = MappingProxyType({"gpg-pubkey": State.PSEUDO})
 
 
-@frozen
-class Module(Noun):
+@frozen(eq=False)
+class Module(Keyed, Noun):
     """The module stream of a package or a record: none, unknown, or ``name:stream``.
 
     A record may allow several: one advisory is for ``virt:rhel`` and ``virt-devel:rhel``. A package has at most one.
@@ -107,6 +111,9 @@ class Module(Noun):
 
     known: bool
     streams: tuple[str, ...] = field(default=(), repr=shortened)
+
+    def __attrs_post_init__(self) -> None:
+        self._compare_by((self.known, self.streams))
 
     @classmethod
     def of(cls, *streams: str) -> Self:
@@ -121,8 +128,8 @@ NO_MODULE = Module(True)
 UNKNOWN_MODULE = Module(False)
 
 
-@frozen(cache_hash=True)
-class Package(Noun):
+@frozen(eq=False)
+class Package(Keyed, Noun):
     """One *installed instance* of a package. Two kernels and two architectures are four packages.
 
     Raises :class:`~advisories.models.errors.UnknownPackageType` for a type that package URLs do not have, and TypeError
@@ -174,6 +181,26 @@ class Package(Noun):
         if not (self.type.__class__ is self.name.__class__ is self.version.__class__ is str and self.type in _TYPES):
             check_texts(self, "type", "name", "version")
             check_package_type(self.type)
+        self._compare_by(
+            (
+                self.type,
+                self.name,
+                self.version,
+                self.arch,
+                self.epoch_known,
+                self.source_name,
+                self.source_version,
+                self.source_epoch_known,
+                self.module,
+                self.vendor,
+                self.maintainer,
+                self.state,
+                self.location,
+                self.locations,
+                self.repository,
+                self.doubts,
+            )
+        )
 
 
 def _listed(packages: tuple[Package, ...]) -> str:

@@ -32,6 +32,9 @@ class Names(StrEnum):
     SOURCE = "source"
     BINARY = "binary"
 
+    # It is part of what records are found by. That of an enumeration is Python.
+    __hash__ = str.__hash__
+
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
     """The word of a list that you most likely meant. None where none is near.

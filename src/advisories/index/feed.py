@@ -58,6 +58,7 @@ class Backing(Protocol):
     def __iter__(self) -> Iterator[Advisory]: ...
     def advisory(self, id: str) -> Advisory | None: ...
     def aliases(self, ids: Collection[str]) -> Mapping[str, tuple[str, ...]]: ...
+    def summaries(self, ids: Collection[str]) -> Mapping[str, Advisory]: ...
     def ids(self) -> frozenset[str]: ...
     def group(self, key: GroupKey) -> Group | None: ...
     def channels(self, id: str, release: str) -> frozenset[str | None]: ...
@@ -165,6 +166,10 @@ class Feed:
     def aliases(self, ids: Collection[str]) -> Mapping[str, tuple[str, ...]]:
         """The other ids of some advisories, of those that have any."""
         return self._backing.aliases(ids)
+
+    def summaries(self, ids: Collection[str]) -> Mapping[str, Advisory]:
+        """Some advisories, each without the packages that it is about, of those that there are."""
+        return self._backing.summaries(ids)
 
     def ids(self) -> frozenset[str]:
         """The ids of all advisories, and of the vulnerabilities that they name."""
@@ -439,6 +444,10 @@ class _InMemory:
     def aliases(self, ids: Collection[str]) -> Mapping[str, tuple[str, ...]]:
         known = self._advisories
         return {id: known[id].aliases for id in ids if id in known and known[id].aliases}
+
+    def summaries(self, ids: Collection[str]) -> Mapping[str, Advisory]:
+        known = self._advisories
+        return {id: evolve(known[id], affected=()) for id in ids if id in known}
 
     def ids(self) -> frozenset[str]:
         return frozenset(self._advisories).union(*(advisory.cves for advisory in self._advisories.values()))

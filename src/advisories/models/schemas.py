@@ -7,7 +7,7 @@ from typing import Final
 __all__ = ["LINT", "PLAN", "READABLE_REPORTS", "REPORT", "VERIFICATION"]
 
 #: The report of ``match``, described by ``reports/schemas/report.schema.json``.
-REPORT: Final = "advisories/report/2"
+REPORT: Final = "advisories/report/3"
 
 #: The report of ``fix``, described by ``reports/schemas/plan.schema.json``.
 PLAN: Final = "advisories/plan/2"
@@ -23,6 +23,7 @@ LINT: Final = "advisories/lint/1"
 READABLE_REPORTS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         REPORT: MappingProxyType({}),
+        "advisories/report/2": MappingProxyType({}),
         "advisories/report/1": MappingProxyType({"advisories": "notices", "notes": "rules", "text": "said"}),
     }
 )

@@ -24,6 +24,7 @@ class Report:
     :ivar width: the columns that text is wrapped at. None for lines of any length (a pipe, a file).
     :ivar chosen: the findings that are shown. All of them by default.
     :ivar on: the day for which the age of the feed and the end of support are computed. None leaves both out.
+    :ivar target: the name of what was listed, such as an image's with its digest. None takes the list's name.
     """
 
     what: ClassVar = "findings"
@@ -34,6 +35,7 @@ class Report:
     width: int | None = None
     chosen: Triaged = Factory(lambda self: Triaged(self.findings), takes_self=True)
     on: "date | None" = None
+    target: str | None = None
 
     def rows(self) -> Iterator[tuple[str, Finding]]:
         """The vulnerability of each finding that is shown, with a finding that is right in all else."""

@@ -1,6 +1,8 @@
 """The findings as one JSON object, described by ``schemas/report.schema.json``."""
 
 import json
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from advisories.distros.identity import instance_of
@@ -10,6 +12,7 @@ from advisories.models.distribution import Distribution
 from advisories.models.findings import Coverage, PackageClass
 from advisories.models.packages import Inventory
 from advisories.models.schemas import REPORT
+from advisories.reports.details import Details, target_of
 from advisories.reports.findings import Report
 from advisories.reports.lines import age_in_days
 from advisories.reports.objects import (
@@ -25,26 +28,44 @@ from advisories.reports.objects import (
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-__all__ = ["render"]
+    from advisories.reports.document import Document
+
+__all__ = ["details_of", "head", "render"]
 
 
-def render(report: Report) -> list[str]:
+def render(report: "Report | Document") -> Iterator[str]:
     """The lines of the report, a finding on each, so that you can compare two reports line by line."""
-    head = {
+    yield "{"
+    if isinstance(report, Report):
+        members, details, inventory = head(report), details_of(report), report.inventory
+        suppressed: Iterable[Any] = suppressed_objects(report.chosen, inventory, details)
+        findings = finding_texts(report.shared_rows(), details, inventory)
+    else:
+        members = dict(report.content)
+        suppressed, findings = members.pop("suppressed"), map(json.dumps, members.pop("findings"))
+    yield from (f" {json.dumps(name)}: {json.dumps(value)}," for name, value in members.items())
+    yield from array("suppressed", suppressed, ",")
+    yield from array_of_texts("findings", findings, "")
+    yield "}"
+
+
+def head(report: Report) -> dict[str, Any]:
+    """All members but the findings."""
+    return {
         "schema": REPORT,
+        "target": target_of(report.target, report.inventory.source),
         "inventory": _inventory(report.inventory, report.findings.coverage, report.on),
         "feed": _feed(report.feed, report.findings.coverage.feed_newest, report.on),
         "coverage": _coverage(report.findings.coverage),
         **chosen_members(report.chosen),
     }
-    inventory = report.inventory
-    return [
-        "{",
-        *(f" {json.dumps(name)}: {json.dumps(value)}," for name, value in head.items()),
-        *array("suppressed", suppressed_objects(report.chosen, inventory), ","),
-        *array_of_texts("findings", finding_texts(report.shared_rows(), inventory), ""),
-        "}",
-    ]
+
+
+def details_of(report: Report) -> Details:
+    """What is published about the findings, and about those that are suppressed."""
+    suppression = report.chosen.suppression
+    hidden = [one.finding for one in suppression.suppressed] if suppression else []
+    return Details.of(report.inventory, report.feed, chain((finding for _, finding in report.rows()), hidden))
 
 
 def _inventory(inventory: Inventory, coverage: Coverage, on: "date | None") -> dict[str, Any]:

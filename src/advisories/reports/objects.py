@@ -3,8 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from json.encoder import encode_basestring_ascii
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from advisories.distros.restarts import restart_after
 from advisories.models.distribution import Distribution
@@ -16,6 +15,7 @@ from advisories.triage.pipeline import Triaged
 
 if TYPE_CHECKING:
     from advisories.models.statements import Statement
+    from advisories.reports.details import Details
     from advisories.triage.suppress import StatementReport, Suppression
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "finding_object",
     "finding_texts",
     "read_object",
+    "reported_objects",
     "statement_object",
     "suppressed_objects",
 ]
@@ -65,22 +66,39 @@ def finding_object(finding: Finding, inventory: Inventory) -> dict[str, Any]:
     return members
 
 
-def finding_texts(rows: Iterable[tuple[str, Finding]], inventory: Inventory) -> Iterator[str]:
-    """:func:`finding_object` of each row as JSON: of its finding, with the vulnerability beside it."""
-    # Each object is written once, by its number, which it has as long as it is kept.
-    known: dict[int, tuple[str, str, Finding]] = {}
+def reported_object(finding: Finding, details: "Details", inventory: Inventory) -> dict[str, Any]:
+    """:func:`finding_object` with what is published about the finding."""
+    return details.of_vulnerability(finding.vulnerability, finding) | _shared_members(finding, details, inventory)
+
+
+def reported_objects(
+    rows: Iterable[tuple[str, Finding]], details: "Details", inventory: Inventory
+) -> Iterator[dict[str, Any]]:
+    """:func:`reported_object` of each row: of its finding, with the vulnerability beside it."""
+    # What rows share is made once, by its number, which it has as long as it is kept.
+    known: dict[int, tuple[dict[str, Any], Finding]] = {}
     for vulnerability, finding in rows:
-        written = known.get(id(finding))
-        if written is None:
-            members = finding_object(finding, inventory)
-            members["vulnerability"] = ""
-            # The quotes in a text are escaped: no text has this in it.
-            before, _, after = json.dumps(members).partition(_VULNERABILITY)
-            written = known[id(finding)] = before, after, finding
-        yield f'{written[0]}"vulnerability": {encode_basestring_ascii(vulnerability)}{written[1]}'
+        made = known.get(id(finding))
+        if made is None:
+            made = known[id(finding)] = _shared_members(finding, details, inventory), finding
+        yield details.of_vulnerability(vulnerability, finding) | made[0]
 
 
-_VULNERABILITY: Final = '"vulnerability": ""'
+def finding_texts(rows: Iterable[tuple[str, Finding]], details: "Details", inventory: Inventory) -> Iterator[str]:
+    """The JSON of :func:`reported_objects`."""
+    known: dict[int, tuple[str, Finding]] = {}
+    for vulnerability, finding in rows:
+        made = known.get(id(finding))
+        if made is None:
+            made = known[id(finding)] = json.dumps(_shared_members(finding, details, inventory))[1:], finding
+        yield f"{details.text_of_vulnerability(vulnerability, finding)}, {made[0]}"
+
+
+def _shared_members(finding: Finding, details: "Details", inventory: Inventory) -> dict[str, Any]:
+    """The members that do not depend on the vulnerability."""
+    members = finding_object(finding, inventory) | details.of_package(finding)
+    del members["vulnerability"]
+    return members
 
 
 def read_object(report: ReadReport) -> dict[str, Any]:
@@ -115,11 +133,17 @@ def chosen_members(chosen: Triaged) -> dict[str, Any]:
     }
 
 
-def suppressed_objects(chosen: Triaged, inventory: Inventory) -> Iterator[dict[str, Any]]:
-    """The suppressed findings, each with its statements."""
+def suppressed_objects(
+    chosen: Triaged, inventory: Inventory, details: "Details | None" = None
+) -> Iterator[dict[str, Any]]:
+    """The suppressed findings, each with its statements.
+
+    :param details: what is published about them. None leaves it out.
+    """
     for one in chosen.suppression.suppressed if chosen.suppression else ():
+        finding = one.finding
         yield {
-            "finding": finding_object(one.finding, inventory),
+            "finding": reported_object(finding, details, inventory) if details else finding_object(finding, inventory),
             "statements": [statement_object(statement) for statement in one.statements],
         }
 

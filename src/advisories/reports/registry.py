@@ -9,15 +9,16 @@ from advisories.models.errors import UnknownReport
 from advisories.models.printing import printable_lines
 
 if TYPE_CHECKING:
+    from advisories.reports.document import Document
     from advisories.reports.findings import Report
     from advisories.reports.lint import LintReport
     from advisories.reports.plan import PlanReport
     from advisories.reports.verification import VerificationReport
 
-__all__ = ["FORMATS", "AnyReport", "Renderer", "formats", "render"]
+__all__ = ["FORMATS", "ONLY_LIVE", "AnyReport", "Renderer", "formats", "render"]
 
 #: What ``render`` takes: one class for each thing that is reported.
-AnyReport: TypeAlias = "Report | PlanReport | VerificationReport | LintReport"
+AnyReport: TypeAlias = "Report | Document | PlanReport | VerificationReport | LintReport"
 
 #: The module for each (what, format). A new format is its module and one line here.
 FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
@@ -37,6 +38,10 @@ FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
 
 # What programs read keeps its data. What people read shows every character.
 _FOR_PROGRAMS: Final = frozenset({"json"})
+# What is written from a match itself. All other formats of findings are written from what a report carries.
+_OF_A_MATCH: Final = frozenset({("findings", "text"), ("findings", "json")})
+#: What needs the match and cannot be written from an earlier report.
+ONLY_LIVE: Final = frozenset({"text"})
 
 
 class Renderer(Protocol):
@@ -67,8 +72,8 @@ def render(report: AnyReport, format: str) -> Iterable[str]:
     >>> lines[0]
     'examples/almalinux-9/host.tsv: 590 packages of almalinux 9.0, matched against the advisories of almalinux 9'
 
-    :param report: a :class:`~advisories.reports.findings.Report` of findings, or that of a plan, a verification or
-        lint.
+    :param report: a :class:`~advisories.reports.findings.Report` of findings, an earlier one as a
+        :class:`~advisories.reports.document.Document`, or the report of a plan, a verification or lint.
     :param format: one of :func:`formats`.
 
     Raises :class:`~advisories.models.errors.UnknownReport` for a format that this kind of report does not have.
@@ -80,8 +85,26 @@ def render(report: AnyReport, format: str) -> Iterable[str]:
     module = FORMATS.get((report.what, format))
     if module is None:
         raise UnknownReport(report.what, format, formats(report.what))
+    if report.what == "findings":
+        report = _as_written(cast("Report | Document", report), format)
     lines = cast(Renderer, import_module(module)).render(report)
     if format in _FOR_PROGRAMS:
         # The one control character that JSON need not escape.
         return [line.replace("\x7f", "\\u007f") if "\x7f" in line else line for line in lines]
     return printable_lines(lines)
+
+
+def _as_written(report: "Report | Document", format: str) -> "Report | Document":
+    """The findings as their format takes them: most take a document."""
+    from advisories.reports.findings import Report
+
+    if isinstance(report, Report):
+        if ("findings", format) in _OF_A_MATCH:
+            return report
+        from advisories.reports.document import Document
+
+        return Document.of(report)
+    if format in ONLY_LIVE:
+        left = tuple(one for one in formats("findings") if one not in ONLY_LIVE)
+        raise UnknownReport("an earlier report", format, left)
+    return report

@@ -52,6 +52,8 @@ _CVE: Final = "SELECT advisory, ordinal, cve FROM cve"
 _ALIAS: Final = "SELECT advisory, ordinal, alias FROM alias"
 _ALIASED: Final = "SELECT number, id, aliases FROM advisory"
 _OF_ALIASED: Final = Shape(INTEGER, TEXT, INTEGER)
+_PLACE: Final = "SELECT number, id FROM advisory"
+_OF_PLACE: Final = Shape(INTEGER, TEXT)
 _SEVERITY: Final = "SELECT advisory, ordinal, type, score, source, cve FROM severity"
 _OF_SEVERITY: Final = Shape(INTEGER, INTEGER, *[TEXT] * 3, MAYBE_TEXT)
 _ENRICHMENT: Final = "SELECT number, cve, publisher, known_exploited, epss, modified, vectors FROM enrichment"
@@ -224,7 +226,7 @@ class Loader:
     def advisory(self, number: int) -> Advisory:
         """The advisory of a number, whole."""
         published = [entry for entry in self._entries_of(number) if not entry.completed]
-        return self._advisories((number,), {number: published})[number]
+        return self._advisories((number,), {number: published}, references=True)[number]
 
     def aliases(self, ids: Collection[str]) -> dict[str, tuple[str, ...]]:
         """The other ids of these advisories, of those that have any."""
@@ -232,6 +234,12 @@ class Loader:
         numbers, found, counts = columns
         parts = self._database.parts(_OF_TEXT, _ALIAS, "advisory", numbers, numbers, counts)
         return dict(zip(found, parts, strict=True))
+
+    def summaries(self, ids: Collection[str]) -> dict[str, Advisory]:
+        """Some advisories with their references, without their entries."""
+        numbers, _ = self._database.select_in(_OF_PLACE, _PLACE, "id", list(map(stored, ids)))
+        found = self._advisories(sorted(numbers), None, references=True) if numbers else {}
+        return {advisory.id: advisory for advisory in found.values()}
 
     def _entries_of(self, number: int) -> list[Affected]:
         """The entries of an advisory, with those that it leaves out."""
@@ -251,7 +259,7 @@ class Loader:
         for number, entry in zip(columns[2], entries, strict=True):
             if not entry.completed:
                 whole.setdefault(number, []).append(entry)
-        found = self._advisories(None, whole)
+        found = self._advisories(None, whole, references=True)
         _expect(len(found), self._database.count("advisories"), "advisories", "the store")
         _expect(sum(map(len, whole.values())), self._database.count("entries"), "entries", "the store")
         return list(found.values())
@@ -267,21 +275,26 @@ class Loader:
         return found
 
     def _advisories(
-        self, numbers: Sequence[int] | None, entries: Mapping[int, Sequence[Affected]] | None
+        self,
+        numbers: Sequence[int] | None,
+        entries: Mapping[int, Sequence[Affected]] | None,
+        *,
+        references: bool = False,
     ) -> dict[int, Advisory]:
-        """The advisories of these numbers, or all. Without `entries` they lack those and their references."""
+        """The advisories of these numbers, or all. Without `entries` they lack those."""
         columns = self._database.select_in(_OF_ADVISORY, _ADVISORY, "number", numbers)
         found, ids, kinds, databases, ratings, published, modified, withdrawn, reboots, exploited, *counts = columns
         if numbers is not None:
             _expect(len(found), len(numbers), "advisories", "the number requested")
         affected: Sequence[tuple[Affected, ...]] = [()] * len(found)
-        references: Sequence[tuple[Reference, ...]] = [()] * len(found)
+        linked: Sequence[tuple[Reference, ...]] = [()] * len(found)
         if entries is not None:
             affected = [tuple(entries.get(number, ())) for number in found]
             if list(map(len, affected)) != list(counts[4]):
                 raise ValueError("entries are missing")
-            linked = self._database.parts(_OF_REFERENCE, _REFERENCE, "advisory", numbers, found, counts[3])
-            references = [tuple([Reference(*row) for row in rows]) for rows in linked]
+        if references:
+            parts = self._database.parts(_OF_REFERENCE, _REFERENCE, "advisory", numbers, found, counts[3])
+            linked = [tuple([Reference(*row) for row in rows]) for rows in parts]
         severities = self._database.parts(_OF_SEVERITY, _SEVERITY, "advisory", numbers, found, counts[2])
         made = map(
             Advisory,
@@ -296,7 +309,7 @@ class Loader:
             map(_date, modified),
             map(_date, withdrawn),
             self._database.parts(_OF_TEXT, _ALIAS, "advisory", numbers, found, counts[1]),
-            references,
+            linked,
             [_TRUTHS[reboot] for reboot in reboots],
             [_TRUTHS[one] for one in exploited],
         )

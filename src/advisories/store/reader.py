@@ -143,6 +143,10 @@ class Store:
         with self._database:
             return self._loader.aliases(ids)
 
+    def summaries(self, ids: Collection[str]) -> Mapping[str, Advisory]:
+        with self._database:
+            return self._loader.summaries(ids)
+
     def ids(self) -> frozenset[str]:
         with self._database:
             (found,) = self._database.select(_OF_ID, "SELECT id FROM advisory UNION SELECT cve FROM cve")

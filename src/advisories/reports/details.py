@@ -1,0 +1,160 @@
+"""What is published about a finding, for reports: package URL, links, vectors, dates, and the command of the fix."""
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
+from itertools import chain
+from json.encoder import encode_basestring_ascii
+from typing import TYPE_CHECKING, Any, Final
+
+from advisories.distros.links import link_to
+from advisories.distros.package_managers import Item, is_safe, manager_of
+from advisories.distros.package_urls import package_url
+from advisories.models.advisories import Advisory, FixState, Severity
+from advisories.models.findings import Finding, Presence
+from advisories.models.nouns import plain
+
+if TYPE_CHECKING:
+    from advisories.index.feed import Feed
+    from advisories.models.packages import Inventory, Package
+
+__all__ = ["Details", "target_of"]
+
+
+class Details:
+    """What the feed has about the findings of a host. Its advisories are read at once, and each thing is made once."""
+
+    def __init__(self, inventory: "Inventory", feed: "Feed", ids: Collection[str]) -> None:
+        """
+        :param ids: the advisories that the findings name.
+        """
+        self._host: Final = inventory.distribution
+        self._feed: Final = feed
+        self._advisories: Final = feed.summaries(ids)
+        self._links: Final[dict[str, tuple[list[dict[str, str]], str]]] = {}
+        self._texts: Final[dict[tuple[str, tuple[str, ...]], str]] = {}
+        self._purls: Final[dict[int, str]] = {}
+        self._has_enrichments: Final = bool(feed.enrichment_counts)
+
+    @classmethod
+    def of(cls, inventory: "Inventory", feed: "Feed", findings: Iterable[Finding]) -> "Details":
+        """The details of some findings."""
+        return cls(inventory, feed, {id for finding in findings for id in finding.advisories})
+
+    def of_package(self, finding: Finding) -> dict[str, Any]:
+        """The members that depend on the package and its fix, whatever the vulnerability."""
+        decided = self._advisories.get(finding.evidence.advisory)
+        return {
+            "purl": self._purl(finding.package),
+            "published": plain(decided and decided.published),
+            "modified": plain(decided and decided.modified),
+            "fix_command": self._fix_command(finding),
+            "layer": None,
+        }
+
+    def of_vulnerability(self, vulnerability: str, finding: Finding) -> dict[str, Any]:
+        """The members that depend on the vulnerability."""
+        advisories = self._advisories_of(finding)
+        return {
+            "vulnerability": vulnerability,
+            "title": f"{vulnerability} in {finding.package.name}",
+            "aliases": _aliases(vulnerability, advisories),
+            "links": [link for id in _ids(vulnerability, finding) for link in self._links_of(id)[0]],
+            "vectors": self._vectors(vulnerability, advisories),
+        }
+
+    def text_of_vulnerability(self, vulnerability: str, finding: Finding) -> str:
+        """The JSON of :meth:`of_vulnerability`, its last brace missing."""
+        # Findings of packages that were built together have all but the title in common.
+        rest = self._texts.get((vulnerability, finding.advisories))
+        if rest is None:
+            advisories = self._advisories_of(finding)
+            links = ", ".join(filter(None, [self._links_of(id)[1] for id in _ids(vulnerability, finding)]))
+            aliases = json.dumps(_aliases(vulnerability, advisories))
+            vectors = json.dumps(self._vectors(vulnerability, advisories))
+            rest = f'"aliases": {aliases}, "links": [{links}], "vectors": {vectors}'
+            self._texts[vulnerability, finding.advisories] = rest
+        title = encode_basestring_ascii(f"{vulnerability} in {finding.package.name}")
+        return f'{{"vulnerability": {encode_basestring_ascii(vulnerability)}, "title": {title}, {rest}'
+
+    def _advisories_of(self, finding: Finding) -> list[Advisory]:
+        known = self._advisories
+        return [known[id] for id in finding.advisories if id in known]
+
+    def _purl(self, package: "Package") -> str:
+        purl = self._purls.get(id(package))
+        if purl is None:
+            purl = self._purls[id(package)] = package_url(package, self._host)
+        return purl
+
+    @cached_property
+    def _manager(self) -> Any:
+        return None if self._host is None else manager_of(self._host)
+
+    def _fix_command(self, finding: Finding) -> str | None:
+        package, manager = finding.package, self._manager
+        if (
+            finding.fix_state is not FixState.FIXED
+            or finding.fixed_version is None
+            or finding.channel is not None
+            or finding.presence is not Presence.INSTALLED
+            or manager is None
+            or manager.type != package.type
+        ):
+            return None
+        item = Item(package.name, None, package.arch)
+        return str(manager.upgraded([item], exact=False)) if is_safe(manager.type, [item]) else None
+
+    def _links_of(self, id: str) -> tuple[list[dict[str, str]], str]:
+        """The links of an id, one or none, and their JSON without brackets."""
+        links = self._links.get(id)
+        if links is None:
+            url = _own_link(self._advisories.get(id)) or link_to(id, self._host)
+            found = [] if url is None else [{"id": id, "url": url}]
+            links = self._links[id] = found, json.dumps(found)[1:-1]
+        return links
+
+    def _vectors(self, vulnerability: str, advisories: Iterable[Advisory]) -> list[dict[str, str]]:
+        rated = [s for one in advisories for s in one.severities if s.cve in (None, vulnerability)]
+        if self._has_enrichments:
+            rated += [severity for one in self._feed.enrichments(vulnerability) for severity in one.severities]
+        return [_vector(severity) for severity in dict.fromkeys(rated)]
+
+
+def _vector(severity: Severity) -> dict[str, str]:
+    return {"source": severity.source, "type": severity.type, "vector": severity.score}
+
+
+def _ids(vulnerability: str, finding: Finding) -> tuple[str, ...]:
+    ids = finding.advisories
+    return ids if vulnerability in ids else (*ids, vulnerability)
+
+
+def _aliases(vulnerability: str, advisories: Iterable[Advisory]) -> list[str]:
+    """Other ids of a vulnerability: those of the advisories that are about it alone."""
+    about = [one.aliases for one in advisories if one.aliases and one.vulnerabilities == (vulnerability,)]
+    return [alias for alias in dict.fromkeys(chain.from_iterable(about)) if alias != vulnerability]
+
+
+def _own_link(advisory: Advisory | None) -> str | None:
+    if advisory is None:
+        return None
+    links = (reference.url for reference in advisory.references if reference.type == "ADVISORY")
+    return next((url for url in links if url.startswith(("https://", "http://")) and url.isprintable()), None)
+
+
+def target_of(name: str | None, source: str) -> Mapping[str, str | None]:
+    """The name of what was listed, and the digest in it.
+
+    >>> target_of("registry.example/app@sha256:1f", "-")
+    {'name': 'registry.example/app', 'digest': 'sha256:1f'}
+    >>> target_of(None, "-")
+    {'name': 'standard input', 'digest': None}
+
+    :param name: as you gave it. None takes that of the list.
+    :param source: where the list was read from.
+    """
+    if name is None:
+        return {"name": "standard input" if source == "-" else source, "digest": None}
+    image, mark, digest = name.rpartition("@")
+    return {"name": image, "digest": digest} if mark and ":" in digest else {"name": name, "digest": None}

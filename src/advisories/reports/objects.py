@@ -62,7 +62,7 @@ def distribution_object(distribution: Distribution | None) -> dict[str, Any] | N
 def finding_object(finding: Finding, inventory: Inventory) -> dict[str, Any]:
     """A finding as ``report.schema.json`` has it: what it is, and what to restart after its fix."""
     members = finding.to_dict(inventory.source)
-    members["restart"] = restart_after(finding)
+    members["restart"] = plain(restart_after(finding))
     return members
 
 

@@ -37,6 +37,7 @@ TABLES = {
     "distros/kernel_lines.tsv": 2,
     "distros/kernels.tsv": 3,
     "distros/lines.tsv": 6,
+    "distros/links.tsv": 1,
     "distros/rebuilds.tsv": 2,
     "distros/signed_sources.tsv": 3,
     "distros/support.tsv": 2,

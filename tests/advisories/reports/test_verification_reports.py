@@ -39,7 +39,7 @@ def as_json(verification: Verification) -> Iterator[str]:
     return render(VerificationReport(verification), "json")
 
 
-READABLE = "'advisories/report/2' or 'advisories/report/1'"
+READABLE = "'advisories/report/3' or 'advisories/report/2' or 'advisories/report/1'"
 TABLE = (GOLDEN / "verification.tsv").read_text().splitlines()[1:]
 INVENTORY = host(rpm("bash", "1-1"), rpm("zsh", "1-1", epoch_known=False), kernel="5.14.0-1.el9.x86_64")
 FEED = Feed(
@@ -89,7 +89,8 @@ class TestReading:
             ([], "-", "an object is expected, not an array"),
             ({}, "schema", f"{READABLE} is expected, not nothing"),
             ({"schema": 1}, "schema", f"{READABLE} is expected, not a number"),
-            ({"schema": "advisories/report/3"}, "schema", f"{READABLE} is expected, not 'advisories/report/3'"),
+            ({"schema": "advisories/report/4"}, "schema", f"{READABLE} is expected, not 'advisories/report/4'"),
+            ({"schema": "advisories/report/3"}, "inventory", "missing"),
             ({"schema": "advisories/report/2"}, "inventory", "missing"),
             ({"schema": "advisories/report/1"}, "inventory", "missing"),
         ],
@@ -209,7 +210,8 @@ class TestVersion1:
         rules = statements.read(self.FOLDER / "rules.toml")
         triaged = triage(inventory, feed, statements=[rules], on=date(2026, 1, 1))
         today = json.loads("\n".join(render(Report(inventory, feed, triaged.findings, chosen=triaged), "json")))
-        assert (self.document()["schema"], today["schema"]) == tuple(reversed(READABLE_REPORTS))
+        newest, *_, oldest = READABLE_REPORTS
+        assert (self.document()["schema"], today["schema"]) == (oldest, newest)
         baseline = read_baseline(self.FOLDER / "report.json")
         assert baseline == read(today)
         assert (len(baseline.findings), len(baseline.suppressed)) == (3, 1)

@@ -3,9 +3,11 @@
 The namespace is the distribution: what the purl specification has for ``apk``, ``deb`` and ``rpm``, by the names that
 other scanners use (``redhat`` for RHEL, ``opensuse`` for all of openSUSE). These qualifiers are written: ``arch``, for
 rpm ``epoch`` where it is not 0, ``distro``, ``upstream`` where the source package is known and differs in name or
-version, ``rpmmod`` for a module stream. :mod:`advisories.readers.purls` reads all of them.
+version, ``rpmmod`` for a module stream. :mod:`advisories.readers.purls` reads all of them. What a package URL cannot
+show is lost: that an epoch or a module stream is not known, and the epoch of a source rpm.
 
-Sources: the purl specification (ECMA-427), and its definitions of the types. Syft for ``distro`` and ``upstream``.
+Sources: the purl specification (ECMA-427), and its definitions of the types. Syft for ``distro`` and ``upstream``. The
+text is what the library ``packageurl`` writes, which is needed to read package URLs, and not to write them.
 """
 
 from typing import Final
@@ -15,10 +17,13 @@ from advisories.models.packages import Package
 
 __all__ = ["package_url"]
 
-# What is written as it is. All else is escaped, byte by byte.
+# What is written as it is. All else is escaped, byte by byte. The value of a qualifier may have a slash.
 _PLAIN: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_~:")
+_PLAIN_VALUE: Final = _PLAIN | {ord("/")}
 _NAMESPACES: Final = {"rhel": "redhat", "ol": "oracle", "amzn": "amazon", "sles": "suse", "sle-micro": "suse"}
 _SYSTEM: Final = frozenset({"apk", "deb", "rpm"})
+# Types whose names have no upper case.
+_LOWER: Final = frozenset({"apk", "pypi"})
 
 
 def package_url(package: Package, distribution: Distribution | None) -> str:
@@ -44,10 +49,11 @@ def package_url(package: Package, distribution: Distribution | None) -> str:
             version = rest
             qualifiers["epoch"] = epoch if package.epoch_known and epoch.strip("0") else None
         qualifiers["rpmmod"] = package.module.streams[0] if len(package.module.streams) == 1 else None
-    name = package.name.lower().replace("_", "-") if type == "pypi" else package.name
+    name = package.name.lower() if type in _LOWER else package.name
+    name = name.replace("_", "-") if type == "pypi" else name
     path = "/".join(_escaped(part) for part in (namespace, name) if part)
     at = f"@{_escaped(version)}" if version else ""
-    query = "&".join(f"{key}={_escaped(value)}" for key, value in sorted(qualifiers.items()) if value)
+    query = "&".join(f"{key}={_escaped(value, _PLAIN_VALUE)}" for key, value in sorted(qualifiers.items()) if value)
     return f"pkg:{type}/{path}{at}{'?' if query else ''}{query}"
 
 
@@ -77,8 +83,8 @@ def _upstream(package: Package) -> str | None:
     return source if version in (None, package.version) else f"{source}@{version}"
 
 
-def _escaped(text: str) -> str:
-    data = text.encode("utf-8", "surrogateescape")
-    if _PLAIN.issuperset(data):
+def _escaped(text: str, plain: frozenset[int] = _PLAIN) -> str:
+    data = text.encode("utf-8", "replace")
+    if plain.issuperset(data):
         return text
-    return "".join(chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in data)
+    return "".join(chr(byte) if byte in plain else f"%{byte:02X}" for byte in data)

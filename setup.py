@@ -29,6 +29,7 @@ MODULES = [
     "vercmp._intervals",
     "advisories.readers.inventories._stanzas",
     "advisories.models._keyed",
+    "advisories.matching._standing",
 ]
 
 # Debugging symbols, which Python's own flags request, would be more than half of a wheel.

@@ -15,7 +15,7 @@ from advisories.models.findings import Finding
 from advisories.models.frozen import frozen
 from advisories.models.packages import Package
 
-__all__ = ["KERNEL", "ROWS", "Restart", "Row", "restart_after", "row_of"]
+__all__ = ["KERNEL", "ROWS", "Restart", "Row", "restart_after", "restarts_machine", "row_of"]
 
 
 class Restart(StrEnum):
@@ -31,7 +31,7 @@ class Row:
 
     :ivar restart: what has to be restarted.
     :ivar what: the packages, in words.
-    :ivar names: their names, with blanks between. Each is a whole regular expression.
+    :ivar names: their names, with blanks between. Each is a whole regular expression, and begins with a sign as it is.
     :ivar why: the reason, and how to do it where that is not plain.
     """
 
@@ -49,8 +49,8 @@ class Row:
 # Compiling all of them takes longer than matching a short list.
 @cache
 def _beginning(names: str, sign: str) -> re.Pattern[str] | None:
-    """Those of the names that may begin with this sign. None where no name does."""
-    found = [name for name in names.split() if name[0] in (sign, "(")]
+    """Those of the names that begin with this sign. None where no name does."""
+    found = [name for name in names.split() if name[0] == sign]
     return re.compile("|".join(found), re.ASCII) if found else None
 
 
@@ -62,7 +62,7 @@ ROWS: Final[Sequence[Row]] = (
     Row(
         Restart.MACHINE,
         "firmware and microcode",
-        r"linux-firmware(-.+)? firmware-.+ kernel-firmware(-.+)? (intel|amd64)-microcode microcode_ctl"
+        r"linux-firmware(-.+)? firmware-.+ kernel-firmware(-.+)? intel-microcode amd64-microcode microcode_ctl"
         r" ucode-(intel|amd) amd-ucode-firmware",
         "it is loaded when the machine starts",
     ),
@@ -125,7 +125,24 @@ def row_of(package: Package) -> Row | None:
     kernel = kernel_of(package)
     if kernel is not None:
         return KERNEL if kernel.role is Role.KERNEL else None
-    return next((row for row in ROWS if row.holds(package.name)), None)
+    return _first(ROWS, package.name)
+
+
+def _first(rows: Sequence[Row], name: str) -> Row | None:
+    return next((row for row in rows if row.holds(name)), None)
+
+
+# The rows below the last of them are no matter of the machine.
+_TO_LAST_OF_MACHINE: Final = ROWS[: max(place for place, row in enumerate(ROWS) if row.restart is Restart.MACHINE) + 1]
+
+
+def restarts_machine(package: Package) -> bool:
+    """Whether a package's row, of :func:`row_of`, is one of the machine. Looks at no more rows than that takes."""
+    kernel = kernel_of(package)
+    if kernel is not None:
+        return kernel.role is Role.KERNEL
+    row = _first(_TO_LAST_OF_MACHINE, package.name)
+    return row is not None and row.restart is Restart.MACHINE
 
 
 def restart_after(finding: Finding) -> Restart | None:

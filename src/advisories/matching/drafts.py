@@ -5,8 +5,9 @@ fix, and is all of a finding but the package. Where a package stands is then a l
 is unusual about a record, a query or a host has no draft, and is decided by the rules.
 """
 
-from bisect import bisect_right, insort
+from bisect import insort
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from itertools import chain
 from typing import Final
 
@@ -15,24 +16,25 @@ from advisories.distros.lines import FLAVOURS, LINED, LINED_BY_CHANNEL, MAIN_LIN
 from advisories.index.feed import Feed
 from advisories.index.records import Group, Record, parts_by
 from advisories.matching import rules
+from advisories.matching._standing import Columns
 from advisories.matching.causes import earlier_than, installed, without_fix
 from advisories.matching.order import order_of_vulnerabilities
 from advisories.matching.priority import SOURCES, assess_all
 from advisories.matching.rules import UNSTABLE_DEBIAN, Outcome, Query
 from advisories.models.advisories import FixState
 from advisories.models.distribution import Distribution
-from advisories.models.findings import Assessment, Evidence, Finding, Note, Presence, Priority, Status
+from advisories.models.findings import Assessment, Evidence, Finding, LaterRows, Note, Presence, Priority, Rows, Status
 from advisories.models.frozen import evolve, field, frozen
 from advisories.models.packages import SCHEME_OF_TYPE, Module, Package
 from advisories.models.words import Names
 
 __all__ = [
+    "NOTHING",
     "OTHER",
     "RULES_VERSION",
     "Draft",
     "Drafts",
     "Part",
-    "Rows",
     "Wanted",
     "content_of",
     "draft_group",
@@ -51,8 +53,6 @@ _PRIORITIES: Final = tuple(Priority)
 _SCHEMES: Final = frozenset({"rpm", "dpkg", "apk"})
 #: What a query names: the release, which kind of package, and its name.
 Wanted = tuple[Distribution, Names, str]
-#: The rows of a package by priority, most urgent first.
-Rows = tuple[tuple[tuple[str, Finding], ...], ...]
 
 
 def is_usual(query: Query) -> bool:
@@ -104,9 +104,10 @@ class Part:
         no record of the part names any.
     :ivar fixes: version and advisory of each fix, in the order of the versions.
     :ivar drafts: None where a record is unusual: the rules decide.
-    :ivar rows: for each priority the vulnerabilities in their order (rule 16), each with the place of its first draft.
+    :ivar rows: for each priority the vulnerabilities in their order (rule 16), and for each the place of its first
+        draft.
     :ivar updates: bug fixes and enhancements without a CVE: the highest fixed version of each, and its advisory.
-    :ivar firsts: the places of drafts that rows name. The others are for packages that have reached a fix.
+    :ivar columns: the drafts as numbers, where they are made already.
     """
 
     scheme: str
@@ -114,34 +115,52 @@ class Part:
     source: str | None
     arches: tuple[str, ...]
     fixes: tuple[tuple[str, str], ...] = ()
-    drafts: tuple[Draft, ...] | None = None
-    rows: tuple[tuple[tuple[str, int], ...], ...] = ((),) * len(Priority)
+    drafts: Sequence[Draft] | None = None
+    rows: tuple[tuple[tuple[str, ...], tuple[int, ...]], ...] = (((), ()),) * len(Priority)
     updates: tuple[tuple[str, str], ...] = ()
+    columns: Columns | None = field(default=None, eq=False, repr=False)
     module: Module = field(init=False, eq=False, repr=False)
-    firsts: tuple[int, ...] = field(init=False, eq=False, repr=False)
-    _keys: dict[str, Sequence[bytes]] = field(init=False, eq=False, repr=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "module", Module(True, self.streams))
-        firsts = dict.fromkeys(place for ranked in self.rows for _, place in ranked)
-        object.__setattr__(self, "firsts", tuple(firsts))
 
-    @property
-    def keys(self) -> Sequence[bytes]:
-        """The keys of the fixes. Raises :class:`vercmp.InvalidVersion`."""
-        return self._keys_of("fixes", self.fixes)
+    def numbers(self) -> Columns:
+        """The drafts as numbers. Raises :class:`vercmp.InvalidVersion`."""
+        if self.columns is None:
+            drafts = self.drafts or ()
+            made = self.columns_of(
+                [one.fixes for one in drafts],
+                [one.later for one in drafts],
+                [one.cleared_from for one in drafts],
+                [one.assessment.priority.rank for one in drafts],
+            )
+            object.__setattr__(self, "columns", made)
+            return made
+        return self.columns
 
-    @property
+    def columns_of(
+        self,
+        fixes: list[Sequence[int]],
+        later: list[int | None],
+        cleared_from: Sequence[str | None],
+        ranks: list[int],
+    ) -> Columns:
+        """:meth:`numbers` of drafts with these attributes. Raises what :class:`Columns` raises, too."""
+        scheme, versions = self.scheme, [version for version, _ in self.fixes]
+        return Columns(
+            vercmp.sort_keys(versions, scheme=scheme),
+            fixes,
+            later,
+            [None if one is None else vercmp.sort_key(one, scheme=scheme) for one in cleared_from],
+            ranks,
+            [places for _, places in self.rows],
+            (lambda fix: branch_of(versions[fix])) if scheme == "rpm" else None,
+        )
+
+    @cached_property
     def update_keys(self) -> Sequence[bytes]:
         """The keys of the updates. Raises :class:`vercmp.InvalidVersion`."""
-        return self._keys_of("updates", self.updates)
-
-    def _keys_of(self, what: str, pairs: Sequence[tuple[str, str]]) -> Sequence[bytes]:
-        found = self._keys.get(what)
-        if found is None:
-            found = vercmp.sort_keys([version for version, _ in pairs], scheme=self.scheme) if pairs else ()
-            self._keys[what] = found
-        return found
+        return vercmp.sort_keys([version for version, _ in self.updates], scheme=self.scheme) if self.updates else ()
 
 
 #: A source or an architecture that no record of a group names.
@@ -183,22 +202,25 @@ class Drafts:
         """
         parts = self._parts_of(query)
         if not parts:
-            return None if parts is None else (_NOTHING, 0)
+            return None if parts is None else (NOTHING, 0)
         part, *others = parts
         if others or part.drafts is None:
             return None
-        standing = _Standing(part, package, query, instance, needs_restart)
-        made: dict[int, Finding] = {}
-        try:
-            for place in part.firsts:
-                finding = standing.finding(part.drafts[place])
-                if finding is not None:
-                    made[place] = finding
-        except _Unusual:
-            return None
         key = query.key
         assert key is not None
-        return _ranked(part, made), sum([update > key for update in part.update_keys])
+        is_rpm = part.scheme == "rpm"
+        found = part.numbers().stand(key, branch_of(query.version) if is_rpm else None)
+        if found is None:
+            return None
+        counts, places = found
+        if is_rpm and rules.shows_builder(query.version):
+            fixes = {part.fixes[fix][0] for _, _, fix in places if fix >= 0}
+            if any(rules.is_rebuild(query.version, fixed) for fixed in fixes):
+                return None
+        updates = sum([update > key for update in part.update_keys])
+        if not places:
+            return NOTHING, updates
+        return LaterRows(counts, partial(_rows, part, places, package, query, instance, needs_restart)), updates
 
     def _parts_of(self, query: Query) -> list[Part] | None:
         """The parts that concern a query. None where that rests on something unknown."""
@@ -233,110 +255,70 @@ def _arch_of(arch: str | None) -> str | None:
     return rules.ARCH_ALIASES.get(arch, arch)
 
 
-_NOTHING: Final[Rows] = ((),) * len(Priority)
+#: The rows of a package without a finding.
+NOTHING: Final[Rows] = ((),) * len(Priority)
 
 
-class _Unusual(Exception):
-    """The rules must decide."""
-
-
-class _Standing:
-    """A package among the fixes of a part."""
-
-    def __init__(self, part: Part, package: Package, query: Query, instance: str, needs_restart: bool) -> None:
-        assert query.key is not None
-        assert part.drafts is not None
-        self._part: Final = part
-        self._drafts: Final = part.drafts
-        self._package: Final = package
-        self._query: Final = query
-        self._key: Final = query.key
-        self._instance: Final = instance
-        self._needs_restart: Final = needs_restart
-        self._is_rpm: Final = part.scheme == "rpm"
-        self._branch: Final = branch_of(query.version) if self._is_rpm else None
-        #: How many of the fixes it has reached.
-        self._reached: Final = bisect_right(part.keys, query.key)
-        self._what: Final = installed(package, query)
-        is_source = query.names is Names.SOURCE
-        self._source: Final = package.source_name or (query.name if is_source else None)
-        self._source_version: Final = package.source_version or (query.version if is_source else None)
-
-    def finding(self, draft: Draft) -> Finding | None:
-        """What a draft is for this package. None where it is cleared. Raises :class:`_Unusual`."""
-        if not draft.fixes:
-            unstable = draft.cleared_from
-            if unstable is not None and vercmp.sort_key(unstable, scheme=self._part.scheme) <= self._key:
-                return None
-            return self._made(draft, draft.advisory, None, draft.fix_state, without_fix(self._what, draft.advisory))
-        left = self._left(draft) if draft.fixes[0] < self._reached else draft
-        if left is None:
-            return None
-        fix = self._fix(left.fixes)
-        fixed, advisory = self._part.fixes[fix]
-        if self._is_rpm and rules.is_rebuild(self._query.version, fixed):
-            raise _Unusual
-        notes = (rules.of_own_branch(fixed),) if self._is_rpm and fix != left.fixes[0] else ()
-        return self._made(left, advisory, fixed, FixState.FIXED, earlier_than(self._what, fixed, advisory), notes)
-
-    def _left(self, draft: Draft) -> Draft | None:
-        """The draft for what the package has not reached. None where what it has reached clears it (rule 8)."""
-        while draft.fixes[-1] >= self._reached:
-            first = draft.fixes[0]
-            if first >= self._reached:
-                return draft
-            if self._is_rpm and (self._part.keys[first] == self._key or self._branch_of(first) == self._branch):
-                return None
-            if draft.later is None:
-                raise _Unusual
-            draft = self._drafts[draft.later]
-        return None
-
-    def _fix(self, fixes: Sequence[int]) -> int:
-        """The fix to name (rule 8): of deb and apk the highest, of rpm the first of its own branch, else the lowest."""
-        if not self._is_rpm:
-            return fixes[-1]
-        if len(fixes) == 1 or self._branch is None:
-            return fixes[0]
-        return next((fix for fix in fixes if self._branch_of(fix) == self._branch), fixes[0])
-
-    def _branch_of(self, fix: int) -> str | None:
-        return branch_of(self._part.fixes[fix][0])
-
-    def _made(
-        self,
-        draft: Draft,
-        advisory: str,
-        fixed: str | None,
-        state: FixState,
-        cause: str,
-        notes: tuple[Note, ...] = (),
-    ) -> Finding:
-        query = self._query
-        return Finding(
-            self._package,
-            self._instance,
-            self._source,
-            self._source_version,
+def _rows(
+    part: Part,
+    places: Sequence[tuple[int, int, int]],
+    package: Package,
+    query: Query,
+    instance: str,
+    needs_restart: bool,
+) -> Rows:
+    """The findings of a package that stands so among the fixes of a part (:meth:`Columns.stand`)."""
+    drafts = part.drafts
+    assert drafts is not None
+    is_rpm, is_source = part.scheme == "rpm", query.names is Names.SOURCE
+    what = installed(package, query)
+    source = package.source_name or (query.name if is_source else None)
+    source_version = package.source_version or (query.version if is_source else None)
+    made: dict[int, Finding] = {}
+    for first, left, fix in places:
+        draft = drafts[left]
+        fixed: str | None = None
+        notes: tuple[Note, ...] = ()
+        if fix < 0:
+            advisory, state = draft.advisory, draft.fix_state
+            cause = without_fix(what, advisory)
+        else:
+            fixed, advisory = part.fixes[fix]
+            state = _FIXED
+            cause = earlier_than(what, fixed, advisory)
+            if is_rpm and fix != draft.fixes[0]:
+                notes = (rules.of_own_branch(fixed),)
+        made[first] = Finding(
+            package,
+            instance,
+            source,
+            source_version,
             draft.vulnerability,
             draft.advisories,
-            Status.AFFECTED,
+            _IS_AFFECTED,
             cause,
             fixed,
             state,
             None,
-            Presence.INSTALLED,
+            _INSTALLED,
             False,
-            self._needs_restart or draft.reboot_suggested,
+            needs_restart or draft.reboot_suggested,
             draft.assessment,
             (),
             Evidence(advisory, query.name, query.names, query.version, None, fixed, None, notes),
         )
+    return _ranked(part, made)
+
+
+# A member of an enumeration is slow to look up.
+_FIXED: Final = FixState.FIXED
+_IS_AFFECTED: Final = Status.AFFECTED
+_INSTALLED: Final = Presence.INSTALLED
 
 
 def _ranked(part: Part, made: Mapping[int, Finding]) -> Rows:
     """The findings of each vulnerability, by priority."""
-    rows = [[(name, made[draft]) for name, draft in ranked if draft in made] for ranked in part.rows]
+    rows = [[(name, made[draft]) for name, draft in zip(*ranked, strict=True) if draft in made] for ranked in part.rows]
     for rank, priority in enumerate(_PRIORITIES):
         moved = [row for row in rows[rank] if row[1].assessment.priority is not priority]
         if moved:
@@ -371,8 +353,12 @@ def drafts_of(feed: Feed, queries: Sequence[Query]) -> tuple[dict[Wanted, Drafts
                 made[one] = None
         assert isinstance(stored, Drafts | None)
         found[one] = stored
-    unusual = {(query.distribution, query.names, query.name) for query in queries if not is_usual(query)}
-    return found, {one for one, drafts in found.items() if drafts is None or one in unusual}
+    by_rules = {one for one, drafts in found.items() if drafts is None}
+    for query in queries:
+        one = query.distribution, query.names, query.name
+        if one in found and not is_usual(query):
+            by_rules.add(one)
+    return found, by_rules
 
 
 def draft_group(feed: Feed, distribution: Distribution, names: Names, name: str) -> Drafts:
@@ -568,7 +554,7 @@ class _Maker:
             *self._own,
             tuple([(version, advisory) for _, version, advisory in fixes]),
             tuple(drafts),
-            tuple(map(tuple, rows.values())),
+            tuple([(tuple([n for n, _ in ranked]), tuple([p for _, p in ranked])) for ranked in rows.values()]),
             tuple(updates),
         )
 

@@ -4,6 +4,7 @@ The rules are in :mod:`advisories.matching.rules`. Here is the order in which th
 """
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 from operator import attrgetter
 from typing import Final
@@ -11,15 +12,15 @@ from typing import Final
 from advisories.distros.identity import instance_of
 from advisories.distros.kernels import Role, kernel_of
 from advisories.distros.lines import LINED
-from advisories.distros.restarts import Restart, row_of
+from advisories.distros.restarts import restarts_machine
 from advisories.distros.vendors import sets_up_third_party
 from advisories.index.completeness import Losses
 from advisories.index.feed import Feed
 from advisories.index.records import Group, Interval, Record, parts_by
 from advisories.matching import rules
 from advisories.matching.causes import cause_of
-from advisories.matching.drafts import Drafts, Rows, Wanted, is_usual
-from advisories.matching.order import order_of_packages, order_of_vulnerabilities
+from advisories.matching.drafts import NOTHING, Drafts, Wanted, is_usual
+from advisories.matching.order import order_of_vulnerabilities
 from advisories.matching.priority import SOURCES, assess_all
 from advisories.matching.rules import UNSTABLE_DEBIAN, Comparison, Fix, Outcome, Query
 from advisories.models.advisories import Advisory, FixState
@@ -35,6 +36,7 @@ from advisories.models.findings import (
     PackageResult,
     Presence,
     Priority,
+    Rows,
     Status,
 )
 from advisories.models.frozen import evolve, field, frozen
@@ -93,7 +95,6 @@ def evaluate(
 
     :param drafts: of what the queries name, as far as it has records. None where nobody looked.
     """
-    order = order_of_packages(package)
     part = part_of(package)
     kernel = kernel_of(package)
     if kernel is not None and kernel.role is Role.KERNEL:
@@ -107,17 +108,23 @@ def evaluate(
     if found.statuses:
         assumptions |= found.assumptions
         package_class = PackageClass.AFFECTED if Status.AFFECTED in found.statuses else PackageClass.UNDECIDABLE
-    else:
-        assumptions = assumptions.union(
-            found.assumptions, context.without_finding, () if found.is_named else _of_unnamed(package, context)
-        )
-        if context.losses and any(context.losses.concern(query.name) for query in queries):
-            assumptions |= {Assumption.RECORDS_SKIPPED}
-        in_line = context.host.id in LINED or package.module.streams
-        if in_line and rules.line_doubt(queries, context.feed) is not None:
-            assumptions |= {Assumption.LINE_UNKNOWN}
-        package_class = PackageClass.UNCHECKED if assumptions else PackageClass.CLEAN
-    return PackageResult(package_class, order, part, found.rows, assumptions, found.updates)
+        return PackageResult(package_class, part, found.rows, assumptions, found.updates)
+    assumptions = assumptions.union(
+        found.assumptions, context.without_finding, () if found.is_named else _of_unnamed(package, context)
+    )
+    if context.losses and any(context.losses.concern(query.name) for query in queries):
+        assumptions |= {Assumption.RECORDS_SKIPPED}
+    in_line = context.host.id in LINED or package.module.streams
+    if in_line and rules.line_doubt(queries, context.feed) is not None:
+        assumptions |= {Assumption.LINE_UNKNOWN}
+    return _without_finding(part, assumptions, found.updates)
+
+
+# Few differ, and most packages have one of them.
+@lru_cache(maxsize=1 << 10)
+def _without_finding(part: HostPart | None, assumptions: frozenset[Assumption], updates: int) -> PackageResult:
+    package_class = PackageClass.UNCHECKED if assumptions else PackageClass.CLEAN
+    return PackageResult(package_class, part, assumptions=assumptions, not_security=updates)
 
 
 @frozen
@@ -130,11 +137,14 @@ class _Found:
     :ivar updates: how many bugfix or enhancement advisories apply without naming a CVE.
     """
 
-    rows: Rows = ((),) * len(Priority)
+    rows: Rows = NOTHING
     statuses: frozenset[Status] = frozenset()
     assumptions: frozenset[Assumption] = frozenset()
     is_named: bool = False
     updates: int = 0
+
+
+_NOT_NAMED: Final = _Found()
 
 
 def _by_rules(package: Package, queries: Sequence[Query], context: MatchContext) -> _Found:
@@ -171,18 +181,17 @@ def _by_drafts(
         return None
     named = [query for query in queries if (query.distribution, query.names, query.name) in drafts]
     if not named:
-        return _Found()
+        return _NOT_NAMED
     query, *others = named
     its_drafts = drafts[query.distribution, query.names, query.name]
     if others or its_drafts is None or not is_usual(query):
         return None
-    row = row_of(package)
-    needs_restart = row is not None and row.restart is Restart.MACHINE
+    needs_restart = restarts_machine(package)
     made = its_drafts.found(package, query, package.instance or instance_of(package), needs_restart)
     if made is None:
         return None
     rows, updates = made
-    statuses = _AFFECTED if any(rows) else frozenset[Status]()
+    statuses = frozenset[Status]() if rows is NOTHING else _AFFECTED
     return _Found(rows, statuses, is_named=True, updates=updates)
 
 
@@ -284,8 +293,7 @@ class _Case:
 
     def __init__(self, package: Package, lookups: Sequence[_Lookup], context: MatchContext) -> None:
         self._package = package
-        row = row_of(package)
-        self._needs_restart = row is not None and row.restart is Restart.MACHINE
+        self._needs_restart = restarts_machine(package)
         self._instance = package.instance or instance_of(package)
         self._lookups = lookups
         self._context = context

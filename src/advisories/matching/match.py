@@ -181,14 +181,14 @@ class Matcher:
         newest = self._newest
         covered = self._covered or self._covers_languages(instances)
         if not kernels:
-            return Findings(instances, results, covered, self._judged_as, feed_newest=newest)
+            return Findings(instances, results, covered, self._judged_as, order_of_packages, feed_newest=newest)
         presences = rules.presences(kernels, inventory.running_kernel)
         pending = frozenset[tuple[Package, str]]()
         if Presence.STANDBY in presences.values():
             # A standby kernel of a line that the feed does not know was compared with nothing (rule 0).
             known = {p: one for p, one in presences.items() if Assumption.LINE_UNKNOWN not in kernels[p].assumptions}
             pending = rules.pending_restarts(known, {p: _vulnerabilities(kernels[p]) for p in known})
-        return Findings(instances, results, covered, self._judged_as, presences, pending, newest)
+        return Findings(instances, results, covered, self._judged_as, order_of_packages, presences, pending, newest)
 
     def _results_of(self, packages: Sequence[Package]) -> list[PackageResult]:
         known = self._results
@@ -235,7 +235,7 @@ class Matcher:
         # A backport's records are another release's, which the feed may not have (rule 1b).
         if package_class is None and self._covers_release(queries[0].distribution):
             return evaluate(package, queries, self.context_of(package), drafts)
-        return PackageResult(package_class or PackageClass.NOT_COVERED, order_of_packages(package), part_of(package))
+        return PackageResult(package_class or PackageClass.NOT_COVERED, part_of(package))
 
     def _covers_release(self, distribution: Distribution) -> bool:
         covered = self._covers.get(distribution)

@@ -125,6 +125,7 @@ __all__ = [
     "release_missing",
     "same_slot",
     "scope_assumed",
+    "shows_builder",
     "source_applies",
     "source_doubts",
     "state_remark",
@@ -1658,19 +1659,26 @@ def _decided(comparisons: Sequence[Comparison], host: Distribution) -> Decision:
 # ---- Rebuilds ----
 
 
+_BUILDERS: Final = (".module_el", ".module+el")
+
+
 @lru_cache(maxsize=1 << 12)
 def is_rebuild(installed: str, fixed: str | None) -> bool:
     """Whether the installed rpm is somebody's rebuild of what the fix was built for: judged, with an assumption.
 
     CentOS marked its own builds. Builders of modules write either ``.module_el`` or ``.module+el``.
     """
-    if fixed is None:
+    if fixed is None or not shows_builder(installed):
         return False
     if ".centos" in installed and ".centos" not in fixed:
         return True
-    builders = (".module_el", ".module+el")
-    ours, theirs = ({mark for mark in builders if mark in text} for text in (installed, fixed))
+    ours, theirs = ({mark for mark in _BUILDERS if mark in text} for text in (installed, fixed))
     return bool(ours and theirs and ours != theirs)
+
+
+def shows_builder(installed: str) -> bool:
+    """Whether an rpm's version has any mark by which :func:`is_rebuild` tells builders apart."""
+    return ".centos" in installed or any(mark in installed for mark in _BUILDERS)
 
 
 # ---- The rules ----

@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Final
 
+from advisories.models._keyed import Keyed
 from advisories.models.errors import UnknownChannel, UnknownDistribution
 from advisories.models.facts import rows_of
 from advisories.models.frozen import field, frozen
@@ -43,8 +44,8 @@ __all__ = [
 ]
 
 
-@frozen(cache_hash=True)
-class Distribution(Noun):
+@frozen(eq=False)
+class Distribution(Keyed, Noun):
     """A release of a distribution: ``debian 12``, ``ubuntu 22.04 {esm-infra}``, ``rhel 8.6 {eus}``.
 
     :ivar id: the ``ID`` of os-release(5).
@@ -63,6 +64,7 @@ class Distribution(Noun):
             check_texts(self, "release", optional=True)
         if self.channels.__class__ is not frozenset:
             raise TypeError(f"Distribution.channels must be frozenset, not {type(self.channels).__name__}")
+        self._compare_by((self.id, self.release, self.channels))
 
     @classmethod
     def parse(cls, text: str) -> "Distribution":

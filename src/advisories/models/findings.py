@@ -1,7 +1,7 @@
 """What was found: findings, what they rest on, and the coverage of an inventory. Frozen and without I/O."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -450,6 +450,47 @@ class HostPart(StrEnum):
     REPOSITORY = "repository"
 
 
+#: For each priority, most urgent first, the vulnerabilities in their order with their findings.
+Rows = Sequence[Sequence[tuple[str, Finding]]]
+
+
+class LaterRows(Rows):
+    """The rows of a package that is affected, made when somebody looks at one. How many there are is known before."""
+
+    __slots__ = ("_make", "_rows", "counts")
+
+    def __init__(self, counts: tuple[int, ...], make: Callable[[], Rows]) -> None:
+        #: How many rows each priority has.
+        self.counts: Final = counts
+        self._make: Callable[[], Rows] | None = make
+        self._rows: Rows = ()
+
+    def _made(self) -> Rows:
+        make = self._make
+        if make is not None:
+            self._rows = make()
+            self._make = None
+        return self._rows
+
+    def __getitem__(self, rank: Any) -> Any:
+        return self._made()[rank]
+
+    def __iter__(self) -> Iterator[Sequence[tuple[str, Finding]]]:
+        return iter(self._made())
+
+    def __len__(self) -> int:
+        return len(self.counts)
+
+    def __eq__(self, other: object) -> bool:
+        return tuple(self) == tuple(other) if isinstance(other, LaterRows | tuple) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return tuple, (tuple(self),)
+
+
 @frozen(repr=False)
 class PackageResult:
     """Everything a feed gives for one package, whatever else is on its host.
@@ -458,38 +499,42 @@ class PackageResult:
     It does not know the host yet: its presence is *installed*, and it waits for no restart.
 
     :ivar package_class: its coverage class.
-    :ivar order: sorts packages: name, architecture, version key, version.
     :ivar part: what of its host the package decides beside itself. None for most.
     :ivar rows: for each priority, most urgent first, the vulnerabilities in their order with their findings.
     :ivar assumptions: what was taken for granted about the package.
     :ivar not_security: how many bugfix or enhancement advisories apply without naming a CVE.
-    :ivar count: how many findings it has.
+    :ivar counts: how many findings it has of each priority.
     """
 
     package_class: PackageClass
-    order: tuple[str, str, bytes, str]
     part: HostPart | None = None
-    rows: tuple[tuple[tuple[str, Finding], ...], ...] = ((),) * len(Priority)
+    rows: Rows = ((),) * len(Priority)
     assumptions: frozenset[Assumption] = frozenset()
     not_security: int = 0
-    count: int = field(init=False, eq=False, default=0)
+    counts: tuple[int, ...] = field(init=False, eq=False, default=())
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "count", sum(map(len, self.rows)))
-        found = {finding.status for ranked in self.rows for _, finding in ranked}
-        without = set(PackageClass) - {PackageClass.AFFECTED, PackageClass.UNDECIDABLE}
-        if Status.AFFECTED in found:
-            fits = self.package_class is PackageClass.AFFECTED
+        if isinstance(self.rows, LaterRows):
+            object.__setattr__(self, "counts", self.rows.counts)
+            found = {_IS_AFFECTED} if any(self.counts) else set[Status]()
         else:
-            fits = self.package_class is PackageClass.UNDECIDABLE if found else self.package_class in without
-        if not fits:
-            raise AssertionError(f"{self.order[0]} is {self.package_class.value}, but its findings are {sorted(found)}")
+            object.__setattr__(self, "counts", tuple(map(len, self.rows)))
+            found = {finding.status for ranked in self.rows for _, finding in ranked}
+        fitting = _UNDECIDABLE if found else None
+        if self.package_class is not (_AFFECTED if _IS_AFFECTED in found else fitting) and (
+            found or self.package_class in (_AFFECTED, _UNDECIDABLE)
+        ):
+            raise AssertionError(f"a package is {self.package_class.value}, but its findings are {sorted(found)}")
 
     def __repr__(self) -> str:
-        name, arch, _, version = self.order
-        counts = {priority: len(ranked) for priority, ranked in zip(Priority, self.rows, strict=True)}
-        what = " ".join(filter(None, (name, version, arch)))
-        return f"<PackageResult: {what} is {self.package_class.value}, findings: {_named(counts)}>"
+        counts = dict(zip(Priority, self.counts, strict=True))
+        return f"<PackageResult: {self.package_class}, findings: {_named(counts)}>"
+
+
+# A member of an enumeration is slow to look up.
+_AFFECTED: Final = PackageClass.AFFECTED
+_UNDECIDABLE: Final = PackageClass.UNDECIDABLE
+_IS_AFFECTED: Final = Status.AFFECTED
 
 
 @frozen
@@ -532,15 +577,22 @@ class _ByText:
         return whole_text(self.package) < whole_text(other.package)
 
 
-def _place(judged: tuple[Package, PackageResult]) -> tuple[tuple[str, str, bytes, str], _ByText]:
-    package, result = judged
-    return result.order, _ByText(package)
+#: Sorts packages by name, architecture, version key and version (rule 16).
+Order = Callable[[Package], tuple[str, str, bytes, str]]
+
+
+def _ordered(packages: Sequence[Package], order: Order) -> Sequence[int]:
+    """The places of packages in their order."""
+    keys = list(map(order, packages))
+    if len(set(keys)) < len(keys):
+        return sorted(range(len(keys)), key=lambda place: (keys[place], _ByText(packages[place])))
+    return sorted(range(len(keys)), key=keys.__getitem__)
 
 
 class Coverage:
     """What was judged and what was not. Each package is in exactly one class, so that the counts add up. Immutable."""
 
-    __slots__ = ("_classes", "_instances", "_results", "covered", "feed_newest", "judged_as", "packages")
+    __slots__ = ("_instances", "_order", "_ordered", "_results", "covered", "feed_newest", "judged_as", "packages")
 
     def __init__(
         self,
@@ -548,6 +600,7 @@ class Coverage:
         results: Sequence[PackageResult],
         covered: bool,
         judged_as: Distribution | None,
+        order: Order,
         feed_newest: datetime | None = None,
     ) -> None:
         if len(instances) != len(results):
@@ -558,7 +611,8 @@ class Coverage:
                     raise AssertionError("a package of a release that is not covered was judged")
         self._instances = instances
         self._results = results
-        self._classes: tuple[tuple[Package, PackageClass], ...] | None = None
+        self._order = order
+        self._ordered: Sequence[tuple[Package, PackageResult]] | None = None
         #: The number of installed instances: the sum of :attr:`counts`.
         self.packages: Final = len(instances)
         #: Whether the feed covers the release the inventory was judged as. Packages of languages alone need none: then
@@ -569,13 +623,18 @@ class Coverage:
         #: When the feed's advisory that changed last was modified. None where no advisory has a date.
         self.feed_newest: Final = feed_newest
 
+    def judged(self) -> Sequence[tuple[Package, PackageResult]]:
+        """Every installed instance once, with its result, by name, architecture and version."""
+        if self._ordered is None:
+            instances, results = self._instances, self._results
+            places = _ordered(instances, self._order)
+            self._ordered = [(instances[place], results[place]) for place in places]
+        return self._ordered
+
     @property
     def classes(self) -> tuple[tuple[Package, PackageClass], ...]:
         """Every installed instance once, with its class, by name, architecture and version."""
-        if self._classes is None:
-            judged = sorted(zip(self._instances, self._results, strict=True), key=_place)
-            self._classes = tuple((package, result.package_class) for package, result in judged)
-        return self._classes
+        return tuple([(package, result.package_class) for package, result in self.judged()])
 
     @property
     def counts(self) -> Mapping[PackageClass, int]:
@@ -592,8 +651,7 @@ class Coverage:
     @property
     def assumed(self) -> Mapping[Package, tuple[Assumption, ...]]:
         """What was assumed of each package of which anything was, in the order of :attr:`classes`."""
-        judged = sorted(zip(self._instances, self._results, strict=True), key=_place)
-        found = [(package, result.assumptions) for package, result in judged if result.assumptions]
+        found = [(package, result.assumptions) for package, result in self.judged() if result.assumptions]
         return MappingProxyType({package: tuple([a for a in Assumption if a in known]) for package, known in found})
 
     @property
@@ -667,7 +725,7 @@ class Coverage:
         return f"<Coverage: {self.packages} packages of {release} ({_named(self.counts)})>"
 
     def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (self._instances, self._results, self.covered, self.judged_as, self.feed_newest)
+        return type(self), (self._instances, self._results, self.covered, self.judged_as, self._order, self.feed_newest)
 
 
 class Findings(Sequence[Finding]):
@@ -680,12 +738,13 @@ class Findings(Sequence[Finding]):
     :param results: of the instances, in their order.
     :param covered: as :class:`Coverage` has it.
     :param judged_as: the release whose advisories were used.
+    :param order: sorts the packages.
     :param presences: where kernels stand (rule 11). Any other package is *installed*.
     :param pending: the packages and vulnerabilities that a restart will clear.
     :param feed_newest: when the feed's newest advisory was modified.
     """
 
-    __slots__ = ("_columns", "_found", "_instances", "_pending", "_presences", "_results", "coverage")
+    __slots__ = ("_columns", "_found", "_instances", "_order", "_pending", "_presences", "_results", "coverage")
 
     def __init__(
         self,
@@ -693,6 +752,7 @@ class Findings(Sequence[Finding]):
         results: Sequence[PackageResult],
         covered: bool,
         judged_as: Distribution | None,
+        order: Order,
         presences: Mapping[Package, Presence] = MappingProxyType({}),
         pending: frozenset[tuple[Package, str]] = frozenset(),
         feed_newest: datetime | None = None,
@@ -700,7 +760,8 @@ class Findings(Sequence[Finding]):
         self._instances = instances
         self._results = results
         #: What was judged, what was not, and under which assumptions.
-        self.coverage: Final = Coverage(instances, results, covered, judged_as, feed_newest)
+        self.coverage: Final = Coverage(instances, results, covered, judged_as, order, feed_newest)
+        self._order = order
         self._presences = presences
         self._pending = pending
         self._columns: tuple[tuple[str, ...], tuple[Finding, ...]] | None = None
@@ -709,10 +770,8 @@ class Findings(Sequence[Finding]):
     @property
     def counts(self) -> Mapping[Priority, int]:
         """Findings by priority, every priority named, most urgent first. Makes none of them."""
-        rows = [result.rows for result in self._results]
-        return MappingProxyType(
-            {priority: sum(len(ranked[rank]) for ranked in rows) for rank, priority in enumerate(Priority)}
-        )
+        counts = zip(*[result.counts for result in self._results], strict=True) if self._results else [()] * 3
+        return MappingProxyType(dict(zip(Priority, map(sum, counts), strict=True)))
 
     def column(self, name: str) -> tuple[Any, ...]:
         """One attribute of every finding, in their order: ``column("cause")``. Makes none of them but those of kernels.
@@ -733,9 +792,7 @@ class Findings(Sequence[Finding]):
     def _sorted(self) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
         """The vulnerability of every row, and the finding that it may share with others."""
         if self._columns is None:
-            found = [one for one in zip(self._instances, self._results, strict=True) if one[1].count]
-            found.sort(key=_place)
-            placed = [self._placed(package, result) for package, result in found]
+            placed = [self._placed(package, result) for package, result in self.coverage.judged() if any(result.counts)]
             rows = [row for rank in range(len(Priority)) for ranked in placed for row in ranked[rank]]
             self._columns = tuple([name for name, _ in rows]), tuple([finding for _, finding in rows])
         return self._columns
@@ -780,7 +837,7 @@ class Findings(Sequence[Finding]):
         return self._all()[index]
 
     def __len__(self) -> int:
-        return sum([result.count for result in self._results])
+        return sum([sum(result.counts) for result in self._results])
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self._all())
@@ -795,7 +852,8 @@ class Findings(Sequence[Finding]):
 
     def __reduce__(self) -> tuple[object, ...]:
         coverage = self.coverage
-        known = (coverage.covered, coverage.judged_as, dict(self._presences), self._pending, coverage.feed_newest)
+        presences, newest = dict(self._presences), coverage.feed_newest
+        known = (coverage.covered, coverage.judged_as, self._order, presences, self._pending, newest)
         return type(self), (self._instances, self._results, *known)
 
     def __repr__(self) -> str:

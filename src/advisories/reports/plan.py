@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 from advisories.distros.lifecycle import Support, support_of
 from advisories.distros.package_managers import Command, Manager
 from advisories.distros.restarts import Restart
+from advisories.matching.order import order_of_packages
 from advisories.models.distribution import Distribution
 from advisories.models.findings import Findings, Priority
 from advisories.models.frozen import Factory, frozen
@@ -50,7 +51,7 @@ class PlanReport:
     by_advisory: bool = False
     width: int | None = None
     versions_of: Distribution | None = None
-    chosen: Triaged = Factory(lambda: Triaged(Findings((), (), covered=False, judged_as=None)))
+    chosen: Triaged = Factory(lambda: Triaged(Findings((), (), covered=False, judged_as=None, order=order_of_packages)))
     on: date | None = None
 
     what: ClassVar = "plan"

@@ -13,21 +13,25 @@ import json
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import chain
+from types import NoneType
 from typing import Any, Final
 
 from advisories.matching.drafts import Draft, Drafts, Part
 from advisories.models.advisories import FixState
 from advisories.models.findings import Assessment, Basis, Priority
-from vercmp import sort_key
 
 __all__ = ["drafts_from", "text_of"]
 
 _PRIORITIES: Final = {one.value: one for one in Priority}
-_BY_RANK: Final = tuple(Priority)
 _BASES: Final = {one.value: one for one in Basis}
 _STATES: Final = {one.value: one for one in FixState}
-_TEXT: Final = frozenset({str})
-_NUMBER: Final = frozenset({int})
+_TEXT: Final[frozenset[type]] = frozenset({str})
+_MAYBE_TEXT: Final[frozenset[type]] = frozenset({str, NoneType})
+_NUMBER: Final[frozenset[type]] = frozenset({int})
+_TRUTH: Final[frozenset[type]] = frozenset({bool})
+_LIST: Final[frozenset[type]] = frozenset({list})
+# How many fields the row of a draft has.
+_WIDTH: Final = 9
 
 
 def text_of(drafts: Drafts) -> str | None:
@@ -63,7 +67,7 @@ def _plain(part: Part) -> list[Any]:
             ]
             for one in part.drafts
         ],
-        [[[name for name, _ in ranked], [place for _, place in ranked]] for ranked in part.rows],
+        part.rows,
         part.updates,
     ]
 
@@ -84,68 +88,71 @@ def _part(scheme: str, streams: Any, source: Any, arches: Any, *rest: Any) -> Pa
     if not rest:
         return Part(scheme, *own)
     fixes, assessments, drafts, rows, updates = rest
-    its_fixes = _pairs(fixes)
-    made = [_assessment(*row[:7], _texts(row[7])) for row in assessments]
-    its_drafts = tuple([_draft(place, len(drafts), len(its_fixes), made, *row) for place, row in enumerate(drafts)])
-    part = Part(scheme, *own, its_fixes, its_drafts, _rows(rows, its_drafts), _pairs(updates))
-    for one in its_drafts:
-        if one.later is not None and its_drafts[one.later].fixes != one.fixes[1:]:
-            raise ValueError("a draft leads to one of other fixes")
-        if one.cleared_from is not None:
-            sort_key(one.cleared_from, scheme=scheme)
-    # So that a version which is refused is found here, where it is damage.
-    if sorted(part.keys) != list(part.keys) or len(part.update_keys) != len(part.updates):
-        raise ValueError("the fixes of a draft are not in the order of their versions")
+    its_rows = tuple([(_texts(names), tuple(places)) for names, places in rows])
+    if any(len(names) != len(places) for names, places in its_rows):
+        raise ValueError("a vulnerability has no draft")
+    its_drafts = _Drafts([_assessment(*row[:7], _texts(row[7])) for row in assessments], drafts)
+    part = Part(scheme, *own, _pairs(fixes), its_drafts, its_rows, _pairs(updates))
+    # So that whatever cannot be, a version that is refused too, is found here, where it is damage.
+    object.__setattr__(part, "columns", part.columns_of(*its_drafts.numbers()))
+    _ = part.update_keys
     return part
 
 
-def _draft(
-    own: int,
-    drafts: int,
-    fixes: int,
-    assessments: Sequence[Assessment],
-    vulnerability: Any,
-    places: Any,
-    advisories: Any,
-    advisory: Any,
-    state: Any,
-    reboot: Any,
-    assessment: Any,
-    cleared_from: Any,
-    later: Any,
-) -> Draft:
-    if places and not (
-        _are(_NUMBER, places) and 0 <= places[0] <= places[-1] < fixes and sorted(set(places)) == places
-    ):
-        raise ValueError("a draft names fixes that there are not")
-    _texts((vulnerability, advisory))
-    if later is not None and (type(later) is not int or not own < later < drafts or not places):
-        raise ValueError("a draft leads nowhere")
-    if type(reboot) is not bool or type(assessment) is not int or assessment < 0:
-        raise ValueError("a draft is not what it should be")
-    return Draft(
-        vulnerability,
-        tuple(places),
-        _texts(advisories),
-        advisory,
-        _STATES[state],
-        reboot,
-        assessments[assessment],
-        _maybe_text(cleared_from),
-        later,
-    )
+class _Drafts(Sequence[Draft]):
+    """Drafts from their rows, each made when somebody looks at it."""
 
+    __slots__ = ("_assessments", "_columns", "_made")
 
-def _rows(rows: Any, drafts: Sequence[Draft]) -> tuple[tuple[tuple[str, int], ...], ...]:
-    found: list[tuple[tuple[str, int], ...]] = []
-    for priority, (names, places) in zip(_BY_RANK, rows, strict=True):
-        _texts(names)
-        if not _are(_NUMBER, places) or min(places, default=0) < 0:
-            raise ValueError("a vulnerability has no draft")
-        if {drafts[place].assessment.priority for place in set(places)} - {priority}:
-            raise ValueError("a vulnerability stands under another priority than its draft")
-        found.append(tuple(zip(names, places, strict=True)))
-    return tuple(found)
+    def __init__(self, assessments: Sequence[Assessment], rows: Any) -> None:
+        columns = list(zip(*rows, strict=True)) or [()] * _WIDTH
+        vulnerabilities, fixes, advisories, deciding, states, reboots, places, cleared, _ = columns
+        _texts((*vulnerabilities, *deciding, *chain.from_iterable(advisories)))
+        _texts(cleared, _MAYBE_TEXT)
+        if not (
+            _are(_LIST, (*fixes, *advisories))
+            and _are(_TRUTH, reboots)
+            and _are(_NUMBER, places)
+            and min(places, default=0) >= 0
+            and _STATES.keys() >= set(states)
+        ):
+            raise ValueError("a draft is not what it should be")
+        self._assessments = [assessments[place] for place in places]
+        self._columns = columns
+        self._made: dict[int, Draft] = {}
+
+    def numbers(self) -> tuple[list[Any], list[Any], Sequence[Any], list[int]]:
+        """What :meth:`Part.columns_of` takes."""
+        _, fixes, *_, cleared, later = self._columns
+        return list(fixes), list(later), cleared, [one.priority.rank for one in self._assessments]
+
+    def __len__(self) -> int:
+        return len(self._assessments)
+
+    def __getitem__(self, place: Any) -> Any:
+        made = self._made.get(place)
+        if made is None:
+            vulnerability, fixes, advisories, advisory, state, reboot, _, cleared, later = [
+                column[place] for column in self._columns
+            ]
+            made = self._made[place] = Draft(
+                vulnerability,
+                tuple(fixes),
+                tuple(advisories),
+                advisory,
+                _STATES[state],
+                reboot,
+                self._assessments[place],
+                cleared,
+                later,
+            )
+        return made
+
+    def __eq__(self, other: object) -> bool:
+        return tuple(self) == tuple(other) if isinstance(other, _Drafts | tuple) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
 
 
 @lru_cache(maxsize=1 << 12)
@@ -175,14 +182,16 @@ def _pairs(values: Any) -> tuple[tuple[str, str], ...]:
     return pairs
 
 
-def _texts(values: Any) -> tuple[str, ...]:
-    if not _are(_TEXT, values):
+def _texts(values: Any, types: frozenset[type] = _TEXT) -> tuple[Any, ...]:
+    if not _are(types, values):
         raise ValueError("a draft has another value where a text belongs")
     return tuple(values)
 
 
 def _maybe_text(value: Any) -> str | None:
-    return None if value is None else _texts((value,))[0]
+    text: str | None
+    (text,) = _texts((value,), _MAYBE_TEXT)
+    return text
 
 
 def _are(types: frozenset[type], values: Any) -> bool:

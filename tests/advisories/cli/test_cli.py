@@ -486,25 +486,25 @@ class TestReports:
 
 class TestNouns:
     def test_counts_are_asserted(self) -> None:
+        from advisories.matching.order import order_of_packages
         from advisories.models import PackageClass
         from advisories.models.findings import Coverage, PackageResult
 
         with pytest.raises(AssertionError, match="2 read, 1 kept, 0 rejected"):
             ReadReport("x", "y", 2, 1)
         package = rpm("bash", "1-1")
-        place = ("bash", "x86_64", b"", "1-1")
-        clean = PackageResult(PackageClass.CLEAN, place)
+        clean = PackageResult(PackageClass.CLEAN)
         with pytest.raises(AssertionError, match="not covered was judged"):
-            Coverage((package,), [clean], False, None)
+            Coverage((package,), [clean], False, None, order_of_packages)
         with pytest.raises(AssertionError, match="1 packages, 0 results"):
-            Coverage((package,), [], True, None)
+            Coverage((package,), [], True, None, order_of_packages)
         for claimed in (PackageClass.AFFECTED, PackageClass.UNDECIDABLE):
-            with pytest.raises(AssertionError, match=r"bash is .*, but its findings are"):
-                PackageResult(claimed, place)
+            with pytest.raises(AssertionError, match=r"a package is .*, but its findings are"):
+                PackageResult(claimed)
         feed = Feed([advisory("ALSA-1", affected("bash", "2-1"), cves=["CVE-2024-1000"], rating="critical")])
         (result,) = match(host(package), feed)._results
-        with pytest.raises(AssertionError, match="bash is clean, but its findings are"):
-            PackageResult(PackageClass.CLEAN, place, False, result.rows)
+        with pytest.raises(AssertionError, match="a package is clean, but its findings are"):
+            PackageResult(PackageClass.CLEAN, None, result.rows)
 
     def test_findings_are_a_sequence_that_travels(self) -> None:
         import pickle

@@ -22,7 +22,7 @@ from advisories import Feed, MatchPolicy, match
 from advisories.distros.identity import instance_of
 from advisories.distros.kernels import kernel_of
 from advisories.distros.package_managers import MANAGERS, Item, is_safe, manager_of
-from advisories.distros.restarts import KERNEL, ROWS, Restart, row_of
+from advisories.distros.restarts import KERNEL, ROWS, Restart, restarts_machine, row_of
 from advisories.index.records import version_key
 from advisories.models import (
     SCHEME_OF_TYPE,
@@ -1052,6 +1052,7 @@ class TestReports:
 def test_what_has_to_be_restarted(package: Package, restart: Restart | None) -> None:
     row = row_of(package)
     assert (row and row.restart) == restart
+    assert restarts_machine(package) == (restart is Restart.MACHINE)
 
 
 def test_the_page_shows_the_tables() -> None:

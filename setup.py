@@ -27,6 +27,7 @@ MODULES = [
     "vercmp._pep440",
     "vercmp._sorting",
     "vercmp._intervals",
+    "advisories.models._slots",
     "advisories.readers.inventories._stanzas",
     "advisories.models._keyed",
     "advisories.matching._standing",

@@ -3,7 +3,8 @@
 attrs writes five methods for each class when the class is made, and compiles them. The command makes sixty classes and
 uses half of them, each for a method or two: importing attrs and making the classes was half of what a short list
 takes. Here a method is written once it was called a few times, the first of which go field by field, and attrs is
-imported when somebody looks at the fields of a class by :func:`attrs.fields` and the like. Type checkers see attrs
+imported when somebody looks at the fields of a class by :func:`attrs.fields` and the like. A written ``__init__`` fills
+all slots by one compiled call (:mod:`advisories.models._slots`). Type checkers see attrs
 itself, and you see what attrs makes: tests make every class both ways and compare.
 
 Only the options that are used are here. A class without slots, a base class that is frozen too, and ``super()`` without
@@ -17,6 +18,8 @@ from reprlib import recursive_repr
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from advisories.models._slots import Slots
+
 __all__ = ["Factory", "evolve", "field", "frozen", "has_fields", "names_of"]
 
 # Where a class keeps its definition, and the slot of a hash that is kept: that of attrs.
@@ -26,6 +29,8 @@ _KEPT_HASH: Final = "_attrs_cached_hash"
 
 # Compiling a method takes as long as a few hundred calls without one.
 _FEW: Final = 20
+# One that changes copies is long, and saves less at each call.
+_SEVERAL: Final = 100
 
 
 _set_anyway: Final = object.__setattr__
@@ -81,7 +86,19 @@ def _field(
 class _Definition:
     """A class as it was written: its fields by name, and its options."""
 
-    __slots__ = ("checks", "compared", "fields", "hashed", "keeps_hash", "kind", "made", "options", "owner")
+    __slots__ = (
+        "checks",
+        "compared",
+        "evolve",
+        "evolved",
+        "fields",
+        "hashed",
+        "keeps_hash",
+        "kind",
+        "made",
+        "options",
+        "owner",
+    )
 
     def __init__(self, fields: Mapping[str, _Field], options: Mapping[str, Any]) -> None:
         self.fields = fields
@@ -91,7 +108,9 @@ class _Definition:
         # Objects of two classes with equal fields differ by their class's name.
         self.kind = 0
         self.checks = False
-        self.made = self.compared = self.hashed = 0
+        self.made = self.compared = self.hashed = self.evolved = 0
+        #: What makes changed copies, once it is written.
+        self.evolve: Callable[..., Any] | None = None
 
     # ---- the first few calls ----
 
@@ -146,17 +165,30 @@ class _Definition:
                 _set_anyway(one, _KEPT_HASH, found)
         return found
 
+    def evolved_of(self, one: Any, changes: dict[str, Any]) -> Any:
+        """What :func:`evolve` returns."""
+        if self.evolve is not None:
+            return self.evolve(one, **changes)
+        self.evolved += 1
+        if self.evolved > _SEVERAL:
+            self.evolve = self.evolves()
+        for name, field in self.fields.items():
+            argument = name.lstrip("_")
+            if field.init and argument not in changes:
+                changes[argument] = getattr(one, name)
+        return self.owner(**changes)
+
     # ---- methods ----
 
     def init(self) -> Any:
-        """The method ``__init__``. A slot's own setter is faster than that of an object."""
-        parameters, lines = [], []
+        """The method ``__init__``."""
+        parameters: list[str] = []
+        values: dict[str, str] = {}
         given: dict[str, Any] = {"NOTHING": _NOTHING}
         for name, one in self.fields.items():
             if not one.init and one.default is _NOTHING:
                 continue
             value = argument = name.lstrip("_")
-            given[f"_set_{name}"] = getattr(self.owner, name).__set__
             if isinstance(one.default, _Factory):
                 given[f"_make_{name}"] = one.default.factory
                 made = f"_make_{name}({'self' if one.default.takes_self else ''})"
@@ -171,13 +203,19 @@ class _Definition:
             if one.converter is not None:
                 given[f"_convert_{name}"] = one.converter
                 value = f"_convert_{name}({value})"
-            lines.append(f"_set_{name}(self, {value})")
+            values[name] = value
+        if self.keeps_hash:
+            values[_KEPT_HASH] = "None"
+        if any(isinstance(one.default, _Factory) and one.default.takes_self for one in self.fields.values()):
+            # A factory sees the fields in front of its own.
+            lines = [f"_fill_{name}(self, ({value},))" for name, value in values.items()]
+            given |= {f"_fill_{name}": Slots(self.owner, (name,)).fill for name in values}
+        else:
+            lines = [f"_fill(self, ({''.join(f'{value}, ' for value in values.values())}))"]
+            given["_fill"] = Slots(self.owner, values).fill
         if self.checks:
             lines.append("self.__attrs_post_init__()")
-        if self.keeps_hash:
-            given["_set_hash"] = getattr(self.owner, _KEPT_HASH).__set__
-            lines.append("_set_hash(self, None)")
-        made = self.method("__init__", ["self", *parameters], lines or ["pass"], given)
+        made = self.method("__init__", ["self", *parameters], lines, given)
         annotations = self.owner.__annotations__
         made.__annotations__ = {"return": None} | {
             name.lstrip("_"): annotations[name]
@@ -201,6 +239,17 @@ class _Definition:
         given["keep"] = getattr(self.owner, _KEPT_HASH).__set__
         lines = [f"if self.{_KEPT_HASH} is None:", f"    keep(self, {whole})", f"return self.{_KEPT_HASH}"]
         return self.method("__hash__", ["self"], lines, given)
+
+    def evolves(self) -> Any:
+        """The method ``__replace__``."""
+        names = [name for name, one in self.fields.items() if one.init]
+        parameters = [f"{name.lstrip('_')}=NOTHING" for name in names]
+        values = [f"self.{name} if {name.lstrip('_')} is NOTHING else {name.lstrip('_')}" for name in names]
+        given = {"NOTHING": _NOTHING, "_kind": self.owner}
+        star = ["*"] if names else []
+        return self.method(
+            "__replace__", ["self", "/", *star, *parameters], [f"return _kind({', '.join(values)})"], given
+        )
 
     def method(self, name: str, parameters: list[str], lines: list[str], given: dict[str, Any]) -> Any:
         """Write a method, and put it into the class."""
@@ -379,11 +428,7 @@ def _evolve(noun: Any, /, **changes: Any) -> Any:
         from attrs import evolve
 
         return evolve(noun, **changes)
-    for name, one in definition.fields.items():
-        argument = name.lstrip("_")
-        if one.init and argument not in changes:
-            changes[argument] = getattr(noun, name)
-    return kind(**changes)
+    return definition.evolved_of(noun, changes)
 
 
 def has_fields(kind: type) -> bool:

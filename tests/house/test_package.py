@@ -93,7 +93,7 @@ def test_wheel_holds_what_typing_and_cimport_need(built: tuple[Path, Path]) -> N
     assert not [
         name for name in names if not name.startswith(("vercmp/", "advisories/", "vercmp-", "vercmp_command.py"))
     ]
-    for ending in ("tsv", "json"):
+    for ending in ("tsv", "json", "css", "js"):
         tables = {path.relative_to(SRC).as_posix() for path in SRC.rglob(f"*.{ending}")}
         assert tables
         assert tables <= names, f"package data: {ending}"

@@ -25,6 +25,7 @@ FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
     {
         ("findings", "text"): "advisories.reports.findings_text",
         ("findings", "json"): "advisories.reports.findings_json",
+        ("findings", "html"): "advisories.reports.findings_html",
         ("plan", "text"): "advisories.reports.plan_text",
         ("plan", "shell"): "advisories.reports.plan_shell",
         ("plan", "json"): "advisories.reports.plan_json",

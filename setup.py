@@ -29,6 +29,7 @@ MODULES = [
     "vercmp._intervals",
     "advisories.models._slots",
     "advisories.readers.inventories._stanzas",
+    "advisories.sources._colons",
     "advisories.models._keyed",
     "advisories.matching._standing",
 ]

@@ -232,12 +232,12 @@ def _without_msgspec(read: Callable[[], int]) -> timing.Work:
     """The same where msgspec is not installed."""
 
     def without() -> int:
-        coders = source_json._fast_coders
-        source_json._fast_coders = lambda: None  # type: ignore[assignment]
+        coders = source_json.fast_coders
+        source_json.fast_coders = lambda: None  # type: ignore[assignment]
         try:
             return read()
         finally:
-            source_json._fast_coders = coders
+            source_json.fast_coders = coders
 
     return without
 

@@ -37,6 +37,7 @@ EXTRAS = {
     "advisories.matching.cvss": frozenset({"cvss"}),
     "advisories.sources.compression": frozenset({"zstandard"}),
     "advisories.readers.feeds.csaf_products": frozenset({"packageurl"}),
+    "advisories.readers.feeds.osv_shapes": frozenset({"msgspec"}),
     "advisories.sources.json": frozenset({"msgspec"}),
     "advisories.sources.purl": frozenset({"packageurl"}),
     "advisories.sources.yaml_text": frozenset({"yaml"}),

@@ -220,8 +220,17 @@ def completions(advisories: Iterable[Advisory]) -> Mapping[str, tuple[Affected, 
     """
     learnt = _Siblings()
     candidates: list[tuple[Advisory, list[tuple[Affected, Range]]]] = []
+    advisories = tuple(advisories)
+    # A feed names few packages in many entries.
+    names = {one.package for advisory in advisories for one in advisory.affected}
+    names = set(filter(is_documentation, names))
     for advisory in advisories:
-        documented = [(one, range) for one in advisory.affected if _is_candidate(one) for range in one.ranges]
+        documented = [
+            (one, range)
+            for one in advisory.affected
+            if one.package in names and _is_candidate(one)
+            for range in one.ranges
+        ]
         documented = [(one, range) for one, range in documented if range.fixed and range.fixed != "0"]
         if documented:
             candidates.append((advisory, documented))
@@ -238,9 +247,9 @@ def completions(advisories: Iterable[Advisory]) -> Mapping[str, tuple[Affected, 
 
 
 def _is_candidate(affected: Affected) -> bool:
+    """Whether an entry of documentation may stand for its source's other packages."""
     return (
-        is_documentation(affected.package)
-        and affected.names is Names.BINARY
+        affected.names is Names.BINARY
         and affected.distribution is not None
         and affected.module == NO_MODULE
         and not affected.negative

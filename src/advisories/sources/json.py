@@ -17,6 +17,7 @@ from advisories.models.frozen import frozen
 from advisories.models.json_fields import SHOWN, Malformed, json_type
 from advisories.models.patterns import pattern
 from advisories.models.reading import Rejection
+from advisories.sources._colons import colons
 from advisories.sources.documents import Document
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ __all__ = [
     "Place",
     "RepeatedKey",
     "Value",
+    "fast_coders",
+    "has_as_many_keys",
     "is_json",
     "json_type",
     "list_in",
@@ -82,30 +85,31 @@ def quickly(data: bytes) -> Any:
 
     A text in which an object may have a key twice is refused: the decoder keeps the last and hides the others.
     """
-    coders = _fast_coders()
+    coders = fast_coders()
     if coders is None:
         return REFUSED
     decode, encode = coders
     try:
         value = decode(data)
-        return value if _has_as_many_keys(data, encode(value)) else REFUSED
+        return value if has_as_many_keys(data, encode(value)) else REFUSED
     except (ValueError, RecursionError):
         return REFUSED
 
 
-def _has_as_many_keys(text: bytes, compact: bytes) -> bool:
+def has_as_many_keys(text: bytes, compact: bytes) -> bool:
     """Whether a text has as many keys as its value, written anew, by the colons behind them.
 
     Strings have colons too, the same in both texts, unless one is written as an escape.
     """
-    if text.count(b":") != compact.count(b":"):
+    if colons(text) != colons(compact):
         return False
     # One byte is found many times as fast as several.
     return b"\\" not in text or b"\\u003" not in text or not (b"\\u003a" in text or b"\\u003A" in text)
 
 
 @cache
-def _fast_coders() -> tuple[Callable[[bytes], Any], Callable[[Any], bytes]] | None:
+def fast_coders() -> tuple[Callable[[bytes], Any], Callable[[Any], bytes]] | None:
+    """msgspec's decoder and encoder of JSON, or None where it is missing."""
     try:
         import msgspec
     except ImportError:
@@ -169,28 +173,31 @@ def value_of(document: Document) -> Value | Rejection:
     return _found_at(document, "", value)
 
 
-def values(document: Document) -> Iterable[Value | Rejection]:
+def values(document: Document, decode: Callable[[bytes], Any] = quickly) -> Iterable[Value | Rejection]:
     """The values of a document that is one object, an array of records, or one record a line.
 
     What cannot be decoded is a rejection. The values before it stay, and of lines those behind it too.
+
+    :param decode: gives the content of a value of most documents, or :data:`REFUSED`. Of what it refuses, and of
+        arrays, it is what ``json`` decodes.
     """
     data = document.data.removeprefix(_BOM)
     text = data.lstrip()
     if text[:1] != b"[":
         if _begins_with_a_line(text) and _one_a_line(text):
-            return _lines(document)
-        quick = quickly(data)
+            return _lines(document, decode)
+        quick = decode(data)
         if quick is not REFUSED:
             return (Value("", quick),)
-    return _found(data, document)
+    return _found(data, document, decode)
 
 
-def _found(data: bytes, document: Document) -> Iterator[Value | Rejection]:
+def _found(data: bytes, document: Document, decode: Callable[[bytes], Any]) -> Iterator[Value | Rejection]:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         if _one_a_line(document.data):
-            yield from _lines(document)
+            yield from _lines(document, decode)
             return
         yield _broken(document, f"byte {error.start}", "not UTF-8")
         return
@@ -200,7 +207,7 @@ def _found(data: bytes, document: Document) -> Iterator[Value | Rejection]:
     elif text[begin] == "[":
         yield from _array(text, begin, document)
     else:
-        yield from _object_or_lines(text, begin, document)
+        yield from _object_or_lines(text, begin, document, decode)
 
 
 def members(document: Document) -> Iterator[Value | Rejection]:
@@ -343,12 +350,14 @@ def _array(text: str, begin: int, document: Document) -> Iterator[Value | Reject
         yield _broken(document, f"byte {_byte(text, position + 1)}", "more after the end of the array")
 
 
-def _object_or_lines(text: str, begin: int, document: Document) -> Iterator[Value | Rejection]:
+def _object_or_lines(
+    text: str, begin: int, document: Document, decode: Callable[[bytes], Any]
+) -> Iterator[Value | Rejection]:
     value, end = _decode(text, begin)
     if end is not None and _after_space(text, end) == len(text):
         yield _found_at(document, "", value)
     elif _one_a_line(document.data):
-        yield from _lines(document)
+        yield from _lines(document, decode)
     elif end is None:
         yield _broken(document, f"byte {_byte(text, begin)}", str(value))
     else:
@@ -369,14 +378,14 @@ def _one_a_line(data: bytes) -> bool:
     return b"\n{" in data.removeprefix(_BOM).lstrip()
 
 
-def _lines(document: Document) -> Iterator[Value | Rejection]:
+def _lines(document: Document, decode: Callable[[bytes], Any]) -> Iterator[Value | Rejection]:
     # Line by line from the text: all lines at once are as large as it.
     for number, whole in enumerate(BytesIO(document.data.removeprefix(_BOM)), 1):
         line = whole.removesuffix(b"\n")
         if not line.strip():
             continue
         position = f"line {number}"
-        quick = quickly(line)
+        quick = decode(line)
         if quick is not REFUSED:
             yield Value(position, quick)
             continue

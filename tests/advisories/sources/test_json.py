@@ -17,6 +17,7 @@ from advisories.models.reading import Rejection
 from advisories.readers import feeds, inventories
 from advisories.readers import statements as ignores
 from advisories.sources import json as source_json
+from advisories.sources._colons import colons
 from advisories.sources.documents import Document
 from advisories.sources.json import REFUSED, quickly
 from advisories.sources.limits import DEFAULT_LIMITS
@@ -77,6 +78,14 @@ def test_the_same_or_nothing(data: bytes) -> None:
         assert repr(found) == repr(json.loads(data.decode()))
 
 
+@given(st.text(":;x", max_size=600).map(str.encode))
+@example(b":" * 100_000)
+@example(b":" * 255)
+@example(b":" * 256)
+def test_colons_are_counted(text: bytes) -> None:
+    assert colons(text) == text.count(b":")
+
+
 @given(values.filter(lambda value: "nan" not in repr(value) and "inf" not in repr(value)))
 def test_what_is_json_is_not_refused(value: Any) -> None:
     data = json.dumps(value, ensure_ascii=False).encode()
@@ -97,7 +106,7 @@ def test_documents_are_read_alike_without(path: Path, monkeypatch: pytest.Monkey
         return list(import_module(feeds.FORMATS[format]).read(document, DEFAULT_LIMITS))
 
     quick = read()
-    monkeypatch.setattr(source_json, "_fast_coders", lambda: None)
+    monkeypatch.setattr(source_json, "fast_coders", lambda: None)
     assert quickly(b"1") is REFUSED
     assert read() == quick
 
@@ -110,12 +119,12 @@ def test_an_msgspec_with_errors_of_another_kind_is_left_alone(
     error = type("DecodeError", (kind,), {})
     decode = SimpleNamespace(decode=json.loads, encode=json.dumps)
     monkeypatch.setitem(sys.modules, "msgspec", SimpleNamespace(DecodeError=error, json=decode))
-    assert (source_json._fast_coders.__wrapped__() is not None) is taken
+    assert (source_json.fast_coders.__wrapped__() is not None) is taken
 
 
 def test_without_msgspec(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "msgspec", None)
-    assert source_json._fast_coders.__wrapped__() is None
+    assert source_json.fast_coders.__wrapped__() is None
 
 
 @pytest.mark.parametrize("label", [None, "", -1, {}, "\x00"])

@@ -14,7 +14,7 @@ kept for it, the package and the release are counted as lost.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final, TypeVar
 from urllib.parse import unquote
 
@@ -27,11 +27,12 @@ from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, UNKNOWN_MODULE
 from advisories.models.reading import Loss, Rejection, Skip
 from advisories.models.words import Names
 from advisories.readers.collector import Remarks
-from advisories.readers.feeds.osv_databases import Database, Entry, Record, about
+from advisories.readers.feeds.osv_databases import BY_FIELDS, Database, Entry, Record, about, database_of
+from advisories.readers.feeds.osv_shapes import Shapes, shapes
 from advisories.readers.releases import REBUILDERS, from_ecosystem, lost_with
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
-from advisories.sources.json import SHOWN, Malformed, Place, Value, is_json, json_type, list_in, values
+from advisories.sources.json import SHOWN, Malformed, Place, Value, is_json, json_type, list_in, quickly, values
 from advisories.sources.limits import Limits
 
 __all__ = ["claims", "read", "sniff"]
@@ -83,26 +84,98 @@ def _first_members(text: bytes) -> Iterator[bytes]:
 
 def read(document: Document, limits: Limits) -> list[_Item]:
     """The records of one document. Never raises because of its content."""
-    return [item for found in values(document) for item in _items(found, document.source, limits)]
+    decode = partial(_decoded, limits=limits)
+    return [item for found in values(document, decode) for item in _items(found, document.source, limits)]
+
+
+def _decoded(data: bytes, limits: Limits) -> Any:
+    """The advisory of a record of which nothing is refused or skipped. Of any other what :func:`quickly` returns."""
+    advisory = _by_shape(data, limits)
+    return quickly(data) if advisory is None else advisory
 
 
 def _items(found: Value | Rejection, source: str, limits: Limits) -> Iterable[_Item]:
     if isinstance(found, Rejection):
         return (found,)
     value, position = found.content, found.position
+    if value.__class__ is Advisory:
+        return (value,)
     id = value.get("id") if isinstance(value, dict) else None
     place = Place(source, position, id if isinstance(id, str) else "(no id)")
     try:
         if not isinstance(value, dict):
             raise Malformed("$", f"a record is an object, not {json_type(value)}")
-        return _advisory(value, Remarks(place), limits)
+        return _advisory(value, Remarks(place), limits, _entries)
     except Malformed as malformed:
         losses = _losses_of_record(value)
         return (Rejection(source, place.at(malformed.path), place.id, malformed.why, losses=losses),)
 
 
-def _advisory(record: dict[str, Any], remarks: Remarks, limits: Limits) -> Iterable[_Item]:
-    """The advisory of a record, and what of its parts was refused or skipped. Raises :class:`Malformed`."""
+def _by_shape(data: bytes, limits: Limits) -> Advisory | None:
+    """The advisory of a record that is as most are. None where :func:`_advisory` has to look at it whole."""
+    decoder = shapes()
+    if decoder is None or BY_FIELDS.search(data, 0, _BEGINNING) is None:
+        return None
+    record = decoder.members(data)
+    if record is None or not isinstance(id := record.get("id"), str) or database_of(id).is_by_entry:
+        return None
+    remarks = Remarks(_NOWHERE)
+    try:
+        advisory, *_ = _advisory(record, remarks, limits, partial(_entries_of_shapes, decoder))
+    except (Malformed, _Unusual):
+        return None
+    return advisory if isinstance(advisory, Advisory) and not remarks.found else None
+
+
+class _Unusual(Exception):
+    """Something that only looking at the whole record decides."""
+
+
+_NOWHERE: Final = Place("", "", "")
+# Where a record's id stands in most documents. Others are read whole: not every record is worth a second look.
+_BEGINNING: Final = 512
+
+
+def _entries_of_shapes(
+    decoder: Shapes,
+    record: Record,
+    database: Database,
+    module: Module,
+    severities: list[Severity],
+    remarks: Remarks,
+    limits: Limits,
+) -> tuple[Affected, ...]:
+    """What :func:`_entries` makes of these entries. Raises :class:`_Unusual` where it would do anything more."""
+    entries = _Entries(database, module, limits)
+    affected: list[Affected] = []
+    before: Any = None
+    ecosystem = ""
+    shared: tuple[Any, ...] = ()
+    for entry in record["affected"]:
+        package = entry.package
+        # What is left of two entries is compared at once.
+        entry.package = None
+        if package.ecosystem != ecosystem or entry != before:
+            ecosystem, before = package.ecosystem, entry
+            shared = entries.shared(entry, ecosystem, decoder)
+        name, purl = package.name, package.purl
+        if not name or not name.isprintable():
+            raise _Unusual
+        if purl.__class__ is str and "arch=" in purl:
+            shared_by_arch = (*shared[:_ARCHES], _arches_of(purl), *shared[_ARCHES + 1 :])
+            affected.append(Affected(name, *shared_by_arch))
+        else:
+            affected.append(Affected(name, *shared))
+    return tuple(affected)
+
+
+def _advisory(
+    record: dict[str, Any], remarks: Remarks, limits: Limits, read_entries: Callable[..., tuple[Affected, ...]]
+) -> Iterable[_Item]:
+    """The advisory of a record, and what of its parts was refused or skipped. Raises :class:`Malformed`.
+
+    :param read_entries: reads its affected entries, as :func:`_entries` does.
+    """
     id = record.get("id")
     if not isinstance(id, str) or not id.strip():
         raise Malformed("id", "a record without id")
@@ -123,7 +196,7 @@ def _advisory(record: dict[str, Any], remarks: Remarks, limits: Limits) -> Itera
     for name in ("upstream", "related"):
         _each(record.get(name), name, _text, remarks)
     severities = _severities(record.get("severity"), "severity", database, remarks)
-    affected = _entries(record, database, whole.module, severities, remarks, limits)
+    affected = read_entries(record, database, whole.module, severities, remarks, limits)
     severities.extend(whole.severities)
     cves = frozenset(whole.cves)
     advisory = Advisory(
@@ -289,6 +362,8 @@ _LOST_ONE_BY_ONE: Final = 10_000
 
 # What an entry holds but for the package, in the order of its fields up to the negative.
 _Fields = tuple[str, Distribution, Names, tuple[Range, ...], tuple[str, ...], FixState, bool]
+# The place of the architectures, which stand behind these.
+_ARCHES: Final = 7
 
 
 class _Entries:
@@ -351,6 +426,24 @@ class _Entries:
         purl = package.get("purl")
         arches = _arches_of(purl) if isinstance(purl, str) and "arch=" in purl else ()
         return Affected(name_filed_under(fields[0], name), *fields, arches, module, channel), skipped
+
+    def shared(self, entry: Any, ecosystem: str, decoder: Shapes) -> tuple[Any, ...]:
+        """All but the package's name of entries that differ in their packages alone."""
+        ranges = decoder.ranges_alone(entry)
+        fixed = None if ranges is None else _only_fix_in(ranges, self._database.range_types)
+        place = _place_of(ecosystem) if fixed is not None else None
+        if fixed is not None and place is not None:
+            family, distribution, channel = place
+            module = self._module if family.modular and built_as_module(fixed) else NO_MODULE
+            ended = _until(fixed), (), FixState.FIXED, False, ()
+            return (family.type, distribution, family.names, *ended, module, channel)
+        rest = decoder.rest(entry)
+        if rest is None or "severity" in rest or not ecosystem.isprintable():
+            raise _Unusual
+        fields, module, channel, skipped = self._read_fields(rest, ecosystem, "")
+        if fields is None or skipped or fields[0] == "pypi" or channel in _OF_EITHER_NAME:
+            raise _Unusual
+        return (*fields, (), module, channel)
 
     def _see_what_is_alike(self) -> None:
         fields, module, channel, skipped = self._fields
@@ -457,7 +550,7 @@ def _ranges(entry: Entry, path: str, scheme: str, database: Database) -> tuple[t
     ranges = entry.get("ranges")
     if ranges is None:
         return (), ()
-    fixed = _only_fix(ranges, database)
+    fixed = _only_fix(ranges, database.range_types)
     if fixed is not None:
         return _until(fixed), ()
     if not isinstance(ranges, list):
@@ -481,11 +574,11 @@ def _ranges(entry: Entry, path: str, scheme: str, database: Database) -> tuple[t
     return tuple(kept), skipped
 
 
-def _only_fix(ranges: Any, database: Database) -> str | None:
+def _only_fix(ranges: Any, range_types: tuple[str, ...]) -> str | None:
     """The version that fixes an entry whose ranges are one, from the first version on. Nearly all are."""
     if ranges.__class__ is list and len(ranges) == 1:
         item = ranges[0]
-        if item.__class__ is dict and item.get("type") in database.range_types:
+        if item.__class__ is dict and item.get("type") in range_types:
             events = item.get("events")
             if events.__class__ is list and len(events) == 2 and events[0] == _INTRODUCED_FIRST:
                 event = events[1]
@@ -493,6 +586,25 @@ def _only_fix(ranges: Any, database: Database) -> str | None:
                     fixed = event.get("fixed")
                     return fixed if fixed.__class__ is str else None
     return None
+
+
+@lru_cache(maxsize=4096)
+def _only_fix_in(text: bytes, range_types: tuple[str, ...]) -> str | None:
+    """:func:`_only_fix` of ranges that are not decoded yet."""
+    return _only_fix(quickly(text), range_types)
+
+
+@lru_cache(maxsize=1024)
+def _place_of(ecosystem: str) -> tuple[Family, Distribution, str | None] | None:
+    """Where the entries of an ecosystem are filed. None where more than their ranges decides about them."""
+    place = from_ecosystem(ecosystem) if ecosystem.isprintable() else None
+    if place is None:
+        return None
+    distribution, channel = place
+    family = FAMILIES[distribution.id]
+    if family.type not in SCHEME_OF_TYPE or family.type == "pypi" or channel in _OF_EITHER_NAME:
+        return None
+    return family, distribution, channel
 
 
 _INTRODUCED_FIRST: Final = {"introduced": "0"}

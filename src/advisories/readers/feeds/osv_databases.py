@@ -15,9 +15,10 @@ from advisories.distros.fix_states import Vocabulary, fix_states
 from advisories.models.advisories import FixState, Kind, Severity
 from advisories.models.frozen import frozen
 from advisories.models.packages import UNKNOWN_MODULE, Module
+from advisories.models.patterns import pattern
 from advisories.readers.feeds.advisory_ids import cve_ids, cves_within_ids, kind_of_id
 
-__all__ = ["About", "Database", "about"]
+__all__ = ["BY_FIELDS", "About", "Database", "about", "database_of"]
 
 #: A decoded OSV record.
 Record = Mapping[str, Any]
@@ -218,6 +219,7 @@ class Database:
     :ivar channel: of an entry, the channel more exactly than by its ecosystem.
     :ivar binaries: of an entry that names a source package, the fixed versions of its binary packages.
     :ivar range_types: the types of ranges that are in the order of the ecosystem.
+    :ivar is_by_entry: whether its functions of a record look at the entries, or it has functions of an entry's package.
     """
 
     name: str
@@ -230,6 +232,7 @@ class Database:
     channel: Callable[[Entry, str], str] | None = None
     binaries: Callable[[Entry], Mapping[str, str]] | None = None
     range_types: tuple[str, ...] = ("ECOSYSTEM",)
+    is_by_entry: bool = False
 
 
 class About(NamedTuple):
@@ -250,15 +253,18 @@ def _distribution(name: str) -> Database:
 _ALMALINUX = Database("almalinux", _related_cves, _kind_by_letter, _rating_in_summary, _module_in_summary)
 _ROCKY = Database("rocky", _cves_of_advisory, _kind_by_letter, _rating_in_summary, _module_in_summary)
 _REDHAT = Database("redhat", _cves_of_advisory, _kind_by_letter, module=_module_in_summary)
-_DEBIAN = Database("debian", _cves_of_advisory, rating=_rating_of_debian, fix_state=_fix_state_of_debian)
+_DEBIAN = Database(
+    "debian", _cves_of_advisory, rating=_rating_of_debian, fix_state=_fix_state_of_debian, is_by_entry=True
+)
 _UBUNTU = Database(
     "ubuntu",
     _cves_of_advisory,
     rating=_rating_of_ubuntu,
     severities=_severities_of_ubuntu,
     channel=_channel_of_ubuntu,
+    is_by_entry=True,
 )
-_SUSE = Database("suse", _cves_of_advisory, _kind_of_suse, binaries=_binaries_of_suse)
+_SUSE = Database("suse", _cves_of_advisory, _kind_of_suse, binaries=_binaries_of_suse, is_by_entry=True)
 # The type of its ranges is SemVer, its versions are dpkg's.
 _ECHO = Database("echo", _cves_of_advisory, range_types=("ECOSYSTEM", "SEMVER"))
 # What osv.dev makes of a CVE has the entries of the distributions in it, Debian's urgencies among them.
@@ -304,9 +310,20 @@ _DATABASES: Final[Mapping[str, Database]] = MappingProxyType(
 )
 
 
+#: The id of a record of a database that is here and not :attr:`Database.is_by_entry`.
+BY_FIELDS: Final = pattern(
+    rb'"id"\s*:\s*"(?:%s)-' % "|".join(name for name, one in _DATABASES.items() if not one.is_by_entry).encode()
+)
+
+
+def database_of(id: str) -> Database:
+    """The database of a record's id. One without particularities has defaults."""
+    return _DATABASES.get(id.partition("-")[0], _OTHER)
+
+
 def about(record: Record) -> About:
-    """What the database of a record's id gives for the record as a whole. One without particularities has defaults."""
-    database = _DATABASES.get(record["id"].partition("-")[0], _OTHER)
+    """What the database of a record's id gives for the record as a whole."""
+    database = database_of(record["id"])
     return About(
         database,
         database.cves(record),

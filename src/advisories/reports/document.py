@@ -5,7 +5,6 @@ against them (:mod:`advisories.models.json_types`). Formats other than text are 
 whether its findings were just made or read from an earlier report.
 """
 
-from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated, ClassVar, Final, Literal, Self, TypedDict, cast
 
@@ -409,13 +408,15 @@ class Document:
 
     :param content: the whole form. Nobody changes it.
     :param width: the columns that text for people is laid out in. None where nothing limits them.
+    :param colour: whether such text may have colours.
     """
 
     what: ClassVar = "findings"
 
-    def __init__(self, content: ReportObject, width: int | None = None) -> None:
+    def __init__(self, content: ReportObject, width: int | None = None, colour: bool = False) -> None:
         self.content: Final = content
         self.width: Final = width
+        self.colour: Final = colour
 
     @classmethod
     def of(cls, report: Report) -> Self:
@@ -424,7 +425,7 @@ class Document:
         content = head(report)
         content["suppressed"] = list(suppressed_objects(report.chosen, inventory, details))
         content["findings"] = list(reported_objects(report.shared_rows(), details, inventory))
-        return cls(cast(ReportObject, content), report.width)
+        return cls(cast(ReportObject, content), report.width, report.colour)
 
     @property
     def findings(self) -> list[ReportedFinding]:
@@ -436,14 +437,6 @@ class Document:
         """The findings that are shown, by priority, every priority named."""
         ranks = [finding["priority"] for finding in self.findings]
         return {priority: ranks.count(priority) for priority in Priority}
-
-    def by_fix(self) -> Iterator[tuple[tuple[str, str | None, str], list[ReportedFinding]]]:
-        """Findings that one upgrade clears, by package, fixed version and instance, in the order of their first one."""
-        found: dict[tuple[str, str | None, str], list[ReportedFinding]] = {}
-        for finding in self.findings:
-            place = finding["package"], finding["fixed_version"], finding["instance"]
-            found.setdefault(place, []).append(finding)
-        yield from found.items()
 
     def __repr__(self) -> str:
         return f"<Document: {len(self.findings)} findings of {self.content['target']['name']}>"

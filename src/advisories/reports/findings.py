@@ -25,6 +25,7 @@ class Report:
     :ivar chosen: the findings that are shown. All of them by default.
     :ivar on: the day for which the age of the feed and the end of support are computed. None leaves both out.
     :ivar target: the name of what was listed, such as an image's with its digest. None takes the list's name.
+    :ivar colour: whether a table may have colours.
     """
 
     what: ClassVar = "findings"
@@ -36,6 +37,7 @@ class Report:
     chosen: Triaged = Factory(lambda self: Triaged(self.findings), takes_self=True)
     on: "date | None" = None
     target: str | None = None
+    colour: bool = False
 
     def rows(self) -> Iterator[tuple[str, Finding]]:
         """The vulnerability of each finding that is shown, with a finding that is right in all else."""

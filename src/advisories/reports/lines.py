@@ -92,13 +92,11 @@ def wrapped(text: str, width: int | None, indent: int = 0) -> list[str]:
     first, rest = " " * indent, " " * (indent + 2)
     if width is None:
         return [first + text]
-    import textwrap  # compiles patterns, and only a terminal needs them
-
-    return textwrap.wrap(
-        text,
-        max(width, 40),
-        initial_indent=first,
-        subsequent_indent=rest,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    lines: list[str] = []
+    line, room = first, max(width, 40)
+    for word in text.split():
+        if len(line) + len(word) > room and line.strip():
+            lines.append(line[:-1])
+            line = rest
+        line += f"{word} "
+    return [*lines, line[:-1]] if line.strip() else lines

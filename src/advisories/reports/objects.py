@@ -27,6 +27,7 @@ __all__ = [
     "finding_texts",
     "read_object",
     "reported_objects",
+    "shared_objects",
     "statement_object",
     "suppressed_objects",
 ]
@@ -69,6 +70,16 @@ def finding_object(finding: Finding, inventory: Inventory) -> dict[str, Any]:
 def reported_object(finding: Finding, details: "Details", inventory: Inventory) -> dict[str, Any]:
     """:func:`finding_object` with what is published about the finding."""
     return details.of_vulnerability(finding.vulnerability, finding) | _shared_members(finding, details, inventory)
+
+
+def shared_objects(rows: Iterable[tuple[str, Finding]], inventory: Inventory) -> Iterator[tuple[str, Any]]:
+    """The vulnerability of each row, with :func:`finding_object` of its finding, one object for rows that share one."""
+    known: dict[int, tuple[dict[str, Any], Finding]] = {}
+    for vulnerability, finding in rows:
+        made = known.get(id(finding))
+        if made is None:
+            made = known[id(finding)] = finding_object(finding, inventory), finding
+        yield vulnerability, made[0]
 
 
 def reported_objects(

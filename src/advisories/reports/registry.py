@@ -24,6 +24,7 @@ AnyReport: TypeAlias = "Report | Document | PlanReport | VerificationReport | Li
 FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
     {
         ("findings", "text"): "advisories.reports.findings_text",
+        ("findings", "table"): "advisories.reports.findings_table",
         ("findings", "json"): "advisories.reports.findings_json",
         ("findings", "html"): "advisories.reports.findings_html",
         ("plan", "text"): "advisories.reports.plan_text",
@@ -39,8 +40,10 @@ FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
 
 # What programs read keeps its data. What people read shows every character.
 _FOR_PROGRAMS: Final = frozenset({"json"})
+# What shows every character by itself: its cells are measured, and it has colours.
+_ESCAPED: Final = frozenset({"table"})
 # What is written from a match itself. All other formats of findings are written from what a report carries.
-_OF_A_MATCH: Final = frozenset({("findings", "text"), ("findings", "json")})
+_OF_A_MATCH: Final = frozenset({("findings", "text"), ("findings", "table"), ("findings", "json")})
 #: What needs the match and cannot be written from an earlier report.
 ONLY_LIVE: Final = frozenset({"text"})
 
@@ -89,6 +92,8 @@ def render(report: AnyReport, format: str) -> Iterable[str]:
     if report.what == "findings":
         report = _as_written(cast("Report | Document", report), format)
     lines = cast(Renderer, import_module(module)).render(report)
+    if format in _ESCAPED:
+        return lines
     if format in _FOR_PROGRAMS:
         # The one control character that JSON need not escape.
         return [line.replace("\x7f", "\\u007f") if "\x7f" in line else line for line in lines]

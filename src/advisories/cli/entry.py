@@ -10,16 +10,16 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from importlib import import_module
 from typing import Any, Final, NoReturn, Protocol, cast
 
 from advisories.cli.options import one_of
-from advisories.cli.terminal import DONE, FAILED, fail, print_lines
+from advisories.cli.settings import complete, found_settings, options_of
+from advisories.cli.terminal import DONE, FAILED, fail, print_lines, terminal_columns, warn
 from advisories.models.printing import printable
 from vercmp._console import write_error
 
-__all__ = ["parser_of_commands", "run"]
+__all__ = ["command_parser", "option_names", "parser_of_commands", "run"]
 
 # Every command and its module, in the order of the help. A new one is its module and a line here.
 _COMMANDS: Final = {
@@ -27,9 +27,12 @@ _COMMANDS: Final = {
     "fix": "advisories.cli.fix",
     "verify": "advisories.cli.verify",
     "explain": "advisories.cli.explain",
+    "report": "advisories.cli.report",
     "compile": "advisories.cli.compile",
     "check": "advisories.cli.check",
     "lint": "advisories.cli.lint",
+    "config": "advisories.cli.config",
+    "completion": "advisories.cli.completion",
 }
 
 
@@ -63,7 +66,16 @@ def run(arguments: Sequence[str] | None) -> int:
 
 def _parse(words: Sequence[str]) -> argparse.Namespace:
     if words and words[0] in _COMMANDS:
-        return parser_of_commands(words[:1]).parse_args(words)
+        name = words[0]
+        parser = parser_of_commands([name])
+        settings = found_settings(os.environ)
+        if not (settings.file or settings.environment):
+            return parser.parse_args(words)
+        settings.check(option_names())
+        options = complete(name, command_parser(parser, name), words, settings, parser.parse_args)
+        if settings.file and not options.quiet:
+            warn(f"options from {settings.file}")
+        return options
     parser = parser_of_commands()
     if words and not words[0].startswith("-"):
         try:
@@ -112,18 +124,21 @@ class _Parser(argparse.ArgumentParser):
         raise SystemExit(FAILED)
 
 
-def _columns() -> int:
-    """As :func:`shutil.get_terminal_size` has them, without what that imports. Each option makes argparse look."""
-    with suppress(KeyError, ValueError):
-        if (columns := int(os.environ["COLUMNS"])) > 0:
-            return columns
-    with suppress(AttributeError, ValueError, OSError):
-        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
-    return 80
-
-
 def _help_formatter(prog: str) -> argparse.HelpFormatter:
-    return argparse.RawDescriptionHelpFormatter(prog, width=_columns() - 2)
+    return argparse.RawDescriptionHelpFormatter(prog, width=terminal_columns() - 2)
+
+
+def command_parser(parser: argparse.ArgumentParser, name: str) -> argparse.ArgumentParser:
+    """The parser of one of a parser's commands."""
+    (commands,) = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    found: argparse.ArgumentParser = commands.choices[name]
+    return found
+
+
+def option_names() -> dict[str, tuple[str, ...]]:
+    """The options of every command, as settings have them."""
+    parser = parser_of_commands()
+    return {name: tuple(options_of(command_parser(parser, name))) for name in _COMMANDS}
 
 
 def parser_of_commands(names: Sequence[str] = tuple(_COMMANDS)) -> argparse.ArgumentParser:
@@ -149,5 +164,8 @@ def parser_of_commands(names: Sequence[str] = tuple(_COMMANDS)) -> argparse.Argu
             formatter_class=_help_formatter,
         )
         command.add_options(own)
+        loudness = own.add_mutually_exclusive_group()
+        loudness.add_argument("-q", "--quiet", action="store_true", help="no progress and no notes, errors alone")
+        loudness.add_argument("-v", "--verbose", action="store_true", help="what was read, and how long that took")
         own.set_defaults(run=command.run)
     return parser

@@ -3,9 +3,10 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from advisories.cli.inputs import exit_status, limits_of, read_choices, read_inputs, read_packages, triaged
-from advisories.cli.options import add_choices, add_flag, add_format, add_inputs, add_order
-from advisories.cli.terminal import FAILED, UsageProblem, print_report, terminal_width, warn_of_rejections
+from advisories.cli.inputs import exit_status, limits_of, paths_of, read_choices, read_inputs, read_packages, triaged
+from advisories.cli.options import add_choices, add_flag, add_format, add_inputs, add_order, add_width
+from advisories.cli.outputs import add_outputs, check_outputs, write_reports
+from advisories.cli.terminal import FAILED, UsageProblem, columns, warn_of_rejections
 from advisories.reports import formats
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
     """Add the command's options to its parser."""
     add_inputs(command)
     add_format(command, formats("plan"))
+    add_outputs(command, formats("plan"))
+    add_width(command)
     add_order(command, ("list", "gain"), "list follows the findings; gain puts first what clears the most")
     command.add_argument(
         "--available",
@@ -57,6 +60,7 @@ def run(options: argparse.Namespace) -> int:
     from advisories.reports.plan import PlanReport
     from advisories.triage.plan import Order, plan
 
+    check_outputs(options, paths_of(options))
     inputs = read_inputs(options)
     choices = read_choices(options)
     inventory, feed, policy = inputs.inventory, inputs.feed, inputs.policy
@@ -83,12 +87,12 @@ def run(options: argparse.Namespace) -> int:
         manager,
         exact=not options.at_least,
         by_advisory=options.by_advisory,
-        width=terminal_width(),
+        width=columns(options),
         versions_of=coverage.judged_as if borrowed else None,
         chosen=chosen,
         on=choices.on,
     )
-    if not print_report(report, options.format):
+    if not write_reports(report, options, "text"):
         return FAILED
     return exit_status(inputs, coverage, options, rejected=rejected)
 

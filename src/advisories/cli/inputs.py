@@ -7,7 +7,18 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from advisories.cli.options import PRIORITIES
-from advisories.cli.terminal import DONE, FOUND, NOT_COVERED, UsageProblem, fail, warn, warn_of_each, warn_of_rejections
+from advisories.cli.settings import default_ignore_file
+from advisories.cli.terminal import (
+    DONE,
+    FOUND,
+    NOT_COVERED,
+    UsageProblem,
+    fail,
+    waiting,
+    warn,
+    warn_of_each,
+    warn_of_rejections,
+)
 from advisories.models.frozen import frozen
 
 if TYPE_CHECKING:
@@ -29,6 +40,7 @@ __all__ = [
     "Choices",
     "Inputs",
     "exit_status",
+    "paths_of",
     "read_choices",
     "read_feed",
     "read_inputs",
@@ -76,6 +88,13 @@ def _check_fail_on(options: argparse.Namespace) -> None:
             raise UsageProblem(f"--fail-on {options.fail_on} can never fail where only --priority {shown} is shown")
 
 
+def paths_of(options: argparse.Namespace) -> list[str]:
+    """The paths that options name as inputs."""
+    names = ("inventory", "feed", "sources", "ignore", "baseline", "available")
+    values = [getattr(options, name, None) or () for name in names]
+    return [path for value in values for path in ([value] if isinstance(value, str) else value)]
+
+
 def read_inputs(options: argparse.Namespace) -> Inputs:
     """Read the package list and the advisories, and print on standard error what was rejected.
 
@@ -91,11 +110,13 @@ def read_inputs(options: argparse.Namespace) -> Inputs:
     from advisories.models.distribution import Distribution
 
     judge_as = Distribution.parse(options.distro) if options.distro else None
-    inventory = _inventory(options)
+    with waiting(options, "reading packages"):
+        inventory = _inventory(options)
     if inventory.distribution is None and judge_as is None:
         why = inventory.distribution_source or "the list does not show its distribution"
         raise UsageProblem(f"{inventory.source}: {why}. Add --distro ID:RELEASE")
-    feed = read_feed(options.feed, limits_of(options))
+    with waiting(options, "reading advisories"):
+        feed = read_feed(options.feed, limits_of(options))
     if not feed.has_own_rules:
         warn(f"{options.feed[0]}: compiled by another version. Matching takes longer until you compile it again")
     for why, times in inventory.report.skips if inventory.report else ():
@@ -217,6 +238,10 @@ def read_choices(options: argparse.Namespace) -> Choices:
     """
     on = _day(options)
     selection = _selection(options)
+    if options.ignore is None:
+        options.ignore = list(filter(None, [default_ignore_file()]))
+        if options.ignore and not options.quiet:
+            warn(f"ignore rules from {options.ignore[0]}")
     if not options.ignore and not options.product:
         return Choices((), on, (), selection, 0)
     from advisories.models.packages import check_package_type

@@ -4,7 +4,8 @@ import argparse
 
 from advisories.cli.inputs import limits_of, read_feed
 from advisories.cli.options import add_format, add_limit
-from advisories.cli.terminal import DONE, FAILED, fail, print_report
+from advisories.cli.outputs import add_outputs, check_outputs, write_reports
+from advisories.cli.terminal import DONE, FAILED, fail
 from advisories.reports import formats
 
 __all__ = ["HELP", "add_options", "run"]
@@ -33,6 +34,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "sources", metavar="SOURCE", nargs="+", help="a file, a folder, an archive, a store, or - for standard input"
     )
     add_format(command, formats("lint"))
+    add_outputs(command, formats("lint"))
     add_limit(command)
     command.add_argument("--strict", action="store_true", help="exit with 2 where anything is rejected or flawed")
 
@@ -41,8 +43,9 @@ def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     from advisories.reports.lint import LintReport
 
+    check_outputs(options, options.sources)
     feed = read_feed(options.sources, limits_of(options))
-    if not print_report(LintReport(feed), options.format):
+    if not write_reports(LintReport(feed), options, "text"):
         return FAILED
     flawed = len(feed.flaws) + sum([len(report.rejections) for report in feed.reports])
     if flawed and options.strict:

@@ -3,9 +3,10 @@
 import argparse
 
 from advisories.cli.gate import add_gates, fails, is_urgent
-from advisories.cli.inputs import exit_status, read_choices, read_inputs, triaged
-from advisories.cli.options import add_choices, add_fail_on, add_format, add_inputs, add_order
-from advisories.cli.terminal import FAILED, print_report, terminal_width
+from advisories.cli.inputs import exit_status, paths_of, read_choices, read_inputs, triaged
+from advisories.cli.options import add_choices, add_fail_on, add_format, add_inputs, add_order, add_width
+from advisories.cli.outputs import add_outputs, check_outputs, write_reports
+from advisories.cli.terminal import FAILED, columns, is_terminal, shows_colours
 from advisories.reports import formats
 
 __all__ = ["HELP", "add_options", "run"]
@@ -32,7 +33,11 @@ The first of 2, 3 and 1 that fits.
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the command's options to its parser."""
     add_inputs(command)
-    add_format(command, formats("findings"))
+    add_format(command, formats("findings"), "table on a terminal, else text")
+    add_outputs(command, formats("findings"))
+    add_width(command)
+    what = "the name of what was listed, for reports: an image with its digest, a host"
+    command.add_argument("--target", metavar="NAME", type=_target, help=what)
     add_fail_on(command, "exit with 1 if a finding that is shown is this urgent or more")
     what = "within a priority: list sorts by package; rank by known exploitation, EPSS, score and fix"
     add_order(command, ("list", "rank"), what)
@@ -40,16 +45,32 @@ def add_options(command: argparse.ArgumentParser) -> None:
     add_gates(command)
 
 
+def _target(text: str) -> str:
+    if text == "-" or not text.strip() or not text.isprintable():
+        raise argparse.ArgumentTypeError(f"{text!r} is no name")
+    return text
+
+
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     from advisories.reports import Report
 
+    check_outputs(options, paths_of(options))
     inputs = read_inputs(options)
     choices = read_choices(options)
     chosen = triaged(inputs, choices, ranked=options.order == "rank")
     findings = chosen.findings
-    report = Report(inputs.inventory, inputs.feed, findings, terminal_width(), chosen, choices.on)
-    if not print_report(report, options.format):
+    report = Report(
+        inputs.inventory,
+        inputs.feed,
+        findings,
+        columns(options),
+        chosen,
+        choices.on,
+        options.target,
+        shows_colours(options),
+    )
+    if not write_reports(report, options, "table" if is_terminal() else "text"):
         return FAILED
     found = bool(options.fail_on) and is_urgent((finding for _, finding in report.rows()), options.fail_on, options)
     found |= fails(options, findings.coverage, inputs.inventory.distribution, choices.on)

@@ -24,6 +24,7 @@ __all__ = [
     "add_inputs",
     "add_limit",
     "add_order",
+    "add_width",
     "days",
     "one_of",
     "share",
@@ -177,16 +178,31 @@ def _limit(text: str) -> tuple[str, int]:
     return name, int(digits) * multiple
 
 
-def add_format(command: argparse.ArgumentParser, formats: Iterable[str]) -> None:
-    """Add ``--format``, which takes one of these and is text unless you choose."""
+def add_format(command: argparse.ArgumentParser, formats: Iterable[str], usual: str = "text") -> None:
+    """Add ``--format``, which takes one of these. Without it the report is the usual one."""
     words = tuple(formats)
     command.add_argument(
         "--format",
         metavar="FORMAT",
         type=one_of("format", words),
-        default="text",
-        help=f"the report's format: {_listed(words)} (text)",
+        help=f"the format on standard output: {_listed(words)} ({usual})",
     )
+
+
+def add_width(command: argparse.ArgumentParser) -> None:
+    """Add ``--width``, which takes a number of columns."""
+    command.add_argument(
+        "--width",
+        metavar="COLUMNS",
+        type=_columns,
+        help="the columns of text reports; 0 for lines of any length (COLUMNS, or the terminal's, else 80)",
+    )
+
+
+def _columns(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 6):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of columns")
+    return int(text)
 
 
 def add_fail_on(command: argparse.ArgumentParser, help: str) -> None:
@@ -223,8 +239,7 @@ def _add_statements(command: argparse.ArgumentParser) -> None:
         "--ignore",
         metavar="PATH",
         action="append",
-        default=[],
-        help="an ignore file or VEX; - is standard input (repeatable)",
+        help="an ignore file or VEX; - is standard input (repeatable; .advisories-ignore.toml, where there is one)",
     )
     group.add_argument(
         "--on", metavar="DATE", help="the day for which ignore rules hold (today), and for which support has ended"

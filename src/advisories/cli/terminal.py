@@ -1,8 +1,9 @@
 """Standard output, standard error and the exit statuses. Commands print through here and nowhere else."""
 
+import os
 import sys
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +11,8 @@ from advisories.models.printing import printable, printable_lines
 from vercmp._console import abandon, write_error
 
 if TYPE_CHECKING:
+    import argparse
+
     from advisories.models.reading import ReadReport, Rejection
     from advisories.reports import AnyReport
 
@@ -20,11 +23,15 @@ __all__ = [
     "INTERRUPTED",
     "NOT_COVERED",
     "UsageProblem",
+    "columns",
     "fail",
     "flush_streams",
+    "is_terminal",
     "print_lines",
     "print_report",
-    "terminal_width",
+    "shows_colours",
+    "terminal_columns",
+    "waiting",
     "warn",
     "warn_of_each",
     "warn_of_rejections",
@@ -49,13 +56,40 @@ class UsageProblem(Exception):
     """Options or inputs that a command cannot run with. Its text goes to standard error, and the status is 2."""
 
 
-def terminal_width() -> int | None:
-    """The terminal's columns. None where standard output is no terminal, and lines may be of any length."""
-    if not sys.stdout.isatty():
-        return None
-    import shutil
+def columns(options: "argparse.Namespace") -> int | None:
+    """The columns that text is laid out in: those of ``--width``, else of ``COLUMNS``, else of the terminal, else 80.
 
-    return shutil.get_terminal_size().columns
+    None for ``--width 0``: lines may be of any length.
+    """
+    return terminal_columns() if options.width is None else options.width or None
+
+
+def terminal_columns() -> int:
+    """As :func:`shutil.get_terminal_size` has them, without what that imports."""
+    with suppress(KeyError, ValueError):
+        if (found := int(os.environ["COLUMNS"])) > 0:
+            return found
+    with suppress(AttributeError, ValueError, OSError):
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
+    return 80
+
+
+def is_terminal() -> bool:
+    """Whether standard output is a terminal."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def shows_colours(options: "argparse.Namespace") -> bool:
+    """Whether what goes to standard output may have colours: on a terminal, unless the environment has other wishes.
+
+    Sources: no-color.org, and force-color.org.
+    """
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    to_files = any(one.path != "-" for one in options.output) and options.format is None
+    return is_terminal() and not to_files and os.environ.get("TERM") != "dumb"
 
 
 def print_report(report: "AnyReport", format: str) -> bool:
@@ -104,6 +138,40 @@ def _print(lines: Iterable[str]) -> None:
         while left:
             left = left[sys.stdout.buffer.write(left) :]
     sys.stdout.flush()
+
+
+@contextmanager
+def waiting(options: "argparse.Namespace", what: str) -> Iterator[None]:
+    """Show on a terminal what takes longer than a second, and with ``--verbose`` how long it took."""
+    if options.quiet or not (options.verbose or (sys.stderr is not None and sys.stderr.isatty())):
+        yield
+        return
+    from threading import Event, Thread
+    from time import monotonic
+
+    begin, done = monotonic(), Event()
+
+    def show() -> None:
+        width = terminal_columns() - 1
+        while not done.wait(1):
+            text = printable(f"{what}: {monotonic() - begin:.0f} s")
+            with suppress(OSError, ValueError):
+                sys.stderr.write(f"\r{text[:width]:{width}}\r")
+                sys.stderr.flush()
+        with suppress(OSError, ValueError):
+            sys.stderr.write(f"\r{'':{width}}\r" if monotonic() - begin >= 1 else "")
+
+    shown = Thread(target=show, daemon=True) if sys.stderr is not None and sys.stderr.isatty() else None
+    if shown is not None:
+        shown.start()
+    try:
+        yield
+    finally:
+        done.set()
+        if shown is not None:
+            shown.join()
+    if options.verbose:
+        warn(f"{what}: {monotonic() - begin:.2f} s")
 
 
 def warn(text: str) -> None:

@@ -4,9 +4,10 @@ import argparse
 import sys
 
 from advisories.cli.gate import is_urgent
-from advisories.cli.inputs import exit_status, limits_of, read_choices, read_inputs, triaged
-from advisories.cli.options import PRIORITIES, add_choices, add_fail_on, add_format, add_inputs
-from advisories.cli.terminal import FAILED, print_report, terminal_width
+from advisories.cli.inputs import exit_status, limits_of, paths_of, read_choices, read_inputs, triaged
+from advisories.cli.options import PRIORITIES, add_choices, add_fail_on, add_format, add_inputs, add_width
+from advisories.cli.outputs import add_outputs, check_outputs, write_reports
+from advisories.cli.terminal import FAILED, columns
 from advisories.reports import formats
 
 __all__ = ["HELP", "add_options", "run"]
@@ -39,6 +40,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
     add_inputs(command)
     add_format(command, formats("verification"))
+    add_outputs(command, formats("verification"))
+    add_width(command)
     add_fail_on(command, "exit with 1 only if a new finding that is shown is this urgent or more")
     command.add_argument("--force", action="store_true", help="verify although the report seems to be another host's")
     add_choices(command)
@@ -50,6 +53,7 @@ def run(options: argparse.Namespace) -> int:
     from advisories.triage.baseline import read_baseline
     from advisories.triage.verify import verify
 
+    check_outputs(options, paths_of(options))
     inputs = read_inputs(options)
     choices = read_choices(options)
     inventory, feed, policy = inputs.inventory, inputs.feed, inputs.policy
@@ -57,8 +61,8 @@ def run(options: argparse.Namespace) -> int:
     verification = verify(baseline, inventory, feed, policy, force=options.force)
     earlier = (*baseline.findings, *baseline.suppressed)
     chosen = triaged(inputs, choices, findings=verification.findings, earlier=earlier)
-    report = VerificationReport(verification, terminal_width(), chosen, choices.on)
-    if not print_report(report, options.format):
+    report = VerificationReport(verification, columns(options), chosen, choices.on)
+    if not write_reports(report, options, "text"):
         return FAILED
     new = [one.finding for one in new_findings(verification, chosen) if one.shown]
     found = is_urgent(new, options.fail_on or PRIORITIES[-1], options)

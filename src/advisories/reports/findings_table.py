@@ -76,8 +76,8 @@ def _summary(content: Mapping[str, Any], rows: Sequence[_Row], suppressed: int, 
         count = coverage["classes"][package_class]
         if count:
             yield from wrapped(f"{package_class.value}: {counted(count, 'package')}, {package_class.meaning}", width, 2)
-    for name, count in coverage["assumptions"].items():
-        assumption = Assumption(name)
+    assumed = [(assumption, coverage["assumptions"].get(assumption)) for assumption in Assumption]
+    for assumption, count in [(one, count) for one, count in assumed if count]:
         what = f"{counted(count, 'package')}: {assumption.meaning}. You can {assumption.advice}"
         yield from wrapped(f"assumed ({assumption.value}): {what}", width, 2)
     rejected = sum([source["rejected"] for source in content["feed"]["sources"]])
@@ -158,9 +158,7 @@ def _widths(rows: Sequence[_Cells], width: int | None) -> list[int]:
 
 
 def _laid_out(row: _Cells, widths: Sequence[int], colour: str) -> Iterator[str]:
-    columns = [
-        [part for text in cell for part in _cut(text, width)] for cell, width in zip(row, widths, strict=True)
-    ]
+    columns = [[part for text in cell for part in _cut(text, width)] for cell, width in zip(row, widths, strict=True)]
     for number in range(max(map(len, columns))):
         parts = [column[number] if number < len(column) else "" for column in columns]
         padded = [part + " " * (width - _columns(part)) for part, width in zip(parts, widths, strict=True)]

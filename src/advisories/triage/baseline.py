@@ -4,9 +4,10 @@ A report of which one finding cannot be read is rejected as a whole: the finding
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from os import PathLike
-from typing import BinaryIO, Final, Self
+from typing import Any, BinaryIO, Final, Self
 
 from advisories.models.distribution import Distribution
 from advisories.models.errors import UnreadableBaseline
@@ -21,7 +22,7 @@ from advisories.sources.documents import Document, documents, documents_of_strea
 from advisories.sources.json import value_of
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["Baseline", "read_baseline"]
+__all__ = ["Baseline", "json_report", "read_baseline", "refused"]
 
 _A_REPORT: Final = "a JSON report of match"
 
@@ -74,16 +75,29 @@ def read_baseline(source: str | PathLike[str] | BinaryIO, limits: Limits = DEFAU
     Raises :class:`~advisories.models.errors.UnreadableBaseline` with the place of a missing or wrong member, and
     :class:`~advisories.models.errors.UnreadableSource` where there is nothing to read.
     """
+    content, name = json_report(source, limits)
+    with refused(name):
+        return _baseline(content, name)
+
+
+def json_report(source: str | PathLike[str] | BinaryIO, limits: Limits) -> tuple[Any, str]:
+    """The content of a JSON report that may be compressed, and the name of its source. Raises as above."""
     document = _document(source, limits)
     value = value_of(document)
     if isinstance(value, Rejection):
         raise UnreadableBaseline(document.source, value.position, _A_REPORT, value.why)
+    return value.content, document.source
+
+
+@contextmanager
+def refused(source: str) -> Iterator[None]:
+    """Makes of what is malformed in a report the error about its source."""
     try:
-        return _baseline(value.content, document.source)
+        yield
     except _MalformedFinding as wrong:
-        raise UnreadableBaseline(document.source, wrong.path, wrong.what, wrong.why) from None
+        raise UnreadableBaseline(source, wrong.path, wrong.what, wrong.why) from None
     except Malformed as wrong:
-        raise UnreadableBaseline(document.source, wrong.path, _A_REPORT, wrong.why) from None
+        raise UnreadableBaseline(source, wrong.path, _A_REPORT, wrong.why) from None
 
 
 class _MalformedFinding(Malformed):

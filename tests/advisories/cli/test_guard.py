@@ -56,9 +56,12 @@ def commands(paths: dict[str, str]) -> dict[str, list[str]]:
         "fix": ["fix", *inputs],
         "verify": ["verify", "--baseline", paths["baseline"], *inputs],
         "explain": ["explain", "bash", "CVE-2024-1000", *inputs],
+        "report": ["report", paths["baseline"]],
         "compile": ["compile", paths["feed"], "-o", f"{paths['store']}.new"],
         "check": ["check", paths["store"]],
         "lint": ["lint", paths["feed"]],
+        "config": ["config"],
+        "completion": ["completion", "bash"],
     }
 
 

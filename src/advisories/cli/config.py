@@ -1,0 +1,65 @@
+"""``advisories config``: which options hold, and where each comes from."""
+
+import argparse
+import os
+
+from advisories.cli.options import add_flag
+from advisories.cli.terminal import DONE, FAILED, print_lines
+
+__all__ = ["HELP", "add_options", "run"]
+
+
+HELP = """\
+which options hold, and where each comes from
+
+Show the options of a command as they are without any on the command line,
+and whether each comes from the environment, a configuration file, or is the
+usual one.
+
+example:
+  advisories config match
+
+exit status:
+  0 done
+  2 wrong usage, or a setting that no command has
+"""
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the command's options to its parser."""
+    command.add_argument("of", metavar="COMMAND", nargs="?", default="match", help="the command (match)")
+    add_flag(command, "--changed", "only options that are not as usual")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return its exit status."""
+    from advisories.cli.entry import command_parser, option_names, parser_of_commands
+    from advisories.cli.settings import IGNORE_FILE, applied, default_ignore_file, found_settings, options_of
+    from advisories.cli.terminal import UsageProblem
+
+    names = option_names()
+    if options.of not in names:
+        raise UsageProblem(f"there is no command {options.of!r}. Use one of: {', '.join(names)}")
+    settings = found_settings(os.environ)
+    settings.check(names)
+    values = settings.of(options.of)
+    actions = options_of(command_parser(parser_of_commands([options.of]), options.of))
+    lines = [f"configuration file: {settings.file or 'none'}"]
+    for name, action in actions.items():
+        if name in values:
+            lines.append(
+                f"{name} = {_shown(applied(action, values[name]), values[name].value)}  ({values[name].where})"
+            )
+        elif name == "ignore" and (path := default_ignore_file()) is not None:
+            lines.append(f"{name} = {path}  ({IGNORE_FILE} in the working folder or above)")
+        elif not options.changed:
+            lines.append(f"{name} = {_shown(action.default, action.default)}  (usual)")
+    return DONE if print_lines(lines) else FAILED
+
+
+def _shown(value: object, text: object) -> str:
+    if value is None or value == []:
+        return "none"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ", ".join(map(str, text)) if isinstance(text, list) else str(text)

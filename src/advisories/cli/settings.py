@@ -1,0 +1,289 @@
+"""Options from below the command line: the environment, then a configuration file.
+
+The file is ``advisories.toml``, or ``[tool.advisories]`` of ``pyproject.toml``, the first one from the working folder
+upwards. Keys are the options' names without dashes in front. What stands above all tables holds for every command that
+has the option, what stands in a table ``[match]`` for that command. Paths are taken from the file's folder.
+``ADVISORIES_FAIL_ON=high`` is ``--fail-on high``, for every command that has it. An option on the command line wins
+over the environment, and that over the file. A repeatable option is taken from one of them alone.
+
+A key or a variable that no command has is an error: a gate that you mistyped would let everything pass.
+"""
+
+import argparse
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from advisories.cli.terminal import UsageProblem
+from advisories.models.frozen import frozen
+from advisories.models.words import nearest
+
+__all__ = [
+    "IGNORE_FILE",
+    "Settings",
+    "Value",
+    "applied",
+    "complete",
+    "default_ignore_file",
+    "found_settings",
+    "options_of",
+]
+
+#: An ignore file of this name is used where you name none, from the working folder upwards.
+IGNORE_FILE: Final = ".advisories-ignore.toml"
+_FILE: Final = "advisories.toml"
+_PROJECT: Final = "pyproject.toml"
+_TABLE: Final = b"tool.advisories"
+_PREFIX: Final = "ADVISORIES_"
+#: Variables that are no options.
+_OTHERS: Final = frozenset({"ADVISORIES_DEBUG"})
+#: Options whose values are paths.
+_PATHS: Final = frozenset({"inventory", "feed", "sources", "ignore", "baseline", "available"})
+Parse = Callable[[Sequence[str]], argparse.Namespace]
+_TRUE: Final = frozenset({"1", "true", "yes", "on"})
+_FALSE: Final = frozenset({"", "0", "false", "no", "off"})
+
+
+@frozen
+class Value:
+    """The value of an option, and where it comes from.
+
+    :ivar value: a text, True for a flag, or a list of texts.
+    :ivar where: for messages: a variable, or a file with the line.
+    """
+
+    value: Any
+    where: str
+
+
+@frozen
+class Settings:
+    """What stands below the command line.
+
+    :ivar file: the configuration file. None where there is none.
+    :ivar shared: by option name, for every command that has it.
+    :ivar own: by command and option name.
+    :ivar environment: by option name.
+    """
+
+    file: str | None
+    shared: Mapping[str, Value]
+    own: Mapping[str, Mapping[str, Value]]
+    environment: Mapping[str, Value]
+
+    def of(self, command: str) -> dict[str, Value]:
+        """The values for a command by option name, those of other commands among them."""
+        return {**self.shared, **self.own.get(command, {}), **self.environment}
+
+    def check(self, commands: Mapping[str, Sequence[str]]) -> None:
+        """Raise :class:`UsageProblem` for the first option that no command has, or that a table's command lacks.
+
+        :param commands: the names of the options of each command.
+        """
+        every = sorted({name for names in commands.values() for name in names})
+        for name, value in (*self.environment.items(), *self.shared.items()):
+            if name not in every:
+                raise UsageProblem(f"{value.where}: {_unknown(name, every)}")
+        for command, options in self.own.items():
+            if command not in commands:
+                where = next((value.where for value in options.values()), self.file)
+                raise UsageProblem(f"{where}: there is no command {command}")
+            for name, value in options.items():
+                if name not in commands[command]:
+                    raise UsageProblem(f"{value.where}: {_unknown(name, commands[command], command)}")
+
+
+def _unknown(name: str, names: Sequence[str], command: str = "") -> str:
+    near = nearest(name, names)
+    hint = f": did you mean {near}?" if near else ""
+    return f"{command or 'no command'} has {'no' if command else 'an'} option {name}{hint}"
+
+
+def found_settings(environment: Mapping[str, str]) -> Settings:
+    """The settings of the working folder and of an environment.
+
+    Raises :class:`UsageProblem` with file and line for a file that is no TOML or has a value of a wrong type.
+    """
+    path, text = _file()
+    shared: dict[str, Value] = {}
+    own: dict[str, dict[str, Value]] = {}
+    if path is not None:
+        for keys, value, line in _values(path, text):
+            where = f"{path}, line {line}"
+            if isinstance(value, dict) and len(keys) == 1:
+                own.setdefault(keys[0], {})
+                continue
+            to = shared if len(keys) == 1 else own[keys[0]]
+            to[keys[-1]] = Value(_checked(value, keys[-1], where, path), where)
+    return Settings(path, shared, own, dict(_variables(environment)))
+
+
+def _variables(environment: Mapping[str, str]) -> Iterator[tuple[str, Value]]:
+    for name in sorted(environment):
+        if name.startswith(_PREFIX) and name not in _OTHERS:
+            option = name.removeprefix(_PREFIX).lower().replace("_", "-")
+            yield option, Value(environment[name], name)
+
+
+def _upwards() -> Iterator[str]:
+    folder = os.getcwd()
+    while True:
+        yield folder
+        above = os.path.dirname(folder)
+        if above == folder:
+            return
+        folder = above
+
+
+def default_ignore_file() -> str | None:
+    """The nearest file named :data:`IGNORE_FILE`, from the working folder upwards. None where there is none."""
+    for folder in _upwards():
+        path = os.path.join(folder, IGNORE_FILE)
+        if os.path.isfile(path):
+            return os.path.relpath(path)
+    return None
+
+
+def _file() -> tuple[str | None, str]:
+    for folder in _upwards():
+        path = os.path.join(folder, _FILE)
+        if os.path.isfile(path):
+            return os.path.relpath(path), _text(path)
+        path = os.path.join(folder, _PROJECT)
+        if os.path.isfile(path):
+            text = _text(path)
+            if _TABLE.decode() in text.replace(" ", ""):
+                import tomllib
+
+                # A project file that others cannot read either is not ours to complain about.
+                try:
+                    tool = tomllib.loads(text).get("tool", {})
+                except tomllib.TOMLDecodeError:
+                    tool = {}
+                if "advisories" in tool:
+                    return os.path.relpath(path), text
+    return None, ""
+
+
+def _text(path: str) -> str:
+    with open(path, "rb") as file:
+        data = file.read(1 << 20)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageProblem(f"{os.path.relpath(path)}: not UTF-8 at byte {error.start}") from None
+
+
+def _values(path: str, text: str) -> Iterator[tuple[tuple[str, ...], Any, int]]:
+    """The keys of the file with their values and their lines, a table in front of what stands in it."""
+    import tomllib
+
+    from advisories.sources.toml_lines import lines_of
+
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageProblem(f"{path}: {error}") from None
+    lines = lines_of(text)
+    is_project = os.path.basename(path) == _PROJECT
+    above: tuple[str, ...] = ("tool", "advisories") if is_project else ()
+    for name in above:
+        content = content[name]
+    for name, value in content.items():
+        line = lines.get((*above, name), 1)
+        yield (name,), value, line
+        for inner, its in value.items() if isinstance(value, dict) else ():
+            yield (name, inner), its, lines.get((*above, name, inner), line)
+
+
+def _checked(value: Any, name: str, where: str, path: str) -> Any:
+    """A value as options have it: a text, True or False, or a list of texts."""
+    values = value if isinstance(value, list) else [value]
+    texts: list[Any] = []
+    for one in values:
+        if isinstance(one, bool) and not isinstance(value, list):
+            return one
+        if isinstance(one, bool) or not isinstance(one, str | int):
+            raise UsageProblem(f"{where}: {name} takes a text, a number, true, false, or a list of texts")
+        texts.append(_from_folder(str(one), path) if name in _PATHS else str(one))
+    return texts if isinstance(value, list) else texts[0]
+
+
+def _from_folder(text: str, path: str) -> str:
+    return text if text == "-" else os.path.normpath(os.path.join(os.path.dirname(path), text))
+
+
+def options_of(parser: argparse.ArgumentParser) -> dict[str, argparse.Action]:
+    """The options of a parser by the names that settings have them under."""
+    return {
+        word.removeprefix("--"): action
+        for action in parser._actions
+        for word in action.option_strings
+        if word.startswith("--") and word not in ("--help", "--version")
+    }
+
+
+def complete(
+    command: str, parser: argparse.ArgumentParser, words: Sequence[str], settings: Settings, parse: Parse
+) -> argparse.Namespace:
+    """The options of a command: from the command line, else from the settings, else as they are without either.
+
+    :param parser: the command's own parser.
+    :param parse: parses the words by that parser.
+
+    Raises :class:`UsageProblem` for a setting of a wrong value.
+    """
+    actions = options_of(parser)
+    values = {name: applied(actions[name], value) for name, value in settings.of(command).items() if name in actions}
+    defaults = {action.dest: action.default for action in actions.values()}
+    for name, action in actions.items():
+        action.default = argparse.SUPPRESS
+        action.required &= name not in values
+    groups = [
+        {name for name, action in actions.items() if action in group._group_actions}
+        for group in parser._mutually_exclusive_groups
+    ]
+    for group, names in zip(parser._mutually_exclusive_groups, groups, strict=True):
+        group.required &= names.isdisjoint(values)
+    options = parse(words)
+    given = {name for name, action in actions.items() if hasattr(options, action.dest)}
+    for names in groups:
+        if names & given:
+            values = {name: value for name, value in values.items() if name not in names}
+        elif len(both := sorted(names & {name for name, value in values.items() if value})) > 1:
+            raise UsageProblem(f"{settings.of(command)[both[0]].where}: {' and '.join(both)} exclude each other")
+    for name, value in values.items():
+        if name not in given:
+            setattr(options, actions[name].dest, value)
+    for dest, default in defaults.items():
+        if not hasattr(options, dest):
+            setattr(options, dest, default)
+    return options
+
+
+def applied(action: argparse.Action, value: Value) -> Any:
+    """The value of an option as the command line would give it. Raises :class:`UsageProblem` for a wrong one."""
+    name = action.option_strings[-1]
+    found = value.value
+    if action.nargs == 0:
+        if isinstance(found, str) and found.lower() in _TRUE | _FALSE:
+            return found.lower() in _TRUE
+        if isinstance(found, bool):
+            return found
+        raise UsageProblem(f"{value.where}: {name} is true or false, not {found!r:.80}")
+    is_list = isinstance(action, argparse._AppendAction)
+    if isinstance(found, bool) or (isinstance(found, list) and not is_list):
+        raise UsageProblem(f"{value.where}: {name} takes one value, not {found!r:.80}")
+    # In a variable values stand behind each other.
+    texts = found if isinstance(found, list) else [text for text in found.split(",") if text] if is_list else [found]
+    made = [_typed(action, text, value.where) for text in texts]
+    return made if is_list else made[0]
+
+
+def _typed(action: argparse.Action, text: str, where: str) -> Any:
+    if action.type is None:
+        return text
+    try:
+        return action.type(text)  # type: ignore[operator]
+    except argparse.ArgumentTypeError as error:
+        raise UsageProblem(f"{where}: {action.option_strings[-1]}: {error}") from None

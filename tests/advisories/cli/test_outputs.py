@@ -1,0 +1,155 @@
+"""Several reports of one run, written whole or not at all, and earlier reports in other formats."""
+
+import json
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from report_schemas import validator
+
+from advisories import cli
+from advisories.reports import formats
+from advisories.reports.registry import ONLY_LIVE
+
+LIST = "# os-release ID=almalinux VERSION_ID=9.4\nbash-5.1.8-4.el9.x86_64\n"
+RECORD = {
+    "id": "ALSA-2024:1000",
+    "summary": "Important: an update",
+    "upstream": ["CVE-2024-1000"],
+    "affected": [
+        {
+            "package": {"ecosystem": "AlmaLinux:9", "name": "bash"},
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "5.1.8-6.el9"}]}],
+        }
+    ],
+}
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A function that runs match, or another command, in a folder with a list and a feed."""
+    monkeypatch.chdir(tmp_path)
+    Path("list").write_text(LIST)
+    Path("feed.json").write_text(json.dumps(RECORD))
+
+    def run(*words: str, command: str = "match") -> tuple[int, str, str]:
+        inputs = ["--inventory", "list", "--feed", "feed.json"] if command == "match" else []
+        status = cli.main([command, *inputs, *words])
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run
+
+
+def test_several_reports_of_one_run(run: Run) -> None:
+    status, out, err = run("-o", "json=a.json", "-o", "text=a.txt", "-o", "table=-")
+    assert (status, err) == (0, "")
+    assert "PRIORITY  PACKAGE" in out
+    assert "bash 5.1.8-4.el9 is earlier than 5.1.8-6.el9 (ALSA-2024:1000)" in Path("a.txt").read_text()
+    document = json.loads(Path("a.json").read_text())
+    validator("report").validate(document)
+    assert document["target"] == {"name": "list", "digest": None}
+
+
+def test_with_a_file_alone_standard_output_is_empty(run: Run) -> None:
+    assert run("-o", "json=a.json") == (0, "", "")
+    assert run("-o", "json=a.json", "--format", "text")[1].startswith("list: 1 package")
+
+
+@pytest.mark.parametrize("format", [format for format in formats("findings") if format not in ONLY_LIVE])
+def test_a_later_report_is_that_of_the_match(run: Run, format: str) -> None:
+    status, live, _ = run("--format", format, "--on", "2024-06-01", "--target", "image@sha256:00")
+    assert status == 0
+    assert run("-o", "json=a.json", "--on", "2024-06-01", "--target", "image@sha256:00")[0] == 0
+    assert run("a.json", "--format", format, command="report") == (0, live, "")
+    assert run("a.json", "-o", f"{format}=b", command="report") == (0, "", "")
+    assert Path("b").read_bytes().decode() == live
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["-o", "json=a", "-o", "text=a"], "-o text=a: json goes there too"),
+        (["-o", "json=a", "-o", "text=./a"], "-o text=./a: json goes there too"),
+        (["-o", "json=-", "-o", "text=-"], "-o text=-: json goes there too"),
+        (["-o", "json=-", "--format", "text"], "--format and -o both go to standard output. Leave out one of them"),
+        (["-o", "json=list"], "-o json=list: it would take the place of an input"),
+        (["-o", "json=link"], "-o json=link: it would take the place of an input"),
+        (["-o", "json=no/a"], "-o json=no/a: there is no folder "),
+        (["-o", "json=."], "-o json=.: a folder"),
+    ],
+)
+def test_what_cannot_be_written_is_found_first(run: Run, words: list[str], why: str) -> None:
+    os.symlink("feed.json", "link")
+    status, out, err = run(*words)
+    assert (status, out) == (2, "")
+    assert err.startswith(f"advisories: {why}")
+    assert Path("list").read_text() == LIST
+
+
+def test_a_full_disk_fails_and_the_other_report_is_whole(run: Run) -> None:
+    status, _, err = run("-o", "json=/dev/full", "-o", "text=a.txt")
+    assert (status, err) == (2, "advisories: -o json=/dev/full: No space left on device\n")
+    assert Path("a.txt").read_text().startswith("list: 1 package")
+
+
+def test_a_file_is_replaced_as_it_is(run: Run) -> None:
+    Path("real.json").write_text("old")
+    Path("real.json").chmod(0o640)
+    os.symlink("real.json", "a.json")
+    assert run("-o", "json=a.json")[0] == 0
+    assert Path("a.json").is_symlink()
+    assert stat.S_IMODE(Path("real.json").stat().st_mode) == 0o640
+    assert json.loads(Path("real.json").read_text())["schema"] == "advisories/report/3"
+    assert sorted(os.listdir()) == ["a.json", "feed.json", "list", "real.json"]
+
+
+@pytest.mark.parametrize("name", ["-", "", " ", "a\nb"])
+def test_a_target_that_is_no_name(run: Run, name: str) -> None:
+    with pytest.raises(SystemExit) as left:
+        run("--target", name)
+    assert left.value.code == 2
+
+
+class TestReadingReports:
+    def document(self, run: Run) -> dict[str, Any]:
+        assert run("-o", "json=a.json")[0] == 0
+        content: dict[str, Any] = json.loads(Path("a.json").read_text())
+        return content
+
+    def test_version_2_is_completed(self, run: Run) -> None:
+        content = self.document(run)
+        old = {name: value for name, value in content.items() if name != "target"} | {"schema": "advisories/report/2"}
+        new = ("purl", "title", "aliases", "links", "vectors", "published", "modified", "fix_command", "layer")
+        old["findings"] = [{k: v for k, v in one.items() if k not in new} for one in content["findings"]]
+        Path("old.json").write_text(json.dumps(old))
+        status, out, err = run("old.json", "--format", "json", command="report")
+        assert (status, err) == (0, "")
+        made = json.loads(out)
+        validator("report").validate(made)
+        assert made["findings"][0]["title"] == "CVE-2024-1000 in bash"
+        # What only the feed had is not made up.
+        assert [made["findings"][0][name] for name in ("vectors", "published", "modified")] == [[], None, None]
+
+    @pytest.mark.parametrize(
+        ("change", "why"),
+        [
+            ({"schema": "advisories/report/1"}, "schema: "),
+            ({"target": None}, "target: "),
+            ({"hidden": {"why": 1}}, "hidden.why: "),
+            ({"findings": [{}]}, "findings[0].instance: "),
+        ],
+    )
+    def test_what_is_no_report(self, run: Run, change: dict[str, Any], why: str) -> None:
+        Path("bad.json").write_text(json.dumps(self.document(run) | change))
+        status, out, err = run("bad.json", command="report")
+        assert (status, out) == (2, "")
+        assert f"bad.json: {why}" in err or why.rstrip(": ") in err
+
+    def test_members_that_are_not_known_are_ignored(self, run: Run) -> None:
+        Path("later.json").write_text(json.dumps(self.document(run) | {"more": 1}))
+        assert run("later.json", command="report")[0] == 0

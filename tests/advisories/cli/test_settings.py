@@ -1,0 +1,150 @@
+"""Options from the environment and from configuration files, and the ignore file that is found by itself."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from advisories import cli
+
+LIST = "# os-release ID=almalinux VERSION_ID=9.4\nbash-5.1.8-4.el9.x86_64\n"
+RECORD = {
+    "id": "ALSA-2024:1000",
+    "summary": "Important: an update",
+    "upstream": ["CVE-2024-1000"],
+    "affected": [
+        {
+            "package": {"ecosystem": "AlmaLinux:9", "name": "bash"},
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "5.1.8-6.el9"}]}],
+        }
+    ],
+}
+CONFIG = 'feed = ["feed.json"]\ninventory = "list"\n'
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A function that runs a command in a folder below one with a list, a feed and a configuration."""
+    (tmp_path / "below").mkdir()
+    (tmp_path / "list").write_text(LIST)
+    (tmp_path / "feed.json").write_text(json.dumps(RECORD))
+    monkeypatch.chdir(tmp_path / "below")
+
+    def run(*words: str, config: str = CONFIG, name: str = "advisories.toml", **variables: str) -> tuple[int, str, str]:
+        (tmp_path / name).write_text(config)
+        with monkeypatch.context() as patch:
+            for variable, value in variables.items():
+                patch.setenv(f"ADVISORIES_{variable}", value)
+            status = cli.main(list(words))
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run
+
+
+def test_a_file_above_the_working_folder(run: Run) -> None:
+    status, out, err = run("match")
+    assert (status, err) == (0, "advisories: options from ../advisories.toml\n")
+    assert out.startswith("../list: 1 package of almalinux 9.4")
+    assert run("match", "-q")[2] == ""
+
+
+def test_a_project_file(run: Run) -> None:
+    inside = "[tool.other]\nx = 1\n[tool.advisories]\n" + CONFIG
+    status, _, err = run("match", config=inside, name="pyproject.toml")
+    assert (status, err) == (0, "advisories: options from ../pyproject.toml\n")
+
+
+def test_one_wins_over_the_other(run: Run) -> None:
+    config = CONFIG + '[match]\nfail-on = "low"\n'
+    assert run("match", config=config)[0] == 1
+    only_low = {"PRIORITY": "low"}
+    assert run("match", config=config, **only_low)[0] == 0
+    assert run("match", "--priority", "high", config=config, **only_low)[0] == 1
+    assert run("match", "--fail-on", "high", config=CONFIG, UNKNOWN_PRIORITY="low")[0] == 1
+    # The plan has no such gate.
+    assert run("fix", config=config)[0] == 0
+
+
+def test_a_repeatable_option_comes_from_one_place(run: Run) -> None:
+    config = CONFIG + 'package = ["zsh"]\n'
+    assert "0 findings" in run("match", "--format", "table", config=config)[1]
+    assert "1 finding " in run("match", "--format", "table", config=config, PACKAGE="zsh,bash")[1]
+    assert "1 finding " in run("match", "--format", "table", "--package", "bash", config=config, PACKAGE="zsh")[1]
+
+
+def test_options_that_exclude_each_other(run: Run, tmp_path: Path) -> None:
+    assert run("match", "--inventory", str(tmp_path / "list"), config='host = true\nfeed = ["feed.json"]\n')[0] == 0
+    status, _, err = run("match", config=CONFIG + "host = true\n")
+    assert status == 2
+    assert "host and inventory exclude each other" in err
+
+
+@pytest.mark.parametrize(
+    ("config", "why"),
+    [
+        ("failon = 1\n", "../advisories.toml, line 1: no command has an option failon: did you mean fail-on?"),
+        ("\n[match]\nx = 1\n", "../advisories.toml, line 3: match has no option x"),
+        ("[mtach]\nfeed = []\n", "../advisories.toml, line 2: there is no command mtach"),
+        ("[mtach]\n", "../advisories.toml: there is no command mtach"),
+        ('[match]\nstrict = "perhaps"\n', "../advisories.toml, line 2: --strict is true or false, not 'perhaps'"),
+        (
+            "strict = 1.5\n",
+            "../advisories.toml, line 1: strict takes a text, a number, true, false, or a list of texts",
+        ),
+        ('fail-on = ["high"]\n', "../advisories.toml, line 1: --fail-on takes one value, not ['high']"),
+        ("fail-on = true\n", "../advisories.toml, line 1: --fail-on takes one value, not True"),
+        ('fail-on = "hgh"\n', "../advisories.toml, line 1: --fail-on: unknown priority 'hgh'"),
+        ("x = ", "../advisories.toml: Invalid value"),
+        ("x = 1\nx = 2\n", "../advisories.toml: Cannot overwrite a value"),
+    ],
+)
+def test_what_is_wrong_in_a_file_has_a_line(run: Run, tmp_path: Path, config: str, why: str) -> None:
+    words = ("--inventory", str(tmp_path / "list"), "--feed", str(tmp_path / "feed.json"))
+    status, out, err = run("match", *words, config=config)
+    assert (status, out) == (2, "")
+    assert err.startswith(f"advisories: {why}"), err
+
+
+def test_a_variable_that_is_no_option(run: Run) -> None:
+    status, out, err = run("match", FAILON="high")
+    assert (status, out) == (2, "")
+    assert err == "advisories: ADVISORIES_FAILON: no command has an option failon: did you mean fail-on?\n"
+    assert run("match", DEBUG="1")[0] == 0
+    assert "--strict is true or false" in run("match", STRICT="perhaps")[2]
+
+
+def test_the_options_that_hold(run: Run) -> None:
+    status, out, _ = run("config", "match", "--changed", FAIL_ON="low")
+    assert status == 0
+    assert out.splitlines() == [
+        "configuration file: ../advisories.toml",
+        "inventory = ../list  (../advisories.toml, line 2)",
+        "feed = ../feed.json  (../advisories.toml, line 1)",
+        "fail-on = low  (ADVISORIES_FAIL_ON)",
+    ]
+    assert "strict = false  (usual)" in run("config")[1].splitlines()
+
+
+def test_an_ignore_file_is_found(run: Run, tmp_path: Path) -> None:
+    rule = '[[ignore]]\nid = "CVE-2024-1000"\nreason = "not reachable"\n'
+    (tmp_path / ".advisories-ignore.toml").write_text(rule)
+    status, out, err = run("match", "--fail-on", "high")
+    assert status == 0
+    assert "suppressed: 1 finding" in out
+    assert "advisories: ignore rules from ../.advisories-ignore.toml\n" in err
+    # Another one, or none by choice, and it is not used.
+    (tmp_path / "none.toml").write_text("# none\n")
+    assert run("match", "--fail-on", "high", "--ignore", str(tmp_path / "none.toml"))[0] == 1
+    assert run("match", "--fail-on", "high", config=CONFIG + "ignore = []\n")[0] == 1
+    assert "ignore = ../.advisories-ignore.toml" in run("config")[1]
+
+
+def test_completion_knows_every_option(run: Run) -> None:
+    for shell in ("bash", "zsh", "fish"):
+        status, out, _ = run("completion", shell)
+        assert status == 0
+        assert "fail-on" in out
+        assert "match" in out

@@ -25,7 +25,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(command: str, folder: Path) -> str:
-    environment = {"PATH": f"{folder / 'bin'}:/usr/bin:/bin"}
+    # The pages show lines as a wide terminal has them.
+    environment = {"PATH": f"{folder / 'bin'}:/usr/bin:/bin", "COLUMNS": "200"}
     done = subprocess.run(
         ["sh", "-c", command],
         cwd=folder,

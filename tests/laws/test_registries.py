@@ -223,7 +223,11 @@ def test_a_report_is_lines_and_always_the_same(format: str) -> None:
 
 @pytest.mark.parametrize(
     ("page", "registry"),
-    [("guide/ignoring.md", ignores.FORMATS), ("reference/command-line.md", [format for _, format in reports.FORMATS])],
+    [
+        ("guide/ignoring.md", ignores.FORMATS),
+        ("guide/reports.md", reports.formats("findings")),
+        ("reference/command-line.md", [format for what, format in reports.FORMATS if what != "findings"]),
+    ],
 )
 def test_every_format_is_in_its_page(page: str, registry: Iterable[str]) -> None:
     text = (ROOT / "docs" / page).read_text("utf-8")

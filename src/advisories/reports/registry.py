@@ -26,6 +26,9 @@ FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("findings", "text"): "advisories.reports.findings_text",
         ("findings", "table"): "advisories.reports.findings_table",
         ("findings", "json"): "advisories.reports.findings_json",
+        ("findings", "jsonl"): "advisories.reports.findings_jsonl",
+        ("findings", "csv"): "advisories.reports.findings_csv",
+        ("findings", "sarif"): "advisories.reports.findings_sarif",
         ("findings", "html"): "advisories.reports.findings_html",
         ("plan", "text"): "advisories.reports.plan_text",
         ("plan", "shell"): "advisories.reports.plan_shell",
@@ -39,11 +42,11 @@ FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
 
 
 # What programs read keeps its data. What people read shows every character.
-_FOR_PROGRAMS: Final = frozenset({"json"})
+_FOR_PROGRAMS: Final = frozenset({"json", "jsonl", "sarif"})
 # What shows every character by itself: its cells are measured, and it has colours.
 _ESCAPED: Final = frozenset({"table"})
 # What is written from a match itself. All other formats of findings are written from what a report carries.
-_OF_A_MATCH: Final = frozenset({("findings", "text"), ("findings", "table"), ("findings", "json")})
+_OF_A_MATCH: Final = frozenset(("findings", format) for format in ("text", "table", "json", "jsonl"))
 #: What needs the match and cannot be written from an earlier report.
 ONLY_LIVE: Final = frozenset({"text"})
 

@@ -1,18 +1,27 @@
 """Every kind of report in every format of the registry."""
 
+import csv
 import json
+import re
+from collections.abc import Iterator, Sequence
 from importlib import import_module
+from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from advisories_reference import advisory, affected, host, rpm
+from made_report import hostile_document, small_report
 
 from advisories import Feed, match, plan, verify
 from advisories.distros.package_managers import MANAGERS
 from advisories.models import schemas
+from advisories.models.distribution import Distribution
 from advisories.models.errors import AdvisoriesError, UnknownReport
 from advisories.reports import FORMATS, AnyReport, Report, formats, render
+from advisories.reports.document import Document
 from advisories.reports.lint import LintReport
 from advisories.reports.plan import PlanReport
+from advisories.reports.registry import ONLY_LIVE
 from advisories.reports.verification import VerificationReport
 from advisories.triage.baseline import Baseline
 
@@ -61,3 +70,67 @@ def test_an_unknown_format_names_those_there_are() -> None:
     assert (raised.value.what, raised.value.format, raised.value.formats) == ("plan", "html", ("text", "shell", "json"))
     assert isinstance(raised.value, AdvisoriesError)
     assert isinstance(raised.value, LookupError)
+
+
+WRITTEN = [format for format in formats("findings") if format not in ONLY_LIVE]
+# What a spreadsheet takes for a formula, at the beginning of a cell.
+FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Every text of a decoded JSON value, keys too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for one in value:
+            yield from texts_in(one)
+    elif isinstance(value, dict):
+        yield from value
+        yield from texts_in(list(value.values()))
+
+
+def whole(lines: Sequence[str]) -> None:
+    """What a form is by its first sign can be read as that, and nothing in it is more than a text."""
+    text = "\n".join(lines)
+    if text.startswith("{"):
+        assert text.isascii()
+        try:
+            json.loads(text)
+        except ValueError:
+            assert all(isinstance(json.loads(line), dict) for line in lines)
+    elif text.startswith("<?xml"):
+        for element in ElementTree.fromstring(text).iter():
+            assert element.tag.rpartition("}")[2] not in ("script", "img", "details", "b")
+    elif text.startswith("::"):
+        for line in lines:
+            assert re.match(r"::(?:error|warning|notice|debug)(?: [a-zA-Z]+=[^:,]*(?:,[a-zA-Z]+=[^:,]*)*)?::", line)
+    elif text.startswith("kind,"):
+        rows = list(csv.reader(lines))
+        assert {len(row) for row in rows} == {len(rows[0])}
+        assert not [cell for row in rows for cell in row if FORMULA.match(cell)]
+
+
+@pytest.mark.parametrize("format", WRITTEN)
+def test_hostile_names_are_harmless_in_every_format(format: str) -> None:
+    lines = list(render(hostile_document(), format))
+    assert all(line.isprintable() for line in lines)
+    assert lines == list(render(hostile_document(), format))
+    whole(lines)
+
+
+@pytest.mark.parametrize("format", WRITTEN)
+def test_a_match_and_its_json_are_the_same_in_every_format(format: str) -> None:
+    again = Document(json.loads("\n".join(render(small_report(), "json"))))
+    lines = list(render(small_report(), format))
+    assert lines == list(render(again, format)) == list(render(Document.of(small_report()), format))
+    whole(lines)
+
+
+@pytest.mark.parametrize("format", WRITTEN)
+def test_no_host_is_clean_by_accident_in_any_format(format: str) -> None:
+    """A host whose release the feed does not cover, and one that is covered and has no findings, differ."""
+    covered, uncovered = host(rpm("tcsh", "1-1")), host(rpm("tcsh", "1-1"), distribution=Distribution("fedora", "40"))
+    clean, unknown = (list(render(Report(one, FEED, match(one, FEED)), format)) for one in (covered, uncovered))
+    assert clean != unknown
+    text = "\n".join(unknown).lower()
+    assert any(word in text for word in ("not covered", "not-covered", "no advisories of", '"covered": false'))

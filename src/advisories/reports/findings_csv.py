@@ -1,0 +1,86 @@
+"""The findings as comma-separated values: a header, what the report leaves open, suppressed findings, and findings.
+
+``kind`` of a row is ``coverage``, ``suppressed`` or ``finding``. A row of ``coverage`` has its level as ``status``,
+its word as ``instance`` and its sentence as ``cause``. Lists have blanks between. No cell is a formula to a
+spreadsheet: one that would be begins with an apostrophe.
+"""
+
+from collections.abc import Iterator
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final
+
+from advisories.models.patterns import pattern
+from advisories.models.printing import printable
+from advisories.reports.caveats import caveats
+from advisories.reports.statement_text import statement_text
+
+if TYPE_CHECKING:
+    from advisories.reports.document import Document, ReportedFinding
+
+__all__ = ["render"]
+
+#: The members of a finding that are cells as they are, in this order after ``kind``.
+_TEXTS: Final = (
+    "priority",
+    "package",
+    "version",
+    "fixed_version",
+    "vulnerability",
+    "status",
+    "fix_state",
+    "channel",
+    "presence",
+    "restart",
+    "rule",
+    "basis",
+    "arch",
+    "source",
+    "source_version",
+    "purl",
+    "fix_command",
+    "cause",
+    "published",
+    "modified",
+    "instance",
+)
+_LISTS: Final = ("advisories", "aliases", "assumptions", "locations")
+_FLAGS: Final = ("pending_restart", "restart_required", "known_exploited")
+_NUMBERS: Final = ("score", "epss")
+_TEXTS_OF, _LISTS_OF, _FLAGS_OF, _NUMBERS_OF = [itemgetter(*names) for names in (_TEXTS, _LISTS, _FLAGS, _NUMBERS)]
+_COLUMNS: Final = ("kind", *_TEXTS, *_LISTS, *_FLAGS, *_NUMBERS, "statements")
+
+# Where a spreadsheet begins a cell, by whichever separator it is set to, and a sign that makes a formula of it.
+_FORMULA: Final = pattern("(?:^|(?<=[,;|\t]))(\\s*[=+\\-@\uff1d\uff0b\uff0d\uff20])")
+_QUOTED: Final = pattern("[\",;|'\\s]")
+
+
+class _Cells(dict[str | None, str]):
+    """Texts as cells, each made once."""
+
+    def __missing__(self, text: str | None) -> str:
+        cell = "" if text is None else _FORMULA.sub(r"'\1", printable(text))
+        if _QUOTED.search(cell):
+            cell = '"' + cell.replace('"', '""') + '"'
+        self[text] = cell
+        return cell
+
+
+def render(document: "Document") -> Iterator[str]:
+    """The lines of the report."""
+    cells = _Cells()
+    yield ",".join(_COLUMNS)
+    for one in caveats(document.content):
+        row = dict.fromkeys(_COLUMNS, "") | {"kind": "coverage", "status": one.level.value}
+        yield ",".join((row | {"instance": cells[one.id], "cause": cells[one.text]}).values())
+    for entry in document.content["suppressed"]:
+        statements = " | ".join(map(statement_text, entry["statements"]))
+        yield f"suppressed,{_row(entry['finding'], cells)},{cells[statements]}"
+    for finding in document.findings:
+        yield f"finding,{_row(finding, cells)},"
+
+
+def _row(finding: "ReportedFinding", cells: _Cells) -> str:
+    texts = [*_TEXTS_OF(finding), *map(" ".join, _LISTS_OF(finding))]
+    flags = ["yes" if flag else "no" for flag in _FLAGS_OF(finding)]
+    numbers = ["" if number is None else str(number) for number in _NUMBERS_OF(finding)]
+    return ",".join([*map(cells.__getitem__, texts), *flags, *numbers])

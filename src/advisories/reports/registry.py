@@ -30,6 +30,8 @@ FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("findings", "csv"): "advisories.reports.findings_csv",
         ("findings", "sarif"): "advisories.reports.findings_sarif",
         ("findings", "html"): "advisories.reports.findings_html",
+        ("findings", "cyclonedx"): "advisories.reports.findings_cyclonedx",
+        ("findings", "cyclonedx-1.7"): "advisories.reports.findings_cyclonedx_1_7",
         ("plan", "text"): "advisories.reports.plan_text",
         ("plan", "shell"): "advisories.reports.plan_shell",
         ("plan", "json"): "advisories.reports.plan_json",
@@ -42,7 +44,7 @@ FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
 
 
 # What programs read keeps its data. What people read shows every character.
-_FOR_PROGRAMS: Final = frozenset({"json", "jsonl", "sarif"})
+_FOR_PROGRAMS: Final = frozenset({"json", "cyclonedx", "cyclonedx-1.7", "jsonl", "sarif"})
 # What shows every character by itself: its cells are measured, and it has colours.
 _ESCAPED: Final = frozenset({"table"})
 # What is written from a match itself. All other formats of findings are written from what a report carries.

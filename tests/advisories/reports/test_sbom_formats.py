@@ -1,0 +1,237 @@
+"""The formats that state findings to other programs: golden files, official schemas, and our own readers."""
+
+import json
+from collections import Counter
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from advisories_reference import advisory, affected, host, rpm
+from places import EXAMPLE, GOLDEN
+from sbom_schemas import error_of
+from stated_host import DAY, FEED, HOST, V2, V3, V4, document, reread, suppressed_by, triaged, written
+
+from advisories import Feed, match, read_feed, read_inventory
+from advisories.models import Affected, Distribution, FixState, Names, Package, Range
+from advisories.readers import inventories
+from advisories.readers import statements as readers
+from advisories.reports import Report, render
+from advisories.reports.document import Document
+from advisories.reports.vex import issued, stated, utc
+
+#: The formats, those that name packages, and those that state what is suppressed.
+FORMATS = ("cyclonedx", "cyclonedx-1.7")
+WITH_PACKAGES = ("cyclonedx", "cyclonedx-1.7")
+WITH_STATEMENTS = ("cyclonedx", "cyclonedx-1.7")
+#: What VEX suppresses on the made host. What an ignore rule suppresses is no statement about it.
+SUPPRESSED = {
+    ("rpm/bash-doc/noarch", "CVE-2026-2"),
+    ("rpm/nodejs/x86_64", "CVE-2026-9"),
+    ("rpm/nodejs/x86_64", "CVE-2026-10"),
+}
+
+
+def golden(format: str) -> Path:
+    return GOLDEN / "reports" / f"{format}.json"
+
+
+@pytest.mark.parametrize("format", FORMATS)
+class TestEachFormat:
+    def test_the_made_host(self, format: str) -> None:
+        """A difference that is meant: write what the assertion shows into the file."""
+        assert written(document(), format) == golden(format).read_text(encoding="utf-8")
+
+    def test_it_is_valid(self, format: str) -> None:
+        assert error_of(format, written(document(), format)) is None
+
+    def test_an_earlier_report_gives_the_same(self, format: str) -> None:
+        assert written(reread(document()), format) == written(document(), format)
+
+    def test_it_is_ascii_with_a_vulnerability_on_each_line(self, format: str) -> None:
+        text = written(document(), format)
+        assert text.isascii()
+        assert all(line.isprintable() for line in text.splitlines())
+        assert json.loads(text)
+
+    def test_what_was_not_checked_is_named(self, format: str) -> None:
+        text = written(document(), format)
+        for words in ("unchecked", "not-in-archive", "vendor or maintainer", "undecidable"):
+            assert words in text
+
+    def test_a_host_that_is_not_covered_does_not_look_clean(self, format: str) -> None:
+        report = document(HOST, Feed([]))
+        text = written(report, format)
+        assert "Not covered" in text
+        assert error_of(format, text) is None
+
+    def test_other_findings_are_another_document(self, format: str) -> None:
+        other = document(host(*HOST.packages[1:], kernel=HOST.running_kernel))
+        ids = [serial_of(json.loads(written(one, format))) for one in (document(), document(), other)]
+        assert ids[0] == ids[1] != ids[2]
+
+    def test_hostile_names(self, format: str) -> None:
+        for name in ("<script>alert(1)</script>", "\x1b[2J", "=cmd()", "\u202e", "a\nb", "\0", "]]>", "a b", '"', "é"):
+            packages, feed = host(rpm(name, "1-1")), Feed([advisory(f"A-{name}", affected(name, "2-1"), cves=[name])])
+            text = written(document(packages, feed, name), format)
+            assert text.isascii()
+            assert error_of(format, text) is None
+
+
+def serial_of(content: Any) -> str:
+    found = content.get("serialNumber") or content.get("@id") or content["document"]["tracking"]["id"]
+    assert isinstance(found, str)
+    return found
+
+
+@pytest.mark.parametrize("format", WITH_STATEMENTS)
+def test_ours_suppresses_what_vex_suppressed(format: str) -> None:
+    assert suppressed_by(written(document(), format)) == SUPPRESSED
+
+
+@pytest.mark.parametrize("format", WITH_STATEMENTS)
+def test_reasons_and_labels_are_read_back(format: str) -> None:
+    read = readers.read_stream(BytesIO(written(document(), format).encode()), "ours")
+    of = {(one.ids[0], one.status.value): one for one in read.statements}
+    label = {"code_not_reachable", "vulnerable_code_not_in_execute_path"}
+    assert of["CVE-2026-9", "not_affected"].justification in label
+    assert of["CVE-2026-9", "not_affected"].reason == "the parser is not used"
+    assert of["CVE-2026-2", "not_affected"].reason == "documentation alone"
+    assert ("CVE-2026-10", "fixed") in of
+    assert of["CVE-2026-5", "under_investigation"].ids[:2] == ("CVE-2026-5", "GHSA-a-b-c")
+    assert of["CVE-2026-6", "under_investigation"]
+    assert "Ignored until 2026-12-31 by platform team" in of["CVE-2026-3", "affected"].reason
+
+
+@pytest.mark.parametrize("format", WITH_PACKAGES)
+def test_our_reader_of_packages_finds_those_with_findings(format: str) -> None:
+    report = document()
+    found = inventories.read_stream(BytesIO(written(report, format).encode()))
+    assert found.distribution == HOST.distribution
+    every = [*report.findings, *[one["finding"] for one in report.content["suppressed"]]]
+    assert Counter((one.name, one.version, one.arch) for one in found.packages) == Counter(
+        {(one["package"], one["version"], one["arch"]): 1 for one in every}
+    )
+    assert {one.source_name for one in found.packages if one.name == "openssl-libs"} == {"openssl"}
+
+
+class TestCycloneDX:
+    @staticmethod
+    def entries(report: Document | None = None) -> dict[str, dict[str, Any]]:
+        content = json.loads(written(report or document(), "cyclonedx"))
+        return {entry["id"]: entry for entry in content["vulnerabilities"]}
+
+    def test_ratings(self) -> None:
+        entries = self.entries()
+        first, second, own = entries["CVE-2026-1"]["ratings"]
+        assert first == {
+            "source": {"name": "vendor"},
+            "score": 9.8,
+            "severity": "critical",
+            "method": "CVSSv31",
+            "vector": V3,
+        }
+        assert second == {
+            "source": {"name": "nvd"},
+            "score": 7.5,
+            "severity": "high",
+            "method": "CVSSv2",
+            "vector": V2[1:-1],
+        }
+        assert own["severity"] == "high"
+        assert own["justification"].startswith("H1: ")
+        assert entries["CVE-2026-6"]["ratings"][0]["method"] == "CVSSv4"
+        assert entries["CVE-2026-6"]["ratings"][0]["vector"] == V4
+        assert entries["CVE-2026-5"]["ratings"][-1]["severity"] == "unknown", "nobody rated it"
+
+    def test_analyses(self) -> None:
+        entries = self.entries()
+        analyses = {id: entry.get("analysis") for id, entry in entries.items()}
+        assert analyses["CVE-2026-1"] is None, "nobody analysed what has a fix"
+        assert analyses["CVE-2026-3"]["response"] == ["will_not_fix"], "you live with it"
+        assert analyses["CVE-2026-3"]["state"] == "exploitable", "an ignore rule does not state that it is harmless"
+        assert analyses["CVE-2026-4"] == {
+            "state": "exploitable",
+            "response": ["will_not_fix"],
+            "detail": "It will not be fixed.",
+        }
+        assert analyses["CVE-2026-5"]["state"] == "in_triage"
+        assert analyses["CVE-2026-6"]["state"] == "in_triage"
+        assert analyses["CVE-2026-9"]["justification"] == "code_not_reachable"
+        assert analyses["CVE-2026-10"]["state"] == "resolved"
+
+    def test_one_vulnerability_of_two_standings_has_two_entries(self) -> None:
+        content = json.loads(written(document(), "cyclonedx"))
+        states = [
+            one.get("analysis", {}).get("state") for one in content["vulnerabilities"] if one["id"] == "CVE-2026-2"
+        ]
+        assert states == [None, "not_affected"]
+
+    def test_what_is_affected(self) -> None:
+        content = json.loads(written(document(), "cyclonedx"))
+        refs = {one["bom-ref"] for one in content["components"]}
+        affects = [one for entry in content["vulnerabilities"] for one in entry["affects"]]
+        assert {one["ref"] for one in affects} < refs
+        entry = self.entries()["CVE-2026-1"]
+        assert [one["versions"] for one in entry["affects"]] == [[{"version": "5.1-1.el9", "status": "affected"}]] * 2
+        assert entry["recommendation"] == "Upgrade to 5.1-2.el9 or later."
+        assert entry["advisories"] == [{"title": "ALSA-2026:1", "url": "https://example.com/1?a=%3Cb%3E"}]
+        assert (entry["published"], entry["updated"]) == ("2026-01-01T00:00:00Z", "2026-01-02T03:04:05Z")
+
+    def test_what_only_we_have_is_a_property(self) -> None:
+        entry = self.entries()["CVE-2026-7"]
+        facts = {(one["name"].removeprefix("advisories:"), one["value"]) for one in entry["properties"]}
+        assert {("known-exploited", "true"), ("pending-restart", "true"), ("presence", "running")} <= facts
+        assert {("rule", "H4"), ("fix-state", "fixed"), ("restart", "machine")} <= facts
+        assert any(name == "cause" for name, _ in facts)
+
+    def test_two_copies_of_one_package_are_two_components(self) -> None:
+        copies = [Package("pypi", "flask", "1.0", location=place) for place in ("/a", "/b")]
+        of = Affected(
+            "flask", "pypi", Distribution("pypi", "rolling"), Names.BINARY, (Range(None, "2"),), (), FixState.FIXED
+        )
+        report = document(host(*copies), Feed([advisory("GHSA-1", of, cves=["CVE-2026-1"])]))
+        text = written(report, "cyclonedx")
+        refs = [one["bom-ref"] for one in json.loads(text)["components"][1:]]
+        assert refs == ["pkg:pypi/flask@1.0 pypi/flask/-#/a", "pkg:pypi/flask@1.0 pypi/flask/-#/b"]
+        assert error_of("cyclonedx", text) is None
+
+
+class TestMoments:
+    def test_the_day_of_the_report_or_the_newest_advisory(self) -> None:
+        chosen = triaged()
+        report = Report(HOST, FEED, chosen.findings, chosen=chosen)
+        assert issued(Document.of(report).content) == "2026-01-02T03:04:05Z"
+        assert issued(document().content) == f"{DAY}T00:00:00Z"
+
+    def test_without_any_date(self) -> None:
+        feed = Feed([advisory("A-1", affected("bash", "6-1"), cves=["CVE-2026-1"])])
+        assert issued(Document.of(Report(HOST, feed, match(HOST, feed))).content) == "1970-01-01T00:00:00Z"
+
+    def test_days_at_the_ends(self) -> None:
+        assert utc("0001-01-01T00:00:00+14:00") == "0001-01-01T00:00:00Z"
+
+
+def test_statements_are_about_as_many_packages_as_there_are_findings() -> None:
+    report = document()
+    found = stated(report.content)
+    every = [*report.findings, *[one["finding"] for one in report.content["suppressed"]]]
+    assert sum(len(one.findings) for one in found) == len(every)
+
+
+# ---- the bundled host ----
+
+
+@pytest.fixture(scope="module")
+def example() -> Document:
+    inventory, feed = read_inventory(EXAMPLE / "host.tsv"), read_feed(EXAMPLE / "advisories.jsonl")
+    return Document.of(Report(inventory, feed, match(inventory, feed)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("format", FORMATS)
+def test_the_bundled_host_is_valid_and_whole(example: Document, format: str) -> None:
+    text = "\n".join(render(example, format))
+    assert error_of(format, text) is None
+    for id in {finding["vulnerability"] for finding in example.findings}:
+        assert f'"{id}"' in text

@@ -23,7 +23,7 @@ from advisories.triage.pipeline import triage
 __all__ = ["GOLDEN_FORMATS", "HOSTILE", "golden", "hostile_document", "many_findings", "small_report"]
 
 #: The formats of findings that have a golden file of this host, ``tests/cases/reports/small.FORMAT``.
-GOLDEN_FORMATS = ("html", "jsonl", "csv", "sarif")
+GOLDEN_FORMATS = tuple(sorted(path.suffix[1:] for path in (GOLDEN / "reports").glob("small.*")))
 
 DAY = date(2024, 3, 1)
 FULL = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
@@ -165,6 +165,7 @@ def many_findings(count: int) -> Document:
             "aliases": [f"GHSA-{number}"],
             "known_exploited": not number % 99,
             "package": f"package-{number // 8}",
+            "source": f"package-{number // 80}",
             "instance": f"rpm/package-{number // 8}/x86_64",
             "links": [{"id": f"CVE-2024-{number:05}", "url": f"https://cve.example/CVE-2024-{number:05}"}],
             "cause": f"package-{number // 8} 1-1 is earlier than {number % 5 + 2}-1 (ALSA-{number // 3})",

@@ -18,6 +18,7 @@ from advisories.reports.lines import counted
 from advisories.reports.page import data_block, page, text
 from advisories.reports.page_data import data_of
 from advisories.reports.statement_text import statement_text
+from advisories.reports.tags import tags_of
 
 if TYPE_CHECKING:
     from advisories.reports.document import DistributionObject, ReadObject, ReportedFinding, ReportObject
@@ -163,6 +164,9 @@ def _findings(content: "ReportObject") -> Iterator[str]:
     if not content["findings"] and not content["suppressed"]:
         yield "<p>No findings. That means what it says only for packages that were checked: see above.</p></section>"
         return
+    found = caveats(content)
+    if found and found[0].level is not Level.NOTE:
+        yield f'<p class="again">{_TITLES[found[0].level]}. <a href="#coverage-title">See what is missing</a>.</p>'
     yield '<form class="filters" id="filters" role="search" aria-label="Findings" hidden></form>'
     yield '<p id="shown" role="status"></p>'
     yield '<div id="table"></div>'
@@ -183,7 +187,7 @@ def _plain_table(caption: str, findings: "Iterable[ReportedFinding]") -> Iterato
     """A row for each cause, with the vulnerabilities that have it."""
     causes: dict[tuple[Any, ...], list[str]] = {}
     for one in findings:
-        key = (one["package"], one["priority"], one["fixed_version"], one["fix_state"], one["cause"], *_tags(one))
+        key = (one["package"], one["priority"], one["fixed_version"], one["fix_state"], one["cause"], *tags_of(one))
         causes.setdefault((one["instance"], key), []).append(one["vulnerability"])
     yield f'<table class="plain"><caption>{caption}</caption><thead><tr>'
     names = ("Package", "Priority", "Fixed in", "Cause", "Vulnerabilities")
@@ -197,17 +201,6 @@ def _plain_table(caption: str, findings: "Iterable[ReportedFinding]") -> Iterato
 
 def _row(name: str, cells: Iterable[str]) -> str:
     return f'<tr><th scope="row">{text(name)}</th>{"".join(f"<td>{text(cell)}</td>" for cell in cells)}</tr>'
-
-
-def _tags(finding: "ReportedFinding") -> tuple[str, ...]:
-    return (
-        *(["known exploited"] if finding["known_exploited"] else []),
-        *([] if finding["presence"] == "installed" else [f"{finding['presence']} kernel"]),
-        *(["restart pending"] if finding["pending_restart"] else []),
-        *([f"fixed in {finding['channel']}"] if finding["channel"] else []),
-        *([finding["status"]] if finding["status"] != "affected" else []),
-        *finding["assumptions"],
-    )
 
 
 # ---- where it all came from ----

@@ -30,14 +30,14 @@ class _Once:
 
     def __init__(self) -> None:
         self._numbers: dict[Hashable, int] = {}
-        self.texts: Final[list[str]] = []
+        self.values: Final[list[Any]] = []
 
     def number(self, key: Hashable, value: Any) -> int:
         """The number of a value. Equal keys have equal values."""
         number = self._numbers.get(key)
         if number is None:
-            number = self._numbers[key] = len(self.texts)
-            self.texts.append(as_json(value))
+            number = self._numbers[key] = len(self.values)
+            self.values.append(value)
         return number
 
 
@@ -54,10 +54,16 @@ def data_of(content: "ReportObject") -> str:
     for one in content["suppressed"]:
         texts = tuple(map(statement_text, one["statements"]))
         numbers += _shared(one["finding"], shared), _about(one["finding"], about), statements.number(texts, texts)
-    upto = as_json(dict(_last_fixes(content["findings"])))
-    parts = {"shared": shared, "about": about, "statements": statements}
-    arrays = [f'"{name}":[{",".join(part.texts)}]' for name, part in parts.items()]
-    return f'{{"fields":{as_json(_SHARED)},{",".join(arrays)},"upto":{upto},"rows":[{",".join(map(str, numbers))}]}}'
+    return as_json(
+        {
+            "fields": _SHARED,
+            "shared": shared.values,
+            "about": about.values,
+            "statements": statements.values,
+            "upto": dict(_last_fixes(content["findings"])),
+            "rows": numbers,
+        }
+    )
 
 
 def _last_fixes(findings: "Iterable[ReportedFinding]") -> Iterator[tuple[str, str]]:

@@ -32,6 +32,7 @@ FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("findings", "html"): "advisories.reports.findings_html",
         ("findings", "cyclonedx"): "advisories.reports.findings_cyclonedx",
         ("findings", "cyclonedx-1.7"): "advisories.reports.findings_cyclonedx_1_7",
+        ("findings", "markdown"): "advisories.reports.findings_markdown",
         ("plan", "text"): "advisories.reports.plan_text",
         ("plan", "shell"): "advisories.reports.plan_shell",
         ("plan", "json"): "advisories.reports.plan_json",

@@ -1,0 +1,187 @@
+"""The findings as Markdown for the summary of a job on GitHub: what was not checked, numbers, and a fold for each fix.
+
+GitHub refuses a summary of more than 1 MiB. What would not fit is left out, the least urgent first, and counted.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from advisories.models.findings import Priority
+from advisories.reports.caveats import Level, caveats, day_of, release_of
+from advisories.reports.document import Document
+from advisories.reports.fix_commands import fix_commands, is_fixable, not_in_commands
+from advisories.reports.lines import counted
+from advisories.reports.markdown_text import code, linked, text
+from advisories.reports.statement_text import statement_text
+from advisories.reports.tags import tags_of
+
+if TYPE_CHECKING:
+    from advisories.reports.document import ReportedFinding, ReportObject
+
+__all__ = ["render"]
+
+#: Bytes of a summary, with room for what your job writes beside it.
+MOST: Final = 1_000_000
+# Bytes of it for what was not checked, and for the statements of suppressed findings.
+_SHARE: Final = 200_000
+# Packages that a caveat names. The page of HTML has all.
+_NAMED: Final = 10
+# Findings of one fold. A fix with more has several.
+_FOLDED: Final = 400
+
+_ALERTS: Final = {Level.ERROR: "CAUTION", Level.WARNING: "WARNING", Level.NOTE: "NOTE"}
+_TITLES: Final = {
+    Level.ERROR: "Not covered: do not rely on this report",
+    Level.WARNING: "Not everything was checked",
+    Level.NOTE: "What was checked",
+}
+
+
+class _Block(NamedTuple):
+    """Lines that are written together or not at all.
+
+    :ivar findings: how many findings they list.
+    """
+
+    lines: list[str]
+    findings: int = 0
+
+
+def render(document: Document) -> list[str]:
+    """The lines of the summary."""
+    content = document.content
+    lines = [*_title(content), ""]
+    lines += _fitting(map(_Block, _caveats(content)), _SHARE, "")
+    if content["findings"]:
+        lines += ["", *_table(document), "", "### What to do", ""]
+        lines += _fitting(map(_Block, _what_to_do(content)), _SHARE, "")
+        lines += ["", "### Findings by fix", ""]
+    else:
+        lines += ["", "No findings, of the packages that were checked."]
+    left = MOST - _size(lines)
+    suppressed = _fitting(_suppressed(content), min(_SHARE, left // 2), "suppressed ")
+    lines += _fitting(_folds(document), left - _size(suppressed), "")
+    return lines + suppressed
+
+
+def _size(lines: Iterable[str]) -> int:
+    return sum(len(line.encode()) + 1 for line in lines)
+
+
+def _fitting(blocks: Iterable[_Block], most: int, what: str) -> list[str]:
+    """The lines of the first blocks that fit, and how much of the others is left out."""
+    lines: list[str] = []
+    room = most - 300  # for the sentence below
+    blocks = iter(blocks)
+    for block in blocks:
+        room -= _size(block.lines)
+        if room < 0:
+            left = [block, *blocks]
+            findings = sum(one.findings for one in left)
+            gone = counted(findings, f"{what}finding") if findings else f"{len(left)} more"
+            note = f"**Left out, as GitHub takes no summary of more than 1 MiB: {gone}.** `json` and `html` have all."
+            return [*lines, "", note, ""]
+        lines += block.lines
+    return lines
+
+
+def _title(content: "ReportObject") -> Iterator[str]:
+    target, day = content["target"], day_of(content)
+    yield f"## {counted(len(content['findings']), 'finding')}: {text(target['name'])}"
+    yield ""
+    digest = f" {code(target['digest'])}" if target["digest"] else ""
+    on = "" if day is None else f", as of {day}"
+    packages = counted(content["coverage"]["packages"], "package")
+    yield f"{packages}, matched against the advisories of {text(release_of(content))}{on}.{digest}"
+
+
+def _caveats(content: "ReportObject") -> Iterator[list[str]]:
+    found = caveats(content)
+    level = found[0].level if found else Level.NOTE
+    counts = ", ".join(f"{count} {name}" for name, count in content["coverage"]["classes"].items() if count)
+    yield [f"> [!{_ALERTS[level]}]", f"> **{_TITLES[level]}.** Packages: {counts or '0'}."]
+    for one in found:
+        names = ", ".join(map(code, one.instances[:_NAMED]))
+        more = f" and {len(one.instances) - _NAMED} more" if len(one.instances) > _NAMED else ""
+        yield [f"> - {one.level.value}: {text(one.text)}{f' {names}{more}' if names else ''}"]
+
+
+def _table(document: Document) -> Iterator[str]:
+    yield "| Priority | Findings | With a fix | Vulnerabilities | Packages |"
+    yield "|---|---:|---:|---:|---:|"
+    for priority in Priority:
+        yield _counts(priority.value, [one for one in document.findings if one["priority"] == priority])
+    yield _counts("**All**", document.findings)
+    exploited = {one["vulnerability"] for one in document.findings if one["known_exploited"]}
+    if exploited:
+        yield ""
+        yield f"**Known to be exploited: {', '.join(map(text, sorted(exploited)))}**"
+
+
+def _counts(name: str, findings: "Sequence[ReportedFinding]") -> str:
+    numbers = (
+        len(findings),
+        sum(map(is_fixable, findings)),
+        len({one["vulnerability"] for one in findings}),
+        len({one["instance"] for one in findings}),
+    )
+    return f"| {name} | {' | '.join(map(str, numbers))} |"
+
+
+def _what_to_do(content: "ReportObject") -> Iterator[list[str]]:
+    for one in fix_commands(content):
+        about = f"{one.title} ({counted(one.packages, 'package')}, {counted(one.clears, 'finding')} with a fix):"
+        yield [about, "", "```sh", one.command, "```", ""]
+    for sentence in not_in_commands(content):
+        yield [f"- not by a command: {text(sentence)}"]
+    yield ["- `advisories fix` has the whole plan: kernels, channels, restarts, and the lowest sufficient versions"]
+
+
+def _folds(document: Document) -> Iterator[_Block]:
+    """A fold for each fix of a source package, in the order of their first finding."""
+    fixes: dict[tuple[str, str | None, str], list[ReportedFinding]] = {}
+    for one in document.findings:
+        fixes.setdefault((one["source"] or one["package"], one["fixed_version"], one["fix_state"]), []).append(one)
+    for (name, version, state), findings in fixes.items():
+        to = f"to {code(version)}" if version is not None else f"({text(state)})"
+        for at in range(0, len(findings), _FOLDED):
+            some = findings[at : at + _FOLDED]
+            counts = [(priority, sum(one["priority"] == priority for one in some)) for priority in Priority]
+            numbers = ", ".join(f"{count} {priority.value}" for priority, count in counts if count)
+            more = f", from {at + 1} on" if at else ""
+            lines = [
+                f"<details><summary><b>{text(name)}</b> {to}{more}: {numbers}</summary>",
+                "",
+                "| Priority | Vulnerabilities | Packages | Advisories | |",
+                "|---|---|---|---|---|",
+                *_rows(some),
+                "",
+                "</details>",
+                "",
+            ]
+            yield _Block(lines, len(some))
+
+
+def _rows(findings: "Iterable[ReportedFinding]") -> Iterator[str]:
+    """Vulnerabilities of the same packages, priority and advisories are in a row together."""
+    packages: dict[tuple[str, ...], list[str]] = {}
+    for one in findings:
+        links = {link["id"]: link["url"] for link in one["links"]}
+        advisories = ", ".join(linked(id, links.get(id)) for id in one["advisories"])
+        vulnerability = linked(one["vulnerability"], links.get(one["vulnerability"]))
+        key = (one["priority"], advisories, ", ".join(map(text, tags_of(one))), vulnerability)
+        packages.setdefault(key, []).append(f"{text(one['package'])} {code(one['version'])}")
+    rows: dict[tuple[str, ...], list[str]] = {}
+    for (priority, advisories, tags, vulnerability), names in packages.items():
+        rows.setdefault((priority, ", ".join(dict.fromkeys(names)), advisories, tags), []).append(vulnerability)
+    for (priority, named, advisories, tags), vulnerabilities in rows.items():
+        yield f"| {priority} | {', '.join(vulnerabilities)} | {named} | {advisories} | {tags} |"
+
+
+def _suppressed(content: "ReportObject") -> Iterator[_Block]:
+    if content["suppressed"]:
+        yield _Block([f"### Suppressed: {counted(len(content['suppressed']), 'finding')}", ""])
+    for one in content["suppressed"]:
+        finding = one["finding"]
+        why = ". ".join(text(statement_text(statement)) for statement in one["statements"])
+        yield _Block([f"- {text(finding['vulnerability'])} in {text(finding['package'])}: {why}"], 1)

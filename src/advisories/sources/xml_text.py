@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -13,7 +14,7 @@ from advisories.models.reading import Rejection
 from advisories.sources.documents import Document
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["RefusedXml", "elements", "first_child", "local", "parsed", "text_of"]
+__all__ = ["RefusedXml", "children_of", "elements", "first_child", "local", "parsed", "text_of"]
 
 # Byte order marks, and how "<?" begins without one. Source: XML 1.0, appendix F.
 _FAMILIES: Final = (
@@ -58,6 +59,75 @@ def elements(
     than the limits have is a rejection, and its neighbours stay. A document type declaration refuses the document:
     entities can be declared nowhere else.
     """
+    count = 0
+    try:
+        for element in _in_pieces(document.data, depth, limits.nodes):
+            count += 1
+            yield element
+    except _Unusual:
+        # Those that were handed out are the first again.
+        yield from islice(_one_by_one(document, depth, limits), count, None)
+
+
+class _Unusual(Exception):
+    """A mistake in a text, or a part of it that is too long for one piece: it has to be looked at event by event."""
+
+
+# Bytes that the parser gets at once, and those of the longest element that is read in pieces.
+_PIECE: Final = 1 << 16
+_LONGEST: Final = 1 << 22
+# Of the shortest element, <a/>.
+_SHORTEST: Final = 4
+
+
+def _in_pieces(data: bytes, depth: int, nodes: int) -> Iterator[ElementTree.Element]:
+    """Every element below so many others, taken out of the tree of what was read up to here: no event costs a call.
+
+    :param nodes: how many others may be in one. The bytes that have been read since the last one show that it has less.
+    """
+    longest = min(_LONGEST, nodes * _SHORTEST)
+    try:
+        data = _readable(data)
+        _refuse_document_type(data)
+        builder = ElementTree.TreeBuilder()
+        above = builder.start("", {})
+        parser = ElementTree.XMLParser(target=builder)
+        place, size, since = 0, _PIECE, 0
+        while place < len(data):
+            piece = data[place : place + size]
+            since += len(piece)
+            if since > longest:
+                raise _Unusual
+            parser.feed(piece)
+            place, size = place + size, size * 2
+            for element in _whole(above, depth, is_done=False):
+                since, size = len(piece), _PIECE
+                yield element
+        parser.close()
+        yield from _whole(above, depth, is_done=True)
+    except (RefusedXml, ElementTree.ParseError, expat.ExpatError, ValueError, LookupError) as error:
+        raise _Unusual from error
+
+
+def _whole(above: ElementTree.Element, depth: int, *, is_done: bool) -> Iterator[ElementTree.Element]:
+    """The elements below so many others in an element, as far as they are whole, in order. They are taken out of it.
+
+    :param is_done: whether the last one of each is whole too.
+    """
+    children = list(above)
+    last = None if is_done or not children else children.pop()
+    del above[: len(children)]
+    if depth == 0:
+        yield from children
+        return
+    for child in children:
+        yield from _whole(child, depth - 1, is_done=True)
+    if last is not None:
+        yield from _whole(last, depth - 1, is_done=False)
+
+
+def _one_by_one(document: Document, depth: int, limits: Limits) -> Iterator[ElementTree.Element | Rejection]:
+    """What :func:`elements` gives, exactly."""
     path: list[ElementTree.Element] = []
     count, most = 0, limits.nodes
     try:
@@ -199,6 +269,14 @@ def first_child(element: ElementTree.Element, *names: str) -> ElementTree.Elemen
             if local(one) == name:
                 return one
     return None
+
+
+def children_of(element: ElementTree.Element | None) -> dict[str, list[ElementTree.Element]]:
+    """The children of an element by their names, in any namespace, in their order. None has none."""
+    found: dict[str, list[ElementTree.Element]] = {}
+    for child in () if element is None else element:
+        found.setdefault(_without_namespace(child.tag), []).append(child)
+    return found
 
 
 def text_of(element: ElementTree.Element | None) -> str:

@@ -4,10 +4,13 @@ from xml.etree import ElementTree
 
 import pytest
 from attrs import evolve
-from hypothesis import given
+from examples import examples
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from places import GOLDEN
 
 from advisories.models.reading import Rejection
+from advisories.sources import xml_text
 from advisories.sources.documents import Document
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 from advisories.sources.xml_text import elements, text_of
@@ -136,3 +139,73 @@ def test_a_long_tag_is_not_begun_anew_with_every_piece(long: bytes, monkeypatch:
     assert sum(pieces) < len(long) + 40
     # What expat reads anew: each piece once more for every piece behind it.
     assert len(pieces) < 20
+
+
+SEEDS = [
+    *(path.read_bytes()[:20_000] for path in sorted((GOLDEN / "formats").glob("*/*/input*.xml"))),
+    b"<a><s x='1'>text<b>1<c/>2</b> <b/><!-- c --><b><c><d/></c></b></s><t/><s/><s><b xmlns='urn:x'>&amp;</b></s></a>",
+    b"<?xml version='1.0' encoding='gbk'?><a><s><b>\xc2\xa9</b></s></a>",
+]
+PIECES = (
+    b"",
+    b"<b>",
+    b"</b>",
+    b"<b/>",
+    b"</s>",
+    b"<s>",
+    b"\xff",
+    b"&x;",
+    b"<!DOCTYPE a>",
+    b"<!--",
+    b"]]>",
+    b"\0",
+    b"\n",
+)
+
+
+def shown(found: object) -> object:
+    if isinstance(found, ElementTree.Element):
+        found.tail = None
+        return ElementTree.tostring(found)
+    return found
+
+
+def both(data: bytes, depth: int, limits: Limits, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = Document("a.xml", "a.xml", data, True)
+    exactly = [shown(one) for one in xml_text._one_by_one(document, depth, limits)]
+    for piece in (1, 7, 64, 1 << 16):
+        with monkeypatch.context() as patch:
+            patch.setattr(xml_text, "_PIECE", piece)
+            assert [shown(one) for one in elements(document, depth, limits)] == exactly
+
+
+@settings(max_examples=examples(500), deadline=None)
+@given(
+    st.sampled_from(SEEDS),
+    st.integers(1, 3),
+    st.integers(0, 1 << 20),
+    st.sampled_from([0, 0, 1, 5, 1 << 20]),
+    st.sampled_from(PIECES),
+    st.sampled_from([DEFAULT_LIMITS, evolve(DEFAULT_LIMITS, nodes=30), evolve(DEFAULT_LIMITS, nodes=300)]),
+)
+@example(SEEDS[-2], 2, 0, 0, b"", DEFAULT_LIMITS)
+def test_elements_in_pieces_are_those_one_by_one(
+    data: bytes, depth: int, place: int, length: int, other: bytes, limits: Limits
+) -> None:
+    """Whole documents, and cut or damaged ones: the same elements, and the same mistake behind them."""
+    place %= len(data)
+    with pytest.MonkeyPatch.context() as patch:
+        both(data[:place] + other + data[place + length :], depth, limits, patch)
+
+
+def test_a_long_element_is_read_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xml_text, "_LONGEST", 100)
+    data = b"<a>" + b"<b>1</b>" * 30 + b"<b>" + b"<c/>" * 90 + b"</b><b>2</b></a>"
+    both(data, 1, DEFAULT_LIMITS, monkeypatch)
+    with pytest.raises(xml_text._Unusual):
+        list(xml_text._in_pieces(data, 1, 1000))
+
+
+def test_most_documents_are_read_in_pieces() -> None:
+    data = b"<a>" + b"<b>1</b>" * 50_000 + b"</a>"
+    assert len(list(xml_text._in_pieces(data, 1, DEFAULT_LIMITS.nodes))) == 50_000

@@ -22,7 +22,7 @@ from advisories.models.frozen import evolve
 from advisories.models.reading import Loss, Rejection, Skip
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cves_within, kind_of_id
-from advisories.readers.feeds.oval_criteria import Clause, clauses_of, is_of_a_release
+from advisories.readers.feeds.oval_criteria import Clause, Known, clauses_of, is_of_a_release
 from advisories.readers.feeds.oval_documents import Criteria, Definition, DoesNotFit, Leaf, Library, Spent, Vector
 from advisories.readers.feeds.oval_entries import Entries, Made, entries_of, release_of_name
 from advisories.readers.releases import place_of_product
@@ -58,9 +58,9 @@ def read(document: Document, limits: Limits) -> Iterator[_Item]:
             damages.append(element)
         else:
             library.take(element)
-    made = Made()
+    known, made = Known(), Made()
     for definition in library.definitions:
-        yield from _advisories(definition, library, document.source, limits, made)
+        yield from _advisories(definition, library, document.source, limits, known, made)
     for damage in damages:
         # What comes behind the damage is of the releases before it, if there are any.
         places = [place for one in library.definitions for place in map(place_of_product, one.platforms) if place]
@@ -69,7 +69,9 @@ def read(document: Document, limits: Limits) -> Iterator[_Item]:
         yield evolve(damage, losses=tuple(lost)) if lost else damage
 
 
-def _advisories(definition: Definition, library: Library, source: str, limits: Limits, made: Made) -> Iterator[_Item]:
+def _advisories(
+    definition: Definition, library: Library, source: str, limits: Limits, known: Known, made: Made
+) -> Iterator[_Item]:
     id = definition.id
     if definition.kind not in ("vulnerability", "patch"):
         yield Skip(source, id, id, f"a definition of class {definition.kind or '(none)'}")
@@ -82,7 +84,7 @@ def _advisories(definition: Definition, library: Library, source: str, limits: L
         return
     cves = _cves(definition)
     try:
-        parts = list(_parts(definition, library, limits, cves, made))
+        parts = list(_parts(definition, library, limits, cves, known, made))
     except DoesNotFit as error:
         losses = _named((Loss(None, None, id),), definition, library, ())
         yield Rejection(source, id or "a definition", definition.title or id, str(error), losses=losses)
@@ -159,7 +161,7 @@ def _names_of(leaf: Leaf, library: Library) -> tuple[str, ...]:
 
 
 def _parts(
-    definition: Definition, library: Library, limits: Limits, cves: tuple[str, ...], made: Made
+    definition: Definition, library: Library, limits: Limits, cves: tuple[str, ...], known: Known, made: Made
 ) -> Iterator[tuple[tuple[str, ...], Entries]]:
     """What becomes an advisory each: CVEs, and the entries of them. Raises :class:`DoesNotFit`."""
     if not definition.id:
@@ -168,7 +170,7 @@ def _parts(
         raise DoesNotFit(definition.problem)
     assert definition.criteria is not None
     tests = {vector.test: vector.cve for vector in definition.vectors if vector.test and vector.cve}
-    clauses = clauses_of(definition.criteria, library, tests)
+    clauses = clauses_of(definition.criteria, library, tests, known)
     for own, of_own in _by_cves(clauses, cves).items():
         entries = entries_of(definition, of_own, library, made)
         if len(entries.affected) > limits.affected:

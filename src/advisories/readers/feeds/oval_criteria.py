@@ -5,7 +5,7 @@ means anything else is a clause with a problem, and becomes a rejection. It is n
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import product
 from typing import Final, TypeVar
 
@@ -16,7 +16,7 @@ from advisories.readers.feeds.advisory_ids import cves_within
 from advisories.readers.feeds.oval_documents import Bound, Criteria, DoesNotFit, Leaf, Library, Spent, State, Test
 from advisories.readers.releases import place_of_product
 
-__all__ = ["Clause", "clauses_of", "is_of_a_release"]
+__all__ = ["Clause", "Known", "clauses_of", "is_of_a_release"]
 
 
 @frozen
@@ -63,31 +63,60 @@ _CLAUSES: Final = 200_000
 _Sized = TypeVar("_Sized", bound=Sequence[object])
 
 
-def clauses_of(criteria: Criteria, library: Library, cves: dict[str, str]) -> list[Clause]:
+class Known:
+    """The clauses of criteria as they were made: definitions share them, as they share tests.
+
+    :ivar of_leaves: by what a criterion refers to, its comment and whether it extends: clauses, and what they spent.
+    """
+
+    def __init__(self) -> None:
+        self.of_leaves: Final[dict[tuple[str, str, bool], tuple[list[Clause], int]]] = {}
+        # By the identities of two clauses, which are kept with what they are together.
+        self._pairs: Final[dict[tuple[int, int], tuple[Clause, Clause, Clause | None]]] = {}
+
+    def both(self, one: Clause, other: Clause) -> Clause | None:
+        """Both clauses at once. None where they exclude each other."""
+        key = id(one), id(other)
+        found = self._pairs.get(key)
+        if found is not None:
+            return found[2]
+        both = _both(one, other)
+        if len(self._pairs) < _PAIRS:
+            self._pairs[key] = one, other, both
+        return both
+
+
+# Pairs of clauses that are remembered.
+_PAIRS: Final = 1 << 16
+
+
+def clauses_of(criteria: Criteria, library: Library, cves: dict[str, str], known: Known) -> list[Clause]:
     """The criteria in disjunctive form.
 
     :param cves: the CVE that a test is about, by the test's id, where the definition states it.
+    :param known: those of other definitions of the document.
 
     Raises :class:`DoesNotFit` for criteria of too many clauses.
     """
-    return _clauses(criteria, _Leaves(library, cves).clauses, library)
+    return _clauses(criteria, _Leaves(library, cves, known), library)
 
 
-def _clauses(node: Criteria | Leaf, of_leaf: Callable[[Leaf], list[Clause]], library: Library) -> list[Clause]:
+def _clauses(node: Criteria | Leaf, leaves: "_Leaves", library: Library) -> list[Clause]:
     if isinstance(node, Leaf):
         library.allow(1)
-        return _refused(of_leaf(node), "a negated criterion") if node.negated else of_leaf(node)
-    parts = [_clauses(child, of_leaf, library) for child in node.nodes]
+        return _refused(leaves.clauses(node), "a negated criterion") if node.negated else leaves.clauses(node)
+    parts = [_clauses(child, leaves, library) for child in node.nodes]
     if node.operator == "OR" or node.negated:
         either = _within_limit([clause for part in parts for clause in part])
         return _refused(either, "negated criteria") if node.negated else either
     if node.operator != "AND":
         return _refused([clause for part in parts for clause in part], f"criteria joined by {node.operator}")
     found = [_ALWAYS]
+    both_of = leaves.known.both
     for part in parts:
         _within_limit(range(len(found) * len(part)))
         library.spend(len(found) * len(part) + sum([len(clause.absent) for clause in found]) * len(part))
-        found = [both for one, other in product(found, part) if (both := _both(one, other)) is not None]
+        found = [both for one, other in product(found, part) if (both := both_of(one, other)) is not None]
     return found
 
 
@@ -211,22 +240,38 @@ _VERSION: Final = re.compile(r"\^?([0-9]+(?:\\?\.[0-9]+)*)\$?", re.ASCII)
 class _Leaves:
     """Makes clauses of criteria and extended definitions."""
 
-    def __init__(self, library: Library, cves: dict[str, str]) -> None:
-        self._library = library
-        self._cves = cves
+    def __init__(self, library: Library, cves: dict[str, str], known: Known) -> None:
+        self.known: Final = known
+        self._library: Final = library
+        self._cves: Final = cves
 
     def clauses(self, leaf: Leaf) -> list[Clause]:
         """The clauses of a leaf: none where it is true on no release."""
+        if leaf.reference in self._cves:
+            cves = self._cves_of(leaf) or (self._cves[leaf.reference],)
+            return self._of(leaf, cves)
+        key = leaf.reference, leaf.comment, leaf.extends
+        known = self.known.of_leaves.get(key)
+        if known is not None and known[1] <= self._library.left:
+            found, spent = known
+            self._library.spend(spent)
+            return found
+        before = self._library.left
+        found = self._of(leaf, self._cves_of(leaf))
+        self.known.of_leaves[key] = found, before - self._library.left
+        return found
+
+    def _cves_of(self, leaf: Leaf) -> tuple[str, ...]:
+        match = _OF_CVES.match(leaf.comment)
+        return cves_within(match[1]) if match else ()
+
+    def _of(self, leaf: Leaf, cves: tuple[str, ...]) -> list[Clause]:
         try:
             found = self._of_extended(leaf) if leaf.extends else self._of_test(leaf)
         except Spent:
             raise
         except DoesNotFit as error:
             return [Clause(names=error.names or None, problem=str(error))]
-        match = _OF_CVES.match(leaf.comment)
-        cves = cves_within(match[1]) if match else ()
-        if leaf.reference in self._cves:
-            cves = cves or (self._cves[leaf.reference],)
         return [evolve(clause, cves=cves) for clause in found] if cves else found
 
     def _of_extended(self, leaf: Leaf) -> list[Clause]:

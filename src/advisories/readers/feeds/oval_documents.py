@@ -5,7 +5,7 @@ Source of the meaning: the OVAL language 5.11, *Definitions*, *Linux* (``dpkginf
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 from xml.etree import ElementTree
 
@@ -13,7 +13,7 @@ from advisories.models.distribution import Distribution
 from advisories.models.frozen import evolve, frozen, names_of
 from advisories.readers.feeds.advisory_ids import cves_within
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
-from advisories.sources.xml_text import first_child, local, text_of
+from advisories.sources.xml_text import children_of, first_child, local, text_of
 
 __all__ = [
     "Bound",
@@ -178,7 +178,8 @@ class Library:
 
     def __init__(self, release: Distribution | None, limits: Limits = DEFAULT_LIMITS) -> None:
         self._limits: Final = limits
-        self._left = limits.expansions
+        #: How much more :meth:`spend` takes.
+        self.left = limits.expansions
         #: The release in the document's name, for documents that have it nowhere else.
         self.release: Final = release
         self.definitions: Final[list[Definition]] = []
@@ -222,7 +223,7 @@ class Library:
 
     def allow(self, criteria: int) -> None:
         """What so many criteria may be taken apart into besides."""
-        self._left += _FREE * criteria
+        self.left += _FREE * criteria
 
     def spend(self, count: int) -> None:
         """Count what something is taken apart into: clauses, names, entries. Raises :class:`Spent` beyond the limit.
@@ -230,10 +231,10 @@ class Library:
         Criteria of n and n alternatives are n times n clauses, and a variable of n packages in n definitions is n times
         n entries. With this a document of any shape becomes so much as its size allows, and a million more.
         """
-        if count > self._left:
+        if count > self.left:
             limit = self._limits.expansions
             raise Spent(self._limits.beyond("expansions", f"criteria and variables of more than {limit} parts"))
-        self._left -= count
+        self.left -= count
 
     def names(self, test: Test) -> Names:
         """The packages a test is about. Raises :class:`DoesNotFit`."""
@@ -282,33 +283,35 @@ _ANY_STATE: Final = State()
 
 def definition_of(element: ElementTree.Element, id: str) -> Definition:
     """The definition of an element. What is wrong with its criteria is its `problem`."""
-    metadata = first_child(element, "metadata")
-    metadata = ElementTree.Element("metadata") if metadata is None else metadata
-    about = first_child(metadata, "advisory")
-    about = metadata if about is None else about
-    criteria = first_child(element, "criteria")
+    within = children_of(element)
+    metadata = children_of(_first(within, "metadata"))
+    about = _first(metadata, "advisory")
+    facts = metadata if about is None else children_of(about)
+    criteria = _first(within, "criteria")
     problem, tree = "", None
     try:
         tree = None if criteria is None else _criteria(criteria, 0)
     except DoesNotFit as error:
         problem = str(error)
-    affected = [child for child in metadata if local(child) == "affected"]
     return Definition(
         id,
         element.get("class", ""),
-        text_of(first_child(metadata, "title")),
-        tuple(text_of(platform) for one in affected for platform in one if local(platform) == "platform"),
+        text_of(_first(metadata, "title")),
         tuple(
-            (child.get("source", ""), child.get("ref_id", "").strip(), child.get("ref_url", ""))
-            for child in metadata
-            if local(child) == "reference"
+            [text_of(one) for affected in metadata.get("affected", ()) for one in affected if local(one) == "platform"]
         ),
-        text_of(first_child(about, "severity")).lower(),
-        tuple(_vector(child) for child in about if local(child) == "cve"),
-        text_of(first_child(metadata, "patchable")).lower(),
-        (_date_text(about, "issued", "public_date", "advisory_date"), _date_text(about, "updated")),
-        tuple(_resolutions(about)),
-        tuple(text_of(cpe) for one in about if local(one) == "affected_cpe_list" for cpe in one),
+        tuple(
+            [
+                (child.get("source", ""), child.get("ref_id", "").strip(), child.get("ref_url", ""))
+                for child in metadata.get("reference", ())
+            ]
+        ),
+        text_of(_first(facts, "severity")).lower(),
+        tuple([_vector(child) for child in facts.get("cve", ())]),
+        text_of(_first(metadata, "patchable")).lower(),
+        (_date_text(facts, "issued", "public_date", "advisory_date"), _date_text(facts, "updated")),
+        tuple(_resolutions(_first(facts, "affected"))),
+        tuple([text_of(cpe) for one in facts.get("affected_cpe_list", ()) for cpe in one]),
         tree,
         problem,
         element.get("deprecated", "false") in ("true", "1"),
@@ -331,15 +334,20 @@ def _vector(element: ElementTree.Element) -> Vector:
     )
 
 
-def _resolutions(about: ElementTree.Element) -> Iterator[tuple[str, str]]:
-    affected = first_child(about, "affected")
+def _resolutions(affected: ElementTree.Element | None) -> Iterator[tuple[str, str]]:
     for resolution in () if affected is None else affected:
         for component in resolution:
             yield text_of(component), resolution.get("state", "").lower()
 
 
-def _date_text(element: ElementTree.Element, *names: str) -> str:
-    child = first_child(element, *names)
+def _first(children: Mapping[str, Sequence[ElementTree.Element]], name: str) -> ElementTree.Element | None:
+    found = children.get(name)
+    return found[0] if found else None
+
+
+def _date_text(children: Mapping[str, Sequence[ElementTree.Element]], *names: str) -> str:
+    """The date of the first of these children that there is."""
+    child = next((children[name][0] for name in names if name in children), None)
     return "" if child is None else child.get("date", "") or text_of(child)
 
 

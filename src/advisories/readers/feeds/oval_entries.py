@@ -26,11 +26,11 @@ _Place = tuple[Distribution, str | None]
 class Made:
     """The entries of clauses as they were made: definitions share them, as they share tests.
 
-    :ivar entries: by all that they are made of.
+    :ivar entries: by the identities of what they are made of, which is kept with them.
     """
 
     def __init__(self) -> None:
-        self.entries: Final[dict[tuple[object, ...], tuple[Affected, ...]]] = {}
+        self.entries: Final[dict[tuple[object, ...], tuple[Clause, Distribution, tuple[Affected, ...]]]] = {}
         self._abouts: Final[dict[tuple[object, ...], int]] = {}
 
     def about(self, definition: Definition) -> int:
@@ -75,12 +75,11 @@ def entries_of(definition: Definition, clauses: Sequence[Clause], library: Libra
                 if clause.problem or clause.absent or clause.names is None:
                     affected.update(dict.fromkeys(_entries(facts, clause, *place)))
                     continue
-                limits = clause.bounds, clause.arches, clause.module
-                key = about, place, clause.negative, clause.names, clause.source, limits, clause.comment
+                key = about, id(clause), id(place[0]), place[1]
                 found = made.entries.get(key)
                 if found is None:
-                    found = made.entries[key] = tuple(_entries(facts, clause, *place))
-                affected.update(dict.fromkeys(found))
+                    found = made.entries[key] = clause, place[0], tuple(_entries(facts, clause, *place))
+                affected.update(dict.fromkeys(found[2]))
         except _Skipped as skipped:
             skips[str(skipped)] = None
         except Spent:

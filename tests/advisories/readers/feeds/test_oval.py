@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
-from hypothesis import given
+from examples import examples
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisories import Feed, match
@@ -29,7 +30,9 @@ from advisories.models import (
     Skip,
 )
 from advisories.models.reading import Loss
-from advisories.readers.feeds import oval
+from advisories.readers.feeds import oval, oval_criteria, oval_documents
+from advisories.readers.feeds.oval_criteria import Known
+from advisories.readers.feeds.oval_entries import Made
 from advisories.sources.documents import Document
 from advisories.sources.limits import DEFAULT_LIMITS
 
@@ -408,3 +411,53 @@ def test_elements_nested_very_deep() -> None:
     refused, kept = read(definition(deep, id="oval:test:def:7"), definition(EL8 + ACL))
     assert isinstance(refused, Rejection)
     assert isinstance(kept, Advisory)
+
+
+TESTS_OF_ACL = (
+    "acl",
+    "acl-signed",
+    "acl-from",
+    "acl-last",
+    "acl-is",
+    "acl-any",
+    "acl-greater",
+    "acl-none",
+    "acl-missing",
+)
+
+
+class Forgetful(dict[object, object]):
+    """A dictionary that keeps nothing."""
+
+    def __setitem__(self, key: object, value: object) -> None:
+        pass
+
+
+@settings(max_examples=examples(150), deadline=None)
+@given(
+    st.lists(
+        st.lists(st.tuples(st.sampled_from(TESTS_OF_ACL), st.sampled_from(["", "(CVE-2024-0001) x"])), max_size=4),
+        min_size=2,
+        max_size=5,
+    ),
+    st.sampled_from([1, 40, 200, 1_000_000]),
+)
+def test_what_definitions_share_changes_nothing(criteria: list[list[tuple[str, str]]], expansions: int) -> None:
+    """Clauses and entries are made once for all definitions of a document, and count for each against the limit."""
+    definitions = [
+        definition(EL8 + any_of(*(criterion(*one) for one in ways)), id=f"oval:test:def:{number}")
+        for number, ways in enumerate(criteria)
+    ]
+    limits = evolve(DEFAULT_LIMITS, expansions=expansions)
+    shared = list(oval.read(document(*definitions), limits))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(oval_documents, "_FREE", 1)
+        shared_of_less = list(oval.read(document(*definitions), limits))
+        patch.setattr(oval_criteria, "_PAIRS", 0)
+        patch.setattr(Known, "of_leaves", Forgetful(), raising=False)
+        patch.setattr(Known, "__init__", lambda self: setattr(self, "_pairs", {}))
+        patch.setattr(Made, "entries", Forgetful(), raising=False)
+        patch.setattr(Made, "__init__", lambda self: setattr(self, "_abouts", {}))
+        assert list(oval.read(document(*definitions), limits)) == shared_of_less
+        patch.setattr(oval_documents, "_FREE", 64)
+        assert list(oval.read(document(*definitions), limits)) == shared

@@ -1,5 +1,6 @@
 """What trackers of alerts need of a finding: an id that stays, the name of its host, and how to clear it."""
 
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Final
@@ -12,7 +13,7 @@ from advisories.models.printing import printable
 if TYPE_CHECKING:
     from advisories.reports.document import ReportedFinding, ReportObject
 
-__all__ = ["Fixes", "JsonTexts", "fingerprint", "host_name", "sentence", "tool_version"]
+__all__ = ["Fixes", "JsonTexts", "fingerprint", "host_name", "sentence", "separated", "tool_version"]
 
 _MEANINGS: Final = {state: state.meaning for state in FixState}
 _RESTARTS: Final = {
@@ -85,6 +86,17 @@ def sentence(text: str) -> str:
     ('a is earlier than b.', 'Done.')
     """
     return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def separated(lines: Iterable[str]) -> Iterator[str]:
+    """The entries of an array of JSON, a line each, with commas between."""
+    last = None
+    for line in lines:
+        if last is not None:
+            yield f" {last},"
+        last = line
+    if last is not None:
+        yield f" {last}"
 
 
 def tool_version() -> str:

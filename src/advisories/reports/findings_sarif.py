@@ -6,7 +6,7 @@
 - What the report leaves open is a notification of the run. A release that is not covered makes the run unsuccessful.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 from json import dumps
 from json.encoder import encode_basestring_ascii
@@ -19,7 +19,7 @@ from advisories.models.findings import Priority
 from advisories.models.frozen import frozen
 from advisories.models.patterns import pattern
 from advisories.models.printing import printable
-from advisories.reports.alerts import Fixes, JsonTexts, fingerprint, host_name, sentence, tool_version
+from advisories.reports.alerts import Fixes, JsonTexts, fingerprint, host_name, sentence, separated, tool_version
 from advisories.reports.caveats import Level, caveats, day_of, release_of
 from advisories.reports.lines import named
 from advisories.reports.page import is_link
@@ -120,7 +120,7 @@ def render(document: "Document") -> Iterator[str]:
         ],
     }
     yield f'"tool": {{"driver": {dumps(driver)[:-1]}, "rules": ['
-    yield from _separated(run.rules())
+    yield from separated(run.rules())
     yield "]}},"
     invocation = {
         "executionSuccessful": all(note.level is not Level.ERROR for note in notes),
@@ -138,7 +138,7 @@ def render(document: "Document") -> Iterator[str]:
     yield f'"automationDetails": {{"id": {dumps(f"advisories/{run.place}/")}}},'
     yield f'"properties": {dumps(_properties(content))},'
     yield '"results": ['
-    yield from _separated(results)
+    yield from separated(results)
     yield "]}]}"
 
 
@@ -151,17 +151,6 @@ def _properties(content: "ReportObject") -> dict[str, Any]:
         "packages": content["coverage"]["classes"],
         "day": day and day.isoformat(),
     }
-
-
-def _separated(lines: Iterable[str]) -> Iterator[str]:
-    """The lines with commas between."""
-    last = None
-    for line in lines:
-        if last is not None:
-            yield f" {last},"
-        last = line
-    if last is not None:
-        yield f" {last}"
 
 
 class _Run:

@@ -29,6 +29,9 @@ FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("findings", "jsonl"): "advisories.reports.findings_jsonl",
         ("findings", "csv"): "advisories.reports.findings_csv",
         ("findings", "sarif"): "advisories.reports.findings_sarif",
+        ("findings", "junit"): "advisories.reports.findings_junit",
+        ("findings", "gitlab"): "advisories.reports.findings_gitlab",
+        ("findings", "github"): "advisories.reports.findings_github",
         ("findings", "html"): "advisories.reports.findings_html",
         ("findings", "cyclonedx"): "advisories.reports.findings_cyclonedx",
         ("findings", "cyclonedx-1.7"): "advisories.reports.findings_cyclonedx_1_7",
@@ -45,7 +48,16 @@ FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
 
 
 # What programs read keeps its data. What people read shows every character.
-_FOR_PROGRAMS: Final = frozenset({"json", "cyclonedx", "cyclonedx-1.7", "jsonl", "sarif"})
+_FOR_PROGRAMS: Final = frozenset(
+    {
+        "json",
+        "jsonl",
+        "sarif",
+        "gitlab",
+        "cyclonedx",
+        "cyclonedx-1.7",
+    }
+)
 # What shows every character by itself: its cells are measured, and it has colours.
 _ESCAPED: Final = frozenset({"table"})
 # What is written from a match itself. All other formats of findings are written from what a report carries.

@@ -1,17 +1,25 @@
-"""What CI services read: lines of JSON, rows, and SARIF."""
+"""What CI services read: lines of JSON, rows, SARIF, JUnit, GitLab's reports and GitHub's annotations."""
 
 import csv
 import json
+import os
 import re
+import sys
+import tarfile
 from importlib import resources
+from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import jsonschema
+import pytest
+import xmlschema
 from advisories_reference import advisory, affected, host, rpm
 from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_report import hostile_document, many_findings, small_report
+from places import SHARED
 
 from advisories import Feed, match
 from advisories.models.frozen import evolve
@@ -31,6 +39,11 @@ def json_of(report: Any, format: str) -> Any:
 
 def document() -> Document:
     return Document.of(small_report())
+
+
+def uncovered() -> Report:
+    inventory, feed = host(rpm("bash", "1-1"), rpm("zsh", "1-1")), Feed([])
+    return Report(inventory, feed, match(inventory, feed))
 
 
 class TestAlerts:
@@ -153,8 +166,7 @@ class TestSarif:
         assert invocation["executionSuccessful"]
         assert told["third-party"]["properties"]["instances"] == ["rpm/nginx/x86_64"]
         assert {"rejected", "epoch-unknown", "statements", "feed-age"} <= set(told)
-        uncovered, feed = host(rpm("bash", "1-1")), Feed([])
-        (invocation,) = self.run(Report(uncovered, feed, match(uncovered, feed)))["invocations"]
+        (invocation,) = self.run(uncovered())["invocations"]
         assert not invocation["executionSuccessful"]
         assert invocation["toolExecutionNotifications"][0]["level"] == "error"
 
@@ -205,3 +217,163 @@ class TestSarif:
         form = jsonschema.validators.validator_for(schema)(schema)
         for report in (small_report(), hostile_document(), many_findings(40), document()):
             form.validate(json_of(report, "sarif"))
+
+
+class TestJunit:
+    def suites(self, report: Any) -> dict[str, dict[str, ElementTree.Element]]:
+        root = ElementTree.fromstring("\n".join(lines_of(report, "junit")))
+        found = {}
+        for suite in root:
+            cases = suite.findall("testcase")
+            assert int(suite.attrib["tests"]) == len(cases)
+            for name, outcome in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+                assert int(suite.attrib[name]) == len(suite.findall(f"testcase/{outcome}"))
+            found[suite.attrib["name"]] = {case.attrib["name"]: case for case in cases}
+            assert len(found[suite.attrib["name"]]) == len(cases)
+        for name in ("tests", "failures", "errors"):
+            assert int(root.attrib[name]) == sum(int(suite.attrib[name]) for suite in root)
+        return found
+
+    def test_a_package_with_findings_fails_and_names_them(self) -> None:
+        content, cases = document().content, self.suites(small_report())["packages"]
+        for finding in content["findings"]:
+            failure = cases[finding["instance"]].find("failure")
+            assert failure is not None
+            assert finding["vulnerability"] in (failure.text or "")
+            assert finding["cause"] in (failure.text or "")
+        kinds = {name: case[0].attrib["type"] for name, case in cases.items() if case.find("skipped") is not None}
+        assert kinds == {
+            "rpm/sudo/x86_64": "suppressed",
+            "rpm/vim/x86_64": "unchecked",
+            "rpm/nginx/x86_64": "third-party",
+        }
+        assert "nobody logs in here" in (cases["rpm/sudo/x86_64"][0].text or "")
+
+    def test_what_was_not_checked_is_skipped_or_an_error(self) -> None:
+        coverage = self.suites(small_report())["coverage"]
+        assert coverage["third-party"][0].tag == coverage["rejected"][0].tag == "skipped"
+        assert coverage["feed-age"][0].tag == "system-out"
+        assert "packages without findings" in coverage
+        suites = self.suites(uncovered())
+        assert suites["coverage"]["release-not-covered"][0].tag == "error"
+        assert "packages without findings" not in suites["coverage"]
+        assert {case[0].tag for case in suites["packages"].values()} == {"skipped"}
+
+    def test_a_suppressed_finding_beside_another_is_printed(self) -> None:
+        made: Any = document().content
+        other = {**made["suppressed"][0]["finding"], "instance": "rpm/bash/x86_64"}
+        made["suppressed"] = [{**made["suppressed"][0], "finding": other}]
+        case = self.suites(Document(made))["packages"]["rpm/bash/x86_64"]
+        assert "suppressed: CVE-2024-0005" in (case.findtext("system-out") or "")
+
+    def test_the_schema_holds(self) -> None:
+        sources = sorted((Path(sys.prefix) / "share/schemas").glob("pytest-*.tar.gz"))
+        if not sources and os.environ.get("CI") != "true":
+            pytest.skip("the sources of pytest are not there: they have the schema")
+        with tarfile.open(sources[-1]) as archive:
+            (name,) = [name for name in archive.getnames() if name.endswith("/junit-10.xsd")]
+            schema = xmlschema.XMLSchema(archive.extractfile(name))
+        for report in (small_report(), uncovered(), hostile_document(), many_findings(40)):
+            text = "\n".join(lines_of(report, "junit"))
+            assert text.isascii()
+            schema.validate(text)
+
+
+class TestGitlab:
+    def test_a_vulnerability_for_each_finding(self) -> None:
+        content, made = document().content, json_of(small_report(), "gitlab")
+        for entry, finding in zip(made["vulnerabilities"], content["findings"], strict=True):
+            assert entry["name"] == finding["title"]
+            assert entry["identifiers"][0]["value"] == finding["vulnerability"]
+            assert entry["severity"] == ("Unknown" if finding["rule"] == "A0" else finding["priority"])
+            assert entry["location"]["image"] == "registry.example/app:1"
+            assert entry["location"]["operating_system"] == "almalinux 9"
+            assert entry["location"]["dependency"]["version"] == finding["version"]
+            assert entry["links"] == [{"name": link["id"], "url": link["url"]} for link in finding["links"]]
+            assert entry["id"].replace("-", "")[:12] == fingerprint(finding)[:12]
+        vectors = {entry["name"]: entry.get("cvss_vectors") for entry in made["vulnerabilities"]}
+        assert vectors["CVE-2024-0001 in bash"] == [
+            {"vendor": "vendor", "vector": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}
+        ]
+        assert vectors["CVE-2024-0003 in kernel-core"] is None
+
+    def test_what_the_form_has_no_place_for_is_a_message(self) -> None:
+        scan = json_of(small_report(), "gitlab")["scan"]
+        texts = [message["value"] for message in scan["messages"]]
+        assert any("CVE-2024-0005 in sudo" in text and "nobody logs in here" in text for text in texts)
+        assert scan["status"] == "success"
+        scan = json_of(uncovered(), "gitlab")["scan"]
+        assert (scan["status"], scan["messages"][0]["level"]) == ("failure", "fatal")
+
+    def test_the_times_are_those_of_the_report(self) -> None:
+        times = []
+        for age, newest in ((29, "2024-02-01T00:00:00+00:00"), (None, "2024-02-01T01:30:00+02:00"), (None, None)):
+            made: Any = document()
+            made.content["feed"]["age_days"], made.content["coverage"]["feed_newest"] = age, newest
+            scan = json_of(made, "gitlab")["scan"]
+            assert scan["start_time"] == scan["end_time"]
+            times.append(scan["start_time"])
+        assert times == ["2024-03-01T00:00:00", "2024-01-31T23:30:00", "1970-01-01T00:00:00"]
+        assert any("no day" in message["value"] for message in scan["messages"])
+
+    @pytest.mark.skipif(not (SHARED / "schemas").exists(), reason="the constraints of the form are not there")
+    def test_the_constraints_of_the_form_hold(self) -> None:
+        schema = json.loads((SHARED / "schemas/gitlab-container-scanning-15.2.1.constraints.json").read_bytes())
+        form = jsonschema.Draft7Validator(schema)
+        spoilt: Any = many_findings(40).content
+        spoilt["findings"] = [
+            {
+                **one,
+                "package": "x" * 300,
+                "cause": "",
+                "fix_command": None,
+                "fixed_version": "9" * 8000,
+                "links": [{"id": "", "url": url} for url in ("https://", "ftp://x", "http://\n")],
+                "vectors": [
+                    {"source": "", "type": "CVSS_V3", "vector": vector}
+                    for vector in ("CVSS:3.1/AV:N", "AV:N/AC:L/Au:N/C:P/I:P/A:P", "CVSS:4.0/AV:N", "", "x" * 200)
+                ],
+            }
+            for one in spoilt["findings"]
+        ]
+        for report in (small_report(), uncovered(), hostile_document(), many_findings(40), Document(spoilt)):
+            form.validate(json_of(report, "gitlab"))
+
+
+class TestGithub:
+    def levels(self, report: Any) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for line in lines_of(report, "github"):
+            found.setdefault(line.split(" ")[0].strip(":"), []).append(line)
+        return found
+
+    def test_what_was_not_checked_comes_first(self) -> None:
+        levels = self.levels(small_report())
+        assert list(levels) == ["error", "warning", "notice"]
+        assert "title=registry.example/app%3A1%3A third-party::1 package not checked" in levels["warning"][0]
+        assert "release-not-covered" in self.levels(uncovered())["error"][0]
+        assert "5 findings: 3 High, 2 Medium, 0 Low." in levels["notice"][0]
+
+    def test_the_most_useful_comes_first_and_what_is_left_out_is_counted(self) -> None:
+        high = self.levels(small_report())["error"]
+        assert "Exploited: CVE-2024-0004. dnf upgrade openssl-libs" in high[0]
+        assert len(high) == 3
+        for count in (0, 1, 9, 80, 2000):
+            levels = self.levels(many_findings(count))
+            assert all(len(lines) <= 10 for lines in levels.values())
+            for priority, level in (("High", "error"), ("Medium", "warning"), ("Low", "notice")):
+                named = sum(
+                    int(number)
+                    for line in levels.get(level, [])
+                    if f"title={priority}%3A" in line
+                    for number in re.findall(r"::(\d+) (?:vulnerabilit|more finding)", line)
+                )
+                assert named == sum(one["priority"] == priority for one in many_findings(count).findings)
+
+    def test_nothing_of_a_name_is_a_command(self) -> None:
+        made: Any = many_findings(1)
+        made.content["findings"][0] |= {"package": "a::b%0A,::error::", "vulnerability": "%0A::set-env name=x::y"}
+        (line,) = [line for line in lines_of(made, "github") if "set-env" in line]
+        title, text = re.fullmatch(r"::error title=([^:,]*)::(.*)", line).groups()  # type: ignore[union-attr]
+        assert "a%3A%3Ab%250A%2C%3A%3Aerror" in title
+        assert "%250A::set-env name=x::y" in text

@@ -1,0 +1,147 @@
+"""The findings as a JUnit report (``junit-10.xsd``), for the test pages of CI services: a test case for each package.
+
+- A package with findings fails, one with suppressed findings alone is skipped, and so is one that was not checked.
+- What the report leaves open is a suite of its own. A release that the feed does not cover is an error in it.
+- A report does not name packages without findings: one passing test case has their number.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from advisories.models.findings import PackageClass
+from advisories.reports.alerts import Fixes, host_name, sentence
+from advisories.reports.caveats import Level, caveats, day_of, release_of
+from advisories.reports.lines import counted
+from advisories.reports.page import text as escaped
+from advisories.reports.statement_text import statement_text
+
+if TYPE_CHECKING:
+    from advisories.reports.caveats import Caveat
+    from advisories.reports.document import Document, ReportedFinding, ReportObject
+
+__all__ = ["Case", "junit", "render"]
+
+#: A test case: its class, its name, what became of it (``failure``, ``error``, ``skipped``, or nothing), the type and
+#: the message of that, its lines, and lines that it printed.
+Case: TypeAlias = "tuple[str, str, str, str, str, Iterable[str], Iterable[str]]"
+
+_OUTCOMES: Final = {Level.ERROR: "error", Level.WARNING: "skipped", Level.NOTE: ""}
+_CLASSES: Final = {member.value: member.meaning for member in PackageClass}
+
+
+def render(document: "Document") -> Iterator[str]:
+    """The lines of the report."""
+    content = document.content
+    day = day_of(content)
+    properties = {
+        "target": content["target"]["name"],
+        "digest": content["target"]["digest"] or "",
+        "release": release_of(content),
+        "day": day.isoformat() if day else "",
+    }
+    host = host_name(content)
+    yield from junit(
+        {"coverage": list(_of_caveats(content)), "packages": list(_of_packages(content, host))}, host, properties
+    )
+
+
+def junit(suites: "dict[str, list[Case]]", host: str, properties: dict[str, str]) -> Iterator[str]:
+    """The lines of a JUnit report, ASCII in any encoding.
+
+    :param suites: the test cases by the name of their suite.
+    """
+    counts = {name: Counter([case[2] for case in cases]) for name, cases in suites.items()}
+    total = sum(counts.values(), Counter[str]())
+    yield '<?xml version="1.0" encoding="UTF-8"?>'
+    numbers = f'tests="{total.total()}" failures="{total["failure"]}" errors="{total["error"]}"'
+    yield f'<testsuites name="{_xml(f"advisories {host}")}" {numbers}>'
+    for name, cases in suites.items():
+        of = counts[name]
+        numbers = f'failures="{of["failure"]}" errors="{of["error"]}" skipped="{of["skipped"]}"'
+        yield f'<testsuite name="{_xml(name)}" tests="{len(cases)}" {numbers}>'
+        yield "<properties>"
+        for key, value in properties.items():
+            yield f'<property name="{_xml(key)}" value="{_xml(value)}"/>'
+        yield "</properties>"
+        for case in cases:
+            yield from _case(*case)
+        yield "</testsuite>"
+    yield "</testsuites>"
+
+
+def _case(
+    of: str, name: str, outcome: str, kind: str, message: str, lines: Iterable[str], printed: Iterable[str]
+) -> Iterator[str]:
+    yield f'<testcase classname="{_xml(of)}" name="{_xml(name)}">'
+    if outcome:
+        yield f'<{outcome} type="{_xml(kind)}" message="{_xml(message)}">'
+        yield from map(_xml, lines)
+        yield f"</{outcome}>"
+    shown = [_xml(line) for line in printed]
+    if shown:
+        yield "<system-out>"
+        yield from shown
+        yield "</system-out>"
+    yield "</testcase>"
+
+
+def _xml(text: str) -> str:
+    """A text from outside as XML that is ASCII."""
+    made = escaped(text)
+    return made if made.isascii() else made.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
+def _of_caveats(content: "ReportObject") -> "Iterator[Case]":
+    seen = Counter[str]()
+    for caveat in caveats(content):
+        seen[caveat.id] += 1
+        again = f" {seen[caveat.id]}" if seen[caveat.id] > 1 else ""
+        yield _of_caveat(caveat, f"{caveat.id}{again}")
+    if clean := dict(content["coverage"]["classes"])[PackageClass.CLEAN]:
+        said = f"{counted(clean, 'package')}: {_CLASSES['clean']}."
+        yield "coverage", "packages without findings", "", "", "", (), [said]
+
+
+def _of_caveat(caveat: "Caveat", name: str) -> Case:
+    outcome = _OUTCOMES[caveat.level]
+    if outcome:
+        return "coverage", name, outcome, caveat.id, caveat.text, caveat.instances, ()
+    return "coverage", name, "", "", "", (), [caveat.text]
+
+
+def _of_packages(content: "ReportObject", host: str) -> "Iterator[Case]":
+    """A case for each package that the report names: with findings, with suppressed ones, and not checked."""
+    fixes = Fixes(content)
+    shown: dict[str, list[ReportedFinding]] = {}
+    suppressed: dict[str, list[str]] = {}
+    for finding in content["findings"]:
+        shown.setdefault(finding["instance"], []).append(finding)
+    for entry in content["suppressed"]:
+        why = ", ".join(map(statement_text, entry["statements"]))
+        suppressed.setdefault(entry["finding"]["instance"], []).append(f"{entry['finding']['vulnerability']}: {why}")
+    for instance, findings in shown.items():
+        message = ", ".join(f"{count} {word}" for word, count in Counter([one["priority"] for one in findings]).items())
+        about = f"{findings[0]['package']} {findings[0]['version']}: {counted(len(findings), 'finding')}, {message}"
+        left = suppressed.pop(instance, [])
+        printed = [f"suppressed: {one}" for one in left]
+        yield host, instance, "failure", findings[0]["priority"], about, _lines(findings, fixes), printed
+    for instance, texts in suppressed.items():
+        about = f"{counted(len(texts), 'finding')} suppressed"
+        yield host, instance, "skipped", "suppressed", about, texts, ()
+    for package in content["coverage"]["unchecked"]:
+        assumed = f"nothing found, but not all was known: {', '.join(package['assumptions'])}"
+        yield host, package["instance"], "skipped", "unchecked", assumed, (), ()
+    for word, instances in content["coverage"]["not_judged"].items():
+        for instance in dict.fromkeys(instances):
+            yield host, instance, "skipped", word, f"not checked: {_CLASSES[word]}", (), ()
+
+
+def _lines(findings: "list[ReportedFinding]", fixes: Fixes) -> Iterator[str]:
+    """A line for each cause, with its vulnerabilities, most urgent first."""
+    by_cause: dict[tuple[str, str], list[ReportedFinding]] = {}
+    for finding in findings:
+        by_cause.setdefault((finding["priority"], finding["cause"]), []).append(finding)
+    for (priority, cause), same in by_cause.items():
+        ids = ", ".join([finding["vulnerability"] for finding in same])
+        yield f"{priority}: {sentence(cause)} {fixes.text(same[0])} {ids}"

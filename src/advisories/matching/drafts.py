@@ -5,7 +5,6 @@ fix, and is all of a finding but the package. Where a package stands is then a l
 is unusual about a record, a query or a host has no draft, and is decided by the rules.
 """
 
-from bisect import insort
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain
@@ -23,7 +22,18 @@ from advisories.matching.priority import SOURCES, assess_all
 from advisories.matching.rules import UNSTABLE_DEBIAN, Outcome, Query
 from advisories.models.advisories import FixState
 from advisories.models.distribution import Distribution
-from advisories.models.findings import Assessment, Evidence, Finding, LaterRows, Note, Presence, Priority, Rows, Status
+from advisories.models.findings import (
+    Assessment,
+    Evidence,
+    Finding,
+    FindingGroup,
+    LaterRows,
+    Note,
+    Presence,
+    Priority,
+    Rows,
+    Status,
+)
 from advisories.models.frozen import evolve, field, frozen
 from advisories.models.packages import SCHEME_OF_TYPE, Module, Package
 from advisories.models.words import Names
@@ -158,6 +168,19 @@ class Part:
         )
 
     @cached_property
+    def named(self) -> Mapping[int, tuple[list[str], list[int]]]:
+        """For each draft that rows name, its vulnerabilities and their places in the rows of their priority."""
+        found: dict[int, tuple[list[str], list[int]]] = {}
+        for names, places in self.rows:
+            for place, (name, draft) in enumerate(zip(names, places, strict=True)):
+                group = found.get(draft)
+                if group is None:
+                    group = found[draft] = [], []
+                group[0].append(name)
+                group[1].append(place)
+        return found
+
+    @cached_property
     def update_keys(self) -> Sequence[bytes]:
         """The keys of the updates. Raises :class:`vercmp.InvalidVersion`."""
         return vercmp.sort_keys([version for version, _ in self.updates], scheme=self.scheme) if self.updates else ()
@@ -220,7 +243,7 @@ class Drafts:
         updates = sum([update > key for update in part.update_keys])
         if not places:
             return NOTHING, updates
-        return LaterRows(counts, partial(_rows, part, places, package, query, instance, needs_restart)), updates
+        return LaterRows(counts, partial(_groups, part, places, package, query, instance, needs_restart)), updates
 
     def _parts_of(self, query: Query) -> list[Part] | None:
         """The parts that concern a query. None where that rests on something unknown."""
@@ -259,14 +282,14 @@ def _arch_of(arch: str | None) -> str | None:
 NOTHING: Final[Rows] = ((),) * len(Priority)
 
 
-def _rows(
+def _groups(
     part: Part,
     places: Sequence[tuple[int, int, int]],
     package: Package,
     query: Query,
     instance: str,
     needs_restart: bool,
-) -> Rows:
+) -> Sequence[Sequence[FindingGroup]]:
     """The findings of a package that stands so among the fixes of a part (:meth:`Columns.stand`)."""
     drafts = part.drafts
     assert drafts is not None
@@ -274,7 +297,9 @@ def _rows(
     what = installed(package, query)
     source = package.source_name or (query.name if is_source else None)
     source_version = package.source_version or (query.version if is_source else None)
-    made: dict[int, Finding] = {}
+    named = part.named
+    found: tuple[list[FindingGroup], ...] = tuple([] for _ in _PRIORITIES)
+    moved: set[int] = set()
     for first, left, fix in places:
         draft = drafts[left]
         fixed: str | None = None
@@ -288,7 +313,7 @@ def _rows(
             cause = earlier_than(what, fixed, advisory)
             if is_rpm and fix != draft.fixes[0]:
                 notes = (rules.of_own_branch(fixed),)
-        made[first] = Finding(
+        finding = Finding(
             package,
             instance,
             source,
@@ -307,26 +332,33 @@ def _rows(
             (),
             Evidence(advisory, query.name, query.names, query.version, None, fixed, None, notes),
         )
-    return _ranked(part, made)
+        rank = draft.assessment.priority.rank
+        found[rank].append((finding, *named[first]))
+        if left != first and drafts[first].assessment.priority.rank != rank:
+            moved.add(rank)
+    for rank, groups in enumerate(found):
+        # The package has reached a fix, and the advisories that are left are rated otherwise.
+        own = _placed_anew(groups) if rank in moved else groups
+        own.sort(key=_by_first_place)
+        groups[:] = own
+    return found
+
+
+def _placed_anew(groups: Sequence[FindingGroup]) -> list[FindingGroup]:
+    """Groups from the rows of several priorities, with the places that their vulnerabilities have together."""
+    names = sorted(chain.from_iterable([names for _, names, _ in groups]), key=order_of_vulnerabilities)
+    places = {name: place for place, name in enumerate(names)}
+    return [(finding, own, [places[name] for name in own]) for finding, own, _ in groups]
+
+
+def _by_first_place(group: FindingGroup) -> int:
+    return group[2][0]
 
 
 # A member of an enumeration is slow to look up.
 _FIXED: Final = FixState.FIXED
 _IS_AFFECTED: Final = Status.AFFECTED
 _INSTALLED: Final = Presence.INSTALLED
-
-
-def _ranked(part: Part, made: Mapping[int, Finding]) -> Rows:
-    """The findings of each vulnerability, by priority."""
-    rows = [[(name, made[draft]) for name, draft in zip(*ranked, strict=True) if draft in made] for ranked in part.rows]
-    for rank, priority in enumerate(_PRIORITIES):
-        moved = [row for row in rows[rank] if row[1].assessment.priority is not priority]
-        if moved:
-            # The package has reached a fix, and the advisories that are left are rated otherwise.
-            rows[rank] = [row for row in rows[rank] if row[1].assessment.priority is priority]
-            for row in moved:
-                insort(rows[row[1].assessment.priority.rank], row, key=_by_vulnerability)
-    return tuple(map(tuple, rows))
 
 
 def _by_vulnerability(row: tuple[str, object]) -> tuple[object, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from types import MappingProxyType
 from typing import Any, Final, Self, TypeVar, overload
 
@@ -452,24 +452,46 @@ class HostPart(StrEnum):
 
 #: For each priority, most urgent first, the vulnerabilities in their order with their findings.
 Rows = Sequence[Sequence[tuple[str, Finding]]]
+#: A finding, its vulnerabilities, and their places in the order of a package's vulnerabilities of one priority.
+FindingGroup = tuple[Finding, Sequence[str], Sequence[int]]
+
+
+def grouped(rows: Iterable[tuple[str, Finding]]) -> list[FindingGroup]:
+    """The vulnerabilities of each finding of some rows, the findings in the order of the first one."""
+    # By number: the rows keep their findings.
+    found: dict[int, tuple[Finding, list[str], list[int]]] = {}
+    for place, (vulnerability, finding) in enumerate(rows):
+        group = found.get(id(finding))
+        if group is None:
+            group = found[id(finding)] = finding, [], []
+        group[1].append(vulnerability)
+        group[2].append(place)
+    return list(found.values())
 
 
 class LaterRows(Rows):
     """The rows of a package that is affected, made when somebody looks at one. How many there are is known before."""
 
-    __slots__ = ("_make", "_rows", "counts")
+    __slots__ = ("_groups", "_make", "_rows", "counts")
 
-    def __init__(self, counts: tuple[int, ...], make: Callable[[], Rows]) -> None:
+    def __init__(self, counts: tuple[int, ...], make: Callable[[], Sequence[Sequence[FindingGroup]]]) -> None:
         #: How many rows each priority has.
         self.counts: Final = counts
-        self._make: Callable[[], Rows] | None = make
-        self._rows: Rows = ()
+        self._make: Callable[[], Sequence[Sequence[FindingGroup]]] | None = make
+        self._groups: Sequence[Sequence[FindingGroup]] = ()
+        self._rows: Rows | None = None
 
-    def _made(self) -> Rows:
+    def groups(self) -> Sequence[Sequence[FindingGroup]]:
+        """The rows of each priority as :func:`grouped` has them."""
         make = self._make
         if make is not None:
-            self._rows = make()
+            self._groups = make()
             self._make = None
+        return self._groups
+
+    def _made(self) -> Rows:
+        if self._rows is None:
+            self._rows = tuple(map(_rows_of, self.groups()))
         return self._rows
 
     def __getitem__(self, rank: Any) -> Any:
@@ -489,6 +511,14 @@ class LaterRows(Rows):
 
     def __reduce__(self) -> tuple[object, ...]:
         return tuple, (tuple(self),)
+
+
+def _rows_of(groups: Iterable[FindingGroup]) -> Sequence[tuple[str, Finding]]:
+    rows = [
+        (place, name, finding) for finding, names, places in groups for name, place in zip(names, places, strict=True)
+    ]
+    rows.sort(key=itemgetter(0))
+    return tuple([(name, finding) for _, name, finding in rows])
 
 
 @frozen(repr=False)
@@ -788,6 +818,20 @@ class Findings(Sequence[Finding]):
         them. Makes none but those of kernels.
         """
         return zip(*self._sorted(), strict=True)
+
+    def groups(self) -> Mapping[Priority, Sequence[FindingGroup]]:
+        """The rows of each priority, every priority named, by package and finding.
+
+        Makes no finding but those of :meth:`rows`, and no row.
+        """
+        found: tuple[list[FindingGroup], ...] = tuple([] for _ in Priority)
+        for package, result in self.coverage.judged():
+            if any(result.counts):
+                rows = self._placed(package, result)
+                groups = rows.groups() if isinstance(rows, LaterRows) else map(grouped, rows)
+                for own, some in zip(found, groups, strict=True):
+                    own += some
+        return MappingProxyType(dict(zip(Priority, found, strict=True)))
 
     def _sorted(self) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
         """The vulnerability of every row, and the finding that it may share with others."""

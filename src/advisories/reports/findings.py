@@ -1,11 +1,11 @@
 """What a report of findings is made from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from advisories.index.feed import Feed
-from advisories.models.findings import Finding, Findings
+from advisories.models.findings import Finding, FindingGroup, Findings, Priority, grouped
 from advisories.models.frozen import Factory, frozen, names_of
 from advisories.models.packages import Inventory
 from advisories.triage.pipeline import Triaged
@@ -43,6 +43,16 @@ class Report:
         """The vulnerability of each finding that is shown, with a finding that is right in all else."""
         shown = self.chosen.shown
         return shown.rows() if isinstance(shown, Findings) else ((one.vulnerability, one) for one in shown)
+
+    def groups(self) -> Mapping[Priority, Sequence[FindingGroup]]:
+        """The rows of each priority, every priority named, by package and finding."""
+        shown = self.chosen.shown
+        if isinstance(shown, Findings):
+            return shown.groups()
+        found: dict[Priority, list[tuple[str, Finding]]] = {priority: [] for priority in Priority}
+        for row in self.rows():
+            found[row[1].assessment.priority].append(row)
+        return {priority: grouped(rows) for priority, rows in found.items()}
 
     def shared_rows(self) -> Iterator[tuple[str, Finding]]:
         """As :meth:`rows`. Findings that were chosen one by one share an object too, for what takes long for each."""

@@ -1,12 +1,11 @@
 """The findings as text: every cause as a sentence, totals by priority, and the packages that were not checked."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from typing import Final, TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from advisories.distros.lifecycle import support_of
 from advisories.matching.rules import presences
-from advisories.models.findings import Basis, Coverage, Finding, PackageClass, Presence, Priority, Status
+from advisories.models.findings import Basis, Coverage, Finding, FindingGroup, PackageClass, Presence, Priority, Status
 from advisories.reports import suppressed
 from advisories.reports.assumed import assumption_lines
 from advisories.reports.findings import Report
@@ -22,9 +21,6 @@ _INSTALLED: Final = Presence.INSTALLED
 _UNDECIDABLE: Final = Status.UNDECIDABLE
 _ASSUMED: Final = Basis.ASSUMED
 
-#: A vulnerability, and a finding that is right in all else.
-_Row: TypeAlias = tuple[str, Finding]
-
 
 def render(report: Report) -> list[str]:
     """The lines of the report."""
@@ -33,26 +29,18 @@ def render(report: Report) -> list[str]:
 
 def _lines(report: Report) -> Iterator[str]:
     yield from _head(report)
-    by_priority = _by_priority(report.rows())
-    for priority, rows in by_priority.items():
-        if rows:
+    by_priority = report.groups()
+    for priority, groups in by_priority.items():
+        if groups:
             yield ""
-            yield f"{priority.value}: {counted(len(rows), 'finding')}"
-            yield from _causes(rows, report.width)
+            yield f"{priority.value}: {counted(sum([len(names) for _, names, _ in groups]), 'finding')}"
+            yield from _causes(groups, report.width)
     yield ""
     yield from _totals(by_priority, report.width)
     yield from suppressed.text(report.chosen, report.width)
     yield from suppressed.hidden_line("not shown by choice", report.chosen.hidden, report.width)
     yield ""
     yield from _coverage(report)
-
-
-def _by_priority(rows: Iterable[_Row]) -> Mapping[Priority, Sequence[_Row]]:
-    """The rows of each priority, with an entry for every priority."""
-    found: tuple[list[_Row], ...] = tuple([] for _ in Priority)
-    for row in rows:
-        found[row[1].assessment.priority.rank].append(row)
-    return dict(zip(Priority, found, strict=True))
 
 
 def _head(report: Report) -> Iterator[str]:
@@ -73,27 +61,30 @@ def _head(report: Report) -> Iterator[str]:
     yield feed_age(report.findings.coverage.feed_newest, report.on)
 
 
-def _causes(rows: Sequence[_Row], width: int | None) -> Iterator[str]:
+def _causes(groups: Sequence[FindingGroup], width: int | None) -> Iterator[str]:
     """A sentence for each cause, with its vulnerabilities below, the causes in the order of their first finding."""
-    for (sentence, note, _), (first, vulnerabilities) in _by_cause(rows).items():
+    by_cause: dict[tuple[str, str, str], list[FindingGroup]] = {}
+    for group in groups:
+        finding = group[0]
+        by_cause.setdefault((finding.cause, _note(finding), finding.instance), []).append(group)
+    for (sentence, note, _), same in by_cause.items():
         yield from wrapped(f"{sentence}{note}", width, 2)
-        if vulnerabilities != [first.evidence.advisory]:
+        first, vulnerabilities, _ = same[0]
+        if len(same) > 1:
+            vulnerabilities = _together(same)
+        if len(vulnerabilities) > 1 or vulnerabilities[0] != first.evidence.advisory:
             yield from wrapped(", ".join(vulnerabilities), width, 6)
 
 
-def _by_cause(rows: Sequence[_Row]) -> Mapping[tuple[str, str, str], tuple[Finding, list[str]]]:
-    """The first finding and the vulnerabilities of each sentence, note and instance."""
-    found: dict[tuple[str, str, str], tuple[Finding, list[str]]] = {}
-    # Each object is looked at once. The rows keep it, and so its number.
-    known: dict[int, list[str]] = {}
-    for vulnerability, finding in rows:
-        vulnerabilities = known.get(id(finding))
-        if vulnerabilities is None:
-            place = finding.cause, _note(finding), finding.instance
-            _, vulnerabilities = found.setdefault(place, (finding, []))
-            known[id(finding)] = vulnerabilities
-        vulnerabilities.append(vulnerability)
-    return found
+def _together(groups: Sequence[FindingGroup]) -> Sequence[str]:
+    """The vulnerabilities of several groups, by package and place."""
+    packages = {id(package): number for number, package in enumerate([finding.package for finding, _, _ in groups])}
+    rows = [
+        (packages[id(finding.package)], place, name)
+        for finding, names, places in groups
+        for name, place in zip(names, places, strict=True)
+    ]
+    return [name for _, _, name in sorted(rows)]
 
 
 def _note(finding: Finding) -> str:
@@ -110,24 +101,19 @@ def _note(finding: Finding) -> str:
     return f" [{', '.join(remarks)}]" if remarks else ""
 
 
-def _totals(by_priority: Mapping[Priority, Sequence[_Row]], width: int | None) -> Iterator[str]:
-    names = [{vulnerability for vulnerability, _ in rows} for rows in by_priority.values()]
-    tallies = [_tally(rows) for rows in by_priority.values()]
-    every = [one for tally in tallies for one in tally]
+def _totals(by_priority: Mapping[Priority, Sequence[FindingGroup]], width: int | None) -> Iterator[str]:
+    every = [group for groups in by_priority.values() for group in groups]
     table = [("priority", "findings", "vulnerabilities", "packages", "with fix")]
-    table += [
-        (priority.value, *_counts(found, tally))
-        for priority, found, tally in zip(by_priority, names, tallies, strict=True)
-    ]
-    table.append(("total", *_counts(set().union(*names), every)))
+    table += [(priority.value, *_counts(groups)) for priority, groups in by_priority.items()]
+    table.append(("total", *_counts(every)))
     widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
     for line in table:
         first = line[0].ljust(widths[0])
         rest = [cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)]
         yield "  ".join((first, *rest)).rstrip()
-    without_score = sum([count for finding, count in every if finding.assessment.score is None])
-    refused = sum([count for finding, count in every if finding.assessment.refused])
-    assumed = sum([count for finding, count in every if finding.assessment.basis is _ASSUMED])
+    without_score = sum([len(names) for finding, names, _ in every if finding.assessment.score is None])
+    refused = sum([len(names) for finding, names, _ in every if finding.assessment.refused])
+    assumed = sum([len(names) for finding, names, _ in every if finding.assessment.basis is _ASSUMED])
     for count, what in (
         (without_score, "without an impact score: add a feed with vectors, such as NVD's or CVE's records"),
         (refused, "with an invalid vector; the next source was used"),
@@ -137,21 +123,13 @@ def _totals(by_priority: Mapping[Priority, Sequence[_Row]], width: int | None) -
             yield from wrapped(f"{counted(count, 'finding')} of these {what}", width)
 
 
-def _counts(vulnerabilities: Set[str], tally: Sequence[tuple[Finding, int]]) -> tuple[str, str, str, str]:
+def _counts(groups: Sequence[FindingGroup]) -> tuple[str, str, str, str]:
     return (
-        str(sum([count for _, count in tally])),
-        str(len(vulnerabilities)),
-        str(len({finding.instance for finding, _ in tally})),
-        str(sum([count for finding, count in tally if finding.fixed_version is not None])),
+        str(sum([len(names) for _, names, _ in groups])),
+        str(len(set().union(*[names for _, names, _ in groups]))),
+        str(len({finding.instance for finding, _, _ in groups})),
+        str(sum([len(names) for finding, names, _ in groups if finding.fixed_version is not None])),
     )
-
-
-def _tally(rows: Sequence[_Row]) -> Sequence[tuple[Finding, int]]:
-    """Each object once, and how many rows have it."""
-    findings = [finding for _, finding in rows]
-    counts = Counter(map(id, findings))
-    each = dict(zip(map(id, findings), findings, strict=True))
-    return [(finding, counts[number]) for number, finding in each.items()]
 
 
 def _checked(coverage: Coverage) -> str:

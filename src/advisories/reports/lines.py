@@ -92,11 +92,16 @@ def wrapped(text: str, width: int | None, indent: int = 0) -> list[str]:
     first, rest = " " * indent, " " * (indent + 2)
     if width is None:
         return [first + text]
+    left, room = " ".join(text.split()), max(width, 40)
+    if not left:
+        return []
     lines: list[str] = []
-    line, room = first, max(width, 40)
-    for word in text.split():
-        if len(line) + len(word) > room and line.strip():
-            lines.append(line[:-1])
-            line = rest
-        line += f"{word} "
-    return [*lines, line[:-1]] if line.strip() else lines
+    indented = first
+    while len(indented) + len(left) > room:
+        # A word that is longer than a line has one of its own.
+        cut = left.rfind(" ", 0, room - len(indented) + 1)
+        if cut < 0 and (cut := left.find(" ")) < 0:
+            break
+        lines.append(indented + left[:cut])
+        left, indented = left[cut + 1 :], rest
+    return [*lines, indented + left]

@@ -13,9 +13,9 @@ from attrs import evolve, fields
 from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from places import GOLDEN
+from places import EXAMPLE, GOLDEN
 
-from advisories import Feed, MatchPolicy
+from advisories import Feed, MatchPolicy, match
 from advisories.matching.drafts import OTHER, Drafts, draft_group
 from advisories.models import (
     UNKNOWN_MODULE,
@@ -28,6 +28,7 @@ from advisories.models import (
     Module,
     Names,
     Package,
+    Priority,
     Range,
     Severity,
 )
@@ -330,3 +331,33 @@ def test_one_record_of_an_unusual_part_leaves_the_others_drafted() -> None:
     assert drafts.parts is not None
     assert {part.streams: part.drafts is None for part in drafts.parts} == {("a:1",): False, (): True}
     assert not drafts.is_empty
+
+
+def test_findings_of_several_priorities_keep_the_order_of_their_vulnerabilities() -> None:
+    """Between fixes a vulnerability may be rated otherwise. It stands among those of its new priority, by number."""
+    records = [
+        advisory("A-1", affected("bash", "2-1"), cves=["CVE-2024-2", "CVE-2024-10"], rating="low"),
+        advisory("A-2", affected("bash", "3-1"), cves=["CVE-2024-2", "CVE-2024-10"], rating="important"),
+        advisory("A-3", affected("bash", "4-1"), cves=["CVE-2024-1", "CVE-2024-9"], rating="important"),
+    ]
+    inventory = host(rpm("bash", "2-1.el9_1"), rpm("bash", "1-1", arch="noarch"))
+    both_ways(inventory, Feed(records))
+    findings = by_drafts(inventory, Feed(records))[0]
+    high = [f"{finding.vulnerability} {finding.package.arch}" for finding in findings.by_priority()[Priority.HIGH]]
+    assert high == [f"CVE-2024-{number} {arch}" for arch in ("noarch", "x86_64") for number in (1, 2, 9, 10)]
+
+
+def test_groups_have_the_rows() -> None:
+    """Each row once, by finding, with its place in the order of rule 16."""
+    inventory = inventories.read(EXAMPLE / "host.tsv")
+    findings = match(inventory, read_feed(EXAMPLE / "advisories.jsonl"))
+    for priority, groups in findings.groups().items():
+        # Packages come in their order, so that their rows do.
+        packages = {one.package: number for number, one in enumerate(dict.fromkeys(one for one, _, _ in groups))}
+        rows = [
+            (packages[one.package], place, name, one.cause)
+            for one, names, places in groups
+            for name, place in zip(names, places, strict=True)
+        ]
+        expected = [(finding.vulnerability, finding.cause) for finding in findings.by_priority()[priority]]
+        assert [(name, cause) for _, _, name, cause in sorted(rows)] == expected

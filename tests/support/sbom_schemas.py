@@ -1,10 +1,16 @@
 """The official schemas of the formats of SBOM and VEX: the first error of a document of ours, or None."""
 
+import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Final
 
+import jsonschema
+import pytest
+from csaf.csaf import v20
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
+from places import SHARED
 
 __all__ = ["error_of"]
 
@@ -14,9 +20,31 @@ def _cyclonedx(version: str, text: str) -> str | None:
     return None if error is None else str(error)
 
 
+@cache
+def _openvex_schema() -> jsonschema.Draft202012Validator:
+    path = SHARED / "schemas/openvex-0.2.0.schema.json"
+    if not path.is_file():
+        pytest.skip("OpenVEX's schema is not beside this checkout")
+    checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
+    return jsonschema.Draft202012Validator(json.loads(path.read_text()), format_checker=checker)
+
+
+def _openvex(text: str) -> str | None:
+    return next((error.message for error in _openvex_schema().iter_errors(json.loads(text))), None)
+
+
+def _csaf(text: str) -> str | None:
+    """By the schema, and by every test that the standard calls mandatory."""
+    report = v20.validate(json.loads(text), preset="basic")
+    broken = [error for result in report.results if result.group != "informative" for error in result.errors]
+    return f"{broken[0].instance_path}: {broken[0].message}" if broken else None
+
+
 _VALIDATORS: Final[Mapping[str, Callable[[str], str | None]]] = {
     "cyclonedx": lambda text: _cyclonedx("1.6", text),
     "cyclonedx-1.7": lambda text: _cyclonedx("1.7", text),
+    "openvex": _openvex,
+    "csaf-vex": _csaf,
 }
 
 

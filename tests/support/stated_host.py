@@ -46,44 +46,44 @@ FEED = Feed(
             "ALSA-2026:1",
             affected("bash", "5.1-2.el9"),
             affected("bash-doc", "5.1-2.el9"),
-            cves=["CVE-2026-1", "CVE-2026-2"],
-            severities=(Severity("CVSS_V3", V3, cve="CVE-2026-1"), Severity("CVSS_V2", V2, "nvd", "CVE-2026-1")),
+            cves=["CVE-2026-1001", "CVE-2026-1002"],
+            severities=(Severity("CVSS_V3", V3, cve="CVE-2026-1001"), Severity("CVSS_V2", V2, "nvd", "CVE-2026-1001")),
             references=(Reference("ADVISORY", "https://example.com/1?a=<b>"),),
             **PUBLISHED,
         ),
         advisory(
             "ALSA-2026:2",
             affected("openssl-libs", "1:3.0.1-2.el9"),
-            cves=["CVE-2026-3"],
+            cves=["CVE-2026-1003"],
             rating="important",
             **PUBLISHED,
         ),
-        advisory("ALSA-2026:3", affected("zsh", fix_state=FixState.WONT_FIX), cves=["CVE-2026-4"], rating="low"),
-        advisory("CVE-2026-5", affected("tar", fix_state=FixState.UNDER_INVESTIGATION), aliases=("GHSA-a-b-c",)),
-        advisory("ALSA-2026:6", affected("xz", "5.2-3"), cves=["CVE-2026-6"], severities=(Severity("CVSS_V4", V4),)),
-        advisory("ALSA-2026:7", affected("kernel-core", "5.14.0-75.el9"), cves=["CVE-2026-7"], known_exploited=True),
-        advisory("ALSA-2026:8", affected("awk", "5.1-9.el9", names=Names.SOURCE), cves=["CVE-2026-8"], **PUBLISHED),
+        advisory("ALSA-2026:3", affected("zsh", fix_state=FixState.WONT_FIX), cves=["CVE-2026-1004"], rating="low"),
+        advisory("ALSA-2026:5", affected("tar", fix_state=FixState.UNDER_INVESTIGATION), aliases=("GHSA-a-b-c",)),
+        advisory("ALSA-2026:6", affected("xz", "5.2-3"), cves=["CVE-2026-1006"], severities=(Severity("CVSS_V4", V4),)),
+        advisory("ALSA-2026:7", affected("kernel-core", "5.14.0-75.el9"), cves=["CVE-2026-1007"], known_exploited=True),
+        advisory("ALSA-2026:8", affected("awk", "5.1-9.el9", names=Names.SOURCE), cves=["CVE-2026-1008"], **PUBLISHED),
         advisory(
             "ALSA-2026:9",
             affected("nodejs", "1:16.2-1.module_el9", module=Module.of("nodejs:16")),
-            cves=["CVE-2026-9", "CVE-2026-10", "CVE-2026-11"],
+            cves=["CVE-2026-1009", "CVE-2026-10010", "CVE-2026-10011"],
             **PUBLISHED,
         ),
-        advisory("ALSA-2026:12", affected("less", "591-1.el9", module=Module.of("less:1")), cves=["CVE-2026-12"]),
+        advisory("ALSA-2026:12", affected("less", "591-1.el9", module=Module.of("less:1")), cves=["CVE-2026-10012"]),
     ]
 )
 _NODE = "pkg:rpm/almalinux/nodejs@16.1-1.module_el9?arch=x86_64&epoch=1"
 _VEX: list[dict[str, Any]] = [
     {
-        "vulnerability": {"name": "CVE-2026-9"},
+        "vulnerability": {"name": "CVE-2026-1009"},
         "products": [{"@id": _NODE}],
         "status": "not_affected",
         "justification": "vulnerable_code_not_in_execute_path",
         "impact_statement": "the parser is not used",
     },
-    {"vulnerability": {"name": "CVE-2026-10"}, "products": [{"@id": _NODE}], "status": "fixed"},
+    {"vulnerability": {"name": "CVE-2026-10010"}, "products": [{"@id": _NODE}], "status": "fixed"},
     {
-        "vulnerability": {"name": "CVE-2026-2"},
+        "vulnerability": {"name": "CVE-2026-1002"},
         "products": [{"@id": "pkg:rpm/almalinux/bash-doc"}],
         "status": "not_affected",
         "impact_statement": "documentation alone",
@@ -91,7 +91,7 @@ _VEX: list[dict[str, Any]] = [
 ]
 _RULES = b"""
 [[ignore]]
-id = "CVE-2026-3"
+id = "CVE-2026-1003"
 until = 2026-12-31
 reason = "the engine is not loaded"
 owner = "platform team"

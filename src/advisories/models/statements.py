@@ -11,10 +11,19 @@ from advisories.models.nouns import Noun, shortened
 from advisories.models.packages import Module
 from advisories.models.words import check_members
 
-__all__ = ["SOURCE_ARCHES", "Product", "Purl", "Statement", "StatementStatus", "VersionRange"]
+__all__ = ["JUSTIFICATIONS", "SOURCE_ARCHES", "Product", "Purl", "Statement", "StatementStatus", "VersionRange"]
 
 #: What stands as the architecture of a source package.
 SOURCE_ARCHES: Final = ("src", "nosrc", "source")
+
+#: The labels of why a product is not affected, of OpenVEX and of CSAF's flags alike.
+JUSTIFICATIONS: Final = (
+    "component_not_present",
+    "vulnerable_code_not_present",
+    "vulnerable_code_not_in_execute_path",
+    "vulnerable_code_cannot_be_controlled_by_adversary",
+    "inline_mitigations_already_exist",
+)
 
 
 class StatementStatus(StrEnum):

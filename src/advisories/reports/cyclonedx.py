@@ -13,7 +13,6 @@ Source: CycloneDX, specifications 1.6 and 1.7.
 
 from collections.abc import Iterable, Iterator, Mapping
 from json import dumps
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from advisories.models.advisories import FixState
@@ -22,7 +21,19 @@ from advisories.models.statements import StatementStatus
 from advisories.reports.alerts import tool_version
 from advisories.reports.caveats import caveats
 from advisories.reports.objects import array, array_of_texts
-from advisories.reports.vex import Rating, Stated, id_of, issued, links_of, names_of, ratings_of, serial, stated, utc
+from advisories.reports.vex import (
+    Rating,
+    Stated,
+    id_of,
+    issued,
+    links_of,
+    names_of,
+    ratings_of,
+    serial,
+    shape_of,
+    stated,
+    utc,
+)
 
 if TYPE_CHECKING:
     from advisories.reports.document import ReportedFinding, ReportObject
@@ -161,7 +172,7 @@ class _Vulnerabilities:
     def text(self, statement: Stated) -> str:
         """An entry."""
         finding = statement.finding
-        id, key = finding["vulnerability"], _key(statement)
+        id, key = finding["vulnerability"], shape_of(statement)
         made = self._made.get(key)
         if made is None:
             made = self._made[key] = dumps(_own_rating(finding)), dumps(self._rest(statement))[1:]
@@ -196,27 +207,6 @@ class _Vulnerabilities:
         ]
         entry["properties"] = _properties(_facts(statement, links))
         return entry
-
-
-_SAME: Final = itemgetter("fixed_version", "fix_state", "channel", "presence", "pending_restart", "restart", "priority")
-_RATED: Final = itemgetter("rule", "priority_reason", "known_exploited", "epss", "published", "modified", "status")
-_OF_PACKAGE: Final = itemgetter("purl", "instance", "version", "cause")
-
-
-def _key(statement: Stated) -> tuple[Any, ...]:
-    """Equal for statements that differ in what depends on the vulnerability alone."""
-    finding = statement.finding
-    id = finding["vulnerability"]
-    return (
-        *_SAME(finding),
-        *_RATED(finding),
-        id if id in finding["advisories"] else None,
-        tuple(finding["advisories"]),
-        tuple(finding["assumptions"]),
-        tuple(finding["vectors_refused"]),
-        *statement[1:5],
-        *[(_OF_PACKAGE(one), *[note["text"] for note in one["evidence"]["notes"]]) for one in statement.findings],
-    )
 
 
 def _source(id: str, url: str | None) -> dict[str, str]:

@@ -36,6 +36,8 @@ FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("findings", "cyclonedx"): "advisories.reports.findings_cyclonedx",
         ("findings", "cyclonedx-1.7"): "advisories.reports.findings_cyclonedx_1_7",
         ("findings", "markdown"): "advisories.reports.findings_markdown",
+        ("findings", "openvex"): "advisories.reports.findings_openvex",
+        ("findings", "csaf-vex"): "advisories.reports.findings_csaf_vex",
         ("plan", "text"): "advisories.reports.plan_text",
         ("plan", "shell"): "advisories.reports.plan_shell",
         ("plan", "json"): "advisories.reports.plan_json",
@@ -49,14 +51,7 @@ FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
 
 # What programs read keeps its data. What people read shows every character.
 _FOR_PROGRAMS: Final = frozenset(
-    {
-        "json",
-        "jsonl",
-        "sarif",
-        "gitlab",
-        "cyclonedx",
-        "cyclonedx-1.7",
-    }
+    {"json", "csaf-vex", "cyclonedx", "cyclonedx-1.7", "gitlab", "jsonl", "openvex", "sarif"}
 )
 # What shows every character by itself: its cells are measured, and it has colours.
 _ESCAPED: Final = frozenset({"table"})

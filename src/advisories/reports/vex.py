@@ -17,30 +17,36 @@ from uuid import UUID, uuid5
 
 from advisories.matching.cvss import exploit_of
 from advisories.models.advisories import FixState
+from advisories.models.assumptions import Assumption
 from advisories.models.findings import Status
-from advisories.models.statements import StatementStatus
-from advisories.reports.caveats import day_of
+from advisories.models.statements import JUSTIFICATIONS, StatementStatus
+from advisories.reports.caveats import caveats, day_of, release_of
+from advisories.reports.lines import counted
 
 if TYPE_CHECKING:
     from advisories.reports.document import ReportedFinding, ReportObject, StatementObject
 
 __all__ = [
+    "LABELS",
+    "NAMESPACE",
     "Rating",
     "Stated",
     "commands_of",
     "id_of",
     "issued",
+    "left_open",
     "link_of",
     "links_of",
     "names_of",
     "ratings_of",
     "serial",
+    "shape_of",
     "stated",
     "utc",
 ]
 
-# Where the names of our documents come from. Any other number would do, but never another one.
-_NAMESPACE: Final = UUID("6f0d4f0e-6a0b-5f7c-9d55-8a2f6f1a7c3b")
+#: Where the names of our documents come from. Any other number would do, but never another one.
+NAMESPACE: Final = UUID("6f0d4f0e-6a0b-5f7c-9d55-8a2f6f1a7c3b")
 #: The moment of a report in which nothing has a date.
 _NO_DATE: Final = "1970-01-01T00:00:00Z"
 _ADDRESS: Final = ":/?#[]@!$&'()*+,;=%-._~"
@@ -73,7 +79,27 @@ class Stated(NamedTuple):
         """What to do about it, in sentences without the command."""
         return f"{self.why} {_action(self.finding)}" if self.is_ignored else _action(self.finding)
 
+    @property
+    def reason(self) -> str:
+        """Why it is not affected, never empty: who states it, where nobody gives a reason."""
+        return self.why or f"Stated by {self.by}."
 
+    @property
+    def assumed(self) -> list[str]:
+        """What it rests on, in sentences."""
+        return [f"Assumed ({word}): {_ASSUMED[word]}." for word in self.finding["assumptions"]]
+
+
+#: The justifications of all formats in the words of OpenVEX and CSAF. One that is missing here is not written.
+LABELS: Final[Mapping[str, str]] = {
+    **{label: label for label in JUSTIFICATIONS},
+    "code_not_present": "vulnerable_code_not_present",
+    "code_not_reachable": "vulnerable_code_not_in_execute_path",
+    "protected_by_compiler": "inline_mitigations_already_exist",
+    "protected_at_runtime": "inline_mitigations_already_exist",
+    "protected_by_mitigating_control": "inline_mitigations_already_exist",
+}
+_ASSUMED: Final = {assumption.value: assumption.meaning for assumption in Assumption}
 _SAME: Final[Callable[[Any], tuple[Any, ...]]] = itemgetter(
     *("vulnerability", "status", "fixed_version", "fix_state", "channel", "presence", "pending_restart", "restart"),
     *("priority", "rule", "basis", "score", "priority_reason", "known_exploited", "epss", "published", "modified"),
@@ -98,6 +124,31 @@ def stated(content: "ReportObject") -> list[Stated]:
     return list(found.values())
 
 
+_SHAPE: Final[Callable[[Any], tuple[Any, ...]]] = itemgetter(
+    *("fixed_version", "fix_state", "channel", "presence", "pending_restart", "restart", "priority", "rule", "status"),
+    *("priority_reason", "known_exploited", "epss", "published", "modified"),
+)
+_PACKAGE: Final = itemgetter("purl", "instance", "version", "cause")
+
+
+def shape_of(statement: Stated) -> tuple[Any, ...]:
+    """Equal for statements that differ in what depends on the vulnerability alone: its id, aliases and vectors.
+
+    What they have in common can be written once.
+    """
+    finding = statement.finding
+    id = finding["vulnerability"]
+    return (
+        *_SHAPE(finding),
+        id if id in finding["advisories"] else None,
+        tuple(finding["advisories"]),
+        tuple(finding["assumptions"]),
+        tuple(finding["vectors_refused"]),
+        *statement[1:5],
+        *[(_PACKAGE(one), *[note["text"] for note in one["evidence"]["notes"]]) for one in statement.findings],
+    )
+
+
 def _status(finding: "ReportedFinding") -> StatementStatus:
     if finding["status"] == Status.UNDECIDABLE or finding["fix_state"] == FixState.UNDER_INVESTIGATION:
         return StatementStatus.UNDER_INVESTIGATION
@@ -114,7 +165,7 @@ def _suppressed(finding: "ReportedFinding", statements: "list[StatementObject]")
         why = one["reason"] or one["justification"] or ""
         return Stated(finding, StatementStatus(one["status"]), why, one["justification"], by, [])
     until = f" until {one['until']}" if one["until"] else ""
-    return Stated(finding, _status(finding), f"Ignored{until} by {by}: {one['reason']}.", None, by, [])
+    return Stated(finding, _status(finding), f"Ignored{until} by {by}: {one['reason'].rstrip('.')}.", None, by, [])
 
 
 _MEANINGS: Final = {state.value: state.meaning for state in FixState}
@@ -186,6 +237,23 @@ def _rating(source: str, vector: str) -> Rating:
     return Rating(source, text[5:8], text, score, next(word for above, word in bands if score < above))
 
 
+# ---- the whole ----
+
+
+def left_open(content: "ReportObject", named: bool = False) -> list[str]:
+    """What has to be known of a report beside its findings, a sentence each.
+
+    :param named: whether the packages that were not checked are named.
+    """
+    counts = ", ".join([f"{count} {word}" for word, count in content["coverage"]["classes"].items() if count])
+    whole = f"{counted(content['coverage']['packages'], 'package')}: {counts}." if counts else "No packages."
+    notes = caveats(content)
+    texts = [
+        f"{one.text} These are: {', '.join(one.instances)}." if named and one.instances else one.text for one in notes
+    ]
+    return [f"Matched against the advisories of {release_of(content)}. {whole}", *texts]
+
+
 # ---- names, moments, links ----
 
 
@@ -210,7 +278,7 @@ id_of: Final[Callable[[Any], tuple[str, str]]] = itemgetter("purl", "instance")
 
 def serial(texts: Iterable[str]) -> str:
     """A UUID of what a document has: the same for the same texts."""
-    return str(uuid5(_NAMESPACE, "\n".join(texts)))
+    return str(uuid5(NAMESPACE, "\n".join(texts)))
 
 
 def issued(content: "ReportObject") -> str:

@@ -13,7 +13,7 @@ from sbom_schemas import error_of
 from stated_host import DAY, FEED, HOST, V2, V3, V4, document, reread, suppressed_by, triaged, written
 
 from advisories import Feed, match, read_feed, read_inventory
-from advisories.models import Affected, Distribution, FixState, Names, Package, Range
+from advisories.models import Affected, Distribution, FixState, Inventory, Names, Package, Range
 from advisories.readers import inventories
 from advisories.readers import statements as readers
 from advisories.reports import Report, render
@@ -21,14 +21,14 @@ from advisories.reports.document import Document
 from advisories.reports.vex import issued, stated, utc
 
 #: The formats, those that name packages, and those that state what is suppressed.
-FORMATS = ("cyclonedx", "cyclonedx-1.7")
+FORMATS = ("cyclonedx", "cyclonedx-1.7", "openvex", "csaf-vex")
 WITH_PACKAGES = ("cyclonedx", "cyclonedx-1.7")
-WITH_STATEMENTS = ("cyclonedx", "cyclonedx-1.7")
+WITH_STATEMENTS = ("cyclonedx", "cyclonedx-1.7", "openvex", "csaf-vex")
 #: What VEX suppresses on the made host. What an ignore rule suppresses is no statement about it.
 SUPPRESSED = {
-    ("rpm/bash-doc/noarch", "CVE-2026-2"),
-    ("rpm/nodejs/x86_64", "CVE-2026-9"),
-    ("rpm/nodejs/x86_64", "CVE-2026-10"),
+    ("rpm/bash-doc/noarch", "CVE-2026-1002"),
+    ("rpm/nodejs/x86_64", "CVE-2026-1009"),
+    ("rpm/nodejs/x86_64", "CVE-2026-10010"),
 }
 
 
@@ -56,14 +56,16 @@ class TestEachFormat:
 
     def test_what_was_not_checked_is_named(self, format: str) -> None:
         text = written(document(), format)
-        for words in ("unchecked", "not-in-archive", "vendor or maintainer", "undecidable"):
+        for words in ("unchecked", "the map of --sources", "vendor or maintainer", "undecidable"):
             assert words in text
 
     def test_a_host_that_is_not_covered_does_not_look_clean(self, format: str) -> None:
         report = document(HOST, Feed([]))
         text = written(report, format)
         assert "Not covered" in text
-        assert error_of(format, text) is None
+        error = error_of(format, text)
+        # The schema of OpenVEX demands a statement, and there is none to make.
+        assert error is None if format != "openvex" else "[] should be non-empty" in str(error)
 
     def test_other_findings_are_another_document(self, format: str) -> None:
         other = document(host(*HOST.packages[1:], kernel=HOST.running_kernel))
@@ -94,13 +96,13 @@ def test_reasons_and_labels_are_read_back(format: str) -> None:
     read = readers.read_stream(BytesIO(written(document(), format).encode()), "ours")
     of = {(one.ids[0], one.status.value): one for one in read.statements}
     label = {"code_not_reachable", "vulnerable_code_not_in_execute_path"}
-    assert of["CVE-2026-9", "not_affected"].justification in label
-    assert of["CVE-2026-9", "not_affected"].reason == "the parser is not used"
-    assert of["CVE-2026-2", "not_affected"].reason == "documentation alone"
-    assert ("CVE-2026-10", "fixed") in of
-    assert of["CVE-2026-5", "under_investigation"].ids[:2] == ("CVE-2026-5", "GHSA-a-b-c")
-    assert of["CVE-2026-6", "under_investigation"]
-    assert "Ignored until 2026-12-31 by platform team" in of["CVE-2026-3", "affected"].reason
+    assert of["CVE-2026-1009", "not_affected"].justification in label
+    assert of["CVE-2026-1009", "not_affected"].reason == "the parser is not used"
+    assert of["CVE-2026-1002", "not_affected"].reason == "documentation alone"
+    assert ("CVE-2026-10010", "fixed") in of
+    assert of["ALSA-2026:5", "under_investigation"].ids[:2] == ("ALSA-2026:5", "GHSA-a-b-c")
+    assert of["CVE-2026-1006", "under_investigation"]
+    assert "Ignored until 2026-12-31 by platform team" in of["CVE-2026-1003", "affected"].reason
 
 
 @pytest.mark.parametrize("format", WITH_PACKAGES)
@@ -115,6 +117,14 @@ def test_our_reader_of_packages_finds_those_with_findings(format: str) -> None:
     assert {one.source_name for one in found.packages if one.name == "openssl-libs"} == {"openssl"}
 
 
+def two_copies() -> tuple[Inventory, Feed]:
+    """A host with one package of Python at two places."""
+    pypi = Distribution("pypi", "rolling")
+    of = Affected("flask", "pypi", pypi, Names.BINARY, (Range(None, "2"),), (), FixState.FIXED)
+    copies = [Package("pypi", "flask", "1.0", location=place) for place in ("/a", "/b")]
+    return host(*copies), Feed([advisory("GHSA-1", of, cves=["CVE-2026-1001"])])
+
+
 class TestCycloneDX:
     @staticmethod
     def entries(report: Document | None = None) -> dict[str, dict[str, Any]]:
@@ -123,7 +133,7 @@ class TestCycloneDX:
 
     def test_ratings(self) -> None:
         entries = self.entries()
-        first, second, own = entries["CVE-2026-1"]["ratings"]
+        first, second, own = entries["CVE-2026-1001"]["ratings"]
         assert first == {
             "source": {"name": "vendor"},
             "score": 9.8,
@@ -140,30 +150,30 @@ class TestCycloneDX:
         }
         assert own["severity"] == "high"
         assert own["justification"].startswith("H1: ")
-        assert entries["CVE-2026-6"]["ratings"][0]["method"] == "CVSSv4"
-        assert entries["CVE-2026-6"]["ratings"][0]["vector"] == V4
-        assert entries["CVE-2026-5"]["ratings"][-1]["severity"] == "unknown", "nobody rated it"
+        assert entries["CVE-2026-1006"]["ratings"][0]["method"] == "CVSSv4"
+        assert entries["CVE-2026-1006"]["ratings"][0]["vector"] == V4
+        assert entries["ALSA-2026:5"]["ratings"][-1]["severity"] == "unknown", "nobody rated it"
 
     def test_analyses(self) -> None:
         entries = self.entries()
         analyses = {id: entry.get("analysis") for id, entry in entries.items()}
-        assert analyses["CVE-2026-1"] is None, "nobody analysed what has a fix"
-        assert analyses["CVE-2026-3"]["response"] == ["will_not_fix"], "you live with it"
-        assert analyses["CVE-2026-3"]["state"] == "exploitable", "an ignore rule does not state that it is harmless"
-        assert analyses["CVE-2026-4"] == {
+        assert analyses["CVE-2026-1001"] is None, "nobody analysed what has a fix"
+        assert analyses["CVE-2026-1003"]["response"] == ["will_not_fix"], "you live with it"
+        assert analyses["CVE-2026-1003"]["state"] == "exploitable", "an ignore rule does not state that it is harmless"
+        assert analyses["CVE-2026-1004"] == {
             "state": "exploitable",
             "response": ["will_not_fix"],
             "detail": "It will not be fixed.",
         }
-        assert analyses["CVE-2026-5"]["state"] == "in_triage"
-        assert analyses["CVE-2026-6"]["state"] == "in_triage"
-        assert analyses["CVE-2026-9"]["justification"] == "code_not_reachable"
-        assert analyses["CVE-2026-10"]["state"] == "resolved"
+        assert analyses["ALSA-2026:5"]["state"] == "in_triage"
+        assert analyses["CVE-2026-1006"]["state"] == "in_triage"
+        assert analyses["CVE-2026-1009"]["justification"] == "code_not_reachable"
+        assert analyses["CVE-2026-10010"]["state"] == "resolved"
 
     def test_one_vulnerability_of_two_standings_has_two_entries(self) -> None:
         content = json.loads(written(document(), "cyclonedx"))
         states = [
-            one.get("analysis", {}).get("state") for one in content["vulnerabilities"] if one["id"] == "CVE-2026-2"
+            one.get("analysis", {}).get("state") for one in content["vulnerabilities"] if one["id"] == "CVE-2026-1002"
         ]
         assert states == [None, "not_affected"]
 
@@ -172,29 +182,134 @@ class TestCycloneDX:
         refs = {one["bom-ref"] for one in content["components"]}
         affects = [one for entry in content["vulnerabilities"] for one in entry["affects"]]
         assert {one["ref"] for one in affects} < refs
-        entry = self.entries()["CVE-2026-1"]
+        entry = self.entries()["CVE-2026-1001"]
         assert [one["versions"] for one in entry["affects"]] == [[{"version": "5.1-1.el9", "status": "affected"}]] * 2
         assert entry["recommendation"] == "Upgrade to 5.1-2.el9 or later."
         assert entry["advisories"] == [{"title": "ALSA-2026:1", "url": "https://example.com/1?a=%3Cb%3E"}]
         assert (entry["published"], entry["updated"]) == ("2026-01-01T00:00:00Z", "2026-01-02T03:04:05Z")
 
     def test_what_only_we_have_is_a_property(self) -> None:
-        entry = self.entries()["CVE-2026-7"]
+        entry = self.entries()["CVE-2026-1007"]
         facts = {(one["name"].removeprefix("advisories:"), one["value"]) for one in entry["properties"]}
         assert {("known-exploited", "true"), ("pending-restart", "true"), ("presence", "running")} <= facts
         assert {("rule", "H4"), ("fix-state", "fixed"), ("restart", "machine")} <= facts
         assert any(name == "cause" for name, _ in facts)
 
     def test_two_copies_of_one_package_are_two_components(self) -> None:
-        copies = [Package("pypi", "flask", "1.0", location=place) for place in ("/a", "/b")]
-        of = Affected(
-            "flask", "pypi", Distribution("pypi", "rolling"), Names.BINARY, (Range(None, "2"),), (), FixState.FIXED
-        )
-        report = document(host(*copies), Feed([advisory("GHSA-1", of, cves=["CVE-2026-1"])]))
+        report = document(*two_copies())
         text = written(report, "cyclonedx")
         refs = [one["bom-ref"] for one in json.loads(text)["components"][1:]]
         assert refs == ["pkg:pypi/flask@1.0 pypi/flask/-#/a", "pkg:pypi/flask@1.0 pypi/flask/-#/b"]
         assert error_of("cyclonedx", text) is None
+
+
+class TestOpenVEX:
+    @staticmethod
+    def statements() -> dict[str, dict[str, Any]]:
+        content = json.loads(written(document(), "openvex"))
+        return {f"{one['vulnerability']['name']} {one['status']}": one for one in content["statements"]}
+
+    def test_statuses(self) -> None:
+        assert sorted(self.statements()) == [
+            "ALSA-2026:5 under_investigation",
+            "CVE-2026-1001 affected",
+            "CVE-2026-10010 fixed",
+            "CVE-2026-10011 affected",
+            "CVE-2026-10012 affected",
+            "CVE-2026-1002 affected",
+            "CVE-2026-1002 not_affected",
+            "CVE-2026-1003 affected",
+            "CVE-2026-1004 affected",
+            "CVE-2026-1006 under_investigation",
+            "CVE-2026-1007 affected",
+            "CVE-2026-1009 not_affected",
+        ]
+
+    def test_what_is_done(self) -> None:
+        found = {id: one.get("action_statement") for id, one in self.statements().items()}
+        assert found["CVE-2026-1001 affected"] == (
+            "Upgrade to 5.1-2.el9 or later. Run: dnf upgrade bash; dnf upgrade bash-doc"
+        )
+        assert found["CVE-2026-1004 affected"] == "It will not be fixed."
+        assert found["CVE-2026-1007 affected"] == "Restart the machine: a fixed kernel is installed."
+        ignored = found["CVE-2026-1003 affected"]
+        assert ignored is not None
+        assert ignored.startswith(
+            "Ignored until 2026-12-31 by platform team (ignore.toml: line 2): the engine is not loaded. Upgrade to "
+        )
+
+    def test_a_label_of_another_format_is_translated(self) -> None:
+        """CycloneDX in, OpenVEX out."""
+        cyclonedx = written(document(), "cyclonedx")
+        chosen = triaged([readers.read_stream(BytesIO(cyclonedx.encode()), "ours.json")])
+        again = Document.of(Report(HOST, FEED, chosen.findings, chosen=chosen, on=DAY))
+        text = written(again, "openvex")
+        assert suppressed_by(text) == SUPPRESSED
+        assert "vulnerable_code_not_in_execute_path" in text
+
+    def test_copies_of_a_package_are_one_product(self) -> None:
+        report = document(*two_copies())
+        (statement,) = json.loads(written(report, "openvex"))["statements"]
+        assert statement["products"] == [{"@id": "pkg:pypi/flask@1.0"}]
+
+
+class TestCSAF:
+    @staticmethod
+    def entries() -> dict[str, dict[str, Any]]:
+        content = json.loads(written(document(), "csaf-vex"))
+        return {one.get("cve") or one["ids"][0]["text"]: one for one in content["vulnerabilities"]}
+
+    def test_statuses(self) -> None:
+        entries = self.entries()
+        assert len(entries) == 12 - 1, "one entry for each vulnerability"
+        assert entries["CVE-2026-1002"]["product_status"] == {
+            "known_affected": ["rpm/bash/x86_64"],
+            "known_not_affected": ["rpm/bash-doc/noarch"],
+        }
+        assert entries["CVE-2026-10010"]["product_status"] == {"fixed": ["rpm/nodejs/x86_64"]}
+        assert entries["CVE-2026-1006"]["product_status"] == {"under_investigation": ["rpm/xz/x86_64"]}
+
+    def test_remediations(self) -> None:
+        found = {id: one.get("remediations") for id, one in self.entries().items()}
+        assert found["CVE-2026-1001"] == [
+            {
+                "category": "vendor_fix",
+                "details": "Upgrade to 5.1-2.el9 or later.\ndnf upgrade bash\ndnf upgrade bash-doc",
+                "product_ids": ["rpm/bash/x86_64", "rpm/bash-doc/noarch"],
+                "restart_required": {"category": "none"},
+            }
+        ]
+        assert found["CVE-2026-1004"][0]["category"] == "no_fix_planned"
+        assert found["CVE-2026-1007"][0]["restart_required"] == {"category": "machine"}
+
+    def test_flags_and_impacts(self) -> None:
+        entries = self.entries()
+        assert entries["CVE-2026-1009"]["flags"] == [
+            {"label": "vulnerable_code_not_in_execute_path", "product_ids": ["rpm/nodejs/x86_64"]}
+        ]
+        assert entries["CVE-2026-1009"]["threats"][0]["details"] == "the parser is not used"
+        assert "flags" not in entries["CVE-2026-1002"]
+        assert entries["CVE-2026-1007"]["threats"] == [
+            {"category": "exploit_status", "details": "It is known to be exploited."}
+        ]
+
+    def test_scores(self) -> None:
+        (score,) = self.entries()["CVE-2026-1001"]["scores"]
+        assert score["cvss_v3"] == {
+            "version": "3.1",
+            "vectorString": V3,
+            "baseScore": 9.8,
+            "baseSeverity": "CRITICAL",
+        }
+        assert score["cvss_v2"] == {"version": "2.0", "vectorString": V2[1:-1], "baseScore": 7.5}
+        entry = self.entries()["CVE-2026-1006"]
+        assert "scores" not in entry
+        assert {"category": "other", "title": "CVSS 4.0", "text": f"{V4} (vendor)"} in entry["notes"]
+
+    def test_without_findings_it_is_no_vex(self) -> None:
+        content = json.loads(written(document(HOST, Feed([])), "csaf-vex"))
+        assert content["document"]["category"] == "csaf_base"
+        assert list(content) == ["document"]
 
 
 class TestMoments:
@@ -205,7 +320,7 @@ class TestMoments:
         assert issued(document().content) == f"{DAY}T00:00:00Z"
 
     def test_without_any_date(self) -> None:
-        feed = Feed([advisory("A-1", affected("bash", "6-1"), cves=["CVE-2026-1"])])
+        feed = Feed([advisory("A-1", affected("bash", "6-1"), cves=["CVE-2026-1001"])])
         assert issued(Document.of(Report(HOST, feed, match(HOST, feed))).content) == "1970-01-01T00:00:00Z"
 
     def test_days_at_the_ends(self) -> None:

@@ -28,12 +28,12 @@ from typing import Any, Final
 
 from advisories.models.packages import NO_MODULE
 from advisories.models.reading import Rejection, Skip
-from advisories.models.statements import Product, Purl, Statement, StatementStatus
+from advisories.models.statements import JUSTIFICATIONS, Product, Purl, Statement, StatementStatus
 from advisories.models.words import Names
 from advisories.readers.feeds.csaf import sniff as is_csaf
 from advisories.readers.feeds.csaf_products import NOT_ITS_PACKAGES, Broken, ProductTree, Why
 from advisories.readers.feeds.csaf_products import Product as Listed
-from advisories.readers.statements.vex import JUSTIFICATIONS, NO_PURL, Remarks, object_of, one_line, statements_of
+from advisories.readers.statements.vex import NO_PURL, Remarks, object_of, one_line, statements_of
 from advisories.sources.documents import Document
 from advisories.sources.json import SHOWN, Malformed, Place, json_type, list_in, object_in, text_in, values
 from advisories.sources.limits import DEFAULT_LIMITS

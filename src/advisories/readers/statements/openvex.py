@@ -13,16 +13,8 @@ from typing import Any, Final
 
 from advisories.models.json_fields import SHOWN
 from advisories.models.reading import Rejection, Skip
-from advisories.models.statements import Product, Purl, Statement, StatementStatus
-from advisories.readers.statements.vex import (
-    JUSTIFICATIONS,
-    NO_PURL,
-    Remarks,
-    is_purl,
-    object_of,
-    one_line,
-    statements_of,
-)
+from advisories.models.statements import JUSTIFICATIONS, Product, Purl, Statement, StatementStatus
+from advisories.readers.statements.vex import NO_PURL, Remarks, is_purl, object_of, one_line, statements_of
 from advisories.sources.documents import Document
 from advisories.sources.json import Malformed, Place, json_type, list_in, looks_like_json, object_in, text_in, value_of
 from advisories.sources.limits import DEFAULT_LIMITS

@@ -12,16 +12,8 @@ from advisories.readers import collector
 from advisories.readers.statements.products import purl_of
 from advisories.sources.json import Malformed, Value, json_type
 
-__all__ = ["JUSTIFICATIONS", "NO_PURL", "Remarks", "is_purl", "object_of", "one_line", "statements_of"]
+__all__ = ["NO_PURL", "Remarks", "is_purl", "object_of", "one_line", "statements_of"]
 
-#: The labels of why a product is not affected, of OpenVEX and of CSAF's flags alike.
-JUSTIFICATIONS: Final = (
-    "component_not_present",
-    "vulnerable_code_not_present",
-    "vulnerable_code_not_in_execute_path",
-    "vulnerable_code_cannot_be_controlled_by_adversary",
-    "inline_mitigations_already_exist",
-)
 #: Why a product is skipped.
 NO_PURL: Final = "a product that is no package URL"
 

@@ -26,7 +26,7 @@ $(VENV)/.%-group: $(VENV)/.package
 # What is wrong with a real AlmaLinux 9 host, by the bundled example. HOST=1: with this machine; FEED=: by other advisories.
 FEED := examples/almalinux-9/advisories.jsonl
 demo: $(VENV)/.package
-	@$(BIN)/advisories match $(if $(HOST),--host,--inventory examples/almalinux-9/host.tsv) --feed $(FEED)
+	@$(BIN)/advisories match --format table $(if $(HOST),--host,--inventory examples/almalinux-9/host.tsv) --feed $(FEED)
 
 test: $(VENV)/.test-group
 	$(BIN)/python -m pytest
@@ -42,6 +42,7 @@ lint: $(VENV)/.lint-group
 
 types: $(VENV)/.types-group $(VENV)/.test-group
 	$(BIN)/mypy
+	$(BIN)/mypy --strict examples/scanner.py
 	$(BIN)/python -m mypy.stubtest $(STUBBED) --mypy-config-file pyproject.toml --allowlist tests/stubtest-allowlist.txt
 
 # 100 million random pairs a scheme against the real libraries; PAIRS=1000000 for fewer.

@@ -120,7 +120,8 @@ def found_settings(environment: Mapping[str, str]) -> Settings:
 
 def _variables(environment: Mapping[str, str]) -> Iterator[tuple[str, Value]]:
     for name in sorted(environment):
-        if name.startswith(_PREFIX) and name not in _OTHERS:
+        # An empty one is as none: pipelines set what nobody filled in so.
+        if name.startswith(_PREFIX) and name not in _OTHERS and environment[name]:
             option = name.removeprefix(_PREFIX).lower().replace("_", "-")
             yield option, Value(environment[name], name)
 

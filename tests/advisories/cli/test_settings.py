@@ -112,7 +112,7 @@ def test_a_variable_that_is_no_option(run: Run) -> None:
     status, out, err = run("match", FAILON="high")
     assert (status, out) == (2, "")
     assert err == "advisories: ADVISORIES_FAILON: no command has an option failon: did you mean fail-on?\n"
-    assert run("match", DEBUG="1")[0] == 0
+    assert run("match", DEBUG="1", FAIL_ON="", STRICT="")[0] == 0
     assert "--strict is true or false" in run("match", STRICT="perhaps")[2]
 
 

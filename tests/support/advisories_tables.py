@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Final
 
+import format_table
 from places import ROOT, SRC
 
 from advisories.distros.fix_states import Vocabulary
@@ -27,7 +28,7 @@ from advisories.models.distribution import (
 )
 from advisories.models.facts import rows_of
 
-PAGES: Final = (ROOT / "docs/guide/verdicts.md", ROOT / "docs/reference/facts.md")
+PAGES: Final = (ROOT / "docs/guide/verdicts.md", ROOT / "docs/guide/reports.md", ROOT / "docs/reference/facts.md")
 _MARK: Final = re.compile(r"<!-- table: ([a-z -]+) -->")
 _Rows = Iterable[tuple[str, ...]]
 
@@ -225,6 +226,7 @@ TABLES: Final[Mapping[str, list[str]]] = {
         "support": _support(),
         "components": _components(),
         "codenames": _codenames(),
+        "formats": format_table.rows(),
     }.items()
 }
 

@@ -2,8 +2,8 @@
 
     python examples/scanner.py LIST FEED [IGNORE ...]
 
-It exits with 1 for a finding of high priority, with 2 for what cannot be read, and with 3 where the feed does not cover the
-release: a host that nobody looked at is not clean.
+It exits with 1 for a finding of high priority, with 2 for what cannot be read, and with 3 where the feed does not cover
+the release: a host that nobody looked at is not clean.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""What each format of findings carries, found by writing a match that has all of it: the table of the page *Reports*."""
+"""What each format of findings carries, found by writing a match that has all of it: a table of the page *Reports*."""
 
 import io
 from collections.abc import Iterator

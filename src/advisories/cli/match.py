@@ -6,7 +6,7 @@ from advisories.cli.gate import add_gates, fails, is_urgent
 from advisories.cli.inputs import exit_status, paths_of, read_choices, read_inputs, triaged
 from advisories.cli.options import add_choices, add_fail_on, add_format, add_inputs, add_order, add_width
 from advisories.cli.outputs import add_outputs, check_outputs, write_reports
-from advisories.cli.terminal import FAILED, columns, is_terminal, shows_colours
+from advisories.cli.terminal import FAILED, columns, is_terminal, shows_colours, waiting
 from advisories.reports import formats
 
 __all__ = ["HELP", "add_options", "run"]
@@ -58,7 +58,8 @@ def run(options: argparse.Namespace) -> int:
     check_outputs(options, paths_of(options))
     inputs = read_inputs(options)
     choices = read_choices(options)
-    chosen = triaged(inputs, choices, ranked=options.order == "rank")
+    with waiting(options, "matching"):
+        chosen = triaged(inputs, choices, ranked=options.order == "rank")
     findings = chosen.findings
     report = Report(
         inputs.inventory,

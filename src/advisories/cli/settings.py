@@ -40,6 +40,7 @@ _OTHERS: Final = frozenset({"ADVISORIES_DEBUG"})
 #: Options whose values are paths.
 _PATHS: Final = frozenset({"inventory", "feed", "sources", "ignore", "baseline", "available"})
 Parse = Callable[[Sequence[str]], argparse.Namespace]
+_LONGEST: Final = 1 << 24
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"", "0", "false", "no", "off"})
 
@@ -168,7 +169,9 @@ def _file() -> tuple[str | None, str]:
 
 def _text(path: str) -> str:
     with open(path, "rb") as file:
-        data = file.read(1 << 20)
+        data = file.read(_LONGEST + 1)
+    if len(data) > _LONGEST:
+        raise UsageProblem(f"{os.path.relpath(path)}: longer than {_LONGEST} bytes")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -35,6 +35,8 @@ EXTRAS = {
     "vercmp.testing.strategies": frozenset({"hypothesis"}),
     "vercmp.pep440": frozenset({"packaging"}),
     "advisories.matching.cvss": frozenset({"cvss"}),
+    "advisories.reports.findings_template": frozenset({"jinja2"}),
+    "advisories.reports.template_sandbox": frozenset({"jinja2", "markupsafe"}),
     "advisories.sources.compression": frozenset({"zstandard"}),
     "advisories.readers.feeds.csaf_products": frozenset({"packageurl"}),
     "advisories.readers.feeds.osv_shapes": frozenset({"msgspec"}),

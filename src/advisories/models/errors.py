@@ -18,6 +18,7 @@ __all__ = [
     "ForeignBaseline",
     "ForeignSources",
     "InvalidIgnoreFile",
+    "InvalidTemplate",
     "LimitExceeded",
     "MissingExtra",
     "UnknownChannel",
@@ -107,6 +108,21 @@ class InvalidIgnoreFile(UnreadableSource):
 
     def __str__(self) -> str:
         return "\n".join(str(problem) for problem in self.problems)
+
+
+class InvalidTemplate(UnreadableSource):
+    """A template with a mistake in it, or one that takes more than its budget.
+
+    :ivar line: where in the template. None where that is not known.
+    """
+
+    def __init__(self, source: str, line: int | None, why: str) -> None:
+        super().__init__(source, why)
+        self.args = (source, line, why)
+        self.line = line
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.why}" if self.line is None else f"{self.source}: line {self.line}: {self.why}"
 
 
 class UnreadableBaseline(UnreadableSource):

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from advisories.models.printing import printable
 
-__all__ = ["as_json", "asset", "attribute", "data_block", "is_link", "link", "page", "text"]
+__all__ = ["as_json", "asset", "attribute", "data_block", "is_link", "link", "page", "text", "visible"]
 
 # Characters that could end the block of data, or begin a comment in it.
 _IN_SCRIPT: Final = (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"))
@@ -56,18 +56,19 @@ def data_block(id: str, data: str) -> str:
 def as_json(value: Any) -> str:
     """JSON without blanks, all of it ASCII. What cannot be seen is made visible in it, as :func:`text` does."""
     found = _WRITTEN(value)
-    return found if "\\" not in found and "\x7f" not in found else _WRITTEN(_visible(value))
+    return found if "\\" not in found and "\x7f" not in found else _WRITTEN(visible(value))
 
 
 _WRITTEN: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def _visible(value: Any) -> Any:
+def visible(value: Any) -> Any:
+    """A copy of a value of JSON in whose texts everything can be seen."""
     if isinstance(value, str):
         return printable(value)
     if isinstance(value, dict):
-        return {printable(name): _visible(one) for name, one in value.items()}
-    return [*map(_visible, value)] if isinstance(value, list | tuple) else value
+        return {printable(name): visible(one) for name, one in value.items()}
+    return [*map(visible, value)] if isinstance(value, list | tuple) else value
 
 
 def page(title: str, body: Iterable[str]) -> Iterator[str]:

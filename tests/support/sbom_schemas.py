@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from functools import cache
+from io import BytesIO
 from typing import Final
 
 import jsonschema
@@ -11,6 +12,7 @@ from csaf.csaf import v20
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from places import SHARED
+from spdx_python_model import v3_0_1
 
 __all__ = ["error_of"]
 
@@ -40,11 +42,23 @@ def _csaf(text: str) -> str | None:
     return f"{broken[0].instance_path}: {broken[0].message}" if broken else None
 
 
+def _spdx(text: str) -> str | None:
+    """By the classes that are made of the model's SHACL: types, cardinalities, patterns, closed lists."""
+    found = v3_0_1.SHACLObjectSet()
+    try:
+        v3_0_1.JSONLDDeserializer().read(BytesIO(text.encode()), found)
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
+        return f"{type(error).__name__}: {error}"
+    missing = found.link()
+    return f"no element {min(missing)}" if missing else None
+
+
 _VALIDATORS: Final[Mapping[str, Callable[[str], str | None]]] = {
     "cyclonedx": lambda text: _cyclonedx("1.6", text),
     "cyclonedx-1.7": lambda text: _cyclonedx("1.7", text),
     "openvex": _openvex,
     "csaf-vex": _csaf,
+    "spdx": _spdx,
 }
 
 

@@ -62,12 +62,10 @@ class _Texts:
 def _rest(statement: Stated) -> dict[str, Any]:
     """The members that do not depend on the vulnerability."""
     status = statement.status
-    causes = dict.fromkeys([f"{one['cause']}." for one in statement.findings])
-    notes = [statement.why] if statement.is_ignored else [f"Stated by {statement.by}."] if statement.by else []
     rest: dict[str, Any] = {
         "products": [{"@id": purl} for purl in dict.fromkeys([one["purl"] for one in statement.findings])],
         "status": status.value,
-        "status_notes": " ".join([*notes, *causes, *statement.assumed]),
+        "status_notes": " ".join(statement.notes),
     }
     if status is StatementStatus.NOT_AFFECTED:
         label = LABELS.get(statement.label or "")

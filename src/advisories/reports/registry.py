@@ -38,6 +38,7 @@ FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("findings", "markdown"): "advisories.reports.findings_markdown",
         ("findings", "openvex"): "advisories.reports.findings_openvex",
         ("findings", "csaf-vex"): "advisories.reports.findings_csaf_vex",
+        ("findings", "spdx"): "advisories.reports.findings_spdx",
         ("plan", "text"): "advisories.reports.plan_text",
         ("plan", "shell"): "advisories.reports.plan_shell",
         ("plan", "json"): "advisories.reports.plan_json",
@@ -51,7 +52,7 @@ FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
 
 # What programs read keeps its data. What people read shows every character.
 _FOR_PROGRAMS: Final = frozenset(
-    {"json", "csaf-vex", "cyclonedx", "cyclonedx-1.7", "gitlab", "jsonl", "openvex", "sarif"}
+    {"json", "csaf-vex", "cyclonedx", "cyclonedx-1.7", "gitlab", "jsonl", "openvex", "sarif", "spdx"}
 )
 # What shows every character by itself: its cells are measured, and it has colours.
 _ESCAPED: Final = frozenset({"table"})

@@ -85,9 +85,23 @@ class Stated(NamedTuple):
         return self.why or f"Stated by {self.by}."
 
     @property
+    def notes(self) -> list[str]:
+        """How it was found, and by whom it is stated, in sentences: the causes, the priority, what was assumed."""
+        finding = self.finding
+        stated = [self.why] if self.is_ignored else [f"Stated by {self.by}."] if self.by else []
+        causes = [f"{cause}." for one in self.findings for cause in _causes(one)]
+        why = f"Priority {finding['priority']} ({finding['rule']}): {finding['priority_reason']}."
+        exploited = ["It is known to be exploited."] if finding["known_exploited"] else []
+        return list(dict.fromkeys([*stated, *causes, why, *exploited, *self.assumed]))
+
+    @property
     def assumed(self) -> list[str]:
         """What it rests on, in sentences."""
         return [f"Assumed ({word}): {_ASSUMED[word]}." for word in self.finding["assumptions"]]
+
+
+def _causes(finding: "ReportedFinding") -> list[str]:
+    return [finding["cause"], *[note["text"] for note in finding["evidence"]["notes"]]]
 
 
 #: The justifications of all formats in the words of OpenVEX and CSAF. One that is missing here is not written.

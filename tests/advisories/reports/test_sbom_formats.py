@@ -21,8 +21,8 @@ from advisories.reports.document import Document
 from advisories.reports.vex import issued, stated, utc
 
 #: The formats, those that name packages, and those that state what is suppressed.
-FORMATS = ("cyclonedx", "cyclonedx-1.7", "openvex", "csaf-vex")
-WITH_PACKAGES = ("cyclonedx", "cyclonedx-1.7")
+FORMATS = ("cyclonedx", "cyclonedx-1.7", "openvex", "csaf-vex", "spdx")
+WITH_PACKAGES = ("cyclonedx", "cyclonedx-1.7", "spdx")
 WITH_STATEMENTS = ("cyclonedx", "cyclonedx-1.7", "openvex", "csaf-vex")
 #: What VEX suppresses on the made host. What an ignore rule suppresses is no statement about it.
 SUPPRESSED = {
@@ -80,10 +80,28 @@ class TestEachFormat:
             assert error_of(format, text) is None
 
 
-def serial_of(content: Any) -> str:
-    found = content.get("serialNumber") or content.get("@id") or content["document"]["tracking"]["id"]
-    assert isinstance(found, str)
-    return found
+def serial_of(content: Any) -> Any:
+    if "@graph" in content:
+        return content["@graph"][1]["spdxId"]
+    return content.get("serialNumber") or content.get("@id") or content["document"]["tracking"]["id"]
+
+
+@pytest.mark.parametrize(
+    ("format", "word", "other"),
+    [
+        ("cyclonedx", '"state": "exploitable"', '"state": "no such state"'),
+        ("cyclonedx-1.7", '"type": "library"', '"type": "no such type"'),
+        ("openvex", '"status": "fixed"', '"status": "no such status"'),
+        ("csaf-vex", '"category": "vendor_fix"', '"category": "no such category"'),
+        ("csaf-vex", '"product_id": "rpm/xz/x86_64"', '"product_id": "another"'),
+        ("spdx", '"security_severity": "critical"', '"security_severity": "no such word"'),
+        ("spdx", '"relationshipType": "affects"', '"relationshipType": "no such word"'),
+    ],
+)
+def test_the_validators_see_what_is_wrong(format: str, word: str, other: str) -> None:
+    text = written(document(), format)
+    assert word in text
+    assert error_of(format, text.replace(word, other)) is not None
 
 
 @pytest.mark.parametrize("format", WITH_STATEMENTS)
@@ -310,6 +328,52 @@ class TestCSAF:
         content = json.loads(written(document(HOST, Feed([])), "csaf-vex"))
         assert content["document"]["category"] == "csaf_base"
         assert list(content) == ["document"]
+
+
+class TestSPDX:
+    @staticmethod
+    def elements() -> list[dict[str, Any]]:
+        graph: list[dict[str, Any]] = json.loads(written(document(), "spdx"))["@graph"]
+        return graph
+
+    def test_every_element_is_of_the_document_and_has_its_number(self) -> None:
+        elements = self.elements()
+        (whole,) = [one for one in elements if one["type"] == "SpdxDocument"]
+        ids = [one["spdxId"] for one in elements if "spdxId" in one]
+        assert len(ids) == len(set(ids))
+        assert set(whole["element"]) == set(ids) - {whole["spdxId"]}
+        assert {id.partition("#")[0] for id in ids} == {whole["spdxId"].partition("#")[0]}
+        assert "00000000-0000" not in written(document(), "spdx")
+
+    def test_assessments(self) -> None:
+        elements = {one.get("spdxId"): one for one in self.elements()}
+        found = Counter(
+            (elements[one["from"]]["name"], one["relationshipType"], len(one["to"]))
+            for one in elements.values()
+            if one["type"].startswith("security_Vex")
+        )
+        assert found["CVE-2026-1001", "affects", 2] == 1
+        assert found["CVE-2026-1002", "doesNotAffect", 1] == 1
+        assert found["CVE-2026-10010", "fixedIn", 1] == 1
+        assert found["CVE-2026-1006", "underInvestigationFor", 1] == 1
+        assert found["CVE-2026-1003", "affects", 1] == 1, "an ignore rule does not state that it is harmless"
+        (label,) = [
+            one["security_justificationType"] for one in elements.values() if "security_justificationType" in one
+        ]
+        assert label == "vulnerableCodeNotInExecutePath"
+
+    def test_vectors(self) -> None:
+        elements = {one.get("spdxId"): one for one in self.elements()}
+        rated = [one for one in elements.values() if one["type"].startswith("security_Cvss")]
+        assert [(one["type"][13:15], one["security_score"], elements[one["suppliedBy"]]["name"]) for one in rated] == [
+            ("V3", 9.8, "vendor"),
+            ("V2", 7.5, "nvd"),
+            ("V4", 9.3, "vendor"),
+        ]
+
+    def test_what_was_listed_has_more_packages(self) -> None:
+        (contains,) = [one for one in self.elements() if one.get("relationshipType") == "contains"]
+        assert contains["completeness"] == "incomplete"
 
 
 class TestMoments:

@@ -119,6 +119,23 @@ def _of(id: str, release: str | None, kind: str) -> tuple[Relation, ...]:
     return tuple(_relation(row) for row in _rows() if row[1] == kind and row[0] in (id, f"{id} {release}"))
 
 
+@cache
+def _marks(id: str, release: str | None) -> tuple[re.Pattern[str], re.Pattern[str], bool] | None:
+    """What names and versions of a line look like, and whether a repository may show one. None where there is no line.
+
+    A build of neither is in no line: one look at each shows that for nearly all.
+    """
+    rows = _of(id, release, "line")
+    if not rows:
+        return None
+    names = [row.names.pattern for row in rows if row.names is not None and row.versions is None]
+    versions = [row.versions.pattern for row in rows if row.versions is not None]
+    of_names, of_versions = (
+        re.compile("|".join([f"(?:{one})" for one in many]) or "(?!)", re.ASCII) for many in (names, versions)
+    )
+    return of_names, of_versions, any(row.repositories is not None for row in rows)
+
+
 @lru_cache(maxsize=1 << 14)
 def line_of(distribution: Distribution, name: str, version: str, repository: str | None = None) -> str | None:
     """The line of a build, :data:`MAIN_LINE` for most. None where nothing shows it.
@@ -131,17 +148,23 @@ def line_of(distribution: Distribution, name: str, version: str, repository: str
     >>> line_of(amazon, "kernel", "5.10.199-190.747.amzn2"), line_of(amazon, "runc", "1.1.7-4.amzn2")
     ('kernel-5.10', None)
     """
-    rows = _of(distribution.id, distribution.release, "line")
-    for row in rows:
+    marks = _marks(distribution.id, distribution.release)
+    if marks is None:
+        return MAIN_LINE
+    names, versions, may_hide = marks
+    if not may_hide and names.fullmatch(name) is None and versions.search(version) is None:
+        return MAIN_LINE
+    for row in _of(distribution.id, distribution.release, "line"):
         line = row.shown_by(name, version, repository)
         if line is not None:
             return line
-    return None if any(row.repositories is not None for row in rows) else MAIN_LINE
+    return None if may_hide else MAIN_LINE
 
 
 def may_hide_lines(distribution: Distribution) -> bool:
     """Whether builds of a release may be in a line that neither name nor version shows, but a repository does."""
-    return any(row.repositories is not None for row in _of(distribution.id, distribution.release, "line"))
+    marks = _marks(distribution.id, distribution.release)
+    return marks is not None and marks[2]
 
 
 @lru_cache(maxsize=1 << 14)

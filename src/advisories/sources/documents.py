@@ -233,21 +233,38 @@ def _of_folder(entry: "os.DirEntry[str]") -> tuple[str, str] | Rejection | Skip:
 
 def _file(path: "str | Path", text: str, name: str, limits: Limits, *, alone: bool) -> Iterator[Found]:
     try:
-        with open(path, "rb") as stream:
-            head = stream.read(HEAD)
-            if not head.startswith(_CONTAINERS) and head[_TAR_MAGIC] != b"ustar":
-                rest = read_whole(stream, limits.document)
-                if rest is None or len(head) + len(rest) > limits.document:
+        # A feed has many small files: nothing is between them and the system.
+        with open(path, "rb", buffering=0) as raw:
+            begin = raw.read(_ONCE) or b""
+            if len(begin) >= HEAD and not begin.startswith(_CONTAINERS) and begin[_TAR_MAGIC] != b"ustar":
+                data = _rest(raw, begin, limits)
+                if data is None:
                     raise LimitExceeded(text, _too_large(limits))
-                yield Document(text, name, head + rest, alone=alone)
+                yield Document(text, name, data, alone=alone)
                 return
-            first = Rewound(stream, head)
-            if first.head.startswith(_ZIP_MAGIC) and stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            stream = io.BufferedReader(raw)
+            first = Rewound(stream, begin)
+            if first.head.startswith(_ZIP_MAGIC) and stat.S_ISREG(os.fstat(raw.fileno()).st_mode):
                 yield from _zip(stream, text, limits)
             else:
                 yield from _opened(first, text, name, limits, alone=alone)
     except OSError as error:
         raise UnreadableSource(text, error.strerror or str(error)) from error
+
+
+# Bytes of a file that are read at once: all of most.
+_ONCE: Final = 1 << 16
+
+
+def _rest(raw: io.FileIO, begin: bytes, limits: Limits) -> bytes | None:
+    """The content of a file that begins so. None where it is larger than the limit."""
+    more = raw.read(_ONCE)
+    if more:
+        rest = read_whole(raw, limits.document)
+        if rest is None:
+            return None
+        begin += more + rest
+    return begin if len(begin) <= limits.document else None
 
 
 def _opened(stream: Rewound, source: str, name: str, limits: Limits, *, alone: bool) -> Iterator[Found]:

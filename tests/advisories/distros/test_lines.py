@@ -1,6 +1,9 @@
 """Channels, branches and lines: the table, and what a build or a record shows."""
 
 import pytest
+from examples import examples
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from advisories.distros.lines import (
     FLAVOURS,
@@ -170,3 +173,23 @@ def test_what_an_upgrade_leaves() -> None:
     assert left(RHEL7, "rpm", "bash", "1-1.el7_4", "1-2.el7_9") == [("the minor release", "7.4", "7.9")]
     assert left(RHEL7, "rpm", "bash", "1-1.el7", "1-2.el7_9") == []
     assert left(UBUNTU, "deb", "bash", "1-1", "1-1+esm1") == []
+
+
+@settings(max_examples=examples(2000), deadline=None)
+@given(
+    st.sampled_from(sorted({tuple(row.distribution.split()) for row in relations() if row.kind == "line"})),
+    st.sampled_from(["kernel", "kernel-uek", "linux-fips", "linux-aws-fips", "rootio-bash", "bash", "perf", "openssl"]),
+    st.sampled_from(
+        ["1:5.4.17-2136.el8uek", "5.10.199-190.amzn2", "1.2-3.root.io.1", "1-r10042", "1+tuxcare", "1-2.fips"]
+    ),
+    st.sampled_from([None, "amzn2extra-docker", "@amzn2extra-kernel-5.10/2", "main"]),
+)
+def test_a_look_at_all_rows_at_once_decides_as_each_row(
+    of: tuple[str, ...], name: str, version: str, repository: str | None
+) -> None:
+    distribution = Distribution(of[0], of[1] if len(of) > 1 else "9")
+    rows = [row for row in relations() if row.kind == "line" and row.distribution in (of[0], " ".join(of))]
+    shown = (row.shown_by(name, version, repository) for row in rows)
+    otherwise = None if any(row.repositories is not None for row in rows) else MAIN_LINE
+    expected = next((line for line in shown if line is not None), otherwise)
+    assert line_of(distribution, name, version, repository) == expected

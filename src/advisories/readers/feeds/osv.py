@@ -50,6 +50,10 @@ _MEMBERS: Final = frozenset(
 _OF_INDEX: Final = frozenset({"schema_version", "id", "modified"})
 _OPENING: Final = re.compile(rb"(?:\[\s*)?\{\s*")
 _MEMBER: Final = re.compile(rb'"([^"\\]*)"\s*:\s*(?:(?:"(?:[^"\\]|\\.)*"|[^]["{},\s]+)\s*(,)\s*)?')
+# The same at once, for a text whose first members are all of a record.
+_SCALAR: Final = rb'(?:"(?:[^"\\]|\\.)*"|[^]["{},\s]+)'
+_NAMES: Final = rb'"(?:%s)"\s*:\s*' % b"|".join(sorted(_MEMBERS))
+_BEGINS: Final = re.compile(rb"(?:\[\s*)?\{\s*(?:%s%s\s*,\s*)*+%s" % (_NAMES, _SCALAR, _NAMES))
 _ARRAY_OF_OTHERS: Final = re.compile(rb'\[\s*[]["0-9tfn-]')
 _LISTS: Final = ("aliases", "upstream", "related", "affected", "severity", "references")
 _MARK: Final = re.compile(rb'"(?:schema_version|modified|affected)"\s*:')
@@ -70,6 +74,8 @@ def claims(head: bytes, name: str) -> bool:
 
 
 def _begins_as_record(text: bytes) -> bool:
+    if _BEGINS.match(text):
+        return True
     return not _ARRAY_OF_OTHERS.match(text) and all(member in _MEMBERS for member in _first_members(text))
 
 
@@ -213,7 +219,7 @@ def _advisory(
         aliases=tuple(
             [alias for alias in _each(record.get("aliases"), "aliases", _text, remarks) if alias not in cves]
         ),
-        references=tuple(_each(record.get("references"), "references", _reference, remarks)),
+        references=_references(record.get("references"), remarks),
     )
     return (advisory, *remarks.found)
 
@@ -233,6 +239,19 @@ def _text(item: Any) -> str:
     if not isinstance(item, str) or not item.isprintable():
         raise Malformed("", "a string that can be printed is expected")
     return item
+
+
+def _references(items: Any, remarks: Remarks) -> tuple[Reference, ...]:
+    kept = [
+        Reference(type, url)
+        for item in items or ()
+        if item.__class__ is dict
+        and (type := item.get("type")).__class__ is str
+        and (url := item.get("url")).__class__ is str
+    ]
+    if len(kept) < len(items or ()):
+        _each(items, "references", _reference, remarks)  # for the remarks
+    return tuple(kept)
 
 
 def _reference(item: Any) -> Reference:

@@ -34,7 +34,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     """Add the command's options to its parser."""
     add_inputs(command)
     add_format(command, formats("findings"), "table on a terminal, else text")
-    add_outputs(command, formats("findings"))
+    add_outputs(command, formats("findings"), has_templates=True)
     add_width(command)
     what = "the name of what was listed, for reports: an image with its digest, a host"
     command.add_argument("--target", metavar="NAME", type=_target, help=what)

@@ -13,8 +13,13 @@ from advisories.models.frozen import frozen
 
 if TYPE_CHECKING:
     from advisories.reports import AnyReport
+    from advisories.reports.document import Document
 
 __all__ = ["Output", "add_outputs", "check_outputs", "write_reports"]
+
+_TEMPLATE = "template:"
+# A template that is longer is refused.
+_LONGEST = 1 << 22
 
 
 @frozen
@@ -22,32 +27,43 @@ class Output:
     """One report to write.
 
     :ivar path: ``-`` for standard output.
+    :ivar template: the path of the template that it is written by. None for every other format.
     """
 
     format: str
     path: str
+    template: str | None = None
+
+    def __str__(self) -> str:
+        return f"-o {self.format if self.template is None else f'{_TEMPLATE}{self.template}'}={self.path}"
 
 
-def add_outputs(command: argparse.ArgumentParser, formats: Sequence[str]) -> None:
-    """Add ``-o``, which takes a format and a path."""
+def add_outputs(command: argparse.ArgumentParser, formats: Sequence[str], *, has_templates: bool = False) -> None:
+    """Add ``-o``, which takes a format and a path.
+
+    :param has_templates: whether a format may be ``template:`` and the path of a template.
+    """
+    by_template = ", by a template of yours for template:PATH=PATH" if has_templates else ""
     command.add_argument(
         "-o",
         "--output",
         metavar="FORMAT=PATH",
-        type=_output_of(formats),
+        type=_output_of(formats, has_templates),
         action="append",
         default=[],
-        help="write a report to a file, or to standard output for - (repeatable)",
+        help=f"write a report to a file, or to standard output for -{by_template} (repeatable)",
     )
 
 
-def _output_of(formats: Sequence[str]) -> Callable[[str], Output]:
+def _output_of(formats: Sequence[str], has_templates: bool) -> Callable[[str], Output]:
     check = one_of("format", formats)
 
     def output(text: str) -> Output:
         format, mark, path = text.partition("=")
         if not mark or not path:
             raise argparse.ArgumentTypeError(f"{text!r} is not FORMAT=PATH, such as json=report.json or {formats[0]}=-")
+        if has_templates and format.startswith(_TEMPLATE) and format != _TEMPLATE:
+            return Output("template", path, format.removeprefix(_TEMPLATE))
         return Output(check(format), path)
 
     return output
@@ -63,16 +79,21 @@ def check_outputs(options: argparse.Namespace, inputs: Iterable[str]) -> None:
     """
     outputs: list[Output] = options.output
     places: dict[object, Output] = {}
-    read = {_place(path): path for path in inputs if path != "-"}
+    templates = [one.template for one in outputs if one.template is not None]
+    read = {_place(path): path for path in (*inputs, *templates) if path != "-"}
     for one in outputs:
         place = _place(one.path)
         if place in places:
-            raise UsageProblem(f"-o {one.format}={one.path}: {places[place].format} goes there too")
+            raise UsageProblem(f"{one}: {places[place].format} goes there too")
         if place in read and not _is_no_file(one.path):
-            raise UsageProblem(f"-o {one.format}={one.path}: it would take the place of an input")
+            raise UsageProblem(f"{one}: it would take the place of an input")
         places[place] = one
         if one.path != "-":
             _check_writable(one)
+    for one in outputs:
+        if one.template is not None:
+            # A template with mistakes is found before anything is matched.
+            _renderer(one.template)
     if options.format is not None and any(one.path == "-" for one in outputs):
         raise UsageProblem("--format and -o both go to standard output. Leave out one of them")
 
@@ -98,16 +119,16 @@ def _check_writable(one: Output) -> None:
     with suppress(FileNotFoundError):
         mode = os.stat(one.path).st_mode
         if stat.S_ISDIR(mode):
-            raise UsageProblem(f"-o {one.format}={one.path}: a folder")
+            raise UsageProblem(f"{one}: a folder")
         if not stat.S_ISREG(mode):
             return
     folder = os.path.dirname(os.path.realpath(one.path))
     try:
         os.stat(folder)
     except FileNotFoundError:
-        raise UsageProblem(f"-o {one.format}={one.path}: there is no folder {folder}") from None
+        raise UsageProblem(f"{one}: there is no folder {folder}") from None
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise UsageProblem(f"-o {one.format}={one.path}: no permission to write to {folder}")
+        raise UsageProblem(f"{one}: no permission to write to {folder}")
 
 
 def write_reports(report: "AnyReport", options: argparse.Namespace, usual: str) -> bool:
@@ -120,19 +141,43 @@ def write_reports(report: "AnyReport", options: argparse.Namespace, usual: str) 
     if options.format is not None or not outputs:
         outputs = [Output(options.format or usual, "-"), *outputs]
     for one in outputs:
-        done &= print_report(report, one.format) if one.path == "-" else _written(report, one)
+        lines = _lines(report, one)
+        done &= print_report(lines) if one.path == "-" else _written(lines, one)
     return done
 
 
-def _written(report: "AnyReport", one: Output) -> bool:
-    from advisories.reports import render
+def _lines(report: "AnyReport", one: Output) -> Iterable[str]:
+    if one.template is None:
+        from advisories.reports import render
 
-    lines = render(report, one.format)
+        return render(report, one.format)
+    from advisories.reports.document import Document
+    from advisories.reports.findings import Report
+
+    render_document = _renderer(one.template)
+    if isinstance(report, Report):
+        return render_document(Document.of(report))
+    assert isinstance(report, Document)
+    return render_document(report)
+
+
+def _renderer(path: str) -> "Callable[[Document], list[str]]":
+    from advisories.reports.findings_template import renderer
+
+    with open(path, "rb") as file:
+        data = file.read(_LONGEST)
+    try:
+        return renderer(data.decode("utf-8"), path)
+    except UnicodeDecodeError as error:
+        raise UsageProblem(f"{path}: not UTF-8 at byte {error.start}") from None
+
+
+def _written(lines: Iterable[str], one: Output) -> bool:
     try:
         with _replaced(one.path) as file:
             file.writelines(f"{line}\n".encode("utf-8", "backslashreplace") for line in lines)
     except OSError as error:
-        warn(f"-o {one.format}={one.path}: {error.strerror or error}")
+        warn(f"{one}: {error.strerror or error}")
         return False
     return True
 

@@ -33,7 +33,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("report", metavar="REPORT", help="a JSON report of match; - is standard input")
     words = [word for word in formats("findings") if word not in ONLY_LIVE]
     add_format(command, words, "table")
-    add_outputs(command, words)
+    add_outputs(command, words, has_templates=True)
     add_width(command)
     add_limit(command)
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     import argparse
 
     from advisories.models.reading import ReadReport, Rejection
-    from advisories.reports import AnyReport
 
 __all__ = [
     "DONE",
@@ -92,11 +91,9 @@ def shows_colours(options: "argparse.Namespace") -> bool:
     return is_terminal() and not to_files and os.environ.get("TERM") != "dumb"
 
 
-def print_report(report: "AnyReport", format: str) -> bool:
-    """Print a report on standard output. False where that failed. A reader that has seen enough is fine."""
-    from advisories.reports import render
-
-    return _write(render(report, format))
+def print_report(lines: Iterable[str]) -> bool:
+    """Print the lines of a report on standard output. False where that failed: a reader may have seen enough."""
+    return _write(lines)
 
 
 def print_lines(lines: Iterable[str]) -> bool:

@@ -47,7 +47,8 @@ def _head(report: Report) -> Iterator[str]:
     inventory, coverage = report.inventory, report.findings.coverage
     own = inventory.distribution
     borrowed = "" if own == coverage.judged_as else f", matched against the advisories of {coverage.judged_as}"
-    yield from wrapped(f"{inventory.source}: {counted(coverage.packages, 'package')} of {own}{borrowed}", report.width)
+    name = report.target or inventory.source
+    yield from wrapped(f"{name}: {counted(coverage.packages, 'package')} of {own}{borrowed}", report.width)
     support = None if own is None else support_of(own)
     if support is not None:
         yield support.text(report.on)

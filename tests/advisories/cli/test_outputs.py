@@ -115,6 +115,36 @@ def test_a_target_that_is_no_name(run: Run, name: str) -> None:
     assert left.value.code == 2
 
 
+class TestTemplates:
+    def test_a_template_of_yours(self, run: Run) -> None:
+        Path("mine.txt").write_text("{% for one in findings %}{{ one.title }}\n{% endfor %}")
+        assert run("-o", "template:mine.txt=out.txt") == (0, "", "")
+        assert Path("out.txt").read_text() == "CVE-2024-1000 in bash\n"
+        assert run("-o", "template:mine.txt=-") == (0, "CVE-2024-1000 in bash\n", "")
+        assert run("-o", "json=a.json")[0] == 0
+        assert run("a.json", "-o", "template:mine.txt=-", command="report")[1] == "CVE-2024-1000 in bash\n"
+
+    @pytest.mark.parametrize(
+        ("template", "why"),
+        [
+            ("{% for %}", "mine.txt: line 1: "),
+            ("{{ findings.__class__ }}", "mine.txt: line 1: "),
+            ("{% for a in range(100000000) %}{{ a }}{% endfor %}", "mine.txt: "),
+        ],
+    )
+    def test_what_is_wrong_with_it(self, run: Run, template: str, why: str) -> None:
+        Path("mine.txt").write_text(template)
+        status, out, err = run("-o", "template:mine.txt=out.txt")
+        assert (status, out) == (2, "")
+        assert err.startswith(f"advisories: {why}"), err
+        assert not Path("out.txt").exists()
+
+    def test_it_is_not_written_over(self, run: Run) -> None:
+        Path("mine.txt").write_text("x")
+        assert "it would take the place of an input" in run("-o", "template:mine.txt=mine.txt")[2]
+        assert run("-o", "template:none.txt=-")[2] == "advisories: none.txt: No such file or directory\n"
+
+
 class TestReadingReports:
     def document(self, run: Run) -> dict[str, Any]:
         assert run("-o", "json=a.json")[0] == 0

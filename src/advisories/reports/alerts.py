@@ -9,11 +9,12 @@ from advisories.distros.package_managers import Item, is_safe, manager_of
 from advisories.models.advisories import FixState
 from advisories.models.distribution import Distribution
 from advisories.models.printing import printable
+from advisories.reports.details import target_of
 
 if TYPE_CHECKING:
     from advisories.reports.document import ReportedFinding, ReportObject
 
-__all__ = ["Fixes", "JsonTexts", "fingerprint", "host_name", "sentence", "separated", "tool_version"]
+__all__ = ["Fixes", "JsonTexts", "fingerprint", "host_name", "is_named", "sentence", "separated", "tool_version"]
 
 _MEANINGS: Final = {state: state.meaning for state in FixState}
 _RESTARTS: Final = {
@@ -32,18 +33,23 @@ def fingerprint(finding: "ReportedFinding") -> str:
     return sha256(known_by.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def host_name(content: "ReportObject") -> str:
+def host_name(name: str) -> str:
     """The name of what was listed, without the folders of the machine that made the report.
 
     A name that ``--target`` gave and a relative path stay as they are. Of an absolute path the last part stays.
 
-    >>> [host_name({"target": {"name": name}}) for name in ("lists/web.txt", "/home/me/web.txt", "app:1.2", "/")]
+    >>> [host_name(name) for name in ("lists/web.txt", "/home/me/web.txt", "app:1.2", "/")]
     ['lists/web.txt', 'web.txt', 'app:1.2', 'root']
     """
-    name = content["target"]["name"].replace("\\", "/") or "-"
+    name = name.replace("\\", "/") or "-"
     if name.startswith("/") or name[1:3] == ":/":
         name = name.rstrip("/").rpartition("/")[2] or "root"
     return printable("/".join([part for part in name.split("/") if part not in ("", ".", "..")]) or "-")
+
+
+def is_named(content: "ReportObject") -> bool:
+    """Whether somebody named what was listed (``--target``). Else its name is that of the list."""
+    return content["target"]["name"] != target_of(None, content["inventory"]["source"])["name"]
 
 
 class Fixes:

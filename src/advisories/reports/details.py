@@ -8,7 +8,7 @@ from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Any, Final
 
 from advisories.distros.links import link_to
-from advisories.distros.package_managers import Item, is_safe, manager_of
+from advisories.distros.package_managers import Item, Manager, is_safe, manager_of
 from advisories.distros.package_urls import package_url
 from advisories.models.advisories import Advisory, FixState, Severity
 from advisories.models.findings import Finding, Presence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from advisories.index.feed import Feed
     from advisories.models.packages import Inventory, Package
 
-__all__ = ["Details", "target_of"]
+__all__ = ["Details", "fix_command", "target_of"]
 
 
 class Details:
@@ -48,7 +48,7 @@ class Details:
             "purl": self._purl(finding.package),
             "published": plain(decided and decided.published),
             "modified": plain(decided and decided.modified),
-            "fix_command": self._fix_command(finding),
+            "fix_command": fix_command(finding, self._manager),
             "layer": None,
         }
 
@@ -91,20 +91,6 @@ class Details:
     def _manager(self) -> Any:
         return None if self._host is None else manager_of(self._host)
 
-    def _fix_command(self, finding: Finding) -> str | None:
-        package, manager = finding.package, self._manager
-        if (
-            finding.fix_state is not FixState.FIXED
-            or finding.fixed_version is None
-            or finding.channel is not None
-            or finding.presence is not Presence.INSTALLED
-            or manager is None
-            or manager.type != package.type
-        ):
-            return None
-        item = Item(package.name, None, package.arch)
-        return str(manager.upgraded([item], exact=False)) if is_safe(manager.type, [item]) else None
-
     def _links_of(self, id: str) -> tuple[list[dict[str, str]], str]:
         """The links of an id, one or none, and their JSON without brackets."""
         links = self._links.get(id)
@@ -119,6 +105,24 @@ class Details:
         if self._has_enrichments:
             rated += [severity for one in self._feed.enrichments(vulnerability) for severity in one.severities]
         return [_vector(severity) for severity in dict.fromkeys(rated)]
+
+
+def fix_command(finding: Finding, manager: Manager | None) -> str | None:
+    """The command that upgrades the package of a finding to its newest version. None where the host has no fix, and
+    for kernels.
+    """
+    package = finding.package
+    if (
+        finding.fix_state is not FixState.FIXED
+        or finding.fixed_version is None
+        or finding.channel is not None
+        or finding.presence is not Presence.INSTALLED
+        or manager is None
+        or manager.type != package.type
+    ):
+        return None
+    item = Item(package.name, None, package.arch)
+    return str(manager.upgraded([item], exact=False)) if is_safe(manager.type, [item]) else None
 
 
 def _vector(severity: Severity) -> dict[str, str]:

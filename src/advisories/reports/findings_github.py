@@ -32,7 +32,7 @@ _NAMED: Final = 8
 
 def render(document: "Document") -> Iterator[str]:
     """The lines of the report, a command each."""
-    content, host = document.content, host_name(document.content)
+    content, host = document.content, host_name(document.content["target"]["name"])
     commands: dict[Level, list[str]] = {level: [] for level in Level}
     commands[Level.NOTE].append(_command(Level.NOTE, f"advisories: {host}", _summary(content)))
     for caveat in caveats(content):

@@ -18,7 +18,16 @@ from typing import TYPE_CHECKING, Any, Final
 from advisories.models.findings import Priority
 from advisories.models.patterns import pattern
 from advisories.models.printing import printable
-from advisories.reports.alerts import Fixes, JsonTexts, fingerprint, host_name, sentence, separated, tool_version
+from advisories.reports.alerts import (
+    Fixes,
+    JsonTexts,
+    fingerprint,
+    host_name,
+    is_named,
+    sentence,
+    separated,
+    tool_version,
+)
 from advisories.reports.caveats import Level, caveats, day_of, release_of
 from advisories.reports.lines import named
 from advisories.reports.page import is_link
@@ -99,8 +108,7 @@ class _Listed:
     def __init__(self, content: "ReportObject") -> None:
         host = content["inventory"]["distribution"]
         target = content["target"]
-        own = target["name"] == content["inventory"]["source"]
-        self._image: Final = dumps(host_name(content) if own else printable(target["name"]) or "-")
+        self._image: Final = dumps(printable(target["name"]) or "-" if is_named(content) else host_name(target["name"]))
         self._system: Final = dumps(
             printable(f"{host['id']} {host['release'] or ''}".strip() if host else release_of(content)) or "unknown"
         )

@@ -6,27 +6,21 @@
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final, TypeAlias
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
 
 from advisories.models.findings import PackageClass
 from advisories.reports.alerts import Fixes, host_name, sentence
-from advisories.reports.caveats import Level, caveats, day_of, release_of
+from advisories.reports.caveats import caveats, day_of, release_of
+from advisories.reports.junit import Case, junit, of_caveats
 from advisories.reports.lines import counted
-from advisories.reports.page import text as escaped
 from advisories.reports.statement_text import statement_text
 
 if TYPE_CHECKING:
-    from advisories.reports.caveats import Caveat
     from advisories.reports.document import Document, ReportedFinding, ReportObject
 
-__all__ = ["Case", "junit", "render"]
+__all__ = ["render"]
 
-#: A test case: its class, its name, what became of it (``failure``, ``error``, ``skipped``, or nothing), the type and
-#: the message of that, its lines, and lines that it printed.
-Case: TypeAlias = "tuple[str, str, str, str, str, Iterable[str], Iterable[str]]"
-
-_OUTCOMES: Final = {Level.ERROR: "error", Level.WARNING: "skipped", Level.NOTE: ""}
 _CLASSES: Final = {member.value: member.meaning for member in PackageClass}
 
 
@@ -40,74 +34,17 @@ def render(document: "Document") -> Iterator[str]:
         "release": release_of(content),
         "day": day.isoformat() if day else "",
     }
-    host = host_name(content)
+    host = host_name(content["target"]["name"])
     yield from junit(
-        {"coverage": list(_of_caveats(content)), "packages": list(_of_packages(content, host))}, host, properties
+        {"coverage": list(_coverage(content)), "packages": list(_of_packages(content, host))}, host, properties
     )
 
 
-def junit(suites: "dict[str, list[Case]]", host: str, properties: dict[str, str]) -> Iterator[str]:
-    """The lines of a JUnit report, ASCII in any encoding.
-
-    :param suites: the test cases by the name of their suite.
-    """
-    counts = {name: Counter([case[2] for case in cases]) for name, cases in suites.items()}
-    total = sum(counts.values(), Counter[str]())
-    yield '<?xml version="1.0" encoding="UTF-8"?>'
-    numbers = f'tests="{total.total()}" failures="{total["failure"]}" errors="{total["error"]}"'
-    yield f'<testsuites name="{_xml(f"advisories {host}")}" {numbers}>'
-    for name, cases in suites.items():
-        of = counts[name]
-        numbers = f'failures="{of["failure"]}" errors="{of["error"]}" skipped="{of["skipped"]}"'
-        yield f'<testsuite name="{_xml(name)}" tests="{len(cases)}" {numbers}>'
-        yield "<properties>"
-        for key, value in properties.items():
-            yield f'<property name="{_xml(key)}" value="{_xml(value)}"/>'
-        yield "</properties>"
-        for case in cases:
-            yield from _case(*case)
-        yield "</testsuite>"
-    yield "</testsuites>"
-
-
-def _case(
-    of: str, name: str, outcome: str, kind: str, message: str, lines: Iterable[str], printed: Iterable[str]
-) -> Iterator[str]:
-    yield f'<testcase classname="{_xml(of)}" name="{_xml(name)}">'
-    if outcome:
-        yield f'<{outcome} type="{_xml(kind)}" message="{_xml(message)}">'
-        yield from map(_xml, lines)
-        yield f"</{outcome}>"
-    shown = [_xml(line) for line in printed]
-    if shown:
-        yield "<system-out>"
-        yield from shown
-        yield "</system-out>"
-    yield "</testcase>"
-
-
-def _xml(text: str) -> str:
-    """A text from outside as XML that is ASCII."""
-    made = escaped(text)
-    return made if made.isascii() else made.encode("ascii", "xmlcharrefreplace").decode("ascii")
-
-
-def _of_caveats(content: "ReportObject") -> "Iterator[Case]":
-    seen = Counter[str]()
-    for caveat in caveats(content):
-        seen[caveat.id] += 1
-        again = f" {seen[caveat.id]}" if seen[caveat.id] > 1 else ""
-        yield _of_caveat(caveat, f"{caveat.id}{again}")
+def _coverage(content: "ReportObject") -> Iterator[Case]:
+    yield from of_caveats(caveats(content))
     if clean := dict(content["coverage"]["classes"])[PackageClass.CLEAN]:
         said = f"{counted(clean, 'package')}: {_CLASSES['clean']}."
         yield "coverage", "packages without findings", "", "", "", (), [said]
-
-
-def _of_caveat(caveat: "Caveat", name: str) -> Case:
-    outcome = _OUTCOMES[caveat.level]
-    if outcome:
-        return "coverage", name, outcome, caveat.id, caveat.text, caveat.instances, ()
-    return "coverage", name, "", "", "", (), [caveat.text]
 
 
 def _of_packages(content: "ReportObject", host: str) -> "Iterator[Case]":

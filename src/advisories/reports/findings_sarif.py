@@ -19,7 +19,16 @@ from advisories.models.findings import Priority
 from advisories.models.frozen import frozen
 from advisories.models.patterns import pattern
 from advisories.models.printing import printable
-from advisories.reports.alerts import Fixes, JsonTexts, fingerprint, host_name, sentence, separated, tool_version
+from advisories.reports.alerts import (
+    Fixes,
+    JsonTexts,
+    fingerprint,
+    host_name,
+    is_named,
+    sentence,
+    separated,
+    tool_version,
+)
 from advisories.reports.caveats import Level, caveats, day_of, release_of
 from advisories.reports.lines import named
 from advisories.reports.page import is_link
@@ -275,8 +284,8 @@ def _words(finding: "ReportedFinding") -> tuple[tuple[str, str | None], ...]:
 
 
 def _place(content: "ReportObject") -> str:
-    name = host_name(content)
-    if content["target"]["name"] == content["inventory"]["source"]:
+    name = host_name(content["target"]["name"])
+    if not is_named(content):
         return name
     folders, slash, last = name.rpartition("/")
     return f"{folders}{slash}{_TAG.sub('', last) or last}"

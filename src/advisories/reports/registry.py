@@ -32,6 +32,7 @@ FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("findings", "junit"): "advisories.reports.findings_junit",
         ("findings", "gitlab"): "advisories.reports.findings_gitlab",
         ("findings", "github"): "advisories.reports.findings_github",
+        ("findings", "sas-json"): "advisories.reports.findings_sas_json",
         ("findings", "html"): "advisories.reports.findings_html",
         ("findings", "cyclonedx"): "advisories.reports.findings_cyclonedx",
         ("findings", "cyclonedx-1.7"): "advisories.reports.findings_cyclonedx_1_7",
@@ -44,6 +45,8 @@ FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("plan", "json"): "advisories.reports.plan_json",
         ("verification", "text"): "advisories.reports.verification_text",
         ("verification", "json"): "advisories.reports.verification_json",
+        ("verification", "junit"): "advisories.reports.verification_junit",
+        ("verification", "sas-json"): "advisories.reports.verification_sas_json",
         ("lint", "text"): "advisories.reports.lint_text",
         ("lint", "json"): "advisories.reports.lint_json",
     }
@@ -52,7 +55,7 @@ FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
 
 # What programs read keeps its data. What people read shows every character.
 _FOR_PROGRAMS: Final = frozenset(
-    {"json", "csaf-vex", "cyclonedx", "cyclonedx-1.7", "gitlab", "jsonl", "openvex", "sarif", "spdx"}
+    {"json", "csaf-vex", "cyclonedx", "cyclonedx-1.7", "gitlab", "jsonl", "openvex", "sarif", "sas-json", "spdx"}
 )
 # What shows every character by itself: its cells are measured, and it has colours.
 _ESCAPED: Final = frozenset({"table"})

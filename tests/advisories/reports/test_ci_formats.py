@@ -68,8 +68,7 @@ class TestAlerts:
 
     def test_no_folder_of_the_machine_is_in_the_name_of_the_host(self) -> None:
         for name, shown in (("/a/b/list.txt", "list.txt"), ("C:\\a\\list.txt", "list.txt"), ("../x/./y", "x/y")):
-            content: Any = {"target": {"name": name}}
-            assert host_name(content) == shown
+            assert host_name(name) == shown
 
     def test_a_fingerprint_is_of_the_instance_and_the_vulnerability_alone(self) -> None:
         findings = document().findings

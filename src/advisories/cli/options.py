@@ -103,7 +103,9 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
     """Add the options that name the packages, the advisories, and how they are matched."""
     what = command.add_mutually_exclusive_group(required=True)
     what.add_argument(
-        "--inventory", metavar="PATH", help="a package list, or a root file system as a folder; - is standard input"
+        "--inventory",
+        metavar="PATH",
+        help="a package list, or a root file system as a folder or tar archive; - is standard input",
     )
     what.add_argument("--host", action="store_true", help="this machine's own package database")
     command.add_argument(

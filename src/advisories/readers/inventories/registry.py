@@ -21,7 +21,7 @@ from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.heading import KERNEL_RELEASE, Heading, of_list
 from advisories.readers.listing import Listing
 from advisories.readers.releases import SHOWN_BY_PACKAGE, shown_by_package
-from advisories.sources.compression import Rewound, compression_of, decoder_errors, read_whole, unpacked
+from advisories.sources.compression import COMPRESSED, Rewound, compression_of, decoder_errors, read_whole, unpacked
 from advisories.sources.documents import is_archive, is_folder, path_of, stream_of
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
@@ -85,7 +85,8 @@ class InventoryReader(Protocol):
 def read_inventory(
     source: str | PathLike[str] | BinaryIO, *, name: str = "-", limits: Limits = DEFAULT_LIMITS
 ) -> Inventory:
-    """The inventory of a package list, or of a root file system as a folder. The content decides the format.
+    """The inventory of a package list, or of a root file system as a folder or tar archive. The content decides the
+    format.
 
     :param source: a path, or an open binary stream. Either may be compressed.
     :param name: what messages call a stream.
@@ -100,7 +101,8 @@ def read_inventory(
 
 
 def read(source: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Inventory:
-    """The inventory of a package list, its format recognised by its content, or of a root file system as a folder.
+    """The inventory of a package list, its format recognised by its content, or of a root file system as a folder or
+    tar archive.
 
     A list may be compressed by gzip, bzip2, xz, lzma or Zstandard.
 
@@ -117,12 +119,29 @@ def read(source: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Invent
 
         with closing(Folder(Path(source))) as tree:
             return read_root(tree, limits)
-    return inventory_of_content(*_content_of_file(path_of(source), text, limits), text, limits)
+    try:
+        with open(path_of(source), "rb") as stream:
+            return read_stream(stream, text, limits)
+    except OSError as error:
+        raise UnreadableSource(text, error.strerror or str(error)) from error
 
 
 def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMITS) -> Inventory:
     """The inventory of an open stream, such as standard input, also compressed. Raises as :func:`read`."""
-    return inventory_of_content(*_content_of_stream(stream, name, limits), name, limits)
+    try:
+        first = Rewound(stream)
+        if first.head.startswith(COMPRESSED) or is_archive(first.head):
+            from advisories.readers.inventories import archives  # only where there may be one
+
+            with archives.at_hand(first, stream, name, limits) as file:
+                if archives.holds_archive(file, name, limits):
+                    return archives.read_archive(file, name, limits)
+                data = read_whole(file, limits.inventory)
+        else:
+            data = read_whole(first, limits.inventory)
+    except OSError as error:
+        raise UnreadableSource(name, error.strerror or str(error)) from error
+    return inventory_of_content(*_content(data, name, limits, None), name, limits)
 
 
 def content_of(

@@ -3,6 +3,7 @@
 What stands where a database should and cannot be read is an error: the rest would pass for a whole host.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -20,7 +21,7 @@ from advisories.readers.listing import Listing
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 from advisories.sources.tree import Tree, content, contents, file_at, place
 
-__all__ = ["FORMAT", "has_dpkg", "read_root"]
+__all__ = ["FORMAT", "has_dpkg", "is_wanted", "read_root"]
 
 #: What the format of such an inventory is called.
 FORMAT: Final = "root"
@@ -39,6 +40,17 @@ _NO_DATABASE: Final = (
     "no package database of dpkg, rpm or apk where a root file system has it, such as var/lib/dpkg/status or "
     "lib/apk/db/installed; a database alone is named itself, not its folder"
 )
+# Where readers look. Links lead elsewhere from there.
+_WANTED: Final = re.compile(
+    rb"var/lib/dpkg/(?:status(?:\.d/[^/]+)?|info/[^/]+\.list)|(?:usr/)?lib/apk/db/installed"
+    rb"|(?:var/lib|usr/lib/sysimage|usr/share)/rpm/(?:rpmdb\.sqlite(?:-wal)?|Packages(?:\.db)?)"
+    rb"|var/lib/rpmmanifest/container-manifest-2|(?:etc|usr/lib)/(?:[^/]*release|debian_version|os\.release\.d/[^/]+)"
+)
+
+
+def is_wanted(name: bytes) -> bool:
+    """Whether a root is read by this name, in most roots: others have links instead."""
+    return _WANTED.fullmatch(name) is not None
 
 
 def read_root(tree: Tree, limits: Limits = DEFAULT_LIMITS) -> Inventory:

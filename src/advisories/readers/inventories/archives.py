@@ -1,0 +1,67 @@
+"""A tar archive as a package list: a root file system in it, read where it is.
+
+What cannot be read at any place, a pipe, goes into a temporary file first, as it comes. No member is unpacked there.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, Final
+
+from advisories.models.errors import LimitExceeded, UnreadableSource
+from advisories.models.packages import Inventory
+from advisories.readers.inventories.root import is_wanted, read_root
+from advisories.sources.compression import HEAD, Rewound, compression_of, unpacked
+from advisories.sources.limits import Limits
+from advisories.sources.overlay import Overlay
+from advisories.sources.packed import Kept, Packed
+from advisories.sources.tar import is_tar
+
+__all__ = ["at_hand", "holds_archive", "read_archive"]
+
+_CHUNK: Final = 1 << 20
+
+
+@contextmanager
+def at_hand(first: Rewound, stream: BinaryIO, source: str, limits: Limits) -> Iterator[BinaryIO]:
+    """A stream of which the beginning was read, from that on, to be read at any place.
+
+    :param first: the same stream.
+    """
+    if stream.seekable():
+        stream.seek(-len(first.head), 1)
+        yield stream
+        return
+    with tempfile.TemporaryFile() as file:
+        count = 0
+        while data := first.read(_CHUNK):
+            count += len(data)
+            if count > limits.archive:
+                why = f"larger than the limit of {limits.archive} bytes"
+                raise LimitExceeded(source, limits.beyond("archive", why))
+            file.write(data)
+        file.seek(0)
+        yield file
+
+
+def holds_archive(file: BinaryIO, source: str, limits: Limits) -> bool:
+    """Whether a file is a tar archive, compressed or not. It is left at its place."""
+    begin = file.tell()
+    head = Rewound(file).head
+    file.seek(begin)
+    compression = compression_of(head)
+    if compression is not None:
+        try:
+            head = unpacked(Rewound(file), compression, source, limits).read(HEAD)
+        except UnreadableSource:
+            return False  # reading the list shows why
+        finally:
+            file.seek(begin)
+    return is_tar(head)
+
+
+def read_archive(file: BinaryIO, source: str, limits: Limits) -> Inventory:
+    """The inventory of the root file system in a tar archive. Raises as :func:`read_root`."""
+    tree = Overlay(source, limits)
+    tree.add(Packed(file, source, limits, Kept(is_wanted)), source)
+    return read_root(tree, limits)

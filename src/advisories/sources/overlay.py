@@ -1,0 +1,281 @@
+"""Archives as a tree: one that is a root file system, or the layers of an image over each other.
+
+Each member is placed as a program that extracts places it: its folders are found through links, as inside the root,
+what stands at its name is replaced, and a hard link is another name of what stands at its target by then. Layers have
+whiteouts: a member ``.wh.NAME`` removes what earlier layers have at ``NAME``, and ``.wh..wh..opq`` removes what they
+have in its folder, wherever these stand in their layer.
+
+Source: the OCI image specification 1.1, *Image Layer Filesystem Changeset*.
+"""
+
+import errno
+import os
+from typing import BinaryIO, Final
+
+from advisories.models.errors import LimitExceeded, UnreadableSource
+from advisories.sources.limits import Limits
+from advisories.sources.packed import Packed
+from advisories.sources.tar import HARD_LINK, Member
+from advisories.sources.tree import Kind, Status, file_at, place
+
+__all__ = ["Overlay"]
+
+# As many links as the kernel follows, and bytes of one part of a name.
+_MOST_LINKS: Final = 40
+_LONGEST_PART: Final = 255
+_WHITEOUT: Final = b".wh."
+_OPAQUE: Final = b".wh..wh..opq"
+# What aufs itself keeps in its layers.
+_OF_AUFS: Final = b".wh..wh."
+
+
+class _File:
+    """What is no folder.
+
+    :ivar kind: a :class:`Kind`, or else why it cannot be read.
+    :ivar layer: the number of the layer that has it.
+    :ivar target: of a link.
+    """
+
+    __slots__ = ("archive", "kind", "layer", "place", "size", "target")
+
+    def __init__(self, kind: str, layer: int, archive: Packed, place: int, size: int, target: bytes) -> None:
+        self.kind = kind
+        self.layer = layer
+        self.archive = archive
+        self.place = place
+        self.size = size
+        self.target = target
+
+
+class _Folder:
+    """A folder and what is in it."""
+
+    __slots__ = ("entries", "layer")
+
+    def __init__(self, layer: int) -> None:
+        self.layer = layer
+        self.entries: dict[bytes, _File | _Folder] = {}
+
+
+class Overlay:
+    """Archives as a :class:`~advisories.sources.tree.Tree`, the later over the earlier.
+
+    :param source: what messages call it.
+    """
+
+    def __init__(self, source: str, limits: Limits) -> None:
+        self._source = source
+        self._limits = limits
+        self._root = _Folder(0)
+        self._layers = 0
+        self._count = 0
+
+    @property
+    def source(self) -> str:
+        """What messages call it."""
+        return self._source
+
+    # ---- adding ----
+
+    def add(self, archive: Packed, source: str, *, whiteouts: bool = False) -> None:
+        """Put an archive over all that is there. Raises as :meth:`Packed.members`.
+
+        :param source: what messages call the archive.
+        :param whiteouts: whether members may remove what is below.
+        """
+        self._layers += 1
+        layer = self._layers
+        for member in archive.members():
+            name = member.name
+            if not name:
+                if member.kind is not Kind.FOLDER:
+                    raise UnreadableSource(source, f"{member.kind} in the place of the root")
+            elif whiteouts and name[-1].startswith(_WHITEOUT):
+                self._remove(name, layer, source)
+            else:
+                self._place(member, archive, layer, source)
+
+    def _place(self, member: Member, archive: Packed, layer: int, source: str) -> None:
+        folder = self._folder_of(member.name, layer, source)
+        part = member.name[-1]
+        before = folder.entries.get(part)
+        if member.kind is Kind.FOLDER:
+            if isinstance(before, _Folder):
+                before.layer = layer
+                return
+            self._hold()
+            folder.entries[part] = _Folder(layer)
+            return
+        if member.kind == HARD_LINK:
+            found = self._linked(member.target)
+            kind = f"a hard link to what is no file before it: {_text(member.target)}"
+            one = found if isinstance(found, _File) else _File(kind, layer, archive, member.place, 0, b"")
+            if one is before:
+                return
+            if one.layer != layer:  # a file of an earlier layer, which this layer has too now
+                one = _File(one.kind, layer, one.archive, one.place, one.size, one.target)
+        else:
+            one = _File(member.kind, layer, archive, member.place, member.size, member.target)
+        self._hold()
+        folder.entries[part] = one
+
+    def _folder_of(self, name: list[bytes], layer: int, source: str) -> _Folder:
+        """The folder of a member. What is missing on the way is made, and a file on it is replaced."""
+        folder = self._root
+        for number, part in enumerate(name[:-1]):
+            found = folder.entries.get(part)
+            if isinstance(found, _File) and found.kind is Kind.LINK:
+                through = b"/".join(name[: number + 1])
+                try:
+                    found = self._at(through)
+                except OSError as error:
+                    why = f"a member below a link that leads nowhere: {_text(through)}: {error.strerror}"
+                    raise UnreadableSource(source, why) from error
+                if not isinstance(found, _Folder):
+                    raise UnreadableSource(source, f"a member below a link that leads nowhere: {_text(through)}")
+            if not isinstance(found, _Folder):
+                self._hold()
+                found = folder.entries[part] = _Folder(layer)
+            folder = found
+            folder.layer = layer  # it is in this layer too, by what is in it
+        return folder
+
+    def _linked(self, target: bytes) -> "_File | _Folder | None":
+        """What a hard link is to. The last part is not followed."""
+        try:
+            return self._at(target, follow=False)
+        except OSError:
+            return None
+
+    def _remove(self, name: list[bytes], layer: int, source: str) -> None:
+        """What a whiteout removes: of earlier layers alone."""
+        part = name[-1]
+        try:
+            folder = self._at(b"/".join(name[:-1]) or b"/")
+        except OSError:
+            folder = None
+        if part == _OPAQUE:
+            if isinstance(folder, _Folder):
+                _clear(folder, layer)
+            return
+        if part.startswith(_OF_AUFS):
+            return
+        removed = part.removeprefix(_WHITEOUT)
+        if removed in (b"", b".", b".."):
+            raise UnreadableSource(source, f"a whiteout of no file: {_text(b'/'.join(name))}")
+        found = folder.entries.get(removed) if isinstance(folder, _Folder) else None
+        if found is None:
+            return
+        assert isinstance(folder, _Folder)
+        if isinstance(found, _Folder) and found.layer == layer:
+            _clear(found, layer)
+        elif found.layer < layer:
+            del folder.entries[removed]
+
+    def _hold(self) -> None:
+        self._count += 1
+        if self._count > self._limits.members:
+            why = f"more files than the limit of {self._limits.members}"
+            raise LimitExceeded(self._source, self._limits.beyond("members", why))
+
+    # ---- reading ----
+
+    def stat(self, name: bytes) -> Status | None:
+        """As of any tree."""
+        found = self._found(name)
+        if found is None:
+            return None
+        if isinstance(found, _Folder):
+            return Status(Kind.FOLDER, 0, id(found), id(found))
+        if not isinstance(found.kind, Kind):
+            raise UnreadableSource(place(self, name), found.kind)
+        identity = (id(found.archive), found.place)
+        return Status(found.kind, found.size, identity, identity)
+
+    def open(self, name: bytes) -> BinaryIO | None:
+        """As of any tree."""
+        if file_at(self, name) is None:
+            return None
+        found = self._found(name)
+        assert isinstance(found, _File)
+        return found.archive.open(found.place, found.size, place(self, name))
+
+    def entries(self, name: bytes, most: int) -> list[bytes] | None:
+        """As of any tree."""
+        found = self._found(name)
+        if found is None:
+            return None
+        if isinstance(found, _File):
+            raise UnreadableSource(place(self, name), os.strerror(errno.ENOTDIR))
+        if len(found.entries) > most:
+            raise LimitExceeded(place(self, name), f"more files than the limit of {most}")
+        return list(found.entries)
+
+    def target(self, name: bytes) -> bytes | None:
+        """As of any tree."""
+        found = self._found(name, follow=False)
+        return found.target if isinstance(found, _File) and found.kind is Kind.LINK else None
+
+    def _found(self, name: bytes, *, follow: bool = True) -> "_File | _Folder | None":
+        try:
+            return self._at(name, follow=follow)
+        except OSError as error:
+            raise UnreadableSource(place(self, name), error.strerror or str(error)) from error
+
+    def _at(self, name: bytes, *, follow: bool = True) -> "_File | _Folder | None":
+        """What is at a name, found as the kernel does below a root. Raises OSError as it does."""
+        if not name or b"\0" in name:
+            return None
+        folders = [self._root]
+        parts = name.split(b"/")[::-1]
+        links = 0
+        while parts:
+            part = parts.pop()
+            if part in (b"", b"."):
+                continue
+            if part == b"..":
+                if len(folders) > 1:
+                    folders.pop()
+                continue
+            if len(part) > _LONGEST_PART:
+                raise _error(errno.ENAMETOOLONG)
+            found = folders[-1].entries.get(part)
+            if found is None:
+                return None
+            if isinstance(found, _Folder):
+                folders.append(found)
+                continue
+            if found.kind is not Kind.LINK:
+                if parts:
+                    raise _error(errno.ENOTDIR)
+                return found
+            if not follow and not parts:
+                return found
+            links += 1
+            if links > _MOST_LINKS:
+                raise _error(errno.ELOOP)
+            if found.target.startswith(b"/"):
+                folders = folders[:1]
+            parts += found.target.split(b"/")[::-1]
+        return folders[-1]
+
+
+def _error(number: int) -> OSError:
+    return OSError(number, os.strerror(number))
+
+
+def _clear(folder: _Folder, layer: int) -> None:
+    """Take what earlier layers have out of a folder."""
+    waiting = [folder]
+    while waiting:
+        one = waiting.pop()
+        for part, found in list(one.entries.items()):
+            if found.layer < layer:
+                del one.entries[part]
+            elif isinstance(found, _Folder):
+                waiting.append(found)
+
+
+def _text(name: bytes) -> str:
+    return ascii(name[:200])[2:-1]

@@ -1,0 +1,203 @@
+"""A tar archive whose files are read where they are wanted: a root file system, or one layer of an image.
+
+One pass finds the members. Of an archive that is not compressed, a file is read at its place later. Of a compressed one
+the pass keeps the files that readers want, packed, in memory. Any other one, which only a link leads to, takes another
+pass up to its place.
+"""
+
+import hashlib
+import io
+import zlib
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, Final, cast
+
+from advisories.models.errors import LimitExceeded, UnreadableSource
+from advisories.sources.compression import Readable, Rewound, as_file, compression_of, unpacked
+from advisories.sources.limits import Limits
+from advisories.sources.tar import Member, Tar
+from advisories.sources.tree import Kind
+
+__all__ = ["Kept", "Packed", "Window"]
+
+_CHUNK: Final = 1 << 20
+# What the kept files of all layers may take in memory. Those of real images take a tenth of it.
+_MOST_KEPT: Final = 1 << 26
+# How many files that are not kept are looked for, each by a pass.
+_MOST_PASSES: Final = 20
+_HASHES: Final = ("sha256", "sha384", "sha512")
+
+
+class Kept:
+    """What archives keep of their files, all together.
+
+    :param wants: whether readers may ask for a name.
+    """
+
+    def __init__(self, wants: Callable[[bytes], bool]) -> None:
+        self.wants: Final = wants
+        self.left = _MOST_KEPT
+        self.passes = _MOST_PASSES
+
+
+class Window(io.RawIOBase):
+    """A part of a file, with a place of its own in it."""
+
+    def __init__(self, stream: BinaryIO, begin: int, size: int) -> None:
+        self._stream = stream
+        self._begin = begin
+        self._size = size
+        self._place = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        above = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._size}[whence]
+        self._place = max(0, above + offset)
+        return self._place
+
+    def tell(self) -> int:
+        return self._place
+
+    def readinto(self, buffer: "memoryview") -> int:  # type: ignore[override]
+        self._stream.seek(self._begin + self._place)
+        data = self._stream.read(max(0, min(len(buffer), self._size - self._place)))
+        buffer[: len(data)] = data
+        self._place += len(data)
+        return len(data)
+
+
+class Packed:
+    """One archive.
+
+    :param stream: a file, from its current place on. Whoever opened it closes it, after all reading.
+    :param digest: what the file should have, as ``sha256:1f...``. None where nobody states one.
+    :param content_digest: the same of its content, unpacked.
+    :param needs_end: as of a :class:`Tar`.
+    """
+
+    def __init__(
+        self,
+        stream: BinaryIO,
+        source: str,
+        limits: Limits,
+        kept: Kept,
+        *,
+        digest: str | None = None,
+        content_digest: str | None = None,
+        needs_end: bool = True,
+    ) -> None:
+        self._stream = stream
+        self._begin = stream.tell()
+        self._source = source
+        self._limits = limits
+        self._kept = kept
+        self._digest = digest
+        self._content_digest = content_digest
+        self._needs_end = needs_end
+        self._compression: str | None = None
+        self._files: dict[int, bytes] = {}
+
+    def members(self) -> Iterator[Member]:
+        """Its members, once. Raises as :class:`Tar`, and :class:`UnreadableSource` for another digest."""
+        raw = _Hashed(self._stream, self._digest, self._source)
+        try:
+            packed = Rewound(raw)
+            self._compression = compression_of(packed.head)
+            content: Readable = packed
+            if self._compression is not None:
+                content = unpacked(packed, self._compression, self._source, self._limits)
+            hashed = _Hashed(content, self._content_digest, self._source)
+            seekable = None
+            if self._compression is None and not (self._digest or self._content_digest):
+                seekable = self._stream  # what has no digest need not be read
+                seekable.seek(self._begin)
+            tar = Tar(seekable or hashed, self._source, self._limits, seekable=seekable, needs_end=self._needs_end)
+            for member in tar:
+                if self._compression is not None and member.kind is Kind.FILE:
+                    self._keep(member, tar)
+                yield member
+            hashed.check()
+            raw.check()
+        except LimitExceeded:
+            raise
+        except UnreadableSource:
+            raw.check()  # the reason of it all, where it fails
+            raise
+        except OSError as error:
+            raise UnreadableSource(self._source, error.strerror or str(error)) from error
+
+    def open(self, place: int, size: int, name: str) -> BinaryIO:
+        """The content of a file of so many bytes.
+
+        :param name: for messages.
+        """
+        if self._compression is None:
+            return cast(BinaryIO, Window(self._stream, self._begin + place, size))
+        data = self._files.get(place)
+        if data is not None:
+            return io.BytesIO(zlib.decompress(data))
+        if not self._kept.passes:
+            why = f"a link leads to it, as to more than {_MOST_PASSES} files where no package manager has its database"
+            raise LimitExceeded(name, why)
+        self._kept.passes -= 1
+        self._stream.seek(self._begin)
+        content = unpacked(Rewound(self._stream), self._compression, self._source, self._limits)
+        left = place
+        while left and (data := content.read(min(left, _CHUNK))):
+            left -= len(data)
+        return as_file(_Beginning(content, size))
+
+    def _keep(self, member: Member, tar: Tar) -> None:
+        if not self._kept.wants(b"/".join(member.name)) or member.size > self._limits.inventory:
+            return
+        data = zlib.compress(tar.content(member), 1)
+        if len(data) <= self._kept.left:
+            self._kept.left -= len(data)
+            self._files[member.place] = data
+
+
+class _Beginning:
+    """So many bytes of a stream."""
+
+    def __init__(self, stream: Readable, size: int) -> None:
+        self._stream = stream
+        self._left = size
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stream.read(self._left if size < 0 else min(size, self._left))
+        self._left -= len(data)
+        return data
+
+
+class _Hashed:
+    """A stream and the digest of what is read of it."""
+
+    def __init__(self, stream: Readable, digest: str | None, source: str) -> None:
+        self._stream = stream
+        self._digest = digest
+        self._source = source
+        name, _, self._expected = (digest or "").partition(":")
+        if digest is not None and name not in _HASHES:
+            raise UnreadableSource(source, f"a digest of an unknown kind: {digest[:80]!a}")
+        self._hash = hashlib.new(name) if digest is not None else None
+
+    def read(self, size: int = -1) -> bytes:
+        """As of any stream."""
+        data = self._stream.read(size)
+        if self._hash is not None:
+            self._hash.update(data)
+        return data
+
+    def check(self) -> None:
+        """Read the rest. Raises :class:`UnreadableSource` where the whole has another digest."""
+        if self._hash is None:
+            return
+        while self.read(_CHUNK):
+            pass
+        if self._hash.hexdigest() != self._expected:
+            found = f"{self._hash.name}:{self._hash.hexdigest()}"
+            raise UnreadableSource(self._source, f"its digest is {found}, where {self._digest} is stated")

@@ -1,7 +1,7 @@
 """A made host with a finding of every kind that the formats of VEX and SBOM state, and what suppresses some of them."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any
@@ -11,6 +11,7 @@ from advisories_reference import advisory, affected, host, rpm
 
 from advisories import Feed
 from advisories.models import Assumption, FixState, Inventory, Module, Names, Reference, Severity
+from advisories.models.statements import Purl
 from advisories.readers import statements as readers
 from advisories.readers.statements import Statements
 from advisories.reports import Report, render
@@ -113,10 +114,15 @@ def _statements() -> list[Statements]:
     ]
 
 
-def triaged(statements: Iterable[Statements] | None = None, inventory: Inventory = HOST, feed: Feed = FEED) -> Triaged:
+def triaged(
+    statements: Iterable[Statements] | None = None,
+    inventory: Inventory = HOST,
+    feed: Feed = FEED,
+    scanned: Sequence[Purl] = (),
+) -> Triaged:
     """The findings of the host, those that statements suppress apart."""
     given = tuple(_statements() if statements is None else statements)
-    return triage(inventory, feed, statements=given, on=DAY)
+    return triage(inventory, feed, statements=given, on=DAY, scanned=scanned)
 
 
 def document(inventory: Inventory = HOST, feed: Feed = FEED, target: str | None = "registry.example/app:1") -> Document:
@@ -136,10 +142,17 @@ def reread(report: Document) -> Document:
     return Document(json.loads("\n".join(render(report, "json"))))
 
 
-def suppressed_by(text: str, inventory: Inventory = HOST, feed: Feed = FEED) -> set[tuple[str, str]]:
-    """The findings that a document of ours suppresses, as ``--ignore`` takes it: instance and vulnerability."""
+def suppressed_by(
+    text: str, inventory: Inventory = HOST, feed: Feed = FEED, product: str | None = None
+) -> set[tuple[str, str]]:
+    """The findings that a document of ours suppresses, as ``--ignore`` takes it: instance and vulnerability.
+
+    :param product: the image that was listed, as ``--product`` names it.
+    """
     statements = readers.read_stream(BytesIO(text.encode()), "ours.json")
     assert not statements.report.rejections
-    suppression = triaged([statements], inventory, feed).suppression
+    suppression = triaged(
+        [statements], inventory, feed, () if product is None else (readers.purl_of(product),)
+    ).suppression
     assert suppression is not None
     return {(one.finding.instance, one.finding.vulnerability) for one in suppression.suppressed}

@@ -1,4 +1,4 @@
-"""The package URL of an installed package, as scanners and SBOMs write it.
+"""The package URL of an installed package, as scanners and SBOMs write it, and that of an image.
 
 The namespace is the distribution: what the purl specification has for ``apk``, ``deb`` and ``rpm``, by the names that
 other scanners use (``redhat`` for RHEL, ``opensuse`` for all of openSUSE). These qualifiers are written: ``arch``, for
@@ -15,7 +15,7 @@ from typing import Final
 from advisories.models.distribution import ROLLING, Distribution
 from advisories.models.packages import Package
 
-__all__ = ["package_url"]
+__all__ = ["image_url", "package_url"]
 
 # What is written as it is. All else is escaped, byte by byte. The value of a qualifier may have a slash.
 _PLAIN: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_~:")
@@ -55,6 +55,20 @@ def package_url(package: Package, distribution: Distribution | None) -> str:
     at = f"@{_escaped(version)}" if version else ""
     query = "&".join(f"{key}={_escaped(value, _PLAIN_VALUE)}" for key, value in sorted(qualifiers.items()) if value)
     return f"pkg:{type}/{path}{at}{'?' if query else ''}{query}"
+
+
+def image_url(name: str, digest: str) -> str:
+    """The package URL of an image.
+
+    >>> image_url("registry.example/team/app:1.2", "sha256:1f")
+    'pkg:oci/app@sha256:1f?repository_url=registry.example/team/app'
+
+    :param name: with or without a tag. A digest names the same image whatever tags it has.
+    """
+    folder, slash, last = name.rpartition("/")
+    last = last.partition(":")[0] or last
+    where = f"?repository_url={_escaped(f'{folder}/{last}', _PLAIN_VALUE)}" if slash else ""
+    return f"pkg:oci/{_escaped(last.lower())}@{_escaped(digest)}{where}"
 
 
 def _namespace(distribution: Distribution | None) -> str | None:

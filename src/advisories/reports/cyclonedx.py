@@ -25,6 +25,7 @@ from advisories.reports.vex import (
     Rating,
     Stated,
     id_of,
+    image_of,
     issued,
     links_of,
     names_of,
@@ -99,6 +100,9 @@ def _metadata(content: "ReportObject") -> dict[str, Any]:
     subject = {"type": "container" if target["digest"] else "application", "bom-ref": _SUBJECT, "name": target["name"]}
     if target["digest"]:
         subject["version"] = target["digest"]
+    image = image_of(content)
+    if image is not None:
+        subject["purl"] = image
     tool = {"type": "application", "name": "advisories", "version": tool_version()}
     return {
         "timestamp": issued(content),

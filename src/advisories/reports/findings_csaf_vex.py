@@ -1,8 +1,8 @@
 """The findings as a CSAF 2.0 document of the profile VEX: an entry for each vulnerability, with the status of each
 package.
 
-- The products are the packages with a finding, by package URL, and stand by themselves: no relationship joins them to
-  what was listed.
+- The products are the packages with a finding, by package URL. Of an image with its digest they are parts of it, by
+  relationships. Those of anything else stand by themselves.
 - What is not affected has a flag, or the reason as its impact. What is affected has a remediation, with the commands.
 - CSAF 2.0 has no CVSS 4.0. Such vectors are notes, and so are causes, priorities and assumptions.
 - Notes of the document are what the report leaves open. A report without findings has no statement, which the profile
@@ -28,6 +28,7 @@ from advisories.reports.vex import (
     Stated,
     commands_of,
     id_of,
+    image_of,
     issued,
     left_open,
     links_of,
@@ -50,6 +51,9 @@ _STATUSES: Final = {
     StatementStatus.UNDER_INVESTIGATION: "under_investigation",
 }
 _NOT_PLANNED: Final = (FixState.WONT_FIX, FixState.END_OF_LIFE)
+_IMAGE: Final = "image"
+# In front of the name of a package that is a part of an image.
+_ALONE: Final = "package "
 _RESTARTS: Final = {"machine": "machine", "services": "service"}
 
 
@@ -58,21 +62,12 @@ def render(document: "Document") -> Iterator[str]:
     content = document.content
     statements = stated(content)
     names = names_of(statements, "instance")
-    first = {id_of(one): one for statement in statements for one in reversed(statement.findings)}
-    products = [
-        {
-            "product_id": name,
-            "name": " ".join(filter(None, [first[id]["package"], first[id]["version"], first[id]["arch"]])),
-            "product_identification_helper": {"purl": first[id]["purl"]},
-        }
-        for id, name in names.items()
-    ]
     by_vulnerability: dict[str, list[Stated]] = {}
     for statement in statements:
         by_vulnerability.setdefault(statement.finding["vulnerability"], []).append(statement)
     body = [
         ' "product_tree": {',
-        *array("full_product_names", products, ""),
+        *_product_tree(content, statements, names),
         " },",
         *array("vulnerabilities", (_vulnerability(id, of, names) for id, of in by_vulnerability.items()), ""),
     ]
@@ -105,6 +100,37 @@ def _about(content: "ReportObject", statements: list[Stated]) -> dict[str, Any]:
             "generator": {"engine": {"name": "advisories", "version": tool_version()}},
         },
     }
+
+
+def _product_tree(
+    content: "ReportObject", statements: list[Stated], names: Mapping[tuple[str, str], str]
+) -> Iterator[str]:
+    """The packages. Inside of an image, ``names`` are those of its relationships to them."""
+    image = image_of(content)
+    first = {id_of(one): one for statement in statements for one in reversed(statement.findings)}
+    products, joined = [], []
+    for id, name in names.items():
+        one = first[id]
+        words = " ".join(filter(None, [one["package"], one["version"], one["arch"]]))
+        whole = {"product_id": name, "name": words}
+        if image is not None:
+            part = f"{_ALONE}{name}"
+            joined.append(
+                {
+                    "category": "default_component_of",
+                    "product_reference": part,
+                    "relates_to_product_reference": _IMAGE,
+                    "full_product_name": {"product_id": name, "name": f"{words} in {content['target']['name']}"},
+                }
+            )
+            whole["product_id"] = part
+        products.append(whole | {"product_identification_helper": {"purl": one["purl"]}})
+    if image is None:
+        yield from array("full_product_names", products, "")
+        return
+    about = {"product_id": _IMAGE, "name": content["target"]["name"], "product_identification_helper": {"purl": image}}
+    yield from array("full_product_names", [about, *products], ",")
+    yield from array("relationships", joined, "")
 
 
 class _Products:

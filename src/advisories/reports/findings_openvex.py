@@ -1,9 +1,10 @@
 """The findings as an OpenVEX 0.2.0 document: a statement for each vulnerability and the packages for which the same
 holds.
 
-Products are package URLs, so copies of one package are one product. OpenVEX has no place for what holds of the whole:
-``tooling``, which is about how a document was made, has what the report leaves open. The schema demands a statement. A
-report without findings states nothing, and is written without one.
+Products are package URLs, so copies of one package are one product. An image with its digest is the product, and
+packages are subcomponents of it. OpenVEX has no place for what holds of the whole: ``tooling``, which is about how a
+document was made, has what the report leaves open. The schema demands a statement. A report without findings states
+nothing, and is written without one.
 
 Source: the OpenVEX specification, version 0.2.0.
 """
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from advisories.models.statements import StatementStatus
 from advisories.reports.alerts import tool_version
 from advisories.reports.objects import array_of_texts
-from advisories.reports.vex import LABELS, Stated, commands_of, issued, left_open, serial, shape_of, stated
+from advisories.reports.vex import LABELS, Stated, commands_of, image_of, issued, left_open, serial, shape_of, stated
 
 if TYPE_CHECKING:
     from advisories.reports.document import Document
@@ -26,9 +27,10 @@ __all__ = ["render"]
 def render(document: "Document") -> Iterator[str]:
     """The lines of the document, a statement on each."""
     content = document.content
-    texts = _Texts()
+    texts = _Texts(image_of(content))
     body = [
         ' "author": "advisories",',
+        ' "role": "tool",',
         f' "timestamp": "{issued(content)}",',
         ' "version": 1,',
         f' "tooling": {dumps(" ".join([f"advisories {tool_version()}.", *left_open(content)]))},',
@@ -44,7 +46,8 @@ def render(document: "Document") -> Iterator[str]:
 class _Texts:
     """The statements, as JSON. What those of one advisory have in common is made once."""
 
-    def __init__(self) -> None:
+    def __init__(self, image: str | None) -> None:
+        self._image: Final = image
         self._made: Final[dict[tuple[Any, ...], str]] = {}
 
     def of(self, statement: Stated) -> str:
@@ -52,18 +55,19 @@ class _Texts:
         key = shape_of(statement)
         rest = self._made.get(key)
         if rest is None:
-            rest = self._made[key] = dumps(_rest(statement))[1:]
+            rest = self._made[key] = dumps(_rest(statement, self._image))[1:]
         vulnerability: dict[str, Any] = {"name": statement.finding["vulnerability"]}
         if statement.finding["aliases"]:
             vulnerability["aliases"] = statement.finding["aliases"]
         return f'{{"vulnerability": {dumps(vulnerability)}, {rest}'
 
 
-def _rest(statement: Stated) -> dict[str, Any]:
+def _rest(statement: Stated, image: str | None) -> dict[str, Any]:
     """The members that do not depend on the vulnerability."""
     status = statement.status
+    packages = [{"@id": purl} for purl in dict.fromkeys([one["purl"] for one in statement.findings])]
     rest: dict[str, Any] = {
-        "products": [{"@id": purl} for purl in dict.fromkeys([one["purl"] for one in statement.findings])],
+        "products": packages if image is None else [{"@id": image, "subcomponents": packages}],
         "status": status.value,
         "status_notes": " ".join(statement.notes),
     }

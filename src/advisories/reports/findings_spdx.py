@@ -24,6 +24,7 @@ from advisories.reports.vex import (
     Stated,
     commands_of,
     id_of,
+    image_of,
     issued,
     left_open,
     links_of,
@@ -120,6 +121,7 @@ class _Graph:
 
     def _software(self) -> Iterator[str]:
         target, distribution = self._content["target"], self._content["inventory"]["distribution"]
+        image = image_of(self._content)
         subject, system = f"{_UNNUMBERED}subject", f"{_UNNUMBERED}system"
         ids = [*([system] if distribution else []), *self._packages.values()]
         yield self._element(
@@ -135,6 +137,7 @@ class _Graph:
             name=target["name"],
             software_primaryPurpose="container" if target["digest"] else "other",
             **({"software_packageVersion": target["digest"]} if target["digest"] else {}),
+            **({"software_packageUrl": image} if image is not None else {}),
         )
         if distribution is not None:
             release = distribution["release"]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 from uuid import UUID, uuid5
 
+from advisories.distros.package_urls import image_url
 from advisories.matching.cvss import exploit_of
 from advisories.models.advisories import FixState
 from advisories.models.assumptions import Assumption
@@ -33,6 +34,7 @@ __all__ = [
     "Stated",
     "commands_of",
     "id_of",
+    "image_of",
     "issued",
     "left_open",
     "link_of",
@@ -288,6 +290,14 @@ def names_of(statements: Iterable[Stated], member: str) -> dict[tuple[str, str],
 
 
 id_of: Final[Callable[[Any], tuple[str, str]]] = itemgetter("purl", "instance")
+
+
+def image_of(content: "ReportObject") -> str | None:
+    """The package URL of the image that was listed: what is stated is stated inside of it. None where no digest shows
+    that it is one.
+    """
+    target = content["target"]
+    return image_url(target["name"], target["digest"]) if target["digest"] and target["name"] else None
 
 
 def serial(texts: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from advisories_reference import advisory, affected, host, rpm
+from packageurl import PackageURL
 from places import EXAMPLE, GOLDEN
 from sbom_schemas import error_of
 from stated_host import DAY, FEED, HOST, V2, V3, V4, document, reread, suppressed_by, triaged, written
@@ -107,6 +108,23 @@ def test_the_validators_see_what_is_wrong(format: str, word: str, other: str) ->
 @pytest.mark.parametrize("format", WITH_STATEMENTS)
 def test_ours_suppresses_what_vex_suppressed(format: str) -> None:
     assert suppressed_by(written(document(), format)) == SUPPRESSED
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_what_is_stated_of_an_image_is_stated_inside_of_it(format: str) -> None:
+    report = document(target="registry.example/team/app:1@sha256:1f")
+    text = written(report, format)
+    image = "pkg:oci/app@sha256:1f?repository_url=registry.example/team/app"
+    assert PackageURL.from_string(image).to_string() == image
+    assert image in text
+    assert error_of(format, text) is None
+    if format in WITH_STATEMENTS:
+        assert suppressed_by(text) == set(), "another host is not that image"
+        assert suppressed_by(text, product=image) == SUPPRESSED
+    if format in WITH_PACKAGES:
+        found = inventories.read_stream(BytesIO(text.encode()))
+        assert found.distribution == HOST.distribution
+        assert len(found.packages) == 9
 
 
 @pytest.mark.parametrize("format", WITH_STATEMENTS)

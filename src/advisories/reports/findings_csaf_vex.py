@@ -82,7 +82,7 @@ def render(document: "Document") -> Iterator[str]:
 
 
 def _about(content: "ReportObject", statements: list[Stated]) -> dict[str, Any]:
-    moment, note = issued(content), "\n".join(left_open(content, named=True))
+    moment, note = issued(content), "\n".join(left_open(content))
     return {
         "category": "csaf_vex" if statements else "csaf_base",
         "csaf_version": "2.0",

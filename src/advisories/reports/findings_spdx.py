@@ -108,7 +108,7 @@ class _Graph:
             "SpdxDocument",
             f"{_UNNUMBERED}document",
             name=f"Findings of {self._content['target']['name']}",
-            comment="\n".join(left_open(self._content, named=True)),
+            comment="\n".join(left_open(self._content)),
             profileConformance=["core", "software", "security"],
             rootElement=[f"{_UNNUMBERED}packages"],
             element=list(self._ids),

@@ -256,18 +256,14 @@ def _rating(source: str, vector: str) -> Rating:
 # ---- the whole ----
 
 
-def left_open(content: "ReportObject", named: bool = False) -> list[str]:
-    """What has to be known of a report beside its findings, a sentence each.
-
-    :param named: whether the packages that were not checked are named.
-    """
+def left_open(content: "ReportObject") -> list[str]:
+    """What has to be known of a report beside its findings, in sentences, with the packages that were not checked."""
     counts = ", ".join([f"{count} {word}" for word, count in content["coverage"]["classes"].items() if count])
     whole = f"{counted(content['coverage']['packages'], 'package')}: {counts}." if counts else "No packages."
-    notes = caveats(content)
     texts = [
-        f"{one.text} These are: {', '.join(one.instances)}." if named and one.instances else one.text for one in notes
+        f"{one.text} These are: {', '.join(one.instances)}." if one.instances else one.text for one in caveats(content)
     ]
-    return [f"Matched against the advisories of {release_of(content)}. {whole}", *texts]
+    return [f"{content['target']['name']}, matched against the advisories of {release_of(content)}. {whole}", *texts]
 
 
 # ---- names, moments, links ----

@@ -59,7 +59,10 @@ def caveats(content: "ReportObject") -> list[Caveat]:
 def day_of(content: "ReportObject") -> date | None:
     """The day that the report was made for (``--on``, else today). None where it has none."""
     newest, age = content["coverage"]["feed_newest"], content["feed"]["age_days"]
-    return None if newest is None or age is None else datetime.fromisoformat(newest).date() + timedelta(age)
+    try:
+        return None if newest is None or age is None else datetime.fromisoformat(newest).date() + timedelta(age)
+    except OverflowError:  # a report that was read may have any number
+        return None
 
 
 def release_of(content: "ReportObject") -> str:

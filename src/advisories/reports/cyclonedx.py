@@ -247,8 +247,6 @@ def _analysis(statement: Stated) -> dict[str, Any]:
         analysis["justification"] = justification
     if statement.is_ignored or fix_state in _WILL_NOT:
         analysis["response"] = ["will_not_fix"]
-    elif status is StatementStatus.AFFECTED:
-        analysis["response"] = ["can_not_fix"]
     # A justification without a word in CycloneDX stands in front of the reason.
     label = f"{label}: " if label and label != statement.why and justification is None else ""
     return analysis | {"detail": f"{label}{statement.why}" if statement.by else statement.action}

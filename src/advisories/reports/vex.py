@@ -173,6 +173,8 @@ def _status(finding: "ReportedFinding") -> StatementStatus:
 
 def _suppressed(finding: "ReportedFinding", statements: "list[StatementObject]") -> Stated:
     """What holds of a finding that statements suppress: what the first of VEX states, else your ignore rule."""
+    if not statements:  # nobody states it
+        return Stated(finding, _status(finding), "", None, "", [])
     vex = [one for one in statements if one["status"] != StatementStatus.IGNORED]
     one = (vex or statements)[0]
     place = f"{one['source']}: {one['position']}"

@@ -73,6 +73,23 @@ class TestEachFormat:
         ids = [serial_of(json.loads(written(one, format))) for one in (document(), document(), other)]
         assert ids[0] == ids[1] != ids[2]
 
+    def test_an_earlier_report_may_have_anything_that_its_types_allow(self, format: str) -> None:
+        content = json.loads("\n".join(render(document(), "json")))
+        content["feed"]["age_days"] = 10**12
+        content["suppressed"][0]["statements"] = []
+        finding = content["findings"][0]
+        finding["links"] = [{"id": "x", "url": "javascript:alert(1)"}, {"id": "", "url": "http://a b/<>\u202e"}]
+        finding["vectors"] = [
+            {"source": "", "type": "CVSS_V3", "vector": "CVSS:3.1/no"},
+            {"source": "x", "type": "y", "vector": ""},
+        ]
+        finding["modified"] = "9999-12-31T23:59:59-14:00"
+        finding["fixed_version"] = finding["fix_command"] = None
+        text = written(Document(content), format)
+        assert error_of(format, text) is None
+        assert "javascript" not in text
+        assert text.isascii()
+
     def test_hostile_names(self, format: str) -> None:
         for name in ("<script>alert(1)</script>", "\x1b[2J", "=cmd()", "\u202e", "a\nb", "\0", "]]>", "a b", '"', "é"):
             packages, feed = host(rpm(name, "1-1")), Feed([advisory(f"A-{name}", affected(name, "2-1"), cves=[name])])

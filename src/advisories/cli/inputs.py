@@ -1,6 +1,7 @@
 """From options to inputs: the package list, the advisories, the statements, and what to show."""
 
 import argparse
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -169,11 +170,20 @@ def read_feed(paths: Sequence[str], limits: "Limits") -> "Feed":
     return open_feed(*map(_source, paths), limits=limits)
 
 
-def read_packages(path: str, limits: "Limits") -> "Inventory":
-    """The package list of a path, or of standard input for ``-``."""
+def read_packages(path: str, limits: "Limits", platform: str | None = None) -> "Inventory":
+    """The package list of a path, or of standard input for ``-``.
+
+    :param platform: of several images the one that is meant. Without it that is the one for this machine.
+
+    Raises :class:`UsageProblem` for a platform where there is no image.
+    """
     from advisories.readers.inventories.registry import read_inventory
 
-    return read_inventory(_source(path), limits=limits)
+    machine = f"linux/{os.uname().machine}"
+    inventory = read_inventory(_source(path), limits=limits, platform=platform, usual_platform=machine)
+    if platform is not None and inventory.image is None:
+        raise UsageProblem(f"--platform {platform}: {inventory.source} is no image")
+    return inventory
 
 
 def _source(path: str) -> "str | BinaryIO":
@@ -186,11 +196,13 @@ def _inventory(options: argparse.Namespace) -> "Inventory":
     from advisories.models.frozen import evolve
 
     if options.host:
+        if options.platform:
+            raise UsageProblem(f"--platform {options.platform}: this machine is no image")
         from advisories.readers.inventories.this_host import this_host
 
         inventory = this_host(limits=limits_of(options))
     else:
-        inventory = read_packages(options.inventory, limits_of(options))
+        inventory = read_packages(options.inventory, limits_of(options), options.platform)
     if options.running_kernel:
         inventory = evolve(inventory, running_kernel=options.running_kernel)
     if options.distro and inventory.distribution is None:

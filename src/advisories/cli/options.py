@@ -4,6 +4,7 @@ A word that an option does not know is an error that names the nearest one.
 """
 
 import argparse
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
@@ -105,9 +106,15 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--inventory",
         metavar="PATH",
-        help="a package list, or a root file system as a folder or tar archive; - is standard input",
+        help="a package list, a saved image, or a root file system as a folder or tar archive; - is standard input",
     )
     what.add_argument("--host", action="store_true", help="this machine's own package database")
+    command.add_argument(
+        "--platform",
+        metavar="PLATFORM",
+        type=_platform,
+        help="of an archive with several images, the one for this platform, such as linux/arm64 (this machine's)",
+    )
     command.add_argument(
         "--feed",
         metavar="PATH",
@@ -150,6 +157,12 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
         default=[],
         help="an assumption that --strict lets pass, such as epoch-unknown (repeatable)",
     )
+
+
+def _platform(text: str) -> str:
+    if not re.fullmatch(r"\w+(?:/\w+){0,2}", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"{text!r} is no platform. Write it as linux/arm64")
+    return text
 
 
 def add_limit(command: argparse.ArgumentParser) -> None:

@@ -26,7 +26,9 @@ __all__ = [
     "SCHEME_OF_TYPE",
     "STATE_OF_RPM",
     "UNKNOWN_MODULE",
+    "Image",
     "Inventory",
+    "Layer",
     "Module",
     "Package",
     "State",
@@ -128,6 +130,34 @@ NO_MODULE = Module(True)
 UNKNOWN_MODULE = Module(False)
 
 
+@frozen
+class Layer(Noun):
+    """One layer of an image.
+
+    :ivar digest: of its file, as the image's manifest has it. In an archive without manifests that of its content.
+    :ivar history: the command that made it. None where the image does not show it.
+    """
+
+    digest: str
+    history: str | None = None
+
+
+@frozen
+class Image(Noun):
+    """The image that a list was read from.
+
+    :ivar name: None where it has none.
+    :ivar digest: of its manifest. In an archive without manifests that of its configuration, which is its id.
+    :ivar platform: ``linux/amd64``, or ``linux/arm/v7``. None where the image does not show it.
+    :ivar labels: names and values, sorted.
+    """
+
+    name: str | None
+    digest: str
+    platform: str | None = None
+    labels: tuple[tuple[str, str], ...] = field(default=(), repr=shortened)
+
+
 @frozen(eq=False)
 class Package(Keyed, Noun):
     """One *installed instance* of a package. Two kernels and two architectures are four packages.
@@ -153,6 +183,7 @@ class Package(Keyed, Noun):
     :ivar doubts: what the reader took for granted about it (rule 0).
     :ivar installed_at: when it was installed or upgraded, in UTC. None where the list has no time. Not compared: the
         same package in two lists is one package.
+    :ivar layer: the layer that it came with. None where it was read from no image. Not compared.
     :ivar instance: the identity of the instance, stored by the reader. None in a package made by hand or by
         :func:`attrs.evolve`: :func:`advisories.distros.identity.instance_of` computes it. Not compared.
     """
@@ -174,6 +205,7 @@ class Package(Keyed, Noun):
     repository: str | None = None
     doubts: frozenset[Assumption] = field(default=frozenset(), repr=ordered)
     installed_at: datetime | None = field(default=None, eq=False)
+    layer: Layer | None = field(default=None, eq=False)
     instance: str | None = field(default=None, init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -220,6 +252,7 @@ class Inventory(Noun):
     :ivar format: the name of the reader.
     :ivar distribution_source: where the distribution was found, in a few words, or which ones a list names.
     :ivar report: what the reader kept and rejected.
+    :ivar image: the image that it was read from. None for anything else.
     """
 
     distribution: Distribution | None
@@ -229,6 +262,7 @@ class Inventory(Noun):
     format: str = ""
     distribution_source: str | None = None
     report: ReadReport | None = None
+    image: Image | None = None
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.distribution, Distribution | None):

@@ -16,7 +16,7 @@ from advisories.models.nouns import plain
 
 if TYPE_CHECKING:
     from advisories.index.feed import Feed
-    from advisories.models.packages import Inventory, Package
+    from advisories.models.packages import Image, Inventory, Package
 
 __all__ = ["Details", "fix_command", "target_of"]
 
@@ -50,7 +50,7 @@ class Details:
             "published": plain(decided and decided.published),
             "modified": plain(decided and decided.modified),
             "fix_command": fix_command(finding, self._manager),
-            "layer": None,
+            "layer": plain(finding.package.layer),
         }
 
     def of_vulnerability(self, vulnerability: str, finding: Finding) -> dict[str, Any]:
@@ -156,7 +156,7 @@ def _own_link(advisory: Advisory | None) -> str | None:
     return next((url for url in links if url.startswith(("https://", "http://")) and url.isprintable()), None)
 
 
-def target_of(name: str | None, source: str) -> Mapping[str, str | None]:
+def target_of(name: str | None, source: str, image: "Image | None" = None) -> Mapping[str, str | None]:
     """The name of what was listed, and the digest in it.
 
     >>> target_of("registry.example/app@sha256:1f", "-")
@@ -164,10 +164,12 @@ def target_of(name: str | None, source: str) -> Mapping[str, str | None]:
     >>> target_of(None, "-")
     {'name': 'standard input', 'digest': None}
 
-    :param name: as you gave it. None takes that of the list.
+    :param name: as you gave it. None takes that of the image, else that of the list.
     :param source: where the list was read from.
+    :param image: the image in it.
     """
     if name is None:
-        return {"name": "standard input" if source == "-" else source, "digest": None}
-    image, mark, digest = name.rpartition("@")
-    return {"name": image, "digest": digest} if mark and ":" in digest else {"name": name, "digest": None}
+        own = "standard input" if source == "-" else source
+        return {"name": own if image is None else image.name or own, "digest": None if image is None else image.digest}
+    before, mark, digest = name.rpartition("@")
+    return {"name": before, "digest": digest} if mark and ":" in digest else {"name": name, "digest": None}

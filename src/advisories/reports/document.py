@@ -85,8 +85,9 @@ class ReadObject(TypedDict):
 class TargetObject(TypedDict):
     """What was listed: an image, a host, or a folder.
 
-    :ivar name: That of --target, else of the package list. Never a dash.
-    :ivar digest: The digest behind an image's name. Null where it has none.
+    :ivar name: That of --target, else of the image, else of the package list. Never a dash.
+    :ivar digest: The digest behind an image's name, or that of the image in the list, of its manifest. In an archive of
+        docker save without manifests it is that of the configuration, the image's id. Null where there is none.
     """
 
     name: str
@@ -260,7 +261,12 @@ class VectorObject(TypedDict):
 
 
 class LayerObject(TypedDict):
-    """The layer of an image that a package came with."""
+    """The layer of an image that a package came with.
+
+    :ivar digest: Of its file, as the manifest has it. In an archive of docker save without manifests that of its
+        content.
+    :ivar history: The command that made it.
+    """
 
     digest: str
     history: str | None

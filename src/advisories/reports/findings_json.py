@@ -53,7 +53,7 @@ def head(report: Report) -> dict[str, Any]:
     """All members but the findings."""
     return {
         "schema": REPORT,
-        "target": target_of(report.target, report.inventory.source),
+        "target": target_of(report.target, report.inventory.source, report.inventory.image),
         "inventory": _inventory(report.inventory, report.findings.coverage, report.on),
         "feed": _feed(report.feed, report.findings.coverage.feed_newest, report.on),
         "coverage": _coverage(report.findings.coverage),

@@ -1,6 +1,7 @@
-"""A tar archive as a package list: a root file system in it, read where it is.
+"""A tar archive or a folder as a package list: a root file system, or a saved image.
 
-What cannot be read at any place, a pipe, goes into a temporary file first, as it comes. No member is unpacked there.
+What cannot be read at any place goes into a temporary file first: a pipe as it comes, a compressed archive with an
+image without its compression. No member is unpacked there.
 """
 
 import tempfile
@@ -10,14 +11,17 @@ from typing import BinaryIO, Final
 
 from advisories.models.errors import LimitExceeded, UnreadableSource
 from advisories.models.packages import Inventory
+from advisories.readers.inventories.image import read_image
 from advisories.readers.inventories.root import is_wanted, read_root
-from advisories.sources.compression import HEAD, Rewound, compression_of, unpacked
+from advisories.sources.compression import HEAD, Readable, Rewound, compression_of, unpacked
+from advisories.sources.image import is_image
 from advisories.sources.limits import Limits
 from advisories.sources.overlay import Overlay
 from advisories.sources.packed import Kept, Packed
 from advisories.sources.tar import is_tar
+from advisories.sources.tree import Tree
 
-__all__ = ["at_hand", "holds_archive", "read_archive"]
+__all__ = ["at_hand", "holds_archive", "read_archive", "read_tree"]
 
 _CHUNK: Final = 1 << 20
 
@@ -32,9 +36,15 @@ def at_hand(first: Rewound, stream: BinaryIO, source: str, limits: Limits) -> It
         stream.seek(-len(first.head), 1)
         yield stream
         return
+    with _spooled(first, source, limits) as file:
+        yield file
+
+
+@contextmanager
+def _spooled(stream: Readable, source: str, limits: Limits) -> Iterator[BinaryIO]:
     with tempfile.TemporaryFile() as file:
         count = 0
-        while data := first.read(_CHUNK):
+        while data := stream.read(_CHUNK):
             count += len(data)
             if count > limits.archive:
                 why = f"larger than the limit of {limits.archive} bytes"
@@ -60,8 +70,23 @@ def holds_archive(file: BinaryIO, source: str, limits: Limits) -> bool:
     return is_tar(head)
 
 
-def read_archive(file: BinaryIO, source: str, limits: Limits) -> Inventory:
-    """The inventory of the root file system in a tar archive. Raises as :func:`read_root`."""
+def read_archive(file: BinaryIO, source: str, limits: Limits, platform: str | None, usual: str | None) -> Inventory:
+    """The inventory of what is in a tar archive. Raises as :func:`read_tree`."""
+    begin = file.tell()
     tree = Overlay(source, limits)
     tree.add(Packed(file, source, limits, Kept(is_wanted)), source)
-    return read_root(tree, limits)
+    if not is_image(tree):
+        return read_root(tree, limits)
+    file.seek(begin)
+    packed = Rewound(file)
+    compression = compression_of(packed.head)
+    if compression is None:
+        return read_image(tree, limits, platform, usual)
+    # Layers are read in an order of their own, some of them twice.
+    with _spooled(unpacked(packed, compression, source, limits), source, limits) as whole:
+        return read_archive(whole, source, limits, platform, usual)
+
+
+def read_tree(tree: Tree, limits: Limits, platform: str | None, usual: str | None) -> Inventory:
+    """The inventory of a root file system or a saved image. Raises as the readers of both."""
+    return read_image(tree, limits, platform, usual) if is_image(tree) else read_root(tree, limits)

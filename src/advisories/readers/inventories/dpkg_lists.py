@@ -31,14 +31,16 @@ class DpkgLists:
 
     :param limits: all lists together have no more bytes than a package list.
     :param collector: counts those that are skipped.
+    :param are_read: whether the lists themselves are. Without them no package has its files.
     :ivar packages: the packages that have a list, as ``NAME`` or ``NAME:ARCH``.
     """
 
-    def __init__(self, tree: Tree, limits: Limits, collector: Collector) -> None:
+    def __init__(self, tree: Tree, limits: Limits, collector: Collector, *, are_read: bool = True) -> None:
         self.packages: Final[set[str]] = set()
         self._tree = tree
         self._left = limits.inventory
         self._collector = collector
+        self._are_read = are_read
         try:
             names = tree.entries(_LISTS, limits.members) or ()
         except UnreadableSource as error:
@@ -69,6 +71,8 @@ class DpkgLists:
         return self._of(name + SUMS)
 
     def _of(self, name: bytes) -> tuple[str, ...]:
+        if not self._are_read:
+            return ()
         try:
             data = content(self._tree, name, min(_MOST, self._left))
         except UnreadableSource as error:

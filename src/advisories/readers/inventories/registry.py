@@ -83,26 +83,38 @@ class InventoryReader(Protocol):
 
 
 def read_inventory(
-    source: str | PathLike[str] | BinaryIO, *, name: str = "-", limits: Limits = DEFAULT_LIMITS
+    source: str | PathLike[str] | BinaryIO,
+    *,
+    name: str = "-",
+    limits: Limits = DEFAULT_LIMITS,
+    platform: str | None = None,
+    usual_platform: str | None = None,
 ) -> Inventory:
-    """The inventory of a package list, or of a root file system as a folder or tar archive. The content decides the
-    format.
+    """The inventory of a package list, of a root file system as a folder or tar archive, or of a saved image. The
+    content decides the format.
 
     :param source: a path, or an open binary stream. Either may be compressed.
     :param name: what messages call a stream.
+    :param platform: of the image that is meant, such as ``linux/arm64``. Where it is not there, that is an error.
+    :param usual_platform: of the image that is meant where there are several.
 
     Raises :class:`~advisories.models.errors.UnreadableSource`, :class:`~advisories.models.errors.LimitExceeded`,
     :class:`~advisories.models.errors.UnknownFormat`, and :class:`~advisories.models.errors.EmptySource` where no entry
     could be kept.
     """
     if isinstance(source, str | PathLike):
-        return read(source, limits)
-    return read_stream(stream_of(source), name, limits)
+        return read(source, limits, platform, usual_platform)
+    return read_stream(stream_of(source), name, limits, platform, usual_platform)
 
 
-def read(source: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Inventory:
-    """The inventory of a package list, its format recognised by its content, or of a root file system as a folder or
-    tar archive.
+def read(
+    source: str | PathLike[str],
+    limits: Limits = DEFAULT_LIMITS,
+    platform: str | None = None,
+    usual_platform: str | None = None,
+) -> Inventory:
+    """The inventory of a package list, its format recognised by its content, or of what :func:`read_inventory` reads
+    beside lists.
 
     A list may be compressed by gzip, bzip2, xz, lzma or Zstandard.
 
@@ -114,19 +126,25 @@ def read(source: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Invent
     if is_folder(source):
         from pathlib import Path
 
-        from advisories.readers.inventories.root import read_root  # only where there is a folder
+        from advisories.readers.inventories.archives import read_tree  # only where there is a folder
         from advisories.sources.folder import Folder
 
         with closing(Folder(Path(source))) as tree:
-            return read_root(tree, limits)
+            return read_tree(tree, limits, platform, usual_platform)
     try:
         with open(path_of(source), "rb") as stream:
-            return read_stream(stream, text, limits)
+            return read_stream(stream, text, limits, platform, usual_platform)
     except OSError as error:
         raise UnreadableSource(text, error.strerror or str(error)) from error
 
 
-def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMITS) -> Inventory:
+def read_stream(
+    stream: BinaryIO,
+    name: str = "-",
+    limits: Limits = DEFAULT_LIMITS,
+    platform: str | None = None,
+    usual_platform: str | None = None,
+) -> Inventory:
     """The inventory of an open stream, such as standard input, also compressed. Raises as :func:`read`."""
     try:
         first = Rewound(stream)
@@ -135,7 +153,7 @@ def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMI
 
             with archives.at_hand(first, stream, name, limits) as file:
                 if archives.holds_archive(file, name, limits):
-                    return archives.read_archive(file, name, limits)
+                    return archives.read_archive(file, name, limits, platform, usual_platform)
                 data = read_whole(file, limits.inventory)
         else:
             data = read_whole(first, limits.inventory)

@@ -10,7 +10,7 @@ from typing import Final
 from advisories.distros.identity import identified
 from advisories.models.errors import EmptySource, LimitExceeded, UnreadableSource
 from advisories.models.frozen import evolve
-from advisories.models.packages import Inventory
+from advisories.models.packages import Inventory, Package
 from advisories.models.reading import Rejection
 from advisories.readers.collector import LIST_LIMITS, Collector
 from advisories.readers.inventories import apk_installed, dpkg_status, rpm_database, rpm_qa
@@ -21,7 +21,7 @@ from advisories.readers.listing import Listing
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 from advisories.sources.tree import Tree, content, contents, file_at, place
 
-__all__ = ["FORMAT", "has_dpkg", "is_wanted", "read_root"]
+__all__ = ["FORMAT", "databases_of", "has_dpkg", "installed_in", "is_wanted", "read_root"]
 
 #: What the format of such an inventory is called.
 FORMAT: Final = "root"
@@ -62,7 +62,7 @@ def read_root(tree: Tree, limits: Limits = DEFAULT_LIMITS) -> Inventory:
     collector = Collector(tree.source)
     token = LIST_LIMITS.set(limits)
     try:
-        listings = list(_listings(tree, limits, collector))
+        listings = list(_listings(tree, DpkgLists(tree, limits, collector), limits, collector))
     finally:
         LIST_LIMITS.reset(token)
     if not listings:
@@ -89,6 +89,28 @@ def read_root(tree: Tree, limits: Limits = DEFAULT_LIMITS) -> Inventory:
     )
 
 
+def installed_in(tree: Tree, limits: Limits) -> list[Package]:
+    """The installed packages of every database below a root, without their files. None where no database is.
+
+    Raises :class:`UnreadableSource` for one that cannot be read.
+    """
+    collector = Collector(tree.source)
+    token = LIST_LIMITS.set(limits)
+    try:
+        listings = list(_listings(tree, DpkgLists(tree, limits, collector, are_read=False), limits, collector))
+    finally:
+        LIST_LIMITS.reset(token)
+    return [package for listing in listings for package in listing.packages if package.state.on_disk]
+
+
+def databases_of(tree: Tree, limits: Limits) -> object:
+    """What differs where a database below a root does."""
+    folders = [b"%s/%s" % (folder, file) for folder in _RPM_FOLDERS for file in _RPM_FILES]
+    names = [_DPKG_STATUS, *_APK, *folders, *(name + LOG for name in folders), _RPM_MANIFEST]
+    names += [b"%s/%s" % (_DPKG_PARTS, part) for part in _entries(tree, limits, _DPKG_PARTS)]
+    return [(name, tree.stat(name)) for name in names]
+
+
 def has_dpkg(tree: Tree, limits: Limits = DEFAULT_LIMITS) -> bool:
     """Whether dpkg's database is filled. Raises :class:`UnreadableSource` for one that was emptied, or is no file."""
     status = file_at(tree, _DPKG_STATUS)
@@ -98,8 +120,7 @@ def has_dpkg(tree: Tree, limits: Limits = DEFAULT_LIMITS) -> bool:
     return False
 
 
-def _listings(tree: Tree, limits: Limits, collector: Collector) -> Iterator[Listing]:
-    lists = DpkgLists(tree, limits, collector)
+def _listings(tree: Tree, lists: DpkgLists, limits: Limits, collector: Collector) -> Iterator[Listing]:
     yield from _of_dpkg(tree, limits, lists, collector)
     yield from _parts(tree, limits, lists, collector)
     yield from _of_apk(tree, limits, collector)

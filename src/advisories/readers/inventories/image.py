@@ -1,0 +1,106 @@
+"""A saved image as a package list: its layers over each other, and of each package the layer that it came with.
+
+A package came with the first layer from which on each layer's view of the databases has it, in that version. What a
+later layer removed is not listed.
+"""
+
+from contextlib import ExitStack
+from typing import Final
+
+from advisories.distros.identity import identified
+from advisories.models.errors import UnreadableSource
+from advisories.models.frozen import evolve
+from advisories.models.packages import Inventory, Layer, Package
+from advisories.models.reading import Rejection
+from advisories.readers.collector import Collector
+from advisories.readers.inventories.root import databases_of, installed_in, is_wanted, read_root
+from advisories.sources.image import LayerFile, image_in
+from advisories.sources.limits import Limits
+from advisories.sources.overlay import Overlay
+from advisories.sources.packed import Kept, Packed
+from advisories.sources.tree import Tree
+
+__all__ = ["FORMAT", "read_image"]
+
+#: What the format of such an inventory is called.
+FORMAT: Final = "image"
+
+_Key = tuple[str, str, str | None, str]
+
+
+def read_image(tree: Tree, limits: Limits, platform: str | None = None, usual: str | None = None) -> Inventory:
+    """The inventory of the image that is saved in a tree.
+
+    :param platform: as of :func:`~advisories.sources.image.image_in`, and so is the other.
+
+    Raises :class:`UnreadableSource` for an image that is not there as a whole, or has no package database.
+    """
+    saved = image_in(tree, platform, usual)
+    view, kept, collector = Overlay(tree.source, limits), Kept(is_wanted), Collector(tree.source)
+    since = _Since()
+    with ExitStack() as opened:
+        for file in saved.layers:
+            stream = tree.open(file.name)
+            source = f"{tree.source}!{file.layer.digest}"
+            if stream is None:
+                collector.take(_missing(file, source))
+                continue
+            opened.callback(stream.close)
+            packed = Packed(
+                stream,
+                source,
+                limits,
+                kept,
+                digest=file.digest,
+                content_digest=file.content_digest,
+                needs_end=False,
+            )
+            view.add(packed, source, whiteouts=True)
+            since.look(view, file.layer, limits, collector)
+        inventory = read_root(view, limits)
+    assert inventory.report is not None  # it was read
+    collector.absorb(inventory.report)
+    return evolve(
+        inventory,
+        packages=identified(tuple(map(since.placed, inventory.packages))),
+        format=FORMAT,
+        image=saved.image,
+        report=collector.report(FORMAT),
+    )
+
+
+def _missing(file: LayerFile, source: str) -> Rejection:
+    """What becomes of a layer that is not there. Raises :class:`UnreadableSource` for one that has to be."""
+    if not file.is_foreign:
+        raise UnreadableSource(source, "the image is not complete: this layer is not there")
+    return Rejection(source, "-", file.layer.digest, "a foreign layer, which the image refers to and does not have")
+
+
+class _Since:
+    """From which layer on packages are there."""
+
+    def __init__(self) -> None:
+        self._layers: dict[_Key, Layer] = {}
+        self._databases: object = None
+
+    def look(self, view: Tree, layer: Layer, limits: Limits, collector: Collector) -> None:
+        """Look at the view up to a layer, where it has other databases than the one before."""
+        try:
+            databases = databases_of(view, limits)
+            if databases == self._databases:
+                return
+            packages = installed_in(view, limits)
+        except UnreadableSource as error:
+            # Of the last layer reading raises it too. One below has no list of its own to lose.
+            collector.skip(f"packages up to a layer below the last, for their layers alone: {error.why}")
+            return
+        self._databases = databases
+        self._layers = {key: self._layers.get(key, layer) for key in map(_key, packages)}
+
+    def placed(self, package: Package) -> Package:
+        """A package with its layer."""
+        return evolve(package, layer=self._layers.get(_key(package)))
+
+
+def _key(package: Package) -> _Key:
+    return package.type, package.name, package.arch, package.version

@@ -86,8 +86,8 @@ class Tar:
 
     :param stream: its bytes, unpacked.
     :param seekable: the same stream, where contents may be passed over without reading them.
-    :param needs_end: whether it must have an end mark. Some tools write layers of images without one, and their digests
-        show a cut.
+    :param needs_end: whether it must have an end mark. Some tools write layers of images without one, and without what
+        fills the last block. Digests show a cut there.
 
     Reading raises :class:`UnreadableSource` for an archive that is cut off, damaged, or followed by anything but zeros,
     and :class:`LimitExceeded`.
@@ -111,14 +111,13 @@ class Tar:
             if self._count > limits.members:
                 why = limits.beyond("members", f"more members than the limit of {limits.members}")
                 raise LimitExceeded(self._source, why)
-            padded = -(-member.size // _BLOCK) * _BLOCK
-            after = member.place + padded
-            if after > limits.archive:
+            if member.place + member.size > limits.archive:
                 why = f"unpacks to more than the limit of {limits.archive} bytes"
                 raise LimitExceeded(self._source, limits.beyond("archive", why))
-            self._left = padded
+            self._left = member.size
             yield member
-            if not self._bytes.skip(self._left):
+            padded = self._bytes.skip(-member.size % _BLOCK) if self._bytes.skip(self._left) else None
+            if padded is None or (self._needs_end and not padded):
                 self._refuse("it ends in the middle of a member")
 
     def content(self, member: Member) -> bytes:
@@ -333,10 +332,8 @@ def _seeker(stream: BinaryIO) -> Callable[[int], bool]:
 
     def seek(size: int) -> bool:
         place = stream.tell() + size
-        if place > end:
-            return False
-        stream.seek(place)
-        return True
+        stream.seek(min(place, end))
+        return place <= end
 
     return seek
 

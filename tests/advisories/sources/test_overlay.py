@@ -66,6 +66,7 @@ def all_of(tree: Overlay, name: str = "") -> dict[str, object]:
 # ---- one archive ----
 
 
+@pytest.mark.slow
 @given(spec=SPECS, names=NAMES)
 @settings(max_examples=examples(100), deadline=None)
 def test_as_the_folder(tmp_path_factory: pytest.TempPathFactory, spec: dict[str, str], names: list[str]) -> None:
@@ -267,6 +268,7 @@ def is_one_state(rows: list[Row]) -> bool:
     return named.isdisjoint(folders | {name for name, what, _ in rows if what == "folder"})
 
 
+@pytest.mark.slow
 @given(st.lists(SMALL.filter(is_one_state), max_size=3))
 @settings(max_examples=examples(200), deadline=None)
 def test_the_slow_view(layers: list[list[Row]]) -> None:

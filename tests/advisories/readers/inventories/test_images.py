@@ -112,10 +112,26 @@ class TestForms:
         assert found.packages[0].layer == Layer(sha256(BASE), "step 1")
 
     def test_layers_without_an_end(self) -> None:
-        """umoci writes such ones. Their digests show a cut."""
+        """umoci writes such ones, and does not fill the last block either. Their digests show a cut."""
         end = BASE.rstrip(b"\0")
-        short = BASE[: -(-len(end) // 512) * 512]
-        assert shown(read(saved_archive(short))) == {"bash 1": "step 1", "zlib 1": "step 1"}
+        for length in (len(end), -(-len(end) // 512) * 512):
+            assert shown(read(saved_archive(BASE[:length]))) == {"bash 1": "step 1", "zlib 1": "step 1"}
+        with pytest.raises(UnreadableSource, match="it ends in the middle of a member"):
+            read(saved_archive(end[:-9]))
+
+    @pytest.mark.parametrize("form", ["estargz", "zstd:chunked"])
+    def test_layers_that_are_read_in_parts(self, form: str) -> None:
+        """Their tools put each file into a stream of its own, and behind all a list that others pass over."""
+        pieces = [BASE[place : place + 512] for place in range(0, len(BASE), 512)]
+        if form == "estargz":
+            footer = b"\x1f\x8b\x08\x04\0\0\0\0\0\xff\x1a\0SG\x16\0%016xSTARGZ\x01\0\0\xff\xff\0\0\0\0\0\0\0\0" % 1
+            packed, kind = b"".join(map(gzipped, pieces)) + footer, "tar+gzip"
+        else:
+            skipped = b"\x50\x2a\x4d\x18" + (9).to_bytes(4, "little") + b"manifest!"
+            packed, kind = b"".join(map(zstandard.ZstdCompressor().compress, pieces)) + skipped, "tar+zstd"
+        layout = Layout()
+        found = read(tar_of(*layout.rows(layout.image(BASE, pack=lambda layer: packed, kind=kind))))
+        assert shown(found) == {"bash 1": "step 1", "zlib 1": "step 1"}
 
     def test_linked_layers(self) -> None:
         """As skopeo writes them: the same layer by another name."""

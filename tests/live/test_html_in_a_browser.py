@@ -9,8 +9,10 @@ from browser import Page, axe_core, browser
 from made_report import hostile_document, many_findings, small_report
 from places import EXAMPLE, ROOT
 
-from advisories import match, read_feed, read_inventory
+from advisories import match, read_feed, read_inventory, verify
 from advisories.reports import AnyReport, Report, render
+from advisories.reports.verification import VerificationReport
+from advisories.triage.baseline import Baseline
 
 #: Names that a hostile page would be found out by.
 HARMLESS = "!('pwned' in window)"
@@ -34,7 +36,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The files of some reports, by name."""
     folder = tmp_path_factory.mktemp("pages")
     inventory, feed = read_inventory(EXAMPLE / "host.tsv"), read_feed(EXAMPLE / "advisories.jsonl")
+    after = read_inventory(EXAMPLE / "after.tsv")
     reports: dict[str, AnyReport] = {
+        "verified": VerificationReport(verify(Baseline.of(inventory, match(inventory, feed)), after, feed)),
         "small": small_report(),
         "hostile": hostile_document(),
         "many": many_findings(10_000),
@@ -63,14 +67,15 @@ def packages(page: Page) -> Any:
     ("name", "width", "dark"),
     [
         *((name, width, dark) for name in ("small", "hostile") for width in (1280, 390) for dark in (False, True)),
-        *(("real", 1280, True), ("real", 390, False)),
+        *(("real", 1280, True), ("real", 390, False), ("verified", 1280, False), ("verified", 390, True)),
     ],
 )
 def test_everybody_can_use_it(page: Page, pages: dict[str, Path], axe: str, name: str, width: int, dark: bool) -> None:
     page.show(pages[name], width=width, dark=dark)
-    if name != "real":
+    if name in ("small", "hostile"):
         page.run(OPEN_ALL)
-    page.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    if name != "verified":
+        page.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     assert page.run("document.documentElement.scrollWidth <= innerWidth"), "it is wider than the window"
     assert page.run(HARMLESS)
     assert page.complaints() == []

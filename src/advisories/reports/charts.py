@@ -15,7 +15,7 @@ from advisories.reports.page import text
 if TYPE_CHECKING:
     from advisories.reports.document import ReportedFinding, ReportObject
 
-__all__ = ["bar", "legend", "summary"]
+__all__ = ["bar", "head", "legend", "summary"]
 
 # How many packages the chart of packages has.
 _CHARTED: Final = 10
@@ -78,7 +78,7 @@ def summary(document: Document) -> Iterator[str]:
     yield "</section>"
 
 
-def _head(id: str, first: str, *names: str) -> str:
+def head(id: str, first: str, *names: str) -> str:
     """The head of a chart as a table: its rows' names, what is drawn, and the numbers of it."""
     cells = "".join(f'<th scope="col">{name}</th>' for name in names)
     head = f'<th scope="col">{first}</th><td></td>{cells}'
@@ -92,7 +92,7 @@ def _by_fix(findings: "Iterable[ReportedFinding]") -> Iterator[str]:
     most = max(sum(numbers) for _, numbers in rows)
     yield '<figure><figcaption id="chart-fix">Findings by priority and fix</figcaption>'
     yield legend(shown)
-    yield _head("chart-fix", "Priority", *(words for _, words in shown))
+    yield head("chart-fix", "Priority", *(words for _, words in shown))
     for word, numbers in rows:
         parts = bar([(name, number) for (name, _), number in zip(shown, numbers, strict=True)], most)
         cells = "".join(f"<td>{number:,}</td>" for number in numbers)
@@ -111,7 +111,7 @@ def _by_package(findings: "Iterable[ReportedFinding]") -> Iterator[str]:
     yield '<figure class="tall"><figcaption id="chart-package">'
     yield f"Source packages with most findings of high priority{more}</figcaption>"
     yield legend(_PRIORITIES)
-    yield _head("chart-package", "Source package", *(word for _, word in _PRIORITIES))
+    yield head("chart-package", "Source package", *(word for _, word in _PRIORITIES))
     for package in ranked[:_CHARTED]:
         parts = bar([(name, counts[package, Priority(word)]) for name, word in _PRIORITIES], most)
         cells = "".join(f"<td>{counts[package, one]:,}</td>" for one in Priority)
@@ -125,7 +125,7 @@ def _feed_age(content: "ReportObject") -> Iterator[str]:
     most = max([_YEAR, *[age or 0 for _, age, _ in ages]])
     yield '<figure><figcaption id="chart-age">Age of the advisories</figcaption>'
     yield f'<p class="muted">A full bar is {counted(most, "day")}.</p>'
-    yield _head("chart-age", "Feed", "Newest", "Days old")
+    yield head("chart-age", "Feed", "Newest", "Days old")
     for source, age, newest in ages:
         drawn = bar([("age", max(age or 0, 0))], most)
         yield f'<tr><th scope="row">{text(source)}</th><td class="drawn">{drawn}</td>'

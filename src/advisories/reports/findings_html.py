@@ -15,7 +15,7 @@ from advisories.reports.charts import bar, legend, summary
 from advisories.reports.document import Document
 from advisories.reports.fix_commands import fix_commands, is_fixable, not_in_commands
 from advisories.reports.lines import counted
-from advisories.reports.page import data_block, page, text
+from advisories.reports.page import data_block, footer, page, text, tools
 from advisories.reports.page_data import data_of
 from advisories.reports.statement_text import statement_text
 from advisories.reports.tags import tags_of
@@ -44,9 +44,7 @@ def _body(document: Document) -> Iterator[str]:
         yield from _what_to_do(content)
     yield from _findings(content)
     yield from _sources(content)
-    yield "</main>"
-    yield "<footer><p>Made by <code>advisories</code>. This page is one file. It loads nothing and sends nothing.</p>"
-    yield "</footer>"
+    yield from footer()
     yield data_block("data", data_of(content))
 
 
@@ -68,8 +66,7 @@ def _header(content: "ReportObject") -> Iterator[str]:
         yield f'<p class="digest"><code>{text(target["digest"])}</code></p>'
     yield f'<ul class="facts">{"".join(f"<li>{text(fact)}</li>" for fact in facts)}</ul>'
     yield "</div>"
-    yield '<div class="tools" hidden><button type="button" id="theme">Theme: system</button>'
-    yield '<button type="button" id="print">Print</button></div>'
+    yield from tools()
     yield "</header>"
 
 

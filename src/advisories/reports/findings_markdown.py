@@ -4,14 +4,14 @@ GitHub refuses a summary of more than 1 MiB. What would not fit is left out, the
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from advisories.models.findings import Priority
 from advisories.reports.caveats import Level, caveats, day_of, release_of
 from advisories.reports.document import Document
 from advisories.reports.fix_commands import fix_commands, is_fixable, not_in_commands
 from advisories.reports.lines import counted
-from advisories.reports.markdown_text import code, linked, text
+from advisories.reports.markdown_text import MOST, Block, code, fitting, linked, size, text
 from advisories.reports.statement_text import statement_text
 from advisories.reports.tags import tags_of
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["render"]
 
-#: Bytes of a summary, with room for what your job writes beside it.
-MOST: Final = 1_000_000
 # Bytes of it for what was not checked, and for the statements of suppressed findings.
 _SHARE: Final = 200_000
 # Packages that a caveat names. The page of HTML has all.
@@ -37,52 +35,21 @@ _TITLES: Final = {
 }
 
 
-class _Block(NamedTuple):
-    """Lines that are written together or not at all.
-
-    :ivar findings: how many findings they list.
-    """
-
-    lines: list[str]
-    findings: int = 0
-
-
 def render(document: Document) -> list[str]:
     """The lines of the summary."""
     content = document.content
     lines = [*_title(content), ""]
-    lines += _fitting(map(_Block, _caveats(content)), _SHARE, "")
+    lines += fitting(map(Block, _caveats(content)), _SHARE)
     if content["findings"]:
         lines += ["", *_table(document), "", "### What to do", ""]
-        lines += _fitting(map(_Block, _what_to_do(content)), _SHARE, "")
+        lines += fitting(map(Block, _what_to_do(content)), _SHARE)
         lines += ["", "### Findings by fix", ""]
     else:
         lines += ["", "No findings, of the packages that were checked."]
-    left = MOST - _size(lines)
-    suppressed = _fitting(_suppressed(content), min(_SHARE, left // 2), "suppressed ")
-    lines += _fitting(_folds(document), left - _size(suppressed), "")
+    left = MOST - size(lines)
+    suppressed = fitting(_suppressed(content), min(_SHARE, left // 2), "suppressed ")
+    lines += fitting(_folds(document), left - size(suppressed))
     return lines + suppressed
-
-
-def _size(lines: Iterable[str]) -> int:
-    return sum(len(line.encode()) + 1 for line in lines)
-
-
-def _fitting(blocks: Iterable[_Block], most: int, what: str) -> list[str]:
-    """The lines of the first blocks that fit, and how much of the others is left out."""
-    lines: list[str] = []
-    room = most - 300  # for the sentence below
-    blocks = iter(blocks)
-    for block in blocks:
-        room -= _size(block.lines)
-        if room < 0:
-            left = [block, *blocks]
-            findings = sum(one.findings for one in left)
-            gone = counted(findings, f"{what}finding") if findings else f"{len(left)} more"
-            note = f"**Left out, as GitHub takes no summary of more than 1 MiB: {gone}.** `json` and `html` have all."
-            return [*lines, "", note, ""]
-        lines += block.lines
-    return lines
 
 
 def _title(content: "ReportObject") -> Iterator[str]:
@@ -137,7 +104,7 @@ def _what_to_do(content: "ReportObject") -> Iterator[list[str]]:
     yield ["- `advisories fix` has the whole plan: kernels, channels, restarts, and the lowest sufficient versions"]
 
 
-def _folds(document: Document) -> Iterator[_Block]:
+def _folds(document: Document) -> Iterator[Block]:
     """A fold for each fix of a source package, in the order of their first finding."""
     fixes: dict[tuple[str, str | None, str], list[ReportedFinding]] = {}
     for one in document.findings:
@@ -159,7 +126,7 @@ def _folds(document: Document) -> Iterator[_Block]:
                 "</details>",
                 "",
             ]
-            yield _Block(lines, len(some))
+            yield Block(lines, len(some))
 
 
 def _rows(findings: "Iterable[ReportedFinding]") -> Iterator[str]:
@@ -178,10 +145,10 @@ def _rows(findings: "Iterable[ReportedFinding]") -> Iterator[str]:
         yield f"| {priority} | {', '.join(vulnerabilities)} | {named} | {advisories} | {tags} |"
 
 
-def _suppressed(content: "ReportObject") -> Iterator[_Block]:
+def _suppressed(content: "ReportObject") -> Iterator[Block]:
     if content["suppressed"]:
-        yield _Block([f"### Suppressed: {counted(len(content['suppressed']), 'finding')}", ""])
+        yield Block([f"### Suppressed: {counted(len(content['suppressed']), 'finding')}", ""])
     for one in content["suppressed"]:
         finding = one["finding"]
         why = ". ".join(text(statement_text(statement)) for statement in one["statements"])
-        yield _Block([f"- {text(finding['vulnerability'])} in {text(finding['package'])}: {why}"], 1)
+        yield Block([f"- {text(finding['vulnerability'])} in {text(finding['package'])}: {why}"], 1)

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from advisories.models.printing import printable
 
-__all__ = ["as_json", "asset", "attribute", "data_block", "is_link", "link", "page", "text", "visible"]
+__all__ = ["as_json", "data_block", "footer", "is_link", "link", "page", "text", "tools", "visible"]
 
 # Characters that could end the block of data, or begin a comment in it.
 _IN_SCRIPT: Final = (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"))
@@ -30,10 +30,6 @@ def text(value: object) -> str:
     return escape(printable(str(value)))
 
 
-#: The same between quotes.
-attribute: Final = text
-
-
 def is_link(url: str) -> bool:
     """Whether an address may be a link: it is of http or https, and one can see all of it."""
     return url.startswith(("https://", "http://")) and printable(url) == url
@@ -43,7 +39,7 @@ def link(url: str, words: str) -> str:
     """A link, or the words alone where the address may be none."""
     if not is_link(url):
         return text(words)
-    return f'<a href="{attribute(url)}" rel="noopener noreferrer">{text(words)}</a>'
+    return f'<a href="{text(url)}" rel="noopener noreferrer">{text(words)}</a>'
 
 
 def data_block(id: str, data: str) -> str:
@@ -77,7 +73,7 @@ def page(title: str, body: Iterable[str]) -> Iterator[str]:
     :param title: as text.
     :param body: lines of HTML.
     """
-    style, script = asset("report.css"), asset("report.js")
+    style, script = _asset("report.css"), _asset("report.js")
     policy = (
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
@@ -101,8 +97,21 @@ def page(title: str, body: Iterable[str]) -> Iterator[str]:
     yield "</html>"
 
 
+def footer() -> Iterator[str]:
+    """The end of what a page shows."""
+    yield "</main>"
+    yield "<footer><p>Made by <code>advisories</code>. This page is one file. It loads nothing and sends nothing.</p>"
+    yield "</footer>"
+
+
+def tools() -> Iterator[str]:
+    """The buttons of a page, which its script shows."""
+    yield '<div class="tools" hidden><button type="button" id="theme">Theme: system</button>'
+    yield '<button type="button" id="print">Print</button></div>'
+
+
 @cache
-def asset(name: str) -> str:
+def _asset(name: str) -> str:
     """A file of ``assets``."""
     return files("advisories.reports").joinpath("assets", name).read_text("utf-8")
 

@@ -47,6 +47,8 @@ FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("verification", "json"): "advisories.reports.verification_json",
         ("verification", "junit"): "advisories.reports.verification_junit",
         ("verification", "sas-json"): "advisories.reports.verification_sas_json",
+        ("verification", "html"): "advisories.reports.verification_html",
+        ("verification", "markdown"): "advisories.reports.verification_markdown",
         ("lint", "text"): "advisories.reports.lint_text",
         ("lint", "json"): "advisories.reports.lint_json",
     }

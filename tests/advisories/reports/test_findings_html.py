@@ -5,7 +5,6 @@ import hashlib
 import html
 import json
 import re
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_report import GOLDEN_FORMATS, HOSTILE, golden, hostile_document, many_findings, small_report
+from page_elements import Elements, harmless
 from places import GOLDEN
 
 from advisories import Feed, match
@@ -23,33 +23,6 @@ from advisories.reports.charts import bar
 from advisories.reports.document import Document
 from advisories.reports.fix_commands import fix_commands, not_in_commands
 from advisories.reports.page import as_json, data_block, is_link, link, text
-
-
-class Elements(HTMLParser):
-    """What a browser makes of a page: its elements, and the text of scripts and styles."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.inside: dict[str, list[str]] = {"script": [], "style": [], "text": []}
-        self._open = "text"
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        if tag in self.inside:
-            self._open = tag
-            self.inside[tag].append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._open = "text"
-
-    def handle_data(self, data: str) -> None:
-        if self._open == "text":
-            self.inside["text"].append(data)
-        else:
-            self.inside[self._open][-1] += data
 
 
 def page(report: Any) -> str:
@@ -106,24 +79,6 @@ def test_the_policy_names_the_one_style_and_the_one_script() -> None:
             digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
             assert f"{name}-src 'sha256-{digest}';" in policy
         assert policy.startswith("default-src 'none';")
-
-
-# What the page itself is made of.
-TAGS = frozenset(tag for tag, _ in Elements(page(small_report())).elements)
-ATTRIBUTES = frozenset(name for _, attributes in Elements(page(small_report())).elements for name in attributes)
-
-
-def harmless(of: str) -> None:
-    found = Elements(of)
-    assert {tag for tag, _ in found.elements} <= TAGS | {"a", "pre"}
-    assert {name for _, attributes in found.elements for name in attributes} <= ATTRIBUTES | {"rel"}
-    assert len(found.inside["script"]) == 2
-    assert len(found.inside["style"]) == 1
-    for tag, attributes in found.elements:
-        if tag == "a":
-            assert (attributes["href"] or "").startswith(("#", "https://", "http://"))
-        assert not any(name.startswith("on") or name in ("style", "src", "srcset") for name in attributes)
-    assert all(line.isprintable() for line in of.splitlines())
 
 
 def test_hostile_texts_are_harmless() -> None:

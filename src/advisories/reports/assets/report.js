@@ -23,7 +23,9 @@
   // ---- the data ----
 
   function read() {
-    const data = JSON.parse(find("data").textContent);
+    // A verification has none.
+    const none = '{"fields":[],"shared":[],"about":[],"statements":[],"upto":{},"rows":[]}';
+    const data = JSON.parse(find("data")?.textContent ?? none);
     const shared = data.shared.map((values) => {
       const of = {};
       data.fields.forEach((name, index) => { of[name] = values[index]; });
@@ -225,14 +227,18 @@
     ];
     // Most have an id and nothing else: these need no table.
     const plain = some.every(({ about }) => !about.aliases.length && !about.vectors.length);
+    const alone = plain && some.length === 1;
     const list = plain ? el("ul", { class: "ids" }) : el("tbody");
     const whole = plain ? list : el("table", { class: "vulnerabilities" }, el("thead", {}, el("tr", {},
       ["Vulnerability", "Also known as", "Rated"].map((name) => el("th", { scope: "col" }, name)))), list);
     const node = el("article", { class: `cause ${of.priority.toLowerCase()}` },
-      el("h4", {}, el("span", { class: `badge ${of.priority.toLowerCase()}` }, of.priority), " ", el("bdi", {}, of.cause)),
+      el("h4", {}, el("span", { class: `badge ${of.priority.toLowerCase()}` }, of.priority), " ",
+        ...(alone ? [link(about.id, about.links.get(about.id)), el("bdi", { class: "reason" }, of.cause)]
+          : [el("bdi", {}, of.cause)])),
       tags.length ? el("p", { class: "tags" }, tags) : null,
       statements ? el("ul", {}, statements.map((one) => el("li", {}, one))) : null,
-      whole, evidence(of, url));
+      alone ? null : whole, evidence(of, url));
+    if (alone) return node;
     const draw = ({ about }) => [plain ? el("li", {}, link(about.id, about.links.get(about.id))) : vulnerability(about)];
     drawn(some, MANY, draw, { append: (...rows) => list.append(...rows), after: (more) => whole.after(more) }, moreButton);
     return node;
@@ -383,6 +389,8 @@
   document.querySelector(".tools").hidden = false;
   find("print").addEventListener("click", () => print());
   document.querySelectorAll("pre.command").forEach(copyable);
+  // Paper has no folds.
+  addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((one) => { one.open = true; }));
   if (find("filters")) {
     filters();
     show();

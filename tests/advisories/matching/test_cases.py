@@ -23,7 +23,7 @@ FOLDERS = sorted(path.parent for path in GOLDEN.glob("match/*/expected.json"))
 
 def test_there_are_cases() -> None:
     assert len(FOLDERS) >= 25
-    assert {path.name for path in GOLDEN.iterdir()} == {"formats", "match", "suppression", *TABLES}
+    assert {path.name for path in GOLDEN.iterdir()} == {"formats", "match", "reports", "suppression", *TABLES}
     assert sorted(GOLDEN.glob("match/*")) == FOLDERS
 
 

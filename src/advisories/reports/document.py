@@ -94,10 +94,24 @@ class TargetObject(TypedDict):
     digest: str | None
 
 
+class ImageObject(TypedDict):
+    """The saved image that a list was read from.
+
+    :ivar digest: As that of the target.
+    :ivar platform: Such as linux/amd64.
+    """
+
+    name: str | None
+    digest: str
+    platform: str | None
+    labels: dict[str, str]
+
+
 class InventoryObject(TypedDict):
     """The package list.
 
     :ivar packages: Installed instances.
+    :ivar image: Null where the list is of no image.
     """
 
     source: str
@@ -108,6 +122,7 @@ class InventoryObject(TypedDict):
     running_kernel: str | None
     packages: Count
     read: ReadObject | None
+    image: ImageObject | None
 
 
 class FeedObject(TypedDict):

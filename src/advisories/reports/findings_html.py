@@ -54,6 +54,8 @@ def _body(document: Document) -> Iterator[str]:
 def _header(content: "ReportObject") -> Iterator[str]:
     target, inventory, coverage = content["target"], content["inventory"], content["coverage"]
     facts = [f"{_release(inventory['distribution'])}", counted(coverage["packages"], "package")]
+    if inventory["image"] and inventory["image"]["platform"]:
+        facts.append(inventory["image"]["platform"])
     if inventory["running_kernel"]:
         facts.append(f"running kernel {inventory['running_kernel']}")
     if (day := day_of(content)) is not None:

@@ -78,6 +78,9 @@ def _inventory(inventory: Inventory, coverage: Coverage, on: "date | None") -> d
         "running_kernel": inventory.running_kernel,
         "packages": coverage.packages,
         "read": None if inventory.report is None else read_object(inventory.report),
+        "image": None
+        if inventory.image is None
+        else {**inventory.image.to_dict(), "labels": dict(inventory.image.labels)},
     }
 
 

@@ -47,8 +47,11 @@ def _head(report: Report) -> Iterator[str]:
     inventory, coverage = report.inventory, report.findings.coverage
     own = inventory.distribution
     borrowed = "" if own == coverage.judged_as else f", matched against the advisories of {coverage.judged_as}"
-    name = report.target or inventory.source
+    image = inventory.image
+    name = report.target or (image and image.name) or inventory.source
     yield from wrapped(f"{name}: {counted(coverage.packages, 'package')} of {own}{borrowed}", report.width)
+    if image is not None:
+        yield from wrapped(f"image {image.digest}, {image.platform or 'of an unknown platform'}", report.width)
     support = None if own is None else support_of(own)
     if support is not None:
         yield support.text(report.on)

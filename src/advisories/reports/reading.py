@@ -60,8 +60,9 @@ def _completed(fields: Fields) -> dict[str, Any]:
         return reported_object(Finding.from_dict(finding, source), details, host)
 
     return {
-        **{name: fields.value(name) for name in ("inventory", "feed", "coverage", "statements", "hidden")},
+        **{name: fields.value(name) for name in ("feed", "coverage", "statements", "hidden")},
         "schema": REPORT,
+        "inventory": {**fields.value("inventory"), "image": None},
         "target": target_of(None, source),
         "suppressed": [
             {"finding": completed(one.child("finding")), "statements": one.value("statements")}

@@ -68,10 +68,25 @@ def test_a_report(run: Run) -> None:
     assert report["inventory"]["format"] == "image"
     assert report["target"]["name"] == "app:1"
     assert report["target"]["digest"].startswith("sha256:")
+    assert report["inventory"]["image"] == {
+        "name": "app:1",
+        "digest": report["target"]["digest"],
+        "platform": "linux/amd64",
+        "labels": {"maintainer": "somebody"},
+    }
     assert layers(report) == {
         "bash": {"digest": sha256(BASE), "history": "step 1"},
         "curl": {"digest": sha256(TOP), "history": "step 2"},
     }
+
+
+def test_for_people(run: Run) -> None:
+    _, report, _ = run(saved_archive(BASE), "-o", "text=a.txt", "-o", "html=a.html")
+    digest = report["target"]["digest"]
+    lines = Path("a.txt").read_text().splitlines()
+    assert lines[0] == "app:1: 1 package of debian 12"
+    assert " ".join(lines[1:3]).startswith(f"image {digest}, linux/amd64 ")
+    assert "<li>linux/amd64</li>" in Path("a.html").read_text()
 
 
 def test_the_same_packages_in_other_layers(run: Run) -> None:

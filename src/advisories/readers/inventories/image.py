@@ -25,6 +25,12 @@ __all__ = ["FORMAT", "read_image"]
 #: What the format of such an inventory is called.
 FORMAT: Final = "image"
 
+# Bytes of databases that are looked at for the layers of packages, with a thousand for each file. Images have up to a
+# hundred databases of some megabytes.
+_MOST_LOOKED_AT: Final = 1 << 31
+_OF_A_FILE: Final = 1000
+_TOO_MANY: Final = "the layers of packages: more databases in all layers than are looked at"
+
 _Key = tuple[str, str, str | None, str]
 
 
@@ -82,12 +88,21 @@ class _Since:
     def __init__(self) -> None:
         self._layers: dict[_Key, Layer] = {}
         self._databases: object = None
+        self._left = _MOST_LOOKED_AT
 
     def look(self, view: Tree, layer: Layer, limits: Limits, collector: Collector) -> None:
         """Look at the view up to a layer, where it has other databases than the one before."""
+        if self._left < 0:
+            return
         try:
             databases = databases_of(view, limits)
+            self._left -= _OF_A_FILE * len(databases)
             if databases == self._databases:
+                return
+            self._left -= sum(status.size for _, status in databases)
+            if self._left < 0:
+                collector.skip(_TOO_MANY)
+                self._layers = {}
                 return
             packages = installed_in(view, limits)
         except UnreadableSource as error:

@@ -19,7 +19,7 @@ from advisories.readers.inventories.root_release import distribution_of_root
 from advisories.readers.inventories.rpm_sqlite import LOG
 from advisories.readers.listing import Listing
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
-from advisories.sources.tree import Tree, content, contents, file_at, place
+from advisories.sources.tree import Status, Tree, content, contents, file_at, place
 
 __all__ = ["FORMAT", "databases_of", "has_dpkg", "installed_in", "is_wanted", "read_root"]
 
@@ -103,12 +103,12 @@ def installed_in(tree: Tree, limits: Limits) -> list[Package]:
     return [package for listing in listings for package in listing.packages if package.state.on_disk]
 
 
-def databases_of(tree: Tree, limits: Limits) -> object:
-    """What differs where a database below a root does."""
+def databases_of(tree: Tree, limits: Limits) -> list[tuple[bytes, Status]]:
+    """The files of every database below a root. They differ where what is in one may."""
     folders = [b"%s/%s" % (folder, file) for folder in _RPM_FOLDERS for file in _RPM_FILES]
     names = [_DPKG_STATUS, *_APK, *folders, *(name + LOG for name in folders), _RPM_MANIFEST]
     names += [b"%s/%s" % (_DPKG_PARTS, part) for part in _entries(tree, limits, _DPKG_PARTS)]
-    return [(name, tree.stat(name)) for name in names]
+    return [(name, status) for name in names if (status := tree.stat(name)) is not None]
 
 
 def has_dpkg(tree: Tree, limits: Limits = DEFAULT_LIMITS) -> bool:

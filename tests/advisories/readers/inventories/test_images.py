@@ -214,6 +214,18 @@ class TestLayers:
             assert one.layer is not None
             assert one.layer.history == ("step 1" if is_kept else "step 2")
 
+    def test_many_databases(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A link to another of two databases in each of many layers is little to read, and much to look at."""
+        monkeypatch.setattr("advisories.readers.inventories.image._MOST_LOOKED_AT", 5000)
+        found = read(saved_archive(BASE, UPGRADE, BASE))
+        assert shown(found) == {"bash 1": "step 3", "zlib 1": "step 1"}
+        found = read(saved_archive(BASE, UPGRADE, BASE, UPGRADE, BASE))
+        assert shown(found) == {"bash 1": None, "zlib 1": None}
+        assert found.report is not None
+        assert dict(found.report.skips) == {
+            "the layers of packages: more databases in all layers than are looked at": 1
+        }
+
     def test_history_of_another_length(self) -> None:
         found = read(saved_archive(BASE, history=[{"created_by": "x"}, {"created_by": "y"}]))
         assert shown(found) == {"bash 1": None, "zlib 1": None}

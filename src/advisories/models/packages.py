@@ -147,13 +147,15 @@ class Image(Noun):
     """The image that a list was read from.
 
     :ivar name: None where it has none.
-    :ivar digest: of its manifest. In an archive without manifests that of its configuration, which is its id.
+    :ivar digest: of its manifest, as registries have it. None in an archive without manifests.
+    :ivar id: the digest of its configuration, as ``docker images`` shows it.
     :ivar platform: ``linux/amd64``, or ``linux/arm/v7``. None where the image does not show it.
     :ivar labels: names and values, sorted.
     """
 
     name: str | None
-    digest: str
+    digest: str | None
+    id: str
     platform: str | None = None
     labels: tuple[tuple[str, str], ...] = field(default=(), repr=shortened)
 

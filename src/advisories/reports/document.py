@@ -86,8 +86,8 @@ class TargetObject(TypedDict):
     """What was listed: an image, a host, or a folder.
 
     :ivar name: That of --target, else of the image, else of the package list. Never a dash.
-    :ivar digest: The digest behind an image's name, or that of the image in the list, of its manifest. In an archive of
-        docker save without manifests it is that of the configuration, the image's id. Null where there is none.
+    :ivar digest: The digest behind an image's name, or that of the manifest of the image in the list. Null where there
+        is none.
     """
 
     name: str
@@ -97,12 +97,14 @@ class TargetObject(TypedDict):
 class ImageObject(TypedDict):
     """The saved image that a list was read from.
 
-    :ivar digest: As that of the target.
+    :ivar digest: Of its manifest. Null in an archive of docker save without manifests.
+    :ivar id: The digest of its configuration.
     :ivar platform: Such as linux/amd64.
     """
 
     name: str | None
-    digest: str
+    digest: str | None
+    id: str
     platform: str | None
     labels: dict[str, str]
 

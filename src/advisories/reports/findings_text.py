@@ -51,7 +51,9 @@ def _head(report: Report) -> Iterator[str]:
     name = report.target or (image and image.name) or inventory.source
     yield from wrapped(f"{name}: {counted(coverage.packages, 'package')} of {own}{borrowed}", report.width)
     if image is not None:
-        yield from wrapped(f"image {image.digest}, {image.platform or 'of an unknown platform'}", report.width)
+        yield from wrapped(
+            f"image {image.digest or image.id}, {image.platform or 'of an unknown platform'}", report.width
+        )
     support = None if own is None else support_of(own)
     if support is not None:
         yield support.text(report.on)

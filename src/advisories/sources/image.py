@@ -243,7 +243,7 @@ def _by_manifest(tree: Tree, chosen: _Candidate, manifest: Fields) -> SavedImage
             LayerFile(Layer(digest, line), blob, digest, content, is_foreign)
             for (digest, blob, is_foreign), content, line in zip(states, contents, history, strict=True)
         ]
-        return SavedImage(_image(chosen, document), tuple(found))
+        return SavedImage(_image(chosen, chosen.digest, configuration.text("digest"), document), tuple(found))
 
 
 def _layer_state(tree: Tree, descriptor: Fields) -> tuple[str, bytes, bool]:
@@ -304,17 +304,18 @@ def _by_entry(tree: Tree, chosen: _Candidate, entry: Fields) -> SavedImage:
             LayerFile(Layer(digest, line), _path(name), None, digest, is_foreign=False)
             for name, digest, line in zip(layers, contents, _history(document, len(layers)), strict=True)
         ]
-        return SavedImage(_image(chosen, document), tuple(found))
+        return SavedImage(_image(chosen, None, chosen.digest, document), tuple(found))
 
 
 # ---- configurations ----
 
 
-def _image(chosen: _Candidate, configuration: Fields) -> Image:
+def _image(chosen: _Candidate, digest: str | None, id: str, configuration: Fields) -> Image:
     inner = configuration.child("config") if configuration.has("config") and configuration.value("config") else None
     labels = {} if inner is None else _texts_of(inner, "Labels")
     name = chosen.names[0] if chosen.names else None
-    return Image(name, chosen.digest, chosen.platform or _platform_in(configuration), tuple(sorted(labels.items())))
+    platform = chosen.platform or _platform_in(configuration)
+    return Image(name, digest, id, platform, tuple(sorted(labels.items())))
 
 
 def _history(configuration: Fields, layers: int) -> list[str | None]:

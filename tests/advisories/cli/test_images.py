@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from archives import Row, gzipped, tar_of
-from images import Layout, saved_archive, sha256
+from images import Layout, configuration, saved_archive, sha256, text_of
 from report_schemas import validator
 
 from advisories import cli
@@ -67,10 +67,11 @@ def test_a_report(run: Run) -> None:
     validator("report").validate(report)
     assert report["inventory"]["format"] == "image"
     assert report["target"]["name"] == "app:1"
-    assert report["target"]["digest"].startswith("sha256:")
+    assert report["target"]["digest"] is None  # an id is no digest of a manifest, by which others know the image
     assert report["inventory"]["image"] == {
         "name": "app:1",
-        "digest": report["target"]["digest"],
+        "digest": None,
+        "id": sha256(text_of(configuration([BASE, TOP]))),
         "platform": "linux/amd64",
         "labels": {"maintainer": "somebody"},
     }
@@ -80,9 +81,17 @@ def test_a_report(run: Run) -> None:
     }
 
 
+def test_the_digest_of_a_manifest(run: Run) -> None:
+    layout = Layout()
+    descriptor = layout.image(BASE)
+    _, report, _ = run(tar_of(*layout.rows(descriptor)), "-o", "text=a.txt")
+    assert report["target"]["digest"] == report["inventory"]["image"]["digest"] == descriptor["digest"]
+    assert f"image {descriptor['digest']}" in " ".join(Path("a.txt").read_text().splitlines())
+
+
 def test_for_people(run: Run) -> None:
     _, report, _ = run(saved_archive(BASE), "-o", "text=a.txt", "-o", "html=a.html")
-    digest = report["target"]["digest"]
+    digest = report["inventory"]["image"]["id"]
     lines = Path("a.txt").read_text().splitlines()
     assert lines[0] == "app:1: 1 package of debian 12"
     assert " ".join(lines[1:3]).startswith(f"image {digest}, linux/amd64 ")

@@ -106,9 +106,8 @@ class TestForms:
         assert found.packages[0].layer == Layer(sha256(gzipped(BASE)), "step 1")
         rows = saved(BASE, name=None)
         found = read(tar_of(*rows))
-        assert found.image == Image(
-            None, f"sha256:{rows[0][0].removesuffix('.json')}", "linux/amd64", (("maintainer", "somebody"),)
-        )
+        id = f"sha256:{rows[0][0].removesuffix('.json')}"
+        assert found.image == Image(None, None, id, "linux/amd64", (("maintainer", "somebody"),))
         assert found.packages[0].layer == Layer(sha256(BASE), "step 1")
 
     def test_layers_without_an_end(self) -> None:

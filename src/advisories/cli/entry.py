@@ -11,12 +11,14 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import takewhile
 from typing import Any, Final, NoReturn, Protocol, cast
 
 from advisories.cli.options import one_of
 from advisories.cli.settings import complete, found_settings, options_of
 from advisories.cli.terminal import DONE, FAILED, fail, print_lines, terminal_columns, warn
 from advisories.models.printing import printable
+from advisories.models.words import nearest
 from vercmp._console import write_error
 
 __all__ = ["command_parser", "option_names", "parser_of_commands", "run"]
@@ -68,6 +70,7 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
     if words and words[0] in _COMMANDS:
         name = words[0]
         parser = parser_of_commands([name])
+        _check_options(command_parser(parser, name), words[1:])
         settings = found_settings(os.environ)
         if not (settings.file or settings.environment):
             return parser.parse_args(words)
@@ -83,6 +86,15 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
         except argparse.ArgumentTypeError as error:
             parser.error(str(error))
     return parser.parse_args(words)
+
+
+def _check_options(command: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """Refuse an option that the command does not have, before its value is taken for the package list."""
+    for word in takewhile("--".__ne__, words):
+        option = word.partition("=")[0]
+        if option.startswith("--") and option not in command._option_string_actions:
+            near = nearest(option, command._option_string_actions)
+            command.error(f"unrecognized arguments: {word}{f'. Did you mean {near}?' if near else ''}")
 
 
 class _Version(argparse.Action):

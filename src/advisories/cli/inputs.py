@@ -116,6 +116,12 @@ def read_inputs(options: argparse.Namespace) -> Inputs:
     if inventory.distribution is None and judge_as is None:
         why = inventory.distribution_source or "the list does not show its distribution"
         raise UsageProblem(f"{inventory.source}: {why}. Add --distro ID:RELEASE")
+    if not options.feed:
+        own = judge_as or inventory.distribution
+        raise UsageProblem(
+            f"{inventory.source}: a list of {own}. What they are matched against is missing: "
+            f"add --feed PATH with advisories of {own}. The guide feeds.md has where each publisher has them"
+        )
     with waiting(options, "reading advisories"):
         feed = read_feed(options.feed, limits_of(options))
     if not feed.has_own_rules:

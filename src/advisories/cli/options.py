@@ -7,7 +7,7 @@ import argparse
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from advisories.models.assumptions import Assumption
 from advisories.models.words import nearest
@@ -100,6 +100,13 @@ def add_flag(command: argparse.ArgumentParser, name: str, help: str) -> None:
     command.add_argument(name, action="store_true", help=help)
 
 
+class _AsInventory(argparse.Action):
+    """The package list without an option in front."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, *_: Any) -> None:
+        namespace.inventory = values
+
+
 def add_inputs(command: argparse.ArgumentParser) -> None:
     """Add the options that name the packages, the advisories, and how they are matched."""
     what = command.add_mutually_exclusive_group(required=True)
@@ -107,6 +114,14 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
         "--inventory",
         metavar="PATH",
         help="a package list, a saved image, or a root file system as a folder or tar archive; - is standard input",
+    )
+    what.add_argument(
+        "listed",
+        metavar="INVENTORY",
+        nargs="?",
+        action=_AsInventory,
+        default=argparse.SUPPRESS,
+        help="the same as --inventory INVENTORY",
     )
     what.add_argument("--host", action="store_true", help="this machine's own package database")
     command.add_argument(
@@ -119,8 +134,8 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
         "--feed",
         metavar="PATH",
         action="append",
-        required=True,
-        help="advisories: a file, a folder, an archive, a store, or - for standard input (repeatable)",
+        default=[],
+        help="advisories (required): a file, a folder, an archive, a store, or - for standard input (repeatable)",
     )
     command.add_argument(
         "--sources",

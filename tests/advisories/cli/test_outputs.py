@@ -183,3 +183,22 @@ class TestReadingReports:
     def test_members_that_are_not_known_are_ignored(self, run: Run) -> None:
         Path("later.json").write_text(json.dumps(self.document(run) | {"more": 1}))
         assert run("later.json", command="report")[0] == 0
+
+
+class TestTheListWithoutAnOption:
+    def test_it_is_the_inventory(self, run: Run) -> None:
+        by_option = run("--inventory", "list", "--feed", "feed.json", command="fix")
+        assert run("list", "--feed", "feed.json", command="fix") == by_option
+        assert by_option[0] == 0
+
+    @pytest.mark.parametrize("more", [["--host"], ["--inventory", "list"]])
+    def test_it_excludes_the_others(self, run: Run, more: list[str]) -> None:
+        with pytest.raises(SystemExit) as left:
+            run("list", *more, "--feed", "feed.json", command="fix")
+        assert left.value.code == 2
+
+    def test_without_advisories_you_learn_which(self, run: Run) -> None:
+        status, out, err = run("list", command="fix")
+        assert (status, out) == (2, "")
+        assert err.startswith("advisories: list: a list of almalinux 9.4. ")
+        assert "add --feed PATH with advisories of almalinux 9.4" in err

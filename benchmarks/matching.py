@@ -426,9 +426,10 @@ def _together(pool: Executor, workers: int, number: int) -> float:
 _ABOUT = """\
 `match` in a process that has AlmaLinux's whole OSV feed, 5,680 advisories with 71,329 entries. *Findings counted* is
 the number of findings, of the same inventory each time: results are remembered. *New objects* are the
-same packages read anew, so that each is hashed and compared. *Nothing remembered* evaluates every package, as the first
-host of a process does. A join goes through the records of each package that has some, which are found before, splits
-or makes both versions for every comparison as scanners do, and counts distinct CVEs. It knows no rule but `<`. Every
+same packages read anew, so that each is compared. It was hashed when it was made. *Nothing remembered* evaluates every
+package, as the first host of a process does, and makes no finding. A join goes through the records of each package that
+has some, which are found before, splits or makes both versions for every comparison as scanners do, and counts distinct
+CVEs. It knows no rule but `<`. Every
 host is matched against AlmaLinux's advisories, whatever it is.
 """
 

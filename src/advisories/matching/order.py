@@ -17,6 +17,7 @@ __all__ = ["order_of_packages", "order_of_vulnerabilities"]
 _NUMBER: Final = re.compile(r"([0-9]+)")
 
 
+@lru_cache(maxsize=1 << 13)
 def order_of_packages(package: Package) -> tuple[str, str, bytes, str]:
     """Rule 16: by name, architecture, version. A version without an order comes first."""
     key = b""

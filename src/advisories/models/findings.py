@@ -1,7 +1,7 @@
 """What was found: findings, what they rest on, and the coverage of an inventory. Frozen and without I/O."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -513,6 +513,23 @@ class LaterRows(Rows):
         return tuple, (tuple(self),)
 
 
+def _standing(group: FindingGroup, presence: Presence, pending: Collection[str]) -> Iterator[FindingGroup]:
+    """A kernel's group for where it stands: those that wait for no restart, then those that do."""
+    finding, names, places = group
+    if not pending:
+        yield finding.variant(finding.vulnerability, finding.assessment, presence, False), names, places
+        return
+    for waits in (False, True):
+        own = [(name, place) for name, place in zip(names, places, strict=True) if (name in pending) is waits]
+        if own:
+            placed = finding.variant(own[0][0], finding.assessment, presence, waits)
+            yield placed, [name for name, _ in own], [place for _, place in own]
+
+
+def _by_first_place(group: FindingGroup) -> int:
+    return group[2][0]
+
+
 def _rows_of(groups: Iterable[FindingGroup]) -> Sequence[tuple[str, Finding]]:
     rows = [
         (place, name, finding) for finding, names, places in groups for name, place in zip(names, places, strict=True)
@@ -611,12 +628,15 @@ class _ByText:
 Order = Callable[[Package], tuple[str, str, bytes, str]]
 
 
-def _ordered(packages: Sequence[Package], order: Order) -> Sequence[int]:
-    """The places of packages in their order."""
-    keys = list(map(order, packages))
+def _ordered(judged: Iterable[tuple[Package, PackageResult]], order: Order) -> Sequence[tuple[Package, PackageResult]]:
+    """Packages with their results, in the order of the packages."""
+    found = [(order(package), package, result) for package, result in judged]
+    keys = [key for key, _, _ in found]
     if len(set(keys)) < len(keys):
-        return sorted(range(len(keys)), key=lambda place: (keys[place], _ByText(packages[place])))
-    return sorted(range(len(keys)), key=keys.__getitem__)
+        found.sort(key=lambda one: (one[0], _ByText(one[1])))
+    else:
+        found.sort(key=itemgetter(0))
+    return [(package, result) for _, package, result in found]
 
 
 class Coverage:
@@ -656,9 +676,7 @@ class Coverage:
     def judged(self) -> Sequence[tuple[Package, PackageResult]]:
         """Every installed instance once, with its result, by name, architecture and version."""
         if self._ordered is None:
-            instances, results = self._instances, self._results
-            places = _ordered(instances, self._order)
-            self._ordered = [(instances[place], results[place]) for place in places]
+            self._ordered = _ordered(zip(self._instances, self._results, strict=True), self._order)
         return self._ordered
 
     @property
@@ -820,45 +838,40 @@ class Findings(Sequence[Finding]):
         return zip(*self._sorted(), strict=True)
 
     def groups(self) -> Mapping[Priority, Sequence[FindingGroup]]:
-        """The rows of each priority, every priority named, by package and finding.
-
-        Makes no finding but those of :meth:`rows`, and no row.
-        """
+        """The rows of each priority, every priority named, by package and finding. Makes no row, and few findings."""
         found: tuple[list[FindingGroup], ...] = tuple([] for _ in Priority)
-        for package, result in self.coverage.judged():
-            if any(result.counts):
-                rows = self._placed(package, result)
-                groups = rows.groups() if isinstance(rows, LaterRows) else map(grouped, rows)
-                for own, some in zip(found, groups, strict=True):
-                    own += some
+        for package, result in self._affected():
+            for own, groups in zip(found, self._placed(package, result), strict=True):
+                own += groups
         return MappingProxyType(dict(zip(Priority, found, strict=True)))
 
     def _sorted(self) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
         """The vulnerability of every row, and the finding that it may share with others."""
         if self._columns is None:
-            placed = [self._placed(package, result) for package, result in self.coverage.judged() if any(result.counts)]
+            placed = [
+                list(map(_rows_of, self._placed(package, result))) if package in self._presences else result.rows
+                for package, result in self._affected()
+            ]
             rows = [row for rank in range(len(Priority)) for ranked in placed for row in ranked[rank]]
             self._columns = tuple([name for name, _ in rows]), tuple([finding for _, finding in rows])
         return self._columns
 
-    def _placed(self, package: Package, result: PackageResult) -> Sequence[Sequence[tuple[str, Finding]]]:
-        """The rows of a result, with the findings of a kernel for where it stands on this host."""
+    def _affected(self) -> Sequence[tuple[Package, PackageResult]]:
+        """The packages that have findings, in their order."""
+        judged = zip(self._instances, self._results, strict=True)
+        return _ordered([one for one in judged if any(one[1].counts)], self._order)
+
+    def _placed(self, package: Package, result: PackageResult) -> Sequence[Sequence[FindingGroup]]:
+        """The groups of a result, with the findings of a kernel for where it stands on this host."""
+        groups = result.rows.groups() if isinstance(result.rows, LaterRows) else list(map(grouped, result.rows))
         presence = self._presences.get(package) if self._presences else None
         if presence is None:
-            return result.rows
-        pending = self._pending
-        # By number: a result keeps its findings. First those that wait for no restart, then those that do.
-        made: tuple[dict[int, Finding], dict[int, Finding]] = {}, {}
-        ranked: list[list[tuple[str, Finding]]] = [[] for _ in Priority]
-        for rows, own in zip(result.rows, ranked, strict=True):
-            for vulnerability, finding in rows:
-                waits = (package, vulnerability) in pending if pending else False
-                placed = made[waits].get(id(finding))
-                if placed is None:
-                    placed = finding.variant(vulnerability, finding.assessment, presence, waits)
-                    made[waits][id(finding)] = placed
-                own.append((vulnerability, placed))
-        return ranked
+            return groups
+        pending = frozenset([name for one, name in self._pending if one == package])
+        return [
+            sorted([one for group in some for one in _standing(group, presence, pending)], key=_by_first_place)
+            for some in groups
+        ]
 
     def _all(self) -> tuple[Finding, ...]:
         """Every finding with its own vulnerability. What a row holds so already is not copied."""

@@ -1,5 +1,6 @@
 """Findings as data for the script of a page: what many of them have in common stands there once."""
 
+import json
 from collections.abc import Hashable, Iterable, Iterator
 from contextlib import suppress
 from operator import itemgetter
@@ -23,6 +24,7 @@ _SHARED: Final = (
     *("restart", "fix_command", "assumptions", "evidence", "published", "modified"),
 )
 _shared_of: Final = itemgetter(*_SHARED)
+_as_text: Final = json.JSONEncoder(sort_keys=True).encode
 
 
 class _Once:
@@ -48,12 +50,17 @@ def data_of(content: "ReportObject") -> str:
     ``upto`` has the last fixed version of each instance with several.
     """
     shared, about, statements = _Once(), _Once(), _Once()
+    known: dict[tuple[int, ...], int] = {}
     numbers: list[int] = []
     for finding in content["findings"]:
-        numbers += _shared(finding, shared), _about(finding, about), -1
+        numbers += _shared(finding, shared, known), _about(finding, about), -1
     for one in content["suppressed"]:
         texts = tuple(map(statement_text, one["statements"]))
-        numbers += _shared(one["finding"], shared), _about(one["finding"], about), statements.number(texts, texts)
+        numbers += (
+            _shared(one["finding"], shared, known),
+            _about(one["finding"], about),
+            statements.number(texts, texts),
+        )
     return as_json(
         {
             "fields": _SHARED,
@@ -79,10 +86,15 @@ def _last_fixes(findings: "Iterable[ReportedFinding]") -> Iterator[tuple[str, st
                 yield instance, vercmp.max_version(sorted(several), scheme=scheme)
 
 
-def _shared(finding: "ReportedFinding", shared: _Once) -> int:
+def _shared(finding: "ReportedFinding", shared: _Once, known: dict[tuple[int, ...], int]) -> int:
     values = _shared_of(finding)
-    # The document keeps the values, and so their numbers. Those of one match are the same objects.
-    return shared.number(tuple(map(id, values)), values)
+    # The document keeps the values, and so their numbers. Those of one match are the same objects, which shows without
+    # writing them. Those of a report that was read are equal.
+    same = tuple(map(id, values))
+    number = known.get(same)
+    if number is None:
+        number = known[same] = shared.number(_as_text(values), values)
+    return number
 
 
 def _about(finding: "ReportedFinding", about: _Once) -> int:

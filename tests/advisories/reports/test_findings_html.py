@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_report import GOLDEN_FORMATS, HOSTILE, golden, hostile_document, many_findings, small_report
 from page_elements import Elements, harmless
-from places import GOLDEN
+from places import EXAMPLE, GOLDEN
 
-from advisories import Feed, match
+from advisories import Feed, match, read_feed, read_inventory
 from advisories.models.printing import printable
 from advisories.reports import Report, render
 from advisories.reports.charts import bar
@@ -40,9 +40,14 @@ def test_the_small_host_is_written_as_before(format: str) -> None:
 
 
 def test_a_match_and_its_json_make_the_same_page() -> None:
-    document = Document.of(small_report())
-    again = Document(json.loads("\n".join(render(document, "json"))))
-    assert page(small_report()) == page(document) == page(again)
+    inventory, feed = read_inventory(EXAMPLE / "host.tsv"), read_feed(EXAMPLE / "advisories.jsonl")
+    for report in (small_report(), Report(inventory, feed, match(inventory, feed))):
+        document = Document.of(report)
+        again = Document(json.loads("\n".join(render(document, "json"))))
+        assert page(report) == page(document) == page(again)
+        # What findings have in common stands there once.
+        shared = data(page(report))["shared"]
+        assert len({json.dumps(one) for one in shared}) == len(shared)
 
 
 def test_the_data_has_every_member_of_every_finding() -> None:

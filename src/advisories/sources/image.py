@@ -121,8 +121,9 @@ def platform_of(text: str) -> str:
 
 def is_image(tree: Tree) -> bool:
     """Whether a tree has an image saved in it, and is no root file system that has a file of such a name."""
-    marks = any(_is_file(tree, name) for name in (_LAYOUT, _INDEX, _SAVED))
-    return marks and all(tree.stat(name) is None for name in _OF_ROOTS)
+    if any(tree.stat(name) is not None for name in _OF_ROOTS):
+        return False
+    return any(_is_file(tree, name) for name in (_LAYOUT, _INDEX, _SAVED))
 
 
 def image_in(tree: Tree, platform: str | None = None, usual: str | None = None) -> SavedImage:

@@ -1,9 +1,9 @@
 """Archives as a tree: one that is a root file system, or the layers of an image over each other.
 
 Each member is placed as a program that extracts places it: its folders are found through links, as inside the root,
-what stands at its name is replaced, and a hard link is another name of what stands at its target by then. Layers have
-whiteouts: a member ``.wh.NAME`` removes what earlier layers have at ``NAME``, and ``.wh..wh..opq`` removes what they
-have in its folder, wherever these stand in their layer.
+what stands at its name or in its way is replaced, and a hard link is another name of what stands at its target by then.
+Layers have whiteouts: a member ``.wh.NAME`` removes what earlier layers have at ``NAME``, and ``.wh..wh..opq`` removes
+what they have in its folder, wherever these stand in their layer.
 
 Source: the OCI image specification 1.1, *Image Layer Filesystem Changeset*.
 """
@@ -94,10 +94,10 @@ class Overlay:
             elif whiteouts and name[-1].startswith(_WHITEOUT):
                 self._remove(name, layer, source)
             else:
-                self._place(member, archive, layer, source)
+                self._place(member, archive, layer)
 
-    def _place(self, member: Member, archive: Packed, layer: int, source: str) -> None:
-        folder = self._folder_of(member.name, layer, source)
+    def _place(self, member: Member, archive: Packed, layer: int) -> None:
+        folder = self._folder_of(member.name, layer)
         part = member.name[-1]
         before = folder.entries.get(part)
         if member.kind is Kind.FOLDER:
@@ -120,20 +120,13 @@ class Overlay:
         self._hold()
         folder.entries[part] = one
 
-    def _folder_of(self, name: list[bytes], layer: int, source: str) -> _Folder:
-        """The folder of a member. What is missing on the way is made, and a file on it is replaced."""
+    def _folder_of(self, name: list[bytes], layer: int) -> _Folder:
+        """The folder of a member. What is missing on the way is made, and what is no folder is replaced."""
         folder = self._root
         for number, part in enumerate(name[:-1]):
             found = folder.entries.get(part)
             if isinstance(found, _File) and found.kind is Kind.LINK:
-                through = b"/".join(name[: number + 1])
-                try:
-                    found = self._at(through)
-                except OSError as error:
-                    why = f"a member below a link that leads nowhere: {_text(through)}: {error.strerror}"
-                    raise UnreadableSource(source, why) from error
-                if not isinstance(found, _Folder):
-                    raise UnreadableSource(source, f"a member below a link that leads nowhere: {_text(through)}")
+                found = self._linked(b"/".join(name[: number + 1]), follow=True)
             if not isinstance(found, _Folder):
                 self._hold()
                 found = folder.entries[part] = _Folder(layer)
@@ -141,20 +134,17 @@ class Overlay:
             folder.layer = layer  # it is in this layer too, by what is in it
         return folder
 
-    def _linked(self, target: bytes) -> "_File | _Folder | None":
-        """What a hard link is to. The last part is not followed."""
+    def _linked(self, target: bytes, *, follow: bool = False) -> "_File | _Folder | None":
+        """What a link is to. The last part is not followed, as by a hard link."""
         try:
-            return self._at(target, follow=False)
+            return self._at(target, follow=follow)
         except OSError:
             return None
 
     def _remove(self, name: list[bytes], layer: int, source: str) -> None:
         """What a whiteout removes: of earlier layers alone."""
         part = name[-1]
-        try:
-            folder = self._at(b"/".join(name[:-1]) or b"/")
-        except OSError:
-            folder = None
+        folder = self._linked(b"/".join(name[:-1]) or b"/", follow=True)
         if part == _OPAQUE:
             if isinstance(folder, _Folder):
                 _clear(folder, layer)

@@ -21,13 +21,10 @@ from advisories.models.packages import Image, Layer
 from advisories.sources.json import without_repeats
 from advisories.sources.tree import Kind, Tree, content, place
 
-__all__ = ["LayerFile", "SavedImage", "image_in", "is_image", "platform_of"]
+__all__ = ["LayerFile", "SavedImage", "image_in", "platform_of"]
 
 _INDEX: Final = b"index.json"
-_LAYOUT: Final = b"oci-layout"
 _SAVED: Final = b"manifest.json"
-# What the root of a file system has beside files of these names.
-_OF_ROOTS: Final = (b"etc", b"usr", b"var", b"lib")
 # Bytes of an index, manifest or configuration. Registries take four million at most.
 _MOST: Final = 1 << 22
 # Manifests of all indexes together, and how deep these may stand in each other.
@@ -117,13 +114,6 @@ def platform_of(text: str) -> str:
         system, architecture = "linux", text.lower()
     architecture = _ARCHITECTURES.get(architecture, architecture)
     return f"{system}/{architecture.removesuffix('/v8') if architecture.startswith('arm64') else architecture}"
-
-
-def is_image(tree: Tree) -> bool:
-    """Whether a tree has an image saved in it, and is no root file system that has a file of such a name."""
-    if any(tree.stat(name) is not None for name in _OF_ROOTS):
-        return False
-    return any(_is_file(tree, name) for name in (_LAYOUT, _INDEX, _SAVED))
 
 
 def image_in(tree: Tree, platform: str | None = None, usual: str | None = None) -> SavedImage:

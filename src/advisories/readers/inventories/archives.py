@@ -1,4 +1,4 @@
-"""A tar archive or a folder as a package list: a root file system, or a saved image.
+"""A tar archive as a package list: a root file system, or a saved image.
 
 What cannot be read at any place goes into a temporary file first: a pipe as it comes, a compressed archive with an
 image without its compression. No member is unpacked there.
@@ -12,16 +12,14 @@ from typing import BinaryIO, Final
 from advisories.models.errors import LimitExceeded, UnreadableSource
 from advisories.models.packages import Inventory
 from advisories.readers.inventories.image import read_image
-from advisories.readers.inventories.root import is_wanted, read_root
+from advisories.readers.inventories.root import holds_image, is_wanted, read_root
 from advisories.sources.compression import HEAD, Readable, Rewound, compression_of, unpacked
-from advisories.sources.image import is_image
 from advisories.sources.limits import Limits
 from advisories.sources.overlay import Overlay
 from advisories.sources.packed import Kept, Packed
 from advisories.sources.tar import is_tar
-from advisories.sources.tree import Tree
 
-__all__ = ["at_hand", "holds_archive", "read_archive", "read_tree"]
+__all__ = ["at_hand", "holds_archive", "read_archive"]
 
 _CHUNK: Final = 1 << 20
 
@@ -71,11 +69,12 @@ def holds_archive(file: BinaryIO, source: str, limits: Limits) -> bool:
 
 
 def read_archive(file: BinaryIO, source: str, limits: Limits, platform: str | None, usual: str | None) -> Inventory:
-    """The inventory of what is in a tar archive. Raises as :func:`read_tree`."""
+    """The inventory of what is in a tar archive. Raises as the readers of roots
+    and images."""
     begin = file.tell()
     tree = Overlay(source, limits)
     tree.add(Packed(file, source, limits, Kept(is_wanted)), source)
-    if not is_image(tree):
+    if not holds_image(tree):
         return read_root(tree, limits)
     file.seek(begin)
     packed = Rewound(file)
@@ -85,8 +84,3 @@ def read_archive(file: BinaryIO, source: str, limits: Limits, platform: str | No
     # Layers are read in an order of their own, some of them twice.
     with _spooled(unpacked(packed, compression, source, limits), source, limits) as whole:
         return read_archive(whole, source, limits, platform, usual)
-
-
-def read_tree(tree: Tree, limits: Limits, platform: str | None, usual: str | None) -> Inventory:
-    """The inventory of a root file system or a saved image. Raises as the readers of both."""
-    return read_image(tree, limits, platform, usual) if is_image(tree) else read_root(tree, limits)

@@ -126,11 +126,15 @@ def read(
     if is_folder(source):
         from pathlib import Path
 
-        from advisories.readers.inventories.archives import read_tree  # only where there is a folder
+        from advisories.readers.inventories.root import holds_image, read_root  # only where there is a folder
         from advisories.sources.folder import Folder
 
         with closing(Folder(Path(source))) as tree:
-            return read_tree(tree, limits, platform, usual_platform)
+            if not holds_image(tree):
+                return read_root(tree, limits)
+            from advisories.readers.inventories.image import read_image
+
+            return read_image(tree, limits, platform, usual_platform)
     try:
         with open(path_of(source), "rb") as stream:
             return read_stream(stream, text, limits, platform, usual_platform)

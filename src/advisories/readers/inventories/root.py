@@ -19,9 +19,9 @@ from advisories.readers.inventories.root_release import distribution_of_root
 from advisories.readers.inventories.rpm_sqlite import LOG
 from advisories.readers.listing import Listing
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
-from advisories.sources.tree import Status, Tree, content, contents, file_at, place
+from advisories.sources.tree import Kind, Status, Tree, content, contents, file_at, place
 
-__all__ = ["FORMAT", "databases_of", "has_dpkg", "installed_in", "is_wanted", "read_root"]
+__all__ = ["FORMAT", "databases_of", "has_dpkg", "holds_image", "installed_in", "is_wanted", "read_root"]
 
 #: What the format of such an inventory is called.
 FORMAT: Final = "root"
@@ -46,6 +46,22 @@ _WANTED: Final = re.compile(
     rb"|(?:var/lib|usr/lib/sysimage|usr/share)/rpm/(?:rpmdb\.sqlite(?:-wal)?|Packages(?:\.db)?)"
     rb"|var/lib/rpmmanifest/container-manifest-2|(?:etc|usr/lib)/(?:[^/]*release|debian_version|os\.release\.d/[^/]+)"
 )
+
+
+# What saved images begin with, and what a root file system has that has a file of such a name.
+_OF_IMAGES: Final = (b"oci-layout", b"index.json", b"manifest.json")
+_OF_ROOTS: Final = (b"etc", b"usr", b"var", b"lib")
+
+
+def holds_image(tree: Tree) -> bool:
+    """Whether a tree is no root, but has an image saved in it."""
+    try:
+        if any(tree.stat(name) is not None for name in _OF_ROOTS):
+            return False
+        found = [tree.stat(name) for name in _OF_IMAGES]
+    except UnreadableSource:
+        return False  # reading it as a root shows why
+    return any(status is not None and status.kind is Kind.FILE for status in found)
 
 
 def is_wanted(name: bytes) -> bool:

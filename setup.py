@@ -25,6 +25,7 @@ MODULES = [
     "vercmp._dpkg",
     "vercmp._apk",
     "vercmp._pep440",
+    "vercmp._semver",
     "vercmp._sorting",
     "vercmp._intervals",
     "advisories.models._slots",

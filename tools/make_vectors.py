@@ -1,4 +1,4 @@
-"""Write or check the packaged vector files with the real tools: librpm, the commands of dpkg and apk, packaging.
+"""Write or check the packaged vector files with the real tools: librpm, commands of dpkg and apk, packaging, semver.
 
     python tools/make_vectors.py [FILE ...]               check: exit status 1 where a file differs from the tools
     python tools/make_vectors.py --all-pairs [FILE ...]   check every pair, not only neighbours (minutes, for dpkg)
@@ -28,7 +28,7 @@ HEADER = """\
 # {title}
 #
 # Measured with {tool}, by tools/make_vectors.py.
-# The versions were picked from distributions' own packages and advisories (AlmaLinux, Debian, Rocky, Ubuntu), from the
+# The versions were picked from {picked}, from the
 # public tests of other implementations, and made up for the rules of the order. {lines}
 #
 # A line is a comment (it begins with #), or {grammar}
@@ -43,6 +43,9 @@ VALIDITY_GRAMMAR = """the result (ok, warning or error), a tab, a version, a tab
 
 NO_LINES = "None holds a tab, CR or LF."
 
+DISTRIBUTIONS = "distributions' own packages and advisories (AlmaLinux, Debian, Rocky, Ubuntu)"
+SBOMS = "real SBOMs and advisories (packages of npm, Go and Cargo)"
+
 Compare = Callable[[str, str], int]
 
 
@@ -54,6 +57,7 @@ class File(NamedTuple):
     title: str
     tool: Callable[[], str]
     compare: Compare
+    picked: str = DISTRIBUTIONS
 
 
 @functools.cache
@@ -142,6 +146,18 @@ def compare_pep440(a: str, b: str) -> int:
     return (x > y) - (x < y)
 
 
+def semver_version() -> str:
+    import semver
+
+    return f"semver {semver.__version__} of Python"
+
+
+def compare_semver(a: str, b: str) -> int:
+    from semver import Version
+
+    return Version.parse(a).compare(Version.parse(b))
+
+
 def dpkg_validity(version: str) -> tuple[str, str]:
     done = dpkg("--validate-version", "--", version)
     state = ("ok", "warning", "error")[done.returncode]
@@ -155,6 +171,7 @@ ORDERS = {
     "dpkg.tsv": File("[epoch:]version[-revision] as dpkg --compare-versions orders it.", dpkg_version, compare_dpkg),
     "apk.tsv": File("Versions as apk version -t orders them.", apk_version, compare_apk),
     "pep440.tsv": File("Versions as packaging.version.Version orders them.", packaging_version, compare_pep440),
+    "semver.tsv": File("Versions as semver.Version orders them.", semver_version, compare_semver, SBOMS),
 }
 VALIDITY = "dpkg_validity.tsv"
 
@@ -177,7 +194,9 @@ def order_text(file: File, versions: Iterable[str]) -> str:
     # By length first: among equals the shortest, plainest text leads.
     known = sorted(set(versions), key=lambda version: (len(version), version))
     known.sort(key=functools.cmp_to_key(file.compare))
-    lines = [HEADER.format(title=file.title, tool=file.tool(), lines=NO_LINES, grammar=ORDER_GRAMMAR)]
+    lines = [
+        HEADER.format(title=file.title, tool=file.tool(), picked=file.picked, lines=NO_LINES, grammar=ORDER_GRAMMAR)
+    ]
     for before, version in itertools.pairwise([None, *known]):
         equal = before is not None and version is not None and file.compare(before, version) == 0
         lines.append(f"{'=' if equal else '<'}\t{quoted(version or '')}\n")
@@ -188,6 +207,7 @@ def validity_text(versions: Iterable[str]) -> str:
     header = HEADER.format(
         title="Errors and warnings of dpkg --validate-version.",
         tool=dpkg_version(),
+        picked=DISTRIBUTIONS,
         lines="Some hold a tab or a line feed.",
         grammar=VALIDITY_GRAMMAR,
     )

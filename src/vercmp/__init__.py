@@ -1,4 +1,4 @@
-"""Package versions in the exact order of rpm, dpkg, apk and Python, and as bytes that sort in that order."""
+"""Package versions in the exact order of rpm, dpkg, apk, Python and SemVer, and as bytes that sort in that order."""
 
 # Nothing is imported here: an interruption or an error would end the command with a traceback.
 TYPE_CHECKING = False
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from vercmp import dpkg as dpkg
     from vercmp import pep440 as pep440
     from vercmp import rpm as rpm
+    from vercmp import semver as semver
     from vercmp._intervals import IntervalIndex as IntervalIndex
     from vercmp.errors import InvalidVersion as InvalidVersion
     from vercmp.errors import UnknownScheme as UnknownScheme
@@ -39,7 +40,7 @@ _MODULES: "Final" = {
     "sorted_versions": "vercmp.schemes",
     "validate": "vercmp.schemes",
 }
-_SUBMODULES: "Final" = ("apk", "dpkg", "errors", "pep440", "rpm", "schemes")
+_SUBMODULES: "Final" = ("apk", "dpkg", "errors", "pep440", "rpm", "schemes", "semver")
 
 #: The version of the installed distribution.
 __version__: str
@@ -59,6 +60,7 @@ __all__ = [
     "max_version",
     "pep440",
     "rpm",
+    "semver",
     "sort_key",
     "sort_keys",
     "sorted_versions",

@@ -53,11 +53,11 @@ No key is the beginning of another, so ``key + b"\\0"`` is above *key* and below
 (True, False)
 """
 
-from libc.string cimport memchr, memcmp, memcpy
+from libc.string cimport memcmp, memcpy
 
 from vercmp cimport _engine
 from vercmp._bytes cimport is_digit
-from vercmp._engine cimport REFUSED_A, REFUSED_B
+from vercmp._engine cimport REFUSED_A, REFUSED_B, text_refusal
 from vercmp._numbers cimport FIXED_TAGS, compare_numbers, put_number
 
 cdef enum Kind:
@@ -210,14 +210,6 @@ cdef inline void next_part(Cursor* cursor, Part* part) noexcept nogil:
         take_digits(cursor, part, b"no digit after -r")
     else:
         invalid(part, b"character that no version holds")
-
-
-cdef inline const char* text_refusal(const unsigned char* version, Py_ssize_t size) noexcept nogil:
-    if size == 0:
-        return b"empty version"
-    if memchr(version, 0, size) != NULL:
-        return b"NUL character"
-    return NULL
 
 
 cdef const char* refusal(const unsigned char* version, Py_ssize_t size) noexcept nogil:

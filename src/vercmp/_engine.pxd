@@ -15,6 +15,7 @@ The functions here are inline and name those directly, so that the C compiler jo
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.exc cimport PyErr_CheckSignals, PyErr_Clear, PyErr_ExceptionMatches
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from libc.string cimport memchr
 
 cdef extern from *:
     """
@@ -67,6 +68,15 @@ cdef enum:
     # Batches look for signals and waiting threads after so much work: a few milliseconds. An item without text counts.
     TURN = 1 << 21
     ITEM = 32
+
+
+cdef inline const char* text_refusal(const unsigned char* version, Py_ssize_t size) noexcept nogil:
+    """Why the text is no version, whatever the rest of the rules. NULL where it may be one."""
+    if size == 0:
+        return b"empty version"
+    if memchr(version, 0, size) != NULL:
+        return b"NUL character"
+    return NULL
 
 
 cdef inline object refuse(object version, str scheme, const char* reason):

@@ -25,6 +25,7 @@ from vercmp._dpkg cimport dpkg_write_key
 from vercmp._engine cimport ITEM, TURN, Turns, clock, give_way, text_as_utf8, write_key_t
 from vercmp._pep440 cimport pep440_write_key
 from vercmp._rpmvercmp cimport rpm_write_key
+from vercmp._semver cimport semver_write_key
 
 cdef enum:
     # The most entries that are sorted by insertion.
@@ -71,6 +72,9 @@ cdef class _Keys:
             self.factor = 1
         elif scheme == "pep440":
             self.write = pep440_write_key
+        elif scheme == "semver":
+            self.write = semver_write_key
+            self.factor = 1
         self.sort_key = sort_key
         self.asked = False
         self.turns = Turns(0, clock())

@@ -11,6 +11,7 @@ _MEANT = {
     "dpkg": ("apt", "deb", "debian", "ubuntu"),
     "apk": ("alpine", "apk-tools", "chainguard", "wolfi"),
     "pep440": ("packaging", "pep", "pip", "pypi", "python"),
+    "semver": ("cargo", "crates.io", "go", "golang", "node", "npm"),
 }
 
 

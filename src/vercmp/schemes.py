@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
-from vercmp import _sorting, apk, dpkg, pep440, rpm
+from vercmp import _sorting, apk, dpkg, pep440, rpm, semver
 from vercmp.errors import UnknownScheme
 
 __all__ = [
@@ -47,6 +47,7 @@ SCHEMES: Mapping[str, Scheme] = MappingProxyType(
         "dpkg": dpkg,
         "apk": apk,
         "pep440": pep440,
+        "semver": semver,
     }
 )
 

@@ -13,6 +13,7 @@ from vercmp._apk cimport apk_compare, apk_write_key
 from vercmp._dpkg cimport dpkg_compare, dpkg_compare_by_tokens, dpkg_write_key
 from vercmp._pep440 cimport pep440_write_key
 from vercmp._rpmvercmp cimport rpm_compare, rpm_compare_by_tokens, rpm_segment_compare, rpm_write_key
+from vercmp._semver cimport semver_compare, semver_write_key
 
 ctypedef const unsigned char* text_t
 
@@ -58,6 +59,8 @@ cdef inline Order order_of(const char* scheme) noexcept nogil:
         return Order(apk_compare, NULL, apk_write_key, NULL, 1)
     if strcmp(scheme, b"pep440") == 0:
         return Order(pep440_compare, NULL, pep440_write_key, NULL, 2)
+    if strcmp(scheme, b"semver") == 0:
+        return Order(semver_compare, NULL, semver_write_key, NULL, 1)
     return Order(NULL, NULL, NULL, NULL, 0)
 
 

@@ -26,6 +26,31 @@ ORDERS: dict[str, tuple[int, Callable[[str, str], int], Callable[[str], bytes]]]
 }
 
 
+def is_semver(version: str) -> bool:
+    try:
+        return vercmp.validate(version, scheme="semver") == ()
+    except vercmp.InvalidVersion:
+        return False
+
+
+def test_order_of_semver(shared: Path) -> None:
+    """The pairs of versions that the specification has. The other tools took ``v`` and blanks before one."""
+    seen, refused = 0, set()
+    for a, b, order, source in rows(shared / "vectors" / "semver.tsv"):
+        if not (is_semver(a) and is_semver(b)):
+            refused |= {version for version in (a, b) if not is_semver(version)}
+            continue
+        want = int(order)
+        assert vercmp.semver.compare(a, b) == want, (a, b, source)
+        assert vercmp.semver.compare(b, a) == -want, (b, a, source)
+        keys = vercmp.semver.sort_keys([a, b])
+        assert (keys[0] > keys[1]) - (keys[0] < keys[1]) == want, (a, b, source)
+        seen += 1
+    assert seen == 176
+    assert len(refused) == 15
+    assert all(version.lstrip().startswith("v") for version in refused)
+
+
 @pytest.mark.parametrize("name", ORDERS)
 def test_order(shared: Path, name: str) -> None:
     expected_count, compare, key = ORDERS[name]

@@ -10,9 +10,10 @@ import itertools
 import random
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
-from oracles import Oracle, Packaging, signed
+from oracles import Against, Oracle, Packaging, SemVer, signed
 
 import vercmp
 from vercmp.testing.random_versions import families
@@ -26,7 +27,7 @@ def assert_all_pairs(
     versions: list[str],
     compare_many: Callable[[list[str], list[str]], list[int]],
     key: Callable[[str], bytes],
-    oracle: Oracle | Packaging,
+    oracle: Against,
 ) -> None:
     """Sorted by key, each version must be above all before its equals, and below all after them."""
     ordered = sorted(versions, key=key)
@@ -58,22 +59,31 @@ class Run(NamedTuple):
     admits: Callable[[str], bool]
     compare_many: Callable[[list[str], list[str]], list[int]]
     key: Callable[[str], bytes]
-    library: tuple[str, str] | None  # None: the packaging library
+    library: Callable[[], Against]
 
 
 RUNS: dict[str, Run] = {
-    "librpm-evr": Run("rpm", False, _any, vercmp.rpm.compare_many, vercmp.rpm.sort_key, ("librpm", "evr")),
-    "librpm-segment": Run("rpmvercmp", False, _any, rpmvercmp_many, vercmp.rpm.segment_key, ("librpm", "segment")),
-    "libdpkg": Run("dpkg", False, _any, vercmp.dpkg.compare_many, vercmp.dpkg.sort_key, ("libdpkg", "deb")),
-    "packaging": Run("pep440", False, _any, vercmp.pep440.compare_many, vercmp.pep440.sort_key, None),
-    "libapt": Run("dpkg", True, _in_archives, vercmp.dpkg.compare_many, vercmp.dpkg.sort_key, ("libapt", "deb")),
+    "librpm-evr": Run(
+        "rpm", False, _any, vercmp.rpm.compare_many, vercmp.rpm.sort_key, partial(Oracle, "librpm", "evr")
+    ),
+    "librpm-segment": Run(
+        "rpmvercmp", False, _any, rpmvercmp_many, vercmp.rpm.segment_key, partial(Oracle, "librpm", "segment")
+    ),
+    "libdpkg": Run(
+        "dpkg", False, _any, vercmp.dpkg.compare_many, vercmp.dpkg.sort_key, partial(Oracle, "libdpkg", "deb")
+    ),
+    "packaging": Run("pep440", False, _any, vercmp.pep440.compare_many, vercmp.pep440.sort_key, Packaging),
+    "semver": Run("semver", False, _any, vercmp.semver.compare_many, vercmp.semver.sort_key, SemVer),
+    "libapt": Run(
+        "dpkg", True, _in_archives, vercmp.dpkg.compare_many, vercmp.dpkg.sort_key, partial(Oracle, "libapt", "deb")
+    ),
 }
 
 
 def run(name: str, pairs: int, seed: int) -> int:
     """Check at least so many pairs; returns how many it were."""
     ours = RUNS[name]
-    oracle = Oracle(*ours.library) if ours.library else Packaging()
+    oracle = ours.library()
     checked = 0
     for relatives in families(ours.scheme, random.Random(seed), size=128, valid_only=ours.valid_only):
         family = [version for version in relatives if ours.admits(version)]

@@ -105,7 +105,26 @@ def pep440(text: str) -> tuple[object, ...]:
     return (Version(text),)
 
 
-ORDERS: dict[str, Callable[[str], tuple[object, ...]]] = {"rpm": rpm, "dpkg": dpkg, "apk": apk, "pep440": pep440}
+_SEMVER = re.compile(r"(\d+)\.(\d+)\.(\d+)(?:-([^+]*))?(?:\+.*)?", re.ASCII)
+
+
+def semver(text: str) -> tuple[object, ...]:
+    found = _SEMVER.fullmatch(text)
+    assert found is not None
+    numbers = [(len(found[i]), found[i]) for i in (1, 2, 3)]
+    if found[4] is None:
+        return (numbers, 1)
+    identifiers = found[4].split(".")
+    return (numbers, 0, [(0, len(one), one) if one.isdigit() else (1, one) for one in identifiers])
+
+
+ORDERS: dict[str, Callable[[str], tuple[object, ...]]] = {
+    "rpm": rpm,
+    "dpkg": dpkg,
+    "apk": apk,
+    "pep440": pep440,
+    "semver": semver,
+}
 
 
 def compare(a: str, b: str, scheme: str) -> int:
@@ -113,7 +132,7 @@ def compare(a: str, b: str, scheme: str) -> int:
     return (x > y) - (x < y)  # type: ignore[operator]  # tuples of like shape
 
 
-# --- keys, version 1: the tables of _numbers.pxd, _rpmvercmp.pyx and _dpkg.pyx ----------------------------------------
+# --- keys, version 1: the tables of _numbers.pxd and of the schemes ---------------------------------------------------
 
 
 def number(digits: str, block: range, doubles: int) -> bytes:
@@ -262,4 +281,30 @@ def pep440_key(text: str) -> bytes:
     return key + b"\0"
 
 
-KEYS: dict[str, Callable[[str], bytes]] = {"rpm": rpm_key, "dpkg": dpkg_key, "apk": apk_key, "pep440": pep440_key}
+_SEMVER_CORE = (range(0x100), 8)
+_SEMVER_NUMBERS = (range(0x01, 0x81), 8)
+_SEMVER_CHARACTERS = "-0123456789" + _LETTERS
+
+
+def semver_key(text: str) -> bytes:
+    found = _SEMVER.fullmatch(text)
+    assert found is not None
+    key = b"".join(number(found[i], *_SEMVER_CORE) for i in (1, 2, 3))
+    if found[4] is None:
+        return key + b"\xff"
+    for identifier in found[4].split("."):
+        if identifier.isdigit():
+            key += number(identifier, *_SEMVER_NUMBERS)
+        else:
+            first, *others = map(_SEMVER_CHARACTERS.index, identifier)
+            key += bytes([0x81 + first, *(0xC0 + other for other in others)])
+    return key + b"\x00"
+
+
+KEYS: dict[str, Callable[[str], bytes]] = {
+    "rpm": rpm_key,
+    "dpkg": dpkg_key,
+    "apk": apk_key,
+    "pep440": pep440_key,
+    "semver": semver_key,
+}

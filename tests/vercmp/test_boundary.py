@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from dotted import dotted
 
 import vercmp
 from vercmp import InvalidVersion, UnknownScheme
@@ -26,15 +27,15 @@ class Text(str):
 def test_wrong_type_names_the_argument(scheme: str, wrong: object) -> None:
     kind = type(wrong).__name__
     with pytest.raises(TypeError, match=f"^a must be str, not {kind}$"):
-        vercmp.compare(wrong, "1", scheme=scheme)  # type: ignore[arg-type]  # what is tested
+        vercmp.compare(wrong, "1.0.0", scheme=scheme)  # type: ignore[arg-type]  # what is tested
     with pytest.raises(TypeError, match=f"^b must be str, not {kind}$"):
-        vercmp.compare("1", wrong, scheme=scheme)  # type: ignore[arg-type]  # what is tested
+        vercmp.compare("1.0.0", wrong, scheme=scheme)  # type: ignore[arg-type]  # what is tested
     with pytest.raises(TypeError, match=f"^version must be str, not {kind}$"):
         vercmp.sort_key(wrong, scheme=scheme)  # type: ignore[arg-type]  # what is tested
     with pytest.raises(TypeError, match=f"^version must be str, not {kind}$"):
         vercmp.validate(wrong, scheme=scheme)  # type: ignore[arg-type]  # what is tested
     with pytest.raises(TypeError, match="must be str"):
-        vercmp.sort_keys(["1", wrong], scheme=scheme)  # type: ignore[list-item]  # what is tested
+        vercmp.sort_keys(["1.0.0", wrong], scheme=scheme)  # type: ignore[list-item]  # what is tested
 
 
 def test_scheme_must_be_known() -> None:
@@ -57,6 +58,7 @@ def test_scheme_must_be_known() -> None:
 @pytest.mark.parametrize(
     ("name", "nearest"),
     [("deb", "dpkg"), ("Debian", "dpkg"), ("RPM", "rpm"), ("pypi", "pep440"), ("alpine", "apk"), ("dpgk", "dpkg"),
+     ("npm", "semver"), ("cargo", "semver"), ("golang", "semver"), ("SemVer", "semver"),
      ("cobol", None), ("", None), ("x" * 10_000, None)],
 )  # fmt: skip
 def test_the_nearest_scheme(name: str, nearest: str | None) -> None:
@@ -91,9 +93,9 @@ def test_what_is_no_order_has_a_reason(name: str) -> None:
 def test_text_no_version_can_be(scheme: str, text: str, reason: str) -> None:
     module = vercmp.SCHEMES[scheme]
     calls: list[Callable[[], object]] = [
-        lambda: module.compare(text, "1"),
-        lambda: module.compare("1", text),
-        lambda: module.compare_many(["1", text], ["1", "1"]),
+        lambda: module.compare(text, "1.0.0"),
+        lambda: module.compare("1.0.0", text),
+        lambda: module.compare_many(["1.0.0", text], ["1.0.0", "1.0.0"]),
         lambda: module.sort_key(text),
         lambda: module.sort_keys([text]),
         lambda: module.validate(text),
@@ -122,13 +124,13 @@ def test_errors_are_values(scheme: str) -> None:
 
 @schemes
 def test_subclasses_of_str_are_text(scheme: str) -> None:
-    assert vercmp.compare(Text("1.0"), "1.1", scheme=scheme) == -1
-    assert vercmp.sort_key(Text("1.0"), scheme=scheme) == vercmp.sort_key("1.0", scheme=scheme)
+    assert vercmp.compare(Text("1.0.0"), "1.1.0", scheme=scheme) == -1
+    assert vercmp.sort_key(Text("1.0.0"), scheme=scheme) == vercmp.sort_key("1.0.0", scheme=scheme)
 
 
 @schemes
 def test_many_is_each(scheme: str) -> None:
-    a, b = ["1.0", "1.10", "2.1"], ["1.0", "1.9", "3.1"]
+    a, b = ["1.0.0", "1.10.0", "2.1.0"], ["1.0.0", "1.9.0", "3.1.0"]
     assert vercmp.compare_many(a, b, scheme=scheme) == [0, 1, -1]
     assert vercmp.compare_many(iter(a), tuple(b), scheme=scheme) == [0, 1, -1]
     assert vercmp.compare_many([], [], scheme=scheme) == []
@@ -147,7 +149,8 @@ MEGABYTES = 4_000_000
 @pytest.mark.parametrize("unit", ["9", "0", "a", "1a", "1.", "~", "+", "é", ".~", "a~1+", "_"])
 def test_megabytes(scheme: str, unit: str) -> None:
     body = unit * (MEGABYTES // len(unit))
-    shorter, longer = "1" + body, "1" + body + unit + "1"
+    start = dotted([1], scheme)
+    shorter, longer = start + body, start + body + unit + "1"
     module = vercmp.SCHEMES[scheme]
     try:
         assert module.compare(shorter, shorter) == 0
@@ -168,7 +171,7 @@ def test_megabytes(scheme: str, unit: str) -> None:
 @pytest.mark.parametrize("length", [*range(120, 130), *range(244, 260)])
 def test_keys_around_the_size_of_the_stack_buffer(scheme: str, length: int) -> None:
     module = vercmp.SCHEMES[scheme]
-    version = "1" + ".1" * length
+    version = dotted([1] * length, scheme)
     assert module.sort_key(version) < module.sort_key(version + ".1")
 
 

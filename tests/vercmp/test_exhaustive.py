@@ -3,8 +3,9 @@
 import itertools
 
 import pytest
+import semver
 from conformance import assert_all_pairs, rpmvercmp_many
-from oracles import Oracle, dpkg_verdict
+from oracles import Oracle, SemVer, dpkg_verdict, node_semver, signed
 
 import vercmp
 
@@ -72,3 +73,44 @@ def test_dpkg_bytes_it_warns_of() -> None:
     """Characters that no valid version holds are ordered all the same: high bytes, controls, punctuation."""
     versions = ["1" + "".join(letters) for n in range(3) for letters in itertools.product("~aZ0é\x01*_/;€.", repeat=n)]
     assert_all_pairs(versions, vercmp.dpkg.compare_many, vercmp.dpkg.sort_key, Oracle("libdpkg", "deb"))
+
+
+def semver_taken(versions: list[str]) -> list[str]:
+    """Those that are SemVer, which the semver library must find too."""
+    taken = []
+    for version in versions:
+        try:
+            vercmp.semver.validate(version)
+        except vercmp.InvalidVersion:
+            assert not semver.Version.is_valid(version), version
+        else:
+            assert semver.Version.is_valid(version), version
+            taken.append(version)
+    return taken
+
+
+@pytest.mark.parametrize(
+    ("alphabet", "longest", "prefix", "count"),
+    [
+        ("-+.01aA", 4, "1.0.0", 380),
+        ("-.019aZ", 3, "1.0.0-", 282),
+        ("01.-a+", 7, "", 168),
+        ("v =1.\n", 6, "", 4),
+        ("-0a+.é_\0\n", 4, "1.0.0", 104),
+    ],
+)
+def test_semver(alphabet: str, longest: int, prefix: str, count: int) -> None:
+    taken = semver_taken(strings(alphabet, longest, prefix))
+    assert len(taken) == count
+    assert_all_pairs(taken, vercmp.semver.compare_many, vercmp.semver.sort_key, SemVer())
+
+
+def test_semver_as_npm_has_it() -> None:
+    """What npm takes, and in which order, but for `v` and blanks before it."""
+    versions = strings("-+.01aA", 5, prefix="1.0.0")
+    taken = semver_taken(versions)
+    rows = dict(zip(versions, node_semver(versions), strict=True))
+    assert [version for version, row in rows.items() if row is not None] == taken
+    assert len(taken) == 2342
+    for version in taken:
+        assert rows[version] == signed(vercmp.semver.compare_many([version] * len(taken), taken)), version

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from vercmp import IntervalIndex, _sorting, apk, argsort, dpkg, max_version, pep440, rpm
+from vercmp import IntervalIndex, _sorting, apk, argsort, dpkg, max_version, pep440, rpm, semver
 
 pytestmark = [
     pytest.mark.slow,
@@ -67,6 +67,8 @@ CALLS: dict[str, Callable[[int], object]] = {
     "apk.sort_keys": partial(sort_keys, apk, SHORT),
     "pep440.compare_many": partial(compare_many, pep440, SHORT),
     "pep440.sort_keys": partial(sort_keys, pep440, SHORT),
+    "semver.compare_many": partial(compare_many, semver, SHORT),
+    "semver.sort_keys": partial(sort_keys, semver, SHORT),
     "stab_many": lambda n: INDEX.stab_many(array("q", [0]) * n, [b"\xc0"] * n),
     "positions": lambda n: INDEX.positions(array("q", [0]) * n, [b"\xc0"] * n),
     "IntervalIndex": lambda n: IntervalIndex([[(None, b"a", 1)]] * n),

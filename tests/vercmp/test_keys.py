@@ -18,6 +18,7 @@ GOLDEN = DATA / "keys.tsv"
 NUMBERS = [
     *("0", "1", "9", "71", "72", "82", "83", "99", "100", "113", "114", "999", "2119", "2120", "2130", "2131", "6257"),
     *("6258", "65535", "65536", "133191", "133192", "137329", "137330", "16777216", "20240229", "33687623", "33687624"),
+    *("109", "110", "237", "238", "2157", "2158", "2285", "2286", "133229", "133230", "133357", "133358"),
     *("33691761", "33691762", "4294967295", "4294967296", "1099511627775", "1099511627776", "281474976710656"),
     *(
         "72057594037927935",
@@ -57,6 +58,7 @@ def test_layout_as_written() -> None:
         *((scheme, before) for scheme in ("rpm", "dpkg") for before in ("", "1.", "a", "0.0.", "1+", "1-")),
         *(("apk", before) for before in ("", "1_p", "1-r")),
         *(("pep440", before) for before in ("", "1!", "1a", "1.post", "1.dev", "1+")),
+        *(("semver", before) for before in ("1.1.", "1.1.1-", "1.1.1-a.")),
     ],
 )
 def test_numbers_of_every_size(scheme: str, before: str) -> None:
@@ -68,7 +70,8 @@ def test_numbers_of_every_size(scheme: str, before: str) -> None:
         assert keys == [reference.KEYS[scheme](version) for version in versions]
         assert keys == sorted(set(keys))
         assert [vercmp.compare(a, b, scheme=scheme) for a, b in itertools.pairwise(versions)] == [-1] * (len(keys) - 1)
-        assert vercmp.sort_keys([f"{before}000{n}" for n in numbers], scheme=scheme) == keys
+        if scheme != "semver":
+            assert vercmp.sort_keys([f"{before}000{n}" for n in numbers], scheme=scheme) == keys
     finally:
         sys.set_int_max_str_digits(4300)
 

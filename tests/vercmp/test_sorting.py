@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
+from dotted import dotted
 from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -50,7 +51,8 @@ def fresh(versions: Iterable[str]) -> list[str]:
 @schemes
 @given(data=st.data())
 def test_of_few(scheme: str, data: st.DataObject) -> None:
-    some = plain_versions(scheme) | nasty_versions(scheme) | st.sampled_from(["1", "1.0", "1.0.0", "01"])
+    alike = [version for version in ("1", "1.0", "1.0.0", "01", "1.0.0+1") if is_valid(version, scheme)]
+    some = plain_versions(scheme) | nasty_versions(scheme) | st.sampled_from(alike)
     assert_in_order(fresh(data.draw(st.lists(some, min_size=1, max_size=12))), scheme)
 
 
@@ -60,8 +62,8 @@ def test_of_few(scheme: str, data: st.DataObject) -> None:
 def test_of_many_and_with_much_in_common(scheme: str, data: st.DataObject) -> None:
     """Some hundred, which are distributed, of few that differ early, late or not at all."""
     pool = data.draw(st.lists(plain_versions(scheme) | nasty_versions(scheme), min_size=1, max_size=8))
-    common = "1" + ".1" * data.draw(st.integers(0, 40))
-    pool += [f"{common}.{number}" for number in data.draw(st.lists(st.integers(0, 10**12), max_size=60))]
+    common = [1] * data.draw(st.integers(1, 41))
+    pool += [dotted([*common, number], scheme) for number in data.draw(st.lists(st.integers(0, 10**12), max_size=60))]
     choice = random.Random(data.draw(st.integers(0, 2**32))).choice
     assert_in_order(fresh(choice(pool) for _ in range(data.draw(st.integers(1, 700)))), scheme)
 
@@ -72,22 +74,29 @@ def test_of_many_and_with_much_in_common(scheme: str, data: st.DataObject) -> No
 def test_of_every_count(scheme: str, count: int, tail: int) -> None:
     choice = random.Random(count).randrange
     numbers = [choice(count) for _ in range(count)]
-    assert_in_order([f"{'1.' * tail}{number % 7}.{number}" for number in numbers], scheme)
+    assert_in_order([dotted([*[1] * tail, number % 7, number], scheme) for number in numbers], scheme)
 
 
 @schemes
 def test_of_the_same_version_and_of_those_in_order(scheme: str) -> None:
-    assert_in_order(fresh(["1.2.3.4.5.6.7.8.9.10"] * 500), scheme)
-    assert_in_order([f"1.{number}" for number in range(3_000)], scheme)
-    assert_in_order([f"1.{number}" for number in reversed(range(3_000))], scheme)
+    assert_in_order(fresh([dotted(range(1, 11), scheme)] * 500), scheme)
+    assert_in_order([dotted([1, number], scheme) for number in range(3_000)], scheme)
+    assert_in_order([dotted([1, number], scheme) for number in reversed(range(3_000))], scheme)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("scheme", "alphabet"), [("rpm", "~^.a1-:"), ("dpkg", "~+-.:a0A"), ("apk", "012.az_p"), ("pep440", "01a.+!-")]
+    ("scheme", "start", "alphabet"),
+    [
+        ("rpm", "", "~^.a1-:"),
+        ("dpkg", "", "~+-.:a0A"),
+        ("apk", "", "012.az_p"),
+        ("pep440", "", "01a.+!-"),
+        ("semver", "1.0.0", "01a.+-Z"),
+    ],
 )
-def test_of_all_short_texts(scheme: str, alphabet: str) -> None:
-    texts = ("".join(signs) for count in range(6) for signs in itertools.product(alphabet, repeat=count))
+def test_of_all_short_texts(scheme: str, start: str, alphabet: str) -> None:
+    texts = (start + "".join(signs) for count in range(6) for signs in itertools.product(alphabet, repeat=count))
     valid = [text for text in texts if is_valid(text, scheme)]
     random.Random(1).shuffle(valid)
     assert len(valid) > 200
@@ -104,8 +113,9 @@ def is_valid(text: str, scheme: str) -> bool:
 
 @schemes
 def test_of_great_versions(scheme: str) -> None:
-    great = "1" + ".1" * 100_000
-    assert_in_order([great + ".2", great, great + ".1", great[:-2], *([great] * 60), "2", "1"], scheme)
+    great = dotted([1] * 100_001, scheme)
+    small = [dotted([number], scheme) for number in (2, 1)]
+    assert_in_order([great + ".2", great, great + ".1", great[:-2], *([great] * 60), *small], scheme)
 
 
 def test_of_texts_that_are_not_ascii() -> None:
@@ -119,7 +129,7 @@ class Text(str):
 
 @schemes
 def test_subclasses_of_str_come_back_as_they_are(scheme: str) -> None:
-    assert_in_order(["1.1", Text("1.0"), "1.0", Text("1.2")], scheme)
+    assert_in_order(["1.1.0", Text("1.0.0"), "1.0.0", Text("1.2.0")], scheme)
 
 
 @schemes
@@ -127,7 +137,7 @@ def test_subclasses_of_str_come_back_as_they_are(scheme: str) -> None:
 @pytest.mark.parametrize("before", [0, 1, 100])
 @pytest.mark.parametrize("wrong", [None, 1, b"1.0", "1\0", "", "1\ud800", "1.0 beta"], ids=repr)
 def test_errors_are_those_of_sort_keys(call: Callable[..., object], scheme: str, wrong: Any, before: int) -> None:
-    versions = ["1.0"] * before + [wrong, "2", "\0", 3]
+    versions = ["1.0.0"] * before + [wrong, "2", "\0", 3]
     with pytest.raises((TypeError, InvalidVersion)) as expected:
         vercmp.sort_keys(versions, scheme=scheme)
     with pytest.raises(type(expected.value)) as caught:
@@ -168,7 +178,7 @@ def test_a_scheme_without_a_writer_is_sorted_by_its_sort_key() -> None:
 @pytest.mark.parametrize("dots", [0, 60])
 def test_memory_is_bounded(scheme: str, dots: int) -> None:
     n = 30_000
-    versions = [f"1.{number}{'.5' * dots}" for number in range(n)]
+    versions = [dotted([1, number, *[5] * dots], scheme) for number in range(n)]
     keys = sum(map(len, vercmp.sort_keys(versions, scheme=scheme)))
     for call in (vercmp.argsort, vercmp.sorted_versions):
         tracemalloc.start()
@@ -189,7 +199,7 @@ def test_memory_is_bounded(scheme: str, dots: int) -> None:
 
 
 def test_nothing_is_left_behind() -> None:
-    versions: list[Any] = ["1.0", "v1", "1" + ".1" * 300] * 40
+    versions: list[Any] = ["1.0.0", "v1", "1" + ".1" * 300] * 40
 
     def work() -> None:
         for scheme in vercmp.SCHEMES:

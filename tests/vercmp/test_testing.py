@@ -58,6 +58,7 @@ def substituted(pattern: str, replacement: str, compare: Compare) -> Compare:
 
 RPM = vercmp.rpm.compare
 DPKG = vercmp.dpkg.compare
+SEMVER = vercmp.semver.compare
 
 
 def numbers_between_dots(version: str) -> tuple[int, ...]:
@@ -158,6 +159,32 @@ def missing_zero_is_less(version: str) -> tuple[object, ...]:
     return int(parts.epoch or 0), part(parts.version), part(parts.revision or "0")
 
 
+def semver_by_identifiers(rank: Callable[[str], object], end: object = (0,), separator: str = r"\.") -> Compare:
+    """Numbers right, and the pre-release as a list of ranked identifiers: for faults within it."""
+
+    def key(version: str) -> tuple[object, ...]:
+        parts = vercmp.semver.split(version)
+        numbers = [(len(number), number) for number in parts[:3]]
+        if parts.prerelease is None:
+            return numbers, 1
+        return numbers, 0, [*map(rank, re.split(separator, parts.prerelease)), end]
+
+    return by(key)
+
+
+def right_identifier(text: str) -> tuple[object, ...]:
+    return (1, len(text), text) if text.isdigit() else (2, text)
+
+
+def numbers_above_texts(text: str) -> tuple[object, ...]:
+    return (3, *right_identifier(text)[1:]) if text.isdigit() else right_identifier(text)
+
+
+def semver_with_pre_release_above(version: str) -> tuple[object, ...]:
+    *numbers, prerelease, _ = vercmp.semver.split(version)
+    return [(len(number), number) for number in numbers], [*map(right_identifier, (prerelease or "").split("."))]
+
+
 WRONG: dict[str, dict[str, Compare]] = {
     "rpm": {
         "as text": by(str),
@@ -207,6 +234,27 @@ WRONG: dict[str, dict[str, Compare]] = {
         "64-bit numbers": substituted(r"[0-9]{20,}", lambda m: str(int(m[0]) % (1 << 64)), DPKG),  # type: ignore[arg-type]  # re.sub takes a function too
         "space counts": by(lambda version: (vercmp.dpkg.sort_key(version), version.startswith(" "))),
         "rpm": RPM,
+    },
+    "semver": {
+        "as text": by(str),
+        "numbers between dots": by(numbers_between_dots),
+        "letters in any case": after(str.lower, SEMVER),
+        "the build counts": by(
+            lambda version: (vercmp.semver.sort_key(version), vercmp.semver.split(version).build or "")
+        ),
+        "no pre-release": substituted(r"-[^+]*", "", SEMVER),
+        "a pre-release is above": by(semver_with_pre_release_above),
+        "identifiers as text": semver_by_identifiers(lambda text: (1, text)),
+        "the pre-release as one text": semver_by_identifiers(lambda text: (1, text), separator=r"\Z"),
+        "numbers above texts": semver_by_identifiers(numbers_above_texts),
+        "fewer identifiers are more": semver_by_identifiers(right_identifier, end=(9,)),
+        "dashes part identifiers": semver_by_identifiers(right_identifier, separator="[.-]"),
+        "floating point": semver_by_identifiers(
+            lambda text: (1, float(text), "") if text.isdigit() and len(text) < 300 else right_identifier(text)
+        ),
+        "64-bit numbers": substituted(r"[0-9]{20,}", lambda m: str(int(m[0]) % (1 << 64)), SEMVER),  # type: ignore[arg-type]  # re.sub takes a function too
+        "rpm": RPM,
+        "the other way round": lambda a, b: -SEMVER(a, b),
     },
 }
 CASES = [(scheme, name) for scheme, wrong in WRONG.items() for name in wrong]

@@ -1,12 +1,13 @@
 """The packaged facts: ours agree with every pair of them, and so do the real libraries, whenever they are here."""
 
 import itertools
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from oracles import Oracle, dpkg_verdict, library
+from oracles import Oracle, SemVer, dpkg_verdict, library, node_semver, signed
 from packaging.version import Version
 from places import ROOT
 
@@ -45,6 +46,19 @@ def test_every_pair_of_pep440_by_packaging() -> None:
     facts = [(rank, Version(version)) for rank, version in ranked(ORDERS["pep440"])]
     for (rank_a, a), (rank_b, b) in itertools.product(facts, repeat=2):
         assert (a > b) - (a < b) == (rank_a > rank_b) - (rank_a < rank_b), (a, b)
+
+
+def test_every_pair_of_semver_by_the_library_and_by_npm() -> None:
+    facts = ranked(ORDERS["semver"])
+    versions = [version for _, version in facts]
+    # npm takes numbers to 2**53 - 1, beyond them a pre-release's are compared as floating point.
+    small = [(rank, version) for rank, version in facts if not re.search("[0-9]{16}", version)]
+    assert len(small) > 300
+    for (rank, version), row in zip(small, node_semver([version for _, version in small]), strict=True):
+        assert row == signed([(rank > other) - (rank < other) for other, _ in small]), version
+    oracle = SemVer()
+    for rank, version in facts:
+        assert oracle.against(version, versions) == signed([(rank > other) - (rank < other) for other, _ in facts])
 
 
 @pytest.mark.parametrize("name", ORACLES)

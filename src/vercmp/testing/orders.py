@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from vercmp import apk, dpkg, pep440, rpm
+from vercmp import apk, dpkg, pep440, rpm, semver
 from vercmp.errors import InvalidVersion
 from vercmp.schemes import unknown_scheme
 from vercmp.testing import facts
@@ -99,6 +99,14 @@ _PEP440_HUGE = ("223", "224", "255", "65536", "18446744073709551616", "9" * 40, 
 _PEP440_MARKS = ("", ".", "-", "_")
 # A number must follow every separator, so the empty one stands alone.
 _PEP440_COUNTS = ("1", "00", *_PEP440_HUGE)
+# No number has a leading zero. 2**53, where JavaScript's numbers end, is among the limits.
+_SEMVER_NUMBERS = ("1", "0", "2", "9", "10", "11", "99", "100", "2023", "20230415")
+_SEMVER_HUGE = (
+    *("109", "110", "237", "238", "2157", "2158", "2285", "2286", "2147483648", "9007199254740992"),
+    *("18446744073709551615", "18446744073709551616", "1" + "0" * 39, "9" * 40, "7" * 4300),
+)
+_SEMVER_PLAIN = ("rc", "alpha", "beta", "rc.1", "alpha.1", "beta.2", "beta.11", "rc1", "0", "20230415", "dev-1")
+_SEMVER_TEXTS = ("a", "A", "-", "--", "0-", "-0", "01a", "1a", "a1", "a-b", "rc", "rc1", "aB", "Z" * 64)
 
 _RPM_UPSTREAM = (
     Part(1, 1, (_NUMBERS,)),
@@ -309,6 +317,38 @@ ORDERS: Mapping[str, Order] = MappingProxyType(
                 (r"\Z", " "),
             ),
             alphabet="01.abrc+!-_devpost9 ",
+            lenient=False,
+        ),
+        "semver": Order(
+            compare=semver.compare,
+            sort_key=semver.sort_key,
+            warnings=semver.validate,
+            vectors="semver.tsv",
+            plain=(
+                Part(1, 1, (_SEMVER_NUMBERS, (".",), _SEMVER_NUMBERS, (".",), _SEMVER_NUMBERS)),
+                Part(0, 1, (("-",), _SEMVER_PLAIN)),
+                Part(0, 1, (("+",), ("1", "build.5", "20230415", "g1a2b3c", "incompatible"))),
+            ),
+            nasty=(
+                Part(1, 1, (_SEMVER_NUMBERS + _SEMVER_HUGE, (".",))),
+                Part(1, 1, (_SEMVER_NUMBERS + _SEMVER_HUGE, (".",))),
+                Part(1, 1, (_SEMVER_NUMBERS + _SEMVER_HUGE,)),
+                Part(0, 1, (("-",), _SEMVER_NUMBERS + _SEMVER_HUGE + _SEMVER_TEXTS)),
+                # Behind a third number they make no version.
+                Part(0, 4, ((".",), _SEMVER_NUMBERS + _SEMVER_HUGE + _SEMVER_TEXTS)),
+                Part(0, 1, (("+",), ("0", "00", "-", "001", "a.0.01", "A-1", "z" * 64))),
+            ),
+            rewrites=(
+                (r"\A[^+]*\Z", r"\g<0>+1"),
+                (r"\+.*\Z", ""),
+                (r"\+.*\Z", "+01.a"),
+                (r"(?<=\+)", "0"),
+                (r"(?<=\+)", "-."),
+                (r"\A[^+]*\Z", r"\g<0>+-"),
+                (r"-[^+]*", ""),
+                (r"(?<=[.-])(?=[a-z])", "1."),
+            ),
+            alphabet="01.a-+9zAZrc2b-.",
             lenient=False,
         ),
     }

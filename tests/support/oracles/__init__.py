@@ -8,6 +8,7 @@ is a failure instead, since there nothing may skip that could run.
 import ctypes
 import functools
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -15,8 +16,10 @@ import tempfile
 from array import array
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import pytest
+import semver
 from packaging.version import Version
 
 _HERE = Path(__file__).parent
@@ -64,14 +67,15 @@ def file(path: Path, package: str) -> Path:
     return path
 
 
-def run(command: Sequence[str], *, check: bool = True) -> bytes:
+def run(command: Sequence[str], *, check: bool = True, input: bytes | None = None) -> bytes:
     """What a system's own tool prints; skips, or in CI fails, where it is not installed.
 
     :param check: whether an exit status other than 0 is an error.
+    :param input: what it reads as standard input.
     """
     if shutil.which(command[0]) is None:
         _missing(command[0], "not installed")
-    return subprocess.run(command, capture_output=True, check=check).stdout
+    return subprocess.run(command, capture_output=True, check=check, input=input).stdout
 
 
 def _missing(name: str, why: str) -> None:
@@ -84,6 +88,13 @@ def _missing(name: str, why: str) -> None:
 def _packed(versions: Sequence[str]) -> bytes:
     """Each ended by NUL, as the C side reads them; the last one's is what C strings have anyway."""
     return "\0".join(versions).encode()
+
+
+class Against(Protocol):
+    """A real order that compares one version with many."""
+
+    def against(self, a: str, others: Sequence[str]) -> bytes:
+        """-1, 0, 1 of *a* and each, a signed byte each."""
 
 
 class Oracle:
@@ -122,6 +133,34 @@ class Packaging:
         """As :meth:`Oracle.against`."""
         x = self._parsed(a)
         return signed([(x > y) - (x < y) for y in map(self._parsed, others)])
+
+
+class SemVer:
+    """The order of ``semver.Version``."""
+
+    def __init__(self) -> None:
+        self._parsed = functools.lru_cache(4096)(semver.Version.parse)
+
+    def against(self, a: str, others: Sequence[str]) -> bytes:
+        """As :meth:`Oracle.against`."""
+        return signed(list(map(self._parsed(a).compare, map(self._parsed, others))))
+
+
+_NODE_SEMVER = Path("/usr/share/nodejs/semver/functions/parse.js")
+_NODE_SCRIPT = """
+const parse = require(process.argv[1]);
+const versions = JSON.parse(require("fs").readFileSync(0)).map((text) => parse(text));
+const valid = versions.filter((version) => version !== null);
+const rows = versions.map((a) => a && Buffer.from(valid.map((b) => a.compare(b))).toString("latin1"));
+process.stdout.write(JSON.stringify(rows));
+"""
+
+
+def node_semver(versions: Sequence[str]) -> list[bytes | None]:
+    """A row for each version, against all valid ones, by npm's semver (Debian: node-semver). None: it is refused."""
+    script = str(file(_NODE_SEMVER, "node-semver"))
+    printed = run(["node", "-e", _NODE_SCRIPT, script], input=json.dumps(list(versions)).encode())
+    return [row if row is None else row.encode("latin-1") for row in json.loads(printed)]
 
 
 def signed(values: Sequence[int]) -> bytes:

@@ -161,7 +161,7 @@ def run(main: Callable[[list[str]], int], walk: Walk, arguments: list[str]) -> s
 def walks() -> tuple[dict[str, Walk], dict[str, Walk]]:
     """The first call and the second one, by format."""
     # This module hands `main` on, wherever the command itself stands.
-    main = importlib.import_module("advisories.__main__").main
+    main = importlib.import_module("advisories.cli").main
     folders = tuple(Path(str(importlib.import_module(name).__file__)).parent for name in PACKAGES)
     first = {name: Walk(folders) for name in FORMATS}
     second = {name: Walk(folders) for name in FORMATS}

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from functools import cached_property
 from itertools import chain
 from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +11,7 @@ from advisories.distros.package_managers import Item, Manager, is_safe, manager_
 from advisories.distros.package_urls import package_url
 from advisories.models.advisories import Advisory, FixState, Severity
 from advisories.models.findings import Finding, Presence
+from advisories.models.lazy import lazy_property
 from advisories.models.nouns import plain
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Details:
             purl = self._purls[id(package)] = package_url(package, self._host)
         return purl
 
-    @cached_property
+    @lazy_property
     def _manager(self) -> Any:
         return None if self._host is None else manager_of(self._host)
 

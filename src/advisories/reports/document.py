@@ -5,7 +5,6 @@ against them (:mod:`advisories.models.json_types`). Formats other than text are 
 whether its findings were just made or read from an earlier report.
 """
 
-from functools import cached_property
 from typing import Annotated, ClassVar, Final, Literal, Self, TypedDict, cast
 
 from advisories.distros.restarts import Restart
@@ -13,6 +12,7 @@ from advisories.models.advisories import FixState, Kind
 from advisories.models.assumptions import Assumption
 from advisories.models.findings import Basis, PackageClass, Presence, Priority, Status
 from advisories.models.json_types import EVERY, Date, Moment, Within
+from advisories.models.lazy import lazy_property
 from advisories.models.reading import Extent, FlawKind
 from advisories.models.statements import StatementStatus
 from advisories.models.words import Names
@@ -455,7 +455,7 @@ class Document:
         """The findings that are shown, in their order (rule 16)."""
         return self.content["findings"]
 
-    @cached_property
+    @lazy_property
     def counts(self) -> dict[Priority, int]:
         """The findings that are shown, by priority, every priority named."""
         ranks = [finding["priority"] for finding in self.findings]

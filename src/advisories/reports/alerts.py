@@ -10,11 +10,23 @@ from advisories.models.advisories import FixState
 from advisories.models.distribution import Distribution
 from advisories.models.printing import printable
 from advisories.reports.details import target_of
+from advisories.reports.lines import named
 
 if TYPE_CHECKING:
+    from advisories.reports.caveats import Caveat
     from advisories.reports.document import ReportedFinding, ReportObject
 
-__all__ = ["Fixes", "JsonTexts", "fingerprint", "host_name", "is_named", "sentence", "separated", "tool_version"]
+__all__ = [
+    "Fixes",
+    "JsonTexts",
+    "caveat_text",
+    "fingerprint",
+    "host_name",
+    "is_named",
+    "sentence",
+    "separated",
+    "tool_version",
+]
 
 _MEANINGS: Final = {state: state.meaning for state in FixState}
 _RESTARTS: Final = {
@@ -47,6 +59,15 @@ def host_name(name: str) -> str:
     return printable("/".join([part for part in name.split("/") if part not in ("", ".", "..")]) or "-")
 
 
+def caveat_text(caveat: "Caveat", most: int) -> str:
+    """A caveat with the instances that it is about, for a form that has one text for both.
+
+    :param most: how many of them are named.
+    """
+    about = named(caveat.instances, most)
+    return f"{caveat.id}: {caveat.text}{f' These are {about}.' if about else ''}"
+
+
 def is_named(content: "ReportObject") -> bool:
     """Whether somebody named what was listed (``--target``). Else its name is that of the list."""
     return content["target"]["name"] != target_of(None, content["inventory"]["source"])["name"]
@@ -60,15 +81,25 @@ class Fixes:
 
     def __init__(self, content: "ReportObject") -> None:
         own = content["inventory"]["distribution"]
+        self._commands: Final[dict[tuple[str, str, str | None], bool]] = {}
         self._manager: Final = None if own is None else manager_of(Distribution(own["id"], own["release"]))
 
     def command(self, finding: "ReportedFinding") -> str | None:
         """The command that upgrades its package. None where it has none."""
-        command, manager = finding["fix_command"], self._manager
-        item = Item(finding["package"], None, finding["arch"])
-        if command is None or manager is None or not is_safe(manager.type, [item]):
+        command = finding["fix_command"]
+        if command is None:
             return None
-        return command if command == str(manager.upgraded([item], exact=False)) else None
+        key = command, finding["package"], finding["arch"]
+        known = self._commands.get(key)
+        if known is None:
+            known = self._commands[key] = self._is_ours(*key)
+        return command if known else None
+
+    def _is_ours(self, command: str, package: str, arch: str | None) -> bool:
+        manager, item = self._manager, Item(package, None, arch)
+        if manager is None or not is_safe(manager.type, [item]):
+            return False
+        return command == str(manager.upgraded([item], exact=False))
 
     def text(self, finding: "ReportedFinding") -> str:
         """What clears a finding, as a sentence or two."""

@@ -32,6 +32,7 @@ class Details:
         self._feed: Final = feed
         self._advisories: Final = feed.summaries(ids)
         self._links: Final[dict[str, tuple[list[dict[str, str]], str]]] = {}
+        self._members: Final[dict[tuple[str, tuple[str, ...]], dict[str, Any]]] = {}
         self._texts: Final[dict[tuple[str, tuple[str, ...]], str]] = {}
         self._purls: Final[dict[int, str]] = {}
         self._has_enrichments: Final = bool(feed.enrichment_counts)
@@ -54,25 +55,25 @@ class Details:
 
     def of_vulnerability(self, vulnerability: str, finding: Finding) -> dict[str, Any]:
         """The members that depend on the vulnerability."""
-        advisories = self._advisories_of(finding)
-        return {
-            "vulnerability": vulnerability,
-            "title": f"{vulnerability} in {finding.package.name}",
-            "aliases": _aliases(vulnerability, advisories),
-            "links": [link for id in _ids(vulnerability, finding) for link in self._links_of(id)[0]],
-            "vectors": self._vectors(vulnerability, advisories),
-        }
+        # Findings of packages that were built together have all but the title in common.
+        rest = self._members.get((vulnerability, finding.advisories))
+        if rest is None:
+            advisories = self._advisories_of(finding)
+            rest = self._members[vulnerability, finding.advisories] = {
+                "aliases": _aliases(vulnerability, advisories),
+                "links": [link for id in _ids(vulnerability, finding) for link in self._links_of(id)[0]],
+                "vectors": self._vectors(vulnerability, advisories),
+            }
+        return {"vulnerability": vulnerability, "title": f"{vulnerability} in {finding.package.name}", **rest}
 
     def text_of_vulnerability(self, vulnerability: str, finding: Finding) -> str:
         """The JSON of :meth:`of_vulnerability`, its last brace missing."""
-        # Findings of packages that were built together have all but the title in common.
         rest = self._texts.get((vulnerability, finding.advisories))
         if rest is None:
             advisories = self._advisories_of(finding)
             links = ", ".join(filter(None, [self._links_of(id)[1] for id in _ids(vulnerability, finding)]))
-            aliases = json.dumps(_aliases(vulnerability, advisories))
-            vectors = json.dumps(self._vectors(vulnerability, advisories))
-            rest = f'"aliases": {aliases}, "links": [{links}], "vectors": {vectors}'
+            aliases, vectors = _aliases(vulnerability, advisories), self._vectors(vulnerability, advisories)
+            rest = f'"aliases": {_text(aliases)}, "links": [{links}], "vectors": {_text(vectors)}'
             self._texts[vulnerability, finding.advisories] = rest
         title = encode_basestring_ascii(f"{vulnerability} in {finding.package.name}")
         return f'{{"vulnerability": {encode_basestring_ascii(vulnerability)}, "title": {title}, {rest}'
@@ -96,8 +97,12 @@ class Details:
         links = self._links.get(id)
         if links is None:
             url = _own_link(self._advisories.get(id)) or link_to(id, self._host)
-            found = [] if url is None else [{"id": id, "url": url}]
-            links = self._links[id] = found, json.dumps(found)[1:-1]
+            if url is None:
+                links = [], ""
+            else:
+                text = f'{{"id": {encode_basestring_ascii(id)}, "url": {encode_basestring_ascii(url)}}}'
+                links = [{"id": id, "url": url}], text
+            self._links[id] = links
         return links
 
     def _vectors(self, vulnerability: str, advisories: Iterable[Advisory]) -> list[dict[str, str]]:
@@ -127,6 +132,10 @@ def fix_command(finding: Finding, manager: Manager | None) -> str | None:
 
 def _vector(severity: Severity) -> dict[str, str]:
     return {"source": severity.source, "type": severity.type, "vector": severity.score}
+
+
+def _text(values: list[Any]) -> str:
+    return json.dumps(values) if values else "[]"
 
 
 def _ids(vulnerability: str, finding: Finding) -> tuple[str, ...]:

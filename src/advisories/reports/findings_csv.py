@@ -1,8 +1,8 @@
 """The findings as comma-separated values: a header, what the report leaves open, suppressed findings, and findings.
 
 ``kind`` of a row is ``coverage``, ``suppressed`` or ``finding``. A row of ``coverage`` has its level as ``status``,
-its word as ``instance`` and its sentence as ``cause``. Lists have blanks between. No cell is a formula to a
-spreadsheet: one that would be begins with an apostrophe.
+its word as ``instance``, its sentence as ``cause``, and the instances that it is about as ``locations``. Lists have
+blanks between. No cell is a formula to a spreadsheet: one that would be begins with an apostrophe.
 """
 
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ _LISTS: Final = ("advisories", "aliases", "assumptions", "locations")
 _FLAGS: Final = ("pending_restart", "restart_required", "known_exploited")
 _NUMBERS: Final = ("score", "epss")
 _TEXTS_OF, _LISTS_OF, _FLAGS_OF, _NUMBERS_OF = [itemgetter(*names) for names in (_TEXTS, _LISTS, _FLAGS, _NUMBERS)]
-_COLUMNS: Final = ("kind", *_TEXTS, *_LISTS, *_FLAGS, *_NUMBERS, "statements")
+_COLUMNS: Final = ("kind", "target", "digest", *_TEXTS, *_LISTS, *_FLAGS, *_NUMBERS, "statements")
 
 # Where a spreadsheet begins a cell, by whichever separator it is set to, and a sign that makes a formula of it.
 _FORMULA: Final = pattern("(?:^|(?<=[,;|\t]))(\\s*[=+\\-@\uff1d\uff0b\uff0d\uff20])")
@@ -69,14 +69,17 @@ def render(document: "Document") -> Iterator[str]:
     """The lines of the report."""
     cells = _Cells()
     yield ",".join(_COLUMNS)
+    target = document.content["target"]
+    host = f"{cells[target['name']]},{cells[target['digest']]}"
     for one in caveats(document.content):
-        row = dict.fromkeys(_COLUMNS, "") | {"kind": "coverage", "status": one.level.value}
-        yield ",".join((row | {"instance": cells[one.id], "cause": cells[one.text]}).values())
+        row = dict.fromkeys(_COLUMNS[3:], "") | {"status": one.level.value, "instance": cells[one.id]}
+        row |= {"cause": cells[one.text], "locations": cells[" ".join(one.instances)]}
+        yield ",".join(["coverage", host, *row.values()])
     for entry in document.content["suppressed"]:
         statements = " | ".join(map(statement_text, entry["statements"]))
-        yield f"suppressed,{_row(entry['finding'], cells)},{cells[statements]}"
+        yield f"suppressed,{host},{_row(entry['finding'], cells)},{cells[statements]}"
     for finding in document.findings:
-        yield f"finding,{_row(finding, cells)},"
+        yield f"finding,{host},{_row(finding, cells)},"
 
 
 def _row(finding: "ReportedFinding", cells: _Cells) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from advisories.models.findings import Priority
 from advisories.models.printing import printable
-from advisories.reports.alerts import Fixes, host_name, sentence
+from advisories.reports.alerts import Fixes, caveat_text, host_name, sentence
 from advisories.reports.caveats import Level, caveats
 from advisories.reports.fix_commands import is_fixable
 from advisories.reports.lines import counted, named
@@ -36,7 +36,7 @@ def render(document: "Document") -> Iterator[str]:
     commands: dict[Level, list[str]] = {level: [] for level in Level}
     commands[Level.NOTE].append(_command(Level.NOTE, f"advisories: {host}", _summary(content)))
     for caveat in caveats(content):
-        commands[caveat.level].append(_command(caveat.level, f"{host}: {caveat.id}", caveat.text))
+        commands[caveat.level].append(_command(caveat.level, host, caveat_text(caveat, _NAMED)))
     fixes = Fixes(content)
     for priority, level in _LEVELS.items():
         groups = _groups([finding for finding in content["findings"] if finding["priority"] == priority])

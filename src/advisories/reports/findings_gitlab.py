@@ -21,6 +21,7 @@ from advisories.models.printing import printable
 from advisories.reports.alerts import (
     Fixes,
     JsonTexts,
+    caveat_text,
     fingerprint,
     host_name,
     is_named,
@@ -46,7 +47,7 @@ _SCHEMA: Final = (
 _LEVELS: Final = MappingProxyType({Level.ERROR: "fatal", Level.WARNING: "warn", Level.NOTE: "info"})
 # The form's own limits.
 _NAME, _SOLUTION, _VECTORS = 255, 7000, 10
-# How many suppressed findings of the same statements are named.
+# How many suppressed findings of the same statements, and how many packages that were not checked, are named.
 _NAMED: Final = 12
 # CVSS 2 and 3 as the form takes them. It has no CVSS 4.
 _CVSS2: Final = pattern("(?:[A-Za-z]{1,3}:[A-Z]{1,3}/){5}[A-Z]:[A-Z](?:/[A-Z]{1,3}:[A-Z]{1,3})*")
@@ -63,7 +64,7 @@ def render(document: "Document") -> Iterator[str]:
     """The lines of the report, a vulnerability on each."""
     content = document.content
     notes = caveats(content)
-    messages = [{"level": _LEVELS[note.level], "value": printable(note.text)} for note in notes]
+    messages = [{"level": _LEVELS[note.level], "value": printable(caveat_text(note, _NAMED))} for note in notes]
     time = _time(content)
     if time is None:
         messages.append({"level": "warn", "value": "The report has no day, and the times of the scan mean nothing."})
@@ -77,6 +78,11 @@ def render(document: "Document") -> Iterator[str]:
         "start_time": time or "1970-01-01T00:00:00",
         "end_time": time or "1970-01-01T00:00:00",
         "messages": messages,
+        "options": [
+            {"name": name, "value": printable(value)}
+            for name, value in (("target", content["target"]["name"]), ("digest", content["target"]["digest"]))
+            if value is not None
+        ],
     }
     yield f'{{"version": "{_VERSION}", "schema": "{_SCHEMA}",'
     yield f'"scan": {dumps(scan)},'

@@ -6,8 +6,7 @@
 - What the report leaves open is a notification of the run. A release that is not covered makes the run unsuccessful.
 """
 
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Callable, Iterator
 from json import dumps
 from json.encoder import encode_basestring_ascii
 from operator import itemgetter
@@ -55,7 +54,7 @@ _TOLD_BY: Final = itemgetter(
 _HELP: Final = {"text": "The message of the notification has the details."}
 
 _ALIASES, _VECTORS, _LINKS = itemgetter("aliases"), itemgetter("vectors"), itemgetter("links")
-_VECTOR, _LINK = itemgetter("vector", "source"), itemgetter("id", "url")
+_LINK: Final = itemgetter("id", "url")
 
 # What a rule names of its packages, advisories and the like.
 _NAMED: Final = 12
@@ -95,12 +94,18 @@ class _Messages(dict[str, str]):
         return made
 
 
-class _Links(dict[tuple[str, str], tuple[str, str]]):
-    """A link of a rule's help by its id and address: as text, and as an entry of a list of Markdown."""
+class _Links(dict[tuple[str, str], "tuple[str, str, str] | None"]):
+    """A link of a rule's help by its id and address: as text, as an entry of a list of Markdown, and as an address
+    alone. None for what is no link.
+    """
 
-    def __missing__(self, link: tuple[str, str]) -> tuple[str, str]:
+    def __missing__(self, link: tuple[str, str]) -> tuple[str, str, str] | None:
         id, url = link
-        made = self[link] = _message(f"{id}: {url}"), _json(f"- [{_markdown(id)}](<{_address(url)}>)")
+        made = None
+        if is_link(url):
+            address = _address(url)
+            made = _message(f"{id}: {url}"), _json(f"- [{_markdown(id)}](<{address}>)"), dumps(address)
+        self[link] = made
         return made
 
 
@@ -231,17 +236,19 @@ class _Run:
             yield self._rule(vulnerability, body, findings)
 
     def _rule(self, vulnerability: str, body: "_Body", findings: "list[ReportedFinding]") -> str:
-        aliases = dict.fromkeys(chain.from_iterable(map(_ALIASES, findings)))
-        rated = dict.fromkeys(map(_VECTOR, chain.from_iterable(map(_VECTORS, findings))))
-        links = list(filter(_is_link, dict.fromkeys(map(_LINK, chain.from_iterable(map(_LINKS, findings))))))
+        aliases = _together(findings, _ALIASES)
+        rated = [f"{one['vector']} ({one['source']})" for one in _together(findings, _VECTORS)]
         more = [f"Also known as: {', '.join(aliases)}."] if aliases else []
-        more += [f"Rated: {', '.join([f'{vector} ({source})' for vector, source in rated])}."] if rated else []
-        shown = [self._links[link] for link in links]
-        text = "\\n".join([body.text, *map(_message, more), *[plain for plain, _ in shown]])
-        listed = "\\n".join([markdown for _, markdown in shown])
-        markdown = "\\n\\n".join([body.markdown, *[_json(_markdown(one)) for one in more], *filter(None, [listed])])
-        uri = next((url for id, url in links if id == vulnerability), next((url for _, url in links), None))
-        help_uri = "" if uri is None else f', "helpUri": {dumps(_address(uri))}'
+        more += [f"Rated: {', '.join(rated)}."] if rated else []
+        links = dict.fromkeys(map(_LINK, _together(findings, _LINKS)))
+        shown = {link: made for link in links if (made := self._links[link]) is not None}
+        text = "\\n".join([body.text, *map(_message, more), *[plain for plain, _, _ in shown.values()]])
+        listed = ["\\n".join([markdown for _, markdown, _ in shown.values()])] if shown else []
+        markdown = "\\n\\n".join([body.markdown, *[_json(_markdown(one)) for one in more], *listed])
+        best = next(
+            (made for link, made in shown.items() if link[0] == vulnerability), next(iter(shown.values()), None)
+        )
+        help_uri = "" if best is None else f', "helpUri": {best[2]}'
         named_here = self._messages[vulnerability]
         return (
             f'{{"id": {self._texts[vulnerability]}, "shortDescription": {{"text": "{named_here}{body.short}"}}, '
@@ -291,8 +298,15 @@ def _place(content: "ReportObject") -> str:
     return f"{folders}{slash}{_TAG.sub('', last) or last}"
 
 
-def _is_link(link: tuple[str, str]) -> bool:
-    return is_link(link[1])
+def _together(findings: "list[ReportedFinding]", member: "Callable[[ReportedFinding], list[Any]]") -> list[Any]:
+    """The entries of a list of each finding, each once. Mostly all of them have the same."""
+    first = member(findings[0])
+    every = list(first)
+    for finding in findings:
+        other = member(finding)
+        if other != first:
+            every += [one for one in other if one not in every]
+    return every
 
 
 def _plain(text: str) -> str:

@@ -47,7 +47,6 @@ class _Rows:
     def __init__(self, fixes: Fixes) -> None:
         self._fixes: Final = fixes
         self._matched: Final[dict[tuple[Any, ...], str]] = {}
-        self._commands: Final[dict[tuple[Any, ...], str]] = {}
 
     def row(self, finding: "ReportedFinding", status: int) -> Row:
         """The row of a finding."""
@@ -55,10 +54,6 @@ class _Rows:
         matched = self._matched.get(evidence)
         if matched is None:
             matched = self._matched[evidence] = matched_range(*evidence)
-        package = finding["package"], finding["arch"], finding["fix_command"]
-        command = self._commands.get(package)
-        if command is None:
-            command = self._commands[package] = self._fixes.command(finding) or ""
         return Row(
             finding["instance"],
             finding["package"],
@@ -70,7 +65,7 @@ class _Rows:
             finding["cause"],
             matched,
             finding["locations"][0] if finding["locations"] else "",
-            command,
+            self._fixes.command(finding) or "",
             _tags(finding),
         )
 

@@ -92,7 +92,7 @@ def reported_objects(
         made = known.get(id(finding))
         if made is None:
             made = known[id(finding)] = _shared_members(finding, details, inventory), finding
-        yield details.of_vulnerability(vulnerability, finding) | made[0]
+        yield {**details.of_vulnerability(vulnerability, finding), **made[0]}
 
 
 def finding_texts(rows: Iterable[tuple[str, Finding]], details: "Details", inventory: Inventory) -> Iterator[str]:

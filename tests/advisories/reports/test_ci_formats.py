@@ -96,13 +96,14 @@ class TestCsv:
         assert sum(map(len, by_kind.values())) == len(rows)
         content: Any = document().content
         for row, finding in zip(by_kind["finding"], content["findings"], strict=True):
-            for name in set(_COLUMNS) - {"kind", "statements"}:
+            for name in set(_COLUMNS) - {"kind", "target", "digest", "statements"}:
                 value = finding[name]
                 if isinstance(value, list):
                     value = " ".join(value)
                 elif isinstance(value, bool):
                     value = "yes" if value else "no"
                 assert row[name] == ("" if value is None else str(value)), name
+        assert {(row["target"], row["digest"]) for row in rows} == {("registry.example/app:1", "sha256:0f1e")}
         assert [row["vulnerability"] for row in by_kind["suppressed"]] == ["CVE-2024-0005"]
         assert "nobody logs in here" in by_kind["suppressed"][0]["statements"]
         assert {(row["status"], row["instance"]) for row in by_kind["coverage"]} >= {
@@ -110,6 +111,7 @@ class TestCsv:
             ("warning", "rejected"),
             ("note", "suppressed"),
         }
+        assert "rpm/nginx/x86_64" in {row["locations"] for row in by_kind["coverage"]}
 
     @settings(max_examples=examples(200))
     @given(st.text(), st.sampled_from(["", "=", "+", "-", "@", "\t=", ";=", "\uff1d", '"', '";=', ",@"]))
@@ -301,6 +303,11 @@ class TestGitlab:
         texts = [message["value"] for message in scan["messages"]]
         assert any("CVE-2024-0005 in sudo" in text and "nobody logs in here" in text for text in texts)
         assert scan["status"] == "success"
+        assert any("These are rpm/nginx/x86_64." in text for text in texts)
+        assert {option["name"]: option["value"] for option in scan["options"]} == {
+            "target": "registry.example/app:1",
+            "digest": "sha256:0f1e",
+        }
         scan = json_of(uncovered(), "gitlab")["scan"]
         assert (scan["status"], scan["messages"][0]["level"]) == ("failure", "fatal")
 
@@ -349,7 +356,8 @@ class TestGithub:
     def test_what_was_not_checked_comes_first(self) -> None:
         levels = self.levels(small_report())
         assert list(levels) == ["error", "warning", "notice"]
-        assert "title=registry.example/app%3A1%3A third-party::1 package not checked" in levels["warning"][0]
+        assert "title=registry.example/app%3A1::third-party: 1 package not checked" in levels["warning"][0]
+        assert "These are rpm/nginx/x86_64." in levels["warning"][0]
         assert "release-not-covered" in self.levels(uncovered())["error"][0]
         assert "5 findings: 3 High, 2 Medium, 0 Low." in levels["notice"][0]
 

@@ -126,6 +126,24 @@ def test_a_match_and_its_json_are_the_same_in_every_format(format: str) -> None:
     whole(lines)
 
 
+@pytest.mark.parametrize("format", formats("findings"))
+def test_an_unrelated_upgrade_leaves_the_order_of_all_others(format: str) -> None:
+    feed = Feed(
+        [
+            advisory("ALSA-1", affected("bash", "2-1"), cves=["CVE-2024-0003", "CVE-2024-0001"], rating="low"),
+            advisory("ALSA-2", affected("zsh", "2-1"), cves=["CVE-2024-0002"], rating="important"),
+            advisory("ALSA-3", affected("xz", None), affected("tar", "2-1"), cves=["CVE-2024-0004"]),
+        ]
+    )
+    before = host(rpm("bash", "1-1"), rpm("tar", "1-1"), rpm("xz", "1-1"), rpm("zsh", "1-1"))
+    after = host(rpm("bash", "1-1"), rpm("tar", "1-1"), rpm("xz", "1-1"), rpm("zsh", "2-1"))
+    was, now = (
+        list(dict.fromkeys(re.findall(r"CVE-2024-\d+", "\n".join(render(Report(one, feed, match(one, feed)), format)))))
+        for one in (before, after)
+    )
+    assert [id for id in was if id != "CVE-2024-0002"] == now != was
+
+
 @pytest.mark.parametrize("format", WRITTEN)
 def test_no_host_is_clean_by_accident_in_any_format(format: str) -> None:
     """A host whose release the feed does not cover, and one that is covered and has no findings, differ."""

@@ -7,11 +7,11 @@ The list shows no source packages.
 Source: apt 2.6, ``apt-private/private-output.cc``, *ListSingleVersion*.
 """
 
-import re
 from typing import Final
 
 from advisories.models.frozen import evolve
 from advisories.models.packages import Package, State
+from advisories.models.patterns import pattern
 from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.dpkg_columns import package
@@ -21,7 +21,7 @@ from advisories.readers.listing import Listing
 
 __all__ = ["read", "sniff"]
 
-_LINE: Final = re.compile(
+_LINE: Final = pattern(
     r"(?P<name>[a-z0-9][a-z0-9+.-]*)(?::[a-z0-9-]+)?/(?P<suites>[^\s/]+) (?P<version>[0-9A-Za-z.+~:-]+)"
     r" (?P<arch>[a-z0-9-]+)(?: \[(?P<state>[^][]+)\])?"
 )

@@ -5,10 +5,10 @@ after the source package (Debian Policy for archives: ``pool/COMPONENT/PREFIX/SO
 unknown.
 """
 
-import re
 from typing import Any, Final
 
 from advisories.models.packages import Package
+from advisories.models.patterns import pattern
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.head import Head
@@ -17,9 +17,9 @@ from advisories.readers.listing import Listing
 
 __all__ = ["read", "sniff"]
 
-_MARK: Final = re.compile(rb'\s*\{\s*"packages"\s*:\s*\[')
+_MARK: Final = pattern(rb'\s*\{\s*"packages"\s*:\s*\[')
 _TEXTS: Final = ("name", "version", "arch")
-_POOL: Final = re.compile(r"/pool/(?:updates/)?[^/]+/[^/]+/([a-z0-9][a-z0-9+.-]+)/")
+_POOL: Final = pattern(r"/pool/(?:updates/)?[^/]+/[^/]+/([a-z0-9][a-z0-9+.-]+)/")
 
 
 def sniff(head: Head) -> bool:

@@ -9,12 +9,12 @@ order here, are skipped and counted. So are the external ones of 1.7, which the 
 Sources: CycloneDX, specifications 1.6 and 1.7. Trivy, ``pkg/sbom/core/bom.go`` for its properties.
 """
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from advisories.models.distribution import Distribution
 from advisories.models.packages import Package
+from advisories.models.patterns import pattern
 from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.head import Head
 from advisories.readers.listing import Listing
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["components_in", "read", "sniff"]
 
-_XML_MARK: Final = re.compile(rb"<bom\b[^>]*cyclonedx\.org/schema/bom/")
-_PATH: Final = re.compile(r"syft:location:[0-9]+:path|aquasecurity:trivy:FilePath")
+_XML_MARK: Final = pattern(rb"<bom\b[^>]*cyclonedx\.org/schema/bom/")
+_PATH: Final = pattern(r"syft:location:[0-9]+:path|aquasecurity:trivy:FilePath")
 _TRIVY: Final = "aquasecurity:trivy:Src"
 # Of a longer position the end is shown. Each of n components that are very deep would take its depth in memory.
 _LONG: Final = 200

@@ -16,6 +16,7 @@ from typing import Final
 from advisories.distros.nevra import ARCHES
 from advisories.models.errors import UnreadableSource
 from advisories.models.packages import Package, State
+from advisories.models.patterns import pattern
 from advisories.models.reading import Unreadable
 from advisories.readers.inventories.columns import by_format, column, cut
 from advisories.readers.source_packages import without_rebuild
@@ -46,9 +47,11 @@ LETTERS: Final = {
     "t": State.TRIGGERS_PENDING,
     "i": State.INSTALLED,
 }
-NAME: Final = re.compile(r"([a-z0-9][a-z0-9+.-]*)(?::([a-z0-9-]+))?")
-_VERSION: Final = re.compile(r"[0-9][A-Za-z0-9.+~:_-]*")
-_SOURCE: Final = re.compile(r"([a-z0-9][a-z0-9+.-]+)(?: \((\S+)\))?")
+NAME: Final = pattern(r"([a-z0-9][a-z0-9+.-]*)(?::([a-z0-9-]+))?")
+_VERSION: Final = pattern(r"[0-9][A-Za-z0-9.+~:_-]*")
+_SOURCE: Final = pattern(r"([a-z0-9][a-z0-9+.-]+)(?: \((\S+)\))?")
+_ABBREVIATED: Final = pattern(r"[uihrp][ncHUFWti][ R]?")
+_STATUS: Final = pattern(r"\S+ (?:ok|reinstreq) \S+")
 # A single line with a word and a number is not a list.
 _FEWEST: Final = 2
 # A missing value makes a row shorter by one or two words. Free text varies more.
@@ -87,11 +90,11 @@ _ARCHES: Final = frozenset(
     )
     for word in line.split()
 )
-_SEPARATED: Final = re.compile(r"[\s|,;]")
+_SEPARATED: Final = pattern(r"[\s|,;]")
 _OF_RPM: Final = ARCHES - _ARCHES - {"src"}
 #: What is in a release of rpm's, and such a release.
-_RPM_TAG: Final = re.compile(r"\.(?:el|fc|amzn|cm|azl|ph|mga|oe|module[_+])[0-9]")
-RPM_RELEASE: Final = re.compile(rf"\S*{_RPM_TAG.pattern}\S*")
+_RPM_TAG: Final = pattern(r"\.(?:el|fc|amzn|cm|azl|ph|mga|oe|module[_+])[0-9]")
+RPM_RELEASE: Final = pattern(rf"\S*{_RPM_TAG.pattern}\S*")
 _WANTED: Final = frozenset(("unknown", "install", "hold", "deinstall", "purge"))
 _ERRORS: Final = frozenset(("ok", "reinstreq"))
 # Words that look like names and are none: priorities, and sections (with an area in front).
@@ -121,17 +124,17 @@ def _is_maintainer(value: str) -> bool:
 
 _KINDS: Final[Mapping[str, Callable[[str], object]]] = {
     "db:status-status": STATES.__contains__,
-    "db:status-abbrev": re.compile(r"[uihrp][ncHUFWti][ R]?").fullmatch,
-    "status": re.compile(r"\S+ (?:ok|reinstreq) \S+").fullmatch,
+    "db:status-abbrev": lambda value: _ABBREVIATED.fullmatch(value),
+    "status": lambda value: _STATUS.fullmatch(value),
     "want": _WANTED.__contains__,
     "error": _ERRORS.__contains__,
     "architecture": _ARCHES.__contains__,
     "word": lambda value: value.rpartition("/")[2] in _WORDS,
     "number": str.isdecimal,
     "maintainer": lambda value: _is_maintainer(value),
-    "version": _VERSION.fullmatch,
-    "name": NAME.fullmatch,
-    "source": _SOURCE.fullmatch,
+    "version": lambda value: _VERSION.fullmatch(value),
+    "name": lambda value: NAME.fullmatch(value),
+    "source": lambda value: _SOURCE.fullmatch(value),
 }
 
 

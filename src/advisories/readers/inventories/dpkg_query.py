@@ -10,12 +10,12 @@ A list of any other columns is read by the format it states in front, else by th
 Sources: dpkg-query(1), *OPTIONS*, and the table of states that ``dpkg -l`` prints above its list, in some language.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
 from advisories.models.packages import Package, State
+from advisories.models.patterns import pattern
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.columns import numbered, stated_format
@@ -46,9 +46,9 @@ QUERY_FORMAT: Final = (
 _COLUMNS: Final = 8
 # The last line of a table's head, and those right above it.
 _RULE: Final = "+++-"
-_ABOVE_RULE: Final = re.compile(r"\|.*|\w+=[^\s/]+/.*")
+_ABOVE_RULE: Final = pattern(r"\|.*|\w+=[^\s/]+/.*")
 _MOST_ABOVE: Final = 4
-_TABLE: Final = re.compile(r"[uihrp]([ncHUFWti])[ R]? +(\S+) +(\S+)(?: +(\S+))?(?: .*)?")
+_TABLE: Final = pattern(r"[uihrp]([ncHUFWti])[ R]? +(\S+) +(\S+)(?: +(\S+))?(?: .*)?")
 # The place of the description.
 _DESCRIPTION: Final = 4
 _TABLE_WIDTHS: Final = (14, 12, 12, 33)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from advisories.models.packages import Package
+from advisories.models.patterns import pattern
 from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.head import Head
@@ -23,15 +24,15 @@ __all__ = ["read", "sniff"]
 
 _NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 # What freeze prints of a package, and of one that is under development.
-_FROZEN: Final = re.compile(rf"({_NAME})===?([^\s;,<>=~]+)")
-_EDITABLE: Final = re.compile(rf"# Editable .*\(({_NAME})===?([^\s()]+)\)")
+_FROZEN: Final = pattern(rf"({_NAME})===?([^\s;,<>=~]+)")
+_EDITABLE: Final = pattern(rf"# Editable .*\(({_NAME})===?([^\s()]+)\)")
 # The list of pip before 10, and what is no version of the index.
-_OLD: Final = re.compile(rf"({_NAME}) \(([^\s(),]+)(?:, [^()]*)?\)")
-_ELSEWHERE: Final = re.compile(rf"-e \S.*|{_NAME}(?:\[[^]]*\])? ?@ ?\S.*")
+_OLD: Final = pattern(rf"({_NAME}) \(([^\s(),]+)(?:, [^()]*)?\)")
+_ELSEWHERE: Final = pattern(rf"-e \S.*|{_NAME}(?:\[[^]]*\])? ?@ ?\S.*")
 # The table of columns, and the same as JSON.
-_HEADING: Final = re.compile(r"Package +Version(?: .*)?")
-_RULE: Final = re.compile(r"-+(?: +-+)+ *")
-_JSON: Final = re.compile(rb'\s*\[\s*\{\s*"name"\s*:\s*"[^"]*"\s*,\s*"version"\s*:\s*"')
+_HEADING: Final = pattern(r"Package +Version(?: .*)?")
+_RULE: Final = pattern(r"-+(?: +-+)+ *")
+_JSON: Final = pattern(rb'\s*\[\s*\{\s*"name"\s*:\s*"[^"]*"\s*,\s*"version"\s*:\s*"')
 # What pip prints around a list.
 _NOTICES: Final = ("[notice]", "WARNING:", "DEPRECATION:", "You are using pip", "You should consider")
 # Bytes that show whether a list is JSON.

@@ -21,12 +21,12 @@ from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.locations import few
-from advisories.readers.inventories.rpm_sqlite import HEADER, MAGIC, Damage, is_logged, log_beside, rows
 from advisories.readers.listing import Listing
 from advisories.readers.releases import release_of_packages
 
 __all__ = ["Header", "read", "read_with_log", "sniff"]
 
+_SQLITE: Final = b"SQLite format 3\0"
 _BERKELEY: Final = (b"\x00\x05\x31\x62", b"\x62\x31\x05\x00", b"\x00\x06\x15\x61", b"\x61\x15\x06\x00")
 _NDB: Final = b"RpmP"
 
@@ -42,7 +42,7 @@ _MOST_DATA: Final = 0x10000000
 
 def sniff(head: Head) -> bool:
     """The magic of SQLite, Berkeley DB or ndb."""
-    return head.data.startswith((MAGIC, _NDB)) or head.data[12:16] in _BERKELEY
+    return head.data.startswith((_SQLITE, _NDB)) or head.data[12:16] in _BERKELEY
 
 
 def read(data: bytes, source: str) -> Listing:
@@ -50,6 +50,8 @@ def read(data: bytes, source: str) -> Listing:
 
     Raises :class:`UnreadableSource` for a database of another kind, or one that SQLite cannot read.
     """
+    from advisories.readers.inventories.rpm_sqlite import is_logged, log_beside  # only where there is a database
+
     log = None if source == "-" or "\0" in source else log_beside(Path(source), data)
     collector = _collected(data, log, source)
     if log is None and is_logged(data):
@@ -64,6 +66,8 @@ def read_with_log(data: bytes, log: bytes | None, source: str) -> Listing:
 
 
 def _collected(data: bytes, log: bytes | None, source: str) -> Collector:
+    from advisories.readers.inventories.rpm_sqlite import HEADER, MAGIC, Damage, rows
+
     if len(data) < HEADER:
         raise UnreadableSource(source, "not a whole rpm database: its header is cut off")
     if not data.startswith(MAGIC):

@@ -17,6 +17,7 @@ from typing import Any, Final
 from advisories.models.distribution import Distribution
 from advisories.models.frozen import evolve
 from advisories.models.packages import Package
+from advisories.models.patterns import pattern
 from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.head import Head
@@ -29,12 +30,12 @@ from advisories.sources.purl import needs_library
 
 __all__ = ["read", "sniff"]
 
-_TAG: Final = re.compile(r"ExternalRef: PACKAGE[-_]MANAGER purl ([^ \t]+)")
-_TAGS: Final = re.compile(rb"^SPDXVersion:", re.MULTILINE)
+_TAG: Final = pattern(r"ExternalRef: PACKAGE[-_]MANAGER purl ([^ \t]+)")
+_TAGS: Final = pattern(rb"^SPDXVersion:", re.MULTILINE)
 _VERSION_3: Final = b"spdx.org/rdf/3."
-_BUILT_FROM: Final = re.compile(r"built package from: (\S+) (\S+)")
-_FOUND_AT: Final = re.compile(r"acquired package info from [^:]+: (/[^,]+)(?:,.*)?")
-_REPOSITORY: Final = re.compile(r"(?<=[?&])repository_id=([\w.-]*)", re.ASCII)
+_BUILT_FROM: Final = pattern(r"built package from: (\S+) (\S+)")
+_FOUND_AT: Final = pattern(r"acquired package info from [^:]+: (/[^,]+)(?:,.*)?")
+_REPOSITORY: Final = pattern(r"(?<=[?&])repository_id=([\w.-]*)", re.ASCII)
 _PURL_TYPES: Final = ("purl", "packageUrl")
 _SYSTEM: Final = frozenset(("OPERATING-SYSTEM", "OPERATING_SYSTEM", "operatingSystem"))
 

@@ -14,6 +14,7 @@ from typing import Final
 
 from advisories.models.frozen import field, frozen
 from advisories.models.packages import Package
+from advisories.models.patterns import pattern
 from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories._stanzas import Stanzas
@@ -60,9 +61,9 @@ class Grammar:
     def __attrs_post_init__(self) -> None:
         begins = f"{self.name}:" + (f"|[{self.continued}]" if self.continued else "")
         more = rf"(?:\n[{self.continued}][^\n]*+)*+" if self.continued else ""
-        object.__setattr__(self, "_row", re.compile(rf"\n({self.once}):([^\n]*+{more})"))
-        object.__setattr__(self, "_none", re.compile(rf"\n(?!{begins})[^\n]"))
-        object.__setattr__(self, "_hidden", re.compile(rf"\0|\r{self.name}:"))
+        object.__setattr__(self, "_row", pattern(rf"\n({self.once}):([^\n]*+{more})"))
+        object.__setattr__(self, "_none", pattern(rf"\n(?!{begins})[^\n]"))
+        object.__setattr__(self, "_hidden", pattern(rf"\0|\r{self.name}:"))
 
     def read(
         self,

@@ -5,13 +5,13 @@ the source package, which is empty where the source has the package's name. With
 ``locations`` stands for them. Source: Syft's JSON schema.
 """
 
-import re
 from typing import Any, Final
 
 from advisories.distros.nevra import module_of
 from advisories.models.distribution import Distribution
 from advisories.models.frozen import evolve
 from advisories.models.packages import Package
+from advisories.models.patterns import pattern
 from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.head import Head
@@ -25,7 +25,7 @@ from advisories.sources.purl import needs_library
 
 __all__ = ["read", "sniff"]
 
-_FIRST_MEMBER: Final = re.compile(rb'\s*\{\s*"artifacts"')
+_FIRST_MEMBER: Final = pattern(rb'\s*\{\s*"artifacts"')
 _TEXTS: Final = ("vendor", "maintainer", "modularityLabel")
 
 

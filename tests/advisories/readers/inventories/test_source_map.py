@@ -323,7 +323,7 @@ class TestArchives:
             tar.addfile(folder)
         with pytest.raises(UnknownFormat, match="APKINDEX is no file"):
             advisories.read_sources(BytesIO(packed.getvalue()))
-        with pytest.raises(UnknownFormat, match="an archive"):
+        with pytest.raises(UnreadableSource, match="no package database"):
             advisories.read_inventory(BytesIO(self.packed(APKINDEX=self.INDEX)))
 
     def test_a_folder_of_indexes(self, tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ __all__ = ["Overlay"]
 # As many links as the kernel follows, and bytes of one part of a name.
 _MOST_LINKS: Final = 40
 _LONGEST_PART: Final = 255
+# Parts of all targets of links that are followed. An image has less than one for each of its files.
+_MOST_STEPS: Final = 50_000_000
 _WHITEOUT: Final = b".wh."
 _OPAQUE: Final = b".wh..wh..opq"
 # What aufs itself keeps in its layers.
@@ -49,12 +51,16 @@ class _File:
 
 
 class _Folder:
-    """A folder and what is in it."""
+    """A folder and what is in it.
 
-    __slots__ = ("entries", "layer")
+    :ivar cleared: the last layer that has taken out what earlier ones have in it.
+    """
+
+    __slots__ = ("cleared", "entries", "layer")
 
     def __init__(self, layer: int) -> None:
         self.layer = layer
+        self.cleared = layer
         self.entries: dict[bytes, _File | _Folder] = {}
 
 
@@ -70,6 +76,7 @@ class Overlay:
         self._root = _Folder(0)
         self._layers = 0
         self._count = 0
+        self._steps = 0
 
     @property
     def source(self) -> str:
@@ -247,7 +254,11 @@ class Overlay:
                 raise _error(errno.ELOOP)
             if found.target.startswith(b"/"):
                 folders = folders[:1]
-            parts += found.target.split(b"/")[::-1]
+            followed = found.target.split(b"/")[::-1]
+            self._steps += len(followed)
+            if self._steps > _MOST_STEPS:
+                raise LimitExceeded(self._source, f"links with more than {_MOST_STEPS} parts are followed")
+            parts += followed
         return folders[-1]
 
 
@@ -260,6 +271,9 @@ def _clear(folder: _Folder, layer: int) -> None:
     waiting = [folder]
     while waiting:
         one = waiting.pop()
+        if one.cleared == layer:
+            continue  # whatever is in it is of this layer
+        one.cleared = layer
         for part, found in list(one.entries.items()):
             if found.layer < layer:
                 del one.entries[part]

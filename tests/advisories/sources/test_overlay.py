@@ -13,6 +13,7 @@ import zstandard
 from archives import Row, files, gzipped, tar_of
 from attrs import evolve
 from examples import examples
+from growth import grows_in_proportion
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from trees import NAMES, SPECS, build, seen
@@ -249,6 +250,28 @@ def test_members() -> None:
         overlay([("a/" * 2000 + "b", "file", "")], limits=limits)
     with pytest.raises(LimitExceeded, match="x/a: more files than the limit of 1"):
         overlay(files(a__b="1", a__c="2")).entries(b"a", 1)
+
+
+class TestWork:
+    """What is in an archive is in proportion to it, whatever its members are."""
+
+    def test_clearing(self) -> None:
+        """A folder is cleared once in a layer, however often the layer is opaque there."""
+
+        def shape(count: int) -> Callable[[], object]:
+            again: list[Row] = [("a/.wh..wh..opq", "file", ""), (".wh.a", "file", "")]
+            rows = [(f"a/{number}", "file", "") for number in range(count)]
+            layers = [tar_of(*rows), tar_of(*rows, *again * count)]
+            return lambda: overlay(*layers)
+
+        grows_in_proportion(shape, 100)
+
+    def test_links(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("advisories.sources.overlay._MOST_STEPS", 5000)
+        rows: list[Row] = [("a", "folder", ""), ("l", "link", "a/../" * 200 + "a")]
+        assert content(overlay([*rows, ("l/0", "file", "x")]), b"a/0", 9) == b"x"
+        with pytest.raises(LimitExceeded, match="links with more than 5000 parts are followed"):
+            overlay([*rows, *((f"l/{number}", "file", "") for number in range(20))])
 
 
 SMALL = st.lists(

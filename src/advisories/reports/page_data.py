@@ -1,8 +1,9 @@
 """Findings as data for the script of a page: what many of them have in common stands there once."""
 
 import json
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,12 +35,12 @@ class _Once:
         self._numbers: dict[Hashable, int] = {}
         self.values: Final[list[Any]] = []
 
-    def number(self, key: Hashable, value: Any) -> int:
-        """The number of a value. Equal keys have equal values."""
+    def number(self, key: Hashable, made: Callable[[], Any]) -> int:
+        """The number of the value of a key, which is made for a new key alone."""
         number = self._numbers.get(key)
         if number is None:
             number = self._numbers[key] = len(self.values)
-            self.values.append(value)
+            self.values.append(made())
         return number
 
 
@@ -59,7 +60,7 @@ def data_of(content: "ReportObject") -> str:
         numbers += (
             _shared(one["finding"], shared, known),
             _about(one["finding"], about),
-            statements.number(texts, texts),
+            statements.number(texts, partial(list, texts)),
         )
     return as_json(
         {
@@ -93,7 +94,7 @@ def _shared(finding: "ReportedFinding", shared: _Once, known: dict[tuple[int, ..
     same = tuple(map(id, values))
     number = known.get(same)
     if number is None:
-        number = known[same] = shared.number(_as_text(values), values)
+        number = known[same] = shared.number(_as_text(values), lambda: values)
     return number
 
 
@@ -101,4 +102,4 @@ def _about(finding: "ReportedFinding", about: _Once) -> int:
     links = tuple([(one["id"], one["url"]) for one in finding["links"]])
     vectors = tuple([(one["source"], one["type"], one["vector"]) for one in finding["vectors"]])
     key = finding["vulnerability"], tuple(finding["aliases"]), links, vectors
-    return about.number(key, (*key[:2], [link for link in links if is_link(link[1])], vectors))
+    return about.number(key, lambda: (*key[:2], [link for link in links if is_link(link[1])], vectors))

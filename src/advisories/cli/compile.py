@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from advisories.cli.inputs import limits_of, strict_status
 from advisories.cli.options import add_limit
-from advisories.cli.terminal import DONE, FAILED, print_lines, warn_of_rejections
+from advisories.cli.terminal import DONE, FAILED, print_lines, progress_width, warn_of_rejections
 from advisories.models.printing import printable
 
 if TYPE_CHECKING:
@@ -73,9 +73,7 @@ def _progress() -> "tuple[Progress | None, Callable[[], None]]":
     """What shows progress, and what to call at its end. It is one line, rewritten, and only on a terminal."""
     if sys.stderr is None or not sys.stderr.isatty():
         return None, lambda: None
-    import shutil
-
-    width = shutil.get_terminal_size().columns - 1
+    width = progress_width()
 
     def show(text: str) -> None:
         sys.stderr.write(f"\r{text[:width]:{width}}\r")

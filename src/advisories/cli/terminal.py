@@ -28,6 +28,7 @@ __all__ = [
     "is_terminal",
     "print_lines",
     "print_report",
+    "progress_width",
     "shows_colours",
     "terminal_columns",
     "waiting",
@@ -46,6 +47,9 @@ INTERRUPTED: Final = 130
 
 # How many lines are written at once: a megabyte of findings as JSON.
 _AT_ONCE: Final = 1000
+
+# The most columns of a line that is rewritten.
+_WIDEST: Final = 200
 
 # How many rejections standard error gets one by one. The JSON report has all.
 _SHOWN: Final = 20
@@ -137,6 +141,11 @@ def _print(lines: Iterable[str]) -> None:
     sys.stdout.flush()
 
 
+def progress_width() -> int:
+    """The columns of a line of progress, whatever the environment has: no terminal shows more of it."""
+    return min(terminal_columns(), _WIDEST) - 1
+
+
 @contextmanager
 def waiting(options: "argparse.Namespace", what: str) -> Iterator[None]:
     """Show on a terminal what takes longer than a second, and with ``--verbose`` how long it took."""
@@ -149,7 +158,7 @@ def waiting(options: "argparse.Namespace", what: str) -> Iterator[None]:
     begin, done = monotonic(), Event()
 
     def show() -> None:
-        width = terminal_columns() - 1
+        width = progress_width()
         while not done.wait(1):
             text = printable(f"{what}: {monotonic() - begin:.0f} s")
             with suppress(OSError, ValueError):

@@ -445,9 +445,11 @@ class TestCommands:
         assert cli.main(["match", "--inventory", str(listing), "--feed", str(stores[0])]) == 2
         assert f"{stores[0]}: truncated" in capsys.readouterr().err
 
-    def test_progress_is_for_terminals(self, write: Write, tmp_path: Path) -> None:
+    def test_progress_is_for_terminals(self, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         import pty
 
+        # A line of other tests' width is more than a terminal takes that nobody reads.
+        monkeypatch.setenv("COLUMNS", "80")
         feed = write("feed.json", record("ALSA-1"))
         command = [sys.executable, "-m", "advisories", "compile", str(feed), "-o", str(tmp_path / "feed.db")]
         assert subprocess.run(command, capture_output=True, check=True).stderr == b""

@@ -25,6 +25,7 @@ __all__ = [
     "is_named",
     "sentence",
     "separated",
+    "shown_name",
     "tool_version",
 ]
 
@@ -71,6 +72,12 @@ def caveat_text(caveat: "Caveat", most: int) -> str:
 def is_named(content: "ReportObject") -> bool:
     """Whether somebody named what was listed (``--target``). Else its name is that of the list."""
     return content["target"]["name"] != target_of(None, content["inventory"]["source"])["name"]
+
+
+def shown_name(content: "ReportObject") -> str:
+    """The name that somebody gave, else that of the list without folders."""
+    name = content["target"]["name"]
+    return printable(name) or "-" if is_named(content) else host_name(name)
 
 
 class Fixes:

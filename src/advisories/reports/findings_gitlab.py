@@ -23,10 +23,9 @@ from advisories.reports.alerts import (
     JsonTexts,
     caveat_text,
     fingerprint,
-    host_name,
-    is_named,
     sentence,
     separated,
+    shown_name,
     tool_version,
 )
 from advisories.reports.caveats import Level, caveats, day_of, release_of
@@ -80,7 +79,7 @@ def render(document: "Document") -> Iterator[str]:
         "messages": messages,
         "options": [
             {"name": name, "value": printable(value)}
-            for name, value in (("target", content["target"]["name"]), ("digest", content["target"]["digest"]))
+            for name, value in (("target", shown_name(content)), ("digest", content["target"]["digest"]))
             if value is not None
         ],
     }
@@ -113,8 +112,7 @@ class _Listed:
 
     def __init__(self, content: "ReportObject") -> None:
         host = content["inventory"]["distribution"]
-        target = content["target"]
-        self._image: Final = dumps(printable(target["name"]) or "-" if is_named(content) else host_name(target["name"]))
+        self._image: Final = dumps(shown_name(content))
         self._system: Final = dumps(
             printable(f"{host['id']} {host['release'] or ''}".strip() if host else release_of(content)) or "unknown"
         )

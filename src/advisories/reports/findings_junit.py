@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from advisories.models.findings import PackageClass
-from advisories.reports.alerts import Fixes, host_name, sentence
+from advisories.reports.alerts import Fixes, host_name, sentence, shown_name
 from advisories.reports.caveats import caveats, day_of, release_of
 from advisories.reports.junit import Case, junit, of_caveats
 from advisories.reports.lines import counted
@@ -29,7 +29,7 @@ def render(document: "Document") -> Iterator[str]:
     content = document.content
     day = day_of(content)
     properties = {
-        "target": content["target"]["name"],
+        "target": shown_name(content),
         "digest": content["target"]["digest"] or "",
         "release": release_of(content),
         "day": day.isoformat() if day else "",

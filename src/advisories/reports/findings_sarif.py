@@ -26,6 +26,7 @@ from advisories.reports.alerts import (
     is_named,
     sentence,
     separated,
+    shown_name,
     tool_version,
 )
 from advisories.reports.caveats import Level, caveats, day_of, release_of
@@ -157,10 +158,10 @@ def render(document: "Document") -> Iterator[str]:
 
 
 def _properties(content: "ReportObject") -> dict[str, Any]:
-    day, target = day_of(content), content["target"]
+    day, digest = day_of(content), content["target"]["digest"]
     return {
-        "target": printable(target["name"]),
-        "digest": target["digest"] and printable(target["digest"]),
+        "target": shown_name(content),
+        "digest": digest and printable(digest),
         "release": printable(release_of(content)),
         "packages": content["coverage"]["classes"],
         "day": day and day.isoformat(),

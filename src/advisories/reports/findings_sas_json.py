@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from advisories.reports.alerts import Fixes, host_name, is_named
+from advisories.reports.alerts import Fixes, is_named, shown_name
 from advisories.reports.caveats import caveats, day_of
 from advisories.reports.sas import FIXED_RESTART, IGNORED, OPEN, Host, Row, lines, matched_range
 from advisories.reports.statement_text import statement_text
@@ -23,11 +23,10 @@ _MATCHED: Final = itemgetter("name", "introduced", "fixed", "last_affected")
 def render(document: "Document") -> Iterator[str]:
     """The lines of the report."""
     content = document.content
-    own, name = content["inventory"]["distribution"], content["target"]["name"]
-    is_image = is_named(content)
+    own = content["inventory"]["distribution"]
     host = Host(
-        name if is_image else host_name(name),
-        is_image,
+        shown_name(content),
+        is_named(content),
         own["id"] if own else "",
         (own["release"] or "") if own else "",
         day_of(content),

@@ -39,8 +39,8 @@ def render(report: VerificationReport) -> Iterator[str]:
     verification = report.verification
     host = host_name(target_of(None, verification.inventory.source)["name"] or "")
     properties = {
-        "target": verification.inventory.source,
-        "baseline": verification.baseline.source,
+        "target": host,
+        "baseline": host_name(verification.baseline.source),
         "release": str(verification.findings.coverage.judged_as),
         "day": report.on.isoformat() if report.on else "",
     }

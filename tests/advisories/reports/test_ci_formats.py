@@ -70,6 +70,16 @@ class TestAlerts:
         for name, shown in (("/a/b/list.txt", "list.txt"), ("C:\\a\\list.txt", "list.txt"), ("../x/./y", "x/y")):
             assert host_name(name) == shown
 
+    def test_no_folder_of_the_machine_is_in_what_services_show(self) -> None:
+        made: Any = document().content
+        made["target"]["name"] = made["inventory"]["source"] = "/home/me/lists/web.txt"
+        for one in made["findings"]:
+            one["locations"] = []
+        for format in ("sarif", "junit", "gitlab", "github", "sas-json"):
+            text = "\n".join(lines_of(Document(made), format))
+            assert "web.txt" in text
+            assert "/home/me" not in text
+
     def test_a_fingerprint_is_of_the_instance_and_the_vulnerability_alone(self) -> None:
         findings = document().findings
         assert len({fingerprint(one) for one in findings}) == len(findings)
@@ -113,7 +123,7 @@ class TestCsv:
         }
         assert "rpm/nginx/x86_64" in {row["locations"] for row in by_kind["coverage"]}
 
-    @settings(max_examples=examples(200))
+    @settings(max_examples=examples(80))
     @given(st.text(), st.sampled_from(["", "=", "+", "-", "@", "\t=", ";=", "\uff1d", '"', '";=', ",@"]))
     def test_no_cell_is_a_formula_by_any_separator(self, text: str, sign: str) -> None:
         made: Any = document()

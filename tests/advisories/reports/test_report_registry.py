@@ -10,7 +10,10 @@ from xml.etree import ElementTree
 
 import pytest
 from advisories_reference import advisory, affected, host, rpm
-from made_report import hostile_document, small_report
+from examples import examples
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_report import HOSTILE, hostile_document, many_findings, small_report
 
 from advisories import Feed, match, plan, verify
 from advisories.distros.package_managers import MANAGERS
@@ -116,6 +119,21 @@ def test_hostile_names_are_harmless_in_every_format(format: str) -> None:
     assert all(line.isprintable() for line in lines)
     assert lines == list(render(hostile_document(), format))
     whole(lines)
+
+
+@settings(max_examples=examples(25))
+@given(text=st.text(max_size=20), hostile=st.sampled_from(HOSTILE))
+def test_any_name_is_harmless_in_every_format(text: str, hostile: str) -> None:
+    content: Any = many_findings(2).content
+    names = {"package": f"{text}{hostile}", "vulnerability": hostile + text, "purl": text, "cause": text}
+    content["findings"][0] |= names | {"instance": text + hostile, "fixed_version": text, "fix_command": text}
+    content["target"] = {"name": text, "digest": text}
+    content["coverage"]["not_judged"]["third-party"] = [text, hostile]
+    document = Document(content)
+    for format in WRITTEN:
+        lines = list(render(document, format))
+        assert all(line.isprintable() for line in lines), format
+        whole(lines)
 
 
 @pytest.mark.parametrize("format", WRITTEN)

@@ -23,6 +23,7 @@ __all__ = [
     "fingerprint",
     "host_name",
     "is_named",
+    "layer_of",
     "sentence",
     "separated",
     "shown_name",
@@ -121,6 +122,12 @@ class Fixes:
         command = self.command(finding)
         to = f"Upgrade {finding['package']} to {fixed} or later"
         return f"{to}{'' if command is None else f': {command}'}.{_RESTARTS[finding['restart']]}"
+
+
+def layer_of(finding: "ReportedFinding") -> str | None:
+    """The digest of the layer that its package came with. None where the list is of no image."""
+    layer = finding["layer"]
+    return None if layer is None else layer["digest"]
 
 
 def sentence(text: str) -> str:

@@ -23,6 +23,7 @@ from advisories.reports.alerts import (
     JsonTexts,
     caveat_text,
     fingerprint,
+    layer_of,
     sentence,
     separated,
     shown_name,
@@ -126,7 +127,7 @@ class _Listed:
 
     def line(self, finding: "ReportedFinding") -> str:
         """The line of a finding."""
-        key = *_KEY(finding), *finding["assumptions"]
+        key = *_KEY(finding), layer_of(finding), *finding["assumptions"]
         part = self._parts.get(key)
         if part is None:
             part = self._parts[key] = self._part(finding)
@@ -163,6 +164,7 @@ class _Listed:
                     ("Presence", finding["presence"]),
                     ("Assumptions", " ".join(finding["assumptions"])),
                     ("Package URL", finding["purl"]),
+                    ("Layer", layer_of(finding)),
                 )
                 if value
             ]

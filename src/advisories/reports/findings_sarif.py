@@ -24,6 +24,7 @@ from advisories.reports.alerts import (
     fingerprint,
     host_name,
     is_named,
+    layer_of,
     sentence,
     separated,
     shown_name,
@@ -185,7 +186,7 @@ class _Run:
 
     def result(self, finding: "ReportedFinding", suppressions: str) -> str:
         """The line of a finding."""
-        key = *_TOLD_BY(finding), *finding["assumptions"]
+        key = *_TOLD_BY(finding), layer_of(finding), *finding["assumptions"]
         part = self._parts.get(key)
         if part is None:
             part = self._parts[key] = self._part(finding)
@@ -288,6 +289,7 @@ def _words(finding: "ReportedFinding") -> tuple[tuple[str, str | None], ...]:
         ("status", finding["status"]),
         ("presence", finding["presence"]),
         ("assumptions", " ".join(finding["assumptions"])),
+        ("layer", layer_of(finding)),
     )
 
 

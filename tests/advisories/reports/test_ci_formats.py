@@ -80,6 +80,13 @@ class TestAlerts:
             assert "web.txt" in text
             assert "/home/me" not in text
 
+    def test_the_layer_of_an_image_is_shown(self) -> None:
+        made: Any = document().content
+        for one in made["findings"]:
+            one["layer"] = {"digest": "sha256:ba5e", "history": None}
+        for format in ("json", "jsonl", "sarif", "gitlab"):
+            assert "\n".join(lines_of(Document(made), format)).count("sha256:ba5e") == len(made["findings"])
+
     def test_a_fingerprint_is_of_the_instance_and_the_vulnerability_alone(self) -> None:
         findings = document().findings
         assert len({fingerprint(one) for one in findings}) == len(findings)

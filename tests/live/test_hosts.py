@@ -20,7 +20,10 @@ from places import GOLDEN
 from advisories import Feed, MatchPolicy, match
 from advisories.models import Assumption, Distribution, Finding, Inventory, PackageClass, Priority
 from advisories.models.findings import Findings
+from advisories.models.json_types import check
 from advisories.readers import inventories
+from advisories.reports import Report
+from advisories.reports.document import Document, ReportObject
 from advisories.store import read_feed
 from advisories.triage.baseline import Baseline
 from advisories.triage.cases import FindingState
@@ -205,6 +208,7 @@ def _line(pair: Pair, feed: Feed, unpacked: Unpack) -> str:
         _stands_against_itself(inventory, feed, policy, findings)
         if path == files[0]:
             both_ways(inventory, feed, policy)
+            check(Document.of(Report(inventory, feed, findings)).content, ReportObject)
         if path == files[0] and findings.coverage.covered and findings.coverage.judged_as is not None:
             slow = slow_findings(inventory, feed, findings.coverage.judged_as)
             assert {(one.package, one.vulnerability): (one.status, one.fixed_version) for one in findings} == slow

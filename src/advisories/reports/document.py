@@ -185,7 +185,7 @@ class CoverageObject(TypedDict):
 class NoteObject(TypedDict):
     """What a rule contributed beyond the plain comparison."""
 
-    rule: Annotated[int, Within(1, 16)]
+    rule: Annotated[int, Within(0, 16)]
     text: str
 
 

@@ -44,7 +44,8 @@ from advisories.models import (
 )
 from advisories.models.findings import Remedy
 from advisories.reports import Report, render
-from advisories.reports.objects import finding_object
+from advisories.reports.details import Details
+from advisories.reports.objects import reported_object
 from advisories.triage.pipeline import Triaged
 
 thorough = settings(max_examples=examples(400), deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -318,7 +319,8 @@ def test_a_report_is_that_of_each_finding_alone(inventory: Inventory, advisories
     assert list(render(report, "text")) == list(render(chosen, "text")) == list(render(apart, "text"))
     lines = list(render(report, "json"))
     assert lines == list(render(chosen, "json")) == list(render(apart, "json"))
-    objects = [json.dumps(finding_object(finding, inventory)) for finding in findings]
+    details = Details.of(inventory, feed, findings)
+    objects = [json.dumps(reported_object(finding, details, inventory)) for finding in findings]
     assert [line.strip().removesuffix(",") for line in lines[len(lines) - len(objects) - 2 : -2]] == objects
 
 

@@ -91,7 +91,7 @@ def _wrong(path: str, expected: str, value: object) -> Malformed:
 
 
 def _text(value: Any, path: str) -> None:
-    if value.__class__ is not str:
+    if not isinstance(value, str):
         raise _wrong(path, "a string", value)
 
 
@@ -141,7 +141,7 @@ def _mapped(name: _Check, one: _Check, value: Any, path: str) -> None:
 
 
 def _word(words: frozenset[str], value: Any, path: str) -> None:
-    if value.__class__ is not str or value not in words:
+    if not isinstance(value, str) or value not in words:
         shown = repr(value)[:SHOWN] if isinstance(value, str) else json_type(value)
         raise Malformed(path or "-", f"one of {', '.join(sorted(words))} is expected, not {shown}")
 

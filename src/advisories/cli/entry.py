@@ -76,6 +76,7 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
             return parser.parse_args(words)
         settings.check(option_names())
         options = complete(name, command_parser(parser, name), words, settings, parser.parse_args)
+        options.configuration = settings.file
         if settings.file and not options.quiet:
             warn(f"options from {settings.file}")
         return options

@@ -90,9 +90,11 @@ def _check_fail_on(options: argparse.Namespace) -> None:
 
 
 def paths_of(options: argparse.Namespace) -> list[str]:
-    """The paths that options name as inputs."""
+    """The paths that are read: those that options name, and the ignore file that is found by itself."""
     names = ("inventory", "feed", "sources", "ignore", "baseline", "available")
     values = [getattr(options, name, None) or () for name in names]
+    if getattr(options, "ignore", ()) is None:
+        values.append(default_ignore_file() or ())
     return [path for value in values for path in ([value] if isinstance(value, str) else value)]
 
 

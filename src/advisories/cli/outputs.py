@@ -80,7 +80,8 @@ def check_outputs(options: argparse.Namespace, inputs: Iterable[str]) -> None:
     outputs: list[Output] = options.output
     places: dict[object, Output] = {}
     templates = [one.template for one in outputs if one.template is not None]
-    read = {_place(path): path for path in (*inputs, *templates) if path != "-"}
+    configuration = filter(None, [getattr(options, "configuration", None)])
+    read = {_place(path): path for path in (*inputs, *templates, *configuration) if path != "-"}
     for one in outputs:
         place = _place(one.path)
         if place in places:

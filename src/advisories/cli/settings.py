@@ -157,11 +157,11 @@ def _file() -> tuple[str | None, str]:
             if _TABLE.decode() in text.replace(" ", ""):
                 import tomllib
 
-                # A project file that others cannot read either is not ours to complain about.
                 try:
                     tool = tomllib.loads(text).get("tool", {})
-                except tomllib.TOMLDecodeError:
-                    tool = {}
+                except tomllib.TOMLDecodeError as error:
+                    # A gate may stand in what cannot be read.
+                    raise UsageProblem(f"{os.path.relpath(path)}: {error}") from None
                 if "advisories" in tool:
                     return os.path.relpath(path), text
     return None, ""

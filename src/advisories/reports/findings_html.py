@@ -145,10 +145,10 @@ def _what_to_do(content: "ReportObject") -> Iterator[str]:
     if left:
         yield f"<h3>{'What these commands leave' if commands else 'Why not'}</h3>"
         yield f"<ul>{''.join(f'<li>{text(one)}</li>' for one in left)}</ul>"
-    restarts = Counter(one["restart"] for one in content["findings"] if is_fixable(one))
+    restarts = Counter[str | None](one["restart"] for one in content["findings"] if is_fixable(one))
     for what, words in (("machine", "the machine"), ("services", "services that use what was upgraded")):
-        if restarts[what]:  # type: ignore[index]
-            yield f"<p>Restart {words} afterwards ({counted(restarts[what], 'finding')}).</p>"  # type: ignore[index]
+        if restarts[what]:
+            yield f"<p>Restart {words} afterwards ({counted(restarts[what], 'finding')}).</p>"
     yield "<p>The whole plan has the order of steps, the lowest sufficient versions, kernels, channels and restarts: "
     yield "<code>advisories fix</code> with the same list and feeds.</p>"
     yield "</section>"

@@ -57,6 +57,23 @@ def test_a_project_file(run: Run) -> None:
     assert (status, err) == (0, "advisories: options from ../pyproject.toml\n")
 
 
+def test_a_project_file_that_cannot_be_read_may_have_a_gate(run: Run) -> None:
+    status, out, err = run("match", config='[tool.advisories]\nfail-on = "high\n', name="pyproject.toml")
+    assert (status, out) == (2, "")
+    assert err.startswith("advisories: ../pyproject.toml: Illegal character")
+
+
+@pytest.mark.parametrize("name", ["advisories.toml", ".advisories-ignore.toml"])
+def test_what_is_found_by_itself_is_not_written_over(run: Run, tmp_path: Path, name: str) -> None:
+    (tmp_path / ".advisories-ignore.toml").write_text("# none\n")
+    (tmp_path / "advisories.toml").write_text(CONFIG)
+    before = (tmp_path / name).read_text()
+    status, _, err = run("match", "-o", f"json=../{name}")
+    assert status == 2
+    assert "it would take the place of an input" in err
+    assert (tmp_path / name).read_text() == before
+
+
 def test_one_wins_over_the_other(run: Run) -> None:
     config = CONFIG + '[match]\nfail-on = "low"\n'
     assert run("match", config=config)[0] == 1

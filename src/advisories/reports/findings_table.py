@@ -6,19 +6,19 @@ many follow. JSON has them all.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from unicodedata import east_asian_width
 
-from advisories.models.assumptions import Assumption
-from advisories.models.findings import PackageClass, Priority
+from advisories.models.findings import Priority
 from advisories.models.printing import printable
+from advisories.reports.caveats import Level, caveats
 from advisories.reports.findings import Report
 from advisories.reports.findings_json import head
 from advisories.reports.lines import counted, wrapped
 from advisories.reports.objects import shared_objects
 
 if TYPE_CHECKING:
-    from advisories.reports.document import Document, FindingObject
+    from advisories.reports.document import Document, FindingObject, ReportObject
 
 __all__ = ["render"]
 
@@ -65,24 +65,11 @@ def _summary(content: Mapping[str, Any], rows: Sequence[_Row], suppressed: int, 
     own = inventory["distribution"]
     release = "an unknown release" if own is None else " ".join(filter(None, (own["id"], own["release"])))
     yield from wrapped(f"{content['target']['name']}: {counted(coverage['packages'], 'package')} of {release}", width)
-    if not coverage["covered"]:
-        yield from wrapped("NOT COVERED: the feed has no advisories of this release", width)
-    for package_class in (
-        PackageClass.UNDECIDABLE,
-        PackageClass.UNCHECKED,
-        PackageClass.NOT_COVERED,
-        PackageClass.THIRD_PARTY,
-    ):
-        count = coverage["classes"][package_class]
-        if count:
-            yield from wrapped(f"{package_class.value}: {counted(count, 'package')}, {package_class.meaning}", width, 2)
-    assumed = [(assumption, coverage["assumptions"].get(assumption)) for assumption in Assumption]
-    for assumption, count in [(one, count) for one, count in assumed if count]:
-        what = f"{counted(count, 'package')}: {assumption.meaning}. You can {assumption.advice}"
-        yield from wrapped(f"assumed ({assumption.value}): {what}", width, 2)
-    rejected = sum([source["rejected"] for source in content["feed"]["sources"]])
-    if rejected:
-        yield from wrapped(f"rejected: {counted(rejected, 'record')} of the feed", width, 2)
+    whole = {**content, "findings": [finding for _, finding in rows], "suppressed": [None] * suppressed}
+    found_open = caveats(cast("ReportObject", whole))
+    for caveat in found_open:
+        if caveat.level is not Level.NOTE:
+            yield from wrapped(f"{caveat.level.value} ({caveat.id}): {caveat.text}", width, 2)
     found = Counter(finding["priority"] for _, finding in rows)
     counts = ", ".join(f"{found[priority]} {priority.value}" for priority in Priority)
     fixable = sum([finding["fixed_version"] is not None for _, finding in rows])
@@ -90,10 +77,9 @@ def _summary(content: Mapping[str, Any], rows: Sequence[_Row], suppressed: int, 
     yield from wrapped(
         f"{counted(len(rows), 'finding')} in {counted(affected, 'package')}: {counts}. {fixable} with a fix", width
     )
-    left = [f"{suppressed} suppressed"] if suppressed else []
-    left += [f"{count} not shown by choice ({reason})" for reason, count in content["hidden"].items()]
-    if left:
-        yield from wrapped(f"besides: {', '.join(left)}", width)
+    for caveat in found_open:
+        if caveat.level is Level.NOTE:
+            yield from wrapped(f"{caveat.level.value} ({caveat.id}): {caveat.text}", width, 2)
 
 
 def _groups(rows: Iterable[_Row]) -> list[list[_Row]]:

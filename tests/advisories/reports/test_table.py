@@ -8,7 +8,9 @@ from places import ROOT
 
 from advisories import Feed, match, read_feed, read_inventory
 from advisories.models.distribution import Distribution
+from advisories.models.frozen import evolve
 from advisories.models.packages import Inventory
+from advisories.models.reading import ReadReport, Rejection
 from advisories.reports import Report, render
 from advisories.reports.document import Document
 
@@ -39,9 +41,15 @@ def test_a_row_for_each_fix() -> None:
 
 def test_what_was_not_checked_comes_first() -> None:
     lines = table(host(rpm("bash", "1-1"), distribution=Distribution("rocky", "9")), FEED)
-    assert lines[1].startswith("NOT COVERED")
-    assert lines[2].startswith("  not-covered: 1 package")
+    assert lines[1].startswith("  error (release-not-covered): Not covered: ")
+    assert lines[2].startswith("  warning (not-covered): 1 package not checked")
     assert "0 findings" in lines[3]
+
+
+def test_what_the_reader_of_the_list_lost_is_there() -> None:
+    read = ReadReport("a list", "test", 2, 1, (Rejection("a list", "line 2", "x", "no version"),))
+    lines = table(evolve(host(rpm("bash", "1-1")), report=read), FEED)
+    assert "  warning (rejected): a list: 1 of 2 records rejected, the first at line 2: x: no version." in lines
 
 
 @pytest.mark.parametrize("width", [1, 60, 80, 120, 200])

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Mapping
 from itertools import chain
-from json.encoder import encode_basestring_ascii
+from json.encoder import encode_basestring_ascii as quoted
 from typing import TYPE_CHECKING, Any, Final
 
 from advisories.distros.links import link_to
@@ -33,8 +33,8 @@ class Details:
         self._advisories: Final = feed.summaries(ids)
         self._links: Final[dict[str, tuple[list[dict[str, str]], str]]] = {}
         self._members: Final[dict[tuple[str, tuple[str, ...]], dict[str, Any]]] = {}
-        self._texts: Final[dict[tuple[str, tuple[str, ...]], str]] = {}
         self._purls: Final[dict[int, str]] = {}
+        self._commands: Final[dict[int, str | None]] = {}
         self._has_enrichments: Final = bool(feed.enrichment_counts)
 
     @classmethod
@@ -44,12 +44,12 @@ class Details:
 
     def of_package(self, finding: Finding) -> dict[str, Any]:
         """The members that depend on the package and its fix, whatever the vulnerability."""
-        decided = self._advisories.get(finding.evidence.advisory)
+        published, modified = self.dates(finding.evidence.advisory)
         return {
-            "purl": self._purl(finding.package),
-            "published": plain(decided and decided.published),
-            "modified": plain(decided and decided.modified),
-            "fix_command": fix_command(finding, self._manager),
+            "purl": self.purl(finding.package),
+            "published": published,
+            "modified": modified,
+            "fix_command": self.fix_command(finding),
             "layer": plain(finding.package.layer),
         }
 
@@ -67,26 +67,37 @@ class Details:
         return {"vulnerability": vulnerability, "title": f"{vulnerability} in {finding.package.name}", **rest}
 
     def text_of_vulnerability(self, vulnerability: str, finding: Finding) -> str:
-        """The JSON of :meth:`of_vulnerability`, its last brace missing."""
-        rest = self._texts.get((vulnerability, finding.advisories))
-        if rest is None:
-            advisories = self._advisories_of(finding)
-            links = ", ".join(filter(None, [self._links_of(id)[1] for id in _ids(vulnerability, finding)]))
-            aliases, vectors = _aliases(vulnerability, advisories), self._vectors(vulnerability, advisories)
-            rest = f'"aliases": {_text(aliases)}, "links": [{links}], "vectors": {_text(vectors)}'
-            self._texts[vulnerability, finding.advisories] = rest
-        title = encode_basestring_ascii(f"{vulnerability} in {finding.package.name}")
-        return f'{{"vulnerability": {encode_basestring_ascii(vulnerability)}, "title": {title}, {rest}'
+        """The JSON of :meth:`of_vulnerability` behind the title, without the last brace."""
+        advisories = self._advisories_of(finding)
+        links = ", ".join(filter(None, [self._links_of(id)[1] for id in _ids(vulnerability, finding)]))
+        aliases, vectors = _aliases(vulnerability, advisories), self._vectors(vulnerability, advisories)
+        return f'"aliases": {_text(aliases)}, "links": [{links}], "vectors": {_text(vectors)}'
 
     def _advisories_of(self, finding: Finding) -> list[Advisory]:
         known = self._advisories
         return [known[id] for id in finding.advisories if id in known]
 
-    def _purl(self, package: "Package") -> str:
+    def purl(self, package: "Package") -> str:
+        """The package URL of a package."""
         purl = self._purls.get(id(package))
         if purl is None:
             purl = self._purls[id(package)] = package_url(package, self._host)
         return purl
+
+    def dates(self, advisory: str) -> tuple[str | None, str | None]:
+        """When an advisory was published, and when it was modified."""
+        known = self._advisories.get(advisory)
+        return (None, None) if known is None else (plain(known.published), plain(known.modified))
+
+    def fix_command(self, finding: Finding) -> str | None:
+        """The command that upgrades the package of a finding, where that clears it (:func:`fix_command`)."""
+        if not _has_command(finding, self._manager):
+            return None
+        # Whatever is found in a package, its command is the same.
+        key = id(finding.package)
+        if key not in self._commands:
+            self._commands[key] = fix_command(finding, self._manager)
+        return self._commands[key]
 
     @lazy_property
     def _manager(self) -> Any:
@@ -100,7 +111,7 @@ class Details:
             if url is None:
                 links = [], ""
             else:
-                text = f'{{"id": {encode_basestring_ascii(id)}, "url": {encode_basestring_ascii(url)}}}'
+                text = f'{{"id": {quoted(id)}, "url": {quoted(url)}}}'
                 links = [{"id": id, "url": url}], text
             self._links[id] = links
         return links
@@ -116,18 +127,22 @@ def fix_command(finding: Finding, manager: Manager | None) -> str | None:
     """The command that upgrades the package of a finding to its newest version. None where the host has no fix, and
     for kernels.
     """
-    package = finding.package
-    if (
-        finding.fix_state is not FixState.FIXED
-        or finding.fixed_version is None
-        or finding.channel is not None
-        or finding.presence is not Presence.INSTALLED
-        or manager is None
-        or manager.type != package.type
-    ):
+    if manager is None or not _has_command(finding, manager):
         return None
+    package = finding.package
     item = Item(package.name, None, package.arch)
     return str(manager.upgraded([item], exact=False)) if is_safe(manager.type, [item]) else None
+
+
+def _has_command(finding: Finding, manager: Manager | None) -> bool:
+    return (
+        finding.fix_state is FixState.FIXED
+        and finding.fixed_version is not None
+        and finding.channel is None
+        and finding.presence is Presence.INSTALLED
+        and manager is not None
+        and manager.type == finding.package.type
+    )
 
 
 def _vector(severity: Severity) -> dict[str, str]:

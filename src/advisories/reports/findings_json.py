@@ -13,6 +13,7 @@ from advisories.models.findings import Coverage, PackageClass
 from advisories.models.packages import Inventory
 from advisories.models.schemas import REPORT
 from advisories.reports.details import Details, target_of
+from advisories.reports.finding_texts import finding_texts
 from advisories.reports.findings import Report
 from advisories.reports.lines import age_in_days
 from advisories.reports.objects import (
@@ -20,7 +21,6 @@ from advisories.reports.objects import (
     array_of_texts,
     chosen_members,
     distribution_object,
-    finding_texts,
     read_object,
     suppressed_objects,
 )

@@ -8,9 +8,10 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from advisories.reports.finding_texts import finding_texts
 from advisories.reports.findings import Report
 from advisories.reports.findings_json import details_of, head
-from advisories.reports.objects import finding_texts, suppressed_objects
+from advisories.reports.objects import suppressed_objects
 
 if TYPE_CHECKING:
     from advisories.reports.document import Document

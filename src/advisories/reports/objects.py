@@ -24,7 +24,6 @@ __all__ = [
     "chosen_members",
     "distribution_object",
     "finding_object",
-    "finding_texts",
     "read_object",
     "reported_objects",
     "shared_objects",
@@ -93,16 +92,6 @@ def reported_objects(
         if made is None:
             made = known[id(finding)] = _shared_members(finding, details, inventory), finding
         yield {**details.of_vulnerability(vulnerability, finding), **made[0]}
-
-
-def finding_texts(rows: Iterable[tuple[str, Finding]], details: "Details", inventory: Inventory) -> Iterator[str]:
-    """The JSON of :func:`reported_objects`."""
-    known: dict[int, tuple[str, Finding]] = {}
-    for vulnerability, finding in rows:
-        made = known.get(id(finding))
-        if made is None:
-            made = known[id(finding)] = json.dumps(_shared_members(finding, details, inventory))[1:], finding
-        yield f"{details.text_of_vulnerability(vulnerability, finding)}, {made[0]}"
 
 
 def _shared_members(finding: Finding, details: "Details", inventory: Inventory) -> dict[str, Any]:

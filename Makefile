@@ -56,7 +56,7 @@ SANITIZED = PYTHONPATH=build/sanitize/lib PYTHONMALLOC=malloc ASAN_OPTIONS=detec
 	LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(cc -print-file-name=libubsan.so)"
 sanitize: $(VENV)/.test-group
 	VERCMP_BUILD=sanitize $(BIN)/python setup.py --quiet build --build-base build/sanitize --build-lib build/sanitize/lib
-	for scheme in rpm dpkg apk pep440 semver; do \
+	for scheme in rpm dpkg apk pep440 semver gem; do \
 	  $(SANITIZED) $(BIN)/python tests/fuzz/orders.py $$scheme $(or $(PAIRS),10000000) || exit 1; \
 	done
 	VERCMP_BUILD=sanitize CPPFLAGS=-DVERCMP_PLAIN_MASKS $(BIN)/python setup.py --quiet build --build-base $(PLAIN) --build-lib $(PLAIN)/lib

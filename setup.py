@@ -26,6 +26,7 @@ MODULES = [
     "vercmp._apk",
     "vercmp._pep440",
     "vercmp._semver",
+    "vercmp._gem",
     "vercmp._sorting",
     "vercmp._intervals",
     "advisories.models._slots",

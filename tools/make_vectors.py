@@ -1,4 +1,4 @@
-"""Write or check the packaged vector files with the real tools: librpm, commands of dpkg and apk, packaging, semver.
+"""Write or check the packaged vector files with the real tools: librpm, dpkg, apk, packaging, semver and ruby.
 
     python tools/make_vectors.py [FILE ...]               check: exit status 1 where a file differs from the tools
     python tools/make_vectors.py --all-pairs [FILE ...]   check every pair, not only neighbours (minutes, for dpkg)
@@ -45,6 +45,7 @@ NO_LINES = "None holds a tab, CR or LF."
 
 DISTRIBUTIONS = "distributions' own packages and advisories (AlmaLinux, Debian, Rocky, Ubuntu)"
 SBOMS = "real SBOMs and advisories (packages of npm, Go and Cargo)"
+GEMS = "real gems, SBOMs and advisories"
 
 Compare = Callable[[str, str], int]
 
@@ -158,6 +159,36 @@ def compare_semver(a: str, b: str) -> int:
     return Version.parse(a).compare(Version.parse(b))
 
 
+@functools.cache
+def ruby() -> subprocess.Popen[str]:
+    """It answers two versions of a line with -1, 0 or 1, until this process ends."""
+    answer = r"a, b = line.chomp.split(%(\t), -1).map { |version| Gem::Version.new(version) }; puts a <=> b"
+    script = f"STDOUT.sync = true; STDIN.each_line {{ |line| {answer} }}"
+    try:
+        return subprocess.Popen(
+            ["ruby", "-W0", "-e", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+        )
+    except FileNotFoundError:
+        raise ToolMissing("ruby") from None
+
+
+def rubygems_version() -> str:
+    try:
+        done = subprocess.run(["gem", "--version"], capture_output=True, encoding="utf-8", check=True)
+    except FileNotFoundError:
+        raise ToolMissing("ruby") from None
+    return f"RubyGems {done.stdout.strip()}"
+
+
+def compare_gem(a: str, b: str) -> int:
+    stdin, stdout = ruby().stdin, ruby().stdout
+    assert stdin is not None
+    assert stdout is not None
+    stdin.write(f"{a}\t{b}\n")
+    stdin.flush()
+    return int(stdout.readline())
+
+
 def dpkg_validity(version: str) -> tuple[str, str]:
     done = dpkg("--validate-version", "--", version)
     state = ("ok", "warning", "error")[done.returncode]
@@ -172,6 +203,7 @@ ORDERS = {
     "apk.tsv": File("Versions as apk version -t orders them.", apk_version, compare_apk),
     "pep440.tsv": File("Versions as packaging.version.Version orders them.", packaging_version, compare_pep440),
     "semver.tsv": File("Versions as semver.Version orders them.", semver_version, compare_semver, SBOMS),
+    "gem.tsv": File("Versions as Gem::Version orders them.", rubygems_version, compare_gem, GEMS),
 }
 VALIDITY = "dpkg_validity.tsv"
 

@@ -1,4 +1,4 @@
-"""Package versions in the exact order of rpm, dpkg, apk, Python and SemVer, and as bytes that sort in that order."""
+"""Package versions in the exact order of rpm, dpkg, apk, Python, SemVer and RubyGems, and as bytes that sort so."""
 
 # Nothing is imported here: an interruption or an error would end the command with a traceback.
 TYPE_CHECKING = False
@@ -7,6 +7,7 @@ if TYPE_CHECKING:
 
     from vercmp import apk as apk
     from vercmp import dpkg as dpkg
+    from vercmp import gem as gem
     from vercmp import pep440 as pep440
     from vercmp import rpm as rpm
     from vercmp import semver as semver
@@ -40,7 +41,7 @@ _MODULES: "Final" = {
     "sorted_versions": "vercmp.schemes",
     "validate": "vercmp.schemes",
 }
-_SUBMODULES: "Final" = ("apk", "dpkg", "errors", "pep440", "rpm", "schemes", "semver")
+_SUBMODULES: "Final" = ("apk", "dpkg", "errors", "gem", "pep440", "rpm", "schemes", "semver")
 
 #: The version of the installed distribution.
 __version__: str
@@ -57,6 +58,7 @@ __all__ = [
     "compare",
     "compare_many",
     "dpkg",
+    "gem",
     "max_version",
     "pep440",
     "rpm",

@@ -302,7 +302,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="vercmp",
-        description="Order package versions exactly as rpm, dpkg, apk, Python and SemVer do.",
+        description="Order package versions exactly as rpm, dpkg, apk, Python, SemVer and RubyGems do.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

@@ -23,6 +23,7 @@ from libc.string cimport memcmp, memcpy, memmove
 from vercmp._apk cimport apk_write_key
 from vercmp._dpkg cimport dpkg_write_key
 from vercmp._engine cimport ITEM, TURN, Turns, clock, give_way, text_as_utf8, write_key_t
+from vercmp._gem cimport gem_write_key
 from vercmp._pep440 cimport pep440_write_key
 from vercmp._rpmvercmp cimport rpm_write_key
 from vercmp._semver cimport semver_write_key
@@ -75,6 +76,9 @@ cdef class _Keys:
         elif scheme == "semver":
             self.write = semver_write_key
             self.factor = 1
+        elif scheme == "gem":
+            self.write = gem_write_key
+            self.factor = 3
         self.sort_key = sort_key
         self.asked = False
         self.turns = Turns(0, clock())

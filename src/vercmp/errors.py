@@ -12,6 +12,7 @@ _MEANT = {
     "apk": ("alpine", "apk-tools", "chainguard", "wolfi"),
     "pep440": ("packaging", "pep", "pip", "pypi", "python"),
     "semver": ("cargo", "crates.io", "go", "golang", "node", "npm"),
+    "gem": ("bundler", "ruby", "rubygems"),
 }
 
 

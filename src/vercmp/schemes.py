@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
-from vercmp import _sorting, apk, dpkg, pep440, rpm, semver
+from vercmp import _sorting, apk, dpkg, gem, pep440, rpm, semver
 from vercmp.errors import UnknownScheme
 
 __all__ = [
@@ -48,6 +48,7 @@ SCHEMES: Mapping[str, Scheme] = MappingProxyType(
         "apk": apk,
         "pep440": pep440,
         "semver": semver,
+        "gem": gem,
     }
 )
 

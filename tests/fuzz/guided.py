@@ -23,7 +23,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 BUILT = ROOT / "build" / "fuzz-compiled"
-ORDERS = ("rpm", "dpkg", "apk", "pep440", "semver")
+ORDERS = ("rpm", "dpkg", "apk", "pep440", "semver", "gem")
 TARGETS = (*ORDERS, "intervals", "pickles")
 #: Groups, with and without bounds, and a damaged pickle: ``guided.pyx`` says what each byte is.
 SEEDS = {

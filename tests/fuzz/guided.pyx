@@ -8,7 +8,7 @@ in memory of exactly its size, and so does room for keys: AddressSanitizer sees 
 ``TARGET``                           what the bytes are
 ===================================  ===============================================================================
 ``rpm``, ``dpkg``, ``apk``,          two versions with a line feed between: the laws of ``order_laws.pxd``
-``pep440``, ``semver``
+``pep440``, ``semver``, ``gem``
 ``intervals``                        groups of intervals: an index answers as looking at each interval does
 ``pickles``                          what an index is restored of: refused, or the index of its own pickle
 ===================================  ===============================================================================
@@ -194,7 +194,7 @@ def begin():
     global order, of_pickles
     cdef const char* target = getenv(b"TARGET")
     if target == NULL:
-        raise SystemExit("give TARGET: rpm, dpkg, apk, pep440, semver, intervals or pickles")
+        raise SystemExit("give TARGET: rpm, dpkg, apk, pep440, semver, gem, intervals or pickles")
     order = order_of(target)
     of_pickles = strcmp(target, b"pickles") == 0
     if order.compare == NULL and not of_pickles and strcmp(target, b"intervals"):

@@ -11,6 +11,7 @@ from libc.string cimport memcmp, strcmp
 
 from vercmp._apk cimport apk_compare, apk_write_key
 from vercmp._dpkg cimport dpkg_compare, dpkg_compare_by_tokens, dpkg_write_key
+from vercmp._gem cimport gem_compare, gem_write_key
 from vercmp._pep440 cimport pep440_write_key
 from vercmp._rpmvercmp cimport rpm_compare, rpm_compare_by_tokens, rpm_segment_compare, rpm_write_key
 from vercmp._semver cimport semver_compare, semver_write_key
@@ -61,6 +62,8 @@ cdef inline Order order_of(const char* scheme) noexcept nogil:
         return Order(pep440_compare, NULL, pep440_write_key, NULL, 2)
     if strcmp(scheme, b"semver") == 0:
         return Order(semver_compare, NULL, semver_write_key, NULL, 1)
+    if strcmp(scheme, b"gem") == 0:
+        return Order(gem_compare, NULL, gem_write_key, NULL, 3)
     return Order(NULL, NULL, NULL, NULL, 0)
 
 

@@ -27,7 +27,18 @@ def test_docstrings(name: str) -> None:
 
 
 def test_there_are_examples() -> None:
-    for name in ("_rpmvercmp", "_dpkg", "_pep440", "_semver", "_intervals", "_sorting", "rpm", "dpkg", "schemes"):
+    for name in (
+        "_rpmvercmp",
+        "_dpkg",
+        "_pep440",
+        "_semver",
+        "_gem",
+        "_intervals",
+        "_sorting",
+        "rpm",
+        "dpkg",
+        "schemes",
+    ):
         assert doctest.testmod(importlib.import_module(f"vercmp.{name}")).attempted >= 3
 
 

@@ -68,7 +68,7 @@ def installed(built: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
 def test_sdist_holds_sources_and_no_generated_c(built: tuple[Path, Path]) -> None:
     with tarfile.open(built[0]) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    for module in ("_rpmvercmp", "_dpkg", "_apk", "_pep440", "_semver"):
+    for module in ("_rpmvercmp", "_dpkg", "_apk", "_pep440", "_semver", "_gem"):
         assert {f"src/vercmp/{module}{ending}" for ending in (".pyx", ".pxd", ".pyi")} <= names
     for module in ("_intervals", "_sorting"):
         assert {f"src/vercmp/{module}.pyx", f"src/vercmp/{module}.pyi"} <= names
@@ -80,13 +80,14 @@ def test_sdist_holds_sources_and_no_generated_c(built: tuple[Path, Path]) -> Non
 def test_wheel_holds_what_typing_and_cimport_need(built: tuple[Path, Path]) -> None:
     with zipfile.ZipFile(built[1]) as archive:
         names = set(archive.namelist())
-    for module in ("_rpmvercmp", "_dpkg", "_apk", "_pep440", "_semver"):
+    for module in ("_rpmvercmp", "_dpkg", "_apk", "_pep440", "_semver", "_gem"):
         assert {f"vercmp/{module}.pxd", f"vercmp/{module}.pyi"} <= names
     assert {"vercmp/_intervals.pyi", "vercmp/_sorting.pyi"} <= names
     assert {"vercmp/testing/vectors/rpm.tsv", "vercmp/testing/vectors/dpkg_validity.tsv"} <= names
     assert {f"{name}.pyi" for name in COMPILED} <= names
     compiled = [
-        f"vercmp/{name}" for name in ("_rpmvercmp", "_dpkg", "_apk", "_pep440", "_semver", "_intervals", "_sorting")
+        f"vercmp/{name}"
+        for name in ("_rpmvercmp", "_dpkg", "_apk", "_pep440", "_semver", "_gem", "_intervals", "_sorting")
     ]
     for module in (*compiled, *COMPILED):
         assert [name for name in names if name.startswith(f"{module}.") and name.endswith(".so")]

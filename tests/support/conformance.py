@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from oracles import Against, Oracle, Packaging, SemVer, signed
+from oracles import Against, Oracle, Packaging, RubyGems, SemVer, signed
 
 import vercmp
 from vercmp.testing.random_versions import families
@@ -74,6 +74,7 @@ RUNS: dict[str, Run] = {
     ),
     "packaging": Run("pep440", False, _any, vercmp.pep440.compare_many, vercmp.pep440.sort_key, Packaging),
     "semver": Run("semver", False, _any, vercmp.semver.compare_many, vercmp.semver.sort_key, SemVer),
+    "rubygems": Run("gem", False, _any, vercmp.gem.compare_many, vercmp.gem.sort_key, RubyGems),
     "libapt": Run(
         "dpkg", True, _in_archives, vercmp.dpkg.compare_many, vercmp.dpkg.sort_key, partial(Oracle, "libapt", "deb")
     ),

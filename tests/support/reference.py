@@ -1,5 +1,6 @@
 """The orders and the key layouts once more, slow and obvious, written from the rules and from the layout tables."""
 
+import functools
 import itertools
 import re
 from collections.abc import Callable
@@ -118,12 +119,51 @@ def semver(text: str) -> tuple[object, ...]:
     return (numbers, 0, [(0, len(one), one) if one.isdigit() else (1, one) for one in identifiers])
 
 
+_ZERO = (1, 0, "")
+
+
+def gem_segments(text: str) -> list[tuple[int, int, str]]:
+    """Letters below numbers, without what does not count: zeros before the first letters, and at the end."""
+    segments = []
+    for run in re.findall("[0-9]+|[A-Za-z]+", text.replace("-", ".pre.")):
+        digits = run.lstrip("0")
+        segments.append((1, len(digits), digits) if run[0].isdigit() else (0, 0, run))
+    release = list(itertools.takewhile(lambda segment: segment[0] == 1, segments))
+    rest = segments[len(release) :]
+    for some in (release, rest):
+        while some and some[-1] == _ZERO:
+            some.pop()
+    return release + rest
+
+
+@functools.total_ordering
+class Gem:
+    """Segments with zeros without end behind them."""
+
+    def __init__(self, text: str) -> None:
+        self.segments = gem_segments(text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Gem) and self.segments == other.segments
+
+    def __lt__(self, other: "Gem") -> bool:
+        pairs = list(itertools.zip_longest(self.segments, other.segments, fillvalue=_ZERO))
+        return [a for a, _ in pairs] < [b for _, b in pairs]
+
+    __hash__ = None  # type: ignore[assignment]  # only compared
+
+
+def gem(text: str) -> tuple[object, ...]:
+    return (Gem(text),)
+
+
 ORDERS: dict[str, Callable[[str], tuple[object, ...]]] = {
     "rpm": rpm,
     "dpkg": dpkg,
     "apk": apk,
     "pep440": pep440,
     "semver": semver,
+    "gem": gem,
 }
 
 
@@ -301,10 +341,30 @@ def semver_key(text: str) -> bytes:
     return key + b"\x00"
 
 
+_GEM_NUMBERS = (range(0x36, 0xCC), 8)
+
+
+def gem_key(text: str) -> bytes:
+    key = b""
+    zeros = 0
+    for segment in gem_segments(text):
+        if segment == _ZERO:
+            zeros += 1
+            continue
+        if segment[0] == 1:
+            key += b"\x36" * zeros + number(segment[2], *_GEM_NUMBERS)
+        else:
+            first, *others = map(_LETTERS.index, segment[2])
+            key += b"\x34" * zeros + bytes([first, *(0xCC + other for other in others)])
+        zeros = 0
+    return key + b"\x35"
+
+
 KEYS: dict[str, Callable[[str], bytes]] = {
     "rpm": rpm_key,
     "dpkg": dpkg_key,
     "apk": apk_key,
     "pep440": pep440_key,
     "semver": semver_key,
+    "gem": gem_key,
 }

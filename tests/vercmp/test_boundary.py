@@ -58,7 +58,7 @@ def test_scheme_must_be_known() -> None:
 @pytest.mark.parametrize(
     ("name", "nearest"),
     [("deb", "dpkg"), ("Debian", "dpkg"), ("RPM", "rpm"), ("pypi", "pep440"), ("alpine", "apk"), ("dpgk", "dpkg"),
-     ("npm", "semver"), ("cargo", "semver"), ("golang", "semver"), ("SemVer", "semver"),
+     ("npm", "semver"), ("cargo", "semver"), ("golang", "semver"), ("SemVer", "semver"), ("ruby", "gem"),
      ("cobol", None), ("", None), ("x" * 10_000, None)],
 )  # fmt: skip
 def test_the_nearest_scheme(name: str, nearest: str | None) -> None:

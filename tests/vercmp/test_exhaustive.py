@@ -5,7 +5,7 @@ import itertools
 import pytest
 import semver
 from conformance import assert_all_pairs, rpmvercmp_many
-from oracles import Oracle, SemVer, dpkg_verdict, node_semver, signed
+from oracles import Oracle, RubyGems, SemVer, dpkg_verdict, node_semver, signed
 
 import vercmp
 
@@ -114,3 +114,31 @@ def test_semver_as_npm_has_it() -> None:
     assert len(taken) == 2342
     for version in taken:
         assert rows[version] == signed(vercmp.semver.compare_many([version] * len(taken), taken)), version
+
+
+@pytest.mark.parametrize(
+    ("alphabet", "longest", "prefix", "count"),
+    [
+        ("10.a-", 4, "1", 283),
+        (".0ab", 5, "1.a", 880),
+        ("0.aA-", 3, "1.0.0-", 100),
+        ("01 .a\n", 5, "", 1149),
+        ("-0a+.é_v ", 4, "1.0", 558),
+    ],
+)
+def test_gem(alphabet: str, longest: int, prefix: str, count: int) -> None:
+    """RubyGems takes the same of all strings, and orders them the same."""
+    oracle = RubyGems()
+    texts = strings(alphabet, longest, prefix)
+    refused = [place for place, row in enumerate(oracle.against("1", texts)) if row == 2]
+    taken = []
+    for place, text in enumerate(texts):
+        try:
+            vercmp.gem.validate(text)
+        except vercmp.InvalidVersion:
+            assert refused.pop(0) == place, text
+        else:
+            taken.append(text)
+    assert refused == []
+    assert len(taken) == count
+    assert_all_pairs(taken, vercmp.gem.compare_many, vercmp.gem.sort_key, oracle)

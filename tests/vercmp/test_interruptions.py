@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from vercmp import IntervalIndex, _sorting, apk, argsort, dpkg, max_version, pep440, rpm, semver
+from vercmp import IntervalIndex, _sorting, apk, argsort, dpkg, gem, max_version, pep440, rpm, semver
 
 pytestmark = [
     pytest.mark.slow,
@@ -69,6 +69,8 @@ CALLS: dict[str, Callable[[int], object]] = {
     "pep440.sort_keys": partial(sort_keys, pep440, SHORT),
     "semver.compare_many": partial(compare_many, semver, SHORT),
     "semver.sort_keys": partial(sort_keys, semver, SHORT),
+    "gem.compare_many": partial(compare_many, gem, SHORT),
+    "gem.sort_keys": partial(sort_keys, gem, SHORT),
     "stab_many": lambda n: INDEX.stab_many(array("q", [0]) * n, [b"\xc0"] * n),
     "positions": lambda n: INDEX.positions(array("q", [0]) * n, [b"\xc0"] * n),
     "IntervalIndex": lambda n: IntervalIndex([[(None, b"a", 1)]] * n),

@@ -93,6 +93,7 @@ def test_of_the_same_version_and_of_those_in_order(scheme: str) -> None:
         ("apk", "", "012.az_p"),
         ("pep440", "", "01a.+!-"),
         ("semver", "1.0.0", "01a.+-Z"),
+        ("gem", "1", "01a.-Z"),
     ],
 )
 def test_of_all_short_texts(scheme: str, start: str, alphabet: str) -> None:

@@ -59,6 +59,7 @@ def substituted(pattern: str, replacement: str, compare: Compare) -> Compare:
 RPM = vercmp.rpm.compare
 DPKG = vercmp.dpkg.compare
 SEMVER = vercmp.semver.compare
+GEM = vercmp.gem.compare
 
 
 def numbers_between_dots(version: str) -> tuple[int, ...]:
@@ -185,6 +186,23 @@ def semver_with_pre_release_above(version: str) -> tuple[object, ...]:
     return [(len(number), number) for number in numbers], [*map(right_identifier, (prerelease or "").split("."))]
 
 
+def gem_by_segments(
+    end: tuple[object, ...] = ((1, 0, ""),), letters: int = 0, split: str = r"\d+|[A-Za-z]+"
+) -> Compare:
+    """Segments with too little left out: what is behind the last one is *end*."""
+
+    def key(version: str) -> tuple[object, ...]:
+        segments: list[tuple[object, ...]] = []
+        for run in re.findall(split, version.strip().replace("-", ".pre.")):
+            digits = run.lstrip("0")
+            segments.append((1, len(digits), digits) if run[0].isdigit() else (letters, 0, run))
+        while segments and segments[-1] == (1, 0, ""):
+            segments.pop()
+        return (*segments, *end)
+
+    return by(key)
+
+
 WRONG: dict[str, dict[str, Compare]] = {
     "rpm": {
         "as text": by(str),
@@ -255,6 +273,24 @@ WRONG: dict[str, dict[str, Compare]] = {
         "64-bit numbers": substituted(r"[0-9]{20,}", lambda m: str(int(m[0]) % (1 << 64)), SEMVER),  # type: ignore[arg-type]  # re.sub takes a function too
         "rpm": RPM,
         "the other way round": lambda a, b: -SEMVER(a, b),
+    },
+    "gem": {
+        "as text": by(str),
+        "numbers between dots": by(numbers_between_dots),
+        "letters in any case": after(str.lower, GEM),
+        "no pre-release": substituted(r"[.]?[A-Za-z-].*", "", GEM),
+        "the end is below": gem_by_segments(end=((-1, ""),)),
+        "letters above numbers": gem_by_segments(letters=2),
+        "letters as one": gem_by_segments(split=r"\d+|[A-Za-z][A-Za-z0-9]*"),
+        "zeros at the end count": by(lambda version: (vercmp.gem.sort_key(version), version.count("0"))),
+        "zeros before letters count": gem_by_segments(),
+        "no zeros count": substituted(r"\.0+(?=\.|\Z)", "", GEM),
+        "a dash is a dot": substituted("-", ".", GEM),
+        "a dash ends it": substituted("-.*", "", GEM),
+        "64-bit numbers": substituted(r"[0-9]{20,}", lambda m: str(int(m[0][-4000:]) % (1 << 64)), GEM),  # type: ignore[arg-type]  # re.sub takes a function too
+        "rpm": RPM,
+        "dpkg": DPKG,
+        "the other way round": lambda a, b: -GEM(a, b),
     },
 }
 CASES = [(scheme, name) for scheme, wrong in WRONG.items() for name in wrong]

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from oracles import Oracle, SemVer, dpkg_verdict, library, node_semver, signed
+from oracles import Oracle, RubyGems, SemVer, dpkg_verdict, library, node_semver, signed
 from packaging.version import Version
 from places import ROOT
 
@@ -57,6 +57,14 @@ def test_every_pair_of_semver_by_the_library_and_by_npm() -> None:
     for (rank, version), row in zip(small, node_semver([version for _, version in small]), strict=True):
         assert row == signed([(rank > other) - (rank < other) for other, _ in small]), version
     oracle = SemVer()
+    for rank, version in facts:
+        assert oracle.against(version, versions) == signed([(rank > other) - (rank < other) for other, _ in facts])
+
+
+def test_every_pair_of_gem_by_rubygems() -> None:
+    facts = ranked(ORDERS["gem"])
+    versions = [version for _, version in facts]
+    oracle = RubyGems()
     for rank, version in facts:
         assert oracle.against(version, versions) == signed([(rank > other) - (rank < other) for other, _ in facts])
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from vercmp import apk, dpkg, pep440, rpm, semver
+from vercmp import apk, dpkg, gem, pep440, rpm, semver
 from vercmp.errors import InvalidVersion
 from vercmp.schemes import unknown_scheme
 from vercmp.testing import facts
@@ -107,6 +107,12 @@ _SEMVER_HUGE = (
 )
 _SEMVER_PLAIN = ("rc", "alpha", "beta", "rc.1", "alpha.1", "beta.2", "beta.11", "rc1", "0", "20230415", "dev-1")
 _SEMVER_TEXTS = ("a", "A", "-", "--", "0-", "-0", "01a", "1a", "a1", "a-b", "rc", "rc1", "aB", "Z" * 64)
+_GEM_HUGE = (
+    *("131", "132", "2179", "2180", "65536", "2147483648", "18446744073709551615", "18446744073709551616"),
+    *("1" + "0" * 39, "9" * 40, "0" * 20 + "1", "00", "000", "7" * 4400),
+)
+_GEM_PLAIN = ("rc1", "pre", "beta", "rc", "alpha", "beta2", "pre1", "rc10", "a", "dev", "x86", "rc.1")
+_GEM_TEXTS = ("a", "A", "Z", "z", "aa", "ab", "pre", "prd", "prf", "a1", "a0", "1a", "0a", "a0b", "a00b", "Z" * 64)
 
 _RPM_UPSTREAM = (
     Part(1, 1, (_NUMBERS,)),
@@ -349,6 +355,42 @@ ORDERS: Mapping[str, Order] = MappingProxyType(
                 (r"(?<=[.-])(?=[a-z])", "1."),
             ),
             alphabet="01.a-+9zAZrc2b-.",
+            lenient=False,
+        ),
+        "gem": Order(
+            compare=gem.compare,
+            sort_key=gem.sort_key,
+            warnings=gem.validate,
+            vectors="gem.tsv",
+            plain=(
+                Part(1, 1, (_NUMBERS,)),
+                Part(0, 3, ((".",), _NUMBERS)),
+                Part(0, 1, ((".", "-", ".0."), _GEM_PLAIN)),
+                Part(0, 1, ((".",), ("1", "0", "2", "10"))),
+            ),
+            nasty=(
+                Part(0, 1, ((" ", "\n", "\t \r\f\v"),)),
+                Part(1, 1, (_NUMBERS + _GEM_HUGE,)),
+                Part(0, 5, ((".",), _NUMBERS + _GEM_HUGE + _GEM_TEXTS)),
+                Part(0, 1, (("-", "-0.", "--"), _NUMBERS + _GEM_HUGE + _GEM_TEXTS)),
+                Part(0, 4, ((".",), _NUMBERS + _GEM_HUGE + _GEM_TEXTS + ("-", "a-b", "0-0"))),
+                Part(0, 1, ((" ", "\n"),)),
+            ),
+            rewrites=(
+                (r"(?<![0-9])(?=[0-9])", "0"),
+                (r"(?<![0-9])0+(?=[0-9])", ""),
+                (r"\Z", ".0"),
+                (r"(\.0+)+\Z", ""),
+                (r"(?<=[0-9])(?=[.][A-Za-z])", ".0"),
+                (r"(\.0+)+(?=[.]?[A-Za-z])", ""),
+                (r"(?<=[0-9])\.(?=[A-Za-z])", ""),
+                (r"(?<=[0-9])(?=[A-Za-z])", "."),
+                (r"-", ".pre."),
+                (r"\A", " "),
+                (r"\Z", "\n"),
+                (r"\A0\Z", ""),
+            ),
+            alphabet="01.a-9zAZprec2b-. \n_+",
             lenient=False,
         ),
     }

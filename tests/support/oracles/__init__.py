@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import weakref
 from array import array
 from collections.abc import Sequence
 from pathlib import Path
@@ -161,6 +162,45 @@ def node_semver(versions: Sequence[str]) -> list[bytes | None]:
     script = str(file(_NODE_SEMVER, "node-semver"))
     printed = run(["node", "-e", _NODE_SCRIPT, script], input=json.dumps(list(versions)).encode())
     return [row if row is None else row.encode("latin-1") for row in json.loads(printed)]
+
+
+_RUBY_SCRIPT = """
+$stdout.binmode
+parsed = Hash.new { |all, text| all[text] = Gem::Version.correct?(text) ? Gem::Version.new(text) : nil }
+STDIN.each_line do |line|
+  version, others = JSON.parse(line)
+  a = parsed[version]
+  row = others.map { |other| a && parsed[other] ? a <=> parsed[other] : 2 }
+  $stdout.write([row.size].pack("N"), row.pack("c*"))
+  $stdout.flush
+  parsed.clear if parsed.size > 20_000
+end
+"""
+
+
+class RubyGems:
+    """The order of ``Gem::Version`` (Debian: ruby), in a process of its own."""
+
+    def __init__(self) -> None:
+        if shutil.which("ruby") is None:
+            _missing("ruby", "not installed")
+        self._ruby = subprocess.Popen(
+            ["ruby", "-W0", "-rjson", "-e", _RUBY_SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        weakref.finalize(self, _ended, self._ruby)
+
+    def against(self, a: str, others: Sequence[str]) -> bytes:
+        """As :meth:`Oracle.against`. 2: one of the two is refused."""
+        stdin, stdout = self._ruby.stdin, self._ruby.stdout
+        assert stdin is not None
+        assert stdout is not None
+        stdin.write(json.dumps([a, list(others)]).encode() + b"\n")
+        stdin.flush()
+        return stdout.read(int.from_bytes(stdout.read(4), "big"))
+
+
+def _ended(process: subprocess.Popen[bytes]) -> None:
+    process.communicate()
 
 
 def signed(values: Sequence[int]) -> bytes:

@@ -8,9 +8,11 @@ if TYPE_CHECKING:
     from vercmp import apk as apk
     from vercmp import dpkg as dpkg
     from vercmp import gem as gem
+    from vercmp import names as names
     from vercmp import pep440 as pep440
     from vercmp import rpm as rpm
     from vercmp import semver as semver
+    from vercmp import vers as vers
     from vercmp._intervals import IntervalIndex as IntervalIndex
     from vercmp.errors import InvalidVersion as InvalidVersion
     from vercmp.errors import UnknownScheme as UnknownScheme
@@ -41,7 +43,7 @@ _MODULES: "Final" = {
     "sorted_versions": "vercmp.schemes",
     "validate": "vercmp.schemes",
 }
-_SUBMODULES: "Final" = ("apk", "dpkg", "errors", "gem", "pep440", "rpm", "schemes", "semver")
+_SUBMODULES: "Final" = ("apk", "dpkg", "errors", "gem", "names", "pep440", "rpm", "schemes", "semver", "vers")
 
 #: The version of the installed distribution.
 __version__: str
@@ -60,6 +62,7 @@ __all__ = [
     "dpkg",
     "gem",
     "max_version",
+    "names",
     "pep440",
     "rpm",
     "semver",
@@ -67,6 +70,7 @@ __all__ = [
     "sort_keys",
     "sorted_versions",
     "validate",
+    "vers",
 ]
 
 

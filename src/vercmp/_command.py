@@ -16,7 +16,7 @@ from typing import Any, NoReturn, cast
 import vercmp
 from vercmp import SCHEMES, InvalidVersion, UnknownScheme
 from vercmp._console import abandon, hold_standard_descriptors, write_error
-from vercmp.schemes import unknown_scheme
+from vercmp.schemes import scheme_named
 
 __all__ = ["run"]
 
@@ -281,10 +281,11 @@ _seconds.__name__ = "number of seconds"
 
 
 def _scheme_name(name: str) -> str:
-    """A name of the registry."""
-    if name not in SCHEMES:
-        raise argparse.ArgumentTypeError(str(unknown_scheme(name)))
-    return name
+    """A name of the registry, for it or for one of the names that others give the scheme."""
+    try:
+        return scheme_named(name)
+    except UnknownScheme as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 class _Parser(argparse.ArgumentParser):

@@ -1,4 +1,8 @@
-"""The registry of version schemes, and the functions that take a scheme by name."""
+"""The registry of version schemes, and the functions that take a scheme by name.
+
+The name may be one of :data:`SCHEMES`, or what others call the scheme (:data:`vercmp.names.SCHEME_OF_NAME`): ``dpkg``,
+``deb``, ``Debian``.
+"""
 
 from array import array
 from collections.abc import Iterable, Mapping
@@ -7,6 +11,7 @@ from typing import Protocol
 
 from vercmp import _sorting, apk, dpkg, gem, pep440, rpm, semver
 from vercmp.errors import UnknownScheme
+from vercmp.names import SCHEME_OF_NAME
 
 __all__ = [
     "KEY_VERSION",
@@ -17,6 +22,7 @@ __all__ = [
     "compare",
     "compare_many",
     "max_version",
+    "scheme_named",
     "sort_key",
     "sort_keys",
     "sorted_versions",
@@ -71,13 +77,29 @@ def unknown_scheme(name: str, known: Iterable[str] = SCHEMES) -> UnknownScheme:
     return UnknownScheme(name, tuple(known), NOT_ORDERS.get(name))
 
 
+def scheme_named(name: str) -> str:
+    """The name in :data:`SCHEMES` for one of these names or of :data:`vercmp.names.SCHEME_OF_NAME`.
+
+    >>> scheme_named("deb"), scheme_named("Alpine"), scheme_named("rpm")
+    ('dpkg', 'apk', 'rpm')
+
+    Raises :exc:`TypeError` and :exc:`vercmp.UnknownScheme`.
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"scheme must be str, not {type(name).__name__}")
+    if name in SCHEMES:
+        return name
+    try:
+        return SCHEME_OF_NAME[name]
+    except KeyError:
+        raise unknown_scheme(name) from None
+
+
 def _scheme(name: str) -> Scheme:
     try:
         return SCHEMES[name]
     except (KeyError, TypeError):
-        if not isinstance(name, str):
-            raise TypeError(f"scheme must be str, not {type(name).__name__}") from None
-        raise unknown_scheme(name) from None
+        return SCHEMES[scheme_named(name)]
 
 
 def compare(a: str, b: str, *, scheme: str) -> int:
@@ -85,6 +107,8 @@ def compare(a: str, b: str, *, scheme: str) -> int:
 
     >>> compare("1.0~rc1", "1.0", scheme="rpm"), compare("1.0~rc1", "1.0", scheme="dpkg")
     (-1, -1)
+
+    *scheme* is a name of :data:`vercmp.SCHEMES` or of :data:`vercmp.names.SCHEME_OF_NAME`, also below.
 
     Raises :exc:`TypeError` where a version is no :class:`str`, :exc:`vercmp.InvalidVersion` where the real tool refuses
     one, :exc:`vercmp.UnknownScheme` where there is no such scheme.
@@ -145,7 +169,8 @@ def sorted_versions(versions: Iterable[str], *, scheme: str, reverse: bool = Fal
 
     Raises as :func:`compare`, at the first invalid version.
     """
-    return _sorting.sorted_versions(versions, scheme, _scheme(scheme).sort_key, reverse)
+    name = scheme_named(scheme)
+    return _sorting.sorted_versions(versions, name, SCHEMES[name].sort_key, reverse)
 
 
 def argsort(versions: Iterable[str], *, scheme: str, reverse: bool = False) -> "array[int]":
@@ -159,7 +184,8 @@ def argsort(versions: Iterable[str], *, scheme: str, reverse: bool = False) -> "
 
     Raises as :func:`compare`, at the first invalid version.
     """
-    return _sorting.argsort(versions, scheme, _scheme(scheme).sort_key, reverse)
+    name = scheme_named(scheme)
+    return _sorting.argsort(versions, name, SCHEMES[name].sort_key, reverse)
 
 
 def max_version(versions: Iterable[str], *, scheme: str) -> str:
@@ -170,4 +196,5 @@ def max_version(versions: Iterable[str], *, scheme: str) -> str:
 
     Raises :exc:`ValueError` where there are no versions, else as :func:`compare`, at the first invalid version.
     """
-    return _sorting.max_version(versions, scheme, _scheme(scheme).sort_key)
+    name = scheme_named(scheme)
+    return _sorting.max_version(versions, name, SCHEMES[name].sort_key)

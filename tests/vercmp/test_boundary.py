@@ -57,8 +57,8 @@ def test_scheme_must_be_known() -> None:
 
 @pytest.mark.parametrize(
     ("name", "nearest"),
-    [("deb", "dpkg"), ("Debian", "dpkg"), ("RPM", "rpm"), ("pypi", "pep440"), ("alpine", "apk"), ("dpgk", "dpkg"),
-     ("npm", "semver"), ("cargo", "semver"), ("golang", "semver"), ("SemVer", "semver"), ("ruby", "gem"),
+    [("debian", "dpkg"), ("apt", "dpkg"), ("RPM", "rpm"), ("python", "pep440"), ("wolfi", "apk"), ("dpgk", "dpkg"),
+     ("NPM", "semver"), ("node", "semver"), ("go", "semver"), ("SemVer", "semver"), ("ruby", "gem"),
      ("cobol", None), ("", None), ("x" * 10_000, None)],
 )  # fmt: skip
 def test_the_nearest_scheme(name: str, nearest: str | None) -> None:

@@ -10,9 +10,13 @@ from pathlib import Path
 
 import atheris
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+
 with atheris.instrument_imports(include=["advisories.readers.inventories"]):
     from advisories.readers.collector import Collector
     from advisories.readers.inventories import rpm_database
+
+from rpm_files import header
 
 _LEAST = [(1000, 6, 1, b"a\0"), (1001, 6, 1, b"1\0"), (1002, 6, 1, b"1\0")]
 _WHOLE = [
@@ -31,17 +35,7 @@ _WHOLE = [
 ]
 
 
-def header(entries: list[tuple[int, int, int, bytes]]) -> bytes:
-    """A header of (tag, type, count, data)."""
-    index, data = b"", b""
-    for tag, kind, count, value in entries:
-        data += b"\0" * (-len(data) % 4)
-        index += struct.pack(">IIiI", tag, kind, len(data), count)
-        data += value
-    return struct.pack(">II", len(entries), len(data)) + index + data
-
-
-SEEDS = {"least": header(_LEAST), "whole": header(_WHOLE)}
+SEEDS = {"least": header(*_LEAST), "whole": header(*_WHOLE)}
 
 
 def one_input(blob: bytes) -> None:

@@ -12,11 +12,13 @@ from pathlib import Path
 
 import atheris
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+
 with atheris.instrument_imports(include=["advisories.readers.inventories"]):
     from advisories.models.errors import UnreadableSource
     from advisories.readers.inventories import rpm_database
 
-from rpm_header import header
+from rpm_files import named
 
 
 def _files() -> tuple[bytes, bytes]:
@@ -27,7 +29,7 @@ def _files() -> tuple[bytes, bytes]:
         connection.execute("PRAGMA page_size = 512")
         connection.execute("CREATE TABLE Packages (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL)")
         for number in range(20):
-            blob = header([(1000, 6, 1, b"a%d\0" % number), (1001, 6, 1, b"1\0"), (1002, 6, 1, b"1\0")])
+            blob = named(f"a{number}")
             connection.execute("INSERT INTO Packages (blob) VALUES (?)", (blob,))
             connection.commit()
             if number == 10:

@@ -16,6 +16,7 @@ from advisories.readers.collector import LIST_LIMITS, Collector
 from advisories.readers.inventories import apk_installed, dpkg_status, rpm_database, rpm_qa
 from advisories.readers.inventories.dpkg_lists import SUMS, DpkgLists
 from advisories.readers.inventories.root_release import distribution_of_root
+from advisories.readers.inventories.rpm_backend import file_of_backend
 from advisories.readers.inventories.rpm_sqlite import LOG
 from advisories.readers.listing import Listing
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
@@ -34,6 +35,7 @@ _APK: Final = (b"lib/apk/db/installed", b"usr/lib/apk/db/installed")
 _APK_WANTED: Final = b"etc/apk/world"
 _RPM_FOLDERS: Final = (b"var/lib/rpm", b"usr/lib/sysimage/rpm", b"usr/share/rpm")
 _RPM_FILES: Final = (b"rpmdb.sqlite", b"Packages.db", b"Packages")
+_LOGGED: Final = b"rpmdb.sqlite"
 # The list that Azure Linux's distroless images have in a database's place.
 _RPM_MANIFEST: Final = b"var/lib/rpmmanifest/container-manifest-2"
 _NO_DATABASE: Final = (
@@ -44,6 +46,7 @@ _NO_DATABASE: Final = (
 _WANTED: Final = re.compile(
     rb"var/lib/dpkg/(?:status(?:\.d/[^/]+)?|info/[^/]+\.list)|(?:usr/)?lib/apk/db/installed"
     rb"|(?:var/lib|usr/lib/sysimage|usr/share)/rpm/(?:rpmdb\.sqlite(?:-wal)?|Packages(?:\.db)?)"
+    rb"|usr/lib/rpm/macros(?:\.d/macros\.[^/]+)?|etc/rpm/macros(?:\.[^/]+)?"
     rb"|var/lib/rpmmanifest/container-manifest-2|(?:etc|usr/lib)/(?:[^/]*release|debian_version|os\.release\.d/[^/]+)"
 )
 
@@ -122,7 +125,8 @@ def installed_in(tree: Tree, limits: Limits) -> list[Package]:
 def databases_of(tree: Tree, limits: Limits) -> list[tuple[bytes, Status]]:
     """The files of every database below a root. They differ where what is in one may."""
     folders = [b"%s/%s" % (folder, file) for folder in _RPM_FOLDERS for file in _RPM_FILES]
-    names = [_DPKG_STATUS, *_APK, *folders, *(name + LOG for name in folders), _RPM_MANIFEST]
+    logs = [name + LOG for name in folders if name.endswith(_LOGGED)]
+    names = [_DPKG_STATUS, *_APK, *folders, *logs, _RPM_MANIFEST]
     names += [b"%s/%s" % (_DPKG_PARTS, part) for part in _entries(tree, limits, _DPKG_PARTS)]
     return [(name, status) for name in names if (status := tree.stat(name)) is not None]
 
@@ -246,25 +250,51 @@ def _of_apk(tree: Tree, limits: Limits, collector: Collector) -> Iterator[Listin
 
 
 def _of_rpm(tree: Tree, limits: Limits, collector: Collector) -> Iterator[Listing]:
-    database = _rpm_database(tree, collector)
-    if database is not None:
-        data, log = _read(tree, limits, database, database + LOG)
-        yield rpm_database.read_with_log(data or b"", log, place(tree, database))
+    listing = _rpm_database(tree, limits, collector)
+    if listing is not None:
+        yield listing
     manifest = file_at(tree, _RPM_MANIFEST)
     if manifest is None:
         return
     if not manifest.size:
         _skip_empty(_RPM_MANIFEST, collector)
-    elif database is not None:
+    elif listing is not None:
         collector.skip(f"a list of rpms beside their database: {_RPM_MANIFEST.decode()}")
     else:
         (data,) = _read(tree, limits, _RPM_MANIFEST)
         yield rpm_qa.read(data or b"", place(tree, _RPM_MANIFEST))
 
 
-def _rpm_database(tree: Tree, collector: Collector) -> bytes | None:
-    """The one database: the newest kind, in the first of several folders that links make one."""
-    found: bytes | None = None
+def _rpm_database(tree: Tree, limits: Limits, collector: Collector) -> Listing | None:
+    """What is in the one database: of the kind that rpm's macros name, else of the newest. One without a package gives
+    way to another."""
+    names = _rpm_databases(tree, collector)
+    backend = file_of_backend(tree) if len(names) > 1 else None
+    if backend is not None:
+        names.sort(key=lambda name: not name.endswith(b"/" + backend))
+    found = None
+    for number, name in enumerate(names, 1):
+        if found is not None:
+            why = "which rpm is not set up to use" if backend else "while nothing shows which one rpm uses"
+            collector.skip(f"another rpm database, {why}: {name.decode()}")
+            continue
+        listing = _of_rpm_database(tree, limits, name)
+        if listing.report.read or number == len(names):
+            found = listing
+        else:
+            collector.skip(f"an rpm database without a package, beside another: {name.decode()}")
+    return found
+
+
+def _of_rpm_database(tree: Tree, limits: Limits, name: bytes) -> Listing:
+    logs = [name + LOG] if name.endswith(_LOGGED) else []
+    data, *log = _read(tree, limits, name, *logs)
+    return rpm_database.read_with_log(data or b"", log[0] if log else None, place(tree, name))
+
+
+def _rpm_databases(tree: Tree, collector: Collector) -> list[bytes]:
+    """The newest kind first, of several folders that links make one the first. Empty files are skipped."""
+    found: list[bytes] = []
     seen = set()
     for file in _RPM_FILES:
         for folder in _RPM_FOLDERS:
@@ -273,11 +303,9 @@ def _rpm_database(tree: Tree, collector: Collector) -> bytes | None:
             if status is None or status.identity in seen:
                 continue
             seen.add(status.identity)
-            log = None if status.size else tree.stat(name + LOG)
-            if not status.size and not (log and log.size):
-                _skip_empty(name, collector)
-            elif found is None:
-                found = name
+            log = tree.stat(name + LOG) if not status.size and file == _LOGGED else None
+            if status.size or (log and log.size):
+                found.append(name)
             else:
-                collector.skip(f"another rpm database: {name.decode()}")
+                _skip_empty(name, collector)
     return found

@@ -1,15 +1,15 @@
-"""rpm's database in SQLite, ``rpmdb.sqlite``, without librpm: each package's header, bounds-checked.
+"""rpm's database, without librpm: SQLite (``rpmdb.sqlite``), ndb (``Packages.db``) and Berkeley DB (``Packages``).
 
-Read of a header are name, epoch, version, release, architecture, source rpm, vendor, module label, the time of
-installation and the names of files. A write-ahead log beside the database is applied. Where a database of that kind has
-none beside it, the report counts that as skipped. Berkeley DB and ndb databases are recognised, and rejected with
-advice.
+Read of each package's header, bounds-checked, are name, epoch, version, release, architecture, source rpm, vendor,
+module label, the time of installation and the names of files. A write-ahead log beside SQLite's is applied. Where a
+database of that kind has none beside it, the report counts that as skipped.
 
 Source: rpm, ``lib/header.c`` (the header without its magic: two counts, an index of 16 bytes an entry, the data) and
 ``include/rpm/rpmtag.h``.
 """
 
 import struct
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -19,16 +19,16 @@ from advisories.models.errors import UnreadableSource
 from advisories.models.packages import STATE_OF_RPM, Package, State
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
+from advisories.readers.inventories import rpm_berkeley, rpm_ndb
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.locations import few
+from advisories.readers.inventories.rpm_rows import Damage, Row
 from advisories.readers.listing import Listing
 from advisories.readers.releases import release_of_packages
 
 __all__ = ["Header", "read", "read_with_log", "sniff"]
 
 _SQLITE: Final = b"SQLite format 3\0"
-_BERKELEY: Final = (b"\x00\x05\x31\x62", b"\x62\x31\x05\x00", b"\x00\x06\x15\x61", b"\x61\x15\x06\x00")
-_NDB: Final = b"RpmP"
 
 _NAME, _VERSION, _RELEASE, _EPOCH, _INSTALL_TIME, _VENDOR, _ARCH = 1000, 1001, 1002, 1003, 1008, 1011, 1022
 _SOURCE_RPM, _DIR_INDEXES, _BASE_NAMES, _DIR_NAMES, _MODULE_LABEL = 1044, 1116, 1117, 1118, 5096
@@ -42,15 +42,17 @@ _MOST_DATA: Final = 0x10000000
 
 def sniff(head: Head) -> bool:
     """The magic of SQLite, Berkeley DB or ndb."""
-    return head.data.startswith((_SQLITE, _NDB)) or head.data[12:16] in _BERKELEY
+    return head.data.startswith((_SQLITE, rpm_ndb.MAGIC)) or head.data[rpm_berkeley.PLACE] in rpm_berkeley.MAGIC
 
 
 def read(data: bytes, source: str) -> Listing:
     """The packages of a database, with the log beside its file. A broken header is rejected.
 
-    Raises :class:`UnreadableSource` for a database of another kind, or one that SQLite cannot read.
+    Raises :class:`UnreadableSource` for what is no database of packages, or cannot be read as one at all.
     """
-    from advisories.readers.inventories.rpm_sqlite import is_logged, log_beside  # only where there is a database
+    if not data.startswith(_SQLITE):
+        return read_with_log(data, None, source)
+    from advisories.readers.inventories.rpm_sqlite import is_logged, log_beside  # only where there is such a database
 
     log = None if source == "-" or "\0" in source else log_beside(Path(source), data)
     collector = _collected(data, log, source)
@@ -66,26 +68,34 @@ def read_with_log(data: bytes, log: bytes | None, source: str) -> Listing:
 
 
 def _collected(data: bytes, log: bytes | None, source: str) -> Collector:
-    from advisories.readers.inventories.rpm_sqlite import HEADER, MAGIC, Damage, rows
-
-    if len(data) < HEADER:
-        raise UnreadableSource(source, "not a whole rpm database: its header is cut off")
-    if not data.startswith(MAGIC):
-        kind = "ndb" if data.startswith(_NDB) else "Berkeley DB"
-        raise UnreadableSource(source, f"an rpm database of {kind}: list it with rpm -qa --queryformat")
     collector = Collector(source)
-    damages: list[Damage] = []
-    for row in rows(data, log):
-        if isinstance(row, Damage):
-            damages.append(row)
-        else:
-            number, blob = row
-            collector.add(f"package {number}", f"package {number}", _package, blob)
-    if damages and not collector.packages:
-        raise UnreadableSource(source, f"not a whole rpm database: {damages[0].why}")
-    for damage in damages:
-        collector.reject("-", damage.where, damage.why)
+    damage: Damage | None = None
+    try:
+        for row in _rows(data, log):
+            if isinstance(row, Damage):
+                damage = damage or row
+                collector.reject(row.position, row.where, row.why)
+            else:
+                number, position, blob = row
+                collector.add(position, f"package {number}", _package, blob)
+    except Unreadable as error:
+        raise UnreadableSource(source, f"not a whole rpm database: {error}") from error
+    if damage is not None and not collector.packages:
+        raise UnreadableSource(source, f"not a whole rpm database: {damage.why}")
     return collector
+
+
+def _rows(data: bytes, log: bytes | None) -> Iterator[Row | Damage]:
+    """What is in a database of any kind. Raises :class:`Unreadable` for none."""
+    if data.startswith(_SQLITE):
+        from advisories.readers.inventories import rpm_sqlite
+
+        return rpm_sqlite.rows(data, log)
+    if data.startswith(rpm_ndb.MAGIC):
+        return rpm_ndb.rows(data)
+    if data[rpm_berkeley.PLACE] in rpm_berkeley.MAGIC:
+        return rpm_berkeley.rows(data)
+    raise Unreadable("its header is cut off" if len(data) < rpm_berkeley.PLACE.stop else "it begins as none does")
 
 
 class Header:

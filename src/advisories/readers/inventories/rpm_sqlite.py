@@ -16,17 +16,17 @@ from pathlib import Path
 from typing import Final
 
 from advisories.models.errors import UnreadableSource
-from advisories.models.frozen import frozen
+from advisories.models.reading import Unreadable
+from advisories.readers.inventories.rpm_rows import WHOLE, Damage, Row
 from advisories.sources.folder import Folder
 from advisories.sources.limits import DEFAULT_LIMITS
 from advisories.sources.sqlite import AT_LENGTH, INSIDE, closed, fetched, stepped
 from advisories.sources.tree import contents
 
-__all__ = ["HEADER", "LOG", "MAGIC", "Damage", "is_logged", "log_beside", "rows"]
+__all__ = ["LOG", "is_logged", "log_beside", "rows"]
 
-#: How a SQLite file begins, and the length of its header.
-MAGIC: Final = b"SQLite format 3\0"
-HEADER: Final = 100
+# The length of the header of a SQLite file.
+_HEADER: Final = 100
 #: The end of the name of its write-ahead log.
 LOG: Final = b"-wal"
 # Where it has 2 for a write-ahead log, and 1 for none.
@@ -37,18 +37,6 @@ _SALTS: Final = slice(16, 24)
 # Steps of SQLite's machine: so many for each byte of a file, and for any file.
 _STEPS_A_BYTE, _STEPS = 0.25, 1_000_000
 _STEPS_A_CALL: Final = 10_000
-
-
-@frozen
-class Damage:
-    """What was not read: of the database, or of its log.
-
-    :ivar where: which of the two.
-    :ivar why: in words.
-    """
-
-    where: str
-    why: str
 
 
 def is_logged(data: bytes) -> bool:
@@ -73,8 +61,10 @@ def log_beside(path: Path, data: bytes) -> bytes | None:
     return log
 
 
-def rows(data: bytes, log: bytes | None) -> Iterator[tuple[object, object] | Damage]:
-    """Number and header of each row of ``Packages``, and what could not be read."""
+def rows(data: bytes, log: bytes | None) -> Iterator[Row | Damage]:
+    """Each row of ``Packages``, and what could not be read. Raises :class:`Unreadable` for what is too short."""
+    if len(data) < _HEADER:
+        raise Unreadable("its header is cut off")
     with ExitStack() as opened:
         try:
             connection = _logged(data, log, opened) if log else _in_memory(data)
@@ -83,16 +73,16 @@ def rows(data: bytes, log: bytes | None) -> Iterator[tuple[object, object] | Dam
             yield from _damage_of_log(connection, log)
             yield from _of_table(connection, len(data) + len(log or b""))
         except sqlite3.Error as error:
-            yield Damage("the rest of the database", f"not read further: {error}")
+            yield Damage(WHOLE, f"not read further: {error}")
         except MemoryError:  # SQLite has none where a damaged cell is of billions of bytes
-            yield Damage("the rest of the database", "not read further: there is no memory for what it claims to hold")
+            yield Damage(WHOLE, "not read further: there is no memory for what it claims to hold")
         except OSError as error:  # of the copy: no room, or no folder for it
-            yield Damage("the rest of the database", f"not read: {error.strerror or error}")
+            yield Damage(WHOLE, f"not read: {error.strerror or error}")
         except UnicodeDecodeError:  # of SQLite's message, which quotes what is damaged
-            yield Damage("the rest of the database", "not read further: its schema is damaged")
+            yield Damage(WHOLE, "not read further: its schema is damaged")
     page, pages = struct.unpack(">H", data[16:18])[0], struct.unpack(">I", data[28:32])[0]
     if not log and (page if page > 1 else 65536) * pages > len(data):
-        yield Damage("the rest of the database", f"cut off after {len(data)} bytes")
+        yield Damage(WHOLE, f"cut off after {len(data)} bytes")
 
 
 def _logged(data: bytes, log: bytes, opened: ExitStack) -> sqlite3.Connection:
@@ -161,7 +151,7 @@ def _is_header(header: bytes) -> bool:
     return struct.pack(">II", first, second) == header[_SALTS.stop :]
 
 
-def _of_table(connection: sqlite3.Connection, size: int) -> Iterator[tuple[object, object]]:
+def _of_table(connection: sqlite3.Connection, size: int) -> Iterator[Row]:
     # Text in a damaged file is any bytes.
     connection.text_factory = bytes
     fetched(connection, "PRAGMA trusted_schema = OFF")
@@ -177,4 +167,4 @@ def _of_table(connection: sqlite3.Connection, size: int) -> Iterator[tuple[objec
         size -= len(blob) if isinstance(blob, bytes) else 0
         if size < 0:
             raise sqlite3.DatabaseError("more comes out of it than is in it")
-        yield number, blob
+        yield number, f"package {number}", blob

@@ -71,6 +71,8 @@ class TestARoot:
             ("dpkg-status", "status", STATUS),
             ("rpm-databases", "rpmdb.sqlite", "var/lib/rpm/rpmdb.sqlite"),
             ("rpm-databases", "rpmdb.sqlite", "usr/lib/sysimage/rpm/rpmdb.sqlite"),
+            ("rpm-databases", "Packages.db", "usr/lib/sysimage/rpm/Packages.db"),
+            ("rpm-databases", "Packages", "var/lib/rpm/Packages"),
             ("apk-installed", "installed", "lib/apk/db/installed"),
             ("apk-installed", "installed", "usr/lib/apk/db/installed"),
         ],

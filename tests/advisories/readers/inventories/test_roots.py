@@ -272,9 +272,9 @@ class TestSeveralDatabases:
     def test_another_of_rpm(self, tmp_path: Path) -> None:
         root = made(tmp_path, {STATUS: stanza("a"), "usr/share/rpm/Packages": "x"})
         made(root, {"var/lib/rpmmanifest/container-manifest-2": "x"})
-        database(root / RPM)
+        database(root / RPM, "a")
         assert skips(inventories.read(root)) == {
-            "another rpm database: usr/share/rpm/Packages": 1,
+            "another rpm database, while nothing shows which one rpm uses: usr/share/rpm/Packages": 1,
             "a list of rpms beside their database: var/lib/rpmmanifest/container-manifest-2": 1,
         }
 

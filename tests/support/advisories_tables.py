@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Final
 
 import format_table
+import written_list
 from places import ROOT, SRC
 
 from advisories.distros.fix_states import Vocabulary
@@ -28,7 +29,12 @@ from advisories.models.distribution import (
 )
 from advisories.models.facts import rows_of
 
-PAGES: Final = (ROOT / "docs/guide/verdicts.md", ROOT / "docs/guide/reports.md", ROOT / "docs/reference/facts.md")
+PAGES: Final = (
+    ROOT / "docs/guide/verdicts.md",
+    ROOT / "docs/guide/reports.md",
+    ROOT / "docs/guide/inventories.md",
+    ROOT / "docs/reference/facts.md",
+)
 _MARK: Final = re.compile(r"<!-- table: ([a-z -]+) -->")
 _Rows = Iterable[tuple[str, ...]]
 
@@ -227,6 +233,7 @@ TABLES: Final[Mapping[str, list[str]]] = {
         "components": _components(),
         "codenames": _codenames(),
         "formats": format_table.rows(),
+        "lists": written_list.rows(),
     }.items()
 }
 

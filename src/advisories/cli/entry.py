@@ -29,6 +29,7 @@ _COMMANDS: Final = {
     "fix": "advisories.cli.fix",
     "verify": "advisories.cli.verify",
     "explain": "advisories.cli.explain",
+    "list": "advisories.cli.list",
     "report": "advisories.cli.report",
     "compile": "advisories.cli.compile",
     "check": "advisories.cli.check",

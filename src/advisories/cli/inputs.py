@@ -45,6 +45,7 @@ __all__ = [
     "read_choices",
     "read_feed",
     "read_inputs",
+    "read_list",
     "read_packages",
     "strict_status",
     "triaged",
@@ -128,13 +129,8 @@ def read_inputs(options: argparse.Namespace) -> Inputs:
         feed = read_feed(options.feed, limits_of(options))
     if not feed.has_own_rules:
         warn(f"{options.feed[0]}: compiled by another version. Matching takes longer until you compile it again")
-    for why, times in inventory.report.skips if inventory.report else ():
-        warn(f"{inventory.source}: skipped ({times}): {why}")
     where = "the JSON report of match has them all"
-    rejected = warn_of_rejections([inventory.report] if inventory.report else [], where)
-    if options.sources:
-        inventory, refused = _with_sources(options.sources, inventory, limits_of(options))
-        rejected += refused
+    inventory, rejected = _completed(inventory, options, where)
     concerning = warn_of_each(_concerning(feed, inventory, judge_as), where)
     if Assumption.RECORDS_SKIPPED not in getattr(options, "accept", ()):
         rejected += concerning
@@ -146,6 +142,40 @@ def read_inputs(options: argparse.Namespace) -> Inputs:
         as_published=options.as_published,
     )
     return Inputs(inventory, feed, policy, rejected)
+
+
+def read_list(options: argparse.Namespace) -> "tuple[Inventory, int]":
+    """Read the package list alone, and print on standard error what was rejected, which is counted.
+
+    The release of ``--distro`` takes the place of the list's own.
+
+    Raises :class:`UsageProblem` for options that contradict each other, and what the readers raise.
+    """
+    from advisories.models.distribution import Distribution
+    from advisories.models.frozen import evolve
+
+    if [options.inventory, *options.sources].count("-") > 1:
+        raise UsageProblem("standard input (-) can be one of the inputs, not several")
+    given = Distribution.parse(options.distro) if options.distro else None
+    with waiting(options, "reading packages"):
+        inventory = _inventory(options)
+    if given is not None:
+        inventory = evolve(inventory, distribution=given, distribution_source="--distro")
+    return _completed(inventory, options, "a list in any format but text has them all")
+
+
+def _completed(inventory: "Inventory", options: argparse.Namespace, where: str) -> "tuple[Inventory, int]":
+    """The package list with the sources of ``--sources``, and how much was rejected, which is printed.
+
+    :param where: as of :func:`~advisories.cli.terminal.warn_of_rejections`.
+    """
+    for why, times in inventory.report.skips if inventory.report else ():
+        warn(f"{inventory.source}: skipped ({times}): {why}")
+    rejected = warn_of_rejections([inventory.report] if inventory.report else [], where)
+    if options.sources:
+        inventory, refused = _with_sources(options.sources, inventory, limits_of(options))
+        rejected += refused
+    return inventory, rejected
 
 
 def _concerning(feed: "Feed", inventory: "Inventory", judge_as: "Distribution | None") -> "list[Rejection]":

@@ -25,6 +25,7 @@ __all__ = [
     "add_inputs",
     "add_limit",
     "add_order",
+    "add_packages",
     "add_width",
     "days",
     "one_of",
@@ -107,8 +108,8 @@ class _AsInventory(argparse.Action):
         namespace.inventory = values
 
 
-def add_inputs(command: argparse.ArgumentParser) -> None:
-    """Add the options that name the packages, the advisories, and how they are matched."""
+def add_packages(command: argparse.ArgumentParser) -> None:
+    """Add the options that name the packages, and what their list does not show."""
     what = command.add_mutually_exclusive_group(required=True)
     what.add_argument(
         "--inventory",
@@ -131,13 +132,6 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
         help="of an archive with several images, the one for this platform, such as linux/arm64 (this machine's)",
     )
     command.add_argument(
-        "--feed",
-        metavar="PATH",
-        action="append",
-        default=[],
-        help="advisories (required): a file, a folder, an archive, a store, or - for standard input (repeatable)",
-    )
-    command.add_argument(
         "--sources",
         metavar="PATH",
         action="append",
@@ -151,6 +145,18 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
         help="match as this release, such as almalinux:9; channels follow: ubuntu:18.04+esm-infra",
     )
     command.add_argument("--running-kernel", metavar="RELEASE", help="the kernel the host runs, as uname -r prints it")
+
+
+def add_inputs(command: argparse.ArgumentParser) -> None:
+    """Add the options that name the packages, the advisories, and how they are matched."""
+    add_packages(command)
+    command.add_argument(
+        "--feed",
+        metavar="PATH",
+        action="append",
+        default=[],
+        help="advisories (required): a file, a folder, an archive, a store, or - for standard input (repeatable)",
+    )
     add_flag(command, "--include-third-party", "match packages of other vendors than the distribution too")
     add_flag(command, "--unknown-epoch-is-zero", "take an epoch that the list does not show for 0")
     alone = "compare only what advisories name, where they name a source's documentation alone"
@@ -208,13 +214,21 @@ def _limit(text: str) -> tuple[str, int]:
     return name, int(digits) * multiple
 
 
-def add_format(command: argparse.ArgumentParser, formats: Iterable[str], usual: str = "text") -> None:
-    """Add ``--format``, which takes one of these. Without it the report is the usual one."""
+def add_format(
+    command: argparse.ArgumentParser,
+    formats: Iterable[str],
+    usual: str = "text",
+    meant: Mapping[str, str] = _NO_WORDS,
+) -> None:
+    """Add ``--format``, which takes one of these. Without it the report is the usual one.
+
+    :param meant: words of others for the same formats.
+    """
     words = tuple(formats)
     command.add_argument(
         "--format",
         metavar="FORMAT",
-        type=one_of("format", words),
+        type=one_of("format", words, meant),
         help=f"the format on standard output: {_listed(words)} ({usual})",
     )
 

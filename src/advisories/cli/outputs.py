@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from advisories.reports import AnyReport
     from advisories.reports.document import Document
 
-__all__ = ["Output", "add_outputs", "check_outputs", "write_reports"]
+__all__ = ["Output", "add_outputs", "check_outputs", "formats_of", "write_reports"]
 
 _TEMPLATE = "template:"
 # A template that is longer is refused.
@@ -138,13 +138,22 @@ def write_reports(report: "AnyReport", options: argparse.Namespace, usual: str) 
     :param usual: the format for standard output where none was asked for.
     """
     done = True
-    outputs: list[Output] = options.output
-    if options.format is not None or not outputs:
-        outputs = [Output(options.format or usual, "-"), *outputs]
-    for one in outputs:
+    for one in _chosen(options, usual):
         lines = _lines(report, one)
         done &= print_report(lines) if one.path == "-" else _written(lines, one)
     return done
+
+
+def formats_of(options: argparse.Namespace, usual: str) -> list[str]:
+    """The formats that were written, each once."""
+    return list(dict.fromkeys([one.format for one in _chosen(options, usual)]))
+
+
+def _chosen(options: argparse.Namespace, usual: str) -> list[Output]:
+    outputs: list[Output] = options.output
+    if options.format is not None or not outputs:
+        return [Output(options.format or usual, "-"), *outputs]
+    return outputs
 
 
 def _lines(report: "AnyReport", one: Output) -> Iterable[str]:

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from advisories.models.distribution import Distribution
 from advisories.models.errors import LimitExceeded
 from advisories.models.frozen import evolve
-from advisories.models.packages import Package
+from advisories.models.packages import Image, Package
 from advisories.models.reading import Extent, Loss, ReadReport, Rejection, Scope, Skip, Skipped, Unreadable
 from advisories.readers.listing import Listing
 from advisories.sources.json import REFUSED, Malformed, Place, RepeatedKey, quickly, without_repeats
@@ -213,10 +213,18 @@ class Collector:
         distribution: Distribution | None = None,
         distribution_source: str | None = None,
         running_kernel: str | None = None,
+        image: Image | None = None,
+        *,
+        is_complete: bool = False,
     ) -> Listing:
-        """The list. The source versions of rpms get their epochs where other packages of the list show them."""
-        fill_source_epochs(self.packages)
-        return Listing(tuple(self.packages), self.report(), distribution, distribution_source, running_kernel)
+        """The list. The source versions of rpms get their epochs where other packages of the list show them.
+
+        :param is_complete: whether they have theirs as far as they are known.
+        """
+        if not is_complete:
+            fill_source_epochs(self.packages)
+        packages, report = tuple(self.packages), self.report()
+        return Listing(packages, report, distribution, distribution_source, running_kernel, image)
 
 
 def fill_source_epochs(packages: list[Package]) -> None:

@@ -24,10 +24,12 @@ __all__ = [
     "chosen_members",
     "distribution_object",
     "finding_object",
+    "grouped",
     "read_object",
     "reported_objects",
     "shared_objects",
     "statement_object",
+    "streamed",
     "suppressed_objects",
 ]
 
@@ -42,10 +44,28 @@ def array(name: str, entries: Iterable[dict[str, Any]], end: str) -> list[str]:
 
 def array_of_texts(name: str, entries: Iterable[str], end: str) -> list[str]:
     """:func:`array` of entries that are JSON already."""
-    lines = [f"  {entry}," for entry in entries]
-    if lines:
-        lines[-1] = lines[-1][:-1]
-    return [f" {json.dumps(name)}: [", *lines, f" ]{end}"]
+    return list(streamed(name, entries, end))
+
+
+def streamed(name: str, entries: Iterable[str], end: str) -> Iterator[str]:
+    """:func:`array_of_texts` of many entries, one line after the other."""
+    yield f" {json.dumps(name)}: ["
+    before = None
+    for entry in entries:
+        if before is not None:
+            yield f"  {before},"
+        before = entry
+    if before is not None:
+        yield f"  {before}"
+    yield f" ]{end}"
+
+
+def grouped(pairs: Iterable[tuple[str, Any]]) -> dict[str, list[Any]]:
+    """Values by name."""
+    found: dict[str, list[Any]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found
 
 
 def distribution_object(distribution: Distribution | None) -> dict[str, Any] | None:

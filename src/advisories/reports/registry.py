@@ -6,11 +6,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast
 
 from advisories.models.errors import UnknownReport
-from advisories.models.printing import printable_lines
+from advisories.models.printing import printable, printable_lines
 
 if TYPE_CHECKING:
     from advisories.reports.document import Document
     from advisories.reports.findings import Report
+    from advisories.reports.inventory import ListReport
     from advisories.reports.lint import LintReport
     from advisories.reports.plan import PlanReport
     from advisories.reports.verification import VerificationReport
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMATS", "ONLY_LIVE", "AnyReport", "Renderer", "formats", "render"]
 
 #: What ``render`` takes: one class for each thing that is reported.
-AnyReport: TypeAlias = "Report | Document | PlanReport | VerificationReport | LintReport"
+AnyReport: TypeAlias = "Report | Document | PlanReport | VerificationReport | LintReport | ListReport"
 
 #: The module for each (what, format). A new format is its module and one line here.
 FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
@@ -49,6 +50,12 @@ FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("verification", "sas-json"): "advisories.reports.verification_sas_json",
         ("verification", "html"): "advisories.reports.verification_html",
         ("verification", "markdown"): "advisories.reports.verification_markdown",
+        ("list", "text"): "advisories.reports.list_text",
+        ("list", "tsv"): "advisories.reports.list_tsv",
+        ("list", "cyclonedx"): "advisories.reports.list_cyclonedx",
+        ("list", "spdx"): "advisories.reports.list_spdx",
+        ("list", "syft"): "advisories.reports.list_syft",
+        ("list", "purls"): "advisories.reports.list_purls",
         ("lint", "text"): "advisories.reports.lint_text",
         ("lint", "json"): "advisories.reports.lint_json",
     }
@@ -57,10 +64,13 @@ FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
 
 # What programs read keeps its data. What people read shows every character.
 _FOR_PROGRAMS: Final = frozenset(
-    {"json", "csaf-vex", "cyclonedx", "cyclonedx-1.7", "gitlab", "jsonl", "openvex", "sarif", "sas-json", "spdx"}
+    {
+        *("json", "csaf-vex", "cyclonedx", "cyclonedx-1.7", "gitlab", "jsonl", "openvex", "sarif", "sas-json", "spdx"),
+        "syft",
+    }
 )
-# What shows every character by itself: its cells are measured, and it has colours.
-_ESCAPED: Final = frozenset({"table"})
+# What shows every character by itself: cells that are measured and have colours, cells between tabs.
+_ESCAPED: Final = frozenset({"table", "tsv"})
 # What is written from a match itself. All other formats of findings are written from what a report carries.
 _OF_A_MATCH: Final = frozenset(("findings", format) for format in ("text", "table", "json", "jsonl"))
 #: What needs the match and cannot be written from an earlier report.
@@ -103,7 +113,8 @@ def render(report: AnyReport, format: str) -> Iterable[str]:
     """
     if not hasattr(report, "what"):
         raise TypeError(
-            f"a Report, PlanReport, VerificationReport or LintReport is expected, not {type(report).__name__}"
+            "a Report, PlanReport, VerificationReport, LintReport or ListReport is expected, "
+            f"not {type(report).__name__}"
         )
     module = FORMATS.get((report.what, format))
     if module is None:
@@ -115,8 +126,10 @@ def render(report: AnyReport, format: str) -> Iterable[str]:
         return lines
     if format in _FOR_PROGRAMS:
         # The one control character that JSON need not escape.
-        return [line.replace("\x7f", "\\u007f") if "\x7f" in line else line for line in lines]
-    return printable_lines(lines)
+        escaped = (line.replace("\x7f", "\\u007f") if "\x7f" in line else line for line in lines)
+        # A list may have a million packages.
+        return escaped if report.what == "list" else list(escaped)
+    return map(printable, lines) if report.what == "list" else printable_lines(lines)
 
 
 def _as_written(report: "Report | Document", format: str) -> "Report | Document":

@@ -10,6 +10,7 @@ A report that was read is not trusted: links are addresses of the web here, and 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, time
 from functools import lru_cache
+from hashlib import sha1
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LABELS",
     "NAMESPACE",
+    "Numbered",
     "Rating",
     "Stated",
     "commands_of",
@@ -301,6 +303,23 @@ def image_of(content: "ReportObject") -> str | None:
 def serial(texts: Iterable[str]) -> str:
     """A UUID of what a document has: the same for the same texts."""
     return str(uuid5(NAMESPACE, "\n".join(texts)))
+
+
+class Numbered:
+    """A UUID of lines that are written meanwhile: the same for the same lines."""
+
+    def __init__(self) -> None:
+        self._hash: Final = sha1(NAMESPACE.bytes, usedforsecurity=False)
+
+    def seen(self, lines: Iterable[str]) -> Iterator[str]:
+        """Lines as they are."""
+        for line in lines:
+            self._hash.update(line.encode())
+            self._hash.update(b"\n")
+            yield line
+
+    def __str__(self) -> str:
+        return str(UUID(bytes=self._hash.digest()[:16], version=5))
 
 
 def issued(content: "ReportObject") -> str:

@@ -22,6 +22,7 @@ from advisories.models.distribution import Distribution
 from advisories.models.errors import AdvisoriesError, UnknownReport
 from advisories.reports import FORMATS, AnyReport, Report, formats, render
 from advisories.reports.document import Document
+from advisories.reports.inventory import ListReport
 from advisories.reports.lint import LintReport
 from advisories.reports.plan import PlanReport
 from advisories.reports.registry import ONLY_LIVE
@@ -36,6 +37,8 @@ SCHEMAS = {
     "verification": schemas.VERIFICATION,
     "lint": schemas.LINT,
 }
+#: What is written from a list alone. Its JSON is that of other programs.
+LISTS = "list"
 
 
 def report(what: str) -> AnyReport:
@@ -44,6 +47,8 @@ def report(what: str) -> AnyReport:
         return PlanReport(INVENTORY, plan(INVENTORY, FEED), MANAGERS["dnf"])
     if what == "verification":
         return VerificationReport(verify(Baseline.of(INVENTORY, findings), INVENTORY, FEED))
+    if what == LISTS:
+        return ListReport(INVENTORY)
     return LintReport(FEED) if what == "lint" else Report(INVENTORY, FEED, findings)
 
 
@@ -52,13 +57,14 @@ def test_lines_are_printable_and_always_the_same(what: str, format: str) -> None
     lines = list(render(report(what), format))
     assert lines == list(render(report(what), format))
     assert lines
-    assert all(line.isprintable() for line in lines)
+    # A table has tabs between its cells, and in no cell.
+    assert all(line.replace("\t", "").isprintable() for line in lines)
     if format == "json":
         assert json.loads("\n".join(lines))["schema"] == SCHEMAS[what]
 
 
 def test_every_kind_has_text_and_json() -> None:
-    assert {what for what, _ in FORMATS} == set(SCHEMAS)
+    assert {what for what, _ in FORMATS} == {*SCHEMAS, LISTS}
     for what in SCHEMAS:
         assert {"text", "json"} <= set(formats(what))
     for (what, format), module in FORMATS.items():

@@ -6,16 +6,21 @@ its source package from the properties of Trivy. The distribution is the compone
 or as the subject of the document, else the purls' ``distro``. Components without purl, and those of types without an
 order here, are skipped and counted. So are the external ones of 1.7, which the environment is expected to provide.
 
+A document that ``advisories list`` wrote has properties with all else that is known of the packages and the list
+(:mod:`advisories.readers.inventories.carried`).
+
 Sources: CycloneDX, specifications 1.6 and 1.7. Trivy, ``pkg/sbom/core/bom.go`` for its properties.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from advisories.models.distribution import Distribution
 from advisories.models.packages import Package
 from advisories.models.patterns import pattern
 from advisories.readers.collector import Collector, decoded
+from advisories.readers.inventories.carried import Carried, facts_in
 from advisories.readers.inventories.head import Head
 from advisories.readers.listing import Listing
 from advisories.readers.purls import built_from, check_type, distributions_of, package_of
@@ -50,7 +55,9 @@ def read(data: bytes, source: str) -> Listing:
     needs_library(source)
     collector = Collector(source)
     is_xml = data.lstrip().startswith(b"<")
-    found = list(_of_xml(data, collector) if is_xml else _of_json(decoded(data, collector), collector))
+    carried = Carried(collector)
+    document = None if is_xml else decoded(data, collector)
+    found = list(_of_xml(data, collector, carried) if is_xml else _of_json(document, collector, carried))
     purls: list[str] = []
     systems: list[Distribution | None] = []
     for position, component in found:
@@ -65,7 +72,10 @@ def read(data: bytes, source: str) -> Listing:
             collector.skip("components without a purl")
             continue
         purls.append(purl)
-        collector.add(position, purl, _package, component)
+        collector.add(position, purl, partial(_package, carried), component)
+    if carried.is_list:
+        carried.placed(collector.packages)
+        return collector.listing(*carried.head, is_complete=True)
     fill_own_sources(collector.packages)
     by_system = the_release(systems, "the component of the operating system")
     by_purl = the_release(distributions_of(purls), "the purls' distro")
@@ -77,10 +87,13 @@ def _system(component: dict[str, Any]) -> Distribution | None:
     return from_identifier(f"{name}-{version}") or from_product(f"{name} {version}")
 
 
-def _package(component: dict[str, Any]) -> Package:
-    check_type(component["purl"])  # before much is looked at
+def _package(carried: Carried, component: dict[str, Any]) -> Package:
     properties = dict(_properties(component))
+    facts = facts_in(properties.items())
     paths = [path for path in _occurrences(component) if path.isprintable()]
+    if facts:
+        return carried.package(component["purl"], component.get("name"), component.get("version"), facts, paths)
+    check_type(component["purl"])  # before much is looked at
     paths = paths or [value for name, value in properties.items() if _PATH.fullmatch(name) and value.isprintable()]
     package = package_of(component["purl"], tuple(paths[:1]))
     if f"{_TRIVY}Name" not in properties:
@@ -108,8 +121,10 @@ def _occurrences(component: dict[str, Any]) -> Iterator[str]:
             yield one["location"]
 
 
-def _of_json(document: Any, collector: Collector) -> Iterator[_Found]:
+def _of_json(document: Any, collector: Collector, carried: Carried) -> Iterator[_Found]:
     metadata = document.get("metadata") if isinstance(document, dict) else None
+    if isinstance(metadata, dict):
+        carried.take_properties("metadata", _properties(metadata))
     subject = metadata.get("component") if isinstance(metadata, dict) else None
     if isinstance(subject, dict) and subject.get("type") == "operating-system":
         yield "metadata.component", subject
@@ -136,7 +151,7 @@ def components_in(document: Any, collector: Collector) -> Iterator[_Found]:
             stack += [(f"{position}.components[{number}]", one) for number, one in enumerate(inner)][::-1]
 
 
-def _of_xml(data: bytes, collector: Collector) -> Iterator[_Found]:
+def _of_xml(data: bytes, collector: Collector, carried: Carried) -> Iterator[_Found]:
     from advisories.sources.xml_text import RefusedXml, local, parsed  # only where there is XML
 
     number = 0
@@ -152,6 +167,8 @@ def _of_xml(data: bytes, collector: Collector) -> Iterator[_Found]:
                 element[:] = inner  # what is below was yielded before
             elif tag == "components":
                 element.clear()
+            elif tag == "metadata":
+                carried.take_properties("metadata", _properties(_of_element(element)))
     except RefusedXml as refused:
         collector.reject(refused.place, "the document", refused.why)
 

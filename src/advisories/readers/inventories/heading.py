@@ -6,7 +6,8 @@ Comments in front of a text list may name the release and the running kernel of 
     # uname -r 5.14.0-70.13.1.el9_0.x86_64
 
 Any other comment there is skipped, except the format of a list that was printed in a format of its own
-(:mod:`advisories.readers.inventories.columns`).
+(:mod:`advisories.readers.inventories.columns`), and facts of a list that ``advisories list`` wrote
+(:mod:`advisories.readers.inventories.carried`).
 """
 
 import codecs
@@ -26,6 +27,8 @@ FORMAT: Final = pattern(r"#\s*(showformat|queryformat)\s(.*)")
 
 #: What a line that ``uname -r`` printed is, where packages are expected.
 KERNEL_RELEASE: Final = "the release of a kernel, as uname -r prints it, and no package"
+# The comments that are left for readers.
+_KEPT: Final = pattern(r"#\s*(?:showformat|queryformat|advisories)\s")
 _OS_RELEASE: Final = pattern(r"#\s*os-release\s+(.*)")
 _UNAME: Final = pattern(r"#\s*uname -r\s+(\S+)\s*")
 _FIELD: Final = pattern(r"(?<![A-Z_])([A-Z_]++)=(?:\"([^\"]*)\"|'([^']*)'|(\S*))")
@@ -76,7 +79,7 @@ def of_list(data: bytes, source: str) -> tuple[Heading, bytes]:
             distributions.append(from_os_release(fields))
         elif match := _UNAME.fullmatch(line):
             kernels[match[1]] = None
-        kept.append((comment if FORMAT.match(line) or DAMAGE.search(line) else b"") + newline)
+        kept.append((comment if _KEPT.match(line) or DAMAGE.search(line) else b"") + newline)
     kernel = next(iter(kernels)) if len(kernels) == 1 else None
     return Heading(*the_release(distributions, "the list's header"), kernel), b"".join(kept) + _ended_by_lf(
         data[place:]

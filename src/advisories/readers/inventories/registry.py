@@ -54,6 +54,7 @@ FORMATS: Final[Mapping[str, str]] = MappingProxyType(
         "trivy": "advisories.readers.inventories.trivy",
         "rpms-lock": "advisories.readers.inventories.rpms_lock",
         "purl": "advisories.readers.inventories.purl_list",
+        "tsv": "advisories.readers.inventories.tsv",
         "apt-list": "advisories.readers.inventories.apt_list",
         "pip-list": "advisories.readers.inventories.pip_list",
         "dpkg-query": "advisories.readers.inventories.dpkg_query",
@@ -307,6 +308,7 @@ def inventory_of(listing: Listing, source: str, format: str, heading: Heading) -
         format=format,
         distribution_source=named_by,
         report=evolve(listing.report, format=format),
+        image=listing.image,
     )
 
 

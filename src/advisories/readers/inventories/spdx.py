@@ -5,9 +5,13 @@ A package may have several purls (one for each repository). They are one package
 and the place of the package if Syft did. Packages without purl, and those of types without an order here, are skipped
 and counted. The distribution is that of the package whose purpose is an operating system, else the purls' ``distro``.
 
+A document that ``advisories list`` wrote has annotations with all else that is known of the packages and the list
+(:mod:`advisories.readers.inventories.carried`).
+
 Source: SPDX specification 2.3, *Package information*, and 3.0, *Software*.
 """
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -20,6 +24,7 @@ from advisories.models.packages import Package
 from advisories.models.patterns import pattern
 from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector, decoded
+from advisories.readers.inventories.carried import PREFIX, SPDX_SUBJECT, Carried, facts_of
 from advisories.readers.inventories.head import Head
 from advisories.readers.lines import BLANKS, is_whole, lines_of
 from advisories.readers.listing import Listing
@@ -74,8 +79,10 @@ def read(data: bytes, source: str) -> Listing:
     """The packages of a document, each once."""
     needs_library(source)
     collector = Collector(source)
+    carried = Carried(collector)
     if data.lstrip()[:1] == b"{":
         document = decoded(data, collector)
+        carried.take_object("annotations", _annotated(document))
         version_3 = isinstance(document, dict) and isinstance(document.get("@graph"), list)
         path = "@graph" if version_3 else "packages"
         place = f"{path}[{{}}]"
@@ -85,17 +92,44 @@ def read(data: bytes, source: str) -> Listing:
         found = list(_of_tags(data.decode("utf-8", "replace"), collector))
     systems: list[Distribution | None] = []
     for number, members, purls in found:
+        if carried.is_list and members.get("SPDXID") == SPDX_SUBJECT:
+            continue  # what was listed
         purpose = members.get("primaryPackagePurpose")
         if purpose is not None and str(purpose) in _SYSTEM:
             systems.append(_system(members))
         elif not purls:
             collector.skip("packages without a purl")
-        if purls:
+        if purls and (facts := _annotated(members)) is not None:
+            collector.add(place.format(number), purls[0], partial(_carried, carried, members, purls), facts)
+        elif purls:
             _take(collector, place, number, purls, members.get("sourceInfo"))
+    if carried.is_list:
+        carried.placed(collector.packages)
+        return collector.listing(*carried.head, is_complete=True)
     fill_own_sources(collector.packages)
     by_system = the_release(systems, "the package of the operating system")
     by_purl = the_release(distributions_of(purl for _, _, purls in found for purl in purls), "the purls' distro")
     return collector.listing(*(by_purl if by_system[0] is None and by_purl[0] else by_system))
+
+
+def _annotated(members: Any) -> Any:
+    """The facts that an annotation of ours has. None where there is no such annotation."""
+    annotations = members.get("annotations") if isinstance(members, dict) else None
+    for one in annotations if isinstance(annotations, list) else ():
+        comment = one.get("comment") if isinstance(one, dict) else None
+        if isinstance(comment, str) and comment.startswith(PREFIX):
+            try:
+                return json.loads(comment.removeprefix(PREFIX))
+            except (ValueError, RecursionError):
+                return {}
+    return None
+
+
+def _carried(carried: Carried, members: dict[str, Any], purls: list[str], value: Any) -> Package:
+    facts = facts_of(value)
+    if not facts or len(purls) != 1:
+        raise Unreadable("an annotation without the facts of a package, or several package URLs")
+    return carried.package(purls[0], members.get("name"), members.get("versionInfo"), facts)
 
 
 def _system(members: dict[str, Any]) -> Distribution | None:

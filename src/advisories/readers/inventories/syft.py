@@ -2,9 +2,16 @@
 
 Read of an artifact's ``metadata`` are its files, vendor, maintainer and module label, and whether it has a member for
 the source package, which is empty where the source has the package's name. Without files, the first of its
-``locations`` stands for them. Source: Syft's JSON schema.
+``locations`` stands for them.
+
+A document that ``advisories list`` wrote has a member ``advisories`` in each artifact and in the descriptor's
+configuration, with all else that is known of the packages and the list
+(:mod:`advisories.readers.inventories.carried`).
+
+Source: Syft's JSON schema.
 """
 
+from functools import partial
 from typing import Any, Final
 
 from advisories.distros.nevra import module_of
@@ -14,6 +21,7 @@ from advisories.models.packages import Package
 from advisories.models.patterns import pattern
 from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector, decoded
+from advisories.readers.inventories.carried import Carried, facts_of
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.locations import few_paths
 from advisories.readers.inventories.texts import texts_of
@@ -43,18 +51,33 @@ def read(data: bytes, source: str) -> Listing:
     needs_library(source)
     collector = Collector(source)
     document = decoded(data, collector)
-    if not collector.add_members(document, "artifacts", _package):
+    carried = Carried(collector)
+    carried.take_object("descriptor.configuration", _carried_in(document))
+    if not collector.add_members(document, "artifacts", partial(_package, carried)):
         return collector.listing()
+    if carried.is_list:
+        carried.placed(collector.packages)
+        return collector.listing(*carried.head, is_complete=True)
     fill_own_sources(collector.packages)
     return collector.listing(*the_release([_distribution(document.get("distro"))], "distro"))
 
 
-def _package(artifact: Any) -> Package:
+def _carried_in(document: Any) -> Any:
+    """The facts of a list that was written here."""
+    descriptor = document.get("descriptor") if isinstance(document, dict) else None
+    configuration = descriptor.get("configuration") if isinstance(descriptor, dict) else None
+    return configuration.get("advisories") if isinstance(configuration, dict) else None
+
+
+def _package(carried: Carried, artifact: Any) -> Package:
     purl = artifact.get("purl") if isinstance(artifact, dict) else None
     if isinstance(artifact, dict) and not purl:
         raise Skipped("artifacts without a purl")
     if not isinstance(purl, str):
         raise Unreadable("an object with a purl is expected")
+    facts = facts_of(artifact.get("advisories"))
+    if facts:
+        return carried.package(purl, artifact.get("name"), artifact.get("version"), facts)
     metadata = artifact.get("metadata")
     members = metadata if isinstance(metadata, dict) else {}
     paths = few_paths(_paths(_files(members))) or tuple(_paths(artifact.get("locations")))[:1]

@@ -1,0 +1,29 @@
+"""A list as package URLs, one a line, for programs that take nothing else.
+
+Comments behind the first one have the facts of the list: others look at the first line to recognise the format, and
+pass over what is no package URL. A package URL has no room for most of what is known of a package
+(:data:`advisories.reports.losses.LOST`), and a package that is not installed has none.
+"""
+
+from collections.abc import Iterator
+
+from advisories.distros.package_urls import package_url
+from advisories.readers.inventories.carried import comments_of
+from advisories.reports.inventory import ListReport
+
+__all__ = ["render"]
+
+
+def render(report: ListReport) -> Iterator[str]:
+    """The lines of the list."""
+    inventory = report.inventory
+    installed = [package for package in inventory.packages if package.state.on_disk]
+    unknown = {
+        *("epoch" for package in installed if not package.epoch_known),
+        *("source" for package in installed if package.source_name is None),
+    }
+    comments = list(comments_of(inventory, len(installed), unknown))
+    for package in installed:
+        yield package_url(package, inventory.distribution)
+        yield from comments
+        comments = []

@@ -95,6 +95,8 @@ fuzz: $(VENV)/.test-group $(VENV)/.fuzz-group
 	-verbosity=0 build/fuzz/rpm-header
 	$(BIN)/python tests/fuzz/rpm_sqlite.py -runs=$(or $(RUNS),20000) -max_len=400 -timeout=10 -rss_limit_mb=2048 \
 	-verbosity=0 build/fuzz/rpm-sqlite
+	$(BIN)/python tests/fuzz/rpm_pages.py -runs=$(or $(RUNS),100000) -max_len=400 -timeout=10 -rss_limit_mb=2048 \
+	-verbosity=0 build/fuzz/rpm-pages
 	$(BIN)/python tests/fuzz/layers.py -runs=$(or $(RUNS),100000) -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
 	-verbosity=0 build/fuzz/layers
 

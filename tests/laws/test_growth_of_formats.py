@@ -1,6 +1,8 @@
 """The work of readers grows as their documents do, whatever is many in them."""
 
 import json
+import re
+import struct
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 import pytest
 from advisories_reference import DEBIAN12, deb, host
 from growth import Shape, csaf_document, grows_in_proportion, memory_grows_in_proportion, time_grows_in_proportion
+from rpm_files import berkeley, named, ndb
 
 from advisories.models import Package
 from advisories.readers import feeds, inventories, statements
@@ -364,6 +367,24 @@ def _syft(n: int) -> Read:
     return _list({"artifacts": artifacts, "artifactRelationships": relationships, **head})
 
 
+def _rpm_ndb(n: int) -> Read:
+    """n packages, as many that no slot leads to, one of n kilobytes, and slots that all lead to it."""
+    data = bytearray(ndb([*(named(f"p{i}") for i in range(2 * n)), named("long", 1000 * n)], free=1))
+    slot, last = 32 + 16 * n, 32 + 16 * 2 * n
+    for place in range(slot, last, 16):
+        data[place + 8 : place + 16] = data[last + 8 : last + 16]
+    return lambda: inventories.read_stream(BytesIO(data))
+
+
+def _rpm_berkeley(n: int) -> Read:
+    """n packages, one of n kilobytes, and records that all claim its pages."""
+    data = berkeley([*(named(f"p{i}", 2000) for i in range(2 * n)), named("long", 1000 * n)], size=512, buckets=n)
+    (long,) = re.finditer(struct.pack("<I", len(named("long", 1000 * n))), data)
+    claim, size = data[long.start() - 8 : long.end()], struct.pack("<I", len(named("p1", 2000)))
+    data = re.sub(rb"\x03\0\0\0(?s:....)" + re.escape(size), claim.replace(b"\\", rb"\\"), data, count=n)
+    return lambda: inventories.read_stream(BytesIO(data))
+
+
 # ---- statements ----
 
 
@@ -418,6 +439,7 @@ _SHAPES = [
     *(_ubuntu_tracker, _ubuntu_tracker_damaged, _kev, _nvd, _cve5, _epss, _usn_sources, _usn_pockets),
     *(_updates, _updates_of_one_id, _collections, _csaf_versions, _csaf_remediations),
     *(_cyclonedx_deep, _cyclonedx_broken, _cyclonedx_xml, _spdx, _spdx_3, _spdx_tags, _vuls, _syft),
+    *(_rpm_ndb, _rpm_berkeley),
     *(_openvex_statements, _cyclonedx_affects),
 ]
 

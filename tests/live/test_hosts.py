@@ -128,6 +128,7 @@ PAIRS = [
     *_hosts("almalinux-osv", "oracle_10", "rhel_10", judge_as="almalinux:10"),
     Pair("almalinux-osv", "*al-9.0.1*/rpmdb.sqlite", "rpm-databases"),
     Pair("almalinux-osv", "*al9-20231122*/rpmdb.sqlite", "rpm-databases"),
+    Pair("almalinux-osv", "*al8-20230523*/Packages", "rpm-databases"),
     *_hosts("alpine-osv, excerpt", "alpine_319"),
     Pair("alpine-secdb-2020-06", "v3.6/*/installed", "apk-installed", "alpine:3.6"),
     Pair("alpine-secdb-2020-06", "v3.7/*/installed", "apk-installed", "alpine:3.7"),

@@ -444,6 +444,20 @@ class TestRoots:
             assert [one.name for one in found.packages] == [name]
             assert skips(found) == [f"another rpm database, which rpm is not set up to use: {other}"]
 
+    def test_macros_that_cannot_be_read(self, tmp_path: Path) -> None:
+        """They are looked at where there are two databases."""
+        files = {"var/lib/rpm/Packages": berkeley([named("old")]), "etc/rpm/macros": "x" * ((1 << 20) + 1)}
+        assert [one.name for one in inventories.read(root(tmp_path, files)).packages] == ["old"]
+        root(tmp_path, {"var/lib/rpm/Packages.db": ndb([named("new")])})
+        with pytest.raises(LimitExceeded, match="macros: larger than the limit of 1048576 bytes"):
+            inventories.read(tmp_path)
+
+    def test_more_bytes_than_the_limit(self, tmp_path: Path) -> None:
+        limits = evolve(DEFAULT_LIMITS, inventory=len(NDB.read_bytes()) - 1)
+        for path in (NDB, root(tmp_path, {"var/lib/rpm/Packages.db": NDB.read_bytes()})):
+            with pytest.raises(LimitExceeded, match=r"--limit inventory=NUMBER allows more"):
+                inventories.read(path, limits)
+
     def test_one_without_a_package(self, tmp_path: Path) -> None:
         """A newer rpm makes an empty one beside the other, whatever it is run for."""
         files = {"var/lib/rpm/Packages": berkeley([named("a")]), "var/lib/rpm/Packages.db": ndb([])}

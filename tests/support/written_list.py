@@ -23,6 +23,7 @@ from advisories.models import (
     Package,
     ReadReport,
     Rejection,
+    Removed,
     State,
 )
 from advisories.models.frozen import names_of
@@ -81,6 +82,7 @@ def whole_list() -> Inventory:
         Package("pypi", "Zope.Interface", "6.0", location="/a/METADATA", locations=("/a/METADATA",)),
         Package("pypi", "Zope.Interface", "6.0", location="/b/METADATA", locations=("/b/METADATA",)),
     )
+    gone = Package("rpm", "curl", "7.76-1.el9", "x86_64", vendor="AlmaLinux", layer=_BASE)
     rejections = (
         Rejection("host.txt", "line 7", "what?", "characters that cannot be printed"),
         Rejection("layer", "-", "sha256:33", "a foreign layer", Extent.PART),
@@ -94,6 +96,7 @@ def whole_list() -> Inventory:
         "etc/os-release",
         ReadReport("app.tar", "image", len(packages) + 1, len(packages), rejections, (("an empty file", 2),)),
         Image("registry.example/app:1", f"sha256:{'a' * 64}", f"sha256:{'b' * 64}", "linux/amd64", (("a", "b\nc"),)),
+        tuple(Removed(one, Layer(f"sha256:{'3' * 64}", "rm")) for one in identified((gone,))),
     )
 
 
@@ -114,6 +117,7 @@ def same(inventory: Inventory) -> dict[str, Any]:
     return {
         "packages": [tuple(getattr(one, name) for name in names_of(Package)) for one in inventory.packages],
         "about": (inventory.distribution, inventory.distribution_source, inventory.running_kernel, inventory.image),
+        "removed": inventory.removed,
         "report": (report.read, report.kept, report.rejections, report.skips),
     }
 

@@ -28,6 +28,7 @@ from advisories.models.packages import (
     Layer,
     Module,
     Package,
+    Removed,
     State,
 )
 from advisories.models.reading import Extent, Flaw, FlawKind, Loss, ReadReport, Rejection, Scope, Skip
@@ -74,6 +75,7 @@ __all__ = [
     "Reference",
     "Rejection",
     "Remedy",
+    "Removed",
     "Scope",
     "Severity",
     "Skip",

@@ -31,6 +31,7 @@ __all__ = [
     "Layer",
     "Module",
     "Package",
+    "Removed",
     "State",
     "check_package_type",
 ]
@@ -237,6 +238,18 @@ class Package(Keyed, Noun):
         )
 
 
+@frozen
+class Removed(Noun):
+    """A package that an image had, and that a later layer removed.
+
+    :ivar package: as the layers below had it, with the layer that it came with.
+    :ivar layer: that removed it: the first one from which on no database has a package of its name and architecture.
+    """
+
+    package: Package
+    layer: Layer
+
+
 def _listed(packages: tuple[Package, ...]) -> str:
     first = ", ".join(f"{package.name} {package.version}" for package in packages[:3])
     more = ", ..." if len(packages) > 3 else ""
@@ -255,6 +268,7 @@ class Inventory(Noun):
     :ivar distribution_source: where the distribution was found, in a few words, or which ones a list names.
     :ivar report: what the reader kept and rejected.
     :ivar image: the image that it was read from. None for anything else.
+    :ivar removed: of an image, what its layers had and it has not any more. Nothing is matched with them.
     """
 
     distribution: Distribution | None
@@ -265,6 +279,7 @@ class Inventory(Noun):
     distribution_source: str | None = None
     report: ReadReport | None = None
     image: Image | None = None
+    removed: tuple[Removed, ...] = field(default=(), repr=shortened)
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.distribution, Distribution | None):

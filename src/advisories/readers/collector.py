@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from advisories.models.distribution import Distribution
 from advisories.models.errors import LimitExceeded
 from advisories.models.frozen import evolve
-from advisories.models.packages import Image, Package
+from advisories.models.packages import Image, Package, Removed
 from advisories.models.reading import Extent, Loss, ReadReport, Rejection, Scope, Skip, Skipped, Unreadable
 from advisories.readers.listing import Listing
 from advisories.sources.json import REFUSED, Malformed, Place, RepeatedKey, quickly, without_repeats
@@ -214,6 +214,7 @@ class Collector:
         distribution_source: str | None = None,
         running_kernel: str | None = None,
         image: Image | None = None,
+        removed: tuple[Removed, ...] = (),
         *,
         is_complete: bool = False,
     ) -> Listing:
@@ -224,7 +225,7 @@ class Collector:
         if not is_complete:
             fill_source_epochs(self.packages)
         packages, report = tuple(self.packages), self.report()
-        return Listing(packages, report, distribution, distribution_source, running_kernel, image)
+        return Listing(packages, report, distribution, distribution_source, running_kernel, image, removed)
 
 
 def fill_source_epochs(packages: list[Package]) -> None:

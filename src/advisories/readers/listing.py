@@ -3,7 +3,7 @@
 from advisories.models.distribution import Distribution
 from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, outlined
-from advisories.models.packages import Image, Package
+from advisories.models.packages import Image, Package, Removed
 from advisories.models.reading import ReadReport
 
 __all__ = ["Listing"]
@@ -19,6 +19,7 @@ class Listing(Noun):
     :ivar distribution_source: what shows it. Where the list names several, which they are.
     :ivar running_kernel: as ``uname -r`` prints it, where the list carries it.
     :ivar image: that the list was read from, where the list carries it.
+    :ivar removed: what layers of the image removed.
     """
 
     packages: tuple[Package, ...] = field(repr=outlined)
@@ -27,3 +28,4 @@ class Listing(Noun):
     distribution_source: str | None = None
     running_kernel: str | None = None
     image: Image | None = None
+    removed: tuple[Removed, ...] = field(default=(), repr=outlined)

@@ -94,12 +94,40 @@ class TargetObject(TypedDict):
     digest: str | None
 
 
+class LayerObject(TypedDict):
+    """The layer of an image that a package came with.
+
+    :ivar digest: Of its file, as the manifest has it. In an archive of docker save without manifests that of its
+        content.
+    :ivar history: The command that made it.
+    """
+
+    digest: str
+    history: str | None
+
+
+class RemovedObject(TypedDict):
+    """A package that a layer of an image removed.
+
+    :ivar layer: That it came with.
+    :ivar removed_by: The layer that removed it.
+    """
+
+    instance: str
+    package: str
+    version: str
+    arch: str | None
+    layer: LayerObject | None
+    removed_by: LayerObject
+
+
 class ImageObject(TypedDict):
     """The saved image that a list was read from.
 
     :ivar digest: Of its manifest. Null in an archive of docker save without manifests.
     :ivar id: The digest of its configuration.
     :ivar platform: Such as linux/amd64.
+    :ivar removed: What its layers had and it has not any more. Nothing is matched with them.
     """
 
     name: str | None
@@ -107,6 +135,7 @@ class ImageObject(TypedDict):
     id: str
     platform: str | None
     labels: dict[str, str]
+    removed: list[RemovedObject]
 
 
 class InventoryObject(TypedDict):
@@ -275,18 +304,6 @@ class VectorObject(TypedDict):
     source: str
     type: str
     vector: str
-
-
-class LayerObject(TypedDict):
-    """The layer of an image that a package came with.
-
-    :ivar digest: Of its file, as the manifest has it. In an archive of docker save without manifests that of its
-        content.
-    :ivar history: The command that made it.
-    """
-
-    digest: str
-    history: str | None
 
 
 class ReportedFinding(FindingObject):

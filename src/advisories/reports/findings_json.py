@@ -10,7 +10,8 @@ from advisories.distros.lifecycle import support_of
 from advisories.index.feed import Feed
 from advisories.models.distribution import Distribution
 from advisories.models.findings import Coverage, PackageClass
-from advisories.models.packages import Inventory
+from advisories.models.nouns import plain
+from advisories.models.packages import Inventory, Removed
 from advisories.models.schemas import REPORT
 from advisories.reports.details import Details, target_of
 from advisories.reports.finding_texts import finding_texts
@@ -80,7 +81,23 @@ def _inventory(inventory: Inventory, coverage: Coverage, on: "date | None") -> d
         "read": None if inventory.report is None else read_object(inventory.report),
         "image": None
         if inventory.image is None
-        else {**inventory.image.to_dict(), "labels": dict(inventory.image.labels)},
+        else {
+            **inventory.image.to_dict(),
+            "labels": dict(inventory.image.labels),
+            "removed": list(map(_removed, inventory.removed)),
+        },
+    }
+
+
+def _removed(one: Removed) -> dict[str, Any]:
+    package = one.package
+    return {
+        "instance": instance_of(package),
+        "package": package.name,
+        "version": package.version,
+        "arch": package.arch,
+        "layer": plain(package.layer),
+        "removed_by": plain(one.layer),
     }
 
 

@@ -54,6 +54,9 @@ def _head(report: Report) -> Iterator[str]:
         yield from wrapped(
             f"image {image.digest or image.id}, {image.platform or 'of an unknown platform'}", report.width
         )
+    if inventory.removed:
+        removed = counted(len(inventory.removed), "package")
+        yield f"{removed} of its lower layers {'is' if len(inventory.removed) == 1 else 'are'} not there any more"
     support = None if own is None else support_of(own)
     if support is not None:
         yield support.text(report.on)

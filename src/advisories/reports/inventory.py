@@ -1,11 +1,12 @@
 """What a report of a list is made from: an inventory, to be written in the formats of others."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import ClassVar, Final
 
 from advisories.distros.package_urls import image_url
 from advisories.models.frozen import frozen
-from advisories.models.packages import Inventory
+from advisories.models.packages import Inventory, Package
 from advisories.reports.alerts import host_name
 
 __all__ = ["ListReport"]
@@ -33,6 +34,11 @@ class ListReport:
         image, source = self.inventory.image, self.inventory.source
         own = "standard input" if source == "-" else host_name(source)
         return own if image is None else image.name or own
+
+    @property
+    def installed(self) -> Iterator[Package]:
+        """The packages that are there, for formats in which an entry is one."""
+        return (package for package in self.inventory.packages if package.state.on_disk)
 
     @property
     def digest(self) -> str | None:

@@ -1,4 +1,5 @@
-"""A list as a CycloneDX 1.6 document: a component for each package, and one for its operating system.
+"""A list as a CycloneDX 1.6 document: a component for each package that is installed, and one for its
+operating system.
 
 What CycloneDX has no place for are properties. Those of a component begin with ``advisories:package:``, those of
 ``metadata`` with ``advisories:list:``. So nothing is lost, and other programs find the package URL, the publisher and
@@ -66,7 +67,7 @@ def _components(report: ListReport) -> Iterator[dict[str, Any]]:
             system["version"] = distribution.release
         yield system
     times: Counter[str] = Counter()
-    for package in report.inventory.packages:
+    for package in report.installed:
         purl = package_url(package, distribution)
         times[purl] += 1
         yield _component(package, purl, purl if times[purl] == 1 else f"{purl} {times[purl]}")

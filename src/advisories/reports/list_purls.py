@@ -17,7 +17,7 @@ __all__ = ["render"]
 def render(report: ListReport) -> Iterator[str]:
     """The lines of the list."""
     inventory = report.inventory
-    installed = [package for package in inventory.packages if package.state.on_disk]
+    installed = list(report.installed)
     unknown = {
         *("epoch" for package in installed if not package.epoch_known),
         *("source" for package in installed if package.source_name is None),

@@ -1,5 +1,5 @@
-"""A list as an SPDX 2.3 document in JSON: a package for each package, in what was listed, and one for its operating
-system.
+"""A list as an SPDX 2.3 document in JSON: a package for each package that is installed, in what was listed, and one for
+its operating system.
 
 What SPDX has no place for are annotations: of a package, an object of its facts, and of the document, an object with
 an array for each name. So nothing is lost, and other programs find package URLs, suppliers and sources where they
@@ -9,6 +9,7 @@ Source: SPDX, specification 2.3.
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from json import dumps
 from typing import Any, Final
 
@@ -66,7 +67,7 @@ def _packages(report: ListReport, note: _Note) -> Iterator[dict[str, Any]]:
     if distribution is not None:
         system = _package(_SYSTEM, distribution.id, distribution.release)
         yield {**system, "primaryPackagePurpose": "OPERATING-SYSTEM"}
-    for number, package in enumerate(report.inventory.packages, 1):
+    for number, package in enumerate(report.installed, 1):
         entry = _package(_id(number), package.name, package.version)
         entry["supplier"] = _supplier(package)
         source, version = package.source_name, package.source_version
@@ -97,5 +98,5 @@ def _id(number: int) -> str:
 def _relationships(report: ListReport) -> Iterator[dict[str, str]]:
     yield {"spdxElementId": _DOCUMENT, "relationshipType": "DESCRIBES", "relatedSpdxElement": SPDX_SUBJECT}
     others = [] if report.inventory.distribution is None else [_SYSTEM]
-    for id in (*others, *map(_id, range(1, len(report.inventory.packages) + 1))):
+    for id in chain(others, (_id(number) for number, _ in enumerate(report.installed, 1))):
         yield {"spdxElementId": SPDX_SUBJECT, "relationshipType": "CONTAINS", "relatedSpdxElement": id}

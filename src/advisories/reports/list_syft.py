@@ -1,4 +1,4 @@
-"""A list as JSON in the form of Syft: an artifact for each package.
+"""A list as JSON in the form of Syft: an artifact for each package that is installed.
 
 ``metadata`` has what Syft has of a package of its type, as far as it is known here, so that programs that read Syft's
 lists find sources, epochs, vendors and module labels. All else is in a member ``advisories`` of the artifact and of
@@ -43,8 +43,7 @@ def render(report: ListReport) -> Iterator[str]:
     number = Numbered()
     distribution = report.inventory.distribution
     artifacts = (
-        dumps(_artifact(f"{place:016x}", package, distribution))
-        for place, package in enumerate(report.inventory.packages, 1)
+        dumps(_artifact(f"{place:016x}", package, distribution)) for place, package in enumerate(report.installed, 1)
     )
     configuration = {"advisories": grouped(list_facts(report.inventory))}
     descriptor = {"name": "advisories", "version": tool_version(), "configuration": configuration}

@@ -30,6 +30,10 @@ def render(report: ListReport) -> Iterator[str]:
         yield f"running kernel {inventory.running_kernel}"
     yield from _not_read(inventory)
     yield from _layers(inventory.packages, report.width)
+    for gone in inventory.removed:
+        package = gone.package
+        arch = "" if package.arch is None else f".{package.arch}"
+        yield f"removed by layer {_short(gone.layer.digest)}: {package.name} {package.version}{arch}"
     yield ""
     yield from _table([_HEADS, *sorted(map(_row, inventory.packages))])
 

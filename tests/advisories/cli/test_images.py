@@ -13,6 +13,7 @@ from images import Layout, configuration, saved_archive, sha256, text_of
 from report_schemas import validator
 
 from advisories import cli
+from advisories.reports.reading import read_report
 
 STANZA = "Package: {}\nStatus: install ok installed\nArchitecture: amd64\nVersion: {}\n\n"
 RECORDS = [
@@ -74,11 +75,43 @@ def test_a_report(run: Run) -> None:
         "id": sha256(text_of(configuration([BASE, TOP]))),
         "platform": "linux/amd64",
         "labels": {"maintainer": "somebody"},
+        "removed": [],
     }
     assert layers(report) == {
         "bash": {"digest": sha256(BASE), "history": "step 1"},
         "curl": {"digest": sha256(TOP), "history": "step 2"},
     }
+
+
+def test_what_a_layer_removed(run: Run) -> None:
+    top = layer(bash="1")
+    status, report, _ = run(saved_archive(layer(bash="1", zsh="5"), top), "-o", "text=a.txt")
+    assert status == 0
+    validator("report").validate(report)
+    (removed,) = report["inventory"]["image"]["removed"]
+    assert (removed["instance"], removed["version"]) == ("deb/zsh/amd64", "5")
+    assert removed["layer"]["history"] == "step 1"
+    assert removed["removed_by"] == {"digest": sha256(top), "history": "step 2"}
+    assert "1 package of its lower layers is not there any more" in Path("a.txt").read_text().splitlines()
+    again = read_report(io.BytesIO(json.dumps(report).encode()))
+    assert again.content["inventory"]["image"] == report["inventory"]["image"]
+
+
+def test_a_list_of_it(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is listed and matched has the same report, but for the name of the file and of its format."""
+    image = saved_archive(layer(bash="1", zsh="5"), layer(bash="1", curl="1"))
+    _, first, _ = run(image)
+    for format in ("tsv", "cyclonedx", "spdx", "syft"):
+        Path("image.tar").write_bytes(image)
+        assert cli.main(["list", "image.tar", "-o", f"{format}=list"]) == 0
+        assert capsys.readouterr().err == ""
+        _, again, _ = run("list")
+        for report in (first, again):
+            del report["inventory"]["source"], report["inventory"]["format"], report["inventory"]["read"]
+            for finding in report["findings"]:
+                del finding["locations"]
+        assert again == first
+        _, first, _ = run(image)
 
 
 def test_the_digest_of_a_manifest(run: Run) -> None:

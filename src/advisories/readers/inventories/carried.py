@@ -11,14 +11,27 @@ JSON values. A list is not trusted: its facts are checked as any other reader ch
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain, islice
+from operator import itemgetter
 from typing import Any, Final
 
+from advisories.distros.identity import identified
 from advisories.distros.package_urls import package_url
 from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution, normalised
 from advisories.models.errors import UnknownPackageType
 from advisories.models.frozen import evolve
-from advisories.models.packages import NO_MODULE, UNKNOWN_MODULE, Image, Inventory, Layer, Module, Package, State
+from advisories.models.packages import (
+    NO_MODULE,
+    UNKNOWN_MODULE,
+    Image,
+    Inventory,
+    Layer,
+    Module,
+    Package,
+    Removed,
+    State,
+)
 from advisories.models.patterns import pattern
 from advisories.models.reading import Extent, Rejection, Unreadable
 from advisories.readers.collector import Collector
@@ -183,8 +196,13 @@ def _bare(package: Package) -> str:
 # ---- of a list ----
 
 
-def list_facts(inventory: Inventory) -> Iterator[tuple[str, Any]]:
+def list_facts(inventory: Inventory, *, with_absent: bool = True) -> Iterator[tuple[str, Any]]:
     """The facts of a list as a whole: what it is of, and what was rejected and skipped when it was read.
+
+    Packages that are not installed are among them, with their places in the list: other programs would take an entry
+    for one that is.
+
+    :param with_absent: whether the format has no entries of these.
 
     The version of these facts comes first. A list in lines has two more: ``packages``, which is how many there are, and
     ``unknown``.
@@ -200,13 +218,20 @@ def list_facts(inventory: Inventory) -> Iterator[tuple[str, Any]]:
         yield "running-kernel", inventory.running_kernel
     if image is not None:
         yield "image", {**image.to_dict(), "labels": dict(image.labels)}
-    layers = {package.layer.digest: package.layer for package in inventory.packages if package.layer is not None}
-    for layer in layers.values():
+    packages = chain(inventory.packages, (one.package for one in inventory.removed))
+    layers = {layer.digest: layer for package in packages if (layer := package.layer) is not None}
+    for layer in (layers | {one.layer.digest: one.layer for one in inventory.removed}).values():
         yield "layer", [layer.digest, layer.history]
     for one in () if report is None else report.rejections:
         yield "rejected", [one.source, one.position, one.what, one.why, one.extent.value]
     for why, times in () if report is None else report.skips:
         yield "skipped", [times, why]
+    for gone in inventory.removed:
+        package = gone.package
+        yield "removed", [gone.layer.digest, package.type, package.name, package.version, package_facts(package)]
+    for place, package in enumerate(inventory.packages) if with_absent else ():
+        if not package.state.on_disk:
+            yield "absent", [place, package.type, package.name, package.version, package_facts(package)]
 
 
 def comments_of(inventory: Inventory, written: int, unknown: Collection[str] = ()) -> Iterator[str]:
@@ -216,7 +241,7 @@ def comments_of(inventory: Inventory, written: int, unknown: Collection[str] = (
     :param unknown: what of its packages is not known where nothing shows it.
     """
     doubts = [("unknown", sorted(unknown))] if unknown else []
-    for name, value in (("packages", written), *doubts, *list_facts(inventory)):
+    for name, value in (("packages", written), *doubts, *list_facts(inventory, with_absent=False)):
         yield f"{_COMMENT}{name} {json.dumps(value)}"
 
 
@@ -240,13 +265,15 @@ class Carried:
         self.unknown: frozenset[str] = frozenset()
         self._count: int | None = None
         self._layers: Final[dict[str, Layer]] = {}
+        self._removed: Final[list[Removed]] = []
+        self._absent: Final[list[tuple[int, Package]]] = []
         self._collector: Final = collector
 
     def take(self, position: str, name: str, value: Any) -> None:
         """Take a fact. One that is none is rejected."""
         try:
             self._take(name, value)
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, Unreadable):
             self._collector.reject(position, name, "no fact of a list")
 
     def take_text(self, position: str, name: str, text: str) -> None:
@@ -299,6 +326,13 @@ class Carried:
         elif name == "skipped":
             times, why = value
             self._collector.skip(_any_text(why), _number(times))
+        elif name == "absent":
+            place, type, package, version, facts = value
+            self._absent.append((int(place), carried_package(_text(type), package, version, facts_of(facts))))
+        elif name == "removed":
+            digest, type, package, version, facts = value
+            one = carried_package(_text(type), package, version, facts_of(facts))
+            self._removed.append(Removed(one, Layer(_text(digest))))
         elif name == "version" and value != _VERSION:
             self._collector.reject(
                 "-", "the list", f"written by another version: {value!r:.40}, and {_VERSION} is read"
@@ -312,9 +346,9 @@ class Carried:
         self.is_list = True
 
     @property
-    def head(self) -> tuple[Distribution | None, str | None, str | None, Image | None]:
+    def head(self) -> tuple[Distribution | None, str | None, str | None, Image | None, tuple[Removed, ...]]:
         """What it is a list of, as a listing takes it."""
-        return self.distribution, self.distribution_source, self.running_kernel, self.image
+        return self.distribution, self.distribution_source, self.running_kernel, self.image, self.removed
 
     def package(
         self, purl: str, name: object, version: object, facts: Mapping[str, str], files: Sequence[str] = ()
@@ -352,13 +386,38 @@ class Carried:
                 if package.type == "rpm" and ":" not in package.version:
                     packages[place] = evolve(package, epoch_known=False)
 
-    def placed(self, packages: list[Package]) -> None:
-        """Complete, in place, the layers of packages with what made them."""
+    def complete(self) -> None:
+        """Complete the packages that were kept: with those that are not installed, at their places, and with what made
+        their layers.
+        """
+        packages = self._collector.packages
+        if self._absent:
+            there = list(packages)
+            self._collector.keep_all(package for _, package in self._absent)
+            packages[:] = _merged(there, sorted(self._absent, key=itemgetter(0)))
         if self._layers:
-            for place, package in enumerate(packages):
-                layer = package.layer and self._layers.get(package.layer.digest)
-                if layer is not None:
-                    packages[place] = evolve(package, layer=layer)
+            packages[:] = map(self._placed, packages)
+
+    def _placed(self, package: Package) -> Package:
+        layer = package.layer and self._layers.get(package.layer.digest)
+        return package if layer is None else evolve(package, layer=layer)
+
+    @property
+    def removed(self) -> tuple[Removed, ...]:
+        """What layers of the image removed."""
+        packages = identified(tuple(self._placed(one.package) for one in self._removed))
+        layers = [self._layers.get(one.layer.digest, one.layer) for one in self._removed]
+        return tuple(map(Removed, packages, layers))
+
+
+def _merged(packages: Sequence[Package], others: Iterable[tuple[int, Package]]) -> list[Package]:
+    """Packages, with others at places of the whole."""
+    merged: list[Package] = []
+    left = iter(packages)
+    for place, package in others:
+        merged += islice(left, max(0, place - len(merged)))
+        merged.append(package)
+    return [*merged, *left]
 
 
 def _number(value: object) -> int:

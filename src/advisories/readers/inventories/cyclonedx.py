@@ -74,7 +74,7 @@ def read(data: bytes, source: str) -> Listing:
         purls.append(purl)
         collector.add(position, purl, partial(_package, carried), component)
     if carried.is_list:
-        carried.placed(collector.packages)
+        carried.complete()
         return collector.listing(*carried.head, is_complete=True)
     fill_own_sources(collector.packages)
     by_system = the_release(systems, "the component of the operating system")

@@ -1,7 +1,8 @@
 """A saved image as a package list: its layers over each other, and of each package the layer that it came with.
 
-A package came with the first layer from which on each layer's view of the databases has it, in that version. What a
-later layer removed is not listed.
+A package came with the first layer from which on each layer's view of the databases has it, in that version. What the
+databases of a layer have and those of a later one have not, in no version, is *removed*: it is not listed, and named
+apart.
 """
 
 from contextlib import ExitStack
@@ -10,7 +11,7 @@ from typing import Final
 from advisories.distros.identity import identified
 from advisories.models.errors import UnreadableSource
 from advisories.models.frozen import evolve
-from advisories.models.packages import Inventory, Layer, Package
+from advisories.models.packages import Inventory, Layer, Package, Removed
 from advisories.models.reading import Rejection
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.root import databases_of, installed_in, is_wanted, read_root
@@ -29,8 +30,9 @@ FORMAT: Final = "image"
 # hundred databases of some megabytes.
 _MOST_LOOKED_AT: Final = 1 << 31
 _OF_A_FILE: Final = 1000
-_TOO_MANY: Final = "the layers of packages: more databases in all layers than are looked at"
+_TOO_MANY: Final = "the layers of packages, and what layers removed: more databases in all layers than are looked at"
 
+_Name = tuple[str, str, str | None]
 _Key = tuple[str, str, str | None, str]
 
 
@@ -71,6 +73,7 @@ def read_image(tree: Tree, limits: Limits, platform: str | None = None, usual: s
         packages=identified(tuple(map(since.placed, inventory.packages))),
         format=FORMAT,
         image=saved.image,
+        removed=since.removed,
         report=collector.report(FORMAT),
     )
 
@@ -87,6 +90,8 @@ class _Since:
 
     def __init__(self) -> None:
         self._layers: dict[_Key, Layer] = {}
+        self._packages: dict[_Key, Package] = {}
+        self._removed: dict[_Name, Removed] = {}
         self._databases: object = None
         self._left = _MOST_LOOKED_AT
 
@@ -102,7 +107,7 @@ class _Since:
             self._left -= sum(status.size for _, status in databases)
             if self._left < 0:
                 collector.skip(_TOO_MANY)
-                self._layers = {}
+                self._layers, self._removed = {}, {}
                 return
             packages = installed_in(view, limits)
         except UnreadableSource as error:
@@ -110,7 +115,23 @@ class _Since:
             collector.skip(f"packages up to a layer below the last, for their layers alone: {error.why}")
             return
         self._databases = databases
-        self._layers = {key: self._layers.get(key, layer) for key in map(_key, packages)}
+        now = {_key(package): package for package in packages}
+        self._note_removed({key[:3] for key in now}, layer)
+        self._packages = now
+        self._layers = {key: self._layers.get(key, layer) for key in now}
+
+    def _note_removed(self, names: set[_Name], layer: Layer) -> None:
+        """Note what the layers below had, and no package of these names is."""
+        for key, package in self._packages.items():
+            if key[:3] not in names:
+                self._removed[key[:3]] = Removed(evolve(package, layer=self._layers[key]), layer)
+        for name in names.intersection(self._removed):  # it is there again
+            del self._removed[name]
+
+    @property
+    def removed(self) -> tuple[Removed, ...]:
+        """What is not there any more, in the order of layers."""
+        return tuple(self._removed.values())
 
     def placed(self, package: Package) -> Package:
         """A package with its layer."""

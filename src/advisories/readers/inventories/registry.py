@@ -309,6 +309,7 @@ def inventory_of(listing: Listing, source: str, format: str, heading: Heading) -
         distribution_source=named_by,
         report=evolve(listing.report, format=format),
         image=listing.image,
+        removed=listing.removed,
     )
 
 

@@ -104,7 +104,7 @@ def read(data: bytes, source: str) -> Listing:
         elif purls:
             _take(collector, place, number, purls, members.get("sourceInfo"))
     if carried.is_list:
-        carried.placed(collector.packages)
+        carried.complete()
         return collector.listing(*carried.head, is_complete=True)
     fill_own_sources(collector.packages)
     by_system = the_release(systems, "the package of the operating system")

@@ -56,7 +56,7 @@ def read(data: bytes, source: str) -> Listing:
     if not collector.add_members(document, "artifacts", partial(_package, carried)):
         return collector.listing()
     if carried.is_list:
-        carried.placed(collector.packages)
+        carried.complete()
         return collector.listing(*carried.head, is_complete=True)
     fill_own_sources(collector.packages)
     return collector.listing(*the_release([_distribution(document.get("distro"))], "distro"))

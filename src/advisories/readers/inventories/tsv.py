@@ -37,7 +37,7 @@ def read(data: bytes, source: str) -> Listing:
     names = rows.pop(0)[1].split("\t") if rows else []
     collector.add_all(rows, partial(_package, names), lambda number, line: (number, line))
     carried.check_whole(text, len(rows))
-    carried.placed(collector.packages)
+    carried.complete()
     return collector.listing(*carried.head, is_complete=True)
 
 

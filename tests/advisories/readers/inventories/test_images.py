@@ -41,6 +41,8 @@ def shown(inventory: Inventory) -> dict[str, str | None]:
     return {f"{one.name} {one.version}": one.layer and one.layer.history for one in inventory.packages}
 
 
+# A package of which the configuration is left.
+GONE = "Package: {}\nStatus: deinstall ok config-files\nVersion: 1\n\n"
 BASE = layer(RELEASE, bash="1", zlib="1")
 UPGRADE = layer(bash="2", zlib="1", curl="1")
 
@@ -163,6 +165,39 @@ class TestLayers:
     def test_of_a_package(self, layers: list[bytes], expected: dict[str, str]) -> None:
         assert shown(read(saved_archive(*layers))) == expected
 
+    @pytest.mark.parametrize(
+        ("layers", "expected"),
+        [
+            ([BASE, UPGRADE], {}),  # another version of a package is no removal
+            ([BASE, layer(bash="1")], {"zlib 1": ("step 1", "step 2")}),
+            ([BASE, layer(bash="2"), layer(bash="3")], {"zlib 1": ("step 1", "step 2")}),
+            ([BASE, UPGRADE, layer(zlib="1")], {"bash 2": ("step 2", "step 3"), "curl 1": ("step 2", "step 3")}),
+            ([BASE, layer(bash="1"), layer(bash="1", zlib="2")], {}),  # it is there again
+            ([BASE, layer(bash="1"), BASE, layer(bash="1")], {"zlib 1": ("step 3", "step 4")}),
+            ([BASE, layer(("var/lib/dpkg/.wh.status", "file", "")), layer(bash="1")], {"zlib 1": ("step 1", "step 2")}),
+            ([BASE, layer((STATUS, "device", "")), layer(bash="1")], {"zlib 1": ("step 1", "step 3")}),
+            ([BASE, layer((STATUS, "file", stanza(bash="1") + GONE.format("zlib")))], {"zlib 1": ("step 1", "step 2")}),
+        ],
+    )
+    def test_what_a_layer_removed(self, layers: list[bytes], expected: dict[str, tuple[str, str]]) -> None:
+        """What no database has from a layer on, in no version. It is named with its layer and that which removed it."""
+        found = read(saved_archive(*layers))
+        removed = {
+            f"{one.package.name} {one.package.version}": (
+                one.package.layer and one.package.layer.history,
+                one.layer.history,
+            )
+            for one in found.removed
+        }
+        assert removed == expected
+        assert not {one.package for one in found.removed} & {one for one in found.packages if one.state.on_disk}
+
+    def test_another_architecture_is_another_package(self) -> None:
+        text = stanza(a="1").replace("Version", "Architecture: amd64\nVersion")
+        other = text.replace("amd64", "i386")
+        found = read(saved_archive(tar_of(RELEASE, (STATUS, "file", text + other)), tar_of((STATUS, "file", text))))
+        assert [(one.package.name, one.package.arch) for one in found.removed] == [("a", "i386")]
+
     def test_what_a_lower_layer_has_and_cannot_be_read(self) -> None:
         """It concerns no package that is installed now, and is counted."""
         found = read(saved_archive(BASE, layer((STATUS, "device", "")), layer(bash="1")))
@@ -222,7 +257,7 @@ class TestLayers:
         assert shown(found) == {"bash 1": None, "zlib 1": None}
         assert found.report is not None
         assert dict(found.report.skips) == {
-            "the layers of packages: more databases in all layers than are looked at": 1
+            "the layers of packages, and what layers removed: more databases in all layers than are looked at": 1
         }
 
     def test_history_of_another_length(self) -> None:

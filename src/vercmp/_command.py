@@ -1,4 +1,4 @@
-"""The command ``vercmp``: compare, sort, max, key, validate, conformance.
+"""The command ``vercmp``: compare, sort, max, key, validate, conformance, vectors.
 
 Text in and out is UTF-8, whatever the locale. A line ends with a line feed, and all before that belongs to the version.
 A bad line is reported on standard error with its number, the other lines are still answered, and the exit status is 2.
@@ -226,7 +226,7 @@ def _validate(options: argparse.Namespace, complaints: _Complaints) -> int:
 
 def _conformance(options: argparse.Namespace, complaints: _Complaints) -> int:
     # Here, so that no other command waits for it.
-    from vercmp.testing import conformance
+    from vercmp.testing import conformance, conformance_reports
 
     program = conformance.Program(options.command, options.timeout)
     try:
@@ -239,18 +239,20 @@ def _conformance(options: argparse.Namespace, complaints: _Complaints) -> int:
     except conformance.ProgramFailed as error:
         _complain(f"vercmp conformance: {options.command[0]}: {error}")
         return _BAD_INPUT
-    _write(
-        [
-            f"{options.scheme}: {report.vectors} pairs of vectors, {report.different_vectors} different",
-            f"{options.scheme}: {report.generated} generated pairs (seed {options.seed}), "
-            f"{report.different_generated} different",
-        ]
-    )
-    if report.smallest is None:
-        return 0
-    a, b, got, wanted = report.smallest
-    _write([f"smallest: {a!a} against {b!a}: the program's answer is {got}, that of {options.scheme} is {wanted}"])
-    return _DIFFERENT
+    _write(conformance_reports.FORMATS[options.format](report, options.scheme, options.seed))
+    return _DIFFERENT if report.broken else 0
+
+
+def _vectors(options: argparse.Namespace, complaints: _Complaints) -> int:
+    from vercmp.testing import vector_pairs
+
+    try:
+        pairs = vector_pairs.pairs(options.scheme, strangers=options.pairs, seed=options.seed)
+    except UnknownScheme as error:
+        _complain(f"vercmp vectors: {error}")
+        return _BAD_INPUT
+    _write(vector_pairs.FORMATS[options.format](pairs))
+    return 0
 
 
 class _Version(argparse.Action):
@@ -404,6 +406,20 @@ def _parser() -> argparse.ArgumentParser:
         help="for each run, of at most 20000 pairs (%(default)g)",
     )
     check.add_argument("--valid-only", action="store_true", help="leave out versions that the scheme's tool warns of")
+    check.add_argument("--format", choices=("text", "json", "tap"), default="text", help="of the result (%(default)s)")
+    facts = command(
+        "vectors",
+        _vectors,
+        "print how the real tool orders versions, for table tests in any language",
+        "A line is a TAB b TAB -1, 0 or 1, or a list of such lists in JSON. Neighbours in the order come first.",
+        "vercmp vectors --scheme rpm --format json > rpm.json",
+    )
+    facts.add_argument("--scheme", required=True, help=f"the order: {', '.join(SCHEMES)} or rpmvercmp")
+    facts.add_argument(
+        "--pairs", type=_not_negative, default=1000, help="how many pairs that are no neighbours (%(default)s)"
+    )
+    facts.add_argument("--seed", type=int, default=0, help="for other such pairs (%(default)s)")
+    facts.add_argument("--format", choices=("tsv", "json"), default="tsv", help="of the output (%(default)s)")
     return parser
 
 

@@ -1,6 +1,7 @@
 """The command ``vercmp``: in a process of its own where bytes, pipes and exit statuses matter, else in this one."""
 
 import io
+import json
 import os
 import re
 import shlex
@@ -229,7 +230,7 @@ def test_wrong_usage(command: Streams, arguments: list[str]) -> None:
 def test_help_and_version(command: Streams) -> None:
     status, out, _ = command("--help")
     assert status == 0
-    for name in ("compare", "sort", "max", "key", "validate", "conformance"):
+    for name in ("compare", "sort", "max", "key", "validate", "conformance", "vectors"):
         assert re.search(rf"^ +{name}\b", out, re.MULTILINE), name
         assert command(name, "--help")[0] == 0
     status, out, _ = command("--version")
@@ -457,7 +458,7 @@ for line in sys.stdin.buffer:
     assert command(*arguments)[0] == 0
     status, _, err = command(*(argument for argument in arguments if argument != "--valid-only"))
     assert status == 2
-    assert "is b'cannot', not -1, 0 or 1" in err
+    assert "is b'cannot', not -1, 0, 1 or ?" in err
 
 
 @pytest.mark.slow
@@ -479,17 +480,30 @@ def test_the_program_keeps_its_options(command: Streams, program: Programs) -> N
 
 # What to do to the two versions before they are compared, and what that is known to break at the least.
 WRONG = {
-    "no caret": ("rpm", "a, b = a.replace('^', ''), b.replace('^', '')", 4),
-    "no leading zeros": ("rpm", "import re; a, b = (re.sub('0([0-9])', '\\\\1x', v) for v in (a, b))", 3),
-    "no epoch": ("dpkg", "a, b = a.split(':', 1)[-1] or '0', b.split(':', 1)[-1] or '0'", 4),
-    "lower case": ("rpmvercmp", "a, b = a.lower(), b.lower()", 2),
+    "no caret": ("rpm", "a, b = a.replace('^', ''), b.replace('^', '')", 4, ["caret"]),
+    "no leading zeros": (
+        "rpm",
+        "import re; a, b = (re.sub('0([0-9])', '\\\\1x', v) for v in (a, b))",
+        3,
+        # 100 has a zero before a digit too.
+        ["leading zeros", "numbers"],
+    ),
+    "no epoch": ("dpkg", "a, b = a.split(':', 1)[-1] or '0', b.split(':', 1)[-1] or '0'", 4, ["epoch"]),
+    # The Kelvin sign becomes a letter.
+    "lower case": ("rpmvercmp", "a, b = a.lower(), b.lower()", 2, ["other characters", "letters"]),
+    "three faults": (
+        "rpm",
+        "a, b = (v.replace('^', '').split(':', 1)[-1].lower() or '0' for v in (a, b))",
+        4,
+        ["epoch", "caret", "letters"],
+    ),
 }
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WRONG)
 def test_wrong_programs(command: Streams, program: Programs, name: str) -> None:
-    scheme, change, longest = WRONG[name]
+    scheme, change, longest, rules = WRONG[name]
     compare = {"rpm": "rpm.compare", "rpmvercmp": "rpm.rpmvercmp", "dpkg": "dpkg.compare"}[scheme]
     text = f"""
 for line in sys.stdin.buffer:
@@ -502,11 +516,13 @@ for line in sys.stdin.buffer:
 """
     status, out, err = command("conformance", "--scheme", scheme, "--pairs", "20000", "--", *program(text))
     assert (status, err) == (1, "")
-    facts, made, smallest = out.splitlines()
+    facts, made, *broken = out.splitlines()
     assert re.search(r"[1-9][0-9]* different$", facts)
     assert re.search(r"[1-9][0-9]* different$", made)
+    assert [line.partition(":")[0] for line in broken if not line.startswith(" ")] == rules
     found = re.fullmatch(
-        r"smallest: ('.*') against ('.*'): the program's answer is (-?[01]), that of (\w+) is (-?[01])", smallest
+        r"  smallest: ('.*') against ('.*'): the program's answer is (-?[01]), that of (\w+) is (-?[01])",
+        next(line for line in broken if line.startswith("  smallest")),
     )
     assert found is not None
     a, b = (part[1:-1].encode().decode("unicode_escape") for part in (found[1], found[2]))
@@ -537,9 +553,9 @@ for line in sys.stdin.buffer:
     tested = conformance.Program(program(text), 60)
     report = conformance.check_program(tested, "rpm", pairs=5000, seed=1, valid_only=True)
     assert report.different_generated > 0
-    assert report.smallest is not None
-    assert len(report.smallest.a) + len(report.smallest.b) == 10
-    assert (report.smallest.got, abs(report.smallest.wanted)) == (0, 1)
+    (broken,) = report.broken
+    assert broken.rule.name == "letters" or len(broken.smallest.a) + len(broken.smallest.b) == 10
+    assert (broken.smallest.got, abs(broken.smallest.wanted)) == (0, 1)
 
 
 @pytest.mark.slow
@@ -559,7 +575,65 @@ for line in sys.stdin.buffer:
     tested = conformance.Program(program(text), 60)
     report = conformance.check_program(tested, "rpm", pairs=0, seed=0, valid_only=False)
     assert report.different_vectors > 1000
-    assert report.smallest is not None
+    assert report.broken
+
+
+REFUSING = """
+for line in sys.stdin.buffer:
+    a, b = line[:-1].decode().split("\\t")
+    print("?" if {} else dpkg.compare(a, b))
+"""
+
+
+@pytest.mark.slow
+def test_refusals(command: Streams, program: Programs) -> None:
+    """A refusal is wrong where the real tool does not even warn."""
+    arguments = ("conformance", "--scheme", "dpkg", "--pairs", "3000", "--")
+    strict = program(REFUSING.format("dpkg.validate(a) or dpkg.validate(b)"))
+    status, out, _ = command(*arguments, *strict)
+    assert status == 0
+    assert re.search(r"dpkg: [1-9][0-9]* pairs refused that the real tool warns of: not counted\n\Z", out)
+    status, out, _ = command(*arguments, *program(REFUSING.format("'~' in a + b")))
+    assert status == 1
+    assert re.search(r"^dpkg: [1-9][0-9]* of these refused$", out, re.MULTILINE)
+    assert re.search(r"^tilde: .*\n  .* the program's answer is a refusal, that of dpkg is -?1$", out, re.MULTILINE)
+
+
+@pytest.mark.slow
+def test_reports_for_programs(command: Streams, program: Programs) -> None:
+    wrong = program(PROGRAMS["all at once"].format("(lambda a, b: rpm.compare(a.replace('^', '~'), b))"))
+    arguments = ("conformance", "--scheme", "rpm", "--pairs", "100", "--format")
+    status, out, _ = command(*arguments, "json", "--", *wrong)
+    assert status == 1
+    document = json.loads(out)
+    broken = {rule["name"]: rule for rule in document["rules"] if rule["different"]}
+    assert set(broken) == {"caret"}
+    assert broken["caret"]["smallest"]["got"] != broken["caret"]["smallest"]["wanted"]
+    assert sum(rule["asked"] for rule in document["rules"]) == sum(document["pairs"].values())
+    assert broken["caret"]["different"] == sum(document["different"].values())
+    status, out, _ = command(*arguments, "tap", "--", *wrong)
+    assert status == 1
+    lines = out.splitlines()
+    assert lines[:2] == ["TAP version 13", f"1..{len(document['rules'])}"]
+    assert [line.split(" - ")[0] for line in lines if line.startswith("not ok")] == ["not ok 4"]
+    assert sum(line.startswith("ok ") for line in lines) == len(document["rules"]) - 1
+
+
+@pytest.mark.parametrize("scheme", ORDERS)
+def test_vectors(command: Streams, scheme: str) -> None:
+    """Each line is true, both ways of output agree, and every version of the facts is there."""
+    status, out, err = command("vectors", "--scheme", scheme, "--pairs", "50")
+    assert (status, err) == (0, "")
+    rows = [line.split("\t") for line in out.split("\n")[:-1]]
+    assert json.loads(command("vectors", "--scheme", scheme, "--pairs", "50", "--format", "json")[1]) == [
+        [a, b, int(order)] for a, b, order in rows
+    ]
+    order = ORDERS[scheme]
+    assert all(order.compare(a, b) == int(expected) for a, b, expected in rows)
+    versions = {version for group in order.facts(valid_only=False) for version in group}
+    assert {version for row in rows for version in row[:2]} == versions
+    assert len(rows) == len(versions) - 1 + 50
+    assert command("vectors", "--scheme", "cobol")[0] == 2
 
 
 # --- conformance: programs that cannot be judged ----------------------------------------------------------------------
@@ -586,7 +660,7 @@ for number, line in enumerate(sys.stdin):
     print(rpm.compare(*line[:-1].split("\\t")) if number < 2 else "<")
 """
     message = failure(command, program(text))
-    assert re.search(r"line 3 of its output, for '.*' and '.*', is b'<', not -1, 0 or 1$", message)
+    assert re.search(r"line 3 of its output, for '.*' and '.*', is b'<', not -1, 0, 1 or \?$", message)
 
 
 @pytest.mark.parametrize("line", ["2", "-1 ok", "", "+1", "0.0", "x" * 200])

@@ -7,6 +7,7 @@ import random
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 
 import hypothesis
@@ -29,6 +30,7 @@ from vercmp.testing import (
     versions,
 )
 from vercmp.testing.orders import ORDERS
+from vercmp.testing.rules import RULES
 
 Compare = Callable[[str, str], int]
 
@@ -805,3 +807,34 @@ def test_vercmp_imports_none_of_it() -> None:
     assert "vercmp.schemes" in modules
     for name in ("vercmp.testing", "hypothesis", "json", "importlib.resources"):
         assert name not in modules, name
+
+
+def test_a_budget_ends_the_check_and_the_result_shows_it() -> None:
+    def slow(a: str, b: str) -> int:
+        time.sleep(0.0005)
+        return vercmp.rpm.compare(a, b)
+
+    start = time.monotonic()
+    checked = check_order(slow, scheme="rpm", budget=0.2)
+    assert time.monotonic() - start < 30
+    assert 0 < checked.pairs < checked.of_pairs
+    assert checked.families < 1000
+    whole = check_order(vercmp.apk.compare, scheme="apk", max_examples=3)
+    assert (whole.pairs, whole.families) == (whole.of_pairs, 3)
+    assert check_keys(vercmp.apk.sort_key, scheme="apk", max_examples=3, laws=["agrees"]).of_pairs == 0
+    for budget in (0, -1, float("nan")):
+        with pytest.raises(ValueError, match="more than 0 seconds"):
+            check_order(slow, scheme="rpm", budget=budget)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_the_rules_of_an_order(name: str) -> None:
+    """Every fact has a rule, the last rule holds for all, and no rule is without a fact that it alone names."""
+    rules = RULES[name]
+    versions = [version for group in ORDERS[name].facts(valid_only=False) for version in group]
+    named = {rules.first(rules.of(a, b)).name for a, b in itertools.product(versions[::3], repeat=2)}
+    assert rules.of("", "") & (1 << (len(rules.rules) - 1))
+    assert len({rule.name for rule in rules.rules}) == len(rules.rules)
+    assert named <= {rule.name for rule in rules.rules}
+    assert set(RULES) == set(ORDERS)
+    assert len(named) > len(rules.rules) / 2

@@ -21,7 +21,7 @@ The command ``vercmp conformance`` tests programs in any language.
 
 from typing import TYPE_CHECKING, Any
 
-from vercmp.testing.checks import Comparator, OrderError, check_keys, check_order
+from vercmp.testing.checks import Checked, Comparator, OrderError, check_keys, check_order
 from vercmp.testing.laws import LAWS, Law
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LAWS",
+    "Checked",
     "Comparator",
     "Law",
     "OrderError",

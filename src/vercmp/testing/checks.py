@@ -3,16 +3,17 @@
 import functools
 import itertools
 import operator
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from random import Random
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from vercmp.testing import random_versions, shrinking
 from vercmp.testing.laws import LAWS, Answer, Breach, Law, called, result_of, shown
 from vercmp.testing.orders import Order, find
 from vercmp.testing.shrinking import Versions
 
-__all__ = ["Comparator", "OrderError", "Sortable", "check_keys", "check_order"]
+__all__ = ["Checked", "Comparator", "OrderError", "Sortable", "check_keys", "check_order"]
 
 Comparator = Callable[[str, str], int]
 
@@ -59,6 +60,41 @@ class OrderError(AssertionError):
 
     def __str__(self) -> str:
         return f"not the order of {self.scheme}, law {self.law!r}: {self._story}"
+
+
+class Checked(NamedTuple):
+    """How much was checked: less than there is, where a budget ended it.
+
+    :ivar pairs: pairs of vectors that were compared.
+    :ivar of_pairs: pairs of vectors that there are. 0 where vectors were left out.
+    :ivar families: families of generated versions.
+    """
+
+    pairs: int
+    of_pairs: int
+    families: int
+
+
+class _Clock:
+    """The time that is left of a budget in seconds. None is without end."""
+
+    def __init__(self, budget: float | None) -> None:
+        self.is_limited = budget is not None
+        self._budget = float("inf") if budget is None else budget
+        self._start: float | None = None
+
+    def is_half_over(self) -> bool:
+        return self.is_limited and self._passed() > self._budget / 2
+
+    def is_over(self) -> bool:
+        return self.is_limited and self._passed() > self._budget
+
+    def _passed(self) -> float:
+        """Seconds since the first question: what comes before is no part of the check."""
+        now = time.monotonic()
+        if self._start is None:
+            self._start = now
+        return now - self._start
 
 
 class _NoAnswer(Exception):
@@ -118,12 +154,14 @@ def check_order(
     seed: int | None = None,
     valid_only: bool = False,
     laws: Iterable[str] = ("vectors", *LAWS),
-) -> None:
+    budget: float | None = None,
+) -> Checked:
     """Raise :exc:`OrderError` unless the comparator orders versions as the scheme's real tool does.
 
     >>> import vercmp
     >>> from vercmp.testing import check_order
-    >>> check_order(vercmp.rpm.compare, scheme="rpm", max_examples=20)
+    >>> check_order(vercmp.rpm.compare, scheme="rpm", max_examples=20).families
+    20
     >>> def by_text(a: str, b: str) -> int:
     ...     return (a > b) - (a < b)
     >>> check_order(by_text, scheme="dpkg")
@@ -138,22 +176,30 @@ def check_order(
     :param valid_only: leave out versions that the scheme's tool warns of, for comparators that refuse those.
     :param laws: the names of the laws to check: ``vectors``, and those of :data:`LAWS`. For an order of your own, leave
         out ``vectors`` and ``agrees``.
+    :param budget: stop after so many seconds, half of them for the vectors, which then come in an order that *seed*
+        chooses. The result shows how much was checked in them.
 
-    A vector's counterexample is the shortest of all. A generated one is shrunk until you can leave out no character.
+    Returns what was checked. A vector's counterexample is the shortest of all. A generated one is shrunk until you can
+    leave out no character.
     The comparator may be called many times with the same versions, and from one thread only.
     Raises :exc:`vercmp.UnknownScheme`, and :exc:`ValueError` for an unknown law.
     """
     order = find(scheme)
     chosen = _chosen(laws)
     answer = _signs(compare)
+    if budget is not None and not budget > 0:
+        raise ValueError(f"a budget is more than 0 seconds, not {budget}")
+    clock = _Clock(budget)
+    pairs = of_pairs = families = 0
     try:
         if _VECTORS in chosen:
-            _check_vectors(scheme, order, answer, valid_only)
+            pairs, of_pairs = _check_vectors(scheme, order, answer, valid_only, clock, seed)
         generated = {name: law for name, law in LAWS.items() if name in chosen}
         if generated:
-            _check_laws(scheme, order, answer, generated, max_examples, seed, valid_only)
+            families = _check_laws(scheme, order, answer, generated, max_examples, seed, valid_only, clock)
     except _NoAnswer as no:
         raise _no_answer(scheme, no) from no.__cause__
+    return Checked(pairs, of_pairs, families)
 
 
 def check_keys(
@@ -164,12 +210,14 @@ def check_keys(
     seed: int | None = None,
     valid_only: bool = False,
     laws: Iterable[str] = ("vectors", *LAWS),
-) -> None:
+    budget: float | None = None,
+) -> Checked:
     """Raise :exc:`OrderError` unless the keys order versions as the scheme's real tool does.
 
     >>> import vercmp
     >>> from vercmp.testing import check_keys
-    >>> check_keys(vercmp.dpkg.sort_key, scheme="dpkg", max_examples=20)
+    >>> check_keys(vercmp.dpkg.sort_key, scheme="dpkg", max_examples=20).families
+    20
 
     :param sort_key: called with one version. Returns anything that has ``<`` and ``==``. Versions that are equal in the
         order must have equal keys.
@@ -188,7 +236,9 @@ def check_keys(
             return 1
         raise TypeError(f"the keys {x!r} and {y!r} are neither equal nor one below the other")
 
-    check_order(compare, scheme=scheme, max_examples=max_examples, seed=seed, valid_only=valid_only, laws=laws)
+    return check_order(
+        compare, scheme=scheme, max_examples=max_examples, seed=seed, valid_only=valid_only, laws=laws, budget=budget
+    )
 
 
 def _chosen(names: Iterable[str]) -> frozenset[str]:
@@ -199,12 +249,23 @@ def _chosen(names: Iterable[str]) -> frozenset[str]:
     return chosen
 
 
-def _check_vectors(scheme: str, order: Order, answer: Answer, valid_only: bool) -> None:
+def _check_vectors(
+    scheme: str, order: Order, answer: Answer, valid_only: bool, clock: "_Clock", seed: int | None
+) -> tuple[int, int]:
     groups = order.facts(valid_only=valid_only)
     ranked = [(rank, version) for rank, group in enumerate(groups) for version in group]
+    pairs = itertools.product(ranked, ranked)
+    if clock.is_limited:
+        chosen = list(pairs)
+        Random(seed or 0).shuffle(chosen)
+        pairs = iter(chosen)  # type: ignore[assignment]  # both are walked once
+    compared = 0
     wrong: list[tuple[tuple[str, str], int, int]] = []
     unanswered: _NoAnswer | None = None
-    for (rank_a, a), (rank_b, b) in itertools.product(ranked, repeat=2):
+    for (rank_a, a), (rank_b, b) in pairs:
+        if clock.is_half_over():
+            break
+        compared += 1
         wanted = (rank_a > rank_b) - (rank_a < rank_b)
         try:
             got = answer(a, b)
@@ -222,6 +283,7 @@ def _check_vectors(scheme: str, order: Order, answer: Answer, valid_only: bool) 
         raise OrderError(scheme, _VECTORS, (a, b), got, wanted, f"{result_of((a, b), got)}, and must be {wanted}")
     if unanswered is not None:
         raise unanswered
+    return compared, len(ranked) ** 2
 
 
 def _check_laws(
@@ -232,10 +294,13 @@ def _check_laws(
     max_examples: int,
     seed: int | None,
     valid_only: bool,
-) -> None:
+    clock: "_Clock",
+) -> int:
     choose = random_versions.chooser(Random(seed or 0))
     try:
-        for _ in range(max_examples):
+        for number in range(max_examples):
+            if clock.is_over():
+                return number
             family = random_versions.family(order, choose, _FAMILY, valid_only=valid_only)
             # The comparator is called once for each pair of a family.
             remembered = functools.cache(answer)
@@ -250,6 +315,7 @@ def _check_laws(
         raise smallest from smallest.__cause__
     except _Broken as broken:
         raise _smallest_breach(scheme, order, answer, laws[broken.law], broken, valid_only) from None
+    return max_examples
 
 
 def _questions(family: Sequence[str], laws: Mapping[str, Law]) -> Iterator[tuple[Versions, str]]:

@@ -1,27 +1,31 @@
 """``vercmp conformance``: test a program, in any language, with our vectors and with generated pairs.
 
-The program reads pairs, one ``a TAB b`` a line in UTF-8, and answers each with a line ``-1``, ``0`` or ``1``. It may
-answer at once, or after it has read them all: a thread writes the pairs of a batch while we read the answers, so
-neither side waits for the other's buffer. Each batch is a new run of the program.
+The program reads pairs, one ``a TAB b`` a line in UTF-8, and answers each with a line ``-1``, ``0`` or ``1``, or ``?``
+where it refuses a version. It may answer at once, or after it has read them all: a thread writes the pairs of a batch
+while we read the answers, so neither side waits for the other's buffer. Each batch is a new run of the program.
 """
 
 import contextlib
+import functools
 import itertools
 import os
 import random
+import re
 import selectors
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, NamedTuple
 
 from vercmp.testing import random_versions, shrinking
 from vercmp.testing.orders import Order, find
+from vercmp.testing.rules import RULES, Rule, Rules
 from vercmp.testing.shrinking import Versions
 
-__all__ = ["Difference", "Program", "ProgramFailed", "Report", "check_program"]
+__all__ = ["Broken", "Difference", "Program", "ProgramFailed", "Report", "check_program"]
 
 Pair = tuple[str, str]
 
@@ -29,7 +33,10 @@ Pair = tuple[str, str]
 _BATCH = 20_000
 # At most so many starts of the program to shrink a counterexample.
 _SHRINKING_RUNS = 100
-_ANSWERS = {b"-1": -1, b"0": 0, b"1": 1}
+# Versions as packagers write them.
+_REALISTIC = re.compile(r"[0-9][0-9A-Za-z.+~^:_!-]{0,39}", re.ASCII)
+# None stands for a refusal.
+_ANSWERS: Mapping[bytes, int | None] = {b"-1": -1, b"0": 0, b"1": 1, b"?": None}
 _LONGEST_ANSWER = 8
 # How many bytes a program may print beyond its answers. Then it is stopped.
 _SLACK = 1 << 16
@@ -45,29 +52,54 @@ class ProgramFailed(Exception):
 
 
 class Difference(NamedTuple):
-    """One pair that the program orders in another way than the scheme's real tool."""
+    """One pair that the program orders in another way than the scheme's real tool.
+
+    :ivar got: the program's answer, None where it refuses a version.
+    :ivar wanted: the real tool's.
+    """
 
     a: str
     b: str
-    got: int
+    got: int | None
     wanted: int
 
 
+class Broken(NamedTuple):
+    """A rule of the order that the program breaks.
+
+    :ivar pairs: how many wrong answers it explains. What several rules explain is counted once.
+    :ivar smallest: the smallest counterexample, shrunk until it has nothing to spare.
+    :ivar realistic: the smallest one of versions as packagers write them, None where there is none.
+    """
+
+    rule: Rule
+    pairs: int
+    smallest: Difference
+    realistic: Difference | None
+
+
 class Report(NamedTuple):
-    """How many pairs were compared, how many answers differ, and the smallest difference.
+    """How many pairs were compared, how many answers differ, and which rules are broken.
 
     :ivar vectors: pairs of the packaged facts.
     :ivar different_vectors: those of them with a wrong answer.
     :ivar generated: random pairs.
     :ivar different_generated: those of them with a wrong answer.
-    :ivar smallest: the smallest counterexample, None where all answers are right.
+    :ivar refused: pairs that the program refuses, though the real tool takes both versions without a warning. They are
+        among those that differ.
+    :ivar doubtful: pairs that the program refuses, and the real tool takes with a warning. They do not differ.
+    :ivar broken: the rules that are broken, in their order.
+    :ivar asked: for each rule of the order, the number of pairs that it is the most special rule of.
     """
 
     vectors: int
     different_vectors: int
     generated: int
     different_generated: int
-    smallest: Difference | None
+    refused: int
+    doubtful: int
+    broken: tuple[Broken, ...]
+    asked: tuple[tuple[Rule, int], ...]
 
 
 class Program:
@@ -81,8 +113,8 @@ class Program:
         self.command = list(command)
         self.timeout = timeout
 
-    def answers(self, pairs: Sequence[Pair]) -> list[int]:
-        """One answer for each pair. Raises :exc:`ProgramFailed`."""
+    def answers(self, pairs: Sequence[Pair]) -> list[int | None]:
+        """One answer for each pair, None where it refuses one. Raises :exc:`ProgramFailed`."""
         text = "".join(f"{a}\t{b}\n" for a, b in pairs).encode()
         output, status, complaint = self._run(text, len(pairs))
         lines = output.split(b"\n")
@@ -94,14 +126,13 @@ class Program:
             # The text that it wrote instead of answers often explains why.
             first = f". The first is {_shown(lines[0])}" if lines and lines[0].strip() not in _ANSWERS else ""
             raise ProgramFailed(f"{complaint}, after {len(lines)} lines of output for {len(pairs)} pairs{first}")
-        answers: list[int] = []
+        answers: list[int | None] = []
         for number, (line, (a, b)) in enumerate(zip(lines, pairs, strict=False), 1):
-            answer = _ANSWERS.get(line.strip())
-            if answer is None:
+            if line.strip() not in _ANSWERS:
                 raise ProgramFailed(
-                    f"line {number} of its output, for {a!a} and {b!a}, is {_shown(line)}, not -1, 0 or 1"
+                    f"line {number} of its output, for {a!a} and {b!a}, is {_shown(line)}, not -1, 0, 1 or ?"
                 )
-            answers.append(answer)
+            answers.append(_ANSWERS[line.strip()])
         if len(lines) != len(pairs):
             raise ProgramFailed(f"ended well, but with {len(lines)} answers to {len(pairs)} pairs")
         return answers
@@ -190,32 +221,92 @@ def check_program(program: Program, scheme: str, *, pairs: int, seed: int, valid
     )
     made = random_versions.pairs(scheme, random.Random(seed), valid_only=valid_only)
     generated = (((a, b), order.compare(a, b)) for a, b in itertools.islice(made, pairs))
-    vectors, different_vectors, smallest_vector = _compared(program, facts)
-    _, different_generated, smallest_generated = _compared(program, generated)
-    found = [difference for difference in (smallest_vector, smallest_generated) if difference is not None]
-    smallest = min(found, key=_size, default=None)
-    if smallest is not None:
-        smallest = _shrunk(program, order, smallest, valid_only)
-    return Report(vectors, different_vectors, pairs, different_generated, smallest)
+    tally = _Tally(RULES[scheme], order)
+    vectors, different_vectors = tally.compared(program, facts)
+    _, different_generated = tally.compared(program, generated)
+    return Report(
+        vectors,
+        different_vectors,
+        pairs,
+        different_generated,
+        tally.refused,
+        tally.doubtful,
+        _broken(program, order, tally, valid_only),
+        tuple((rule, tally.asked[at]) for at, rule in enumerate(tally.rules.rules)),
+    )
 
 
 def _size(difference: Difference) -> tuple[int, list[str]]:
     return shrinking.size((difference.a, difference.b))
 
 
-def _compared(program: Program, questions: Iterable[tuple[Pair, int]]) -> tuple[int, int, Difference | None]:
-    """How many pairs there were, how many answers differ, and the smallest difference."""
-    compared = different = 0
-    smallest: Difference | None = None
-    for batch in _batches(questions):
-        answers = program.answers([pair for pair, _ in batch])
-        for ((a, b), wanted), got in zip(batch, answers, strict=True):
-            if got != wanted:
+def _smaller(a: Difference | None, b: Difference | None) -> Difference | None:
+    return min((one for one in (a, b) if one is not None), key=_size, default=None)
+
+
+class _Alike:
+    """Wrong answers for pairs that the same rules hold for: how many, and the smallest."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.smallest: Difference | None = None
+        self.realistic: Difference | None = None
+
+    def add(self, difference: Difference) -> None:
+        self.count += 1
+        self.smallest = _smaller(self.smallest, difference)
+        if _REALISTIC.fullmatch(difference.a) and _REALISTIC.fullmatch(difference.b):
+            self.realistic = _smaller(self.realistic, difference)
+
+
+class _Tally:
+    """What a program answered. Of wrong answers it keeps a few for each set of rules, however many there are."""
+
+    def __init__(self, rules: Rules, order: Order) -> None:
+        self.rules = rules
+        self.asked = [0] * len(rules.rules)
+        self.refused = 0
+        self.doubtful = 0
+        self.wrong: defaultdict[int, _Alike] = defaultdict(_Alike)
+        self._is_plain = functools.lru_cache(maxsize=1 << 16)(lambda version: not order.warnings(version))
+
+    def compared(self, program: Program, questions: Iterable[tuple[Pair, int]]) -> tuple[int, int]:
+        """How many pairs there were, and how many answers differ."""
+        compared = different = 0
+        for batch in _batches(questions):
+            answers = program.answers([pair for pair, _ in batch])
+            for ((a, b), wanted), got in zip(batch, answers, strict=True):
+                bits = self.rules.of(a, b)
+                self.asked[(bits & -bits).bit_length() - 1] += 1
+                if got == wanted:
+                    continue
+                if got is None:
+                    if not (self._is_plain(a) and self._is_plain(b)):
+                        self.doubtful += 1
+                        continue
+                    self.refused += 1
                 different += 1
-                difference = Difference(a, b, got, wanted)
-                smallest = difference if smallest is None else min(smallest, difference, key=_size)
-        compared += len(batch)
-    return compared, different, smallest
+                self.wrong[bits].add(Difference(a, b, got, wanted))
+            compared += len(batch)
+        return compared, different
+
+
+def _broken(program: Program, order: Order, tally: _Tally, valid_only: bool) -> tuple[Broken, ...]:
+    """The rules that explain all wrong answers. The simplest pairs are looked at first: few rules hold for them."""
+    found: list[Broken] = []
+    left = dict(tally.wrong)
+    while left:
+        bits = min(left, key=lambda bits: (bits.bit_count(), _size(left[bits].smallest)))  # type: ignore[arg-type]
+        smallest = left[bits].smallest
+        assert smallest is not None
+        shrunk = _shrunk(program, order, smallest, valid_only, tally.rules, bits)
+        # No rule came in while it shrank, so each round explains a rule that is new.
+        rule = tally.rules.first(tally.rules.of(shrunk.a, shrunk.b))
+        place = 1 << tally.rules.rules.index(rule)
+        alike = [left.pop(other) for other in list(left) if other & place]
+        realistic = functools.reduce(_smaller, (one.realistic for one in alike), None)
+        found.append(Broken(rule, sum(one.count for one in alike), shrunk, realistic))
+    return tuple(sorted(found, key=lambda broken: tally.rules.rules.index(broken.rule)))
 
 
 def _batches(questions: Iterable[tuple[Pair, int]]) -> Iterator[list[tuple[Pair, int]]]:
@@ -224,13 +315,19 @@ def _batches(questions: Iterable[tuple[Pair, int]]) -> Iterator[list[tuple[Pair,
         yield batch
 
 
-def _shrunk(program: Program, order: Order, difference: Difference, valid_only: bool) -> Difference:
-    """The smallest difference near this one. One run of the program answers all candidates of a step."""
+def _shrunk(
+    program: Program, order: Order, difference: Difference, valid_only: bool, rules: Rules, bits: int
+) -> Difference:
+    """The smallest difference near this one, of the same rules. One run answers all candidates of a step."""
     found = difference
 
     def first_different(candidates: Sequence[Versions]) -> Versions | None:
         nonlocal found
-        accepted = [(a, b) for a, b in candidates if all(order.accepts(v, valid_only=valid_only) for v in (a, b))]
+        accepted = [
+            (a, b)
+            for a, b in candidates
+            if not rules.of(a, b) & ~bits and all(order.accepts(v, valid_only=valid_only) for v in (a, b))
+        ]
         try:
             answers = program.answers(accepted)
         except ProgramFailed:
@@ -238,7 +335,7 @@ def _shrunk(program: Program, order: Order, difference: Difference, valid_only: 
             return None
         for (a, b), got in zip(accepted, answers, strict=True):
             wanted = order.compare(a, b)
-            if got != wanted:
+            if got != wanted and (got is None) == (difference.got is None):
                 found = Difference(a, b, got, wanted)
                 return a, b
         return None

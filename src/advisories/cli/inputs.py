@@ -208,17 +208,22 @@ def read_feed(paths: Sequence[str], limits: "Limits") -> "Feed":
     return open_feed(*map(_source, paths), limits=limits)
 
 
-def read_packages(path: str, limits: "Limits", platform: str | None = None) -> "Inventory":
+def read_packages(
+    path: str, limits: "Limits", platform: str | None = None, package_types: list[str] | None = None
+) -> "Inventory":
     """The package list of a path, or of standard input for ``-``.
 
     :param platform: of several images the one that is meant. Without it that is the one for this machine.
+    :param package_types: as of :func:`~advisories.read_inventory`.
 
     Raises :class:`UsageProblem` for a platform where there is no image.
     """
     from advisories.readers.inventories.registry import read_inventory
 
     machine = f"linux/{os.uname().machine}"
-    inventory = read_inventory(_source(path), limits=limits, platform=platform, usual_platform=machine)
+    inventory = read_inventory(
+        _source(path), limits=limits, platform=platform, usual_platform=machine, package_types=package_types
+    )
     if platform is not None and inventory.image is None:
         raise UsageProblem(f"--platform {platform}: {inventory.source} is no image")
     return inventory
@@ -238,9 +243,9 @@ def _inventory(options: argparse.Namespace) -> "Inventory":
             raise UsageProblem(f"--platform {options.platform}: this machine is no image")
         from advisories.readers.inventories.this_host import this_host
 
-        inventory = this_host(limits=limits_of(options))
+        inventory = this_host(limits=limits_of(options), package_types=options.pkg_types)
     else:
-        inventory = read_packages(options.inventory, limits_of(options), options.platform)
+        inventory = read_packages(options.inventory, limits_of(options), options.platform, options.pkg_types)
     if options.running_kernel:
         inventory = evolve(inventory, running_kernel=options.running_kernel)
     if options.distro and inventory.distribution is None:

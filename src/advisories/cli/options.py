@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from advisories.models.assumptions import Assumption
+from advisories.models.packages import LANGUAGE_TYPES
 from advisories.models.words import nearest
 
 __all__ = [
@@ -49,6 +50,17 @@ _PRIORITY_WORDS: Final = MappingProxyType(
 )
 _FIX_STATE_WORDS: Final = MappingProxyType(
     {"unfixed": "not-fixed", "affected": "not-fixed", "will_not_fix": "wont-fix", "eol": "end-of-life"}
+)
+_PACKAGE_TYPE_WORDS: Final = MappingProxyType(
+    {
+        "python": "pypi",
+        "node": "npm",
+        "ruby": "gem",
+        "java": "maven",
+        "go": "golang",
+        "rust": "cargo",
+        "languages": "library",
+    }
 )
 _NO_WORDS: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -132,6 +144,13 @@ def add_packages(command: argparse.ArgumentParser) -> None:
         help="of an archive with several images, the one for this platform, such as linux/arm64 (this machine's)",
     )
     command.add_argument(
+        "--pkg-types",
+        metavar="TYPES",
+        type=_package_types,
+        help="what to look for in a root or image: os, and library for packages of all languages, or some of "
+        f"{', '.join(LANGUAGE_TYPES)} (all but maven; with --host os alone)",
+    )
+    command.add_argument(
         "--sources",
         metavar="PATH",
         action="append",
@@ -178,6 +197,11 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
         default=[],
         help="an assumption that --strict lets pass, such as epoch-unknown (repeatable)",
     )
+
+
+def _package_types(text: str) -> list[str]:
+    check = one_of("package type", ("os", "library", *LANGUAGE_TYPES), _PACKAGE_TYPE_WORDS)
+    return [check(word.strip()) for word in text.split(",")]
 
 
 def _platform(text: str) -> str:

@@ -8,7 +8,7 @@ __all__ = ["identified", "instance_of"]
 
 def instance_of(package: Package) -> str:
     """The identity of an installed instance: type, name, architecture and location. Packages that install side by side
-    have the version in it too.
+    have the version in it too, and so have crates: a program may have two versions of one.
 
     It is the stored one (`Package.instance`) where a reader stored it.
 
@@ -34,6 +34,6 @@ def identified(packages: tuple[Package, ...]) -> tuple[Package, ...]:
 
 def _computed(package: Package, side_by_side: frozenset[str]) -> str:
     text = f"{package.type}/{package.name}/{package.arch or '-'}"
-    if package.name in side_by_side and package.type == "rpm":
+    if package.type == "cargo" or (package.name in side_by_side and package.type == "rpm"):
         text = f"{text}/{package.version}"
     return f"{text}#{package.location}" if package.location else text

@@ -21,6 +21,7 @@ from advisories.models.reading import ReadReport
 from advisories.models.words import check_texts, nearest
 
 __all__ = [
+    "LANGUAGE_TYPES",
     "NO_MODULE",
     "PACKAGE_TYPES",
     "SCHEME_OF_TYPE",
@@ -46,6 +47,8 @@ PACKAGE_TYPES: Final = (
     *("julia", "luarocks", "maven", "mlflow", "npm", "nuget", "oci", "opam", "otp", "pub", "pypi", "qpkg", "rpm"),
     *("swid", "swift", "vscode-extension", "yocto"),
 )
+#: Those of languages that are looked for in a root file system, beside the packages of the system.
+LANGUAGE_TYPES: Final = ("pypi", "npm", "gem", "maven", "golang", "cargo")
 _TYPES: Final = frozenset(PACKAGE_TYPES)
 # Other names that people give them.
 _MEANT: Final[Mapping[str, str]] = MappingProxyType(

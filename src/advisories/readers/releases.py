@@ -13,6 +13,7 @@ from advisories.models.distribution import (
     Distribution,
     codenames_of,
     filed_under,
+    language_of,
     major,
     normalised,
 )
@@ -21,6 +22,7 @@ from advisories.readers.lines import BLANKS, lines_of
 
 __all__ = [
     "REBUILDERS",
+    "ecosystem_of",
     "from_cpe",
     "from_debian_version",
     "from_ecosystem",
@@ -643,6 +645,15 @@ def release_of_packages(packages: Iterable[Package]) -> tuple[Distribution | Non
 SHOWN_BY_PACKAGE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {"centos": ("centos-stream-release", "centos-stream"), "fedora": ("fedora-release-eln", "eln")}
 )
+
+
+def ecosystem_of(packages: Iterable[Package]) -> tuple[Distribution | None, str | None]:
+    """The ecosystem of a list of one language's packages alone, and what shows it. They are judged whatever their host
+    is.
+    """
+    types = {package.type for package in packages}
+    language = language_of(types.pop()) if len(types) == 1 else None
+    return language, None if language is None else "the type of its packages"
 
 
 def shown_by_package(distribution: Distribution, packages: Iterable[Package]) -> Distribution:

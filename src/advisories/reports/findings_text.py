@@ -64,6 +64,9 @@ def _head(report: Report) -> Iterator[str]:
         kernels = presences(inventory.packages, inventory.running_kernel).values()
         note = "" if not kernels or Presence.RUNNING in kernels else ", none of those in the list"
         yield f"running kernel {inventory.running_kernel}{note}"
+    if inventory.report is not None and inventory.report.skips:
+        reasons = named([f"{times} {why}" for why, times in inventory.report.skips], _NAMED)
+        yield from wrapped(f"skipped of the list: {reasons}", report.width)
     for read in report.feed.reports:
         rejected = f", {read.rejected} rejected" if read.rejected else ""
         yield from wrapped(f"{read.source}: {counted(read.kept, 'record')}{rejected}", report.width)

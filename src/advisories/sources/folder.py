@@ -10,14 +10,14 @@ Source: path_resolution(7).
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
 from advisories.models.errors import LimitExceeded, UnreadableSource
 from advisories.sources.openat2 import is_there, open_in_root
-from advisories.sources.tree import Kind, Status, file_at, place
+from advisories.sources.tree import Kind, Status, WalkedFile, file_at, place
 
 __all__ = ["Folder"]
 
@@ -29,6 +29,7 @@ _READ_FOLDER: Final = _READ | os.O_DIRECTORY
 # As many links as the kernel follows.
 _MOST_LINKS: Final = 40
 _DEEPEST: Final = 256
+_EXECUTABLE: Final = stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH
 # How systems refuse to open a link as a folder.
 _MAYBE_LINK: Final = (errno.ENOTDIR, errno.ELOOP, errno.EMLINK)
 _KINDS: Final = {
@@ -117,6 +118,57 @@ class Folder:
             return None
         except OSError as error:
             raise _unreadable(place(self, name), error) from error
+
+    def walk(
+        self,
+        wants: Callable[[bytes, bool], bool],
+        without: Collection[bytes],
+        most: int,
+        refuse: Callable[[bytes, str], None],
+    ) -> Iterator[WalkedFile]:
+        """As of any tree."""
+        waiting = [b""]
+        seen = 0
+        while waiting:
+            folder = waiting.pop()
+            try:
+                handle = self._names.open(folder or b".", _READ_FOLDER)
+            except OSError as error:
+                if folder and isinstance(error, FileNotFoundError):
+                    continue  # it is gone by now
+                refuse(folder, error.strerror or str(error))
+                continue
+            try:
+                with os.scandir(handle) as entries:
+                    for entry in entries:
+                        part = os.fsencode(entry.name)
+                        if not folder and part in without:
+                            continue
+                        seen += 1
+                        if seen > most:
+                            raise LimitExceeded(self._source, f"more files than the limit of {most}")
+                        name = folder + b"/" + part if folder else part
+                        if entry.is_dir(follow_symlinks=False):
+                            waiting.append(name)
+                        elif entry.is_file(follow_symlinks=False):
+                            found = _walked(entry, name, wants)
+                            if found is not None:
+                                yield found
+            except OSError as error:
+                refuse(folder, error.strerror or str(error))
+            finally:
+                os.close(handle)
+
+
+def _walked(entry: "os.DirEntry[str]", name: bytes, wants: Callable[[bytes, bool], bool]) -> WalkedFile | None:
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    if not wants(name, bool(status.st_mode & _EXECUTABLE)):
+        return None
+    identity = status.st_dev, status.st_ino
+    return WalkedFile(name, status.st_size, bool(status.st_mode & _EXECUTABLE), identity, 0)
 
 
 def _unreadable(source: str, error: OSError) -> UnreadableSource:

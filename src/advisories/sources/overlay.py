@@ -10,13 +10,14 @@ Source: the OCI image specification 1.1, *Image Layer Filesystem Changeset*.
 
 import errno
 import os
+from collections.abc import Callable, Collection, Iterator
 from typing import BinaryIO, Final
 
 from advisories.models.errors import LimitExceeded, UnreadableSource
 from advisories.sources.limits import Limits
 from advisories.sources.packed import Packed
 from advisories.sources.tar import HARD_LINK, Member
-from advisories.sources.tree import Kind, Status, file_at, place
+from advisories.sources.tree import Kind, Status, WalkedFile, file_at, place
 
 __all__ = ["Overlay"]
 
@@ -39,15 +40,18 @@ class _File:
     :ivar target: of a link.
     """
 
-    __slots__ = ("archive", "kind", "layer", "place", "size", "target")
+    __slots__ = ("archive", "is_executable", "kind", "layer", "place", "size", "target")
 
-    def __init__(self, kind: str, layer: int, archive: Packed, place: int, size: int, target: bytes) -> None:
+    def __init__(
+        self, kind: str, layer: int, archive: Packed, place: int, size: int, target: bytes, *, is_executable: bool
+    ) -> None:
         self.kind = kind
         self.layer = layer
         self.archive = archive
         self.place = place
         self.size = size
         self.target = target
+        self.is_executable = is_executable
 
 
 class _Folder:
@@ -117,13 +121,18 @@ class Overlay:
         if member.kind == HARD_LINK:
             found = self._linked(member.target)
             kind = f"a hard link to what is no file before it: {_text(member.target)}"
-            one = found if isinstance(found, _File) else _File(kind, layer, archive, member.place, 0, b"")
+            if isinstance(found, _File):
+                one = found
+            else:
+                one = _File(kind, layer, archive, member.place, 0, b"", is_executable=False)
             if one is before:
                 return
             if one.layer != layer:  # a file of an earlier layer, which this layer has too now
-                one = _File(one.kind, layer, one.archive, one.place, one.size, one.target)
+                executable = one.is_executable
+                one = _File(one.kind, layer, one.archive, one.place, one.size, one.target, is_executable=executable)
         else:
-            one = _File(member.kind, layer, archive, member.place, member.size, member.target)
+            executable = member.is_executable
+            one = _File(member.kind, layer, archive, member.place, member.size, member.target, is_executable=executable)
         self._hold()
         folder.entries[part] = one
 
@@ -187,7 +196,7 @@ class Overlay:
             return Status(Kind.FOLDER, 0, id(found), id(found))
         if not isinstance(found.kind, Kind):
             raise UnreadableSource(place(self, name), found.kind)
-        identity = (id(found.archive), found.place)
+        identity = found.archive.identity_at(found.place)
         return Status(found.kind, found.size, identity, identity)
 
     def open(self, name: bytes) -> BinaryIO | None:
@@ -213,6 +222,35 @@ class Overlay:
         """As of any tree."""
         found = self._found(name, follow=False)
         return found.target if isinstance(found, _File) and found.kind is Kind.LINK else None
+
+    def walk(
+        self,
+        wants: Callable[[bytes, bool], bool],
+        without: Collection[bytes],
+        most: int,
+        refuse: Callable[[bytes, str], None],
+    ) -> Iterator[WalkedFile]:
+        """As of any tree."""
+        waiting = [(b"", self._root)]
+        seen = 0
+        while waiting:
+            above, folder = waiting.pop()
+            for part, found in folder.entries.items():
+                if not above and part in without:
+                    continue
+                seen += 1
+                if seen > most:
+                    raise LimitExceeded(self._source, f"more files than the limit of {most}")
+                name = above + b"/" + part if above else part
+                if isinstance(found, _Folder):
+                    waiting.append((name, found))
+                elif not wants(name, found.is_executable):
+                    continue
+                elif found.kind is Kind.FILE:
+                    identity = found.archive.identity_at(found.place)
+                    yield WalkedFile(name, found.size, found.is_executable, identity, found.layer)
+                elif not isinstance(found.kind, Kind):
+                    refuse(name, found.kind)
 
     def _found(self, name: bytes, *, follow: bool = True) -> "_File | _Folder | None":
         try:

@@ -8,8 +8,9 @@ pass up to its place.
 import hashlib
 import io
 import zlib
-from collections.abc import Callable, Iterator
-from typing import BinaryIO, Final, cast
+from collections.abc import Callable, Hashable, Iterator
+from itertools import count
+from typing import BinaryIO, Final, Protocol, cast
 
 from advisories.models.errors import LimitExceeded, UnreadableSource
 from advisories.sources.compression import Readable, Rewound, as_file, compression_of, unpacked
@@ -17,24 +18,41 @@ from advisories.sources.limits import Limits
 from advisories.sources.tar import Member, Tar
 from advisories.sources.tree import Kind
 
-__all__ = ["Kept", "Packed", "Window"]
+__all__ = ["Kept", "Looks", "Packed", "Window"]
 
 _CHUNK: Final = 1 << 20
 # What the kept files of all layers may take in memory. Those of real images take a tenth of it.
 _MOST_KEPT: Final = 1 << 26
 # How many files that are not kept are looked for, each by a pass.
 _MOST_PASSES: Final = 20
+# Of all archives: the address of one is another's once nobody has it any more.
+_NUMBERS: Final = count()
 _HASHES: Final = ("sha256", "sha384", "sha512")
+
+
+class Looks(Protocol):
+    """What looks at files while they pass, because there is no other way to them later."""
+
+    def wants(self, name: bytes, is_executable: bool) -> bool:
+        """Whether to look at a file of this name."""
+
+    def look(self, identity: Hashable, name: bytes, size: int, stream: Readable) -> None:
+        """Look at a file, as far as is needed.
+
+        :param identity: of the file, as trees have it.
+        """
 
 
 class Kept:
     """What archives keep of their files, all together.
 
     :param wants: whether readers may ask for a name.
+    :param looks: what looks at files of compressed archives while they pass, and needs no file that is kept.
     """
 
-    def __init__(self, wants: Callable[[bytes], bool]) -> None:
+    def __init__(self, wants: Callable[[bytes], bool], looks: "Looks | None" = None) -> None:
         self.wants: Final = wants
+        self.looks: Final = looks
         self.left = _MOST_KEPT
         self.passes = _MOST_PASSES
 
@@ -90,6 +108,7 @@ class Packed:
         content_digest: str | None = None,
         needs_end: bool = True,
     ) -> None:
+        self._number = next(_NUMBERS)
         self._stream = stream
         self._begin = stream.tell()
         self._source = source
@@ -130,6 +149,10 @@ class Packed:
         except OSError as error:
             raise UnreadableSource(self._source, error.strerror or str(error)) from error
 
+    def identity_at(self, place: int) -> Hashable:
+        """The identity of the file whose content begins at a place."""
+        return self._number, place
+
     def open(self, place: int, size: int, name: str) -> BinaryIO:
         """The content of a file of so many bytes.
 
@@ -152,7 +175,12 @@ class Packed:
         return as_file(_Beginning(content, size))
 
     def _keep(self, member: Member, tar: Tar) -> None:
-        if not self._kept.wants(b"/".join(member.name)) or member.size > self._limits.inventory:
+        name, looks = b"/".join(member.name), self._kept.looks
+        if not self._kept.wants(name):
+            if looks is not None and looks.wants(name, member.is_executable):
+                looks.look(self.identity_at(member.place), name, member.size, tar.stream(member))
+            return
+        if member.size > self._limits.inventory:
             return
         data = zlib.compress(tar.content(member), 1)
         if len(data) <= self._kept.left:

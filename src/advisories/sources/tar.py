@@ -15,7 +15,7 @@ from advisories.sources.compression import Readable
 from advisories.sources.limits import Limits
 from advisories.sources.tree import Kind
 
-__all__ = ["HARD_LINK", "Member", "Tar", "is_tar"]
+__all__ = ["HARD_LINK", "Member", "MemberStream", "Tar", "is_tar"]
 
 _BLOCK: Final = 512
 _ZEROS: Final = bytes(_BLOCK)
@@ -24,6 +24,7 @@ _CHUNK: Final = 1 << 20
 _MOST_HEADER: Final = 1 << 20
 # As many bytes as the kernel takes for a name.
 _LONGEST_NAME: Final = 4096
+_EXECUTABLE: Final = 0o111
 _MAGIC: Final = slice(257, 263)
 _USTAR: Final = b"ustar\0"
 _GNU: Final = b"ustar "
@@ -69,16 +70,20 @@ class Member:
     :ivar size: bytes of its content.
     :ivar target: of a link of either kind.
     :ivar place: where its content begins in the archive.
+    :ivar is_executable: whether anybody may execute it.
     """
 
-    __slots__ = ("kind", "name", "place", "size", "target")
+    __slots__ = ("is_executable", "kind", "name", "place", "size", "target")
 
-    def __init__(self, name: list[bytes], kind: str, size: int, target: bytes, place: int) -> None:
+    def __init__(
+        self, name: list[bytes], kind: str, size: int, target: bytes, place: int, *, is_executable: bool
+    ) -> None:
         self.name = name
         self.kind = kind
         self.size = size
         self.target = target
         self.place = place
+        self.is_executable = is_executable
 
 
 class Tar:
@@ -122,10 +127,17 @@ class Tar:
 
     def content(self, member: Member) -> bytes:
         """The content of the last member."""
-        data = self._bytes.take(member.size)
-        if len(data) < member.size:
+        return self._piece(member.size)
+
+    def stream(self, member: Member) -> "MemberStream":
+        """The content of the last member, piece by piece, as far as it is wanted."""
+        return MemberStream(self._piece, member.size)
+
+    def _piece(self, size: int) -> bytes:
+        data = self._bytes.take(size)
+        if len(data) < size:
             self._refuse("it ends in the middle of a member")
-        self._left -= len(data)
+        self._left -= size
         return data
 
     def _next(self) -> Member | None:
@@ -185,7 +197,9 @@ class Tar:
             self._refuse(f"a name with a NUL: {_shown(name)}")
         if len(target) > _LONGEST_NAME:
             self._refuse(f"a link to a name of more than {_LONGEST_NAME} bytes: {_shown(name)}")
-        return Member(self.parts(name), kind, size, target, self._bytes.place)
+        mode = _number(header[1])
+        is_executable = mode is None or bool(mode & _EXECUTABLE)
+        return Member(self.parts(name), kind, size, target, self._bytes.place, is_executable=is_executable)
 
     def parts(self, name: bytes) -> list[bytes]:
         """The parts of a name below the root. Raises :class:`UnreadableSource` for one that leads out of a folder."""
@@ -271,6 +285,20 @@ class Tar:
 
     def _refuse(self, why: str) -> NoReturn:
         raise UnreadableSource(self._source, f"not a whole tar archive: {why}, at member {self._count + 1}")
+
+
+class MemberStream:
+    """The content of a member while the archive is read."""
+
+    def __init__(self, take: Callable[[int], bytes], size: int) -> None:
+        self._take = take
+        self._left = size
+
+    def read(self, size: int = -1) -> bytes:
+        """As of any stream."""
+        size = self._left if size < 0 else min(size, self._left)
+        self._left -= size
+        return self._take(size) if size else b""
 
 
 class _Bytes:

@@ -5,7 +5,7 @@ absolute one begins at it, ``..`` at the root stays there, and a chain of more t
 root is ever read.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from enum import StrEnum
 from typing import BinaryIO, Final, Protocol
 
@@ -13,7 +13,7 @@ from advisories.models.errors import LimitExceeded, UnreadableSource
 from advisories.models.frozen import frozen
 from advisories.sources.compression import Readable
 
-__all__ = ["Kind", "Status", "Tree", "content", "contents", "file_at", "place"]
+__all__ = ["Kind", "Status", "Tree", "WalkedFile", "content", "contents", "file_at", "place"]
 
 # How much is read at once: most files of a root are smaller.
 _CHUNK: Final = 1 << 16
@@ -47,6 +47,23 @@ class Status:
     version: Hashable
 
 
+@frozen
+class WalkedFile:
+    """A regular file of a tree, as a walk finds it.
+
+    :ivar name: without a link in it.
+    :ivar size: in bytes. A claim: reading counts.
+    :ivar identity: as of a :class:`Status`.
+    :ivar layer: the number of the layer of an image that has it, from 1 on. 0 in anything else.
+    """
+
+    name: bytes
+    size: int
+    is_executable: bool
+    identity: Hashable
+    layer: int
+
+
 class Tree(Protocol):
     """What a root file system is read by. Each method follows links, and gives None where nothing is at the name.
 
@@ -69,6 +86,21 @@ class Tree(Protocol):
 
     def target(self, name: bytes) -> bytes | None:
         """Where a link leads, which itself is not followed. None also for what is no link."""
+
+    def walk(
+        self,
+        wants: Callable[[bytes, bool], bool],
+        without: Collection[bytes],
+        most: int,
+        refuse: Callable[[bytes, str], None],
+    ) -> Iterator[WalkedFile]:
+        """The regular files that somebody wants, in any order. No link is followed, so no walk goes in circles.
+
+        :param wants: by their names, and whether anybody may execute them.
+        :param without: names in the root itself that are left out, with all that is below them.
+        :param most: how many files and folders are looked at. More raise :class:`LimitExceeded`.
+        :param refuse: takes the name of what cannot be read, and why.
+        """
 
 
 def place(tree: Tree, name: bytes) -> str:

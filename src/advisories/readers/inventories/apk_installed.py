@@ -7,12 +7,13 @@ Source: apk-tools, *apk-v2(5)*, ``doc/apk-package.5``, and ``src/app_add.c`` for
 """
 
 import re
+from functools import partial
 from typing import Final
 
 from advisories.models.packages import Package
 from advisories.models.reading import Unreadable
 from advisories.readers.inventories.head import Head
-from advisories.readers.inventories.locations import few
+from advisories.readers.inventories.locations import See, few
 from advisories.readers.inventories.stanzas import Grammar
 from advisories.readers.lines import BLANKS
 from advisories.readers.listing import Listing
@@ -35,12 +36,15 @@ def sniff(head: Head) -> bool:
     return b"\nP:" in stanza and b"\nV:" in stanza
 
 
-def read(data: bytes, source: str) -> Listing:
-    """The packages of a database. A stanza that is not a package is rejected with its line."""
-    return _GRAMMAR.read(data, source, _package).listing()
+def read(data: bytes, source: str, see: See | None = None) -> Listing:
+    """The packages of a database. A stanza that is not a package is rejected with its line.
+
+    :param see: sees all their files.
+    """
+    return _GRAMMAR.read(data, source, partial(_package, see=see)).listing()
 
 
-def _package(fields: dict[str, str], stanza: str) -> Package:
+def _package(fields: dict[str, str], stanza: str, see: See | None) -> Package:
     values = name, version, arch, origin, maintainer = [fields.get(key, "").strip(BLANKS) for key in _VALUES]
     if not "".join(values).isprintable():
         damaged = next(key for key, value in zip(_VALUES, values, strict=True) if not value.isprintable())
@@ -49,7 +53,8 @@ def _package(fields: dict[str, str], stanza: str) -> Package:
         raise Unreadable(f"a stanza without {'version' if name else 'name'}")
     if not origin:
         check_virtual(name, is_described=fields.get("T", "").startswith("virtual meta package"))
-    return Package(
+    files = _files(stanza[1:])
+    package = Package(
         "apk",
         name,
         version,
@@ -57,12 +62,18 @@ def _package(fields: dict[str, str], stanza: str) -> Package:
         source_name=origin or None,
         source_version=version if origin else None,
         maintainer=maintainer or None,
-        locations=_files(stanza[1:]),
+        locations=few(*files),
     )
+    if see is not None:
+        see(package, *files)
+    return package
 
 
-def _files(stanza: str) -> tuple[str, ...]:
-    """A few of the files of a stanza. Each has a row below its folder's. Those above any are in the root."""
+def _files(stanza: str) -> tuple[list[str], list[str], list[int]]:
+    """The files of a stanza, as :func:`few` takes them.
+
+    Each has a row below its folder's. Those above any are in the root.
+    """
     above, *files = f"\n{stanza}".split("\nR:")
     folders = ["/"]
     names: list[str] = []
@@ -74,4 +85,4 @@ def _files(stanza: str) -> tuple[str, ...]:
         names.append(file.partition("\n")[0])
         places.append(len(folders) - 1)
         above = file
-    return few(folders, names, places)
+    return folders, names, places

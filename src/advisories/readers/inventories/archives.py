@@ -5,13 +5,14 @@ image without its compression. No member is unpacked there.
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Final
 
 from advisories.models.errors import LimitExceeded, UnreadableSource
 from advisories.models.packages import Inventory
 from advisories.readers.inventories.image import read_image
+from advisories.readers.inventories.languages.scan import Scan
 from advisories.readers.inventories.root import holds_image, is_wanted, read_root
 from advisories.sources.compression import HEAD, Readable, Rewound, compression_of, unpacked
 from advisories.sources.limits import Limits
@@ -68,19 +69,21 @@ def holds_archive(file: BinaryIO, source: str, limits: Limits) -> bool:
     return is_tar(head)
 
 
-def read_archive(file: BinaryIO, source: str, limits: Limits, platform: str | None, usual: str | None) -> Inventory:
+def read_archive(
+    file: BinaryIO, source: str, limits: Limits, platform: str | None, usual: str | None, types: Collection[str]
+) -> Inventory:
     """The inventory of what is in a tar archive. Raises as the readers of roots
     and images."""
     begin = file.tell()
-    tree = Overlay(source, limits)
-    tree.add(Packed(file, source, limits, Kept(is_wanted)), source)
+    tree, scan = Overlay(source, limits), Scan(types, limits)
+    tree.add(Packed(file, source, limits, Kept(is_wanted, scan)), source)
     if not holds_image(tree):
-        return read_root(tree, limits)
+        return read_root(tree, limits, scan)
     file.seek(begin)
     packed = Rewound(file)
     compression = compression_of(packed.head)
     if compression is None:
-        return read_image(tree, limits, platform, usual)
+        return read_image(tree, limits, platform, usual, types)
     # Layers are read in an order of their own, some of them twice.
     with _spooled(unpacked(packed, compression, source, limits), source, limits) as whole:
-        return read_archive(whole, source, limits, platform, usual)
+        return read_archive(whole, source, limits, platform, usual, types)

@@ -3,7 +3,7 @@
 They show where a package is, and decide nothing, so a list that cannot be read is skipped and counted.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from advisories.models.errors import UnreadableSource
@@ -32,15 +32,25 @@ class DpkgLists:
     :param limits: all lists together have no more bytes than a package list.
     :param collector: counts those that are skipped.
     :param are_read: whether the lists themselves are. Without them no package has its files.
+    :param see: sees all files of each package.
     :ivar packages: the packages that have a list, as ``NAME`` or ``NAME:ARCH``.
     """
 
-    def __init__(self, tree: Tree, limits: Limits, collector: Collector, *, are_read: bool = True) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        limits: Limits,
+        collector: Collector,
+        *,
+        are_read: bool = True,
+        see: Callable[[Package, Sequence[str]], None] | None = None,
+    ) -> None:
         self.packages: Final[set[str]] = set()
         self._tree = tree
         self._left = limits.inventory
         self._collector = collector
         self._are_read = are_read
+        self._see = see
         try:
             names = tree.entries(_LISTS, limits.members) or ()
         except UnreadableSource as error:
@@ -61,16 +71,17 @@ class DpkgLists:
         """With a few of its files."""
         for name in (f"{package.name}:{package.arch}", package.name):
             if name in self.packages:
-                files = self._of(b"%s/%s" % (_LISTS, (name + _LIST).encode("utf-8", "surrogateescape")))
+                name = name + _LIST
+                files = self._of(b"%s/%s" % (_LISTS, name.encode("utf-8", "surrogateescape")), (package,))
                 if files:
                     return evolve(package, locations=files)
         return package
 
-    def of_part(self, name: bytes) -> tuple[str, ...]:
+    def of_part(self, name: bytes, packages: Iterable[Package]) -> tuple[str, ...]:
         """A few files of the packages in a file of ``status.d``."""
-        return self._of(name + SUMS)
+        return self._of(name + SUMS, packages)
 
-    def _of(self, name: bytes) -> tuple[str, ...]:
+    def _of(self, name: bytes, packages: Iterable[Package]) -> tuple[str, ...]:
         if not self._are_read:
             return ()
         try:
@@ -81,8 +92,13 @@ class DpkgLists:
         if data is None:
             return ()
         self._left -= len(data)
-        lines = lines_of(data.decode("utf-8", "replace"))
+        lines = lines_of(data.decode("utf-8", "surrogateescape"))
         if name.endswith(SUMS):
-            return few_paths(f"/{line.partition('  ')[2]}" for line in lines if "  " in line)
+            lines = [f"/{line.partition('  ')[2]}" for line in lines if "  " in line]
+        if self._see is not None:
+            for package in packages:
+                self._see(package, lines)
+        if name.endswith(SUMS):
+            return few_paths(lines)
         folders = {line.rpartition("/")[0] for line in lines} | {"/."}
         return few_paths(line for line in lines if line not in folders)

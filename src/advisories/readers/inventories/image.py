@@ -5,6 +5,7 @@ databases of a layer have and those of a later one have not, in no version, is *
 apart.
 """
 
+from collections.abc import Collection
 from contextlib import ExitStack
 from typing import Final
 
@@ -14,6 +15,7 @@ from advisories.models.frozen import evolve
 from advisories.models.packages import Inventory, Layer, Package, Removed
 from advisories.models.reading import Rejection
 from advisories.readers.collector import Collector
+from advisories.readers.inventories.languages.scan import Scan
 from advisories.readers.inventories.root import databases_of, installed_in, is_wanted, read_root
 from advisories.sources.image import LayerFile, image_in
 from advisories.sources.limits import Limits
@@ -36,16 +38,19 @@ _Name = tuple[str, str, str | None]
 _Key = tuple[str, str, str | None, str]
 
 
-def read_image(tree: Tree, limits: Limits, platform: str | None = None, usual: str | None = None) -> Inventory:
+def read_image(
+    tree: Tree, limits: Limits, platform: str | None, usual: str | None, types: Collection[str]
+) -> Inventory:
     """The inventory of the image that is saved in a tree.
 
     :param platform: as of :func:`~advisories.sources.image.image_in`, and so is the other.
+    :param types: of packages of languages that are looked for.
 
     Raises :class:`UnreadableSource` for an image that is not there as a whole, or has no package database.
     """
     saved = image_in(tree, platform, usual)
-    view, kept, collector = Overlay(tree.source, limits), Kept(is_wanted), Collector(tree.source)
-    since = _Since()
+    view, scan, collector = Overlay(tree.source, limits), Scan(types, limits), Collector(tree.source)
+    kept, since = Kept(is_wanted, scan), _Since()
     with ExitStack() as opened:
         for file in saved.layers:
             stream = tree.open(file.name)
@@ -64,8 +69,9 @@ def read_image(tree: Tree, limits: Limits, platform: str | None = None, usual: s
                 needs_end=False,
             )
             view.add(packed, source, whiteouts=True)
+            scan.layers.append(file.layer)
             since.look(view, file.layer, limits, collector)
-        inventory = read_root(view, limits)
+        inventory = read_root(view, limits, scan)
     assert inventory.report is not None  # it was read
     collector.absorb(inventory.report)
     return evolve(
@@ -134,8 +140,8 @@ class _Since:
         return tuple(self._removed.values())
 
     def placed(self, package: Package) -> Package:
-        """A package with its layer."""
-        return evolve(package, layer=self._layers.get(_key(package)))
+        """A package with its layer. One of a language has it by its file."""
+        return package if package.layer is not None else evolve(package, layer=self._layers.get(_key(package)))
 
 
 def _key(package: Package) -> _Key:

@@ -1,9 +1,14 @@
 """A few of a package's files, to show where it is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-__all__ = ["few", "few_paths"]
+from advisories.models.packages import Package
+
+__all__ = ["See", "few", "few_paths"]
+
+#: What sees all files of each package: folders, with a last ``/`` each, names, and in which folder each of these is.
+See = Callable[[Package, Sequence[str], Sequence[str], Sequence[int]], None]
 
 _PROGRAMS: Final = ("/bin/", "/sbin/", "/libexec/")
 _BARE_PROGRAMS: Final = ("bin/", "sbin/", "libexec/")

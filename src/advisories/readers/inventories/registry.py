@@ -11,16 +11,16 @@ from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol, cast
 
 from advisories.distros.identity import identified
-from advisories.models.distribution import Distribution, language_of
 from advisories.models.errors import EmptySource, LimitExceeded, UnknownFormat, UnreadableSource
 from advisories.models.frozen import evolve
-from advisories.models.packages import Inventory, Package
+from advisories.models.packages import Inventory
 from advisories.models.patterns import pattern
 from advisories.readers.collector import LIST_LIMITS
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.heading import KERNEL_RELEASE, Heading, of_list
+from advisories.readers.inventories.languages.choice import chosen
 from advisories.readers.listing import Listing
-from advisories.readers.releases import SHOWN_BY_PACKAGE, shown_by_package
+from advisories.readers.releases import SHOWN_BY_PACKAGE, ecosystem_of, shown_by_package
 from advisories.sources.compression import COMPRESSED, Rewound, compression_of, decoder_errors, read_whole, unpacked
 from advisories.sources.documents import is_archive, is_folder, path_of, stream_of
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
@@ -90,6 +90,7 @@ def read_inventory(
     limits: Limits = DEFAULT_LIMITS,
     platform: str | None = None,
     usual_platform: str | None = None,
+    package_types: Iterable[str] | None = None,
 ) -> Inventory:
     """The inventory of a package list, of a root file system as a folder or tar archive, or of a saved image. The
     content decides the format.
@@ -98,14 +99,18 @@ def read_inventory(
     :param name: what messages call a stream.
     :param platform: of the image that is meant, such as ``linux/arm64``. Where it is not there, that is an error.
     :param usual_platform: of the image that is meant where there are several.
+    :param package_types: what is looked for in a root or image beside the packages of the system: ``pypi``, ``npm``,
+        ``gem``, ``golang``, ``cargo``, ``maven``, or ``library`` for all of them. ``os`` alone looks for nothing.
+        Without it all but ``maven`` are looked for.
 
-    Raises :class:`~advisories.models.errors.UnreadableSource`, :class:`~advisories.models.errors.LimitExceeded`,
+    Raises :class:`~advisories.models.errors.UnknownPackageType`,
+    :class:`~advisories.models.errors.UnreadableSource`, :class:`~advisories.models.errors.LimitExceeded`,
     :class:`~advisories.models.errors.UnknownFormat`, and :class:`~advisories.models.errors.EmptySource` where no entry
     could be kept.
     """
     if isinstance(source, str | PathLike):
-        return read(source, limits, platform, usual_platform)
-    return read_stream(stream_of(source), name, limits, platform, usual_platform)
+        return read(source, limits, platform, usual_platform, package_types)
+    return read_stream(stream_of(source), name, limits, platform, usual_platform, package_types)
 
 
 def read(
@@ -113,6 +118,7 @@ def read(
     limits: Limits = DEFAULT_LIMITS,
     platform: str | None = None,
     usual_platform: str | None = None,
+    package_types: Iterable[str] | None = None,
 ) -> Inventory:
     """The inventory of a package list, its format recognised by its content, or of what :func:`read_inventory` reads
     beside lists.
@@ -127,18 +133,20 @@ def read(
     if is_folder(source):
         from pathlib import Path
 
+        from advisories.readers.inventories.languages.scan import Scan
         from advisories.readers.inventories.root import holds_image, read_root  # only where there is a folder
         from advisories.sources.folder import Folder
 
+        types = chosen(package_types)
         with closing(Folder(Path(source))) as tree:
             if not holds_image(tree):
-                return read_root(tree, limits)
+                return read_root(tree, limits, Scan(types, limits))
             from advisories.readers.inventories.image import read_image
 
-            return read_image(tree, limits, platform, usual_platform)
+            return read_image(tree, limits, platform, usual_platform, types)
     try:
         with open(path_of(source), "rb") as stream:
-            return read_stream(stream, text, limits, platform, usual_platform)
+            return read_stream(stream, text, limits, platform, usual_platform, package_types)
     except OSError as error:
         raise UnreadableSource(text, error.strerror or str(error)) from error
 
@@ -149,8 +157,10 @@ def read_stream(
     limits: Limits = DEFAULT_LIMITS,
     platform: str | None = None,
     usual_platform: str | None = None,
+    package_types: Iterable[str] | None = None,
 ) -> Inventory:
     """The inventory of an open stream, such as standard input, also compressed. Raises as :func:`read`."""
+    types = chosen(package_types)
     try:
         first = Rewound(stream)
         if first.head.startswith(COMPRESSED) or is_archive(first.head):
@@ -158,7 +168,7 @@ def read_stream(
 
             with archives.at_hand(first, stream, name, limits) as file:
                 if archives.holds_archive(file, name, limits):
-                    return archives.read_archive(file, name, limits, platform, usual_platform)
+                    return archives.read_archive(file, name, limits, platform, usual_platform, types)
                 data = read_whole(file, limits.inventory)
         else:
             data = read_whole(first, limits.inventory)
@@ -296,8 +306,7 @@ def inventory_of(listing: Listing, source: str, format: str, heading: Heading) -
     named_by = heading.distribution_source or listing.distribution_source
     distribution = listing.distribution if heading.distribution_source is None else heading.distribution
     if distribution is None and named_by is None:
-        distribution = _language_of(listing.packages)
-        named_by = None if distribution is None else "the type of its packages"
+        distribution, named_by = ecosystem_of(listing.packages)
     if distribution is not None and distribution.id in SHOWN_BY_PACKAGE:
         distribution = shown_by_package(distribution, listing.packages)
     return Inventory(
@@ -311,9 +320,3 @@ def inventory_of(listing: Listing, source: str, format: str, heading: Heading) -
         image=listing.image,
         removed=listing.removed,
     )
-
-
-def _language_of(packages: Iterable[Package]) -> Distribution | None:
-    """The ecosystem of a list of one language's packages alone. They are judged whatever their host is."""
-    types = {package.type for package in packages}
-    return language_of(types.pop()) if len(types) == 1 else None

@@ -15,10 +15,14 @@ from advisories.models.reading import Rejection
 from advisories.readers.collector import LIST_LIMITS, Collector
 from advisories.readers.inventories import apk_installed, dpkg_status, rpm_database, rpm_qa
 from advisories.readers.inventories.dpkg_lists import SUMS, DpkgLists
+from advisories.readers.inventories.languages.choice import USUAL
+from advisories.readers.inventories.languages.scan import Scan
+from advisories.readers.inventories.locations import See
 from advisories.readers.inventories.root_release import distribution_of_root
 from advisories.readers.inventories.rpm_backend import file_of_backend
 from advisories.readers.inventories.rpm_sqlite import LOG
 from advisories.readers.listing import Listing
+from advisories.readers.releases import ecosystem_of
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 from advisories.sources.tree import Kind, Status, Tree, content, contents, file_at, place
 
@@ -51,6 +55,7 @@ _WANTED: Final = re.compile(
 )
 
 
+_RELEASES: Final = (b"etc/os-release", b"usr/lib/os-release")
 # What saved images begin with, and what a root file system has that has a file of such a name.
 _OF_IMAGES: Final = (b"oci-layout", b"index.json", b"manifest.json")
 _OF_ROOTS: Final = (b"etc", b"usr", b"var", b"lib")
@@ -72,8 +77,10 @@ def is_wanted(name: bytes) -> bool:
     return _WANTED.fullmatch(name) is not None
 
 
-def read_root(tree: Tree, limits: Limits = DEFAULT_LIMITS) -> Inventory:
-    """The packages of every database below a root, and its distribution.
+def read_root(tree: Tree, limits: Limits = DEFAULT_LIMITS, scan: Scan | None = None) -> Inventory:
+    """The packages of every database below a root, those of languages beside them, and its distribution.
+
+    :param scan: what is looked for of languages. None looks for what is usual.
 
     Raises :class:`UnreadableSource` without a database, or for one that cannot be read, and
     :class:`~advisories.models.errors.EmptySource` where none lists an installed package.
@@ -81,12 +88,20 @@ def read_root(tree: Tree, limits: Limits = DEFAULT_LIMITS) -> Inventory:
     collector = Collector(tree.source)
     token = LIST_LIMITS.set(limits)
     try:
-        listings = list(_listings(tree, DpkgLists(tree, limits, collector), limits, collector))
+        scan = scan or Scan(USUAL, limits)
+        owners = scan.find(tree)
+        lists = DpkgLists(tree, limits, collector, see=owners.see_paths)
+        listings = list(_listings(tree, lists, limits, collector, owners.see))
+        languages = scan.listing(tree, owners)
     finally:
         LIST_LIMITS.reset(token)
     if not listings:
-        found = [*(str(one) for one in collector.rejections), *collector.skips]
-        raise UnreadableSource(tree.source, "; ".join((_NO_DATABASE, *found[:1])))
+        if not languages.packages or _shows_release(tree):
+            found = [*(str(one) for one in collector.rejections), *collector.skips]
+            raise UnreadableSource(tree.source, "; ".join((_NO_DATABASE, *found[:1])))
+        # An image from scratch, perhaps. Its programs are no proof that there never was a database.
+        collector.reject("-", "the packages of the system", _NO_DATABASE)
+    listings.append(languages)
     packages = tuple(package for listing in listings for package in listing.packages)
     for listing in listings:
         collector.absorb(listing.report)
@@ -98,6 +113,8 @@ def read_root(tree: Tree, limits: Limits = DEFAULT_LIMITS) -> Inventory:
     if distribution is None:
         known = [listing for listing in listings if listing.distribution is not None]
         distribution, where = (known[0].distribution, known[0].distribution_source) if known else (None, None)
+    if distribution is None and where is None:
+        distribution, where = ecosystem_of(packages)
     return Inventory(
         distribution,
         identified(packages),
@@ -108,6 +125,11 @@ def read_root(tree: Tree, limits: Limits = DEFAULT_LIMITS) -> Inventory:
     )
 
 
+def _shows_release(tree: Tree) -> bool:
+    """Whether a root is of a distribution, which has a database."""
+    return any(tree.stat(name) is not None for name in _RELEASES) or distribution_of_root(tree)[0] is not None
+
+
 def installed_in(tree: Tree, limits: Limits) -> list[Package]:
     """The installed packages of every database below a root, without their files. None where no database is.
 
@@ -116,7 +138,8 @@ def installed_in(tree: Tree, limits: Limits) -> list[Package]:
     collector = Collector(tree.source)
     token = LIST_LIMITS.set(limits)
     try:
-        listings = list(_listings(tree, DpkgLists(tree, limits, collector, are_read=False), limits, collector))
+        lists = DpkgLists(tree, limits, collector, are_read=False)
+        listings = list(_listings(tree, lists, limits, collector, None))
     finally:
         LIST_LIMITS.reset(token)
     return [package for listing in listings for package in listing.packages if package.state.on_disk]
@@ -140,11 +163,11 @@ def has_dpkg(tree: Tree, limits: Limits = DEFAULT_LIMITS) -> bool:
     return False
 
 
-def _listings(tree: Tree, lists: DpkgLists, limits: Limits, collector: Collector) -> Iterator[Listing]:
+def _listings(tree: Tree, lists: DpkgLists, limits: Limits, collector: Collector, see: See | None) -> Iterator[Listing]:
     yield from _of_dpkg(tree, limits, lists, collector)
     yield from _parts(tree, limits, lists, collector)
-    yield from _of_apk(tree, limits, collector)
-    yield from _of_rpm(tree, limits, collector)
+    yield from _of_apk(tree, limits, collector, see)
+    yield from _of_rpm(tree, limits, collector, see)
 
 
 def _of_dpkg(tree: Tree, limits: Limits, lists: DpkgLists, collector: Collector) -> Iterator[Listing]:
@@ -227,11 +250,11 @@ def _parts(tree: Tree, limits: Limits, lists: DpkgLists, collector: Collector) -
         if lines < 0:
             raise LimitExceeded(place(tree, _DPKG_PARTS), _too_many_lines(limits))
         listing = dpkg_status.read(data, place(tree, name))
-        locations = lists.of_part(name)
+        locations = lists.of_part(name, listing.packages)
         yield evolve(listing, packages=tuple(evolve(one, locations=locations) for one in listing.packages))
 
 
-def _of_apk(tree: Tree, limits: Limits, collector: Collector) -> Iterator[Listing]:
+def _of_apk(tree: Tree, limits: Limits, collector: Collector, see: See | None) -> Iterator[Listing]:
     seen = set()
     for name in _APK:
         status = file_at(tree, name)
@@ -239,7 +262,7 @@ def _of_apk(tree: Tree, limits: Limits, collector: Collector) -> Iterator[Listin
             continue
         seen.add(status.identity)
         (data,) = _read(tree, limits, name)
-        listing = apk_installed.read(data or b"", place(tree, name))
+        listing = apk_installed.read(data or b"", place(tree, name), see)
         if listing.report.read or listing.report.skips:
             yield listing
             continue
@@ -249,8 +272,8 @@ def _of_apk(tree: Tree, limits: Limits, collector: Collector) -> Iterator[Listin
         _skip_empty(name, collector)
 
 
-def _of_rpm(tree: Tree, limits: Limits, collector: Collector) -> Iterator[Listing]:
-    listing = _rpm_database(tree, limits, collector)
+def _of_rpm(tree: Tree, limits: Limits, collector: Collector, see: See | None) -> Iterator[Listing]:
+    listing = _rpm_database(tree, limits, collector, see)
     if listing is not None:
         yield listing
     manifest = file_at(tree, _RPM_MANIFEST)
@@ -265,7 +288,7 @@ def _of_rpm(tree: Tree, limits: Limits, collector: Collector) -> Iterator[Listin
         yield rpm_qa.read(data or b"", place(tree, _RPM_MANIFEST))
 
 
-def _rpm_database(tree: Tree, limits: Limits, collector: Collector) -> Listing | None:
+def _rpm_database(tree: Tree, limits: Limits, collector: Collector, see: See | None) -> Listing | None:
     """What is in the one database: of the kind that rpm's macros name, else of the newest. One without a package gives
     way to another."""
     names = _rpm_databases(tree, collector)
@@ -278,7 +301,7 @@ def _rpm_database(tree: Tree, limits: Limits, collector: Collector) -> Listing |
             why = "which rpm is not set up to use" if backend else "while nothing shows which one rpm uses"
             collector.skip(f"another rpm database, {why}: {name.decode()}")
             continue
-        listing = _of_rpm_database(tree, limits, name)
+        listing = _of_rpm_database(tree, limits, name, see)
         if listing.report.read or number == len(names):
             found = listing
         else:
@@ -286,10 +309,10 @@ def _rpm_database(tree: Tree, limits: Limits, collector: Collector) -> Listing |
     return found
 
 
-def _of_rpm_database(tree: Tree, limits: Limits, name: bytes) -> Listing:
+def _of_rpm_database(tree: Tree, limits: Limits, name: bytes, see: See | None) -> Listing:
     logs = [name + LOG] if name.endswith(_LOGGED) else []
     data, *log = _read(tree, limits, name, *logs)
-    return rpm_database.read_with_log(data or b"", log[0] if log else None, place(tree, name))
+    return rpm_database.read_with_log(data or b"", log[0] if log else None, place(tree, name), see)
 
 
 def _rpm_databases(tree: Tree, collector: Collector) -> list[bytes]:

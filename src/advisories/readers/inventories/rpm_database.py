@@ -11,6 +11,7 @@ Source: rpm, ``lib/header.c`` (the header without its magic: two counts, an inde
 import struct
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,7 @@ from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories import rpm_berkeley, rpm_ndb
 from advisories.readers.inventories.head import Head
-from advisories.readers.inventories.locations import few
+from advisories.readers.inventories.locations import See, few
 from advisories.readers.inventories.rpm_rows import Damage, Row
 from advisories.readers.listing import Listing
 from advisories.readers.releases import release_of_packages
@@ -61,13 +62,16 @@ def read(data: bytes, source: str) -> Listing:
     return collector.listing(*release_of_packages(collector.packages))
 
 
-def read_with_log(data: bytes, log: bytes | None, source: str) -> Listing:
-    """The packages of a database with a log, or without. Raises as :func:`read`."""
-    collector = _collected(data, log, source)
+def read_with_log(data: bytes, log: bytes | None, source: str, see: See | None = None) -> Listing:
+    """The packages of a database with a log, or without. Raises as :func:`read`.
+
+    :param see: sees all their files.
+    """
+    collector = _collected(data, log, source, see)
     return collector.listing(*release_of_packages(collector.packages))
 
 
-def _collected(data: bytes, log: bytes | None, source: str) -> Collector:
+def _collected(data: bytes, log: bytes | None, source: str, see: See | None = None) -> Collector:
     collector = Collector(source)
     damage: Damage | None = None
     try:
@@ -77,7 +81,7 @@ def _collected(data: bytes, log: bytes | None, source: str) -> Collector:
                 collector.reject(row.position, row.where, row.why)
             else:
                 number, position, blob = row
-                collector.add(position, f"package {number}", _package, blob)
+                collector.add(position, f"package {number}", partial(_package, see=see), blob)
     except Unreadable as error:
         raise UnreadableSource(source, f"not a whole rpm database: {error}") from error
     if damage is not None and not collector.packages:
@@ -169,13 +173,14 @@ class Header:
         return type, begin, count
 
 
-def _package(blob: object) -> Package:
+def _package(blob: object, see: See | None = None) -> Package:
     header = Header(blob)
     name, version, release = _needed(header, _NAME), _needed(header, _VERSION), _needed(header, _RELEASE)
     epoch, installed_at = header.integers(_EPOCH), header.integers(_INSTALL_TIME)
     evr = f"{version}-{release}"
     built_from = split(_value(header, _SOURCE_RPM) or "")
-    return Package(
+    files = _files(header)
+    package = Package(
         "rpm",
         name,
         f"{epoch[0]}:{evr}" if epoch else evr,
@@ -186,9 +191,12 @@ def _package(blob: object) -> Package:
         module=module_of(release, _value(header, _MODULE_LABEL)),
         vendor=_value(header, _VENDOR),
         state=STATE_OF_RPM.get(name, State.INSTALLED),
-        locations=_files(header),
+        locations=few(*files),
         installed_at=datetime.fromtimestamp(installed_at[0], UTC) if installed_at else None,
     )
+    if see is not None:
+        see(package, *files)
+    return package
 
 
 def _needed(header: Header, tag: int) -> str:
@@ -205,10 +213,10 @@ def _value(header: Header, tag: int) -> str | None:
     return text if text and text != "(none)" else None
 
 
-def _files(header: Header) -> tuple[str, ...]:
+def _files(header: Header) -> tuple[list[str], list[str], tuple[int, ...]]:
     folders = header.texts(_DIR_NAMES)
     names = header.texts(_BASE_NAMES)
     places = header.integers(_DIR_INDEXES)
     if len(places) != len(names) or (places and max(places) >= len(folders)):
         raise Unreadable("its list of files contradicts itself")
-    return few(folders, names, places)
+    return folders, names, places

@@ -7,6 +7,7 @@ reader touches only its source.
 import io
 import os
 import subprocess
+from collections.abc import Collection, Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,8 @@ from advisories.models.frozen import evolve
 from advisories.models.packages import Inventory
 from advisories.readers import inventories
 from advisories.readers.collector import Collector
+from advisories.readers.inventories.languages.choice import NOT_LOOKED_FOR, OS, chosen
+from advisories.readers.inventories.languages.scan import Scan
 from advisories.readers.inventories.root import has_dpkg, read_root
 from advisories.readers.inventories.root_release import distribution_of_root
 from advisories.sources.folder import Folder
@@ -28,17 +31,22 @@ _RPM_DATABASES: Final = (b"var/lib/rpm", b"usr/lib/sysimage/rpm")
 _TIMEOUT: Final = 300
 
 
-def this_host(root: Path = Path("/"), limits: Limits = DEFAULT_LIMITS) -> Inventory:
+def this_host(
+    root: Path = Path("/"), limits: Limits = DEFAULT_LIMITS, package_types: Iterable[str] | None = None
+) -> Inventory:
     """The packages that the package manager of this machine has installed.
 
     dpkg's database comes first: where it is filled, rpm is a tool and not the machine's package manager.
 
     :param root: where the file system begins.
+    :param package_types: as of :func:`~advisories.read_inventory`. Without it no package of a language is looked for: a
+        machine may have millions of files.
 
     Raises :class:`~advisories.models.errors.UnreadableSource` where there is no package database, or rpm fails.
     """
     with closing(Folder(root)) as tree:
-        inventory = _listed(tree, root, limits)
+        types = chosen(package_types or (OS,))
+        inventory = _listed(tree, root, limits, Scan(types, limits), types)
         distribution, where = distribution_of_root(tree)
     return evolve(
         inventory,
@@ -48,16 +56,17 @@ def this_host(root: Path = Path("/"), limits: Limits = DEFAULT_LIMITS) -> Invent
     )
 
 
-def _listed(tree: Tree, root: Path, limits: Limits) -> Inventory:
-    if has_dpkg(tree, limits) or not any(_is_folder(tree, name) for name in _RPM_DATABASES):
-        return read_root(tree, limits)
+def _listed(tree: Tree, root: Path, limits: Limits, scan: Scan, types: Collection[str]) -> Inventory:
+    # What rpm lists has no files, which show what of a language is whose.
+    if types or has_dpkg(tree, limits) or not any(_is_folder(tree, name) for name in _RPM_DATABASES):
+        return read_root(tree, limits, scan)
     # Rpm changes into a root that is named, which only the superuser may. So / is not named.
     elsewhere = [] if root == Path("/") else ["--root", str(root)]
     command = ["rpm", *elsewhere, "-qa", "--queryformat", inventories.QUERY_FORMAT]
     try:
         done = subprocess.run(command, capture_output=True, timeout=_TIMEOUT, check=True)
     except FileNotFoundError:  # a machine with rpm's database and without rpm
-        return read_root(tree, limits)
+        return read_root(tree, limits, scan)
     except OSError as error:
         raise UnreadableSource("rpm -qa", error.strerror or str(error)) from error
     except subprocess.TimeoutExpired as error:
@@ -71,9 +80,8 @@ def _listed(tree: Tree, root: Path, limits: Limits) -> Inventory:
 
 def _with_messages(inventory: Inventory, lines: list[str]) -> Inventory:
     """With what rpm wrote beside the list: it leaves out a package whose header is damaged, and succeeds."""
-    if not lines:
-        return inventory
     collector = Collector("rpm -qa")
+    collector.skip(NOT_LOOKED_FOR)
     for line in lines:
         if line.startswith("error:"):
             collector.reject("-", "a message of rpm", line)

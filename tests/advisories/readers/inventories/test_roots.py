@@ -20,6 +20,7 @@ from advisories.models import Inventory
 from advisories.models.errors import AdvisoriesError, EmptySource, LimitExceeded, UnreadableSource
 from advisories.readers import inventories
 from advisories.readers.inventories import rpm_database
+from advisories.readers.inventories.languages.choice import NOT_LOOKED_FOR
 from advisories.readers.inventories.this_host import this_host
 
 APK = "P:musl\nV:1.2.4-r2\nA:x86_64\n\n"
@@ -248,7 +249,7 @@ class TestWhatIsNotInADatabase:
         monkeypatch.setenv("PATH", str(rpm.parent))
         found = this_host(tmp_path / "root")
         assert (names(found), refused(found)) == (["bash"], [("rpm -qa", "error: skipping h# 5")])
-        assert skips(found) == {"a message of rpm: warning: old": 1}
+        assert skips(found) == {"a message of rpm: warning: old": 1, NOT_LOOKED_FOR: 1}
 
     @pytest.mark.parametrize("text", ["", "\n", "\0" * 300])
     def test_an_empty_os_release(self, text: str, tmp_path: Path) -> None:
@@ -289,11 +290,12 @@ class TestLimits:
     def test_of_parts(self, tmp_path: Path) -> None:
         root = made(tmp_path, {f"{PARTS}/{name}": stanza(name) for name in "abc"})
         size = len(stanza("a"))
-        assert len(inventories.read(root, evolve(DEFAULT_LIMITS, inventory=3 * size, members=3)).packages) == 3
+        limits = evolve(DEFAULT_LIMITS, inventory=3 * size, members=3)
+        assert len(inventories.read(root, limits, package_types=["os"]).packages) == 3
         with pytest.raises(LimitExceeded, match=f"status.d: larger than the limit of {3 * size - 1} bytes"):
             inventories.read(root, evolve(DEFAULT_LIMITS, inventory=3 * size - 1))
         with pytest.raises(LimitExceeded, match=r"status.d: more files than the limit of 2"):
-            inventories.read(root, evolve(DEFAULT_LIMITS, members=2))
+            inventories.read(root, evolve(DEFAULT_LIMITS, members=2), package_types=["os"])
         lines = 3 * stanza("a").count("\n")
         assert len(inventories.read(root, evolve(DEFAULT_LIMITS, lines=lines)).packages) == 3
         with pytest.raises(LimitExceeded, match=r"status.d: more lines than .* \(--limit lines=NUMBER allows more\)"):
@@ -371,9 +373,10 @@ if os.geteuid() == 0:
     os.setuid(65534)
 for read in (inventories.read, this_host.this_host):
     try:
-        found = read(Path(sys.argv[1]))
+        found = read(Path(sys.argv[1]), package_types=["os"])
         refused = [(one.source, one.why) for one in found.report.rejections]
-        print([one.name for one in found.packages], dict(found.report.skips), refused)
+        skips = {why: times for why, times in found.report.skips if not why.startswith("packages of languages")}
+        print([one.name for one in found.packages], skips, refused)
     except UnreadableSource as error:
         print(error)
 """

@@ -1,0 +1,205 @@
+"""Packages of languages in a tree: a walk finds their files, and what no package of the system owns is read.
+
+Of a compressed archive there is no way to a file once it has passed, so all of its files are looked at then, and what
+they show is kept.
+"""
+
+import shutil
+from collections.abc import Collection, Hashable
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, Final, cast
+
+from advisories.models.errors import LimitExceeded, UnreadableSource
+from advisories.models.packages import Layer, Package
+from advisories.models.reading import Rejection, Unreadable
+from advisories.readers.collector import Collector
+from advisories.readers.inventories.languages.choice import NOT_LOOKED_FOR
+from advisories.readers.inventories.languages.found import Found, Item, Passed, Unread, items
+from advisories.readers.inventories.languages.owners import Owners
+from advisories.readers.inventories.languages.registry import FILES, PROGRAMS
+from advisories.readers.listing import Listing
+from advisories.sources.compression import Readable
+from advisories.sources.elf import MAGIC, Elf
+from advisories.sources.limits import Limits
+from advisories.sources.tree import Tree, WalkedFile, place
+
+__all__ = ["Scan"]
+
+# What the kernel shows in a running system's root, and what containers of others are mounted in.
+_WITHOUT: Final = frozenset({b"proc", b"sys", b"dev", b"run"})
+# A file that passes stays in memory up to this size. A larger one goes into a temporary file.
+_IN_MEMORY: Final = 1 << 24
+# Beginnings of programs of other systems: Windows, and macOS in both orders of bytes, and for several machines.
+_OTHERS: Final = (b"MZ", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xfe\xed\xfa\xce")
+_PACKED_BY_UPX: Final = b"UPX!"
+_BEGINNING: Final = 1024
+
+
+class Scan:
+    """What is looked for in one source.
+
+    :param types: of packages of languages. Files of other types are counted, where their names show them.
+    :ivar layers: the layers of an image, in the order of their numbers. Empty for anything else.
+    """
+
+    def __init__(self, types: Collection[str], limits: Limits) -> None:
+        self.layers: Final[list[Layer]] = []
+        self._types = types
+        self._limits = limits
+        self._files = FILES if types else {}
+        self._programs = {type: reader for type, reader in PROGRAMS.items() if type in types}
+        self._other_programs = [reader for type, reader in PROGRAMS.items() if type not in types]
+        self._ends = tuple(end for reader in self._files.values() for end in reader.ENDS)
+        self._seen: dict[Hashable, dict[str, tuple[Item, ...]]] = {}
+        self._found: list[WalkedFile] = []
+        self._collector = Collector("")
+
+    # ---- while an archive passes ----
+
+    def wants(self, name: bytes, is_executable: bool) -> bool:
+        """Whether a file may show packages."""
+        return is_executable or (name.endswith(self._ends) and self._by_name(name) is not None)
+
+    def look(self, identity: Hashable, name: bytes, size: int, stream: Readable) -> None:
+        """Look at a file that passes."""
+        type = self._by_name(name)
+        if type not in self._types if type is not None else not self._programs:
+            return
+        head = b"" if type is not None else stream.read(_BEGINNING)
+        if type is None and not head.startswith(MAGIC):
+            self._seen[identity] = self._of_no_program(head)
+            return
+        if size > self._limits.document:
+            self._seen[identity] = {type or "": (self._too_large(),)}
+            return
+        with SpooledTemporaryFile(_IN_MEMORY) as file:
+            file.write(head)
+            shutil.copyfileobj(cast(BinaryIO, stream), file)
+            file.seek(0)
+            self._seen[identity] = self._read(cast(BinaryIO, file), name, size)
+
+    def _too_large(self) -> Unread:
+        return Unread("", self._limits.beyond("document", f"larger than the limit of {self._limits.document} bytes"))
+
+    # ---- in the whole tree ----
+
+    def find(self, tree: Tree) -> Owners:
+        """Walk through a tree. What is returned has to see the files of the packages of the system.
+
+        Raises :class:`LimitExceeded`.
+        """
+        self._collector = Collector(tree.source)
+        self._found = []
+        if not self._types:
+            return Owners(tree, ())
+        try:
+            found = tree.walk(
+                self.wants, _WITHOUT, self._limits.members, lambda name, why: self._refuse(tree, name, why)
+            )
+            self._found = sorted(found, key=lambda one: one.name)
+        except LimitExceeded as error:
+            raise LimitExceeded(error.source, self._limits.beyond("members", error.why)) from error
+        return Owners(tree, (one.name for one in self._found))
+
+    def _refuse(self, tree: Tree, name: bytes, why: str) -> None:
+        self._collector.take(Rejection(place(tree, name), "-", _text(name), why))
+
+    def listing(self, tree: Tree, owners: Owners) -> Listing:
+        """The packages of the files that were found and have no owner."""
+        collector = self._collector
+        if not self._types:
+            collector.skip(NOT_LOOKED_FOR)
+        owned = owners.types
+        for one in self._found:
+            type = self._by_name(one.name)
+            owner = owned.get(one.name)
+            if owner is not None:
+                if type is not None:
+                    what = self._files[type].WHAT
+                    collector.skip(f"files of {what} that a package of type {owner} owns: judged as that package")
+                continue
+            if type is not None and type not in self._types:
+                what = self._files[type].WHAT
+                collector.skip(f"files of {what}: not looked into (--pkg-types os,library does)")
+                continue
+            if type is None:
+                for reader in self._other_programs:
+                    collector.skip(f"programs: not looked into for {reader.WHAT} (--pkg-types os,library does)")
+                if not self._programs:
+                    continue
+            for kind, read in self._items(tree, one).items():
+                for item in read:
+                    self._take(tree, one, kind, item)
+        return collector.listing()
+
+    def _take(self, tree: Tree, file: WalkedFile, type: str, item: Item) -> None:
+        if isinstance(item, Passed):
+            self._collector.skip(item.why)
+        elif isinstance(item, Unread):
+            name = _text(file.name) + item.inner
+            self._collector.reject(name, f"a file of {self._what(type)}", item.why)
+        else:
+            self._collector.keep(self._package(file, type, item))
+
+    def _what(self, type: str) -> str:
+        reader = self._files.get(type) or self._programs.get(type)
+        return reader.WHAT if reader is not None else "a program"
+
+    def _package(self, file: WalkedFile, type: str, found: Found) -> Package:
+        path = f"/{_text(file.name)}"
+        reader = self._files.get(type)
+        location = (reader.location(path) if reader is not None else path) + found.inner
+        layer = self.layers[file.layer - 1] if 0 < file.layer <= len(self.layers) else None
+        locations = (path + found.inner,)
+        return Package(type, found.name, found.version, location=location, locations=locations, layer=layer)
+
+    def _items(self, tree: Tree, file: WalkedFile) -> dict[str, tuple[Item, ...]]:
+        seen = self._seen.get(file.identity)
+        if seen is not None:
+            return seen
+        if file.size > self._limits.document:
+            return {"": (self._too_large(),)}
+        try:
+            stream = tree.open(file.name)
+            if stream is None:
+                return {}
+            with stream:
+                return self._read(stream, file.name, file.size)
+        except UnreadableSource as error:
+            return {"": (Unread("", error.why),)}
+        except OSError as error:
+            return {"": (Unread("", error.strerror or str(error)),)}
+
+    # ---- one file ----
+
+    def _by_name(self, name: bytes) -> str | None:
+        """The type of packages that a file's name shows."""
+        for type, reader in self._files.items():
+            if name.endswith(reader.ENDS) and reader.wants(name):
+                return type
+        return None
+
+    def _read(self, file: BinaryIO, name: bytes, size: int) -> dict[str, tuple[Item, ...]]:
+        type = self._by_name(name)
+        if type is not None:
+            return {type: items(self._files[type].read(file, _text(name)))}
+        head = file.read(_BEGINNING)
+        if not head.startswith(MAGIC):
+            return self._of_no_program(head)
+        try:
+            program = Elf(file, size)
+        except Unreadable as error:
+            return {"": (Unread("", str(error)),)}
+        found = {type: items(reader.read(program, _text(name))) for type, reader in self._programs.items()}
+        if not any(found.values()) and _PACKED_BY_UPX in head:
+            return {"": (Passed("programs packed by UPX, which show nothing"),)}
+        return {type: read for type, read in found.items() if read}
+
+    def _of_no_program(self, head: bytes) -> dict[str, tuple[Item, ...]]:
+        if head.startswith(_OTHERS):
+            return {"": (Passed("programs of Windows and macOS, whose modules are not read"),)}
+        return {}
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "backslashreplace")

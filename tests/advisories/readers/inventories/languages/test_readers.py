@@ -1,0 +1,362 @@
+"""What each reader of one file gives: the package, or why there is none."""
+
+import gzip
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Iterator
+
+import pytest
+from elves import go_program, program
+from places import TESTS
+
+from advisories.models.packages import LANGUAGE_TYPES
+from advisories.readers.inventories.languages import java
+from advisories.readers.inventories.languages.found import Found, Item, Unread, items
+from advisories.readers.inventories.languages.registry import FILES, PROGRAMS
+from advisories.sources.elf import Elf
+
+PROGRAMS_OF_TOOLS = TESTS / "data" / "programs"
+
+
+def of_file(type: str, name: str, data: bytes | str) -> list[str]:
+    """What a reader gives of a file, each as a line."""
+    content = data.encode() if isinstance(data, str) else data
+    return lines(items(FILES[type].read(io.BytesIO(content), name)))
+
+
+def of_program(type: str, data: bytes) -> list[str]:
+    def read() -> Iterator[Item]:
+        yield from PROGRAMS[type].read(Elf(io.BytesIO(data), len(data)), "x")
+
+    return lines(items(read()))
+
+
+def lines(found: tuple[Item, ...]) -> list[str]:
+    return [line(one) for one in found]
+
+
+def line(item: Item) -> str:
+    if isinstance(item, Found):
+        return f"{item.name} {item.version}{item.inner}"
+    return f"unread{item.inner}: {item.why}" if isinstance(item, Unread) else f"passed: {item.why}"
+
+
+def test_every_type_has_a_reader() -> None:
+    assert {*FILES, *PROGRAMS} == set(LANGUAGE_TYPES)
+    assert not FILES.keys() & PROGRAMS.keys()
+
+
+@pytest.mark.parametrize(
+    ("type", "name", "is_wanted"),
+    [
+        ("pypi", "usr/lib/python3/dist-packages/idna-3.3.dist-info/METADATA", True),
+        ("pypi", "app/vendor/idna-3.3.dist-info/METADATA", True),
+        ("pypi", "x/idna.egg-info/PKG-INFO", True),
+        ("pypi", "x/idna-3.3.egg-info", True),
+        ("pypi", "x/idna-3.3-py3.11.egg/EGG-INFO/PKG-INFO", True),
+        ("pypi", "x/idna-3.3-py3.11.egg", True),
+        ("pypi", "x/METADATA", False),
+        ("pypi", "x/idna.dist-info/licenses/METADATA", False),
+        ("npm", "app/node_modules/a/package.json", True),
+        ("npm", "node_modules/@s/a/package.json", True),
+        ("npm", "usr/lib/node_modules/npm/node_modules/a/package.json", True),
+        ("npm", "app/node_modules/.pnpm/a@1.0.0/node_modules/a/package.json", True),
+        ("npm", "app/node_modules/.pnpm/@s+a@1.0.0/node_modules/@s/a/package.json", True),
+        ("npm", "app/package.json", False),
+        ("npm", "app/node_modules/package.json", False),
+        ("npm", "app/node_modules/@s/package.json", False),
+        ("npm", "app/node_modules/a/dist/cjs/package.json", False),
+        ("npm", "app/node_modules/a/test/fixtures/node_modules/b/package.json", False),
+        ("gem", "usr/share/rubygems-integration/all/specifications/rake-13.0.6.gemspec", True),
+        ("gem", "usr/lib/ruby/gems/3.1.0/specifications/default/json-2.6.1.gemspec", True),
+        ("gem", "usr/lib/ruby/gems/3.1.0/gems/json-2.6.1/json.gemspec", False),
+        ("maven", "app/lib/a-1.0.jar", True),
+        ("maven", "app/lib/a.zip", False),
+    ],
+)
+def test_which_files(type: str, name: str, is_wanted: bool) -> None:
+    assert FILES[type].wants(name.encode()) is is_wanted
+    assert name.encode().endswith(FILES[type].ENDS) or not is_wanted
+
+
+class TestPython:
+    METADATA = "x.dist-info/METADATA"
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("Metadata-Version: 2.1\nName: idna\nVersion: 3.3\n\nText\nName: other\n", "idna 3.3"),
+            ("Metadata-Version: 2.1\r\nname:  idna \r\nVERSION: 3.3\r\n\r\nText", "idna 3.3"),
+            ("Name: idna\nVersion: 3.3", "idna 3.3"),
+            ("Name: idna\nSummary: x\n  Name: other\nVersion: 3.3\nVersion: 4\n", "idna 3.3"),
+            ("Name: idna\n\nVersion: 3.3\n", "unread: without version"),
+            ("Version: 3.3\n", "unread: without name"),
+            ("", "unread: without name"),
+            (
+                "Name: a b\nVersion: 1\n",
+                "unread: a name or version with blanks, or with characters that cannot be printed",
+            ),
+            (b"Name: \xff\nVersion: 1\n", "unread: its name or version is not UTF-8"),
+            ("Name: a\nVersion: " + "1" * 3000, "unread: a name and version of more than 2000 characters"),
+        ],
+    )
+    def test_metadata(self, text: str | bytes, expected: str) -> None:
+        assert of_file("pypi", self.METADATA, text) == [expected]
+
+    def test_an_egg(self) -> None:
+        assert of_file("pypi", "x.egg", zipped({"EGG-INFO/PKG-INFO": "Name: a\nVersion: 1\n"})) == ["a 1"]
+        assert of_file("pypi", "x.egg", zipped({"a": ""})) == ["unread: without name"]
+        (refused,) = of_file("pypi", "x.egg", b"PK\3\4")
+        assert refused.startswith("unread: not a whole zip archive")
+
+    def test_a_sample(self) -> None:
+        name = "/usr/lib/python3/dist-packages/pkg_resources/tests/data/a.egg-info/PKG-INFO"
+        assert of_file("pypi", name, "Name: a\nVersion: 1\n") == ["passed: samples in the tests of packages of Python"]
+
+    def test_what_pip_left(self) -> None:
+        """It renames what it is about to remove."""
+        found = of_file("pypi", "/x/site-packages/~dna-3.3.dist-info/METADATA", "Name: idna\nVersion: 3.3\n")
+        assert found == ["passed: what an interrupted pip left of packages of Python"]
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "/p/a.dist-info/METADATA",
+            "/p/a.egg-info/PKG-INFO",
+            "/p/a.egg-info",
+            "/p/a.egg",
+            "/p/a.egg/EGG-INFO/PKG-INFO",
+        ],
+    )
+    def test_location(self, name: str) -> None:
+        assert FILES["pypi"].location(name) == "/p"
+
+
+class TestNode:
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ('{"name": "@s/a", "version": "1.0.0"}', "@s/a 1.0.0"),
+            ('\ufeff{"name": "a", "version": "1.0.0", "x": {"name": "b"}}', "a 1.0.0"),
+            ('{"name": "a"}', "passed: package.json without a name or a version: not of a published package of npm"),
+            (
+                '{"type": "module"}',
+                "passed: package.json without a name or a version: not of a published package of npm",
+            ),
+            ('{"name": "a", "version": 1}', "unread: its name or version is no text"),
+            ('{"name": "", "version": "1"}', "unread: without name"),
+            ("[]", "unread: not an object of JSON"),
+            ("[" * 100_000, "unread: not JSON: "),
+            ('{"name": "a", "name": "b", "version": "1"}', "unread: "),
+            (b'{"name": "\xff"}', "unread: not JSON: "),
+            ("", "unread: not JSON: "),
+            (b" " * (1 << 22) + b"{}", "unread: larger than 4194304 bytes"),
+        ],
+    )
+    def test_package_json(self, text: str | bytes, expected: str) -> None:
+        (found,) = of_file("npm", "node_modules/a/package.json", text)
+        assert found == expected or (expected.endswith(": ") and found.startswith(expected))
+
+
+class TestRuby:
+    STUB = "# -*- encoding: utf-8 -*-\n# stub: nokogiri 1.15.4 x86_64-linux lib\n\nGem::Specification.new do |s|\n"
+    DEFAULT = 'Gem::Specification.new do |s|\n  s.name = "json".freeze\n  s.version = "2.6.1"\n'
+
+    @pytest.mark.parametrize(
+        ("name", "text", "expected"),
+        [
+            ("nokogiri-1.15.4-x86_64-linux.gemspec", STUB, "nokogiri 1.15.4"),
+            ("json-2.6.1.gemspec", DEFAULT, "json 2.6.1"),
+            ("net-http-0.3.0.gemspec", "Gem::Specification.new do |s|\n s.version = VERSION\n", "net-http 0.3.0"),
+            ("a-b-1.0.pre1-java.gemspec", "Gem::Specification.new do |s|\n", "a-b 1.0.pre1"),
+            ("net.gemspec", "Gem::Specification.new do |s|\n", "unread: no gemspec with a name and a version"),
+            ("a-1.gemspec", "", "unread: no gemspec with a name and a version"),
+            ("a-1.gemspec", "system('x')", "unread: no gemspec with a name and a version"),
+        ],
+    )
+    def test_gemspec(self, name: str, text: str, expected: str) -> None:
+        assert of_file("gem", f"/specifications/{name}", text) == [expected]
+
+
+def zipped(members: dict[str, str | bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def pom(group: str, name: str, version: str) -> dict[str, str | bytes]:
+    text = f"#Created\ngroupId={group}\nartifactId={name}\nversion={version}\n"
+    return {f"META-INF/maven/{group}/{name}/pom.properties": text}
+
+
+class TestJava:
+    @pytest.mark.parametrize(
+        ("name", "members", "expected"),
+        [
+            ("x.jar", pom("org.a", "b", "1.0"), ["org.a:b 1.0"]),
+            ("x.jar", pom("org.a", "b", "1.0") | pom("org.a", "c", "2.0"), ["org.a:b 1.0", "org.a:c 2.0"]),
+            (
+                "x.jar",
+                {"META-INF/MANIFEST.MF": "Bundle-SymbolicName: org.a.b;sin\r\n gle\r\nBundle-Version: 1.2\r\n\r\n"},
+                ["org.a.b 1.2"],
+            ),
+            (
+                "x.jar",
+                {"META-INF/MANIFEST.MF": "Implementation-Title: b\nImplementation-Version: 1.2\n\nName: c\n"},
+                ["b 1.2"],
+            ),
+            ("commons-io-2.6.jar", {"a.class": ""}, ["commons-io 2.6"]),
+            ("x.jar", {"a.class": ""}, ["passed: archives of Java that show no name and version"]),
+            (
+                "x.jar",
+                {"META-INF/maven/a/b/pom.properties": "artifactId=b\n"},
+                [
+                    "unread!META-INF/maven/a/b/pom.properties: without groupId or artifactId",
+                    "passed: archives of Java that show no name and version",
+                ],
+            ),
+        ],
+    )
+    def test_archive(self, name: str, members: dict[str, str | bytes], expected: list[str]) -> None:
+        assert of_file("maven", f"/app/{name}", zipped(members)) == expected
+
+    def test_in_each_other(self) -> None:
+        inner = zipped(pom("org.a", "inner", "1"))
+        outer = zipped(pom("org.a", "outer", "2") | {"WEB-INF/lib/inner.jar": inner, "WEB-INF/lib/bad.jar": b"x"})
+        assert of_file("maven", "x.war", outer) == [
+            "org.a:outer 2",
+            "org.a:inner 1!WEB-INF/lib/inner.jar",
+            "unread!WEB-INF/lib/bad.jar: not a whole zip archive: it has no end",
+        ]
+
+    def test_depth(self) -> None:
+        data = zipped(pom("org.a", "b", "1"))
+        for _ in range(5):
+            data = zipped(pom("org.a", "b", "1") | {"x.jar": data})
+        assert (
+            of_file("maven", "x.jar", data)[-1] == "unread!x.jar!x.jar!x.jar!x.jar: more than 4 archives in each other"
+        )
+
+    def test_an_archive_that_unpacks_to_much(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(java, "_MOST_INNER", 1 << 16)
+        data = zipped({"a-1.jar": bytes(1 << 20)})
+        assert of_file("maven", "x-1.jar", data) == ["x 1", "unread!a-1.jar: unpacks to more than 65536 bytes"]
+
+    def test_damage_anywhere(self) -> None:
+        data = zipped(pom("org.a", "b", "1") | {"y.jar": zipped(pom("org.a", "c", "1"))})
+        for place in range(len(data)):
+            of_file("maven", "x.jar", data[:place])
+            of_file("maven", "x.jar", data[:place] + bytes([data[place] ^ 0xFF]) + data[place + 1 :])
+
+
+OLD = ["stdlib 1.17.13", "example.com/old (devel)", "example.com/local (devel)", "github.com/pkg/errors v0.9.1"]
+NEW = ["stdlib 1.26.8", "example.com/hello (devel)", "github.com/pkg/errors v0.9.1", "golang.org/x/text v0.3.7"]
+
+
+class TestGo:
+    """Programs that Go 1.17.13 and 1.26.8 built, with zeros for all that is not looked at. `go version -m` has the
+    same of the whole ones."""
+
+    @pytest.mark.parametrize(
+        ("file", "expected"),
+        [("go-1.17-amd64", OLD), ("go-1.17-386", OLD), ("go-1.17-mips", OLD), ("go-1.26-amd64", NEW)],
+    )
+    def test_of_the_tool(self, file: str, expected: list[str]) -> None:
+        data = gzip.decompress((PROGRAMS_OF_TOOLS / f"{file}.gz").read_bytes())
+        assert of_program("golang", data) == expected
+        assert of_program("cargo", data) == []
+
+    @pytest.mark.parametrize("bits", [32, 64])
+    @pytest.mark.parametrize("order", ["<", ">"])
+    def test_in_each_form(self, bits: int, order: str) -> None:
+        data = go_program("go1.21.3", "mod\ta.b/c\tv1.0.0\n", bits=bits, order=order)
+        assert of_program("golang", data) == ["stdlib 1.21.3", "a.b/c v1.0.0"]
+
+    @pytest.mark.parametrize(
+        ("version", "expected"),
+        [
+            ("go1.22", "stdlib 1.22.0"),
+            ("go1.22rc1", "stdlib 1.22.0-rc.1"),
+            ("go1.21.3 X:boringcrypto", "stdlib 1.21.3"),
+            ("go1.21.3-custom", "stdlib 1.21.3"),
+            ("devel go1.22-abcdef", "passed: programs of Go of a version that is no release of it"),
+            ("", "passed: programs of Go of a version that is no release of it"),
+        ],
+    )
+    def test_versions(self, version: str, expected: str) -> None:
+        found = of_program("golang", go_program(version, ""))
+        assert found == [expected, "passed: programs of Go without a list of their modules"]
+
+    def test_replacements(self) -> None:
+        text = (
+            "path\tx\nmod\tx\t(devel)\t\ndep\ta\tv1\th\n=>\tb\tv2\th\ndep\tc\tv1\n=>\t./c\t\ndep\td\tv3\nbuild\t-a=b\n"
+        )
+        expected = ["stdlib 1.22.0", "x (devel)", "b v2", "c (devel)", "d v3"]
+        assert of_program("golang", go_program("go1.22", text)) == expected
+
+    def test_without_sections(self) -> None:
+        record = b"\xff Go buildinf:\x08\x02" + bytes(16) + b"\x06go1.22" + b"\x00"
+        assert of_program("golang", program({}, data=bytes(32) + record))[0] == "stdlib 1.22.0"
+        assert of_program("golang", program({}, data=b"x" + record)) == []  # it is at no multiple of 16
+        assert of_program("golang", program({}, data=record, flags=4)) == []  # it is not writable
+
+    def test_a_length_that_is_claimed(self) -> None:
+        record = b"\xff Go buildinf:\x08\x02" + bytes(16) + b"\xff\xff\xff\xff\x0f"
+        (refused,) = of_program("golang", program({b".go.buildinfo": record}))
+        assert refused == "unread: its build information claims 4294967295 bytes"
+
+    def test_damage_anywhere(self) -> None:
+        data = go_program("go1.22", "mod\ta\tv1\n")
+        for place in range(len(data)):
+            for changed in (data[:place], data[:place] + bytes([data[place] ^ 0xFF]) + data[place + 1 :]):
+                of_program_or_not("golang", changed)
+                of_program_or_not("cargo", changed)
+
+
+def of_program_or_not(type: str, data: bytes) -> None:
+    def read() -> Iterator[Item]:
+        yield from PROGRAMS[type].read(Elf(io.BytesIO(data), len(data)), "x")
+
+    items(read())
+
+
+def crates(*packages: object) -> bytes:
+    return program({b".dep-v0": zlib.compress(json.dumps({"packages": packages}).encode())})
+
+
+class TestRust:
+    def test_of_the_tool(self) -> None:
+        data = gzip.decompress((PROGRAMS_OF_TOOLS / "cargo-auditable-amd64.gz").read_bytes())
+        expected = ["passed: crates that only the build of a program ran", "hello 0.1.0", "itoa 1.0.9", "semver 1.0.20"]
+        assert of_program("cargo", data) == expected
+        assert of_program("golang", data) == []
+
+    def test_entries(self) -> None:
+        good = {"name": "a", "version": "1.0.0", "source": "crates.io"}
+        assert of_program("cargo", crates(good, {"name": "b"}, 1, good | {"kind": "build"})) == [
+            "a 1.0.0",
+            "unread!packages[1]: an object with name and version is expected",
+            "unread!packages[2]: an object is expected",
+            "passed: crates that only the build of a program ran",
+        ]
+
+    @pytest.mark.parametrize(
+        ("packed", "why"),
+        [
+            (b"", "its list of crates is cut off"),
+            (zlib.compress(b"{}")[:-1], "its list of crates is cut off"),
+            (b"no zlib", "its list of crates is damaged: "),
+            (zlib.compress(b"{"), "its list of crates is damaged: "),
+            (zlib.compress(b"[" * 100_000), "its list of crates is damaged: "),
+            (zlib.compress(b"[]"), "its list of crates: an array of packages is expected"),
+            (zlib.compress(bytes(1 << 25)), "its list of crates unpacks to more than 16777216 bytes"),
+            (bytes((1 << 22) + 1), "its list of crates has more than 4194304 bytes"),
+        ],
+    )
+    def test_damage(self, packed: bytes, why: str) -> None:
+        (refused,) = of_program("cargo", program({b".dep-v0": packed}))
+        assert refused.startswith(f"unread: {why}")

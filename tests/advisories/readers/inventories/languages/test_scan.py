@@ -1,0 +1,304 @@
+"""Packages of languages in folders, archives and images: what is found is the same in each, and what a package of the
+system owns is judged as that one."""
+
+import json
+import tarfile
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from archives import Row, gzipped, tar_of
+from attrs import evolve
+from elves import go_program, program
+from images import Layout, saved_archive
+
+from advisories import DEFAULT_LIMITS, read_inventory
+from advisories.models import Inventory
+from advisories.models.errors import LimitExceeded, UnknownPackageType, UnreadableSource
+from advisories.readers.inventories.languages import choice, scan
+
+#: The files of a root, and what makes one of them.
+Root = dict[str, str | bytes]
+Form = Callable[[Root], Path | BytesIO]
+
+STATUS = "var/lib/dpkg/status"
+STANZA = "Package: {0}\nStatus: install ok installed\nVersion: 1\n\n"
+SITE = "usr/lib/python3/dist-packages"
+LOCAL = "usr/local/lib/python3.11/site-packages"
+GO = go_program("go1.22", "mod\ta.b/c\tv1.0.0\n")
+
+#: A root of Debian with a package of each language.
+ROOT: Root = {
+    STATUS: STANZA.format("python3-idna"),
+    "etc/os-release": "ID=debian\nVERSION_ID=12\n",
+    "var/lib/dpkg/info/python3-idna.list": f"/.\n/{SITE}/idna-3.3.egg-info/PKG-INFO\n",
+    f"{SITE}/idna-3.3.egg-info/PKG-INFO": "Name: idna\nVersion: 3.3\n",
+    f"{LOCAL}/idna-3.7.dist-info/METADATA": "Name: idna\nVersion: 3.7\n",
+    "app/node_modules/@s/a/package.json": '{"name": "@s/a", "version": "1.0.0"}',
+    "app/node_modules/@s/a/dist/package.json": '{"name": "x", "version": "1.0.0"}',
+    "var/lib/gems/3.1.0/specifications/rake-13.0.6.gemspec": "# stub: rake 13.0.6 ruby lib\n",
+    "app/b.jar": b"no zip",
+    "usr/local/bin/go": GO,
+    "usr/local/bin/script": "#!/bin/sh\n",
+    "usr/local/lib/go.so": GO,
+}
+EXECUTABLE = {"usr/local/bin/go", "usr/local/bin/script"}
+FOUND = [
+    "gem rake 13.0.6 /var/lib/gems/3.1.0/specifications/rake-13.0.6.gemspec",
+    "golang a.b/c v1.0.0 /usr/local/bin/go",
+    "golang stdlib 1.22.0 /usr/local/bin/go",
+    "npm @s/a 1.0.0 /app/node_modules/@s/a",
+    f"pypi idna 3.7 /{LOCAL}",
+]
+OWNED = "files of packages of Python that a package of type deb owns: judged as that package"
+NOT_READ = "files of archives of Java: not looked into (--pkg-types os,library does)"
+
+
+def rows(root: Root) -> list[Row]:
+    return [(name, "file", text) for name, text in root.items()]
+
+
+def tar(root: Root) -> bytes:
+    def executable(member: tarfile.TarInfo) -> None:
+        member.mode = 0o755 if member.name in EXECUTABLE else 0o644
+
+    return tar_of(*rows(root), change=executable)
+
+
+def folder(root: Root, path: Path) -> Path:
+    for name, text in root.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes(text.encode() if isinstance(text, str) else text)
+        (path / name).chmod(0o755 if name in EXECUTABLE else 0o644)
+    return path
+
+
+def oci(*layers: bytes, pack: Callable[[bytes], bytes]) -> BytesIO:
+    layout = Layout()
+    kind = "tar" if pack is bytes else "tar+gzip"
+    return BytesIO(tar_of(*layout.rows(layout.image(*layers, pack=pack, kind=kind))))
+
+
+#: A root in each form, from the root and a folder for it.
+FORMS: dict[str, Callable[[Root, Path], Path | BytesIO]] = {
+    "folder": folder,
+    "tar": lambda root, path: BytesIO(tar(root)),
+    "packed-tar": lambda root, path: BytesIO(gzipped(tar(root))),
+    "saved": lambda root, path: BytesIO(saved_archive(tar(root))),
+    "oci": lambda root, path: oci(tar(root), pack=bytes),
+    "packed-oci": lambda root, path: oci(tar(root), pack=gzipped),
+    "packed-image": lambda root, path: BytesIO(gzipped(saved_archive(tar(root)))),
+}
+
+
+@pytest.fixture(params=FORMS)
+def form(request: pytest.FixtureRequest, tmp_path: Path) -> Form:
+    return lambda root: FORMS[request.param](root, tmp_path)
+
+
+def found(inventory: Inventory) -> list[str]:
+    packages = [one for one in inventory.packages if one.type not in ("deb", "rpm", "apk")]
+    return sorted(f"{one.type} {one.name} {one.version} {one.location}" for one in packages)
+
+
+def skips(inventory: Inventory) -> dict[str, int]:
+    assert inventory.report is not None
+    return dict(inventory.report.skips)
+
+
+def refused(inventory: Inventory) -> list[tuple[str, str]]:
+    assert inventory.report is not None
+    return [(one.position, one.why) for one in inventory.report.rejections]
+
+
+def test_in_each_form(form: Form) -> None:
+    inventory = read_inventory(form(ROOT))
+    assert found(inventory) == FOUND
+    assert skips(inventory) == {OWNED: 1, NOT_READ: 1}
+    assert refused(inventory) == []
+    assert inventory.report is not None
+    assert inventory.report.kept == len(inventory.packages) == 6
+
+
+def test_what_is_chosen(form: Form) -> None:
+    inventory = read_inventory(form(ROOT), package_types=["os", "maven", "npm"])
+    assert found(inventory) == ["npm @s/a 1.0.0 /app/node_modules/@s/a"]
+    assert refused(inventory) == [("app/b.jar", "not a whole zip archive: it has no end")]
+    assert skips(inventory) == {
+        OWNED: 1,
+        "files of gems of Ruby: not looked into (--pkg-types os,library does)": 1,
+        "files of packages of Python: not looked into (--pkg-types os,library does)": 1,
+        "programs: not looked into for modules of Go (--pkg-types os,library does)": 2,
+        "programs: not looked into for crates of Rust (--pkg-types os,library does)": 2,
+    }
+
+
+def test_none_is_chosen(form: Form) -> None:
+    inventory = read_inventory(form(ROOT), package_types=["os"])
+    assert (found(inventory), skips(inventory)) == ([], {choice.NOT_LOOKED_FOR: 1})
+
+
+def test_an_unknown_choice() -> None:
+    with pytest.raises(UnknownPackageType, match="write one of os, library, pypi"):
+        read_inventory(BytesIO(b"bash-5.1.8-4.el9.x86_64\n"), package_types=["python"])
+
+
+DAMAGED: Root = {
+    STATUS: STANZA.format("a"),
+    "etc/os-release": "ID=debian\nVERSION_ID=12\n",
+    f"{LOCAL}/a.dist-info/METADATA": "Name: a\n",
+    "app/node_modules/a/package.json": "{",
+    "usr/local/bin/go": GO[:200],
+    "usr/local/bin/script": program({b".dep-v0": b"x"}),
+}
+
+
+def test_damage(form: Form) -> None:
+    inventory = read_inventory(form(DAMAGED))
+    assert [package.name for package in inventory.packages] == ["a"]
+    places = [place for place, _ in refused(inventory)]
+    expected = ["app/node_modules/a/package.json", "usr/local/bin/go", "usr/local/bin/go", "usr/local/bin/script"]
+    assert places == [*expected, f"{LOCAL}/a.dist-info/METADATA"]
+
+
+class TestOwners:
+    """Told by the files of packages, whatever the languages: by dpkg's lists, rpm's headers and apk's database."""
+
+    def test_by_another_name(self, tmp_path: Path) -> None:
+        """A package of a system where lib is in usr lists it by its old name."""
+        root = folder(ROOT, tmp_path)
+        (root / "lib").symlink_to("usr/lib")
+        (root / "var/lib/dpkg/info/python3-idna.list").write_text(
+            "/.\n/lib/python3/dist-packages/idna-3.3.egg-info/PKG-INFO\n"
+        )
+        assert skips(read_inventory(root))[OWNED] == 1
+
+    def test_by_links_in_a_circle(self, tmp_path: Path) -> None:
+        root = folder(ROOT, tmp_path)
+        (root / "x").symlink_to("y")
+        (root / "y").symlink_to("x")
+        (root / "var/lib/dpkg/info/python3-idna.list").write_text(f"/x/y/PKG-INFO\n{'/x' * 3000}/PKG-INFO\n")
+        assert OWNED not in skips(read_inventory(root))
+
+    def test_of_what_is_removed(self, tmp_path: Path) -> None:
+        """Its list stays for its configuration: it owns nothing that is read."""
+        root = folder(ROOT, tmp_path)
+        text = STANZA.format("bash") + STANZA.format("python3-idna").replace("ok installed", "ok config-files")
+        (root / STATUS).write_text(text)
+        inventory = read_inventory(root)
+        assert f"pypi idna 3.3 /{SITE}" in found(inventory)
+
+    def test_of_apk(self, form: Form) -> None:
+        site = "usr/lib/python3.12/site-packages/idna-3.7.dist-info"
+        database = f"P:py3-idna\nV:3.7-r0\nA:x86_64\no:py3-idna\nF:{site}\nR:METADATA\n\n"
+        root: Root = {
+            "lib/apk/db/installed": database,
+            "etc/os-release": "ID=alpine\nVERSION_ID=3.20.1\n",
+            f"{site}/METADATA": "Name: idna\nVersion: 3.7\n",
+            "usr/local/bin/go": GO,
+        }
+        inventory = read_inventory(form(root))
+        assert found(inventory) == FOUND[1:3]
+        assert skips(inventory) == {OWNED.replace("deb", "apk"): 1}
+
+    def test_of_a_distroless_image(self, form: Form) -> None:
+        parts = "var/lib/dpkg/status.d/python3-idna"
+        root = {name: text for name, text in ROOT.items() if not name.startswith("var/lib/dpkg")}
+        root |= {
+            parts: "Package: python3-idna\nVersion: 1\n",
+            f"{parts}.md5sums": f"{'0' * 32}  {SITE}/idna-3.3.egg-info/PKG-INFO\n",
+        }
+        inventory = read_inventory(form(root))
+        assert found(inventory) == FOUND
+        assert skips(inventory) == {OWNED: 1, NOT_READ: 1}
+
+    def test_a_program(self, form: Form) -> None:
+        root = ROOT | {"var/lib/dpkg/info/python3-idna.list": "/usr/local/bin/go\n"}
+        inventory = read_inventory(form(root))
+        assert [one for one in found(inventory) if one.startswith("golang")] == []
+
+
+class TestLayers:
+    LATER: ClassVar[Root] = {
+        "app/node_modules/b/package.json": '{"name": "b", "version": "2.0.0"}',
+        f"{LOCAL}/.wh.idna-3.7.dist-info": "",
+    }
+
+    @pytest.mark.parametrize("pack", [bytes, gzipped])
+    def test_each_package_has_its_own(self, pack: Callable[[bytes], bytes]) -> None:
+        inventory = read_inventory(oci(tar(ROOT), tar(self.LATER), pack=pack))
+        layers = {one.name: one.layer and one.layer.history for one in inventory.packages}
+        assert layers == {
+            "python3-idna": "step 1",
+            "rake": "step 1",
+            "a.b/c": "step 1",
+            "stdlib": "step 1",
+            "@s/a": "step 1",
+            "b": "step 2",
+        }
+
+    def test_of_a_file_that_another_archive_had(self) -> None:
+        """A layer of which nothing is left does not lend its files to the next one."""
+        name = "app/node_modules/b/package.json"
+        layers = [{name: json.dumps({"name": "b", "version": f"{number}.0.0"})} for number in range(9)]
+        inventory = read_inventory(oci(tar(ROOT), *(tar(dict(one)) for one in layers), pack=gzipped))
+        assert "npm b 8.0.0 /app/node_modules/b" in found(inventory)
+
+
+class TestWithoutADatabase:
+    """An image from scratch has its programs alone. Where a distribution is shown, its database is missing."""
+
+    def test_of_one_program(self, form: Form) -> None:
+        inventory = read_inventory(form({"usr/local/bin/go": GO}))
+        assert found(inventory) == FOUND[1:3]
+        ((_, why),) = refused(inventory)
+        assert why.startswith("no package database of dpkg, rpm or apk")
+
+    def test_of_a_distribution(self, form: Form) -> None:
+        with pytest.raises(UnreadableSource, match="no package database"):
+            read_inventory(form({"usr/local/bin/go": GO, "usr/lib/os-release": ""}))
+
+    def test_of_nothing(self, form: Form) -> None:
+        with pytest.raises(UnreadableSource, match="no package database"):
+            read_inventory(form({"usr/local/bin/script": "#!/bin/sh\n"}))
+
+
+class TestLinks:
+    def test_none_is_followed(self, tmp_path: Path) -> None:
+        root = folder(ROOT, tmp_path / "root")
+        outside = folder({"node_modules/x/package.json": '{"name": "x", "version": "1"}'}, tmp_path / "outside")
+        (root / "app/node_modules/x").symlink_to(outside / "node_modules/x")
+        (root / "app/node_modules/circle").symlink_to("..")
+        (root / "app/node_modules/y").mkdir()
+        (root / "app/node_modules/y/package.json").symlink_to(outside / "node_modules/x/package.json")
+        assert found(read_inventory(root)) == FOUND
+
+    def test_what_the_kernel_shows(self, tmp_path: Path) -> None:
+        root = folder({f"{name}/node_modules/x/package.json": "{" for name in ("proc", "sys", "dev", "run")}, tmp_path)
+        assert refused(read_inventory(folder(ROOT, root))) == []
+
+    def test_a_hard_link(self) -> None:
+        """The content passes by the other name, as pnpm's store has it."""
+        text = '{"name": "x", "version": "1.0.0"}'
+        data = tar_of(*rows(ROOT), ("store/ab", "file", text), ("app/node_modules/x/package.json", "hard", "store/ab"))
+        for archive in (data, gzipped(data)):
+            assert "npm x 1.0.0 /app/node_modules/x" in found(read_inventory(BytesIO(archive)))
+
+
+class TestLimits:
+    def test_of_files(self, form: Form) -> None:
+        with pytest.raises(LimitExceeded, match=r"more .* than the limit of 5.* \(--limit members="):
+            read_inventory(form(ROOT), limits=evolve(DEFAULT_LIMITS, members=5))
+
+    def test_of_one_file(self, form: Form) -> None:
+        large = ROOT | {"usr/local/bin/go": GO + bytes(100_000)}
+        inventory = read_inventory(form(large), limits=evolve(DEFAULT_LIMITS, document=90_000))
+        why = "larger than the limit of 90000 bytes (--limit document=NUMBER allows more)"
+        assert refused(inventory) == [("usr/local/bin/go", why)]
+
+    def test_of_memory(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What is larger goes into a temporary file while it is looked at."""
+        monkeypatch.setattr(scan, "_IN_MEMORY", 100)
+        assert found(read_inventory(BytesIO(gzipped(tar(ROOT))))) == FOUND

@@ -97,8 +97,12 @@ class _Hash:
         size = self._stated_pages * self._size
         if len(self._data) < size:
             yield self._damage(WHOLE, f"cut off after {len(self._data)} of {size} bytes")
-        for bucket in range(self._buckets):
+        # A bucket's page has a number above its own.
+        for bucket in range(min(self._buckets, self._pages)):
             yield from self._chain(bucket)
+        if self._buckets > self._pages:
+            why = f"of {self._buckets} buckets, those from {self._pages} on begin behind the end of the file"
+            yield self._damage(WHOLE, why)
         yield from self._left()
         if self._seen < self._stated:
             yield Damage(WHOLE, f"{self._seen} of {self._stated} records are there")

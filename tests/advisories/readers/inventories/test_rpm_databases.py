@@ -80,6 +80,14 @@ class TestWholeOnes:
             struct.pack_into(f"{order}I", other, 16, version)
             assert names(bytes(other)) == names(data)
 
+    def test_a_page_for_buckets_to_come(self) -> None:
+        """Where a hash grows, Berkeley DB writes the last of its new pages first. It is in no bucket."""
+        data = berkeley([named("a")], size=512, buckets=1)
+        empty = struct.pack("<8xIIIHHBB", 2, 0, 0, 0, 512, 0, 13) + bytes(486)
+        assert why(data + empty) == []
+        record = struct.pack("<8xIIIHHBB", 2, 0, 0, 2, 0, 0, 13) + bytes(486)
+        assert why(data + record)[0] == "no bucket leads to this page"
+
     @pytest.mark.parametrize("count", [1, 253, 254, 255, 600])
     def test_any_form_of_ndb(self, count: int) -> None:
         data = ndb([named(f"p{number}", number) for number in range(count)], free=3)
@@ -361,11 +369,22 @@ class TestHostile:
         with pytest.raises(UnreadableSource):
             listed(bytes(data))
 
-    def test_more_damage_than_is_shown(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(collector, "DEFAULT_LIMITS", evolve(DEFAULT_LIMITS, rejections=100))
+    def test_buckets_that_are_not_there(self) -> None:
+        """Four billion of them are one rejection."""
         data = bytearray(berkeley([named("a")], size=512, buckets=1))
         struct.pack_into("<I", data, 32, 2**32 - 1)
         struct.pack_into("<I", data, 72, 2**32 - 1)
+        found = read(bytes(data))
+        assert [one.name for one in found.packages] == ["a"]
+        assert [one.why for one in found.report.rejections] == [
+            "cut off after 1024 of 2199023255552 bytes",
+            "behind the end of the file",
+            "of 4294967296 buckets, those from 2 on begin behind the end of the file",
+        ]
+
+    def test_more_damage_than_is_shown(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(collector, "DEFAULT_LIMITS", evolve(DEFAULT_LIMITS, rejections=100))
+        data = berkeley([named("a")], size=512, buckets=1) + (bytes(25) + b"\x09" + bytes(486)) * 101
         with pytest.raises(LimitExceeded, match="more than 100 entries refused"):
             listed(bytes(data))
 

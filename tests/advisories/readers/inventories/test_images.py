@@ -2,6 +2,7 @@
 
 import io
 import json
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from images import DOCKER, OCI, Layout, saved, saved_archive, sha256, text_of
 
 from advisories import DEFAULT_LIMITS, read_inventory
 from advisories.models import Image, Inventory, Layer
-from advisories.models.errors import LimitExceeded, UnreadableSource
+from advisories.models.errors import AdvisoriesError, LimitExceeded, UnreadableSource
 from advisories.readers import inventories
 
 STATUS = "var/lib/dpkg/status"
@@ -34,6 +35,16 @@ def layer(*rows: Row, **versions: str) -> bytes:
 
 def read(data: bytes, **more: Any) -> Inventory:
     return read_inventory(io.BytesIO(data), **more)
+
+
+def _content(archive: bytes, digest: str) -> bytes:
+    """The file of this digest in an archive."""
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        for member in tar.getmembers():
+            file = tar.extractfile(member)
+            if file is not None and sha256(data := file.read()) == digest:
+                return data
+    raise AssertionError(digest)
 
 
 def shown(inventory: Inventory) -> dict[str, str | None]:
@@ -413,6 +424,42 @@ class TestErrors:
         other = layout.put(b"{}", "application/vnd.docker.distribution.manifest.v1+prettyjws")
         with pytest.raises(UnreadableSource, match=r"of an unknown media type: 'application/vnd\.docker\.dist"):
             read(tar_of(*layout.rows(other)))
+
+    def test_a_cut_archive(self) -> None:
+        """Wherever it ends: half of an image is no list. Inside of a layer, the message has its digest."""
+        layout = Layout()
+        archives = [
+            (saved_archive(BASE, UPGRADE), [sha256(BASE), sha256(UPGRADE)]),
+            (tar_of(*layout.rows(layout.image(BASE, UPGRADE, pack=gzipped, kind="tar+gzip"))), list(layout.blobs)),
+        ]
+        for data, digests in archives:
+            end = len(data.rstrip(b"\0"))
+            for cut in range(0, end, 509):
+                with pytest.raises(AdvisoriesError):
+                    read(data[:cut])
+            for digest in digests:
+                with pytest.raises(UnreadableSource, match=f"!{digest}: |/{digest[7:]}"):
+                    read(data.replace(_content(data, digest), b"\x1f\x8b" + bytes(len(_content(data, digest)) - 2)))
+
+    def test_two_databases(self) -> None:
+        """A package manager that was copied into the image of another: both list what is there."""
+        apk = "P:musl\nV:1.2.4-r2\nA:x86_64\nL:MIT\no:musl\n\n"
+        found = read(saved_archive(BASE, layer(("lib/apk/db/installed", "file", apk))))
+        assert shown(found) == {"bash 1": "step 1", "zlib 1": "step 1", "musl 1.2.4-r2": "step 2"}
+        gone = read(saved_archive(BASE, layer(("lib/apk/db/installed", "file", apk), ("var/.wh.lib", "file", ""))))
+        assert shown(gone) == {"musl 1.2.4-r2": "step 2"}
+        assert sorted(one.package.name for one in gone.removed) == ["bash", "zlib"]
+
+    def test_a_database_of_holes(self) -> None:
+        """A sparse file may be of any size, and is read from no archive."""
+        header = tarfile.TarInfo(STATUS)
+        header.type, header.size = tarfile.GNUTYPE_SPARSE, 0
+        block = bytearray(header.tobuf(tarfile.GNU_FORMAT))
+        block[386 : 386 + 24] = b"%011o\0%011o\0" % (8 << 30, 0)  # one piece, at eight billion
+        block[483:495] = b"%011o\0" % (8 << 30)
+        block[148:156] = b"%06o\0 " % (sum(block) - sum(block[148:156]) + 8 * 32)
+        with pytest.raises(UnreadableSource, match="a sparse file, which is not read"):
+            read(saved_archive(BASE, bytes(block) + bytes(1024)))
 
     @pytest.mark.parametrize("layers", [[], [layer(("bin/app", "file", "x"))]])
     def test_no_database(self, layers: list[bytes]) -> None:

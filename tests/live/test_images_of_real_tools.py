@@ -1,0 +1,191 @@
+"""Images made by the real umoci and skopeo of roots that the real dpkg and rpm changed step by step: what is read of
+each form is what the package manager lists, and each package has the layer of its step.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import oracles
+import pytest
+from advisories_roots import built_deb, dpkg, empty_root
+
+from advisories.models import Inventory
+from advisories.models.frozen import evolve
+from advisories.readers import inventories
+from advisories.readers.inventories import dpkg_query, rpm_qa
+from advisories.reports import render
+from advisories.reports.inventory import ListReport
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="umoci and dpkg give files to root")
+
+#: How skopeo writes an image.
+FORMS = {
+    "docker-archive": ["docker-archive:{}:app:1"],
+    "oci-archive": ["oci-archive:{}:app:1"],
+    "oci": ["oci:{}:app:1"],
+    "zstd": ["--dest-compress-format", "zstd", "oci:{}:app:1"],
+}
+
+
+def image_of(folder: Path, root: Path, steps: Iterator[str]) -> Path:
+    """An OCI layout with a layer for each step, which has changed the root when it is yielded."""
+    layout, bundle = folder / "layout", folder / "bundle"
+    oracles.run(["umoci", "init", "--layout", str(layout)])
+    oracles.run(["umoci", "new", "--image", f"{layout}:app"])
+    oracles.run(["umoci", "unpack", "--image", f"{layout}:app", str(bundle)])
+    (bundle / "rootfs").rmdir()
+    root.rename(bundle / "rootfs")
+    root.symlink_to(bundle / "rootfs")
+    repack = ["umoci", "repack", "--refresh-bundle", "--image", f"{layout}:app", str(bundle)]
+    for step in steps:
+        oracles.run([*repack, "--history.created_by", step])
+    return layout
+
+
+def debs(folder: Path, root: Path) -> Iterator[str]:
+    """A root of dpkg: installed, upgraded, removed with and without its configuration, there again."""
+    numbers = iter(range(100))
+
+    def built(name: str, version: str, arch: str = "amd64", *, configuration: bool = False) -> str:
+        more = "Multi-Arch: same\n" if name == "libtool1" else ""
+        place = folder / f"deb{next(numbers)}"
+        return str(built_deb(place, name, version, arch, name, more, configuration=configuration))
+
+    both = [built("libtool1", "2.0-1", arch) for arch in ("amd64", "i386")]
+    others = [built("tool", "1:2.0-1"), built("gone", "1-1"), built("left", "1-1", configuration=True)]
+    dpkg(root, "--install", *both, *others, built("back", "1-1"))
+    yield "install"
+    dpkg(root, "--install", built("tool", "1:2.0-2"), built("new", "3~rc1-1"))
+    yield "upgrade"
+    dpkg(root, "--remove", "gone", "left", "back", "libtool1:i386")
+    yield "remove"
+    dpkg(root, "--install", built("back", "1-1"))
+    yield "re-add"
+
+
+@pytest.fixture(scope="module")
+def deb_image(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A layout, and the root as it is after its last layer."""
+    folder = tmp_path_factory.mktemp("debs")
+    root = empty_root(folder / "root")
+    return image_of(folder, root, debs(folder, root)), root
+
+
+def rpms(folder: Path, root: Path) -> Iterator[str]:
+    """The same of rpm."""
+    rpm = ["rpm", "--dbpath", str(root.resolve() / "var/lib/rpm"), "--define", "_db_backend sqlite"]
+    rpm += ["--nodeps", "--noscripts", "--justdb"]
+
+    def built(name: str, version: str, release: str = "1.el9") -> str:
+        place = folder / f"{name}-{version}"
+        place.mkdir()
+        (place / "spec").write_text(
+            f"Name: {name}\nEpoch: 1\nVersion: {version}\nRelease: {release}\nVendor: AlmaLinux\n"
+            "Summary: x\nLicense: x\n%description\nx\n%files\n"
+        )
+        build = ["rpmbuild", "-bb", "--quiet", "--nodeps", "--target", "noarch", "--define", f"_topdir {place}"]
+        oracles.run([*build, str(place / "spec")])
+        return str(next(place.rglob("*.rpm")))
+
+    install = ["--nosignature", "--ignorearch", "--upgrade"]
+    oracles.run([*rpm, *install, built("tool", "1.0"), built("gone", "1.0"), built("stays", "1.0")])
+    yield "install"
+    oracles.run([*rpm, *install, built("tool", "1.1~rc1"), built("new", "1^git1")])
+    yield "upgrade"
+    oracles.run([*rpm, "--erase", "gone"])
+    yield "remove"
+
+
+@pytest.fixture(scope="module")
+def rpm_image(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("rpms")
+    root = folder / "root"
+    (root / "etc").mkdir(parents=True)
+    (root / "etc/os-release").write_text('ID="almalinux"\nVERSION_ID="9.4"\n')
+    return image_of(folder, root, rpms(folder, root)), root
+
+
+def copied(layout: Path, form: str, target: Path) -> Path:
+    """The image in another form."""
+    *options, place = FORMS[form]
+    oracles.run(["skopeo", "copy", "--quiet", *options, f"oci:{layout}:app", place.format(target)])
+    return target
+
+
+def bare(inventory: Inventory) -> list[object]:
+    """The packages without what an image has more than a root."""
+    return sorted((evolve(one, layer=None, locations=()) for one in inventory.packages), key=str)
+
+
+def rows(inventory: Inventory, columns: Callable[[dict[str, str]], list[str]]) -> list[str]:
+    """The lines of a table that we write, in other columns."""
+    lines = [line for line in render(ListReport(inventory), "tsv") if not line.startswith("#")]
+    names, *cells = [line.split("\t") for line in lines]
+    return sorted("\t".join(columns(dict(zip(names, row, strict=True)))) for row in cells)
+
+
+def history(inventory: Inventory) -> dict[str, str | None]:
+    return {f"{one.name} {one.version}": one.layer and one.layer.history for one in inventory.packages}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_real_dpkg(deb_image: tuple[Path, Path], form: str, tmp_path: Path) -> None:
+    layout, root = deb_image
+    found = inventories.read(copied(layout, form, tmp_path / "image"))
+    assert bare(found) == bare(inventories.read(root))
+    query = ["dpkg-query", f"--admindir={root}/var/lib/dpkg", "-W", "-f", dpkg_query.QUERY_FORMAT]
+    names = ("state", "name", "version", "arch", "source", "source-version", "vendor", "maintainer")
+    printed = oracles.run(query).decode().splitlines()
+    assert rows(found, lambda row: [row[name] for name in names]) == sorted(printed)
+    assert history(found) == {
+        "libtool1 2.0-1": "install",
+        "tool 1:2.0-2": "upgrade",
+        "new 3~rc1-1": "upgrade",
+        "left 1-1": None,
+        "back 1-1": "re-add",
+    }
+    removed = [(one.package.name, one.package.arch, one.layer.history) for one in found.removed]
+    assert sorted(removed, key=str) == [
+        ("gone", "amd64", "remove"),
+        ("left", "amd64", "remove"),
+        ("libtool1", "i386", "remove"),
+    ]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_real_rpm(rpm_image: tuple[Path, Path], form: str, tmp_path: Path) -> None:
+    layout, root = rpm_image
+    found = inventories.read(copied(layout, form, tmp_path / "image"))
+    assert bare(found) == bare(inventories.read(root))
+    assert history(found) == {
+        "tool 1:1.1~rc1-1.el9": "upgrade",
+        "new 1:1^git1-1.el9": "upgrade",
+        "stays 1:1.0-1.el9": "install",
+    }
+    assert [(one.package.name, one.layer.history) for one in found.removed] == [("gone", "remove")]
+    query = ["rpm", "--dbpath", str(root.resolve() / "var/lib/rpm"), "-qa", "--queryformat", rpm_qa.QUERY_FORMAT]
+    assert rows(found, _as_rpm) == sorted(oracles.run(query).decode().splitlines())
+
+
+def _as_rpm(row: dict[str, str]) -> list[str]:
+    epoch, rest = row["version"].split(":")
+    source = f"{row['source']}-{row['source-version'].partition(':')[2]}.src.rpm"
+    return [row["name"], epoch, *rest.split("-"), row["arch"], source, row["vendor"], row["module"] or "(none)"]
+
+
+def test_the_real_buildah(deb_image: tuple[Path, Path], tmp_path: Path) -> None:
+    """What buildah squashes has one layer, and the same packages."""
+    layout, root = deb_image
+    store = ["--root", str(tmp_path / "store"), "--runroot", str(tmp_path / "run"), "--storage-driver", "vfs"]
+    image = f"oci:{layout}:app"
+    container = oracles.run(["buildah", *store, "from", image]).decode().strip()
+    oracles.run(
+        ["buildah", *store, "commit", "--quiet", "--squash", container, f"docker-archive:{tmp_path}/saved.tar:app:1"]
+    )
+    found = inventories.read(tmp_path / "saved.tar")
+    assert bare(found) == bare(inventories.read(root))
+    assert len({one.layer.digest for one in found.packages if one.layer}) == 1
+    assert found.removed == ()
+    shutil.rmtree(tmp_path / "store", ignore_errors=True)

@@ -91,6 +91,7 @@ def _blobs(data: bytes, end: int, slots: list[int]) -> Iterator[Row | Damage]:
     :param end: the end of the slots, in blocks, and then of the blob before.
     """
     seen: set[int] = set()
+    refused: set[int] = set()
     for key in sorted(slots):
         number = key & ((1 << _SLOT_BITS) - 1)
         _, package, block, count = _SLOT.unpack_from(data, number * _SLOT.size)
@@ -102,16 +103,17 @@ def _blobs(data: bytes, end: int, slots: list[int]) -> Iterator[Row | Damage]:
                 raise Unreadable("there is another of this number")
             size = _size(data, package, block, count)
         except Unreadable as error:
+            refused.add(package)
             yield Damage(what, str(error), position)
             continue
-        yield from _between(data, end, block)
+        yield from _between(data, end, block, refused)
         end = block + count
         seen.add(package)
         try:
             yield package, position, _content(data, block * _BLOCK, end * _BLOCK - _TAIL.size, size)
         except Unreadable as error:
             yield Damage(what, str(error), position)
-    yield from _between(data, end, len(data) // _BLOCK)
+    yield from _between(data, end, len(data) // _BLOCK, refused)
 
 
 def _size(data: bytes, package: int, block: int, count: int) -> int:
@@ -119,8 +121,8 @@ def _size(data: bytes, package: int, block: int, count: int) -> int:
     begin, end = block * _BLOCK, (block + count) * _BLOCK
     if end > len(data):
         raise Unreadable("it lies behind the end of the file")
-    mark, number, size = _HEAD.unpack_from(data, begin)
-    assert isinstance(size, int)
+    head: tuple[bytes, int, int] = _HEAD.unpack_from(data, begin)
+    mark, number, size = head
     if mark != _HEAD_MARK or number != package:
         raise Unreadable("something else is in its place")
     if count != -(-(_HEAD.size + size + _TAIL.size) // _BLOCK):
@@ -143,8 +145,11 @@ def _content(data: bytes, begin: int, end: int, size: int) -> bytes:
     return content
 
 
-def _between(data: bytes, first: int, last: int) -> Iterator[Damage]:
-    """What is in blocks that no slot leads to, where they are not empty."""
+def _between(data: bytes, first: int, last: int, refused: set[int]) -> Iterator[Damage]:
+    """What is in blocks that no slot leads to, where they are not empty.
+
+    :param refused: the packages that were refused already, with their slots.
+    """
     begin, end = first * _BLOCK, last * _BLOCK
     if begin >= end or data.count(0, begin, end) == end - begin:
         return
@@ -154,7 +159,8 @@ def _between(data: bytes, first: int, last: int) -> Iterator[Damage]:
         if place % _BLOCK == 0 and place + _HEAD.size <= end:
             is_known = True
             package = _HEAD.unpack_from(data, place)[1]
-            yield Damage(f"package {package}", "no slot leads to it", f"byte {place}")
+            if package not in refused:
+                yield Damage(f"package {package}", "no slot leads to it", f"byte {place}")
         place = data.find(_HEAD_MARK, place + 1, end)
     if not is_known:
         yield Damage("free blocks", "they are not empty", f"byte {begin}")

@@ -247,7 +247,10 @@ class TestPlacesOfDamage:
         # It leads elsewhere, to what is another's, or out of the file.
         assert self.damaged(data, (52, b"\1"))[1][0].startswith("-: slot 3, byte 4240: package 1: there is another")
         assert "its blocks are those of slots, or of another package" in self.damaged(data, (56, b"\1\0"))[1][0]
-        assert "it lies behind the end of the file" in self.damaged(data, (60, b"\xff\xff"))[1][0]
+        assert self.damaged(data, (60, b"\xff\xff")) == (
+            ["a", "c"],
+            ["-: slot 3, byte 4240: package 2: it lies behind the end of the file"],
+        )
         assert "something else is in its place" in self.damaged(data, (56, struct.pack("<I", begin // 16 - 1)))[1][0]
         assert "bytes in 2 blocks" in self.damaged(data, (60, b"\2"))[1][0]
         assert "its end is not where" in self.damaged(data, (begin + 12, b"\x6c"), (60, b"\x09"))[1][0]

@@ -6,7 +6,7 @@ SOURCES := pyproject.toml setup.py $(shell find src -name '*.pyx' -o -name '*.px
 STUBBED := $(subst /,.,$(patsubst src/%.pyi,%,$(shell find src -name '*.pyi')))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test quick lint types conformance sanitize coverage fuzz fuzz-compiled mutation benchmarks docs changelog dist clean
+.PHONY: demo test quick lint types conformance sanitize coverage fuzz fuzz-compiled mutation mutation-compiled benchmarks docs changelog dist clean
 
 $(VENV)/.pip:
 	@sh tools/requirements.sh $(PYTHON)
@@ -65,7 +65,8 @@ sanitize: $(VENV)/.test-group
 	done
 	$(SANITIZED) $(BIN)/python -m pytest tests/vercmp tests/laws/test_order_laws.py tests/live/test_shared_vectors.py \
 	  tests/advisories/matching/test_standing.py tests/advisories/models/test_frozen.py tests/advisories/models/test_keyed.py \
-	  tests/advisories/readers/inventories/test_stanzas.py tests/advisories/sources/test_json.py
+	  tests/advisories/readers/inventories/test_stanzas.py tests/advisories/sources/test_json.py \
+	  tests/advisories/store/test_drafts.py
 
 # Which lines of Python and of Cython the quick tests run; fails below `fail_under` of pyproject.toml. The traced flavour is
 # built in a copy of the tree. All pairs of vectors would take an hour when they are traced.
@@ -99,6 +100,8 @@ fuzz: $(VENV)/.test-group $(VENV)/.fuzz-group
 	-verbosity=0 build/fuzz/rpm-pages
 	$(BIN)/python tests/fuzz/layers.py -runs=$(or $(RUNS),100000) -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
 	-verbosity=0 build/fuzz/layers
+	$(BIN)/python tests/fuzz/drafts.py -runs=$(or $(RUNS),100000) -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
+	-verbosity=0 build/fuzz/drafts
 
 # What is compiled under libFuzzer with AddressSanitizer and UBSan, by Clang: RUNS=100000000 for more, TARGETS=rpm for some.
 fuzz-compiled: $(VENV)/.test-group
@@ -112,6 +115,11 @@ fuzz-compiled: $(VENV)/.test-group
 mutation: $(VENV)/.test-group $(VENV)/.mutation-group
 	$(BIN)/mutmut run --max-children $(or $(CHILDREN),2)
 	$(BIN)/mutmut results
+
+# What is compiled of matching, changed in the same way, each change compiled by itself.
+mutation-compiled: $(VENV)/.test-group
+	rm -rf build/mutation
+	$(BIN)/python tools/mutate_compiled.py
 
 benchmarks: $(VENV)/.benchmarks-group
 	$(BIN)/python -m benchmarks.report

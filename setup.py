@@ -34,6 +34,7 @@ MODULES = [
     "advisories.sources._colons",
     "advisories.models._keyed",
     "advisories.matching._standing",
+    "advisories.store._draft_rows",
 ]
 
 # Debugging symbols, which Python's own flags request, would be more than half of a wheel.

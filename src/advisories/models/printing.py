@@ -27,7 +27,10 @@ def printable(line: str) -> str:
 
 def printable_lines(lines: Iterable[str]) -> list[str]:
     """Each line as :func:`printable` escapes it."""
-    return [printable(line) for line in lines]
+    found = list(lines)
+    # One look at all of them is enough for most reports.
+    whole = "".join(found)
+    return found if whole.isascii() and whole.isprintable() else [printable(line) for line in found]
 
 
 def _escaped(character: str) -> str:

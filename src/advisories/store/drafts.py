@@ -12,26 +12,18 @@ A list of parts. Each is ``[streams, source, arches]`` where the rules decide. E
 import json
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import chain
-from types import NoneType
 from typing import Any, Final
 
 from advisories.matching.drafts import Draft, Drafts, Part
 from advisories.models.advisories import FixState
 from advisories.models.findings import Assessment, Basis, Priority
+from advisories.store._draft_rows import columns, maybe_text, pairs, ranked, texts
 
 __all__ = ["drafts_from", "text_of"]
 
 _PRIORITIES: Final = {one.value: one for one in Priority}
 _BASES: Final = {one.value: one for one in Basis}
 _STATES: Final = {one.value: one for one in FixState}
-_TEXT: Final[frozenset[type]] = frozenset({str})
-_MAYBE_TEXT: Final[frozenset[type]] = frozenset({str, NoneType})
-_NUMBER: Final[frozenset[type]] = frozenset({int})
-_TRUTH: Final[frozenset[type]] = frozenset({bool})
-_LIST: Final[frozenset[type]] = frozenset({list})
-# How many fields the row of a draft has.
-_WIDTH: Final = 9
 
 
 def text_of(drafts: Drafts) -> str | None:
@@ -84,15 +76,12 @@ def drafts_from(text: str, scheme: str) -> Drafts:
 
 
 def _part(scheme: str, streams: Any, source: Any, arches: Any, *rest: Any) -> Part:
-    own = _texts(streams), _maybe_text(source), _texts(arches)
+    own = texts(streams), maybe_text(source), texts(arches)
     if not rest:
         return Part(scheme, *own)
     fixes, assessments, drafts, rows, updates = rest
-    its_rows = tuple([(_texts(names), tuple(places)) for names, places in rows])
-    if any(len(names) != len(places) for names, places in its_rows):
-        raise ValueError("a vulnerability has no draft")
-    its_drafts = _Drafts([_assessment(*row[:7], _texts(row[7])) for row in assessments], drafts)
-    part = Part(scheme, *own, _pairs(fixes), its_drafts, its_rows, _pairs(updates))
+    its_drafts = _Drafts([_assessment(*row[:7], texts(row[7])) for row in assessments], drafts)
+    part = Part(scheme, *own, pairs(fixes), its_drafts, ranked(rows), pairs(updates))
     # So that whatever cannot be, a version that is refused too, is found here, where it is damage.
     object.__setattr__(part, "columns", part.columns_of(*its_drafts.numbers()))
     _ = part.update_keys
@@ -105,26 +94,14 @@ class _Drafts(Sequence[Draft]):
     __slots__ = ("_assessments", "_columns", "_made")
 
     def __init__(self, assessments: Sequence[Assessment], rows: Any) -> None:
-        columns = list(zip(*rows, strict=True)) or [()] * _WIDTH
-        vulnerabilities, fixes, advisories, deciding, states, reboots, places, cleared, _ = columns
-        _texts((*vulnerabilities, *deciding, *chain.from_iterable(advisories)))
-        _texts(cleared, _MAYBE_TEXT)
-        if not (
-            _are(_LIST, (*fixes, *advisories))
-            and _are(_TRUTH, reboots)
-            and _are(_NUMBER, places)
-            and min(places, default=0) >= 0
-            and _STATES.keys() >= set(states)
-        ):
-            raise ValueError("a draft is not what it should be")
-        self._assessments = [assessments[place] for place in places]
-        self._columns = columns
+        self._columns = columns(rows, _STATES)
+        self._assessments = [assessments[place] for place in self._columns[6]]
         self._made: dict[int, Draft] = {}
 
     def numbers(self) -> tuple[list[Any], list[Any], Sequence[Any], list[int]]:
         """What :meth:`Part.columns_of` takes."""
         _, fixes, *_, cleared, later = self._columns
-        return list(fixes), list(later), cleared, [one.priority.rank for one in self._assessments]
+        return fixes, later, cleared, [one.priority.rank for one in self._assessments]
 
     def __len__(self) -> int:
         return len(self._assessments)
@@ -132,19 +109,17 @@ class _Drafts(Sequence[Draft]):
     def __getitem__(self, place: Any) -> Any:
         made = self._made.get(place)
         if made is None:
-            vulnerability, fixes, advisories, advisory, state, reboot, _, cleared, later = [
-                column[place] for column in self._columns
-            ]
+            vulnerabilities, fixes, advisories, deciding, states, reboots, _, cleared, later = self._columns
             made = self._made[place] = Draft(
-                vulnerability,
-                tuple(fixes),
-                tuple(advisories),
-                advisory,
-                _STATES[state],
-                reboot,
+                vulnerabilities[place],
+                tuple(fixes[place]),
+                advisories[place],
+                deciding[place],
+                states[place],
+                reboots[place],
                 self._assessments[place],
-                cleared,
-                later,
+                cleared[place],
+                later[place],
             )
         return made
 
@@ -166,7 +141,7 @@ def _assessment(
     epss: float | None,
     refused: tuple[str, ...],
 ) -> Assessment:
-    _texts((rule, reason))
+    texts([rule, reason])
     if type(exploited) is not bool or not _is_within(score, 10) or not _is_within(epss, 1):
         raise ValueError("an assessment is not what it should be")
     return Assessment(_PRIORITIES[priority], rule, _BASES[basis], reason, score, exploited, epss, refused)
@@ -174,25 +149,3 @@ def _assessment(
 
 def _is_within(value: Any, most: int) -> bool:
     return value is None or (type(value) in (int, float) and 0 <= value <= most)
-
-
-def _pairs(values: Any) -> tuple[tuple[str, str], ...]:
-    pairs = tuple([(first, second) for first, second in values])
-    _texts(tuple(chain.from_iterable(pairs)))
-    return pairs
-
-
-def _texts(values: Any, types: frozenset[type] = _TEXT) -> tuple[Any, ...]:
-    if not _are(types, values):
-        raise ValueError("a draft has another value where a text belongs")
-    return tuple(values)
-
-
-def _maybe_text(value: Any) -> str | None:
-    text: str | None
-    (text,) = _texts((value,), _MAYBE_TEXT)
-    return text
-
-
-def _are(types: frozenset[type], values: Any) -> bool:
-    return isinstance(values, list | tuple) and set(map(type, values)) <= types

@@ -28,6 +28,7 @@ MODULES = [
     "vercmp._semver",
     "vercmp._gem",
     "vercmp._sorting",
+    "vercmp._columns",
     "vercmp._intervals",
     "advisories.models._slots",
     "advisories.readers.inventories._stanzas",

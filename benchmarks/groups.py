@@ -23,6 +23,8 @@ UNIVERS_APK = "univers `AlpineLinuxVersion(a) < AlpineLinuxVersion(b)`"
 IN_ORDER = "`vercmp.sorted_versions(versions, scheme=...)`"
 BY_VERSION = "`sorted`, `key=packaging.version.Version`"
 UNIVERS_DPKG = "univers `DebianVersion(a) < DebianVersion(b)`"
+IN_COLUMN = "`pyarrow.array(vercmp.arrow.sort_keys(column, scheme=...))`"
+BY_LIST = "`pyarrow.array(vercmp.sort_keys(column.to_pylist(), scheme=...))`"
 SORT_CMP = "`sorted`, `cmp_to_key` of "
 ONE_BY_ONE = "`[vercmp.sort_key(v, scheme=...) for v in versions]`"
 ONE_BY_ONE_OF_MODULE = "`[SCHEME.sort_key(v) for v in versions]`"
@@ -78,6 +80,23 @@ def scale() -> list[Group]:
 def batches() -> list[Group]:
     """The same versions one call each, and all in one call."""
     return [_batch(scheme) for scheme in ("rpm", "dpkg")]
+
+
+def columns() -> list[Group]:
+    """A whole archive from a column of Arrow to a column of keys."""
+    if (pyarrow := peers.installed("pyarrow")) is None:
+        return []
+    return [_column(scheme, pyarrow) for scheme in ("rpm", "dpkg")]
+
+
+def _column(scheme: str, pyarrow: Any) -> Group:
+    corpus = corpora.many(scheme)
+    column = pyarrow.array(corpus.versions)
+    works: dict[str, Work] = {
+        IN_COLUMN: lambda: pyarrow.array(vercmp.arrow.sort_keys(column, scheme=scheme)),
+        BY_LIST: lambda: pyarrow.array(vercmp.sort_keys(column.to_pylist(), scheme=scheme), pyarrow.large_binary()),
+    }
+    return Group(scheme, "column", f"{len(column):,} {corpus.what}", len(column), works)
 
 
 def sorts() -> list[Group]:

@@ -70,7 +70,8 @@ def write() -> None:
     """Measure and write the page."""
     compared, segments, scale = groups.comparisons(), groups.segments(), groups.scale()
     batches, sorts, python_sorts = groups.batches(), groups.sorts(), groups.python_sorts()
-    times = {id(group): timing.minima(group.works) for group in [*compared, *segments, *scale, *batches]}
+    columns = groups.columns()
+    times = {id(group): timing.minima(group.works) for group in [*compared, *segments, *scale, *batches, *columns]}
     sorted_groups = [*sorts, *python_sorts]
     times |= {id(group): timing.minima(group.works, seconds=_SECONDS_EACH_SORT) for group in sorted_groups}
     measured = [(group, times[id(group)]) for group in compared]
@@ -80,7 +81,7 @@ def write() -> None:
         *_setting(),
         "## Goals",
         "",
-        *_goals(compared, batches, sorts + python_sorts, times),
+        *_goals(compared, [*batches, *columns], sorts + python_sorts, times),
     ]
     for scheme, title in _COMPARED.items():
         of_scheme = [(group, taken) for group, taken in measured if group.scheme == scheme]
@@ -102,6 +103,7 @@ def write() -> None:
         "",
         *tables.of_calls([(group, times[id(group)]) for group in batches], headings=("rpm", "dpkg")),
         "",
+        *_of_columns([(group, times[id(group)]) for group in columns]),
         "## Sorting",
         "",
         *_ABOUT_SORTS.splitlines(),
@@ -124,6 +126,10 @@ def write() -> None:
         *_builds(),
     ]
     PAGE.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+
+
+def _of_columns(measured: list[tuple[groups.Group, dict[str, float]]]) -> list[str]:
+    return ["## Columns", "", *tables.of_calls(measured, headings=("rpm", "dpkg")), ""] if measured else []
 
 
 def _of_python(measured: list[tuple[groups.Group, dict[str, float]]]) -> list[str]:

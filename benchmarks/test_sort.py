@@ -13,6 +13,6 @@ def test_sort(benchmark: BenchmarkFixture, group: Group, name: str) -> None:
     run(benchmark, group, name)
 
 
-@pytest.mark.parametrize(("group", "name"), cases(groups.batches()))
+@pytest.mark.parametrize(("group", "name"), cases(groups.batches() + groups.columns()))
 def test_batch(benchmark: BenchmarkFixture, group: Group, name: str) -> None:
     run(benchmark, group, name)

@@ -6,6 +6,7 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from vercmp import apk as apk
+    from vercmp import arrow as arrow
     from vercmp import dpkg as dpkg
     from vercmp import gem as gem
     from vercmp import names as names
@@ -43,7 +44,7 @@ _MODULES: "Final" = {
     "sorted_versions": "vercmp.schemes",
     "validate": "vercmp.schemes",
 }
-_SUBMODULES: "Final" = ("apk", "dpkg", "errors", "gem", "names", "pep440", "rpm", "schemes", "semver", "vers")
+_SUBMODULES: "Final" = ("apk", "arrow", "dpkg", "errors", "gem", "names", "pep440", "rpm", "schemes", "semver", "vers")
 
 #: The version of the installed distribution.
 __version__: str
@@ -57,6 +58,7 @@ __all__ = [
     "__version__",
     "apk",
     "argsort",
+    "arrow",
     "compare",
     "compare_many",
     "dpkg",

@@ -22,7 +22,7 @@ from libc.string cimport memcmp, memcpy, memmove
 
 from vercmp._apk cimport apk_write_key
 from vercmp._dpkg cimport dpkg_write_key
-from vercmp._engine cimport ITEM, TURN, Turns, clock, give_way, text_as_utf8, write_key_t
+from vercmp._engine cimport ITEM, TURN, Turns, clock, give_way, text_as_utf8
 from vercmp._gem cimport gem_write_key
 from vercmp._pep440 cimport pep440_write_key
 from vercmp._rpmvercmp cimport rpm_write_key
@@ -49,15 +49,6 @@ cdef struct Stretch:
 @cython.auto_pickle(False)
 cdef class _Keys:
     """The keys of versions, one after the other."""
-
-    cdef write_key_t write
-    cdef Py_ssize_t factor
-    cdef object sort_key
-    cdef bint asked
-    cdef Turns turns
-    cdef unsigned char* bytes
-    cdef Py_ssize_t size
-    cdef Py_ssize_t room
 
     def __cinit__(self, str scheme, sort_key):
         # A scheme without a writer has its keys from sort_key alone.
@@ -103,20 +94,29 @@ cdef class _Keys:
             self.room = room
         return 0
 
+    cdef Py_ssize_t write_next(self, const char* data, Py_ssize_t size) except -2:
+        """Write the key of a version in UTF-8 behind the others, without keeping it. Returns its length.
+
+        -1 where sort_key is needed: for the first version, for what a scheme needs before it can begin, and for all
+        that is unusual or wrong.
+        """
+        cdef const char* reason = NULL
+        if not self.asked or self.write == NULL:
+            return -1
+        self.reserve(self.factor * size + 16)
+        return self.write(<const unsigned char*> data, size, self.bytes + self.size, &reason)
+
     cdef int append(self, object version) except -1:
         cdef Py_ssize_t size = 0
         cdef Py_ssize_t length = -1
-        cdef const char* reason = NULL
         cdef const char* data
         cdef bytes key
-        # sort_key has the first version, for what a scheme needs before it can begin, and all that is unusual or wrong.
-        if self.asked and self.write != NULL and type(version) is str:
+        if type(version) is str:
             data = text_as_utf8(version, &size)
             if data == NULL:
                 PyErr_Clear()
             else:
-                self.reserve(self.factor * size + 16)
-                length = self.write(<const unsigned char*> data, size, self.bytes + self.size, &reason)
+                length = self.write_next(data, size)
         if length < 0:
             key = self.sort_key(version)
             length = len(key)
@@ -124,7 +124,12 @@ cdef class _Keys:
             memcpy(self.bytes + self.size, <const char*> key, length)
             self.asked = True
         self.size += length
-        self.turns.work += ITEM + size + length
+        self.worked(ITEM + size + length)
+        return 0
+
+    cdef int worked(self, Py_ssize_t work) except -1:
+        """Look for signals and waiting threads every few milliseconds."""
+        self.turns.work += work
         if self.turns.work >= TURN:
             give_way(&self.turns)
         return 0

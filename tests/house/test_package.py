@@ -70,7 +70,7 @@ def test_sdist_holds_sources_and_no_generated_c(built: tuple[Path, Path]) -> Non
         names = {name.partition("/")[2] for name in archive.getnames()}
     for module in ("_rpmvercmp", "_dpkg", "_apk", "_pep440", "_semver", "_gem"):
         assert {f"src/vercmp/{module}{ending}" for ending in (".pyx", ".pxd", ".pyi")} <= names
-    for module in ("_intervals", "_sorting"):
+    for module in ("_intervals", "_sorting", "_columns"):
         assert {f"src/vercmp/{module}.pyx", f"src/vercmp/{module}.pyi"} <= names
     assert {f"src/{name}{ending}" for name in COMPILED for ending in (".pyx", ".pyi")} <= names
     assert {"src/vercmp/_engine.pxd", "src/vercmp/_numbers.pxd", "src/vercmp/py.typed", "LICENSE"} <= names
@@ -82,12 +82,12 @@ def test_wheel_holds_what_typing_and_cimport_need(built: tuple[Path, Path]) -> N
         names = set(archive.namelist())
     for module in ("_rpmvercmp", "_dpkg", "_apk", "_pep440", "_semver", "_gem"):
         assert {f"vercmp/{module}.pxd", f"vercmp/{module}.pyi"} <= names
-    assert {"vercmp/_intervals.pyi", "vercmp/_sorting.pyi"} <= names
+    assert {"vercmp/_intervals.pyi", "vercmp/_sorting.pyi", "vercmp/_sorting.pxd", "vercmp/_columns.pyi"} <= names
     assert {"vercmp/testing/vectors/rpm.tsv", "vercmp/testing/vectors/dpkg_validity.tsv"} <= names
     assert {f"{name}.pyi" for name in COMPILED} <= names
     compiled = [
         f"vercmp/{name}"
-        for name in ("_rpmvercmp", "_dpkg", "_apk", "_pep440", "_semver", "_gem", "_intervals", "_sorting")
+        for name in ("_rpmvercmp", "_dpkg", "_apk", "_pep440", "_semver", "_gem", "_intervals", "_sorting", "_columns")
     ]
     for module in (*compiled, *COMPILED):
         assert [name for name in names if name.startswith(f"{module}.") and name.endswith(".so")]

@@ -1,44 +1,69 @@
-"""Writes ``report.schema.json`` from the types of :mod:`advisories.reports.document`: ``python tools/schemas.py``."""
+"""Writes the schemas of our JSON reports from the types of their documents: ``python tools/schemas.py``."""
 
 import inspect
 import json
 import re
 import typing
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union
 
 from advisories.models.json_types import EVERY, Format, Within
-from advisories.models.schemas import REPORT
-from advisories.reports import document
+from advisories.reports import document, lint_document, plan_document, verification_document
 
-PATH = Path(__file__).resolve().parents[1] / "src/advisories/reports/schemas/report.schema.json"
+FOLDER = Path(__file__).resolve().parents[1] / "src/advisories/reports/schemas"
+#: The type of each schema, by the schema's name.
+FORMS: dict[str, Any] = {
+    "report": document.ReportObject,
+    "plan": plan_document.PlanObject,
+    "verification": verification_document.VerificationObject,
+    "lint": lint_document.LintObject,
+}
 _SIMPLE = {str: "string", bool: "boolean", int: "integer", float: "number", NoneType: "null"}
 # Words that stand once, and are referred to.
 _NAMED = {"Assumption": "assumption"}
 
 
-def text() -> str:
-    """The schema as the file has it."""
-    types = [one for one in vars(document).values() if typing.is_typeddict(one) and one is not document.ReportObject]
-    words = [one for one in vars(document).values() if getattr(one, "__name__", "") in _NAMED]
-    whole = _object(document.ReportObject)
+def path(name: str) -> Path:
+    """Where a schema is."""
+    return FOLDER / f"{name}.schema.json"
+
+
+def text(name: str) -> str:
+    """A schema as its file has it. It stands alone: what forms have in common is in each."""
+    form = FORMS[name]
+    used = list(dict.fromkeys(_used(form)))[1:]
+    whole = _object(form)
+    (version,) = typing.get_args(typing.get_type_hints(form)["schema"])
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:vercmp:{REPORT.replace('/', ':')}",
+        "$id": f"urn:vercmp:{version.replace('/', ':')}",
         "title": whole.pop("description"),
         **whole,
         "additionalProperties": False,
-        "$defs": {
-            **{_NAMED[one.__name__]: {"enum": list(map(str, one))} for one in words},
-            **{_name(one): _object(one) for one in types},
-        },
+        "$defs": {_name(one): _object(one) if typing.is_typeddict(one) else {"enum": list(one)} for one in used},
     }
     return json.dumps(schema, indent=2) + "\n"
 
 
+def _used(type: Any) -> Iterator[Any]:
+    """The types that have a definition of their own, in the order in which they are met."""
+    if typing.is_typeddict(type):
+        yield type
+        for member in typing.get_type_hints(type, include_extras=True).values():
+            yield from _used(member)
+    elif getattr(type, "__name__", "") in _NAMED:
+        yield type
+    else:
+        for argument in typing.get_args(type):
+            yield from _used(argument)
+
+
 def _name(type: Any) -> str:
+    if type.__name__ in _NAMED:
+        return _NAMED[type.__name__]
     name = re.sub("(?<=[a-z])(?=[A-Z])", "_", type.__name__.removesuffix("Object"))
     return name.lower()
 
@@ -87,7 +112,7 @@ def _schema(type: Any) -> dict[str, Any]:
     if typing.is_typeddict(type):
         return {"$ref": f"#/$defs/{_name(type)}", "unevaluatedProperties": False}
     if type.__name__ in _NAMED:
-        return {"$ref": f"#/$defs/{_NAMED[type.__name__]}"}
+        return {"$ref": f"#/$defs/{_name(type)}"}
     assert issubclass(type, StrEnum), type
     return {"enum": list(map(str, type))}
 
@@ -115,4 +140,5 @@ def _annotated(type: Any, more: tuple[Any, ...]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    PATH.write_text(text())
+    for name in FORMS:
+        path(name).write_text(text(name), encoding="utf-8")

@@ -25,8 +25,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(command: str, folder: Path) -> str:
-    # The pages show lines as a wide terminal has them.
-    environment = {"PATH": f"{folder / 'bin'}:/usr/bin:/bin", "COLUMNS": "200"}
+    # The pages show lines as a wide terminal has them. The program is that of this tree.
+    environment = {"PATH": f"{folder / 'bin'}:/usr/bin:/bin", "COLUMNS": "200", "PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run(
         ["sh", "-c", command],
         cwd=folder,

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from browser import Page, axe_core, browser
-from made_report import hostile_document, many_findings, small_report
+from made_report import hostile_document, many_findings, small, small_report
 from places import EXAMPLE, ROOT
 
-from advisories import match, read_feed, read_inventory, verify
+from advisories import match, plan, read_feed, read_inventory, verify
+from advisories.distros.package_managers import MANAGERS
 from advisories.reports import AnyReport, Report, render
+from advisories.reports.plan import PlanReport
 from advisories.reports.verification import VerificationReport
 from advisories.triage.baseline import Baseline
 
@@ -43,6 +45,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "hostile": hostile_document(),
         "many": many_findings(10_000),
         "real": Report(inventory, feed, match(inventory, feed)),
+        "plan": PlanReport(inventory, plan(inventory, feed), MANAGERS["dnf"]),
+        "hostile plan": hostile_document("plan"),
+        "hostile verification": hostile_document("verification"),
+        "lint": small("lint"),
+        "hostile lint": hostile_document("lint"),
     }
     for name, report in reports.items():
         (folder / f"{name}.html").write_text("\n".join(render(report, "html")) + "\n", encoding="utf-8")
@@ -69,13 +76,20 @@ def packages(page: Page) -> Any:
         *(("small", width, dark) for width in (1280, 390) for dark in (False, True)),
         *(("hostile", 1280, True), ("hostile", 390, False)),
         *(("real", 1280, True), ("real", 390, False), ("verified", 1280, False), ("verified", 390, True)),
+        *(
+            ("plan", 1280, False),
+            ("plan", 390, True),
+            ("hostile plan", 390, False),
+            ("hostile verification", 390, True),
+        ),
+        *(("lint", 1280, True), ("lint", 390, False), ("hostile lint", 390, True)),
     ],
 )
 def test_everybody_can_use_it(page: Page, pages: dict[str, Path], axe: str, name: str, width: int, dark: bool) -> None:
     page.show(pages[name], width=width, dark=dark)
     if name in ("small", "hostile"):
         page.run(OPEN_ALL)
-    if name != "verified":
+    if name not in ("plan", "verified"):  # they have thousands
         page.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     assert page.run("document.documentElement.scrollWidth <= innerWidth"), "it is wider than the window"
     assert page.run(HARMLESS)

@@ -234,6 +234,10 @@ TABLES: Final[Mapping[str, list[str]]] = {
         "codenames": _codenames(),
         "formats": format_table.rows(),
         "lists": written_list.rows(),
+        "formats of commands": format_table.kinds(),
+        "formats of plans": format_table.rows_of("plan"),
+        "formats of verifications": format_table.rows_of("verification"),
+        "formats of lint": format_table.rows_of("lint"),
     }.items()
 }
 

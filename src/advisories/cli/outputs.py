@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from advisories.cli.options import one_of
 from advisories.cli.terminal import UsageProblem, print_report, warn
+from advisories.models.errors import UnknownReport
 from advisories.models.frozen import frozen
 
 if TYPE_CHECKING:
     from advisories.reports import AnyReport
     from advisories.reports.document import Document
 
-__all__ = ["Output", "add_outputs", "check_outputs", "formats_of", "write_reports"]
+__all__ = ["Output", "add_outputs", "check_formats", "check_outputs", "formats_of", "write_reports"]
 
 _TEMPLATE = "template:"
 # A template that is longer is refused.
@@ -97,6 +98,19 @@ def check_outputs(options: argparse.Namespace, inputs: Iterable[str]) -> None:
             _renderer(one.template)
     if options.format is not None and any(one.path == "-" for one in outputs):
         raise UsageProblem("--format and -o both go to standard output. Leave out one of them")
+
+
+def check_formats(options: argparse.Namespace, what: str, formats: Sequence[str]) -> None:
+    """Check that a report has all the formats that are asked for, before the first is written.
+
+    :param what: the kind of report: findings, plan, verification or lint.
+
+    Raises :class:`~advisories.models.errors.UnknownReport` for one that it does not have.
+    """
+    words = [] if options.format is None else [options.format]
+    for word in (*words, *[one.format for one in options.output]):
+        if word not in formats and not (word == "template" and what == "findings"):
+            raise UnknownReport(f"an earlier report of {what}", word, tuple(formats))
 
 
 def _place(path: str) -> object:

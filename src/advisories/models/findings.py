@@ -269,7 +269,7 @@ class Finding(Assessed):
         )
 
     def to_dict(self, source: str = "") -> dict[str, Any]:
-        """The finding as a JSON report has it (``$defs/finding`` of ``reports/schemas/report.schema.json``).
+        """The finding as a JSON report has it (``$defs/finding`` of ``reports/schemas/verification.schema.json``).
 
         :param source: where the package list was read from. It is the location of a package that has none.
         """

@@ -10,13 +10,13 @@ __all__ = ["LINT", "PLAN", "READABLE_REPORTS", "REPORT", "VERIFICATION"]
 REPORT: Final = "advisories/report/3"
 
 #: The report of ``fix``, described by ``reports/schemas/plan.schema.json``.
-PLAN: Final = "advisories/plan/2"
+PLAN: Final = "advisories/plan/3"
 
 #: The report of ``verify``, described by ``reports/schemas/verification.schema.json``.
-VERIFICATION: Final = "advisories/verification/2"
+VERIFICATION: Final = "advisories/verification/3"
 
-#: The report of ``lint``.
-LINT: Final = "advisories/lint/1"
+#: The report of ``lint``, described by ``reports/schemas/lint.schema.json``.
+LINT: Final = "advisories/lint/2"
 
 #: The reports that ``verify`` reads as a baseline, the newest first. Each has the members of a finding that it calls
 #: otherwise: our name, then its own.

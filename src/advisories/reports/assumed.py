@@ -1,14 +1,12 @@
-"""The lines about assumptions (rule 0): how many packages rest on each, what it means, and what you can do about it."""
+"""The list of packages that settles assumptions (rule 0)."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution, family_of
-from advisories.models.findings import Coverage
-from advisories.reports.lines import counted, wrapped
 
-__all__ = ["assumption_lines", "list_command"]
+__all__ = ["better_list", "list_command", "settling_command"]
 
 # What a better list of the same host settles.
 _OF_THE_LIST: Final = frozenset(
@@ -22,24 +20,18 @@ _OF_THE_LIST: Final = frozenset(
 )
 
 
-def assumption_lines(coverage: Coverage, own: Distribution | None, width: int | None) -> Iterator[str]:
-    """For each assumption how many packages rest on it, and what to do. Then the command that lists all there is.
+def better_list(assumptions: Collection[str], own: Distribution | None) -> Iterator[str]:
+    """:func:`settling_command` as a line of text. Nothing where there is none."""
+    if command := settling_command(assumptions, own):
+        yield f"the list that shows all of it: {command}"
+
+
+def settling_command(assumptions: Collection[str], own: Distribution | None) -> str:
+    """The command whose list settles some of these assumptions. Empty where there is none.
 
     :param own: the host's distribution.
     """
-    assumptions = coverage.assumptions
-    if not assumptions:
-        return
-    unchecked = coverage.unchecked
-    for assumption, count in assumptions.items():
-        without = unchecked.get(assumption, 0)
-        of_these = "" if not without else ", unchecked" if without == count else f", {without} of them unchecked"
-        what = f"{counted(count, 'package')}{of_these}: {assumption.meaning}. You can {assumption.advice}"
-        yield from wrapped(f"assumed ({assumption.value}): {what}", width)
-    if not _OF_THE_LIST.isdisjoint(assumptions):
-        command = list_command(own)
-        if command:
-            yield f"the list that shows all of it: {command}"
+    return "" if _OF_THE_LIST.isdisjoint(assumptions) else list_command(own)
 
 
 def list_command(own: Distribution | None) -> str:

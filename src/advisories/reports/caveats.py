@@ -4,7 +4,7 @@ Each format of findings shows these sentences where its readers look: a report o
 look clean.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -16,9 +16,24 @@ from advisories.models.frozen import frozen
 from advisories.reports.lines import by_choice, counted, feed_age, named
 
 if TYPE_CHECKING:
-    from advisories.reports.document import DistributionObject, ReadObject, ReportObject
+    from advisories.reports.document import CaveatObject, CoverageObject, DistributionObject, ReadObject, ReportObject
 
-__all__ = ["Caveat", "Level", "caveats", "day_of", "release_of"]
+__all__ = [
+    "TITLES",
+    "Caveat",
+    "Level",
+    "caveat_line",
+    "caveat_objects",
+    "caveat_of",
+    "caveats",
+    "caveats_of",
+    "coverage_caveats",
+    "day_of",
+    "feed_age_caveat",
+    "ranked",
+    "release_of",
+    "release_text",
+]
 
 # How many reasons or ids of one kind are named. JSON has all.
 _NAMED: Final = 12
@@ -33,6 +48,14 @@ class Level(StrEnum):
     WARNING = "warning"
     #: Good to know.
     NOTE = "note"
+
+
+#: What the gravest caveat makes of a report.
+TITLES: Final = {
+    Level.ERROR: "Not covered: do not rely on this report",
+    Level.WARNING: "Not everything was checked",
+    Level.NOTE: "What was checked",
+}
 
 
 @frozen
@@ -50,9 +73,49 @@ class Caveat:
     instances: tuple[str, ...] = ()
 
 
+def caveat_objects(found: Iterable[Caveat]) -> "list[CaveatObject]":
+    """Caveats as JSON has them."""
+    return [{"id": one.id, "level": one.level, "text": one.text, "instances": list(one.instances)} for one in found]
+
+
+def caveat_of(one: "CaveatObject") -> Caveat:
+    """A caveat that JSON has."""
+    return Caveat(one["id"], Level(one["level"]), one["text"], tuple(one["instances"]))
+
+
+def caveat_line(caveat: Caveat, most: int = 0) -> str:
+    """A caveat as a line of text.
+
+    :param most: how many of the instances that it is about are named.
+    """
+    about = f" These are {named(caveat.instances, most)}." if most and caveat.instances else ""
+    return f"{caveat.level.value} ({caveat.id}): {caveat.text}{about}"
+
+
 def caveats(content: "ReportObject") -> list[Caveat]:
     """What a report leaves open, in a fixed order, errors first."""
-    found = [*_coverage(content), *_assumptions(content), *_inputs(content), *_findings(content)]
+    findings = content["findings"]
+    counts = {
+        "undecidable": sum([finding["status"] == "undecidable" for finding in findings]),
+        "kernel-unknown": sum([finding["presence"] == "unknown" for finding in findings]),
+        "priority-assumed": sum([finding["basis"] == "assumed" for finding in findings]),
+        "suppressed": len(content["suppressed"]),
+    }
+    return caveats_of(cast(Mapping[str, Any], content), counts)
+
+
+def caveats_of(head: Mapping[str, Any], counts: Mapping[str, int]) -> list[Caveat]:
+    """:func:`caveats` of a report whose findings are counted already.
+
+    :param head: all members of the report but its findings.
+    :param counts: how many findings each of ``_OF_FINDINGS`` is about.
+    """
+    releases = [_distribution(one) for one in head["feed"]["releases"]]
+    return ranked([*coverage_caveats(head["coverage"], releases), *_inputs(head), *_findings(head, counts)])
+
+
+def ranked(found: Iterable[Caveat]) -> list[Caveat]:
+    """The caveats, errors first."""
     return sorted(found, key=lambda one: _RANK[one.level])
 
 
@@ -67,7 +130,11 @@ def day_of(content: "ReportObject") -> date | None:
 
 def release_of(content: "ReportObject") -> str:
     """The release whose advisories the packages were matched against, in words."""
-    judged_as = content["coverage"]["judged_as"]
+    return release_text(content["coverage"]["judged_as"])
+
+
+def release_text(judged_as: "DistributionObject | None") -> str:
+    """A release in words."""
     return "an unknown release" if judged_as is None else str(_distribution(judged_as))
 
 
@@ -79,21 +146,34 @@ def _distribution(of: "DistributionObject") -> Distribution:
     return Distribution(of["id"], of["release"], frozenset(of["channels"]))
 
 
-def _coverage(content: "ReportObject") -> Iterator[Caveat]:
-    coverage, feed = content["coverage"], content["feed"]
-    classes, not_judged = coverage["classes"], cast(Mapping[str, list[str]], coverage["not_judged"])
+def coverage_caveats(coverage: "CoverageObject", releases: Sequence[Distribution] | None) -> Iterator[Caveat]:
+    """What was not checked and what was assumed.
+
+    :param releases: those that the feed has. None where that is not known.
+    """
     if not coverage["covered"]:
-        everything = classes[PackageClass.NOT_COVERED] == coverage["packages"]
-        releases = [_distribution(one) for one in feed["releases"]]
-        judged_as = coverage["judged_as"]
+        yield _not_covered(coverage, releases)
+    yield from _packages(coverage)
+    yield from _assumptions(coverage)
+
+
+def _not_covered(coverage: "CoverageObject", releases: Sequence[Distribution] | None) -> Caveat:
+    everything = coverage["classes"][PackageClass.NOT_COVERED] == coverage["packages"]
+    judged_as = coverage["judged_as"]
+    has = hint = ""
+    if releases is not None:
+        has = f", it has those of {named([*map(str, releases)], _NAMED) or 'no release'}"
         hint = by_choice(None if judged_as is None else _distribution(judged_as), releases)
-        yield Caveat(
-            "release-not-covered",
-            Level.ERROR,
-            f"Not covered: the feed has no advisories of {release_of(content)}, it has those of "
-            f"{named([*map(str, releases)], _NAMED) or 'no release'}. "
-            f"{'No packages were checked.' if everything else 'Only packages of languages were checked.'}{hint}",
-        )
+    return Caveat(
+        "release-not-covered",
+        Level.ERROR,
+        f"Not covered: the feed has no advisories of {release_text(judged_as)}{has}. "
+        f"{'No packages were checked.' if everything else 'Only packages of languages were checked.'}{hint}",
+    )
+
+
+def _packages(coverage: "CoverageObject") -> Iterator[Caveat]:
+    classes, not_judged = coverage["classes"], cast(Mapping[str, list[str]], coverage["not_judged"])
     if not coverage["packages"]:
         yield Caveat("no-packages", Level.WARNING, "The list has no packages: nothing was checked.")
     for package_class, level in _NOT_JUDGED:
@@ -121,13 +201,13 @@ _NOT_JUDGED: Final = (
 )
 
 
-def _assumptions(content: "ReportObject") -> Iterator[Caveat]:
+def _assumptions(coverage: "CoverageObject") -> Iterator[Caveat]:
     """An assumption (rule 0), and the packages without a finding that rest on it."""
     unchecked: dict[str, list[str]] = {}
-    for package in content["coverage"]["unchecked"]:
+    for package in coverage["unchecked"]:
         for word in package["assumptions"]:
             unchecked.setdefault(word, []).append(package["instance"])
-    for word, count in content["coverage"]["assumptions"].items():
+    for word, count in coverage["assumptions"].items():
         without, assumption = unchecked.get(word, []), _ASSUMPTIONS[word]
         of_these = f", {len(without)} of them without a finding and so unchecked" if without else ""
         yield Caveat(
@@ -138,7 +218,13 @@ def _assumptions(content: "ReportObject") -> Iterator[Caveat]:
         )
 
 
-def _inputs(content: "ReportObject") -> Iterator[Caveat]:
+def feed_age_caveat(newest: datetime | None, on: date | None) -> Caveat:
+    """How old the newest advisory of the feed is."""
+    age = feed_age(newest, on)
+    return Caveat("feed-age", Level.NOTE, f"{age[:1].upper()}{age[1:]}.")
+
+
+def _inputs(content: Mapping[str, Any]) -> Iterator[Caveat]:
     inventory, feed, coverage = content["inventory"], content["feed"], content["coverage"]
     support = inventory["support"]
     if support is not None and support["standard_ended"]:
@@ -158,8 +244,8 @@ def _inputs(content: "ReportObject") -> Iterator[Caveat]:
             reasons = named([f"{count} {why}" for why, count in read["skipped"].items()], _NAMED)
             yield Caveat("skipped", Level.NOTE, f"{read['source']}: skipped deliberately: {reasons}.")
     newest = coverage["feed_newest"]
-    age = feed_age(None if newest is None else datetime.fromisoformat(newest), day_of(content))
-    yield Caveat("feed-age", Level.NOTE, f"{age[:1].upper()}{age[1:]}.")
+    day = day_of(cast("ReportObject", content))
+    yield feed_age_caveat(None if newest is None else datetime.fromisoformat(newest), day)
 
 
 def _rejected(read: "ReadObject") -> str:
@@ -179,20 +265,18 @@ def _statements(outcomes: Any, disputed: int) -> Iterator[Caveat]:
         yield Caveat("disputed", Level.WARNING, f"{what}.")
 
 
-def _findings(content: "ReportObject") -> Iterator[Caveat]:
-    findings = content["findings"]
-    for id, level, count, what in (
-        ("undecidable", Level.WARNING, _count(findings, "status", "undecidable"), "undecidable: see their causes"),
-        ("kernel-unknown", Level.WARNING, _count(findings, "presence", "unknown"), "of kernels that may not run"),
-        (
-            "priority-assumed",
-            Level.WARNING,
-            _count(findings, "basis", "assumed"),
-            "without a severity",
-        ),
-        ("suppressed", Level.NOTE, len(content["suppressed"]), "suppressed by statements"),
-    ):
-        if count:
+# What a report leaves open about its findings: how many there are of each is counted by who has them.
+_OF_FINDINGS: Final = (
+    ("undecidable", Level.WARNING, "undecidable: see their causes"),
+    ("kernel-unknown", Level.WARNING, "of kernels that may not run"),
+    ("priority-assumed", Level.WARNING, "without a severity"),
+    ("suppressed", Level.NOTE, "suppressed by statements"),
+)
+
+
+def _findings(content: Mapping[str, Any], counts: Mapping[str, int]) -> Iterator[Caveat]:
+    for id, level, what in _OF_FINDINGS:
+        if count := counts[id]:
             yield Caveat(id, level, f"{counted(count, 'finding')} {what}.")
     hidden = content["hidden"]
     if hidden:
@@ -202,7 +286,3 @@ def _findings(content: "ReportObject") -> Iterator[Caveat]:
     if others := content["coverage"]["not_security"]:
         what = "bugfix or enhancement updates apply too. Without a CVE, they are not findings"
         yield Caveat("not-security", Level.NOTE, f"{others} {what}.")
-
-
-def _count(findings: Sequence[Any], member: str, word: str) -> int:
-    return sum([finding[member] == word for finding in findings])

@@ -16,18 +16,45 @@ from advisories.models.lazy import lazy_property
 from advisories.models.reading import Extent, FlawKind
 from advisories.models.statements import StatementStatus
 from advisories.models.words import Names
+from advisories.reports.caveats import Level
 from advisories.reports.findings import Report
 from advisories.reports.findings_json import details_of, head
 from advisories.reports.objects import reported_objects, suppressed_objects
 from advisories.triage.select import Hidden
 from advisories.triage.suppress import Outcome
 
-__all__ = ["CVSS_TYPES", "Document", "FindingObject", "ReportObject", "ReportedFinding", "StatementObject"]
+__all__ = [
+    "CVSS_TYPES",
+    "CaveatObject",
+    "Count",
+    "DistributionObject",
+    "Document",
+    "FindingObject",
+    "ReportObject",
+    "ReportedFinding",
+    "StatementObject",
+    "StatementsObject",
+    "SuppressedObject",
+]
 
+#: How many there are of something.
 Count = Annotated[int, Within(0)]
 
 #: The types of vectors that are CVSS. Others are words of a publisher's own scale.
 CVSS_TYPES: Final = ("CVSS_V2", "CVSS_V3", "CVSS_V4")
+
+
+class CaveatObject(TypedDict):
+    """One thing that a report leaves open.
+
+    :ivar id: A word for it, the same in every report.
+    :ivar instances: The installed instances that it is about, where the report lists them.
+    """
+
+    id: str
+    level: Level
+    text: str
+    instances: list[str]
 
 
 class DistributionObject(TypedDict):

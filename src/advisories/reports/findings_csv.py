@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
-from advisories.models.patterns import pattern
-from advisories.models.printing import printable
 from advisories.reports.caveats import caveats
+from advisories.reports.cells import Cells
 from advisories.reports.statement_text import statement_text
 
 if TYPE_CHECKING:
@@ -49,25 +48,10 @@ _NUMBERS: Final = ("score", "epss")
 _TEXTS_OF, _LISTS_OF, _FLAGS_OF, _NUMBERS_OF = [itemgetter(*names) for names in (_TEXTS, _LISTS, _FLAGS, _NUMBERS)]
 _COLUMNS: Final = ("kind", "target", "digest", *_TEXTS, *_LISTS, *_FLAGS, *_NUMBERS, "statements")
 
-# Where a spreadsheet begins a cell, by whichever separator it is set to, and a sign that makes a formula of it.
-_FORMULA: Final = pattern("(?:^|(?<=[,;|\t]))(\\s*[=+\\-@\uff1d\uff0b\uff0d\uff20])")
-_QUOTED: Final = pattern("[\",;|'\\s]")
-
-
-class _Cells(dict[str | None, str]):
-    """Texts as cells, each made once."""
-
-    def __missing__(self, text: str | None) -> str:
-        cell = "" if text is None else _FORMULA.sub(r"'\1", printable(text))
-        if _QUOTED.search(cell):
-            cell = '"' + cell.replace('"', '""') + '"'
-        self[text] = cell
-        return cell
-
 
 def render(document: "Document") -> Iterator[str]:
     """The lines of the report."""
-    cells = _Cells()
+    cells = Cells()
     yield ",".join(_COLUMNS)
     target = document.content["target"]
     host = f"{cells[target['name']]},{cells[target['digest']]}"
@@ -82,7 +66,7 @@ def render(document: "Document") -> Iterator[str]:
         yield f"finding,{host},{_row(finding, cells)},"
 
 
-def _row(finding: "ReportedFinding", cells: _Cells) -> str:
+def _row(finding: "ReportedFinding", cells: Cells) -> str:
     texts = [*_TEXTS_OF(finding), *map(" ".join, _LISTS_OF(finding))]
     flags = ["yes" if flag else "no" for flag in _FLAGS_OF(finding)]
     numbers = ["" if number is None else str(number) for number in _NUMBERS_OF(finding)]

@@ -10,8 +10,8 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from advisories.models.findings import Priority
-from advisories.models.printing import printable
 from advisories.reports.alerts import Fixes, caveat_text, host_name, sentence
+from advisories.reports.annotations import SHOWN, annotation
 from advisories.reports.caveats import Level, caveats
 from advisories.reports.fix_commands import is_fixable
 from advisories.reports.lines import counted, named
@@ -21,10 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["render"]
 
-_COMMANDS: Final = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}
 _LEVELS: Final = {Priority.HIGH: Level.ERROR, Priority.MEDIUM: Level.WARNING, Priority.LOW: Level.NOTE}
-# How many annotations of a level GitHub shows for a step.
-_SHOWN: Final = 10
 _EXPLOITED: Final = itemgetter("known_exploited")
 # How many packages, vulnerabilities and fixes of one annotation are named.
 _NAMED: Final = 8
@@ -34,21 +31,21 @@ def render(document: "Document") -> Iterator[str]:
     """The lines of the report, a command each."""
     content, host = document.content, host_name(document.content["target"]["name"])
     commands: dict[Level, list[str]] = {level: [] for level in Level}
-    commands[Level.NOTE].append(_command(Level.NOTE, f"advisories: {host}", _summary(content)))
+    commands[Level.NOTE].append(annotation(Level.NOTE, f"advisories: {host}", _summary(content)))
     for caveat in caveats(content):
-        commands[caveat.level].append(_command(caveat.level, host, caveat_text(caveat, _NAMED)))
+        commands[caveat.level].append(annotation(caveat.level, host, caveat_text(caveat, _NAMED)))
     fixes = Fixes(content)
     for priority, level in _LEVELS.items():
         groups = _groups([finding for finding in content["findings"] if finding["priority"] == priority])
         made = commands[level]
-        room = max(_SHOWN - len(made), 1)
+        room = max(SHOWN - len(made), 1)
         shown = groups if len(groups) <= room else groups[: room - 1]
-        made += [_command(level, f"{priority.value}: {_packages(group)}", _fix(group, fixes)) for group in shown]
+        made += [annotation(level, f"{priority.value}: {_packages(group)}", _fix(group, fixes)) for group in shown]
         rest = groups[len(shown) :]
         if rest:
             left = f"{counted(sum(map(len, rest)), 'more finding')} of {counted(len(rest), 'more source package')}"
             text = f"{left}. They are left out here and are in all other formats."
-            made.append(_command(level, f"{priority.value}: not all is shown", text))
+            made.append(annotation(level, f"{priority.value}: not all is shown", text))
     for of_level in commands.values():
         yield from of_level
 
@@ -88,17 +85,3 @@ def _summary(content: "ReportObject") -> str:
     listed = ", ".join(f"{count} {word}" for count, word in counts)
     classes = ", ".join(f"{count} {word}" for word, count in coverage["classes"].items() if count)
     return f"{counted(len(findings), 'finding')}: {listed}. {counted(coverage['packages'], 'package')}: {classes or 0}."
-
-
-def _command(level: Level, title: str, text: str) -> str:
-    return f"::{_COMMANDS[level]} title={_value(title)}::{_data(text)}"
-
-
-def _data(text: str) -> str:
-    """A message as the runner reads it: what would begin a new command is escaped."""
-    return printable(text).replace("%", "%25")
-
-
-def _value(text: str) -> str:
-    """A property's value, which a colon or a comma would end."""
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

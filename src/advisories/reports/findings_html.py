@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 from advisories.models.distribution import Distribution
 from advisories.models.findings import PackageClass
 from advisories.reports.assumed import list_command
-from advisories.reports.caveats import Level, caveats, day_of
+from advisories.reports.caveats import TITLES, Level, caveats, day_of
 from advisories.reports.charts import bar, legend, summary
 from advisories.reports.document import Document
 from advisories.reports.fix_commands import fix_commands, is_fixable, not_in_commands
 from advisories.reports.lines import counted
-from advisories.reports.page import data_block, footer, page, text, tools
+from advisories.reports.page import data_block, footer, header, page, text
 from advisories.reports.page_data import data_of
+from advisories.reports.page_parts import caveat_list
 from advisories.reports.statement_text import statement_text
 from advisories.reports.tags import tags_of
 
@@ -60,16 +61,7 @@ def _header(content: "ReportObject") -> Iterator[str]:
         facts.append(f"running kernel {inventory['running_kernel']}")
     if (day := day_of(content)) is not None:
         facts.append(f"as of {day}")
-    yield '<header class="top">'
-    yield "<div>"
-    yield '<p class="eyebrow">Installed packages and their vulnerabilities</p>'
-    yield f"<h1>{text(target['name'])}</h1>"
-    if target["digest"]:
-        yield f'<p class="digest"><code>{text(target["digest"])}</code></p>'
-    yield f'<ul class="facts">{"".join(f"<li>{text(fact)}</li>" for fact in facts)}</ul>'
-    yield "</div>"
-    yield from tools()
-    yield "</header>"
+    yield from header("Installed packages and their vulnerabilities", target["name"], facts, target["digest"])
 
 
 def _release(release: "DistributionObject | None") -> str:
@@ -89,11 +81,6 @@ _CLASSES: Final = (
     (PackageClass.NOT_INSTALLED, "none"),
     (PackageClass.CLEAN, "fix"),
 )
-_TITLES: Final = {
-    Level.ERROR: "Not covered: do not rely on this report",
-    Level.WARNING: "Not everything was checked",
-    Level.NOTE: "What was checked",
-}
 
 
 def _coverage(content: "ReportObject") -> Iterator[str]:
@@ -101,20 +88,12 @@ def _coverage(content: "ReportObject") -> Iterator[str]:
     found = caveats(content)
     level = found[0].level if found else Level.NOTE
     yield f'<section class="coverage {level.value}" aria-labelledby="coverage-title">'
-    yield f'<h2 id="coverage-title">{_TITLES[level]}</h2>'
+    yield f'<h2 id="coverage-title">{TITLES[level]}</h2>'
     counts: Mapping[str, int] = {str(name): count for name, count in coverage["classes"].items()}
     yield bar([(colour, counts[name.value]) for name, colour in _CLASSES], coverage["packages"])
     names = [(colour, f"<b>{counts[name]:,}</b> {name.value}") for name, colour in _CLASSES if counts[name]]
     yield f'<p class="sum">{coverage["packages"]:,} packages, each in one class:</p>{legend(names)}'
-    yield '<ul class="caveats">'
-    for one in found:
-        yield f'<li class="{one.level.value}"><span class="tag">{one.level.value}</span> <span>{text(one.text)}'
-        if one.instances:
-            yield f"<details><summary>{counted(len(one.instances), 'package')}</summary>"
-            instances = "".join(f"<li><code>{text(name)}</code></li>" for name in one.instances)
-            yield f'<ul class="names">{instances}</ul></details>'
-        yield "</span></li>"
-    yield "</ul>"
+    yield from caveat_list(found)
     yield from _better_list(content)
     yield "</section>"
 
@@ -165,7 +144,7 @@ def _findings(content: "ReportObject") -> Iterator[str]:
         return
     found = caveats(content)
     if found and found[0].level is not Level.NOTE:
-        yield f'<p class="again">{_TITLES[found[0].level]}. <a href="#coverage-title">See what is missing</a>.</p>'
+        yield f'<p class="again">{TITLES[found[0].level]}. <a href="#coverage-title">See what is missing</a>.</p>'
     yield '<form class="filters" id="filters" role="search" aria-label="Findings" hidden></form>'
     yield '<p id="shown" role="status"></p>'
     yield '<div id="table"></div>'

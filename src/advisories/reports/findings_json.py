@@ -9,7 +9,7 @@ from advisories.distros.identity import instance_of
 from advisories.distros.lifecycle import support_of
 from advisories.index.feed import Feed
 from advisories.models.distribution import Distribution
-from advisories.models.findings import Coverage, PackageClass
+from advisories.models.findings import Coverage
 from advisories.models.nouns import plain
 from advisories.models.packages import Inventory, Removed
 from advisories.models.schemas import REPORT
@@ -21,6 +21,7 @@ from advisories.reports.objects import (
     array,
     array_of_texts,
     chosen_members,
+    coverage_object,
     distribution_object,
     read_object,
     suppressed_objects,
@@ -57,7 +58,7 @@ def head(report: Report) -> dict[str, Any]:
         "target": target_of(report.target, report.inventory.source, report.inventory.image),
         "inventory": _inventory(report.inventory, report.findings.coverage, report.on),
         "feed": _feed(report.feed, report.findings.coverage.feed_newest, report.on),
-        "coverage": _coverage(report.findings.coverage),
+        "coverage": coverage_object(report.findings.coverage),
         **chosen_members(report.chosen),
     }
 
@@ -117,21 +118,3 @@ def _support(distribution: Distribution | None, on: "date | None") -> dict[str, 
 def _feed(feed: Feed, newest: "datetime | None", on: "date | None") -> dict[str, Any]:
     sources = [read_object(report) for report in feed.reports]
     return {**feed.to_dict(), "sources": sources, "age_days": age_in_days(newest, on)}
-
-
-def _coverage(coverage: Coverage) -> dict[str, Any]:
-    by_class = coverage.by_class()
-    unchecked = by_class[PackageClass.UNCHECKED]
-    assumed = coverage.assumed if unchecked else {}
-    not_judged = (PackageClass.THIRD_PARTY, PackageClass.NOT_COVERED, PackageClass.NOT_INSTALLED)
-    return {
-        **coverage.to_dict(),
-        "not_judged": {
-            package_class.value: [instance_of(package) for package in by_class[package_class]]
-            for package_class in not_judged
-        },
-        "unchecked": [
-            {"instance": instance_of(package), "assumptions": [one.value for one in assumed[package]]}
-            for package in unchecked
-        ],
-    }

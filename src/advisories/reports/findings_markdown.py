@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from advisories.models.findings import Priority
-from advisories.reports.caveats import Level, caveats, day_of, release_of
+from advisories.reports.caveats import caveats, day_of, release_of
 from advisories.reports.document import Document
 from advisories.reports.fix_commands import fix_commands, is_fixable, not_in_commands
 from advisories.reports.lines import counted
-from advisories.reports.markdown_text import MOST, Block, code, fitting, linked, size, text
-from advisories.reports.statement_text import statement_text
+from advisories.reports.markdown_text import MOST, Block, alert, code, fitting, linked, size, suppressed_blocks, text
 from advisories.reports.tags import tags_of
 
 if TYPE_CHECKING:
@@ -20,26 +19,18 @@ if TYPE_CHECKING:
 
 __all__ = ["render"]
 
-# Bytes of it for what was not checked, and for the statements of suppressed findings.
+# Bytes of it for commands, and for the statements of suppressed findings.
 _SHARE: Final = 200_000
-# Packages that a caveat names. The page of HTML has all.
-_NAMED: Final = 10
 # Findings of one fold. A fix with more has several.
 _FOLDED: Final = 400
-
-_ALERTS: Final = {Level.ERROR: "CAUTION", Level.WARNING: "WARNING", Level.NOTE: "NOTE"}
-_TITLES: Final = {
-    Level.ERROR: "Not covered: do not rely on this report",
-    Level.WARNING: "Not everything was checked",
-    Level.NOTE: "What was checked",
-}
 
 
 def render(document: Document) -> list[str]:
     """The lines of the summary."""
     content = document.content
     lines = [*_title(content), ""]
-    lines += fitting(map(Block, _caveats(content)), _SHARE)
+    counts = ", ".join(f"{count} {name}" for name, count in content["coverage"]["classes"].items() if count)
+    lines += alert(caveats(content), f"Packages: {counts or '0'}.")
     if content["findings"]:
         lines += ["", *_table(document), "", "### What to do", ""]
         lines += fitting(map(Block, _what_to_do(content)), _SHARE)
@@ -47,7 +38,7 @@ def render(document: Document) -> list[str]:
     else:
         lines += ["", "No findings, of the packages that were checked."]
     left = MOST - size(lines)
-    suppressed = fitting(_suppressed(content), min(_SHARE, left // 2), "suppressed ")
+    suppressed = fitting(suppressed_blocks(content["suppressed"]), min(_SHARE, left // 2), "suppressed ")
     lines += fitting(_folds(document), left - size(suppressed))
     return lines + suppressed
 
@@ -60,17 +51,6 @@ def _title(content: "ReportObject") -> Iterator[str]:
     on = "" if day is None else f", as of {day}"
     packages = counted(content["coverage"]["packages"], "package")
     yield f"{packages}, matched against the advisories of {text(release_of(content))}{on}.{digest}"
-
-
-def _caveats(content: "ReportObject") -> Iterator[list[str]]:
-    found = caveats(content)
-    level = found[0].level if found else Level.NOTE
-    counts = ", ".join(f"{count} {name}" for name, count in content["coverage"]["classes"].items() if count)
-    yield [f"> [!{_ALERTS[level]}]", f"> **{_TITLES[level]}.** Packages: {counts or '0'}."]
-    for one in found:
-        names = ", ".join(map(code, one.instances[:_NAMED]))
-        more = f" and {len(one.instances) - _NAMED} more" if len(one.instances) > _NAMED else ""
-        yield [f"> - {one.level.value}: {text(one.text)}{f' {names}{more}' if names else ''}"]
 
 
 def _table(document: Document) -> Iterator[str]:
@@ -143,12 +123,3 @@ def _rows(findings: "Iterable[ReportedFinding]") -> Iterator[str]:
         rows.setdefault((priority, ", ".join(dict.fromkeys(names)), advisories, tags), []).append(vulnerability)
     for (priority, named, advisories, tags), vulnerabilities in rows.items():
         yield f"| {priority} | {', '.join(vulnerabilities)} | {named} | {advisories} | {tags} |"
-
-
-def _suppressed(content: "ReportObject") -> Iterator[Block]:
-    if content["suppressed"]:
-        yield Block([f"### Suppressed: {counted(len(content['suppressed']), 'finding')}", ""])
-    for one in content["suppressed"]:
-        finding = one["finding"]
-        why = ". ".join(text(statement_text(statement)) for statement in one["statements"])
-        yield Block([f"- {text(finding['vulnerability'])} in {text(finding['package'])}: {why}"], 1)

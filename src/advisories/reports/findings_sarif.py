@@ -33,14 +33,13 @@ from advisories.reports.alerts import (
 from advisories.reports.caveats import Level, caveats, day_of, release_of
 from advisories.reports.lines import named
 from advisories.reports.page import is_link
+from advisories.reports.sarif import SCHEMA, braces, plain
 from advisories.reports.statement_text import statement_text
 
 if TYPE_CHECKING:
     from advisories.reports.document import Document, ReportedFinding, ReportObject
 
 __all__ = ["render"]
-
-_SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 _LEVELS: Final = MappingProxyType({Priority.HIGH: "error", Priority.MEDIUM: "warning", Priority.LOW: "note"})
 #: ``security-severity`` where a finding has no score: the middle of the services' bands for high, medium and low.
@@ -120,11 +119,11 @@ def render(document: "Document") -> Iterator[str]:
     results = [run.result(finding, has) for finding in document.findings]
     for entry in content["suppressed"]:
         reasons = [
-            {"kind": "external", "status": "accepted", "justification": _plain(statement_text(one))}
+            {"kind": "external", "status": "accepted", "justification": plain(statement_text(one))}
             for one in entry["statements"]
         ]
         results.append(run.result(entry["finding"], f', "suppressions": {dumps(reasons)}'))
-    yield f'{{"$schema": "{_SCHEMA}", "version": "2.1.0", "runs": [{{'
+    yield f'{{"$schema": "{SCHEMA}", "version": "2.1.0", "runs": [{{'
     notes = caveats(content)
     driver = {
         "name": "advisories",
@@ -144,7 +143,7 @@ def render(document: "Document") -> Iterator[str]:
             {
                 "descriptor": {"id": note.id},
                 "level": note.level.value,
-                "message": {"text": _plain(note.text)},
+                "message": {"text": plain(note.text)},
                 **({"properties": {"instances": list(map(printable, note.instances))}} if note.instances else {}),
             }
             for note in notes
@@ -312,23 +311,14 @@ def _together(findings: "list[ReportedFinding]", member: "Callable[[ReportedFind
     return every
 
 
-def _plain(text: str) -> str:
-    """A text as a message: braces are doubled, and nothing is a link by accident."""
-    return _braces(printable(text)).replace("](", "] (")
-
-
 def _message(text: str) -> str:
-    """:func:`_plain` inside a JSON string."""
-    return encode_basestring_ascii(_plain(text))[1:-1]
+    """:func:`~advisories.reports.sarif.plain` inside a JSON string."""
+    return encode_basestring_ascii(plain(text))[1:-1]
 
 
 def _json(markdown: str) -> str:
     """Markdown of ours as a message inside a JSON string."""
-    return encode_basestring_ascii(_braces(markdown))[1:-1]
-
-
-def _braces(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}") if "{" in text or "}" in text else text
+    return encode_basestring_ascii(braces(markdown))[1:-1]
 
 
 def _markdown(text: str) -> str:

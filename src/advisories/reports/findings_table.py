@@ -11,7 +11,7 @@ from unicodedata import east_asian_width
 
 from advisories.models.findings import Priority
 from advisories.models.printing import printable
-from advisories.reports.caveats import Level, caveats
+from advisories.reports.caveats import Level, caveat_line, caveats
 from advisories.reports.findings import Report
 from advisories.reports.findings_json import head
 from advisories.reports.lines import counted, wrapped
@@ -69,7 +69,7 @@ def _summary(content: Mapping[str, Any], rows: Sequence[_Row], suppressed: int, 
     found_open = caveats(cast("ReportObject", whole))
     for caveat in found_open:
         if caveat.level is not Level.NOTE:
-            yield from wrapped(f"{caveat.level.value} ({caveat.id}): {caveat.text}", width, 2)
+            yield from wrapped(caveat_line(caveat), width, 2)
     found = Counter(finding["priority"] for _, finding in rows)
     counts = ", ".join(f"{found[priority]} {priority.value}" for priority in Priority)
     fixable = sum([finding["fixed_version"] is not None for _, finding in rows])
@@ -79,7 +79,7 @@ def _summary(content: Mapping[str, Any], rows: Sequence[_Row], suppressed: int, 
     )
     for caveat in found_open:
         if caveat.level is Level.NOTE:
-            yield from wrapped(f"{caveat.level.value} ({caveat.id}): {caveat.text}", width, 2)
+            yield from wrapped(caveat_line(caveat), width, 2)
 
 
 def _groups(rows: Iterable[_Row]) -> list[list[_Row]]:

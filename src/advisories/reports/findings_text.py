@@ -1,23 +1,28 @@
 """The findings as text: every cause as a sentence, totals by priority, and the packages that were not checked."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from advisories.distros.lifecycle import support_of
 from advisories.matching.rules import presences
-from advisories.models.findings import Basis, Coverage, Finding, FindingGroup, PackageClass, Presence, Priority, Status
+from advisories.models.findings import Basis, Finding, FindingGroup, Presence, Priority, Status
+from advisories.models.frozen import evolve
 from advisories.reports import suppressed
-from advisories.reports.assumed import assumption_lines
+from advisories.reports.assumed import better_list
+from advisories.reports.caveats import caveat_line, caveats_of
 from advisories.reports.findings import Report
-from advisories.reports.lines import by_choice, counted, feed_age, named, wrapped
+from advisories.reports.findings_json import head
+from advisories.reports.lines import counted, wrapped
 
 __all__ = ["render"]
 
-# How many packages of a class that was not checked are named. JSON has all.
+# How many packages that were not checked are named of a kind. JSON has all.
 _NAMED: Final = 12
 
 # A member of an enumeration is slow to look up, and these are compared with those of each finding.
 _INSTALLED: Final = Presence.INSTALLED
+_UNKNOWN: Final = Presence.UNKNOWN
 _UNDECIDABLE: Final = Status.UNDECIDABLE
 _ASSUMED: Final = Basis.ASSUMED
 
@@ -40,7 +45,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield from suppressed.text(report.chosen, report.width)
     yield from suppressed.hidden_line("not shown by choice", report.chosen.hidden, report.width)
     yield ""
-    yield from _coverage(report)
+    yield from _coverage(report, by_priority)
 
 
 def _head(report: Report) -> Iterator[str]:
@@ -64,13 +69,9 @@ def _head(report: Report) -> Iterator[str]:
         kernels = presences(inventory.packages, inventory.running_kernel).values()
         note = "" if not kernels or Presence.RUNNING in kernels else ", none of those in the list"
         yield f"running kernel {inventory.running_kernel}{note}"
-    if inventory.report is not None and inventory.report.skips:
-        reasons = named([f"{times} {why}" for why, times in inventory.report.skips], _NAMED)
-        yield from wrapped(f"skipped of the list: {reasons}", report.width)
     for read in report.feed.reports:
         rejected = f", {read.rejected} rejected" if read.rejected else ""
         yield from wrapped(f"{read.source}: {counted(read.kept, 'record')}{rejected}", report.width)
-    yield feed_age(report.findings.coverage.feed_newest, report.on)
 
 
 def _causes(groups: Sequence[FindingGroup], width: int | None) -> Iterator[str]:
@@ -102,7 +103,7 @@ def _together(groups: Sequence[FindingGroup]) -> Sequence[str]:
 def _note(finding: Finding) -> str:
     remarks = ["known exploited"] if finding.assessment.known_exploited else []
     if finding.presence is not _INSTALLED:
-        remarks.append("not known to run" if finding.presence is Presence.UNKNOWN else finding.presence.value)
+        remarks.append("not known to run" if finding.presence is _UNKNOWN else finding.presence.value)
     if finding.pending_restart:
         remarks.append("fixed kernel installed, restart")
     if finding.channel:
@@ -125,11 +126,9 @@ def _totals(by_priority: Mapping[Priority, Sequence[FindingGroup]], width: int |
         yield "  ".join((first, *rest)).rstrip()
     without_score = sum([len(names) for finding, names, _ in every if finding.assessment.score is None])
     refused = sum([len(names) for finding, names, _ in every if finding.assessment.refused])
-    assumed = sum([len(names) for finding, names, _ in every if finding.assessment.basis is _ASSUMED])
     for count, what in (
         (without_score, "without an impact score: add a feed with vectors, such as NVD's or CVE's records"),
         (refused, "with an invalid vector; the next source was used"),
-        (assumed, f"without a severity, assumed {Priority.MEDIUM.value}"),
     ):
         if count:
             yield from wrapped(f"{counted(count, 'finding')} of these {what}", width)
@@ -144,39 +143,33 @@ def _counts(groups: Sequence[FindingGroup]) -> tuple[str, str, str, str]:
     )
 
 
-def _checked(coverage: Coverage) -> str:
-    """What was checked where the release is not covered."""
-    if coverage.counts[PackageClass.NOT_COVERED] == coverage.packages:
-        return "No packages were checked."
-    return "Only packages of languages were checked."
+# Caveats of which the text has more than a sentence elsewhere.
+_ELSEWHERE: Final = frozenset({"disputed", "hidden", "statements", "support-ended", "suppressed"})
 
 
-def _coverage(report: Report) -> Iterator[str]:
+def _coverage(report: Report, by_priority: Mapping[Priority, Sequence[FindingGroup]]) -> Iterator[str]:
     coverage = report.findings.coverage
     counts = ", ".join(f"{count} {name.value}" for name, count in coverage.counts.items() if count)
     yield from wrapped(f"packages: {coverage.packages} = {counts or '0'}", report.width)
-    by_class = coverage.by_class()
-    for package_class in (PackageClass.THIRD_PARTY, PackageClass.NOT_COVERED, PackageClass.NOT_INSTALLED):
-        packages = by_class[package_class]
-        if packages and coverage.covered:
-            names = [f"{package.name} {package.version}".rstrip() for package in packages]
-            yield from wrapped(f"{package_class.value}: {named(names, _NAMED)}", report.width)
-    if not coverage.covered:
-        releases = ", ".join(str(release) for release in report.feed.releases) or "no release"
-        yield from wrapped(
-            f"NOT COVERED: the feed has no advisories of {coverage.judged_as}; it has those of {releases}. "
-            f"{_checked(coverage)}{by_choice(coverage.judged_as, report.feed.releases)}",
-            report.width,
-        )
-    yield from assumption_lines(coverage, report.inventory.distribution or coverage.judged_as, report.width)
-    if coverage.installed_later:
-        yield from wrapped(
-            f"{counted(coverage.installed_later, 'package')} installed after the newest advisory of the feed "
-            f"({coverage.feed_newest:%Y-%m-%d}): it does not have later vulnerabilities",
-            report.width,
-        )
-    if coverage.not_security:
-        yield from wrapped(
-            f"{coverage.not_security} bugfix or enhancement updates apply too: without a CVE, they are not findings",
-            report.width,
-        )
+    of_class = {package_class.value: packages for package_class, packages in coverage.by_class().items()}
+    for caveat in caveats_of(head(report), _counted(by_priority)):
+        if caveat.id not in _ELSEWHERE:
+            names = tuple([f"{one.name} {one.version}".rstrip() for one in of_class.get(caveat.id, ())])
+            named_here = evolve(caveat, instances=names or caveat.instances)
+            yield from wrapped(caveat_line(named_here, _NAMED), report.width)
+    own = report.inventory.distribution or coverage.judged_as
+    yield from better_list(coverage.assumptions, own)
+
+
+def _counted(by_priority: Mapping[Priority, Sequence[FindingGroup]]) -> Mapping[str, int]:
+    """How many findings are not certain, by what is not certain of them."""
+    counts = Counter[str]()
+    for groups in by_priority.values():
+        for finding, names, _ in groups:
+            if finding.status is _UNDECIDABLE:
+                counts["undecidable"] += len(names)
+            if finding.presence is _UNKNOWN:
+                counts["kernel-unknown"] += len(names)
+            if finding.assessment.basis is _ASSUMED:
+                counts["priority-assumed"] += len(names)
+    return counts

@@ -1,10 +1,13 @@
 """The lint report as text: what was rejected or skipped, by reason, and flaws of the records that were kept."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from advisories.models.reading import Extent, Flaw
-from advisories.reports.lint import LintReport, by_kind, by_reason
+from advisories.models.reading import Extent
+from advisories.reports.caveats import release_text
+
+if TYPE_CHECKING:
+    from advisories.reports.lint_document import FlawObject, LintDocument
 
 __all__ = ["render"]
 
@@ -12,41 +15,41 @@ __all__ = ["render"]
 _SHOWN: Final = 5
 
 
-def render(report: LintReport) -> list[str]:
+def render(document: "LintDocument") -> list[str]:
     """The lines of the report."""
-    return list(_lines(report))
+    return list(_lines(document))
 
 
-def _lines(report: LintReport) -> Iterator[str]:
-    feed = report.feed
-    for read in feed.reports:
-        yield f"{read.source} ({read.format or 'no known format'})"
-        yield f"  {read.read} records read, {read.kept} kept, {read.rejected} rejected"
-        for extent, what in ((Extent.RECORD, "rejected"), (Extent.PART, "a part rejected")):
-            for why, same in by_reason(read, extent):
-                yield f"  {what} ({len(same)}): {why}"
-                yield from (f"    {one.source}: {one.position}: {one.what}" for one in same[:_SHOWN])
-                yield from _rest(len(same), "    ")
-        for why, count in read.skips:
+def _lines(document: "LintDocument") -> Iterator[str]:
+    content = document.content
+    for read in content["sources"]:
+        yield f"{read['source']} ({read['format'] or 'no known format'})"
+        yield f"  {read['read']} records read, {read['kept']} kept, {read['rejected']} rejected"
+        for reason in read["rejections"]:
+            what = "rejected" if reason["extent"] == Extent.RECORD else "a part rejected"
+            yield f"  {what} ({reason['count']}): {reason['why']}"
+            yield from (f"    {at['source']}: {at['position']}: {at['what']}" for at in reason["where"][:_SHOWN])
+            yield from _rest(reason["count"], "    ")
+        for why, count in read["skipped"].items():
             yield f"  skipped ({count}): {why}"
-    releases = ", ".join(map(str, feed.releases)) or "no release"
-    yield f"{len(feed)} advisories of {releases}"
-    for source, count in sorted(feed.enrichment_counts.items()):
+    releases = ", ".join(map(release_text, content["releases"])) or "no release"
+    yield f"{content['advisories']} advisories of {releases}"
+    for source, count in content["enrichments"].items():
         yield f"{count} CVEs of {source}"
-    if feed.duplicates:
-        yield f"{feed.duplicates} read again under the id of another"
-    for type, entries in sorted(feed.unordered.items()):
+    if content["duplicates"]:
+        yield f"{content['duplicates']} read again under the id of another"
+    for type, entries in content["unordered"].items():
         yield f"{entries} affected entries of type {type}, whose versions have no order here"
-    for kind, flaws in by_kind(feed):
-        yield f"{kind.value} ({len(flaws)})"
-        yield from (f"  {_where(flaw)}: {flaw.why}" for flaw in flaws[:_SHOWN])
+    for kind, flaws in content["flaws"].items():
+        yield f"{kind} ({len(flaws)})"
+        yield from (f"  {_where(flaw)}: {flaw['why']}" for flaw in flaws[:_SHOWN])
         yield from _rest(len(flaws), "  ")
-    if not feed.flaws:
+    if not any(content["flaws"].values()):
         yield "no flaws in what was kept"
 
 
-def _where(flaw: Flaw) -> str:
-    return f"{flaw.advisory}, {flaw.package} of {flaw.distribution}" if flaw.package else flaw.advisory
+def _where(flaw: "FlawObject") -> str:
+    return f"{flaw['advisory']}, {flaw['package']} of {flaw['distribution']}" if flaw["package"] else flaw["advisory"]
 
 
 def _rest(count: int, indent: str) -> Iterator[str]:

@@ -4,13 +4,18 @@ And the summary of a job, which GitHub refuses if it is larger than 1 MiB.
 """
 
 import re
-from collections.abc import Iterable
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from advisories.models.printing import printable
+from advisories.reports.caveats import TITLES, Caveat, Level
+from advisories.reports.lines import counted
 from advisories.reports.page import is_link
+from advisories.reports.statement_text import statement_text
 
-__all__ = ["LONGEST", "MOST", "Block", "code", "fitting", "linked", "size", "text"]
+if TYPE_CHECKING:
+    from advisories.reports.document import ReportedSuppressed, SuppressedObject
+__all__ = ["LONGEST", "MOST", "Block", "alert", "code", "fitting", "linked", "size", "suppressed_blocks", "text"]
 
 #: Bytes of a summary, with room for what your job writes beside it.
 MOST: Final = 1_000_000
@@ -64,6 +69,16 @@ class Block(NamedTuple):
     findings: int = 0
 
 
+def suppressed_blocks(suppressed: "Sequence[SuppressedObject] | Sequence[ReportedSuppressed]") -> Iterator[Block]:
+    """The findings that statements suppress, and why. Nothing where there are none."""
+    if suppressed:
+        yield Block([f"### Suppressed: {counted(len(suppressed), 'finding')}", ""])
+    for one in suppressed:
+        finding = one["finding"]
+        why = ". ".join(text(statement_text(statement)) for statement in one["statements"])
+        yield Block([f"- {text(finding['vulnerability'])} in {text(finding['package'])}: {why}"], 1)
+
+
 def size(lines: Iterable[str]) -> int:
     """Bytes of the lines with their ends."""
     return sum(len(line.encode()) + 1 for line in lines)
@@ -88,3 +103,26 @@ def fitting(blocks: Iterable[Block], most: int, what: str = "") -> list[str]:
             return [*lines, "", note, ""]
         lines += block.lines
     return lines
+
+
+_ALERTS: Final = {Level.ERROR: "CAUTION", Level.WARNING: "WARNING", Level.NOTE: "NOTE"}
+# Instances that a caveat names. JSON and the page have all.
+_NAMED: Final = 10
+
+
+def alert(caveats: Sequence[Caveat], summary: str, titles: Mapping[Level, str] = TITLES) -> list[str]:
+    """What a report leaves open, as an alert in the colour of the gravest. It is cut where it is very long.
+
+    :param caveats: errors first.
+    :param summary: a sentence behind the title.
+    :param titles: the title by the gravest of them.
+    """
+    level = caveats[0].level if caveats else Level.NOTE
+    head = [f"> [!{_ALERTS[level]}]", f"> **{titles[level]}.** {text(summary)}"]
+    return fitting(map(Block, [head, *map(_of_caveat, caveats)]), MOST // 5)
+
+
+def _of_caveat(caveat: Caveat) -> list[str]:
+    names = ", ".join(map(code, caveat.instances[:_NAMED]))
+    more = f" and {len(caveat.instances) - _NAMED} more" if len(caveat.instances) > _NAMED else ""
+    return [f"> - {caveat.level.value}: {text(caveat.text)}{f' {names}{more}' if names else ''}"]

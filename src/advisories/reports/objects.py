@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from advisories.distros.identity import instance_of
 from advisories.distros.restarts import restart_after
 from advisories.models.distribution import Distribution
-from advisories.models.findings import Finding
+from advisories.models.findings import Coverage, Finding, PackageClass
 from advisories.models.nouns import plain
 from advisories.models.packages import Inventory
 from advisories.models.reading import ReadReport, Rejection
@@ -22,6 +23,7 @@ __all__ = [
     "array",
     "array_of_texts",
     "chosen_members",
+    "coverage_object",
     "distribution_object",
     "finding_object",
     "grouped",
@@ -132,6 +134,25 @@ def read_object(report: ReadReport) -> dict[str, Any]:
         "rejections": [_rejection(rejection) for rejection in report.rejections],
         "skipped": dict(report.skips),
         "newest": plain(report.newest),
+    }
+
+
+def coverage_object(coverage: Coverage) -> dict[str, Any]:
+    """What was checked and what was not."""
+    by_class = coverage.by_class()
+    unchecked = by_class[PackageClass.UNCHECKED]
+    assumed = coverage.assumed if unchecked else {}
+    not_judged = (PackageClass.THIRD_PARTY, PackageClass.NOT_COVERED, PackageClass.NOT_INSTALLED)
+    return {
+        **coverage.to_dict(),
+        "not_judged": {
+            package_class.value: [instance_of(package) for package in by_class[package_class]]
+            for package_class in not_judged
+        },
+        "unchecked": [
+            {"instance": instance_of(package), "assumptions": [one.value for one in assumed[package]]}
+            for package in unchecked
+        ],
     }
 
 

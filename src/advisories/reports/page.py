@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from advisories.models.printing import printable
 
-__all__ = ["as_json", "data_block", "footer", "is_link", "link", "page", "text", "tools", "visible"]
+__all__ = ["as_json", "data_block", "footer", "header", "is_link", "link", "page", "text", "visible"]
 
 # Characters that could end the block of data, or begin a comment in it.
 _IN_SCRIPT: Final = (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"))
@@ -97,6 +97,23 @@ def page(title: str, body: Iterable[str]) -> Iterator[str]:
     yield "</html>"
 
 
+def header(eyebrow: str, title: str, facts: Iterable[str], digest: str | None = None) -> Iterator[str]:
+    """The head of what a page shows: what it is about, and the buttons.
+
+    :param facts: as text, like the title.
+    """
+    yield '<header class="top">'
+    yield "<div>"
+    yield f'<p class="eyebrow">{eyebrow}</p>'
+    yield f"<h1>{text(title)}</h1>"
+    if digest:
+        yield f'<p class="digest"><code>{text(digest)}</code></p>'
+    yield f'<ul class="facts">{"".join(f"<li>{text(fact)}</li>" for fact in facts)}</ul>'
+    yield "</div>"
+    yield from _tools()
+    yield "</header>"
+
+
 def footer() -> Iterator[str]:
     """The end of what a page shows."""
     yield "</main>"
@@ -104,7 +121,7 @@ def footer() -> Iterator[str]:
     yield "</footer>"
 
 
-def tools() -> Iterator[str]:
+def _tools() -> Iterator[str]:
     """The buttons of a page, which its script shows."""
     yield '<div class="tools" hidden><button type="button" id="theme">Theme: system</button>'
     yield '<button type="button" id="print">Print</button></div>'

@@ -1,6 +1,5 @@
 """What a plan report is made from, and the sentences that its text and its script share."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import ClassVar, Final
 
@@ -13,8 +12,7 @@ from advisories.models.findings import Findings, Priority
 from advisories.models.frozen import Factory, frozen
 from advisories.models.packages import Inventory
 from advisories.models.printing import printable
-from advisories.reports.assumed import assumption_lines
-from advisories.reports.lines import counted, feed_age
+from advisories.reports.lines import counted
 from advisories.triage.commands import commands
 from advisories.triage.pipeline import Triaged
 from advisories.triage.plan import Plan, Step
@@ -63,17 +61,6 @@ class PlanReport:
         support = None if own is None else support_of(own)
         return support if support is not None and self.on is not None and support.standard < self.on else None
 
-    @property
-    def not_planned(self) -> str:
-        """How many findings the plan leaves out, as a sentence. Empty where there are none."""
-        suppression = self.chosen.suppression
-        counts = (
-            (len(suppression.suppressed) if suppression else 0, "suppressed"),
-            (sum(self.chosen.hidden.values()), "not shown by choice"),
-        )
-        parts = " and ".join(f"{counted(count, 'finding')} {why}" for count, why in counts if count)
-        return f"not planned for: {parts}" if parts else ""
-
     def commands(self, step: Step, *, confirm: bool = True) -> tuple[Command, ...]:
         """The commands of a step. None where it has to be done by hand.
 
@@ -87,25 +74,6 @@ class PlanReport:
         )
         # You could not see what a word with such characters does.
         return found if all(printable(word) == word for one in found for word in one.words) else ()
-
-    @property
-    def reservations(self) -> Iterator[str]:
-        """What you should know before you run any of it, a sentence each."""
-        if self.not_planned:
-            yield self.not_planned
-        by_hand = sum(not self.commands(step) for step in self.plan.steps)
-        if by_hand:
-            yield f"{counted(by_hand, 'step')} without a command, to be done by hand"
-        coverage = self.chosen.findings.coverage
-        if coverage.covered:
-            yield feed_age(coverage.feed_newest, self.on)
-        own = self.inventory.distribution or coverage.judged_as
-        yield from assumption_lines(coverage, own, None)
-        if self.versions_of is not None:
-            yield (
-                f"the versions are those of {self.versions_of}, and the host may have others: commands take the newest "
-                "of a name; --available takes what its repositories have"
-            )
 
 
 def cleared(step: Step) -> str:

@@ -5,15 +5,21 @@ Text from outside stands in comments, or is a quoted word of a command.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from advisories.distros.kernels import unames
 from advisories.distros.package_managers import Command
 from advisories.models.printing import printable
+from advisories.reports.caveats import caveat_line
 from advisories.reports.lines import counted
 from advisories.reports.plan import BY_HAND, IN_THE_END, PlanReport, cleared
+from advisories.reports.plan_caveats import plan_caveats
 from advisories.triage.plan import Step
 
 __all__ = ["render"]
+
+# How many packages that were not checked are named of a kind.
+_NAMED: Final = 5
 
 
 def render(report: PlanReport) -> Iterator[str]:
@@ -24,8 +30,8 @@ def render(report: PlanReport) -> Iterator[str]:
     yield from _comment(f"{report.inventory.source}: {total}")
     if plan.stays:
         yield from _comment(f"{counted(len(plan.stays), 'finding')} stay. Other forms of this plan show why")
-    for reservation in report.reservations:
-        yield from _comment(reservation)
+    for caveat in plan_caveats(report):
+        yield from _comment(caveat_line(caveat, _NAMED))
     yield "set -u"
     yield "failed=0"
     yield 'step() { "$@" || { echo "failed: $*" >&2; failed=1; }; }'

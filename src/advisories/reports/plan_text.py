@@ -6,14 +6,19 @@ from itertools import groupby
 from typing import Final
 
 from advisories.reports import suppressed
+from advisories.reports.assumed import better_list
+from advisories.reports.caveats import caveat_line
 from advisories.reports.lines import counted, wrapped
 from advisories.reports.plan import BY_HAND, IN_THE_END, RESTARTS, PlanReport, cleared
+from advisories.reports.plan_caveats import plan_caveats
 from advisories.triage.plan import Change, Stay, Step
 
 __all__ = ["render"]
 
-# How many findings of one reason to stay are named. JSON has all.
+# How many findings of one reason to stay, and packages that were not checked, are named. JSON has all.
 _NAMED: Final = 5
+# What the text has more of elsewhere.
+_ELSEWHERE: Final = frozenset({"support-ended"})
 
 
 def render(report: PlanReport) -> list[str]:
@@ -26,8 +31,11 @@ def _lines(report: PlanReport) -> Iterator[str]:
     total = plan.clears + len(plan.stays)
     summary = f"{plan.clears} cleared by {counted(len(plan.steps), 'step')}, {len(plan.stays)} stay"
     yield from wrapped(f"{report.inventory.source}: {counted(total, 'finding')}: {summary}", report.width)
-    for reservation in report.reservations:
-        yield from wrapped(reservation, report.width)
+    for caveat in plan_caveats(report):
+        if caveat.id not in _ELSEWHERE:
+            yield from wrapped(caveat_line(caveat, _NAMED), report.width)
+    coverage = report.chosen.findings.coverage
+    yield from better_list(coverage.assumptions, report.inventory.distribution or coverage.judged_as)
     if plan.restart is not None:
         yield f"in the end: {IN_THE_END[plan.restart]}"
     for number, step in enumerate(plan.steps, 1):

@@ -1,7 +1,10 @@
-"""An earlier report of findings, read back to be written in another format."""
+"""An earlier report of any kind, read back to be written in another format."""
 
+from collections.abc import Mapping
+from importlib import import_module
 from os import PathLike
-from typing import Any, BinaryIO, Final, cast
+from types import MappingProxyType
+from typing import Any, BinaryIO, Final
 
 from advisories.index.feed import Feed
 from advisories.models.distribution import Distribution
@@ -9,10 +12,10 @@ from advisories.models.findings import Finding
 from advisories.models.json_fields import Fields, Malformed
 from advisories.models.json_types import check
 from advisories.models.packages import Inventory
-from advisories.models.schemas import REPORT
+from advisories.models.schemas import LINT, PLAN, REPORT, VERIFICATION
 from advisories.reports.details import Details, target_of
-from advisories.reports.document import Document, ReportObject
 from advisories.reports.objects import reported_object
+from advisories.reports.registry import AnyDocument
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 from advisories.triage.baseline import json_report, refused
 
@@ -20,13 +23,22 @@ __all__ = ["read_report"]
 
 # Version 2 lacks what is published about findings. Version 1 does not show what was unchecked either.
 _EARLIER: Final = "advisories/report/2"
+# The module of each form, its type and its document.
+_FORMS: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
+    {
+        REPORT: ("advisories.reports.document", "ReportObject", "Document"),
+        PLAN: ("advisories.reports.plan_document", "PlanObject", "PlanDocument"),
+        VERIFICATION: ("advisories.reports.verification_document", "VerificationObject", "VerificationDocument"),
+        LINT: ("advisories.reports.lint_document", "LintObject", "LintDocument"),
+    }
+)
 
 
-def read_report(source: str | PathLike[str] | BinaryIO, limits: Limits = DEFAULT_LIMITS) -> Document:
-    """A JSON report of ``match``, of this version or the one before. The file may be compressed.
+def read_report(source: str | PathLike[str] | BinaryIO, limits: Limits = DEFAULT_LIMITS) -> AnyDocument:
+    """A JSON report of ``match``, ``fix``, ``verify`` or ``lint``, of this version. Of ``match`` the one before is
+    read too: what is published about a finding is then made of its ids alone. The file may be compressed.
 
-    Of the version before, what is published about a finding is made of its ids alone. Members that are not known are
-    ignored.
+    Members that are not known are ignored.
 
     :param source: a path, or an open binary stream, which messages call ``-``.
 
@@ -38,11 +50,16 @@ def read_report(source: str | PathLike[str] | BinaryIO, limits: Limits = DEFAULT
         fields = Fields(content)
         schema = fields.value("schema")
         if schema == _EARLIER:
-            content = _completed(fields)
-        elif schema != REPORT:
-            raise Malformed("schema", f"{REPORT!r} or {_EARLIER!r} is expected. Match again for a report that has all")
-        check(content, ReportObject)
-    return Document(cast(ReportObject, content))
+            content, schema = _completed(fields), REPORT
+        found = _FORMS.get(schema) if isinstance(schema, str) else None
+        if found is None:
+            expected = " or ".join(map(repr, (*_FORMS, _EARLIER)))
+            raise Malformed("schema", f"{expected} is expected. Make the report again for one that has all")
+        module, form, document = found
+        members = import_module(module)
+        check(content, getattr(members, form))
+    made: AnyDocument = getattr(members, document)(content)
+    return made
 
 
 def _completed(fields: Fields) -> dict[str, Any]:

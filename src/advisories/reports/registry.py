@@ -13,13 +13,20 @@ if TYPE_CHECKING:
     from advisories.reports.findings import Report
     from advisories.reports.inventory import ListReport
     from advisories.reports.lint import LintReport
+    from advisories.reports.lint_document import LintDocument
     from advisories.reports.plan import PlanReport
+    from advisories.reports.plan_document import PlanDocument
     from advisories.reports.verification import VerificationReport
+    from advisories.reports.verification_document import VerificationDocument
 
-__all__ = ["FORMATS", "ONLY_LIVE", "AnyReport", "Renderer", "formats", "render"]
+__all__ = ["FORMATS", "AnyDocument", "AnyReport", "Renderer", "formats", "render"]
 
-#: What ``render`` takes: one class for each thing that is reported.
-AnyReport: TypeAlias = "Report | Document | PlanReport | VerificationReport | LintReport | ListReport"
+#: What was just made: one class for each thing that is reported.
+_Live: TypeAlias = "Report | PlanReport | VerificationReport | LintReport | ListReport"
+#: The same as its JSON form has it, whether it was just made or read.
+AnyDocument: TypeAlias = "Document | PlanDocument | VerificationDocument | LintDocument"
+#: What ``render`` takes.
+AnyReport: TypeAlias = "_Live | AnyDocument"
 
 #: The module for each (what, format). A new format is its module and one line here.
 FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
@@ -44,6 +51,9 @@ FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("plan", "text"): "advisories.reports.plan_text",
         ("plan", "shell"): "advisories.reports.plan_shell",
         ("plan", "json"): "advisories.reports.plan_json",
+        ("plan", "csv"): "advisories.reports.plan_csv",
+        ("plan", "html"): "advisories.reports.plan_html",
+        ("plan", "markdown"): "advisories.reports.plan_markdown",
         ("verification", "text"): "advisories.reports.verification_text",
         ("verification", "json"): "advisories.reports.verification_json",
         ("verification", "junit"): "advisories.reports.verification_junit",
@@ -58,6 +68,12 @@ FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("list", "purls"): "advisories.reports.list_purls",
         ("lint", "text"): "advisories.reports.lint_text",
         ("lint", "json"): "advisories.reports.lint_json",
+        ("lint", "csv"): "advisories.reports.lint_csv",
+        ("lint", "sarif"): "advisories.reports.lint_sarif",
+        ("lint", "junit"): "advisories.reports.lint_junit",
+        ("lint", "github"): "advisories.reports.lint_github",
+        ("lint", "html"): "advisories.reports.lint_html",
+        ("lint", "markdown"): "advisories.reports.lint_markdown",
     }
 )
 
@@ -71,10 +87,27 @@ _FOR_PROGRAMS: Final = frozenset(
 )
 # What shows every character by itself: cells that are measured and have colours, cells between tabs.
 _ESCAPED: Final = frozenset({"table", "tsv"})
-# What is written from a match itself. All other formats of findings are written from what a report carries.
-_OF_A_MATCH: Final = frozenset(("findings", format) for format in ("text", "table", "json", "jsonl"))
-#: What needs the match and cannot be written from an earlier report.
-ONLY_LIVE: Final = frozenset({"text"})
+# What is written from what was just made, as lists are. All other formats are written from the document of its JSON
+# form.
+_LIVE: Final = frozenset(
+    {
+        *(("findings", format) for format in ("text", "table", "json", "jsonl")),
+        *(("plan", "text"), ("plan", "shell")),
+        *(("verification", "text"), ("verification", "sas-json")),
+    }
+)
+# What cannot be written from an earlier report: it has not all of it, and no script is made of what somebody else may
+# have written.
+_ONLY_LIVE: Final = _LIVE - {("findings", format) for format in ("table", "json", "jsonl")}
+# The classes of the documents.
+_DOCUMENTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "findings": ("advisories.reports.document", "Document"),
+        "plan": ("advisories.reports.plan_document", "PlanDocument"),
+        "verification": ("advisories.reports.verification_document", "VerificationDocument"),
+        "lint": ("advisories.reports.lint_document", "LintDocument"),
+    }
+)
 
 
 class Renderer(Protocol):
@@ -84,13 +117,18 @@ class Renderer(Protocol):
         """The lines of the report, without line ends. The same report gives the same lines."""
 
 
-def formats(what: str) -> tuple[str, ...]:
+def formats(what: str, *, earlier: bool = False) -> tuple[str, ...]:
     """The formats of one kind of report.
 
     >>> formats("plan")
-    ('text', 'shell', 'json')
+    ('text', 'shell', 'json', 'csv', 'html', 'markdown')
+
+    :param earlier: only those that an earlier report can be written in.
     """
-    return tuple(format for kind, format in FORMATS if kind == what)
+    left_out = _ONLY_LIVE if earlier else frozenset()
+    if earlier and what not in _DOCUMENTS:
+        return ()
+    return tuple(format for kind, format in FORMATS if kind == what and (kind, format) not in left_out)
 
 
 def render(report: AnyReport, format: str) -> Iterable[str]:
@@ -105,8 +143,8 @@ def render(report: AnyReport, format: str) -> Iterable[str]:
     >>> lines[0]
     'examples/almalinux-9/host.tsv: 590 packages of almalinux 9.0, matched against the advisories of almalinux 9'
 
-    :param report: a :class:`~advisories.reports.findings.Report` of findings, an earlier one as a
-        :class:`~advisories.reports.document.Document`, or the report of a plan, a verification or lint.
+    :param report: a :class:`~advisories.reports.findings.Report` of findings, the report of a plan, a verification or
+        lint, or an earlier one of these as :func:`~advisories.reports.reading.read_report` reads it.
     :param format: one of :func:`formats`.
 
     Raises :class:`~advisories.models.errors.UnknownReport` for a format that this kind of report does not have.
@@ -119,9 +157,7 @@ def render(report: AnyReport, format: str) -> Iterable[str]:
     module = FORMATS.get((report.what, format))
     if module is None:
         raise UnknownReport(report.what, format, formats(report.what))
-    if report.what == "findings":
-        report = _as_written(cast("Report | Document", report), format)
-    lines = cast(Renderer, import_module(module)).render(report)
+    lines = cast(Renderer, import_module(module)).render(_as_written(report, format))
     if format in _ESCAPED:
         return lines
     if format in _FOR_PROGRAMS:
@@ -132,17 +168,16 @@ def render(report: AnyReport, format: str) -> Iterable[str]:
     return map(printable, lines) if report.what == "list" else printable_lines(lines)
 
 
-def _as_written(report: "Report | Document", format: str) -> "Report | Document":
-    """The findings as their format takes them: most take a document."""
-    from advisories.reports.findings import Report
-
-    if isinstance(report, Report):
-        if ("findings", format) in _OF_A_MATCH:
-            return report
-        from advisories.reports.document import Document
-
-        return Document.of(report)
-    if format in ONLY_LIVE:
-        left = tuple(one for one in formats("findings") if one not in ONLY_LIVE)
-        raise UnknownReport("an earlier report", format, left)
-    return report
+def _as_written(report: AnyReport, format: str) -> AnyReport:
+    """The report as its format takes it: most take a document."""
+    what = report.what
+    if what not in _DOCUMENTS:
+        return report
+    if hasattr(report, "content"):
+        if (what, format) in _ONLY_LIVE:
+            raise UnknownReport(f"an earlier report of {what}", format, formats(what, earlier=True))
+        return report
+    if (what, format) in _LIVE:
+        return report
+    module, name = _DOCUMENTS[what]
+    return cast("AnyDocument", getattr(import_module(module), name).of(report))

@@ -6,19 +6,18 @@ new one. It passes where all of them are gone, and its output has the reasons.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from advisories.reports.alerts import host_name
+from advisories.reports.caveats import caveat_of, release_text
 from advisories.reports.details import target_of
 from advisories.reports.junit import Case, junit, of_caveats
-from advisories.reports.objects import statement_object
 from advisories.reports.statement_text import statement_text
-from advisories.reports.verification import VerificationReport, earlier_findings, key, new_findings
-from advisories.reports.verification_caveats import verification_caveats
 from advisories.triage.cases import FindingState
 
 if TYPE_CHECKING:
-    from advisories.models.statements import Statement
+    from advisories.reports.document import StatementObject
+    from advisories.reports.verification_document import VerificationDocument, VerificationObject
 
 __all__ = ["render"]
 
@@ -34,44 +33,50 @@ _DONE = frozenset(
 )
 
 
-def render(report: VerificationReport) -> Iterator[str]:
+def render(document: "VerificationDocument") -> Iterator[str]:
     """The lines of the report."""
-    verification = report.verification
-    host = host_name(target_of(None, verification.inventory.source)["name"] or "")
+    content = document.content
+    host = host_name(target_of(None, content["inventory"]["source"])["name"] or "")
     properties = {
         "target": host,
-        "baseline": host_name(verification.baseline.source),
-        "release": str(verification.findings.coverage.judged_as),
-        "day": report.on.isoformat() if report.on else "",
+        "baseline": host_name(content["baseline"]["source"]),
+        "release": release_text(content["inventory"]["judged_as"]),
+        "day": content["day"] or "",
     }
-    suites = {"coverage": list(of_caveats(verification_caveats(report))), "packages": list(_packages(report, host))}
+    suites = {
+        "coverage": list(of_caveats(map(caveat_of, content["caveats"]))),
+        "packages": list(_packages(content, host)),
+    }
     yield from junit(suites, host, properties)
 
 
-def _packages(report: VerificationReport, host: str) -> Iterator[Case]:
-    verification, chosen = report.verification, report.chosen
-    suppression = chosen.suppression
-    why = {key(one.finding): one.statements for one in suppression.suppressed} if suppression else {}
+def _packages(content: "VerificationObject", host: str) -> Iterator[Case]:
+    why = {
+        (one["finding"]["instance"], one["finding"]["vulnerability"]): one["statements"]
+        for one in content["suppressed"]
+    }
     found: dict[str, tuple[list[str], list[str], list[str]]] = {}
 
     def of(instance: str) -> tuple[list[str], list[str], list[str]]:
         return found.setdefault(instance, ([], [], []))
 
-    for row in earlier_findings(verification, chosen)[0]:
-        open_, done, _ = of(row.baseline.instance)
-        line = f"{row.state.value}: {row.baseline.vulnerability}: {row.reason}"
-        if row.state in _DONE:
+    for row in content["findings"]:
+        open_, done, suppressed = of(row["instance"])
+        line = f"{row['state']}: {row['vulnerability']}: {row['reason']}"
+        current = row["current"]
+        statements = why.get((current["instance"], current["vulnerability"])) if current is not None else None
+        if row["state"] in _DONE:
             done.append(line)
-        elif row.current is not None and key(row.current) in why:
-            of(row.baseline.instance)[2].append(f"{line} ({_texts(why[key(row.current)])})")
+        elif statements is not None:
+            suppressed.append(f"{line} ({_texts(statements)})")
         else:
             open_.append(line)
-    for new in new_findings(verification, chosen):
-        line = f"new: {new.finding.vulnerability}: {new.finding.cause}"
-        if new.statements:
-            of(new.finding.instance)[2].append(f"{line} ({_texts(new.statements)})")
-        elif new.shown:
-            of(new.finding.instance)[0].append(line)
+    for new in content["new"]:
+        line = f"new: {new['vulnerability']}: {new['cause']}"
+        if new["statements"]:
+            of(new["instance"])[2].append(f"{line} ({_texts(new['statements'])})")
+        elif new["shown"]:
+            of(new["instance"])[0].append(line)
     for instance, (open_, done, suppressed) in found.items():
         printed = [*done, *[f"suppressed: {line}" for line in suppressed]]
         if open_:
@@ -84,6 +89,5 @@ def _packages(report: VerificationReport, host: str) -> Iterator[Case]:
             yield host, instance, "", "", "", (), printed
 
 
-def _texts(statements: "Iterable[Statement]") -> str:
-    objects: Any = [statement_object(statement) for statement in statements]
-    return ", ".join(map(statement_text, objects))
+def _texts(statements: "Iterable[StatementObject]") -> str:
+    return ", ".join(map(statement_text, statements))

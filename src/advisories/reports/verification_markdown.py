@@ -2,14 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from advisories.models.findings import Priority
+from advisories.reports.caveats import caveat_of
 from advisories.reports.lines import counted
-from advisories.reports.markdown_text import MOST, Block, code, fitting, size, text
-from advisories.reports.outcomes import OUTCOMES, Rows, head_lines, new_rows, not_shown, rows_of
-from advisories.reports.verification import VerificationReport, earlier_findings, new_findings
-from advisories.triage.verify import Verified
+from advisories.reports.markdown_text import MOST, Block, alert, code, fitting, size, suppressed_blocks, text
+from advisories.reports.outcomes import OUTCOMES, Rows, new_rows, not_shown, packages_now, rows_of
+
+if TYPE_CHECKING:
+    from advisories.reports.verification_document import VerificationDocument, VerifiedObject
 
 __all__ = ["render"]
 
@@ -17,28 +19,27 @@ __all__ = ["render"]
 _FOLDED: Final = 400
 
 
-def render(report: VerificationReport) -> list[str]:
+def render(document: "VerificationDocument") -> list[str]:
     """The lines of the summary."""
-    verification = report.verification
-    new = new_findings(verification, report.chosen)
-    earlier, hidden = earlier_findings(verification, report.chosen)
-    rows = list(new_rows(new))
-    lines = [f"## {counted(len(verification.rows), 'earlier finding')}: {text(verification.inventory.source)}", ""]
-    lines += [f"Baseline: {text(verification.baseline.source)}.", ""]
-    told = sorted(head_lines(report), key=lambda one: not one[0])
-    lines += [f"> [!{'WARNING' if told[0][0] else 'NOTE'}]", *(f"> - {text(line)}" for _, line in told), ""]
+    content = document.content
+    earlier, rows = content["findings"], list(new_rows(content["new"]))
+    lines = [f"## {counted(document.all_rows, 'earlier finding')}: {text(content['inventory']['source'])}", ""]
+    lines += [f"Baseline: {text(content['baseline']['source'])}.", ""]
+    lines += [*alert(list(map(caveat_of, content["caveats"])), packages_now(content)), ""]
     lines += _table(earlier, rows)
-    if left := not_shown(report, new, sum(hidden.values())):
+    if left := not_shown(content):
         lines += ["", text(left)]
     lines += [""]
     blocks = [*_folds("New", rows)]
     for outcome in OUTCOMES:
         blocks += _folds(f"{outcome.title[:1].upper()}{outcome.title[1:]}", list(rows_of(earlier, outcome)))
-    return lines + fitting(blocks, MOST - size(lines))
+    room = MOST - size(lines)
+    suppressed = fitting(suppressed_blocks(content["suppressed"]), room // 4, "suppressed ")
+    return lines + fitting(blocks, room - size(suppressed)) + suppressed
 
 
-def _table(earlier: Sequence[Verified], new: Sequence[Rows]) -> Iterator[str]:
-    counts = Counter((row.state, row.baseline.priority) for row in earlier)
+def _table(earlier: "Sequence[VerifiedObject]", new: Sequence[Rows]) -> Iterator[str]:
+    counts = Counter[tuple[str, str]]((row["state"], row["baseline"]["priority"]) for row in earlier)
     fresh = Counter[str]()
     for rows in new:
         fresh[rows.state] += len(rows.vulnerabilities)

@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import Final
 
 from advisories.models.findings import Priority
 from advisories.reports import suppressed
-from advisories.reports.assumed import assumption_lines
-from advisories.reports.lines import alike, counted, feed_age, wrapped
+from advisories.reports.assumed import better_list
+from advisories.reports.caveats import caveat_line
+from advisories.reports.lines import alike, counted, wrapped
 from advisories.reports.verification import NewFinding, VerificationReport, earlier_findings, key, new_findings
+from advisories.reports.verification_caveats import verification_caveats
 from advisories.triage.cases import FindingState
 from advisories.triage.pipeline import Triaged
 from advisories.triage.verify import Verification, Verified
@@ -17,14 +18,19 @@ from advisories.triage.verify import Verification, Verified
 __all__ = ["render"]
 
 _ALL: Final = "earlier findings"
+# How many packages that were not checked are named of a kind.
+_NAMED: Final = 12
+# What the text has a line of its own for.
+_ELSEWHERE: Final = frozenset({"hidden"})
 
 
 def render(report: VerificationReport) -> list[str]:
     """The lines of the report."""
-    return list(_lines(report.verification, report.width, report.chosen, report.on))
+    return list(_lines(report))
 
 
-def _lines(verification: Verification, width: int | None, chosen: Triaged, on: date | None) -> Iterator[str]:
+def _lines(report: VerificationReport) -> Iterator[str]:
+    verification, width, chosen = report.verification, report.width, report.chosen
     yield from _head(verification, width)
     earlier, hidden = earlier_findings(verification, chosen)
     for state in FindingState:
@@ -48,9 +54,11 @@ def _lines(verification: Verification, width: int | None, chosen: Triaged, on: d
     yield from suppressed.hidden_line("earlier, not shown by choice", hidden, width)
     yield ""
     yield from _totals(verification, new, sum(hidden.values()))
+    for caveat in verification_caveats(report):
+        if caveat.id not in _ELSEWHERE:
+            yield from wrapped(caveat_line(caveat, _NAMED), width)
     coverage, own = verification.findings.coverage, verification.inventory.distribution
-    yield feed_age(coverage.feed_newest, on)
-    yield from assumption_lines(coverage, own or coverage.judged_as, width)
+    yield from better_list(coverage.assumptions, own or coverage.judged_as)
 
 
 def _not_shown(new: Sequence[NewFinding], chosen: Triaged, width: int | None) -> Iterator[str]:
@@ -77,8 +85,6 @@ def _head(verification: Verification, width: int | None) -> Iterator[str]:
     note = f", {len(baseline.suppressed)} of them suppressed" if baseline.suppressed else ""
     what = f"{counted(len(verification.rows), 'earlier finding')} of {baseline.judged_as}{note}"
     yield from wrapped(f"{baseline.source}: {what}", width)
-    if not baseline.covered:
-        yield from wrapped("the baseline's feed did not cover the release: every current finding is new", width)
     packages = f"{counted(coverage.packages, 'package')} of {inventory.distribution}"
     as_of = (
         ""
@@ -86,15 +92,6 @@ def _head(verification: Verification, width: int | None) -> Iterator[str]:
         else f", matched against the advisories of {coverage.judged_as}"
     )
     yield from wrapped(f"{inventory.source}: {packages}{as_of}", width)
-    if inventory.running_kernel != baseline.running_kernel:
-        before, current = (kernel or "not known" for kernel in (baseline.running_kernel, inventory.running_kernel))
-        yield from wrapped(f"running kernel {current}, in the baseline {before}", width)
-    if verification.forced is not None:
-        yield from wrapped(f"verified although the baseline seems to be of another host: {verification.forced}", width)
-    if not coverage.covered:
-        yield from wrapped(
-            f"NOT COVERED: the feed has no advisories of {coverage.judged_as}. No packages were checked.", width
-        )
 
 
 def _reasons(rows: Sequence[Verified], width: int | None) -> Iterator[str]:

@@ -62,7 +62,9 @@ class TestWords:
 
     def test_without_a_near_word_all_are_named(self, capsys: pytest.CaptureFixture[str]) -> None:
         error = usage_problem(capsys, "fix", *INPUTS, "--format", "pdf")
-        assert error.endswith("argument --format: unknown format 'pdf'. Use one of: text, shell, json")
+        assert error.endswith(
+            "argument --format: unknown format 'pdf'. Use one of: text, shell, json, csv, html, markdown"
+        )
 
     @pytest.mark.parametrize("command", ["mach", "explian"])
     def test_commands(self, capsys: pytest.CaptureFixture[str], command: str) -> None:

@@ -12,7 +12,6 @@ from report_schemas import validator
 
 from advisories import cli
 from advisories.reports import formats
-from advisories.reports.registry import ONLY_LIVE
 
 LIST = "# os-release ID=almalinux VERSION_ID=9.4\nbash-5.1.8-4.el9.x86_64\n"
 RECORD = {
@@ -60,7 +59,7 @@ def test_with_a_file_alone_standard_output_is_empty(run: Run) -> None:
     assert run("-o", "json=a.json", "--format", "text")[1].startswith("list: 1 package")
 
 
-@pytest.mark.parametrize("format", [format for format in formats("findings") if format not in ONLY_LIVE])
+@pytest.mark.parametrize("format", formats("findings", earlier=True))
 def test_a_later_report_is_that_of_the_match(run: Run, format: str) -> None:
     status, live, _ = run("--format", format, "--on", "2024-06-01", "--target", "image@sha256:00")
     assert status == 0

@@ -18,7 +18,7 @@ from advisories_reference import advisory, affected, host, rpm
 from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_report import hostile_document, many_findings, small_report
+from made_report import hostile_document, many_findings, small, small_report
 from places import SHARED
 
 from advisories import Feed, match
@@ -235,6 +235,8 @@ class TestSarif:
         form = jsonschema.validators.validator_for(schema)(schema)
         for report in (small_report(), hostile_document(), many_findings(40), document()):
             form.validate(json_of(report, "sarif"))
+        for report in (small("lint"), hostile_document("lint")):
+            form.validate(json_of(report, "sarif"))
 
 
 class TestJunit:
@@ -291,7 +293,8 @@ class TestJunit:
         with tarfile.open(sources[-1]) as archive:
             (name,) = [name for name in archive.getnames() if name.endswith("/junit-10.xsd")]
             schema = xmlschema.XMLSchema(archive.extractfile(name))
-        for report in (small_report(), uncovered(), hostile_document(), many_findings(40)):
+        others = [made(what) for what in ("verification", "lint") for made in (small, hostile_document)]
+        for report in (small_report(), uncovered(), hostile_document(), many_findings(40), *others):
             text = "\n".join(lines_of(report, "junit"))
             assert text.isascii()
             schema.validate(text)

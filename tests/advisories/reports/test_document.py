@@ -82,12 +82,14 @@ def test_a_target_is_never_a_dash() -> None:
     assert target_of("a@b", "-") == {"name": "a@b", "digest": None}
 
 
-def test_the_schema_is_that_of_the_types(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_schemas_are_those_of_the_types(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "tools"))
     monkeypatch.delitem(sys.modules, "schemas", raising=False)
     import schemas
 
-    assert schemas.PATH.read_text(encoding="utf-8") == schemas.text(), "run python tools/schemas.py"
+    for name in schemas.FORMS:
+        assert schemas.path(name).read_text(encoding="utf-8") == schemas.text(name), "run python tools/schemas.py"
+    assert sorted(schemas.FOLDER.iterdir()) == sorted(map(schemas.path, schemas.FORMS))
 
 
 @pytest.mark.parametrize("wrong", [None, True, 1, -1.5, "text", [], {}, [None], {"a": 1}])

@@ -12,9 +12,9 @@ from advisories_reference import host, rpm
 from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_report import GOLDEN_FORMATS, HOSTILE, golden, hostile_document, many_findings, small_report
+from made_report import GOLDEN_FORMATS, HOSTILE, golden, golden_path, hostile_document, many_findings, small_report
 from page_elements import Elements, harmless
-from places import EXAMPLE, GOLDEN
+from places import EXAMPLE
 
 from advisories import Feed, match, read_feed, read_inventory
 from advisories.models.printing import printable
@@ -33,10 +33,10 @@ def data(of: str) -> Any:
     return json.loads(Elements(of).inside["script"][0])
 
 
-@pytest.mark.parametrize("format", GOLDEN_FORMATS)
-def test_the_small_host_is_written_as_before(format: str) -> None:
-    expected = (GOLDEN / "reports" / f"small.{format}").read_text(encoding="utf-8")
-    assert golden(format) == expected, "see it, then run python tests/support/made_report.py"
+@pytest.mark.parametrize(("what", "format"), GOLDEN_FORMATS)
+def test_the_small_host_is_written_as_before(what: str, format: str) -> None:
+    expected = golden_path(what, format).read_text(encoding="utf-8")
+    assert golden(what, format) == expected, "see it, then run python tests/support/made_report.py"
 
 
 def test_a_match_and_its_json_make_the_same_page() -> None:

@@ -1,6 +1,7 @@
 """Every kind of report in every format of the registry."""
 
 import csv
+import io
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -11,21 +12,27 @@ from xml.etree import ElementTree
 import pytest
 from advisories_reference import advisory, affected, host, rpm
 from examples import examples
+from github_markdown import MENTION, TAGS, Shown
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_report import HOSTILE, hostile_document, many_findings, small_report
+from made_report import FORMS, HOSTILE, document, hostile_document, many_findings, small
+from page_elements import harmless
+from report_schemas import validator
 
 from advisories import Feed, match, plan, verify
-from advisories.distros.package_managers import MANAGERS
+from advisories.distros.package_managers import MANAGERS, Command
 from advisories.models import schemas
 from advisories.models.distribution import Distribution
-from advisories.models.errors import AdvisoriesError, UnknownReport
+from advisories.models.errors import AdvisoriesError, UnknownReport, UnreadableBaseline
 from advisories.reports import FORMATS, AnyReport, Report, formats, render
 from advisories.reports.document import Document
 from advisories.reports.inventory import ListReport
 from advisories.reports.lint import LintReport
+from advisories.reports.lint_document import LintDocument
 from advisories.reports.plan import PlanReport
-from advisories.reports.registry import ONLY_LIVE
+from advisories.reports.plan_document import PlanDocument
+from advisories.reports.plan_steps import commands_of
+from advisories.reports.reading import read_report
 from advisories.reports.verification import VerificationReport
 from advisories.triage.baseline import Baseline
 
@@ -74,14 +81,31 @@ def test_every_kind_has_text_and_json() -> None:
 
 def test_an_unknown_format_names_those_there_are() -> None:
     with pytest.raises(UnknownReport) as raised:
-        render(report("plan"), "html")
-    assert str(raised.value) == "unknown format 'html' for plan: choose text or shell or json"
-    assert (raised.value.what, raised.value.format, raised.value.formats) == ("plan", "html", ("text", "shell", "json"))
+        render(report("plan"), "sarif")
+    assert str(raised.value) == (
+        "unknown format 'sarif' for plan: choose text or shell or json or csv or html or markdown"
+    )
+    assert (raised.value.what, raised.value.format, raised.value.formats) == ("plan", "sarif", formats("plan"))
     assert isinstance(raised.value, AdvisoriesError)
     assert isinstance(raised.value, LookupError)
 
 
-WRITTEN = [format for format in formats("findings") if format not in ONLY_LIVE]
+WRITTEN = formats("findings", earlier=True)
+# What can be written from JSON, of each kind.
+EARLIER = [(what, format) for what, format in FORMATS if format in formats(what, earlier=True)]
+
+
+def test_a_script_and_texts_are_made_of_what_was_just_made_alone() -> None:
+    at_once = {(what, format) for what, format in FORMATS if what in FORMS} - set(EARLIER)
+    assert at_once == {
+        *(("findings", "text"), ("plan", "text"), ("plan", "shell")),
+        *(("verification", "text"), ("verification", "sas-json")),
+    }
+    for what, format in at_once:
+        with pytest.raises(UnknownReport, match=f"unknown format '{format}' for an earlier report of {what}"):
+            render(document(what), format)
+
+
 # What a spreadsheet takes for a formula, at the beginning of a cell.
 FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
 
@@ -98,10 +122,17 @@ def texts_in(value: Any) -> Iterator[str]:
         yield from texts_in(list(value.values()))
 
 
-def whole(lines: Sequence[str]) -> None:
-    """What a form is by its first sign can be read as that, and nothing in it is more than a text."""
+def whole(lines: Sequence[str], format: str) -> None:
+    """What a form is can be read as that, and nothing in it is more than a text."""
     text = "\n".join(lines)
-    if text.startswith("{"):
+    if format == "html":
+        harmless(text, scripts=text.count("<script"))
+    elif format == "markdown":
+        shown = Shown(text)
+        assert shown.tags <= TAGS
+        assert not any(MENTION.search(piece) for piece in shown.pieces)
+        assert all(link.startswith("http") for link in shown.links)
+    elif text.startswith("{"):
         assert text.isascii()
         try:
             json.loads(text)
@@ -110,21 +141,21 @@ def whole(lines: Sequence[str]) -> None:
     elif text.startswith("<?xml"):
         for element in ElementTree.fromstring(text).iter():
             assert element.tag.rpartition("}")[2] not in ("script", "img", "details", "b")
-    elif text.startswith("::"):
+    elif format == "github":
         for line in lines:
             assert re.match(r"::(?:error|warning|notice|debug)(?: [a-zA-Z]+=[^:,]*(?:,[a-zA-Z]+=[^:,]*)*)?::", line)
-    elif text.startswith("kind,"):
+    elif format == "csv":
         rows = list(csv.reader(lines))
         assert {len(row) for row in rows} == {len(rows[0])}
         assert not [cell for row in rows for cell in row if FORMULA.match(cell)]
 
 
-@pytest.mark.parametrize("format", WRITTEN)
-def test_hostile_names_are_harmless_in_every_format(format: str) -> None:
-    lines = list(render(hostile_document(), format))
+@pytest.mark.parametrize(("what", "format"), EARLIER)
+def test_hostile_names_are_harmless_in_every_format(what: str, format: str) -> None:
+    lines = list(render(hostile_document(what), format))
     assert all(line.isprintable() for line in lines)
-    assert lines == list(render(hostile_document(), format))
-    whole(lines)
+    assert lines == list(render(hostile_document(what), format))
+    whole(lines, format)
 
 
 @settings(max_examples=examples(25))
@@ -139,15 +170,75 @@ def test_any_name_is_harmless_in_every_format(text: str, hostile: str) -> None:
     for format in WRITTEN:
         lines = list(render(document, format))
         assert all(line.isprintable() for line in lines), format
-        whole(lines)
+        whole(lines, format)
 
 
-@pytest.mark.parametrize("format", WRITTEN)
-def test_a_match_and_its_json_are_the_same_in_every_format(format: str) -> None:
-    again = Document(json.loads("\n".join(render(small_report(), "json"))))
-    lines = list(render(small_report(), format))
-    assert lines == list(render(again, format)) == list(render(Document.of(small_report()), format))
-    whole(lines)
+@settings(max_examples=examples(25))
+@given(text=st.text(max_size=20), hostile=st.sampled_from(HOSTILE))
+def test_any_name_is_harmless_in_a_plan_and_in_lint(text: str, hostile: str) -> None:
+    plan: Any = document("plan").content
+    plan["inventory"], plan["stays"][0]["text"], plan["steps"][0]["source"] = text, hostile + text, text + hostile
+    plan["steps"][0]["packages"][0] |= {"package": text, "version": hostile, "to": text, "request": text}
+    plan["steps"][0]["commands"] = [[text, hostile]]
+    lint: Any = document("lint").content
+    lint["sources"][0] |= {"source": text, "format": text}
+    lint["sources"][0]["rejections"][0]["where"][0] = {"source": text + hostile, "position": text, "what": hostile}
+    next(iter(lint["flaws"].values()))[0] |= {"advisory": text, "package": hostile, "why": text}
+    for what, content in (("plan", plan), ("lint", lint)):
+        for format in formats(what, earlier=True):
+            lines = list(render(FORMS[what][1](content), format))
+            assert all(line.isprintable() for line in lines), format
+            whole(lines, format)
+
+
+@pytest.mark.parametrize(("what", "format"), EARLIER)
+def test_a_report_and_its_json_are_the_same_in_every_format(what: str, format: str) -> None:
+    text = "\n".join(render(small(what), "json"))
+    again = read_report(io.BytesIO(text.encode()))
+    assert again == document(what)
+    lines = list(render(small(what), format))
+    assert lines == list(render(again, format)) == list(render(document(what), format))
+    whole(lines, format)
+
+
+@pytest.mark.parametrize("what", FORMS)
+def test_each_kind_fits_its_schema_and_is_checked_when_it_is_read(what: str) -> None:
+    content = json.loads("\n".join(render(small(what), "json")))
+    form = validator("report" if what == "findings" else what)
+    form.validate(content)
+    form.validate(hostile_document(what).content)
+    for name in content:
+        left = {other: value for other, value in content.items() if other != name}
+        assert not form.is_valid(left)
+        with pytest.raises(UnreadableBaseline, match=name):
+            read_report(io.BytesIO(json.dumps(left).encode()))
+
+
+def test_a_command_of_a_plan_that_was_read_is_one_of_the_package_manager() -> None:
+    content: Any = document("plan").content
+    step = content["steps"][0]
+    (command,) = step["commands"]
+    assert [str(Command(tuple(command)))] == commands_of(step, content)
+    others = [
+        ["rm", "-rf", "/"],
+        ["dnf", "remove", "glibc"],
+        ["dnf", "upgrade", "bash", "glibc"],
+        ["dnf", "upgrade", "--nogpgcheck", "bash"],
+        ["dnf", "--installroot=/", *command[1:]],
+        ["dnf", "upgrade"],
+        ["dnf"],
+        [],
+        ["dnf", "upgrade", "--cve=$(reboot)"],
+        ["apt-get", *command[1:]],
+    ]
+    for words in others:
+        assert commands_of({**step, "commands": [words]}, content) == []
+        for format in ("html", "markdown", "csv"):
+            changed = {**content, "steps": [{**step, "commands": [words]}]}
+            text = "\n".join(render(PlanDocument(changed), format))
+            assert not words or str(Command(tuple(words))) not in text.split("\n")
+    assert commands_of({**step, "commands": [["dnf", "upgrade", "--cve=CVE-2024-1"]]}, content)
+    assert commands_of(step, {**content, "manager": "rm"}) == []
 
 
 @pytest.mark.parametrize("format", formats("findings"))
@@ -166,6 +257,15 @@ def test_an_unrelated_upgrade_leaves_the_order_of_all_others(format: str) -> Non
         for one in (before, after)
     )
     assert [id for id in was if id != "CVE-2024-0002"] == now != was
+
+
+def test_another_record_changes_no_other_result_of_lint() -> None:
+    """An alert stays the same alert, whatever else is wrong."""
+    content: Any = document("lint").content
+    was = list(render(LintDocument(content), "sarif"))
+    content["sources"][0]["rejections"][0]["where"].append({"source": "feeds/z", "position": "line 1", "what": "Z"})
+    now = list(render(LintDocument(content), "sarif"))
+    assert [line for line in now if '"feeds/z"' not in line] == was != now
 
 
 @pytest.mark.parametrize("format", WRITTEN)

@@ -796,7 +796,7 @@ class TestManagers:
         (step,) = made.steps
         assert [str(command) for command in report.commands(step)] == ["dnf upgrade bash.x86_64"]
         assert any(f"those of {UBUNTU}" in line for line in render(report, "text"))
-        assert any(line.startswith(f"# the versions are those of {UBUNTU}") for line in render(report, "shell"))
+        assert any(f"The versions are those of {UBUNTU}" in line for line in render(report, "shell"))
         written = json.loads("".join(render(report, "json")))
         validator("plan").validate(written)
         assert (written["versions_of"]["id"], written["steps"][0]["commands"]) == (
@@ -914,7 +914,10 @@ class TestReports:
         assert lines[0] == "list\\nreboot: 3 findings: 3 cleared by 3 steps, 0 stay"
         assert "   $ dnf upgrade bash-1-2.x86_64" in lines
         assert sum("no command" in line for line in lines) == 2
-        assert lines[1] == "2 steps without a command, to be done by hand"
+        assert lines[1:3] == [
+            "warning (coverage-unknown): The plan has no coverage: it does not show what was not checked.",
+            "warning (by-hand): 2 steps without a command, to be done by hand.",
+        ]
 
     def test_json(self) -> None:
         report = json.loads("".join(render(hostile_plan(), "json")))

@@ -1,8 +1,8 @@
 """The findings as a CSAF 2.0 document of the profile VEX: an entry for each vulnerability, with the status of each
 package.
 
-- The products are the packages with a finding, by package URL. Of an image with its digest they are parts of it, by
-  relationships. Those of anything else stand by themselves.
+- The products are the packages with a finding, by package URL, in branches of vendor, name and version. Of an image
+  with its digest they are parts of it, by relationships. Those of anything else stand by themselves.
 - What is not affected has a flag, or the reason as its impact. What is affected has a remediation, with the commands.
 - CSAF 2.0 has no CVSS 4.0. Such vectors are notes, and so are causes, priorities and assumptions.
 - Notes of the document are what the report leaves open. A report without findings has no statement, which the profile
@@ -16,12 +16,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from json import dumps
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
 from advisories.models.advisories import FixState
 from advisories.models.patterns import pattern
 from advisories.models.statements import StatementStatus
 from advisories.reports.alerts import tool_version
-from advisories.reports.objects import array
+from advisories.reports.objects import array, array_of_texts
 from advisories.reports.vex import (
     LABELS,
     NAMESPACE,
@@ -52,24 +53,27 @@ _STATUSES: Final = {
 }
 _NOT_PLANNED: Final = (FixState.WONT_FIX, FixState.END_OF_LIFE)
 _IMAGE: Final = "image"
+# What test 6.1.31 takes for a range of versions.
+_RANGE: Final = pattern("[<>]|after|all|before|earlier|later|prior|versions|through|[.](?:x\\b|[*])", re.IGNORECASE)
 # In front of the name of a package that is a part of an image.
 _ALONE: Final = "package "
 _RESTARTS: Final = {"machine": "machine", "services": "service"}
 
 
 def render(document: "Document") -> Iterator[str]:
-    """The lines of the document, a product and a vulnerability on each."""
+    """The lines of the document, a vendor and a vulnerability on each."""
     content = document.content
     statements = stated(content)
     names = names_of(statements, "instance")
     by_vulnerability: dict[str, list[Stated]] = {}
     for statement in statements:
         by_vulnerability.setdefault(statement.finding["vulnerability"], []).append(statement)
+    moment = issued(content)
     body = [
         ' "product_tree": {',
         *_product_tree(content, statements, names),
         " },",
-        *array("vulnerabilities", (_vulnerability(id, of, names) for id, of in by_vulnerability.items()), ""),
+        *array("vulnerabilities", (_vulnerability(id, of, names, moment) for id, of in by_vulnerability.items()), ""),
     ]
     about = _about(content, statements)
     number = serial([dumps(about), *body])
@@ -105,14 +109,23 @@ def _about(content: "ReportObject", statements: list[Stated]) -> dict[str, Any]:
 def _product_tree(
     content: "ReportObject", statements: list[Stated], names: Mapping[tuple[str, str], str]
 ) -> Iterator[str]:
-    """The packages. Inside of an image, ``names`` are those of its relationships to them."""
+    """The packages by vendor, name and version. Of an image, ``names`` are those of its relationships to them."""
     image = image_of(content)
     first = {id_of(one): one for statement in statements for one in reversed(statement.findings)}
-    products, joined = [], []
+    tree: dict[str, dict[str, list[tuple[str, dict[str, Any]]]]] = {}
+    joined = []
+    if image is not None:
+        about = {
+            "product_id": _IMAGE,
+            "name": content["target"]["name"],
+            "product_identification_helper": {"purl": image},
+        }
+        vendor, _, name = content["target"]["name"].rpartition("/")
+        tree[vendor or name] = {name or "-": [(content["target"]["digest"] or "-", about)]}
     for id, name in names.items():
         one = first[id]
         words = " ".join(filter(None, [one["package"], one["version"], one["arch"]]))
-        whole = {"product_id": name, "name": words}
+        whole: dict[str, Any] = {"product_id": name, "name": words}
         if image is not None:
             part = f"{_ALONE}{name}"
             joined.append(
@@ -124,13 +137,31 @@ def _product_tree(
                 }
             )
             whole["product_id"] = part
-        products.append(whole | {"product_identification_helper": {"purl": one["purl"]}})
-    if image is None:
-        yield from array("full_product_names", products, "")
-        return
-    about = {"product_id": _IMAGE, "name": content["target"]["name"], "product_identification_helper": {"purl": image}}
-    yield from array("full_product_names", [about, *products], ",")
-    yield from array("relationships", joined, "")
+        whole |= {"product_identification_helper": {"purl": one["purl"]}}
+        products = tree.setdefault(_vendor(one["purl"]), {}).setdefault(one["package"] or "-", [])
+        products.append((one["version"] or "-", whole))
+    vendors = [
+        f'{{"category": "vendor", "name": {dumps(vendor)}, "branches": {dumps(list(map(_branch, of.items())))}}}'
+        for vendor, of in tree.items()
+    ]
+    yield from array_of_texts("branches", vendors, "" if image is None else ",")
+    if image is not None:
+        yield from array("relationships", joined, "")
+
+
+def _branch(product: tuple[str, list[tuple[str, dict[str, Any]]]]) -> dict[str, Any]:
+    name, versions = product
+    leaves = [
+        {"category": "patch_level" if _RANGE.search(version) else "product_version", "name": version, "product": whole}
+        for version, whole in versions
+    ]
+    return {"category": "product_name", "name": name, "branches": leaves}
+
+
+def _vendor(purl: str) -> str:
+    """Who makes a package: the namespace of its package URL, such as a distribution's, else its type."""
+    parts = purl.removeprefix("pkg:").partition("@")[0].split("/")
+    return unquote("/".join(parts[1:-1]), errors="replace") or parts[0] or "-"
 
 
 class _Products:
@@ -143,7 +174,9 @@ class _Products:
         return [self._names[id_of(finding)] for one in statements for finding in one.findings]
 
 
-def _vulnerability(id: str, statements: list[Stated], names: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+def _vulnerability(
+    id: str, statements: list[Stated], names: Mapping[tuple[str, str], str], moment: str
+) -> dict[str, Any]:
     products = _Products(names)
     aliases = dict.fromkeys([alias for one in statements for alias in one.finding["aliases"]])
     entry: dict[str, Any] = {}
@@ -161,7 +194,7 @@ def _vulnerability(id: str, statements: list[Stated], names: Mapping[tuple[str, 
     members = {
         "references": [{"category": "external", "summary": name or "-", "url": url} for name, url in links],
         "scores": list(_scores(statements, products)),
-        "flags": list(_flags(statements, products)),
+        "flags": list(_flags(statements, products, moment)),
         "threats": list(_threats(statements, products)),
         "remediations": [_remediation(one, products) for one in statements if one.status is StatementStatus.AFFECTED],
     }
@@ -212,11 +245,11 @@ def _scores(statements: Iterable[Stated], products: _Products) -> Iterator[dict[
         yield score
 
 
-def _flags(statements: Iterable[Stated], products: _Products) -> Iterator[dict[str, Any]]:
+def _flags(statements: Iterable[Stated], products: _Products, moment: str) -> Iterator[dict[str, Any]]:
     for one in statements:
         label = LABELS.get(one.label or "")
         if one.status is StatementStatus.NOT_AFFECTED and label is not None:
-            yield {"label": label, "product_ids": products.of(one)}
+            yield {"label": label, "date": moment, "product_ids": products.of(one)}
 
 
 def _threats(statements: list[Stated], products: _Products) -> Iterator[dict[str, Any]]:

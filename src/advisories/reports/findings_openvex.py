@@ -27,11 +27,12 @@ __all__ = ["render"]
 def render(document: "Document") -> Iterator[str]:
     """The lines of the document, a statement on each."""
     content = document.content
-    texts = _Texts(image_of(content))
+    moment = issued(content)
+    texts = _Texts(image_of(content), moment)
     body = [
         ' "author": "advisories",',
         ' "role": "tool",',
-        f' "timestamp": "{issued(content)}",',
+        f' "timestamp": "{moment}",',
         ' "version": 1,',
         f' "tooling": {dumps(" ".join([f"advisories {tool_version()}.", *left_open(content)]))},',
         *array_of_texts("statements", dict.fromkeys(map(texts.of, stated(content))), ""),
@@ -46,8 +47,9 @@ def render(document: "Document") -> Iterator[str]:
 class _Texts:
     """The statements, as JSON. What those of one advisory have in common is made once."""
 
-    def __init__(self, image: str | None) -> None:
+    def __init__(self, image: str | None, moment: str) -> None:
         self._image: Final = image
+        self._moment: Final = moment
         self._made: Final[dict[tuple[Any, ...], str]] = {}
 
     def of(self, statement: Stated) -> str:
@@ -55,19 +57,21 @@ class _Texts:
         key = shape_of(statement)
         rest = self._made.get(key)
         if rest is None:
-            rest = self._made[key] = dumps(_rest(statement, self._image))[1:]
+            rest = self._made[key] = dumps(_rest(statement, self._image, self._moment))[1:]
         vulnerability: dict[str, Any] = {"name": statement.finding["vulnerability"]}
         if statement.finding["aliases"]:
             vulnerability["aliases"] = statement.finding["aliases"]
         return f'{{"vulnerability": {dumps(vulnerability)}, {rest}'
 
 
-def _rest(statement: Stated, image: str | None) -> dict[str, Any]:
+def _rest(statement: Stated, image: str | None, moment: str) -> dict[str, Any]:
     """The members that do not depend on the vulnerability."""
     status = statement.status
     packages = [{"@id": purl} for purl in dict.fromkeys([one["purl"] for one in statement.findings])]
     rest: dict[str, Any] = {
         "products": packages if image is None else [{"@id": image, "subcomponents": packages}],
+        # That of the document would do. Some readers want one here.
+        "timestamp": moment,
         "status": status.value,
         "status_notes": " ".join(statement.notes),
     }

@@ -279,6 +279,11 @@ class TestOpenVEX:
             "CVE-2026-1009 not_affected",
         ]
 
+    def test_each_has_the_moment_of_the_document(self) -> None:
+        """Readers that know no other moment of a statement want it there, though the specification does not."""
+        content = json.loads(written(document(), "openvex"))
+        assert {one["timestamp"] for one in content["statements"]} == {content["timestamp"]}
+
     def test_what_is_done(self) -> None:
         found = {id: one.get("action_statement") for id, one in self.statements().items()}
         assert found["CVE-2026-1001 affected"] == (
@@ -339,7 +344,11 @@ class TestCSAF:
     def test_flags_and_impacts(self) -> None:
         entries = self.entries()
         assert entries["CVE-2026-1009"]["flags"] == [
-            {"label": "vulnerable_code_not_in_execute_path", "product_ids": ["rpm/nodejs/x86_64"]}
+            {
+                "label": "vulnerable_code_not_in_execute_path",
+                "date": "2026-02-01T00:00:00Z",
+                "product_ids": ["rpm/nodejs/x86_64"],
+            }
         ]
         assert entries["CVE-2026-1009"]["threats"][0]["details"] == "the parser is not used"
         assert "flags" not in entries["CVE-2026-1002"]
@@ -359,6 +368,32 @@ class TestCSAF:
         entry = self.entries()["CVE-2026-1006"]
         assert "scores" not in entry
         assert {"category": "other", "title": "CVSS 4.0", "text": f"{V4} (vendor)"} in entry["notes"]
+
+    def test_packages_are_in_branches_of_vendor_name_and_version(self) -> None:
+        (vendor,) = json.loads(written(document(), "csaf-vex"))["product_tree"]["branches"]
+        assert (vendor["category"], vendor["name"]) == ("vendor", "almalinux")
+        found = {
+            (of["name"], leaf["category"], leaf["name"], leaf["product"]["product_id"])
+            for of in vendor["branches"]
+            for leaf in of["branches"]
+        }
+        assert ("bash", "product_version", "5.1-1.el9", "rpm/bash/x86_64") in found
+        names = [(of["category"], of["name"]) for of in vendor["branches"]]
+        assert len(set(names)) == len(names)
+
+    @pytest.mark.parametrize("version", ["1.0-1.small", "1.x", "2~before", "<1", "1.*-2"])
+    def test_a_version_that_looks_like_a_range_is_none(self, version: str) -> None:
+        feed = Feed([advisory("A", affected("bash", "9-1"), cves=["CVE-2026-1"])])
+        text = written(document(host(rpm("bash", version)), feed), "csaf-vex")
+        assert '"category": "patch_level"' in text
+        assert error_of("csaf-vex", text) is None
+
+    def test_copies_of_a_package_are_products_of_one_branch(self) -> None:
+        text = written(document(*two_copies()), "csaf-vex")
+        (vendor,) = json.loads(text)["product_tree"]["branches"]
+        assert vendor["name"] == "pypi"
+        assert [len(of["branches"]) for of in vendor["branches"]] == [2]
+        assert error_of("csaf-vex", text) is None
 
     def test_without_findings_it_is_no_vex(self) -> None:
         content = json.loads(written(document(HOST, Feed([])), "csaf-vex"))

@@ -33,6 +33,12 @@ def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "100000")
 
 
+@pytest.fixture(autouse=True)
+def _no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No cache of advisories but one that a test makes: that of whoever runs the tests has nothing to do with them."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(SHARED.parent / "no-cache-of-these-tests"))
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real data beside the checkout; it is no part of the repository."""

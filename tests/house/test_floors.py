@@ -19,6 +19,7 @@ ROOMS = (
     "advisories.index",
     "advisories.matching",
     "advisories.store",
+    "advisories.fetch",
     "advisories.triage",
     "advisories.reports",
     "advisories.cli",
@@ -34,6 +35,7 @@ OUTSIDE = {"vercmp": frozenset[str](), "advisories": frozenset({"attrs", "vercmp
 EXTRAS = {
     "vercmp.testing.strategies": frozenset({"hypothesis"}),
     "vercmp.pep440": frozenset({"packaging"}),
+    "advisories.fetch.client": frozenset({"urllib3"}),
     "advisories.matching.cvss": frozenset({"cvss"}),
     "advisories.reports.findings_template": frozenset({"jinja2"}),
     "advisories.reports.template_sandbox": frozenset({"jinja2", "markupsafe"}),
@@ -139,6 +141,10 @@ def roots(of: str) -> dict[str, set[str]]:
     }
 
 
+def roots_of(name: str) -> set[str]:
+    return {other.partition(".")[0] for other in imports(name, ALL[name])}
+
+
 def test_models_know_no_order_and_do_no_io() -> None:
     # One module of the nouns reads files, by what imports modules: the tables of facts in the package.
     for imported in roots("advisories.models").values():
@@ -151,6 +157,23 @@ def test_matching_is_pure_by_its_imports() -> None:
     for name, imported in (roots("advisories.matching") | roots("advisories.triage")).items():
         if name != "advisories.triage.baseline":
             assert imported.isdisjoint(impure), name
+
+
+def test_only_the_client_opens_connections() -> None:
+    networks = {"http", "socket", "ssl", "urllib3", "urllib.request", "ftplib", "asyncio", "xmlrpc", "socketserver"}
+    found = {name for name in ALL if networks & {*imports(name, ALL[name]), *roots_of(name)}}
+    assert found == {"advisories.fetch.client"}
+
+
+def test_only_the_command_line_fetches_and_only_where_it_must() -> None:
+    for name in INSIDE:
+        tree = ast.parse(ALL[name].read_text(encoding="utf-8"))
+        fetching = {other for other in imports(name, ALL[name]) if other.startswith("advisories.fetch")}
+        if fetching and room(name) != "advisories.fetch":
+            assert room(name) == "advisories.cli", name
+            # At the top, what is imported for the types alone stands below an if.
+            top = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+            assert not [node.module for node in top if (node.module or "").startswith("advisories.fetch")], name
 
 
 def test_only_the_command_line_prints_and_exits() -> None:

@@ -31,6 +31,7 @@ _COMMANDS: Final = {
     "explain": "advisories.cli.explain",
     "list": "advisories.cli.list",
     "report": "advisories.cli.report",
+    "fetch": "advisories.cli.fetch",
     "compile": "advisories.cli.compile",
     "check": "advisories.cli.check",
     "lint": "advisories.cli.lint",

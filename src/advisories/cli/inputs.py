@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
+from advisories.cli.cached import cached_feeds
 from advisories.cli.options import PRIORITIES
 from advisories.cli.settings import default_ignore_file
 from advisories.cli.terminal import (
@@ -119,16 +120,13 @@ def read_inputs(options: argparse.Namespace) -> Inputs:
     if inventory.distribution is None and judge_as is None:
         why = inventory.distribution_source or "the list does not show its distribution"
         raise UsageProblem(f"{inventory.source}: {why}. Add --distro ID:RELEASE")
-    if not options.feed:
-        own = judge_as or inventory.distribution
-        raise UsageProblem(
-            f"{inventory.source}: a list of {own}. What they are matched against is missing: "
-            f"add --feed PATH with advisories of {own}. The guide feeds.md has where each publisher has them"
-        )
+    own = judge_as or inventory.distribution
+    assert own is not None
+    feeds = options.feed or cached_feeds(options, inventory, own)
     with waiting(options, "reading advisories"):
-        feed = read_feed(options.feed, limits_of(options))
+        feed = read_feed(feeds, limits_of(options))
     if not feed.has_own_rules:
-        warn(f"{options.feed[0]}: compiled by another version. Matching takes longer until you compile it again")
+        warn(f"{feeds[0]}: compiled by another version. Matching takes longer until you compile it again")
     where = "the JSON report of match has them all"
     inventory, rejected = _completed(inventory, options, where)
     concerning = warn_of_each(_concerning(feed, inventory, judge_as), where)

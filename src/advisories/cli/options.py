@@ -19,12 +19,14 @@ __all__ = [
     "PRESENCES",
     "PRIORITIES",
     "UNKNOWN_PRIORITIES",
+    "add_cache",
     "add_choices",
     "add_fail_on",
     "add_flag",
     "add_format",
     "add_inputs",
     "add_limit",
+    "add_network",
     "add_order",
     "add_packages",
     "add_width",
@@ -113,6 +115,40 @@ def add_flag(command: argparse.ArgumentParser, name: str, help: str) -> None:
     command.add_argument(name, action="store_true", help=help)
 
 
+def add_cache(command: argparse.ArgumentParser) -> None:
+    """Add ``--cache``."""
+    command.add_argument(
+        "--cache",
+        metavar="FOLDER",
+        help="where fetched advisories are (advisories in XDG_CACHE_HOME, else in ~/.cache)",
+    )
+
+
+def add_network(command: argparse.ArgumentParser) -> None:
+    """Add the options of what is fetched, and from where."""
+    group = command.add_argument_group("fetching")
+    group.add_argument(
+        "--mirror",
+        metavar="URL",
+        help="fetch from below this address, where each publisher's files are by host and path",
+    )
+    group.add_argument(
+        "--ca-bundle",
+        metavar="PATH",
+        help="certificates to trust (REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, else those of the system)",
+    )
+    group.add_argument(
+        "--keyring", metavar="PATH", help="publishers' keys, as gpg exports them, to check signatures by gpgv"
+    )
+    group.add_argument(
+        "--without", metavar="FEED", action="append", default=[], help="a feed to leave out, such as nvd (repeatable)"
+    )
+    group.add_argument(
+        "--also", metavar="FEED", action="append", default=[], help="a feed to add, such as redhat-vex (repeatable)"
+    )
+    add_flag(command, "--offline", "never fetch: use what is there")
+
+
 class _AsInventory(argparse.Action):
     """The package list without an option in front."""
 
@@ -174,7 +210,8 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
         metavar="PATH",
         action="append",
         default=[],
-        help="advisories (required): a file, a folder, an archive, a store, or - for standard input (repeatable)",
+        help="advisories (those of the cache): a file, a folder, an archive, a store, or - for standard input "
+        "(repeatable)",
     )
     add_flag(command, "--include-third-party", "match packages of other vendors than the distribution too")
     add_flag(command, "--unknown-epoch-is-zero", "take an epoch that the list does not show for 0")
@@ -186,6 +223,9 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
         type=days,
         help="packages without a finding are unchecked if the newest advisory is older, and match exits with 1",
     )
+    add_cache(command)
+    add_flag(command, "--fetch", "bring the cache up to date first, where no --feed is given")
+    add_network(command)
     add_limit(command)
     strict = "exit with 2 where packages, statements or records of the host were rejected, or anything was assumed"
     add_flag(command, "--strict", strict)

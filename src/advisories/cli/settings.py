@@ -38,7 +38,9 @@ _PREFIX: Final = "ADVISORIES_"
 #: Variables that are no options.
 _OTHERS: Final = frozenset({"ADVISORIES_DEBUG"})
 #: Options whose values are paths.
-_PATHS: Final = frozenset({"inventory", "feed", "sources", "ignore", "baseline", "available"})
+_PATHS: Final = frozenset(
+    {"inventory", "feed", "sources", "ignore", "baseline", "available", "cache", "ca-bundle", "keyring"}
+)
 Parse = Callable[[Sequence[str]], argparse.Namespace]
 _LONGEST: Final = 1 << 24
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})

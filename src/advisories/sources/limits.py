@@ -29,6 +29,7 @@ class Limits(Noun):
     :ivar packages: packages of one list. Each takes up to a thousand bytes of memory, however short its line is.
     :ivar rejections: entries and records of one source that are refused one by one.
     :ivar nodes: XML elements of one record.
+    :ivar download: bytes of one file that is fetched, as it is sent.
     :ivar expansions: what the parts that a document refers to (criteria, variables, groups) are taken apart into,
         beyond what it has itself.
     """
@@ -47,6 +48,7 @@ class Limits(Noun):
     rejections: int = 200_000
     nodes: int = 1_000_000
     expansions: int = 1_000_000
+    download: int = 8 * 1024 * _MEBIBYTE
 
     def beyond(self, name: str, why: str) -> str:
         """Why something is refused, and how to allow more.

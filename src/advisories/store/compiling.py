@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -23,7 +24,7 @@ from advisories.store.schema import READER_VERSION
 from advisories.store.tables import Contents, tables
 from advisories.store.writing import write
 
-__all__ = ["Compiled", "Progress", "Source", "compile_store", "read_sources", "write_store"]
+__all__ = ["Compiled", "Progress", "Source", "Supply", "compile_store", "read_sources", "write_store"]
 
 #: Called now and then with the source that is being read and the number of its records so far.
 Progress = Callable[[str, int], None]
@@ -49,6 +50,17 @@ class Source(Noun):
     enrichments: tuple[Enrichment, ...] = field(default=(), repr=outlined)
     conflicts: tuple[Flaw, ...] = field(default=(), repr=outlined)
     is_taken: bool = False
+
+
+@frozen
+class Supply:
+    """A source whose documents you go through yourself, under a name of its own: the same wherever its files lie.
+
+    :ivar documents: makes them, each time anew. Their sources begin with the name.
+    """
+
+    name: str
+    documents: Callable[[], Iterable[Found]]
 
 
 @frozen
@@ -82,7 +94,7 @@ def compile_store(
 
 
 def read_sources(
-    sources: Sequence[str | PathLike[str]],
+    sources: Sequence[str | PathLike[str] | Supply],
     output: str | PathLike[str],
     *,
     standard_input: BinaryIO | None = None,
@@ -99,19 +111,23 @@ def read_sources(
     older = _Older(Path(output))
     found: list[Source] = []
     for path in sources:
-        source = os.fspath(path)
+        if isinstance(path, Supply):
+            source, supplied = path.name, path.documents
+        else:
+            source, supplied = os.fspath(path), partial(documents, path, limits)
         report(source, 0)
         if source == "-" and standard_input is not None:
-            found.append(_read(source, report, documents_of_stream(standard_input, source, limits), limits=limits))
-        elif is_database(source):
+            found.append(_read(source, report, documents_of_stream(standard_input, source, limits), limits))
+        elif not isinstance(path, Supply) and is_database(source):
             found.append(_read_store(source, report))
         else:
-            found.append(older.taken(source, limits) or _read(source, report, limits=limits))
+            found.append(older.taken(source, supplied) or _read(source, report, supplied(), limits))
     owners = _owners(found)
-    for place, one in enumerate(found):
+    for place, (path, one) in enumerate(zip(sources, found, strict=True)):
         # Of what was superseded or put together the older store has only the outcome.
         if one.is_taken and not _is_whole(one, owners):
-            found[place] = _read(one.report.source, report, limits=limits)
+            again = path.documents() if isinstance(path, Supply) else documents(path, limits)
+            found[place] = _read(one.report.source, report, again, limits)
     return tuple(found)
 
 
@@ -193,11 +209,9 @@ def _flaws(feed: Feed, sources: Sequence[Source]) -> list[Flaw]:
 # ---- reading ----
 
 
-def _read(
-    source: str, progress: Progress, found: Iterable[Found] | None = None, limits: Limits = DEFAULT_LIMITS
-) -> Source:
+def _read(source: str, progress: Progress, found: Iterable[Found], limits: Limits) -> Source:
     digest = _Digest(source)
-    reading = read_documents(source, digest.over(found or documents(source, limits)), limits)
+    reading = read_documents(source, digest.over(found), limits)
     return Source(*_records(reading, source, progress, digest.hexadecimal))
 
 
@@ -273,14 +287,14 @@ class _Older:
             # Damaged, or of another version: nothing is taken over.
             self._store = None
 
-    def taken(self, path: str, limits: Limits) -> Source | None:
+    def taken(self, path: str, supplied: Callable[[], Iterable[Found]]) -> Source | None:
         """A source as the store has it. None where the store lacks it, or it has changed since."""
         place = self._whole.get(path)
         if self._store is None or place is None:
             return None
         source = self._store.provenance[place]
         digest = _Digest(path)
-        for _ in digest.over(documents(path, limits)):
+        for _ in digest.over(supplied()):
             pass
         if digest.hexadecimal() != source.digest:
             return None

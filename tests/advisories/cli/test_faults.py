@@ -248,6 +248,7 @@ LINES: dict[str, str] = {
     "fix with what is available": "fix --inventory list --feed feed.json --available list",
     "verify": "verify --inventory list --feed feed.json --baseline old.json",
     "explain": "explain bash CVE-2024-1000 --inventory list --feed feed.json",
+    "fetch": "fetch --list --inventory list",
     "compile": "compile feed.json -o new.db",
     "compile once more": "compile feed.json -o old.db",
     "check": "check feed.db",
@@ -276,7 +277,7 @@ def test_every_call_may_fail(
     Path("old.json").write_text(report(capsys))
     shutil.copy("feed.db", "old.db")
     words = LINES[name].split()
-    if words[0] not in ("explain", "check", "report", "config", "completion"):
+    if words[0] not in ("explain", "fetch", "check", "report", "config", "completion"):
         words.append("--strict")
     before = {path.name: path.is_file() and path.read_bytes() for path in at.iterdir()}
 

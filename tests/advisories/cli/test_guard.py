@@ -58,6 +58,7 @@ def commands(paths: dict[str, str]) -> dict[str, list[str]]:
         "explain": ["explain", "bash", "CVE-2024-1000", *inputs],
         "list": ["list", paths["list"]],
         "report": ["report", paths["baseline"]],
+        "fetch": ["fetch", "--list", "debian"],
         "compile": ["compile", paths["feed"], "-o", f"{paths['store']}.new"],
         "check": ["check", paths["store"]],
         "lint": ["lint", paths["feed"]],

@@ -1,0 +1,141 @@
+"""``advisories fetch``: advisories as their publishers have them, kept fresh in a cache."""
+
+import argparse
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from advisories.cli.cached import cache_of, fetch_units, moment, units_of_inventory
+from advisories.cli.options import add_cache, add_flag, add_limit, add_network
+from advisories.cli.terminal import DONE, FAILED, UsageProblem, fail, print_lines, warn, warn_of_rejections
+
+if TYPE_CHECKING:
+    from advisories.fetch.publishers import Unit
+    from advisories.fetch.update import Updated
+
+__all__ = ["HELP", "add_options", "run"]
+
+
+HELP = """\
+advisories as their publishers have them, kept fresh in a cache
+
+Fetch what is new for some distributions, check it, and compile one store for
+each, which match then uses by itself. Without a distribution: those of the
+package list, else those of the cache, else this machine's.
+
+example:
+  advisories fetch debian:12 alpine:3.20
+
+exit status:
+  0 done, also where nothing is new
+  2 wrong usage, or something that could not be fetched, or is not taken.
+    What the cache had of it stays
+"""
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the command's options to its parser."""
+    command.add_argument(
+        "distros", metavar="DISTRO", nargs="*", help="a distribution, such as debian, ubuntu:22.04 or pypi"
+    )
+    what = command.add_mutually_exclusive_group()
+    what.add_argument("--inventory", metavar="PATH", help="what this package list needs; - is standard input")
+    what.add_argument("--host", action="store_true", help="what this machine needs")
+    add_cache(command)
+    command.add_argument(
+        "--max-age",
+        metavar="TIME",
+        type=_time,
+        help="leave what was asked for so recently, such as 12h or 7d (ask each time)",
+    )
+    add_flag(command, "--force", "take a feed that is older than before, or has lost more than half of its records")
+    add_flag(command, "--list", "print what would be asked for, and fetch nothing")
+    add_network(command)
+    add_limit(command)
+
+
+def _time(text: str) -> timedelta:
+    found = re.fullmatch(r"([0-9]{1,5})([mhd])", text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time. Write it as 30m, 12h or 7d")
+    number = int(found[1])
+    return {"m": timedelta(minutes=number), "h": timedelta(hours=number), "d": timedelta(days=number)}[found[2]]
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return its exit status."""
+    from advisories.fetch.publishers import feeds_of, publishers
+
+    names = {one.name for one in publishers()}
+    for option, given in (("--also", options.also), ("--without", options.without)):
+        for name in given:
+            if name not in names:
+                raise UsageProblem(f"{option} {name}: no feed has this name. Use one of: {', '.join(sorted(names))}")
+    units = _units(options)
+    if options.list:
+        feeds = {feed.name: feed for unit in units for feed in feeds_of(unit, options.also, options.without)}
+        return DONE if print_lines(f"{feed.name}: {feed.address}" for feed in feeds.values()) else FAILED
+    if options.offline:
+        return _without_network(options, units)
+    oldest = None if options.max_age is None else moment() - options.max_age
+    found = fetch_units(options, units, oldest=oldest, force=options.force)
+    failures = list(dict.fromkeys(failure for one in found for failure in one.failures))
+    for failure in failures:
+        warn(failure)
+    warn_of_rejections([report for one in found for report in one.reports], "advisories db status has the store")
+    done = {one.unit.name for one in found}
+    lines = [line for one in found for line in _lines(one)]
+    lines += [f"{unit.text}: young enough" for unit in units if unit.name not in done]
+    if not print_lines(lines):
+        return FAILED
+    return fail(f"{len(failures)} not fetched; what the cache had of them stays") if failures else DONE
+
+
+def _units(options: argparse.Namespace) -> "list[Unit]":
+    """What to fetch, each once."""
+    from advisories.fetch.publishers import unit_of
+
+    if options.distros:
+        if options.inventory or options.host:
+            raise UsageProblem("name distributions or a package list, not both")
+        units = [unit_of(text) for text in options.distros]
+    elif not (options.inventory or options.host) and (stores := cache_of(options).manifest().stores):
+        units = [unit_of(stored.unit) for stored in stores.values()]
+    else:
+        units = _needed(options)
+    return list({unit.name: unit for unit in units}.values())
+
+
+def _needed(options: argparse.Namespace) -> "list[Unit]":
+    from advisories.cli.inputs import limits_of, read_packages
+    from advisories.readers.inventories.this_host import this_host
+
+    limits = limits_of(options)
+    inventory = read_packages(options.inventory, limits) if options.inventory else this_host(limits=limits)
+    if inventory.distribution is None:
+        raise UsageProblem(f"{inventory.source}: the list does not show its distribution. Name it: advisories fetch ID")
+    return units_of_inventory(inventory, inventory.distribution)
+
+
+def _without_network(options: argparse.Namespace, units: "list[Unit]") -> int:
+    cache = cache_of(options)
+    stores = cache.manifest().stores
+    missing = [unit.text for unit in units if unit.name not in stores or not cache.is_there(stores[unit.name])]
+    if missing:
+        return fail(f"{cache.path}: no advisories of {', '.join(missing)}, and --offline fetches none")
+    return DONE if print_lines(f"{unit.text}: as it was" for unit in units) else FAILED
+
+
+def _lines(one: "Updated") -> Iterator[str]:
+    stored = one.stored
+    if stored is None:
+        yield f"{one.unit.text}: no store: a feed is missing"
+        return
+    if not one.is_new:
+        yield f"{one.unit.text}: {'as it was' if one.failures else 'nothing new'}"
+        return
+    yield f"{one.unit.text}: {sum(stored.kept):,} records"
+    for report in one.reports:
+        newest = f", the newest of {report.newest:%Y-%m-%d}" if report.newest else ""
+        yield f"  {report.source}: {report.kept:,} of {report.read:,} records kept{newest}"

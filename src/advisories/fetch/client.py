@@ -1,0 +1,470 @@
+"""The one place that opens connections: conditional, resumable, patient, and to few hosts at once, by urllib3.
+
+An answer goes to a file. What was cut off is continued where the server shows that it is the same file, else it begins
+anew. Nothing that an answer has is believed before it is whole: :mod:`advisories.fetch.checks` looks at it then.
+"""
+
+import hashlib
+import json
+import os
+import random
+import ssl
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, Protocol
+from urllib.parse import urljoin, urlsplit
+
+from advisories.fetch.network import FetchFailed, Network, mirrored
+from advisories.models.errors import MissingExtra
+from advisories.models.frozen import frozen
+from advisories.models.nouns import Noun
+
+__all__ = ["Answer", "Client", "Watcher"]
+
+_CHUNK: Final = 1 << 16
+#: At most so many connections to a host.
+_CONNECTIONS: Final = 2
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+#: What may be better the next time.
+_PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+_HTML: Final = (b"<!doctype html", b"<html")
+
+Watcher = Callable[[str, int, int | None], None]
+
+
+class _Response(Protocol):
+    """What is used of urllib3's responses."""
+
+    status: int
+    headers: Mapping[str, str]
+
+    def read1(self, amount: int, decode_content: bool) -> bytes: ...
+    def close(self) -> None: ...
+    def release_conn(self) -> None: ...
+
+
+@frozen
+class Answer(Noun):
+    """A file that was fetched.
+
+    :ivar address: where the publisher has it, whatever mirror it came from.
+    :ivar path: where it lies now.
+    :ivar etag: as the server sent it. Empty where it sent none.
+    :ivar modified: the publisher's own date, as ``Last-Modified`` has it. Empty where it sent none.
+    :ivar sha256: of its bytes as they lie there.
+    """
+
+    address: str
+    path: str
+    etag: str
+    modified: str
+    size: int
+    sha256: str
+
+
+class Client:
+    """Fetches addresses into a folder of parts, which is yours alone.
+
+    :param folder: where what is not yet whole lies, for another time.
+    :param limit: the most bytes of one file.
+    :param watch: called with an address, the bytes so far and those in all, where they are known.
+    :param sleep: how it waits.
+
+    Raises :class:`~advisories.models.errors.MissingExtra` without urllib3.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        folder: str,
+        limit: int,
+        watch: Watcher | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        try:
+            import urllib3
+        except ImportError:
+            raise MissingExtra("fetch", "fetching needs urllib3: pip install 'vercmp[fetch]'") from None
+        self._urllib3: Final = urllib3
+        self._network: Final = network
+        self._folder: Final = folder
+        self._limit: Final = limit
+        self._watch: Final = watch or (lambda address, done, size: None)
+        self._sleep: Final = sleep
+        self._pools: Final[dict[str, Any]] = {}
+        #: How many requests were sent, and bytes of content that came.
+        self.requests = 0
+        self.bytes = 0
+
+    def close(self) -> None:
+        """Close every connection."""
+        for pool in self._pools.values():
+            pool.clear()
+
+    # ---- what others call ----
+
+    def fetch(
+        self,
+        address: str,
+        *,
+        etag: str = "",
+        modified: str = "",
+        hosts: Iterable[str] = (),
+        packed: bool = False,
+    ) -> Answer | None:
+        """The file at an address, or None where it is still the one of this ETag and date.
+
+        :param hosts: to which other hosts the address may lead.
+        :param packed: whether the server may compress what it sends. It then has no checksum of its own.
+
+        Raises :class:`FetchFailed`.
+        """
+        known = {"If-None-Match": etag} if etag else {"If-Modified-Since": modified} if modified else {}
+        patience = self._network.patience
+        part = _Part(self._folder, address)
+        why, pause = "", patience.pause
+        for attempt in range(patience.attempts):
+            if attempt:
+                self._sleep(pause)
+            headers = {"Accept-Encoding": "gzip" if packed else "identity", **known}
+            begin = part.begin()
+            if begin:
+                # Another part of another file would be refused by its validator.
+                headers = {"Accept-Encoding": "identity", "Range": f"bytes={begin}-", "If-Range": part.validator}
+            try:
+                response = self._followed(address, headers, frozenset(hosts))
+            except _Passing as error:
+                why = str(error)
+                pause = self._next_pause(pause, None, address)
+                continue
+            try:
+                if response.status in _PASSING:
+                    why = f"status {response.status}"
+                    pause = self._next_pause(pause, response.headers.get("Retry-After"), address)
+                    continue
+                if response.status == 304:
+                    if not known:
+                        raise FetchFailed(address, "the server has nothing new, though nothing was there: status 304")
+                    return None
+                if response.status == 416 and begin:
+                    part.drop()
+                    why = "the server has another file than the one that was begun"
+                    continue
+                if response.status == 206 and begin:
+                    if not part.continues(response.headers.get("Content-Range")):
+                        part.drop()
+                        why = "the server continued another part than the one that was missing"
+                        continue
+                elif response.status == 200:
+                    part.start(response.headers)
+                else:
+                    raise FetchFailed(address, f"status {response.status}")
+                try:
+                    why = self._receive(response, part, address)
+                    if not why:
+                        return self._whole(part, address)
+                except OSError as error:
+                    raise FetchFailed(address, f"cannot be kept: {error.strerror or error}") from error
+            finally:
+                self._release(response)
+        times = f" ({patience.attempts} attempts)" if patience.attempts > 1 else ""
+        raise FetchFailed(address, f"{why}{times}")
+
+    def text(self, address: str, *, hosts: Iterable[str] = (), limit: int = 1 << 22) -> bytes:
+        """The content of a small file. Raises :class:`FetchFailed`, also where it is longer than the limit."""
+        answer = self.fetch(address, hosts=hosts)
+        assert answer is not None
+        try:
+            if answer.size > limit:
+                raise FetchFailed(address, f"larger than {limit} bytes")
+            with open(answer.path, "rb") as file:
+                return file.read()
+        finally:
+            os.unlink(answer.path)
+
+    # ---- requests ----
+
+    def _followed(self, address: str, headers: Mapping[str, str], hosts: frozenset[str]) -> _Response:
+        place = mirrored(address, self._network.mirror)
+        allowed = {urlsplit(place).netloc} | ({*hosts} if self._network.mirror is None else set())
+        for _ in range(self._network.patience.redirects + 1):
+            response = self._request(place, headers)
+            if response.status not in _REDIRECTS:
+                return response
+            target = urljoin(place, response.headers.get("Location", ""))
+            self._release(response)
+            parts = urlsplit(target)
+            if parts.scheme != "https":
+                raise FetchFailed(address, f"it leads to {target!a}, which is not https")
+            if parts.netloc not in allowed:
+                raise FetchFailed(address, f"it leads to another host, {parts.netloc!a}")
+            place = target
+        raise FetchFailed(address, f"it leads on more than {self._network.patience.redirects} times")
+
+    def _request(self, place: str, headers: Mapping[str, str]) -> _Response:
+        errors = self._urllib3.exceptions
+        self.requests += 1
+        try:
+            response: _Response = self._pool(place).request(
+                "GET",
+                place,
+                headers={"User-Agent": self._network.agent, **headers},
+                redirect=False,
+                retries=False,
+                preload_content=False,
+            )
+            return response
+        except errors.LocationParseError as error:
+            raise FetchFailed(place, f"no address: {error}") from None
+        except (errors.HTTPError, OSError) as error:
+            why = _reason(error)
+            if _is_final(error):
+                raise FetchFailed(place, why) from None
+            raise _Passing(why) from None
+
+    def _release(self, response: _Response) -> None:
+        """Give the connection back: for more where all of the answer was read, else closed."""
+        with suppress(self._urllib3.exceptions.HTTPError, OSError):
+            if response.status in (206, 200) or response.read1(_CHUNK, decode_content=False):
+                response.close()
+        # What waits for a connection would wait for ever without this.
+        response.release_conn()
+
+    def _pool(self, place: str) -> Any:
+        """The connections for an address: by the proxy of its scheme, or without one."""
+        proxies, parts = self._network.proxies, urlsplit(place)
+        by = proxies.get(parts.scheme) or proxies.get("all") or ""
+        if by and _is_exempt(parts.hostname or "", proxies.get("no", "")):
+            by = ""
+        if by not in self._pools:
+            patience = self._network.patience
+            options: dict[str, Any] = {
+                "maxsize": _CONNECTIONS,
+                "block": True,
+                "timeout": self._urllib3.Timeout(connect=patience.connect, read=patience.silence),
+                "cert_reqs": "CERT_REQUIRED",
+                "ca_certs": self._network.bundle,
+                "ssl_minimum_version": ssl.TLSVersion.TLSv1_2,
+            }
+            if by:
+                given = urlsplit(by if "://" in by else f"http://{by}")
+                login = f"{given.username}:{given.password or ''}" if given.username else None
+                port = f":{given.port}" if given.port else ""
+                self._pools[by] = self._urllib3.ProxyManager(
+                    f"{given.scheme}://{given.hostname}{port}",
+                    proxy_headers=self._urllib3.make_headers(proxy_basic_auth=login),
+                    **options,
+                )
+            else:
+                self._pools[by] = self._urllib3.PoolManager(**options)
+            self._pools[by].pool_classes_by_scheme = _patient_pools(patience.grace)
+        return self._pools[by]
+
+    def _next_pause(self, pause: float, asked: str | None, address: str) -> float:
+        """The next pause: what the server asks for, else twice the last one, shortened by chance."""
+        patience = self._network.patience
+        if asked is not None:
+            seconds = _seconds(asked)
+            if seconds is not None:
+                if seconds > patience.longest_wait:
+                    raise FetchFailed(address, f"the server asks to come back in {seconds:.0f} seconds")
+                return seconds
+        return min(pause * 2, patience.longest_pause) * random.uniform(0.5, 1)
+
+    # ---- content ----
+
+    def _receive(self, response: _Response, part: "_Part", address: str) -> str:
+        """Write what comes to the part. Why that ended too early, else an empty text."""
+        size = part.total
+        if size is not None and size > self._limit:
+            part.drop()
+            raise FetchFailed(address, self._too_large())
+        kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if kind in ("text/html", "application/xhtml+xml"):
+            part.drop()
+            raise FetchFailed(address, _PORTAL)
+        begin, patience, count = time.monotonic(), self._network.patience, 0
+        with open(part.path, "ab") as file:
+            done = file.tell()
+            self._watch(address, done, size)
+            try:
+                while chunk := response.read1(_CHUNK, decode_content=False):
+                    done, count = done + len(chunk), count + len(chunk)
+                    self.bytes += len(chunk)
+                    if done > self._limit or (size is not None and done > size):
+                        file.close()
+                        part.drop()
+                        raise FetchFailed(
+                            address, self._too_large() if done > self._limit else "more than it announced"
+                        )
+                    file.write(chunk)
+                    self._watch(address, done, size)
+                    passed = time.monotonic() - begin
+                    if passed > patience.grace and count < patience.least_rate * passed:
+                        return f"too slow: {count} bytes in {passed:.0f} seconds"
+            except (self._urllib3.exceptions.HTTPError, ssl.SSLError, ConnectionError, TimeoutError) as error:
+                return f"cut off after {done} bytes: {_reason(error)}"
+        if size is not None and done != size:
+            return f"cut off after {done} of {size} bytes"
+        return ""
+
+    def _too_large(self) -> str:
+        return f"larger than the limit of {self._limit} bytes (--limit download=NUMBER allows more)"
+
+    def _whole(self, part: "_Part", address: str) -> Answer:
+        digest, size, head = hashlib.sha256(), 0, b""
+        with open(part.path, "rb") as file:
+            while chunk := file.read(1 << 20):
+                head = head or chunk[:512]
+                digest.update(chunk)
+                size += len(chunk)
+            os.fsync(file.fileno())
+        if not size:
+            part.drop()
+            raise FetchFailed(address, "an empty answer")
+        if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_HTML):
+            part.drop()
+            raise FetchFailed(address, _PORTAL)
+        answer = Answer(address, part.path, part.etag, part.modified, size, digest.hexdigest())
+        part.finish()
+        return answer
+
+
+def _patient_pools(seconds: float) -> dict[str, Any]:
+    """The pools of urllib3 with connections that wait so long for all headers of an answer, and not for each byte."""
+    import socket
+    from threading import Timer
+
+    import urllib3
+
+    class Connection(urllib3.connection.HTTPSConnection):
+        def getresponse(self) -> Any:
+            timer = Timer(seconds, self._give_up)
+            timer.daemon = True
+            timer.start()
+            try:
+                return super().getresponse()
+            finally:
+                timer.cancel()
+
+        def _give_up(self) -> None:
+            with suppress(OSError, TypeError):
+                # Below TLS: its own shutdown would wait for the other side.
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+    class Pool(urllib3.HTTPSConnectionPool):
+        ConnectionCls = Connection
+
+    return {"http": urllib3.HTTPConnectionPool, "https": Pool}
+
+
+_PORTAL: Final = "a page of HTML instead of the file: a network that wants you to log in answers so"
+
+
+class _Passing(Exception):
+    """Why a request failed, which may be better the next time."""
+
+
+class _Part:
+    """A file that is not yet whole, and what shows that a later answer is about the same one."""
+
+    def __init__(self, folder: str, address: str) -> None:
+        name = hashlib.sha256(address.encode()).hexdigest()[:32]
+        self.path: Final = os.path.join(folder, f"{name}.part")
+        self._notes: Final = os.path.join(folder, f"{name}.json")
+        self._address: Final = address
+        self.etag = self.modified = ""
+        self.total: int | None = None
+        with suppress(OSError, ValueError, TypeError):
+            with open(self._notes, "rb") as file:
+                notes = json.loads(file.read(1 << 16))
+            if notes["address"] == address and isinstance(notes["total"], int | None):
+                self.etag, self.modified, self.total = str(notes["etag"]), str(notes["modified"]), notes["total"]
+
+    @property
+    def validator(self) -> str:
+        """What ``If-Range`` may have: a strong ETag, else a date. Empty where neither is there."""
+        return self.etag if self.etag.startswith('"') else "" if self.etag else self.modified
+
+    def begin(self) -> int:
+        """From which byte on it is missing. 0 where nothing can be continued."""
+        if self.validator and self.total is not None:
+            with suppress(OSError):
+                size = os.lstat(self.path).st_size
+                if 0 < size < self.total:
+                    return size
+        return 0
+
+    def start(self, headers: Mapping[str, str]) -> None:
+        """Begin anew, with what the headers of an answer have."""
+        self.drop()
+        self.etag, self.modified = headers.get("ETag", ""), headers.get("Last-Modified", "")
+        length = headers.get("Content-Length", "")
+        self.total = int(length) if length.isascii() and length.isdecimal() and len(length) < 18 else None
+        if headers.get("Content-Encoding", "identity") not in ("identity", "gzip"):
+            raise FetchFailed(self._address, f"an encoding that was not asked for: {headers['Content-Encoding']!a}")
+        if self.validator and not headers.get("Content-Encoding"):
+            notes = {"address": self._address, "etag": self.etag, "modified": self.modified, "total": self.total}
+            with open(self._notes, "w", encoding="utf-8") as file:
+                json.dump(notes, file)
+
+    def continues(self, content_range: str | None) -> bool:
+        """Whether an answer has what is missing, to the end."""
+        return content_range == f"bytes {self.begin()}-{(self.total or 0) - 1}/{self.total}"
+
+    def drop(self) -> None:
+        """Forget it."""
+        for path in (self.path, self._notes):
+            with suppress(FileNotFoundError):
+                os.unlink(path)
+        self.etag = self.modified = ""
+        self.total = None
+
+    def finish(self) -> None:
+        """Keep the file alone: it is whole."""
+        with suppress(FileNotFoundError):
+            os.unlink(self._notes)
+
+
+def _is_exempt(host: str, exempt: str) -> bool:
+    """Whether ``NO_PROXY`` has a host: by its name, by a domain above it, or ``*``."""
+    names = [name.strip().lower().lstrip(".") for name in exempt.split(",")]
+    return any(name == "*" or host == name or host.endswith(f".{name}") for name in names if name)
+
+
+def _seconds(text: str) -> float | None:
+    """How long ``Retry-After`` asks to wait: a number of seconds, or a date."""
+    text = text.strip()
+    if text.isascii() and text.isdecimal():
+        return float(text[:9])
+    try:
+        when = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    return max((when - datetime.now(UTC)).total_seconds(), 0)
+
+
+def _reason(error: BaseException) -> str:
+    *_, inner = _chain(error)
+    if isinstance(inner, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted: {inner.verify_message}"
+    return str(getattr(inner, "strerror", None) or inner or type(inner).__name__).partition(" (_ssl.c")[0]
+
+
+def _is_final(error: BaseException) -> bool:
+    """Whether trying again is useless: a certificate that is not trusted will not be so in a second."""
+    return any(isinstance(one, ssl.SSLCertVerificationError) for one in _chain(error))
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """An error and those that it stands for."""
+    nested: object = error
+    while isinstance(nested, BaseException):
+        yield nested
+        first = nested.args[0] if nested.args else None
+        nested = getattr(nested, "reason", None) or nested.__cause__ or first

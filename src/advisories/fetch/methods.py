@@ -1,0 +1,426 @@
+"""How each kind of publisher is fetched: what is asked for, what is taken over, and what changes are applied.
+
+A method gets the feed as the cache has it, and gives the feed as the publisher has it now. Where nothing is new that
+costs one conditional request a file. It changes no file that was there.
+"""
+
+import csv
+import hashlib
+import os
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+from advisories.fetch.cache import Cache, digest_of
+from advisories.fetch.checks import check_meta, check_signature, check_sum, sum_in
+from advisories.fetch.client import Answer, Client
+from advisories.fetch.manifest import Fetched, Kept
+from advisories.fetch.network import FetchFailed
+from advisories.fetch.publishers import Feed
+from advisories.models.frozen import evolve, frozen
+from advisories.models.reading import Rejection
+from advisories.sources.documents import Document
+from advisories.sources.limits import Limits
+from advisories.sources.xml_text import children_of, elements, text_of
+
+__all__ = ["CHANGES", "METHODS", "NOTES", "Context"]
+
+#: The file with the documents that replace others.
+CHANGES: Final = "changes.zip"
+#: Files that show what there is, and have no advisories.
+NOTES: Final = frozenset(
+    {"modified_id.csv", "changes.csv", "deletions.csv", "archive_latest.txt", "repomd.xml", "mirror.list"}
+)
+# Above so many changed documents the whole is fetched again: one file for many.
+_MOST_CHANGES: Final = 500
+# What was changed so shortly before a whole file was made may not be in it.
+_MARGIN: Final = timedelta(days=1)
+# What everything is later than: of a whole file without a date nobody knows what it lacks.
+_ALWAYS: Final = "0"
+# For so long NVD's file of what was modified has everything that the files of years lack. It has eight days.
+_YEARS_HOLD: Final = timedelta(days=6)
+_FIRST_YEAR: Final = 2002
+_NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
+_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
+_CSAF: Final = re.compile(r"[0-9]{4}/[A-Za-z0-9_][A-Za-z0-9._-]{0,199}\.json")
+_ARCHIVE: Final = re.compile(r"[a-z_]+_([0-9]{4}-[0-9]{2}-[0-9]{2})\.(?:tar\.(?:zst|xz|bz2|gz)|zip)")
+_SUMS: Final = frozenset({"sha256", "sha384", "sha512"})
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+
+
+@frozen
+class Context:
+    """What all methods need.
+
+    :ivar keyring: a file of publishers' keys, for signatures.
+    :ivar force: whether a file may be older than the one that is there.
+    :ivar mirror: whether files come from a mirror.
+    """
+
+    client: Client
+    cache: Cache
+    limits: Limits
+    now: datetime
+    keyring: str | None
+    force: bool
+    mirror: bool
+
+
+Method = Callable[[Feed, Fetched | None, Context], Fetched]
+
+
+# ---- files ----
+
+
+def _files(earlier: Fetched | None, context: Context) -> dict[str, Kept]:
+    """The files of an earlier fetch that are still there, byte by byte, by their addresses."""
+    if earlier is None:
+        return {}
+    return {
+        file.address: file
+        for file in earlier.files
+        if context.cache.is_there(file) and digest_of(context.cache.place(file.path)) == file.sha256
+    }
+
+
+def _fetched(
+    feed: Feed, files: Iterable[Kept], context: Context, removed: Iterable[str] = (), until: str = ""
+) -> Fetched:
+    kept = tuple(files)
+    return Fetched(feed.publisher.name, feed.address, kept, tuple(sorted(removed)), until, context.now, context.mirror)
+
+
+def _file(
+    feed: Feed,
+    address: str,
+    known: Mapping[str, Kept],
+    context: Context,
+    *,
+    checks: Iterable[str] = (),
+    sums: tuple[str, str] | None = None,
+) -> Kept:
+    """A file as it is now: the one that is there where the publisher has no other.
+
+    :param checks: what is published beside it to check it by.
+    :param sums: the kind and the value of a sum that is known already.
+    """
+    there, wanted = known.get(address), list(checks)
+    packed = not wanted and sums is None and "." + address.rpartition(".")[2] in (".json", ".xml")
+    answer = context.client.fetch(
+        address,
+        etag=there.etag if there else "",
+        modified=there.modified if there else "",
+        hosts=feed.publisher.hosts,
+        packed=packed or address.endswith("/json"),
+    )
+    if answer is None:
+        assert there is not None
+        if sums is not None:
+            _check(there.address, context.cache.place(there.path), *sums)
+        return there
+    if there is not None and not context.force and _is_older(answer.modified, there.modified):
+        _drop(answer)
+        raise FetchFailed(address, f"of {answer.modified}, older than the one of {there.modified} that is there")
+    try:
+        verified, unverified = _verified(feed, answer, wanted, context)
+        if sums is not None:
+            _check(address, answer.path, *sums)
+            verified += (sums[0],)
+    except FetchFailed:
+        _drop(answer)
+        raise
+    name = _NAME.sub("_", urlsplit(address).path.rpartition("/")[2]) or "file"
+    path = context.cache.keep(answer.path, feed.name, name, answer.sha256)
+    return Kept(path, address, answer.etag, answer.modified, answer.size, answer.sha256, verified, unverified)
+
+
+def _drop(answer: Answer) -> None:
+    os.unlink(answer.path)
+
+
+def _verified(
+    feed: Feed, answer: Answer, checks: Iterable[str], context: Context
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """By what a file was checked, and by what it was not."""
+    verified: list[str] = []
+    unverified: list[str] = []
+    hosts = feed.publisher.hosts
+    for check in checks:
+        if check == "sha256":
+            address = f"{answer.address}.sha256"
+            check_sum(answer.address, answer.sha256, sum_in(context.client.text(address, hosts=hosts), address))
+        elif check == "meta":
+            meta = context.client.text(f"{answer.address.removesuffix('.json.gz')}.meta", hosts=hosts)
+            check_meta(answer.address, answer.path, meta, context.limits.archive)
+        elif check == "asc":
+            if context.keyring is None:
+                unverified.append("signature: no keyring given")
+                continue
+            signature = context.client.fetch(f"{answer.address}.asc", hosts=hosts)
+            assert signature is not None
+            why = check_signature(answer.address, answer.path, signature.path, context.keyring)
+            _drop(signature)
+            if why:
+                unverified.append(f"signature: {why}")
+                continue
+        verified.append({"asc": "signature", "meta": "sha256"}.get(check, check))
+    return tuple(verified), tuple(unverified)
+
+
+def _check(address: str, place: str, kind: str, value: str) -> None:
+    with open(place, "rb") as file:
+        found = hashlib.file_digest(file, kind).hexdigest()
+    if found != value.lower():
+        raise FetchFailed(address, f"not the file that was published: its {kind} is {found}, not {value:.200}")
+
+
+def _is_older(one: str, other: str) -> bool:
+    first, second = _moment(one), _moment(other)
+    return first is not None and second is not None and first < second
+
+
+def _moment(text: str) -> datetime | None:
+    """The moment of a ``Last-Modified``. None for anything else."""
+    try:
+        found = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+def _text(file: Kept, context: Context) -> str:
+    with open(context.cache.place(file.path), "rb") as stream:
+        return stream.read(context.limits.document).decode("utf-8", "replace")
+
+
+# ---- methods ----
+
+
+def _one_file(feed: Feed, earlier: Fetched | None, context: Context) -> Fetched:
+    known = _files(earlier, context)
+    return _fetched(feed, [_file(feed, feed.address, known, context, checks=feed.publisher.checks)], context)
+
+
+def _osv(feed: Feed, earlier: Fetched | None, context: Context) -> Fetched:
+    """OSV's bucket: ``all.zip``, then what ``modified_id.csv`` has that is newer.
+
+    That list has every id of the ecosystem with the date of its last change.
+    """
+    folder = feed.address.rpartition("/")[0]
+    known = _files(earlier, context)
+    before = known.get(f"{folder}/modified_id.csv")
+    listed = _file(feed, f"{folder}/modified_id.csv", known, context)
+    is_whole = earlier is not None and len(known) == len(earlier.files) and feed.address in known
+    if earlier is not None and is_whole and listed is before and not earlier.until:
+        return evolve(earlier, checked=context.now)
+    dates = dict(_pairs(_text(listed, context), listed.address, date_first=True))
+    previous = dict(_pairs(_text(before, context), before.address, date_first=True)) if before is not None else {}
+    for start in (earlier if is_whole else None, None):
+        if start is None:
+            whole = _file(feed, feed.address, known, context)
+            made, previous = _moment(whole.modified), dates
+            until = (made - _MARGIN).astimezone(UTC).isoformat() if made is not None else _ALWAYS
+            start = _fetched(feed, [listed, whole], context, until=until)
+        whole = next(file for file in start.files if file.address == feed.address)
+        there = _names_of_documents(whole, context) | _names_of_changes(start, context)
+        changed = _changed(dates, previous, start.until) | {id for id in dates if f"{id}.json" not in there}
+        removed = {name for name in there if name.removesuffix(".json") not in dates}
+        if len(changed) <= _MOST_CHANGES:
+            documents = {f"{id}.json": f"{folder}/{id}.json" for id in sorted(changed)}
+            changes = _changes(feed, start, documents, removed, context)
+            return _fetched(feed, [one for one in (listed, whole, changes) if one is not None], context, removed)
+    # The archive alone, as old as it is. The next fetch finds what it lacks.
+    assert start is not None
+    return start
+
+
+def _csaf(feed: Feed, earlier: Fetched | None, context: Context) -> Fetched:
+    """A folder of CSAF as Red Hat has it: an archive of all, then ``changes.csv`` and ``deletions.csv``."""
+    base, known = feed.address, _files(earlier, context)
+    listed = {name: known.get(f"{base}{name}") for name in ("changes.csv", "deletions.csv")}
+    notes = [_file(feed, f"{base}{name}", known, context) for name in listed]
+    is_whole = earlier is not None and len(known) == len(earlier.files)
+    if earlier is not None and is_whole and notes == list(listed.values()):
+        return evolve(earlier, checked=context.now)
+    dates = dict(_pairs(_text(notes[0], context), notes[0].address, date_first=False))
+    removed = {name for name, _ in _pairs(_text(notes[1], context), notes[1].address, date_first=False)} - dates.keys()
+    before = listed["changes.csv"]
+    previous = dict(_pairs(_text(before, context), before.address, date_first=False)) if before is not None else {}
+    start = earlier if is_whole else None
+    changed = _changed(dates, previous, start.until) if start is not None else set()
+    if start is None or len(changed) > _MOST_CHANGES:
+        start = _csaf_archive(feed, known, context)
+        changed = _changed(dates, dates, start.until)
+        if len(changed) > _MOST_CHANGES * 10:
+            raise FetchFailed(base, f"{len(changed)} documents are newer than its archive")
+    archive = next(file for file in start.files if _ARCHIVE.fullmatch(file.address.rpartition("/")[2]))
+    latest = next(file for file in start.files if file.address.endswith("archive_latest.txt"))
+    documents = {name: f"{base}{name}" for name in sorted(changed)}
+    changes = _changes(feed, start, documents, removed, context)
+    files = [*notes, latest, archive, *([changes] if changes is not None else [])]
+    return _fetched(feed, files, context, removed)
+
+
+def _changed(dates: Mapping[str, str], previous: Mapping[str, str], until: str) -> set[str]:
+    """The documents of an index that have another date than before, or one after the whole was made."""
+    return {name for name, date in dates.items() if previous.get(name) != date or (until and date > until)}
+
+
+def _csaf_archive(feed: Feed, known: Mapping[str, Kept], context: Context) -> Fetched:
+    latest = _file(feed, f"{feed.address}archive_latest.txt", known, context)
+    name = _text(latest, context).strip()
+    found = _ARCHIVE.fullmatch(name)
+    if found is None:
+        raise FetchFailed(latest.address, f"it names no archive: {name[:100]!a}")
+    archive = _file(feed, f"{feed.address}{name}", known, context, checks=feed.publisher.checks)
+    try:
+        until = (datetime.fromisoformat(found[1]).replace(tzinfo=UTC) - _MARGIN).isoformat()
+    except ValueError:
+        raise FetchFailed(latest.address, f"{found[1]} is no day") from None
+    return _fetched(feed, [latest, archive], context, until=until)
+
+
+def _pairs(text: str, address: str, *, date_first: bool) -> Iterator[tuple[str, str]]:
+    """The names of an index with their dates, in UTC. Raises :class:`FetchFailed` for a line that is neither."""
+    pattern = _ID if date_first else _CSAF
+    try:
+        for row in csv.reader(text.splitlines(), strict=True):
+            if not row:
+                continue
+            first, second = row
+            date, name = (first, second) if date_first else (second, first)
+            if pattern.fullmatch(name) is None:
+                raise ValueError(f"{name[:100]!a} is no name of a document")
+            moment = datetime.fromisoformat(date)
+            if moment.tzinfo is None:
+                raise ValueError(f"{date[:100]!a} has no time zone")
+            yield name, moment.astimezone(UTC).isoformat()
+    except (ValueError, csv.Error) as error:
+        raise FetchFailed(address, f"no index of documents: {error}") from None
+
+
+def _names_of_documents(file: Kept, context: Context) -> frozenset[str]:
+    try:
+        with zipfile.ZipFile(context.cache.place(file.path)) as archive:
+            return frozenset(archive.namelist())
+    except (zipfile.BadZipFile, OSError) as error:
+        raise FetchFailed(file.address, f"no zip archive: {error}") from None
+
+
+def _changes_of(feed: Fetched) -> Kept | None:
+    return next((file for file in feed.files if file.path.endswith(f"/{CHANGES}")), None)
+
+
+def _names_of_changes(feed: Fetched, context: Context) -> frozenset[str]:
+    file = _changes_of(feed)
+    return frozenset() if file is None else _names_of_documents(file, context)
+
+
+def _changes(
+    feed: Feed, earlier: Fetched, documents: Mapping[str, str], removed: Iterable[str], context: Context
+) -> Kept | None:
+    """The documents that replace others: those there were, and what stands at these addresses now. None for none."""
+    old, gone = _changes_of(earlier), frozenset(removed)
+    contents: dict[str, bytes] = {}
+    if old is not None:
+        with zipfile.ZipFile(context.cache.place(old.path)) as archive:
+            contents = {name: archive.read(name) for name in archive.namelist() if name not in gone}
+    for name, address in documents.items():
+        contents[name] = context.client.text(address, hosts=feed.publisher.hosts, limit=context.limits.document)
+    if not contents:
+        return None
+    part = os.path.join(context.cache.parts, CHANGES)
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(contents):
+            member = zipfile.ZipInfo(name, _EPOCH)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(member, contents[name])
+    digest, size = digest_of(part), os.path.getsize(part)
+    path = context.cache.keep(part, feed.name, CHANGES, digest)
+    return Kept(path, f"{feed.address.rpartition('/')[0]}/", "", "", size, digest)
+
+
+def _repository(feed: Feed, earlier: Fetched | None, context: Context) -> Fetched:
+    """A repository of rpm: ``repomd.xml`` has the address and the sum of ``updateinfo``."""
+    return _of_repository(feed, feed.address, _files(earlier, context), earlier, (), context)
+
+
+def _of_repository(
+    feed: Feed,
+    base: str,
+    known: Mapping[str, Kept],
+    earlier: Fetched | None,
+    above: tuple[Kept, ...],
+    context: Context,
+) -> Fetched:
+    address = f"{base}repodata/repomd.xml"
+    listed = _file(feed, address, known, context, checks=feed.publisher.checks, sums=None)
+    href, kind, value = _updateinfo_of(_text(listed, context), address, context.limits)
+    target = urljoin(base, href)
+    if not target.startswith(base) or ".." in urlsplit(target).path.split("/"):
+        raise FetchFailed(address, f"its updateinfo is not in the repository: {href[:200]!a}")
+    found = _file(feed, target, known, context, sums=(kind, value))
+    return _fetched(feed, [*above, listed, found], context)
+
+
+def _updateinfo_of(text: str, address: str, limits: Limits) -> tuple[str, str, str]:
+    """Where ``updateinfo`` is, and its sum with its kind."""
+    for one in elements(Document(address, "repomd.xml", text.encode(), alone=True), 1, limits):
+        if isinstance(one, Rejection):
+            raise FetchFailed(address, f"no index of a repository: {one.why}")
+        if one.get("type") == "updateinfo":
+            inside = children_of(one)
+            places, sums = inside.get("location", []), inside.get("checksum", [])
+            if len(places) != 1 or len(sums) != 1 or not places[0].get("href"):
+                raise FetchFailed(address, "its updateinfo has no address or no checksum")
+            kind, value = sums[0].get("type", ""), text_of(sums[0])
+            if kind not in _SUMS:
+                raise FetchFailed(
+                    address, f"its updateinfo has a checksum of a kind that proves nothing: {kind[:40]!a}"
+                )
+            return places[0].get("href", ""), kind, value
+    raise FetchFailed(address, "the repository has no updateinfo")
+
+
+def _mirrors(feed: Feed, earlier: Fetched | None, context: Context) -> Fetched:
+    """A repository that a list of mirrors names, as Amazon has it. The first one on a host that is known is taken."""
+    known = _files(earlier, context)
+    listed = _file(feed, feed.address, known, context)
+    allowed = {urlsplit(feed.address).netloc, *feed.publisher.hosts}
+    for line in _text(listed, context).split():
+        parts = urlsplit(line)
+        if parts.scheme == "https" and parts.netloc in allowed and ".." not in parts.path.split("/"):
+            return _of_repository(feed, f"{line.rstrip('/')}/", known, earlier, (listed,), context)
+    raise FetchFailed(feed.address, f"it names no repository on {' or '.join(sorted(allowed))}")
+
+
+def _years(feed: Feed, earlier: Fetched | None, context: Context) -> Fetched:
+    """NVD's files, one a year, and the one of what was modified in the last eight days."""
+    known = _files(earlier, context)
+    years = [feed.address.replace("{year}", str(year)) for year in range(_FIRST_YEAR, context.now.year + 1)]
+    modified = feed.address.replace("{year}", "modified")
+    hold = False
+    if earlier is not None and earlier.until and all(address in known for address in years):
+        hold = context.now - datetime.fromisoformat(earlier.until) < _YEARS_HOLD
+    until = earlier.until if hold and earlier is not None else context.now.isoformat()
+    checks = feed.publisher.checks
+    files = [known[one] if hold else _file(feed, one, known, context, checks=checks) for one in years]
+    return _fetched(feed, [*files, _file(feed, modified, known, context, checks=checks)], context, until=until)
+
+
+#: Every method of the table. A new one is a function and a line here.
+METHODS: Final[Mapping[str, Method]] = MappingProxyType(
+    {
+        "file": _one_file,
+        "osv": _osv,
+        "csaf": _csaf,
+        "repository": _repository,
+        "mirrors": _mirrors,
+        "years": _years,
+    }
+)

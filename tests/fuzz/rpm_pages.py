@@ -8,6 +8,7 @@ shorter has a refusal, and of ndb nothing comes out that was not in it, but wher
 import struct
 import sys
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import atheris
@@ -43,7 +44,7 @@ def one_input(changes: bytes) -> None:
         count += value != 0
     if kind >= len(DATABASES):
         _with_checksums(data)
-    _is_read_once(bytes(data))
+    _is_read_once(rpm_ndb.rows(bytes(data)) if whole is DATABASES[0] else rpm_berkeley.rows(bytes(data)), len(data))
     try:
         listing = rpm_database.read(bytes(data), "-")
     except UnreadableSource:
@@ -55,19 +56,16 @@ def one_input(changes: bytes) -> None:
         assert {package.name for package in listing.packages} <= NAMES
 
 
-def _is_read_once(data: bytes) -> None:
-    rows = rpm_ndb.rows if data.startswith(rpm_ndb.MAGIC) else rpm_berkeley.rows
+def _is_read_once(rows: Iterator[object], most: int) -> None:
     size = 0
     try:
-        if data[rpm_berkeley.PLACE] not in rpm_berkeley.MAGIC and rows is rpm_berkeley.rows:
-            return
-        for row in rows(data):
+        for row in rows:
             if isinstance(row, tuple):
                 assert isinstance(row[2], bytes)
                 size += len(row[2])
     except Unreadable:
         pass
-    assert size <= len(data)
+    assert size <= most
 
 
 def _with_checksums(data: bytearray) -> None:

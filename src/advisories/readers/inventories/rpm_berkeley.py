@@ -17,15 +17,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from advisories.models.reading import Unreadable
-from advisories.readers.inventories.rpm_rows import WHOLE, Damage, Row
+from advisories.readers.inventories.rpm_rows import BERKELEY_HASH, BERKELEY_PLACE, WHOLE, Damage, Row
 
-__all__ = ["MAGIC", "PLACE", "rows"]
-
-#: The mark of a hash and of a B-tree, in either byte order, and where it stands.
-PLACE: Final = slice(12, 16)
-_HASH: Final = {b"\x00\x06\x15\x61": ">", b"\x61\x15\x06\x00": "<"}
-_TREE: Final = {b"\x00\x05\x31\x62": ">", b"\x62\x31\x05\x00": "<"}
-MAGIC: Final = (*_HASH, *_TREE)
+__all__ = ["rows"]
 
 _VERSIONS: Final = range(7, 11)
 _PAGE_SIZES: Final = frozenset(1 << power for power in range(9, 17))
@@ -62,7 +56,7 @@ class _Hash:
     def __init__(self, data: bytes) -> None:
         if len(data) < _META_SIZE:
             raise Unreadable("its header is cut off")
-        order = _HASH.get(data[PLACE])
+        order = BERKELEY_HASH.get(data[BERKELEY_PLACE])
         if order is None:
             raise Unreadable("a B-tree of Berkeley DB: rpm has packages in a hash, the file Packages")
         version, size, encryption, kind, flags, last, parts, more, buckets, count, *spares = struct.unpack_from(

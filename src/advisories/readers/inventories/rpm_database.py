@@ -20,16 +20,13 @@ from advisories.models.errors import UnreadableSource
 from advisories.models.packages import STATE_OF_RPM, Package, State
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
-from advisories.readers.inventories import rpm_berkeley, rpm_ndb
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.locations import See, few
-from advisories.readers.inventories.rpm_rows import Damage, Row
+from advisories.readers.inventories.rpm_rows import BERKELEY, BERKELEY_PLACE, NDB, SQLITE, Damage, Row
 from advisories.readers.listing import Listing
 from advisories.readers.releases import release_of_packages
 
 __all__ = ["Header", "read", "read_with_log", "sniff"]
-
-_SQLITE: Final = b"SQLite format 3\0"
 
 _NAME, _VERSION, _RELEASE, _EPOCH, _INSTALL_TIME, _VENDOR, _ARCH = 1000, 1001, 1002, 1003, 1008, 1011, 1022
 _SOURCE_RPM, _DIR_INDEXES, _BASE_NAMES, _DIR_NAMES, _MODULE_LABEL = 1044, 1116, 1117, 1118, 5096
@@ -43,7 +40,7 @@ _MOST_DATA: Final = 0x10000000
 
 def sniff(head: Head) -> bool:
     """The magic of SQLite, Berkeley DB or ndb."""
-    return head.data.startswith((_SQLITE, rpm_ndb.MAGIC)) or head.data[rpm_berkeley.PLACE] in rpm_berkeley.MAGIC
+    return head.data.startswith((SQLITE, NDB)) or head.data[BERKELEY_PLACE] in BERKELEY
 
 
 def read(data: bytes, source: str) -> Listing:
@@ -51,7 +48,7 @@ def read(data: bytes, source: str) -> Listing:
 
     Raises :class:`UnreadableSource` for what is no database of packages, or cannot be read as one at all.
     """
-    if not data.startswith(_SQLITE):
+    if not data.startswith(SQLITE):
         return read_with_log(data, None, source)
     from advisories.readers.inventories.rpm_sqlite import is_logged, log_beside  # only where there is such a database
 
@@ -90,16 +87,20 @@ def _collected(data: bytes, log: bytes | None, source: str, see: See | None = No
 
 
 def _rows(data: bytes, log: bytes | None) -> Iterator[Row | Damage]:
-    """What is in a database of any kind. Raises :class:`Unreadable` for none."""
-    if data.startswith(_SQLITE):
+    """What is in a database of any kind, whose reader is loaded for it alone. Raises :class:`Unreadable` for none."""
+    if data.startswith(SQLITE):
         from advisories.readers.inventories import rpm_sqlite
 
         return rpm_sqlite.rows(data, log)
-    if data.startswith(rpm_ndb.MAGIC):
+    if data.startswith(NDB):
+        from advisories.readers.inventories import rpm_ndb
+
         return rpm_ndb.rows(data)
-    if data[rpm_berkeley.PLACE] in rpm_berkeley.MAGIC:
+    if data[BERKELEY_PLACE] in BERKELEY:
+        from advisories.readers.inventories import rpm_berkeley
+
         return rpm_berkeley.rows(data)
-    raise Unreadable("its header is cut off" if len(data) < rpm_berkeley.PLACE.stop else "it begins as none does")
+    raise Unreadable("its header is cut off" if len(data) < BERKELEY_PLACE.stop else "it begins as none does")
 
 
 class Header:

@@ -18,10 +18,8 @@ from advisories.models.reading import Unreadable
 from advisories.readers.collector import LIST_LIMITS
 from advisories.readers.inventories.rpm_rows import WHOLE, Damage, Row
 
-__all__ = ["MAGIC", "rows"]
+__all__ = ["rows"]
 
-#: How a file begins.
-MAGIC: Final = b"RpmP"
 # Its mark, the version, how often it was changed, pages of slots, and the next package's number.
 _HEADER: Final = struct.Struct("<4sIIII12x")
 _VERSION: Final = 0

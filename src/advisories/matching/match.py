@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Final
 
+from advisories.distros.third_parties import is_third_party
 from advisories.index.completeness import Gaps
 from advisories.index.feed import Feed
 from advisories.matching import rules
@@ -258,7 +259,7 @@ class Matcher:
         notes = list(context.notes)
         if chosen is not package:
             notes.append(Note(4, "the unknown epoch is taken for 0, by choice"))
-        by_choice = self._policy.include_third_party and rules.is_third_party(package, self._own)
+        by_choice = self._policy.include_third_party and is_third_party(package, self._own)
         if by_choice:
             builder = package.vendor or package.maintainer or "a third party, as its version or repository shows"
             notes.append(Note(13, f"built by {builder}, and judged by choice"))

@@ -14,13 +14,13 @@ from functools import lru_cache
 from typing import Final
 
 import vercmp
+from advisories.distros import rebuilds
 from advisories.distros.kernels import Role, is_metapackage, kernel_of, kernel_source, running, slot_of
 from advisories.distros.lines import (
     FLAVOURS,
     LINED,
     LINED_BY_CHANNEL,
     MAIN_LINE,
-    REBUILT_LINES,
     branch_of,
     has_own_source,
     is_sole_channel,
@@ -31,13 +31,8 @@ from advisories.distros.lines import (
     opens,
 )
 from advisories.distros.signed import AdvisedSource, Naming, advised_sources
-from advisories.distros.vendors import (
-    rebuild_suffixes,
-    third_party_maintainers,
-    third_party_repositories,
-    third_party_versions,
-    vendors_of,
-)
+from advisories.distros.third_parties import is_third_party
+from advisories.distros.vendors import rebuild_suffixes
 from advisories.index.feed import Feed
 from advisories.index.records import (
     Group,
@@ -104,7 +99,6 @@ __all__ = [
     "flavour_applies",
     "is_rebuild",
     "is_removed",
-    "is_third_party",
     "is_withdrawn",
     "lacks_channel",
     "line_applies",
@@ -422,12 +416,10 @@ def cleared_by_unstable(query: Query, records: Iterable[Record]) -> str | None:
 
 # ---- 2. Names ----
 
-_BINNMU: Final = re.compile(r"\+b\d+$", re.ASCII)
-
 
 def without_rebuild(package: Package) -> str:
     """A package's version without what counts rebuilds of one source (a deb's binNMU, ``+b1``)."""
-    return _BINNMU.sub("", package.version) if package.type == "deb" else package.version
+    return rebuilds.without_rebuild(package.version) if package.type == "deb" else package.version
 
 
 def queries(
@@ -1294,57 +1286,6 @@ def state_remark(state: State) -> Note | None:
 
 
 # ---- 13. Third parties ----
-
-_ADDRESS: Final = re.compile(r"<([^<>]*)>\s*$")
-
-
-def is_third_party(package: Package, distribution: Distribution) -> bool:
-    """Rule 13: whether somebody else built the package. An unknown vendor is taken for the distribution's.
-
-    A deb's version decides first, then its ``Origin``, then its maintainer. An rpm's ``Vendor`` decides. Where the list
-    shows none, its repository or version may.
-    """
-    family = family_of(distribution)
-    if family is not None and package.type != family.type:
-        return False
-    if package.type == "deb" and _is_third_party_by_version(package):
-        return True
-    vendors = vendors_of(distribution.id)
-    if package.vendor and vendors:
-        is_own = package.vendor.strip().casefold().startswith(vendors)
-        # Whose line has records of its own is judged by these (rule 8).
-        return not is_own and line_of(filed_under(distribution), package.name, package.version) not in REBUILT_LINES
-    if package.type == "deb":
-        # Docker builds the packages of its hardened images, as it builds docker-ce for other distributions.
-        is_dockers = distribution.id == "dhi-debian"
-        return package.maintainer is not None and not is_dockers and _is_third_party_by_maintainer(package.maintainer)
-    if package.type != "rpm":
-        return False
-    repository = package.repository
-    return _is_third_party_by_version(package) or (
-        repository is not None and third_party_repositories("rpm").match(repository.removeprefix("@")) is not None
-    )
-
-
-def _is_third_party_by_version(package: Package) -> bool:
-    words, shows = third_party_versions(package.type)
-    version, source = package.version, package.source_version or ""
-    if words.search(version) is None and (not source or source == version or words.search(source) is None):
-        return False
-    return shows.search(without_rebuild(package)) is not None or shows.search(source) is not None
-
-
-@lru_cache(maxsize=4096)
-def _is_third_party_by_maintainer(maintainer: str) -> bool:
-    found = _ADDRESS.search(maintainer)
-    address = (found[1] if found is not None else maintainer).strip().lower()
-    known = third_party_maintainers()
-    if address in known:
-        return True
-    domain = address.rpartition("@")[2] if "@" in address else ""
-    while domain and domain not in known:
-        domain = domain.partition(".")[2]
-    return bool(domain)
 
 
 def rebuilt(package: Package, host: Distribution) -> tuple[Package, Note | None]:

@@ -4,29 +4,19 @@ dpkg and Syft leave the source package out where it has the package's own name. 
 all shows nothing: there the source stays None, which means unknown, and never the package's own name.
 """
 
-import re
 from typing import Final
 
 from advisories.distros.nevra import without_epoch
+from advisories.distros.rebuilds import without_rebuild
 from advisories.models.frozen import evolve
 from advisories.models.packages import Package
 from advisories.models.reading import Skipped
 
-__all__ = ["check_virtual", "fill_own_sources", "own_source", "without_rebuild"]
+__all__ = ["check_virtual", "fill_own_sources", "own_source"]
 
-_REBUILD: Final = re.compile(r"\+b[0-9]+$")
 _VIRTUAL: Final = "virtual packages of apk, which hold no software"
 # Packages of these types are built from source packages.
 _BUILT: Final = frozenset(("apk", "deb", "rpm"))
-
-
-def without_rebuild(version: str) -> str:
-    """A deb's version without what counts rebuilds of one source, which is no part of the source's version.
-
-    >>> without_rebuild("5.2.15-2+b8")
-    '5.2.15-2'
-    """
-    return _REBUILD.sub("", version) if "+b" in version else version
 
 
 def own_source(package: Package) -> Package:

@@ -17,6 +17,7 @@ from advisories.distros.kernels import Role, kernel_of, metapackage_stem, slot_o
 from advisories.distros.lines import leaves
 from advisories.distros.restarts import Restart, restart_after
 from advisories.distros.signed import AdvisedSource, Naming, advised_sources
+from advisories.distros.third_parties import is_third_party
 from advisories.index.feed import Feed
 from advisories.index.records import version_key
 from advisories.matching.match import DEFAULT_POLICY, MatchPolicy, match
@@ -24,7 +25,6 @@ from advisories.matching.rules import (
     ARCH_ALIASES,
     arch_applies,
     backport_suffix,
-    is_third_party,
     module_applies,
     presences,
     without_rebuild,

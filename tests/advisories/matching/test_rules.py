@@ -10,8 +10,9 @@ from attrs import evolve
 
 from advisories import Feed, MatchPolicy, match
 from advisories.distros.kernels import kernel_source
+from advisories.distros.third_parties import is_third_party
 from advisories.matching.explain import explain
-from advisories.matching.rules import backport_scope, is_third_party
+from advisories.matching.rules import backport_scope
 from advisories.models import (
     UNKNOWN_MODULE,
     Advisory,

@@ -14,12 +14,12 @@ from operator import eq
 from typing import Final
 
 from advisories.distros.nevra import ARCHES
+from advisories.distros.rebuilds import without_rebuild
 from advisories.models.errors import UnreadableSource
 from advisories.models.packages import Package, State
 from advisories.models.patterns import pattern
 from advisories.models.reading import Unreadable
 from advisories.readers.inventories.columns import by_format, column, cut
-from advisories.readers.source_packages import without_rebuild
 from vercmp import InvalidVersion, dpkg
 
 __all__ = [

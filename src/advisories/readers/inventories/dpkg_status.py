@@ -12,13 +12,13 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from advisories.distros.rebuilds import without_rebuild
 from advisories.models.packages import NO_MODULE, Package, State
 from advisories.models.reading import Unreadable
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.stanzas import Grammar
 from advisories.readers.lines import BLANKS
 from advisories.readers.listing import Listing
-from advisories.readers.source_packages import without_rebuild
 
 __all__ = ["read", "sniff"]
 

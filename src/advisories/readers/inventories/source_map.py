@@ -29,6 +29,7 @@ from typing import BinaryIO, Final, NamedTuple
 
 from advisories.distros.identity import identified
 from advisories.distros.nevra import split, without_epoch
+from advisories.distros.rebuilds import without_rebuild
 from advisories.models.assumptions import Assumption
 from advisories.models.errors import EmptySource, ForeignSources, UnreadableSource
 from advisories.models.frozen import evolve, field, frozen
@@ -40,7 +41,6 @@ from advisories.readers.inventories import dpkg_status
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.registry import content_of, inventory_of_content, read_inventory
 from advisories.readers.lines import lines_of
-from advisories.readers.source_packages import without_rebuild
 from advisories.sources.documents import Document, is_folder
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 from advisories.sources.xml_text import elements, first_child, local

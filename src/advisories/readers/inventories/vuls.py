@@ -11,6 +11,7 @@ import re
 from typing import Any, Final
 
 from advisories.distros.nevra import module_of, without_epoch
+from advisories.distros.rebuilds import without_rebuild
 from advisories.distros.signed import advised_sources
 from advisories.models.assumptions import Assumption
 from advisories.models.distribution import family_of, normalised
@@ -21,7 +22,6 @@ from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.texts import texts_of
 from advisories.readers.listing import Listing
 from advisories.readers.releases import the_release
-from advisories.readers.source_packages import without_rebuild
 
 __all__ = ["read", "sniff"]
 

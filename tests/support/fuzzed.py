@@ -3,7 +3,7 @@ ours. ``make fuzz`` and the tests of seeds hold the same.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
@@ -20,7 +20,10 @@ from advisories.models.statements import Statement
 from advisories.readers import feeds, inventories
 from advisories.readers import statements as ignores
 from advisories.readers.collector import Collector
+from advisories.readers.inventories.languages.found import Found, Item, Passed, Unread, items
+from advisories.readers.inventories.languages.registry import FILES, PROGRAMS
 from advisories.sources.documents import Document
+from advisories.sources.elf import Elf
 
 __all__ = ["TARGETS", "check", "dictionary", "load", "seeds"]
 
@@ -29,8 +32,13 @@ ANY: Final = "any"
 _REGISTRIES: Final = MappingProxyType(
     {"feeds": feeds.FORMATS, "inventories": inventories.FORMATS, "ignores": ignores.FORMATS}
 )
+#: Readers of packages of languages, each of one file, whose names decide which.
+_LANGUAGES: Final = (*FILES, *PROGRAMS)
 #: Every reader, as ``REGISTRY/FORMAT``. A new format is one by its line in the registry.
-TARGETS: Final = tuple(f"{registry}/{name}" for registry, names in _REGISTRIES.items() for name in (*names, ANY))
+TARGETS: Final = (
+    *(f"{registry}/{name}" for registry, names in _REGISTRIES.items() for name in (*names, ANY)),
+    *(f"languages/{name}" for name in _LANGUAGES),
+)
 
 _FOUND: Final = TESTS / "fuzz" / "seeds"
 _WORD: Final = re.compile(rb"[A-Za-z_@#$%-][\w.:/@-]{1,30}")
@@ -124,8 +132,26 @@ def _statements(format: str, data: bytes) -> None:
     _adds_up(collector.report(), kept)
 
 
+def _language(type: str, data: bytes) -> None:
+    """Each item is a package with a name and a version, a part that was not read, or a part that is passed over."""
+
+    def read() -> Iterator[Item]:
+        if type in FILES:
+            yield from FILES[type].read(BytesIO(data), "/x/a-1.0.gemspec")
+        else:
+            yield from PROGRAMS[type].read(Elf(BytesIO(data), len(data)), "/x/a")
+
+    for item in items(read()):
+        assert isinstance(item, Found | Unread | Passed)
+        if isinstance(item, Found):
+            assert item.name.isprintable()
+            assert item.version.isprintable()
+            assert item.name != "" != item.version
+
+
 _CHECKS: Final[dict[str, Callable[[str, bytes], None]]] = {
     "feeds": _feed,
     "inventories": _inventory,
     "ignores": _statements,
+    "languages": _language,
 }

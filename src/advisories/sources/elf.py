@@ -29,8 +29,8 @@ _WRITABLE: Final = 2
 _NO_BITS: Final = 8
 # The number of the section of names where it stands in the first section instead.
 _ELSEWHERE: Final = 0xFFFF
-# Real programs have up to a hundred sections, those of debugging builds some hundred thousand.
-_MOST_ENTRIES: Final = 1 << 20
+# Real programs have up to a hundred sections.
+_MOST_ENTRIES: Final = 1 << 17
 _MOST_NAMES: Final = 1 << 24
 
 
@@ -71,13 +71,13 @@ class Elf:
         if count > _MOST_ENTRIES or names >= count:
             raise Unreadable("its table of sections is damaged")
         table = self._read(self._sections_at, count * self._section_size, "its table of sections")
-        rows = [fields.unpack_from(table, number * self._section_size) for number in range(count)]
-        _, kind, _, _, begin, size, *_ = rows[names]
+        _, kind, _, _, begin, size, *_ = fields.unpack_from(table, names * self._section_size)
         if kind == _NO_BITS or size > _MOST_NAMES:
             raise Unreadable("its names of sections are damaged")
         texts = self._read(begin, size, "its names of sections")
         wanted = name + b"\0"
-        for row in rows:
+        for place in range(0, len(table), self._section_size):
+            row = fields.unpack_from(table, place)
             if texts.startswith(wanted, row[0]) and row[1] != _NO_BITS:
                 return row[4], row[5]
         return None

@@ -10,14 +10,14 @@ Source: path_resolution(7).
 import errno
 import os
 import stat
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
 from advisories.models.errors import LimitExceeded, UnreadableSource
 from advisories.sources.openat2 import is_there, open_in_root
-from advisories.sources.tree import Kind, Status, WalkedFile, file_at, place
+from advisories.sources.tree import Kind, Looks, Status, WalkedFile, file_at, place
 
 __all__ = ["Folder"]
 
@@ -158,6 +158,9 @@ class Folder:
                 refuse(folder, error.strerror or str(error))
             finally:
                 os.close(handle)
+
+    def pass_again(self, files: Sequence[WalkedFile], looks: Looks) -> None:
+        """As of any tree."""
 
 
 def _walked(entry: "os.DirEntry[str]", name: bytes, wants: Callable[[bytes, bool], bool]) -> WalkedFile | None:

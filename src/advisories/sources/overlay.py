@@ -10,14 +10,14 @@ Source: the OCI image specification 1.1, *Image Layer Filesystem Changeset*.
 
 import errno
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import BinaryIO, Final
 
 from advisories.models.errors import LimitExceeded, UnreadableSource
 from advisories.sources.limits import Limits
 from advisories.sources.packed import Packed
 from advisories.sources.tar import HARD_LINK, Member
-from advisories.sources.tree import Kind, Status, WalkedFile, file_at, place
+from advisories.sources.tree import Kind, Looks, Status, WalkedFile, file_at, place
 
 __all__ = ["Overlay"]
 
@@ -251,6 +251,16 @@ class Overlay:
                     yield WalkedFile(name, found.size, found.is_executable, identity, found.layer)
                 elif not isinstance(found.kind, Kind):
                     refuse(name, found.kind)
+
+    def pass_again(self, files: Sequence[WalkedFile], looks: Looks) -> None:
+        """As of any tree."""
+        archives: dict[Packed, dict[int, bytes]] = {}
+        for one in files:
+            found = self._found(one.name)
+            if isinstance(found, _File):
+                archives.setdefault(found.archive, {})[found.place] = one.name
+        for archive, names in archives.items():
+            archive.pass_again(names, looks)
 
     def _found(self, name: bytes, *, follow: bool = True) -> "_File | _Folder | None":
         try:

@@ -8,17 +8,17 @@ pass up to its place.
 import hashlib
 import io
 import zlib
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from itertools import count
-from typing import BinaryIO, Final, Protocol, cast
+from typing import BinaryIO, Final, cast
 
 from advisories.models.errors import LimitExceeded, UnreadableSource
 from advisories.sources.compression import Readable, Rewound, as_file, compression_of, unpacked
 from advisories.sources.limits import Limits
 from advisories.sources.tar import Member, Tar
-from advisories.sources.tree import Kind
+from advisories.sources.tree import Kind, Looks
 
-__all__ = ["Kept", "Looks", "Packed", "Window"]
+__all__ = ["Kept", "Packed", "Window"]
 
 _CHUNK: Final = 1 << 20
 # What the kept files of all layers may take in memory. Those of real images take a tenth of it.
@@ -30,19 +30,6 @@ _NUMBERS: Final = count()
 _HASHES: Final = ("sha256", "sha384", "sha512")
 
 
-class Looks(Protocol):
-    """What looks at files while they pass, because there is no other way to them later."""
-
-    def wants(self, name: bytes, is_executable: bool) -> bool:
-        """Whether to look at a file of this name."""
-
-    def look(self, identity: Hashable, name: bytes, size: int, stream: Readable) -> None:
-        """Look at a file, as far as is needed.
-
-        :param identity: of the file, as trees have it.
-        """
-
-
 class Kept:
     """What archives keep of their files, all together.
 
@@ -50,7 +37,7 @@ class Kept:
     :param looks: what looks at files of compressed archives while they pass, and needs no file that is kept.
     """
 
-    def __init__(self, wants: Callable[[bytes], bool], looks: "Looks | None" = None) -> None:
+    def __init__(self, wants: Callable[[bytes], bool], looks: Looks | None = None) -> None:
         self.wants: Final = wants
         self.looks: Final = looks
         self.left = _MOST_KEPT
@@ -152,6 +139,24 @@ class Packed:
     def identity_at(self, place: int) -> Hashable:
         """The identity of the file whose content begins at a place."""
         return self._number, place
+
+    def pass_again(self, names: Mapping[int, bytes], looks: Looks) -> None:
+        """Look at the files whose contents begin at these places. Nothing happens where they can be opened.
+
+        :param names: of the files, by their places.
+        """
+        if self._compression is None:
+            return
+        self._stream.seek(self._begin)
+        content = unpacked(Rewound(self._stream), self._compression, self._source, self._limits)
+        left = len(names)
+        tar = Tar(content, self._source, self._limits, needs_end=self._needs_end)
+        for member in tar:
+            if member.place in names and member.kind is Kind.FILE:
+                looks.look(self.identity_at(member.place), names[member.place], member.size, tar.stream(member))
+                left -= 1
+                if not left:
+                    return
 
     def open(self, place: int, size: int, name: str) -> BinaryIO:
         """The content of a file of so many bytes.

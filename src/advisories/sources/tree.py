@@ -13,7 +13,7 @@ from advisories.models.errors import LimitExceeded, UnreadableSource
 from advisories.models.frozen import frozen
 from advisories.sources.compression import Readable
 
-__all__ = ["Kind", "Status", "Tree", "WalkedFile", "content", "contents", "file_at", "place"]
+__all__ = ["Kind", "Looks", "Status", "Tree", "WalkedFile", "content", "contents", "file_at", "place"]
 
 # How much is read at once: most files of a root are smaller.
 _CHUNK: Final = 1 << 16
@@ -64,6 +64,19 @@ class WalkedFile:
     layer: int
 
 
+class Looks(Protocol):
+    """What looks at files of compressed archives while they pass, because there is no other way to them later."""
+
+    def wants(self, name: bytes, is_executable: bool) -> bool:
+        """Whether to look at a file of this name."""
+
+    def look(self, identity: Hashable, name: bytes, size: int, stream: Readable) -> None:
+        """Look at a file, as far as is needed.
+
+        :param identity: of the file, as trees have it.
+        """
+
+
 class Tree(Protocol):
     """What a root file system is read by. Each method follows links, and gives None where nothing is at the name.
 
@@ -101,6 +114,9 @@ class Tree(Protocol):
         :param most: how many files and folders are looked at. More raise :class:`LimitExceeded`.
         :param refuse: takes the name of what cannot be read, and why.
         """
+
+    def pass_again(self, files: Sequence[WalkedFile], looks: "Looks") -> None:
+        """Let somebody look at files of compressed archives, in one pass over each. Others can be opened."""
 
 
 def place(tree: Tree, name: bytes) -> str:

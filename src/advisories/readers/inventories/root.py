@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from advisories.distros.identity import identified
+from advisories.models.distribution import Distribution
 from advisories.models.errors import EmptySource, LimitExceeded, UnreadableSource
 from advisories.models.frozen import evolve
 from advisories.models.packages import Inventory, Package
@@ -92,37 +93,44 @@ def read_root(tree: Tree, limits: Limits = DEFAULT_LIMITS, scan: Scan | None = N
         owners = scan.find(tree)
         lists = DpkgLists(tree, limits, collector, see=owners.see_paths)
         listings = list(_listings(tree, lists, limits, collector, owners.see))
-        languages = scan.listing(tree, owners)
     finally:
         LIST_LIMITS.reset(token)
+    for listing in listings:
+        collector.absorb(listing.report)
+    distribution, where = _release_of(tree, listings, collector) if listings else (None, None)
+    languages = scan.listing(tree, owners, distribution)
     if not listings:
         if not languages.packages or _shows_release(tree):
             found = [*(str(one) for one in collector.rejections), *collector.skips]
             raise UnreadableSource(tree.source, "; ".join((_NO_DATABASE, *found[:1])))
         # An image from scratch, perhaps. Its programs are no proof that there never was a database.
         collector.reject("-", "the packages of the system", _NO_DATABASE)
-    listings.append(languages)
-    packages = tuple(package for listing in listings for package in listing.packages)
-    for listing in listings:
-        collector.absorb(listing.report)
-    if not any(package.state.on_disk for package in packages):
+        distribution, where = ecosystem_of(languages.packages)
+    collector.absorb(languages.report)
+    return Inventory(
+        distribution,
+        identified(tuple(package for listing in (*listings, languages) for package in listing.packages)),
+        source=tree.source,
+        format=FORMAT,
+        distribution_source=where,
+        report=collector.report(FORMAT),
+    )
+
+
+def _release_of(tree: Tree, listings: list[Listing], collector: Collector) -> tuple[Distribution | None, str | None]:
+    """The distribution of a root with databases, and what shows it.
+
+    Raises :class:`~advisories.models.errors.EmptySource` where no database lists an installed package.
+    """
+    if not any(package.state.on_disk for listing in listings for package in listing.packages):
         refused = collector.rejections
         first = f"; the first of {len(refused)} refused: {refused[0]}" if refused else ""
         raise EmptySource(tree.source, f"no installed package{first}")
     distribution, where = distribution_of_root(tree)
     if distribution is None:
         known = [listing for listing in listings if listing.distribution is not None]
-        distribution, where = (known[0].distribution, known[0].distribution_source) if known else (None, None)
-    if distribution is None and where is None:
-        distribution, where = ecosystem_of(packages)
-    return Inventory(
-        distribution,
-        identified(packages),
-        source=tree.source,
-        format=FORMAT,
-        distribution_source=where,
-        report=collector.report(FORMAT),
-    )
+        return (known[0].distribution, known[0].distribution_source) if known else (None, None)
+    return distribution, where
 
 
 def _shows_release(tree: Tree) -> bool:

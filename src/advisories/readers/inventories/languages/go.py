@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, Literal
 
 from advisories.models.reading import Unreadable
-from advisories.readers.inventories.languages.found import Found, Item, Passed, checked
+from advisories.readers.inventories.languages.found import Item, Passed, checked
 from advisories.sources.elf import Elf
 
 __all__ = ["WHAT", "read"]
@@ -120,7 +120,7 @@ def _standard_library(data: bytes) -> Iterator[Item]:
         return
     major, minor, patch, stage, number = match.groups()
     version = f"{major}.{minor}.{patch or 0}"
-    yield Found("stdlib", f"{version}-{stage}.{number}" if stage else version)
+    yield checked("stdlib", f"{version}-{stage}.{number}" if stage else version)
 
 
 def _modules(text: str) -> Iterator[Item]:

@@ -26,6 +26,7 @@ _INNER: Final = tuple(end.decode() for end in ENDS)
 _POM: Final = re.compile(r"META-INF/maven/[^/]+/[^/]+/pom\.properties")
 _MANIFEST: Final = "META-INF/MANIFEST.MF"
 _OF_FILE: Final = re.compile(r"([A-Za-z][\w.-]*?)-(\d[\w.+-]*)", re.ASCII)
+_LONGEST_FILE: Final = 255
 _TITLES: Final = (("Bundle-SymbolicName", "Bundle-Version"), ("Implementation-Title", "Implementation-Version"))
 # Bytes of one description.
 _MOST: Final = 1 << 20
@@ -47,33 +48,46 @@ def location(name: str) -> str:
 
 def read(file: BinaryIO, name: str) -> Iterator[Item]:
     """The packages of an archive and of those in it."""
-    yield from _archive(Zip(file), name, "", [_MOST_OF_ALL], 1)
+    yield from _archive(Zip(file), name, "", _Budget(), 1)
 
 
-def _archive(archive: Zip, name: str, inner: str, left: list[int], depth: int) -> Iterator[Item]:
+class _Budget:
+    """What may be unpacked of one file, whatever lies in it."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_OF_ALL
+
+    def content(self, archive: Zip, name: str, most: int) -> bytes:
+        """The content of a member. Raises :class:`Unreadable`."""
+        data = archive.content(name, min(most, self._left)) or b""
+        self._left -= len(data)
+        return data
+
+
+def _archive(archive: Zip, name: str, inner: str, budget: _Budget, depth: int) -> Iterator[Item]:
     names = archive.names
     count = 0
     for one in names:
         if _POM.fullmatch(one):
             try:
-                yield _of_pom(archive.content(one, _MOST) or b"", inner)
+                yield _of_pom(budget.content(archive, one, _MOST), inner)
                 count += 1
             except Unreadable as error:
                 yield Unread(f"{inner}!{one}", str(error))
     if not count:
-        yield _of_manifest(_main(archive, names), name, inner)
+        data = budget.content(archive, _MANIFEST, _MOST) if _MANIFEST in names else b""
+        yield _of_manifest(_main(data), name, inner)
     for one in names:
         if one.lower().endswith(_INNER):
-            yield from _inner(archive, one, f"{inner}!{one}", left, depth)
+            yield from _inner(archive, one, f"{inner}!{one}", budget, depth)
 
 
-def _inner(archive: Zip, name: str, inner: str, left: list[int], depth: int) -> Iterator[Item]:
+def _inner(archive: Zip, name: str, inner: str, budget: _Budget, depth: int) -> Iterator[Item]:
     try:
         if depth == _DEEPEST:
             raise Unreadable(f"more than {_DEEPEST} archives in each other")
-        data = archive.content(name, min(_MOST_INNER, left[0])) or b""
-        left[0] -= len(data)
-        yield from _archive(Zip(BytesIO(data)), name, inner, left, depth + 1)
+        data = budget.content(archive, name, _MOST_INNER)
+        yield from _archive(Zip(BytesIO(data)), name, inner, budget, depth + 1)
     except Unreadable as error:
         yield Unread(inner, str(error))
 
@@ -90,9 +104,8 @@ def _of_pom(data: bytes, inner: str) -> Item:
     return checked(f"{group}:{name}", fields.get("version", ""), inner)
 
 
-def _main(archive: Zip, names: list[str]) -> dict[str, str]:
-    """The main section of the manifest. Empty without one."""
-    data = (archive.content(_MANIFEST, _MOST) or b"") if _MANIFEST in names else b""
+def _main(data: bytes) -> dict[str, str]:
+    """The main section of a manifest."""
     text = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\n ", "")
     fields = (line.partition(": ") for line in text.partition("\n\n")[0].split("\n"))
     return {key: value.strip() for key, mark, value in fields if mark}
@@ -103,7 +116,8 @@ def _of_manifest(fields: dict[str, str], name: str, inner: str) -> Item:
         own, number = fields.get(title, "").partition(";")[0], fields.get(version, "")
         if own and number and " " not in f"{own}{number}":
             return checked(own, number, inner)
-    of_file = _OF_FILE.fullmatch(name.rpartition("/")[2].rpartition(".")[0])
+    own_name = name.rpartition("/")[2].rpartition(".")[0]
+    of_file = _OF_FILE.fullmatch(own_name) if len(own_name) <= _LONGEST_FILE else None
     if of_file is None:
         return Passed("archives of Java that show no name and version")
     return Found(of_file[1], of_file[2], inner)

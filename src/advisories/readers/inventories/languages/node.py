@@ -25,7 +25,7 @@ ENDS: Final = (b"/package.json",)
 _PACKAGE: Final = rb"node_modules/(?:@[^/]+/[^/]+|\.[^/]+/[^/]+|[^@./][^/]*)/"
 _WANTED: Final = re.compile(rb"(?:(?!node_modules/)[^/]+/)*(?:%b)+package\.json" % _PACKAGE)
 # The largest of the registry have some hundred thousand bytes.
-_MOST: Final = 1 << 22
+_MOST: Final = 1 << 21
 
 
 def wants(name: bytes) -> bool:

@@ -27,12 +27,13 @@ class Owners:
         self._tree = tree
         self._names = {name.decode("utf-8", "surrogateescape") for name in names}
         self._lasts = {name.rpartition("/")[2] for name in self._names}
-        self._real: dict[str, str] = {"": ""}
-        self._owners: dict[bytes, str] = {}
+        self._real: dict[str, str] = {}
+        self._targets: dict[str, str | None] = {}
+        self._owners: dict[bytes, Package] = {}
 
     @property
-    def types(self) -> Mapping[bytes, str]:
-        """The type of the package that each of the files belongs to, up to here."""
+    def packages(self) -> Mapping[bytes, Package]:
+        """The package that each of the files belongs to, up to here."""
         return self._owners
 
     def see(self, package: Package, folders: Sequence[str], names: Sequence[str], places: Sequence[int]) -> None:
@@ -41,42 +42,50 @@ class Owners:
             return
         for name, place in zip(names, places, strict=True):
             if name in self._lasts:
-                folder = self._without_links(folders[place].strip("/"), 0)
+                folder = self._without_links(folders[place].strip("/"))
                 path = f"{folder}/{name}" if folder else name
                 if path in self._names:
-                    self._owners[path.encode("utf-8", "surrogateescape")] = package.type
+                    self._owners[path.encode("utf-8", "surrogateescape")] = package
 
     def see_paths(self, package: Package, paths: Iterable[str]) -> None:
         """The same of whole paths."""
         parts = [path.rpartition("/") for path in paths]
         self.see(package, [folder for folder, _, _ in parts], [name for _, _, name in parts], range(len(parts)))
 
-    def _without_links(self, folder: str, links: int) -> str:
-        """The name of a folder without links in it."""
+    def _without_links(self, folder: str) -> str:
+        """The name of a folder without links in it. As it is where its links lead in a circle."""
         known = self._real.get(folder)
-        if known is not None:
-            return known
-        if folder.count("/") > _DEEPEST or links > _MOST_LINKS:
-            return folder
-        above, _, last = folder.rpartition("/")
-        real = self._without_links(above, links)
-        path = f"{real}/{last}" if real else last
-        try:
-            target = self._tree.target(path.encode("utf-8", "surrogateescape"))
-        except UnreadableSource:
-            target = None
-        if target is not None:
-            text = target.decode("utf-8", "surrogateescape")
-            path = self._without_links(_joined("" if text.startswith("/") else real, text), links + 1)
-        self._real[folder] = path
-        return path
+        if known is None:
+            known = self._real[folder] = self._resolved(folder) or folder
+        return known
 
+    def _resolved(self, folder: str) -> str | None:
+        waiting, real, links = folder.split("/")[::-1], list[str](), 0
+        while waiting:
+            part = waiting.pop()
+            if part in ("", "."):
+                continue
+            if part == "..":
+                real = real[:-1]
+                continue
+            if len(waiting) + len(real) > _DEEPEST or links > _MOST_LINKS:
+                return None
+            target = self._target("/".join((*real, part)))
+            if target is None:
+                real.append(part)
+                continue
+            links += 1
+            if target.startswith("/"):
+                real = []
+            waiting += target.split("/")[::-1]
+        return "/".join(real)
 
-def _joined(folder: str, target: str) -> str:
-    parts = folder.split("/") if folder else []
-    for part in target.split("/"):
-        if part == "..":
-            parts = parts[:-1]
-        elif part not in ("", "."):
-            parts.append(part)
-    return "/".join(parts)
+    def _target(self, name: str) -> str | None:
+        """Where a link leads. None for what is none."""
+        if name not in self._targets:
+            try:
+                target = self._tree.target(name.encode("utf-8", "surrogateescape"))
+            except UnreadableSource:
+                target = None
+            self._targets[name] = None if target is None else target.decode("utf-8", "surrogateescape")
+        return self._targets[name]

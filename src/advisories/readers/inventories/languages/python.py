@@ -24,9 +24,10 @@ ENDS: Final = (b"/METADATA", b"/PKG-INFO", b".egg-info", b".egg")
 _WANTED: Final = re.compile(
     rb"(?:.*/)?[^/]+(?:\.dist-info/METADATA|\.egg-info(?:/PKG-INFO)?|\.egg(?:/EGG-INFO/PKG-INFO)?)", re.DOTALL
 )
-_SAMPLE: Final = re.compile(r"/(?:site|dist)-packages/.*?/tests?/", re.DOTALL)
+_INSTALLED: Final = re.compile(r"/(?:site|dist)-packages/")
+_SAMPLE: Final = re.compile(r"/tests?/")
 _LEFT_BEHIND: Final = re.compile(r"/[~-][^/]*\.(?:dist|egg)-info(?:/|$)")
-_FIELD: Final = re.compile(rb"^(Name|Version):[ \t]*([^\r\n]*?)[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
+_FIELD: Final = re.compile(rb"^(Name|Version):([^\r\n]*)", re.MULTILINE | re.IGNORECASE)
 # Bytes of the fields. A description comes behind them.
 _MOST: Final = 1 << 18
 _IN_EGG: Final = "EGG-INFO/PKG-INFO"
@@ -46,7 +47,8 @@ def location(name: str) -> str:
 
 def read(file: BinaryIO, name: str) -> Iterator[Item]:
     """The package of a file."""
-    if _SAMPLE.search(name):
+    installed = _INSTALLED.search(name)
+    if installed is not None and _SAMPLE.search(name, installed.end() - 1):
         yield Passed("samples in the tests of packages of Python")
         return
     if _LEFT_BEHIND.search(name):
@@ -62,7 +64,7 @@ def _package(data: bytes) -> Item:
     fields = data.replace(b"\r\n", b"\n").lstrip(b"\n").partition(b"\n\n")[0]
     found: dict[bytes, bytes] = {}
     for key, value in _FIELD.findall(fields):
-        found.setdefault(key.lower(), value)
+        found.setdefault(key.lower(), value.strip())
     try:
         return checked(found.get(b"name", b"").decode(), found.get(b"version", b"").decode())
     except UnicodeDecodeError:

@@ -20,11 +20,11 @@ WHAT: Final = "gems of Ruby"
 #: How the names of its files end.
 ENDS: Final = (b".gemspec",)
 _WANTED: Final = re.compile(rb"(?:.*/)?specifications/(?:default/)?[^/]+\.gemspec", re.DOTALL)
-_STUB: Final = re.compile(r"^# stub: (\S+) (\S+) \S+ .*$", re.MULTILINE)
-_NAME: Final = re.compile(r"""^\s*\w+\.name\s*=\s*["']([^"'\\#]+)["'](?:\.freeze)?\s*$""", re.MULTILINE)
-_VERSION: Final = re.compile(r"""^\s*\w+\.version\s*=\s*["']([^"'\\#]+)["'](?:\.freeze)?\s*$""", re.MULTILINE)
-# What a file name has behind its name, a platform perhaps among it.
-_OF_FILE: Final = re.compile(r"(.+?)-(\d+(?:\.[0-9A-Za-z]+)*)(?:-[0-9a-z_.-]+)?")
+_STUB: Final = re.compile(r"^# stub: (\S+) (\S+) \S+ ", re.MULTILINE)
+_FIELD: Final = re.compile(
+    r"""^[ \t]*\w+\.(name|version)[ \t]*=[ \t]*["']([^"'\\#\n]+)["'](?:\.freeze)?[ \t]*$""", re.MULTILINE
+)
+_VERSION: Final = re.compile(r"\d+(?:\.[0-9A-Za-z]+)*", re.ASCII)
 _MOST: Final = 1 << 18
 
 
@@ -45,11 +45,20 @@ def read(file: BinaryIO, name: str) -> Iterator[Item]:
     if stub is not None:
         yield checked(stub[1], stub[2])
         return
-    own, version = _NAME.search(text), _VERSION.search(text)
-    if own is not None and version is not None:
-        yield checked(own[1], version[1])
+    fields = dict(reversed(_FIELD.findall(text)))
+    if len(fields) == 2:
+        yield checked(fields["name"], fields["version"])
         return
-    found = _OF_FILE.fullmatch(name.rpartition("/")[2].removesuffix(".gemspec"))
-    if found is None or not (own or version or "Gem::Specification" in text):
+    if not fields and "Gem::Specification" not in text:
         raise Unreadable("no gemspec with a name and a version")
-    yield checked(found[1], found[2])
+    yield _of_file(name.rpartition("/")[2].removesuffix(".gemspec"))
+
+
+def _of_file(name: str) -> Item:
+    """By a file's name: the gem's, its version, and a platform perhaps, which may have numbers of its own."""
+    parts = name.split("-")
+    places = [place for place, part in enumerate(parts) if place and _VERSION.fullmatch(part)]
+    place = next((place for place in places if "." in parts[place]), places[0] if places else None)
+    if place is None:
+        raise Unreadable("no gemspec with a name and a version")
+    return checked("-".join(parts[:place]), parts[place])

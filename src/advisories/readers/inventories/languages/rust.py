@@ -21,8 +21,8 @@ __all__ = ["WHAT", "read"]
 WHAT: Final = "crates of Rust"
 _SECTION: Final = b".dep-v0"
 # Bytes of the list. Programs with a thousand crates have 100,000.
-_MOST_PACKED: Final = 1 << 22
-_MOST: Final = 1 << 24
+_MOST_PACKED: Final = 1 << 20
+_MOST: Final = 1 << 22
 _BUILD: Final = "build"
 
 

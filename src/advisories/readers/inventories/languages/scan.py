@@ -9,6 +9,8 @@ from collections.abc import Collection, Hashable
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, Final, cast
 
+from advisories.distros.third_parties import is_third_party
+from advisories.models.distribution import Distribution
 from advisories.models.errors import LimitExceeded, UnreadableSource
 from advisories.models.packages import Layer, Package
 from advisories.models.reading import Rejection, Unreadable
@@ -64,6 +66,7 @@ class Scan:
         """Look at a file that passes."""
         type = self._by_name(name)
         if type not in self._types if type is not None else not self._programs:
+            self._seen[identity] = {}
             return
         head = b"" if type is not None else stream.read(_BEGINNING)
         if type is None and not head.startswith(MAGIC):
@@ -104,19 +107,28 @@ class Scan:
     def _refuse(self, tree: Tree, name: bytes, why: str) -> None:
         self._collector.take(Rejection(place(tree, name), "-", _text(name), why))
 
-    def listing(self, tree: Tree, owners: Owners) -> Listing:
-        """The packages of the files that were found and have no owner."""
+    def listing(self, tree: Tree, owners: Owners, distribution: Distribution | None) -> Listing:
+        """The packages of the files that were found and have no owner whom the distribution's advisories judge.
+
+        :param distribution: of the root.
+        """
         collector = self._collector
         if not self._types:
             collector.skip(NOT_LOOKED_FOR)
-        owned = owners.types
+        owned = {
+            name: owner
+            for name, owner in owners.packages.items()
+            if distribution is None or not is_third_party(owner, distribution)
+        }
+        unseen = [one for one in self._found if one.name not in owned and one.identity not in self._seen]
+        tree.pass_again(unseen, self)  # such as a hard link, whose content passed by another name
         for one in self._found:
             type = self._by_name(one.name)
             owner = owned.get(one.name)
             if owner is not None:
                 if type is not None:
                     what = self._files[type].WHAT
-                    collector.skip(f"files of {what} that a package of type {owner} owns: judged as that package")
+                    collector.skip(f"files of {what} that a package of type {owner.type} owns: judged as that package")
                 continue
             if type is not None and type not in self._types:
                 what = self._files[type].WHAT

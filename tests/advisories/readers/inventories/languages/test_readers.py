@@ -152,7 +152,7 @@ class TestNode:
             ('{"name": "a", "name": "b", "version": "1"}', "unread: "),
             (b'{"name": "\xff"}', "unread: not JSON: "),
             ("", "unread: not JSON: "),
-            (b" " * (1 << 22) + b"{}", "unread: larger than 4194304 bytes"),
+            (b" " * (1 << 21) + b"{}", "unread: larger than 2097152 bytes"),
         ],
     )
     def test_package_json(self, text: str | bytes, expected: str) -> None:
@@ -171,6 +171,8 @@ class TestRuby:
             ("json-2.6.1.gemspec", DEFAULT, "json 2.6.1"),
             ("net-http-0.3.0.gemspec", "Gem::Specification.new do |s|\n s.version = VERSION\n", "net-http 0.3.0"),
             ("a-b-1.0.pre1-java.gemspec", "Gem::Specification.new do |s|\n", "a-b 1.0.pre1"),
+            ("a-2-1.0-arm64-darwin-22.gemspec", "Gem::Specification.new do |s|\n", "a-2 1.0"),
+            ("a-2-java.gemspec", "Gem::Specification.new do |s|\n", "a 2"),
             ("net.gemspec", "Gem::Specification.new do |s|\n", "unread: no gemspec with a name and a version"),
             ("a-1.gemspec", "", "unread: no gemspec with a name and a version"),
             ("a-1.gemspec", "system('x')", "unread: no gemspec with a name and a version"),
@@ -353,8 +355,8 @@ class TestRust:
             (zlib.compress(b"{"), "its list of crates is damaged: "),
             (zlib.compress(b"[" * 100_000), "its list of crates is damaged: "),
             (zlib.compress(b"[]"), "its list of crates: an array of packages is expected"),
-            (zlib.compress(bytes(1 << 25)), "its list of crates unpacks to more than 16777216 bytes"),
-            (bytes((1 << 22) + 1), "its list of crates has more than 4194304 bytes"),
+            (zlib.compress(bytes(1 << 23)), "its list of crates unpacks to more than 4194304 bytes"),
+            (bytes((1 << 20) + 1), "its list of crates has more than 1048576 bytes"),
         ],
     )
     def test_damage(self, packed: bytes, why: str) -> None:

@@ -13,11 +13,13 @@ from archives import Row, gzipped, tar_of
 from attrs import evolve
 from elves import go_program, program
 from images import Layout, saved_archive
+from rpm_files import header, ndb
 
 from advisories import DEFAULT_LIMITS, read_inventory
 from advisories.models import Inventory
-from advisories.models.errors import LimitExceeded, UnknownPackageType, UnreadableSource
+from advisories.models.errors import EmptySource, LimitExceeded, UnknownPackageType, UnreadableSource
 from advisories.readers.inventories.languages import choice, scan
+from advisories.sources.packed import Packed
 
 #: The files of a root, and what makes one of them.
 Root = dict[str, str | bytes]
@@ -190,6 +192,41 @@ class TestOwners:
         inventory = read_inventory(root)
         assert f"pypi idna 3.3 /{SITE}" in found(inventory)
 
+    @pytest.mark.parametrize(
+        ("more", "is_listed"),
+        [
+            ("Maintainer: AMD <x@amd.com>\n", True),
+            ("Maintainer: Debian Python Team <team+python@tracker.debian.org>\n", False),
+        ],
+    )
+    def test_of_a_third_party(self, form: Form, more: str, is_listed: bool) -> None:
+        """Nobody judges its packages, so what it brings is listed."""
+        inventory = read_inventory(form(ROOT | {STATUS: STANZA.format("python3-idna").rstrip() + f"\n{more}\n"}))
+        assert (f"pypi idna 3.3 /{SITE}" in found(inventory)) is is_listed
+        assert (OWNED in skips(inventory)) is not is_listed
+
+    def test_of_rpm(self, form: Form) -> None:
+        """By the folders, places and names of a header."""
+        name = f"{SITE}/idna-3.7.dist-info"
+        entries = [
+            *(
+                (tag, 6, 1, text.encode() + b"\0")
+                for tag, text in ((1000, "python3-idna"), (1001, "3.7"), (1002, "1.el9"))
+            ),
+            (1116, 4, 1, bytes(4)),
+            (1117, 8, 1, b"METADATA\0"),
+            (1118, 8, 1, f"/{name}/\0".encode()),
+        ]
+        root: Root = {
+            "var/lib/rpm/Packages.db": ndb([header(*entries)]),
+            "etc/os-release": "ID=almalinux\nVERSION_ID=9.4\n",
+            f"{name}/METADATA": "Name: idna\nVersion: 3.7\n",
+            "usr/local/bin/go": GO,
+        }
+        inventory = read_inventory(form(root))
+        assert found(inventory) == FOUND[1:3]
+        assert skips(inventory) == {OWNED.replace("deb", "rpm"): 1}
+
     def test_of_apk(self, form: Form) -> None:
         site = "usr/lib/python3.12/site-packages/idna-3.7.dist-info"
         database = f"P:py3-idna\nV:3.7-r0\nA:x86_64\no:py3-idna\nF:{site}\nR:METADATA\n\n"
@@ -260,6 +297,12 @@ class TestWithoutADatabase:
         with pytest.raises(UnreadableSource, match="no package database"):
             read_inventory(form({"usr/local/bin/go": GO, "usr/lib/os-release": ""}))
 
+    def test_of_a_database_without_a_package(self, form: Form) -> None:
+        """It was emptied, or all of it is refused: what languages have is not all."""
+        root: Root = {"lib/apk/db/installed": "P:a\n\n", "usr/local/bin/go": GO}
+        with pytest.raises(EmptySource, match="no installed package"):
+            read_inventory(form(root))
+
     def test_of_nothing(self, form: Form) -> None:
         with pytest.raises(UnreadableSource, match="no package database"):
             read_inventory(form({"usr/local/bin/script": "#!/bin/sh\n"}))
@@ -279,12 +322,25 @@ class TestLinks:
         root = folder({f"{name}/node_modules/x/package.json": "{" for name in ("proc", "sys", "dev", "run")}, tmp_path)
         assert refused(read_inventory(folder(ROOT, root))) == []
 
-    def test_a_hard_link(self) -> None:
-        """The content passes by the other name, as pnpm's store has it."""
-        text = '{"name": "x", "version": "1.0.0"}'
-        data = tar_of(*rows(ROOT), ("store/ab", "file", text), ("app/node_modules/x/package.json", "hard", "store/ab"))
-        for archive in (data, gzipped(data)):
-            assert "npm x 1.0.0 /app/node_modules/x" in found(read_inventory(BytesIO(archive)))
+    def test_one_pass(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """An archive passes again only for what nobody could look at."""
+        passes: list[int] = []
+        monkeypatch.setattr(Packed, "pass_again", lambda archive, names, looks: passes.append(len(names)))
+        for types in (None, ["os"], ["npm"], ["library"]):
+            read_inventory(BytesIO(gzipped(tar(ROOT))), package_types=types)
+        assert passes == []
+
+    @pytest.mark.parametrize("count", [1, 50])
+    @pytest.mark.parametrize("pack", [bytes, gzipped])
+    def test_hard_links(self, pack: Callable[[bytes], bytes], count: int) -> None:
+        """The contents pass by other names, as pnpm's store has them."""
+        store: list[Row] = [(f"store/{n}", "file", f'{{"name": "x{n}", "version": "1.0.0"}}') for n in range(count)]
+        links: list[Row] = [(f"app/node_modules/x{n}/package.json", "hard", f"store/{n}") for n in range(count)]
+        expected = [f"npm x{n} 1.0.0 /app/node_modules/x{n}" for n in range(count)]
+        for data in (pack(tar_of(*rows(ROOT), *store, *links)), oci(tar_of(*rows(ROOT), *store, *links), pack=pack)):
+            inventory = read_inventory(BytesIO(data) if isinstance(data, bytes) else data)
+            assert refused(inventory) == []
+            assert set(expected) <= set(found(inventory))
 
 
 class TestLimits:

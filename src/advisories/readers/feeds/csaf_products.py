@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
-from urllib.parse import unquote
 
 from advisories.distros.nevra import built_as_module, split
 from advisories.models.advisories import Range
@@ -25,6 +24,7 @@ from advisories.readers.purls import distributions_of
 from advisories.readers.releases import from_cpe, place_of_product
 from advisories.sources.json import Malformed, json_type, list_in
 from advisories.sources.purl import check_once, needs_library, parsed, whole_version
+from vercmp import vers
 
 __all__ = ["NOT_ITS_PACKAGES", "Broken", "Product", "ProductTree", "Stem", "Why"]
 
@@ -43,7 +43,6 @@ _OF_MODULE: Final = re.compile(r"([\w.+-]+:[\w.+-]+)/([\w.+-]+)")
 # Updates for these go on while those of the server itself are LTSS.
 _LONGER: Final = re.compile(r"\bfor SAP |\bHigh Performance Computing\b")
 _STREAM: Final = re.compile(r"[^:\s]+:[^:\s]+")
-_VERS: Final = re.compile(r"vers:([a-z][a-z0-9.+-]*)/(.+)", re.ASCII)
 _SOURCE_ARCHES: Final = ("src", "nosrc", "source")
 
 _Place = tuple[Distribution, str | None]
@@ -447,40 +446,32 @@ def _of_purl(text: str) -> _Component | Why:
 
 @lru_cache(maxsize=4096)
 def _ranges_of(text: str) -> tuple[Range, ...] | Broken:
-    """The versions of a range in the form of ``vers``: bounds in order, equal versions, or all of them.
-
-    Source: *VERS: a mostly universal version range specifier*, of the purl specification.
-    """
-    match = _VERS.fullmatch(text.strip())
-    if match is None or match[1] not in ("rpm", "all"):
+    """The versions of a range in VERS: bounds in order, equal versions, or all of them."""
+    try:
+        found = vers.parse(text.strip())
+    except vers.InvalidVers as error:
+        return Broken(f"a range that cannot be read: {error}")
+    if found.scheme not in ("rpm", "all"):
         return Broken(f"a range that is not of rpm's versions: {text[:80]!a}")
     ranges: list[Range] = []
     low: str | None = None
-    for number, part in enumerate(match[2].split("|")):
-        sign, version = _constraint(part)
-        if not version or not version.isprintable() or (sign == "*" and match[2] != "*"):
+    for sign, version in found.constraints:
+        if not version.isprintable():
             return Broken(f"a range that cannot be read: {text[:80]!a}")
         if sign == "*":
             return (Range(),)
-        if sign == ">=" and low is None:
+        if sign == ">=":
             low = version
-        elif sign in ("<", "<=") and (low is not None or number == 0):
+        elif sign in ("<", "<="):
             ranges.append(Range(low, None, version if sign == "<=" else None, version if sign == "<" else None))
             low = None
-        elif sign == "=" and low is None:
+        elif sign == "=":
             ranges.append(Range(version, None, version))
         else:
             return Broken(f"a range that has no plain form here: {text[:80]!a}")
     if low is not None:
         ranges.append(Range(low))
     return tuple(ranges)
-
-
-def _constraint(part: str) -> tuple[str, str]:
-    part = part.strip()
-    sign = next((sign for sign in (">=", "<=", "!=", "<", ">", "*") if part.startswith(sign)), "")
-    version = unquote(part[len(sign) :]).strip()
-    return (sign or "=", version) if sign != "*" else ("*", "*" + version)
 
 
 def _module(component: _Component, stream: str | None, distribution: Distribution) -> Module:

@@ -67,11 +67,20 @@ class Window(io.RawIOBase):
     def tell(self) -> int:
         return self._place
 
-    def readinto(self, buffer: "memoryview") -> int:  # type: ignore[override]
+    def read(self, size: int | None = -1) -> bytes:
+        # By itself: that of the class copies each chunk twice.
+        left = max(0, self._size - self._place)
         self._stream.seek(self._begin + self._place)
-        data = self._stream.read(max(0, min(len(buffer), self._size - self._place)))
-        buffer[: len(data)] = data
+        data = self._stream.read(left if size is None or size < 0 else min(size, left))
         self._place += len(data)
+        return data
+
+    def readall(self) -> bytes:
+        return self.read()
+
+    def readinto(self, buffer: "memoryview") -> int:  # type: ignore[override]
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
         return len(data)
 
 

@@ -30,6 +30,8 @@ from advisories.readers.feeds.registry import format_of as feed_format_of
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.registry import format_of as list_format_of
 from advisories.readers.listing import Listing
+from advisories.readers.setups import registry as setups
+from advisories.readers.setups.entry import Entry
 from advisories.sources.documents import Document
 
 FORMATS_CASES = GOLDEN / "formats"
@@ -130,6 +132,13 @@ def test_statements_are_read(format: str) -> None:
     _is_expected(path, map(_in_words, reader.read(_document(path))))
 
 
+@_formats(setups.FORMATS)
+def test_what_is_set_up_is_read(format: str) -> None:
+    path = _input("setups", format)
+    read = setups.reader_of(format).read(path.read_bytes(), path.name)
+    _is_expected(path, map(_in_words, read))
+
+
 def _sniffs(module: str, data: bytes) -> bool:
     found: bool = import_module(module).sniff(data, True)
     return found
@@ -200,6 +209,16 @@ def test_damaged_statements_are_no_crash(format: str, damage: _Damage) -> None:
     except InvalidIgnoreFile:
         return
     assert all(isinstance(item, Statement | Skip) or _is_placed(item) for item in items)
+
+
+@_formats(setups.FORMATS)
+@_SETTINGS
+@given(damage=DAMAGE)
+def test_damaged_setups_are_no_crash(format: str, damage: _Damage) -> None:
+    path = _input("setups", format)
+    data = _damaged(path.read_bytes(), damage)
+    items = list(setups.reader_of(format).read(data, path.name))
+    assert all(isinstance(item, Entry) or _is_placed(item) for item in items)
 
 
 @pytest.mark.parametrize("registry", [feeds.FORMATS, inventories.FORMATS, ignores.FORMATS, reports.FORMATS])

@@ -129,6 +129,22 @@ def _components() -> _Rows:
         yield f"`{id}`", f"`{component}`", words(*shown.split()), enabled, source
 
 
+def _repositories_of_channels() -> _Rows:
+    yield "distribution", "channel", "name", "address", "source"
+    for id, name, address, channel, source in facts("distros/channels.tsv"):
+        yield f"`{id}`", f"`{channel}`", _code(name), _code(address), source
+
+
+def _archives() -> _Rows:
+    yield "packages", "distribution", "address", "source"
+    for type, id, address, source in facts("distros/archives.tsv"):
+        yield type, f"`{id}`" if id else "somebody else's", _code(address), source
+
+
+def _code(text: str) -> str:
+    return f"`{text}`".replace("|", "\\|") if text else ""
+
+
 def _support() -> _Rows:
     yield "distribution", "releases", "standard support until", "extended support until", "source"
     for id, release, standard, extended, by, source in facts("distros/support.tsv"):
@@ -231,6 +247,8 @@ TABLES: Final[Mapping[str, list[str]]] = {
         "compatible": _compatible(),
         "support": _support(),
         "components": _components(),
+        "repositories of channels": _repositories_of_channels(),
+        "archives": _archives(),
         "codenames": _codenames(),
         "formats": format_table.rows(),
         "lists": written_list.rows(),

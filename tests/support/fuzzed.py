@@ -22,6 +22,8 @@ from advisories.readers import statements as ignores
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.languages.found import Found, Item, Passed, Unread, items
 from advisories.readers.inventories.languages.registry import FILES, PROGRAMS
+from advisories.readers.setups import registry as setups
+from advisories.readers.setups.entry import Entry
 from advisories.sources.documents import Document
 from advisories.sources.elf import Elf
 
@@ -30,13 +32,23 @@ __all__ = ["TARGETS", "check", "dictionary", "load", "seeds"]
 #: What is not of one format: the bytes decide it, and whether they are compressed or an archive.
 ANY: Final = "any"
 _REGISTRIES: Final = MappingProxyType(
-    {"feeds": feeds.FORMATS, "inventories": inventories.FORMATS, "ignores": ignores.FORMATS}
+    {
+        "feeds": feeds.FORMATS,
+        "inventories": inventories.FORMATS,
+        "ignores": ignores.FORMATS,
+        "setups": setups.FORMATS,
+    }
 )
 #: Readers of packages of languages, each of one file, whose names decide which.
 _LANGUAGES: Final = (*FILES, *PROGRAMS)
 #: Every reader, as ``REGISTRY/FORMAT``. A new format is one by its line in the registry.
+#: What a root has set up stands at places of its own, so that no bytes decide its format.
 TARGETS: Final = (
-    *(f"{registry}/{name}" for registry, names in _REGISTRIES.items() for name in (*names, ANY)),
+    *(
+        f"{registry}/{name}"
+        for registry, names in _REGISTRIES.items()
+        for name in (*names, *([] if registry == "setups" else [ANY]))
+    ),
     *(f"languages/{name}" for name in _LANGUAGES),
 )
 
@@ -149,9 +161,21 @@ def _language(type: str, data: bytes) -> None:
             assert item.name != "" != item.version
 
 
+def _setups(format: str, data: bytes) -> None:
+    for item in setups.reader_of(format).read(data, "fuzz"):
+        assert isinstance(item, Entry | Rejection)
+        if isinstance(item, Rejection):
+            assert item.extent is Extent.PART
+            assert item.position
+            assert item.what.isprintable()
+        else:
+            assert "".join((item.name, item.address, *item.parts, item.tag or "", item.value)).isprintable()
+
+
 _CHECKS: Final[dict[str, Callable[[str, bytes], None]]] = {
     "feeds": _feed,
     "inventories": _inventory,
     "ignores": _statements,
     "languages": _language,
+    "setups": _setups,
 }

@@ -122,6 +122,8 @@ def read_inputs(options: argparse.Namespace) -> Inputs:
         raise UsageProblem(f"{inventory.source}: {why}. Add --distro ID:RELEASE")
     own = judge_as or inventory.distribution
     assert own is not None
+    if judge_as is not None:
+        _warn_of_channels(inventory, judge_as, options.distro)
     feeds = options.feed or cached_feeds(options, inventory, own)
     with waiting(options, "reading advisories"):
         feed = read_feed(feeds, limits_of(options))
@@ -189,6 +191,14 @@ def _concerning(feed: "Feed", inventory: "Inventory", judge_as: "Distribution | 
         names.setdefault(place, set()).update({own, package.source_name or own})
     found = (one for place, of in names.items() if place is not None for one in feed.rejections(place, of))
     return list(dict.fromkeys(found))
+
+
+def _warn_of_channels(inventory: "Inventory", judge_as: "Distribution", stated: str) -> None:
+    """Where the files of a host show other channels than you state: yours count."""
+    shown = inventory.distribution.channels if inventory.setups and inventory.distribution is not None else frozenset()
+    if shown and shown != judge_as.channels:
+        of_files, of_option = (", ".join(sorted(one)) or "none" for one in (shown, judge_as.channels))
+        warn(f"--distro {stated}: the channels are {of_option}, as you state. The host's own files show {of_files}")
 
 
 def limits_of(options: argparse.Namespace) -> "Limits":

@@ -24,6 +24,7 @@ __all__ = [
     "REBUILT_LINES",
     "Relation",
     "branch_of",
+    "channels_shown",
     "has_own_source",
     "is_sole_channel",
     "leaves",
@@ -264,7 +265,7 @@ def leaves(distribution: Distribution, package: Package, later: Package) -> Iter
         old, new = (line_of(distribution, one.name, one.version, one.repository) for one in (package, later))
         if new is not None and old is not None and old != new:
             yield "the line", old or _MAIN, new or _MAIN
-        channels = [_channels_shown(distribution.id, one.version) for one in (package, later)]
+        channels = [channels_shown(distribution.id, one.version) for one in (package, later)]
         if channels[0] and not channels[1]:
             yield "the channel", " or ".join(sorted(channels[0])), "the public builds"
 
@@ -274,11 +275,16 @@ _MAIN: Final = "of the distribution itself"
 
 def opens(host: Distribution, channel: str, version: str) -> bool:
     """Whether a host has a channel, because it states so or because a build of this version shows it."""
-    return has_channel(host, channel) or channel in _channels_shown(host.id, version)
+    return has_channel(host, channel) or channel in channels_shown(host.id, version)
 
 
 @lru_cache(maxsize=1 << 12)
-def _channels_shown(id: str, version: str) -> frozenset[str]:
+def channels_shown(id: str, version: str) -> frozenset[str]:
+    """The channels of which one has this build, as its version shows.
+
+    >>> sorted(channels_shown("ubuntu", "4.4-5ubuntu1+esm1")), sorted(channels_shown("ubuntu", "4.4-5ubuntu1"))
+    (['esm-apps', 'esm-infra', 'esm-infra-legacy', 'pro'], [])
+    """
     rows = _of(id, None, "channel")
     shown = [row for row in rows if row.versions is not None and row.versions.search(version)]
     return frozenset(channel for row in shown for channel in row.channels)

@@ -62,6 +62,7 @@ class MatchContext:
     :ivar without_finding: what is assumed of every package without a finding (rule 0).
     :ivar losses: what the feed's readers lost of the release.
     :ivar sources: what a priority rests on, first choice first.
+    :ivar states_channels: whether you state the host's channels, so that what its files show does not count.
     :ivar uses_unstable: whether unstable's fixes clear a package that its own release has no fix for (rule 1a).
     :ivar is_usual: whether drafts decide about the host's usual packages: nothing is assumed or chosen of it.
     """
@@ -75,6 +76,7 @@ class MatchContext:
     without_finding: frozenset[Assumption] = frozenset()
     losses: Losses = _NOTHING_LOST
     sources: tuple[Basis, ...] = SOURCES
+    states_channels: bool = False
     uses_unstable: bool = field(init=False)
     is_usual: bool = field(init=False)
 
@@ -105,6 +107,8 @@ def evaluate(
         assumptions -= _OF_SOURCES
     elif assumptions or package.source_name is None:
         assumptions = rules.source_doubts(package)
+    if Assumption.CHANNEL_UNKNOWN in assumptions and not _may_be_of_channel(queries, context):
+        assumptions -= {Assumption.CHANNEL_UNKNOWN}
     if found.statuses:
         assumptions |= found.assumptions
         package_class = PackageClass.AFFECTED if Status.AFFECTED in found.statuses else PackageClass.UNDECIDABLE
@@ -118,6 +122,14 @@ def evaluate(
     if in_line and rules.line_doubt(queries, context.feed) is not None:
         assumptions |= {Assumption.LINE_UNKNOWN}
     return _without_finding(part, assumptions, found.updates)
+
+
+def _may_be_of_channel(queries: Sequence[Query], context: MatchContext) -> bool:
+    """Rule 8: whether it matters to a package which channels the host has: a record of its names is of one."""
+    if context.states_channels:
+        return False
+    groups = context.feed.groups([(query.distribution, query.names, query.name) for query in queries])
+    return any(record.affected.channel is not None for group in groups if group is not None for record in group.records)
 
 
 # Few differ, and most packages have one of them.

@@ -159,6 +159,7 @@ class Matcher:
             self._without_finding(gaps),
             gaps.losses,
             policy.priority_sources,
+            policy.judge_as is not None,
         )
         self._contexts: dict[str, MatchContext | None] = {}
         self._covers: dict[Distribution, bool] = {host: self._covered}

@@ -32,6 +32,7 @@ from advisories.models.packages import (
     State,
 )
 from advisories.models.reading import Extent, Flaw, FlawKind, Loss, ReadReport, Rejection, Scope, Skip
+from advisories.models.setups import Setup, SetupKind
 from advisories.models.statements import Product, Purl, Statement, StatementStatus, VersionRange
 from advisories.models.words import Names
 
@@ -77,6 +78,8 @@ __all__ = [
     "Remedy",
     "Removed",
     "Scope",
+    "Setup",
+    "SetupKind",
     "Severity",
     "Skip",
     "State",

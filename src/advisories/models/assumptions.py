@@ -58,6 +58,16 @@ class Assumption(Explained):
         "judged by another release's advisories, by explicit choice (rule 1)",
         "use advisories of the distribution itself",
     )
+    RELEASE_MIXED = (
+        "release-mixed",
+        "repositories of another release are set up too, and nothing shows which one the package is from (rule 1)",
+        "take out the repositories of the other release and what came from there",
+    )
+    CHANNEL_UNKNOWN = (
+        "channel-unknown",
+        "files of the host contradict each other about a channel that has records of it, or cannot be read (rule 8)",
+        "state the host's channels, such as --distro ubuntu:22.04+esm-infra",
+    )
     LINE_UNKNOWN = (
         "line-unknown",
         "the feed has no records of its line of builds, or nothing shows the line and lines differ (rule 8)",

@@ -18,6 +18,7 @@ from advisories.models.errors import UnknownPackageType
 from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, ordered, shortened
 from advisories.models.reading import ReadReport
+from advisories.models.setups import Setup
 from advisories.models.words import check_texts, nearest
 
 __all__ = [
@@ -272,6 +273,8 @@ class Inventory(Noun):
     :ivar report: what the reader kept and rejected.
     :ivar image: the image that it was read from. None for anything else.
     :ivar removed: of an image, what its layers had and it has not any more. Nothing is matched with them.
+    :ivar setups: the repositories, channels and module streams that its own files show. Empty for a list.
+    :ivar contradictions: what these files, the release and the packages contradict each other about, in sentences.
     """
 
     distribution: Distribution | None
@@ -283,6 +286,8 @@ class Inventory(Noun):
     report: ReadReport | None = None
     image: Image | None = None
     removed: tuple[Removed, ...] = field(default=(), repr=shortened)
+    setups: tuple[Setup, ...] = field(default=(), repr=shortened)
+    contradictions: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.distribution, Distribution | None):

@@ -13,10 +13,19 @@ from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution
 from advisories.models.findings import PackageClass
 from advisories.models.frozen import frozen
+from advisories.models.setups import Setup, SetupKind
 from advisories.reports.lines import by_choice, counted, feed_age, named
+from advisories.reports.set_up import no_security, others
 
 if TYPE_CHECKING:
-    from advisories.reports.document import CaveatObject, CoverageObject, DistributionObject, ReadObject, ReportObject
+    from advisories.reports.document import (
+        CaveatObject,
+        CoverageObject,
+        DistributionObject,
+        InventoryObject,
+        ReadObject,
+        ReportObject,
+    )
 
 __all__ = [
     "TITLES",
@@ -139,6 +148,7 @@ def release_text(judged_as: "DistributionObject | None") -> str:
 
 
 _ASSUMPTIONS: Final = {assumption: assumption for assumption in Assumption}
+_KINDS: Final[Mapping[str, SetupKind]] = {kind.value: kind for kind in SetupKind}
 _RANK: Final = {level: rank for rank, level in enumerate(Level)}
 
 
@@ -229,6 +239,7 @@ def _inputs(content: Mapping[str, Any]) -> Iterator[Caveat]:
     support = inventory["support"]
     if support is not None and support["standard_ended"]:
         yield Caveat("support-ended", Level.WARNING, f"Standard support of the release ended on {support['standard']}.")
+    yield from _setups(inventory)
     reads: list[ReadObject] = [*filter(None, [inventory["read"]]), *feed["sources"]]
     if content["statements"] is not None:
         reads.extend(content["statements"]["sources"])
@@ -246,6 +257,20 @@ def _inputs(content: Mapping[str, Any]) -> Iterator[Caveat]:
     newest = coverage["feed_newest"]
     day = day_of(cast("ReportObject", content))
     yield feed_age_caveat(None if newest is None else datetime.fromisoformat(newest), day)
+
+
+def _setups(inventory: "InventoryObject") -> Iterator[Caveat]:
+    setups = [
+        Setup(_KINDS[one["kind"]], one["name"], one["by"], one["is_on"], one["is_security"], one["source"], one["line"])
+        for one in inventory["setups"]
+    ]
+    own = inventory["distribution"]
+    for text in inventory["contradictions"]:
+        yield Caveat("contradiction", Level.WARNING, f"The host contradicts itself: {text}.")
+    for text in no_security(setups, None if own is None else own["release"]):
+        yield Caveat("no-security-updates", Level.WARNING, f"{text}.")
+    for text in others(setups):
+        yield Caveat("other-repositories", Level.NOTE, f"{text}.")
 
 
 def _rejected(read: "ReadObject") -> str:

@@ -14,6 +14,7 @@ from advisories.models.findings import Basis, PackageClass, Presence, Priority, 
 from advisories.models.json_types import EVERY, Date, Moment, Within
 from advisories.models.lazy import lazy_property
 from advisories.models.reading import Extent, FlawKind
+from advisories.models.setups import SetupKind
 from advisories.models.statements import StatementStatus
 from advisories.models.words import Names
 from advisories.reports.caveats import Level
@@ -165,11 +166,32 @@ class ImageObject(TypedDict):
     removed: list[RemovedObject]
 
 
+class SetupObject(TypedDict):
+    """A repository, channel or module stream that a file of the host shows.
+
+    :ivar name: The release, channel or stream, or of another repository its address or id.
+    :ivar by: How the file names it: a suite, an id, a service, a product.
+    :ivar is_on: Whether it is enabled.
+    :ivar is_security: Whether it has the security updates of a release, where that is a repository of its own.
+    :ivar source: The file, below the root.
+    """
+
+    kind: SetupKind
+    name: str
+    by: str
+    is_on: bool
+    is_security: bool
+    source: str
+    line: int | None
+
+
 class InventoryObject(TypedDict):
     """The package list.
 
     :ivar packages: Installed instances.
     :ivar image: Null where the list is of no image.
+    :ivar setups: What the files of a root show of repositories, channels and module streams.
+    :ivar contradictions: What these files, the release and the packages contradict each other about.
     """
 
     source: str
@@ -181,6 +203,8 @@ class InventoryObject(TypedDict):
     packages: Count
     read: ReadObject | None
     image: ImageObject | None
+    setups: list[SetupObject]
+    contradictions: list[str]
 
 
 class FeedObject(TypedDict):

@@ -87,6 +87,8 @@ def _inventory(inventory: Inventory, coverage: Coverage, on: "date | None") -> d
             "labels": dict(inventory.image.labels),
             "removed": list(map(_removed, inventory.removed)),
         },
+        "setups": [setup.to_dict() for setup in inventory.setups],
+        "contradictions": list(inventory.contradictions),
     }
 
 

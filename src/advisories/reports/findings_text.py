@@ -14,6 +14,7 @@ from advisories.reports.caveats import caveat_line, caveats_of
 from advisories.reports.findings import Report
 from advisories.reports.findings_json import head
 from advisories.reports.lines import counted, wrapped
+from advisories.reports.set_up import channels_line
 
 __all__ = ["render"]
 
@@ -65,6 +66,8 @@ def _head(report: Report) -> Iterator[str]:
     support = None if own is None else support_of(own)
     if support is not None:
         yield support.text(report.on)
+    if line := channels_line(inventory.setups):
+        yield from wrapped(line, report.width)
     if inventory.running_kernel:
         kernels = presences(inventory.packages, inventory.running_kernel).values()
         note = "" if not kernels or Presence.RUNNING in kernels else ", none of those in the list"

@@ -79,7 +79,7 @@ def _completed(fields: Fields) -> dict[str, Any]:
     return {
         **{name: fields.value(name) for name in ("feed", "coverage", "statements", "hidden")},
         "schema": REPORT,
-        "inventory": {**fields.value("inventory"), "image": None},
+        "inventory": {**fields.value("inventory"), "image": None, "setups": [], "contradictions": []},
         "target": target_of(None, source),
         "suppressed": [
             {"finding": completed(one.child("finding")), "statements": one.value("statements")}

@@ -1,15 +1,18 @@
 """apk's database, ``/lib/apk/db/installed``: stanzas of ``X:value`` lines with an empty line between them.
 
 What is read: ``P`` name, ``V`` version, ``A`` architecture, ``o`` origin (the source package, always of the same
-version), ``m`` maintainer, ``F`` and ``R`` files. Virtual packages, which have no origin, are skipped and counted.
+version), ``m`` maintainer, ``F`` and ``R`` files, ``s`` the tag of the repository that it came from (``@testing``).
+Virtual packages, which have no origin, are skipped and counted.
 
-Source: apk-tools, *apk-v2(5)*, ``doc/apk-package.5``, and ``src/app_add.c`` for virtual packages.
+Source: apk-tools, *apk-v2(5)*, ``doc/apk-package.5``, ``src/database.c`` for tags, and ``src/app_add.c`` for
+virtual packages.
 """
 
 import re
 from functools import partial
 from typing import Final
 
+from advisories.models.assumptions import Assumption
 from advisories.models.packages import Package
 from advisories.models.reading import Unreadable
 from advisories.readers.inventories.head import Head
@@ -23,8 +26,13 @@ __all__ = ["read", "sniff"]
 
 _LINE: Final = re.compile(rb"[A-Za-z]:")
 _VALUES: Final = {"P": "name", "V": "version", "A": "arch", "o": "origin", "m": "maintainer"}
+_TAG: Final = "s"
+# From which release a tag's repository is, the database does not show.
+_TAGGED: Final = frozenset({Assumption.RELEASE_MIXED})
 # What is read, and what else every package has once: the checksum and the description.
-_GRAMMAR: Final = Grammar("[A-Za-z]", "[CPVATom]", "P", frozenset(_VALUES), quoted=True, ends=("o", "m"), mark="C")
+_GRAMMAR: Final = Grammar(
+    "[A-Za-z]", "[CPVAToms]", "P", frozenset((*_VALUES, _TAG)), quoted=True, ends=("o", "m"), mark="C"
+)
 
 
 def sniff(head: Head) -> bool:
@@ -46,9 +54,12 @@ def read(data: bytes, source: str, see: See | None = None) -> Listing:
 
 def _package(fields: dict[str, str], stanza: str, see: See | None) -> Package:
     values = name, version, arch, origin, maintainer = [fields.get(key, "").strip(BLANKS) for key in _VALUES]
+    tag = fields.get(_TAG, "").strip(BLANKS)
     if not "".join(values).isprintable():
         damaged = next(key for key, value in zip(_VALUES, values, strict=True) if not value.isprintable())
         raise Unreadable(f"{_VALUES[damaged]} has characters that cannot be printed")
+    if not tag.isprintable():
+        raise Unreadable("the tag of its repository has characters that cannot be printed")
     if not name or not version:
         raise Unreadable(f"a stanza without {'version' if name else 'name'}")
     if not origin:
@@ -63,6 +74,8 @@ def _package(fields: dict[str, str], stanza: str, see: See | None) -> Package:
         source_version=version if origin else None,
         maintainer=maintainer or None,
         locations=few(*files),
+        repository=f"@{tag.removeprefix('@')}" if tag else None,
+        doubts=_TAGGED if tag else frozenset(),
     )
     if see is not None:
         see(package, *files)

@@ -24,10 +24,13 @@ from advisories.readers.inventories.rpm_backend import file_of_backend
 from advisories.readers.inventories.rpm_sqlite import LOG
 from advisories.readers.listing import Listing
 from advisories.readers.releases import ecosystem_of
+from advisories.readers.setups.conclusion import concluded
+from advisories.readers.setups.of_root import entries_of
+from advisories.readers.setups.registry import PATTERN
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 from advisories.sources.tree import Kind, Status, Tree, content, contents, file_at, place
 
-__all__ = ["FORMAT", "databases_of", "has_dpkg", "holds_image", "installed_in", "is_wanted", "read_root"]
+__all__ = ["FORMAT", "databases_of", "has_dpkg", "holds_image", "installed_in", "is_wanted", "read_root", "with_setups"]
 
 #: What the format of such an inventory is called.
 FORMAT: Final = "root"
@@ -53,6 +56,7 @@ _WANTED: Final = re.compile(
     rb"|(?:var/lib|usr/lib/sysimage|usr/share)/rpm/(?:rpmdb\.sqlite(?:-wal)?|Packages(?:\.db)?)"
     rb"|usr/lib/rpm/macros(?:\.d/macros\.[^/]+)?|etc/rpm/macros(?:\.[^/]+)?"
     rb"|var/lib/rpmmanifest/container-manifest-2|(?:etc|usr/lib)/(?:[^/]*release|debian_version|os\.release\.d/[^/]+)"
+    rb"|" + PATTERN
 )
 
 
@@ -107,7 +111,7 @@ def read_root(tree: Tree, limits: Limits = DEFAULT_LIMITS, scan: Scan | None = N
         collector.reject("-", "the packages of the system", _NO_DATABASE)
         distribution, where = ecosystem_of(languages.packages)
     collector.absorb(languages.report)
-    return Inventory(
+    inventory = Inventory(
         distribution,
         identified(tuple(package for listing in (*listings, languages) for package in listing.packages)),
         source=tree.source,
@@ -115,6 +119,7 @@ def read_root(tree: Tree, limits: Limits = DEFAULT_LIMITS, scan: Scan | None = N
         distribution_source=where,
         report=collector.report(FORMAT),
     )
+    return with_setups(tree, inventory)
 
 
 def _release_of(tree: Tree, listings: list[Listing], collector: Collector) -> tuple[Distribution | None, str | None]:
@@ -131,6 +136,29 @@ def _release_of(tree: Tree, listings: list[Listing], collector: Collector) -> tu
         known = [listing for listing in listings if listing.distribution is not None]
         return (known[0].distribution, known[0].distribution_source) if known else (None, None)
     return distribution, where
+
+
+def with_setups(tree: Tree, inventory: Inventory) -> Inventory:
+    """An inventory with what the files of its root show of repositories, channels and module streams."""
+    files = list(entries_of(tree))
+    if not files:
+        return inventory
+    found = concluded(files, inventory.distribution, inventory.packages)
+    assert inventory.report is not None  # it was read
+    collector = Collector(inventory.source)
+    collector.absorb(inventory.report)
+    for file in files:
+        for rejection in file.rejections:
+            collector.take(rejection)
+    return evolve(
+        inventory,
+        distribution=found.distribution,
+        distribution_source=found.distribution_source or inventory.distribution_source,
+        packages=identified(found.packages),
+        setups=found.setups,
+        contradictions=found.contradictions,
+        report=collector.report(inventory.format),
+    )
 
 
 def _shows_release(tree: Tree) -> bool:

@@ -19,7 +19,7 @@ from advisories.readers import inventories
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.languages.choice import NOT_LOOKED_FOR, OS, chosen
 from advisories.readers.inventories.languages.scan import Scan
-from advisories.readers.inventories.root import has_dpkg, read_root
+from advisories.readers.inventories.root import has_dpkg, read_root, with_setups
 from advisories.readers.inventories.root_release import distribution_of_root
 from advisories.sources.folder import Folder
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
@@ -47,13 +47,7 @@ def this_host(
     with closing(Folder(root)) as tree:
         types = chosen(package_types or (OS,))
         inventory = _listed(tree, root, limits, Scan(types, limits), types)
-        distribution, where = distribution_of_root(tree)
-    return evolve(
-        inventory,
-        distribution=distribution or inventory.distribution,
-        distribution_source=where if distribution else inventory.distribution_source,
-        running_kernel=os.uname().release if root == Path("/") else None,
-    )
+    return evolve(inventory, running_kernel=os.uname().release if root == Path("/") else None)
 
 
 def _listed(tree: Tree, root: Path, limits: Limits, scan: Scan, types: Collection[str]) -> Inventory:
@@ -75,7 +69,11 @@ def _listed(tree: Tree, root: Path, limits: Limits, scan: Scan, types: Collectio
         text = error.stderr.decode("utf-8", "replace").strip()
         raise UnreadableSource("rpm -qa", f"exit status {error.returncode}: {text}") from error
     inventory = inventories.read_stream(io.BytesIO(done.stdout), "rpm -qa", limits)
-    return _with_messages(inventory, done.stderr.decode("utf-8", "replace").splitlines())
+    inventory = _with_messages(inventory, done.stderr.decode("utf-8", "replace").splitlines())
+    distribution, where = distribution_of_root(tree)
+    if distribution is not None:
+        inventory = evolve(inventory, distribution=distribution, distribution_source=where)
+    return with_setups(tree, inventory)
 
 
 def _with_messages(inventory: Inventory, lines: list[str]) -> Inventory:

@@ -1,0 +1,1 @@
+"""What a root shows of its repositories, channels and module streams: a registry, and one file a format."""

@@ -15,6 +15,10 @@ from rpm_files import berkeley, named, ndb
 from advisories.models import Package
 from advisories.readers import feeds, inventories, statements
 from advisories.readers.inventories.source_map import read_sources
+from advisories.readers.setups.conclusion import concluded
+from advisories.readers.setups.entry import Entry
+from advisories.readers.setups.of_root import FileRead
+from advisories.readers.setups.registry import reader_of
 
 Read = Callable[[], object]
 
@@ -432,6 +436,31 @@ def _sources_of_versions(n: int) -> Read:
     return _completed(index, [deb("p", f"2.{i}-1") for i in range(n)])
 
 
+# ---- what a root has set up ----
+
+
+def _setups(n: int) -> Read:
+    """n repositories of each kind, values of n lines, and what is concluded of a host of n packages."""
+    texts = {
+        "apt-list": "".join(f"deb http://deb.debian.org/debian suite{i} main\n" for i in range(n)),
+        "apt-sources": f"Types: deb\nURIs: http://x/debian\nSuites: sid\nComponents:{' a' * n}\nX:\n" + " y\n" * n,
+        "apk-repositories": "".join(f"@t{i} http://x/alpine/edge/r{i}\n" for i in range(n)),
+        "rpm-repo": "".join(f"[r{i}-eus]\nbaseurl=http://x/{i}\n" for i in range(n)) + "a=b\n" + " c\n" * n,
+        "dnf-module": "".join(f"[m{i}]\nstate=enabled\nstream={i}\n" for i in range(n)),
+    }
+    packages = tuple(Package("apk", f"p{i}", "1", repository=f"@t{i}") for i in range(n))
+
+    def read() -> object:
+        files = []
+        for format, text in texts.items():
+            found = list(reader_of(format).read(text.encode(), format))
+            entries = tuple(one for one in found if isinstance(one, Entry))
+            files.append(FileRead(format, format, entries, ()))
+        return concluded(files, DEBIAN12, packages)
+
+    return read
+
+
 _SHAPES = [
     *(_sources_of_builds, _sources_of_versions),
     *(_osv_one_id, _osv_ranges, _osv_entries_of_ranges, _osv_aliases, _osv_broken, _osv_binaries),
@@ -440,7 +469,7 @@ _SHAPES = [
     *(_updates, _updates_of_one_id, _collections, _csaf_versions, _csaf_remediations),
     *(_cyclonedx_deep, _cyclonedx_broken, _cyclonedx_xml, _spdx, _spdx_3, _spdx_tags, _vuls, _syft),
     *(_rpm_ndb, _rpm_berkeley),
-    *(_openvex_statements, _cyclonedx_affects),
+    *(_openvex_statements, _cyclonedx_affects, _setups),
 ]
 
 
@@ -455,7 +484,7 @@ def test_memory_of(shape: Shape) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("shape", [_osv_aliases, _ubuntu_tracker, _updates])
+@pytest.mark.parametrize("shape", [_osv_aliases, _ubuntu_tracker, _updates, _setups])
 def test_time_of(shape: Shape) -> None:
     """Names that are looked up in a tuple, and what a cache holds while there are few."""
     time_grows_in_proportion(shape)

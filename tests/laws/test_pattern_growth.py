@@ -22,7 +22,7 @@ import pytest
 
 import advisories
 import vercmp
-from advisories.distros import lines, vendors
+from advisories.distros import archives, lines, vendors
 from advisories.readers import releases
 
 # Longer than anything a machine's noise makes of a linear pattern at the largest length.
@@ -94,10 +94,13 @@ def patterns() -> dict[str, tuple[re.Pattern[Any], bool]]:
         [row.versions for row in relations],
         [vendors.rebuild_suffixes(id) for id in ("debian", "ubuntu", "almalinux", "rhel", "alpine")],
         [vendors.third_party_versions(type) for type in types],
+        [archives._archives(type) for type in types],
+        [[addresses for _, addresses, _ in archives._channels(id)] for id in ("ubuntu", "rhel", "sles")],
     ]
     matched = [
         [(row.names, row.repositories) for row in relations],
         [vendors.third_party_repositories(type) for type in types],
+        [[names for names, _, _ in archives._channels(id)] for id in ("ubuntu", "rhel", "sles")],
     ]
     for made, seeks in ((sought, True), (matched, False)):
         for pattern in patterns_in(made):

@@ -7,11 +7,16 @@ address has it. A row without a distribution is of archives that look like one. 
 
 import re
 from functools import cache, lru_cache
+from typing import Final
 
 from advisories.distros.vendors import third_party_maintainers
 from advisories.models.facts import rows_of
+from advisories.models.patterns import pattern
 
 __all__ = ["archive_of", "channel_shown"]
+
+# Repositories of what a channel has beside its packages: symbols for debuggers, and sources.
+_NOT_INSTALLED: Final = pattern(r"[-/](?:debug|debuginfo|source|SRPMS)(?:[-/]|$)")
 
 
 @lru_cache(maxsize=1 << 12)
@@ -23,6 +28,8 @@ def channel_shown(id: str, name: str, address: str) -> str | None:
     >>> channel_shown("rhel", "rhel-8-for-x86_64-baseos-eus-debug-rpms", "") is None
     True
     """
+    if _NOT_INSTALLED.search(name) or _NOT_INSTALLED.search(address):
+        return None
     for names, addresses, channel in _channels(id):
         if (names is not None and names.fullmatch(name)) or (addresses is not None and addresses.search(address)):
             return channel
@@ -38,11 +45,11 @@ def archive_of(type: str, address: str) -> tuple[str, str | None] | None:
     >>> archive_of("deb", "http://deb.debian.org/debian"), archive_of("deb", "https://download.docker.com/linux/debian")
     (('debian', None), None)
     """
-    for id, pattern in _archives(type):
-        match = pattern.search(address)
+    for id, shape in _archives(type):
+        match = shape.search(address)
         if match is not None:
             is_other = not id or (type == "deb" and _is_of_third_party(address))
-            return None if is_other else (id, match[1] if pattern.groups else None)
+            return None if is_other else (id, match[1] if shape.groups else None)
     return None
 
 

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from places import SRC
 
+from advisories.distros.archives import archive_of, channel_shown
 from advisories.distros.components import component_of, components_of, enabled_components
 from advisories.distros.fix_states import Vocabulary, fix_states
 from advisories.distros.kernels import kernel_words, own_line
@@ -27,11 +28,13 @@ from advisories.distros.vendors import (
     third_party_versions,
     vendors_of,
 )
-from advisories.models.distribution import FAMILIES, Distribution, codenames_of, filed_under, normalised
+from advisories.models.distribution import CHANNELS, FAMILIES, Distribution, codenames_of, filed_under, normalised
 from advisories.models.facts import rows_of
 
 #: Each table of the package, and how many of its columns make a row what it is.
 TABLES = {
+    "distros/archives.tsv": 3,
+    "distros/channels.tsv": 3,
     "distros/components.tsv": 2,
     "distros/fix_states.tsv": 2,
     "distros/kernel_lines.tsv": 2,
@@ -104,6 +107,18 @@ def test_components() -> None:
     }
     for release, enabled in releases.items():
         assert enabled_components(Distribution("alpine", release), None) == enabled
+
+
+def test_channels_and_archives() -> None:
+    for id, name, address, channel, _ in facts("distros/channels.tsv"):
+        assert channel in CHANNELS[id]
+        assert bool(name) is not bool(address)
+        assert channel_shown(id, "nothing", "http://nowhere.example/") is None
+        assert re.compile(name or address)
+    for type, id, address, _ in facts("distros/archives.tsv"):
+        assert not id or FAMILIES[id].type == type
+        assert re.compile(address).groups <= 1
+        assert archive_of(type, "http://nowhere.example/") is None
 
 
 def test_what_is_made_next_has_no_dates_of_a_release() -> None:

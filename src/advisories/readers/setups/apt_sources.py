@@ -36,22 +36,22 @@ def read(data: bytes, source: str) -> Iterator[Entry | Rejection]:
 
 def _entries(stanza: list[tuple[int, str]], source: str) -> Iterator[Entry | Rejection]:
     first = stanza[0][0]
-    fields: dict[str, str] = {}
+    values: dict[str, list[str]] = {}
     name = None
     for number, line in stanza:
         if line[0] in " \t":
             if name is None:
                 yield refused(source, number, line, "the continuation of no field")
                 return
-            fields[name] = f"{fields[name]} {line.strip()}".strip()
+            values[name].append(line.strip())
             continue
         match = _FIELD.fullmatch(line)
         if match is None:
             yield refused(source, number, line, "no field")
             return
         name = match[1].lower()
-        fields[name] = match[2].strip()
-    yield from _repositories(fields, first, source)
+        values[name] = [match[2].strip()]  # the last one of a name counts
+    yield from _repositories({name: " ".join(value).strip() for name, value in values.items()}, first, source)
 
 
 def _repositories(fields: dict[str, str], line: int, source: str) -> Iterator[Entry | Rejection]:

@@ -11,8 +11,9 @@ from advisories.models.reading import Extent, Rejection
 
 __all__ = ["Entry", "EntryKind", "as_entry", "bare_address", "refused"]
 
-# How much of a refused line is shown.
+# How much of a refused line is shown, and of how many signs a text of an entry may be. Addresses have some hundred.
 _SHOWN: Final = 80
+_MOST: Final = 4096
 # Whom the repository knows its reader by, and what it is asked for: both may be secrets.
 _SECRETS: Final = pattern(r"(?<=//)[^/?#]*@|[?#].*", re.DOTALL)
 
@@ -52,11 +53,11 @@ class Entry(Noun):
 
 
 def as_entry(entry: Entry, source: str) -> Entry | Rejection:
-    """The entry, or a rejection where a text of it cannot be printed."""
-    texts = (entry.name, entry.address, *entry.parts, entry.tag or "", entry.value)
-    if "".join(texts).isprintable():
-        return entry
-    return refused(source, entry.line, entry.name, "characters that cannot be printed")
+    """The entry, or a rejection where a text of it cannot be printed or is none that anybody wrote."""
+    text = "".join((entry.name, entry.address, *entry.parts, entry.tag or "", entry.value))
+    if len(text) > _MOST:
+        return refused(source, entry.line, entry.name, f"more than {_MOST} signs")
+    return entry if text.isprintable() else refused(source, entry.line, entry.name, "signs that cannot be printed")
 
 
 def refused(source: str, line: int | None, what: str, why: str) -> Rejection:

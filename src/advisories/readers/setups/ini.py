@@ -34,6 +34,7 @@ def sections(data: bytes, source: str) -> Iterator[Section | Rejection]:
     """The sections of a file, and the lines that are neither one nor in one."""
     section: Section | None = None
     key: str | None = None
+    continued: dict[str, list[str]] = {}
     for number, line in enumerate(lines_of(data.decode("utf-8", "replace").removeprefix("\ufeff")), 1):
         text = line.strip(BLANKS)
         if not text or line.startswith(("#", ";")):
@@ -41,7 +42,7 @@ def sections(data: bytes, source: str) -> Iterator[Section | Rejection]:
             continue
         if text.startswith("["):
             if section is not None:
-                yield section
+                yield _whole(section, continued)
             name, bracket, _ = text[1:].partition("]")
             section, key = (Section(name, number, {}), None) if bracket and name else (None, None)
             if section is None:
@@ -52,16 +53,24 @@ def sections(data: bytes, source: str) -> Iterator[Section | Rejection]:
             if key is None:
                 yield refused(source, number, text, "the continuation of no value")
             else:
-                section.values[key] += f"\n{text}"
+                continued.setdefault(key, [section.values[key]]).append(text)
         else:
             key, equals, value = (part.strip(BLANKS) for part in text.partition("="))
             if equals and key:
                 section.values[key] = value
+                continued.pop(key, None)
             else:
                 key = None
                 yield refused(source, number, text, "no key with a value")
     if section is not None:
-        yield section
+        yield _whole(section, continued)
+
+
+def _whole(section: Section, continued: dict[str, list[str]]) -> Section:
+    """A section with its values of several lines, which are taken from there."""
+    section.values.update({key: "\n".join(lines) for key, lines in continued.items()})
+    continued.clear()
+    return section
 
 
 def as_bool(text: str) -> bool | None:

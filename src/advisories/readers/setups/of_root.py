@@ -18,8 +18,8 @@ from advisories.sources.tree import Tree, content, place
 __all__ = ["FileRead", "entries_of"]
 
 # Bytes of one file, and of all. That of a host with every product of Red Hat's has two million.
-_MOST: Final = 1 << 24
-_ALL: Final = 1 << 26
+_MOST: Final = 1 << 22
+_ALL: Final = 1 << 24
 # Files in one folder, entries of a root, and what is refused of one file one by one.
 _FILES: Final = 1000
 _ENTRIES: Final = 100_000

@@ -42,6 +42,8 @@ _TYPE_OF: Final[Mapping[str, str]] = {
     "zypp-repo": "rpm",
     "content-manifest": "rpm",
 }
+# The types of packages that come from a release's repositories.
+_SYSTEM: Final = frozenset(_TYPE_OF.values())
 # Who acts by a file: what one has and the other denies is a contradiction.
 _WITNESS: Final[Mapping[str, str]] = {
     "apt-list": "apt",
@@ -337,9 +339,10 @@ def _tags(signs: Sequence[_Sign], own: Distribution | None) -> Mapping[str, tupl
 def _assumed(
     packages: Iterable[Package], mixed: set[str], tags: Mapping[str, tuple[str, bool]], *, is_unsure: bool
 ) -> Iterator[Package]:
-    unsure = {Assumption.CHANNEL_UNKNOWN} if is_unsure else set[Assumption]()
     for package in packages:
-        doubts = package.doubts | unsure
+        doubts = package.doubts
+        if is_unsure and package.type in _SYSTEM:
+            doubts |= {Assumption.CHANNEL_UNKNOWN}
         repository = package.repository
         if package.type in mixed:
             doubts |= {Assumption.RELEASE_MIXED}

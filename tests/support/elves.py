@@ -7,9 +7,18 @@ __all__ = ["go_program", "program"]
 
 
 def program(
-    sections: Mapping[bytes, bytes], *, bits: int = 64, order: str = "<", data: bytes = b"", flags: int = 2
+    sections: Mapping[bytes, bytes],
+    *,
+    bits: int = 64,
+    order: str = "<",
+    data: bytes = b"",
+    flags: int = 2,
+    memory: int = 0,
 ) -> bytes:
-    """A program with these sections, and with a writable segment of some data where there is any."""
+    """A program with these sections, and with a writable segment of some data where there is any.
+
+    :param memory: bytes of the segment when the program runs.
+    """
     wide = bits == 64
     names = b"\0" + b"\0".join((*sections, b".shstrtab")) + b"\0"
     head = 64 if wide else 52
@@ -21,7 +30,7 @@ def program(
         places.append(len(body))
         body += piece
     segments = len(body)
-    segment = (1, flags, places[0], 0x1000, 0, len(data), len(data), 1)
+    segment = (1, flags, places[0], 0x1000, 0, len(data), max(memory, len(data)), 1)
     body += struct.pack(order + "IIQQQQQQ", *segment) if wide else struct.pack(order + "IIIIIIII", *segment_32(segment))
     table = len(body)
     rows = [(0, 0, 0, 0)]

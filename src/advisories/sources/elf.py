@@ -22,8 +22,8 @@ _ORDERS: Final = {1: "<", 2: ">"}
 _HEADERS: Final = {1: "HHIIIIIHHHHHH", 2: "HHIQQQIHHHHHH"}
 # Name, type, flags, address, place, size, link and so on.
 _SECTIONS: Final = {1: "IIIIIIIIII", 2: "IIQQQQIIQQ"}
-# The order of fields of the program header differs: these are type, flags, place, address, size in the file.
-_SEGMENTS: Final = {1: ("IIIIIIII", (0, 6, 1, 2, 4)), 2: ("IIQQQQQQ", (0, 1, 2, 3, 5))}
+# The order of fields of the program header differs: these are type, flags, place, address, sizes in file and memory.
+_SEGMENTS: Final = {1: ("IIIIIIII", (0, 6, 1, 2, 4, 5)), 2: ("IIQQQQQQ", (0, 1, 2, 3, 5, 6))}
 _LOAD: Final = 1
 _WRITABLE: Final = 2
 _NO_BITS: Final = 8
@@ -89,7 +89,7 @@ class Elf:
 
     def data(self) -> tuple[int, int] | None:
         """Place and size of its first writable part. None where there is none."""
-        for kind, flags, begin, _, size in self._segments():
+        for kind, flags, begin, _, size, _ in self._segments():
             if kind == _LOAD and flags & _WRITABLE and size:
                 return begin, size
         return None
@@ -102,10 +102,12 @@ class Elf:
         return self._read(begin, size, what)
 
     def at(self, address: int, size: int, what: str) -> bytes:
-        """What is at an address when it runs, as far as the file has it."""
-        for kind, _, begin, start, length in self._segments():
-            if kind == _LOAD and start <= address and address + size <= start + length:
-                return self._read(begin + address - start, size, what)
+        """What is at an address when it begins to run: zeros where the file has nothing of its memory."""
+        for kind, _, begin, start, length, memory in self._segments():
+            if kind == _LOAD and start <= address and address + size <= start + max(length, memory):
+                there = max(0, min(size, start + length - address))
+                data = self._read(begin + address - start, there, what) if there else b""
+                return data + bytes(size - there)
         raise Unreadable(f"{what} lies at an address outside of the file")
 
     def _segments(self) -> list[tuple[int, ...]]:

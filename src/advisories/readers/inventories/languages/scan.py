@@ -73,16 +73,14 @@ class Scan:
             self._seen[identity] = self._of_no_program(head)
             return
         if size > self._limits.document:
-            self._seen[identity] = {type or "": (self._too_large(),)}
+            why = self._limits.beyond("document", f"larger than the limit of {self._limits.document} bytes")
+            self._seen[identity] = {type or "": (Unread("", why),)}
             return
         with SpooledTemporaryFile(_IN_MEMORY) as file:
             file.write(head)
             shutil.copyfileobj(cast(BinaryIO, stream), file)
             file.seek(0)
             self._seen[identity] = self._read(cast(BinaryIO, file), name, size)
-
-    def _too_large(self) -> Unread:
-        return Unread("", self._limits.beyond("document", f"larger than the limit of {self._limits.document} bytes"))
 
     # ---- in the whole tree ----
 
@@ -169,8 +167,6 @@ class Scan:
         seen = self._seen.get(file.identity)
         if seen is not None:
             return seen
-        if file.size > self._limits.document:
-            return {"": (self._too_large(),)}
         try:
             stream = tree.open(file.name)
             if stream is None:

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -305,6 +306,15 @@ class TestGo:
         assert of_program("golang", program({}, data=bytes(32) + record))[0] == "stdlib 1.22.0"
         assert of_program("golang", program({}, data=b"x" + record)) == []  # it is at no multiple of 16
         assert of_program("golang", program({}, data=record, flags=4)) == []  # it is not writable
+
+    def test_a_text_in_memory_alone(self) -> None:
+        """As Go's own tools have it, whose list of modules is a variable without a value."""
+        head = b"\xff Go buildinf:\x08\0" + struct.pack("<QQ", 0x1000 + 32, 0x1000 + 1000)
+        text = struct.pack("<QQ", 0x1000 + 48, 6) + b"go1.17"
+        found = of_program("golang", program({}, data=head + text, memory=2000))
+        assert found == ["stdlib 1.17.0", "passed: programs of Go without a list of their modules"]
+        (refused,) = of_program("golang", program({}, data=head + text, memory=1000))
+        assert refused == "unread: its build information lies at an address outside of the file"
 
     def test_a_length_that_is_claimed(self) -> None:
         record = b"\xff Go buildinf:\x08\x02" + bytes(16) + b"\xff\xff\xff\xff\x0f"

@@ -348,9 +348,11 @@ class TestLimits:
         with pytest.raises(LimitExceeded, match=r"more .* than the limit of 5.* \(--limit members="):
             read_inventory(form(ROOT), limits=evolve(DEFAULT_LIMITS, members=5))
 
-    def test_of_one_file(self, form: Form) -> None:
+    @pytest.mark.parametrize("form", ["packed-tar", "packed-oci"])
+    def test_of_one_file(self, form: str, tmp_path: Path) -> None:
+        """Of a compressed archive, where all of it has to be kept while it is looked into."""
         large = ROOT | {"usr/local/bin/go": GO + bytes(100_000)}
-        inventory = read_inventory(form(large), limits=evolve(DEFAULT_LIMITS, document=90_000))
+        inventory = read_inventory(FORMS[form](large, tmp_path), limits=evolve(DEFAULT_LIMITS, document=90_000))
         why = "larger than the limit of 90000 bytes (--limit document=NUMBER allows more)"
         assert refused(inventory) == [("usr/local/bin/go", why)]
 

@@ -32,6 +32,8 @@ _COMMANDS: Final = {
     "list": "advisories.cli.list",
     "report": "advisories.cli.report",
     "fetch": "advisories.cli.fetch",
+    "bundle": "advisories.cli.bundle",
+    "db": "advisories.cli.db",
     "compile": "advisories.cli.compile",
     "check": "advisories.cli.check",
     "lint": "advisories.cli.lint",

@@ -172,6 +172,10 @@ class Cache:
         """Move a store to its place, and return its path in the cache."""
         return self._moved(part, f"stores/{unit}/{sha256[:16]}.db")
 
+    def adopt(self, part: str, path: str) -> None:
+        """Move a file to the path that a manifest has for it."""
+        self._moved(part, path)
+
     def _moved(self, part: str, path: str) -> str:
         sync(part)
         folder = self.path

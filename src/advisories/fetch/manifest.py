@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
@@ -11,13 +11,13 @@ from advisories.models.errors import UnreadableSource
 from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun
 
-__all__ = ["EMPTY", "Fetched", "Kept", "Manifest", "Stored", "manifest_of", "text_of"]
+__all__ = ["EMPTY", "Fetched", "Kept", "Manifest", "Stored", "manifest_of", "merged", "part_of", "text_of"]
 
 SCHEMA: Final = "advisories-cache/1"
 #: What a file of a cache may be called: nothing in it leads elsewhere.
 _PATH: Final = re.compile(
-    r"(?:feeds/[a-z0-9][a-z0-9.-]{0,99}/[0-9a-f]{16}/[A-Za-z0-9_][A-Za-z0-9._-]{0,199}"
-    r"|stores/[a-z0-9][a-z0-9.-]{0,99}/[0-9a-f]{16}\.db)"
+    r"(?:feeds/[a-z0-9][a-z0-9.-]{0,59}/[0-9a-f]{16}/[A-Za-z0-9_][A-Za-z0-9._-]{0,99}"
+    r"|stores/[a-z0-9][a-z0-9.-]{0,59}/[0-9a-f]{16}\.db)"
 )
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -109,6 +109,20 @@ class Manifest(Noun):
         )
 
 
+def part_of(manifest: Manifest, names: Iterable[str]) -> Manifest:
+    """The stores of these units, with the feeds that they are made of."""
+    stores = {name: manifest.stores[name] for name in sorted(set(names))}
+    feeds = {name: manifest.feeds[name] for store in stores.values() for name in store.feeds}
+    return Manifest(MappingProxyType(feeds), MappingProxyType(stores))
+
+
+def merged(manifest: Manifest, more: Manifest) -> Manifest:
+    """A manifest with the feeds and stores of another one in the place of its own of the same names."""
+    return Manifest(
+        MappingProxyType({**manifest.feeds, **more.feeds}), MappingProxyType({**manifest.stores, **more.stores})
+    )
+
+
 EMPTY: Final = Manifest(MappingProxyType({}), MappingProxyType({}))
 
 
@@ -146,7 +160,7 @@ def manifest_of(text: bytes, source: str) -> Manifest:
 
 
 def _name(name: object) -> str:
-    if not isinstance(name, str) or re.fullmatch(r"[a-z0-9][a-z0-9.-]{0,99}", name) is None:
+    if not isinstance(name, str) or re.fullmatch(r"[a-z0-9][a-z0-9.-]{0,59}", name) is None:
         raise ValueError(f"{name!a} is no name")
     return name
 

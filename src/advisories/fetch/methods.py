@@ -134,7 +134,8 @@ def _file(
     except FetchFailed:
         _drop(answer)
         raise
-    name = _NAME.sub("_", urlsplit(address).path.rpartition("/")[2]) or "file"
+    # Not longer than a name in a bundle may be, and no hidden one.
+    name = _NAME.sub("_", urlsplit(address).path.rpartition("/")[2])[-100:].lstrip(".-") or "file"
     path = context.cache.keep(answer.path, feed.name, name, answer.sha256)
     return Kept(path, address, answer.etag, answer.modified, answer.size, answer.sha256, verified, unverified)
 

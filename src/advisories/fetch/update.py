@@ -5,11 +5,10 @@ A feed that fails leaves what was there. A distribution without a store gets non
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from types import MappingProxyType
 
 from advisories.fetch.cache import Cache
 from advisories.fetch.compiled import Progress, compile_unit, state_of
-from advisories.fetch.manifest import Fetched, Manifest, Stored
+from advisories.fetch.manifest import Fetched, Manifest, Stored, merged
 from advisories.fetch.methods import METHODS, Context
 from advisories.fetch.publishers import Feed, Unit
 from advisories.models.errors import AdvisoriesError, MissingExtra, UnreadableSource
@@ -158,6 +157,4 @@ def _opens(cache: Cache, stored: Stored) -> bool:
 
 
 def _with(manifest: Manifest, unit: Unit, stored: Stored, feeds: dict[str, Fetched]) -> Manifest:
-    return Manifest(
-        MappingProxyType({**manifest.feeds, **feeds}), MappingProxyType({**manifest.stores, unit.name: stored})
-    )
+    return merged(manifest, Manifest(feeds, {unit.name: stored}))

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bundles import bundle_in
 
 from advisories import cli
 from advisories.cli.entry import _COMMANDS
@@ -224,6 +225,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (at / "Packages").write_text(INDEX)
     (at / "vex.json").write_text(json.dumps(VEX))
     assert cli.main(["compile", str(at / "feed.json"), "-o", str(at / "feed.db")]) == 0
+    bundle_in(at, at / "feed.db")
     return at
 
 
@@ -248,7 +250,10 @@ LINES: dict[str, str] = {
     "fix with what is available": "fix --inventory list --feed feed.json --available list",
     "verify": "verify --inventory list --feed feed.json --baseline old.json",
     "explain": "explain bash CVE-2024-1000 --inventory list --feed feed.json",
+    "list": "list --inventory list",
     "fetch": "fetch --list --inventory list",
+    "bundle": "bundle verify advisories.tar",
+    "db": "db diff feed.json feed.json --inventory list",
     "compile": "compile feed.json -o new.db",
     "compile once more": "compile feed.json -o old.db",
     "check": "check feed.db",
@@ -277,7 +282,7 @@ def test_every_call_may_fail(
     Path("old.json").write_text(report(capsys))
     shutil.copy("feed.db", "old.db")
     words = LINES[name].split()
-    if words[0] not in ("explain", "fetch", "check", "report", "config", "completion"):
+    if words[0] not in ("explain", "fetch", "bundle", "db", "check", "report", "config", "completion"):
         words.append("--strict")
     before = {path.name: path.is_file() and path.read_bytes() for path in at.iterdir()}
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from bundles import bundle_in
 
 from advisories import cli
 from advisories.cli.entry import _COMMANDS
@@ -45,7 +46,14 @@ def paths(tmp_path: Path) -> dict[str, str]:
     with baseline.open("wb") as stream:
         words = ["match", "--inventory", str(listing), "--feed", str(feed), "--format", "json"]
         subprocess.run([sys.executable, "-m", "advisories", *words], stdout=stream, check=True)
-    return {"list": str(listing), "feed": str(feed), "store": str(store), "baseline": str(baseline)}
+    bundle = bundle_in(tmp_path, store)
+    return {
+        "list": str(listing),
+        "feed": str(feed),
+        "store": str(store),
+        "baseline": str(baseline),
+        "bundle": str(bundle),
+    }
 
 
 def commands(paths: dict[str, str]) -> dict[str, list[str]]:
@@ -59,6 +67,8 @@ def commands(paths: dict[str, str]) -> dict[str, list[str]]:
         "list": ["list", paths["list"]],
         "report": ["report", paths["baseline"]],
         "fetch": ["fetch", "--list", "debian"],
+        "bundle": ["bundle", "verify", paths["bundle"]],
+        "db": ["db", "search", "bash", "--feed", paths["feed"]],
         "compile": ["compile", paths["feed"], "-o", f"{paths['store']}.new"],
         "check": ["check", paths["store"]],
         "lint": ["lint", paths["feed"]],

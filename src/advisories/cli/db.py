@@ -1,0 +1,169 @@
+"""``advisories db``: what the cache has, and what differs between two feeds."""
+
+import argparse
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from advisories.cli.cached import cache_of
+from advisories.cli.options import add_cache, add_limit, one_of
+from advisories.cli.terminal import DONE, FAILED, UsageProblem, print_lines, warn
+
+if TYPE_CHECKING:
+    from advisories.index.feed import Feed
+    from advisories.models.advisories import Advisory, Affected
+    from advisories.models.findings import Finding
+
+__all__ = ["HELP", "add_options", "run"]
+
+_ACTIONS = ("status", "search", "diff")
+
+HELP = """\
+what the cache has, and what differs between two feeds
+
+status shows each store with its feeds, their dates and what verified them.
+search finds advisories by id, CVE or package, which may be globs. diff shows
+which advisories are in, out or changed between two feeds, and with a package
+list which findings come and go.
+
+example:
+  advisories db diff yesterday.db today.db --inventory packages.txt
+
+exit status:
+  0 done, also where nothing is found or nothing differs
+  2 wrong usage, unreadable input, or a cache that is damaged
+"""
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the command's options to its parser."""
+    command.add_argument("action", metavar="ACTION", type=one_of("action", _ACTIONS), help="status, search or diff")
+    command.add_argument("words", metavar="WORD", nargs="*", help="search: ids, CVEs or packages; diff: the two feeds")
+    command.add_argument("--feed", metavar="PATH", action="append", default=[], help="search: here (the whole cache)")
+    command.add_argument("--inventory", metavar="PATH", help="diff: a package list; - is standard input")
+    command.add_argument("--distro", metavar="ID:RELEASE", help="diff: match as this release")
+    add_cache(command)
+    add_limit(command)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return its exit status."""
+    if options.action == "status":
+        if options.words:
+            raise UsageProblem(f"db status takes no words: {' '.join(options.words)}")
+        return _printed(_status(options))
+    if options.action == "search":
+        if not options.words:
+            raise UsageProblem("db search takes an id, a CVE or a package")
+        return _printed(_search(options))
+    if len(options.words) != 2:
+        raise UsageProblem("db diff takes two feeds, the older one first")
+    return _printed(_diff(options))
+
+
+def _printed(lines: Iterator[str]) -> int:
+    return DONE if print_lines(lines) else FAILED
+
+
+def _status(options: argparse.Namespace) -> Iterator[str]:
+    cache = cache_of(options)
+    manifest = cache.manifest()
+    if not manifest.stores:
+        warn(f"{cache.path}: nothing is there yet: advisories fetch DISTRO")
+    for store in manifest.stores.values():
+        where = cache.checked(store)
+        yield f"{store.unit}: {sum(store.kept):,} records, compiled {store.compiled:%Y-%m-%d %H:%M} UTC: {where}"
+        for name, kept, newest in zip(store.feeds, store.kept, store.newest, strict=True):
+            feed = manifest.feeds[name]
+            when = f", the newest of {newest:%Y-%m-%d}" if newest else ", without dates"
+            by = " by a mirror" if feed.mirror else ""
+            yield f"  {name}: {kept:,} records{when}, as of {feed.checked:%Y-%m-%d %H:%M} UTC{by}: {feed.address}"
+            verified = sorted({one for file in feed.files for one in file.verified})
+            unverified = sorted({one for file in feed.files for one in file.unverified})
+            yield f"    verified: {', '.join(['TLS', *verified])}"
+            if unverified:
+                yield f"    not verified: {', '.join(unverified)}"
+
+
+def _feeds(options: argparse.Namespace) -> list[str]:
+    if options.feed:
+        return list(options.feed)
+    cache = cache_of(options)
+    found = [cache.checked(store) for store in cache.manifest().stores.values()]
+    if not found:
+        raise UsageProblem(f"{cache.path}: nothing is there yet. Fetch it, or add --feed PATH")
+    return found
+
+
+def _search(options: argparse.Namespace) -> Iterator[str]:
+    from advisories.cli.inputs import limits_of, read_feed
+
+    words: list[str] = options.words
+    count = 0
+    for path in _feeds(options):
+        for advisory in read_feed([path], limits_of(options)):
+            named = _has(words, (advisory.id, *advisory.cves, *advisory.aliases))
+            for entry in advisory.affected:
+                if named or _has(words, (entry.package,)):
+                    count += 1
+                    yield _found(advisory, entry)
+    if not count:
+        warn(f"nothing is called {' or '.join(words)}")
+
+
+def _has(words: Sequence[str], names: Sequence[str]) -> bool:
+    return any(fnmatchcase(name.lower(), word.lower()) for word in words for name in names)
+
+
+def _found(advisory: "Advisory", entry: "Affected") -> str:
+    also = [cve for cve in advisory.cves if cve != advisory.id]
+    cves = f" ({', '.join(also[:3])}{', ...' if len(also) > 3 else ''})" if also else ""
+    fixed = sorted({one.fixed for one in entry.ranges if one.fixed is not None})
+    state = "not affected" if entry.negative else f"fixed in {', '.join(fixed)}" if fixed else entry.fix_state.value
+    return f"{advisory.id}{cves}: {entry.package} of {entry.distribution}: {state}"
+
+
+def _diff(options: argparse.Namespace) -> Iterator[str]:
+    from advisories.cli.inputs import limits_of, read_feed
+    from advisories.index.differences import changes
+
+    limits = limits_of(options)
+    old, new = (read_feed([path], limits) for path in options.words)
+    counts = Counter[str]()
+    for change in changes(old, new):
+        counts[change.what] += 1
+        packages = ", ".join(change.packages[:5]) + (", ..." if len(change.packages) > 5 else "")
+        how = f" ({', '.join(change.fields)})" if change.fields else ""
+        yield f"{change.what}: {change.id}{how}: {packages or 'no package'}"
+    yield f"advisories: {counts['in']} in, {counts['out']} out, {counts['changed']} changed, of {len(old)} before"
+    if options.inventory:
+        yield from _findings(options, old, new)
+
+
+def _findings(options: argparse.Namespace, old: "Feed", new: "Feed") -> Iterator[str]:
+    from advisories.cli.inputs import limits_of, read_packages
+    from advisories.matching.match import MatchPolicy, match
+    from advisories.models.distribution import Distribution
+
+    inventory = read_packages(options.inventory, limits_of(options))
+    judge_as = Distribution.parse(options.distro) if options.distro else None
+    if inventory.distribution is None and judge_as is None:
+        raise UsageProblem(f"{inventory.source}: the list does not show its distribution. Add --distro ID:RELEASE")
+    policy = MatchPolicy(judge_as=judge_as)
+    before, after = ({_key(one): one for one in match(inventory, feed, policy)} for feed in (old, new))
+    for key in sorted(after.keys() - before.keys()):
+        yield f"comes: {after[key].vulnerability}: {after[key].cause}"
+    for key in sorted(before.keys() - after.keys()):
+        yield f"goes: {before[key].vulnerability}: {before[key].cause}"
+    same = before.keys() & after.keys()
+    changed = [key for key in sorted(same) if before[key].fixed_version != after[key].fixed_version]
+    for key in changed:
+        then, now = before[key].fixed_version or "no fix", after[key].fixed_version or "no fix"
+        yield f"changes: {after[key].vulnerability}: {after[key].package.name}: {then}, now {now}"
+    come, go = len(after.keys() - before.keys()), len(before.keys() - after.keys())
+    yield f"findings: {come} come, {go} go, {len(changed)} change, {len(same) - len(changed)} stay"
+
+
+def _key(finding: "Finding") -> tuple[str, str]:
+    return finding.instance, finding.vulnerability

@@ -6,7 +6,7 @@ SOURCES := pyproject.toml setup.py $(shell find src -name '*.pyx' -o -name '*.px
 STUBBED := $(subst /,.,$(patsubst src/%.pyi,%,$(shell find src -name '*.pyi')))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test quick lint types conformance sanitize coverage fuzz fuzz-compiled mutation mutation-compiled benchmarks docs changelog dist clean
+.PHONY: demo test quick lint types hosts conformance sanitize coverage fuzz fuzz-compiled mutation mutation-compiled benchmarks docs changelog dist clean
 
 $(VENV)/.pip:
 	@sh tools/requirements.sh $(PYTHON)
@@ -44,6 +44,10 @@ types: $(VENV)/.types-group $(VENV)/.test-group
 	$(BIN)/mypy
 	$(BIN)/mypy --strict examples/scanner.py
 	$(BIN)/python -m mypy.stubtest $(STUBBED) --mypy-config-file pyproject.toml --allowlist tests/stubtest-allowlist.txt
+
+# The official schemas of reports over every real host, for an hour; FORMATS='csaf-vex spdx' for some formats.
+hosts: $(VENV)/.test-group
+	FORMATS='$(FORMATS)' $(BIN)/python -m pytest -q -s -p no:cacheprovider tests/live/every_report.py
 
 # 100 million random pairs a scheme against the real libraries; PAIRS=1000000 for fewer.
 conformance: $(VENV)/.test-group

@@ -86,6 +86,26 @@ def test_the_template_of_gitlab(shell: Shell, tmp_path: Path) -> None:
     assert all((tmp_path / "work" / path).exists() for path in job["artifacts"]["paths"])
 
 
+def test_what_readme_has_fits_the_pieces(shell: Shell, tmp_path: Path) -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    (step, upload), gitlab = map(yaml.safe_load, blocks)
+    inputs = document(PIECES / "github" / "action.yml")["inputs"]
+    assert {name for name, one in inputs.items() if one.get("required")} <= set(step["with"]) <= set(inputs)
+    assert (ROOT / step["uses"].partition("@")[0].partition("vercmp/")[2] / "action.yml").is_file()
+    assert upload["with"] == {"sarif_file": inputs["sarif"]["default"]}
+    (job,) = document(ROOT / gitlab["include"]["file"]).values()
+    variables = gitlab["variables"]
+    assert any("$VERCMP" in line for line in job["script"])
+    # The example's names, in the folder of the job.
+    for name, path in (("ADVISORIES_INVENTORY", "host.tsv"), ("ADVISORIES_FEED", "advisories.jsonl")):
+        shutil.copy(EXAMPLE / path, tmp_path / "work" / variables[name])
+    shutil.move(tmp_path / "work/feed.db", tmp_path / "work/feed.jsonl")
+    assert shell("advisories compile -o feed.db feed.jsonl").returncode == 0
+    settings = {name: value for name, value in variables.items() if name != "VERCMP"}
+    done = shell(job["script"][-1], **{**job["variables"], **settings})
+    assert done.returncode == 1, done.stderr
+
+
 def test_the_steps_of_jenkins(shell: Shell, tmp_path: Path) -> None:
     text = (PIECES / "jenkins" / "Jenkinsfile").read_text(encoding="utf-8")
     steps = re.findall(r"^ +sh '(.+)'$", text, re.MULTILINE)

@@ -3,11 +3,14 @@
 import json
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from places import ROOT
 from report_schemas import validator
 
 from advisories import cli
@@ -182,6 +185,83 @@ class TestReadingReports:
     def test_members_that_are_not_known_are_ignored(self, run: Run) -> None:
         Path("later.json").write_text(json.dumps(self.document(run) | {"more": 1}))
         assert run("later.json", command="report")[0] == 0
+
+
+class TestOtherKinds:
+    """Plans, verifications and lint: several formats at once, and later from JSON."""
+
+    #: What each command is given beside the inputs.
+    KINDS: ClassVar = {
+        "fix": ("plan", ["--inventory", "list", "--feed", "feed.json", "--on", "2024-06-01"]),
+        "verify": (
+            "verification",
+            ["--baseline", "base.json", "--inventory", "list", "--feed", "feed.json", "--on", "2024-06-01"],
+        ),
+        "lint": ("lint", ["feed.json"]),
+    }
+
+    @pytest.mark.parametrize("command", KINDS)
+    def test_all_at_once_and_each_later(self, run: Run, command: str) -> None:
+        what, inputs = self.KINDS[command]
+        assert run("-o", "json=base.json")[0] == 0
+        words = [word for format in formats(what) for word in ("-o", f"{format}=live.{format}")]
+        assert run(*inputs, *words, command=command) == (0, "", "")
+        for format in formats(what, earlier=True):
+            assert run("live.json", "-o", f"{format}=later", command="report") == (0, "", "")
+            assert Path("later").read_bytes() == Path(f"live.{format}").read_bytes(), format
+        usual = "text" if what == "lint" else "markdown"
+        assert run("live.json", command="report") == (0, Path(f"live.{usual}").read_text(), "")
+
+    @pytest.mark.parametrize(("command", "format"), [("fix", "shell"), ("verify", "text"), ("lint", "table")])
+    def test_a_format_that_it_does_not_have(self, run: Run, command: str, format: str) -> None:
+        what, inputs = self.KINDS[command]
+        assert run("-o", "json=base.json")[0] == 0
+        run(*inputs, "-o", "json=live.json", command=command)
+        words = ["-o", "html=later.html", "-o", f"{format}=later"]
+        try:
+            status, _, err = run("live.json", *words, command="report")
+        except SystemExit as left:  # a word that no kind has
+            status, err = left.code, f"an earlier report of {what}"
+        assert status == 2
+        assert f"an earlier report of {what}" in err
+        assert not Path("later.html").exists()
+
+    @pytest.mark.parametrize("command", KINDS)
+    def test_what_is_wrong_in_one_has_a_place(self, run: Run, command: str) -> None:
+        what, inputs = self.KINDS[command]
+        assert run("-o", "json=base.json")[0] == 0
+        run(*inputs, "-o", "json=live.json", command=command)
+        content = json.loads(Path("live.json").read_text())
+        validator(what).validate(content)
+        member = {"fix": "steps", "verify": "findings", "lint": "sources"}[command]
+        Path("bad.json").write_text(json.dumps(content | {member: [{}]}))
+        status, out, err = run("bad.json", command="report")
+        assert (status, out) == (2, "")
+        assert f"{member}[0]." in err
+
+    def test_a_template_is_for_findings(self, run: Run) -> None:
+        run("feed.json", "-o", "json=live.json", command="lint")
+        Path("mine.txt").write_text("x")
+        status, _, err = run("live.json", "-o", "template:mine.txt=out", command="report")
+        assert status == 2
+        assert "unknown format 'template' for an earlier report of lint: choose " in err
+
+
+def test_every_format_is_the_same_in_another_process(run: Run, tmp_path: Path) -> None:
+    """Their order and their ids do not depend on how Python orders sets."""
+    words = [word for format in formats("findings") for word in ("-o", f"{format}={format}")]
+    lint = [word for format in formats("lint") for word in ("-o", f"{format}=lint.{format}")]
+    made = []
+    for seed in ("1", "2"):
+        environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT / "src"), "PATH": os.environ["PATH"]}
+        for command in (
+            ["match", "--inventory", "list", "--feed", "feed.json", "--on", "2024-06-01", *words],
+            ["lint", "feed.json", *lint],
+        ):
+            subprocess.run([sys.executable, "-m", "advisories", *command], env=environment, check=True)
+        made.append({path.name: path.read_bytes() for path in tmp_path.iterdir()})
+    assert made[0] == made[1]
+    assert len(made[0]) > len(words) // 2
 
 
 class TestTheListWithoutAnOption:

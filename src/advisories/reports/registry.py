@@ -60,6 +60,7 @@ FORMATS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("verification", "sas-json"): "advisories.reports.verification_sas_json",
         ("verification", "html"): "advisories.reports.verification_html",
         ("verification", "markdown"): "advisories.reports.verification_markdown",
+        ("verification", "csv"): "advisories.reports.verification_csv",
         ("list", "text"): "advisories.reports.list_text",
         ("list", "tsv"): "advisories.reports.list_tsv",
         ("list", "cyclonedx"): "advisories.reports.list_cyclonedx",

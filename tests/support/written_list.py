@@ -24,6 +24,8 @@ from advisories.models import (
     ReadReport,
     Rejection,
     Removed,
+    Setup,
+    SetupKind,
     State,
 )
 from advisories.models.frozen import names_of
@@ -97,6 +99,11 @@ def whole_list() -> Inventory:
         ReadReport("app.tar", "image", len(packages) + 1, len(packages), rejections, (("an empty file", 2),)),
         Image("registry.example/app:1", f"sha256:{'a' * 64}", f"sha256:{'b' * 64}", "linux/amd64", (("a", "b\nc"),)),
         tuple(Removed(one, Layer(f"sha256:{'3' * 64}", "rm")) for one in identified((gone,))),
+        (
+            Setup(SetupKind.STREAM, "nodejs:18", "nodejs:18", True, False, "etc/dnf/modules.d/nodejs.module", 1),
+            Setup(SetupKind.OTHER, "http://x/y", "sid main", False, True, "etc/apt/sources.list", None),
+        ),
+        ("the release is almalinux 9.2, and nothing is of it",),
     )
 
 
@@ -118,6 +125,7 @@ def same(inventory: Inventory) -> dict[str, Any]:
         "packages": [tuple(getattr(one, name) for name in names_of(Package)) for one in inventory.packages],
         "about": (inventory.distribution, inventory.distribution_source, inventory.running_kernel, inventory.image),
         "removed": inventory.removed,
+        "set up": (inventory.setups, inventory.contradictions),
         "report": (report.read, report.kept, report.rejections, report.skips),
     }
 
@@ -145,6 +153,7 @@ _WHOLES: Final[Mapping[str, Callable[[Inventory], object]]] = {
     "release, channels": lambda whole: (whole.distribution, whole.distribution_source),
     "running kernel": lambda whole: whole.running_kernel,
     "image": lambda whole: whole.image,
+    "what is set up": lambda whole: (whole.setups, whole.contradictions),
     "rejected, skipped": lambda whole: whole.report and (whole.report.rejections, whole.report.skips),
 }
 

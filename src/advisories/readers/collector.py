@@ -12,6 +12,7 @@ from advisories.models.errors import LimitExceeded
 from advisories.models.frozen import evolve
 from advisories.models.packages import Image, Package, Removed
 from advisories.models.reading import Extent, Loss, ReadReport, Rejection, Scope, Skip, Skipped, Unreadable
+from advisories.models.setups import Setup
 from advisories.readers.listing import Listing
 from advisories.sources.json import REFUSED, Malformed, Place, RepeatedKey, quickly, without_repeats
 from advisories.sources.limits import DEFAULT_LIMITS
@@ -215,6 +216,8 @@ class Collector:
         running_kernel: str | None = None,
         image: Image | None = None,
         removed: tuple[Removed, ...] = (),
+        setups: tuple[Setup, ...] = (),
+        contradictions: tuple[str, ...] = (),
         *,
         is_complete: bool = False,
     ) -> Listing:
@@ -225,7 +228,8 @@ class Collector:
         if not is_complete:
             fill_source_epochs(self.packages)
         packages, report = tuple(self.packages), self.report()
-        return Listing(packages, report, distribution, distribution_source, running_kernel, image, removed)
+        named = distribution, distribution_source, running_kernel
+        return Listing(packages, report, *named, image, removed, setups, contradictions)
 
 
 def fill_source_epochs(packages: list[Package]) -> None:

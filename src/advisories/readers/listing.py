@@ -5,6 +5,7 @@ from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, outlined
 from advisories.models.packages import Image, Package, Removed
 from advisories.models.reading import ReadReport
+from advisories.models.setups import Setup
 
 __all__ = ["Listing"]
 
@@ -20,6 +21,7 @@ class Listing(Noun):
     :ivar running_kernel: as ``uname -r`` prints it, where the list carries it.
     :ivar image: that the list was read from, where the list carries it.
     :ivar removed: what layers of the image removed.
+    :ivar setups: what the root that the list was written of has set up, and so are the contradictions in it.
     """
 
     packages: tuple[Package, ...] = field(repr=outlined)
@@ -29,3 +31,5 @@ class Listing(Noun):
     running_kernel: str | None = None
     image: Image | None = None
     removed: tuple[Removed, ...] = field(default=(), repr=outlined)
+    setups: tuple[Setup, ...] = field(default=(), repr=outlined)
+    contradictions: tuple[str, ...] = ()

@@ -34,6 +34,7 @@ from advisories.models.packages import (
 )
 from advisories.models.patterns import pattern
 from advisories.models.reading import Extent, Rejection, Unreadable
+from advisories.models.setups import Setup, SetupKind
 from advisories.readers.collector import Collector
 from advisories.readers.lines import CUT, is_comment
 from advisories.readers.purls import package_of
@@ -79,7 +80,7 @@ COLUMNS: Final = ("type", "name", "version", *FACTS)
 
 # Of a list: facts that are texts.
 _TYPE: Final = pattern("pkg:([a-z-]+)/")
-_PLAIN: Final = frozenset(("distribution-source", "running-kernel"))
+_PLAIN: Final = frozenset(("contradiction", "distribution-source", "running-kernel"))
 
 
 def package_facts(package: Package) -> dict[str, str]:
@@ -140,6 +141,18 @@ def carried_package(type: str, name: str, version: str, facts: Mapping[str, str]
 
 def _module(streams: str) -> Module:
     return Module.of(*streams.split()) if streams else NO_MODULE
+
+
+def _setup(value: Any) -> Setup:
+    """A setup of its fields. Raises ValueError, TypeError or KeyError for anything else."""
+    name, by, source = (_text(value[field]) for field in ("name", "by", "source"))
+    is_on, is_security, line = value["is_on"], value["is_security"], value["line"]
+    if not (isinstance(is_on, bool) and isinstance(is_security, bool)):
+        raise TypeError
+    return Setup(_KINDS[value["kind"]], name, by, is_on, is_security, source, None if line is None else _number(line))
+
+
+_KINDS: Final[Mapping[str, SetupKind]] = {kind.value: kind for kind in SetupKind}
 
 
 def _value(what: str, text: str, make: Any) -> Any:
@@ -226,6 +239,10 @@ def list_facts(inventory: Inventory, *, with_absent: bool = True) -> Iterator[tu
         yield "rejected", [one.source, one.position, one.what, one.why, one.extent.value]
     for why, times in () if report is None else report.skips:
         yield "skipped", [times, why]
+    for setup in inventory.setups:
+        yield "setup", setup.to_dict()
+    for text in inventory.contradictions:
+        yield "contradiction", text
     for gone in inventory.removed:
         package = gone.package
         yield "removed", [gone.layer.digest, package.type, package.name, package.version, package_facts(package)]
@@ -243,6 +260,11 @@ def comments_of(inventory: Inventory, written: int, unknown: Collection[str] = (
     doubts = [("unknown", sorted(unknown))] if unknown else []
     for name, value in (("packages", written), *doubts, *list_facts(inventory, with_absent=False)):
         yield f"{_COMMENT}{name} {json.dumps(value)}"
+
+
+_Head = tuple[
+    Distribution | None, str | None, str | None, Image | None, tuple[Removed, ...], tuple[Setup, ...], tuple[str, ...]
+]
 
 
 class Carried:
@@ -267,6 +289,8 @@ class Carried:
         self._layers: Final[dict[str, Layer]] = {}
         self._removed: Final[list[Removed]] = []
         self._absent: Final[list[tuple[int, Package]]] = []
+        self._setups: Final[list[Setup]] = []
+        self._contradictions: Final[list[str]] = []
         self._collector: Final = collector
 
     def take(self, position: str, name: str, value: Any) -> None:
@@ -326,6 +350,10 @@ class Carried:
         elif name == "skipped":
             times, why = value
             self._collector.skip(_any_text(why), _number(times))
+        elif name == "setup":
+            self._setups.append(_setup(value))
+        elif name == "contradiction":
+            self._contradictions.append(_text(value))
         elif name == "absent":
             place, type, package, version, facts = value
             self._absent.append((int(place), carried_package(_text(type), package, version, facts_of(facts))))
@@ -346,9 +374,15 @@ class Carried:
         self.is_list = True
 
     @property
-    def head(self) -> tuple[Distribution | None, str | None, str | None, Image | None, tuple[Removed, ...]]:
+    def head(self) -> _Head:
         """What it is a list of, as a listing takes it."""
-        return self.distribution, self.distribution_source, self.running_kernel, self.image, self.removed
+        named = self.distribution, self.distribution_source, self.running_kernel
+        return *named, self.image, self.removed, *self.set_up
+
+    @property
+    def set_up(self) -> tuple[tuple[Setup, ...], tuple[str, ...]]:
+        """What its root had set up, and what was contradictory in it."""
+        return tuple(self._setups), tuple(self._contradictions)
 
     def package(
         self, purl: str, name: object, version: object, facts: Mapping[str, str], files: Sequence[str] = ()

@@ -45,4 +45,4 @@ def read(data: bytes, source: str) -> Listing:
         fill_own_sources(collector.packages)
     by_purl = the_release(distributions_of(purl for _, purl in purls), "the purls' distro")
     found = by_purl if carried.distribution is None else (carried.distribution, carried.distribution_source)
-    return collector.listing(*found, carried.running_kernel, carried.image, carried.removed)
+    return collector.listing(*found, carried.running_kernel, carried.image, carried.removed, *carried.set_up)

@@ -319,4 +319,6 @@ def inventory_of(listing: Listing, source: str, format: str, heading: Heading) -
         report=evolve(listing.report, format=format),
         image=listing.image,
         removed=listing.removed,
+        setups=listing.setups,
+        contradictions=listing.contradictions,
     )

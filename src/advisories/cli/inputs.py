@@ -112,19 +112,21 @@ def read_inputs(options: argparse.Namespace) -> Inputs:
         raise UsageProblem("standard input (-) can be one of the inputs, not several")
     from advisories.matching.match import MatchPolicy
     from advisories.models.assumptions import Assumption
-    from advisories.models.distribution import Distribution
+    from advisories.models.distribution import Distribution, language_of
 
     judge_as = Distribution.parse(options.distro) if options.distro else None
     with waiting(options, "reading packages"):
         inventory = _inventory(options)
-    if inventory.distribution is None and judge_as is None:
+    of_languages = all(language_of(package.type) is not None for package in inventory.packages)
+    if inventory.distribution is None and judge_as is None and not (of_languages and not inventory.distribution_source):
         why = inventory.distribution_source or "the list does not show its distribution"
         raise UsageProblem(f"{inventory.source}: {why}. Add --distro ID:RELEASE")
     own = judge_as or inventory.distribution
-    assert own is not None
+    if own is None and not options.feed:
+        raise UsageProblem(f"{inventory.source}: a list of several languages: add --feed PATH with advisories of them")
     if judge_as is not None:
         _warn_of_channels(inventory, judge_as, options.distro)
-    feeds = options.feed or cached_feeds(options, inventory, own)
+    feeds = options.feed or (cached_feeds(options, inventory, own) if own is not None else [])
     with waiting(options, "reading advisories"):
         feed = read_feed(feeds, limits_of(options))
     if not feed.has_own_rules:
@@ -426,4 +428,5 @@ def _warn_not_covered(coverage: "Coverage", feed: "Feed") -> None:
 
     releases = ", ".join(str(release) for release in feed.releases) or "no release"
     hint = by_choice(coverage.judged_as, feed.releases)
-    warn(f"NOT COVERED: the feed has no advisories of {coverage.judged_as}, but of {releases}{hint and f'.{hint}'}")
+    lacking = coverage.judged_as or "several languages"
+    warn(f"NOT COVERED: the feed has no advisories of {lacking}, but of {releases}{hint and f'.{hint}'}")

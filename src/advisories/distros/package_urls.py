@@ -1,7 +1,8 @@
 """The package URL of an installed package, as scanners and SBOMs write it, and that of an image.
 
 The namespace is the distribution: what the purl specification has for ``apk``, ``deb`` and ``rpm``, by the names that
-other scanners use (``redhat`` for RHEL, ``opensuse`` for all of openSUSE). These qualifiers are written: ``arch``, for
+other scanners use (``redhat`` for RHEL, ``opensuse`` for all of openSUSE). Of languages it is npm's scope, Maven's group,
+and all but the last part of a Go module's path. These qualifiers are written: ``arch``, for
 rpm ``epoch`` where it is not 0, ``distro``, ``upstream`` where the source package is known and differs in name or
 version, ``rpmmod`` for a module stream. :mod:`advisories.readers.purls` reads all of them. What a package URL cannot
 show is lost: that an epoch or a module stream is not known, and the epoch of a source rpm.
@@ -23,7 +24,9 @@ _PLAIN_VALUE: Final = _PLAIN | {ord("/")}
 _NAMESPACES: Final = {"rhel": "redhat", "ol": "oracle", "amzn": "amazon", "sles": "suse", "sle-micro": "suse"}
 _SYSTEM: Final = frozenset({"apk", "deb", "rpm"})
 # Types whose names have no upper case.
-_LOWER: Final = frozenset({"apk", "pypi"})
+_LOWER: Final = frozenset({"apk", "npm", "pypi"})
+# What stands in a name behind the namespace.
+_SEPARATORS: Final = {"npm": "/", "golang": "/", "maven": ":"}
 
 
 def package_url(package: Package, distribution: Distribution | None) -> str:
@@ -51,7 +54,9 @@ def package_url(package: Package, distribution: Distribution | None) -> str:
         qualifiers["rpmmod"] = package.module.streams[0] if len(package.module.streams) == 1 else None
     name = package.name.lower() if type in _LOWER else package.name
     name = name.replace("_", "-") if type == "pypi" else name
-    path = "/".join(_escaped(part) for part in (namespace, name) if part)
+    if type in _SEPARATORS:
+        namespace, _, name = name.rpartition(_SEPARATORS[type])
+    path = "/".join(_escaped(part) for part in (*(namespace or "").split("/"), name) if part)
     at = f"@{_escaped(version)}" if version else ""
     query = "&".join(f"{key}={_escaped(value, _PLAIN_VALUE)}" for key, value in sorted(qualifiers.items()) if value)
     return f"pkg:{type}/{path}{at}{'?' if query else ''}{query}"

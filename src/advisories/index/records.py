@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 import vercmp
 from advisories.models.advisories import Advisory, Affected, Range
 from advisories.models.frozen import evolve, field, frozen
+from advisories.models.languages import in_scheme
 from advisories.models.nouns import outlined
 from advisories.models.packages import SCHEME_OF_TYPE
 from advisories.models.words import Names
@@ -42,6 +43,7 @@ NO_UPPER: Final = b"\xff\xff"
 
 # Schemes whose versions begin with an epoch and a colon.
 _EPOCHED: Final = frozenset({"rpm", "dpkg"})
+_OF_LANGUAGES: Final = frozenset({"pep440", "semver", "gem"})
 
 # Records named by a repr.
 _SHOWN: Final = 3
@@ -321,6 +323,11 @@ def version_key(version: str, scheme: str, *, epoch: bool) -> bytes:
 
     Raises :class:`vercmp.InvalidVersion`.
     """
+    if scheme in _OF_LANGUAGES:
+        if not version.strip():
+            # RubyGems takes it for 0. Here it shows that a version is missing.
+            raise vercmp.InvalidVersion(version, scheme, "empty version")
+        return vercmp.sort_key(in_scheme(scheme, version), scheme=scheme)
     if not epoch and ":" in version:
         given = vercmp.SCHEMES[scheme].split(version)[0]
         if given is not None:
@@ -360,13 +367,13 @@ def record_of(advisory: Advisory, affected: Affected) -> Record:
 def _keys_of_listed(versions: Sequence[str], scheme: str) -> frozenset[bytes]:
     """The keys of the versions that an entry lists. Raises :class:`vercmp.InvalidVersion`.
 
-    PyPI's records list every release there ever was, and PEP 440 refuses the oldest. Nothing but the same text is
-    such a version, so that it takes no key and leaves no version undecidable.
+    Records of languages list every release there ever was, and their schemes refuse the oldest (PEP 440 of PyPI).
+    Nothing but the same text is such a version, so that it takes no key and leaves no version undecidable.
     """
     try:
         return frozenset(vercmp.sort_keys(versions, scheme=scheme)) if versions else frozenset()
     except vercmp.InvalidVersion:
-        if scheme != "pep440":
+        if scheme not in _OF_LANGUAGES:
             raise
         return _keys_of_listed([version for version in versions if _is_ordered((version,), scheme)], scheme)
 

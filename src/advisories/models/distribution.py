@@ -315,8 +315,13 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         # Docker's hardened images have the ID dhi, whichever of the two they are made of.
         "dhi-alpine": Family("apk", "Docker Hardened Images", _BINARY, _alpine),
         "dhi-debian": Family("deb", "Docker Hardened Images", _BINARY, _debian, codenames="debian"),
-        # A language's ecosystem, which hosts of any distribution have packages of.
+        # Ecosystems of languages, which hosts of any distribution have packages of. Maven's versions have no order here.
         "pypi": Family("pypi", "PyPI", _BINARY, rolling),
+        "npm": Family("npm", "npm", _BINARY, rolling),
+        "golang": Family("golang", "Go", _BINARY, rolling),
+        "cargo": Family("cargo", "crates.io", _BINARY, rolling),
+        "gem": Family("gem", "RubyGems", _BINARY, rolling),
+        "maven": Family("maven", "Maven", _BINARY, rolling),
     }
 )
 
@@ -352,7 +357,9 @@ COMPATIBLE_WITH: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = MappingProxy
     }
 )
 
-_LANGUAGES: Final[Mapping[str, Distribution]] = MappingProxyType({"pypi": Distribution("pypi", ROLLING)})
+_LANGUAGES: Final[Mapping[str, Distribution]] = MappingProxyType(
+    {type: Distribution(type, ROLLING) for type in ("pypi", "npm", "golang", "cargo", "gem", "maven")}
+)
 _SEPARATORS: Final = re.compile(r"[-_.]+")
 
 #: Which entitlements of a host open a feed's channel, where it is not the one of that name alone. "Pro" may mean either
@@ -483,12 +490,22 @@ def name_filed_under(type: str, name: str) -> str:
     """The name under which advisories of a package are filed.
 
     In Python's names case, ``-``, ``_`` and ``.`` make no difference (the packaging specifications, *Names and
-    normalization*).
+    normalization*). crates.io takes no two names that differ in case, ``-`` and ``_`` alone, and records have such names.
+    Package URLs of npm and Go are in lower case by their specification, while records have the names as they are.
 
     >>> name_filed_under("pypi", "Flask_SQLAlchemy"), name_filed_under("deb", "libX11")
     ('flask-sqlalchemy', 'libX11')
+    >>> name_filed_under("golang", "github.com/BurntSushi/toml"), name_filed_under("cargo", "serde_v8")
+    ('github.com/burntsushi/toml', 'serde-v8')
     """
-    return _SEPARATORS.sub("-", name).lower() if type == "pypi" else name
+    match type:
+        case "pypi":
+            return _SEPARATORS.sub("-", name).lower()
+        case "cargo":
+            return name.replace("_", "-").lower()
+        case "npm" | "golang":
+            return name.lower()
+    return name
 
 
 def has_channel(distribution: Distribution, channel: str) -> bool:

@@ -39,7 +39,16 @@ __all__ = [
 ]
 
 #: The version scheme (a name of :data:`vercmp.SCHEMES`) of each package type that has an order.
-SCHEME_OF_TYPE: Mapping[str, str] = MappingProxyType({"rpm": "rpm", "deb": "dpkg", "apk": "apk", "pypi": "pep440"})
+SCHEME_OF_TYPE: Mapping[str, str] = MappingProxyType(
+    {
+        "rpm": "rpm",
+        "deb": "dpkg",
+        "apk": "apk",
+        "pypi": "pep440",
+        **dict.fromkeys(("npm", "golang", "cargo"), "semver"),
+        "gem": "gem",
+    }
+)
 
 #: The package types there are: the types of package URLs. Source: the purl specification, *PURL-TYPES*.
 PACKAGE_TYPES: Final = (

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from advisories.models.advisories import FixState
-from advisories.models.distribution import Distribution
+from advisories.models.distribution import Distribution, language_of
 from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, shortened
 from advisories.models.packages import Module
@@ -74,6 +74,29 @@ class Purl(Noun):
     def qualifier(self, name: str) -> str | None:
         """The value of a qualifier. None where it is not there."""
         return dict(self.qualifiers).get(name)
+
+    @property
+    def full_name(self) -> str:
+        """The package's name as its ecosystem writes it: of a language's package with the namespace in front.
+
+        That is ``@scope/name`` of npm, the path of a Go module, and ``group:artifact`` of Maven. Of packages of a system
+        the namespace is the distribution.
+        """
+        if self.namespace is None or language_of(self.type) is None:
+            return self.name
+        name = f"{self.namespace}{':' if self.type == 'maven' else '/'}{self.name}"
+        return f"{name}/{self.subpath}" if self.names_by_subpath else name
+
+    @property
+    def names_by_subpath(self) -> bool:
+        """Whether the subpath is the end of a Go module's path.
+
+        Syft writes three parts of it as namespace and name. In any other form, and with ``type=package`` of CycloneDX's
+        tool for Go, the subpath is a folder of the module.
+        """
+        if self.type != "golang" or self.subpath is None or self.qualifier("type") == "package":
+            return False
+        return self.namespace is not None and self.namespace.count("/") == 1
 
     @property
     def is_source(self) -> bool:

@@ -6,11 +6,13 @@ is rejected.
 
 These qualifiers are read: ``arch``, ``epoch`` (0 if it is missing), ``distro``, ``upstream`` (the source package, with
 its version behind ``@`` or as the file name of a source rpm), ``rpmmod`` or ``modularitylabel`` (a module stream),
-``repository_id``. Of types without an order here only the type is read.
+``repository_id``. Of types that are not listed here only the type is read.
 
-Sources: the purl specification, its definitions of the types ``apk``, ``deb``, ``rpm`` and ``pypi``. Syft for
-``upstream`` and ``distro``. Trivy for ``modularitylabel``. Red Hat's SBOMs
-for ``repository_id``.
+The name of a language's package is :attr:`advisories.models.statements.Purl.full_name`.
+
+Sources: the purl specification, its definitions of the types ``apk``, ``deb``, ``rpm``, ``pypi``, ``npm``, ``golang``,
+``cargo``, ``gem`` and ``maven``. Syft for ``upstream`` and ``distro``. Trivy for ``modularitylabel``. Red Hat's
+SBOMs for ``repository_id``.
 """
 
 import re
@@ -20,11 +22,11 @@ from typing import Final
 from urllib.parse import unquote
 
 from advisories.distros.nevra import module_of, split, without_epoch
-from advisories.models.distribution import Distribution
+from advisories.models.distribution import Distribution, language_of
 from advisories.models.frozen import evolve
 from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, STATE_OF_RPM, Module, Package, State
 from advisories.models.reading import Skipped, Unreadable
-from advisories.models.statements import SOURCE_ARCHES
+from advisories.models.statements import SOURCE_ARCHES, Purl
 from advisories.readers.releases import from_identifier
 from advisories.readers.source_packages import check_virtual
 from advisories.sources.purl import check_once, parsed, whole_version
@@ -34,11 +36,16 @@ _TYPE: Final = re.compile(r"[Pp][Kk][Gg]:/*([A-Za-z][A-Za-z0-9.+-]*)/")
 _DISTRO: Final = re.compile(r"[?&]distro=([^&#\s]+)")
 _OS_NAME: Final = re.compile(r"[?&]os_name=([^&#\s]+)")
 _OS_VERSION: Final = re.compile(r"[?&]os_version=([^&#\s]+)")
-_ORDERED: Final = frozenset((*SCHEME_OF_TYPE, "alpine"))
+# Maven's are listed, and not judged.
+_LISTED: Final = frozenset((*SCHEME_OF_TYPE, "maven"))
+_TYPES: Final = _LISTED | {"alpine"}
+# Lists of what a program of Go is made of have folders of modules and of the standard library too. Maven's packages are
+# not judged, whatever their version.
+_WITHOUT_VERSION: Final = frozenset({"golang", "maven"})
 
 
 def skipped_type(text: str) -> str | None:
-    """Why a purl of its type is skipped: it has no order here. None for any other type."""
+    """Why a purl of its type is skipped: its versions have no order here. None for any other type."""
     match = _TYPE.match(text)
     return _why_skipped(match[1]) if match else None
 
@@ -46,7 +53,7 @@ def skipped_type(text: str) -> str | None:
 @lru_cache(64)
 def _why_skipped(type: str) -> str | None:
     type = type.lower()
-    return None if type in _ORDERED else f"packages of type {type}: have no order here"
+    return None if type in _TYPES else f"packages of type {type}: have no order here"
 
 
 def check_type(text: str) -> None:
@@ -65,9 +72,11 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
     check_type(text)
     purl = parsed(text)
     check_once(text)
-    type, name, qualifiers = purl.type, purl.name, dict(purl.qualifiers)
-    if type not in SCHEME_OF_TYPE:
+    type, name, qualifiers = purl.type, purl.full_name, dict(purl.qualifiers)
+    if type not in _LISTED:
         raise Skipped("packages of no type")
+    if language_of(type) is not None:
+        return _of_language(purl, locations)
     arch = qualifiers.get("arch")
     if arch in SOURCE_ARCHES:
         raise Skipped("source packages")
@@ -91,10 +100,20 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
         source_epoch_known=type != "rpm",
         module=_module(version, qualifiers) if type == "rpm" else NO_MODULE,
         state=STATE_OF_RPM.get(name, state) if type == "rpm" else state,
-        location=locations[0] if type == "pypi" and locations else None,
         locations=locations,
         repository=qualifiers.get("repository_id") or None,
     )
+
+
+def _of_language(purl: Purl, locations: tuple[str, ...]) -> Package:
+    name, version = purl.full_name, purl.version
+    if version is None and purl.type in _WITHOUT_VERSION:
+        raise Skipped(f"packages of type {purl.type} without a version")
+    if version is None:
+        raise Unreadable("a purl without version")
+    if not f"{name}{version}".isprintable() or "\ufffd" in f"{name}{version}":
+        raise Unreadable("characters that cannot be printed")
+    return Package(purl.type, name, version, location=locations[0] if locations else None, locations=locations)
 
 
 def built_from(package: Package, name: str | None, version: str | None) -> Package:

@@ -236,15 +236,18 @@ def from_ecosystem(text: str) -> tuple[Distribution, str | None] | None:
 def lost_with(text: str) -> tuple[Distribution | None, ...]:
     """Whom an entry may concern whose OSV ecosystem :func:`from_ecosystem` does not know (rule 0, ``records-skipped``).
 
-    Nobody where it is another product's or a language's. Any release of a distribution where the ecosystem lacks the
-    release, or has one that is none. Anybody (None) where the schema has no such ecosystem.
+    Nobody where it is another product's, or of a language without packages here. Any release of a distribution where the ecosystem lacks the
+    release, or has one that is none. A language's packages where something stands behind its ecosystem. Anybody (None)
+    where the schema has no such ecosystem.
 
-    >>> [str(one) for one in lost_with("Debian")], lost_with("npm"), lost_with("Foo:1")
+    >>> [str(one) for one in lost_with("Debian")], lost_with("Hex"), lost_with("Foo:1")
     (['debian (release unknown)'], (), (None,))
     """
     name, _, rest = text.partition(":")
     if name in _OTHER_ECOSYSTEMS or name in REBUILDERS:
         return ()
+    if name in _LANGUAGES:
+        return (Distribution(_LANGUAGES[name], ROLLING),)
     id = _RELEASES_LOST.get(name)
     if id is None:
         return () if name in _ECOSYSTEM_FORMS else (None,)
@@ -484,7 +487,7 @@ def _rebuilt(vendor: str) -> _Form:
             # Support of a minor release is of that alone (AlmaLinux:9.6).
             minor = Distribution(id, release) if id in _OF_MINOR_RELEASES and "." in release else None
             return minor or filed_under(normalised(id, release)), vendor
-        form = None if name == "PyPI" else _ECOSYSTEM_FORMS.get(name)
+        form = None if name in _LANGUAGES else _ECOSYSTEM_FORMS.get(name)
         found = None if form is None or name in REBUILDERS else form(release)
         return None if found is None or found[1] is not None else (found[0], vendor)
 
@@ -561,6 +564,10 @@ def _red_hat(rest: str) -> _Place | None:
 # Repositories of a release that have CPEs of their own.
 _PARTS_OF_RHEL: Final = frozenset({"rhel_extras", "rhel_extras_rt", "rhel_extras_sap", "rhel_extras_sap_hana"})
 
+_LANGUAGES: Final[Mapping[str, str]] = MappingProxyType(
+    {family.ecosystem: id for id, family in FAMILIES.items() if language_of(family.type) is not None}
+)
+
 _ECOSYSTEM_FORMS: Final[Mapping[str, _Form]] = MappingProxyType(
     {
         "AlmaLinux": _numbered("almalinux"),
@@ -584,7 +591,7 @@ _ECOSYSTEM_FORMS: Final[Mapping[str, _Form]] = MappingProxyType(
         "CleanStart": _without_release("cleanstart"),
         "Docker Hardened Images": _docker,
         **{name: _rebuilt(channel) for name, channel in REBUILDERS.items()},
-        "PyPI": _without_release("pypi"),
+        **{name: _without_release(id) for name, id in _LANGUAGES.items()},
     }
 )
 
@@ -610,9 +617,9 @@ _OF_PRODUCTS: Final = frozenset({"Red Hat", "SUSE", "Ubuntu", "openSUSE"})
 # What else OSV's schema 1.7.5 defines, how osv.dev calls records without a package, and one that rebuilds anybody's.
 _OTHER_ECOSYSTEMS: Final = frozenset(
     (
-        *("Android", "Bioconductor", "Bitnami", "ConanCenter", "CRAN", "FreeBSD", "GHC", "GIT", "GitHub Actions", "Go"),
-        *("Hackage", "Hex", "Homebrew", "Julia", "Kubernetes", "Linux", "Maven", "NuGet", "OSS-Fuzz", "Packagist"),
-        *("Pub", "RubyGems", "Seal", "SwiftURL", "VSCode", "crates.io", "npm", "opam", "vcpkg"),
+        *("Android", "Bioconductor", "Bitnami", "ConanCenter", "CRAN", "FreeBSD", "GHC", "GIT", "GitHub Actions"),
+        *("Hackage", "Hex", "Homebrew", "Julia", "Kubernetes", "Linux", "NuGet", "OSS-Fuzz", "Packagist"),
+        *("Pub", "Seal", "SwiftURL", "VSCode", "opam", "vcpkg"),
     )
 )
 

@@ -144,7 +144,7 @@ def release_of(content: "ReportObject") -> str:
 
 def release_text(judged_as: "DistributionObject | None") -> str:
     """A release in words."""
-    return "an unknown release" if judged_as is None else str(_distribution(judged_as))
+    return "several languages" if judged_as is None else str(_distribution(judged_as))
 
 
 _ASSUMPTIONS: Final = {assumption: assumption for assumption in Assumption}

@@ -55,7 +55,9 @@ def _head(report: Report) -> Iterator[str]:
     borrowed = "" if own == coverage.judged_as else f", matched against the advisories of {coverage.judged_as}"
     image = inventory.image
     name = report.target or (image and image.name) or inventory.source
-    yield from wrapped(f"{name}: {counted(coverage.packages, 'package')} of {own}{borrowed}", report.width)
+    yield from wrapped(
+        f"{name}: {counted(coverage.packages, 'package')} of {own or 'several languages'}{borrowed}", report.width
+    )
     if image is not None:
         yield from wrapped(
             f"image {image.digest or image.id}, {image.platform or 'of an unknown platform'}", report.width

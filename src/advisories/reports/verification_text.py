@@ -85,7 +85,7 @@ def _head(verification: Verification, width: int | None) -> Iterator[str]:
     note = f", {len(baseline.suppressed)} of them suppressed" if baseline.suppressed else ""
     what = f"{counted(len(verification.rows), 'earlier finding')} of {baseline.judged_as}{note}"
     yield from wrapped(f"{baseline.source}: {what}", width)
-    packages = f"{counted(coverage.packages, 'package')} of {inventory.distribution}"
+    packages = f"{counted(coverage.packages, 'package')} of {inventory.distribution or 'several languages'}"
     as_of = (
         ""
         if inventory.distribution == coverage.judged_as

@@ -20,7 +20,7 @@ from advisories.distros.signed import as_advised
 from advisories.index.feed import Feed
 from advisories.index.records import version_key
 from advisories.matching.rules import arch_applies, module_applies
-from advisories.models.distribution import Distribution, filed_under, name_filed_under, normalised
+from advisories.models.distribution import Distribution, filed_under, language_of, name_filed_under, normalised
 from advisories.models.findings import Finding
 from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, outlined
@@ -683,7 +683,7 @@ class _Host:
 
 
 def _filed_name(purl: Purl) -> str:
-    return name_filed_under(purl.type, purl.name)
+    return name_filed_under(purl.type, purl.full_name)
 
 
 def _all(answers: Iterable[_Answer]) -> _Answer:
@@ -773,7 +773,7 @@ def _is(purl: Purl, package: Package, distribution: Distribution | None) -> _Ans
         return _NO
     names = Names.SOURCE if purl.is_source else Names.BINARY
     name = package.source_name if purl.is_source else package.name
-    if name is None or name_filed_under(purl.type, purl.name) != name_filed_under(package.type, name):
+    if name is None or _filed_name(purl) != name_filed_under(package.type, name):
         return _NO
     arch = purl.qualifier("arch")
     return _all(
@@ -802,7 +802,16 @@ def _is_placed(product: Product, package: Package, distribution: Distribution | 
 
 def _is_version(purl: Purl, package: Package, names: Names) -> _Answer:
     version = purl.version
-    return _YES if version is None else _compared(package, names, lambda ours, key: (ours == key(version), ""))
+    if version is None:
+        return _YES
+    if SCHEME_OF_TYPE.get(package.type) == "semver" and _build(version) != _build(package.version):
+        return _NO
+    return _compared(package, names, lambda ours, key: (ours == key(version), ""))
+
+
+def _build(version: str) -> str:
+    """What SemVer leaves out of its order. Another build may be another content."""
+    return version.partition("+")[2]
 
 
 def _is_of_release(purl: Purl, distribution: Distribution | None) -> _Answer:
@@ -826,7 +835,7 @@ def _is_release(ids: Collection[str], releases: Collection[str], distribution: D
 @lru_cache(maxsize=65536)
 def _release(purl: Purl) -> tuple[frozenset[str], frozenset[str]] | None:
     """The ids of distributions and the releases that a package URL names. None where it names none."""
-    written = [purl.namespace, purl.qualifier("os_name")]
+    written = [None if language_of(purl.type) is not None else purl.namespace, purl.qualifier("os_name")]
     ids = {normalised(id, None).id for id in written if id}
     releases: set[str] = set()
     for text in (purl.qualifier(name) for name in _RELEASES):
@@ -874,6 +883,6 @@ def _is_of_source(purl: Purl, package: Package) -> _Answer:
 
 def _is_all_compared(purl: Purl) -> _Answer:
     others = [name for name, _ in purl.qualifiers if name not in _COMPARED and name not in _ORIGINS]
-    if purl.subpath is not None:
+    if purl.subpath is not None and not purl.names_by_subpath:
         others.append("a subpath")
     return (not others, f"{purl.text} names {', '.join(others)}, which lists do not show" if others else "")

@@ -247,11 +247,11 @@ def test_many_rejections_are_not_all_shown(files: Files, capsys: pytest.CaptureF
 
 
 def test_what_a_list_skips_is_printed(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
-    purls = "pkg:rpm/almalinux/bash@5.1.8-4.el9?arch=x86_64&distro=almalinux-9.4\npkg:npm/x@1\npkg:npm/y@1\n"
+    purls = "pkg:rpm/almalinux/bash@5.1.8-4.el9?arch=x86_64&distro=almalinux-9.4\npkg:hex/x@1\npkg:hex/y@1\n"
     arguments = files(purls)
     assert cli.main(arguments) == 0
     err = capsys.readouterr().err
-    assert err == f"advisories: {arguments[2]}: skipped (2): packages of type npm: have no order here\n"
+    assert err == f"advisories: {arguments[2]}: skipped (2): packages of type hex: have no order here\n"
 
 
 def test_a_folder_of_other_things_says_what_was_in_it(
@@ -515,7 +515,7 @@ def test_lint(files: Files, capsys: pytest.CaptureFixture[str], tmp_path: Path) 
         package = {"ecosystem": "AlmaLinux:9", "name": "bash"}
         return {"package": package, "ranges": [{"type": "ECOSYSTEM", "events": events}]}
 
-    git = {"package": {"ecosystem": "npm", "name": "x"}, "ranges": []}
+    git = {"package": {"ecosystem": "Hex", "name": "x"}, "ranges": []}
     feed = tmp_path / "feed.json"
     records = [
         {"id": "ALSA-1", "modified": "2024-01-01T00:00:00Z", "affected": [entry("1:2-1")]},
@@ -531,7 +531,7 @@ def test_lint(files: Files, capsys: pytest.CaptureFixture[str], tmp_path: Path) 
         "  3 records read, 2 kept, 1 rejected",
         "  rejected (1): a record without id",
         f"    {feed}: [2]: id: (no id)",
-        "  skipped (1): ecosystem npm: no release of a distribution that is known",
+        "  skipped (1): ecosystem Hex: no release of a distribution that is known",
         "2 advisories of almalinux 9",
         "version-refused (1)",
         "  ALSA-2, bash of almalinux 9: invalid rpm version '\\x00': NUL character",

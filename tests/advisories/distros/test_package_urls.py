@@ -81,6 +81,14 @@ FAMILIES = {
         DEBIAN,
         "pkg:pypi/flask-sqlalchemy@3.1%2Blocal",
     ),
+    "npm has a scope": (Package("npm", "@babel/Core", "7.0.0"), DEBIAN, "pkg:npm/%40babel/core@7.0.0"),
+    "the path of a module of Go": (
+        Package("golang", "github.com/blang/semver/v4", "v4.0.0+incompatible"),
+        DEBIAN,
+        "pkg:golang/github.com/blang/semver/v4@v4.0.0%2Bincompatible",
+    ),
+    "maven has a group": (Package("maven", "org.a:b", "1.0"), None, "pkg:maven/org.a/b@1.0"),
+    "cargo": (Package("cargo", "serde_v8", "0.1.0"), None, "pkg:cargo/serde_v8@0.1.0"),
     "a release that moves on is not written": (
         deb("bash", "1-1"),
         Distribution("debian", "rolling"),
@@ -184,7 +192,7 @@ def test_every_package_of_real_lists(unpacked: Unpack, archive: str) -> None:
 
 
 def name_of(package: Package) -> str:
-    return package.name.lower() if package.type in ("apk", "pypi") else package.name
+    return package.name.lower() if package.type in ("apk", "npm", "pypi") else package.name
 
 
 def same_sources(inventory: Inventory, written: dict[str, Package]) -> None:

@@ -598,7 +598,7 @@ def test_next_release() -> None:
 def test_the_table() -> None:
     ids = [id for id, family in FAMILIES.items() for id in (id, *family.aliases)]
     assert len(ids) == len(set(ids))
-    assert {family.type for family in FAMILIES.values()} <= set(SCHEME_OF_TYPE)
+    assert {family.type for family in FAMILIES.values()} == {*SCHEME_OF_TYPE, "maven"}
     for id in FAMILIES:
         assert normalised(id.upper(), "1").id == id
         for codename, release in codenames_of(id).items():

@@ -394,7 +394,7 @@ class TestCommands:
         assert len(open_feed(tmp_path / "feed.db")) == 384
 
     def test_check(self, write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        git = {"package": {"ecosystem": "npm", "name": "x"}, "ranges": []}
+        git = {"package": {"ecosystem": "Hex", "name": "x"}, "ranges": []}
         feed = write("feed.json", record("ALSA-1"), record("ALSA-1", "3-1"), {}, record("X-1", affected=[git]))
         path = tmp_path / "feed.db"
         compile_store([feed], path)
@@ -409,7 +409,7 @@ class TestCommands:
             f"source: {feed} (osv), SHA-256 {Store(path).provenance[0].digest}",
             "  4 records read, 3 kept, 1 rejected",
             f"  rejected (record): {feed}: [2]: id: (no id): a record without id",
-            "  skipped (1): ecosystem npm: no release of a distribution that is known",
+            "  skipped (1): ecosystem Hex: no release of a distribution that is known",
             "lint: 1 conflict",
             "  ALSA-1: two contents of one id and date (conflict)",
             f"{path}: whole",

@@ -21,8 +21,9 @@ from urllib.parse import unquote
 import vercmp
 from advisories.distros.nevra import ARCHES, built_as_module
 from advisories.models.advisories import Advisory, Affected, FixState, Range, Reference, Severity
-from advisories.models.distribution import FAMILIES, Distribution, Family, name_filed_under
+from advisories.models.distribution import FAMILIES, Distribution, Family, language_of, name_filed_under
 from advisories.models.frozen import evolve
+from advisories.models.languages import in_scheme
 from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, UNKNOWN_MODULE, Module
 from advisories.models.reading import Loss, Rejection, Skip
 from advisories.models.words import Names
@@ -460,7 +461,7 @@ class _Entries:
         if rest is None or "severity" in rest or not ecosystem.isprintable():
             raise _Unusual
         fields, module, channel, skipped = self._read_fields(rest, ecosystem, "")
-        if fields is None or skipped or fields[0] == "pypi" or channel in _OF_EITHER_NAME:
+        if fields is None or skipped or language_of(fields[0]) is not None or channel in _OF_EITHER_NAME:
             raise _Unusual
         return (*fields, (), module, channel)
 
@@ -469,7 +470,7 @@ class _Entries:
         if (
             fields is not None
             and not skipped
-            and fields[0] != "pypi"
+            and language_of(fields[0]) is None
             and channel not in _OF_EITHER_NAME
             and self._database.channel is None
             and "severity" not in self._entry
@@ -488,8 +489,10 @@ class _Entries:
         scheme = SCHEME_OF_TYPE.get(family.type)
         if scheme is None:
             return None, NO_MODULE, None, (f"ecosystem {ecosystem}: {family.type} versions have no order here",)
-        ranges, skipped = _ranges(entry, path, scheme, self._database)
-        versions = _versions(entry, path, self._limits)
+        # The schema has this type for ecosystems of that order.
+        types = self._database.range_types if scheme != "semver" else (*self._database.range_types, "SEMVER")
+        ranges, skipped = _ranges(entry, path, scheme, types)
+        versions = tuple([in_scheme(scheme, version) for version in _versions(entry, path, self._limits)])
         if not ranges and not versions:
             return None, NO_MODULE, None, skipped or ("an entry without ranges and versions",)
         fix_state = _fix_state(ranges, entry, self._database)
@@ -565,13 +568,14 @@ def _versions(entry: Entry, path: str, limits: Limits) -> tuple[str, ...]:
     return tuple(versions)
 
 
-def _ranges(entry: Entry, path: str, scheme: str, database: Database) -> tuple[tuple[Range, ...], Sequence[str]]:
+def _ranges(entry: Entry, path: str, scheme: str, types: tuple[str, ...]) -> tuple[tuple[Range, ...], Sequence[str]]:
+    """The ranges of these types, and why others are skipped."""
     ranges = entry.get("ranges")
     if ranges is None:
         return (), ()
-    fixed = _only_fix(ranges, database.range_types)
+    fixed = _only_fix(ranges, types)
     if fixed is not None:
-        return _until(fixed), ()
+        return _until(_bound(fixed, scheme)), ()
     if not isinstance(ranges, list):
         raise Malformed(f"{path}.ranges", f"a list is expected, not {json_type(ranges)}")
     kept: list[Range] = []
@@ -581,8 +585,11 @@ def _ranges(entry: Entry, path: str, scheme: str, database: Database) -> tuple[t
         if not isinstance(item, dict):
             raise Malformed(at, f"an object is expected, not {json_type(item)}")
         type = item.get("type")
-        if type in database.range_types:
-            kept.extend(_of_events(_events(item, at), scheme, at))
+        if type in types:
+            events = [
+                (kind, _bound(version, scheme, is_last=kind == "last_affected")) for kind, version in _events(item, at)
+            ]
+            kept.extend(_of_events(events, scheme, at))
         elif isinstance(type, str):
             known = type in _RANGE_TYPES
             skipped.append(
@@ -591,6 +598,11 @@ def _ranges(entry: Entry, path: str, scheme: str, database: Database) -> tuple[t
         else:
             raise Malformed(f"{at}.type", f"not a type of range: {str(type)[:SHOWN]!a}")
     return tuple(kept), skipped
+
+
+def _bound(version: str, scheme: str, *, is_last: bool = False) -> str:
+    """The version of an event as its scheme writes it. ``0`` is the beginning, and no version."""
+    return version if version == "0" else in_scheme(scheme, version, is_last=is_last)
 
 
 def _only_fix(ranges: Any, range_types: tuple[str, ...]) -> str | None:
@@ -621,7 +633,7 @@ def _place_of(ecosystem: str) -> tuple[Family, Distribution, str | None] | None:
         return None
     distribution, channel = place
     family = FAMILIES[distribution.id]
-    if family.type not in SCHEME_OF_TYPE or family.type == "pypi" or channel in _OF_EITHER_NAME:
+    if family.type not in SCHEME_OF_TYPE or language_of(family.type) is not None or channel in _OF_EITHER_NAME:
         return None
     return family, distribution, channel
 

@@ -26,6 +26,15 @@ __all__ = ["read", "sniff"]
 
 # Who listed a package, where the list does not name the system.
 _ANALYSERS: Final = {"apk": "apk", "dpkg": "deb", "rpm": "rpm"}
+# What Trivy calls the files that show packages of languages.
+_LANGUAGES: Final = {
+    **dict.fromkeys(("pip", "pipenv", "poetry", "uv", "python-pkg"), "pypi"),
+    **dict.fromkeys(("npm", "yarn", "pnpm", "bun", "node-pkg"), "npm"),
+    **dict.fromkeys(("gomod", "gobinary"), "golang"),
+    **dict.fromkeys(("cargo", "rustbinary"), "cargo"),
+    **dict.fromkeys(("bundler", "gemspec"), "gem"),
+    **dict.fromkeys(("jar", "pom", "gradle", "sbt"), "maven"),
+}
 # Older lists name neither. Then the architecture's name shows the type, where dpkg and rpm have different ones.
 _ARCHES: Final = dict.fromkeys(("amd64", "arm64", "armhf", "all"), "deb") | dict.fromkeys(("x86_64", "noarch"), "rpm")
 _TEXTS: Final = (
@@ -66,8 +75,10 @@ def read(data: bytes, source: str) -> Listing:
         packages = result.get("Packages") if isinstance(result, dict) else None
         if not isinstance(packages, list):
             collector.skip("results without packages: list them with --list-all-pkgs")
+        elif result.get("Class") == "lang-pkgs" and (type := _LANGUAGES.get(str(result.get("Type")))) is not None:
+            _each(packages, f"Results[{number}].Packages", partial(_of_language, type, result.get("Target")), collector)
         elif result.get("Class") != "os-pkgs":
-            collector.skip("packages of applications", len(packages))
+            collector.skip("packages of applications of types that have no order here", len(packages))
         else:
             _all(packages, f"Results[{number}].Packages", lambda: family.type if family else None, collector)
     return collector.listing(*the_release([distribution], "Metadata.OS"))
@@ -82,9 +93,13 @@ def _distribution(metadata: Any) -> Distribution | None:
 
 
 def _all(entries: list[Any], path: str, type_of_others: Callable[[], str | None], collector: Collector) -> None:
+    _each(entries, path, partial(_package, type_of_others), collector)
+
+
+def _each(entries: list[Any], path: str, make: Callable[[Any], Package], collector: Collector) -> None:
     collector.add_all(
         enumerate(entries),
-        partial(_package, type_of_others),
+        make,
         lambda number, entry: (f"{path}[{number}]", str(entry.get("Name") if isinstance(entry, dict) else None)),
     )
 
@@ -143,6 +158,19 @@ def _package(type_of_others: Callable[[], str | None], entry: Any) -> Package:
         state=STATE_OF_RPM.get(name, State.INSTALLED) if type == "rpm" else State.INSTALLED,
         locations=locations,
     )
+
+
+def _of_language(type: str, target: Any, entry: Any) -> Package:
+    """A package of a language, at its own file or at the one that lists it."""
+    if not isinstance(entry, dict):
+        raise Unreadable("an object is expected")
+    name, version, path = texts_of(entry, ("Name", "Version", "FilePath"))
+    if name is None or version is None:
+        if type in ("golang", "maven"):
+            raise Skipped(f"packages of type {type} without a version")
+        raise Unreadable("no name or version")
+    path = path or (target if isinstance(target, str) and target.isprintable() else None)
+    return Package(type, name, version, location=path or None, locations=(path,) if path else ())
 
 
 def _whole(epoch: Any, version: str, release: str | None) -> str:

@@ -240,7 +240,7 @@ class TestRanges:
         ("Ubuntu:FIPS:22.04:LTS", "no release"),
         ("Red Hat:ocp_tools:4.15::el9", "no release"),
         ("SUSE:Package Hub 12", "no release"),
-        ("npm", "no release"),
+        ("Hex", "no release"),
     ],
 )
 def test_ecosystems_that_are_left_aside(ecosystem: str, left: str) -> None:

@@ -102,7 +102,7 @@ def test_they_are_verified_whatever_the_release() -> None:
 
 
 def test_a_list_of_python_packages_shows_their_ecosystem() -> None:
-    listed = read_inventory(io.BytesIO(b"pkg:pypi/requests@1.0\npkg:npm/x@1\n"))
+    listed = read_inventory(io.BytesIO(b"pkg:pypi/requests@1.0\npkg:hex/x@1\n"))
     assert (listed.distribution, listed.distribution_source) == (PYPI, "the type of its packages")
     assert read_inventory(io.BytesIO(b"pkg:pypi/requests@1.0\npkg:deb/debian/bash@1\n")).distribution is None
     on_debian = io.BytesIO(b"# os-release ID=debian VERSION_ID=12\npkg:pypi/requests@1.0\n")

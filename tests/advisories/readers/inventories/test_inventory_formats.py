@@ -259,11 +259,11 @@ class TestPurls:
         assert both.distribution is None
 
     def test_what_is_left_aside_and_refused(self) -> None:
-        found = read("# a list\npkg:npm/x@1\npkg:rpm/a@1-1?arch=src\npkg:deb/debian/a\nnothing\npkg:deb/debian/b@1\n")
+        found = read("# a list\npkg:hex/x@1\npkg:rpm/a@1-1?arch=src\npkg:deb/debian/a\nnothing\npkg:deb/debian/b@1\n")
         assert [package.name for package in found.packages] == ["b"]
         assert found.report is not None
         assert [one.position for one in found.report.rejections] == ["line 4", "line 5"]
-        assert dict(found.report.skips) == {"packages of type npm: have no order here": 1, "source packages": 1}
+        assert dict(found.report.skips) == {"packages of type hex: have no order here": 1, "source packages": 1}
 
 
 CDX = {

@@ -1,8 +1,8 @@
 """The package URL of an installed package, as scanners and SBOMs write it, and that of an image.
 
 The namespace is the distribution: what the purl specification has for ``apk``, ``deb`` and ``rpm``, by the names that
-other scanners use (``redhat`` for RHEL, ``opensuse`` for all of openSUSE). Of languages it is npm's scope, Maven's group,
-and all but the last part of a Go module's path. These qualifiers are written: ``arch``, for
+other scanners use (``redhat`` for RHEL, ``opensuse`` for all of openSUSE). Of languages it is npm's scope, Maven's
+group, and all but the last part of a Go module's path. These qualifiers are written: ``arch``, for
 rpm ``epoch`` where it is not 0, ``distro``, ``upstream`` where the source package is known and differs in name or
 version, ``rpmmod`` for a module stream. :mod:`advisories.readers.purls` reads all of them. What a package URL cannot
 show is lost: that an epoch or a module stream is not known, and the epoch of a source rpm.

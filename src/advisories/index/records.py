@@ -44,6 +44,8 @@ NO_UPPER: Final = b"\xff\xff"
 # Schemes whose versions begin with an epoch and a colon.
 _EPOCHED: Final = frozenset({"rpm", "dpkg"})
 _OF_LANGUAGES: Final = frozenset({"pep440", "semver", "gem"})
+# Schemes of versions that lists and records write in several ways.
+_WRITTEN_FREELY: Final = frozenset({"semver", "gem"})
 
 # Records named by a repr.
 _SHOWN: Final = 3
@@ -323,7 +325,7 @@ def version_key(version: str, scheme: str, *, epoch: bool) -> bytes:
 
     Raises :class:`vercmp.InvalidVersion`.
     """
-    if scheme in _OF_LANGUAGES:
+    if scheme in _WRITTEN_FREELY:
         if not version.strip():
             # RubyGems takes it for 0. Here it shows that a version is missing.
             raise vercmp.InvalidVersion(version, scheme, "empty version")
@@ -370,12 +372,16 @@ def _keys_of_listed(versions: Sequence[str], scheme: str) -> frozenset[bytes]:
     Records of languages list every release there ever was, and their schemes refuse the oldest (PEP 440 of PyPI).
     Nothing but the same text is such a version, so that it takes no key and leaves no version undecidable.
     """
+    if not versions:
+        return frozenset()
     try:
-        return frozenset(vercmp.sort_keys(versions, scheme=scheme)) if versions else frozenset()
+        if scheme in _WRITTEN_FREELY:
+            return frozenset([version_key(version, scheme, epoch=True) for version in versions])
+        return frozenset(vercmp.sort_keys(versions, scheme=scheme))
     except vercmp.InvalidVersion:
         if scheme not in _OF_LANGUAGES:
             raise
-        return _keys_of_listed([version for version in versions if _is_ordered((version,), scheme)], scheme)
+        return _keys_of_listed([version for version in versions if _is_ordered(version, scheme, version_key)], scheme)
 
 
 def versions_of(affected: Affected) -> list[str]:
@@ -388,8 +394,8 @@ def versions_of(affected: Affected) -> list[str]:
 
 def _partly_ordered(advisory: Advisory, affected: Affected, scheme: str, reason: str) -> Record:
     """What can be ordered of an entry in which something cannot."""
-    ranges = tuple(range for range in affected.ranges if _is_ordered(_ends(range), scheme))
-    versions = tuple(version for version in affected.versions if _is_ordered((version,), scheme))
+    ranges = tuple(range for range in affected.ranges if _is_ordered(range, scheme, interval_of))
+    versions = tuple(version for version in affected.versions if _is_ordered(version, scheme, version_key))
     ordered = record_of(advisory, evolve(affected, ranges=ranges, versions=versions))
     return evolve(ordered, affected=affected, unordered=reason)
 
@@ -398,9 +404,10 @@ def _ends(range: Range) -> tuple[str, ...]:
     return tuple([end for end in (range.introduced, range.fixed, range.last_affected, range.limit) if end is not None])
 
 
-def _is_ordered(versions: Iterable[str], scheme: str) -> bool:
+def _is_ordered(what: _Part, scheme: str, keys: Callable[..., object]) -> bool:
+    """Whether a range or a version has keys: those that *keys* makes."""
     try:
-        vercmp.sort_keys(versions, scheme=scheme)
+        keys(what, scheme, epoch=True)
     except vercmp.InvalidVersion:
         return False
     return True
@@ -416,7 +423,10 @@ def interval_of(range: Range, scheme: str, *, epoch: bool = True) -> Interval:
     if range.limit is not None:
         highs.append(version_key(range.limit, scheme, epoch=epoch))
     if range.last_affected is not None:
-        highs.append(_above(version_key(range.last_affected, scheme, epoch=epoch), scheme))
+        last = in_scheme(scheme, range.last_affected, is_last=True)
+        if scheme in _WRITTEN_FREELY:
+            vercmp.validate(last, scheme=scheme)  # fewer than three numbers may stand for all that begin so
+        highs.append(_above(version_key(last, scheme, epoch=epoch), scheme))
     return Interval(low, min(highs, default=None), fixed, range)
 
 

@@ -315,7 +315,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         # Docker's hardened images have the ID dhi, whichever of the two they are made of.
         "dhi-alpine": Family("apk", "Docker Hardened Images", _BINARY, _alpine),
         "dhi-debian": Family("deb", "Docker Hardened Images", _BINARY, _debian, codenames="debian"),
-        # Ecosystems of languages, which hosts of any distribution have packages of. Maven's versions have no order here.
+        # Ecosystems of languages, which hosts of any distribution have packages of. Maven's versions have no order.
         "pypi": Family("pypi", "PyPI", _BINARY, rolling),
         "npm": Family("npm", "npm", _BINARY, rolling),
         "golang": Family("golang", "Go", _BINARY, rolling),
@@ -490,8 +490,9 @@ def name_filed_under(type: str, name: str) -> str:
     """The name under which advisories of a package are filed.
 
     In Python's names case, ``-``, ``_`` and ``.`` make no difference (the packaging specifications, *Names and
-    normalization*). crates.io takes no two names that differ in case, ``-`` and ``_`` alone, and records have such names.
-    Package URLs of npm and Go are in lower case by their specification, while records have the names as they are.
+    normalization*). crates.io takes no two names that differ in case, ``-`` and ``_`` alone, and records have such
+    names. Package URLs of npm and Go are in lower case by their specification, while records have the names as they
+    are.
 
     >>> name_filed_under("pypi", "Flask_SQLAlchemy"), name_filed_under("deb", "libX11")
     ('flask-sqlalchemy', 'libX11')

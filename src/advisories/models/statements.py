@@ -79,8 +79,8 @@ class Purl(Noun):
     def full_name(self) -> str:
         """The package's name as its ecosystem writes it: of a language's package with the namespace in front.
 
-        That is ``@scope/name`` of npm, the path of a Go module, and ``group:artifact`` of Maven. Of packages of a system
-        the namespace is the distribution.
+        That is ``@scope/name`` of npm, the path of a Go module, and ``group:artifact`` of Maven. Of packages of a
+        system the namespace is the distribution.
         """
         if self.namespace is None or language_of(self.type) is None:
             return self.name

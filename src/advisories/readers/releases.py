@@ -236,9 +236,9 @@ def from_ecosystem(text: str) -> tuple[Distribution, str | None] | None:
 def lost_with(text: str) -> tuple[Distribution | None, ...]:
     """Whom an entry may concern whose OSV ecosystem :func:`from_ecosystem` does not know (rule 0, ``records-skipped``).
 
-    Nobody where it is another product's, or of a language without packages here. Any release of a distribution where the ecosystem lacks the
-    release, or has one that is none. A language's packages where something stands behind its ecosystem. Anybody (None)
-    where the schema has no such ecosystem.
+    Nobody where it is another product's, or of a language without packages here. Any release of a distribution where
+    the ecosystem lacks the release, or has one that is none. A language's packages where something stands behind its
+    ecosystem. Anybody (None) where the schema has no such ecosystem.
 
     >>> [str(one) for one in lost_with("Debian")], lost_with("Hex"), lost_with("Foo:1")
     (['debian (release unknown)'], (), (None,))

@@ -153,7 +153,7 @@ class TestReading:
             ({"advisories": ["A", 1]}, "advisories[1]", "a string is expected, not a number"),
             ({"assumptions": ["x"]}, "assumptions[0]", "one of source-unknown, not-in-archive, epoch-unknown, "),
             ({"instance": "rpm/zsh/x86_64"}, "instance", "TYPE/bash/... is expected, a type being one of: rpm, deb, "),
-            ({"instance": "gem/bash/x86_64"}, "instance", "TYPE/bash/... is expected"),
+            ({"instance": "hex/bash/x86_64"}, "instance", "TYPE/bash/... is expected"),
             ({"evidence": {}}, "evidence.advisory", "missing"),
             (
                 {"evidence": {"advisory": "A", "name": "bash", "names": "binary", "installed": None}},

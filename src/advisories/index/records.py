@@ -8,9 +8,9 @@ from operator import attrgetter
 from typing import Final, TypeVar
 
 import vercmp
+from advisories.distros.language_versions import in_scheme
 from advisories.models.advisories import Advisory, Affected, Range
 from advisories.models.frozen import evolve, field, frozen
-from advisories.models.languages import in_scheme
 from advisories.models.nouns import outlined
 from advisories.models.packages import SCHEME_OF_TYPE
 from advisories.models.words import Names

@@ -19,11 +19,11 @@ from typing import Any, Final, TypeVar
 from urllib.parse import unquote
 
 import vercmp
+from advisories.distros.language_versions import in_scheme
 from advisories.distros.nevra import ARCHES, built_as_module
 from advisories.models.advisories import Advisory, Affected, FixState, Range, Reference, Severity
 from advisories.models.distribution import FAMILIES, Distribution, Family, language_of, name_filed_under
 from advisories.models.frozen import evolve
-from advisories.models.languages import in_scheme
 from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, UNKNOWN_MODULE, Module
 from advisories.models.reading import Loss, Rejection, Skip
 from advisories.models.words import Names

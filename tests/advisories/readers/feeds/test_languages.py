@@ -13,9 +13,9 @@ from oracles import file, run
 
 import vercmp
 from advisories import Feed, match, read_feed, read_inventory
+from advisories.distros.language_versions import in_scheme
 from advisories.index.records import version_key
 from advisories.models import SCHEME_OF_TYPE, Advisory, Inventory, Package, PackageClass, Status
-from advisories.models.languages import in_scheme
 from advisories.readers.feeds.osv import read
 from advisories.sources.documents import Document
 from advisories.sources.limits import DEFAULT_LIMITS

@@ -5,6 +5,9 @@ architecture or advisory of its family, to the letter. Anything else is refused 
 escaped. Words that begin with a dash cannot be written, so none is taken for an option. apt-get would take a name that
 it does not know for a regular expression, which others match. An option keeps it from that, from apt 2.0 on.
 Sources: apt-get(8), dnf(8) *Specifying packages*, yum(8), zypper(8), apk(8), tdnf's ``--help`` and Photon OS's guide.
+
+Tools of languages change the project or the environment that they are run in. Sources: *pip install*, *npm install* and
+its package specs, *go get*, *cargo update*, *gem install*.
 """
 
 import re
@@ -17,7 +20,17 @@ from advisories.models.distribution import Distribution, family_of, filed_under
 from advisories.models.frozen import frozen
 from advisories.models.nouns import Noun
 
-__all__ = ["MANAGERS", "ByAdvisory", "Command", "Item", "Manager", "is_safe", "manager_of"]
+__all__ = [
+    "LANGUAGE_TOOLS",
+    "MANAGERS",
+    "ByAdvisory",
+    "Command",
+    "Item",
+    "Manager",
+    "is_safe",
+    "manager_for",
+    "manager_of",
+]
 
 
 @frozen
@@ -204,6 +217,45 @@ MANAGERS: Final[Mapping[str, Manager]] = MappingProxyType(
     }
 )
 
+
+def _spec_of_npm(item: Item) -> str:
+    return f"{item.name}@{item.version or 'latest'}"
+
+
+def _newest_of_npm(item: Item) -> str:
+    return f"{item.name}@latest"
+
+
+def _spec_of_go(item: Item) -> str:
+    return f"{item.name}@v{item.version.removeprefix('v')}" if item.version else f"{item.name}@latest"
+
+
+#: The tools of languages, by the type of their packages.
+LANGUAGE_TOOLS: Final[Mapping[str, Manager]] = MappingProxyType(
+    {
+        "pypi": Manager(
+            "pip", "pypi", ("install", "--upgrade"), ("install",), ("uninstall",), _Relation("=="), _name, _name
+        ),
+        "npm": Manager("npm", "npm", ("install",), ("install",), ("uninstall",), _spec_of_npm, _newest_of_npm, _name),
+        "golang": Manager("go", "golang", ("get",), ("get",), ("get",), _spec_of_go, _newest_of_npm, _name),
+        # It takes no version of several packages.
+        "cargo": Manager("cargo", "cargo", ("update",), ("add",), ("remove",), _name, _name, _name),
+        "gem": Manager("gem", "gem", ("install",), ("install",), ("uninstall",), _Relation(":"), _name, _Relation(":")),
+    }
+)
+
+
+def manager_for(type: str, own: Manager | None) -> Manager | None:
+    """What upgrades packages of a type on a host: its own package manager, or the tool of their language. None without.
+
+    >>> manager_for("npm", MANAGERS["apt-get"]).name, manager_for("rpm", MANAGERS["apt-get"])
+    ('npm', None)
+
+    :param own: the host's.
+    """
+    return own if own is not None and own.type == type else LANGUAGE_TOOLS.get(type)
+
+
 # Where it is not the package type that decides. Releases before the first that has dnf, as filed.
 _OF_ID: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -255,14 +307,29 @@ _NAMES: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
         "rpm": re.compile(_NO_RPM_ENDING + r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", re.ASCII),
         # What holds the end of a file's name is one to `apk add`.
         "apk": re.compile(r"(?!.*\.apk)[A-Za-z0-9_][A-Za-z0-9_.+-]*", re.ASCII),
+        # What looks like a file is one to pip, npm and gem. Without a scope, npm takes a slash for one of GitHub.
+        "pypi": re.compile(
+            r"(?!.*\.(?:whl|zip|tgz|tbz|txz|tlz|tar|gz|bz2|xz|lzma)$)[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII
+        ),
+        "npm": re.compile(
+            r"(?!.*\.(?:tgz|tar|gz)$)(?:@[A-Za-z0-9][A-Za-z0-9._-]*/)?[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII
+        ),
+        # The standard library is no module: its path has no dot.
+        "golang": re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?:/[A-Za-z0-9_][A-Za-z0-9._~-]*)*", re.ASCII),
+        "cargo": re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII),
+        "gem": re.compile(r"(?!.*\.gem$)[A-Za-z0-9_][A-Za-z0-9._-]*", re.ASCII),
     }
 )
+_SEMVER: Final = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?", re.ASCII)
 _VERSIONS: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
     {
         # A plus at the end would be the wish to install the version before it, where there is no such one.
         "deb": re.compile(r"[0-9A-Za-z](?:[A-Za-z0-9.+~:-]*[A-Za-z0-9.~])?", re.ASCII),
         "rpm": re.compile(_NO_RPM_ENDING + r"(?:[0-9]+:)?[A-Za-z0-9._+~^]+(?:-[A-Za-z0-9._+~^]+)?", re.ASCII),
         "apk": re.compile(r"[0-9][a-z0-9._~-]*", re.ASCII),
+        "pypi": re.compile(r"[0-9](?:[0-9A-Za-z.!+_-]*[0-9A-Za-z])?", re.ASCII),
+        **dict.fromkeys(("npm", "golang", "cargo"), _SEMVER),
+        "gem": re.compile(r"[0-9][0-9A-Za-z.]*", re.ASCII),
     }
 )
 _ARCH: Final = re.compile(r"(?!rpm$)[a-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?", re.ASCII)

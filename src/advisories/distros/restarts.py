@@ -11,11 +11,12 @@ from functools import cache, lru_cache
 from typing import Final
 
 from advisories.distros.kernels import Role, kernel_of
+from advisories.models.distribution import language_of
 from advisories.models.findings import Finding
 from advisories.models.frozen import frozen
 from advisories.models.packages import Package
 
-__all__ = ["KERNEL", "ROWS", "Restart", "Row", "restart_after", "restarts_machine", "row_of"]
+__all__ = ["KERNEL", "OF_LANGUAGES", "ROWS", "Restart", "Row", "restart_after", "restarts_machine", "row_of"]
 
 
 class Restart(StrEnum):
@@ -56,6 +57,14 @@ def _beginning(names: str, sign: str) -> re.Pattern[str] | None:
 
 #: :func:`advisories.distros.kernels.kernel_of` finds kernels. No pattern here does.
 KERNEL: Final = Row(Restart.MACHINE, "a kernel", "", "the old kernel runs until the machine starts the new one")
+
+#: Packages of languages, whatever they are called.
+OF_LANGUAGES: Final = Row(
+    Restart.SERVICES,
+    "a package of a language",
+    "",
+    "programs that have it loaded. What was built from it, as programs of Go and Rust are, is built again",
+)
 
 #: The rows below that of kernels. The first that holds the package counts.
 ROWS: Final[Sequence[Row]] = (
@@ -122,6 +131,8 @@ def row_of(package: Package) -> Row | None:
     >>> row_of(Package("deb", "linux-image-6.1.0-18-amd64", "6.1.76-1")).restart.value
     'machine'
     """
+    if language_of(package.type) is not None:
+        return OF_LANGUAGES
     kernel = kernel_of(package)
     if kernel is not None:
         return KERNEL if kernel.role is Role.KERNEL else None
@@ -138,6 +149,8 @@ _TO_LAST_OF_MACHINE: Final = ROWS[: max(place for place, row in enumerate(ROWS) 
 
 def restarts_machine(package: Package) -> bool:
     """Whether a package's row, of :func:`row_of`, is one of the machine. Looks at no more rows than that takes."""
+    if language_of(package.type) is not None:
+        return False
     kernel = kernel_of(package)
     if kernel is not None:
         return kernel.role is Role.KERNEL

@@ -5,7 +5,7 @@ from hashlib import sha256
 from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Final
 
-from advisories.distros.package_managers import Item, is_safe, manager_of
+from advisories.distros.package_managers import Item, is_safe, manager_for, manager_of
 from advisories.models.advisories import FixState
 from advisories.models.distribution import Distribution
 from advisories.models.printing import printable
@@ -89,7 +89,7 @@ class Fixes:
 
     def __init__(self, content: "ReportObject") -> None:
         own = content["inventory"]["distribution"]
-        self._commands: Final[dict[tuple[str, str, str | None], bool]] = {}
+        self._commands: Final[dict[tuple[str, str, str, str | None], bool]] = {}
         self._manager: Final = None if own is None else manager_of(Distribution(own["id"], own["release"]))
 
     def command(self, finding: "ReportedFinding") -> str | None:
@@ -97,14 +97,14 @@ class Fixes:
         command = finding["fix_command"]
         if command is None:
             return None
-        key = command, finding["package"], finding["arch"]
+        key = command, finding["instance"].partition("/")[0], finding["package"], finding["arch"]
         known = self._commands.get(key)
         if known is None:
             known = self._commands[key] = self._is_ours(*key)
         return command if known else None
 
-    def _is_ours(self, command: str, package: str, arch: str | None) -> bool:
-        manager, item = self._manager, Item(package, None, arch)
+    def _is_ours(self, command: str, type: str, package: str, arch: str | None) -> bool:
+        manager, item = manager_for(type, self._manager), Item(package, None, arch)
         if manager is None or not is_safe(manager.type, [item]):
             return False
         return command == str(manager.upgraded([item], exact=False))

@@ -7,7 +7,7 @@ from json.encoder import encode_basestring_ascii as quoted
 from typing import TYPE_CHECKING, Any, Final
 
 from advisories.distros.links import link_to
-from advisories.distros.package_managers import Item, Manager, is_safe, manager_of
+from advisories.distros.package_managers import Item, Manager, is_safe, manager_for, manager_of
 from advisories.distros.package_urls import package_url
 from advisories.models.advisories import Advisory, FixState, Severity
 from advisories.models.findings import Finding, Presence
@@ -91,7 +91,7 @@ class Details:
 
     def fix_command(self, finding: Finding) -> str | None:
         """The command that upgrades the package of a finding, where that clears it (:func:`fix_command`)."""
-        if not _has_command(finding, self._manager):
+        if not _has_command(finding, manager_for(finding.package.type, self._manager)):
             return None
         # Whatever is found in a package, its command is the same.
         key = id(finding.package)
@@ -125,11 +125,14 @@ class Details:
 
 def fix_command(finding: Finding, manager: Manager | None) -> str | None:
     """The command that upgrades the package of a finding to its newest version. None where the host has no fix, and
-    for kernels.
+    for kernels. Of a package of a language it is its tool's, for the project or environment that has it.
+
+    :param manager: the host's.
     """
+    package = finding.package
+    manager = manager_for(package.type, manager)
     if manager is None or not _has_command(finding, manager):
         return None
-    package = finding.package
     item = Item(package.name, None, package.arch)
     return str(manager.upgraded([item], exact=False)) if is_safe(manager.type, [item]) else None
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from advisories.distros.package_managers import Item, is_safe, manager_of
+from advisories.distros.package_managers import LANGUAGE_TOOLS, Item, is_safe, manager_of
 from advisories.models.advisories import FixState
 from advisories.models.distribution import Distribution
 from advisories.models.findings import Presence, Priority
@@ -63,8 +63,9 @@ _MEANINGS: Final = {state: state.meaning for state in FixState}
 
 def _why_not(finding: "ReportedFinding") -> str:
     """Why no command of a report clears a finding. Empty where one does."""
+    type = finding["instance"].partition("/")[0]
     if finding["fix_command"] is not None:
-        return ""
+        return "" if type not in LANGUAGE_TOOLS else "in the projects of languages' packages, by their own tools"
     if finding["fixed_version"] is None:
         return f"no fix, {_MEANINGS[finding['fix_state']]}"
     if finding["channel"] is not None:
@@ -81,7 +82,7 @@ def _command(content: "ReportObject", findings: "Iterable[ReportedFinding]", tit
         return None
     items: dict[Item, int] = {}
     for finding in findings:
-        if finding["fix_command"] is not None:
+        if finding["fix_command"] is not None and finding["instance"].partition("/")[0] == manager.type:
             item = Item(finding["package"], None, finding["arch"])
             items[item] = items.get(item, 0) + 1
     safe = [item for item in items if is_safe(manager.type, [item])]

@@ -4,7 +4,7 @@ from datetime import date
 from typing import ClassVar, Final
 
 from advisories.distros.lifecycle import Support, support_of
-from advisories.distros.package_managers import Command, Manager
+from advisories.distros.package_managers import LANGUAGE_TOOLS, Command, Manager
 from advisories.distros.restarts import Restart
 from advisories.matching.order import order_of_packages
 from advisories.models.distribution import Distribution
@@ -66,11 +66,18 @@ class PlanReport:
 
         :param confirm: whether the package manager waits for a confirmation.
         """
-        if self.manager is None:
-            return ()
+        return () if self.manager is None else self._commands(step, self.manager, confirm=confirm)
+
+    def in_projects(self, step: Step) -> tuple[Command, ...]:
+        """The commands of a step for packages of a language, by its tool. They are for the projects or environments
+        that have the packages, so that no script runs them."""
+        tool = LANGUAGE_TOOLS.get(step.changes[0].package.type) if step.changes else None
+        return () if tool is None else self._commands(step, tool, confirm=True)
+
+    def _commands(self, step: Step, manager: Manager, *, confirm: bool) -> tuple[Command, ...]:
         by_name = self.versions_of is not None
         found = commands(
-            step, self.manager, exact=self.exact, by_advisory=self.by_advisory, by_name=by_name, confirm=confirm
+            step, manager, exact=self.exact, by_advisory=self.by_advisory, by_name=by_name, confirm=confirm
         )
         # You could not see what a word with such characters does.
         return found if all(printable(word) == word for one in found for word in one.words) else ()

@@ -46,7 +46,10 @@ def render(report: PlanReport) -> Iterator[str]:
                 yield from _comment(f"warning: {warning}", "    ")
             commands = report.commands(step, confirm=False)
             yield from (f"    step {command}" for command in commands)
-            if not commands:
+            in_projects = report.in_projects(step)
+            for command in in_projects:
+                yield from _comment(f"in its project: {command}", "    ")
+            if not commands and not in_projects:
                 yield from _comment(BY_HAND, "    ")
         if not later and plan.restart is not None:
             yield f"    echo {_quoted(IN_THE_END[plan.restart])}"

@@ -70,7 +70,9 @@ def _step(number: int, step: Step, report: PlanReport) -> Iterator[str]:
         yield f"   then {RESTARTS[step.restart]}"
     commands = report.commands(step)
     yield from (f"   $ {command}" for command in commands)
-    if not commands:
+    in_projects = report.in_projects(step)
+    yield from (f"   in its project: {command}" for command in in_projects)
+    if not commands and not in_projects:
         yield from wrapped(BY_HAND, report.width, 3)
 
 

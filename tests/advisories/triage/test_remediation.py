@@ -22,7 +22,7 @@ from advisories import Feed, MatchPolicy, match
 from advisories.distros.identity import instance_of
 from advisories.distros.kernels import kernel_of
 from advisories.distros.package_managers import MANAGERS, Item, is_safe, manager_of
-from advisories.distros.restarts import KERNEL, ROWS, Restart, restarts_machine, row_of
+from advisories.distros.restarts import KERNEL, OF_LANGUAGES, ROWS, Restart, restarts_machine, row_of
 from advisories.index.records import version_key
 from advisories.models import (
     SCHEME_OF_TYPE,
@@ -1060,10 +1060,10 @@ def test_what_has_to_be_restarted(package: Package, restart: Restart | None) -> 
 
 def test_the_page_shows_the_tables() -> None:
     page = (ROOT / "docs/guide/fixing.md").read_text()
-    for row in (KERNEL, *ROWS):
+    for row in (KERNEL, *ROWS, OF_LANGUAGES):
         names = " ".join(f"`{name}`" for name in row.names.split()).replace("|", "\\|")
         assert f"\n| {row.restart.value} | {row.what} | {names} | {row.why} |\n" in page
-    assert page.count("\n| machine | ") + page.count("\n| services | ") == len(ROWS) + 1
+    assert page.count("\n| machine | ") + page.count("\n| services | ") == len(ROWS) + 2
     for name, manager in MANAGERS.items():
         version, arch = {"deb": ("2.0-1", None), "rpm": ("2.0-1.el9", "x86_64"), "apk": ("2.0-r0", None)}[manager.type]
         tool = [Item("tool", version, arch)]

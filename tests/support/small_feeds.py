@@ -1,12 +1,34 @@
 """A small document of each format for a distribution of your choice, in the shape that its publisher has."""
 
+import gzip
+import hashlib
+import io
 import json
+import tarfile
+from collections.abc import Mapping
 from typing import Any, Final
 
 from publisher import zipped
 
-__all__ = ["csaf", "debian_tracker", "osv_archive", "osv_index", "osv_record", "oval", "repomd", "secdb", "updateinfo"]
+__all__ = [
+    "csaf",
+    "debian_tracker",
+    "of_nvd",
+    "osv_archive",
+    "osv_index",
+    "osv_record",
+    "oval",
+    "red_hat",
+    "repomd",
+    "secdb",
+    "tar_gz",
+    "updateinfo",
+]
 
+#: What a publisher has, by address.
+Shape = Mapping[str, bytes]
+#: The years that NVD has files of.
+YEARS: Final = range(2002, 2027)
 #: The date of what has no date of its own.
 DATE: Final = "2024-06-01T00:00:00Z"
 
@@ -140,3 +162,42 @@ def csaf(
         "vulnerabilities": [{"cve": f"CVE-2024-{id[-4:]}", "product_status": {"fixed": [whole]}}],
     }  # fmt: skip
     return json.dumps(document).encode()
+
+
+def tar_gz(members: Mapping[str, bytes]) -> bytes:
+    """A tar archive of these members, packed."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        for name, data in members.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return out.getvalue()
+
+
+def red_hat(folder: str) -> Shape:
+    """A folder of CSAF with three advisories, as Red Hat has it."""
+    base = f"https://security.access.redhat.com/data/csaf/v2/{folder}/"
+    archive = f"csaf_{folder}_2024-06-02.tar.gz"
+    data = tar_gz({f"2024/rhsa-2024_{number:04}.json": csaf(f"RHSA-2024:{number:04}") for number in range(3)})
+    dates = "".join(
+        f'"2024/rhsa-2024_{number:04}.json","2024-05-0{number + 1}T00:00:00+00:00"\n' for number in range(3)
+    )
+    return {
+        f"{base}archive_latest.txt": archive.encode(),
+        f"{base}{archive}": data,
+        f"{base}{archive}.sha256": f"{hashlib.sha256(data).hexdigest()}  {archive}\n".encode(),
+        f"{base}changes.csv": dates.encode(),
+        f"{base}deletions.csv": b'"2020/rhsa-2020_0001.json","2021-01-01T00:00:00+00:00"\n',
+    }
+
+
+def of_nvd(document: bytes) -> Shape:
+    """NVD's files, each with this document, and what they are checked by."""
+    base = "https://nvd.nist.gov/feeds/json/cve/2.0/nvdcve-2.0-"
+    meta = f"lastModifiedDate:2026-11-29T03:00:00-05:00\r\nsha256:{hashlib.sha256(document).hexdigest().upper()}\r\n"
+    found: dict[str, bytes] = {}
+    for year in (*YEARS, "modified"):
+        found[f"{base}{year}.json.gz"] = gzip.compress(document)
+        found[f"{base}{year}.meta"] = meta.encode()
+    return found

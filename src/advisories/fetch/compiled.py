@@ -12,7 +12,7 @@ from typing import Final
 
 from advisories.fetch.cache import Cache, digest_of
 from advisories.fetch.manifest import Fetched, Stored
-from advisories.fetch.methods import CHANGES, NOTES
+from advisories.fetch.methods import CHANGES, NOTES, moment_of
 from advisories.fetch.network import FetchFailed
 from advisories.fetch.publishers import EVERY, Feed, Unit
 from advisories.models.errors import MissingExtra, UnreadableSource
@@ -20,7 +20,7 @@ from advisories.models.frozen import evolve, frozen
 from advisories.models.reading import ReadReport, Rejection, Skip
 from advisories.sources.documents import Document, Found, documents
 from advisories.sources.limits import Limits
-from advisories.store.compiling import Supply, read_sources, write_store
+from advisories.store.compiling import Source, Supply, read_sources, write_store
 
 __all__ = ["Outcome", "compile_unit", "state_of"]
 
@@ -40,8 +40,9 @@ class Outcome:
 
 
 def state_of(feed: Fetched) -> str:
-    """What a feed is made of, as a text: another one where any file of it changes."""
-    return " ".join([*[file.sha256 for file in feed.files], *feed.removed])
+    """What a feed is made of, as a text: another one where any file with advisories changes."""
+    files = [file.sha256 for file in feed.files if file.path.rpartition("/")[2] not in NOTES]
+    return " ".join([*files, *feed.removed])
 
 
 def compile_unit(
@@ -67,10 +68,18 @@ def compile_unit(
     sources = read_sources(supplies, output, limits=limits, progress=progress)
     for (feed, _), source in zip(feeds, sources, strict=True):
         _judge(unit, feed, source.report, earlier, force=force)
+    own = [
+        None if _is_undated(feed, source, earlier) else source.report.newest
+        for (feed, _), source in zip(feeds, sources, strict=True)
+    ]
+    dated = [
+        source if date is not None else evolve(source, report=evolve(source.report, newest=_date_of(feed, fetched)))
+        for (feed, fetched), source, date in zip(feeds, sources, own, strict=True)
+    ]
     part = os.path.join(cache.parts, _UNIT_PART)
     if os.path.lexists(part):
         os.unlink(part)
-    write_store(sources, part)
+    write_store(dated, part)
     digest, size = digest_of(part), os.path.getsize(part)
     path = cache.keep_store(part, unit.name, digest)
     stored = Stored(
@@ -81,10 +90,28 @@ def compile_unit(
         tuple([feed.name for feed, _ in feeds]),
         tuple([state_of(fetched) for _, fetched in feeds]),
         tuple([source.report.kept for source in sources]),
-        tuple([source.report.newest for source in sources]),
+        tuple(own),
         now,
     )
     return Outcome(stored, {feed.name: one.report for (feed, _), one in zip(feeds, sources, strict=True)})
+
+
+def _is_undated(feed: Feed, source: Source, earlier: Stored | None) -> bool:
+    """Whether the records of a feed have no dates. What was taken over has the date that it was given then."""
+    if source.report.newest is None or not source.is_taken or earlier is None or feed.name not in earlier.feeds:
+        return source.report.newest is None
+    return earlier.newest[earlier.feeds.index(feed.name)] is None
+
+
+def _date_of(feed: Feed, fetched: Fetched) -> datetime | None:
+    """When a feed without dates was published: the date of its oldest file.
+
+    A mirror's date would be that of the mirror. Facts about CVEs have no say in how old advisories are.
+    """
+    if fetched.mirror or feed.publisher.distribution == EVERY:
+        return None
+    dates = [moment_of(file.modified) for file in fetched.files if file.path.rpartition("/")[2] not in NOTES]
+    return min([date for date in dates if date is not None], default=None) if None not in dates else None
 
 
 def _judge(unit: Unit, feed: Feed, report: ReadReport, earlier: Stored | None, *, force: bool) -> None:

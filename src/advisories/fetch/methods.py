@@ -28,7 +28,7 @@ from advisories.sources.documents import Document
 from advisories.sources.limits import Limits
 from advisories.sources.xml_text import children_of, elements, text_of
 
-__all__ = ["CHANGES", "METHODS", "NOTES", "Context"]
+__all__ = ["CHANGES", "METHODS", "NOTES", "Context", "moment_of"]
 
 #: The file with the documents that replace others.
 CHANGES: Final = "changes.zip"
@@ -181,11 +181,11 @@ def _check(address: str, place: str, kind: str, value: str) -> None:
 
 
 def _is_older(one: str, other: str) -> bool:
-    first, second = _moment(one), _moment(other)
+    first, second = moment_of(one), moment_of(other)
     return first is not None and second is not None and first < second
 
 
-def _moment(text: str) -> datetime | None:
+def moment_of(text: str) -> datetime | None:
     """The moment of a ``Last-Modified``. None for anything else."""
     try:
         found = parsedate_to_datetime(text)
@@ -224,7 +224,7 @@ def _osv(feed: Feed, earlier: Fetched | None, context: Context) -> Fetched:
     for start in (earlier if is_whole else None, None):
         if start is None:
             whole = _file(feed, feed.address, known, context)
-            made, previous = _moment(whole.modified), dates
+            made, previous = moment_of(whole.modified), dates
             until = (made - _MARGIN).astimezone(UTC).isoformat() if made is not None else _ALWAYS
             start = _fetched(feed, [listed, whole], context, until=until)
         whole = next(file for file in start.files if file.address == feed.address)

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from places import EXAMPLE
-from publisher import Publisher, Run, zipped
+from publisher import Authority, Publisher, Run, zipped
 from small_feeds import debian_tracker, osv_archive, osv_index, osv_record, secdb
 
 from advisories.cli import cached
+from advisories.fetch import client as client_module
 
 BUCKET = "https://osv-vulnerabilities.storage.googleapis.com/AlmaLinux"
 HOST = EXAMPLE / "host.tsv"
@@ -191,3 +192,32 @@ def test_where_the_cache_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         assert cached.cache_of(options).path == f"{tmp_path}/.cache/advisories"
     options.cache = "x"
     assert cached.cache_of(options).path == str(Path.cwd() / "x")
+
+
+def test_records_without_dates_have_that_of_their_file(
+    run: Run, publisher: Publisher, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, authority: Authority
+) -> None:
+    listed = tmp_path / "list"
+    listed.write_text("pkg:deb/debian/bash@9?distro=debian-12\n")
+    words = ["match", listed, "--max-feed-age", "30", "--on", "2025-11-01"]
+    address = "https://security-tracker.debian.org/tracker/data/json"
+    path = publisher.put(address, debian_tracker())
+    assert run("fetch", "debian")[0] == 0
+    # A mirror's dates may be its own.
+    status, _, err = run(*words)
+    assert status == 1
+    assert "no advisory of the feed has a date, so its age is unknown" in err
+    monkeypatch.setattr(client_module, "mirrored", lambda address, mirror: f"{publisher.mirror}{path}")
+    monkeypatch.delenv("ADVISORIES_MIRROR")
+    monkeypatch.setenv("ADVISORIES_CACHE", str(tmp_path / "another"))
+    assert run("fetch", "debian")[0] == 0
+    status, _, err = run(*words)
+    assert (status, "max-feed-age" in err) == (0, False)
+    status, _, err = run(*words[:-1], "2025-12-01")
+    assert status == 1
+    assert "the newest advisory of the feed is 53 days old, of 2025-10-09" in err
+    # The same file, published again: the date is a new one.
+    publisher.dates[path] = 1_764_000_000
+    publisher.files[path] = debian_tracker() + b"\n"
+    assert run("fetch", "debian")[0] == 0
+    assert run(*words[:-1], "2025-12-01")[0] == 0

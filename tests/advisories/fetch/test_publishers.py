@@ -2,9 +2,7 @@
 
 import gzip
 import hashlib
-import io
 import re
-import tarfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -12,7 +10,18 @@ from typing import Final
 import pytest
 from places import GOLDEN, ROOT
 from publisher import Publisher, Run, zipped
-from small_feeds import csaf, debian_tracker, osv_archive, osv_index, osv_record, oval, repomd, secdb, updateinfo
+from small_feeds import (
+    debian_tracker,
+    of_nvd,
+    osv_archive,
+    osv_index,
+    osv_record,
+    oval,
+    red_hat,
+    repomd,
+    secdb,
+    updateinfo,
+)
 
 from advisories import open_feed
 from advisories.fetch.cache import Cache
@@ -21,7 +30,6 @@ from advisories.models.distribution import FAMILIES
 from advisories.models.errors import UnknownDistribution
 from advisories.readers.feeds import FORMATS
 
-YEARS: Final = range(2002, 2027)
 Shape = Mapping[str, bytes]
 
 
@@ -41,46 +49,9 @@ def a_repository(base: str, document: bytes, *, above: Mapping[str, bytes] | Non
     }
 
 
-def tar_gz(members: Mapping[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w:gz") as archive:
-        for name, data in members.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            archive.addfile(member, io.BytesIO(data))
-    return out.getvalue()
-
-
-def red_hat(folder: str) -> Shape:
-    base = f"https://security.access.redhat.com/data/csaf/v2/{folder}/"
-    archive = f"csaf_{folder}_2024-06-02.tar.gz"
-    data = tar_gz({f"2024/rhsa-2024_{number:04}.json": csaf(f"RHSA-2024:{number:04}") for number in range(3)})
-    dates = "".join(
-        f'"2024/rhsa-2024_{number:04}.json","2024-05-0{number + 1}T00:00:00+00:00"\n' for number in range(3)
-    )
-    return {
-        f"{base}archive_latest.txt": archive.encode(),
-        f"{base}{archive}": data,
-        f"{base}{archive}.sha256": f"{hashlib.sha256(data).hexdigest()}  {archive}\n".encode(),
-        f"{base}changes.csv": dates.encode(),
-        f"{base}deletions.csv": b'"2020/rhsa-2020_0001.json","2021-01-01T00:00:00+00:00"\n',
-    }
-
-
 def golden(format: str) -> bytes:
     (path,) = (GOLDEN / "formats" / "feeds" / format).glob("input*")
     return path.read_bytes()
-
-
-def of_nvd() -> Shape:
-    base = "https://nvd.nist.gov/feeds/json/cve/2.0/nvdcve-2.0-"
-    document = golden("nvd")
-    meta = f"lastModifiedDate:2026-11-29T03:00:00-05:00\r\nsha256:{hashlib.sha256(document).hexdigest().upper()}\r\n"
-    found: dict[str, bytes] = {}
-    for year in (*YEARS, "modified"):
-        found[f"{base}{year}.json.gz"] = gzip.compress(document)
-        found[f"{base}{year}.meta"] = meta.encode()
-    return found
 
 
 def main_of(name: str, data: bytes) -> Shape:
@@ -209,7 +180,7 @@ SHAPES: Final[Mapping[str, tuple[str, Callable[[], Shape]]]] = {
     "wolfi-secdb": ("wolfi", lambda: main_of("wolfi-secdb", secdb("", "os"))),
     "kev": ("wolfi", lambda: {**SHAPES["wolfi-secdb"][1](), **main_of("kev", golden("kev"))}),
     "epss": ("wolfi", lambda: {**SHAPES["wolfi-secdb"][1](), **main_of("epss", gzip.compress(golden("epss")))}),
-    "nvd": ("wolfi", lambda: {**SHAPES["wolfi-secdb"][1](), **of_nvd()}),
+    "nvd": ("wolfi", lambda: {**SHAPES["wolfi-secdb"][1](), **of_nvd(golden("nvd"))}),
     "cve-list": (
         "wolfi",
         lambda: {

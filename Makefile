@@ -16,7 +16,7 @@ $(VENV)/.pip:
 
 $(VENV)/.package: $(VENV)/.pip $(SOURCES)
 	@sh tools/requirements.sh $(BIN)/python
-	$(INSTALL) --editable .
+	$(INSTALL) --editable '.[fetch]'
 	@touch $@
 
 $(VENV)/.%-group: $(VENV)/.package

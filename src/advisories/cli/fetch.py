@@ -130,7 +130,8 @@ def _without_network(options: argparse.Namespace, units: "list[Unit]") -> int:
 def _lines(one: "Updated") -> Iterator[str]:
     stored = one.stored
     if stored is None:
-        yield f"{one.unit.text}: no store: a feed is missing"
+        missing = f"{' and '.join(one.missing)} missing" if one.missing else "a feed is not taken"
+        yield f"{one.unit.text}: no store: {missing} (--without FEED goes on without one)"
         return
     if not one.is_new:
         yield f"{one.unit.text}: {'as it was' if one.failures else 'nothing new'}"

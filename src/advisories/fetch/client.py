@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,7 +23,7 @@ from advisories.models.errors import MissingExtra
 from advisories.models.frozen import frozen
 from advisories.models.nouns import Noun
 
-__all__ = ["Answer", "Client", "Watcher"]
+__all__ = ["Answer", "Client", "Watcher", "moment_of"]
 
 _CHUNK: Final = 1 << 16
 #: At most so many connections to a host.
@@ -30,6 +31,8 @@ _CONNECTIONS: Final = 2
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 #: What may be better the next time.
 _PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+_TAG: Final = re.compile(r'(?:W/)?"[!#-~]{0,1000}"')
+_FIRST_YEAR: Final = 1970
 _HTML: Final = (b"<!doctype html", b"<html")
 
 Watcher = Callable[[str, int, int | None], None]
@@ -122,7 +125,9 @@ class Client:
 
         Raises :class:`FetchFailed`.
         """
-        known = {"If-None-Match": etag} if etag else {"If-Modified-Since": modified} if modified else {}
+        known = (
+            {"If-None-Match": etag} if _is_tag(etag) else {"If-Modified-Since": modified} if _is_date(modified) else {}
+        )
         patience = self._network.patience
         part = _Part(self._folder, address)
         why, pause = "", patience.pause
@@ -194,9 +199,12 @@ class Client:
             response = self._request(place, headers)
             if response.status not in _REDIRECTS:
                 return response
-            target = urljoin(place, response.headers.get("Location", ""))
             self._release(response)
-            parts = urlsplit(target)
+            try:
+                target = urljoin(place, response.headers.get("Location", ""))
+                parts = urlsplit(target)
+            except ValueError:
+                raise FetchFailed(address, "it leads to what is no address") from None
             if parts.scheme != "https":
                 raise FetchFailed(address, f"it leads to {target!a}, which is not https")
             if parts.netloc not in allowed:
@@ -387,7 +395,9 @@ class _Part:
     @property
     def validator(self) -> str:
         """What ``If-Range`` may have: a strong ETag, else a date. Empty where neither is there."""
-        return self.etag if self.etag.startswith('"') else "" if self.etag else self.modified
+        if self.etag:
+            return self.etag if self.etag.startswith('"') and _is_tag(self.etag) else ""
+        return self.modified if _is_date(self.modified) else ""
 
     def begin(self) -> int:
         """From which byte on it is missing. 0 where nothing can be continued."""
@@ -440,13 +450,28 @@ def _seconds(text: str) -> float | None:
     text = text.strip()
     if text.isascii() and text.isdecimal():
         return float(text[:9])
+    when = moment_of(text)
+    return None if when is None else max((when - datetime.now(UTC)).total_seconds(), 0)
+
+
+def moment_of(text: str) -> datetime | None:
+    """The moment of a date as HTTP writes it. None for anything else, and for what is before all of this."""
     try:
-        when = parsedate_to_datetime(text)
-    except ValueError:
+        found = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    return max((when - datetime.now(UTC)).total_seconds(), 0)
+    if found.year < _FIRST_YEAR:
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+def _is_tag(text: str) -> bool:
+    """Whether a text is an ETag, and nothing that a header may not have."""
+    return _TAG.fullmatch(text) is not None
+
+
+def _is_date(text: str) -> bool:
+    return text.isascii() and text.isprintable() and moment_of(text) is not None
 
 
 def _reason(error: BaseException) -> str:

@@ -11,8 +11,9 @@ from functools import partial
 from typing import Final
 
 from advisories.fetch.cache import Cache, digest_of
+from advisories.fetch.client import moment_of
 from advisories.fetch.manifest import Fetched, Stored
-from advisories.fetch.methods import CHANGES, NOTES, moment_of
+from advisories.fetch.methods import CHANGES, NOTES
 from advisories.fetch.network import FetchFailed
 from advisories.fetch.publishers import EVERY, Feed, Unit
 from advisories.models.errors import MissingExtra, UnreadableSource

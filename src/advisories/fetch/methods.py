@@ -11,14 +11,13 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from advisories.fetch.cache import Cache, digest_of
 from advisories.fetch.checks import check_meta, check_signature, check_sum, sum_in
-from advisories.fetch.client import Answer, Client
+from advisories.fetch.client import Answer, Client, moment_of
 from advisories.fetch.manifest import Fetched, Kept
 from advisories.fetch.network import FetchFailed
 from advisories.fetch.publishers import Feed
@@ -28,7 +27,7 @@ from advisories.sources.documents import Document
 from advisories.sources.limits import Limits
 from advisories.sources.xml_text import children_of, elements, text_of
 
-__all__ = ["CHANGES", "METHODS", "NOTES", "Context", "moment_of"]
+__all__ = ["CHANGES", "METHODS", "NOTES", "Context"]
 
 #: The file with the documents that replace others.
 CHANGES: Final = "changes.zip"
@@ -183,15 +182,6 @@ def _check(address: str, place: str, kind: str, value: str) -> None:
 def _is_older(one: str, other: str) -> bool:
     first, second = moment_of(one), moment_of(other)
     return first is not None and second is not None and first < second
-
-
-def moment_of(text: str) -> datetime | None:
-    """The moment of a ``Last-Modified``. None for anything else."""
-    try:
-        found = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def _text(file: Kept, context: Context) -> str:

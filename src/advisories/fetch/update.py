@@ -26,6 +26,7 @@ class Updated(Noun):
     :ivar stored: its store as it is now. None where there is none.
     :ivar is_new: whether it was compiled.
     :ivar failures: why feeds, or all of it, are as they were before, each with an address.
+    :ivar missing: names of feeds without which there is no store.
     :ivar reports: what was read for a new store, by feed.
     """
 
@@ -33,6 +34,7 @@ class Updated(Noun):
     stored: Stored | None
     is_new: bool
     failures: tuple[str, ...]
+    missing: tuple[str, ...] = ()
     reports: tuple[ReadReport, ...] = ()
 
 
@@ -71,7 +73,7 @@ def update(
         missing = [feed for feed in feeds if feed.name not in fetched]
         stored = manifest.stores.get(unit.name)
         if missing:
-            found.append(Updated(unit, stored, False, tuple(why)))
+            found.append(Updated(unit, stored, False, tuple(why), tuple([feed.publisher.name for feed in missing])))
             continue
         updated = _compiled(unit, feeds, fetched, manifest, cache, context, why, progress)
         found.append(updated)
@@ -138,7 +140,7 @@ def _compiled(
             # As it was before: the others may go on.
             fetched[feed.name] = earlier
             continue
-        return Updated(unit, outcome.stored, True, tuple(why), tuple(outcome.reports.values()))
+        return Updated(unit, outcome.stored, True, tuple(why), (), tuple(outcome.reports.values()))
 
 
 def _opens(cache: Cache, stored: Stored) -> bool:

@@ -490,3 +490,30 @@ def test_a_full_disk(client: Client, publisher: Publisher, full_disk: Callable[[
     full_disk(100_000)
     with pytest.raises(FetchFailed, match="cannot be kept: File too large"):
         client.fetch(ADDRESS)
+
+
+@pytest.mark.parametrize("etag", ['"a\r\nX: 1"', "no quotes", '"\u20ac"', '"\x00"', '"' + "a" * 2000 + '"', "W/", '"'])
+def test_a_tag_that_is_none_is_not_sent(client: Client, publisher: Publisher, etag: str) -> None:
+    """It may come from a bundle, or from a server."""
+    publisher.put(ADDRESS, DATA)
+    assert client.fetch(ADDRESS, etag=etag, modified="yesterday\r\nX: 1") is not None
+    ((_, headers),) = publisher.requests
+    assert not {"If-None-Match", "If-Modified-Since", "X"} & set(headers)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "Mon, 01 Jan 0900 00:00:00 GMT", "Thu, 99 Oct 2025 08:53:20 GMT", "\x00"]
+)
+def test_a_date_that_is_none(client: Client, publisher: Publisher, text: str) -> None:
+    assert module.moment_of(text) is None
+    path = publisher.put(ADDRESS, DATA)
+    publisher.behaviours[path] = status(200, DATA, Last_Modified=text.replace("\x00", "?"))
+    assert client.fetch(ADDRESS) is not None
+
+
+@pytest.mark.parametrize("target", ["https://[bad/x", "https://localhost:port/x", "https://user@localhost/x"])
+def test_a_redirect_to_what_is_no_address(client: Client, publisher: Publisher, target: str) -> None:
+    path = publisher.put(ADDRESS, DATA)
+    publisher.behaviours[path] = status(302, Location=target)
+    with pytest.raises(FetchFailed, match="it leads to"):
+        client.fetch(ADDRESS)

@@ -81,7 +81,8 @@ def test_what_red_hat_would_never_have(
     publish(publisher)
     publisher.put(f"{BASE}{name}", data)
     status, out, err = run("fetch", "rhel")
-    assert (status, out) == (2, "rhel: no store: a feed is missing\n")
+    assert status == 2
+    assert out.startswith("rhel: no store: redhat-csaf missing")
     assert why in err
     assert Cache(str(cache)).manifest().stores == {}
 
@@ -128,7 +129,8 @@ def test_a_signature(run: Run, publisher: Publisher, cache: Path, keys: Path, tm
     ):
         publisher.put(f"{ARCHIVE}.asc", sign(keys, who, what, tmp_path))
         status, out, err = run("fetch", "rhel", "--keyring", keyring)
-        assert (status, out) == (2, "rhel: no store: a feed is missing\n")
+        assert status == 2
+        assert out.startswith("rhel: no store: redhat-csaf missing")
         assert "its signature does not hold" in err
         assert why in err
     publisher.put(f"{ARCHIVE}.asc", b"no signature")

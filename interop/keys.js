@@ -1,12 +1,15 @@
-// Sort keys of vercmp, KEY_VERSION 1: "node keys.js rpm|dpkg|semver" reads a version a line and writes the key of each
-// in hexadecimal, "?" where the scheme refuses the version. The layout is that of docs/guide/key-layout.md.
+// Sort keys of vercmp, KEY_VERSION 1: "node keys.js rpm|dpkg|apk|semver" reads a version a line and writes the key of
+// each in hexadecimal, "?" where the scheme refuses the version. The layout is that of docs/guide/key-layout.md.
 "use strict";
 
 // Blocks of numbers: the first tag, singles, doubles.
 const RPM = [0x6c, 114, 24], DPKG = [0x02, 72, 8], DOTTED = [0x96, 83, 8];
-const CORE = [0x00, 238, 8], NUMERIC = [0x01, 110, 8];
+const APK = [0x68, 134, 8], REVISION = [0x05, 51, 3], CORE = [0x00, 238, 8], NUMERIC = [0x01, 110, 8];
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", OF_TEXT = "-0123456789" + LETTERS;
 const OWN_BYTE = { "~": "00", "+": "92", ",": "93", "-": "94", ".~": "95", ".": "fb", "/": "fc", ":": "fd" };
+const BELOW = { _alpha: "00", _beta: "01", _pre: "02", _rc: "03" };
+const WORDS = { ...BELOW, _cvs: "47", _svn: "48", _git: "49", _hg: "4a", _p: "4b" }, ANY = Object.keys(WORDS).join("|");
+const OF_APK = RegExp(`^[0-9]+(\\.[0-9]+)*[a-z]?((${ANY})[0-9]*)*(~[0-9a-f]+)?(-r[0-9]+)?$`);
 const TEXTS = "[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*";
 const SEMVER = RegExp(`^([0-9]+)\\.([0-9]+)\\.([0-9]+)(?:-(${TEXTS}))?(?:\\+${TEXTS})?$`);
 
@@ -43,6 +46,16 @@ const part = text => each(/[0-9]$/.test(text) ? text : text + "0", /\.?[0-9]+|\.
   !/[0-9]/.test(token) ? character(token)
     : token[0] === "." ? number(token.slice(1), DOTTED) : number(token, DPKG)) + "01";
 
+const leadingZero = digits => {
+  const nibbles = each(digits.slice(1), /./g, digit => (+digit + 1).toString(16)) + "0";
+  return "67" + nibbles + "0".repeat(nibbles.length % 2);
+};
+const afterDot = digits => digits === "0" ? "66" : digits[0] === "0" ? leadingZero(digits) : number(digits, APK);
+const apkItem = token => WORDS[token] || (token[0] === "." ? afterDot(token.slice(1))
+  : token[0] === "~" ? "45" + Buffer.from(token.slice(1)).toString("hex") + "00"
+  : token[0] === "-" ? number(token.slice(2), REVISION)
+  : /[a-z]/.test(token) ? hex(0x4c + token.charCodeAt(0) - 97) : "46" + number(token, APK));
+
 const KEYS = {
   rpm(version) {
     if (version === "" || version.includes("\0")) return "?";
@@ -58,6 +71,12 @@ const KEYS = {
         || rest === "" || dash === 0 || dash === rest.length - 1) return "?";
     const [upstream, revision] = dash < 0 ? [rest, ""] : [rest.slice(0, dash), rest.slice(dash + 1)];
     return number(digits, DPKG) + part(upstream) + part(revision);
+  },
+  apk(version) {
+    if (!OF_APK.test(version)) return "?";
+    const first = version.match(/^[0-9]+/)[0], rest = version.slice(first.length);
+    return number(first, APK) + each(rest, /\.[0-9]+|_[a-z]+|~[0-9a-f]+|-r[0-9]+|[0-9]+|[a-z]/g, apkItem)
+      + (/-r[0-9]+$/.test(version) ? "" : "04");
   },
   semver(version) {
     const found = SEMVER.exec(version), identifiers = found && found[4] ? found[4].split(".") : [];

@@ -559,6 +559,8 @@ class _Maker:
         of_records: dict[tuple[object, ...], list[str]] = {}
         for name, parts in makers.items():
             is_apart = self._unstable is not None and parts[0][0].affected.ranges[0].fixed is None
+            if is_apart and not self._shows_epochs(name):
+                return bare
             of_records.setdefault((*map(id, parts), name if is_apart else None), []).append(name)
         if sum([len(part) for names in of_records.values() for part in makers[names[0]]]) > _MOST:
             return bare
@@ -639,6 +641,12 @@ class _Maker:
                     )
                 ],
             )
+
+    def _shows_epochs(self, vulnerability: str) -> bool:
+        """Whether unstable's records do. One that cannot has the installed version's (rule 4), which no draft knows."""
+        assert self._unstable is not None
+        records = chain.from_iterable(self._unstable.naming(vulnerability))
+        return all(record.affected.epoch_known for record in records)
 
     def _cleared_from(self, vulnerability: str) -> str | None:
         if self._unstable is None:

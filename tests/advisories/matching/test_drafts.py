@@ -333,6 +333,18 @@ def test_one_record_of_an_unusual_part_leaves_the_others_drafted() -> None:
     assert not drafts.is_empty
 
 
+def test_a_record_of_unstable_that_cannot_show_an_epoch_has_no_draft() -> None:
+    """It has the installed version's (rule 4): 1:1-1 has not reached 1:1-2."""
+    entries = [
+        affected("bash", distribution=DEBIAN12),
+        affected("bash", "1-2", distribution=UNSTABLE, epoch_known=False),
+    ]
+    feed = Feed([advisory("A-1", *entries, cves=["CVE-2024-1"])])
+    inventory = host(deb("bash", "1:1-1"), deb("bash", "1:1-2", arch="arm64"), distribution=DEBIAN12)
+    both_ways(inventory, feed)
+    assert [finding.package.version for finding in by_drafts(inventory, feed)[0]] == ["1:1-1"]
+
+
 def test_findings_of_several_priorities_keep_the_order_of_their_vulnerabilities() -> None:
     """Between fixes a vulnerability may be rated otherwise. It stands among those of its new priority, by number."""
     records = [

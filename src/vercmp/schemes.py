@@ -5,11 +5,11 @@ The name may be one of :data:`SCHEMES`, or what others call the scheme (:data:`v
 """
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
 from types import MappingProxyType
-from typing import Protocol
+from typing import Final, Protocol, cast
 
-from vercmp import _sorting, apk, dpkg, gem, pep440, rpm, semver
 from vercmp.errors import UnknownScheme
 from vercmp.names import SCHEME_OF_NAME
 
@@ -46,15 +46,44 @@ class Scheme(Protocol):
     def validate(self, version: str, /) -> tuple[str, ...]: ...
 
 
+class Schemes(Mapping[str, Scheme]):
+    """Modules by the names of their schemes. Each is imported when it is first looked up: most programs use one."""
+
+    __slots__ = ("_modules", "found")
+
+    def __init__(self, modules: Mapping[str, str]) -> None:
+        self._modules = modules
+        #: Those that were looked up.
+        self.found: dict[str, Scheme] = {}
+
+    def __getitem__(self, name: str, /) -> Scheme:
+        found = self.found.get(name)
+        if found is None:
+            found = self.found[name] = cast(Scheme, import_module(self._modules[name]))
+        return found
+
+    def __contains__(self, name: object, /) -> bool:
+        return name in self._modules
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __repr__(self) -> str:
+        return f"<schemes: {', '.join(self)}>"
+
+
 #: Every scheme by its name. A new scheme is a module and one line here.
-SCHEMES: Mapping[str, Scheme] = MappingProxyType(
+SCHEMES: Final = Schemes(
     {
-        "rpm": rpm,
-        "dpkg": dpkg,
-        "apk": apk,
-        "pep440": pep440,
-        "semver": semver,
-        "gem": gem,
+        "rpm": "vercmp.rpm",
+        "dpkg": "vercmp.dpkg",
+        "apk": "vercmp.apk",
+        "pep440": "vercmp.pep440",
+        "semver": "vercmp.semver",
+        "gem": "vercmp.gem",
     }
 )
 
@@ -97,7 +126,7 @@ def scheme_named(name: str) -> str:
 
 def _scheme(name: str) -> Scheme:
     try:
-        return SCHEMES[name]
+        return SCHEMES.found[name]
     except (KeyError, TypeError):
         return SCHEMES[scheme_named(name)]
 
@@ -169,6 +198,8 @@ def sorted_versions(versions: Iterable[str], *, scheme: str, reverse: bool = Fal
 
     Raises as :func:`compare`, at the first invalid version.
     """
+    from vercmp import _sorting  # which imports every scheme
+
     name = scheme_named(scheme)
     return _sorting.sorted_versions(versions, name, SCHEMES[name].sort_key, reverse)
 
@@ -184,6 +215,8 @@ def argsort(versions: Iterable[str], *, scheme: str, reverse: bool = False) -> "
 
     Raises as :func:`compare`, at the first invalid version.
     """
+    from vercmp import _sorting  # which imports every scheme
+
     name = scheme_named(scheme)
     return _sorting.argsort(versions, name, SCHEMES[name].sort_key, reverse)
 
@@ -196,5 +229,7 @@ def max_version(versions: Iterable[str], *, scheme: str) -> str:
 
     Raises :exc:`ValueError` where there are no versions, else as :func:`compare`, at the first invalid version.
     """
+    from vercmp import _sorting  # which imports every scheme
+
     name = scheme_named(scheme)
     return _sorting.max_version(versions, name, SCHEMES[name].sort_key)

@@ -699,8 +699,10 @@ class Coverage:
     @property
     def assumed(self) -> Mapping[Package, tuple[Assumption, ...]]:
         """What was assumed of each package of which anything was, in the order of :attr:`classes`."""
-        found = [(package, result.assumptions) for package, result in self.judged() if result.assumptions]
-        return MappingProxyType({package: tuple([a for a in Assumption if a in known]) for package, known in found})
+        found = self._where(lambda result: bool(result.assumptions))
+        return MappingProxyType(
+            {package: tuple([a for a in Assumption if a in result.assumptions]) for package, result in found}
+        )
 
     @property
     def unchecked(self) -> Mapping[Assumption, int]:
@@ -753,8 +755,13 @@ class Coverage:
         }
 
     def packages_in(self, package_class: PackageClass) -> tuple[Package, ...]:
-        """The packages of one class, in the order of :attr:`classes`."""
-        return self.by_class()[package_class]
+        """The packages of one class, in the order of :attr:`classes`. Sorts no others."""
+        return tuple([package for package, _ in self._where(lambda result: result.package_class is package_class)])
+
+    def _where(self, holds: Callable[[PackageResult], bool]) -> Sequence[tuple[Package, PackageResult]]:
+        """The packages of whose results this holds, in the order of :attr:`classes`."""
+        judged = zip(self._instances, self._results, strict=True)
+        return _ordered([(package, result) for package, result in judged if holds(result)], self._order)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Coverage):

@@ -250,6 +250,29 @@ class Package(Keyed, Noun):
             )
         )
 
+    def with_source_version(self, version: str) -> "Package":
+        """The package with the whole version of its source. Faster than :func:`attrs.evolve`."""
+        return Package(
+            self.type,
+            self.name,
+            self.version,
+            self.arch,
+            self.epoch_known,
+            self.source_name,
+            version,
+            True,
+            self.module,
+            self.vendor,
+            self.maintainer,
+            self.state,
+            self.location,
+            self.locations,
+            self.repository,
+            self.doubts,
+            self.installed_at,
+            self.layer,
+        )
+
 
 @frozen
 class Removed(Noun):

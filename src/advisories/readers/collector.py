@@ -9,7 +9,6 @@ from typing import Any, Final, TypeVar
 
 from advisories.models.distribution import Distribution
 from advisories.models.errors import LimitExceeded
-from advisories.models.frozen import evolve
 from advisories.models.packages import Image, Package, Removed
 from advisories.models.reading import Extent, Loss, ReadReport, Rejection, Scope, Skip, Skipped, Unreadable
 from advisories.models.setups import Setup
@@ -256,8 +255,7 @@ def fill_source_epochs(packages: list[Package]) -> None:
         if found and package.type == "rpm":
             shown = found.get(package.source_name or "") or only.get(key)
             if shown is not None:
-                version = f"{shown}:{package.source_version}"
-                packages[place] = evolve(package, source_version=version, source_epoch_known=True)
+                packages[place] = package.with_source_version(f"{shown}:{package.source_version}")
 
 
 class Remarks:

@@ -9,8 +9,8 @@ from advisories.distros.package_managers import Item, is_safe, manager_for, mana
 from advisories.models.advisories import FixState
 from advisories.models.distribution import Distribution
 from advisories.models.printing import printable
-from advisories.reports.details import target_of
 from advisories.reports.lines import named
+from advisories.reports.members import target_of
 
 if TYPE_CHECKING:
     from advisories.reports.caveats import Caveat

@@ -1,7 +1,7 @@
 """What is published about a finding, for reports: package URL, links, vectors, dates, and the command of the fix."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from itertools import chain
 from json.encoder import encode_basestring_ascii as quoted
 from typing import TYPE_CHECKING, Any, Final
@@ -16,9 +16,9 @@ from advisories.models.nouns import plain
 
 if TYPE_CHECKING:
     from advisories.index.feed import Feed
-    from advisories.models.packages import Image, Inventory, Package
+    from advisories.models.packages import Inventory, Package
 
-__all__ = ["Details", "fix_command", "target_of"]
+__all__ = ["Details", "fix_command"]
 
 
 class Details:
@@ -172,22 +172,3 @@ def _own_link(advisory: Advisory | None) -> str | None:
         return None
     links = (reference.url for reference in advisory.references if reference.type == "ADVISORY")
     return next((url for url in links if url.startswith(("https://", "http://")) and url.isprintable()), None)
-
-
-def target_of(name: str | None, source: str, image: "Image | None" = None) -> Mapping[str, str | None]:
-    """The name of what was listed, and the digest in it.
-
-    >>> target_of("registry.example/app@sha256:1f", "-")
-    {'name': 'registry.example/app', 'digest': 'sha256:1f'}
-    >>> target_of(None, "-")
-    {'name': 'standard input', 'digest': None}
-
-    :param name: as you gave it. None takes that of the image, else that of the list.
-    :param source: where the list was read from.
-    :param image: the image in it.
-    """
-    if name is None:
-        own = "standard input" if source == "-" else source
-        return {"name": own if image is None else image.name or own, "digest": None if image is None else image.digest}
-    before, mark, digest = name.rpartition("@")
-    return {"name": before, "digest": digest} if mark and ":" in digest else {"name": name, "digest": None}

@@ -19,7 +19,8 @@ from advisories.models.statements import StatementStatus
 from advisories.models.words import Names
 from advisories.reports.caveats import Level
 from advisories.reports.findings import Report
-from advisories.reports.findings_json import details_of, head
+from advisories.reports.findings_json import details_of
+from advisories.reports.members import head
 from advisories.reports.objects import reported_objects, suppressed_objects
 from advisories.triage.select import Hidden
 from advisories.triage.suppress import Outcome

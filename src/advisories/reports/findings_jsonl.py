@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from advisories.reports.finding_texts import finding_texts
 from advisories.reports.findings import Report
-from advisories.reports.findings_json import details_of, head
+from advisories.reports.findings_json import details_of
+from advisories.reports.members import head
 from advisories.reports.objects import suppressed_objects
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from advisories.models.findings import Priority
 from advisories.models.printing import printable
 from advisories.reports.caveats import Level, caveat_line, caveats
 from advisories.reports.findings import Report
-from advisories.reports.findings_json import head
 from advisories.reports.lines import counted, wrapped
+from advisories.reports.members import head
 from advisories.reports.objects import shared_objects
 
 if TYPE_CHECKING:

@@ -6,14 +6,14 @@ from typing import Final
 
 from advisories.distros.lifecycle import support_of
 from advisories.matching.rules import presences
-from advisories.models.findings import Basis, Finding, FindingGroup, Presence, Priority, Status
+from advisories.models.findings import Basis, Finding, FindingGroup, PackageClass, Presence, Priority, Status
 from advisories.models.frozen import evolve
 from advisories.reports import suppressed
 from advisories.reports.assumed import better_list
 from advisories.reports.caveats import caveat_line, caveats_of
 from advisories.reports.findings import Report
-from advisories.reports.findings_json import head
 from advisories.reports.lines import counted, wrapped
+from advisories.reports.members import head
 from advisories.reports.set_up import channels_line
 
 __all__ = ["render"]
@@ -148,6 +148,7 @@ def _counts(groups: Sequence[FindingGroup]) -> tuple[str, str, str, str]:
     )
 
 
+_CLASSES: Final = {one.value: one for one in PackageClass}
 # Caveats of which the text has more than a sentence elsewhere.
 _ELSEWHERE: Final = frozenset({"disputed", "hidden", "statements", "support-ended", "suppressed"})
 
@@ -156,10 +157,11 @@ def _coverage(report: Report, by_priority: Mapping[Priority, Sequence[FindingGro
     coverage = report.findings.coverage
     counts = ", ".join(f"{count} {name.value}" for name, count in coverage.counts.items() if count)
     yield from wrapped(f"packages: {coverage.packages} = {counts or '0'}", report.width)
-    of_class = {package_class.value: packages for package_class, packages in coverage.by_class().items()}
     for caveat in caveats_of(head(report), _counted(by_priority)):
         if caveat.id not in _ELSEWHERE:
-            names = tuple([f"{one.name} {one.version}".rstrip() for one in of_class.get(caveat.id, ())])
+            package_class = _CLASSES.get(caveat.id)
+            packages = () if package_class is None else coverage.packages_in(package_class)
+            names = tuple([f"{one.name} {one.version}".rstrip() for one in packages])
             named_here = evolve(caveat, instances=names or caveat.instances)
             yield from wrapped(caveat_line(named_here, _NAMED), report.width)
     own = report.inventory.distribution or coverage.judged_as

@@ -92,16 +92,18 @@ def wrapped(text: str, width: int | None, indent: int = 0) -> list[str]:
     first, rest = " " * indent, " " * (indent + 2)
     if width is None:
         return [first + text]
-    left, room = " ".join(text.split()), max(width, 40)
-    if not left:
+    words = " ".join(text.split())
+    if not words:
         return []
     lines: list[str] = []
+    room, begin, end = max(width, 40), 0, len(words)
     indented = first
-    while len(indented) + len(left) > room:
+    while len(indented) + end - begin > room:
         # A word that is longer than a line has one of its own.
-        cut = left.rfind(" ", 0, room - len(indented) + 1)
-        if cut < 0 and (cut := left.find(" ")) < 0:
+        cut = words.rfind(" ", begin, begin + room - len(indented) + 1)
+        if cut < 0 and (cut := words.find(" ", begin)) < 0:
             break
-        lines.append(indented + left[:cut])
-        left, indented = left[cut + 1 :], rest
-    return [*lines, indented + left]
+        lines.append(indented + words[begin:cut])
+        begin, indented = cut + 1, rest
+    lines.append(indented + words[begin:])
+    return lines

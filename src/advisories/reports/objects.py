@@ -139,14 +139,13 @@ def read_object(report: ReadReport) -> dict[str, Any]:
 
 def coverage_object(coverage: Coverage) -> dict[str, Any]:
     """What was checked and what was not."""
-    by_class = coverage.by_class()
-    unchecked = by_class[PackageClass.UNCHECKED]
+    unchecked = coverage.packages_in(PackageClass.UNCHECKED)
     assumed = coverage.assumed if unchecked else {}
     not_judged = (PackageClass.THIRD_PARTY, PackageClass.NOT_COVERED, PackageClass.NOT_INSTALLED)
     return {
         **coverage.to_dict(),
         "not_judged": {
-            package_class.value: [instance_of(package) for package in by_class[package_class]]
+            package_class.value: [instance_of(package) for package in coverage.packages_in(package_class)]
             for package_class in not_judged
         },
         "unchecked": [

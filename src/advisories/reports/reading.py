@@ -13,7 +13,8 @@ from advisories.models.json_fields import Fields, Malformed
 from advisories.models.json_types import check
 from advisories.models.packages import Inventory
 from advisories.models.schemas import LINT, PLAN, REPORT, VERIFICATION
-from advisories.reports.details import Details, target_of
+from advisories.reports.details import Details
+from advisories.reports.members import target_of
 from advisories.reports.objects import reported_object
 from advisories.reports.registry import AnyDocument
 from advisories.sources.limits import DEFAULT_LIMITS, Limits

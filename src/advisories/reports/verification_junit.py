@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from advisories.reports.alerts import host_name
 from advisories.reports.caveats import caveat_of, release_text
-from advisories.reports.details import target_of
 from advisories.reports.junit import Case, junit, of_caveats
+from advisories.reports.members import target_of
 from advisories.reports.statement_text import statement_text
 from advisories.triage.cases import FindingState
 

@@ -13,7 +13,8 @@ from advisories.distros.package_managers import manager_of
 from advisories.distros.restarts import restart_after
 from advisories.models.findings import Finding, Status
 from advisories.reports.alerts import host_name
-from advisories.reports.details import fix_command, target_of
+from advisories.reports.details import fix_command
+from advisories.reports.members import target_of
 from advisories.reports.sas import FIXED, FIXED_RESTART, IGNORED, NOT_FOUND, OPEN, Host, Row, lines, matched_range
 from advisories.reports.verification import VerificationReport, earlier_findings, key, new_findings
 from advisories.reports.verification_caveats import verification_caveats

@@ -96,6 +96,15 @@ def test_pickles_copies_and_compares(noun: type, data: st.DataObject) -> None:
     assert one != object()
 
 
+@settings(max_examples=examples(60))
+@given(of(Package), TEXTS)
+def test_a_package_with_the_version_of_its_source_has_all_else(package: Package, version: str) -> None:
+    expected = attrs.evolve(package, source_version=version, source_epoch_known=True)
+    found = package.with_source_version(version)
+    assert found == expected
+    assert attrs.astuple(found, recurse=False) == attrs.astuple(expected, recurse=False)
+
+
 @each
 @settings(max_examples=examples(15))
 @given(data=st.data())

@@ -18,8 +18,8 @@ from advisories.models.json_fields import Malformed
 from advisories.models.json_types import check
 from advisories.models.packages import Inventory
 from advisories.reports import Report, render
-from advisories.reports.details import target_of
 from advisories.reports.document import Document, ReportObject
+from advisories.reports.members import target_of
 
 VECTOR = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
 HOST = host(rpm("bash", "1:1-1", arch="x86_64"), rpm("zsh", "1-1"))

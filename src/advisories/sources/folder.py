@@ -142,7 +142,7 @@ class Folder:
                 with os.scandir(handle) as entries:
                     for entry in entries:
                         part = os.fsencode(entry.name)
-                        if not folder and part in without:
+                        if not folder and part in without and self._is_mounted(part):
                             continue
                         seen += 1
                         if seen > most:
@@ -158,6 +158,14 @@ class Folder:
                 refuse(folder, error.strerror or str(error))
             finally:
                 os.close(handle)
+
+    def _is_mounted(self, part: bytes) -> bool:
+        """Whether another file system begins at a name in the root itself."""
+        try:
+            found = os.stat(part, dir_fd=self._root, follow_symlinks=False)
+        except OSError:
+            return False
+        return found.st_dev != os.fstat(self._root).st_dev
 
     def pass_again(self, files: Sequence[WalkedFile], looks: Looks) -> None:
         """As of any tree."""

@@ -236,8 +236,6 @@ class Overlay:
         while waiting:
             above, folder = waiting.pop()
             for part, found in folder.entries.items():
-                if not above and part in without:
-                    continue
                 seen += 1
                 if seen > most:
                     raise LimitExceeded(self._source, f"more files than the limit of {most}")

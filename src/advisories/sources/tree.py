@@ -110,7 +110,7 @@ class Tree(Protocol):
         """The regular files that somebody wants, in any order. No link is followed, so no walk goes in circles.
 
         :param wants: by their names, and whether anybody may execute them.
-        :param without: names in the root itself that are left out, with all that is below them.
+        :param without: names in the root itself where another file system may be mounted, which is left out then.
         :param most: how many files and folders are looked at. More raise :class:`LimitExceeded`.
         :param refuse: takes the name of what cannot be read, and why.
         """

@@ -19,6 +19,7 @@ from advisories import DEFAULT_LIMITS, read_inventory
 from advisories.models import Inventory
 from advisories.models.errors import EmptySource, LimitExceeded, UnknownPackageType, UnreadableSource
 from advisories.readers.inventories.languages import choice, scan
+from advisories.sources.folder import Folder
 from advisories.sources.packed import Packed
 
 #: The files of a root, and what makes one of them.
@@ -318,9 +319,12 @@ class TestLinks:
         (root / "app/node_modules/y/package.json").symlink_to(outside / "node_modules/x/package.json")
         assert found(read_inventory(root)) == FOUND
 
-    def test_what_the_kernel_shows(self, tmp_path: Path) -> None:
+    def test_what_is_mounted(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What the kernel shows there is no part of the root. Files of the root itself are."""
         root = folder({f"{name}/node_modules/x/package.json": "{" for name in ("proc", "sys", "dev", "run")}, tmp_path)
-        assert refused(read_inventory(folder(ROOT, root))) == []
+        assert len(refused(read_inventory(folder(ROOT, root)))) == 4
+        monkeypatch.setattr(Folder, "_is_mounted", lambda root, part: True)
+        assert refused(read_inventory(root)) == []
 
     def test_one_pass(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """An archive passes again only for what nobody could look at."""

@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 from bundles import bundle_in
+from elves import go_program
 
 from advisories import cli
 from advisories.cli.entry import _COMMANDS
@@ -75,6 +76,15 @@ def header(*texts: tuple[int, str]) -> bytes:
         index += struct.pack(">IIiI", tag, 6, len(data), 1)
         data += text.encode() + b"\0"
     return struct.pack(">II", len(texts), len(data)) + index + data
+
+
+#: Packages of languages in a root, one of which belongs to a package of the system.
+LANGUAGES = {
+    "var/lib/dpkg/info/bash.list": b"/lib/a.dist-info/METADATA\n",
+    "lib/a.dist-info/METADATA": b"Name: a\nVersion: 1\n",
+    "app/node_modules/b/package.json": b'{"name": "b", "version": "1.0.0"}',
+    "bin/c": go_program("go1.22", "mod\tc\tv1.0.0\n"),
+}
 
 
 def rpm_root(root: Path, *, has_log: bool) -> None:
@@ -219,6 +229,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (at / "root" / name).parent.mkdir(parents=True)
         (at / "root" / name).write_text(text)
     (at / "root/usr/lib").mkdir(parents=True)
+    shutil.copytree(at / "root", at / "languages-root")
+    for name, data in LANGUAGES.items():
+        (at / "languages-root" / name).parent.mkdir(parents=True)
+        (at / "languages-root" / name).write_bytes(data)
+        (at / "languages-root" / name).chmod(0o755)
     rpm_root(at / "rpm-root", has_log=False)
     rpm_root(at / "logged-root", has_log=True)
     (at / "bare").write_text(BARE)
@@ -238,6 +253,7 @@ LINES: dict[str, str] = {
     "match with a folder": "match --inventory list --feed folder",
     "match of a root": "match --inventory root --feed debian.json",
     "match of a root, without openat2": "match --inventory root --feed debian.json",
+    "match of a root with languages": "match --inventory languages-root --feed debian.json --pkg-types pypi,npm,golang",
     "match with rules": "match --inventory list --feed feed.json --ignore ignore.toml --on 2024-01-01",
     "match with VEX": "match --inventory list --feed feed.json --ignore vex.json",
     "match of a root of rpm": "match --inventory rpm-root --feed feed.json",
@@ -286,11 +302,14 @@ def test_every_call_may_fail(
         words.append("--strict")
     before = {path.name: path.is_file() and path.read_bytes() for path in at.iterdir()}
 
+    always: set[str] = set()  # what each run prints, such as that of this machine no language is looked for
+
     def run(faults: Faults) -> tuple[int, str, str]:
         capsys.readouterr()
         with injected(faults):
             status = cli.main(words)
-        return status, *capsys.readouterr()
+        out, err = capsys.readouterr()
+        return status, out, "".join(line for line in err.splitlines(keepends=True) if line not in always)
 
     if "without openat2" in name:
         monkeypatch.setattr(folder, "is_there", lambda root: False)
@@ -298,8 +317,8 @@ def test_every_call_may_fail(
     (tmp_path / "inputs-copied").mkdir()
     if "this host" in name:
         root = at / ("rpm-root" if "rpm" in name else "root")
-        monkeypatch.setattr(this_host, "__defaults__", (root, DEFAULT_LIMITS))
-    run(Faults())  # all modules are imported
+        monkeypatch.setattr(this_host, "__defaults__", (root, DEFAULT_LIMITS, None))
+    always |= set(run(Faults())[2].splitlines(keepends=True))  # and all modules are imported
     counting = Faults()
     Path("new.db").unlink(missing_ok=True)
     usual = run(counting)

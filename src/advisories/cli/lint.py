@@ -3,9 +3,9 @@
 import argparse
 
 from advisories.cli.inputs import limits_of, read_feed
-from advisories.cli.options import add_format, add_limit
+from advisories.cli.options import add_format, add_limit, add_width
 from advisories.cli.outputs import add_outputs, check_outputs, write_reports
-from advisories.cli.terminal import DONE, FAILED, fail
+from advisories.cli.terminal import DONE, FAILED, columns, fail
 from advisories.reports import formats
 
 __all__ = ["HELP", "add_options", "run"]
@@ -35,6 +35,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
     add_format(command, formats("lint"))
     add_outputs(command, formats("lint"))
+    add_width(command)
     add_limit(command)
     command.add_argument("--strict", action="store_true", help="exit with 2 where anything is rejected or flawed")
 
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
 
     check_outputs(options, options.sources)
     feed = read_feed(options.sources, limits_of(options))
-    if not write_reports(LintReport(feed), options, "text"):
+    if not write_reports(LintReport(feed, columns(options)), options, "text"):
         return FAILED
     flawed = len(feed.flaws) + sum([len(report.rejections) for report in feed.reports])
     if flawed and options.strict:

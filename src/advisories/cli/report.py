@@ -46,6 +46,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     from advisories.reports.document import Document
+    from advisories.reports.lint_document import LintDocument
     from advisories.reports.reading import read_report
     from advisories.reports.registry import formats
 
@@ -55,4 +56,6 @@ def run(options: argparse.Namespace) -> int:
     check_formats(options, read.what, formats(read.what, earlier=True))
     if isinstance(read, Document):
         read = Document(read.content, columns(options), shows_colours(options))
+    elif isinstance(read, LintDocument):
+        read = LintDocument(read.content, columns(options))
     return DONE if write_reports(read, options, usual) else FAILED

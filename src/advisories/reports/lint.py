@@ -12,9 +12,13 @@ __all__ = ["LintReport", "by_kind", "by_reason"]
 
 @frozen
 class LintReport:
-    """A feed whose records are reported: what was rejected or skipped, and the flaws of the rest."""
+    """A feed whose records are reported: what was rejected or skipped, and the flaws of the rest.
+
+    :ivar width: the columns that text is wrapped at. None for lines of any length.
+    """
 
     feed: Feed
+    width: int | None = None
 
     what: ClassVar = "lint"
 

@@ -98,12 +98,14 @@ class LintDocument:
     """A report of lint as its JSON form has it.
 
     :param content: the whole form. Nobody changes it.
+    :param width: the columns that text is wrapped at. None for lines of any length.
     """
 
     what: ClassVar = "lint"
 
-    def __init__(self, content: LintObject) -> None:
+    def __init__(self, content: LintObject, width: int | None = None) -> None:
         self.content: Final = content
+        self.width: Final = width
 
     @classmethod
     def of(cls, report: LintReport) -> Self:
@@ -131,7 +133,7 @@ class LintDocument:
                 for kind, flaws in by_kind(feed)
             },
         }
-        return cls(cast(LintObject, content))
+        return cls(cast(LintObject, content), report.width)
 
     def __repr__(self) -> str:
         return f"<LintDocument: {self.content['advisories']} advisories>"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from advisories.models.reading import Extent
 from advisories.reports.caveats import release_text
+from advisories.reports.lines import counted, wrapped
 
 if TYPE_CHECKING:
     from advisories.reports.lint_document import FlawObject, LintDocument
@@ -17,14 +18,18 @@ _SHOWN: Final = 5
 
 def render(document: "LintDocument") -> list[str]:
     """The lines of the report."""
-    return list(_lines(document))
+    return [
+        line
+        for whole in _lines(document)
+        for line in wrapped(whole.lstrip(" "), document.width, len(whole) - len(whole.lstrip(" ")))
+    ]
 
 
 def _lines(document: "LintDocument") -> Iterator[str]:
     content = document.content
     for read in content["sources"]:
         yield f"{read['source']} ({read['format'] or 'no known format'})"
-        yield f"  {read['read']} records read, {read['kept']} kept, {read['rejected']} rejected"
+        yield f"  {counted(read['read'], 'record')} read, {read['kept']} kept, {read['rejected']} rejected"
         for reason in read["rejections"]:
             what = "rejected" if reason["extent"] == Extent.RECORD else "a part rejected"
             yield f"  {what} ({reason['count']}): {reason['why']}"
@@ -33,7 +38,7 @@ def _lines(document: "LintDocument") -> Iterator[str]:
         for why, count in read["skipped"].items():
             yield f"  skipped ({count}): {why}"
     releases = ", ".join(map(release_text, content["releases"])) or "no release"
-    yield f"{content['advisories']} advisories of {releases}"
+    yield f"{counted(content['advisories'], 'advisory')} of {releases}"
     for source, count in content["enrichments"].items():
         yield f"{count} CVEs of {source}"
     if content["duplicates"]:

@@ -523,7 +523,7 @@ def test_lint(files: Files, capsys: pytest.CaptureFixture[str], tmp_path: Path) 
         {"id": 5, "affected": []},
     ]
     feed.write_text(json.dumps(records))
-    assert cli.main(["lint", str(feed)]) == 0
+    assert cli.main(["lint", "--width", "0", str(feed)]) == 0
     out, err = capsys.readouterr()
     assert err == ""
     assert out.splitlines() == [

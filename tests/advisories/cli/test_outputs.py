@@ -239,6 +239,17 @@ class TestOtherKinds:
         assert (status, out) == (2, "")
         assert f"{member}[0]." in err
 
+    def test_lines_of_lint_fit_a_log(self, run: Run) -> None:
+        Path("feed.json").write_text(json.dumps([RECORD, RECORD | {"id": "x " * 90, "affected": 1}]))
+        for command, words in (
+            ("lint", ["feed.json", "-o", "json=live.json", "-o", "text=-"]),
+            ("report", ["live.json"]),
+        ):
+            out = run(*words, "--width", "80", command=command)[1]
+            assert len(out.splitlines()) > 3
+            assert max(map(len, out.splitlines())) <= 80
+            assert max(map(len, run(*words, "--width", "0", command=command)[1].splitlines())) > 100
+
     def test_a_template_is_for_findings(self, run: Run) -> None:
         run("feed.json", "-o", "json=live.json", command="lint")
         Path("mine.txt").write_text("x")

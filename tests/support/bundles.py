@@ -15,7 +15,7 @@ def bundle_in(folder: Path, store: Path) -> Path:
     """Write ``advisories.tar`` into a folder: of AlmaLinux's store, which is said to have no files of its feed."""
     data, when = store.read_bytes(), datetime(2024, 1, 1, tzinfo=UTC)
     digest = hashlib.sha256(data).hexdigest()
-    feed = Fetched("almalinux-osv", "https://example.org/all.zip", (), (), "", when, False)
+    feed = Fetched("almalinux-osv", "https://example.org/all.zip", (), (), "", when, "")
     path = f"stores/almalinux/{digest[:16]}.db"
     stored = Stored("almalinux", path, len(data), digest, ("almalinux-osv",), ("",), (1,), (when,), when)
     cache = Cache(str(folder / "cache-of-the-bundle"))

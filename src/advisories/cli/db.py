@@ -77,7 +77,7 @@ def _status(options: argparse.Namespace) -> Iterator[str]:
         for name, kept, newest in zip(store.feeds, store.kept, store.newest, strict=True):
             feed = manifest.feeds[name]
             when = f", the newest of {newest:%Y-%m-%d}" if newest else ", without dates"
-            by = " by a mirror" if feed.mirror else ""
+            by = f" by the mirror {feed.mirror}" if feed.mirror else ""
             yield f"  {name}: {kept:,} records{when}, as of {feed.checked:%Y-%m-%d %H:%M} UTC{by}: {feed.address}"
             verified = sorted({one for file in feed.files for one in file.verified})
             unverified = sorted({one for file in feed.files for one in file.unverified})

@@ -54,7 +54,7 @@ class Fetched(Noun):
     :ivar removed: documents that the publisher has removed since.
     :ivar until: up to when changes are in it for certain. Empty where nothing is known to be missing.
     :ivar checked: when the publisher last said that this is all there is.
-    :ivar mirror: whether it came from a mirror.
+    :ivar mirror: the host of the mirror that it came from. Empty where it came from the publisher.
     """
 
     publisher: str
@@ -63,7 +63,7 @@ class Fetched(Noun):
     removed: tuple[str, ...]
     until: str
     checked: datetime
-    mirror: bool
+    mirror: str
 
 
 @frozen
@@ -173,7 +173,7 @@ def _fetched(value: Any) -> Fetched:
         _texts(value["removed"]),
         _text(value["until"]),
         _date(value["checked"]),
-        value["mirror"] is True,
+        _text(value["mirror"]),
     )
 
 

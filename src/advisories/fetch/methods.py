@@ -58,7 +58,7 @@ class Context:
 
     :ivar keyring: a file of publishers' keys, for signatures.
     :ivar force: whether a file may be older than the one that is there.
-    :ivar mirror: whether files come from a mirror.
+    :ivar mirror: the host of the mirror that files come from. Empty for the publishers themselves.
     """
 
     client: Client
@@ -67,7 +67,7 @@ class Context:
     now: datetime
     keyring: str | None
     force: bool
-    mirror: bool
+    mirror: str
 
 
 Method = Callable[[Feed, Fetched | None, Context], Fetched]
@@ -77,8 +77,11 @@ Method = Callable[[Feed, Fetched | None, Context], Fetched]
 
 
 def _files(earlier: Fetched | None, context: Context) -> dict[str, Kept]:
-    """The files of an earlier fetch that are still there, byte by byte, by their addresses."""
-    if earlier is None:
+    """The files of an earlier fetch that are still there, byte by byte, by their addresses.
+
+    Those from another server are not among them: a date of its own would show the wrong file as unchanged.
+    """
+    if earlier is None or earlier.mirror != context.mirror:
         return {}
     return {
         file.address: file

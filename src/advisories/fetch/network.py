@@ -59,6 +59,11 @@ class Network(Noun):
     agent: str = "advisories"
     patience: Patience = Patience()
 
+    @property
+    def mirror_host(self) -> str:
+        """The host of the mirror, without a password. Empty where there is none."""
+        return urlsplit(self.mirror or "").hostname or ""
+
     def __attrs_post_init__(self) -> None:
         if self.mirror is not None and urlsplit(self.mirror).scheme != "https":
             raise FetchFailed(self.mirror, "a mirror begins with https://")

@@ -216,6 +216,13 @@ def test_records_without_dates_have_that_of_their_file(
     status, _, err = run(*words[:-1], "2025-12-01")
     assert status == 1
     assert "the newest advisory of the feed is 53 days old, of 2025-10-09" in err
+    # Of another server no date is believed: it could show a file as unchanged that has changed.
+    publisher.requests.clear()
+    monkeypatch.setenv("ADVISORIES_MIRROR", publisher.mirror)
+    assert run("fetch", "debian")[0] == 0
+    assert not {"If-None-Match", "If-Modified-Since"} & set(publisher.requests[0][1])
+    monkeypatch.delenv("ADVISORIES_MIRROR")
+    assert run("fetch", "debian")[0] == 0
     # The same file, published again: the date is a new one.
     publisher.dates[path] = 1_764_000_000
     publisher.files[path] = debian_tracker() + b"\n"

@@ -4,11 +4,13 @@ import json
 import os
 import shutil
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
 import pytest
+from archives import gzipped, tar_of
+from images import Layout
 
 from advisories.models import Assumption, Inventory, SetupKind
 from advisories.readers import inventories
@@ -367,6 +369,20 @@ class TestTrees:
             archive = inventories.read(tmp_path / "root.tar")
             assert archive.setups == folder.setups
             assert archive.distribution == folder.distribution
+
+    @pytest.mark.parametrize(("pack", "kind"), [(bytes, "tar"), (gzipped, "tar+gzip")])
+    def test_an_image_shows_its_last_layer(self, pack: Callable[[bytes], bytes], kind: str, tmp_path: Path) -> None:
+        files = {"etc/os-release": JAMMY, DPKG: debs(), OLD: OWN, ESM: INFRA}
+        base = tar_of(*((name, "file", text) for name, text in files.items()))
+        folder, name = ESM.rpartition("/")[::2]
+        found = []
+        for top in (tar_of(("a", "file", "")), tar_of((f"{folder}/.wh.{name}", "file", ""))):
+            layout = Layout()
+            image = layout.image(base, top, pack=pack, kind=kind)
+            (tmp_path / "image.tar").write_bytes(tar_of(*layout.rows(image)))
+            found.append(inventories.read(tmp_path / "image.tar"))
+        assert [channels(one) for one in found] == [["esm-infra"], []]
+        assert [one.format for one in found] == ["image", "image"]
 
     def test_a_link_leads_nowhere_else(self, tmp_path: Path) -> None:
         (tmp_path / "out.list").write_text(INFRA)

@@ -47,6 +47,7 @@ TABLES = {
     "distros/third_parties.tsv": 3,
     "distros/third_party_repositories.tsv": 2,
     "distros/vendors.tsv": 2,
+    "fetch/publishers.tsv": 1,
     "models/codenames.tsv": 2,
 }
 

@@ -143,6 +143,24 @@ def test_numbers_that_cannot_be_are_refused(change: dict[str, Any]) -> None:
         PLAIN._replace(**change).columns()
 
 
+def test_a_single_key_must_be_bytes_too() -> None:
+    """No other one is compared with it when the numbers are handed over."""
+    with pytest.raises(TypeError, match="a key is no bytes"):
+        Columns(["1"], [[0]], [None], [None], [0], [[0], [], []], None)  # type: ignore[list-item]
+
+
+class _Long:
+    """The places of more fixes than a part can have."""
+
+    def __len__(self) -> int:
+        return 1 << 28
+
+
+def test_more_fixes_than_there_can_be_are_refused_before_memory_is_taken() -> None:
+    with pytest.raises(ValueError, match="more drafts than there can be"):
+        PLAIN._replace(fixes=[_Long(), []]).columns()  # type: ignore[list-item]
+
+
 @many
 @given(st.data())
 def test_hostile_numbers_are_refused_or_stand(data: st.DataObject) -> None:

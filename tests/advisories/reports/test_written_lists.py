@@ -5,6 +5,9 @@ from io import BytesIO
 
 import pytest
 from advisories_reference import advisory, affected, host, rpm
+from cyclonedx.model.bom import Bom
+from cyclonedx.output import make_outputter
+from cyclonedx.schema import OutputFormat, SchemaVersion
 from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -222,6 +225,49 @@ def test_rejections_come_along() -> None:
         assert back.report is not None
         assert back.report.rejected == 1
         assert back.report.skips == (("an empty file", 2),)
+
+
+def test_a_table_without_its_comments() -> None:
+    lines = [line for line in written(whole_list(), "tsv").splitlines(keepends=True) if not line.startswith("#")]
+    back = inventories.read_stream(BytesIO("".join(lines).encode()))
+    assert [evolve(one, layer=None) for one in back.packages] == list(whole_list().packages)
+    assert back.distribution is None
+    assert back.report is not None
+    why = "a table without its comments: what was rejected when it was written is not known"
+    assert back.report.skips == ((why, 1),)
+
+
+def test_components_in_a_document_of_another_program() -> None:
+    """Who puts documents together may keep components and drop metadata. What is not known stays not known."""
+    packages = (
+        Package("deb", "a", "1", "amd64", vendor="Debian"),
+        Package("deb", "b", "1", "amd64", source_name="s", source_version="1"),
+    )
+    other = {"type": "library", "name": "c", "version": "1", "purl": "pkg:deb/debian/c@1?arch=amd64&distro=debian-12"}
+    text = written(Inventory(Distribution("debian", "12"), packages), "cyclonedx")
+    document = json.loads(text)
+    del document["metadata"]
+    document["components"].append(other)
+    back = inventories.read_stream(BytesIO(json.dumps(document).encode()))
+    assert [(one.name, one.source_name, one.vendor) for one in back.packages] == [
+        ("a", None, "Debian"),
+        ("b", "s", None),
+        ("c", None, None),
+    ]
+    assert str(back.distribution) == "debian 12"
+
+
+@pytest.mark.filterwarnings("ignore:The Component this BOM is describing")
+def test_cyclonedx_in_xml() -> None:
+    """Its library writes the same document as XML, and reads it back."""
+    bom = Bom.from_json(json.loads(written(whole_list(), "cyclonedx")))
+    text = make_outputter(bom, OutputFormat.XML, SchemaVersion.V1_6).output_as_string()
+    back = same(inventories.read_stream(BytesIO(text.encode())))
+    # The library sorts the components.
+    assert sorted(map(repr, back["packages"])) == sorted(map(repr, same(whole_list())["packages"]))
+    assert {name: back[name] for name in ("about", "removed")} == {
+        name: same(whole_list())[name] for name in ("about", "removed")
+    }
 
 
 # ---- laws ----

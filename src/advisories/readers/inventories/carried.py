@@ -37,6 +37,7 @@ from advisories.models.reading import Extent, Rejection, Unreadable
 from advisories.models.setups import Setup, SetupKind
 from advisories.readers.collector import Collector
 from advisories.readers.lines import CUT, is_comment
+from advisories.readers.listing import Listing
 from advisories.readers.purls import package_of
 
 __all__ = [
@@ -262,11 +263,6 @@ def comments_of(inventory: Inventory, written: int, unknown: Collection[str] = (
         yield f"{_COMMENT}{name} {json.dumps(value)}"
 
 
-_Head = tuple[
-    Distribution | None, str | None, str | None, Image | None, tuple[Removed, ...], tuple[Setup, ...], tuple[str, ...]
-]
-
-
 class Carried:
     """The facts of a list, taken one by one.
 
@@ -275,7 +271,8 @@ class Carried:
     :ivar running_kernel: as ``uname -r`` prints it.
     :ivar image: that the list was read from.
     :ivar unknown: what of packages is not known where nothing shows it, *epoch* or *source*.
-    :ivar is_list: whether there was any fact: the list is as complete as what it was written from.
+    :ivar is_list: whether there was any fact of a list.
+    :ivar is_complete: whether there was any fact, of a package too: what is not known there is not known.
     """
 
     def __init__(self, collector: Collector) -> None:
@@ -284,6 +281,7 @@ class Carried:
         self.running_kernel: str | None = None
         self.image: Image | None = None
         self.is_list = False
+        self.is_complete = False
         self.unknown: frozenset[str] = frozenset()
         self._count: int | None = None
         self._layers: Final[dict[str, Layer]] = {}
@@ -371,18 +369,33 @@ class Carried:
             self._count = _number(value)
         elif name != "version":
             raise ValueError
-        self.is_list = True
-
-    @property
-    def head(self) -> _Head:
-        """What it is a list of, as a listing takes it."""
-        named = self.distribution, self.distribution_source, self.running_kernel
-        return *named, self.image, self.removed, *self.set_up
+        self.is_list = self.is_complete = True
 
     @property
     def set_up(self) -> tuple[tuple[Setup, ...], tuple[str, ...]]:
         """What its root had set up, and what was contradictory in it."""
         return tuple(self._setups), tuple(self._contradictions)
+
+    @property
+    def has_release(self) -> bool:
+        """Whether the facts show the release, or why there is none."""
+        return self.distribution is not None or self.distribution_source is not None
+
+    def listing(self, release: tuple[Distribution | None, str | None] = (None, None)) -> Listing:
+        """The listing of what was collected, completed.
+
+        :param release: what else shows it, and where. A document that somebody put together has packages with facts,
+            and others.
+        """
+        self._complete()
+        return self._collector.listing(
+            *((self.distribution, self.distribution_source) if self.has_release else release),
+            self.running_kernel,
+            self.image,
+            self.removed,
+            *self.set_up,
+            is_complete=True,
+        )
 
     def package(
         self, purl: str, name: object, version: object, facts: Mapping[str, str], files: Sequence[str] = ()
@@ -397,6 +410,7 @@ class Carried:
         if type is None or not isinstance(name, str) or not isinstance(version, str | None):
             raise Unreadable("a package URL, a name and a version are expected")
         package = carried_package(type[1], name, version or "", facts)
+        self.is_complete = True
         if files:
             package = evolve(package, locations=tuple(files))
         _check_purl(purl, package, self.distribution)
@@ -420,7 +434,7 @@ class Carried:
                 if package.type == "rpm" and ":" not in package.version:
                     packages[place] = evolve(package, epoch_known=False)
 
-    def complete(self) -> None:
+    def _complete(self) -> None:
         """Complete the packages that were kept: with those that are not installed, at their places, and with what made
         their layers.
         """

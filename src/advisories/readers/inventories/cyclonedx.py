@@ -73,13 +73,12 @@ def read(data: bytes, source: str) -> Listing:
             continue
         purls.append(purl)
         collector.add(position, purl, partial(_package, carried), component)
-    if carried.is_list:
-        carried.complete()
-        return collector.listing(*carried.head, is_complete=True)
-    fill_own_sources(collector.packages)
+    if not carried.is_complete:
+        fill_own_sources(collector.packages)
     by_system = the_release(systems, "the component of the operating system")
     by_purl = the_release(distributions_of(purls), "the purls' distro")
-    return collector.listing(*(by_purl if by_system[0] is None and by_purl[0] else by_system))
+    release = by_purl if by_system[0] is None and by_purl[0] else by_system
+    return carried.listing(release) if carried.is_complete else collector.listing(*release)
 
 
 def _system(component: dict[str, Any]) -> Distribution | None:

@@ -103,13 +103,12 @@ def read(data: bytes, source: str) -> Listing:
             collector.add(place.format(number), purls[0], partial(_carried, carried, members, purls), facts)
         elif purls:
             _take(collector, place, number, purls, members.get("sourceInfo"))
-    if carried.is_list:
-        carried.complete()
-        return collector.listing(*carried.head, is_complete=True)
-    fill_own_sources(collector.packages)
+    if not carried.is_complete:
+        fill_own_sources(collector.packages)
     by_system = the_release(systems, "the package of the operating system")
     by_purl = the_release(distributions_of(purl for _, _, purls in found for purl in purls), "the purls' distro")
-    return collector.listing(*(by_purl if by_system[0] is None and by_purl[0] else by_system))
+    release = by_purl if by_system[0] is None and by_purl[0] else by_system
+    return carried.listing(release) if carried.is_complete else collector.listing(*release)
 
 
 def _annotated(members: Any) -> Any:

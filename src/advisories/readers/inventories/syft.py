@@ -55,11 +55,11 @@ def read(data: bytes, source: str) -> Listing:
     carried.take_object("descriptor.configuration", _carried_in(document))
     if not collector.add_members(document, "artifacts", partial(_package, carried)):
         return collector.listing()
-    if carried.is_list:
-        carried.complete()
-        return collector.listing(*carried.head, is_complete=True)
+    release = the_release([_distribution(document.get("distro"))], "distro")
+    if carried.is_complete:
+        return carried.listing(release)
     fill_own_sources(collector.packages)
-    return collector.listing(*the_release([_distribution(document.get("distro"))], "distro"))
+    return collector.listing(*release)
 
 
 def _carried_in(document: Any) -> Any:

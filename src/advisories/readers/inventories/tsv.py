@@ -37,8 +37,9 @@ def read(data: bytes, source: str) -> Listing:
     names = rows.pop(0)[1].split("\t") if rows else []
     collector.add_all(rows, partial(_package, names), lambda number, line: (number, line))
     carried.check_whole(text, len(rows))
-    carried.complete()
-    return collector.listing(*carried.head, is_complete=True)
+    if not carried.is_list:
+        collector.skip("a table without its comments: what was rejected when it was written is not known")
+    return carried.listing()
 
 
 def _package(names: list[str], line: str) -> Package:

@@ -55,3 +55,17 @@ def test_a_match_of_the_bundled_host(format: str) -> None:
     texts = [[json.dumps(finding.to_dict("list"), sort_keys=True) for finding in one] for one in (found, again)]
     assert texts[0] == texts[1]
     assert found.coverage.to_dict() == again.coverage.to_dict()
+
+
+def test_what_package_urls_lose_changes_no_finding_of_the_bundled_host() -> None:
+    """The one package that is not installed is not in it, and nothing else differs."""
+    feed, host = read_feed(str(EXAMPLE / "advisories.jsonl")), read_inventory(str(EXAMPLE / "host.tsv"))
+    found, again = match(host, feed), match(reread(host, "purls"), feed)
+    facts = [
+        [(one.instance, one.vulnerability, one.status, one.fixed_version, one.presence) for one in f]
+        for f in (found, again)
+    ]
+    assert facts[0] == facts[1]
+    classes = [coverage.to_dict()["classes"] for coverage in (found.coverage, again.coverage)]
+    assert classes[0] | {"not-installed": 0} == classes[1]
+    assert found.coverage.assumptions == again.coverage.assumptions

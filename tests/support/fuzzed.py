@@ -65,11 +65,12 @@ def load(target: str | None = None) -> None:
 
 
 def seeds(target: str) -> list[Path]:
-    """The golden case of a format, of any format all of them, and what broke the reader once."""
+    """The golden case of a format, of any format all of them, what broke the reader once, and what we write in it."""
     registry, _, name = target.partition("/")
     cases = GOLDEN / "formats" / registry
     found = cases.glob("*/input*" if name == ANY else f"{name}/input*")
-    return sorted((*found, *(_FOUND / registry / name).glob("*")))
+    written = (GOLDEN / "reports").glob(f"list.{name}*" if registry == "inventories" else "no such file")
+    return sorted((*found, *(_FOUND / registry / name).glob("*"), *written))
 
 
 def dictionary(target: str) -> str:

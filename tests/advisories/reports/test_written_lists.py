@@ -257,14 +257,18 @@ def test_components_in_a_document_of_another_program() -> None:
     assert str(back.distribution) == "debian 12"
 
 
+def unordered(package: tuple[object, ...]) -> str:
+    return repr([sorted(value) if isinstance(value, tuple) else value for value in package])
+
+
 @pytest.mark.filterwarnings("ignore:The Component this BOM is describing")
 def test_cyclonedx_in_xml() -> None:
     """Its library writes the same document as XML, and reads it back."""
     bom = Bom.from_json(json.loads(written(whole_list(), "cyclonedx")))
     text = make_outputter(bom, OutputFormat.XML, SchemaVersion.V1_6).output_as_string()
     back = same(inventories.read_stream(BytesIO(text.encode())))
-    # The library sorts the components.
-    assert sorted(map(repr, back["packages"])) == sorted(map(repr, same(whole_list())["packages"]))
+    # The library has components, and the places of each, in an order of its own.
+    assert sorted(map(unordered, back["packages"])) == sorted(map(unordered, same(whole_list())["packages"]))
     assert {name: back[name] for name in ("about", "removed")} == {
         name: same(whole_list())[name] for name in ("about", "removed")
     }

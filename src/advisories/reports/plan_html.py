@@ -89,20 +89,23 @@ def _commands(content: "PlanObject") -> Iterator[str]:
     yield '<section aria-labelledby="commands-title"><h2 id="commands-title">Commands</h2>'
     first, later = (all_commands(content, after_restart=after) for after in (False, True))
     if first:
-        yield f'<pre class="command" tabindex="0">{_lines(first)}</pre>'
+        yield from _block(first)
     if not first and not later:
         yield "<p>No step has a command.</p>"
     if content["restart"] is not None:
         yield f"<p>In the end: {IN_THE_END[content['restart']]}.</p>"
     if later:
         yield "<h3>Once the machine was restarted</h3>"
-        yield f'<pre class="command" tabindex="0">{_lines(later)}</pre>'
+        yield from _block(later)
     yield "</section>"
 
 
-def _lines(lines: list[str]) -> str:
-    """Lines as HTML, each of which shows all of its characters."""
-    return "\n".join(map(text, lines))
+def _block(commands: list[str]) -> Iterator[str]:
+    """Commands to copy, a line of the page each: the end of a line within one would be escaped."""
+    first, *rest = map(text, commands)
+    lines = [f'<pre class="command" tabindex="0">{first}', *rest]
+    yield from lines[:-1]
+    yield f"{lines[-1]}</pre>"
 
 
 def _steps(content: "PlanObject") -> Iterator[str]:
@@ -133,7 +136,7 @@ def _step(number: int, step: "StepObject", content: "PlanObject") -> Iterator[st
         yield f"<p>Then {RESTARTS[step['restart']]}.</p>"
     commands = commands_of(step, content)
     if commands:
-        yield f'<pre class="command" tabindex="0">{_lines(commands)}</pre>'
+        yield from _block(commands)
     else:
         yield f"<p>{BY_HAND[:1].upper()}{BY_HAND[1:]}.</p>"
     yield "</article>"

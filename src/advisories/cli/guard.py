@@ -48,7 +48,12 @@ def guarded(run: Callable[[_T], int], arguments: _T) -> int:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, AdvisoriesError | UsageProblem):
+    if isinstance(error, AdvisoriesError):
+        from advisories.cli.next_steps import next_step  # only an error needs it
+
+        step = next_step(error)
+        return str(error) if step is None else f"{error}. {step}"
+    if isinstance(error, UsageProblem):
         return str(error)
     if isinstance(error, MemoryError):
         return "there is not enough memory"

@@ -291,4 +291,4 @@ class TestTheListWithoutAnOption:
         status, out, err = run("list", command="fix")
         assert (status, out) == (2, "")
         assert err.startswith("advisories: list: a list of almalinux 9.4. ")
-        assert "add --feed PATH with advisories of almalinux 9.4" in err
+        assert "add --feed PATH, or fetch them: advisories fetch almalinux" in err

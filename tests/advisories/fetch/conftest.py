@@ -1,7 +1,6 @@
 """A publisher on this machine, and commands that trust it."""
 
-import resource
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -71,11 +70,3 @@ def client(publisher: Publisher, authority: Authority, waits: list[float], tmp_p
     made = Client(network, str(parts), 1 << 20, sleep=waits.append)
     yield made
     made.close()
-
-
-@pytest.fixture
-def full_disk() -> Iterator[Callable[[int], None]]:
-    """A function after which no file gets longer than so many bytes, as on a disk that is full."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)

@@ -7,13 +7,12 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable
 from contextlib import closing
 from email.utils import formatdate
 from pathlib import Path
 
 import pytest
-from publisher import HASTE, Authority, Behaviour, Handler, Publisher, authority_in, serving
+from publisher import HASTE, Authority, Behaviour, Handler, Publisher, authority_in, full_disk, serving
 
 from advisories.fetch import client as module
 from advisories.fetch.client import Client
@@ -486,10 +485,9 @@ def test_hosts_without_a_proxy(exempt: str, host: str, is_exempt: bool) -> None:
     assert module._is_exempt(host, exempt) is is_exempt
 
 
-def test_a_full_disk(client: Client, publisher: Publisher, full_disk: Callable[[int], None], tmp_path: Path) -> None:
+def test_a_full_disk(client: Client, publisher: Publisher) -> None:
     publisher.put(ADDRESS, DATA)
-    full_disk(100_000)
-    with pytest.raises(FetchFailed, match="cannot be kept: File too large"):
+    with full_disk(100_000), pytest.raises(FetchFailed, match="cannot be kept: File too large"):
         client.fetch(ADDRESS)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from places import SRC
-from publisher import Authority, Handler, Publisher, Run
+from publisher import Authority, Handler, Publisher, Run, full_disk
 from small_feeds import debian_tracker, osv_archive, osv_index, osv_record, secdb
 
 from advisories import compile_store, open_feed
@@ -447,19 +447,18 @@ def test_a_manifest_that_is_none(run: Run, publisher: Publisher, cache: Path, te
     assert (cache / "manifest.json").read_bytes() == text
 
 
-def test_a_full_disk(run: Run, publisher: Publisher, cache: Path, full_disk: Any) -> None:
+def test_a_full_disk(run: Run, publisher: Publisher, cache: Path) -> None:
     found = records()
     publish(publisher, found)
     assert run("fetch", "almalinux")[0] == 0
     before = store_of(cache).read_bytes()
     publish(publisher, [*found, *[osv_record(f"ALSA-2025:{n:04}", "AlmaLinux:9", modified=LATER) for n in range(600)]])
     for size in (1000, 20_000, 200_000):
-        full_disk(size)
-        status, _, err = run("fetch", "almalinux")
+        with full_disk(size):
+            status, _, err = run("fetch", "almalinux")
         assert status == 2
         assert "File too large" in err or "disk" in err, err
         assert store_of(cache).read_bytes() == before
-    full_disk(-1)
     assert run("fetch", "almalinux")[0] == 0
 
 

@@ -40,6 +40,7 @@ __all__ = [
     "day_of",
     "feed_age_caveat",
     "ranked",
+    "read_caveats",
     "release_of",
     "release_text",
 ]
@@ -244,19 +245,23 @@ def _inputs(content: Mapping[str, Any]) -> Iterator[Caveat]:
     if content["statements"] is not None:
         reads.extend(content["statements"]["sources"])
         yield from _statements(content["statements"]["outcomes"], len(content["statements"]["disputed"]))
-    for read in reads:
-        if read["rejected"] or read["rejections"]:
-            yield Caveat("rejected", Level.WARNING, _rejected(read))
+    yield from read_caveats(reads)
     if feed["conflicts"]:
         what = f"ids of the feed with two contents each: {named(feed['conflicts'], _NAMED)}"
         yield Caveat("conflicts", Level.WARNING, f"{len(feed['conflicts'])} {what}.")
-    for read in reads:
-        if read["skipped"]:
-            reasons = named([f"{count} {why}" for why, count in read["skipped"].items()], _NAMED)
-            yield Caveat("skipped", Level.NOTE, f"{read['source']}: skipped deliberately: {reasons}.")
     newest = coverage["feed_newest"]
     day = day_of(cast("ReportObject", content))
     yield feed_age_caveat(None if newest is None else datetime.fromisoformat(newest), day)
+
+
+def read_caveats(reads: "Iterable[ReadObject]") -> Iterator[Caveat]:
+    """What was rejected and skipped of what was read."""
+    for read in reads:
+        if read["rejected"] or read["rejections"]:
+            yield Caveat("rejected", Level.WARNING, _rejected(read))
+        if read["skipped"]:
+            reasons = named([f"{count} {why}" for why, count in read["skipped"].items()], _NAMED)
+            yield Caveat("skipped", Level.NOTE, f"{read['source']}: skipped deliberately: {reasons}.")
 
 
 def _setups(inventory: "InventoryObject") -> Iterator[Caveat]:

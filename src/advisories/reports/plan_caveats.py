@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
-from advisories.reports.caveats import Caveat, Level, coverage_caveats, feed_age_caveat, ranked
+from advisories.reports.caveats import Caveat, Level, coverage_caveats, feed_age_caveat, ranked, read_caveats
 from advisories.reports.lines import counted
-from advisories.reports.objects import coverage_object
+from advisories.reports.objects import coverage_object, read_object
 from advisories.reports.plan import PlanReport
 
 if TYPE_CHECKING:
-    from advisories.reports.document import CoverageObject
+    from advisories.reports.document import CoverageObject, ReadObject
 
 __all__ = ["plan_caveats"]
 
@@ -27,6 +27,8 @@ def _caveats(report: PlanReport) -> Iterator[Caveat]:
     else:
         what = "The plan has no coverage: it does not show what was not checked."
         yield Caveat("coverage-unknown", Level.WARNING, what)
+    if report.inventory.report is not None:
+        yield from read_caveats([cast("ReadObject", read_object(report.inventory.report))])
     suppression = report.chosen.suppression
     if suppression is not None and suppression.suppressed:
         what = f"{counted(len(suppression.suppressed), 'finding')} suppressed by statements: not planned for."

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
-from advisories.reports.caveats import Caveat, Level, coverage_caveats, feed_age_caveat, ranked
+from advisories.reports.caveats import Caveat, Level, coverage_caveats, feed_age_caveat, ranked, read_caveats
 from advisories.reports.lines import counted
-from advisories.reports.objects import coverage_object
+from advisories.reports.objects import coverage_object, read_object
 from advisories.reports.verification import VerificationReport, earlier_findings
 
 if TYPE_CHECKING:
-    from advisories.reports.document import CoverageObject
+    from advisories.reports.document import CoverageObject, ReadObject
 
 __all__ = ["verification_caveats"]
 
@@ -23,6 +23,8 @@ def _caveats(report: VerificationReport) -> Iterator[Caveat]:
     verification = report.verification
     baseline, inventory, coverage = verification.baseline, verification.inventory, verification.findings.coverage
     yield from coverage_caveats(cast("CoverageObject", coverage_object(coverage)), None)
+    if inventory.report is not None:
+        yield from read_caveats([cast("ReadObject", read_object(inventory.report))])
     if not baseline.covered:
         what = "The baseline's feed did not cover the release: every current finding is new."
         yield Caveat("baseline-not-covered", Level.WARNING, what)

@@ -24,6 +24,7 @@ from advisories.models.findings import Finding, Findings, PackageClass, Presence
 from advisories.models.frozen import evolve, field, frozen
 from advisories.models.nouns import Noun, outlined
 from advisories.models.packages import Inventory, Package, State
+from advisories.models.reading import Extent
 from advisories.triage.baseline import Baseline
 from advisories.triage.cases import CASES, Case, FindingState
 from advisories.triage.pairing import Host, Slot, order
@@ -224,7 +225,22 @@ class _Verifier:
             if self._host.is_slotted(earlier)
             else earlier.package.name
         )
+        unsure = self._unread(earlier) if package is None else None
+        if unsure is not None:
+            return Verified(earlier, Case.UNCHECKED, f"{what} is not in the list, {unsure}")
         return Verified(earlier, Case.REMOVED, f"{what} is not installed any more{more}", package)
+
+    def _unread(self, earlier: Finding) -> str | None:
+        """Why a package that is not in the list may be installed all the same. None where the list is whole."""
+        report = self._inventory.report
+        if report is None:
+            return None
+        unread = sum(one.extent is Extent.RECORD or one.what.startswith("sha256:") for one in report.rejections)
+        if unread:
+            return f"of which {unread} entries or layers could not be read"
+        if language_of(earlier.package.type) is not None and any("not looked" in why for why, _ in report.skips):
+            return f"for which packages of type {earlier.package.type} were not looked for"
+        return None
 
     def _moved(self, earlier: Finding, package: Package) -> int | None:
         """-1, 0 or 1: the installed version is earlier than the baseline's, equal or later. None without an order."""

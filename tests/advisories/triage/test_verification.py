@@ -34,6 +34,8 @@ from advisories.models import (
     Status,
 )
 from advisories.models.errors import ForeignBaseline
+from advisories.models.reading import Extent, ReadReport, Rejection
+from advisories.readers.inventories.languages.choice import NOT_LOOKED_FOR
 from advisories.reports import Report, render
 from advisories.triage.baseline import Baseline, read_baseline
 from advisories.triage.cases import CASES, Case, FindingState
@@ -131,6 +133,35 @@ def test_a_kernel_of_unknown_epoch_beside_one_that_shows_its_epoch() -> None:
     inventory, feed = host(*kernels), Feed([advisory("A-1", entry)])
     rows = verify(Baseline.of(inventory, match(inventory, feed)), inventory, feed).rows
     assert [row.state for row in rows] == [FindingState.STILL_VULNERABLE]
+
+
+@pytest.mark.parametrize(
+    ("rejections", "skips", "type", "case"),
+    [((), (), "rpm", Case.REMOVED), ((("line 3", Extent.RECORD),), (), "rpm", Case.UNCHECKED),
+     ((("etc/apt/sources.list", Extent.PART),), (), "rpm", Case.REMOVED),
+     ((("sha256:33", Extent.PART),), (), "rpm", Case.UNCHECKED),
+     ((), ((NOT_LOOKED_FOR, 1),), "rpm", Case.REMOVED), ((), ((NOT_LOOKED_FOR, 1),), "npm", Case.UNCHECKED),
+     ((), (("an empty file", 1),), "npm", Case.REMOVED)],
+)  # fmt: skip
+def test_what_is_not_in_a_list_that_could_not_be_read_whole(
+    rejections: tuple[tuple[str, Extent], ...], skips: tuple[tuple[str, int], ...], type: str, case: Case
+) -> None:
+    """Removed is what a whole list does not have."""
+    gone = rpm("bash", "1-1") if type == "rpm" else Package(type, "bash", "1.0.0")
+    kept = (rpm("zsh", "1-1"), Package("npm", "zsh", "1.0.0"))
+    if type == "rpm":
+        below = affected("bash", "2-1")
+    else:
+        below = Affected("bash", type, Distribution("npm", "rolling"), Names.BINARY, (Range(None, "2.0.0"),))
+    feed = Feed([advisory("A-1", below), advisory("A-2", affected("other", "2-1"))])
+    before, after = host(gone, *kept), host(*kept)
+    refused = tuple([Rejection("list", "-", what, "cut", extent) for what, extent in rejections])
+    whole = sum(extent is Extent.RECORD for _, extent in rejections)
+    read = ReadReport("list", "rpm-qa", 3 + whole, 3, refused, skips)
+    baseline = Baseline.of(before, match(before, feed))
+    assert len(baseline.findings) == 1
+    (row,) = verify(baseline, evolve(after, report=read), feed).rows
+    assert row.case is case
 
 
 class TestLaws:

@@ -52,7 +52,8 @@ class Scan:
         self._programs = {type: reader for type, reader in PROGRAMS.items() if type in types}
         self._other_programs = [reader for type, reader in PROGRAMS.items() if type not in types]
         self._ends = tuple(end for reader in self._files.values() for end in reader.ENDS)
-        self._seen: dict[Hashable, dict[str, tuple[Item, ...]]] = {}
+        # By what a file's name shows: a hard link may have another name, of which more is to be read.
+        self._seen: dict[tuple[Hashable, str | None], dict[str, tuple[Item, ...]]] = {}
         self._found: list[WalkedFile] = []
         self._collector = Collector("")
 
@@ -66,21 +67,21 @@ class Scan:
         """Look at a file that passes."""
         type = self._by_name(name)
         if type not in self._types if type is not None else not self._programs:
-            self._seen[identity] = {}
+            self._seen[identity, type] = {}
             return
         head = b"" if type is not None else stream.read(_BEGINNING)
         if type is None and not head.startswith(MAGIC):
-            self._seen[identity] = self._of_no_program(head)
+            self._seen[identity, type] = self._of_no_program(head)
             return
         if size > self._limits.document:
             why = self._limits.beyond("document", f"larger than the limit of {self._limits.document} bytes")
-            self._seen[identity] = {type or "": (Unread("", why),)}
+            self._seen[identity, type] = {type or "": (Unread("", why),)}
             return
         with SpooledTemporaryFile(_IN_MEMORY) as file:
             file.write(head)
             shutil.copyfileobj(cast(BinaryIO, stream), file)
             file.seek(0)
-            self._seen[identity] = self._read(cast(BinaryIO, file), name, size)
+            self._seen[identity, type] = self._read(cast(BinaryIO, file), name, size)
 
     # ---- in the whole tree ----
 
@@ -118,7 +119,11 @@ class Scan:
             for name, owner in owners.packages.items()
             if distribution is None or not is_third_party(owner, distribution)
         }
-        unseen = [one for one in self._found if one.name not in owned and one.identity not in self._seen]
+        unseen = [
+            one
+            for one in self._found
+            if one.name not in owned and (one.identity, self._by_name(one.name)) not in self._seen
+        ]
         tree.pass_again(unseen, self)  # such as a hard link, whose content passed by another name
         for one in self._found:
             type = self._by_name(one.name)
@@ -164,7 +169,7 @@ class Scan:
         return Package(type, found.name, found.version, location=location, locations=locations, layer=layer)
 
     def _items(self, tree: Tree, file: WalkedFile) -> dict[str, tuple[Item, ...]]:
-        seen = self._seen.get(file.identity)
+        seen = self._seen.get((file.identity, self._by_name(file.name)))
         if seen is not None:
             return seen
         try:

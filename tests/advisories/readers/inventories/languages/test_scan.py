@@ -346,6 +346,20 @@ class TestLinks:
             assert refused(inventory) == []
             assert set(expected) <= set(found(inventory))
 
+    @pytest.mark.parametrize("pack", [bytes, gzipped])
+    def test_hard_links_of_what_could_be_a_program(self, pack: Callable[[bytes], bytes]) -> None:
+        """The content passes by a name that shows no packages, may be executed, and is no program."""
+
+        def executable(member: tarfile.TarInfo) -> None:
+            member.mode = 0o755
+
+        members = [
+            ("store/1-exec", "file", '{"name": "x", "version": "1.0.0"}'),
+            ("usr/src/app/node_modules/x/package.json", "hard", "store/1-exec"),
+        ]
+        inventory = read_inventory(BytesIO(pack(tar_of(*rows(ROOT), *members, change=executable))))
+        assert "npm x 1.0.0 /usr/src/app/node_modules/x" in found(inventory)
+
 
 class TestLimits:
     def test_of_files(self, form: Form) -> None:

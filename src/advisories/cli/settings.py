@@ -139,11 +139,20 @@ def _upwards() -> Iterator[str]:
         folder = above
 
 
+def _is_there(path: str) -> bool:
+    """Whether a file is there. What has its name and is none is an error: a gate may stand in what cannot be read."""
+    if os.path.isfile(path):
+        return True
+    if os.path.lexists(path):
+        raise UsageProblem(f"{os.path.relpath(path)}: no file that can be read. Repair or remove it")
+    return False
+
+
 def default_ignore_file() -> str | None:
     """The nearest file named :data:`IGNORE_FILE`, from the working folder upwards. None where there is none."""
     for folder in _upwards():
         path = os.path.join(folder, IGNORE_FILE)
-        if os.path.isfile(path):
+        if _is_there(path):
             return os.path.relpath(path)
     return None
 
@@ -151,7 +160,7 @@ def default_ignore_file() -> str | None:
 def _file() -> tuple[str | None, str]:
     for folder in _upwards():
         path = os.path.join(folder, _FILE)
-        if os.path.isfile(path):
+        if _is_there(path):
             return os.path.relpath(path), _text(path)
         path = os.path.join(folder, _PROJECT)
         if os.path.isfile(path):

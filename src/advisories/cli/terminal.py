@@ -87,12 +87,12 @@ def shows_colours(options: "argparse.Namespace") -> bool:
 
     Sources: no-color.org, and force-color.org.
     """
-    if os.environ.get("NO_COLOR"):
+    to_files = any(one.path != "-" for one in options.output) and options.format is None
+    if os.environ.get("NO_COLOR") or to_files:
         return False
     if os.environ.get("FORCE_COLOR"):
         return True
-    to_files = any(one.path != "-" for one in options.output) and options.format is None
-    return is_terminal() and not to_files and os.environ.get("TERM") != "dumb"
+    return is_terminal() and os.environ.get("TERM") != "dumb"
 
 
 def print_report(lines: Iterable[str]) -> bool:

@@ -159,6 +159,27 @@ def test_an_ignore_file_is_found(run: Run, tmp_path: Path) -> None:
     assert "ignore = ../.advisories-ignore.toml" in run("config")[1]
 
 
+@pytest.mark.parametrize("name", ["advisories.toml", ".advisories-ignore.toml"])
+@pytest.mark.parametrize("what", ["folder", "link"])
+def test_what_has_the_name_and_is_no_file(run: Run, tmp_path: Path, name: str, what: str) -> None:
+    """A gate may have stood in it."""
+    path = tmp_path / "below" / name
+    if what == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to("nowhere")
+    status, out, err = run("match")
+    assert (status, out) == (2, "")
+    assert f"{name}: no file that can be read. Repair or remove it" in err
+
+
+def test_no_colours_in_files(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert run("match", "-o", "table=out.txt")[0] == 0
+    assert "\x1b" not in (tmp_path / "below" / "out.txt").read_text()
+    assert "\x1b" in run("match", "--format", "table")[1]
+
+
 def test_completion_knows_every_option(run: Run) -> None:
     for shell in ("bash", "zsh", "fish"):
         status, out, _ = run("completion", shell)

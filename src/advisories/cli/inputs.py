@@ -258,9 +258,20 @@ def _inventory(options: argparse.Namespace) -> "Inventory":
         inventory = read_packages(options.inventory, limits_of(options), options.platform, options.pkg_types)
     if options.running_kernel:
         inventory = evolve(inventory, running_kernel=options.running_kernel)
+        _check_kernel(inventory, options.running_kernel)
     if options.distro and inventory.distribution is None:
         inventory = evolve(inventory, distribution=Distribution.parse(options.distro), distribution_source="--distro")
     return inventory
+
+
+def _check_kernel(inventory: "Inventory", release: str) -> None:
+    """Warn of a running kernel that is none of those listed: --presence running then chooses none of them."""
+    from advisories.matching.rules import presences
+    from advisories.models.findings import Presence
+
+    kernels = presences(inventory.packages, release).values()
+    if kernels and Presence.RUNNING not in kernels:
+        warn(f"--running-kernel {release}: none of the kernels in the list, so which of them runs is not known")
 
 
 def _with_sources(paths: Sequence[str], inventory: "Inventory", limits: "Limits") -> "tuple[Inventory, int]":

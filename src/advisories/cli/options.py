@@ -361,14 +361,21 @@ def _add_statements(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _not_empty(text: str) -> str:
+    """A text with something in it: a variable that nobody has set would choose nothing, and pass a gate."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty: give a name, or leave the option out")
+    return text
+
+
 def _add_selection(command: argparse.ArgumentParser) -> None:
     group = command.add_argument_group("findings to show (the others are counted)")
     for option, metavar, check, what in (
         ("--priority", "PRIORITY", one_of("priority", PRIORITIES, _PRIORITY_WORDS), _listed(PRIORITIES)),
         ("--fix-state", "STATE", one_of("fix state", FIX_STATES, _FIX_STATE_WORDS), _listed(FIX_STATES)),
         ("--presence", "PRESENCE", one_of("presence", PRESENCES), _listed(PRESENCES)),
-        ("--package", "NAME", str, "a package or source package, or a glob of names"),
-        ("--advisory", "ID", str, "a CVE or an advisory, or a glob of ids"),
+        ("--package", "NAME", _not_empty, "a package or source package, or a glob of names"),
+        ("--advisory", "ID", _not_empty, "a CVE or an advisory, or a glob of ids"),
     ):
         group.add_argument(
             option, metavar=metavar, type=check, action="append", default=[], help=f"only {what} (repeatable)"

@@ -233,3 +233,12 @@ def test_a_limit_that_is_exceeded(tmp_path: Path, capsys: pytest.CaptureFixture[
         err = capsys.readouterr().err
         assert f"advisories: {what}: " in err
         assert f"(--limit {name}=NUMBER allows more)" in err
+
+
+@pytest.mark.parametrize("option", ["--package", "--advisory"])
+def test_an_empty_choice_is_none(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A pipeline's variable that nobody has set."""
+    with pytest.raises(SystemExit) as left:
+        cli.main(["match", "list", "--feed", "feed", option, ""])
+    assert left.value.code == 2
+    assert "it is empty: give a name, or leave the option out" in capsys.readouterr().err

@@ -27,9 +27,9 @@ _NOTHING: Final[list[Clause]] = [()]
 _PARTIAL: Final = re.compile(
     r"[v=]?([0-9]++|[xX*])(?:\.([0-9]++|[xX*])(?:\.([0-9]++|[xX*])(-[0-9A-Za-z.-]++)?(\+[0-9A-Za-z.-]++)?)?)?", re.ASCII
 )
-_PREFIX: Final = re.compile(r"v?(?:([0-9]++)!)?([0-9]++(?:\.[0-9]++)*+)\.\*", re.ASCII)
-_RELEASE: Final = re.compile(r"v?(?:([0-9]++)!)?([0-9]++(?:\.[0-9]++)*+)", re.ASCII)
-_NUMBERS: Final = re.compile(r"[0-9]++(?:\.[0-9]++)*+", re.ASCII)
+_PREFIX: Final = re.compile(r"v?(?:([0-9]++)!)?([0-9]++(?:\.[0-9]++)*)\.\*", re.ASCII)
+_RELEASE: Final = re.compile(r"v?(?:([0-9]++)!)?([0-9]++(?:\.[0-9]++)*)", re.ASCII)
+_NUMBERS: Final = re.compile(r"[0-9]++(?:\.[0-9]++)*", re.ASCII)
 _ANY: Final = frozenset("xX*")
 # Longest first. ``=`` and ``==`` are one.
 _OPERATORS: Final = ("===", "==", "!=", "<=", ">=", "~=", "~>", "<<", ">>", "=", "<", ">", "~", "^")

@@ -19,10 +19,11 @@ import vercmp
 
 __all__ = ["in_scheme"]
 
-_IDENTIFIER: Final = r"(?:\d+|\d*[A-Za-z-][0-9A-Za-z-]*)"
+_IDENTIFIER: Final = r"[0-9A-Za-z-]++"
 # What npm calls loose, and versions of one or two numbers.
 _LOOSE: Final = re.compile(
-    rf"[v=\s]*(\d+)(?:\.(\d+)(?:\.(\d+))?)?(?:-?({_IDENTIFIER}(?:\.{_IDENTIFIER})*))?(\+[0-9A-Za-z.-]+)?\s*", re.ASCII
+    rf"[v=\s]*+(\d++)(?:\.(\d++)(?:\.(\d++))?)?(?:-?({_IDENTIFIER}(?:\.{_IDENTIFIER})*))?(\+[0-9A-Za-z.-]+)?\s*",
+    re.ASCII,
 )
 # Behind a blank, a dash or a plus stands who built it and how.
 _OF_GO: Final = re.compile(

@@ -933,8 +933,8 @@ REAL = [
     ("debian-security-tracker-2023-04.tar.xz", "debian-advisories", 9148, 9148, 2, 10729),
     # OpenVEX: statements about findings, and no feed.
     ("dhi-openvex.tar.xz", "", 0, 0, 0, 0),
-    ("osv-schema-testdata.tar.xz", "osv, csaf", 30, 30, 0, 760),
-    ("redhat-csaf-vex-sboms.tar.xz", "csaf, cve5, osv", 62, 61, 0, 3036),
+    ("osv-schema-testdata.tar.xz", "osv, csaf", 30, 30, 0, 770),
+    ("redhat-csaf-vex-sboms.tar.xz", "csaf, cve5, osv", 62, 61, 0, 3047),
     ("suse-oval-and-ubuntu-osv.tar.xz", "osv, oval", 9341, 9341, 0, 93819),
     # Another tool's own database.
     ("trivy-detector-fixtures.tar.xz", "", 0, 0, 0, 0),
@@ -947,7 +947,7 @@ REAL = [
         137,
         92,
         1,
-        258,
+        264,
     ),
     (
         "vuls-data-update-fetch-fixtures.tar.xz",

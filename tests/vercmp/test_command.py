@@ -310,7 +310,7 @@ def test_interrupted(command: Streams, monkeypatch: pytest.MonkeyPatch) -> None:
     assert command("sort", "--scheme", "rpm") == (130, "", "")
 
 
-@pytest.mark.parametrize("module", ["vercmp._rpmvercmp", "vercmp._command", "argparse", "typing"])
+@pytest.mark.parametrize("module", ["vercmp.schemes", "vercmp._command", "argparse", "typing"])
 def test_interrupted_while_a_module_is_imported(module: str) -> None:
     code = (
         "import sys; before = {*sys.modules}; import vercmp_command\n"
@@ -327,7 +327,7 @@ def test_interrupted_while_a_module_is_imported(module: str) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
 
 
-@pytest.mark.parametrize("module", ["vercmp._command", "vercmp._rpmvercmp", "vercmp.errors", "argparse"])
+@pytest.mark.parametrize("module", ["vercmp._command", "vercmp.schemes", "vercmp.errors", "argparse"])
 @pytest.mark.parametrize(
     ("error", "status", "message"),
     [

@@ -20,9 +20,10 @@ import vercmp
 __all__ = ["in_scheme"]
 
 _IDENTIFIER: Final = r"[0-9A-Za-z-]++"
-# What npm calls loose, and versions of one or two numbers.
+# What npm calls loose, and versions of one or two numbers. Before a dot the third number leaves its last digit to the
+# pre-release: 1.2.03.4 is 1.2.0-3.4.
 _LOOSE: Final = re.compile(
-    rf"[v=\s]*+(\d++)(?:\.(\d++)(?:\.(\d++))?)?(?:-?({_IDENTIFIER}(?:\.{_IDENTIFIER})*))?(\+[0-9A-Za-z.-]+)?\s*",
+    rf"[v=\s]*+(\d++)(?:\.(\d++)(?:\.(\d++|\d+(?=\d\.)))?)?(?:-?({_IDENTIFIER}(?:\.{_IDENTIFIER})*))?(\+[0-9A-Za-z.-]+)?\s*",
     re.ASCII,
 )
 # Behind a blank, a dash or a plus stands who built it and how.

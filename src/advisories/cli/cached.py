@@ -6,6 +6,7 @@ Only with ``--fetch`` and in ``advisories fetch`` is anything of the network imp
 import argparse
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from advisories.models.distribution import Distribution
     from advisories.models.packages import Inventory
 
-__all__ = ["cache_of", "cached_feeds", "fetch_units", "moment", "units_of_inventory"]
+__all__ = ["cache_of", "cached_feeds", "fetch_units", "moment", "units_of_inventory", "warn_of_unpublished"]
 
 #: For so long nobody needs to be told that a cache could be brought up to date.
 _YOUNG: Final = timedelta(days=1)
@@ -49,27 +50,50 @@ def moment() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def units_of_inventory(inventory: "Inventory", own: "Distribution") -> "list[Unit]":
+def units_of_inventory(inventory: "Inventory", own: "Distribution | None") -> "list[Unit]":
     """The units that a package list needs: of its distribution, then of the languages of its packages.
+
+    :param own: None of a list of several languages, which are judged whatever the host is.
 
     Raises :class:`~advisories.models.errors.UnknownDistribution` where nobody publishes for its distribution.
     """
     from advisories.fetch.publishers import publishers, unit_of
-    from advisories.models.distribution import language_of
 
     known = {one.distribution for one in publishers()}
-    languages = {language.id for type in {one.type for one in inventory.packages} if (language := language_of(type))}
-    return [unit_of(own), *[unit_of(id) for id in sorted(languages & known)]]
+    units = [] if own is None else [unit_of(own)]
+    units += [unit_of(id) for id in sorted(_languages_of(inventory)) if id in known]
+    return list({unit.name: unit for unit in units}.values())
 
 
-def cached_feeds(options: argparse.Namespace, inventory: "Inventory", own: "Distribution") -> list[str]:
+def _languages_of(inventory: "Inventory") -> "Counter[str]":
+    """How many packages of each language a list has."""
+    from advisories.models.distribution import language_of
+
+    types = Counter(one.type for one in inventory.packages)
+    return Counter({language.id: types[type] for type in types if (language := language_of(type)) is not None})
+
+
+def warn_of_unpublished(inventory: "Inventory") -> None:
+    """Name the languages of a list of which no advisories can be fetched: their packages stay unjudged."""
+    from advisories.fetch.publishers import publishers
+
+    known = {one.distribution for one in publishers()}
+    for id, count in sorted(_languages_of(inventory).items()):
+        if id not in known:
+            warn(f"{inventory.source}: no advisories of {id} can be fetched, and {count} of its packages are listed")
+
+
+def cached_feeds(options: argparse.Namespace, inventory: "Inventory", own: "Distribution | None") -> list[str]:
     """The stores of the cache that have the advisories of a package list.
+
+    :param own: as of :func:`units_of_inventory`.
 
     Raises :class:`UsageProblem` where its distribution has none: what to type is in it.
     """
     from advisories.models.errors import UnknownDistribution
 
-    missing = f"{inventory.source}: a list of {own}. What they are matched against is missing"
+    what = "several languages" if own is None else str(own)
+    missing = f"{inventory.source}: a list of {what}. What they are matched against is missing"
     try:
         units = units_of_inventory(inventory, own)
     except UnknownDistribution:
@@ -87,10 +111,14 @@ def cached_feeds(options: argparse.Namespace, inventory: "Inventory", own: "Dist
             found.append(cache.place(stored.path))
             checked = min(manifest.feeds[name].checked for name in stored.feeds)
             _say_age(options, unit, checked)
-        elif unit is units[0]:
+        elif own is not None and unit is units[0]:
             raise UsageProblem(f"{missing}: add --feed PATH, or fetch them: advisories fetch {unit.text}")
         else:
             warn(f"{inventory.source}: no advisories of {unit.text} in the cache: advisories fetch {unit.text}")
+    if not found:
+        texts = " ".join(unit.text for unit in units)
+        raise UsageProblem(f"{missing}: add --feed PATH, or fetch them: advisories fetch {texts}")
+    warn_of_unpublished(inventory)
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from advisories.cli.cached import cache_of, fetch_units, moment, units_of_inventory
+from advisories.cli.cached import cache_of, fetch_units, moment, units_of_inventory, warn_of_unpublished
 from advisories.cli.options import add_cache, add_flag, add_limit, add_network
 from advisories.cli.terminal import DONE, FAILED, UsageProblem, fail, print_lines, warn, warn_of_rejections
 
@@ -37,7 +37,7 @@ exit status:
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the command's options to its parser."""
     command.add_argument(
-        "distros", metavar="DISTRO", nargs="*", help="a distribution, such as debian, ubuntu:22.04 or pypi"
+        "distros", metavar="DISTRO", nargs="*", help="a distribution, such as debian, ubuntu:22.04, pypi or npm"
     )
     what = command.add_mutually_exclusive_group()
     what.add_argument("--inventory", metavar="PATH", help="what this package list needs; - is standard input")
@@ -109,13 +109,17 @@ def _units(options: argparse.Namespace) -> "list[Unit]":
 
 def _needed(options: argparse.Namespace) -> "list[Unit]":
     from advisories.cli.inputs import limits_of, read_packages
+    from advisories.models.distribution import language_of
     from advisories.readers.inventories.this_host import this_host
 
     limits = limits_of(options)
     inventory = read_packages(options.inventory, limits) if options.inventory else this_host(limits=limits)
-    if inventory.distribution is None:
+    units = units_of_inventory(inventory, inventory.distribution)
+    is_of_system = any(language_of(one.type) is None for one in inventory.packages)
+    if inventory.distribution is None and (is_of_system or not units):
         raise UsageProblem(f"{inventory.source}: the list does not show its distribution. Name it: advisories fetch ID")
-    return units_of_inventory(inventory, inventory.distribution)
+    warn_of_unpublished(inventory)
+    return units
 
 
 def _without_network(options: argparse.Namespace, units: "list[Unit]") -> int:

@@ -122,11 +122,9 @@ def read_inputs(options: argparse.Namespace) -> Inputs:
         why = inventory.distribution_source or "the list does not show its distribution"
         raise UsageProblem(f"{inventory.source}: {why}. Add --distro ID:RELEASE")
     own = judge_as or inventory.distribution
-    if own is None and not options.feed:
-        raise UsageProblem(f"{inventory.source}: a list of several languages: add --feed PATH with advisories of them")
     if judge_as is not None:
         _warn_of_channels(inventory, judge_as, options.distro)
-    feeds = options.feed or (cached_feeds(options, inventory, own) if own is not None else [])
+    feeds = options.feed or cached_feeds(options, inventory, own)
     with waiting(options, "reading advisories"):
         feed = read_feed(feeds, limits_of(options))
     if not feed.has_own_rules:

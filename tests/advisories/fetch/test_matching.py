@@ -141,6 +141,65 @@ def test_packages_of_a_language(run: Run, publisher: Publisher, tmp_path: Path) 
     assert {one["package"] for one in json.loads(out)["findings"]} == {"bash", "flask"}
 
 
+#: Of each language: the bucket of OSV, and a package URL.
+LANGUAGES = {
+    "cargo": ("crates.io", "pkg:cargo/a@0.1.0"),
+    "gem": ("RubyGems", "pkg:gem/a@0.1.0"),
+    "golang": ("Go", "pkg:golang/example.com/a@v0.1.0"),
+    "npm": ("npm", "pkg:npm/a@0.1.0"),
+    "pypi": ("PyPI", "pkg:pypi/a@0.1.0"),
+}
+
+
+def test_packages_of_several_languages(run: Run, publisher: Publisher, tmp_path: Path) -> None:
+    """Such as an image from scratch has. What no row of the table covers is named, by fetch and by match."""
+    listed = tmp_path / "purls.txt"
+    listed.write_text("".join(f"{purl}\n" for _, purl in LANGUAGES.values()) + "pkg:maven/g/a@1\npkg:maven/g/b@1\n")
+    status, _, err = run("match", listed)
+    assert status == 2
+    assert "or fetch them: advisories fetch cargo gem golang npm pypi" in err
+    for bucket, _ in LANGUAGES.values():
+        name = "example.com/a" if bucket == "Go" else "a"
+        records = [osv_record(f"TEST-{bucket}", bucket, package=name, fixed="1.0.0")]
+        base = f"https://osv-vulnerabilities.storage.googleapis.com/{bucket}"
+        publisher.put(f"{base}/all.zip", osv_archive(records))
+        publisher.put(f"{base}/modified_id.csv", osv_index(records))
+    status, out, err = run("fetch", "--inventory", listed)
+    assert status == 0
+    assert [line.split(":")[0] for line in out.splitlines() if not line.startswith(" ")] == [*LANGUAGES]
+    assert "no advisories of maven can be fetched, and 2 of its packages are listed" in err
+    status, out, err = run("match", listed, "--format", "json")
+    assert status == 3  # of maven
+    assert "no advisories of maven can be fetched, and 2 of its packages are listed" in err
+    report = json.loads(out)
+    assert {one["package"] for one in report["findings"]} == {"a", "example.com/a"}
+    assert len(report["findings"]) == len(LANGUAGES)
+    assert report["coverage"]["classes"]["not-covered"] == 2
+
+
+def test_packages_of_one_language(run: Run, publisher: Publisher, tmp_path: Path) -> None:
+    """Its store is used once."""
+    listed = tmp_path / "purls.txt"
+    listed.write_text("pkg:npm/a@0.1.0\n")
+    records = [osv_record("TEST-1", "npm", package="a", fixed="1.0.0")]
+    base = "https://osv-vulnerabilities.storage.googleapis.com/npm"
+    publisher.put(f"{base}/all.zip", osv_archive(records))
+    publisher.put(f"{base}/modified_id.csv", osv_index(records))
+    assert run("fetch", "--inventory", listed)[0] == 0
+    status, out, _ = run("match", listed, "--format", "json")
+    assert status == 0
+    assert len(json.loads(out)["feed"]["sources"]) == 1
+
+
+def test_a_list_that_nobody_publishes_for(run: Run, tmp_path: Path) -> None:
+    listed = tmp_path / "purls.txt"
+    listed.write_text("pkg:maven/g/a@1\n")
+    assert run("fetch", "--inventory", listed)[0] == 2
+    status, _, err = run("match", listed)
+    assert status == 2
+    assert "add --feed PATH with advisories of maven" in err
+
+
 def test_a_store_that_is_gone(run: Run, publisher: Publisher, cache: Path) -> None:
     publish(publisher)
     assert run("fetch", "almalinux")[0] == 0

@@ -98,6 +98,7 @@ SHAPES: Final[Mapping[str, tuple[str, Callable[[], Shape]]]] = {
     "azurelinux-oval": ("azurelinux:3.0", lambda: main_of("azurelinux-oval", oval("Azure Linux", "0:5.1-1.azl3"))),
     "mariner-1-oval": ("mariner:1.0", lambda: main_of("mariner-1-oval", oval("CBL-Mariner", "0:5.1-1.cm1"))),
     "mariner-2-oval": ("mariner:2.0", lambda: main_of("mariner-2-oval", oval("CBL-Mariner", "0:5.1-1.cm2"))),
+    "cargo-osv": ("cargo", lambda: in_bucket("crates.io", "crates.io")),
     "chainguard-secdb": ("chainguard", lambda: main_of("chainguard-secdb", secdb("", "chainguard"))),
     "debian-tracker": ("debian:12", lambda: main_of("debian-tracker", debian_tracker())),
     "debian-dsa": (
@@ -118,8 +119,11 @@ SHAPES: Final[Mapping[str, tuple[str, Callable[[], Shape]]]] = {
             updateinfo("FEDORA-2024-0123456789", "F41", sender="updates@fedoraproject.org", release="1.fc41"),
         ),
     ),
+    "gem-osv": ("gem", lambda: in_bucket("RubyGems", "RubyGems")),
+    "golang-osv": ("golang", lambda: in_bucket("Go", "Go")),
     "minimos-osv": ("minimos", lambda: in_bucket("MinimOS", "MinimOS")),
     "mageia-osv": ("mageia:9", lambda: in_bucket("Mageia", "Mageia:9")),
+    "npm-osv": ("npm", lambda: in_bucket("npm", "npm")),
     "openeuler-osv": ("openeuler:24.03-LTS", lambda: in_bucket("openEuler", "openEuler:24.03-LTS")),
     "opensuse-leap-oval": (
         "opensuse-leap:15.5",

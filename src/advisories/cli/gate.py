@@ -1,7 +1,8 @@
 """The gates of a pipeline: what makes ``match`` and ``verify`` exit with 1, each with its reason."""
 
 import argparse
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -11,10 +12,12 @@ from advisories.cli.terminal import warn
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from advisories.index.feed import Feed
     from advisories.models.distribution import Distribution
     from advisories.models.findings import Coverage, Finding
+    from advisories.models.packages import Inventory, Package
 
-__all__ = ["add_gates", "fails", "is_urgent"]
+__all__ = ["add_gates", "failed_gates", "is_urgent"]
 
 #: Extended support that everybody has. All other is for hosts that have a channel.
 _FREE: Final = frozenset({"LTS"})
@@ -32,38 +35,52 @@ def add_gates(command: argparse.ArgumentParser) -> None:
         type=share,
         help="fail if more than N of 100 installed packages are of no type or release that the feed covers",
     )
+    group.add_argument(
+        "--fail-on-unchecked",
+        metavar="N%",
+        type=share,
+        help="fail if more than N of 100 listed packages have no verdict: unchecked, undecidable, not-covered, "
+        "third-party or rejected; or if more than N of 100 records of a feed were rejected",
+    )
 
 
-def fails(options: argparse.Namespace, coverage: "Coverage", own: "Distribution | None", on: date) -> bool:
-    """Whether a gate about the host or the feed fails. The reason of each goes to standard error.
+def failed_gates(
+    options: argparse.Namespace,
+    coverage: "Coverage",
+    inventory: "Inventory",
+    feed: "Feed",
+    on: date,
+    ignored: "Collection[Package]" = (),
+) -> tuple[tuple[str, str], ...]:
+    """The gates about the host or the feed that fail, each with its option (without dashes) and the reason.
 
-    :param own: the host's distribution.
     :param on: the day for which ages and ends of support are computed.
+    :param ignored: packages that need no verdict, as rules ignore all their vulnerabilities.
     """
-    reasons = [
+    own = inventory.distribution
+    return (
         *_age(options.max_feed_age, coverage.feed_newest, on),
         *(_end_of_life(own, on) if options.fail_on_eol else ()),
         *_not_covered(options.fail_on_not_covered, coverage),
-    ]
-    for reason in reasons:
-        warn(reason)
-    return bool(reasons)
+        *_unchecked(options.fail_on_unchecked, coverage, inventory, ignored),
+        *_broken(options.fail_on_unchecked, feed),
+    )
 
 
-def _age(most: int | None, newest: "datetime | None", on: date) -> Iterator[str]:
+def _age(most: int | None, newest: "datetime | None", on: date) -> Iterator[tuple[str, str]]:
     if most is None:
         return
     if newest is None:
-        yield "--max-feed-age: no advisory of the feed has a date, so its age is unknown"
+        yield "max-feed-age", "no advisory of the feed has a date, so its age is unknown"
         return
     age = (on - newest.date()).days
     if age > most:
-        yield f"--max-feed-age: the newest advisory of the feed is {age} days old, of {newest:%Y-%m-%d}"
+        yield "max-feed-age", f"the newest advisory of the feed is {age} days old, of {newest:%Y-%m-%d}"
     elif age < -1:
-        yield f"--max-feed-age: an advisory of the feed is of {newest:%Y-%m-%d}, which is later than {on}"
+        yield "max-feed-age", f"an advisory of the feed is of {newest:%Y-%m-%d}, which is later than {on}"
 
 
-def _end_of_life(own: "Distribution | None", on: date) -> Iterator[str]:
+def _end_of_life(own: "Distribution | None", on: date) -> Iterator[tuple[str, str]]:
     from advisories.distros.lifecycle import support_of
     from advisories.models.distribution import ROLLING, has_channel
 
@@ -71,15 +88,15 @@ def _end_of_life(own: "Distribution | None", on: date) -> Iterator[str]:
         return
     support = None if own is None else support_of(own)
     if own is None or support is None:
-        yield f"--fail-on-eol: how long {own or 'the release'} is supported is not known"
+        yield "fail-on-eol", f"how long {own or 'the release'} is supported is not known"
     elif support.standard < on:
         by = support.extended_by or ""
         extended = support.extended is not None and support.extended >= on
         if not (extended and (by in _FREE or any(has_channel(own, name) for name in (by.lower(), "esm-infra")))):
-            yield f"--fail-on-eol: {own}: {support.text(on)}"
+            yield "fail-on-eol", f"{own}: {support.text(on)}"
 
 
-def _not_covered(most: float | None, coverage: "Coverage") -> Iterator[str]:
+def _not_covered(most: float | None, coverage: "Coverage") -> Iterator[tuple[str, str]]:
     from advisories.models.findings import PackageClass
 
     if most is None:
@@ -88,7 +105,48 @@ def _not_covered(most: float | None, coverage: "Coverage") -> Iterator[str]:
     installed = coverage.packages - counts[PackageClass.NOT_INSTALLED]
     without = counts[PackageClass.NOT_COVERED]
     if without * 100 > most * installed:
-        yield f"--fail-on-not-covered: {without} of {installed} packages are not covered"
+        yield "fail-on-not-covered", f"{without} of {installed} packages are not covered"
+
+
+def _unchecked(
+    most: float | None, coverage: "Coverage", inventory: "Inventory", ignored: "Collection[Package]"
+) -> Iterator[tuple[str, str]]:
+    if most is None:
+        return
+    from advisories.models.findings import PackageClass
+
+    counts = Counter(
+        result.package_class for package, result in coverage.judged() if not (ignored and package in ignored)
+    )
+    without = {
+        one.value: counts[one]
+        for one in (
+            PackageClass.UNCHECKED,
+            PackageClass.UNDECIDABLE,
+            PackageClass.NOT_COVERED,
+            PackageClass.THIRD_PARTY,
+        )
+    }
+    without["rejected"] = inventory.report.rejected if inventory.report else 0
+    listed = coverage.packages - coverage.counts[PackageClass.NOT_INSTALLED] + without["rejected"]
+    total = sum(without.values())
+    if not listed:
+        yield "fail-on-unchecked", "no listed package is installed, so none was checked"
+    elif total * 100 > most * listed:
+        kinds = ", ".join(f"{count} {word}" for word, count in without.items() if count)
+        noun = "package has" if listed == 1 else "packages have"
+        yield "fail-on-unchecked", f"{total} of {listed} {noun} no verdict ({kinds}), more than {most:g}%"
+
+
+def _broken(most: float | None, feed: "Feed") -> Iterator[tuple[str, str]]:
+    """A source of the feed of which too much was rejected. A large source does not make up for it."""
+    if most is None:
+        return
+    for report in feed.reports:
+        if report.rejected * 100 > most * report.read:
+            noun = "record" if report.read == 1 else "records"
+            rejected = f"{report.rejected} of {report.read} {noun} of {report.source} rejected, more than {most:g}%"
+            yield "fail-on-unchecked", rejected
 
 
 def is_urgent(findings: Iterable["Finding"], least: str, options: argparse.Namespace) -> bool:

@@ -1,13 +1,19 @@
 """``advisories match``: what is affected, why, how bad it is, and what clears it."""
 
 import argparse
+from typing import TYPE_CHECKING
 
-from advisories.cli.gate import add_gates, fails, is_urgent
+from advisories.cli.gate import add_gates, failed_gates, is_urgent
 from advisories.cli.inputs import exit_status, paths_of, read_choices, read_inputs, triaged
 from advisories.cli.options import add_choices, add_fail_on, add_format, add_inputs, add_order, add_width
 from advisories.cli.outputs import add_outputs, check_outputs, write_reports
-from advisories.cli.terminal import FAILED, columns, is_terminal, shows_colours, waiting
+from advisories.cli.terminal import FAILED, columns, is_terminal, shows_colours, waiting, warn
 from advisories.reports import formats
+
+if TYPE_CHECKING:
+    from advisories.cli.inputs import Choices, Inputs
+    from advisories.models.findings import Findings
+    from advisories.models.packages import Package
 
 __all__ = ["HELP", "add_options", "run"]
 
@@ -61,6 +67,14 @@ def run(options: argparse.Namespace) -> int:
     with waiting(options, "matching"):
         chosen = triaged(inputs, choices, ranked=options.order == "rank")
     findings = chosen.findings
+    gates = failed_gates(
+        options,
+        findings.coverage,
+        inputs.inventory,
+        inputs.feed,
+        choices.on,
+        frozenset() if options.fail_on_unchecked is None else _ignored(inputs, choices, findings),
+    )
     report = Report(
         inputs.inventory,
         inputs.feed,
@@ -70,9 +84,22 @@ def run(options: argparse.Namespace) -> int:
         choices.on,
         options.target,
         shows_colours(options),
+        gates,
     )
     if not write_reports(report, options, "table" if is_terminal() else "text"):
         return FAILED
     found = bool(options.fail_on) and is_urgent((finding for _, finding in report.rows()), options.fail_on, options)
-    found |= fails(options, findings.coverage, inputs.inventory.distribution, choices.on)
-    return exit_status(inputs, findings.coverage, options, rejected=choices.rejected, found=found)
+    for id, reason in gates:
+        warn(f"--{id}: {reason}")
+    return exit_status(inputs, findings.coverage, options, rejected=choices.rejected, found=found or bool(gates))
+
+
+def _ignored(inputs: "Inputs", choices: "Choices", findings: "Findings") -> "frozenset[Package]":
+    """The packages of which rules ignore every vulnerability, where there are rules."""
+    if not choices.statements:
+        return frozenset()
+    from advisories.triage.suppress import ignored_packages
+
+    every = [one for each in choices.statements for one in each.statements]
+    packages = [package for package, _ in findings.coverage.judged()]
+    return ignored_packages(packages, every, choices.on, inputs.inventory)

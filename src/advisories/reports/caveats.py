@@ -62,7 +62,7 @@ class Level(StrEnum):
 
 #: What the gravest caveat makes of a report.
 TITLES: Final = {
-    Level.ERROR: "Not covered: do not rely on this report",
+    Level.ERROR: "Do not rely on this report",
     Level.WARNING: "Not everything was checked",
     Level.NOTE: "What was checked",
 }
@@ -121,7 +121,8 @@ def caveats_of(head: Mapping[str, Any], counts: Mapping[str, int]) -> list[Cavea
     :param counts: how many findings each of ``_OF_FINDINGS`` is about.
     """
     releases = [_distribution(one) for one in head["feed"]["releases"]]
-    return ranked([*coverage_caveats(head["coverage"], releases), *_inputs(head), *_findings(head, counts)])
+    gates = [Caveat(one["id"], Level.ERROR, f"A gate failed: --{one['id']}: {one['text']}.") for one in head["gates"]]
+    return ranked([*coverage_caveats(head["coverage"], releases), *gates, *_inputs(head), *_findings(head, counts)])
 
 
 def ranked(found: Iterable[Caveat]) -> list[Caveat]:

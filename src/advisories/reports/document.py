@@ -32,6 +32,7 @@ __all__ = [
     "DistributionObject",
     "Document",
     "FindingObject",
+    "GateObject",
     "ReportObject",
     "ReportedFinding",
     "StatementObject",
@@ -263,6 +264,17 @@ class CoverageObject(TypedDict):
     installed_later: Count
 
 
+class GateObject(TypedDict):
+    """A gate of a pipeline that failed.
+
+    :ivar id: The option, without dashes in front.
+    :ivar text: Why, in a sentence.
+    """
+
+    id: Literal["max-feed-age", "fail-on-eol", "fail-on-not-covered", "fail-on-unchecked"]
+    text: str
+
+
 class NoteObject(TypedDict):
     """What a rule contributed beyond the plain comparison."""
 
@@ -478,6 +490,7 @@ class ReportObject(TypedDict):
     """Report of `advisories match`.
 
     :ivar schema: Name and version of this form.
+    :ivar gates: The gates that failed, besides --fail-on. Empty where none did.
     :ivar statements: Null without statements.
     :ivar hidden: Findings that are not shown by choice, by the first reason that applies.
     :ivar suppressed: Suppressed findings, with their statements.
@@ -489,6 +502,7 @@ class ReportObject(TypedDict):
     inventory: InventoryObject
     feed: FeedObject
     coverage: CoverageObject
+    gates: list[GateObject]
     statements: StatementsObject | None
     hidden: dict[Hidden, Annotated[int, Within(1)]]
     suppressed: list[ReportedSuppressed]

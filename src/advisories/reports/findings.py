@@ -26,6 +26,8 @@ class Report:
     :ivar on: the day for which the age of the feed and the end of support are computed. None leaves both out.
     :ivar target: the name of what was listed, such as an image's with its digest. None takes the list's name.
     :ivar colour: whether a table may have colours.
+    :ivar gates: the gates of a pipeline that failed besides ``--fail-on``: the name of the option, and why in a
+        sentence.
     """
 
     what: ClassVar = "findings"
@@ -38,6 +40,7 @@ class Report:
     on: "date | None" = None
     target: str | None = None
     colour: bool = False
+    gates: tuple[tuple[str, str], ...] = ()
 
     def rows(self) -> Iterator[tuple[str, Finding]]:
         """The vulnerability of each finding that is shown, with a finding that is right in all else."""

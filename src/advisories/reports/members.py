@@ -31,6 +31,7 @@ def head(report: Report) -> dict[str, Any]:
         "inventory": _inventory(report.inventory, report.findings.coverage, report.on),
         "feed": _feed(report.feed, report.findings.coverage.feed_newest, report.on),
         "coverage": coverage_object(report.findings.coverage),
+        "gates": [{"id": id, "text": text} for id, text in report.gates],
         **chosen_members(report.chosen),
     }
 

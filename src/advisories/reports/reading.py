@@ -80,6 +80,7 @@ def _completed(fields: Fields) -> dict[str, Any]:
     return {
         **{name: fields.value(name) for name in ("feed", "coverage", "statements", "hidden")},
         "schema": REPORT,
+        "gates": [],
         "inventory": {**fields.value("inventory"), "image": None, "setups": [], "contradictions": []},
         "target": target_of(None, source),
         "suppressed": [

@@ -31,7 +31,17 @@ from advisories.readers.releases import from_identifier
 from advisories.triage.globs import Globs, is_glob
 from advisories.triage.select import is_fixable, is_named
 
-__all__ = ["Dispute", "Outcome", "StatementReport", "Suppressed", "Suppression", "aliases_of", "is_noted", "suppress"]
+__all__ = [
+    "Dispute",
+    "Outcome",
+    "StatementReport",
+    "Suppressed",
+    "Suppression",
+    "aliases_of",
+    "ignored_packages",
+    "is_noted",
+    "suppress",
+]
 
 # Whether something fits, and why not where that is undecided.
 _Answer = tuple[bool, str]
@@ -204,6 +214,28 @@ def suppress(
             if against:
                 disputes.append(Dispute(finding, tuple(against)))
     return Suppression(tuple(kept), tuple(suppressed), tuple(disputes), _reports(tallies, host))
+
+
+def ignored_packages(
+    packages: Iterable[Package], statements: Iterable[Statement], on: date, inventory: Inventory
+) -> frozenset[Package]:
+    """Those of some packages of which an ignore rule of your own ignores every vulnerability.
+
+    Such a rule holds on that day, and has neither an id nor a fix state. Where it is undecided whether it is about a
+    package, the package is not among them.
+
+    :param inventory: what the packages are of.
+    """
+    rules = [
+        one
+        for one in statements
+        if one.status is StatementStatus.IGNORED
+        and not (one.ids or one.fix_states or (one.until is not None and one.until < on))
+    ]
+    if not rules:
+        return frozenset()
+    host = _Host(inventory, ())
+    return frozenset(package for package in packages if any(host.selects(rule, package) == _YES for rule in rules))
 
 
 def _reports(tallies: Sequence["_Tally"], host: "_Host") -> tuple[StatementReport, ...]:

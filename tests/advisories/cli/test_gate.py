@@ -10,6 +10,7 @@ import pytest
 
 from advisories import cli
 from advisories.cli.options import days, share
+from advisories.reports import formats
 
 VECTOR = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"
 Gate = Callable[..., tuple[int, str]]
@@ -142,3 +143,99 @@ class TestNotCovered:
             with pytest.raises(argparse.ArgumentTypeError):
                 share(text)
         assert share("0") == 0
+
+
+class TestUnchecked:
+    def test_packages_without_a_verdict(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (tmp_path / "list").write_text(
+            "pkg:rpm/almalinux/bash@5.1.8-9.el9?arch=x86_64\npkg:pypi/requests@2.0.0\nx y z\n"
+        )
+        (tmp_path / "feed.json").write_text(json.dumps(osv()))
+        words = [
+            "--inventory",
+            str(tmp_path / "list"),
+            "--feed",
+            str(tmp_path / "feed.json"),
+            "--distro",
+            "almalinux:9",
+        ]
+        assert cli.main(["match", *words, "--fail-on-unchecked", "5%"]) == 1
+        line = capsys.readouterr().err.splitlines()[-1]
+        numbers = "3 of 3 packages have no verdict (1 unchecked, 1 not-covered, 1 rejected), more than 5%"
+        assert line == f"advisories: --fail-on-unchecked: {numbers}"
+        assert cli.main(["match", *words, "--fail-on-unchecked", "100"]) == 0
+
+    def test_a_broken_source_of_the_feed(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        records = [osv(), *({**osv(), "id": f"ALSA-2024:1{number:03}", "affected": 1} for number in range(9))]
+        (tmp_path / "list").write_text("pkg:rpm/almalinux/bash@5.1.8-9.el9?arch=x86_64\n")
+        (tmp_path / "feed.json").write_text(json.dumps(records))
+        words = [
+            "--inventory",
+            str(tmp_path / "list"),
+            "--feed",
+            str(tmp_path / "feed.json"),
+            "--distro",
+            "almalinux:9",
+        ]
+        assert cli.main(["match", *words, "--fail-on", "high", "--fail-on-unchecked", "89.9%"]) == 1
+        error = capsys.readouterr().err
+        assert f"--fail-on-unchecked: 9 of 10 records of {tmp_path / 'feed.json'} rejected, more than 89.9%" in error
+
+    def test_by_an_ignore_rule_of_the_package(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (tmp_path / "list").write_text("pkg:pypi/requests@2.0.0\npkg:pypi/flask@2.0.0\n")
+        record = osv()
+        record["affected"][0]["package"] = {"ecosystem": "npm", "name": "left-pad"}
+        record["affected"][0]["ranges"] = [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "1.0.0"}]}]
+        (tmp_path / "feed.json").write_text(json.dumps(record))
+        words = ["match", "--inventory", str(tmp_path / "list"), "--feed", str(tmp_path / "feed.json")]
+        words += ["--on", "2024-06-11", "--fail-on-unchecked", "0"]
+        cli.main(words)
+        assert "2 of 2 packages have no verdict" in capsys.readouterr().err
+        for rule, count in (
+            ('package = "requests"', 1),
+            ('package = ["requests", "flask"]', 0),
+            # A vulnerability alone, one state of fixes, or a day that is over: the package still has no verdict.
+            ('package = "requests"\nid = "CVE-2024-1"', 2),
+            ('package = "requests"\nfix-state = "not-fixed"', 2),
+            ('package = "requests"\nuntil = 2024-06-10', 2),
+        ):
+            (tmp_path / "rules.toml").write_text(f'[[ignore]]\n{rule}\nreason = "a test"\n')
+            cli.main([*words, "--ignore", str(tmp_path / "rules.toml")])
+            assert (f"{count} of 2 packages have no verdict" in capsys.readouterr().err) is bool(count), rule
+
+    def test_it_is_a_setting(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (tmp_path / "list").write_text("pkg:rpm/almalinux/bash@5.1.8-9.el9?arch=x86_64\npkg:pypi/requests@2.0.0\n")
+        (tmp_path / "feed.json").write_text(json.dumps(osv()))
+        monkeypatch.chdir(tmp_path)
+        words = ["match", "--inventory", "list", "--feed", "feed.json", "--distro", "almalinux:9"]
+        assert cli.main(words) == 0
+        monkeypatch.setenv("ADVISORIES_FAIL_ON_UNCHECKED", "10%")
+        assert cli.main(words) == 1
+        monkeypatch.delenv("ADVISORIES_FAIL_ON_UNCHECKED")
+        (tmp_path / "advisories.toml").write_text('fail-on-unchecked = "10%"\n')
+        assert cli.main(words) == 1
+
+    def test_reports_show_it(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (tmp_path / "list").write_text("pkg:rpm/almalinux/bash@5.1.8-9.el9?arch=x86_64\npkg:pypi/requests@2.0.0\n")
+        (tmp_path / "feed.json").write_text(json.dumps(osv()))
+        words = ["match", "--inventory", str(tmp_path / "list"), "--feed", str(tmp_path / "feed.json")]
+        words += ["--distro", "almalinux:9", "--fail-on-unchecked", "0"]
+        outputs = {format: tmp_path / f"report.{format}" for format in formats("findings")}
+        for format, path in outputs.items():
+            words += ["-o", f"{format}={path}"]
+        assert cli.main(words) == 1
+        capsys.readouterr()
+        sarif = json.loads(outputs["sarif"].read_text())["runs"][0]["invocations"][0]
+        assert sarif["executionSuccessful"] is False
+        (found,) = [
+            one for one in sarif["toolExecutionNotifications"] if one["descriptor"]["id"] == "fail-on-unchecked"
+        ]
+        assert found["level"] == "error"
+        assert json.loads(outputs["gitlab"].read_text())["scan"]["status"] == "failure"
+        assert '<error type="fail-on-unchecked"' in outputs["junit"].read_text()
+        (gate,) = json.loads(outputs["json"].read_text())["gates"]
+        assert gate["id"] == "fail-on-unchecked"
+        for format, path in outputs.items():
+            assert "2 of 2 packages have no verdict" in " ".join(path.read_text().split()), format

@@ -91,6 +91,7 @@ def run(options: argparse.Namespace) -> int:
         versions_of=coverage.judged_as if borrowed else None,
         chosen=chosen,
         on=choices.on,
+        feed=feed,
     )
     if not write_reports(report, options, "text"):
         return FAILED

@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     verification = verify(baseline, inventory, feed, policy, force=options.force)
     earlier = (*baseline.findings, *baseline.suppressed)
     chosen = triaged(inputs, choices, findings=verification.findings, earlier=earlier)
-    report = VerificationReport(verification, columns(options), chosen, choices.on)
+    report = VerificationReport(verification, columns(options), chosen, choices.on, feed)
     if not write_reports(report, options, "text"):
         return FAILED
     new = [one.finding for one in new_findings(verification, chosen) if one.shown]

@@ -14,7 +14,7 @@ from advisories.models.distribution import Distribution
 from advisories.models.findings import PackageClass
 from advisories.models.frozen import frozen
 from advisories.models.setups import Setup, SetupKind
-from advisories.reports.lines import by_choice, counted, feed_age, named
+from advisories.reports.lines import age_in_days, by_choice, counted, feed_age, named, rejected_text
 from advisories.reports.set_up import no_security, others
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         InventoryObject,
         ReadObject,
         ReportObject,
+        StatementsObject,
     )
 
 __all__ = [
@@ -39,10 +40,13 @@ __all__ = [
     "coverage_caveats",
     "day_of",
     "feed_age_caveat",
+    "feed_caveats",
+    "host_caveats",
     "ranked",
     "read_caveats",
     "release_of",
     "release_text",
+    "statement_caveats",
 ]
 
 # How many reasons or ids of one kind are named. JSON has all.
@@ -109,6 +113,8 @@ def caveats(content: "ReportObject") -> list[Caveat]:
         "undecidable": sum([finding["status"] == "undecidable" for finding in findings]),
         "kernel-unknown": sum([finding["presence"] == "unknown" for finding in findings]),
         "priority-assumed": sum([finding["basis"] == "assumed" for finding in findings]),
+        "vectors-refused": sum([bool(finding["vectors_refused"]) for finding in findings]),
+        "without-score": sum([finding["score"] is None for finding in findings]),
         "suppressed": len(content["suppressed"]),
     }
     return caveats_of(cast(Mapping[str, Any], content), counts)
@@ -231,35 +237,70 @@ def _assumptions(coverage: "CoverageObject") -> Iterator[Caveat]:
 
 
 def feed_age_caveat(newest: datetime | None, on: date | None) -> Caveat:
-    """How old the newest advisory of the feed is."""
-    age = feed_age(newest, on)
-    return Caveat("feed-age", Level.NOTE, f"{age[:1].upper()}{age[1:]}.")
+    """How old the newest advisory of the feed is. One from the future makes the age of all others doubtful."""
+    age, days = feed_age(newest, on), age_in_days(newest, on)
+    # A day has more than one date around the world.
+    level = Level.WARNING if days is not None and days < -1 else Level.NOTE
+    return Caveat("feed-age", level, f"{age[:1].upper()}{age[1:]}.")
 
 
 def _inputs(content: Mapping[str, Any]) -> Iterator[Caveat]:
-    inventory, feed, coverage = content["inventory"], content["feed"], content["coverage"]
-    support = inventory["support"]
+    feed, newest = content["feed"], content["coverage"]["feed_newest"]
+    yield from host_caveats(content["inventory"])
+    yield from statement_caveats(content["statements"])
+    yield from feed_caveats(feed["sources"], feed["conflicts"], feed["unordered"])
+    day = day_of(cast("ReportObject", content))
+    yield feed_age_caveat(None if newest is None else datetime.fromisoformat(newest), day)
+
+
+def host_caveats(inventory: "InventoryObject") -> Iterator[Caveat]:
+    """What the list leaves open: what was rejected and skipped of it, what its files show, which kernel runs, and what
+    an image has not any more.
+    """
+    support, kernel, image = inventory["support"], inventory["running_kernel"], inventory["image"]
     if support is not None and support["standard_ended"]:
         yield Caveat("support-ended", Level.WARNING, f"Standard support of the release ended on {support['standard']}.")
     yield from _setups(inventory)
-    reads: list[ReadObject] = [*filter(None, [inventory["read"]]), *feed["sources"]]
-    if content["statements"] is not None:
-        reads.extend(content["statements"]["sources"])
-        yield from _statements(content["statements"]["outcomes"], len(content["statements"]["disputed"]))
-    yield from read_caveats(reads)
-    if feed["conflicts"]:
-        what = f"ids of the feed with two contents each: {named(feed['conflicts'], _NAMED)}"
-        yield Caveat("conflicts", Level.WARNING, f"{len(feed['conflicts'])} {what}.")
-    newest = coverage["feed_newest"]
-    day = day_of(cast("ReportObject", content))
-    yield feed_age_caveat(None if newest is None else datetime.fromisoformat(newest), day)
+    if kernel is not None and inventory["running_kernel_listed"] is False:
+        what = f"The running kernel {kernel} is none of the kernels in the list: what it is affected by was not checked"
+        yield Caveat("running-kernel-unlisted", Level.WARNING, f"{what}.")
+    if image is not None and image["removed"]:
+        removed = [one["instance"] for one in image["removed"]]
+        what = f"{counted(len(removed), 'package')} of lower layers of the image removed by later ones: not matched"
+        yield Caveat("removed-packages", Level.NOTE, f"{what}.", tuple(removed))
+    if inventory["read"] is not None:
+        yield from read_caveats([inventory["read"]])
+
+
+def statement_caveats(statements: "StatementsObject | None") -> Iterator[Caveat]:
+    """What statements leave open. Nothing without any."""
+    if statements is not None:
+        yield from _outcomes(statements["outcomes"], len(statements["disputed"]))
+        yield from read_caveats(statements["sources"])
+
+
+def feed_caveats(
+    sources: "Iterable[ReadObject]", conflicts: Sequence[str], unordered: Mapping[str, int]
+) -> Iterator[Caveat]:
+    """What the advisories leave open.
+
+    :param conflicts: ids with two contents.
+    :param unordered: records of types of packages whose versions have no order here.
+    """
+    yield from read_caveats(sources)
+    if conflicts:
+        what = f"{counted(len(conflicts), 'id')} of the feed with two contents each: {named(conflicts, _NAMED)}"
+        yield Caveat("conflicts", Level.WARNING, f"{what}.")
+    if unordered:
+        types = named([f"{counted(count, 'record')} of {type}" for type, count in unordered.items()], _NAMED)
+        yield Caveat("unordered", Level.NOTE, f"Not compared, as their versions have no order here: {types}.")
 
 
 def read_caveats(reads: "Iterable[ReadObject]") -> Iterator[Caveat]:
     """What was rejected and skipped of what was read."""
     for read in reads:
-        if read["rejected"] or read["rejections"]:
-            yield Caveat("rejected", Level.WARNING, _rejected(read))
+        if lost := rejected_text(read["rejected"], len(read["rejections"]), read["read"]):
+            yield Caveat("rejected", Level.WARNING, f"{read['source']}: {lost}{_first(read)}.")
         if read["skipped"]:
             reasons = named([f"{count} {why}" for why, count in read["skipped"].items()], _NAMED)
             yield Caveat("skipped", Level.NOTE, f"{read['source']}: skipped deliberately: {reasons}.")
@@ -279,15 +320,19 @@ def _setups(inventory: "InventoryObject") -> Iterator[Caveat]:
         yield Caveat("other-repositories", Level.NOTE, f"{text}.")
 
 
-def _rejected(read: "ReadObject") -> str:
-    text = f"{read['source']}: {read['rejected']} of {counted(read['read'], 'record')} rejected"
+def _first(read: "ReadObject") -> str:
+    """The place and the reason of the first rejection."""
     if not read["rejections"]:
-        return f"{text}."
+        return ""
     first = read["rejections"][0]
-    return f"{text}, the first at {first['position']}: {first['what']}: {first['why']}."
+    source = "" if first["source"] == read["source"] else f"{first['source']}: "
+    # A document as a whole is in its place already.
+    file = first["source"].rpartition("!")[2].rpartition("/")[2]
+    what = "" if first["what"] == file else f"{first['what']}: "
+    return f", the first at {source}{first['position']}: {what}{first['why']}"
 
 
-def _statements(outcomes: Any, disputed: int) -> Iterator[Caveat]:
+def _outcomes(outcomes: Any, disputed: int) -> Iterator[Caveat]:
     found = [f"{outcomes[word]} {word}" for word in ("expired", "contradicted", "undecided") if outcomes[word]]
     if found:
         yield Caveat("statements", Level.WARNING, f"Statements that suppress nothing: {', '.join(found)}.")
@@ -301,14 +346,20 @@ _OF_FINDINGS: Final = (
     ("undecidable", Level.WARNING, "undecidable: see their causes"),
     ("kernel-unknown", Level.WARNING, "of kernels that may not run"),
     ("priority-assumed", Level.WARNING, "without a severity"),
+    ("vectors-refused", Level.NOTE, "with an invalid vector: the next source was used"),
+    ("without-score", Level.NOTE, "without an impact score: add a feed with vectors, such as NVD's or CVE's records"),
     ("suppressed", Level.NOTE, "suppressed by statements"),
 )
+
+
+_RUNNING: Final = ": add --running-kernel with what uname -r prints"
 
 
 def _findings(content: Mapping[str, Any], counts: Mapping[str, int]) -> Iterator[Caveat]:
     for id, level, what in _OF_FINDINGS:
         if count := counts[id]:
-            yield Caveat(id, level, f"{counted(count, 'finding')} {what}.")
+            more = _RUNNING if id == "kernel-unknown" and not content["inventory"]["running_kernel"] else ""
+            yield Caveat(id, level, f"{counted(count, 'finding')} {what}{more}.")
     hidden = content["hidden"]
     if hidden:
         reasons = ", ".join(f"{count} by {reason}" for reason, count in hidden.items())

@@ -190,6 +190,7 @@ class SetupObject(TypedDict):
 class InventoryObject(TypedDict):
     """The package list.
 
+    :ivar running_kernel_listed: Whether a kernel of the list is the running one. Null where that is not known.
     :ivar packages: Installed instances.
     :ivar image: Null where the list is of no image.
     :ivar setups: What the files of a root show of repositories, channels and module streams.
@@ -202,6 +203,7 @@ class InventoryObject(TypedDict):
     distribution_source: str | None
     support: SupportObject | None
     running_kernel: str | None
+    running_kernel_listed: bool | None
     packages: Count
     read: ReadObject | None
     image: ImageObject | None

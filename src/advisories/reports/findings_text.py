@@ -5,14 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from advisories.distros.lifecycle import support_of
-from advisories.matching.rules import presences
 from advisories.models.findings import Basis, Finding, FindingGroup, PackageClass, Presence, Priority, Status
 from advisories.models.frozen import evolve
 from advisories.reports import suppressed
 from advisories.reports.assumed import better_list
 from advisories.reports.caveats import caveat_line, caveats_of
 from advisories.reports.findings import Report
-from advisories.reports.lines import counted, wrapped
+from advisories.reports.lines import counted, rejected_text, wrapped
 from advisories.reports.members import head
 from advisories.reports.set_up import channels_line
 
@@ -42,7 +41,7 @@ def _lines(report: Report) -> Iterator[str]:
             yield f"{priority.value}: {counted(sum([len(names) for _, names, _ in groups]), 'finding')}"
             yield from _causes(groups, report.width)
     yield ""
-    yield from _totals(by_priority, report.width)
+    yield from _totals(by_priority)
     yield from suppressed.text(report.chosen, report.width)
     yield from suppressed.hidden_line("not shown by choice", report.chosen.hidden, report.width)
     yield ""
@@ -62,21 +61,18 @@ def _head(report: Report) -> Iterator[str]:
         yield from wrapped(
             f"image {image.digest or image.id}, {image.platform or 'of an unknown platform'}", report.width
         )
-    if inventory.removed:
-        removed = counted(len(inventory.removed), "package")
-        yield f"{removed} of its lower layers {'is' if len(inventory.removed) == 1 else 'are'} not there any more"
     support = None if own is None else support_of(own)
     if support is not None:
         yield support.text(report.on)
     if line := channels_line(inventory.setups):
         yield from wrapped(line, report.width)
     if inventory.running_kernel:
-        kernels = presences(inventory.packages, inventory.running_kernel).values()
-        note = "" if not kernels or Presence.RUNNING in kernels else ", none of those in the list"
-        yield f"running kernel {inventory.running_kernel}{note}"
+        yield f"running kernel {inventory.running_kernel}"
     for read in report.feed.reports:
-        rejected = f", {read.rejected} rejected" if read.rejected else ""
-        yield from wrapped(f"{read.source}: {counted(read.kept, 'record')}{rejected}", report.width)
+        rejected = rejected_text(read.rejected, len(read.rejections))
+        yield from wrapped(
+            f"{read.source}: {', '.join(filter(None, (counted(read.kept, 'record'), rejected)))}", report.width
+        )
 
 
 def _causes(groups: Sequence[FindingGroup], width: int | None) -> Iterator[str]:
@@ -119,7 +115,7 @@ def _note(finding: Finding) -> str:
     return f" [{', '.join(remarks)}]" if remarks else ""
 
 
-def _totals(by_priority: Mapping[Priority, Sequence[FindingGroup]], width: int | None) -> Iterator[str]:
+def _totals(by_priority: Mapping[Priority, Sequence[FindingGroup]]) -> Iterator[str]:
     every = [group for groups in by_priority.values() for group in groups]
     table = [("priority", "findings", "vulnerabilities", "packages", "with fix")]
     table += [(priority.value, *_counts(groups)) for priority, groups in by_priority.items()]
@@ -129,14 +125,6 @@ def _totals(by_priority: Mapping[Priority, Sequence[FindingGroup]], width: int |
         first = line[0].ljust(widths[0])
         rest = [cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)]
         yield "  ".join((first, *rest)).rstrip()
-    without_score = sum([len(names) for finding, names, _ in every if finding.assessment.score is None])
-    refused = sum([len(names) for finding, names, _ in every if finding.assessment.refused])
-    for count, what in (
-        (without_score, "without an impact score: add a feed with vectors, such as NVD's or CVE's records"),
-        (refused, "with an invalid vector; the next source was used"),
-    ):
-        if count:
-            yield from wrapped(f"{counted(count, 'finding')} of these {what}", width)
 
 
 def _counts(groups: Sequence[FindingGroup]) -> tuple[str, str, str, str]:
@@ -177,6 +165,11 @@ def _counted(by_priority: Mapping[Priority, Sequence[FindingGroup]]) -> Mapping[
                 counts["undecidable"] += len(names)
             if finding.presence is _UNKNOWN:
                 counts["kernel-unknown"] += len(names)
-            if finding.assessment.basis is _ASSUMED:
+            assessment = finding.assessment
+            if assessment.basis is _ASSUMED:
                 counts["priority-assumed"] += len(names)
+            if assessment.refused:
+                counts["vectors-refused"] += len(names)
+            if assessment.score is None:
+                counts["without-score"] += len(names)
     return counts

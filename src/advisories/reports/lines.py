@@ -13,6 +13,7 @@ __all__ = [
     "counted",
     "feed_age",
     "named",
+    "rejected_text",
     "wrapped",
 ]
 
@@ -44,6 +45,8 @@ def feed_age(newest: datetime | None, on: date | None) -> str:
         return "newest advisory of the feed: no date, age unknown"
     age = age_in_days(newest, on)
     old = "" if age is None else f", {counted(age, 'day')} old"
+    if age is not None and age < 0:
+        old = f", {counted(-age, 'day')} after the day of this report"
     return f"newest advisory of the feed: {newest:%Y-%m-%d}{old}"
 
 
@@ -73,6 +76,25 @@ def named(names: Sequence[str], most: int) -> str:
     """
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return f"{', '.join(names[:most])}{more}"
+
+
+def rejected_text(records: int, rejections: int, of: int | None = None) -> str:
+    """How much was rejected of what was read: whole records, and parts of those that were kept. Empty for nothing.
+
+    >>> rejected_text(2, 3), rejected_text(0, 1), rejected_text(0, 0)
+    ('2 rejected and 1 part of others', '1 part rejected', '')
+    >>> rejected_text(2, 3, 31), rejected_text(0, 1, 31)
+    ('2 of 31 records rejected and 1 part of others', '1 part of 31 records rejected')
+
+    :param rejections: all of them, of parts too.
+    :param of: how many records were read, if that is to be in it.
+    """
+    parts = max(rejections - records, 0)
+    whole = "" if of is None else f" of {counted(of, 'record')}"
+    if not records:
+        return f"{counted(parts, 'part')}{whole} rejected" if parts else ""
+    others = f" and {counted(parts, 'part')} of others" if parts else ""
+    return f"{records}{whole} rejected{others}"
 
 
 def alike(things: Iterable[_Thing], key: Callable[[_Thing], Hashable]) -> list[list[_Thing]]:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from advisories.distros.identity import instance_of
 from advisories.distros.lifecycle import support_of
 from advisories.index.feed import Feed
+from advisories.matching.rules import presences
 from advisories.models.distribution import Distribution
-from advisories.models.findings import Coverage
+from advisories.models.findings import Presence
 from advisories.models.nouns import plain
 from advisories.models.packages import Inventory, Removed
 from advisories.models.schemas import REPORT
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from advisories.models.packages import Image
 
-__all__ = ["head", "target_of"]
+__all__ = ["head", "inventory_object", "target_of"]
 
 
 def head(report: Report) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def head(report: Report) -> dict[str, Any]:
     return {
         "schema": REPORT,
         "target": target_of(report.target, report.inventory.source, report.inventory.image),
-        "inventory": _inventory(report.inventory, report.findings.coverage, report.on),
+        "inventory": inventory_object(report.inventory, report.findings.coverage.packages, report.on),
         "feed": _feed(report.feed, report.findings.coverage.feed_newest, report.on),
         "coverage": coverage_object(report.findings.coverage),
         "gates": [{"id": id, "text": text} for id, text in report.gates],
@@ -36,7 +37,12 @@ def head(report: Report) -> dict[str, Any]:
     }
 
 
-def _inventory(inventory: Inventory, coverage: Coverage, on: "date | None") -> dict[str, Any]:
+def inventory_object(inventory: Inventory, packages: int, on: "date | None") -> dict[str, Any]:
+    """The package list, as ``report.schema.json`` has it.
+
+    :param packages: how many there are.
+    :param on: the day for which support may have ended.
+    """
     return {
         "source": inventory.source,
         "format": inventory.format,
@@ -44,7 +50,8 @@ def _inventory(inventory: Inventory, coverage: Coverage, on: "date | None") -> d
         "distribution_source": inventory.distribution_source,
         "support": _support(inventory.distribution, on),
         "running_kernel": inventory.running_kernel,
-        "packages": coverage.packages,
+        "running_kernel_listed": _is_listed(inventory),
+        "packages": packages,
         "read": None if inventory.report is None else read_object(inventory.report),
         "image": None
         if inventory.image is None
@@ -56,6 +63,13 @@ def _inventory(inventory: Inventory, coverage: Coverage, on: "date | None") -> d
         "setups": [setup.to_dict() for setup in inventory.setups],
         "contradictions": list(inventory.contradictions),
     }
+
+
+def _is_listed(inventory: Inventory) -> bool | None:
+    """Whether the running kernel is in the list. None where it is not known."""
+    if not inventory.running_kernel:
+        return None
+    return Presence.RUNNING in presences(inventory.packages, inventory.running_kernel).values()
 
 
 def _removed(one: Removed) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What a plan report is made from, and the sentences that its text and its script share."""
 
 from datetime import date
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from advisories.distros.lifecycle import Support, support_of
 from advisories.distros.package_managers import LANGUAGE_TOOLS, Command, Manager
@@ -16,6 +16,9 @@ from advisories.reports.lines import counted
 from advisories.triage.commands import commands
 from advisories.triage.pipeline import Triaged
 from advisories.triage.plan import Plan, Step
+
+if TYPE_CHECKING:
+    from advisories.index.feed import Feed
 
 __all__ = ["BY_HAND", "IN_THE_END", "RESTARTS", "PlanReport", "cleared"]
 
@@ -40,6 +43,7 @@ class PlanReport:
         out.
     :ivar chosen: the findings that are planned for, and those suppressed or hidden, which are not.
     :ivar on: the day on which support may have ended. None leaves that question out.
+    :ivar feed: the advisories, for what they leave open. None leaves that out.
     """
 
     inventory: Inventory
@@ -51,6 +55,7 @@ class PlanReport:
     versions_of: Distribution | None = None
     chosen: Triaged = Factory(lambda: Triaged(Findings((), (), covered=False, judged_as=None, order=order_of_packages)))
     on: date | None = None
+    feed: "Feed | None" = None
 
     what: ClassVar = "plan"
 

@@ -3,13 +3,23 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
-from advisories.reports.caveats import Caveat, Level, coverage_caveats, feed_age_caveat, ranked, read_caveats
+from advisories.reports.caveats import (
+    Caveat,
+    Level,
+    coverage_caveats,
+    feed_age_caveat,
+    feed_caveats,
+    host_caveats,
+    ranked,
+    statement_caveats,
+)
 from advisories.reports.lines import counted
-from advisories.reports.objects import coverage_object, read_object
+from advisories.reports.members import inventory_object
+from advisories.reports.objects import chosen_members, coverage_object, read_object
 from advisories.reports.plan import PlanReport
 
 if TYPE_CHECKING:
-    from advisories.reports.document import CoverageObject, ReadObject
+    from advisories.reports.document import CoverageObject, InventoryObject, ReadObject, StatementsObject
 
 __all__ = ["plan_caveats"]
 
@@ -27,8 +37,13 @@ def _caveats(report: PlanReport) -> Iterator[Caveat]:
     else:
         what = "The plan has no coverage: it does not show what was not checked."
         yield Caveat("coverage-unknown", Level.WARNING, what)
-    if report.inventory.report is not None:
-        yield from read_caveats([cast("ReadObject", read_object(report.inventory.report))])
+    host = cast("InventoryObject", inventory_object(report.inventory, coverage.packages, report.on))
+    # What it says of support is below, as a plan has more to say of it.
+    yield from (caveat for caveat in host_caveats(host) if caveat.id != "support-ended")
+    yield from statement_caveats(cast("StatementsObject | None", chosen_members(report.chosen)["statements"]))
+    if report.feed is not None:
+        sources = [cast("ReadObject", read_object(read)) for read in report.feed.reports]
+        yield from feed_caveats(sources, report.feed.conflicts, report.feed.unordered)
     suppression = report.chosen.suppression
     if suppression is not None and suppression.suppressed:
         what = f"{counted(len(suppression.suppressed), 'finding')} suppressed by statements: not planned for."

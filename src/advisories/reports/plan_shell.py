@@ -29,7 +29,8 @@ def render(report: PlanReport) -> Iterator[str]:
     total = f"{counted(plan.clears, 'finding')} cleared by {counted(len(plan.steps), 'step')}"
     yield from _comment(f"{report.inventory.source}: {total}")
     if plan.stays:
-        yield from _comment(f"{counted(len(plan.stays), 'finding')} stay. Other forms of this plan show why")
+        stay = "stays" if len(plan.stays) == 1 else "stay"
+        yield from _comment(f"{counted(len(plan.stays), 'finding')} {stay}. Other forms of this plan show why")
     for caveat in plan_caveats(report):
         yield from _comment(caveat_line(caveat, _NAMED))
     yield "set -u"

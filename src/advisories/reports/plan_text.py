@@ -18,7 +18,7 @@ __all__ = ["render"]
 # How many findings of one reason to stay, and packages that were not checked, are named. JSON has all.
 _NAMED: Final = 5
 # What the text has more of elsewhere.
-_ELSEWHERE: Final = frozenset({"support-ended"})
+_ELSEWHERE: Final = frozenset({"disputed", "statements", "support-ended"})
 
 
 def render(report: PlanReport) -> list[str]:
@@ -29,7 +29,8 @@ def render(report: PlanReport) -> list[str]:
 def _lines(report: PlanReport) -> Iterator[str]:
     plan = report.plan
     total = plan.clears + len(plan.stays)
-    summary = f"{plan.clears} cleared by {counted(len(plan.steps), 'step')}, {len(plan.stays)} stay"
+    stay = "stays" if len(plan.stays) == 1 else "stay"
+    summary = f"{plan.clears} cleared by {counted(len(plan.steps), 'step')}, {len(plan.stays)} {stay}"
     yield from wrapped(f"{report.inventory.source}: {counted(total, 'finding')}: {summary}", report.width)
     for caveat in plan_caveats(report):
         if caveat.id not in _ELSEWHERE:

@@ -81,7 +81,13 @@ def _completed(fields: Fields) -> dict[str, Any]:
         **{name: fields.value(name) for name in ("feed", "coverage", "statements", "hidden")},
         "schema": REPORT,
         "gates": [],
-        "inventory": {**fields.value("inventory"), "image": None, "setups": [], "contradictions": []},
+        "inventory": {
+            **fields.value("inventory"),
+            "image": None,
+            "running_kernel_listed": None,
+            "setups": [],
+            "contradictions": [],
+        },
         "target": target_of(None, source),
         "suppressed": [
             {"finding": completed(one.child("finding")), "statements": one.value("statements")}

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from advisories.models.findings import Finding
-from advisories.reports.lines import alike, counted, named, wrapped
+from advisories.reports.lines import alike, counted, named, rejected_text, wrapped
 from advisories.triage.pipeline import Triaged
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ def statements(chosen: Triaged, width: int | None) -> Iterator[str]:
     for read, reports in chosen.by_source():
         outcomes = Counter(one.outcome.value for one in reports)
         became = [f"{outcomes[name]} {words}" for name, words in _BECAME.items() if outcomes[name] or name == "applied"]
-        rejected = [f"{read.rejected} rejected"] if read.rejected else []
+        lost = rejected_text(read.rejected, len(read.rejections))
+        rejected = [lost] if lost else []
         skipped = [f"skipped ({count}): {why}" for why, count in read.skips]
         parts = "; ".join([f"{counted(len(reports), 'statement')}: {', '.join(became)}", *rejected, *skipped])
         yield from wrapped(f"{read.source}: {parts}", width, 2)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from advisories.index.feed import Feed
     from advisories.models.statements import Statement
 
 __all__ = ["NewFinding", "VerificationReport", "earlier_findings", "key", "new_findings"]
@@ -27,12 +28,14 @@ class VerificationReport:
     :ivar width: the columns that text is wrapped at. None for lines of any length.
     :ivar on: the day for which the age of the feed is computed. None leaves it out.
     :ivar chosen: the current findings that are shown, and by which selection. All of them by default.
+    :ivar feed: the advisories, for what they leave open. None leaves that out.
     """
 
     verification: Verification
     width: int | None = None
     chosen: Triaged = Factory(lambda self: Triaged(self.verification.findings), takes_self=True)
     on: "date | None" = None
+    feed: "Feed | None" = None
 
     what: ClassVar = "verification"
 

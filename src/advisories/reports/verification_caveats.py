@@ -3,13 +3,23 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
-from advisories.reports.caveats import Caveat, Level, coverage_caveats, feed_age_caveat, ranked, read_caveats
+from advisories.reports.caveats import (
+    Caveat,
+    Level,
+    coverage_caveats,
+    feed_age_caveat,
+    feed_caveats,
+    host_caveats,
+    ranked,
+    statement_caveats,
+)
 from advisories.reports.lines import counted
-from advisories.reports.objects import coverage_object, read_object
+from advisories.reports.members import inventory_object
+from advisories.reports.objects import chosen_members, coverage_object, read_object
 from advisories.reports.verification import VerificationReport, earlier_findings
 
 if TYPE_CHECKING:
-    from advisories.reports.document import CoverageObject, ReadObject
+    from advisories.reports.document import CoverageObject, InventoryObject, ReadObject, StatementsObject
 
 __all__ = ["verification_caveats"]
 
@@ -23,8 +33,11 @@ def _caveats(report: VerificationReport) -> Iterator[Caveat]:
     verification = report.verification
     baseline, inventory, coverage = verification.baseline, verification.inventory, verification.findings.coverage
     yield from coverage_caveats(cast("CoverageObject", coverage_object(coverage)), None)
-    if inventory.report is not None:
-        yield from read_caveats([cast("ReadObject", read_object(inventory.report))])
+    yield from host_caveats(cast("InventoryObject", inventory_object(inventory, coverage.packages, report.on)))
+    yield from statement_caveats(cast("StatementsObject | None", chosen_members(report.chosen)["statements"]))
+    if report.feed is not None:
+        sources = [cast("ReadObject", read_object(read)) for read in report.feed.reports]
+        yield from feed_caveats(sources, report.feed.conflicts, report.feed.unordered)
     if not baseline.covered:
         what = "The baseline's feed did not cover the release: every current finding is new."
         yield Caveat("baseline-not-covered", Level.WARNING, what)

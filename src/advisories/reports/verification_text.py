@@ -21,7 +21,7 @@ _ALL: Final = "earlier findings"
 # How many packages that were not checked are named of a kind.
 _NAMED: Final = 12
 # What the text has a line of its own for.
-_ELSEWHERE: Final = frozenset({"hidden"})
+_ELSEWHERE: Final = frozenset({"disputed", "hidden", "statements"})
 
 
 def render(report: VerificationReport) -> list[str]:

@@ -3,7 +3,7 @@
 import argparse
 import os
 
-from advisories.cli.options import add_flag
+from advisories.cli.options import add_flag, one_of
 from advisories.cli.terminal import DONE, FAILED, print_lines
 
 __all__ = ["HELP", "add_options", "run"]
@@ -27,23 +27,37 @@ exit status:
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the command's options to its parser."""
-    command.add_argument("of", metavar="COMMAND", nargs="?", default="match", help="the command (match)")
+    command.add_argument("of", metavar="COMMAND", nargs="?", type=_command, default="match", help="the command (match)")
     add_flag(command, "--changed", "only options that are not as usual")
+
+
+def _command(text: str) -> str:
+    from advisories.cli.entry import option_names
+
+    return one_of("command", tuple(option_names()))(text)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     from advisories.cli.entry import command_parser, option_names, parser_of_commands
-    from advisories.cli.settings import IGNORE_FILE, applied, default_ignore_file, found_settings, options_of
-    from advisories.cli.terminal import UsageProblem
+    from advisories.cli.settings import (
+        IGNORE_FILE,
+        applied,
+        default_ignore_file,
+        exclusive_options,
+        found_settings,
+        options_of,
+    )
 
     names = option_names()
-    if options.of not in names:
-        raise UsageProblem(f"there is no command {options.of!r}. Use one of: {', '.join(names)}")
     settings = found_settings(os.environ)
     settings.check(names)
     values = settings.of(options.of)
-    actions = options_of(command_parser(parser_of_commands([options.of]), options.of))
+    parser = command_parser(parser_of_commands([options.of]), options.of)
+    actions = options_of(parser)
+    for group in exclusive_options(parser):
+        held = settings.exclusive(options.of, group)
+        values = {name: value for name, value in values.items() if name not in group or name == held}
     lines = [f"configuration file: {settings.file or 'none'}"]
     for name, action in actions.items():
         if name in values:
@@ -58,8 +72,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _shown(value: object, text: object) -> str:
+    from advisories.cli.settings import parts_of
+
     if value is None or value == []:
         return "none"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return ", ".join(map(str, text)) if isinstance(text, list) else str(text)
+    parts = parts_of(text) if isinstance(value, list) and isinstance(text, str) else text
+    return ", ".join(map(str, parts)) if isinstance(parts, list) else str(parts)

@@ -5,7 +5,7 @@ A word that an option does not know is an error that names the nearest one.
 
 import argparse
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -19,6 +19,8 @@ __all__ = [
     "PRESENCES",
     "PRIORITIES",
     "UNKNOWN_PRIORITIES",
+    "OneOf",
+    "SomeOf",
     "add_cache",
     "add_choices",
     "add_fail_on",
@@ -67,7 +69,34 @@ _PACKAGE_TYPE_WORDS: Final = MappingProxyType(
 _NO_WORDS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-def one_of(what: str, words: Sequence[str], meant: Mapping[str, str] = _NO_WORDS) -> Callable[[str], str]:
+class OneOf:
+    """The `type` of an option that takes one of some words, in upper or lower case.
+
+    :ivar words: the words, for help and completion.
+    """
+
+    def __init__(self, what: str, words: Sequence[str], meant: Mapping[str, str]) -> None:
+        self.words = tuple(words)
+        self._what = what
+        self._meant = meant
+
+    def __call__(self, text: str) -> str:
+        word = text.lower()
+        if word in self.words:
+            return word
+        near = self._meant.get(word) or nearest(word, self.words)
+        hint = f": did you mean {near}?" if near else "."
+        raise argparse.ArgumentTypeError(f"unknown {self._what} {text!r}{hint} Use one of: {', '.join(self.words)}")
+
+
+class SomeOf(OneOf):
+    """The `type` of an option that takes some of these words, with commas between. Given twice, neither list wins."""
+
+    def __call__(self, text: str) -> list[str]:  # type: ignore[override]
+        return [OneOf.__call__(self, word.strip()) for word in text.split(",")]
+
+
+def one_of(what: str, words: Sequence[str], meant: Mapping[str, str] = _NO_WORDS) -> OneOf:
     """The `type` of an option that takes one of these words, in upper or lower case.
 
     :param what: what the words are, for the error: a priority, a format.
@@ -76,16 +105,7 @@ def one_of(what: str, words: Sequence[str], meant: Mapping[str, str] = _NO_WORDS
     >>> one_of("priority", PRIORITIES)("High")
     'high'
     """
-
-    def check(text: str) -> str:
-        word = text.lower()
-        if word in words:
-            return word
-        near = meant.get(word) or nearest(word, words)
-        hint = f": did you mean {near}?" if near else "."
-        raise argparse.ArgumentTypeError(f"unknown {what} {text!r}{hint} Use one of: {', '.join(words)}")
-
-    return check
+    return OneOf(what, words, meant)
 
 
 def days(text: str) -> int:
@@ -182,7 +202,7 @@ def add_packages(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--pkg-types",
         metavar="TYPES",
-        type=_package_types,
+        type=SomeOf("package type", ("os", "library", *LANGUAGE_TYPES), _PACKAGE_TYPE_WORDS),
         help="what to look for in a root or image: os, and library for packages of all languages, or some of "
         f"{', '.join(LANGUAGE_TYPES)} (all but maven; with --host os alone)",
     )
@@ -237,11 +257,6 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
         default=[],
         help="an assumption that --strict lets pass, such as epoch-unknown (repeatable)",
     )
-
-
-def _package_types(text: str) -> list[str]:
-    check = one_of("package type", ("os", "library", *LANGUAGE_TYPES), _PACKAGE_TYPE_WORDS)
-    return [check(word.strip()) for word in text.split(",")]
 
 
 def _platform(text: str) -> str:

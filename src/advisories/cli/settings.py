@@ -12,8 +12,10 @@ A key or a variable that no command has is an error: a gate that you mistyped wo
 import argparse
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
+from advisories.cli.options import SomeOf
 from advisories.cli.terminal import UsageProblem
 from advisories.models.frozen import frozen
 from advisories.models.words import nearest
@@ -25,15 +27,16 @@ __all__ = [
     "applied",
     "complete",
     "default_ignore_file",
+    "exclusive_options",
     "found_settings",
     "options_of",
+    "parts_of",
 ]
 
 #: An ignore file of this name is used where you name none, from the working folder upwards.
 IGNORE_FILE: Final = ".advisories-ignore.toml"
 _FILE: Final = "advisories.toml"
 _PROJECT: Final = "pyproject.toml"
-_TABLE: Final = b"tool.advisories"
 _PREFIX: Final = "ADVISORIES_"
 #: Variables that are no options.
 _OTHERS: Final = frozenset({"ADVISORIES_DEBUG"})
@@ -41,6 +44,9 @@ _OTHERS: Final = frozenset({"ADVISORIES_DEBUG"})
 _PATHS: Final = frozenset(
     {"inventory", "feed", "sources", "ignore", "baseline", "available", "cache", "ca-bundle", "keyring"}
 )
+#: The option whose values are a format and a path, or of ``compile`` a path. A format may have a template's path.
+_OUTPUT: Final = "output"
+_TEMPLATE: Final = "template:"
 Parse = Callable[[Sequence[str]], argparse.Namespace]
 _LONGEST: Final = 1 << 24
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
@@ -75,8 +81,24 @@ class Settings:
     environment: Mapping[str, Value]
 
     def of(self, command: str) -> dict[str, Value]:
-        """The values for a command by option name, those of other commands among them."""
+        """The values for a command by option name, those of other commands among them.
+
+        Options that exclude each other are among them too: see :meth:`exclusive`.
+        """
         return {**self.shared, **self.own.get(command, {}), **self.environment}
+
+    def exclusive(self, command: str, actions: "Mapping[str, argparse.Action]") -> str | None:
+        """Which of some options that exclude each other holds: that of the environment before those of the file.
+
+        Raises :class:`UsageProblem` where one place has two of them, and for a wrong value.
+        """
+        for values in (self.environment, self.own.get(command, {}), self.shared):
+            given = [name for name in sorted(actions) if name in values and applied(actions[name], values[name])]
+            if len(given) > 1:
+                raise UsageProblem(f"{values[given[0]].where}: {' and '.join(given)} exclude each other")
+            if given:
+                return given[0]
+        return None
 
     def check(self, commands: Mapping[str, Sequence[str]]) -> None:
         """Raise :class:`UsageProblem` for the first option that no command has, or that a table's command lacks.
@@ -165,7 +187,8 @@ def _file() -> tuple[str | None, str]:
         path = os.path.join(folder, _PROJECT)
         if os.path.isfile(path):
             text = _text(path)
-            if _TABLE.decode() in text.replace(" ", ""):
+            # However the table is written, its name is there. An escape may hide it.
+            if "advisories" in text or "\\u" in text.lower():
                 import tomllib
 
                 try:
@@ -173,7 +196,7 @@ def _file() -> tuple[str | None, str]:
                 except tomllib.TOMLDecodeError as error:
                     # A gate may stand in what cannot be read.
                     raise UsageProblem(f"{os.path.relpath(path)}: {error}") from None
-                if "advisories" in tool:
+                if isinstance(tool, dict) and "advisories" in tool:
                     return os.path.relpath(path), text
     return None, ""
 
@@ -204,6 +227,8 @@ def _values(path: str, text: str) -> Iterator[tuple[tuple[str, ...], Any, int]]:
     above: tuple[str, ...] = ("tool", "advisories") if is_project else ()
     for name in above:
         content = content[name]
+    if not isinstance(content, dict):
+        raise UsageProblem(f"{path}, line {lines.get(above, 1)}: tool.advisories is no table of options")
     for name, value in content.items():
         line = lines.get((*above, name), 1)
         yield (name,), value, line
@@ -218,10 +243,26 @@ def _checked(value: Any, name: str, where: str, path: str) -> Any:
     for one in values:
         if isinstance(one, bool) and not isinstance(value, list):
             return one
-        if isinstance(one, bool) or not isinstance(one, str | int):
-            raise UsageProblem(f"{where}: {name} takes a text, a number, true, false, or a list of texts")
-        texts.append(_from_folder(str(one), path) if name in _PATHS else str(one))
+        # Not a datetime, which is a date too.
+        if isinstance(one, bool) or not (isinstance(one, str | int | float) or type(one) is date):
+            raise UsageProblem(f"{where}: {name} takes a text, a number, a day, true, false, or a list of texts")
+        texts.append(_placed(str(one), name, where, path))
     return texts if isinstance(value, list) else texts[0]
+
+
+def _placed(text: str, name: str, where: str, path: str) -> str:
+    """A value, with the paths in it taken from the folder of the file."""
+    if name == _OUTPUT:
+        format, mark, target = text.rpartition("=")
+        if format.startswith(_TEMPLATE) and format != _TEMPLATE:
+            format = _TEMPLATE + _from_folder(format.removeprefix(_TEMPLATE), path)
+        return f"{format}{mark}{_from_folder(target, path)}" if target else text
+    if name not in _PATHS:
+        return text
+    if not text:
+        # It would be the folder of the file.
+        raise UsageProblem(f"{where}: {name} is empty. Give a path, or leave it out")
+    return _from_folder(text, path)
 
 
 def _from_folder(text: str, path: str) -> str:
@@ -254,19 +295,14 @@ def complete(
     for name, action in actions.items():
         action.default = argparse.SUPPRESS
         action.required &= name not in values
-    groups = [
-        {name for name, action in actions.items() if action in group._group_actions}
-        for group in parser._mutually_exclusive_groups
-    ]
-    for group, names in zip(parser._mutually_exclusive_groups, groups, strict=True):
-        group.required &= names.isdisjoint(values)
+    groups = exclusive_options(parser)
+    for group, exclusive in zip(parser._mutually_exclusive_groups, groups, strict=True):
+        group.required &= exclusive.keys().isdisjoint(values)
     options = parse(words)
     given = {name for name, action in actions.items() if hasattr(options, action.dest)}
-    for names in groups:
-        if names & given:
-            values = {name: value for name, value in values.items() if name not in names}
-        elif len(both := sorted(names & {name for name, value in values.items() if value})) > 1:
-            raise UsageProblem(f"{settings.of(command)[both[0]].where}: {' and '.join(both)} exclude each other")
+    for exclusive in groups:
+        held = None if exclusive.keys() & given else settings.exclusive(command, exclusive)
+        values = {name: value for name, value in values.items() if name not in exclusive or name == held}
     for name, value in values.items():
         if name not in given:
             setattr(options, actions[name].dest, value)
@@ -274,6 +310,15 @@ def complete(
         if not hasattr(options, dest):
             setattr(options, dest, default)
     return options
+
+
+def exclusive_options(parser: argparse.ArgumentParser) -> list[dict[str, argparse.Action]]:
+    """The groups of options of a parser that exclude each other, by the names that settings have them under."""
+    actions = options_of(parser)
+    return [
+        {name: action for name, action in actions.items() if action in group._group_actions}
+        for group in parser._mutually_exclusive_groups
+    ]
 
 
 def applied(action: argparse.Action, value: Value) -> Any:
@@ -287,12 +332,19 @@ def applied(action: argparse.Action, value: Value) -> Any:
             return found
         raise UsageProblem(f"{value.where}: {name} is true or false, not {found!r:.80}")
     is_list = isinstance(action, argparse._AppendAction)
+    if isinstance(found, list) and isinstance(action.type, SomeOf):
+        found = ",".join(found)
     if isinstance(found, bool) or (isinstance(found, list) and not is_list):
         raise UsageProblem(f"{value.where}: {name} takes one value, not {found!r:.80}")
-    # In a variable values stand behind each other.
-    texts = found if isinstance(found, list) else [text for text in found.split(",") if text] if is_list else [found]
+    # In a variable values stand behind or below each other.
+    texts = found if isinstance(found, list) else parts_of(found) if is_list else [found]
     made = [_typed(action, text, value.where) for text in texts]
     return made if is_list else made[0]
+
+
+def parts_of(text: str) -> list[str]:
+    """The values of a repeatable option in a variable: behind or below each other."""
+    return [part for one in text.replace("\n", ",").split(",") if (part := one.strip())]
 
 
 def _typed(action: argparse.Action, text: str, where: str) -> Any:

@@ -57,6 +57,45 @@ def test_a_project_file(run: Run) -> None:
     assert (status, err) == (0, "advisories: options from ../pyproject.toml\n")
 
 
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "[tool]\nadvisories = {0}\n",
+        "[tool]\nadvisories.{1}\nadvisories.{2}\nadvisories.{3}\n",
+        "[tool . 'advisories']\n{1}\n{2}\n{3}\n",
+        "tool.advisories = {0}\n",
+        '[tool."\\u0061dvisories"]\n{1}\n{2}\n{3}\n',
+    ],
+)
+def test_a_table_of_a_project_however_it_is_written(run: Run, inside: str) -> None:
+    """A gate stood in it, and was passed over."""
+    pairs = [*CONFIG.splitlines(), 'fail-on = "high"']
+    text = inside.format(f"{{ {', '.join(pairs)} }}", *pairs)
+    assert run("match", "-q", config=text, name="pyproject.toml")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("inside", "where"),
+    [
+        ("[tool]\nadvisories = 3\n", "line 2: tool.advisories is no table of options"),
+        ("[[tool.advisories]]\nx = 1\n", "line 1: tool.advisories is no table of options"),
+        ("[tool.advisories]\nfailon = 1\n", "line 2: no command has an option failon: did you mean fail-on?"),
+        ("[tool.advisories.match]\nfailon = 1\n", "line 2: match has no option failon: did you mean fail-on?"),
+        ("[tool.advisories.match.deep]\nx = 1\n", "line 1: deep takes a text"),
+    ],
+)
+@pytest.mark.parametrize("command", ["match", "config"])
+def test_what_is_wrong_in_a_project(run: Run, inside: str, where: str, command: str) -> None:
+    status, out, err = run(command, config=inside, name="pyproject.toml")
+    assert (status, out) == (2, "")
+    assert err.startswith(f"advisories: ../pyproject.toml, {where}"), err
+
+
+@pytest.mark.parametrize("inside", ["# advisories\ntool = 3\n", "# advisories\n[[tool]]\nx = 1\n"])
+def test_a_project_without_the_table(run: Run, inside: str) -> None:
+    assert run("config", "--changed", config=inside, name="pyproject.toml") == (0, "configuration file: none\n", "")
+
+
 def test_a_project_file_that_cannot_be_read_may_have_a_gate(run: Run) -> None:
     status, out, err = run("match", config='[tool.advisories]\nfail-on = "high\n', name="pyproject.toml")
     assert (status, out) == (2, "")
@@ -99,6 +138,41 @@ def test_options_that_exclude_each_other(run: Run, tmp_path: Path) -> None:
     assert "host and inventory exclude each other" in err
 
 
+def test_the_environment_wins_over_what_the_file_has_instead(run: Run, tmp_path: Path) -> None:
+    """A list that the pipeline names, where the file has this machine: each excludes the other."""
+    config = 'host = true\nfeed = ["feed.json"]\n'
+    status, out, _ = run("match", config=config, INVENTORY=str(tmp_path / "list"))
+    assert (status, out.split(": ")[0]) == (0, str(tmp_path / "list"))
+    assert "host =" not in run("config", "--changed", config=config, INVENTORY="x")[1]
+    assert run("match", config=CONFIG, INVENTORY="x", HOST="1")[0] == 2
+    assert "inventory = 0  (ADVISORIES_INVENTORY)" in run("config", config=config, INVENTORY="0")[1]
+    assert run("config", config=CONFIG + "host = true\n")[0] == 2
+
+
+def test_values_of_every_type(run: Run) -> None:
+    more = 'pkg-types = ["os", "pypi"]\non = 2026-08-01\nfail-on-not-covered = 2.5\nmax-feed-age = 7\n'
+    status, out, _ = run("config", "--changed", config=CONFIG + more, ACCEPT="epoch-unknown,\n rebuild\n")
+    assert status == 0
+    assert {line.partition("  (")[0] for line in out.splitlines()} >= {
+        "pkg-types = os, pypi",
+        "on = 2026-08-01",
+        "fail-on-not-covered = 2.5",
+        "max-feed-age = 7",
+        "accept = epoch-unknown, rebuild",
+    }
+
+
+def test_reports_are_written_beside_the_file(run: Run, tmp_path: Path) -> None:
+    """As every path of the file is taken from its folder."""
+    (tmp_path / "form").write_text("{{ 1 }} packages\n")
+    more = 'output = ["json=report.json", "template:form=report.txt"]\n'
+    assert run("match", config=CONFIG + more)[:2] == (0, "")
+    assert json.loads((tmp_path / "report.json").read_text())["coverage"]["packages"] == 1
+    assert "packages" in (tmp_path / "report.txt").read_text()
+    assert run("compile", "../feed.json", config='[compile]\noutput = "feed.db"\n')[0] == 0
+    assert (tmp_path / "feed.db").exists()
+
+
 @pytest.mark.parametrize(
     ("config", "why"),
     [
@@ -109,8 +183,14 @@ def test_options_that_exclude_each_other(run: Run, tmp_path: Path) -> None:
         ('[match]\nstrict = "perhaps"\n', "../advisories.toml, line 2: --strict is true or false, not 'perhaps'"),
         (
             "strict = 1.5\n",
-            "../advisories.toml, line 1: strict takes a text, a number, true, false, or a list of texts",
+            "../advisories.toml, line 1: --strict is true or false, not '1.5'",
         ),
+        ("feed = [{}]\n", "../advisories.toml, line 1: feed takes a text, a number, a day, true, false, or"),
+        ("on = 2026-08-01T00:00:00\n", "../advisories.toml, line 1: on takes a text, a number, a day, true, false, or"),
+        ('inventory = ""\n', "../advisories.toml, line 1: inventory is empty. Give a path, or leave it out"),
+        ('\nfeed = ["a", ""]\n', "../advisories.toml, line 2: feed is empty. Give a path, or leave it out"),
+        ('package = [""]\n', "../advisories.toml, line 1: --package: it is empty"),
+        ("[fail-on]\nx = 1\n", "../advisories.toml, line 2: there is no command fail-on"),
         ('fail-on = ["high"]\n', "../advisories.toml, line 1: --fail-on takes one value, not ['high']"),
         ("fail-on = true\n", "../advisories.toml, line 1: --fail-on takes one value, not True"),
         ('fail-on = "hgh"\n', "../advisories.toml, line 1: --fail-on: unknown priority 'hgh'"),

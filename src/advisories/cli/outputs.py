@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from advisories.reports import AnyReport
     from advisories.reports.document import Document
 
-__all__ = ["Output", "add_outputs", "check_formats", "check_outputs", "formats_of", "write_reports"]
+__all__ = ["Output", "OutputOf", "add_outputs", "check_formats", "check_outputs", "formats_of", "write_reports"]
 
 _TEMPLATE = "template:"
 # A template that is longer is refused.
@@ -49,25 +49,33 @@ def add_outputs(command: argparse.ArgumentParser, formats: Sequence[str], *, has
         "-o",
         "--output",
         metavar="FORMAT=PATH",
-        type=_output_of(formats, has_templates),
+        type=OutputOf(formats, has_templates),
         action="append",
         default=[],
         help=f"write a report to a file, or to standard output for -{by_template} (repeatable)",
     )
 
 
-def _output_of(formats: Sequence[str], has_templates: bool) -> Callable[[str], Output]:
-    check = one_of("format", formats)
+class OutputOf:
+    """The `type` of an option that takes a format and a path.
 
-    def output(text: str) -> Output:
+    :ivar words: the formats, for completion.
+    """
+
+    def __init__(self, formats: Sequence[str], has_templates: bool) -> None:
+        self.words = tuple(formats)
+        self._check = one_of("format", formats)
+        self._has_templates = has_templates
+
+    def __call__(self, text: str) -> Output:
         format, mark, path = text.partition("=")
         if not mark or not path:
-            raise argparse.ArgumentTypeError(f"{text!r} is not FORMAT=PATH, such as json=report.json or {formats[0]}=-")
-        if has_templates and format.startswith(_TEMPLATE) and format != _TEMPLATE:
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is not FORMAT=PATH, such as json=report.json or {self.words[0]}=-"
+            )
+        if self._has_templates and format.startswith(_TEMPLATE) and format != _TEMPLATE:
             return Output("template", path, format.removeprefix(_TEMPLATE))
-        return Output(check(format), path)
-
-    return output
+        return Output(self._check(format), path)
 
 
 def check_outputs(options: argparse.Namespace, inputs: Iterable[str]) -> None:

@@ -258,11 +258,3 @@ def test_no_colours_in_files(run: Run, tmp_path: Path, monkeypatch: pytest.Monke
     assert run("match", "-o", "table=out.txt")[0] == 0
     assert "\x1b" not in (tmp_path / "below" / "out.txt").read_text()
     assert "\x1b" in run("match", "--format", "table")[1]
-
-
-def test_completion_knows_every_option(run: Run) -> None:
-    for shell in ("bash", "zsh", "fish"):
-        status, out, _ = run("completion", shell)
-        assert status == 0
-        assert "fail-on" in out
-        assert "match" in out

@@ -128,7 +128,7 @@ Version: 1.0.0
 Release: 1.el9
 Summary: x
 License: x
-BuildArch: noarch
+{1}BuildArch: noarch
 %description
 x
 %install
@@ -139,10 +139,12 @@ cp -r {0}/usr/lib %{{buildroot}}/usr/
 """
 
 
-def test_rpm_owns(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("vendor", "is_own"), [("Vendor: AlmaLinux\n", True), ("", False)])
+def test_rpm_owns(tmp_path: Path, vendor: str, is_own: bool) -> None:
+    """rpm's database has the vendor of each package that the distribution built."""
     tree, root = tmp_path / "tree", tmp_path / "root"
     install(tree, wheel(tmp_path, "one", "1.0.0"))
-    (tmp_path / "x.spec").write_text(SPEC.format(tree))
+    (tmp_path / "x.spec").write_text(SPEC.format(tree, vendor))
     build = ["--define", f"_topdir {tmp_path}/build", "--define", "__os_install_post %{nil}"]
     oracles.run(["rpmbuild", "-bb", *build, str(tmp_path / "x.spec")])
     (package,) = (tmp_path / "build/RPMS/noarch").glob("*.rpm")
@@ -154,6 +156,9 @@ def test_rpm_owns(tmp_path: Path) -> None:
     install(root, wheel(tmp_path, "two", "2.0.0"))
     inventory = read_inventory(root)
     assert found(inventory, "rpm") == [("python3-one", "1.0.0-1.el9")]
-    assert found(inventory, "pypi") == [("two", "2.0.0")]
-    what = "files of packages of Python that a package of type rpm owns: judged as that package"
-    assert skips(inventory) == {what: 1}
+    assert found(inventory, "pypi") == [("two", "2.0.0")] if is_own else [("one", "1.0.0"), ("two", "2.0.0")]
+    own = "files of packages of Python that a package of type rpm owns: judged as that package"
+    other = (
+        "python3-one as the owner of files of packages of Python: the distribution did not build it, so that they are"
+    )
+    assert skips(inventory) == {own if is_own else f"{other} listed": 1}

@@ -111,6 +111,12 @@ def _vendors() -> _Rows:
         yield f"`{id}`", f"`{begins}`", source
 
 
+def _maintainers() -> _Rows:
+    yield "distribution", "domain of `Maintainer`", "source"
+    for id, domain, source in facts("distros/maintainers.tsv"):
+        yield f"`{id}`", f"`{domain}`", source
+
+
 def _third_parties() -> _Rows:
     yield "packages", "shown by", "text", "source"
     for type, shown_by, text, source in facts("distros/third_parties.tsv"):
@@ -237,6 +243,7 @@ TABLES: Final[Mapping[str, list[str]]] = {
         "signed sources": _signed(),
         "lines of kernels": _kernel_lines(),
         "vendors": _vendors(),
+        "maintainers": _maintainers(),
         "third parties": _third_parties(),
         "rebuilds": _rebuilds(),
         "architectures": _arches(),

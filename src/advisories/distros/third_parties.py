@@ -10,6 +10,7 @@ from typing import Final
 from advisories.distros.lines import REBUILT_LINES, line_of
 from advisories.distros.rebuilds import without_rebuild
 from advisories.distros.vendors import (
+    own_maintainers,
     third_party_maintainers,
     third_party_repositories,
     third_party_versions,
@@ -18,7 +19,7 @@ from advisories.distros.vendors import (
 from advisories.models.distribution import Distribution, family_of, filed_under
 from advisories.models.packages import Package
 
-__all__ = ["is_third_party"]
+__all__ = ["is_own", "is_third_party"]
 
 _ADDRESS: Final = re.compile(r"<([^<>]*)>\s*$")
 
@@ -51,6 +52,28 @@ def is_third_party(package: Package, distribution: Distribution) -> bool:
     )
 
 
+def is_own(package: Package, distribution: Distribution | None) -> bool | None:
+    """Whether the distribution itself built a package that a database of the system has. None where nothing shows it.
+
+    Unlike :func:`is_third_party` this takes nothing for granted. rpm's database has the vendor of each package, so one
+    without was built by somebody else. dpkg's has an ``Origin`` of few packages, and the maintainer of each. apk's has
+    neither.
+
+    :param distribution: None where it is unknown. Nobody judges packages of the system then, or those of another
+        package manager than the distribution's.
+    """
+    family = None if distribution is None else family_of(distribution)
+    if distribution is None or family is None or package.type != family.type or is_third_party(package, distribution):
+        return False
+    vendors = vendors_of(distribution.id)
+    if package.vendor and vendors:
+        return True
+    if package.type == "deb":
+        own = own_maintainers(distribution.id)
+        return True if package.maintainer is not None and _is_of(package.maintainer, own) else None
+    return False if package.type == "rpm" and vendors else None
+
+
 def _is_third_party_by_version(package: Package) -> bool:
     words, shows = third_party_versions(package.type)
     version, source = package.version, package.source_version or ""
@@ -60,11 +83,15 @@ def _is_third_party_by_version(package: Package) -> bool:
     return shows.search(built) is not None or shows.search(source) is not None
 
 
-@lru_cache(maxsize=4096)
 def _is_third_party_by_maintainer(maintainer: str) -> bool:
+    return _is_of(maintainer, third_party_maintainers())
+
+
+@lru_cache(maxsize=4096)
+def _is_of(maintainer: str, known: frozenset[str]) -> bool:
+    """Whether a maintainer is one of these addresses, or of one of these domains."""
     found = _ADDRESS.search(maintainer)
     address = (found[1] if found is not None else maintainer).strip().lower()
-    known = third_party_maintainers()
     if address in known:
         return True
     domain = address.rpartition("@")[2] if "@" in address else ""

@@ -3,6 +3,10 @@
 ``vendors.tsv`` has beginnings of rpm's ``Vendor`` and dpkg's ``Origin``. Its sources quote the text of each row. A
 derivative takes most of its packages from Debian or Ubuntu as they are, so that its rows have the vendors of these too.
 
+``maintainers.tsv`` has mail domains of which a deb's maintainer is one of the distribution's own. Debian's and Ubuntu's
+own packages show no ``Origin`` once they are installed. Of Debian 12's 63,440 packages 57,658 have such a maintainer,
+and the others addresses of their own, which prove nothing.
+
 ``third_parties.tsv`` has what shows a third party: a version, a repository's name, a maintainer's address or domain. A
 version is there only where no distribution writes its own like that. A domain is there only where no distribution's
 own archive has a maintainer of that domain: there, single addresses are. In a pattern of versions ``{codename}`` stands
@@ -21,6 +25,7 @@ from advisories.models.distribution import codenames_of
 from advisories.models.facts import rows_of
 
 __all__ = [
+    "own_maintainers",
     "rebuild_suffixes",
     "sets_up_third_party",
     "third_party_maintainers",
@@ -39,6 +44,17 @@ def vendors_of(id: str) -> tuple[str, ...]:
     """
     rows = rows_of("advisories.distros", "vendors.tsv", ("distribution", "begins"))
     return tuple(begins for distribution, begins, _ in rows if distribution == id)
+
+
+@cache
+def own_maintainers(id: str) -> frozenset[str]:
+    """Mail domains, in lower case, of maintainers of a distribution's own debs.
+
+    >>> sorted(own_maintainers("debian"))
+    ['alioth-lists.debian.net', 'debian.org']
+    """
+    rows = rows_of("advisories.distros", "maintainers.tsv", ("distribution", "domain"))
+    return frozenset(domain for distribution, domain, _ in rows if distribution == id)
 
 
 @cache

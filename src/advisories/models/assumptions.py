@@ -83,6 +83,11 @@ class Assumption(Explained):
         "a third party's repository is set up, and the list shows no vendors (rule 13)",
         "list packages with their vendors",
     )
+    MAKER_UNKNOWN = (
+        "maker-unknown",
+        "it brings packages of languages, and nothing shows that the distribution built it (rule 13)",
+        "see who built it (apt-cache policy NAME), and what else it brings",
+    )
     FEED_STALE = (
         "feed-stale",
         "the feed is older than you allow",

@@ -22,6 +22,7 @@ from advisories.distros.kernels import kernel_words, own_line
 from advisories.distros.lifecycle import support_of, support_table
 from advisories.distros.vendors import (
     _with_codenames,
+    own_maintainers,
     rebuild_suffixes,
     third_party_maintainers,
     third_party_repositories,
@@ -41,6 +42,7 @@ TABLES = {
     "distros/kernels.tsv": 3,
     "distros/lines.tsv": 6,
     "distros/links.tsv": 1,
+    "distros/maintainers.tsv": 2,
     "distros/rebuilds.tsv": 2,
     "distros/signed_sources.tsv": 3,
     "distros/support.tsv": 2,
@@ -154,6 +156,15 @@ def test_vendors() -> None:
             "a source quotes the text that the row stands for"
         )
         assert source.startswith("Vendor" if FAMILIES[id].type == "rpm" else "Origin")
+
+
+def test_maintainers() -> None:
+    for id, domain, _ in facts("distros/maintainers.tsv"):
+        assert FAMILIES[id].type == "deb"
+        assert domain == domain.lower()
+        assert domain in own_maintainers(id)
+        # Docker's packages are its own in its hardened images alone.
+        assert id == "dhi-debian" or not any(one.endswith(domain) for one in third_party_maintainers())
 
 
 def test_third_parties() -> None:

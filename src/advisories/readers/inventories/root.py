@@ -4,10 +4,11 @@ What stands where a database should and cannot be read is an error: the rest wou
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Final
 
 from advisories.distros.identity import identified
+from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution
 from advisories.models.errors import EmptySource, LimitExceeded, UnreadableSource
 from advisories.models.frozen import evolve
@@ -103,6 +104,9 @@ def read_root(tree: Tree, limits: Limits = DEFAULT_LIMITS, scan: Scan | None = N
         collector.absorb(listing.report)
     distribution, where = _release_of(tree, listings, collector) if listings else (None, None)
     languages = scan.listing(tree, owners, distribution)
+    if scan.assumed:
+        assumed = {_key(package) for package in scan.assumed}
+        listings = [evolve(listing, packages=tuple(_with_maker(listing.packages, assumed))) for listing in listings]
     if not listings:
         if not languages.packages or _shows_release(tree):
             found = [*(str(one) for one in collector.rejections), *collector.skips]
@@ -120,6 +124,17 @@ def read_root(tree: Tree, limits: Limits = DEFAULT_LIMITS, scan: Scan | None = N
         report=collector.report(FORMAT),
     )
     return with_setups(tree, inventory)
+
+
+def _key(package: Package) -> tuple[str, str, str, str | None]:
+    return package.type, package.name, package.version, package.arch
+
+
+def _with_maker(packages: Iterable[Package], assumed: Container[tuple[str, str, str, str | None]]) -> Iterator[Package]:
+    """With the assumption of those who bring packages of languages, and nothing shows who built them."""
+    for package in packages:
+        is_assumed = _key(package) in assumed
+        yield evolve(package, doubts=package.doubts | {Assumption.MAKER_UNKNOWN}) if is_assumed else package
 
 
 def _release_of(tree: Tree, listings: list[Listing], collector: Collector) -> tuple[Distribution | None, str | None]:

@@ -1,20 +1,56 @@
-"""Which files of languages belong to packages of the system: these are judged as that package, once.
+"""Which files of languages belong to packages of the system, and which of them are judged as that package, once.
+
+Those of a package that the distribution built are: its advisories know them. Those of anybody else's package are not,
+since nobody's advisories of packages of the system would. Where nothing shows who built a package, it counts as the
+distribution's, which is an assumption. It does not in folders where no distribution's package has files, nor for
+programs of a deb: vendors bring these in the usual folders, and all but a few of Debian's own show whose they are.
 
 The names that a package manager lists may have links in them, such as ``/lib`` of a system where all is in ``/usr``.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
 from typing import Final
 
+from advisories.distros.third_parties import is_own
+from advisories.models.distribution import Distribution
 from advisories.models.errors import UnreadableSource
 from advisories.models.packages import Package
 from advisories.sources.tree import Tree
 
-__all__ = ["Owners"]
+__all__ = ["Maker", "Owners", "maker_of"]
 
+# Where packages of Debian and Alpine have no files: for what is added, local, or of users. Some rpms of Red Hat's have.
+# Source: Debian Policy, 9.1. The Filesystem Hierarchy Standard.
+_OF_OTHERS: Final = (
+    *(b"opt/", b"usr/local/", b"srv/", b"home/", b"root/", b"mnt/", b"media/", b"tmp/", b"var/tmp/", b"var/local/"),
+    *(b"var/opt/", b"var/www/", b"app/"),
+)
 _MOST_LINKS: Final = 40
 # Folders below one another in a name that is looked for.
 _DEEPEST: Final = 200
+
+
+class Maker(Enum):
+    """Who made a package of the system that owns a file of a language."""
+
+    OWN = "the distribution"
+    ASSUMED = "the distribution, as nothing shows otherwise"
+    OTHER = "somebody else"
+
+
+def maker_of(owner: Package, name: bytes, distribution: Distribution | None, *, is_program: bool) -> Maker:
+    """Who made the owner of a file.
+
+    :param name: of the file, below the root.
+    :param distribution: of the root, where it is known.
+    """
+    own = is_own(owner, distribution)
+    if own is False or (owner.type != "rpm" and name.startswith(_OF_OTHERS)):
+        return Maker.OTHER
+    if own is None and is_program and owner.type == "deb":
+        return Maker.OTHER
+    return Maker.OWN if own else Maker.ASSUMED
 
 
 class Owners:

@@ -5,11 +5,10 @@ they show is kept.
 """
 
 import shutil
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Iterable
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, Final, cast
 
-from advisories.distros.third_parties import is_third_party
 from advisories.models.distribution import Distribution
 from advisories.models.errors import LimitExceeded, UnreadableSource
 from advisories.models.packages import Layer, Package
@@ -17,7 +16,7 @@ from advisories.models.reading import Rejection, Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.languages.choice import NOT_LOOKED_FOR
 from advisories.readers.inventories.languages.found import Found, Item, Passed, Unread, items
-from advisories.readers.inventories.languages.owners import Owners
+from advisories.readers.inventories.languages.owners import Maker, Owners, maker_of
 from advisories.readers.inventories.languages.registry import FILES, PROGRAMS
 from advisories.readers.listing import Listing
 from advisories.sources.compression import Readable
@@ -35,6 +34,8 @@ _IN_MEMORY: Final = 1 << 24
 _OTHERS: Final = (b"MZ", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xfe\xed\xfa\xce")
 _PACKED_BY_UPX: Final = b"UPX!"
 _BEGINNING: Final = 1024
+# Packages of others that are named, each with a count.
+_MOST_OWNERS: Final = 30
 
 
 class Scan:
@@ -42,10 +43,14 @@ class Scan:
 
     :param types: of packages of languages. Files of other types are counted, where their names show them.
     :ivar layers: the layers of an image, in the order of their numbers. Empty for anything else.
+    :ivar assumed: the packages of the system that own files of languages, and count as the distribution's although
+        nothing shows who built them.
     """
 
     def __init__(self, types: Collection[str], limits: Limits) -> None:
         self.layers: Final[list[Layer]] = []
+        self.assumed: Final[set[Package]] = set()
+        self._owners: set[str] = set()
         self._types = types
         self._limits = limits
         self._files = FILES if types else {}
@@ -92,6 +97,8 @@ class Scan:
         """
         self._collector = Collector(tree.source)
         self._found = []
+        self._owners.clear()
+        self.assumed.clear()
         if not self._types:
             return Owners(tree, ())
         try:
@@ -107,31 +114,30 @@ class Scan:
         self._collector.take(Rejection(place(tree, name), "-", _text(name), why))
 
     def listing(self, tree: Tree, owners: Owners, distribution: Distribution | None) -> Listing:
-        """The packages of the files that were found and have no owner whom the distribution's advisories judge.
+        """The packages of the files that were found and are not judged as the package of the system that owns them.
 
         :param distribution: of the root.
         """
         collector = self._collector
         if not self._types:
             collector.skip(NOT_LOOKED_FOR)
-        owned = {
-            name: owner
+        makers = {
+            name: maker_of(owner, name, distribution, is_program=self._by_name(name) is None)
             for name, owner in owners.packages.items()
-            if distribution is None or not is_third_party(owner, distribution)
         }
+        owned = {name: owner for name, owner in owners.packages.items() if makers[name] is not Maker.OTHER}
+        known = {name for name in owned if makers[name] is Maker.OWN or self._by_name(name) is not None}
         unseen = [
             one
             for one in self._found
-            if one.name not in owned and (one.identity, self._by_name(one.name)) not in self._seen
+            if one.name not in known and (one.identity, self._by_name(one.name)) not in self._seen
         ]
         tree.pass_again(unseen, self)  # such as a hard link, whose content passed by another name
         for one in self._found:
             type = self._by_name(one.name)
             owner = owned.get(one.name)
             if owner is not None:
-                if type is not None:
-                    what = self._files[type].WHAT
-                    collector.skip(f"files of {what} that a package of type {owner.type} owns: judged as that package")
+                self._skip_owned(tree, one, owner, is_assumed=makers[one.name] is Maker.ASSUMED)
                 continue
             if type is not None and type not in self._types:
                 what = self._files[type].WHAT
@@ -145,7 +151,35 @@ class Scan:
             for kind, read in self._items(tree, one).items():
                 for item in read:
                     self._take(tree, one, kind, item)
+                if one.name in makers and _shows_package(read):
+                    self._skip_owner(owners.packages[one.name], kind)
         return collector.listing()
+
+    def _skip_owned(self, tree: Tree, file: WalkedFile, owner: Package, *, is_assumed: bool) -> None:
+        """Count a file that its owner decides about. Programs of the distribution's own packages are not opened."""
+        type, whats = self._by_name(file.name), list[str]()
+        if type is not None:
+            whats = [f"files of {self._files[type].WHAT}"]
+        elif is_assumed:
+            found = self._items(tree, file).items()
+            whats = [f"programs with {self._what(kind)}" for kind, read in found if _shows_package(read)]
+        why = ", whose maker nothing shows" if is_assumed else ""
+        for what in whats:
+            self._collector.skip(f"{what} that a package of type {owner.type} owns{why}: judged as that package")
+        if whats and is_assumed and owner.type == "deb":
+            self.assumed.add(owner)
+
+    def _skip_owner(self, owner: Package, type: str) -> None:
+        """Count that the owner of a file does not decide, which the distribution did not build."""
+        if owner.name not in self._owners and len(self._owners) == _MOST_OWNERS:
+            name = "other packages"
+        else:
+            self._owners.add(owner.name)
+            name = owner.name
+        self._collector.skip(
+            f"{name} as the owner of files of {self._what(type)}: the distribution did not build it, so that they are "
+            "listed"
+        )
 
     def _take(self, tree: Tree, file: WalkedFile, type: str, item: Item) -> None:
         if isinstance(item, Passed):
@@ -212,6 +246,10 @@ class Scan:
         if head.startswith(_OTHERS):
             return {"": (Passed("programs of Windows and macOS, whose modules are not read"),)}
         return {}
+
+
+def _shows_package(read: Iterable[Item]) -> bool:
+    return any(isinstance(item, Found) for item in read)
 
 
 def _text(name: bytes) -> str:

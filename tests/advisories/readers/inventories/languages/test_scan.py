@@ -17,6 +17,7 @@ from rpm_files import header, ndb
 
 from advisories import DEFAULT_LIMITS, read_inventory
 from advisories.models import Inventory
+from advisories.models.assumptions import Assumption
 from advisories.models.errors import EmptySource, LimitExceeded, UnknownPackageType, UnreadableSource
 from advisories.readers.inventories.languages import choice, scan
 from advisories.sources.folder import Folder
@@ -27,7 +28,9 @@ Root = dict[str, str | bytes]
 Form = Callable[[Root], Path | BytesIO]
 
 STATUS = "var/lib/dpkg/status"
-STANZA = "Package: {0}\nStatus: install ok installed\nVersion: 1\n\n"
+STANZA = (
+    "Package: {0}\nStatus: install ok installed\nVersion: 1\nMaintainer: Debian Python Team <x@tracker.debian.org>\n\n"
+)
 SITE = "usr/lib/python3/dist-packages"
 LOCAL = "usr/local/lib/python3.11/site-packages"
 GO = go_program("go1.22", "mod\ta.b/c\tv1.0.0\n")
@@ -47,7 +50,7 @@ ROOT: Root = {
     "usr/local/bin/script": "#!/bin/sh\n",
     "usr/local/lib/go.so": GO,
 }
-EXECUTABLE = {"usr/local/bin/go", "usr/local/bin/script"}
+EXECUTABLE = {"usr/local/bin/go", "usr/local/bin/script", "usr/bin/go", "opt/x/go"}
 FOUND = [
     "gem rake 13.0.6 /var/lib/gems/3.1.0/specifications/rake-13.0.6.gemspec",
     "golang a.b/c v1.0.0 /usr/local/bin/go",
@@ -56,6 +59,8 @@ FOUND = [
     f"pypi idna 3.7 /{LOCAL}",
 ]
 OWNED = "files of packages of Python that a package of type deb owns: judged as that package"
+ASSUMED = OWNED.replace(":", ", whose maker nothing shows:")
+OTHERS = "{0} as the owner of files of {1}: the distribution did not build it, so that they are listed"
 NOT_READ = "files of archives of Java: not looked into (--pkg-types os,library does)"
 
 
@@ -202,17 +207,22 @@ class TestOwners:
     )
     def test_of_a_third_party(self, form: Form, more: str, is_listed: bool) -> None:
         """Nobody judges its packages, so what it brings is listed."""
-        inventory = read_inventory(form(ROOT | {STATUS: STANZA.format("python3-idna").rstrip() + f"\n{more}\n"}))
+        stanza = STANZA.format("python3-idna").partition("Maintainer")[0]
+        inventory = read_inventory(form(ROOT | {STATUS: f"{stanza}{more}\n"}))
         assert (f"pypi idna 3.3 /{SITE}" in found(inventory)) is is_listed
         assert (OWNED in skips(inventory)) is not is_listed
 
-    def test_of_rpm(self, form: Form) -> None:
-        """By the folders, places and names of a header."""
+    @pytest.mark.parametrize(
+        ("vendor", "is_listed"),
+        [([(1011, "AlmaLinux")], False), ([(1011, "Somebody")], True), ([], True)],
+    )
+    def test_of_rpm(self, form: Form, vendor: list[tuple[int, str]], is_listed: bool) -> None:
+        """By the folders, places and names of a header. Its database has the vendor of each of the distribution's."""
         name = f"{SITE}/idna-3.7.dist-info"
         entries = [
             *(
                 (tag, 6, 1, text.encode() + b"\0")
-                for tag, text in ((1000, "python3-idna"), (1001, "3.7"), (1002, "1.el9"))
+                for tag, text in ((1000, "python3-idna"), (1001, "3.7"), (1002, "1.el9"), *vendor)
             ),
             (1116, 4, 1, bytes(4)),
             (1117, 8, 1, b"METADATA\0"),
@@ -225,8 +235,12 @@ class TestOwners:
             "usr/local/bin/go": GO,
         }
         inventory = read_inventory(form(root))
-        assert found(inventory) == FOUND[1:3]
-        assert skips(inventory) == {OWNED.replace("deb", "rpm"): 1}
+        if is_listed:
+            assert found(inventory) == [*FOUND[1:3], f"pypi idna 3.7 /{SITE}"]
+            assert skips(inventory) == {OTHERS.format("python3-idna", "packages of Python"): 1}
+        else:
+            assert found(inventory) == FOUND[1:3]
+            assert skips(inventory) == {OWNED.replace("deb", "rpm"): 1}
 
     def test_of_apk(self, form: Form) -> None:
         site = "usr/lib/python3.12/site-packages/idna-3.7.dist-info"
@@ -239,23 +253,100 @@ class TestOwners:
         }
         inventory = read_inventory(form(root))
         assert found(inventory) == FOUND[1:3]
-        assert skips(inventory) == {OWNED.replace("deb", "apk"): 1}
+        assert skips(inventory) == {ASSUMED.replace("deb", "apk"): 1}
+        assert not any(package.doubts for package in inventory.packages)
 
     def test_of_a_distroless_image(self, form: Form) -> None:
         parts = "var/lib/dpkg/status.d/python3-idna"
         root = {name: text for name, text in ROOT.items() if not name.startswith("var/lib/dpkg")}
         root |= {
-            parts: "Package: python3-idna\nVersion: 1\n",
+            parts: "Package: python3-idna\nVersion: 1\nMaintainer: x <x@debian.org>\n",
             f"{parts}.md5sums": f"{'0' * 32}  {SITE}/idna-3.3.egg-info/PKG-INFO\n",
         }
         inventory = read_inventory(form(root))
         assert found(inventory) == FOUND
         assert skips(inventory) == {OWNED: 1, NOT_READ: 1}
 
-    def test_a_program(self, form: Form) -> None:
-        root = ROOT | {"var/lib/dpkg/info/python3-idna.list": "/usr/local/bin/go\n"}
+    @pytest.mark.parametrize(
+        ("program", "maintainer", "is_listed"),
+        [
+            ("usr/bin/go", "Debian Go Packaging Team <x@tracker.debian.org>", False),
+            ("usr/bin/go", "Somebody <x@gmail.com>", True),  # as vendors and their tools have it
+            ("usr/local/bin/go", "x <x@debian.org>", True),  # no package of Debian has a file there
+            ("opt/x/go", "x <x@debian.org>", True),
+        ],
+    )
+    def test_a_program(self, form: Form, program: str, maintainer: str, is_listed: bool) -> None:
+        root = {name: text for name, text in ROOT.items() if name != "usr/local/bin/go"}
+        root |= {
+            STATUS: f"Package: x\nStatus: install ok installed\nVersion: 1\nMaintainer: {maintainer}\n\n",
+            "var/lib/dpkg/info/x.list": f"/{program}\n",
+            program: GO,
+        }
         inventory = read_inventory(form(root))
-        assert [one for one in found(inventory) if one.startswith("golang")] == []
+        assert any(one.startswith("golang") for one in found(inventory)) is is_listed
+        assert (skips(inventory).get(OTHERS.format("x", "modules of Go")) == 1) is is_listed
+        assert not any(package.doubts for package in inventory.packages)
+
+    APP: ClassVar[Root] = {
+        STATUS: STANZA.format("a") + "Package: code\nStatus: install ok installed\nVersion: 1\n{0}\n",
+        "etc/os-release": "ID=debian\nVERSION_ID=12\n",
+        "var/lib/dpkg/info/code.list": "/{1}/node_modules/x/package.json\n",
+        "{1}/node_modules/x/package.json": '{{"name": "x", "version": "1.0.0"}}',
+    }
+
+    @pytest.mark.parametrize(
+        ("maintainer", "folder", "is_listed"),
+        [
+            ("Maintainer: Somebody <x@gmail.com>\n", "opt/app", True),
+            ("Maintainer: Somebody <x@debian.org>\n", "opt/app", True),
+            ("Maintainer: Debian JavaScript <x@lists.alioth.debian.org>\n", "usr/share", False),
+            ("Maintainer: Debian Rust <x@alioth-lists.debian.net>\n", "usr/share", False),
+            ("Origin: Debian\nMaintainer: Somebody <x@gmail.com>\n", "usr/share", False),
+            ("Maintainer: Somebody <x@gmail.com>\n", "usr/share", None),
+            ("Maintainer: Somebody <x@debian.org.example>\n", "usr/share", None),
+            ("", "usr/share", None),
+        ],
+    )
+    def test_who_made_it(self, form: Form, maintainer: str, folder: str, is_listed: bool | None) -> None:
+        """Who nothing shows to be the distribution's counts as that, which is an assumption, where it may be."""
+        texts = {name: text for name, text in self.APP.items() if isinstance(text, str)}
+        inventory = read_inventory(
+            form({name.format("", folder): text.format(maintainer, folder) for name, text in texts.items()})
+        )
+        assert found(inventory) == ([f"npm x 1.0.0 /{folder}/node_modules/x"] if is_listed else [])
+        what = "files of packages of npm that a package of type deb owns"
+        assert (
+            skips(inventory)
+            == {
+                None: {f"{what}, whose maker nothing shows: judged as that package": 1},
+                False: {f"{what}: judged as that package": 1},
+                True: {OTHERS.format("code", "packages of npm"): 1},
+            }[is_listed]
+        )
+        doubts = {one.name: one.doubts for one in inventory.packages if one.doubts}
+        assert doubts == ({"code": {Assumption.MAKER_UNKNOWN}} if is_listed is None else {})
+
+    @pytest.mark.parametrize("release", ["ID=nosuch\nVERSION_ID=1\n", "ID=almalinux\nVERSION_ID=9\n"])
+    def test_of_what_nobody_judges(self, form: Form, release: str) -> None:
+        """A package of a distribution that no table has, or of another package manager than the distribution's."""
+        inventory = read_inventory(form(ROOT | {"etc/os-release": release}))
+        assert f"pypi idna 3.3 /{SITE}" in found(inventory)
+
+    def test_many_others(self, tmp_path: Path) -> None:
+        names = [f"x{number}" for number in range(40)]
+        root: Root = {
+            STATUS: "".join(f"Package: {name}\nStatus: install ok installed\nVersion: 1\n\n" for name in names),
+            "etc/os-release": "ID=debian\nVERSION_ID=12\n",
+        }
+        for name in names:
+            root[f"var/lib/dpkg/info/{name}.list"] = f"/opt/{name}/node_modules/a/package.json\n"
+            root[f"opt/{name}/node_modules/a/package.json"] = '{"name": "a", "version": "1.0.0"}'
+        inventory = read_inventory(folder(root, tmp_path))
+        assert len(found(inventory)) == 40
+        counts = skips(inventory)
+        assert len(counts) == 31
+        assert counts[OTHERS.format("other packages", "packages of npm")] == 10
 
 
 class TestLayers:

@@ -33,10 +33,12 @@ from advisories.readers import inventories
 from advisories.reports import formats, render
 from advisories.reports.inventory import ListReport
 
-__all__ = ["READ_BACK", "golden", "reread", "rows", "same", "whole_list", "written"]
+__all__ = ["LOSSLESS", "READ_BACK", "golden", "reread", "rows", "same", "whole_list", "written"]
 
 #: The formats that programs read, and so do our own readers.
 READ_BACK: Final = tuple(format for format in formats("list") if format != "text")
+#: Those that lose nothing.
+LOSSLESS: Final = tuple(format for format in READ_BACK if format != "purls")
 _BASE = Layer(f"sha256:{'1' * 64}", "/bin/sh -c #(nop) ADD file:0f1e in / ")
 _UPDATE = Layer(f"sha256:{'2' * 64}", None)
 _DAY = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)

@@ -420,7 +420,7 @@ def normalised(id: str, release: str | None, channels: frozenset[str] = frozense
     known = ID_OF_NAME.get(id.strip().lower(), id.strip().lower())
     release = release.strip() if release else None
     if known == "centos" and release and release.lower().startswith("stream"):  # as vuls writes it: stream9
-        known, release = "centos-stream", release[len("stream") :]
+        known, release = "centos-stream", release[len("stream") :].strip()
     if known == "dhi" and release:  # the number shows what the image is made of
         known = "dhi-alpine" if major(release.removeprefix("v")) == "3" else "dhi-debian"
     family = FAMILIES.get(known)

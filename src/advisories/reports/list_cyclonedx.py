@@ -48,7 +48,7 @@ def _metadata(report: ListReport) -> dict[str, Any]:
     if report.url is not None:
         subject["purl"] = report.url
     facts = [
-        (f"list:{name}", value if isinstance(value, str) else dumps(value))
+        (f"list:{name}", value if isinstance(value, str) and not value.startswith('"') else dumps(value))
         for name, value in list_facts(report.inventory)
     ]
     return {

@@ -1,14 +1,14 @@
 """A list as a table: a package a line, its facts between tabs, in front the names of the columns.
 
-Comments in front have the facts of the list. Nothing is lost. A backslash is written twice, and what cannot be printed
-is escaped with one.
+Comments in front have the facts of the list. Nothing is lost: what cannot be printed is escaped
+(:mod:`advisories.readers.inventories.escapes`).
 """
 
 from collections.abc import Iterator
 
 from advisories.models.packages import Package
-from advisories.models.printing import printable
 from advisories.readers.inventories.carried import COLUMNS, FACTS, comments_of, package_facts
+from advisories.readers.inventories.escapes import escaped
 from advisories.reports.inventory import ListReport
 
 __all__ = ["render"]
@@ -25,8 +25,11 @@ def render(report: ListReport) -> Iterator[str]:
 
 def _row(package: Package) -> str:
     facts = package_facts(package)
-    values = [package.type, package.name, package.version, *[facts.get(name, "") for name in FACTS]]
+    first = package.type, package.name, package.version
+    values = [*first, *[facts.get(name, "") for name in FACTS]]
     row = "\t".join(values)
-    if row.isascii() and "\\" not in row and row.count("\t") == len(values) - 1 and row.replace("\t", "").isprintable():
+    is_plain = row.isascii() and "\\" not in row and row.count("\t") == len(values) - 1 and "" not in facts.values()
+    if is_plain and row.replace("\t", "").isprintable():
         return row
-    return "\t".join([printable(value.replace("\\", "\\\\")) for value in values])
+    values = [text and escaped(text) for text in first]  # one that is not installed may have no version
+    return "\t".join([*values, *[escaped(facts[name]) if name in facts else "" for name in FACTS]])

@@ -93,7 +93,9 @@ def package_facts(package: Package) -> dict[str, str]:
     facts = {name: value for name, field in _TEXTS.items() if (value := getattr(package, field)) is not None}
     module = package.module
     if module.streams:
-        facts[_MODULE] = " ".join(module.streams)
+        plain = " ".join(module.streams)
+        is_plain = not plain.startswith("[") and plain.split() == list(module.streams)
+        facts[_MODULE] = plain if is_plain else json.dumps(module.streams)
     unknown = [name for name, field in _UNKNOWN.items() if not getattr(package, field)]
     unknown += [] if module.known else [_MODULE]
     if unknown:
@@ -111,8 +113,12 @@ def package_facts(package: Package) -> dict[str, str]:
 
 
 def carried_package(type: str, name: str, version: str, facts: Mapping[str, str]) -> Package:
-    """The package of these facts. Raises :class:`~advisories.models.reading.Unreadable` for facts that are none."""
-    for what, text in (("name", name), ("version", version), *facts.items()):
+    """The package of these facts. Raises :class:`~advisories.models.reading.Unreadable` for facts that are none.
+
+    A text may be any: a maintainer's name in another encoding, a path with a blank of Unicode. What a package is known
+    by has to be printable, as in every other list.
+    """
+    for what, text in (("name", name), ("version", version)):
         if not (text.isprintable() and "\ufffd" not in text):
             raise Unreadable(f"{what}: characters that cannot be printed")
     state = _value("state", facts["state"], State)
@@ -129,7 +135,7 @@ def carried_package(type: str, name: str, version: str, facts: Mapping[str, str]
             **{field: facts.get(fact) for fact, field in _TEXTS.items()},
             epoch_known="epoch" not in unknown,
             source_epoch_known="source-epoch" not in unknown,
-            module=UNKNOWN_MODULE if _MODULE in unknown else _module(facts.get(_MODULE, "")),
+            module=UNKNOWN_MODULE if _MODULE in unknown else _value(_MODULE, facts.get(_MODULE, ""), _module),
             state=state,
             locations=files,
             doubts=frozenset(_value("doubts", word, Assumption) for word in facts.get("doubts", "").split()),
@@ -141,6 +147,8 @@ def carried_package(type: str, name: str, version: str, facts: Mapping[str, str]
 
 
 def _module(streams: str) -> Module:
+    if streams.startswith("["):
+        return Module.of(*_texts(streams))
     return Module.of(*streams.split()) if streams else NO_MODULE
 
 
@@ -165,7 +173,7 @@ def _value(what: str, text: str, make: Any) -> Any:
 
 def _texts(text: str) -> tuple[str, ...]:
     texts = json.loads(text)
-    if not (isinstance(texts, list) and all(isinstance(one, str) and one.isprintable() for one in texts)):
+    if not (isinstance(texts, list) and all(isinstance(one, str) for one in texts)):
         raise ValueError
     return tuple(texts)
 
@@ -337,18 +345,18 @@ class Carried:
         elif name == "running-kernel":
             self.running_kernel = _text(value)
         elif name == "image":
-            labels = tuple(sorted((_text(key), _any_text(text)) for key, text in value["labels"].items()))
+            labels = tuple(sorted((_text(key), _text(text)) for key, text in value["labels"].items()))
             names = [_text_or_none(value[field]) for field in ("name", "digest", "platform")]
             self.image = Image(names[0], names[1], _text(value["id"]), names[2], labels)
         elif name == "layer":
             digest, history = value
-            self._layers[_text(digest)] = Layer(digest, None if history is None else _any_text(history))
+            self._layers[_text(digest)] = Layer(digest, None if history is None else _text(history))
         elif name == "rejected":
-            source, position, what, why, extent = map(_any_text, value)
+            source, position, what, why, extent = map(_text, value)
             self._collector.take(Rejection(source, position, what, why, Extent(extent)))
         elif name == "skipped":
             times, why = value
-            self._collector.skip(_any_text(why), _number(times))
+            self._collector.skip(_text(why), _number(times))
         elif name == "setup":
             self._setups.append(_setup(value))
         elif name == "contradiction":
@@ -428,13 +436,6 @@ class Carried:
             why = f"{entries} packages, and {self._count} were written: a part of the list is missing or repeated"
             self._collector.reject("-", "the list", why)
 
-    def doubt(self, packages: list[Package]) -> None:
-        """Complete, in place, packages without an epoch where a missing one may be any."""
-        if "epoch" in self.unknown:
-            for place, package in enumerate(packages):
-                if package.type == "rpm" and ":" not in package.version:
-                    packages[place] = evolve(package, epoch_known=False)
-
     def _complete(self) -> None:
         """Complete the packages that were kept: with those that are not installed, at their places, and with what made
         their layers.
@@ -475,17 +476,10 @@ def _number(value: object) -> int:
     return value
 
 
-def _any_text(value: object) -> str:
+def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError
     return value
-
-
-def _text(value: object) -> str:
-    text = _any_text(value)
-    if not text or not text.isprintable():
-        raise ValueError
-    return text
 
 
 def _text_or_none(value: object) -> str | None:

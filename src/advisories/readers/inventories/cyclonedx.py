@@ -89,10 +89,11 @@ def _system(component: dict[str, Any]) -> Distribution | None:
 def _package(carried: Carried, component: dict[str, Any]) -> Package:
     properties = dict(_properties(component))
     facts = facts_in(properties.items())
-    paths = [path for path in _occurrences(component) if path.isprintable()]
+    found = list(_occurrences(component))
     if facts:
-        return carried.package(component["purl"], component.get("name"), component.get("version"), facts, paths)
+        return carried.package(component["purl"], component.get("name"), component.get("version"), facts, found)
     check_type(component["purl"])  # before much is looked at
+    paths = list(filter(str.isprintable, found))
     paths = paths or [value for name, value in properties.items() if _PATH.fullmatch(name) and value.isprintable()]
     package = package_of(component["purl"], tuple(paths[:1]))
     if f"{_TRIVY}Name" not in properties:

@@ -6,9 +6,12 @@ not known has the fact *unknown*, and then neither is taken for granted of any p
 """
 
 import re
+from collections.abc import Collection, Iterable
 from typing import Final
 
-from advisories.readers.collector import Collector
+from advisories.models.frozen import evolve
+from advisories.models.packages import Package
+from advisories.readers.collector import Collector, fill_source_epochs
 from advisories.readers.inventories.carried import Carried
 from advisories.readers.inventories.head import Head
 from advisories.readers.lines import BLANKS, is_comment, lines_of
@@ -18,7 +21,7 @@ from advisories.readers.releases import the_release
 from advisories.readers.source_packages import fill_own_sources
 from advisories.sources.purl import needs_library
 
-__all__ = ["read", "sniff"]
+__all__ = ["completed", "read", "sniff", "unknown_of"]
 
 _BEGINNING: Final = re.compile(rb"(?:\s*#[^\n]*\n)*\s*pkg:", re.IGNORECASE)
 
@@ -40,9 +43,34 @@ def read(data: bytes, source: str) -> Listing:
     for number, purl in purls:
         collector.add(number, purl, package_of, purl)
     carried.check_whole(text, len(purls))
-    carried.doubt(collector.packages)
-    if "source" not in carried.unknown:
-        fill_own_sources(collector.packages)
+    completed(collector.packages, carried.unknown)
     by_purl = the_release(distributions_of(purl for _, purl in purls), "the purls' distro")
-    found = by_purl if carried.distribution is None else (carried.distribution, carried.distribution_source)
-    return collector.listing(*found, carried.running_kernel, carried.image, carried.removed, *carried.set_up)
+    found = (carried.distribution, carried.distribution_source) if carried.has_release else by_purl
+    return collector.listing(
+        *found, carried.running_kernel, carried.image, carried.removed, *carried.set_up, is_complete=True
+    )
+
+
+def unknown_of(packages: Iterable[Package]) -> frozenset[str]:
+    """What of packages is not known where nothing shows it, *epoch* or *source*, in a list of their package URLs."""
+    found = set()
+    for package in packages:
+        if not package.epoch_known:
+            found.add("epoch")
+        if package.source_name is None:
+            found.add("source")
+    return frozenset(found)
+
+
+def completed(packages: list[Package], unknown: Collection[str]) -> None:
+    """Complete, in place, what package URLs leave out.
+
+    :param unknown: what is not known where nothing shows it, as :func:`unknown_of` has it.
+    """
+    if "epoch" in unknown:
+        for place, package in enumerate(packages):
+            if package.type == "rpm" and ":" not in package.version:
+                packages[place] = evolve(package, epoch_known=False)
+    if "source" not in unknown:
+        fill_own_sources(packages)
+    fill_source_epochs(packages)

@@ -2,7 +2,8 @@
 
 The first line that is no comment has the names of the columns, ``type``, ``name`` and ``version`` first. Columns may
 be in any order behind them, and those of other names are ignored. Comments have the facts of the list
-(:mod:`advisories.readers.inventories.carried`). A backslash is written twice.
+(:mod:`advisories.readers.inventories.carried`). What cannot be printed is escaped
+(:mod:`advisories.readers.inventories.escapes`).
 """
 
 from functools import partial
@@ -13,6 +14,7 @@ from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.carried import COLUMNS, FACTS, Carried, carried_package
 from advisories.readers.inventories.columns import numbered
+from advisories.readers.inventories.escapes import unescaped
 from advisories.readers.inventories.head import Head
 from advisories.readers.listing import Listing
 
@@ -46,17 +48,11 @@ def _package(names: list[str], line: str) -> Package:
     values = line.split("\t")
     if len(values) != len(names):
         raise Unreadable(f"{len(values)} columns, and the first line has {len(names)}")
-    if "\\" in line:
-        values = [_unescaped(value) for value in values]
-    row = {name: value for name, value in zip(names, values, strict=True) if value}
+    if "\\" in line or not line.replace("\t", "").isprintable() or "\ufffd" in line:
+        row = {name: unescaped(value) for name, value in zip(names, values, strict=True) if value}
+    else:
+        row = {name: value for name, value in zip(names, values, strict=True) if value}
     if "state" not in row:
         raise Unreadable("no state")
     type, name, version = (row.get(column, "") for column in _FIRST)
     return carried_package(type, name, version, {fact: row[fact] for fact in FACTS if fact in row})
-
-
-def _unescaped(value: str) -> str:
-    parts = value.split("\\\\")
-    if any("\\" in part for part in parts):
-        raise Unreadable("characters that cannot be printed")
-    return "\\".join(parts)

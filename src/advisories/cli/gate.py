@@ -40,7 +40,7 @@ def add_gates(command: argparse.ArgumentParser) -> None:
         metavar="N%",
         type=share,
         help="fail if more than N of 100 listed packages have no verdict: unchecked, undecidable, not-covered, "
-        "third-party or rejected; or if more than N of 100 records of a feed were rejected",
+        "third-party, rejected or of a type without an order; or if more than N of 100 records of a feed were rejected",
     )
 
 
@@ -114,6 +114,7 @@ def _unchecked(
     if most is None:
         return
     from advisories.models.findings import PackageClass
+    from advisories.models.reading import unlisted_packages
 
     counts = Counter(
         result.package_class for package, result in coverage.judged() if not (ignored and package in ignored)
@@ -127,8 +128,11 @@ def _unchecked(
             PackageClass.THIRD_PARTY,
         )
     }
-    without["rejected"] = inventory.report.rejected if inventory.report else 0
-    listed = coverage.packages - coverage.counts[PackageClass.NOT_INSTALLED] + without["rejected"]
+    report = inventory.report
+    without["rejected"] = report.rejected if report else 0
+    without["skipped"] = unlisted_packages(report) if report else 0
+    installed = coverage.packages - coverage.counts[PackageClass.NOT_INSTALLED]
+    listed = installed + without["rejected"] + without["skipped"]
     total = sum(without.values())
     if not listed:
         yield "fail-on-unchecked", "no listed package is installed, so none was checked"
@@ -139,14 +143,21 @@ def _unchecked(
 
 
 def _broken(most: float | None, feed: "Feed") -> Iterator[tuple[str, str]]:
-    """A source of the feed of which too much was rejected. A large source does not make up for it."""
+    """A source of the feed of which too much was rejected. A large source does not make up for it.
+
+    A record that was kept without a part of it counts: mostly the part is what it says of a package.
+    """
     if most is None:
         return
+    from advisories.models.reading import Extent
+
     for report in feed.reports:
-        if report.rejected * 100 > most * report.read:
+        parts = {(one.source, one.what) for one in report.rejections if one.extent is Extent.PART}
+        broken = min(report.rejected + len(parts), report.read)
+        if broken * 100 > most * report.read:
             noun = "record" if report.read == 1 else "records"
-            rejected = f"{report.rejected} of {report.read} {noun} of {report.source} rejected, more than {most:g}%"
-            yield "fail-on-unchecked", rejected
+            what = f"{broken} of {report.read} {noun} of {report.source} rejected, whole or in part"
+            yield "fail-on-unchecked", f"{what}, more than {most:g}%"
 
 
 def is_urgent(findings: Iterable["Finding"], least: str, options: argparse.Namespace) -> bool:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from advisories.models.distribution import Distribution
 from advisories.models.frozen import field, frozen
@@ -19,6 +20,7 @@ __all__ = [
     "Skip",
     "Skipped",
     "Unreadable",
+    "unlisted_packages",
 ]
 
 
@@ -204,6 +206,17 @@ class ReadReport(Noun):
     def rejected(self) -> int:
         """How many whole records were rejected."""
         return sum(1 for rejection in self.rejections if rejection.extent is Extent.RECORD)
+
+
+#: How the reasons begin for which a package is not listed although it may be installed: its type has no order here, or
+#: nothing identifies it. Images have their packages beside them.
+_UNLISTED: Final = "packages of "
+_IMAGES: Final = ("packages of type oci:", "packages of type docker:")
+
+
+def unlisted_packages(report: ReadReport) -> int:
+    """How many packages of a list were skipped although they may be installed, so that they have no verdict."""
+    return sum(count for why, count in report.skips if why.startswith(_UNLISTED) and not why.startswith(_IMAGES))
 
 
 class Unreadable(Exception):

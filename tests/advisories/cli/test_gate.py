@@ -179,7 +179,28 @@ class TestUnchecked:
         ]
         assert cli.main(["match", *words, "--fail-on", "high", "--fail-on-unchecked", "89.9%"]) == 1
         error = capsys.readouterr().err
-        assert f"--fail-on-unchecked: 9 of 10 records of {tmp_path / 'feed.json'} rejected, more than 89.9%" in error
+        what = f"9 of 10 records of {tmp_path / 'feed.json'} rejected, whole or in part, more than 89.9%"
+        assert f"--fail-on-unchecked: {what}" in error
+
+    def test_a_source_whose_records_lost_their_entries(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        # The records are kept, and nothing of what they say about packages is.
+        broken = [{**osv(), "id": f"ALSA-2024:1{number:03}"} for number in range(9)]
+        for record in broken:
+            record["affected"] = [{"package": {"ecosystem": "AlmaLinux:9"}, "ranges": []}] * 3
+        (tmp_path / "list").write_text("pkg:rpm/almalinux/bash@5.1.8-9.el9?arch=x86_64\n")
+        (tmp_path / "feed.json").write_text(json.dumps([osv(), *broken]))
+        words = [
+            "--inventory",
+            str(tmp_path / "list"),
+            "--feed",
+            str(tmp_path / "feed.json"),
+            "--distro",
+            "almalinux:9",
+        ]
+        assert cli.main(["match", *words, "--fail-on-unchecked", "89.9%"]) == 1
+        assert "9 of 10 records of " in capsys.readouterr().err
 
     def test_by_an_ignore_rule_of_the_package(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (tmp_path / "list").write_text("pkg:pypi/requests@2.0.0\npkg:pypi/flask@2.0.0\n")

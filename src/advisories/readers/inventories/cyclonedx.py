@@ -3,13 +3,16 @@
 Read of a component are ``purl``, ``type``, ``name`` and ``version``. Its place comes from
 ``evidence.occurrences[].location`` or the properties ``syft:location:N:path`` and ``aquasecurity:trivy:FilePath``, and
 its source package from the properties of Trivy. The distribution is the component of type ``operating-system``, below
-or as the subject of the document, else the purls' ``distro``. Components without purl, and those of types without an
-order here, are skipped and counted. So are the external ones of 1.7, which the environment is expected to provide.
+or as the subject of the document, else the purls' ``distro``. Components without purl are rejected where they are
+packages (:mod:`advisories.readers.inventories.no_purl`). Those of types without an order here are skipped and counted.
+So are the external ones of 1.7, which the environment is expected to provide, and Trivy's applications, which are the
+files that list packages.
 
 A document that ``advisories list`` wrote has properties with all else that is known of the packages and the list
 (:mod:`advisories.readers.inventories.carried`).
 
-Sources: CycloneDX, specifications 1.6 and 1.7. Trivy, ``pkg/sbom/core/bom.go`` for its properties.
+Sources: CycloneDX, specifications 1.6 and 1.7. Trivy, ``pkg/sbom/core/bom.go`` for its properties, and
+``pkg/sbom/io/encode.go`` for its applications.
 """
 
 from collections.abc import Iterator
@@ -22,6 +25,7 @@ from advisories.models.patterns import pattern
 from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.carried import Carried, facts_in
 from advisories.readers.inventories.head import Head
+from advisories.readers.inventories.no_purl import take
 from advisories.readers.listing import Listing
 from advisories.readers.purls import built_from, check_type, distributions_of, package_of
 from advisories.readers.releases import from_identifier, from_product, the_release
@@ -36,6 +40,8 @@ __all__ = ["components_in", "read", "sniff"]
 _XML_MARK: Final = pattern(rb"<bom\b[^>]*cyclonedx\.org/schema/bom/")
 _PATH: Final = pattern(r"syft:location:[0-9]+:path|aquasecurity:trivy:FilePath")
 _TRIVY: Final = "aquasecurity:trivy:Src"
+# Trivy's property of a component that stands for a lock file or another list of packages.
+_OF_LIST: Final = "aquasecurity:trivy:Class"
 # Of a longer position the end is shown. Each of n components that are very deep would take its depth in memory.
 _LONG: Final = 200
 _Found = tuple[str, dict[str, Any]]
@@ -68,8 +74,11 @@ def read(data: bytes, source: str) -> Listing:
         if component.get("isExternal") in (True, "true", "1"):
             collector.skip("external components, which the environment provides")
             continue
-        if not isinstance(purl, str):
-            collector.skip("components without a purl")
+        if not isinstance(purl, str) or not purl:
+            if component.get("type") == "application" and any(name == _OF_LIST for name, _ in _properties(component)):
+                collector.skip("files that list packages of applications")
+            else:
+                take(collector, position, component.get("name"), component.get("type"), component.get("version"))
             continue
         purls.append(purl)
         collector.add(position, purl, partial(_package, carried), component)

@@ -2,13 +2,16 @@
 
 A package may have several purls (one for each repository). They are one package if they differ only in
 ``repository_id``, and it comes from all of these repositories. ``sourceInfo`` has the source package if Trivy wrote it,
-and the place of the package if Syft did. Packages without purl, and those of types without an order here, are skipped
-and counted. The distribution is that of the package whose purpose is an operating system, else the purls' ``distro``.
+and the place of the package if Syft did. Packages without purl are rejected, unless their purpose or their place as the
+one subject of the document shows that they are none (:mod:`advisories.readers.inventories.no_purl`). Those of types
+without an order here are skipped and counted, and so are Trivy's applications, which are the files that list packages.
+The distribution is that of the package whose purpose is an operating system, else the purls' ``distro``.
 
 A document that ``advisories list`` wrote has annotations with all else that is known of the packages and the list
 (:mod:`advisories.readers.inventories.carried`).
 
-Source: SPDX specification 2.3, *Package information*, and 3.0, *Software*.
+Sources: SPDX specification 2.3, *Package information* and *Relationships*, and 3.0, *Software*. Trivy,
+``pkg/sbom/spdx/marshal.go`` for its applications.
 """
 
 import json
@@ -26,6 +29,7 @@ from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.carried import PREFIX, SPDX_SUBJECT, Carried, facts_of
 from advisories.readers.inventories.head import Head
+from advisories.readers.inventories.no_purl import SUBJECT, take
 from advisories.readers.lines import BLANKS, is_whole, lines_of
 from advisories.readers.listing import Listing
 from advisories.readers.purls import built_from, distributions_of, package_of, skipped_type
@@ -41,12 +45,15 @@ _VERSION_3: Final = b"spdx.org/rdf/3."
 _BUILT_FROM: Final = pattern(r"built package from: (\S+) (\S+)")
 _FOUND_AT: Final = pattern(r"acquired package info from [^:]+: (/[^,]+)(?:,.*)?")
 _REPOSITORY: Final = pattern(r"(?<=[?&])repository_id=([\w.-]*)", re.ASCII)
+_DOCUMENT: Final = "SPDXRef-DOCUMENT"
+_DESCRIBES: Final = pattern(r"^Relationship: SPDXRef-DOCUMENT DESCRIBES (\S+)", re.MULTILINE)
 _PURL_TYPES: Final = ("purl", "packageUrl")
 _SYSTEM: Final = frozenset(("OPERATING-SYSTEM", "OPERATING_SYSTEM", "operatingSystem"))
 
 
 # SPDX 3.0's names of what is read of a package.
 _OF_VERSION_3: Final = {
+    "spdxId": "SPDXID",
     "name": "name",
     "software_packageVersion": "versionInfo",
     "software_primaryPurpose": "primaryPackagePurpose",
@@ -87,9 +94,14 @@ def read(data: bytes, source: str) -> Listing:
         path = "@graph" if version_3 else "packages"
         place = f"{path}[{{}}]"
         found = list((_of_version_3 if version_3 else _of_version_2)(_entries(document, path, collector)))
+        described = _described(document)
     else:
         place = "line {}"
-        found = list(_of_tags(data.decode("utf-8", "replace"), collector))
+        text = data.decode("utf-8", "replace")
+        found = list(_of_tags(text, collector))
+        described = set(_DESCRIBES.findall(text))
+    ids = {members.get("SPDXID") for _, members, _ in found}
+    subjects = described & ids if len(described & ids) == 1 else set()
     systems: list[Distribution | None] = []
     for number, members, purls in found:
         if carried.is_list and members.get("SPDXID") == SPDX_SUBJECT:
@@ -97,8 +109,11 @@ def read(data: bytes, source: str) -> Listing:
         purpose = members.get("primaryPackagePurpose")
         if purpose is not None and str(purpose) in _SYSTEM:
             systems.append(_system(members))
+        elif not purls and _lists_packages(members):
+            collector.skip("files that list packages of applications")
         elif not purls:
-            collector.skip("packages without a purl")
+            kind = SUBJECT if len(found) > 1 and members.get("SPDXID") in subjects else purpose
+            take(collector, place.format(number), members.get("name"), kind, members.get("versionInfo"))
         if purls and (facts := _annotated(members)) is not None:
             collector.add(place.format(number), purls[0], partial(_carried, carried, members, purls), facts)
         elif purls:
@@ -109,6 +124,36 @@ def read(data: bytes, source: str) -> Listing:
     by_purl = the_release(distributions_of(purl for _, _, purls in found for purl in purls), "the purls' distro")
     release = by_purl if by_system[0] is None and by_purl[0] else by_system
     return carried.listing(release) if carried.is_complete else collector.listing(*release)
+
+
+def _described(document: Any) -> set[str]:
+    """The ids of what a decoded document is about."""
+    if not isinstance(document, dict):
+        return set()
+    found = _texts(document.get("documentDescribes"))
+    for one in _objects(document.get("relationships")):
+        ends = one.get("spdxElementId"), one.get("relationshipType"), one.get("relatedSpdxElement")
+        if ends[:2] == (_DOCUMENT, "DESCRIBES"):
+            found += _texts([ends[2]])
+        elif ends[1:] == ("DESCRIBED_BY", _DOCUMENT):
+            found += _texts([ends[0]])
+    for one in _objects(document.get("@graph")):
+        found += _texts(one.get("rootElement"))
+    return set(found)
+
+
+def _texts(values: Any) -> list[str]:
+    return [one for one in values if isinstance(one, str)] if isinstance(values, list) else []
+
+
+def _objects(values: Any) -> Iterator[dict[str, Any]]:
+    return (one for one in values if isinstance(one, dict)) if isinstance(values, list) else iter(())
+
+
+def _lists_packages(members: dict[str, Any]) -> bool:
+    """Whether an entry stands for a file that lists packages, as Trivy's applications do."""
+    comments = [one.get("comment") for one in _objects(members.get("annotations"))]
+    return any(text.startswith("Class: ") for text in _texts([*comments, *_texts(members.get("attributionTexts"))]))
 
 
 def _annotated(members: Any) -> Any:
@@ -252,6 +297,8 @@ def _of_tags(text: str, collector: Collector) -> Iterator[_Found]:
             first, members, purls = number, {"name": value}, []
         elif tag in _OF_TAG:
             members[_OF_TAG[tag]] = value
+        elif tag == "SPDXID":
+            members.setdefault(tag, value)  # those of its files come later
         elif match := _TAG.match(line):
             purls.append(match[1])
     if opened is not None:

@@ -2,7 +2,7 @@
 
 Read of an artifact's ``metadata`` are its files, vendor, maintainer and module label, and whether it has a member for
 the source package, which is empty where the source has the package's name. Without files, the first of its
-``locations`` stands for them.
+``locations`` stands for them. Every artifact is a package, so one without purl is rejected.
 
 A document that ``advisories list`` wrote has a member ``advisories`` in each artifact and in the descriptor's
 configuration, with all else that is known of the packages and the list
@@ -34,6 +34,10 @@ from advisories.sources.purl import needs_library
 __all__ = ["read", "sniff"]
 
 _FIRST_MEMBER: Final = pattern(rb'\s*\{\s*"artifacts"')
+# What Syft calls packages of types that have an order here, and what it cannot tell.
+_JUDGED: Final = frozenset(
+    {"apk", "deb", "rpm", "python", "npm", "go-module", "gem", "rust-crate", "UnknownPackage", "binary", ""}
+)
 _TEXTS: Final = ("vendor", "maintainer", "modularityLabel")
 
 
@@ -72,7 +76,7 @@ def _carried_in(document: Any) -> Any:
 def _package(carried: Carried, artifact: Any) -> Package:
     purl = artifact.get("purl") if isinstance(artifact, dict) else None
     if isinstance(artifact, dict) and not purl:
-        raise Skipped("artifacts without a purl")
+        raise _without_purl(artifact)
     if not isinstance(purl, str):
         raise Unreadable("an object with a purl is expected")
     facts = facts_of(artifact.get("advisories"))
@@ -93,6 +97,14 @@ def _package(carried: Carried, artifact: Any) -> Package:
         maintainer=maintainer,
         module=module_of("", label) if package.type == "rpm" and label else package.module,
     )
+
+
+def _without_purl(artifact: dict[str, Any]) -> Exception:
+    """What becomes of a package that nothing identifies. Types without an order here have no verdict anyway."""
+    type = artifact.get("type")
+    if isinstance(type, str) and type.isprintable() and type not in _JUDGED:
+        return Skipped(f"packages of type {type[:40]}: have no order here")
+    return Unreadable("a package without a package URL, which nothing identifies")
 
 
 def _files(metadata: dict[str, Any]) -> list[dict[str, Any]]:

@@ -27,6 +27,8 @@ __all__ = ["read", "sniff"]
 # Who listed a package, where the list does not name the system.
 _ANALYSERS: Final = {"apk": "apk", "dpkg": "deb", "rpm": "rpm"}
 # What Trivy calls the files that show packages of languages.
+# The classes of results that have packages.
+_OF_PACKAGES: Final = frozenset({"os-pkgs", "lang-pkgs"})
 _LANGUAGES: Final = {
     **dict.fromkeys(("pip", "pipenv", "poetry", "uv", "python-pkg"), "pypi"),
     **dict.fromkeys(("npm", "yarn", "pnpm", "bun", "node-pkg"), "npm"),
@@ -74,7 +76,11 @@ def read(data: bytes, source: str) -> Listing:
     for number, result in enumerate(results if isinstance(results, list) else ()):
         packages = result.get("Packages") if isinstance(result, dict) else None
         if not isinstance(packages, list):
-            collector.skip("results without packages: list them with --list-all-pkgs")
+            if isinstance(result, dict) and result.get("Class") in _OF_PACKAGES:
+                why = "a result without its packages: list them with --list-all-pkgs"
+                collector.reject(f"Results[{number}]", str(result.get("Target")), why)
+            else:
+                collector.skip("results about no packages")
         elif result.get("Class") == "lang-pkgs" and (type := _LANGUAGES.get(str(result.get("Type")))) is not None:
             _each(packages, f"Results[{number}].Packages", partial(_of_language, type, result.get("Target")), collector)
         elif result.get("Class") != "os-pkgs":

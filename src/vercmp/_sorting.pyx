@@ -17,7 +17,7 @@ cimport cython
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.exc cimport PyErr_CheckSignals, PyErr_Clear
 from cpython.mem cimport PyMem_Free, PyMem_Malloc, PyMem_Realloc
-from libc.stdint cimport uint64_t
+from libc.stdint cimport int64_t, uint64_t
 from libc.string cimport memcmp, memcpy, memmove
 
 from vercmp._apk cimport apk_write_key
@@ -33,17 +33,6 @@ cdef enum:
     FEW = 48
     # Other threads run meanwhile where there is so much to sort: a fraction of a millisecond.
     MUCH = 1 << 16
-
-cdef struct Entry:
-    uint64_t eight
-    Py_ssize_t place
-
-cdef struct Stretch:
-    # Entries whose keys are equal before *depth*.
-    Py_ssize_t start
-    Py_ssize_t end
-    Py_ssize_t depth
-
 
 @cython.final
 @cython.auto_pickle(False)
@@ -137,52 +126,58 @@ cdef class _Keys:
 
 @cython.final
 @cython.auto_pickle(False)
-cdef class _Sorter:
-    """Versions, their keys, and their places in order."""
+cdef class _Order:
+    """Keys that stand one after the other, and places of them in order.
 
-    cdef list versions
-    cdef _Keys keys
-    cdef Py_ssize_t count
-    cdef bint reverse
-    # The key of a place ends where that of the next begins.
-    cdef Py_ssize_t* starts
-    cdef Entry* entries
-    cdef Entry* other
-    cdef Py_ssize_t work
+    Whoever makes it makes room, takes the places that take part, in their order, and sorts all.
+    """
 
-    def __cinit__(self, versions, str scheme, sort_key, bint reverse):
-        cdef Py_ssize_t i
-        self.versions = list(versions)
-        self.keys = _Keys(scheme, sort_key)
-        self.count = len(self.versions)
-        self.reverse = reverse
-        self.starts = <Py_ssize_t*> PyMem_Malloc((self.count + 1) * sizeof(Py_ssize_t))
-        self.entries = <Entry*> PyMem_Malloc((self.count + 1) * sizeof(Entry))
-        self.other = <Entry*> PyMem_Malloc((self.count + 1) * sizeof(Entry))
+    def __cinit__(self):
+        self.bytes = NULL
+        self.starts = NULL
+        self.count = 0
+        self.room = 0
+        self.reverse = False
+        self.entries = NULL
+        self.other = NULL
         self.work = 0
-        if self.starts == NULL or self.entries == NULL or self.other == NULL:
+
+    def __dealloc__(self):
+        PyMem_Free(self.entries)
+        PyMem_Free(self.other)
+
+    cdef int make_room(self, Py_ssize_t room, bint reverse) except -1:
+        """For so many places."""
+        self.room = room
+        self.reverse = reverse
+        self.entries = <Entry*> PyMem_Malloc((room + 1) * sizeof(Entry))
+        self.other = <Entry*> PyMem_Malloc((room + 1) * sizeof(Entry))
+        if self.entries == NULL or self.other == NULL:
             raise MemoryError()
-        for i in range(self.count):
-            self.starts[i] = self.keys.size
-            self.keys.append(self.versions[i])
-            # Equal ones keep their order: what is read from its end is sorted from its end.
-            self.entries[i].place = self.count - 1 - i if reverse else i
-        self.starts[self.count] = self.keys.size
-        if self.keys.size + ITEM * self.count < MUCH:
+        return 0
+
+    cdef void take(self, Py_ssize_t place) noexcept:
+        # Equal ones keep their order: what is read from its end is sorted from its end.
+        self.entries[self.room - 1 - self.count if self.reverse else self.count].place = place
+        self.count += 1
+
+    cdef int sort_all(self, const unsigned char* bytes, const int64_t* starts, Py_ssize_t size) except -1:
+        """By keys that have *size* bytes together, and stay where they are."""
+        self.bytes = bytes
+        self.starts = starts
+        if self.reverse and self.count < self.room:
+            memmove(self.entries, self.entries + self.room - self.count, self.count * sizeof(Entry))
+        if size + ITEM * self.count < MUCH:
             self.sort()
         else:
             with nogil:
                 self.sort()
+        return 0
 
-    def __dealloc__(self):
-        PyMem_Free(self.starts)
-        PyMem_Free(self.entries)
-        PyMem_Free(self.other)
-
-    cdef inline Py_ssize_t place(self, Py_ssize_t i) noexcept:
+    cdef Py_ssize_t place(self, Py_ssize_t i) noexcept:
         return self.entries[self.count - 1 - i if self.reverse else i].place
 
-    cdef inline int worked(self, Py_ssize_t work) except -1 nogil:
+    cdef int worked(self, Py_ssize_t work) except -1 nogil:
         """Look for signals every few milliseconds."""
         self.work += work
         if self.work >= TURN:
@@ -191,9 +186,9 @@ cdef class _Sorter:
                 PyErr_CheckSignals()
         return 0
 
-    cdef inline uint64_t eight_of(self, Py_ssize_t place, Py_ssize_t depth) noexcept nogil:
+    cdef uint64_t eight_of(self, Py_ssize_t place, Py_ssize_t depth) noexcept nogil:
         """Eight bytes of the key, big-endian, with zeros behind its end."""
-        cdef const unsigned char* at = self.keys.bytes + self.starts[place] + depth
+        cdef const unsigned char* at = self.bytes + self.starts[place] + depth
         cdef Py_ssize_t left = self.starts[place + 1] - self.starts[place] - depth
         cdef uint64_t eight
         if left <= 0:
@@ -214,7 +209,7 @@ cdef class _Sorter:
             return 0
         left = min(left, right)
         self.worked(left)
-        return memcmp(self.keys.bytes + self.starts[a.place] + depth, self.keys.bytes + self.starts[b.place] + depth,
+        return memcmp(self.bytes + self.starts[a.place] + depth, self.bytes + self.starts[b.place] + depth,
                       left) < 0
 
     cdef int insert(self, Py_ssize_t start, Py_ssize_t end, Py_ssize_t depth) except -1 nogil:
@@ -313,8 +308,41 @@ cdef class _Sorter:
             start = end
         return count
 
-    cdef inline Py_ssize_t length_of(self, Py_ssize_t place) noexcept nogil:
+    cdef Py_ssize_t length_of(self, Py_ssize_t place) noexcept nogil:
         return self.starts[place + 1] - self.starts[place]
+
+
+@cython.final
+@cython.auto_pickle(False)
+cdef class _Sorter:
+    """Versions, their keys, and their places in order."""
+
+    cdef list versions
+    cdef _Keys keys
+    cdef _Order order
+    cdef Py_ssize_t count
+    # The key of a place ends where that of the next begins.
+    cdef int64_t* starts
+
+    def __cinit__(self, versions, str scheme, sort_key, bint reverse):
+        cdef Py_ssize_t i
+        self.versions = list(versions)
+        self.keys = _Keys(scheme, sort_key)
+        self.count = len(self.versions)
+        self.starts = <int64_t*> PyMem_Malloc((self.count + 1) * sizeof(int64_t))
+        if self.starts == NULL:
+            raise MemoryError()
+        self.order = _Order()
+        self.order.make_room(self.count, reverse)
+        for i in range(self.count):
+            self.starts[i] = self.keys.size
+            self.keys.append(self.versions[i])
+            self.order.take(i)
+        self.starts[self.count] = self.keys.size
+        self.order.sort_all(self.keys.bytes, self.starts, self.keys.size)
+
+    def __dealloc__(self):
+        PyMem_Free(self.starts)
 
 
 def argsort(versions, str scheme, sort_key, bint reverse, /):
@@ -326,9 +354,9 @@ def argsort(versions, str scheme, sort_key, bint reverse, /):
     """
     cdef _Sorter sorter = _Sorter(versions, scheme, sort_key, reverse)
     cdef Py_ssize_t i
-    cdef long long* places = <long long*> sorter.other
+    cdef long long* places = <long long*> sorter.order.other
     for i in range(sorter.count):
-        places[i] = sorter.place(i)
+        places[i] = sorter.order.place(i)
     result = array("q")
     result.frombytes(PyBytes_FromStringAndSize(<const char*> places, sorter.count * sizeof(long long)))
     return result
@@ -344,7 +372,7 @@ def sorted_versions(versions, str scheme, sort_key, bint reverse, /):
     cdef _Sorter sorter = _Sorter(versions, scheme, sort_key, reverse)
     cdef list listed = sorter.versions
     cdef Py_ssize_t i
-    return [listed[sorter.place(i)] for i in range(sorter.count)]
+    return [listed[sorter.order.place(i)] for i in range(sorter.count)]
 
 
 def max_version(versions, str scheme, sort_key, /):

@@ -12,10 +12,10 @@ imported here. ``_columns.pyx`` reads and writes the layout.
 
 from typing import Protocol
 
-from vercmp._columns import KeyColumn
-from vercmp.schemes import SCHEMES, scheme_named
+from vercmp._columns import Column, KeyColumn
+from vercmp.schemes import scheme_named
 
-__all__ = ["ArrowArray", "ArrowStream", "KeyColumn", "sort_keys"]
+__all__ = ["ArrowArray", "ArrowStream", "Column", "KeyColumn", "sort_keys"]
 
 
 class ArrowArray(Protocol):
@@ -30,20 +30,24 @@ class ArrowStream(Protocol):
     def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
 
-def sort_keys(versions: ArrowArray | ArrowStream, *, scheme: str) -> KeyColumn:
+def sort_keys(versions: ArrowArray | ArrowStream, *, scheme: str | ArrowArray | ArrowStream) -> KeyColumn:
     """The sort key of each version of a column: bytes in the order of :func:`vercmp.compare`.
 
-    A null stays null. A version that the scheme refuses becomes null, and :attr:`KeyColumn.refused` has its row and the
-    error: nothing is raised for it.
+    A null stays null. A version that the scheme refuses becomes null, and so does one whose own scheme is unknown or
+    null. Nothing is raised for it: :attr:`KeyColumn.refused` has its row and the error, and :attr:`KeyColumn.reasons`
+    is a column of the reasons.
 
     :param versions: text (``utf8``, ``large_utf8``, ``utf8_view``), or a dictionary of text, of which each entry has
         its key once.
-    :param scheme: as for :func:`vercmp.compare`.
+    :param scheme: as for :func:`vercmp.compare`. Or a column of such names, one for each version. Compare keys of rows
+        of one scheme only: join by the scheme too.
 
-    Raises :exc:`TypeError` for a column of anything else, :exc:`ValueError` for a broken one, :exc:`OSError` where its
-    stream ends in an error, and :exc:`vercmp.UnknownScheme`.
+    Raises :exc:`TypeError` for a column of anything else, :exc:`ValueError` for a broken one and where the lengths
+    differ, :exc:`OSError` where its stream ends in an error, and :exc:`vercmp.UnknownScheme` for a name that is not in
+    a column.
     """
-    name = scheme_named(scheme)
     if versions is None:
         raise TypeError("versions must be a column of Arrow, not NoneType")
-    return KeyColumn(versions, name, SCHEMES[name].sort_key)
+    if hasattr(scheme, "__arrow_c_array__") or hasattr(scheme, "__arrow_c_stream__"):
+        return KeyColumn(versions, None, scheme)
+    return KeyColumn(versions, scheme_named(scheme), None)

@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from advisories.index.feed import Feed
     from advisories.matching.match import MatchPolicy
+    from advisories.models.assumptions import Assumption
     from advisories.models.distribution import Distribution
     from advisories.models.findings import Coverage, Finding, Findings
     from advisories.models.packages import Inventory
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Choices",
     "Inputs",
+    "assumed_status",
     "exit_status",
     "paths_of",
     "read_choices",
@@ -414,12 +416,9 @@ def exit_status(
     """
     if not coverage.covered:
         _warn_not_covered(coverage, inputs.feed)
-    failed = strict_status(inputs.rejected + rejected, strict=options.strict)
-    if options.strict:
-        assumed = [f"{name.value} ({count})" for name, count in coverage.assumptions.items()]
-        assumed = [one for one in assumed if one.partition(" ")[0] not in options.accept]
-        if assumed:
-            failed = fail(f"assumed: {', '.join(assumed)}, and --strict makes that an error. --accept lets one pass")
+    failed = max(
+        strict_status(inputs.rejected + rejected, strict=options.strict), assumed_status(coverage.assumptions, options)
+    )
     if failed:
         return failed
     if not coverage.covered:
@@ -430,6 +429,17 @@ def exit_status(
 def strict_status(rejected: int, *, strict: bool) -> int:
     """The exit status where something was rejected, which ``--strict`` makes an error."""
     return fail(f"{rejected} rejected, and --strict makes that an error") if strict and rejected else DONE
+
+
+def assumed_status(assumptions: "Mapping[Assumption, int]", options: argparse.Namespace) -> int:
+    """The exit status where something was assumed, which ``--strict`` makes an error.
+
+    :param assumptions: of how many packages each was made.
+    """
+    assumed = [f"{name.value} ({count})" for name, count in assumptions.items() if name.value not in options.accept]
+    if not options.strict or not assumed:
+        return DONE
+    return fail(f"assumed: {', '.join(assumed)}, and --strict makes that an error. --accept lets one pass")
 
 
 def _warn_not_covered(coverage: "Coverage", feed: "Feed") -> None:

@@ -163,6 +163,6 @@ def test_gates_see_a_package_without_a_package_url(
 def test_a_result_of_trivy_without_its_packages(kind: str, rejected: int) -> None:
     package = {"Name": "bash", "Version": "5.1.8", "Release": "9.el9", "Arch": "x86_64", "SrcName": "bash"}
     results = [{"Class": "os-pkgs", "Type": "alma", "Packages": [package]}, {"Class": kind, "Target": "x"}]
-    inventory = read({"Metadata": {"OS": {"Family": "alma", "Name": "9.4"}}, "Results": results})
+    inventory = read({"SchemaVersion": 2, "Metadata": {"OS": {"Family": "alma", "Name": "9.4"}}, "Results": results})
     assert inventory.report is not None
     assert (inventory.report.kept, inventory.report.rejected) == (1, rejected)

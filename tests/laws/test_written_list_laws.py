@@ -135,7 +135,15 @@ def inventories(draw: st.DrawFn) -> Inventory:
         "list",
         "image",
         draw(MAYBE),
-        ReadReport("list", "image", read, len(there), rejections, tuple(sorted(skips.items()))),
+        ReadReport(
+            "list",
+            "image",
+            read,
+            len(there),
+            rejections,
+            tuple(sorted(skips.items())),
+            unread_types=tuple(sorted(draw(st.frozensets(st.sampled_from(PACKAGE_TYPES), max_size=2)))),
+        ),
         draw(st.none() | IMAGES),
         tuple(
             Removed(one, Layer(digest, layers[digest]))

@@ -98,7 +98,15 @@ def whole_list() -> Inventory:
         "/srv/images/app.tar",
         "image",
         "etc/os-release",
-        ReadReport("app.tar", "image", len(packages) + 1, len(packages), rejections, (("an empty file", 2),)),
+        ReadReport(
+            "app.tar",
+            "image",
+            len(packages) + 1,
+            len(packages),
+            rejections,
+            (("an empty file", 2),),
+            unread_types=("npm",),
+        ),
         Image("registry.example/app:1", f"sha256:{'a' * 64}", f"sha256:{'b' * 64}", "linux/amd64", (("a", "b\nc"),)),
         tuple(Removed(one, Layer(f"sha256:{'3' * 64}", "rm")) for one in identified((gone,))),
         (
@@ -128,7 +136,7 @@ def same(inventory: Inventory) -> dict[str, Any]:
         "about": (inventory.distribution, inventory.distribution_source, inventory.running_kernel, inventory.image),
         "removed": inventory.removed,
         "set up": (inventory.setups, inventory.contradictions),
-        "report": (report.read, report.kept, report.rejections, report.skips),
+        "report": (report.read, report.kept, report.rejections, report.skips, report.unread_types),
     }
 
 
@@ -156,7 +164,9 @@ _WHOLES: Final[Mapping[str, Callable[[Inventory], object]]] = {
     "running kernel": lambda whole: whole.running_kernel,
     "image": lambda whole: whole.image,
     "what is set up": lambda whole: (whole.setups, whole.contradictions),
-    "rejected, skipped": lambda whole: whole.report and (whole.report.rejections, whole.report.skips),
+    "rejected, skipped, unread": lambda whole: (
+        whole.report and (whole.report.rejections, whole.report.skips, whole.report.unread_types)
+    ),
 }
 
 

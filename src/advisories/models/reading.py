@@ -186,6 +186,8 @@ class ReadReport(Noun):
     :ivar scopes: how much of each release it has, by release and component.
     :ivar losses: the affected entries that were lost, each once, sorted.
     :ivar newest: when the advisory that changed last was modified, or else published. None where none has a date.
+    :ivar unread_types: of a package list, the types of packages of which more may be installed than it has: they were
+        not looked for, or what shows them was passed over. Sorted. None where that is not known.
     """
 
     source: str
@@ -197,6 +199,7 @@ class ReadReport(Noun):
     scopes: tuple[Scope, ...] = field(default=(), repr=shortened)
     losses: tuple[Loss, ...] = field(default=(), repr=shortened)
     newest: datetime | None = None
+    unread_types: tuple[str, ...] | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.read != self.kept + self.rejected:

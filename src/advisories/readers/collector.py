@@ -38,6 +38,7 @@ class Collector:
     :ivar rejections: what was refused, in order.
     :ivar skips: how often something was skipped, by reason.
     :ivar formats: the formats that were read, in order, as the keys.
+    :ivar unread_types: as :class:`~advisories.models.reading.ReadReport` has them.
     """
 
     def __init__(self, source: str) -> None:
@@ -45,6 +46,7 @@ class Collector:
         self.rejections: Final[list[Rejection]] = []
         self.skips: Final[defaultdict[str, int]] = defaultdict(int)
         self.formats: Final[dict[str, None]] = {}
+        self.unread_types: set[str] | None = None
         self._source = source
         self._kept = 0
         self._read = 0
@@ -79,6 +81,8 @@ class Collector:
         self._refuse_more()
         for why, times in report.skips:
             self.skips[why] += times
+        if report.unread_types is not None:
+            self.unread_types = {*(self.unread_types or ()), *report.unread_types}
 
     def _refuse_more(self) -> None:
         if len(self.rejections) > DEFAULT_LIMITS.rejections:
@@ -173,9 +177,14 @@ class Collector:
         place = f"line {position}" if isinstance(position, int) else position
         self.take(Rejection(self._source, place, _shown(what), why))
 
-    def skip(self, why: str, times: int = 1) -> None:
-        """Count what was understood and is deliberately not read."""
+    def skip(self, why: str, times: int = 1, unread_types: Iterable[str] = ()) -> None:
+        """Count what was understood and is deliberately not read.
+
+        :param unread_types: the types of packages that it may show.
+        """
         self.skips[why] += times
+        if unread_types:
+            self.unread_types = {*(self.unread_types or ()), *unread_types}
 
     # ---- results ----
 
@@ -206,6 +215,7 @@ class Collector:
             scopes,
             losses,
             newest,
+            None if self.unread_types is None else tuple(sorted(self.unread_types)),
         )
 
     def listing(

@@ -24,7 +24,6 @@ from advisories.models.findings import Finding, Findings, PackageClass, Presence
 from advisories.models.frozen import evolve, field, frozen
 from advisories.models.nouns import Noun, outlined
 from advisories.models.packages import Inventory, Package, State
-from advisories.models.reading import Extent
 from advisories.triage.baseline import Baseline
 from advisories.triage.cases import CASES, Case, FindingState
 from advisories.triage.pairing import Host, Slot, order
@@ -235,11 +234,10 @@ class _Verifier:
         report = self._inventory.report
         if report is None:
             return None
-        unread = sum(one.extent is Extent.RECORD or one.what.startswith("sha256:") for one in report.rejections)
-        if unread:
-            return f"of which {unread} entries or layers could not be read"
-        if language_of(earlier.package.type) is not None and any("not looked" in why for why, _ in report.skips):
-            return f"for which packages of type {earlier.package.type} were not looked for"
+        if report.rejected:
+            return f"of which {report.rejected} entries or layers could not be read"
+        if earlier.package.type in (report.unread_types or ()):
+            return f"for which not all packages of type {earlier.package.type} were looked for"
         return None
 
     def _moved(self, earlier: Finding, package: Package) -> int | None:

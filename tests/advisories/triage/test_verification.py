@@ -35,7 +35,7 @@ from advisories.models import (
 )
 from advisories.models.errors import ForeignBaseline
 from advisories.models.reading import Extent, ReadReport, Rejection
-from advisories.readers.inventories.languages.choice import NOT_LOOKED_FOR
+from advisories.readers.inventories import read_stream
 from advisories.reports import Report, render
 from advisories.triage.baseline import Baseline, read_baseline
 from advisories.triage.cases import CASES, Case, FindingState
@@ -136,15 +136,15 @@ def test_a_kernel_of_unknown_epoch_beside_one_that_shows_its_epoch() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rejections", "skips", "type", "case"),
-    [((), (), "rpm", Case.REMOVED), ((("line 3", Extent.RECORD),), (), "rpm", Case.UNCHECKED),
+    ("rejections", "unread", "type", "case"),
+    [((), None, "rpm", Case.REMOVED), ((("line 3", Extent.RECORD),), (), "rpm", Case.UNCHECKED),
      ((("etc/apt/sources.list", Extent.PART),), (), "rpm", Case.REMOVED),
-     ((("sha256:33", Extent.PART),), (), "rpm", Case.UNCHECKED),
-     ((), ((NOT_LOOKED_FOR, 1),), "rpm", Case.REMOVED), ((), ((NOT_LOOKED_FOR, 1),), "npm", Case.UNCHECKED),
-     ((), (("an empty file", 1),), "npm", Case.REMOVED)],
+     ((("sha256:33", Extent.RECORD),), (), "rpm", Case.UNCHECKED),
+     ((), ("npm", "pypi"), "rpm", Case.REMOVED), ((), ("npm", "pypi"), "npm", Case.UNCHECKED),
+     ((), ("pypi",), "npm", Case.REMOVED), ((), ("rpm",), "rpm", Case.UNCHECKED), ((), None, "npm", Case.REMOVED)],
 )  # fmt: skip
 def test_what_is_not_in_a_list_that_could_not_be_read_whole(
-    rejections: tuple[tuple[str, Extent], ...], skips: tuple[tuple[str, int], ...], type: str, case: Case
+    rejections: tuple[tuple[str, Extent], ...], unread: tuple[str, ...] | None, type: str, case: Case
 ) -> None:
     """Removed is what a whole list does not have."""
     gone = rpm("bash", "1-1") if type == "rpm" else Package(type, "bash", "1.0.0")
@@ -157,11 +157,25 @@ def test_what_is_not_in_a_list_that_could_not_be_read_whole(
     before, after = host(gone, *kept), host(*kept)
     refused = tuple([Rejection("list", "-", what, "cut", extent) for what, extent in rejections])
     whole = sum(extent is Extent.RECORD for _, extent in rejections)
-    read = ReadReport("list", "rpm-qa", 3 + whole, 3, refused, skips)
+    read = ReadReport("list", "rpm-qa", 3 + whole, 3, refused, unread_types=unread)
     baseline = Baseline.of(before, match(before, feed))
     assert len(baseline.findings) == 1
     (row,) = verify(baseline, evolve(after, report=read), feed).rows
     assert row.case is case
+
+
+def test_a_list_of_another_type_removes_nothing() -> None:
+    """An image showed its packages of npm. What `rpm -qa` lists now has none, whatever is installed."""
+    below = Affected("bash", "npm", Distribution("npm", "rolling"), Names.BINARY, (Range(None, "2.0.0"),))
+    feed = Feed([advisory("A-1", below), advisory("A-2", affected("zsh", "2-1"))])
+    before = host(rpm("zsh", "1-1"), Package("npm", "bash", "1.0.0"))
+    after = evolve(
+        read_stream(io.BytesIO(b"zsh-1-1.el9.x86_64\nvim-1-1.el9.x86_64\n")), distribution=before.distribution
+    )
+    rows = verify(Baseline.of(before, match(before, feed)), after, feed).rows
+    (row,) = [row for row in rows if row.baseline.package.type == "npm"]
+    assert row.case is Case.UNCHECKED
+    assert row.reason == "bash is not in the list, for which not all packages of type npm were looked for"
 
 
 class TestLaws:

@@ -248,6 +248,8 @@ def list_facts(inventory: Inventory, *, with_absent: bool = True) -> Iterator[tu
         yield "rejected", [one.source, one.position, one.what, one.why, one.extent.value]
     for why, times in () if report is None else report.skips:
         yield "skipped", [times, why]
+    if report is not None and report.unread_types is not None:
+        yield "unread-types", list(report.unread_types)
     for setup in inventory.setups:
         yield "setup", setup.to_dict()
     for text in inventory.contradictions:
@@ -357,6 +359,8 @@ class Carried:
         elif name == "skipped":
             times, why = value
             self._collector.skip(_text(why), _number(times))
+        elif name == "unread-types":
+            self._collector.unread_types = set(map(_text, value))
         elif name == "setup":
             self._setups.append(_setup(value))
         elif name == "contradiction":

@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, Protocol, cast
 from advisories.distros.identity import identified
 from advisories.models.errors import EmptySource, LimitExceeded, UnknownFormat, UnreadableSource
 from advisories.models.frozen import evolve
-from advisories.models.packages import Inventory
+from advisories.models.packages import LANGUAGE_TYPES, SCHEME_OF_TYPE, Inventory
 from advisories.models.patterns import pattern
 from advisories.readers.collector import LIST_LIMITS
 from advisories.readers.inventories.head import Head
@@ -66,6 +66,8 @@ FORMATS: Final[Mapping[str, str]] = MappingProxyType(
 # Bytes a reader may look at to recognise its format.
 _HEAD: Final = 65536
 # Lines of uname -r or -a, and nothing else.
+# Those that lists are read for.
+_TYPES: Final = frozenset((*SCHEME_OF_TYPE, *LANGUAGE_TYPES))
 _KERNELS: Final = pattern(rb"\s*(?:(?:Linux \S+ )?[0-9]+\.[0-9]+[0-9A-Za-z.+_~-]*(?: #[^\n]*)?(?:\s+|$))+")
 _TAIL: Final = 4096
 
@@ -309,6 +311,9 @@ def inventory_of(listing: Listing, source: str, format: str, heading: Heading) -
         distribution, named_by = ecosystem_of(listing.packages)
     if distribution is not None and distribution.id in SHOWN_BY_PACKAGE:
         distribution = shown_by_package(distribution, listing.packages)
+    unread_types = listing.report.unread_types
+    if unread_types is None:  # a list of the system's packages has none of a language, whatever is installed
+        unread_types = tuple(sorted(_TYPES.difference(package.type for package in listing.packages)))
     return Inventory(
         distribution=distribution,
         packages=identified(listing.packages),
@@ -316,7 +321,7 @@ def inventory_of(listing: Listing, source: str, format: str, heading: Heading) -
         source=source,
         format=format,
         distribution_source=named_by,
-        report=evolve(listing.report, format=format),
+        report=evolve(listing.report, format=format, unread_types=unread_types),
         image=listing.image,
         removed=listing.removed,
         setups=listing.setups,

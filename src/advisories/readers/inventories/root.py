@@ -92,6 +92,7 @@ def read_root(tree: Tree, limits: Limits = DEFAULT_LIMITS, scan: Scan | None = N
     :class:`~advisories.models.errors.EmptySource` where none lists an installed package.
     """
     collector = Collector(tree.source)
+    collector.unread_types = set()  # all of them are looked for, but for what is skipped
     token = LIST_LIMITS.set(limits)
     try:
         scan = scan or Scan(USUAL, limits)
@@ -239,7 +240,8 @@ def _count_changes(tree: Tree, limits: Limits, collector: Collector) -> None:
     """Of packages that dpkg has written down, and has not yet put into its database: it was interrupted."""
     for name in _entries(tree, limits, _DPKG_CHANGES):
         if name.isdigit():
-            collector.skip(f"a change that dpkg has not yet put into its database: {_DPKG_CHANGES.decode()}")
+            why = f"a change that dpkg has not yet put into its database: {_DPKG_CHANGES.decode()}"
+            collector.skip(why, unread_types=("deb",))
 
 
 def _refuse_emptied(tree: Tree, lists: DpkgLists) -> None:
@@ -350,7 +352,7 @@ def _rpm_database(tree: Tree, limits: Limits, collector: Collector, see: See | N
     for number, name in enumerate(names, 1):
         if found is not None:
             why = "which rpm is not set up to use" if backend else "while nothing shows which one rpm uses"
-            collector.skip(f"another rpm database, {why}: {name.decode()}")
+            collector.skip(f"another rpm database, {why}: {name.decode()}", unread_types=() if backend else ("rpm",))
             continue
         listing = _of_rpm_database(tree, limits, name, see)
         if listing.report.read or number == len(names):

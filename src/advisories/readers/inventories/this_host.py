@@ -17,7 +17,7 @@ from advisories.models.frozen import evolve
 from advisories.models.packages import Inventory
 from advisories.readers import inventories
 from advisories.readers.collector import Collector
-from advisories.readers.inventories.languages.choice import NOT_LOOKED_FOR, OS, chosen
+from advisories.readers.inventories.languages.choice import ALL, NOT_LOOKED_FOR, OS, chosen
 from advisories.readers.inventories.languages.scan import Scan
 from advisories.readers.inventories.root import has_dpkg, read_root, with_setups
 from advisories.readers.inventories.root_release import distribution_of_root
@@ -79,7 +79,7 @@ def _listed(tree: Tree, root: Path, limits: Limits, scan: Scan, types: Collectio
 def _with_messages(inventory: Inventory, lines: list[str]) -> Inventory:
     """With what rpm wrote beside the list: it leaves out a package whose header is damaged, and succeeds."""
     collector = Collector("rpm -qa")
-    collector.skip(NOT_LOOKED_FOR)
+    collector.skip(NOT_LOOKED_FOR, unread_types=ALL)
     for line in lines:
         if line.startswith("error:"):
             collector.reject("-", "a message of rpm", line)

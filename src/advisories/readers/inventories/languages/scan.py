@@ -14,7 +14,7 @@ from advisories.models.errors import LimitExceeded, UnreadableSource
 from advisories.models.packages import Layer, Package
 from advisories.models.reading import Rejection, Unreadable
 from advisories.readers.collector import Collector
-from advisories.readers.inventories.languages.choice import NOT_LOOKED_FOR
+from advisories.readers.inventories.languages.choice import ALL, NOT_LOOKED_FOR
 from advisories.readers.inventories.languages.found import Found, Item, Passed, Unread, items
 from advisories.readers.inventories.languages.owners import Maker, Owners, maker_of
 from advisories.readers.inventories.languages.registry import FILES, PROGRAMS
@@ -33,6 +33,7 @@ _IN_MEMORY: Final = 1 << 24
 # Beginnings of programs of other systems: Windows, and macOS in both orders of bytes, and for several machines.
 _OTHERS: Final = (b"MZ", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xfe\xed\xfa\xce")
 _PACKED_BY_UPX: Final = b"UPX!"
+_PACKED: Final = "programs packed by UPX, which show nothing"
 _BEGINNING: Final = 1024
 # Packages of others that are named, each with a count.
 _MOST_OWNERS: Final = 30
@@ -55,7 +56,7 @@ class Scan:
         self._limits = limits
         self._files = FILES if types else {}
         self._programs = {type: reader for type, reader in PROGRAMS.items() if type in types}
-        self._other_programs = [reader for type, reader in PROGRAMS.items() if type not in types]
+        self._other_programs = {type: reader for type, reader in PROGRAMS.items() if type not in types}
         self._ends = tuple(end for reader in self._files.values() for end in reader.ENDS)
         # By what a file's name shows: a hard link may have another name, of which more is to be read.
         self._seen: dict[tuple[Hashable, str | None], dict[str, tuple[Item, ...]]] = {}
@@ -120,7 +121,7 @@ class Scan:
         """
         collector = self._collector
         if not self._types:
-            collector.skip(NOT_LOOKED_FOR)
+            collector.skip(NOT_LOOKED_FOR, unread_types=ALL)
         makers = {
             name: maker_of(owner, name, distribution, is_program=self._by_name(name) is None)
             for name, owner in owners.packages.items()
@@ -141,11 +142,12 @@ class Scan:
                 continue
             if type is not None and type not in self._types:
                 what = self._files[type].WHAT
-                collector.skip(f"files of {what}: not looked into (--pkg-types os,library does)")
+                collector.skip(f"files of {what}: not looked into (--pkg-types os,library does)", unread_types=(type,))
                 continue
             if type is None:
-                for reader in self._other_programs:
-                    collector.skip(f"programs: not looked into for {reader.WHAT} (--pkg-types os,library does)")
+                for other, reader in self._other_programs.items():
+                    why = f"programs: not looked into for {reader.WHAT} (--pkg-types os,library does)"
+                    collector.skip(why, unread_types=(other,))
                 if not self._programs:
                     continue
             for kind, read in self._items(tree, one).items():
@@ -183,7 +185,7 @@ class Scan:
 
     def _take(self, tree: Tree, file: WalkedFile, type: str, item: Item) -> None:
         if isinstance(item, Passed):
-            self._collector.skip(item.why)
+            self._collector.skip(item.why, unread_types=PROGRAMS if item.why == _PACKED else ())
         elif isinstance(item, Unread):
             name = _text(file.name) + item.inner
             self._collector.reject(name, f"a file of {self._what(type)}", item.why)
@@ -239,7 +241,7 @@ class Scan:
             return {"": (Unread("", str(error)),)}
         found = {type: items(reader.read(program, _text(name))) for type, reader in self._programs.items()}
         if not any(found.values()) and _PACKED_BY_UPX in head:
-            return {"": (Passed("programs packed by UPX, which show nothing"),)}
+            return {"": (Passed(_PACKED),)}
         return {type: read for type, read in found.items() if read}
 
     def _of_no_program(self, head: bytes) -> dict[str, tuple[Item, ...]]:

@@ -318,7 +318,8 @@ def add_width(command: argparse.ArgumentParser) -> None:
         "--width",
         metavar="COLUMNS",
         type=_columns,
-        help="the columns of text reports; 0 for lines of any length (COLUMNS, or the terminal's, else 80)",
+        help="the columns of text and tables, at least 40; 0 for lines of any length (COLUMNS, or the terminal's, "
+        "else 80)",
     )
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         CaveatObject,
         CoverageObject,
         DistributionObject,
+        FindingObject,
         InventoryObject,
         ReadObject,
         ReportObject,
@@ -37,6 +38,7 @@ __all__ = [
     "caveat_of",
     "caveats",
     "caveats_of",
+    "counts_of",
     "coverage_caveats",
     "day_of",
     "feed_age_caveat",
@@ -108,16 +110,29 @@ def caveat_line(caveat: Caveat, most: int = 0) -> str:
 
 def caveats(content: "ReportObject") -> list[Caveat]:
     """What a report leaves open, in a fixed order, errors first."""
-    findings = content["findings"]
-    counts = {
-        "undecidable": sum([finding["status"] == "undecidable" for finding in findings]),
-        "kernel-unknown": sum([finding["presence"] == "unknown" for finding in findings]),
-        "priority-assumed": sum([finding["basis"] == "assumed" for finding in findings]),
-        "vectors-refused": sum([bool(finding["vectors_refused"]) for finding in findings]),
-        "without-score": sum([finding["score"] is None for finding in findings]),
-        "suppressed": len(content["suppressed"]),
+    counts = counts_of((finding, (None,)) for finding in content["findings"])
+    return caveats_of(cast(Mapping[str, Any], content), {**counts, "suppressed": len(content["suppressed"])})
+
+
+def counts_of(findings: "Iterable[tuple[FindingObject, Sequence[object]]]") -> dict[str, int]:
+    """How many findings each of ``_OF_FINDINGS`` is about, but for those that are suppressed.
+
+    :param findings: each with the vulnerabilities that share it.
+    """
+    undecidable = unknown = assumed = refused = without = 0
+    for one, ids in findings:
+        undecidable += len(ids) if one["status"] == "undecidable" else 0
+        unknown += len(ids) if one["presence"] == "unknown" else 0
+        assumed += len(ids) if one["basis"] == "assumed" else 0
+        refused += len(ids) if one["vectors_refused"] else 0
+        without += len(ids) if one["score"] is None else 0
+    return {
+        "undecidable": undecidable,
+        "kernel-unknown": unknown,
+        "priority-assumed": assumed,
+        "vectors-refused": refused,
+        "without-score": without,
     }
-    return caveats_of(cast(Mapping[str, Any], content), counts)
 
 
 def caveats_of(head: Mapping[str, Any], counts: Mapping[str, int]) -> list[Caveat]:

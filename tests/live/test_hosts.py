@@ -23,6 +23,7 @@ from advisories.models.findings import Findings
 from advisories.models.json_types import check
 from advisories.readers import inventories
 from advisories.reports import Report
+from advisories.reports.consistency import check_consistency
 from advisories.reports.document import Document, ReportObject
 from advisories.triage.baseline import Baseline
 from advisories.triage.cases import FindingState
@@ -56,7 +57,9 @@ def _line(pair: Pair, feed: Feed, unpacked: Unpack) -> str:
         _stands_against_itself(inventory, feed, policy, findings)
         if number == 0:
             both_ways(inventory, feed, policy)
-            check(Document.of(Report(inventory, feed, findings)).content, ReportObject)
+            content = Document.of(Report(inventory, feed, findings)).content
+            check(content, ReportObject)
+            check_consistency(content)
         if number == 0 and findings.coverage.covered and findings.coverage.judged_as is not None:
             slow = slow_findings(inventory, feed, findings.coverage.judged_as)
             assert {(one.package, one.vulnerability): (one.status, one.fixed_version) for one in findings} == slow

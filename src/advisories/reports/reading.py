@@ -13,6 +13,7 @@ from advisories.models.json_fields import Fields, Malformed
 from advisories.models.json_types import check
 from advisories.models.packages import Inventory
 from advisories.models.schemas import LINT, PLAN, REPORT, VERIFICATION
+from advisories.reports.consistency import check_consistency
 from advisories.reports.details import Details
 from advisories.reports.members import target_of
 from advisories.reports.objects import reported_object
@@ -39,7 +40,8 @@ def read_report(source: str | PathLike[str] | BinaryIO, limits: Limits = DEFAULT
     """A JSON report of ``match``, ``fix``, ``verify`` or ``lint``, of this version. Of ``match`` the one before is
     read too: what is published about a finding is then made of its ids alone. The file may be compressed.
 
-    Members that are not known are ignored.
+    Members that are not known are ignored. A report that does not agree with itself is refused
+    (:mod:`advisories.reports.consistency`): somebody changed or cut it.
 
     :param source: a path, or an open binary stream, which messages call ``-``.
 
@@ -59,6 +61,7 @@ def read_report(source: str | PathLike[str] | BinaryIO, limits: Limits = DEFAULT
         module, form, document = found
         members = import_module(module)
         check(content, getattr(members, form))
+        check_consistency(content)
     made: AnyDocument = getattr(members, document)(content)
     return made
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from advisories.cli.options import PRIORITIES, UNKNOWN_PRIORITIES, share
+from advisories.cli.options import NEVER, PRIORITIES, UNKNOWN_PRIORITIES, share
 from advisories.cli.terminal import warn
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from advisories.models.findings import Coverage, Finding
     from advisories.models.packages import Inventory, Package
 
-__all__ = ["add_gates", "failed_gates", "is_urgent"]
+__all__ = ["add_gates", "failed_gates", "is_urgent", "settle_gates"]
 
 #: Extended support that everybody has. All other is for hosts that have a channel.
 _FREE: Final = frozenset({"LTS"})
@@ -26,6 +26,12 @@ _FREE: Final = frozenset({"LTS"})
 def add_gates(command: argparse.ArgumentParser) -> None:
     """Add the gates that are about the host and the feed."""
     group = command.add_argument_group("gates besides --fail-on (each exits with 1)")
+    group.add_argument(
+        "--gate",
+        action="store_true",
+        help="for a pipeline: --fail-on high and --fail-on-unchecked 0, where you set neither here nor in a "
+        "configuration",
+    )
     group.add_argument(
         "--fail-on-eol", action="store_true", help="fail if support of the release has ended, or its dates are unknown"
     )
@@ -42,6 +48,16 @@ def add_gates(command: argparse.ArgumentParser) -> None:
         help="fail if more than N of 100 listed packages have no verdict: unchecked, undecidable, not-covered, "
         "third-party, rejected or of a type without an order; or if more than N of 100 records of a feed were rejected",
     )
+
+
+def settle_gates(options: argparse.Namespace) -> None:
+    """Put the gates of ``--gate`` where none is chosen, and take the word for no gate out."""
+    if options.gate:
+        options.fail_on = options.fail_on or PRIORITIES[0]
+        if options.fail_on_unchecked is None:
+            options.fail_on_unchecked = 0.0
+    if options.fail_on == NEVER:
+        options.fail_on = None
 
 
 def failed_gates(

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from advisories.cli.gate import add_gates, failed_gates, is_urgent
+from advisories.cli.gate import add_gates, failed_gates, is_urgent, settle_gates
 from advisories.cli.inputs import exit_status, paths_of, read_choices, read_inputs, triaged
 from advisories.cli.options import add_choices, add_fail_on, add_format, add_inputs, add_order, add_width
 from advisories.cli.outputs import add_outputs, check_outputs, write_reports
@@ -61,6 +61,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     from advisories.reports import Report
 
+    settle_gates(options)
     check_outputs(options, paths_of(options))
     inputs = read_inputs(options)
     choices = read_choices(options)

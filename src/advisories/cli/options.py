@@ -16,6 +16,7 @@ from advisories.models.words import nearest
 __all__ = [
     "ASSUMPTIONS",
     "FIX_STATES",
+    "NEVER",
     "PRESENCES",
     "PRIORITIES",
     "UNKNOWN_PRIORITIES",
@@ -39,6 +40,8 @@ __all__ = [
 
 #: The words of priorities, the most urgent first.
 PRIORITIES: Final = ("high", "medium", "low")
+#: What --fail-on takes where no finding fails: an option wins over the configuration, which may have a priority.
+NEVER: Final = "never"
 #: The assumptions of rule 0, as coverage counts them.
 ASSUMPTIONS: Final = tuple(assumption.value for assumption in Assumption)
 #: How findings count in the gate whose priority nobody knows (rule A0): as a priority, or not at all.
@@ -334,8 +337,8 @@ def add_fail_on(command: argparse.ArgumentParser, help: str) -> None:
     command.add_argument(
         "--fail-on",
         metavar="PRIORITY",
-        type=one_of("priority", PRIORITIES, _PRIORITY_WORDS),
-        help=f"{help}: {_listed(PRIORITIES)}",
+        type=one_of("priority", (*PRIORITIES, NEVER), _PRIORITY_WORDS),
+        help=f"{help}: {_listed((*PRIORITIES, NEVER))}",
     )
     command.add_argument(
         "--unknown-priority",

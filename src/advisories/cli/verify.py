@@ -5,7 +5,7 @@ import sys
 
 from advisories.cli.gate import is_urgent
 from advisories.cli.inputs import exit_status, limits_of, paths_of, read_choices, read_inputs, triaged
-from advisories.cli.options import PRIORITIES, add_choices, add_fail_on, add_format, add_inputs, add_width
+from advisories.cli.options import NEVER, PRIORITIES, add_choices, add_fail_on, add_format, add_inputs, add_width
 from advisories.cli.outputs import add_outputs, check_outputs, write_reports
 from advisories.cli.terminal import FAILED, columns
 from advisories.reports import formats
@@ -53,6 +53,8 @@ def run(options: argparse.Namespace) -> int:
     from advisories.triage.baseline import read_baseline
     from advisories.triage.verify import verify
 
+    is_gate = options.fail_on != NEVER
+    options.fail_on = options.fail_on if is_gate else None
     check_outputs(options, paths_of(options))
     inputs = read_inputs(options)
     choices = read_choices(options)
@@ -65,6 +67,6 @@ def run(options: argparse.Namespace) -> int:
     if not write_reports(report, options, "text"):
         return FAILED
     new = [one.finding for one in new_findings(verification, chosen) if one.shown]
-    found = is_urgent(new, options.fail_on or PRIORITIES[-1], options)
+    found = is_gate and is_urgent(new, options.fail_on or PRIORITIES[-1], options)
     coverage = verification.findings.coverage
     return exit_status(inputs, coverage, options, rejected=choices.rejected, found=found)

@@ -76,6 +76,45 @@ class TestUnknownPriority:
             assert gate("--fail-on", least, record=osv(vector=VECTOR)) == (status, "")
 
 
+class TestTheGateOfPipelines:
+    """``--gate``: what fails where nobody chose, and what you chose stays."""
+
+    MEDIUM = osv(vector=VECTOR)
+
+    def test_it_fails_on_what_is_urgent(self, gate: Gate) -> None:
+        assert gate("--gate", "--fail-on-unchecked", "100")[0] == 1
+        assert gate("--gate", record=self.MEDIUM) == (0, "")
+
+    def test_it_fails_on_what_was_not_checked(self, gate: Gate) -> None:
+        status, error = gate("--gate", record=self.MEDIUM, packages="bash-5.1.8-4.el9.x86_64\nzsh-1-1.el9.x86_64")
+        assert status == 1
+        assert "--fail-on-unchecked: 1 of 2 packages have no verdict (1 unchecked), more than 0%" in error
+
+    def test_what_you_choose_holds(self, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+        two = "bash-5.1.8-4.el9.x86_64\nzsh-1-1.el9.x86_64"
+        assert gate("--gate", "--fail-on", "medium", record=self.MEDIUM)[0] == 1
+        assert gate("--gate", "--fail-on-unchecked", "50", record=self.MEDIUM, packages=two)[0] == 0
+        monkeypatch.setenv("ADVISORIES_FAIL_ON", "medium")
+        assert gate("--gate", record=self.MEDIUM)[0] == 1
+        assert gate("--gate", "--fail-on", "never", record=self.MEDIUM)[0] == 0
+        monkeypatch.setenv("ADVISORIES_FAIL_ON", "never")
+        assert gate("--gate")[0] == 0
+        # Never is about findings: what was not checked fails still.
+        assert gate("--gate", packages=two)[0] == 1
+
+    def test_a_priority_that_could_never_fail_is_wrong_usage(self, gate: Gate) -> None:
+        assert gate("--gate", "--priority", "low")[0] == 2
+        assert gate("--gate", "--fail-on", "never", "--priority", "low")[0] == 0
+
+    def test_new_findings_never_fail(self, gate: Gate, tmp_path: Path) -> None:
+        report = tmp_path / "before.json"
+        gate("-o", f"json={report}", packages="bash-5.1.8-6.el9.x86_64")
+        gate()
+        words = ["--inventory", str(tmp_path / "list"), "--feed", str(tmp_path / "feed"), "--on", "2024-06-11"]
+        verify = ["verify", "--baseline", str(report), *words]
+        assert [cli.main([*verify, "--fail-on", word]) for word in ("high", "never")] == [1, 0]
+
+
 class TestAge:
     @pytest.mark.parametrize(("most", "status"), [("9", 1), ("10", 0), ("11", 0)])
     def test_of_the_newest_advisory(self, gate: Gate, most: str, status: int) -> None:

@@ -90,7 +90,7 @@ class Client:
         try:
             import urllib3
         except ImportError:
-            raise MissingExtra("fetch", "fetching needs urllib3: pip install 'vercmp[fetch]'") from None
+            raise MissingExtra("fetch", "fetching needs urllib3: pip install urllib3 zstandard (extra fetch)") from None
         self._urllib3: Final = urllib3
         self._network: Final = network
         self._folder: Final = folder

@@ -44,7 +44,7 @@ def renderer(text: str, name: str, budget: "Budget | None" = None) -> "Callable[
 
         from advisories.reports.template_sandbox import Budget, Sandbox
     except ImportError as error:
-        why = "templates need the library jinja2, pip install 'vercmp[template]'"
+        why = "templates need a library: pip install jinja2 (extra template)"
         raise MissingExtra(name, why) from error
     if len(text) > _LONGEST:
         raise InvalidTemplate(name, None, f"longer than {_LONGEST:,} characters")

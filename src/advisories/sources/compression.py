@@ -222,7 +222,7 @@ def _zstd(stream: Rewound, source: str) -> Readable:
     try:
         import zstandard  # noqa: F401
     except ImportError as error:
-        why = "compressed by Zstandard: reading it needs the library zstandard, pip install 'vercmp[zstd]'"
+        why = "compressed by Zstandard: reading it needs a library: pip install zstandard (extra zstd)"
         raise MissingExtra(source, why) from error
     return io.BufferedReader(_Zstd(stream))
 

@@ -29,7 +29,7 @@ def needs_library(source: str) -> None:
     try:
         _library()
     except ImportError as error:
-        why = "package URLs need the library packageurl, pip install 'vercmp[sbom]'"
+        why = "package URLs need a library: pip install packageurl-python (extra sbom)"
         raise MissingExtra(source, why) from error
 
 

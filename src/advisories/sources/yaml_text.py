@@ -34,7 +34,7 @@ def yaml_value(data: bytes, source: str) -> Any:
     try:
         import yaml
     except ImportError as error:
-        raise MissingExtra(source, "YAML needs the library pyyaml, pip install 'vercmp[yaml]'") from error
+        raise MissingExtra(source, "YAML needs a library: pip install pyyaml (extra yaml)") from error
     try:
         # Few texts have one of these signs, or so many brackets. Those are looked at event by event.
         if b"&" in data or b"*" in data or max(data.count(b"["), data.count(b"{")) > _DEPTH or _is_indented(data):

@@ -11,7 +11,7 @@ tools. Then come generated versions, which must obey every law of :data:`LAWS`. 
 version into something that sorts.
 
 The strategies :func:`versions`, :func:`nasty_versions` and :func:`version_pairs` are for property tests of your own.
-They alone need hypothesis: ``pip install vercmp[testing]``.
+They alone need hypothesis: ``pip install hypothesis`` (extra ``testing``).
 
 Every function here takes the names of :data:`vercmp.SCHEMES`, and ``rpmvercmp``: one version or release string, as
 librpm's function of that name orders it.

@@ -8,7 +8,7 @@ try:
 except ModuleNotFoundError as error:
     if error.name != "hypothesis":
         raise
-    raise ImportError("the strategies of vercmp.testing need hypothesis: pip install vercmp[testing]") from error
+    raise ImportError("strategies of vercmp.testing need a library: pip install hypothesis (extra testing)") from error
 
 __all__ = ["nasty_versions", "version_pairs", "versions"]
 

@@ -464,7 +464,7 @@ def test_without_urllib3(monkeypatch: pytest.MonkeyPatch) -> None:
         return real(name, *rest, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(builtins, "__import__", refuse)
-    with pytest.raises(MissingExtra, match=r"pip install 'vercmp\[fetch\]'"):
+    with pytest.raises(MissingExtra, match=r"pip install urllib3 zstandard \(extra fetch\)"):
         Client(Network(), ".", 1)
 
 

@@ -2,8 +2,8 @@
 
     python examples/scanner.py LIST FEED [IGNORE ...]
 
-It exits with 1 for a finding of high priority, with 2 for what cannot be read, and with 3 where the feed does not cover
-the release: a host that nobody looked at is not clean.
+It exits with 1 for a finding of high priority and for a package that was not checked: what nobody looked at is not
+clean. It exits with 2 for what cannot be read, and with 3 where the feed does not cover the release.
 """
 
 import sys
@@ -31,14 +31,14 @@ def scan(listing: str, feed: advisories.Feed, rules: Sequence[str]) -> tuple[adv
 
 
 def status(report: advisories.Report) -> int:
-    """The exit status. What was not checked is printed, and never counted as clean."""
-    coverage = report.findings.coverage
-    for package_class in (PackageClass.UNCHECKED, PackageClass.UNDECIDABLE, PackageClass.NOT_COVERED):
-        if count := coverage.counts[package_class]:
-            print(f"{count} {package_class.value}: {package_class.meaning}", file=sys.stderr)
-    if not coverage.covered:
-        return 3
-    return int(any(finding.priority is Priority.HIGH for finding in report.chosen.shown))
+    """The exit status. What was not checked is printed, and fails."""
+    coverage, listed = report.findings.coverage, report.inventory.report
+    checked = (PackageClass.CLEAN, PackageClass.AFFECTED, PackageClass.NOT_INSTALLED)
+    others = {one.value: coverage.counts[one] for one in PackageClass if one not in checked}
+    others |= {"rejected": listed.rejected if listed else 0}
+    sys.stderr.writelines(lines := [f"not checked: {count} {what}\n" for what, count in others.items() if count])
+    fails = bool(lines) or any(one.priority is Priority.HIGH for one in report.chosen.shown)
+    return int(fails) if coverage.covered else 3
 
 
 def main(listing: str, source: str, *rules: str) -> int:

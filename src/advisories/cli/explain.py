@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from advisories.cli.inputs import assumed_status, read_inputs, strict_status
+from advisories.cli.inputs import assumed_status, partial_status, read_inputs, strict_status
 from advisories.cli.options import add_inputs
 from advisories.cli.terminal import DONE, FAILED, NOT_COVERED, fail, print_lines
 
@@ -58,7 +58,11 @@ def run(options: argparse.Namespace) -> int:
     if not print_lines(line for one in explanations for line in str(one).split("\n")):
         return FAILED
     assumed = Counter(assumption for one in explanations for assumption in one.assumptions)
-    status = max(strict_status(inputs.rejected, strict=options.strict), assumed_status(assumed, options))
+    status = max(
+        partial_status(inputs.inventory, options),
+        strict_status(inputs.rejected, strict=options.strict),
+        assumed_status(assumed, options),
+    )
     if not any(one.considered for one in explanations) and not _is_known(options.vulnerability, inputs.feed):
         status = fail(_no_record(options.vulnerability, inputs.feed))
     return status or (NOT_COVERED if _is_not_covered(explanations) else DONE)

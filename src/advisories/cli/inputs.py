@@ -44,6 +44,7 @@ __all__ = [
     "Inputs",
     "assumed_status",
     "exit_status",
+    "partial_status",
     "paths_of",
     "read_choices",
     "read_feed",
@@ -133,6 +134,8 @@ def read_inputs(options: argparse.Namespace) -> Inputs:
         warn(f"{feeds[0]}: compiled by another version. Matching takes longer until you compile it again")
     where = "the JSON report of match has them all"
     inventory, rejected = _completed(inventory, options, where)
+    if Assumption.INVENTORY_PARTIAL in getattr(options, "accept", ()) and inventory.report is not None:
+        rejected -= sum(one.is_of_the_whole for one in inventory.report.rejections)
     concerning = warn_of_each(_concerning(feed, inventory, judge_as), where)
     if Assumption.RECORDS_SKIPPED not in getattr(options, "accept", ()):
         rejected += concerning
@@ -417,13 +420,28 @@ def exit_status(
     if not coverage.covered:
         _warn_not_covered(coverage, inputs.feed)
     failed = max(
-        strict_status(inputs.rejected + rejected, strict=options.strict), assumed_status(coverage.assumptions, options)
+        partial_status(inputs.inventory, options),
+        strict_status(inputs.rejected + rejected, strict=options.strict),
+        assumed_status(coverage.assumptions, options),
     )
     if failed:
         return failed
     if not coverage.covered:
         return NOT_COVERED
     return FOUND if found else DONE
+
+
+def partial_status(inventory: "Inventory", options: argparse.Namespace) -> int:
+    """The exit status for a list of a root or image of which a part could not be read: an input that is not readable.
+
+    ``--accept inventory-partial`` lets it pass.
+    """
+    from advisories.models.assumptions import Assumption
+
+    word = Assumption.INVENTORY_PARTIAL
+    if word in getattr(options, "accept", ()) or not any(word in one.doubts for one in inventory.packages):
+        return DONE
+    return fail(f"{inventory.source}: {word.value}: {word.meaning}. You can {word.advice}")
 
 
 def strict_status(rejected: int, *, strict: bool) -> int:

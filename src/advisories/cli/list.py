@@ -4,7 +4,7 @@ import argparse
 import os
 from datetime import UTC, datetime
 
-from advisories.cli.inputs import read_list, strict_status
+from advisories.cli.inputs import partial_status, read_list, strict_status
 from advisories.cli.options import add_flag, add_format, add_limit, add_packages, add_width
 from advisories.cli.outputs import add_outputs, check_outputs, formats_of, write_reports
 from advisories.cli.terminal import FAILED, UsageProblem, columns, is_terminal, warn
@@ -65,7 +65,8 @@ def run(options: argparse.Namespace) -> int:
     for format in formats_of(options, usual):
         for loss in losses(inventory, format):
             warn(f"{format}: {loss}")
-    return strict_status(rejected, strict=options.strict)
+    failed = partial_status(inventory, options)
+    return strict_status(rejected, strict=options.strict) or failed
 
 
 def _now() -> datetime:

@@ -258,7 +258,8 @@ def add_inputs(command: argparse.ArgumentParser) -> None:
         type=one_of("assumption", ASSUMPTIONS),
         action="append",
         default=[],
-        help="an assumption that --strict lets pass, such as epoch-unknown (repeatable)",
+        help="an assumption that --strict lets pass, such as epoch-unknown (repeatable). inventory-partial needs it "
+        "without --strict too",
     )
 
 

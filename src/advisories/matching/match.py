@@ -18,7 +18,7 @@ from advisories.matching.evaluate import MatchContext, evaluate, part_of
 from advisories.matching.order import order_of_packages
 from advisories.matching.priority import SOURCES
 from advisories.matching.rules import UNSTABLE_DEBIAN, Query
-from advisories.models.assumptions import Assumption
+from advisories.models.assumptions import OF_THE_LIST, Assumption
 from advisories.models.distribution import Distribution, family_of, filed_under, language_of
 from advisories.models.findings import Basis, Findings, HostPart, Note, PackageClass, PackageResult, Presence
 from advisories.models.frozen import evolve, field, frozen
@@ -237,7 +237,10 @@ class Matcher:
         # A backport's records are another release's, which the feed may not have (rule 1b).
         if package_class is None and self._covers_release(queries[0].distribution):
             return evaluate(package, queries, self.context_of(package), drafts)
-        return PackageResult(package_class or PackageClass.NOT_COVERED, part_of(package))
+        assumptions = package.doubts & OF_THE_LIST if package_class is not PackageClass.NOT_INSTALLED else _SURE
+        if assumptions and package_class is PackageClass.CLEAN:
+            package_class = PackageClass.UNCHECKED
+        return PackageResult(package_class or PackageClass.NOT_COVERED, part_of(package), assumptions=assumptions)
 
     def _covers_release(self, distribution: Distribution) -> bool:
         covered = self._covers.get(distribution)

@@ -1,10 +1,10 @@
 """What a result takes for granted because an input does not show it (rule 0)."""
 
-from typing import Self
+from typing import Final, Self
 
 from advisories.models.words import Explained
 
-__all__ = ["Assumption"]
+__all__ = ["OF_THE_LIST", "Assumption"]
 
 
 class Assumption(Explained):
@@ -23,6 +23,17 @@ class Assumption(Explained):
         word._value_, word.meaning, word.advice = value, meaning, advice
         return word
 
+    INVENTORY_PARTIAL = (
+        "inventory-partial",
+        "a layer of the image or the packages of its system could not be read: more is installed than is listed",
+        "give the root or image with its package database and all of its layers",
+    )
+    SYSTEM_UNKNOWN = (
+        "system-unknown",
+        "no package database of a system was found, and no sign of a distribution: packages of languages alone were "
+        "read",
+        "accept it where the root or image has no system in it, as one from scratch",
+    )
     SOURCE_UNKNOWN = (
         "source-unknown",
         "the list shows no source package, and advisories of the release name sources",
@@ -113,3 +124,7 @@ class Assumption(Explained):
         "somebody else rebuilt the fixed version, in another way",
         "check the changes of the rebuild",
     )
+
+
+#: Those that are about a list as a whole, whatever becomes of a package in it.
+OF_THE_LIST: Final = frozenset({Assumption.INVENTORY_PARTIAL, Assumption.SYSTEM_UNKNOWN})

@@ -21,6 +21,7 @@ __all__ = [
     "InvalidTemplate",
     "LimitExceeded",
     "MissingExtra",
+    "PassesExceeded",
     "UnknownChannel",
     "UnknownDistribution",
     "UnknownFormat",
@@ -84,6 +85,12 @@ class MissingExtra(UnreadableSource):
 
 class LimitExceeded(UnreadableSource):
     """A source beyond a stated limit (size, number of members, ratio of an archive)."""
+
+
+class PassesExceeded(LimitExceeded):
+    """A file of a compressed archive or layer that would take one more pass over it than there may be. What is not
+    compressed takes none.
+    """
 
 
 class EmptySource(UnreadableSource):

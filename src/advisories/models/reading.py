@@ -9,6 +9,7 @@ from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, shortened
 
 __all__ = [
+    "SYSTEM",
     "Extent",
     "Flaw",
     "FlawKind",
@@ -22,6 +23,11 @@ __all__ = [
     "Unreadable",
     "unlisted_packages",
 ]
+
+#: What a rejection is about where the packages of a root's or image's system could not be read.
+SYSTEM: Final = "the packages of the system"
+# How the digest of a layer begins, which is what a rejection of it is about.
+_DIGESTS: Final = ("sha256:", "sha384:", "sha512:")
 
 
 class FlawKind(StrEnum):
@@ -127,6 +133,11 @@ class Rejection(Noun):
         if self.losses is None:
             return (Loss(),) if self.extent is Extent.RECORD else ()
         return self.losses
+
+    @property
+    def is_of_the_whole(self) -> bool:
+        """Whether it is about a layer or the packages of the system: then nobody knows how much a list lacks."""
+        return self.what == SYSTEM or self.what.startswith(_DIGESTS)
 
     @property
     def text(self) -> str:

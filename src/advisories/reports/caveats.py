@@ -245,7 +245,7 @@ def _assumptions(coverage: "CoverageObject") -> Iterator[Caveat]:
         of_these = f", {len(without)} of them without a finding and so unchecked" if without else ""
         yield Caveat(
             assumption.value,
-            Level.WARNING,
+            Level.ERROR if assumption is Assumption.INVENTORY_PARTIAL else Level.WARNING,
             f"Assumed of {counted(count, 'package')}{of_these}: {assumption.meaning}. You can {assumption.advice}.",
             tuple(without),
         )

@@ -9,6 +9,7 @@ from advisories.distros.package_urls import package_url
 from advisories.models.errors import MissingExtra
 from advisories.models.packages import Inventory, Package
 from advisories.models.reading import Skipped, Unreadable
+from advisories.readers.inventories.carried import assumed_of
 from advisories.readers.inventories.purl_list import completed, unknown_of
 from advisories.readers.purls import package_of
 from advisories.reports.lines import counted
@@ -81,7 +82,7 @@ def _read_back(packages: Sequence[Package], urls: Sequence[str]) -> tuple[list[P
         except (Skipped, Unreadable):
             continue
         there.append(package)
-    completed(back, unknown_of(packages))
+    completed(back, unknown_of(packages), assumed_of(packages))
     return there, back
 
 

@@ -35,6 +35,7 @@ _MOST_LAYERS: Final = 1000
 _MOST_LISTED: Final = 20
 
 _DIGEST: Final = re.compile(r"(sha256|sha384|sha512):([0-9a-f]{64,128})")
+_BLOB: Final = re.compile(r"blobs/(sha256|sha384|sha512)/([0-9a-f]{64,128})")
 _HEX: Final = re.compile(r"(?:.*/)?([0-9a-f]{64})(?:\.json)?")
 _OCI, _DOCKER = "application/vnd.oci.image.", "application/vnd.docker."
 _INDEXES: Final = (f"{_OCI}index.v1+json", f"{_DOCKER}distribution.manifest.list.v2+json")
@@ -68,6 +69,7 @@ class LayerFile:
     :ivar digest: of the file. None where the image does not state it.
     :ivar content_digest: of its content, unpacked. None as above.
     :ivar is_foreign: whether images may leave it out, because it may not be handed on.
+    :ivar why: why it cannot be read. None where nothing is known against it.
     """
 
     layer: Layer
@@ -75,6 +77,7 @@ class LayerFile:
     digest: str | None
     content_digest: str | None
     is_foreign: bool
+    why: str | None = None
 
 
 @frozen
@@ -122,13 +125,16 @@ def image_in(tree: Tree, platform: str | None = None, usual: str | None = None) 
     :param platform: as :func:`platform_of` takes it. Another image is an error.
     :param usual: the platform that is meant where there are several images.
 
-    Raises :class:`UnreadableSource` where none, or more than one, is meant, with those that there are.
+    Raises :class:`UnreadableSource` where none, or more than one, is meant, with those that there are. So it does where
+    ``index.json`` and ``manifest.json``, which today's archives of ``docker save`` both have, name different images.
     """
     platform, usual = (None if one is None else platform_of(one) for one in (platform, usual))
     is_layout = _is_file(tree, _INDEX)
     candidates = list(_of_layout(tree) if is_layout else _of_saved(tree))
     chosen = _chosen(candidates, tree.source, platform, usual)
     assert chosen.entry is not None
+    if is_layout and _is_file(tree, _SAVED):
+        _hold_one_set(tree, chosen, candidates)
     return _by_manifest(tree, chosen, chosen.entry) if is_layout else _by_entry(tree, chosen, chosen.entry)
 
 
@@ -221,7 +227,7 @@ def _by_manifest(tree: Tree, chosen: _Candidate, manifest: Fields) -> SavedImage
             raise UnreadableSource(place(tree, name), f"no image of a file system, but {media_type!a:.100}")
         layers = manifest.children("layers")
         _hold_layers(tree, name, layers)
-        states = [_layer_state(tree, one) for one in layers]
+        states = [_layer_state(one) for one in layers]
         file = _blob(configuration, configuration.text("digest"))
     with _reading(tree, file):
         document = _document(tree, file, configuration.text("digest"))
@@ -231,21 +237,21 @@ def _by_manifest(tree: Tree, chosen: _Candidate, manifest: Fields) -> SavedImage
             raise UnreadableSource(place(tree, file), why)
         history = _history(document, len(layers))
         found = [
-            LayerFile(Layer(digest, line), blob, digest, content, is_foreign)
-            for (digest, blob, is_foreign), content, line in zip(states, contents, history, strict=True)
+            LayerFile(Layer(digest, line), blob, digest, content, is_foreign, why)
+            for (digest, blob, is_foreign, why), content, line in zip(states, contents, history, strict=True)
         ]
         return SavedImage(_image(chosen, chosen.digest, configuration.text("digest"), document), tuple(found))
 
 
-def _layer_state(tree: Tree, descriptor: Fields) -> tuple[str, bytes, bool]:
-    """The digest of a layer, its file, and whether it is foreign."""
+def _layer_state(descriptor: Fields) -> tuple[str, bytes, bool, str | None]:
+    """The digest of a layer, its file, whether it is foreign, and why it cannot be read."""
     digest, media_type = descriptor.text("digest"), descriptor.text("mediaType")
     name = _blob(descriptor, digest)
     match = _LAYERS.fullmatch(media_type)
     if match is None:
         kind = "an encrypted layer" if media_type.endswith("+encrypted") else "a layer of an unknown media type"
-        raise UnreadableSource(place(tree, name), f"{kind}: {media_type!a:.100}")
-    return digest, name, any(match.groups())
+        return digest, name, False, f"{kind}: {media_type!a:.100}"
+    return digest, name, any(match.groups()), None
 
 
 # ---- what docker save writes ----
@@ -268,6 +274,43 @@ def _of_saved(tree: Tree) -> Iterator[_Candidate]:
             with _reading(tree, file):
                 document, digest = _configuration_of(tree, file)
                 yield _Candidate(names, digest, _platform_in(document), entry)
+
+
+def _hold_one_set(tree: Tree, chosen: _Candidate, candidates: Sequence[_Candidate]) -> None:
+    """Raise :class:`UnreadableSource` where the two lists of an archive name different images.
+
+    Other readers go by the other list. The one for older readers may leave out images of other platforms.
+    """
+    own = {_configured(tree, one) for one in candidates if one.entry is not None}
+    saved = {_id_in(one): one for one in _of_saved(tree)}
+    mine = _configured(tree, chosen)
+    others = [one for id, one in saved.items() if id not in own]
+    if mine not in saved:
+        others += [one for one in saved.values() if chosen.platform is None or one.platform == chosen.platform]
+    if others or not saved:
+        listed = ", ".join(map(str, others[:_MOST_LISTED])) or "none"
+        why = (
+            f"{_INDEX.decode()} and {_SAVED.decode()} name different images: {chosen}, id {mine}, and {listed}. "
+            "Save the image anew, or take out one of the two files"
+        )
+        raise UnreadableSource(tree.source, why)
+
+
+def _configured(tree: Tree, candidate: _Candidate) -> str:
+    """The digest of the configuration of a manifest: the image's id."""
+    assert candidate.entry is not None
+    with _reading(tree, _blob(candidate.entry, candidate.digest)):
+        return candidate.entry.child("config").text("digest")
+
+
+def _id_in(candidate: _Candidate) -> str:
+    """The same of an entry of a saved archive. The name of the file shows it."""
+    name = candidate.digest if candidate.entry is None else candidate.entry.text("Config")
+    match = _BLOB.fullmatch(name)
+    if match is not None:
+        return f"{match[1]}:{match[2]}"
+    match = _HEX.fullmatch(name) if candidate.entry is None else None
+    return candidate.digest if match is None else f"sha256:{match[1]}"
 
 
 def _configuration_of(tree: Tree, name: bytes) -> tuple[Fields, str]:

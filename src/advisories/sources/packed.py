@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from itertools import count
 from typing import BinaryIO, Final, cast
 
-from advisories.models.errors import LimitExceeded, UnreadableSource
+from advisories.models.errors import LimitExceeded, PassesExceeded, UnreadableSource
 from advisories.sources.compression import Readable, Rewound, as_file, compression_of, unpacked
 from advisories.sources.limits import Limits
 from advisories.sources.tar import Member, Tar
@@ -178,8 +178,12 @@ class Packed:
         if data is not None:
             return io.BytesIO(zlib.decompress(data))
         if not self._kept.passes:
-            why = f"a link leads to it, as to more than {_MOST_PASSES} files where no package manager has its database"
-            raise LimitExceeded(name, why)
+            why = (
+                f"a link leads to it, as to more than {_MOST_PASSES} files outside of the usual places, and each takes "
+                "another pass over what is compressed. Take the compression off: by gunzip, or of an image by "
+                "skopeo copy oci-archive:IMAGE.tar docker-archive:PLAIN.tar"
+            )
+            raise PassesExceeded(name, why)
         self._kept.passes -= 1
         self._stream.seek(self._begin)
         content = unpacked(Rewound(self._stream), self._compression, self._source, self._limits)

@@ -236,6 +236,8 @@ class _Verifier:
             return None
         if report.rejected:
             return f"of which {report.rejected} entries or layers could not be read"
+        if any(Assumption.SYSTEM_UNKNOWN in package.doubts for package in self._inventory.packages[:1]):
+            return "in which no package database of a system was found"
         if earlier.package.type in (report.unread_types or ()):
             return f"for which not all packages of type {earlier.package.type} were looked for"
         return None

@@ -151,7 +151,11 @@ class TestReading:
         [
             ({"status": "maybe"}, "status", "one of affected, undecidable is expected, not 'maybe'"),
             ({"advisories": ["A", 1]}, "advisories[1]", "a string is expected, not a number"),
-            ({"assumptions": ["x"]}, "assumptions[0]", "one of source-unknown, not-in-archive, epoch-unknown, "),
+            (
+                {"assumptions": ["x"]},
+                "assumptions[0]",
+                "one of inventory-partial, system-unknown, source-unknown, not-in-archive, epoch-unknown, ",
+            ),
             ({"instance": "rpm/zsh/x86_64"}, "instance", "TYPE/bash/... is expected, a type being one of: rpm, deb, "),
             ({"instance": "hex/bash/x86_64"}, "instance", "TYPE/bash/... is expected"),
             ({"evidence": {}}, "evidence.advisory", "missing"),

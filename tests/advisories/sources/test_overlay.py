@@ -103,7 +103,7 @@ def test_twenty_passes() -> None:
     tree = overlay(gzipped(tar_of(*files(a="1"))), wants=lambda name: False)
     for _ in range(20):
         assert content(tree, b"a", 9) == b"1"
-    with pytest.raises(LimitExceeded, match="a link leads to it, as to more than 20 files"):
+    with pytest.raises(LimitExceeded, match=r"a link leads to it, as to more than 20 files .* skopeo copy"):
         content(tree, b"a", 9)
 
 

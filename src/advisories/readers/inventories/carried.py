@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from advisories.distros.identity import identified
 from advisories.distros.package_urls import package_url
-from advisories.models.assumptions import Assumption
+from advisories.models.assumptions import OF_THE_LIST, Assumption
 from advisories.models.distribution import Distribution, normalised
 from advisories.models.errors import UnknownPackageType
 from advisories.models.frozen import evolve
@@ -46,6 +46,7 @@ __all__ = [
     "PREFIX",
     "SPDX_SUBJECT",
     "Carried",
+    "assumed_of",
     "carried_package",
     "comments_of",
     "facts_in",
@@ -231,6 +232,8 @@ def list_facts(inventory: Inventory, *, with_absent: bool = True) -> Iterator[tu
     """
     distribution, image, report = inventory.distribution, inventory.image, inventory.report
     yield "version", _VERSION
+    if assumed := assumed_of(inventory.packages):
+        yield "assumed", sorted(assumed)
     if distribution is not None:
         release, channels = distribution.release, sorted(distribution.channels)
         yield "distribution", {"id": distribution.id, "release": release, "channels": channels}
@@ -262,6 +265,11 @@ def list_facts(inventory: Inventory, *, with_absent: bool = True) -> Iterator[tu
             yield "absent", [place, package.type, package.name, package.version, package_facts(package)]
 
 
+def assumed_of(packages: Collection[Package]) -> frozenset[Assumption]:
+    """What is assumed of a list as a whole: of each of its packages."""
+    return frozenset([one for one in OF_THE_LIST if packages and all(one in package.doubts for package in packages)])
+
+
 def comments_of(inventory: Inventory, written: int, unknown: Collection[str] = ()) -> Iterator[str]:
     """The facts of a list as comments, in a list in lines.
 
@@ -281,6 +289,7 @@ class Carried:
     :ivar running_kernel: as ``uname -r`` prints it.
     :ivar image: that the list was read from.
     :ivar unknown: what of packages is not known where nothing shows it, *epoch* or *source*.
+    :ivar assumed: what is assumed of each package.
     :ivar is_list: whether there was any fact of a list.
     :ivar is_complete: whether there was any fact, of a package too: what is not known there is not known.
     """
@@ -293,6 +302,7 @@ class Carried:
         self.is_list = False
         self.is_complete = False
         self.unknown: frozenset[str] = frozenset()
+        self.assumed: frozenset[Assumption] = frozenset()
         self._count: int | None = None
         self._layers: Final[dict[str, Layer]] = {}
         self._removed: Final[list[Removed]] = []
@@ -378,6 +388,8 @@ class Carried:
             )
         elif name == "unknown":
             self.unknown = frozenset(map(_text, value))
+        elif name == "assumed":
+            self.assumed = frozenset([_value("assumed", _text(one), Assumption) for one in value])
         elif name == "packages":
             self._count = _number(value)
         elif name != "version":

@@ -7,16 +7,16 @@ apart.
 
 from collections.abc import Collection
 from contextlib import ExitStack
-from typing import Final
+from typing import BinaryIO, Final
 
 from advisories.distros.identity import identified
-from advisories.models.errors import UnreadableSource
+from advisories.models.errors import LimitExceeded, MissingExtra, UnreadableSource
 from advisories.models.frozen import evolve
 from advisories.models.packages import Inventory, Layer, Package, Removed
-from advisories.models.reading import Rejection
+from advisories.models.reading import SYSTEM, Rejection
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.languages.scan import Scan
-from advisories.readers.inventories.root import databases_of, installed_in, is_wanted, read_root
+from advisories.readers.inventories.root import databases_of, installed_in, is_wanted, kinds_in, read_root
 from advisories.sources.image import LayerFile, image_in
 from advisories.sources.limits import Limits
 from advisories.sources.overlay import Overlay
@@ -34,6 +34,9 @@ _MOST_LOOKED_AT: Final = 1 << 31
 _OF_A_FILE: Final = 1000
 _TOO_MANY: Final = "the layers of packages, and what layers removed: more databases in all layers than are looked at"
 
+_STATUS: Final = "var/lib/dpkg/status"
+_PARTS: Final = "var/lib/dpkg/status.d"
+
 _Name = tuple[str, str, str | None]
 _Key = tuple[str, str, str | None, str]
 
@@ -46,32 +49,38 @@ def read_image(
     :param platform: as of :func:`~advisories.sources.image.image_in`, and so is the other.
     :param types: of packages of languages that are looked for.
 
-    Raises :class:`UnreadableSource` for an image that is not there as a whole, or has no package database.
+    A layer that cannot be read is a rejection with its digest. What the others have is listed, with the assumption
+    ``inventory-partial``.
+
+    Raises :class:`UnreadableSource` for an image whose documents cannot be read, or of which no package can.
     """
     saved = image_in(tree, platform, usual)
     view, scan, collector = Overlay(tree.source, limits), Scan(types, limits), Collector(tree.source)
-    kept, since = Kept(is_wanted, scan), _Since()
+    kept, since, unread = Kept(is_wanted, scan), _Since(), list[Rejection]()
     with ExitStack() as opened:
         for file in saved.layers:
-            stream = tree.open(file.name)
             source = f"{tree.source}!{file.layer.digest}"
-            if stream is None:
-                collector.take(_missing(file, source))
-                continue
-            opened.callback(stream.close)
-            packed = Packed(
-                stream,
-                source,
-                limits,
-                kept,
-                digest=file.digest,
-                content_digest=file.content_digest,
-                needs_end=False,
-            )
-            view.add(packed, source, whiteouts=True)
-            scan.layers.append(file.layer)
+            try:
+                stream = _opened(tree, file, source)
+                opened.callback(stream.close)
+                packed = Packed(
+                    stream,
+                    source,
+                    limits,
+                    kept,
+                    digest=file.digest,
+                    content_digest=file.content_digest,
+                    needs_end=False,
+                )
+                scan.layers.append(file.layer)
+                view.add(packed, source, whiteouts=True)
+            except (LimitExceeded, MissingExtra):
+                raise
+            except UnreadableSource as error:
+                unread.append(Rejection(source, "-", file.layer.digest, error.why))
             since.look(view, file.layer, limits, collector)
-        inventory = read_root(view, limits, scan)
+        lost = [Rejection(tree.source, "-", SYSTEM, why) for why in since.lost()]
+        inventory = read_root(view, limits, scan, [*unread, *lost])
     assert inventory.report is not None  # it was read
     collector.absorb(inventory.report)
     return evolve(
@@ -84,11 +93,15 @@ def read_image(
     )
 
 
-def _missing(file: LayerFile, source: str) -> Rejection:
-    """What becomes of a layer that is not there. Raises :class:`UnreadableSource` for one that has to be."""
-    if not file.is_foreign:
-        raise UnreadableSource(source, "the image is not complete: this layer is not there")
-    return Rejection(source, "-", file.layer.digest, "a foreign layer, which the image refers to and does not have")
+def _opened(tree: Tree, file: LayerFile, source: str) -> BinaryIO:
+    """The file of a layer. Raises :class:`UnreadableSource` where it is not there, or of a kind that is not read."""
+    stream = tree.open(file.name) if file.why is None else None
+    if stream is not None:
+        return stream
+    missing = "the image is not complete: this layer is not there"
+    if file.is_foreign:
+        missing = "a foreign layer, which the image refers to and does not have"
+    raise UnreadableSource(source, file.why or missing)
 
 
 class _Since:
@@ -99,13 +112,16 @@ class _Since:
         self._packages: dict[_Key, Package] = {}
         self._removed: dict[_Name, Removed] = {}
         self._databases: object = None
+        self._kinds: set[str] = set()
+        self._lost: dict[str, Layer] = {}
         self._left = _MOST_LOOKED_AT
 
     def look(self, view: Tree, layer: Layer, limits: Limits, collector: Collector) -> None:
         """Look at the view up to a layer, where it has other databases than the one before."""
-        if self._left < 0:
-            return
         try:
+            self._note_lost(kinds_in(view), layer)
+            if self._left < 0:
+                return
             databases = databases_of(view, limits)
             self._left -= _OF_A_FILE * len(databases)
             if databases == self._databases:
@@ -133,6 +149,21 @@ class _Since:
                 self._removed[key[:3]] = Removed(evolve(package, layer=self._layers[key]), layer)
         for name in names.intersection(self._removed):  # it is there again
             del self._removed[name]
+
+    def _note_lost(self, kinds: set[str], layer: Layer) -> None:
+        """Note the databases that a layer removed as a whole: the files of their packages may be there still."""
+        self._lost |= dict.fromkeys(self._kinds - kinds, layer)
+        self._lost = {kind: since for kind, since in self._lost.items() if kind not in kinds}
+        self._kinds = kinds
+
+    def lost(self) -> list[str]:
+        """Why packages of the layers may be installed without being listed: their database was removed."""
+        dpkg = {_PARTS} if _STATUS in self._kinds else set[str]()  # they may have been put into one file
+        return [
+            f"the database {kind} of layers below was removed, and what it listed may be there still: by {layer.digest}"
+            for kind, layer in self._lost.items()
+            if kind not in dpkg
+        ]
 
     @property
     def removed(self) -> tuple[Removed, ...]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Final
 
+from advisories.models.assumptions import Assumption
 from advisories.models.frozen import evolve
 from advisories.models.packages import Package
 from advisories.readers.collector import Collector, fill_source_epochs
@@ -43,7 +44,7 @@ def read(data: bytes, source: str) -> Listing:
     for number, purl in purls:
         collector.add(number, purl, package_of, purl)
     carried.check_whole(text, len(purls))
-    completed(collector.packages, carried.unknown)
+    completed(collector.packages, carried.unknown, carried.assumed)
     by_purl = the_release(distributions_of(purl for _, purl in purls), "the purls' distro")
     found = (carried.distribution, carried.distribution_source) if carried.has_release else by_purl
     return collector.listing(
@@ -62,11 +63,14 @@ def unknown_of(packages: Iterable[Package]) -> frozenset[str]:
     return frozenset(found)
 
 
-def completed(packages: list[Package], unknown: Collection[str]) -> None:
+def completed(packages: list[Package], unknown: Collection[str], assumed: frozenset[Assumption] = frozenset()) -> None:
     """Complete, in place, what package URLs leave out.
 
     :param unknown: what is not known where nothing shows it, as :func:`unknown_of` has it.
+    :param assumed: what is assumed of each package.
     """
+    if assumed:
+        packages[:] = [evolve(package, doubts=package.doubts | assumed) for package in packages]
     if "epoch" in unknown:
         for place, package in enumerate(packages):
             if package.type == "rpm" and ":" not in package.version:

@@ -4,16 +4,16 @@ What stands where a database should and cannot be read is an error: the rest wou
 """
 
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Final
 
 from advisories.distros.identity import identified
 from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution
-from advisories.models.errors import EmptySource, LimitExceeded, UnreadableSource
+from advisories.models.errors import EmptySource, LimitExceeded, PassesExceeded, UnreadableSource
 from advisories.models.frozen import evolve
 from advisories.models.packages import Inventory, Package
-from advisories.models.reading import Rejection
+from advisories.models.reading import SYSTEM, Rejection
 from advisories.readers.collector import LIST_LIMITS, Collector
 from advisories.readers.inventories import apk_installed, dpkg_status, rpm_database, rpm_qa
 from advisories.readers.inventories.dpkg_lists import SUMS, DpkgLists
@@ -23,6 +23,7 @@ from advisories.readers.inventories.locations import See
 from advisories.readers.inventories.root_release import distribution_of_root
 from advisories.readers.inventories.rpm_backend import file_of_backend
 from advisories.readers.inventories.rpm_sqlite import LOG
+from advisories.readers.inventories.wholeness import doubted, of_another_system, sign_of_system, with_rejections
 from advisories.readers.listing import Listing
 from advisories.readers.releases import ecosystem_of
 from advisories.readers.setups.conclusion import concluded
@@ -31,7 +32,17 @@ from advisories.readers.setups.registry import PATTERN
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 from advisories.sources.tree import Kind, Status, Tree, content, contents, file_at, place
 
-__all__ = ["FORMAT", "databases_of", "has_dpkg", "holds_image", "installed_in", "is_wanted", "read_root", "with_setups"]
+__all__ = [
+    "FORMAT",
+    "databases_of",
+    "has_dpkg",
+    "holds_image",
+    "installed_in",
+    "is_wanted",
+    "kinds_in",
+    "read_root",
+    "with_setups",
+]
 
 #: What the format of such an inventory is called.
 FORMAT: Final = "root"
@@ -61,7 +72,6 @@ _WANTED: Final = re.compile(
 )
 
 
-_RELEASES: Final = (b"etc/os-release", b"usr/lib/os-release")
 # What saved images begin with, and what a root file system has that has a file of such a name.
 _OF_IMAGES: Final = (b"oci-layout", b"index.json", b"manifest.json")
 _OF_ROOTS: Final = (b"etc", b"usr", b"var", b"lib")
@@ -83,13 +93,22 @@ def is_wanted(name: bytes) -> bool:
     return _WANTED.fullmatch(name) is not None
 
 
-def read_root(tree: Tree, limits: Limits = DEFAULT_LIMITS, scan: Scan | None = None) -> Inventory:
+def read_root(
+    tree: Tree,
+    limits: Limits = DEFAULT_LIMITS,
+    scan: Scan | None = None,
+    unread: Sequence[Rejection] = (),
+) -> Inventory:
     """The packages of every database below a root, those of languages beside them, and its distribution.
 
-    :param scan: what is looked for of languages. None looks for what is usual.
+    Where something shows that more is installed than that, each package has the assumption ``inventory-partial``, and a
+    rejection has the reason.
 
-    Raises :class:`UnreadableSource` without a database, or for one that cannot be read, and
-    :class:`~advisories.models.errors.EmptySource` where none lists an installed package.
+    :param scan: what is looked for of languages. None looks for what is usual.
+    :param unread: what of the root could not be read.
+
+    Raises :class:`UnreadableSource` without a database and without a package of a language, or for a database that
+    cannot be read, and :class:`~advisories.models.errors.EmptySource` where none lists an installed package.
     """
     collector = Collector(tree.source)
     collector.unread_types = set()  # all of them are looked for, but for what is skipped
@@ -103,17 +122,22 @@ def read_root(tree: Tree, limits: Limits = DEFAULT_LIMITS, scan: Scan | None = N
         LIST_LIMITS.reset(token)
     for listing in listings:
         collector.absorb(listing.report)
-    distribution, where = _release_of(tree, listings, collector) if listings else (None, None)
+    refused = [*unread, *collector.rejections]
+    distribution, where = _release_of(tree, listings, refused) if listings else distribution_of_root(tree)
     languages = scan.listing(tree, owners, distribution)
     if scan.assumed:
         assumed = {_key(package) for package in scan.assumed}
         listings = [evolve(listing, packages=tuple(_with_maker(listing.packages, assumed))) for listing in listings]
-    if not listings:
-        if not languages.packages or _shows_release(tree):
-            found = [*(str(one) for one in collector.rejections), *collector.skips]
-            raise UnreadableSource(tree.source, "; ".join((_NO_DATABASE, *found[:1])))
-        # An image from scratch, perhaps. Its programs are no proof that there never was a database.
-        collector.reject("-", "the packages of the system", _NO_DATABASE)
+    why: str | None
+    if listings:
+        why = of_another_system(distribution, (package for listing in listings for package in listing.packages))
+    elif languages.packages:
+        sign = sign_of_system(tree)
+        why = None if sign is None else f"{_NO_DATABASE}. The root is of a system, as {sign} shows"
+    else:
+        found = [*map(str, refused), *collector.skips]
+        raise UnreadableSource(tree.source, "; ".join((_NO_DATABASE, *found[:1])))
+    if distribution is None and not listings:
         distribution, where = ecosystem_of(languages.packages)
     collector.absorb(languages.report)
     inventory = Inventory(
@@ -124,7 +148,11 @@ def read_root(tree: Tree, limits: Limits = DEFAULT_LIMITS, scan: Scan | None = N
         distribution_source=where,
         report=collector.report(FORMAT),
     )
-    return with_setups(tree, inventory)
+    inventory = with_setups(tree, inventory)
+    more = [] if why is None else [Rejection(tree.source, "-", SYSTEM, why)]
+    if not listings and not unread and not more:
+        return doubted(inventory, Assumption.SYSTEM_UNKNOWN)
+    return with_rejections(inventory, [*unread, *more])
 
 
 def _key(package: Package) -> tuple[str, str, str, str | None]:
@@ -138,13 +166,14 @@ def _with_maker(packages: Iterable[Package], assumed: Container[tuple[str, str, 
         yield evolve(package, doubts=package.doubts | {Assumption.MAKER_UNKNOWN}) if is_assumed else package
 
 
-def _release_of(tree: Tree, listings: list[Listing], collector: Collector) -> tuple[Distribution | None, str | None]:
+def _release_of(
+    tree: Tree, listings: list[Listing], refused: Sequence[Rejection]
+) -> tuple[Distribution | None, str | None]:
     """The distribution of a root with databases, and what shows it.
 
     Raises :class:`~advisories.models.errors.EmptySource` where no database lists an installed package.
     """
     if not any(package.state.on_disk for listing in listings for package in listing.packages):
-        refused = collector.rejections
         first = f"; the first of {len(refused)} refused: {refused[0]}" if refused else ""
         raise EmptySource(tree.source, f"no installed package{first}")
     distribution, where = distribution_of_root(tree)
@@ -177,11 +206,6 @@ def with_setups(tree: Tree, inventory: Inventory) -> Inventory:
     )
 
 
-def _shows_release(tree: Tree) -> bool:
-    """Whether a root is of a distribution, which has a database."""
-    return any(tree.stat(name) is not None for name in _RELEASES) or distribution_of_root(tree)[0] is not None
-
-
 def installed_in(tree: Tree, limits: Limits) -> list[Package]:
     """The installed packages of every database below a root, without their files. None where no database is.
 
@@ -204,6 +228,22 @@ def databases_of(tree: Tree, limits: Limits) -> list[tuple[bytes, Status]]:
     names = [_DPKG_STATUS, *_APK, *folders, *logs, _RPM_MANIFEST]
     names += [b"%s/%s" % (_DPKG_PARTS, part) for part in _entries(tree, limits, _DPKG_PARTS)]
     return [(name, status) for name in names if (status := tree.stat(name)) is not None]
+
+
+def kinds_in(tree: Tree) -> set[str]:
+    """The kinds of databases below a root that are not empty."""
+    names = {
+        _DPKG_STATUS: (_DPKG_STATUS,),
+        _DPKG_PARTS: (_DPKG_PARTS,),
+        b"apk": _APK,
+        b"rpm": (*(b"%s/%s" % (folder, file) for folder in _RPM_FOLDERS for file in _RPM_FILES), _RPM_MANIFEST),
+    }
+    return {kind.decode() for kind, files in names.items() if any(_is_filled(tree, name) for name in files)}
+
+
+def _is_filled(tree: Tree, name: bytes) -> bool:
+    status = tree.stat(name)
+    return status is not None and (status.size > 0 or status.kind is Kind.FOLDER)
 
 
 def has_dpkg(tree: Tree, limits: Limits = DEFAULT_LIMITS) -> bool:
@@ -255,6 +295,8 @@ def _read(tree: Tree, limits: Limits, *names: bytes) -> list[bytes | None]:
     """The contents of files that belong together, within the limits of lists."""
     try:
         found = contents(tree, names, limits.inventory)
+    except PassesExceeded:
+        raise
     except LimitExceeded as error:
         raise LimitExceeded(error.source, limits.beyond("inventory", error.why)) from error
     for name, data in zip(names, found, strict=True):
@@ -288,6 +330,8 @@ def _parts(tree: Tree, limits: Limits, lists: DpkgLists, collector: Collector) -
         name = b"%s/%s" % (_DPKG_PARTS, part)
         try:
             data = content(tree, name, left)
+        except PassesExceeded:
+            raise
         except LimitExceeded as error:
             why = limits.beyond("inventory", f"larger than the limit of {limits.inventory} bytes")
             raise LimitExceeded(place(tree, _DPKG_PARTS), why) from error

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from archives import gzipped, tar_of
+from archives import Row, gzipped, tar_of
 from attrs import evolve
 
 from advisories import DEFAULT_LIMITS
 from advisories.models import Inventory
-from advisories.models.errors import LimitExceeded, UnknownFormat, UnreadableSource
+from advisories.models.errors import LimitExceeded, PassesExceeded, UnknownFormat, UnreadableSource
 from advisories.readers import inventories
 
 STATUS = "var/lib/dpkg/status"
@@ -47,6 +47,19 @@ def piped(data: bytes) -> Inventory:
 
 
 ROWS = [RELEASE, ("etc/os-release", "link", "../usr/lib/os-release"), (STATUS, "file", stanza("bash", "dash"))]
+
+
+def test_many_parts_behind_a_link_in_a_compressed_archive() -> None:
+    """Each takes a pass. That is the reason, and no limit of yours."""
+    parts: list[Row] = [
+        (f"usr/db/p{number}", "file", f"Package: p{number}\nStatus: install ok installed\nVersion: 1\n\n")
+        for number in range(30)
+    ]
+    data = tar_of(RELEASE, *parts, ("var/lib/dpkg/status.d", "link", "/usr/db"))
+    assert len(read(data).packages) == 30
+    with pytest.raises(PassesExceeded, match="another pass over what is compressed") as caught:
+        read(gzipped(data))
+    assert "--limit" not in str(caught.value)
 
 
 class TestARoot:

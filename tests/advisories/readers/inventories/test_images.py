@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from attrs import evolve
 from images import DOCKER, OCI, Layout, saved, saved_archive, sha256, text_of
 
 from advisories import DEFAULT_LIMITS, read_inventory
-from advisories.models import Image, Inventory, Layer
+from advisories.models import Assumption, Image, Inventory, Layer
 from advisories.models.errors import AdvisoriesError, LimitExceeded, UnreadableSource
 from advisories.readers import inventories
 
@@ -45,6 +46,13 @@ def _content(archive: bytes, digest: str) -> bytes:
             if file is not None and sha256(data := file.read()) == digest:
                 return data
     raise AssertionError(digest)
+
+
+def unread(inventory: Inventory) -> dict[str, str]:
+    """The layers that could not be read, and why. Then each package is of a list that is not whole."""
+    assert inventory.report is not None
+    assert all(Assumption.INVENTORY_PARTIAL in one.doubts for one in inventory.packages)
+    return {one.what: one.why for one in inventory.report.rejections if one.source == f"-!{one.what}"}
 
 
 def shown(inventory: Inventory) -> dict[str, str | None]:
@@ -128,8 +136,13 @@ class TestForms:
         end = BASE.rstrip(b"\0")
         for length in (len(end), -(-len(end) // 512) * 512):
             assert shown(read(saved_archive(BASE[:length]))) == {"bash 1": "step 1", "zlib 1": "step 1"}
-        with pytest.raises(UnreadableSource, match="it ends in the middle of a member"):
-            read(saved_archive(end[:-9]))
+        cut = end[:-9]
+        assert unread(read(saved_archive(UPGRADE, cut))) == {
+            sha256(cut): "not a whole tar archive: it ends in the middle of a member, at member 3"
+        }
+        assert unread(read(saved_archive(cut))) == {
+            sha256(cut): "not a whole tar archive: it ends in the middle of a member, at member 3"
+        }
 
     @pytest.mark.parametrize("form", ["estargz", "zstd:chunked"])
     def test_layers_that_are_read_in_parts(self, form: str) -> None:
@@ -347,6 +360,58 @@ class TestChoice:
         assert found.image.name == "app:1"
 
 
+class TestTwoLists:
+    """Archives of today's docker have a list for older readers beside the index. Where the two differ, nobody knows
+    which image is meant.
+    """
+
+    @staticmethod
+    def rows(*names: dict[str, Any], layout: Layout, entries: list[tuple[bytes, str]]) -> bytes:
+        """An archive whose index names these images, and whose other list has images of a layer and a platform."""
+        rows = layout.rows(*names)
+        listed = []
+        for one, platform in entries:
+            config, data, manifest = saved(one, platform=platform)
+            rows += [config, data]
+            listed += json.loads(manifest[2])
+        return tar_of(*rows, ("manifest.json", "file", text_of(listed)))
+
+    def test_the_same(self) -> None:
+        layout = Layout()
+        data = self.rows(layout.image(BASE), layout=layout, entries=[(BASE, "linux/amd64")])
+        assert len(read(data).packages) == 2
+
+    def test_another_image(self) -> None:
+        layout = Layout()
+        for entries in (
+            [(UPGRADE, "linux/amd64")],
+            [(BASE, "linux/amd64"), (UPGRADE, "linux/amd64")],
+            [(UPGRADE, "linux/arm64")],
+            [],
+        ):
+            with pytest.raises(UnreadableSource, match=r"index.json and manifest.json name different images: sha256:"):
+                read(self.rows(layout.image(BASE), layout=layout, entries=entries))
+
+    def test_other_platforms(self) -> None:
+        """The list for older readers has one image of an index of several."""
+        layout = Layout()
+        names = [layout.image(BASE), layout.image(UPGRADE, platform="linux/arm64")]
+        data = self.rows(*names, layout=layout, entries=[(BASE, "linux/amd64")])
+        assert len(read(data, platform="linux/amd64").packages) == 2
+        assert len(read(data, platform="linux/arm64").packages) == 3
+        data = self.rows(*names, layout=layout, entries=[(UPGRADE, "linux/amd64")])
+        for platform in ("linux/amd64", "linux/arm64"):
+            with pytest.raises(UnreadableSource, match="name different images"):
+                read(data, platform=platform)
+
+    def test_a_damaged_list(self) -> None:
+        layout = Layout()
+        rows = layout.rows(layout.image(BASE))
+        for text in ("{}", "[{}]", "[", '[{"Config": "../x", "Layers": []}]'):
+            with pytest.raises(UnreadableSource):
+                read(tar_of(*rows, ("manifest.json", "file", text)))
+
+
 class TestErrors:
     def broken(self, **replaced: bytes) -> bytes:
         """An image of which some files are others."""
@@ -355,8 +420,8 @@ class TestErrors:
     def test_digests(self) -> None:
         rows = saved(BASE)
         config, name = rows[0][0], rows[1][0]
-        with pytest.raises(UnreadableSource, match=rf"^-!{sha256(BASE)}: its digest is {sha256(UPGRADE)}, where"):
-            read(self.broken(**{name: UPGRADE}))
+        found = read(self.broken(**{name: UPGRADE}))
+        assert unread(found) == {sha256(BASE): f"its digest is {sha256(UPGRADE)}, where {sha256(BASE)} is stated"}
         with pytest.raises(UnreadableSource, match="where its name is another"):
             read(self.broken(**{config: b"{}"}))
         for which in range(3):
@@ -366,6 +431,10 @@ class TestErrors:
             assert isinstance(text, bytes)
             changed = text.replace(b"a", b"b", 1) if text[:1] == b"{" else gzipped(UPGRADE)
             data[2 + which] = (path, kind, changed)
+            if which == 1:  # the layer
+                (why,) = unread(read(tar_of(*data))).values()
+                assert re.fullmatch(r"its digest is sha256:\w+, where sha256:\w+ is stated", why)
+                continue
             with pytest.raises(UnreadableSource, match=r"its digest is sha256:\w+, where sha256:\w+ is stated"):
                 read(tar_of(*data))
 
@@ -376,8 +445,8 @@ class TestErrors:
         config["rootfs"]["diff_ids"] = [sha256(UPGRADE)]
         data["config"] = layout.put(text_of(config), f"{OCI}config.v1+json")
         descriptor = layout.put(text_of(data), f"{OCI}manifest.v1+json")
-        with pytest.raises(UnreadableSource, match="its digest is"):
-            read(tar_of(*layout.rows(descriptor)))
+        found = read(tar_of(*layout.rows(descriptor)))
+        assert unread(found) == {sha256(BASE): f"its digest is {sha256(BASE)}, where {sha256(UPGRADE)} is stated"}
 
     @pytest.mark.parametrize("number", range(2))
     def test_missing_files(self, number: int) -> None:
@@ -432,14 +501,19 @@ class TestErrors:
             (saved_archive(BASE, UPGRADE), [sha256(BASE), sha256(UPGRADE)]),
             (tar_of(*layout.rows(layout.image(BASE, UPGRADE, pack=gzipped, kind="tar+gzip"))), list(layout.blobs)),
         ]
+        layers = {sha256(pack(one)) for one in (BASE, UPGRADE) for pack in (bytes, gzipped)}
         for data, digests in archives:
             end = len(data.rstrip(b"\0"))
             for cut in range(0, end, 509):
                 with pytest.raises(AdvisoriesError):
                     read(data[:cut])
             for digest in digests:
+                damaged = data.replace(_content(data, digest), b"\x1f\x8b" + bytes(len(_content(data, digest)) - 2))
+                if digest in layers:
+                    assert list(unread(read(damaged))) == [digest]
+                    continue
                 with pytest.raises(UnreadableSource, match=f"!{digest}: |/{digest[7:]}"):
-                    read(data.replace(_content(data, digest), b"\x1f\x8b" + bytes(len(_content(data, digest)) - 2)))
+                    read(damaged)
 
     def test_two_databases(self) -> None:
         """A package manager that was copied into the image of another: both list what is there."""

@@ -16,8 +16,7 @@ from images import Layout, saved_archive
 from rpm_files import header, ndb
 
 from advisories import DEFAULT_LIMITS, read_inventory
-from advisories.models import Inventory
-from advisories.models.assumptions import Assumption
+from advisories.models import Assumption, Inventory
 from advisories.models.errors import EmptySource, LimitExceeded, UnknownPackageType, UnreadableSource
 from advisories.readers.inventories.languages import choice, scan
 from advisories.sources.folder import Folder
@@ -382,12 +381,35 @@ class TestWithoutADatabase:
     def test_of_one_program(self, form: Form) -> None:
         inventory = read_inventory(form({"usr/local/bin/go": GO}))
         assert found(inventory) == FOUND[1:3]
+        assert refused(inventory) == []
+        assert {one.doubts for one in inventory.packages} == {frozenset({Assumption.SYSTEM_UNKNOWN})}
+
+    @pytest.mark.parametrize(
+        "sign",
+        ["usr/lib/os-release", "etc/redhat-release", "var/lib/dpkg/info/a.list", "etc/apk/world", "nix/store/x/bin/x"],
+    )
+    def test_of_a_distribution(self, form: Form, sign: str) -> None:
+        """More is installed than is listed."""
+        with pytest.raises(UnreadableSource, match="no package database"):
+            read_inventory(form({sign: ""}))
+        inventory = read_inventory(form({"usr/local/bin/go": GO, sign: ""}))
+        assert found(inventory) == FOUND[1:3]
         ((_, why),) = refused(inventory)
         assert why.startswith("no package database of dpkg, rpm or apk")
+        assert why.endswith(" shows")
+        assert {one.doubts for one in inventory.packages} == {frozenset({Assumption.INVENTORY_PARTIAL})}
 
-    def test_of_a_distribution(self, form: Form) -> None:
-        with pytest.raises(UnreadableSource, match="no package database"):
-            read_inventory(form({"usr/local/bin/go": GO, "usr/lib/os-release": ""}))
+    def test_of_another_distribution(self, form: Form) -> None:
+        """dpkg was installed on a system of rpm, whose own database is gone."""
+        status = "Package: a\nStatus: install ok installed\nVersion: 1\n\n"
+        root: Root = {"var/lib/dpkg/status": status, "etc/os-release": "ID=fedora\nVERSION_ID=40\n"}
+        inventory = read_inventory(form(root))
+        assert refused(inventory) == [
+            ("-", "fedora 40 has packages of type rpm. The root has none of these, but of deb")
+        ]
+        assert {one.doubts for one in inventory.packages} == {frozenset({Assumption.INVENTORY_PARTIAL})}
+        of_another: Root = {"var/lib/dpkg/status": status, "etc/os-release": "ID=mydistro\nVERSION_ID=40\n"}
+        assert refused(read_inventory(form(of_another))) == []
 
     def test_of_a_database_without_a_package(self, form: Form) -> None:
         """It was emptied, or all of it is refused: what languages have is not all."""

@@ -38,6 +38,8 @@ MODULES = [
     "advisories.store._draft_rows",
 ]
 
+# Each interpreter of a process has its own objects and types: none is in a variable of C.
+MACROS = [("CYTHON_USE_MODULE_STATE", "1"), ("CYTHON_USE_TYPE_SPECS", "1")]
 # Debugging symbols, which Python's own flags request, would be more than half of a wheel.
 RELEASE = {"extra_compile_args": ["-g0"]}
 CHECKED = ["-g", "-fno-omit-frame-pointer", "-fno-sanitize-recover=all"]
@@ -69,10 +71,15 @@ flavour = os.environ.get("VERCMP_BUILD", "normal")
 if flavour not in FLAVOURS:
     raise SystemExit(f"VERCMP_BUILD is {flavour!r}; there are: {', '.join(FLAVOURS)}")
 
+options = {**FLAVOURS[flavour], "define_macros": MACROS + FLAVOURS[flavour].get("define_macros", [])}
 extensions = cythonize(
-    [Extension(name, [f"src/{name.replace('.', '/')}.pyx"], **FLAVOURS[flavour]) for name in MODULES],
+    [Extension(name, [f"src/{name.replace('.', '/')}.pyx"], **options) for name in MODULES],
     build_dir=None if flavour == "trace" else f"build/cython/{flavour}",
-    compiler_directives={"language_level": 3, "linetrace": flavour == "trace"},
+    compiler_directives={
+        "language_level": 3,
+        "linetrace": flavour == "trace",
+        "subinterpreters_compatible": "own_gil",
+    },
 )
 
 if flavour == "trace":

@@ -354,7 +354,7 @@ def compare(a, b, /):
     Raises :exc:`TypeError` where an argument is no :class:`str`, and :exc:`vercmp.InvalidVersion` where apk-tools 3 refuses
     the version (see :func:`vercmp.apk.validate`), or for a NUL character or a lone surrogate.
     """
-    return _engine.compare(a, b, apk_compare, "apk")
+    return _engine.compare(a, b, apk_compare, b"apk")
 
 
 def sort_key(version, /):
@@ -365,7 +365,7 @@ def sort_key(version, /):
 
     Raises as :func:`compare`.
     """
-    return _engine.key(version, apk_write_key, 1, "apk")
+    return _engine.key(version, apk_write_key, 1, b"apk")
 
 
 def compare_many(a, b, /):
@@ -373,18 +373,18 @@ def compare_many(a, b, /):
 
     Raises :exc:`ValueError` where the lengths differ, else as :func:`compare`.
     """
-    return _engine.compare_many(a, b, apk_compare, "apk")
+    return _engine.compare_many(a, b, apk_compare, b"apk")
 
 
 def sort_keys(versions, /):
     """The :func:`sort_key` of each version, as a list. Raises as :func:`compare`, at the first invalid version."""
-    return _engine.keys(versions, apk_write_key, 1, "apk")
+    return _engine.keys(versions, apk_write_key, 1, b"apk")
 
 
 def parts(version, /):
     """The numbers, letter, suffixes, hash and revision, as text. A missing part is empty. Raises as :func:`compare`."""
     cdef Py_ssize_t size = 0
-    cdef const unsigned char* data = _engine.utf8(version, &size, "apk", "version")
+    cdef const unsigned char* data = _engine.utf8(version, &size, b"apk", b"version")
     cdef const char* reason = refusal(data, size)
     cdef Cursor cursor = Cursor(data, data + size)
     cdef const unsigned char* numbers_end = data
@@ -395,7 +395,7 @@ def parts(version, /):
     cdef str revision = ""
     cdef Part part
     if reason != NULL:
-        _engine.refuse(version, "apk", reason)
+        _engine.refuse(version, b"apk", reason)
     first_part(&cursor, &part)
     while part.kind <= NUMBER_PART:
         numbers_end = cursor.at

@@ -483,7 +483,7 @@ def compare(a, b, /):
     Raises :exc:`TypeError` where an argument is no :class:`str`, and :exc:`vercmp.InvalidVersion` where dpkg refuses it
     (see :func:`vercmp.dpkg.validate`), or for a NUL character or a lone surrogate.
     """
-    return _engine.compare(a, b, dpkg_compare, "dpkg")
+    return _engine.compare(a, b, dpkg_compare, b"dpkg")
 
 
 def sort_key(version, /):
@@ -494,7 +494,7 @@ def sort_key(version, /):
 
     Raises as :func:`compare`.
     """
-    return _engine.key(version, dpkg_write_key, 2, "dpkg")
+    return _engine.key(version, dpkg_write_key, 2, b"dpkg")
 
 
 def compare_many(a, b, /):
@@ -502,22 +502,22 @@ def compare_many(a, b, /):
 
     Raises :exc:`ValueError` where the lengths differ, else as :func:`compare`.
     """
-    return _engine.compare_many(a, b, dpkg_compare, "dpkg")
+    return _engine.compare_many(a, b, dpkg_compare, b"dpkg")
 
 
 def sort_keys(versions, /):
     """The :func:`sort_key` of each version, as a list. Raises as :func:`compare`, at the first invalid version."""
-    return _engine.keys(versions, dpkg_write_key, 2, "dpkg")
+    return _engine.keys(versions, dpkg_write_key, 2, b"dpkg")
 
 
 def parts(version, /):
     """The epoch or None, the version, the revision or None, and dpkg's warning or None. Raises as :func:`compare`."""
     cdef Py_ssize_t size = 0
     cdef Version parsed
-    cdef const unsigned char* data = _engine.utf8(version, &size, "dpkg", "version")
+    cdef const unsigned char* data = _engine.utf8(version, &size, b"dpkg", b"version")
     cdef const char* message = parse(data, size, &parsed)
     if message != NULL:
-        _engine.refuse(version, "dpkg", message)
+        _engine.refuse(version, b"dpkg", message)
     message = warning_of(&parsed)
     return (
         None if parsed.epoch_end == NULL else text(parsed.text, parsed.epoch_end),

@@ -9,7 +9,9 @@ tools end there:
 ``write_key_t(version, size, out, reason)``
     writes the sort key at *out* and returns its length, or -1 with ``reason[0]``.
 
-The functions here are inline and name those directly, so that the C compiler joins both halves.
+The functions here are inline and name those directly, so that the C compiler joins both halves. A scheme's name is a C
+string until somebody is refused: a Python constant belongs to the interpreter, and finding that of this one is a fifth
+of a comparison.
 """
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
@@ -79,19 +81,19 @@ cdef inline const char* text_refusal(const unsigned char* version, Py_ssize_t si
     return NULL
 
 
-cdef inline object refuse(object version, str scheme, const char* reason):
+cdef inline object refuse(object version, const char* scheme, const char* reason):
     from vercmp.errors import InvalidVersion
-    raise InvalidVersion(version, scheme, reason.decode("ascii"))
+    raise InvalidVersion(version, scheme.decode("ascii"), reason.decode("ascii"))
 
 
-cdef inline object refuse_text(object text, str scheme, str argument):
+cdef inline object refuse_text(object text, const char* scheme, const char* argument):
     """Raise for an object that is no text, or text that can be no version: the slow half of utf8()."""
     if not isinstance(text, str):
-        raise TypeError(f"{argument} must be str, not {type(text).__name__}")
+        raise TypeError(f"{argument.decode('ascii')} must be str, not {type(text).__name__}")
     refuse(text, scheme, b"lone surrogate")
 
 
-cdef inline const unsigned char* utf8(object text, Py_ssize_t* size, str scheme, str argument) except NULL:
+cdef inline const unsigned char* utf8(object text, Py_ssize_t* size, const char* scheme, const char* argument) except NULL:
     """The text's own UTF-8, which lives as long as the text. TypeError or InvalidVersion where there is none."""
     cdef const char* data = NULL
     if isinstance(text, str):
@@ -119,26 +121,26 @@ cdef inline int give_way(Turns* turns) except -1:
     return 0
 
 
-cdef inline int compare(object a, object b, compare_t order, str scheme) except -9:
+cdef inline int compare(object a, object b, compare_t order, const char* scheme) except -9:
     cdef Py_ssize_t a_size = 0
     cdef Py_ssize_t b_size = 0
     cdef const char* reason = NULL
-    cdef const unsigned char* a_data = utf8(a, &a_size, scheme, "a")
-    cdef const unsigned char* b_data = utf8(b, &b_size, scheme, "b")
+    cdef const unsigned char* a_data = utf8(a, &a_size, scheme, b"a")
+    cdef const unsigned char* b_data = utf8(b, &b_size, scheme, b"b")
     cdef int result = order(a_data, a_size, b_data, b_size, &reason)
     if result >= REFUSED_A:
         refuse(a if result == REFUSED_A else b, scheme, reason)
     return result
 
 
-cdef inline bytes key(object version, write_key_t write, Py_ssize_t factor, str scheme):
+cdef inline bytes key(object version, write_key_t write, Py_ssize_t factor, const char* scheme):
     """The key of one version. It has at most ``factor`` bytes for a byte of the version, plus 16."""
     cdef unsigned char stack[STACK_KEY]
     cdef unsigned char* out = stack
     cdef Py_ssize_t size = 0
     cdef Py_ssize_t length
     cdef const char* reason = NULL
-    cdef const unsigned char* data = utf8(version, &size, scheme, "version")
+    cdef const unsigned char* data = utf8(version, &size, scheme, b"version")
     if factor * size + 16 > STACK_KEY:
         out = <unsigned char*> PyMem_Malloc(factor * size + 16)
         if out == NULL:
@@ -153,7 +155,7 @@ cdef inline bytes key(object version, write_key_t write, Py_ssize_t factor, str 
             PyMem_Free(out)
 
 
-cdef inline int compare_next(object a, object b, compare_t order, str scheme, Turns* turns) except -9:
+cdef inline int compare_next(object a, object b, compare_t order, const char* scheme, Turns* turns) except -9:
     cdef int result = compare(a, b, order, scheme)
     turns.work += ITEM + text_length(a) + text_length(b)
     if turns.work >= TURN:
@@ -161,7 +163,7 @@ cdef inline int compare_next(object a, object b, compare_t order, str scheme, Tu
     return result
 
 
-cdef inline bytes next_key(object version, write_key_t write, Py_ssize_t factor, str scheme, Turns* turns):
+cdef inline bytes next_key(object version, write_key_t write, Py_ssize_t factor, const char* scheme, Turns* turns):
     cdef bytes result = key(version, write, factor, scheme)
     turns.work += ITEM + text_length(version)
     if turns.work >= TURN:
@@ -169,7 +171,7 @@ cdef inline bytes next_key(object version, write_key_t write, Py_ssize_t factor,
     return result
 
 
-cdef inline list compare_many(object lefts, object rights, compare_t order, str scheme):
+cdef inline list compare_many(object lefts, object rights, compare_t order, const char* scheme):
     cdef list a = list(lefts)
     cdef list b = list(rights)
     cdef Py_ssize_t i
@@ -179,6 +181,6 @@ cdef inline list compare_many(object lefts, object rights, compare_t order, str 
     return [compare_next(a[i], b[i], order, scheme, &turns) for i in range(len(a))]
 
 
-cdef inline list keys(object versions, write_key_t write, Py_ssize_t factor, str scheme):
+cdef inline list keys(object versions, write_key_t write, Py_ssize_t factor, const char* scheme):
     cdef Turns turns = Turns(0, clock())
     return [next_key(version, write, factor, scheme, &turns) for version in versions]

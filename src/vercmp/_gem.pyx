@@ -75,8 +75,6 @@ cdef enum:
     # What is promised for a byte of version: a dash is three letters.
     FACTOR = 3
 
-cdef const unsigned char* DASH = b"pre"
-
 cdef struct Cursor:
     const unsigned char* at
     const unsigned char* end
@@ -150,7 +148,7 @@ cdef inline void next_segment(Cursor* cursor, Segment* segment) noexcept nogil:
         return
     if cursor.at[0] == c'-':
         cursor.at += 1
-        segment.start = DASH
+        segment.start = b"pre"
         segment.size = 3
         segment.text = True
     elif is_digit(cursor.at[0]):
@@ -269,7 +267,7 @@ def compare(a, b, /):
     Raises :exc:`TypeError` where an argument is no :class:`str`, and :exc:`vercmp.InvalidVersion` where RubyGems refuses
     the version (see :func:`vercmp.gem.validate`), or for a NUL character or a lone surrogate.
     """
-    return _engine.compare(a, b, gem_compare, "gem")
+    return _engine.compare(a, b, gem_compare, b"gem")
 
 
 def sort_key(version, /):
@@ -280,7 +278,7 @@ def sort_key(version, /):
 
     Raises as :func:`compare`.
     """
-    return _engine.key(version, gem_write_key, FACTOR, "gem")
+    return _engine.key(version, gem_write_key, FACTOR, b"gem")
 
 
 def compare_many(a, b, /):
@@ -288,25 +286,25 @@ def compare_many(a, b, /):
 
     Raises :exc:`ValueError` where the lengths differ, else as :func:`compare`.
     """
-    return _engine.compare_many(a, b, gem_compare, "gem")
+    return _engine.compare_many(a, b, gem_compare, b"gem")
 
 
 def sort_keys(versions, /):
     """The :func:`sort_key` of each version, as a list. Raises as :func:`compare`, at the first invalid version."""
-    return _engine.keys(versions, gem_write_key, FACTOR, "gem")
+    return _engine.keys(versions, gem_write_key, FACTOR, b"gem")
 
 
 def parts(version, /):
     """The version without white space around, and the offset of its first letter or dash. Raises as :func:`compare`."""
     cdef Py_ssize_t size = 0
-    cdef const unsigned char* data = _engine.utf8(version, &size, "gem", "version")
+    cdef const unsigned char* data = _engine.utf8(version, &size, b"gem", b"version")
     cdef Cursor cursor = Cursor(data, data + size, False)
     cdef const unsigned char* at
     cdef const char* reason
     trim(&cursor)
     reason = refusal(&cursor)
     if reason != NULL:
-        _engine.refuse(version, "gem", reason)
+        _engine.refuse(version, b"gem", reason)
     at = cursor.at
     while at < cursor.end and (is_digit(at[0]) or at[0] == c'.'):
         at += 1

@@ -400,7 +400,7 @@ def compare(a, b, /):
     Raises :exc:`TypeError` where an argument is no :class:`str`, and :exc:`vercmp.InvalidVersion` for the empty version,
     a NUL character or a lone surrogate.
     """
-    return _engine.compare(a, b, rpm_compare, "rpm")
+    return _engine.compare(a, b, rpm_compare, b"rpm")
 
 
 def sort_key(version, /):
@@ -411,7 +411,7 @@ def sort_key(version, /):
 
     Raises as :func:`compare`.
     """
-    return _engine.key(version, rpm_write_key, 1, "rpm")
+    return _engine.key(version, rpm_write_key, 1, b"rpm")
 
 
 def compare_many(a, b, /):
@@ -419,12 +419,12 @@ def compare_many(a, b, /):
 
     Raises :exc:`ValueError` where the lengths differ, else as :func:`compare`.
     """
-    return _engine.compare_many(a, b, rpm_compare, "rpm")
+    return _engine.compare_many(a, b, rpm_compare, b"rpm")
 
 
 def sort_keys(versions, /):
     """The :func:`sort_key` of each version, as a list. Raises as :func:`compare`, at the first invalid version."""
-    return _engine.keys(versions, rpm_write_key, 1, "rpm")
+    return _engine.keys(versions, rpm_write_key, 1, b"rpm")
 
 
 def rpmvercmp(a, b, /):
@@ -439,7 +439,7 @@ def rpmvercmp(a, b, /):
 
     Raises :exc:`TypeError` and, for a NUL character or a lone surrogate, :exc:`vercmp.InvalidVersion`.
     """
-    return _engine.compare(a, b, rpm_segment_order, "rpm")
+    return _engine.compare(a, b, rpm_segment_order, b"rpm")
 
 
 def segment_key(segment, /):
@@ -450,7 +450,7 @@ def segment_key(segment, /):
 
     Raises as :func:`rpmvercmp`.
     """
-    return _engine.key(segment, rpm_write_segment_key, 1, "rpm")
+    return _engine.key(segment, rpm_write_segment_key, 1, b"rpm")
 
 
 def check(version, /):
@@ -472,10 +472,10 @@ def parts(version, /):
 
 
 cdef const unsigned char* checked_utf8(object version, Py_ssize_t* size) except NULL:
-    cdef const unsigned char* data = _engine.utf8(version, size, "rpm", "version")
+    cdef const unsigned char* data = _engine.utf8(version, size, b"rpm", b"version")
     cdef const char* reason = version_refusal(data, size[0])
     if reason != NULL:
-        _engine.refuse(version, "rpm", reason)
+        _engine.refuse(version, b"rpm", reason)
     return data
 
 

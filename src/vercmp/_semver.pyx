@@ -278,7 +278,7 @@ def compare(a, b, /):
     Raises :exc:`TypeError` where an argument is no :class:`str`, and :exc:`vercmp.InvalidVersion` where the specification
     has no such version (see :func:`vercmp.semver.validate`), or for a NUL character or a lone surrogate.
     """
-    return _engine.compare(a, b, semver_compare, "semver")
+    return _engine.compare(a, b, semver_compare, b"semver")
 
 
 def sort_key(version, /):
@@ -289,7 +289,7 @@ def sort_key(version, /):
 
     Raises as :func:`compare`.
     """
-    return _engine.key(version, semver_write_key, 1, "semver")
+    return _engine.key(version, semver_write_key, 1, b"semver")
 
 
 def compare_many(a, b, /):
@@ -297,18 +297,18 @@ def compare_many(a, b, /):
 
     Raises :exc:`ValueError` where the lengths differ, else as :func:`compare`.
     """
-    return _engine.compare_many(a, b, semver_compare, "semver")
+    return _engine.compare_many(a, b, semver_compare, b"semver")
 
 
 def sort_keys(versions, /):
     """The :func:`sort_key` of each version, as a list. Raises as :func:`compare`, at the first invalid version."""
-    return _engine.keys(versions, semver_write_key, 1, "semver")
+    return _engine.keys(versions, semver_write_key, 1, b"semver")
 
 
 def parts(version, /):
     """The three numbers, the pre-release and the build, as text. A missing part is empty. Raises as :func:`compare`."""
     cdef Py_ssize_t size = 0
-    cdef const unsigned char* data = _engine.utf8(version, &size, "semver", "version")
+    cdef const unsigned char* data = _engine.utf8(version, &size, b"semver", b"version")
     cdef const char* reason = text_refusal(data, size)
     cdef Cursor cursor = Cursor(data, data + size)
     cdef const unsigned char* start
@@ -316,7 +316,7 @@ def parts(version, /):
     cdef list numbers = []
     cdef Part part
     if reason != NULL:
-        _engine.refuse(version, "semver", reason)
+        _engine.refuse(version, b"semver", reason)
     take_number(&cursor, &part, MAJOR)
     while part.kind <= PATCH:
         numbers.append(text(part.start, part.start + part.size))
@@ -327,7 +327,7 @@ def parts(version, /):
         end = part.start + part.size
         next_part(&cursor, &part)
     if part.kind == INVALID:
-        _engine.refuse(version, "semver", part.reason)
+        _engine.refuse(version, b"semver", part.reason)
     return (*numbers, text(start, end), text(part.start, part.start + part.size))
 
 

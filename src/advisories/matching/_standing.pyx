@@ -217,10 +217,12 @@ cdef class Columns:
         return self._fixes[begin]
 
     cdef bint _is_of_branch(self, Py_ssize_t fix, object branch) except -1:
-        if self._branch[fix] == UNSEEN:
-            # One that is new has the next number.
-            self._branch[fix] = self._branches.setdefault(self._branch_of_fix(fix), len(self._branches))
-        return self._branch[fix] == <int32_t>self._branches.get(branch, ELSEWHERE)
+        # Threads without a lock of all Python would number two branches alike.
+        with cython.critical_section(self):
+            if self._branch[fix] == UNSEEN:
+                # One that is new has the next number.
+                self._branch[fix] = self._branches.setdefault(self._branch_of_fix(fix), len(self._branches))
+            return self._branch[fix] == <int32_t>self._branches.get(branch, ELSEWHERE)
 
     def __sizeof__(self):
         return self.__class__.__basicsize__ + (

@@ -37,7 +37,9 @@ cdef class Keyed:
 
 
 cdef tuple _values_of(Keyed one):
-    if one._values is None:
-        # It was copied or unpickled, field by field.
-        one._compare_by(tuple([getattr(one, name) for name in names_of(type(one), compared=True)]))
-    return one._values
+    # Threads without a lock of all Python may ask for the first time at once.
+    with cython.critical_section(one):
+        if one._values is None:
+            # It was copied or unpickled, field by field.
+            one._compare_by(tuple([getattr(one, name) for name in names_of(type(one), compared=True)]))
+        return one._values

@@ -1,0 +1,40 @@
+"""Every interpreter of a process orders versions alike: no object or type of one is in another."""
+
+import json
+from pathlib import Path
+
+import pytest
+from interpreters import answers_of
+
+import vercmp
+
+VERSIONS = {
+    "rpm": ["1:1.0-1.el9", "1.0~rc1", "1.0^git1", "1.0"],
+    "dpkg": ["1:1.0-1", "1.0~rc1", "1.0+b1", "1.0"],
+    "apk": ["1.0-r1", "1.0_rc1", "1.0a", "1.0"],
+    "pep440": ["1.0", "1.0rc1", "1!0.1", "1.0.post1"],
+    "semver": ["1.0.0", "1.0.0-rc.1", "1.0.1", "2.0.0"],
+    "gem": ["1.0", "1.0.rc1", "1.0.1", "2"],
+}
+
+
+def answers() -> dict[str, object]:
+    """What every interpreter must answer alike, made by all that is compiled."""
+    found: dict[str, object] = {}
+    for scheme, versions in VERSIONS.items():
+        keys = vercmp.sort_keys(versions, scheme=scheme)
+        assert keys == [vercmp.sort_key(version, scheme=scheme) for version in versions]
+        # So many that sorting lets go of the lock, and takes it again to look for signals.
+        many = vercmp.sorted_versions(versions * 20_000, scheme=scheme)
+        assert set(vercmp.compare_many(many, many[1:] + many[-1:], scheme=scheme)) == {-1, 0}
+        with pytest.raises(vercmp.InvalidVersion) as refused:
+            vercmp.compare("1\0", "1", scheme=scheme)
+        found[scheme] = [[key.hex() for key in keys], many[::20_000], str(refused.value)]
+    index = vercmp.IntervalIndex([[(None, b"b", 1), (b"a", b"c", 2)]])
+    found["index"] = index.stab(0, b"a")
+    return found
+
+
+def test_every_interpreter_orders_alike(tmp_path: Path) -> None:
+    expected = json.loads(json.dumps(answers()))
+    assert answers_of("test_interpreters", Path(__file__).parent, tmp_path) == [expected] * 4

@@ -76,10 +76,14 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
         parser = parser_of_commands([name])
         _check_options(command_parser(parser, name), words[1:])
         settings = found_settings(os.environ)
+        given = frozenset(word.partition("=")[0] for word in takewhile("--".__ne__, words) if word.startswith("--"))
         if not (settings.file or settings.environment):
-            return parser.parse_args(words)
+            options = parser.parse_args(words)
+            options.given = given
+            return options
         settings.check(option_names())
         options = complete(name, command_parser(parser, name), words, settings, parser.parse_args)
+        options.given = given
         options.configuration = settings.file
         if settings.file and not options.quiet:
             warn(f"options from {settings.file}")

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from advisories.models.distribution import Distribution
     from advisories.models.findings import Coverage, Finding
     from advisories.models.packages import Inventory, Package
+    from advisories.triage.pipeline import Triaged
+    from advisories.triage.select import Selection
 
-__all__ = ["add_gates", "failed_gates", "is_urgent", "settle_gates"]
+__all__ = ["add_gates", "failed_gates", "is_urgent", "settle_gates", "unrated", "warn_of_hidden"]
 
 #: Extended support that everybody has. All other is for hosts that have a channel.
 _FREE: Final = frozenset({"LTS"})
@@ -174,6 +176,45 @@ def _broken(most: float | None, feed: "Feed") -> Iterator[tuple[str, str]]:
             noun = "record" if report.read == 1 else "records"
             what = f"{broken} of {report.read} {noun} of {report.source} rejected, whole or in part"
             yield "fail-on-unchecked", f"{what}, more than {most:g}%"
+
+
+def unrated(findings: Iterable["Finding"], selection: "Selection") -> Iterator["Finding"]:
+    """The findings that a selection hides by their priority alone, although nobody knows it.
+
+    They are listed as Medium, and the gate counts them by ``--unknown-priority`` all the same.
+    """
+    from advisories.models.findings import Priority
+    from advisories.models.frozen import evolve
+    from advisories.triage.select import hidden_for
+
+    if selection.priorities == frozenset(Priority):
+        return
+    by_all_else = evolve(selection, priorities=frozenset(Priority))
+    for finding in findings:
+        is_hidden = finding.rule == "A0" and finding.priority not in selection.priorities
+        if is_hidden and hidden_for(finding, by_all_else) is None:
+            yield finding
+
+
+def warn_of_hidden(chosen: "Triaged", options: argparse.Namespace) -> None:
+    """Print how many findings ``--fail-on`` would count that are not shown by choice, and by which choice."""
+    from advisories.triage.select import hidden_for
+
+    if not options.fail_on or not any(chosen.hidden.values()):
+        return
+    rank = PRIORITIES.index(options.fail_on)
+    kept = chosen.suppression.kept if chosen.suppression else chosen.findings
+    reasons = Counter(
+        reason
+        for finding in kept
+        if finding.rule != "A0" and finding.priority.rank <= rank
+        for reason in [hidden_for(finding, chosen.selection)]
+        if reason is not None
+    )
+    if reasons:
+        by = ", ".join(f"{count} by {reason.value}" for reason, count in sorted(reasons.items()))
+        are = "finding is" if reasons.total() == 1 else "findings are"
+        warn(f"--fail-on {options.fail_on}: {reasons.total()} {are} not counted, as you chose not to show them ({by})")
 
 
 def is_urgent(findings: Iterable["Finding"], least: str, options: argparse.Namespace) -> bool:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from advisories.cli.cached import cached_feeds
-from advisories.cli.options import PRIORITIES
+from advisories.cli.contradictions import check_options
 from advisories.cli.settings import default_ignore_file
 from advisories.cli.terminal import (
     DONE,
@@ -43,6 +43,7 @@ __all__ = [
     "Choices",
     "Inputs",
     "assumed_status",
+    "blind_status",
     "exit_status",
     "partial_status",
     "paths_of",
@@ -85,15 +86,6 @@ class Choices:
     rejected: int
 
 
-def _check_fail_on(options: argparse.Namespace) -> None:
-    """Raise :class:`UsageProblem` where no finding that is shown could fail: such a check passes whatever there is."""
-    if options.fail_on and options.priority:
-        urgent = PRIORITIES[: PRIORITIES.index(options.fail_on) + 1]
-        if not set(urgent).intersection(options.priority):
-            shown = ", ".join(dict.fromkeys(options.priority))
-            raise UsageProblem(f"--fail-on {options.fail_on} can never fail where only --priority {shown} is shown")
-
-
 def paths_of(options: argparse.Namespace) -> list[str]:
     """The paths that are read: those that options name, and the ignore file that is found by itself."""
     names = ("inventory", "feed", "sources", "ignore", "baseline", "available")
@@ -108,8 +100,7 @@ def read_inputs(options: argparse.Namespace) -> Inputs:
 
     Raises :class:`UsageProblem` where they cannot be matched, and what the readers raise.
     """
-    if "fail_on" in options:
-        _check_fail_on(options)
+    check_options(options)
     given = [one for value in vars(options).values() for one in (value if isinstance(value, list) else [value])]
     if given.count("-") > 1:
         raise UsageProblem("standard input (-) can be one of the inputs, not several")
@@ -407,6 +398,19 @@ def _unknown(result: "Triaged", earlier: "Sequence[Finding]") -> "tuple[list[str
         [name for name in result.unknown_packages if is_new(Selection(packages=(name,)))],
         [id for id in result.unknown_advisories if is_new(Selection(advisories=(id,)))],
     )
+
+
+def blind_status(chosen: "Triaged", options: argparse.Namespace, earlier: "Sequence[Finding]" = ()) -> int:
+    """The exit status where a gate looks only at what nothing has: it could never fail.
+
+    :param earlier: as of :func:`triaged`.
+    """
+    packages, advisories = _unknown(chosen, earlier)
+    if advisories:
+        return fail(f"a gate about --advisory {advisories[0]} alone can never fail: nothing is known of it")
+    if packages and len(packages) == len(chosen.selection.packages):
+        return fail(f"a gate about --package {packages[0]} alone can never fail: nothing of it is installed")
+    return DONE
 
 
 def exit_status(

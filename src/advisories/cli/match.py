@@ -1,10 +1,11 @@
 """``advisories match``: what is affected, why, how bad it is, and what clears it."""
 
 import argparse
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from advisories.cli.gate import add_gates, failed_gates, is_urgent, settle_gates
-from advisories.cli.inputs import exit_status, paths_of, read_choices, read_inputs, triaged
+from advisories.cli.gate import add_gates, failed_gates, is_urgent, settle_gates, unrated, warn_of_hidden
+from advisories.cli.inputs import blind_status, exit_status, paths_of, read_choices, read_inputs, triaged
 from advisories.cli.options import add_choices, add_fail_on, add_format, add_inputs, add_order, add_width
 from advisories.cli.outputs import add_outputs, check_outputs, write_reports
 from advisories.cli.terminal import FAILED, columns, is_terminal, shows_colours, waiting, warn
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from advisories.cli.inputs import Choices, Inputs
     from advisories.models.findings import Findings
     from advisories.models.packages import Package
+    from advisories.reports import Report
+    from advisories.triage.pipeline import Triaged
 
 __all__ = ["HELP", "add_options", "run"]
 
@@ -89,10 +92,19 @@ def run(options: argparse.Namespace) -> int:
     )
     if not write_reports(report, options, "table" if is_terminal() else "text"):
         return FAILED
-    found = bool(options.fail_on) and is_urgent((finding for _, finding in report.rows()), options.fail_on, options)
+    found = bool(options.fail_on) and _fails(chosen, report, options)
     for id, reason in gates:
         warn(f"--{id}: {reason}")
-    return exit_status(inputs, findings.coverage, options, rejected=choices.rejected, found=found or bool(gates))
+    status = exit_status(inputs, findings.coverage, options, rejected=choices.rejected, found=found or bool(gates))
+    return (options.fail_on and blind_status(chosen, options)) or status
+
+
+def _fails(chosen: "Triaged", report: "Report", options: argparse.Namespace) -> bool:
+    """Whether a finding that counts is at or above ``--fail-on``."""
+    warn_of_hidden(chosen, options)
+    kept = chosen.suppression.kept if chosen.suppression else chosen.findings
+    counted = chain((finding for _, finding in report.rows()), unrated(kept, chosen.selection))
+    return is_urgent(counted, options.fail_on, options)
 
 
 def _ignored(inputs: "Inputs", choices: "Choices", findings: "Findings") -> "frozenset[Package]":

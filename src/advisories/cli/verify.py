@@ -3,8 +3,8 @@
 import argparse
 import sys
 
-from advisories.cli.gate import is_urgent
-from advisories.cli.inputs import exit_status, limits_of, paths_of, read_choices, read_inputs, triaged
+from advisories.cli.gate import is_urgent, unrated
+from advisories.cli.inputs import blind_status, exit_status, limits_of, paths_of, read_choices, read_inputs, triaged
 from advisories.cli.options import NEVER, PRIORITIES, add_choices, add_fail_on, add_format, add_inputs, add_width
 from advisories.cli.outputs import add_outputs, check_outputs, write_reports
 from advisories.cli.terminal import FAILED, columns
@@ -66,7 +66,10 @@ def run(options: argparse.Namespace) -> int:
     report = VerificationReport(verification, columns(options), chosen, choices.on, feed)
     if not write_reports(report, options, "text"):
         return FAILED
-    new = [one.finding for one in new_findings(verification, chosen) if one.shown]
+    news = new_findings(verification, chosen)
+    hidden = unrated([one.finding for one in news if one.hidden is not None], chosen.selection)
+    new = [*(one.finding for one in news if one.shown), *hidden]
     found = is_gate and is_urgent(new, options.fail_on or PRIORITIES[-1], options)
     coverage = verification.findings.coverage
-    return exit_status(inputs, coverage, options, rejected=choices.rejected, found=found)
+    status = exit_status(inputs, coverage, options, rejected=choices.rejected, found=found)
+    return (is_gate and blind_status(chosen, options, earlier)) or status

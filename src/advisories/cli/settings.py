@@ -1,22 +1,24 @@
 """Options from below the command line: the environment, then a configuration file.
 
 The file is ``advisories.toml``, or ``[tool.advisories]`` of ``pyproject.toml``, the first one from the working folder
-upwards. Keys are the options' names without dashes in front. What stands above all tables holds for every command that
-has the option, what stands in a table ``[match]`` for that command. Paths are taken from the file's folder.
-``ADVISORIES_FAIL_ON=high`` is ``--fail-on high``, for every command that has it. An option on the command line wins
-over the environment, and that over the file. A repeatable option is taken from one of them alone.
+upwards, to the root of the repository or your home, and in no folder of somebody else. Keys are the options' names
+without dashes in front. What stands above all tables holds for every command that has the option, what stands in a
+table ``[match]`` for that command. Paths are taken from the file's folder. ``ADVISORIES_FAIL_ON=high`` is ``--fail-on
+high``, for every command that has it. An option on the command line wins over the environment, and that over the file.
+A repeatable option is taken from one of them alone.
 
 A key or a variable that no command has is an error: a gate that you mistyped would let everything pass.
 """
 
 import argparse
 import os
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
 from advisories.cli.options import SomeOf
-from advisories.cli.terminal import UsageProblem
+from advisories.cli.terminal import UsageProblem, warn
 from advisories.models.frozen import frozen
 from advisories.models.words import nearest
 
@@ -47,6 +49,12 @@ _PATHS: Final = frozenset(
 #: The option whose values are a format and a path, or of ``compile`` a path. A format may have a template's path.
 _OUTPUT: Final = "output"
 _TEMPLATE: Final = "template:"
+#: Options that make a command fail.
+_GATES: Final = frozenset(
+    {"fail-on", "fail-on-eol", "fail-on-not-covered", "fail-on-unchecked", "max-feed-age", "strict"}
+)
+#: What the root of a repository has.
+_ROOTS: Final = (".git", ".hg", ".svn", ".jj")
 Parse = Callable[[Sequence[str]], argparse.Namespace]
 _LONGEST: Final = 1 << 24
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
@@ -145,18 +153,32 @@ def found_settings(environment: Mapping[str, str]) -> Settings:
 
 def _variables(environment: Mapping[str, str]) -> Iterator[tuple[str, Value]]:
     for name in sorted(environment):
-        # An empty one is as none: pipelines set what nobody filled in so.
-        if name.startswith(_PREFIX) and name not in _OTHERS and environment[name]:
-            option = name.removeprefix(_PREFIX).lower().replace("_", "-")
+        option = name.removeprefix(_PREFIX).lower().replace("_", "-")
+        if not name.startswith(_PREFIX) or name in _OTHERS:
+            continue
+        # An empty one is as none: pipelines set what nobody filled in so. A gate is then missing.
+        if environment[name]:
             yield option, Value(environment[name], name)
+        elif option in _GATES:
+            warn(f"{name} is empty: there is no gate --{option}")
 
 
 def _upwards() -> Iterator[str]:
+    """The working folder and those above it, as far as they are yours.
+
+    The root of a repository and your home are the last. What is above a folder of somebody else, or of one in which
+    anybody may write, such as /tmp, is not looked at: whoever can put a file there would choose your options.
+    """
     folder = os.getcwd()
+    home = os.path.realpath(os.path.expanduser("~"))
+    owners = {os.geteuid(), os.stat(folder).st_uid}
     while True:
         yield folder
         above = os.path.dirname(folder)
-        if above == folder:
+        if above == folder or folder == home or any(os.path.lexists(os.path.join(folder, one)) for one in _ROOTS):
+            return
+        found = os.stat(above)
+        if found.st_uid not in owners or found.st_mode & stat.S_IWOTH:
             return
         folder = above
 
@@ -164,10 +186,27 @@ def _upwards() -> Iterator[str]:
 def _is_there(path: str) -> bool:
     """Whether a file is there. What has its name and is none is an error: a gate may stand in what cannot be read."""
     if os.path.isfile(path):
+        _check_owner(path)
         return True
     if os.path.lexists(path):
         raise UsageProblem(f"{os.path.relpath(path)}: no file that can be read. Repair or remove it")
     return False
+
+
+def _check_owner(path: str) -> None:
+    """Raise :class:`UsageProblem` for a file of somebody else than you, the superuser and the owner of its folder."""
+    owner = os.stat(path).st_uid
+    if owner not in (os.geteuid(), 0, _owner_of_folder(path)):
+        raise UsageProblem(
+            f"{os.path.relpath(path)}: it belongs to another user ({owner}), who would choose your options. "
+            "Run the command in a folder of your own"
+        )
+
+
+def _owner_of_folder(path: str) -> int | None:
+    """The owner of the folder that a file is in. None where anybody may write there."""
+    found = os.stat(os.path.dirname(path))
+    return None if found.st_mode & stat.S_IWOTH else found.st_uid
 
 
 def default_ignore_file() -> str | None:
@@ -197,6 +236,7 @@ def _file() -> tuple[str | None, str]:
                     # A gate may stand in what cannot be read.
                     raise UsageProblem(f"{os.path.relpath(path)}: {error}") from None
                 if isinstance(tool, dict) and "advisories" in tool:
+                    _check_owner(path)
                     return os.path.relpath(path), text
     return None, ""
 

@@ -1,6 +1,7 @@
 """Options from the environment and from configuration files, and the ignore file that is found by itself."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -258,3 +259,88 @@ def test_no_colours_in_files(run: Run, tmp_path: Path, monkeypatch: pytest.Monke
     assert run("match", "-o", "table=out.txt")[0] == 0
     assert "\x1b" not in (tmp_path / "below" / "out.txt").read_text()
     assert "\x1b" in run("match", "--format", "table")[1]
+
+
+class TestWhoseConfiguration:
+    """Whoever can put a file where it is looked for chooses the options."""
+
+    @pytest.fixture
+    def is_found(self, run: Run) -> Callable[[], bool]:
+        def made() -> bool:
+            status, _, err = run("match", "--inventory", "../list", "--feed", "../feed.json")
+            assert status == 0
+            return "options from ../advisories.toml" in err
+
+        assert made()
+        return made
+
+    @pytest.mark.parametrize("mark", [".git", ".hg", ".svn", ".jj"])
+    def test_the_root_of_a_repository_is_the_last_folder(
+        self, is_found: Callable[[], bool], tmp_path: Path, mark: str
+    ) -> None:
+        (tmp_path / mark).mkdir()
+        assert is_found()
+        (tmp_path / "below" / mark).write_text("gitdir: elsewhere")
+        assert not is_found()
+
+    def test_the_home_is_the_last_folder(
+        self, is_found: Callable[[], bool], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HOME", str(tmp_path))
+        assert is_found()
+        monkeypatch.setenv("HOME", str(tmp_path / "below"))
+        assert not is_found()
+
+    def test_a_folder_in_which_anybody_may_write(self, is_found: Callable[[], bool], run: Run, tmp_path: Path) -> None:
+        words = ("match", "--inventory", "../list", "--feed", "../feed.json")
+        (tmp_path / ".advisories-ignore.toml").write_text('[[ignore]]\nid = "CVE-2024-1"\nreason = "x"\n')
+        assert "ignore rules from" in run(*words)[2]
+        tmp_path.chmod(0o1777)
+        assert not is_found()
+        assert "ignore rules from" not in run(*words)[2]
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="gives files to other users")
+    def test_a_folder_of_another_user(self, is_found: Callable[[], bool], tmp_path: Path) -> None:
+        os.chown(tmp_path, 4321, 4321)
+        assert not is_found()
+        # The same user's as the working folder, as in a container whose files are mounted.
+        os.chown(tmp_path / "below", 4321, 4321)
+        assert is_found()
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="gives files to other users")
+    @pytest.mark.parametrize(
+        ("name", "inside"),
+        [
+            ("advisories.toml", ""),
+            ("pyproject.toml", "[tool.advisories]\n"),
+            (".advisories-ignore.toml", '[[ignore]]\nid = "CVE-2024-1"\nreason = "x"\n'),
+        ],
+    )
+    def test_a_file_of_another_user(
+        self,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        name: str,
+        inside: str,
+    ) -> None:
+        (tmp_path / "list").write_text(LIST)
+        (tmp_path / "feed.json").write_text(json.dumps(RECORD))
+        (tmp_path / name).write_text(inside)
+        monkeypatch.chdir(tmp_path)
+        words = ["match", "--inventory", "list", "--feed", "feed.json"]
+        assert cli.main(words) == 0
+        os.chown(tmp_path / name, 4321, 4321)
+        capsys.readouterr()
+        assert cli.main(words) == 2
+        assert f"{name}: it belongs to another user (4321)" in capsys.readouterr().err
+        # Its owner may write in the folder, so nobody else put it there.
+        os.chown(tmp_path, 4321, 4321)
+        assert cli.main(words) == 0
+        tmp_path.chmod(0o1777)
+        assert cli.main(words) == 2
+
+
+def test_an_empty_variable_that_would_be_a_gate_is_named(run: Run) -> None:
+    status, _, err = run("match", "-q", FAIL_ON="", TARGET="")
+    assert (status, err) == (0, "advisories: ADVISORIES_FAIL_ON is empty: there is no gate --fail-on\n")

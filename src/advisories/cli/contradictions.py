@@ -35,10 +35,10 @@ def check_options(options: argparse.Namespace) -> None:
                 raise UsageProblem(f"{option} is about fetching: add --fetch, or leave it out")
     if "--accept" in given and not options.strict:
         raise UsageProblem("--accept lets an assumption pass --strict: add --strict, or leave it out")
-    if "--unknown-priority" in given and not options.fail_on and options.command == "match":
+    # With --fail-on never somebody left the gate out on purpose.
+    is_alone = options.command == "match" and "--fail-on" not in given and not options.fail_on
+    if "--unknown-priority" in given and is_alone:
         raise UsageProblem("--unknown-priority is about --fail-on: add --fail-on PRIORITY, or leave it out")
-    if "--product" in given and options.ignore == []:
-        raise UsageProblem("--product is about the VEX of --ignore: add --ignore PATH, or leave it out")
 
 
 def _check_selection(options: argparse.Namespace) -> None:

@@ -46,7 +46,7 @@ def test_official_schemas_hold(pair: Pair, feed: Callable[[str], Feed], unpacked
         document = Document.of(Report(inventory, feed(pair.feed), findings))
         for format in FORMATS:
             if format == "openvex" and not findings:
-                continue  # its schema demands a statement, and there is none to make
+                continue  # there is no statement to make, and without one it is refused
             text = "\n".join(render(document, format))
             began = time.monotonic()
             error = error_of(format, text)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from advisories.cli.options import one_of
 from advisories.cli.terminal import UsageProblem, print_report, warn
-from advisories.models.errors import UnknownReport
+from advisories.models.errors import EmptyReport, UnknownReport
 from advisories.models.frozen import frozen
 
 if TYPE_CHECKING:
@@ -161,7 +161,12 @@ def write_reports(report: "AnyReport", options: argparse.Namespace, usual: str) 
     """
     done = True
     for one in _chosen(options, usual):
-        lines = _lines(report, one)
+        try:
+            lines = _lines(report, one)
+        except EmptyReport as error:
+            warn(f"{error}. It is not written")
+            done = False
+            continue
         done &= print_report(lines) if one.path == "-" else _written(lines, one)
     return done
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AdvisoriesError",
     "DamagedStore",
+    "EmptyReport",
     "EmptySource",
     "ForeignBaseline",
     "ForeignSources",
@@ -73,6 +74,22 @@ class UnknownReport(AdvisoriesError, LookupError):
 
     def __str__(self) -> str:
         return f"unknown format {self.format!r} for {self.what}: choose {' or '.join(self.formats)}"
+
+
+class EmptyReport(AdvisoriesError):
+    """A report with nothing in it that its format could have, where the format demands something.
+
+    :ivar format: its name.
+    :ivar why: what it demands, and what to write instead.
+    """
+
+    def __init__(self, format: str, why: str) -> None:
+        super().__init__(format, why)
+        self.format = format
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"{self.format}: {self.why}"
 
 
 class MissingExtra(UnreadableSource):

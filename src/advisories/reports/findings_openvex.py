@@ -3,8 +3,8 @@ holds.
 
 Products are package URLs, so copies of one package are one product. An image with its digest is the product, and
 packages are subcomponents of it. OpenVEX has no place for what holds of the whole: ``tooling``, which is about how a
-document was made, has what the report leaves open. The schema demands a statement. A report without findings states
-nothing, and is written without one.
+document was made, has what the report leaves open. The specification demands a statement. A report without findings
+states nothing, and is refused: a document without statements is invalid.
 
 Source: the OpenVEX specification, version 0.2.0.
 """
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from json import dumps
 from typing import TYPE_CHECKING, Any, Final
 
+from advisories.models.errors import EmptyReport
 from advisories.models.statements import StatementStatus
 from advisories.reports.alerts import tool_version
 from advisories.reports.objects import array_of_texts
@@ -23,10 +24,20 @@ if TYPE_CHECKING:
 
 __all__ = ["render"]
 
+_NOTHING: Final = (
+    "no finding is shown or suppressed, and OpenVEX demands a statement about one. Write csaf-vex or cyclonedx, which "
+    "may have none, beside it or instead"
+)
+
 
 def render(document: "Document") -> Iterator[str]:
-    """The lines of the document, a statement on each."""
+    """The lines of the document, a statement on each.
+
+    Raises :class:`~advisories.models.errors.EmptyReport` where there is nothing to state.
+    """
     content = document.content
+    if not (content["findings"] or content["suppressed"]):
+        raise EmptyReport("openvex", _NOTHING)
     moment = issued(content)
     texts = _Texts(image_of(content), moment)
     body = [

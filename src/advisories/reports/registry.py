@@ -148,7 +148,8 @@ def render(report: AnyReport, format: str) -> Iterable[str]:
         lint, or an earlier one of these as :func:`~advisories.reports.reading.read_report` reads it.
     :param format: one of :func:`formats`.
 
-    Raises :class:`~advisories.models.errors.UnknownReport` for a format that this kind of report does not have.
+    Raises :class:`~advisories.models.errors.UnknownReport` for a format that this kind of report does not have, and
+    :class:`~advisories.models.errors.EmptyReport` for OpenVEX without findings.
     """
     if not hasattr(report, "what"):
         raise TypeError(

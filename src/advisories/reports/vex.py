@@ -261,11 +261,20 @@ def _rating(source: str, vector: str) -> Rating:
 
 
 def left_open(content: "ReportObject") -> list[str]:
-    """What has to be known of a report beside its findings, in sentences, with the packages that were not checked."""
+    """What has to be known of a report beside its findings, in sentences, with the packages that were not checked.
+
+    Each caveat begins with its level.
+    """
     counts = ", ".join([f"{count} {word}" for word, count in content["coverage"]["classes"].items() if count])
     whole = f"{counted(content['coverage']['packages'], 'package')}: {counts}." if counts else "No packages."
     texts = [
-        f"{one.text} These are: {', '.join(one.instances)}." if one.instances else one.text for one in caveats(content)
+        " ".join(
+            [
+                f"{one.level.value.capitalize()}: {one.text}",
+                *([f"These are: {', '.join(one.instances)}."] if one.instances else []),
+            ]
+        )
+        for one in caveats(content)
     ]
     return [f"{content['target']['name']}, matched against the advisories of {release_of(content)}. {whole}", *texts]
 

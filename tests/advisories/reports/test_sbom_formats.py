@@ -16,6 +16,7 @@ from stated_host import DAY, FEED, HOST, V2, V3, V4, document, reread, suppresse
 
 from advisories import Feed, match, read_feed, read_inventory
 from advisories.models import Affected, Distribution, FixState, Inventory, Names, Package, Range
+from advisories.models.errors import EmptyReport
 from advisories.readers import inventories
 from advisories.readers import statements as readers
 from advisories.reports import Report, render
@@ -63,11 +64,13 @@ class TestEachFormat:
 
     def test_a_host_that_is_not_covered_does_not_look_clean(self, format: str) -> None:
         report = document(HOST, Feed([]))
+        if format == "openvex":  # there is no statement to make
+            with pytest.raises(EmptyReport):
+                written(report, format)
+            return
         text = written(report, format)
         assert "Not covered" in text
-        error = error_of(format, text)
-        # The schema of OpenVEX demands a statement, and there is none to make.
-        assert error is None if format != "openvex" else "[] should be non-empty" in str(error)
+        assert error_of(format, text) is None
 
     def test_other_findings_are_another_document(self, format: str) -> None:
         other = document(host(*HOST.packages[1:], kernel=HOST.running_kernel))

@@ -4,7 +4,9 @@ import json
 import os
 import re
 import subprocess
+from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import oracles
 import pytest
@@ -16,7 +18,9 @@ from advisories.models import Module, SetupKind
 from advisories.models.reading import Rejection
 from advisories.readers import inventories
 from advisories.readers.setups.entry import Entry
+from advisories.readers.setups.of_root import entries_of
 from advisories.readers.setups.registry import reader_of
+from advisories.sources.folder import Folder
 
 SETTINGS = settings(
     max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -40,6 +44,7 @@ SUITES = some("bookworm", "./", "x/y", '"ab"', "x/", "")
 PARTS = some("", "main", "main contrib", "main # x", "main #x [", 'm"n"', "[xy]", '"m', "\tmain\r")
 LINES = st.tuples(some("deb", "deb", "deb", "deb-src", "rpm", "#deb"), OPTIONS, ADDRESSES, SUITES, PARTS).map(" ".join)
 
+KEY = "PGP PUBLIC KEY BLOCK-----"
 FIELDS = st.tuples(
     some("Types: deb", "types:deb deb-src", "Types:\n deb-src\n deb", "Types: deb-src", "Types: rpm", "Types:", "X: y"),
     some(
@@ -52,7 +57,7 @@ FIELDS = st.tuples(
     some("Suites: bookworm", "Suites: bookworm sid", "Suites: ./", "Suites: x/ y", "Suites: bookworm\n sid"),
     some("Components: main", "Components: main contrib", "Components:", "Components: main\n# c\n contrib", "#", ""),
     some("", "Enabled: no", "Enabled: yes", "Enabled: False", "Enabled: 0", "Enabled: 1", "Enabled: off", "Enabled: x"),
-    some("", "Signed-By:\n -----BEGIN-----\n .\n ab=\n -----END-----", "# c", "\t", "Architectures: amd64"),
+    some("", f"Signed-By:\n -----BEGIN {KEY}\n .\n ab=\n -----END {KEY}", "# c", "\t", "Architectures: amd64"),
 ).map(lambda fields: "\n".join(filter(None, fields)))
 STANZAS = st.tuples(st.lists(FIELDS, min_size=1, max_size=3), some("\n\n", "\n\n\n", "\n#x\n\n"), some("", "\n")).map(
     lambda one: one[1].join(one[0]) + one[2]
@@ -113,6 +118,58 @@ def test_stanzas_of_apt(apt: Path, text: str) -> None:
     assert found is None or found == ours(entries)
 
 
+ASSIGNMENTS = st.tuples(
+    some("Dir::Etc::sourceparts", "dir::etc::SourceList", "Dir::Etc", "Dir::Etc::SourceParts", "APT::x", "#clear"),
+    some('"/srv/parts"', '"other"', '"/srv/x.list"', '"x.list"', '"srv"', '"/srv"', '"/dev/null"', '"-"', '""')
+    | some("/srv/parts", "Dir::Etc::SourceParts", '"/srv/parts/"', '"../../srv/parts"'),
+    some(";", ";", "; // c", ";\n# c", "; /* x */"),
+).map(lambda one: f"{one[0]} {one[1]}{one[2]}\n")
+NESTED = st.lists(ASSIGNMENTS, max_size=2).map(
+    lambda inner: (
+        f"Dir {{ Etc {{ {''.join(one.replace('Dir::Etc::', '').replace('dir::etc::', '') for one in inner)} }}; }};\n"
+    )
+)
+OPTION_FILES = st.dictionaries(
+    some("apt.conf", "apt.conf.d/10a", "apt.conf.d/20b.conf", "apt.conf.d/30c.off", "apt.conf.d/4 d", "apt.conf.d/.5"),
+    st.lists(ASSIGNMENTS | NESTED, max_size=3).map("".join),
+    max_size=3,
+)
+NAMES = some(
+    "a.list", "b c.list", "-d.list", "e:f.list", "g+h.list", "i.j.list", "k.LIST", "_l.list", "m~.list", "n.sources"
+)
+FOLDERS = ("etc/apt/sources.list.d", "etc/apt/other", "srv/parts", "srv/sources.list.d")
+FILES = ("etc/apt/sources.list", "srv/x.list", "etc/apt/x.list", "srv/sources.list")
+
+
+@SETTINGS
+@given(options=OPTION_FILES, name=NAMES)
+def test_where_apt_looks(options: dict[str, str], name: str) -> None:
+    """What apt fetches from, wherever its options say that the files are."""
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        for part in (*FOLDERS, "etc/apt/apt.conf.d", "var/lib/apt/lists/partial", "var/lib/dpkg", "usr/share"):
+            (root / part).mkdir(parents=True)
+        (root / "var/lib/dpkg/status").touch()
+        (root / "usr/share/dpkg").symlink_to("/usr/share/dpkg")
+        for file, text in options.items():
+            (root / "etc/apt" / file).write_text(text)
+        for number, path in enumerate((*FILES, *[f"{one}/{name}" for one in FOLDERS])):
+            line = f"deb http://h{number}/debian bookworm main\n"
+            stanza = f"Types: deb\nURIs: http://h{number}/debian\nSuites: bookworm\nComponents: main\n"
+            (root / path).write_text(stanza if path.endswith(".sources") else line)
+        first = root / "first.conf"
+        first.write_text(f'RootDir "{root}";\nAPT::Architecture "amd64";\nAPT::Architectures {{ "amd64"; }};\n')
+        command = ["apt-get", "indextargets", "--no-release-info", "--format", "$(CREATED_BY) $(SITE)"]
+        try:
+            printed = oracles.run(["env", f"APT_CONFIG={first}", *command]).decode()
+        except subprocess.CalledProcessError:
+            return  # it refuses an option, and so it does nothing at all
+        found = {line.split()[1] for line in printed.splitlines() if line.startswith("Packages ")}
+        with closing(Folder(root)) as tree:
+            files = entries_of(tree)
+        assert {one.address for file in files for one in file.entries} == found, printed
+
+
 # ---- dnf and zypper ----
 
 VALUES = some(
@@ -159,6 +216,58 @@ def test_repositories_of_dnf(texts: list[str]) -> None:
     for text, of_dnf in zip(texts, found, strict=True):
         entries, refused = read("rpm-repo", text)
         assert {one.name: one.is_on for one in entries} == of_dnf or (refused and not of_dnf), text
+
+
+REPOSITORY_NAMES = ("a", "b c", "d+e", ".f", "-g", "(h)", "ä", "i.repo", "#j")
+WHERE_DNF_LOOKS = """
+import dnf.conf, dnf.conf.read, json, sys
+conf = dnf.conf.Conf()
+conf.read(sys.argv[1])
+conf.config_file_path = sys.argv[1]
+conf.reposdir = [sys.argv[2] + one for one in conf.reposdir]
+found = [repo.id for repo in dnf.conf.read.RepoReader(conf, {}) if repo.enabled]
+json.dump(sorted(found), sys.stdout)
+"""
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["", "reposdir=/srv/x", "reposdir=/srv/x, /srv/y", "reposdir=/srv/y /srv/x", "reposdir=", "reposdir='/srv/x'",
+     "reposdir=/srv/x\nreposdir=/srv/y", "reposdir=\n  /srv/x\n  /srv/y", "Reposdir=/srv/x", "reposdir=/srv/x,,"],
+)  # fmt: skip
+def test_where_dnf_looks(option: str, tmp_path: Path) -> None:
+    """Files of odd names in folders that dnf's own file names, and repositories in that file itself."""
+    folders = ("etc/yum.repos.d", "etc/yum/repos.d", "etc/distro.repos.d", "srv/x", "srv/y")
+    for number, folder in enumerate(folders):
+        (tmp_path / folder).mkdir(parents=True)
+        for place, name in enumerate(REPOSITORY_NAMES):
+            (tmp_path / folder / f"{name}.repo").write_text(f"[r{number}-{place}]\nname=x\nbaseurl=http://x\n")
+        (tmp_path / folder / "y.REPO").write_text(f"[upper{number}]\nname=x\nbaseurl=http://x\n")
+        (tmp_path / folder / "z.repo").write_text(f"[bad id]\nname=x\nbaseurl=http://x\n[z{number}]\nname=x\n")
+    (tmp_path / "etc/dnf").mkdir()
+    conf = tmp_path / "etc/dnf/dnf.conf"
+    conf.write_text(f"[main]\n{option}\n[inside]\nname=x\nbaseurl=http://x\n")
+    python = str(oracles.file(Path("/usr/lib/python3/dist-packages/dnf"), "python3-dnf") and "/usr/bin/python3")
+    of_dnf = json.loads(oracles.run([python, "-c", WHERE_DNF_LOOKS, str(conf), str(tmp_path)]))
+    with closing(Folder(tmp_path)) as tree:
+        files = entries_of(tree)
+    assert sorted(one.name for file in files for one in file.entries) == of_dnf
+    assert {one.what for file in files for one in file.rejections} <= {"bad id"}
+
+
+@pytest.mark.parametrize("option", ["", "reposdir = /srv/x", "configdir = /srv", "configdir=/a\nreposdir=/srv/x"])
+def test_where_zypper_looks(option: str, tmp_path: Path) -> None:
+    """Zypper reads the options of the machine that it runs on, so it is given the file, whose paths have the root."""
+    for number, folder in enumerate(("etc/zypp/repos.d", "srv/x", "srv/repos.d")):
+        (tmp_path / folder).mkdir(parents=True)
+        for place, name in enumerate(REPOSITORY_NAMES):
+            (tmp_path / folder / f"{name}.repo").write_text(f"[r{number}-{place}]\nbaseurl=http://x/\nenabled=1\n")
+    conf = tmp_path / "etc/zypp/zypp.conf"
+    conf.write_text(f"[main]\n{option}\n")
+    printed = oracles.run(["env", f"ZYPP_CONF={conf}", "zypper", "--root", str(tmp_path), "--xmlout", "lr"]).decode()
+    with closing(Folder(tmp_path)) as tree:
+        files = entries_of(tree)
+    assert {one.name for file in files for one in file.entries} == set(re.findall(r'alias="([^"]*)"', printed))
 
 
 def test_repositories_of_zypper(tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ class EntryKind(StrEnum):
     SERVICE = "service"
     PRODUCT = "product"
     VARIABLE = "variable"
+    #: What switches repositories on or off that other files have.
+    SWITCH = "switch"
 
 
 @frozen

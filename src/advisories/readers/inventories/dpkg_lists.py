@@ -9,9 +9,11 @@ from typing import Final
 from advisories.models.errors import UnreadableSource
 from advisories.models.frozen import evolve
 from advisories.models.packages import Package
+from advisories.models.reading import SYSTEM
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.locations import few_paths
 from advisories.readers.lines import lines_of
+from advisories.readers.listing import Listing
 from advisories.sources.limits import Limits
 from advisories.sources.tree import Tree, content
 
@@ -60,12 +62,15 @@ class DpkgLists:
         lists = (name.decode("utf-8", "surrogateescape") for name in names if name.endswith(b".list"))
         self.packages.update(name.removesuffix(_LIST) for name in lists)
 
-    def compare(self, packages: Iterable[Package]) -> None:
-        """Count the packages that have a list and are not in the database: it may be cut."""
-        names = {package.name for package in packages}
-        for one in self.packages:
-            if one.partition(":")[0] not in names:
-                self._collector.skip("a list of a package's files, whose package is not in the database")
+    def compare(self, listing: Listing) -> None:
+        """Refuse a database that lacks packages which have a list: it was cut, or somebody took them out of it."""
+        names = {package.name for package in listing.packages} | {one.what for one in listing.report.rejections}
+        lacking = sorted(one for one in self.packages if one.partition(":")[0] not in names)
+        if lacking:
+            more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
+            shown = lacking[0].encode("utf-8", "backslashreplace").decode()
+            why = f"dpkg's database lacks packages that have a list of files: {shown}{more}. It may be cut"
+            self._collector.reject("-", SYSTEM, why)
 
     def located(self, package: Package) -> Package:
         """With a few of its files."""

@@ -64,7 +64,7 @@ _NO_DATABASE: Final = (
 )
 # Where readers look. Links lead elsewhere from there.
 _WANTED: Final = re.compile(
-    rb"var/lib/dpkg/(?:status(?:\.d/[^/]+)?|info/[^/]+\.list)|(?:usr/)?lib/apk/db/installed"
+    rb"var/lib/dpkg/(?:status(?:\.d/[^/]+)?|updates/[0-9]+|info/[^/]+\.list)|(?:usr/)?lib/apk/db/installed"
     rb"|(?:var/lib|usr/lib/sysimage|usr/share)/rpm/(?:rpmdb\.sqlite(?:-wal)?|Packages(?:\.db)?)"
     rb"|usr/lib/rpm/macros(?:\.d/macros\.[^/]+)?|etc/rpm/macros(?:\.[^/]+)?"
     rb"|var/lib/rpmmanifest/container-manifest-2|(?:etc|usr/lib)/(?:[^/]*release|debian_version|os\.release\.d/[^/]+)"
@@ -149,10 +149,26 @@ def read_root(
         report=collector.report(FORMAT),
     )
     inventory = with_setups(tree, inventory)
+    inventory = evolve(inventory, contradictions=(*inventory.contradictions, *_several(tree, listings)))
     more = [] if why is None else [Rejection(tree.source, "-", SYSTEM, why)]
     if not listings and not unread and not more:
         return doubted(inventory, Assumption.SYSTEM_UNKNOWN)
-    return with_rejections(inventory, [*unread, *more])
+    inventory = with_rejections(inventory, [*unread, *more])
+    is_whole = not any(one.is_of_the_whole for one in collector.rejections)
+    return inventory if is_whole else doubted(inventory, Assumption.INVENTORY_PARTIAL)
+
+
+def _several(tree: Tree, listings: Iterable[Listing]) -> Iterator[str]:
+    """A sentence for each package manager that has packages in two places. Those of both are listed."""
+    sources = [listing.report.source for listing in listings]
+    for manager, names in (("dpkg", (_DPKG_STATUS, _DPKG_PARTS)), ("apk", _APK)):
+        there = [name for name in names if any(_is_of(source, place(tree, name)) for source in sources)]
+        if len(there) > 1:
+            yield f"{manager} has its packages in {' and in '.join(map(_text, there))}, and those of both are listed"
+
+
+def _is_of(source: str, place: str) -> bool:
+    return source == place or source.startswith(f"{place}/")
 
 
 def _key(package: Package) -> tuple[str, str, str, str | None]:
@@ -268,20 +284,44 @@ def _of_dpkg(tree: Tree, limits: Limits, lists: DpkgLists, collector: Collector)
         return
     listing = dpkg_status.read(data, place(tree, _DPKG_STATUS))
     if listing.report.read:
-        lists.compare(listing.packages)
-        _count_changes(tree, limits, collector)
+        listing = _changed(tree, limits, listing, collector)
+        lists.compare(listing)
         yield evolve(listing, packages=tuple(map(lists.located, listing.packages)))
         return
     _refuse_emptied(tree, lists)
     _skip_empty(_DPKG_STATUS, collector)
 
 
-def _count_changes(tree: Tree, limits: Limits, collector: Collector) -> None:
-    """Of packages that dpkg has written down, and has not yet put into its database: it was interrupted."""
-    for name in _entries(tree, limits, _DPKG_CHANGES):
-        if name.isdigit():
-            why = f"a change that dpkg has not yet put into its database: {_DPKG_CHANGES.decode()}"
-            collector.skip(why, unread_types=("deb",))
+def _changed(tree: Tree, limits: Limits, listing: Listing, collector: Collector) -> Listing:
+    """With what dpkg has written down and has not yet put into its database: it was interrupted. dpkg puts it in before
+    it does anything else, in the order of the names.
+
+    Source: dpkg 1.21, ``lib/dpkg/dbmodify.c``, *cleanupdates*.
+    """
+    packages: dict[tuple[str, str | None], Package] = {}
+    left = limits.inventory
+    for part in _entries(tree, limits, _DPKG_CHANGES):
+        if not part.isdigit():
+            continue
+        name = b"%s/%s" % (_DPKG_CHANGES, part)
+        data = content(tree, name, left) or b""
+        left -= len(data)
+        change = dpkg_status.read(data, place(tree, name))
+        if not change.report.read:
+            collector.reject("-", SYSTEM, f"an empty change that dpkg has not yet put into its database: {_text(name)}")
+        collector.absorb(change.report)
+        collector.skip(f"a change that dpkg has not yet put into its database, put in here: {_text(_DPKG_CHANGES)}")
+        packages |= {(one.name, one.arch): one for one in change.packages}
+    if not packages:
+        return listing
+    kept = [one for one in listing.packages if (one.name, one.arch) not in packages]
+    gone = len(listing.packages) - len(kept)
+    report = evolve(listing.report, read=listing.report.read - gone, kept=listing.report.kept - gone)
+    return evolve(listing, packages=(*kept, *packages.values()), report=report)
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "backslashreplace")
 
 
 def _refuse_emptied(tree: Tree, lists: DpkgLists) -> None:
@@ -353,6 +393,7 @@ def _parts(tree: Tree, limits: Limits, lists: DpkgLists, collector: Collector) -
 
 def _of_apk(tree: Tree, limits: Limits, collector: Collector, see: See | None) -> Iterator[Listing]:
     seen = set()
+    before: tuple[Package, ...] | None = None
     for name in _APK:
         status = file_at(tree, name)
         if status is None or status.identity in seen:
@@ -360,13 +401,16 @@ def _of_apk(tree: Tree, limits: Limits, collector: Collector, see: See | None) -
         seen.add(status.identity)
         (data,) = _read(tree, limits, name)
         listing = apk_installed.read(data or b"", place(tree, name), see)
-        if listing.report.read or listing.report.skips:
+        if before is not None and list(map(_key, before)) == list(map(_key, listing.packages)):
+            collector.skip(f"a copy of apk's database, beside it: {_text(name)}")
+        elif listing.report.read or listing.report.skips:
+            before = listing.packages
             yield listing
-            continue
-        wanted = tree.stat(_APK_WANTED)
-        if wanted is not None and wanted.size:
-            raise UnreadableSource(place(tree, name), f"it is empty, and {_APK_WANTED.decode()} has packages")
-        _skip_empty(name, collector)
+        else:
+            wanted = tree.stat(_APK_WANTED)
+            if wanted is not None and wanted.size:
+                raise UnreadableSource(place(tree, name), f"it is empty, and {_APK_WANTED.decode()} has packages")
+            _skip_empty(name, collector)
 
 
 def _of_rpm(tree: Tree, limits: Limits, collector: Collector, see: See | None) -> Iterator[Listing]:
@@ -387,7 +431,9 @@ def _of_rpm(tree: Tree, limits: Limits, collector: Collector, see: See | None) -
 
 def _rpm_database(tree: Tree, limits: Limits, collector: Collector, see: See | None) -> Listing | None:
     """What is in the one database: of the kind that rpm's macros name, else of the newest. One without a package gives
-    way to another."""
+    way to another. Where nothing shows which one rpm uses, and they have different packages, nobody knows what is
+    installed.
+    """
     names = _rpm_databases(tree, collector)
     backend = file_of_backend(tree) if len(names) > 1 else None
     if backend is not None:
@@ -395,15 +441,33 @@ def _rpm_database(tree: Tree, limits: Limits, collector: Collector, see: See | N
     found = None
     for number, name in enumerate(names, 1):
         if found is not None:
-            why = "which rpm is not set up to use" if backend else "while nothing shows which one rpm uses"
-            collector.skip(f"another rpm database, {why}: {name.decode()}", unread_types=() if backend else ("rpm",))
+            if backend:
+                collector.skip(f"another rpm database, which rpm is not set up to use: {_text(name)}")
+            elif (why := _unlike(tree, limits, name, found)) is None:
+                collector.skip(f"another rpm database, with no other packages: {_text(name)}")
+            else:
+                collector.reject("-", SYSTEM, f"another rpm database, while nothing shows which one rpm uses: {why}")
             continue
         listing = _of_rpm_database(tree, limits, name, see)
         if listing.report.read or number == len(names):
             found = listing
         else:
-            collector.skip(f"an rpm database without a package, beside another: {name.decode()}")
+            collector.skip(f"an rpm database without a package, beside another: {_text(name)}")
     return found
+
+
+def _unlike(tree: Tree, limits: Limits, name: bytes, found: Listing) -> str | None:
+    """Why a database may have other packages than one that was read. None where it has no others."""
+    try:
+        other = _of_rpm_database(tree, limits, name, None)
+    except UnreadableSource as error:
+        return f"{_text(name)}, which cannot be read: {error.why}"
+    known = set(map(_key, found.packages))
+    more = [package for package in other.packages if _key(package) not in known]
+    if not more and not other.report.rejected:
+        return None
+    first = f", such as {more[0].name} {more[0].version}" if more else ""
+    return f"{_text(name)}, which has {len(more)} other packages{first}"
 
 
 def _of_rpm_database(tree: Tree, limits: Limits, name: bytes, see: See | None) -> Listing:

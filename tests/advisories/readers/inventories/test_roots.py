@@ -16,7 +16,7 @@ import pytest
 from attrs import evolve
 
 from advisories import DEFAULT_LIMITS
-from advisories.models import Inventory
+from advisories.models import Assumption, Inventory
 from advisories.models.errors import AdvisoriesError, EmptySource, LimitExceeded, UnreadableSource
 from advisories.readers import inventories
 from advisories.readers.inventories import rpm_database
@@ -47,6 +47,15 @@ def names(inventory: Inventory) -> list[str]:
 def skips(inventory: Inventory) -> dict[str, int]:
     assert inventory.report is not None
     return dict(inventory.report.skips)
+
+
+def is_partial(inventory: Inventory, why: str) -> bool:
+    """Whether each package is of a list that is not whole, for this reason."""
+    assert inventory.report is not None
+    whys = [one.why for one in inventory.report.rejections if one.is_of_the_whole]
+    return any(why in one for one in whys) and all(
+        Assumption.INVENTORY_PARTIAL in one.doubts for one in inventory.packages
+    )
 
 
 def refused(inventory: Inventory) -> list[tuple[str, str]]:
@@ -233,12 +242,36 @@ class TestEmptyDatabases:
 
 class TestWhatIsNotInADatabase:
     def test_changes_of_dpkg(self, tmp_path: Path) -> None:
-        """dpkg was interrupted: it had not yet put them into its database."""
-        root = made(tmp_path, {STATUS: stanza("a"), "var/lib/dpkg/updates/0001": stanza("a")})
-        made(root, {"var/lib/dpkg/updates/tmp.i": ""})
-        assert skips(inventories.read(root)) == {
-            "a change that dpkg has not yet put into its database: var/lib/dpkg/updates": 1
+        """dpkg was interrupted: it had not yet put them into its database. It does so itself before anything else."""
+        stanza = (
+            "Package: {}\nStatus: install ok {}\nMaintainer: x\nArchitecture: amd64\nDescription: x\nVersion: {}\n\n"
+        )
+        changes = {
+            "0000": stanza.format("a", "unpacked", 2),
+            "0001": stanza.format("c", "half-installed", 3),
+            "0002": stanza.format("d", "unpacked", 3),
+            "0010": stanza.format("d", "installed", 3),
+            "0011": "Package: b\nStatus: purge ok not-installed\nArchitecture: amd64\n\n",
         }
+        root = made(tmp_path, {STATUS: stanza.format("a", "installed", 1) + stanza.format("b", "installed", 1)})
+        made(root, {f"var/lib/dpkg/updates/{name}": text for name, text in changes.items()})
+        made(root, {"var/lib/dpkg/updates/tmp.i": ""})
+        found = inventories.read(root)
+        shown = sorted(f"{one.name} {one.version} {one.state}" for one in found.packages if one.state.on_disk)
+        assert shown == ["a 2 unpacked", "c 3 half-installed", "d 3 installed"]
+        assert skips(found) == {
+            "a change that dpkg has not yet put into its database, put in here: var/lib/dpkg/updates": 5
+        }
+        assert {one.doubts for one in found.packages} == {frozenset()}
+        if shutil.which("dpkg-query"):
+            made(root, {"var/lib/dpkg/info/x": ""})
+            columns = "${Package} ${Version} ${db:Status-Status}\n"
+            command = ["dpkg-query", f"--admindir={root / 'var/lib/dpkg'}", "-W", "-f", columns]
+            assert sorted(subprocess.check_output(command, text=True).splitlines()) == shown
+
+    def test_an_empty_change_of_dpkg(self, tmp_path: Path) -> None:
+        root = made(tmp_path, {STATUS: stanza("a"), "var/lib/dpkg/updates/0000": ""})
+        assert is_partial(inventories.read(root), "an empty change that dpkg has not yet put into its database: ")
 
     def test_messages_of_rpm(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """It leaves out a package that it cannot read, and succeeds."""
@@ -274,16 +307,49 @@ class TestSeveralDatabases:
         root = made(tmp_path, {STATUS: stanza("a"), "usr/share/rpm/Packages": "x"})
         made(root, {"var/lib/rpmmanifest/container-manifest-2": "x"})
         database(root / RPM, "a")
-        assert skips(inventories.read(root)) == {
-            "another rpm database, while nothing shows which one rpm uses: usr/share/rpm/Packages": 1,
-            "a list of rpms beside their database: var/lib/rpmmanifest/container-manifest-2": 1,
-        }
+        found = inventories.read(root)
+        assert skips(found) == {"a list of rpms beside their database: var/lib/rpmmanifest/container-manifest-2": 1}
+        why = (
+            "another rpm database, while nothing shows which one rpm uses: usr/share/rpm/Packages, which cannot be read"
+        )
+        assert is_partial(found, why)
+
+    def test_two_of_apk(self, tmp_path: Path) -> None:
+        """Nothing shows which one apk uses: those of both are listed, and each report shows it."""
+        root = made(tmp_path, {"lib/apk/db/installed": APK, "usr/lib/apk/db/installed": APK})
+        found = inventories.read(root)
+        assert (names(found), found.contradictions) == (["musl"], ())
+        assert skips(found) == {"a copy of apk's database, beside it: usr/lib/apk/db/installed": 1}
+        made(root, {"usr/lib/apk/db/installed": APK.replace("musl", "zlib")})
+        found = inventories.read(root)
+        assert (names(found), skips(found)) == (["musl", "zlib"], {})
+        assert found.contradictions == (
+            "apk has its packages in lib/apk/db/installed and in usr/lib/apk/db/installed, and those of both are "
+            "listed",
+        )
+
+    def test_two_of_dpkg(self, tmp_path: Path) -> None:
+        """dpkg itself has no status.d. An image of which a part has one has both."""
+        found = inventories.read(made(tmp_path, {STATUS: stanza("a"), f"{PARTS}/b": stanza("b")}))
+        assert names(found) == ["a", "b"]
+        assert found.contradictions == (
+            f"dpkg has its packages in {STATUS} and in {PARTS}, and those of both are listed",
+        )
 
     def test_a_cut_status(self, tmp_path: Path) -> None:
         """Cut at the end of a stanza, it shows nothing itself. The lists of files do."""
         root = made(tmp_path, {STATUS: stanza("a", "b")})
         made(root, {f"var/lib/dpkg/info/{name}.list": "" for name in ("a", "b:i386", "c", "d:amd64")})
-        assert skips(inventories.read(root)) == {"a list of a package's files, whose package is not in the database": 2}
+        why = "dpkg's database lacks packages that have a list of files: c and 1 more. It may be cut"
+        assert is_partial(inventories.read(root), why)
+
+    def test_a_stanza_that_is_refused(self, tmp_path: Path) -> None:
+        """It is in the database, and counted there."""
+        root = made(tmp_path, {STATUS: stanza("a") + "Package: b\nStatus: install ok installed\n\n"})
+        made(root, {f"var/lib/dpkg/info/{name}.list": "" for name in "ab"})
+        found = inventories.read(root)
+        assert len(refused(found)) == 1
+        assert {one.doubts for one in found.packages} == {frozenset()}
 
 
 class TestLimits:
@@ -344,14 +410,14 @@ def test_any_locale(locale: str, tmp_path: Path) -> None:
         pass
     code = (
         "import sys; from advisories.readers import inventories; found = inventories.read(sys.argv[1]);"
-        "print(ascii(found.packages[0].name), found.packages[0].locations, found.report.skips)"
+        "print(ascii(found.packages[0].name), found.packages[0].locations, ascii(found.report.rejections[0].why))"
     )
     environment = {**os.environ, "LC_ALL": locale, "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
     done = subprocess.run(
         [sys.executable, "-c", code, root], capture_output=True, text=True, env=environment, check=True
     )
     assert done.stdout == (
-        "'a\\xe9' ('/bin/a',) ((\"a list of a package's files, whose package is not in the database\", 1),)\n"
+        "'a\\xe9' ('/bin/a',) \"dpkg's database lacks packages that have a list of files: \\\\udce9. It may be cut\"\n"
     )
 
 

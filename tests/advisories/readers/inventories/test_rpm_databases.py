@@ -21,7 +21,7 @@ from places import DATA
 from rpm_files import berkeley, header, named, ndb
 
 from advisories import DEFAULT_LIMITS
-from advisories.models import Inventory, Package
+from advisories.models import Assumption, Inventory, Package
 from advisories.models.errors import EmptySource, LimitExceeded, UnreadableSource
 from advisories.readers import collector, inventories
 from advisories.readers.inventories import rpm_database
@@ -443,7 +443,22 @@ class TestRoots:
         files = {"var/lib/rpm/Packages": berkeley([named("old")]), "var/lib/rpm/Packages.db": ndb([named("new")])}
         found = inventories.read(root(tmp_path, files))
         assert [one.name for one in found.packages] == ["new"]
-        assert skips(found) == ["another rpm database, while nothing shows which one rpm uses: var/lib/rpm/Packages"]
+        assert found.report is not None
+        assert [one.why for one in found.report.rejections] == [
+            "another rpm database, while nothing shows which one rpm uses: var/lib/rpm/Packages, which has 1 other "
+            "packages, such as old 1-1"
+        ]
+        assert {one.doubts for one in found.packages} == {frozenset({Assumption.INVENTORY_PARTIAL})}
+
+    def test_one_that_was_converted(self, tmp_path: Path) -> None:
+        """The former database is left, and has nothing else."""
+        for others in ([], ["a"], ["a", "b"]):
+            files = {"var/lib/rpm/Packages.db": ndb([named("a"), named("b")])}
+            files["var/lib/rpm/Packages"] = berkeley(list(map(named, others)))
+            found = inventories.read(root(tmp_path, files))
+            assert [one.name for one in found.packages] == ["a", "b"]
+            assert skips(found) == ["another rpm database, with no other packages: var/lib/rpm/Packages"]
+            assert {one.doubts for one in found.packages} == {frozenset()}
 
     @pytest.mark.parametrize(
         ("macros", "name"),

@@ -23,7 +23,13 @@ from advisories.readers.inventories.locations import See
 from advisories.readers.inventories.root_release import distribution_of_root
 from advisories.readers.inventories.rpm_backend import file_of_backend
 from advisories.readers.inventories.rpm_sqlite import LOG
-from advisories.readers.inventories.wholeness import doubted, of_another_system, sign_of_system, with_rejections
+from advisories.readers.inventories.wholeness import (
+    doubted,
+    of_another_system,
+    others_in,
+    sign_of_system,
+    with_rejections,
+)
 from advisories.readers.listing import Listing
 from advisories.readers.releases import ecosystem_of
 from advisories.readers.setups.conclusion import concluded
@@ -122,6 +128,8 @@ def read_root(
         LIST_LIMITS.reset(token)
     for listing in listings:
         collector.absorb(listing.report)
+    for name in others_in(tree):
+        collector.skip(f"packages of {name}: not read here")
     refused = [*unread, *collector.rejections]
     distribution, where = _release_of(tree, listings, refused) if listings else distribution_of_root(tree)
     languages = scan.listing(tree, owners, distribution)
@@ -150,12 +158,27 @@ def read_root(
     )
     inventory = with_setups(tree, inventory)
     inventory = evolve(inventory, contradictions=(*inventory.contradictions, *_several(tree, listings)))
-    more = [] if why is None else [Rejection(tree.source, "-", SYSTEM, why)]
+    more = [Rejection(tree.source, "-", SYSTEM, one) for one in (why, *_leading_nowhere(tree)) if one is not None]
     if not listings and not unread and not more:
         return doubted(inventory, Assumption.SYSTEM_UNKNOWN)
     inventory = with_rejections(inventory, [*unread, *more])
     is_whole = not any(one.is_of_the_whole for one in collector.rejections)
     return inventory if is_whole else doubted(inventory, Assumption.INVENTORY_PARTIAL)
+
+
+def _leading_nowhere(tree: Tree) -> Iterator[str]:
+    """Why a database may be lost: a link stands in its place, and what it leads to is not there."""
+    folders = (_DPKG_STATUS.rpartition(b"/")[0], *(name.rpartition(b"/")[0] for name in _APK), *_RPM_FOLDERS)
+    files = (
+        _DPKG_STATUS,
+        _DPKG_PARTS,
+        *_APK,
+        *(b"%s/%s" % (above, file) for above in _RPM_FOLDERS for file in _RPM_FILES),
+    )
+    for name in (*folders, *files):
+        target = tree.target(name)
+        if target is not None and tree.stat(name) is None:
+            yield f"a link in the place of a package database, which leads nowhere: {_text(name)} to {_text(target)}"
 
 
 def _several(tree: Tree, listings: Iterable[Listing]) -> Iterator[str]:
@@ -193,7 +216,7 @@ def _release_of(
         first = f"; the first of {len(refused)} refused: {refused[0]}" if refused else ""
         raise EmptySource(tree.source, f"no installed package{first}")
     distribution, where = distribution_of_root(tree)
-    if distribution is None:
+    if distribution is None and where is None:
         known = [listing for listing in listings if listing.distribution is not None]
         return (known[0].distribution, known[0].distribution_source) if known else (None, None)
     return distribution, where
@@ -387,6 +410,8 @@ def _parts(tree: Tree, limits: Limits, lists: DpkgLists, collector: Collector) -
         if lines < 0:
             raise LimitExceeded(place(tree, _DPKG_PARTS), _too_many_lines(limits))
         listing = dpkg_status.read(data, place(tree, name))
+        if not listing.report.read:
+            collector.take(Rejection(place(tree, name), "-", _text(part), "a file without a package"))
         locations = lists.of_part(name, listing.packages)
         yield evolve(listing, packages=tuple(evolve(one, locations=locations) for one in listing.packages))
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from advisories.models.distribution import Distribution, codenames_of
+from advisories.models.distribution import Distribution, codenames_of, filed_under
 from advisories.readers.releases import (
     from_debian_version,
     from_os_release,
@@ -26,7 +26,8 @@ def distribution_of_root(tree: Tree) -> tuple[Distribution | None, str | None]:
     """The distribution of a root, and the file that shows it.
 
     A derivative keeps its parent's files beside its own. So the first file that names a distribution decides which one
-    it is, and a later file may only add the release. None where os-release is empty.
+    it is, and a later file may only add the release. None where os-release is empty, and where its two places, of which
+    one is a link to the other, have two releases of one distribution: then both stand in what shows it.
 
     Raises :class:`~advisories.models.errors.UnreadableSource` for a file that is there and cannot be read: a later one
     would name another distribution.
@@ -44,6 +45,9 @@ def distribution_of_root(tree: Tree) -> tuple[Distribution | None, str | None]:
         ("etc/debian_version", from_debian_version),
         ("etc/alpine-release", from_release_file),
     )
+    several = _two_releases(tree, debian_version)
+    if several is not None:
+        return None, several
     unsure: tuple[Distribution | None, str | None] = None, None
     is_emptied = False
     for name, parse in sources:
@@ -61,6 +65,17 @@ def distribution_of_root(tree: Tree) -> tuple[Distribution | None, str | None]:
             return distribution, name
         unsure = unsure if unsure[0] is not None else (distribution, name)
     return unsure
+
+
+def _two_releases(tree: Tree, debian_version: str) -> str | None:
+    """Why nobody knows the release: one os-release has another than the other. None where they agree."""
+    found = [from_os_release(parse_os_release(_text(tree, name) or ""), debian_version) for name in _OS_RELEASES]
+    first, second = found
+    if first is None or second is None or None in (first.release, second.release):
+        return None
+    if first.id != second.id or filed_under(first) == filed_under(second):
+        return None
+    return " and ".join(f"{name} shows {one}" for name, one in zip(_OS_RELEASES, found, strict=True))
 
 
 def _text(tree: Tree, name: str) -> str | None:

@@ -15,12 +15,14 @@ from typing import Final
 from advisories.models.errors import UnreadableSource
 from advisories.models.frozen import evolve
 from advisories.models.packages import Inventory
+from advisories.models.reading import SYSTEM, Rejection
 from advisories.readers import inventories
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.languages.choice import ALL, NOT_LOOKED_FOR, OS, chosen
 from advisories.readers.inventories.languages.scan import Scan
 from advisories.readers.inventories.root import has_dpkg, read_root, with_setups
 from advisories.readers.inventories.root_release import distribution_of_root
+from advisories.readers.inventories.wholeness import of_another_system, with_rejections
 from advisories.sources.folder import Folder
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 from advisories.sources.tree import Kind, Tree
@@ -71,9 +73,11 @@ def _listed(tree: Tree, root: Path, limits: Limits, scan: Scan, types: Collectio
     inventory = inventories.read_stream(io.BytesIO(done.stdout), "rpm -qa", limits)
     inventory = _with_messages(inventory, done.stderr.decode("utf-8", "replace").splitlines())
     distribution, where = distribution_of_root(tree)
-    if distribution is not None:
+    if distribution is not None or where is not None:
         inventory = evolve(inventory, distribution=distribution, distribution_source=where)
-    return with_setups(tree, inventory)
+    why = of_another_system(distribution, inventory.packages)
+    rejections = [] if why is None else [Rejection(inventory.source, "-", SYSTEM, why)]
+    return with_rejections(with_setups(tree, inventory), rejections)
 
 
 def _with_messages(inventory: Inventory, lines: list[str]) -> Inventory:

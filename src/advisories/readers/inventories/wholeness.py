@@ -5,7 +5,7 @@ an assumption: ``inventory-partial`` where something shows that more is installe
 shows a system at all, as in an image from scratch.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from advisories.distros.identity import identified
@@ -17,10 +17,12 @@ from advisories.models.packages import Inventory, Package
 from advisories.models.reading import Rejection
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.root_release import distribution_of_root
-from advisories.sources.tree import Tree
+from advisories.sources.tree import Kind, Tree
 
-__all__ = ["doubted", "of_another_system", "sign_of_system", "with_rejections"]
+__all__ = ["doubted", "of_another_system", "others_in", "sign_of_system", "with_rejections"]
 
+# Entries of a folder. More are packages as well.
+_MOST: Final = 1 << 20
 # What a distribution or its package manager has, also of those that have no reader here. The first one is named.
 _SIGNS: Final = (
     *(b"etc/os-release", b"usr/lib/os-release", b"etc/debian_version", b"etc/alpine-release", b"etc/redhat-release"),
@@ -32,6 +34,28 @@ _SIGNS: Final = (
     *(b"nix/store", b"gnu/store", b"var/lib/snapd", b"sysroot/ostree", b"ostree/repo", b"var/lib/xbps", b"var/db/xbps"),
     *(b"var/lib/eopkg", b"var/log/packages", b"var/lib/pkgtools"),
 )
+# What other managers of packages have where packages of theirs are, which have no reader here.
+_OTHERS: Final = (
+    ("Nix", b"nix/store"),
+    ("Guix", b"gnu/store"),
+    ("snaps", b"var/lib/snapd/snaps"),
+    ("Flatpak", b"var/lib/flatpak/app"),
+    ("Homebrew", b"home/linuxbrew/.linuxbrew/Cellar"),
+    ("opkg", b"usr/lib/opkg/status"),
+    ("Pacman", b"var/lib/pacman/local"),
+    ("Portage", b"var/db/pkg"),
+)
+
+
+def others_in(tree: Tree) -> Iterator[str]:
+    """Managers of packages that have packages in a root, and no reader here."""
+    for name, place in _OTHERS:
+        try:
+            status = tree.stat(place)
+            if status is not None and (status.kind is not Kind.FOLDER or tree.entries(place, _MOST)):
+                yield f"{name} ({place.decode()})"
+        except UnreadableSource:
+            yield f"{name} ({place.decode()})"
 
 
 def sign_of_system(tree: Tree) -> str | None:

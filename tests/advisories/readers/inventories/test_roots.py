@@ -283,6 +283,47 @@ class TestWhatIsNotInADatabase:
         found = this_host(tmp_path / "root")
         assert (names(found), refused(found)) == (["bash"], [("rpm -qa", "error: skipping h# 5")])
         assert skips(found) == {"a message of rpm: warning: old": 1, NOT_LOOKED_FOR: 1}
+        made(tmp_path / "root", {"etc/os-release": "ID=debian\nVERSION_ID=12\n"})
+        assert is_partial(
+            this_host(tmp_path / "root"), "debian 12 has packages of type deb. The root has none of these"
+        )
+
+    @pytest.mark.parametrize("name", ["var/lib/dpkg", STATUS, "lib/apk/db/installed", "usr/lib/sysimage/rpm"])
+    def test_a_link_that_leads_nowhere(self, name: str, tmp_path: Path) -> None:
+        """A database stood there, or should."""
+        other = {"usr/lib/apk/db/installed": APK} if "dpkg" in name else {f"{PARTS}/a": stanza("a")}
+        root = made(tmp_path, other)
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).symlink_to("/gone")
+        why = f"a link in the place of a package database, which leads nowhere: {name} to /gone"
+        assert is_partial(inventories.read(root), why)
+
+    def test_a_part_without_a_package(self, tmp_path: Path) -> None:
+        root = made(tmp_path, {f"{PARTS}/a": stanza("a"), f"{PARTS}/b": ""})
+        assert refused(inventories.read(root)) == [(f"{root}/{PARTS}/b", "a file without a package")]
+
+    @pytest.mark.parametrize(
+        "name",
+        ["nix/store/x/y", "var/lib/snapd/snaps/core.snap", "var/lib/flatpak/app/x/y", "var/lib/pacman/local/a/desc"],
+    )
+    def test_packages_of_other_managers(self, name: str, tmp_path: Path) -> None:
+        """They have no reader here, and each report shows that."""
+        found = inventories.read(made(tmp_path, {STATUS: stanza("a"), name: ""}))
+        ((why, times),) = skips(found).items()
+        assert (why.startswith("packages of "), why.endswith("): not read here"), times) == (True, True, 1)
+        made(tmp_path / "without", {STATUS: stanza("a"), "var/lib/snapd/state.json": "", "nix/x": ""})
+        assert skips(inventories.read(tmp_path / "without")) == {}
+
+    def test_two_releases(self, tmp_path: Path) -> None:
+        """os-release has two places, of which one is a link. Where both are files, nobody knows which one is right."""
+        files = {STATUS: stanza("a"), "etc/os-release": "ID=debian\nVERSION_ID=12\n"}
+        root = made(tmp_path, {**files, "usr/lib/os-release": "ID=debian\nVERSION_ID=11\n"})
+        found = inventories.read(root)
+        why = "etc/os-release shows debian 12 and usr/lib/os-release shows debian 11"
+        assert (found.distribution, found.distribution_source) == (None, why)
+        for text in ("ID=debian\nVERSION_ID=12.5\n", "ID=debian\n", "ID=ubuntu\nVERSION_ID=22.04\n", ""):
+            made(root, {"usr/lib/os-release": text})
+            assert str(inventories.read(root).distribution) == "debian 12"
 
     @pytest.mark.parametrize("text", ["", "\n", "\0" * 300])
     def test_an_empty_os_release(self, text: str, tmp_path: Path) -> None:
@@ -398,7 +439,10 @@ class TestLimits:
                 stream.write(b"Package: x\n")
         found = inventories.read(root)
         assert names(found) == ["a" * 400]
-        assert refused(found) == [(f"{root}/{PARTS}/caf\\xe9", "a stanza without Version")]
+        assert refused(found) == [
+            (f"{root}/{PARTS}/x", "a file without a package"),
+            (f"{root}/{PARTS}/caf\\xe9", "a stanza without Version"),
+        ]
 
 
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8", "tr_TR.ISO-8859-9", "ja_JP.SJIS"])

@@ -276,7 +276,8 @@ class TestOwners:
         ],
     )
     def test_a_program(self, form: Form, program: str, maintainer: str, is_listed: bool) -> None:
-        root = {name: text for name, text in ROOT.items() if name != "usr/local/bin/go"}
+        others = ("usr/local/bin/go", "var/lib/dpkg/info/")  # dpkg's database lacks the packages of those lists
+        root = {name: text for name, text in ROOT.items() if not name.startswith(others)}
         root |= {
             STATUS: f"Package: x\nStatus: install ok installed\nVersion: 1\nMaintainer: {maintainer}\n\n",
             "var/lib/dpkg/info/x.list": f"/{program}\n",

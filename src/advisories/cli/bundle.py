@@ -34,7 +34,7 @@ exit status:
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the command's options to its parser."""
-    command.add_argument("action", metavar="ACTION", type=one_of("action", _ACTIONS), help="create, verify or apply")
+    command.add_argument("action", metavar="create|verify|apply", type=one_of("action", _ACTIONS), help="what to do")
     command.add_argument("file", metavar="FILE", help="the bundle")
     command.add_argument(
         "distros", metavar="DISTRO", nargs="*", help="with create: the distributions in it (all of the cache)"

@@ -38,8 +38,10 @@ exit status:
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the command's options to its parser."""
-    command.add_argument("action", metavar="ACTION", type=one_of("action", _ACTIONS), help="status, search or diff")
-    command.add_argument("words", metavar="WORD", nargs="*", help="search: ids, CVEs or packages; diff: the two feeds")
+    command.add_argument("action", metavar="status|search|diff", type=one_of("action", _ACTIONS), help="what to do")
+    command.add_argument(
+        "words", metavar="ID|FEED", nargs="*", help="search: ids, CVEs or packages; diff: the two feeds"
+    )
     command.add_argument("--feed", metavar="PATH", action="append", default=[], help="search: here (the whole cache)")
     command.add_argument("--inventory", metavar="PATH", help="diff: a package list; - is standard input")
     command.add_argument("--distro", metavar="ID:RELEASE", help="diff: match as this release")

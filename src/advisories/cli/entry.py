@@ -9,7 +9,7 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib import import_module
 from itertools import takewhile
 from typing import Any, Final, NoReturn, Protocol, cast
@@ -74,6 +74,7 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
     if words and words[0] in _COMMANDS:
         name = words[0]
         parser = parser_of_commands([name])
+        cast(_Parser, parser).of = name
         _check_options(command_parser(parser, name), words[1:])
         settings = found_settings(os.environ)
         given = frozenset(word.partition("=")[0] for word in takewhile("--".__ne__, words) if word.startswith("--"))
@@ -140,9 +141,38 @@ class _Parser(argparse.ArgumentParser):
             self.exit(FAILED)
 
     def error(self, message: str) -> NoReturn:
-        # argparse itself prints the usage on standard output where standard error is closed.
-        write_error(f"{self.format_usage()}{self.prog}: error: {printable(message)}")
+        # argparse itself prints the usage, of up to 20 lines, and on standard output where standard error is closed.
+        optional = {action.metavar for action in self._actions if action.nargs == "*"}
+        write_error(f"{self.asked}: {printable(_in_words(message, optional))}. See: {self.asked} --help")
         raise SystemExit(FAILED)
+
+    @property
+    def asked(self) -> str:
+        """What was typed, as far as it is known."""
+        return self.prog if self.of is None else f"{self.prog} {self.of}"
+
+    #: The command whose words are parsed, of the parser of all.
+    of: str | None = None
+
+
+_WORDS: Final = {": expected one argument": ": a value is missing", "not allowed with argument": "not allowed with"}
+_LACKING: Final = "the following arguments are required: "
+_NO_LIST: Final = "one of the arguments --inventory INVENTORY --host is required"
+
+
+def _in_words(message: str, optional: Collection[object]) -> str:
+    """A message of argparse in our words.
+
+    :param optional: names of what may be missing. Python 3.11 takes them for required.
+    """
+    if message == _NO_LIST:
+        return "no package list: give INVENTORY, --inventory PATH, or --host for this machine"
+    if message.startswith(_LACKING):
+        names = [name for name in message.removeprefix(_LACKING).split(", ") if name not in optional]
+        return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} missing"
+    for theirs, ours in _WORDS.items():
+        message = message.replace(theirs, ours)
+    return message.removeprefix("argument ").rstrip(".")
 
 
 def _help_formatter(prog: str) -> argparse.HelpFormatter:

@@ -71,13 +71,14 @@ def run(options: argparse.Namespace) -> int:
     with waiting(options, "matching"):
         chosen = triaged(inputs, choices, ranked=options.order == "rank")
     findings = chosen.findings
+    ignored = _ignored(inputs, choices, findings)
     gates = failed_gates(
         options,
         findings.coverage,
         inputs.inventory,
         inputs.feed,
         choices.on,
-        frozenset() if options.fail_on_unchecked is None else _ignored(inputs, choices, findings),
+        ignored,
     )
     report = Report(
         inputs.inventory,
@@ -95,7 +96,8 @@ def run(options: argparse.Namespace) -> int:
     found = bool(options.fail_on) and _fails(chosen, report, options)
     for id, reason in gates:
         warn(f"--{id}: {reason}")
-    status = exit_status(inputs, findings.coverage, options, rejected=choices.rejected, found=found or bool(gates))
+    rejected = choices.rejected + _warn_of_ignored(findings, ignored)
+    status = exit_status(inputs, findings.coverage, options, rejected=rejected, found=found or bool(gates))
     return (options.fail_on and blind_status(chosen, options)) or status
 
 
@@ -105,6 +107,16 @@ def _fails(chosen: "Triaged", report: "Report", options: argparse.Namespace) -> 
     kept = chosen.suppression.kept if chosen.suppression else chosen.findings
     counted = chain((finding for _, finding in report.rows()), unrated(kept, chosen.selection))
     return is_urgent(counted, options.fail_on, options)
+
+
+def _warn_of_ignored(findings: "Findings", ignored: "frozenset[Package]") -> int:
+    """1 where rules ignore every vulnerability of every package, which is printed: no finding could fail."""
+    listed = {package for package, _ in findings.coverage.judged() if package.state.on_disk} if ignored else set()
+    if not listed or not listed <= ignored:
+        return 0
+    what = "the package" if len(listed) == 1 else f"all {len(listed)} packages"
+    warn(f"ignore rules are about every vulnerability of {what} of the list: no finding is left that could fail")
+    return 1
 
 
 def _ignored(inputs: "Inputs", choices: "Choices", findings: "Findings") -> "frozenset[Package]":

@@ -183,7 +183,38 @@ def test_wrong_usage_is_status_2(options: list[str], capsys: pytest.CaptureFixtu
     with pytest.raises(SystemExit) as stopped:
         cli.main(options)
     assert stopped.value.code == 2
-    assert "usage" in capsys.readouterr().err
+    out, error = capsys.readouterr()
+    assert (out, error.count("\n")) == ("", 1)
+    command = f"advisories {options[0]}" if options[:1] == ["match"] else "advisories"
+    assert error.startswith(f"{command}: ")
+    assert error.endswith(f". See: {command} --help\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("", "advisories: COMMAND is missing. See: advisories --help"),
+        ("match", "advisories match: no package list: give INVENTORY, --inventory PATH, or --host for this machine."),
+        ("match list --fail-on", "advisories match: --fail-on: a value is missing. See: advisories match --help"),
+        ("match list more", "advisories match: unrecognized arguments: more. See: advisories match --help"),
+        ("match list --fial-on x", "advisories match: unrecognized arguments: --fial-on. Did you mean --fail-on?"),
+        (
+            "match list --fail-on hgih",
+            "advisories match: --fail-on: unknown priority 'hgih': did you mean high? Use one",
+        ),
+        ("explain", "advisories explain: PACKAGE and ID are missing. See: advisories explain --help"),
+        ("verify list", "advisories verify: --baseline is missing. See: advisories verify --help"),
+        ("bundle", "advisories bundle: create|verify|apply and FILE are missing. See: advisories bundle --help"),
+        ("db", "advisories db: status|search|diff is missing. See: advisories db --help"),
+        ("match list --host", "advisories match: --host: not allowed with INVENTORY. See: advisories match --help"),
+    ],
+)
+def test_wrong_usage_is_one_line(words: str, line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(words.split())
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert error.startswith(line)
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

@@ -338,7 +338,7 @@ class TestOptions:
         with pytest.raises(SystemExit) as stopped:
             run("match", *words)
         assert stopped.value.code == 2
-        assert f"argument {words[0]}: given more than once" in capsys.readouterr().err
+        assert f": {words[0]}: given more than once" in capsys.readouterr().err
 
     @pytest.mark.parametrize("words", [("--ignor", "rules"), ("--prio", "low"), ("--form=json",)])
     def test_options_are_given_by_their_whole_names(

@@ -299,3 +299,26 @@ class TestUnchecked:
         assert gate["id"] == "fail-on-unchecked"
         for format, path in outputs.items():
             assert "2 of 2 packages have no verdict" in " ".join(path.read_text().split()), format
+
+
+class TestAllIgnored:
+    @pytest.mark.parametrize(
+        ("rules", "count"),
+        [
+            (('package = "[a-z]*"',), "all 2 packages"),
+            (('package = ["bash", "zsh"]',), "all 2 packages"),
+            (('package = "bash"', 'package = "z*"'), "all 2 packages"),
+            (('package = "bash"',), None),
+            (('package = "bash"', 'package = "zsh"\nid = "CVE-2024-1000"'), None),
+            (('package = "[a-z]*"\nuntil = 2024-06-10',), None),
+        ],
+    )
+    def test_it_is_printed_and_strict_fails(
+        self, gate: Gate, tmp_path: Path, rules: tuple[str, ...], count: str | None
+    ) -> None:
+        text = "".join(f'[[ignore]]\nreason = "a test"\n{rule}\n' for rule in rules)
+        (tmp_path / "rules.toml").write_text(text)
+        words = ("--ignore", str(tmp_path / "rules.toml"), "--accept", "feed-partial", "--accept", "epoch-unknown")
+        status, error = gate("--strict", *words, packages="bash-5.1.8-4.el9.x86_64\nzsh-5.8-9.el9.x86_64")
+        assert (status, "no finding is left that could fail" in error) == ((2, True) if count else (0, False))
+        assert count is None or f"every vulnerability of {count} of the list" in error

@@ -57,14 +57,12 @@ class TestWords:
         self, capsys: pytest.CaptureFixture[str], option: str, text: str, nearest: str
     ) -> None:
         error = usage_problem(capsys, "match", *INPUTS, option, text)
-        assert f"argument {option}: unknown " in error
+        assert f": {option}: unknown " in error
         assert f" {text!r}: did you mean {nearest}? Use one of: " in error
 
     def test_without_a_near_word_all_are_named(self, capsys: pytest.CaptureFixture[str]) -> None:
         error = usage_problem(capsys, "fix", *INPUTS, "--format", "pdf")
-        assert error.endswith(
-            "argument --format: unknown format 'pdf'. Use one of: text, shell, json, csv, html, markdown"
-        )
+        assert "--format: unknown format 'pdf'. Use one of: text, shell, json, csv, html, markdown." in error
 
     @pytest.mark.parametrize("command", ["mach", "explian"])
     def test_commands(self, capsys: pytest.CaptureFixture[str], command: str) -> None:

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from advisories.models.advisories import FixState
@@ -33,6 +34,9 @@ _BOM: Final = b"\xef\xbb\xbf"
 _LINE: Final = re.compile(r"[ \t]*(?:#.*|\[\[?[ \t]*[\w\"'].*|[\w\"'][^=]*=.*)?", re.DOTALL)
 _NAMED: Final = re.compile(r"^[ \t]*(?:\[\[[ \t]*ignore[ \t]*\]\]|ignore[ \t]*=)", re.MULTILINE)
 _NO_VERSION: Final = re.compile(r"[0-9]+:(?:-|\Z)")
+# Names and places that only a glob of all fits together.
+_NAMES: Final = ("bash", "Xz", "0ad", "libstdc++6", "perl-A::B", "@scope/name", "github.com/a/b")
+_PLACES: Final = ("/usr/bin/x", "/var/lib/dpkg/status", "/opt/App.jar", "/0")
 _MOST_DOTS: Final = 100
 _AT: Final = re.compile(r"(.*?) ?\(at (?:line (\d+), column \d+|end of document)\)", re.DOTALL)
 _TYPES: Final[Mapping[type, str]] = {
@@ -138,9 +142,15 @@ class _Rule:
         packages = self._texts("package")
         if not any(key in self._entry for key in _NARROWING):
             self._refuse("", f"a rule needs one of {', '.join(_NARROWING)}, or it would ignore everything")
-        for pattern in (*packages, self._text("location")):
-            if pattern and "*" in pattern and not pattern.strip("*?"):
-                self._refuse("package" if pattern in packages else "location", "matches everything; remove it")
+        location = self._text("location")
+        for pattern in packages:
+            if _fits_all(pattern, _NAMES):
+                self._refuse("package", "matches everything; remove it")
+        if location and _fits_all(location, _PLACES):
+            self._refuse("location", "matches everything; remove it")
+        states = self._fix_states()
+        if set(states) == set(FixState):
+            self._refuse("fix-state", "all of them, which matches everything; remove it")
         if "versions" in self._entry and "package" not in self._entry:
             self._refuse("versions", "versions needs package")
         if "reason" not in self._entry:
@@ -152,8 +162,8 @@ class _Rule:
             self._texts("id"),
             packages,
             self._versions(),
-            self._text("location"),
-            self._fix_states(),
+            location,
+            states,
             until=self._until(),
             reason=self._text("reason", lines=True) or "",
             owner=self._text("owner"),
@@ -237,6 +247,11 @@ class _Rule:
             self._refuse("until", f"a date is expected, as 2026-12-31 without quotes, not {_type(value)}")
             return None
         return value
+
+
+def _fits_all(pattern: str, texts: tuple[str, ...]) -> bool:
+    """Whether a glob fits whatever there may be. It is tried with texts that have nothing in common."""
+    return "*" in pattern and all(fnmatchcase(text, pattern) for text in texts)
 
 
 def _is_upside_down(first: str, before: str) -> bool:

@@ -160,6 +160,32 @@ class TestIgnoreFile:
         text = f'[[ignore]]\nreason = "r"\npackage = "a"\nversions = {{ from = "{first}", before = "{before}" }}\n'
         assert read(text).statements[0].versions == VersionRange(first, before)
 
+    @pytest.mark.parametrize(
+        "rule",
+        [
+            *(f'package = "{glob}"' for glob in ("*", "**", "?*", "*?", "[!~]*", "[!~]*?", "*[!~]", "[0-z]*")),
+            'package = ["bash", "*?"]',
+            *(f'location = "{glob}"' for glob in ("*", "/*", "/?*", "[/]*")),
+            f"fix-state = {[state.value for state in FixState]}",
+        ],
+    )
+    def test_a_rule_about_everything(self, rule: str) -> None:
+        (problem,) = problems(f'[[ignore]]\nreason = "r"\n{rule}\n')
+        assert "matches everything; remove it" in problem
+
+    @pytest.mark.parametrize(
+        "rule",
+        [
+            'package = "lib*"',
+            'package = "[a-z]*"',
+            'package = "*-dev"',
+            'location = "/usr/*"',
+            'fix-state = "wont-fix"',
+        ],
+    )
+    def test_a_rule_about_many(self, rule: str) -> None:
+        assert len(read(f'[[ignore]]\nreason = "r"\n{rule}\n').statements) == 1
+
     def test_every_mistake_is_named(self) -> None:
         text = (
             'version = 1\n[[ignore]]\nreason = "no narrowing"\n[[ignore]]\nid = "a"\n[[ignore]]\n'

@@ -7,7 +7,7 @@ from advisories.cli.gate import is_urgent, unrated
 from advisories.cli.inputs import blind_status, exit_status, limits_of, paths_of, read_choices, read_inputs, triaged
 from advisories.cli.options import NEVER, PRIORITIES, add_choices, add_fail_on, add_format, add_inputs, add_width
 from advisories.cli.outputs import add_outputs, check_outputs, write_reports
-from advisories.cli.terminal import FAILED, columns
+from advisories.cli.terminal import FAILED, columns, warn
 from advisories.reports import formats
 
 __all__ = ["HELP", "add_options", "run"]
@@ -71,5 +71,8 @@ def run(options: argparse.Namespace) -> int:
     new = [*(one.finding for one in news if one.shown), *hidden]
     found = is_gate and is_urgent(new, options.fail_on or PRIORITIES[-1], options)
     coverage = verification.findings.coverage
-    status = exit_status(inputs, coverage, options, rejected=choices.rejected, found=found)
+    if verification.feed_lacks is not None:
+        warn(f"{verification.feed_lacks}: what it does not have any more is undecided")
+    rejected = choices.rejected + (verification.feed_lacks is not None)
+    status = exit_status(inputs, coverage, options, rejected=rejected, found=found)
     return (is_gate and blind_status(chosen, options, earlier)) or status

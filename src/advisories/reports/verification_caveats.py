@@ -44,6 +44,9 @@ def _caveats(report: VerificationReport) -> Iterator[Caveat]:
     if verification.forced is not None:
         what = f"Verified although the baseline seems to be of another host: {verification.forced}."
         yield Caveat("other-host", Level.WARNING, what)
+    if verification.feed_lacks is not None:
+        what = f"{verification.feed_lacks[:1].upper()}{verification.feed_lacks[1:]}"
+        yield Caveat("feed-lacks", Level.WARNING, f"{what}. What it does not have any more is undecided.")
     if inventory.running_kernel != baseline.running_kernel:
         before, now = (kernel or "not known" for kernel in (baseline.running_kernel, inventory.running_kernel))
         yield Caveat("running-kernel", Level.NOTE, f"Running kernel {now}, in the baseline {before}.")

@@ -6,9 +6,11 @@ A report of which one finding cannot be read is rejected as a whole: the finding
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from os import PathLike
 from typing import Any, BinaryIO, Final, Self
 
+from advisories.index.feed import Feed
 from advisories.models.distribution import Distribution
 from advisories.models.errors import UnreadableBaseline
 from advisories.models.findings import Finding, Findings
@@ -22,9 +24,41 @@ from advisories.sources.documents import Document, documents, documents_of_strea
 from advisories.sources.json import value_of
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["Baseline", "json_report", "read_baseline", "refused"]
+__all__ = ["Baseline", "BaselineFeed", "json_report", "read_baseline", "refused"]
 
 _A_REPORT: Final = "a JSON report of match"
+
+
+@frozen
+class BaselineFeed(Noun):
+    """The feed of an earlier match, as far as its report shows it. A later one that has less proves nothing.
+
+    :ivar advisories: how many it had.
+    :ivar formats: of its sources.
+    :ivar newest: when the advisory that changed last was modified, of the sources that have the release. None where
+        none has a date.
+    """
+
+    advisories: int
+    formats: frozenset[str]
+    newest: datetime | None
+
+    @classmethod
+    def of(cls, feed: Feed, newest: datetime | None) -> Self:
+        """Those of a feed."""
+        words = [word for report in feed.reports for word in report.format.split(", ") if word]
+        return cls(len(feed), frozenset(words), newest)
+
+    def lacking(self, later: "BaselineFeed") -> str | None:
+        """What a later feed has less, in a sentence. None where it has all of this, as far as that shows."""
+        if missing := sorted(self.formats - later.formats) if later.formats else []:
+            return f"the feed has no {' nor '.join(missing)} records, and the baseline's had"
+        if later.advisories < self.advisories:
+            return f"the feed has fewer advisories, {later.advisories}, than the baseline's, {self.advisories}"
+        if self.newest is not None and (later.newest is None or later.newest < self.newest):
+            now = "has no date" if later.newest is None else f"is of {later.newest:%Y-%m-%d}"
+            return f"the newest advisory of the feed {now}, and the baseline's was of {self.newest:%Y-%m-%d}"
+        return None
 
 
 @frozen
@@ -40,6 +74,7 @@ class Baseline(Noun):
     :ivar suppressed: the findings that the report lists as suppressed. They are verified like the others.
     :ivar covered: whether the feed covered that release. Without that there are no findings of its packages.
     :ivar source: where it was read from. Not compared.
+    :ivar feed: what the advisories were. None where that is not known. Not compared.
     """
 
     distribution: Distribution | None
@@ -49,10 +84,15 @@ class Baseline(Noun):
     suppressed: tuple[Finding, ...] = field(default=(), repr=outlined)
     covered: bool = True
     source: str = field(default="", eq=False)
+    feed: BaselineFeed | None = field(default=None, eq=False)
 
     @classmethod
-    def of(cls, inventory: Inventory, findings: Findings) -> Self:
-        """The baseline of a match: equal to the one read from its JSON report."""
+    def of(cls, inventory: Inventory, findings: Findings, feed: Feed | None = None) -> Self:
+        """The baseline of a match: equal to the one read from its JSON report.
+
+        :param feed: that it was matched against. Without it, an advisory that is gone counts as withdrawn even if a
+            later feed has less.
+        """
         coverage = findings.coverage
         return cls(
             inventory.distribution,
@@ -62,6 +102,7 @@ class Baseline(Noun):
             (),
             coverage.covered,
             inventory.source,
+            None if feed is None else BaselineFeed.of(feed, coverage.feed_newest),
         )
 
 
@@ -137,7 +178,20 @@ def _baseline(content: object, source: str) -> Baseline:
         tuple([_finding(entry.child("finding"), listed, names) for entry in report.children("suppressed")]),
         coverage.boolean("covered"),
         source,
+        _feed(report.child("feed"), coverage),
     )
+
+
+def _feed(feed: Fields, coverage: Fields) -> BaselineFeed:
+    newest = coverage.text_or_null("feed_newest")
+    try:
+        moment = None if newest is None else datetime.fromisoformat(newest)
+    except ValueError:
+        raise Malformed(coverage.place("feed_newest"), "a moment is expected") from None
+    if moment is not None and moment.tzinfo is None:
+        raise Malformed(coverage.place("feed_newest"), "a moment with an offset is expected")
+    formats = [word for one in feed.children("sources") for word in one.text("format").split(", ") if word]
+    return BaselineFeed(feed.whole("advisories"), frozenset(formats), moment)
 
 
 def _finding(fields: Fields, source: str, names: Mapping[str, str]) -> Finding:

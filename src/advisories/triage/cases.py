@@ -65,6 +65,7 @@ class Case(StrEnum):
     AMBIGUOUS = "ambiguous"
     RUNNING_NOT_LISTED = "running-not-listed"
     UNCHECKED = "unchecked"
+    FEED_LACKS = "feed-lacks"
 
 
 _STATES_OF_CASES: Final[Mapping[FindingState, Mapping[Case, str]]] = {
@@ -126,6 +127,7 @@ _STATES_OF_CASES: Final[Mapping[FindingState, Mapping[Case, str]]] = {
         Case.AMBIGUOUS: "several installed packages may be the one of the baseline",
         Case.RUNNING_NOT_LISTED: "the kernel that runs is not in the list, and later than any that is",
         Case.UNCHECKED: "nothing was found now, and not all was known that could matter (rule 0)",
+        Case.FEED_LACKS: "the advisory is not in the feed, which is smaller, older or another than the baseline's",
     },
 }
 

@@ -24,7 +24,7 @@ from advisories.models.findings import Finding, Findings, PackageClass, Presence
 from advisories.models.frozen import evolve, field, frozen
 from advisories.models.nouns import Noun, outlined
 from advisories.models.packages import Inventory, Package, State
-from advisories.triage.baseline import Baseline
+from advisories.triage.baseline import Baseline, BaselineFeed
 from advisories.triage.cases import CASES, Case, FindingState
 from advisories.triage.pairing import Host, Slot, order
 
@@ -66,6 +66,7 @@ class Verification(Noun):
     :ivar rows: one for each finding of the baseline, in their order, those that it lists as suppressed last.
     :ivar new: current findings that no earlier one is paired with, in the order of `findings`.
     :ivar forced: why the baseline seems to be of another host, if it was verified all the same.
+    :ivar feed_lacks: what the feed has less than that of the baseline, in a sentence. None where nothing shows that.
     """
 
     baseline: Baseline
@@ -74,6 +75,7 @@ class Verification(Noun):
     rows: tuple[Verified, ...] = field(repr=outlined)
     new: tuple[Finding, ...] = field(repr=outlined)
     forced: str | None = None
+    feed_lacks: str | None = None
 
     def __attrs_post_init__(self) -> None:
         earlier = (*self.baseline.findings, *self.baseline.suppressed)
@@ -120,13 +122,14 @@ def verify(
     if foreign is not None and not force:
         raise ForeignBaseline(baseline.source or "-", inventory.source or "-", foreign)
     verifier = _Verifier(baseline, inventory, feed, policy, findings, host)
+    lacks = verifier.feed_lacks
     rows = [verifier.row(earlier) for earlier in baseline.findings]
     rows += [evolve(verifier.row(earlier), suppressed=True) for earlier in baseline.suppressed]
     known = host.accounted((row.baseline, row.current) for row in rows)
     names = zip(findings.column("instance"), findings.column("vulnerability"), strict=True)
     new = [number for number, key in enumerate(names) if key not in known]
     return Verification(
-        baseline, inventory, findings, tuple(rows), tuple([findings[number] for number in new]), foreign
+        baseline, inventory, findings, tuple(rows), tuple([findings[number] for number in new]), foreign, lacks
     )
 
 
@@ -174,6 +177,8 @@ class _Verifier:
         self._assumed = findings.coverage.assumed
         self._host = host
         self._named = NamedRecords(feed)
+        now = BaselineFeed.of(feed, findings.coverage.feed_newest)
+        self.feed_lacks: Final = None if baseline.feed is None else baseline.feed.lacking(now)
         self._by_current_records: dict[Package, Mapping[str, Finding]] = {}
 
     def row(self, earlier: Finding) -> Verified:
@@ -405,6 +410,8 @@ class _Verifier:
         if not considered:
             if all(self._feed.advisory(id) is None for id in earlier.advisories):
                 gone = f"{ids} {'are' if several else 'is'} not in the feed any more"
+                if self.feed_lacks is not None:
+                    return Case.FEED_LACKS, f"{gone}, and that proves nothing: {self.feed_lacks}"
                 return Case.ADVISORY_GONE, f"{gone}, nor another record of it for {what}"
             return Case.UNLISTED, f"{ids} {'do' if several else 'does'} not name {package.name} any more"
         if decided.rule == 9:

@@ -4,6 +4,7 @@ import io
 import json
 import random
 from collections import Counter
+from datetime import UTC, datetime
 
 import pytest
 from advisories_reference import ALMA9, DEBIAN12, advisory, affected, bare, deb, host, rpm
@@ -37,6 +38,8 @@ from advisories.models.errors import ForeignBaseline
 from advisories.models.reading import Extent, ReadReport, Rejection
 from advisories.readers.inventories import read_stream
 from advisories.reports import Report, render
+from advisories.reports.verification import VerificationReport
+from advisories.reports.verification_caveats import verification_caveats
 from advisories.triage.baseline import Baseline, read_baseline
 from advisories.triage.cases import CASES, Case, FindingState
 from advisories.triage.verify import Verification, verify
@@ -68,7 +71,8 @@ class TestTheTable:
         assert len({line.what for line in lines}) == len(lines)
         assert {state for line in lines for state in line.states} == set(FindingState)
         # That one needs a package of another kind than its host's.
-        assert {case for line in lines for case in line.cases} == set(Case) - {Case.NOT_COVERED}
+        # The other is about what a report has of its feed: TestAFeedThatHasLess.
+        assert {case for line in lines for case in line.cases} == set(Case) - {Case.NOT_COVERED, Case.FEED_LACKS}
 
     def test_the_page_shows_every_case(self) -> None:
         table = [f"| {state.value} | `{case.value}` | {meaning} |" for case, (state, meaning) in CASES.items()]
@@ -393,3 +397,55 @@ def test_suppressed_findings_are_verified_too() -> None:
     verification = verify(baseline, inventory, BASH)
     assert [(row.case, row.suppressed) for row in verification.rows] == [(Case.NOT_UPGRADED, True)]
     assert verification.new == ()
+
+
+class TestAFeedThatHasLess:
+    """An advisory that a smaller, older or other feed does not have was not withdrawn as far as anybody knows."""
+
+    HOST = host(rpm("bash", "1-1"))
+
+    @staticmethod
+    def feed(*ids: str, format: str = "osv", day: int = 2) -> Feed:
+        moment = datetime(2024, 1, day, tzinfo=UTC)
+        entry = affected("bash", fixed="2-1")
+        other = affected("zsh", fixed="2-1")
+        made = [
+            evolve(advisory(id, entry if id == "ALSA-1" else other, cves=[f"CVE-{id}"]), modified=moment) for id in ids
+        ]
+        return Feed(made, [ReadReport("feed", format, len(made), len(made), newest=moment)])
+
+    def verified(self, before: Feed, now: Feed) -> Verification:
+        text = "\n".join(render(Report(self.HOST, before, match(self.HOST, before)), "json"))
+        baseline = read_baseline(io.BytesIO(text.encode()))
+        made = Baseline.of(self.HOST, match(self.HOST, before), before)
+        assert (baseline, baseline.feed) == (made, made.feed)
+        return verify(baseline, self.HOST, now)
+
+    @pytest.mark.parametrize(
+        ("now", "lacks"),
+        [
+            (feed("ALSA-9"), "the feed has fewer advisories, 1, than the baseline's, 2"),
+            (
+                feed("ALSA-8", "ALSA-9", day=1),
+                "the newest advisory of the feed is of 2024-01-01, and the baseline's was of 2024-01-02",
+            ),
+            (feed("ALSA-8", "ALSA-9", format="updateinfo"), "the feed has no osv records, and the baseline's had"),
+        ],
+    )
+    def test_what_is_gone_is_undecidable(self, now: Feed, lacks: str) -> None:
+        verification = self.verified(self.feed("ALSA-1", "ALSA-2"), now)
+        (row,) = verification.rows
+        assert (row.case, row.state, verification.feed_lacks) == (Case.FEED_LACKS, FindingState.UNDECIDABLE, lacks)
+        assert row.reason == f"ALSA-1 is not in the feed any more, and that proves nothing: {lacks}"
+        (caveat,) = [one for one in verification_caveats(VerificationReport(verification)) if one.id == "feed-lacks"]
+        assert lacks[1:] in caveat.text
+
+    @pytest.mark.parametrize("now", [feed("ALSA-8", "ALSA-9"), feed("ALSA-7", "ALSA-8", "ALSA-9", day=9)])
+    def test_a_feed_that_has_as_much(self, now: Feed) -> None:
+        verification = self.verified(self.feed("ALSA-1", "ALSA-2"), now)
+        assert (verification.rows[0].case, verification.feed_lacks) == (Case.ADVISORY_GONE, None)
+
+    def test_what_it_still_has_is_decided(self) -> None:
+        verification = self.verified(self.feed("ALSA-1", "ALSA-2"), self.feed("ALSA-1"))
+        assert verification.rows[0].case is Case.NOT_UPGRADED
+        assert verification.feed_lacks is not None

@@ -16,6 +16,7 @@ from advisories.models.frozen import evolve, field, frozen
 from advisories.models.json_fields import Fields, Malformed
 from advisories.models.nouns import Noun, plain, shortened
 from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, UNKNOWN_MODULE, Package
+from advisories.models.reading import shown_source
 from advisories.models.texts import whole_text
 from advisories.models.words import Explained, Names
 
@@ -251,7 +252,7 @@ class Finding(Assessed):
         :param source: as in :meth:`to_dict`.
         """
         package, unsure = self.package, self.assumptions
-        locations = () if package.locations == (source,) else package.locations
+        locations = () if package.locations in ((source,), (shown_source(source),)) else package.locations
         return evolve(
             self,
             package=_reported(
@@ -282,7 +283,7 @@ class Finding(Assessed):
             "arch": package.arch,
             "source": self.source,
             "source_version": self.source_version,
-            "locations": list(package.locations or (source,)),
+            "locations": list(package.locations or (shown_source(source),)),
             "vulnerability": self.vulnerability,
             **self.standing(),
             "cause": self.cause,
@@ -347,7 +348,7 @@ class Finding(Assessed):
             source_name := fields.text_or_null("source"),
             source_version := fields.text_or_null("source_version"),
             _location(instance, f"{type}/{name}/{arch or '-'}", version),
-            () if locations == (source,) else locations,
+            () if locations in ((source,), (shown_source(source),)) else locations,
             Assumption.EPOCH_UNKNOWN not in assumptions,
             Assumption.MODULE_UNKNOWN in assumptions,
         )

@@ -21,8 +21,19 @@ __all__ = [
     "Skip",
     "Skipped",
     "Unreadable",
+    "shown_source",
     "unlisted_packages",
 ]
+
+
+def shown_source(source: str) -> str:
+    """A source as reports name it: nobody who gets a report knows what a dash was.
+
+    >>> shown_source("packages.txt"), shown_source("-")
+    ('packages.txt', 'standard input')
+    """
+    return "standard input" if source == "-" else source
+
 
 #: What a rejection is about where the packages of a root's or image's system could not be read.
 SYSTEM: Final = "the packages of the system"

@@ -9,6 +9,7 @@ from advisories.distros.package_managers import Item, is_safe, manager_for, mana
 from advisories.models.advisories import FixState
 from advisories.models.distribution import Distribution
 from advisories.models.printing import printable
+from advisories.models.reading import shown_source
 from advisories.reports.lines import named
 from advisories.reports.members import target_of
 
@@ -55,7 +56,7 @@ def host_name(name: str) -> str:
     >>> [host_name(name) for name in ("lists/web.txt", "/home/me/web.txt", "app:1.2", "/")]
     ['lists/web.txt', 'web.txt', 'app:1.2', 'root']
     """
-    name = name.replace("\\", "/") or "-"
+    name = shown_source(name).replace("\\", "/") or "-"
     if name.startswith("/") or name[1:3] == ":/":
         name = name.rstrip("/").rpartition("/")[2] or "root"
     return printable("/".join([part for part in name.split("/") if part not in ("", ".", "..")]) or "-")

@@ -13,6 +13,7 @@ from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution
 from advisories.models.findings import PackageClass
 from advisories.models.frozen import frozen
+from advisories.models.reading import shown_source
 from advisories.models.setups import Setup, SetupKind
 from advisories.reports.lines import age_in_days, by_choice, counted, feed_age, named, rejected_text
 from advisories.reports.set_up import no_security, others
@@ -315,10 +316,10 @@ def read_caveats(reads: "Iterable[ReadObject]") -> Iterator[Caveat]:
     """What was rejected and skipped of what was read."""
     for read in reads:
         if lost := rejected_text(read["rejected"], len(read["rejections"]), read["read"]):
-            yield Caveat("rejected", Level.WARNING, f"{read['source']}: {lost}{_first(read)}.")
+            yield Caveat("rejected", Level.WARNING, f"{shown_source(read['source'])}: {lost}{_first(read)}.")
         if read["skipped"]:
             reasons = named([f"{count} {why}" for why, count in read["skipped"].items()], _NAMED)
-            yield Caveat("skipped", Level.NOTE, f"{read['source']}: skipped deliberately: {reasons}.")
+            yield Caveat("skipped", Level.NOTE, f"{shown_source(read['source'])}: skipped deliberately: {reasons}.")
 
 
 def _setups(inventory: "InventoryObject") -> Iterator[Caveat]:
@@ -340,7 +341,7 @@ def _first(read: "ReadObject") -> str:
     if not read["rejections"]:
         return ""
     first = read["rejections"][0]
-    source = "" if first["source"] == read["source"] else f"{first['source']}: "
+    source = "" if first["source"] == read["source"] else f"{shown_source(first['source'])}: "
     # A document as a whole is in its place already.
     file = first["source"].rpartition("!")[2].rpartition("/")[2]
     what = "" if first["what"] == file else f"{first['what']}: "

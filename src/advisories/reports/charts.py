@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from advisories.models.findings import Priority
+from advisories.models.reading import shown_source
 from advisories.reports.caveats import day_of
 from advisories.reports.document import Document
 from advisories.reports.fix_commands import is_fixable
@@ -128,7 +129,7 @@ def _feed_age(content: "ReportObject") -> Iterator[str]:
     yield head("chart-age", "Feed", "Newest", "Days old")
     for source, age, newest in ages:
         drawn = bar([("age", max(age or 0, 0))], most)
-        yield f'<tr><th scope="row">{text(source)}</th><td class="drawn">{drawn}</td>'
+        yield f'<tr><th scope="row">{text(shown_source(source))}</th><td class="drawn">{drawn}</td>'
         yield f"<td>{text((newest or 'no date')[:10])}</td><td>{'unknown' if age is None else f'{age:,}'}</td></tr>"
     yield "</tbody></table></figure>"
 

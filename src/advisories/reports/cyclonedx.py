@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from advisories.models.advisories import FixState
 from advisories.models.findings import Presence
+from advisories.models.reading import shown_source
 from advisories.models.statements import StatementStatus
 from advisories.reports.alerts import tool_version
 from advisories.reports.caveats import caveats
@@ -138,7 +139,7 @@ def _components(
         first.setdefault(id_of(finding), finding)
         if finding["fix_command"] is not None:
             commands.setdefault(id_of(finding), finding["fix_command"])
-    place = content["inventory"]["source"]
+    place = shown_source(content["inventory"]["source"])
     for id, ref in refs.items():
         yield _component(first[id], ref, place, commands.get(id))
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from advisories.distros.restarts import restart_after
 from advisories.models.nouns import plain
+from advisories.models.reading import shown_source
 
 if TYPE_CHECKING:
     from advisories.models.findings import Assessment, Evidence, Finding
@@ -47,7 +48,7 @@ class _Texts:
 
     def __init__(self, details: "Details", inventory: "Inventory") -> None:
         self._details: Final = details
-        self._source: Final = inventory.source
+        self._source: Final = shown_source(inventory.source)
         self._packages: Final[dict[tuple[int, str | None, str | None], tuple[str, str, str]]] = {}
         self._dates: Final[dict[str, str]] = {}
         self._assessments: Final[dict[int, tuple[str, Assessment]]] = {}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from advisories.models.distribution import Distribution
 from advisories.models.findings import PackageClass
+from advisories.models.reading import shown_source
 from advisories.reports.assumed import list_command
 from advisories.reports.caveats import TITLES, Level, caveats, day_of
 from advisories.reports.charts import bar, legend, summary
@@ -197,13 +198,13 @@ def _sources(content: "ReportObject") -> Iterator[str]:
     for what, read in reads:
         skipped = ", ".join(f"{count:,} {why}" for why, count in read["skipped"].items()) or "nothing"
         cells = (what, read["format"], f"{read['kept']:,} of {read['read']:,}", f"{read['rejected']:,}", skipped)
-        yield _row(read["source"], cells)
+        yield _row(shown_source(read["source"]), cells)
     yield "</tbody></table></div>"
     rejections = [one for _, read in reads for one in read["rejections"]]
     if rejections:
         yield f"<details><summary>{counted(len(rejections), 'rejection')}</summary><ul>"
         for one in rejections:
-            place = f"{one['source']}: {one['position']}: {one['what']}: {one['why']}"
+            place = f"{shown_source(one['source'])}: {one['position']}: {one['what']}: {one['why']}"
             yield f"<li>{text(place)}</li>"
         yield "</ul></details>"
     if statements is not None and statements["noted"]:

@@ -7,6 +7,7 @@ from typing import Final
 from advisories.distros.lifecycle import support_of
 from advisories.models.findings import Basis, Finding, FindingGroup, PackageClass, Presence, Priority, Status
 from advisories.models.frozen import evolve
+from advisories.models.reading import shown_source
 from advisories.reports import suppressed
 from advisories.reports.assumed import better_list
 from advisories.reports.caveats import caveat_line, caveats_of
@@ -53,7 +54,7 @@ def _head(report: Report) -> Iterator[str]:
     own = inventory.distribution
     borrowed = "" if own == coverage.judged_as else f", matched against the advisories of {coverage.judged_as}"
     image = inventory.image
-    name = report.target or (image and image.name) or inventory.source
+    name = report.target or (image and image.name) or shown_source(inventory.source)
     yield from wrapped(
         f"{name}: {counted(coverage.packages, 'package')} of {own or 'several languages'}{borrowed}", report.width
     )
@@ -69,10 +70,8 @@ def _head(report: Report) -> Iterator[str]:
     if inventory.running_kernel:
         yield f"running kernel {inventory.running_kernel}"
     for read in report.feed.reports:
-        rejected = rejected_text(read.rejected, len(read.rejections))
-        yield from wrapped(
-            f"{read.source}: {', '.join(filter(None, (counted(read.kept, 'record'), rejected)))}", report.width
-        )
+        parts = filter(None, (counted(read.kept, "record"), rejected_text(read.rejected, len(read.rejections))))
+        yield from wrapped(f"{shown_source(read.source)}: {', '.join(parts)}", report.width)
 
 
 def _causes(groups: Sequence[FindingGroup], width: int | None) -> Iterator[str]:

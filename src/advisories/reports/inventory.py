@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 from advisories.distros.package_urls import image_url
 from advisories.models.frozen import frozen
 from advisories.models.packages import Inventory, Package
+from advisories.models.reading import shown_source
 from advisories.reports.alerts import host_name
 
 __all__ = ["ListReport"]
@@ -32,7 +33,7 @@ class ListReport:
     def name(self) -> str:
         """The name of what was listed, without folders."""
         image, source = self.inventory.image, self.inventory.source
-        own = "standard input" if source == "-" else host_name(source)
+        own = shown_source(source) if source == "-" else host_name(source)
         return own if image is None else image.name or own
 
     @property

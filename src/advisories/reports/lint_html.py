@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from advisories.models.reading import shown_source
 from advisories.reports.caveats import Level
 from advisories.reports.charts import bar, head
 from advisories.reports.lines import counted
@@ -76,7 +77,7 @@ def _sources(content: "LintObject") -> Iterator[str]:
     yield '<section aria-labelledby="sources-title"><h2 id="sources-title">What was read</h2>'
     cells = [
         (
-            read["source"],
+            shown_source(read["source"]),
             read["format"] or "unknown",
             f"{read['kept']:,} of {read['read']:,}",
             f"{read['rejected']:,}",

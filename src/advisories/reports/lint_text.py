@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from advisories.models.reading import Extent
+from advisories.models.reading import Extent, shown_source
 from advisories.reports.caveats import release_text
 from advisories.reports.lines import counted, wrapped
 
@@ -28,12 +28,14 @@ def render(document: "LintDocument") -> list[str]:
 def _lines(document: "LintDocument") -> Iterator[str]:
     content = document.content
     for read in content["sources"]:
-        yield f"{read['source']} ({read['format'] or 'no known format'})"
+        yield f"{shown_source(read['source'])} ({read['format'] or 'no known format'})"
         yield f"  {counted(read['read'], 'record')} read, {read['kept']} kept, {read['rejected']} rejected"
         for reason in read["rejections"]:
             what = "rejected" if reason["extent"] == Extent.RECORD else "a part rejected"
             yield f"  {what} ({reason['count']}): {reason['why']}"
-            yield from (f"    {at['source']}: {at['position']}: {at['what']}" for at in reason["where"][:_SHOWN])
+            yield from (
+                f"    {shown_source(at['source'])}: {at['position']}: {at['what']}" for at in reason["where"][:_SHOWN]
+            )
             yield from _rest(reason["count"], "    ")
         for why, count in read["skipped"].items():
             yield f"  skipped ({count}): {why}"

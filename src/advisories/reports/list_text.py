@@ -6,6 +6,7 @@ from typing import Final
 
 from advisories.models.packages import Inventory, Package
 from advisories.models.printing import printable
+from advisories.models.reading import shown_source
 from advisories.reports.inventory import ListReport
 from advisories.reports.lines import counted
 
@@ -21,7 +22,7 @@ _WIDEST: Final = 40
 def render(report: ListReport) -> Iterator[str]:
     """The lines of the list."""
     inventory = report.inventory
-    name = inventory.source if inventory.image is None else report.name
+    name = shown_source(inventory.source) if inventory.image is None else report.name
     yield f"{name}: {counted(len(inventory.packages), 'package')} of {inventory.distribution or 'an unknown release'}"
     image = inventory.image
     if image is not None:

@@ -11,6 +11,7 @@ from advisories.models.distribution import Distribution
 from advisories.models.findings import Presence
 from advisories.models.nouns import plain
 from advisories.models.packages import Inventory, Removed
+from advisories.models.reading import shown_source
 from advisories.models.schemas import REPORT
 from advisories.reports.findings import Report
 from advisories.reports.lines import age_in_days
@@ -115,7 +116,7 @@ def target_of(name: str | None, source: str, image: "Image | None" = None) -> Ma
     :param image: the image in it.
     """
     if name is None:
-        own = "standard input" if source == "-" else source
+        own = shown_source(source)
         return {"name": own if image is None else image.name or own, "digest": None if image is None else image.digest}
     before, mark, digest = name.rpartition("@")
     return {"name": before, "digest": digest} if mark and ":" in digest else {"name": name, "digest": None}

@@ -8,6 +8,7 @@ Lists have blanks between.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from advisories.models.reading import shown_source
 from advisories.reports.cells import Cells
 from advisories.reports.plan_steps import becomes, commands_of
 from advisories.reports.statement_text import statement_text
@@ -30,7 +31,7 @@ def render(document: "PlanDocument") -> Iterator[str]:
     cells = Cells()
     yield ",".join(_COLUMNS)
     for row in _rows(document.content):
-        row["inventory"] = document.content["inventory"]
+        row["inventory"] = shown_source(document.content["inventory"])
         yield cells.row(row.get(name) for name in _COLUMNS)
 
 

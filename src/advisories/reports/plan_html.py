@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from advisories.models.distribution import Distribution
 from advisories.models.findings import Priority
+from advisories.models.reading import shown_source
 from advisories.reports.assumed import settling_command
 from advisories.reports.caveats import caveat_of
 from advisories.reports.charts import bar, head, legend
@@ -32,7 +33,7 @@ def render(document: "PlanDocument") -> Iterator[str]:
 
 def _body(content: "PlanObject") -> Iterator[str]:
     yield '<a class="skip" href="#commands-title">Skip to the commands</a>'
-    yield from header("What to upgrade, and what stays", content["inventory"], facts(content))
+    yield from header("What to upgrade, and what stays", shown_source(content["inventory"]), facts(content))
     yield "<main>"
     own = content["distribution"]
     command = settling_command(content["assumptions"], own and Distribution(own["id"], own["release"]))

@@ -10,6 +10,7 @@ from typing import Final
 from advisories.distros.kernels import unames
 from advisories.distros.package_managers import Command
 from advisories.models.printing import printable
+from advisories.models.reading import shown_source
 from advisories.reports.caveats import caveat_line
 from advisories.reports.lines import counted
 from advisories.reports.plan import BY_HAND, IN_THE_END, PlanReport, cleared
@@ -27,7 +28,7 @@ def render(report: PlanReport) -> Iterator[str]:
     plan = report.plan
     yield "#!/bin/sh"
     total = f"{counted(plan.clears, 'finding')} cleared by {counted(len(plan.steps), 'step')}"
-    yield from _comment(f"{report.inventory.source}: {total}")
+    yield from _comment(f"{shown_source(report.inventory.source)}: {total}")
     if plan.stays:
         stay = "stays" if len(plan.stays) == 1 else "stay"
         yield from _comment(f"{counted(len(plan.stays), 'finding')} {stay}. Other forms of this plan show why")

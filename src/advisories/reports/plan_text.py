@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
+from advisories.models.reading import shown_source
 from advisories.reports import suppressed
 from advisories.reports.assumed import better_list
 from advisories.reports.caveats import caveat_line
@@ -31,7 +32,7 @@ def _lines(report: PlanReport) -> Iterator[str]:
     total = plan.clears + len(plan.stays)
     stay = "stays" if len(plan.stays) == 1 else "stay"
     summary = f"{plan.clears} cleared by {counted(len(plan.steps), 'step')}, {len(plan.stays)} {stay}"
-    yield from wrapped(f"{report.inventory.source}: {counted(total, 'finding')}: {summary}", report.width)
+    yield from wrapped(f"{shown_source(report.inventory.source)}: {counted(total, 'finding')}: {summary}", report.width)
     for caveat in plan_caveats(report):
         if caveat.id not in _ELSEWHERE:
             yield from wrapped(caveat_line(caveat, _NAMED), report.width)

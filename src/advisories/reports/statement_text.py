@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from advisories.models.reading import shown_source
+
 if TYPE_CHECKING:
     from advisories.reports.document import StatementObject
 
@@ -14,4 +16,4 @@ def statement_text(statement: "StatementObject") -> str:
     words += [f"by {statement['owner']}"] if statement["owner"] else []
     words += [f"until {statement['until']}"] if statement["until"] else []
     why = statement["reason"] or statement["justification"] or "no reason given"
-    return f"{' '.join(words)}: {why} ({statement['source']}: {statement['position']})"
+    return f"{' '.join(words)}: {why} ({shown_source(statement['source'])}: {statement['position']})"

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from advisories.models.findings import Finding
+from advisories.models.reading import shown_source
 from advisories.reports.lines import alike, counted, named, rejected_text, wrapped
 from advisories.triage.pipeline import Triaged
 
@@ -61,7 +62,7 @@ def statements(chosen: Triaged, width: int | None) -> Iterator[str]:
         rejected = [lost] if lost else []
         skipped = [f"skipped ({count}): {why}" for why, count in read.skips]
         parts = "; ".join([f"{counted(len(reports), 'statement')}: {', '.join(became)}", *rejected, *skipped])
-        yield from wrapped(f"{read.source}: {parts}", width, 2)
+        yield from wrapped(f"{shown_source(read.source)}: {parts}", width, 2)
     if chosen.suppression is not None:
         yield from _noted(chosen.suppression, width)
 
@@ -134,7 +135,7 @@ def _sentence(statement: "Statement", like_it: int = 0) -> str:
     :param like_it: how many more statements are equal but for what they are about.
     """
     more = f" and {like_it} more" if like_it else ""
-    words = [f"{statement.source}: {statement.position}{more}: {statement.status.value}"]
+    words = [f"{shown_source(statement.source)}: {statement.position}{more}: {statement.status.value}"]
     words.append(f": {named(statement.ids, _FEW)}" if statement.ids else ": any vulnerability")
     words.append(f" of {named(statement.packages, _FEW)}" if statement.packages else "")
     if statement.versions is not None:

@@ -7,6 +7,7 @@ new finding has the choice or the statements that keep it from being listed else
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from advisories.models.reading import shown_source
 from advisories.reports.cells import Cells
 from advisories.reports.statement_text import statement_text
 
@@ -26,7 +27,7 @@ def render(document: "VerificationDocument") -> Iterator[str]:
     """The lines of the report."""
     cells, content = Cells(), document.content
     yield ",".join(_COLUMNS)
-    whole = {"inventory": content["inventory"]["source"], "baseline": content["baseline"]["source"]}
+    whole = {name: shown_source(content[name]["source"]) for name in ("inventory", "baseline")}
     for row in _rows(content):
         yield cells.row((whole | row).get(name) for name in _COLUMNS)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from advisories.models.findings import Priority
+from advisories.models.reading import shown_source
 from advisories.reports.caveats import caveat_of, release_text
 from advisories.reports.charts import bar, head, legend
 from advisories.reports.lines import counted
@@ -20,7 +21,7 @@ __all__ = ["render"]
 
 def render(document: "VerificationDocument") -> Iterator[str]:
     """The lines of the page."""
-    source = document.content["inventory"]["source"]
+    source = shown_source(document.content["inventory"]["source"])
     yield from page(f"{counted(document.all_rows, 'earlier finding')}: {source}", _body(document.content))
 
 
@@ -32,7 +33,7 @@ def _body(content: "VerificationObject") -> Iterator[str]:
         counted(sum(inventory["classes"].values()), "package"),
         *([] if content["day"] is None else [f"as of {content['day']}"]),
     )
-    yield from header("What became of earlier findings", inventory["source"], facts)
+    yield from header("What became of earlier findings", shown_source(inventory["source"]), facts)
     yield "<main>"
     yield from caveats_section(list(map(caveat_of, content["caveats"])), packages_now(content))
     earlier, listed = content["findings"], [Rows(*rows) for rows in new_rows(content["new"])]

@@ -12,6 +12,7 @@ from typing import Final
 from advisories.distros.package_managers import manager_of
 from advisories.distros.restarts import restart_after
 from advisories.models.findings import Finding, Status
+from advisories.models.reading import shown_source
 from advisories.reports.alerts import host_name
 from advisories.reports.details import fix_command
 from advisories.reports.members import target_of
@@ -48,7 +49,7 @@ def render(report: VerificationReport) -> Iterator[str]:
 
 def _rows(report: VerificationReport) -> Iterator[Row]:
     verification, chosen = report.verification, report.chosen
-    own, source = verification.inventory.distribution, verification.inventory.source
+    own, source = verification.inventory.distribution, shown_source(verification.inventory.source)
     manager = None if own is None else manager_of(own)
     ignored = {key(one.finding) for one in chosen.suppression.suppressed} if chosen.suppression else frozenset()
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from advisories.models.findings import Priority
+from advisories.models.reading import shown_source
 from advisories.reports import suppressed
 from advisories.reports.assumed import better_list
 from advisories.reports.caveats import caveat_line
@@ -84,14 +85,14 @@ def _head(verification: Verification, width: int | None) -> Iterator[str]:
     coverage = verification.findings.coverage
     note = f", {len(baseline.suppressed)} of them suppressed" if baseline.suppressed else ""
     what = f"{counted(len(verification.rows), 'earlier finding')} of {baseline.judged_as}{note}"
-    yield from wrapped(f"{baseline.source}: {what}", width)
+    yield from wrapped(f"{shown_source(baseline.source)}: {what}", width)
     packages = f"{counted(coverage.packages, 'package')} of {inventory.distribution or 'several languages'}"
     as_of = (
         ""
         if inventory.distribution == coverage.judged_as
         else f", matched against the advisories of {coverage.judged_as}"
     )
-    yield from wrapped(f"{inventory.source}: {packages}{as_of}", width)
+    yield from wrapped(f"{shown_source(inventory.source)}: {packages}{as_of}", width)
 
 
 def _reasons(rows: Sequence[Verified], width: int | None) -> Iterator[str]:

@@ -21,6 +21,7 @@ from advisories.matching.cvss import exploit_of
 from advisories.models.advisories import FixState
 from advisories.models.assumptions import Assumption
 from advisories.models.findings import Status
+from advisories.models.reading import shown_source
 from advisories.models.statements import JUSTIFICATIONS, StatementStatus
 from advisories.reports.caveats import caveats, day_of, release_of
 from advisories.reports.lines import counted
@@ -179,7 +180,7 @@ def _suppressed(finding: "ReportedFinding", statements: "list[StatementObject]")
         return Stated(finding, _status(finding), "", None, "", [])
     vex = [one for one in statements if one["status"] != StatementStatus.IGNORED]
     one = (vex or statements)[0]
-    place = f"{one['source']}: {one['position']}"
+    place = f"{shown_source(one['source'])}: {one['position']}"
     by = f"{one['owner']} ({place})" if one["owner"] else place
     if vex:
         why = one["reason"] or one["justification"] or ""

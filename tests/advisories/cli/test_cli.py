@@ -314,7 +314,7 @@ def test_standard_input(files: Files, monkeypatch: pytest.MonkeyPatch, capsys: p
     ):
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
         assert cli.main([*options, "--fail-on", "low"]) == 1
-        assert "-: " in capsys.readouterr().out
+        assert "standard input: " in capsys.readouterr().out
 
 
 def test_the_running_kernel(files: Files, capsys: pytest.CaptureFixture[str]) -> None:

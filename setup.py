@@ -78,6 +78,7 @@ extensions = cythonize(
     compiler_directives={
         "language_level": 3,
         "linetrace": flavour == "trace",
+        "freethreading_compatible": True,
         "subinterpreters_compatible": "own_gil",
     },
 )

@@ -120,6 +120,7 @@ class TestTheSame:
         assert names(Reference) == ("type", "url")
         assert names(ReadReport) == (
             *("source", "format", "read", "kept", "rejections", "skips", "scopes", "losses", "newest"),
+            "unread_types",  # of package lists alone
         )
         assert names(Rejection) == ("source", "position", "what", "why", "extent", "losses")
         assert names(Scope) == ("distribution", "part", "advisories", "single")

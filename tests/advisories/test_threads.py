@@ -32,7 +32,7 @@ def found(inventory: Inventory, feed: advisories.Feed) -> list[str]:
 
 
 def at_once(hosts: list[Inventory], feed: advisories.Feed) -> list[list[str]]:
-    """Each host three times, all threads from the same moment on: what is made when it is first needed is made by all."""
+    """Each host three times, eight at a time: what is made when it is first needed is asked of all threads."""
     gate = threading.Barrier(THREADS)
 
     def work(inventory: Inventory) -> list[str]:

@@ -119,6 +119,13 @@ def _vendor_doubts(packages: Sequence[Package]) -> frozenset[Assumption]:
     return _SURE if any(package.vendor or package.maintainer for package in packages) else _VENDOR_UNKNOWN
 
 
+# The classes of packages that a record names, and of those that none may name.
+_NAMED: Final = frozenset({PackageClass.AFFECTED, PackageClass.UNDECIDABLE})
+_FREE: Final = frozenset({PackageClass.CLEAN, PackageClass.UNCHECKED})
+# So many names of a list are in any feed of its release, some of them. A small image may have fewer.
+_ENOUGH_NAMES: Final = 10
+
+
 class Matcher:
     """Makes the results of the packages of one kind of host, a release with its channels, under one policy.
 
@@ -180,6 +187,9 @@ class Matcher:
         kernels = {p: result for p, result in parts.items() if result.part is HostPart.KERNEL}
         if len(kernels) < len(parts) and not self._doubts and (doubts := _vendor_doubts(instances)):
             return _matcher(self._feed, self._listed_as, doubts, self._policy).host(inventory)
+        if self._is_foreign(instances, results):
+            doubts = self._doubts | {Assumption.NAMES_UNKNOWN}
+            return _matcher(self._feed, self._listed_as, doubts, self._policy).host(inventory)
         newest = self._newest
         covered = self._covered or self._covers_languages(instances)
         if not kernels:
@@ -191,6 +201,20 @@ class Matcher:
             known = {p: one for p, one in presences.items() if Assumption.LINE_UNKNOWN not in kernels[p].assumptions}
             pending = rules.pending_restarts(known, {p: _vulnerabilities(kernels[p]) for p in known})
         return Findings(instances, results, covered, self._judged_as, order_of_packages, presences, pending, newest)
+
+    def _is_foreign(self, packages: Sequence[Package], results: Sequence[PackageResult]) -> bool:
+        """Rule 0: whether no record of the feed names any of the system's packages, where there are enough of them."""
+        if Assumption.NAMES_UNKNOWN in self._doubts or any(one.package_class in _NAMED for one in results):
+            return False
+        free = [
+            package
+            for package, result in zip(packages, results, strict=True)
+            if result.package_class in _FREE and language_of(package.type) is None
+        ]
+        if len({package.name for package in free}) < _ENOUGH_NAMES:
+            return False
+        queries = chain.from_iterable(map(self.queries, free))
+        return all(self._feed.group(one.distribution, one.names, one.name) is None for one in queries)
 
     def _results_of(self, packages: Sequence[Package]) -> list[PackageResult]:
         known = self._results

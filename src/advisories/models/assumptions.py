@@ -99,6 +99,11 @@ class Assumption(Explained):
         "it brings packages of languages, and nothing shows that the distribution built it (rule 13)",
         "see who built it (apt-cache policy NAME), and what else it brings",
     )
+    NAMES_UNKNOWN = (
+        "names-unknown",
+        "no record of the feed names any of the list's packages, ten or more: one of the two may be the wrong one",
+        "check that both are of this release",
+    )
     FEED_STALE = (
         "feed-stale",
         "the feed is older than you allow",

@@ -7,7 +7,7 @@ import pytest
 from advisories_reference import advisory, affected, host, rpm
 from attrs import evolve
 
-from advisories import Feed, MatchPolicy, explain, match
+from advisories import Feed, MatchPolicy, explain, match, match_many
 from advisories.models import Assumption, Distribution, Inventory, Names, Package, PackageClass
 from advisories.models.findings import Coverage
 
@@ -147,3 +147,43 @@ class TestKernels:
         for records, waits in (([record], False), ([record, known], True)):
             (finding,) = match(inventory, Feed(records))
             assert (finding.package, finding.pending_restart) == (old, waits)
+
+
+class TestForeignLists:
+    """A list of which no record names a package may be another system's, and then nothing was checked."""
+
+    NAMES = tuple(f"package{number}" for number in range(10))
+
+    def packages(self, *names: str) -> list[Package]:
+        return [rpm(name, "9-1") for name in names]
+
+    def test_ten_names_that_no_record_has(self) -> None:
+        inventory = host(*self.packages(*self.NAMES))
+        coverage = covered(inventory, advisory("ALSA-1", affected("bash", "2-1"), cves=[CVE]))
+        assert coverage.counts[PackageClass.UNCHECKED] == 10
+        assert coverage.assumptions == {Assumption.NAMES_UNKNOWN: 10}
+
+    def test_fewer_are_a_small_image(self) -> None:
+        twice = [rpm(self.NAMES[0], "9-1", arch="i686"), *self.packages(*self.NAMES[:9])]
+        assert not covered(host(*twice), advisory("ALSA-1", affected("bash", "2-1"), cves=[CVE])).assumptions
+
+    @pytest.mark.parametrize("fixed", ["2-1", "99-1"])
+    def test_one_known_name_is_enough(self, fixed: str) -> None:
+        inventory = host(*self.packages(*self.NAMES, "bash"))
+        assert not covered(inventory, advisory("ALSA-1", affected("bash", fixed), cves=[CVE])).assumptions
+
+    def test_the_name_of_a_source_is_one_too(self) -> None:
+        inventory = host(*self.packages(*self.NAMES), rpm("lib", "9-1", source_name="bash", source_version="9-1"))
+        record = advisory("ALSA-1", affected("bash", "2-1", names=Names.SOURCE), cves=[CVE])
+        assert Assumption.NAMES_UNKNOWN not in covered(inventory, record).assumptions
+
+    def test_packages_of_languages_are_no_system(self) -> None:
+        python = [Package("pypi", name, "1.0") for name in self.NAMES]
+        inventory = host(rpm("bash", "9-1"), *python)
+        assert not covered(inventory, advisory("ALSA-1", affected("bash", "2-1"), cves=[CVE])).assumptions
+
+    def test_hosts_of_a_fleet_are_judged_each_by_its_own_list(self) -> None:
+        feed = Feed([advisory("ALSA-1", affected("bash", "2-1"), cves=[CVE])])
+        right, wrong = host(*self.packages(*self.NAMES, "bash")), host(*self.packages(*self.NAMES))
+        found = [dict(findings.coverage.assumptions) for _, findings in match_many([right, wrong, right], feed)]
+        assert found == [{}, {Assumption.NAMES_UNKNOWN: 10}, {}]

@@ -100,7 +100,7 @@ def read(data: bytes, source: str) -> Listing:
         text = data.decode("utf-8", "replace")
         found = list(_of_tags(text, collector))
         described = set(_DESCRIBES.findall(text))
-    ids = {members.get("SPDXID") for _, members, _ in found}
+    ids = set(_texts([members.get("SPDXID") for _, members, _ in found]))
     subjects = described & ids if len(described & ids) == 1 else set()
     systems: list[Distribution | None] = []
     for number, members, purls in found:
@@ -112,7 +112,8 @@ def read(data: bytes, source: str) -> Listing:
         elif not purls and _lists_packages(members):
             collector.skip("files that list packages of applications")
         elif not purls:
-            kind = SUBJECT if len(found) > 1 and members.get("SPDXID") in subjects else purpose
+            is_subject = len(found) > 1 and not subjects.isdisjoint(_texts([members.get("SPDXID")]))
+            kind = SUBJECT if is_subject else purpose
             take(collector, place.format(number), members.get("name"), kind, members.get("versionInfo"))
         if purls and (facts := _annotated(members)) is not None:
             collector.add(place.format(number), purls[0], partial(_carried, carried, members, purls), facts)

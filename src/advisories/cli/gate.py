@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from advisories.triage.pipeline import Triaged
     from advisories.triage.select import Selection
 
-__all__ = ["add_gates", "failed_gates", "is_urgent", "settle_gates", "unrated", "warn_of_hidden"]
+__all__ = ["add_gates", "failed_gates", "is_urgent", "settle_gates", "unrated", "warn_of_blindness", "warn_of_hidden"]
 
 #: Extended support that everybody has. All other is for hosts that have a channel.
 _FREE: Final = frozenset({"LTS"})
@@ -215,6 +215,17 @@ def warn_of_hidden(chosen: "Triaged", options: argparse.Namespace) -> None:
         by = ", ".join(f"{count} by {reason.value}" for reason, count in sorted(reasons.items()))
         are = "finding is" if reasons.total() == 1 else "findings are"
         warn(f"--fail-on {options.fail_on}: {reasons.total()} {are} not counted, as you chose not to show them ({by})")
+
+
+def warn_of_blindness(coverage: "Coverage", options: argparse.Namespace) -> None:
+    """Print where no package has a verdict: ``--fail-on`` then passes, whatever there is."""
+    from advisories.models.findings import PackageClass
+
+    counts = coverage.counts
+    if options.fail_on_unchecked is None and not (counts[PackageClass.AFFECTED] or counts[PackageClass.CLEAN]):
+        total = coverage.packages - counts[PackageClass.NOT_INSTALLED]
+        what = "the package has no verdict" if total == 1 else f"none of {total} packages has a verdict"
+        warn(f"--fail-on {options.fail_on}: {what}, so it is no gate. --fail-on-unchecked 0 fails for that")
 
 
 def is_urgent(findings: Iterable["Finding"], least: str, options: argparse.Namespace) -> bool:

@@ -250,6 +250,9 @@ def _inventory(options: argparse.Namespace) -> "Inventory":
         inventory = this_host(limits=limits_of(options), package_types=options.pkg_types)
     else:
         inventory = read_packages(options.inventory, limits_of(options), options.platform, options.pkg_types)
+    if "--pkg-types" in options.given and not options.host and inventory.format not in ("root", "image"):
+        what = f"{inventory.source} is a list, of which all packages are read. Leave it out"
+        raise UsageProblem(f"--pkg-types {','.join(options.pkg_types)} is about roots and images: {what}")
     if options.running_kernel:
         inventory = evolve(inventory, running_kernel=options.running_kernel)
         _check_kernel(inventory, options.running_kernel)

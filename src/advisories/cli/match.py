@@ -4,7 +4,15 @@ import argparse
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from advisories.cli.gate import add_gates, failed_gates, is_urgent, settle_gates, unrated, warn_of_hidden
+from advisories.cli.gate import (
+    add_gates,
+    failed_gates,
+    is_urgent,
+    settle_gates,
+    unrated,
+    warn_of_blindness,
+    warn_of_hidden,
+)
 from advisories.cli.inputs import blind_status, exit_status, paths_of, read_choices, read_inputs, triaged
 from advisories.cli.options import add_choices, add_fail_on, add_format, add_inputs, add_order, add_width
 from advisories.cli.outputs import add_outputs, check_outputs, write_reports
@@ -104,6 +112,7 @@ def run(options: argparse.Namespace) -> int:
 def _fails(chosen: "Triaged", report: "Report", options: argparse.Namespace) -> bool:
     """Whether a finding that counts is at or above ``--fail-on``."""
     warn_of_hidden(chosen, options)
+    warn_of_blindness(chosen.findings.coverage, options)
     kept = chosen.suppression.kept if chosen.suppression else chosen.findings
     counted = chain((finding for _, finding in report.rows()), unrated(kept, chosen.selection))
     return is_urgent(counted, options.fail_on, options)

@@ -34,6 +34,7 @@ __all__ = [
     "add_packages",
     "add_width",
     "days",
+    "not_empty",
     "one_of",
     "share",
 ]
@@ -118,6 +119,13 @@ def days(text: str) -> int:
     return int(text)
 
 
+def not_empty(text: str) -> str:
+    """A text with something in it: a variable that nobody has set would choose nothing, and pass a gate."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty: give a value, or leave the option out")
+    return text
+
+
 def share(text: str) -> float:
     """The `type` of an option that takes a share, such as ``5`` or ``5%``.
 
@@ -143,6 +151,7 @@ def add_cache(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--cache",
         metavar="FOLDER",
+        type=not_empty,
         help="where fetched advisories are (advisories in XDG_CACHE_HOME, else in ~/.cache)",
     )
 
@@ -153,15 +162,20 @@ def add_network(command: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--mirror",
         metavar="URL",
+        type=not_empty,
         help="fetch from below this address, where each publisher's files are by host and path",
     )
     group.add_argument(
         "--ca-bundle",
         metavar="PATH",
+        type=not_empty,
         help="certificates to trust (REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, else those of the system)",
     )
     group.add_argument(
-        "--keyring", metavar="PATH", help="publishers' keys, as gpg exports them, to check signatures by gpgv"
+        "--keyring",
+        metavar="PATH",
+        type=not_empty,
+        help="publishers' keys, as gpg exports them, to check signatures by gpgv",
     )
     group.add_argument(
         "--without", metavar="FEED", action="append", default=[], help="a feed to leave out, such as nvd (repeatable)"
@@ -220,9 +234,11 @@ def add_packages(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--distro",
         metavar="ID:RELEASE",
+        type=not_empty,
         help="match as this release, such as almalinux:9; channels follow: ubuntu:18.04+esm-infra",
     )
-    command.add_argument("--running-kernel", metavar="RELEASE", help="the kernel the host runs, as uname -r prints it")
+    what_runs = "the kernel the host runs, as uname -r prints it"
+    command.add_argument("--running-kernel", metavar="RELEASE", type=not_empty, help=what_runs)
 
 
 def add_inputs(command: argparse.ArgumentParser) -> None:
@@ -370,7 +386,10 @@ def _add_statements(command: argparse.ArgumentParser) -> None:
         help="an ignore file or VEX; - is standard input (repeatable; .advisories-ignore.toml, where there is one)",
     )
     group.add_argument(
-        "--on", metavar="DATE", help="the day for which ignore rules hold (today), and for which support has ended"
+        "--on",
+        metavar="DATE",
+        type=not_empty,
+        help="the day for which ignore rules hold (today), and for which support has ended",
     )
     group.add_argument(
         "--product",
@@ -381,21 +400,14 @@ def _add_statements(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _not_empty(text: str) -> str:
-    """A text with something in it: a variable that nobody has set would choose nothing, and pass a gate."""
-    if not text.strip():
-        raise argparse.ArgumentTypeError("it is empty: give a name, or leave the option out")
-    return text
-
-
 def _add_selection(command: argparse.ArgumentParser) -> None:
     group = command.add_argument_group("findings to show (the others are counted)")
     for option, metavar, check, what in (
         ("--priority", "PRIORITY", one_of("priority", PRIORITIES, _PRIORITY_WORDS), _listed(PRIORITIES)),
         ("--fix-state", "STATE", one_of("fix state", FIX_STATES, _FIX_STATE_WORDS), _listed(FIX_STATES)),
         ("--presence", "PRESENCE", one_of("presence", PRESENCES), _listed(PRESENCES)),
-        ("--package", "NAME", _not_empty, "a package or source package, or a glob of names"),
-        ("--advisory", "ID", _not_empty, "a CVE or an advisory, or a glob of ids"),
+        ("--package", "NAME", not_empty, "a package or source package, or a glob of names"),
+        ("--advisory", "ID", not_empty, "a CVE or an advisory, or a glob of ids"),
     ):
         group.add_argument(
             option, metavar=metavar, type=check, action="append", default=[], help=f"only {what} (repeatable)"

@@ -239,4 +239,4 @@ def test_an_empty_choice_is_none(option: str, capsys: pytest.CaptureFixture[str]
     with pytest.raises(SystemExit) as left:
         cli.main(["match", "list", "--feed", "feed", option, ""])
     assert left.value.code == 2
-    assert "it is empty: give a name, or leave the option out" in capsys.readouterr().err
+    assert "it is empty: give a value, or leave the option out" in capsys.readouterr().err

@@ -33,8 +33,6 @@ def check_options(options: argparse.Namespace) -> None:
         for option in _OF_NETWORK:
             if option in given:
                 raise UsageProblem(f"{option} is about fetching: add --fetch, or leave it out")
-    if "--accept" in given and not options.strict:
-        raise UsageProblem("--accept lets an assumption pass --strict: add --strict, or leave it out")
     # With --fail-on never somebody left the gate out on purpose.
     is_alone = options.command == "match" and "--fail-on" not in given and not options.fail_on
     if "--unknown-priority" in given and is_alone:

@@ -52,7 +52,6 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         ("explain bash CVE-2024-1000 --feed feed.json --also nvd", "--feed takes their place"),
         ("match --fetch --offline", "exclude each other"),
         ("match --mirror http://x", "add --fetch"),
-        ("match --feed feed.json --accept epoch-unknown", "add --strict"),
         ("match --feed feed.json --unknown-priority low", "add --fail-on PRIORITY"),
     ],
 )

@@ -282,7 +282,8 @@ class TestUnchecked:
         (tmp_path / "feed.json").write_text(json.dumps(osv()))
         words = ["match", "--inventory", str(tmp_path / "list"), "--feed", str(tmp_path / "feed.json")]
         words += ["--distro", "almalinux:9", "--fail-on-unchecked", "0"]
-        outputs = {format: tmp_path / f"report.{format}" for format in formats("findings")}
+        # OpenVEX has no document without statements.
+        outputs = {format: tmp_path / f"report.{format}" for format in formats("findings") if format != "openvex"}
         for format, path in outputs.items():
             words += ["-o", f"{format}={path}"]
         assert cli.main(words) == 1

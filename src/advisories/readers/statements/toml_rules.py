@@ -142,14 +142,15 @@ class _Rule:
         packages = self._texts("package")
         if not any(key in self._entry for key in _NARROWING):
             self._refuse("", f"a rule needs one of {', '.join(_NARROWING)}, or it would ignore everything")
-        location = self._text("location")
+        location, states = self._text("location"), self._fix_states()
+        # Beside another key it narrows nothing, and is most likely a mistake where it is written plainly.
+        is_alone = sum(key in self._entry for key in _NARROWING) == 1
         for pattern in packages:
-            if _fits_all(pattern, _NAMES):
+            if _fits_all(pattern, _NAMES if is_alone else ()):
                 self._refuse("package", "matches everything; remove it")
-        if location and _fits_all(location, _PLACES):
+        if location and _fits_all(location, _PLACES if is_alone else ()):
             self._refuse("location", "matches everything; remove it")
-        states = self._fix_states()
-        if set(states) == set(FixState):
+        if is_alone and set(states) == set(FixState):
             self._refuse("fix-state", "all of them, which matches everything; remove it")
         if "versions" in self._entry and "package" not in self._entry:
             self._refuse("versions", "versions needs package")
@@ -250,8 +251,12 @@ class _Rule:
 
 
 def _fits_all(pattern: str, texts: tuple[str, ...]) -> bool:
-    """Whether a glob fits whatever there may be. It is tried with texts that have nothing in common."""
-    return "*" in pattern and all(fnmatchcase(text, pattern) for text in texts)
+    """Whether a glob fits whatever there may be. It is tried with texts that have nothing in common.
+
+    :param texts: without any, only a glob that is written plainly does.
+    """
+    is_plain = not pattern.strip("*?")
+    return "*" in pattern and (is_plain or (bool(texts) and all(fnmatchcase(text, pattern) for text in texts)))
 
 
 def _is_upside_down(first: str, before: str) -> bool:

@@ -186,6 +186,9 @@ class TestIgnoreFile:
     def test_a_rule_about_many(self, rule: str) -> None:
         assert len(read(f'[[ignore]]\nreason = "r"\n{rule}\n').statements) == 1
 
+    def test_a_place_that_narrows_nothing_beside_a_package(self) -> None:
+        assert len(read('[[ignore]]\nreason = "r"\npackage = "bash"\nlocation = "/*"\n').statements) == 1
+
     def test_every_mistake_is_named(self) -> None:
         text = (
             'version = 1\n[[ignore]]\nreason = "no narrowing"\n[[ignore]]\nid = "a"\n[[ignore]]\n'

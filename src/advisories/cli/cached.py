@@ -102,8 +102,10 @@ def cached_feeds(options: argparse.Namespace, inventory: "Inventory", own: "Dist
         ) from None
     cache = cache_of(options)
     if options.fetch and not options.offline:
-        for failure in [one for unit in fetch_units(options, units) for one in unit.failures]:
+        failures = [one for unit in fetch_units(options, units) for one in unit.failures]
+        for failure in failures:
             warn(failure)
+        options.not_fetched = len(failures)
     manifest, found = cache.manifest(), list[str]()
     for unit in units:
         stored = manifest.stores.get(unit.name)

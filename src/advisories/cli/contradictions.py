@@ -27,8 +27,6 @@ def check_options(options: argparse.Namespace) -> None:
                 raise UsageProblem(
                     f"{option} is about advisories of the cache, and --feed takes their place. Leave one out"
                 )
-    elif {"--fetch", "--offline"} <= given:
-        raise UsageProblem("--fetch and --offline exclude each other. Leave one out")
     elif not options.fetch:
         for option in _OF_NETWORK:
             if option in given:

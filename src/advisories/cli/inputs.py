@@ -430,6 +430,7 @@ def exit_status(
         partial_status(inputs.inventory, options),
         strict_status(inputs.rejected + rejected, strict=options.strict),
         assumed_status(coverage.assumptions, options),
+        _fetch_status(options),
     )
     if failed:
         return failed
@@ -449,6 +450,12 @@ def partial_status(inventory: "Inventory", options: argparse.Namespace) -> int:
     if word in getattr(options, "accept", ()) or not any(word in one.doubts for one in inventory.packages):
         return DONE
     return fail(f"{inventory.source}: {word.value}: {word.meaning}. You can {word.advice}")
+
+
+def _fetch_status(options: argparse.Namespace) -> int:
+    """The exit status where ``--fetch`` brought less than it was to bring, which ``--strict`` makes an error."""
+    count = getattr(options, "not_fetched", 0)
+    return fail(f"{count} not fetched, and --strict makes that an error") if options.strict and count else DONE
 
 
 def strict_status(rejected: int, *, strict: bool) -> int:

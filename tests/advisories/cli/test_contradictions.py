@@ -50,7 +50,6 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
             for option in ("--fetch", "--offline", "--cache x", "--mirror http://x", "--keyring x", "--without nvd")
         ),
         ("explain bash CVE-2024-1000 --feed feed.json --also nvd", "--feed takes their place"),
-        ("match --fetch --offline", "exclude each other"),
         ("match --mirror http://x", "add --fetch"),
         ("match --feed feed.json --unknown-priority low", "add --fail-on PRIORITY"),
     ],

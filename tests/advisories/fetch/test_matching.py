@@ -108,8 +108,14 @@ def test_fetching_in_front(run: Run, publisher: Publisher) -> None:
     assert status == 0
     assert "modified_id.csv: status 404" in err
     assert again == out
-    assert run("match", HOST, "--fetch", "--feed", EXAMPLE / "advisories.jsonl")[0] == 0
+    # What could not be fetched may be what matters.
+    status, _, err = run("match", HOST, "--fetch", "--strict", "--accept", "epoch-unknown")
+    assert (status, "1 not fetched, and --strict makes that an error" in err) == (2, True)
+    publisher.requests.clear()
+    assert run("match", HOST, "--fetch", "--feed", EXAMPLE / "advisories.jsonl")[0] == 2
     # Nothing is fetched for a feed that is named.
+    assert publisher.paths() == []
+    assert run("match", HOST, "--fetch")[0] == 0
     assert publisher.paths() == ["/osv-vulnerabilities.storage.googleapis.com/AlmaLinux/modified_id.csv"]
 
 

@@ -49,7 +49,7 @@ def take(collector: Collector, position: str, name: object, kind: object, versio
     if kind == SUBJECT:
         collector.skip(f"the {SUBJECT}, which is no package in it")
         return
-    word = str(kind or "").lower().translate(_MARKS)
+    word = kind.lower().translate(_MARKS) if isinstance(kind, str) else ""
     if word in _NO_PACKAGES:
         collector.skip(f"entries of type {_NO_PACKAGES[word]}, which are no packages")
         return

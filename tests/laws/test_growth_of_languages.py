@@ -122,7 +122,16 @@ def _gemspec(n: int) -> Read:
 
 def _members(n: int) -> Read:
     text = json.dumps({"name": "a", "version": "1", "x": [{str(i): [i]} for i in range(n)]})
-    return _file("npm", text.encode())
+    return _file("npm", text.encode(), "/x/node_modules/a/package.json")
+
+
+def _cached(n: int) -> Read:
+    members = {f"node_modules/p{i}/package.json": b'{"name": "a", "version": "1"}' for i in range(n)}
+    return _file("npm", _zip(members), "/x/.yarn/cache/a.zip")
+
+
+def _zipapp(n: int) -> Read:
+    return _file("pypi", _zip({f"a/p{i}.dist-info/METADATA": b"Name: a\nVersion: 1\n" for i in range(n)}), "/x/a.pyz")
 
 
 COUNTED: dict[str, Shape] = {
@@ -137,6 +146,8 @@ COUNTED: dict[str, Shape] = {
     "poms": _poms,
     "inner-archives": _inner,
     "manifest": _manifest,
+    "cached": _cached,
+    "zipapp": _zipapp,
 }
 TIMED: dict[str, Shape] = {"fields": _fields, "gemspec": _gemspec, "members": _members}
 

@@ -41,6 +41,12 @@ _REGISTRIES: Final = MappingProxyType(
 )
 #: Readers of packages of languages, each of one file, whose names decide which.
 _LANGUAGES: Final = (*FILES, *PROGRAMS)
+#: What a file is called decides how it is read.
+_LANGUAGE_NAMES: Final = {
+    "npm": ("/x/node_modules/a/package.json", "/a-1.0/package.json", "/x/.yarn/cache/a.zip"),
+    "pypi": ("/x/a.dist-info/METADATA", "/x/a.egg", "/x/a.pyz"),
+    "gem": ("/x/specifications/a-1.0.gemspec", "/x/bundler/gems/a-0/a.gemspec"),
+}
 #: Every reader, as ``REGISTRY/FORMAT``. A new format is one by its line in the registry.
 #: What a root has set up stands at places of its own, so that no bytes decide its format.
 TARGETS: Final = (
@@ -150,7 +156,8 @@ def _language(type: str, data: bytes) -> None:
 
     def read() -> Iterator[Item]:
         if type in FILES:
-            yield from FILES[type].read(BytesIO(data), "/x/a-1.0.gemspec")
+            for name in _LANGUAGE_NAMES.get(type, ("/x/a-1.0.gemspec",)):
+                yield from FILES[type].read(BytesIO(data), name)
         else:
             yield from PROGRAMS[type].read(Elf(BytesIO(data), len(data)), "/x/a")
 

@@ -26,9 +26,9 @@ _LOOSE: Final = re.compile(
     rf"[v=\s]*+(\d++)(?:\.(\d++)(?:\.(\d++|\d+(?=\d\.)))?)?(?:-?({_IDENTIFIER}(?:\.{_IDENTIFIER})*))?(\+[0-9A-Za-z.-]+)?\s*",
     re.ASCII,
 )
-# Behind a blank, a dash or a plus stands who built it and how.
+# Behind a blank, a dash, a plus or a b stands who built it and how.
 _OF_GO: Final = re.compile(
-    r"(?:go)?(\d+)\.(\d+)(?:\.(\d+))?(?:(alpha|beta|rc)(\d+))?(?:[-+ ].*)?", re.ASCII | re.DOTALL
+    r"(?:go)?(\d+)\.(\d+)(?:\.(\d+))?(?:(alpha|beta|rc)(\d+))?(?:b\d+)?(?:[-+ ].*)?", re.ASCII | re.DOTALL
 )
 _STAGE_OF_TWO: Final = re.compile(r"\d+\.\d+(?:alpha|beta|rc)\d+", re.ASCII)
 # Behind the version: the kind of machine, where the system needs one, and the system.

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from advisories import cli
-from advisories.cli.options import _package_types
+from advisories.cli.options import SomeOf
 from advisories.models.packages import LANGUAGE_TYPES
 from advisories.readers.inventories.languages.choice import NOT_LOOKED_FOR, WORDS
 
@@ -58,5 +58,6 @@ def test_a_damaged_one_is_strictly_an_error(root: Path, capsys: pytest.CaptureFi
 
 
 def test_words() -> None:
-    assert _package_types("OS, golang,maven") == ["os", "golang", "maven"]
-    assert {*_package_types(",".join(WORDS))} == {"os", "library", *LANGUAGE_TYPES}
+    types = SomeOf("package type", WORDS, {})
+    assert types("OS, golang,maven") == ["os", "golang", "maven"]
+    assert {*types(",".join(WORDS))} == {"os", "library", *LANGUAGE_TYPES}

@@ -34,9 +34,13 @@ class Unread:
 
 @frozen
 class Passed:
-    """A part that is understood and deliberately not read."""
+    """A part that is understood and deliberately not read.
+
+    :ivar types: of packages that it may have all the same.
+    """
 
     why: str
+    types: tuple[str, ...] = ()
 
 
 # Names are up to 214 characters in npm, and paths of Go's modules a little longer.

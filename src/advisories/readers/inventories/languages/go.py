@@ -2,7 +2,8 @@
 
 A module that another one replaces is not in the program: the other one is. One that a folder replaces has an unknown
 version, ``(devel)``, and so does the program's own module where it was not built from a version. The version of Go is
-that of ``stdlib``, as SemVer writes it: ``go1.22rc1`` is ``1.22.0-rc.1``.
+that of ``stdlib``, as SemVer writes it: ``go1.22rc1`` is ``1.22.0-rc.1``. The command ``go`` itself is the package
+``toolchain`` too, which the vulnerability database has beside ``stdlib``.
 
 Source: Go, ``debug/buildinfo`` (both forms: until 1.17 addresses of texts, since then the texts themselves) and
 ``runtime/debug.ParseBuildInfo``.
@@ -33,7 +34,11 @@ _SEARCHED: Final = 1 << 20
 _MOST: Final = 1 << 24
 # What stands around the list of modules.
 _MARK: Final = 16
-_VERSION: Final = re.compile(r"go(\d+)\.(\d+)(?:\.(\d+))?(?:(alpha|beta|rc)(\d+))?(?:[-+ ].*)?", re.ASCII | re.DOTALL)
+# A ``b`` and a number are of the branch with BoringCrypto, which was apart until Go 1.19.
+_VERSION: Final = re.compile(
+    r"go(\d+)\.(\d+)(?:\.(\d+))?(?:(alpha|beta|rc)(\d+))?(?:b\d+)?(?:[-+ ].*)?", re.ASCII | re.DOTALL
+)
+_COMMAND: Final = "path\tcmd/go\n"
 _NO_VERSION: Final = "(devel)"
 
 
@@ -46,8 +51,8 @@ def read(program: Elf, name: str) -> Iterator[Item]:
     if not head.startswith(_MAGIC):
         raise Unreadable("its build information is damaged")
     version, modules = _inline(program, begin) if head[_FLAGS] & _INLINE else _by_address(program, head)
-    yield from _standard_library(version)
     modules = modules[_MARK:-_MARK] if len(modules) > 2 * _MARK and modules[-_MARK - 1 :][:1] == b"\n" else b""
+    yield from _standard_library(version, is_toolchain=modules.startswith(_COMMAND.encode()))
     if modules:
         yield from _modules(_text(modules))
     else:
@@ -112,7 +117,7 @@ def _held(take: Callable[[int, int, str], bytes], begin: int, length: int) -> by
     return take(begin, length, "its build information")
 
 
-def _standard_library(data: bytes) -> Iterator[Item]:
+def _standard_library(data: bytes, *, is_toolchain: bool) -> Iterator[Item]:
     text = _text(data)
     match = _VERSION.match(text)
     if match is None:
@@ -120,7 +125,10 @@ def _standard_library(data: bytes) -> Iterator[Item]:
         return
     major, minor, patch, stage, number = match.groups()
     version = f"{major}.{minor}.{patch or 0}"
-    yield checked("stdlib", f"{version}-{stage}.{number}" if stage else version)
+    whole = f"{version}-{stage}.{number}" if stage else version
+    yield checked("stdlib", whole)
+    if is_toolchain:
+        yield checked("toolchain", whole)
 
 
 def _modules(text: str) -> Iterator[Item]:

@@ -37,8 +37,8 @@ _MOST_OF_ALL: Final = 1 << 29
 
 
 def wants(name: bytes) -> bool:
-    """Whether a file of this name shows packages."""
-    return name.endswith(ENDS)
+    """Whether a file of this name shows packages. Case makes no difference."""
+    return name.lower().endswith(ENDS)
 
 
 def location(name: str) -> str:

@@ -1,9 +1,16 @@
-"""npm: ``package.json`` of each package in a ``node_modules``, with the packages in it, as npm, yarn and pnpm lay them.
+"""npm: ``package.json`` of each package in a ``node_modules``, at any depth, as npm, yarn and pnpm lay them.
 
-A ``package.json`` further down in a package describes a part or a sample of it. One without a version is of a package
-that nobody published. Lock files name what should be there, and are not read.
+pnpm has them in ``node_modules/.pnpm/NAME@VERSION/node_modules/NAME``, yarn in ``node_modules/.store/SLUG/package``, in
+``.yarn/unplugged/SLUG/node_modules/NAME``, and packed in ``.yarn/cache/SLUG.zip``. What an archive unpacks to lies in a
+folder ``NAME-VERSION``, as yarn itself in images of Node.js.
 
-Sources: npm, *folders* and *package.json*. pnpm, *Symlinked node_modules structure*.
+Any other ``package.json`` is of a part, an extension or a sample of a package, or of a program itself: counted, not
+listed. Extensions have the names of packages that they are not, such as ``yaml``. What stands in a ``node_modules``
+below the tests of a package is a sample too. What a bundler has put into one file shows nothing. Lock files name what
+should be there, and are not read.
+
+Sources: npm, *folders* and *package.json*, and its ``validate-npm-package-name``. pnpm, *Symlinked node_modules
+structure*. yarn, *Plug'n'Play* and ``nodeLinker``.
 """
 
 import json
@@ -12,7 +19,8 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from advisories.models.reading import Unreadable
-from advisories.readers.inventories.languages.found import Item, Passed, beginning, checked
+from advisories.readers.inventories.languages.found import Item, Passed, Unread, beginning, checked
+from advisories.readers.inventories.languages.zips import Zip
 from advisories.sources.json import RepeatedKey, without_repeats
 
 __all__ = ["ENDS", "WHAT", "location", "read", "wants"]
@@ -20,16 +28,28 @@ __all__ = ["ENDS", "WHAT", "location", "read", "wants"]
 #: What messages call it.
 WHAT: Final = "packages of npm"
 #: How the names of its files end.
-ENDS: Final = (b"/package.json",)
-# A folder with a dot in front is where pnpm and yarn keep packages, each in a folder of its own.
-_PACKAGE: Final = rb"node_modules/(?:@[^/]+/[^/]+|\.[^/]+/[^/]+|[^@./][^/]*)/"
-_WANTED: Final = re.compile(rb"(?:(?!node_modules/)[^/]+/)*(?:%b)+package\.json" % _PACKAGE)
-# The largest of the registry have some hundred thousand bytes.
+ENDS: Final = (b"package.json", b".zip", b".asar")
+_WANTED: Final = re.compile(rb"(?:.*/)?(?:package\.json|[^/]+\.asar|\.?yarn/(?:[^/]+/)?cache/[^/]+\.zip)", re.DOTALL)
+_FILE: Final = "package.json"
+_MODULES: Final = "node_modules"
+# Folders of yarn and pnpm in a node_modules, with a folder of each package in them.
+_STORE: Final = ".store"
+_IN_STORE: Final = "package"
+_SAMPLES: Final = frozenset({"test", "tests", "__tests__", "fixture", "fixtures", "__fixtures__", "testdata"})
+_MEMBER: Final = re.compile(r"node_modules/(?:@[^/]+/)?[^/]+/package\.json")
+# What npm takes of packages of any age. It refuses a hyphen in front by now, and the package ``-`` is there.
+_NAME: Final = re.compile(r"(?:@[\w.~!'()*-]+/[\w~!'()*-]|[A-Za-z0-9~!'()*-])[\w.~!'()*-]*", re.ASCII)
+# The largest of the registry have some hundred thousand bytes. All in one archive together may have so many.
 _MOST: Final = 1 << 21
+_MOST_OF_ALL: Final = 1 << 25
+_PART: Final = "package.json further down in a package of npm: of a part, an extension or a sample, which is no package"
+_SAMPLE: Final = "samples in the tests of packages of npm"
+_PROGRAM: Final = "package.json outside of a node_modules: of a program itself, or of a part of one"
+_ARCHIVE: Final = "archives of Electron (.asar), whose packages of npm are not read"
 
 
 def wants(name: bytes) -> bool:
-    """Whether a file of this name shows a package."""
+    """Whether a file of this name shows a package, or is counted."""
     return _WANTED.fullmatch(name) is not None
 
 
@@ -40,7 +60,90 @@ def location(name: str) -> str:
 
 def read(file: BinaryIO, name: str) -> Iterator[Item]:
     """The package of a file."""
-    data = beginning(file, _MOST + 1)
+    if name.endswith(".asar"):
+        yield Passed(_ARCHIVE, ("npm",))
+    elif name.endswith(".zip"):
+        yield from _cached(Zip(file))
+    else:
+        yield _of_folder(file, name.strip("/").split("/")[:-1])
+
+
+def _of_folder(file: BinaryIO, folders: list[str]) -> Item:
+    """The package in a folder, given by its path."""
+    below, is_package, is_sample = _place(folders)
+    if is_sample:
+        return Passed(_SAMPLE)
+    if is_package:
+        return _package(beginning(file, _MOST + 1))
+    if below:
+        return Passed(_PART)
+    try:
+        fields = _fields(beginning(file, _MOST + 1))
+    except Unreadable:
+        return Passed(_PROGRAM)
+    own, version = fields.get("name"), fields.get("version")
+    last = folders[-1] if folders else ""
+    if isinstance(own, str) and isinstance(version, str) and last in (f"{own}-{version}", f"{own}-v{version}"):
+        return _checked(own, version)
+    return Passed(_PROGRAM)
+
+
+def _place(folders: list[str]) -> tuple[bool, bool, bool]:
+    """Whether a folder is below a ``node_modules``, is a package there, and is one in the tests of another."""
+    below = is_package = is_sample = False
+    place = 0
+    # The folder of a package may be two in one another, and in a store of yarn it has its own name in front.
+    while place < len(folders):
+        folder = folders[place]
+        place += 1
+        if folder != _MODULES:
+            is_package = False
+            is_sample = is_sample or (below and folder in _SAMPLES)
+            continue
+        below = True
+        if folders[place : place + 1] == [_STORE] and folders[place + 2 : place + 3] == [_IN_STORE]:
+            place, is_package = place + 3, True
+            continue
+        first = folders[place] if place < len(folders) else "."
+        place += 2 if first.startswith("@") else 1
+        is_package = place <= len(folders) and not first.startswith(".")
+    return below, is_package, is_sample and is_package
+
+
+def _cached(archive: Zip) -> Iterator[Item]:
+    """The packages in an archive of yarn's cache."""
+    names = [name for name in archive.names if _MEMBER.fullmatch(name)]
+    if not names:
+        yield Passed("archives in a cache of yarn without a package of npm")
+    left = _MOST_OF_ALL
+    for name in names:
+        inner = f"!{name.removesuffix(_FILE).rstrip('/')}"
+        try:
+            data = archive.content(name, min(_MOST, left)) or b""
+            left -= len(data)
+            yield _package(data, inner)
+        except Unreadable as error:
+            yield Unread(inner, str(error))
+
+
+def _package(data: bytes, inner: str = "") -> Item:
+    fields = _fields(data)
+    own, version = fields.get("name"), fields.get("version")
+    if own is None or version is None:
+        return Passed("package.json without a name or a version: not of a published package of npm")
+    if not isinstance(own, str) or not isinstance(version, str):
+        raise Unreadable("its name or version is no text")
+    return _checked(own, version, inner)
+
+
+def _checked(own: str, version: str, inner: str = "") -> Item:
+    found = checked(own, version, inner)
+    if _NAME.fullmatch(own) is None:
+        raise Unreadable("a name that no package of npm has")
+    return found
+
+
+def _fields(data: bytes) -> dict[str, object]:
     if len(data) > _MOST:
         raise Unreadable(f"larger than {_MOST} bytes")
     try:
@@ -51,10 +154,4 @@ def read(file: BinaryIO, name: str) -> Iterator[Item]:
         raise Unreadable(f"not JSON: {error}") from None
     if not isinstance(document, dict):
         raise Unreadable("not an object of JSON")
-    own, version = document.get("name"), document.get("version")
-    if own is None or version is None:
-        yield Passed("package.json without a name or a version: not of a published package of npm")
-        return
-    if not isinstance(own, str) or not isinstance(version, str):
-        raise Unreadable("its name or version is no text")
-    yield checked(own, version)
+    return document

@@ -1,10 +1,15 @@
-"""Python: ``METADATA`` of a ``.dist-info``, ``PKG-INFO`` of an ``.egg-info`` or an egg, in any folder.
+"""Python: ``METADATA`` of a ``.dist-info``, ``PKG-INFO`` of an ``.egg-info`` or an egg, in any folder, and the
+``METADATA`` of all that a zipapp (``.pyz``, ``.pex``) brings.
+
+A project that is installed to be worked on (PEP 660) has a ``.dist-info`` of its own. An older one has an
+``.egg-info`` where its sources are, and only an ``.egg-link`` where it is installed, which is counted. What a project
+has copied into itself (``pip/_vendor``) shows nothing, unless it has its ``.dist-info`` too.
 
 What stands below a folder ``test`` or ``tests`` of an installed package is a sample, not a package. A folder whose name
 begins with ``~`` is what an interrupted pip left.
 
-Sources: the packaging specifications, *Recording installed projects* and *Core metadata*. setuptools, *The Internal
-Structure of Python Eggs*.
+Sources: the packaging specifications, *Recording installed projects*, *Core metadata* and *Names and normalization*.
+setuptools, *The Internal Structure of Python Eggs*. Python, ``zipapp``. pex and shiv, where these have projects.
 """
 
 import re
@@ -12,7 +17,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from advisories.models.reading import Unreadable
-from advisories.readers.inventories.languages.found import Item, Passed, beginning, checked
+from advisories.readers.inventories.languages.found import Item, Passed, Unread, beginning, checked
 from advisories.readers.inventories.languages.zips import Zip
 
 __all__ = ["ENDS", "WHAT", "location", "read", "wants"]
@@ -20,18 +25,28 @@ __all__ = ["ENDS", "WHAT", "location", "read", "wants"]
 #: What messages call it.
 WHAT: Final = "packages of Python"
 #: How the names of its files end.
-ENDS: Final = (b"/METADATA", b"/PKG-INFO", b".egg-info", b".egg")
+ENDS: Final = (b"/METADATA", b"/PKG-INFO", b".egg-info", b".egg", b".egg-link", b".pyz", b".pex")
 _WANTED: Final = re.compile(
-    rb"(?:.*/)?[^/]+(?:\.dist-info/METADATA|\.egg-info(?:/PKG-INFO)?|\.egg(?:/EGG-INFO/PKG-INFO)?)", re.DOTALL
+    rb"(?:.*/)?[^/]+(?:\.dist-info/METADATA|\.egg-info(?:/PKG-INFO)?|\.egg(?:/EGG-INFO/PKG-INFO)?"
+    rb"|\.egg-link|\.pyz|\.pex)",
+    re.DOTALL,
 )
 _INSTALLED: Final = re.compile(r"/(?:site|dist)-packages/")
 _SAMPLE: Final = re.compile(r"/tests?/")
 _LEFT_BEHIND: Final = re.compile(r"/[~-][^/]*\.(?:dist|egg)-info(?:/|$)")
 _FIELD: Final = re.compile(rb"^(Name|Version):([^\r\n]*)", re.MULTILINE | re.IGNORECASE)
-# Bytes of the fields. A description comes behind them.
+# Bytes of the fields. A description comes behind them. In a zipapp, bytes of both.
 _MOST: Final = 1 << 18
+_MOST_IN_ZIPAPP: Final = 1 << 22
 _IN_EGG: Final = "EGG-INFO/PKG-INFO"
 _ZIP: Final = b"PK"
+_ZIPAPPS: Final = (".pyz", ".pex")
+_MEMBER: Final = re.compile(r"(?:.*/)?[^/]+\.(?:dist-info/METADATA|egg-info/PKG-INFO)", re.DOTALL)
+# Bytes of all metadata in one zipapp.
+_MOST_OF_ALL: Final = 1 << 26
+_NAME: Final = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?", re.ASCII | re.IGNORECASE)
+# What setuptools and distutils write of a project that has no name.
+_NO_NAME: Final = "UNKNOWN"
 
 
 def wants(name: bytes) -> bool:
@@ -40,7 +55,9 @@ def wants(name: bytes) -> bool:
 
 
 def location(name: str) -> str:
-    """The folder that packages are installed in, as ``pip list -v`` shows it."""
+    """The folder that packages are installed in, as ``pip list -v`` shows it, or the zipapp that they are in."""
+    if name.endswith(_ZIPAPPS):
+        return name
     name = name.removesuffix("/EGG-INFO/PKG-INFO").removesuffix("/METADATA").removesuffix("/PKG-INFO")
     return name.rpartition("/")[0]
 
@@ -54,18 +71,44 @@ def read(file: BinaryIO, name: str) -> Iterator[Item]:
     if _LEFT_BEHIND.search(name):
         yield Passed("what an interrupted pip left of packages of Python")
         return
+    if name.endswith(".egg-link"):
+        yield Passed("projects of Python in development (.egg-link): found where their sources are")
+        return
+    if name.endswith(_ZIPAPPS):
+        yield from _zipapp(Zip(file))
+        return
     data = beginning(file, _MOST)
     if name.endswith(".egg") and data.startswith(_ZIP):
         data = Zip(file).content(_IN_EGG, _MOST) or b""
     yield _package(data)
 
 
-def _package(data: bytes) -> Item:
+def _zipapp(archive: Zip) -> Iterator[Item]:
+    names = [name for name in archive.names if _MEMBER.fullmatch(name)]
+    if not names:
+        yield Passed("zipapps of Python without metadata of what they bring")
+    left = _MOST_OF_ALL
+    for name in names:
+        inner = f"!{name.rpartition('/')[0]}"
+        try:
+            data = archive.content(name, min(_MOST_IN_ZIPAPP, left)) or b""
+            left -= len(data)
+            yield _package(data, inner)
+        except Unreadable as error:
+            yield Unread(inner, str(error))
+
+
+def _package(data: bytes, inner: str = "") -> Item:
     fields = data.replace(b"\r\n", b"\n").lstrip(b"\n").partition(b"\n\n")[0]
     found: dict[bytes, bytes] = {}
     for key, value in _FIELD.findall(fields):
         found.setdefault(key.lower(), value.strip())
     try:
-        return checked(found.get(b"name", b"").decode(), found.get(b"version", b"").decode())
+        item = checked(found.get(b"name", b"").decode(), found.get(b"version", b"").decode(), inner)
     except UnicodeDecodeError:
         raise Unreadable("its name or version is not UTF-8") from None
+    if item.name == _NO_NAME:
+        raise Unreadable(f"the name {_NO_NAME}, which stands for none")
+    if _NAME.fullmatch(item.name) is None:
+        raise Unreadable("a name that no project of Python has")
+    return item

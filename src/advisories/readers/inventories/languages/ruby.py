@@ -1,9 +1,12 @@
-"""Ruby: the gemspecs of installed gems, ``specifications/NAME-VERSION.gemspec``, those that come with Ruby among them.
+"""Ruby: the gemspecs of installed gems, ``specifications/NAME-VERSION.gemspec``, those that come with Ruby among them,
+and of those that Bundler took from a Git repository, ``bundler/gems/NAME-COMMIT/NAME.gemspec``.
 
 A gemspec is a program, which is never run. The line that RubyGems writes at its top has name, version and platform.
-Those of gems that come with Ruby have no such line: their fields are read where they are plain texts.
+Those of gems that come with Ruby have no such line: their fields are read where they are plain texts. In a repository
+the version is often computed. What it is then is not known, and the gem is refused.
 
-Source: RubyGems, ``lib/rubygems/stub_specification.rb``.
+Source: RubyGems, ``lib/rubygems/stub_specification.rb`` and ``Gem::Specification::VALID_NAME_PATTERN``. Bundler,
+``lib/bundler/source/git.rb``.
 """
 
 import re
@@ -19,7 +22,11 @@ __all__ = ["ENDS", "WHAT", "location", "read", "wants"]
 WHAT: Final = "gems of Ruby"
 #: How the names of its files end.
 ENDS: Final = (b".gemspec",)
-_WANTED: Final = re.compile(rb"(?:.*/)?specifications/(?:default/)?[^/]+\.gemspec", re.DOTALL)
+_WANTED: Final = re.compile(
+    rb"(?:.*/)?(?:specifications/(?:default/)?|bundler/gems/[^/]+/(?:[^/]+/)?)[^/]+\.gemspec", re.DOTALL
+)
+_OF_GIT: Final = re.compile(r"/bundler/gems/[^/]+/(?:[^/]+/)?[^/]+\Z")
+_NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 _STUB: Final = re.compile(r"^# stub: (\S+) (\S+) \S+ ", re.MULTILINE)
 _FIELD: Final = re.compile(
     r"""^[ \t]*\w+\.(name|version)[ \t]*=[ \t]*["']([^"'\\#\n]+)["'](?:\.freeze)?[ \t]*$""", re.MULTILINE
@@ -43,12 +50,14 @@ def read(file: BinaryIO, name: str) -> Iterator[Item]:
     text = beginning(file, _MOST).decode("utf-8", "replace")
     stub = _STUB.search(text)
     if stub is not None:
-        yield checked(stub[1], stub[2])
+        yield _gem(stub[1], stub[2])
         return
     fields = dict(reversed(_FIELD.findall(text)))
     if len(fields) == 2:
-        yield checked(fields["name"], fields["version"])
+        yield _gem(fields["name"], fields["version"])
         return
+    if _OF_GIT.search(f"/{name}"):
+        raise Unreadable("a gem of a Git repository, whose name and version are not written as texts")
     if not fields and "Gem::Specification" not in text:
         raise Unreadable("no gemspec with a name and a version")
     yield _of_file(name.rpartition("/")[2].removesuffix(".gemspec"))
@@ -61,4 +70,11 @@ def _of_file(name: str) -> Item:
     place = next((place for place in places if "." in parts[place]), places[0] if places else None)
     if place is None:
         raise Unreadable("no gemspec with a name and a version")
-    return checked("-".join(parts[:place]), parts[place])
+    return _gem("-".join(parts[:place]), parts[place])
+
+
+def _gem(name: str, version: str) -> Item:
+    found = checked(name, version)
+    if _NAME.fullmatch(name) is None:
+        raise Unreadable("a name that no gem has")
+    return found

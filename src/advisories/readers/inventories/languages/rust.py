@@ -6,6 +6,7 @@ Source: cargo-auditable, *PARSING.md*, and the JSON schema of its list: JSON pac
 """
 
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from typing import Final
@@ -24,6 +25,7 @@ _SECTION: Final = b".dep-v0"
 _MOST_PACKED: Final = 1 << 20
 _MOST: Final = 1 << 22
 _BUILD: Final = "build"
+_NAME: Final = re.compile(r"[\w-]+")
 
 
 def read(program: Elf, name: str) -> Iterator[Item]:
@@ -68,4 +70,7 @@ def _crate(package: object) -> Item:
     name, version = package.get("name"), package.get("version")
     if not isinstance(name, str) or not isinstance(version, str):
         raise Unreadable("an object with name and version is expected")
-    return checked(name, version)
+    found = checked(name, version)
+    if _NAME.fullmatch(name) is None:
+        raise Unreadable("a name that no crate has")
+    return found

@@ -18,6 +18,7 @@ from advisories.readers.inventories.languages.choice import ALL, NOT_LOOKED_FOR
 from advisories.readers.inventories.languages.found import Found, Item, Passed, Unread, items
 from advisories.readers.inventories.languages.owners import Maker, Owners, maker_of
 from advisories.readers.inventories.languages.registry import FILES, PROGRAMS
+from advisories.readers.inventories.languages.unread import ENDS, unread
 from advisories.readers.listing import Listing
 from advisories.sources.compression import Readable
 from advisories.sources.elf import MAGIC, Elf
@@ -34,6 +35,12 @@ _IN_MEMORY: Final = 1 << 24
 _OTHERS: Final = (b"MZ", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xfe\xed\xfa\xce")
 _PACKED_BY_UPX: Final = b"UPX!"
 _PACKED: Final = "programs packed by UPX, which show nothing"
+_SCRIPT: Final = "scripts with an archive behind them (zipapps of Python, Java): not looked into"
+_ZIP: Final = b"PK\x03\x04"
+# How the names of libraries end that programs load. Go and Rust build such too.
+_LIBRARIES: Final = (b".so",)
+# By type. Case makes no difference here, and does where a reader says so.
+_ENDS: Final = {type: tuple(end.lower() for end in reader.ENDS) for type, reader in FILES.items()}
 _BEGINNING: Final = 1024
 # Packages of others that are named, each with a count.
 _MOST_OWNERS: Final = 30
@@ -57,7 +64,8 @@ class Scan:
         self._files = FILES if types else {}
         self._programs = {type: reader for type, reader in PROGRAMS.items() if type in types}
         self._other_programs = {type: reader for type, reader in PROGRAMS.items() if type not in types}
-        self._ends = tuple(end for reader in self._files.values() for end in reader.ENDS)
+        self._ends = tuple(end for type in self._files for end in _ENDS[type])
+        self._of_programs = _LIBRARIES if self._programs else ()
         # By what a file's name shows: a hard link may have another name, of which more is to be read.
         self._seen: dict[tuple[Hashable, str | None], dict[str, tuple[Item, ...]]] = {}
         self._found: list[WalkedFile] = []
@@ -66,12 +74,21 @@ class Scan:
     # ---- while an archive passes ----
 
     def wants(self, name: bytes, is_executable: bool) -> bool:
-        """Whether a file may show packages."""
-        return is_executable or (name.endswith(self._ends) and self._by_name(name) is not None)
+        """Whether a file may show packages, or is counted. Libraries of programs need not be executable."""
+        return (
+            is_executable
+            or name.endswith(self._of_programs)
+            or (bool(self._types) and name.endswith(ENDS) and unread(name) is not None)
+            or self._by_name(name) is not None
+        )
 
     def look(self, identity: Hashable, name: bytes, size: int, stream: Readable) -> None:
         """Look at a file that passes."""
         type = self._by_name(name)
+        what = unread(name) if type is None else None
+        if what is not None:
+            self._seen[identity, type] = {"": (Passed(what),)}
+            return
         if type not in self._types if type is not None else not self._programs:
             self._seen[identity, type] = {}
             return
@@ -144,6 +161,10 @@ class Scan:
                 what = self._files[type].WHAT
                 collector.skip(f"files of {what}: not looked into (--pkg-types os,library does)", unread_types=(type,))
                 continue
+            missed = unread(one.name) if type is None else None
+            if missed is not None:
+                collector.skip(missed)
+                continue
             if type is None:
                 for other, reader in self._other_programs.items():
                     why = f"programs: not looked into for {reader.WHAT} (--pkg-types os,library does)"
@@ -185,7 +206,7 @@ class Scan:
 
     def _take(self, tree: Tree, file: WalkedFile, type: str, item: Item) -> None:
         if isinstance(item, Passed):
-            self._collector.skip(item.why, unread_types=PROGRAMS if item.why == _PACKED else ())
+            self._collector.skip(item.why, unread_types=item.types)
         elif isinstance(item, Unread):
             name = _text(file.name) + item.inner
             self._collector.reject(name, f"a file of {self._what(type)}", item.why)
@@ -223,8 +244,11 @@ class Scan:
 
     def _by_name(self, name: bytes) -> str | None:
         """The type of packages that a file's name shows."""
+        lower = name.lower()
+        if not lower.endswith(self._ends):
+            return None
         for type, reader in self._files.items():
-            if name.endswith(reader.ENDS) and reader.wants(name):
+            if lower.endswith(_ENDS[type]) and reader.wants(name):
                 return type
         return None
 
@@ -241,10 +265,12 @@ class Scan:
             return {"": (Unread("", str(error)),)}
         found = {type: items(reader.read(program, _text(name))) for type, reader in self._programs.items()}
         if not any(found.values()) and _PACKED_BY_UPX in head:
-            return {"": (Passed(_PACKED),)}
+            return {"": (Passed(_PACKED, tuple(PROGRAMS)),)}
         return {type: read for type, read in found.items() if read}
 
     def _of_no_program(self, head: bytes) -> dict[str, tuple[Item, ...]]:
+        if head.startswith(b"#!") and _ZIP in head:
+            return {"": (Passed(_SCRIPT, ("pypi", "maven")),)}
         if head.startswith(_OTHERS):
             return {"": (Passed("programs of Windows and macOS, whose modules are not read"),)}
         return {}

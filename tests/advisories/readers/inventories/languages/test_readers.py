@@ -58,6 +58,9 @@ def test_every_type_has_a_reader() -> None:
         ("pypi", "x/idna-3.3.egg-info", True),
         ("pypi", "x/idna-3.3-py3.11.egg/EGG-INFO/PKG-INFO", True),
         ("pypi", "x/idna-3.3-py3.11.egg", True),
+        ("pypi", "x/a.egg-link", True),
+        ("pypi", "x/a.pyz", True),
+        ("pypi", "x/a.pex", True),
         ("pypi", "x/METADATA", False),
         ("pypi", "x/idna.dist-info/licenses/METADATA", False),
         ("npm", "app/node_modules/a/package.json", True),
@@ -65,21 +68,30 @@ def test_every_type_has_a_reader() -> None:
         ("npm", "usr/lib/node_modules/npm/node_modules/a/package.json", True),
         ("npm", "app/node_modules/.pnpm/a@1.0.0/node_modules/a/package.json", True),
         ("npm", "app/node_modules/.pnpm/@s+a@1.0.0/node_modules/@s/a/package.json", True),
-        ("npm", "app/package.json", False),
-        ("npm", "app/node_modules/package.json", False),
-        ("npm", "app/node_modules/@s/package.json", False),
-        ("npm", "app/node_modules/a/dist/cjs/package.json", False),
-        ("npm", "app/node_modules/a/test/fixtures/node_modules/b/package.json", False),
+        ("npm", "app/package.json", True),
+        ("npm", "package.json", True),
+        ("npm", "app/my-package.json", False),
+        ("npm", "app/.yarn/cache/a-npm-1.0.0-x.zip", True),
+        ("npm", "root/.yarn/berry/cache/a-npm-1.0.0-x.zip", True),
+        ("npm", "app/cache/a.zip", False),
+        ("npm", "opt/x/resources/app.asar", True),
         ("gem", "usr/share/rubygems-integration/all/specifications/rake-13.0.6.gemspec", True),
         ("gem", "usr/lib/ruby/gems/3.1.0/specifications/default/json-2.6.1.gemspec", True),
         ("gem", "usr/lib/ruby/gems/3.1.0/gems/json-2.6.1/json.gemspec", False),
+        ("gem", "app/vendor/bundle/ruby/3.1.0/specifications/rake-13.0.6.gemspec", True),
+        ("gem", "app/vendor/bundle/ruby/3.1.0/bundler/gems/rack-0a1b2c3d4e5f/rack.gemspec", True),
+        ("gem", "app/vendor/bundle/ruby/3.1.0/bundler/gems/rails-0a1b2c3d4e5f/activejob/activejob.gemspec", True),
         ("maven", "app/lib/a-1.0.jar", True),
+        ("maven", "app/lib/A.JAR", True),
+        ("maven", "app/lib/a.War", True),
+        ("maven", "app/lib/a.hpi", True),
+        ("maven", "app/lib/a.jpi", True),
         ("maven", "app/lib/a.zip", False),
     ],
 )
 def test_which_files(type: str, name: str, is_wanted: bool) -> None:
     assert FILES[type].wants(name.encode()) is is_wanted
-    assert name.encode().endswith(FILES[type].ENDS) or not is_wanted
+    assert name.lower().encode().endswith(tuple(end.lower() for end in FILES[type].ENDS)) or not is_wanted
 
 
 class TestPython:
@@ -111,6 +123,47 @@ class TestPython:
         assert of_file("pypi", "x.egg", zipped({"a": ""})) == ["unread: without name"]
         (refused,) = of_file("pypi", "x.egg", b"PK\3\4")
         assert refused.startswith("unread: not a whole zip archive")
+
+    @pytest.mark.parametrize("name", ["idna", "zope.interface", "a", "A_b-C.d", "2to3"])
+    def test_names(self, name: str) -> None:
+        assert of_file("pypi", self.METADATA, f"Name: {name}\nVersion: 1\n") == [f"{name} 1"]
+
+    @pytest.mark.parametrize(
+        ("name", "why"),
+        [
+            ("UNKNOWN", "the name UNKNOWN, which stands for none"),
+            ("-a", "a name that no project of Python has"),
+            ("a-", "a name that no project of Python has"),
+            ("/", "a name that no project of Python has"),
+            ("ä", "a name that no project of Python has"),
+        ],
+    )
+    def test_names_of_no_project(self, name: str, why: str) -> None:
+        assert of_file("pypi", self.METADATA, f"Name: {name}\nVersion: 0.0.0\n") == [f"unread: {why}"]
+
+    def test_a_link(self) -> None:
+        (found,) = of_file("pypi", "/x/a.egg-link", "/src/a\n.")
+        assert found == "passed: projects of Python in development (.egg-link): found where their sources are"
+
+    @pytest.mark.parametrize("name", ["x.pyz", "x.pex"])
+    def test_a_zipapp(self, name: str) -> None:
+        data = zipped(
+            {
+                ".deps/a-1-py3-none-any.whl/a-1.dist-info/METADATA": "Name: a\nVersion: 1\n",
+                "site-packages/b-2.dist-info/METADATA": "Name: b\nVersion: 2\n",
+                "site-packages/c-3.dist-info/METADATA": "Name: c\n",
+                "__main__.py": "",
+            }
+        )
+        for packed in (data, b"#!/usr/bin/env python3\n" + data):
+            assert of_file("pypi", name, packed) == [
+                "a 1!.deps/a-1-py3-none-any.whl/a-1.dist-info",
+                "b 2!site-packages/b-2.dist-info",
+                "unread!site-packages/c-3.dist-info: without version",
+            ]
+        assert FILES["pypi"].location(f"/p/{name}") == f"/p/{name}"
+        nothing = "passed: zipapps of Python without metadata of what they bring"
+        assert of_file("pypi", name, zipped({"__main__.py": ""})) == [nothing]
 
     def test_a_sample(self) -> None:
         name = "/usr/lib/python3/dist-packages/pkg_resources/tests/data/a.egg-info/PKG-INFO"
@@ -160,6 +213,95 @@ class TestNode:
         (found,) = of_file("npm", "node_modules/a/package.json", text)
         assert found == expected or (expected.endswith(": ") and found.startswith(expected))
 
+    PACKAGE = '{"name": "a", "version": "1.0.0"}'
+    PART = (
+        "passed: package.json further down in a package of npm: of a part, an extension or a sample, which is no "
+        "package"
+    )
+    PROGRAM = "passed: package.json outside of a node_modules: of a program itself, or of a part of one"
+    SAMPLE = "passed: samples in the tests of packages of npm"
+
+    @pytest.mark.parametrize(
+        ("folder", "expected"),
+        [
+            ("app/node_modules/a", "a 1.0.0"),
+            ("app/node_modules/@s/a", "a 1.0.0"),
+            ("app/node_modules/b/node_modules/a", "a 1.0.0"),
+            # A package may have others at any depth: code-server, pnpm, Next.js.
+            ("app/node_modules/code-server/lib/vscode/node_modules/a", "a 1.0.0"),
+            ("app/node_modules/code-server/lib/vscode/extensions/b/node_modules/@s/a", "a 1.0.0"),
+            ("app/node_modules/pnpm/dist/node_modules/a", "a 1.0.0"),
+            ("app/vendor/node_modules/a", "a 1.0.0"),
+            ("usr/local/lib/node_modules/npm/node_modules/a", "a 1.0.0"),
+            # As pnpm, yarn and cnpm lay them.
+            ("app/node_modules/.pnpm/a@1.0.0/node_modules/a", "a 1.0.0"),
+            ("app/node_modules/.pnpm/@s+a@1.0.0/node_modules/@s/a", "a 1.0.0"),
+            ("app/node_modules/.store/a-npm-1.0.0-6871de6b16/package", "a 1.0.0"),
+            ("app/node_modules/.store/a@1.0.0/node_modules/a", "a 1.0.0"),
+            ("app/.yarn/unplugged/a-npm-1.0.0-6871de6b16/node_modules/a", "a 1.0.0"),
+            ("app/node_modules/_a@1.0.0@a", "a 1.0.0"),
+            # Its folder may have another name, and those of samples.
+            ("app/node_modules/a-cjs", "a 1.0.0"),
+            ("app/node_modules/test", "a 1.0.0"),
+            ("app/node_modules/@s/fixtures", "a 1.0.0"),
+            ("srv/test/node_modules/a", "a 1.0.0"),
+            ("opt/a-v1.0.0", "a 1.0.0"),
+            ("opt/a-1.0.0", "a 1.0.0"),
+            ("app/node_modules/a/dist/cjs", PART),
+            ("app/node_modules/code-server/lib/vscode/extensions/yaml", PART),
+            ("app/node_modules/@s", PART),
+            ("app/node_modules", PART),
+            ("app/node_modules/.pnpm", PART),
+            ("app/node_modules/.store", PART),
+            ("app/node_modules/.store/a-npm-1.0.0-6871de6b16", PART),
+            ("app/node_modules/.a-Xk1dl3", PART),
+            ("app/node_modules/b/test/fixtures/node_modules/a", SAMPLE),
+            ("app/node_modules/b/__tests__/node_modules/@s/a", SAMPLE),
+            ("app", PROGRAM),
+            ("opt/b-v1.0.0", PROGRAM),
+            ("", PROGRAM),
+        ],
+    )
+    def test_where_it_lies(self, folder: str, expected: str) -> None:
+        name = f"{folder}/package.json".lstrip("/")
+        assert FILES["npm"].wants(name.encode())
+        assert of_file("npm", name, self.PACKAGE) == [expected]
+
+    def test_what_is_no_package_is_never_damaged(self) -> None:
+        """Templates are no JSON."""
+        for folder in ("app", "app/node_modules/a/template", "app/node_modules/a/test/node_modules/b"):
+            (found,) = of_file("npm", f"{folder}/package.json", "{{name}}")
+            assert found.startswith("passed: ")
+
+    @pytest.mark.parametrize("name", ["@babel/core", "JSONStream", "a.b_c-d", "~a", "-", "1", "@s/_a", "a" * 214])
+    def test_names(self, name: str) -> None:
+        text = json.dumps({"name": name, "version": "1.0.0"})
+        assert of_file("npm", "node_modules/a/package.json", text) == [f"{name} 1.0.0"]
+
+    @pytest.mark.parametrize(
+        "name",
+        ["/", "a/b", "@s", "@s/", "@/a", "@s/a/b", ".a", "_a", "a:b", "a\\b", "\u00e4", "a%2f", "@s/.a"],
+    )
+    def test_names_of_no_package(self, name: str) -> None:
+        text = json.dumps({"name": name, "version": "1.0.0"})
+        assert of_file("npm", "node_modules/a/package.json", text) == ["unread: a name that no package of npm has"]
+
+    def test_a_cache_of_yarn(self) -> None:
+        """Plug'n'Play runs packages from there."""
+        name = "app/.yarn/cache/@s-a-npm-1.0.0-x.zip"
+        data = zipped(
+            {"node_modules/@s/a/package.json": '{"name": "@s/a", "version": "1.0.0"}', "node_modules/@s/a/x": ""}
+        )
+        assert of_file("npm", name, data) == ["@s/a 1.0.0!node_modules/@s/a"]
+        data = zipped({"node_modules/a/package.json": "{", "node_modules/a/b/package.json": self.PACKAGE})
+        (refused,) = of_file("npm", name, data)
+        assert refused.startswith("unread!node_modules/a: not JSON")
+        assert of_file("npm", name, zipped({"a": ""})) == [
+            "passed: archives in a cache of yarn without a package of npm"
+        ]
+        (refused,) = of_file("npm", name, b"PK")
+        assert refused.startswith("unread: not a whole zip archive")
+
 
 class TestRuby:
     STUB = "# -*- encoding: utf-8 -*-\n# stub: nokogiri 1.15.4 x86_64-linux lib\n\nGem::Specification.new do |s|\n"
@@ -181,6 +323,19 @@ class TestRuby:
     )
     def test_gemspec(self, name: str, text: str, expected: str) -> None:
         assert of_file("gem", f"/specifications/{name}", text) == [expected]
+
+    def test_of_a_repository(self) -> None:
+        """Bundler takes it as it is there. The name of its folder has no version."""
+        name = "/x/bundler/gems/rack-test-2-0a1b2c3d4e5f/rack-test.gemspec"
+        assert of_file("gem", name, self.DEFAULT) == ["json 2.6.1"]
+        computed = 'Gem::Specification.new do |s|\n  s.name = "json"\n  s.version = Rack::VERSION\n'
+        (refused,) = of_file("gem", name, computed)
+        assert refused == "unread: a gem of a Git repository, whose name and version are not written as texts"
+
+    def test_a_name_that_no_gem_has(self) -> None:
+        assert of_file("gem", "/specifications/a.gemspec", "# stub: / 1.0 ruby lib\n") == [
+            "unread: a name that no gem has"
+        ]
 
 
 def zipped(members: dict[str, str | bytes]) -> bytes:
@@ -286,6 +441,8 @@ class TestGo:
             ("go1.22rc1", "stdlib 1.22.0-rc.1"),
             ("go1.21.3 X:boringcrypto", "stdlib 1.21.3"),
             ("go1.21.3-custom", "stdlib 1.21.3"),
+            ("go1.18.1b7", "stdlib 1.18.1"),
+            ("go1.20.12 (Red Hat 1.20.12-1.el9)", "stdlib 1.20.12"),
             ("devel go1.22-abcdef", "passed: programs of Go of a version that is no release of it"),
             ("", "passed: programs of Go of a version that is no release of it"),
         ],
@@ -293,6 +450,13 @@ class TestGo:
     def test_versions(self, version: str, expected: str) -> None:
         found = of_program("golang", go_program(version, ""))
         assert found == [expected, "passed: programs of Go without a list of their modules"]
+
+    def test_the_command_itself(self) -> None:
+        """The vulnerability database has a package of its own for it."""
+        found = of_program("golang", go_program("go1.22.1", "path\tcmd/go\nbuild\t-compiler=gc\n"))
+        assert found == ["stdlib 1.22.1", "toolchain 1.22.1"]
+        found = of_program("golang", go_program("go1.22.1", "path\tcmd/gofmt\nbuild\t-compiler=gc\n"))
+        assert found == ["stdlib 1.22.1"]
 
     def test_replacements(self) -> None:
         text = (
@@ -354,6 +518,9 @@ class TestRust:
             "unread!packages[1]: an object with name and version is expected",
             "unread!packages[2]: an object is expected",
             "passed: crates that only the build of a program ran",
+        ]
+        assert of_program("cargo", crates({"name": "/", "version": "1"})) == [
+            "unread!packages[0]: a name that no crate has"
         ]
 
     @pytest.mark.parametrize(

@@ -53,13 +53,16 @@ EXECUTABLE = {"usr/local/bin/go", "usr/local/bin/script", "usr/bin/go", "opt/x/g
 FOUND = [
     "gem rake 13.0.6 /var/lib/gems/3.1.0/specifications/rake-13.0.6.gemspec",
     "golang a.b/c v1.0.0 /usr/local/bin/go",
+    "golang a.b/c v1.0.0 /usr/local/lib/go.so",
     "golang stdlib 1.22.0 /usr/local/bin/go",
+    "golang stdlib 1.22.0 /usr/local/lib/go.so",
     "npm @s/a 1.0.0 /app/node_modules/@s/a",
     f"pypi idna 3.7 /{LOCAL}",
 ]
 OWNED = "files of packages of Python that a package of type deb owns: judged as that package"
 ASSUMED = OWNED.replace(":", ", whose maker nothing shows:")
 OTHERS = "{0} as the owner of files of {1}: the distribution did not build it, so that they are listed"
+PART = "package.json further down in a package of npm: of a part, an extension or a sample, which is no package"
 NOT_READ = "files of archives of Java: not looked into (--pkg-types os,library does)"
 
 
@@ -123,10 +126,10 @@ def refused(inventory: Inventory) -> list[tuple[str, str]]:
 def test_in_each_form(form: Form) -> None:
     inventory = read_inventory(form(ROOT))
     assert found(inventory) == FOUND
-    assert skips(inventory) == {OWNED: 1, NOT_READ: 1}
+    assert skips(inventory) == {OWNED: 1, NOT_READ: 1, PART: 1}
     assert refused(inventory) == []
     assert inventory.report is not None
-    assert inventory.report.kept == len(inventory.packages) == 6
+    assert inventory.report.kept == len(inventory.packages) == 8
 
 
 def test_what_is_chosen(form: Form) -> None:
@@ -135,6 +138,7 @@ def test_what_is_chosen(form: Form) -> None:
     assert refused(inventory) == [("app/b.jar", "not a whole zip archive: it has no end")]
     assert skips(inventory) == {
         OWNED: 1,
+        PART: 1,
         "files of gems of Ruby: not looked into (--pkg-types os,library does)": 1,
         "files of packages of Python: not looked into (--pkg-types os,library does)": 1,
         "programs: not looked into for modules of Go (--pkg-types os,library does)": 2,
@@ -235,10 +239,10 @@ class TestOwners:
         }
         inventory = read_inventory(form(root))
         if is_listed:
-            assert found(inventory) == [*FOUND[1:3], f"pypi idna 3.7 /{SITE}"]
+            assert found(inventory) == [FOUND[1], FOUND[3], f"pypi idna 3.7 /{SITE}"]
             assert skips(inventory) == {OTHERS.format("python3-idna", "packages of Python"): 1}
         else:
-            assert found(inventory) == FOUND[1:3]
+            assert found(inventory) == [FOUND[1], FOUND[3]]
             assert skips(inventory) == {OWNED.replace("deb", "rpm"): 1}
 
     def test_of_apk(self, form: Form) -> None:
@@ -251,7 +255,7 @@ class TestOwners:
             "usr/local/bin/go": GO,
         }
         inventory = read_inventory(form(root))
-        assert found(inventory) == FOUND[1:3]
+        assert found(inventory) == [FOUND[1], FOUND[3]]
         assert skips(inventory) == {ASSUMED.replace("deb", "apk"): 1}
         assert not any(package.doubts for package in inventory.packages)
 
@@ -264,7 +268,7 @@ class TestOwners:
         }
         inventory = read_inventory(form(root))
         assert found(inventory) == FOUND
-        assert skips(inventory) == {OWNED: 1, NOT_READ: 1}
+        assert skips(inventory) == {OWNED: 1, NOT_READ: 1, PART: 1}
 
     @pytest.mark.parametrize(
         ("program", "maintainer", "is_listed"),
@@ -276,8 +280,8 @@ class TestOwners:
         ],
     )
     def test_a_program(self, form: Form, program: str, maintainer: str, is_listed: bool) -> None:
-        others = ("usr/local/bin/go", "var/lib/dpkg/info/")  # dpkg's database lacks the packages of those lists
-        root = {name: text for name, text in ROOT.items() if not name.startswith(others)}
+        lists = "var/lib/dpkg/info/"  # dpkg's database lacks the packages of those lists
+        root = {name: text for name, text in ROOT.items() if text is not GO and not name.startswith(lists)}
         root |= {
             STATUS: f"Package: x\nStatus: install ok installed\nVersion: 1\nMaintainer: {maintainer}\n\n",
             "var/lib/dpkg/info/x.list": f"/{program}\n",
@@ -349,6 +353,30 @@ class TestOwners:
         assert counts[OTHERS.format("other packages", "packages of npm")] == 10
 
 
+class TestWhatIsNotLookedFor:
+    def test_it_is_counted(self, form: Form) -> None:
+        root = ROOT | {
+            "app/vendor/composer/installed.json": "[]",
+            "app/x.deps.json": "{}",
+            "opt/conda/conda-meta/a-1.0-0.json": "{}",
+            "opt/conda/conda-meta/history": "",
+            "app/x.json": "{}",
+            "app/A-1.0.JAR": b"no zip",
+            "usr/local/bin/script": b"#!/usr/bin/env python3\nPK\x03\x04",
+        }
+        counts = skips(read_inventory(form(root)))
+        assert counts == {
+            OWNED: 1,
+            PART: 1,
+            NOT_READ: 2,
+            "lists of packages of PHP (Composer): not looked for": 1,
+            "lists of packages of .NET (.deps.json): not looked for": 1,
+            "packages of Conda (conda-meta): not looked for": 1,
+            "scripts with an archive behind them (zipapps of Python, Java): not looked into": 1,
+        }
+        assert skips(read_inventory(form(root), package_types=["os"])) == {choice.NOT_LOOKED_FOR: 1}
+
+
 class TestLayers:
     LATER: ClassVar[Root] = {
         "app/node_modules/b/package.json": '{"name": "b", "version": "2.0.0"}',
@@ -381,7 +409,7 @@ class TestWithoutADatabase:
 
     def test_of_one_program(self, form: Form) -> None:
         inventory = read_inventory(form({"usr/local/bin/go": GO}))
-        assert found(inventory) == FOUND[1:3]
+        assert found(inventory) == [FOUND[1], FOUND[3]]
         assert refused(inventory) == []
         assert {one.doubts for one in inventory.packages} == {frozenset({Assumption.SYSTEM_UNKNOWN})}
 
@@ -394,7 +422,7 @@ class TestWithoutADatabase:
         with pytest.raises(UnreadableSource, match="no package database"):
             read_inventory(form({sign: ""}))
         inventory = read_inventory(form({"usr/local/bin/go": GO, sign: ""}))
-        assert found(inventory) == FOUND[1:3]
+        assert found(inventory) == [FOUND[1], FOUND[3]]
         ((_, why),) = refused(inventory)
         assert why.startswith("no package database of dpkg, rpm or apk")
         assert why.endswith(" shows")

@@ -1,0 +1,22 @@
+"""Packages of languages that are not looked for. Where a file shows some by its name, it is counted."""
+
+import re
+from typing import Final
+
+__all__ = ["ENDS", "unread"]
+
+#: How the names of such files end.
+ENDS: Final = (b"/installed.json", b".deps.json", b".json")
+_FILES: Final = (
+    (
+        re.compile(rb"(?:.*/)?composer/installed\.json", re.DOTALL),
+        "lists of packages of PHP (Composer): not looked for",
+    ),
+    (re.compile(rb"(?:.*/)?[^/]+\.deps\.json", re.DOTALL), "lists of packages of .NET (.deps.json): not looked for"),
+    (re.compile(rb"(?:.*/)?conda-meta/[^/]+\.json", re.DOTALL), "packages of Conda (conda-meta): not looked for"),
+)
+
+
+def unread(name: bytes) -> str | None:
+    """What is not looked for in a file of this name. None for any other."""
+    return next((what for pattern, what in _FILES if pattern.fullmatch(name)), None)

@@ -43,7 +43,7 @@ _REGISTRIES: Final = MappingProxyType(
 _LANGUAGES: Final = (*FILES, *PROGRAMS)
 #: What a file is called decides how it is read.
 _LANGUAGE_NAMES: Final = {
-    "npm": ("/x/node_modules/a/package.json", "/a-1.0/package.json", "/x/.yarn/cache/a.zip"),
+    "npm": ("/x/node_modules/a/package.json", "/a-1.0/package.json", "/x/.yarn/cache/a.zip", "/x/app.asar"),
     "pypi": ("/x/a.dist-info/METADATA", "/x/a.egg", "/x/a.pyz"),
     "gem": ("/x/specifications/a-1.0.gemspec", "/x/bundler/gems/a-0/a.gemspec"),
 }

@@ -1,8 +1,9 @@
 """npm: ``package.json`` of each package in a ``node_modules``, at any depth, as npm, yarn and pnpm lay them.
 
 pnpm has them in ``node_modules/.pnpm/NAME@VERSION/node_modules/NAME``, yarn in ``node_modules/.store/SLUG/package``, in
-``.yarn/unplugged/SLUG/node_modules/NAME``, and packed in ``.yarn/cache/SLUG.zip``. What an archive unpacks to lies in a
-folder ``NAME-VERSION``, as yarn itself in images of Node.js.
+``.yarn/unplugged/SLUG/node_modules/NAME``, and packed in ``.yarn/cache/SLUG.zip``. Programs of Electron have theirs in
+an archive, ``.asar``. What an archive of the registry unpacks to lies in a folder ``NAME-VERSION``, as yarn itself in
+images of Node.js.
 
 Any other ``package.json`` is of a part, an extension or a sample of a package, or of a program itself: counted, not
 listed. Extensions have the names of packages that they are not, such as ``yaml``. What stands in a ``node_modules``
@@ -15,10 +16,12 @@ structure*. yarn, *Plug'n'Play* and ``nodeLinker``.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import BinaryIO, Final
 
 from advisories.models.reading import Unreadable
+from advisories.readers.inventories.languages.asar import Asar
 from advisories.readers.inventories.languages.found import Item, Passed, Unread, beginning, checked
 from advisories.readers.inventories.languages.zips import Zip
 from advisories.sources.json import RepeatedKey, without_repeats
@@ -45,7 +48,6 @@ _MOST_OF_ALL: Final = 1 << 25
 _PART: Final = "package.json further down in a package of npm: of a part, an extension or a sample, which is no package"
 _SAMPLE: Final = "samples in the tests of packages of npm"
 _PROGRAM: Final = "package.json outside of a node_modules: of a program itself, or of a part of one"
-_ARCHIVE: Final = "archives of Electron (.asar), whose packages of npm are not read"
 
 
 def wants(name: bytes) -> bool:
@@ -61,31 +63,47 @@ def location(name: str) -> str:
 def read(file: BinaryIO, name: str) -> Iterator[Item]:
     """The package of a file."""
     if name.endswith(".asar"):
-        yield Passed(_ARCHIVE, ("npm",))
+        yield from _of_electron(Asar(file), name)
     elif name.endswith(".zip"):
         yield from _cached(Zip(file))
     else:
-        yield _of_folder(file, name.strip("/").split("/")[:-1])
+        yield _of_folder(lambda: beginning(file, _MOST + 1), name.strip("/").split("/")[:-1])
 
 
-def _of_folder(file: BinaryIO, folders: list[str]) -> Item:
+def _of_folder(content: Callable[[], bytes], folders: list[str], inner: str = "") -> Item:
     """The package in a folder, given by its path."""
     below, is_package, is_sample = _place(folders)
     if is_sample:
         return Passed(_SAMPLE)
     if is_package:
-        return _package(beginning(file, _MOST + 1))
+        return _package(content(), inner)
     if below:
         return Passed(_PART)
     try:
-        fields = _fields(beginning(file, _MOST + 1))
+        fields = _fields(content())
     except Unreadable:
         return Passed(_PROGRAM)
     own, version = fields.get("name"), fields.get("version")
     last = folders[-1] if folders else ""
     if isinstance(own, str) and isinstance(version, str) and last in (f"{own}-{version}", f"{own}-v{version}"):
-        return _checked(own, version)
+        return _checked(own, version, inner)
     return Passed(_PROGRAM)
+
+
+def _of_electron(archive: Asar, name: str) -> Iterator[Item]:
+    """The packages in a program of Electron. Its archive may be a ``node_modules`` of its own."""
+    above = [_MODULES] if name.rpartition("/")[2] == f"{_MODULES}.asar" else []
+    left = _MOST_OF_ALL
+    for folders, entry in archive.files(_FILE):
+        inner = f"!{'/'.join(folders)}"
+        try:
+            data = archive.content(entry, min(_MOST, left))
+            if data is None:
+                continue  # it lies beside the archive, and is found there
+            left -= len(data)
+            yield _of_folder(partial(bytes, data), [*above, *folders], inner)
+        except Unreadable as error:
+            yield Unread(inner, str(error))
 
 
 def _place(folders: list[str]) -> tuple[bool, bool, bool]:

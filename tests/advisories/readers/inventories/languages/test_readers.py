@@ -7,6 +7,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from elves import go_program, program
@@ -302,6 +303,64 @@ class TestNode:
         (refused,) = of_file("npm", name, b"PK")
         assert refused.startswith("unread: not a whole zip archive")
 
+    def test_a_program_of_electron(self) -> None:
+        data = electron(
+            {
+                "package.json": '{"name": "app", "version": "1.0.0"}',
+                "node_modules": {
+                    "@s": {
+                        "a": {"package.json": '{"name": "@s/a", "version": "1.0.0"}', "dist": {"package.json": "{"}}
+                    },
+                    "b": {
+                        "node_modules": {"c": {"package.json": "{"}},
+                        "package.json": '{"name": "b", "version": "2.0.0"}',
+                    },
+                },
+            }
+        )
+        found = of_file("npm", "/opt/x/resources/app.asar", data)
+        assert found[:4] == [self.PROGRAM, "@s/a 1.0.0!node_modules/@s/a", self.PART, "b 2.0.0!node_modules/b"]
+        assert found[4].startswith("unread!node_modules/b/node_modules/c: not JSON")
+        data = electron({"a": {"package.json": '{"name": "a", "version": "1.0.0"}'}})
+        assert of_file("npm", "/opt/x/resources/node_modules.asar", data) == ["a 1.0.0!a"]
+
+    def test_what_lies_beside_it(self) -> None:
+        """Is found there. A link leads to what is in it."""
+        tree = {
+            "node_modules": {
+                "files": {"a": {"files": {"package.json": {"size": 1, "unpacked": True}}}, "b": {"link": "a"}}
+            }
+        }
+        assert of_file("npm", "/x/app.asar", electron_of({"files": tree}, b"")) == []
+
+    @pytest.mark.parametrize(
+        ("entry", "why"),
+        [
+            ({"size": 10, "offset": "0"}, "it lies outside of the archive"),
+            ({"size": -1, "offset": "0"}, "of more than 2097152 bytes, or of fewer than none"),
+            ({"size": 1 << 30, "offset": "0"}, "of more than 2097152 bytes, or of fewer than none"),
+            ({"size": 1, "offset": 0}, "its place in the archive is no number"),
+            ({"size": 1, "offset": "9" * 30}, "its place in the archive is no number"),
+        ],
+    )
+    def test_places_in_it(self, entry: dict[str, object], why: str) -> None:
+        tree = {"files": {"node_modules": {"files": {"a": {"files": {"package.json": entry}}}}}}
+        assert of_file("npm", "/x/app.asar", electron_of(tree, b"{}")) == [f"unread!node_modules/a: {why}"]
+
+    def test_depth_of_it(self) -> None:
+        tree: dict[str, object] = {"files": {}}
+        for _ in range(300):
+            tree = {"files": {"a": tree}}
+        assert of_file("npm", "/x/app.asar", electron_of(tree, b"")) == ["unread: more than 200 folders in each other"]
+
+    def test_damage_anywhere_in_it(self) -> None:
+        data = electron({"node_modules": {"a": {"package.json": '{"name": "a", "version": "1.0.0"}'}}})
+        for place in range(len(data)):
+            of_file("npm", "/x/app.asar", data[:place])
+            of_file("npm", "/x/app.asar", data[:place] + bytes([data[place] ^ 0xFF]) + data[place + 1 :])
+        (refused,) = of_file("npm", "/x/app.asar", b"")
+        assert refused == "unread: no whole archive of Electron: it is cut off"
+
 
 class TestRuby:
     STUB = "# -*- encoding: utf-8 -*-\n# stub: nokogiri 1.15.4 x86_64-linux lib\n\nGem::Specification.new do |s|\n"
@@ -344,6 +403,30 @@ def zipped(members: dict[str, str | bytes]) -> bytes:
         for name, data in members.items():
             archive.writestr(name, data)
     return out.getvalue()
+
+
+def electron_of(tree: object, contents: bytes) -> bytes:
+    """An archive of Electron."""
+    text = json.dumps(tree).encode()
+    filled = text + bytes(-len(text) % 4)
+    return struct.pack("<4I", 4, len(filled) + 8, len(filled) + 4, len(text)) + filled + contents
+
+
+def electron(folder: dict[str, Any]) -> bytes:
+    """An archive of Electron with these folders and files."""
+    contents = bytearray()
+
+    def tree(folder: dict[str, Any]) -> dict[str, Any]:
+        files = {}
+        for name, inner in folder.items():
+            if isinstance(inner, dict):
+                files[name] = tree(inner)
+            else:
+                files[name] = {"size": len(inner), "offset": str(len(contents))}
+                contents.extend(inner.encode())
+        return {"files": files}
+
+    return electron_of(tree(folder), bytes(contents))
 
 
 def pom(group: str, name: str, version: str) -> dict[str, str | bytes]:

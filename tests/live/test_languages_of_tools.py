@@ -61,6 +61,47 @@ def test_pip(tmp_path: Path) -> None:
     assert found(read_inventory(root), "pypi") == expected == [("one_two", "1.0.0"), ("three", "2.0rc1")]
 
 
+NPM = shutil.which("npm")
+
+
+@pytest.mark.skipif(NPM is None, reason="npm is not installed")
+def test_npm(tmp_path: Path) -> None:
+    """What npm itself lists, and a package that one has below a folder of its own, which npm does not look into."""
+    assert NPM is not None
+    root = system(tmp_path / "root")
+    environment = {**os.environ, "HOME": str(tmp_path), "npm_config_cache": str(tmp_path / "cache")}
+    for switch in ("offline", "ignore_scripts"):
+        environment[f"npm_config_{switch}"] = "true"
+
+    def npm(folder: Path, *words: str) -> str:
+        command = [NPM, *words]
+        return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True).stdout
+
+    def folder(path: Path, name: str, version: str, **more: object) -> Path:
+        path.mkdir(parents=True)
+        (path / "package.json").write_text(json.dumps({"name": name, "version": version, **more}))
+        return path
+
+    def packed(path: Path) -> str:
+        return f"file:{path / npm(path, 'pack', '--silent').strip()}"
+
+    inner = folder(tmp_path / "inner", "inner", "1.0.0")
+    outer = folder(
+        tmp_path / "outer", "@some/outer", "2.0.0", dependencies={"inner": "1.5.0"}, bundleDependencies=["inner"]
+    )
+    folder(outer / "node_modules/inner", "inner", "1.5.0")
+    folder(outer / "lib/code/node_modules/deep", "deep", "3.0.0")
+    folder(outer / "lib/code/extensions/yaml", "yaml", "1.0.0")
+    needed = {"inner": packed(inner), "@some/outer": packed(outer)}
+    app = folder(root / "srv/app", "app", "1.0.0", private=True, dependencies=needed)
+    npm(app, "install")
+    listed = {(one["name"], one["version"]) for one in json.loads(npm(app, "query", "*")) if one["location"]}
+    assert listed == {("inner", "1.0.0"), ("inner", "1.5.0"), ("@some/outer", "2.0.0")}
+    inventory = read_inventory(root)
+    assert set(found(inventory, "npm")) == listed | {("deep", "3.0.0")}
+    assert sum(skips(inventory).values()) == 2  # the extension, and the program itself
+
+
 def test_gem(tmp_path: Path) -> None:
     root = system(tmp_path / "root")
     home = str(root / "var/lib/gems/3.1.0")

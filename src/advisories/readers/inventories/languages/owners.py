@@ -20,8 +20,8 @@ from advisories.sources.tree import Tree
 
 __all__ = ["Maker", "Owners", "maker_of"]
 
-# Where packages of Debian and Alpine have no files: for what is added, local, or of users. Some rpms of Red Hat's have.
-# Source: Debian Policy, 9.1. The Filesystem Hierarchy Standard.
+# Where packages of a distribution have no files: for what is added, local, or of users. Source: Debian Policy, 9.1. The
+# Filesystem Hierarchy Standard. Makers of distributions have other products there, under the same vendor.
 _OF_OTHERS: Final = (
     *(b"opt/", b"usr/local/", b"srv/", b"home/", b"root/", b"mnt/", b"media/", b"tmp/", b"var/tmp/", b"var/local/"),
     *(b"var/opt/", b"var/www/", b"app/"),
@@ -29,6 +29,8 @@ _OF_OTHERS: Final = (
 _MOST_LINKS: Final = 40
 # Folders below one another in a name that is looked for.
 _DEEPEST: Final = 200
+# But Red Hat's Software Collections are there.
+_OF_COLLECTIONS: Final = b"opt/rh/"
 
 
 class Maker(Enum):
@@ -46,7 +48,8 @@ def maker_of(owner: Package, name: bytes, distribution: Distribution | None, *, 
     :param distribution: of the root, where it is known.
     """
     own = is_own(owner, distribution)
-    if own is False or (owner.type != "rpm" and name.startswith(_OF_OTHERS)):
+    is_collection = owner.type == "rpm" and name.startswith(_OF_COLLECTIONS)
+    if own is False or (name.startswith(_OF_OTHERS) and not is_collection):
         return Maker.OTHER
     if own is None and is_program and owner.type == "deb":
         return Maker.OTHER

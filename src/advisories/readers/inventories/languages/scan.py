@@ -200,8 +200,7 @@ class Scan:
             self._owners.add(owner.name)
             name = owner.name
         self._collector.skip(
-            f"{name} as the owner of files of {self._what(type)}: the distribution did not build it, so that they are "
-            "listed"
+            f"{name} as the owner of {self._what(type)}, which are none of the distribution's: they are listed"
         )
 
     def _take(self, tree: Tree, file: WalkedFile, type: str, item: Item) -> None:

@@ -61,7 +61,7 @@ FOUND = [
 ]
 OWNED = "files of packages of Python that a package of type deb owns: judged as that package"
 ASSUMED = OWNED.replace(":", ", whose maker nothing shows:")
-OTHERS = "{0} as the owner of files of {1}: the distribution did not build it, so that they are listed"
+OTHERS = "{0} as the owner of {1}, which are none of the distribution's: they are listed"
 PART = "package.json further down in a package of npm: of a part, an extension or a sample, which is no package"
 NOT_READ = "files of archives of Java: not looked into (--pkg-types os,library does)"
 
@@ -216,12 +216,18 @@ class TestOwners:
         assert (OWNED in skips(inventory)) is not is_listed
 
     @pytest.mark.parametrize(
-        ("vendor", "is_listed"),
-        [([(1011, "AlmaLinux")], False), ([(1011, "Somebody")], True), ([], True)],
+        ("vendor", "site", "is_listed"),
+        [
+            ([(1011, "AlmaLinux")], SITE, False),
+            ([(1011, "Somebody")], SITE, True),
+            ([], SITE, True),
+            ([(1011, "AlmaLinux")], "opt/x/site-packages", True),  # a product of the same maker
+            ([(1011, "AlmaLinux")], "opt/rh/x/site-packages", False),
+        ],
     )
-    def test_of_rpm(self, form: Form, vendor: list[tuple[int, str]], is_listed: bool) -> None:
+    def test_of_rpm(self, form: Form, vendor: list[tuple[int, str]], site: str, is_listed: bool) -> None:
         """By the folders, places and names of a header. Its database has the vendor of each of the distribution's."""
-        name = f"{SITE}/idna-3.7.dist-info"
+        name = f"{site}/idna-3.7.dist-info"
         entries = [
             *(
                 (tag, 6, 1, text.encode() + b"\0")
@@ -239,7 +245,7 @@ class TestOwners:
         }
         inventory = read_inventory(form(root))
         if is_listed:
-            assert found(inventory) == [FOUND[1], FOUND[3], f"pypi idna 3.7 /{SITE}"]
+            assert found(inventory) == [FOUND[1], FOUND[3], f"pypi idna 3.7 /{site}"]
             assert skips(inventory) == {OTHERS.format("python3-idna", "packages of Python"): 1}
         else:
             assert found(inventory) == [FOUND[1], FOUND[3]]

@@ -217,26 +217,17 @@ def completions(advisories: Iterable[Advisory]) -> Mapping[str, tuple[Affected, 
     Binary packages to which advisories give one version and release together are of one source, modules excepted. An
     advisory that names its documentation alone means the others too: in the same version, with the epoch that each of
     them had beside the documentation elsewhere.
+
+    :param advisories: by id. They are gone through twice. Those that name no documentation may be left out.
     """
     learnt = _Siblings()
-    candidates: list[tuple[Advisory, list[tuple[Affected, Range]]]] = []
-    advisories = tuple(advisories)
-    # A feed names few packages in many entries.
-    names = {one.package for advisory in advisories for one in advisory.affected}
-    names = set(filter(is_documentation, names))
     for advisory in advisories:
-        documented = [
-            (one, range)
-            for one in advisory.affected
-            if one.package in names and _is_candidate(one)
-            for range in one.ranges
-        ]
-        documented = [(one, range) for one, range in documented if range.fixed and range.fixed != "0"]
-        if documented:
-            candidates.append((advisory, documented))
+        if documented := _documented(advisory):
             learnt.learn(advisory, documented)
     found: dict[str, tuple[Affected, ...]] = {}
-    for advisory, documented in candidates:
+    for advisory in advisories if learnt else ():
+        if not (documented := _documented(advisory)):
+            continue
         named: dict[Distribution | None, set[str]] = {}
         for one in advisory.affected:
             named.setdefault(one.distribution, set()).add(one.package)
@@ -244,6 +235,17 @@ def completions(advisories: Iterable[Advisory]) -> Mapping[str, tuple[Affected, 
         if missing:
             found[advisory.id] = tuple(sorted(missing, key=_order_of_entries))
     return found
+
+
+def _documented(advisory: Advisory) -> list[tuple[Affected, Range]]:
+    """The documentation that an advisory names, with its ranges that end with a fix."""
+    return [
+        (one, range)
+        for one in advisory.affected
+        if is_documentation(one.package) and _is_candidate(one)
+        for range in one.ranges
+        if range.fixed and range.fixed != "0"
+    ]
 
 
 def _is_candidate(affected: Affected) -> bool:
@@ -268,12 +270,17 @@ class _Siblings:
     """The names of the sources of documentation packages, each with its epoch."""
 
     def __init__(self) -> None:
-        # By documentation package, what advisories named together with it. The same objects for all that are beside it.
+        # By documentation package, what advisories named together with it. The same objects for all that are beside it,
+        # and for advisories that name the same.
         self._beside: Final[dict[_Place, list[Mapping[str, str]]]] = {}
+        self._known: Final[dict[tuple[tuple[str, str], ...], Mapping[str, str]]] = {}
         # All of it, and the names in it that are no documentation. By the identities of its parts it is made once.
         self._whole: Final[dict[_Place, _Whole]] = {}
         self._made: Final[dict[tuple[int, ...], _Whole]] = {}
         self._count = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._beside)
 
     def learn(self, advisory: Advisory, documented: Iterable[tuple[Affected, Range]]) -> None:
         """Learn which names an advisory has beside its documentation."""
@@ -286,7 +293,11 @@ class _Siblings:
                         by_version.setdefault((one.distribution, one.channel, version), {})[one.package] = epoch
         for one, range in documented:
             together = by_version[one.distribution, one.channel, _without_epoch(range.fixed or "")[1]]
-            self._beside.setdefault(_place(one), []).append(together)
+            known = self._known.setdefault(tuple(together.items()), together)
+            beside = self._beside.setdefault(_place(one), [])
+            # Said again at once it changes nothing.
+            if not beside or beside[-1] is not known:
+                beside.append(known)
 
     def missing(
         self, documented: Iterable[tuple[Affected, Range]], named: Mapping[Distribution | None, Collection[str]]

@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from advisories.index.completeness import Completeness, Gaps, Losses, completions, flaws_of_completions
-from advisories.index.lint import flaws_of
-from advisories.index.merging import merged, merged_enrichments
+from advisories.index.lint import flaws_of, published_records
+from advisories.index.merging import flaw_of_conflict, merged, merged_enrichments
 from advisories.index.records import Group, GroupKey, Record, grouped, record_of
 from advisories.models.advisories import Advisory, Affected, Enrichment, Kind
 from advisories.models.distribution import Distribution, filed_under
@@ -420,16 +420,14 @@ class _InMemory:
 
     @lazy_property
     def flaws(self) -> tuple[Flaw, ...]:
-        conflicts = [
-            Flaw(FlawKind.CONFLICT, id, None, None, "two contents of one id and date") for id in self.conflicts
-        ]
+        conflicts = map(flaw_of_conflict, self.conflicts)
         incomplete = [
             flaw
             for id, missing in self.completions.items()
             for flaw in flaws_of_completions(self._advisories[id], missing)
         ]
         self.prefetch(self._entries)
-        others = [flaw for key in self._entries for flaw in flaws_of(_published(self._groups[key].records))]
+        others = [flaw for key in self._entries for flaw in flaws_of(published_records(self._groups[key].records))]
         return (*conflicts, *incomplete, *others)
 
     def __len__(self) -> int:
@@ -494,12 +492,6 @@ class _InMemory:
 
     def all_enrichments(self) -> Sequence[Enrichment]:
         return [one for same in self._enrichments.values() for one in same]
-
-
-def _published(records: Sequence[Record]) -> Sequence[Record]:
-    if any(record.affected.completed for record in records):
-        return [record for record in records if not record.affected.completed]
-    return records
 
 
 def _entries(

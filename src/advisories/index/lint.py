@@ -13,7 +13,7 @@ from advisories.models.advisories import Advisory, Affected
 from advisories.models.packages import SCHEME_OF_TYPE, Module
 from advisories.models.reading import Flaw, FlawKind
 
-__all__ = ["flaws_of"]
+__all__ = ["flaws_of", "published_records"]
 
 #: What tells builds apart.
 _Build = tuple[tuple[str, ...], Module, str | None]
@@ -51,6 +51,13 @@ def flaws_of(records: Sequence[Record]) -> Iterator[Flaw]:
     yield from _without_epoch(records)
     if any(record.affected.negative for record in records):
         yield from _Contradictions(records).flaws()
+
+
+def published_records(records: Sequence[Record]) -> Sequence[Record]:
+    """Those of entries that advisories have, without those that they leave out."""
+    if any(record.affected.completed for record in records):
+        return [record for record in records if not record.affected.completed]
+    return records
 
 
 def _without_lower_bound(records: Sequence[Record]) -> Iterator[Flaw]:

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from advisories.models.advisories import Advisory, Enrichment
 from advisories.models.frozen import evolve, frozen
+from advisories.models.reading import Flaw, FlawKind
 from advisories.models.texts import whole_text
 
-__all__ = ["Merged", "merged", "merged_enrichments"]
+__all__ = ["Merged", "flaw_of_conflict", "merged", "merged_enrichments"]
 
 
 @frozen
@@ -44,6 +45,11 @@ def merged(advisories: Iterable[Advisory]) -> Merged:
             if len(by_id[id]) > 1:
                 conflicts.append(id)
     return Merged(tuple(_united(by_id[id]) for id in sorted(by_id)), duplicates, tuple(sorted(conflicts)))
+
+
+def flaw_of_conflict(id: str) -> Flaw:
+    """The lint of an advisory that was put together."""
+    return Flaw(FlawKind.CONFLICT, id, None, None, "two contents of one id and date")
 
 
 def merged_enrichments(enrichments: Iterable[Enrichment]) -> tuple[tuple[Enrichment, ...], int]:

@@ -8,7 +8,7 @@ is unusual about a record, a query or a host has no draft, and is decided by the
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain
-from typing import Final
+from typing import Any, Final, Protocol
 
 import vercmp
 from advisories.distros.lines import FLAVOURS, LINED, LINED_BY_CHANNEL, MAIN_LINE, branch_of
@@ -20,7 +20,7 @@ from advisories.matching.causes import earlier_than, installed, without_fix
 from advisories.matching.order import order_of_vulnerabilities
 from advisories.matching.priority import SOURCES, assess_all
 from advisories.matching.rules import UNSTABLE_DEBIAN, Outcome, Query
-from advisories.models.advisories import FixState
+from advisories.models.advisories import Enrichment, FixState
 from advisories.models.distribution import Distribution
 from advisories.models.findings import (
     Assessment,
@@ -393,7 +393,15 @@ def drafts_of(feed: Feed, queries: Sequence[Query]) -> tuple[dict[Wanted, Drafts
     return found, by_rules
 
 
-def draft_group(feed: Feed, distribution: Distribution, names: Names, name: str) -> Drafts:
+class Drawn(Protocol):
+    """What drafts are drawn from: a feed, or what is to become the feed of a store. Methods as :class:`Feed`'s."""
+
+    def records(self, distribution: Distribution, names: Names, package: str, /) -> Sequence[Record]: ...
+    def group(self, distribution: Distribution, names: Names, package: str, /) -> Group | None: ...
+    def enrichments(self, cve: str, /) -> Sequence[Enrichment]: ...
+
+
+def draft_group(feed: Drawn, distribution: Distribution, names: Names, name: str) -> Drafts:
     """The drafts of a package's records, of which there are some.
 
     Raises :class:`~advisories.models.errors.UnreadableSource` for a damaged store.
@@ -411,36 +419,41 @@ def draft_group(feed: Feed, distribution: Distribution, names: Names, name: str)
     return Drafts(tuple([_Maker(feed, distribution, unstable, scheme, *one).part() for one in _parted(records)]))
 
 
-def content_of(feed: Feed, distribution: Distribution, names: Names, name: str) -> object | None:
-    """All that the drafts of a package's records rest on. Packages of equal content have equal drafts.
+def content_of(feed: Drawn, distribution: Distribution, names: Names, name: str) -> tuple[Any, ...] | None:
+    """All that the drafts of a package's records rest on, in plain types. Packages of equal content have equal drafts.
 
     Most are built together with others. None for what rests on records of other releases too (rule 1a).
     """
     if rules.uses_unstable(distribution):
         return None
-    return distribution, *(_content(distribution, record) for record in feed.records(distribution, names, name))
+    records = feed.records(distribution, names, name)
+    return distribution.id, distribution.release, [_content(distribution, record) for record in records]
 
 
 def _content(distribution: Distribution, record: Record) -> tuple[object, ...]:
     one = record.affected
     return (
         record.advisory.id,
-        record.advisory.withdrawn,
-        *[(span.introduced, span.fixed, span.last_affected, span.limit) for span in one.ranges],
-        one.names,
+        None if record.advisory.withdrawn is None else record.advisory.withdrawn.isoformat(),
+        [(span.introduced, span.fixed, span.last_affected, span.limit) for span in one.ranges],
+        one.names.value,
         one.type,
         one.versions,
         one.arches,
-        one.module,
+        (one.module.known, one.module.streams),
         one.channel,
         one.negative,
-        one.fix_state,
+        one.fix_state.value,
         one.source,
         one.completed,
         one.epoch_known,
         record.unordered,
-        rules.lines_of(distribution, one) if distribution.id in _LINED_BY_VERSION else None,
+        _sorted(rules.lines_of(distribution, one)) if distribution.id in _LINED_BY_VERSION else None,
     )
+
+
+def _sorted(lines: frozenset[str] | None) -> list[str] | None:
+    return None if lines is None else sorted(lines)
 
 
 #: The streams, the source and the architectures of a part, and its records.
@@ -481,7 +494,7 @@ class _Maker:
 
     def __init__(
         self,
-        feed: Feed,
+        feed: Drawn,
         distribution: Distribution,
         unstable: Group | None,
         scheme: str,

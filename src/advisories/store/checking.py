@@ -2,22 +2,24 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from array import array
+from collections.abc import Iterator
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Final
 
-from advisories.index.feed import Feed
 from advisories.models.errors import UnreadableSource
 from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, outlined
-from advisories.models.reading import Flaw
-from advisories.sources.sqlite import AT_LENGTH, closed, fetched, stepped
+from advisories.models.reading import Flaw, FlawKind
+from advisories.sources.sqlite import AT_LENGTH, closed, stepped
+from advisories.store.contents import Chosen, Contents
 from advisories.store.opening import connect, digest_of, meta_of
 from advisories.store.reader import Provenance, Store
 from advisories.store.rows import Row
 from advisories.store.schema import DIGEST_SIZE
-from advisories.store.tables import Contents, tables
+from advisories.store.spool import Rows, Spooled
+from advisories.store.tables import tables
 from advisories.store.writing import digest_place, file_digest
 
 __all__ = ["Checked", "check_store", "is_as_written"]
@@ -112,16 +114,18 @@ def _integrity_problems(path: str | Path) -> Iterator[str]:
 
 def _row_problems(path: str | Path, store: Store) -> Iterator[str]:
     """Whether every table holds the rows that would be written for the advisories that the store gives back."""
-    enrichments = store.all_enrichments()
-    feed = Feed(tuple(store), (), enrichments)
+    folder = os.path.dirname(os.path.abspath(path))
+    chosen = Chosen([Spooled.of(store, folder)], folder)
     origins = store.origins
+    chosen.origins[:] = array("I", [origins[id] for id in chosen.ids])
     contents = Contents(
-        feed,
+        chosen,
+        chosen.completions(),
         store.provenance,
-        [origins[advisory.id] for advisory in feed],
-        tuple(zip(enrichments, store.enrichment_origins, strict=True)),
+        tuple(zip(store.all_enrichments(), store.enrichment_origins, strict=True)),
         store.duplicates,
-        store.flaws,
+        [flaw for flaw in store.flaws if flaw.kind is FlawKind.CONFLICT],
+        folder,
     )
     expected = tables(contents)
     connection = connect(os.fspath(path))
@@ -131,9 +135,9 @@ def _row_problems(path: str | Path, store: Store) -> Iterator[str]:
             yield "it was replaced while it was being checked"
             return
         for table, rows in expected.items():
-            actual = fetched(connection, f'SELECT * FROM "{table}"', gate=AT_LENGTH)
+            actual = stepped(connection, f'SELECT * FROM "{table}"', AT_LENGTH)
             if table == "meta":
-                actual = [row for row in actual if row[0] != "digest"]
+                actual = (row for row in actual if row[0] != "digest")
             yield from _differences(table, rows, actual)
     except sqlite3.Error as error:
         yield f"cannot be read: {error}"
@@ -141,16 +145,25 @@ def _row_problems(path: str | Path, store: Store) -> Iterator[str]:
         closed(connection)
 
 
-def _differences(table: str, expected: Sequence[Row], actual: Sequence[Row]) -> Iterator[str]:
-    missing, surplus = set(expected) - set(actual), set(actual) - set(expected)
+def _differences(table: str, expected: Rows, actual: Iterator[Row]) -> Iterator[str]:
+    # What stands at the same place in both is set aside, which in a good store is all.
+    wanted: list[Row] = []
+    found: list[Row] = []
+    count = 0
+    for row, other in zip_longest(expected, actual):
+        count += other is not None
+        if row != other:
+            wanted += [row] if row is not None else []
+            found += [other] if other is not None else []
+    missing, surplus = set(wanted) - set(found), set(found) - set(wanted)
     for rows, what in ((missing, "is missing"), (surplus, "should not be there")):
         texts = sorted(map(repr, rows))
         for text in islice(texts, _NAMED):
             yield f"table {table}: the row {text[:_SHOWN]} {what}"
         if len(texts) > _NAMED:
             yield f"table {table}: so are {len(texts) - _NAMED} more"
-    if not missing and not surplus and len(expected) != len(actual):
-        yield f"table {table}: {len(actual)} rows instead of {len(expected)}"
+    if not missing and not surplus and len(wanted) != len(found):
+        yield f"table {table}: {count} rows instead of {len(expected)}"
 
 
 def _sources(store: Store, problems: list[str]) -> tuple[tuple[Provenance, ...], tuple[Flaw, ...]]:

@@ -3,12 +3,13 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from functools import cached_property, partial
 from os import PathLike
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from advisories.index.feed import Feed
+from advisories.index.merging import merged_enrichments
 from advisories.models.advisories import Advisory, Enrichment
 from advisories.models.errors import UnreadableSource
 from advisories.models.frozen import field, frozen
@@ -19,9 +20,11 @@ from advisories.sources.documents import Document, Found, documents, documents_o
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 from advisories.store.as_source import StoreReading
 from advisories.store.checking import is_as_written
+from advisories.store.contents import Chosen, Contents
 from advisories.store.reader import Provenance, Store
 from advisories.store.schema import READER_VERSION
-from advisories.store.tables import Contents, tables
+from advisories.store.spool import Spooled
+from advisories.store.tables import tables
 from advisories.store.writing import write
 
 __all__ = ["Compiled", "Progress", "Source", "Supply", "compile_store", "read_sources", "write_store"]
@@ -40,13 +43,14 @@ class Source(Noun):
     :ivar digest: SHA-256 in hexadecimal over its files in reading order, for each its name relative to the source and
         a zero byte, the length of its content as 8 bytes, most significant first, and the content. The name of a single
         file is empty. The content of one that could not be read is the reason. A store has its own digest.
+    :ivar advisories: as the reader gave them. Those of a source that was read are made when you look at them.
     :ivar conflicts: the lint of advisories that were put together when it was read for an older store.
     :ivar is_taken: whether it was taken over.
     """
 
     report: ReadReport
     digest: str
-    advisories: tuple[Advisory, ...] = field(repr=outlined)
+    advisories: Sequence[Advisory] = field(repr=outlined)
     enrichments: tuple[Enrichment, ...] = field(default=(), repr=outlined)
     conflicts: tuple[Flaw, ...] = field(default=(), repr=outlined)
     is_taken: bool = False
@@ -68,12 +72,15 @@ class Compiled(Noun):
     """What was written.
 
     :ivar path: of the store, as it was given.
-    :ivar feed: what is in it, in memory.
     """
 
     path: str
-    feed: Feed
     sources: tuple[Source, ...] = field(repr=outlined)
+
+    @cached_property
+    def feed(self) -> Feed:
+        """What is in it, opened at the first look."""
+        return Feed.over(Store(self.path))
 
 
 def compile_store(
@@ -108,6 +115,7 @@ def read_sources(
     Raises as :func:`advisories.store.open.read_feed`.
     """
     report = progress or (lambda source, records: None)
+    folder = _folder(os.fspath(output))
     older = _Older(Path(output))
     found: list[Source] = []
     for path in sources:
@@ -117,17 +125,17 @@ def read_sources(
             source, supplied = os.fspath(path), partial(documents, path, limits)
         report(source, 0)
         if source == "-" and standard_input is not None:
-            found.append(_read(source, report, documents_of_stream(standard_input, source, limits), limits))
+            found.append(_read(source, report, documents_of_stream(standard_input, source, limits), limits, folder))
         elif not isinstance(path, Supply) and is_database(source):
-            found.append(_read_store(source, report))
+            found.append(_read_store(source, report, folder))
         else:
-            found.append(older.taken(source, supplied) or _read(source, report, supplied(), limits))
-    owners = _owners(found)
-    for place, (path, one) in enumerate(zip(sources, found, strict=True)):
+            found.append(older.taken(source, supplied) or _read(source, report, supplied(), limits, folder))
+    for place in sorted(_shared(found)) if any(one.is_taken for one in found) else ():
+        path, one = sources[place], found[place]
         # Of what was superseded or put together the older store has only the outcome.
-        if one.is_taken and not _is_whole(one, owners):
+        if one.is_taken:
             again = path.documents() if isinstance(path, Supply) else documents(path, limits)
-            found[place] = _read(one.report.source, report, again, limits)
+            found[place] = _read(one.report.source, report, again, limits, folder)
     return tuple(found)
 
 
@@ -136,94 +144,92 @@ def write_store(sources: Sequence[Source], output: str | PathLike[str]) -> Compi
 
     Raises :class:`~advisories.models.errors.UnwritableStore`. Whatever was at `output` is then as it was.
     """
-    feed = Feed(
-        (advisory for source in sources for advisory in source.advisories),
-        [source.report for source in sources],
-        (enrichment for source in sources for enrichment in source.enrichments),
-    )
-    owners = _owners(sources)
-    contents = Contents(
-        feed,
-        [_provenance(source, owners) for source in sources],
-        tuple(_origins(feed, owners, sources)),
-        tuple([(one, owners[one.cve, one.source][0]) for one in feed.all_enrichments()]),
-        # Those of sources that were taken over had been left out before.
-        feed.duplicates + sum([source.report.kept - len(_names(source)) for source in sources]),
-        _flaws(feed, sources),
-    )
     path = os.fspath(output)
-    write(path, tables(contents))
-    return Compiled(path, feed, tuple(sources))
+    # What rows are made of is let go of before they are written.
+    write(path, tables(_contents(sources, _folder(path))))
+    return Compiled(path, tuple(sources))
+
+
+def _contents(sources: Sequence[Source], folder: str) -> Contents:
+    chosen = Chosen([_spooled(source.advisories, folder) for source in sources], folder)
+    enrichments, again = merged_enrichments(one for source in sources for one in source.enrichments)
+    conflicts = [flaw for source in sources for flaw in source.conflicts] + chosen.conflicts
+    shared = _shared(sources)
+    return Contents(
+        chosen,
+        chosen.completions(),
+        [Provenance(one.report, one.digest, place not in shared) for place, one in enumerate(sources)],
+        _with_origins(enrichments, sources),
+        # Those of sources that were taken over had been left out before.
+        chosen.duplicates + again + sum([one.report.kept - _count(one) for one in sources]),
+        sorted(conflicts, key=lambda flaw: flaw.advisory),
+        folder,
+    )
+
+
+def _folder(output: str) -> str:
+    """Where a store is written, and what is too much for memory meanwhile."""
+    return os.path.dirname(os.path.realpath(output))
+
+
+def _spooled(advisories: Sequence[Advisory], folder: str) -> Spooled:
+    return advisories if isinstance(advisories, Spooled) else Spooled.of(advisories, folder)
+
+
+def _count(source: Source) -> int:
+    return len(source.advisories) + len(source.enrichments)
 
 
 #: An advisory's id, or the CVE of an enrichment and who speaks of it.
 _Name = str | tuple[str, str]
-_Owners = dict[_Name, list[int]]
 
 
-def _names(source: Source) -> list[_Name]:
+def _names(source: Source) -> Iterator[_Name]:
     """What each record of a source is called."""
-    return [*[one.id for one in source.advisories], *[(one.cve, one.source) for one in source.enrichments]]
+    known = source.advisories
+    yield from known.ids if isinstance(known, Spooled) else [one.id for one in known]
+    yield from [(one.cve, one.source) for one in source.enrichments]
 
 
-def _owners(sources: Sequence[Source]) -> _Owners:
-    """By name, the places of the sources that have a record of it."""
-    owners: _Owners = {}
+def _shared(sources: Sequence[Source]) -> set[int]:
+    """The places of the sources that have a record of the same name as another one."""
+    if len(sources) < 2:
+        return set()
+    first: dict[_Name, int] = {}
+    found: set[int] = set()
     for place, source in enumerate(sources):
         for name in _names(source):
-            ours = owners.setdefault(name, [])
-            if place not in ours[-1:]:
-                ours.append(place)
-    return owners
+            other = first.setdefault(name, place)
+            if other != place:
+                found.update((other, place))
+    return found
 
 
-def _is_whole(source: Source, owners: _Owners) -> bool:
-    """Whether no other source has a record of the same name."""
-    return all(len(owners[name]) == 1 for name in _names(source))
-
-
-def _provenance(source: Source, owners: _Owners) -> Provenance:
-    return Provenance(source.report, source.digest, _is_whole(source, owners))
-
-
-def _origins(feed: Feed, owners: _Owners, sources: Sequence[Source]) -> Iterator[int]:
-    """For each advisory the first source that has it as it is, or the first of all where it was put together."""
-    rivals: dict[_Name, list[tuple[int, Advisory]]] = {name: [] for name, places in owners.items() if len(places) > 1}
-    for place, source in enumerate(sources) if rivals else ():
-        for one in source.advisories:
-            if one.id in rivals:
-                rivals[one.id].append((place, one))
-    for advisory in feed:
-        equal = (place for place, one in rivals.get(advisory.id, ()) if one == advisory)
-        yield next(equal, owners[advisory.id][0])
-
-
-def _flaws(feed: Feed, sources: Sequence[Source]) -> list[Flaw]:
-    conflicts = [flaw for source in sources for flaw in source.conflicts]
-    others: list[Flaw] = []
-    for flaw in feed.flaws:
-        (conflicts if flaw.kind is FlawKind.CONFLICT else others).append(flaw)
-    return sorted(conflicts, key=lambda flaw: flaw.advisory) + others
+def _with_origins(enrichments: Iterable[Enrichment], sources: Sequence[Source]) -> list[tuple[Enrichment, int]]:
+    """Enrichments, each with the place of the first source that has one of its name."""
+    first: dict[_Name, int] = {}
+    for place, source in enumerate(sources):
+        for one in source.enrichments:
+            first.setdefault((one.cve, one.source), place)
+    return [(one, first[one.cve, one.source]) for one in enrichments]
 
 
 # ---- reading ----
 
 
-def _read(source: str, progress: Progress, found: Iterable[Found], limits: Limits) -> Source:
+def _read(source: str, progress: Progress, found: Iterable[Found], limits: Limits, folder: str) -> Source:
     digest = _Digest(source)
     reading = read_documents(source, digest.over(found), limits)
-    return Source(*_records(reading, source, progress, digest.hexadecimal))
+    return _records(reading, source, progress, digest.hexadecimal, folder)
 
 
-def _read_store(source: str, progress: Progress) -> Source:
+def _read_store(source: str, progress: Progress, folder: str) -> Source:
     reading = StoreReading(source)
-    return Source(*_records(reading, source, progress, lambda: reading.digest))
+    return _records(reading, source, progress, lambda: reading.digest, folder)
 
 
-def _records(
-    reading: Reading, source: str, progress: Progress, digest: Callable[[], str]
-) -> tuple[ReadReport, str, tuple[Advisory, ...], tuple[Enrichment, ...]]:
-    found: list[Advisory] = []
+def _records(reading: Reading, source: str, progress: Progress, digest: Callable[[], str], folder: str) -> Source:
+    found = Spooled(folder)
     enrichments: list[Enrichment] = []
     for number, item in enumerate(reading, 1):
         if number % _STEP == 0:
@@ -232,7 +238,7 @@ def _records(
             found.append(item)
         elif isinstance(item, Enrichment):
             enrichments.append(item)
-    return reading.finished(), digest(), tuple(found), tuple(enrichments)
+    return Source(reading.finished(), digest(), found, tuple(enrichments))
 
 
 class _Digest:

@@ -1,126 +1,185 @@
-"""What stands in each table of a store: the same rows, in the same order, for the same advisories and sources."""
+"""What stands in each table of a store: the same rows, in the same order, for the same advisories and sources.
 
+Advisories are gone through once by id, and their entries once by package. Rows are added in the order of primary keys.
+"""
+
+import hashlib
+import marshal
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, TypeVar
 
 import vercmp
-from advisories.index.feed import Feed
-from advisories.index.records import GroupKey, Record
+from advisories.index.completeness import flaws_of_completions
+from advisories.index.lint import flaws_of, published_records
+from advisories.index.records import Group, GroupKey, Record, grouped, record_of
 from advisories.matching.drafts import RULES_VERSION, content_of, draft_group
-from advisories.models.advisories import Advisory, Affected, Enrichment
+from advisories.models.advisories import Advisory, Affected, Enrichment, Kind
 from advisories.models.distribution import Distribution
-from advisories.models.frozen import frozen
 from advisories.models.packages import SCHEME_OF_TYPE, Module
 from advisories.models.reading import Flaw, Loss
 from advisories.models.words import Names
+from advisories.store.contents import Chosen, Contents
 from advisories.store.drafts import text_of
-from advisories.store.reader import Provenance
-from advisories.store.rows import Row, stored
+from advisories.store.rows import Row
 from advisories.store.schema import READER_VERSION, TABLES
 from advisories.store.spans import span_rows
+from advisories.store.spool import Rows, Spool, Target, target_of
 
-__all__ = ["Contents", "Tables", "tables"]
+__all__ = ["Tables", "tables"]
 
 #: The rows of each table, by its name.
-Tables = dict[str, list[Row]]
+Tables = dict[str, Rows]
 
-
-@frozen
-class Contents:
-    """What a store is made of.
-
-    :ivar feed: its advisories, in memory.
-    :ivar sources: where they came from.
-    :ivar origins: for each advisory of the feed, in its order, the place of its source.
-    :ivar enrichments: by CVE and source, each with the place of the source that it was read from.
-    :ivar duplicates: records that were read again under the id of another one.
-    :ivar flaws: the lint, the feed's own and that of earlier reading.
-    """
-
-    feed: Feed
-    sources: Sequence[Provenance]
-    origins: Sequence[int]
-    enrichments: Sequence[tuple[Enrichment, int]]
-    duplicates: int
-    flaws: Sequence[Flaw]
+# What is remembered of advisories, and of packages of unstable Debian, while packages are gone through by name.
+_ADVISORIES: Final = 1 << 13
+_GROUPS: Final = 1 << 10
+_T = TypeVar("_T")
 
 
 def tables(contents: Contents) -> Tables:
-    """The rows of every table but for the digest, values as the database takes them, in the order of primary keys."""
-    found: Tables = {name: [] for name in TABLES}
+    """The rows of every table but for the digest, values as the database takes them, in the order of primary keys.
+
+    Raises :class:`~advisories.models.errors.UnwritableStore` where there is no room for them.
+    """
+    spool = Spool(contents.folder)
+    found: Tables = {name: Rows(spool) for name in TABLES}
     _of_sources(contents, found)
-    numbers = _Numbers(contents)
+    entries = _Entries(contents)
+    numbers = _Numbers(entries, contents.conflicts)
     _of_numbers(numbers, found)
-    entries = _Entries(contents.feed, numbers, found)
-    for number, (advisory, source) in enumerate(zip(contents.feed, contents.origins, strict=True)):
-        _of_advisory(number, advisory, source, found)
-        entries.add(number, advisory)
+    counts = _Counts()
+    for number in range(len(contents.advisories)):
+        _of_advisory(number, contents.advisories, counts, found)
     for number, (enrichment, source) in enumerate(contents.enrichments):
         _of_enrichment(number, enrichment, source, found)
-    _of_packages(contents.feed, numbers, found)
-    for number, flaw in enumerate(contents.flaws):
+    flaws = _of_packages(contents, entries, numbers, found)
+    for number, flaw in enumerate(flaws):
         place = None if flaw.distribution is None else numbers.distributions[flaw.distribution]
         found["flaw"].append((number, flaw.kind.value, flaw.advisory, flaw.package, place, flaw.why))
-    _of_counts(contents, found)
-    for name in ("affected", "arch", "interval"):
-        found[name].sort(key=lambda row: row[:4])
-    for rows in found.values():
-        _make_storable(rows)
+    found["kind"] += sorted((kind.value, counts.kinds[kind.value]) for kind in Kind)
+    found["unordered"] += sorted(entries.unordered.items())
+    found["meta"] += sorted(
+        [
+            ("advisories", len(contents.advisories)),
+            ("duplicates", contents.duplicates),
+            ("enrichments", len(contents.enrichments)),
+            ("entries", len(entries) - sum(map(len, contents.completions.values()))),
+            ("intervals", len(found["interval"])),
+            ("key_version", vercmp.KEY_VERSION),
+            ("newest", _text_of(counts.newest)),
+            ("packages", len(found["package"])),
+            ("reader_version", READER_VERSION),
+            ("rules_version", RULES_VERSION),
+        ]
+    )
     return found
 
 
-def _make_storable(rows: list[Row]) -> None:
-    # Nearly all are ASCII, which needs no look at each.
-    for begin in range(0, len(rows), _AT_ONCE):
-        some = rows[begin : begin + _AT_ONCE]
-        if not "".join([value for row in some for value in row if type(value) is str]).isascii():
-            rows[begin : begin + _AT_ONCE] = [tuple(map(stored, row)) for row in some]
-
-
-# Rows that are looked at together.
-_AT_ONCE: Final = 200
-
-
-#: A row of ``package``: its distribution, name, what it names, and type.
-_Package = tuple[Distribution | None, str, Names, str]
-
-
-def _package_of(affected: Affected) -> _Package:
-    return affected.distribution, affected.package, affected.names, affected.type
-
-
-def _is_ordered(package: _Package) -> bool:
+def _is_ordered(package: Target) -> bool:
     return package[0] is not None and package[3] in SCHEME_OF_TYPE
+
+
+class _Entries:
+    """The entries of all advisories and those that they leave out, by number: by advisory, and by place in it.
+
+    :ivar packages: what they are about, in no order, and
+    :ivar of_package: for each of these the numbers of its entries.
+    :ivar advisory_of: for each entry the number of its advisory.
+    :ivar modules: of entries that advisories have.
+    :ivar unordered: entries whose versions have no order here, by package type.
+    """
+
+    def __init__(self, contents: Contents) -> None:
+        self._chosen: Final = contents.advisories
+        self._completions: Final = contents.completions
+        self.packages: Final[list[Target]] = []
+        self.of_package: Final[list[array[int]]] = []
+        self.advisory_of: Final = array("I")
+        self.modules: Final[set[Module]] = set()
+        self.unordered: Final = Counter[str]()
+        self._firsts: Final = array("Q")
+        self._places: Final[dict[Target, int]] = {}
+        # For each part the place in `packages` of what its entries are about.
+        places: list[dict[int, int]] = [{} for _ in self._chosen.parts]
+        for number in range(len(self._chosen)):
+            part, own = self._chosen.place(number)
+            whole, known = self._chosen.parts[part], places[part]
+            self._firsts.append(len(self.advisory_of))
+            for about in whole.about[whole.firsts[own] : whole.firsts[own + 1]]:
+                place = known.get(about)
+                if place is None:
+                    target, module = whole.abouts[about]
+                    self.modules.add(module)
+                    place = known[about] = self._place(target)
+                self._add(number, place)
+            for affected in self._completed(number):
+                self._add(number, self._place(target_of(affected)))
+        for target, its in zip(self.packages, self.of_package, strict=True):
+            if not _is_ordered(target):
+                self.unordered[target[3]] += len(its)
+        self._bare = lru_cache(_ADVISORIES)(self._bare_of)
+
+    def _place(self, target: Target) -> int:
+        place = self._places.get(target)
+        if place is None:
+            place = self._places[target] = len(self.packages)
+            self.packages.append(target)
+            self.of_package.append(array("I"))
+        return place
+
+    def _add(self, advisory: int, place: int) -> None:
+        self.of_package[place].append(len(self.advisory_of))
+        self.advisory_of.append(advisory)
+
+    def _completed(self, advisory: int) -> Sequence[Affected]:
+        return self._completions.get(self._chosen.ids[advisory], ()) if self._completions else ()
+
+    def __len__(self) -> int:
+        return len(self.advisory_of)
+
+    def __getitem__(self, number: int) -> Affected:
+        advisory = self.advisory_of[number]
+        part, own = self._chosen.place(advisory)
+        whole = self._chosen.parts[part]
+        entry = number - self._firsts[advisory] + whole.firsts[own]
+        if entry < whole.firsts[own + 1]:
+            return whole.entry(entry)
+        return self._completed(advisory)[entry - whole.firsts[own + 1]]
+
+    def record(self, number: int) -> Record:
+        """The record of an entry of an ordered type."""
+        return record_of(self._bare(self.advisory_of[number]), self[number])
+
+    def _bare_of(self, advisory: int) -> Advisory:
+        # Those of one advisory stand beside each other, and have one object.
+        part, own = self._chosen.place(advisory)
+        return self._chosen.parts[part].made(own)
 
 
 class _Numbers:
     """What stands once and is referred to by number: distributions, modules, packages. Sorted, so that they stay equal
     for any order of advisories.
+
+    :ivar packages: places of :attr:`_Entries.packages`, in the order of their numbers.
     """
 
-    def __init__(self, contents: Contents) -> None:
-        counts = Counter[_Package]()
-        modules: set[Module] = set()
-        completions = contents.feed.completions
-        for advisory in contents.feed:
-            counts.update(map(_package_of, advisory.affected))
-            counts.update(map(_package_of, completions.get(advisory.id, ())))
-            modules.update([affected.module for affected in advisory.affected])
-        distributions = {distribution for distribution, *_ in counts if distribution is not None}
-        distributions.update(flaw.distribution for flaw in contents.flaws if flaw.distribution is not None)
+    def __init__(self, entries: _Entries, conflicts: Iterable[Flaw]) -> None:
+        distributions = {distribution for distribution, *_ in entries.packages if distribution is not None}
+        distributions.update(flaw.distribution for flaw in conflicts if flaw.distribution is not None)
         self.distributions: Final = _numbered(sorted(distributions, key=_order_of_distributions))
-        self.modules: Final = _numbered(sorted(modules, key=lambda module: (module.known, module.streams)))
-        self.packages: Final = _numbered(sorted(counts, key=self._order_of_packages))
-        self.counts: Final = counts
+        self.modules: Final = _numbered(sorted(entries.modules, key=lambda module: (module.known, module.streams)))
+        self.covered: Final = {package[0] for package in entries.packages if _is_ordered(package)}
+        self.packages: Final = sorted(
+            range(len(entries.packages)), key=lambda place: self._order_of_packages(entries.packages[place])
+        )
 
-    def _order_of_packages(self, package: _Package) -> tuple[int, str, str, str]:
+    def _order_of_packages(self, package: Target) -> tuple[int, str, str, str]:
         distribution, name, names, type = package
         return -1 if distribution is None else self.distributions[distribution], name, names.value, type
-
-
-_T = TypeVar("_T")
 
 
 def _numbered(values: Iterable[_T]) -> dict[_T, int]:
@@ -162,10 +221,9 @@ def _text_of(date: datetime | None) -> str | None:
 
 
 def _of_numbers(numbers: _Numbers, found: Tables) -> None:
-    covered = {package[0] for package in numbers.packages if _is_ordered(package)}
     for distribution, number in numbers.distributions.items():
         channels = sorted(distribution.channels)
-        is_covered = int(distribution in covered)
+        is_covered = int(distribution in numbers.covered)
         found["distribution"].append((number, distribution.id, distribution.release, is_covered, len(channels)))
         found["channel"] += [(number, channel) for channel in channels]
     for module, number in numbers.modules.items():
@@ -173,64 +231,48 @@ def _of_numbers(numbers: _Numbers, found: Tables) -> None:
         found["stream"] += [(number, ordinal, stream) for ordinal, stream in enumerate(module.streams)]
 
 
-def _of_packages(feed: Feed, numbers: _Numbers, found: Tables) -> None:
-    drafts = _Drafts(feed)
-    for package, number in numbers.packages.items():
-        distribution, name, names, type = package
-        place = None if distribution is None else numbers.distributions[distribution]
-        draft: int | None = None
-        if distribution is not None and _is_ordered(package):
-            draft = drafts.number(Distribution(distribution.id, distribution.release or ""), names, name)
-        found["package"].append((number, place, name, names.value, type, numbers.counts[package], draft))
-    found["draft"] = [(number, text) for text, number in drafts.texts.items()]
+# ---- advisories ----
 
 
-class _Drafts:
-    """The drafts of packages, as texts with their numbers. Packages that were built together share them."""
+class _Counts:
+    """What is counted of advisories."""
 
-    def __init__(self, feed: Feed) -> None:
-        self._feed: Final = feed
-        self._by_content: Final[dict[object, int | None]] = {}
-        self.texts: Final[dict[str, int]] = {}
-
-    def number(self, distribution: Distribution, names: Names, name: str) -> int | None:
-        """The number of a package's drafts. None where the rules decide all there is."""
-        content = content_of(self._feed, distribution, names, name)
-        if content is not None and content in self._by_content:
-            return self._by_content[content]
-        text = text_of(draft_group(self._feed, distribution, names, name))
-        number = None if text is None else self.texts.setdefault(text, len(self.texts))
-        if content is not None:
-            self._by_content[content] = number
-        return number
+    def __init__(self) -> None:
+        self.kinds: Final = Counter[str]()
+        self.newest: datetime | None = None
 
 
-def _of_advisory(number: int, advisory: Advisory, source: int, found: Tables) -> None:
-    dates = advisory.published, advisory.modified, advisory.withdrawn
-    children = advisory.cves, advisory.aliases, advisory.severities, advisory.references, advisory.affected
+def _of_advisory(number: int, chosen: Chosen, counts: _Counts, found: Tables) -> None:
+    part, own = chosen.place(number)
+    whole = chosen.parts[part]
+    kind, cves, database, rating, severities, *dates, aliases, reboot, exploited = whole.plain(own)
+    references = whole.references(own)
+    entries = whole.firsts[own + 1] - whole.firsts[own]
+    counts.kinds[kind] += 1
+    published, modified, _ = dates
+    if modified or published:
+        date = datetime.fromisoformat(modified or published)
+        if counts.newest is None or date > counts.newest:
+            counts.newest = date
     found["advisory"].append(
         (
             number,
-            advisory.id,
-            source,
-            advisory.kind.value,
-            advisory.database,
-            advisory.rating,
-            *map(_text_of, dates),
-            int(advisory.reboot_suggested),
-            int(advisory.known_exploited),
-            *map(len, children),
+            chosen.ids[number],
+            chosen.origins[number],
+            kind,
+            database,
+            rating,
+            *dates,
+            int(reboot),
+            int(exploited),
+            *map(len, (cves, aliases, severities, references)),
+            entries,
         )
     )
-    found["cve"] += [(number, ordinal, cve) for ordinal, cve in enumerate(advisory.cves)]
-    found["alias"] += [(number, ordinal, alias) for ordinal, alias in enumerate(advisory.aliases)]
-    found["severity"] += [
-        (number, ordinal, severity.type, severity.score, severity.source, severity.cve)
-        for ordinal, severity in enumerate(advisory.severities)
-    ]
-    found["reference"] += [
-        (number, ordinal, reference.type, reference.url) for ordinal, reference in enumerate(advisory.references)
-    ]
+    found["cve"] += [(number, ordinal, cve) for ordinal, cve in enumerate(cves)]
+    found["alias"] += [(number, ordinal, alias) for ordinal, alias in enumerate(aliases)]
+    found["severity"] += [(number, ordinal, *severity) for ordinal, severity in enumerate(severities)]
+    found["reference"] += [(number, ordinal, *reference) for ordinal, reference in enumerate(references)]
 
 
 def _of_enrichment(number: int, enrichment: Enrichment, source: int, found: Tables) -> None:
@@ -245,79 +287,171 @@ def _of_enrichment(number: int, enrichment: Enrichment, source: int, found: Tabl
     ]
 
 
-class _Entries:
-    """The rows of affected entries, one advisory after the other in the order of the feed."""
-
-    def __init__(self, feed: Feed, numbers: _Numbers, found: Tables) -> None:
-        self._feed = feed
-        self._completions = feed.completions
-        self._numbers = numbers
-        self._found = found
-        # The records of each package that are still to come: they are in the order of the feed too.
-        self._coming: dict[GroupKey, Iterator[Record]] = {}
-
-    def add(self, advisory_number: int, advisory: Advisory) -> None:
-        """The rows of one advisory's entries, and of those that it leaves out."""
-        found, numbers = self._found, self._numbers
-        for affected in (*advisory.affected, *self._completions.get(advisory.id, ())):
-            number = len(found["affected"])
-            of = _package_of(affected)
-            package = numbers.packages[of]
-            record = self._record(affected) if _is_ordered(of) else None
-            spans = list(span_rows(affected, record))
-            counted = len(affected.ranges), len(affected.versions)
-            found["interval"] += [
-                (package, row[6], number, ordinal, row[5], *row[7:], *row[:5]) for ordinal, row in enumerate(spans)
-            ]
-            if affected.arches:
-                found["arch"] += [(package, number, ordinal, arch) for ordinal, arch in enumerate(affected.arches)]
-            found["affected"].append(
-                (
-                    package,
-                    number,
-                    advisory_number,
-                    affected.fix_state.value,
-                    int(affected.negative),
-                    numbers.modules[affected.module],
-                    affected.channel,
-                    int(affected.epoch_known),
-                    affected.source,
-                    int(affected.completed),
-                    affected.in_archive,
-                    len(affected.arches),
-                    *counted,
-                    len(spans) - sum(counted),
-                    int(record is not None and record.unordered is not None),
-                )
-            )
-
-    def _record(self, affected: Affected) -> Record:
-        distribution = affected.distribution
-        assert distribution is not None  # it is ordered
-        key = distribution.id, distribution.release or "", affected.names, affected.package
-        coming = self._coming.get(key)
-        if coming is None:
-            coming = self._coming[key] = iter(self._feed.records(distribution, affected.names, affected.package))
-        record = next(coming)
-        assert record.affected is affected
-        return record
+# ---- packages ----
 
 
-def _of_counts(contents: Contents, found: Tables) -> None:
-    feed = contents.feed
-    found["kind"] = sorted((kind.value, count) for kind, count in feed.kinds.items())
-    found["unordered"] = sorted(feed.unordered.items())
-    found["meta"] = sorted(
-        [
-            ("advisories", len(found["advisory"])),
-            ("duplicates", contents.duplicates),
-            ("enrichments", len(found["enrichment"])),
-            ("entries", sum(len(advisory.affected) for advisory in feed)),
-            ("intervals", len(found["interval"])),
-            ("key_version", vercmp.KEY_VERSION),
-            ("newest", _text_of(feed.newest)),
-            ("packages", len(found["package"])),
-            ("reader_version", READER_VERSION),
-            ("rules_version", RULES_VERSION),
+def _of_packages(contents: Contents, entries: _Entries, numbers: _Numbers, found: Tables) -> list[Flaw]:
+    """The rows of packages and of all that lies behind their numbers. Returns the lint."""
+    groups = _Groups(contents, entries)
+    drafts = _Drafts(groups, found["draft"])
+    for number, place in enumerate(numbers.packages):
+        package, its = entries.packages[place], entries.of_package[place]
+        distribution, name, names, type = package
+        of, draft = None, None
+        records: Mapping[int, Record] = {}
+        if distribution is not None:
+            of = numbers.distributions[distribution]
+            if _is_ordered(package):
+                release = Distribution(distribution.id, distribution.release or "")
+                records = groups.made(groups.key(release, names, name))
+                draft = drafts.number(release, names, name)
+        found["package"].append((number, of, name, names.value, type, len(its), draft))
+        _of_entries(number, its, records, entries, numbers, found)
+    return [*contents.conflicts, *groups.flaws()]
+
+
+def _of_entries(
+    package: int,
+    its: Iterable[int],
+    records: Mapping[int, Record],
+    entries: _Entries,
+    numbers: _Numbers,
+    found: Tables,
+) -> None:
+    intervals: list[Row] = []
+    for number in its:
+        record = records.get(number)
+        affected = entries[number] if record is None else record.affected
+        spans = list(span_rows(affected, record))
+        counted = len(affected.ranges), len(affected.versions)
+        intervals += [
+            (package, row[6], number, ordinal, row[5], *row[7:], *row[:5]) for ordinal, row in enumerate(spans)
         ]
-    )
+        if affected.arches:
+            found["arch"] += [(package, number, ordinal, arch) for ordinal, arch in enumerate(affected.arches)]
+        found["affected"].append(
+            (
+                package,
+                number,
+                entries.advisory_of[number],
+                affected.fix_state.value,
+                int(affected.negative),
+                numbers.modules[affected.module],
+                affected.channel,
+                int(affected.epoch_known),
+                affected.source,
+                int(affected.completed),
+                affected.in_archive,
+                len(affected.arches),
+                *counted,
+                len(spans) - sum(counted),
+                int(record is not None and record.unordered is not None),
+            )
+        )
+    intervals.sort(key=lambda row: row[:4])
+    found["interval"] += intervals
+
+
+class _Groups:
+    """The records of packages of a release, made when they are needed: what drafts are drawn from, and the lint."""
+
+    def __init__(self, contents: Contents, entries: _Entries) -> None:
+        self._contents: Final = contents
+        self._entries: Final = entries
+        # A group is of several packages where a release has channels, or versions of several types.
+        self._packages: Final[dict[GroupKey, list[int]]] = {}
+        for place, package in enumerate(entries.packages):
+            if _is_ordered(package):
+                of = package[0]
+                assert of is not None
+                self._packages.setdefault((of.id, of.release or "", package[2], package[1]), []).append(place)
+        self._enrichments: Final[dict[str, list[Enrichment]]] = {}
+        for one, _ in contents.enrichments:
+            self._enrichments.setdefault(one.cve, []).append(one)
+        self._key: GroupKey | None = None
+        self._made: dict[int, Record] = {}
+        # The lint by the first entry of its group.
+        self._flaws: Final[dict[int, list[Flaw]]] = {}
+        self.of_unstable = lru_cache(_GROUPS)(self._group)
+
+    @staticmethod
+    def key(distribution: Distribution, names: Names, name: str) -> GroupKey:
+        """The key of a group."""
+        return distribution.id, distribution.release or "", names, name
+
+    def made(self, key: GroupKey) -> Mapping[int, Record]:
+        """The records of a group by the numbers of their entries. The last one is remembered."""
+        if key != self._key:
+            self._key, self._made = key, self._records(key)
+            self._check(self._made)
+        return self._made
+
+    def _records(self, key: GroupKey) -> dict[int, Record]:
+        entries = self._entries
+        places = self._packages.get(key, ())
+        numbers: Iterable[int] = sorted(number for place in places for number in entries.of_package[place])
+        return {number: entries.record(number) for number in numbers}
+
+    def _check(self, records: Mapping[int, Record]) -> None:
+        first = next(iter(records))
+        if first not in self._flaws:
+            flaws = list(flaws_of(published_records(tuple(records.values()))))
+            self._flaws.update({first: flaws} if flaws else {})
+
+    def flaws(self) -> Iterator[Flaw]:
+        """What is wrong with records, of groups that were made: groups by their first entry."""
+        chosen = self._contents.advisories
+        by_id = {chosen.ids[number]: number for number in chosen.documented} if self._contents.completions else {}
+        for id, missing in self._contents.completions.items():
+            yield from flaws_of_completions(chosen[by_id[id]], missing)
+        for first in sorted(self._flaws):
+            yield from self._flaws[first]
+
+    # ---- what drafts are drawn from ----
+
+    def records(self, distribution: Distribution, names: Names, package: str, /) -> Sequence[Record]:
+        """As a feed's."""
+        return tuple(self.made(self.key(distribution, names, package)).values())
+
+    def group(self, distribution: Distribution, names: Names, package: str, /) -> Group | None:
+        """As a feed's."""
+        return self.of_unstable(self.key(distribution, names, package))
+
+    def _group(self, key: GroupKey) -> Group | None:
+        records = self._records(key)
+        return grouped({key: tuple(records.values())})[key] if records else None
+
+    def enrichments(self, cve: str, /) -> Sequence[Enrichment]:
+        """As a feed's."""
+        return self._enrichments.get(cve, ())
+
+
+class _Drafts:
+    """The drafts of packages, as texts with their numbers. Packages that were built together share them."""
+
+    def __init__(self, groups: _Groups, rows: Rows) -> None:
+        self._groups: Final = groups
+        self._rows: Final = rows
+        # By digests: texts and contents are as long as the feed.
+        self._by_content: Final[dict[bytes, int | None]] = {}
+        self._by_text: Final[dict[bytes, int]] = {}
+
+    def number(self, distribution: Distribution, names: Names, name: str) -> int | None:
+        """The number of a package's drafts. None where the rules decide all there is."""
+        content = content_of(self._groups, distribution, names, name)
+        # Version 2 has the same bytes for equal values.
+        digest = None if content is None else hashlib.sha256(marshal.dumps(content, 2)).digest()
+        if digest is not None and digest in self._by_content:
+            return self._by_content[digest]
+        text = text_of(draft_group(self._groups, distribution, names, name))
+        number = None if text is None else self._number(text)
+        if digest is not None:
+            self._by_content[digest] = number
+        return number
+
+    def _number(self, text: str) -> int:
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+        number = self._by_text.setdefault(digest, len(self._by_text))
+        if number == len(self._rows):
+            self._rows.append((number, text))
+        return number

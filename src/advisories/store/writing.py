@@ -23,9 +23,6 @@ __all__ = ["digest_place", "file_digest", "write"]
 _PREFIX: Final = ".advisories-"
 _SUFFIX: Final = ".compiling"
 
-# Rows that are written before a fork may go on.
-_ROWS: Final = 20_000
-
 # How much of a file is in memory while its digest is taken.
 _CHUNK: Final = 1 << 20
 
@@ -126,10 +123,10 @@ def _fill(name: str, tables: Tables) -> None:
         for statement in SCHEMA[: len(tables)]:
             fetched(connection, statement)
         for table, rows in tables.items():
-            for start in range(0, len(rows), _ROWS):
-                values = ",".join("?" * len(rows[0]))
+            for batch in rows.batches():
+                values = ",".join("?" * len(batch[0]))
                 with AT_LENGTH:
-                    connection.executemany(f'INSERT INTO "{table}" VALUES ({values})', rows[start : start + _ROWS])
+                    connection.executemany(f'INSERT INTO "{table}" VALUES ({values})', batch)
         fetched(connection, "INSERT INTO meta VALUES ('digest', ?)", (DIGEST_MARK + bytes(DIGEST_SIZE),))
         # An index is made in one sweep once its table is full.
         for statement in SCHEMA[len(tables) :]:

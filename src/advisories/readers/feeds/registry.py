@@ -1,6 +1,7 @@
 """The registry of feed formats, and reading a source of any of them."""
 
 import os
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -103,8 +104,11 @@ class Tally:
         self._advisories: Final = Counter[_Key]()
         self._single: Final = Counter[_Key]()
         self._losses: Final[dict[Loss, None]] = {}
-        # What the documents of one advisory each are called, with what they count for, and what indexes list.
-        self._by_name: Final[dict[str, dict[_Key, int]]] = {}
+        # What the documents of one advisory each are called, as digests one behind the other, and for each the place of
+        # what it counts for: there may be millions of them, which count for the same. And what indexes list.
+        self._names: Final = bytearray()
+        self._places: Final = array("I")
+        self._counts: Final[dict[tuple[tuple[_Key, int], ...], int]] = {}
         self._listed: Final[set[str]] = set()
         # Of the document that is being counted.
         self._part: Part | None = None
@@ -136,9 +140,8 @@ class Tally:
         is_single = format in _RECORDS or (format in _EITHER and self._records == 1)
         if is_single and found and not _is_of_whole_archive(document.source):
             _add(self._single, found)
-            # A folder has many files, nearly all of a name of their own.
-            if self._by_name.setdefault(document.name, found) is not found:
-                _add(self._by_name[document.name], found)
+            self._names.extend(_digest_of(document.name))
+            self._places.append(self._counts.setdefault(tuple(found.items()), len(self._counts)))
 
     def add_other(self, document: Document) -> None:
         """A document of no feed format, which may be an index."""
@@ -191,12 +194,30 @@ class Tally:
     def _scopes(self) -> tuple[Scope, ...]:
         """How much of each release there is, by release and component."""
         single = self._single
-        if self._listed and self._listed <= self._by_name.keys():
-            single = single.copy()
-            for name in self._listed:
-                single.subtract(self._by_name[name])
+        if self._listed:
+            by_name: dict[bytes, list[int]] = {}
+            for number, place in enumerate(self._places):
+                digest = bytes(self._names[number * _DIGEST : (number + 1) * _DIGEST])
+                by_name.setdefault(digest, []).append(place)
+            listed = [by_name.get(_digest_of(name)) for name in self._listed]
+            if None not in listed:
+                single = single.copy()
+                counts = tuple(self._counts)
+                for places in listed:
+                    for place in places or ():
+                        single.subtract(dict(counts[place]))
         found = [Scope(*key, count, single[key]) for key, count in self._advisories.items()]
         return tuple(sorted(found, key=lambda one: (one.distribution.id, one.distribution.release or "", one.part)))
+
+
+# Bytes of the digest of a name.
+_DIGEST: Final = 16
+
+
+def _digest_of(name: str) -> bytes:
+    import hashlib  # only where there are documents of one advisory each
+
+    return hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=_DIGEST).digest()
 
 
 def _add(counts: dict[_Key, int], more: Mapping[_Key, int]) -> None:

@@ -5,25 +5,30 @@ has, no older than what was there, and not a half of it.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Final
 
 from advisories.fetch.cache import Cache, digest_of
 from advisories.fetch.client import moment_of
+from advisories.fetch.deltas import delta_of
+from advisories.fetch.documents import digest_of_feed, documents_of, state_of
 from advisories.fetch.manifest import Fetched, Stored
-from advisories.fetch.methods import CHANGES, NOTES
+from advisories.fetch.methods import NOTES
 from advisories.fetch.network import FetchFailed
 from advisories.fetch.publishers import EVERY, Feed, Unit
-from advisories.models.errors import MissingExtra, UnreadableSource
+from advisories.models.errors import DamagedStore
 from advisories.models.frozen import evolve, frozen
-from advisories.models.reading import ReadReport, Rejection, Skip
-from advisories.sources.documents import Document, Found, documents
+from advisories.models.reading import ReadReport
 from advisories.sources.limits import Limits
 from advisories.store.compiling import Source, Supply, read_sources, write_store
+from advisories.store.reader import Provenance
+from advisories.store.spool import Spooled
+from advisories.store.updating import Changes, update_store
 
-__all__ = ["Outcome", "compile_unit", "state_of"]
+__all__ = ["Outcome", "compile_unit"]
 
 Progress = Callable[[str, int], None]
 _UNIT_PART: Final = "store.db"
@@ -40,16 +45,11 @@ class Outcome:
     reports: Mapping[str, ReadReport]
 
 
-def state_of(feed: Fetched) -> str:
-    """What a feed is made of, as a text: another one where any file with advisories changes."""
-    files = [file.sha256 for file in feed.files if file.path.rpartition("/")[2] not in NOTES]
-    return " ".join([*files, *feed.removed])
-
-
 def compile_unit(
     unit: Unit,
     feeds: Sequence[tuple[Feed, Fetched]],
     earlier: Stored | None,
+    before: Mapping[str, Fetched],
     cache: Cache,
     limits: Limits,
     *,
@@ -57,30 +57,44 @@ def compile_unit(
     force: bool,
     progress: Progress | None = None,
 ) -> Outcome:
-    """Compile the store of a unit.
+    """Compile the store of a unit: of what has changed since the earlier one, where that can be seen.
 
+    :param before: the feeds as they were when the earlier one was compiled, by name.
     :param force: whether a feed may be older than before, or have less than half of the records.
 
     Raises :class:`~advisories.models.errors.UnreadableSource` with the address of the first feed that does not count,
     and :class:`~advisories.models.errors.UnwritableStore`.
     """
-    supplies = [Supply(fetched.address, partial(_documents, cache, feed, fetched, limits)) for feed, fetched in feeds]
     output = cache.place(earlier.path) if earlier is not None and cache.is_there(earlier) else cache.place("none")
-    sources = read_sources(supplies, output, limits=limits, progress=progress)
-    for (feed, _), source in zip(feeds, sources, strict=True):
-        _judge(unit, feed, source.report, earlier, force=force)
-    own = [
-        None if _is_undated(feed, source, earlier) else source.report.newest
-        for (feed, _), source in zip(feeds, sources, strict=True)
-    ]
-    dated = [
-        source if date is not None else evolve(source, report=evolve(source.report, newest=_date_of(feed, fetched)))
-        for (feed, fetched), source, date in zip(feeds, sources, own, strict=True)
-    ]
+
+    def read(some: Sequence[tuple[Feed, Fetched]]) -> Sequence[Source]:
+        supplies = [
+            Supply(one.address, partial(documents_of, cache, feed, one, limits), digest_of_feed(one))
+            for feed, one in some
+        ]
+        return read_sources(supplies, output, limits=limits, progress=progress)
+
     part = os.path.join(cache.parts, _UNIT_PART)
     if os.path.lexists(part):
         os.unlink(part)
-    write_store(dated, part)
+    delta, is_updated = None, False
+    if earlier is not None and cache.is_there(earlier) and not force:
+        delta = delta_of(feeds, before, earlier, cache, limits, lambda *feed: read([feed])[0])
+    if delta is not None:
+        sources, own = _dated(unit, feeds, delta.sources, earlier, force=force)
+        changes = Changes(
+            [Provenance(one.report, one.digest, True) for one in sources],
+            delta.gone,
+            Spooled.of([one for one, _ in delta.added], cache.parts),
+            [place for _, place in delta.added],
+            delta.enrichments,
+        )
+        with suppress(DamagedStore):
+            is_updated = update_store(output, changes, part, cache.parts)
+        delta = delta if is_updated else None
+    if delta is None:
+        sources, own = _dated(unit, feeds, read(feeds), earlier, force=force)
+        write_store(sources, part)
     digest, size = digest_of(part), os.path.getsize(part)
     path = cache.keep_store(part, unit.name, digest)
     stored = Stored(
@@ -91,10 +105,32 @@ def compile_unit(
         tuple([feed.name for feed, _ in feeds]),
         tuple([state_of(fetched) for _, fetched in feeds]),
         tuple([source.report.kept for source in sources]),
-        tuple(own),
+        own,
         now,
     )
     return Outcome(stored, {feed.name: one.report for (feed, _), one in zip(feeds, sources, strict=True)})
+
+
+def _dated(
+    unit: Unit,
+    feeds: Sequence[tuple[Feed, Fetched]],
+    sources: Sequence[Source],
+    earlier: Stored | None,
+    *,
+    force: bool,
+) -> tuple[Sequence[Source], tuple[datetime | None, ...]]:
+    """The sources once they are judged, each with a date, and their own dates."""
+    for (feed, _), source in zip(feeds, sources, strict=True):
+        _judge(unit, feed, source.report, earlier, force=force)
+    own = [
+        None if _is_undated(feed, source, earlier) else source.report.newest
+        for (feed, _), source in zip(feeds, sources, strict=True)
+    ]
+    dated = [
+        source if date is not None else evolve(source, report=evolve(source.report, newest=_date_of(feed, fetched)))
+        for (feed, fetched), source, date in zip(feeds, sources, own, strict=True)
+    ]
+    return dated, tuple(own)
 
 
 def _is_undated(feed: Feed, source: Source, earlier: Stored | None) -> bool:
@@ -137,41 +173,3 @@ def _judge(unit: Unit, feed: Feed, report: ReadReport, earlier: Stored | None, *
     if report.kept * 2 < kept:
         why = f"{report.kept} records, of {kept} that are there"
         raise FetchFailed(feed.address, f"it has lost more than half: {why} (--force takes it)")
-
-
-def _documents(cache: Cache, feed: Feed, fetched: Fetched, limits: Limits) -> Iterator[Found]:
-    """The documents of a feed, each under its publisher's address, without those that others replace."""
-    try:
-        yield from _found(cache, feed, fetched, limits)
-    except MissingExtra:
-        raise
-    except UnreadableSource as error:
-        raise FetchFailed(fetched.address, error.why) from error
-
-
-def _found(cache: Cache, feed: Feed, fetched: Fetched, limits: Limits) -> Iterator[Found]:
-    files = [file for file in fetched.files if file.path.rpartition("/")[2] not in NOTES]
-    changes = [file for file in files if file.path.endswith(f"/{CHANGES}")]
-    wholes = [file for file in files if file not in changes]
-    depth = 2 if feed.publisher.method == "csaf" else 1
-    replacing: list[Found] = []
-    for file in changes:
-        replacing += documents(cache.checked(file), limits)
-    replaced = {_last(one.source, depth) for one in replacing} | set(fetched.removed)
-    for file in wholes:
-        place = cache.checked(file)
-        for one in documents(place, limits):
-            if not (replaced and "!" in one.source and _last(one.source, depth) in replaced):
-                yield _named(one, place, file.address)
-    for one in replacing:
-        yield _named(one, one.source.partition("!")[0], fetched.address)
-
-
-def _last(source: str, depth: int) -> str:
-    """The last parts of a member's path."""
-    return "/".join(source.partition("!")[2].split("/")[-depth:])
-
-
-def _named(one: Found, place: str, address: str) -> Found:
-    assert isinstance(one, Document | Rejection | Skip)
-    return evolve(one, source=f"{address}{one.source.removeprefix(place)}")

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from advisories.fetch.cache import Cache
-from advisories.fetch.compiled import Progress, compile_unit, state_of
+from advisories.fetch.compiled import Progress, compile_unit
+from advisories.fetch.documents import state_of
 from advisories.fetch.manifest import Fetched, Manifest, Stored, merged
 from advisories.fetch.methods import METHODS, Context
 from advisories.fetch.publishers import Feed, Unit
@@ -123,6 +124,7 @@ def _compiled(
                 unit,
                 [(feed, fetched[feed.name]) for feed in feeds],
                 stored,
+                manifest.feeds,
                 cache,
                 context.limits,
                 now=context.now,

@@ -17,7 +17,16 @@ from advisories.models.patterns import pattern
 from advisories.models.reading import Flaw, FlawKind, Loss, ReadReport, Rejection, Scope
 from advisories.models.words import Names
 
-__all__ = ["Completeness", "Gaps", "Losses", "completions", "flaws_of_completions", "is_documentation"]
+__all__ = [
+    "Completeness",
+    "Gaps",
+    "Losses",
+    "Place",
+    "completions",
+    "documentation_of",
+    "flaws_of_completions",
+    "is_documentation",
+]
 
 # Packages that documentation may stand for, counted for each advisory that names it alone.
 _COMPLETED: Final = 500_000
@@ -196,8 +205,8 @@ def _is_of(affected: Affected, release: Distribution, package: str | None) -> bo
 
 _DOCUMENTATION: Final = pattern(r"-(?:docs?|javadoc|help|abi-[a-z]+)", re.ASCII)
 
-# A release with its channels, the channel of a record, and the name of a documentation package.
-_Place = tuple[Distribution, str | None, str]
+#: A release with its channels, the channel of a record, and the name of a documentation package.
+Place = tuple[Distribution, str | None, str]
 
 
 @lru_cache(maxsize=1 << 16)
@@ -237,6 +246,11 @@ def completions(advisories: Iterable[Advisory]) -> Mapping[str, tuple[Affected, 
     return found
 
 
+def documentation_of(advisory: Advisory) -> set[Place]:
+    """What an advisory has a say in, and rests on, in :func:`completions`: that of others with one of these."""
+    return {_place(one) for one, _ in _documented(advisory)}
+
+
 def _documented(advisory: Advisory) -> list[tuple[Affected, Range]]:
     """The documentation that an advisory names, with its ranges that end with a fix."""
     return [
@@ -258,7 +272,7 @@ def _is_candidate(affected: Affected) -> bool:
     )
 
 
-def _place(affected: Affected) -> _Place:
+def _place(affected: Affected) -> Place:
     assert affected.distribution is not None
     return affected.distribution, affected.channel, affected.package
 
@@ -272,10 +286,10 @@ class _Siblings:
     def __init__(self) -> None:
         # By documentation package, what advisories named together with it. The same objects for all that are beside it,
         # and for advisories that name the same.
-        self._beside: Final[dict[_Place, list[Mapping[str, str]]]] = {}
+        self._beside: Final[dict[Place, list[Mapping[str, str]]]] = {}
         self._known: Final[dict[tuple[tuple[str, str], ...], Mapping[str, str]]] = {}
         # All of it, and the names in it that are no documentation. By the identities of its parts it is made once.
-        self._whole: Final[dict[_Place, _Whole]] = {}
+        self._whole: Final[dict[Place, _Whole]] = {}
         self._made: Final[dict[tuple[int, ...], _Whole]] = {}
         self._count = 0
 
@@ -327,7 +341,7 @@ class _Siblings:
                     missing[key] = evolve(one, package=name, ranges=(own,), versions=(), arches=(), completed=True)
         return missing.values()
 
-    def _of(self, place: _Place) -> _Whole:
+    def _of(self, place: Place) -> _Whole:
         if place not in self._whole:
             parts = self._beside[place]
             made_of = tuple(map(id, parts))

@@ -1,6 +1,6 @@
 """What all nouns share: their plain JSON form, and a bounded repr."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from enum import Enum
 from itertools import islice
@@ -55,6 +55,8 @@ def plain(value: Any) -> Any:
         return value.to_dict()
     if has_fields(type(value)):
         return _members(value)
+    if isinstance(value, Sequence) and not isinstance(value, bytes):
+        return [plain(one) for one in value]
     raise TypeError(f"{type(value).__name__} has no plain form")
 
 

@@ -9,7 +9,7 @@ import io
 import os
 import stat
 import struct
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from io import BytesIO
 from os import PathLike
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Document",
     "Found",
+    "Wanted",
     "documents",
     "documents_of_stream",
     "is_archive",
@@ -76,6 +77,8 @@ class Document:
 
 #: What is found in a source: a document, what cannot be read, or what is skipped.
 Found = Document | Rejection | Skip
+#: Whether a member of an archive is looked at, by its name.
+Wanted = Callable[[str], bool]
 
 
 def stream_of(source: BinaryIO) -> BinaryIO:
@@ -118,12 +121,14 @@ def is_folder(source: str | PathLike[str]) -> bool:
         raise UnreadableSource(os.fspath(source), error.strerror or str(error)) from error
 
 
-def documents(source: str | PathLike[str], limits: Limits) -> Iterator[Found]:
+def documents(source: str | PathLike[str], limits: Limits, wanted: Wanted | None = None) -> Iterator[Found]:
     """The documents of a source: of a folder or zip archive in the order of their paths, of a tar archive as they come.
 
     A file of several that cannot be read is a rejection, and its neighbours stay. An archive in a folder is read. An
     archive in an archive is skipped, as a loss, and so are links to folders, as none. Raises :class:`UnreadableSource`
     and :class:`LimitExceeded` for the source as a whole.
+
+    :param wanted: whether a member of an archive is unpacked at all, by its name. None for every one.
     """
     from pathlib import Path
 
@@ -131,7 +136,7 @@ def documents(source: str | PathLike[str], limits: Limits) -> Iterator[Found]:
     if is_folder(source):
         yield from _folder(path, text, limits)
     else:
-        yield from _file(path, text, path.name, limits, alone=True)
+        yield from _file(path, text, path.name, limits, alone=True, wanted=wanted)
 
 
 def documents_of_stream(stream: BinaryIO, name: str, limits: Limits) -> Iterator[Found]:
@@ -231,7 +236,9 @@ def _of_folder(entry: "os.DirEntry[str]") -> tuple[str, str] | Rejection | Skip:
     return (path, name) if is_file else Skip(path, "-", name, "no regular file")
 
 
-def _file(path: "str | Path", text: str, name: str, limits: Limits, *, alone: bool) -> Iterator[Found]:
+def _file(
+    path: "str | Path", text: str, name: str, limits: Limits, *, alone: bool, wanted: Wanted | None = None
+) -> Iterator[Found]:
     try:
         # A feed has many small files: nothing is between them and the system.
         with open(path, "rb", buffering=0) as raw:
@@ -245,9 +252,9 @@ def _file(path: "str | Path", text: str, name: str, limits: Limits, *, alone: bo
             stream = io.BufferedReader(raw)
             first = Rewound(stream, begin)
             if first.head.startswith(_ZIP_MAGIC) and stat.S_ISREG(os.fstat(raw.fileno()).st_mode):
-                yield from _zip(stream, text, limits)
+                yield from _zip(stream, text, limits, wanted=wanted)
             else:
-                yield from _opened(first, text, name, limits, alone=alone)
+                yield from _opened(first, text, name, limits, alone=alone, wanted=wanted)
     except OSError as error:
         raise UnreadableSource(text, error.strerror or str(error)) from error
 
@@ -267,7 +274,9 @@ def _rest(raw: io.FileIO, begin: bytes, limits: Limits) -> bytes | None:
     return begin if len(begin) <= limits.document else None
 
 
-def _opened(stream: Rewound, source: str, name: str, limits: Limits, *, alone: bool) -> Iterator[Found]:
+def _opened(
+    stream: Rewound, source: str, name: str, limits: Limits, *, alone: bool, wanted: Wanted | None = None
+) -> Iterator[Found]:
     """The documents of the archive that a stream is, or its one document."""
     outermost = stream
 
@@ -278,13 +287,13 @@ def _opened(stream: Rewound, source: str, name: str, limits: Limits, *, alone: b
     if compression is not None:
         stream, name = Rewound(unpacked(stream, compression, source, limits)), _without_suffix(name)
     if stream.head[_TAR_MAGIC] == b"ustar":
-        yield from _tar(stream, source, limits, taken)
+        yield from _tar(stream, source, limits, taken, wanted)
         return
     data = read_whole(stream, limits.document)
     if data is None:
         raise LimitExceeded(source, _too_large(limits))
     if data.startswith(_ZIP_MAGIC):
-        yield from _zip(BytesIO(data), source, limits, taken)
+        yield from _zip(BytesIO(data), source, limits, taken, wanted)
     else:
         yield Document(source, name, data, alone=alone)
 
@@ -347,7 +356,9 @@ class _Total:
         return found
 
 
-def _zip(stream: BinaryIO, text: str, limits: Limits, taken: Taken | None = None) -> Iterator[Found]:
+def _zip(
+    stream: BinaryIO, text: str, limits: Limits, taken: Taken | None = None, wanted: Wanted | None = None
+) -> Iterator[Found]:
     import zipfile  # only where there is an archive
 
     try:
@@ -373,6 +384,8 @@ def _zip(stream: BinaryIO, text: str, limits: Limits, taken: Taken | None = None
             raise LimitExceeded(text, _too_many_members(limits))
         total = _Total(text, limits, taken or (lambda: size))
         for member in sorted(members, key=lambda member: member.filename):
+            if wanted is not None and not wanted(member.filename):
+                continue
             if id(member) in overlapping:
                 source = f"{text}!{member.filename}"
                 yield Rejection(source, "-", _name_of(member.filename), "it overlaps another member")
@@ -460,7 +473,7 @@ def _zip_member(archive: "zipfile.ZipFile", member: "zipfile.ZipInfo", text: str
     return _member(BytesIO(data), source, limits, lambda: member.compress_size)
 
 
-def _tar(stream: Rewound, text: str, limits: Limits, taken: Taken) -> Iterator[Found]:
+def _tar(stream: Rewound, text: str, limits: Limits, taken: Taken, wanted: Wanted | None = None) -> Iterator[Found]:
     """The regular files of a tar archive. One that is cut off or damaged gives those before, and one rejection."""
     import tarfile
 
@@ -477,6 +490,8 @@ def _tar(stream: Rewound, text: str, limits: Limits, taken: Taken) -> Iterator[F
                 count += 1
                 if count > limits.members:
                     raise LimitExceeded(text, _too_many_members(limits))
+                if wanted is not None and not wanted(member.name):
+                    continue
                 yield total.counted(_tar_member(archive, member, text, limits, taken))
             if _goes_on(archive):
                 yield Rejection(text, f"member {count + 1}", name, "not read further: more after the archive's end")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from os import PathLike
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from advisories.index.feed import Feed
 from advisories.index.merging import merged_enrichments
@@ -42,7 +42,8 @@ class Source(Noun):
 
     :ivar digest: SHA-256 in hexadecimal over its files in reading order, for each its name relative to the source and
         a zero byte, the length of its content as 8 bytes, most significant first, and the content. The name of a single
-        file is empty. The content of one that could not be read is the reason. A store has its own digest.
+        file is empty. The content of one that could not be read is the reason. A store has its own digest, and a supply
+        may have one.
     :ivar advisories: as the reader gave them. Those of a source that was read are made when you look at them.
     :ivar conflicts: the lint of advisories that were put together when it was read for an older store.
     :ivar is_taken: whether it was taken over.
@@ -61,10 +62,13 @@ class Supply:
     """A source whose documents you go through yourself, under a name of its own: the same wherever its files lie.
 
     :ivar documents: makes them, each time anew. Their sources begin with the name.
+    :ivar digest: another one where any document is, so that none is looked at where none has changed. Empty where you
+        know none.
     """
 
     name: str
     documents: Callable[[], Iterable[Found]]
+    digest: str = ""
 
 
 @frozen
@@ -81,6 +85,10 @@ class Compiled(Noun):
     def feed(self) -> Feed:
         """What is in it, opened at the first look."""
         return Feed.over(Store(self.path))
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON types."""
+        return {**Noun.to_dict(self), "feed": self.feed.to_dict()}
 
 
 def compile_store(
@@ -129,13 +137,17 @@ def read_sources(
         elif not isinstance(path, Supply) and is_database(source):
             found.append(_read_store(source, report, folder))
         else:
-            found.append(older.taken(source, supplied) or _read(source, report, supplied(), limits, folder))
+            known = path.digest if isinstance(path, Supply) else ""
+            found.append(
+                older.taken(source, supplied, known) or _read(source, report, supplied(), limits, folder, known)
+            )
     for place in sorted(_shared(found)) if any(one.is_taken for one in found) else ():
         path, one = sources[place], found[place]
         # Of what was superseded or put together the older store has only the outcome.
         if one.is_taken:
             again = path.documents() if isinstance(path, Supply) else documents(path, limits)
-            found[place] = _read(one.report.source, report, again, limits, folder)
+            known = path.digest if isinstance(path, Supply) else ""
+            found[place] = _read(one.report.source, report, again, limits, folder, known)
     return tuple(found)
 
 
@@ -217,7 +229,11 @@ def _with_origins(enrichments: Iterable[Enrichment], sources: Sequence[Source]) 
 # ---- reading ----
 
 
-def _read(source: str, progress: Progress, found: Iterable[Found], limits: Limits, folder: str) -> Source:
+def _read(
+    source: str, progress: Progress, found: Iterable[Found], limits: Limits, folder: str, known: str = ""
+) -> Source:
+    if known:
+        return _records(read_documents(source, found, limits), source, progress, lambda: known, folder)
     digest = _Digest(source)
     reading = read_documents(source, digest.over(found), limits)
     return _records(reading, source, progress, digest.hexadecimal, folder)
@@ -293,16 +309,21 @@ class _Older:
             # Damaged, or of another version: nothing is taken over.
             self._store = None
 
-    def taken(self, path: str, supplied: Callable[[], Iterable[Found]]) -> Source | None:
-        """A source as the store has it. None where the store lacks it, or it has changed since."""
+    def taken(self, path: str, supplied: Callable[[], Iterable[Found]], known: str) -> Source | None:
+        """A source as the store has it. None where the store lacks it, or it has changed since.
+
+        :param known: its digest, where it is known without a look at its documents.
+        """
         place = self._whole.get(path)
         if self._store is None or place is None:
             return None
         source = self._store.provenance[place]
-        digest = _Digest(path)
-        for _ in digest.over(supplied()):
-            pass
-        if digest.hexadecimal() != source.digest:
+        if not known:
+            digest = _Digest(path)
+            for _ in digest.over(supplied()):
+                pass
+            known = digest.hexadecimal()
+        if known != source.digest:
             return None
         advisories = tuple(self._of(place))
         enrichments = tuple(self._enrichments_of(place))

@@ -14,12 +14,12 @@ from advisories.sources.sqlite import closed, fetched
 from advisories.store.opening import Meta, connect, digest_of, meta_of
 from advisories.store.rows import Columns, Row, Shape, batches, parted
 
-__all__ = ["Database"]
+__all__ = ["OF_DAMAGE", "Database"]
 
 _FIRST_TWO: Final = itemgetter(0, 1)
 
-# What a damaged file makes of values is one of these: unknown words, missing rows, dates that are none.
-_OF_DAMAGE: Final = (
+#: What a damaged file makes of values is one of these: unknown words, missing rows, dates that are none.
+OF_DAMAGE: Final = (
     sqlite3.Error,
     ValueError,
     LookupError,
@@ -97,14 +97,14 @@ class Database:
                 )
         except BaseException as error:
             self._close()
-            if isinstance(error, _OF_DAMAGE):
+            if isinstance(error, OF_DAMAGE):
                 raise DamagedStore(self.path, _damage(error)) from error
             raise
         self._is_inherited = False
 
     def __exit__(self, type: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._lock.release()
-        if isinstance(error, _OF_DAMAGE):
+        if isinstance(error, OF_DAMAGE):
             raise DamagedStore(self.path, _damage(error)) from error
 
     @property

@@ -11,7 +11,7 @@ from advisories.sources.sqlite import INSIDE, closed, fetched
 from advisories.store.rows import Row
 from advisories.store.schema import APPLICATION_ID, DIGEST_MARK, DIGEST_SIZE, HEADER_SIZE, MAGIC, SCHEMA, SCHEMA_VERSION
 
-__all__ = ["Meta", "connect", "digest_of", "meta_of"]
+__all__ = ["Meta", "connect", "digest_of", "meta_of", "uri_of"]
 
 #: The rows of the table ``meta``.
 Meta = dict[str, object]
@@ -63,13 +63,16 @@ def connect(path: str) -> sqlite3.Connection:
             raise UnreadableSource(path, error.strerror or str(error)) from error
 
 
-def _connection(path: str) -> sqlite3.Connection:
-    # The file at the path may be replaced but is never changed: no locks, and no journal to look for.
+def uri_of(path: str) -> str:
+    """What SQLite opens a store by. It may be replaced but is never changed: no locks, and no journal to look for."""
     place = os.fsencode(path if os.path.isabs(path) else os.path.join(os.getcwd(), path))
-    uri = f"file://{''.join(map(_QUOTED.__getitem__, place))}?mode=ro&immutable=1"
+    return f"file://{''.join(map(_QUOTED.__getitem__, place))}?mode=ro&immutable=1"
+
+
+def _connection(path: str) -> sqlite3.Connection:
     try:
         with INSIDE:
-            connection = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+            connection = sqlite3.connect(uri_of(path), uri=True, check_same_thread=False, isolation_level=None)
         try:
             # What the file itself defines is not trusted, and its pages are looked over before use.
             fetched(connection, "PRAGMA trusted_schema = OFF")

@@ -331,6 +331,17 @@ class Store:
         with self._database:
             return self._counts("SELECT id, source FROM advisory")
 
+    def newest_without(self, source: int, ids: Collection[str]) -> datetime | None:
+        """When the advisory of a source changed last that is not among these ids.
+
+        :param source: its place in :attr:`provenance`.
+        """
+        statement = "SELECT id, coalesce(modified, published) FROM advisory WHERE source = ?"
+        with self._database:
+            found, texts = self._database.select(_OF_RELEASE, statement, (source,))
+            dates = {text for id, text in zip(found, texts, strict=True) if text is not None and id not in ids}
+            return max(map(datetime.fromisoformat, dates), default=None)
+
     @lazy_property
     def enrichment_origins(self) -> tuple[int, ...]:
         """For each of :meth:`all_enrichments` the place in :attr:`provenance` of the source it came from."""

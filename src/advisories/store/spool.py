@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
+from operator import eq
 from typing import Any, BinaryIO, Final, overload
 from weakref import finalize
 
@@ -146,6 +147,7 @@ class Spooled(Sequence[Advisory]):
     """
 
     def __init__(self, folder: str) -> None:
+        self._folder: Final = folder
         self._spool: Final = Spool(folder)
         self.ids: Final[list[str]] = []
         self.firsts: Final = array("Q", [0])
@@ -220,6 +222,18 @@ class Spooled(Sequence[Advisory]):
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether they are the same advisories."""
+        if not isinstance(other, Spooled):
+            return NotImplemented
+        return self.ids == other.ids and all(map(eq, self, other))
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.ids))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Spooled.of, (tuple(self), self._folder)
 
     @overload
     def __getitem__(self, number: int) -> Advisory: ...

@@ -7,7 +7,7 @@ import hashlib
 import marshal
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Final, TypeVar
@@ -22,14 +22,29 @@ from advisories.models.distribution import Distribution
 from advisories.models.packages import SCHEME_OF_TYPE, Module
 from advisories.models.reading import Flaw, Loss
 from advisories.models.words import Names
-from advisories.store.contents import Chosen, Contents
+from advisories.store.contents import Contents
 from advisories.store.drafts import text_of
+from advisories.store.reader import Provenance
 from advisories.store.rows import Row
 from advisories.store.schema import READER_VERSION, TABLES
 from advisories.store.spans import span_rows
-from advisories.store.spool import Rows, Spool, Target, target_of
+from advisories.store.spool import Rows, Spool, Spooled, Target, target_of
 
-__all__ = ["Tables", "tables"]
+__all__ = [
+    "Tables",
+    "is_ordered",
+    "numbered",
+    "order_of_distributions",
+    "order_of_modules",
+    "order_of_packages",
+    "rows_of_advisory",
+    "rows_of_distributions",
+    "rows_of_enrichment",
+    "rows_of_entry",
+    "rows_of_modules",
+    "rows_of_sources",
+    "tables",
+]
 
 #: The rows of each table, by its name.
 Tables = dict[str, Rows]
@@ -47,20 +62,26 @@ def tables(contents: Contents) -> Tables:
     """
     spool = Spool(contents.folder)
     found: Tables = {name: Rows(spool) for name in TABLES}
-    _of_sources(contents, found)
+    rows_of_sources(contents.sources, found)
     entries = _Entries(contents)
     numbers = _Numbers(entries, contents.conflicts)
-    _of_numbers(numbers, found)
-    counts = _Counts()
-    for number in range(len(contents.advisories)):
-        _of_advisory(number, contents.advisories, counts, found)
+    rows_of_distributions(numbers.distributions, numbers.covered, found)
+    rows_of_modules(numbers.modules, found)
+    chosen, kinds = contents.advisories, Counter[str]()
+    newest: datetime | None = None
+    for number in range(len(chosen)):
+        part, own = chosen.place(number)
+        kind, date = rows_of_advisory(number, chosen.parts[part], own, chosen.origins[number], found)
+        kinds[kind] += 1
+        if date is not None and (newest is None or date > newest):
+            newest = date
     for number, (enrichment, source) in enumerate(contents.enrichments):
-        _of_enrichment(number, enrichment, source, found)
+        rows_of_enrichment(number, enrichment, source, found)
     flaws = _of_packages(contents, entries, numbers, found)
     for number, flaw in enumerate(flaws):
         place = None if flaw.distribution is None else numbers.distributions[flaw.distribution]
         found["flaw"].append((number, flaw.kind.value, flaw.advisory, flaw.package, place, flaw.why))
-    found["kind"] += sorted((kind.value, counts.kinds[kind.value]) for kind in Kind)
+    found["kind"] += sorted((kind.value, kinds[kind.value]) for kind in Kind)
     found["unordered"] += sorted(entries.unordered.items())
     found["meta"] += sorted(
         [
@@ -70,7 +91,7 @@ def tables(contents: Contents) -> Tables:
             ("entries", len(entries) - sum(map(len, contents.completions.values()))),
             ("intervals", len(found["interval"])),
             ("key_version", vercmp.KEY_VERSION),
-            ("newest", _text_of(counts.newest)),
+            ("newest", _text_of(newest)),
             ("packages", len(found["package"])),
             ("reader_version", READER_VERSION),
             ("rules_version", RULES_VERSION),
@@ -79,7 +100,8 @@ def tables(contents: Contents) -> Tables:
     return found
 
 
-def _is_ordered(package: Target) -> bool:
+def is_ordered(package: Target) -> bool:
+    """Whether versions of it have an order here."""
     return package[0] is not None and package[3] in SCHEME_OF_TYPE
 
 
@@ -119,7 +141,7 @@ class _Entries:
             for affected in self._completed(number):
                 self._add(number, self._place(target_of(affected)))
         for target, its in zip(self.packages, self.of_package, strict=True):
-            if not _is_ordered(target):
+            if not is_ordered(target):
                 self.unordered[target[3]] += len(its)
         self._bare = lru_cache(_ADVISORIES)(self._bare_of)
 
@@ -170,29 +192,40 @@ class _Numbers:
     def __init__(self, entries: _Entries, conflicts: Iterable[Flaw]) -> None:
         distributions = {distribution for distribution, *_ in entries.packages if distribution is not None}
         distributions.update(flaw.distribution for flaw in conflicts if flaw.distribution is not None)
-        self.distributions: Final = _numbered(sorted(distributions, key=_order_of_distributions))
-        self.modules: Final = _numbered(sorted(entries.modules, key=lambda module: (module.known, module.streams)))
-        self.covered: Final = {package[0] for package in entries.packages if _is_ordered(package)}
+        self.distributions: Final = numbered(sorted(distributions, key=order_of_distributions))
+        self.modules: Final = numbered(sorted(entries.modules, key=order_of_modules))
+        self.covered: Final = {package[0] for package in entries.packages if is_ordered(package)}
         self.packages: Final = sorted(
-            range(len(entries.packages)), key=lambda place: self._order_of_packages(entries.packages[place])
+            range(len(entries.packages)),
+            key=lambda place: order_of_packages(entries.packages[place], self.distributions),
         )
 
-    def _order_of_packages(self, package: Target) -> tuple[int, str, str, str]:
-        distribution, name, names, type = package
-        return -1 if distribution is None else self.distributions[distribution], name, names.value, type
+
+def order_of_modules(module: Module) -> tuple[bool, tuple[str, ...]]:
+    """What module streams are numbered by."""
+    return module.known, module.streams
 
 
-def _numbered(values: Iterable[_T]) -> dict[_T, int]:
+def order_of_packages(package: Target, distributions: Mapping[Distribution, int]) -> tuple[int, str, str, str]:
+    """What packages are numbered by."""
+    distribution, name, names, type = package
+    return -1 if distribution is None else distributions[distribution], name, names.value, type
+
+
+def numbered(values: Iterable[_T]) -> dict[_T, int]:
+    """Values with their numbers."""
     return {value: number for number, value in enumerate(values)}
 
 
-def _order_of_distributions(distribution: Distribution) -> tuple[str, bool, str, list[str]]:
+def order_of_distributions(distribution: Distribution) -> tuple[str, bool, str, list[str]]:
+    """What distributions are numbered by."""
     release = distribution.release
     return distribution.id, release is not None, release or "", sorted(distribution.channels)
 
 
-def _of_sources(contents: Contents, found: Tables) -> None:
-    for number, source in enumerate(contents.sources):
+def rows_of_sources(sources: Iterable[Provenance], found: Tables) -> None:
+    """Add the rows of sources, and of all that their readers reported."""
+    for number, source in enumerate(sources):
         report = source.report
         counts = map(len, (report.rejections, report.skips, report.scopes, report.losses))
         origin = report.source, report.format, source.digest, report.read, report.kept
@@ -220,13 +253,23 @@ def _text_of(date: datetime | None) -> str | None:
     return None if date is None else date.isoformat()
 
 
-def _of_numbers(numbers: _Numbers, found: Tables) -> None:
-    for distribution, number in numbers.distributions.items():
+def rows_of_distributions(
+    distributions: Mapping[Distribution, int], covered: Container[Distribution | None], found: Tables
+) -> None:
+    """Add the rows of distributions.
+
+    :param covered: those that have entries whose versions have an order.
+    """
+    for distribution, number in distributions.items():
         channels = sorted(distribution.channels)
-        is_covered = int(distribution in numbers.covered)
+        is_covered = int(distribution in covered)
         found["distribution"].append((number, distribution.id, distribution.release, is_covered, len(channels)))
         found["channel"] += [(number, channel) for channel in channels]
-    for module, number in numbers.modules.items():
+
+
+def rows_of_modules(modules: Mapping[Module, int], found: Tables) -> None:
+    """Add the rows of module streams."""
+    for module, number in modules.items():
         found["module"].append((number, int(module.known), len(module.streams)))
         found["stream"] += [(number, ordinal, stream) for ordinal, stream in enumerate(module.streams)]
 
@@ -234,31 +277,20 @@ def _of_numbers(numbers: _Numbers, found: Tables) -> None:
 # ---- advisories ----
 
 
-class _Counts:
-    """What is counted of advisories."""
+def rows_of_advisory(number: int, whole: Spooled, own: int, source: int, found: Tables) -> tuple[str, datetime | None]:
+    """Add the rows of an advisory but for its entries.
 
-    def __init__(self) -> None:
-        self.kinds: Final = Counter[str]()
-        self.newest: datetime | None = None
-
-
-def _of_advisory(number: int, chosen: Chosen, counts: _Counts, found: Tables) -> None:
-    part, own = chosen.place(number)
-    whole = chosen.parts[part]
+    :param own: its number among those that it lies with.
+    :returns: its kind, and when it changed last.
+    """
     kind, cves, database, rating, severities, *dates, aliases, reboot, exploited = whole.plain(own)
     references = whole.references(own)
     entries = whole.firsts[own + 1] - whole.firsts[own]
-    counts.kinds[kind] += 1
-    published, modified, _ = dates
-    if modified or published:
-        date = datetime.fromisoformat(modified or published)
-        if counts.newest is None or date > counts.newest:
-            counts.newest = date
     found["advisory"].append(
         (
             number,
-            chosen.ids[number],
-            chosen.origins[number],
+            whole.ids[own],
+            source,
             kind,
             database,
             rating,
@@ -273,9 +305,13 @@ def _of_advisory(number: int, chosen: Chosen, counts: _Counts, found: Tables) ->
     found["alias"] += [(number, ordinal, alias) for ordinal, alias in enumerate(aliases)]
     found["severity"] += [(number, ordinal, *severity) for ordinal, severity in enumerate(severities)]
     found["reference"] += [(number, ordinal, *reference) for ordinal, reference in enumerate(references)]
+    published, modified, _ = dates
+    date = modified or published
+    return kind, datetime.fromisoformat(date) if date else None
 
 
-def _of_enrichment(number: int, enrichment: Enrichment, source: int, found: Tables) -> None:
+def rows_of_enrichment(number: int, enrichment: Enrichment, source: int, found: Tables) -> None:
+    """Add the rows of an enrichment."""
     listed, modified = map(_text_of, (enrichment.known_exploited, enrichment.modified))
     vectors = enrichment.severities
     found["enrichment"].append(
@@ -301,7 +337,7 @@ def _of_packages(contents: Contents, entries: _Entries, numbers: _Numbers, found
         records: Mapping[int, Record] = {}
         if distribution is not None:
             of = numbers.distributions[distribution]
-            if _is_ordered(package):
+            if is_ordered(package):
                 release = Distribution(distribution.id, distribution.release or "")
                 records = groups.made(groups.key(release, names, name))
                 draft = drafts.number(release, names, name)
@@ -322,34 +358,46 @@ def _of_entries(
     for number in its:
         record = records.get(number)
         affected = entries[number] if record is None else record.affected
-        spans = list(span_rows(affected, record))
-        counted = len(affected.ranges), len(affected.versions)
-        intervals += [
-            (package, row[6], number, ordinal, row[5], *row[7:], *row[:5]) for ordinal, row in enumerate(spans)
-        ]
-        if affected.arches:
-            found["arch"] += [(package, number, ordinal, arch) for ordinal, arch in enumerate(affected.arches)]
-        found["affected"].append(
-            (
-                package,
-                number,
-                entries.advisory_of[number],
-                affected.fix_state.value,
-                int(affected.negative),
-                numbers.modules[affected.module],
-                affected.channel,
-                int(affected.epoch_known),
-                affected.source,
-                int(affected.completed),
-                affected.in_archive,
-                len(affected.arches),
-                *counted,
-                len(spans) - sum(counted),
-                int(record is not None and record.unordered is not None),
-            )
-        )
+        module = numbers.modules[affected.module]
+        row, arches, spans = rows_of_entry(package, number, entries.advisory_of[number], module, affected, record)
+        intervals += spans
+        if arches:
+            found["arch"] += arches
+        found["affected"].append(row)
     intervals.sort(key=lambda row: row[:4])
     found["interval"] += intervals
+
+
+def rows_of_entry(
+    package: int, number: int, advisory: int, module: int, affected: Affected, record: Record | None
+) -> tuple[Row, list[Row], list[Row]]:
+    """The rows of an entry: of ``affected``, ``arch`` and ``interval``.
+
+    :param record: None where its type has no order here.
+    """
+    spans = list(span_rows(affected, record))
+    counted = len(affected.ranges), len(affected.versions)
+    return (
+        (
+            package,
+            number,
+            advisory,
+            affected.fix_state.value,
+            int(affected.negative),
+            module,
+            affected.channel,
+            int(affected.epoch_known),
+            affected.source,
+            int(affected.completed),
+            affected.in_archive,
+            len(affected.arches),
+            *counted,
+            len(spans) - sum(counted),
+            int(record is not None and record.unordered is not None),
+        ),
+        [(package, number, ordinal, arch) for ordinal, arch in enumerate(affected.arches)],
+        [(package, row[6], number, ordinal, row[5], *row[7:], *row[:5]) for ordinal, row in enumerate(spans)],
+    )
 
 
 class _Groups:
@@ -361,7 +409,7 @@ class _Groups:
         # A group is of several packages where a release has channels, or versions of several types.
         self._packages: Final[dict[GroupKey, list[int]]] = {}
         for place, package in enumerate(entries.packages):
-            if _is_ordered(package):
+            if is_ordered(package):
                 of = package[0]
                 assert of is not None
                 self._packages.setdefault((of.id, of.release or "", package[2], package[1]), []).append(place)

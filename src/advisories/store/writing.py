@@ -7,17 +7,20 @@ import os
 import secrets
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from types import MappingProxyType
+from typing import BinaryIO, Final, Protocol
 
 from advisories.models.errors import UnwritableStore
+from advisories.models.frozen import frozen
 from advisories.sources.sqlite import AT_LENGTH, INSIDE, closed, fetched
+from advisories.store.opening import uri_of
+from advisories.store.rows import Row
 from advisories.store.schema import APPLICATION_ID, DIGEST_MARK, DIGEST_SIZE, MAGIC, PAGE_SIZE, SCHEMA, SCHEMA_VERSION
-from advisories.store.tables import Tables
 
-__all__ = ["digest_place", "file_digest", "write"]
+__all__ = ["Copied", "Pieces", "digest_place", "file_digest", "write"]
 
 # Files that are being written are called so, with random digits in between.
 _PREFIX: Final = ".advisories-"
@@ -27,8 +30,33 @@ _SUFFIX: Final = ".compiling"
 _CHUNK: Final = 1 << 20
 
 
-def write(path: str, tables: Tables) -> None:
+@frozen
+class Copied:
+    """Rows that an older store has: what the database copies without a look at each.
+
+    :ivar statement: an ``INSERT`` of what it selects from ``older``, in the order of the primary key.
+    """
+
+    statement: str
+    values: tuple[object, ...] = ()
+
+
+class Pieces(Protocol):
+    """The rows of a table, some at a time."""
+
+    def batches(self) -> Iterator[Sequence[Row] | Copied]: ...
+
+
+def write(
+    path: str,
+    tables: Mapping[str, Pieces],
+    older: str | None = None,
+    beside: Mapping[str, tuple[str, Sequence[Row]]] = MappingProxyType({}),
+) -> None:
     """Write a store of these rows: readers see the file that was there before, or the whole new one.
+
+    :param older: the path of the store that rows are copied from.
+    :param beside: tables for that alone, each with its columns and its rows.
 
     What other writers left behind in the folder when they were killed is removed.
 
@@ -41,7 +69,7 @@ def write(path: str, tables: Tables) -> None:
         _refuse_others(path, target)
         _remove_leftovers(folder)
         with _temporary(folder) as (name, file):
-            _fill(name, tables)
+            _fill(name, tables, older, beside)
             _sign(file)
             os.fsync(file.fileno())
             os.replace(name, target)
@@ -103,7 +131,9 @@ def _remove_leftovers(folder: str) -> None:
                     os.unlink(entry.path)
 
 
-def _fill(name: str, tables: Tables) -> None:
+def _fill(
+    name: str, tables: Mapping[str, Pieces], older: str | None, beside: Mapping[str, tuple[str, Sequence[Row]]]
+) -> None:
     with INSIDE:
         connection = sqlite3.connect(f"{Path(name).as_uri()}?mode=rw", uri=True, isolation_level=None)
     try:
@@ -119,14 +149,20 @@ def _fill(name: str, tables: Tables) -> None:
             f"user_version = {SCHEMA_VERSION}",
         ):
             fetched(connection, f"PRAGMA {pragma}")
+        if older is not None:
+            fetched(connection, "ATTACH ? AS older", (uri_of(older),))
+        for table, (columns, its) in beside.items():
+            fetched(connection, f"CREATE TEMP TABLE {table} ({columns})")
+            _insert(connection, f"temp.{table}", its)
         fetched(connection, "BEGIN")
         for statement in SCHEMA[: len(tables)]:
             fetched(connection, statement)
         for table, rows in tables.items():
             for batch in rows.batches():
-                values = ",".join("?" * len(batch[0]))
-                with AT_LENGTH:
-                    connection.executemany(f'INSERT INTO "{table}" VALUES ({values})', batch)
+                if isinstance(batch, Copied):
+                    fetched(connection, batch.statement, batch.values, gate=AT_LENGTH)
+                else:
+                    _insert(connection, f'main."{table}"', batch)
         fetched(connection, "INSERT INTO meta VALUES ('digest', ?)", (DIGEST_MARK + bytes(DIGEST_SIZE),))
         # An index is made in one sweep once its table is full.
         for statement in SCHEMA[len(tables) :]:
@@ -134,6 +170,13 @@ def _fill(name: str, tables: Tables) -> None:
         fetched(connection, "COMMIT", gate=AT_LENGTH)
     finally:
         closed(connection)
+
+
+def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> None:
+    if rows:
+        values = ",".join("?" * len(rows[0]))
+        with AT_LENGTH:
+            connection.executemany(f"INSERT INTO {table} VALUES ({values})", rows)
 
 
 def _sign(file: BinaryIO) -> None:

@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from advisories.index.merging import merged_enrichments
-from advisories.models import Advisory, Distribution, Enrichment, Kind, Module, Names, Severity
+from advisories.models import Advisory, Distribution, Enrichment, Kind, Module, Names, Range, Severity
 from advisories.models.frozen import evolve
+from advisories.store import read_feed
 from advisories.store.checking import check_store
 from advisories.store.compiling import Source, write_store
 from advisories.store.reader import Provenance
@@ -155,3 +156,26 @@ def test_few_changes_of_many(tmp_path: Path, seed: int) -> None:
         assert is_updated(tmp_path, before, after, known, known_now)
         before, known = after, known if known_now is None else known_now
     assert not check_store(tmp_path / "new.db").problems
+
+
+@pytest.mark.slow
+def test_a_real_feed(almalinux_folder: Path, tmp_path: Path) -> None:
+    """With documentation that stands for other packages, modules and epochs."""
+    chance = random.Random(0)
+    every = list({one.id: one for one in read_feed(almalinux_folder)}.values())
+    for _ in range(3):
+        before, late = every[:-5], every[-5:]
+        after = [*before, *late]
+        for one in chance.sample(before, 15):
+            at = after.index(one)
+            match chance.randrange(3):
+                case 0:
+                    del after[at]
+                case 1:
+                    after[at] = evolve(one, rating="low", affected=one.affected[1:])
+                case _:
+                    fixed = tuple([evolve(entry, ranges=(Range(None, "99:1-1"),)) for entry in one.affected])
+                    after[at] = evolve(one, affected=fixed)
+        assert is_updated(tmp_path, [before], [after])
+        every = after
+        chance.shuffle(every)

@@ -175,11 +175,18 @@ def tar_gz(members: Mapping[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def red_hat(folder: str) -> Shape:
-    """A folder of CSAF with three advisories, as Red Hat has it."""
+def red_hat(folder: str, *, packed: str = "gz") -> Shape:
+    """A folder of CSAF with three advisories, as Red Hat has it.
+
+    :param packed: how its archive is: ``gz``, or ``zst`` as Red Hat has it.
+    """
     base = f"https://security.access.redhat.com/data/csaf/v2/{folder}/"
-    archive = f"csaf_{folder}_2024-06-02.tar.gz"
+    archive = f"csaf_{folder}_2024-06-02.tar.{packed}"
     data = tar_gz({f"2024/rhsa-2024_{number:04}.json": csaf(f"RHSA-2024:{number:04}") for number in range(3)})
+    if packed == "zst":
+        import zstandard
+
+        data = zstandard.ZstdCompressor().compress(gzip.decompress(data))
     dates = "".join(
         f'"2024/rhsa-2024_{number:04}.json","2024-05-0{number + 1}T00:00:00+00:00"\n' for number in range(3)
     )

@@ -4,6 +4,7 @@ An answer goes to a file. What was cut off is continued where the server shows t
 anew. Nothing that an answer has is believed before it is whole: :mod:`advisories.fetch.checks` looks at it then.
 """
 
+import base64
 import hashlib
 import json
 import os
@@ -93,6 +94,10 @@ class Client:
             raise MissingExtra("fetch", "fetching needs urllib3: pip install urllib3 zstandard (extra fetch)") from None
         self._urllib3: Final = urllib3
         self._network: Final = network
+        self._login: Final[dict[str, str]] = {}
+        if network.login is not None:
+            # To the mirror's host alone: no address leads elsewhere then.
+            self._login["Authorization"] = f"Basic {base64.b64encode(network.login.encode()).decode()}"
         self._folder: Final = folder
         self._limit: Final = limit
         self._watch: Final = watch or (lambda address, done, size: None)
@@ -219,7 +224,7 @@ class Client:
             response: _Response = self._pool(place).request(
                 "GET",
                 place,
-                headers={"User-Agent": self._network.agent, **headers},
+                headers={"User-Agent": self._network.agent, **self._login, **headers},
                 redirect=False,
                 retries=False,
                 preload_content=False,

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from advisories.models.errors import UnreadableSource
-from advisories.models.frozen import frozen
+from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun
 
 __all__ = ["FetchFailed", "Network", "Patience", "mirrored", "proxies_in"]
@@ -49,7 +49,9 @@ class Network(Noun):
 
     :ivar bundle: a file of certificates to trust. None for those of the system.
     :ivar proxies: by scheme, as :func:`proxies_in` has them, with ``no`` for exceptions.
-    :ivar mirror: an address in front of every publisher's host and path. None for the publishers themselves.
+    :ivar mirror: an address in front of every publisher's host and path. None for the publishers themselves. A name and
+        password in it are taken out of it, so that no message has them.
+    :ivar login: these, as ``name:password``, for the mirror alone. None where it has none.
     :ivar agent: what the client calls itself.
     """
 
@@ -58,6 +60,7 @@ class Network(Noun):
     mirror: str | None = None
     agent: str = "advisories"
     patience: Patience = Patience()
+    login: str | None = field(init=False, repr=False)
 
     @property
     def mirror_host(self) -> str:
@@ -65,8 +68,17 @@ class Network(Noun):
         return urlsplit(self.mirror or "").hostname or ""
 
     def __attrs_post_init__(self) -> None:
-        if self.mirror is not None and urlsplit(self.mirror).scheme != "https":
-            raise FetchFailed(self.mirror, "a mirror begins with https://")
+        login = None
+        if self.mirror is not None:
+            parts = urlsplit(self.mirror)
+            before, at, netloc = parts.netloc.rpartition("@")
+            mirror = urlunsplit(parts._replace(netloc=netloc))
+            if parts.scheme != "https":
+                raise FetchFailed(mirror, "a mirror begins with https://")
+            name, _, password = before.partition(":")
+            login = f"{unquote(name)}:{unquote(password)}" if at else None
+            object.__setattr__(self, "mirror", mirror)
+        object.__setattr__(self, "login", login)
 
 
 def mirrored(address: str, mirror: str | None) -> str:

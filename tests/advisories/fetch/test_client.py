@@ -1,5 +1,6 @@
 """The client against a server with every bad habit: a file is there whole and as it was sent, or not at all."""
 
+import base64
 import gzip
 import hashlib
 import random
@@ -451,6 +452,31 @@ def test_old_protocols_are_refused(authority: Authority, publisher: Publisher) -
 def test_a_mirror_is_https() -> None:
     with pytest.raises(FetchFailed, match="a mirror begins with https://"):
         Network(mirror="http://localhost/")
+
+
+def test_the_login_of_a_mirror_is_sent_and_never_shown(
+    authority: Authority, publisher: Publisher, tmp_path: Path
+) -> None:
+    path = publisher.put(ADDRESS, DATA)
+    mirror = publisher.mirror.replace("https://", "https://some%20body:s%40cret@")
+    network = Network(str(authority.bundle), mirror=mirror, patience=HASTE)
+    assert (network.login, network.mirror, network.mirror_host) == ("some body:s@cret", publisher.mirror, "localhost")
+    with closing(Client(network, str(tmp_path), 1 << 20)) as client:
+        assert client.fetch(ADDRESS) is not None
+        ((_, headers),) = publisher.requests
+        given = {name.lower(): value for name, value in headers.items()}["authorization"]
+        assert base64.b64decode(given.removeprefix("Basic ")) == b"some body:s@cret"
+        publisher.behaviours[path] = lambda handler: handler.answer(302, b"", {"Location": "http://elsewhere/"})
+        with pytest.raises(FetchFailed) as redirected:
+            client.fetch(ADDRESS)
+    untrusted = Network(mirror=mirror, patience=HASTE)
+    with closing(Client(untrusted, str(tmp_path), 1000)) as client, pytest.raises(FetchFailed) as refused:
+        client.fetch(ADDRESS)
+    with pytest.raises(FetchFailed) as plain:
+        Network(mirror="http://somebody:s%40cret@localhost/")
+    for text in map(str, (redirected.value, refused.value, plain.value, repr(network), repr(untrusted))):
+        assert "cret" not in text
+        assert "body" not in text
 
 
 def test_without_urllib3(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ import pytest
 from publisher import Publisher, Run
 from small_feeds import csaf, osv_archive, osv_index, osv_record, red_hat
 
+from advisories import open_feed
 from advisories.fetch import compiled
 from advisories.fetch.cache import Cache
 from advisories.sources import documents
@@ -133,8 +134,11 @@ def test_what_is_unusual_is_compiled_as_a_whole(
         assert len(updates) <= turn
 
 
-def test_what_red_hat_changes(run: Run, publisher: Publisher, cache: Path, updates: list[bytes]) -> None:
-    for address, data in red_hat("advisories").items():
+@pytest.mark.parametrize("packed", ["gz", "zst"])
+def test_what_red_hat_changes(run: Run, publisher: Publisher, cache: Path, updates: list[bytes], packed: str) -> None:
+    if packed == "zst":
+        pytest.importorskip("zstandard")
+    for address, data in red_hat("advisories", packed=packed).items():
         publisher.put(address, data)
     assert run("fetch", "rhel")[0] == 0
     publisher.put(f"{RED_HAT}2024/rhsa-2024_0009.json", csaf("RHSA-2024:0009"))
@@ -147,3 +151,5 @@ def test_what_red_hat_changes(run: Run, publisher: Publisher, cache: Path, updat
     publisher.put(f"{RED_HAT}deletions.csv", b'"2024/rhsa-2024_0002.json","2024-06-08T00:00:00+00:00"\n')
     assert run("fetch", "rhel")[0] == 0
     assert [store_of(cache, "rhel").read_bytes()] == updates
+    with open_feed(store_of(cache, "rhel")) as feed:
+        assert [one.id for one in feed] == ["RHSA-2024:0000", "RHSA-2024:0001", "RHSA-2024:0009"]

@@ -70,9 +70,10 @@ def scripts(node: Any) -> Iterator[str]:
 WITH = sorted((page for page in PAGES if "_build" not in page.parts and commands(page)), key=str)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the commands name, with the programs on the path."""
+    tmp_path = tmp_path_factory.mktemp("pages")
     records = (EXAMPLE / "advisories.jsonl").read_text().splitlines()
     for name in ("advisories", "almalinux", "osv"):
         with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:

@@ -197,7 +197,9 @@ class TestTheAction:
 
     def test_a_report_of_before_is_not_uploaded(self, act: Act, work: Path) -> None:
         (work / "advisories.sarif").write_text("{}")
-        assert act()[0][-1].returncode == 2, "without a list"
+        done = act()[0][-1]
+        assert done.returncode == 2, "without a list"
+        assert "::error title=advisories::Nothing or not everything was checked (exit status 2)" in done.stdout
         assert not (work / "advisories.sarif").exists()
 
     def test_python_is_set_up_where_it_is_missing_or_old(self, act: Act, tmp_path: Path) -> None:

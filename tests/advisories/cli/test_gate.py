@@ -102,6 +102,28 @@ class TestTheGateOfPipelines:
         # Never is about findings: what was not checked fails still.
         assert gate("--gate", packages=two)[0] == 1
 
+    def test_a_few_records_about_others_may_be_broken(self, gate: Gate, tmp_path: Path) -> None:
+        """Large feeds always have some. One about a package of the host makes the package unchecked."""
+        gate()
+        for number in range(2, 150):
+            record = osv(vector=VECTOR)
+            record["id"] = f"ALSA-2024:{number:04}"
+            record["affected"][0]["package"]["name"] = "zsh" if number > 2 else "bash"
+            (tmp_path / "feed" / f"{number}.json").write_text(json.dumps(record))
+
+        def broken(name: str) -> None:
+            entry = {"package": {"ecosystem": "AlmaLinux:9", "name": name}, "ranges": [{"type": "ECOSYSTEM"}]}
+            record = osv(vector=VECTOR) | {"id": "ALSA-2023:1", "affected": [entry]}
+            (tmp_path / "feed" / "broken.json").write_text(json.dumps(record))
+
+        packages = "zlib-1.2.11-40.el9.x86_64"
+        broken("other")
+        status, error = gate("--gate", record=self.MEDIUM, packages=packages)
+        assert (status, "ALSA-2023:1" in error) == (0, False), error
+        assert gate("--fail-on-unchecked", "0", record=self.MEDIUM, packages=packages)[0] == 1
+        broken("zlib")
+        assert gate("--gate", record=self.MEDIUM, packages=packages)[0] == 1
+
     def test_a_priority_that_could_never_fail_is_wrong_usage(self, gate: Gate) -> None:
         assert gate("--gate", "--priority", "low")[0] == 2
         assert gate("--gate", "--fail-on", "never", "--priority", "low")[0] == 0

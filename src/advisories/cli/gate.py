@@ -84,7 +84,7 @@ def failed_gates(
         *_age(options.max_feed_age, coverage.feed_newest, on),
         *(_end_of_life(own, on) if options.fail_on_eol else ()),
         *_not_covered(options.fail_on_not_covered, coverage),
-        *_unchecked(options.fail_on_unchecked, coverage, inventory, ignored),
+        *_unchecked(options.fail_on_unchecked, coverage, inventory, ignored, is_chosen=options.pkg_types is not None),
         *_broken(options.fail_on_broken, feed),
     )
 
@@ -131,12 +131,22 @@ def _not_covered(most: float | None, coverage: "Coverage") -> Iterator[tuple[str
 
 
 def _unchecked(
-    most: float | None, coverage: "Coverage", inventory: "Inventory", ignored: "Collection[Package]"
+    most: float | None,
+    coverage: "Coverage",
+    inventory: "Inventory",
+    ignored: "Collection[Package]",
+    *,
+    is_chosen: bool,
 ) -> Iterator[tuple[str, str]]:
+    """Packages without a verdict.
+
+    :param is_chosen: whether ``--pkg-types`` chooses what is looked for. What it leaves out needs no verdict.
+    """
     if most is None:
         return
     from advisories.models.findings import PackageClass
     from advisories.models.reading import unlisted_packages
+    from advisories.readers.inventories.languages.choice import NOT_LOOKED_FOR
 
     counts = Counter(
         result.package_class for package, result in coverage.judged() if not (ignored and package in ignored)
@@ -153,6 +163,8 @@ def _unchecked(
     report = inventory.report
     without["rejected"] = report.rejected if report else 0
     without["skipped"] = unlisted_packages(report) if report else 0
+    if report and is_chosen:
+        without["skipped"] -= dict(report.skips).get(NOT_LOOKED_FOR, 0)
     installed = coverage.packages - coverage.counts[PackageClass.NOT_INSTALLED]
     listed = installed + without["rejected"] + without["skipped"]
     total = sum(without.values())

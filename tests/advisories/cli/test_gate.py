@@ -124,6 +124,29 @@ class TestTheGateOfPipelines:
         broken("zlib")
         assert gate("--gate", record=self.MEDIUM, packages=packages)[0] == 1
 
+    def test_what_you_choose_not_to_look_for_needs_no_verdict(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        root = tmp_path / "root"
+        (root / "etc").mkdir(parents=True)
+        (root / "etc" / "os-release").write_text("ID=debian\nVERSION_ID=12\n")
+        (root / "var" / "lib" / "dpkg").mkdir(parents=True)
+        status = "Package: openssl\nStatus: install ok installed\nArchitecture: amd64\nVersion: 3.0.9-1\n\n"
+        (root / "var" / "lib" / "dpkg" / "status").write_text(status)
+        entry = {"package": {"ecosystem": "Debian:12", "name": "openssl"}}
+        entry |= {"ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "9"}]}]}
+        (tmp_path / "feed.json").write_text(json.dumps(osv(vector=VECTOR) | {"affected": [entry]}))
+        words = ["match", "--feed", str(tmp_path / "feed.json"), "--gate", "--pkg-types", "os"]
+        assert cli.main([*words, str(root)]) == 0, capsys.readouterr().err
+        # As for --host, of which nobody chose it.
+        from advisories.readers.inventories import this_host as module
+
+        real = module.this_host
+        monkeypatch.setattr(module, "this_host", lambda **more: real(root, **more))
+        assert cli.main([*words[:4], "--host"]) == 1
+        assert "1 skipped" in capsys.readouterr().err
+        assert cli.main([*words, "--host"]) == 0
+
     def test_a_priority_that_could_never_fail_is_wrong_usage(self, gate: Gate) -> None:
         assert gate("--gate", "--priority", "low")[0] == 2
         assert gate("--gate", "--fail-on", "never", "--priority", "low")[0] == 0

@@ -318,7 +318,7 @@ def read_caveats(reads: "Iterable[ReadObject]") -> Iterator[Caveat]:
         if lost := rejected_text(read["rejected"], len(read["rejections"]), read["read"]):
             yield Caveat("rejected", Level.WARNING, f"{shown_source(read['source'])}: {lost}{_first(read)}.")
         if read["skipped"]:
-            reasons = named([f"{count} {why}" for why, count in read["skipped"].items()], _NAMED)
+            reasons = named([f"{why} ({count})" for why, count in read["skipped"].items()], _NAMED)
             yield Caveat("skipped", Level.NOTE, f"{shown_source(read['source'])}: skipped deliberately: {reasons}.")
 
 
@@ -361,7 +361,7 @@ def _outcomes(outcomes: Any, disputed: int) -> Iterator[Caveat]:
 _OF_FINDINGS: Final = (
     ("undecidable", Level.WARNING, "undecidable: see their causes"),
     ("kernel-unknown", Level.WARNING, "of kernels that may not run"),
-    ("priority-assumed", Level.WARNING, "without a severity"),
+    ("priority-assumed", Level.WARNING, "without a severity, listed as Medium"),
     ("vectors-refused", Level.NOTE, "with an invalid vector: the next source was used"),
     ("without-score", Level.NOTE, "without an impact score: add a feed with vectors, such as NVD's or CVE's records"),
     ("suppressed", Level.NOTE, "suppressed by statements"),

@@ -13,12 +13,17 @@ from advisories.models.advisories import Advisory, FixState, Severity
 from advisories.models.findings import Finding, Presence
 from advisories.models.lazy import lazy_property
 from advisories.models.nouns import plain
+from advisories.models.patterns import pattern
 
 if TYPE_CHECKING:
     from advisories.index.feed import Feed
     from advisories.models.packages import Inventory, Package
 
 __all__ = ["Details", "fix_command"]
+
+
+# The id of an advisory in an address.
+_ID: Final = pattern("[A-Z]+-[0-9]{4}(?:[-:]|%3A)[0-9]+")
 
 
 class Details:
@@ -107,7 +112,10 @@ class Details:
         """The links of an id, one or none, and their JSON without brackets."""
         links = self._links.get(id)
         if links is None:
-            url = _own_link(self._advisories.get(id)) or link_to(id, self._host)
+            own = _own_links(self._advisories.get(id))
+            # A rebuild's advisory has a link to the one that it was made from too: that is no page of this id.
+            ours = [url for url in own if _names(url, id)] or [url for url in own if not _ID.search(url)]
+            url = next(iter(ours), None) or link_to(id, self._host) or next(iter(own), None)
             if url is None:
                 links = [], ""
             else:
@@ -167,8 +175,13 @@ def _aliases(vulnerability: str, advisories: Iterable[Advisory]) -> list[str]:
     return [alias for alias in dict.fromkeys(chain.from_iterable(about)) if alias != vulnerability]
 
 
-def _own_link(advisory: Advisory | None) -> str | None:
-    if advisory is None:
-        return None
-    links = (reference.url for reference in advisory.references if reference.type == "ADVISORY")
-    return next((url for url in links if url.startswith(("https://", "http://")) and url.isprintable()), None)
+def _own_links(advisory: Advisory | None) -> list[str]:
+    """The addresses of the web that an advisory has for advisories."""
+    references = () if advisory is None else advisory.references
+    links = [reference.url for reference in references if reference.type == "ADVISORY"]
+    return [url for url in links if url.startswith(("https://", "http://")) and url.isprintable()]
+
+
+def _names(url: str, id: str) -> bool:
+    """Whether an address is about an id, in one of the ways to write a colon in it."""
+    return any(written in url for written in (id, id.replace(":", "-"), id.replace(":", "%3A")))

@@ -196,7 +196,7 @@ def _sources(content: "ReportObject") -> Iterator[str]:
     names = ("Source", "What", "Format", "Kept", "Rejected", "Skipped deliberately")
     yield "".join(f'<th scope="col">{name}</th>' for name in names) + "</tr></thead><tbody>"
     for what, read in reads:
-        skipped = ", ".join(f"{count:,} {why}" for why, count in read["skipped"].items()) or "nothing"
+        skipped = ", ".join(f"{why} ({count:,})" for why, count in read["skipped"].items()) or "nothing"
         cells = (what, read["format"], f"{read['kept']:,} of {read['read']:,}", f"{read['rejected']:,}", skipped)
         yield _row(shown_source(read["source"]), cells)
     yield "</tbody></table></div>"

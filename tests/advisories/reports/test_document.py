@@ -77,6 +77,21 @@ def test_what_is_published_about_a_finding() -> None:
     assert (third["aliases"], third["fix_command"], third["published"]) == (["GHSA-1"], None, None)
 
 
+def test_a_link_is_to_the_page_of_its_id() -> None:
+    """AlmaLinux's records name the advisory of Red Hat first, and their own page last or not at all."""
+    theirs = Reference("ADVISORY", "https://access.redhat.com/errata/RHSA-2024:1")
+    own = Reference("ADVISORY", "https://errata.almalinux.org/9/ALSA-2024-1.html?own")
+    for references, expected in (
+        ((theirs, own), own.url),
+        ((theirs,), "https://errata.almalinux.org/9/ALSA-2024-1.html"),
+        ((), "https://errata.almalinux.org/9/ALSA-2024-1.html"),
+    ):
+        content = read_back(made(feed=Feed([evolve(BASH, references=references)])))
+        assert content["findings"][0]["links"][0] == {"id": "ALSA-2024:1", "url": expected}
+    odd = evolve(advisory("X-1", affected("bash", "1:2-1"), cves=["CVE-2024-1"]), references=(theirs,))
+    assert read_back(made(feed=Feed([odd])))["findings"][0]["links"][0]["url"] == theirs.url
+
+
 def test_a_target_is_never_a_dash() -> None:
     assert target_of(None, "-") == {"name": "standard input", "digest": None}
     assert target_of("a@b", "-") == {"name": "a@b", "digest": None}

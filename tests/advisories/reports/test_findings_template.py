@@ -2,6 +2,7 @@
 
 import builtins
 import json
+import re
 import sys
 from contextlib import suppress
 from typing import Any
@@ -10,7 +11,9 @@ import pytest
 from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jinja2.tests import TESTS
 from made_report import HOSTILE, hostile_document, small_report
+from places import ROOT
 
 from advisories.models.errors import AdvisoriesError, InvalidTemplate, MissingExtra
 from advisories.models.printing import printable
@@ -209,6 +212,16 @@ def test_any_text_is_a_template_or_refused(text: str) -> None:
         assert written(text, steps=10_000) is not None
 
 
+def test_the_guide_has_the_filters_and_tests_there_are() -> None:
+    sandbox = Sandbox(Budget(), autoescape=False)
+    guide = " ".join((ROOT / "docs/guide/reports.md").read_text("utf-8").split())
+    filters, _, tests = (
+        guide.partition("It has these filters, ")[2].partition("[budgets]")[0].partition("It has the tests")
+    )
+    named = [set(re.findall("`([a-z0-9]+)`", text)) for text in (filters, tests)]
+    assert named == [{name for name in sandbox.filters if name.isalnum()}, set(TESTS) - set(sandbox.tests)]
+
+
 def test_without_jinja2_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "jinja2", raising=False)
     real = builtins.__import__
@@ -220,6 +233,6 @@ def test_without_jinja2_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(
-        MissingExtra, match=r"a\.txt: templates need the library jinja2, pip install 'vercmp\[template\]'"
+        MissingExtra, match=r"a\.txt: templates need a library: pip install jinja2 [(]extra template[)]"
     ):
         renderer("", "a.txt")

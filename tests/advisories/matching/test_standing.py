@@ -100,6 +100,15 @@ def test_between_two_fixes() -> None:
     assert PLAIN._replace(later=[None, None]).columns().stand(b"1", None) is None
 
 
+def test_of_a_package_without_a_branch_the_lowest_fix_is_named() -> None:
+    """Whatever the branches of the fixes: one that has none either is no branch that they share."""
+    one = PLAIN._replace(later=[None, None], branches=["9.1", None])
+    assert one.columns().stand(b"0", None) == ((1, 0, 0), [(0, 0, 0)]) == plainly(one, b"0", None)
+    assert one.columns().stand(b"0", "9.2") == ((1, 0, 0), [(0, 0, 0)])
+    other = one._replace(branches=[None, "9.1"])
+    assert other.columns().stand(b"0", "9.1") == ((1, 0, 0), [(0, 0, 1)])
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -39,6 +39,7 @@ _MARKS: Final = {
     "and why": ("not reachable here",),
     "not covered": ("not-covered", "not covered", "NOT COVERED"),
     "names of it": ("nobody-looked",),
+    "running kernel": ("6.1-of-nobody",),
 }
 
 
@@ -49,8 +50,12 @@ def _report() -> Report:
         published=datetime(2024, 1, 2, tzinfo=UTC),
         aliases=("GHSA-of-bash",),
     )
-    feed = Feed([bash, advisory("ALSA-2024:2", affected("zsh", "1:2-1"), cves=["CVE-2024-2", "CVE-2024-3"])])
-    inventory = host(rpm("bash", "1-1"), rpm("zsh", "1-1", epoch_known=False), deb("nobody-looked", "1-1"))
+    zsh = advisory("ALSA-2024:2", affected("zsh", "1:2-1"), cves=["CVE-2024-2", "CVE-2024-3"])
+    # Later than the other: the age of the feed is no date of a finding.
+    feed = Feed([bash, evolve(zsh, published=datetime(2024, 1, 20, tzinfo=UTC))])
+    inventory = host(
+        rpm("bash", "1-1"), rpm("zsh", "1-1", epoch_known=False), deb("nobody-looked", "1-1"), kernel="6.1-of-nobody"
+    )
     chosen = triage(inventory, feed, statements=[read_statements(io.BytesIO(_RULES))], on=date(2024, 2, 1))
     target = "image-of-mine@sha256:abcd"
     return Report(inventory, feed, chosen.findings, chosen=chosen, on=date(2024, 2, 1), target=target)

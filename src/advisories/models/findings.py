@@ -91,10 +91,10 @@ class PackageClass(Explained):
     UNDECIDABLE = "undecidable", "a record applies, but the versions cannot be compared (rules 4, 5 and 14)"
     UNCHECKED = "unchecked", "judged and nothing found, but not all was known that could matter (rule 0)"
     CLEAN = "clean", "judged by all that could concern it, and nothing found"
-    THIRD_PARTY = "third-party", "its vendor or maintainer is not the distribution (rule 13)"
+    THIRD_PARTY = "third-party", "the vendor or maintainer is not the distribution (rule 13)"
     NOT_COVERED = (
         "not-covered",
-        "the feed has no advisories of its release, or of its type: nothing was judged (rule 1)",
+        "the feed has no advisories of the release, or of the type: nothing was judged (rule 1)",
     )
     NOT_INSTALLED = "not-installed", "removed with its configuration left behind, or no software at all (rule 12)"
 

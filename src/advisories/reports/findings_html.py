@@ -15,7 +15,7 @@ from advisories.reports.caveats import TITLES, Level, caveats, day_of
 from advisories.reports.charts import bar, legend, summary
 from advisories.reports.document import Document
 from advisories.reports.fix_commands import fix_commands, is_fixable, not_in_commands
-from advisories.reports.lines import counted
+from advisories.reports.lines import counted, rejected_text
 from advisories.reports.page import data_block, footer, header, page, text
 from advisories.reports.page_data import data_of
 from advisories.reports.page_parts import caveat_list
@@ -197,7 +197,9 @@ def _sources(content: "ReportObject") -> Iterator[str]:
     yield "".join(f'<th scope="col">{name}</th>' for name in names) + "</tr></thead><tbody>"
     for what, read in reads:
         skipped = ", ".join(f"{why} ({count:,})" for why, count in read["skipped"].items()) or "nothing"
-        cells = (what, read["format"], f"{read['kept']:,} of {read['read']:,}", f"{read['rejected']:,}", skipped)
+        # Parts of records that were kept count too.
+        lost = rejected_text(read["rejected"], len(read["rejections"])) or "nothing"
+        cells = (what, read["format"], f"{read['kept']:,} of {read['read']:,}", lost, skipped)
         yield _row(shown_source(read["source"]), cells)
     yield "</tbody></table></div>"
     rejections = [one for _, read in reads for one in read["rejections"]]

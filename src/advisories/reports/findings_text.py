@@ -42,7 +42,7 @@ def _lines(report: Report) -> Iterator[str]:
             yield f"{priority.value}: {counted(sum([len(names) for _, names, _ in groups]), 'finding')}"
             yield from _causes(groups, report.width)
     yield ""
-    yield from _totals(by_priority)
+    yield from _totals(by_priority, report.width)
     yield from suppressed.text(report.chosen, report.width)
     yield from suppressed.hidden_line("not shown by choice", report.chosen.hidden, report.width)
     yield ""
@@ -114,15 +114,21 @@ def _note(finding: Finding) -> str:
     return f" [{', '.join(remarks)}]" if remarks else ""
 
 
-def _totals(by_priority: Mapping[Priority, Sequence[FindingGroup]]) -> Iterator[str]:
+def _totals(by_priority: Mapping[Priority, Sequence[FindingGroup]], width: int | None) -> Iterator[str]:
     every = [group for groups in by_priority.values() for group in groups]
     table = [("priority", "findings", "vulnerabilities", "packages", "with fix")]
     table += [(priority.value, *_counts(groups)) for priority, groups in by_priority.items()]
     table.append(("total", *_counts(every)))
     widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
+    if width is not None and sum(widths) + 2 * (len(widths) - 1) > width:
+        nouns = ("finding", "vulnerability", "package")
+        for name, *counts, fixed in table[1:]:
+            listed = [counted(int(count), noun) for count, noun in zip(counts, nouns, strict=True)]
+            yield from wrapped(f"{name}: {', '.join(listed)}, {fixed} with a fix", width)
+        return
     for line in table:
         first = line[0].ljust(widths[0])
-        rest = [cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)]
+        rest = [cell.rjust(wide) for cell, wide in zip(line[1:], widths[1:], strict=True)]
         yield "  ".join((first, *rest)).rstrip()
 
 

@@ -54,7 +54,8 @@ def _lines(report: VerificationReport) -> Iterator[str]:
     yield from _not_shown(new, chosen, width)
     yield from suppressed.hidden_line("earlier, not shown by choice", hidden, width)
     yield ""
-    yield from _totals(verification, new, sum(hidden.values()))
+    for line in _totals(verification, new, sum(hidden.values())):
+        yield from [line] if width is None or len(line) <= width else wrapped(line, width)
     for caveat in verification_caveats(report):
         if caveat.id not in _ELSEWHERE:
             yield from wrapped(caveat_line(caveat, _NAMED), width)

@@ -441,9 +441,10 @@ class TestReports:
         lines = list(render(self.report(width), "text"))
         # A command is one line, to be copied.
         folded = [line for line in lines if "priority" not in line and not line.startswith("the list that shows")]
-        assert max(map(len, folded)) <= max(width, 60)
-        text = " ".join(" ".join(lines).split())
-        assert " ".join(" ".join(render(self.report(), "text")).split()) == text
+        assert max(map(len, folded)) <= width
+        if width > 60:  # else the totals are lines of text
+            text = " ".join(" ".join(lines).split())
+            assert " ".join(" ".join(render(self.report(), "text")).split()) == text
 
     def test_text_says_everything(self) -> None:
         text = "\n".join(render(self.report(), "text"))
@@ -454,12 +455,12 @@ class TestReports:
             "zsh 1 cannot be judged: 1 and 1-1 differ in the release alone, and one has none (ALSA-2) [undecidable]",
             "bash 1-1 has no fix (ALSA-3) [module-unknown]",
             "packages: 23 = 1 affected, 1 undecidable, 20 third-party, 1 not-installed",
-            "warning (third-party): 20 packages not checked: its vendor",
+            "warning (third-party): 20 packages not checked: the vendor",
             "These are other0 1-1, other1 1-1,",
             "and 8 more",
             "These are gone 1-1.",
             "warning (epoch-unknown): Assumed of 1 package",
-            "warning (priority-assumed): 1 finding without a severity.",
+            "warning (priority-assumed): 1 finding without a severity, listed as Medium.",
         ):
             assert result in text
 

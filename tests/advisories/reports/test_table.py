@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from advisories_reference import advisory, affected, host, rpm
+from made_report import small
 from places import ROOT
 
 from advisories import Feed, match, read_feed, read_inventory
@@ -82,6 +83,14 @@ def test_no_width_cuts_an_id(width: int) -> None:
     assert all(len(line) <= width or ids[1] in line for line in lines)
     if width < 60:
         assert "a-package-with-a-name-that-is-long" in text.replace(" ", "")
+
+
+@pytest.mark.parametrize("what", ["findings", "plan", "verification"])
+@pytest.mark.parametrize("width", [40, 50, 60])
+def test_texts_are_as_wide_as_they_may_be(what: str, width: int) -> None:
+    """But for what you copy: a command stays a line."""
+    lines = render(evolve(small(what), width=width), "text")
+    assert [line for line in lines if len(line) > width and not line.startswith(("   $ ", "the list that shows"))] == []
 
 
 def test_a_name_that_is_cut_is_seen_to_go_on() -> None:

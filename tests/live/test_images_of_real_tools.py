@@ -2,7 +2,9 @@
 each form is what the package manager lists, and each package has the layer of its step.
 """
 
+import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +13,7 @@ import oracles
 import pytest
 from advisories_roots import built_deb, dpkg, empty_root
 
-from advisories.models import Inventory
+from advisories.models import Assumption, Inventory
 from advisories.models.frozen import evolve
 from advisories.readers import inventories
 from advisories.readers.inventories import dpkg_query, rpm_qa
@@ -189,3 +191,40 @@ def test_the_real_buildah(deb_image: tuple[Path, Path], tmp_path: Path) -> None:
     assert len({one.layer.digest for one in found.packages if one.layer}) == 1
     assert found.removed == ()
     shutil.rmtree(tmp_path / "store", ignore_errors=True)
+
+
+def test_layers_that_cannot_be_read(deb_image: tuple[Path, Path], tmp_path: Path) -> None:
+    """One that is missing, cut or encrypted is named by its digest, what the others have is listed, and nothing is
+    known for sure.
+    """
+    layout = copied(deb_image[0], "oci", tmp_path / "image")
+    index = json.loads((layout / "index.json").read_text())
+    manifest = json.loads((layout / "blobs/sha256" / index["manifests"][0]["digest"][7:]).read_text())
+    whole = bare(inventories.read(layout))
+    for layer in manifest["layers"]:
+        blob = layout / "blobs/sha256" / layer["digest"][7:]
+        content = blob.read_bytes()
+        for why, text in (("is not there", None), ("its digest is|not a whole", content[:-30])):
+            blob.unlink()
+            if text is not None:
+                blob.write_bytes(text)
+            named, whys = unread(inventories.read(layout))
+            assert named == [layer["digest"]]
+            assert re.search(why, whys[0])
+            blob.write_bytes(content)
+    assert bare(inventories.read(layout)) == whole
+    oracles.run(["openssl", "genrsa", "-out", f"{tmp_path}/key", "2048"])
+    oracles.run(["openssl", "rsa", "-in", f"{tmp_path}/key", "-pubout", "-out", f"{tmp_path}/public"])
+    encrypted = ["--encryption-key", f"jwe:{tmp_path}/public", "--encrypt-layer", "-1"]
+    oracles.run(["skopeo", "copy", *encrypted, f"oci:{layout}:app:1", f"oci:{tmp_path}/encrypted:app:1"])
+    named, whys = unread(inventories.read(tmp_path / "encrypted"))
+    assert len(named) == 1
+    assert whys[0].startswith("an encrypted layer: ")
+
+
+def unread(inventory: Inventory) -> tuple[list[str], list[str]]:
+    """The layers that could not be read, and why."""
+    assert inventory.report is not None
+    assert all(Assumption.INVENTORY_PARTIAL in one.doubts for one in inventory.packages)
+    found = [one for one in inventory.report.rejections if one.what.startswith("sha256:")]
+    return [one.what for one in found], [one.why for one in found]

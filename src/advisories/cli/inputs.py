@@ -114,7 +114,9 @@ def read_inputs(options: argparse.Namespace) -> Inputs:
     of_languages = all(language_of(package.type) is not None for package in inventory.packages)
     if inventory.distribution is None and judge_as is None and not (of_languages and not inventory.distribution_source):
         why = inventory.distribution_source or "the list does not show its distribution"
-        raise UsageProblem(f"{inventory.source}: {why}. Add --distro ID:RELEASE")
+        unread = [one for one in (inventory.report.rejections if inventory.report else ()) if one.is_of_the_whole]
+        first = f". It is not whole: {unread[0]}" if unread else ""
+        raise UsageProblem(f"{inventory.source}: {why}. Add --distro ID:RELEASE{first}")
     own = judge_as or inventory.distribution
     if judge_as is not None:
         _warn_of_channels(inventory, judge_as, options.distro)
@@ -477,6 +479,9 @@ def assumed_status(assumptions: "Mapping[Assumption, int]", options: argparse.Na
 def _warn_not_covered(coverage: "Coverage", feed: "Feed") -> None:
     from advisories.reports.lines import by_choice
 
+    if coverage.judged_as in feed.releases:
+        warn(f"NOT COVERED: no listed package is of the type that {coverage.judged_as} has")
+        return
     releases = ", ".join(str(release) for release in feed.releases) or "no release"
     hint = by_choice(coverage.judged_as, feed.releases)
     lacking = coverage.judged_as or "several languages"

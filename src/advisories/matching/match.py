@@ -108,6 +108,8 @@ def _matcher(feed: Feed, own: Distribution | None, doubts: frozenset[Assumption]
 
 
 _SURE: Final[frozenset[Assumption]] = frozenset()
+# Types of packages of systems.
+_SYSTEM: Final = frozenset({"deb", "rpm", "apk"})
 _VENDOR_UNKNOWN: Final = frozenset({Assumption.VENDOR_UNKNOWN})
 
 
@@ -191,7 +193,7 @@ class Matcher:
             doubts = self._doubts | {Assumption.NAMES_UNKNOWN}
             return _matcher(self._feed, self._listed_as, doubts, self._policy).host(inventory)
         newest = self._newest
-        covered = self._covered or self._covers_languages(instances)
+        covered = self._covers_languages(instances) or (self._covered and self._has_own_type(instances))
         if not kernels:
             return Findings(instances, results, covered, self._judged_as, order_of_packages, feed_newest=newest)
         presences = rules.presences(kernels, inventory.running_kernel)
@@ -215,6 +217,14 @@ class Matcher:
             return False
         queries = chain.from_iterable(map(self.queries, free))
         return all(self._feed.group(one.distribution, one.names, one.name) is None for one in queries)
+
+    def _has_own_type(self, packages: Sequence[Package]) -> bool:
+        """Whether a package is of the release's own type, or none of any system: a list of debs is not covered by
+        advisories of a distribution of rpm (rule 0).
+        """
+        if any(package.type == self._type and package.state.on_disk for package in packages):
+            return True
+        return not any(package.type in _SYSTEM and package.state.on_disk for package in packages)
 
     def _results_of(self, packages: Sequence[Package]) -> list[PackageResult]:
         known = self._results

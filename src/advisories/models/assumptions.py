@@ -30,9 +30,8 @@ class Assumption(Explained):
     )
     SYSTEM_UNKNOWN = (
         "system-unknown",
-        "no package database of a system was found, and no sign of a distribution: packages of languages alone were "
-        "read",
-        "accept it where the root or image has no system in it, as one from scratch",
+        "no packages of a system were found: packages of languages alone are listed",
+        "accept it where there is no system, as in an image from scratch, or you want languages alone",
     )
     SOURCE_UNKNOWN = (
         "source-unknown",

@@ -658,7 +658,7 @@ class Coverage:
             raise AssertionError(f"{len(instances)} packages, {len(results)} results")
         if not covered:
             for package, result in zip(instances, results, strict=True):
-                if result.package_class is not PackageClass.NOT_COVERED and language_of(package.type) is None:
+                if result.package_class in _JUDGED and language_of(package.type) is None:
                     raise AssertionError("a package of a release that is not covered was judged")
         self._instances = instances
         self._results = results
@@ -666,8 +666,8 @@ class Coverage:
         self._ordered: Sequence[tuple[Package, PackageResult]] | None = None
         #: The number of installed instances: the sum of :attr:`counts`.
         self.packages: Final = len(instances)
-        #: Whether the feed covers the release the inventory was judged as. Packages of languages alone need none: then
-        #: whether it covers these.
+        #: Whether the feed covers the release the inventory was judged as, and a package is of that release's type if
+        #: the list has any of a system. Packages of languages alone need none: then whether it covers these.
         self.covered: Final = covered
         #: The release whose advisories were used. None where the distribution is unknown.
         self.judged_as: Final = judged_as

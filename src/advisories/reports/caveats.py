@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from advisories.models.assumptions import Assumption
-from advisories.models.distribution import Distribution
+from advisories.models.distribution import Distribution, filed_under
 from advisories.models.findings import PackageClass
 from advisories.models.frozen import frozen
 from advisories.models.reading import shown_source
@@ -192,9 +192,17 @@ def coverage_caveats(coverage: "CoverageObject", releases: Sequence[Distribution
 
 
 def _not_covered(coverage: "CoverageObject", releases: Sequence[Distribution] | None) -> Caveat:
-    everything = coverage["classes"][PackageClass.NOT_COVERED] == coverage["packages"]
+    classes = coverage["classes"]
+    everything = sum([classes[one] for one, _ in _NOT_JUDGED]) == coverage["packages"]
     judged_as = coverage["judged_as"]
     has = hint = ""
+    if releases is not None and judged_as is not None and filed_under(_distribution(judged_as)) in releases:
+        return Caveat(
+            "release-not-covered",
+            Level.ERROR,
+            f"Not covered: no listed package is of the type that {release_text(judged_as)} has. "
+            f"{'No packages were checked.' if everything else 'Only packages of languages were checked.'}",
+        )
     if releases is not None:
         has = f", it has those of {named([*map(str, releases)], _NAMED) or 'no release'}"
         hint = by_choice(None if judged_as is None else _distribution(judged_as), releases)

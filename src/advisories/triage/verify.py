@@ -185,6 +185,8 @@ class _Verifier:
         """What became of one finding of the baseline."""
         if not self._covered and language_of(earlier.package.type) is None:
             why = f"the feed has no advisories of {self._judged_as}: no packages were checked"
+            if self._judged_as in self._feed.releases:
+                why = f"no listed package is of the type that {self._judged_as} has: no packages were checked"
             return Verified(earlier, Case.RELEASE_NOT_COVERED, why)
         if self._host.is_slotted(earlier):
             return self._of_slot(earlier, self._host.slot(earlier))

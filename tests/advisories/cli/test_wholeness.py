@@ -23,6 +23,7 @@ DPKG: Row = (
     "Package: bash\nStatus: install ok installed\nVersion: 1\nArchitecture: amd64\nSource: bash\n\n",
 )
 NPM: Row = ("app/node_modules/a/package.json", "file", '{"name": "a", "version": "1.0.0"}')
+VULNERABLE: Row = ("app/node_modules/other/package.json", "file", '{"name": "other", "version": "0.1.0"}')
 BASE = tar_of(RELEASE, DPKG)
 APP = tar_of(NPM)
 HIDDEN = (("var/lib/dpkg/.wh.status", "file", ""), ("etc/.wh.os-release", "file", ""), ("var/lib/.wh.dpkg", "file", ""))
@@ -87,7 +88,7 @@ def shown(path: Path) -> str:
 
 
 INVENTORY_PARTIAL = "could not be read: more is installed than is listed"
-SYSTEM_UNKNOWN = "no package database of a system was found"
+SYSTEM_UNKNOWN = "no packages of a system were found: packages of languages alone are listed"
 FOREIGN = f"{DOCKER}image.rootfs.foreign.diff.tar.gzip"
 UNREAD = [
     (image(BASE, APP, kind=FOREIGN, is_there=False), "a foreign layer"),
@@ -119,6 +120,15 @@ class TestALayerThatIsNotRead:
         assert (status, report["coverage"]["classes"]["unchecked"]) == (2, 1)
         assert digest in err
 
+    def test_with_the_release(self, run: Run) -> None:
+        """What asks for the release names the layer: it may have it."""
+        data, digest = image(tar_of(RELEASE), tar_of(DPKG), is_there=False)
+        status, report, err = run(data)
+        assert (status, report) == (2, None)
+        assert f"Add --distro ID:RELEASE. It is not whole: -!{digest}: -: the image is not complete" in err
+        status, report, _ = run(data, "--distro", "debian:12")
+        assert (status, report["coverage"]["assumptions"]) == (2, {"inventory-partial": 1})
+
     def test_alone(self, run: Run) -> None:
         """An error that names it."""
         data, digest = image(BASE, tar_of(("x", "file", "")), kind=FOREIGN, is_there=False)
@@ -135,7 +145,7 @@ class TestALayerThatIsNotRead:
 
     @pytest.mark.parametrize("format", STATING_NOTHING)
     def test_in_each_format(self, format: str, run: Run, tmp_path: Path) -> None:
-        (data, _), _ = UNREAD[0]
+        data, _ = image(BASE, tar_of(VULNERABLE), kind=FOREIGN, is_there=False)  # some formats need a finding
         run(data, "-o", f"{format}={tmp_path / 'out'}")
         assert "inventory-partial" in (text := shown(tmp_path / "out")) or INVENTORY_PARTIAL in text
 
@@ -204,6 +214,52 @@ class TestADatabaseThatIsGone:
         assert report["coverage"]["assumptions"] == {"inventory-partial": 1}
 
 
+class TestAListOfAnotherSystem:
+    """Nothing of it is judged by the advisories of the release that its heading names."""
+
+    @pytest.mark.parametrize("words", [(), ("--strict",), ("--fail-on", "low")])
+    def test_of_debs(self, words: tuple[str, ...], run: Run) -> None:
+        heading = "# os-release ID=debian VERSION_ID=12\n"
+        apk = b"P:musl\nV:1.2.4-r2\nA:x86_64\nL:MIT\no:musl\n\n"
+        status, report, err = run(heading.encode() + apk, *words)
+        assert status == 3
+        assert "NOT COVERED: no listed package is of the type that debian 12 has" in err
+        assert report["coverage"]["covered"] is False
+        status, report, _ = run(heading.encode() + str(DPKG[2]).encode(), *words)
+        assert (status, report["coverage"]["classes"]["clean"]) == (0, 1)
+
+    def test_of_what_is_not_judged_anyway(self, run: Run) -> None:
+        """Removed packages, and those of a third party."""
+        stanzas = str(DPKG[2]) + (
+            "Package: gone\nStatus: deinstall ok config-files\nVersion: 1\n\n"
+            "Package: code\nStatus: install ok installed\nVersion: 1\nMaintainer: Microsoft <x@microsoft.com>\n\n"
+        )
+        status, report, _ = run(f"# os-release ID=alpine VERSION_ID=3.20.1\n{stanzas}".encode())
+        assert (status, report["coverage"]["covered"]) == (3, False)
+
+    def test_with_packages_of_languages(self, run: Run) -> None:
+        purls = "pkg:apk/alpine/musl@1.2.4-r2?distro=debian-12\npkg:npm/a@1.0.0\n"
+        status, report, _ = run(purls.encode(), "--distro", "debian:12")
+        assert (status, report["coverage"]["classes"]["clean"]) == (3, 1)
+        assert run(b"pkg:npm/a@1.0.0\n")[0] == 0
+
+
+class TestABillOfMaterials:
+    def test_of_languages_alone(self, run: Run) -> None:
+        """It names the distribution of the image, and nothing that is installed of it."""
+        system = {"type": "operating-system", "name": "debian", "version": "12"}
+        program = {"type": "library", "name": "a", "version": "1.0.0", "purl": "pkg:npm/a@1.0.0"}
+        deb = {"type": "library", "name": "x", "version": "1", "purl": "pkg:deb/debian/x@1?distro=debian-12"}
+        for components, expected in (
+            ([system, program], {"system-unknown": 1}),
+            ([program], {}),
+            ([system, program, deb], {"source-unknown": 1}),
+        ):
+            document = {"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": components}
+            status, report, _ = run(json.dumps(document).encode())
+            assert (status, report["coverage"]["assumptions"]) == (0, expected)
+
+
 class TestFromScratch:
     """Nothing shows a system. That it has none is taken for granted, and printed."""
 
@@ -218,5 +274,5 @@ class TestFromScratch:
 
     @pytest.mark.parametrize("format", STATING_NOTHING)
     def test_in_each_format(self, format: str, run: Run, tmp_path: Path) -> None:
-        run(tar_of(NPM), "-o", f"{format}={tmp_path / 'out'}")
+        run(tar_of(VULNERABLE), "-o", f"{format}={tmp_path / 'out'}")
         assert "system-unknown" in (text := shown(tmp_path / "out")) or SYSTEM_UNKNOWN in text

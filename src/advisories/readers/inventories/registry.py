@@ -11,9 +11,11 @@ from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol, cast
 
 from advisories.distros.identity import identified
+from advisories.models.assumptions import Assumption
+from advisories.models.distribution import Distribution, family_of, language_of
 from advisories.models.errors import EmptySource, LimitExceeded, UnknownFormat, UnreadableSource
 from advisories.models.frozen import evolve
-from advisories.models.packages import LANGUAGE_TYPES, SCHEME_OF_TYPE, Inventory
+from advisories.models.packages import LANGUAGE_TYPES, SCHEME_OF_TYPE, Inventory, Package
 from advisories.models.patterns import pattern
 from advisories.readers.collector import LIST_LIMITS
 from advisories.readers.inventories.head import Head
@@ -70,6 +72,10 @@ _HEAD: Final = 65536
 _TYPES: Final = frozenset((*SCHEME_OF_TYPE, *LANGUAGE_TYPES))
 _KERNELS: Final = pattern(rb"\s*(?:(?:Linux \S+ )?[0-9]+\.[0-9]+[0-9A-Za-z.+_~-]*(?: #[^\n]*)?(?:\s+|$))+")
 _TAIL: Final = 4096
+
+
+# Formats of what scanners list of an image or root, whose distribution they name.
+_OF_IMAGES: Final = frozenset({"syft", "trivy", "cyclonedx", "spdx"})
 
 
 class InventoryReader(Protocol):
@@ -314,9 +320,13 @@ def inventory_of(listing: Listing, source: str, format: str, heading: Heading) -
     unread_types = listing.report.unread_types
     if unread_types is None:  # a list of the system's packages has none of a language, whatever is installed
         unread_types = tuple(sorted(_TYPES.difference(package.type for package in listing.packages)))
+    packages = listing.packages
+    if format in _OF_IMAGES and distribution is not None and _lacks_system(distribution, packages):
+        doubt = {Assumption.SYSTEM_UNKNOWN}  # the scanner could not read its database, or was not to
+        packages = tuple([evolve(package, doubts=package.doubts | doubt) for package in packages])
     return Inventory(
         distribution=distribution,
-        packages=identified(listing.packages),
+        packages=identified(packages),
         running_kernel=heading.running_kernel or listing.running_kernel,
         source=source,
         format=format,
@@ -326,4 +336,12 @@ def inventory_of(listing: Listing, source: str, format: str, heading: Heading) -
         removed=listing.removed,
         setups=listing.setups,
         contradictions=listing.contradictions,
+    )
+
+
+def _lacks_system(distribution: Distribution, packages: Iterable[Package]) -> bool:
+    """Whether a list is of a distribution, and has packages of languages alone."""
+    family = family_of(distribution)
+    return (family is None or language_of(family.type) is None) and all(
+        language_of(package.type) is not None for package in packages if package.state.on_disk
     )

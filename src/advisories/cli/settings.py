@@ -160,7 +160,7 @@ def _variables(environment: Mapping[str, str]) -> Iterator[tuple[str, Value]]:
         if environment[name]:
             yield option, Value(environment[name], name)
         elif option in _GATES:
-            warn(f"{name} is empty: there is no gate --{option}")
+            warn(f"{name} is empty, so --{option} is not set")
 
 
 def _upwards() -> Iterator[str]:

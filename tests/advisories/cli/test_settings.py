@@ -343,4 +343,4 @@ class TestWhoseConfiguration:
 
 def test_an_empty_variable_that_would_be_a_gate_is_named(run: Run) -> None:
     status, _, err = run("match", "-q", FAIL_ON="", TARGET="")
-    assert (status, err) == (0, "advisories: ADVISORIES_FAIL_ON is empty: there is no gate --fail-on\n")
+    assert (status, err) == (0, "advisories: ADVISORIES_FAIL_ON is empty, so --fail-on is not set\n")

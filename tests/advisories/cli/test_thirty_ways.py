@@ -169,4 +169,4 @@ def test_an_empty_variable_in_the_place_of_the_gate(
 ) -> None:
     monkeypatch.setenv("ADVISORIES_FAIL_ON", "")
     assert cli.main(["match", "list", "--feed", "feed.json"]) == 0
-    assert "ADVISORIES_FAIL_ON is empty: there is no gate --fail-on" in capsys.readouterr().err
+    assert "ADVISORIES_FAIL_ON is empty, so --fail-on is not set" in capsys.readouterr().err

@@ -125,6 +125,17 @@ def test_what_is_no_package_is_skipped(document: Any, why: str) -> None:
     assert (inventory.report.kept, inventory.report.rejected, inventory.report.skips) == (1, 0, ((why, 1),))
 
 
+@pytest.mark.parametrize(("kind", "rejected"), [("library", 1), ("application", 1), ("file", 0), ("container", 0)])
+def test_the_form_of_xml(kind: str, rejected: int) -> None:
+    component = f'<component type="{kind}"><name>openssl</name><version>3.0.7</version></component>'
+    first = f'<component type="library"><name>bash</name><purl>{PURL.replace("&", "&amp;")}</purl></component>'
+    inventory = read(
+        f'<bom xmlns="http://cyclonedx.org/schema/bom/1.6"><components>{first}{component}</components></bom>'
+    )
+    assert inventory.report is not None
+    assert (inventory.report.kept, inventory.report.rejected) == (1, rejected)
+
+
 def test_the_operating_system_is_the_distribution() -> None:
     inventory = read(cyclonedx(type="operating-system", name="almalinux", version="9.4"))
     assert inventory.report is not None

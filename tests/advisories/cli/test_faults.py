@@ -63,7 +63,9 @@ VEX = {
         },
     ],
 }
-STATUS = "Package: bash\nStatus: install ok installed\nVersion: 5.1-2\nArchitecture: amd64\n"
+STATUS = (
+    "Package: bash\nStatus: install ok installed\nVersion: 5.1-2\nArchitecture: amd64\nMaintainer: x <x@debian.org>\n"
+)
 BARE = "# os-release ID=debian VERSION_ID=12\nbash/stable,now 5.1-2 amd64 [installed]\n"
 INDEX = "Package: bash\nVersion: 5.1-2\nArchitecture: amd64\n"
 IGNORE = '[[ignore]]\nid = "CVE-2024-1000"\nreason = "not reached"\n'

@@ -220,25 +220,37 @@ def default_ignore_file() -> str | None:
 
 def _file() -> tuple[str | None, str]:
     for folder in _upwards():
-        path = os.path.join(folder, _FILE)
+        path, project = os.path.join(folder, _FILE), os.path.join(folder, _PROJECT)
+        text = _project(project)
         if _is_there(path):
+            if text is not None:
+                # A gate may stand in the one that would not count.
+                raise UsageProblem(
+                    f"{os.path.relpath(path)}: tool.advisories of {_PROJECT} beside it. Keep one of them"
+                )
             return os.path.relpath(path), _text(path)
-        path = os.path.join(folder, _PROJECT)
-        if os.path.isfile(path):
-            text = _text(path)
-            # However the table is written, its name is there. An escape may hide it.
-            if "advisories" in text or "\\u" in text.lower():
-                import tomllib
-
-                try:
-                    tool = tomllib.loads(text).get("tool", {})
-                except tomllib.TOMLDecodeError as error:
-                    # A gate may stand in what cannot be read.
-                    raise UsageProblem(f"{os.path.relpath(path)}: {error}") from None
-                if isinstance(tool, dict) and "advisories" in tool:
-                    _check_owner(path)
-                    return os.path.relpath(path), text
+        if text is not None:
+            _check_owner(project)
+            return os.path.relpath(project), text
     return None, ""
+
+
+def _project(path: str) -> str | None:
+    """The text of a project file that has options of ours. None where there is none, or it has none."""
+    if not os.path.isfile(path):
+        return None
+    text = _text(path)
+    # However the table is written, its name is there. An escape may hide it.
+    if "advisories" not in text and "\\u" not in text.lower():
+        return None
+    import tomllib
+
+    try:
+        tool = tomllib.loads(text).get("tool", {})
+    except tomllib.TOMLDecodeError as error:
+        # A gate may stand in what cannot be read.
+        raise UsageProblem(f"{os.path.relpath(path)}: {error}") from None
+    return text if isinstance(tool, dict) and "advisories" in tool else None
 
 
 def _text(path: str) -> str:

@@ -92,6 +92,16 @@ def test_what_is_wrong_in_a_project(run: Run, inside: str, where: str, command: 
     assert err.startswith(f"advisories: ../pyproject.toml, {where}"), err
 
 
+def test_two_configurations_of_one_folder(run: Run, tmp_path: Path) -> None:
+    """The gate stood in the one that did not count."""
+    (tmp_path / "pyproject.toml").write_text('[tool.advisories]\nfail-on = "high"\n')
+    status, out, err = run("match")
+    assert (status, out) == (2, "")
+    assert "../advisories.toml: tool.advisories of pyproject.toml beside it. Keep one of them" in err
+    (tmp_path / "pyproject.toml").write_text("[tool.other]\nx = 1\n# advisories\n")
+    assert run("match")[0] == 0
+
+
 @pytest.mark.parametrize("inside", ["# advisories\ntool = 3\n", "# advisories\n[[tool]]\nx = 1\n"])
 def test_a_project_without_the_table(run: Run, inside: str) -> None:
     assert run("config", "--changed", config=inside, name="pyproject.toml") == (0, "configuration file: none\n", "")

@@ -59,9 +59,12 @@ def _result(path: str, checked: "Checked") -> Iterator[str]:
 
 
 def _source(source: "Provenance") -> Iterator[str]:
+    from advisories.reports.lines import rejected_text
+
     report = source.report
+    rejected = rejected_text(report.rejected, len(report.rejections)) or "0 rejected"
     yield f"source: {report.source} ({report.format}), SHA-256 {source.digest}"
-    yield f"  {report.read} records read, {report.kept} kept, {report.rejected} rejected"
+    yield f"  {report.read} records read, {report.kept} kept, {rejected}"
     for rejection in report.rejections:
         yield f"  rejected ({rejection.extent.value}): {rejection}"
     for why, times in report.skips:

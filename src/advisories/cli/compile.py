@@ -83,10 +83,13 @@ def _progress() -> "tuple[Progress | None, Callable[[], None]]":
 
 
 def _summary(compiled: "Compiled") -> Iterator[str]:
+    from advisories.reports.lines import rejected_text
+
     for source in compiled.sources:
         report = source.report
         how = f"unchanged, taken over from {compiled.path}" if source.is_taken else "read"
-        yield f"{report.source}: {report.kept} of {report.read} records kept, {report.rejected} rejected ({how})"
+        rejected = rejected_text(report.rejected, len(report.rejections)) or "0 rejected"
+        yield f"{report.source}: {report.kept} of {report.read} records kept, {rejected} ({how})"
     releases = ", ".join(str(release) for release in compiled.feed.releases) or "no release"
     number = len(compiled.feed)
     yield f"{compiled.path}: {number} {'advisory' if number == 1 else 'advisories'} of {releases}"

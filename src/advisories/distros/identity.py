@@ -1,9 +1,11 @@
 """The identity of an installed instance: what an earlier report and a current list have in common."""
 
-from advisories.distros.kernels import side_by_side_rpms
-from advisories.models.packages import Package
+from typing import Final
 
-__all__ = ["identified", "instance_of"]
+from advisories.distros.kernels import side_by_side_rpms
+from advisories.models.packages import PACKAGE_TYPES, Package
+
+__all__ = ["identified", "in_words", "instance_of"]
 
 
 def instance_of(package: Package) -> str:
@@ -37,3 +39,34 @@ def _computed(package: Package, side_by_side: frozenset[str]) -> str:
     if package.type == "cargo" or (package.name in side_by_side and package.type == "rpm"):
         text = f"{text}/{package.version}"
     return f"{text}#{package.location}" if package.location else text
+
+
+def in_words(instance: str) -> str:
+    """The identity of an installed instance for people: its name, with what tells it from others. Any other text stays.
+
+    >>> in_words("rpm/bash/x86_64"), in_words("rpm/kernel-core/x86_64/5.14.0-70.el9")
+    ('bash (x86_64)', 'kernel-core 5.14.0-70.el9 (x86_64)')
+    >>> in_words("npm/@babel/core/-#/app/node_modules/@babel/core/package.json")
+    '@babel/core (npm, /app/node_modules/@babel/core/package.json)'
+    >>> in_words("bash 5.1")
+    'bash 5.1'
+    """
+    identity, _, location = instance.partition("#")
+    type, _, rest = identity.partition("/")
+    if type not in PACKAGE_TYPES or "/" not in rest:
+        return instance
+    name, _, arch = rest.rpartition("/")
+    if type in _OF_SYSTEMS and "/" in name:  # it has its version behind the architecture
+        name, arch, version = rest.split("/", 2)
+        name = f"{name} {version}"
+    elif type == "cargo" and name.endswith("/-"):
+        name, arch = f"{name[:-2]} {arch}", "-"
+    about = [
+        *([] if type in _OF_SYSTEMS else [type]),
+        *([] if arch == "-" else [arch]),
+        *([location] if location else []),
+    ]
+    return f"{name} ({', '.join(about)})" if about else name
+
+
+_OF_SYSTEMS: Final = frozenset({"apk", "deb", "rpm"})

@@ -5,6 +5,7 @@ from hashlib import sha256
 from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Final
 
+from advisories.distros.identity import in_words
 from advisories.distros.package_managers import Item, is_safe, manager_for, manager_of
 from advisories.models.advisories import FixState
 from advisories.models.distribution import Distribution
@@ -67,7 +68,7 @@ def caveat_text(caveat: "Caveat", most: int) -> str:
 
     :param most: how many of them are named.
     """
-    about = named(caveat.instances, most)
+    about = named([*map(in_words, caveat.instances[:most]), *caveat.instances[most:]], most)
     return f"{caveat.id}: {caveat.text}{f' These are {about}.' if about else ''}"
 
 

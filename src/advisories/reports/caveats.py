@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from advisories.distros.identity import in_words
 from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution, filed_under
 from advisories.models.findings import PackageClass
@@ -105,7 +106,8 @@ def caveat_line(caveat: Caveat, most: int = 0) -> str:
 
     :param most: how many of the instances that it is about are named.
     """
-    about = f" These are {named(caveat.instances, most)}." if most and caveat.instances else ""
+    names = [*map(in_words, caveat.instances[:most]), *caveat.instances[most:]]
+    about = f" These are {named(names, most)}." if most and names else ""
     return f"{caveat.level.value} ({caveat.id}): {caveat.text}{about}"
 
 
@@ -293,7 +295,7 @@ def host_caveats(inventory: "InventoryObject") -> Iterator[Caveat]:
         what = f"{counted(len(removed), 'package')} of lower layers of the image removed by later ones: not matched"
         yield Caveat("removed-packages", Level.NOTE, f"{what}.", tuple(removed))
     if inventory["read"] is not None:
-        yield from read_caveats([inventory["read"]])
+        yield from read_caveats([inventory["read"]], "entry")
 
 
 def statement_caveats(statements: "StatementsObject | None") -> Iterator[Caveat]:
@@ -320,10 +322,13 @@ def feed_caveats(
         yield Caveat("unordered", Level.NOTE, f"Not compared, as their versions have no order here: {types}.")
 
 
-def read_caveats(reads: "Iterable[ReadObject]") -> Iterator[Caveat]:
-    """What was rejected and skipped of what was read."""
+def read_caveats(reads: "Iterable[ReadObject]", noun: str = "record") -> Iterator[Caveat]:
+    """What was rejected and skipped of what was read.
+
+    :param noun: what a record of it is called.
+    """
     for read in reads:
-        if lost := rejected_text(read["rejected"], len(read["rejections"]), read["read"]):
+        if lost := rejected_text(read["rejected"], len(read["rejections"]), read["read"], noun):
             yield Caveat("rejected", Level.WARNING, f"{shown_source(read['source'])}: {lost}{_first(read)}.")
         if read["skipped"]:
             reasons = named([f"{why} ({count})" for why, count in read["skipped"].items()], _NAMED)

@@ -78,21 +78,23 @@ def named(names: Sequence[str], most: int) -> str:
     return f"{', '.join(names[:most])}{more}"
 
 
-def rejected_text(records: int, rejections: int, of: int | None = None) -> str:
+def rejected_text(records: int, rejections: int, of: int | None = None, noun: str = "record") -> str:
     """How much was rejected of what was read: whole records, and parts of those that were kept. Empty for nothing.
 
     >>> rejected_text(2, 3), rejected_text(0, 1), rejected_text(0, 0)
     ('2 rejected and 1 part of others', '1 part rejected', '')
     >>> rejected_text(2, 3, 31), rejected_text(0, 1, 31)
-    ('2 of 31 records rejected and 1 part of others', '1 part of 31 records rejected')
+    ('2 of 31 records rejected and 1 part of others', '1 part rejected, and all 31 records kept')
 
     :param rejections: all of them, of parts too.
     :param of: how many records were read, if that is to be in it.
+    :param noun: what a record is called.
     """
     parts = max(rejections - records, 0)
-    whole = "" if of is None else f" of {counted(of, 'record')}"
+    whole = "" if of is None else f" of {counted(of, noun)}"
     if not records:
-        return f"{counted(parts, 'part')}{whole} rejected" if parts else ""
+        kept = "" if not of else f", and {'the' if of == 1 else 'all'} {counted(of, noun).removeprefix('1 ')} kept"
+        return f"{counted(parts, 'part')} rejected{kept}" if parts else ""
     others = f" and {counted(parts, 'part')} of others" if parts else ""
     return f"{records}{whole} rejected{others}"
 

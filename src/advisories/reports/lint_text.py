@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Final
 
 from advisories.models.reading import Extent, shown_source
 from advisories.reports.caveats import release_text
-from advisories.reports.lines import counted, wrapped
+from advisories.reports.lines import counted, rejected_text, wrapped
 
 if TYPE_CHECKING:
-    from advisories.reports.lint_document import FlawObject, LintDocument
+    from advisories.reports.lint_document import FlawObject, LintDocument, SourceObject
 
 __all__ = ["render"]
 
@@ -29,7 +29,7 @@ def _lines(document: "LintDocument") -> Iterator[str]:
     content = document.content
     for read in content["sources"]:
         yield f"{shown_source(read['source'])} ({read['format'] or 'no known format'})"
-        yield f"  {counted(read['read'], 'record')} read, {read['kept']} kept, {read['rejected']} rejected"
+        yield f"  {counted(read['read'], 'record')} read, {read['kept']} kept, {_rejected(read)}"
         for reason in read["rejections"]:
             what = "rejected" if reason["extent"] == Extent.RECORD else "a part rejected"
             yield f"  {what} ({reason['count']}): {reason['why']}"
@@ -62,3 +62,8 @@ def _where(flaw: "FlawObject") -> str:
 def _rest(count: int, indent: str) -> Iterator[str]:
     if count > _SHOWN:
         yield f"{indent}and {count - _SHOWN} more"
+
+
+def _rejected(read: "SourceObject") -> str:
+    parts = sum(one["count"] for one in read["rejections"] if one["extent"] == Extent.PART)
+    return rejected_text(read["rejected"], read["rejected"] + parts) or "0 rejected"

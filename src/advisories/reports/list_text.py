@@ -8,7 +8,7 @@ from advisories.models.packages import Inventory, Package
 from advisories.models.printing import printable
 from advisories.models.reading import shown_source
 from advisories.reports.inventory import ListReport
-from advisories.reports.lines import counted
+from advisories.reports.lines import counted, rejected_text
 
 __all__ = ["render"]
 
@@ -30,6 +30,7 @@ def render(report: ListReport) -> Iterator[str]:
     if inventory.running_kernel is not None:
         yield f"running kernel {inventory.running_kernel}"
     yield from _not_read(inventory)
+    yield from (f"contradiction: {text}" for text in inventory.contradictions)
     yield from _layers(inventory.packages, report.width)
     for gone in inventory.removed:
         package = gone.package
@@ -43,8 +44,9 @@ def _not_read(inventory: Inventory) -> Iterator[str]:
     report = inventory.report
     if report is None:
         return
-    if report.rejected:
-        yield f"{report.rejected} rejected: what they are is not in the list"
+    refused = report.rejections
+    if lost := rejected_text(report.rejected, len(refused), report.read, "entry"):
+        yield f"{lost}: what they are is not in the list, the first at {refused[0]}"
     for why, times in report.skips:
         yield f"skipped ({times}): {why}"
 

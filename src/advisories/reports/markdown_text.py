@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from advisories.distros.identity import in_words
 from advisories.models.printing import printable
 from advisories.reports.caveats import TITLES, Caveat, Level
 from advisories.reports.lines import counted
@@ -123,6 +124,6 @@ def alert(caveats: Sequence[Caveat], summary: str, titles: Mapping[Level, str] =
 
 
 def _of_caveat(caveat: Caveat) -> list[str]:
-    names = ", ".join(map(code, caveat.instances[:_NAMED]))
+    names = ", ".join(map(code, map(in_words, caveat.instances[:_NAMED])))
     more = f" and {len(caveat.instances) - _NAMED} more" if len(caveat.instances) > _NAMED else ""
     return [f"> - {caveat.level.value}: {text(caveat.text)}{f' {names}{more}' if names else ''}"]

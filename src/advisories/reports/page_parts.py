@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from advisories.distros.identity import in_words
 from advisories.reports.caveats import TITLES, Caveat, Level
 from advisories.reports.lines import counted
 from advisories.reports.page import text
@@ -47,7 +48,7 @@ def caveat_list(caveats: Iterable[Caveat]) -> Iterator[str]:
         yield f'<li class="{one.level.value}"><span class="tag">{one.level.value}</span> <span>{text(one.text)}'
         if one.instances:
             yield f"<details><summary>{counted(len(one.instances), 'package')}</summary>"
-            names = "".join(f"<li><code>{text(name)}</code></li>" for name in one.instances)
+            names = "".join(f"<li><code>{text(in_words(name))}</code></li>" for name in one.instances)
             yield f'<ul class="names">{names}</ul></details>'
         yield "</span></li>"
     yield "</ul>"

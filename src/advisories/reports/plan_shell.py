@@ -28,7 +28,9 @@ def render(report: PlanReport) -> Iterator[str]:
     plan = report.plan
     yield "#!/bin/sh"
     total = f"{counted(plan.clears, 'finding')} cleared by {counted(len(plan.steps), 'step')}"
-    yield from _comment(f"{shown_source(report.inventory.source)}: {total}")
+    by_hand = sum(not report.commands(step) for step in plan.steps)
+    left = f", of which this script does not do {by_hand}: they are its comments" if by_hand else ""
+    yield from _comment(f"{shown_source(report.inventory.source)}: {total}{left}")
     if plan.stays:
         stay = "stays" if len(plan.stays) == 1 else "stay"
         yield from _comment(f"{counted(len(plan.stays), 'finding')} {stay}. Other forms of this plan show why")

@@ -175,7 +175,7 @@ def test_a_list_without_a_kernel_does_not_have_the_running_one() -> None:
 @pytest.mark.parametrize(
     ("rejected", "parts", "text"),
     [
-        (0, 1, "feed: 1 part of 31 records rejected, the first at line 1: X-1: no id."),
+        (0, 1, "feed: 1 part rejected, and all 31 records kept, the first at line 1: X-1: no id."),
         (2, 0, "feed: 2 of 31 records rejected, the first at line 1: X-1: no id."),
         (1, 2, "feed: 1 of 31 records rejected and 2 parts of others, the first at line 1: X-1: no id."),
     ],

@@ -307,7 +307,7 @@ class TestGitlab:
         texts = [message["value"] for message in scan["messages"]]
         assert any("CVE-2024-0005 in sudo" in text and "nobody logs in here" in text for text in texts)
         assert scan["status"] == "success"
-        assert any("These are rpm/nginx/x86_64." in text for text in texts)
+        assert any("These are nginx (x86_64)." in text for text in texts)
         assert {option["name"]: option["value"] for option in scan["options"]} == {
             "target": "registry.example/app:1",
             "digest": "sha256:0f1e",
@@ -358,7 +358,7 @@ class TestGithub:
         levels = self.levels(small_report())
         assert list(levels) == ["error", "warning", "notice"]
         assert "title=registry.example/app%3A1::third-party: 1 package not checked" in levels["warning"][0]
-        assert "These are rpm/nginx/x86_64." in levels["warning"][0]
+        assert "These are nginx (x86_64)." in levels["warning"][0]
         assert "release-not-covered" in self.levels(uncovered())["error"][0]
         assert "5 findings: 3 High, 2 Medium, 0 Low." in levels["notice"][0]
 

@@ -51,7 +51,7 @@ def test_what_was_not_checked_comes_first() -> None:
 def test_what_the_reader_of_the_list_lost_is_there() -> None:
     read = ReadReport("a list", "test", 2, 1, (Rejection("a list", "line 2", "x", "no version"),))
     lines = table(evolve(host(rpm("bash", "1-1")), report=read), FEED)
-    assert "  warning (rejected): a list: 1 of 2 records rejected, the first at line 2: x: no version." in lines
+    assert "  warning (rejected): a list: 1 of 2 entries rejected, the first at line 2: x: no version." in lines
 
 
 FOLDER = ROOT / "examples" / "almalinux-9"

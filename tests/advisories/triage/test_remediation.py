@@ -926,7 +926,10 @@ class TestReports:
 
     def test_the_shell_runs_the_commands_and_nothing_else(self, tmp_path: Path) -> None:
         script, log = tmp_path / "plan.sh", tmp_path / "log"
-        script.write_text("\n".join(render(hostile_plan(), "shell")) + "\n")
+        lines = list(render(hostile_plan(), "shell"))
+        whole = "3 findings cleared by 3 steps, of which this script does not do 2: they are its comments"
+        assert lines[1] == f"# list\\nreboot: {whole}"
+        script.write_text("\n".join(lines) + "\n")
         for name in ("dnf", "reboot"):
             tool = tmp_path / "bin" / name
             tool.parent.mkdir(exist_ok=True)

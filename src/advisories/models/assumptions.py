@@ -25,8 +25,9 @@ class Assumption(Explained):
 
     INVENTORY_PARTIAL = (
         "inventory-partial",
-        "a layer of the image or the packages of its system could not be read: more is installed than is listed",
-        "give the root or image with its package database and all of its layers",
+        "a layer of the image, the packages of its system or a part of a written list could not be read: more is "
+        "installed than is listed",
+        "give the root or image with its package database and all of its layers, or the whole list",
     )
     SYSTEM_UNKNOWN = (
         "system-unknown",

@@ -9,6 +9,7 @@ from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, shortened
 
 __all__ = [
+    "LIST",
     "SYSTEM",
     "Extent",
     "Flaw",
@@ -37,6 +38,8 @@ def shown_source(source: str) -> str:
 
 #: What a rejection is about where the packages of a root's or image's system could not be read.
 SYSTEM: Final = "the packages of the system"
+#: The same where a part of a list is missing that states how long it is.
+LIST: Final = "the list"
 # How the digest of a layer begins, which is what a rejection of it is about.
 _DIGESTS: Final = ("sha256:", "sha384:", "sha512:")
 
@@ -147,8 +150,8 @@ class Rejection(Noun):
 
     @property
     def is_of_the_whole(self) -> bool:
-        """Whether it is about a layer or the packages of the system: then nobody knows how much a list lacks."""
-        return self.what == SYSTEM or self.what.startswith(_DIGESTS)
+        """Whether it is about a layer, the packages of the system or a cut list. Nobody knows how much is missing."""
+        return self.what in (SYSTEM, LIST) or self.what.startswith(_DIGESTS)
 
     @property
     def text(self) -> str:

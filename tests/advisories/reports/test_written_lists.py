@@ -136,8 +136,11 @@ def test_a_part_of_a_list_in_lines(format: str) -> None:
     lines = written(whole_list(), format).splitlines(keepends=True)
     rows = [number for number, line in enumerate(lines) if not line.startswith(("#", "type\t"))]
     for gone in rows[1:]:
-        report = inventories.read_stream(BytesIO("".join(lines[:gone] + lines[gone + 1 :]).encode())).report
+        part = inventories.read_stream(BytesIO("".join(lines[:gone] + lines[gone + 1 :]).encode()))
+        report = part.report
         assert report is not None
+        assert report.rejections[-1].is_of_the_whole
+        assert all(Assumption.INVENTORY_PARTIAL in one.doubts for one in part.packages)
         assert "a part of the list is missing or repeated" in report.rejections[-1].why
     text = "".join(lines).encode()
     for end in range(text.index(b"\n", text.index(b"# advisories packages")) + 1, len(text) - 1):

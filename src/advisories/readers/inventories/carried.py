@@ -33,7 +33,7 @@ from advisories.models.packages import (
     State,
 )
 from advisories.models.patterns import pattern
-from advisories.models.reading import Extent, Rejection, Unreadable
+from advisories.models.reading import LIST, Extent, Rejection, Unreadable
 from advisories.models.setups import Setup, SetupKind
 from advisories.readers.collector import Collector
 from advisories.readers.lines import CUT, is_comment
@@ -442,15 +442,22 @@ class Carried:
         return package
 
     def check_whole(self, text: str, entries: int) -> None:
-        """Reject what is missing of a list in lines that was cut.
+        """Reject what is missing of a list in lines that was cut. Nobody knows then what else is installed (rule 0).
 
         :param entries: how many there are.
         """
-        if self._count is not None and not text.endswith("\n"):
-            self._collector.reject("-", "the list", CUT)
-        elif self._count is not None and entries != self._count:
+        if self._count is None:
+            return
+        if not text.endswith("\n"):
+            self._collector.reject("-", LIST, CUT)
+        elif entries != self._count:
             why = f"{entries} packages, and {self._count} were written: a part of the list is missing or repeated"
-            self._collector.reject("-", "the list", why)
+            self._collector.reject("-", LIST, why)
+        else:
+            return
+        self.assumed |= {Assumption.INVENTORY_PARTIAL}
+        packages = self._collector.packages
+        packages[:] = [evolve(package, doubts=package.doubts | self.assumed) for package in packages]
 
     def _complete(self) -> None:
         """Complete the packages that were kept: with those that are not installed, at their places, and with what made

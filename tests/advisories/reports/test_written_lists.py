@@ -278,6 +278,24 @@ def test_cyclonedx_in_xml() -> None:
     }
 
 
+@pytest.mark.filterwarnings("ignore:The Component this BOM is describing")
+def test_blanks_around_a_value_in_xml() -> None:
+    """A maintainer may end in a blank, and so may a path. Line ends and indents are the document's."""
+    package = Package("deb", "a", "1", maintainer=" A <a@b> ", locations=("/a ",))
+    inventory = evolve(whole_list(), packages=identified((package, Package("deb", "b", "1"))), removed=())
+    bom = Bom.from_json(json.loads(written(inventory, "cyclonedx")))
+    text = make_outputter(bom, OutputFormat.XML, SchemaVersion.V1_6).output_as_string()
+    for form in (
+        text,
+        text.replace("> A <", ">\n      A <"),
+        text.replace("<value>", "<value>\n ").replace("</value>", "\n </value>"),
+    ):
+        back = inventories.read_stream(BytesIO(form.encode()))
+        (found,) = [one for one in back.packages if one.name == "a"]
+        assert (found.maintainer or "").strip() == "A <a@b>"
+    assert [one for one in inventories.read_stream(BytesIO(text.encode())).packages if one.name == "a"] == [package]
+
+
 # ---- laws ----
 
 TEXTS = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), min_size=1, max_size=8)

@@ -189,8 +189,13 @@ def _of_element(element: "Element") -> dict[str, Any]:
         if tag in ("purl", "name", "version"):
             component[tag] = (child.text or "").strip()
         elif tag == "properties":
-            component[tag] = [{"name": one.get("name"), "value": (one.text or "").strip()} for one in child]
+            component[tag] = [{"name": one.get("name"), "value": _bare(one.text or "")} for one in child]
         elif tag == "evidence":
             locations = [one.text for one in child.iter() if one.tag.rpartition("}")[2] == "location"]
-            component[tag] = {"occurrences": [{"location": text.strip()} for text in locations if text]}
+            component[tag] = {"occurrences": [{"location": _bare(text)} for text in locations if text]}
     return component
+
+
+def _bare(text: str) -> str:
+    """A value without the line ends and indents that are put around it to lay a document out."""
+    return text.strip() if text[:1] in "\r\n" else text

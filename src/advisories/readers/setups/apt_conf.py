@@ -11,9 +11,7 @@ from advisories.models.patterns import pattern
 
 __all__ = ["INCLUDE", "assigned", "path_of"]
 
-_TOKEN: Final = pattern(
-    r'//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/|#(?:clear|include)\b|#[^\n]*|"[^"\n]*"|[{};]|[^\s{};"]+', re.IGNORECASE
-)
+_TOKEN: Final = pattern(r'//[^\n]*|/\*|#(?:clear|include)\b|#[^\n]*|"[^"\n]*"|[{};]|[^\s{};"]+', re.IGNORECASE)
 #: What is yielded for a file that includes others, which are not read.
 INCLUDE: Final = "#include"
 _CLEAR: Final = "#clear"
@@ -31,10 +29,7 @@ def assigned(text: str) -> Iterator[tuple[str, str | None]]:
     """
     scopes: list[str] = []
     words: list[str] = []
-    for match in _TOKEN.finditer(text):
-        token = match[0]
-        if token.startswith(("//", "/*")) or (token.startswith("#") and token.lower() not in (_CLEAR, INCLUDE)):
-            continue
+    for token in _tokens(text):
         if token == "{":
             if len(scopes) == _DEEPEST:
                 return
@@ -48,6 +43,19 @@ def assigned(text: str) -> Iterator[tuple[str, str | None]]:
         else:
             words.append(token[1:-1] if token.startswith('"') else token)
     yield from _one(scopes, words)
+
+
+def _tokens(text: str) -> Iterator[str]:
+    """Words, quoted texts, braces and semicolons, without comments."""
+    place = 0
+    while (match := _TOKEN.search(text, place)) is not None:
+        token, place = match[0], match.end()
+        if token == "/*":
+            place = text.find("*/", place) + 2
+            if place < 2:  # it has no end, and apt refuses the file
+                return
+        elif not token.startswith(("//", "#")) or token.lower() in (_CLEAR, INCLUDE):
+            yield token
 
 
 def _joined(scopes: list[str], name: str) -> str:

@@ -26,7 +26,7 @@ _FILES: Final = 1000
 _ENTRIES: Final = 100_000
 _REFUSED: Final = 100
 # How many switches of repositories are followed.
-_SWITCHES: Final = 1000
+_SWITCHES: Final = 100
 # Of these formats a file hides one of the same name in a later folder. Source: apk-repositories(5).
 _MASKED: Final = frozenset({"apk-repositories"})
 

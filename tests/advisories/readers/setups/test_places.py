@@ -103,7 +103,8 @@ class TestApt:
     def test_options(self) -> None:
         text = 'A "b c"; A::B { C "d"; E { "f"; }; }; x y; #clear A; Dir::Etc::SourceList'
         assert list(assigned(text)) == [("a", "b c"), ("a::b::c", "d"), ("x", "y"), ("a", None)]
-        assert list(assigned("{" * 10_000)) == []
+        assert list(assigned("{" * 10_000)) == list(assigned("/*" * 100_000)) == []
+        assert list(assigned("a /* b */ c; /* d")) == [("a", "c")]
         assert path_of({"dir": "/x", "dir::etc": "y"}, "sourcelist", "z") == "/x/y/z"
         assert path_of({"dir::etc::sourcelist": ""}, "sourcelist", "z") is None
 

@@ -103,8 +103,11 @@ def concluded(files: Sequence[FileRead], own: Distribution | None, packages: tup
     contradictions += found
     foreign = _foreign(signs, own)
     if foreign:
-        names = sorted({str(one.release) for one in foreign})
-        contradictions.append(f"the release is {own}, and {foreign[0].setup.place} is of {' and '.join(names)}")
+        first: dict[str, str] = {}
+        for one in foreign:
+            first.setdefault(str(one.release), one.setup.place)
+        found = [f"{place} is of {release}" for release, place in first.items()]
+        contradictions.append(f"the release is {own}, and {', and '.join(found)}")
     is_unsure = bool(disputed) or any(not one.is_whole for one in files)
     mixed = {_TYPE_OF[one.format] for one in foreign}
     distribution = own if own is None else evolve(own, channels=own.channels | channels)

@@ -20,7 +20,7 @@ def read(data: bytes, source: str) -> Iterator[Entry | Rejection]:
             continue
         name, stream, state = (section.values.get(key, "") for key in ("name", "stream", "state"))
         if state not in ("enabled", "disabled", ""):
-            yield refused(source, section.line, section.name, f"the state {state[:40]!a} is not known")
+            yield refused(source, section.lines["state"], section.name, f"the state {state[:40]!a} is not known")
         elif state == "enabled" and not stream:
             yield refused(source, section.line, section.name, "enabled without a stream")
         elif state:

@@ -23,11 +23,13 @@ class Section(Noun):
     """A section.
 
     :ivar line: where it begins.
+    :ivar lines: where the value of each key begins.
     """
 
     name: str
     line: int
     values: dict[str, str]
+    lines: dict[str, int]
 
 
 def sections(data: bytes, source: str) -> Iterator[Section | Rejection]:
@@ -44,7 +46,7 @@ def sections(data: bytes, source: str) -> Iterator[Section | Rejection]:
             if section is not None:
                 yield _whole(section, continued)
             name, bracket, _ = text[1:].partition("]")
-            section, key = (Section(name, number, {}), None) if bracket and name else (None, None)
+            section, key = (Section(name, number, {}, {}), None) if bracket and name else (None, None)
             if section is None:
                 yield refused(source, number, text, "a section without its end" if name else "a section without a name")
         elif section is None:
@@ -57,7 +59,7 @@ def sections(data: bytes, source: str) -> Iterator[Section | Rejection]:
         else:
             key, equals, value = (part.strip(BLANKS) for part in text.partition("="))
             if equals and key:
-                section.values[key] = value
+                section.values[key], section.lines[key] = value, number
                 continued.pop(key, None)
             else:
                 key = None

@@ -25,13 +25,13 @@ def read(data: bytes, source: str) -> Iterator[Entry | Rejection]:
         for name in ADDRESSES:
             if name in section.values:
                 yield refused(
-                    source, section.line, section.name, f"another {name} of a repository, which is not followed"
+                    source, section.lines[name], section.name, f"another {name} of a repository, which is not followed"
                 )
         if _ENABLED not in section.values:
             continue
         is_on = as_bool(section.values[_ENABLED])
         if is_on is None:
             why = f"enabled={section.values[_ENABLED][:40]!a} means neither yes nor no"
-            yield refused(source, section.line, section.name, why)
+            yield refused(source, section.lines[_ENABLED], section.name, why)
         else:
             yield as_entry(Entry(EntryKind.SWITCH, section.name, section.line, is_on=is_on), source)

@@ -45,7 +45,7 @@ def repositories(data: bytes, source: str) -> Iterator[Entry | Rejection]:
         is_on = as_bool(values.get("enabled", "1"))
         if is_on is None:
             why = f"enabled={values['enabled'][:40]!a} means neither yes nor no"
-            yield refused(source, section.line, section.name, why)
+            yield refused(source, section.lines["enabled"], section.name, why)
             is_on = True  # as dnf has it. zypper takes it for no
         address = next((values[name] for name in ADDRESSES if values.get(name)), "")
         first = (*address.replace(",", " ").split(), "")[0]

@@ -194,6 +194,13 @@ class TestReleases:
         assert why.startswith(f"the release is debian 12, and {OLD} line 2 is of ")
         assert doubts(found) == {Assumption.RELEASE_MIXED}
 
+    def test_each_other_release_has_its_own_line(self, tmp_path: Path) -> None:
+        suites = ("bookworm", "trixie", "bullseye")
+        lines = "".join(f"deb http://deb.debian.org/debian {suite} main\n" for suite in suites)
+        found = read(tmp_path, {"etc/os-release": "ID=debian\nVERSION_ID=12\n", OLD: lines, DPKG: debs()})
+        (why,) = found.contradictions
+        assert why == f"the release is debian 12, and {OLD} line 2 is of debian 13, and {OLD} line 3 is of debian 11"
+
     @pytest.mark.parametrize(
         "line",
         [

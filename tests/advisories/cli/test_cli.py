@@ -96,7 +96,7 @@ def test_text(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
         " both sides (rule 4). You can list packages with their epochs.",
         "warning (feed-partial): Assumed of 1 package, 1 of them without a finding and so unchecked: the feed lacks a "
         "part of the release's advisories, or is an excerpt. You can add the missing parts, or the publisher's whole "
-        "feed. These are rpm/zsh/x86_64.",
+        "feed. These are zsh (x86_64).",
         "note (feed-age): Newest advisory of the feed: no date, age unknown.",
         "note (without-score): 1 finding without an impact score: add a feed with vectors, such as NVD's or CVE's "
         "records.",

@@ -7,11 +7,14 @@ import re
 import runpy
 from pathlib import Path
 
+import oracles
 import pytest
 from places import ROOT
 
 import vercmp
 
+#: What some examples need, and is not always there.
+NEEDS = {"vercmp.duckdb": ("duckdb", "numpy", "pyarrow"), "data-frames.md": ("duckdb", "numpy", "pandas", "polars")}
 MODULES = sorted({"vercmp", *(found.name for found in pkgutil.walk_packages(vercmp.__path__, "vercmp."))})
 # What is written from docstrings is run where they are.
 PAGES = sorted(
@@ -23,6 +26,8 @@ PAGES = sorted(
 
 @pytest.mark.parametrize("name", [name for name in MODULES if not name.endswith("__main__")])
 def test_docstrings(name: str) -> None:
+    for library in NEEDS.get(name, ()):
+        oracles.module(library)
     assert doctest.testmod(importlib.import_module(name)).failed == 0
 
 
@@ -45,6 +50,8 @@ def test_there_are_examples() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_pages(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
+    for library in NEEDS.get(page.name, ()):
+        oracles.module(library)
     assert doctest.testfile(str(page), module_relative=False, encoding="utf-8").failed == 0
 
 

@@ -35,6 +35,7 @@ OUTSIDE = {"vercmp": frozenset[str](), "advisories": frozenset({"attrs", "vercmp
 EXTRAS = {
     "vercmp.testing.strategies": frozenset({"hypothesis"}),
     "vercmp.pep440": frozenset({"packaging"}),
+    "vercmp.duckdb": frozenset({"pyarrow"}),
     "advisories.fetch.client": frozenset({"urllib3"}),
     "advisories.matching.cvss": frozenset({"cvss"}),
     "advisories.reports.findings_template": frozenset({"jinja2"}),

@@ -8,6 +8,7 @@ is a failure instead, since there nothing may skip that could run.
 import ctypes
 import functools
 import hashlib
+import importlib
 import json
 import os
 import shutil
@@ -17,7 +18,7 @@ import weakref
 from array import array
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 import semver
@@ -77,6 +78,14 @@ def run(command: Sequence[str], *, check: bool = True, input: bytes | None = Non
     if shutil.which(command[0]) is None:
         _missing(command[0], "not installed")
     return subprocess.run(command, capture_output=True, check=check, input=input).stdout
+
+
+def module(name: str) -> Any:
+    """A Python library that only some tests need; skips, or in CI fails, where it is not installed."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        return _missing(name, str(error))
 
 
 def _missing(name: str, why: str) -> None:

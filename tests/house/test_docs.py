@@ -16,11 +16,14 @@ import vercmp
 #: What some examples need, and is not always there.
 NEEDS = {"vercmp.duckdb": ("duckdb", "numpy", "pyarrow"), "data-frames.md": ("duckdb", "numpy", "pandas", "polars")}
 MODULES = sorted({"vercmp", *(found.name for found in pkgutil.walk_packages(vercmp.__path__, "vercmp."))})
+#: What is run where the other program is that it needs.
+ELSEWHERE = {"postgresql.md": "tests/live/test_postgresql.py"}
 # What is written from docstrings is run where they are.
 PAGES = sorted(
     page
     for page in [ROOT / "README.md", *(ROOT / "docs").glob("**/*.md")]
-    if "_build" not in page.parts and "<!-- Written by tools/reference.py" not in page.read_text(encoding="utf-8")
+    if not {"_build", *ELSEWHERE} & {*page.parts}
+    and "<!-- Written by tools/reference.py" not in page.read_text(encoding="utf-8")
 )
 
 

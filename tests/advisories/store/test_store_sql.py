@@ -1,7 +1,7 @@
 """Plain SQL finds the candidates: =, <= and < over key bytes, in SQLite and in DuckDB, are what the index finds."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -9,65 +9,15 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 from places import EXAMPLE, ROOT
+from store_sql import TABLES, Candidates, Installed, expected, in_order, installed, query, real
 
 from advisories import Feed
-from advisories.index.records import version_key
-from advisories.models import SCHEME_OF_TYPE, Distribution, Inventory, Names
-from advisories.models.distribution import filed_under
+from advisories.models import SCHEME_OF_TYPE
 from advisories.readers import inventories
 from advisories.store import read_feed
 from advisories.store.compiling import compile_store
 
 Unpack = Callable[[str], Path]
-#: Installed package, its key with the epoch or without; and an advisory and a place in it.
-Candidates = set[tuple[str, bytes, str, int]]
-
-TABLES = ("distribution", "package", "interval", "affected", "advisory")
-
-
-def query(*, bare: bool = False) -> str:
-    """The query that the guide shows; `bare` for keys without epochs."""
-    (block,) = [
-        block
-        for block in (ROOT / "docs" / "guide" / "store.md").read_text().split("```")
-        if block.startswith("sql\n") and "installed" in block
-    ]
-    text = block.removeprefix("sql\n")
-    assert "introduced_key" in text
-    return (
-        text.replace("introduced_key", "bare_introduced_key").replace("upper_key", "bare_upper_key") if bare else text
-    )
-
-
-def installed(inventory: Inventory, *, epoch: bool) -> set[tuple[str, str, str, bytes]]:
-    """The rows of a table of installed packages: distribution, release, name, key."""
-    assert inventory.distribution is not None
-    filed = filed_under(inventory.distribution)
-    return {
-        (filed.id, filed.release or "", package.name, version_key(package.version, "rpm", epoch=epoch))
-        for package in inventory.packages
-        if package.version
-    }
-
-
-def expected(feed: Feed, rows: set[tuple[str, str, str, bytes]], *, epoch: bool) -> Candidates:
-    """The candidates of the index, of groups that were made in memory."""
-    found: Candidates = set()
-    for id, release, name, key in rows:
-        group = feed.group(Distribution(id, release), Names.BINARY, name)
-        for record in group.candidates(key, epoch=epoch) if group else ():
-            whole = feed.advisory(record.advisory.id)
-            assert whole is not None
-            places = [place for place, entry in enumerate(whole.affected) if entry == record.affected]
-            found.update((name, key, whole.id, place) for place in places)
-    return found
-
-
-def in_order(found: list[tuple[str, bytes, str, int]], connection: sqlite3.Connection) -> Candidates:
-    """With places in the advisory instead of the numbers of entries."""
-    statement = "SELECT id, min(affected.number) FROM advisory, affected WHERE advisory = advisory.number GROUP BY 1"
-    firsts = dict(connection.execute(statement))
-    return {(name, bytes(key), id, number - firsts[id]) for name, key, id, number in found}
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +34,7 @@ def almalinux_store(almalinux_folder: Path, tmp_path_factory: pytest.TempPathFac
     return path
 
 
-def of_sqlite(store: Path, rows: set[tuple[str, str, str, bytes]], *, epoch: bool) -> Candidates:
+def of_sqlite(store: Path, rows: Installed, *, epoch: bool) -> Candidates:
     connection = sqlite3.connect(f"file:{store}?mode=ro&immutable=1", uri=True)
     try:
         connection.execute("CREATE TEMP TABLE installed (id TEXT, release TEXT, name TEXT, key BLOB)")
@@ -94,7 +44,7 @@ def of_sqlite(store: Path, rows: set[tuple[str, str, str, bytes]], *, epoch: boo
         connection.close()
 
 
-def of_duckdb(store: Path, rows: set[tuple[str, str, str, bytes]], folder: Path, *, epoch: bool) -> Candidates:
+def of_duckdb(store: Path, rows: Installed, folder: Path, *, epoch: bool) -> Candidates:
     """The same query, over Parquet files of the store's rows and an Arrow table of what is installed."""
     connection = sqlite3.connect(f"file:{store}?mode=ro&immutable=1", uri=True)
     duck = duckdb.connect()
@@ -121,12 +71,6 @@ def test_the_example(example_store: Path, tmp_path: Path, epoch: bool) -> None:
     assert len(candidates) > 1000
     assert of_sqlite(example_store, rows, epoch=epoch) == candidates
     assert of_duckdb(example_store, rows, tmp_path, epoch=epoch) == candidates
-
-
-def real(unpacked: Unpack) -> Iterator[Inventory]:
-    yield inventories.read(EXAMPLE / "host.tsv")
-    for path in sorted(unpacked("inventories/rpm-lists").glob("almalinux-rpm-packages/*.txt")):
-        yield inventories.read(path)
 
 
 def test_real_lists(unpacked: Unpack, almalinux: Feed, almalinux_store: Path, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def library(name: str) -> ctypes.CDLL:
     sources, libraries = _SOURCES[name]
     compiler = shutil.which("cc")
     if compiler is None:
-        _missing(name, "no C compiler")
+        missing(name, "no C compiler")
     texts = b"".join((_HERE / source).read_bytes() for source in [*sources, "batch.h"]) + " ".join(libraries).encode()
     folder = Path(tempfile.gettempdir()) / f"vercmp-oracles-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -48,7 +48,7 @@ def library(name: str) -> ctypes.CDLL:
         command = [compiler, "-O2", "-w", "-shared", "-fPIC", "-o", scratch, *(_HERE / s for s in sources), *libraries]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            _missing(name, done.stderr)
+            missing(name, done.stderr)
         scratch.replace(built)
     return ctypes.CDLL(str(built))
 
@@ -58,14 +58,14 @@ def oscap() -> str:
     """OpenSCAP's command (Debian: openscap-scanner); skips, or in CI fails, where it is not installed."""
     path = shutil.which("oscap")
     if path is None:
-        _missing("oscap", "not installed")
+        missing("oscap", "not installed")
     return str(path)
 
 
 def file(path: Path, package: str) -> Path:
     """A file that a system's package carries; skips, or in CI fails, where it is not installed."""
     if not path.exists():
-        _missing(str(path), f"{package} is not installed")
+        missing(str(path), f"{package} is not installed")
     return path
 
 
@@ -76,7 +76,7 @@ def run(command: Sequence[str], *, check: bool = True, input: bytes | None = Non
     :param input: what it reads as standard input.
     """
     if shutil.which(command[0]) is None:
-        _missing(command[0], "not installed")
+        missing(command[0], "not installed")
     return subprocess.run(command, capture_output=True, check=check, input=input).stdout
 
 
@@ -85,10 +85,11 @@ def module(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        return _missing(name, str(error))
+        return missing(name, str(error))
 
 
-def _missing(name: str, why: str) -> None:
+def missing(name: str, why: str) -> None:
+    """Skip the test, or in CI fail it: nothing may skip there that could run."""
     message = f"oracle {name} cannot be had: {why}"
     if os.environ.get("CI"):
         pytest.fail(message)
@@ -192,7 +193,7 @@ class RubyGems:
 
     def __init__(self) -> None:
         if shutil.which("ruby") is None:
-            _missing("ruby", "not installed")
+            missing("ruby", "not installed")
         self._ruby = subprocess.Popen(
             ["ruby", "-W0", "-rjson", "-e", _RUBY_SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )

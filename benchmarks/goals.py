@@ -63,6 +63,7 @@ GOALS = (
     Goal("... by the module's own functions, dpkg", "dpkg", _KEYS, groups.ONE_BY_ONE_OF_MODULE, 2),
     Goal("keys from and to Arrow against lists, rpm", "rpm", groups.IN_COLUMN, groups.BY_LIST, 4),
     Goal("keys from and to Arrow against lists, dpkg", "dpkg", groups.IN_COLUMN, groups.BY_LIST, 4),
+    Goal("keys from and to Arrow against rpm-version", "rpm", groups.IN_COLUMN, groups.RPM_VERSION_KEYS, 5),
     Goal("a host, findings counted, against the join by librpm", "rpm", groups.COUNTED, groups.LIBRPM_JOIN, 20),
     Goal("... against the join by univers", "rpm", groups.COUNTED, groups.UNIVERS_JOIN, 300),
 )

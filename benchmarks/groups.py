@@ -25,6 +25,8 @@ BY_VERSION = "`sorted`, `key=packaging.version.Version`"
 UNIVERS_DPKG = "univers `DebianVersion(a) < DebianVersion(b)`"
 IN_COLUMN = "`pyarrow.array(vercmp.arrow.sort_keys(column, scheme=...))`"
 BY_LIST = "`pyarrow.array(vercmp.sort_keys(column.to_pylist(), scheme=...))`"
+RPM_VERSION_KEYS = "rpm-version: `EvrSortKey.parse(v)` of each, from and to Arrow"
+UNIVERS_OBJECTS = "univers: `VERSION(v)` of each, from Arrow, objects that sort"
 SORT_CMP = "`sorted`, `cmp_to_key` of "
 ONE_BY_ONE = "`[vercmp.sort_key(v, scheme=...) for v in versions]`"
 ONE_BY_ONE_OF_MODULE = "`[SCHEME.sort_key(v) for v in versions]`"
@@ -92,11 +94,36 @@ def columns() -> list[Group]:
 def _column(scheme: str, pyarrow: Any) -> Group:
     corpus = corpora.many(scheme)
     column = pyarrow.array(corpus.versions)
+    groups = pyarrow.array([f"package-{row % (len(column) // 100)}" for row in range(len(column))])
+    schemes = pyarrow.array([scheme] * len(column))
     works: dict[str, Work] = {
         IN_COLUMN: lambda: pyarrow.array(vercmp.arrow.sort_keys(column, scheme=scheme)),
         BY_LIST: lambda: pyarrow.array(vercmp.sort_keys(column.to_pylist(), scheme=scheme), pyarrow.large_binary()),
+        **dict(_peer_columns(scheme, column, pyarrow)),
+        "`pyarrow.array(vercmp.arrow.sort_keys(...).argsort())`": lambda: pyarrow.array(
+            vercmp.arrow.sort_keys(column, scheme=scheme).argsort()
+        ),
+        "`pyarrow.array(vercmp.argsort(column.to_pylist(), scheme=...))`": lambda: pyarrow.array(
+            vercmp.argsort(column.to_pylist(), scheme=scheme)
+        ),
+        "`vercmp.arrow.sort_keys(...).argmax_by(groups)`, a hundredth as many": lambda: vercmp.arrow.sort_keys(
+            column, scheme=scheme
+        ).argmax_by(groups),
+        "`vercmp.arrow.sort_keys`, a scheme for each row": lambda: vercmp.arrow.sort_keys(column, scheme=schemes),
     }
     return Group(scheme, "column", f"{len(column):,} {corpus.what}", len(column), works)
+
+
+def _peer_columns(scheme: str, column: Any, pyarrow: Any) -> Iterator[tuple[str, Work]]:
+    if scheme == "rpm" and (peer := peers.installed("rpm_version")) is not None:
+        parse = peer.EvrSortKey.parse
+        yield (
+            RPM_VERSION_KEYS,
+            lambda: pyarrow.array([parse(version) for version in column.to_pylist()], pyarrow.large_binary()),
+        )
+    if (univers := peers.installed("univers.versions")) is not None:
+        kind = {"rpm": univers.RpmVersion, "dpkg": univers.DebianVersion}[scheme]
+        yield UNIVERS_OBJECTS, lambda: [kind(version) for version in column.to_pylist()]
 
 
 def sorts() -> list[Group]:

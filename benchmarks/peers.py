@@ -49,7 +49,17 @@ def versions() -> dict[str, str]:
         found["librpm's binding (rpm)"] = librpm.__version__
     if (libapt := apt_pkg()) is not None:
         found["libapt's binding (apt_pkg)"] = libapt.VERSION
-    for distribution in ("python-debian", "univers", "rpm-vercmp", "packaging", "msgspec"):
+    for distribution in (
+        "python-debian",
+        "univers",
+        "rpm-vercmp",
+        "rpm-version",
+        "packaging",
+        "msgspec",
+        "pyarrow",
+        "duckdb",
+        "psycopg",
+    ):
         try:
             found[distribution] = importlib.metadata.version(distribution)
         except importlib.metadata.PackageNotFoundError:

@@ -18,7 +18,7 @@ from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, u
 from libc.string cimport memcmp, memcpy, memset
 
 from vercmp._arrow cimport ArrowArray, ArrowArrayStream, ArrowSchema
-from vercmp._engine cimport ITEM
+from vercmp._engine cimport ITEM, TURN, Turns, clock, give_way
 from vercmp._sorting cimport _Keys, _Order
 
 from vercmp.errors import InvalidVersion, UnknownScheme
@@ -288,6 +288,7 @@ cdef class _Codes:
     # The bytes of each value, None for the null.
     cdef list values
     cdef dict numbers
+    cdef Turns turns
     cdef int64_t* codes
     cdef Py_ssize_t count
     cdef Py_ssize_t room
@@ -296,6 +297,7 @@ cdef class _Codes:
         cdef _Chunks chunks = _Chunks(column, what)
         self.values = []
         self.numbers = {}
+        self.turns = Turns(0, clock())
         self.codes = NULL
         kinds = "text" if known is TEXTS else "text, bytes or whole numbers"
         wanted = f"{what} must be a column of {kinds}"
@@ -306,6 +308,9 @@ cdef class _Codes:
         PyMem_Free(self.codes)
 
     cdef int64_t number_of(self, Text text) except -1:
+        self.turns.work += ITEM + text.size
+        if self.turns.work >= TURN:
+            give_way(&self.turns)
         value = None if text.data == NULL else PyBytes_FromStringAndSize(text.data, text.size)
         number = self.numbers.get(value)
         if number is None:

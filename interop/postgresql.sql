@@ -3,24 +3,41 @@
 
 create extension if not exists plpython3u;
 
--- The sort key. Null where the version is null. The statement ends where the scheme refuses the version, or is unknown.
+-- The sort key. Null where the version is null. The statement ends where the scheme refuses the version, is unknown or
+-- null.
 create function version_key(scheme text, version text) returns bytea
-language plpython3u immutable strict parallel safe as $$
+language plpython3u immutable parallel safe as $$
 from vercmp import sort_key
-return sort_key(version, scheme=scheme)
+return None if version is None else sort_key(version, scheme=scheme)
 $$;
 
--- -1, 0 or 1. Null where a version is null.
+-- The same, and null where there is no key.
+create function try_version_key(scheme text, version text) returns bytea
+language plpython3u immutable parallel safe as $$
+from vercmp import InvalidVersion, UnknownScheme, sort_key
+if scheme is None or version is None:
+    return None
+try:
+    return sort_key(version, scheme=scheme)
+except (InvalidVersion, UnknownScheme):
+    return None
+$$;
+
+-- -1, 0 or 1. Null where a version is null. The statement ends as with version_key.
 create function version_compare(scheme text, a text, b text) returns integer
-language plpython3u immutable strict parallel safe as $$
+language plpython3u immutable parallel safe as $$
 from vercmp import compare
-return compare(a, b, scheme=scheme)
+return None if a is None or b is None else compare(a, b, scheme=scheme)
 $$;
 
--- Why the scheme refuses a version, or that it is unknown. Null where there is a key, and where the version is null.
+-- Why a version that is not null has no key. Null where it has one.
 create function version_refusal(scheme text, version text) returns text
-language plpython3u immutable strict parallel safe as $$
+language plpython3u immutable parallel safe as $$
 from vercmp import InvalidVersion, UnknownScheme, validate
+if version is None:
+    return None
+if scheme is None:
+    return "the scheme is null"
 try:
     validate(version, scheme=scheme)
 except InvalidVersion as error:

@@ -34,9 +34,10 @@ COLLATIONS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def register(connection: sqlite3.Connection) -> None:
-    """Give a connection the collations of :data:`COLLATIONS` and three functions.
+    """Give a connection the collations of :data:`COLLATIONS` and four functions.
 
     - ``version_key(scheme, version)`` is the sort key, as a blob.
+    - ``try_version_key(scheme, version)`` is the same, and null where the scheme refuses the version.
     - ``version_compare(scheme, a, b)`` is -1, 0 or 1.
     - ``version_refusal(scheme, version)`` is why the scheme refuses the version, null where it does not.
 
@@ -44,8 +45,8 @@ def register(connection: sqlite3.Connection) -> None:
     deterministic, so indexes and generated columns may use them.
 
     A statement ends with :exc:`sqlite3.OperationalError` where a scheme is unknown, where a version is a number or a
-    blob, and, but for ``version_refusal``, where the scheme refuses a version. A collation ends none: texts that its
-    scheme refuses are below all versions.
+    blob, and in ``version_key`` and ``version_compare`` where the scheme refuses a version. A collation ends none:
+    texts that its scheme refuses are below all versions.
 
     Raises :exc:`sqlite3.ProgrammingError` where the connection is closed, or belongs to another thread, and
     :exc:`ImportError` where a scheme's library is missing.
@@ -56,6 +57,7 @@ def register(connection: sqlite3.Connection) -> None:
         connection.create_collation(collation, partial(_collate, scheme))
     functions: tuple[tuple[str, int, Callable[..., bytes | int | str | None]], ...] = (
         ("version_key", 2, _key),
+        ("try_version_key", 2, _try_key),
         ("version_compare", 3, _compare),
         ("version_refusal", 2, _refusal),
     )
@@ -83,6 +85,13 @@ def _place(scheme: Scheme, text: str) -> tuple[bool, str]:
 def _key(name: str, version: str | None) -> bytes | None:
     scheme = SCHEMES[scheme_named(name)]
     return None if version is None else scheme.sort_key(version)
+
+
+def _try_key(name: str, version: str | None) -> bytes | None:
+    try:
+        return _key(name, version)
+    except InvalidVersion:
+        return None
 
 
 def _compare(name: str, a: str | None, b: str | None) -> int | None:

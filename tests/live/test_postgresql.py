@@ -96,6 +96,29 @@ def test_the_function_writes_the_keys_of_an_archive(db: Any, unpacked: Unpack, s
     assert signs == vercmp.compare_many(versions[:-1], versions[1:], scheme=scheme)
 
 
+def test_nulls_and_refusals(db: Any) -> None:
+    add_functions(db)
+
+    def row(expressions: str) -> tuple[object, ...]:
+        (found,) = db.execute(f"select {expressions}").fetchall()
+        return tuple(found)
+
+    for call in ("version_key({}, {})", "version_compare({}, {}, '1')", "version_compare({}, '1', {})"):
+        assert row(call.format("'rpm'", "null")) == (None,)
+        for scheme, version in (("'dpkg'", "'1 2'"), ("'maven'", "'1'"), ("null", "'1'")):
+            with pytest.raises(oracles.module("psycopg").errors.ExternalRoutineException):
+                db.execute("select " + call.format(scheme, version))
+    both = "try_version_key({0}, {1}), version_refusal({0}, {1})"
+    key = vercmp.dpkg.sort_key("1.0")
+    assert row(both.format("'Debian'", "'1.0'")) == (key, None)
+    assert row(both.format("'deb'", "'1 2'")) == (None, "version string has embedded spaces")
+    assert row(both.format("null", "'1'")) == (None, "the scheme is null")
+    assert row(both.format("'rpm'", "null")) == (None, None)
+    nothing, reason = row(both.format("'maven'", "'1'"))
+    assert nothing is None
+    assert str(reason).startswith("unknown version scheme 'maven'")
+
+
 @schemes
 def test_ranges_hold_what_intervals_hold(db: Any, scheme: str) -> None:
     """Through the GiST index, with bounds that are open, equal or missing."""

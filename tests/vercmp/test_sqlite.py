@@ -86,6 +86,7 @@ def test_a_collation_is_an_order_of_all_texts(scheme: str, data: st.DataObject) 
             x, y = place(a, scheme), place(b, scheme)
             query = f"select ? < ? collate {COLLATION_OF[scheme]}, version_refusal(?, ?) is null"
             assert db.execute(query, (a, b, scheme, a)).fetchone() == (x < y, x[0]), (a, b)
+            assert db.execute("select try_version_key(?, ?)", (scheme, a)).fetchone() == (x[1] if x[0] else None,)
             if x[0] and y[0]:
                 row = db.execute("select version_compare(?, ?, ?)", (scheme, a, b)).fetchone()
                 assert row == (vercmp.compare(a, b, scheme=scheme),)
@@ -157,6 +158,10 @@ def test_the_example_host_in_an_index_of_an_expression(db: sqlite3.Connection) -
         "version_compare('dpkg', '1', '1 2')",
         "version_compare('dpkg', '1', 1)",
         "version_compare('maven', null, null)",
+        "try_version_key('dpkg', 1)",
+        "try_version_key('dpkg', x'31')",
+        "try_version_key('maven', '1')",
+        "try_version_key(null, '1')",
         "version_refusal('dpkg', 1)",
         "version_refusal('dpkg', x'31')",
         "version_refusal('maven', '1')",
@@ -171,9 +176,9 @@ def test_what_ends_a_statement(db: sqlite3.Connection, call: str) -> None:
 def test_null_stays_null(db: sqlite3.Connection) -> None:
     row = db.execute(
         "select version_key('rpm', null), version_compare('rpm', null, '1'), version_compare('rpm', '1', null),"
-        " version_compare('rpm', null, null), version_refusal('rpm', null)"
+        " version_compare('rpm', null, null), version_refusal('rpm', null), try_version_key('rpm', null)"
     ).fetchone()
-    assert row == (None,) * 5
+    assert row == (None,) * 6
 
 
 def test_refusals_have_the_words_of_vercmp(db: sqlite3.Connection) -> None:

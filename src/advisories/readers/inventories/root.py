@@ -26,7 +26,7 @@ from advisories.readers.inventories.rpm_sqlite import LOG
 from advisories.readers.inventories.wholeness import (
     doubted,
     of_another_system,
-    others_in,
+    see_others,
     sign_of_system,
     with_rejections,
 )
@@ -128,8 +128,7 @@ def read_root(
         LIST_LIMITS.reset(token)
     for listing in listings:
         collector.absorb(listing.report)
-    for name in others_in(tree):
-        collector.skip(f"packages of {name}: not read here")
+    see_others(tree, collector)
     refused = [*unread, *collector.rejections]
     distribution, where = _release_of(tree, listings, refused) if listings else distribution_of_root(tree)
     languages = scan.listing(tree, owners, distribution)

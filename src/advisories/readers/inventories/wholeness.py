@@ -5,7 +5,7 @@ an assumption: ``inventory-partial`` where something shows that more is installe
 shows a system at all, as in an image from scratch.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from advisories.distros.identity import identified
@@ -19,7 +19,7 @@ from advisories.readers.collector import Collector
 from advisories.readers.inventories.root_release import distribution_of_root
 from advisories.sources.tree import Kind, Tree
 
-__all__ = ["doubted", "of_another_system", "others_in", "sign_of_system", "with_rejections"]
+__all__ = ["doubted", "of_another_system", "see_others", "sign_of_system", "with_rejections"]
 
 # Entries of a folder. More are packages as well.
 _MOST: Final = 1 << 20
@@ -47,15 +47,18 @@ _OTHERS: Final = (
 )
 
 
-def others_in(tree: Tree) -> Iterator[str]:
-    """Managers of packages that have packages in a root, and no reader here."""
+def see_others(tree: Tree, collector: Collector) -> None:
+    """Count the managers of packages that have packages in a root, and no reader here.
+
+    A place that cannot be looked at is rejected: nobody knows whether there are any.
+    """
     for name, place in _OTHERS:
         try:
             status = tree.stat(place)
             if status is not None and (status.kind is not Kind.FOLDER or tree.entries(place, _MOST)):
-                yield f"{name} ({place.decode()})"
-        except UnreadableSource:
-            yield f"{name} ({place.decode()})"
+                collector.skip(f"packages of {name} ({place.decode()}): not read here")
+        except UnreadableSource as error:
+            collector.reject("-", f"packages of {name} ({place.decode()})", error.why)
 
 
 def sign_of_system(tree: Tree) -> str | None:

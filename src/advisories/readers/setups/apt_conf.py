@@ -86,7 +86,8 @@ def path_of(values: dict[str, str | None], option: str, usual: str) -> str | Non
         value = values.get(name, default)
         if name.endswith(option) and (not value or value == "/dev/null"):
             return None
-        path = f"{value}/{path}".rstrip("/") if path else value or ""
+        value = (value or "").rstrip("/")
+        path = f"{value}/{path}" if path else value
         if path.startswith(_WHOLE):
             return path
     return path

@@ -164,23 +164,53 @@ def _variables(environment: Mapping[str, str]) -> Iterator[tuple[str, Value]]:
 
 
 def _upwards() -> Iterator[str]:
-    """The working folder and those above it, as far as they are yours.
+    """The working folder and those above it, as far as they are yours."""
+    return (folder for folder, is_yours in _folders() if is_yours)
+
+
+def _folders() -> Iterator[tuple[str, bool]]:
+    """The working folder and those above it, and whether each is looked at.
 
     The root of a repository and your home are the last. What is above a folder of somebody else, or of one in which
     anybody may write, such as /tmp, is not looked at: whoever can put a file there would choose your options.
     """
-    folder = os.getcwd()
+    folder, is_yours = os.getcwd(), True
     home = os.path.realpath(os.path.expanduser("~"))
-    owners = {os.geteuid(), os.stat(folder).st_uid}
+    owners = _owners()
     while True:
-        yield folder
+        yield folder, is_yours
         above = os.path.dirname(folder)
         if above == folder or folder == home or any(os.path.lexists(os.path.join(folder, one)) for one in _ROOTS):
             return
         found = os.stat(above)
-        if found.st_uid not in owners or found.st_mode & stat.S_IWOTH:
+        if found.st_uid not in owners:
             return
+        is_yours = is_yours and not found.st_mode & stat.S_IWOTH
         folder = above
+
+
+def _owners() -> frozenset[int]:
+    """You, and the owner of the working folder: in a container its files may be those of a user outside."""
+    return frozenset({os.geteuid(), os.stat(os.getcwd()).st_uid})
+
+
+def _check_passed_over(folder: str) -> None:
+    """Raise :class:`UsageProblem` for a configuration of yours in a folder that is not looked at.
+
+    Anybody may write there, or between there and the working folder. The runners of GitLab check repositories out so,
+    and a gate may stand in the file.
+    """
+    for name in (_FILE, _PROJECT):
+        path = os.path.join(folder, name)
+        try:
+            owner = os.lstat(path).st_uid
+        except OSError:
+            continue
+        if owner in _owners() and (name == _FILE or _project(path) is not None):
+            raise UsageProblem(
+                f"{os.path.relpath(path)}: anybody may write in a folder above the working folder, so it would not "
+                "count. Run the command in the folder of the file, or take that right away: chmod o-w"
+            )
 
 
 def _is_there(path: str) -> bool:
@@ -219,7 +249,10 @@ def default_ignore_file() -> str | None:
 
 
 def _file() -> tuple[str | None, str]:
-    for folder in _upwards():
+    for folder, is_yours in _folders():
+        if not is_yours:
+            _check_passed_over(folder)
+            continue
         path, project = os.path.join(folder, _FILE), os.path.join(folder, _PROJECT)
         text = _project(project)
         if _is_there(path):

@@ -306,8 +306,35 @@ class TestWhoseConfiguration:
         (tmp_path / ".advisories-ignore.toml").write_text('[[ignore]]\nid = "CVE-2024-1"\nreason = "x"\n')
         assert "ignore rules from" in run(*words)[2]
         tmp_path.chmod(0o1777)
+        # It is yours, so you took it for the one that holds: a gate in it would be lost.
+        status, _, err = run(*words)
+        assert status == 2
+        assert "../advisories.toml: anybody may write in a folder above the working folder" in err
+        (tmp_path / "advisories.toml").unlink()
+        status, _, err = run(*words, name="other.toml")
+        assert (status, "ignore rules from" in err) == (0, False)
+
+    @pytest.mark.parametrize(("name", "inside"), [("advisories.toml", ""), ("pyproject.toml", "[tool.advisories]\n")])
+    def test_a_repository_as_runners_check_it_out(
+        self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, inside: str
+    ) -> None:
+        (tmp_path / ".git").mkdir()
+        words = ("match", "--inventory", str(tmp_path / "list"), "--feed", str(tmp_path / "feed.json"))
+        for folder in (tmp_path, tmp_path / "below", deep := tmp_path / "below" / "deep"):
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o777)
+        monkeypatch.chdir(deep)
+        status, out, err = run(*words, name=name, config=inside)
+        assert (status, out) == (2, "")
+        assert f"../../{name}: anybody may write in a folder above the working folder" in err
+        monkeypatch.chdir(tmp_path)
+        assert f"options from {name}" in run(*words, name=name, config=inside)[2]
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="gives files to other users")
+    def test_a_stranger_stops_nobody(self, is_found: Callable[[], bool], tmp_path: Path) -> None:
+        tmp_path.chmod(0o1777)
+        os.chown(tmp_path / "advisories.toml", 4321, 4321)
         assert not is_found()
-        assert "ignore rules from" not in run(*words)[2]
 
     @pytest.mark.skipif(os.geteuid() != 0, reason="gives files to other users")
     def test_a_folder_of_another_user(self, is_found: Callable[[], bool], tmp_path: Path) -> None:

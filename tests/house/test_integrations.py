@@ -364,7 +364,8 @@ class TestWhatPagesShow:
 
     def test_its_permissions_are_the_fewest(self) -> None:
         assert self.JOB["permissions"] == {}
-        assert self.JOB["jobs"]["advisories"]["permissions"] == {"contents": "read", "security-events": "write"}
+        fewest = {"actions": "read", "contents": "read", "security-events": "write"}
+        assert self.JOB["jobs"]["advisories"]["permissions"] == fewest
 
     @pytest.mark.parametrize("page", ["README.md", "integrations/README.md"])
     def test_a_pipeline_of_gitlab(self, page: str, shell: Shell, work: Path) -> None:

@@ -66,10 +66,25 @@ class DpkgLists:
         """Refuse a database that lacks packages which have a list: it was cut, or somebody took them out of it."""
         names = {package.name for package in listing.packages} | {one.what for one in listing.report.rejections}
         lacking = sorted(one for one in self.packages if one.partition(":")[0] not in names)
+        self._refuse(lacking, "a list of files")
+
+    def compare_sums(self, parts: Iterable[bytes], listings: Iterable[Listing]) -> None:
+        """The same of ``status.d``, for checksums beside no file of a package: somebody took that one out.
+
+        :param parts: the names in the folder.
+        :param listings: what was read of dpkg.
+        """
+        entries = {part.decode("utf-8", "surrogateescape") for part in parts}
+        names = entries | {package.name for listing in listings for package in listing.packages}
+        end = SUMS.decode()
+        stems = (entry.removesuffix(end) for entry in entries if entry.endswith(end))
+        self._refuse(sorted(stem for stem in stems if stem not in names), "checksums of files in status.d")
+
+    def _refuse(self, lacking: Sequence[str], what: str) -> None:
         if lacking:
             more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
             shown = lacking[0].encode("utf-8", "backslashreplace").decode()
-            why = f"dpkg's database lacks packages that have a list of files: {shown}{more}. It may be cut"
+            why = f"dpkg's database lacks packages that have {what}: {shown}{more}. It may be cut"
             self._collector.reject("-", SYSTEM, why)
 
     def located(self, package: Package) -> Package:

@@ -15,7 +15,7 @@ from advisories.models.frozen import evolve
 from advisories.models.packages import Inventory, Package
 from advisories.models.reading import SYSTEM, Rejection
 from advisories.readers.collector import LIST_LIMITS, Collector
-from advisories.readers.inventories import apk_installed, dpkg_status, rpm_database, rpm_qa
+from advisories.readers.inventories import apk_installed, apk_world, dpkg_status, rpm_database, rpm_qa
 from advisories.readers.inventories.dpkg_lists import SUMS, DpkgLists
 from advisories.readers.inventories.languages.choice import USUAL
 from advisories.readers.inventories.languages.scan import Scan
@@ -59,6 +59,8 @@ _DPKG_CHANGES: Final = b"var/lib/dpkg/updates"
 _DPKG_PARTS: Final = b"var/lib/dpkg/status.d"
 _APK: Final = (b"lib/apk/db/installed", b"usr/lib/apk/db/installed")
 _APK_WANTED: Final = b"etc/apk/world"
+# Bytes of it. Real ones have some hundred.
+_MOST_WANTED: Final = 1 << 20
 _RPM_FOLDERS: Final = (b"var/lib/rpm", b"usr/lib/sysimage/rpm", b"usr/share/rpm")
 _RPM_FILES: Final = (b"rpmdb.sqlite", b"Packages.db", b"Packages")
 _LOGGED: Final = b"rpmdb.sqlite"
@@ -71,6 +73,7 @@ _NO_DATABASE: Final = (
 # Where readers look. Links lead elsewhere from there.
 _WANTED: Final = re.compile(
     rb"var/lib/dpkg/(?:status(?:\.d/[^/]+)?|updates/[0-9]+|info/[^/]+\.list)|(?:usr/)?lib/apk/db/installed"
+    rb"|etc/apk/world"
     rb"|(?:var/lib|usr/lib/sysimage|usr/share)/rpm/(?:rpmdb\.sqlite(?:-wal)?|Packages(?:\.db)?)"
     rb"|usr/lib/rpm/macros(?:\.d/macros\.[^/]+)?|etc/rpm/macros(?:\.[^/]+)?"
     rb"|var/lib/rpmmanifest/container-manifest-2|(?:etc|usr/lib)/(?:[^/]*release|debian_version|os\.release\.d/[^/]+)"
@@ -294,8 +297,9 @@ def has_dpkg(tree: Tree, limits: Limits = DEFAULT_LIMITS) -> bool:
 
 
 def _listings(tree: Tree, lists: DpkgLists, limits: Limits, collector: Collector, see: See | None) -> Iterator[Listing]:
-    yield from _of_dpkg(tree, limits, lists, collector)
-    yield from _parts(tree, limits, lists, collector)
+    of_dpkg = [*_of_dpkg(tree, limits, lists, collector), *_parts(tree, limits, lists, collector)]
+    lists.compare_sums(_entries(tree, limits, _DPKG_PARTS), of_dpkg)
+    yield from of_dpkg
     yield from _of_apk(tree, limits, collector, see)
     yield from _of_rpm(tree, limits, collector, see)
 
@@ -418,13 +422,15 @@ def _parts(tree: Tree, limits: Limits, lists: DpkgLists, collector: Collector) -
 def _of_apk(tree: Tree, limits: Limits, collector: Collector, see: See | None) -> Iterator[Listing]:
     seen = set()
     before: tuple[Package, ...] | None = None
+    found: list[bytes] = []
     for name in _APK:
         status = file_at(tree, name)
         if status is None or status.identity in seen:
             continue
         seen.add(status.identity)
         (data,) = _read(tree, limits, name)
-        listing = apk_installed.read(data or b"", place(tree, name), see)
+        found.append(data or b"")
+        listing = apk_installed.read(found[-1], place(tree, name), see)
         if before is not None and list(map(_key, before)) == list(map(_key, listing.packages)):
             collector.skip(f"a copy of apk's database, beside it: {_text(name)}")
         elif listing.report.read or listing.report.skips:
@@ -435,6 +441,22 @@ def _of_apk(tree: Tree, limits: Limits, collector: Collector, see: See | None) -
             if wanted is not None and wanted.size:
                 raise UnreadableSource(place(tree, name), f"it is empty, and {_APK_WANTED.decode()} has packages")
             _skip_empty(name, collector)
+    if found:
+        _hold_to_world(tree, found, collector)
+
+
+def _hold_to_world(tree: Tree, databases: Sequence[bytes], collector: Collector) -> None:
+    """Refuse databases of apk that lack packages which it was told to install: somebody took them out."""
+    try:
+        wanted = content(tree, _APK_WANTED, _MOST_WANTED) or b""
+    except UnreadableSource as error:
+        collector.skip(f"what apk was told to install ({_APK_WANTED.decode()}): {error.why}")
+        return
+    lacking = apk_world.lacking(wanted, databases)
+    if lacking:
+        more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
+        why = f"apk's database lacks packages of {_APK_WANTED.decode()}: {_text(lacking[0])}{more}. It may be cut"
+        collector.reject("-", SYSTEM, why)
 
 
 def _of_rpm(tree: Tree, limits: Limits, collector: Collector, see: See | None) -> Iterator[Listing]:

@@ -384,6 +384,38 @@ class TestSeveralDatabases:
         why = "dpkg's database lacks packages that have a list of files: c and 1 more. It may be cut"
         assert is_partial(inventories.read(root), why)
 
+    def test_a_part_that_is_gone(self, tmp_path: Path) -> None:
+        """Its checksums are there still. Those of packages in either database of dpkg are no sign."""
+        root = made(tmp_path, {f"{PARTS}/a": stanza("a-long-name"), STATUS: stanza("b"), f"{PARTS}/z": "damaged"})
+        for name in ("a", "a-long-name", "b", "z"):
+            made(root, {f"{PARTS}/{name}.md5sums": ""})
+        found = inventories.read(root)
+        assert [source.rpartition("/")[2] for source, _ in refused(found)] == ["z"]
+        made(root, {f"{PARTS}/{name}.md5sums": "" for name in ("c", "d")})
+        why = "dpkg's database lacks packages that have checksums of files in status.d: c and 1 more. It may be cut"
+        assert is_partial(inventories.read(root), why)
+
+    def test_a_cut_database_of_apk(self, tmp_path: Path) -> None:
+        """Words of apk's world are names, and what packages provide."""
+        database = (
+            APK + "P:.build\nV:1\nA:noarch\nT:virtual meta package\n\nP:b\nV:2-r0\nA:x86_64\np:cmd:x=2-r0 so:y=1\n\n"
+        )
+        wanted = "musl=1.2.4-r2\n.build\nb@edge\ncmd:x so:y>0\n!gone\n"
+        root = made(tmp_path, {"lib/apk/db/installed": database, "etc/apk/world": wanted})
+        found = inventories.read(root)
+        assert (names(found), refused(found)) == (["musl", "b"], [])
+        made(root, {"etc/apk/world": f"{wanted}c\nd~1\n"})
+        found = inventories.read(root)
+        assert is_partial(found, "apk's database lacks packages of etc/apk/world: c and 1 more. It may be cut")
+        (root / "etc/apk/world").unlink()
+        (root / "etc/apk/world").mkdir()
+        assert (
+            skips(inventories.read(root))[
+                "what apk was told to install (etc/apk/world): a folder, where a regular file is expected"
+            ]
+            == 1
+        )
+
     def test_a_stanza_that_is_refused(self, tmp_path: Path) -> None:
         """It is in the database, and counted there."""
         root = made(tmp_path, {STATUS: stanza("a") + "Package: b\nStatus: install ok installed\n\n"})

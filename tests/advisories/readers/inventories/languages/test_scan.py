@@ -367,6 +367,10 @@ class TestWhatIsNotLookedFor:
             "opt/conda/conda-meta/a-1.0-0.json": "{}",
             "opt/conda/conda-meta/history": "",
             "app/x.json": "{}",
+            "srv/a/var/lib/dpkg/status": "",
+            "srv/a/usr/lib/apk/db/installed": "",
+            "srv/a/usr/lib/sysimage/rpm/rpmdb.sqlite": "",
+            "srv/a/b/Packages": "",
             "app/A-1.0.JAR": b"no zip",
             "usr/local/bin/script": b"#!/usr/bin/env python3\nPK\x03\x04",
         }
@@ -378,6 +382,8 @@ class TestWhatIsNotLookedFor:
             "lists of packages of PHP (Composer): not looked for": 1,
             "lists of packages of .NET (.deps.json): not looked for": 1,
             "packages of Conda (conda-meta): not looked for": 1,
+            "package databases in other folders of the root (containers, snapshots): not read, unless a link leads "
+            "there": 3,
             "scripts with an archive behind them (zipapps of Python, Java): not looked into": 1,
         }
         assert skips(read_inventory(form(root), package_types=["os"])) == {choice.NOT_LOOKED_FOR: 1}

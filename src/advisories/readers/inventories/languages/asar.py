@@ -54,18 +54,24 @@ class Asar:
 
     def files(self, name: str) -> Iterator[tuple[list[str], object]]:
         """The folders that have a file of this name, each by its path, with what :meth:`content` takes."""
-        waiting: list[tuple[list[str], object]] = [([], self._tree)]
+        path: list[str] = []
+        # What each folder of the path still has to be looked into.
+        waiting: list[Iterator[tuple[str, object]]] = [iter([("", self._tree)])]
         while waiting:
-            path, folder = waiting.pop()
+            part, folder = next(waiting[-1], (None, None))
+            if part is None:
+                waiting.pop()
+                del path[-1:]
+                continue
             files = folder.get("files") if isinstance(folder, dict) else None
             if not isinstance(files, dict):
                 continue
-            if len(path) > _DEEPEST:
+            path.append(part)
+            if len(path) > _DEEPEST + 1:
                 raise Unreadable(f"more than {_DEEPEST} folders in each other")
             if name in files:
-                yield path, files[name]
-            # The last one is the next one.
-            waiting += [([*path, part], files[part]) for part in reversed(files) if part != name]
+                yield path[1:], files[name]
+            waiting.append((inner, entry) for inner, entry in files.items() if inner != name)
 
     def content(self, entry: object, most: int) -> bytes | None:
         """The content of a file. None where it is not in the archive."""

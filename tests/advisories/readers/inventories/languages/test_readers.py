@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import struct
+import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from places import TESTS
 
 from advisories.models.packages import LANGUAGE_TYPES
 from advisories.readers.inventories.languages import java
+from advisories.readers.inventories.languages.asar import Asar
 from advisories.readers.inventories.languages.found import Found, Item, Unread, items
 from advisories.readers.inventories.languages.registry import FILES, PROGRAMS
 from advisories.sources.elf import Elf
@@ -352,6 +354,19 @@ class TestNode:
         for _ in range(300):
             tree = {"files": {"a": tree}}
         assert of_file("npm", "/x/app.asar", electron_of(tree, b"")) == ["unread: more than 200 folders in each other"]
+
+    def test_many_files_in_deep_folders(self) -> None:
+        """Each took the names of all folders above it: a list of a megabyte had 190 MB."""
+        tree: dict[str, object] = {"files": {str(number): {} for number in range(20_000)}}
+        for _ in range(190):
+            tree = {"files": {"a": tree}}
+        archive = Asar(io.BytesIO(electron_of(tree, b"")))
+        tracemalloc.start()
+        try:
+            assert list(archive.files("package.json")) == []
+            assert tracemalloc.get_traced_memory()[1] < 1_000_000
+        finally:
+            tracemalloc.stop()
 
     def test_damage_anywhere_in_it(self) -> None:
         data = electron({"node_modules": {"a": {"package.json": '{"name": "a", "version": "1.0.0"}'}}})

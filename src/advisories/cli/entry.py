@@ -143,7 +143,8 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         # argparse itself prints the usage, of up to 20 lines, and on standard output where standard error is closed.
         optional = {action.metavar for action in self._actions if action.nargs == "*"}
-        write_error(f"{self.asked}: {printable(_in_words(message, optional))}. See: {self.asked} --help")
+        text = printable(_in_words(message, optional))
+        write_error(f"{self.asked}: {text}{'' if text.endswith('?') else '.'} See: {self.asked} --help")
         raise SystemExit(FAILED)
 
     @property

@@ -15,7 +15,7 @@ from advisories.cli.gate import (
 )
 from advisories.cli.inputs import blind_status, exit_status, paths_of, read_choices, read_inputs, triaged
 from advisories.cli.options import add_choices, add_fail_on, add_format, add_inputs, add_order, add_width
-from advisories.cli.outputs import add_outputs, check_outputs, write_reports
+from advisories.cli.outputs import add_outputs, check_outputs, is_printed, write_reports
 from advisories.cli.terminal import FAILED, columns, is_terminal, shows_colours, waiting, warn
 from advisories.reports import formats
 
@@ -102,6 +102,8 @@ def run(options: argparse.Namespace) -> int:
     if not write_reports(report, options, "table" if is_terminal() else "text"):
         return FAILED
     found = bool(options.fail_on) and _fails(chosen, report, options)
+    if found and not is_printed(options):
+        warn(f"--fail-on {options.fail_on}: there are findings at or above it")
     for id, reason in gates:
         warn(f"--{id}: {reason}")
     rejected = choices.rejected + _warn_of_ignored(findings, ignored)

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from advisories.reports import AnyReport
     from advisories.reports.document import Document
 
-__all__ = ["Output", "OutputOf", "add_outputs", "check_formats", "check_outputs", "formats_of", "write_reports"]
+__all__ = [
+    "Output",
+    "OutputOf",
+    "add_outputs",
+    "check_formats",
+    "check_outputs",
+    "formats_of",
+    "is_printed",
+    "write_reports",
+]
 
 _TEMPLATE = "template:"
 # A template that is longer is refused.
@@ -174,6 +183,11 @@ def write_reports(report: "AnyReport", options: argparse.Namespace, usual: str) 
 def formats_of(options: argparse.Namespace, usual: str) -> list[str]:
     """The formats that were written, each once."""
     return list(dict.fromkeys([one.format for one in _chosen(options, usual)]))
+
+
+def is_printed(options: argparse.Namespace) -> bool:
+    """Whether a report goes to standard output. Else nothing there shows what was found."""
+    return any(one.path == "-" for one in _chosen(options, ""))
 
 
 def _chosen(options: argparse.Namespace, usual: str) -> list[Output]:

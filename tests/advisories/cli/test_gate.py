@@ -76,6 +76,18 @@ class TestUnknownPriority:
             assert gate("--fail-on", least, record=osv(vector=VECTOR)) == (status, "")
 
 
+def test_a_gate_that_fails_is_never_silent(gate: Gate, tmp_path: Path) -> None:
+    """Where all reports go to files, nothing else shows why the status is 1."""
+    to_file = ("--fail-on", "medium", "-o", f"json={tmp_path / 'report.json'}")
+    record = osv(vector=VECTOR)
+    line = "advisories: --fail-on medium: there are findings at or above it\n"
+    assert gate(*to_file, record=record) == (1, line)
+    assert gate(*to_file, "-q", record=record) == (1, line)
+    assert gate(*to_file, "--format", "text", record=record) == (1, "")
+    assert gate(*to_file, "-o", "text=-", record=record) == (1, "")
+    assert gate("--fail-on", "high", *to_file[2:], record=record) == (0, "")
+
+
 class TestTheGateOfPipelines:
     """``--gate``: what fails where nobody chose, and what you chose stays."""
 

@@ -1,4 +1,4 @@
-"""CycloneDX 1.2 to 1.7, JSON and XML: components, nested ones too, by their ``purl``.
+"""CycloneDX 1.2 to 1.7, JSON and XML: components, nested ones too, by their ``purl``. So are those in the subject.
 
 Read of a component are ``purl``, ``type``, ``name`` and ``version``. Its place comes from
 ``evidence.occurrences[].location`` or the properties ``syft:location:N:path`` and ``aquasecurity:trivy:FilePath``, and
@@ -137,17 +137,21 @@ def _of_json(document: Any, collector: Collector, carried: Carried) -> Iterator[
     subject = metadata.get("component") if isinstance(metadata, dict) else None
     if isinstance(subject, dict) and subject.get("type") == "operating-system":
         yield "metadata.component", subject
+    yield from components_in(subject, collector, "metadata.component.")
     yield from components_in(document, collector)
 
 
-def components_in(document: Any, collector: Collector) -> Iterator[_Found]:
-    """The components of a decoded document with their positions, nested ones too. Anything else is rejected."""
+def components_in(document: Any, collector: Collector, above: str = "") -> Iterator[_Found]:
+    """The components of a decoded document with their positions, nested ones too. Anything else is rejected.
+
+    :param above: what stands in front of positions.
+    """
     components = document.get("components") if isinstance(document, dict) else None
     if not isinstance(components, list):
         if document is not None and components is not None:
-            collector.reject("components", "the document", "an array is expected")
+            collector.reject(f"{above}components", "the document", "an array is expected")
         return
-    stack = [(f"components[{number}]", one) for number, one in enumerate(components)][::-1]
+    stack = [(f"{above}components[{number}]", one) for number, one in enumerate(components)][::-1]
     while stack:
         position, component = stack.pop()
         if not isinstance(component, dict):

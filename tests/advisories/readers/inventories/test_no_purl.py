@@ -143,6 +143,18 @@ def test_the_operating_system_is_the_distribution() -> None:
     assert inventory.distribution_source == "the component of the operating system"
 
 
+def test_what_the_subject_contains_is_listed() -> None:
+    """An image as the subject of a document may have its packages in itself."""
+    inner = {"type": "library", "name": "zlib", "purl": PURL.replace("bash", "zlib"), "components": [{"name": "x"}]}
+    document = cyclonedx(name="y", type="file") | {"metadata": {"component": {"name": "z", "components": [inner]}}}
+    found = read(document)
+    assert found.report is not None
+    assert [one.name for one in found.packages] == ["zlib", "bash"]
+    assert [(one.position, one.what) for one in found.report.rejections] == [
+        ("metadata.component.components[0].components[0]", "x")
+    ]
+
+
 def test_packages_of_types_without_an_order_have_no_verdict() -> None:
     for purl, count in (("pkg:composer/a/b@1", 1), ("pkg:generic/x@1", 1), ("pkg:oci/image@sha256:1", 0)):
         inventory = read(cyclonedx(type="library", name="x", purl=purl))

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
+import vercmp
 from advisories.models.findings import Priority
+from advisories.models.packages import SCHEME_OF_TYPE
 from advisories.reports.alerts import Fixes, caveat_text, host_name, sentence
 from advisories.reports.annotations import SHOWN, annotation
 from advisories.reports.caveats import Level, caveats
@@ -70,13 +72,39 @@ def _fix(group: "list[ReportedFinding]", fixes: Fixes) -> str:
     ids = list(dict.fromkeys([one["vulnerability"] for one in group]))
     each = [(fixes.command(one), one) for one in group]
     commands = dict.fromkeys([command for command, _ in each if command])
-    others = dict.fromkeys([fixes.text(one) for command, one in each if not command])
+    others = list(dict.fromkeys(map(fixes.text, _highest([one for command, one in each if not command]))))
     exploited = dict.fromkeys([one["vulnerability"] for one in group if one["known_exploited"]])
     unsure = [one for one in group if one["status"] == "undecidable"]
     notes = [f" Exploited: {named([*exploited], _NAMED)}."] if exploited else []
     notes += [f" {counted(len(unsure), 'finding')} undecidable: {sentence(unsure[0]['cause'])}"] if unsure else []
-    ways = [*list(others)[:_NAMED], *([named([*commands], _NAMED)] if commands else [])]
+    more = [f"And {len(others) - _NAMED} more."] if len(others) > _NAMED else []
+    ways = [*others[:_NAMED], *more, *([named([*commands], _NAMED)] if commands else [])]
     return f"{counted(len(ids), 'vulnerability')}: {named(ids, _NAMED)}.{''.join(notes)} {' '.join(ways)}"
+
+
+def _highest(findings: "list[ReportedFinding]") -> "list[ReportedFinding]":
+    """Of findings of one package that differ in the fixed version alone, one with the highest: it clears them all."""
+    found: dict[tuple[object, ...], tuple[bytes, ReportedFinding]] = {}
+    for one in findings:
+        height = _height(one["instance"].partition("/")[0], one["fixed_version"])
+        of = one["package"], one["channel"], one["fix_state"], one["restart"], one["pending_restart"]
+        # A version without an order stands for itself.
+        key = (*of, one["fixed_version"] if height is None else None)
+        known = found.get(key)
+        if known is None or (height is not None and height > known[0]):
+            found[key] = height or b"", one
+    return [one for _, one in found.values()]
+
+
+def _height(type: str, version: str | None) -> bytes | None:
+    """The key of a version. None where it has no order."""
+    scheme = SCHEME_OF_TYPE.get(type)
+    if version is None or scheme is None:
+        return None
+    try:
+        return vercmp.sort_key(version, scheme=scheme)
+    except vercmp.InvalidVersion:
+        return None
 
 
 def _summary(content: "ReportObject") -> str:

@@ -378,6 +378,22 @@ class TestGithub:
                 )
                 assert named == sum(one["priority"] == priority for one in many_findings(count).findings)
 
+    def test_of_many_fixes_the_highest_is_named(self) -> None:
+        """Who upgrades to the first of them would have the vulnerabilities of all others."""
+        made: Any = many_findings(1)
+        (one,) = made.content["findings"]
+        assert one["instance"].startswith("rpm/")
+        fixes = [f"5.14.0-{number}.el9" for number in (70, 687, 427, *range(90, 120))]
+        kernels = [dict(one, fixed_version=version, fix_command=None) for version in fixes]
+        unordered = dict(one, instance="maven/a:b/-", fixed_version="2.0", fix_command=None)
+        made.content["findings"] = [*kernels, unordered]
+        (line,) = [line for line in lines_of(made, "github") if " or later" in line]
+        assert re.findall(r"to (.*?) or later", line) == ["5.14.0-687.el9", "2.0"]
+        # Other packages of the source have their own. What is not named is counted.
+        made.content["findings"] = [dict(one, package=f"part{number}", fix_command=None) for number in range(20)]
+        (line,) = [line for line in lines_of(made, "github") if " or later" in line]
+        assert (line.count(" or later"), "And 12 more." in line) == (8, True)
+
     def test_nothing_of_a_name_is_a_command(self) -> None:
         made: Any = many_findings(1)
         made.content["findings"][0] |= {"package": "a::b%0A,::error::", "vulnerability": "%0A::set-env name=x::y"}

@@ -45,6 +45,18 @@ _OF_LIST: Final = "aquasecurity:trivy:Class"
 # Of a longer position the end is shown. Each of n components that are very deep would take its depth in memory.
 _LONG: Final = 200
 _Found = tuple[str, dict[str, Any]]
+# Elements of XML by what they stand in, from the root to the components of the list. Others have components too, which
+# are none: the tools that wrote the document, and what a component was made from (``pedigree``).
+_LISTING: Final = frozenset(
+    {
+        ("bom", ""),
+        ("metadata", "bom"),
+        ("component", "metadata"),
+        ("components", "bom"),
+        ("components", "component"),
+        ("component", "components"),
+    }
+)
 
 
 def sniff(head: Head) -> bool:
@@ -168,14 +180,21 @@ def _of_xml(data: bytes, collector: Collector, carried: Carried) -> Iterator[_Fo
     from advisories.sources.xml_text import RefusedXml, local, parsed  # only where there is XML
 
     number = 0
+    # Of each open element its name, and whether components in it are of the list.
+    opened = [("", True)]
     try:
         for event, element in parsed(data):
-            if event == "start":
-                continue
             tag = local(element)
+            if event == "start":
+                above, is_listed = opened[-1]
+                opened.append((tag, is_listed and (tag, above) in _LISTING))
+                continue
+            _, is_listed = opened.pop()
             if tag == "component":
-                number += 1
-                yield f"component {number}", _of_element(element)
+                found = _of_element(element)
+                if is_listed and (opened[-1][0] != "metadata" or found["type"] == "operating-system"):
+                    number += 1
+                    yield f"component {number}", found
                 inner = [child for child in element if child.tag.rpartition("}")[2] == "components"]
                 element[:] = inner  # what is below was yielded before
             elif tag == "components":

@@ -136,6 +136,29 @@ def test_the_form_of_xml(kind: str, rejected: int) -> None:
     assert (inventory.report.kept, inventory.report.rejected) == (1, rejected)
 
 
+def test_components_of_xml_that_are_not_of_the_list() -> None:
+    """The tools that wrote a document, its subject and what a component was made from, as in JSON."""
+    purl = f"<purl>{PURL.replace('&', '&amp;')}</purl>"
+
+    def one(name: str, *inner: str) -> str:
+        return (
+            f'<component type="application"><name>{name}</name>{purl.replace("bash", name)}{"".join(inner)}</component>'
+        )
+
+    def all_of(*found: str) -> str:
+        return f"<components>{''.join(found)}</components>"
+
+    subject = one("subject", all_of(one("in-subject")))
+    made = one("bash", f"<pedigree><ancestors>{one('before', all_of(one('in-before')))}</ancestors></pedigree>")
+    inventory = read(
+        f'<bom xmlns="http://cyclonedx.org/schema/bom/1.6"><metadata><tools>{all_of(one("tool"))}</tools>{subject}'
+        f"</metadata>{all_of(one('above', all_of(one('inner'))), made)}</bom>"
+    )
+    assert sorted(package.name for package in inventory.packages) == ["above", "bash", "in-subject", "inner"]
+    assert inventory.report is not None
+    assert (inventory.report.rejected, inventory.report.skips) == (0, ())
+
+
 def test_the_operating_system_is_the_distribution() -> None:
     inventory = read(cyclonedx(type="operating-system", name="almalinux", version="9.4"))
     assert inventory.report is not None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import oracles
 import pytest
 import yaml
 from places import ROOT
@@ -400,20 +401,21 @@ class TestWhatPagesShow:
         assert done.returncode == 1, done.stderr
         assert (work / "report.json").exists()
 
-    @pytest.mark.skipif(not shutil.which("actionlint"), reason="actionlint is not installed")
     def test_actionlint(self, work: Path) -> None:
         self.written(work)
-        done = subprocess.run(["actionlint", str(work / "job.yml")], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [oracles.program("actionlint"), str(work / "job.yml")], capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stdout
 
-    @pytest.mark.skipif(not shutil.which("zizmor"), reason="zizmor is not installed")
     def test_zizmor(self, work: Path) -> None:
         self.written(work)
         paths = [str(work / "job.yml"), str(PIECES / "github" / "action.yml")]
-        done = subprocess.run(["zizmor", "--offline", *paths], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [oracles.program("zizmor"), "--offline", *paths], capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stdout
 
-    @pytest.mark.skipif(not shutil.which("check-jsonschema"), reason="check-jsonschema is not installed")
     def test_the_schemas_of_forges(self, work: Path) -> None:
         self.written(work)
         for schema, paths in {
@@ -421,7 +423,7 @@ class TestWhatPagesShow:
             "github-actions": [PIECES / "github" / "action.yml"],
             "gitlab-ci": [PIECES / "gitlab" / "advisories.gitlab-ci.yml", work / "gitlab.yml"],
         }.items():
-            command = ["check-jsonschema", "--builtin-schema", f"vendor.{schema}", *map(str, paths)]
+            command = [oracles.program("check-jsonschema"), "--builtin-schema", f"vendor.{schema}", *map(str, paths)]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stdout
 

@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import weakref
 from array import array
@@ -78,6 +79,14 @@ def run(command: Sequence[str], *, check: bool = True, input: bytes | None = Non
     if shutil.which(command[0]) is None:
         missing(command[0], "not installed")
     return subprocess.run(command, capture_output=True, check=check, input=input).stdout
+
+
+def program(name: str) -> str:
+    """A program of this environment, or of the machine; skips, or in CI fails, where it is not installed."""
+    path = shutil.which(name, path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+    if path is None:
+        missing(name, "not installed")
+    return str(path)
 
 
 def module(name: str) -> Any:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from advisories.models.frozen import evolve
 from advisories.models.packages import Inventory, Package
 from advisories.models.printing import printable
 from advisories.models.reading import shown_source
@@ -46,7 +47,8 @@ def _not_read(inventory: Inventory) -> Iterator[str]:
         return
     refused = report.rejections
     if lost := rejected_text(report.rejected, len(refused), report.read, "entry"):
-        yield f"{lost}: what they are is not in the list, the first at {refused[0]}"
+        first = evolve(refused[0], source=shown_source(refused[0].source))
+        yield f"{lost}: what they are is not in the list, the first at {first}"
     for why, times in report.skips:
         yield f"skipped ({times}): {why}"
 

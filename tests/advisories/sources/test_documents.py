@@ -218,7 +218,7 @@ class TestDamage:
 
     def test_without_the_library(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(__import__("sys").modules, "zstandard", None)
-        with pytest.raises(UnreadableSource, match="needs the library zstandard"):
+        with pytest.raises(UnreadableSource, match="needs a library: pip install zstandard"):
             found(PACKERS[".zst"](b"{}"))
 
     def test_a_stream_that_does_not_block_is_not_at_its_end(self) -> None:

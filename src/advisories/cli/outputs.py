@@ -166,6 +166,8 @@ def _check_writable(one: Output) -> None:
 def write_reports(report: "AnyReport", options: argparse.Namespace, usual: str) -> bool:
     """Write every report that was asked for. False where one of them failed: the others are whole all the same.
 
+    A file whose format demands more than the report has is not written, and one that is there is removed.
+
     :param usual: the format for standard output where none was asked for.
     """
     done = True
@@ -173,11 +175,29 @@ def write_reports(report: "AnyReport", options: argparse.Namespace, usual: str) 
         try:
             lines = _lines(report, one)
         except EmptyReport as error:
-            warn(f"{error}. It is not written")
-            done = False
+            done &= _left_out(one, error)
             continue
         done &= print_report(lines) if one.path == "-" else _written(lines, one)
     return done
+
+
+def _left_out(one: Output, error: EmptyReport) -> bool:
+    """Leave out a report that has nothing to state, and remove the one of an earlier run. False where a program reads
+    what is written: for it, nothing is a document that was cut.
+    """
+    if one.path == "-" or _is_no_file(one.path):
+        warn(f"{error}. Nothing is written")
+        return False
+    try:
+        os.unlink(os.path.realpath(one.path))
+    except FileNotFoundError:
+        warn(f"{error}. {one.path} is not written")
+    except OSError as problem:
+        warn(f"{one}: the file of an earlier run cannot be removed: {problem.strerror or problem}")
+        return False
+    else:
+        warn(f"{error}. {one.path} was of an earlier run, and is removed")
+    return True
 
 
 def formats_of(options: argparse.Namespace, usual: str) -> list[str]:

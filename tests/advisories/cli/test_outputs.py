@@ -57,6 +57,60 @@ def test_several_reports_of_one_run(run: Run) -> None:
     assert document["target"] == {"name": "list", "digest": None}
 
 
+class TestNothingToState:
+    """OpenVEX demands a statement. Without one there is no file, and none of an earlier run: it was uploaded as new."""
+
+    def clean(self, run: Run) -> None:
+        assert run("-o", "openvex=vex.json")[0] == 0
+        assert json.loads(Path("vex.json").read_text())["statements"]
+        Path("list").write_text(LIST.replace("8-4", "8-6"))
+
+    def test_the_file_of_an_earlier_run_is_removed(self, run: Run) -> None:
+        self.clean(run)
+        status, out, err = run("-o", "openvex=vex.json", "-o", "sarif=a.sarif")
+        assert (status, out) == (0, "")
+        assert err.endswith(". vex.json was of an earlier run, and is removed\n")
+        assert json.loads(Path("a.sarif").read_text())["runs"][0]["results"] == []
+        assert not Path("vex.json").exists()
+        status, _, err = run("-o", "openvex=vex.json")
+        assert (status, err.endswith(". vex.json is not written\n")) == (0, True)
+
+    def test_of_a_link_it_is_the_file(self, run: Run) -> None:
+        self.clean(run)
+        os.rename("vex.json", "real.json")
+        os.symlink("real.json", "vex.json")
+        assert run("-o", "openvex=vex.json")[0] == 0
+        assert (os.path.lexists("vex.json"), os.path.exists("real.json")) == (True, False)
+
+    def test_it_cannot_be_removed(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.clean(run)
+
+        def refuse(path: str) -> None:
+            raise PermissionError(1, "Operation not permitted")
+
+        monkeypatch.setattr(os, "unlink", refuse)
+        status, _, err = run("-o", "openvex=vex.json")
+        assert status == 2
+        assert err.endswith("the file of an earlier run cannot be removed: Operation not permitted\n")
+
+    @pytest.mark.parametrize("words", [("--format", "openvex"), ("-o", "openvex=-"), ("-o", "openvex=/dev/null")])
+    def test_who_reads_it_is_told_by_the_status(self, run: Run, words: tuple[str, ...]) -> None:
+        self.clean(run)
+        status, out, err = run(*words)
+        assert (status, out) == (2, "")
+        assert err.endswith(". Nothing is written\n")
+
+    def test_the_gates_are_looked_at_all_the_same(self, run: Run) -> None:
+        self.clean(run)
+        assert run("-o", "openvex=vex.json", "--fail-on-unchecked", "0")[0] == 1
+
+    def test_an_earlier_report_without_findings(self, run: Run) -> None:
+        self.clean(run)
+        run("-o", "json=old.json")
+        assert run("old.json", "-o", "openvex=vex.json", command="report")[0] == 0
+        assert not Path("vex.json").exists()
+
+
 def test_with_a_file_alone_standard_output_is_empty(run: Run) -> None:
     assert run("-o", "json=a.json") == (0, "", "")
     assert run("-o", "json=a.json", "--format", "text")[1].startswith("list: 1 package")

@@ -31,7 +31,7 @@ from advisories.reports.alerts import (
     tool_version,
 )
 from advisories.reports.caveats import Level, caveats, day_of, release_of
-from advisories.reports.lines import named
+from advisories.reports.lines import counted, named
 from advisories.reports.page import is_link
 from advisories.reports.sarif import SCHEMA, braces, plain
 from advisories.reports.statement_text import statement_text
@@ -265,7 +265,8 @@ class _Body:
         worst = min(parts, key=lambda part: (part.rank, -part.severity))
         packages = named(list(dict.fromkeys([part.package for part in parts])), _NAMED)
         reasons = list(dict.fromkeys([part.reason for part in parts]))
-        why = " ".join(reasons[:_NAMED])
+        more = len(reasons) - _NAMED
+        why = " ".join([*reasons[:_NAMED], *([f"And {counted(more, 'more reason')}."] if more > 0 else [])])
         self.short: Final = _message(f" in {packages}.")
         self.full: Final = _message(f" in {packages}. {why}")
         self.text: Final = "\\n".join([*[part.text for part in parts], _message(why)])

@@ -161,6 +161,16 @@ class TestSarif:
         assert "known-exploited" in rules["CVE-2024-0004"]["properties"]["tags"]
         assert "priority-unknown" in rules["CVE-2024-0002"]["properties"]["tags"]
 
+    def test_a_rule_counts_the_reasons_that_it_leaves_out(self) -> None:
+        content = document().content
+        first = content["findings"][0]
+        for number, more in ((12, None), (13, " And 1 more reason."), (15, " And 3 more reasons.")):
+            found = [first | {"priority_reason": f"reason {n}", "instance": f"i{n}"} for n in range(number)]
+            (rule, *_) = self.run(Document(content | {"findings": found, "suppressed": []}))["tool"]["driver"]["rules"]
+            for text in (rule["fullDescription"]["text"], rule["help"]["text"], rule["help"]["markdown"]):
+                assert "eason 11" in text
+                assert (more in text) if more else ("more reason" not in text)
+
     def test_a_suppressed_finding_has_its_reason_and_all_others_none(self) -> None:
         *shown, suppressed = self.run(small_report())["results"]
         assert {json.dumps(result["suppressions"]) for result in shown} == {"[]"}

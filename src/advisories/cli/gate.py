@@ -2,7 +2,7 @@
 
 import argparse
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -84,7 +84,7 @@ def failed_gates(
         *_age(options.max_feed_age, coverage.feed_newest, on),
         *(_end_of_life(own, on) if options.fail_on_eol else ()),
         *_not_covered(options.fail_on_not_covered, coverage),
-        *_unchecked(options.fail_on_unchecked, coverage, inventory, ignored, is_chosen=options.pkg_types is not None),
+        *_unchecked(options, coverage, inventory, ignored),
         *_broken(options.fail_on_broken, feed),
     )
 
@@ -131,17 +131,10 @@ def _not_covered(most: float | None, coverage: "Coverage") -> Iterator[tuple[str
 
 
 def _unchecked(
-    most: float | None,
-    coverage: "Coverage",
-    inventory: "Inventory",
-    ignored: "Collection[Package]",
-    *,
-    is_chosen: bool,
+    options: argparse.Namespace, coverage: "Coverage", inventory: "Inventory", ignored: "Collection[Package]"
 ) -> Iterator[tuple[str, str]]:
-    """Packages without a verdict.
-
-    :param is_chosen: whether ``--pkg-types`` chooses what is looked for. What it leaves out needs no verdict.
-    """
+    """Packages without a verdict. What ``--pkg-types`` leaves out needs none."""
+    most = options.fail_on_unchecked
     if most is None:
         return
     from advisories.models.findings import PackageClass
@@ -163,7 +156,7 @@ def _unchecked(
     report = inventory.report
     without["rejected"] = report.rejected if report else 0
     without["skipped"] = unlisted_packages(report) if report else 0
-    if report and is_chosen:
+    if report and options.pkg_types is not None:
         without["skipped"] -= dict(report.skips).get(NOT_LOOKED_FOR, 0)
     installed = coverage.packages - coverage.counts[PackageClass.NOT_INSTALLED]
     listed = installed + without["rejected"] + without["skipped"]
@@ -173,7 +166,15 @@ def _unchecked(
     elif total * 100 > most * listed:
         kinds = ", ".join(f"{count} {word}" for word, count in without.items() if count)
         noun = "package has" if listed == 1 else "packages have"
-        yield "fail-on-unchecked", f"{total} of {listed} {noun} no verdict ({kinds}), more than {most:g}%"
+        # Who has set the option knows it.
+        way = "" if most == options.fail_on_broken else f". To accept that: {_accepting(total, listed, without)}"
+        yield "fail-on-unchecked", f"{total} of {listed} {noun} no verdict ({kinds}), more than {most:g}%{way}"
+
+
+def _accepting(total: int, listed: int, without: Mapping[str, int]) -> str:
+    """What lets packages without a verdict pass ``--gate``. No rule is about an entry that is no package."""
+    rule = ", or an ignore rule for each package" if total > without["rejected"] + without["skipped"] else ""
+    return f"--fail-on-unchecked {-(-total * 100 // listed)}%{rule}"
 
 
 def _broken(most: float | None, feed: "Feed") -> Iterator[tuple[str, str]]:

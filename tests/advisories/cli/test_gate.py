@@ -102,6 +102,17 @@ class TestTheGateOfPipelines:
         assert status == 1
         assert "--fail-on-unchecked: 1 of 2 packages have no verdict (1 unchecked), more than 0%" in error
 
+    def test_it_names_ways_out_that_work(self, gate: Gate, tmp_path: Path) -> None:
+        two = "bash-5.1.8-4.el9.x86_64\nzsh-1-1.el9.x86_64"
+        _, error = gate("--gate", record=self.MEDIUM, packages=two)
+        assert error.endswith(". To accept that: --fail-on-unchecked 50%, or an ignore rule for each package\n")
+        assert gate("--gate", "--fail-on-unchecked", "50%", record=self.MEDIUM, packages=two) == (0, "")
+        (tmp_path / "rules").write_text('[[ignore]]\npackage = "zsh"\nreason = "ours"\n')
+        assert gate("--gate", "--ignore", str(tmp_path / "rules"), record=self.MEDIUM, packages=two)[0] == 0
+        # No rule is about what is no package.
+        _, error = gate("--gate", record=self.MEDIUM, packages="bash-5.1.8-4.el9.x86_64\nx y\n1 2")
+        assert error.endswith("more than 0%. To accept that: --fail-on-unchecked 67%\n")
+
     def test_what_you_choose_holds(self, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
         two = "bash-5.1.8-4.el9.x86_64\nzsh-1-1.el9.x86_64"
         assert gate("--gate", "--fail-on", "medium", record=self.MEDIUM)[0] == 1

@@ -15,7 +15,7 @@ from typing import Any, NoReturn, cast
 
 import vercmp
 from vercmp import SCHEMES, InvalidVersion, UnknownScheme
-from vercmp._console import abandon, hold_standard_descriptors, write_error
+from vercmp._console import abandon, hold_standard_descriptors, usage_text, write_error
 from vercmp.schemes import scheme_named
 
 __all__ = ["run"]
@@ -297,8 +297,8 @@ class _Parser(argparse.ArgumentParser):
         sys.stdout.flush()
 
     def error(self, message: str) -> NoReturn:
-        # argparse itself prints the usage on standard output where standard error is closed.
-        write_error(f"{self.format_usage()}{self.prog}: error: {_visible(message)}")
+        # argparse itself prints the usage, and on standard output where standard error is closed.
+        _complain(usage_text(self.prog, message))
         raise SystemExit(_BAD_INPUT)
 
 

@@ -6,9 +6,13 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from typing import TextIO
 
-__all__ = ["abandon", "hold_standard_descriptors", "not_started", "write_error"]
+__all__ = ["abandon", "hold_standard_descriptors", "not_started", "usage_text", "write_error"]
+
+_WORDS = {": expected one argument": ": a value is missing", "not allowed with argument": "not allowed with"}
+_LACKING = "the following arguments are required: "
 
 
 def hold_standard_descriptors() -> None:
@@ -39,6 +43,20 @@ def write_error(line: str) -> None:
         sys.stderr.flush()
     except (OSError, ValueError):
         abandon(sys.stderr)
+
+
+def usage_text(command: str, message: str, optional: "Collection[object]" = ()) -> str:
+    """What argparse has against the words of a command, as one line in our words that ends with the next step.
+
+    :param optional: names of what may be missing. Python 3.11 takes them for required.
+    """
+    if message.startswith(_LACKING):
+        names = [name for name in message.removeprefix(_LACKING).split(", ") if name not in optional]
+        message = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} missing"
+    for theirs, ours in _WORDS.items():
+        message = message.replace(theirs, ours)
+    text = message.removeprefix("argument ").rstrip(".")
+    return f"{command}: {text}{'' if text.endswith('?') else '.'} See: {command} --help"
 
 
 def not_started(command: str, error: BaseException) -> int:

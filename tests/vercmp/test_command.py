@@ -224,7 +224,9 @@ def test_validate(command: Streams) -> None:
 def test_wrong_usage(command: Streams, arguments: list[str]) -> None:
     status, out, err = command(*arguments)
     assert (status, out) == (2, "")
-    assert err.startswith("usage: vercmp")
+    assert err.startswith("vercmp")
+    assert re.search(r"[.?] See: vercmp( compare| sort)? --help\n\Z", err)
+    assert err.count("\n") == 1
 
 
 def test_help_and_version(command: Streams) -> None:
@@ -752,7 +754,8 @@ def test_conformance_usage(command: Streams) -> None:
     for arguments in (["--scheme", "rpm"], ["--scheme", "rpm", "--"], ["--", "true"]):
         status, _, err = command("conformance", *arguments)
         assert status == 2
-        assert err.startswith("usage: vercmp conformance --scheme SCHEME [OPTION ...] -- PROGRAM")
+        assert err.startswith("vercmp conformance: ")
+        assert err.endswith(" See: vercmp conformance --help\n")
     assert command("conformance", "--scheme", "cobol", "--", "true") == (
         2,
         "",

@@ -9,7 +9,7 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from itertools import takewhile
 from typing import Any, Final, NoReturn, Protocol, cast
@@ -19,7 +19,7 @@ from advisories.cli.settings import complete, found_settings, options_of
 from advisories.cli.terminal import DONE, FAILED, fail, print_lines, terminal_columns, warn
 from advisories.models.printing import printable
 from advisories.models.words import nearest
-from vercmp._console import write_error
+from vercmp._console import usage_text, write_error
 
 __all__ = ["command_parser", "option_names", "parser_of_commands", "run"]
 
@@ -116,6 +116,12 @@ class _Version(argparse.Action):
         parser.exit(DONE if print_lines([f"advisories {version('vercmp')}"]) else FAILED)
 
 
+_OURS: Final = {
+    "one of the arguments --inventory INVENTORY --host is required": "no package list: give INVENTORY, --inventory "
+    "PATH, or --host for this machine"
+}
+
+
 class _Once(argparse.Action):
     """An option of one value. Given twice, neither value wins: it is an error."""
 
@@ -143,8 +149,7 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         # argparse itself prints the usage, of up to 20 lines, and on standard output where standard error is closed.
         optional = {action.metavar for action in self._actions if action.nargs == "*"}
-        text = printable(_in_words(message, optional))
-        write_error(f"{self.asked}: {text}{'' if text.endswith('?') else '.'} See: {self.asked} --help")
+        write_error(printable(usage_text(self.asked, _OURS.get(message, message), optional)))
         raise SystemExit(FAILED)
 
     @property
@@ -154,26 +159,6 @@ class _Parser(argparse.ArgumentParser):
 
     #: The command whose words are parsed, of the parser of all.
     of: str | None = None
-
-
-_WORDS: Final = {": expected one argument": ": a value is missing", "not allowed with argument": "not allowed with"}
-_LACKING: Final = "the following arguments are required: "
-_NO_LIST: Final = "one of the arguments --inventory INVENTORY --host is required"
-
-
-def _in_words(message: str, optional: Collection[object]) -> str:
-    """A message of argparse in our words.
-
-    :param optional: names of what may be missing. Python 3.11 takes them for required.
-    """
-    if message == _NO_LIST:
-        return "no package list: give INVENTORY, --inventory PATH, or --host for this machine"
-    if message.startswith(_LACKING):
-        names = [name for name in message.removeprefix(_LACKING).split(", ") if name not in optional]
-        return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} missing"
-    for theirs, ours in _WORDS.items():
-        message = message.replace(theirs, ours)
-    return message.removeprefix("argument ").rstrip(".")
 
 
 def _help_formatter(prog: str) -> argparse.HelpFormatter:

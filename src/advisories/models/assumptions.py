@@ -25,8 +25,8 @@ class Assumption(Explained):
 
     INVENTORY_PARTIAL = (
         "inventory-partial",
-        "a layer of the image, the packages of its system or a part of a written list could not be read: more is "
-        "installed than is listed",
+        "a layer of the image, the packages of its system or a part of the list is missing or could not be read: more "
+        "is installed than is listed",
         "give the root or image with its package database and all of its layers, or the whole list",
     )
     SYSTEM_UNKNOWN = (

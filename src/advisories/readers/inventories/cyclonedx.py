@@ -8,6 +8,9 @@ packages (:mod:`advisories.readers.inventories.no_purl`). Those of types without
 So are the external ones of 1.7, which the environment is expected to provide, and Trivy's applications, which are the
 files that list packages.
 
+Components whose list is another document, and a document that states that it is incomplete, are not whole
+(:mod:`advisories.readers.inventories.sbom_parts`).
+
 A document that ``advisories list`` wrote has properties with all else that is known of the packages and the list
 (:mod:`advisories.readers.inventories.carried`).
 
@@ -26,6 +29,7 @@ from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.carried import Carried, facts_in
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.no_purl import take
+from advisories.readers.inventories.sbom_parts import Composition, skip_other_lists
 from advisories.readers.listing import Listing
 from advisories.readers.purls import built_from, check_type, distributions_of, package_of
 from advisories.readers.releases import from_identifier, from_product, the_release
@@ -74,8 +78,10 @@ def read(data: bytes, source: str) -> Listing:
     collector = Collector(source)
     is_xml = data.lstrip().startswith(b"<")
     carried = Carried(collector)
+    composition = Composition()
     document = None if is_xml else decoded(data, collector)
-    found = list(_of_xml(data, collector, carried) if is_xml else _of_json(document, collector, carried))
+    whole = collector, carried, composition
+    found = list(_of_xml(data, *whole) if is_xml else _of_json(document, *whole))
     purls: list[str] = []
     systems: list[Distribution | None] = []
     for position, component in found:
@@ -86,6 +92,7 @@ def read(data: bytes, source: str) -> Listing:
         if component.get("isExternal") in (True, "true", "1"):
             collector.skip("external components, which the environment provides")
             continue
+        skip_other_lists(collector, component)
         if not isinstance(purl, str) or not purl:
             if component.get("type") == "application" and any(name == _OF_LIST for name, _ in _properties(component)):
                 collector.skip("files that list packages of applications")
@@ -96,6 +103,7 @@ def read(data: bytes, source: str) -> Listing:
         collector.add(position, purl, partial(_package, carried), component)
     if not carried.is_complete:
         fill_own_sources(collector.packages)
+    composition.check(collector)
     by_system = the_release(systems, "the component of the operating system")
     by_purl = the_release(distributions_of(purls), "the purls' distro")
     release = by_purl if by_system[0] is None and by_purl[0] else by_system
@@ -142,13 +150,16 @@ def _occurrences(component: dict[str, Any]) -> Iterator[str]:
             yield one["location"]
 
 
-def _of_json(document: Any, collector: Collector, carried: Carried) -> Iterator[_Found]:
+def _of_json(document: Any, collector: Collector, carried: Carried, composition: Composition) -> Iterator[_Found]:
+    composition.stated = document.get("compositions") if isinstance(document, dict) else None
     metadata = document.get("metadata") if isinstance(document, dict) else None
     if isinstance(metadata, dict):
         carried.take_properties("metadata", _properties(metadata))
     subject = metadata.get("component") if isinstance(metadata, dict) else None
-    if isinstance(subject, dict) and subject.get("type") == "operating-system":
-        yield "metadata.component", subject
+    if isinstance(subject, dict):
+        composition.subject = subject.get("bom-ref")
+        if subject.get("type") == "operating-system":
+            yield "metadata.component", subject
     yield from components_in(subject, collector, "metadata.component.")
     yield from components_in(document, collector)
 
@@ -176,12 +187,14 @@ def components_in(document: Any, collector: Collector, above: str = "") -> Itera
             stack += [(f"{position}.components[{number}]", one) for number, one in enumerate(inner)][::-1]
 
 
-def _of_xml(data: bytes, collector: Collector, carried: Carried) -> Iterator[_Found]:
+def _of_xml(data: bytes, collector: Collector, carried: Carried, composition: Composition) -> Iterator[_Found]:
     from advisories.sources.xml_text import RefusedXml, local, parsed  # only where there is XML
 
     number = 0
     # Of each open element its name, and whether components in it are of the list.
     opened = [("", True)]
+    # How deep the open elements are that have components of the list in them.
+    filled: set[int] = set()
     try:
         for event, element in parsed(data):
             tag = local(element)
@@ -192,17 +205,35 @@ def _of_xml(data: bytes, collector: Collector, carried: Carried) -> Iterator[_Fo
             _, is_listed = opened.pop()
             if tag == "component":
                 found = _of_element(element)
-                if is_listed and (opened[-1][0] != "metadata" or found["type"] == "operating-system"):
+                is_subject = is_listed and opened[-1][0] == "metadata"
+                if is_subject:
+                    composition.subject = element.get("bom-ref")
+                found["components"] = len(opened) in filled
+                filled.discard(len(opened))
+                if is_listed and not is_subject:
+                    filled.add(len(opened) - 2)
+                if is_listed and (not is_subject or found["type"] == "operating-system"):
                     number += 1
                     yield f"component {number}", found
                 inner = [child for child in element if child.tag.rpartition("}")[2] == "components"]
                 element[:] = inner  # what is below was yielded before
             elif tag == "components":
                 element.clear()
+            elif tag == "compositions" and opened[-1][0] == "bom":
+                composition.stated = [_composition(one) for one in element]
             elif tag == "metadata":
                 carried.take_properties("metadata", _properties(_of_element(element)))
     except RefusedXml as refused:
         collector.reject(refused.place, "the document", refused.why)
+
+
+def _composition(element: "Element") -> dict[str, Any]:
+    """A composition as JSON has it."""
+    stated: dict[str, Any] = {}
+    for child in element:
+        tag = child.tag.rpartition("}")[2]
+        stated[tag] = (child.text or "").strip() if tag == "aggregate" else [one.get("ref") for one in child]
+    return stated
 
 
 def _of_element(element: "Element") -> dict[str, Any]:
@@ -213,6 +244,8 @@ def _of_element(element: "Element") -> dict[str, Any]:
             component[tag] = (child.text or "").strip()
         elif tag == "properties":
             component[tag] = [{"name": one.get("name"), "value": _bare(one.text or "")} for one in child]
+        elif tag == "externalReferences":
+            component[tag] = [{"type": one.get("type")} for one in child]
         elif tag == "evidence":
             locations = [one.text for one in child.iter() if one.tag.rpartition("}")[2] == "location"]
             component[tag] = {"occurrences": [{"location": _bare(text)} for text in locations if text]}

@@ -4,8 +4,9 @@ A package may have several purls (one for each repository). They are one package
 ``repository_id``, and it comes from all of these repositories. ``sourceInfo`` has the source package if Trivy wrote it,
 and the place of the package if Syft did. Packages without purl are rejected, unless their purpose or their place as the
 one subject of the document shows that they are none (:mod:`advisories.readers.inventories.no_purl`). Those of types
-without an order here are skipped and counted, and so are Trivy's applications, which are the files that list packages.
-The distribution is that of the package whose purpose is an operating system, else the purls' ``distro``.
+without an order here are skipped and counted, and so are Trivy's applications, which are the files that list packages,
+and elements of other documents (:mod:`advisories.readers.inventories.sbom_parts`). The distribution is that of the
+package whose purpose is an operating system, else the purls' ``distro``.
 
 A document that ``advisories list`` wrote has annotations with all else that is known of the packages and the list
 (:mod:`advisories.readers.inventories.carried`).
@@ -17,7 +18,7 @@ Sources: SPDX specification 2.3, *Package information* and *Relationships*, and 
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.carried import PREFIX, SPDX_SUBJECT, Carried, facts_of
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.no_purl import SUBJECT, take
+from advisories.readers.inventories.sbom_parts import HAS, OF, skip_elsewhere
 from advisories.readers.lines import BLANKS, is_whole, lines_of
 from advisories.readers.listing import Listing
 from advisories.readers.purls import built_from, distributions_of, package_of, skipped_type
@@ -47,6 +49,9 @@ _FOUND_AT: Final = pattern(r"acquired package info from [^:]+: (/[^,]+)(?:,.*)?"
 _REPOSITORY: Final = pattern(r"(?<=[?&])repository_id=([\w.-]*)", re.ASCII)
 _DOCUMENT: Final = "SPDXRef-DOCUMENT"
 _DESCRIBES: Final = pattern(r"^Relationship: SPDXRef-DOCUMENT DESCRIBES (\S+)", re.MULTILINE)
+# Where an element is of another document.
+_FOREIGN: Final = "DocumentRef-"
+_RELATIONSHIP: Final = pattern(r"^Relationship: (\S+) ([A-Z_]+) (\S+)", re.MULTILINE)
 _PURL_TYPES: Final = ("purl", "packageUrl")
 _SYSTEM: Final = frozenset(("OPERATING-SYSTEM", "OPERATING_SYSTEM", "operatingSystem"))
 
@@ -95,11 +100,13 @@ def read(data: bytes, source: str) -> Listing:
         place = f"{path}[{{}}]"
         found = list((_of_version_3 if version_3 else _of_version_2)(_entries(document, path, collector)))
         described = _described(document)
+        skip_elsewhere(collector, _elsewhere(document))
     else:
         place = "line {}"
         text = data.decode("utf-8", "replace")
         found = list(_of_tags(text, collector))
         described = set(_DESCRIBES.findall(text))
+        skip_elsewhere(collector, _foreign(_RELATIONSHIP.findall(text)))
     ids = set(_texts([members.get("SPDXID") for _, members, _ in found]))
     subjects = described & ids if len(described & ids) == 1 else set()
     systems: list[Distribution | None] = []
@@ -141,6 +148,27 @@ def _described(document: Any) -> set[str]:
     for one in _objects(document.get("@graph")):
         found += _texts(one.get("rootElement"))
     return set(found)
+
+
+def _elsewhere(document: Any) -> Iterator[str]:
+    """The elements of other documents that a decoded document has by a relationship."""
+    if not isinstance(document, dict):
+        return
+    named = ("spdxElementId", "relationshipType", "relatedSpdxElement")
+    ends = [_texts([one.get(name) for name in named]) for one in _objects(document.get("relationships"))]
+    yield from _foreign(one for one in ends if len(one) == len(named))
+    graph = list(_objects(document.get("@graph")))
+    foreign = set(_texts([one.get("externalSpdxId") for whole in graph for one in _objects(whole.get("import"))]))
+    for one in graph if foreign else ():
+        if not HAS.isdisjoint(_texts([one.get("relationshipType")])):
+            yield from foreign.intersection(_texts(one.get("to")))
+
+
+def _foreign(relationships: Iterable[Sequence[str]]) -> Iterator[str]:
+    for one, kind, other in relationships:
+        part = other if kind in HAS else one if kind in OF else ""
+        if part.startswith(_FOREIGN):
+            yield part
 
 
 def _texts(values: Any) -> list[str]:

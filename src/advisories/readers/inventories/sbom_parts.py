@@ -1,0 +1,78 @@
+"""What an SBOM says itself that it does not list: by its compositions, and by its references (rule 0).
+
+Where the whole is stated to be incomplete, each package has the assumption ``inventory-partial``. What is missing of a
+part alone is skipped and counted as packages without a verdict. What is ``unknown`` or ``not_specified`` says nothing.
+
+Sources: CycloneDX 1.6, ``compositions`` and the external reference ``bom``. SPDX 2.3, *Relationships* and *External
+document references*, and 3.0, ``ExternalMap``.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from advisories.models.assumptions import Assumption
+from advisories.models.frozen import evolve
+from advisories.models.reading import LIST
+from advisories.readers.collector import Collector
+
+__all__ = ["HAS", "OF", "Composition", "skip_elsewhere", "skip_other_lists"]
+
+_OF_PARTS: Final = "packages of components that the document states to be incomplete: not listed"
+_OTHER_LISTS: Final = "packages of components that have a list of their own elsewhere: not read"
+_ELSEWHERE: Final = "packages of other documents that this one refers to: not read"
+#: Relationships of SPDX 2 and 3 from what has a package to that package.
+HAS: Final = frozenset(
+    {"CONTAINS", "DEPENDS_ON", "DESCRIBES", "DYNAMIC_LINK", "STATIC_LINK"}
+    | {"contains", "dependsOn", "describes", "hasDynamicLink", "hasStaticLink"}
+)
+#: The same from the package to what has it.
+OF: Final = frozenset({"CONTAINED_BY", "DEPENDENCY_OF", "DESCRIBED_BY", "PACKAGE_OF", "RUNTIME_DEPENDENCY_OF"})
+
+
+class Composition:
+    """What a CycloneDX document states of its own completeness.
+
+    :ivar subject: the ``bom-ref`` of what the document is about. None where it has none.
+    :ivar stated: its ``compositions``, as JSON has them.
+    """
+
+    def __init__(self) -> None:
+        self.subject: object = None
+        self.stated: object = None
+
+    def check(self, collector: Collector) -> None:
+        """Reject the list where the whole is incomplete, and doubt each package that was kept. Count other parts."""
+        parts: set[str] = set()
+        for number, one in enumerate(self.stated if isinstance(self.stated, list) else ()):
+            aggregate = one.get("aggregate") if isinstance(one, dict) else None
+            if not isinstance(aggregate, str) or not aggregate.startswith("incomplete"):
+                continue
+            named = [*_references(one.get("assemblies")), *_references(one.get("dependencies"))]
+            if self.subject in named or not (named or one.get("vulnerabilities")):
+                collector.reject(f"compositions[{number}]", LIST, f"it states of itself that it is {aggregate}")
+                doubt = {Assumption.INVENTORY_PARTIAL}
+                packages = collector.packages
+                packages[:] = [evolve(package, doubts=package.doubts | doubt) for package in packages]
+                return
+            parts.update(named)
+        if parts:
+            collector.skip(_OF_PARTS, len(parts))
+
+
+def _references(values: object) -> list[str]:
+    return [one for one in values if isinstance(one, str)] if isinstance(values, list) else []
+
+
+def skip_other_lists(collector: Collector, component: dict[str, Any]) -> None:
+    """Count a component of CycloneDX whose own list is another document, and that has no components here."""
+    references = component.get("externalReferences")
+    if not isinstance(references, list) or component.get("components"):
+        return
+    if any(isinstance(one, dict) and one.get("type") == "bom" for one in references):
+        collector.skip(_OTHER_LISTS)
+
+
+def skip_elsewhere(collector: Collector, elements: Iterable[str]) -> None:
+    """Count the elements of other documents that one of SPDX has, each once."""
+    if times := len(set(elements)):
+        collector.skip(_ELSEWHERE, times)

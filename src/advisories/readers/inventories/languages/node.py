@@ -5,10 +5,10 @@ pnpm has them in ``node_modules/.pnpm/NAME@VERSION/node_modules/NAME``, yarn in 
 an archive, ``.asar``. What an archive of the registry unpacks to lies in a folder ``NAME-VERSION``, as yarn itself in
 images of Node.js.
 
-Any other ``package.json`` is of a part, an extension or a sample of a package, or of a program itself: counted, not
-listed. Extensions have the names of packages that they are not, such as ``yaml``. What stands in a ``node_modules``
-below the tests of a package is a sample too. What a bundler has put into one file shows nothing. Lock files name what
-should be there, and are not read.
+Any other ``package.json`` is of a part, an extension or a sample of a package, of a program itself, or of a package
+that only a link leads to, since none is followed: counted, not listed. Extensions have the names of packages that they
+are not, such as ``yaml``. What stands in a ``node_modules`` below the tests of a package is a sample too. What a
+bundler has put into one file shows nothing. Lock files name what should be there, and are not read.
 
 Sources: npm, *folders* and *package.json*, and its ``validate-npm-package-name``. pnpm, *Symlinked node_modules
 structure*. yarn, *Plug'n'Play* and ``nodeLinker``.
@@ -47,7 +47,10 @@ _MOST: Final = 1 << 21
 _MOST_OF_ALL: Final = 1 << 25
 _PART: Final = "package.json further down in a package of npm: of a part, an extension or a sample, which is no package"
 _SAMPLE: Final = "samples in the tests of packages of npm"
-_PROGRAM: Final = "package.json outside of a node_modules: of a program itself, or of a part of one"
+_PROGRAM: Final = (
+    "package.json outside of a node_modules: of a program itself, of a part of one, or of a package that only a link "
+    "leads to"
+)
 
 
 def wants(name: bytes) -> bool:

@@ -221,7 +221,10 @@ class TestNode:
         "passed: package.json further down in a package of npm: of a part, an extension or a sample, which is no "
         "package"
     )
-    PROGRAM = "passed: package.json outside of a node_modules: of a program itself, or of a part of one"
+    PROGRAM = (
+        "passed: package.json outside of a node_modules: of a program itself, of a part of one, or of a package that "
+        "only a link leads to"
+    )
     SAMPLE = "passed: samples in the tests of packages of npm"
 
     @pytest.mark.parametrize(

@@ -16,6 +16,9 @@ __all__ = ["check_options"]
 _OF_CACHE: Final = ("--fetch", "--offline", "--cache")
 _OF_NETWORK: Final = ("--mirror", "--ca-bundle", "--keyring", "--without", "--also")
 
+#: The gates about findings.
+_GATES: Final = ("--fail-on", "--fail-on-new")
+
 
 def check_options(options: argparse.Namespace) -> None:
     """Raise :class:`UsageProblem` for the first two options of a command that do not go together."""
@@ -32,7 +35,7 @@ def check_options(options: argparse.Namespace) -> None:
             if option in given:
                 raise UsageProblem(f"{option} is about fetching: add --fetch, or leave it out")
     # With --fail-on never somebody left the gate out on purpose.
-    is_alone = options.command == "match" and "--fail-on" not in given and not options.fail_on
+    is_alone = not any(gate in given or _least(options, gate) for gate in _GATES)
     if "--unknown-priority" in given and is_alone:
         raise UsageProblem("--unknown-priority is about --fail-on: add --fail-on PRIORITY, or leave it out")
 
@@ -42,8 +45,14 @@ def _check_selection(options: argparse.Namespace) -> None:
     if getattr(options, "only_fixable", False) and options.fix_state and "fixed" not in options.fix_state:
         shown = ", ".join(dict.fromkeys(options.fix_state))
         raise UsageProblem(f"--only-fixable and --fix-state {shown} show nothing together. Leave one out")
-    if getattr(options, "fail_on", None) and options.priority:
-        urgent = PRIORITIES[: PRIORITIES.index(options.fail_on) + 1]
-        if not set(urgent).intersection(options.priority):
+    for option in _GATES:
+        least = _least(options, option)
+        if least and options.priority and not set(PRIORITIES[: PRIORITIES.index(least) + 1]) & set(options.priority):
             shown = ", ".join(dict.fromkeys(options.priority))
-            raise UsageProblem(f"--fail-on {options.fail_on} can never fail where only --priority {shown} is shown")
+            raise UsageProblem(f"{option} {least} can never fail where only --priority {shown} is shown")
+
+
+def _least(options: argparse.Namespace, gate: str) -> str | None:
+    """The priority of a gate, if the command has it and it is set."""
+    least: str | None = getattr(options, gate[2:].replace("-", "_"), None)
+    return least

@@ -245,7 +245,7 @@ def warn_of_blindness(coverage: "Coverage", options: argparse.Namespace) -> None
         warn(f"--fail-on {options.fail_on}: {what}, so it is no gate. --fail-on-unchecked 0 fails for that")
 
 
-def is_urgent(findings: Iterable["Finding"], least: str, options: argparse.Namespace) -> bool:
+def is_urgent(findings: Iterable["Finding"], least: str, options: argparse.Namespace, gate: str = "fail-on") -> bool:
     """Whether any finding is of this priority or a more urgent one.
 
     Priorities that nobody knows count as ``--unknown-priority`` says. How many there are goes to standard error.
@@ -258,11 +258,11 @@ def is_urgent(findings: Iterable["Finding"], least: str, options: argparse.Names
             urgent |= unknown != UNKNOWN_PRIORITIES[-1] and PRIORITIES.index(unknown) <= rank
         else:
             urgent |= finding.priority.rank <= rank
-    if without and options.fail_on:
+    if without:
         counts = "not counted" if unknown == UNKNOWN_PRIORITIES[-1] else f"counted as {unknown}"
         noun = "finding" if without == 1 else "findings"
         warn(
-            f"{without} {noun} of no known priority {counts} for --fail-on. A feed with vectors settles them, such as "
+            f"{without} {noun} of no known priority {counts} for --{gate}. A feed with vectors settles them, such as "
             "NVD's or CVE's records. --unknown-priority changes how they count"
         )
     return urgent

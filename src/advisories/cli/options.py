@@ -25,6 +25,7 @@ __all__ = [
     "add_cache",
     "add_choices",
     "add_fail_on",
+    "add_fail_on_new",
     "add_flag",
     "add_format",
     "add_inputs",
@@ -362,6 +363,16 @@ def add_fail_on(command: argparse.ArgumentParser, help: str) -> None:
         metavar="PRIORITY",
         type=one_of("priority", UNKNOWN_PRIORITIES, _PRIORITY_WORDS),
         help=f"how a finding counts for --fail-on if nobody rated it: {_listed(UNKNOWN_PRIORITIES)} (high)",
+    )
+
+
+def add_fail_on_new(command: argparse.ArgumentParser) -> None:
+    """Add ``--fail-on-new``, which takes a priority."""
+    command.add_argument(
+        "--fail-on-new",
+        metavar="PRIORITY",
+        type=one_of("priority", (*PRIORITIES, NEVER), _PRIORITY_WORDS),
+        help=f"exit with 1 if a new finding that is shown is this urgent or more: {_listed((*PRIORITIES, NEVER))}",
     )
 
 

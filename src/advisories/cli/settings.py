@@ -51,7 +51,10 @@ _OUTPUT: Final = "output"
 _TEMPLATE: Final = "template:"
 #: Options that make a command fail.
 _GATES: Final = frozenset(
-    {"fail-on", "fail-on-eol", "fail-on-not-covered", "fail-on-unchecked", "gate", "keyring", "max-feed-age", "strict"}
+    {
+        *("fail-on", "fail-on-eol", "fail-on-new", "fail-on-not-covered", "fail-on-unchecked"),
+        *("gate", "keyring", "max-feed-age", "strict"),
+    }
 )
 #: What the root of a repository has.
 _ROOTS: Final = (".git", ".hg", ".svn", ".jj")

@@ -7,18 +7,19 @@ from advisories.models.findings import Finding
 from advisories.models.frozen import Factory, field, frozen
 from advisories.models.nouns import outlined
 from advisories.models.packages import Package
+from advisories.triage.cases import SETTLED
 from advisories.triage.pipeline import Triaged
 from advisories.triage.select import EVERYTHING, Hidden, hidden_for
 from advisories.triage.verify import Verification, Verified
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from advisories.index.feed import Feed
     from advisories.models.statements import Statement
 
-__all__ = ["NewFinding", "VerificationReport", "earlier_findings", "key", "new_findings"]
+__all__ = ["NewFinding", "VerificationReport", "earlier_findings", "key", "new_findings", "standing_findings"]
 
 
 @frozen
@@ -86,6 +87,19 @@ def earlier_findings(
         else:
             hidden[reason] += 1
     return tuple(shown), hidden
+
+
+def standing_findings(verification: Verification, chosen: Triaged) -> "Iterator[Finding]":
+    """The earlier findings that still stand, those that are not shown too: as they are now, else as they were.
+
+    What statements suppress now does not stand, nor does what the baseline suppressed and has no current finding.
+    """
+    suppressed = set() if chosen.suppression is None else {key(one.finding) for one in chosen.suppression.suppressed}
+    for row in verification.rows:
+        if row.state not in SETTLED:
+            is_suppressed = row.suppressed if row.current is None else key(row.current) in suppressed
+            if not is_suppressed:
+                yield row.current or row.baseline
 
 
 def key(finding: Finding) -> tuple[Package, str]:

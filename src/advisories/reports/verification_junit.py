@@ -13,24 +13,13 @@ from advisories.reports.caveats import caveat_of, release_text
 from advisories.reports.junit import Case, junit, of_caveats
 from advisories.reports.members import target_of
 from advisories.reports.statement_text import statement_text
-from advisories.triage.cases import FindingState
+from advisories.triage.cases import SETTLED
 
 if TYPE_CHECKING:
     from advisories.reports.document import StatementObject
     from advisories.reports.verification_document import VerificationDocument, VerificationObject
 
 __all__ = ["render"]
-
-# States in which nothing is left to do.
-_DONE = frozenset(
-    {
-        FindingState.FIXED,
-        FindingState.PACKAGE_REMOVED,
-        FindingState.ADVISORY_WITHDRAWN,
-        FindingState.ADVISORY_REVISED,
-        FindingState.INVENTORY_REVISED,
-    }
-)
 
 
 def render(document: "VerificationDocument") -> Iterator[str]:
@@ -65,7 +54,7 @@ def _packages(content: "VerificationObject", host: str) -> Iterator[Case]:
         line = f"{row['state']}: {row['vulnerability']}: {row['reason']}"
         current = row["current"]
         statements = why.get((current["instance"], current["vulnerability"])) if current is not None else None
-        if row["state"] in _DONE:
+        if row["state"] in SETTLED:
             done.append(line)
         elif statements is not None:
             suppressed.append(f"{line} ({_texts(statements)})")

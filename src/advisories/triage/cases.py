@@ -5,7 +5,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["CASES", "Case", "FindingState"]
+__all__ = ["CASES", "SETTLED", "Case", "FindingState"]
 
 
 class FindingState(StrEnum):
@@ -21,6 +21,18 @@ class FindingState(StrEnum):
     ADVISORY_REVISED = "advisory-revised"
     INVENTORY_REVISED = "inventory-revised"
     UNDECIDABLE = "undecidable"
+
+
+#: States in which nothing is left to do. In every other state the finding still stands, as far as anybody knows.
+SETTLED: Final = frozenset(
+    {
+        FindingState.FIXED,
+        FindingState.PACKAGE_REMOVED,
+        FindingState.ADVISORY_WITHDRAWN,
+        FindingState.ADVISORY_REVISED,
+        FindingState.INVENTORY_REVISED,
+    }
+)
 
 
 class Case(StrEnum):

@@ -299,17 +299,18 @@ class TestSelection:
         files = {"old.json": run("match", "--format", "json")[1]}
         words = ("--package", "opnssl", "--package", "z*", "--advisory", "cve-2024-2001", "--advisory", "alsa-2024:*")
         status, _, err = run(command, *baseline, *words, **files)
-        blind = "advisories: a gate about --advisory cve-2024-2001 alone can never fail: nothing is known of it"
         assert (status, err.splitlines()) == (
-            2 if baseline else 0,
+            0,
             [
                 "advisories: --package opnssl: no installed package has this name, nor the source package of one",
                 "advisories: --advisory cve-2024-2001: no advisory of the feed has this id, "
                 "nor a vulnerability that one names",
-                # verify is a gate without --fail-on too.
-                *([blind] if baseline else []),
             ],
         )
+        for gate in {"match": ["--fail-on"], "verify": ["--fail-on", "--fail-on-new"]}.get(command, []):
+            status, _, err = run(command, *baseline, *words, gate, "high", **files)
+            blind = "advisories: a gate about --advisory cve-2024-2001 alone can never fail: nothing is known of it"
+            assert (status, err.splitlines()[-1]) == (2, blind)
 
     def test_a_check_that_can_never_fail_is_refused(self, run: Run) -> None:
         result = "advisories: --fail-on high can never fail where only --priority low, medium is shown\n"
@@ -521,11 +522,37 @@ class TestVerify:
         old = json.loads(self.baseline(run))
         old["findings"] = [finding for finding in old["findings"] if finding["package"] == "zsh"]
         files = {"old.json": old}
-        assert run("verify", "--baseline", "old.json", **files)[0] == 1
-        assert run("verify", "--baseline", "old.json", "--fail-on", "high", **files)[0] == 1
+        verify = ("verify", "--baseline", "old.json")
+        assert run(*verify, **files)[0] == 0
         words = ("--ignore", "rules", "--on", "2024-06-30")
-        assert run("verify", "--baseline", "old.json", *words, rules=IGNORE, **files)[0] == 0
-        assert run("verify", "--baseline", "old.json", "--priority", "low", **files)[0] == 0
+        for gate in ("--fail-on", "--fail-on-new"):
+            assert run(*verify, gate, "high", **files)[0] == 1
+            assert run(*verify, gate, "never", **files)[0] == 0
+            assert run(*verify, gate, "high", *words, rules=IGNORE, **files)[0] == 0
+            assert run(*verify, gate, "low", "--package", "zsh", **files)[0] == (gate == "--fail-on")
+        assert run(*verify, "--fail-on-new", "high", "--priority", "low", **files)[0] == 2
+        assert run(*verify, "--unknown-priority", "low", **files)[0] == 2
+
+    def test_what_still_stands_fails(self, run: Run) -> None:
+        """Thousands of findings that still stood passed ``--fail-on``, as none of them was new."""
+        files: dict[str, Any] = {"old.json": self.baseline(run)}
+        verify = ("verify", "--baseline", "old.json")
+        assert run(*verify, "--fail-on", "high", **files)[0] == 1
+        assert run(*verify, "--fail-on-new", "low", **files)[0] == 0
+        assert run(*verify, "--fail-on", "high", "--package", "zsh", **files)[0] == 0
+        words = ("--ignore", "rules", "--on", "2024-06-30", "--fail-on", "high")
+        assert run(*verify, *words, rules=IGNORE, **files)[0] == 0
+        status, out, err = run(*verify, "--fail-on", "high", "--format", "json", "-o", "csv=/dev/null", **files)
+        assert (status, bool(out), err) == (1, True, "")
+        status, _, err = run(*verify, "--fail-on", "high", "-o", "csv=/dev/null", **files)
+        assert (status, err) == (1, "advisories: --fail-on high: there are findings at or above it\n")
+        assert run(*verify, "--fail-on", "low", list=LIST.split("bash")[0] + "zsh-5.8-11.el9.x86_64\n", **files)[0] == 0
+
+    def test_what_the_baseline_suppressed_stands_if_nothing_suppresses_it_now(self, run: Run) -> None:
+        old = self.baseline(run, "--ignore", "rules", "--on", "2024-06-30", rules=IGNORE)
+        words = ("verify", "--baseline", "old.json", "--fail-on", "high")
+        assert run(*words, **{"old.json": old})[0] == 1
+        assert run(*words, "--ignore", "rules", "--on", "2024-06-30", rules=IGNORE, **{"old.json": old})[0] == 0
 
     def test_new_findings_that_are_not_shown_say_why(self, run: Run, tmp_path: Path) -> None:
         empty = json.loads(self.baseline(run)) | {"findings": []}
@@ -633,8 +660,8 @@ class TestVerify:
     def test_only_as_urgent_as_fail_on(self, run: Run) -> None:
         old = json.loads(self.baseline(run))
         old["findings"] = [finding for finding in old["findings"] if finding["package"] == "bash"]
-        assert run("verify", "--baseline", "old.json", "--fail-on", "high", **{"old.json": old})[0] == 0
-        assert run("verify", "--baseline", "old.json", "--fail-on", "low", **{"old.json": old})[0] == 1
+        assert run("verify", "--baseline", "old.json", "--fail-on-new", "high", **{"old.json": old})[0] == 0
+        assert run("verify", "--baseline", "old.json", "--fail-on-new", "low", **{"old.json": old})[0] == 1
 
     def test_another_hosts_report(self, run: Run) -> None:
         old = json.loads(self.baseline(run))

@@ -175,7 +175,9 @@ class TestStatuses:
         assert cli.main(["match", *inputs, "--format", "json"]) == 0
         baseline.write_text(capsys.readouterr().out)
         listing.write_text(LIST + "zsh-5.8-9.el9.x86_64\n" + "a broken line\n" * broken)
-        own = {"match": ["--fail-on", "high"], "fix": [], "verify": ["--baseline", str(baseline)]}[command]
+        own = {"match": ["--fail-on", "high"], "fix": [], "verify": ["--baseline", str(baseline), "--fail-on", "high"]}[
+            command
+        ]
         expected = 0 if command == "fix" and status == 1 else status
         assert cli.main([command, *inputs, *own, *words]) == expected
         out, err = capsys.readouterr()

@@ -109,6 +109,55 @@ def rpm_image(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return image_of(folder, root, rpms(folder, root)), root
 
 
+def of_a_repository(folder: Path, root: Path, manager: str) -> Iterator[str]:
+    """What dnf or zypper makes of a root and a small repository: installed, upgraded, removed, there again."""
+    repository = folder / "repository"
+    repository.mkdir()
+
+    def published(name: str, version: str) -> None:
+        top = folder / f"{name}-{version}"
+        top.mkdir()
+        (top / "spec").write_text(
+            f"Name: {name}\nEpoch: 1\nVersion: {version}\nRelease: 1.el9\nVendor: AlmaLinux\nBuildArch: noarch\n"
+            "Summary: x\nLicense: x\n%description\nx\n%install\n"
+            f"mkdir -p %{{buildroot}}/usr/share/{name}; echo {version} > %{{buildroot}}/usr/share/{name}/x\n"
+            f"%files\n/usr/share/{name}/x\n"
+        )
+        oracles.run(["rpmbuild", "-bb", "--quiet", "--nodeps", "--define", f"_topdir {top}", str(top / "spec")])
+        (package,) = top.rglob("*.rpm")
+        package.rename(repository / package.name)
+
+    def run(*words: str) -> None:
+        oracles.run(["createrepo_c", "--quiet", str(repository)])
+        place = root.resolve()
+        if manager == "dnf":
+            options = [f"--installroot={place}", "--releasever=9", "--assumeyes", "--nogpgcheck", "--repo=made"]
+            options += [f"--repofrompath=made,{repository}", "--setopt=module_platform_id=platform:el9"]
+            options += [f"--setopt=cachedir={folder}/cache", f"--setopt=reposdir={folder}", "--setopt=plugins=false"]
+            oracles.run(["dnf", "--quiet", "--refresh", *options, *words])
+        else:
+            options = ["--root", str(place), "--non-interactive", "--no-gpg-checks"]
+            if not (place / "etc/zypp/repos.d").is_dir():
+                oracles.run(["zypper", *options, "addrepo", "--no-gpgcheck", str(repository), "made"])
+            oracles.run(["zypper", *options, "refresh", "--force"])
+            oracles.run(["zypper", *options, *words])
+
+    for name in ("tool", "gone", "back"):
+        published(name, "1.0")
+    run("install", "tool", "gone", "back")
+    yield "install"
+    published("tool", "1.1~rc1")
+    published("tool", "1.1")
+    published("new", "1^git1")
+    run("install", "new")
+    run("upgrade" if manager == "dnf" else "update", "tool")
+    yield "upgrade"
+    run("remove", "gone", "back")
+    yield "remove"
+    run("install", "back")
+    yield "re-add"
+
+
 def copied(layout: Path, form: str, target: Path) -> Path:
     """The image in another form."""
     *options, place = FORMS[form]
@@ -169,6 +218,56 @@ def test_the_real_rpm(rpm_image: tuple[Path, Path], form: str, tmp_path: Path) -
     assert [(one.package.name, one.layer.history) for one in found.removed] == [("gone", "remove")]
     query = ["rpm", "--dbpath", str(root.resolve() / "var/lib/rpm"), "-qa", "--queryformat", rpm_qa.QUERY_FORMAT]
     assert rows(found, _as_rpm) == sorted(oracles.run(query).decode().splitlines())
+
+
+@pytest.mark.parametrize("manager", ["dnf", "zypper"])
+def test_roots_of_managers(manager: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A root that dnf or zypper filled from a repository, with a layer for each of its steps."""
+    # Debian's rpm has its database elsewhere.
+    (tmp_path / ".rpmmacros").write_text("%_dbpath /var/lib/rpm\n%_db_backend sqlite\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    root = tmp_path / "root"
+    (root / "etc").mkdir(parents=True)
+    (root / "etc/os-release").write_text('ID="almalinux"\nVERSION_ID="9.4"\n')
+    layout = image_of(tmp_path, root, of_a_repository(tmp_path, root, manager))
+    found = inventories.read(copied(layout, "docker-archive", tmp_path / "image"))
+    assert bare(found) == bare(inventories.read(root))
+    assert history(found) == {
+        "tool 1:1.1-1.el9": "upgrade",
+        "new 1:1^git1-1.el9": "upgrade",
+        "back 1:1.0-1.el9": "re-add",
+    }
+    assert [(one.package.name, one.layer.history) for one in found.removed] == [("gone", "remove")]
+    query = ["rpm", "--dbpath", str(root.resolve() / "var/lib/rpm"), "-qa", "--queryformat", rpm_qa.QUERY_FORMAT]
+    assert rows(found, _as_rpm) == sorted(oracles.run(query).decode().splitlines())
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_root_of_alpine(unpacked: Callable[[str], Path], form: str, tmp_path: Path) -> None:
+    """Of two real root file systems of Alpine the second is a layer on the first: an upgrade of nearly everything."""
+    folder = unpacked("inventories/apk-installed")
+    older, newer = (next(iter(sorted(folder.rglob(f"{release}/*-x86_64/installed")))).parent for release in _ALPINE)
+    root = tmp_path / "root"
+
+    def steps() -> Iterator[str]:
+        for step in (older, newer):
+            (root.resolve() / "lib/apk/db").mkdir(parents=True, exist_ok=True)
+            (root.resolve() / "etc").mkdir(exist_ok=True)
+            shutil.copy(step / "installed", root.resolve() / "lib/apk/db/installed")
+            shutil.copy(step / "os-release", root.resolve() / "etc/os-release")
+            yield step.parent.name
+
+    root.mkdir()
+    found = inventories.read(copied(image_of(tmp_path, root, steps()), form, tmp_path / "image"))
+    listed = {f"{one.name} {one.version}" for one in inventories.read(newer / "installed").packages}
+    before = {f"{one.name} {one.version}" for one in inventories.read(older / "installed").packages}
+    assert {f"{one.name} {one.version}" for one in found.packages} == listed
+    assert history(found) == {one: _ALPINE[0] if one in before else _ALPINE[1] for one in listed}
+    kept = {one.split()[0] for one in listed}
+    assert {one.package.name for one in found.removed} == {one.split()[0] for one in before} - kept
+
+
+_ALPINE = ("v3.18", "v3.19")
 
 
 def _as_rpm(row: dict[str, str]) -> list[str]:

@@ -5,6 +5,9 @@ A project that is installed to be worked on (PEP 660) has a ``.dist-info`` of it
 ``.egg-info`` where its sources are, and only an ``.egg-link`` where it is installed, which is counted. What a project
 has copied into itself (``pip/_vendor``) shows nothing, unless it has its ``.dist-info`` too.
 
+Where a ``.dist-info`` has a ``RECORD`` and no ``METADATA``, or an ``.egg-info`` a ``top_level.txt`` and no ``PKG-INFO``,
+a project is installed that nothing names: rejected.
+
 What stands below a folder ``test`` or ``tests`` of an installed package is a sample, not a package. A folder whose name
 begins with ``~`` is what an interrupted pip left.
 
@@ -20,14 +23,17 @@ from advisories.models.reading import Unreadable
 from advisories.readers.inventories.languages.found import Item, Passed, Unread, beginning, checked
 from advisories.readers.inventories.languages.zips import Zip
 
-__all__ = ["ENDS", "WHAT", "location", "read", "wants"]
+__all__ = ["ENDS", "WHAT", "location", "named_by", "read", "wants"]
 
 #: What messages call it.
 WHAT: Final = "packages of Python"
 #: How the names of its files end.
-ENDS: Final = (b"/METADATA", b"/PKG-INFO", b".egg-info", b".egg", b".egg-link", b".pyz", b".pex")
+ENDS: Final = (
+    *(b"/METADATA", b"/RECORD", b"/PKG-INFO", b"/top_level.txt"),
+    *(b".egg-info", b".egg", b".egg-link", b".pyz", b".pex"),
+)
 _WANTED: Final = re.compile(
-    rb"(?:.*/)?[^/]+(?:\.dist-info/METADATA|\.egg-info(?:/PKG-INFO)?|\.egg(?:/EGG-INFO/PKG-INFO)?"
+    rb"(?:.*/)?[^/]+(?:\.dist-info/(?:METADATA|RECORD)|\.egg-info(?:/(?:PKG-INFO|top_level\.txt))?|\.egg(?:/EGG-INFO/PKG-INFO)?"
     rb"|\.egg-link|\.pyz|\.pex)",
     re.DOTALL,
 )
@@ -35,6 +41,8 @@ _INSTALLED: Final = re.compile(r"/(?:site|dist)-packages/")
 _SAMPLE: Final = re.compile(r"/tests?/")
 _LEFT_BEHIND: Final = re.compile(r"/[~-][^/]*\.(?:dist|egg)-info(?:/|$)")
 _FIELD: Final = re.compile(rb"^(Name|Version):([^\r\n]*)", re.MULTILINE | re.IGNORECASE)
+# A file of a project, and the one beside it that names the project.
+_BESIDE: Final = {"RECORD": "METADATA", "top_level.txt": "PKG-INFO"}
 # Bytes of the fields. A description comes behind them. In a zipapp, bytes of both.
 _MOST: Final = 1 << 18
 _MOST_IN_ZIPAPP: Final = 1 << 22
@@ -54,6 +62,13 @@ def wants(name: bytes) -> bool:
     return _WANTED.fullmatch(name) is not None
 
 
+def named_by(name: bytes) -> bytes | None:
+    """The file that names the project of a file. None where that is the file itself."""
+    folder, slash, last = name.rpartition(b"/")
+    other = _BESIDE.get(last.decode("latin-1"))
+    return None if other is None else folder + slash + other.encode()
+
+
 def location(name: str) -> str:
     """The folder that packages are installed in, as ``pip list -v`` shows it, or the zipapp that they are in."""
     if name.endswith(_ZIPAPPS):
@@ -71,6 +86,8 @@ def read(file: BinaryIO, name: str) -> Iterator[Item]:
     if _LEFT_BEHIND.search(name):
         yield Passed("what an interrupted pip left of packages of Python")
         return
+    if (other := _BESIDE.get(name.rpartition("/")[2])) is not None:
+        raise Unreadable(f"no regular file {other} is beside it: which project it is of is unknown")
     if name.endswith(".egg-link"):
         yield Passed("projects of Python in development (.egg-link): found where their sources are")
         return

@@ -14,6 +14,7 @@ from advisories.models.errors import LimitExceeded, UnreadableSource
 from advisories.models.packages import Layer, Package
 from advisories.models.reading import Rejection, Unreadable
 from advisories.readers.collector import Collector
+from advisories.readers.inventories.languages import python
 from advisories.readers.inventories.languages.choice import ALL, NOT_LOOKED_FOR
 from advisories.readers.inventories.languages.found import Found, Item, Passed, Unread, items
 from advisories.readers.inventories.languages.owners import Maker, Owners, maker_of
@@ -123,7 +124,7 @@ class Scan:
             found = tree.walk(
                 self.wants, _WITHOUT, self._limits.members, lambda name, why: self._refuse(tree, name, why)
             )
-            self._found = sorted(found, key=lambda one: one.name)
+            self._found = _without_named(sorted(found, key=lambda one: one.name))
         except LimitExceeded as error:
             raise LimitExceeded(error.source, self._limits.beyond("members", error.why)) from error
         return Owners(tree, (one.name for one in self._found))
@@ -273,6 +274,12 @@ class Scan:
         if head.startswith(_OTHERS):
             return {"": (Passed("programs of Windows and macOS, whose modules are not read"),)}
         return {}
+
+
+def _without_named(files: list[WalkedFile]) -> list[WalkedFile]:
+    """Without the files beside which another one names their package."""
+    names = {one.name for one in files}
+    return [one for one in files if python.named_by(one.name) not in names]
 
 
 def _shows_package(read: Iterable[Item]) -> bool:

@@ -174,6 +174,21 @@ def test_damage(form: Form) -> None:
     assert places == [*expected, f"{LOCAL}/a.dist-info/METADATA"]
 
 
+def test_projects_that_nothing_names(form: Form) -> None:
+    """A project of Python without its metadata is installed all the same, and was passed over without a word."""
+    names = [f"{LOCAL}/flask-3.0.0.dist-info/RECORD", f"{LOCAL}/old.egg-info/top_level.txt"]
+    beside = {f"{LOCAL}/idna-3.7.dist-info/RECORD": "", f"{SITE}/idna-3.3.egg-info/top_level.txt": "idna\n"}
+    # A text of somebody else, and what a package is tested with.
+    others = {"srv/RECORD": "", f"{LOCAL}/a/tests/b.dist-info/RECORD": ""}
+    inventory = read_inventory(form({**ROOT, **beside, **others, **dict.fromkeys(names, "x")}))
+    assert refused(inventory) == [
+        (name, f"no regular file {other} is beside it: which project it is of is unknown")
+        for name, other in zip(names, ("METADATA", "PKG-INFO"), strict=True)
+    ]
+    assert found(inventory) == FOUND
+    assert skips(inventory)[OWNED] == 1
+
+
 class TestOwners:
     """Told by the files of packages, whatever the languages: by dpkg's lists, rpm's headers and apk's database."""
 

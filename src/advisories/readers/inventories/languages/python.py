@@ -5,8 +5,8 @@ A project that is installed to be worked on (PEP 660) has a ``.dist-info`` of it
 ``.egg-info`` where its sources are, and only an ``.egg-link`` where it is installed, which is counted. What a project
 has copied into itself (``pip/_vendor``) shows nothing, unless it has its ``.dist-info`` too.
 
-Where a ``.dist-info`` has a ``RECORD`` and no ``METADATA``, or an ``.egg-info`` a ``top_level.txt`` and no ``PKG-INFO``,
-a project is installed that nothing names: rejected.
+Where a ``.dist-info`` has a ``RECORD`` and no ``METADATA``, or an ``.egg-info`` a ``top_level.txt`` and no
+``PKG-INFO``, a project is installed that nothing names: rejected.
 
 What stands below a folder ``test`` or ``tests`` of an installed package is a sample, not a package. A folder whose name
 begins with ``~`` is what an interrupted pip left.

@@ -1,12 +1,12 @@
 """What a reader of one file gives: packages, parts that it could not read, and parts that it does not read."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, Final
 
 from advisories.models.frozen import frozen
 from advisories.models.reading import Unreadable
 
-__all__ = ["Found", "Item", "Passed", "Unread", "beginning", "checked", "items"]
+__all__ = ["Found", "Item", "Passed", "Unread", "beginning", "checked", "items", "parts"]
 
 
 @frozen
@@ -78,3 +78,24 @@ def items(found: Iterator[Item]) -> tuple[Item, ...]:
     except Unreadable as error:
         taken.append(Unread("", str(error)))
     return tuple(taken)
+
+
+def parts(
+    members: Iterable[tuple[str, Callable[[int], bytes | None], Callable[[bytes], Item]]], most: int, most_of_all: int
+) -> Iterator[Item]:
+    """What each member of an archive shows. One that cannot be read is :class:`Unread`, and its neighbours are read.
+
+    :param members: where each is, what gives its content of at most so many bytes (None where that lies elsewhere), and
+        what reads it.
+    :param most: bytes of one member.
+    :param most_of_all: bytes of all of them.
+    """
+    for inner, content, read in members:
+        try:
+            data = content(min(most, most_of_all))
+            if data is None:
+                continue
+            most_of_all -= len(data)
+            yield read(data)
+        except Unreadable as error:
+            yield Unread(inner, str(error))

@@ -22,7 +22,7 @@ from typing import BinaryIO, Final
 
 from advisories.models.reading import Unreadable
 from advisories.readers.inventories.languages.asar import Asar
-from advisories.readers.inventories.languages.found import Item, Passed, Unread, beginning, checked
+from advisories.readers.inventories.languages.found import Item, Passed, beginning, checked, parts
 from advisories.readers.inventories.languages.zips import Zip
 from advisories.sources.json import RepeatedKey, without_repeats
 
@@ -96,17 +96,19 @@ def _of_folder(content: Callable[[], bytes], folders: list[str], inner: str = ""
 def _of_electron(archive: Asar, name: str) -> Iterator[Item]:
     """The packages in a program of Electron. Its archive may be a ``node_modules`` of its own."""
     above = [_MODULES] if name.rpartition("/")[2] == f"{_MODULES}.asar" else []
-    left = _MOST_OF_ALL
-    for folders, entry in archive.files(_FILE):
-        inner = f"!{'/'.join(folders)}"
-        try:
-            data = archive.content(entry, min(_MOST, left))
-            if data is None:
-                continue  # it lies beside the archive, and is found there
-            left -= len(data)
-            yield _of_folder(partial(bytes, data), [*above, *folders], inner)
-        except Unreadable as error:
-            yield Unread(inner, str(error))
+    members = (
+        (
+            inner := f"!{'/'.join(folders)}",
+            partial(archive.content, entry),  # None where it lies beside the archive, and is found there
+            partial(_of_data, folders=[*above, *folders], inner=inner),
+        )
+        for folders, entry in archive.files(_FILE)
+    )
+    yield from parts(members, _MOST, _MOST_OF_ALL)
+
+
+def _of_data(data: bytes, folders: list[str], inner: str) -> Item:
+    return _of_folder(partial(bytes, data), folders, inner)
 
 
 def _place(folders: list[str]) -> tuple[bool, bool, bool]:
@@ -136,15 +138,9 @@ def _cached(archive: Zip) -> Iterator[Item]:
     names = [name for name in archive.names if _MEMBER.fullmatch(name)]
     if not names:
         yield Passed("archives in a cache of yarn without a package of npm")
-    left = _MOST_OF_ALL
-    for name in names:
-        inner = f"!{name.removesuffix(_FILE).rstrip('/')}"
-        try:
-            data = archive.content(name, min(_MOST, left)) or b""
-            left -= len(data)
-            yield _package(data, inner)
-        except Unreadable as error:
-            yield Unread(inner, str(error))
+    places = ((name, f"!{name.removesuffix(_FILE).rstrip('/')}") for name in names)
+    members = ((inner, partial(archive.content, name), partial(_package, inner=inner)) for name, inner in places)
+    yield from parts(members, _MOST, _MOST_OF_ALL)
 
 
 def _package(data: bytes, inner: str = "") -> Item:

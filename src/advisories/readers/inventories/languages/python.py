@@ -17,10 +17,11 @@ setuptools, *The Internal Structure of Python Eggs*. Python, ``zipapp``. pex and
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import BinaryIO, Final
 
 from advisories.models.reading import Unreadable
-from advisories.readers.inventories.languages.found import Item, Passed, Unread, beginning, checked
+from advisories.readers.inventories.languages.found import Item, Passed, beginning, checked, parts
 from advisories.readers.inventories.languages.zips import Zip
 
 __all__ = ["ENDS", "WHAT", "location", "named_by", "read", "wants"]
@@ -104,15 +105,9 @@ def _zipapp(archive: Zip) -> Iterator[Item]:
     names = [name for name in archive.names if _MEMBER.fullmatch(name)]
     if not names:
         yield Passed("zipapps of Python without metadata of what they bring")
-    left = _MOST_OF_ALL
-    for name in names:
-        inner = f"!{name.rpartition('/')[0]}"
-        try:
-            data = archive.content(name, min(_MOST_IN_ZIPAPP, left)) or b""
-            left -= len(data)
-            yield _package(data, inner)
-        except Unreadable as error:
-            yield Unread(inner, str(error))
+    places = ((name, f"!{name.rpartition('/')[0]}") for name in names)
+    members = ((inner, partial(archive.content, name), partial(_package, inner=inner)) for name, inner in places)
+    yield from parts(members, _MOST_IN_ZIPAPP, _MOST_OF_ALL)
 
 
 def _package(data: bytes, inner: str = "") -> Item:

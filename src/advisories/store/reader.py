@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from advisories.index.records import Group, GroupKey, grouped
+from advisories.index.records import Group, GroupKey, Record, grouped
 from advisories.matching.drafts import RULES_VERSION, Drafts
 from advisories.models.advisories import Advisory, Affected, Enrichment, Kind
 from advisories.models.distribution import Distribution
@@ -170,6 +170,11 @@ class Store:
             if missing:
                 found = grouped(self._loader.records(missing))
                 self._groups.update((key, found.get(key)) for key in missing)
+
+    def records(self, keys: Collection[GroupKey]) -> Mapping[GroupKey, Sequence[Record]]:
+        """The records of each of these packages that has any, by advisory id. Nothing of them is remembered."""
+        with self._database:
+            return Loader(self._database).records(set(keys))
 
     def drafts(self, keys: Collection[GroupKey]) -> Mapping[GroupKey, Drafts | None]:
         if not self.has_own_rules:

@@ -3,9 +3,12 @@
 The outcome is the file that compiling all of it makes, byte by byte. Advisories are numbered by id, entries by advisory
 and packages by name, so that what stays between two changes keeps its distance: the database copies it with new
 numbers, at some hundred nanoseconds a row. Python makes the rows of what has changed, and the drafts and the lint of
-the packages that it is about.
+the packages that it is about. What others know of CVEs (EPSS, KEV, NVD) has a say in drafts alone: where only that has
+changed, all else is copied, however many packages it is about.
 """
 
+import hashlib
+import marshal
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -16,7 +19,7 @@ from typing import Any, Final
 from advisories.index.completeness import Place, completions, documentation_of, flaws_of_completions
 from advisories.index.lint import flaws_of, published_records
 from advisories.index.records import Group, GroupKey, Record, record_of
-from advisories.matching.drafts import RULES_VERSION, draft_group
+from advisories.matching.drafts import RULES_VERSION, content_of, draft_group
 from advisories.matching.rules import UNSTABLE_DEBIAN
 from advisories.models.advisories import Advisory, Affected, Enrichment
 from advisories.models.distribution import Distribution
@@ -61,11 +64,13 @@ _NUMBERED: Final = {
 }
 _KEY: Final = {"affected": "package, number", "arch": "package, affected, ordinal"}
 _KEY_OF_INTERVALS: Final = "package, upper_key, affected, ordinal"
-# With more vulnerabilities of which others know something new, more advisories that name the same documentation, or
-# with more of the packages to work out, all is.
-_VULNERABILITIES: Final = 5_000
+# With more advisories that name the same documentation, or more of the packages of which entries have changed, all is
+# compiled. With more vulnerabilities of which others know something new, the drafts of all packages are made.
 _ADVISORIES: Final = 5_000
 _PART: Final = 3
+_VULNERABILITIES: Final = 5_000
+# Drafts that are looked up by their texts, and packages whose records are in memory at once.
+_FEW: Final = 500
 
 
 @frozen
@@ -92,8 +97,8 @@ def update_store(path: str, changes: Changes, output: str, folder: str) -> bool:
 
     :param folder: where what is too much for memory is kept meanwhile.
     :returns: False where only compiling all of it does, and nothing is written. That is so for a store of another
-        version, ids that several records have, Debian (rule 1a),
-        and changes of more than a third of the packages.
+        version, ids that several records have, other advisories of Debian (rule 1a),
+        and other advisories of more than a third of the packages.
 
     Raises :class:`~advisories.models.errors.UnwritableStore`, and
     :class:`~advisories.models.errors.UnreadableSource` for a damaged store.
@@ -136,16 +141,19 @@ class _Parts:
     """The rows of a table: those that are made, and those that are copied, in their order."""
 
     def __init__(self) -> None:
-        self._parts: Final[list[Sequence[Row] | Copied]] = []
+        self._parts: Final[list[Sequence[Row] | Rows | Copied]] = []
 
-    def add(self, part: Sequence[Row] | Copied) -> None:
-        """Add rows behind those there are."""
-        if isinstance(part, Copied) or part:
+    def add(self, part: Sequence[Row] | Rows | Copied) -> None:
+        """Add rows behind those there are. Rows of a spool may get more of them later."""
+        if isinstance(part, Copied | Rows) or part:
             self._parts.append(part)
 
     def batches(self) -> Iterator[Sequence[Row] | Copied]:
         """All of them."""
         for part in self._parts:
+            if isinstance(part, Rows):
+                yield from part.batches()
+                continue
             yield part if isinstance(part, Copied) else [tuple(map(stored, row)) for row in part]
 
 
@@ -162,12 +170,13 @@ class _Update:
     """Works out the rows of a store with changes.
 
     :ivar beside: what rows that are copied get their new numbers from, as :func:`write` takes it.
+    :ivar spool: what is kept beside memory.
     """
 
     def __init__(self, store: Store, changes: Changes, folder: str) -> None:
         self._store: Final = store
         self._changes: Final = changes
-        self._spool: Final = Spool(folder)
+        self.spool: Final = Spool(folder)
         self._connection: Final = connect(store.path)
         # With those that are as they were and leave out other entries than before.
         self._added: Final = Spooled.of(changes.added, folder)
@@ -194,7 +203,7 @@ class _Update:
         self._look_at_entries()
         self._number_packages()
         self._make_records()
-        found: dict[str, Rows] = {name: Rows(self._spool) for name in TABLES}
+        found: dict[str, Rows] = {name: Rows(self.spool) for name in TABLES}
         rows_of_sources(self._changes.sources, found)
         rows_of_distributions(self._distributions, {one[0] for one in self._packages if is_ordered(one)}, found)
         rows_of_modules(self._modules, found)
@@ -398,7 +407,7 @@ class _Update:
         self._touched = {*self._coming, *(by_number[number] for number in self._gone_of)}
         self._keys = {_key_of(target) for target in self._touched if is_ordered(target)}
         concerned = [by_number[number] for number in self._of_changed_enrichments()]
-        self._keys.update(_key_of(target) for target in concerned if is_ordered(target))
+        self._drafted = {_key_of(target) for target in concerned if is_ordered(target)} - self._keys
         if any(key[0] == UNSTABLE_DEBIAN.id for key in self._keys):
             raise _Unusual
         if len(self._keys) * _PART > len(counts) and len(counts) > 50:
@@ -416,7 +425,7 @@ class _Update:
         now = {(one.cve, one.source): one for one, _ in self._changes.enrichments}
         names = {name[0] for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
         if len(names) > _VULNERABILITIES:
-            raise _Unusual
+            return {package.number for package in self._old.values()}
         found: set[int] = set()
         wanted = sorted(names)
         for begin in range(0, len(wanted), 500):
@@ -464,7 +473,8 @@ class _Update:
         return self._records.get((distribution.id, distribution.release or "", names, package), ())
 
     def group(self, distribution: Distribution, names: Names, package: str, /) -> Group | None:
-        raise NotImplementedError  # of Debian alone
+        # Of Debian alone, whose advisories are as they were.
+        return self._store.group((distribution.id, distribution.release or "", names, package))
 
     def enrichments(self, cve: str, /) -> Sequence[Enrichment]:
         if self._changes.enrichments is None:
@@ -492,7 +502,7 @@ class _Update:
                         )
                     )
                 continue
-            own: dict[str, Rows] = {name: Rows(self._spool) for name in _OF_ADVISORIES}
+            own: dict[str, Rows] = {name: Rows(self.spool) for name in _OF_ADVISORIES}
             number = self._new_numbers[run]
             kind, date = rows_of_advisory(number, self._added, run, self._origins[run], own)
             self._kinds[kind] += 1
@@ -582,41 +592,104 @@ class _Update:
 
     def _of_drafts(self) -> dict[str, Pieces]:
         """The rows of packages, and of drafts by the first package that has each."""
-        texts: dict[GroupKey, str | None] = {}
-        for key in self._keys & self._by_key.keys():
-            texts[key] = text_of(draft_group(self, Distribution(key[0], key[1]), key[2], key[3]))
-        known = self._drafts_of({text for text in texts.values() if text is not None})
-        numbers: dict[int | str, int] = {}
+        keys = (self._keys | self._drafted) & self._by_key.keys()
+        texts = _Texts(self)
+        if len(keys) <= _FEW:
+            self._draw(texts, keys)
+            known = self._drafts_of(texts.all())
+        else:
+            known = self._drafts_that_stay(keys)
+        numbers: dict[int | bytes, int] = {}
         packages: list[Row] = []
+        drafts = _Parts()
+        made = Rows(self.spool)
+        begin = end = 0
+
+        def copy() -> None:
+            if begin < end:
+                more = numbers[begin] - begin
+                drafts.add(_copied("draft", {"number": f"number + {more}"}, "number", (begin, end), "number"))
+
         for number, target in enumerate(self._packages):
             distribution, name, names, type = target
-            draft: int | str | None = None
+            draft: int | bytes | None = None
             if is_ordered(target):
                 key = _key_of(target)
-                text = texts.get(key)
-                draft = self._old[target].draft if key not in self._keys else text and known.get(text, text)
-            place = None if draft is None else numbers.setdefault(draft, len(numbers))
+                if key not in keys:
+                    draft = self._old[target].draft
+                else:
+                    if key not in texts:
+                        self._draw(texts, self._next_of(number, keys))
+                    digest = texts[key]
+                    draft = digest and known.get(digest, digest)
+            place: int | None = None
+            if draft is not None:
+                place = numbers.get(draft)
+            if draft is not None and place is None:
+                place = numbers[draft] = len(numbers)
+                if isinstance(draft, bytes):
+                    copy()
+                    begin = end = 0
+                    if not len(made):
+                        drafts.add(made)
+                    made.append((place, texts.text(draft)))
+                elif begin < end == draft and not len(made):
+                    end += 1
+                else:
+                    copy()
+                    begin, end, made = draft, draft + 1, Rows(self.spool)
             of = None if distribution is None else self._distributions[distribution]
             packages.append((number, of, name, names.value, type, self._entries_of[target], place))
-        parts = {"package": _Parts(), "draft": _Parts()}
-        parts["package"].add(packages)
-        for part in _runs_of(list(numbers)):
-            if isinstance(part, str):
-                parts["draft"].add([(numbers[part], part)])
-            else:
-                more = numbers[part[0]] - part[0]
-                parts["draft"].add(_copied("draft", {"number": f"number + {more}"}, "number", part, "number"))
-        return dict(parts)
+        copy()
+        rows = _Parts()
+        rows.add(packages)
+        return {"package": rows, "draft": drafts}
 
-    def _drafts_of(self, texts: Collection[str]) -> dict[str, int]:
-        """The numbers of the drafts that are there already, by their texts."""
-        found: dict[str, int] = {}
+    def _next_of(self, number: int, keys: Collection[GroupKey]) -> Sequence[GroupKey]:
+        """Some of these keys: those of the packages from a number on."""
+        found: dict[GroupKey, None] = {}
+        for place in range(number, len(self._packages)):
+            target = self._packages[place]
+            if is_ordered(target) and (key := _key_of(target)) in keys:
+                found[key] = None
+                if len(found) == _FEW:
+                    break
+        return list(found)
+
+    def _draw(self, texts: "_Texts", keys: Iterable[GroupKey]) -> None:
+        """Make the drafts of these packages. The records of those without changes are in memory meanwhile."""
+        mine = self._records
+        own = list(keys)
+        stay = self._store.records([key for key in own if key in self._drafted])
+        self._records = {**mine, **stay}
+        for key in own:
+            texts.draw(key)
+        self._records = mine
+
+    def _drafts_of(self, texts: Iterable[str]) -> dict[bytes, int]:
+        """The numbers of the drafts that are there already, by the digests of their texts."""
+        found: dict[bytes, int] = {}
         wanted = sorted(texts)
-        for begin in range(0, len(wanted), 500):
-            some = [stored(text) for text in wanted[begin : begin + 500]]
+        for begin in range(0, len(wanted), _FEW):
+            some = [stored(text) for text in wanted[begin : begin + _FEW]]
             listed = ",".join("?" * len(some))
             for body, number in self._rows(f"SELECT body, number FROM draft WHERE body IN ({listed})", *some):
-                found[_text(body)] = number
+                found[_digest_of(_text(body))] = number
+        return found
+
+    def _drafts_that_stay(self, keys: Collection[GroupKey]) -> dict[bytes, int]:
+        """The numbers of the drafts of other packages than these, by the digests of their texts."""
+        stay = {
+            package.draft
+            for target, package in self._old.items()
+            if package.draft is not None and _key_of(target) not in keys
+        }
+        found: dict[bytes, int] = {}
+        wanted = sorted(stay)
+        for begin in range(0, len(wanted), _FEW):
+            listed = ",".join(map(str, wanted[begin : begin + _FEW]))
+            for body, number in self._rows(f"SELECT body, number FROM draft WHERE number IN ({listed})"):
+                found[_digest_of(_text(body))] = number
         return found
 
     def _of_flaws(self, found: Rows) -> None:
@@ -716,6 +789,56 @@ class _Update:
         return None if found is None else found[0].isoformat()
 
 
+class _Texts:
+    """The texts of drafts that are made anew, each once, by digests. Packages that were built together share them."""
+
+    def __init__(self, update: _Update) -> None:
+        self._update: Final = update
+        self._spool: Final = update.spool
+        self._places: Final[dict[bytes, int]] = {}
+        self._by_content: Final[dict[bytes, bytes | None]] = {}
+        self._by_key: Final[dict[GroupKey, bytes | None]] = {}
+
+    def draw(self, key: GroupKey) -> None:
+        """Make the drafts of a package, whose records are there."""
+        release, names, name = Distribution(key[0], key[1]), key[2], key[3]
+        content = content_of(self._update, release, names, name)
+        # Version 2 has the same bytes for equal values.
+        alike = None if content is None else hashlib.sha256(marshal.dumps(content, 2)).digest()
+        if alike is not None and alike in self._by_content:
+            self._by_key[key] = self._by_content[alike]
+            return
+        text = text_of(draft_group(self._update, release, names, name))
+        digest: bytes | None = None
+        if text is not None:
+            digest = _digest_of(text)
+            if digest not in self._places:
+                self._places[digest] = self._spool.add(text)
+        self._by_key[key] = digest
+        if alike is not None:
+            self._by_content[alike] = digest
+
+    def __contains__(self, key: GroupKey) -> bool:
+        return key in self._by_key
+
+    def __getitem__(self, key: GroupKey) -> bytes | None:
+        """The digest of a package's text. None where the rules decide all there is."""
+        return self._by_key[key]
+
+    def text(self, digest: bytes) -> str:
+        """The text of a digest."""
+        found: str = self._spool[self._places[digest]]
+        return found
+
+    def all(self) -> Iterator[str]:
+        """All texts."""
+        return map(self._spool.__getitem__, self._places.values())
+
+
+def _digest_of(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
 def _key_of(target: Target) -> GroupKey:
     distribution, name, names, _ = target
     assert distribution is not None  # it is ordered
@@ -742,19 +865,3 @@ def _columns_of(statement: str) -> tuple[str, ...]:
 
 
 _COLUMNS: Final = {name: _columns_of(statement) for name, statement in TABLES.items()}
-
-
-def _runs_of(values: Sequence[int | str]) -> Iterator[tuple[int, int] | str]:
-    """Numbers that follow each other as where they begin and end, and texts between them."""
-    begin = end = 0
-    for value in values:
-        if isinstance(value, str) or value != end:
-            if begin < end:
-                yield begin, end
-            begin = end = 0
-        if isinstance(value, str):
-            yield value
-        else:
-            begin, end = (value, value + 1) if begin == end else (begin, value + 1)
-    if begin < end:
-        yield begin, end

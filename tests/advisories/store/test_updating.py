@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from advisories.index.merging import merged_enrichments
 from advisories.models import Advisory, Distribution, Enrichment, Kind, Module, Names, Range, Severity
 from advisories.models.frozen import evolve
-from advisories.store import read_feed
+from advisories.store import read_feed, updating
 from advisories.store.checking import check_store
 from advisories.store.compiling import Source, write_store
 from advisories.store.reader import Provenance
@@ -156,6 +156,48 @@ def test_few_changes_of_many(tmp_path: Path, seed: int) -> None:
         assert is_updated(tmp_path, before, after, known, known_now)
         before, known = after, known if known_now is None else known_now
     assert not check_store(tmp_path / "new.db").problems
+
+
+@pytest.mark.parametrize(("seed", "few"), [(1, 500), (2, 2), (3, 7)])
+def test_new_scores_of_all_vulnerabilities(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, few: int
+) -> None:
+    """EPSS changes daily, and with it the drafts of most packages: nothing else is compiled again."""
+    monkeypatch.setattr(updating, "_FEW", few)
+    monkeypatch.setattr(updating, "_VULNERABILITIES", 60 if seed == 3 else 5000)
+    chance = random.Random(seed)
+    feed = [[some_advisory(number, chance) for number in range(240)]]
+    known = [Enrichment(f"CVE-2024-{number}", "first-epss", epss=0.5) for number in range(1000, 1090)]
+    assert is_updated(tmp_path, feed, feed, known, [evolve(one, epss=chance.random()) for one in known])
+    # Drafts that stay are those of other packages too, and new ones stand between them.
+    assert is_updated(tmp_path, feed, feed, known, [*known[:-3], *(evolve(one, epss=0.1) for one in known[-3:])])
+    assert is_updated(tmp_path, feed, feed, known, [])
+    changed = [[*feed[0][:-1], evolve(feed[0][-1], rating="low")]]
+    assert is_updated(tmp_path, feed, changed, known, [evolve(one, epss=0.25) for one in known])
+
+
+def test_new_scores_of_debian(tmp_path: Path) -> None:
+    """Its drafts rest on unstable's records too (rule 1a). These are as they were."""
+    chance = random.Random(4)
+    feed = [
+        advisory(
+            f"CVE-2024-{number}",
+            *(
+                evolve(
+                    affected(f"package-{number % 9}", version),
+                    type="deb",
+                    distribution=Distribution("debian", release),
+                    names=Names.SOURCE,
+                )
+                for release, version in (("12", chance.choice(("1-1", None))), ("sid", f"{chance.randrange(3)}-1"))
+            ),
+            cves=[f"CVE-2024-{number}"],
+        )
+        for number in range(1000, 1040)
+    ]
+    known = [Enrichment(one.id, "first-epss", epss=0.5) for one in feed]
+    assert is_updated(tmp_path, [feed], [feed], known, [evolve(one, epss=chance.random()) for one in known])
+    assert not is_updated(tmp_path, [feed], [feed[1:]], known, known)
 
 
 @pytest.mark.slow

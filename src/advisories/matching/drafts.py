@@ -34,7 +34,7 @@ from advisories.models.findings import (
     Rows,
     Status,
 )
-from advisories.models.frozen import evolve, field, frozen
+from advisories.models.frozen import field, frozen
 from advisories.models.packages import SCHEME_OF_TYPE, Module, Package
 from advisories.models.words import Names
 
@@ -588,13 +588,7 @@ class _Maker:
         drafts: list[Draft] = []
         rows: dict[Priority, list[tuple[str, int]]] = {priority: [] for priority in Priority}
         for names, decision in decided:
-            for same, one_by_one in self._chains(names, decision, places):
-                rows[one_by_one[0].assessment.priority] += [(name, len(drafts)) for name in same]
-                last = len(drafts) + len(one_by_one) - 1
-                drafts += [
-                    evolve(draft, later=place + 1) if place < last else draft
-                    for place, draft in enumerate(one_by_one, len(drafts))
-                ]
+            self._add_chains(names, decision, places, drafts, rows)
         for ranked in rows.values():
             ranked.sort(key=_by_vulnerability)
         return Part(
@@ -614,46 +608,43 @@ class _Maker:
         plain = not (decision.undecided or decision.doubts or decision.assumptions or decision.cleared)
         return decision if plain and len(ends) == 1 and len(decision.inside) == len(records) else None
 
-    def _chains(
-        self, names: Sequence[str], decision: rules.Decision, places: Mapping[_Place, int]
-    ) -> Iterator[tuple[list[str], list[Draft]]]:
-        """The drafts of these vulnerabilities, one for each number of fixes that a package may have reached.
+    def _add_chains(
+        self,
+        names: Sequence[str],
+        decision: rules.Decision,
+        places: Mapping[_Place, int],
+        drafts: list[Draft],
+        rows: Mapping[Priority, list[tuple[str, int]]],
+    ) -> None:
+        """Add the drafts of these vulnerabilities, one for each number of fixes that a package may have reached.
 
-        :returns: those of one assessment, whatever it has reached, with their drafts.
+        Those of one assessment, whatever it has reached, have the same.
         """
         fixes = [places[_fix_of(fix)] for fix in decision.fixes]
-        alike: dict[tuple[Assessment, ...], list[str]] = {}
-        advisories_from = []
+        state = FixState.FIXED if fixes else rules.fix_state_of(decision.inside)
+        own: list[tuple[tuple[int, ...], tuple[str, ...], str, FixState, bool]] = []
+        assessments: dict[str, list[Assessment]] = {name: [] for name in names}
         for reached in range(min(len(fixes), _CHAINED) or 1):
             above = {id(fix.comparison) for fix in decision.fixes[reached:]}
             inside = [one for one in decision.inside if not fixes or id(one) in above]
-            advisories_from.append({one.record.advisory.id: one.record.advisory for one in inside})
-        assessments: dict[str, list[Assessment]] = {name: [] for name in names}
-        for advisories in advisories_from:
+            advisories = {one.record.advisory.id: one.record.advisory for one in inside}
+            ids = tuple(sorted(advisories))
+            restarts = any(advisory.reboot_suggested for advisory in advisories.values())
+            own.append((tuple(fixes[reached:]), ids, ids[0], state, restarts))
             for assessment, same in assess_all(names, advisories.values(), self._feed.enrichments, SOURCES).items():
                 for name in same:
                     assessments[name].append(assessment)
+        alike: dict[tuple[Assessment, ...], list[str]] = {}
         for name, its in assessments.items():
             alike.setdefault(tuple(its), []).append(name)
         for same_assessments, same in alike.items():
-            yield (
-                same,
-                [
-                    Draft(
-                        same[0],
-                        tuple(fixes[reached:]),
-                        tuple(sorted(advisories)),
-                        min(advisories),
-                        FixState.FIXED if fixes else rules.fix_state_of(decision.inside),
-                        any(advisory.reboot_suggested for advisory in advisories.values()),
-                        assessment,
-                        None if fixes else self._cleared_from(same[0]),
-                    )
-                    for reached, (advisories, assessment) in enumerate(
-                        zip(advisories_from, same_assessments, strict=True)
-                    )
-                ],
-            )
+            first = same[0]
+            cleared_from = None if fixes else self._cleared_from(first)
+            rows[same_assessments[0].priority] += [(name, len(drafts)) for name in same]
+            last = len(same_assessments) - 1
+            for reached, (what, assessment) in enumerate(zip(own, same_assessments, strict=True)):
+                later = None if reached == last else len(drafts) + 1
+                drafts.append(Draft(first, *what, assessment, cleared_from, later))
 
     def _shows_epochs(self, vulnerability: str) -> bool:
         """Whether unstable's records do. One that cannot has the installed version's (rule 4), which no draft knows."""

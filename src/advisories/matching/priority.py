@@ -8,6 +8,7 @@ Source: the guide on priorities, over the metrics of CVSS (:mod:`advisories.matc
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Final
 
@@ -145,7 +146,10 @@ def assess(
     """
     choices: dict[Basis, _Choice] = {}
     refused: set[str] = set()
+    has_vectors = any(map(_SEVERITIES, advisories)) or any(map(_SEVERITIES, enrichments))
     for basis in sources:
+        if not has_vectors and basis is not Basis.VENDOR_RATING:
+            continue
         best = _best(basis, vulnerability, advisories, enrichments, refused)
         if best is not None:
             choices[basis] = best
@@ -207,6 +211,7 @@ def _by_cve(advisory: Advisory) -> dict[str | None, list[Severity]]:
     return found
 
 
+_SEVERITIES: Final = attrgetter("severities")
 _BEFORE_EXPLOITED: Final = tuple(row for row, _ in ROWS[:3])
 
 
@@ -219,12 +224,8 @@ def _best(
 ) -> _Choice | None:
     """The most urgent choice of a source. Its CVSS vectors that cannot be read are added to `refused`."""
     if basis is Basis.VENDOR_RATING:
-        words = [
-            _Choice(row, f"{one.id} is rated {one.rating}")
-            for one in advisories
-            if (row := RATINGS.get(one.rating or "")) is not None
-        ]
-        return min(words, key=lambda one: (one.row.priority.rank, one.reason), default=None)
+        words = [_of_rating(one.id, word) for one in advisories if (word := one.rating) is not None and word in RATINGS]
+        return words[0] if len(words) == 1 else min(words, key=_urgency_of_word, default=None)
     # A vendor's record may repeat NVD's vector: that one is not the vendor's.
     severities = [
         s for one in advisories for s in one.severities if (s.source == "nvd") == (basis is Basis.OTHER_VECTOR)
@@ -240,6 +241,15 @@ def _best(
             elif severity.type.startswith("CVSS"):
                 refused.add(severity.score)
     return min(vectors, key=_urgency, default=None)
+
+
+@lru_cache(maxsize=4096)
+def _of_rating(advisory: str, rating: str) -> _Choice:
+    return _Choice(RATINGS[rating], f"{advisory} is rated {rating}")
+
+
+def _urgency_of_word(choice: _Choice) -> tuple[int, str]:
+    return choice.row.priority.rank, choice.reason
 
 
 def _urgency(choice: _Choice) -> tuple[int, int, float, str]:

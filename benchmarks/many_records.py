@@ -1,7 +1,7 @@
 """Records of OSV by the hundred thousand, of the shapes of two publishers, and what compiling them takes.
 
-``python -m benchmarks.many_records 50000 200000`` prints the table of these sizes. It writes archives of up to some
-gigabytes into the folder of temporary files, and removes them.
+``python -m benchmarks.many_records 50000 200000`` prints the table of these sizes, and what new scores of EPSS take. It
+writes archives of up to some gigabytes into the folder of temporary files, and removes them.
 """
 
 import json
@@ -16,7 +16,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["SHAPES", "measured", "report", "write_archive"]
+__all__ = ["SHAPES", "measured", "measured_scores", "report", "write_archive"]
 
 # Packages of a distribution, and the CVEs that its records are about, for each hundred records.
 _PACKAGES: Final = 2
@@ -141,6 +141,26 @@ store.close()
 assert update_store(sys.argv[2], changes, sys.argv[2] + ".new", "/")
 print(time.process_time() - began, peak())
 """
+_SCORING: Final = """
+import sys, time
+from advisories.store.compiling import compile_store, read_sources
+from advisories.store.reader import Provenance, Store
+from advisories.store.spool import Spooled
+from advisories.store.updating import Changes, update_store
+archive, before, now, path = sys.argv[1:]
+compile_store([archive, before], path)
+began = time.process_time()
+compile_store([archive, now], path + ".whole")
+whole = time.process_time() - began
+began = time.process_time()
+store = Store(path)
+(scores,) = read_sources([now], path + ".none")
+sources = [store.provenance[0], Provenance(scores.report, scores.digest, True)]
+store.close()
+known = [(one, 1) for one in scores.enrichments]
+assert update_store(path, Changes(sources, (), Spooled.of((), "/"), (), known), path + ".new", "/")
+print(time.process_time() - began, whole)
+"""
 _COPYING: Final = """
 import hashlib, shutil, sys, time
 began = time.process_time()
@@ -184,6 +204,28 @@ def measured(shape: str, count: int) -> dict[str, float]:
     }
 
 
+def measured_scores(shape: str, count: int) -> tuple[float, float]:
+    """Compile so many records of a shape with EPSS scores of all their CVEs, and update the store by other scores.
+
+    :returns: seconds of processor time that updating takes, and compiling all of it.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        archive, before, now = (Path(folder, name) for name in ("osv.tar", "before.csv", "now.csv"))
+        write_archive(archive, shape, count)
+        names = {cve for _, data in _documents(shape, count) for cve in _named(json.loads(data))}
+        for day, path in enumerate((before, now), 1):
+            chance = random.Random(day)
+            lines = [f"{name},{chance.random():.5f},{chance.random():.5f}\n" for name in sorted(names)]
+            header = f"#model_version:v2025.03.14,score_date:2026-11-{day:02}T12:00:00Z\ncve,epss,percentile\n"
+            path.write_text(header + "".join(lines))
+        return _run(_SCORING, archive, before, now, Path(folder, "feed.db"))
+
+
+def _named(record: dict[str, Any]) -> list[str]:
+    found: list[str] = record.get("upstream") or record.get("related") or []
+    return found
+
+
 def _run(code: str, *arguments: Path) -> tuple[float, float]:
     command = [sys.executable, "-c", _PEAK + code, *map(str, arguments)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=dict(os.environ))
@@ -223,3 +265,5 @@ if __name__ == "__main__":
     for size in map(int, sys.argv[1:]):
         for kind in SHAPES:
             print(size, kind, {name: round(value, 2) for name, value in measured(kind, size).items()}, flush=True)
+            updated, whole = measured_scores(kind, size)
+            print(f"{size} {kind}: new scores {updated:.2f} s, compiling all of it {whole:.2f} s", flush=True)

@@ -171,7 +171,7 @@ class Store:
                 found = grouped(self._loader.records(missing))
                 self._groups.update((key, found.get(key)) for key in missing)
 
-    def records(self, keys: Collection[GroupKey]) -> Mapping[GroupKey, Sequence[Record]]:
+    def records(self, keys: Collection[GroupKey]) -> dict[GroupKey, list[Record]]:
         """The records of each of these packages that has any, by advisory id. Nothing of them is remembered."""
         with self._database:
             return Loader(self._database).records(set(keys))

@@ -51,6 +51,8 @@ COMPRESSED: Final = tuple(_MAGIC)
 _CHUNK: Final = 1 << 20
 # Zstandard's blocks of one byte unpack to 32,768 times their size: no more than 32 MiB at once.
 _ZSTD_CHUNK: Final = 1 << 10
+# How much is read for that. The limit on the ratio counts all of it.
+_ZSTD_READ: Final = 1 << 16
 # A stream of xz names the memory that unpacking it takes, up to four gigabytes.
 _MOST_MEMORY: Final = 1 << 29
 
@@ -224,7 +226,7 @@ def _zstd(stream: Rewound, source: str) -> Readable:
     except ImportError as error:
         why = "compressed by Zstandard: reading it needs a library: pip install zstandard (extra zstd)"
         raise MissingExtra(source, why) from error
-    return io.BufferedReader(_Zstd(stream))
+    return _Zstd(stream)
 
 
 _OPENERS: Final[Mapping[str, Callable[[Rewound, str], Readable]]] = MappingProxyType(
@@ -304,7 +306,7 @@ class _Raw(io.RawIOBase):
         return len(data)
 
 
-class _Zstd(io.RawIOBase):
+class _Zstd:
     """Zstandard frames, one after the other. The library's own reader takes a frame that is cut off for a whole one."""
 
     def __init__(self, stream: Readable) -> None:
@@ -314,25 +316,33 @@ class _Zstd(io.RawIOBase):
         self._new = zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj
         self._frame = self._new()
         self._begun = False
+        self._packed = memoryview(b"")
         self._ready = memoryview(b"")
 
-    def readable(self) -> bool:
-        return True
+    def read(self, size: int = -1) -> bytes:
+        """As of any stream. Fewer bytes than that are the last ones."""
+        found: list[memoryview] = []
+        left = size
+        while left and (self._ready or self._unpacks_more()):
+            piece = self._ready if left < 0 else self._ready[:left]
+            self._ready = self._ready[len(piece) :]
+            left -= len(piece) if left > 0 else 0
+            found.append(piece)
+        return b"".join(found)
 
-    def readinto(self, buffer: "memoryview") -> int:  # type: ignore[override]
-        while not self._ready:
-            packed = self._stream.read(_ZSTD_CHUNK)
-            if not packed:
+    def _unpacks_more(self) -> bool:
+        """Unpack a little, which may be nothing yet. False at the end."""
+        if not self._packed:
+            self._packed = memoryview(self._stream.read(_ZSTD_READ))
+            if not self._packed:
                 if self._begun:
                     raise EOFError("it ends in the middle of a frame")
-                return 0
-            self._ready = memoryview(self._next(packed))
-        count = min(len(buffer), len(self._ready))
-        buffer[:count] = self._ready[:count]
-        self._ready = self._ready[count:]
-        return count
+                return False
+        self._ready = memoryview(self._next(self._packed[:_ZSTD_CHUNK]))
+        self._packed = self._packed[_ZSTD_CHUNK:]
+        return True
 
-    def _next(self, packed: bytes) -> bytes:
+    def _next(self, packed: bytes | memoryview) -> bytes:
         found = b""
         while packed:
             self._begun = True

@@ -11,6 +11,7 @@ Source: the OCI image specification 1.1, *Image Layer Filesystem Changeset*.
 import errno
 import os
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing
 from typing import BinaryIO, Final
 
 from advisories.models.errors import LimitExceeded, UnreadableSource
@@ -78,6 +79,7 @@ class Overlay:
         self._source = source
         self._limits = limits
         self._root = _Folder(0)
+        self._last: tuple[list[bytes], _Folder] | None = None  # where the last member was placed
         self._layers = 0
         self._count = 0
         self._steps = 0
@@ -97,20 +99,27 @@ class Overlay:
         """
         self._layers += 1
         layer = self._layers
-        for member in archive.members():
-            name = member.name
-            if not name:
-                if member.kind is not Kind.FOLDER:
-                    raise UnreadableSource(source, f"{member.kind} in the place of the root")
-            elif whiteouts and name[-1].startswith(_WHITEOUT):
-                self._remove(name, layer, source)
-            else:
-                self._place(member, archive, layer)
+        self._last = None
+        with closing(archive.members()) as members:
+            for member in members:
+                name = member.name
+                if not name:
+                    if member.kind is not Kind.FOLDER:
+                        raise UnreadableSource(source, f"{member.kind} in the place of the root")
+                elif whiteouts and name[-1].startswith(_WHITEOUT):
+                    self._remove(name, layer, source)
+                    self._last = None
+                else:
+                    self._place(member, archive, layer)
 
     def _place(self, member: Member, archive: Packed, layer: int) -> None:
-        folder = self._folder_of(member.name, layer)
-        part = member.name[-1]
+        *above, part = member.name
+        if self._last is None or self._last[0] != above:
+            self._last = above, self._folder_of(above, layer)
+        folder = self._last[1]
         before = folder.entries.get(part)
+        if before is not None:
+            self._last = None  # what it replaces may be on the way to another folder
         if member.kind is Kind.FOLDER:
             if isinstance(before, _Folder):
                 before.layer = layer
@@ -137,9 +146,9 @@ class Overlay:
         folder.entries[part] = one
 
     def _folder_of(self, name: list[bytes], layer: int) -> _Folder:
-        """The folder of a member. What is missing on the way is made, and what is no folder is replaced."""
+        """A folder that has a member. What is missing on the way is made, and what is no folder is replaced."""
         folder = self._root
-        for number, part in enumerate(name[:-1]):
+        for number, part in enumerate(name):
             found = folder.entries.get(part)
             if isinstance(found, _File) and found.kind is Kind.LINK:
                 found = self._linked(b"/".join(name[: number + 1]), follow=True)

@@ -5,15 +5,16 @@ the pass keeps the files that readers want, packed, in memory. Any other one, wh
 pass up to its place.
 """
 
-import hashlib
 import io
 import zlib
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Generator, Hashable, Iterator, Mapping
+from contextlib import closing
 from itertools import count
 from typing import BinaryIO, Final, cast
 
 from advisories.models.errors import LimitExceeded, PassesExceeded, UnreadableSource
 from advisories.sources.compression import Readable, Rewound, as_file, compression_of, unpacked
+from advisories.sources.hashing import Hashing
 from advisories.sources.limits import Limits
 from advisories.sources.tar import Member, Tar
 from advisories.sources.tree import Kind, Looks
@@ -116,34 +117,38 @@ class Packed:
         self._compression: str | None = None
         self._files: dict[int, bytes] = {}
 
-    def members(self) -> Iterator[Member]:
+    def members(self) -> Generator[Member, None, None]:
         """Its members, once. Raises as :class:`Tar`, and :class:`UnreadableSource` for another digest."""
-        raw = _Hashed(self._stream, self._digest, self._source)
-        try:
-            packed = Rewound(raw)
-            self._compression = compression_of(packed.head)
-            content: Readable = packed
-            if self._compression is not None:
-                content = unpacked(packed, self._compression, self._source, self._limits)
-            hashed = _Hashed(content, self._content_digest, self._source)
-            seekable = None
-            if self._compression is None and not (self._digest or self._content_digest):
-                seekable = self._stream  # what has no digest need not be read
-                seekable.seek(self._begin)
-            tar = Tar(seekable or hashed, self._source, self._limits, seekable=seekable, needs_end=self._needs_end)
+        with closing(_Hashed(self._stream, self._digest, self._source)) as raw:
+            try:
+                yield from self._walked(raw)
+                raw.check()
+            except LimitExceeded:
+                raise
+            except UnreadableSource:
+                raw.check()  # the reason of it all, where it fails
+                raise
+            except OSError as error:
+                raise UnreadableSource(self._source, error.strerror or str(error)) from error
+
+    def _walked(self, raw: "_Hashed") -> Iterator[Member]:
+        packed = Rewound(raw)
+        self._compression = compression_of(packed.head)
+        if self._compression is None and not (self._digest or self._content_digest):
+            self._stream.seek(self._begin)  # what has no digest need not be read
+            yield from Tar(self._stream, self._source, self._limits, seekable=self._stream, needs_end=self._needs_end)
+            return
+        content: Readable = packed
+        if self._compression is not None:
+            content = unpacked(packed, self._compression, self._source, self._limits)
+        is_same = self._compression is None and self._content_digest == self._digest
+        with closing(_Hashed(content, None if is_same else self._content_digest, self._source)) as hashed:
+            tar = Tar(hashed, self._source, self._limits, needs_end=self._needs_end)
             for member in tar:
                 if self._compression is not None and member.kind is Kind.FILE:
                     self._keep(member, tar)
                 yield member
             hashed.check()
-            raw.check()
-        except LimitExceeded:
-            raise
-        except UnreadableSource:
-            raw.check()  # the reason of it all, where it fails
-            raise
-        except OSError as error:
-            raise UnreadableSource(self._source, error.strerror or str(error)) from error
 
     def identity_at(self, place: int) -> Hashable:
         """The identity of the file whose content begins at a place."""
@@ -226,10 +231,10 @@ class _Hashed:
         self._stream = stream
         self._digest = digest
         self._source = source
-        name, _, self._expected = (digest or "").partition(":")
+        name = (digest or "").partition(":")[0]
         if digest is not None and name not in _HASHES:
             raise UnreadableSource(source, f"a digest of an unknown kind: {digest[:80]!a}")
-        self._hash = hashlib.new(name) if digest is not None else None
+        self._hash = Hashing(name) if digest is not None else None
 
     def read(self, size: int = -1) -> bytes:
         """As of any stream."""
@@ -244,6 +249,11 @@ class _Hashed:
             return
         while self.read(_CHUNK):
             pass
-        if self._hash.hexdigest() != self._expected:
-            found = f"{self._hash.name}:{self._hash.hexdigest()}"
+        found = f"{self._hash.name}:{self._hash.hexdigest()}"
+        if found != self._digest:
             raise UnreadableSource(self._source, f"its digest is {found}, where {self._digest} is stated")
+
+    def close(self) -> None:
+        """End what computes the digest."""
+        if self._hash is not None:
+            self._hash.close()

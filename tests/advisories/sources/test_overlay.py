@@ -271,7 +271,16 @@ class TestWork:
         rows: list[Row] = [("a", "folder", ""), ("l", "link", "a/../" * 200 + "a")]
         assert content(overlay([*rows, ("l/0", "file", "x")]), b"a/0", 9) == b"x"
         with pytest.raises(LimitExceeded, match="links with more than 5000 parts are followed"):
-            overlay([*rows, *((f"l/{number}", "file", "") for number in range(20))])
+            overlay([*rows, *((f"{folder}{number}", "file", "") for number in range(20) for folder in ("l/", ""))])
+
+    def test_a_link_changes_between_two_files_of_its_folder(self) -> None:
+        """The folder of the member before is found again where something was replaced meanwhile."""
+        rows: list[Row] = [("a", "folder", ""), ("b", "folder", ""), ("l", "link", "a"), ("l/1", "file", "x")]
+        tree = overlay([*rows, ("l", "link", "b"), ("l/2", "file", "x")])
+        assert [tree.stat(name) is not None for name in (b"a/1", b"a/2", b"b/1", b"b/2")] == [True, False, False, True]
+        inside: list[Row] = [("a", "folder", ""), ("a/l", "link", "."), ("a/l/l", "file", ""), ("a/l/x", "file", "")]
+        tree = overlay(inside)
+        assert [tree.stat(name) is not None for name in (b"a/l/x", b"a/x")] == [True, False]
 
 
 SMALL = st.lists(

@@ -274,18 +274,15 @@ def _file() -> tuple[str | None, str]:
 def _project(path: str) -> str | None:
     """The text of a project file that has options of ours. None where there is none, or it has none."""
     if not os.path.isfile(path):
+        if os.path.islink(path) and not os.path.isdir(path):
+            raise UsageProblem(f"{os.path.relpath(path)}: no file that can be read. Repair or remove it")
         return None
     text = _text(path)
     # However the table is written, its name is there. An escape may hide it.
     if "advisories" not in text and "\\u" not in text.lower():
         return None
-    import tomllib
-
-    try:
-        tool = tomllib.loads(text).get("tool", {})
-    except tomllib.TOMLDecodeError as error:
-        # A gate may stand in what cannot be read.
-        raise UsageProblem(f"{os.path.relpath(path)}: {error}") from None
+    # A gate may stand in what cannot be read.
+    tool = _content(os.path.relpath(path), text).get("tool", {})
     return text if isinstance(tool, dict) and "advisories" in tool else None
 
 
@@ -300,16 +297,20 @@ def _text(path: str) -> str:
         raise UsageProblem(f"{os.path.relpath(path)}: not UTF-8 at byte {error.start}") from None
 
 
-def _values(path: str, text: str) -> Iterator[tuple[tuple[str, ...], Any, int]]:
-    """The keys of the file with their values and their lines, a table in front of what stands in it."""
-    import tomllib
-
-    from advisories.sources.toml_lines import lines_of
+def _content(path: str, text: str) -> dict[str, Any]:
+    from advisories.sources.toml_lines import NotToml, content_of
 
     try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageProblem(f"{path}: {error}") from None
+        return content_of(text)
+    except NotToml as error:
+        raise UsageProblem(f"{path}, line {error.line}: {error.why}") from None
+
+
+def _values(path: str, text: str) -> Iterator[tuple[tuple[str, ...], Any, int]]:
+    """The keys of the file with their values and their lines, a table in front of what stands in it."""
+    from advisories.sources.toml_lines import lines_of
+
+    content: Any = _content(path, text)
     lines = lines_of(text)
     is_project = os.path.basename(path) == _PROJECT
     above: tuple[str, ...] = ("tool", "advisories") if is_project else ()
@@ -334,7 +335,11 @@ def _checked(value: Any, name: str, where: str, path: str) -> Any:
         # Not a datetime, which is a date too.
         if isinstance(one, bool) or not (isinstance(one, str | int | float) or type(one) is date):
             raise UsageProblem(f"{where}: {name} takes a text, a number, a day, true, false, or a list of texts")
-        texts.append(_placed(str(one), name, where, path))
+        text = str(one)
+        if "\0" in text:
+            # A path with one is none, and the command line has none.
+            raise UsageProblem(f"{where}: {name} has a NUL")
+        texts.append(_placed(text, name, where, path))
     return texts if isinstance(value, list) else texts[0]
 
 

@@ -1,7 +1,8 @@
-"""The line of a table or a key in a TOML file, which the standard library's parser does not give.
+"""TOML of anybody, and the line of a table or a key in it, which the standard library's parser does not give.
 
-It takes a text that the parser has taken. Strings and comments are blanked out first, so that what looks like a header
-or a key inside of them is none. What is left of each line outside of brackets is parsed alone.
+:func:`content_of` reads a text in time that its length allows, and has one error for all that can be wrong with it.
+:func:`lines_of` takes a text that the parser has taken. Strings and comments are blanked out first, so that what looks
+like a header or a key inside of them is none. What is left of each line outside of brackets is parsed alone.
 Source: the TOML specification, version 1.0.0.
 """
 
@@ -10,7 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-__all__ = ["Path", "dots_in_a_line", "lines_of"]
+__all__ = ["NotToml", "Path", "content_of", "lines_of"]
 
 #: The way to a value: keys, and the number of a table in an array of tables.
 Path = tuple[str | int, ...]
@@ -25,11 +26,50 @@ _OPAQUE: Final = re.compile(
     re.DOTALL,
 )
 _NOT_NEWLINE: Final = re.compile(r"[^\n]")
+_NO_KEY: Final = re.compile(r"[\n=,\[\]{}]")
+_MOST_DOTS: Final = 100
+_LONG_NUMBER: Final = re.compile(r"[0-9_]{4000}")
+_AT: Final = re.compile(r"(.*?) ?\(at (?:line (\d+), column \d+|end of document)\)", re.DOTALL)
 
 
-def dots_in_a_line(text: str) -> int:
-    """The most dots in a line, outside of strings and comments: no key has more parts. The text may be no TOML."""
-    return max((line.count(".") for line in _OPAQUE.sub("", text).split("\n")), default=0)
+class NotToml(ValueError):
+    """A text that is no TOML, or that nobody writes.
+
+    :ivar line: where that shows, from 1 on.
+    :ivar why: the reason, in characters that can be printed.
+    """
+
+    def __init__(self, line: int, why: str) -> None:
+        super().__init__(line, why)
+        self.line = line
+        self.why = "".join(filter(str.isprintable, why))
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.why}"
+
+
+def content_of(text: str) -> dict[str, Any]:
+    """What a text has. Raises :class:`NotToml`, also for a key of very many parts and values in each other."""
+    if _dots_in_a_key(text) > _MOST_DOTS:
+        # The library takes the square of their number.
+        raise NotToml(1, f"a key of more than {_MOST_DOTS} parts")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise NotToml(1, "nested too deeply") from None
+    except tomllib.TOMLDecodeError as error:
+        match = _AT.fullmatch(str(error))
+        line = int(match[2]) if match and match[2] else 1 + text.rstrip("\n").count("\n")
+        raise NotToml(line, f"not TOML: {match[1] if match else error}") from error
+    except ValueError as error:  # Python makes no number of thousands of digits, and knows no place
+        long = _LONG_NUMBER.search(text)
+        why = f"not TOML: {'a number of thousands of digits' if long else error}"
+        raise NotToml(1 + text.count("\n", 0, long.start() if long else 0), why) from error
+
+
+def _dots_in_a_key(text: str) -> int:
+    """The most dots in what can be a key, outside of strings and comments. The text may be no TOML."""
+    return max((part.count(".") for part in _NO_KEY.split(_OPAQUE.sub("", text))), default=0)
 
 
 def lines_of(text: str) -> Mapping[Path, int]:

@@ -110,7 +110,7 @@ def test_a_project_without_the_table(run: Run, inside: str) -> None:
 def test_a_project_file_that_cannot_be_read_may_have_a_gate(run: Run) -> None:
     status, out, err = run("match", config='[tool.advisories]\nfail-on = "high\n', name="pyproject.toml")
     assert (status, out) == (2, "")
-    assert err.startswith("advisories: ../pyproject.toml: Illegal character")
+    assert err.startswith("advisories: ../pyproject.toml, line 2: not TOML: Illegal character")
 
 
 @pytest.mark.parametrize("name", ["advisories.toml", ".advisories-ignore.toml"])
@@ -205,8 +205,13 @@ def test_reports_are_written_beside_the_file(run: Run, tmp_path: Path) -> None:
         ('fail-on = ["high"]\n', "../advisories.toml, line 1: --fail-on takes one value, not ['high']"),
         ("fail-on = true\n", "../advisories.toml, line 1: --fail-on takes one value, not True"),
         ('fail-on = "hgh"\n', "../advisories.toml, line 1: --fail-on: unknown priority 'hgh'"),
-        ("x = ", "../advisories.toml: Invalid value"),
-        ("x = 1\nx = 2\n", "../advisories.toml: Cannot overwrite a value"),
+        ("x = ", "../advisories.toml, line 1: not TOML: Invalid value"),
+        ("x = 1\nx = 2\n", "../advisories.toml, line 2: not TOML: Cannot overwrite a value"),
+        (f"\nwidth = {'9' * 5000}\n", "../advisories.toml, line 2: not TOML: a number of thousands of digits"),
+        (f"x = {'[' * 100_000}\n", "../advisories.toml, line 1: nested too deeply"),
+        (f"{'a.' * 20_000}a = 1\n", "../advisories.toml, line 1: a key of more than 100 parts"),
+        ('cache = "a\\u0000b"\n', "../advisories.toml, line 1: cache has a NUL"),
+        ('\n[match]\noutput = ["json=a\\u0000b"]\n', "../advisories.toml, line 3: output has a NUL"),
     ],
 )
 def test_what_is_wrong_in_a_file_has_a_line(run: Run, tmp_path: Path, config: str, why: str) -> None:
@@ -214,6 +219,36 @@ def test_what_is_wrong_in_a_file_has_a_line(run: Run, tmp_path: Path, config: st
     status, out, err = run("match", *words, config=config)
     assert (status, out) == (2, "")
     assert err.startswith(f"advisories: {why}"), err
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (f"[tool.other]\nx = {'9' * 5000}\n[tool.advisories]\n", "line 2: not TOML: a number of thousands of digits"),
+        (f"[tool.advisories]\nx = {'[' * 100_000}\n", "line 1: nested too deeply"),
+        (f"[tool.advisories]\n[tool.{'a.' * 20_000}a]\n", "line 1: a key of more than 100 parts"),
+    ],
+)
+def test_a_project_file_that_nobody_writes(run: Run, text: str, why: str) -> None:
+    """It is an error with its place, in time that its length allows."""
+    status, out, err = run("config", "match", config=text, name="pyproject.toml")
+    assert (status, out) == (2, "")
+    assert err.startswith(f"advisories: ../pyproject.toml, {why}"), err
+
+
+def test_many_numbers_in_a_line_of_a_project_file_are_no_key(run: Run) -> None:
+    text = f"[tool.other]\nx = [{', '.join(['1.5'] * 500)}]\n[tool.advisories]\n{CONFIG}"
+    assert run("match", config=text, name="pyproject.toml")[0] == 0
+
+
+@pytest.mark.parametrize("target", ["pyproject.toml", "/nowhere/pyproject.toml", "/dev/zero"])
+def test_a_project_file_that_leads_to_no_file(run: Run, tmp_path: Path, target: str) -> None:
+    """A gate may stand in what cannot be read."""
+    (tmp_path / "pyproject.toml").symlink_to(target)
+    (tmp_path / "advisories.toml").unlink(missing_ok=True)
+    status, out, err = run("config", "match", name="elsewhere.toml")
+    assert (status, out) == (2, "")
+    assert err == "advisories: ../pyproject.toml: no file that can be read. Repair or remove it\n"
 
 
 def test_a_variable_that_is_no_option(run: Run) -> None:

@@ -4,7 +4,6 @@ One mistake refuses the whole file, and every mistake is named with its line.
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime
@@ -18,7 +17,7 @@ from advisories.models.reading import Rejection
 from advisories.models.statements import Statement, StatementStatus, VersionRange
 from advisories.sources.documents import Document
 from advisories.sources.json import SHOWN
-from advisories.sources.toml_lines import Path, dots_in_a_line, lines_of
+from advisories.sources.toml_lines import NotToml, Path, content_of, lines_of
 from vercmp import InvalidVersion, compare
 
 __all__ = ["KEYS", "read", "sniff"]
@@ -37,8 +36,6 @@ _NO_VERSION: Final = re.compile(r"[0-9]+:(?:-|\Z)")
 # Names and places that only a glob of all fits together.
 _NAMES: Final = ("bash", "Xz", "0ad", "libstdc++6", "perl-A::B", "@scope/name", "github.com/a/b")
 _PLACES: Final = ("/usr/bin/x", "/var/lib/dpkg/status", "/opt/App.jar", "/0")
-_MOST_DOTS: Final = 100
-_AT: Final = re.compile(r"(.*?) ?\(at (?:line (\d+), column \d+|end of document)\)", re.DOTALL)
 _TYPES: Final[Mapping[type, str]] = {
     str: "a string",
     bool: "a boolean",
@@ -107,17 +104,10 @@ def _parsed(document: Document) -> tuple[str, dict[str, Any]]:
         text = data.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise _broken(document, 1 + data.count(b"\n", 0, error.start), "not UTF-8") from error
-    if dots_in_a_line(text) > _MOST_DOTS:
-        # The library takes the square of their number.
-        raise _broken(document, 1, f"a key of more than {_MOST_DOTS} parts")
     try:
-        return text, tomllib.loads(text)
-    except RecursionError:
-        raise _broken(document, 1, "nested too deeply") from None
-    except ValueError as error:  # also a number with thousands of digits
-        match = _AT.fullmatch(str(error))
-        line = int(match[2]) if match and match[2] else 1 + text.rstrip("\n").count("\n")
-        raise _broken(document, line, f"not TOML: {match[1] if match else error}") from error
+        return text, content_of(text)
+    except NotToml as error:
+        raise _broken(document, error.line, error.why) from error
 
 
 def _broken(document: Document, line: int, why: str) -> InvalidIgnoreFile:

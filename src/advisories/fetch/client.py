@@ -263,9 +263,12 @@ class Client:
                 "ssl_minimum_version": ssl.TLSVersion.TLSv1_2,
             }
             if by:
-                given = urlsplit(by if "://" in by else f"http://{by}")
+                try:
+                    given = urlsplit(by if "://" in by else f"http://{by}")
+                    port = f":{given.port}" if given.port else ""
+                except ValueError as error:
+                    raise FetchFailed(place, f"the proxy has no address: {error}") from None
                 login = f"{given.username}:{given.password or ''}" if given.username else None
-                port = f":{given.port}" if given.port else ""
                 self._pools[by] = self._urllib3.ProxyManager(
                     f"{given.scheme}://{given.hostname}{port}",
                     proxy_headers=self._urllib3.make_headers(proxy_basic_auth=login),

@@ -355,8 +355,12 @@ def _of_repository(
     address = f"{base}repodata/repomd.xml"
     listed = _file(feed, address, known, context, checks=feed.publisher.checks, sums=None)
     href, kind, value = _updateinfo_of(_text(listed, context), address, context.limits)
-    target = urljoin(base, href)
-    if not target.startswith(base) or ".." in urlsplit(target).path.split("/"):
+    try:
+        target = urljoin(base, href)
+        is_inside = target.startswith(base) and ".." not in urlsplit(target).path.split("/")
+    except ValueError:  # no address
+        is_inside = False
+    if not is_inside:
         raise FetchFailed(address, f"its updateinfo is not in the repository: {href[:200]!a}")
     found = _file(feed, target, known, context, sums=(kind, value))
     return _fetched(feed, [*above, listed, found], context)
@@ -387,7 +391,10 @@ def _mirrors(feed: Feed, earlier: Fetched | None, context: Context) -> Fetched:
     listed = _file(feed, feed.address, known, context)
     allowed = {urlsplit(feed.address).netloc, *feed.publisher.hosts}
     for line in _text(listed, context).split():
-        parts = urlsplit(line)
+        try:
+            parts = urlsplit(line)
+        except ValueError:
+            continue
         if parts.scheme == "https" and parts.netloc in allowed and ".." not in parts.path.split("/"):
             return _of_repository(feed, f"{line.rstrip('/')}/", known, earlier, (listed,), context)
     raise FetchFailed(feed.address, f"it names no repository on {' or '.join(sorted(allowed))}")

@@ -70,7 +70,11 @@ class Network(Noun):
     def __attrs_post_init__(self) -> None:
         login = None
         if self.mirror is not None:
-            parts = urlsplit(self.mirror)
+            try:
+                parts = urlsplit(self.mirror)
+            except ValueError as error:
+                # Not the text, in which a password may be.
+                raise FetchFailed("the mirror", f"no address: {error}") from None
             before, at, netloc = parts.netloc.rpartition("@")
             mirror = urlunsplit(parts._replace(netloc=netloc))
             if parts.scheme != "https":

@@ -454,6 +454,16 @@ def test_a_mirror_is_https() -> None:
         Network(mirror="http://localhost/")
 
 
+def test_a_mirror_or_proxy_that_is_no_address(authority: Authority, publisher: Publisher, tmp_path: Path) -> None:
+    with pytest.raises(FetchFailed, match="the mirror: no address: ") as refused:
+        Network(mirror="https://name:secret@[")
+    assert "secret" not in str(refused.value)
+    for proxy in ("http://localhost:99999", "http://[", "http://localhost:x"):
+        network = Network(str(authority.bundle), {"https": proxy}, publisher.mirror, patience=HASTE)
+        with closing(Client(network, str(tmp_path), 1000)) as client, pytest.raises(FetchFailed, match="the proxy has"):
+            client.fetch(ADDRESS)
+
+
 def test_the_login_of_a_mirror_is_sent_and_never_shown(
     authority: Authority, publisher: Publisher, tmp_path: Path
 ) -> None:

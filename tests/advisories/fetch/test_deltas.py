@@ -198,6 +198,7 @@ def test_a_repository(run: Run, publisher: Publisher, cache: Path) -> None:
         ({"href": "../../../../../../elsewhere.xml"}, "its updateinfo is not in the repository"),
         ({"href": "https://evil.example/updateinfo.xml"}, "its updateinfo is not in the repository"),
         ({"href": "/updateinfo.xml"}, "its updateinfo is not in the repository"),
+        ({"href": "https://[/updateinfo.xml"}, "its updateinfo is not in the repository"),
     ],
 )
 def test_a_repository_that_is_wrong(
@@ -236,7 +237,13 @@ def test_an_index_of_a_repository_that_is_none(run: Run, publisher: Publisher, i
 
 @pytest.mark.parametrize(
     "text",
-    [b"\n", b"http://cdn.amazonlinux.com/x\n", b"https://evil.example/x/\n", b"https://cdn.amazonlinux.com/a/../b\n"],
+    [
+        b"\n",
+        b"http://cdn.amazonlinux.com/x\n",
+        b"https://evil.example/x/\n",
+        b"https://cdn.amazonlinux.com/a/../b\n",
+        b"https://[\n",
+    ],
 )
 def test_a_list_of_mirrors_that_leads_elsewhere(run: Run, publisher: Publisher, text: bytes) -> None:
     publisher.put("https://cdn.amazonlinux.com/al2023/core/mirrors/latest/x86_64/mirror.list", text)

@@ -7,6 +7,7 @@ times and no owners: the same cache gives the same bytes. Nothing of a bundle co
 import hashlib
 import io
 import os
+import stat
 import tarfile
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, Final
@@ -120,6 +121,9 @@ def _read(path: str, limits: Limits, take: Callable[[Kept | Stored, Iterator[byt
     """Go through a bundle. Each file is taken as it comes, and is whole when that returns."""
     try:
         with open(path, "rb") as stream:
+            if stat.S_ISCHR(os.fstat(stream.fileno()).st_mode):
+                # It may have no end.
+                raise InvalidBundle(path, "a device, and no file")
             return _taken(stream, path, limits, take)
     except OSError as error:
         raise InvalidBundle(path, error.strerror or str(error)) from error

@@ -493,7 +493,7 @@ def _tar(stream: Rewound, text: str, limits: Limits, taken: Taken, wanted: Wante
                 if wanted is not None and not wanted(member.name):
                     continue
                 yield total.counted(_tar_member(archive, member, text, limits, taken))
-            if _goes_on(archive):
+            if _goes_on(archive, text, limits):
                 yield Rejection(text, f"member {count + 1}", name, "not read further: more after the archive's end")
     except (LimitExceeded, MissingExtra):
         raise
@@ -569,12 +569,17 @@ def _checked_header(stream: _Bounded) -> "type[tarfile.TarInfo]":
     return Checked
 
 
-def _goes_on(archive: "tarfile.TarFile") -> bool:
-    """Whether anything but zeros follows the end of a tar archive."""
+def _goes_on(archive: "tarfile.TarFile", text: str, limits: Limits) -> bool:
+    """Whether anything but zeros follows the end of a tar archive. Zeros without an end are beyond a limit."""
     assert archive.fileobj is not None
+    count = 0
     while data := archive.fileobj.read(_BLOCK):
         if data.strip(b"\0"):
             return True
+        count += len(data)
+        if count > limits.archive:
+            why = f"more zeros after the archive's end than the limit of {limits.archive} bytes"
+            raise LimitExceeded(text, limits.beyond("archive", why))
     return False
 
 

@@ -236,6 +236,9 @@ class Tar:
         while data := self._bytes.take(_CHUNK):
             if data.strip(b"\0"):
                 self._refuse("more after the archive's end")
+            if self._bytes.place > self._limits.archive:
+                why = f"zeros after its end up to more than the limit of {self._limits.archive} bytes"
+                raise LimitExceeded(self._source, self._limits.beyond("archive", why))
 
     def _extension(self, size: int, begin: int) -> bytes:
         """The content of a header that extends the next one."""

@@ -224,6 +224,15 @@ def test_a_store_that_is_as_bundled_and_damaged_all_the_same(
     assert Cache(str(tmp_path / "elsewhere")).manifest().stores == {}
 
 
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/full", "/dev/urandom", "/dev/null"])
+@pytest.mark.parametrize("action", ["verify", "apply"])
+def test_a_device_is_no_bundle(run: Run, action: str, device: str) -> None:
+    """Zeros without an end would be the padding of an empty archive."""
+    status, out, err = run("bundle", action, device)
+    assert (status, out) == (2, "")
+    assert f"{device}: a device, and no file" in err
+
+
 def test_a_cache_that_is_damaged_is_not_bundled(run: Run, bundle: Path, cache: Path, tmp_path: Path) -> None:
     (store,) = (cache / "stores" / "debian").iterdir()
     store.write_bytes(b"x" * store.stat().st_size)

@@ -49,6 +49,8 @@ COMPRESSED: Final = tuple(_MAGIC)
 
 # How much is read at once.
 _CHUNK: Final = 1 << 20
+# How much of it a stream of bzip2 or xz is given at first.
+_FIRST_PIECE: Final = 1 << 10
 # Zstandard's blocks of one byte unpack to 32,768 times their size: no more than 32 MiB at once.
 _ZSTD_CHUNK: Final = 1 << 10
 # How much is read for that. The limit on the ratio counts all of it.
@@ -246,7 +248,8 @@ class _Streams(io.RawIOBase):
         self._new = new
         self._padding = padding
         self._current: Any = new()
-        self._packed = b""
+        self._all = self._packed = memoryview(b"")
+        self._piece = _FIRST_PIECE
 
     def readable(self) -> bool:
         return True
@@ -257,35 +260,57 @@ class _Streams(io.RawIOBase):
                 return 0
             current = self._current
             assert current is not None
-            if not self._packed and current.needs_input:
-                self._packed = self._stream.read(_CHUNK)
-                if not self._packed:
-                    raise EOFError("it ends in the middle of a stream")
-            data = current.decompress(self._packed, len(buffer))
-            self._packed = current.unused_data
+            piece = memoryview(b"")
+            if current.needs_input:
+                piece = self._next_piece()
+            data = current.decompress(piece, len(buffer))
             if current.eof:
+                # What it did not use is the end of the piece.
+                self._packed = self._all[len(self._all) - len(self._packed) - len(current.unused_data) :]
                 self._current = None
             if data:
                 buffer[: len(data)] = data
                 return len(data)
+
+    def _next_piece(self) -> memoryview:
+        """More of the stream. Short at first: the library copies what stands behind a stream, and many may be short."""
+        if not self._packed:
+            self._all = self._packed = memoryview(self._stream.read(_CHUNK))
+            if not self._packed:
+                raise EOFError("it ends in the middle of a stream")
+        piece = self._packed[: self._piece]
+        self._packed = self._packed[len(piece) :]
+        self._piece = min(self._piece * 2, _CHUNK)
+        return piece
 
     def _begins_another(self) -> bool:
         """Whether another stream begins here. At the end there is none."""
         zeros = 0
         while True:
             if not self._packed:
-                self._packed = self._stream.read(_CHUNK)
-            rest = self._packed.lstrip(b"\0") if self._padding else self._packed
-            zeros += len(self._packed) - len(rest)
-            at_end, self._packed = not self._packed, rest
-            if rest or at_end:
+                self._all = self._packed = memoryview(self._stream.read(_CHUNK))
+            padding = self._zeros() if self._padding else 0
+            zeros += padding
+            at_end, self._packed = not self._packed, self._packed[padding:]
+            if self._packed or at_end:
                 break
         if self._padding and zeros % self._padding:
             raise EOFError(f"padding of {zeros} bytes, not a multiple of {self._padding}")
         if not self._packed:
             return False
         self._current = self._new()
+        self._piece = _FIRST_PIECE
         return True
+
+    def _zeros(self) -> int:
+        """How many zeros stand in front."""
+        count = 0
+        while piece := bytes(self._packed[count : count + _FIRST_PIECE]):
+            rest = piece.lstrip(b"\0")
+            count += len(piece) - len(rest)
+            if rest:
+                break
+        return count
 
 
 def as_file(stream: Readable) -> io.BufferedReader:

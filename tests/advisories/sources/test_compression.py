@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import zstandard
 from attrs import evolve
+from growth import time_grows_in_proportion
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from advisories.models.reading import Loss, Rejection, Skip
 from advisories.readers.inventories.registry import read_inventory
 from advisories.sources.documents import Document, Found, documents_of_stream
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
+from advisories.sources.tar import Tar
 
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
@@ -116,6 +118,41 @@ class TestStreams:
             # Too short to be known as compressed.
             assert end < 6
             assert texts(found) == {"x": whole[:end]}
+
+
+@pytest.mark.parametrize("name", PACKERS)
+@pytest.mark.parametrize("padding", [0, 4])
+def test_many_short_streams(name: str, padding: int) -> None:
+    """The library copies what is behind a stream. Of many that are empty it would copy the square of their size."""
+    one = PACKERS[name](b"") + (bytes(padding) if name == "xz" else b"")
+
+    def shape(size: int) -> Callable[[], object]:
+        data = one * (size // len(one)) + PACKERS[name](b'{"id": "A-1"}')
+        return lambda: texts(read(data))
+
+    assert shape(1000)() == {"x": b'{"id": "A-1"}'}
+    time_grows_in_proportion(shape, 150_000)
+
+
+def test_zeros_without_an_end_behind_an_archive() -> None:
+    class Endless(io.RawIOBase):
+        def __init__(self) -> None:
+            self.rest = tarred({"a.json": b'{"id": "A-1"}'})
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+            data = (self.rest + bytes(len(buffer)))[: len(buffer)]
+            self.rest = self.rest[len(buffer) :]
+            buffer[:] = data
+            return len(data)
+
+    limits = evolve(DEFAULT_LIMITS, archive=1 << 22)
+    with pytest.raises(LimitExceeded, match="--limit archive=NUMBER"):
+        list(documents_of_stream(io.BufferedReader(Endless()), "-", limits))
+    with pytest.raises(LimitExceeded, match="--limit archive=NUMBER"):
+        list(Tar(io.BufferedReader(Endless()), "-", limits))
 
 
 def test_zeros_may_follow_where_the_format_has_them() -> None:

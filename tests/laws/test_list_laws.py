@@ -72,7 +72,9 @@ def of_columns(data: bytes) -> tuple[int, int]:
 
 
 def of_stanzas(name: bytes, fields: bytes) -> Callable[[bytes], tuple[int, int]]:
-    """Each name of a package, and each stanza without one. Each line of what has no fields."""
+    """Each name of a package, and each stanza without one. Each line of what has no fields. A last line without an end
+    is a loss of the list.
+    """
     field = re.compile(fields)
 
     def there(data: bytes) -> tuple[int, int]:
@@ -81,7 +83,8 @@ def of_stanzas(name: bytes, fields: bytes) -> Callable[[bytes], tuple[int, int]]
             rows = [row for row in block.split(b"\n") if row.strip(b" \t\r")]
             names = sum(row.startswith(name) for row in rows)
             found += max(names, 1) if any(map(field.match, rows)) else len(rows)
-        return found, found
+        is_cut = not data.endswith(b"\n")
+        return found, found + is_cut
 
     return there
 
@@ -458,7 +461,21 @@ def test_a_last_record_without_its_end(name: str, above: int, cut: str, whole_re
     last = kind.record(12)
     for end, kept in ((cut, above), (whole_record, above + 1)):
         data = first + last[: last.index(end) + len(end)]
-        assert counted(kind, data.encode()) == (kept, above + 1 - kept)
+        is_cut = name == "apk-installed" and not data.endswith("\n")
+        assert counted(kind, data.encode()) == (kept, above + 1 - kept + is_cut)
+
+
+@pytest.mark.parametrize("name", ["dpkg-status", "apk-installed"])
+def test_a_database_that_ends_in_a_line_is_not_whole(name: str) -> None:
+    """Wherever that is: its program ends each line. The packages above are read, and nothing of the list is clean."""
+    data = whole(KINDS[name], range(1, 6))
+    reader: Any = import_module(inventories.FORMATS[name])
+    for place in range(len(data) - 1, len(data) // 2, -1):
+        report = reader.read(data[:place], "-").report
+        lost = [one for one in report.rejections if one.is_of_the_whole]
+        assert bool(lost) == (data[place - 1 : place] != b"\n"), data[:place]
+        assert all(one.why == "the file ends in the middle of a line: it may be cut" for one in lost)
+        assert report.kept >= 2
 
 
 @pytest.mark.parametrize("gone", range(1, 8))

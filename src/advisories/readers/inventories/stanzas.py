@@ -1,7 +1,8 @@
 """Lists of stanzas: lines with a field each, and an empty line between two stanzas.
 
 A stanza is refused where dpkg refuses its own database: a field stands twice, a line is no field, the file ends in the
-middle of a line. It is refused too where a NUL, or a field behind a carriage return, shows that another stanza was
+middle of a line, of which the list counts as one that is not whole: these programs end each line, and more stanzas may
+have been below. It is refused too where a NUL, or a field behind a carriage return, shows that another stanza was
 there.
 
 Nearly all stanzas are as most are, and :mod:`advisories.readers.inventories._stanzas` finds their values. All others
@@ -15,7 +16,7 @@ from typing import Final
 from advisories.models.frozen import field, frozen
 from advisories.models.packages import Package
 from advisories.models.patterns import pattern
-from advisories.models.reading import Skipped, Unreadable
+from advisories.models.reading import LIST, Skipped, Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories._stanzas import Stanzas
 from advisories.readers.lines import BLANKS
@@ -91,6 +92,8 @@ class Grammar:
     ) -> Iterator[Package]:
         if b"\r" in data:
             data = data.replace(b"\r\n", b"\n")
+        if data and not data.endswith(b"\n"):
+            collector.reject(1 + data.count(b"\n"), LIST, "the file ends in the middle of a line: it may be cut")
         above: Mapping[str, str] = {}
         stanzas = Stanzas(data, self.columns, self.others)
         for values in stanzas:

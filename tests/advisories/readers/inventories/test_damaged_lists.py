@@ -96,7 +96,7 @@ class TestStatus:
     def test_a_file_that_ends_in_a_value(self, cut: str) -> None:
         data = TWO[: TWO.rindex(cut.partition(" ")[0])] + cut
         assert [package.name for package in read(data).packages] == ["one"]
-        assert [one[1] for one in refused(read(data))] == ["two"]
+        assert [one[1] for one in refused(read(data))] == ["the list", "two"]
 
     @pytest.mark.skipif(shutil.which("dpkg-query") is None, reason="dpkg is not installed")
     def test_what_dpkg_refuses_is_never_clean(self, tmp_path: Path) -> None:
@@ -134,7 +134,10 @@ class TestApk:
 
     def test_a_file_that_ends_in_a_value(self) -> None:
         text = self.STANZA + "C:Q1a=\nP:two\nV:1-"
-        assert [one[1:] for one in refused(read(text))] == [("two", "the file ends in the middle of a line")]
+        assert [one[1:] for one in refused(read(text))] == [
+            ("the list", "the file ends in the middle of a line: it may be cut"),
+            ("two", "the file ends in the middle of a line"),
+        ]
 
 
 class TestLines:

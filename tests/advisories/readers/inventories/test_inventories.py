@@ -349,7 +349,8 @@ class TestDpkg:
             inventory = read(whole[:cut])
             assert inventory.packages[0].name == "libssl3"
             assert inventory.report is not None
-            assert inventory.report.read == len(inventory.packages) + len(rejections(inventory)) <= 2
+            is_cut = not whole[:cut].endswith(b"\n")
+            assert inventory.report.read == len(inventory.packages) + len(rejections(inventory)) <= 2 + is_cut
 
 
 class TestAnyList:

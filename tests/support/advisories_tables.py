@@ -123,6 +123,13 @@ def _third_parties() -> _Rows:
         yield type, shown_by, f"`{text}`".replace("|", "\\|"), source
 
 
+def _dist_tags() -> _Rows:
+    yield "packages", "version", "builders", "counts the releases of", "source"
+    for type, builders, numbered, version, _, source in facts("distros/dist_tags.tsv"):
+        counted = words(*numbered.split()) if numbered else ""
+        yield type, f"`{version}`".replace("|", "\\|"), words(*builders.split()), counted, source
+
+
 def _rebuilds() -> _Rows:
     yield "judged by", "builder", "suffix", "source"
     for judged_by, builder, _, suffix, source in facts("distros/rebuilds.tsv"):
@@ -245,6 +252,7 @@ TABLES: Final[Mapping[str, list[str]]] = {
         "vendors": _vendors(),
         "maintainers": _maintainers(),
         "third parties": _third_parties(),
+        "dist tags": _dist_tags(),
         "rebuilds": _rebuilds(),
         "architectures": _arches(),
         "channels": _channels(),

@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from advisories.distros.dist_tags import is_of_another
 from advisories.distros.lines import REBUILT_LINES, line_of
 from advisories.distros.rebuilds import without_rebuild
 from advisories.distros.vendors import (
@@ -28,12 +29,12 @@ def is_third_party(package: Package, distribution: Distribution) -> bool:
     """Rule 13: whether somebody else built the package. An unknown vendor is taken for the distribution's.
 
     A deb's version decides first, then its ``Origin``, then its maintainer. An rpm's ``Vendor`` decides. Where the list
-    shows none, its repository or version may.
+    shows none, its repository or version may. A version may be a third party's, or another distribution's.
     """
     family = family_of(distribution)
     if family is not None and package.type != family.type:
         return False
-    if package.type == "deb" and _is_third_party_by_version(package):
+    if package.type == "deb" and _is_third_party_by_version(package, distribution):
         return True
     vendors = vendors_of(distribution.id)
     if package.vendor and vendors:
@@ -47,7 +48,7 @@ def is_third_party(package: Package, distribution: Distribution) -> bool:
     if package.type != "rpm":
         return False
     repository = package.repository
-    return _is_third_party_by_version(package) or (
+    return _is_third_party_by_version(package, distribution) or (
         repository is not None and third_party_repositories("rpm").match(repository.removeprefix("@")) is not None
     )
 
@@ -74,7 +75,9 @@ def is_own(package: Package, distribution: Distribution | None) -> bool | None:
     return False if package.type == "rpm" and vendors else None
 
 
-def _is_third_party_by_version(package: Package) -> bool:
+def _is_third_party_by_version(package: Package, distribution: Distribution) -> bool:
+    if is_of_another(package.type, package.version, distribution):
+        return True
     words, shows = third_party_versions(package.type)
     version, source = package.version, package.source_version or ""
     if words.search(version) is None and (not source or source == version or words.search(source) is None):

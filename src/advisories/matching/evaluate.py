@@ -9,6 +9,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import Final
 
+from advisories.distros.dist_tags import is_of_later_release
 from advisories.distros.identity import instance_of
 from advisories.distros.kernels import Role, kernel_of
 from advisories.distros.lines import LINED
@@ -118,6 +119,8 @@ def evaluate(
     )
     if context.losses and any(context.losses.concern(query.name) for query in queries):
         assumptions |= {Assumption.RECORDS_SKIPPED}
+    if is_of_later_release(package.type, package.version, queries[0].distribution):
+        assumptions |= {Assumption.RELEASE_MIXED}
     in_line = context.host.id in LINED or package.module.streams
     if in_line and rules.line_doubt(queries, context.feed) is not None:
         assumptions |= {Assumption.LINE_UNKNOWN}

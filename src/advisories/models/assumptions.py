@@ -71,7 +71,7 @@ class Assumption(Explained):
     )
     RELEASE_MIXED = (
         "release-mixed",
-        "repositories of another release are set up too, and nothing shows which one the package is from (rule 1)",
+        "it is of a later release, or nothing shows its release and repositories of another one are set up (rule 1)",
         "take out the repositories of the other release and what came from there",
     )
     CHANNEL_UNKNOWN = (

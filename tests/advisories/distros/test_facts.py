@@ -37,6 +37,7 @@ TABLES = {
     "distros/archives.tsv": 3,
     "distros/channels.tsv": 3,
     "distros/components.tsv": 2,
+    "distros/dist_tags.tsv": 4,
     "distros/fix_states.tsv": 2,
     "distros/kernel_lines.tsv": 2,
     "distros/kernels.tsv": 3,

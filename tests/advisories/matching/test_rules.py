@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -196,8 +197,11 @@ class TestScope:
         assert any(f"a backport, judged by debian {judged} without" in note.text for note in finding.evidence.notes)
 
 
-def debian(package: str, fixed: str | None, **more: object) -> Advisory:
-    entry = affected(package, fixed, distribution=DEBIAN12, names=Names.SOURCE, **more)  # type: ignore[arg-type]
+UBUNTU2204 = Distribution("ubuntu", "22.04")
+
+
+def debian(package: str, fixed: str | None, *, release: Distribution = DEBIAN12, **more: object) -> Advisory:
+    entry = affected(package, fixed, distribution=release, names=Names.SOURCE, **more)  # type: ignore[arg-type]
     return advisory("DSA-1", entry, cves=[CVE])
 
 
@@ -410,24 +414,26 @@ class TestNames:
     )
     def test_what_is_signed(self, name: str, version: str, source: str | None, record: str, shown: str) -> None:
         own = version.partition("+")[0] if source else None
-        inventory = host(deb(name, version, source_name=source, source_version=own), distribution=DEBIAN12)
-        finding = only(run(inventory, debian(record, f"{shown}.1")))
+        release = UBUNTU2204 if "ubuntu" in version else DEBIAN12
+        inventory = host(deb(name, version, source_name=source, source_version=own), distribution=release)
+        finding = only(run(inventory, debian(record, f"{shown}.1", release=release)))
         assert (finding.evidence.name, finding.evidence.installed) == (record, shown)
-        assert not run(inventory, debian(record, shown))
+        assert not run(inventory, debian(record, shown, release=release))
 
     def test_of_two_names_the_first_that_records_have_counts(self) -> None:
         grub = deb(
             "grub-efi-amd64-signed", "1.187.6+2.06-2ubuntu14.4", source_name="grub2-signed", source_version="1.187.6"
         )
-        inventory = host(grub, distribution=DEBIAN12)
+        ubuntu = partial(debian, release=UBUNTU2204)
+        inventory = host(grub, distribution=UBUNTU2204)
         # The release's grub2 is another build, which may have no fix.
-        assert not run(inventory, debian("grub2-signed", "1.187.6"), debian("grub2", None))
-        assert not run(inventory, debian("grub2-unsigned", "2.06-2ubuntu14.4"), debian("grub2", None))
-        finding = only(run(inventory, debian("grub2-signed", "1.187.9"), debian("grub2-unsigned", "2.06-2ubuntu14.1")))
+        assert not run(inventory, ubuntu("grub2-signed", "1.187.6"), ubuntu("grub2", None))
+        assert not run(inventory, ubuntu("grub2-unsigned", "2.06-2ubuntu14.4"), ubuntu("grub2", None))
+        finding = only(run(inventory, ubuntu("grub2-signed", "1.187.9"), ubuntu("grub2-unsigned", "2.06-2ubuntu14.1")))
         assert finding.fixed_version == "1.187.9"
         # Another vulnerability has records of its own.
-        other = advisory("B", affected("grub2", None, distribution=DEBIAN12, names=Names.SOURCE), cves=["CVE-2024-7"])
-        assert only(run(inventory, debian("grub2-signed", "1.187.6"), other)).vulnerability == "CVE-2024-7"
+        other = advisory("B", affected("grub2", None, distribution=UBUNTU2204, names=Names.SOURCE), cves=["CVE-2024-7"])
+        assert only(run(inventory, ubuntu("grub2-signed", "1.187.6"), other)).vulnerability == "CVE-2024-7"
 
     def test_a_source_without_version(self) -> None:
         package = deb("libtar", "1.27.1-1+b2", source_name="tar")

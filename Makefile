@@ -6,7 +6,7 @@ SOURCES := pyproject.toml setup.py $(shell find src -name '*.pyx' -o -name '*.px
 STUBBED := $(subst /,.,$(patsubst src/%.pyi,%,$(shell find src -name '*.pyi')))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test quick lint types hosts conformance sanitize coverage fuzz fuzz-compiled mutation mutation-compiled benchmarks docs changelog dist clean
+.PHONY: demo test quick lint types hosts programs conformance sanitize coverage fuzz fuzz-compiled mutation mutation-compiled benchmarks docs changelog dist clean
 
 $(VENV)/.pip:
 	@sh tools/requirements.sh $(PYTHON)
@@ -48,6 +48,13 @@ types: $(VENV)/.types-group $(VENV)/.test-group
 # The official schemas of reports over every real host, for an hour; FORMATS='csaf-vex spdx' for some formats.
 hosts: $(VENV)/.test-group
 	FORMATS='$(FORMATS)' $(BIN)/python -m pytest -q -s -p no:cacheprovider tests/live/every_report.py
+
+# Reports of every real host in programs and libraries of their formats, which are installed below build/: npm, Maven with a
+# JDK and Go are needed. LISTS='alma_9 debian_' for some hosts, FORMATS='csaf-vex spdx' for some formats.
+PROGRAMS := build/programs
+programs: $(VENV)/.test-group
+	sh tests/support/oracles/reports/install.sh $(PROGRAMS)
+	PROGRAMS=$(PROGRAMS) LISTS='$(LISTS)' FORMATS='$(FORMATS)' $(BIN)/python -m pytest -q -s -p no:cacheprovider tests/live/every_program.py
 
 # 100 million random pairs a scheme against the real libraries; PAIRS=1000000 for fewer.
 conformance: $(VENV)/.test-group

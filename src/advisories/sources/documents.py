@@ -31,6 +31,7 @@ from advisories.sources.compression import (
     unpacked,
 )
 from advisories.sources.limits import Limits
+from advisories.sources.plain_tar import Ahead, plain_members
 
 if TYPE_CHECKING:
     import tarfile
@@ -168,6 +169,9 @@ def is_database(source: str | PathLike[str]) -> bool:
 
 
 def _name_of(path: str) -> str:
+    last = path.rpartition("/")[2]
+    if last not in ("", "."):
+        return last
     from pathlib import PurePosixPath
 
     return PurePosixPath(path).name
@@ -479,8 +483,15 @@ def _tar(stream: Rewound, text: str, limits: Limits, taken: Taken, wanted: Wante
 
     name = _name_of(text)
     total, count = _Total(text, limits, taken), 0
+    ahead = Ahead(stream)
     try:
-        bounded = _Bounded(stream)
+        for plain, data in plain_members(ahead, min(limits.document, _PLAIN)):
+            count += 1
+            if count > limits.members:
+                raise LimitExceeded(text, _too_many_members(limits))
+            if wanted is None or wanted(plain):
+                yield total.counted(_plain_member(data, f"{text}!{plain}", limits, taken))
+        bounded = _Bounded(ahead)
         with tarfile.open(fileobj=as_file(bounded), mode="r|", tarinfo=_checked_header(bounded)) as archive:
             while (member := archive.next()) is not None:
                 archive.members.clear()  # type: ignore[attr-defined]  # it would remember every one
@@ -503,6 +514,8 @@ def _tar(stream: Rewound, text: str, limits: Limits, taken: Taken, wanted: Wante
         yield Rejection(text, f"member {count + 1}", name, f"not read further: {error}")
 
 
+# Bytes of a member that are read at once.
+_PLAIN: Final = 1 << 24
 # What may stand in an archive beside files and is no text: links, folders, devices, GNU's labels and lists of folders.
 _KINDS_OF_MEMBERS: Final = frozenset({b"1", b"2", b"3", b"4", b"5", b"6", b"D", b"V"})
 # Bytes of one header, with all that extends it: the library reads them whole.
@@ -581,6 +594,13 @@ def _goes_on(archive: "tarfile.TarFile", text: str, limits: Limits) -> bool:
             why = f"more zeros after the archive's end than the limit of {limits.archive} bytes"
             raise LimitExceeded(text, limits.beyond("archive", why))
     return False
+
+
+def _plain_member(data: bytes, source: str, limits: Limits, taken: Taken) -> Found:
+    """As :func:`_member`: nearly all are a document as they are."""
+    if data.startswith(_CONTAINERS) or data[_TAR_MAGIC] == b"ustar":
+        return _member(BytesIO(data), source, limits, taken)
+    return Document(source, _name_of(source.partition("!")[2]), data, alone=False)
 
 
 def _tar_member(

@@ -485,6 +485,7 @@ def _parted(records: Sequence[Record]) -> Iterator[_Own]:
 _CHAINED: Final = 8
 # And beyond so many records for all vulnerabilities of a part, counted for each set of records that others decide.
 _MOST: Final = 100_000
+_UNKNOWN: Final = object()
 # Key, version and advisory of a fix.
 _Place = tuple[bytes, str, str]
 
@@ -508,6 +509,8 @@ class _Maker:
         self._unstable: Final = unstable
         self._own: Final = scheme, streams, source, arches
         self._records: Final = records
+        # By the identity of a record, how the query stands to it: None where it is not inside.
+        self._compared: Final[dict[int, Any]] = {}
 
     def part(self) -> Part:
         """The drafts, or a part without any where a record is unusual."""
@@ -601,12 +604,21 @@ class _Maker:
 
     def _decision(self, query: Query, records: Sequence[Record]) -> rules.Decision | None:
         """What the rules decide of a package that has reached no fix. None where it is not affected by all of these."""
-        compared = [rules.compare(query, record, self._host) for record in records]
-        comparisons = [one for one in compared if one is not None and one.outcome is Outcome.INSIDE]
-        decision = rules.decide(comparisons, self._host)
-        ends = {record.affected.ranges[0].fixed is None for record in records}
-        plain = not (decision.undecided or decision.doubts or decision.assumptions or decision.cleared)
-        return decision if plain and len(ends) == 1 and len(decision.inside) == len(records) else None
+        found: list[rules.Comparison] = []
+        for record in records:
+            known = self._compared.get(id(record), _UNKNOWN)
+            if known is _UNKNOWN:
+                compared = rules.compare(query, record, self._host)
+                is_inside = compared is not None and compared.outcome is Outcome.INSIDE
+                known = self._compared[id(record)] = compared if is_inside else None
+            if known is None:
+                return None
+            found.append(known)
+        if len(records) > 1 and len({record.affected.ranges[0].fixed is None for record in records}) > 1:
+            return None
+        # What :func:`rules.decide` gives: no such record states that a package is not affected, or is of a channel, all
+        # are of one publisher, and no fix is low enough to clear what has reached none.
+        return rules.Decision(found, (), rules.fixes_of(found))
 
     def _add_chains(
         self,

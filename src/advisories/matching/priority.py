@@ -144,24 +144,45 @@ def assess(
     is that of the first vector by the same order, wherever the priority comes from. What is known to be exploited is
     High.
     """
+    if not enrichments and Basis.VENDOR_RATING in sources and not any(map(_SEVERITIES, advisories)):
+        exploiters = [one.id for one in advisories if one.known_exploited]
+        words = [(one.id, word) for one in advisories if (word := one.rating) is not None and word in RATINGS]
+        return _by_words(tuple(words), min(exploiters, default=None))
     choices: dict[Basis, _Choice] = {}
     refused: set[str] = set()
-    has_vectors = any(map(_SEVERITIES, advisories)) or any(map(_SEVERITIES, enrichments))
     for basis in sources:
-        if not has_vectors and basis is not Basis.VENDOR_RATING:
-            continue
         best = _best(basis, vulnerability, advisories, enrichments, refused)
         if best is not None:
             choices[basis] = best
     score = next((one.exploit.score for one in choices.values() if one.exploit is not None), None)
-    exploiter = _exploiter(advisories, enrichments)
     epss = max([one.epss for one in enrichments if one.epss is not None], default=None)
-    basis, first = next(iter(choices.items()), (Basis.ASSUMED, _Choice(ASSUMED, ASSUMED.when)))
+    basis, first = next(iter(choices.items()), _NOTHING_KNOWN)
+    return _assessment(basis, first, score, _exploiter(advisories, enrichments), epss, tuple(sorted(refused)))
+
+
+@lru_cache(maxsize=4096)
+def _by_words(words: tuple[tuple[str, str], ...], exploiter: str | None) -> Assessment:
+    """The assessment by vendors' words alone: the id of each advisory that has one, and the word."""
+    best = _most_urgent([_of_rating(*word) for word in words])
+    basis, first = _NOTHING_KNOWN if best is None else (Basis.VENDOR_RATING, best)
+    return _assessment(basis, first, None, exploiter, None, ())
+
+
+def _assessment(
+    basis: Basis,
+    first: _Choice,
+    score: float | None,
+    exploiter: str | None,
+    epss: float | None,
+    refused: tuple[str, ...],
+) -> Assessment:
     if exploiter is not None and (first.exploit is None or first.row not in _BEFORE_EXPLOITED):
         basis, first = Basis.KNOWN_EXPLOITED, _Choice(_EXPLOITED, f"{exploiter} lists it as exploited")
     exploited = exploiter is not None
-    vectors = tuple(sorted(refused))
-    return Assessment(first.row.priority, first.row.rule, basis, first.reason, score, exploited, epss, vectors)
+    return Assessment(first.row.priority, first.row.rule, basis, first.reason, score, exploited, epss, refused)
+
+
+_NOTHING_KNOWN: Final = Basis.ASSUMED, _Choice(ASSUMED, ASSUMED.when)
 
 
 def assess_all(
@@ -224,8 +245,9 @@ def _best(
 ) -> _Choice | None:
     """The most urgent choice of a source. Its CVSS vectors that cannot be read are added to `refused`."""
     if basis is Basis.VENDOR_RATING:
-        words = [_of_rating(one.id, word) for one in advisories if (word := one.rating) is not None and word in RATINGS]
-        return words[0] if len(words) == 1 else min(words, key=_urgency_of_word, default=None)
+        return _most_urgent(
+            [_of_rating(one.id, word) for one in advisories if (word := one.rating) is not None and word in RATINGS]
+        )
     # A vendor's record may repeat NVD's vector: that one is not the vendor's.
     severities = [
         s for one in advisories for s in one.severities if (s.source == "nvd") == (basis is Basis.OTHER_VECTOR)
@@ -246,6 +268,10 @@ def _best(
 @lru_cache(maxsize=4096)
 def _of_rating(advisory: str, rating: str) -> _Choice:
     return _Choice(RATINGS[rating], f"{advisory} is rated {rating}")
+
+
+def _most_urgent(words: Sequence[_Choice]) -> _Choice | None:
+    return words[0] if len(words) == 1 else min(words, key=_urgency_of_word, default=None)
 
 
 def _urgency_of_word(choice: _Choice) -> tuple[int, str]:

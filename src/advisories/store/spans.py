@@ -9,7 +9,7 @@ from advisories.models.advisories import Affected, Range
 from advisories.models.frozen import frozen
 from advisories.models.packages import SCHEME_OF_TYPE
 
-__all__ = ["SpanRow", "Spans", "span_rows", "spans_of"]
+__all__ = ["SpanRow", "Spans", "only_bounds", "span_rows", "spans_of"]
 
 #: introduced, fixed, last_affected, range_limit, version, introduced_key, upper_key, and both without epochs.
 SpanRow = tuple[str | None, str | None, str | None, str | None, str | None, bytes, bytes, bytes, bytes]
@@ -36,6 +36,22 @@ def span_rows(affected: Affected, record: Record | None) -> Iterator[SpanRow]:
         with_epoch = _concerns_every(record, epoch=True)
         if with_epoch or _concerns_every(record, epoch=False):
             yield None, None, None, None, None, *(_ALL if with_epoch else _NONE), *_ALL
+
+
+def only_bounds(affected: Affected, record: Record) -> tuple[bytes, bytes] | None:
+    """The keys of an entry's one row. None where it may have more of them, or others without epochs."""
+    if (
+        len(affected.ranges) != 1
+        or affected.versions
+        or affected.negative
+        or not affected.epoch_known
+        or record.unordered is not None
+        or record.intervals is not record.epochless
+        or affected.ranges[0].last_affected is not None
+    ):
+        return None
+    (interval,) = record.intervals
+    return None if interval.upside_down else _bounds(interval)
 
 
 def _of_ranges(affected: Affected, record: Record) -> Iterator[tuple[bytes, bytes, bytes, bytes]]:

@@ -27,7 +27,7 @@ from advisories.store.drafts import text_of
 from advisories.store.reader import Provenance
 from advisories.store.rows import Row
 from advisories.store.schema import READER_VERSION, TABLES
-from advisories.store.spans import span_rows
+from advisories.store.spans import only_bounds, span_rows
 from advisories.store.spool import Rows, Spool, Spooled, Target, target_of
 
 __all__ = [
@@ -375,7 +375,16 @@ def rows_of_entry(
 
     :param record: None where its type has no order here.
     """
-    spans = list(span_rows(affected, record))
+    bounds = None if record is None else only_bounds(affected, record)
+    if bounds is not None:
+        low, high = bounds
+        texts = affected.ranges[0].introduced, affected.ranges[0].fixed
+        spans: list[Row] = [(package, high, number, 0, low, low, high, *texts, None, affected.ranges[0].limit, None)]
+    else:
+        spans = [
+            (package, row[6], number, ordinal, row[5], *row[7:], *row[:5])
+            for ordinal, row in enumerate(span_rows(affected, record))
+        ]
     counted = len(affected.ranges), len(affected.versions)
     return (
         (
@@ -396,7 +405,7 @@ def rows_of_entry(
             int(record is not None and record.unordered is not None),
         ),
         [(package, number, ordinal, arch) for ordinal, arch in enumerate(affected.arches)],
-        [(package, row[6], number, ordinal, row[5], *row[7:], *row[:5]) for ordinal, row in enumerate(spans)],
+        spans,
     )
 
 

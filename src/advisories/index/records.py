@@ -354,7 +354,7 @@ def record_of(advisory: Advisory, affected: Affected) -> Record:
         versions = _keys_of_listed(affected.versions, scheme)
     except vercmp.InvalidVersion as invalid:
         return _partly_ordered(advisory, affected, scheme, str(invalid))
-    if ":" not in "".join(versions_of(affected)):
+    if ":" not in (_only_fix(affected) or "".join(versions_of(affected))):
         return Record(advisory, affected, intervals, intervals, versions, versions)
     return Record(
         advisory,
@@ -411,6 +411,14 @@ def _is_ordered(what: _Part, scheme: str, keys: Callable[..., object]) -> bool:
     except vercmp.InvalidVersion:
         return False
     return True
+
+
+def _only_fix(affected: Affected) -> str | None:
+    """The one version that nearly all entries have. None where it has others, or none."""
+    if len(affected.ranges) != 1 or affected.versions:
+        return None
+    (one,) = affected.ranges
+    return one.fixed if one.introduced is None and one.last_affected is None and one.limit is None else None
 
 
 def interval_of(range: Range, scheme: str, *, epoch: bool = True) -> Interval:

@@ -635,7 +635,8 @@ class _Maker:
         fixes = [places[_fix_of(fix)] for fix in decision.fixes]
         state = FixState.FIXED if fixes else rules.fix_state_of(decision.inside)
         own: list[tuple[tuple[int, ...], tuple[str, ...], str, FixState, bool]] = []
-        assessments: dict[str, list[Assessment]] = {name: [] for name in names}
+        alike: dict[tuple[Assessment, ...], list[str]] = {}
+        assessments: dict[str, list[Assessment]] = {name: [] for name in names} if len(fixes) > 1 else {}
         for reached in range(min(len(fixes), _CHAINED) or 1):
             above = {id(fix.comparison) for fix in decision.fixes[reached:]}
             inside = [one for one in decision.inside if not fixes or id(one) in above]
@@ -643,10 +644,13 @@ class _Maker:
             ids = tuple(sorted(advisories))
             restarts = any(advisory.reboot_suggested for advisory in advisories.values())
             own.append((tuple(fixes[reached:]), ids, ids[0], state, restarts))
-            for assessment, same in assess_all(names, advisories.values(), self._feed.enrichments, SOURCES).items():
+            found = assess_all(names, advisories.values(), self._feed.enrichments, SOURCES)
+            if len(fixes) < 2:
+                alike = {(assessment,): same for assessment, same in found.items()}
+                continue
+            for assessment, same in found.items():
                 for name in same:
                     assessments[name].append(assessment)
-        alike: dict[tuple[Assessment, ...], list[str]] = {}
         for name, its in assessments.items():
             alike.setdefault(tuple(its), []).append(name)
         for same_assessments, same in alike.items():

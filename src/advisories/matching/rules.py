@@ -710,6 +710,7 @@ def flavour_applies(query: Query, affected: Affected) -> bool:
     return not fixes or any(_flavours(fix) == _flavours(query.version) for fix in fixes)
 
 
+@lru_cache(maxsize=1 << 12)
 def _flavours(version: str) -> frozenset[str]:
     return frozenset(flavour for flavour in FLAVOURS if flavour in version)
 

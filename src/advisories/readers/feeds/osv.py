@@ -52,7 +52,7 @@ _OF_INDEX: Final = frozenset({"schema_version", "id", "modified"})
 _OPENING: Final = re.compile(rb"(?:\[\s*)?\{\s*")
 _MEMBER: Final = re.compile(rb'"([^"\\]*)"\s*:\s*(?:(?:"(?:[^"\\]|\\.)*"|[^]["{},\s]+)\s*(,)\s*)?')
 # The same at once, for a text whose first members are all of a record.
-_SCALAR: Final = rb'(?:"(?:[^"\\]|\\.)*"|[^]["{},\s]+)'
+_SCALAR: Final = rb'(?:"(?:[^"\\]++|\\.)*"|[^]["{},\s]+)'
 _NAMES: Final = rb'"(?:%s)"\s*:\s*' % b"|".join(sorted(_MEMBERS))
 _BEGINS: Final = re.compile(rb"(?:\[\s*)?\{\s*(?:%s%s\s*,\s*)*+%s" % (_NAMES, _SCALAR, _NAMES))
 _ARRAY_OF_OTHERS: Final = re.compile(rb'\[\s*[]["0-9tfn-]')

@@ -179,7 +179,9 @@ class Spooled(Sequence[Advisory]):
                     advisory.cves,
                     advisory.database,
                     advisory.rating,
-                    tuple([(one.type, one.score, one.source, one.cve) for one in advisory.severities]),
+                    tuple([(one.type, one.score, one.source, one.cve) for one in advisory.severities])
+                    if advisory.severities
+                    else (),
                     *map(_text_of, (advisory.published, advisory.modified, advisory.withdrawn)),
                     advisory.aliases,
                     bool(advisory.reboot_suggested),
@@ -189,6 +191,7 @@ class Spooled(Sequence[Advisory]):
         )
         spool.add(tuple([(one.type, one.url) for one in advisory.references]))
         last: object = None
+        before: Affected | None = None
         number = 0
         for one in advisory.affected:
             about = target_of(one), one.module
@@ -199,6 +202,10 @@ class Spooled(Sequence[Advisory]):
                 if is_documentation(one.package):
                     self._documentation.add(place)
             self.about.append(place)
+            if before is not None and _is_alike(one, before):
+                self._entries.append(number)
+                continue
+            before = one
             value = (
                 tuple([(range.introduced, range.fixed, range.last_affected, range.limit) for range in one.ranges]),
                 one.versions,
@@ -309,6 +316,21 @@ class Spooled(Sequence[Advisory]):
             False,
             archive,
         )
+
+
+def _is_alike(one: Affected, other: Affected) -> bool:
+    """Whether two entries have the same objects but for what they are about. Those of one update mostly do."""
+    return (
+        one.ranges is other.ranges
+        and one.versions is other.versions
+        and one.fix_state is other.fix_state
+        and one.negative is other.negative
+        and one.arches is other.arches
+        and one.channel is other.channel
+        and one.epoch_known is other.epoch_known
+        and one.source is other.source
+        and one.in_archive is other.in_archive
+    )
 
 
 def _text_of(date: datetime | None) -> str | None:

@@ -201,7 +201,8 @@ def _advisory(
     whole = about(record)
     database = whole.database
     for name in ("upstream", "related"):
-        _each(record.get(name), name, _text, remarks)
+        if record.get(name):
+            _each(record[name], name, _text, remarks)
     severities = _severities(record.get("severity"), "severity", database, remarks)
     affected = read_entries(record, database, whole.module, severities, remarks, limits)
     severities.extend(whole.severities)
@@ -217,9 +218,9 @@ def _advisory(
         published=_date_or_none(record, "published", remarks),
         modified=_date_or_none(record, "modified", remarks),
         withdrawn=withdrawn,
-        aliases=tuple(
-            [alias for alias in _each(record.get("aliases"), "aliases", _text, remarks) if alias not in cves]
-        ),
+        aliases=tuple([alias for alias in _each(record["aliases"], "aliases", _text, remarks) if alias not in cves])
+        if record.get("aliases")
+        else (),
         references=_references(record.get("references"), remarks),
     )
     return (advisory, *remarks.found)

@@ -1,7 +1,7 @@
 """Drafts give what the rules give: on golden cases, on generated feeds and hosts, and field by field of a record."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from places import EXAMPLE, GOLDEN
 
 from advisories import Feed, MatchPolicy, match
-from advisories.matching.drafts import OTHER, Drafts, draft_group
+from advisories.index.records import Record
+from advisories.matching import rules
+from advisories.matching.drafts import OTHER, Drafts, _Maker, draft_group
 from advisories.models import (
     UNKNOWN_MODULE,
     Advisory,
@@ -41,7 +43,32 @@ SLES = Distribution("sles", "15.5")
 BIONIC = Distribution("ubuntu", "18.04")
 UNSTABLE = Distribution("debian", "unstable")
 FOLDERS = sorted(path.parent for path in GOLDEN.glob("match/*/expected.json"))
+_DECISION = _Maker._decision
 thorough = settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def _as_the_rules(maker: Any, query: rules.Query, records: Sequence[Record]) -> rules.Decision | None:
+    """What a draft rests on, held to what the rules decide of the same records."""
+    found = _DECISION(maker, query, records)
+    compared = [rules.compare(query, record, maker._host) for record in records]
+    inside = [one for one in compared if one is not None and one.outcome is rules.Outcome.INSIDE]
+    decision = rules.decide(inside, maker._host)
+    ends = {record.affected.ranges[0].fixed is None for record in records}
+    is_plain = not (decision.undecided or decision.doubts or decision.assumptions or decision.cleared)
+    if is_plain and len(ends) == 1 and len(decision.inside) == len(records):
+        assert found is not None
+        assert (list(found.inside), list(found.fixes)) == (list(decision.inside), list(decision.fixes))
+    else:
+        assert found is None
+    return found
+
+
+@pytest.fixture(autouse=True, scope="module")
+def as_the_rules() -> Iterator[None]:
+    """Whatever is drafted in these tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_Maker, "_decision", _as_the_rules)
+        yield
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)

@@ -5,7 +5,7 @@ fix, and is all of a finding but the package. Where a package stands is then a l
 is unusual about a record, a query or a host has no draft, and is decided by the rules.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain
 from typing import Any, Final, Protocol
@@ -636,7 +636,8 @@ class _Maker:
         state = FixState.FIXED if fixes else rules.fix_state_of(decision.inside)
         own: list[tuple[tuple[int, ...], tuple[str, ...], str, FixState, bool]] = []
         alike: dict[tuple[Assessment, ...], list[str]] = {}
-        assessments: dict[str, list[Assessment]] = {name: [] for name in names} if len(fixes) > 1 else {}
+        assessments: dict[str, list[Assessment]] = {name: [] for name in names}
+        groups: Iterable[tuple[tuple[Assessment, ...], list[str]]] = ()
         for reached in range(min(len(fixes), _CHAINED) or 1):
             above = {id(fix.comparison) for fix in decision.fixes[reached:]}
             inside = [one for one in decision.inside if not fixes or id(one) in above]
@@ -646,14 +647,16 @@ class _Maker:
             own.append((tuple(fixes[reached:]), ids, ids[0], state, restarts))
             found = assess_all(names, advisories.values(), self._feed.enrichments, SOURCES)
             if len(fixes) < 2:
-                alike = {(assessment,): same for assessment, same in found.items()}
-                continue
+                groups = [((assessment,), same) for assessment, same in found.items()]
+                break
             for assessment, same in found.items():
                 for name in same:
                     assessments[name].append(assessment)
-        for name, its in assessments.items():
-            alike.setdefault(tuple(its), []).append(name)
-        for same_assessments, same in alike.items():
+        else:
+            for name, its in assessments.items():
+                alike.setdefault(tuple(its), []).append(name)
+            groups = alike.items()
+        for same_assessments, same in groups:
             first = same[0]
             cleared_from = None if fixes else self._cleared_from(first)
             rows[same_assessments[0].priority] += [(name, len(drafts)) for name in same]

@@ -36,9 +36,12 @@ def text_of(drafts: Drafts) -> str | None:
 def _plain(part: Part) -> list[Any]:
     if part.drafts is None:
         return [part.streams, part.source, part.arches]
-    assessments = {
-        assessment: place for place, assessment in enumerate(dict.fromkeys(d.assessment for d in part.drafts))
-    }
+    assessments: dict[Assessment, int] = {}
+    # Most drafts share one object, and hashing it takes as long as all else of a draft.
+    places: dict[int, int] = {}
+    for one in part.drafts:
+        if id(one.assessment) not in places:
+            places[id(one.assessment)] = assessments.setdefault(one.assessment, len(assessments))
     return [
         part.streams,
         part.source,
@@ -53,7 +56,7 @@ def _plain(part: Part) -> list[Any]:
                 one.advisory,
                 one.fix_state,
                 one.reboot_suggested,
-                assessments[one.assessment],
+                places[id(one.assessment)],
                 one.cleared_from,
                 one.later,
             ]

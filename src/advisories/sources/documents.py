@@ -474,7 +474,7 @@ def _zip_member(archive: "zipfile.ZipFile", member: "zipfile.ZipInfo", text: str
     if len(data) > allowed:
         why = f"unpacks to more than {limits.ratio} times its size"
         return Rejection(source, "-", name, limits.beyond("ratio", why))
-    return _member(BytesIO(data), source, limits, lambda: member.compress_size)
+    return _plain_member(data, source, limits, lambda: member.compress_size)
 
 
 def _tar(stream: Rewound, text: str, limits: Limits, taken: Taken, wanted: Wanted | None = None) -> Iterator[Found]:
